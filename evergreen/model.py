@@ -39,6 +39,8 @@ class Site:
     baseurl: str = ""
     """The path below the host, "" or "/blog"."""
     lang: str = "en"
+    languages: tuple[str, ...] = ()
+    """Other languages of the blog: `post.en.md` is then a translation."""
     author: str = ""
     permalink: str = "/:categories/:title/"
     paginate: int = 10

@@ -1,0 +1,233 @@
+"""Source bytes → Post: the front matter's keys, the slug and date of the file's name, the address.
+
+The keys are those that Jekyll blogs have; whatever is not named here reaches the templates in
+`Post.meta`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from evergreen import values
+from evergreen.errors import EvergreenError, Problem, fault
+from evergreen.frontmatter import FrontMatter, read_front_matter
+from evergreen.model import (
+    DataFile,
+    ExecuteOptions,
+    HeroImage,
+    Post,
+    Reference,
+    Series,
+    Site,
+)
+
+FOLDER = "posts"
+PERMALINKS = {
+    "date": "/:categories/:year/:month/:day/:title:output_ext",
+    "pretty": "/:categories/:year/:month/:day/:title/",
+    "ordinal": "/:categories/:year/:y_day/:title:output_ext",
+    "weekdate": "/:categories/:year/W:week/:short_day/:title:output_ext",
+    "none": "/:categories/:title:output_ext",
+}
+_NAME = re.compile(r"(?:(\d{4}-\d\d?-\d\d?)-)?(.+?)(?:\.([a-z]{2,3}(?:-[A-Za-z]{2,4})?))?\.md$")
+_KERNELS = {"ir": "r", "julia": "julia", "bash": "bash"}
+
+
+def find_posts(root: Path) -> list[str]:
+    """The paths of the blog's source files, relative to its root, sorted.
+
+    A Markdown file right below posts/, or with a date in its name, or an index.md, is a post.
+    """
+    folder = root / FOLDER
+    found = (path.relative_to(root) for path in folder.rglob("*.md") if path.is_file())
+    return sorted(path.as_posix() for path in found if _is_post(path))
+
+
+def read_posts(root: Path, site: Site) -> tuple[list[Post], list[Problem]]:
+    """All posts, newest first, and what is wrong with those that cannot be read."""
+    posts, problems = [], []
+    for path in find_posts(root):
+        try:
+            posts.append(parse_post(path, (root / path).read_bytes(), site))
+        except EvergreenError as error:
+            problems += error.problems
+        except OSError as error:
+            problems.append(Problem(path, message=f"cannot be read: {error.strerror}"))
+    return sorted(posts, key=lambda post: (post.date, post.path), reverse=True), problems
+
+
+def parse_post(path: str, source: bytes, site: Site) -> Post:
+    """The Post of one file. Raises EvergreenError at the line of the fault."""
+    head = read_front_matter(path, source)
+    if not head.found:
+        raise fault(path, "no front matter", "begin the file with '---' lines", line=1)
+    name_date, name, suffix = _name_parts(path, head, site)
+    slug = values.text(head, "slug", name)
+    date = values.moment(head, "date") or values.parse_moment(name_date)
+    if date is None:
+        advice = "name the file YYYY-MM-DD-slug.md, or give 'date:'"
+        raise fault(path, "the post has no date", advice, line=1)
+    kernel, language = _kernel(head)
+    categories = values.names(head, "categories", "category")
+    return Post(
+        path=path,
+        slug=slug,
+        title=values.text(head, "title", slug.replace("-", " ").capitalize()),
+        date=date,
+        url=_address(head, site, categories, slug, date, suffix),
+        body=head.body,
+        body_line=head.body_line,
+        lang=values.text(head, "lang", suffix or site.lang),
+        layout=values.text(head, "layout", "post"),
+        theme=values.text(head, "theme"),
+        excerpt=values.text(head, "excerpt") or values.text(head, "description"),
+        modified=values.moment(head, "modified") or values.moment(head, "last_modified_at"),
+        author=values.text(head, "author", site.author),
+        categories=categories,
+        tags=values.names(head, "tags", "tag"),
+        image=_image(head, site),
+        references=values.records(head, "references", _reference),
+        series=_series(head),
+        comments=values.flag(head, "comments"),
+        share=values.flag(head, "share"),
+        redirect_from=values.lines(head, "redirect_from"),
+        draft=values.flag(head, "draft"),
+        published=values.flag(head, "published", True),
+        kernel=kernel,
+        language=language,
+        execute=_execute(head, site),
+        data=values.records(head, "data", lambda item: _data_file(head, item)),
+        bundle=path.rpartition("/")[0],
+        meta=head.values,
+    )
+
+
+def _is_post(path: Path) -> bool:
+    return len(path.parts) == 2 or path.name == "index.md" or path.name[:4].isdigit()
+
+
+def _name_parts(path: str, head: FrontMatter, site: Site) -> tuple[str, str, str]:
+    """Date, slug and language suffix of a file's name; of its folder's for an index.md.
+
+    `tf-mnist.en.md` is a translation where `en` is its `lang` or one of the site's languages;
+    otherwise the suffix belongs to the slug (`node.js.md`).
+    """
+    parts = path.split("/")
+    name = f"{parts[-2]}.md" if parts[-1] == "index.md" else parts[-1]
+    date, slug, suffix = _NAME.match(name).groups("")  # type: ignore[union-attr]
+    if suffix and suffix not in (head.values.get("lang"), *site.languages):
+        return date, f"{slug}.{suffix}", ""
+    return date, slug, suffix
+
+
+def _address(
+    head: FrontMatter,
+    site: Site,
+    categories: Iterable[str],
+    slug: str,
+    date: datetime,
+    suffix: str,
+) -> str:
+    """The post's address: its permalink or the site's, below its language for a translation."""
+    own = values.text(head, "permalink")
+    pattern = PERMALINKS.get(own or site.permalink, own or site.permalink)
+    fields = _permalink_fields(categories, slug, date)
+    filled = re.sub(r":(\w+)", lambda found: fields.get(found[1], found[0]), pattern)
+    url = re.sub(r"/{2,}", "/", f"/{'' if own else suffix}/{filled}")
+    if any(part in (".", "..") for part in url.split("/")) or "\\" in url:
+        raise head.fault("permalink", f"the address {url!r} leaves the site", "remove the dots")
+    return url
+
+
+def _permalink_fields(categories: Iterable[str], slug: str, date: datetime) -> dict[str, str]:
+    """Jekyll's placeholders (its "Permalinks" page)."""
+    return {
+        "categories": "/".join(category.lower() for category in categories),
+        "title": slug,
+        "slug": slug,
+        "year": f"{date:%Y}",
+        "short_year": f"{date:%y}",
+        "month": f"{date:%m}",
+        "i_month": str(date.month),
+        "short_month": f"{date:%b}",
+        "day": f"{date:%d}",
+        "i_day": str(date.day),
+        "y_day": f"{date:%j}",
+        "week": f"{date:%V}",
+        "short_day": f"{date:%a}",
+        "hour": f"{date:%H}",
+        "minute": f"{date:%M}",
+        "second": f"{date:%S}",
+        "output_ext": ".html",
+    }
+
+
+def _image(head: FrontMatter, site: Site) -> HeroImage | None:
+    """`image: /a.jpg`, or a mapping with the host's name in site.toml as `vendor`."""
+    if isinstance(head.values.get("image"), str):
+        return HeroImage(head.values["image"])
+    image = {key: str(value) for key, value in values.mapping(head, "image").items()}
+    feature = image.get("feature") or image.get("path")
+    if not feature:
+        return None
+    vendor = image.get("vendor")
+    if vendor and vendor not in site.vendors:
+        message = f"the image's vendor '{vendor}' is unknown"
+        raise head.fault("image", message, f'add {vendor} = "https://…" to [vendors] in site.toml')
+    url = f"{site.vendors[vendor].rstrip('/')}/{feature.lstrip('/')}" if vendor else feature
+    rest = {key: image.get(key, "") for key in ("alt", "credit", "creditlink")}
+    return HeroImage(url, **rest)
+
+
+def _reference(item: Mapping[str, Any]) -> Reference:
+    return Reference(*(str(item.get(key, "")) for key in ("id", "title", "url")))
+
+
+def _series(head: FrontMatter) -> Series | None:
+    if isinstance(head.values.get("series"), str):
+        return Series(head.values["series"])
+    series = values.mapping(head, "series")
+    return Series(str(series.get("title", "")), str(series.get("url", ""))) if series else None
+
+
+def _execute(head: FrontMatter, site: Site) -> ExecuteOptions:
+    """The site's options with the post's own in their place; `execute: false` is short."""
+    if isinstance(head.values.get("execute"), bool):
+        return replace(site.execute, enabled=head.values["execute"])
+    own = values.mapping(head, "execute")
+    timeout = values.number(head, own, "timeout", site.execute.timeout)
+    flags = {key: own[key] for key in ("enabled", "allow_errors") if key in own}
+    for key, value in flags.items():
+        if not isinstance(value, bool):
+            raise head.fault("execute", f"'{key}' is {value!r}", "give true or false")
+    return replace(site.execute, timeout=timeout, **flags)
+
+
+def _kernel(head: FrontMatter) -> tuple[str, str]:
+    """Kernel and language of `jupyter: NAME` or `jupyter: {kernelspec: {name, language}}`."""
+    jupyter = head.values.get("jupyter")
+    if isinstance(jupyter, str):
+        jupyter = {"kernelspec": {"name": jupyter}}
+    spec = jupyter.get("kernelspec", {}) if isinstance(jupyter, dict) else {}
+    name = str(spec.get("name", "python3")) if isinstance(spec, dict) else str(spec)
+    language = str(spec.get("language", "")) if isinstance(spec, dict) else ""
+    return name, (language or _KERNELS.get(name, "python")).lower()
+
+
+def _data_file(head: FrontMatter, item: Mapping[str, Any]) -> DataFile:
+    urls = [item.get("url"), *(item.get("mirrors") or [])]
+    urls = [str(url) for url in urls if url]
+    name = str(item.get("name") or (urls or [""])[0].rpartition("/")[2])
+    parts = name.split("/")
+    if not name or any(part in ("", ".", "..") for part in parts) or "\\" in name:
+        raise head.fault("data", f"the data file's name {name!r} is no path", "give 'name: file'")
+    digest = str(item.get("sha256", "")).lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", digest):
+        message = f"'{name}' has no sha256 of 64 hexadecimal digits"
+        raise head.fault("data", message, "add it: sha256sum FILE prints it")
+    return DataFile(name, tuple(urls), digest, str(item.get("stand_in") or ""))
