@@ -177,6 +177,17 @@ class Cell:
     """Which of the text's code blocks (or, where inline, code spans) this is, from 0."""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Step:
+    """What the kernel gets of a cell: all that can change a result, and nothing else."""
+
+    block: int
+    """How many blocks have begun to run, this one included."""
+    inline: bool
+    source: str
+    raises: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Notebook:
     """A post cut into cells."""
@@ -191,9 +202,23 @@ class Notebook:
     """The prose between the code cells that are not inline, one more than those."""
 
     @property
-    def running(self) -> tuple[Cell, ...]:
-        """The cells that the kernel gets, in order."""
-        return tuple(cell for cell in self.cells if cell.options.runs)
+    def steps(self) -> tuple[Step, ...]:
+        """What the kernel gets, in order, without its place in the text.
+
+        Between two blocks each inline expression stands once, in alphabetical order, so that
+        translations whose sentences are ordered otherwise have the same steps.
+        """
+        return tuple(sorted({step for _, step in self.placed}))
+
+    @property
+    def placed(self) -> tuple[tuple[Cell, Step], ...]:
+        """Each cell that runs, in the order of the text, with its step."""
+        pairs, block = [], 0
+        for cell in self.cells:
+            if cell.options.runs:
+                block += not cell.inline
+                pairs.append((cell, Step(block, cell.inline, cell.source, cell.options.raises)))
+        return tuple(pairs)
 
 
 # --- executions -------------------------------------------------------------------------------
@@ -249,7 +274,7 @@ class Execution:
     """What a notebook's code produced. Equality leaves times out: it is reproducibility."""
 
     outputs: tuple[tuple[Output, ...], ...]
-    """For each running cell that was reached, in order, what it produced."""
+    """For each of the notebook's steps that was reached, in order, what it produced."""
     failure: CellError | None = None
     """What ended the run in the last reached cell; None where all cells ran."""
     environment: Environment = Environment()
@@ -314,6 +339,76 @@ class Page:
     downloads: tuple[Download, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     """Figures and downloads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page as other pages name it."""
+
+    title: str
+    url: str
+    """Below `baseurl`, or complete."""
+    lang: str = ""
+    """Where it is not the language of the page that names it."""
+    count: int = 0
+    """Of a tag, a category, a series: its posts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A series as the page of one of its posts shows it."""
+
+    title: str
+    url: str
+    posts: tuple[Link, ...]
+    """Oldest first, this post among them; in another language where one is not translated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """What a post's page says about other posts; nothing else of them reaches it."""
+
+    newer: Link | None = None
+    older: Link | None = None
+    similar: tuple[Link, ...] = ()
+    series: Parts | None = None
+    tags: tuple[Link, ...] = ()
+    categories: tuple[Link, ...] = ()
+    translations: tuple[Link, ...] = ()
+    """The same post in the other languages; `title` is the translation's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a list shows of a post."""
+
+    title: str
+    url: str
+    date: datetime
+    lang: str
+    summary: str = ""
+    tags: tuple[Link, ...] = ()
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list page: some posts, or (an index) the tags, categories or series themselves."""
+
+    kind: Literal[
+        "home", "archive", "tag", "category", "series", "tags", "categories", "all_series"
+    ]
+    url: str
+    """Of its first page."""
+    lang: str
+    title: str = ""
+    """The name of the tag, category or series."""
+    entries: tuple[Entry, ...] = ()
+    links: tuple[Link, ...] = ()
+    number: int = 1
+    """Which page of the list this is, from 1."""
+    total: int = 1
+    translations: tuple[Link, ...] = ()
 
 
 # --- the end ----------------------------------------------------------------------------------

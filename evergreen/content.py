@@ -1,0 +1,124 @@
+"""A rendered body on its way into a page or a feed: small changes to markup that is whole already.
+
+Start tags are found with one pattern that never goes back over what it has read, so the time is
+linear in the body; text between tags is never touched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import urljoin
+
+from evergreen.addresses import absolute, is_complete
+from evergreen.model import Site
+
+_ATTRIBUTES = r"(?=[\s/>])(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>?"
+_LINKING = re.compile(
+    rf"<(a|area|img|source|video|audio|track|iframe|embed|image|blockquote|q){_ATTRIBUTES}", re.I
+)
+_URL = re.compile(r"(\s(?:href|src|poster|cite)\s*=\s*)(?:\"([^\"]*)\"|'([^']*)')", re.I)
+_SRCSET = re.compile(r"(\ssrcset\s*=\s*)\"([^\"]*)\"", re.I)
+_TABLE = re.compile(r"<table(?=[\s>])", re.I)
+_TABLE_END = re.compile(r"</table\s*>", re.I)
+_CODE = re.compile(r'<div class="highlight">(?=<pre[^>]*><code class="language-([\w+#.-]{1,30})")')
+
+
+def dress(site: Site, body: str) -> str:
+    """The body as a page shows it: links from the site's root start with `baseurl`, a code block
+    carries its language's name in `data-language`, a table stands in a box that scrolls.
+    """
+    if site.baseurl:
+        body = _map_urls(body, lambda url: _rebased(site, url))
+    body = _CODE.sub(_named, body)
+    if len(_TABLE.findall(body)) == len(_TABLE_END.findall(body)):
+        body = _TABLE.sub('<div class="scroll"><table', body)
+        body = _TABLE_END.sub("</table></div>", body)
+    return body
+
+
+def with_absolute_links(site: Site, url: str, body: str) -> str:
+    """The body of the page at `url` with complete addresses, to be read elsewhere (in a feed)."""
+    base = absolute(site, url)
+    return _map_urls(body, lambda link: urljoin(base, _rebased(site, link)))
+
+
+def remote_sources(body: str) -> Iterator[tuple[str, str]]:
+    """Each address on another host that the body loads from, with the name of its tag."""
+    for tag in _LINKING.finditer(body):
+        name = tag[1].lower()
+        if name in ("a", "area", "blockquote", "q"):
+            continue
+        for found in _URL.finditer(tag[0]):
+            url = found[2] or found[3] or ""
+            if is_complete(url):
+                yield ("img" if "poster" in found[1].lower() else name), url
+        for found in _SRCSET.finditer(tag[0]):
+            for part in found[2].split(","):
+                if is_complete(part.strip()):
+                    yield name, part.split()[0]
+
+
+def _map_urls(body: str, change: Callable[[str], str]) -> str:
+    def url(found: re.Match[str]) -> str:
+        return f'{found[1]}"{change(found[2] if found[2] is not None else found[3])}"'
+
+    def srcset(found: re.Match[str]) -> str:
+        parts = (part.strip().partition(" ") for part in found[2].split(",") if part.strip())
+        return f'{found[1]}"{", ".join(change(url) + space + size for url, space, size in parts)}"'
+
+    return _LINKING.sub(lambda tag: _SRCSET.sub(srcset, _URL.sub(url, tag[0])), body)
+
+
+def _rebased(site: Site, url: str) -> str:
+    """A link from the site's root with `baseurl` in front, once."""
+    if not url.startswith("/") or url.startswith("//") or not site.baseurl:
+        return url
+    inside = url == site.baseurl or url.startswith((f"{site.baseurl}/", f"{site.baseurl}#"))
+    return url if inside else site.baseurl + url
+
+
+_NAMES = {
+    "bash": "Bash",
+    "c": "C",
+    "console": "Console",
+    "cpp": "C++",
+    "css": "CSS",
+    "diff": "Diff",
+    "go": "Go",
+    "html": "HTML",
+    "ini": "INI",
+    "java": "Java",
+    "javascript": "JavaScript",
+    "js": "JavaScript",
+    "json": "JSON",
+    "latex": "LaTeX",
+    "makefile": "Makefile",
+    "markdown": "Markdown",
+    "md": "Markdown",
+    "php": "PHP",
+    "py": "Python",
+    "python": "Python",
+    "r": "R",
+    "ruby": "Ruby",
+    "rust": "Rust",
+    "sh": "Shell",
+    "shell": "Shell",
+    "sql": "SQL",
+    "swift": "Swift",
+    "tex": "TeX",
+    "toml": "TOML",
+    "ts": "TypeScript",
+    "typescript": "TypeScript",
+    "xml": "XML",
+    "yaml": "YAML",
+    "yml": "YAML",
+}
+_UNNAMED = {"text", "plain", "plaintext", "none"}
+
+
+def _named(found: re.Match[str]) -> str:
+    language = found[1]
+    if language in _UNNAMED:
+        return found[0]
+    return f'<div class="highlight" data-language="{_NAMES.get(language, language)}">'
