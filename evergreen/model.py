@@ -289,12 +289,22 @@ class Execution:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """Content that already stands in the destination: named by its hash, neither held nor read."""
+
+    sha256: str
+    """Lower-case hexadecimal."""
+
+
+@dataclass(frozen=True, slots=True)
 class Artifact:
     """A file of the site."""
 
     path: str
     """Relative to the site, with forward slashes, not URL-quoted."""
-    content: bytes
+    content: bytes | Kept
+    source: str = field(default="", compare=False)
+    """The file that it was made of, for messages; empty where that is not one file."""
 
 
 @dataclass(frozen=True, slots=True)
