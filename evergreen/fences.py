@@ -1,0 +1,190 @@
+"""Which code blocks of a text are cells, and what their options ask for.
+
+The blocks come from the Markdown parser that makes the page, so what is shown is what ran. A block
+is a cell when its info string names the kernel's language in one of the forms
+
+    ```python   ```py   ~~~python   ```{python}   ```{.python}   ```python {tags=["hide-input"]}
+
+in any case, with attributes behind it. Options stand there, in a `{: .noeval}` line, and in the
+`#|` comments (Quarto's) on the first lines of the block.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import yaml
+
+from evergreen.model import CellOptions
+from evergreen.settings import nearest
+
+ALIASES = {"python": ("python", "py")}
+
+_INFO = re.compile(r"\{\s*\.?([\w+#-]+)([^}]*)\}|([\w+#-]+)\s*(.*)", re.S)
+_ATTRIBUTE = re.compile(
+    r"""\.(?P<class>[\w:-]+)|\#(?P<id>[\w:-]+)|(?P<key>[\w:-]+)\s*=\s*
+        (?P<value>"[^"]*"|'[^']*'|\[[^\]]*\]|[^\s,}]+)|(?P<word>[\w:-]+)""",
+    re.X,
+)
+_INLINE = re.compile(r"\{(\w+)\}\s+(\S.*)", re.S)
+
+_TAGS: dict[str, Mapping[str, Any]] = {
+    "noeval": {"runs": False},
+    "skip": {"runs": False},
+    "skip-execution": {"runs": False},
+    "hide-input": {"input": "hide"},
+    "hide-output": {"output": "hide"},
+    "hide-cell": {"input": "hide", "output": "hide"},
+    "remove-input": {"input": "remove"},
+    "remove-output": {"output": "remove"},
+    "remove-cell": {"input": "remove", "output": "remove"},
+    "fold": {"input": "fold"},
+    "raises-exception": {"raises": True},
+}
+_FLAGS: dict[str, dict[bool, Mapping[str, Any]]] = {
+    "eval": {False: {"runs": False}},
+    "echo": {False: {"input": "remove"}},
+    "output": {False: {"output": "remove"}},
+    "include": {False: {"input": "remove", "output": "remove"}},
+    "code-fold": {True: {"input": "hide"}},
+    "error": {True: {"raises": True}},
+}
+_TEXTS = {"label": "label", "fig-cap": "caption", "fig-alt": "alt"}
+_ELSEWHERE = (
+    "warning message results cache code-summary code-line-numbers fig-width fig-height fig-align "
+    "fig-format fig-dpi layout layout-ncol column tbl-cap lst-cap lst-label title filename name "
+    "lines highlight linenums check eval.after execution_count editable slideshow id"
+).split()
+"""Options of other tools that change nothing here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of one block, and what could not be read as one."""
+
+    cell: CellOptions
+    source: str
+    """The block without its `#|` lines."""
+    skipped: int
+    """How many lines those were."""
+    faults: tuple[tuple[int, str, str], ...]
+    """(line within the block from 0, what is wrong, what to do)."""
+
+
+def language(info: str) -> str:
+    """The language that an info string names, in lower case; "" where it names none."""
+    found = _INFO.match(info.strip())
+    return (found[1] or found[3]).lower() if found else ""
+
+
+def is_cell(info: str, kernel_language: str) -> bool:
+    """Whether a block with this info string is of the kernel's language."""
+    return language(info) in ALIASES.get(kernel_language, (kernel_language,))
+
+
+def inline_expression(span: str, kernel_language: str) -> str:
+    """The expression of a code span `{python} expr`; "" for any other span."""
+    found = _INLINE.match(span)
+    if found and found[1].lower() in ALIASES.get(kernel_language, (kernel_language,)):
+        return found[2].strip()
+    return ""
+
+
+def read_options(info: str, attributes: Iterable[tuple[str, str]], source: str) -> Options:
+    """What a cell's info string, its attribute line and its `#|` comments ask for.
+
+    `attributes` are (key, value) pairs; a class is ("class", name).
+    """
+    found = _INFO.match(info.strip())
+    rest = (found[2] or found[4] or "") if found else ""
+    settings = [*_info_attributes(rest), *attributes]
+    comments, skipped, faults = _comments(source)
+    cell = CellOptions()
+    for key, value, line in [*((k, v, 0) for k, v in settings), *comments]:
+        cell, fault = _apply(cell, key, value)
+        faults += [(line, *fault)] if fault else []
+    lines = source.split("\n")[skipped:]
+    return Options(cell, "\n".join(lines), skipped, tuple(faults))
+
+
+def _info_attributes(rest: str) -> list[tuple[str, Any]]:
+    pairs: list[tuple[str, Any]] = []
+    for found in _ATTRIBUTE.finditer(rest):
+        if found["class"]:
+            pairs.append(("class", found["class"]))
+        elif found["id"]:
+            pairs.append(("label", found["id"]))
+        elif found["key"]:
+            pairs.append((found["key"], _literal(found["value"])))
+    return pairs
+
+
+def _literal(value: str) -> Any:
+    """The value of `key=value`: a quoted text, a list, true or false, or the word itself."""
+    words = {"true": True, "false": False}
+    if value.lower() in words:
+        return words[value.lower()]
+    try:
+        return ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return value.strip("\"'")
+
+
+def _comments(source: str) -> tuple[list[tuple[str, Any, int]], int, list[tuple[int, str, str]]]:
+    """The `#|` options, how many lines they take, and what is no YAML among them."""
+    lines = source.split("\n")
+    count = next((n for n, line in enumerate(lines) if not line.startswith("#|")), len(lines))
+    if not count:
+        return [], 0, []
+    text = "\n".join(line[2:].removeprefix(" ") for line in lines[:count])
+    advice = "write '#| key: value'"
+    try:
+        node = yaml.compose(text, yaml.SafeLoader)
+        values = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        message = f"broken cell option: {getattr(error, 'problem', None) or error}"
+        return [], count, [(mark.line if mark else 0, message, advice)]
+    if not isinstance(values, dict):
+        return [], count, [(0, "a cell option is no 'key: value'", advice)]
+    marks = {key.value: key.start_mark.line for key, _ in node.value}
+    return [(str(key), value, marks.get(key, 0)) for key, value in values.items()], count, []
+
+
+def _apply(cell: CellOptions, key: str, value: Any) -> tuple[CellOptions, tuple[str, str] | None]:
+    """The options with one more, or what is wrong with it."""
+    if key in ("tags", "class"):
+        return _with_tags(cell, value), None
+    if key in _TEXTS:
+        return replace(cell, **{_TEXTS[key]: str(value)}), None
+    if key in _FLAGS:
+        return _with_flag(cell, key, value)
+    if key in _ELSEWHERE or key.startswith("fig-"):
+        return cell, None
+    known = [*_FLAGS, *_TEXTS, "tags"]
+    return cell, (f"unknown cell option '{key}'", nearest(key, known))
+
+
+def _with_flag(
+    cell: CellOptions, key: str, value: Any
+) -> tuple[CellOptions, tuple[str, str] | None]:
+    if key == "code-fold" and value == "show":
+        return replace(cell, input="fold"), None
+    if value in ("fenced", "asis", "hide"):
+        return cell, None
+    if not isinstance(value, bool):
+        return cell, (f"the cell option '{key}' is {value!r}", "give true or false")
+    return replace(cell, **_FLAGS[key].get(value, {})), None
+
+
+def _with_tags(cell: CellOptions, value: Any) -> CellOptions:
+    """Known tags set their option; every tag is kept, for the page's class names."""
+    tags = value if isinstance(value, (list, tuple)) else str(value).split()
+    names = [str(tag).replace("_", "-") for tag in tags]
+    for name in names:
+        cell = replace(cell, **_TAGS.get(name, {}))
+    return replace(cell, tags=tuple(dict.fromkeys((*cell.tags, *names))))
