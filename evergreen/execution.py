@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import signal
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from evergreen import probe
 from evergreen.errors import fault
-from evergreen.kernels import NoSuchKernel, started_kernel
+from evergreen.kernels import End, Kernels, NoSuchKernel, Wish
 from evergreen.model import (
     CellError,
     Environment,
@@ -36,28 +37,41 @@ from evergreen.workspace import Job, run_folder
 Progress = Callable[[int, int], None]
 """Told before each step: its number from 1, and how many there are."""
 
+OUTPUT_SECONDS = 30
+"""How long outputs may still come after a cell has ended."""
+
 _FRAME = re.compile(r"(?:Cell In\[\d+\]|<ipython-input[^>]*>)[^\n]*?, line (\d+)")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
-def run_notebook(job: Job, progress: Progress = lambda step, steps: None) -> Execution:
+def run_notebook(
+    job: Job, kernels: Kernels, progress: Progress = lambda step, steps: None
+) -> Execution:
     """Run a notebook's steps in order, up to the first that fails.
 
     Raises EvergreenError when the run cannot begin.
     """
     start = time.monotonic()
+    steps = job.notebook.steps
+    node = nbf.new_notebook(cells=[nbf.new_code_cell(_code(step)) for step in steps])
+    client = NotebookClient(
+        node,
+        timeout=job.options.timeout,
+        iopub_timeout=OUTPUT_SECONDS,
+        raise_on_iopub_timeout=True,
+        allow_errors=True,
+    )
     with run_folder(job) as (folder, cwd):
-        steps = job.notebook.steps
-        node = nbf.new_notebook(cells=[nbf.new_code_cell(_code(step)) for step in steps])
+        wish = Wish(job.notebook.kernel, folder, cwd, preload=job.preload)
         try:
-            with started_kernel(
-                job.notebook.kernel, node, folder=folder, cwd=cwd, timeout=job.options.timeout
-            ) as client:
+            with kernels.started(wish) as client.kc:
                 outputs, failure = _run_steps(client, job, steps, progress)
                 environment = _environment(client, job.notebook) if failure is None else None
         except NoSuchKernel as error:
             advice = "install it, or name another in 'jupyter:'"
             raise fault(job.path, f"no kernel named '{error.name}'", advice, line=1) from None
+        except RuntimeError as error:
+            raise fault(job.path, str(error), "see that it runs in Jupyter", line=1) from None
     return Execution(
         outputs=tuple(outputs),
         failure=failure,
@@ -93,9 +107,20 @@ def _run_step(
     except CellTimeoutError:
         fatal = CellError("Timeout", f"the cell took longer than {timeout:g} s")
     except DeadKernelError:
-        fatal = CellError("KernelDied", "the kernel ended while the cell ran")
+        fatal = _death(client.kc.end)
     outputs = tuple(_located(read_output(output)) for output in node.outputs)
     return _joined(outputs), fatal
+
+
+def _death(end: End) -> CellError:
+    """Why a kernel ended in the middle of a cell."""
+    if end.memory:
+        used = f"{end.memory / 2**30:.1f} GiB"
+        return CellError("MemoryLimit", f"the post used {used}: 'execute: memory' is the limit")
+    if end.code < 0:
+        name = signal.Signals(-end.code).name
+        return CellError("KernelDied", f"the kernel was ended by {name}")
+    return CellError("KernelDied", f"the kernel exited with code {end.code}")
 
 
 def _failure(step: Step, outputs: Sequence[Output], allowed: bool) -> CellError | None:

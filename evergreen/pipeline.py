@@ -124,8 +124,7 @@ def execute(build: Build, manuscripts: Sequence[Manuscript], progress: Progress)
     plans = make_plans(
         build.root, store, work, posts, fetch if build.execute else None, build.force
     )
-    with open_executor(build.jobs) as executor:
-        return carry_out(plans, store, executor, progress)
+    return carry_out(plans, store, open_executor(build.jobs), progress)
 
 
 def render(

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, as_completed
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from evergreen import records
 from evergreen.errors import EvergreenError, Problem
+from evergreen.executors import Submit
 from evergreen.model import Execution
 from evergreen.plan import Plan
 from evergreen.progress import Progress
-from evergreen.workspace import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,49 +27,53 @@ class Run:
 
 
 def carry_out(
-    plans: Sequence[Plan], store: Path, executor: Executor, progress: Progress
+    plans: Sequence[Plan],
+    store: Path,
+    executor: AbstractContextManager[Submit],
+    progress: Progress,
 ) -> dict[str, Run]:
-    """The run of each plan, by the post's path. New executions are kept in `store`."""
-    futures = _start(executor, plans, progress)
-    return {plan.post.path: _collect(store, plan, futures) for plan in plans}
+    """The run of each plan, by the post's path; the executor is opened where one has a job.
+
+    A new execution without failure is kept in `store` as soon as it is there.
+    """
+    futures: dict[str, tuple[Plan, Future[Execution]]] = {}
+    if any(plan.job for plan in plans):
+        with executor as submit:
+            futures = _start(plans, submit, progress)
+            _keep(store, futures.values())
+    return {plan.post.path: _collect(plan, futures) for plan in plans}
+
+
+def _keep(store: Path, started: Iterable[tuple[Plan, Future[Execution]]]) -> None:
+    """Wait for all runs, and keep each good one when it ends."""
+    plans = {future: plan for plan, future in started}
+    for future in as_completed(plans):
+        if future.exception() is None and not future.result().failure:
+            plan = plans[future]
+            records.keep(store, plan.key, plan.facts, future.result())
 
 
 def _start(
-    executor: Executor, plans: Sequence[Plan], progress: Progress
-) -> dict[str, Future[Execution]]:
+    plans: Sequence[Plan], submit: Submit, progress: Progress
+) -> dict[str, tuple[Plan, Future[Execution]]]:
     """A future a key: posts with the same code, such as translations, share one run."""
-    futures: dict[str, Future[Execution]] = {}
+    futures: dict[str, tuple[Plan, Future[Execution]]] = {}
     for plan in plans:
         if plan.job and plan.key not in futures:
-            futures[plan.key] = executor.submit(_run, plan.job, progress)
+            futures[plan.key] = plan, submit(plan.job, progress)
     return futures
 
 
-def _run(job: Job, progress: Progress) -> Execution:
-    from evergreen.execution import run_notebook  # 0.4 s that a build without runs saves
-
-    start = time.monotonic()
-    failed = True
-    try:
-        execution = run_notebook(job, lambda step, steps: progress.step(job.path, step, steps))
-        failed = execution.failure is not None
-        return execution
-    finally:
-        progress.ended(job.path, time.monotonic() - start, failed)
-
-
-def _collect(store: Path, plan: Plan, futures: Mapping[str, Future[Execution]]) -> Run:
-    """The end of a plan; a new execution without failure is kept."""
+def _collect(plan: Plan, futures: Mapping[str, tuple[Plan, Future[Execution]]]) -> Run:
+    """The end of a plan."""
     if plan.job is None:
         return Run(plan, plan.execution, plan.problem)
     try:
-        execution = futures[plan.key].result()
+        execution = futures[plan.key][1].result()
     except EvergreenError as error:
         return Run(plan, None, error.problems[0])
-    if execution.failure:
-        return Run(plan, execution, _failure_problem(plan, execution))
-    records.keep(store, plan.key, plan.facts, execution)
-    return Run(plan, execution)
+    problem = _failure_problem(plan, execution) if execution.failure else None
+    return Run(plan, execution, problem)
 
 
 def _failure_problem(plan: Plan, execution: Execution) -> Problem:

@@ -88,7 +88,7 @@ def show_report(report: Report, destination: str, quiet: bool = False) -> None:
 
 
 def closing_line(report: Report, destination: str) -> str:
-    """`4 posts: 3 run, 1 reused, 0 failed; 27 of 29 blocks run; 31 files written in _site; 81 s`."""
+    """`4 posts: 3 run, 1 reused, 0 failed; 27 of 29 blocks run; 31 files written; 81 s`."""
     done = [
         f"{len(report.ran)} run",
         f"{len(report.reused)} reused",

@@ -34,6 +34,8 @@ class Job:
     """Declared files: name in the run's folder → where they are."""
     stand_ins: Mapping[str, str] = field(default_factory=dict)
     """Declared files that nobody could fetch: name → the script that makes a substitute."""
+    preload: tuple[str, ...] = ()
+    """Packages that the kernel's parent may import ahead."""
 
 
 @contextmanager
