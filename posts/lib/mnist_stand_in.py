@@ -6,6 +6,7 @@ on black. The seed depends on the set alone, so a file has the same bytes whiche
 asked for.
 """
 
+import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -39,11 +40,14 @@ STROKES = (0, 1, 2)
 
 
 def main(names: list[str]) -> None:
-    """Writes the files named; a name is that of an MNIST file, in any folder."""
+    """Writes the files named, in their folders; a name that MNIST does not have ends it."""
     for name in names:
-        subset, kind = Path(name).name.split("-")[:2]
+        match = re.fullmatch(r"(train|t10k)-(images-idx3|labels-idx1)-ubyte\.gz", Path(name).name)
+        if not match:
+            sys.exit(f"{name}: not a file of MNIST: ask for train-images-idx3-ubyte.gz or the like")
+        images, labels = draw(match[1])
         Path(name).parent.mkdir(parents=True, exist_ok=True)
-        write_idx(name, dict(zip(("images", "labels"), draw(subset), strict=True))[kind])
+        write_idx(name, images if match[2].startswith("images") else labels)
 
 
 @cache
