@@ -22,6 +22,43 @@ _SRCSET = re.compile(r"(\ssrcset\s*=\s*)\"([^\"]*)\"", re.I)
 _TABLE = re.compile(r"<table(?=[\s>])", re.I)
 _TABLE_END = re.compile(r"</table\s*>", re.I)
 _CODE = re.compile(r'<div class="highlight">(?=<pre[^>]*><code class="language-([\w+#.-]{1,30})")')
+_NAMES = {
+    "bash": "Bash",
+    "c": "C",
+    "console": "Console",
+    "cpp": "C++",
+    "css": "CSS",
+    "diff": "Diff",
+    "go": "Go",
+    "html": "HTML",
+    "ini": "INI",
+    "java": "Java",
+    "javascript": "JavaScript",
+    "js": "JavaScript",
+    "json": "JSON",
+    "latex": "LaTeX",
+    "makefile": "Makefile",
+    "markdown": "Markdown",
+    "md": "Markdown",
+    "php": "PHP",
+    "py": "Python",
+    "python": "Python",
+    "r": "R",
+    "ruby": "Ruby",
+    "rust": "Rust",
+    "sh": "Shell",
+    "shell": "Shell",
+    "sql": "SQL",
+    "swift": "Swift",
+    "tex": "TeX",
+    "toml": "TOML",
+    "ts": "TypeScript",
+    "typescript": "TypeScript",
+    "xml": "XML",
+    "yaml": "YAML",
+    "yml": "YAML",
+}
+_UNNAMED = {"text", "plain", "plaintext", "none"}
 
 
 def dress(site: Site, body: str) -> str:
@@ -31,6 +68,10 @@ def dress(site: Site, body: str) -> str:
     if site.baseurl:
         body = _map_urls(body, lambda url: _rebased(site, url))
     body = _CODE.sub(_named, body)
+    if 'class="dataframe"' in body:
+        # pandas writes an obsolete attribute, and headers that head nothing.
+        body = body.replace('<table border="1" class="dataframe">', '<table class="dataframe">')
+        body = body.replace("<th></th>", "<td></td>")
     if len(_TABLE.findall(body)) == len(_TABLE_END.findall(body)):
         body = _TABLE.sub('<div class="scroll"><table', body)
         body = _TABLE_END.sub("</table></div>", body)
@@ -76,45 +117,6 @@ def _rebased(site: Site, url: str) -> str:
         return url
     inside = url == site.baseurl or url.startswith((f"{site.baseurl}/", f"{site.baseurl}#"))
     return url if inside else site.baseurl + url
-
-
-_NAMES = {
-    "bash": "Bash",
-    "c": "C",
-    "console": "Console",
-    "cpp": "C++",
-    "css": "CSS",
-    "diff": "Diff",
-    "go": "Go",
-    "html": "HTML",
-    "ini": "INI",
-    "java": "Java",
-    "javascript": "JavaScript",
-    "js": "JavaScript",
-    "json": "JSON",
-    "latex": "LaTeX",
-    "makefile": "Makefile",
-    "markdown": "Markdown",
-    "md": "Markdown",
-    "php": "PHP",
-    "py": "Python",
-    "python": "Python",
-    "r": "R",
-    "ruby": "Ruby",
-    "rust": "Rust",
-    "sh": "Shell",
-    "shell": "Shell",
-    "sql": "SQL",
-    "swift": "Swift",
-    "tex": "TeX",
-    "toml": "TOML",
-    "ts": "TypeScript",
-    "typescript": "TypeScript",
-    "xml": "XML",
-    "yaml": "YAML",
-    "yml": "YAML",
-}
-_UNNAMED = {"text", "plain", "plaintext", "none"}
 
 
 def _named(found: re.Match[str]) -> str:

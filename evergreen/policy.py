@@ -29,14 +29,18 @@ _DIRECTIVES = {
 }
 
 
-def content_security_policy(site: Site, body: str = "", image: str = "") -> str:
-    """The policy (W3C, CSP Level 3) of a page with this body and this hero image."""
+def content_security_policy(
+    site: Site, body: str = "", image: str = "", structured: str = ""
+) -> str:
+    """The policy (W3C, CSP Level 3) of a page with this body, hero image and JSON-LD."""
     sources: dict[str, set[str]] = {"img-src": {"'self'", "data:"}}
     for tag, url in [*remote_sources(body), ("img", image)]:
         if (host := _origin(url)) and host != site.url:
             # <source> stands in <picture> as well as in <video>.
             for name in [tag] if tag != "source" else ["img", "video"]:
                 sources.setdefault(_DIRECTIVES[name], {"'self'"}).add(host)
+    if structured:
+        sources["script-src"] = {"'self'", *_hashes([structured])}
     if styles := _style_sources(body):
         sources["style-src"] = {"'self'", *styles}
     rest = [f"{name} {' '.join(sorted(sources[name]))}" for name in sorted(sources)]

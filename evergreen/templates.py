@@ -1,0 +1,234 @@
+"""(Site, Pages) → the files of the site: pages, lists, redirects, feeds, static files.
+
+A post's page is a function of the page itself, the settings, and what `Relations` says of other
+posts; a list is one of its `Listing`. The text of a post is data to a template, never a template.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from markupsafe import Markup
+
+from evergreen.addresses import path_of
+from evergreen.content import dress
+from evergreen.errors import EvergreenError, Problem
+from evergreen.feeds import render_feeds, render_robots, render_sitemap
+from evergreen.jinja import Frame, Templates, fill, read_templates
+from evergreen.lists import find_listings, find_relations, page_url, prefix
+from evergreen.metadata import picture, structured_data
+from evergreen.model import Artifact, Link, Listing, Page, Relations, Site
+from evergreen.policy import content_security_policy
+
+STATIC = "page"
+"""The layout of a page that is no post: it stands in the navigation, not in lists and feeds."""
+_LIST_TEMPLATES = {
+    "home": "home.html",
+    "series": "home.html",
+    "archive": "archive.html",
+    "tag": "archive.html",
+    "category": "archive.html",
+    "tags": "index.html",
+    "categories": "index.html",
+    "all_series": "index.html",
+}
+
+
+def render_site(site: Site, pages: Sequence[Page], folders: Sequence[Path]) -> tuple[Artifact, ...]:
+    """Every file of the site, the pages' own figures and downloads among them, each path once.
+
+    Templates, languages and static files are looked for in each folder, in order. Raises
+    EvergreenError with all that is wrong in templates (at template:line, naming a post) and with
+    every two pages that have one address.
+    """
+    posts = [page for page in pages if page.post.layout != STATIC]
+    statics = [page for page in pages if page.post.layout == STATIC]
+    listings = list(find_listings(site, posts))
+    _check_addresses(pages, listings)
+    templates = read_templates(folders)
+    made = _all(_tasks(templates, site, posts, statics, listings))
+    robots = (render_sitemap(site, pages, listings), render_robots(site))
+    feeds = render_feeds(site, posts, listings)
+    return (*made, *feeds, *robots, *templates.assets.artifacts, *_own_artifacts(pages))
+
+
+def render_post(
+    templates: Templates,
+    site: Site,
+    page: Page,
+    relations: Relations,
+    navigation: tuple[Link, ...] = (),
+) -> Artifact:
+    """The file of a post or a static page, from the template that its `layout` names."""
+    post, body = page.post, dress(site, page.content)
+    structured = "" if post.layout == STATIC else structured_data(site, page)
+    hero = post.image.url if post.image else ""
+    frame = Frame(
+        title=post.title,
+        url=post.url,
+        lang=post.lang,
+        description=page.summary,
+        theme=post.theme,
+        image=picture(site, page),
+        policy=content_security_policy(site, body, hero, structured),
+        navigation=navigation,
+        translations=relations.translations,
+        feed=f"{prefix(site, post.lang)}/",
+        structured=structured,
+        index=not post.draft,
+    )
+    values = {
+        "page": page,
+        "content": Markup(body),
+        "structured": Markup(structured),
+        "relations": relations,
+    }
+    text = fill(templates, site, f"{post.layout}.html", frame, values, post.path)
+    return Artifact(path_of(post.url), text, post.path)
+
+
+def render_listing(
+    templates: Templates, site: Site, listing: Listing, navigation: tuple[Link, ...] = ()
+) -> Artifact:
+    """The file of one page of a list."""
+    number, url = listing.number, page_url(listing, listing.number)
+    frame = Frame(
+        title=_list_title(templates, site, listing),
+        url=url,
+        lang=listing.lang,
+        description=site.description if listing.kind == "home" else "",
+        theme=str(site.extra.get("theme", "")),
+        policy=content_security_policy(site),
+        navigation=navigation,
+        translations=listing.translations if number == 1 else (),
+        feed=listing.url if listing.kind == "tag" else f"{prefix(site, listing.lang)}/",
+    )
+    values = {
+        "listing": listing,
+        "newer_url": page_url(listing, number - 1) if number > 1 else "",
+        "older_url": page_url(listing, number + 1) if number < listing.total else "",
+    }
+    text = fill(templates, site, _LIST_TEMPLATES[listing.kind], frame, values, f"the list {url}")
+    return Artifact(path_of(url), text)
+
+
+def render_missing(templates: Templates, site: Site, navigation: tuple[Link, ...] = ()) -> Artifact:
+    """404.html, which hosts show where there is nothing at an address."""
+    title = templates.language(site.lang).text("not_found")
+    frame = _bare_frame(site, title, "/404.html", site.lang)
+    text = fill(templates, site, "404.html", replace(frame, navigation=navigation), {}, "404.html")
+    return Artifact("404.html", text)
+
+
+def render_redirect(templates: Templates, site: Site, page: Page, old: str) -> Artifact:
+    """A file at an address that the post had before, which leads to the post."""
+    post = page.post
+    frame = _bare_frame(site, post.title, post.url, post.lang)
+    text = fill(templates, site, "redirect.html", frame, {}, post.path)
+    return Artifact(path_of(old), text, post.path)
+
+
+def _bare_frame(site: Site, title: str, url: str, lang: str) -> Frame:
+    return Frame(title, url, lang, policy=content_security_policy(site), index=False)
+
+
+def _list_title(templates: Templates, site: Site, listing: Listing) -> str:
+    language = templates.language(listing.lang)
+    own = listing.kind != "home"
+    title = language.text(f"title_{listing.kind}", name=listing.title) if own else site.title
+    if listing.number == 1:
+        return title
+    return language.text("page_of", title=title, number=listing.number)
+
+
+# --- the whole site ---------------------------------------------------------------------------
+
+
+def _tasks(
+    templates: Templates,
+    site: Site,
+    posts: Sequence[Page],
+    statics: Sequence[Page],
+    listings: Iterable[Listing],
+) -> Iterator[Callable[[], Artifact]]:
+    """One call for each page of the site."""
+    menus = _navigation(statics)
+    for group in (posts, statics):
+        relations = find_relations(site, [page.post for page in group])
+        for page in group:
+            post = page.post
+            menu = menus.get(post.lang, ())
+            yield partial(render_post, templates, site, page, relations[post.path], menu)
+            for old in post.redirect_from:
+                yield partial(render_redirect, templates, site, page, old)
+    for listing in listings:
+        menu = menus.get(listing.lang, ())
+        yield partial(render_listing, templates, site, listing, menu)
+    yield partial(render_missing, templates, site, menus.get(site.lang, ()))
+
+
+def _navigation(statics: Iterable[Page]) -> dict[str, tuple[Link, ...]]:
+    """Language → the static pages that the head of the site names; `nav: false` hides one."""
+    menus: dict[str, list[Link]] = {}
+    for page in sorted(statics, key=lambda page: page.post.path):
+        if page.post.meta.get("nav", True) is not False:
+            menus.setdefault(page.post.lang, []).append(Link(page.post.title, page.post.url))
+    return {lang: tuple(links) for lang, links in menus.items()}
+
+
+def _all(tasks: Iterable[Callable[[], Artifact]]) -> list[Artifact]:
+    """What the tasks return; raises all that went wrong together, each place once."""
+    made: list[Artifact] = []
+    places: dict[tuple[str, int], list[Problem]] = {}
+    for task in tasks:
+        try:
+            made.append(task())
+        except EvergreenError as error:
+            for problem in error.problems:
+                places.setdefault((problem.path, problem.line), []).append(problem)
+    if places:
+        raise EvergreenError(*(_counted(*problems) for problems in places.values()))
+    return made
+
+
+def _own_artifacts(pages: Iterable[Page]) -> Iterator[Artifact]:
+    """Figures and downloads; translations share figures, which are named by their content."""
+    seen: set[Artifact] = set()
+    for page in pages:
+        for artifact in page.artifacts:
+            if artifact not in seen:
+                seen.add(artifact)
+                yield artifact
+
+
+def _counted(first: Problem, *others: Problem) -> Problem:
+    if not others:
+        return first
+    return replace(first, message=f"{first.message}, and {len(others)} more")
+
+
+def _check_addresses(pages: Iterable[Page], listings: Iterable[Listing]) -> None:
+    """Raises EvergreenError naming both of any two that would be one file on some disk."""
+    owners: dict[str, str] = {}
+    problems = []
+    for path, owner in _claims(pages, listings):
+        key = unicodedata.normalize("NFC", path).casefold()
+        if (other := owners.setdefault(key, owner)) != owner:
+            message = f"has the address of {other}, /{path}"
+            problems.append(Problem(owner, message=message, advice="give one of them another"))
+    if problems:
+        raise EvergreenError(*problems)
+
+
+def _claims(pages: Iterable[Page], listings: Iterable[Listing]) -> Iterator[tuple[str, str]]:
+    for page in pages:
+        yield path_of(page.post.url), page.post.path
+        for old in page.post.redirect_from:
+            yield path_of(old), f"{page.post.path} (redirect_from)"
+    for listing in listings:
+        url = page_url(listing, listing.number)
+        yield path_of(url), f"the list of {listing.title or listing.kind} ({url})"

@@ -1,0 +1,111 @@
+// What a page gains with JavaScript; nothing is lost without it. It stands in the head so that a
+// chosen theme is there before the first paint.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const texts = document.currentScript.dataset;
+  const stored = (() => {
+    try { return localStorage.getItem("theme"); } catch { return null; }
+  })();
+  if (stored) root.dataset.theme = stored;
+
+  const element = (name, className, text) => {
+    const made = document.createElement(name);
+    made.className = className;
+    made.textContent = text;
+    return made;
+  };
+
+  const button = (className, text, click) => {
+    const made = element("button", className, text);
+    made.type = "button";
+    made.addEventListener("click", click);
+    return made;
+  };
+
+  function switchTheme() {
+    const shown = root.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+    root.dataset.theme = shown === "dark" ? "light" : "dark";
+    try { localStorage.setItem("theme", root.dataset.theme); } catch { /* the choice lasts as long as the page */ }
+  }
+
+  function addThemeSwitch() {
+    for (const found of document.querySelectorAll(".theme-switch")) {
+      found.hidden = false;
+      found.addEventListener("click", switchTheme);
+    }
+  }
+
+  function addCopyButtons() {
+    if (!navigator.clipboard) return;
+    for (const block of document.querySelectorAll(".highlight")) {
+      const copy = button("copy", texts.copy, async () => {
+        await navigator.clipboard.writeText(block.querySelector("code").textContent);
+        copy.textContent = texts.copied;
+        setTimeout(() => { copy.textContent = texts.copy; }, 1500);
+      });
+      block.append(copy);
+    }
+  }
+
+  function foldLongOutputs() {
+    for (const output of document.querySelectorAll("pre.output")) {
+      if (output.scrollHeight < 520) continue;
+      output.classList.add("long");
+      const expand = button("expand", texts.expand, () => {
+        output.classList.remove("long");
+        expand.remove();
+      });
+      output.after(expand);
+    }
+  }
+
+  // A box that scrolls must be reachable by keyboard.
+  function focusScrollers() {
+    for (const box of document.querySelectorAll("pre, .scroll, .output, math, .toc > div")) {
+      if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
+    }
+  }
+
+  function followHeadings() {
+    const links = new Map();
+    for (const link of document.querySelectorAll(".toc a")) {
+      const heading = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+      if (heading) links.set(heading, link);
+    }
+    if (!links.size) return;
+    let current;
+    const follow = () => {
+      const passed = [...links.keys()].filter((heading) => heading.getBoundingClientRect().top < 120);
+      const link = links.get(passed.at(-1));
+      if (link === current) return;
+      current?.removeAttribute("aria-current");
+      link?.setAttribute("aria-current", "true");
+      current = link;
+    };
+    addEventListener("scroll", () => requestAnimationFrame(follow), { passive: true });
+    follow();
+  }
+
+  // Browsers without text-autospace get a thin space between Chinese and Latin.
+  function spaceScripts() {
+    if (CSS.supports("text-autospace", "normal")) return;
+    const han = "\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}";
+    const edge = new RegExp(`(?<=[${han}])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[${han}])`, "gu");
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (edge.test(node.data) && !node.parentElement.closest("pre, code, math, script")) {
+        node.data = node.data.replace(edge, "\u2009");
+      }
+    }
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    addThemeSwitch();
+    addCopyButtons();
+    foldLongOutputs();
+    focusScrollers();
+    followHeadings();
+    spaceScripts();
+  });
+})();
