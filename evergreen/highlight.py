@@ -1,0 +1,65 @@
+"""Code with its tokens marked up, by Pygments' lexers and class names."""
+
+from __future__ import annotations
+
+from functools import cache
+from html import escape
+from typing import Any
+
+MAX_SOURCE = 200_000
+MAX_LINE = 5_000
+"""Longer sources and lines are shown without marks: some lexers take time that grows with the
+square of what they are given."""
+
+
+def highlight(source: str, language: str) -> str:
+    """`<div class="highlight"><pre><code class="language-x">…</code></pre></div>` with a newline
+    after the code. Safe for any source and any language name; without marks where the language is
+    not known, and without a class where it is empty."""
+    lexer = _lexer(language.lower()) if language and _is_bounded(source) else None
+    if lexer is None:
+        return plain(source, language)
+    from pygments import highlight as mark_up  # late: half of a page without code would be this
+
+    return _frame(mark_up(source, lexer, _formatter()).removesuffix("\n"), language)
+
+
+def plain(source: str, language: str) -> str:
+    """The same shape without marks."""
+    return _frame(escape(source, quote=False), language)
+
+
+def stylesheet(light: str = "default", dark: str = "github-dark") -> str:
+    """CSS for the marks in two of Pygments' styles; the dark one where the reader prefers it."""
+    from pygments.formatters import HtmlFormatter
+
+    day = HtmlFormatter(style=light).get_style_defs(".highlight")
+    night = HtmlFormatter(style=dark).get_style_defs(".highlight")
+    return f"{day}\n@media (prefers-color-scheme: dark) {{\n{night}\n}}\n"
+
+
+def _frame(code: str, language: str) -> str:
+    name = f' class="language-{escape(language)}"' if language else ""
+    return f'<div class="highlight"><pre><code{name}>{code}\n</code></pre></div>'
+
+
+def _is_bounded(source: str) -> bool:
+    return len(source) <= MAX_SOURCE and max(map(len, source.split("\n"))) <= MAX_LINE
+
+
+@cache
+def _formatter() -> Any:
+    from pygments.formatters import HtmlFormatter
+
+    return HtmlFormatter(nowrap=True)
+
+
+@cache
+def _lexer(language: str) -> Any:
+    from pygments.lexers import get_lexer_by_name
+    from pygments.util import ClassNotFound
+
+    try:
+        return get_lexer_by_name(language, stripnl=False)
+    except ClassNotFound:
+        return None

@@ -1,0 +1,192 @@
+"""A document: read once, rendered as often as its code blocks and spans get other HTML."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from evergreen.highlight import highlight, plain
+from evergreen.markdown.abbreviations import abbreviation_pattern, mark_abbreviations
+from evergreen.markdown.attributes import apply_attributes
+from evergreen.markdown.blocks import read_document
+from evergreen.markdown.code import language_of
+from evergreen.markdown.options import DEFAULTS, Options
+from evergreen.markdown.reading import Draft
+from evergreen.markdown.spans import read_spans
+from evergreen.markdown.toc import Entry
+from evergreen.markdown.tree import Element, Piece, Slot, is_leaf, walk
+from evergreen.markdown.writer import write_document
+from evergreen.model import Heading
+
+NOTHING: Mapping[int, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What attribute lists gave to an element."""
+
+    classes: tuple[str, ...] = ()
+    id: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """The other keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBlock:
+    """A code block of the text, in whatever container it stands."""
+
+    line: int
+    """Of its opening fence, or of its first line of code where it is indented; from 1."""
+    source_line: int
+    """Of the first line of code."""
+    info: str
+    """The info string as written, "" where there is none: `python`, `{.python .noeval}`."""
+    attributes: Attributes
+    source: str
+    """The code without the prefixes of its containers; no newline at the end, TABs kept."""
+    fenced: bool
+
+    @property
+    def language(self) -> str:
+        """What the info string or a class `language-…` names; "" for neither."""
+        named = (name[9:] for name in self.attributes.classes if name.startswith("language-"))
+        return language_of(self.info) or next(named, "")
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSpan:
+    """Code within a line."""
+
+    line: int
+    """Of its first backtick, from 1."""
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A document as HTML."""
+
+    html: str
+    headings: tuple[Heading, ...]
+    """Nested, those that a table of contents lists, whether or not the text has one."""
+    problems: tuple[tuple[int, str], ...]
+    """Line of the text and message, in the order of the lines."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """The structure of a text."""
+
+    code_blocks: tuple[CodeBlock, ...]
+    """In the order of the text."""
+    code_spans: tuple[CodeSpan, ...]
+    """In the order of the text."""
+    options: Options
+    problems: tuple[tuple[int, str], ...]
+    _pieces: tuple[Piece, ...] = field(repr=False)
+    _entries: tuple[Entry, ...] = field(repr=False)
+
+    def render(
+        self, blocks: Mapping[int, str] = NOTHING, spans: Mapping[int, str] = NOTHING
+    ) -> Rendered:
+        """The HTML. `blocks` and `spans` hold, by index into `code_blocks` and `code_spans`,
+        finished HTML that stands in the place of that code; all other code is shown as code."""
+        content = _join(self, self._pieces, blocks, spans)
+        headings = _headings(self, self._entries, blocks, spans)
+        return Rendered(content, headings, self.problems)
+
+
+def parse(text: str, options: Options = DEFAULTS) -> Document:
+    """Read a text in the dialect of Jekyll's kramdown. Every text is a document."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    root, draft = read_document(text, options)
+    roots = [root, *draft.footnotes.values()]
+    blocks = [block for top in roots for block in walk(top, lambda element: True)]
+    _apply_attributes(blocks, draft)
+    _read_leaves(filter(is_leaf, blocks), draft)
+    code_blocks = _number(block for block in blocks if block.kind == "codeblock")
+    code_spans = _number(e for top in roots for e in walk(top, lambda e: e.kind == "code"))
+    pieces, entries = write_document(root, draft)
+    return Document(
+        tuple(map(_code_block, code_blocks)),
+        tuple(CodeSpan(span.line, span.source) for span in code_spans),
+        draft.options,
+        tuple(sorted(set(draft.problems))),
+        tuple(pieces),
+        tuple(entries),
+    )
+
+
+def _apply_attributes(blocks: Iterable[Element], draft: Draft) -> None:
+    for block in blocks:
+        if block.applied:
+            apply_attributes(block.attributes, block.applied, draft.attribute_lists)
+
+
+def _read_leaves(leaves: Iterable[Element], draft: Draft) -> None:
+    pattern = abbreviation_pattern(draft)
+    for leaf in leaves:
+        read_spans(leaf, draft)
+        if pattern:
+            mark_abbreviations(leaf, pattern, draft)
+
+
+def _number(found: Iterable[Element]) -> list[Element]:
+    """The elements in the order of their lines, each told its place."""
+    ordered = sorted(found, key=lambda element: element.line)
+    for index, element in enumerate(ordered):
+        element.index = index
+    return ordered
+
+
+def _code_block(block: Element) -> CodeBlock:
+    fenced = block.model == "fenced"
+    values = {key: value for key, value in block.attributes.items() if key not in ("class", "id")}
+    attributes = Attributes(
+        tuple(block.attributes.get("class", "").split()),
+        block.attributes.get("id", ""),
+        values,
+    )
+    return CodeBlock(block.line, block.line + fenced, block.name, attributes, block.source, fenced)
+
+
+def _join(
+    document: Document, pieces: Iterable[Piece], blocks: Mapping[int, str], spans: Mapping[int, str]
+) -> str:
+    return "".join(
+        piece if isinstance(piece, str) else _fill(document, piece, blocks, spans)
+        for piece in pieces
+    )
+
+
+def _fill(
+    document: Document, slot: Slot, blocks: Mapping[int, str], spans: Mapping[int, str]
+) -> str:
+    if not slot.block:
+        source = html.escape(document.code_spans[slot.index].source, quote=False)
+        return spans.get(slot.index, f"<code{slot.attributes}>{source}</code>")
+    if slot.index in blocks:
+        return blocks[slot.index]
+    block = document.code_blocks[slot.index]
+    show = highlight if document.options.highlight else plain
+    shown = show(block.source, block.language)
+    return f"<div{slot.attributes}>{shown}</div>" if slot.attributes else shown
+
+
+def _headings(
+    document: Document,
+    entries: Iterable[Entry],
+    blocks: Mapping[int, str],
+    spans: Mapping[int, str],
+) -> tuple[Heading, ...]:
+    return tuple(
+        Heading(
+            entry.level,
+            entry.id,
+            _join(document, entry.pieces, blocks, spans),
+            _headings(document, entry.children, blocks, spans),
+        )
+        for entry in entries
+    )

@@ -1,0 +1,96 @@
+"""Emphasis, strong emphasis and deleted text."""
+
+from __future__ import annotations
+
+from evergreen.markdown.grammar import BLANK_CHARS
+from evergreen.markdown.scanning import EM, STRONG, Scanner, Stop
+from evergreen.markdown.tree import Element
+
+
+def emphasis(s: Scanner, at: int, parent: Element, context: int) -> Element | str:
+    """`*a*`, `_a_`, `**a**`, `__a__`; underscores within words are text."""
+    text, char = s.text, s.text[at]
+    double = text.startswith(char, at + 1)
+    kind, bit, width = ("strong", STRONG, 2) if double else ("em", EM, 1)
+    if context & bit or not _may_open(text, at, width):
+        if parent.kind == kind:
+            s.rejected.setdefault(id(parent), []).append(at)
+        return _as_text(s, at, width)
+    span = _read(s, at, char * width, kind, context)
+    if span is None and double and parent.kind != "em":
+        span = _read(s, at, char, "em", context)
+    s.start = at
+    return span if span is not None else _as_text(s, at, width)
+
+
+def deletion(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
+    """`~~a~~`; what stands in it is read as a text of its own."""
+    first = s.text[at + 2 : at + 3]
+    end = _deletion_end(s, at + 2) if first and first not in "~" + BLANK_CHARS else -1
+    if end < 0 or s.exhausted():
+        return None
+    span = Element("html", name="del", model="inline")
+    inner = Scanner(
+        s.draft, s.text[at + 2 : end], s.line_at(at), s.constructs, s.places, depth=s.depth
+    )
+    inner.read(span, None, 0)
+    s.pos = end + 2
+    return span
+
+
+def _may_open(text: str, at: int, width: int) -> bool:
+    if text[at + width : at + width + 1] in _SPACES:
+        return False
+    if text[at] == "*" or at == 0:
+        return True
+    before = text[at - 1]
+    return not (before.isalpha() or (before == "-" and at > 1 and text[at - 2].isalpha()))
+
+
+def _as_text(s: Scanner, at: int, width: int) -> str:
+    s.pos = at + width
+    return s.text[at : s.pos]
+
+
+def _read(s: Scanner, at: int, delimiter: str, kind: str, context: int) -> Element | None:
+    failed = s.failed.setdefault((kind, delimiter, context), set())
+    if at in failed or s.exhausted():
+        return None
+    span = Element(kind)
+    s.pos = at + len(delimiter)
+    found = s.read(span, _stop(delimiter), context | (EM if kind == "em" else STRONG))
+    rejected = s.rejected.pop(id(span), ())
+    if not found:
+        failed.add(at)
+        failed.update(place for place in rejected if s.text[place] == delimiter[0])
+        return None
+    s.pos += len(delimiter)
+    return span
+
+
+def _stop(delimiter: str) -> Stop:
+    char, width = delimiter[0], len(delimiter)
+
+    def stop(s: Scanner, at: int, children: list) -> bool:
+        text = s.text
+        if text[at] != char or not text.startswith(delimiter, at) or text[at - 1] in BLANK_CHARS:
+            return False
+        after = text[at + width : at + width + 1]
+        if width == 1 and after == char and text[at + 2 : at + 3] != char:
+            return False
+        if char == "_" and after.isalnum():
+            return False
+        return s.run < at or bool(children)
+
+    return stop
+
+
+def _deletion_end(s: Scanner, start: int) -> int:
+    """Where `~~` stands after a character that is neither a space nor a tilde."""
+    at = s.find("~~", start + 1)
+    while at >= 0 and s.text[at - 1] in "~" + BLANK_CHARS:
+        at = s.find("~~", at + 1)
+    return at
+
+
+_SPACES = frozenset(BLANK_CHARS)

@@ -1,0 +1,70 @@
+"""kramdown's extensions: `{::comment}`, `{::nomarkdown}` and `{::options … /}`."""
+
+from __future__ import annotations
+
+import re
+
+from evergreen.markdown.attributes import read_attributes
+from evergreen.markdown.grammar import IDENTIFIER
+from evergreen.markdown.options import read_options
+from evergreen.markdown.reading import Container, Draft
+from evergreen.markdown.tree import Element, Markup
+
+
+def block_extension(c: Container) -> bool:
+    """`{::name}` to `{:/name}` on lines of their own, or `{::name /}`."""
+    start = c.check(_BLOCK_START)
+    if not start:
+        return False
+    body, end = "", start.end()
+    if not start[3]:
+        stop = _block_stop(c, start[1], end)
+        if not stop:
+            return False
+        body, end = c.text[end : stop.start()].removesuffix("\n"), stop.end()
+    return _add(c, start, body, end)
+
+
+def extension(draft: Draft, name: str, attributes: str, body: str) -> Element | None:
+    """What an extension leaves in the document; None for a name that kramdown does not know."""
+    if name == "comment":
+        return Element("raw", children=[Markup(f"<!-- {body} -->")])
+    if name == "nomarkdown":
+        kinds = read_attributes(attributes).values.get("type", "html").split()
+        return Element("raw", children=[Markup(body if "html" in kinds else "")])
+    if name == "options":
+        draft.options = read_options(read_attributes(attributes).values, draft.options)
+        return Element("mark", model="extension")
+    return None
+
+
+EXTENSION = r"\{::(\w+)(?:\s((?:\\\}|[^}])*?)|)(/)?\}"
+
+
+def _add(c: Container, start: re.Match[str], body: str, end: int) -> bool:
+    name, attributes, closed = start.groups()
+    element = extension(c.draft, name, attributes or "", body)
+    if element is None:
+        return False
+    element.line = c.here()
+    if element.kind == "mark":
+        c.add(element)
+    elif not closed:
+        c.element.children.append(element)
+    c.pos = end
+    return True
+
+
+def _block_stop(c: Container, name: str, start: int) -> re.Match[str] | None:
+    if c.missing.get(f"{{:/{name}", len(c.text)) <= start:
+        return None
+    pattern = re.compile(rf"^ {{0,3}}\{{:/(?:{name})?\}}[ \t\r\f\v]*\n", re.MULTILINE)
+    stop = pattern.search(c.text, start)
+    if not stop:
+        c.missing[f"{{:/{name}"] = start
+    return stop
+
+
+_BLOCK_START = re.compile(
+    rf"(?a: {{0,3}}\{{::({IDENTIFIER})(?:[ \t]((?:\\\}}|[^}}\n])*?)|)(/)?\}}\s*?\n)"
+)

@@ -1,0 +1,79 @@
+"""Headings, by `#` signs or underlined, and their ids."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from evergreen.markdown.grammar import BLANK_CHARS
+from evergreen.markdown.reading import Container
+from evergreen.markdown.tree import Element
+
+
+def atx_heading(c: Container) -> bool:
+    """`## 标题`, also right below a paragraph; the space after the signs is needed."""
+    match = c.check(_ATX)
+    if not match:
+        return False
+    text, identifier = _split_id(match[2])
+    return _add(c, match, len(match[1]), re.sub(r"[\t ]+#+\Z", "", text), identifier)
+
+
+def setext_heading(c: Container) -> bool:
+    """A line with `===` or `---` below it; one line only, below a boundary."""
+    if not c.after_boundary():
+        return False
+    match = c.check(_SETEXT)
+    if not match:
+        return False
+    text, identifier = _split_id(match[1])
+    return _add(c, match, 1 if match[2] == "=" else 2, text, identifier)
+
+
+def heading_id(text: str, used: dict[str, int]) -> str:
+    """The id that kramdown's GFM parser gives: lower case, spaces as hyphens, no punctuation; the
+    second heading of the same id has `-1` after it. `used` counts them."""
+    slug = "".join(filter(_in_id, text.lower())).replace(" ", "-").replace("\t", "-")
+    return _numbered(slug, used)
+
+
+def plain_id(text: str, used: dict[str, int]) -> str:
+    """The id that kramdown gives to headings within HTML elements and footnotes: ASCII only."""
+    kept = re.sub(r"[^a-zA-Z0-9 -]", "", re.sub(r"(?m)^[^a-zA-Z]+", "", text))
+    return _numbered(kept.replace(" ", "-").lower() or "section", used)
+
+
+def _add(c: Container, match: re.Match[str], level: int, text: str, identifier: str) -> bool:
+    text = text.rstrip(BLANK_CHARS)
+    if not text:
+        return False
+    heading = Element("header", c.here(), text, level=level)
+    if identifier:
+        heading.attributes["id"] = identifier
+    c.add(heading)
+    c.pos = match.end()
+    return True
+
+
+def _split_id(text: str) -> tuple[str, str]:
+    text = text.rstrip(BLANK_CHARS)
+    match = _EXPLICIT_ID.search(text)
+    return (text[: match.start()].rstrip(BLANK_CHARS), match[1]) if match else (text, "")
+
+
+def _in_id(char: str) -> bool:
+    if char.isascii():
+        return char.isalnum() or char in "-_ \t"
+    return unicodedata.category(char)[0] in "LM" or unicodedata.category(char) in _WORD
+
+
+def _numbered(slug: str, used: dict[str, int]) -> str:
+    count = used.get(slug, -1) + 1
+    used[slug] = count
+    return f"{slug}-{count}" if count else slug
+
+
+_WORD = frozenset({"Nd", "Nl", "Pc"})
+_ATX = re.compile(r"(#{1,6})[\t ]+(.*)\n")
+_SETEXT = re.compile(r" {0,3}([^ \t\n].*)\n([-=])[-=]*[ \t\r\f\v]*\n")
+_EXPLICIT_ID = re.compile(r"[\t ]\{#([^\W\d][\w.:·-]*|:[\w.:·-]*)\}\Z")

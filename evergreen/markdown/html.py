@@ -1,0 +1,224 @@
+"""HTML in the text: the grammar of tags, and elements that stand as blocks.
+
+Raw content is copied piece by piece, with the attributes quoted and the tags closed; no tree is
+built of it, so that neither its depth nor its faults can cost anything.
+"""
+
+from __future__ import annotations
+
+import re
+
+from evergreen.markdown.grammar import (
+    KNOWN_TAGS,
+    NAME,
+    SPACE,
+    SPAN_TAGS,
+    VOID_TAGS,
+    content_model,
+)
+from evergreen.markdown.reading import MAX_DEPTH, Container
+from evergreen.markdown.tree import Element, Markup
+
+MODELS = {"0": "raw", "span": "span", "block": "block"}
+"""Values of the attribute `markdown`; "1" stands for the model that fits the tag."""
+
+
+def html_block(c: Container) -> bool:
+    """A comment, or an element that is not a span's, with all that stands in it."""
+    if comment := _take_comment(c):
+        c.element.children.append(Element("raw", children=[Markup(comment), "\n"]))
+        c.take(_REST)
+        return True
+    tag = c.check(_BLOCK_TAG)
+    if tag and tag[1].lower() not in SPAN_TAGS:
+        line = c.here()
+        c.pos = tag.end()
+        element = start_tag(tag, line)
+        element.applied, c.pending = c.pending, None
+        c.element.children.append(element)
+        _read_content(c, element, tag)
+        return True
+    return _end_tag(c)
+
+
+def start_tag(match: re.Match[str], line: int) -> Element:
+    """The element that a match of `TAG` opens; `level` is 1 where the tag closes itself."""
+    name = match[1].lower() if match[1].lower() in KNOWN_TAGS else match[1]
+    element = Element("html", line, name=name, model="raw")
+    for found in _ATTRIBUTE.finditer(match[2]):
+        key = found[1].lower() if name in KNOWN_TAGS else found[1]
+        element.attributes[key] = found[2] or found[4] or ""
+    element.level = int(bool(match[3]) or name in VOID_TAGS)
+    return element
+
+
+def asked_model(element: Element, default: str) -> str:
+    """The content model that the attribute `markdown` asks for, which is taken off."""
+    asked = element.attributes.pop("markdown", None)
+    return content_model(element.name) if asked == "1" else MODELS.get(asked or "", default)
+
+
+def escape_html(text: str) -> str:
+    """`text` as HTML, entities left as they are."""
+    if "&" in text:
+        text = _BARE_AMPERSAND.sub("&amp;", text)
+    return text.replace("<", "&lt;").replace(">", "&gt;")
+
+
+def write_attributes(attributes: dict[str, str]) -> str:
+    """The attributes as they stand in a tag, entities left as they are."""
+    return "".join(
+        f' {key}="{escape_html(value).replace(chr(34), "&quot;")}"'
+        for key, value in attributes.items()
+        if key != "id" or value.strip()
+    )
+
+
+def _read_content(c: Container, element: Element, tag: re.Match[str]) -> None:
+    if element.name in ("script", "style"):
+        element.children.append(Markup(_until_end_tag(c, element)))
+        return
+    default = content_model(element.name) if c.draft.options.parse_block_html else "raw"
+    element.model = asked_model(element, default)
+    if not element.level:
+        _read_body(c, element)
+        c.take(_REST)
+    elif element.model == "block":
+        c.take(_REST)
+
+
+def _read_body(c: Container, element: Element) -> None:
+    if element.model == "block" and c.depth < MAX_DEPTH:
+        c.take(_REST)
+        _read_blocks(c, element)
+    elif element.model == "span":
+        element.source = _until_end_tag(c, element)
+    else:
+        _read_raw(c, element)
+
+
+def _read_blocks(c: Container, element: Element) -> None:
+    inner = Container(c.draft, element, c.text, c.line, c.pos, c.depth + 1, missing=c.missing)
+    c.draft.read_blocks(inner)
+    c.pos = inner.pos
+    if not inner.ended:
+        _report_unclosed(c, element)
+
+
+def _until_end_tag(c: Container, element: Element) -> str:
+    """The source up to the end tag, which is read too; all the rest where there is none."""
+    start = c.pos
+    end = None
+    if start < c.missing.get(f"</{element.name}>", len(c.text)):
+        end = re.compile(rf"</{re.escape(element.name)}{SPACE}*>", re.IGNORECASE).search(
+            c.text, start
+        )
+    if end is None:
+        c.missing[f"</{element.name}>"] = start
+        c.pos = len(c.text)
+        _report_unclosed(c, element)
+        return c.text[start:]
+    c.pos = end.end()
+    return c.text[start : end.start()]
+
+
+def _read_raw(c: Container, element: Element) -> None:
+    """Copy the element's content up to its end tag."""
+    open_tags = [element.name]
+    pieces = element.children
+    while open_tags:
+        match = _RAW_STOP.search(c.text, c.pos)
+        if not match:
+            pieces.append(Markup(escape_html(c.text[c.pos :])))
+            pieces += [Markup(f"</{name}>") for name in reversed(open_tags[1:])]
+            c.pos = len(c.text)
+            _report_unclosed(c, element)
+            return
+        pieces.append(Markup(escape_html(c.text[c.pos : match.start()])))
+        c.pos = match.start()
+        _read_raw_tag(c, pieces, open_tags)
+
+
+def _read_raw_tag(c: Container, pieces: list, open_tags: list[str]) -> None:
+    if found := _take_comment(c) or _take_instruction(c):
+        pieces.append(Markup(found))
+    elif tag := c.take(TAG):
+        _open_raw(c, pieces, open_tags, tag)
+    elif end := c.take(END_TAG):
+        name = end[1].lower() if open_tags[-1] in KNOWN_TAGS else end[1]
+        if name != open_tags[-1]:
+            pieces.append(Markup(escape_html(end[0])))
+            return
+        open_tags.pop()
+        if open_tags:
+            pieces.append(Markup(f"</{name}>"))
+    else:
+        pieces.append(Markup("&lt;"))
+        c.pos += 1
+
+
+def _open_raw(c: Container, pieces: list, open_tags: list[str], tag: re.Match[str]) -> None:
+    element = start_tag(tag, c.line)
+    if "markdown" in element.attributes or element.name in ("script", "style"):
+        element.line = c.here()
+        pieces.append(element)
+        _read_nested(c, element)
+        return
+    attributes = write_attributes(element.attributes)
+    pieces.append(Markup(f"<{element.name}{attributes}{' /' * element.level}>"))
+    if not element.level:
+        open_tags.append(element.name)
+
+
+def _read_nested(c: Container, element: Element) -> None:
+    if element.name in ("script", "style"):
+        element.children.append(Markup(_until_end_tag(c, element)))
+        return
+    element.model = asked_model(element, "raw")
+    if not element.level:
+        _read_body(c, element)
+
+
+def _end_tag(c: Container) -> bool:
+    """The end tag of the element whose blocks are being read."""
+    match = c.check(_BLOCK_END)
+    own = c.element.kind == "html" and match is not None and match[1].lower() == c.element.name
+    if own and match:
+        c.pos = match.end()
+        c.ended = True
+    return own
+
+
+def _take_comment(c: Container) -> str:
+    return _take_until(c, "<!--", "-->")
+
+
+def _take_instruction(c: Container) -> str:
+    return _take_until(c, "<?", "?>")
+
+
+def _take_until(c: Container, opening: str, closing: str) -> str:
+    if not c.text.startswith(opening, c.pos):
+        return ""
+    end = c.find(closing, c.pos + len(opening))
+    if end < 0:
+        return ""
+    start, c.pos = c.pos, end + len(closing)
+    return c.text[start : c.pos]
+
+
+def _report_unclosed(c: Container, element: Element) -> None:
+    c.report(f"<{element.name}> has no end tag, all below it is taken as HTML", element.line)
+
+
+TAG = re.compile(
+    rf"<({NAME})((?:{SPACE}+{NAME}(?:{SPACE}*={SPACE}*(?:\w+|\"[^\"]*\"|'[^']*'))?)*+)"
+    rf"{SPACE}*(/)?>"
+)
+END_TAG = re.compile(rf"</({NAME}){SPACE}*>")
+_ATTRIBUTE = re.compile(rf"({NAME})(?:{SPACE}*={SPACE}*(?:(\w+)|([\"'])(.*?)\3))?", re.DOTALL)
+_BLOCK_TAG = re.compile(rf" {{0,3}}{TAG.pattern}")
+_BLOCK_END = re.compile(rf" {{0,3}}{END_TAG.pattern}")
+_RAW_STOP = re.compile(r"<(?=[^\W\d]|/|!--|\?)")
+_REST = re.compile(r"[ \t]*\n")
+_BARE_AMPERSAND = re.compile(r"&(?!(?:[A-Za-z_:][\w.:-]*|#[0-9]+|#x[0-9a-fA-F]+);)", re.ASCII)

@@ -1,0 +1,197 @@
+"""Links and images, footnote markers, and bare addresses."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from evergreen.markdown.attributes import apply_attributes
+from evergreen.markdown.grammar import BLANK_CHARS
+from evergreen.markdown.references import link_id
+from evergreen.markdown.scanning import ANCHOR, LINK, Scanner, Stop
+from evergreen.markdown.tree import Element
+
+ESCAPED = re.compile(r"""\\([\\.*_+`<>()\[\]{}#!:|"'$=\-~])""")
+"""A backslash before a character that would mean something."""
+
+
+def link(s: Scanner, at: int, parent: Element, context: int) -> Element | str | None:
+    """`[text](address "title")`, `[text][id]`, `[text]`, the same as images with `!` before, and
+    `[^footnote]`. A link in a link is text."""
+    image = s.text[at] == "!"
+    start = at + 1 + image
+    if s.text[start : start + 1] in ("", "^"):
+        return None if image else _footnote(s, at)
+    span = None
+    if image or not context & LINK:
+        span = _read(s, start, "img" if image else "a", context | LINK)
+    s.start = at
+    if span is not None:
+        return span
+    s.pos = start
+    return s.text[at:start]
+
+
+def bare_address(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
+    """`https://…` in running text, up to a space or a character that does not belong to it."""
+    if context & (LINK | ANCHOR) or not s.draft.options.autolink:
+        return None
+    if s.text[at - 1 : at].isalnum() and s.text[at - 1].isascii() and at:
+        return None
+    match = _ADDRESS.match(s.text, at)
+    address = _trim(match[0]) if match else ""
+    if not match or len(address) <= match.end(1) - at:
+        return None
+    s.pos = at + len(address)
+    return Element("a", model="bare", attributes={"href": address}, children=[address])
+
+
+def _read(s: Scanner, start: int, kind: str, context: int) -> Element | None:
+    closers = s.closers.setdefault(context, {})
+    end = closers.get(start)
+    if end == -1 or (end is not None and not _target(s, start, end)) or s.exhausted():
+        return None
+    span = Element(kind)
+    s.pos = start
+    opened = [start]
+    if not s.read(span, _stop(opened, closers), context):
+        closers.update(dict.fromkeys(opened, -1))
+        return None
+    end = s.pos
+    target = _target(s, start, end)
+    return _finish(s, span, s.text[start:end], target) if target else None
+
+
+def _stop(opened: list[int], closers: dict[int, int]) -> Stop:
+    """Stops at the bracket that closes the first of `opened`. An image in between has been read
+    as a whole, so that its bracket does not count."""
+    last: list[Element | str | None] = [None]
+
+    def stop(s: Scanner, at: int, children: list) -> bool:
+        newest = children[-1] if children else None
+        if newest is not last[0]:
+            last[0] = newest
+            if isinstance(newest, Element) and newest.kind == "img":
+                opened.pop()
+        char = s.text[at]
+        if char == "]":
+            closers[opened.pop()] = at
+            return not opened
+        if char == "[" or s.text.startswith("![", at):
+            opened.append(at + (1 if char == "[" else 2))
+        return False
+
+    return stop
+
+
+def _target(s: Scanner, start: int, end: int) -> tuple[str, str, str, int] | None:
+    """Address, title, id of the definition, and where it ends, for a text in brackets."""
+    reference = _REFERENCE.match(s.text, end + 1)
+    if not reference and s.text.startswith("(", end + 1):
+        return _in_angles(s, end + 1) or _in_parentheses(s, end + 1)
+    known = s.draft.links
+    if not known or ((reference is None or not reference[1]) and "]" in s.text[start:end]):
+        return None
+    after = reference.end() if reference else end + 1
+    text = reference[1] if reference and reference[1] else ESCAPED.sub(r"\1", s.text[start:end])
+    found = known.get(link_id(text))
+    return (found.url, found.title, link_id(text), after) if found else None
+
+
+def _finish(s: Scanner, span: Element, text: str, target: tuple[str, str, str, int]) -> Element:
+    address, title, identifier, s.pos = target
+    if identifier and (applied := s.draft.links[identifier].mark.applied):
+        apply_attributes(span.attributes, applied, s.draft.attribute_lists)
+    if span.kind == "a":
+        span.attributes["href"] = address
+    else:
+        span.attributes["src"] = address
+        span.attributes["alt"] = ESCAPED.sub(r"\1", text)
+        span.children.clear()
+    if title:
+        span.attributes["title"] = title
+    return span
+
+
+def _in_angles(s: Scanner, at: int) -> tuple[str, str, str, int] | None:
+    if not s.text.startswith("(<", at):
+        return None
+    end, newline = s.find(">", at), s.find("\n", at)
+    if end < 0 or 0 <= newline < end:
+        return None
+    if s.text.startswith(")", end + 1):
+        return s.text[at + 2 : end], "", "", end + 2
+    title = _title(s, end + 1)
+    return (s.text[at + 2 : end], title[0], "", title[1]) if title else None
+
+
+def _in_parentheses(s: Scanner, at: int) -> tuple[str, str, str, int] | None:
+    depth = 0
+    pos = at
+    while match := _PARENTHESIS.search(s.text, pos):
+        pos = match.end()
+        s.draft.effort -= 1
+        if match[0] == "(":
+            depth += 1
+        elif match[0] == ")":
+            depth -= 1
+            if not depth:
+                return s.text[at + 1 : pos - 1].strip(BLANK_CHARS), "", "", pos
+        else:
+            title = _title(s, pos)
+            url = s.text[at + 1 : match.start()].strip(BLANK_CHARS)
+            return (url, title[0], "", title[1]) if title else None
+        if s.draft.effort < 0:
+            return None
+    return None
+
+
+def _title(s: Scanner, start: int) -> tuple[str, int] | None:
+    """A quoted title with `)` behind it, and where that ends."""
+    opening = _TITLE_START.match(s.text, start)
+    if not opening:
+        return None
+    at = s.find(opening[1], opening.end() + 1)
+    while at >= 0:
+        if closing := _TITLE_END.match(s.text, at + 1):
+            return s.text[opening.end() : at], closing.end()
+        s.draft.effort -= 1
+        at = s.find(opening[1], at + 1) if s.draft.effort > 0 else -1
+    return None
+
+
+def _footnote(s: Scanner, at: int) -> Element | str | None:
+    match = _FOOTNOTE.match(s.text, at)
+    if not match:
+        return None
+    s.pos = match.end()
+    if match[1] in s.draft.footnotes:
+        return Element("footnote", s.line_at(at), name=match[1])
+    s.draft.problems.append((s.line_at(at), f"the footnote [^{match[1]}] is not defined"))
+    return match[0]
+
+
+def _trim(address: str) -> str:
+    """The address without the punctuation of the sentence that it stands in."""
+    while address:
+        if address[-1] in "?!.,:;*_~'":
+            address = address.rstrip("?!.,:;*_~'")
+        elif address[-1] == ")" and address.count(")") > address.count("("):
+            address = address[:-1]
+        else:
+            break
+    return address
+
+
+def _is_foreign(char: str) -> bool:
+    return not char.isascii() and unicodedata.category(char)[0] not in "LMN"
+
+
+_REFERENCE = re.compile(r"[ \t\r\n\f\v]*?\[([^\]]+)?\]")
+_PARENTHESIS = re.compile(r"""[()]|[ \t\r\n\f\v](?=['"])""")
+_TITLE_START = re.compile(r"""[ \t\r\n\f\v]*(["'])""")
+_TITLE_END = re.compile(r"[ \t\r\n\f\v]*\)")
+_FOOTNOTE = re.compile(r"\[\^(\w[\w-]*)\]")
+_ADDRESS = re.compile(
+    r"(https?://)[A-Za-z0-9](?:[A-Za-z0-9.-]*)(?::[0-9]+)?(?:[/?#](?:[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]|[^\x00-\x7f\W])*)?"
+)

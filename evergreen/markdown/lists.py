@@ -1,0 +1,240 @@
+"""Lists, nested by the indent of their items' content, and task lists."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from evergreen.markdown.attributes import read_attributes
+from evergreen.markdown.grammar import (
+    ATTRIBUTES,
+    BLANK_CHARS,
+    BLANK_LINES,
+    BLOCK_TAG,
+    END_OF_BLOCK,
+    IDENTIFIER,
+    MARKER_TAIL,
+    SPACE,
+)
+from evergreen.markdown.reading import Container
+from evergreen.markdown.tree import Element
+
+
+@dataclass(slots=True)
+class Item:
+    """A list item or a definition while its lines are collected."""
+
+    element: Element
+    indent: int
+    """Columns that lines of the item's content have before it."""
+    pieces: list[list[str]] = field(default_factory=list)
+    """Its lines; a list nested in it starts a piece of its own."""
+
+    def add(self, line: str) -> None:
+        """Append a line to the last piece."""
+        self.pieces[-1].append(line)
+
+
+def block_list(c: Container) -> bool:
+    """`* a`, `+ a`, `- a` or `1. a`, and the items below of the same type."""
+    start = c.check(_START)
+    if not start:
+        return False
+    ordered = start[1][-1] == "."
+    element = c.add(Element("ol" if ordered else "ul", c.here()))
+    items, ended = _collect(c, element, _ORDERED if ordered else _UNORDERED)
+    blank = None
+    for item in items:
+        _read_item(c, item, element, ended)
+        blank = _pop_blank(item.element)
+    if blank and not ended:
+        c.element.children.append(blank)
+    _mark_tasks(element)
+    return True
+
+
+def first_line(element: Element, marker: str, content: str) -> Item:
+    """The item that starts with `marker`; TABs in front of its content count to the next multiple
+    of four columns."""
+    if _ONLY_ATTRIBUTES.match(content):
+        indent = 4
+    else:
+        content = _expand_tabs(content, len(marker))
+        indent = len(marker) + len(content) - len(content.lstrip(" "))
+    content = content.lstrip(BLANK_CHARS)
+    if match := _ITEM_ATTRIBUTES.match(content):
+        element.applied = read_attributes(match[1])
+        content = content[match.end() :]
+    return Item(element, indent, [[content]])
+
+
+def belongs(item: Item, line: str, after_blank: bool) -> bool:
+    """Whether a line that is not blank is the item's: it is indented, or goes on lazily."""
+    if _is_indented(line, item.indent):
+        return True
+    return not after_blank and not _LAZY_END[min(item.indent, 3)].match(line)
+
+
+def unindent(item: Item, line: str) -> tuple[str, bool]:
+    """The line without the item's indent, and whether it had it."""
+    tabs = len(line) - len(line.lstrip("\t"))
+    line = "    " * tabs + line[tabs:]
+    indented = line.startswith(" " * item.indent)
+    return (line[item.indent :] if indented else line), indented
+
+
+def read_pieces(c: Container, item: Item) -> None:
+    """Read the collected lines as the blocks of the item."""
+    line = item.element.line
+    for piece in item.pieces:
+        text = "".join(piece)
+        c.read(item.element, text, line)
+        line += text.count("\n")
+
+
+def _collect(
+    c: Container, parent: Element, starts: tuple[re.Pattern[str], ...]
+) -> tuple[list[Item], bool]:
+    """The list's items, and whether an end-of-block marker closed it."""
+    items: list[Item] = []
+    nested = after_blank = False
+    start = starts[3]
+    while c.pos < len(c.text):
+        if after_blank and c.check(RULE):
+            break
+        if c.check(_END):
+            c.take(_END)
+            return items, True
+        line = c.here()
+        if match := c.take(start):
+            item = first_line(Element("li", line), match[1], match[2])
+            parent.children.append(item.element)
+            items.append(item)
+            start = starts[min(item.indent - 1, 3)]
+            nested, after_blank = bool(_START.match(item.pieces[0][0])), False
+        elif match := c.take(BLANK_LINES):
+            nested = after_blank = True
+            items[-1].add(match[0])
+        elif belongs(items[-1], text := _line(c), after_blank):
+            c.pos += len(text)
+            nested, after_blank = _add_line(items[-1], text, nested), False
+        else:
+            break
+    return items, False
+
+
+def _add_line(item: Item, line: str, nested: bool) -> bool:
+    """Append a line; True once a list may be nested in the item."""
+    line, indented = unindent(item, line)
+    is_start = bool(_START.match(line))
+    if is_start and indented and not nested:
+        item.pieces.append([])
+        nested = True
+    elif is_start and nested and not indented:
+        line = " " * (item.indent + 4) + line
+    item.add(line)
+    return nested
+
+
+def _read_item(c: Container, item: Item, parent: Element, ended: bool) -> None:
+    read_pieces(c, item)
+    children = item.element.children
+    # The mark below the item's first paragraph would make the item look loose.
+    if [child.kind for child in children[:2]] == ["p", "mark"] and children[0].applied:
+        del children[1]
+    if children and _is_tight(item.element, parent, ended):
+        if len(children) > 1 and children[1].kind != "blank":
+            children[0].source += "\n"
+        children[0].tight = True
+
+
+def _is_tight(item: Element, parent: Element, ended: bool) -> bool:
+    """Whether the first paragraph of an item stands without tags. It does unless a blank line
+    follows it; the last item does as an item before it does."""
+    children, is_last = item.children, item is parent.children[-1]
+    if children[0].kind != "p":
+        return False
+    alone = is_last and len(children) == 2 and not ended
+    if len(children) > 1 and children[1].kind == "blank" and not alone:
+        return False
+    if not is_last or len(parent.children) == 1:
+        return True
+    return any(not _is_loose(other) for other in parent.children[:-1])
+
+
+def _is_loose(item: Element) -> bool:
+    return bool(item.children) and item.children[0].kind == "p" and not item.children[0].tight
+
+
+def _pop_blank(item: Element) -> Element | None:
+    last = item.children[-1] if item.children else None
+    return item.children.pop() if last is not None and last.kind == "blank" else None
+
+
+def _mark_tasks(element: Element) -> None:
+    found = False
+    for item in element.children:
+        if not item.children or item.children[0].kind != "p":
+            continue
+        paragraph = item.children[0]
+        if match := _TASK.match(paragraph.source):
+            found = True
+            checked = "" if match[1] == " " else ' checked="checked"'
+            paragraph.source = _BOX.format(checked) + paragraph.source[match.end() :]
+        if found:
+            item.attributes["class"] = "task-list-item"
+    if found:
+        element.attributes["class"] = "task-list"
+
+
+def _line(c: Container) -> str:
+    end = c.text.find("\n", c.pos) + 1
+    return c.text[c.pos : end or len(c.text)]
+
+
+def _is_indented(line: str, indent: int) -> bool:
+    spaces = len(line) - len(line.lstrip(" "))
+    if spaces >= indent or line[spaces] != "\t":
+        return spaces >= indent
+    at = 0
+    for _ in range(indent // 4):
+        if line[at] == "\t":
+            at += 1
+        elif line.startswith("    ", at):
+            at += 4
+        else:
+            return False
+    return line[at] == "\t" or line.startswith(" " * (indent % 4), at)
+
+
+def _expand_tabs(content: str, column: int) -> str:
+    spaces = 0
+    for at, char in enumerate(content):
+        if char == "\t":
+            spaces += 4 - (spaces + column) % 4
+        elif char == " ":
+            spaces += 1
+        else:
+            return " " * spaces + content[at:]
+    return content
+
+
+def _starts(marker: str) -> tuple[re.Pattern[str], ...]:
+    """Patterns by how many columns an item's marker may be indented: 0 to 3."""
+    return tuple(re.compile(rf"( {{0,{n}}}{marker})({MARKER_TAIL}.*\n)") for n in range(4))
+
+
+RULE = re.compile(r" {0,3}([*_-])[ \t]*\1[ \t]*\1(?:\1|[ \t])*\n")
+_UNORDERED = _starts("[+*-]")
+_ORDERED = _starts(r"[0-9]+\.")
+_START = re.compile(rf"( {{0,3}}(?:[+*-]|[0-9]+\.)){MARKER_TAIL}")
+_END = re.compile(END_OF_BLOCK)
+_ITEM_ATTRIBUTES = re.compile(
+    rf"{SPACE}*\{{:(?!(?:{IDENTIFIER})?:|/)((?:\\\}}|[^}}\n])+)\}}{SPACE}*"
+)
+_ONLY_ATTRIBUTES = re.compile(rf"(?:{_ITEM_ATTRIBUTES.pattern})?{SPACE}*\Z")
+_LAZY_END = tuple(
+    re.compile(rf" {{0,{n}}}(?:{ATTRIBUTES}[ \t\r\f\v]*\n|{BLOCK_TAG})") for n in range(4)
+)
+_TASK = re.compile(rf"{SPACE}*\[([ xX])\]{SPACE}+")
+_BOX = '<input type="checkbox" class="task-list-item-checkbox" disabled="disabled"{} />'

@@ -1,0 +1,146 @@
+"""What starts with `<`, a backtick, `$$` or `{:` within a line."""
+
+from __future__ import annotations
+
+import re
+
+from evergreen.markdown.attributes import apply_attributes, read_attributes
+from evergreen.markdown.extensions import EXTENSION, extension
+from evergreen.markdown.grammar import (
+    BLANK_CHARS,
+    BLOCK_TAGS,
+    KNOWN_TAGS,
+    SPACE,
+    content_model,
+)
+from evergreen.markdown.html import END_TAG, TAG, asked_model, start_tag
+from evergreen.markdown.scanning import ANCHOR, HTML, RAW, Scanner, Stop
+from evergreen.markdown.tree import AttributeList, Element, Markup, Symbol
+
+
+def code_span(s: Scanner, at: int, parent: Element, context: int) -> Element | str:
+    """Text between runs of backticks of the same length."""
+    run = _TICKS.match(s.text, at)[0]
+    s.pos = start = at + len(run)
+    if (
+        len(run) == 1
+        and s.text[start : start + 1] in _SPACES
+        and s.text[max(at - 1, 0) : at] in _EDGE
+    ):
+        return run
+    end = s.find(run, start)
+    if end < 0:
+        return run
+    source = s.text[start:end]
+    if len(run) > 1:
+        source = source.removeprefix(" ").removesuffix(" ") if source != " " else ""
+    s.pos = end + len(run)
+    return Element("code", s.line_at(at), source)
+
+
+def angle(s: Scanner, at: int, parent: Element, context: int) -> Element | Symbol | str | None:
+    """A link `<https://…>`, a comment, an HTML element, or a guillemet."""
+    if not context & RAW and (found := _address(s, at)):
+        return found
+    if s.text.startswith("<!--", at) and (end := s.find("-->", at + 4)) >= 0:
+        s.pos = end + 3
+        return Element("raw", children=[Markup(s.text[at : s.pos])])
+    if match := END_TAG.match(s.text, at):
+        s.pos = match.end()
+        return match[0]
+    match = TAG.match(s.text, at)
+    return _element(s, match, parent, context) if match and not s.exhausted() else None
+
+
+def math_span(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
+    """`$$ … $$` in a line."""
+    if not s.text.startswith("$", at + 1):
+        return None
+    end = s.find("$$", at + 2)
+    if end < 0:
+        return None
+    s.pos = end + 2
+    return Element("math", s.line_at(at), s.text[at + 2 : end].strip(BLANK_CHARS))
+
+
+def span_attributes(s: Scanner, at: int, parent: Element, context: int) -> Element | Markup | None:
+    """`{: .a}` right behind a span, or an extension."""
+    if match := _EXTENSION.match(s.text, at):
+        return _extension(s, match)
+    last = parent.children[-1] if parent.children and s.run == at else None
+    match = _ATTRIBUTES.match(s.text, at)
+    if not match or last is None or type(last) is str:
+        return None
+    s.pos = match.end()
+    if isinstance(last, Element):
+        applied = read_attributes(match[1])
+        apply_attributes(last.attributes, applied, s.draft.attribute_lists)
+        last.applied = last.applied or AttributeList()
+        last.applied.merge(applied)
+    return Markup("")
+
+
+def _address(s: Scanner, at: int) -> Element | None:
+    if match := _EMAIL.match(s.text, at + 1):
+        s.pos = match.end()
+        address = match[1]
+        return Element("a", attributes={"href": "mailto:" + address}, children=[address])
+    match = _SCHEME.match(s.text, at + 1)
+    if not match:
+        return None
+    end, newline = s.find(">", match.end() + 1), s.find("\n", at)
+    if end < 0 or 0 <= newline < end:
+        return None
+    s.pos = end + 1
+    address = s.text[at + 1 : end]
+    return Element("a", attributes={"href": address}, children=[address.removeprefix("mailto:")])
+
+
+def _element(s: Scanner, match: re.Match[str], parent: Element, context: int) -> Element | str:
+    s.pos = match.end()
+    element = start_tag(match, 0)
+    if element.name in BLOCK_TAGS:
+        return match[0]
+    for key, value in element.attributes.items():
+        element.attributes[key] = re.sub(r"\n+", " ", value)
+    default = content_model(element.name) if s.draft.options.parse_span_html else "raw"
+    is_raw = asked_model(element, "raw" if context & RAW else default) == "raw"
+    element.model = "inline"
+    if not element.level:
+        inner = (context & ~RAW) | HTML | (RAW * is_raw) | (ANCHOR * (element.name == "a"))
+        if s.read(element, _end_of(element.name), inner):
+            s.pos = END_TAG.match(s.text, s.pos).end()
+    return element
+
+
+def _end_of(name: str) -> Stop:
+    flags = re.IGNORECASE if name in KNOWN_TAGS else 0
+    pattern = re.compile(rf"</{re.escape(name)}{SPACE}*>", flags)
+
+    def stop(s: Scanner, at: int, children: list) -> bool:
+        return s.text[at] == "<" and pattern.match(s.text, at) is not None
+
+    return stop
+
+
+def _extension(s: Scanner, start: re.Match[str]) -> Element | None:
+    body, end = "", start.end()
+    if not start[3]:
+        named, bare = s.find(f"{{:/{start[1]}}}", end), s.find("{:/}", end)
+        stop = min(named, bare) if min(named, bare) >= 0 else max(named, bare)
+        if stop < 0:
+            return None
+        body, end = s.text[end:stop], s.text.index("}", stop) + 1
+    element = extension(s.draft, start[1], start[2] or "", body)
+    if element is not None:
+        s.pos = end
+    return element
+
+
+_SPACES = frozenset(BLANK_CHARS)
+_EDGE = frozenset(BLANK_CHARS) | {""}
+_TICKS = re.compile("`+")
+_EMAIL = re.compile(r"([\w.-]++@[\w.-]++)>")
+_SCHEME = re.compile(r"(?:mailto|https?|ftps?):")
+_ATTRIBUTES = re.compile(r"\{:((?:\\\}|[^}])+)\}")
+_EXTENSION = re.compile(EXTENSION)

@@ -1,0 +1,91 @@
+"""The settings of the dialect, named as kramdown names them in a Jekyll blog's `_config.yml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a text is read and rendered; the defaults are Jekyll's."""
+
+    auto_ids: bool = True
+    """Headings without an id get one."""
+    auto_id_prefix: str = ""
+    toc_levels: tuple[int, ...] = (1, 2, 3, 4, 5, 6)
+    """Levels of the headings that a table of contents lists."""
+    hard_wrap: bool = False
+    """Each end of a line within a paragraph is a line break."""
+    header_offset: int = 0
+    """Added to the level of every heading; the result stays within 1 to 6."""
+    footnote_nr: int = 1
+    """Number of the first footnote."""
+    footnote_backlink: str = "↩"
+    """Text of the link back from a footnote; none where it is empty."""
+    smart_quotes: tuple[str, str, str, str] = ("‘", "’", "“", "”")
+    typographic_symbols: bool = True
+    """`--`, `---`, `...`, `<<`, `>>` become dashes, ellipses and guillemets."""
+    parse_block_html: bool = False
+    """Markdown is read within block HTML even without `markdown="1"`."""
+    parse_span_html: bool = True
+    mathjax: bool = False
+    r"""`$…$`, `\\(…\\)` and `\\[…\\]` are formulas too, as pages with MathJax often have it."""
+    autolink: bool = True
+    """Bare addresses become links."""
+    highlight: bool = True
+    """Code blocks that are rendered here get their tokens marked up."""
+
+
+DEFAULTS = Options()
+
+
+def read_options(values: Mapping[str, Any], base: Options = DEFAULTS) -> Options:
+    """Options from kramdown's own names and values, as in `_config.yml` or in
+    `{::options … /}`; what is unknown or unreadable leaves `base` as it is."""
+    known = {field.name for field in fields(Options)}
+    changed = {}
+    for key, value in values.items():
+        if key in known and (read := _read(key, value, getattr(base, key))) is not None:
+            changed[key] = read
+    if "no_auto_typographic" in str(values.get("gfm_quirks", "")):
+        changed["typographic_symbols"] = False
+    return Options(**{name: changed.get(name, getattr(base, name)) for name in known})
+
+
+def _read(key: str, value: Any, default: Any) -> Any:
+    if key == "toc_levels":
+        return _levels(value)
+    if key == "smart_quotes":
+        return _quotes(value)
+    if isinstance(default, bool):
+        return str(value).strip().lower() not in ("false", "")
+    if isinstance(default, int):
+        return int(value) if str(value).strip().lstrip("-").isdecimal() else None
+    return str(value)
+
+
+def _levels(value: Any) -> tuple[int, ...] | None:
+    items = value if isinstance(value, list | tuple | range) else _split_levels(str(value))
+    levels = [int(item) for item in items if str(item).strip().isdecimal()]
+    valid = bool(levels) and len(levels) == len(items) and all(1 <= n <= 6 for n in levels)
+    return tuple(dict.fromkeys(levels)) if valid else None
+
+
+def _split_levels(text: str) -> list[Any]:
+    first, dots, last = text.partition("..")
+    if dots and first.strip().isdecimal() and last.strip().isdecimal():
+        return list(range(int(first), int(last) + 1))
+    return text.split(",")
+
+
+def _quotes(value: Any) -> tuple[str, str, str, str] | None:
+    import html  # late: few blogs set their quotes
+
+    items = value if isinstance(value, list | tuple) else str(value).split(",")
+    if len(items) != 4:
+        return None
+    named = (f"&#{item};" if str(item).isdecimal() else f"&{item};" for item in items)
+    first, second, third, fourth = (html.unescape(name) for name in named)
+    return first, second, third, fourth

@@ -1,0 +1,108 @@
+"""How the spans of a text are read: a loop over the places where a span may start.
+
+A span is tried where it starts and given up where it finds no end, as in kramdown. What keeps the
+time proportional to the text: an absence is searched for once, a span known to have no end is not
+tried again, and what remains is bounded by the document's `effort`.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from evergreen.markdown.html import escape_html
+from evergreen.markdown.reading import Draft
+from evergreen.markdown.tree import Element, Markup
+
+EM, STRONG, LINK, HTML, RAW, ANCHOR = 1, 2, 4, 8, 16, 32
+"""What a span stands in, as bits of a context: RAW where only HTML is read, ANCHOR in `<a>`."""
+MAX_SPANS = 40
+"""Spans within each other."""
+
+Construct = Callable[["Scanner", int, Element, int], "Element | str | None"]
+"""Reads the span at a place, given its parent and context: moves `pos` behind it and returns it.
+None where there is none, then the character is text."""
+Stop = Callable[["Scanner", int, list], bool]
+"""Whether the span whose children are given ends at a place."""
+
+
+@dataclass(slots=True)
+class Scanner:
+    """A text of spans, and how far it has been read."""
+
+    draft: Draft
+    text: str
+    line: int
+    """The document's line on which the text starts."""
+    constructs: Mapping[str, Construct]
+    """By the characters at which they start."""
+    places: Mapping[int, re.Pattern[str]]
+    """What to stop at: by LINK, RAW or 0."""
+    pos: int = 0
+    run: int = 0
+    """Where the text in front of the current place begins that no span has taken."""
+    start: int = 0
+    """Where the current span begins; a construct may move it back to take text before it."""
+    depth: int = 0
+    failed: dict[tuple[str, str, int], set[int]] = field(default_factory=dict)
+    """Kind, delimiter and context → where a span is known to have no end."""
+    rejected: dict[int, list[int]] = field(default_factory=dict)
+    """Identity of an emphasis being read → delimiters in it that might have opened another."""
+    closers: dict[int, dict[int, int]] = field(default_factory=dict)
+    """Context → start of a text in brackets → its end, -1 where there is none."""
+    _found: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _newlines: list[int] | None = None
+
+    def read(self, element: Element, stop: Stop | None, context: int) -> bool:
+        """Read spans into `element` up to the stop, or else to the text's end; whether the stop
+        was found. `pos` is left there."""
+        text, children, draft, constructs = self.text, element.children, self.draft, self.constructs
+        search = self.places[context & (LINK | RAW)].search
+        run = pos = self.pos
+        self.depth += 1
+        while match := search(text, pos):
+            at = match.start()
+            draft.effort -= 1
+            self.run = run
+            if stop is not None and stop(self, at, children):
+                self._add_text(children, run, at, context)
+                self.pos, self.depth = at, self.depth - 1
+                return True
+            self.start = at
+            span = constructs[match[0]](self, at, element, context)
+            if span is None:
+                pos = at + 1
+                continue
+            self._add_text(children, run, self.start, context)
+            children.append(span)
+            run = pos = self.pos
+        self._add_text(children, run, len(text), context)
+        self.pos, self.depth = len(text), self.depth - 1
+        return False
+
+    def find(self, wanted: str, start: int) -> int:
+        """Where `wanted` stands at or after `start`, or -1. Searches that go forward pass over
+        each character once."""
+        since, found = self._found.get(wanted, (0, -2))
+        if since <= start and (found == -1 or found >= start):
+            return found
+        found = self.text.find(wanted, start)
+        self._found[wanted] = (start, found)
+        return found
+
+    def exhausted(self) -> bool:
+        """Whether no span may be tried that could be given up again."""
+        return self.draft.effort < 0 or self.depth > MAX_SPANS
+
+    def line_at(self, place: int) -> int:
+        """The document's line of a place."""
+        if self._newlines is None:
+            self._newlines = [match.start() for match in re.finditer("\n", self.text)]
+        return self.line + bisect_right(self._newlines, place)
+
+    def _add_text(self, children: list, start: int, end: int, context: int) -> None:
+        if start < end:
+            text = self.text[start:end]
+            children.append(Markup(escape_html(text)) if context & RAW else text)

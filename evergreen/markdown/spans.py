@@ -1,0 +1,63 @@
+"""The span grammar: which construct starts at which characters, and the pass over all leaves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from evergreen.markdown.emphasis import deletion, emphasis
+from evergreen.markdown.links import bare_address, link
+from evergreen.markdown.markup import angle, code_span, math_span, span_attributes
+from evergreen.markdown.options import Options
+from evergreen.markdown.reading import Draft
+from evergreen.markdown.scanning import LINK, RAW, Construct, Scanner
+from evergreen.markdown.tree import Element
+from evergreen.markdown.typography import entity, escape, line_break, smart_quote, symbol
+
+
+def read_spans(leaf: Element, draft: Draft) -> None:
+    """Read the leaf's source as spans, into its children."""
+    scanner = Scanner(draft, leaf.source, leaf.line, _CONSTRUCTS, _places(draft.options))
+    scanner.read(leaf, None, 0)
+
+
+def _angle(s: Scanner, at: int, parent: Element, context: int) -> Element | str | None:
+    span = angle(s, at, parent, context)
+    return symbol(s, at, parent, context) if span is None and not context & RAW else span
+
+
+_CONSTRUCTS: dict[str, Construct] = {
+    "*": emphasis,
+    "_": emphasis,
+    "`": code_span,
+    "<": _angle,
+    "[": link,
+    "![": link,
+    "]": lambda s, at, parent, context: None,
+    '"': smart_quote,
+    "'": smart_quote,
+    "$": math_span,
+    "{:": span_attributes,
+    "&": entity,
+    "--": symbol,
+    "..": symbol,
+    ">>": symbol,
+    "  ": line_break,
+    "\n": line_break,
+    "\\": escape,
+    "~~": deletion,
+    "http": bare_address,
+}
+
+
+@cache
+def _places(options: Options) -> Mapping[int, re.Pattern[str]]:
+    wrap = r"|\n" if options.hard_wrap else r"|  (?=\n)"
+    places = rf"""[*_`<["'$&\\]|!\[|\{{:|--|\.\.(?=\.)|>>|~~|http(?=s?://){wrap}"""
+    return {
+        0: re.compile(places),
+        LINK: re.compile(rf"\]|{places}"),
+        RAW: re.compile("<"),
+        RAW | LINK: re.compile("<"),
+    }

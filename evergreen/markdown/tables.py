@@ -1,0 +1,171 @@
+"""Tables: rows of cells between pipes, with lines of hyphens below their heads."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from evergreen.markdown.grammar import BLANK_CHARS, BOUNDARY, SPAN_TAGS
+from evergreen.markdown.reading import Container
+from evergreen.markdown.tree import Element
+
+
+def table(c: Container) -> bool:
+    """Lines that each have a pipe outside of code, between boundaries; one row at least."""
+    first = c.check(_START)
+    if not first or not c.after_boundary():
+        return False
+    start = c.pos
+    rows = _read_rows(c, first[0].lstrip(BLANK_CHARS).startswith("|"))
+    body = any(section.kind == "tbody" for section in rows.sections)
+    if not (body and c.check(BOUNDARY) and _has_pipes(c.text[start : c.pos])):
+        c.pos = start
+        return False
+    end, c.pos = c.pos, start
+    element = c.add(Element("table", c.here()))
+    c.pos = end
+    element.children += rows.sections
+    _fill(element, rows.alignment)
+    return True
+
+
+@dataclass(slots=True)
+class _Rows:
+    leading: bool
+    """Rows start with a pipe."""
+    rows: list[Element] = field(default_factory=list)
+    """Since the last separator."""
+    sections: list[Element] = field(default_factory=list)
+    alignment: list[str] = field(default_factory=list)
+    footer: bool = False
+
+    def close(self, kind: str, force: bool = False) -> None:
+        """Make the rows so far a section; those of a footer stay together."""
+        if self.rows and (not self.footer or kind != "tbody" or force):
+            self.sections.append(Element(kind, children=[*self.rows]))
+            self.rows = []
+
+
+def _read_rows(c: Container, leading: bool) -> _Rows:
+    rows = _Rows(leading)
+    c.take(_SEPARATOR)
+    while match := c.check(_ROW):
+        _read_line(rows, match[0], c.here())
+        c.pos = match.end()
+    rows.close("tfoot" if rows.footer else "tbody")
+    return rows
+
+
+def _read_line(rows: _Rows, line: str, number: int) -> None:
+    if _SEPARATOR.match(line):
+        if not rows.rows:
+            return
+        if not rows.alignment and not rows.footer:
+            rows.close("thead")
+            rows.alignment = [_alignment(*ends) for ends in _COLUMN.findall(line)]
+        else:
+            rows.close("tbody")
+    elif _FOOTER.match(line):
+        rows.close("tbody", force=True)
+        rows.footer = True
+    else:
+        rows.rows.append(_row(line, number, rows.leading))
+
+
+def _row(line: str, number: int, leading: bool) -> Element:
+    cells = [cell.strip(BLANK_CHARS) for cell in _cells(line.rstrip(BLANK_CHARS))]
+    if leading and not cells[0]:
+        cells = cells[1:]
+    if cells and not cells[-1]:
+        cells = cells[:-1]
+    return Element("tr", number, children=[Element("td", number, cell) for cell in cells])
+
+
+def _cells(line: str) -> list[str]:
+    """The line cut at its pipes, but not at those that are escaped or in code."""
+    if "`" not in line and "<code" not in line:
+        return [cell.replace("\\|", "|") for cell in _BARE_PIPE.split(line)]
+    cells = [""]
+    for text, is_code in _code_and_text(line):
+        if is_code:
+            cells[-1] += text
+            continue
+        first, *others = _BARE_PIPE.split(text)
+        cells[-1] += first.replace("\\|", "|")
+        cells += [cell.replace("\\|", "|") for cell in others]
+    return cells
+
+
+def _code_and_text(line: str) -> list[tuple[str, bool]]:
+    parts, start, at = [], 0, 0
+    while match := _CODE_START.search(line, at):
+        end = _code_end(line, match)
+        if end < 0:
+            at = match.end()
+            continue
+        parts += [(line[start : match.start()], False), (line[match.start() : end], True)]
+        start = at = end
+    return [*parts, (line[start:], False)]
+
+
+def _code_end(line: str, start: re.Match[str]) -> int:
+    if start[0].startswith("<"):
+        found = line.find("</code>", start.end())
+        return found + 7 if found >= 0 else -1
+    run = start[0]
+    around = line[start.start() - 1 : start.start()], line[start.end() : start.end() + 1]
+    if run == "`" and around[0] in ("", " ", "\t") and around[1] in (" ", "\t"):
+        return -1
+    found = line.find(run, start.end())
+    return found + len(run) if found >= 0 else -1
+
+
+def _has_pipes(text: str) -> bool:
+    """Whether each line has a pipe that neither code nor a tag hides."""
+    lines = _visible(text).removesuffix("\n").split("\n")
+    return all(map(_PIPE.match, lines))
+
+
+def _visible(text: str) -> str:
+    """The text without what stands in code spans and in HTML elements; its lines stay."""
+    if "`" not in text and "<" not in text:
+        return text
+    kept, at = [], 0
+    absent: set[str] = set()
+    while match := _HIDING.search(text, at):
+        closing = match[0] if match[0][0] == "`" else f"</{match[1]}"
+        end = text.find(closing, match.end()) if closing not in absent else -1
+        if end < 0:
+            absent.add(closing)
+        kept.append(text[at : match.start()])
+        kept.append("\n" * text.count("\n", match.start(), max(end, match.end())))
+        at = max(end + len(closing), match.end())
+    return "".join([*kept, text[at:]])
+
+
+def _alignment(left: str, right: str) -> str:
+    if left and right:
+        return "center"
+    return "left" if left else "right" if right else ""
+
+
+def _fill(element: Element, alignment: list[str]) -> None:
+    """Give all rows the same number of cells, and the cells their alignment."""
+    rows = [row for section in element.children for row in section.children]
+    columns = max(len(row.children) for row in rows)
+    for row in rows:
+        row.children += [Element("td", row.line) for _ in range(columns - len(row.children))]
+        for cell, side in zip(row.children, alignment, strict=False):
+            if side:
+                cell.attributes["style"] = f"text-align: {side}"
+
+
+_PIPE = re.compile(r"\||.*?[^\\\n]\|")
+_ROW = re.compile(r"(?:\||.*?[^\\\n]\|).*\n")
+_START = re.compile(rf" {{0,3}}(?=[^ \t\r\n\f\v])(?:{_ROW.pattern})")
+_SEPARATOR = re.compile(r"[+|: \t-]*?-[+|: \t-]*\n")
+_FOOTER = re.compile(r"[+|: \t=]*?=[+|: \t=]*\n")
+_COLUMN = re.compile(r"[ \t]?(:?)-+(:?)[ \t]?")
+_BARE_PIPE = re.compile(r"(?<!\\)\|")
+_CODE_START = re.compile(r"`+|<code[^>]*>")
+_HIDING = re.compile(rf"`+|<({'|'.join(sorted(SPAN_TAGS, reverse=True))})\b[^<>]*>")

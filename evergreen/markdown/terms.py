@@ -1,0 +1,96 @@
+"""Definition lists: lines of terms, and below them `: definition`."""
+
+from __future__ import annotations
+
+import re
+
+from evergreen.markdown.attributes import read_attributes
+from evergreen.markdown.grammar import BLANK_LINES, END_OF_BLOCK, IDENTIFIER, MARKER_TAIL, SPACE
+from evergreen.markdown.lists import Item, belongs, first_line, read_pieces, unindent
+from evergreen.markdown.reading import Container
+from evergreen.markdown.tree import Element
+
+
+def definition_list(c: Container) -> bool:
+    """A paragraph's lines become terms where a definition follows, at most a blank line between."""
+    if not c.check(_STARTS[3]):
+        return False
+    siblings = c.element.children
+    blank = len(siblings) > 1 and siblings[-1].kind == "blank" and siblings[-1].source == "\n"
+    at = -2 if blank else -1
+    if not siblings or siblings[at].kind != "p":
+        return False
+    paragraph = siblings[at]
+    del siblings[at:]
+    terms = Element("dl", paragraph.line, applied=paragraph.applied)
+    terms.children += _terms(paragraph)
+    last = None
+    for item, spaced in _collect(c, blank):
+        terms.children.append(item.element)
+        last = _read_definition(c, item, spaced)
+    _append(siblings, terms)
+    if last:
+        siblings.append(last)
+    return True
+
+
+def _terms(paragraph: Element) -> list[Element]:
+    terms = []
+    for offset, source in enumerate(paragraph.source.split("\n")):
+        term = Element("dt", paragraph.line + offset, source)
+        if match := _TERM_ATTRIBUTES.match(source):
+            term.applied = read_attributes(match[1])
+            term.source = source[match.end() :]
+        terms.append(term)
+    return terms
+
+
+def _collect(c: Container, spaced: bool) -> list[tuple[Item, bool]]:
+    """The definitions, each with whether its first paragraph keeps its tags."""
+    found: list[tuple[Item, bool]] = []
+    start, after_blank = _STARTS[3], False
+    while c.pos < len(c.text) and not c.check(_END):
+        if match := c.check(start):
+            item = first_line(Element("dd", c.here()), match[1], match[2])
+            c.pos = match.end()
+            found.append((item, spaced))
+            start = _STARTS[min(item.indent - 1, 3)]
+            spaced = after_blank = False
+        elif match := c.take(BLANK_LINES):
+            found[-1][0].add(match[0])
+            spaced = after_blank = True
+        elif belongs(found[-1][0], (match := c.check(_LINE))[0], after_blank):
+            c.pos = match.end()
+            found[-1][0].add(unindent(found[-1][0], match[0])[0])
+            spaced = after_blank = False
+        else:
+            break
+    return found
+
+
+def _read_definition(c: Container, item: Item, spaced: bool) -> Element | None:
+    read_pieces(c, item)
+    children = item.element.children
+    last = children.pop() if children and children[-1].kind == "blank" else None
+    if children and children[0].kind == "p" and not spaced:
+        children[0].source += "\n" if len(children) > 1 else ""
+        children[0].tight = True
+    return last
+
+
+def _append(siblings: list, terms: Element) -> None:
+    """Add the list, or its entries to a list right above it."""
+    if len(siblings) > 1 and siblings[-1].kind == "blank" and siblings[-2].kind == "dl":
+        siblings.pop()
+    if siblings and siblings[-1].kind == "dl":
+        siblings[-1].children += terms.children
+    else:
+        siblings.append(terms)
+
+
+_STARTS = tuple(re.compile(rf"( {{0,{n}}}:)({MARKER_TAIL}.*\n)") for n in range(4))
+_END = re.compile(END_OF_BLOCK)
+_LINE = re.compile(r".*\n")
+_TERM_ATTRIBUTES = re.compile(
+    rf"{SPACE}*\{{:(?!(?:{IDENTIFIER})?:|/)((?:\\\}}|[^}}\n])+)\}}{SPACE}*"
+)

@@ -1,0 +1,55 @@
+"""Tables of contents: headings nested by their levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from evergreen.markdown.html import write_attributes
+from evergreen.markdown.tree import Piece
+
+
+@dataclass(slots=True)
+class Entry:
+    """A heading in a table of contents."""
+
+    level: int
+    id: str
+    pieces: list[Piece]
+    """Its HTML, without links."""
+    children: list[Entry] = field(default_factory=list)
+
+
+def nest(entries: Iterable[Entry]) -> list[Entry]:
+    """The entries as trees: each below the last one of a lower level before it."""
+    top: list[Entry] = []
+    path: list[Entry] = []
+    for entry in entries:
+        while path and path[-1].level >= entry.level:
+            path.pop()
+        (path[-1].children if path else top).append(entry)
+        path.append(entry)
+    return top
+
+
+def write_contents(tag: str, attributes: dict[str, str], entries: list[Entry]) -> list[Piece]:
+    """The list that takes the place of `{:toc}`; nothing where there is no heading."""
+    if not entries:
+        return []
+    attributes = {"id": "markdown-toc", **attributes}
+    out: list[Piece] = [f"<{tag}{write_attributes(attributes)}>\n"]
+    _write_entries(out, tag, attributes["id"], entries)
+    return [*out, f"</{tag}>\n"]
+
+
+def _write_entries(out: list[Piece], tag: str, prefix: str, entries: list[Entry]) -> None:
+    for entry in entries:
+        attributes = {"href": f"#{entry.id}", "id": f"{prefix}-{entry.id}"}
+        out.append(f"<li><a{write_attributes(attributes)}>")
+        out += entry.pieces
+        out.append("</a>")
+        if entry.children:
+            out.append(f"<{tag}>\n")
+            _write_entries(out, tag, prefix, entry.children)
+            out.append(f"</{tag}>")
+        out.append("</li>\n")

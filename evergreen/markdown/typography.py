@@ -1,0 +1,123 @@
+"""Quotes, dashes, ellipses and guillemets; entities; escapes and line breaks."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from html.entities import name2codepoint
+
+from evergreen.markdown.links import ESCAPED
+from evergreen.markdown.scanning import HTML, Scanner
+from evergreen.markdown.tree import Element, Symbol
+
+
+def smart_quote(s: Scanner, at: int, parent: Element, context: int) -> Symbol:
+    """A straight quote, opening or closing by what stands around it (SmartyPants' rules)."""
+    text = s.text
+    before = text[at - 1] if at > s.run else ""
+    s.pos = at + 1
+    for opening in _NESTED.get(text[at : at + 2], ""):
+        if (not before or before in _SPACES) and _is_word(text[at + 2 : at + 3]):
+            s.pos = at + 2
+            return Symbol("".join(_quote(s, char, True) for char in opening))
+    if not before and text[at + 1 : at + 2] in ("'", '"') and not _closes(text, at):
+        s.pos = at + 2
+        return Symbol(text[at] + _quote(s, text[at + 1], False))
+    return Symbol(_quote(s, text[at], _opens(text, at, before)))
+
+
+def symbol(s: Scanner, at: int, parent: Element, context: int) -> Symbol | None:
+    """`---`, `--`, `...`, `<<` and `>>`; a space inside a guillemet does not break."""
+    text = s.text
+    if not s.draft.options.typographic_symbols:
+        return None
+    if text.startswith(">>", at) and at > s.run and text[at - 1] == " ":
+        s.start, s.pos = at - 1, at + 2
+        return Symbol("\u00a0»")
+    for written in _SYMBOLS:
+        if text.startswith(written, at):
+            s.pos = at + len(written)
+            return Symbol(_SYMBOLS[written])
+    return None
+
+
+def entity(s: Scanner, at: int, parent: Element, context: int) -> Symbol | None:
+    """`&name;`, `&#8212;`, `&#x2014;`; names are HTML 4's, what else looks like one is text."""
+    match = _ENTITY.match(s.text, at)
+    if not match:
+        return None
+    if match[1] and match[1] not in name2codepoint and match[1] != "apos":
+        return None
+    s.pos = match.end()
+    return Symbol(unescape(match[0]))
+
+
+def escape(s: Scanner, at: int, parent: Element, context: int) -> Element | Symbol | str | None:
+    """A backslash: makes the next character text; ends a line as a break."""
+    text = s.text
+    if text.startswith("\\\\\n", at):
+        s.pos = at + 2
+        return Element("br")
+    if text.startswith("\n", at + 1) and not context & HTML:
+        s.pos = at + 1
+        return Element("br")
+    if text.startswith(("<<", ">>"), at + 1):
+        s.pos = at + 3
+        return Symbol(text[at + 1 : at + 3])
+    match = ESCAPED.match(text, at)
+    if match:
+        s.pos = match.end()
+        return match[1]
+    return None
+
+
+def line_break(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
+    """Two spaces at the end of a line, or with `hard_wrap` its end alone."""
+    if s.draft.options.hard_wrap:
+        if context & HTML or s.text[at] != "\n":
+            return None
+        s.pos = at
+        return Element("br")
+    s.pos = at + 2
+    return Element("br")
+
+
+def _quote(s: Scanner, char: str, opening: bool) -> str:
+    single_open, single_close, double_open, double_close = s.draft.options.smart_quotes
+    if char == "'":
+        return single_open if opening else single_close
+    return double_open if opening else double_close
+
+
+def _opens(text: str, at: int, before: str) -> bool:
+    """Whether the quote at `at` opens; `before` is the character in front of it unless a span
+    ended there."""
+    if before:
+        if before in _SPACES and text[at] == "'" and _DECADE.match(text, at + 1):
+            return False
+        return before in _SPACES_OR_OPENING
+    return not _closes(text, at)
+
+
+def _closes(text: str, at: int) -> bool:
+    """Whether a quote right behind a span closes."""
+    if _EMPHASIS.match(text, at + 1):
+        return False
+    if _PUNCTUATION.match(text, at + 1) or (text[at] == "'" and _DECADE.match(text, at + 1)):
+        return True
+    return _AFTER.match(text, at + 1) is not None
+
+
+def _is_word(char: str) -> bool:
+    return char.isascii() and (char.isalnum() or char == "_")
+
+
+_SPACES = " \t\r\n\f\v"
+_SPACES_OR_OPENING = _SPACES + "\\[{(-"
+_NESTED = {"\"'": ("\"'",), "'\"": ("'\"",)}
+_SYMBOLS = {"---": "—", "--": "–", "...": "…", "<< ": "«\u00a0", "<<": "«", ">>": "»"}
+_EMPHASIS = re.compile(r"[_*]{1,2}[^ \t\r\n\f\v]")
+_PUNCTUATION = re.compile(r"""[!"#$%'()*+,\-./:;<=>?@\[\\\]^_`{|}~](?!\.\.)\B""")
+_DECADE = re.compile(r"[0-9][0-9]s")
+_AFTER = re.compile(r"[ \t\r\n\f\v]|s\b|\Z")
+_ENTITY = re.compile(r"&(?:([\w:][-\w.:]*)|#[0-9]+|#x[0-9a-fA-F]+);", re.ASCII)
