@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import quote
 
 from evergreen.model import Site
@@ -25,6 +26,7 @@ def path_of(url: str) -> str:
     return f"{path.rstrip('/')}/index.html".lstrip("/")
 
 
+@lru_cache(maxsize=4096)
 def slug(name: str) -> str:
     """One path segment for a name: lower case, every script kept, `C++ 教程` → `c++-教程`.
 
@@ -55,7 +57,7 @@ def href(site: Site, url: str) -> str:
         return quote(url, safe="/~!$&'()*+,;=:@?#%[]") if scheme in _SCHEMES else "#"
     if not url.startswith("/"):
         return quote(url, safe="/~!$&'()*+,;=:@?#%[]")
-    return site.baseurl + quote(url, safe="/~!$&'()*+,;=:@")
+    return quote(site.baseurl + url, safe="/~!$&'()*+,;=:@")
 
 
 def absolute(site: Site, url: str) -> str:

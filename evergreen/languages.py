@@ -68,13 +68,19 @@ def _read_table(path: Path) -> dict[str, Any]:
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise fault(path.as_posix(), str(error), "see https://toml.io") from None
+        raise fault(f"templates/languages/{path.name}", str(error), "see https://toml.io") from None
     for key, value in table.items():
         if key != "months" and not isinstance(value, str):
-            raise fault(path.as_posix(), f"'{key}' is {value!r}", "give a text in quotes")
+            raise fault(
+                f"templates/languages/{path.name}", f"'{key}' is {value!r}", "give a text in quotes"
+            )
     months = table.get("months")
     if months is not None and not (isinstance(months, list) and len(months) == 12):
-        raise fault(path.as_posix(), "'months' has not twelve names", "give a list of twelve texts")
+        raise fault(
+            f"templates/languages/{path.name}",
+            "'months' has not twelve names",
+            "give a list of twelve texts",
+        )
     return table
 
 

@@ -19,10 +19,11 @@ from evergreen.content import dress
 from evergreen.errors import EvergreenError, Problem
 from evergreen.feeds import render_feeds, render_robots, render_sitemap
 from evergreen.jinja import Frame, Templates, fill, read_templates
-from evergreen.lists import find_listings, find_relations, page_url, prefix
+from evergreen.lists import find_listings, page_url, prefix
 from evergreen.metadata import picture, structured_data
 from evergreen.model import Artifact, Link, Listing, Page, Relations, Site
 from evergreen.policy import content_security_policy
+from evergreen.relations import find_relations
 
 STATIC = "page"
 """The layout of a page that is no post: it stands in the navigation, not in lists and feeds."""
@@ -45,6 +46,8 @@ def render_site(site: Site, pages: Sequence[Page], folders: Sequence[Path]) -> t
     EvergreenError with all that is wrong in templates (at template:line, naming a post) and with
     every two pages that have one address.
     """
+    # The site does not depend on the order in which the pages were made.
+    pages = sorted(pages, key=lambda page: (page.post.date, page.post.path), reverse=True)
     posts = [page for page in pages if page.post.layout != STATIC]
     statics = [page for page in pages if page.post.layout == STATIC]
     listings = list(find_listings(site, posts))
@@ -72,7 +75,7 @@ def render_post(
         url=post.url,
         lang=post.lang,
         description=page.summary,
-        theme=post.theme,
+        theme=post.theme or _theme(site),
         image=picture(site, page),
         policy=content_security_policy(site, body, hero, structured),
         navigation=navigation,
@@ -101,7 +104,7 @@ def render_listing(
         url=url,
         lang=listing.lang,
         description=site.description if listing.kind == "home" else "",
-        theme=str(site.extra.get("theme", "")),
+        theme=_theme(site),
         policy=content_security_policy(site),
         navigation=navigation,
         translations=listing.translations if number == 1 else (),
@@ -133,7 +136,13 @@ def render_redirect(templates: Templates, site: Site, page: Page, old: str) -> A
 
 
 def _bare_frame(site: Site, title: str, url: str, lang: str) -> Frame:
-    return Frame(title, url, lang, policy=content_security_policy(site), index=False)
+    policy = content_security_policy(site)
+    return Frame(title, url, lang, theme=_theme(site), policy=policy, index=False)
+
+
+def _theme(site: Site) -> str:
+    """The theme of lists, and of posts that name none."""
+    return str(site.extra.get("theme", ""))
 
 
 def _list_title(templates: Templates, site: Site, listing: Listing) -> str:

@@ -1,0 +1,78 @@
+"""The Content-Security-Policy of a page."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+from evergreen.model import Site
+from evergreen.policy import content_security_policy
+
+SITE = Site(url="https://blog.example.org")
+
+
+def directives(*arguments: str) -> dict[str, list[str]]:
+    """A policy as a table."""
+    policy = content_security_policy(SITE, *arguments)
+    return {part.split()[0]: part.split()[1:] for part in policy.split(";")}
+
+
+def source(text: str) -> str:
+    """A hash as a policy names it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def test_a_plain_page_allows_the_site_alone():
+    """Without anything remote nothing but the site itself is allowed."""
+    assert directives("<p>你好</p>") == {
+        "default-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "object-src": ["'none'"],
+        "img-src": ["'self'", "data:"],
+    }
+
+
+def test_hosts_of_pictures():
+    """The hero image's host and those of pictures in the text are allowed for pictures alone."""
+    body = (
+        '<img src="https://pictures.example:8080/a.png"><img src="https://blog.example.org/b.png">'
+    )
+    found = directives(body, "https://www.gstatic.com/prettyearth/6386.jpg")
+    assert found["img-src"] == [
+        "'self'",
+        "data:",
+        "https://pictures.example:8080",
+        "https://www.gstatic.com",
+    ]
+    assert "script-src" not in found
+
+
+def test_films_and_frames():
+    """Films and frames have their own lists."""
+    found = directives('<iframe src="https://f.example/"></iframe><audio src="//m.example/a.ogg">')
+    assert found["frame-src"] == ["'self'", "https://f.example"]
+    assert found["media-src"] == ["'self'", "https://m.example"]
+
+
+def test_styles_by_hash():
+    """A style that the body holds is allowed by its hash, as the browser reads it."""
+    found = directives('<mi style="color:#f00">x</mi><p style="font:&quot;宋体&quot;">甲</p>')
+    assert set(found["style-src"]) == {
+        "'self'",
+        "'unsafe-hashes'",
+        source("color:#f00"),
+        source('font:"宋体"'),
+    }
+
+
+def test_a_host_cannot_carry_a_directive():
+    """An address made to break out of the policy is left out of it."""
+    for url in ("https://a.example;script-src *", "https://a b/", "javascript://x", "https://[::1"):
+        assert ";script" not in content_security_policy(SITE, "", url)
+        assert directives("", url)["img-src"] == ["'self'", "data:"]
+
+
+def test_structured_data_by_hash():
+    """JSON-LD is allowed by its hash, and no other script of the page is."""
+    assert directives("", "", "{}")["script-src"] == sorted(["'self'", source("{}")])
