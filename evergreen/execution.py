@@ -6,42 +6,54 @@ run at all (an unknown kernel, a kernel that does not start) raises EvergreenErr
 
 from __future__ import annotations
 
-import ast
-import json
+import os
 import re
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 
 import nbformat.v4 as nbf
-from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
 
-from evergreen import probe
+from evergreen import facts, hygiene, observation
 from evergreen.errors import fault
 from evergreen.kernels import End, Kernels, NoSuchKernel, Wish
+from evergreen.kernels.client import CUT, Client
 from evergreen.model import (
     CellError,
-    Environment,
+    ExecuteOptions,
     Execution,
-    Notebook,
     Output,
     Step,
     Stream,
 )
 from evergreen.notebook import read_output
-from evergreen.workspace import Job, run_folder
+from evergreen.workspace import Job, Workspace, open_workspace
 
 Progress = Callable[[int, int], None]
 """Told before each step: its number from 1, and how many there are."""
 
-OUTPUT_SECONDS = 30
-"""How long outputs may still come after a cell has ended."""
+THREADS = 2
+"""Of numerical libraries in a seeded run: results differ with their number."""
 
 _FRAME = re.compile(r"(?:Cell In\[\d+\]|<ipython-input[^>]*>)[^\n]*?, line (\d+)")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """What a run gave, before it is cleaned."""
+
+    outputs: Sequence[tuple[Output, ...]]
+    failure: CellError | None
+    answer: Mapping[str, Any] | None
+    """What the probe says in the end; None where it could not be asked."""
+    left: int
 
 
 def run_notebook(
@@ -52,64 +64,99 @@ def run_notebook(
     Raises EvergreenError when the run cannot begin.
     """
     start = time.monotonic()
-    steps = job.notebook.steps
-    node = nbf.new_notebook(cells=[nbf.new_code_cell(_code(step)) for step in steps])
-    client = NotebookClient(
-        node,
-        timeout=job.options.timeout,
-        iopub_timeout=OUTPUT_SECONDS,
-        raise_on_iopub_timeout=True,
-        allow_errors=True,
+    with open_workspace(job) as workspace:
+        raw = _run(job, workspace, kernels, progress)
+        rules = hygiene.make_rules(workspace.cwd, job.options.drop_stderr)
+        cleaned = [hygiene.clean(outputs, rules) for outputs in raw.outputs]
+        return Execution(
+            outputs=tuple(outputs for outputs, _ in cleaned),
+            failure=_clean_failure(raw.failure, rules),
+            environment=observation.environment(raw.answer),
+            stand_ins=tuple(sorted(job.stand_ins)),
+            cleaned=+sum((counts for _, counts in cleaned), Counter()),
+            left=raw.left,
+            facts=_facts(job, workspace, raw),
+            finished=datetime.now(UTC).replace(microsecond=0),
+            seconds=round(time.monotonic() - start, 3),
+        )
+
+
+def _run(job: Job, workspace: Workspace, kernels: Kernels, progress: Progress) -> _Raw:
+    notebook = job.notebook
+    nodes = [nbf.new_code_cell(_code(step)) for step in notebook.steps]
+    client = Client(nbf.new_notebook(cells=nodes), job.options.timeout, job.options.max_output)
+    wish = Wish(
+        notebook.kernel,
+        workspace.folder,
+        workspace.cwd,
+        _variables(job.options, workspace),
+        job.preload,
+        _memory(job.options),
     )
-    with run_folder(job) as (folder, cwd):
-        wish = Wish(job.notebook.kernel, folder, cwd, preload=job.preload)
-        try:
-            with kernels.started(wish) as client.kc:
-                outputs, failure = _run_steps(client, job, steps, progress)
-                environment = _environment(client, job.notebook) if failure is None else None
-        except NoSuchKernel as error:
-            advice = "install it, or name another in 'jupyter:'"
-            raise fault(job.path, f"no kernel named '{error.name}'", advice, line=1) from None
-        except RuntimeError as error:
-            raise fault(job.path, str(error), "see that it runs in Jupyter", line=1) from None
-    return Execution(
-        outputs=tuple(outputs),
-        failure=failure,
-        environment=environment or Environment(),
-        stand_ins=tuple(sorted(job.stand_ins)),
-        finished=datetime.now(UTC).replace(microsecond=0),
-        seconds=round(time.monotonic() - start, 3),
-    )
+    answer = None
+    try:
+        with kernels.started(wish) as kernel:
+            client.kc = kernel
+            observable = notebook.language == "python"
+            if observable:
+                observation.begin(client, workspace, job.options)
+            outputs, failure = _run_steps(client, job, progress)
+            if observable and failure is None:
+                answer = observation.end(client, notebook)
+    except NoSuchKernel as error:
+        advice = "install it, or name another in 'jupyter:'"
+        raise fault(job.path, f"no kernel named '{error.name}'", advice, line=1) from None
+    except RuntimeError as error:
+        raise fault(job.path, str(error), "see that it runs in Jupyter", line=1) from None
+    return _Raw(outputs, failure, answer, kernel.end.left if kernel.end else 0)
+
+
+def _variables(options: ExecuteOptions, workspace: Workspace) -> dict[str, str]:
+    """The kernel's own environment: no user's IPython profile, and what a seed fixes.
+
+    SOURCE_DATE_EPOCH is the start of 1980, the first time that all file formats can hold.
+    """
+    variables = {"IPYTHONDIR": str(workspace.folder / "ipython")}
+    if options.seed is not None:
+        fixed = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+        variables |= dict.fromkeys(fixed, str(THREADS))
+        hash_seed = str(options.seed % 2**32)
+        variables |= {"PYTHONHASHSEED": hash_seed, "SOURCE_DATE_EPOCH": "315532800"}
+    return variables
+
+
+def _memory(options: ExecuteOptions) -> int:
+    """The limit in bytes."""
+    if options.memory:
+        return int(options.memory * 2**30)
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 3 // 4
 
 
 def _run_steps(
-    client: NotebookClient, job: Job, steps: Sequence[Step], progress: Progress
+    client: Client, job: Job, progress: Progress
 ) -> tuple[list[tuple[Output, ...]], CellError | None]:
     outputs: list[tuple[Output, ...]] = []
+    steps = job.notebook.steps
     for number, step in enumerate(steps):
         progress(number + 1, len(steps))
-        made, fatal = _run_step(client, number, job.options.timeout)
+        node = client.nb.cells[number]
+        fatal = _run_step(client, node, number, job.options.timeout)
+        made = _joined([_located(read_output(output)) for output in node.outputs])
         outputs.append(made)
-        failure = fatal or _failure(step, made, job.options.allow_errors)
-        if failure:
+        if failure := fatal or _failure(step, made, job.options.allow_errors):
             return outputs, failure
     return outputs, None
 
 
-def _run_step(
-    client: NotebookClient, number: int, timeout: float
-) -> tuple[tuple[Output, ...], CellError | None]:
-    """What a step produced, and the fault that ended the kernel with it."""
-    node = client.nb.cells[number]
-    fatal = None
+def _run_step(client: Client, node: NotebookNode, number: int, timeout: float) -> CellError | None:
+    """Run a cell; the fault that ended the kernel with it, where there was one."""
     try:
         client.execute_cell(node, number)
     except CellTimeoutError:
-        fatal = CellError("Timeout", f"the cell took longer than {timeout:g} s")
+        return CellError("Timeout", f"the cell took longer than {timeout:g} s")
     except DeadKernelError:
-        fatal = _death(client.kc.end)
-    outputs = tuple(_located(read_output(output)) for output in node.outputs)
-    return _joined(outputs), fatal
+        return _death(client.kc.end or End())
+    return None
 
 
 def _death(end: End) -> CellError:
@@ -168,33 +215,19 @@ def _code(step: Step) -> str:
     return f"print(({step.source}), end='')" if step.inline else step.source
 
 
-def _environment(client: NotebookClient, notebook: Notebook) -> Environment:
-    """What the run ran with, asked of the kernel after the last step."""
-    if notebook.language != "python":
-        return Environment()
-    question = f"environment({sorted(_imports(notebook))!r})"
-    source = Path(probe.__file__).read_text("utf-8")
-    code = f"_probe = {{}}\nexec({source!r}, _probe)\nprint(eval({question!r}, _probe))"
-    node = nbf.new_code_cell(code)
-    client.nb.cells.append(node)
-    client.execute_cell(node, len(client.nb.cells) - 1, store_history=False)
-    text = "".join(output.get("text", "") for output in node.outputs)
-    answer = json.loads(text)
-    packages = tuple((name, version) for name, version in answer["packages"])
-    return Environment(answer["python"], answer["platform"], packages)
+def _clean_failure(failure: CellError | None, rules: hygiene.Rules) -> CellError | None:
+    cleaned = hygiene.clean([failure], rules)[0] if failure else ()
+    return next((output for output in cleaned if isinstance(output, CellError)), None)
 
 
-def _imports(notebook: Notebook) -> set[str]:
-    """Top-level modules that the cells import by name; a cell that is no plain Python has none."""
-    names: set[str] = set()
-    for step in notebook.steps:
-        try:
-            tree = ast.parse(step.source)
-        except SyntaxError:  # magics, or an error that the run will show
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                names |= {alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                names.add(node.module.partition(".")[0])
-    return names
+def _facts(job: Job, workspace: Workspace, raw: _Raw) -> dict[str, str]:
+    used = facts.declared(job)
+    if raw.answer is not None:
+        used |= facts.observed(job, workspace, raw.answer)
+    else:
+        used |= facts.offered(job, workspace)
+    if any(
+        CUT in output.text for made in raw.outputs for output in made if isinstance(output, Stream)
+    ):
+        used["limit max_output"] = str(job.options.max_output)
+    return used

@@ -25,7 +25,15 @@ class ExecuteOptions:
     """Seconds that one cell may take."""
     allow_errors: bool = False
     max_output: int = 1_000_000
-    """Bytes of text that are kept of one cell's output."""
+    """Characters that are kept of what one cell prints."""
+    memory: float = 0.0
+    """GiB that a post's processes may take together; 0: three quarters of the machine's."""
+    seed: int | None = None
+    """Seeds every generator and asks the frameworks for deterministic results."""
+    env: tuple[str, ...] = ()
+    """Environment variables that the code depends on."""
+    drop_stderr: tuple[str, ...] = ()
+    """Regular expressions of lines that are dropped from the standard error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +288,12 @@ class Execution:
     environment: Environment = Environment()
     stand_ins: tuple[str, ...] = ()
     """Declared data files that were substituted."""
+    cleaned: Mapping[str, int] = field(default_factory=dict, compare=False)
+    """What was dropped or replaced in the outputs, by kind, and how often."""
+    left: int = 0
+    """Processes that the code left running, and that were ended."""
+    facts: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """What the run was observed to use (see `facts`)."""
     finished: datetime | None = field(default=None, compare=False)
     """UTC."""
     seconds: float = field(default=0.0, compare=False)

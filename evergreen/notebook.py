@@ -32,7 +32,7 @@ def read_notebook(post: Post, document: Document) -> tuple[Notebook, tuple[Probl
             cell, faults = _cell(post, block, index)
             cells.append(cell)
             problems += faults
-    blocks = sum(bool(fences.language(block.info)) for block in document.code_blocks)
+    blocks = sum(bool(block.language) for block in document.code_blocks)
     prose = _prose(post, document, [cell.fence for cell in cells])
     cells = sorted([*cells, *_inline(post, document)], key=lambda cell: cell.line)
     notebook = Notebook(tuple(cells), post.kernel, post.language, blocks, prose)
@@ -102,7 +102,9 @@ def outputs_by_cell(
 
 
 def _cell(post: Post, block: CodeBlock, index: int) -> tuple[Cell, list[Problem]]:
-    options = fences.read_options(block.info, block.attributes, block.source)
+    given = block.attributes
+    attributes = [*(("class", name) for name in given.classes), *given.values.items()]
+    options = fences.read_options(block.info, attributes, block.source)
     cell = Cell(
         source=options.source,
         line=post.body_line + block.source_line - 1 + options.skipped,
@@ -134,9 +136,14 @@ def _prose(post: Post, document: Document, cells: Sequence[int]) -> tuple[str, .
     """The text around the cells."""
     lines = post.body.split("\n")
     starts = [document.code_blocks[index].line - 1 for index in cells]
-    ends = [document.code_blocks[index].end_line for index in cells]
+    ends = [_end_line(document.code_blocks[index]) for index in cells]
     pieces = zip([0, *ends], [*starts, len(lines)], strict=True)
     return tuple("\n".join(lines[start:end]).strip("\n") for start, end in pieces)
+
+
+def _end_line(block: CodeBlock) -> int:
+    """The line of the closing fence, from 1."""
+    return block.source_line + (block.source.count("\n") + 1 if block.source else 0)
 
 
 def _skeleton(notebook: Notebook, count: int) -> str:

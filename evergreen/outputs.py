@@ -14,7 +14,8 @@ from html import escape
 from io import BytesIO
 
 from evergreen.errors import Problem
-from evergreen.markdown import math_html, to_html
+from evergreen.markdown import to_html
+from evergreen.markdown.math import write_math
 from evergreen.model import Artifact, Cell, CellError, Display, Output, Stream
 
 MIME_ORDER = (
@@ -104,7 +105,7 @@ def _latex(text: str) -> str:
     found = _LATEX.match(text)
     formula, block = (found[2], found[1] in ("$$", r"\[")) if found else (text, True)
     display = block or formula.lstrip().startswith(r"\displaystyle")
-    return f'<div class="output latex">{math_html(formula, display=display)}</div>'
+    return f'<div class="output latex">{write_math(formula, display, {})[0]}</div>'
 
 
 def _plain(text: str) -> str:

@@ -19,7 +19,7 @@ from evergreen.languages import find_language, read_languages
 from evergreen.markdown import Document, parse
 from evergreen.model import Notebook, Page, Post, Report, Site
 from evergreen.notebook import read_notebook
-from evergreen.plan import make_plans
+from evergreen.plan import Desk, make_plans
 from evergreen.posts import find_posts, read_posts
 from evergreen.progress import Progress, Silent
 from evergreen.render import render_page
@@ -50,6 +50,11 @@ class Build:
     def cache(self) -> Path:
         """The folder of what can be made again."""
         return self.root / ".cache"
+
+    @property
+    def store(self) -> Path:
+        """The folder of the records."""
+        return self.cache / "records"
 
     @property
     def templates(self) -> tuple[Path, ...]:
@@ -120,11 +125,14 @@ def execute(build: Build, manuscripts: Sequence[Manuscript], progress: Progress)
     fetch = partial(
         fetch_data, cache=build.cache / "data", asked_first=places(), progress=progress.download
     )
-    store, posts = build.cache / "records", find_posts(build.root)
-    plans = make_plans(
-        build.root, store, work, posts, fetch if build.execute else None, build.force
+    desk = Desk(
+        build.root,
+        build.store,
+        find_posts(build.root),
+        fetch if build.execute else None,
+        build.force,
     )
-    return carry_out(plans, store, open_executor(build.jobs), progress)
+    return carry_out(make_plans(desk, work), build.store, open_executor(build.jobs), progress)
 
 
 def render(

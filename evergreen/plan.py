@@ -1,19 +1,36 @@
-"""Which posts run and which are reused: a plan a post, made before anything runs."""
+"""Which posts run and which are reused, and why: a plan a post, made before anything runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evergreen import records
+from evergreen import facts, records
 from evergreen.errors import Problem
-from evergreen.facts import facts_of
 from evergreen.model import DataFile, Execution, Notebook, Post
+from evergreen.observation import packages_named
+from evergreen.records import Record
 from evergreen.workspace import Job
 
 Fetch = Callable[[Sequence[DataFile]], tuple[dict[str, Path], dict[str, str]]]
 """`data.fetch_data` with its cache: where files are, and why others are missing, by sha256."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What all plans of a build are made with."""
+
+    root: Path
+    store: Path
+    """The folder of the records."""
+    posts: Collection[str]
+    """Paths of all posts: they never stand beside one."""
+    fetch: Fetch | None = None
+    """None: nothing may run."""
+    force: bool = False
+    """Run all, whatever the records say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,64 +40,111 @@ class Plan:
     post: Post
     notebook: Notebook
     key: str
-    facts: records.Facts
+    reason: str
+    """Why it is reused or runs, in words."""
     execution: Execution | None = None
     """The kept one that holds; None: none does."""
     job: Job | None = None
     """The run to be done; None where there is an execution, or nothing may run."""
     problem: Problem | None = None
     """Why it can neither run nor be reused."""
+    seconds: float = 0.0
+    """What the run took the last time; 0: not known."""
 
 
-def make_plans(
-    root: Path,
-    store: Path,
-    work: Sequence[tuple[Post, Notebook]],
-    posts: Collection[str],
-    fetch: Fetch | None,
-    force: bool = False,
-) -> list[Plan]:
+def make_plans(desk: Desk, work: Sequence[tuple[Post, Notebook]]) -> list[Plan]:
     """A plan for each post with code that may run, in the given order.
 
-    `store` is the folder of the records, `posts` the paths of all posts. Without `fetch` nothing
-    will run: plans have their kept execution or none. Data is fetched only for posts that need it.
+    Declared data is fetched only for posts that need it to run.
     """
-    plans = [_look_up(root, store, post, notebook, posts, force) for post, notebook in work]
-    if fetch is None:
-        return [
-            plan if plan.execution else _look_up_stand_in(root, store, plan, posts)
-            for plan in plans
-        ]
-    open_plans = [plan for plan in plans if plan.execution is None]
-    found, missing = fetch([file for plan in open_plans for file in plan.post.data])
-    return [
-        plan if plan.execution else _prepare(root, store, plan, posts, found, missing, force)
-        for plan in plans
-    ]
+    plans = [_look_up(desk, post, notebook, missing={}) for post, notebook in work]
+    if desk.fetch is None:
+        return [plan if plan.execution else _without_data(desk, plan) for plan in plans]
+    wanting = [plan for plan in plans if plan.execution is None]
+    found, missing = desk.fetch([file for plan in wanting for file in plan.post.data])
+    plans = [plan if plan.execution else _prepare(desk, plan, found, missing) for plan in plans]
+    return _with_preload(plans)
 
 
-def _look_up(
-    root: Path, store: Path, post: Post, notebook: Notebook, posts: Collection[str], force: bool
-) -> Plan:
-    key = records.execution_key(notebook, post.execute.allow_errors)
-    facts = facts_of(root, post, posts, ())
-    return Plan(post, notebook, key, facts, None if force else records.find(store, key, facts))
+def _look_up(desk: Desk, post: Post, notebook: Notebook, missing: Mapping[str, str]) -> Plan:
+    """The plan with the newest record whose facts all hold; else with why the newest does not."""
+    key = records.execution_key(notebook, post.execute)
+    kept = records.find_records(desk.store, key)
+    plan = Plan(post, notebook, key, _new_code(desk, post, notebook), seconds=_expected(kept))
+    if kept and desk.force:
+        return replace(plan, reason="forced")
+    here = _surroundings(desk, post, missing)
+    reasons = []
+    for record in kept:
+        reason, holds = _judge(record, here, may_run=desk.fetch is not None)
+        if holds and (execution := records.load(desk.store, record)):
+            return replace(plan, execution=execution, reason=reason)
+        reasons.append("the record is damaged" if holds else reason)
+    return replace(plan, reason=reasons[0]) if reasons else plan
 
 
-def _look_up_stand_in(root: Path, store: Path, plan: Plan, posts: Collection[str]) -> Plan:
-    facts = facts_of(root, plan.post, posts, [file.sha256 for file in plan.post.data])
-    return replace(plan, facts=facts, execution=records.find(store, plan.key, facts))
+def _judge(record: Record, here: facts.Surroundings, may_run: bool) -> tuple[str, bool]:
+    """Whether a record holds, and the words for it.
+
+    Where the code cannot run, because it may not or because a package is missing, the facts of the
+    machine cannot be asked for: those of the site decide.
+    """
+    when = f"{record.finished:%Y-%m-%d %H:%M}"
+    lacking = facts.missing_packages(record.facts)
+    left_out = facts.MACHINE if lacking or not may_run else ()
+    if difference := facts.first_difference(record.facts, here, left_out):
+        return facts.describe(*difference), False
+    if lacking:
+        return f"record of {when}, not checked: {lacking[0]} is not installed here", True
+    return f"record of {when}", True
 
 
-def _prepare(
-    root: Path,
-    store: Path,
-    plan: Plan,
-    posts: Collection[str],
-    found: dict[str, Path],
-    missing: dict[str, str],
-    force: bool,
-) -> Plan:
+def _new_code(desk: Desk, post: Post, notebook: Notebook) -> str:
+    """How the code differs from what the post had when it last ran."""
+    steps = records.last_steps(desk.store, post.path)
+    if steps is None:
+        return "never run"
+    blocks = [cell for cell in notebook.cells if cell.options.runs and not cell.inline]
+    before = [source for _, inline, source, *_ in steps if not inline]
+    for number, cell in enumerate(blocks, 1):
+        if number > len(before) or before[number - 1] != cell.source:
+            verb = "changed" if number <= len(before) else "is new"
+            line = cell.line + _first_change(before, number, cell.source)
+            return f"cell {number}, line {line} {verb}"
+    if len(before) > len(blocks):
+        return f"cell {len(blocks) + 1} was removed"
+    return "an inline value or an option of the run changed"
+
+
+def _first_change(before: Sequence[str], number: int, source: str) -> int:
+    """The first line that differs, from 0."""
+    old = before[number - 1].split("\n") if number <= len(before) else []
+    new = source.split("\n")
+    pairs = zip(old, new, strict=False)
+    same = next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(old), len(new)))
+    return min(same, len(new) - 1)
+
+
+def _expected(kept: Sequence[Record]) -> float:
+    return kept[0].seconds if kept else 0.0
+
+
+def _surroundings(desk: Desk, post: Post, missing: Mapping[str, str]) -> facts.Surroundings:
+    data = {
+        file.name: facts.stand_in_value(file.stand_in) if file.sha256 in missing else file.sha256
+        for file in post.data
+    }
+    limits = {"max_output": str(post.execute.max_output)}
+    return facts.Surroundings(desk.root / post.bundle, data, limits, _posts_below(desk, post))
+
+
+def _without_data(desk: Desk, plan: Plan) -> Plan:
+    """A record made on stand-ins, where none on the real data was found."""
+    missing = {file.sha256: "" for file in plan.post.data}
+    return _look_up(desk, plan.post, plan.notebook, missing) if missing else plan
+
+
+def _prepare(desk: Desk, plan: Plan, found: Mapping[str, Path], missing: Mapping[str, str]) -> Plan:
     """The plan with the job to run; or with the execution on the same stand-ins."""
     post = plan.post
     lacking = [file for file in post.data if file.sha256 in missing]
@@ -89,27 +153,38 @@ def _prepare(
         advice = "set EVERGREEN_DATA to a folder that has it, or declare a stand_in"
         return replace(plan, problem=Problem(post.path, 1, 0, message, advice))
     if lacking:
-        plan = replace(plan, facts=facts_of(root, post, posts, missing))
-        if not force and (kept := records.find(store, plan.key, plan.facts)):
-            return replace(plan, execution=kept)
-    return replace(plan, job=_job(root, plan, posts, found, lacking))
+        plan = _look_up(desk, post, plan.notebook, missing)
+    return plan if plan.execution else replace(plan, job=_job(desk, plan, found, lacking))
 
 
-def _job(
-    root: Path,
-    plan: Plan,
-    posts: Collection[str],
-    found: dict[str, Path],
-    lacking: Sequence[DataFile],
-) -> Job:
+def _job(desk: Desk, plan: Plan, found: Mapping[str, Path], lacking: Sequence[DataFile]) -> Job:
     post = plan.post
-    prefix = f"{post.bundle}/"
     return Job(
         path=post.path,
         notebook=plan.notebook,
         options=post.execute,
-        bundle=root / post.bundle,
-        posts=frozenset(path.removeprefix(prefix) for path in posts if path.startswith(prefix)),
+        bundle=desk.root / post.bundle,
+        posts=_posts_below(desk, post),
         data={file.name: found[file.sha256] for file in post.data if file.sha256 in found},
         stand_ins={file.name: file.stand_in for file in lacking},
     )
+
+
+def _posts_below(desk: Desk, post: Post) -> frozenset[str]:
+    prefix = f"{post.bundle}/"
+    return frozenset(path.removeprefix(prefix) for path in desk.posts if path.startswith(prefix))
+
+
+def _with_preload(plans: Sequence[Plan]) -> list[Plan]:
+    """Jobs that name the same packages share a parent which has imported them.
+
+    One job alone would not be faster for it.
+    """
+    named = {plan.post.path: packages_named(plan.notebook) for plan in plans if plan.job}
+    counts = Counter(named.values())
+    return [
+        replace(plan, job=replace(plan.job, preload=named[plan.post.path]))
+        if plan.job and counts[named[plan.post.path]] > 1
+        else plan
+        for plan in plans
+    ]

@@ -50,7 +50,8 @@ def _keep(store: Path, started: Iterable[tuple[Plan, Future[Execution]]]) -> Non
     for future in as_completed(plans):
         if future.exception() is None and not future.result().failure:
             plan = plans[future]
-            records.keep(store, plan.key, plan.facts, future.result())
+            records.keep(store, plan.key, future.result())
+            records.note_steps(store, plan.post.path, plan.notebook)
 
 
 def _start(

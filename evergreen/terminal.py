@@ -11,6 +11,7 @@ from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from evergreen.errors import Problem
 from evergreen.model import Report
@@ -49,7 +50,8 @@ class Terminal:
     def step(self, path: str, number: int, total: int) -> None:
         """Show which step of a post runs."""
         with self.lock:
-            elapsed = time.monotonic() - self.starts.setdefault(path, time.monotonic())
+            now = time.monotonic()
+            elapsed = now - self.starts.setdefault(path, now)
             self._move(path, number - 1, total)
             if not self.console.is_terminal:
                 self._line(f"{path}: cell {number} of {total} ({elapsed:.1f} s)")
@@ -117,4 +119,4 @@ def _show_problem(console: Console, problem: Problem) -> None:
     prefix = "" if problem.severity == "error" else "warning: "
     console.print(f"{prefix}{problem}", style=style, markup=False)
     if problem.details:
-        console.print(problem.details.rstrip(), markup=False)
+        console.print(Text.from_ansi(problem.details.rstrip()))

@@ -36,6 +36,11 @@ INSTEAD = {
 }
 
 
+shared = sys.__dict__.setdefault("_evergreen", {"opened": []})
+"""What `probe` is told in the kernel: files that were opened while packages were imported ahead.
+It puts a function there, `imported`, to be called with the name of a module that comes back."""
+
+
 class Preloaded:
     """Modules that were imported ahead, and which top-level packages each package imports."""
 
@@ -54,6 +59,11 @@ class Preloaded:
                 self.needs.setdefault(importer, set()).add(name.partition(".")[0])
             return plain(name, globals, locals, fromlist, level)
 
+        def opening(event, arguments):
+            if event == "open" and builtins.__import__ is noting:
+                shared["opened"].append(os.path.abspath(os.fsdecode(arguments[0])))
+
+        sys.addaudithook(opening)
         builtins.__import__ = noting
         try:
             for name in [part for each in names for part in INSTEAD.get(each, [each])]:
@@ -113,6 +123,8 @@ class Restorer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             sys.modules.setdefault(each, value)
         if "numpy.random" in restored:
             restored["numpy.random"].seed()  # a fork would repeat its siblings' numbers
+        for each in restored:
+            shared.get("imported", len)(each)
 
 
 def serve(control, preloaded):
