@@ -8,12 +8,16 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from evergreen.errors import EvergreenError, SettingsError
+from evergreen.errors import EvergreenError, Problem, SettingsError
+
+if TYPE_CHECKING:
+    from evergreen.pipeline import Build
 
 WELL, FAILED, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -21,16 +25,23 @@ WELL, FAILED, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 def main(arguments: Sequence[str] | None = None, root: Path | None = None) -> int:
     """Run one command; `root` is the blog where no --root is given. Returns the exit code."""
     options = _parser(root or Path.cwd()).parse_args(arguments)
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
-        return _publish(options)
+        return _COMMANDS[options.command or "publish"](options)
     except EvergreenError as error:
         print(*error.problems, sep="\n", file=sys.stderr)
         return USAGE if isinstance(error, SettingsError) else FAILED
     except KeyboardInterrupt:
         print("interrupted: the site is as it was", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
     except Exception as error:
         return _bug(error)
+
+
+# --- arguments ------------------------------------------------------------------------------------
 
 
 def _parser(root: Path) -> argparse.ArgumentParser:
@@ -40,34 +51,48 @@ def _parser(root: Path) -> argparse.ArgumentParser:
         epilog="Exit codes: 0 well, 1 a post failed, 2 usage or settings, 3 bug, 130 interrupted.",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    commands.add_parser("publish", help="build the blog into the output folder (the default)")
-    for each in (parser, commands.choices["publish"]):
-        _add_options(each, root, own=each is parser)
+    publish = commands.add_parser("publish", help="build the blog; without a command, this is done")
+    why = commands.add_parser("why", help="say which posts would run, and why")
+    why.add_argument("posts", nargs="*", metavar="POST", help="paths or slugs (default: all)")
+    prune = commands.add_parser("prune", help="remove the records that no post needs")
+    prune.add_argument("--branch", action="append", default=[], help="keep what its posts need too")
+    for each in (parser, publish, why, prune):
+        _add_common(each, root, own=each is parser)
+    for each in (parser, publish):
+        _add_publish(each, own=each is parser)
     return parser
 
 
-def _add_options(parser: argparse.ArgumentParser, root: Path, *, own: bool) -> None:
-    """The options of `publish`; behind the command's name they do not undo those before it."""
+def _add_common(parser: argparse.ArgumentParser, root: Path, *, own: bool) -> None:
+    """Options of every command; behind a command's name they do not undo those before it."""
+    _value(parser, own, "--root", Path, root, "the blog's folder (default: where build.py stands)")
+    _value(parser, own, "--output", Path, None, "the site's folder (default: _site in the blog)")
+    _flag(parser, own, "--drafts", "include drafts")
+    _flag(parser, own, "--future", "include posts of the future")
+    _flag(parser, own, "--quiet", "say nothing but what is wrong")
+    _flag(parser, own, "--json", "print the report as JSON")
 
-    def default(value: object) -> object:
-        return value if own else argparse.SUPPRESS
 
-    def flag(name: str, text: str) -> None:
-        parser.add_argument(name, action="store_true", default=default(False), help=text)
+def _add_publish(parser: argparse.ArgumentParser, *, own: bool) -> None:
+    _flag(parser, own, "--force", "run all code, whatever the records say")
+    _flag(parser, own, "--no-execute", "publish from records; a post without says so")
+    _flag(parser, own, "--dry-run", "print the plan, with the minutes it may take, and end")
+    _value(parser, own, "--jobs", _positive, 0, "posts that run at once (default: one a core)")
+    _value(parser, own, "--executor", str, "", "where posts run: a Dask scheduler's address")
+    _flag(parser, own, "--no-prewarm", "start each kernel as a new process, never by a fork")
 
-    def value(name: str, kind: type, start: object, text: str) -> None:
-        label = name.strip("-").upper()
-        parser.add_argument(name, type=kind, default=default(start), metavar=label, help=text)
 
-    flag("--force", "run all code, whatever the records say")
-    flag("--no-execute", "publish from records; a post with none says that it was not run")
-    value("--jobs", _positive, 0, "posts that run at once (default: one a core)")
-    value("--root", Path, root, "the blog's folder (default: where build.py stands)")
-    value("--output", Path, None, "where the site is written (default: _site in the blog's folder)")
-    flag("--drafts", "publish drafts as well")
-    flag("--future", "publish posts of the future as well")
-    flag("--quiet", "say nothing but what is wrong")
-    flag("--json", "print the report as JSON")
+def _flag(parser: argparse.ArgumentParser, own: bool, name: str, text: str) -> None:
+    default = False if own else argparse.SUPPRESS
+    parser.add_argument(name, action="store_true", default=default, help=text)
+
+
+def _value(
+    parser: argparse.ArgumentParser, own: bool, name: str, kind: Any, default: Any, text: str
+) -> None:
+    default = default if own else argparse.SUPPRESS
+    label = name.strip("-").upper()
+    parser.add_argument(name, type=kind, default=default, metavar=label, help=text)
 
 
 def _positive(text: str) -> int:
@@ -76,14 +101,13 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _publish(options: argparse.Namespace) -> int:
-    # The pipeline's libraries take half a second to import, which --help and a wrong option save.
-    from evergreen.pipeline import Build, publish
+def _build(options: argparse.Namespace) -> Build:
+    # The pipeline's libraries take a third of a second, which --help and a wrong option save.
+    from evergreen.pipeline import Build
     from evergreen.settings import read_settings
-    from evergreen.terminal import Terminal, show_report
 
     root = options.root.resolve()
-    build = Build(
+    return Build(
         root=root,
         output=options.output or root / "_site",
         site=read_settings(root),
@@ -92,14 +116,71 @@ def _publish(options: argparse.Namespace) -> int:
         drafts=options.drafts,
         future=options.future,
         jobs=options.jobs,
+        executor=options.executor,
+        prewarm=not options.no_prewarm,
     )
+
+
+# --- commands -------------------------------------------------------------------------------------
+
+
+def _publish(options: argparse.Namespace) -> int:
+    if options.dry_run:
+        return _why(options)
+    from evergreen.pipeline import publish
+    from evergreen.terminal import Terminal, show_report
+
+    build = _build(options)
     with Terminal(options.quiet or options.json) as terminal:
         report = publish(build, terminal)
     if options.json:
-        print(json.dumps(asdict(report), ensure_ascii=False, indent=2))
+        _print_json(report)
     else:
         show_report(report, _shown(build.output), options.quiet)
     return FAILED if report.failed else WELL
+
+
+def _why(options: argparse.Namespace) -> int:
+    from evergreen.pipeline import preview_plans
+    from evergreen.terminal import show_plans
+
+    outlook = preview_plans(_build(options))
+    if unknown := [name for name in getattr(options, "posts", ()) if not outlook.about(name)]:
+        raise SettingsError(Problem(unknown[0], message="no such post", advice="give its path"))
+    chosen = outlook.chosen(getattr(options, "posts", ()))
+    if options.json:
+        _print_json(chosen)
+    else:
+        show_plans(chosen)
+    return FAILED if any(problem.severity == "error" for problem in chosen.problems) else WELL
+
+
+def _prune(options: argparse.Namespace) -> int:
+    from evergreen.pipeline import prune
+
+    removed = prune(_build(options), options.branch)
+    print(json.dumps({"removed": removed}) if options.json else f"{removed} records removed")
+    return WELL
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "publish": _publish,
+    "why": _why,
+    "prune": _prune,
+}
+
+
+# --- ends -----------------------------------------------------------------------------------------
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _print_json(value: Any) -> None:
+    from dataclasses import asdict
+
+    print(json.dumps(asdict(value), ensure_ascii=False, indent=2))
 
 
 def _shown(path: Path) -> str:

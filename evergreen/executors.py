@@ -17,7 +17,7 @@ Submit = Callable[[Job, Progress], "Future[Execution]"]
 
 
 @contextmanager
-def open_executor(jobs: int = 0, prewarm: bool = True) -> Iterator[Submit]:
+def open_executor(address: str = "", jobs: int = 0, prewarm: bool = True) -> Iterator[Submit]:
     """Runs on this machine, that many at once; 0: one a core.
 
     When the block ends, also by an interrupt, every kernel ends with it. Threads suffice: each

@@ -37,6 +37,14 @@ class ExecuteOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordOptions:
+    """Where executions are kept."""
+
+    path: str = ".cache/records"
+    """Relative to the blog; a folder that git keeps lets other machines publish without running."""
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """The blog's settings."""
 
@@ -58,6 +66,7 @@ class Site:
     vendors: Mapping[str, str] = field(default_factory=dict)
     """Hosts of hero images by name: `gstatic` → `https://www.gstatic.com`."""
     execute: ExecuteOptions = ExecuteOptions()
+    records: RecordOptions = RecordOptions()
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Keys of `[extra]`, for the templates alone."""
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from evergreen import memo
+from evergreen import memo, records
 from evergreen.data import fetch_data, places
 from evergreen.destination import Published, lock
 from evergreen.destination import publish as publish_artifacts
@@ -19,9 +19,10 @@ from evergreen.languages import find_language, read_languages
 from evergreen.markdown import Document, parse
 from evergreen.model import Notebook, Page, Post, Report, Site
 from evergreen.notebook import read_notebook
-from evergreen.plan import Desk, make_plans
-from evergreen.posts import find_posts, read_posts
+from evergreen.plan import Desk, Fetch, Outlook, make_outlook, make_plans
+from evergreen.posts import find_posts, read_branch, read_posts
 from evergreen.progress import Progress, Silent
+from evergreen.records import execution_key
 from evergreen.render import render_page
 from evergreen.runs import Run, carry_out
 from evergreen.templates import render_site
@@ -45,6 +46,10 @@ class Build:
     future: bool = False
     jobs: int = 0
     """Runs at once; 0: one a core."""
+    executor: str = ""
+    """The address of a Dask scheduler; "": this machine."""
+    prewarm: bool = True
+    """Kernels may be forked from a prepared parent."""
 
     @property
     def cache(self) -> Path:
@@ -54,7 +59,7 @@ class Build:
     @property
     def store(self) -> Path:
         """The folder of the records."""
-        return self.cache / "records"
+        return self.root / self.site.records.path
 
     @property
     def templates(self) -> tuple[Path, ...]:
@@ -116,23 +121,33 @@ def read_manuscripts(posts: Sequence[Post]) -> tuple[list[Manuscript], list[Prob
 
 def execute(build: Build, manuscripts: Sequence[Manuscript], progress: Progress) -> dict[str, Run]:
     """The runs of all posts with code, by path: reused where a record holds, else done now."""
-    work = [
-        (manuscript.post, manuscript.notebook)
-        for manuscript in manuscripts
-        if manuscript.notebook.steps and manuscript.post.execute.enabled
-    ]
-
     fetch = partial(
         fetch_data, cache=build.cache / "data", asked_first=places(), progress=progress.download
     )
-    desk = Desk(
-        build.root,
-        build.store,
-        find_posts(build.root),
-        fetch if build.execute else None,
-        build.force,
-    )
-    return carry_out(make_plans(desk, work), build.store, open_executor(build.jobs), progress)
+    desk = _desk(build, fetch if build.execute else None)
+    plans = make_plans(desk, _work(manuscripts))
+    executor = open_executor(build.executor, build.jobs, build.prewarm)
+    return carry_out(plans, build.store, executor, progress)
+
+
+def preview_plans(build: Build) -> Outlook:
+    """What a publish would run, and why; nothing is fetched, run or written."""
+    posts, problems = read_posts(build.root, build.site)
+    manuscripts, faults = read_manuscripts([post for post in posts if is_wanted(post, build)])
+    plans = make_plans(_desk(build, None), _work(manuscripts))
+    idle = [m.post.path for m in manuscripts if m.post.path not in {p.post.path for p in plans}]
+    return make_outlook(plans, idle, [*problems, *faults])
+
+
+def prune(build: Build, branches: Sequence[str] = ()) -> int:
+    """Remove the records that neither the posts nor those of the branches need; how many."""
+    posts, _ = read_posts(build.root, build.site)
+    for branch in branches:
+        posts += read_branch(build.root, branch, build.site)
+    manuscripts, _ = read_manuscripts(posts)
+    keys = {execution_key(m.notebook, m.post.execute) for m in manuscripts}
+    with lock(build.cache):
+        return records.prune(build.store, keys)
 
 
 def render(
@@ -156,6 +171,20 @@ def render(
         pages.append(page)
         warnings += found
     return pages, warnings
+
+
+def _work(manuscripts: Sequence[Manuscript]) -> list[tuple[Post, Notebook]]:
+    """Those with code that may run."""
+    return [
+        (manuscript.post, manuscript.notebook)
+        for manuscript in manuscripts
+        if manuscript.notebook.steps and manuscript.post.execute.enabled
+    ]
+
+
+def _desk(build: Build, fetch: Fetch | None) -> Desk:
+    posts = find_posts(build.root)
+    return Desk(build.root, build.store, posts, fetch, build.execute, build.force)
 
 
 def _last_pages(build: Build, paths: set[str]) -> list[Page]:

@@ -28,7 +28,9 @@ class Desk:
     posts: Collection[str]
     """Paths of all posts: they never stand beside one."""
     fetch: Fetch | None = None
-    """None: nothing may run."""
+    """None: nothing is fetched, and no job is made."""
+    may_run: bool = True
+    """False: records are taken whatever machine this is."""
     force: bool = False
     """Run all, whatever the records say."""
 
@@ -52,6 +54,55 @@ class Plan:
     """What the run took the last time; 0: not known."""
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a build would do, for the terminal."""
+
+    posts: tuple[Forecast, ...]
+    problems: tuple[Problem, ...] = ()
+
+    def about(self, name: str) -> bool:
+        """Whether a post has this path, file name or slug."""
+        return any(forecast.is_named(name) for forecast in self.posts)
+
+    def chosen(self, names: Collection[str]) -> Outlook:
+        """The same of the named posts alone; of all where none is named."""
+        if not names:
+            return self
+        return Outlook(tuple(f for f in self.posts if any(map(f.is_named, names))), self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a build would do with one post."""
+
+    path: str
+    runs: bool
+    reason: str
+    seconds: float = 0.0
+    """What the run took the last time; 0: not known."""
+
+    def is_named(self, name: str) -> bool:
+        """Whether a user means this post."""
+        file = self.path.rpartition("/")[2]
+        return name in (self.path, f"./{self.path}", file) or name in (file[:-3], file[11:-3])
+
+
+def make_outlook(
+    plans: Sequence[Plan], idle: Sequence[str], problems: Sequence[Problem]
+) -> Outlook:
+    """The plans and the posts without code, by path; of equal runs one alone takes time."""
+    seen: set[str] = set()
+    found = [Forecast(path, False, "no code to run") for path in idle]
+    for plan in plans:
+        shared = plan.key in seen
+        seen.add(plan.key)
+        reason = f"{plan.reason} (shares a run)" if shared and not plan.execution else plan.reason
+        seconds = 0.0 if shared or plan.execution else plan.seconds
+        found.append(Forecast(plan.post.path, plan.execution is None, reason, seconds))
+    return Outlook(tuple(sorted(found, key=lambda f: f.path)), tuple(problems))
+
+
 def make_plans(desk: Desk, work: Sequence[tuple[Post, Notebook]]) -> list[Plan]:
     """A plan for each post with code that may run, in the given order.
 
@@ -70,13 +121,14 @@ def _look_up(desk: Desk, post: Post, notebook: Notebook, missing: Mapping[str, s
     """The plan with the newest record whose facts all hold; else with why the newest does not."""
     key = records.execution_key(notebook, post.execute)
     kept = records.find_records(desk.store, key)
-    plan = Plan(post, notebook, key, _new_code(desk, post, notebook), seconds=_expected(kept))
+    seconds = kept[0].seconds if kept else records.last_run(desk.store, post.path)[1]
+    plan = Plan(post, notebook, key, _new_code(desk, post, notebook), seconds=seconds)
     if kept and desk.force:
         return replace(plan, reason="forced")
     here = _surroundings(desk, post, missing)
     reasons = []
     for record in kept:
-        reason, holds = _judge(record, here, may_run=desk.fetch is not None)
+        reason, holds = _judge(record, here, desk.may_run)
         if holds and (execution := records.load(desk.store, record)):
             return replace(plan, execution=execution, reason=reason)
         reasons.append("the record is damaged" if holds else reason)
@@ -101,8 +153,8 @@ def _judge(record: Record, here: facts.Surroundings, may_run: bool) -> tuple[str
 
 def _new_code(desk: Desk, post: Post, notebook: Notebook) -> str:
     """How the code differs from what the post had when it last ran."""
-    steps = records.last_steps(desk.store, post.path)
-    if steps is None:
+    steps, _ = records.last_run(desk.store, post.path)
+    if not steps:
         return "never run"
     blocks = [cell for cell in notebook.cells if cell.options.runs and not cell.inline]
     before = [source for _, inline, source, *_ in steps if not inline]
@@ -123,10 +175,6 @@ def _first_change(before: Sequence[str], number: int, source: str) -> int:
     pairs = zip(old, new, strict=False)
     same = next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(old), len(new)))
     return min(same, len(new) - 1)
-
-
-def _expected(kept: Sequence[Record]) -> float:
-    return kept[0].seconds if kept else 0.0
 
 
 def _surroundings(desk: Desk, post: Post, missing: Mapping[str, str]) -> facts.Surroundings:

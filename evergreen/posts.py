@@ -6,7 +6,9 @@ The keys are those that Jekyll blogs have; whatever is not named here reaches th
 
 from __future__ import annotations
 
+import contextlib
 import re
+import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -59,6 +61,26 @@ def read_posts(root: Path, site: Site) -> tuple[list[Post], list[Problem]]:
         except OSError as error:
             problems.append(Problem(path, message=f"cannot be read: {error.strerror}"))
     return sorted(posts, key=lambda post: (post.date, post.path), reverse=True), problems
+
+
+def read_branch(root: Path, branch: str, site: Site) -> list[Post]:
+    """The posts of a git branch, without those that cannot be read.
+
+    Raises EvergreenError where git does not know the branch.
+    """
+    listing = ["git", "ls-tree", "-r", "-z", "--name-only", branch, f"{FOLDER}/"]
+    listed = subprocess.run(listing, cwd=root, capture_output=True, text=True)
+    if listed.returncode:
+        raise fault(branch, "no such branch", "git branch --all lists them")
+    posts = []
+    for path in filter(None, listed.stdout.split("\0")):
+        if path.endswith(".md") and _is_post(Path(path)):
+            show = subprocess.run(
+                ["git", "show", f"{branch}:./{path}"], cwd=root, capture_output=True
+            )
+            with contextlib.suppress(EvergreenError):
+                posts.append(parse_post(path, show.stdout, site))
+    return posts
 
 
 def parse_post(path: str, source: bytes, site: Site) -> Post:
@@ -205,7 +227,25 @@ def _execute(head: FrontMatter, site: Site) -> ExecuteOptions:
     for key, value in flags.items():
         if not isinstance(value, bool):
             raise head.fault("execute", f"'{key}' is {value!r}", "give true or false")
-    return replace(site.execute, timeout=timeout, **flags)
+    memory = values.number(head, own, "memory", site.execute.memory)
+    seed = own.get("seed", site.execute.seed)
+    if seed is not None and type(seed) is not int:
+        raise head.fault("execute", f"'seed' is {seed!r}", "give a whole number")
+    return replace(
+        site.execute,
+        timeout=timeout,
+        memory=memory,
+        seed=seed,
+        env=(*site.execute.env, *_variables(head, own)),
+        **flags,
+    )
+
+
+def _variables(head: FrontMatter, own: Mapping[str, Any]) -> tuple[str, ...]:
+    names = own.get("env", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise head.fault("execute", f"'env' is {names!r}", "give a list of names")
+    return tuple(names)
 
 
 def _kernel(head: FrontMatter) -> tuple[str, str]:

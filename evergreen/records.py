@@ -97,18 +97,20 @@ def keep(store: Path, key: str, execution: Execution) -> None:
     _write(place, line + b"\n" + rest)
 
 
-def note_steps(store: Path, path: str, notebook: Notebook) -> None:
-    """Remember a post's code as it ran, for `why`; it decides nothing."""
+def note_run(store: Path, path: str, notebook: Notebook, seconds: float) -> None:
+    """Remember a post's code as it ran and how long it took, for `why`; it decides nothing."""
     steps = [[step.block, step.inline, step.source] for step in notebook.steps]
-    _write(_note(store, path), json.dumps(steps, ensure_ascii=False).encode())
+    note = {"steps": steps, "seconds": seconds}
+    _write(_note(store, path), json.dumps(note, ensure_ascii=False).encode())
 
 
-def last_steps(store: Path, path: str) -> list[list[Any]] | None:
-    """The code with which a post last ran: block, inline, source of each step."""
+def last_run(store: Path, path: str) -> tuple[list[list[Any]], float]:
+    """The code with which a post last ran (block, inline, source of each step), and its seconds."""
     try:
-        return list(json.loads(_note(store, path).read_text("utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
+        note = json.loads(_note(store, path).read_text("utf-8"))
+        return list(note["steps"]), float(note["seconds"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return [], 0.0
 
 
 def _note(store: Path, path: str) -> Path:

@@ -50,8 +50,9 @@ def _keep(store: Path, started: Iterable[tuple[Plan, Future[Execution]]]) -> Non
     for future in as_completed(plans):
         if future.exception() is None and not future.result().failure:
             plan = plans[future]
-            records.keep(store, plan.key, future.result())
-            records.note_steps(store, plan.post.path, plan.notebook)
+            execution = future.result()
+            records.keep(store, plan.key, execution)
+            records.note_run(store, plan.post.path, plan.notebook, execution.seconds)
 
 
 def _start(
@@ -59,7 +60,8 @@ def _start(
 ) -> dict[str, tuple[Plan, Future[Execution]]]:
     """A future a key: posts with the same code, such as translations, share one run."""
     futures: dict[str, tuple[Plan, Future[Execution]]] = {}
-    for plan in plans:
+    longest_first = sorted(plans, key=lambda plan: -(plan.seconds or float("inf")))
+    for plan in longest_first:
         if plan.job and plan.key not in futures:
             futures[plan.key] = plan, submit(plan.job, progress)
     return futures

@@ -1,27 +1,31 @@
 """site.toml → Site: every key known, typed and checked; a wrong one is named with the nearest right
 one. The settings are read once, at the entry, and handed down as one frozen value.
+
+The keys and their types are those of the dataclasses in `model`: a field is a key, a dataclass or a
+mapping among the fields is a table.
 """
 
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_origin, get_type_hints
 
 from evergreen.errors import Problem, SettingsError
-from evergreen.model import ExecuteOptions, Site
+from evergreen.model import Site
 
 FILE = "site.toml"
 
-_TABLES = {"vendors": str, "extra": object}
-_NAMES = {
+_KINDS: dict[Any, str] = {
     str: "a text in quotes",
     bool: "true or false",
-    int: "a whole number",
-    float: "a number",
+    int: "a whole number above 0",
+    int | None: "a whole number",
+    float: "a number above 0",
     tuple[str, ...]: "a list of texts",
 }
 
@@ -47,79 +51,78 @@ def parse_settings(text: str) -> Site:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(_broken_toml(error)) from None
     problems: list[Problem] = []
-    execute = _known(ExecuteOptions, _table(values, "execute", problems), problems, "execute.")
-    tables = {key: _table(values, key, problems, kind) for key, kind in _TABLES.items()}
-    plain = {key: value for key, value in values.items() if key not in (*_TABLES, "execute")}
-    site = _known(Site, plain, problems)
+    site = _section(Site, values, text, "", problems)
     if problems:
-        raise SettingsError(*(_at_line(problem, text) for problem in problems))
-    addresses = {"url": site.get("url", "").rstrip("/"), "baseurl": _base(site.get("baseurl", ""))}
-    return Site(**{**site, **tables, **addresses, "execute": ExecuteOptions(**execute)})
+        raise SettingsError(*problems)
+    return replace(site, url=site.url.rstrip("/"), baseurl=_base(site.baseurl))
 
 
-def nearest(word: str, known: list[str]) -> str:
+def nearest(word: str, known: Iterable[str]) -> str:
     """Advice that names the known word most like this one, or all of them where none is near."""
-    match = difflib.get_close_matches(word, known, 1)
-    return f"did you mean '{match[0]}'?" if match else f"known: {', '.join(sorted(known))}"
+    names = sorted(known)
+    match = difflib.get_close_matches(word, names, 1)
+    return f"did you mean '{match[0]}'?" if match else f"known: {', '.join(names)}"
+
+
+def _section(
+    kind: Any, table: Mapping[str, Any], text: str, prefix: str, problems: list[Problem]
+) -> Any:
+    """A dataclass from a table; what is wrong is added to `problems` and left out."""
+    hints = get_type_hints(kind)
+    known = [field.name for field in fields(kind)]
+    good = {}
+    for key, value in table.items():
+        name = f"{prefix}{key}"
+        if key not in known:
+            problems.append(_problem(text, key, f"unknown setting '{name}'", nearest(key, known)))
+        elif is_dataclass(hints[key]) and isinstance(value, dict):
+            good[key] = _section(hints[key], value, text, f"{name}.", problems)
+        elif wrong := _what_is_wrong(value, hints[key], name):
+            problems.append(_problem(text, key, *wrong))
+        else:
+            good[key] = tuple(value) if isinstance(value, list) else value
+    return kind(**good)
+
+
+def _what_is_wrong(value: Any, kind: Any, name: str) -> tuple[str, str] | None:
+    """Message and advice where a value is not of a kind."""
+    if is_dataclass(kind) or get_origin(kind) is not None and kind not in _KINDS:
+        return _wrong_table(value, kind, name)
+    return None if _fits(value, kind) else (f"'{name}' is {value!r}", f"give {_KINDS[kind]}")
+
+
+def _wrong_table(value: Any, kind: Any, name: str) -> tuple[str, str] | None:
+    if not isinstance(value, dict):
+        return f"'{name}' is {value!r}", f"write it as a table: [{name}]"
+    if kind == Mapping[str, str]:
+        for key, each in value.items():
+            if not isinstance(each, str):
+                return f"'{name}.{key}' is {each!r}", "give a text in quotes"
+    return None
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    if kind == tuple[str, ...]:
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if kind is float:
+        return type(value) in (int, float) and value > 0
+    if kind is int:
+        return type(value) is int and value > 0
+    return type(value) is (int if kind == int | None else kind)
 
 
 def _broken_toml(error: tomllib.TOMLDecodeError) -> Problem:
     message, _, place = str(error).partition(" (at ")
-    numbers = [
-        int(word) for word in place.replace(",", " ").replace(")", " ").split() if word.isdigit()
-    ] + [0, 0]
-    return Problem(FILE, numbers[0], numbers[1], message, "see https://toml.io")
+    line, column = [*map(int, re.findall(r"\d+", place)), 0, 0][:2]
+    return Problem(FILE, line, column, message, "see https://toml.io")
 
 
-def _known(kind: type, values: Mapping[str, Any], problems: list[Problem], prefix: str = "") -> Any:
-    """The values whose keys and types are fields of the dataclass; a problem for each other one."""
-    hints = get_type_hints(kind)
-    names = [field.name for field in fields(kind) if field.name not in (*_TABLES, "execute")]
-    good = {}
-    for key, value in values.items():
-        if key not in names:
-            known = [*names, *([] if prefix else [*_TABLES, "execute"])]
-            problems.append(_problem(key, f"unknown setting '{prefix}{key}'", nearest(key, known)))
-        elif not _fits(value, hints[key]):
-            advice = f"give {_NAMES[hints[key]]}"
-            problems.append(_problem(key, f"'{prefix}{key}' is {value!r}", advice))
-        else:
-            good[key] = tuple(value) if isinstance(value, list) else value
-    return good
-
-
-def _fits(value: Any, kind: type) -> bool:
-    if kind is float:
-        return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
-    if kind == tuple[str, ...]:
-        return isinstance(value, list) and all(isinstance(item, str) for item in value)
-    return type(value) is kind and (kind is not int or value > 0)
-
-
-def _table(
-    values: Mapping[str, Any], key: str, problems: list[Problem], kind: type = object
-) -> dict[str, Any]:
-    table = values.get(key, {})
-    if not isinstance(table, dict):
-        problems.append(_problem(key, f"'{key}' is {table!r}", f"write it as a table: [{key}]"))
-        return {}
-    for name, value in table.items():
-        if not isinstance(value, kind):
-            problems.append(_problem(name, f"'{key}.{name}' is {value!r}", "give a text in quotes"))
-    return table
-
-
-def _problem(key: str, message: str, advice: str) -> Problem:
-    return Problem(FILE, message=message, advice=advice, details=key)
-
-
-def _at_line(problem: Problem, text: str) -> Problem:
-    """The problem at the first line that begins with its key, which `details` holds."""
-    starts = (problem.details, f'"{problem.details}"', f"[{problem.details}")
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.lstrip().startswith(starts):
-            return Problem(FILE, number, 0, problem.message, problem.advice)
-    return Problem(FILE, 0, 0, problem.message, problem.advice)
+def _problem(text: str, key: str, message: str, advice: str) -> Problem:
+    """A problem at the first line that begins with the key."""
+    starts = (key, f'"{key}"', f"[{key}")
+    lines = enumerate(text.splitlines(), 1)
+    number = next((n for n, line in lines if line.lstrip().startswith(starts)), 0)
+    return Problem(FILE, number, 0, message, advice)
 
 
 def _base(path: str) -> str:

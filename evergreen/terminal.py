@@ -15,6 +15,7 @@ from rich.text import Text
 
 from evergreen.errors import Problem
 from evergreen.model import Report
+from evergreen.plan import Outlook
 
 
 class Terminal:
@@ -87,6 +88,32 @@ def show_report(report: Report, destination: str, quiet: bool = False) -> None:
         _show_problem(console, problem)
     if not quiet:
         console.print(closing_line(report, destination), markup=False)
+
+
+def show_plans(outlook: Outlook) -> None:
+    """Each post with what a build would do with it, and the time that past runs predict."""
+    console = Console(highlight=False, soft_wrap=True)
+    for problem in outlook.problems:
+        _show_problem(console, problem)
+    for post in outlook.posts:
+        console.print(
+            f"{post.path}: {'run' if post.runs else 'reuse'}: {post.reason}"
+            if post.runs or "record" in post.reason
+            else f"{post.path}: {post.reason}",
+            markup=False,
+        )
+    console.print(outlook_line(outlook), markup=False)
+
+
+def outlook_line(outlook: Outlook) -> str:
+    """`2 of 4 posts would run; about 1.5 min`."""
+    running = [post for post in outlook.posts if post.runs]
+    parts = [f"{len(running)} of {_count(len(outlook.posts), 'post')} would run"]
+    if known := sum(post.seconds for post in running):
+        parts.append(f"about {known / 60:.1f} min" if known >= 60 else f"about {known:.0f} s")
+    if unknown := sum(not post.seconds and "shares" not in post.reason for post in running):
+        parts.append(f"{_count(unknown, 'post')} never timed")
+    return "; ".join(parts)
 
 
 def closing_line(report: Report, destination: str) -> str:

@@ -98,7 +98,9 @@ def moment(head: FrontMatter, key: str) -> datetime | None:
 
 def number(head: FrontMatter, values: Mapping[str, Any], key: str, default: float) -> float:
     """A positive number of a mapping in the front matter, `execute: timeout: 30`."""
-    value = values.get(key, default)
+    value = values.get(key)
+    if value is None:
+        return default
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
         raise head.fault(key, f"'{key}' is {value!r}", "give a number above 0")
     return float(value)
