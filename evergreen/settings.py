@@ -86,7 +86,7 @@ def _section(
 
 def _what_is_wrong(value: Any, kind: Any, name: str) -> tuple[str, str] | None:
     """Message and advice where a value is not of a kind."""
-    if is_dataclass(kind) or get_origin(kind) is not None and kind not in _KINDS:
+    if is_dataclass(kind) or (get_origin(kind) is not None and kind not in _KINDS):
         return _wrong_table(value, kind, name)
     return None if _fits(value, kind) else (f"'{name}' is {value!r}", f"give {_KINDS[kind]}")
 
