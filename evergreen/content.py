@@ -20,6 +20,7 @@ _LINKING = re.compile(
 _URL = re.compile(r"(\s(?:href|src|poster|cite)\s*=\s*)(?:\"([^\"]*)\"|'([^']*)')", re.I)
 _SRCSET = re.compile(r"(\ssrcset\s*=\s*)\"([^\"]*)\"", re.I)
 _TABLE = re.compile(r"<table(?=[\s>])", re.I)
+_EMPTY_HEADER = re.compile(r"<th((?:\s[^<>]*)?)>(?:\s|&nbsp;|\xa0)*</th>")
 _TABLE_END = re.compile(r"</table\s*>", re.I)
 _CODE = re.compile(r'<div class="highlight">(?=<pre[^>]*><code class="language-([\w+#.-]{1,30})")')
 _NAMES = {
@@ -63,15 +64,16 @@ _UNNAMED = {"text", "plain", "plaintext", "none"}
 
 def dress(site: Site, body: str) -> str:
     """The body as a page shows it: links from the site's root start with `baseurl`, a code block
-    carries its language's name in `data-language`, a table stands in a box that scrolls.
+    carries its language's name in `data-language`, a table stands in a box that scrolls, and its
+    cells that head nothing are no headers.
     """
     if site.baseurl:
         body = _map_urls(body, lambda url: _rebased(site, url))
     body = _CODE.sub(_named, body)
     if 'class="dataframe"' in body:
-        # pandas writes an obsolete attribute, and headers that head nothing.
+        # pandas writes an attribute that HTML no longer has.
         body = body.replace('<table border="1" class="dataframe">', '<table class="dataframe">')
-        body = body.replace("<th></th>", "<td></td>")
+    body = _EMPTY_HEADER.sub(r"<td\1></td>", body)
     if len(_TABLE.findall(body)) == len(_TABLE_END.findall(body)):
         body = _TABLE.sub('<div class="scroll"><table', body)
         body = _TABLE_END.sub("</table></div>", body)

@@ -81,7 +81,7 @@ def series_key(post: Post) -> str:
     """Parts of one series have its address in common, or else its title, in every language."""
     if not post.series:
         return ""
-    return post.series.url.removeprefix(f"/{slug(post.lang)}") or post.series.title
+    return post.series.url.removeprefix(f"/{slug(post.lang)}") or slug(post.series.title)
 
 
 def series_url(site: Site, post: Post, lang: str) -> str:

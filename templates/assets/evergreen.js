@@ -76,7 +76,7 @@
     if (!links.size) return;
     let current;
     const follow = () => {
-      const passed = [...links.keys()].filter((heading) => heading.getBoundingClientRect().top < 120);
+      const passed = [...links.keys()].filter((heading) => heading.getBoundingClientRect().top < innerHeight * 0.4);
       const link = links.get(passed.at(-1));
       if (link === current) return;
       current?.removeAttribute("aria-current");

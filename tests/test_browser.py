@@ -1,0 +1,366 @@
+"""The site in a real browser: Debian's Chromium, driven by Playwright, on loopback."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote
+
+import pandas
+import pytest
+from sample_pages import SITE, post, sample_pages
+
+from evergreen.highlight import highlight
+from evergreen.markdown import to_html
+from evergreen.model import (
+    Artifact,
+    Cell,
+    CellError,
+    CellOptions,
+    Display,
+    Heading,
+    HeroImage,
+    Page,
+    Reference,
+    Series,
+    Stream,
+)
+from evergreen.outputs import render_outputs
+from evergreen.templates import render_site
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM, reason="Chromium is not installed: apt-get install chromium"
+)
+TEMPLATES = Path(__file__).parent.parent / "templates"
+MNIST = "/articles/tf-mnist/"
+SHOWN = ["/", "/archive/", "/tags/", "/en/", MNIST, "/en/articles/tf-mnist/", "/404.html"]
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files and says nothing."""
+
+    def log_message(self, *arguments: object) -> None:
+        """Requests are not told on the terminal."""
+
+
+def write(folder: Path, pages: list[Page]) -> Path:
+    """A built site in a folder."""
+    for artifact in render_site(SITE, pages, [TEMPLATES]):
+        path = folder / artifact.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(artifact.content)
+    return folder
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """The address of a server of the folder."""
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium without a window."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the sample site."""
+    with serve(write(tmp_path_factory.mktemp("site"), sample_pages())) as address:
+        yield address
+
+
+@contextmanager
+def visit(browser, address: str, **options: object):
+    """A page of the browser, and what its console said."""
+    context = browser.new_context(reduced_motion="reduce", **options)
+    try:
+        page = context.new_page()
+        page.said = []
+        page.asked = []
+        page.on("console", lambda message: page.said.append(message.text))
+        page.on("pageerror", lambda error: page.said.append(str(error)))
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.goto(address)
+        yield page
+    finally:
+        context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_pages_are_quiet_and_fit(browser, site: str, width: int, scheme: str):
+    """No page says anything on the console, is wider than its window, or asks another host."""
+    for path in SHOWN:
+        size = {"width": width, "height": 800}
+        with visit(browser, site + path, viewport=size, color_scheme=scheme) as page:
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            assert page.said == [], path
+            assert all(url.startswith((site, "data:")) for url in page.asked), path
+
+
+def test_three_requests(browser, site: str):
+    """A page without figures asks for itself, one style sheet and one script."""
+    with visit(browser, f"{site}/en/articles/tf-mnist/") as page:
+        assert len([url for url in page.asked if not url.startswith("data:")]) == 3
+
+
+def test_figures_are_drawn(browser, site: str):
+    """The figures of a post are there, with the size that the page keeps for them."""
+    with visit(browser, site + MNIST) as page:
+        figure = page.locator("#fig-digits img")
+        figure.scroll_into_view_if_needed()
+        figure.evaluate("image => image.decode()")
+        assert figure.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [640, 320]
+
+
+def test_without_javascript(browser, site: str):
+    """Everything of the page is there without scripts; what needs them is not shown."""
+    with visit(browser, site + MNIST, java_script_enabled=False) as page:
+        assert page.locator("h1").is_visible()
+        assert page.locator(".cell-outputs").first.is_visible()
+        assert not page.locator(".theme-switch").is_visible()
+        assert page.locator(".copy").count() == 0
+
+
+def test_theme_switch_is_remembered(browser, site: str):
+    """The switch turns light into dark and the next page is dark from the start."""
+    with visit(browser, site + MNIST, color_scheme="light") as page:
+        light = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+        page.locator(".theme-switch").click()
+        dark = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+        assert light != dark
+        page.goto(f"{site}/")
+        assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == dark
+
+
+def test_code_is_copied(browser, site: str):
+    """The button copies the code as it was written."""
+    permissions = ["clipboard-read", "clipboard-write"]
+    with visit(browser, site + MNIST, permissions=permissions) as page:
+        page.locator("#cell-2 .copy").click()
+        page.locator("#cell-2 .copy", has_text="已复制").wait_for()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied == (
+            "figure, axes = plt.subplots(2, 8, figsize=(8, 2.4))\n"
+            "for axis, image in zip(axes.flat, train_images):\n"
+            '    axis.imshow(image, cmap="gray_r")'
+        )
+
+
+def test_long_output_is_folded(browser, site: str):
+    """A long output shows its beginning, and all of it on demand."""
+    with visit(browser, site + MNIST) as page:
+        output = page.locator("#cell-5 pre.output")
+        folded = output.bounding_box()["height"]
+        page.locator("#cell-5 .expand").click()
+        assert output.bounding_box()["height"] > folded * 1.5
+
+
+def test_contents_follow(browser, site: str):
+    """On a wide window the table of contents stays in view and marks where the reader is."""
+    with visit(browser, site + MNIST, viewport={"width": 1280, "height": 800}) as page:
+        page.evaluate("document.getElementById('结果').scrollIntoView()")
+        page.locator(".toc [aria-current]", has_text="结果").wait_for()
+        assert page.locator(".toc p").is_visible()
+        assert not page.locator("#markdown-toc").is_visible()
+
+
+def test_boxes_that_scroll_take_the_keyboard(browser, site: str):
+    """Code that is wider than a phone scrolls in its own box, which the keyboard reaches."""
+    with visit(browser, site + MNIST, viewport={"width": 360, "height": 700}) as page:
+        box = page.locator("#cell-3 .cell-input pre")
+        assert box.evaluate("box => box.scrollWidth > box.clientWidth && box.tabIndex === 0")
+
+
+def test_scripts_of_a_post_do_not_run(browser, tmp_path: Path):
+    """Markup that an author or an output brings along cannot run a script: the policy refuses."""
+    body = (
+        "<script>window.ran = 1</script><img src='data:,' onerror='window.ran = 2'>"
+        "<a id='run' href='javascript:window.ran = 3'>x</a>"
+        "<svg onload='window.ran = 4'></svg>"
+        "<iframe srcdoc='<script>parent.ran = 5</script>'></iframe>"
+    )
+    hostile = Page(post("hostile", "敌意", 1), body)
+    with (
+        serve(write(tmp_path, [hostile])) as address,
+        visit(browser, f"{address}/articles/hostile/") as page,
+    ):
+        page.locator("#run").click()
+        page.wait_for_timeout(100)
+        assert page.evaluate("window.ran") is None
+
+
+# --- the corpus -------------------------------------------------------------------------------
+
+_CALLS = (
+    "<script>RUN</script>",
+    "<ScRiPt>RUN</sCrIpT>",
+    "</title><script>RUN</script>",
+    "</script><script>RUN</script>",
+    "</textarea><script>RUN</script>",
+    "--><script>RUN</script>",
+    "]]><script>RUN</script>",
+    "<script src=data:,RUN></script>",
+    "<script type=module>RUN</script>",
+    "<img src=x onerror=RUN>",
+    "<img src=x onerror='RUN'>",
+    '"><img src=x onerror=RUN>',
+    "'><img src=x onerror=RUN>",
+    "`><img src=x onerror=RUN>",
+    '" onerror="RUN" x="',
+    "' onerror='RUN' x='",
+    '" onload="RUN" x="',
+    '" onfocus="RUN" autofocus x="',
+    '" onmouseover="RUN" style="position:fixed;inset:0" x="',
+    "<svg onload=RUN>",
+    "<svg><script>RUN</script></svg>",
+    "<svg><animate onbegin=RUN attributeName=x dur=1s>",
+    "<svg/onload=RUN>",
+    "<math><mi xlink:href=javascript:RUN>x</mi></math>",
+    "<math><maction actiontype=statusline#http://x xlink:href=javascript:RUN>x</maction></math>",
+    "<body onload=RUN>",
+    "<body onpageshow=RUN>",
+    "<iframe src=javascript:RUN></iframe>",
+    "<iframe srcdoc='<script>parent.RUN</script>'></iframe>",
+    "<object data=javascript:RUN></object>",
+    "<embed src=javascript:RUN>",
+    "<form action=javascript:RUN><button autofocus>x</button></form>",
+    "<input autofocus onfocus=RUN>",
+    "<select autofocus onfocus=RUN></select>",
+    "<textarea autofocus onfocus=RUN></textarea>",
+    "<details open ontoggle=RUN>",
+    "<video><source onerror=RUN></video>",
+    "<video src=x onerror=RUN></video>",
+    "<audio src=x onerror=RUN></audio>",
+    "<marquee onstart=RUN>",
+    "<link rel=stylesheet href=x onerror=RUN>",
+    "<link rel=preload as=script href=x onerror=RUN>",
+    "<meta http-equiv=refresh content='0;url=javascript:RUN'>",
+    "<base href=javascript:RUN//>",
+    "<a href=javascript:RUN autofocus onfocus=RUN tabindex=1>x</a>",
+    "<style>@import 'x';</style><script>RUN</script>",
+    "<style onload=RUN></style>",
+    "<table background=javascript:RUN>",
+    "<xss onanimationstart=RUN style=animation-name:x>",
+    "<p contenteditable autofocus onfocus=RUN>",
+    "<noscript><p title='</noscript><img src=x onerror=RUN>'></noscript>",
+    "<template><script>RUN</script></template>",
+    "<!--<img src='--><img src=x onerror=RUN>'>",
+    "<![CDATA[<script>RUN</script>]]>",
+    "<?xml version='1.0'?><script>RUN</script>",
+    "javascript:RUN",
+    "JaVaScRiPt:RUN",
+    " javascript:RUN",
+    "java\tscript:RUN",
+    "\x01javascript:RUN",
+    "data:text/html,<script>RUN</script>",
+    "vbscript:RUN",
+    "//x' onerror='RUN",
+    "https://x.example/' onerror='RUN",
+    'https://x.example/" onerror="RUN',
+    "https://x.example/;script-src *",
+    "{{ RUN }}",
+    "{{ ''.__class__.__mro__ }}",
+    "{% include '/etc/passwd' %}",
+    "{{ '<script>RUN</script>' | safe }}",
+    "${RUN}",
+    "<%= RUN %>",
+    "&lt;script&gt;RUN&lt;/script&gt;",
+    "&#60;script&#62;RUN&#60;/script&#62;",
+    "\\u003cscript\\u003eRUN\\u003c/script\\u003e",
+    "%3Cscript%3ERUN%3C/script%3E",
+    "+ADw-script+AD4-RUN+ADw-/script+AD4-",
+    "\u2028<script>RUN</script>",
+    "\ufeff<script>RUN</script>",
+    "<script\x00>RUN</script>",
+    "<\x00script>RUN</script>",
+    "<img\x0csrc=x\x0conerror=RUN>",
+    "<img/src=x/onerror=RUN>",
+    "<<script>RUN//<</script>",
+    "</p><script>RUN</script><p>",
+    "*/</style><script>RUN</script>",
+)
+PAYLOADS = [call.replace("RUN", "window.ran=1") for call in _CALLS]
+
+
+def hostile_page(number: int, payload: str) -> Page:
+    """A post with a payload wherever its front matter, its code and its run can put one."""
+    body, figures = hostile_body(payload)
+    return Page(
+        post(
+            f"hostile-{number}",
+            payload,
+            1 + number % 28,
+            tags=(payload,),
+            author=payload,
+            theme=payload,
+            image=HeroImage(payload, payload, payload, payload),
+            references=(Reference(payload, payload, payload),),
+            series=Series(payload),
+        ),
+        body,
+        payload,
+        (Heading(2, payload, "标题"),),
+        stand_ins=(payload,),
+        environment=replace(sample_pages()[0].environment, packages=((payload, payload),)),
+        ran=1,
+        blocks=2,
+        executed=True,
+        artifacts=figures,
+    )
+
+
+def hostile_body(payload: str) -> tuple[str, tuple[Artifact, ...]]:
+    """A cell whose language, source, caption, outputs and traceback are the payload."""
+    options = CellOptions(label=payload, caption=payload, alt=payload, tags=(payload,))
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">{payload}</svg>'
+    outputs = (
+        Stream("stdout", payload),
+        Stream("stderr", payload),
+        Display({"text/plain": payload}, result=True),
+        Display({"text/html": pandas.DataFrame({payload: [payload]}).to_html()}),
+        Display({"text/markdown": payload}),
+        Display({"text/latex": f"$${payload}$$"}),
+        Display({"image/svg+xml": svg}),
+        CellError("ValueError", payload, f"\x1b[31m{payload}\x1b[0m\n"),
+    )
+    made = render_outputs("posts/a.md", Cell(payload, 1, options), outputs, 1)
+    text = f"# {payload}\n\n```{payload}\n{payload}\n```\n\n`{payload}`"
+    return highlight(payload, payload) + made.html + to_html(text), made.figures
+
+
+def test_no_payload_runs(browser, tmp_path: Path):
+    """Of more than eighty payloads in front matter, code, outputs, tracebacks, captions and run
+    records none runs on a post's page, a list or a feed.
+    """
+    assert len(PAYLOADS) >= 80
+    folder = write(tmp_path, [hostile_page(*item) for item in enumerate(PAYLOADS)])
+    paths = [f"/articles/hostile-{number}/" for number in range(len(PAYLOADS))]
+    lists = [f"/{path.parent.relative_to(folder)}/" for path in folder.glob("tags/*/index.html")]
+    with serve(folder) as address, visit(browser, address) as page:
+        page.add_init_script("window.alert = () => { window.ran = 1 }")
+        for path in (*paths, "/", "/archive/", "/tags/", "/series/", "/feed.xml", *lists[:10]):
+            page.goto(address + quote(path), wait_until="domcontentloaded")
+            assert page.evaluate("window.ran") is None, path

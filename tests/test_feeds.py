@@ -1,0 +1,160 @@
+"""Atom, JSON Feed, sitemap, robots.txt."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import html5lib
+from sample_pages import FIGURE, SITE, post, sample_pages
+
+from evergreen.feeds import render_feeds, render_robots, render_sitemap
+from evergreen.lists import find_listings
+from evergreen.model import Page, Site
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+XHTML = "{http://www.w3.org/1999/xhtml}"
+POSTS = [page for page in sample_pages() if page.post.layout == "post"]
+
+
+def feeds(pages: list[Page], site: Site = SITE) -> dict[str, bytes]:
+    """All feeds of some posts, by path."""
+    made = render_feeds(site, pages, find_listings(site, pages))
+    return {one.path: one.content for one in made}
+
+
+FEEDS = feeds(POSTS)
+MAIN = ElementTree.fromstring(FEEDS["feed.xml"])
+
+
+def test_feeds_of_languages_and_tags():
+    """Each language and each tag has an Atom feed and a JSON feed beside its list."""
+    assert sorted(path for path in FEEDS if path.endswith(".xml")) == [
+        "en/feed.xml",
+        "en/tags/deep-learning/feed.xml",
+        "en/tags/tensorflow/feed.xml",
+        "feed.xml",
+        "tags/python/feed.xml",
+        "tags/tensorflow/feed.xml",
+        "tags/深度学习/feed.xml",
+        "tags/随笔/feed.xml",
+    ]
+    assert {path.replace(".xml", ".json") for path in FEEDS} == {
+        path for path in FEEDS if path.endswith(".json")
+    }
+
+
+def test_atom_has_what_the_format_asks_for():
+    """RFC 4287: feed and entries have one id, title and updated; an author; links; ids differ."""
+    for path, content in FEEDS.items():
+        if not path.endswith(".xml"):
+            continue
+        feed = ElementTree.fromstring(content)
+        entries = feed.findall(f"{ATOM}entry")
+        for node in (feed, *entries):
+            for name in ("id", "title", "updated"):
+                assert len(node.findall(f"{ATOM}{name}")) == 1, (path, name)
+            assert node.findtext(f"{ATOM}author/{ATOM}name") == "林木"
+        ids = [node.findtext(f"{ATOM}id") for node in (feed, *entries)]
+        assert len(set(ids)) == len(ids)
+        assert all(address.startswith("https://blog.example.org/") for address in ids)
+        relations = [link.get("rel") for link in feed.findall(f"{ATOM}link")]
+        assert relations == ["self", "alternate"]
+
+
+def test_entries_are_newest_first():
+    """The newest post is the first entry, and the feed is as new as its newest change."""
+    titles = [entry.findtext(f"{ATOM}title") for entry in MAIN.findall(f"{ATOM}entry")]
+    assert titles[:2] == ["用 TensorFlow 识别手写数字：从 Softmax 回归开始", "TensorFlow 起步"]
+    assert MAIN.findtext(f"{ATOM}updated") == "2026-11-02T00:00:00+00:00"
+
+
+def test_full_text_with_complete_addresses():
+    """An entry holds the whole post, and nothing in it leads to a place relative to the reader."""
+    text = MAIN.findtext(f"{ATOM}entry/{ATOM}content")
+    assert "先看数据，再写模型。" in text
+    assert f'src="https://blog.example.org/{FIGURE.path}"' in text
+    assert 'href="https://blog.example.org/articles/tf-mnist/#reference-1"' in text
+    tree = html5lib.parseFragment(text, namespaceHTMLElements=False)
+    for element in tree.iter():
+        for name in ("href", "src"):
+            assert element.get(name, "https://").startswith(("https://", "http://"))
+
+
+def test_json_feed_has_what_the_format_asks_for():
+    """JSON Feed 1.1: version, title, and items with id and content; the same posts as in Atom."""
+    feed = json.loads(FEEDS["feed.json"])
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    assert (feed["title"], feed["language"]) == ("长青", "zh")
+    assert feed["feed_url"] == "https://blog.example.org/feed.json"
+    assert [item["title"] for item in feed["items"]] == [
+        entry.findtext(f"{ATOM}title") for entry in MAIN.findall(f"{ATOM}entry")
+    ]
+    for item in feed["items"]:
+        assert item["id"] == item["url"]
+        assert item["content_html"]
+    assert feed["items"][0]["image"] == f"https://blog.example.org/{FIGURE.path}"
+
+
+def test_feeds_of_a_site_without_address():
+    """Without an address the ids are still unique and absolute: UUIDs of the posts' places."""
+    feed = ElementTree.fromstring(feeds(POSTS, replace(SITE, url=""))["feed.xml"])
+    ids = [node.text for node in feed.iter(f"{ATOM}id")]
+    assert all(identity.startswith("urn:uuid:") for identity in ids)
+    assert len(set(ids)) == len(ids)
+
+
+def test_signs_that_xml_forbids():
+    """Control characters and lone surrogates in a post do not break the feeds."""
+    hostile = Page(post("a", "题\x00\x0b\ud800目", 1), "<p>\x1b[31m红\ufffe]]></p>", "\x08摘要")
+    made = feeds([hostile])
+    entry = ElementTree.fromstring(made["feed.xml"]).find(f"{ATOM}entry")
+    assert entry.findtext(f"{ATOM}title") == "题目"
+    assert entry.findtext(f"{ATOM}content") == "<p>[31m红]]></p>"
+    assert json.loads(made["feed.json"])["items"][0]["summary"] == "\x08摘要"
+
+
+def test_a_feed_has_a_length():
+    """The feed of the blog has twenty posts, that of a tag ten."""
+    pages = [Page(post(f"p{n}", f"第{n}篇", 1 + n % 28, tags=("标签",)), "x") for n in range(40)]
+    made = feeds(pages)
+    assert len(json.loads(made["feed.json"])["items"]) == 20
+    assert len(json.loads(made["tags/标签/feed.json"])["items"]) == 10
+
+
+def test_sitemap():
+    """The sitemap has every post and list with a complete address, translations named, no draft."""
+    listings = list(find_listings(SITE, POSTS))
+    root = ElementTree.fromstring(render_sitemap(SITE, sample_pages(), listings).content)
+    urls = {node.findtext(f"{SITEMAP}loc"): node for node in root}
+    base = "https://blog.example.org"
+    assert f"{base}/articles/notes/" not in urls
+    assert f"{base}/about/" in urls
+    assert f"{base}/tags/%E6%B7%B1%E5%BA%A6%E5%AD%A6%E4%B9%A0/" in urls
+    mnist = urls[f"{base}/articles/tf-mnist/"]
+    assert mnist.findtext(f"{SITEMAP}lastmod") == "2026-11-02T00:00:00+00:00"
+    assert {link.get("hreflang"): link.get("href") for link in mnist.iter(f"{XHTML}link")} == {
+        "zh": f"{base}/articles/tf-mnist/",
+        "en": f"{base}/en/articles/tf-mnist/",
+    }
+
+
+def test_robots():
+    """robots.txt allows everything and names the sitemap where it has an address."""
+    assert render_robots(SITE).content.decode() == (
+        "User-agent: *\nDisallow:\n\nSitemap: https://blog.example.org/sitemap.xml\n"
+    )
+    assert b"Sitemap" not in render_robots(replace(SITE, url="")).content
+
+
+def test_feeds_stand_beside_their_lists():
+    """A page names the feeds of its language, a tag's list its own."""
+    from evergreen.templates import render_site
+
+    templates = Path(__file__).parent.parent / "templates"
+    made = {one.path: one.content for one in render_site(SITE, sample_pages(), [templates])}
+    assert b'href="/en/feed.xml"' in made["en/articles/tf-mnist/index.html"]
+    assert b'href="/tags/python/feed.xml"' in made["tags/python/index.html"]
