@@ -18,7 +18,6 @@ from typing import Any
 
 import nbformat.v4 as nbf
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from nbformat import NotebookNode
 
 from evergreen import facts, hygiene, observation
 from evergreen.errors import fault
@@ -140,7 +139,7 @@ def _run_steps(
     for number, step in enumerate(steps):
         progress(number + 1, len(steps))
         node = client.nb.cells[number]
-        fatal = _run_step(client, node, number, job.options.timeout)
+        fatal = _run_step(client, number, step, job.options.timeout)
         made = _joined([_located(read_output(output)) for output in node.outputs])
         outputs.append(made)
         if failure := fatal or _failure(step, made, job.options.allow_errors):
@@ -148,10 +147,10 @@ def _run_steps(
     return outputs, None
 
 
-def _run_step(client: Client, node: NotebookNode, number: int, timeout: float) -> CellError | None:
+def _run_step(client: Client, number: int, step: Step, timeout: float) -> CellError | None:
     """Run a cell; the fault that ended the kernel with it, where there was one."""
     try:
-        client.execute_cell(node, number)
+        client.execute_cell(client.nb.cells[number], number, store_history=not step.inline)
     except CellTimeoutError:
         return CellError("Timeout", f"the cell took longer than {timeout:g} s")
     except DeadKernelError:
@@ -174,7 +173,7 @@ def _failure(step: Step, outputs: Sequence[Output], allowed: bool) -> CellError 
     error = next((output for output in outputs if isinstance(output, CellError)), None)
     if step.raises and error is None:
         return CellError("NotRaised", "the cell was expected to raise an exception and did not")
-    return None if step.raises or allowed else error
+    return None if step.raises or (allowed and not step.inline) else error
 
 
 def _located(output: Output) -> Output:
