@@ -18,7 +18,6 @@ from evergreen.addresses import absolute, href
 from evergreen.assets import Assets, read_assets
 from evergreen.errors import EvergreenError, Problem
 from evergreen.languages import Language, find_language, read_languages
-from evergreen.lists import prefix
 from evergreen.model import Link, Site
 
 
@@ -36,6 +35,14 @@ class Templates:
 
 
 @dataclass(frozen=True, slots=True)
+class Menu:
+    """Where a language's pages begin, and what the head of each leads to."""
+
+    root: str = "/"
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What stands around the content of every page: `<head>`, and head and foot of the site."""
 
@@ -47,8 +54,7 @@ class Frame:
     image: str = ""
     """Complete, or ""."""
     policy: str = ""
-    navigation: tuple[Link, ...] = ()
-    """The static pages."""
+    menu: Menu = Menu()
     translations: tuple[Link, ...] = ()
     """The same page in other languages."""
     feed: str = "/"
@@ -103,7 +109,7 @@ def _globals(templates: Templates, site: Site, frame: Frame) -> dict[str, Any]:
     return {
         "site": site,
         "frame": frame,
-        "root": f"{prefix(site, frame.lang)}/",
+        "root": frame.menu.root,
         "t": language.text,
         "date": language.date,
         "language_name": lambda code: templates.language(code).name,

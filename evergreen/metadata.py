@@ -8,19 +8,28 @@ import re
 from typing import Any
 
 from evergreen.addresses import absolute, is_complete
+from evergreen.cards import card_path
 from evergreen.model import Page, Site
 
 _FIGURE = re.compile(r'<figure class="output figure"[^>]*><img src="([^"]+)"')
 
 
 def picture(site: Site, page: Page) -> str:
-    """The complete address of a post's picture: its hero image, else its first figure, else ""."""
+    """The complete address of a post's picture: its hero image, else its first figure, else its
+    card; "" for a post without picture on a site without address.
+    """
     if page.post.image:
         return absolute(site, page.post.image.url)
     if not (found := _FIGURE.search(page.content)):
-        return ""
+        card = f"/{card_path(page.post.title, site.title)}"
+        return absolute(site, card) if needs_card(site, page) else ""
     url = html.unescape(found[1])
     return url if is_complete(url) else absolute(site, url.removeprefix(site.baseurl))
+
+
+def needs_card(site: Site, page: Page) -> bool:
+    """Whether a card stands for the post: others see it, and it has no picture of its own."""
+    return bool(site.url) and not page.post.image and not _FIGURE.search(page.content)
 
 
 def structured_data(site: Site, page: Page) -> str:

@@ -15,12 +15,13 @@ from pathlib import Path
 from markupsafe import Markup
 
 from evergreen.addresses import path_of
+from evergreen.cards import draw_card
 from evergreen.content import dress
 from evergreen.errors import EvergreenError, Problem
 from evergreen.feeds import render_feeds, render_robots, render_sitemap
-from evergreen.jinja import Frame, Templates, fill, read_templates
+from evergreen.jinja import Frame, Menu, Templates, fill, read_templates
 from evergreen.lists import find_listings, page_url, prefix
-from evergreen.metadata import picture, structured_data
+from evergreen.metadata import needs_card, picture, structured_data
 from evergreen.model import Artifact, Link, Listing, Page, Relations, Site
 from evergreen.policy import content_security_policy
 from evergreen.relations import find_relations
@@ -37,6 +38,10 @@ _LIST_TEMPLATES = {
     "categories": "index.html",
     "all_series": "index.html",
 }
+
+
+_MENU = ("archive", "tags", "all_series")
+_MAIN = Menu()
 
 
 def render_site(site: Site, pages: Sequence[Page], folders: Sequence[Path]) -> tuple[Artifact, ...]:
@@ -64,7 +69,7 @@ def render_post(
     site: Site,
     page: Page,
     relations: Relations,
-    navigation: tuple[Link, ...] = (),
+    menu: Menu = _MAIN,
 ) -> Artifact:
     """The file of a post or a static page, from the template that its `layout` names."""
     post, body = page.post, dress(site, page.content)
@@ -78,9 +83,9 @@ def render_post(
         theme=post.theme or _theme(site),
         image=picture(site, page),
         policy=content_security_policy(site, body, hero, structured),
-        navigation=navigation,
+        menu=menu,
         translations=relations.translations,
-        feed=f"{prefix(site, post.lang)}/",
+        feed=menu.root,
         structured=structured,
         index=not post.draft,
     )
@@ -95,7 +100,7 @@ def render_post(
 
 
 def render_listing(
-    templates: Templates, site: Site, listing: Listing, navigation: tuple[Link, ...] = ()
+    templates: Templates, site: Site, listing: Listing, menu: Menu = _MAIN
 ) -> Artifact:
     """The file of one page of a list."""
     number, url = listing.number, page_url(listing, listing.number)
@@ -106,9 +111,9 @@ def render_listing(
         description=site.description if listing.kind == "home" else "",
         theme=_theme(site),
         policy=content_security_policy(site),
-        navigation=navigation,
+        menu=menu,
         translations=listing.translations if number == 1 else (),
-        feed=listing.url if listing.kind == "tag" else f"{prefix(site, listing.lang)}/",
+        feed=listing.url if listing.kind == "tag" else menu.root,
     )
     values = {
         "listing": listing,
@@ -119,11 +124,11 @@ def render_listing(
     return Artifact(path_of(url), text)
 
 
-def render_missing(templates: Templates, site: Site, navigation: tuple[Link, ...] = ()) -> Artifact:
+def render_missing(templates: Templates, site: Site, menu: Menu = _MAIN) -> Artifact:
     """404.html, which hosts show where there is nothing at an address."""
     title = templates.language(site.lang).text("not_found")
     frame = _bare_frame(site, title, "/404.html", site.lang)
-    text = fill(templates, site, "404.html", replace(frame, navigation=navigation), {}, "404.html")
+    text = fill(templates, site, "404.html", replace(frame, menu=menu), {}, "404.html")
     return Artifact("404.html", text)
 
 
@@ -162,31 +167,41 @@ def _tasks(
     site: Site,
     posts: Sequence[Page],
     statics: Sequence[Page],
-    listings: Iterable[Listing],
+    listings: Sequence[Listing],
 ) -> Iterator[Callable[[], Artifact]]:
-    """One call for each page of the site."""
-    menus = _navigation(statics)
+    """One call for each page and each card of the site."""
+    menus = _menus(templates, site, statics, listings)
     for group in (posts, statics):
         relations = find_relations(site, [page.post for page in group])
         for page in group:
             post = page.post
-            menu = menus.get(post.lang, ())
+            menu = menus.get(post.lang, menus[site.lang])
             yield partial(render_post, templates, site, page, relations[post.path], menu)
             for old in post.redirect_from:
                 yield partial(render_redirect, templates, site, page, old)
     for listing in listings:
-        menu = menus.get(listing.lang, ())
-        yield partial(render_listing, templates, site, listing, menu)
-    yield partial(render_missing, templates, site, menus.get(site.lang, ()))
+        yield partial(render_listing, templates, site, listing, menus[listing.lang])
+    yield partial(render_missing, templates, site, menus[site.lang])
+    for title in dict.fromkeys(page.post.title for page in posts if needs_card(site, page)):
+        yield partial(draw_card, title, site.title)
 
 
-def _navigation(statics: Iterable[Page]) -> dict[str, tuple[Link, ...]]:
-    """Language → the static pages that the head of the site names; `nav: false` hides one."""
-    menus: dict[str, list[Link]] = {}
+def _menus(
+    templates: Templates, site: Site, statics: Iterable[Page], listings: Iterable[Listing]
+) -> dict[str, Menu]:
+    """Language → its menu: archive, tags and series where there are some, and the static pages,
+    by path. A page's `nav: false` keeps it out.
+    """
+    links: dict[str, list[Link]] = {}
+    for listing in listings:
+        found = links.setdefault(listing.lang, [])
+        if listing.kind in _MENU and listing.number == 1:
+            text = templates.language(listing.lang).text(f"title_{listing.kind}")
+            found.append(Link(text, listing.url))
     for page in sorted(statics, key=lambda page: page.post.path):
-        if page.post.meta.get("nav", True) is not False:
-            menus.setdefault(page.post.lang, []).append(Link(page.post.title, page.post.url))
-    return {lang: tuple(links) for lang, links in menus.items()}
+        if page.post.lang in links and page.post.meta.get("nav", True) is not False:
+            links[page.post.lang].append(Link(page.post.title, page.post.url))
+    return {lang: Menu(f"{prefix(site, lang)}/", tuple(found)) for lang, found in links.items()}
 
 
 def _all(tasks: Iterable[Callable[[], Artifact]]) -> list[Artifact]:
