@@ -117,6 +117,7 @@ class Kernels:
         self.lock = threading.Lock()
         self.folder = tempfile.TemporaryDirectory(prefix="evergreen-")
         self.requests = 0
+        self.processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Kernels:
         return self
@@ -134,6 +135,8 @@ class Kernels:
             for server in self.servers.values():
                 server.close()
             self.servers.clear()
+            for process in self.processes:  # a socket's end is the end of whoever holds the other
+                process.wait(END_SECONDS)
         self.folder.cleanup()
 
     @contextlib.contextmanager
@@ -229,7 +232,7 @@ class Kernels:
     ) -> None:
         """Run one of our scripts, apart from the builder's signals, with a socket."""
         python, options = (self.python, []) if environment else (sys.executable, ["-I", "-S"])
-        subprocess.Popen(
+        process = subprocess.Popen(
             [python, *options, str(_HERE / script), str(peer.fileno()), *arguments],
             pass_fds=[peer.fileno()],
             start_new_session=True,
@@ -238,6 +241,7 @@ class Kernels:
             stderr=None if os.environ.get("EVERGREEN_DEBUG") else subprocess.DEVNULL,
             env=environment,
         )
+        self.processes.append(process)
 
 
 def _connection(wish: Wish) -> dict[str, Any]:
