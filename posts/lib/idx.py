@@ -19,10 +19,12 @@ def read_idx(path: str | Path) -> np.ndarray:
     content = gzip.decompress(Path(path).read_bytes())
     dimensions = content[3]
     shape = struct.unpack_from(f">{dimensions}I", content, 4)
-    return np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions).reshape(shape)
+    data = np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions)
+    return data.reshape(shape)
 
 
 def write_idx(path: str | Path, array: np.ndarray) -> None:
     """Writes a uint8 array; equal arrays give equal bytes, whatever the time and the name."""
-    header = struct.pack(f">HBB{array.ndim}I", 0, UNSIGNED_BYTE, array.ndim, *array.shape)
+    magic = bytes([0, 0, UNSIGNED_BYTE, array.ndim])
+    header = magic + struct.pack(f">{array.ndim}I", *array.shape)
     Path(path).write_bytes(gzip.compress(header + array.tobytes(), mtime=0))

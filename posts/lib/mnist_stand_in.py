@@ -1,9 +1,8 @@
 """Draws a small substitute for MNIST: `python mnist_stand_in.py NAME…` writes those files.
 
 The digits come from the fonts that Matplotlib ships, each one thickened, turned, slanted, scaled
-and shifted at random, then brought to 28 × 28 pixels as MNIST does it: about 20 pixels high, white
-on black. The seed depends on the set alone, so a file has the same bytes whichever other files are
-asked for.
+and shifted at random, on 28 × 28 pixels, white on black, as MNIST has them. The seed depends on the
+set alone, so a file has the same bytes whichever other files are asked for.
 """
 
 import re
@@ -15,6 +14,9 @@ import matplotlib
 import numpy as np
 from idx import write_idx
 from PIL import Image, ImageDraw, ImageFont
+
+NAME = re.compile(r"(train|t10k)-(images-idx3|labels-idx1)-ubyte\.gz")
+EXAMPLE = "train-images-idx3-ubyte.gz"
 
 SIZES = {"train": 6000, "t10k": 1000}
 SEEDS = {"train": 1, "t10k": 2}
@@ -42,9 +44,11 @@ STROKES = (0, 1, 2)
 def main(names: list[str]) -> None:
     """Writes the files named, in their folders; a name that MNIST does not have ends it."""
     for name in names:
-        match = re.fullmatch(r"(train|t10k)-(images-idx3|labels-idx1)-ubyte\.gz", Path(name).name)
+        match = NAME.fullmatch(Path(name).name)
         if not match:
-            sys.exit(f"{name}: not a file of MNIST: ask for train-images-idx3-ubyte.gz or the like")
+            sys.exit(
+                f"{name}: not a file of MNIST: ask for {EXAMPLE} or the like"
+            )
         images, labels = draw(match[1])
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         write_idx(name, images if match[2].startswith("images") else labels)
@@ -62,7 +66,10 @@ def draw_digit(digit: int, rng: np.random.Generator) -> np.ndarray:
     """One digit in a random hand, uint8 of shape (28, 28)."""
     master = glyph(digit, str(rng.choice(FONTS)), int(rng.choice(STROKES)))
     moved = master.transform(
-        (FINE, FINE), Image.Transform.AFFINE, random_affine(rng), Image.Resampling.BILINEAR
+        (FINE, FINE),
+        Image.Transform.AFFINE,
+        random_affine(rng),
+        Image.Resampling.BILINEAR,
     )
     return np.asarray(moved.reduce(FINE // SIDE))
 
@@ -87,8 +94,10 @@ def random_affine(rng: np.random.Generator) -> tuple[float, ...]:
     """The six coefficients by which Pillow finds, for each new pixel, the old one."""
     angle, slant = rng.normal(0, 0.12, 2)
     width, height = rng.uniform(0.85, 1.15, 2)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    inverse = np.linalg.inv(turn @ np.array([[1, slant], [0, 1]]) @ np.diag([width, height]))
+    cosine, sine = np.cos(angle), np.sin(angle)
+    turn = np.array([[cosine, -sine], [sine, cosine]])
+    shear = np.array([[1, slant], [0, 1]])
+    inverse = np.linalg.inv(turn @ shear @ np.diag([width, height]))
     middle = np.full(2, FINE / 2)
     offset = middle - inverse @ (middle + rng.normal(0, 1.6, 2))
     return (*inverse[0], offset[0], *inverse[1], offset[1])
