@@ -49,7 +49,7 @@ def parse_settings(text: str) -> Site:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(_broken_toml(error)) from None
+        raise SettingsError(_broken_toml(error, text)) from None
     problems: list[Problem] = []
     site = _section(Site, values, text, "", problems)
     if problems:
@@ -78,7 +78,7 @@ def _section(
         elif is_dataclass(hints[key]) and isinstance(value, dict):
             good[key] = _section(hints[key], value, text, f"{name}.", problems)
         elif wrong := _what_is_wrong(value, hints[key], name):
-            problems.append(_problem(text, key, *wrong))
+            problems.append(_problem(text, wrong[0].split("'")[1].rpartition(".")[2], *wrong))
         else:
             good[key] = tuple(value) if isinstance(value, list) else value
     return kind(**good)
@@ -111,9 +111,9 @@ def _fits(value: Any, kind: Any) -> bool:
     return type(value) is (int if kind == int | None else kind)
 
 
-def _broken_toml(error: tomllib.TOMLDecodeError) -> Problem:
+def _broken_toml(error: tomllib.TOMLDecodeError, text: str) -> Problem:
     message, _, place = str(error).partition(" (at ")
-    line, column = [*map(int, re.findall(r"\d+", place)), 0, 0][:2]
+    line, column = [*map(int, re.findall(r"\d+", place)), len(text.splitlines()), 0][:2]
     return Problem(FILE, line, column, message, "see https://toml.io")
 
 

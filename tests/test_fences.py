@@ -1,0 +1,135 @@
+"""Which blocks are cells, and what their options ask for."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evergreen.fences import inline_expression, is_cell, language, read_options
+from evergreen.model import CellOptions
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        "python",
+        "py",
+        "Python",
+        "PY",
+        "{python}",
+        "{.python}",
+        "{Python}",
+        "{python, echo=false}",
+        "{.python .wide}",
+        'python {tags=["hide-input"]}',
+        "python title=x",
+        "python{.wide}",
+    ],
+)
+def test_python_fences_run(info: str) -> None:
+    """The documented forms, in any case, with attributes."""
+    assert is_cell(info, "python")
+
+
+@pytest.mark.parametrize(
+    "info",
+    ["", "sh", "javascript", "pycon", "ipython", "python-repl", "{sh}", "text python", "{=html}"],
+)
+def test_other_fences_do_not(info: str) -> None:
+    """Every other language is shown."""
+    assert not is_cell(info, "python")
+
+
+def test_another_kernel_runs_its_own_language() -> None:
+    """With an R kernel R runs, and Python does not."""
+    assert is_cell("{r}", "r")
+    assert not is_cell("python", "r")
+
+
+@pytest.mark.parametrize(
+    ("info", "expected"), [("C++", "c++"), ("{.F#}", "f#"), ("  Rust,ignore", "rust"), ("{}", "")]
+)
+def test_language(info: str, expected: str) -> None:
+    """The first word, in lower case."""
+    assert expected == language(info)
+
+
+@pytest.mark.parametrize(
+    ("span", "expected"),
+    [
+        ('{python} f"{a:.2f}"', 'f"{a:.2f}"'),
+        ("{py} a", "a"),
+        ("{python}", ""),
+        ("{r} a", ""),
+        ("python a", ""),
+    ],
+)
+def test_inline_expressions(span: str, expected: str) -> None:
+    """`{python} expr`, and nothing else."""
+    assert expected == inline_expression(span, "python")
+
+
+@pytest.mark.parametrize(
+    ("info", "source", "expected"),
+    [
+        ("python {.noeval}", "1", CellOptions(runs=False, tags=("noeval",))),
+        ("python {eval=false}", "1", CellOptions(runs=False)),
+        ("{python, eval=FALSE}", "1", CellOptions(runs=False)),
+        ('python tags=["hide-input"]', "1", CellOptions(input="hide", tags=("hide-input",))),
+        ("python", "#| echo: false\n1", CellOptions(input="remove")),
+        ("python", "#| output: false\n1", CellOptions(output="remove")),
+        ("python", "#| include: false\n1", CellOptions(input="remove", output="remove")),
+        ("python", "#| code-fold: true\n1", CellOptions(input="hide")),
+        ("python", "#| code-fold: show\n1", CellOptions(input="fold")),
+        ("python", "#| error: true\n1", CellOptions(raises=True)),
+        (
+            "python",
+            "#| label: fig-a\n#| fig-cap: '题：x'\n#| fig-alt: 图\n1",
+            CellOptions(label="fig-a", caption="题：x", alt="图"),
+        ),
+        (
+            "python",
+            "#| tags: [remove_cell, raises-exception]\n1",
+            CellOptions(
+                input="remove",
+                output="remove",
+                raises=True,
+                tags=("remove-cell", "raises-exception"),
+            ),
+        ),
+    ],
+)
+def test_options(info: str, source: str, expected: CellOptions) -> None:
+    """In the info string and in `#|` comments, in jupytext's and in Quarto's words."""
+    options = read_options(info, (), source)
+    assert (expected, "1", ()) == (options.cell, options.source, options.faults)
+
+
+def test_comments_are_counted() -> None:
+    """What is left of the block, and how many lines were taken."""
+    options = read_options("python", (), "#| echo: true\n#| label: a\nx\n#| not: an option")
+    assert ("x\n#| not: an option", 2) == (options.source, options.skipped)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("#| ehco: false\n1", (0, "unknown cell option 'ehco'", "did you mean 'echo'?")),
+        (
+            "#| label: a\n#| echo: perhaps\n1",
+            (1, "the cell option 'echo' is 'perhaps'", "give true or false"),
+        ),
+        ("#| just words\n1", (0, "a cell option is no 'key: value'", "write '#| key: value'")),
+    ],
+)
+def test_wrong_options_are_told(source: str, expected: tuple[int, str, str]) -> None:
+    """With their line within the block and the nearest known one."""
+    assert (expected,) == read_options("python", (), source).faults
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_any_info_and_source_are_read(info: str, source: str) -> None:
+    """No info string and no comment makes it fail."""
+    options = read_options(info, (), f"#| {source}\n1")
+    assert isinstance(options.cell, CellOptions)

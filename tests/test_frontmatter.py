@@ -1,0 +1,104 @@
+"""Bytes → front matter and body, and what is said of broken ones."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evergreen.errors import EvergreenError
+from evergreen.frontmatter import decode, read_front_matter
+
+PATH = "posts/2026-01-01-文.md"
+
+
+def problem(source: bytes) -> str:
+    """What is said of a source that cannot be read."""
+    with pytest.raises(EvergreenError) as caught:
+        read_front_matter(PATH, source)
+    return str(caught.value)
+
+
+def test_values_lines_and_body() -> None:
+    """The body begins on the line after the closing hyphens; each key knows its line."""
+    head = read_front_matter(PATH, "---\ntitle: 题\ntags: [一, 二]\n---\n\n正文\n".encode())
+    assert {"title": "题", "tags": ["一", "二"]} == head.values
+    assert {"title": 2, "tags": 3} == head.lines
+    assert ("\n正文\n", 5, True) == (head.body, head.body_line, head.found)
+
+
+def test_byte_order_mark_and_windows_line_ends() -> None:
+    """A BOM is dropped and \\r\\n is \\n."""
+    head = read_front_matter(PATH, b"\xef\xbb\xbf---\r\ntitle: x\r\n---\r\nbody\r\n")
+    assert ({"title": "x"}, "body\n") == (head.values, head.body)
+
+
+def test_no_front_matter() -> None:
+    """A text without it is all body."""
+    head = read_front_matter(PATH, b"just text\n")
+    assert (False, "just text\n", 1) == (head.found, head.body, head.body_line)
+
+
+def test_three_dots_close() -> None:
+    """YAML's end mark closes as well."""
+    assert "b" == read_front_matter(PATH, b"---\na: 1\n...\nb").body
+
+
+def test_hyphens_in_the_body_stay() -> None:
+    """Only the first closing line counts."""
+    assert "a\n---\nb\n" == read_front_matter(PATH, b"---\n---\na\n---\nb\n").body
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (b"---\ntitle: x\n", "1: the front matter is not closed: end it with a line '---'"),
+        (b"---\na: 1\na: 2\n---\n", "3:1: the key 'a' stands twice: remove one of them"),
+        (b"---\na:\n  b: 1\n  b: 2\n---\n", "4:3: the key 'b' stands twice: remove one of them"),
+        (b"---\n- a\n---\n", "2: the front matter is no mapping: write 'key: value' lines"),
+        (b"---\na:\n\t- b\n---\n", "indent with blanks: YAML takes no tabs"),
+        (b"---\ntitle: a: b\n---\n", "2:9: broken front matter: mapping values are not allowed"),
+        (b"---\na: !!python/object:os.x\n---\n", "2:4: broken front matter: could not determine"),
+        (b"---\n[a]: 1\n---\n", "2: a key is no word"),
+        (b"---\na: [" + b"[" * 5000 + b"\n---\n", "front matter"),
+        (b"---\na: \xff\n---\n", "2:4: byte 7 (0xff) is not UTF-8: save the file as UTF-8"),
+        ("---\na: 1\n---\n".encode("utf-16"), "1: the file is UTF-16: save it as UTF-8"),
+        (b"---\na: 1\n---\nx\x00y\n", "4:2: a control character (U+0000): remove it"),
+        (b"x" * 21_000_000, "the file has 21 MB"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_place(source: bytes, expected: str) -> None:
+    """path:line:column: what is wrong: what to do."""
+    said = problem(source)
+    assert said.startswith(f"{PATH}:")
+    assert expected in said
+
+
+def test_aliases_that_multiply_are_refused() -> None:
+    """A few lines that stand for millions of values are never expanded."""
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
+    assert "too many values" in problem(f"---\n{chr(10).join(lines)}\n---\n".encode())
+
+
+def test_an_alias_to_its_parent_is_refused() -> None:
+    """A value that contains itself has no end."""
+    assert "too many values" in problem(b"---\na: &a [*a]\n---\n")
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused(source: bytes) -> None:
+    """Whatever the bytes are, there is a result or an error of ours."""
+    for each in (source, b"---\n" + source + b"\n---\nbody"):
+        try:
+            head = read_front_matter(PATH, each)
+        except EvergreenError as error:
+            assert str(error).startswith(PATH)
+        else:
+            assert isinstance(head.body, str)
+
+
+@given(st.text(alphabet=st.characters(blacklist_categories=("Cs", "Cc")), max_size=50))
+def test_text_comes_back(text: str) -> None:
+    """Text without control characters is decoded to itself."""
+    assert text.removeprefix("\ufeff") == decode(PATH, text.encode())

@@ -1,0 +1,165 @@
+"""A post's file → Post."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from evergreen.errors import EvergreenError
+from evergreen.model import DataFile, HeroImage, Post, Reference, Series, Site
+from evergreen.posts import find_posts, parse_post, read_posts
+
+SITE = Site(lang="zh", languages=("en",), vendors={"photos": "https://photos.example/"})
+SHA = "ab" * 32
+
+
+def read(head: str, path: str = "posts/2026-01-02-first-post.md", site: Site = SITE) -> Post:
+    """The post with this front matter."""
+    return parse_post(path, f"---\n{head}\n---\n正文\n".encode(), site)
+
+
+def fault(head: str, path: str = "posts/2026-01-02-x.md") -> str:
+    """What is said of a front matter."""
+    with pytest.raises(EvergreenError) as caught:
+        read(head, path)
+    return str(caught.value)
+
+
+def test_name_gives_date_slug_and_title() -> None:
+    """YYYY-MM-DD-slug.md needs no front matter keys."""
+    post = read("")
+    assert datetime(2026, 1, 2, tzinfo=UTC) == post.date
+    assert ("first-post", "First post", "/first-post/") == (post.slug, post.title, post.url)
+
+
+def test_chinese_names() -> None:
+    """File names, tags and categories may be Chinese."""
+    post = read("categories: 文章\ntags: [深度学习, 数学]", "posts/2026-01-02-手写数字.md")
+    assert "/文章/手写数字/" == post.url
+    assert ("深度学习", "数学") == post.tags
+
+
+def test_translation_by_name() -> None:
+    """`.en.md` is the English translation, below its language, with the same slug."""
+    post = read("categories: articles", "posts/2026-01-02-mnist.en.md")
+    assert ("mnist", "en", "/en/articles/mnist/") == (post.slug, post.lang, post.url)
+
+
+def test_a_dot_in_a_slug_is_no_language() -> None:
+    """`node.js.md` is the post node.js."""
+    assert "node.js" == read("", "posts/2026-01-02-node.js.md").slug
+
+
+def test_an_index_file_takes_its_folders_name() -> None:
+    """posts/2026-01-02-x/index.md is the post x, and its folder the bundle."""
+    post = read("", "posts/2026-01-02-x/index.md")
+    assert ("x", "posts/2026-01-02-x") == (post.slug, post.bundle)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2018-07-11", datetime(2018, 7, 11, tzinfo=UTC)),
+        ("2018-07-11 09:30", datetime(2018, 7, 11, 9, 30, tzinfo=UTC)),
+        (
+            "2018-07-11T11:51:25-04:00",
+            datetime(2018, 7, 11, 11, 51, 25, tzinfo=timezone(timedelta(hours=-4))),
+        ),
+        (
+            "2018-07-11 11:51:25 +0800",
+            datetime(2018, 7, 11, 11, 51, 25, tzinfo=timezone(timedelta(hours=8))),
+        ),
+        ("'2018-7-1'", datetime(2018, 7, 1, tzinfo=UTC)),
+    ],
+)
+def test_dates_as_blogs_write_them(value: str, expected: datetime) -> None:
+    """With or without time and zone; UTC where none is given."""
+    assert expected == read(f"date: {value}").date
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("/:categories/:title/", "/a/b/x/"),
+        ("pretty", "/a/b/2026/01/02/x/"),
+        ("date", "/a/b/2026/01/02/x.html"),
+        ("ordinal", "/a/b/2026/002/x.html"),
+        ("none", "/a/b/x.html"),
+        ("/:year/:i_month/:i_day/:title.html", "/2026/1/2/x.html"),
+    ],
+)
+def test_permalinks(pattern: str, expected: str) -> None:
+    """Jekyll's styles and placeholders."""
+    site = Site(permalink=pattern)
+    assert expected == read("categories: A b", "posts/2026-01-02-x.md", site).url
+
+
+def test_own_permalink() -> None:
+    """A post's permalink stands as it is."""
+    assert "/about-x/" == read("permalink: /about-x/").url
+
+
+def test_everything_else() -> None:
+    """The keys of the front matter, typed."""
+    post = read(
+        "image: {vendor: photos, feature: /a.jpg, credit: 某人, creditlink: 'https://c.example'}\n"
+        "references: [{id: 1, title: 书, url: 'https://b.example'}]\n"
+        "series: {title: 入门, url: /series/x/}\n"
+        "redirect_from: /old/\ncomments: true\nexecute: {timeout: 5, seed: 7, env: [TOKEN]}\n"
+        f"data: [{{url: 'https://d.example/f.gz', sha256: {SHA}, stand_in: lib/make.py}}]\n"
+        "jupyter: {kernelspec: {name: ir, language: R}}\ncolour: green"
+    )
+    credit = {"credit": "某人", "creditlink": "https://c.example"}
+    assert HeroImage("https://photos.example/a.jpg", **credit) == post.image
+    assert (Reference("1", "书", "https://b.example"),) == post.references
+    assert Series("入门", "/series/x/") == post.series
+    assert ("/old/",) == post.redirect_from
+    assert (5.0, 7, ("TOKEN",)) == (
+        post.execute.timeout,
+        post.execute.seed,
+        post.execute.env,
+    )
+    assert (DataFile("f.gz", ("https://d.example/f.gz",), SHA, "lib/make.py"),) == post.data
+    assert ("ir", "r") == (post.kernel, post.language)
+    assert "green" == post.meta["colour"]
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("draft: maybe", ":2: 'draft' is 'maybe': give true or false"),
+        ("date: 2026-13-45", ":2: 'date' is '2026-13-45', which is no date"),
+        ("title: [a]", ":2: 'title' is a list: give a text"),
+        ("tags: {a: b}", ":2: 'tags' is a mapping: give a list of words"),
+        ("references: [a]", ":2: 'references' is a list: give a list of mappings"),
+        ("execute: {timeout: -1}", "'timeout' is -1: give a number above 0"),
+        ("execute: {enabled: 1}", ":2: 'enabled' is 1: give true or false"),
+        ("image: {vendor: nobody, feature: /a.jpg}", "the image's vendor 'nobody' is unknown"),
+        ("permalink: /../../etc/", ":2: the address '/../../etc/' leaves the site"),
+        ("data: [{url: 'https://d/x'}]", "'x' has no sha256"),
+        (f"data: [{{name: ../x, sha256: {SHA}}}]", "'../x' is no path"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_key(head: str, expected: str) -> None:
+    """Wrong types and values are refused at their line."""
+    assert expected in fault(head)
+
+
+def test_a_post_without_a_date() -> None:
+    """Neither name nor front matter gives one."""
+    assert "posts/x.md:1: the post has no date" in fault("", "posts/x.md")
+
+
+def test_posts_are_found_and_read(tmp_path: Path) -> None:
+    """Newest first; a broken one does not hold up the others; notes beside posts are none."""
+    for name in ("2026-01-01-a.md", "2026-01-02-b.md", "lib/README.md", "2026-01-03-c/index.md"):
+        path = tmp_path / "posts" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("---\ntitle: x\n---\n", "utf-8")
+    (tmp_path / "posts/2026-01-04-d.md").write_text("no front matter", "utf-8")
+    posts, problems = read_posts(tmp_path, SITE)
+    assert ["c", "b", "a"] == [post.slug for post in posts]
+    assert ["posts/2026-01-04-d.md"] == [problem.path for problem in problems]
+    assert 4 == len(find_posts(tmp_path))
