@@ -21,6 +21,9 @@ _URL = re.compile(r"(\s(?:href|src|poster|cite)\s*=\s*)(?:\"([^\"]*)\"|'([^']*)'
 _SRCSET = re.compile(r"(\ssrcset\s*=\s*)\"([^\"]*)\"", re.I)
 _TABLE = re.compile(r"<table(?=[\s>])", re.I)
 _EMPTY_HEADER = re.compile(r"<th((?:\s[^<>]*)?)>(?:\s|&nbsp;|\xa0)*</th>")
+_OLD_ROLE = re.compile(r'(<(?:sup|li) id="fn[^"<>]*") role="doc-(?:noteref|endnote)"')
+"""kramdown's roles of footnotes: one that ARIA gave up, one that stands on the wrong element."""
+_CHECKBOX = re.compile(r'<input type="checkbox" class="task-list-item-checkbox"([^<>]*)>')
 _TABLE_END = re.compile(r"</table\s*>", re.I)
 _CODE = re.compile(r'<div class="highlight">(?=<pre[^>]*><code class="language-([\w+#.-]{1,30})")')
 _NAMES = {
@@ -74,6 +77,10 @@ def dress(site: Site, body: str) -> str:
         # pandas writes an attribute that HTML no longer has.
         body = body.replace('<table border="1" class="dataframe">', '<table class="dataframe">')
     body = _EMPTY_HEADER.sub(r"<td\1></td>", body)
+    if 'role="doc-' in body:
+        body = _OLD_ROLE.sub(r"\1", body)
+    if "task-list-item-checkbox" in body:
+        body = _CHECKBOX.sub(_labelled, body)
     if len(_TABLE.findall(body)) == len(_TABLE_END.findall(body)):
         body = _TABLE.sub('<div class="scroll"><table', body)
         body = _TABLE_END.sub("</table></div>", body)
@@ -126,3 +133,9 @@ def _named(found: re.Match[str]) -> str:
     if language in _UNNAMED:
         return found[0]
     return f'<div class="highlight" data-language="{_NAMES.get(language, language)}">'
+
+
+def _labelled(found: re.Match[str]) -> str:
+    """A box of a task list with a name that needs no language."""
+    label = "✓" if "checked" in found[1] else "–"
+    return f'<input aria-label="{label}"{found[0].removeprefix("<input")}'

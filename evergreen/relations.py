@@ -58,7 +58,8 @@ def _translations(post: Post, versions: Iterable[Post]) -> tuple[Link, ...]:
 
 
 def _similar(posts: Sequence[Post]) -> list[list[int]]:
-    """For each post the places of up to four others that share its tags, rare tags first.
+    """For each post the places of up to four others that share its tags, rare tags first; not the
+    neighbours, which its page names anyway.
 
     Only posts near in time are weighed, so the work is the number of tags times a constant.
     """
@@ -81,6 +82,7 @@ def _best(posts: Sequence[Post], place: int, scores: Mapping[int, float]) -> lis
         other
         for other in scores
         if posts[other].slug != post.slug
+        and abs(other - place) > 1
         and (not post.series or series_key(posts[other]) != series_key(post))
     ]
     return sorted(others, key=lambda other: (-scores[other], abs(other - place), other))[:_SIMILAR]

@@ -41,6 +41,21 @@ def test_pandas_tables_are_valid():
     )
 
 
+def test_markup_that_readers_of_the_screen_need():
+    """Footnotes lose roles that are out of date or out of place; a task's box has a name."""
+    notes = (
+        '<sup id="fnref:1" role="doc-noteref"><a href="#fn:1">1</a></sup>'
+        '<li id="fn:1" role="doc-endnote">注</li>'
+    )
+    assert dress(SITE, notes) == (
+        '<sup id="fnref:1"><a href="#fn:1">1</a></sup><li id="fn:1">注</li>'
+    )
+    box = 'type="checkbox" class="task-list-item-checkbox" disabled="disabled"'
+    assert dress(SITE, f'<input {box} checked="checked" />') == (
+        f'<input aria-label="✓" {box} checked="checked" />'
+    )
+
+
 def test_absolute_links():
     """Links, pictures and their sets of sizes get complete addresses; text is not touched."""
     body = (
