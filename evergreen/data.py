@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -26,9 +27,9 @@ Progress = Callable[[str, int, int], None]
 
 
 def places(environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """The entries of EVERGREEN_DATA; a URL's own colon does not separate."""
-    text = environ.get(VARIABLE, "").replace("://", "\0")
-    return tuple(part.replace("\0", "://") for part in text.split(os.pathsep) if part)
+    """The entries of EVERGREEN_DATA; the colons of a URL's scheme and port do not separate."""
+    parts = re.split(rf"{os.pathsep}(?!//)(?!\d+(?:/|{os.pathsep}|$))", environ.get(VARIABLE, ""))
+    return tuple(part for part in parts if part)
 
 
 def fetch_data(

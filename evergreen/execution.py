@@ -6,6 +6,7 @@ run at all (an unknown kernel, a kernel that does not start) raises EvergreenErr
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -17,6 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import nbformat.v4 as nbf
+from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from evergreen import facts, hygiene, observation
@@ -63,7 +65,7 @@ def run_notebook(
     Raises EvergreenError when the run cannot begin.
     """
     start = time.monotonic()
-    with open_workspace(job) as workspace:
+    with open_workspace(job) as workspace, contextlib.closing(ensure_event_loop()):
         raw = _run(job, workspace, kernels, progress)
         rules = hygiene.make_rules(workspace.cwd, job.options.drop_stderr)
         cleaned = [hygiene.clean(outputs, rules) for outputs in raw.outputs]

@@ -49,7 +49,7 @@ def write_expected(case: Path, found: dict[str, str]) -> None:
 
 
 def _normal(html: str) -> str:
-    """HTML without what another machine's fonts or Python make otherwise: figures' hashes and sizes."""
+    """HTML without what another machine makes otherwise: hashes and sizes of figures."""
     return re.sub(r'(figures/)[0-9a-f]{20}(\.png") width="\d+" height="\d+"', r"\1HASH\2", html)
 
 

@@ -1,0 +1,29 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# A busy machine is no failure, and a failure must come again.
+settings.register_profile("evergreen", deadline=None, derandomize=True)
+settings.load_profile("evergreen")
+
+Write = Callable[[Mapping[str, str]], Path]
+
+
+@pytest.fixture
+def write_blog(tmp_path: Path) -> Write:
+    """Write files, by their path below a new blog, and give the blog's folder."""
+
+    def write(files: Mapping[str, str]) -> Path:
+        for name, text in files.items():
+            path = tmp_path / "blog" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        return tmp_path / "blog"
+
+    return write

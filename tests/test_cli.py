@@ -1,0 +1,118 @@
+"""The command line: exit codes, and what is said where."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Write
+
+from evergreen.cli import main
+
+BUILD = Path(__file__).parent.parent / "build.py"
+POST = "---\ntitle: 题\n---\n\n```python\nprint('一')\n```\n"
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """`python build.py …` as a process of its own."""
+    command = [sys.executable, str(BUILD), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_publish_is_the_command_without_a_name(write_blog: Write) -> None:
+    """The report goes to standard output, progress to standard error, both plain."""
+    root = write_blog({"posts/2026-01-01-文.md": POST})
+    done = run("--root", root)
+    assert 0 == done.returncode
+    assert done.stdout.startswith("1 post: 1 run, 0 reused, 0 failed; 1 of 1 block run; ")
+    assert "posts/2026-01-01-文.md: cell 1 of 1" in done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_a_failing_post_exits_with_one(write_blog: Write) -> None:
+    """With its line, and the traceback below it without colours."""
+    root = write_blog({"posts/2026-01-01-a.md": POST.replace("'一'", "1 / 0")})
+    done = run("publish", "--root", root, "--quiet")
+    assert 1 == done.returncode
+    first, *rest = done.stdout.splitlines()
+    assert "posts/2026-01-01-a.md:6: ZeroDivisionError: division by zero" == first
+    assert "\x1b" not in done.stdout
+    assert any("1 / 0" in line for line in rest)
+
+
+def test_wrong_settings_exit_with_two(
+    write_blog: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is started."""
+    root = write_blog({"site.toml": "titel = 'x'\n"})
+    assert 2 == main(["--root", str(root)])
+    said = "site.toml:1: unknown setting 'titel': did you mean 'title'?\n"
+    assert ("", said) == capsys.readouterr()
+
+
+@pytest.mark.parametrize("arguments", [["--jobs", "0"], ["pubish"], ["--ouput", "x"]])
+def test_wrong_usage_exits_with_two(arguments: list[str]) -> None:
+    """argparse says what is wrong."""
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert 2 == caught.value.code
+
+
+def test_options_stand_before_or_behind_the_command(write_blog: Write) -> None:
+    """Both mean the same."""
+    root = write_blog({"posts/2026-01-01-a.md": "---\ntitle: a\n---\n"})
+    before = run("--root", root, "--quiet", "publish")
+    behind = run("publish", "--root", root, "--quiet")
+    assert (0, "", 0, "") == (before.returncode, before.stdout, behind.returncode, behind.stdout)
+
+
+def test_json_is_the_whole_report(write_blog: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """For other programs."""
+    root = write_blog({"posts/2026-01-01-a.md": POST})
+    assert 0 == main(["--root", str(root), "--json"])
+    report = json.loads(capsys.readouterr().out)
+    assert (1, ["posts/2026-01-01-a.md"]) == (report["posts"], report["ran"])
+
+
+def test_why(write_blog: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """Names by path or slug; an unknown one is wrong usage."""
+    root = str(write_blog({"posts/2026-01-01-a.md": POST}))
+    assert 0 == main(["why", "a", "--root", root])
+    expected = "posts/2026-01-01-a.md: run: never run\n1 of 1 post would run; 1 post never timed\n"
+    assert expected == capsys.readouterr().out
+    assert 2 == main(["why", "nowhere", "--root", root])
+    assert "nowhere: no such post: give its path\n" == capsys.readouterr().err
+
+
+def test_a_bug_of_ours_is_one_line(
+    write_blog: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the traceback in a file."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("坏了")
+
+    monkeypatch.setattr("evergreen.pipeline.publish", broken)
+    monkeypatch.delenv("EVERGREEN_DEBUG", raising=False)
+    assert 3 == main(["--root", str(write_blog({"site.toml": ""}))])
+    said = capsys.readouterr().err
+    assert said.startswith("a bug in Evergreen: RuntimeError: 坏了: please report ")
+    log = Path(said.split("please report ")[1].strip())
+    assert "Traceback" in log.read_text("utf-8")
+    log.unlink()
+
+
+def test_help_imports_no_library() -> None:
+    """Help is quick: the libraries are imported by the command that needs them."""
+    code = (
+        "import sys; sys.argv = ['build.py', '--help']; from evergreen.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print(sorted({'jinja2', 'nbclient', 'jupytext', 'rich', 'yaml'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=BUILD.parent
+    )
+    assert "[]" == done.stdout.splitlines()[-1]

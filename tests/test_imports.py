@@ -1,0 +1,84 @@
+"""The package's own order: imports point one way."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import evergreen
+
+PACKAGE = Path(evergreen.__file__).parent
+ALONE = {"kernels.supervisor", "kernels.forkserver", "probe"}
+"""These run in the posts' processes."""
+
+
+def modules() -> dict[str, ast.Module]:
+    """Each module's tree, by its name below the package."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        found[name.removesuffix(".__init__") or "evergreen"] = ast.parse(path.read_text("utf-8"))
+    return found
+
+
+def imported(tree: ast.AST, names: set[str]) -> Iterator[str]:
+    """The package's modules that a module imports when it is imported, or later."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            node.body.clear()
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "evergreen":
+            base = (node.module or "").partition(".")[2]
+            for alias in node.names:
+                whole = f"{base}.{alias.name}".strip(".")
+                yield whole if whole in names else base
+
+
+def edges() -> dict[str, set[str]]:
+    """module → the package's modules that it imports."""
+    trees = modules()
+    return {name: set(imported(tree, set(trees))) - {name, ""} for name, tree in trees.items()}
+
+
+def test_no_circles() -> None:
+    """No module reaches itself."""
+    graph = edges()
+
+    def reach(name: str, seen: set[str]) -> set[str]:
+        for each in graph.get(name, set()) - seen:
+            seen.add(each)
+            reach(each, seen)
+        return seen
+
+    assert [] == [name for name in graph if name in reach(name, set())]
+
+
+def test_the_model_stands_below_everything() -> None:
+    """model knows errors alone, errors nothing."""
+    graph = edges()
+    assert (set(), {"errors"}) == (graph["errors"], graph["model"])
+
+
+def test_only_the_entry_knows_the_spine() -> None:
+    """Nothing but the command line imports the pipeline."""
+    assert {"cli"} == {name for name, used in edges().items() if "pipeline" in used}
+
+
+def test_what_runs_in_the_posts_processes_knows_nothing_of_the_engine() -> None:
+    """The standard library, and ipykernel, are all that a post's environment must have."""
+    graph = edges()
+    assert set() == set().union(*(graph[name] for name in ALONE))
+
+
+def test_nothing_prints_or_exits_but_the_command_line() -> None:
+    """A report is a value."""
+    guilty = [
+        name
+        for name, tree in modules().items()
+        if name not in {"cli", *ALONE}
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("print", "exit")
+    ]
+    assert [] == guilty

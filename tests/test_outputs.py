@@ -1,0 +1,139 @@
+"""Outputs → HTML and figures."""
+
+from __future__ import annotations
+
+import base64
+from hashlib import sha256
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evergreen.model import Cell, CellError, CellOptions, Display, Output, Stream
+from evergreen.outputs import Rendered, render_outputs
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAAD0lEQVR4nGP8z8AARAwQCgAPDgEB5fHzsQAAAABJRU5ErkJggg=="
+)
+
+
+def render(*outputs: Output, **options: str) -> Rendered:
+    """The outputs of the third cell, which stands on line 9."""
+    return render_outputs("posts/文.md", Cell("", 9, CellOptions(**options)), outputs, 3)  # type: ignore[arg-type]
+
+
+def html(*outputs: Output) -> str:
+    """Their HTML."""
+    return render(*outputs).html
+
+
+def test_streams() -> None:
+    """Escaped, each with its name."""
+    assert '<pre class="output stdout">&lt;b&gt; &amp;</pre>' == html(Stream("stdout", "<b> &"))
+    assert '<pre class="output stderr">错</pre>' == html(Stream("stderr", "错"))
+
+
+def test_colours_are_spans() -> None:
+    """ANSI escapes become nbconvert's classes; text beside them stays escaped."""
+    expected = '<pre class="output stdout"><span class="ansi-red-fg">&lt;红&gt;</span></pre>'
+    assert expected == html(Stream("stdout", "\x1b[31m<红>\x1b[0m"))
+
+
+def test_traceback() -> None:
+    """An error shows its traceback; without one, its name and message."""
+    assert '<pre class="output error">a &lt;b&gt;</pre>' == html(CellError("E", "x", "a <b>\n"))
+    assert '<pre class="output error">E: x</pre>' == html(CellError("E", "x"))
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({"text/plain": "a<b"}, '<pre class="output text">a&lt;b</pre>'),
+        ({"text/html": "<b>x</b>", "text/plain": "x"}, '<div class="output html"><b>x</b></div>'),
+        (
+            {"text/html": "<div><style scoped>\n a {}\n</style>\n<i>x</i></div>"},
+            '<div class="output html"><div><i>x</i></div></div>',
+        ),
+        (
+            {"text/markdown": "**粗**", "text/plain": "x"},
+            '<div class="output markdown"><p><strong>粗</strong></p>\n</div>',
+        ),
+        ({"application/x-unknown": "x"}, ""),
+    ],
+)
+def test_the_richest_form_wins(data: dict[str, str], expected: str) -> None:
+    """nbconvert's order; what nobody knows is left out."""
+    assert expected == html(Display(data))
+
+
+def test_latex_is_mathml() -> None:
+    """No script is needed."""
+    shown = html(Display({"text/latex": r"$\displaystyle x^2$", "text/plain": "x**2"}))
+    assert '<math display="block">' in shown
+    assert "<msup><mi>x</mi><mn>2</mn></msup>" in shown
+
+
+def test_a_figure_is_a_file() -> None:
+    """Named by its hash, with its size, its text and its caption."""
+    made = render(
+        Display({"image/png": PNG, "text/plain": "<Figure size 2x1>"}),
+        label="fig-a",
+        caption="题 **一**",
+        alt='"引" <图>',
+    )
+    name = f"assets/figures/{sha256(PNG).hexdigest()[:20]}.png"
+    assert [(name, PNG)] == [(figure.path, figure.content) for figure in made.figures]
+    assert (
+        f'<figure class="output figure" id="fig-a"><img src="/{name}" width="2" height="1" '
+        'alt="&quot;引&quot; &lt;图&gt;" loading="lazy" decoding="async">'
+        "<figcaption>题 <strong>一</strong></figcaption></figure>"
+    ) == made.html
+    assert () == made.problems
+
+
+def test_a_figure_without_a_description_is_told() -> None:
+    """A warning at the cell."""
+    made = render(Display({"image/png": PNG}))
+    assert ["posts/文.md:9: a figure without a description: add '#| fig-alt: …' to its cell"] == [
+        str(problem) for problem in made.problems
+    ]
+    assert ["warning"] == [problem.severity for problem in made.problems]
+
+
+def test_two_figures_have_two_ids() -> None:
+    """The second is label-2, and the caption stands once."""
+    picture = Display({"image/png": PNG})
+    shown = render(picture, picture, label="fig-a", caption="题").html
+    assert ("fig-a", "fig-a-2", 1) == (
+        *(part.split('"')[0] for part in shown.split(' id="')[1:]),
+        shown.count("<figcaption>"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("svg", "expected"),
+    [
+        ('<svg width="30" height="20"></svg>', 'width="30" height="20"'),
+        ('<svg width="30pt" height="15pt"></svg>', 'width="40" height="20"'),
+        ('<?xml version="1.0"?><svg viewBox="0 0 7 5"></svg>', 'width="7" height="5"'),
+        ("<svg></svg>", 'alt="Output 3"'),
+    ],
+)
+def test_sizes_of_svg(svg: str, expected: str) -> None:
+    """From width and height, else from the view box."""
+    assert expected in html(Display({"image/svg+xml": svg}))
+
+
+def test_a_retina_figure_has_its_own_size() -> None:
+    """What the output says goes before what the file says."""
+    told = '{"image/png": {"width": 1, "height": 1}}'
+    assert 'width="1" height="1"' in html(Display({"image/png": PNG}, told))
+
+
+@given(st.text(), st.sampled_from(["text/plain", "text/markdown", "text/latex", "image/svg+xml"]))
+def test_any_text_is_shown_without_a_fault(text: str, mime: str) -> None:
+    """No output makes it fail, and no text of a stream becomes markup."""
+    html(Display({mime: text}))
+    assert "<" not in html(Stream("stdout", text)).replace("<pre", "").replace(
+        "</pre>", ""
+    ).replace("<span", "").replace("</span>", "")
