@@ -157,6 +157,8 @@ class Post:
     """The folder whose content stands beside the post, relative to the blog."""
     meta: Mapping[str, Any] = field(default_factory=dict)
     """The whole front matter as plain values, for the templates."""
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """The line in the file of each key of the front matter, from 1."""
 
 
 # --- notebooks --------------------------------------------------------------------------------

@@ -199,7 +199,8 @@ def _prepare(desk: Desk, plan: Plan, found: Mapping[str, Path], missing: Mapping
     if lost := [file for file in lacking if not file.stand_in]:
         message = f"the data file '{lost[0].name}' is missing: {missing[lost[0].sha256]}"
         advice = "set EVERGREEN_DATA to a folder that has it, or declare a stand_in"
-        return replace(plan, problem=Problem(post.path, 1, 0, message, advice))
+        line = post.lines.get("data", 1)
+        return replace(plan, problem=Problem(post.path, line, 0, message, advice))
     if lacking:
         plan = _look_up(desk, post, plan.notebook, missing)
     return plan if plan.execution else replace(plan, job=_job(desk, plan, found, lacking))

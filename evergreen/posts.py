@@ -126,6 +126,7 @@ def parse_post(path: str, source: bytes, site: Site) -> Post:
         data=values.records(head, "data", lambda item: _data_file(head, item)),
         bundle=path.rpartition("/")[0],
         meta=head.values,
+        lines=head.lines,
     )
 
 
