@@ -1,0 +1,94 @@
+"""This blog's posts: a cold build beside the same code as plain scripts.
+
+    python bench/posts.py
+
+Prints the seconds of each script, of the cold build, and the engine's own share: what the build took
+beyond the scripts, run one after another, as a part of them. Real MNIST where EVERGREEN_DATA names
+it, else the stand-in.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from evergreen.data import fetch_data, places
+from evergreen.markdown import parse
+from evergreen.model import Notebook, Post
+from evergreen.notebook import read_notebook
+from evergreen.posts import read_posts
+from evergreen.settings import read_settings
+from evergreen.workspace import Job, open_workspace
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main() -> None:
+    """Measure and print."""
+    scripts = {post.path: _run_script(post, notebook) for post, notebook in _different_posts()}
+    for path, seconds in scripts.items():
+        print(f"{seconds:7.1f} s  {path} as a plain script")
+    total = sum(scripts.values())
+    print(f"{total:7.1f} s  all scripts, one after another")
+    for jobs in ("1", "2"):
+        seconds = _build(jobs)
+        share = (seconds - total) / total
+        print(f"{seconds:7.1f} s  cold build, --jobs {jobs}: the engine's share {share:+.1%}")
+
+
+def _different_posts() -> list[tuple[Post, Notebook]]:
+    """The posts, translations once."""
+    posts, _ = read_posts(ROOT, read_settings(ROOT))
+    notebooks = [(post, read_notebook(post, parse(post.body))[0]) for post in posts]
+    return list({notebook.steps: (post, notebook) for post, notebook in notebooks}.values())
+
+
+def _run_script(post: Post, notebook: Notebook) -> float:
+    """The seconds that a post's code takes as a script, in a folder like the one it runs in."""
+    found, missing = fetch_data(post.data, ROOT / ".cache" / "data", places())
+    job = Job(
+        post.path,
+        notebook,
+        post.execute,
+        ROOT / post.bundle,
+        frozenset(path.name for path in (ROOT / post.bundle).glob("*.md")),
+        {file.name: found[file.sha256] for file in post.data if file.sha256 in found},
+        {file.name: file.stand_in for file in post.data if file.sha256 in missing},
+    )
+    code = "\n\n".join(
+        f"print({step.source})" if step.inline else step.source for step in notebook.steps
+    )
+    environ = {**os.environ, "MPLBACKEND": "agg"}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    with open_workspace(job) as workspace:
+        (workspace.cwd / "script.py").write_text(code, "utf-8")
+        start = time.monotonic()
+        subprocess.run(
+            [sys.executable, "script.py"],
+            cwd=workspace.cwd,
+            env=environ,
+            check=True,
+            capture_output=True,
+        )
+        return time.monotonic() - start
+
+
+def _build(jobs: str) -> float:
+    """The seconds of a build from nothing."""
+    with tempfile.TemporaryDirectory() as scratch:
+        root = Path(scratch) / "blog"
+        root.mkdir()
+        for name in ("posts", "templates", "site.toml"):
+            (root / name).symlink_to(ROOT / name)
+        start = time.monotonic()
+        command = [sys.executable, str(ROOT / "build.py"), "--root", str(root), "--jobs", jobs]
+        subprocess.run(command, check=True, capture_output=True)
+        return time.monotonic() - start
+
+
+if __name__ == "__main__":
+    main()
