@@ -6,7 +6,6 @@ posts; a list is one of its `Listing`. The text of a post is data to a template,
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -16,6 +15,7 @@ from markupsafe import Markup
 
 from evergreen.addresses import path_of
 from evergreen.cards import draw_card
+from evergreen.collisions import check_addresses
 from evergreen.content import dress
 from evergreen.errors import EvergreenError, Problem
 from evergreen.feeds import render_feeds, render_robots, render_sitemap
@@ -56,7 +56,7 @@ def render_site(site: Site, pages: Sequence[Page], folders: Sequence[Path]) -> t
     posts = [page for page in pages if page.post.layout != STATIC]
     statics = [page for page in pages if page.post.layout == STATIC]
     listings = list(find_listings(site, posts))
-    _check_addresses(pages, listings)
+    check_addresses(pages, listings)
     templates = read_templates(folders)
     made = _all(_tasks(templates, site, posts, statics, listings))
     robots = (render_sitemap(site, pages, listings), render_robots(site))
@@ -79,7 +79,7 @@ def render_post(
         title=post.title,
         url=post.url,
         lang=post.lang,
-        description=page.summary,
+        description=page.summary or post.title,
         theme=post.theme or _theme(site),
         image=picture(site, page),
         policy=content_security_policy(site, body, hero, structured),
@@ -104,11 +104,12 @@ def render_listing(
 ) -> Artifact:
     """The file of one page of a list."""
     number, url = listing.number, page_url(listing, listing.number)
+    title = _list_title(templates, site, listing)
     frame = Frame(
-        title=_list_title(templates, site, listing),
+        title=title,
         url=url,
         lang=listing.lang,
-        description=site.description if listing.kind == "home" else "",
+        description=_list_description(site, listing, title),
         theme=_theme(site),
         policy=content_security_policy(site),
         menu=menu,
@@ -148,6 +149,12 @@ def _bare_frame(site: Site, title: str, url: str, lang: str) -> Frame:
 def _theme(site: Site) -> str:
     """The theme of lists, and of posts that name none."""
     return str(site.extra.get("theme", ""))
+
+
+def _list_description(site: Site, listing: Listing, title: str) -> str:
+    if listing.kind == "home" and listing.number == 1:
+        return site.description or site.title
+    return f"{title} · {site.description or site.title}"
 
 
 def _list_title(templates: Templates, site: Site, listing: Listing) -> str:
@@ -233,26 +240,3 @@ def _counted(first: Problem, *others: Problem) -> Problem:
     if not others:
         return first
     return replace(first, message=f"{first.message}, and {len(others)} more")
-
-
-def _check_addresses(pages: Iterable[Page], listings: Iterable[Listing]) -> None:
-    """Raises EvergreenError naming both of any two that would be one file on some disk."""
-    owners: dict[str, str] = {}
-    problems = []
-    for path, owner in _claims(pages, listings):
-        key = unicodedata.normalize("NFC", path).casefold()
-        if (other := owners.setdefault(key, owner)) != owner:
-            message = f"has the address of {other}, /{path}"
-            problems.append(Problem(owner, message=message, advice="give one of them another"))
-    if problems:
-        raise EvergreenError(*problems)
-
-
-def _claims(pages: Iterable[Page], listings: Iterable[Listing]) -> Iterator[tuple[str, str]]:
-    for page in pages:
-        yield path_of(page.post.url), page.post.path
-        for old in page.post.redirect_from:
-            yield path_of(old), f"{page.post.path} (redirect_from)"
-    for listing in listings:
-        url = page_url(listing, listing.number)
-        yield path_of(url), f"the list of {listing.title or listing.kind} ({url})"
