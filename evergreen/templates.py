@@ -184,7 +184,7 @@ def _tasks(
             post = page.post
             menu = menus.get(post.lang, menus[site.lang])
             yield partial(render_post, templates, site, page, relations[post.path], menu)
-            for old in post.redirect_from:
+            for old in dict.fromkeys(post.redirect_from):
                 yield partial(render_redirect, templates, site, page, old)
     for listing in listings:
         yield partial(render_listing, templates, site, listing, menus[listing.lang])

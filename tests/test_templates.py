@@ -360,24 +360,3 @@ def test_own_template_takes_the_place(tmp_path: Path):
     """A template of the blog's own folder is used in the place of the engine's."""
     with_template(tmp_path, "404.html", "没有")
     assert render([], SITE, tmp_path)["404.html"] == "没有"
-
-
-# --- two of one address -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        ({"url": "/a/"}, {"url": "/a/", "path": "posts/b.md"}),
-        ({"url": "/A/"}, {"url": "/a/", "path": "posts/b.md"}),
-        ({"url": "/caf\u00e9/"}, {"url": "/cafe\u0301/", "path": "posts/b.md"}),
-        ({"url": "/a/"}, {"url": "/b/", "path": "posts/b.md", "redirect_from": ("/a/",)}),
-        ({"url": "/archive/"}, {"url": "/b/", "path": "posts/b.md"}),
-    ],
-)
-def test_two_of_one_address(first: dict, second: dict):
-    """Two pages of one address are both named, when only case or Unicode form differs too."""
-    with pytest.raises(EvergreenError) as raised:
-        render([one_page(**first), one_page(**second)])
-    assert "has the address of" in str(raised.value)
-    assert "posts/2026-10-09-short.md" in str(raised.value)
