@@ -2,9 +2,9 @@
 
     python bench/posts.py
 
-Prints the seconds of each script, of the cold build, and the engine's own share: what the build took
-beyond the scripts, run one after another, as a part of them. Real MNIST where EVERGREEN_DATA names
-it, else the stand-in.
+Prints the seconds of each script, of the cold build, and the engine's own share: what the build
+took beyond the scripts, run one after another, as a part of them. Real MNIST where EVERGREEN_DATA
+names it, else the stand-in.
 """
 
 from __future__ import annotations

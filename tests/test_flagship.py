@@ -1,4 +1,4 @@
-"""This blog itself, with real TensorFlow: on real MNIST where it is at hand, and on the stand-in."""
+"""This blog itself, with real TensorFlow: on real MNIST where it is at hand, and on stand-ins."""
 
 from __future__ import annotations
 
