@@ -20,8 +20,12 @@ FOLDER = "assets"
 STYLE = "evergreen.css"
 _THEMES = "themes/"
 _HASHED = {".css", ".js"}
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_INDENT = re.compile(r"\s*\n\s*")
+_SPARE = re.compile(
+    r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""
+    r"|/\*.*?\*/|\s*\n\s*|(?<=[{;,])[ \t]+|[ \t]+(?=[{}])|;(?=\s*})",
+    re.S,
+)
+"""Comments and space in a style sheet, but not in its strings."""
 _FONT = re.compile(r"fonts/(?P<family>.+?)-(?P<weight>[A-Za-z]*?)(?P<italic>Italic)?\.woff2$")
 _WEIGHTS = {"Light": 300, "Regular": 400, "": 400, "Medium": 500, "SemiBold": 600, "Bold": 700}
 
@@ -81,8 +85,8 @@ def _path(name: str, content: bytes) -> str:
 
 
 def _packed(sheet: str) -> bytes:
-    """A style sheet without comments and indents."""
-    return _INDENT.sub("\n", _COMMENT.sub("", sheet)).strip().encode()
+    """A style sheet without comments and the space that only its readers need."""
+    return _SPARE.sub(lambda found: found[1] or "", sheet).strip().encode()
 
 
 def _labels(languages: Iterable[Language]) -> str:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+import pytest
 
 from evergreen.assets import read_assets
 from evergreen.languages import Language
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
 def folder(root: Path, **files: str) -> Path:
@@ -23,7 +28,7 @@ def test_named_by_content(tmp_path: Path):
     two = read_assets([folder(tmp_path / "2", evergreen_css="body { color: red }\n")])
     three = read_assets([folder(tmp_path / "3", evergreen_css="body { color: blue }")])
     assert one.urls == two.urls != three.urls
-    assert one.artifacts[0].content == b"body { color: red }"
+    assert one.artifacts[0].content == b"body{color: red}"
     assert one.artifacts[0].path == one.urls["evergreen.css"].lstrip("/")
 
 
@@ -59,8 +64,48 @@ def test_fonts_of_a_theme(tmp_path: Path):
     assert assets.urls["fonts/Plex-Regular.woff2"] == "/assets/fonts/Plex-Regular.woff2"
 
 
+def test_strings_of_a_style_sheet_stay(tmp_path: Path):
+    """Space and signs inside a string are not taken for the sheet's own."""
+    sheet = """a { content: " { ; /* 甲 */ "; }\n/* 乙 */\nb, c { color: red; }"""
+    assets = read_assets([folder(tmp_path, evergreen_css=sheet)])
+    assert assets.artifacts[0].content.decode() == ('a{content: " { ; /* 甲 */ "}b,c{color: red}')
+
+
 def test_labels_are_css_strings(tmp_path: Path):
     """Texts of the style sheet are set by language, whatever signs they hold."""
     language = Language("zh", "中文", {"label_tip": '提"示\\</style>', "tags": "标签"}, ())
     sheet = read_assets([folder(tmp_path, evergreen_css="a{}")], [language]).artifacts[0].content
-    assert sheet.decode() == (':lang(zh){--label-tip:"提\\22 示\\5c \\3c /style>";}\na{}')
+    assert sheet.decode() == ':lang(zh){--label-tip:"提\\22 示\\5c \\3c /style>"}a{}'
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of `#rrggbb` (WCAG 2.2)."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours (WCAG 2.2)."""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [0, 1])
+def test_every_colour_can_be_read(scheme: int):
+    """Text, links and code have a contrast of at least 4.5 (AA) on each ground they stand on, by
+    day and by night.
+    """
+    text = (TEMPLATES / "assets" / "evergreen.css").read_text("utf-8")
+    found = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", text)
+    colours = {name: pair[scheme] for name, *pair in found}
+    for name in ("ink", "soft", "accent", "fault", "warn"):
+        for ground in ("paper", "panel", "wash"):
+            assert contrast(colours[name], colours[ground]) >= 4.5, (name, ground)
+    for name in ("keyword", "string", "number", "name", "builtin", "soft", "fault"):
+        assert contrast(colours[name], colours["panel"]) >= 4.5, name
+    assert contrast(colours["warn"], colours["warn-wash"]) >= 4.5
+    for name in ("fault", "string", "name", "number", "builtin", "soft", "warn"):
+        assert contrast(colours[name], colours["fault-wash"]) >= 4.5, name

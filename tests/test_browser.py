@@ -194,6 +194,20 @@ def test_boxes_that_scroll_take_the_keyboard(browser, site: str):
         assert box.evaluate("box => box.scrollWidth > box.clientWidth && box.tabIndex === 0")
 
 
+def test_thin_spaces_where_the_browser_sets_none(browser, tmp_path: Path):
+    """A browser without text-autospace gets a thin space between Chinese and Latin, not in code."""
+    mixed = Page(post("mixed", "混排", 1), "<p>用Python写<code>中a文</code>，共3行。</p>")
+    with (
+        serve(write(tmp_path, [mixed])) as address,
+        visit(browser, f"{address}/404.html") as page,
+    ):
+        page.add_init_script("CSS.supports = () => false")
+        page.goto(f"{address}/articles/mixed/")
+        thin = "\u2009"
+        shown = page.locator(".prose p").evaluate("paragraph => paragraph.textContent")
+        assert shown == f"用{thin}Python{thin}写中a文，共{thin}3{thin}行。"
+
+
 def test_scripts_of_a_post_do_not_run(browser, tmp_path: Path):
     """Markup that an author or an output brings along cannot run a script: the policy refuses."""
     body = (
