@@ -1,0 +1,160 @@
+"""Artifacts → the folder that is the site, all or nothing.
+
+A publish makes a second tree, hidden beside the destination on the same filesystem, equal to the
+site to be: files that stay are hard links to the site's, the others are written and made durable.
+Then the two trees trade places in one step. Nothing of the site is touched before, so a build that
+fails or dies leaves it byte for byte. The old site is the second tree of the next publish, which
+brings it up to date, whatever state it is in. Where the trees cannot trade places (a mount point, a
+parent that may not be written, no hard links, the current directory) the changed files alone are
+renamed into the site under a journal, which is undone where the build does not reach its end.
+
+The manifest in the destination makes the folder ours (see `manifest`). Only files that it lists are
+ever deleted or replaced, edited by hand or not; everything else is carried over untouched, and an
+artifact that claims the place of such a file is refused.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from evergreen.destination.lockfile import lock
+from evergreen.destination.manifest import NAME
+from evergreen.destination.mirror import reclaim
+from evergreen.destination.paths import by_path
+from evergreen.destination.plan import Plan, make_plan
+from evergreen.destination.scaffold import SPARE, begin, beside, inside, join, recover
+from evergreen.destination.switch import amend, trade
+from evergreen.destination.tree import Found, Tree, stamp, survey
+from evergreen.errors import fault
+from evergreen.model import Artifact
+
+__all__ = ["Published", "lock", "publish", "published"]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How many files a publish wrote, removed and left alone."""
+
+    written: int
+    removed: int
+    unchanged: int
+
+
+def publish(
+    artifacts: Iterable[Artifact], destination: Path, *, in_place: bool = False
+) -> Published:
+    """Make `destination` hold exactly `artifacts`, and the files in it that are not ours.
+
+    Where nothing differs, nothing is written. Otherwise the site changes in one step or, on an
+    EvergreenError, KeyboardInterrupt or death of the process, not at all. One publisher at a time:
+    a second one waits a little, then fails. Every bad path, every artifact that claims a file of
+    somebody else's and every `Kept` one that does not stand there any more is an EvergreenError.
+
+    `in_place` leaves the folder itself where it is and renames its files under a journal: for a
+    folder that a container mounts. It is not one step for a reader, and a killed build's changes
+    stay until the next call undoes them.
+    """
+    with _told(destination), ExitStack() as turn:
+        home = _resolve(destination)
+        wanted = by_path(artifacts)
+        tree, plan, spare = _prepare(wanted, home, turn)
+        if plan.differs:
+            _carry_out(plan, tree, spare, in_place or home in _here())
+        return Published(len(plan.write), len(plan.remove), len(plan.keep))
+
+
+def published(destination: Path) -> dict[str, str]:
+    """What stands in the destination as it was published: path → SHA-256.
+
+    Files that are missing or were edited are left out. What a dead build left is put right first.
+    An EvergreenError where the folder is not ours to write to.
+    """
+    with _told(destination), ExitStack() as turn:
+        home = _resolve(destination)
+        join(home, turn)
+        return dict(survey(home).intact)
+
+
+_ELSEWHERE = {
+    *(errno.EXDEV, errno.EBUSY, errno.EACCES, errno.EPERM, errno.EROFS),
+    *(errno.EMLINK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP),
+}
+"""A tree cannot be built beside the site or trade places with it; files in it may still be."""
+
+
+def _prepare(
+    wanted: Mapping[str, Artifact], home: Path, turn: ExitStack
+) -> tuple[Tree, Plan, Found]:
+    """What is there, what is to be done, and the spare: under the lock, unless that is nothing."""
+    held = join(home, turn)
+    tree = survey(home)
+    plan = make_plan(wanted, tree)
+    if not plan.differs:
+        return tree, plan, Found({}, {})
+    if not held:
+        begin(home, turn)
+    spare, got = reclaim(beside(home) / SPARE, home)
+    if got or stamp(home) != tree.stamp:
+        tree = survey(home)
+        plan = make_plan(wanted, tree)
+    return tree, plan, spare
+
+
+def _carry_out(plan: Plan, tree: Tree, spare: Found, in_place: bool) -> None:
+    folder = beside(tree.folder)
+    if in_place or not folder.exists():
+        amend(plan, tree, inside(tree.folder))
+    else:
+        try:
+            trade(plan, tree, spare, folder)
+        except OSError as error:
+            if error.errno not in _ELSEWHERE:
+                raise
+            recover(tree.folder)
+            shutil.rmtree(folder / SPARE, ignore_errors=True)
+            amend(plan, tree, inside(tree.folder))
+    _vouch(tree)
+
+
+def _vouch(tree: Tree) -> None:
+    # Linking changed the status of files after their manifest was written: without this the next
+    # build would read them all.
+    with suppress(OSError):
+        os.utime(tree.folder / NAME)
+
+
+@contextmanager
+def _told(destination: Path) -> Iterator[None]:
+    """Errors of the system as one line that names the file."""
+    try:
+        yield
+    except OSError as error:
+        what = error.strerror or str(error)
+        where = f" ({os.fsdecode(error.filename)})" if error.filename else ""
+        raise fault(
+            str(destination), f"cannot be published: {what}{where}", "the last site stays there"
+        ) from error
+
+
+def _resolve(destination: Path) -> Path:
+    """Without symbolic links: a link to the site stays one, and what it points to is replaced."""
+    try:
+        return destination.resolve()
+    except RuntimeError:
+        raise fault(
+            str(destination), "is a symbolic link to itself", "remove it, or choose another folder"
+        ) from None
+
+
+def _here() -> tuple[Path, ...]:
+    """The current directory and those above it: replaced, they would be gone for the caller."""
+    with suppress(OSError):
+        here = Path.cwd()
+        return (here, *here.parents)
+    return ()

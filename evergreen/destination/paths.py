@@ -1,0 +1,137 @@
+"""Which paths an artifact may have: those that mean one file, inside the site, on every system."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from urllib.parse import unquote
+
+from evergreen.destination.manifest import RESERVED
+from evergreen.errors import EvergreenError, Problem
+from evergreen.model import Artifact, Kept
+
+LONGEST = 255
+"""Bytes of a file's name in UTF-8, the limit of the usual filesystems."""
+
+
+def by_path(artifacts: Iterable[Artifact]) -> dict[str, Artifact]:
+    """The artifacts by path.
+
+    An EvergreenError tells every path that could leave the site or that some system cannot store,
+    and every pair that would be one file on some system: the same path, also by another case or
+    Unicode normal form, or a file where the other needs a folder. The same bytes at the same path
+    are one artifact.
+    """
+    found: dict[str, Artifact] = {}
+    problems = []
+    for artifact in artifacts:
+        there = found.setdefault(artifact.path, artifact)
+        if there is not artifact and digest(there) != digest(artifact):
+            problems.append(_clash(artifact, there, "another file has the address"))
+    problems += [
+        _refusal(artifact, why) for artifact in found.values() if (why := _wrong(artifact.path))
+    ]
+    problems += _collisions(found)
+    if problems:
+        raise EvergreenError(*problems)
+    return found
+
+
+def digest(artifact: Artifact) -> str:
+    """SHA-256 of the content, lower-case hexadecimal."""
+    content = artifact.content
+    return content.sha256 if isinstance(content, Kept) else sha256(content).hexdigest()
+
+
+def folders_of(paths: Iterable[str]) -> set[str]:
+    """Every folder that the paths lie in."""
+    found: set[str] = set()
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return found
+
+
+def _wrong(path: str) -> str:
+    """What is wrong with the path itself; "" where it is good."""
+    if not path:
+        return "is empty"
+    if path.startswith("/") or (path[1:2] == ":" and path[0].isascii() and path[0].isalpha()):
+        return "is absolute"
+    names = path.split("/")
+    if names[0].casefold() in RESERVED:
+        return f"begins with {names[0]}, which Evergreen keeps for itself"
+    return next((why for name in names if (why := _wrong_name(name))), "")
+
+
+def _wrong_name(name: str) -> str:
+    if name in ("", ".", ".."):
+        return f"has a part {name!r}"
+    if "\\" in name:
+        return "has a backslash"
+    if not name.isprintable() and any(unicodedata.category(c) in ("Cc", "Cs") for c in name):
+        return "has a control character or half a surrogate pair"
+    if len(name) * 4 > LONGEST and len(name.encode()) > LONGEST:
+        return f"has a part of more than {LONGEST} bytes"
+    return _wrong_quoted(name) if "%" in name else ""
+
+
+def _wrong_quoted(name: str) -> str:
+    # A server takes the quotes off: an address of this kind would ask for another file.
+    plain = unquote(name)
+    while plain != (further := unquote(plain)):
+        plain = further
+    if plain in (".", "..") or any(sign in plain for sign in "/\\\0"):
+        return f"has a part that means another path when unquoted, {name!r}"
+    return ""
+
+
+def _collisions(artifacts: dict[str, Artifact]) -> Iterator[Problem]:
+    files: dict[str, str] = {}
+    for path, artifact in artifacts.items():
+        there = files.setdefault(_folded(path), path)
+        if there != path:
+            what = "on some systems the same address has"
+            yield _clash(artifact, artifacts[there], what)
+    folders: dict[str, str] = {}
+    for folder in sorted(folders_of(artifacts)):
+        key = _folded(folder)
+        there = folders.setdefault(key, folder)
+        if there != folder or key in files:
+            yield _clash(
+                _first_in(folder, artifacts),
+                artifacts[files[key]] if key in files else _first_in(there, artifacts),
+                f"its folder '{folder}' is also",
+            )
+
+
+def _first_in(folder: str, artifacts: dict[str, Artifact]) -> Artifact:
+    return next(a for path, a in artifacts.items() if path.startswith(f"{folder}/"))
+
+
+def _folded(path: str) -> str:
+    """Equal where a filesystem may see one name (Unicode's canonical caseless match)."""
+    if path.isascii():
+        return path.lower()
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", path).casefold())
+
+
+def _refusal(artifact: Artifact, why: str) -> Problem:
+    place = artifact.source or artifact.path or "an artifact"
+    return Problem(place, 0, 0, f"its address '{_shown(artifact.path)}' {why}", "choose another")
+
+
+def _clash(artifact: Artifact, other: Artifact, what: str) -> Problem:
+    here, there = (f"'{_shown(a.path)}'" for a in (artifact, other))
+    origin = f" (from {other.source})" if other.source else ""
+    message = f"cannot be written as {here}: {what} {there}{origin}"
+    return Problem(
+        artifact.source or artifact.path, 0, 0, message, "give one of them another address"
+    )
+
+
+def _shown(path: str) -> str:
+    return path if path.isprintable() else repr(path)[1:-1]

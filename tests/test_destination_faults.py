@@ -1,0 +1,382 @@
+"""The destination under kills, refused system calls, full disks and competition: real processes."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from evergreen.destination import publish, published
+from evergreen.model import Artifact
+
+ROOT = Path(__file__).resolve().parents[1]
+WAYS = ["trade", "renames", "in place"]
+
+PUBLISHER = """
+import os, sys, time
+from pathlib import Path
+from evergreen.destination import publish, published, switch
+from evergreen.errors import EvergreenError
+from tests_destination_sites import site_of
+
+act, way, count, folder = sys.argv[1], sys.argv[2], int(sys.argv[3]), Path(sys.argv[4])
+if way == "renames":
+    switch.exchange = lambda *_: False
+def put(number):
+    publish(site_of(number, count), folder, in_place=way == "in place")
+try:
+    if act == "once":
+        os.access("/begin", os.F_OK)  # seen in the trace of system calls
+        put(1)
+        os.access("/end", os.F_OK)
+    elif act == "look":
+        published(folder)
+    else:
+        for number in range(1, 1_000_000):
+            put(number % 2)
+            print(number, flush=True)
+            time.sleep(0.03 if act == "turns" else 0)
+except EvergreenError as error:
+    sys.exit(f"told: {error}")
+"""
+SITES = '''
+from evergreen.model import Artifact
+
+def site_of(number, count):
+    """Two sites of `count` posts: a third of the pages differ, some are in one of them only."""
+    pages = {f"{2000 + n % 9}/文章-{n}/index.html": f"{n} {number if n % 3 else 0} 常青" * (n % 50)
+             for n in range(count) if n % 10 != number}
+    pages |= {"about" + "/index.html" * number: "關於", "feed.xml": f"<feed>{number}</feed>"}
+    return [Artifact(path, text.encode()) for path, text in pages.items()]
+'''
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory):
+    """A folder with the sites that are published here, importable in children and here."""
+    folder = tmp_path_factory.mktemp("library")
+    (folder / "tests_destination_sites.py").write_text(SITES, encoding="utf-8")
+    (folder / "publisher.py").write_text(PUBLISHER, encoding="utf-8")
+    return folder
+
+
+def site_of(number: int, count: int) -> list[Artifact]:
+    names: dict = {}
+    exec(SITES, names)
+    return names["site_of"](number, count)
+
+
+def start(library: Path, *arguments: str, before: tuple[str, ...] = (), **options):
+    """A publisher in a process group of its own: `once` or `again`, way, posts, folder."""
+    environment = os.environ | {"PYTHONPATH": f"{library}:{ROOT}", "PYTHONUTF8": "1"}
+    command = [*before, sys.executable, "-B", str(library / "publisher.py"), *arguments]
+    return subprocess.Popen(
+        command,
+        env=environment,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+
+
+def two_sites(folder: Path, count: int, **theirs: str) -> list[dict[str, bytes]]:
+    """What a destination holds after a clean publish of either site."""
+    found = []
+    for number in (0, 1):
+        publish(site_of(number, count), folder / str(number))
+        others = {name: text.encode() for name, text in theirs.items()}
+        found.append(everything(folder / str(number)) | others)
+    return found
+
+
+# --- kills ------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("way", "kills"), [("trade", 220), ("renames", 100), ("in place", 100)])
+def test_killed_publishes_leave_one_site_or_the_other(tmp_path, library, way, kills):
+    """Kill -9 at a random moment: the site is the old or the new one, whole.
+
+    Where trees trade places that holds at once, in the other ways as soon as the next build has
+    looked. The next publish equals a clean one, and what is not ours is still there.
+    """
+    moments = random.Random(4)
+    site = tmp_path / "_site"
+    wanted = two_sites(tmp_path / "clean", 300, CNAME="常青.example")
+    publish(site_of(0, 300), site)
+    (site / "CNAME").write_text("常青.example")
+    seen = []
+    for _ in range(kills):
+        process = start(library, "again", way, "300", str(site))
+        process.stdout.readline()
+        time.sleep(moments.uniform(0, 0.15))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        if way != "trade":
+            published(site)
+        seen.append(wanted.index(everything(site)))
+        number = moments.randrange(2)
+        publish(site_of(number, 300), site)
+        assert everything(site) == wanted[number]
+    assert {0, 1} == set(seen)
+
+
+@pytest.mark.slow
+def test_killed_first_publish_leaves_nothing_or_the_site(tmp_path, library):
+    """There is no half of a first site either, and the next publish is a clean one."""
+    moments = random.Random(5)
+    (wanted,) = two_sites(tmp_path / "clean", 300)[1:]
+    seen = set()
+    for n in range(40):
+        site = tmp_path / str(n) / "_site"
+        process = start(library, "once", "trade", "300", str(site))
+        time.sleep(moments.uniform(0.03, 0.25))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        seen.add(site.exists())
+        assert not site.exists() or everything(site) == wanted
+        publish(site_of(1, 300), site)
+        assert everything(site) == wanted
+        shutil.rmtree(site.parent)
+    assert seen == {False, True}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", WAYS)
+def test_interrupted_publishes_leave_one_site_or_the_other(tmp_path, library, way):
+    """Ctrl-C at a random moment: at the end of the process the site is whole, in every way."""
+    moments = random.Random(6)
+    site = tmp_path / "_site"
+    wanted = two_sites(tmp_path / "clean", 300)
+    publish(site_of(0, 300), site)
+    for _ in range(25):
+        process = start(library, "again", way, "300", str(site))
+        process.stdout.readline()
+        time.sleep(moments.uniform(0, 0.05))
+        os.killpg(process.pid, signal.SIGINT)
+        _, told = process.communicate()
+        assert "KeyboardInterrupt" in told
+        assert everything(site) in wanted
+
+
+# --- system calls that fail -------------------------------------------------------------------
+
+FAULTS = [
+    *(("openat", "EMFILE"), ("openat", "ENOSPC"), ("write", "ENOSPC"), ("write", "EIO")),
+    *(("mkdir", "ENOSPC"), ("mkdir", "EACCES"), ("link", "EXDEV"), ("linkat", "EIO")),
+    *(("linkat", "EMLINK"), ("rename", "EIO"), ("rename", "ENOSPC"), ("renameat2", "EIO")),
+    *(("renameat2", "EBUSY"), ("renameat2", "ENOSYS"), ("unlink", "EIO"), ("rmdir", "EIO")),
+    *(("fsync", "EIO"), ("syncfs", "EIO"), ("chmod", "EPERM"), ("utimensat", "EPERM")),
+    *(("getdents64", "EIO"), ("newfstatat", "EIO"), ("ftruncate", "EIO"), ("pwrite64", "ENOSPC")),
+    *(("fcntl", "ENOLCK"), ("read", "EIO")),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("lasting", ["once", "from then on"])
+@pytest.mark.parametrize(("call", "error"), FAULTS)
+def test_failing_system_calls_leave_the_old_site(tmp_path, library, way, call, error, lasting):
+    """The n-th call of a kind fails, or all from the n-th on, for every n until none is met.
+
+    The site is the old one and the failure is told in one line, or it is the new one; where files
+    are renamed and the undoing failed too, as soon as the next build has looked. A publish after
+    that is a clean one.
+    """
+    strace = strace_or_skip(tmp_path)
+    site = tmp_path / "_site"
+    old, new = two_sites(tmp_path / "clean", 12, CNAME="常青.example")
+    publish(site_of(0, 12), site)
+    (site / "CNAME").write_text("常青.example")
+    skipped = calls_before(strace, library, way, site, call)
+    for n in range(1, 2000):
+        publish(site_of(0, 12), site)
+        assert everything(site) == old
+        fault = f"-einject={call}:error={error}:when={skipped + n}{'+' * (lasting != 'once')}"
+        code, told, log = traced(strace, library, way, site, call, fault)
+        if way != "trade":
+            published(site)
+        assert everything(site) == (old if code else new), (n, told)
+        if call != "write" or told:  # else the line could not be written either
+            assert (code, told[:6], told.count("\n")) in [(0, "", 0), (1, "told: ", 1)]
+        if "(INJECTED)" not in log.partition("/end")[0]:
+            break
+    assert code == 0
+
+
+def strace_or_skip(tmp_path: Path) -> str:
+    strace = shutil.which("strace")
+    if not strace or subprocess.run([strace, "-o", str(tmp_path / "log"), "true"]).returncode:
+        pytest.skip("system calls can be made to fail by strace only, where it may trace")
+    return strace
+
+
+def calls_before(strace: str, library: Path, way: str, site: Path, call: str) -> int:
+    """How many calls Python makes before it begins to publish."""
+    code, told, log = traced(strace, library, way, site, call)
+    assert (code, told) == (0, "")
+    return log.partition("/begin")[0].count(f" {call}(")
+
+
+def traced(strace: str, library: Path, way: str, site: Path, call: str, *more: str):
+    """The exit code of a publish, what it told and the trace of its system calls."""
+    log = site.parent / "log"
+    marks = "access,faccessat,faccessat2"
+    trace = (strace, "-f", "-o", str(log), f"-etrace={call},{marks}", *more)
+    process = start(library, "once", way, "12", str(site), before=trace)
+    _, told = process.communicate()
+    return process.returncode, told, log.read_text(encoding="utf-8", errors="replace")
+
+
+# --- full disks, mounts and permissions -------------------------------------------------------
+
+
+def in_namespace(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a shell script that may mount; the test is skipped where that is not allowed."""
+    unshare = ["unshare", "--user", "--map-root-user", "--mount", "--propagation", "private"]
+    probe = [*unshare, "sh", "-c", "mount -t tmpfs none /mnt"]
+    if not shutil.which("unshare") or subprocess.run(probe, capture_output=True).returncode:
+        pytest.skip("nothing may be mounted here")
+    environment = os.environ | {"PYTHONUTF8": "1"}
+    command = [*unshare, "sh", "-ec", script, "sh", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environment)
+
+
+def publisher(library: Path) -> str:
+    return f"PYTHONPATH={library}:{ROOT} {sys.executable} -B {library}/publisher.py"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_full_disk_leaves_the_old_site(tmp_path, library, way):
+    """On disks of many sizes a publish says that there is no space, or is there whole."""
+    old, new = two_sites(tmp_path / "clean", 300)
+    done = in_namespace(
+        f"""
+        for size in 1200 1250 1300 1400 1500 1600 1700 1800 2000 2400 4000; do
+            mount -t tmpfs -o size=${{size}}k none /mnt
+            mkdir /mnt/0
+            cp -r "$1/0" /mnt/_site
+            {publisher(library)} once "{way}" 300 /mnt/_site 2>> "$1/told" || true
+            {publisher(library)} look "{way}" 300 /mnt/_site || echo broken >> "$1/told"
+            cp -r /mnt/_site "$1/_site-$size"
+            umount /mnt
+        done
+        """,
+        str(tmp_path / "clean"),
+    )
+    assert done.stderr == ""
+    sites = sorted((tmp_path / "clean").glob("_site-*"))
+    found = [everything(site) for site in sites]
+    told = (tmp_path / "clean/told").read_text().splitlines()
+    assert {"No space left on device" in line for line in told} == {True}
+    assert [site == new for site in found] + [site == old for site in found]
+    assert len(told) == sum(site == old for site in found)
+    assert all(site in (old, new) for site in found)
+    assert 0 < len(told) < len(found) == 11
+
+
+@pytest.mark.parametrize("empty", [True, False])
+def test_mount_point_is_published_in_place(tmp_path, library, empty):
+    """A destination that is a mount point cannot trade places: its files are renamed in it."""
+    new = two_sites(tmp_path / "clean", 30)[1]
+    first = "" if empty else f"{publisher(library)} once 'in place' 20 /mnt"
+    done = in_namespace(
+        f"""
+        mkdir "$1/bound"
+        mount --bind "$1/bound" /mnt
+        {first}
+        {publisher(library)} once trade 30 /mnt
+        ls -a /mnt > "$1/list"
+        """,
+        str(tmp_path),
+    )
+    assert (done.stderr, done.returncode) == ("", 0)
+    assert everything(tmp_path / "bound") == new
+    assert "scaffold" not in (tmp_path / "list").read_text()
+
+
+def test_mount_inside_the_site_stays(tmp_path, library):
+    """A filesystem that is mounted in a folder of the site is left where it is."""
+    new = two_sites(tmp_path / "clean", 30)[1]
+    done = in_namespace(
+        f"""
+        {publisher(library)} once trade 20 "$1/_site"
+        mkdir "$1/_site/外"
+        mount -t tmpfs none "$1/_site/外"
+        echo mine > "$1/_site/外/檔案"
+        {publisher(library)} once trade 30 "$1/_site"
+        cat "$1/_site/外/檔案"
+        """,
+        str(tmp_path),
+    )
+    assert (done.stderr, done.stdout) == ("", "mine\n")
+    assert everything(tmp_path / "_site") == new
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="needs another user")
+def test_parent_that_may_not_be_written(tmp_path, library):
+    """Where only the destination itself may be written, the site is published in it."""
+    new = two_sites(tmp_path / "clean", 30)[1]
+    site = tmp_path / "parent/_site"
+    site.mkdir(parents=True)
+    before = ()
+    if os.geteuid() == 0:
+        before = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+        os.chown(site, 65534, 65534)
+        for folder in (library, *list(tmp_path.parents)[:3], tmp_path):
+            folder.chmod(0o755)
+    site.parent.chmod(0o555)
+    process = start(library, "once", "trade", "30", str(site), before=before)
+    _, told = process.communicate()
+    site.parent.chmod(0o755)
+    assert (told, process.returncode) == ("", 0)
+    assert everything(site) == new
+    assert [path.name for path in site.parent.iterdir()] == ["_site"]
+
+
+# --- competition ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_publishers_take_turns(tmp_path, library, way):
+    """Two processes that publish at once to one place: each publishes all of its site."""
+    site = tmp_path / "_site"
+    wanted = two_sites(tmp_path / "clean", 100)
+    processes = [start(library, "turns", way, "100", str(site)) for _ in range(2)]
+    for _ in range(10):
+        for process in processes:
+            assert process.stdout.readline().strip().isdecimal()
+    for process in processes:
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate()
+        assert "told: " not in told
+    assert everything(site) in wanted
+
+
+def test_readers_never_miss_a_page(tmp_path, library):
+    """While sites trade places, a page that is in both can be opened at every moment."""
+    site = tmp_path / "_site"
+    publish(site_of(0, 100), site)
+    process = start(library, "again", "trade", "100", str(site))
+    process.stdout.readline()
+    for _ in range(5_000):
+        assert (site / "feed.xml").read_bytes() in (b"<feed>0</feed>", b"<feed>1</feed>")
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
