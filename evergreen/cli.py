@@ -10,14 +10,16 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evergreen.errors import EvergreenError, Problem, SettingsError
+from evergreen.summary import without_colour
 
 if TYPE_CHECKING:
-    from evergreen.pipeline import Build
+    from evergreen.build import Build
+    from evergreen.model import Report
 
 WELL, FAILED, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -102,8 +104,7 @@ def _positive(text: str) -> int:
 
 
 def _build(options: argparse.Namespace) -> Build:
-    # The pipeline's libraries take a third of a second, which --help and a wrong option save.
-    from evergreen.pipeline import Build
+    from evergreen.build import Build  # late, like all imports here: --help needs none
     from evergreen.settings import read_settings
 
     root = options.root.resolve()
@@ -127,22 +128,29 @@ def _build(options: argparse.Namespace) -> Build:
 def _publish(options: argparse.Namespace) -> int:
     if options.dry_run:
         return _why(options)
-    from evergreen.pipeline import publish
-    from evergreen.terminal import Terminal, show_report
+    from evergreen.snapshot import unchanged
+    from evergreen.summary import report_lines
 
     build = _build(options)
-    with Terminal(options.quiet or options.json) as terminal:
-        report = publish(build, terminal)
+    report = unchanged(build) or _run_publish(build, options.quiet or options.json)
     if options.json:
         _print_json(report)
     else:
-        show_report(report, _shown(build.output), options.quiet)
+        _say(report_lines(report, _shown(build.output), options.quiet))
     return FAILED if report.failed else WELL
+
+
+def _run_publish(build: Build, quiet: bool) -> Report:
+    from evergreen.pipeline import publish  # a third of a second, which an unchanged blog saves
+    from evergreen.terminal import Terminal
+
+    with Terminal(quiet) as terminal:
+        return publish(build, terminal)
 
 
 def _why(options: argparse.Namespace) -> int:
     from evergreen.pipeline import preview_plans
-    from evergreen.terminal import show_plans
+    from evergreen.summary import outlook_lines
 
     outlook = preview_plans(_build(options))
     if unknown := [name for name in getattr(options, "posts", ()) if not outlook.about(name)]:
@@ -151,7 +159,7 @@ def _why(options: argparse.Namespace) -> int:
     if options.json:
         _print_json(chosen)
     else:
-        show_plans(chosen)
+        _say(outlook_lines(chosen))
     return FAILED if any(problem.severity == "error" for problem in chosen.problems) else WELL
 
 
@@ -175,6 +183,13 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
 
 def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def _say(lines: Iterable[str]) -> None:
+    """Print, with colours on a terminal whose owner does not object (no-color.org)."""
+    colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    for line in lines:
+        print(line if colours else without_colour(line))
 
 
 def _print_json(value: Any) -> None:

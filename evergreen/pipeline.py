@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 
-from evergreen import memo, records
+from evergreen import memo, records, snapshot
+from evergreen.build import Build
 from evergreen.data import fetch_data, places
 from evergreen.destination import Published, lock
 from evergreen.destination import publish as publish_artifacts
@@ -17,7 +17,7 @@ from evergreen.errors import Problem
 from evergreen.executors import open_executor
 from evergreen.languages import find_language, read_languages
 from evergreen.markdown import Document, parse
-from evergreen.model import Notebook, Page, Post, Report, Site
+from evergreen.model import Notebook, Page, Post, Report
 from evergreen.notebook import read_notebook
 from evergreen.plan import Desk, Fetch, Outlook, make_outlook, make_plans
 from evergreen.posts import find_posts, read_branch, read_posts
@@ -26,45 +26,6 @@ from evergreen.records import execution_key
 from evergreen.render import render_page
 from evergreen.runs import Run, carry_out
 from evergreen.templates import render_site
-
-PACKAGED = Path(__file__).parent.parent / "templates"
-"""The templates that come with the engine."""
-
-
-@dataclass(frozen=True, slots=True)
-class Build:
-    """What was asked for."""
-
-    root: Path
-    output: Path
-    site: Site
-    force: bool = False
-    """Run all code, whatever the records say."""
-    execute: bool = True
-    """False: publish from the records alone."""
-    drafts: bool = False
-    future: bool = False
-    jobs: int = 0
-    """Runs at once; 0: one a core."""
-    executor: str = ""
-    """The address of a Dask scheduler; "": this machine."""
-    prewarm: bool = True
-    """Kernels may be forked from a prepared parent."""
-
-    @property
-    def cache(self) -> Path:
-        """The folder of what can be made again."""
-        return self.root / ".cache"
-
-    @property
-    def store(self) -> Path:
-        """The folder of the records."""
-        return self.root / self.site.records.path
-
-    @property
-    def templates(self) -> tuple[Path, ...]:
-        """Where templates are looked for, first hit wins."""
-        return (self.root / "templates", PACKAGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +44,7 @@ def publish(build: Build, progress: Progress | None = None) -> Report:
     cannot be made: nothing is then changed.
     """
     start = time.monotonic()
+    seen = snapshot.take(build)
     with lock(build.cache):
         posts, problems = read_posts(build.root, build.site)
         wanted = [post for post in posts if is_wanted(post, build)]
@@ -96,8 +58,10 @@ def publish(build: Build, progress: Progress | None = None) -> Report:
         memo.keep_pages(build.cache / "pages", pages)
     faults = [*problems, *faults, *(run.problem for run in runs.values() if run.problem), *warnings]
     report = _report(pages, runs, published, faults)
-    held_back = len(posts) - len(wanted)
-    return replace(report, held_back=held_back, seconds=time.monotonic() - start)
+    held_back = [post for post in posts if post not in wanted]
+    report = replace(report, held_back=len(held_back), seconds=time.monotonic() - start)
+    snapshot.keep(build, seen, report, _machine_facts(runs), _next_due(held_back))
+    return report
 
 
 def is_wanted(post: Post, build: Build) -> bool:
@@ -171,6 +135,18 @@ def render(
         pages.append(page)
         warnings += found
     return pages, warnings
+
+
+def _machine_facts(runs: Mapping[str, Run]) -> dict[str, str]:
+    """All that the published executions used and no file of the blog shows."""
+    executions = [run.execution for run in runs.values() if run.execution]
+    return {fact: value for execution in executions for fact, value in execution.facts.items()}
+
+
+def _next_due(held_back: Sequence[Post]) -> datetime | None:
+    """When the next post of the future is to be published."""
+    now = datetime.now(UTC)
+    return min((post.date for post in held_back if post.date > now), default=None)
 
 
 def _work(manuscripts: Sequence[Manuscript]) -> list[tuple[Post, Notebook]]:

@@ -81,6 +81,8 @@ class Forecast:
     reason: str
     seconds: float = 0.0
     """What the run took the last time; 0: not known."""
+    has_code: bool = True
+    """False: there is none that may run."""
 
     def is_named(self, name: str) -> bool:
         """Whether a user means this post."""
@@ -93,7 +95,7 @@ def make_outlook(
 ) -> Outlook:
     """The plans and the posts without code, by path; of equal runs one alone takes time."""
     seen: set[str] = set()
-    found = [Forecast(path, False, "no code to run") for path in idle]
+    found = [Forecast(path, False, "no code to run", has_code=False) for path in idle]
     for plan in plans:
         shared = plan.key in seen
         seen.add(plan.key)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from evergreen.pipeline import Build, publish
 from evergreen.settings import read_settings
-from evergreen.terminal import closing_line
+from evergreen.summary import closing_line
 
 SITES = Path(__file__).parent / "sites"
 _BODY = re.compile(r'<div class="prose e-content">\n(.*)</div>\n</div>', re.S)
