@@ -98,7 +98,7 @@ def _stamps(path: str) -> Iterator[tuple[str, list[int]]]:
                 else:
                     yield entry.path, _stamp(entry.stat())
     except OSError:
-        yield path, [0]
+        yield path, [0, 0, 0, 0]
 
 
 def _stamp(status: os.stat_result) -> list[int]:
