@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from html import escape
+from types import MappingProxyType
 from typing import Any
 
+NONE: Mapping[str, str] = MappingProxyType({})
 MAX_SOURCE = 200_000
 MAX_LINE = 5_000
 """Longer sources and lines are shown without marks: some lexers take time that grows with the
 square of what they are given."""
 
 
-def highlight(source: str, language: str) -> str:
+def highlight(source: str, language: str, attributes: Mapping[str, str] = NONE) -> str:
     """`<div class="highlight"><pre><code class="language-x">…</code></pre></div>` with a newline
     after the code. Safe for any source and any language name; without marks where the language is
-    not known, and without a class where it is empty."""
+    not known, and without a class where it is empty. `attributes` are the outer element's."""
     lexer = _lexer(language.lower()) if language and _is_bounded(source) else None
     if lexer is None:
-        return plain(source, language)
-    from pygments import highlight as mark_up  # late: half of a page without code would be this
+        return plain(source, language, attributes)
+    from pygments import highlight as mark_up  # late: a page without code does without it
 
-    return _frame(mark_up(source, lexer, _formatter()).removesuffix("\n"), language)
+    return _frame(mark_up(source + "\n", lexer, _formatter()), language, attributes)
 
 
-def plain(source: str, language: str) -> str:
+def plain(source: str, language: str, attributes: Mapping[str, str] = NONE) -> str:
     """The same shape without marks."""
-    return _frame(escape(source, quote=False), language)
+    return _frame(escape(source, quote=False) + "\n", language, attributes)
 
 
 def stylesheet(light: str = "default", dark: str = "github-dark") -> str:
@@ -38,9 +41,11 @@ def stylesheet(light: str = "default", dark: str = "github-dark") -> str:
     return f"{day}\n@media (prefers-color-scheme: dark) {{\n{night}\n}}\n"
 
 
-def _frame(code: str, language: str) -> str:
+def _frame(code: str, language: str, attributes: Mapping[str, str]) -> str:
+    outer = {**attributes, "class": f"highlight {attributes.get('class', '')}".rstrip()}
+    shown = "".join(f' {key}="{escape(value)}"' for key, value in sorted(outer.items()))
     name = f' class="language-{escape(language)}"' if language else ""
-    return f'<div class="highlight"><pre><code{name}>{code}\n</code></pre></div>'
+    return f"<div{shown}><pre><code{name}>{code}</code></pre></div>"
 
 
 def _is_bounded(source: str) -> bool:

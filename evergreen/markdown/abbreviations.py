@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 from evergreen.markdown.attributes import apply_attributes
 from evergreen.markdown.reading import Draft
-from evergreen.markdown.tree import Element, Markup
+from evergreen.markdown.tree import Element
 
 
 def abbreviation_pattern(draft: Draft) -> re.Pattern[str] | None:
@@ -20,14 +21,14 @@ def abbreviation_pattern(draft: Draft) -> re.Pattern[str] | None:
 def mark_abbreviations(element: Element, pattern: re.Pattern[str], draft: Draft) -> None:
     """Put an `abbr` element in the place of each abbreviation in the element's text."""
     children: list[Element | str] = []
-    for child in element.children:
-        if isinstance(child, Element):
-            mark_abbreviations(child, pattern, draft)
+    for is_text, group in groupby(element.children, lambda child: type(child) is str):
+        if is_text:
+            children += _split("".join(map(str, group)), pattern, draft)
+            continue
+        for child in group:
+            if isinstance(child, Element):
+                mark_abbreviations(child, pattern, draft)
             children.append(child)
-        elif isinstance(child, Markup):
-            children.append(child)
-        else:
-            children += _split(child, pattern, draft)
     element.children = children
 
 

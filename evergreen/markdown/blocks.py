@@ -42,7 +42,7 @@ Construct = Callable[[Container], bool]
 def read_document(text: str, options: Options) -> tuple[Element, Draft]:
     """The tree of the text's blocks, and what it defines. Lines must end in \\n."""
     root = Element("root", 1)
-    draft = Draft(options, read_blocks, effort=len(text) + 200_000)
+    draft = Draft(options, read_blocks, effort=len(text) // 4 + 200_000)
     read_blocks(Container(draft, root, text.removesuffix("\n") + "\n", 1))
     return root, draft
 
@@ -52,6 +52,7 @@ def read_blocks(c: Container) -> None:
     while c.pos < len(c.text) and not c.ended:
         if not blank_lines(c):
             any(construct(c) for construct in _constructs(c))
+    c.settle()
 
 
 def blank_lines(c: Container) -> bool:
@@ -68,15 +69,14 @@ def blank_lines(c: Container) -> bool:
 
 def block_quote(c: Container) -> bool:
     """Lines after `>`, with the lines that go on lazily."""
-    start = c.check(_QUOTE)
-    if not start:
+    if not c.check(_QUOTE):
         return False
     line = c.here()
     end = _QUOTE_END.search(c.text, c.pos)
     text = c.text[c.pos : end.start() + 1 if end else len(c.text)]
     quote = c.add(Element("blockquote", line))
     c.pos += len(text)
-    c.read(quote, _QUOTE.sub("", text), line)
+    c.read(quote, _QUOTED.sub("", text), line)
     return True
 
 
@@ -126,7 +126,7 @@ def paragraph(c: Container) -> bool:
     last = c.last
     if last is not None and last.kind == "p":
         break_before = c.text.startswith("  \n", start - 3) if start >= 3 else False
-        last.source += ("  \n" if break_before else "\n") + text
+        c.extend(last, ("  \n" if break_before else "\n") + text)
     else:
         c.add(Element("p", line, text.lstrip(BLANK_CHARS)))
     return True
@@ -175,7 +175,8 @@ _BY_FIRST: dict[str, tuple[Construct, ...]] = {
 
 _LEAD = re.compile(r" {0,3}([^ \t])")
 _CODE = re.compile(INDENT)
-_QUOTE = re.compile(r"^ {0,3}> ?", re.MULTILINE)
+_QUOTE = re.compile(r" {0,3}> ?")
+_QUOTED = re.compile(r"^ {0,3}> ?", re.MULTILINE)
 _QUOTE_END = re.compile(rf"\n(?={LAZY_END})")
 _MATH = re.compile(r" {0,3}(\\)?\$\$")
 _REST = re.compile(r"[ \t\r\f\v]*\n")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from itertools import accumulate
 
 from evergreen.markdown.grammar import ATTRIBUTES_LINE, BLOCK_TAG, END_OF_BLOCK, INDENT
 from evergreen.markdown.reading import Container
@@ -54,16 +57,32 @@ def language_of(info: str) -> str:
 def _closing(c: Container, start: int, run: str, info: str) -> re.Match[str] | None:
     """The fence's end. As in kramdown, a fence may be closed by a shorter one where none of its
     length follows and no space stands in its info string."""
-    shortest = len(run) if " " in info or "\t" in info else 3
-    for length in range(len(run), shortest - 1, -1):
-        known = c.missing.get(run[0] * length)
-        if known is not None and start >= known:
-            continue
-        pattern = re.compile(rf"^ {{0,3}}{run[0]}{{{length},}}[ \t\r\f\v]*\n", re.MULTILINE)
-        if match := pattern.search(c.text, start):
-            return match
-        c.missing[run[0] * length] = start
-    return None
+    if run[0] not in c.fence_ends:
+        c.fence_ends[run[0]] = _FenceEnds.of(c.text, run[0])
+    ends = c.fence_ends[run[0]]
+    at = bisect_left(ends.places, start)
+    longest = ends.longest[at]
+    if longest < len(run) and (not longest or " " in info or "\t" in info):
+        return None
+    while len(ends.matches[at][1]) < min(longest, len(run)):
+        at += 1
+    return ends.matches[at]
+
+
+@dataclass(frozen=True, slots=True)
+class _FenceEnds:
+    """The lines of a container that may close a fence of one character."""
+
+    matches: list[re.Match[str]]
+    places: list[int]
+    longest: list[int]
+    """For each line the longest run in it and below, then 0."""
+
+    @staticmethod
+    def of(text: str, char: str) -> _FenceEnds:
+        matches = list(_CLOSING[char].finditer(text))
+        lengths = accumulate((len(match[1]) for match in reversed(matches)), max, initial=0)
+        return _FenceEnds(matches, [match.start() for match in matches], [*lengths][::-1])
 
 
 CODE_LINES = (
@@ -72,4 +91,7 @@ CODE_LINES = (
 )
 _INDENTED = re.compile(CODE_LINES)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)\n")
+_CLOSING = {
+    char: re.compile(rf"^ {{0,3}}({char}{{3,}})[ \t\r\f\v]*\n", re.MULTILINE) for char in "`~"
+}
 _LANGUAGE = re.compile(r"\{?[ \t]*[.=]?([^\s{}.,=?][^\s{},?=]*)(?!=)")

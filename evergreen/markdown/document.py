@@ -171,8 +171,14 @@ def _fill(
         return blocks[slot.index]
     block = document.code_blocks[slot.index]
     show = highlight if document.options.highlight else plain
-    shown = show(block.source, block.language)
-    return f"<div{slot.attributes}>{shown}</div>" if slot.attributes else shown
+    return show(block.source, block.language, _outer(block))
+
+
+def _outer(block: CodeBlock) -> dict[str, str]:
+    """The attributes that a code block's outer element gets."""
+    classes = (name for name in block.attributes.classes if not name.startswith("language-"))
+    named = {"class": " ".join(classes), "id": block.attributes.id}
+    return {**{key: value for key, value in named.items() if value}, **block.attributes.values}
 
 
 def _headings(

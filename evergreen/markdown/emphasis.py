@@ -7,20 +7,21 @@ from evergreen.markdown.scanning import EM, STRONG, Scanner, Stop
 from evergreen.markdown.tree import Element
 
 
-def emphasis(s: Scanner, at: int, parent: Element, context: int) -> Element | str:
+def emphasis(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
     """`*a*`, `_a_`, `**a**`, `__a__`; underscores within words are text."""
     text, char = s.text, s.text[at]
     double = text.startswith(char, at + 1)
     kind, bit, width = ("strong", STRONG, 2) if double else ("em", EM, 1)
-    if context & bit or not _may_open(text, at, width):
-        if parent.kind == kind:
-            s.rejected.setdefault(id(parent), []).append(at)
-        return _as_text(s, at, width)
-    span = _read(s, at, char * width, kind, context)
-    if span is None and double and parent.kind != "em":
-        span = _read(s, at, char, "em", context)
-    s.start = at
-    return span if span is not None else _as_text(s, at, width)
+    span = None
+    if not context & bit and _may_open(text, at, width):
+        span = _read(s, at, char * width, kind, context)
+        if span is None and double and parent.kind != "em":
+            span = _read(s, at, char, "em", context)
+    elif parent.kind == kind:
+        s.rejected.setdefault(id(parent), []).append(at)
+    if span is None:
+        s.pos = s.opaque = at + width
+    return span
 
 
 def deletion(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
@@ -47,18 +48,13 @@ def _may_open(text: str, at: int, width: int) -> bool:
     return not (before.isalpha() or (before == "-" and at > 1 and text[at - 2].isalpha()))
 
 
-def _as_text(s: Scanner, at: int, width: int) -> str:
-    s.pos = at + width
-    return s.text[at : s.pos]
-
-
 def _read(s: Scanner, at: int, delimiter: str, kind: str, context: int) -> Element | None:
-    failed = s.failed.setdefault((kind, delimiter, context), set())
-    if at in failed or s.exhausted():
+    failed = s.failed.setdefault((delimiter, context), set())
+    if at in failed or at > s.last_end(delimiter) or s.exhausted():
         return None
     span = Element(kind)
     s.pos = at + len(delimiter)
-    found = s.read(span, _stop(delimiter), context | (EM if kind == "em" else STRONG))
+    found = s.read(span, _STOPS[delimiter], context | (EM if kind == "em" else STRONG))
     rejected = s.rejected.pop(id(span), ())
     if not found:
         failed.add(at)
@@ -71,10 +67,10 @@ def _read(s: Scanner, at: int, delimiter: str, kind: str, context: int) -> Eleme
 def _stop(delimiter: str) -> Stop:
     char, width = delimiter[0], len(delimiter)
 
-    def stop(s: Scanner, at: int, children: list) -> bool:
+    def stop(s: Scanner, at: int, children: list) -> bool | None:
         text = s.text
-        if text[at] != char or not text.startswith(delimiter, at) or text[at - 1] in BLANK_CHARS:
-            return False
+        if text[at] != char or text[at - 1] in BLANK_CHARS or not text.startswith(delimiter, at):
+            return None if s.draft.effort < 0 else False
         after = text[at + width : at + width + 1]
         if width == 1 and after == char and text[at + 2 : at + 3] != char:
             return False
@@ -87,6 +83,8 @@ def _stop(delimiter: str) -> Stop:
 
 def _deletion_end(s: Scanner, start: int) -> int:
     """Where `~~` stands after a character that is neither a space nor a tilde."""
+    if start > s.last_end("~~"):
+        return -1
     at = s.find("~~", start + 1)
     while at >= 0 and s.text[at - 1] in "~" + BLANK_CHARS:
         at = s.find("~~", at + 1)
@@ -94,3 +92,4 @@ def _deletion_end(s: Scanner, start: int) -> int:
 
 
 _SPACES = frozenset(BLANK_CHARS)
+_STOPS = {delimiter: _stop(delimiter) for delimiter in ("*", "_", "**", "__")}

@@ -14,7 +14,7 @@ from evergreen.markdown.tree import Element, Markup
 def block_extension(c: Container) -> bool:
     """`{::name}` to `{:/name}` on lines of their own, or `{::name /}`."""
     start = c.check(_BLOCK_START)
-    if not start:
+    if not start or start[1] not in EXTENSIONS:
         return False
     body, end = "", start.end()
     if not start[3]:
@@ -25,27 +25,24 @@ def block_extension(c: Container) -> bool:
     return _add(c, start, body, end)
 
 
-def extension(draft: Draft, name: str, attributes: str, body: str) -> Element | None:
-    """What an extension leaves in the document; None for a name that kramdown does not know."""
+def extension(draft: Draft, name: str, attributes: str, body: str) -> Element:
+    """What one of the `EXTENSIONS` leaves in the document."""
     if name == "comment":
         return Element("raw", children=[Markup(f"<!-- {body} -->")])
     if name == "nomarkdown":
         kinds = read_attributes(attributes).values.get("type", "html").split()
         return Element("raw", children=[Markup(body if "html" in kinds else "")])
-    if name == "options":
-        draft.options = read_options(read_attributes(attributes).values, draft.options)
-        return Element("mark", model="extension")
-    return None
+    draft.options = read_options(read_attributes(attributes).values, draft.options)
+    return Element("mark", model="extension")
 
 
-EXTENSION = r"\{::(\w+)(?:\s((?:\\\}|[^}])*?)|)(/)?\}"
+EXTENSIONS = frozenset({"comment", "nomarkdown", "options"})
+EXTENSION = r"\{::(\w+)(?:\s((?:\\\}|[^}]){0,500}?)|)(/)?\}"
 
 
 def _add(c: Container, start: re.Match[str], body: str, end: int) -> bool:
     name, attributes, closed = start.groups()
     element = extension(c.draft, name, attributes or "", body)
-    if element is None:
-        return False
     element.line = c.here()
     if element.kind == "mark":
         c.add(element)

@@ -159,8 +159,10 @@ def _read_raw_tag(c: Container, pieces: list, open_tags: list[str]) -> None:
 
 def _open_raw(c: Container, pieces: list, open_tags: list[str], tag: re.Match[str]) -> None:
     element = start_tag(tag, c.line)
-    if "markdown" in element.attributes or element.name in ("script", "style"):
+    asked = "markdown" in element.attributes and c.depth < MAX_DEPTH
+    if asked or element.name in ("script", "style"):
         element.line = c.here()
+        element.tight = True
         pieces.append(element)
         _read_nested(c, element)
         return

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from dataclasses import dataclass
 
 from evergreen.markdown.attributes import apply_attributes
 from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.references import link_id
-from evergreen.markdown.scanning import ANCHOR, LINK, Scanner, Stop
+from evergreen.markdown.scanning import ANCHOR, LINK, Scanner
 from evergreen.markdown.tree import Element
 
 ESCAPED = re.compile(r"""\\([\\.*_+`<>()\[\]{}#!:|"'$=\-~])""")
 """A backslash before a character that would mean something."""
 
 
-def link(s: Scanner, at: int, parent: Element, context: int) -> Element | str | None:
+def link(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
     """`[text](address "title")`, `[text][id]`, `[text]`, the same as images with `!` before, and
     `[^footnote]`. A link in a link is text."""
     image = s.text[at] == "!"
@@ -25,11 +25,9 @@ def link(s: Scanner, at: int, parent: Element, context: int) -> Element | str | 
     span = None
     if image or not context & LINK:
         span = _read(s, start, "img" if image else "a", context | LINK)
-    s.start = at
-    if span is not None:
-        return span
-    s.pos = start
-    return s.text[at:start]
+    if span is None:
+        s.pos = s.opaque = start
+    return span
 
 
 def bare_address(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
@@ -47,48 +45,60 @@ def bare_address(s: Scanner, at: int, parent: Element, context: int) -> Element 
 
 
 def _read(s: Scanner, start: int, kind: str, context: int) -> Element | None:
+    if s.find("]", start) < 0:
+        return None
     closers = s.closers.setdefault(context, {})
     end = closers.get(start)
     if end == -1 or (end is not None and not _target(s, start, end)) or s.exhausted():
         return None
     span = Element(kind)
     s.pos = start
-    opened = [start]
-    if not s.read(span, _stop(opened, closers), context):
-        closers.update(dict.fromkeys(opened, -1))
+    brackets = _Brackets(closers, [start])
+    if not s.read(span, brackets.close, context):
+        brackets.pass_image(span.children)
+        closers.update(dict.fromkeys(brackets.opened, -1))
         return None
     end = s.pos
     target = _target(s, start, end)
     return _finish(s, span, s.text[start:end], target) if target else None
 
 
-def _stop(opened: list[int], closers: dict[int, int]) -> Stop:
-    """Stops at the bracket that closes the first of `opened`. An image in between has been read
-    as a whole, so that its bracket does not count."""
-    last: list[Element | str | None] = [None]
+@dataclass(slots=True)
+class _Brackets:
+    """The brackets seen in the text of a link."""
 
-    def stop(s: Scanner, at: int, children: list) -> bool:
-        newest = children[-1] if children else None
-        if newest is not last[0]:
-            last[0] = newest
-            if isinstance(newest, Element) and newest.kind == "img":
-                opened.pop()
+    closers: dict[int, int]
+    opened: list[int]
+    """Starts of the texts that wait for their closing bracket."""
+    last: object = None
+
+    def close(self, s: Scanner, at: int, children: list) -> bool | None:
+        """Whether the first of the opened texts is closed at `at`; None where the last of them is
+        known to have no end, since then none has one."""
+        self.pass_image(children)
         char = s.text[at]
+        if s.draft.effort < 0 or self.closers.get(self.opened[-1]) == -1:
+            return None
         if char == "]":
-            closers[opened.pop()] = at
-            return not opened
+            self.closers[self.opened.pop()] = at
+            return not self.opened
         if char == "[" or s.text.startswith("![", at):
-            opened.append(at + (1 if char == "[" else 2))
+            self.opened.append(at + (1 if char == "[" else 2))
         return False
 
-    return stop
+    def pass_image(self, children: list) -> None:
+        """An image has been read as a whole: the bracket that it began with does not count."""
+        newest = children[-1] if children else None
+        if newest is not self.last and isinstance(newest, Element) and newest.kind == "img":
+            self.opened.pop()
+        self.last = newest
 
 
 def _target(s: Scanner, start: int, end: int) -> tuple[str, str, str, int] | None:
     """Address, title, id of the definition, and where it ends, for a text in brackets."""
     reference = _REFERENCE.match(s.text, end + 1)
     if not reference and s.text.startswith("(", end + 1):
-        return _in_angles(s, end + 1) or _in_parentheses(s, end + 1)
+        return _inline_target(s, end + 1)
     known = s.draft.links
     if not known or ((reference is None or not reference[1]) and "]" in s.text[start:end]):
         return None
@@ -113,12 +123,10 @@ def _finish(s: Scanner, span: Element, text: str, target: tuple[str, str, str, i
     return span
 
 
-def _in_angles(s: Scanner, at: int) -> tuple[str, str, str, int] | None:
-    if not s.text.startswith("(<", at):
-        return None
+def _inline_target(s: Scanner, at: int) -> tuple[str, str, str, int] | None:
     end, newline = s.find(">", at), s.find("\n", at)
-    if end < 0 or 0 <= newline < end:
-        return None
+    if not s.text.startswith("(<", at) or end < 0 or 0 <= newline < end:
+        return _in_parentheses(s, at)
     if s.text.startswith(")", end + 1):
         return s.text[at + 2 : end], "", "", end + 2
     title = _title(s, end + 1)
@@ -160,7 +168,7 @@ def _title(s: Scanner, start: int) -> tuple[str, int] | None:
     return None
 
 
-def _footnote(s: Scanner, at: int) -> Element | str | None:
+def _footnote(s: Scanner, at: int) -> Element | None:
     match = _FOOTNOTE.match(s.text, at)
     if not match:
         return None
@@ -168,23 +176,17 @@ def _footnote(s: Scanner, at: int) -> Element | str | None:
     if match[1] in s.draft.footnotes:
         return Element("footnote", s.line_at(at), name=match[1])
     s.draft.problems.append((s.line_at(at), f"the footnote [^{match[1]}] is not defined"))
-    return match[0]
+    s.opaque = s.pos
+    return None
 
 
 def _trim(address: str) -> str:
     """The address without the punctuation of the sentence that it stands in."""
-    while address:
-        if address[-1] in "?!.,:;*_~'":
-            address = address.rstrip("?!.,:;*_~'")
-        elif address[-1] == ")" and address.count(")") > address.count("("):
-            address = address[:-1]
-        else:
-            break
-    return address
-
-
-def _is_foreign(char: str) -> bool:
-    return not char.isascii() and unicodedata.category(char)[0] not in "LMN"
+    end, unmatched = len(address), address.count(")") - address.count("(")
+    while end and (address[end - 1] in "?!.,:;*_~'" or (address[end - 1] == ")" and unmatched > 0)):
+        unmatched -= address[end - 1] == ")"
+        end -= 1
+    return address[:end]
 
 
 _REFERENCE = re.compile(r"[ \t\r\n\f\v]*?\[([^\]]+)?\]")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from evergreen.markdown.attributes import apply_attributes, read_attributes
-from evergreen.markdown.extensions import EXTENSION, extension
+from evergreen.markdown.extensions import EXTENSION, EXTENSIONS, extension
 from evergreen.markdown.grammar import (
     BLANK_CHARS,
     BLOCK_TAGS,
+    IDENTIFIER,
     KNOWN_TAGS,
     SPACE,
     content_model,
@@ -18,19 +19,19 @@ from evergreen.markdown.scanning import ANCHOR, HTML, RAW, Scanner, Stop
 from evergreen.markdown.tree import AttributeList, Element, Markup, Symbol
 
 
-def code_span(s: Scanner, at: int, parent: Element, context: int) -> Element | str:
+def code_span(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
     """Text between runs of backticks of the same length."""
     run = _TICKS.match(s.text, at)[0]
-    s.pos = start = at + len(run)
+    s.pos = s.opaque = start = at + len(run)
     if (
         len(run) == 1
         and s.text[start : start + 1] in _SPACES
         and s.text[max(at - 1, 0) : at] in _EDGE
     ):
-        return run
+        return None
     end = s.find(run, start)
     if end < 0:
-        return run
+        return None
     source = s.text[start:end]
     if len(run) > 1:
         source = source.removeprefix(" ").removesuffix(" ") if source != " " else ""
@@ -46,8 +47,8 @@ def angle(s: Scanner, at: int, parent: Element, context: int) -> Element | Symbo
         s.pos = end + 3
         return Element("raw", children=[Markup(s.text[at : s.pos])])
     if match := END_TAG.match(s.text, at):
-        s.pos = match.end()
-        return match[0]
+        s.pos = s.opaque = match.end()
+        return None
     match = TAG.match(s.text, at)
     return _element(s, match, parent, context) if match and not s.exhausted() else None
 
@@ -63,13 +64,19 @@ def math_span(s: Scanner, at: int, parent: Element, context: int) -> Element | N
     return Element("math", s.line_at(at), s.text[at + 2 : end].strip(BLANK_CHARS))
 
 
-def span_attributes(s: Scanner, at: int, parent: Element, context: int) -> Element | Markup | None:
-    """`{: .a}` right behind a span, or an extension."""
+def span_attributes(s: Scanner, at: int, parent: Element, context: int) -> Element | str | None:
+    """`{: .a}` right behind a span, which is taken back with its attributes; or an extension."""
+    if s.find("}", at) < 0:
+        return None
     if match := _EXTENSION.match(s.text, at):
-        return _extension(s, match)
+        return _extension(s, match) if match[1] in EXTENSIONS else None
+    if _EXTENSION_END.match(s.text, at):
+        return None
     last = parent.children[-1] if parent.children and s.run == at else None
+    if last is None or type(last) is str:
+        return None
     match = _ATTRIBUTES.match(s.text, at)
-    if not match or last is None or type(last) is str:
+    if not match:
         return None
     s.pos = match.end()
     if isinstance(last, Element):
@@ -77,7 +84,7 @@ def span_attributes(s: Scanner, at: int, parent: Element, context: int) -> Eleme
         apply_attributes(last.attributes, applied, s.draft.attribute_lists)
         last.applied = last.applied or AttributeList()
         last.applied.merge(applied)
-    return Markup("")
+    return parent.children.pop()
 
 
 def _address(s: Scanner, at: int) -> Element | None:
@@ -96,11 +103,12 @@ def _address(s: Scanner, at: int) -> Element | None:
     return Element("a", attributes={"href": address}, children=[address.removeprefix("mailto:")])
 
 
-def _element(s: Scanner, match: re.Match[str], parent: Element, context: int) -> Element | str:
-    s.pos = match.end()
+def _element(s: Scanner, match: re.Match[str], parent: Element, context: int) -> Element | None:
     element = start_tag(match, 0)
+    s.pos = match.end()
     if element.name in BLOCK_TAGS:
-        return match[0]
+        s.opaque = s.pos
+        return None
     for key, value in element.attributes.items():
         element.attributes[key] = re.sub(r"\n+", " ", value)
     default = content_model(element.name) if s.draft.options.parse_span_html else "raw"
@@ -131,10 +139,8 @@ def _extension(s: Scanner, start: re.Match[str]) -> Element | None:
         if stop < 0:
             return None
         body, end = s.text[end:stop], s.text.index("}", stop) + 1
-    element = extension(s.draft, start[1], start[2] or "", body)
-    if element is not None:
-        s.pos = end
-    return element
+    s.pos = end
+    return extension(s.draft, start[1], start[2] or "", body)
 
 
 _SPACES = frozenset(BLANK_CHARS)
@@ -144,3 +150,4 @@ _EMAIL = re.compile(r"([\w.-]++@[\w.-]++)>")
 _SCHEME = re.compile(r"(?:mailto|https?|ftps?):")
 _ATTRIBUTES = re.compile(r"\{:((?:\\\}|[^}])+)\}")
 _EXTENSION = re.compile(EXTENSION)
+_EXTENSION_END = re.compile(rf"\{{:/(?:{IDENTIFIER})?\}}")

@@ -68,16 +68,18 @@ def _read(key: str, value: Any, default: Any) -> Any:
 
 def _levels(value: Any) -> tuple[int, ...] | None:
     items = value if isinstance(value, list | tuple | range) else _split_levels(str(value))
-    levels = [int(item) for item in items if str(item).strip().isdecimal()]
-    valid = bool(levels) and len(levels) == len(items) and all(1 <= n <= 6 for n in levels)
-    return tuple(dict.fromkeys(levels)) if valid else None
+    valid = bool(items) and all(str(item).strip() in _LEVELS for item in items)
+    return tuple(dict.fromkeys(int(item) for item in items)) if valid else None
 
 
 def _split_levels(text: str) -> list[Any]:
     first, dots, last = text.partition("..")
-    if dots and first.strip().isdecimal() and last.strip().isdecimal():
+    if dots and first.strip() in _LEVELS and last.strip() in _LEVELS:
         return list(range(int(first), int(last) + 1))
     return text.split(",")
+
+
+_LEVELS = frozenset("123456")
 
 
 def _quotes(value: Any) -> tuple[str, str, str, str] | None:

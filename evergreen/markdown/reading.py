@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from evergreen.markdown.options import Options
 from evergreen.markdown.tree import AttributeList, Element
@@ -60,6 +61,10 @@ class Container:
     """An HTML end tag has closed `element`."""
     missing: dict[str, int] = field(default_factory=dict)
     """String → where a search that did not find it began."""
+    tail: tuple[Element, list[str]] | None = None
+    """A paragraph that went on, and what is still to be added to its source."""
+    fence_ends: dict[str, Any] = field(default_factory=dict)
+    """Character → the lines that may close a fence of it, once they have been looked for."""
     _counted: tuple[int, int] = (0, 0)
 
     @property
@@ -101,6 +106,20 @@ class Container:
         element.applied, self.pending = self.pending, None
         self.element.children.append(element)
         return element
+
+    def extend(self, paragraph: Element, text: str) -> None:
+        """Let a paragraph go on."""
+        if self.tail is None or self.tail[0] is not paragraph:
+            self.settle()
+            self.tail = (paragraph, [])
+        self.tail[1].append(text)
+
+    def settle(self) -> None:
+        """Give the paragraph that went on its whole source."""
+        if self.tail is not None:
+            paragraph, parts = self.tail
+            paragraph.source = "".join([paragraph.source, *parts])
+            self.tail = None
 
     def read(self, element: Element, text: str, line: int) -> None:
         """Read `text` as the blocks of `element`."""

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.html import escape_html
 from evergreen.markdown.reading import Draft
 from evergreen.markdown.tree import Element, Markup
@@ -23,9 +24,9 @@ MAX_SPANS = 40
 
 Construct = Callable[["Scanner", int, Element, int], "Element | str | None"]
 """Reads the span at a place, given its parent and context: moves `pos` behind it and returns it.
-None where there is none, then the character is text."""
-Stop = Callable[["Scanner", int, list], bool]
-"""Whether the span whose children are given ends at a place."""
+None where there is none; what is in front of `pos` is text then."""
+Stop = Callable[["Scanner", int, list], "bool | None"]
+"""Whether the span whose children are given ends at a place; None where it is known not to end."""
 
 
 @dataclass(slots=True)
@@ -43,44 +44,51 @@ class Scanner:
     pos: int = 0
     run: int = 0
     """Where the text in front of the current place begins that no span has taken."""
+    opaque: int = 0
+    """The end of the last delimiter that became text: quotes do not look past it."""
     start: int = 0
     """Where the current span begins; a construct may move it back to take text before it."""
     depth: int = 0
-    failed: dict[tuple[str, str, int], set[int]] = field(default_factory=dict)
-    """Kind, delimiter and context → where a span is known to have no end."""
+    failed: dict[tuple[str, int], set[int]] = field(default_factory=dict)
+    """Delimiter and context → where a span is known to have no end."""
     rejected: dict[int, list[int]] = field(default_factory=dict)
     """Identity of an emphasis being read → delimiters in it that might have opened another."""
     closers: dict[int, dict[int, int]] = field(default_factory=dict)
     """Context → start of a text in brackets → its end, -1 where there is none."""
     _found: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _last: dict[str, int] = field(default_factory=dict)
     _newlines: list[int] | None = None
 
     def read(self, element: Element, stop: Stop | None, context: int) -> bool:
         """Read spans into `element` up to the stop, or else to the text's end; whether the stop
         was found. `pos` is left there."""
-        text, children, draft, constructs = self.text, element.children, self.draft, self.constructs
+        text, children, constructs = self.text, element.children, self.constructs
         search = self.places[context & (LINK | RAW)].search
-        run = pos = self.pos
+        outer, run = self.start, self.pos
+        pos = run
         self.depth += 1
+        found: bool | None = False
         while match := search(text, pos):
-            at = match.start()
-            draft.effort -= 1
+            self.start = at = match.start()
             self.run = run
-            if stop is not None and stop(self, at, children):
-                self._add_text(children, run, at, context)
-                self.pos, self.depth = at, self.depth - 1
-                return True
-            self.start = at
+            if stop is not None:
+                self.draft.effort -= 1
+                found = stop(self, at, children)
+                if found is not False:
+                    break
+            self.pos = at + 1
             span = constructs[match[0]](self, at, element, context)
-            if span is None:
-                pos = at + 1
-                continue
-            self._add_text(children, run, self.start, context)
-            children.append(span)
-            run = pos = self.pos
-        self._add_text(children, run, len(text), context)
-        self.pos, self.depth = len(text), self.depth - 1
-        return False
+            pos = self.pos
+            if span is not None:
+                if run < self.start:
+                    self._add_text(children, run, self.start, context)
+                children.append(span)
+                run = pos
+        end = at if found else len(text)
+        if run < end:
+            self._add_text(children, run, end, context)
+        self.pos, self.start, self.depth = end, outer, self.depth - 1
+        return bool(found)
 
     def find(self, wanted: str, start: int) -> int:
         """Where `wanted` stands at or after `start`, or -1. Searches that go forward pass over
@@ -91,6 +99,15 @@ class Scanner:
         found = self.text.find(wanted, start)
         self._found[wanted] = (start, found)
         return found
+
+    def last_end(self, delimiter: str) -> int:
+        """The last place where `delimiter` stands behind something, -1 where there is none."""
+        if delimiter not in self._last:
+            at = self.text.rfind(delimiter)
+            while at > 0 and self.text[at - 1] in BLANK_CHARS:
+                at = self.text.rfind(delimiter, 0, at)
+            self._last[delimiter] = at
+        return self._last[delimiter]
 
     def exhausted(self) -> bool:
         """Whether no span may be tried that could be given up again."""
@@ -103,6 +120,5 @@ class Scanner:
         return self.line + bisect_right(self._newlines, place)
 
     def _add_text(self, children: list, start: int, end: int, context: int) -> None:
-        if start < end:
-            text = self.text[start:end]
-            children.append(Markup(escape_html(text)) if context & RAW else text)
+        text = self.text[start:end]
+        children.append(Markup(escape_html(text)) if context & RAW else text)

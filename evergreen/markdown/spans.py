@@ -24,7 +24,9 @@ def read_spans(leaf: Element, draft: Draft) -> None:
 
 def _angle(s: Scanner, at: int, parent: Element, context: int) -> Element | str | None:
     span = angle(s, at, parent, context)
-    return symbol(s, at, parent, context) if span is None and not context & RAW else span
+    if span is None and s.pos == at + 1 and not context & RAW:
+        return symbol(s, at, parent, context)
+    return span
 
 
 _CONSTRUCTS: dict[str, Construct] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from evergreen.markdown.grammar import BLANK_CHARS, BOUNDARY, SPAN_TAGS
+from evergreen.markdown.grammar import BLANK_CHARS, BLOCK_TAGS, BOUNDARY, NAME, VOID_TAGS
 from evergreen.markdown.reading import Container
 from evergreen.markdown.tree import Element
 
@@ -127,20 +127,33 @@ def _has_pipes(text: str) -> bool:
 
 
 def _visible(text: str) -> str:
-    """The text without what stands in code spans and in HTML elements; its lines stay."""
-    if "`" not in text and "<" not in text:
-        return text
+    """The text without HTML elements and code spans; a line break in code stays one, and what
+    stands behind a code span of more lines does not count."""
     kept, at = [], 0
     absent: set[str] = set()
     while match := _HIDING.search(text, at):
-        closing = match[0] if match[0][0] == "`" else f"</{match[1]}"
-        end = text.find(closing, match.end()) if closing not in absent else -1
-        if end < 0:
-            absent.add(closing)
         kept.append(text[at : match.start()])
-        kept.append("\n" * text.count("\n", match.start(), max(end, match.end())))
-        at = max(end + len(closing), match.end())
+        end = _hidden_end(text, match, absent)
+        breaks = text.count("\n", match.end(), end) if match[0][0] == "`" else 0
+        if breaks > 1:
+            return "".join(kept)
+        kept.append("\n" * breaks if end > match.end() else match[0])
+        at = end
     return "".join([*kept, text[at:]])
+
+
+def _hidden_end(text: str, match: re.Match[str], absent: set[str]) -> int:
+    """Where the code span or the HTML element ends; an element without an end tag has all."""
+    name = match[1]
+    if name and name.lower() in VOID_TAGS | BLOCK_TAGS:
+        return match.end()
+    closing = f"</{name}" if name else match[0]
+    known = closing in absent or len(absent) > _MAX_ABSENT
+    found = -1 if known else text.find(closing, match.end())
+    if found < 0:
+        absent.add(closing)
+        return len(text) if name else match.end()
+    return text.find(">", found) + 1 if name else found + len(closing)
 
 
 def _alignment(left: str, right: str) -> str:
@@ -154,18 +167,24 @@ def _fill(element: Element, alignment: list[str]) -> None:
     rows = [row for section in element.children for row in section.children]
     columns = max(len(row.children) for row in rows)
     for row in rows:
-        row.children += [Element("td", row.line) for _ in range(columns - len(row.children))]
+        if columns <= _MAX_FILLED:
+            row.children += [Element("td", row.line) for _ in range(columns - len(row.children))]
         for cell, side in zip(row.children, alignment, strict=False):
             if side:
                 cell.attributes["style"] = f"text-align: {side}"
 
 
+_MAX_FILLED = 200
+"""Columns of a table to which short rows are filled up; with more, one long row in a table of many
+short ones could make it grow beyond all bounds."""
 _PIPE = re.compile(r"\||.*?[^\\\n]\|")
 _ROW = re.compile(r"(?:\||.*?[^\\\n]\|).*\n")
 _START = re.compile(rf" {{0,3}}(?=[^ \t\r\n\f\v])(?:{_ROW.pattern})")
-_SEPARATOR = re.compile(r"[+|: \t-]*?-[+|: \t-]*\n")
-_FOOTER = re.compile(r"[+|: \t=]*?=[+|: \t=]*\n")
+_SEPARATOR = re.compile(r"(?=[^-\n]*-)[+|: \t-]*+\n")
+_FOOTER = re.compile(r"(?=[^=\n]*=)[+|: \t=]*+\n")
 _COLUMN = re.compile(r"[ \t]?(:?)-+(:?)[ \t]?")
 _BARE_PIPE = re.compile(r"(?<!\\)\|")
 _CODE_START = re.compile(r"`+|<code[^>]*>")
-_HIDING = re.compile(rf"`+|<({'|'.join(sorted(SPAN_TAGS, reverse=True))})\b[^<>]*>")
+_HIDING = re.compile(rf"`+|<({NAME})(?:[ \t\n][^<>]*)?>")
+_MAX_ABSENT = 50
+"""Names of tags for whose end the whole table is searched."""

@@ -20,6 +20,7 @@ def definition_list(c: Container) -> bool:
     at = -2 if blank else -1
     if not siblings or siblings[at].kind != "p":
         return False
+    c.settle()
     paragraph = siblings[at]
     del siblings[at:]
     terms = Element("dl", paragraph.line, applied=paragraph.applied)

@@ -58,7 +58,7 @@ class Element:
     model: str = ""
     """How the content of an HTML element is read (`block`, `span`, `raw`); else a variant."""
     tight: bool = False
-    """A paragraph without tags of its own."""
+    """A paragraph without tags of its own; an HTML element within raw HTML."""
     index: int = -1
     """Of code: its place among the document's code blocks or code spans."""
 
@@ -73,8 +73,8 @@ class Slot:
 
     block: bool
     index: int
-    attributes: str
-    """As they stand in a tag."""
+    attributes: str = ""
+    """Of a code span, as they stand in a tag."""
 
 
 Piece = str | Slot

@@ -14,7 +14,7 @@ from evergreen.markdown.tree import Element, Symbol
 def smart_quote(s: Scanner, at: int, parent: Element, context: int) -> Symbol:
     """A straight quote, opening or closing by what stands around it (SmartyPants' rules)."""
     text = s.text
-    before = text[at - 1] if at > s.run else ""
+    before = text[at - 1] if at > max(s.run, s.opaque) else ""
     s.pos = at + 1
     for opening in _NESTED.get(text[at : at + 2], ""):
         if (not before or before in _SPACES) and _is_word(text[at + 2 : at + 3]):
@@ -31,14 +31,14 @@ def symbol(s: Scanner, at: int, parent: Element, context: int) -> Symbol | None:
     text = s.text
     if not s.draft.options.typographic_symbols:
         return None
-    if text.startswith(">>", at) and at > s.run and text[at - 1] == " ":
+    if text.startswith(">>", at) and at > max(s.run, s.opaque) and text[at - 1] == " ":
         s.start, s.pos = at - 1, at + 2
         return Symbol("\u00a0»")
-    for written in _SYMBOLS:
-        if text.startswith(written, at):
-            s.pos = at + len(written)
-            return Symbol(_SYMBOLS[written])
-    return None
+    match = _SYMBOL.match(text, at)
+    if not match:
+        return None
+    s.pos = match.end()
+    return Symbol(_SYMBOLS[match[0]])
 
 
 def entity(s: Scanner, at: int, parent: Element, context: int) -> Symbol | None:
@@ -60,7 +60,7 @@ def escape(s: Scanner, at: int, parent: Element, context: int) -> Element | Symb
         return Element("br")
     if text.startswith("\n", at + 1) and not context & HTML:
         s.pos = at + 1
-        return Element("br")
+        return Element("br") if at + 2 < len(text) else Symbol("")
     if text.startswith(("<<", ">>"), at + 1):
         s.pos = at + 3
         return Symbol(text[at + 1 : at + 3])
@@ -116,6 +116,7 @@ _SPACES = " \t\r\n\f\v"
 _SPACES_OR_OPENING = _SPACES + "\\[{(-"
 _NESTED = {"\"'": ("\"'",), "'\"": ("'\"",)}
 _SYMBOLS = {"---": "—", "--": "–", "...": "…", "<< ": "«\u00a0", "<<": "«", ">>": "»"}
+_SYMBOL = re.compile(r"---?|\.\.\.|<< ?|>>")
 _EMPHASIS = re.compile(r"[_*]{1,2}[^ \t\r\n\f\v]")
 _PUNCTUATION = re.compile(r"""[!"#$%'()*+,\-./:;<=>?@\[\\\]^_`{|}~](?!\.\.)\B""")
 _DECADE = re.compile(r"[0-9][0-9]s")

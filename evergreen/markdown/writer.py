@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
+from itertools import islice
 
 from evergreen.markdown.grammar import VOID_TAGS
 from evergreen.markdown.headings import heading_id, plain_id
@@ -23,7 +24,9 @@ class Writer:
     out: list[Piece] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     notes: dict[str, int] = field(default_factory=dict)
-    """Name of a footnote → how often it is referred to."""
+    """Name of a footnote → how often it is referred to again."""
+    numbers: dict[str, int] = field(default_factory=dict)
+    """Name of a footnote → its number; in their order."""
     ids: dict[str, int] = field(default_factory=dict)
     plain_ids: dict[str, int] = field(default_factory=dict)
     marked: dict[str, tuple[Element, int]] = field(default_factory=dict)
@@ -165,20 +168,19 @@ def _cell(w: Writer, element: Element, tag: str = "td") -> None:
 
 
 def _html(w: Writer, element: Element) -> None:
+    after = "" if element.tight or element.model == "inline" else "\n"
     if element.level:
-        closed = (
-            " />" if element.model == "raw" or element.name in VOID_TAGS else f"></{element.name}>"
-        )
-        w.out.append(f"<{element.name}{write_attributes(element.attributes)}{closed}")
+        slash = element.model == "raw" or element.name in VOID_TAGS
+        end = " />" if slash else f"></{element.name}>"
+        w.out.append(f"<{element.name}{write_attributes(element.attributes)}{end}{after}")
         return
     w.depth += 1
-    block = "\n" if element.model == "block" else ""
-    w.tagged(element, element.name, before=block, after=block)
+    w.tagged(element, element.name, before="\n" if element.model == "block" else "", after=after)
     w.depth -= 1
 
 
 def _code_block(w: Writer, element: Element) -> None:
-    w.out += [Slot(True, element.index, write_attributes(element.attributes)), "\n"]
+    w.out += [Slot(True, element.index), "\n"]
 
 
 def _code_span(w: Writer, element: Element) -> None:
@@ -225,7 +227,7 @@ def _footnote_marker(w: Writer, element: Element) -> None:
         return
     count = w.notes.get(element.name, -1) + 1
     w.notes[element.name] = count
-    number = list(w.notes).index(element.name) + w.draft.options.footnote_nr
+    number = w.numbers.setdefault(element.name, len(w.numbers) + w.draft.options.footnote_nr)
     name = escape(element.name)
     repeat = f":{count}" if count else ""
     w.out.append(
@@ -243,9 +245,11 @@ def _write_footnotes(w: Writer) -> None:
     w.out.append(f'<div class="footnotes" role="doc-endnotes">\n<ol{start}>\n')
     w.depth += 1
     written = 0
-    while written < len(w.notes):
-        _write_footnote(w, list(w.notes)[written])
-        written += 1
+    while written < len(w.numbers):
+        # A footnote may refer to others, which are then written too.
+        for name in [*islice(w.numbers, written, None)]:
+            _write_footnote(w, name)
+            written += 1
     w.out.append("</ol>\n</div>\n")
 
 
