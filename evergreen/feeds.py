@@ -10,9 +10,10 @@ import json
 import re
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, partial
 from typing import Any
 from xml.etree import ElementTree
 
@@ -24,6 +25,7 @@ from evergreen.model import Artifact, Listing, Page, Site
 ATOM = "feed.xml"
 JSON = "feed.json"
 SITEMAP = "sitemap.xml"
+ROBOTS = "robots.txt"
 LENGTH = {"archive": 20, "tag": 10}
 """Posts in the feed of a language and in that of a tag."""
 _ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -57,23 +59,40 @@ class Feed:
     items: tuple[FeedItem, ...]
 
 
-def render_feeds(
-    site: Site, pages: Sequence[Page], listings: Iterable[Listing]
-) -> Iterator[Artifact]:
-    """Atom and JSON Feed of each language and each tag, in the folder of the list."""
+def feed_parts(
+    site: Site,
+    pages: Sequence[Page],
+    listings: Iterable[Listing],
+    whole: Callable[[Page], Page] = lambda page: page,
+) -> Iterator[tuple[str, str, Callable[[], Artifact]]]:
+    """For Atom and JSON Feed of each language and each tag, in the folder of the list: the file's
+    path, all that it is made of ("" where not known), and a call that makes it.
+
+    `whole` gives a page its content; each page's is asked for at the most once.
+    """
     by_url = {page.post.url: page for page in pages}
-    items: dict[str, FeedItem] = {}
+    item = cache(lambda url: _item(site, whole(by_url[url])))
     for listing in listings:
         if listing.number > 1 or listing.kind not in LENGTH:
             continue
-        urls = [entry.url for entry in listing.entries[: LENGTH[listing.kind]]]
-        for url in urls:
-            if url not in items:
-                items[url] = _item(site, by_url[url])
-        feed = _feed(site, listing, tuple(items[url] for url in urls))
-        folder = feed.url.lstrip("/")
-        yield Artifact(folder + ATOM, render_atom(site, feed))
-        yield Artifact(folder + JSON, render_json_feed(site, feed))
+        urls = tuple(entry.url for entry in listing.entries[: LENGTH[listing.kind]])
+        digests = [by_url[url].digest for url in urls]
+        inputs = " ".join((listing.kind, listing.title, *digests)) if all(digests) else ""
+        folder = _feed_url(listing).lstrip("/")
+        for name, write in ((ATOM, render_atom), (JSON, render_json_feed)):
+            yield folder + name, inputs, partial(_make, site, listing, urls, item, name, write)
+
+
+def _make(
+    site: Site,
+    listing: Listing,
+    urls: Iterable[str],
+    item: Callable[[str], FeedItem],
+    name: str,
+    write: Callable[[Site, Feed], bytes],
+) -> Artifact:
+    feed = _feed(site, listing, tuple(map(item, urls)))
+    return Artifact(feed.url.lstrip("/") + name, write(site, feed))
 
 
 def render_atom(site: Site, feed: Feed) -> bytes:
@@ -130,7 +149,7 @@ def render_robots(site: Site) -> Artifact:
     lines = ["User-agent: *", "Disallow:"]
     if site.url:
         lines += ["", f"Sitemap: {absolute(site, f'/{SITEMAP}')}"]
-    return Artifact("robots.txt", ("\n".join(lines) + "\n").encode())
+    return Artifact(ROBOTS, ("\n".join(lines) + "\n").encode())
 
 
 def _item(site: Site, page: Page) -> FeedItem:
@@ -139,9 +158,12 @@ def _item(site: Site, page: Page) -> FeedItem:
 
 
 def _feed(site: Site, listing: Listing, items: tuple[FeedItem, ...]) -> Feed:
-    if listing.kind == "archive":
-        return Feed(site.title, listing.url.removesuffix("archive/"), listing.lang, items)
-    return Feed(f"{listing.title} · {site.title}", listing.url, listing.lang, items)
+    title = site.title if listing.kind == "archive" else f"{listing.title} · {site.title}"
+    return Feed(title, _feed_url(listing), listing.lang, items)
+
+
+def _feed_url(listing: Listing) -> str:
+    return listing.url.removesuffix("archive/") if listing.kind == "archive" else listing.url
 
 
 def _sitemap_entries(

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import json
-import re
 from typing import Any
 
 from evergreen.addresses import absolute, is_complete
 from evergreen.cards import card_path
 from evergreen.model import Page, Site
-
-_FIGURE = re.compile(r'<figure class="output figure"[^>]*><img src="([^"]+)"')
 
 
 def picture(site: Site, page: Page) -> str:
@@ -20,16 +16,16 @@ def picture(site: Site, page: Page) -> str:
     """
     if page.post.image:
         return absolute(site, page.post.image.url)
-    if not (found := _FIGURE.search(page.content)):
+    if not page.figure:
         card = f"/{card_path(page.post.title, site.title)}"
         return absolute(site, card) if needs_card(site, page) else ""
-    url = html.unescape(found[1])
+    url = page.figure
     return url if is_complete(url) else absolute(site, url.removeprefix(site.baseurl))
 
 
 def needs_card(site: Site, page: Page) -> bool:
     """Whether a card stands for the post: others see it, and it has no picture of its own."""
-    return bool(site.url) and not page.post.image and not _FIGURE.search(page.content)
+    return bool(site.url) and not page.post.image and not page.figure
 
 
 def structured_data(site: Site, page: Page) -> str:

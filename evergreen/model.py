@@ -330,6 +330,8 @@ class Artifact:
     content: bytes | Kept
     source: str = field(default="", compare=False)
     """The file that it was made of, for messages; empty where that is not one file."""
+    inputs: str = field(default="", compare=False)
+    """All that it was made of besides settings, templates and engine; "" where not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +376,11 @@ class Page:
     downloads: tuple[Download, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     """Figures and downloads."""
+    figure: str = ""
+    """The address of the first figure, as the content has it."""
+    digest: str = ""
+    """A hash of all that the page was made of; "" where it is not known. Pages of one digest are
+    equal, so a page may be passed on without its content and be had again by it."""
 
 
 @dataclass(frozen=True, slots=True)

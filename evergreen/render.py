@@ -34,6 +34,7 @@ from evergreen.notebook import outputs_by_cell, write_ipynb, write_script
 
 SUMMARY_LENGTH = 200
 _PARAGRAPH = re.compile(r"<p(?: [^>]*)?>(.*?)</p>", re.S)
+_FIGURE = re.compile(r'<figure class="output figure"[^>]*><img src="([^"]+)"')
 _TAG = re.compile(r"<[^>]*>")
 _NO_NAME = re.compile(r"[^\w-]+")
 
@@ -72,6 +73,7 @@ def render_page(
         stand_ins=execution.stand_ins if execution else (),
         downloads=downloads,
         artifacts=(*figures, *files),
+        figure=_first_figure(body.html),
     )
     return page, tuple(problems)
 
@@ -135,6 +137,11 @@ def _values(notebook: Notebook, found: Mapping[Cell, Sequence[Output]]) -> dict[
         elif cell.inline:
             values[cell.fence] = f'<code class="value not-run">{escape(cell.source)}</code>'
     return values
+
+
+def _first_figure(html: str) -> str:
+    found = _FIGURE.search(html)
+    return unescape(found[1]) if found else ""
 
 
 def _summary(html: str) -> str:

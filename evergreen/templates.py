@@ -7,18 +7,18 @@ posts; a list is one of its `Listing`. The text of a post is data to a template,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from markupsafe import Markup
 
 from evergreen.addresses import path_of
-from evergreen.cards import draw_card
+from evergreen.cards import card_path, draw_card
 from evergreen.collisions import check_addresses
 from evergreen.content import dress
 from evergreen.errors import EvergreenError, Problem
-from evergreen.feeds import render_feeds, render_robots, render_sitemap
+from evergreen.feeds import ROBOTS, SITEMAP, feed_parts, render_robots, render_sitemap
 from evergreen.jinja import Frame, Menu, Templates, fill, read_templates
 from evergreen.lists import find_listings, page_url, prefix
 from evergreen.metadata import needs_card, picture, structured_data
@@ -44,7 +44,32 @@ _MENU = ("archive", "tags", "all_series")
 _MAIN = Menu()
 
 
-def render_site(site: Site, pages: Sequence[Page], folders: Sequence[Path]) -> tuple[Artifact, ...]:
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A file to be made, or taken as it was published."""
+
+    path: str
+    """The file's."""
+    inputs: str
+    """All that it is made of besides settings, templates and engine; "" where not known."""
+    make: Callable[[], Artifact]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What a former build left, for those who want it."""
+
+    kept: Callable[[str, str], Artifact | None] = lambda path, inputs: None
+    """The published file of a path, where it was made of the same inputs."""
+    whole: Callable[[Page], Page] = lambda page: page
+    """A page with its content and its files."""
+    run: Callable[[Sequence[Task]], list[Artifact]] = lambda tasks: run_tasks(tasks)
+    """Makes files, in order: `run_tasks`, or the same on several cores."""
+
+
+def render_site(
+    site: Site, pages: Sequence[Page], folders: Sequence[Path], shelf: Shelf | None = None
+) -> tuple[Artifact, ...]:
     """Every file of the site, the pages' own figures and downloads among them, each path once.
 
     Templates, languages and static files are looked for in each folder, in order. Raises
@@ -58,10 +83,31 @@ def render_site(site: Site, pages: Sequence[Page], folders: Sequence[Path]) -> t
     listings = list(find_listings(site, posts))
     check_addresses(pages, listings)
     templates = read_templates(folders)
-    made = _all(_tasks(templates, site, posts, statics, listings))
-    robots = (render_sitemap(site, pages, listings), render_robots(site))
-    feeds = render_feeds(site, posts, listings)
-    return (*made, *feeds, *robots, *templates.assets.artifacts, *_own_artifacts(pages))
+    shelf = shelf or Shelf()
+    tasks = [
+        *_tasks(templates, site, posts, statics, listings, shelf.whole),
+        *(Task(*parts) for parts in feed_parts(site, posts, listings, shelf.whole)),
+        Task(SITEMAP, "", partial(render_sitemap, site, pages, listings)),
+        Task(ROBOTS, "", partial(render_robots, site)),
+    ]
+    kept = {task.path: found for task in tasks if (found := shelf.kept(task.path, task.inputs))}
+    made = shelf.run([task for task in tasks if task.path not in kept])
+    return (*kept.values(), *made, *templates.assets.artifacts, *_own_artifacts(pages))
+
+
+def run_tasks(tasks: Iterable[Task]) -> list[Artifact]:
+    """What the tasks make. Raises all that went wrong together, each place once."""
+    made: list[Artifact] = []
+    places: dict[tuple[str, int], list[Problem]] = {}
+    for task in tasks:
+        try:
+            made.append(replace(task.make(), inputs=task.inputs))
+        except EvergreenError as error:
+            for problem in error.problems:
+                places.setdefault((problem.path, problem.line), []).append(problem)
+    if places:
+        raise EvergreenError(*(_counted(*problems) for problems in places.values()))
+    return made
 
 
 def render_post(
@@ -175,22 +221,41 @@ def _tasks(
     posts: Sequence[Page],
     statics: Sequence[Page],
     listings: Sequence[Listing],
-) -> Iterator[Callable[[], Artifact]]:
-    """One call for each page and each card of the site."""
+    whole: Callable[[Page], Page],
+) -> Iterator[Task]:
+    """A task for each page and each card of the site."""
     menus = _menus(templates, site, statics, listings)
     for group in (posts, statics):
         relations = find_relations(site, [page.post for page in group])
         for page in group:
             post = page.post
             menu = menus.get(post.lang, menus[site.lang])
-            yield partial(render_post, templates, site, page, relations[post.path], menu)
+            related = relations[post.path]
+            inputs = f"{page.digest} {related!r} {menu!r}" if page.digest else ""
+            make = partial(_render_whole, templates, site, page, related, menu, whole)
+            yield Task(path_of(post.url), inputs, make)
             for old in dict.fromkeys(post.redirect_from):
-                yield partial(render_redirect, templates, site, page, old)
+                make = partial(render_redirect, templates, site, page, old)
+                yield Task(path_of(old), f"to {post.title} {post.url} {post.lang}", make)
     for listing in listings:
-        yield partial(render_listing, templates, site, listing, menus[listing.lang])
-    yield partial(render_missing, templates, site, menus[site.lang])
+        menu = menus[listing.lang]
+        path = path_of(page_url(listing, listing.number))
+        make = partial(render_listing, templates, site, listing, menu)
+        yield Task(path, f"{listing!r} {menu!r}", make)
+    yield Task("404.html", "", partial(render_missing, templates, site, menus[site.lang]))
     for title in dict.fromkeys(page.post.title for page in posts if needs_card(site, page)):
-        yield partial(draw_card, title, site.title)
+        yield Task(card_path(title, site.title), "a card", partial(draw_card, title, site.title))
+
+
+def _render_whole(
+    templates: Templates,
+    site: Site,
+    page: Page,
+    relations: Relations,
+    menu: Menu,
+    whole: Callable[[Page], Page],
+) -> Artifact:
+    return render_post(templates, site, whole(page), relations, menu)
 
 
 def _menus(
@@ -209,21 +274,6 @@ def _menus(
         if page.post.lang in links and page.post.meta.get("nav", True) is not False:
             links[page.post.lang].append(Link(page.post.title, page.post.url))
     return {lang: Menu(f"{prefix(site, lang)}/", tuple(found)) for lang, found in links.items()}
-
-
-def _all(tasks: Iterable[Callable[[], Artifact]]) -> list[Artifact]:
-    """What the tasks return; raises all that went wrong together, each place once."""
-    made: list[Artifact] = []
-    places: dict[tuple[str, int], list[Problem]] = {}
-    for task in tasks:
-        try:
-            made.append(task())
-        except EvergreenError as error:
-            for problem in error.problems:
-                places.setdefault((problem.path, problem.line), []).append(problem)
-    if places:
-        raise EvergreenError(*(_counted(*problems) for problems in places.values()))
-    return made
 
 
 def _own_artifacts(pages: Iterable[Page]) -> Iterator[Artifact]:

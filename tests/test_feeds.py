@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import html5lib
 from sample_pages import FIGURE, SITE, post, sample_pages
 
-from evergreen.feeds import render_feeds, render_robots, render_sitemap
+from evergreen.feeds import feed_parts, render_robots, render_sitemap
 from evergreen.lists import find_listings
 from evergreen.model import Page, Site
 
@@ -22,7 +22,7 @@ POSTS = [page for page in sample_pages() if page.post.layout == "post"]
 
 def feeds(pages: list[Page], site: Site = SITE) -> dict[str, bytes]:
     """All feeds of some posts, by path."""
-    made = render_feeds(site, pages, find_listings(site, pages))
+    made = [make() for _, _, make in feed_parts(site, pages, find_listings(site, pages))]
     return {one.path: one.content for one in made}
 
 
