@@ -565,7 +565,7 @@ SITES = st.dictionaries(NAMES, st.sampled_from([b"", b"1", b"2", "字".encode(),
 WAYS = st.sampled_from(["trade", "renames", "in place", "edit", "delete"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(SITES, WAYS), min_size=1, max_size=6))
 def test_any_history_ends_like_a_clean_publish(tmp_path_factory, history):
     """After any sites, edits by hand and ways of publishing, a site equals one made afresh."""

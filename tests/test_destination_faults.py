@@ -269,7 +269,7 @@ def test_full_disk_leaves_the_old_site(tmp_path, library, way):
     old, new = two_sites(tmp_path / "clean", 300)
     done = in_namespace(
         f"""
-        for size in 1200 1250 1300 1400 1500 1600 1700 1800 2000 2400 4000; do
+        for size in 1200 1300 1400 1550 1700 2000 4000; do
             mount -t tmpfs -o size=${{size}}k none /mnt
             mkdir /mnt/0
             cp -r "$1/0" /mnt/_site
@@ -286,10 +286,9 @@ def test_full_disk_leaves_the_old_site(tmp_path, library, way):
     found = [everything(site) for site in sites]
     told = (tmp_path / "clean/told").read_text().splitlines()
     assert {"No space left on device" in line for line in told} == {True}
-    assert [site == new for site in found] + [site == old for site in found]
     assert len(told) == sum(site == old for site in found)
     assert all(site in (old, new) for site in found)
-    assert 0 < len(told) < len(found) == 11
+    assert 0 < len(told) < len(found) == 7
 
 
 @pytest.mark.parametrize("empty", [True, False])

@@ -10,7 +10,7 @@ import stat
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 
 from evergreen.destination.manifest import NAME, RESERVED, Entry, read_manifest
@@ -118,4 +118,4 @@ def _intact(entry: os.DirEntry[str], wanted: Entry, since: int) -> bool:
     if found.st_mtime_ns < since and found.st_ctime_ns < since:
         return True
     with open(entry.path, "rb") as file:
-        return sha256(file.read()).hexdigest() == wanted.sha256
+        return file_digest(file, "sha256").hexdigest() == wanted.sha256
