@@ -73,7 +73,7 @@ def render_page(
         stand_ins=execution.stand_ins if execution else (),
         downloads=downloads,
         artifacts=(*figures, *files),
-        figure=_first_figure(body.html),
+        figure=first_figure(body.html),
     )
     return page, tuple(problems)
 
@@ -139,7 +139,8 @@ def _values(notebook: Notebook, found: Mapping[Cell, Sequence[Output]]) -> dict[
     return values
 
 
-def _first_figure(html: str) -> str:
+def first_figure(html: str) -> str:
+    """The address of the first figure of a body; "" where there is none."""
     found = _FIGURE.search(html)
     return unescape(found[1]) if found else ""
 

@@ -239,6 +239,7 @@ def sample_pages() -> list[Page]:
         "finished": datetime(2026, 11, 20, 8, 30, tzinfo=UTC),
         "seconds": 31.42,
         "artifacts": (FIGURE,),
+        "figure": f"/{FIGURE.path}",
     }
     downloads = tuple(
         Download(kind, f"/articles/tf-mnist/tf-mnist.{kind}") for kind in ("ipynb", "py")

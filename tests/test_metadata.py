@@ -25,8 +25,7 @@ def test_picture_of_a_post():
 def test_figure_below_a_base():
     """A figure's address holds `baseurl` once."""
     site = replace(SITE, baseurl="/blog")
-    content = sample_pages()[0].content.replace('src="/', 'src="/blog/')
-    page = replace(PLAIN, content=content)
+    page = replace(PLAIN, figure=f"/blog/{FIGURE.path}")
     assert picture(site, page) == f"https://blog.example.org/blog/{FIGURE.path}"
 
 
