@@ -22,7 +22,7 @@ def fenced_code(c: Container) -> bool:
     closing = _closing(c, match.end(), run, info)
     if closing is None:
         if "`" not in info:
-            c.report(f"the code block opened by {run} has no closing fence: add a line of {run}")
+            c.report(f"the code block has no end: close it with a line of {run}")
         return False
     source = c.text[match.end() : closing.start()]
     info = info.lstrip("`~")

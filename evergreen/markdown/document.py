@@ -103,11 +103,14 @@ def parse(text: str, options: Options = DEFAULTS) -> Document:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     root, draft = read_document(text, options)
     roots = [root, *draft.footnotes.values()]
-    blocks = [block for top in roots for block in walk(top, lambda element: True)]
+    blocks = [block for top in roots for block in walk(top)]
     _apply_attributes(blocks, draft)
-    _read_leaves(filter(is_leaf, blocks), draft)
+    leaves = [block for block in blocks if is_leaf(block)]
+    _read_leaves(leaves, draft)
     code_blocks = _number(block for block in blocks if block.kind == "codeblock")
-    code_spans = _number(e for top in roots for e in walk(top, lambda e: e.kind == "code"))
+    code_spans = _number(
+        span for leaf in leaves if "`" in leaf.source for span in walk(leaf) if span.kind == "code"
+    )
     pieces, entries = write_document(root, draft)
     return Document(
         tuple(map(_code_block, code_blocks)),

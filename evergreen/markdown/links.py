@@ -100,11 +100,13 @@ def _target(s: Scanner, start: int, end: int) -> tuple[str, str, str, int] | Non
     if not reference and s.text.startswith("(", end + 1):
         return _inline_target(s, end + 1)
     known = s.draft.links
-    if not known or ((reference is None or not reference[1]) and "]" in s.text[start:end]):
+    if not (reference and reference[1]) and (not known or s.find("]", start) < end):
         return None
     after = reference.end() if reference else end + 1
     text = reference[1] if reference and reference[1] else ESCAPED.sub(r"\1", s.text[start:end])
     found = known.get(link_id(text))
+    if not found and reference and reference[1] and not text.startswith("^"):
+        s.draft.problems.append((s.line_at(end), f"the link [{text}] is not defined"))
     return (found.url, found.title, link_id(text), after) if found else None
 
 

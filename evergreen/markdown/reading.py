@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.options import Options
 from evergreen.markdown.tree import AttributeList, Element
 
@@ -123,7 +124,9 @@ class Container:
 
     def read(self, element: Element, text: str, line: int) -> None:
         """Read `text` as the blocks of `element`."""
-        if self.depth < MAX_DEPTH:
+        if _ONE_LINE.match(text):
+            element.children.append(Element("p", line, text.rstrip(BLANK_CHARS)))
+        elif self.depth < MAX_DEPTH:
             self.draft.read_blocks(Container(self.draft, element, text, line, depth=self.depth + 1))
         else:
             element.children.append(Element("p", line, text.strip()))
@@ -138,3 +141,7 @@ class Container:
     def report(self, message: str, line: int = 0) -> None:
         """Note a fault of the text."""
         self.draft.problems.append((line or self.here(), message))
+
+
+_ONE_LINE = re.compile(r"[^\W\d_][^|\n]*\n?\Z")
+"""A line that can only be a paragraph, as most items of lists are."""

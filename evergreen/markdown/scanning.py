@@ -13,9 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from evergreen.markdown.grammar import BLANK_CHARS
-from evergreen.markdown.html import escape_html
 from evergreen.markdown.reading import Draft
-from evergreen.markdown.tree import Element, Markup
+from evergreen.markdown.tree import Element
 
 EM, STRONG, LINK, HTML, RAW, ANCHOR = 1, 2, 4, 8, 16, 32
 """What a span stands in, as bits of a context: RAW where only HTML is read, ANCHOR in `<a>`."""
@@ -121,4 +120,4 @@ class Scanner:
 
     def _add_text(self, children: list, start: int, end: int, context: int) -> None:
         text = self.text[start:end]
-        children.append(Markup(escape_html(text)) if context & RAW else text)
+        children.append(Element("verbatim", source=text) if context & RAW else text)

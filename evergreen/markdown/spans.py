@@ -8,7 +8,7 @@ from functools import cache
 
 from evergreen.markdown.emphasis import deletion, emphasis
 from evergreen.markdown.links import bare_address, link
-from evergreen.markdown.markup import angle, code_span, math_span, span_attributes
+from evergreen.markdown.markup import angle, code_span, delimited_math, math_span, span_attributes
 from evergreen.markdown.options import Options
 from evergreen.markdown.reading import Draft
 from evergreen.markdown.scanning import LINK, RAW, Construct, Scanner
@@ -18,8 +18,11 @@ from evergreen.markdown.typography import entity, escape, line_break, smart_quot
 
 def read_spans(leaf: Element, draft: Draft) -> None:
     """Read the leaf's source as spans, into its children."""
-    scanner = Scanner(draft, leaf.source, leaf.line, _CONSTRUCTS, _places(draft.options))
-    scanner.read(leaf, None, 0)
+    places = _places(draft.options)
+    if places[0].search(leaf.source):
+        Scanner(draft, leaf.source, leaf.line, _CONSTRUCTS, places).read(leaf, None, 0)
+    elif leaf.source:
+        leaf.children.append(leaf.source)
 
 
 def _angle(s: Scanner, at: int, parent: Element, context: int) -> Element | str | None:
@@ -27,6 +30,10 @@ def _angle(s: Scanner, at: int, parent: Element, context: int) -> Element | str 
     if span is None and s.pos == at + 1 and not context & RAW:
         return symbol(s, at, parent, context)
     return span
+
+
+def _backslash(s: Scanner, at: int, parent: Element, context: int) -> Element | str | None:
+    return delimited_math(s, at) or escape(s, at, parent, context)
 
 
 _CONSTRUCTS: dict[str, Construct] = {
@@ -47,7 +54,7 @@ _CONSTRUCTS: dict[str, Construct] = {
     ">>": symbol,
     "  ": line_break,
     "\n": line_break,
-    "\\": escape,
+    "\\": _backslash,
     "~~": deletion,
     "http": bare_address,
 }

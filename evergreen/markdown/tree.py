@@ -6,8 +6,9 @@ changed only while their document is read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import Enum
 
 
 @dataclass(slots=True)
@@ -77,21 +78,27 @@ class Slot:
     """Of a code span, as they stand in a tag."""
 
 
-Piece = str | Slot
-"""HTML, or a place in it that rendering fills."""
+class Place(Enum):
+    """A place in the HTML for what is known when all is written."""
+
+    TOC = "toc"
+    FOOTNOTES = "footnotes"
+
+
+Piece = str | Slot | Place
+"""HTML, or what will stand there."""
 
 LEAVES = frozenset({"p", "header", "td", "dt"})
 """Blocks whose `source` holds spans; so do HTML elements of the model `span`."""
 
 
-def walk(element: Element, wanted: Callable[[Element], bool]) -> Iterator[Element]:
-    """The elements below `element` for which `wanted` holds, in the order of the text."""
-    for child in element.children:
-        if isinstance(child, str):
-            continue
-        if wanted(child):
+def walk(top: Element) -> Iterator[Element]:
+    """The elements below `top`, in the order of the text."""
+    for child in top.children:
+        if isinstance(child, Element):
             yield child
-        yield from walk(child, wanted)
+            if child.children:
+                yield from walk(child)
 
 
 def is_leaf(element: Element) -> bool:

@@ -1,0 +1,81 @@
+"""Footnotes: their markers in the text, and their list at its end."""
+
+from __future__ import annotations
+
+from html import escape
+from itertools import islice
+
+from evergreen.markdown.tree import Element, Markup, Piece
+from evergreen.markdown.writing import Note, Writer, escape_text
+
+
+def footnote_marker(w: Writer, element: Element) -> None:
+    """The number that links to the footnote."""
+    if w.bare:
+        return
+    note = w.notes.get(element.name)
+    if note is None:
+        note = w.notes[element.name] = Note(len(w.notes) + w.draft.options.footnote_nr)
+    else:
+        note.repeats += 1
+    name = escape(element.name)
+    repeat = f":{note.repeats}" if note.repeats else ""
+    w.out.append(
+        f'<sup id="fnref:{name}{repeat}" role="doc-noteref">'
+        f'<a href="#fn:{name}" class="footnote" rel="footnote">{note.number}</a></sup>'
+    )
+
+
+def write_footnotes(w: Writer) -> list[Piece]:
+    """The list of the footnotes that are referred to, in the order of their numbers; the others
+    are reported."""
+    body, w.out = w.out, []
+    w.depth += 1
+    written = 0
+    while written < len(w.notes):
+        # A footnote may refer to others, which are then written too.
+        for name in [*islice(w.notes, written, None)]:
+            _footnote(w, name)
+            written += 1
+    w.depth -= 1
+    notes, w.out = w.out, body
+    _report_unused(w)
+    if not notes:
+        return []
+    first = w.draft.options.footnote_nr
+    start = f' start="{first}"' if first != 1 else ""
+    opening = f'<div class="footnotes" role="doc-endnotes">\n<ol{start}>\n'
+    return [opening, *notes, "</ol>\n</div>\n"]
+
+
+def _footnote(w: Writer, name: str) -> None:
+    note = w.draft.footnotes[name]
+    back = _backlinks(name, w.notes[name].repeats, w.draft.options.footnote_backlink)
+    last = note.children[-1] if note.children else None
+    w.out.append(f'<li id="fn:{escape(name)}" role="doc-endnote">\n')
+    if isinstance(last, Element) and last.kind == "p" and back:
+        last.children.append(Markup("\u00a0" + back))
+        back = ""
+    w.write(note)
+    w.out.append(f"<p>{back}</p>\n</li>\n" if back else "</li>\n")
+
+
+def _backlinks(name: str, repeats: int, text: str) -> str:
+    if not text:
+        return ""
+    links = []
+    for n in range(repeats + 1):
+        place = f"{name}:{n}" if n else name
+        label = escape_text(text) + (f"<sup>{n + 1}</sup>" if n else "")
+        links.append(
+            f'<a href="#fnref:{escape(place)}" class="reversefootnote" role="doc-backlink">'
+            f"{label}</a>"
+        )
+    return "\u00a0".join(links)
+
+
+def _report_unused(w: Writer) -> None:
+    for name, note in w.draft.footnotes.items():
+        if name not in w.notes:
+            message = f"the footnote [^{name}] is not on the page: nothing refers to it"
+            w.draft.problems.append((note.line, message))
