@@ -159,7 +159,7 @@ def _join(
     document: Document, pieces: Iterable[Piece], blocks: Mapping[int, str], spans: Mapping[int, str]
 ) -> str:
     return "".join(
-        piece if isinstance(piece, str) else _fill(document, piece, blocks, spans)
+        _fill(document, piece, blocks, spans) if isinstance(piece, Slot) else str(piece)
         for piece in pieces
     )
 

@@ -48,7 +48,7 @@ def block_list(c: Container) -> bool:
         _read_item(c, item, element, ended)
         blank = _pop_blank(item.element)
     if blank and not ended:
-        c.element.children.append(blank)
+        c.element.blocks.append(blank)
     _mark_tasks(element)
     return True
 
@@ -108,14 +108,14 @@ def _collect(
         line = c.here()
         if match := c.take(start):
             item = first_line(Element("li", line), match[1], match[2])
-            parent.children.append(item.element)
+            parent.blocks.append(item.element)
             items.append(item)
             start = starts[min(item.indent - 1, 3)]
             nested, after_blank = bool(_START.match(item.pieces[0][0])), False
         elif match := c.take(BLANK_LINES):
             nested = after_blank = True
             items[-1].add(match[0])
-        elif belongs(items[-1], text := _line(c), after_blank):
+        elif belongs(items[-1], text := c.peek(), after_blank):
             c.pos += len(text)
             nested, after_blank = _add_line(items[-1], text, nested), False
         else:
@@ -138,7 +138,7 @@ def _add_line(item: Item, line: str, nested: bool) -> bool:
 
 def _read_item(c: Container, item: Item, parent: Element, ended: bool) -> None:
     read_pieces(c, item)
-    children = item.element.children
+    children = item.element.blocks
     # The mark below the item's first paragraph would make the item look loose.
     if [child.kind for child in children[:2]] == ["p", "mark"] and children[0].applied:
         del children[1]
@@ -151,32 +151,32 @@ def _read_item(c: Container, item: Item, parent: Element, ended: bool) -> None:
 def _is_tight(item: Element, parent: Element, ended: bool) -> bool:
     """Whether the first paragraph of an item stands without tags. It does unless a blank line
     follows it; the last item does as an item before it does."""
-    children, is_last = item.children, item is parent.children[-1]
+    children, is_last = item.blocks, item is parent.blocks[-1]
     if children[0].kind != "p":
         return False
     alone = is_last and len(children) == 2 and not ended
     if len(children) > 1 and children[1].kind == "blank" and not alone:
         return False
-    if not is_last or len(parent.children) == 1:
+    if not is_last or len(parent.blocks) == 1:
         return True
-    return any(not _is_loose(other) for other in parent.children[:-1])
+    return any(not _is_loose(other) for other in parent.blocks[:-1])
 
 
 def _is_loose(item: Element) -> bool:
-    return bool(item.children) and item.children[0].kind == "p" and not item.children[0].tight
+    return bool(item.blocks) and item.blocks[0].kind == "p" and not item.blocks[0].tight
 
 
 def _pop_blank(item: Element) -> Element | None:
-    last = item.children[-1] if item.children else None
-    return item.children.pop() if last is not None and last.kind == "blank" else None
+    last = item.blocks[-1] if item.blocks else None
+    return item.blocks.pop() if last is not None and last.kind == "blank" else None
 
 
 def _mark_tasks(element: Element) -> None:
     found = False
-    for item in element.children:
-        if not item.children or item.children[0].kind != "p":
+    for item in element.blocks:
+        if not item.blocks or item.blocks[0].kind != "p":
             continue
-        paragraph = item.children[0]
+        paragraph = item.blocks[0]
         if match := _TASK.match(paragraph.source):
             found = True
             checked = "" if match[1] == " " else ' checked="checked"'
@@ -185,11 +185,6 @@ def _mark_tasks(element: Element) -> None:
             item.attributes["class"] = "task-list-item"
     if found:
         element.attributes["class"] = "task-list"
-
-
-def _line(c: Container) -> str:
-    end = c.text.find("\n", c.pos) + 1
-    return c.text[c.pos : end or len(c.text)]
 
 
 def _is_indented(line: str, indent: int) -> bool:

@@ -21,8 +21,11 @@ from evergreen.markdown.tree import AttributeList, Element, Markup, Symbol
 
 def code_span(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
     """Text between runs of backticks of the same length."""
-    run = _TICKS.match(s.text, at)[0]
-    s.pos = s.opaque = start = at + len(run)
+    start = at
+    while s.text.startswith("`", start):
+        start += 1
+    run = s.text[at:start]
+    s.pos = s.opaque = start
     if (
         len(run) == 1
         and s.text[start : start + 1] in _SPACES
@@ -133,7 +136,7 @@ def _element(s: Scanner, match: re.Match[str], parent: Element, context: int) ->
     if not element.level:
         inner = (context & ~RAW) | HTML | (RAW * is_raw) | (ANCHOR * (element.name == "a"))
         if s.read(element, _end_of(element.name), inner):
-            s.pos = END_TAG.match(s.text, s.pos).end()
+            s.pos = s.text.index(">", s.pos) + 1
     return element
 
 
@@ -161,7 +164,6 @@ def _extension(s: Scanner, start: re.Match[str]) -> Element | None:
 
 _SPACES = frozenset(BLANK_CHARS)
 _EDGE = frozenset(BLANK_CHARS) | {""}
-_TICKS = re.compile("`+")
 _CLOSING = {"\\\\(": "\\\\)", "\\\\[": "\\\\]"}
 _DOLLARS = re.compile(r"\$(?=[^\s$])(?:\\.|[^$\\\n]){1,500}?(?<!\s)\$(?![0-9])")
 _EMAIL = re.compile(r"([\w.-]++@[\w.-]++)>")

@@ -71,7 +71,7 @@ class Container:
     @property
     def last(self) -> Element | None:
         """The block read last."""
-        return self.element.children[-1] if self.element.children else None  # type: ignore[return-value]
+        return self.element.blocks[-1] if self.element.children else None
 
     def here(self) -> int:
         """The document's line at `pos`."""
@@ -86,6 +86,10 @@ class Container:
     def check(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """A match at `pos`."""
         return pattern.match(self.text, self.pos)
+
+    def peek(self) -> str:
+        """The rest of the line at `pos`, with its end."""
+        return self.text[self.pos : self.text.find("\n", self.pos) + 1 or None]
 
     def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """A match at `pos`, which is then read."""

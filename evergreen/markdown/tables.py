@@ -24,7 +24,7 @@ def table(c: Container) -> bool:
     end, c.pos = c.pos, start
     element = c.add(Element("table", c.here()))
     c.pos = end
-    element.children += rows.sections
+    element.blocks.extend(rows.sections)
     _fill(element, rows.alignment)
     return True
 
@@ -164,12 +164,12 @@ def _alignment(left: str, right: str) -> str:
 
 def _fill(element: Element, alignment: list[str]) -> None:
     """Give all rows the same number of cells, and the cells their alignment."""
-    rows = [row for section in element.children for row in section.children]
-    columns = max(len(row.children) for row in rows)
+    rows = [row for section in element.blocks for row in section.blocks]
+    columns = max(len(row.blocks) for row in rows)
     for row in rows:
         if columns <= _MAX_FILLED:
-            row.children += [Element("td", row.line) for _ in range(columns - len(row.children))]
-        for cell, side in zip(row.children, alignment, strict=False):
+            row.blocks.extend([Element("td", row.line) for _ in range(columns - len(row.blocks))])
+        for cell, side in zip(row.blocks, alignment, strict=False):
             if side:
                 cell.attributes["style"] = f"text-align: {side}"
 

@@ -15,7 +15,7 @@ def definition_list(c: Container) -> bool:
     """A paragraph's lines become terms where a definition follows, at most a blank line between."""
     if not c.check(_STARTS[3]):
         return False
-    siblings = c.element.children
+    siblings = c.element.blocks
     blank = len(siblings) > 1 and siblings[-1].kind == "blank" and siblings[-1].source == "\n"
     at = -2 if blank else -1
     if not siblings or siblings[at].kind != "p":
@@ -24,10 +24,10 @@ def definition_list(c: Container) -> bool:
     paragraph = siblings[at]
     del siblings[at:]
     terms = Element("dl", paragraph.line, applied=paragraph.applied)
-    terms.children += _terms(paragraph)
+    terms.blocks.extend(_terms(paragraph))
     last = None
     for item, spaced in _collect(c, blank):
-        terms.children.append(item.element)
+        terms.blocks.append(item.element)
         last = _read_definition(c, item, spaced)
     _append(siblings, terms)
     if last:
@@ -60,9 +60,9 @@ def _collect(c: Container, spaced: bool) -> list[tuple[Item, bool]]:
         elif match := c.take(BLANK_LINES):
             found[-1][0].add(match[0])
             spaced = after_blank = True
-        elif belongs(found[-1][0], (match := c.check(_LINE))[0], after_blank):
-            c.pos = match.end()
-            found[-1][0].add(unindent(found[-1][0], match[0])[0])
+        elif belongs(found[-1][0], line := c.peek(), after_blank):
+            c.pos += len(line)
+            found[-1][0].add(unindent(found[-1][0], line)[0])
             spaced = after_blank = False
         else:
             break
@@ -71,7 +71,7 @@ def _collect(c: Container, spaced: bool) -> list[tuple[Item, bool]]:
 
 def _read_definition(c: Container, item: Item, spaced: bool) -> Element | None:
     read_pieces(c, item)
-    children = item.element.children
+    children = item.element.blocks
     last = children.pop() if children and children[-1].kind == "blank" else None
     if children and children[0].kind == "p" and not spaced:
         children[0].source += "\n" if len(children) > 1 else ""
@@ -84,14 +84,13 @@ def _append(siblings: list, terms: Element) -> None:
     if len(siblings) > 1 and siblings[-1].kind == "blank" and siblings[-2].kind == "dl":
         siblings.pop()
     if siblings and siblings[-1].kind == "dl":
-        siblings[-1].children += terms.children
+        siblings[-1].blocks.extend(terms.blocks)
     else:
         siblings.append(terms)
 
 
 _STARTS = tuple(re.compile(rf"( {{0,{n}}}:)({MARKER_TAIL}.*\n)") for n in range(4))
 _END = re.compile(END_OF_BLOCK)
-_LINE = re.compile(r".*\n")
 _TERM_ATTRIBUTES = re.compile(
     rf"{SPACE}*\{{:(?!(?:{IDENTIFIER})?:|/)((?:\\\}}|[^}}\n])+)\}}{SPACE}*"
 )

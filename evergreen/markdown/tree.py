@@ -63,6 +63,11 @@ class Element:
     index: int = -1
     """Of code: its place among the document's code blocks or code spans."""
 
+    @property
+    def blocks(self) -> list[Element]:
+        """The children of a block that is not a leaf: the list itself."""
+        return self.children  # type: ignore[return-value]
+
     def refers_to(self, name: str) -> bool:
         """Whether the block's attribute list names the list `name`, as `{:toc}` does."""
         return self.applied is not None and name in self.applied.references

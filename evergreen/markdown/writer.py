@@ -110,9 +110,9 @@ def _span(w: Writer, element: Element) -> None:
 
 def _head(w: Writer, element: Element) -> None:
     w.out.append("<thead>\n")
-    for row in element.children:
+    for row in element.blocks:
         w.out.append("<tr>\n")
-        for cell in row.children:
+        for cell in row.blocks:
             _cell(w, cell, "th")
         w.out.append("</tr>\n")
     w.out.append("</thead>\n")
