@@ -21,7 +21,7 @@ import nbformat.v4 as nbf
 from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from evergreen import facts, hygiene, observation
+from evergreen import hygiene, observation, usage
 from evergreen.errors import fault
 from evergreen.kernels import End, Kernels, NoSuchKernel, Wish
 from evergreen.kernels.client import CUT, Client
@@ -222,11 +222,11 @@ def _clean_failure(failure: CellError | None, rules: hygiene.Rules) -> CellError
 
 
 def _facts(job: Job, workspace: Workspace, raw: _Raw) -> dict[str, str]:
-    used = facts.declared(job)
+    used = usage.declared(job)
     if raw.answer is not None:
-        used |= facts.observed(job, workspace, raw.answer)
+        used |= usage.observed(job, workspace, raw.answer)
     else:
-        used |= facts.offered(job, workspace)
+        used |= usage.offered(job, workspace)
     if any(
         CUT in output.text for made in raw.outputs for output in made if isinstance(output, Stream)
     ):

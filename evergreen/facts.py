@@ -1,41 +1,55 @@
 """What an execution was observed to use: facts, each a kind and a name with a value that can be
 looked up again. A record holds while every one of its facts has the same value now.
 
-    python                  version of the interpreter
-    platform                operating system and machine
-    package NAME            version of a distribution that was imported
-    source NAME             hash of a distribution that was not installed from an index
-    beside NAME …           imported packages whose names nothing beside the post has
-    file PATH               hash of a file beside the post; "" where there is none
-    folder PATH             hash of the names in a folder beside the post that was listed
-    outside PATH            hash of a file anywhere else
     data NAME               hash of a declared file, or the stand-in that took its place
     variable NAME           hash of a declared environment variable
-    kernel NAME             command of a kernel that cannot be observed: declared facts only
+    python                  version of the interpreter
+    platform                operating system and machine
+    package NAME            version of a distribution that the code imports by name
+    dependency NAME         version of a distribution that was imported by those
+    source NAME             hash of the files of one of them that came from no index
+    missing NAME            "": a module that was looked for and is not installed
+    file PATH               hash of a file beside the post; "" where there is none
+    folder PATH             hash of the names in a folder beside the post
+    beside PATH             modules that were looked for in a folder beside the post, and which of
+                            them there are: `numpy plots=plots.py`
+    site PATH               hash of another file of the blog, or of the names in a folder
+    outside PATH            the same anywhere else
+    kernel NAME             command of another kernel than the usual one
     limit NAME              a setting that cut an output
+
+Of another kernel that is Python, `python`, `package`, `dependency`, `source` and `missing` have
+its name in front: `package KERNEL/NAME`. Of a kernel that is not, only files are observed.
 """
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import os
-import platform
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from evergreen.workspace import Job, Workspace, files_read, folders_read, is_changed
+from evergreen import machine
+from evergreen.bundle import left_out_of
+from evergreen.machine import PYTHON, Interpreter, Machine
 
 Facts = Mapping[str, str]
+Difference = tuple[str, str, str]
+"""A fact, its value then, its value now."""
 
-MACHINE = ("python", "platform", "package", "source", "beside", "outside", "kernel")
+MACHINE = (
+    *("python", "platform", "package", "dependency", "source", "missing"),
+    *("outside", "kernel", "variable"),
+)
 """Kinds that belong to the machine, not to the site."""
 
 CHANGED_WHILE_RUNNING = "changed while it ran"
-"""A value that no file has: such a record never holds."""
+"""A value that nothing has: such a record never holds."""
+
+NOT_OBSERVED = "not observed"
+"""Another."""
+
+NOT_DECLARED = "not declared"
+"""The value then of what was declared afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,80 +57,48 @@ class Surroundings:
     """Where the facts of one post are looked up."""
 
     bundle: Path
+    root: Path | None = None
+    """The blog; None: the same."""
     data: Mapping[str, str] = field(default_factory=dict)
     """Declared name → hash, or its stand-in."""
     limits: Mapping[str, str] = field(default_factory=dict)
     posts: frozenset[str] = frozenset()
-    """Names below the bundle that are posts: they do not stand beside one."""
+    """Names below the bundle that belong to posts: they do not stand beside one."""
+    variables: tuple[str, ...] = ()
+    """Environment variables that are declared."""
+    machine: Machine = field(default_factory=Machine)
 
-
-def observed(job: Job, workspace: Workspace, answer: Mapping[str, Any]) -> dict[str, str]:
-    """The facts of a run that has ended, from its folder and from what the kernel's probe says."""
-    bundle = job.bundle or workspace.cwd
-    facts = {"python": answer["python"], "platform": answer["platform"]}
-    facts |= {f"package {name}": version for name, version, _ in answer["packages"]}
-    facts |= {f"source {name}": _digest(text.encode()) for name, text in answer["sources"]}
-    if answer["packages"]:
-        facts["beside " + " ".join(sorted(_top_levels(answer, workspace)))] = ""
-    read = files_read(workspace)
-    facts |= {f"file {name}": _file_fact(bundle, workspace, name) for name in read}
-    packages = {name.rpartition("/")[0] for name in read if name.endswith(".py")}
-    listed = {*folders_read(workspace), *answer["listed"]} - packages | {*answer["listed"]}
-    facts |= {f"folder {name}": _listing(bundle / name, job.posts) for name in sorted(listed)}
-    facts |= {f"outside {_at_home(path)}": hash_file(Path(path)) for path in answer["outside"]}
-    return facts
-
-
-def declared(job: Job) -> dict[str, str]:
-    """The facts that hold for any kernel: data, environment variables."""
-    facts = {f"data {name}": path.name for name, path in job.data.items()}
-    facts |= {f"data {name}": stand_in_value(script) for name, script in job.stand_ins.items()}
-    return facts | {f"variable {name}": variable_value(name) for name in job.options.env}
-
-
-def offered(job: Job, workspace: Workspace) -> dict[str, str]:
-    """For a kernel that cannot be observed: its command, and every file beside the post."""
-    bundle = job.bundle or workspace.cwd
-    facts = {f"kernel {job.notebook.kernel}": _kernel_value(job.notebook.kernel)}
-    return facts | {
-        f"file {name}": _file_fact(bundle, workspace, name) for name in workspace.offered
-    }
+    def left_out(self, folder: str) -> frozenset[str]:
+        """Names right in a folder of the bundle that do not stand beside the post."""
+        return left_out_of(folder, self.posts | self.data.keys())
 
 
 def first_difference(
     facts: Facts, here: Surroundings, kinds_left_out: Iterable[str] = ()
-) -> tuple[str, str, str] | None:
-    """The first fact that does not hold: (its name, its value then, its value now)."""
+) -> Difference | None:
+    """The first fact that does not hold, or the first declared thing that is no fact."""
+    left_out = {*kinds_left_out, ""}
     for fact, then in facts.items():
         kind, _, name = fact.partition(" ")
-        if kind not in kinds_left_out and (now := _LOOK_UP[kind](name, here)) != then:
-            return fact, then, now
-    return None
+        if kind not in left_out:
+            look_up = _LOOK_UP.get(kind)
+            now = look_up(name, then, here) if look_up else ""
+            if now != then or not look_up:
+                return fact, then, now
+    declared = [f"data {name}" for name in here.data]
+    declared += [f"variable {name}" for name in here.variables if "variable" not in left_out]
+    return next(((fact, NOT_DECLARED, "") for fact in declared if fact not in facts), None)
 
 
-def missing_packages(facts: Facts) -> list[str]:
-    """Distributions of the facts that this machine does not have: the code cannot run here."""
-    names = [fact.removeprefix("package ") for fact in facts if fact.startswith("package ")]
-    return [name for name in names if not package_version(name)]
-
-
-def describe(fact: str, then: str, now: str) -> str:
-    """A difference in words: `tensorflow 2.20.0 → 2.21.0`, `data/train.csv changed`."""
-    kind, _, name = fact.partition(" ")
-    if kind in ("python", "platform"):
-        return f"{kind} {then} → {now}"
-    if kind == "package":
-        return f"{name} {then} → {now or 'not installed'}"
-    if kind == "beside":
-        return f"{now} stands beside the post and hides a package"
-    if kind == "variable":
-        return f"the environment variable {name} changed"
-    if kind == "data":
-        return _describe_data(name, then, now)
-    if kind == "limit":
-        return f"{name} {then} → {now}"
-    verbs = {(True, False): "removed", (False, True): "added"}
-    return f"{name} {verbs.get((bool(then), bool(now)), 'changed')}"
+def lacking(facts: Facts, here: Surroundings) -> str:
+    """What the code cannot run without and this machine does not have, in words; "" for nothing."""
+    for fact in facts:
+        kind, _, name = fact.partition(" ")
+        if kind == "kernel" and name != PYTHON and not here.machine.command(name):
+            return f"the kernel '{name}' is not installed here"
+        if kind == "package" and not _version(name, "", here):
+            return f"{name.rpartition('/')[2]} is not installed here"
+    return ""
 
 
 def stand_in_value(script: str) -> str:
@@ -124,126 +106,83 @@ def stand_in_value(script: str) -> str:
     return f"stand-in {script}"
 
 
-def variable_value(name: str) -> str:
-    """A short hash of a variable's value, which may be a secret; "" where it is not set."""
-    value = os.environ.get(name)
-    return "" if value is None else _digest(value.encode("utf-8", "surrogateescape"))[:16]
+def of_kernel(kernel: str, name: str) -> str:
+    """The name of a fact about a kernel's Python."""
+    return name if kernel == PYTHON else f"{kernel}/{name}"
 
 
-def hash_file(path: Path) -> str:
-    """SHA-256 of a file; "" where there is none. Read again only when its size or time changed."""
-    try:
-        status = path.stat()
-    except (OSError, ValueError):
+def modules_value(names: Iterable[str], there: Mapping[str, str]) -> str:
+    """Modules that were looked for, each with what it is in a folder, where it is there."""
+    return " ".join(f"{name}={there[name]}" if name in there else name for name in sorted(names))
+
+
+def command_value(kernel: str, here: Machine) -> str:
+    """The command of a kernel; "" where there is none."""
+    command = here.command(kernel)
+    if command is None:
         return ""
-    return _hash_stamped(path, status.st_size, status.st_mtime_ns)
+    variables = (f"{name}={value}" for name, value in sorted(command.variables.items()))
+    return " ".join(machine.at_home(part) for part in (*variables, *command.argv))
 
 
-@functools.cache
-def package_version(name: str) -> str:
-    """The version of a distribution here; "" where it is not installed."""
-    from importlib import metadata  # 30 ms that only posts with packages pay
-
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return ""
+def place_value(place: str, here: Machine) -> str:
+    """The value of a path anywhere: a folder's names where it ends with a slash, else content."""
+    path = Path(place).expanduser()
+    return here.hash_names(path, frozenset()) if place.endswith("/") else here.hash_path(path)
 
 
-@functools.lru_cache(maxsize=65536)
-def _hash_stamped(path: Path, size: int, modified: int) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return ""
+def _interpreter(name: str, here: Surroundings) -> tuple[Interpreter | None, str]:
+    kernel, _, own = name.rpartition("/")
+    return here.machine.interpreter(kernel or PYTHON), own
 
 
-@functools.cache
-def _source_value(name: str) -> str:
-    from importlib import metadata
-
-    try:
-        distribution = metadata.distribution(name)
-    except metadata.PackageNotFoundError:
-        return ""
-    if not distribution.read_text("direct_url.json"):
-        return ""
-    return _digest((distribution.read_text("RECORD") or "").encode())
+def _version(name: str, then: str, here: Surroundings) -> str:
+    interpreter, own = _interpreter(name, here)
+    return here.machine.version(own, interpreter) if interpreter else ""
 
 
-@functools.cache
-def _kernel_value(name: str) -> str:
-    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-
-    try:
-        return " ".join(KernelSpecManager().get_kernel_spec(name).argv)
-    except NoSuchKernel:
-        return ""
+def _source(name: str, then: str, here: Surroundings) -> str:
+    interpreter, own = _interpreter(name, here)
+    return here.machine.source(own, interpreter) if interpreter else ""
 
 
-def _file_fact(bundle: Path, workspace: Workspace, name: str) -> str:
-    """The hash of what the run was offered under a name."""
-    source, copy = bundle / name, workspace.cwd / name
-    if not is_changed(workspace, name):
-        return hash_file(copy)
-    try:
-        status = source.stat()
-    except OSError:
-        return CHANGED_WHILE_RUNNING
-    same = (status.st_size, status.st_mtime_ns) == workspace.offered[name]
-    return hash_file(source) if same else CHANGED_WHILE_RUNNING
+def _missing(name: str, then: str, here: Surroundings) -> str:
+    """Where a module is installed now."""
+    interpreter, own = _interpreter(name, here)
+    places = interpreter.path if interpreter else ()
+    return next((p for p in places if own in here.machine.modules(Path(p), frozenset())), "")
 
 
-def _top_levels(answer: Mapping[str, Any], workspace: Workspace) -> set[str]:
-    """Imported top-level names that are not files of the bundle."""
-    own = {name.partition("/")[0].removesuffix(".py") for name in workspace.offered}
-    return set(answer["modules"]) - own - sys.stdlib_module_names
+def _python(name: str, then: str, here: Surroundings) -> str:
+    interpreter = here.machine.interpreter(name or PYTHON)
+    return interpreter.version if interpreter else ""
 
 
-def _beside(names: str, here: Surroundings) -> str:
-    try:
-        there = {name.removesuffix(".py") for name in os.listdir(here.bundle)}
-    except OSError:
-        return ""
-    return " ".join(sorted(there & set(names.split())))
+def _folder(name: str, then: str, here: Surroundings) -> str:
+    return here.machine.hash_names(here.bundle / name, here.left_out(name))
 
 
-def _listing(folder: Path, posts: frozenset[str]) -> str:
-    """A hash of the names in a folder, less posts and Python's caches."""
-    try:
-        names = sorted(set(os.listdir(folder)) - {"__pycache__"} - posts)
-    except OSError:
-        return ""
-    return _digest("\n".join(names).encode("utf-8", "surrogateescape"))
+def _beside(name: str, then: str, here: Surroundings) -> str:
+    names = (each.partition("=")[0] for each in then.split())
+    return modules_value(names, here.machine.modules(here.bundle / name, here.left_out(name)))
 
 
-def _at_home(path: str) -> str:
-    home = str(Path.home())
-    return f"~{path[len(home) :]}" if path.startswith(home + os.sep) else path
-
-
-def _describe_data(name: str, then: str, now: str) -> str:
-    if then.startswith("stand-in"):
-        return f"the real {name} is here now"
-    return f"the declared {name} {'changed' if now else 'was removed'}"
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-_LOOK_UP: dict[str, Callable[[str, Surroundings], str]] = {
-    "python": lambda _, here: platform.python_version(),
-    "platform": lambda _, here: f"{platform.system()} {platform.machine()}",
-    "package": lambda name, here: package_version(name),
-    "source": lambda name, here: _source_value(name),
+_LOOK_UP: dict[str, Callable[[str, str, Surroundings], str]] = {
+    "data": lambda name, then, here: here.data.get(name, ""),
+    "variable": lambda name, then, here: machine.variable_value(name),
+    "python": _python,
+    "platform": lambda name, then, here: machine.platform_name(),
+    "package": _version,
+    "dependency": _version,
+    "source": _source,
+    "missing": _missing,
+    "file": lambda name, then, here: here.machine.hash_path(here.bundle / name),
+    "folder": _folder,
     "beside": _beside,
-    "file": lambda name, here: hash_file(here.bundle / name),
-    "folder": lambda name, here: _listing(here.bundle / name, here.posts),
-    "outside": lambda name, here: hash_file(Path(name).expanduser()),
-    "data": lambda name, here: here.data.get(name, ""),
-    "variable": lambda name, here: variable_value(name),
-    "kernel": lambda name, here: _kernel_value(name),
-    "limit": lambda name, here: here.limits.get(name, ""),
+    "site": lambda name, then, here: place_value(
+        f"{here.root or here.bundle}/{name}", here.machine
+    ),
+    "outside": lambda name, then, here: place_value(name, here.machine),
+    "kernel": lambda name, then, here: command_value(name, here.machine),
+    "limit": lambda name, then, here: here.limits.get(name, ""),
 }

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
 
-from evergreen import facts, records
+from evergreen import facts, reasons, records
 from evergreen.errors import Problem
+from evergreen.imports import packages_named
+from evergreen.machine import Machine
 from evergreen.model import DataFile, Execution, Notebook, Post
-from evergreen.observation import packages_named
 from evergreen.records import Record
 from evergreen.workspace import Job
 
@@ -33,6 +34,9 @@ class Desk:
     """False: records are taken whatever machine this is."""
     force: bool = False
     """Run all, whatever the records say."""
+    machine: Machine = field(default_factory=Machine)
+    beside: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Folder → names below it that belong to posts (see `belonging`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,11 @@ class Plan:
     """Why it can neither run nor be reused."""
     seconds: float = 0.0
     """What the run took the last time; 0: not known."""
+
+    @property
+    def run(self) -> Hashable:
+        """Posts for which this is equal share a run: their code and all that it may see."""
+        return self.key, self.post.bundle, self.post.execute, self.post.data
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +103,11 @@ def make_outlook(
     plans: Sequence[Plan], idle: Sequence[str], problems: Sequence[Problem]
 ) -> Outlook:
     """The plans and the posts without code, by path; of equal runs one alone takes time."""
-    seen: set[str] = set()
+    seen: set[Hashable] = set()
     found = [Forecast(path, False, "no code to run", has_code=False) for path in idle]
     for plan in plans:
-        shared = plan.key in seen
-        seen.add(plan.key)
+        shared = plan.run in seen
+        seen.add(plan.run)
         reason = f"{plan.reason} (shares a run)" if shared and not plan.execution else plan.reason
         seconds = 0.0 if shared or plan.execution else plan.seconds
         found.append(Forecast(plan.post.path, plan.execution is None, reason, seconds))
@@ -119,64 +128,49 @@ def make_plans(desk: Desk, work: Sequence[tuple[Post, Notebook]]) -> list[Plan]:
     return _with_preload(plans)
 
 
+def record_in_force(desk: Desk, post: Post, key: str) -> Record | None:
+    """The newest record of a key whose facts all hold; None where the code would have to run."""
+    here = _surroundings(desk, post, {})
+    kept, _ = records.find_records(desk.store, key)
+    return next((record for record in kept if _judge(record, here, desk.may_run)[1]), None)
+
+
 def _look_up(desk: Desk, post: Post, notebook: Notebook, missing: Mapping[str, str]) -> Plan:
     """The plan with the newest record whose facts all hold; else with why the newest does not."""
     key = records.execution_key(notebook, post.execute)
-    kept = records.find_records(desk.store, key)
-    seconds = kept[0].seconds if kept else records.last_run(desk.store, post.path)[1]
-    plan = Plan(post, notebook, key, _new_code(desk, post, notebook), seconds=seconds)
-    if kept and desk.force:
-        return replace(plan, reason="forced")
+    kept, damaged = records.find_records(desk.store, key)
+    if not kept or desk.force:
+        note = records.last_run(desk.store, post.path)
+        seconds = kept[0].seconds if kept else note.seconds
+        reason = "forced" if kept else _unkept(post, notebook, note, damaged)
+        return Plan(post, notebook, key, reason, seconds=seconds)
+    plan = Plan(post, notebook, key, "", seconds=kept[0].seconds)
     here = _surroundings(desk, post, missing)
-    reasons = []
+    said = []
     for record in kept:
         reason, holds = _judge(record, here, desk.may_run)
         if holds and (execution := records.load(desk.store, record)):
             return replace(plan, execution=execution, reason=reason)
-        reasons.append("the record is damaged" if holds else reason)
-    return replace(plan, reason=reasons[0]) if reasons else plan
+        said.append("the record is damaged" if holds else reason)
+    return replace(plan, reason=said[0])
+
+
+def _unkept(post: Post, notebook: Notebook, note: records.Note, damaged: int) -> str:
+    """Why there is no record of a post's code."""
+    return "the record is damaged" if damaged else reasons.of_code(notebook, post.execute, note)
 
 
 def _judge(record: Record, here: facts.Surroundings, may_run: bool) -> tuple[str, bool]:
     """Whether a record holds, and the words for it.
 
-    Where the code cannot run, because it may not or because a package is missing, the facts of the
-    machine cannot be asked for: those of the site decide.
+    Where the code cannot run, because it may not or because a package that it names is missing,
+    the facts of the machine cannot be asked for: those of the site decide.
     """
-    when = f"{record.finished:%Y-%m-%d %H:%M}"
-    lacking = facts.missing_packages(record.facts)
+    lacking = facts.lacking(record.facts, here)
     left_out = facts.MACHINE if lacking or not may_run else ()
     if difference := facts.first_difference(record.facts, here, left_out):
-        return facts.describe(*difference), False
-    if lacking:
-        return f"record of {when}, not checked: {lacking[0]} is not installed here", True
-    return f"record of {when}", True
-
-
-def _new_code(desk: Desk, post: Post, notebook: Notebook) -> str:
-    """How the code differs from what the post had when it last ran."""
-    steps, _ = records.last_run(desk.store, post.path)
-    if not steps:
-        return "never run"
-    blocks = [cell for cell in notebook.cells if cell.options.runs and not cell.inline]
-    before = [source for _, inline, source, *_ in steps if not inline]
-    for number, cell in enumerate(blocks, 1):
-        if number > len(before) or before[number - 1] != cell.source:
-            verb = "changed" if number <= len(before) else "is new"
-            line = cell.line + _first_change(before, number, cell.source)
-            return f"cell {number}, line {line} {verb}"
-    if len(before) > len(blocks):
-        return f"cell {len(blocks) + 1} was removed"
-    return "an inline value or an option of the run changed"
-
-
-def _first_change(before: Sequence[str], number: int, source: str) -> int:
-    """The first line that differs, from 0."""
-    old = before[number - 1].split("\n") if number <= len(before) else []
-    new = source.split("\n")
-    pairs = zip(old, new, strict=False)
-    same = next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(old), len(new)))
-    return min(same, len(new) - 1)
+        return reasons.of_fact(*difference), False
+    return reasons.of_record(record.finished, record.facts, lacking), True
 
 
 def _surroundings(desk: Desk, post: Post, missing: Mapping[str, str]) -> facts.Surroundings:
@@ -184,8 +178,15 @@ def _surroundings(desk: Desk, post: Post, missing: Mapping[str, str]) -> facts.S
         file.name: facts.stand_in_value(file.stand_in) if file.sha256 in missing else file.sha256
         for file in post.data
     }
-    limits = {"max_output": str(post.execute.max_output)}
-    return facts.Surroundings(desk.root / post.bundle, data, limits, _posts_below(desk, post))
+    return facts.Surroundings(
+        bundle=desk.root / post.bundle,
+        root=desk.root,
+        data=data,
+        limits={"max_output": str(post.execute.max_output)},
+        posts=desk.beside.get(post.bundle, frozenset()),
+        variables=post.execute.env,
+        machine=desk.machine,
+    )
 
 
 def _without_data(desk: Desk, plan: Plan) -> Plan:
@@ -214,16 +215,27 @@ def _job(desk: Desk, plan: Plan, found: Mapping[str, Path], lacking: Sequence[Da
         path=post.path,
         notebook=plan.notebook,
         options=post.execute,
+        root=desk.root,
         bundle=desk.root / post.bundle,
-        posts=_posts_below(desk, post),
+        posts=desk.beside.get(post.bundle, frozenset()),
         data={file.name: found[file.sha256] for file in post.data if file.sha256 in found},
         stand_ins={file.name: file.stand_in for file in lacking},
     )
 
 
-def _posts_below(desk: Desk, post: Post) -> frozenset[str]:
-    prefix = f"{post.bundle}/"
-    return frozenset(path.removeprefix(prefix) for path in desk.posts if path.startswith(prefix))
+def belonging(posts: Iterable[str]) -> dict[str, frozenset[str]]:
+    """For each folder, the posts below it and the folders that belong to one, relative to it.
+
+    The folder of an index.md is that post's, with all that is in it.
+    """
+    below: dict[str, set[str]] = {}
+    for path in posts:
+        owned = path.rpartition("/")[0] if path.rpartition("/")[2].startswith("index.") else path
+        above = PurePosixPath(path).parent
+        for folder in (above, *above.parents):
+            name = owned if PurePosixPath(owned) != folder else path
+            below.setdefault(folder.as_posix(), set()).add(name.removeprefix(f"{folder}/"))
+    return {folder: frozenset(names) for folder, names in below.items()}
 
 
 def _with_preload(plans: Sequence[Plan]) -> list[Plan]:

@@ -1,80 +1,102 @@
 """What runs inside a Python kernel, before the first cell and after the last one: it notes what the
-post uses and bounds what it prints.
+post uses.
 
 This file's text is sent to the kernel and becomes a module there, out of the post's sight; it uses
 the standard library alone, because nothing else can be counted on in a post's environment. Noted
-are files opened outside of the run's folder, folders listed in it, and modules imported; what is
-read inside the folder shows in access times, which the builder looks at.
+are files that are opened or asked for, folders that are listed, and modules that are looked for and
+imported. Who reads the run's own folder without Python shows in access times, which the builder
+looks at.
 """
 
+import contextlib
+import functools
 import json
 import os
+import platform
+import site
 import sys
+import sysconfig
+import tempfile
+import types
 
-_opened = {}
-"""Absolute path → whether it was only read."""
+_found = {}
+"""Path → whether it was there when Python code first asked for it; not those that it made."""
+_made = set()
 _listed = set()
+_tried = set()
+"""Top-level modules that were not there when they were asked for."""
+_searched = {}
+"""Folder below the run's → names of modules that were looked for in it."""
 _before = set()
 _folder = ""
+_system = ()
+_unsettled = set()
+_stat = os.stat
 _shared = sys.__dict__.setdefault("_evergreen", {})
 """What a parent that imported packages ahead shares with this file (see `kernels.forkserver`)."""
 
+_BROWSERS = ("importlib", "pkgutil", "pkg_resources")
+"""Whose listings tell nothing of the post: they look for modules."""
 
-def begin(folder, seed, limit):
-    """Start to note; seed the generators where `seed` is a number; keep `limit` bytes of a cell."""
-    global _folder
-    _folder = os.path.realpath(folder)
+
+def begin(folder):
+    """Start to note what is used, in the run's folder and elsewhere."""
+    global _folder, _system
+    _folder, _system = os.path.realpath(folder), _system_folders(folder)
     _before.update(sys.modules)
     for path in _shared.get("opened", ()):
-        _opened.setdefault(path, True)
-    _bound_streams(limit)
-    if seed is not None:
-        _seed(seed)
+        if not path.startswith(tempfile.gettempdir()):
+            _note_path(path, False)
+    sys.meta_path.insert(0, _Searches())
     sys.addaudithook(_note)
+    os.stat = _noting_stat()
+    _unsettled.add(_folder)
 
 
-def end(named):
-    """JSON of what was used: `named` are modules that the code imports by name.
+def end():
+    """Publish, as JSON, what was used.
 
-    packages: [name, version, whether named]; sources: [name, text] of those that were not installed
-    from an index; modules: top-level names; outside: paths; listed: folders below the run's folder.
+    python, platform, path: of this interpreter; modules, before: imported modules, top-level ones
+    with those right below them, and their files, and those that were there from the start; missing:
+    top-level modules that were looked for in vain; asked, outside: paths below the run's folder and
+    elsewhere, and whether they were there; listed: folders; searched: folders below the run's, with
+    the modules that were looked for in them.
     """
-    import platform
-    from importlib import metadata
-
-    loaded = {name for name in set(sys.modules) - _before if sys.modules.get(name) is not None}
-    tops = {name.partition(".")[0] for name in loaded} | {n for n in named if n in sys.modules}
-    owners = metadata.packages_distributions() if tops - set(sys.stdlib_module_names) else {}
-    files = {_file(sys.modules[name]) for name in loaded}
-    packages, sources = {}, {}
-    for top in sorted(tops):
-        for name in _owners(owners.get(top, ()), files, metadata):
-            distribution = metadata.distribution(name)
-            is_named = top in named or packages.get(distribution.name, ("", False))[1]
-            packages[distribution.name] = (distribution.version, is_named)
-            if distribution.read_text("direct_url.json"):
-                sources[distribution.name] = distribution.read_text("RECORD") or ""
-    outside = _foreign([path for path, read in _opened.items() if read] + list(files))
-    return json.dumps(
-        {
-            "python": platform.python_version(),
-            "platform": f"{platform.system()} {platform.machine()}",
-            "packages": [[name, *about] for name, about in sorted(packages.items())],
-            "sources": sorted(sources.items()),
-            "modules": sorted(tops),
-            "outside": sorted(outside),
-            "listed": sorted(_listed),
-        }
-    )
+    _settle()
+    loaded = {name: _file(module) for name, module in list(sys.modules.items())}
+    fresh = {name: file for name, file in loaded.items() if name not in _before and file}
+    for file in fresh.values():
+        _note_path(file, False)
+    beside = any(_is_ours(os.path.abspath(entry)) for entry in sys.path if isinstance(entry, str))
+    if beside and (names := _installed(fresh)):
+        _searched.setdefault(_folder, set()).update(names)
+    inside = _folder + os.sep
+    answer = {
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "path": [os.path.abspath(entry) for entry in sys.path if entry],
+        "modules": {name: file for name, file in fresh.items() if name.count(".") < 2},
+        "before": {name: loaded[name] for name in _before if loaded.get(name) and "." not in name},
+        "missing": sorted(name for name in _tried if name not in sys.modules),
+        "asked": {p[len(inside) :]: there for p, there in _found.items() if p.startswith(inside)},
+        "outside": {p: there for p, there in _found.items() if not p.startswith(inside)},
+        "listed": sorted(os.path.relpath(p, _folder) if _is_ours(p) else p for p in _listed),
+        "searched": {os.path.relpath(p, _folder): sorted(s) for p, s in _searched.items()},
+    }
+    shell = sys.modules["IPython"].get_ipython()
+    shell.display_pub.publish({"text/plain": json.dumps(answer)})
+    _settle()
 
 
 def _note(event, arguments):
     """The audit hook: it must be quick, and never raise."""
     try:
+        if _unsettled:
+            _settle()
         if event == "open":
             _note_open(*arguments)
         elif event == "sqlite3.connect":
-            _note_open(arguments[0], None, os.O_RDONLY)
+            _note_path(arguments[0], arguments[0] == ":memory:")
         elif event in ("os.listdir", "os.scandir"):
             _note_listing(arguments[0])
     except Exception:
@@ -82,160 +104,127 @@ def _note(event, arguments):
 
 
 def _note_open(path, mode, flags):
-    if not isinstance(path, (str, bytes)) or not path:
+    """The first access decides: what the run wrote first, it does not depend on."""
+    writes = flags & (os.O_TRUNC | os.O_EXCL) or flags & os.O_ACCMODE == os.O_WRONLY
+    _note_path(path, writes)
+
+
+def _note_path(path, made):
+    if not isinstance(path, (str, bytes, os.PathLike)) or not path:
         return
     path = os.path.abspath(os.fsdecode(path))
-    if path.startswith((_folder + os.sep, "/proc/", "/sys/", "/dev/")):
+    if path in _found or path in _made or path.endswith(".pyc") or path == _folder:
         return
-    written = bool(flags & (os.O_WRONLY | os.O_CREAT | os.O_TRUNC))
-    _opened[path] = not written and _opened.get(path, True)
+    if path.startswith(_system) and not _is_ours(path):
+        return
+    if made:
+        _made.add(path)
+        return
+    try:
+        _stat(path)
+        _found[path] = True
+    except OSError:
+        _found[path] = False
 
 
 def _note_listing(path):
     caller = sys._getframe(2).f_code.co_filename
-    if path is None or isinstance(path, int) or "importlib" in caller:
+    if isinstance(path, int):
         return
-    path = os.path.realpath(os.fsdecode(path))
-    if path == _folder or path.startswith(_folder + os.sep):
-        _listed.add(os.path.relpath(path, _folder))
+    path = os.path.realpath(os.fsdecode(path or "."))
+    if any(name in caller for name in _BROWSERS):
+        if _is_ours(path):
+            _unsettled.add(path)
+    elif _is_ours(path) or not path.startswith(_system):
+        _listed.add(path)
 
 
-def _owners(names, files, metadata):
-    """The distributions of a top-level name; of several, those whose files were imported."""
-    names = sorted(set(names))
-    if len(names) < 2:
-        return names
-    return [
-        name
-        for name in names
-        if any(str(file.locate()) in files for file in metadata.distribution(name).files or ())
-    ]
+def _settle():
+    """Set the access times of folders back in which modules were looked for, not by the post."""
+    while _unsettled:
+        path = _unsettled.pop()
+        os.utime(path, ns=(0, _stat(path).st_mtime_ns))
+
+
+def _noting_stat():
+    """`os.stat` that notes what it is asked for in the run's folder: nothing else tells of it."""
+
+    @functools.wraps(_stat)
+    def stat(path, *arguments, **options):
+        __tracebackhide__ = True
+        if "dir_fd" not in options:
+            _note_stat(path)
+        return _stat(path, *arguments, **options)
+
+    for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
+        able.add(stat)
+    return stat
+
+
+def _note_stat(path):
+    with contextlib.suppress(Exception):
+        if not isinstance(path, int) and _is_ours(os.path.abspath(os.fsdecode(path))):
+            _note_path(path, False)
+
+
+class _Searches:
+    """A finder that finds nothing: it notes what is looked for, and where."""
+
+    def find_spec(self, name, path=None, target=None):
+        """None."""
+        with contextlib.suppress(Exception):
+            self.note(name, path)
+
+    def note(self, name, path):
+        """Note a search for a module in the folders of a path."""
+        top, _, tail = name.rpartition(".")
+        if not top:
+            _tried.add(name)
+        library = os.path.dirname(os.__file__) if name in sys.stdlib_module_names else None
+        for entry in sys.path if path is None else path:
+            if entry == library:
+                return
+            if not os.path.isabs(entry) or _is_ours(entry):
+                entry = os.path.realpath(entry)
+                if _is_ours(entry):
+                    _searched.setdefault(entry, set()).add(tail)
+
+
+def _installed(files):
+    """The top-level modules among some that belong to packages."""
+    return {name for name, file in files.items() if "." not in name and "-packages" in file}
+
+
+def _is_ours(path):
+    return path == _folder or path.startswith(_folder + os.sep)
 
 
 def _file(module):
-    return getattr(module, "__file__", None) or ""
+    """Where a module is from, without waking one that is imported when it is touched."""
+    file = module.__dict__.get("__file__") if isinstance(module, types.ModuleType) else None
+    return os.path.abspath(file) if isinstance(file, str) and file else ""
 
 
-def _foreign(paths):
-    """The paths that belong neither to Python, nor to a package, nor to the system or a cache."""
-    prefixes = (sys.prefix, sys.base_prefix, sys.exec_prefix, _folder, os.path.dirname(_folder))
-    system = ("/etc", "/usr", "/lib", "/lib64", "/bin", "/run", "/System", "/Library", "/private")
-    caches = (os.path.expanduser("~/.cache"), os.path.expanduser("~/Library/Caches"))
-    known = tuple(os.path.realpath(each) + os.sep for each in (*prefixes, *caches)) + tuple(
-        each + os.sep for each in system
-    )
-    found = {os.path.realpath(path) for path in paths if path}
-    return {path for path in found if not path.startswith(known) and "-packages" not in path}
-
-
-# --- bounds ---------------------------------------------------------------------------------------
-
-
-def _bound_streams(limit):
-    """Drop what a cell writes beyond the limit, after a mark, before it leaves the process."""
-    spent = {"bytes": 0}
-
-    def bound(stream):
-        plain = stream.write
-
-        def write(text):
-            left = limit - spent["bytes"]
-            spent["bytes"] += len(text)
-            if left >= len(text):
-                return plain(text)
-            if left > 0:
-                plain(text[:left] + f"\n[cut here: more than {limit:,} characters]\n")
-            return len(text)
-
-        stream.write = write
-
-    for stream in (sys.stdout, sys.stderr):
-        bound(stream)
-    shell = sys.modules["IPython"].get_ipython()
-    shell.events.register("pre_run_cell", lambda *_: spent.update(bytes=0))
-
-
-# --- determinism ----------------------------------------------------------------------------------
-
-
-def _seed(seed):
-    """Seed Python now, and each framework when it is imported."""
-    import random
-
-    random.seed(seed)
-    kits = {
-        "numpy": _seed_numpy,
-        "tensorflow": _seed_tensorflow,
-        "torch": _seed_torch,
-        "matplotlib": _settle_matplotlib,
+def _system_folders(folder):
+    """Where the interpreter, its packages, the system and caches stand."""
+    prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix} - {"/", "/usr", "/usr/local"}
+    packages = (*site.getsitepackages(), site.getusersitepackages())
+    caches = ("~/.cache", "~/Library/Caches", "~/.ipython")
+    places = {
+        *prefixes,
+        *packages,
+        *sysconfig.get_paths().values(),
+        *map(os.path.expanduser, caches),
+        os.path.dirname(folder),
+        *("/proc", "/sys", "/dev", "/etc", "/run", "/bin", "/sbin", "/lib", "/lib64"),
+        *("/usr/bin", "/usr/lib", "/usr/lib64", "/usr/share", "/usr/include", "/usr/local/lib"),
+        *("/System", "/Library", "/private/etc", "/private/var/db"),
     }
-
-    def imported(name):
-        kit = kits.pop(name, None)
-        if kit:
-            kit(sys.modules[name], seed)
-
-    sys.meta_path.insert(0, _Seeder(kits, imported))
-    _shared["imported"] = imported
+    real = {os.path.realpath(place) for place in places}
+    return tuple(place.rstrip(os.sep) + os.sep for place in sorted(places | real))
 
 
-class _Seeder:
-    """Lets the other finders find, and calls back after a module has run."""
+def _temporary():
+    import tempfile
 
-    def __init__(self, names, imported):
-        self.names, self.imported = names, imported
-        self.finding = False
-
-    def find_spec(self, fullname, path=None, target=None):
-        """The spec that another finder gives, with a loader that calls back."""
-        if self.finding or fullname not in self.names:
-            return None
-        from importlib.util import find_spec
-
-        self.finding = True
-        try:
-            spec = find_spec(fullname)
-        finally:
-            self.finding = False
-        if spec is not None:
-            spec.loader = _Loader(spec.loader, self.imported)
-        return spec
-
-
-class _Loader:
-    """Another loader, and a call after it."""
-
-    def __init__(self, loader, imported):
-        self.loader, self.imported = loader, imported
-
-    def create_module(self, spec):
-        """As the other."""
-        return self.loader.create_module(spec)
-
-    def exec_module(self, module):
-        """As the other, which is the module's loader again, then the call."""
-        name = module.__spec__.name
-        module.__spec__.loader = module.__loader__ = self.loader
-        self.loader.exec_module(module)
-        self.imported(name)
-
-
-def _seed_numpy(numpy, seed):
-    numpy.random.seed(seed)
-
-
-def _seed_tensorflow(tensorflow, seed):
-    threads = int(os.environ.get("OMP_NUM_THREADS", "2"))
-    tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
-    tensorflow.config.threading.set_inter_op_parallelism_threads(threads)
-    tensorflow.keras.utils.set_random_seed(seed)
-    tensorflow.config.experimental.enable_op_determinism()
-
-
-def _seed_torch(torch, seed):
-    torch.manual_seed(seed)
-    torch.use_deterministic_algorithms(True, warn_only=True)
-
-
-def _settle_matplotlib(matplotlib, seed):
-    matplotlib.rcParams["svg.hashsalt"] = str(seed)
+    return tempfile.gettempdir() + os.sep

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from concurrent.futures import Future, as_completed
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -14,6 +14,9 @@ from evergreen.executors import Submit
 from evergreen.model import Execution
 from evergreen.plan import Plan
 from evergreen.progress import Progress
+
+Futures = dict[Hashable, tuple[Plan, "Future[Execution]"]]
+"""By what makes runs the same (see `Plan.run`): the plan that is carried out, and its result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,14 @@ def carry_out(
 
     A new execution without failure is kept in `store` as soon as it is there.
     """
-    futures: dict[str, tuple[Plan, Future[Execution]]] = {}
+    futures: Futures = {}
     if any(plan.job for plan in plans):
         with executor as submit:
             futures = _start(plans, submit, progress)
             _keep(store, futures.values())
-    return {plan.post.path: _collect(plan, futures) for plan in plans}
+    runs = {plan.post.path: _collect(plan, futures) for plan in plans}
+    _note(store, runs.values())
+    return runs
 
 
 def _keep(store: Path, started: Iterable[tuple[Plan, Future[Execution]]]) -> None:
@@ -49,30 +54,34 @@ def _keep(store: Path, started: Iterable[tuple[Plan, Future[Execution]]]) -> Non
     plans = {future: plan for plan, future in started}
     for future in as_completed(plans):
         if future.exception() is None and not future.result().failure:
-            plan = plans[future]
-            execution = future.result()
-            records.keep(store, plan.key, execution)
-            records.note_run(store, plan.post.path, plan.notebook, execution.seconds)
+            records.keep(store, plans[future].key, future.result())
 
 
-def _start(
-    plans: Sequence[Plan], submit: Submit, progress: Progress
-) -> dict[str, tuple[Plan, Future[Execution]]]:
-    """A future a key: posts with the same code, such as translations, share one run."""
-    futures: dict[str, tuple[Plan, Future[Execution]]] = {}
+def _note(store: Path, runs: Iterable[Run]) -> None:
+    """Remember the code of all posts that ran now, those that shared a run among them."""
+    for run in runs:
+        plan = run.plan
+        if plan.job and run.execution and not run.problem:
+            options, seconds = plan.post.execute, run.execution.seconds
+            records.note_run(store, plan.post.path, plan.notebook, options, seconds)
+
+
+def _start(plans: Sequence[Plan], submit: Submit, progress: Progress) -> Futures:
+    """Posts with the same code and surroundings, such as translations, share one run."""
+    futures: Futures = {}
     longest_first = sorted(plans, key=lambda plan: -(plan.seconds or float("inf")))
     for plan in longest_first:
-        if plan.job and plan.key not in futures:
-            futures[plan.key] = plan, submit(plan.job, progress)
+        if plan.job and plan.run not in futures:
+            futures[plan.run] = plan, submit(plan.job, progress)
     return futures
 
 
-def _collect(plan: Plan, futures: Mapping[str, tuple[Plan, Future[Execution]]]) -> Run:
+def _collect(plan: Plan, futures: Futures) -> Run:
     """The end of a plan."""
     if plan.job is None:
         return Run(plan, plan.execution, plan.problem)
     try:
-        execution = futures[plan.key][1].result()
+        execution = futures[plan.run][1].result()
     except EvergreenError as error:
         return Run(plan, None, error.problems[0])
     problem = _failure_problem(plan, execution) if execution.failure else None

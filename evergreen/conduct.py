@@ -1,0 +1,132 @@
+"""How a post's code is made to behave in its Python kernel: what it prints is bounded, and where a
+seed is given, what it draws comes again.
+
+Like `probe`, this file's text is sent to the kernel and becomes a module there, out of the post's
+sight; it uses the standard library alone.
+"""
+
+import os
+import sys
+
+_shared = sys.__dict__.setdefault("_evergreen", {})
+"""What a parent that imported packages ahead shares with this file (see `kernels.forkserver`)."""
+
+
+def begin(seed, limit):
+    """Seed the generators where `seed` is a number; keep `limit` characters of a cell."""
+    _bound_streams(limit)
+    if seed is not None:
+        _seed(seed)
+
+
+# --- bounds ---------------------------------------------------------------------------------------
+
+
+def _bound_streams(limit):
+    """Drop what a cell writes beyond the limit, after a mark, before it leaves the process."""
+    spent = {"bytes": 0}
+
+    def bound(stream):
+        plain = stream.write
+
+        def write(text):
+            left = limit - spent["bytes"]
+            spent["bytes"] += len(text)
+            if left >= len(text):
+                return plain(text)
+            if left > 0:
+                plain(text[:left] + f"\n[cut here: more than {limit:,} characters]\n")
+            return len(text)
+
+        stream.write = write
+
+    for stream in (sys.stdout, sys.stderr):
+        bound(stream)
+    shell = sys.modules["IPython"].get_ipython()
+    shell.events.register("pre_run_cell", lambda *_: spent.update(bytes=0))
+
+
+# --- determinism ----------------------------------------------------------------------------------
+
+
+def _seed(seed):
+    """Seed Python now, and each framework when it is imported."""
+    import random
+
+    random.seed(seed)
+    kits = {
+        "numpy": _seed_numpy,
+        "tensorflow": _seed_tensorflow,
+        "torch": _seed_torch,
+        "matplotlib": _settle_matplotlib,
+    }
+
+    def imported(name):
+        kit = kits.pop(name, None)
+        if kit:
+            kit(sys.modules[name], seed)
+
+    sys.meta_path.insert(0, _Seeder(kits, imported))
+    _shared["imported"] = imported
+
+
+class _Seeder:
+    """Lets the other finders find, and calls back after a module has run."""
+
+    def __init__(self, names, imported):
+        self.names, self.imported = names, imported
+        self.finding = False
+
+    def find_spec(self, fullname, path=None, target=None):
+        """The spec that another finder gives, with a loader that calls back."""
+        if self.finding or fullname not in self.names:
+            return None
+        from importlib.util import find_spec
+
+        self.finding = True
+        try:
+            spec = find_spec(fullname)
+        finally:
+            self.finding = False
+        if spec is not None:
+            spec.loader = _Loader(spec.loader, self.imported)
+        return spec
+
+
+class _Loader:
+    """Another loader, and a call after it."""
+
+    def __init__(self, loader, imported):
+        self.loader, self.imported = loader, imported
+
+    def create_module(self, spec):
+        """As the other."""
+        return self.loader.create_module(spec)
+
+    def exec_module(self, module):
+        """As the other, which is the module's loader again, then the call."""
+        name = module.__spec__.name
+        module.__spec__.loader = module.__loader__ = self.loader
+        self.loader.exec_module(module)
+        self.imported(name)
+
+
+def _seed_numpy(numpy, seed):
+    numpy.random.seed(seed)
+
+
+def _seed_tensorflow(tensorflow, seed):
+    threads = int(os.environ.get("OMP_NUM_THREADS", "2"))
+    tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
+    tensorflow.config.threading.set_inter_op_parallelism_threads(threads)
+    tensorflow.keras.utils.set_random_seed(seed)
+    tensorflow.config.experimental.enable_op_determinism()
+
+
+def _seed_torch(torch, seed):
+    torch.manual_seed(seed)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+
+
+def _settle_matplotlib(matplotlib, seed):
+    matplotlib.rcParams["svg.hashsalt"] = str(seed)

@@ -1,0 +1,152 @@
+"""The installed distributions of a Python: which one a module belongs to, and its version.
+
+A Python is given by its module path. What is found out is remembered while the folders of the path
+stay as they are.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evergreen.bundle import stamp
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
+
+_REQUIREMENT = re.compile(r"[\w.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A distribution of which a run has imported something."""
+
+    name: str
+    version: str
+    named: bool
+    """Whether the code itself names one of its modules."""
+    files: str
+    """Its list of files with their hashes, where it was not installed from an index; else ""."""
+
+
+def version(name: str, path: Sequence[str]) -> str:
+    """The version of a distribution; "" where it is not installed."""
+    from importlib import metadata  # 45 ms that only posts with packages pay
+
+    found = next(iter(metadata.distributions(name=name, path=list(path))), None)
+    return found.version if found else ""
+
+
+def file_list(name: str, path: Sequence[str]) -> str:
+    """The files of a distribution that was not installed from an index, with their hashes."""
+    from importlib import metadata
+
+    found = next(iter(metadata.distributions(name=name, path=list(path))), None)
+    return _own_files(found) if found else ""
+
+
+def find_imported(
+    path: Sequence[str],
+    files: Mapping[str, str],
+    named: Iterable[str],
+    present: Iterable[str] = (),
+) -> list[Imported]:
+    """The distributions behind some modules, by name.
+
+    `files` are the imported modules, top-level packages with those right in them, and where each
+    was found; `named` the top-level names that the code imports; `present` those that were there
+    before the run: what an imported distribution requires of them counts as imported.
+    """
+    index = _index(_stamps(path))
+    found: dict[str, bool] = {}
+    for module in files:
+        top = module.partition(".")[0]
+        for name in _owners(index, module, files[module], path):
+            found[name] = found.get(name, False) or top in named
+    there = {owner for top in present for owner in index.owners.get(top, ())}
+    _add_required(index, found, there)
+    return [_imported(index.distributions[name], found[name]) for name in sorted(found)]
+
+
+def owned(path: Sequence[str]) -> frozenset[str]:
+    """The top-level modules that belong to a distribution."""
+    return frozenset(_index(_stamps(path)).owners)
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    distributions: Mapping[str, Distribution]
+    """By normalised name."""
+    owners: Mapping[str, tuple[str, ...]]
+    """Top-level module → normalised names of distributions."""
+
+
+@functools.lru_cache(maxsize=8)
+def _index(stamps: tuple[tuple[str, int], ...]) -> _Index:
+    from importlib import metadata
+
+    found: dict[str, Distribution] = {}
+    owners: dict[str, tuple[str, ...]] = {}
+    for distribution in metadata.distributions(path=[entry for entry, _ in stamps]):
+        name = _normal(distribution.metadata["Name"] or "")
+        if name and name not in found:
+            found[name] = distribution
+            for top in _top_levels(distribution):
+                owners[top] = (*owners.get(top, ()), name)
+    return _Index(found, owners)
+
+
+def _stamps(path: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    folders = ((entry, stamp(entry)) for entry in path)
+    return tuple((entry, found[1]) for entry, found in folders if found)
+
+
+def _top_levels(distribution: Distribution) -> set[str]:
+    """The top-level names that a distribution brings, from its list of files."""
+    declared = (distribution.read_text("top_level.txt") or "").split()
+    lines = (distribution.read_text("RECORD") or "").splitlines()
+    places = {line.partition(",")[0].partition("/")[::2] for line in lines}
+    found = {first if rest else first.partition(".")[0] for first, rest in places}
+    return {name for name in (*declared, *found) if name.isidentifier()} - {"__pycache__"}
+
+
+def _owners(index: _Index, module: str, file: str, path: Sequence[str]) -> list[str]:
+    """The distributions of a module; of several, those in whose list its file is."""
+    names = index.owners.get(module.partition(".")[0], ())
+    if len(names) < 2:
+        return list(names)
+    entry = max((each for each in path if file.startswith(each + os.sep)), key=len, default="")
+    place = file[len(entry) + 1 :].replace(os.sep, "/") + ","
+    return [n for n in names if place in (index.distributions[n].read_text("RECORD") or "")]
+
+
+def _add_required(index: _Index, found: dict[str, bool], there: set[str]) -> None:
+    """Add what the found distributions require of those that are there."""
+    edge = list(found)
+    while edge:
+        for line in index.distributions[edge.pop()].requires or ():
+            name = _normal(_REQUIREMENT.match(line)[0])  # type: ignore[index]
+            if name in there and name not in found:
+                found[name] = False
+                edge.append(name)
+
+
+def _imported(distribution: Distribution, named: bool) -> Imported:
+    return Imported(
+        distribution.metadata["Name"], distribution.version, named, _own_files(distribution)
+    )
+
+
+def _own_files(distribution: Distribution) -> str:
+    if not distribution.read_text("direct_url.json"):
+        return ""
+    return distribution.read_text("RECORD") or ""
+
+
+def _normal(name: str) -> str:
+    """PEP 503's normalised name."""
+    return re.sub(r"[-_.]+", "-", name).lower()

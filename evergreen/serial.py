@@ -1,0 +1,101 @@
+"""Execution ↔ plain values that JSON can hold. Bytes are kept elsewhere, and stand as the name that
+they got there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from evergreen.model import CellError, Display, Environment, Execution, Output, Stream
+
+Put = Callable[[bytes], str]
+"""Keeps some bytes and names them."""
+Take = Callable[[str], bytes]
+"""Gives them back."""
+
+
+def write_execution(execution: Execution, put: Put) -> dict[str, Any]:
+    """All of an execution that equality looks at, and what was cleaned."""
+    environment = execution.environment
+    return {
+        "outputs": [
+            [_write_output(output, put) for output in outputs] for outputs in execution.outputs
+        ],
+        "failure": _write_error(execution.failure) if execution.failure else None,
+        "python": environment.python,
+        "platform": environment.platform,
+        "packages": [list(package) for package in environment.packages],
+        "stand_ins": list(execution.stand_ins),
+        "cleaned": dict(execution.cleaned),
+        "left": execution.left,
+    }
+
+
+def read_execution(
+    value: Mapping[str, Any],
+    take: Take,
+    facts: Mapping[str, str],
+    finished: datetime,
+    seconds: float,
+) -> Execution:
+    """The execution that was written; what equality leaves out is given.
+
+    Raises KeyError, TypeError, AttributeError or ValueError for a value of another form, and what
+    `take` raises.
+    """
+    return Execution(
+        outputs=tuple(
+            tuple(_read_output(output, take) for output in outputs) for outputs in value["outputs"]
+        ),
+        failure=_read_error(value["failure"]) if value["failure"] else None,
+        environment=Environment(
+            value["python"],
+            value["platform"],
+            tuple((name, version) for name, version in value["packages"]),
+        ),
+        stand_ins=tuple(value["stand_ins"]),
+        cleaned=value["cleaned"],
+        left=value["left"],
+        facts=facts,
+        finished=finished,
+        seconds=seconds,
+    )
+
+
+def _write_output(output: Output, put: Put) -> dict[str, Any]:
+    if isinstance(output, Stream):
+        return {"type": "stream", "name": output.name, "text": output.text}
+    if isinstance(output, CellError):
+        return {"type": "error", **_write_error(output)}
+    data = {
+        mime: {"blob": put(value)} if isinstance(value, bytes) else value
+        for mime, value in output.data.items()
+    }
+    return {"type": "display", "data": data, "metadata": output.metadata, "result": output.result}
+
+
+def _read_output(value: Mapping[str, Any], take: Take) -> Output:
+    if value["type"] == "stream":
+        return Stream(value["name"], value["text"])
+    if value["type"] == "error":
+        return _read_error(value)
+    data = {
+        mime: each if isinstance(each, str) else take(each["blob"])
+        for mime, each in value["data"].items()
+    }
+    return Display(data, value["metadata"], value["result"])
+
+
+def _write_error(error: CellError) -> dict[str, Any]:
+    return {
+        "ename": error.ename,
+        "evalue": error.evalue,
+        "traceback": error.traceback,
+        "line": error.line,
+    }
+
+
+def _read_error(value: Mapping[str, Any]) -> CellError:
+    return CellError(*(value[key] for key in ("ename", "evalue", "traceback", "line")))
