@@ -37,6 +37,11 @@ class Build:
         return self.root / ".cache"
 
     @property
+    def memo(self) -> Path:
+        """The folder of the pages."""
+        return self.cache / "pages"
+
+    @property
     def store(self) -> Path:
         """The folder of the records."""
         return self.root / self.site.records.path

@@ -1,35 +1,129 @@
-"""The last good page of each post, kept so that a post that fails stays as it was."""
+"""What a build remembers for the next one: each post as it was read, each page as it was made, and
+of which inputs each published file was made.
+
+A page is a pure function of its post's bytes, its execution, the settings, the templates and the
+engine; so its memory is good while these are equal. An index holds what lists need of every page;
+a page's content lies in a file of its own and is read only when somebody wants it.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import pickle
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from evergreen.model import Page
+from evergreen.errors import Problem
+from evergreen.model import Artifact, Kept, Page
 
-
-def keep_pages(folder: Path, pages: Iterable[Page]) -> None:
-    """Store each page under its post's path; what is stored already is not written again."""
-    for page in pages:
-        place, content = _place(folder, page.post.path), pickle.dumps(page, protocol=5)
-        if not place.is_file() or place.read_bytes() != content:
-            _write(place, content)
+INDEX = "index.pickle"
 
 
-def last_page(folder: Path, path: str) -> Page | None:
-    """The page last kept for a post; None where there is none that this version can read."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page that was made, and of what."""
+
+    source: str
+    """The SHA-256 of its post's file."""
+    page: Page
+    """Without the content, and with its files as `Kept`: see `whole`."""
+    key: str = ""
+    """The execution key; "" where the post has no code that may run."""
+    record: str = ""
+    """What names the execution that is shown; "" where the code was not run."""
+    problems: tuple[Problem, ...] = ()
+    """Warnings, to be told in each build."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The state that a build begins with, and leaves."""
+
+    base: str = ""
+    """A hash of what all pages depend on: engine, settings, templates."""
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    """By the post's path."""
+    made: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Path of each published file → a hash of what it was made of, and its own."""
+
+
+def read_memory(folder: Path, base: str) -> Memory:
+    """What the last build left. Under another base only its pages count, as last good ones."""
     try:
-        page = pickle.loads(_place(folder, path).read_bytes())
-    except Exception:  # a file of another version can fail in any way; the page is then made anew
-        return None
-    return page if isinstance(page, Page) else None
+        memory = pickle.loads((folder / INDEX).read_bytes())
+    except Exception:  # a file of another version can fail in any way; all is then made anew
+        return Memory(base)
+    if not isinstance(memory, Memory):
+        return Memory(base)
+    if memory.base == base:
+        return memory
+    stale = {path: replace(entry, source="") for path, entry in memory.entries.items()}
+    return Memory(base, stale)
 
 
-def _place(folder: Path, path: str) -> Path:
-    return folder / f"{hashlib.sha256(path.encode()).hexdigest()[:32]}.pickle"
+def write_memory(folder: Path, memory: Memory, fresh: Iterable[Page]) -> None:
+    """Leave a state for the next build; `fresh` are the pages that were made now, whole."""
+    for page in fresh:
+        _write(_place(folder, page.digest), pickle.dumps(page, protocol=5))
+    _write(folder / INDEX, pickle.dumps(memory, protocol=5))
+    _forget(folder, {entry.page.digest for entry in memory.entries.values()})
+
+
+def slim(page: Page) -> Page:
+    """The page as the index holds it."""
+    files = tuple(
+        replace(file, content=Kept(digest(file.content)))
+        if isinstance(file.content, bytes)
+        else file
+        for file in page.artifacts
+    )
+    post = replace(page.post, body="")
+    return replace(page, slim=True, content="", post=post, artifacts=files)
+
+
+def whole(folder: Path, page: Page) -> Page:
+    """The page with its content and files. Raises OSError or ValueError where that was lost."""
+    if not page.slim:
+        return page
+    found = pickle.loads(_place(folder, page.digest).read_bytes())
+    if not isinstance(found, Page):
+        raise ValueError(f"{page.post.path}: its kept page is damaged")
+    return found
+
+
+def is_there(folder: Path, page: Page) -> bool:
+    """Whether a page's content can be had."""
+    return _place(folder, page.digest).is_file()
+
+
+def digest(*parts: str | bytes) -> str:
+    """SHA-256 of texts and bytes, each with its length."""
+    found = hashlib.sha256()
+    for part in parts:
+        content = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        found.update(len(content).to_bytes(8, "little"))
+        found.update(content)
+    return found.hexdigest()
+
+
+def published_now(artifacts: Iterable[Artifact]) -> dict[str, tuple[str, str]]:
+    """What `Memory.made` says of the files of a site."""
+    return {
+        artifact.path: (digest(artifact.inputs), _content_digest(artifact.content))
+        for artifact in artifacts
+        if artifact.inputs
+    }
+
+
+def _content_digest(content: Any) -> str:
+    return content.sha256 if isinstance(content, Kept) else hashlib.sha256(content).hexdigest()
+
+
+def _place(folder: Path, name: str) -> Path:
+    return folder / name[:2] / f"{name[:32]}.pickle"
 
 
 def _write(place: Path, content: bytes) -> None:
@@ -37,3 +131,11 @@ def _write(place: Path, content: bytes) -> None:
     temporary = place.with_name(f".{place.name}.{os.getpid()}")
     temporary.write_bytes(content)
     temporary.replace(place)
+
+
+def _forget(folder: Path, digests: set[str]) -> None:
+    """Remove the pages that nobody needs any more."""
+    kept = {_place(folder, name) for name in digests}
+    for place in folder.glob("*/*.pickle"):
+        if place not in kept:
+            place.unlink(missing_ok=True)

@@ -379,8 +379,9 @@ class Page:
     figure: str = ""
     """The address of the first figure, as the content has it."""
     digest: str = ""
-    """A hash of all that the page was made of; "" where it is not known. Pages of one digest are
-    equal, so a page may be passed on without its content and be had again by it."""
+    """A hash of all that the page was made of; "" where it is not known."""
+    slim: bool = False
+    """Passed on without its content, which its digest names."""
 
 
 @dataclass(frozen=True, slots=True)

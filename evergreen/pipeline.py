@@ -4,37 +4,41 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-from evergreen import memo, records, snapshot
+from evergreen import destination, memo, records, snapshot
 from evergreen.build import Build
 from evergreen.data import fetch_data, places
 from evergreen.destination import Published, lock
-from evergreen.destination import publish as publish_artifacts
+from evergreen.engine import engine_digest
 from evergreen.errors import Problem
 from evergreen.executors import open_executor
-from evergreen.languages import find_language, read_languages
-from evergreen.markdown import Document, parse
-from evergreen.model import Notebook, Page, Post, Report
-from evergreen.notebook import read_notebook
-from evergreen.plan import Desk, Fetch, Outlook, make_outlook, make_plans
-from evergreen.posts import find_posts, read_branch, read_posts
+from evergreen.manuscripts import (
+    Manuscript,
+    Reading,
+    make_page,
+    read_blog,
+    read_manuscript,
+)
+from evergreen.memo import Entry, Memory
+from evergreen.model import Artifact, Kept, Page, Report
+from evergreen.parallel import forked_map
+from evergreen.plan import (
+    Desk,
+    Fetch,
+    Outlook,
+    belonging,
+    make_outlook,
+    make_plans,
+    record_in_force,
+)
+from evergreen.posts import find_posts, read_branch
 from evergreen.progress import Progress, Silent
-from evergreen.records import execution_key
-from evergreen.render import render_page
+from evergreen.records import execution_key, identity
 from evergreen.runs import Run, carry_out
-from evergreen.templates import render_site
-
-
-@dataclass(frozen=True, slots=True)
-class Manuscript:
-    """A post whose text is parsed and cut into cells."""
-
-    post: Post
-    document: Document
-    notebook: Notebook
+from evergreen.templates import Shelf, Task, render_site, run_tasks
 
 
 def publish(build: Build, progress: Progress | None = None) -> Report:
@@ -46,41 +50,18 @@ def publish(build: Build, progress: Progress | None = None) -> Report:
     start = time.monotonic()
     seen = snapshot.take(build)
     with lock(build.cache):
-        posts, problems = read_posts(build.root, build.site)
-        wanted = [post for post in posts if is_wanted(post, build)]
-        manuscripts, faults = read_manuscripts(wanted)
-        runs = execute(build, manuscripts, progress or Silent())
-        pages, warnings = render(build, manuscripts, runs)
-        broken = {problem.path for problem in (*problems, *faults) if problem.severity == "error"}
-        broken |= {run.plan.post.path for run in runs.values() if run.problem}
-        artifacts = render_site(build.site, [*pages, *_last_pages(build, broken)], build.templates)
-        published = publish_artifacts(artifacts, build.output)
-        memo.keep_pages(build.cache / "pages", pages)
-    faults = [*problems, *faults, *(run.problem for run in runs.values() if run.problem), *warnings]
-    report = _report(pages, runs, published, faults)
-    held_back = [post for post in posts if post not in wanted]
-    report = replace(report, held_back=len(held_back), seconds=time.monotonic() - start)
-    snapshot.keep(build, seen, report, _machine_facts(runs), _next_due(held_back))
+        memory = memo.read_memory(build.memo, _base(build))
+        reading = read_blog(build, memory, partial(_stands, build, _desk(build, None)))
+        runs = execute(build, reading.manuscripts, progress or Silent())
+        made = {**reading.made, **render(build, memory.base, reading.manuscripts, runs)}
+        last = _last_good(memory, [*_problems(reading, runs)], {**reading.known, **made})
+        entries = {**reading.known, **made}
+        artifacts = make_artifacts(build, memory, [*entries.values(), *last.values()])
+        published = destination.publish(artifacts, build.output)
+        _remember(build, memory, {**entries, **last}, made, artifacts)
+    report = replace(_report(entries, runs, reading, published), seconds=time.monotonic() - start)
+    snapshot.keep(build, seen, report, _machine_facts(build, entries, runs), _next_due(reading))
     return report
-
-
-def is_wanted(post: Post, build: Build) -> bool:
-    """Whether a post is published: no draft, nothing of the future, unless these are asked for."""
-    if (post.draft or not post.published) and not build.drafts:
-        return False
-    return build.future or post.date <= datetime.now(UTC)
-
-
-def read_manuscripts(posts: Sequence[Post]) -> tuple[list[Manuscript], list[Problem]]:
-    """The posts, parsed and cut into cells; those with a wrong cell option are left out."""
-    manuscripts, problems = [], []
-    for post in posts:
-        document = parse(post.body)
-        notebook, faults = read_notebook(post, document)
-        problems += faults
-        if not faults:
-            manuscripts.append(Manuscript(post, document, notebook))
-    return manuscripts, problems
 
 
 def execute(build: Build, manuscripts: Sequence[Manuscript], progress: Progress) -> dict[str, Run]:
@@ -89,98 +70,166 @@ def execute(build: Build, manuscripts: Sequence[Manuscript], progress: Progress)
         fetch_data, cache=build.cache / "data", asked_first=places(), progress=progress.download
     )
     desk = _desk(build, fetch if build.execute else None)
-    plans = make_plans(desk, _work(manuscripts))
+    plans = make_plans(desk, [(each.post, each.notebook) for each in manuscripts])
     executor = open_executor(build.executor, build.jobs, build.prewarm)
     return carry_out(plans, build.store, executor, progress)
 
 
+def render(
+    build: Build, base: str, manuscripts: Sequence[Manuscript], runs: Mapping[str, Run]
+) -> dict[str, Entry]:
+    """The pages of the posts with code that did not fail, by path."""
+    entries = {}
+    for manuscript in manuscripts:
+        run = runs[manuscript.post.path]
+        if run.problem is None:
+            record = identity(run.execution.facts, run.execution.finished) if run.execution else ""
+            page, problems = make_page(build, base, manuscript, run.execution, record)
+            entries[page.post.path] = Entry(manuscript.source, page, run.plan.key, record, problems)
+    return entries
+
+
+def make_artifacts(build: Build, memory: Memory, entries: Sequence[Entry]) -> list[Artifact]:
+    """All files of the site; those that stand in the destination as they would be made are kept."""
+    published = destination.published(build.output)
+    pages = [_with_its_files(build, entry.page, published) for entry in entries]
+
+    def kept(path: str, inputs: str) -> Artifact | None:
+        known = memory.made.get(path)
+        if not inputs or known is None or known[0] != memo.digest(inputs):
+            return None
+        if published.get(path) != known[1]:
+            return None
+        return Artifact(path, Kept(known[1]), inputs=inputs)
+
+    def run(tasks: Sequence[Task]) -> list[Artifact]:
+        slices = [tasks[at : at + 8] for at in range(0, len(tasks), 8)]
+        return [made for part in forked_map(run_tasks, slices, build.jobs) for made in part]
+
+    shelf = Shelf(kept, partial(memo.whole, build.memo), run)
+    return list(render_site(build.site, pages, build.templates, shelf))
+
+
 def preview_plans(build: Build) -> Outlook:
     """What a publish would run, and why; nothing is fetched, run or written."""
-    posts, problems = read_posts(build.root, build.site)
-    manuscripts, faults = read_manuscripts([post for post in posts if is_wanted(post, build)])
-    plans = make_plans(_desk(build, None), _work(manuscripts))
-    idle = [m.post.path for m in manuscripts if m.post.path not in {p.post.path for p in plans}]
-    return make_outlook(plans, idle, [*problems, *faults])
+    reading = read_blog(build, Memory(_base(build)))
+    manuscripts = reading.manuscripts
+    plans = make_plans(_desk(build, None), [(each.post, each.notebook) for each in manuscripts])
+    return make_outlook(plans, list(reading.made), reading.problems)
 
 
 def prune(build: Build, branches: Sequence[str] = ()) -> int:
     """Remove the records that neither the posts nor those of the branches need; how many."""
-    posts, _ = read_posts(build.root, build.site)
+    everything = replace(build, drafts=True, future=True)
+    reading = read_blog(everything, Memory(_base(build)))
+    manuscripts = [*reading.manuscripts]
     for branch in branches:
-        posts += read_branch(build.root, branch, build.site)
-    manuscripts, _ = read_manuscripts(posts)
-    keys = {execution_key(m.notebook, m.post.execute) for m in manuscripts}
+        manuscripts += map(read_manuscript, read_branch(build.root, branch, build.site))
+    keys = {execution_key(each.notebook, each.post.execute) for each in manuscripts}
     with lock(build.cache):
         return records.prune(build.store, keys)
 
 
-def render(
-    build: Build, manuscripts: Sequence[Manuscript], runs: Mapping[str, Run]
-) -> tuple[list[Page], list[Problem]]:
-    """The pages of the posts that did not fail, and warnings."""
-    languages = read_languages(build.templates)
-    pages, warnings = [], []
-    for manuscript in manuscripts:
-        post, run = manuscript.post, runs.get(manuscript.post.path)
-        if run and run.problem:
-            continue
-        page, found = render_page(
-            build.site,
-            post,
-            manuscript.notebook,
-            manuscript.document,
-            run.execution if run else None,
-            find_language(languages, post.lang),
-        )
-        pages.append(page)
-        warnings += found
-    return pages, warnings
-
-
-def _machine_facts(runs: Mapping[str, Run]) -> dict[str, str]:
-    """All that the published executions used and no file of the blog shows."""
-    executions = [run.execution for run in runs.values() if run.execution]
-    return {fact: value for execution in executions for fact, value in execution.facts.items()}
-
-
-def _next_due(held_back: Sequence[Post]) -> datetime | None:
-    """When the next post of the future is to be published."""
-    now = datetime.now(UTC)
-    return min((post.date for post in held_back if post.date > now), default=None)
-
-
-def _work(manuscripts: Sequence[Manuscript]) -> list[tuple[Post, Notebook]]:
-    """Those with code that may run."""
-    return [
-        (manuscript.post, manuscript.notebook)
-        for manuscript in manuscripts
-        if manuscript.notebook.steps and manuscript.post.execute.enabled
-    ]
+def _base(build: Build) -> str:
+    """A hash of what every page depends on."""
+    return memo.digest(engine_digest(build.templates), repr(build.site))
 
 
 def _desk(build: Build, fetch: Fetch | None) -> Desk:
     posts = find_posts(build.root)
-    return Desk(build.root, build.store, posts, fetch, build.execute, build.force)
+    beside = belonging(posts)
+    return Desk(build.root, build.store, posts, fetch, build.execute, build.force, beside=beside)
 
 
-def _last_pages(build: Build, paths: set[str]) -> list[Page]:
+def _stands(build: Build, desk: Desk, entry: Entry) -> bool:
+    """Whether the page of an unchanged post is what would be made now."""
+    if not memo.is_there(build.memo, entry.page):
+        return False
+    if not entry.key:
+        return True
+    if build.force or entry.page.stand_ins:
+        return False
+    record = record_in_force(desk, entry.page.post, entry.key)
+    if record is None:
+        return not entry.record and not build.execute
+    return entry.record == identity(record.facts, record.finished)
+
+
+def _problems(reading: Reading, runs: Mapping[str, Run]) -> list[Problem]:
+    return [*reading.problems, *(run.problem for run in runs.values() if run.problem)]
+
+
+def _last_good(
+    memory: Memory, problems: Sequence[Problem], entries: Mapping[str, Entry]
+) -> dict[str, Entry]:
     """The last good pages of posts that cannot be published now."""
-    pages = (memo.last_page(build.cache / "pages", path) for path in sorted(paths))
-    return [page for page in pages if page]
+    paths = {problem.path for problem in problems if problem.severity == "error"}
+    return {
+        path: replace(memory.entries[path], source="", problems=())
+        for path in sorted(paths)
+        if path in memory.entries and path not in entries
+    }
+
+
+def _with_its_files(build: Build, page: Page, published: Mapping[str, str]) -> Page:
+    """The page; with its content where a file of its own does not stand in the destination."""
+    lost = any(
+        isinstance(file.content, Kept) and published.get(file.path) != file.content.sha256
+        for file in page.artifacts
+    )
+    return memo.whole(build.memo, page) if lost else page
+
+
+def _remember(
+    build: Build,
+    memory: Memory,
+    entries: Mapping[str, Entry],
+    made: Mapping[str, Entry],
+    artifacts: Sequence[Artifact],
+) -> None:
+    published = memo.published_now(artifacts)
+    slim = {path: replace(entry, page=memo.slim(entry.page)) for path, entry in entries.items()}
+    state = Memory(memory.base, slim, published)
+    if made or state != memory:
+        memo.write_memory(build.memo, state, [entry.page for entry in made.values()])
+
+
+def _machine_facts(
+    build: Build, entries: Mapping[str, Entry], runs: Mapping[str, Run]
+) -> dict[str, str]:
+    """All that the published executions used and no file of the blog shows."""
+    used = {}
+    for path, entry in entries.items():
+        run = runs.get(path)
+        if run and run.execution:
+            used.update(run.execution.facts)
+        elif entry.key and (
+            record := record_in_force(_desk(build, None), entry.page.post, entry.key)
+        ):
+            used.update(record.facts)
+    return used
+
+
+def _next_due(reading: Reading) -> datetime | None:
+    """When the next post of the future is to be published."""
+    now = datetime.now(UTC)
+    return min((post.date for post in reading.held_back if post.date > now), default=None)
 
 
 def _report(
-    pages: Sequence[Page],
-    runs: Mapping[str, Run],
-    published: Published,
-    problems: Sequence[Problem],
+    entries: Mapping[str, Entry], runs: Mapping[str, Run], reading: Reading, published: Published
 ) -> Report:
     done = runs.values()
+    warnings = [problem for entry in entries.values() for problem in entry.problems]
+    problems = [*_problems(reading, runs), *warnings]
+    known = [path for path, entry in reading.known.items() if entry.record]
+    pages = [entry.page for entry in entries.values()]
     return Report(
         posts=len(pages),
         ran=tuple(run.plan.post.path for run in done if run.plan.job and not run.problem),
-        reused=tuple(run.plan.post.path for run in done if run.plan.execution),
+        reused=tuple(sorted([*known, *(r.plan.post.path for r in done if r.plan.execution)])),
         failed=tuple(sorted({p.path for p in problems if p.severity == "error"})),
+        held_back=len(reading.held_back),
         blocks=sum(page.blocks for page in pages),
         blocks_run=sum(page.ran for page in pages),
         stand_ins=tuple(page.post.path for page in pages if page.stand_ins),

@@ -19,6 +19,7 @@ from typing import Any
 
 from evergreen import destination, facts
 from evergreen.build import PACKAGED, Build
+from evergreen.engine import installed
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Report
 
@@ -116,7 +117,7 @@ def _site(build: Build) -> str:
 
 
 def _asked(build: Build) -> list[Any]:
-    return [str(build.output), build.execute, build.drafts, build.future]
+    return [str(build.output), build.execute, build.drafts, build.future, installed()]
 
 
 def _place(build: Build) -> Path:

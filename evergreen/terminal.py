@@ -29,7 +29,6 @@ class Terminal:
         self.lock = threading.Lock()
 
     def __enter__(self) -> Terminal:
-        self.bars.start()
         return self
 
     def __exit__(
@@ -65,6 +64,7 @@ class Terminal:
                 self._line(f"fetching {name}")
 
     def _move(self, name: str, done: int, total: int | None) -> None:
+        self.bars.start()  # late: with its thread alive, nothing can be forked
         if name not in self.tasks:
             self.tasks[name] = self.bars.add_task(name, total=total)
         self.bars.update(self.tasks[name], completed=done, total=total)

@@ -1,0 +1,156 @@
+"""Posts on their way to pages: those that stand as they were, those without code, those with.
+
+A post whose file is as it was when its page was made is not parsed again. One without code becomes
+a page at once, on whichever core is free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from evergreen.build import Build
+from evergreen.errors import EvergreenError, Problem
+from evergreen.languages import find_language, read_languages
+from evergreen.markdown import Document, parse
+from evergreen.memo import Entry, Memory, digest
+from evergreen.model import Execution, Notebook, Page, Post
+from evergreen.notebook import read_notebook
+from evergreen.parallel import forked_map
+from evergreen.posts import find_posts, parse_post
+from evergreen.render import render_page
+
+
+@dataclass(frozen=True, slots=True)
+class Manuscript:
+    """A post whose text is parsed and cut into cells."""
+
+    post: Post
+    document: Document
+    notebook: Notebook
+    source: str = ""
+    """The SHA-256 of the post's file."""
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has code that may run."""
+        return bool(self.notebook.steps) and self.post.execute.enabled
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All posts of a blog, each in one of these."""
+
+    known: Mapping[str, Entry] = field(default_factory=dict)
+    """By path: the page stands as it was made."""
+    made: Mapping[str, Entry] = field(default_factory=dict)
+    """By path: the page is new, and whole."""
+    manuscripts: Sequence[Manuscript] = ()
+    """Those with code that may run."""
+    held_back: Sequence[Post] = ()
+    """Drafts, posts of the future, unpublished ones."""
+    problems: Sequence[Problem] = ()
+    """What is wrong in those that are none of these."""
+
+
+def read_blog(
+    build: Build, memory: Memory, stands: Callable[[Entry], bool] = lambda entry: False
+) -> Reading:
+    """All posts. `stands` tells of a page whose post is unchanged whether it still holds."""
+    sources, problems = read_sources(build.root)
+    known = {
+        path: entry
+        for path, (source, _) in sources.items()
+        if (entry := memory.entries.get(path)) and entry.source == source
+        if is_wanted(entry.page.post, build) and stands(entry)
+    }
+    rest = [path for path in sources if path not in known]
+    outcomes = forked_map(
+        lambda path: _read(build, memory.base, path, *sources[path]), rest, build.jobs
+    )
+    return Reading(
+        known,
+        {
+            path: entry
+            for path, entry in zip(rest, outcomes, strict=True)
+            if isinstance(entry, Entry)
+        },
+        [
+            read_manuscript(outcome.post, outcome.source)
+            for outcome in outcomes
+            if isinstance(outcome, _Code)
+        ],
+        [outcome for outcome in outcomes if isinstance(outcome, Post)],
+        [
+            *problems,
+            *(each for outcome in outcomes if isinstance(outcome, list) for each in outcome),
+        ],
+    )
+
+
+def read_sources(root: Path) -> tuple[dict[str, tuple[str, bytes]], list[Problem]]:
+    """The hash and the bytes of each post's file, by path, and those that cannot be read."""
+    sources: dict[str, tuple[str, bytes]] = {}
+    problems = []
+    for path in find_posts(root):
+        try:
+            content = (root / path).read_bytes()
+            sources[path] = digest(content), content
+        except OSError as error:
+            problems.append(Problem(path, message=f"cannot be read: {error.strerror}"))
+    return sources, problems
+
+
+def read_manuscript(post: Post, source: str = "") -> Manuscript:
+    """Parse a post. Raises EvergreenError with every wrong cell option."""
+    document = parse(post.body)
+    notebook, faults = read_notebook(post, document)
+    if faults:
+        raise EvergreenError(*faults)
+    return Manuscript(post, document, notebook, source)
+
+
+def make_page(
+    build: Build, base: str, manuscript: Manuscript, execution: Execution | None, record: str = ""
+) -> tuple[Page, tuple[Problem, ...]]:
+    """The page of a manuscript, with a hash of all that it is made of, and warnings."""
+    post = manuscript.post
+    language = find_language(read_languages(build.templates), post.lang)
+    page, problems = render_page(
+        build.site, post, manuscript.notebook, manuscript.document, execution, language
+    )
+    return replace(page, digest=digest(base, manuscript.source, post.path, record)), problems
+
+
+def is_wanted(post: Post, build: Build) -> bool:
+    """Whether a post is published: no draft, nothing of the future, unless these are asked for."""
+    if (post.draft or not post.published) and not build.drafts:
+        return False
+    return build.future or post.date <= datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Code:
+    """A post whose code may run: it is parsed where it runs."""
+
+    post: Post
+    source: str
+
+
+def _read(
+    build: Build, base: str, path: str, source: str, content: bytes
+) -> Entry | _Code | Post | list[Problem]:
+    """A page; or a post with code, or one that is held back; or what is wrong."""
+    try:
+        post = parse_post(path, content, build.site)
+        if not is_wanted(post, build):
+            return post
+        manuscript = read_manuscript(post, source)
+        if manuscript.runs:
+            return _Code(post, source)
+        page, problems = make_page(build, base, manuscript, None)
+        return Entry(source, page, problems=problems)
+    except EvergreenError as error:
+        return list(error.problems)
