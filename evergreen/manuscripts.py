@@ -13,10 +13,10 @@ from pathlib import Path
 
 from evergreen.build import Build
 from evergreen.errors import EvergreenError, Problem
-from evergreen.languages import find_language, read_languages
+from evergreen.languages import Language, find_language, read_languages
 from evergreen.markdown import Document, parse
 from evergreen.memo import Entry, Memory, digest
-from evergreen.model import Execution, Notebook, Page, Post
+from evergreen.model import Execution, Notebook, Page, Post, Site
 from evergreen.notebook import read_notebook
 from evergreen.parallel import forked_map
 from evergreen.posts import find_posts, parse_post
@@ -56,7 +56,10 @@ class Reading:
 
 
 def read_blog(
-    build: Build, memory: Memory, stands: Callable[[Entry], bool] = lambda entry: False
+    build: Build,
+    press: Press,
+    memory: Memory,
+    stands: Callable[[Entry], bool] = lambda entry: False,
 ) -> Reading:
     """All posts. `stands` tells of a page whose post is unchanged whether it still holds."""
     sources, problems = read_sources(build.root)
@@ -67,9 +70,7 @@ def read_blog(
         if is_wanted(entry.page.post, build) and stands(entry)
     }
     rest = [path for path in sources if path not in known]
-    outcomes = forked_map(
-        lambda path: _read(build, memory.base, path, *sources[path]), rest, build.jobs
-    )
+    outcomes = forked_map(lambda path: _read(build, press, path, *sources[path]), rest, build.jobs)
     return Reading(
         known,
         {
@@ -112,16 +113,31 @@ def read_manuscript(post: Post, source: str = "") -> Manuscript:
     return Manuscript(post, document, notebook, source)
 
 
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What every page is made with."""
+
+    site: Site
+    languages: Mapping[str, Language]
+    base: str
+    """A hash of all of it, and of the engine."""
+
+
+def open_press(build: Build, base: str) -> Press:
+    """The press of a build. Raises EvergreenError where a language file is broken."""
+    return Press(build.site, read_languages(build.templates), base)
+
+
 def make_page(
-    build: Build, base: str, manuscript: Manuscript, execution: Execution | None, record: str = ""
+    press: Press, manuscript: Manuscript, execution: Execution | None = None, record: str = ""
 ) -> tuple[Page, tuple[Problem, ...]]:
     """The page of a manuscript, with a hash of all that it is made of, and warnings."""
     post = manuscript.post
-    language = find_language(read_languages(build.templates), post.lang)
+    language = find_language(press.languages, post.lang)
     page, problems = render_page(
-        build.site, post, manuscript.notebook, manuscript.document, execution, language
+        press.site, post, manuscript.notebook, manuscript.document, execution, language
     )
-    return replace(page, digest=digest(base, manuscript.source, post.path, record)), problems
+    return replace(page, digest=digest(press.base, manuscript.source, post.path, record)), problems
 
 
 def is_wanted(post: Post, build: Build) -> bool:
@@ -140,7 +156,7 @@ class _Code:
 
 
 def _read(
-    build: Build, base: str, path: str, source: str, content: bytes
+    build: Build, press: Press, path: str, source: str, content: bytes
 ) -> Entry | _Code | Post | list[Problem]:
     """A page; or a post with code, or one that is held back; or what is wrong."""
     try:
@@ -150,7 +166,7 @@ def _read(
         manuscript = read_manuscript(post, source)
         if manuscript.runs:
             return _Code(post, source)
-        page, problems = make_page(build, base, manuscript, None)
+        page, problems = make_page(press, manuscript)
         return Entry(source, page, problems=problems)
     except EvergreenError as error:
         return list(error.problems)

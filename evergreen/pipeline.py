@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 
 from evergreen import destination, memo, records, snapshot
 from evergreen.build import Build
@@ -17,8 +17,10 @@ from evergreen.errors import Problem
 from evergreen.executors import open_executor
 from evergreen.manuscripts import (
     Manuscript,
+    Press,
     Reading,
     make_page,
+    open_press,
     read_blog,
     read_manuscript,
 )
@@ -50,22 +52,26 @@ def publish(build: Build, progress: Progress | None = None) -> Report:
     start = time.monotonic()
     seen = snapshot.take(build)
     with lock(build.cache):
-        memory = memo.read_memory(build.memo, _base(build))
-        reading = read_blog(build, memory, partial(_stands, build, _desk(build, None)))
+        press = open_press(build, _base(build))
+        memory = memo.read_memory(build.memo, press.base)
+        desk = cache(partial(_desk, build, None))
+        reading = read_blog(build, press, memory, partial(_stands, build, desk))
         runs = execute(build, reading.manuscripts, progress or Silent())
-        made = {**reading.made, **render(build, memory.base, reading.manuscripts, runs)}
+        made = {**reading.made, **render(press, reading.manuscripts, runs)}
         last = _last_good(memory, [*_problems(reading, runs)], {**reading.known, **made})
         entries = {**reading.known, **made}
         artifacts = make_artifacts(build, memory, [*entries.values(), *last.values()])
         published = destination.publish(artifacts, build.output)
         _remember(build, memory, {**entries, **last}, made, artifacts)
     report = replace(_report(entries, runs, reading, published), seconds=time.monotonic() - start)
-    snapshot.keep(build, seen, report, _machine_facts(build, entries, runs), _next_due(reading))
+    snapshot.keep(build, seen, report, _machine_facts(desk, entries, runs), _next_due(reading))
     return report
 
 
 def execute(build: Build, manuscripts: Sequence[Manuscript], progress: Progress) -> dict[str, Run]:
     """The runs of all posts with code, by path: reused where a record holds, else done now."""
+    if not manuscripts:
+        return {}
     fetch = partial(
         fetch_data, cache=build.cache / "data", asked_first=places(), progress=progress.download
     )
@@ -76,7 +82,7 @@ def execute(build: Build, manuscripts: Sequence[Manuscript], progress: Progress)
 
 
 def render(
-    build: Build, base: str, manuscripts: Sequence[Manuscript], runs: Mapping[str, Run]
+    press: Press, manuscripts: Sequence[Manuscript], runs: Mapping[str, Run]
 ) -> dict[str, Entry]:
     """The pages of the posts with code that did not fail, by path."""
     entries = {}
@@ -84,7 +90,7 @@ def render(
         run = runs[manuscript.post.path]
         if run.problem is None:
             record = identity(run.execution.facts, run.execution.finished) if run.execution else ""
-            page, problems = make_page(build, base, manuscript, run.execution, record)
+            page, problems = make_page(press, manuscript, run.execution, record)
             entries[page.post.path] = Entry(manuscript.source, page, run.plan.key, record, problems)
     return entries
 
@@ -112,7 +118,7 @@ def make_artifacts(build: Build, memory: Memory, entries: Sequence[Entry]) -> li
 
 def preview_plans(build: Build) -> Outlook:
     """What a publish would run, and why; nothing is fetched, run or written."""
-    reading = read_blog(build, Memory(_base(build)))
+    reading = read_blog(build, open_press(build, ""), Memory())
     manuscripts = reading.manuscripts
     plans = make_plans(_desk(build, None), [(each.post, each.notebook) for each in manuscripts])
     return make_outlook(plans, list(reading.made), reading.problems)
@@ -121,7 +127,7 @@ def preview_plans(build: Build) -> Outlook:
 def prune(build: Build, branches: Sequence[str] = ()) -> int:
     """Remove the records that neither the posts nor those of the branches need; how many."""
     everything = replace(build, drafts=True, future=True)
-    reading = read_blog(everything, Memory(_base(build)))
+    reading = read_blog(everything, open_press(build, ""), Memory())
     manuscripts = [*reading.manuscripts]
     for branch in branches:
         manuscripts += map(read_manuscript, read_branch(build.root, branch, build.site))
@@ -141,7 +147,7 @@ def _desk(build: Build, fetch: Fetch | None) -> Desk:
     return Desk(build.root, build.store, posts, fetch, build.execute, build.force, beside=beside)
 
 
-def _stands(build: Build, desk: Desk, entry: Entry) -> bool:
+def _stands(build: Build, desk: Callable[[], Desk], entry: Entry) -> bool:
     """Whether the page of an unchanged post is what would be made now."""
     if not memo.is_there(build.memo, entry.page):
         return False
@@ -149,7 +155,7 @@ def _stands(build: Build, desk: Desk, entry: Entry) -> bool:
         return True
     if build.force or entry.page.stand_ins:
         return False
-    record = record_in_force(desk, entry.page.post, entry.key)
+    record = record_in_force(desk(), entry.page.post, entry.key)
     if record is None:
         return not entry.record and not build.execute
     return entry.record == identity(record.facts, record.finished)
@@ -195,7 +201,7 @@ def _remember(
 
 
 def _machine_facts(
-    build: Build, entries: Mapping[str, Entry], runs: Mapping[str, Run]
+    desk: Callable[[], Desk], entries: Mapping[str, Entry], runs: Mapping[str, Run]
 ) -> dict[str, str]:
     """All that the published executions used and no file of the blog shows."""
     used = {}
@@ -203,9 +209,7 @@ def _machine_facts(
         run = runs.get(path)
         if run and run.execution:
             used.update(run.execution.facts)
-        elif entry.key and (
-            record := record_in_force(_desk(build, None), entry.page.post, entry.key)
-        ):
+        elif entry.record and (record := record_in_force(desk(), entry.page.post, entry.key)):
             used.update(record.facts)
     return used
 
