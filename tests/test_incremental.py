@@ -1,0 +1,177 @@
+"""An incremental build equals a clean one, byte for byte, whatever was edited before it."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from evergreen.pipeline import Build, publish
+from evergreen.settings import read_settings
+from evergreen.snapshot import unchanged
+
+ROOT = Path(__file__).parent.parent
+CODE = "```python\nprint({})\n```"
+
+
+def make_blog(root: Path, count: int) -> None:
+    """A blog of posts with prose, some with code, tags, a series, translations."""
+    (root / "posts").mkdir(parents=True)
+    shutil.copytree(ROOT / "templates", root / "templates")
+    (root / "site.toml").write_text(
+        'title = "博"\nlang = "zh"\nurl = "https://b.example"\n', "utf-8"
+    )
+    for number in range(count):
+        lang = "lang: en\n" if number % 5 == 4 else ""
+        series = "series: 连载\n" if number % 4 == 0 else ""
+        head = f"title: 文 {number}\ntags: [一, t{number % 3}]\n{lang}{series}"
+        body = f"第一段 {number}。\n\n## 节\n\n" + (CODE.format(number) if number % 2 else "话")
+        path = root / "posts" / f"20{number // 28 + 20}-01-{number % 28 + 1:02}-文{number}.md"
+        path.write_text(f"---\n{head}---\n\n{body}\n", "utf-8")
+
+
+def build(root: Path, output: Path, **options: bool) -> dict[str, bytes]:
+    """Publish without running code; every file of the site."""
+    asked = Build(root, output, read_settings(root), execute=False, **options)
+    if unchanged(asked) is None:
+        publish(asked)
+    return {
+        path.relative_to(output).as_posix(): path.read_bytes()
+        for path in output.rglob("*")
+        if path.is_file() and path.name != ".evergreen"
+    }
+
+
+def posts(root: Path) -> list[Path]:
+    """The posts, in order."""
+    return sorted((root / "posts").glob("*.md"))
+
+
+def substitute(old: str, new: str) -> Callable[[Path, random.Random], None]:
+    """An edit that changes some text of a random post."""
+
+    def edit(root: Path, chance: random.Random) -> None:
+        path = chance.choice(posts(root))
+        text = path.read_text("utf-8")
+        path.write_text(text.replace(old, new.format(chance.randrange(1000)), 1), "utf-8")
+
+    return edit
+
+
+def rename(root: Path, chance: random.Random) -> None:
+    """Another slug."""
+    path = chance.choice(posts(root))
+    path.rename(path.with_name(f"{path.name[:11]}改{chance.randrange(1000)}.md"))
+
+
+def delete(root: Path, chance: random.Random) -> None:
+    """One post less."""
+    if len(posts(root)) > 3:
+        chance.choice(posts(root)).unlink()
+
+
+def add(root: Path, chance: random.Random) -> None:
+    """One post more."""
+    day, name = chance.randrange(1, 29), chance.randrange(1000)
+    path = root / "posts" / f"2025-02-{day:02}-新{name}.md"
+    path.write_text(f"---\ntitle: 新 {name}\ntags: [一]\n---\n\n新。\n", "utf-8")
+
+
+def style(root: Path, chance: random.Random) -> None:
+    """Another style sheet."""
+    path = root / "templates/assets/evergreen.css"
+    path.write_text(path.read_text("utf-8") + f"\n.x{chance.randrange(1000)} {{}}\n", "utf-8")
+
+
+def template(root: Path, chance: random.Random) -> None:
+    """Another template."""
+    path = root / "templates/post.html"
+    text = path.read_text("utf-8").replace("</article>", f"<!-- {chance.random()} --></article>")
+    path.write_text(text, "utf-8")
+
+
+def settings(root: Path, chance: random.Random) -> None:
+    """Another title of the site."""
+    path = root / "site.toml"
+    lines = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join([f'title = "博 {chance.random()}"', *lines[1:]]) + "\n", "utf-8")
+
+
+def hand(root: Path, chance: random.Random) -> None:
+    """Somebody edits or removes a published file."""
+    files = sorted(path for path in (root / "_site").rglob("*.html"))
+    if files and chance.random() < 0.5:
+        chance.choice(files).write_text("edited by hand", "utf-8")
+    elif files:
+        chance.choice(files).unlink()
+
+
+def nothing(root: Path, chance: random.Random) -> None:
+    """No edit at all."""
+
+
+EDITS = [
+    *[substitute("第一段", "第一段，改 {}")] * 4,
+    substitute("title: 文", "title: 文 {}"),
+    substitute("tags: [一", "tags: [二{}"),
+    substitute("tags: [", "draft: true\ntags: ["),
+    substitute("print(", "print({}, "),
+    substitute("## 节", "## 节 {}\n\n$$x_{}$$"),
+    substitute("series: 连载", "series: 别的"),
+    substitute("---\n\n", "excerpt: 摘要 {}\n---\n\n"),
+    substitute("---\n\n", "redirect_from: /old/{}/\n---\n\n"),
+    rename,
+    delete,
+    add,
+    style,
+    template,
+    settings,
+    hand,
+    nothing,
+]
+
+
+def check(root: Path, seed: int, edits: int) -> None:
+    """Edit again and again; each time both builds agree."""
+    chance = random.Random(seed)
+    make_blog(root / "blog", 9)
+    for number in range(edits):
+        edit = chance.choice(EDITS)
+        edit(root / "blog", chance)
+        incremental = build(root / "blog", root / "blog/_site")
+        shutil.copytree(
+            root / "blog", root / "clean", ignore=shutil.ignore_patterns(".cache", "*_site*")
+        )
+        clean = build(root / "clean", root / "clean/_site")
+        assert clean == incremental, (seed, number, edit)
+        shutil.rmtree(root / "clean")
+
+
+def test_some_edits(tmp_path: Path) -> None:
+    """A few of each kind."""
+    check(tmp_path, 1, 20)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2, 12))
+def test_three_hundred_edits(tmp_path: Path, seed: int) -> None:
+    """Thirty edits a seed."""
+    check(tmp_path, seed, 30)
+
+
+def test_the_number_of_jobs_changes_nothing(tmp_path: Path) -> None:
+    """One core or several: the same bytes."""
+    make_blog(tmp_path / "blog", 60)
+    sites = []
+    for jobs in (1, 2, 3):
+        output = tmp_path / f"site{jobs}"
+        asked = Build(tmp_path / "blog", output, read_settings(tmp_path / "blog"), execute=False)
+        publish(replace(asked, jobs=jobs))
+        shutil.rmtree(tmp_path / "blog/.cache")
+        names = sorted(path for path in output.rglob("*") if path.is_file())
+        sites.append([(path.relative_to(output), path.read_bytes()) for path in names])
+    assert sites[0] == sites[1] == sites[2]
