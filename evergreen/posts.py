@@ -9,9 +9,8 @@ from __future__ import annotations
 import contextlib
 import re
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,27 +26,24 @@ from evergreen.model import (
     Series,
     Site,
 )
+from evergreen.pages import FOLDER as PAGES
+from evergreen.pages import find_pages, is_page_file, place_page
+from evergreen.permalinks import Place, address, split_language
 
 FOLDER = "posts"
-PERMALINKS = {
-    "date": "/:categories/:year/:month/:day/:title:output_ext",
-    "pretty": "/:categories/:year/:month/:day/:title/",
-    "ordinal": "/:categories/:year/:y_day/:title:output_ext",
-    "weekdate": "/:categories/:year/W:week/:short_day/:title:output_ext",
-    "none": "/:categories/:title:output_ext",
-}
-_NAME = re.compile(r"(?:(\d{4}-\d\d?-\d\d?)-)?(.+?)(?:\.([a-z]{2,3}(?:-[A-Za-z]{2,4})?))?\.md$")
+_NAME = re.compile(r"(?:(\d{4}-\d\d?-\d\d?)-)?(.+)\.md$")
 _KERNELS = {"ir": "r", "julia": "julia", "bash": "bash"}
 
 
 def find_posts(root: Path) -> list[str]:
-    """The paths of the blog's source files, relative to its root, sorted.
+    """The paths of the blog's posts and static pages, relative to its root, sorted.
 
     A Markdown file right below posts/, or with a date in its name, or an index.md, is a post.
     """
     folder = root / FOLDER
     found = (path.relative_to(root) for path in folder.rglob("*.md") if path.is_file())
-    return sorted(path.as_posix() for path in found if _is_post(path))
+    posts = (path.as_posix() for path in found if _is_post(path))
+    return sorted([*posts, *find_pages(root)])
 
 
 def read_posts(root: Path, site: Site) -> tuple[list[Post], list[Problem]]:
@@ -64,17 +60,17 @@ def read_posts(root: Path, site: Site) -> tuple[list[Post], list[Problem]]:
 
 
 def read_branch(root: Path, branch: str, site: Site) -> list[Post]:
-    """The posts of a git branch, without those that cannot be read.
+    """The posts and static pages of a git branch, without those that cannot be read.
 
     Raises EvergreenError where git does not know the branch.
     """
-    listing = ["git", "ls-tree", "-r", "-z", "--name-only", branch, f"{FOLDER}/"]
+    listing = ["git", "ls-tree", "-r", "-z", "--name-only", branch, f"{FOLDER}/", f"{PAGES}/"]
     listed = subprocess.run(listing, cwd=root, capture_output=True, text=True)
     if listed.returncode:
         raise fault(branch, "no such branch", "git branch --all lists them")
     posts = []
     for path in filter(None, listed.stdout.split("\0")):
-        if path.endswith(".md") and _is_post(Path(path)):
+        if path.endswith(".md") and (is_page_file(path) or _is_post(Path(path))):
             show = subprocess.run(
                 ["git", "show", f"{branch}:./{path}"], cwd=root, capture_output=True
             )
@@ -88,29 +84,23 @@ def parse_post(path: str, source: bytes, site: Site) -> Post:
     head = read_front_matter(path, source)
     if not head.found:
         raise fault(path, "no front matter", "begin the file with '---' lines", line=1)
-    name_date, name, suffix = _name_parts(path, head, site)
-    slug = values.text(head, "slug", name)
-    date = values.moment(head, "date") or values.parse_moment(name_date)
-    if date is None:
-        advice = "name the file YYYY-MM-DD-slug.md, or give 'date:'"
-        raise fault(path, "the post has no date", advice, line=1)
+    place = (place_page if is_page_file(path) else _place)(path, head, site)
     kernel, language = _kernel(head)
-    categories = values.names(head, "categories", "category")
     return Post(
         path=path,
-        slug=slug,
-        title=values.text(head, "title", slug.replace("-", " ").capitalize()),
-        date=date,
-        url=_address(head, site, categories, slug, date, suffix),
+        slug=place.slug,
+        title=values.text(head, "title", place.slug.replace("-", " ").capitalize()),
+        date=place.date,
+        url=place.url,
         body=head.body,
         body_line=head.body_line,
-        lang=values.text(head, "lang", suffix or site.lang),
-        layout=values.text(head, "layout", "post"),
+        lang=place.lang,
+        layout=values.text(head, "layout", place.layout),
         theme=values.text(head, "theme"),
         excerpt=values.text(head, "excerpt") or values.text(head, "description"),
         modified=values.moment(head, "modified") or values.moment(head, "last_modified_at"),
         author=values.text(head, "author", site.author),
-        categories=categories,
+        categories=values.names(head, "categories", "category"),
         tags=values.names(head, "tags", "tag"),
         image=_image(head, site),
         references=values.records(head, "references", _reference),
@@ -134,60 +124,20 @@ def _is_post(path: Path) -> bool:
     return len(path.parts) == 2 or path.name == "index.md" or path.name[:4].isdigit()
 
 
-def _name_parts(path: str, head: FrontMatter, site: Site) -> tuple[str, str, str]:
-    """Date, slug and language suffix of a file's name; of its folder's for an index.md.
-
-    `tf-mnist.en.md` is a translation where `en` is its `lang` or one of the site's languages;
-    otherwise the suffix belongs to the slug (`node.js.md`).
-    """
+def _place(path: str, head: FrontMatter, site: Site) -> Place:
+    """Where a post stands, by its file's name; by its folder's for an index.md."""
     parts = path.split("/")
     name = f"{parts[-2]}.md" if parts[-1] == "index.md" else parts[-1]
-    date, slug, suffix = _NAME.match(name).groups("")  # type: ignore[union-attr]
-    if suffix and suffix not in (head.values.get("lang"), *site.languages):
-        return date, f"{slug}.{suffix}", ""
-    return date, slug, suffix
-
-
-def _address(
-    head: FrontMatter,
-    site: Site,
-    categories: Iterable[str],
-    slug: str,
-    date: datetime,
-    suffix: str,
-) -> str:
-    """The post's address: its permalink or the site's, below its language for a translation."""
-    own = values.text(head, "permalink")
-    pattern = PERMALINKS.get(own or site.permalink, own or site.permalink)
-    fields = _permalink_fields(categories, slug, date)
-    filled = re.sub(r":(\w+)", lambda found: fields.get(found[1], found[0]), pattern)
-    url = re.sub(r"/{2,}", "/", f"/{'' if own else suffix}/{filled}")
-    if any(part in (".", "..") for part in url.split("/")) or "\\" in url:
-        raise head.fault("permalink", f"the address {url!r} leaves the site", "remove the dots")
-    return url
-
-
-def _permalink_fields(categories: Iterable[str], slug: str, date: datetime) -> dict[str, str]:
-    """Jekyll's placeholders (its "Permalinks" page)."""
-    return {
-        "categories": "/".join(category.lower() for category in categories),
-        "title": slug,
-        "slug": slug,
-        "year": f"{date:%Y}",
-        "short_year": f"{date:%y}",
-        "month": f"{date:%m}",
-        "i_month": str(date.month),
-        "short_month": f"{date:%b}",
-        "day": f"{date:%d}",
-        "i_day": str(date.day),
-        "y_day": f"{date:%j}",
-        "week": f"{date:%V}",
-        "short_day": f"{date:%a}",
-        "hour": f"{date:%H}",
-        "minute": f"{date:%M}",
-        "second": f"{date:%S}",
-        "output_ext": ".html",
-    }
+    name_date, name = _NAME.match(name).groups()  # type: ignore[union-attr]
+    name, suffix = split_language(name, head, site)
+    slug = values.text(head, "slug", name)
+    date = values.moment(head, "date") or values.parse_moment(name_date or "")
+    if date is None:
+        advice = "name the file YYYY-MM-DD-slug.md, or give 'date:'"
+        raise fault(path, "the post has no date", advice, line=1)
+    categories = values.names(head, "categories", "category")
+    url = address(head, site.permalink, categories, slug, date, suffix)
+    return Place(slug, date, url, values.text(head, "lang", suffix or site.lang), "post")
 
 
 def _image(head: FrontMatter, site: Site) -> HeroImage | None:
