@@ -1,4 +1,4 @@
-"""Pages → what programs read: Atom (RFC 4287), JSON Feed 1.1, the sitemap, robots.txt.
+"""Pages → what feed readers read: Atom (RFC 4287) and JSON Feed 1.1.
 
 Feeds hold the full text with complete addresses. They carry no time of their own: the same posts
 make the same bytes.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,13 +23,9 @@ from evergreen.model import Artifact, Listing, Page, Site
 
 ATOM = "feed.xml"
 JSON = "feed.json"
-SITEMAP = "sitemap.xml"
-ROBOTS = "robots.txt"
 LENGTH = {"archive": 20, "tag": 10}
 """Posts in the feed of a language and in that of a tag."""
 _ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
-_SITEMAP_NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
-_XHTML_NAMESPACE = "http://www.w3.org/1999/xhtml"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -126,32 +121,6 @@ def render_json_feed(site: Site, feed: Feed) -> bytes:
     )
 
 
-def render_sitemap(site: Site, pages: Iterable[Page], listings: Iterable[Listing]) -> Artifact:
-    """The sitemap (https://www.sitemaps.org/protocol.html) of all pages but drafts, each with its
-    translations. It is empty where the site has no address, for it holds complete ones only.
-    """
-    root = ElementTree.Element(
-        "urlset", {"xmlns": _SITEMAP_NAMESPACE, "xmlns:xhtml": _XHTML_NAMESPACE}
-    )
-    for url, modified, versions in _sitemap_entries(pages, listings) if site.url else ():
-        node = ElementTree.SubElement(root, "url")
-        _texts(node, loc=absolute(site, url))
-        if modified:
-            _texts(node, lastmod=modified.isoformat())
-        for lang, version in versions if len(versions) > 1 else ():
-            values = {"rel": "alternate", "hreflang": lang, "href": absolute(site, version)}
-            ElementTree.SubElement(node, "xhtml:link", values)
-    return Artifact(SITEMAP, _xml(root))
-
-
-def render_robots(site: Site) -> Artifact:
-    """robots.txt (RFC 9309): everything may be read; the sitemap is named where there is one."""
-    lines = ["User-agent: *", "Disallow:"]
-    if site.url:
-        lines += ["", f"Sitemap: {absolute(site, f'/{SITEMAP}')}"]
-    return Artifact(ROBOTS, ("\n".join(lines) + "\n").encode())
-
-
 def _item(site: Site, page: Page) -> FeedItem:
     content = with_absolute_links(site, page.post.url, page.content)
     return FeedItem(page, absolute(site, page.post.url), content, picture(site, page))
@@ -164,22 +133,6 @@ def _feed(site: Site, listing: Listing, items: tuple[FeedItem, ...]) -> Feed:
 
 def _feed_url(listing: Listing) -> str:
     return listing.url.removesuffix("archive/") if listing.kind == "archive" else listing.url
-
-
-def _sitemap_entries(
-    pages: Iterable[Page], listings: Iterable[Listing]
-) -> Iterator[tuple[str, datetime | None, list[tuple[str, str]]]]:
-    """Address, time of the last change, and all versions as (language, address)."""
-    shown = [page.post for page in pages if not page.post.draft]
-    versions: dict[str, dict[str, str]] = defaultdict(dict)
-    for post in shown:
-        versions[post.slug][post.lang] = post.url
-    for post in shown:
-        yield post.url, post.modified or post.date, sorted(versions[post.slug].items())
-    for listing in listings:
-        if listing.number == 1:
-            others = [(link.lang, link.url) for link in listing.translations]
-            yield listing.url, None, sorted([(listing.lang, listing.url), *others])
 
 
 def _atom_entry(site: Site, node: ElementTree.Element, item: FeedItem) -> None:

@@ -18,16 +18,16 @@ from evergreen.cards import card_path, draw_card
 from evergreen.collisions import check_addresses
 from evergreen.content import dress
 from evergreen.errors import EvergreenError, Problem
-from evergreen.feeds import ROBOTS, SITEMAP, feed_parts, render_robots, render_sitemap
+from evergreen.feeds import feed_parts
 from evergreen.jinja import Frame, Menu, Templates, fill, read_templates
 from evergreen.lists import find_listings, page_url, prefix
 from evergreen.metadata import needs_card, picture, structured_data
 from evergreen.model import Artifact, Link, Listing, Page, Relations, Site
+from evergreen.pages import MISSING, is_static
 from evergreen.policy import content_security_policy
 from evergreen.relations import find_relations
+from evergreen.sitemap import render_robots, render_sitemap
 
-STATIC = "page"
-"""The layout of a page that is no post: it stands in the navigation, not in lists and feeds."""
 _LIST_TEMPLATES = {
     "home": "home.html",
     "series": "home.html",
@@ -78,8 +78,8 @@ def render_site(
     """
     # The site does not depend on the order in which the pages were made.
     pages = sorted(pages, key=lambda page: (page.post.date, page.post.path), reverse=True)
-    posts = [page for page in pages if page.post.layout != STATIC]
-    statics = [page for page in pages if page.post.layout == STATIC]
+    posts = [page for page in pages if not is_static(page.post)]
+    statics = [page for page in pages if is_static(page.post)]
     listings = list(find_listings(site, posts))
     check_addresses(pages, listings)
     templates = read_templates(folders)
@@ -87,12 +87,12 @@ def render_site(
     tasks = [
         *_tasks(templates, site, posts, statics, listings, shelf.whole),
         *(Task(*parts) for parts in feed_parts(site, posts, listings, shelf.whole)),
-        Task(SITEMAP, "", partial(render_sitemap, site, pages, listings)),
-        Task(ROBOTS, "", partial(render_robots, site)),
     ]
     kept = {task.path: found for task in tasks if (found := shelf.kept(task.path, task.inputs))}
     made = shelf.run([task for task in tasks if task.path not in kept])
-    return (*kept.values(), *made, *templates.assets.artifacts, *_own_artifacts(pages))
+    crawled = (*render_sitemap(site, pages, listings), render_robots(site))
+    static = templates.assets.artifacts
+    return (*kept.values(), *made, *crawled, *static, *_own_artifacts(pages))
 
 
 def run_tasks(tasks: Iterable[Task]) -> list[Artifact]:
@@ -119,7 +119,7 @@ def render_post(
 ) -> Artifact:
     """The file of a post or a static page, from the template that its `layout` names."""
     post, body = page.post, dress(site, page.content)
-    structured = "" if post.layout == STATIC else structured_data(site, page)
+    structured = "" if is_static(post) else structured_data(site, page)
     hero = post.image.url if post.image else ""
     frame = Frame(
         title=post.title,
@@ -133,7 +133,7 @@ def render_post(
         translations=relations.translations,
         feed=menu.root,
         structured=structured,
-        index=not post.draft,
+        index=not post.draft and post.url != MISSING,
     )
     values = {
         "page": page,
@@ -172,11 +172,11 @@ def render_listing(
 
 
 def render_missing(templates: Templates, site: Site, menu: Menu = _MAIN) -> Artifact:
-    """404.html, which hosts show where there is nothing at an address."""
+    """The page for addresses where there is nothing."""
     title = templates.language(site.lang).text("not_found")
-    frame = _bare_frame(site, title, "/404.html", site.lang)
+    frame = _bare_frame(site, title, MISSING, site.lang)
     text = fill(templates, site, "404.html", replace(frame, menu=menu), {}, "404.html")
-    return Artifact("404.html", text)
+    return Artifact(path_of(MISSING), text)
 
 
 def render_redirect(templates: Templates, site: Site, page: Page, old: str) -> Artifact:
@@ -242,7 +242,9 @@ def _tasks(
         path = path_of(page_url(listing, listing.number))
         make = partial(render_listing, templates, site, listing, menu)
         yield Task(path, f"{listing!r} {menu!r}", make)
-    yield Task("404.html", "", partial(render_missing, templates, site, menus[site.lang]))
+    if all(page.post.url != MISSING for page in statics):
+        missing = partial(render_missing, templates, site, menus[site.lang])
+        yield Task(path_of(MISSING), "", missing)
     for title in dict.fromkeys(page.post.title for page in posts if needs_card(site, page)):
         yield Task(card_path(title, site.title), "a card", partial(draw_card, title, site.title))
 
@@ -271,8 +273,9 @@ def _menus(
             text = templates.language(listing.lang).text(f"title_{listing.kind}")
             found.append(Link(text, listing.url))
     for page in sorted(statics, key=lambda page: page.post.path):
-        if page.post.lang in links and page.post.meta.get("nav", True) is not False:
-            links[page.post.lang].append(Link(page.post.title, page.post.url))
+        post = page.post
+        if post.lang in links and post.meta.get("nav", True) is not False and post.url != MISSING:
+            links[post.lang].append(Link(post.title, post.url))
     return {lang: Menu(f"{prefix(site, lang)}/", tuple(found)) for lang, found in links.items()}
 
 

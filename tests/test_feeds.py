@@ -1,4 +1,4 @@
-"""Atom, JSON Feed, sitemap, robots.txt."""
+"""Atom and JSON Feed."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from xml.etree import ElementTree
 import html5lib
 from sample_pages import FIGURE, SITE, post, sample_pages
 
-from evergreen.feeds import feed_parts, render_robots, render_sitemap
+from evergreen.feeds import feed_parts
 from evergreen.lists import find_listings
 from evergreen.model import Page, Site
 
 ATOM = "{http://www.w3.org/2005/Atom}"
-SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
-XHTML = "{http://www.w3.org/1999/xhtml}"
 POSTS = [page for page in sample_pages() if page.post.layout == "post"]
 
 
@@ -123,31 +121,6 @@ def test_a_feed_has_a_length():
     made = feeds(pages)
     assert len(json.loads(made["feed.json"])["items"]) == 20
     assert len(json.loads(made["tags/标签/feed.json"])["items"]) == 10
-
-
-def test_sitemap():
-    """The sitemap has every post and list with a complete address, translations named, no draft."""
-    listings = list(find_listings(SITE, POSTS))
-    root = ElementTree.fromstring(render_sitemap(SITE, sample_pages(), listings).content)
-    urls = {node.findtext(f"{SITEMAP}loc"): node for node in root}
-    base = "https://blog.example.org"
-    assert f"{base}/articles/notes/" not in urls
-    assert f"{base}/about/" in urls
-    assert f"{base}/tags/%E6%B7%B1%E5%BA%A6%E5%AD%A6%E4%B9%A0/" in urls
-    mnist = urls[f"{base}/articles/tf-mnist/"]
-    assert mnist.findtext(f"{SITEMAP}lastmod") == "2026-11-02T00:00:00+00:00"
-    assert {link.get("hreflang"): link.get("href") for link in mnist.iter(f"{XHTML}link")} == {
-        "zh": f"{base}/articles/tf-mnist/",
-        "en": f"{base}/en/articles/tf-mnist/",
-    }
-
-
-def test_robots():
-    """robots.txt allows everything and names the sitemap where it has an address."""
-    assert render_robots(SITE).content.decode() == (
-        "User-agent: *\nDisallow:\n\nSitemap: https://blog.example.org/sitemap.xml\n"
-    )
-    assert b"Sitemap" not in render_robots(replace(SITE, url="")).content
 
 
 def test_feeds_stand_beside_their_lists():

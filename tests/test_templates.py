@@ -360,3 +360,14 @@ def test_own_template_takes_the_place(tmp_path: Path):
     """A template of the blog's own folder is used in the place of the engine's."""
     with_template(tmp_path, "404.html", "没有")
     assert render([], SITE, tmp_path)["404.html"] == "没有"
+
+
+def test_a_page_of_ones_own_for_404():
+    """A static page at /404.html takes the place of ours and stays out of the menu."""
+    own = Page(
+        post("404", "迷路了", 1, url="/404.html", path="pages/404.md", layout="page"), "往回走"
+    )
+    made = render([*sample_pages(), own])
+    assert "往回走" in made["404.html"]
+    assert 'content="noindex"' in made["404.html"]
+    assert "404.html" not in made["index.html"]
