@@ -32,7 +32,7 @@ class Copy:
     """Each folder, the bundle itself as `.`, with the names in it."""
 
 
-def names_in(folder: Path, left_out: Collection[str]) -> tuple[str, ...]:
+def names_in(folder: str | Path, left_out: Collection[str]) -> tuple[str, ...]:
     """What stands in a folder, sorted, less what never does and what else is left out.
 
     Raises OSError where there is no such folder.

@@ -63,18 +63,22 @@ def find_imported(
     """
     index = _index(_stamps(path))
     found: dict[str, bool] = {}
-    for module in files:
-        top = module.partition(".")[0]
-        for name in _owners(index, module, files[module], path):
-            found[name] = found.get(name, False) or top in named
+    for module, file in files.items():
+        for name in _owners(index, module, file, path):
+            found[name] = found.get(name, False) or module.partition(".")[0] in named
     there = {owner for top in present for owner in index.owners.get(top, ())}
     _add_required(index, found, there)
     return [_imported(index.distributions[name], found[name]) for name in sorted(found)]
 
 
-def owned(path: Sequence[str]) -> frozenset[str]:
-    """The top-level modules that belong to a distribution."""
-    return frozenset(_index(_stamps(path)).owners)
+def find_strays(path: Sequence[str], files: Mapping[str, str]) -> list[str]:
+    """Of imported modules' files, those among installed packages that belong to none."""
+    index = _index(_stamps(path))
+    return [
+        file
+        for module, file in files.items()
+        if "-packages" in file and not _owners(index, module, file, path)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +120,13 @@ def _top_levels(distribution: Distribution) -> set[str]:
 
 def _owners(index: _Index, module: str, file: str, path: Sequence[str]) -> list[str]:
     """The distributions of a module; of several, those in whose list its file is."""
-    names = index.owners.get(module.partition(".")[0], ())
+    entry = max((each for each in path if file.startswith(each + os.sep)), key=len, default="")
+    place = file[len(entry) + 1 :].replace(os.sep, "/") if entry else module
+    names = index.owners.get(place.partition("/")[0].partition(".")[0], ())
     if len(names) < 2:
         return list(names)
-    entry = max((each for each in path if file.startswith(each + os.sep)), key=len, default="")
-    place = file[len(entry) + 1 :].replace(os.sep, "/") + ","
-    return [n for n in names if place in (index.distributions[n].read_text("RECORD") or "")]
+    lists = ((name, index.distributions[name].read_text("RECORD") or "") for name in names)
+    return [name for name, listed in lists if f"{place}," in listed]
 
 
 def _add_required(index: _Index, found: dict[str, bool], there: set[str]) -> None:
@@ -130,7 +135,7 @@ def _add_required(index: _Index, found: dict[str, bool], there: set[str]) -> Non
     while edge:
         for line in index.distributions[edge.pop()].requires or ():
             name = _normal(_REQUIREMENT.match(line)[0])  # type: ignore[index]
-            if name in there and name not in found:
+            if name in there and name not in found and "extra ==" not in line:
                 found[name] = False
                 edge.append(name)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from evergreen import facts, reasons, records
 from evergreen.errors import Problem
@@ -114,6 +114,23 @@ def make_outlook(
     return Outlook(tuple(sorted(found, key=lambda f: f.path)), tuple(problems))
 
 
+def belonging(posts: Iterable[str]) -> dict[str, frozenset[str]]:
+    """For each folder, the posts below it and the folders that belong to one, relative to it.
+
+    The folder of an index.md is that post's, with all that is in it.
+    """
+    below: dict[str, set[str]] = {}
+    for path in posts:
+        folder, _, file = path.rpartition("/")
+        below.setdefault(folder, set()).add(file)
+        name = folder if file.startswith("index.") else path
+        parts = folder.split("/")
+        for end in range(1, len(parts)):
+            above = "/".join(parts[:end])
+            below.setdefault(above, set()).add(name[len(above) + 1 :])
+    return {folder: frozenset(names) for folder, names in below.items()}
+
+
 def make_plans(desk: Desk, work: Sequence[tuple[Post, Notebook]]) -> list[Plan]:
     """A plan for each post with code that may run, in the given order.
 
@@ -132,7 +149,7 @@ def record_in_force(desk: Desk, post: Post, key: str) -> Record | None:
     """The newest record of a key whose facts all hold; None where the code would have to run."""
     here = _surroundings(desk, post, {})
     kept, _ = records.find_records(desk.store, key)
-    return next((record for record in kept if _judge(record, here, desk.may_run)[1]), None)
+    return next((record for record in kept if not _judge(record, here, desk.may_run)[0]), None)
 
 
 def _look_up(desk: Desk, post: Post, notebook: Notebook, missing: Mapping[str, str]) -> Plan:
@@ -148,29 +165,36 @@ def _look_up(desk: Desk, post: Post, notebook: Notebook, missing: Mapping[str, s
     here = _surroundings(desk, post, missing)
     said = []
     for record in kept:
-        reason, holds = _judge(record, here, desk.may_run)
-        if holds and (execution := records.load(desk.store, record)):
+        difference, lacking = _judge(record, here, desk.may_run)
+        if difference:
+            said.append(reasons.of_fact(*difference))
+        elif execution := records.load(desk.store, record):
+            reason = reasons.of_record(record.finished, record.facts, lacking)
             return replace(plan, execution=execution, reason=reason)
-        said.append("the record is damaged" if holds else reason)
+        else:
+            said.append(reasons.DAMAGED)
     return replace(plan, reason=said[0])
 
 
 def _unkept(post: Post, notebook: Notebook, note: records.Note, damaged: int) -> str:
     """Why there is no record of a post's code."""
-    return "the record is damaged" if damaged else reasons.of_code(notebook, post.execute, note)
+    return reasons.DAMAGED if damaged else reasons.of_code(notebook, post.execute, note)
 
 
-def _judge(record: Record, here: facts.Surroundings, may_run: bool) -> tuple[str, bool]:
-    """Whether a record holds, and the words for it.
+def _judge(
+    record: Record, here: facts.Surroundings, may_run: bool
+) -> tuple[facts.Difference | None, str]:
+    """Why a record does not hold, and what the code would lack to run here.
 
-    Where the code cannot run, because it may not or because a package that it names is missing,
-    the facts of the machine cannot be asked for: those of the site decide.
+    Where it cannot run, because it may not or because it lacks something, the facts of the machine
+    cannot be asked for: those of the site decide.
     """
-    lacking = facts.lacking(record.facts, here)
-    left_out = facts.MACHINE if lacking or not may_run else ()
-    if difference := facts.first_difference(record.facts, here, left_out):
-        return reasons.of_fact(*difference), False
-    return reasons.of_record(record.finished, record.facts, lacking), True
+    if not may_run:
+        return facts.first_difference(record.facts, here, facts.MACHINE), ""
+    difference = facts.first_difference(record.facts, here)
+    if difference and (lacking := facts.lacking(record.facts, here)):
+        return facts.first_difference(record.facts, here, facts.MACHINE), lacking
+    return difference, ""
 
 
 def _surroundings(desk: Desk, post: Post, missing: Mapping[str, str]) -> facts.Surroundings:
@@ -221,21 +245,6 @@ def _job(desk: Desk, plan: Plan, found: Mapping[str, Path], lacking: Sequence[Da
         data={file.name: found[file.sha256] for file in post.data if file.sha256 in found},
         stand_ins={file.name: file.stand_in for file in lacking},
     )
-
-
-def belonging(posts: Iterable[str]) -> dict[str, frozenset[str]]:
-    """For each folder, the posts below it and the folders that belong to one, relative to it.
-
-    The folder of an index.md is that post's, with all that is in it.
-    """
-    below: dict[str, set[str]] = {}
-    for path in posts:
-        owned = path.rpartition("/")[0] if path.rpartition("/")[2].startswith("index.") else path
-        above = PurePosixPath(path).parent
-        for folder in (above, *above.parents):
-            name = owned if PurePosixPath(owned) != folder else path
-            below.setdefault(folder.as_posix(), set()).add(name.removeprefix(f"{folder}/"))
-    return {folder: frozenset(names) for folder, names in below.items()}
 
 
 def _with_preload(plans: Sequence[Plan]) -> list[Plan]:

@@ -77,7 +77,7 @@ def end():
         "path": [os.path.abspath(entry) for entry in sys.path if entry],
         "modules": {name: file for name, file in fresh.items() if name.count(".") < 2},
         "before": {name: loaded[name] for name in _before if loaded.get(name) and "." not in name},
-        "missing": sorted(name for name in _tried if name not in sys.modules),
+        "missing": sorted(_tried - set(sys.modules) - sys.stdlib_module_names),
         "asked": {p[len(inside) :]: there for p, there in _found.items() if p.startswith(inside)},
         "outside": {p: there for p, there in _found.items() if not p.startswith(inside)},
         "listed": sorted(os.path.relpath(p, _folder) if _is_ours(p) else p for p in _listed),

@@ -9,12 +9,14 @@ from evergreen.facts import CHANGED_WHILE_RUNNING, NOT_DECLARED, NOT_OBSERVED
 from evergreen.model import ExecuteOptions, Notebook
 from evergreen.records import Note, chosen
 
+DAMAGED = "the record is damaged"
+
 
 def of_record(finished: datetime, facts: Mapping[str, str], lacking: str) -> str:
     """Of a record that holds: when it was made, and what of it could not be asked."""
     when = f"record of {finished:%Y-%m-%d %H:%M}"
     if lacking:
-        return f"{when}, not checked: {lacking}"
+        return f"{when}, not checked: {lacking} is not installed here"
     stand_ins = [fact for fact, value in facts.items() if value.startswith("stand-in ")]
     unseen = [fact.partition(" ")[2] for fact in facts if fact.startswith("kernel ")]
     if unseen and not any(fact.startswith("python") for fact in facts):

@@ -13,10 +13,8 @@ from evergreen.bundle import files_touched, folders_listed, is_changed, is_left_
 from evergreen.facts import (
     CHANGED_WHILE_RUNNING,
     NOT_OBSERVED,
-    command_value,
     modules_value,
     of_kernel,
-    place_value,
     stand_in_value,
 )
 from evergreen.imports import imported
@@ -30,7 +28,7 @@ def declared(job: Job) -> Found:
     """The facts that hold for any kernel: data, environment variables."""
     facts = {f"data {name}": path.name for name, path in job.data.items()}
     facts |= {f"data {name}": stand_in_value(script) for name, script in job.stand_ins.items()}
-    return facts | {f"variable {name}": machine.variable_value(name) for name in job.options.env}
+    return facts | _now(f"variable {name}" for name in job.options.env)
 
 
 def observed(job: Job, workspace: Workspace, answer: Mapping[str, Any]) -> Found:
@@ -58,7 +56,7 @@ def offered(job: Job, workspace: Workspace) -> Found:
 
 def _command(job: Job) -> Found:
     kernel = job.notebook.kernel
-    return {} if kernel == PYTHON else {f"kernel {kernel}": command_value(kernel, Machine())}
+    return {} if kernel == PYTHON else _now([f"kernel {kernel}"])
 
 
 def _python(
@@ -82,14 +80,15 @@ def _python(
 
 
 def _missing(job: Job, answer: Mapping[str, Any]) -> Found:
-    """Modules that were looked for in vain, also by the builder's means."""
-    kernel, here = job.notebook.kernel, Machine()
-    interpreter = here.interpreter(kernel)
-    places = (
-        [here.modules(Path(path), frozenset()) for path in interpreter.path] if interpreter else []
-    )
-    names = (name for name in answer["missing"] if not any(name in place for place in places))
-    return {f"missing {of_kernel(kernel, name)}": "" for name in names}
+    """Modules that were looked for in vain, and which the builder does not find either."""
+    names = (of_kernel(job.notebook.kernel, name) for name in answer["missing"])
+    return {fact: found for fact, found in _now(f"missing {n}" for n in names).items() if not found}
+
+
+def _now(facts: Iterable[str]) -> Found:
+    """What facts about the machine are now."""
+    here = Machine()
+    return {fact: here.value(fact) for fact in facts}
 
 
 def _files(job: Job, workspace: Workspace, asked: Mapping[str, bool]) -> Found:
@@ -111,12 +110,12 @@ def _file(job: Job, workspace: Workspace, name: str) -> str:
     if name in copy.folders:
         return FOLDER
     if name not in copy.files:
-        now = machine.hash_path(source)
+        now = machine.hash_path(str(source))
         return now if now in (UNREADABLE, DEVICE) else ""
     if not is_changed(copy, name):
-        return machine.hash_path(workspace.cwd / name)
+        return machine.hash_path(str(workspace.cwd / name))
     same = stamp(source) == copy.files[name]
-    return machine.hash_path(source) if same else CHANGED_WHILE_RUNNING
+    return machine.hash_path(str(source)) if same else CHANGED_WHILE_RUNNING
 
 
 def _folders(workspace: Workspace, listed: Iterable[str]) -> Found:
@@ -139,13 +138,7 @@ def _beside(workspace: Workspace, searched: Mapping[str, Iterable[str]]) -> Foun
 def _elsewhere(job: Job, workspace: Workspace, answer: Mapping[str, Any]) -> Found:
     """Files and listed folders outside of the run's folder, less what the run made there."""
     listed = {f"{path}/": True for path in answer["listed"] if path.startswith("/")}
-    modules = answer["modules"].items()
-    owned = distributions.owned(answer["path"]) if modules else frozenset()
-    strays = {
-        file: True
-        for name, file in modules
-        if "-packages" in file and name.partition(".")[0] not in owned
-    }
+    strays = dict.fromkeys(distributions.find_strays(answer["path"], answer["modules"]), True)
     facts: Found = {}
     for path, there in sorted({**answer["outside"], **listed, **strays}.items()):
         value = _place(path, there, workspace.started)
@@ -164,7 +157,7 @@ def _place(path: str, there: bool, started: int) -> str | None:
         return None if _is_temporary(path) else CHANGED_WHILE_RUNNING
     if max(status.st_mtime_ns, status.st_ctime_ns) > started:
         return None if _is_temporary(path) else CHANGED_WHILE_RUNNING
-    return place_value(path, Machine())
+    return machine.hash_place(path)
 
 
 def _place_name(path: str, root: Path | None) -> str:

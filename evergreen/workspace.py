@@ -27,8 +27,6 @@ class Job:
     """The post's, for messages."""
     notebook: Notebook
     options: ExecuteOptions
-    root: Path | None = None
-    """The blog's folder: files in it are known by their names there."""
     bundle: Path | None = None
     """The folder whose content stands beside the post."""
     posts: frozenset[str] = frozenset()
@@ -39,6 +37,8 @@ class Job:
     """Declared files that nobody could fetch: name → the script that makes a substitute."""
     preload: tuple[str, ...] = ()
     """Packages that the kernel's parent may import ahead."""
+    root: Path | None = None
+    """The blog's folder: files in it are known by their names there."""
 
 
 @dataclass(frozen=True, slots=True)
