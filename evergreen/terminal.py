@@ -10,6 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 
+QUIET_SECONDS = 5
+"""Between two lines about one post where there is no terminal."""
+
+
 class Terminal:
     """Shows a build's progress between `with` and its end."""
 
@@ -26,6 +30,7 @@ class Terminal:
         )
         self.tasks: dict[str, TaskID] = {}
         self.starts: dict[str, float] = {}
+        self.told: dict[str, float] = {}
         self.lock = threading.Lock()
 
     def __enter__(self) -> Terminal:
@@ -44,9 +49,11 @@ class Terminal:
         with self.lock:
             now = time.monotonic()
             elapsed = now - self.starts.setdefault(path, now)
-            self._move(path, number - 1, total)
-            if not self.console.is_terminal:
-                self._line(f"{path}: cell {number} of {total} ({elapsed:.1f} s)")
+            if self.console.is_terminal:
+                self._move(path, number - 1, total)
+            elif number == 1 or now - self.told[path] >= QUIET_SECONDS:
+                self.told[path] = now
+                self._line(f"{path}: cell {number} of {total}, {elapsed:.0f} s")
 
     def ended(self, path: str, seconds: float, failed: bool) -> None:
         """Say that a post's run is over."""
@@ -58,9 +65,10 @@ class Terminal:
     def download(self, name: str, done: int, total: int) -> None:
         """Show a download."""
         with self.lock:
-            first = name not in self.tasks
-            self._move(name, done, total or None)
-            if first and not self.console.is_terminal:
+            if self.console.is_terminal:
+                self._move(name, done, total or None)
+            elif name not in self.told:
+                self.told[name] = time.monotonic()
                 self._line(f"fetching {name}")
 
     def _move(self, name: str, done: int, total: int | None) -> None:

@@ -1,0 +1,66 @@
+"""Reports and plans in words."""
+
+from __future__ import annotations
+
+from evergreen.errors import Problem
+from evergreen.model import Report
+from evergreen.plan import Forecast, Outlook
+from evergreen.summary import closing_line, outlook_lines, report_lines, without_colour
+
+
+def test_closing_line_says_what_was_done() -> None:
+    """Counts of posts, blocks and files, and the seconds."""
+    report = Report(
+        posts=4,
+        ran=("a", "b"),
+        reused=("c",),
+        failed=("d",),
+        held_back=2,
+        blocks=9,
+        blocks_run=7,
+        stand_ins=("a",),
+        written=1,
+        removed=3,
+        seconds=1.26,
+    )
+    assert (
+        "4 posts: 2 run, 1 reused, 1 failed, 2 held back; 7 of 9 blocks run; "
+        "1 post on stand-in data; 1 file written, 3 removed in _site; 1.3 s"
+    ) == closing_line(report, "_site")
+
+
+def test_warnings_stand_before_errors_and_the_closing_line_last() -> None:
+    """What matters most is read last; details follow their problem."""
+    error = Problem("posts/a.md", 3, 0, "ValueError: 坏", details="trace\nback\n")
+    warning = Problem("posts/b.md", 9, 2, "no description", "add one", severity="warning")
+    lines = [without_colour(line) for line in report_lines(Report(problems=(error, warning)), "x")]
+    assert [
+        "warning: posts/b.md:9:2: no description: add one",
+        "posts/a.md:3: ValueError: 坏",
+        "trace\nback",
+    ] == lines[:3]
+    assert [lines[-1]] == [line for line in lines if line.startswith("0 posts")]
+
+
+def test_quiet_says_only_what_is_wrong() -> None:
+    """Nothing wrong, nothing said."""
+    assert [] == list(report_lines(Report(), "x", quiet=True))
+
+
+def test_outlook_predicts_the_time() -> None:
+    """From past runs; a shared run counts once, an unknown one is told."""
+    outlook = Outlook(
+        (
+            Forecast("posts/a.md", True, "numpy 1 → 2", 90.0),
+            Forecast("posts/b.md", True, "never run"),
+            Forecast("posts/c.md", False, "record of 2026-01-01"),
+            Forecast("posts/d.md", False, "no code to run", has_code=False),
+        )
+    )
+    assert [
+        "posts/a.md: run: numpy 1 → 2",
+        "posts/b.md: run: never run",
+        "posts/c.md: reuse: record of 2026-01-01",
+        "posts/d.md: no code to run",
+        "2 of 4 posts would run; about 1.5 min; 1 post never timed",
+    ] == list(outlook_lines(outlook))
