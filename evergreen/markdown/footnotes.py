@@ -51,10 +51,10 @@ def write_footnotes(w: Writer) -> list[Piece]:
 def _footnote(w: Writer, name: str) -> None:
     note = w.draft.footnotes[name]
     back = _backlinks(name, w.notes[name].repeats, w.draft.options.footnote_backlink)
-    last = note.children[-1] if note.children else None
+    shown = [block for block in note.blocks if block.kind != "mark"]
     w.out.append(f'<li id="fn:{escape(name)}" role="doc-endnote">\n')
-    if isinstance(last, Element) and last.kind == "p" and back:
-        last.children.append(Markup("\u00a0" + back))
+    if back and shown and shown[-1].kind == "p":
+        shown[-1].children.append(Markup("\u00a0" + back))
         back = ""
     w.write(note)
     w.out.append(f"<p>{back}</p>\n</li>\n" if back else "</li>\n")

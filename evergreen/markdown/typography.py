@@ -8,7 +8,7 @@ from html.entities import name2codepoint
 
 from evergreen.markdown.links import ESCAPED
 from evergreen.markdown.scanning import HTML, Scanner
-from evergreen.markdown.tree import Element, Symbol
+from evergreen.markdown.tree import Element, Markup, Symbol
 
 
 def smart_quote(s: Scanner, at: int, parent: Element, context: int) -> Symbol:
@@ -76,8 +76,8 @@ def line_break(s: Scanner, at: int, parent: Element, context: int) -> Element | 
     if s.draft.options.hard_wrap:
         if context & HTML or s.text[at] != "\n":
             return None
-        s.pos = at
-        return Element("br")
+        s.pos = at + 1
+        return Element("raw", children=[Markup("<br />\n")])
     s.pos = at + 2
     return Element("br")
 

@@ -1,0 +1,404 @@
+"""The Markdown dialect through its door: documents, their code, and what is rendered."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from kramdown_corpus import corpus
+
+from evergreen.highlight import plain
+from evergreen.markdown import (
+    Attributes,
+    CodeBlock,
+    CodeSpan,
+    Options,
+    parse,
+    read_options,
+    to_html,
+)
+from evergreen.model import Heading
+
+MARKUP = st.text(st.sampled_from("a中 \n\t*_`~#>-+1.:|[](){}!<>/\\\"'$&^=。%"), max_size=60)
+"""Texts in which nearly every character means something."""
+
+
+# --- code blocks ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        "python",
+        "{python}",
+        "{.python .noeval}",
+        "{python, echo=false}",
+        "python {.class key=val}",
+        'python title="x"',
+        'python {tags=["raises-exception"]}',
+        "python?line=2",
+    ],
+)
+def test_info_strings_are_kept_and_name_their_language(info: str) -> None:
+    """Whatever form its info string has, a fence is a code block of the language named first."""
+    block = parse(f"文字\n```{info}\nx = 1\n```\n").code_blocks[0]
+    assert (block.info, block.language, block.source) == (info, "python", "x = 1")
+
+
+def test_code_blocks_stand_in_the_order_of_the_text_with_their_lines() -> None:
+    """A block knows the lines of its fence and of its code, whatever it stands in."""
+    text = (
+        "~~~sh\nls\n~~~\n\n"
+        "* 项\n\n  ```python\n  \tx = 1\n\n  y\n  ```\n\n"
+        "> - ````{python}\n>   ```\n>   ````\n\n"
+        "    缩进\n\n"
+        "注[^1]\n\n[^1]: 脚注\n\n        代码\n\n"
+        '<div markdown="1">\n```\nz\n```\n</div>\n'
+    )
+    blocks = parse(text).code_blocks
+    assert [(b.line, b.source_line, b.source, b.fenced) for b in blocks] == [
+        (1, 2, "ls", True),
+        (7, 8, "\tx = 1\n\ny", True),
+        (13, 14, "```", True),
+        (17, 17, "缩进", False),
+        (23, 23, "代码", False),
+        (26, 27, "z", True),
+    ]
+
+
+def test_lines_of_code_are_found_in_the_text() -> None:
+    """Each fenced block and each span of the corpus has its first line in the line it names."""
+    for name, text in corpus().items():
+        lines = ["", *text.split("\n"), ""]
+        document = parse(text)
+        places = [(b.source_line, b.source) for b in document.code_blocks if b.fenced and b.source]
+        places += [(span.line, span.source.replace("|", "\\|")) for span in document.code_spans]
+        for line, source in places:
+            first = source.split("\n")[0].strip()
+            assert first in lines[line] or first.replace("\\|", "|") in lines[line], name
+
+
+def test_attribute_lists_before_and_after_a_code_block_are_its_own() -> None:
+    """`{: .noeval}` lines give a code block classes, an id and keys."""
+    text = '{: .before}\n```python\nx\n```\n{: .noeval #cell tags="a b"}\n'
+    attributes = Attributes(("before", "noeval"), "cell", {"tags": "a b"})
+    assert parse(text).code_blocks[0].attributes == attributes
+
+
+def test_tabs_and_spaces_of_code_are_kept() -> None:
+    """Code is the same bytes in the document and on the page."""
+    text = "```\na\tb  \n\n\n\tc\n```\n"
+    document = parse(text)
+    assert document.code_blocks[0].source == "a\tb  \n\n\n\tc"
+    assert "<code>a\tb  \n\n\n\tc\n</code>" in document.render().html
+
+
+def test_an_unclosed_fence_is_text_and_a_problem() -> None:
+    """A fence without an end is reported with its line; the text below stays text."""
+    document = parse("一\n\n```python\nx = 1\n\n二\n")
+    assert document.code_blocks == ()
+    assert document.render().problems == (
+        (3, "the code block has no end: close it with a line of ```"),
+    )
+
+
+def test_replaced_code_lands_where_the_code_stood() -> None:
+    """HTML for a block is put raw into its list item or quote; the others are shown as code."""
+    text = "* 项\n\n  ```python\n  x\n  ```\n\n> ```\n> y\n> ```\n"
+    html = parse(text).render({0: "<b>*1*</b>"}).html
+    assert html == (
+        "<ul>\n<li>\n<p>项</p>\n<b>*1*</b>\n</li>\n</ul>\n"
+        '<blockquote>\n<div class="highlight"><pre><code>y\n</code></pre></div>\n</blockquote>\n'
+    )
+
+
+# --- code spans -------------------------------------------------------------------------------
+
+
+SPANS = """\
+# 标题 `a`
+
+* 项 `b`
+
+| `c` | `d` |
+|-----|-----|
+| 一  | `e` |
+
+注[^1]与 *强调 `{python} f"{x}"`*
+
+[^1]: 脚注 `g`
+
+术语 `h`
+: 解释 `` i ` ``
+"""
+
+
+def test_code_spans_stand_in_the_order_of_the_text() -> None:
+    """In headings, lists, tables, emphasis, footnotes and definitions, each with its line."""
+    assert parse(SPANS).code_spans == (
+        CodeSpan(1, "a"),
+        CodeSpan(3, "b"),
+        CodeSpan(5, "c"),
+        CodeSpan(5, "d"),
+        CodeSpan(7, "e"),
+        CodeSpan(9, '{python} f"{x}"'),
+        CodeSpan(11, "g"),
+        CodeSpan(13, "h"),
+        CodeSpan(14, "i `"),
+    )
+
+
+def test_replaced_spans_stand_where_their_code_stood() -> None:
+    """Each index is replaced once in the text; in a heading also where the heading is listed."""
+    document = parse("* 目录\n{:toc}\n\n" + SPANS)
+    rendered = document.render(spans={n: f"[{n}]" for n in range(9)})
+    shown = [rendered.html.count(f"[{n}]") for n in range(9)]
+    assert shown == [2, 1, 1, 1, 1, 1, 1, 1, 1]
+    assert rendered.headings[0].html == "标题 [0]"
+    assert rendered.headings[0].id == "标题-a"
+
+
+def test_rendering_again_gives_the_same() -> None:
+    """A document is not changed by being rendered."""
+    document = parse(SPANS)
+    first = document.render()
+    document.render(spans={0: "x"})
+    assert document.render() == first
+
+
+@given(st.sampled_from(sorted(corpus().values())))
+def test_code_in_its_own_place_changes_nothing(text: str) -> None:
+    """Giving each block the HTML that it has anyway gives the same page."""
+    document = parse(text, Options(highlight=False))
+    own = {n: framed(block) for n, block in enumerate(document.code_blocks)}
+    assert document.render(own) == document.render()
+
+
+def framed(block: CodeBlock) -> str:
+    """A code block as it is shown where nothing stands in its place."""
+    classes = [name for name in block.attributes.classes if not name.startswith("language-")]
+    named = {"class": " ".join(classes), "id": block.attributes.id, **block.attributes.values}
+    attributes = {key: value for key, value in named.items() if value}
+    return plain(block.source, block.language, attributes)
+
+
+# --- headings and contents --------------------------------------------------------------------
+
+
+def test_headings_are_nested_by_their_levels() -> None:
+    """A level that is left out does not matter; links are taken out, `no_toc` is left out."""
+    text = "# 甲\n\n### [乙](u) `c`\n\n## 丙\n{: .no_toc}\n\n# 甲\n"
+    assert parse(text).render().headings == (
+        Heading(1, "甲", "甲", (Heading(3, "乙-c", "乙 <code>c</code>"),)),
+        Heading(1, "甲-1", "甲"),
+    )
+
+
+def test_only_the_levels_of_the_options_are_listed() -> None:
+    """`toc_levels` holds for the list in the text and for the headings of the page."""
+    rendered = parse("* x\n{:toc}\n\n# 甲\n\n## 乙\n", Options(toc_levels=(2,))).render()
+    assert rendered.headings == (Heading(2, "乙", "乙"),)
+    assert '<a href="#乙" id="markdown-toc-乙">乙</a>' in rendered.html
+    assert 'href="#甲"' not in rendered.html
+
+
+def test_contents_without_headings_are_nothing() -> None:
+    """`{:toc}` leaves no list where there is no heading."""
+    assert to_html("* 目录\n{:toc}\n\n文字\n") == "<p>文字</p>\n"
+
+
+def test_a_second_toc_stays_a_list() -> None:
+    """Only the first list becomes the table of contents."""
+    assert "<li>另一个</li>" in to_html("* 目录\n{:toc}\n\n* 另一个\n{:toc}\n\n# 甲\n")
+
+
+# --- links ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("见https://e.org/a，然后", "https://e.org/a"),
+        ("（https://e.org/a）。", "https://e.org/a"),
+        ("(https://e.org/a_(b)).", "https://e.org/a_(b)"),
+        ("**https://e.org/**", "https://e.org/"),
+        ("https://e.org/a--b_c_d?x=1&y=2#z...", "https://e.org/a--b_c_d?x=1&amp;y=2#z"),
+        ("https://zh.wikipedia.org/wiki/机器学习、", "https://zh.wikipedia.org/wiki/机器学习"),
+        ("http://localhost:8000", "http://localhost:8000"),
+        ('"https://e.org"', "https://e.org"),
+        ("https://e.org获取", "https://e.org"),
+    ],
+)
+def test_bare_addresses_are_links(text: str, address: str) -> None:
+    """An address ends where the sentence goes on, also at CJK punctuation."""
+    assert f'<a href="{address}">{address}</a>' in to_html(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`https://e.org`",
+        "    https://e.org",
+        "xhttps://e.org",
+        "https://",
+        "<i title='https://e.org'>",
+    ],
+)
+def test_other_addresses_are_not_links(text: str) -> None:
+    """Not in code, in tags, within words, or without a host."""
+    assert "<a" not in to_html(text)
+
+
+def test_an_address_in_a_link_is_the_links_text() -> None:
+    """No link stands in a link, be it Markdown's or HTML's."""
+    assert to_html("[https://a.org](https://b.org)").count("<a") == 1
+    assert to_html('<a href="https://b.org">https://a.org</a>').count("<a") == 1
+
+
+def test_undefined_references_stay_text_and_are_reported() -> None:
+    """A link or a footnote without a definition, and a footnote that nothing refers to."""
+    rendered = parse("[文][无]\n\n文[^无]\n\n[^有]: 注\n").render()
+    assert rendered.html == "<p>[文][无]</p>\n<p>文[^无]</p>\n"
+    assert rendered.problems == (
+        (1, "the link [无] is not defined"),
+        (3, "the footnote [^无] is not defined"),
+        (5, "the footnote [^有] is not on the page: nothing refers to it"),
+    )
+
+
+def test_footnotes_may_have_chinese_names() -> None:
+    """kramdown takes them for link definitions and shows the markers."""
+    html = to_html("文[^注]\n\n[^注]: 内容\n")
+    assert '<sup id="fnref:注" role="doc-noteref"><a href="#fn:注"' in html
+    assert '<li id="fn:注" role="doc-endnote">\n<p>内容\u00a0<a href="#fnref:注"' in html
+
+
+# --- formulas ---------------------------------------------------------------------------------
+
+
+def test_formulas_are_mathml() -> None:
+    """`$$` within a line and as a block; the source goes along as an annotation."""
+    html = to_html("质能 $$E=mc^2$$\n\n$$\nx < y\n$$\n")
+    assert html.count('<annotation encoding="application/x-tex">') == 2
+    assert '<div class="math"><math display="block">' in html
+
+
+def test_a_formula_that_cannot_be_read_is_shown_and_reported() -> None:
+    """Its source stands in a marked box, the problem names its line."""
+    rendered = parse("文\n\n前 $$\\foo<1$$\n").render()
+    message = 'Unknown command "\\foo" (at character 1)'
+    assert rendered.problems == ((3, f"the formula cannot be read: {message}"),)
+    shown = message.replace('"', "&quot;")
+    assert rendered.html == (
+        f'<p>文</p>\n<p>前 <span class="math-error" title="{shown}">'
+        "<code>\\foo&lt;1</code></span></p>\n"
+    )
+
+
+def test_a_formula_too_deep_for_the_converter_is_not_given_to_it() -> None:
+    """Nesting by the ten thousand is a problem, not the end of the process."""
+    problems = parse("$$" + "{" * 10_000 + "x" + "}" * 10_000 + "$$").render().problems
+    message = "the formula cannot be read: it has more than 2000 commands and braces"
+    assert problems == ((1, message),)
+
+
+def test_mathjax_delimiters_are_read_where_a_post_uses_mathjax() -> None:
+    r"""`$…$`, `\\(…\\)` and `\\[…\\]` with the option, and only with it; prices stay prices."""
+    text = "价 $5 到 $10，$a_1$ 与 \\\\(b_*c*\\\\)\n\n\\\\[ d \\\\]\n"
+    assert parse(text, Options(mathjax=True)).render().html.count("<math") == 3
+    assert to_html(text).count("<math") == 0
+
+
+# --- options and problems ---------------------------------------------------------------------
+
+
+def test_options_are_read_from_kramdowns_names_and_values() -> None:
+    """What is unknown or unreadable leaves the default."""
+    values = {
+        "toc_levels": "2..3",
+        "hard_wrap": "true",
+        "auto_ids": False,
+        "footnote_nr": "x",
+        "header_offset": "-1",
+        "smart_quotes": "39,39,quot,quot",
+        "gfm_quirks": ["paragraph_end", "no_auto_typographic"],
+        "input": "GFM",
+    }
+    assert read_options(values) == Options(
+        toc_levels=(2, 3),
+        hard_wrap=True,
+        auto_ids=False,
+        header_offset=-1,
+        smart_quotes=("'", "'", '"', '"'),
+        typographic_symbols=False,
+    )
+
+
+@pytest.mark.parametrize("levels", ["1..999999999999", "0..3", "x", "", [7], [], "1,,2"])
+def test_levels_that_are_none_leave_the_default(levels: object) -> None:
+    """Levels are numbers from 1 to 6."""
+    assert read_options({"toc_levels": levels}) == Options()
+
+
+@pytest.mark.parametrize(
+    ("options", "text", "html"),
+    [
+        (Options(hard_wrap=True), "一\n二", "<p>一<br />\n二</p>\n"),
+        (Options(header_offset=1), "# 甲", '<h2 id="甲">甲</h2>\n'),
+        (Options(auto_ids=False), "# 甲", "<h1>甲</h1>\n"),
+        (Options(auto_id_prefix="p-"), "# 甲", '<h1 id="p-甲">甲</h1>\n'),
+        (Options(typographic_symbols=False), "a--b", "<p>a--b</p>\n"),
+        (Options(autolink=False), "https://e.org", "<p>https://e.org</p>\n"),
+        (Options(parse_span_html=False), "<b>*a*</b>", "<p><b>*a*</b></p>\n"),
+        (Options(parse_block_html=True), "<p>*a*</p>", "<p><em>a</em></p>\n"),
+    ],
+)
+def test_options_change_what_is_rendered(options: Options, text: str, html: str) -> None:
+    """Each option does what kramdown's option of the name does."""
+    assert parse(text, options).render().html == html
+
+
+def test_options_in_the_text_hold_for_the_document() -> None:
+    """`{::options … /}` is read as kramdown reads it."""
+    html = to_html('{::options auto_ids="false" /}\n\n# 甲\n')
+    assert html == "<h1>甲</h1>\n"
+
+
+def test_html_that_is_not_closed_is_reported() -> None:
+    """The rest of the text is HTML then, as in kramdown."""
+    rendered = parse("一\n\n<div>\n*二*\n").render()
+    assert rendered.html == "<p>一</p>\n<div>\n*二*\n</div>\n"
+    message = "<div> has no end tag, all below it is taken as HTML"
+    assert rendered.problems == ((3, message),)
+
+
+# --- any text ---------------------------------------------------------------------------------
+
+
+@given(MARKUP)
+def test_every_text_is_a_document(text: str) -> None:
+    """Nothing that can be written raises, and rendering twice gives the same."""
+    document = parse(text)
+    assert document.render() == document.render()
+
+
+@given(MARKUP)
+def test_line_endings_do_not_matter(text: str) -> None:
+    """CRLF and CR give what LF gives."""
+    html = to_html(text)
+    assert to_html(text.replace("\n", "\r\n")) == html
+    assert to_html(text.replace("\n", "\r")) == html
+
+
+@given(MARKUP)
+def test_a_quote_holds_what_stands_alone(text: str) -> None:
+    """Quoting every line of a text wraps its page and changes nothing else."""
+    alone = parse(text).render().html
+    quoted = to_html("\n".join(f"> {line}" for line in text.split("\n")))
+    assert quoted == f"<blockquote>\n{alone}</blockquote>\n"
+
+
+def test_the_empty_text_is_the_empty_page() -> None:
+    """No text, no HTML."""
+    assert to_html("") == ""
+    assert to_html("\n \n") == ""
