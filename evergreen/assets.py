@@ -38,6 +38,12 @@ class Assets:
     urls: Mapping[str, str]
     """Name below `assets` → address below `baseurl`; a theme's style sheet is `themes/NAME.css`."""
 
+    @property
+    def themes(self) -> tuple[str, ...]:
+        """The names of all themes, sorted."""
+        sheets = sorted(name for name in self.urls if name.startswith(_THEMES))
+        return tuple(name.removeprefix(_THEMES).removesuffix(".css") for name in sheets)
+
     def style(self, theme: str) -> str:
         """The style sheet of a theme; the blog's own where there is no such theme."""
         return self.urls.get(f"{_THEMES}{theme}.css", self.urls.get(STYLE, ""))

@@ -40,7 +40,8 @@ from evergreen.posts import find_posts, read_branch
 from evergreen.progress import Progress, Silent
 from evergreen.records import execution_key, identity
 from evergreen.runs import Run, carry_out
-from evergreen.templates import Shelf, Task, render_site, run_tasks
+from evergreen.tasks import Failure, Shelf, Task, run_tasks
+from evergreen.templates import Rendered, render_site
 
 
 def publish(build: Build, progress: Progress | None = None) -> Report:
@@ -60,10 +61,14 @@ def publish(build: Build, progress: Progress | None = None) -> Report:
         made = {**reading.made, **render(press, reading.manuscripts, runs)}
         last = _last_good(memory, [*_problems(reading, runs)], {**reading.known, **made})
         entries = {**reading.known, **made}
-        artifacts = make_artifacts(build, memory, [*entries.values(), *last.values()])
-        published = destination.publish(artifacts, build.output)
-        _remember(build, memory, {**entries, **last}, made, artifacts)
-    report = replace(_report(entries, runs, reading, published), seconds=time.monotonic() - start)
+        rendered = make_artifacts(build, memory, [*entries.values(), *last.values()])
+        entries = {path: each for path, each in entries.items() if path not in rendered.failed}
+        last |= _last_good(memory, rendered.problems, entries)
+        published = destination.publish(rendered.artifacts, build.output)
+        _remember(build, memory, {**entries, **last}, made, rendered.artifacts)
+    problems = [*_problems(reading, runs), *rendered.problems]
+    report = _report(entries, runs, reading, published, problems)
+    report = replace(report, seconds=time.monotonic() - start)
     snapshot.keep(build, seen, report, _machine_facts(desk, entries, runs), _next_due(reading))
     return report
 
@@ -95,7 +100,7 @@ def render(
     return entries
 
 
-def make_artifacts(build: Build, memory: Memory, entries: Sequence[Entry]) -> list[Artifact]:
+def make_artifacts(build: Build, memory: Memory, entries: Sequence[Entry]) -> Rendered:
     """All files of the site; those that stand in the destination as they would be made are kept."""
     published = destination.published(build.output)
     pages = [_with_its_files(build, entry.page, published) for entry in entries]
@@ -108,12 +113,16 @@ def make_artifacts(build: Build, memory: Memory, entries: Sequence[Entry]) -> li
             return None
         return Artifact(path, Kept(known[1]), inputs=inputs)
 
-    def run(tasks: Sequence[Task]) -> list[Artifact]:
+    def last(path: str) -> Page | None:
+        entry = memory.entries.get(path)
+        return _with_its_files(build, entry.page, published) if entry else None
+
+    def run(tasks: Sequence[Task]) -> list[Artifact | Failure]:
         slices = [tasks[at : at + 8] for at in range(0, len(tasks), 8)]
         return [made for part in forked_map(run_tasks, slices, build.jobs) for made in part]
 
-    shelf = Shelf(kept, partial(memo.whole, build.memo), run)
-    return list(render_site(build.site, pages, build.templates, shelf))
+    shelf = Shelf(kept, partial(memo.whole, build.memo), last, run)
+    return render_site(build.site, pages, build.templates, shelf)
 
 
 def preview_plans(build: Build) -> Outlook:
@@ -221,11 +230,14 @@ def _next_due(reading: Reading) -> datetime | None:
 
 
 def _report(
-    entries: Mapping[str, Entry], runs: Mapping[str, Run], reading: Reading, published: Published
+    entries: Mapping[str, Entry],
+    runs: Mapping[str, Run],
+    reading: Reading,
+    published: Published,
+    problems: Sequence[Problem],
 ) -> Report:
     done = runs.values()
-    warnings = [problem for entry in entries.values() for problem in entry.problems]
-    problems = [*_problems(reading, runs), *warnings]
+    problems = [*problems, *(each for entry in entries.values() for each in entry.problems)]
     known = [path for path, entry in reading.known.items() if entry.record]
     pages = [entry.page for entry in entries.values()]
     return Report(

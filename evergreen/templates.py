@@ -1,218 +1,97 @@
 """(Site, Pages) → the files of the site: pages, lists, redirects, feeds, static files.
 
 A post's page is a function of the page itself, the settings, and what `Relations` says of other
-posts; a list is one of its `Listing`. The text of a post is data to a template, never a template.
+posts; a list is one of its `Listing`.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from markupsafe import Markup
-
 from evergreen.addresses import path_of
 from evergreen.cards import card_path, draw_card
 from evergreen.collisions import check_addresses
-from evergreen.content import dress
 from evergreen.errors import EvergreenError, Problem
 from evergreen.feeds import feed_parts
-from evergreen.jinja import Frame, Menu, Templates, fill, read_templates
+from evergreen.jinja import Menu, Templates, read_templates
+from evergreen.layouts import render_listing, render_missing, render_post, render_redirect
 from evergreen.lists import find_listings, page_url, prefix
-from evergreen.metadata import needs_card, picture, structured_data
+from evergreen.metadata import needs_card
 from evergreen.model import Artifact, Link, Listing, Page, Relations, Site
 from evergreen.pages import MISSING, is_static
-from evergreen.policy import content_security_policy
 from evergreen.relations import find_relations
 from evergreen.sitemap import render_robots, render_sitemap
-
-_LIST_TEMPLATES = {
-    "home": "home.html",
-    "series": "home.html",
-    "archive": "archive.html",
-    "tag": "archive.html",
-    "category": "archive.html",
-    "tags": "index.html",
-    "categories": "index.html",
-    "all_series": "index.html",
-}
-
+from evergreen.tasks import Failure, Shelf, Task
 
 _MENU = ("archive", "tags", "all_series")
-_MAIN = Menu()
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """A file to be made, or taken as it was published."""
+class Rendered:
+    """The files of a site, and what is wrong with it."""
 
-    path: str
-    """The file's."""
-    inputs: str
-    """All that it is made of besides settings, templates and engine; "" where not known."""
-    make: Callable[[], Artifact]
+    artifacts: tuple[Artifact, ...]
+    problems: tuple[Problem, ...] = ()
+    """Errors at posts whose own page cannot be made, and warnings."""
 
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """What a former build left, for those who want it."""
-
-    kept: Callable[[str, str], Artifact | None] = lambda path, inputs: None
-    """The published file of a path, where it was made of the same inputs."""
-    whole: Callable[[Page], Page] = lambda page: page
-    """A page with its content and its files."""
-    run: Callable[[Sequence[Task]], list[Artifact]] = lambda tasks: run_tasks(tasks)
-    """Makes files, in order: `run_tasks`, or the same on several cores."""
+    @property
+    def failed(self) -> frozenset[str]:
+        """The paths of the posts whose own page cannot be made."""
+        return frozenset(p.path for p in self.problems if p.severity == "error")
 
 
 def render_site(
     site: Site, pages: Sequence[Page], folders: Sequence[Path], shelf: Shelf | None = None
-) -> tuple[Artifact, ...]:
+) -> Rendered:
     """Every file of the site, the pages' own figures and downloads among them, each path once.
 
-    Templates, languages and static files are looked for in each folder, in order. Raises
-    EvergreenError with all that is wrong in templates (at template:line, naming a post) and with
-    every two pages that have one address.
+    Templates, languages and static files are looked for in each folder, in order. A post whose own
+    page cannot be made is shown as it last was, or left out. Raises EvergreenError with all that is
+    wrong in templates (at template:line, naming a post) where lists or all posts are concerned, and
+    with every two pages that have one address.
     """
+    templates = read_templates(folders)
+    shelf = shelf or Shelf()
     # The site does not depend on the order in which the pages were made.
     pages = sorted(pages, key=lambda page: (page.post.date, page.post.path), reverse=True)
+    warnings = tuple(_unknown_themes(templates, site, pages))
+    artifacts, failures = _make(templates, site, pages, shelf)
+    if not failures:
+        return Rendered(artifacts, warnings)
+    failed = {failure.source for failure in failures}
+    rest = [page for page in pages if page.post.path not in failed]
+    if "" in failed or all(is_static(page.post) for page in rest):
+        raise EvergreenError(*_once(failures))
+    last = [page for path in sorted(failed) if (page := shelf.last(path))]
+    artifacts, again = _make(templates, site, [*rest, *last], shelf)
+    if again:
+        raise EvergreenError(*_once([*failures, *again]))
+    return Rendered(artifacts, (*map(_at_post, failures), *warnings))
+
+
+def _make(
+    templates: Templates, site: Site, pages: Sequence[Page], shelf: Shelf
+) -> tuple[tuple[Artifact, ...], list[Failure]]:
+    """The files of these pages, and what could not be made."""
     posts = [page for page in pages if not is_static(page.post)]
     statics = [page for page in pages if is_static(page.post)]
     listings = list(find_listings(site, posts))
     check_addresses(pages, listings)
-    templates = read_templates(folders)
-    shelf = shelf or Shelf()
     tasks = [
         *_tasks(templates, site, posts, statics, listings, shelf.whole),
         *(Task(*parts) for parts in feed_parts(site, posts, listings, shelf.whole)),
     ]
     kept = {task.path: found for task in tasks if (found := shelf.kept(task.path, task.inputs))}
     made = shelf.run([task for task in tasks if task.path not in kept])
+    artifacts = [each for each in made if isinstance(each, Artifact)]
     crawled = (*render_sitemap(site, pages, listings), render_robots(site))
     static = templates.assets.artifacts
-    return (*kept.values(), *made, *crawled, *static, *_own_artifacts(pages))
-
-
-def run_tasks(tasks: Iterable[Task]) -> list[Artifact]:
-    """What the tasks make. Raises all that went wrong together, each place once."""
-    made: list[Artifact] = []
-    places: dict[tuple[str, int], list[Problem]] = {}
-    for task in tasks:
-        try:
-            made.append(replace(task.make(), inputs=task.inputs))
-        except EvergreenError as error:
-            for problem in error.problems:
-                places.setdefault((problem.path, problem.line), []).append(problem)
-    if places:
-        raise EvergreenError(*(_counted(*problems) for problems in places.values()))
-    return made
-
-
-def render_post(
-    templates: Templates,
-    site: Site,
-    page: Page,
-    relations: Relations,
-    menu: Menu = _MAIN,
-) -> Artifact:
-    """The file of a post or a static page, from the template that its `layout` names."""
-    post, body = page.post, dress(site, page.content)
-    structured = "" if is_static(post) else structured_data(site, page)
-    hero = post.image.url if post.image else ""
-    frame = Frame(
-        title=post.title,
-        url=post.url,
-        lang=post.lang,
-        description=page.summary or post.title,
-        theme=post.theme or _theme(site),
-        image=picture(site, page),
-        policy=content_security_policy(site, body, hero, structured),
-        menu=menu,
-        translations=relations.translations,
-        feed=menu.root,
-        structured=structured,
-        index=not post.draft and post.url != MISSING,
-    )
-    values = {
-        "page": page,
-        "content": Markup(body),
-        "structured": Markup(structured),
-        "relations": relations,
-    }
-    text = fill(templates, site, f"{post.layout}.html", frame, values, post.path)
-    return Artifact(path_of(post.url), text, post.path)
-
-
-def render_listing(
-    templates: Templates, site: Site, listing: Listing, menu: Menu = _MAIN
-) -> Artifact:
-    """The file of one page of a list."""
-    number, url = listing.number, page_url(listing, listing.number)
-    title = _list_title(templates, site, listing)
-    frame = Frame(
-        title=title,
-        url=url,
-        lang=listing.lang,
-        description=_list_description(site, listing, title),
-        theme=_theme(site),
-        policy=content_security_policy(site),
-        menu=menu,
-        translations=listing.translations if number == 1 else (),
-        feed=listing.url if listing.kind == "tag" else menu.root,
-    )
-    values = {
-        "listing": listing,
-        "newer_url": page_url(listing, number - 1) if number > 1 else "",
-        "older_url": page_url(listing, number + 1) if number < listing.total else "",
-    }
-    text = fill(templates, site, _LIST_TEMPLATES[listing.kind], frame, values, f"the list {url}")
-    return Artifact(path_of(url), text)
-
-
-def render_missing(templates: Templates, site: Site, menu: Menu = _MAIN) -> Artifact:
-    """The page for addresses where there is nothing."""
-    title = templates.language(site.lang).text("not_found")
-    frame = _bare_frame(site, title, MISSING, site.lang)
-    text = fill(templates, site, "404.html", replace(frame, menu=menu), {}, "404.html")
-    return Artifact(path_of(MISSING), text)
-
-
-def render_redirect(templates: Templates, site: Site, page: Page, old: str) -> Artifact:
-    """A file at an address that the post had before, which leads to the post."""
-    post = page.post
-    frame = _bare_frame(site, post.title, post.url, post.lang)
-    text = fill(templates, site, "redirect.html", frame, {}, post.path)
-    return Artifact(path_of(old), text, post.path)
-
-
-def _bare_frame(site: Site, title: str, url: str, lang: str) -> Frame:
-    policy = content_security_policy(site)
-    return Frame(title, url, lang, theme=_theme(site), policy=policy, index=False)
-
-
-def _theme(site: Site) -> str:
-    """The theme of lists, and of posts that name none."""
-    return str(site.extra.get("theme", ""))
-
-
-def _list_description(site: Site, listing: Listing, title: str) -> str:
-    if listing.kind == "home" and listing.number == 1:
-        return site.description or site.title
-    return f"{title} · {site.description or site.title}"
-
-
-def _list_title(templates: Templates, site: Site, listing: Listing) -> str:
-    language = templates.language(listing.lang)
-    own = listing.kind != "home"
-    title = language.text(f"title_{listing.kind}", name=listing.title) if own else site.title
-    if listing.number == 1:
-        return title
-    return language.text("page_of", title=title, number=listing.number)
-
-
-# --- the whole site ---------------------------------------------------------------------------
+    whole = (*kept.values(), *artifacts, *crawled, *static, *_own_artifacts(pages))
+    return whole, [each for each in made if isinstance(each, Failure)]
 
 
 def _tasks(
@@ -233,7 +112,7 @@ def _tasks(
             related = relations[post.path]
             inputs = f"{page.digest} {related!r} {menu!r}" if page.digest else ""
             make = partial(_render_whole, templates, site, page, related, menu, whole)
-            yield Task(path_of(post.url), inputs, make)
+            yield Task(path_of(post.url), inputs, make, post.path)
             for old in dict.fromkeys(post.redirect_from):
                 make = partial(render_redirect, templates, site, page, old)
                 yield Task(path_of(old), f"to {post.title} {post.url} {post.lang}", make)
@@ -289,7 +168,36 @@ def _own_artifacts(pages: Iterable[Page]) -> Iterator[Artifact]:
                 yield artifact
 
 
-def _counted(first: Problem, *others: Problem) -> Problem:
-    if not others:
+def _unknown_themes(templates: Templates, site: Site, pages: Iterable[Page]) -> Iterator[Problem]:
+    """A warning for each theme that is not there, at the first post that asks for it."""
+    known = templates.assets.themes
+    users: dict[str, list[Page]] = defaultdict(list)
+    for page in pages:
+        if page.post.theme and page.post.theme not in known:
+            users[page.post.theme].append(page)
+    advice = f"known: {', '.join(known)}; a theme is a file templates/assets/themes/NAME.css"
+    for theme, (first, *others) in users.items():
+        more = f" (so too in {len(others)} more)" if others else ""
+        line, message = first.post.lines.get("theme", 1), f"there is no theme '{theme}'{more}"
+        yield Problem(first.post.path, line, 0, message, advice, "warning")
+    if (theme := str(site.extra.get("theme", ""))) and theme not in known:
+        yield Problem("site.toml", 0, 0, f"there is no theme '{theme}'", advice, "warning")
+
+
+def _at_post(failure: Failure) -> Problem:
+    """What is wrong in a template, told as what is wrong with a post."""
+    first = failure.problems[0]
+    if first.path == failure.source:
         return first
-    return replace(first, message=f"{first.message}, and {len(others)} more")
+    return Problem(failure.source, 1, 0, f"its page cannot be made: {first}")
+
+
+def _once(failures: Iterable[Failure]) -> Iterator[Problem]:
+    """All that went wrong, each place once."""
+    places: dict[tuple[str, int], list[Problem]] = defaultdict(list)
+    for failure in failures:
+        for problem in failure.problems:
+            places[problem.path, problem.line].append(problem)
+    for first, *others in places.values():
+        more = f", and {len(others)} more" if others else ""
+        yield replace(first, message=first.message + more)

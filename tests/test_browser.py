@@ -52,7 +52,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 def write(folder: Path, pages: list[Page]) -> Path:
     """A built site in a folder."""
-    for artifact in render_site(SITE, pages, [TEMPLATES]):
+    for artifact in render_site(SITE, pages, [TEMPLATES]).artifacts:
         path = folder / artifact.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(artifact.content)

@@ -128,6 +128,7 @@ def test_feeds_stand_beside_their_lists():
     from evergreen.templates import render_site
 
     templates = Path(__file__).parent.parent / "templates"
-    made = {one.path: one.content for one in render_site(SITE, sample_pages(), [templates])}
+    site = render_site(SITE, sample_pages(), [templates])
+    made = {one.path: one.content for one in site.artifacts}
     assert b'href="/en/feed.xml"' in made["en/articles/tf-mnist/index.html"]
     assert b'href="/tags/python/feed.xml"' in made["tags/python/index.html"]

@@ -192,3 +192,35 @@ def test_the_plan_says_what_would_run(write_blog: Write) -> None:
         (post.runs, post.reason) for post in preview_plans(asked).posts
     ]
     assert not (root / ".cache").exists()
+
+
+def test_a_post_without_template_keeps_its_last_good_page(write_blog: Write) -> None:
+    """It counts as failed in each build until it is mended; the others publish."""
+    root = write_blog({"posts/2026-01-01-a.md": POST, "posts/2026-01-02-b.md": POST})
+    build(root)
+    good = (root / PAGE).read_bytes()
+    write_blog(
+        {
+            "posts/2026-01-01-a.md": POST.replace("title: 题", "title: 新题\nlayout: talk"),
+            "posts/2026-01-02-b.md": POST + "\n改\n",
+        }
+    )
+    for _ in range(2):
+        report = build(root)
+        assert ("posts/2026-01-01-a.md",) == report.failed
+        assert "there is no template for the layout 'talk'" == report.problems[0].message
+        assert good == (root / PAGE).read_bytes()
+        assert "改" in (root / "_site/b/index.html").read_text("utf-8")
+    write_blog({"posts/2026-01-01-a.md": POST.replace("题", "新题")})
+    assert () == build(root).failed
+    assert "新题" in (root / PAGE).read_text("utf-8")
+
+
+def test_a_static_page_runs_too(write_blog: Write) -> None:
+    """pages/about.md has its code run and a place in the menu, not in lists."""
+    root = write_blog({"posts/2026-01-01-a.md": POST, "pages/about.md": POST.replace("题", "关于")})
+    report = build(root)
+    assert {"pages/about.md", "posts/2026-01-01-a.md"} == set(report.ran)
+    assert '<pre class="output stdout">一 2' in (root / "_site/about/index.html").read_text("utf-8")
+    assert '<a href="/about/">关于</a>' in (root / "_site/index.html").read_text("utf-8")
+    assert "关于" not in (root / "_site/feed.json").read_text("utf-8")

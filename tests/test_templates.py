@@ -13,6 +13,7 @@ from sample_pages import FIGURE, SITE, post, sample_pages
 
 from evergreen.errors import EvergreenError
 from evergreen.model import Heading, HeroImage, Page, Reference, Series, Site
+from evergreen.tasks import Shelf
 from evergreen.templates import render_site
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -20,7 +21,7 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 
 def render(pages: list[Page], site: Site = SITE, *folders: Path) -> dict[str, str]:
     """The site's text files, by path."""
-    made = render_site(site, pages, [*folders, TEMPLATES])
+    made = render_site(site, pages, [*folders, TEMPLATES]).artifacts
     texts = (".html", ".xml", ".json", ".txt")
     return {one.path: one.content.decode() for one in made if one.path.endswith(texts)}
 
@@ -92,7 +93,7 @@ def test_same_pages_same_bytes():
 
 def test_own_artifacts_once():
     """A figure that two translations share is one file of the site."""
-    made = render_site(SITE, sample_pages(), [TEMPLATES])
+    made = render_site(SITE, sample_pages(), [TEMPLATES]).artifacts
     assert [one for one in made if one.path == FIGURE.path] == [FIGURE]
 
 
@@ -214,7 +215,8 @@ def test_a_site_without_posts():
 
 def test_size_of_a_page():
     """A page without figures has less than 40 kB of HTML, style and script, in three files."""
-    made = {one.path: one.content for one in render_site(SITE, sample_pages(), [TEMPLATES])}
+    site = render_site(SITE, sample_pages(), [TEMPLATES])
+    made = {one.path: one.content for one in site.artifacts}
     text = made["en/articles/tf-mnist/index.html"]
     loaded = re.findall(rb'<(?:link rel="stylesheet" href|script src)="/([^"]+)"', text)
     assert len(loaded) == 2
@@ -371,3 +373,49 @@ def test_a_page_of_ones_own_for_404():
     assert "往回走" in made["404.html"]
     assert 'content="noindex"' in made["404.html"]
     assert "404.html" not in made["index.html"]
+
+
+def test_a_post_whose_layout_fails_harms_no_other(tmp_path: Path):
+    """It is an error at the post that names template and line; lists do not lead to it, and the
+    other pages are those of a site without it.
+    """
+    with_template(tmp_path, "talk.html", "一\n{{ page.post.meta.speaker }}\n")
+    made = render_site(SITE, [*sample_pages(), one_page(layout="talk")], [tmp_path, TEMPLATES])
+    [problem] = made.problems
+    assert str(problem) == (
+        "posts/2026-10-09-short.md:1: its page cannot be made: templates/talk.html:2: "
+        "'dict object' has no attribute 'speaker' (for posts/2026-10-09-short.md)"
+    )
+    assert made.failed == {"posts/2026-10-09-short.md"}
+    assert {one.path: one.content for one in made.artifacts} == {
+        one.path: one.content
+        for one in render_site(SITE, sample_pages(), [tmp_path, TEMPLATES]).artifacts
+    }
+
+
+def test_a_post_whose_layout_fails_stays_as_it_was():
+    """The shelf's last good page takes its place, in lists too."""
+    before = Page(post("short", "原来的题目", 9), "<p>正文。</p>")
+    shelf = Shelf(last=lambda path: before if path == before.post.path else None)
+    made = render_site(SITE, [*sample_pages(), one_page(layout="none")], [TEMPLATES], shelf)
+    texts = {one.path: one.content for one in made.artifacts}
+    assert "原来的题目".encode() in texts["articles/short/index.html"]
+    assert "原来的题目".encode() in texts["archive/index.html"]
+    assert made.failed == {before.post.path}
+
+
+def test_an_unknown_theme_is_a_warning():
+    """It is told once, at the first post that asks for it, with the themes that there are."""
+    pages = [
+        one_page(theme="Comic", lines={"theme": 3}),
+        Page(post("other", "别的", 2, theme="Comic"), "<p>x</p>"),
+        Page(post("plex", "衬线", 3, theme="IBMPlexSerif"), "<p>x</p>"),
+    ]
+    made = render_site(replace(SITE, extra={"theme": "Sans"}), pages, [TEMPLATES])
+    assert [str(problem) for problem in made.problems] == [
+        "posts/2026-10-09-short.md:3: there is no theme 'Comic' (so too in 1 more): "
+        "known: IBMPlexSerif; a theme is a file templates/assets/themes/NAME.css",
+        "site.toml: there is no theme 'Sans': "
+        "known: IBMPlexSerif; a theme is a file templates/assets/themes/NAME.css",
+    ]
+    assert not made.failed
