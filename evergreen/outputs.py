@@ -17,11 +17,13 @@ from evergreen.errors import Problem
 from evergreen.markdown import to_html
 from evergreen.markdown.math import write_math
 from evergreen.model import Artifact, Cell, CellError, Display, Output, Stream
+from evergreen.svg import svg_size, without_scripts
 
+SVG = "image/svg+xml"
 MIME_ORDER = (
     "text/html",
     "text/markdown",
-    "image/svg+xml",
+    SVG,
     "text/latex",
     "image/png",
     "image/jpeg",
@@ -32,7 +34,7 @@ MIME_ORDER = (
 """As nbconvert's HTMLExporter has it, less the types that need scripts."""
 
 FIGURES = "assets/figures"
-_SUFFIXES = {"image/svg+xml": "svg", "image/jpeg": "jpg"}
+_SUFFIXES = {SVG: "svg", "image/jpeg": "jpg"}
 _STYLE = re.compile(r"<style scoped>.*?</style>\s*", re.S)
 _LATEX = re.compile(r"^\s*(\$\$?|\\\[|\\\()(.*?)(\$\$?|\\\]|\\\))\s*$", re.S)
 
@@ -123,6 +125,8 @@ _PICTURES = frozenset(MIME_ORDER) - frozenset(_FORMS)
 
 def _figure_file(mime: str, data: str | bytes) -> Artifact:
     content = data.encode() if isinstance(data, str) else data
+    if mime == SVG:
+        content = without_scripts(content)
     suffix = _SUFFIXES.get(mime, mime.partition("/")[2])
     return Artifact(f"{FIGURES}/{hashlib.sha256(content).hexdigest()[:20]}.{suffix}", content)
 
@@ -160,7 +164,7 @@ def _size(mime: str, content: bytes, output: Display) -> tuple[int, int] | None:
     told = json.loads(output.metadata).get(mime)
     if isinstance(told, dict) and {"width", "height"} <= told.keys():
         return int(told["width"]), int(told["height"])
-    return _svg_size(content) if mime == "image/svg+xml" else _picture_size(content)
+    return svg_size(content) if mime == SVG else _picture_size(content)
 
 
 def _picture_size(content: bytes) -> tuple[int, int] | None:
@@ -170,20 +174,3 @@ def _picture_size(content: bytes) -> tuple[int, int] | None:
         return Image.open(BytesIO(content)).size
     except (UnidentifiedImageError, OSError):
         return None
-
-
-_LENGTH = re.compile(rb'\b(width|height)="([\d.]+)(pt|px)?"')
-_VIEW_BOX = re.compile(rb'viewBox="[\d.-]+[ ,]+[\d.-]+[ ,]+([\d.]+)[ ,]+([\d.]+)"')
-
-
-def _svg_size(content: bytes) -> tuple[int, int] | None:
-    """From the root's width and height (a point is 4/3 pixels), else from its view box."""
-    start = content.find(b"<svg")
-    root = content[start : content.find(b">", start) + 1]
-    lengths = {
-        name: float(n) * (4 / 3 if unit == b"pt" else 1) for name, n, unit in _LENGTH.findall(root)
-    }
-    if len(lengths) == 2:
-        return round(lengths[b"width"]), round(lengths[b"height"])
-    box = _VIEW_BOX.search(root)
-    return (round(float(box[1])), round(float(box[2]))) if box else None

@@ -1,0 +1,95 @@
+"""SVG figures."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+from evergreen.svg import svg_size, without_scripts
+
+NAMESPACES = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+NOTHING = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+
+
+def svg(inner: str, attributes: str = "") -> bytes:
+    """A picture with a circle and something else."""
+    return f'<svg {NAMESPACES} {attributes}><circle r="1"/>{inner}</svg>'.encode()
+
+
+def names(content: bytes) -> list[str]:
+    """Elements and attributes, without namespaces, in order."""
+    found = []
+    for element in ElementTree.fromstring(content).iter():
+        found += [name.rpartition("}")[2] for name in (element.tag, *element.attrib)]
+    return found
+
+
+def test_an_ordinary_picture_stays_as_it_is() -> None:
+    """Links within it, styles and embedded pictures too, byte for byte."""
+    inner = (
+        '<style>*{fill:none}</style><use xlink:href="#甲"/><image href="data:image/png;base64,"/>'
+    )
+    assert svg(inner) == without_scripts(svg(inner))
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<script>alert(1)</script>",
+        "<x:script xmlns:x='http://www.w3.org/2000/svg'>alert(1)</x:script>",
+        "<foreignObject><body xmlns='http://www.w3.org/1999/xhtml'/></foreignObject>",
+        "<h:img xmlns:h='http://www.w3.org/1999/xhtml' src='x' onerror='alert(1)'/>",
+        "<set attributeName='onload' to='alert(1)'/>",
+        "<animate attributeName='xlink:href' values='javascript:alert(1)'/>",
+        "<handler>alert(1)</handler>",
+    ],
+)
+def test_active_elements_are_left_out(inner: str) -> None:
+    """Scripts, foreign elements and animations that set code."""
+    assert ["svg", "circle", "r"] == names(without_scripts(svg(inner)))
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        "onload='alert(1)'",
+        "ONCLICK = 'alert(1)'",
+        "href='javascript:alert(1)'",
+        "xlink:href=' java&#10;script:alert(1)'",
+        "href='&#106;avascript:alert(1)'",
+        "xlink:href='data:text/html,&lt;script&gt;alert(1)&lt;/script&gt;'",
+    ],
+)
+def test_active_attributes_are_left_out(attribute: str) -> None:
+    """Handlers, and links that run something."""
+    assert ["svg", "circle", "r", "a"] == names(without_scripts(svg(f"<a {attribute}/>")))
+
+
+def test_entities_are_read_before_they_are_judged() -> None:
+    """What an entity of the picture stands for is looked at too."""
+    head = b'<!DOCTYPE svg [<!ENTITY x "<script>alert(1)</script>">]>'
+    assert ["svg", "circle", "r"] == names(without_scripts(head + svg("&x;")))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"<svg onload=alert(1)>", b"<script/>", "<svg>script</svg>".encode("utf-16"), b"\xff<svg/>"],
+)
+def test_what_may_run_and_cannot_be_read_shows_nothing(content: bytes) -> None:
+    """It is an empty picture."""
+    assert NOTHING == without_scripts(content)
+
+
+@pytest.mark.parametrize(
+    ("root", "size"),
+    [
+        ('<svg width="460.8pt" height="345.6pt" viewBox="0 0 1 1">', (614, 461)),
+        ('<svg height="20" width="10px">', (10, 20)),
+        ('<svg viewBox="0 0 300 150.4">', (300, 150)),
+        ('<svg width="50%" height="3em">', None),
+    ],
+)
+def test_size(root: str, size: tuple[int, int] | None) -> None:
+    """Points are 4/3 pixels; the view box stands in."""
+    assert size == svg_size(f"<?xml version='1.0'?>{root}<g/></svg>".encode())
