@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 
 from evergreen.addresses import absolute
 from evergreen.content import with_absolute_links
+from evergreen.languages import in_language
 from evergreen.metadata import picture
 from evergreen.model import Artifact, Listing, Page, Site
 
@@ -86,6 +87,7 @@ def _make(
     name: str,
     write: Callable[[Site, Feed], bytes],
 ) -> Artifact:
+    site = in_language(site, listing.lang)
     feed = _feed(site, listing, tuple(map(item, urls)))
     return Artifact(feed.url.lstrip("/") + name, write(site, feed))
 
@@ -95,7 +97,7 @@ def render_atom(site: Site, feed: Feed) -> bytes:
     root = ElementTree.Element("feed", {"xmlns": _ATOM_NAMESPACE, "xml:lang": feed.lang})
     url = absolute(site, feed.url)
     _texts(root, title=feed.title, id=_id(site, url), updated=_updated(feed))
-    if feed.url == "/" and site.description:
+    if feed.title == site.title and site.description:
         _texts(root, subtitle=site.description)
     _link(root, "self", absolute(site, feed.url + ATOM), "application/atom+xml")
     _link(root, "alternate", url, "text/html")
@@ -122,6 +124,7 @@ def render_json_feed(site: Site, feed: Feed) -> bytes:
 
 
 def _item(site: Site, page: Page) -> FeedItem:
+    site = in_language(site, page.post.lang)
     content = with_absolute_links(site, page.post.url, page.content)
     return FeedItem(page, absolute(site, page.post.url), content, picture(site, page))
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from evergreen.errors import fault
+from evergreen.model import Site
 
 FALLBACK = "en"
 
@@ -62,6 +63,12 @@ def find_language(languages: Mapping[str, Language], code: str) -> Language:
         return languages[code]
     found = languages.get(code.partition("-")[0].lower()) or languages[FALLBACK]
     return Language(code, found.name, found.texts, found.months)
+
+
+def in_language(site: Site, lang: str) -> Site:
+    """The settings as the pages of a language show them: with its title and description."""
+    title = site.titles.get(lang, site.title)
+    return replace(site, title=title, description=site.descriptions.get(lang, site.description))
 
 
 def _read_table(path: Path) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from evergreen.addresses import path_of
 from evergreen.content import dress
 from evergreen.jinja import Frame, Menu, Templates, fill
+from evergreen.languages import in_language
 from evergreen.lists import page_url
 from evergreen.metadata import picture, structured_data
 from evergreen.model import Artifact, Listing, Page, Relations, Site
@@ -39,6 +40,7 @@ def render_post(
     menu: Menu = _MAIN,
 ) -> Artifact:
     """The file of a post or a static page, from the template that its `layout` names."""
+    site = in_language(site, page.post.lang)
     post, body = page.post, dress(site, page.content)
     structured = "" if is_static(post) else structured_data(site, page)
     hero = post.image.url if post.image else ""
@@ -70,6 +72,7 @@ def render_listing(
     templates: Templates, site: Site, listing: Listing, menu: Menu = _MAIN
 ) -> Artifact:
     """The file of one page of a list."""
+    site = in_language(site, listing.lang)
     number, url = listing.number, page_url(listing, listing.number)
     title = _list_title(templates, site, listing)
     frame = Frame(
@@ -102,7 +105,7 @@ def render_missing(templates: Templates, site: Site, menu: Menu = _MAIN) -> Arti
 
 def render_redirect(templates: Templates, site: Site, page: Page, old: str) -> Artifact:
     """A file at an address that the post had before, which leads to the post."""
-    post = page.post
+    post, site = page.post, in_language(site, page.post.lang)
     frame = _bare_frame(site, post.title, post.url, post.lang)
     text = fill(templates, site, "redirect.html", frame, {}, post.path)
     return Artifact(path_of(old), text, post.path)

@@ -57,6 +57,10 @@ class Site:
     lang: str = "en"
     languages: tuple[str, ...] = ()
     """Other languages of the blog: `post.en.md` is then a translation."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """The blog's title on the pages of another language."""
+    descriptions: Mapping[str, str] = field(default_factory=dict)
+    """The same for its description."""
     author: str = ""
     permalink: str = "/:categories/:title/"
     paginate: int = 10

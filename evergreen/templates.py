@@ -18,6 +18,7 @@ from evergreen.collisions import check_addresses
 from evergreen.errors import EvergreenError, Problem
 from evergreen.feeds import feed_parts
 from evergreen.jinja import Menu, Templates, read_templates
+from evergreen.languages import in_language
 from evergreen.layouts import render_listing, render_missing, render_post, render_redirect
 from evergreen.lists import find_listings, page_url, prefix
 from evergreen.metadata import needs_card
@@ -124,8 +125,8 @@ def _tasks(
     if all(page.post.url != MISSING for page in statics):
         missing = partial(render_missing, templates, site, menus[site.lang])
         yield Task(path_of(MISSING), "", missing)
-    for title in dict.fromkeys(page.post.title for page in posts if needs_card(site, page)):
-        yield Task(card_path(title, site.title), "a card", partial(draw_card, title, site.title))
+    for title, name in dict.fromkeys(_card(site, page) for page in posts if needs_card(site, page)):
+        yield Task(card_path(title, name), "a card", partial(draw_card, title, name))
 
 
 def _render_whole(
@@ -137,6 +138,11 @@ def _render_whole(
     whole: Callable[[Page], Page],
 ) -> Artifact:
     return render_post(templates, site, whole(page), relations, menu)
+
+
+def _card(site: Site, page: Page) -> tuple[str, str]:
+    """What a post's card shows."""
+    return page.post.title, in_language(site, page.post.lang).title
 
 
 def _menus(

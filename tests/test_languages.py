@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from evergreen.errors import EvergreenError
-from evergreen.languages import find_language, read_languages
+from evergreen.languages import find_language, in_language, read_languages
+from evergreen.model import Site
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 LANGUAGES = read_languages([TEMPLATES])
@@ -83,3 +84,13 @@ def test_a_broken_language_file_is_named(tmp_path: Path, text: str, message: str
         "templates/languages/zh.toml",
         message,
     )
+
+
+def test_the_blog_in_another_language():
+    """Its title and description there; its own where it has none."""
+    site = Site("长青", "会运行的博客", titles={"en": "Evergreen"}, descriptions={"en": "It runs."})
+    assert (in_language(site, "en").title, in_language(site, "en").description) == (
+        "Evergreen",
+        "It runs.",
+    )
+    assert in_language(site, "zh") == in_language(site, "fr") == site

@@ -280,6 +280,17 @@ def test_front_matter_is_text(payload: str):
         assert "49" not in re.sub(r"[\w-]+\.css|[\w-]+\.js|sha256-\S+", "", text)
 
 
+def test_each_language_has_the_blog_s_title_in_it():
+    """Pages, lists, cards and feeds in English have the English title."""
+    site = replace(SITE, titles={"en": "Evergreen"}, descriptions={"en": "Posts that run."})
+    made = render(sample_pages(), site)
+    english = {path: text for path, text in made.items() if path.startswith("en/")}
+    assert not [path for path, text in english.items() if "长青" in text]
+    assert "<title>Evergreen</title>" in english["en/index.html"]
+    assert "<subtitle>Posts that run.</subtitle>" in english["en/feed.xml"]
+    assert "<title>长青</title>" in made["index.html"]
+
+
 # --- templates that are wrong -----------------------------------------------------------------
 
 
