@@ -23,6 +23,8 @@ _TABLE = re.compile(r"<table(?=[\s>])", re.I)
 _EMPTY_HEADER = re.compile(r"<th((?:\s[^<>]*)?)>(?:\s|&nbsp;|\xa0)*</th>")
 _OLD_ROLE = re.compile(r'(<(?:sup|li) id="fn[^"<>]*") role="doc-(?:noteref|endnote)"')
 """kramdown's roles of footnotes: one that ARIA gave up, one that stands on the wrong element."""
+_TABLE_LEVEL = re.compile(r'(<mtable(?: [^<>]*?)?)( scriptlevel="[^"<>]*")(?=[ >])')
+"""MathML Core has the attribute on every element, MathML 3 and its checkers not on tables."""
 _CHECKBOX = re.compile(r'<input type="checkbox" class="task-list-item-checkbox"([^<>]*)>')
 _TABLE_END = re.compile(r"</table\s*>", re.I)
 _CODE = re.compile(r'<div class="highlight">(?=<pre[^>]*><code class="language-([\w+#.-]{1,30})")')
@@ -79,6 +81,9 @@ def dress(site: Site, body: str) -> str:
     body = _EMPTY_HEADER.sub(r"<td\1></td>", body)
     if 'role="doc-' in body:
         body = _OLD_ROLE.sub(r"\1", body)
+    if "<mtable" in body and body.count("</mtable>") == len(_TABLE_LEVEL.findall(body)):
+        body = _TABLE_LEVEL.sub(r"<mstyle\2>\1", body)
+        body = body.replace("</mtable>", "</mtable></mstyle>")
     if "task-list-item-checkbox" in body:
         body = _CHECKBOX.sub(_labelled, body)
     if len(_TABLE.findall(body)) == len(_TABLE_END.findall(body)):

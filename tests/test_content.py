@@ -56,6 +56,15 @@ def test_markup_that_readers_of_the_screen_need():
     )
 
 
+def test_levels_of_matrices_stand_around_them():
+    """`scriptlevel` is not on the table, where HTML checkers do not know it, but says the same."""
+    table = '<mtable displaystyle="false"{}><mtr><mtd><mi>甲</mi></mtd></mtr></mtable>'
+    level = ' scriptlevel="0"'
+    expected = f"<math><mstyle{level}>{table.format('')}</mstyle></math>"
+    assert dress(SITE, f"<math>{table.format(level)}</math>") == expected
+    assert dress(SITE, table.format("")) == table.format("")
+
+
 def test_absolute_links():
     """Links, pictures and their sets of sizes get complete addresses; text is not touched."""
     body = (
