@@ -75,10 +75,7 @@ def write_memory(folder: Path, memory: Memory, fresh: Iterable[Page]) -> None:
 def slim(page: Page) -> Page:
     """The page as the index holds it."""
     files = tuple(
-        replace(file, content=Kept(digest(file.content)))
-        if isinstance(file.content, bytes)
-        else file
-        for file in page.artifacts
+        replace(file, content=Kept(_content_digest(file.content))) for file in page.artifacts
     )
     post = replace(page.post, body="")
     return replace(page, slim=True, content="", post=post, artifacts=files)

@@ -1,0 +1,42 @@
+"""The same work on several cores."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evergreen.parallel import LEAST, forked_map
+
+
+@given(st.lists(st.integers(), max_size=4 * LEAST), st.integers(1, 4))
+def test_as_one_after_the_other(items: list[int], jobs: int) -> None:
+    """In order, whatever the number of processes."""
+    assert [str(item) for item in items] == forked_map(str, items, jobs)
+
+
+def test_several_processes_work() -> None:
+    """Where there is enough to do."""
+    assert 2 == len(set(forked_map(lambda _: os.getpid(), range(4 * LEAST), 2)))
+
+
+def test_an_exception_is_raised_here() -> None:
+    """Whichever process it was in."""
+    for bad in (0, 1):
+        with pytest.raises(ZeroDivisionError):
+            forked_map(lambda n, bad=bad: 1 // (n - bad), range(4 * LEAST), 2)
+
+
+def test_other_threads_forbid_a_fork() -> None:
+    """A fork would copy their locks and not them."""
+    stop = threading.Event()
+    thread = threading.Thread(target=stop.wait)
+    thread.start()
+    try:
+        assert {os.getpid()} == set(forked_map(lambda _: os.getpid(), range(4 * LEAST), 2))
+    finally:
+        stop.set()
+        thread.join()

@@ -1,0 +1,128 @@
+"""Whether anything has changed: found without reading a post, and never wrongly."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import Write
+
+from evergreen import snapshot
+from evergreen.build import Build
+from evergreen.pipeline import publish
+from evergreen.settings import read_settings
+
+POST = "---\ntitle: 题\n---\n\n正文。\n"
+CODE = "---\ntitle: 码\n---\n\n```python\nprint(open('d.txt').read())\n```\n"
+FILES = {"posts/2026-01-01-a.md": POST, "posts/2026-01-02-b.md": CODE, "posts/d.txt": "一"}
+
+
+def built(root: Path) -> Build:
+    """A build of the blog, done so that its snapshot is kept."""
+    asked = Build(root, root / "_site", read_settings(root))
+    publish(asked)
+    time.sleep(2 * snapshot.TICK)
+    publish(asked)
+    return asked
+
+
+def test_an_unchanged_blog_has_its_last_report(write_blog: Write) -> None:
+    """As if nothing had run and nothing had been written."""
+    report = snapshot.unchanged(built(write_blog(FILES)))
+    assert report is not None
+    assert (2, (), ("posts/2026-01-02-b.md",), 0, 0) == (
+        report.posts,
+        report.ran,
+        report.reused,
+        report.written,
+        report.removed,
+    )
+
+
+def edit_same_size(root: Path) -> None:
+    """Other bytes, the old size and the old modification time."""
+    path = root / "posts/2026-01-01-a.md"
+    status = path.stat()
+    path.write_text(POST.replace("正文", "文正"), "utf-8")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def write(name: str) -> object:
+    """A change that writes a file."""
+
+    def change(root: Path) -> None:
+        path = root / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("---\ntitle: x\n---\n", "utf-8")
+
+    return change
+
+
+CHANGES = [
+    edit_same_size,
+    write("posts/2026-01-03-c.md"),
+    write("posts/d.txt"),
+    write("posts/beside.txt"),
+    write("site.toml"),
+    write("templates/post.html"),
+    write("pages/about.md"),
+    write("_site/index.html"),
+    lambda root: (root / "_site/index.html").unlink(),
+    lambda root: (root / "posts/2026-01-01-a.md").unlink(),
+    lambda root: (root / "posts/2026-01-01-a.md").rename(root / "posts/2026-01-01-b.md"),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_every_change_is_noticed(write_blog: Write, change: object) -> None:
+    """An edit that keeps size and time too; a published file that was touched by hand too."""
+    asked = built(write_blog(FILES))
+    change(asked.root)  # type: ignore[operator]
+    assert snapshot.unchanged(asked) is None
+
+
+@pytest.mark.parametrize("other", [{"drafts": True}, {"future": True}, {"execute": False}])
+def test_other_options_are_another_build(write_blog: Write, other: dict[str, bool]) -> None:
+    """What was asked for is part of it."""
+    asked = built(write_blog(FILES))
+    assert snapshot.unchanged(replace(asked, **other)) is None  # type: ignore[arg-type]
+
+
+def test_a_post_becomes_due(write_blog: Write) -> None:
+    """Time alone can change a blog."""
+    root = write_blog({**FILES, "posts/2999-01-01-later.md": POST})
+    asked = built(root)
+    assert snapshot.unchanged(asked) is not None
+    soon = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + 3))
+    text = POST.replace("---\n\n", f"date: {soon}\n---\n\n", 1)
+    (root / "posts/2999-01-01-later.md").write_text(text, "utf-8")
+    asked = built(root)
+    assert snapshot.unchanged(asked) is not None
+    time.sleep(3)
+    assert snapshot.unchanged(asked) is None
+
+
+def test_a_blog_that_changes_while_it_is_built_is_not_remembered(write_blog: Write) -> None:
+    """Two changes within a tick of the clock could look the same."""
+    root = write_blog(FILES)
+    asked = Build(root, root / "_site", read_settings(root))
+    publish(asked)
+    assert snapshot.unchanged(asked) is None
+
+
+def test_an_unchanged_build_imports_no_library(write_blog: Write) -> None:
+    """It reads no post, and has no use for what would render one."""
+    asked = built(write_blog(FILES))
+    heavy = ["jinja2", "jupytext", "nbclient", "nbconvert", "nbformat", "pygments", "rich", "yaml"]
+    code = (
+        "import sys\nfrom evergreen.cli import main\n"
+        f"code = main(['--root', {str(asked.root)!r}])\n"
+        f"print(code, sorted({set(heavy)!r} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "0 []" == done.stdout.splitlines()[-1]
