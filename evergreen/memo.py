@@ -50,6 +50,10 @@ class Memory:
     """Path of each published file → a hash of what it was made of, and its own."""
 
 
+class LostPage(Exception):
+    """The content of a page that is remembered is not there, or damaged."""
+
+
 def read_memory(folder: Path, base: str) -> Memory:
     """What the last build left. Under another base only its pages count, as last good ones."""
     try:
@@ -82,12 +86,15 @@ def slim(page: Page) -> Page:
 
 
 def whole(folder: Path, page: Page) -> Page:
-    """The page with its content and files. Raises OSError or ValueError where that was lost."""
+    """The page with its content and files. Raises LostPage where they cannot be had."""
     if not page.slim:
         return page
-    found = pickle.loads(_place(folder, page.digest).read_bytes())
-    if not isinstance(found, Page):
-        raise ValueError(f"{page.post.path}: its kept page is damaged")
+    try:
+        found = pickle.loads(_place(folder, page.digest).read_bytes())
+    except Exception:  # a damaged file can fail in any way
+        raise LostPage(page.post.path) from None
+    if not isinstance(found, Page) or found.digest != page.digest:
+        raise LostPage(page.post.path)
     return found
 
 

@@ -10,7 +10,7 @@ from functools import cache, partial
 
 from evergreen import destination, memo, records, snapshot
 from evergreen.build import Build
-from evergreen.data import fetch_data, places
+from evergreen.data import fetch_data, find_data, places
 from evergreen.destination import Published, lock
 from evergreen.engine import engine_digest
 from evergreen.errors import Problem
@@ -50,22 +50,29 @@ def publish(build: Build, progress: Progress | None = None) -> Report:
     A post that fails keeps its last good page. Raises EvergreenError when the site as a whole
     cannot be made: nothing is then changed.
     """
-    start = time.monotonic()
-    seen = snapshot.take(build)
     with lock(build.cache):
         press = open_press(build, _base(build))
         memory = memo.read_memory(build.memo, press.base)
-        desk = cache(partial(_desk, build, None))
-        reading = read_blog(build, press, memory, partial(_stands, build, desk))
-        runs = execute(build, reading.manuscripts, progress or Silent())
-        made = {**reading.made, **render(press, reading.manuscripts, runs)}
-        last = _last_good(memory, [*_problems(reading, runs)], {**reading.known, **made})
-        entries = {**reading.known, **made}
-        rendered = make_artifacts(build, memory, [*entries.values(), *last.values()])
-        entries = {path: each for path, each in entries.items() if path not in rendered.failed}
-        last |= _last_good(memory, rendered.problems, entries)
-        published = destination.publish(rendered.artifacts, build.output)
-        _remember(build, memory, {**entries, **last}, made, rendered.artifacts)
+        try:
+            return _publish(build, progress or Silent(), press, memory)
+        except memo.LostPage:  # somebody was in the cache: all pages are made anew
+            return _publish(build, progress or Silent(), press, Memory(press.base))
+
+
+def _publish(build: Build, progress: Progress, press: Press, memory: Memory) -> Report:
+    start = time.monotonic()
+    seen = snapshot.take(build)
+    desk = cache(partial(_desk, build, None))
+    reading = read_blog(build, press, memory, partial(_stands, build, desk))
+    runs = execute(build, reading.manuscripts, progress)
+    made = {**reading.made, **render(press, reading.manuscripts, runs)}
+    entries = {**reading.known, **made}
+    last = _last_good(memory, _problems(reading, runs), entries)
+    rendered = make_artifacts(build, memory, [*entries.values(), *last.values()])
+    entries = {path: each for path, each in entries.items() if path not in rendered.failed}
+    last |= _last_good(memory, rendered.problems, entries)
+    published = destination.publish(rendered.artifacts, build.output)
+    _remember(build, memory, {**entries, **last}, made, rendered.artifacts)
     problems = [*_problems(reading, runs), *rendered.problems]
     report = _report(entries, runs, reading, published, problems)
     report = replace(report, seconds=time.monotonic() - start)
@@ -129,7 +136,9 @@ def preview_plans(build: Build) -> Outlook:
     """What a publish would run, and why; nothing is fetched, run or written."""
     reading = read_blog(build, open_press(build, ""), Memory())
     manuscripts = reading.manuscripts
-    plans = make_plans(_desk(build, None), [(each.post, each.notebook) for each in manuscripts])
+    find = partial(find_data, cache=build.cache / "data", asked_first=places())
+    desk = _desk(build, find if build.execute else None)
+    plans = make_plans(desk, [(each.post, each.notebook) for each in manuscripts])
     return make_outlook(plans, list(reading.made), reading.problems)
 
 

@@ -184,6 +184,19 @@ def test_drafts_and_posts_of_the_future_are_held_back(write_blog: Write) -> None
     assert (4, 0) == ((report := build(root, drafts=True, future=True)).posts, report.held_back)
 
 
+def test_a_damaged_cache_is_made_anew(write_blog: Write) -> None:
+    """A kept page that cannot be read costs time and nothing else."""
+    root = write_blog({"posts/2026-01-01-a.md": POST, "posts/2026-01-02-b.md": POST})
+    build(root)
+    good = (root / PAGE).read_bytes()
+    for place in (root / ".cache/pages").glob("*/*.pickle"):
+        place.write_bytes(b"damaged")
+    (root / PAGE).unlink()
+    report = build(root)
+    assert ((), ()) == (report.failed, report.problems)
+    assert good == (root / PAGE).read_bytes()
+
+
 def test_the_plan_says_what_would_run(write_blog: Write) -> None:
     """Nothing is written by asking."""
     root = write_blog({"posts/2026-01-01-a.md": POST, "posts/2026-01-02-b.md": "---\na: b\n---\n"})
