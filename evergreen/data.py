@@ -55,6 +55,23 @@ def fetch_data(
     return found, missing
 
 
+def find_data(
+    files: Iterable[DataFile], cache: Path, asked_first: Iterable[str] = ()
+) -> tuple[dict[str, Path], dict[str, str]]:
+    """The same of what is on this machine: nothing is fetched, nothing is written."""
+    found: dict[str, Path] = {}
+    missing: dict[str, str] = {}
+    for file in {file.sha256: file for file in files}.values():
+        own = [place for place in _addresses(file, asked_first) if "://" not in place]
+        paths = [cache / file.sha256, *map(Path, own)]
+        right = (path for path in paths if path.is_file() and _sha256(path) == file.sha256)
+        if path := next(right, None):
+            found[file.sha256] = path
+        else:
+            missing[file.sha256] = "it is not on this machine"
+    return found, missing
+
+
 def _fetch(
     file: DataFile, cache: Path, asked_first: tuple[str, ...], silent: set[str], progress: Progress
 ) -> tuple[Path | None, str]:
@@ -71,7 +88,7 @@ def _fetch(
     return None, why
 
 
-def _addresses(file: DataFile, asked_first: tuple[str, ...]) -> list[str]:
+def _addresses(file: DataFile, asked_first: Iterable[str]) -> list[str]:
     """Where the file may be: below each place by its name and by its last part, then its URLs."""
     names = dict.fromkeys((file.name, file.name.rpartition("/")[2]))
     own = [f"{place.rstrip('/')}/{name}" for place in asked_first for name in names]

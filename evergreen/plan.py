@@ -214,9 +214,10 @@ def _surroundings(desk: Desk, post: Post, missing: Mapping[str, str]) -> facts.S
 
 
 def _without_data(desk: Desk, plan: Plan) -> Plan:
-    """A record made on stand-ins, where none on the real data was found."""
+    """The plan with a record made on stand-ins, where there is one."""
     missing = {file.sha256: "" for file in plan.post.data}
-    return _look_up(desk, plan.post, plan.notebook, missing) if missing else plan
+    found = _look_up(desk, plan.post, plan.notebook, missing) if missing else plan
+    return found if found.execution else plan
 
 
 def _prepare(desk: Desk, plan: Plan, found: Mapping[str, Path], missing: Mapping[str, str]) -> Plan:
