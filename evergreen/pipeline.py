@@ -10,6 +10,7 @@ from functools import cache, partial
 
 from evergreen import destination, memo, records, snapshot
 from evergreen.build import Build
+from evergreen.collector import seldom_collecting
 from evergreen.data import fetch_data, find_data, places
 from evergreen.destination import Published, lock
 from evergreen.engine import engine_digest
@@ -50,7 +51,7 @@ def publish(build: Build, progress: Progress | None = None) -> Report:
     A post that fails keeps its last good page. Raises EvergreenError when the site as a whole
     cannot be made: nothing is then changed.
     """
-    with lock(build.cache):
+    with lock(build.cache), seldom_collecting():
         press = open_press(build, _base(build))
         memory = memo.read_memory(build.memo, press.base)
         try:
