@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,23 +68,21 @@ def copy_bundle(bundle: Path, left_out: Collection[str], folder: Path) -> Copy:
             copy.folders[here] = names_in(bundle / here, left_out_of(here, left_out))
         for name in copy.folders.get(here, ()):
             relative = name if here == "." else f"{here}/{name}"
-            source = bundle / relative
-            kind, real = _kind(source), os.path.realpath(source)
-            if kind == stat.S_IFDIR and real not in above:
-                (folder / relative).mkdir()
+            source, target = bundle / relative, folder / relative
+            kind = _kind(source)
+            if kind == stat.S_IFDIR and (real := os.path.realpath(source)) not in above:
+                target.mkdir()
                 pending.append((relative, above | {real}))
             elif kind == stat.S_IFREG:
                 with suppress(OSError):
-                    copy.files[relative] = _copy_file(source, folder / relative)
+                    copy.files[relative] = _copy_file(source, target)
+    _set_times(copy, copy.folders)
     return copy
 
 
 def set_back(copy: Copy) -> None:
-    """Make all look as if nobody had read it yet."""
-    for name in (*copy.files, *copy.folders):
-        path = copy.folder / name
-        with suppress(OSError):
-            os.utime(path, ns=(0, path.stat().st_mtime_ns))
+    """Make all look again as if nobody had read it."""
+    _set_times(copy, (*copy.files, *copy.folders))
 
 
 def files_touched(copy: Copy) -> list[str]:
@@ -134,9 +132,16 @@ def _copy_file(source: Path, target: Path) -> Stamp:
         shutil.copyfile(source, target)
         if stamp(source) == (before.st_size, before.st_mtime_ns):
             break
-    shutil.copymode(source, target)
+    target.chmod(stat.S_IMODE(before.st_mode))
     os.utime(target, ns=(0, before.st_mtime_ns))
     return target.stat().st_size, before.st_mtime_ns
+
+
+def _set_times(copy: Copy, names: Iterable[str]) -> None:
+    for name in names:
+        path = copy.folder / name
+        with suppress(OSError):
+            os.utime(path, ns=(0, path.stat().st_mtime_ns))
 
 
 def _kind(path: Path) -> int:

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import stat
 import subprocess
 import sys
@@ -28,6 +29,7 @@ PYTHON = "python3"
 
 _ENGINE = Path(__file__).resolve().parent.parent
 _ASK = "import json,platform,sys;print(json.dumps([platform.python_version(),sys.path[1:]]))"
+_MODULE = re.compile(r"([^\W\d]\w*)(?:\.py|(?:\.[\w-]+)*\.(?:so|pyd))?")
 _AT_ONCE = 1 << 20
 """Bytes that a file may have to be read in one go."""
 
@@ -119,8 +121,8 @@ def find_modules(names: Collection[str]) -> dict[str, str]:
     """Of names in a folder, those that are modules: module → names, with a slash between."""
     found: dict[str, str] = {}
     for name in sorted(names):
-        stem, dot, suffix = name.partition(".")
-        if stem.isidentifier() and (not dot or suffix == "py" or name.endswith((".so", ".pyd"))):
+        if module := _MODULE.fullmatch(name):
+            stem = module[1]
             found[stem] = f"{found[stem]}/{name}" if stem in found else name
     return found
 

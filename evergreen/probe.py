@@ -178,6 +178,8 @@ class _Searches:
     def note(self, name, path):
         """Note a search for a module in the folders of a path."""
         top, _, tail = name.rpartition(".")
+        if not tail.isidentifier():
+            return
         if not top:
             _tried.add(name)
         library = os.path.dirname(os.__file__) if name in sys.stdlib_module_names else None

@@ -69,7 +69,6 @@ def open_workspace(job: Job) -> Iterator[Workspace]:
         cwd.mkdir()
         copy = copy_bundle(job.bundle or cwd, {*job.posts, *job.data, *job.stand_ins}, cwd)
         used = _put_data(job, copy)
-        set_back(copy)
         yield Workspace(folder, cwd, copy, used, _now(folder))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -80,9 +79,12 @@ def _put_data(job: Job, copy: Copy) -> tuple[str, ...]:
     for name, source in job.data.items():
         (copy.folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, copy.folder / name)
-    set_back(copy)
+    if not job.stand_ins:
+        return ()
     _make_stand_ins(job, copy.folder)
-    return tuple(files_touched(copy)) if job.stand_ins else ()
+    used = tuple(files_touched(copy))
+    set_back(copy)
+    return used
 
 
 def _now(folder: Path) -> int:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -807,3 +808,54 @@ def test_code_runs_exactly_when_its_result_no_longer_holds(case: Case, blog: Blo
     assert {path for path, post in outlook.items() if post.runs} == {*report.ran, *report.failed}
     if case.settles:
         assert () == publish(build).ran
+
+
+READERS = {
+    "pyarrow": "import pyarrow.parquet as pq\nprint(pq.read_table('读/表.parquet'))",
+    "h5py": "import h5py\nprint(h5py.File('读/表.h5')['列'][:])",
+    "tensorflow": "import tensorflow as tf\nprint(tf.io.read_file('读/文.txt'))\n"
+    "print(list(tf.data.TextLineDataset('读/行.txt')), tf.io.gfile.listdir('读/夹'))",
+}
+"""What reads files by means of its own, none of Python's."""
+
+
+def write_for_readers(folder: Path) -> None:
+    """The files of the readers that are installed."""
+    for name in ("文.txt", "行.txt", "闲.txt", "夹/一.txt"):
+        put(folder / name, "一\n")
+    if find_spec("h5py"):
+        import h5py
+
+        with h5py.File(folder / "表.h5", "w") as file:
+            file["列"] = [1, 2, 3]
+    if find_spec("pyarrow"):
+        import pyarrow
+        import pyarrow.parquet
+
+        pyarrow.parquet.write_table(pyarrow.table({"列": [1, 2]}), folder / "表.parquet")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("package", "name", "says"),
+    [
+        ("pyarrow", "表.parquet", "读/表.parquet changed"),
+        ("h5py", "表.h5", "读/表.h5 changed"),
+        ("tensorflow", "文.txt", "读/文.txt changed"),
+        ("tensorflow", "行.txt", "读/行.txt changed"),
+        ("tensorflow", "夹/二.txt", "the names in 读/夹 changed"),
+    ],
+)
+def test_readers_without_python(package: str, name: str, says: str, tmp_path: Path) -> None:
+    """Files that C++ libraries read, and folders that they list, are known too; others are not."""
+    pytest.importorskip(package, reason=f"{package} is not installed")
+    text = f"---\ntitle: {package}\n---\n\n```python\n{READERS[package]}\n```\n"
+    put(tmp_path / post_path(package), text)
+    write_for_readers(tmp_path / "posts/读")
+    build = Build(tmp_path, tmp_path / "_site", read_settings(tmp_path))
+    assert (post_path(package),) == publish(build).ran
+    put(tmp_path / "posts/读/闲.txt", "改\n")
+    assert () == publish(build).ran
+    with (tmp_path / "posts/读" / name).open("ab") as file:
+        file.write(b"\n")
+    assert [(True, says)] == [(post.runs, post.reason) for post in preview_plans(build).posts]

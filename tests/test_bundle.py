@@ -1,0 +1,159 @@
+"""What stands beside a post: copied as it is, and seen when it is read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evergreen.bundle import (
+    Copy,
+    copy_bundle,
+    files_touched,
+    folders_listed,
+    is_changed,
+    is_left_out,
+    left_out_of,
+    set_back,
+)
+
+
+def fill(folder: Path, *names: str) -> Path:
+    """A folder with some files, whose content is their name."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name, "utf-8", "surrogateescape")
+    return folder
+
+
+def copied(tmp_path: Path, *left_out: str) -> Copy:
+    """A copy of the folder `源`."""
+    (tmp_path / "ws/run").mkdir(parents=True)
+    return copy_bundle(tmp_path / "源", left_out, tmp_path / "ws/run")
+
+
+def test_all_is_copied_but_what_belongs_to_posts(tmp_path: Path) -> None:
+    """Posts, folders of posts, and caches stay out; the rest is named with slashes."""
+    fill(tmp_path / "源", "数.csv", "甲.md", "夹/深/一.txt", "夹/乙.md", "丙/index.md", "丙/图.png")
+    fill(tmp_path / "源", "lib/__pycache__/x.pyc", ".git/config", "lib/a.py")
+    copy = copied(tmp_path, "甲.md", "夹/乙.md", "丙")
+    assert ["lib/a.py", "夹/深/一.txt", "数.csv"] == sorted(copy.files)
+    assert {
+        ".": ("lib", "夹", "数.csv"),
+        "lib": ("a.py",),
+        "夹": ("深",),
+        "夹/深": ("一.txt",),
+    } == copy.folders
+    assert "夹/深/一.txt" == (copy.folder / "夹/深/一.txt").read_text("utf-8")
+
+
+def test_rights_and_times_go_with_a_file(tmp_path: Path) -> None:
+    """A script beside the post can be run; its time is the author's."""
+    source = fill(tmp_path / "源", "工具.sh") / "工具.sh"
+    source.chmod(0o750)
+    os.utime(source, (1, 2))
+    status = (copied(tmp_path).folder / "工具.sh").stat()
+    assert (0o100750, 2) == (status.st_mode, status.st_mtime)
+
+
+def test_links_are_followed_but_never_in_circles(tmp_path: Path) -> None:
+    """A link is what it leads to; one to a folder above it, or to nothing, leads nowhere."""
+    source = fill(tmp_path / "源", "真/一.txt")
+    fill(tmp_path / "别处", "二.txt")
+    (source / "近").symlink_to("真/一.txt")
+    (source / "远").symlink_to(tmp_path / "别处")
+    (source / "真/圈").symlink_to("..")
+    (source / "断").symlink_to("无")
+    (tmp_path / "别处/回").symlink_to(source / "真")
+    copy = copied(tmp_path)
+    names = ["真/一.txt", "近", "远/二.txt", "远/回/一.txt"]
+    assert sorted(names) == sorted(copy.files)
+    assert not (copy.folder / "近").is_symlink()
+    assert ("断", "真", "近", "远") == copy.folders["."]
+
+
+def test_what_has_no_content_stays_out(tmp_path: Path) -> None:
+    """A pipe would wait for ever."""
+    os.mkfifo(fill(tmp_path / "源", "一.txt") / "管")
+    assert ["一.txt"] == list(copied(tmp_path).files)
+
+
+def test_no_folder_is_an_empty_one(tmp_path: Path) -> None:
+    """A post may stand alone."""
+    assert ({}, {}) == (copied(tmp_path).files, copied_folders(tmp_path))
+
+
+def copied_folders(tmp_path: Path) -> dict[str, tuple[str, ...]]:
+    """The folders of a bundle that does not exist."""
+    return copy_bundle(tmp_path / "无", (), tmp_path / "ws/run").folders
+
+
+ODD = ["a\nb.txt", "空 格.txt", "'引\".csv", "-rf", "\udcff.bin", "é.txt", "名=值.py", "*?[x]"]
+
+
+def test_names_may_have_any_characters(tmp_path: Path) -> None:
+    """Line ends, quotes, and bytes that are no text are kept as they are."""
+    fill(tmp_path / "源", *ODD)
+    copy = copied(tmp_path)
+    assert sorted(ODD) == sorted(copy.files)
+    (copy.folder / ODD[0]).read_bytes()
+    (copy.folder / ODD[4]).read_bytes()
+    assert sorted([ODD[0], ODD[4]]) == files_touched(copy)
+
+
+def test_reading_shows_whoever_reads(tmp_path: Path) -> None:
+    """What was opened, rewritten or removed is known; a look is no reading."""
+    names = ["看.txt", "读.txt", "改.txt", "删.txt", "闲.txt"]
+    fill(tmp_path / "源", *names)
+    copy = copied(tmp_path)
+    assert [] == files_touched(copy)
+    (copy.folder / "看.txt").stat()
+    os.system(f"cat '{copy.folder / '读.txt'}' > /dev/null")
+    (copy.folder / "改.txt").write_text("长一点的内容", "utf-8")
+    (copy.folder / "删.txt").unlink()
+    assert sorted(["读.txt", "改.txt", "删.txt"]) == files_touched(copy)
+    assert sorted(["改.txt", "删.txt"]) == sorted(n for n in names if is_changed(copy, n))
+
+
+def test_listing_shows(tmp_path: Path) -> None:
+    """A folder whose names were read is known; one that was only passed through is not."""
+    fill(tmp_path / "源", "一/a.txt", "二/b.txt")
+    copy = copied(tmp_path)
+    assert [] == folders_listed(copy)
+    (copy.folder / "一/a.txt").read_bytes()
+    os.listdir(copy.folder / "二")
+    assert ["二"] == folders_listed(copy)
+    set_back(copy)
+    assert ([], []) == (files_touched(copy), folders_listed(copy))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("甲.md", True),
+        ("丙/图.png", True),
+        ("丙", True),
+        ("夹/乙.md", True),
+        ("夹/乙", False),
+        ("lib/__pycache__/x.pyc", True),
+        ("甲.md.txt", False),
+    ],
+)
+def test_what_is_left_out(name: str, expected: bool) -> None:
+    """A name, all below it, and caches anywhere."""
+    assert expected == is_left_out(name, {"甲.md", "丙", "夹/乙.md"})
+
+
+PATHS = st.lists(st.sampled_from("甲乙丙"), min_size=1, max_size=3).map("/".join)
+
+
+@given(PATHS, st.sets(PATHS))
+def test_a_name_is_left_out_where_its_walk_ends(name: str, left_out: set[str]) -> None:
+    """To ask for a whole path, or for each folder on the way to it, is the same."""
+    parts = name.split("/")
+    steps = [("/".join(parts[:end]) or ".", parts[end]) for end in range(len(parts))]
+    ends = any(part in left_out_of(folder, left_out) for folder, part in steps)
+    assert ends == is_left_out(name, left_out)

@@ -1,0 +1,237 @@
+"""The store: what is kept comes back as it was, or not at all."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evergreen.model import (
+    Cell,
+    CellError,
+    CellOptions,
+    Display,
+    Environment,
+    ExecuteOptions,
+    Execution,
+    Notebook,
+    Stream,
+)
+from evergreen.records import (
+    BLOBS,
+    execution_key,
+    find_records,
+    keep,
+    last_run,
+    load,
+    note_run,
+    prune,
+)
+
+KEY = "ab" * 32
+WHEN = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+PICTURE = Display({"image/png": b"\x89PNG\r\n\x00", "text/plain": "图"})
+
+TEXT = st.text(
+    st.characters(codec=None) | st.sampled_from("\r\n\x00\x1b\u2028\ufeff漢\udcff\ud83d\ude00")
+)
+FIELDS = st.integers(0, 10**6)
+STREAMS = st.builds(Stream, st.sampled_from(["stdout", "stderr"]), TEXT)
+DISPLAYS = st.builds(
+    Display,
+    st.dictionaries(TEXT, TEXT | st.binary(max_size=100), max_size=4),
+    st.just("{}") | TEXT,
+    st.booleans(),
+)
+ERRORS = st.builds(CellError, TEXT, TEXT, TEXT, FIELDS)
+OUTPUTS = st.lists(st.one_of(STREAMS, DISPLAYS, ERRORS), max_size=4).map(tuple)
+EXECUTIONS = st.builds(
+    Execution,
+    outputs=st.lists(OUTPUTS, max_size=3).map(tuple),
+    failure=st.none() | ERRORS,
+    environment=st.builds(
+        Environment, TEXT, TEXT, st.lists(st.tuples(TEXT, TEXT), max_size=3).map(tuple)
+    ),
+    stand_ins=st.lists(TEXT, max_size=2).map(tuple),
+    cleaned=st.dictionaries(TEXT, FIELDS, max_size=2),
+    left=FIELDS,
+    facts=st.dictionaries(TEXT, TEXT, max_size=4),
+    finished=st.datetimes(timezones=st.just(UTC)),
+    seconds=st.floats(0, 1e6),
+)
+
+
+def everything(execution: Execution) -> list[Any]:
+    """What equality leaves out, and equality."""
+    about = (execution.cleaned, execution.facts, execution.finished, execution.seconds)
+    return [execution, *about]
+
+
+def only(store: Path) -> Execution | None:
+    """What comes back of the one record of KEY; None where it is damaged."""
+    found, damaged = find_records(store, KEY)
+    assert 1 == len(found) + damaged
+    return load(store, found[0]) if found else None
+
+
+def execution(text: str = "行\n", **facts: str) -> Execution:
+    """An execution that printed a line and drew a picture."""
+    outputs = ((Stream("stdout", text), PICTURE),)
+    return Execution(outputs, facts=facts, finished=WHEN, seconds=1.5)
+
+
+@given(EXECUTIONS)
+def test_what_is_kept_comes_back(tmp_path_factory: pytest.TempPathFactory, made: Execution) -> None:
+    """Every output, text with any characters, bytes, facts, times."""
+    store = tmp_path_factory.mktemp("库")
+    keep(store, KEY, made)
+    back = only(store)
+    assert back is not None
+    assert everything(made) == everything(back)
+
+
+@given(st.data())
+def test_no_damage_comes_back(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """Of a record in which any byte is another, or that is cut anywhere, nothing is believed."""
+    store = tmp_path_factory.mktemp("库")
+    keep(store, KEY, execution(python="3.12"))
+    place = next(store.glob("ab*/*.json"))
+    content = place.read_bytes()
+    at = data.draw(st.integers(0, len(content) - 1))
+    if data.draw(st.booleans()):
+        byte = data.draw(st.integers(0, 255).filter(lambda b: b != content[at]))
+        content = content[:at] + bytes([byte]) + content[at + 1 :]
+    else:
+        content = content[:at]
+    place.write_bytes(content)
+    assert None is only(store)
+
+
+def test_a_damaged_or_lost_picture_is_noticed(tmp_path: Path) -> None:
+    """A record is as good as its blobs."""
+    keep(tmp_path, KEY, execution())
+    blob = next((tmp_path / BLOBS).iterdir())
+    blob.write_bytes(b"x")
+    assert None is only(tmp_path)
+    blob.unlink()
+    assert None is only(tmp_path)
+    keep(tmp_path, KEY, execution())
+    assert execution() == only(tmp_path)
+
+
+def test_a_damaged_picture_is_mended_when_it_is_made_again(tmp_path: Path) -> None:
+    """Of another length, which is cheap to see; else the next but one run mends it."""
+    keep(tmp_path, KEY, execution())
+    next((tmp_path / BLOBS).iterdir()).write_bytes(b"")
+    keep(tmp_path, KEY, execution())
+    assert execution() == only(tmp_path)
+
+
+def test_the_newest_comes_first(tmp_path: Path) -> None:
+    """Records of one key differ in their facts; of equal facts the last one stays."""
+    for day, python in ((3, "3.11"), (5, "3.12"), (4, "3.13"), (6, "3.13")):
+        finished = WHEN.replace(day=day)
+        keep(tmp_path, KEY, replace(execution(f"{day}", python=python), finished=finished))
+    found, damaged = find_records(tmp_path, KEY)
+    assert (0, ["3.13", "3.12", "3.11"]) == (damaged, [r.facts["python"] for r in found])
+    assert [6, 5, 3] == [record.finished.day for record in found]
+
+
+def test_an_unknown_key_has_no_records(tmp_path: Path) -> None:
+    """Nor has a store that is not there."""
+    assert ([], 0) == find_records(tmp_path / "无", KEY)
+
+
+def test_many_writers_leave_whole_records(tmp_path: Path) -> None:
+    """Threads that keep the same, and others that keep something else, do not meet."""
+
+    def work(number: int) -> None:
+        for _ in range(5):
+            keep(tmp_path, KEY, execution("同", python=str(number % 2)))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found, damaged = find_records(tmp_path, KEY)
+    assert (2, 0) == (len(found), damaged)
+    assert [execution("同")] * 2 == [load(tmp_path, record) for record in found]
+    assert [] == list(tmp_path.rglob("*.part"))
+
+
+def test_the_files_are_text_that_git_leaves_alone(tmp_path: Path) -> None:
+    """Facts stand on one readable line; git changes no line end."""
+    keep(tmp_path, KEY, execution("好\n", **{"file 数.csv": "ff"}))
+    text = next(tmp_path.glob("ab*/*.json")).read_text("utf-8")
+    assert {"file 数.csv": "ff"} == json.loads(text.splitlines()[1])["facts"]
+    assert "好" in text
+    assert "* -text\n" == (tmp_path / ".gitattributes").read_text("utf-8")
+
+
+CELL = Cell("print(1)", 7)
+BASE = Notebook((CELL, Cell("2 + 2", 20)))
+
+
+@pytest.mark.parametrize(
+    ("notebook", "options", "same"),
+    [
+        (BASE, {}, True),
+        (Notebook(tuple(replace(c, line=c.line + 9) for c in BASE.cells)), {}, True),
+        (Notebook((replace(CELL, options=CellOptions(input="hide")), BASE.cells[1])), {}, True),
+        (Notebook((replace(CELL, options=CellOptions(tags=("宽",))), BASE.cells[1])), {}, True),
+        (replace(BASE, markdown=("散文",), blocks=5), {}, True),
+        (BASE, {"timeout": 5.0, "memory": 1.0, "env": ("A",)}, True),
+        (Notebook((replace(CELL, source="print(2)"), BASE.cells[1])), {}, False),
+        (Notebook(BASE.cells[::-1]), {}, False),
+        (Notebook((CELL,)), {}, False),
+        (Notebook((replace(CELL, options=CellOptions(raises=True)), BASE.cells[1])), {}, False),
+        (Notebook((replace(CELL, options=CellOptions(runs=False)), BASE.cells[1])), {}, False),
+        (Notebook((replace(CELL, inline=True), BASE.cells[1])), {}, False),
+        (replace(BASE, kernel="ir"), {}, False),
+        (replace(BASE, language="r"), {}, False),
+        (BASE, {"seed": 1}, False),
+        (BASE, {"allow_errors": True}, False),
+    ],
+)
+def test_the_key_is_what_can_change_a_result(
+    notebook: Notebook, options: Mapping[str, Any], same: bool
+) -> None:
+    """Code, kernel and options of the run are in it; places, display and prose are not."""
+    key = execution_key(BASE, ExecuteOptions())
+    assert same == (key == execution_key(notebook, ExecuteOptions(**options)))
+
+
+def test_prune_keeps_what_is_needed(tmp_path: Path) -> None:
+    """Records of other keys go, then pictures that none shows, and what a dead build left."""
+    other = replace(execution(), outputs=((Display({"image/png": b"other"}),),))
+    keep(tmp_path, KEY, execution())
+    keep(tmp_path, "cd" * 32, other)
+    (tmp_path / BLOBS / ".x.1-2.part").write_bytes(b"half")
+    note_run(tmp_path, "posts/甲.md", BASE, ExecuteOptions(), 2.0)
+    assert 1 == prune(tmp_path, [KEY])
+    assert execution() == only(tmp_path)
+    assert ([], 0) == find_records(tmp_path, "cd" * 32)
+    assert 1 == len(list((tmp_path / BLOBS).iterdir()))
+    assert 2.0 == last_run(tmp_path, "posts/甲.md").seconds
+
+
+def test_a_note_of_the_last_run(tmp_path: Path) -> None:
+    """The code as it ran, the options, the time; a damaged note is none."""
+    options = ExecuteOptions(seed=3)
+    note_run(tmp_path, "posts/甲.md", BASE, options, 2.5)
+    note = last_run(tmp_path, "posts/甲.md")
+    assert [[1, False, "print(1)", False], [2, False, "2 + 2", False]] == list(note.steps)
+    assert (3, "python3", 2.5) == (note.chosen["seed"], note.chosen["kernel"], note.seconds)
+    next((tmp_path / "last").iterdir()).write_bytes(b"{")
+    assert () == last_run(tmp_path, "posts/甲.md").steps
