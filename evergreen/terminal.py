@@ -9,7 +9,6 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-
 QUIET_SECONDS = 5
 """Between two lines about one post where there is no terminal."""
 
