@@ -260,8 +260,8 @@ def test_undefined_references_stay_text_and_are_reported() -> None:
     rendered = parse("[文][无]\n\n文[^无]\n\n[^有]: 注\n").render()
     assert rendered.html == "<p>[文][无]</p>\n<p>文[^无]</p>\n"
     assert rendered.problems == (
-        (1, "the link [无] is not defined"),
-        (3, "the footnote [^无] is not defined"),
+        (1, "the link [无] is not defined: add a line [无]: address"),
+        (3, "the footnote [^无] is not defined: add a line [^无]: text"),
         (5, "the footnote [^有] is not on the page: nothing refers to it"),
     )
 
@@ -368,7 +368,7 @@ def test_html_that_is_not_closed_is_reported() -> None:
     """The rest of the text is HTML then, as in kramdown."""
     rendered = parse("一\n\n<div>\n*二*\n").render()
     assert rendered.html == "<p>一</p>\n<div>\n*二*\n</div>\n"
-    message = "<div> has no end tag, all below it is taken as HTML"
+    message = "<div> has no end tag, all below is taken as HTML: close it"
     assert rendered.problems == ((3, message),)
 
 

@@ -30,6 +30,8 @@ REPEATED = {
     "tags cut off": '<a x="',
     "comments cut off": "\n<!-- a\n",
     "divs": "<div>\n",
+    "divs with Markdown and an end": '<div markdown="1">\na\n</div>\n',
+    "fences in divs": '<div markdown="1">\n```\n```\n</div>\n',
     "divs with Markdown": '<div markdown="1">\n',
     "end tags": "</div>\n",
     "addresses cut off": "<http:a",

@@ -19,6 +19,8 @@ def fenced_code(c: Container) -> bool:
     if not match:
         return False
     run, info = match[1], match[2].strip()
+    if "`" in info and _SPACED.search(info):
+        return False
     closing = _closing(c, match.end(), run, info)
     if closing is None:
         if "`" not in info:
@@ -62,7 +64,7 @@ def _closing(c: Container, start: int, run: str, info: str) -> re.Match[str] | N
     ends = c.fence_ends[run[0]]
     at = bisect_left(ends.places, start)
     longest = ends.longest[at]
-    if longest < len(run) and (not longest or " " in info or "\t" in info):
+    if longest < len(run) and (not longest or _SPACED.search(info)):
         return None
     while len(ends.matches[at][1]) < min(longest, len(run)):
         at += 1
@@ -94,4 +96,5 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)\n")
 _CLOSING = {
     char: re.compile(rf"^ {{0,3}}({char}{{3,}})[ \t\r\f\v]*\n", re.MULTILINE) for char in "`~"
 }
+_SPACED = re.compile(r"[ \t]")
 _LANGUAGE = re.compile(r"\{?[ \t]*[.=]?([^\s{}.,=?][^\s{},?=]*)(?!=)")

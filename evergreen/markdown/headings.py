@@ -33,7 +33,10 @@ def setext_heading(c: Container) -> bool:
 def heading_id(text: str, used: dict[str, int]) -> str:
     """The id that kramdown's GFM parser gives: lower case, spaces as hyphens, no punctuation; the
     second heading of the same id has `-1` after it. `used` counts them."""
-    slug = "".join(filter(_in_id, text.lower())).replace(" ", "-").replace("\t", "-")
+    kept = _PUNCTUATION.sub("", text.lower())
+    if not kept.isascii():
+        kept = "".join(filter(_in_id, kept))
+    slug = kept.replace(" ", "-").replace("\t", "-")
     return _numbered(slug, used)
 
 
@@ -57,14 +60,16 @@ def _add(c: Container, match: re.Match[str], level: int, text: str, identifier: 
 
 def _split_id(text: str) -> tuple[str, str]:
     text = text.rstrip(BLANK_CHARS)
-    match = _EXPLICIT_ID.search(text)
+    match = _EXPLICIT_ID.search(text) if text.endswith("}") else None
     return (text[: match.start()].rstrip(BLANK_CHARS), match[1]) if match else (text, "")
 
 
 def _in_id(char: str) -> bool:
-    if char.isascii():
-        return char.isalnum() or char in "-_ \t"
-    return unicodedata.category(char)[0] in "LM" or unicodedata.category(char) in _WORD
+    return (
+        char.isascii()
+        or unicodedata.category(char)[0] in "LM"
+        or unicodedata.category(char) in _WORD
+    )
 
 
 def _numbered(slug: str, used: dict[str, int]) -> str:
@@ -73,6 +78,7 @@ def _numbered(slug: str, used: dict[str, int]) -> str:
     return f"{slug}-{count}" if count else slug
 
 
+_PUNCTUATION = re.compile(r"[^-_ \ta-z0-9\u0080-\U0010ffff]")
 _WORD = frozenset({"Nd", "Nl", "Pc"})
 _ATX = re.compile(r"(#{1,6})[\t ]+(.*)\n")
 _SETEXT = re.compile(r" {0,3}([^ \t\n].*)\n([-=])[-=]*[ \t\r\f\v]*\n")

@@ -67,6 +67,8 @@ def escape_html(text: str) -> str:
 
 def write_attributes(attributes: dict[str, str]) -> str:
     """The attributes as they stand in a tag, entities left as they are."""
+    if not attributes:
+        return ""
     return "".join(
         f' {key}="{escape_html(value).replace(chr(34), "&quot;")}"'
         for key, value in attributes.items()
@@ -98,7 +100,7 @@ def _read_body(c: Container, element: Element) -> None:
 
 
 def _read_blocks(c: Container, element: Element) -> None:
-    inner = Container(c.draft, element, c.text, c.line, c.pos, c.depth + 1, missing=c.missing)
+    inner = c.within(element)
     c.draft.read_blocks(inner)
     c.pos = inner.pos
     if not inner.ended:
@@ -210,7 +212,7 @@ def _take_until(c: Container, opening: str, closing: str) -> str:
 
 
 def _report_unclosed(c: Container, element: Element) -> None:
-    c.report(f"<{element.name}> has no end tag, all below it is taken as HTML", element.line)
+    c.report(f"<{element.name}> has no end tag, all below is taken as HTML: close it", element.line)
 
 
 TAG = re.compile(

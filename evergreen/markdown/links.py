@@ -41,7 +41,7 @@ def bare_address(s: Scanner, at: int, parent: Element, context: int) -> Element 
     if not match or len(address) <= match.end(1) - at:
         return None
     s.pos = at + len(address)
-    return Element("a", model="bare", attributes={"href": address}, children=[address])
+    return Element("a", attributes={"href": address}, children=[address])
 
 
 def _read(s: Scanner, start: int, kind: str, context: int) -> Element | None:
@@ -106,7 +106,9 @@ def _target(s: Scanner, start: int, end: int) -> tuple[str, str, str, int] | Non
     text = reference[1] if reference and reference[1] else ESCAPED.sub(r"\1", s.text[start:end])
     found = known.get(link_id(text))
     if not found and reference and reference[1] and not text.startswith("^"):
-        s.draft.problems.append((s.line_at(end), f"the link [{text}] is not defined"))
+        s.draft.problems.append(
+            (s.line_at(end), f"the link [{text}] is not defined: add a line [{text}]: address")
+        )
     return (found.url, found.title, link_id(text), after) if found else None
 
 
@@ -118,7 +120,7 @@ def _finish(s: Scanner, span: Element, text: str, target: tuple[str, str, str, i
         span.attributes["href"] = address
     else:
         span.attributes["src"] = address
-        span.attributes["alt"] = ESCAPED.sub(r"\1", text)
+        span.attributes["alt"] = ESCAPED.sub(r"\1", text) if "\\" in text else text
         span.children.clear()
     if title:
         span.attributes["title"] = title
@@ -177,7 +179,12 @@ def _footnote(s: Scanner, at: int) -> Element | None:
     s.pos = match.end()
     if match[1] in s.draft.footnotes:
         return Element("footnote", s.line_at(at), name=match[1])
-    s.draft.problems.append((s.line_at(at), f"the footnote [^{match[1]}] is not defined"))
+    s.draft.problems.append(
+        (
+            s.line_at(at),
+            f"the footnote [^{match[1]}] is not defined: add a line [^{match[1]}]: text",
+        )
+    )
     s.opaque = s.pos
     return None
 

@@ -11,11 +11,10 @@ from evergreen.markdown.grammar import (
     BLOCK_TAGS,
     IDENTIFIER,
     KNOWN_TAGS,
-    SPACE,
     content_model,
 )
 from evergreen.markdown.html import END_TAG, TAG, asked_model, start_tag
-from evergreen.markdown.scanning import ANCHOR, HTML, RAW, Scanner, Stop
+from evergreen.markdown.scanning import ANCHOR, RAW, Scanner, Stop
 from evergreen.markdown.tree import AttributeList, Element, Markup, Symbol
 
 
@@ -134,18 +133,18 @@ def _element(s: Scanner, match: re.Match[str], parent: Element, context: int) ->
     is_raw = asked_model(element, "raw" if context & RAW else default) == "raw"
     element.model = "inline"
     if not element.level:
-        inner = (context & ~RAW) | HTML | (RAW * is_raw) | (ANCHOR * (element.name == "a"))
+        inner = (context & ~RAW) | (RAW * is_raw) | (ANCHOR * (element.name == "a"))
         if s.read(element, _end_of(element.name), inner):
             s.pos = s.text.index(">", s.pos) + 1
     return element
 
 
 def _end_of(name: str) -> Stop:
-    flags = re.IGNORECASE if name in KNOWN_TAGS else 0
-    pattern = re.compile(rf"</{re.escape(name)}{SPACE}*>", flags)
+    known = name in KNOWN_TAGS
 
     def stop(s: Scanner, at: int, children: list) -> bool:
-        return s.text[at] == "<" and pattern.match(s.text, at) is not None
+        match = END_TAG.match(s.text, at) if s.text[at] == "<" else None
+        return match is not None and name == (match[1].lower() if known else match[1])
 
     return stop
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from evergreen.markdown.grammar import BLANK_CHARS
@@ -133,7 +133,13 @@ class Container:
         elif self.depth < MAX_DEPTH:
             self.draft.read_blocks(Container(self.draft, element, text, line, depth=self.depth + 1))
         else:
-            element.children.append(Element("p", line, text.strip()))
+            element.children.append(Element("p", line, text.strip(BLANK_CHARS)))
+
+    def within(self, element: Element) -> Container:
+        """A container of the same text, to read on as the blocks of `element`."""
+        return replace(
+            self, element=element, depth=self.depth + 1, pending=None, ended=False, tail=None
+        )
 
     def after_boundary(self) -> bool:
         """Whether a block may start here that must not touch the one above."""

@@ -16,7 +16,7 @@ from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.reading import Draft
 from evergreen.markdown.tree import Element
 
-EM, STRONG, LINK, HTML, RAW, ANCHOR = 1, 2, 4, 8, 16, 32
+EM, STRONG, LINK, RAW, ANCHOR = 1, 2, 4, 8, 16
 """What a span stands in, as bits of a context: RAW where only HTML is read, ANCHOR in `<a>`."""
 MAX_SPANS = 40
 """Spans within each other."""
@@ -90,12 +90,16 @@ class Scanner:
         return bool(found)
 
     def find(self, wanted: str, start: int) -> int:
-        """Where `wanted` stands at or after `start`, or -1. Searches that go forward pass over
-        each character once."""
-        since, found = self._found.get(wanted, (0, -2))
-        if since <= start and (found == -1 or found >= start):
+        """Where `wanted` stands at or after `start`, or -1. What is known of a stretch of the text
+        is not searched again, in whatever order the searches come."""
+        since, found = self._found.get(wanted, (len(self.text), -1))
+        if since <= start and (found < 0 or found >= start):
             return found
-        found = self.text.find(wanted, start)
+        if start < since:
+            before = self.text.find(wanted, start, since + len(wanted) - 1)
+            found = before if before >= 0 else found
+        else:
+            found = self.text.find(wanted, start)
         self._found[wanted] = (start, found)
         return found
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterable, Mapping
 
 from evergreen.markdown.emphasis import deletion, emphasis
 from evergreen.markdown.links import bare_address, link
@@ -16,13 +15,15 @@ from evergreen.markdown.tree import Element
 from evergreen.markdown.typography import entity, escape, line_break, smart_quote, symbol
 
 
-def read_spans(leaf: Element, draft: Draft) -> None:
-    """Read the leaf's source as spans, into its children."""
+def read_spans(leaves: Iterable[Element], draft: Draft) -> None:
+    """Read the source of each leaf as spans, into its children."""
     places = _places(draft.options)
-    if places[0].search(leaf.source):
-        Scanner(draft, leaf.source, leaf.line, _CONSTRUCTS, places).read(leaf, None, 0)
-    elif leaf.source:
-        leaf.children.append(leaf.source)
+    first = places[0].search
+    for leaf in leaves:
+        if first(leaf.source):
+            Scanner(draft, leaf.source, leaf.line, _CONSTRUCTS, places).read(leaf, None, 0)
+        elif leaf.source:
+            leaf.children.append(leaf.source)
 
 
 def _angle(s: Scanner, at: int, parent: Element, context: int) -> Element | str | None:
@@ -60,7 +61,6 @@ _CONSTRUCTS: dict[str, Construct] = {
 }
 
 
-@cache
 def _places(options: Options) -> Mapping[int, re.Pattern[str]]:
     wrap = r"|\n" if options.hard_wrap else r"|  (?=\n)"
     places = rf"""[*_`<["'$&\\]|!\[|\{{:|--|\.\.(?=\.)|>>|~~|http(?=s?://){wrap}"""

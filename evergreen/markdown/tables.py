@@ -13,7 +13,7 @@ from evergreen.markdown.tree import Element
 def table(c: Container) -> bool:
     """Lines that each have a pipe outside of code, between boundaries; one row at least."""
     first = c.check(_START)
-    if not first or not c.after_boundary():
+    if not first or not c.after_boundary() or first[0].count("|") > _MAX_COLUMNS:
         return False
     start = c.pos
     rows = _read_rows(c, first[0].lstrip(BLANK_CHARS).startswith("|"))
@@ -174,6 +174,8 @@ def _fill(element: Element, alignment: list[str]) -> None:
                 cell.attributes["style"] = f"text-align: {side}"
 
 
+_MAX_COLUMNS = 1_000
+"""Columns above which a line with pipes is taken for text."""
 _MAX_FILLED = 200
 """Columns of a table to which short rows are filled up; with more, one long row in a table of many
 short ones could make it grow beyond all bounds."""

@@ -55,7 +55,7 @@ class Element:
     name: str = ""
     """Tag of an HTML element, name of a footnote, info string of a code block."""
     level: int = 0
-    """Of a heading; columns of a table."""
+    """Of a heading; 1 for an HTML element that closes itself."""
     model: str = ""
     """How the content of an HTML element is read (`block`, `span`, `raw`); else a variant."""
     tight: bool = False

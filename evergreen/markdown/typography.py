@@ -7,7 +7,7 @@ from html import unescape
 from html.entities import name2codepoint
 
 from evergreen.markdown.links import ESCAPED
-from evergreen.markdown.scanning import HTML, Scanner
+from evergreen.markdown.scanning import Scanner
 from evergreen.markdown.tree import Element, Markup, Symbol
 
 
@@ -58,7 +58,7 @@ def escape(s: Scanner, at: int, parent: Element, context: int) -> Element | Symb
     if text.startswith("\\\\\n", at):
         s.pos = at + 2
         return Element("br")
-    if text.startswith("\n", at + 1) and not context & HTML:
+    if text.startswith("\n", at + 1):
         s.pos = at + 1
         return Element("br") if at + 2 < len(text) else Symbol("")
     if text.startswith(("<<", ">>"), at + 1):
@@ -74,7 +74,7 @@ def escape(s: Scanner, at: int, parent: Element, context: int) -> Element | Symb
 def line_break(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
     """Two spaces at the end of a line, or with `hard_wrap` its end alone."""
     if s.draft.options.hard_wrap:
-        if context & HTML or s.text[at] != "\n":
+        if s.text[at] != "\n":
             return None
         s.pos = at + 1
         return Element("raw", children=[Markup("<br />\n")])
@@ -101,11 +101,9 @@ def _opens(text: str, at: int, before: str) -> bool:
 
 def _closes(text: str, at: int) -> bool:
     """Whether a quote right behind a span closes."""
-    if _EMPHASIS.match(text, at + 1):
-        return False
-    if _PUNCTUATION.match(text, at + 1) or (text[at] == "'" and _DECADE.match(text, at + 1)):
+    if _CLOSING.match(text, at + 1):
         return True
-    return _AFTER.match(text, at + 1) is not None
+    return text[at] == "'" and _DECADE.match(text, at + 1) is not None
 
 
 def _is_word(char: str) -> bool:
@@ -117,8 +115,10 @@ _SPACES_OR_OPENING = _SPACES + "\\[{(-"
 _NESTED = {"\"'": ("\"'",), "'\"": ("'\"",)}
 _SYMBOLS = {"---": "—", "--": "–", "...": "…", "<< ": "«\u00a0", "<<": "«", ">>": "»"}
 _SYMBOL = re.compile(r"---?|\.\.\.|<< ?|>>")
-_EMPHASIS = re.compile(r"[_*]{1,2}[^ \t\r\n\f\v]")
-_PUNCTUATION = re.compile(r"""[!"#$%'()*+,\-./:;<=>?@\[\\\]^_`{|}~](?!\.\.)\B""")
+_CLOSING = re.compile(
+    r"""(?![_*]{1,2}[^ \t\r\n\f\v])
+    (?:[!"#$%'()*+,\-./:;<=>?@\[\\\]^_`{|}~](?!\.\.)\B|[ \t\r\n\f\v]|s\b|\Z)""",
+    re.VERBOSE,
+)
 _DECADE = re.compile(r"[0-9][0-9]s")
-_AFTER = re.compile(r"[ \t\r\n\f\v]|s\b|\Z")
 _ENTITY = re.compile(r"&(?:([\w:][-\w.:]*)|#[0-9]+|#x[0-9a-fA-F]+);", re.ASCII)

@@ -56,14 +56,14 @@ def _figure(w: Writer, paragraph: Element, image: Element) -> None:
 
 
 def _heading(w: Writer, element: Element) -> None:
-    options = w.draft.options
-    if options.auto_ids and "id" not in element.attributes:
+    options, attributes = w.draft.options, element.attributes
+    if options.auto_ids and "id" not in attributes:
         text = _text_of(element)
         slug = plain_id(text, w.plain_ids) if w.depth else heading_id(text, w.ids)
-        element.attributes["id"] = options.auto_id_prefix + slug
-    listed = "no_toc" not in element.attributes.get("class", "").split()
-    if listed and "id" in element.attributes and element.level in options.toc_levels:
-        w.entries.append(Entry(element.level, element.attributes["id"], w.apart(element)))
+        attributes["id"] = options.auto_id_prefix + slug
+    listed = "no_toc" not in attributes.get("class", "").split()
+    if listed and "id" in attributes and element.level in options.toc_levels:
+        w.entries.append(Entry(element.level, attributes["id"], w.apart(element)))
     level = min(max(element.level + options.header_offset, 1), 6)
     w.tagged(element, f"h{level}", after="\n")
 

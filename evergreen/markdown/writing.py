@@ -63,6 +63,8 @@ class Writer:
 
     def apart(self, element: Element) -> list[Piece]:
         """What the element holds, without links, as pieces of their own."""
+        if len(element.children) == 1 and type(element.children[0]) is str:
+            return [escape_text(element.children[0])]
         out, self.out, self.bare = self.out, [], True
         self.write(element)
         pieces, self.out, self.bare = self.out, out, False
