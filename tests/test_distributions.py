@@ -1,0 +1,87 @@
+"""Which installed distributions modules belong to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reuse_blog import install, put
+
+from evergreen.distributions import Imported, file_list, find_imported, find_strays, version
+
+
+def record(folder: Path, name: str, number: str, *files: str) -> None:
+    """Install a distribution that has some files."""
+    install(folder, name, number)
+    (folder / f"{name}.py").unlink()
+    for file in files:
+        put(folder / file, "")
+    lines = "".join(f"{file},sha256=x,0\n" for file in files)
+    put(folder / f"{name}-{number}.dist-info/RECORD", lines)
+
+
+def require(folder: Path, name: str, number: str, *lines: str) -> None:
+    """Have a distribution require others."""
+    place = folder / f"{name}-{number}.dist-info/METADATA"
+    text = place.read_text("utf-8") + "".join(f"Requires-Dist: {line}\n" for line in lines)
+    place.write_text(text, "utf-8")
+
+
+def test_versions(tmp_path: Path) -> None:
+    """By any spelling of the name; "" for what is not installed; a new one is seen at once."""
+    path = [str(tmp_path)]
+    install(tmp_path, "Eg_Name", "1.0")
+    assert ("1.0", "1.0", "") == tuple(version(n, path) for n in ("Eg_Name", "eg-name", "eg"))
+    install(tmp_path, "Eg_Name", "1.1")
+    assert "1.1" == version("eg-name", path)
+
+
+def test_modules_with_other_names(tmp_path: Path) -> None:
+    """The list of files tells: a package, a single file, an extension, a hidden helper."""
+    record(tmp_path, "eg_pillow", "1", "PIL/__init__.py", "PIL/deep/x.so")
+    record(tmp_path, "eg_ext", "2", "_ext.cpython-312-x86_64-linux-gnu.so", "one.py")
+    files = {"PIL": "PIL/__init__.py", "_x": "PIL/deep/x.so", "one": "one.py"}
+    placed = {name: str(tmp_path / file) for name, file in files.items()}
+    assert [Imported("eg_ext", "2", False, ""), Imported("eg_pillow", "1", True, "")] == (
+        find_imported([str(tmp_path)], placed, {"PIL"})
+    )
+
+
+def test_a_shared_name_space(tmp_path: Path) -> None:
+    """Of two distributions below one name, the one whose file was imported."""
+    record(tmp_path, "eg_a", "1", "space/a/__init__.py")
+    record(tmp_path, "eg_b", "1", "space/b/__init__.py")
+    files = {"space.b": str(tmp_path / "space/b/__init__.py")}
+    found = find_imported([str(tmp_path)], files, {"space"})
+    assert [("eg_b", True)] == [(each.name, each.named) for each in found]
+
+
+def test_what_was_there_counts_where_it_is_required(tmp_path: Path) -> None:
+    """Modules that the kernel itself had imported are used by what requires them, and no others."""
+    for name in ("eg_top", "eg_mid", "eg_low", "eg_idle"):
+        install(tmp_path, name, "1")
+    require(tmp_path, "eg_top", "1", "Eg.Mid>=1; python_version > '3'", "eg_idle; extra == 'all'")
+    require(tmp_path, "eg_mid", "1", "eg_low[x] (>0)")
+    files = {"eg_top": str(tmp_path / "eg_top.py")}
+    found = find_imported([str(tmp_path)], files, {"eg_top"}, ["eg_mid", "eg_low", "eg_idle"])
+    assert ["eg_low", "eg_mid", "eg_top"] == [each.name for each in found]
+    assert ["eg_top"] == [each.name for each in found if each.named]
+
+
+def test_local_distributions_have_their_files(tmp_path: Path) -> None:
+    """One that came from no index may change under its version."""
+    install(tmp_path, "eg_local", "1")
+    assert "" == file_list("eg_local", [str(tmp_path)])
+    put(tmp_path / "eg_local-1.dist-info/direct_url.json", "{}")
+    listed = file_list("eg_local", [str(tmp_path)])
+    assert listed.startswith("eg_local.py,sha256=")
+    files = {"eg_local": str(tmp_path / "eg_local.py")}
+    assert [listed] == [each.files for each in find_imported([str(tmp_path)], files, ())]
+
+
+def test_strays(tmp_path: Path) -> None:
+    """A file that somebody put among the packages belongs to none."""
+    folder = tmp_path / "site-packages"
+    install(folder, "eg_known", "1")
+    put(folder / "stray.py", "")
+    files = {name: str(folder / f"{name}.py") for name in ("eg_known", "stray")}
+    assert [files["stray"]] == find_strays([str(folder)], files)

@@ -1,0 +1,123 @@
+"""Facts: looked up again, and the first that differs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from reuse_blog import install, put
+
+from evergreen.facts import (
+    CHANGED_WHILE_RUNNING,
+    MACHINE,
+    NOT_DECLARED,
+    Surroundings,
+    first_difference,
+    lacking,
+    stand_in_value,
+)
+from evergreen.machine import Machine, digest_names, hash_path
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A blog with some files."""
+    for name in ("数.csv", "甲.md", "lib/plots.py", "空 格\n.txt", "夹/一.txt", "夹/乙.md"):
+        put(tmp_path / "posts" / name, name)
+    put(tmp_path / "外.txt", "外")
+    return tmp_path
+
+
+def here(root: Path, **changes: object) -> Surroundings:
+    """Where a post's facts are looked up."""
+    posts = frozenset({"甲.md", "夹/乙.md"})
+    return Surroundings(root / "posts", root, posts=posts, **changes)  # type: ignore[arg-type]
+
+
+def test_what_holds_has_no_difference(root: Path) -> None:
+    """Each kind, with the value that it has."""
+    now = Machine()
+    facts = {
+        "data 数据": "ff",
+        "python": now.value("python"),
+        "platform": now.value("platform"),
+        "package pytest": pytest.__version__,
+        "missing eg_nobody": "",
+        "file 数.csv": hash_path(str(root / "posts/数.csv")),
+        "file 空 格\n.txt": hash_path(str(root / "posts/空 格\n.txt")),
+        "file 无.csv": "",
+        "file lib": "a folder",
+        "folder .": digest_names(["数.csv", "lib", "空 格\n.txt", "夹"]),
+        "folder 夹": digest_names(["一.txt"]),
+        "folder 无": "",
+        "beside .": "lib=lib numpy",
+        "beside lib": "plots=plots.py",
+        "site 外.txt": hash_path(str(root / "外.txt")),
+        f"outside {root}/外.txt": hash_path(str(root / "外.txt")),
+        f"outside {root}/posts/夹/": digest_names(["一.txt", "乙.md"]),
+        "variable EG_NOT_SET": "",
+        "limit max_output": "9",
+    }
+    assert None is first_difference(
+        facts, here(root, data={"数据": "ff"}, limits={"max_output": "9"})
+    )
+
+
+@pytest.mark.parametrize(
+    ("fact", "then", "now"),
+    [
+        ("data 数据", "ff", ""),
+        ("python", "2.7", ".".join(map(str, sys.version_info[:3]))),
+        ("package eg_nobody", "1", ""),
+        ("dependency eg_nobody", "1", ""),
+        ("file 数.csv", "", "hash"),
+        ("file 数.csv", CHANGED_WHILE_RUNNING, "hash"),
+        ("file 无.csv", "ff", ""),
+        ("folder 夹", "ff", "hash"),
+        ("beside lib", "plots", "plots=plots.py"),
+        ("site 无", "ff", ""),
+        ("outside /eg/无", "ff", ""),
+        ("limit max_output", "9", ""),
+        ("kind-of-tomorrow 无", "1", ""),
+    ],
+)
+def test_what_does_not_hold_is_named(fact: str, then: str, now: str, root: Path) -> None:
+    """With its value then and now; a kind that is not known never holds."""
+    found = first_difference({"platform": Machine().value("platform"), fact: then}, here(root))
+    assert found is not None
+    assert (fact, then) == found[:2]
+    assert found[2] == now or (now == "hash" and len(found[2]) == 64)
+
+
+def test_what_is_declared_now_must_have_been_declared(root: Path) -> None:
+    """A run that knew nothing of a variable or a data file says nothing about them."""
+    assert ("variable EG", NOT_DECLARED, "") == first_difference({}, here(root, variables=("EG",)))
+    assert ("data 数", NOT_DECLARED, "") == first_difference({}, here(root, data={"数": "ff"}))
+    assert None is first_difference({"variable EG": ""}, here(root, variables=("EG",)))
+
+
+def test_facts_of_the_machine_can_be_left_out(root: Path) -> None:
+    """Those of the site still count."""
+    facts = {"python": "2.7", "outside /无": "x", "variable EG": "x", "kernel 无": "y"}
+    assert None is first_difference(facts, here(root, variables=("EG_B",)), MACHINE)
+    found = first_difference({**facts, "file 数.csv": ""}, here(root), MACHINE)
+    assert found is not None
+    assert "file 数.csv" == found[0]
+
+
+def test_what_the_code_lacks_to_run(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A package that it names, or its kernel; what these need is not asked."""
+    install(tmp_path / "site-packages", "eg_there", "1")
+    monkeypatch.syspath_prepend(str(tmp_path / "site-packages"))
+    facts = {"package eg_there": "2", "dependency eg_gone": "1"}
+    assert "" == lacking(facts, here(root))
+    assert "eg_gone" == lacking({**facts, "package eg_gone": "1"}, here(root))
+    assert "the kernel 'eg-none'" == lacking({"kernel eg-none": "x"}, here(root))
+
+
+def test_a_stand_in_is_no_data() -> None:
+    """Its value is no hash."""
+    assert "stand-in lib/替.py" == stand_in_value("lib/替.py")

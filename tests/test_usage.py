@@ -1,0 +1,223 @@
+"""From a run that has ended to its facts: what it saw, not what is there afterwards."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from reuse_blog import put
+
+from evergreen.facts import CHANGED_WHILE_RUNNING, NOT_OBSERVED, Surroundings, first_difference
+from evergreen.machine import FOLDER, Machine, digest_names
+from evergreen.model import Cell, ExecuteOptions, Notebook
+from evergreen.usage import declared, observed, offered
+from evergreen.workspace import Job, Workspace, open_workspace
+
+ANSWER: dict[str, Any] = {
+    "python": Machine().value("python"),
+    "platform": Machine().value("platform"),
+    "path": [],
+    "modules": {},
+    "before": {},
+    "named": [],
+    "missing": [],
+    "asked": {},
+    "outside": {},
+    "listed": [],
+    "searched": {},
+}
+USUAL = {"python", "platform"}
+OLD = sha256("旧".encode()).hexdigest()
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    """A job beside whose post some files stand."""
+    for name in ("数.csv", "闲.csv", "夹/一.txt", "lib/plots.py", "甲.md", "丙/index.md"):
+        put(tmp_path / "blog/posts" / name, "旧")
+    notebook = Notebook((Cell("1", 1),))
+    root, posts = tmp_path / "blog", frozenset({"甲.md", "丙"})
+    return Job("posts/甲.md", notebook, ExecuteOptions(), root / "posts", posts, root=root)
+
+
+class Ran:
+    """A run that is over: its facts, and what is asked for them now."""
+
+    def __init__(self, job: Job, workspace: Workspace) -> None:
+        self.job, self.workspace = job, workspace
+
+    def facts(self, **answer: object) -> dict[str, str]:
+        """The facts besides the usual ones."""
+        found = observed(self.job, self.workspace, {**ANSWER, **answer})
+        here = Surroundings(self.job.bundle, self.job.root, posts=self.job.posts)  # type: ignore[arg-type]
+        self.difference = first_difference(found, here)
+        return {fact: value for fact, value in found.items() if fact not in USUAL}
+
+
+@contextmanager
+def run(job: Job) -> Iterator[Ran]:
+    """A run's folder, to do things in."""
+    with open_workspace(job) as workspace:
+        yield Ran(job, workspace)
+
+
+def test_a_run_that_uses_nothing(job: Job) -> None:
+    """Only the interpreter and the system."""
+    with run(job) as ran:
+        assert {} == ran.facts()
+
+
+def test_files_that_were_read(job: Job) -> None:
+    """By their hash, as offered; asked for is as good as read; what is not there is nothing."""
+    with run(job) as ran:
+        (ran.workspace.cwd / "数.csv").read_bytes()
+        asked = {"夹/一.txt": True, "夹": True, "无.csv": False}
+        expected = {"file 数.csv": OLD, "file 夹/一.txt": OLD, "file 夹": FOLDER, "file 无.csv": ""}
+        assert expected == ran.facts(asked=asked)
+        assert None is ran.difference
+
+
+def test_what_the_run_made_is_no_fact(job: Job) -> None:
+    """Nor are posts, or declared data."""
+    with run(job) as ran:
+        (ran.workspace.cwd / "新.txt").write_text("新")
+        asked = {"新.txt": True, "甲.md": False, "丙/图.png": False, "lib/__pycache__": False}
+        assert {} == ran.facts(asked=asked)
+
+
+def test_a_file_that_was_rewritten(job: Job) -> None:
+    """Its hash is that of what was offered."""
+    with run(job) as ran:
+        (ran.workspace.cwd / "数.csv").write_text("新的内容")
+        (ran.workspace.cwd / "闲.csv").unlink()
+        assert {"file 数.csv": OLD, "file 闲.csv": OLD} == ran.facts()
+        assert None is ran.difference
+
+
+def test_a_source_that_was_edited_meanwhile(job: Job, tmp_path: Path) -> None:
+    """The record is of the content that the run saw: it does not hold for the new one."""
+    with run(job) as ran:
+        (ran.workspace.cwd / "数.csv").read_bytes()
+        put(tmp_path / "blog/posts/数.csv", "新")
+        assert {"file 数.csv": OLD} == ran.facts()
+        assert ran.difference is not None
+
+
+def test_a_source_that_was_edited_while_its_copy_was_rewritten(job: Job, tmp_path: Path) -> None:
+    """What the run saw is lost: such a record never holds."""
+    with run(job) as ran:
+        (ran.workspace.cwd / "数.csv").write_text("改")
+        put(tmp_path / "blog/posts/数.csv", "另外的新内容")
+        assert {"file 数.csv": CHANGED_WHILE_RUNNING} == ran.facts()
+
+
+def test_folders_that_were_listed(job: Job, tmp_path: Path) -> None:
+    """By the names that the run saw; one that it made itself is not there."""
+    with run(job) as ran:
+        put(tmp_path / "blog/posts/夹/二.txt", "")
+        os.listdir(ran.workspace.cwd)
+        names = digest_names(["lib", "夹", "数.csv", "闲.csv"])
+        expected = {"folder .": names, "folder 夹": digest_names(["一.txt"]), "folder 出": ""}
+        assert expected == ran.facts(listed=["夹", "出"])
+        assert ("folder 夹", digest_names(["一.txt"])) == ran.difference[:2]  # type: ignore[index]
+
+
+def test_modules_that_were_looked_for(job: Job, tmp_path: Path) -> None:
+    """With what they are in each folder; another that comes to hide one is a difference."""
+    with run(job) as ran:
+        searched = {".": ["numpy", "lib"], "lib": ["plots"], "出": []}
+        expected = {"beside .": "lib=lib numpy", "beside lib": "plots=plots.py"}
+        assert expected == ran.facts(searched=searched)
+        assert None is ran.difference
+        put(tmp_path / "blog/posts/numpy/__init__.py", "")
+        ran.facts(searched=searched)
+        assert ("beside .", "lib=lib numpy", "lib=lib numpy=numpy") == ran.difference
+
+
+def test_modules_that_are_installed_are_not_missing(job: Job) -> None:
+    """Only what the next build would not find either is a fact."""
+    with run(job) as ran:
+        assert {"missing eg_nobody": ""} == ran.facts(missing=["eg_nobody", "pytest"])
+
+
+def test_places_elsewhere(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the blog by their names in it, at home from there: nothing tells where these stand."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    put(tmp_path / "home/数.csv", "旧")
+    with run(job) as ran:
+        outside = {
+            str(tmp_path / "home/数.csv"): True,
+            str(tmp_path / "blog/posts/数.csv"): True,
+            str(tmp_path / "home/无"): False,
+        }
+        listed = [str(tmp_path / "blog/posts/夹"), str(tmp_path / "home")]
+        expected = {
+            "outside ~/数.csv": OLD,
+            "site posts/数.csv": OLD,
+            "outside ~/无": "",
+            "site posts/夹/": digest_names(["一.txt"]),
+            "outside ~/": digest_names(["数.csv"]),
+        }
+        assert expected == ran.facts(outside=outside, listed=listed)
+        assert None is ran.difference
+
+
+def test_a_place_that_changed_meanwhile(
+    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the run saw of it is not known; a temporary file is the run's own."""
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    with run(job) as ran:
+        names = ("外/数.csv", "tmp/图.png")
+        for name in names:
+            put(tmp_path / name, "新")
+        outside = {str(tmp_path / name): True for name in names}
+        place = f"outside {tmp_path}/外/数.csv"
+        assert {place: CHANGED_WHILE_RUNNING} == ran.facts(outside=outside)
+
+
+def test_what_no_probe_saw(job: Job) -> None:
+    """Of another language's kernel its command, and files by their access times."""
+    other = replace(job, notebook=Notebook((Cell("1", 1),), kernel="eg-r", language="r"))
+    with open_workspace(other) as workspace:
+        (workspace.cwd / "数.csv").read_bytes()
+        os.listdir(workspace.cwd / "夹")
+        assert {
+            "kernel eg-r": "",
+            "file 数.csv": OLD,
+            "folder 夹": digest_names(["一.txt"]),
+        } == offered(other, workspace)
+
+
+def test_a_python_without_an_answer(job: Job) -> None:
+    """Its record never holds."""
+    with open_workspace(job) as workspace:
+        facts = offered(job, workspace)
+    assert {"kernel python3": NOT_OBSERVED} == facts
+    found = first_difference(facts, Surroundings(job.bundle))  # type: ignore[arg-type]
+    assert found is not None
+    assert ("kernel python3", NOT_OBSERVED) == found[:2]
+
+
+def test_what_is_declared(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Data by its hash or its stand-in, variables by a hash of their value."""
+    monkeypatch.setenv("EG_X", "值")
+    full = replace(
+        job,
+        data={"真.csv": tmp_path / "缓存" / OLD},
+        stand_ins={"替.csv": "lib/替.py"},
+        options=ExecuteOptions(env=("EG_X", "EG_NOT")),
+    )
+    assert {
+        "data 真.csv": OLD,
+        "data 替.csv": "stand-in lib/替.py",
+        "variable EG_X": Machine().value("variable EG_X"),
+        "variable EG_NOT": "",
+    } == declared(full)
