@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from urllib.parse import unquote
 
-from evergreen.destination.manifest import RESERVED
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Artifact, Kept
-
-LONGEST = 255
-"""Bytes of a file's name in UTF-8, the limit of the usual filesystems."""
+from evergreen.paths import flaw, folded
 
 
 def by_path(artifacts: Iterable[Artifact]) -> dict[str, Artifact]:
@@ -30,7 +25,7 @@ def by_path(artifacts: Iterable[Artifact]) -> dict[str, Artifact]:
         if there is not artifact and digest(there) != digest(artifact):
             problems.append(_clash(artifact, there, "another file has the address"))
     problems += [
-        _refusal(artifact, why) for artifact in found.values() if (why := _wrong(artifact.path))
+        _refusal(artifact, why) for artifact in found.values() if (why := flaw(artifact.path))
     ]
     problems += _collisions(found)
     if problems:
@@ -55,50 +50,16 @@ def folders_of(paths: Iterable[str]) -> set[str]:
     return found
 
 
-def _wrong(path: str) -> str:
-    """What is wrong with the path itself; "" where it is good."""
-    if not path:
-        return "is empty"
-    if path.startswith("/") or (path[1:2] == ":" and path[0].isascii() and path[0].isalpha()):
-        return "is absolute"
-    names = path.split("/")
-    if names[0].casefold() in RESERVED:
-        return f"begins with {names[0]}, which Evergreen keeps for itself"
-    return next((why for name in names if (why := _wrong_name(name))), "")
-
-
-def _wrong_name(name: str) -> str:
-    if name in ("", ".", ".."):
-        return f"has a part {name!r}"
-    if "\\" in name:
-        return "has a backslash"
-    if not name.isprintable() and any(unicodedata.category(c) in ("Cc", "Cs") for c in name):
-        return "has a control character or half a surrogate pair"
-    if len(name) * 4 > LONGEST and len(name.encode()) > LONGEST:
-        return f"has a part of more than {LONGEST} bytes"
-    return _wrong_quoted(name) if "%" in name else ""
-
-
-def _wrong_quoted(name: str) -> str:
-    # A server takes the quotes off: an address of this kind would ask for another file.
-    plain = unquote(name)
-    while plain != (further := unquote(plain)):
-        plain = further
-    if plain in (".", "..") or any(sign in plain for sign in "/\\\0"):
-        return f"has a part that means another path when unquoted, {name!r}"
-    return ""
-
-
 def _collisions(artifacts: dict[str, Artifact]) -> Iterator[Problem]:
     files: dict[str, str] = {}
     for path, artifact in artifacts.items():
-        there = files.setdefault(_folded(path), path)
+        there = files.setdefault(folded(path), path)
         if there != path:
             what = "on some systems the same address has"
             yield _clash(artifact, artifacts[there], what)
     folders: dict[str, str] = {}
     for folder in sorted(folders_of(artifacts)):
-        key = _folded(folder)
+        key = folded(folder)
         there = folders.setdefault(key, folder)
         if there != folder or key in files:
             yield _clash(
@@ -110,13 +71,6 @@ def _collisions(artifacts: dict[str, Artifact]) -> Iterator[Problem]:
 
 def _first_in(folder: str, artifacts: dict[str, Artifact]) -> Artifact:
     return next(a for path, a in artifacts.items() if path.startswith(f"{folder}/"))
-
-
-def _folded(path: str) -> str:
-    """Equal where a filesystem may see one name (Unicode's canonical caseless match)."""
-    if path.isascii():
-        return path.lower()
-    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", path).casefold())
 
 
 def _refusal(artifact: Artifact, why: str) -> Problem:

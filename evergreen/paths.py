@@ -1,0 +1,89 @@
+"""Paths that stay below their folder and mean one file on every system.
+
+They travel relative, with forward slashes: artifacts of the site, data files and scripts beside a
+post, the sources themselves.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+LONGEST = 255
+"""Bytes of a file's name in UTF-8, the limit of the usual filesystems."""
+LONGEST_PATH = 1_000
+"""Bytes of a path below its folder; systems have limits from 1,024 on."""
+OWN = ".evergreen"
+"""What the first part of no path may begin with: our own files beside the site's."""
+
+
+def flaw(path: str) -> str:
+    """What is wrong with a path, as the end of a sentence that begins with it; "" where it is good.
+
+    `is absolute`, `has a part '..'`, `has a backslash`.
+    """
+    if not path:
+        return "is empty"
+    if path.startswith("/") or (path[1:2] == ":" and path[0].isascii() and path[0].isalpha()):
+        return "is absolute"
+    names = path.split("/")
+    if names[0].casefold().startswith(OWN):
+        return f"begins with {names[0]}, which Evergreen keeps for itself"
+    if wrong := next((why for name in names if (why := _wrong_name(name))), ""):
+        return wrong
+    too_long = len(path) * 4 > LONGEST_PATH and len(path.encode()) > LONGEST_PATH
+    return f"has more than {LONGEST_PATH} bytes" if too_long else ""
+
+
+def folded(path: str) -> str:
+    """Equal where a filesystem may see one path (Unicode's canonical caseless match)."""
+    if path.isascii():
+        return path.lower()
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", path).casefold())
+
+
+def links_outside(root: Path, folder: Path) -> Iterator[str]:
+    """Links at or below a folder that lead out of `root`, by their paths in it, sorted.
+
+    Links within are not followed: what they lead to is below `root` itself.
+    """
+    inside = os.path.realpath(root)
+    if leads_outside(inside, folder):
+        yield folder.relative_to(root).as_posix()
+        return
+    for here, folders, files in os.walk(folder):
+        folders.sort()
+        for path in (Path(here, name) for name in sorted([*folders, *files])):
+            if path.is_symlink() and leads_outside(inside, path):
+                yield path.relative_to(root).as_posix()
+
+
+def leads_outside(root: str | Path, path: str | Path) -> bool:
+    """Whether a path, its links followed, is neither `root` nor below it. `root` has no links."""
+    real = os.path.realpath(path)
+    return real != str(root) and not real.startswith(f"{str(root).rstrip(os.sep)}{os.sep}")
+
+
+def _wrong_name(name: str) -> str:
+    if name in ("", ".", ".."):
+        return f"has a part {name!r}"
+    if "\\" in name:
+        return "has a backslash"
+    if not name.isprintable() and any(unicodedata.category(c) in ("Cc", "Cs") for c in name):
+        return "has a control character or half a surrogate pair"
+    if len(name) * 4 > LONGEST and len(name.encode()) > LONGEST:
+        return f"has a part of more than {LONGEST} bytes"
+    return _wrong_quoted(name) if "%" in name else ""
+
+
+def _wrong_quoted(name: str) -> str:
+    # A server takes the quotes off: an address of this kind would ask for another file.
+    plain = unquote(name)
+    while plain != (further := unquote(plain)):
+        plain = further
+    if plain in (".", "..") or any(sign in plain for sign in "/\\\0"):
+        return f"has a part that means another path when unquoted, {name!r}"
+    return ""
