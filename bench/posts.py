@@ -20,8 +20,9 @@ from evergreen.data import fetch_data, places
 from evergreen.markdown import parse
 from evergreen.model import Notebook, Post
 from evergreen.notebook import read_notebook
-from evergreen.posts import read_posts
+from evergreen.posts import find_posts, parse_post
 from evergreen.settings import read_settings
+from evergreen.sources import read_source
 from evergreen.workspace import Job, open_workspace
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,7 +43,8 @@ def main() -> None:
 
 def _different_posts() -> list[tuple[Post, Notebook]]:
     """The posts, translations once."""
-    posts, _ = read_posts(ROOT, read_settings(ROOT))
+    site = read_settings(ROOT)
+    posts = [parse_post(path, read_source(ROOT, path), site) for path in find_posts(ROOT)]
     notebooks = [(post, read_notebook(post, parse(post.body))[0]) for post in posts]
     return list({notebook.steps: (post, notebook) for post, notebook in notebooks}.values())
 

@@ -11,7 +11,7 @@ The words
 
 The flow, in `pipeline`
 
-    read_posts → read_notebook → make_plans → carry_out → render_page → render_site → publish
+    parse_post → read_notebook → make_plans → carry_out → render_page → render_site → publish
 
 Imports point one way: `cli` → `pipeline` → edges (`execution`, `records`, `data`, `destination`,
 `kernels`) → translators (`posts`, `notebook`, `markdown`, `outputs`, `render`, `templates`) →

@@ -1,33 +1,28 @@
-"""A source file's bytes → its front matter, as plain values with their lines, and its body.
+"""A source file's bytes → its front matter, as plain values with their places, and its body.
 
 The grammar is Jekyll's: a first line of three hyphens, YAML, and a closing line of three hyphens
-(or three dots). YAML is read with PyYAML's safe loader; keys that stand twice are an error.
+(or three dots).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import yaml
-
 from evergreen.errors import EvergreenError, fault
+from evergreen.mappings import CONTROL, MappingError, index_of, read_mapping
 
-try:
-    from yaml import CSafeLoader as _SafeLoader
-except ImportError:  # PyYAML without libyaml: ten times as slow, the same values
-    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
-
-MAX_BYTES = 20_000_000
-MAX_VALUES = 20_000
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+MAX_BYTES = 10_000_000
+_OPENING = re.compile(r"---[ \t]*(\n|$)")
+_CLOSING = re.compile(r"^(---|\.\.\.)[ \t]*(\n|\Z)", re.M)
+_MISPLACED = re.compile(r"\s*(---|-{4,}|\+\+\+)[ \t]*\n")
 
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """The head of one file."""
+    """The head of one file, or a mapping in it."""
 
     path: str
     values: Mapping[str, Any]
@@ -39,24 +34,55 @@ class FrontMatter:
     """The line in the file on which `body` starts, from 1."""
     found: bool
     """False where the file has no front matter: `values` is empty and `body` the whole text."""
+    text: str = ""
+    """The YAML."""
+    keys: tuple[str | int, ...] = ()
+    """Where in the head `values` stand; empty: they are the whole of it."""
+
+    def part(self, key: str, *rest: str | int) -> FrontMatter:
+        """The mapping that is the value at a key, or at a place of the list at a key."""
+        values = self.values[key]
+        for each in rest:
+            values = values[each]
+        return replace(self, values=values, keys=(*self.keys, key, *rest))
 
     def fault(self, key: str, message: str, advice: str) -> EvergreenError:
-        """An error at the line of a key."""
-        return fault(self.path, message, advice, line=self.lines.get(key, 1))
+        """An error at the value of a key; at the mapping itself where it has no such key."""
+        if not self.keys and key not in self.values:
+            return fault(self.path, message, advice, line=1)
+        return _fault(self.path, self.text, index_of(self.text, (*self.keys, key)), message, advice)
 
 
 def read_front_matter(path: str, source: bytes) -> FrontMatter:
-    """Split and read one file. Raises EvergreenError at the line of the fault."""
+    """Split and read one file. Raises EvergreenError at the place of the fault."""
     text = decode(path, source)
-    if not re.match(r"---[ \t]*(\n|$)", text):
+    if not _OPENING.match(text):
         return FrontMatter(path, {}, {}, text, 1, False)
-    end = re.compile(r"^(---|\.\.\.)[ \t]*(\n|\Z)", re.M).search(text, text.find("\n") + 1)
+    start = text.find("\n") + 1
+    end = _CLOSING.search(text, start)
     if end is None:
         raise fault(path, "the front matter is not closed", "end it with a line '---'", line=1)
-    head = text[text.find("\n") + 1 : end.start()]
-    values, lines = _load(path, head)
+    head = text[start : end.start()]
+    try:
+        values, places = read_mapping(head)
+    except MappingError as error:
+        raise _fault(path, head, error.index, error.message, error.advice) from None
+    lines = {key: head.count("\n", 0, at) + 2 for key, at in places.items()}
     body_line = text.count("\n", 0, end.end()) + 1
-    return FrontMatter(path, values, lines, text[end.end() :], body_line, True)
+    return FrontMatter(path, values, lines, text[end.end() :], body_line, True, head)
+
+
+def no_front_matter(path: str, text: str) -> EvergreenError:
+    """What to say of a file without one, which has no mark of it in its first line."""
+    if not text.strip():
+        return fault(path, "the file is empty", "begin it with a front matter: '---' lines")
+    if found := _MISPLACED.match(text):
+        line = text.count("\n", 0, found.start(1)) + 1
+        message = "blank lines before the front matter"
+        if found[1] != "---":
+            message = f"the front matter opens with {found[1]!r}"
+        return fault(path, message, "begin the file with a line '---'", line=line)
+    return fault(path, "no front matter", "begin the file with '---' lines", line=1)
 
 
 def decode(path: str, source: bytes) -> str:
@@ -65,113 +91,43 @@ def decode(path: str, source: bytes) -> str:
     Raises EvergreenError at the first byte that is no UTF-8 or a character that no text has.
     """
     if len(source) > MAX_BYTES:
-        advice = f"a post may have {MAX_BYTES // 1_000_000} MB: move its data to a file beside it"
-        raise fault(path, f"the file has {len(source) // 1_000_000} MB", advice)
-    if source[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise too_large(path, len(source))
+    if source[:2] in (b"\xff\xfe", b"\xfe\xff") or 0 in source[:2]:
         raise fault(path, "the file is UTF-16", "save it as UTF-8", line=1)
     try:
-        text = source.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
-    except UnicodeDecodeError as error:
-        place = source.rfind(b"\n", 0, error.start) + 1
-        line = source.count(b"\n", 0, error.start) + 1
-        message = f"byte {error.start} (0x{source[error.start]:02x}) is not UTF-8"
-        column = error.start - place + 1
-        raise fault(path, message, "save the file as UTF-8", line=line, column=column) from None
+        text = source.decode("utf-8").lstrip("\ufeff")
+    except UnicodeDecodeError:
+        raise _not_utf8(path, source) from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if control := _CONTROL.search(text):
-        line = text.count("\n", 0, control.start()) + 1
-        column = control.start() - text.rfind("\n", 0, control.start())
+    if control := CONTROL.search(text):
+        line, column = _place(text, control.start())
         message = f"a control character (U+{ord(control[0]):04X})"
         raise fault(path, message, "remove it", line=line, column=column)
     return text
 
 
-class _Loader(_SafeLoader):
-    """PyYAML's safe loader; a date that does not exist stays text, for its reader to refuse."""
+def too_large(path: str, size: int) -> EvergreenError:
+    """What to say of a file of that many bytes."""
+    advice = f"a post may have {MAX_BYTES // 1_000_000} MB: move its data to a file beside it"
+    return fault(path, f"the file has {size // 1_000_000} MB", advice)
 
 
-def _timestamp(loader: _Loader, node: yaml.ScalarNode) -> Any:
+def _not_utf8(path: str, source: bytes) -> EvergreenError:
     try:
-        return loader.construct_yaml_timestamp(node)
-    except ValueError:
-        return node.value
+        source.decode("utf-8")
+    except UnicodeDecodeError as error:
+        at = error.start
+    line = source.count(b"\n", 0, at) + 1
+    column = len(source[source.rfind(b"\n", 0, at) + 1 : at].decode("utf-8")) + 1
+    message = f"byte {at} (0x{source[at]:02x}) is not UTF-8"
+    return fault(path, message, "save the file as UTF-8", line=line, column=column)
 
 
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _timestamp)
+def _fault(path: str, head: str, index: int, message: str, advice: str) -> EvergreenError:
+    """An error in the YAML, which begins on line 2."""
+    line, column = _place(head, index)
+    return fault(path, message, advice, line=line + 1, column=column)
 
 
-def _load(path: str, head: str) -> tuple[dict[str, Any], dict[str, int]]:
-    """The values of a head that begins on line 2, and the line of each key."""
-    loader = None
-    try:
-        loader = _Loader(head)
-        node = loader.get_single_node()
-        if node is None:
-            return {}, {}
-        _check(path, node)
-        values = loader.construct_document(node)
-    except yaml.MarkedYAMLError as error:
-        raise _yaml_fault(path, head, error) from None
-    except yaml.YAMLError as error:
-        raise fault(path, f"broken front matter: {error}", "write it as YAML", line=2) from None
-    except (RecursionError, ValueError) as error:
-        message = "the front matter is nested too deeply"
-        detail = message if isinstance(error, RecursionError) else f"broken value: {error}"
-        raise fault(path, detail, "write it as plain YAML", line=2) from None
-    finally:
-        if loader is not None:
-            loader.dispose()
-    return values, {key.value: key.start_mark.line + 2 for key, _ in node.value}
-
-
-def _check(path: str, root: yaml.Node) -> None:
-    """Refuse what is no mapping of names, a key that stands twice, and aliases that multiply."""
-    if not isinstance(root, yaml.MappingNode):
-        raise fault(path, "the front matter is no mapping", "write 'key: value' lines", line=2)
-    _count(path, root, {})
-    for key, _ in root.value:
-        if not isinstance(key, yaml.ScalarNode):
-            line = key.start_mark.line + 2
-            raise fault(path, "a key is no word", "write 'key: value' lines", line=line)
-
-
-def _count(path: str, node: yaml.Node, sizes: dict[int, int]) -> int:
-    """How many values the node stands for, aliases expanded."""
-    if id(node) in sizes:
-        return sizes[id(node)]
-    sizes[id(node)] = MAX_VALUES  # an alias to a parent has no end
-    parts = _parts(path, node)
-    sizes[id(node)] = total = 1 + sum(_count(path, part, sizes) for part in parts)
-    if total > MAX_VALUES:
-        line = node.start_mark.line + 2
-        raise fault(path, "the front matter has too many values", "use fewer aliases", line=line)
-    return total
-
-
-def _parts(path: str, node: yaml.Node) -> list[yaml.Node]:
-    if isinstance(node, yaml.SequenceNode):
-        return node.value
-    if not isinstance(node, yaml.MappingNode):
-        return []
-    seen: set[tuple[str, str]] = set()
-    for key, _ in node.value:
-        name = (key.tag, str(key.value))
-        if name in seen and isinstance(key, yaml.ScalarNode):
-            line, column = key.start_mark.line + 2, key.start_mark.column + 1
-            message = f"the key '{key.value}' stands twice"
-            raise fault(path, message, "remove one of them", line=line, column=column)
-        seen.add(name)
-    return [part for pair in node.value for part in pair]
-
-
-def _yaml_fault(path: str, head: str, error: yaml.MarkedYAMLError) -> EvergreenError:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line, mark.column) if mark else (0, 0)
-    found = head.splitlines()[line] if line < len(head.splitlines()) else ""
-    advice = "write it as YAML; quote a value that holds ': ' or '#'"
-    if "\t" in found[: column + 1] or "'\\t'" in str(error.problem):
-        advice = "indent with blanks: YAML takes no tabs"
-    elif "tag" in str(error.problem):
-        advice = "remove the tag: plain values only"
-    message = f"broken front matter: {error.problem or error.context}"
-    return fault(path, message, advice, line=line + 2, column=column + 1)
+def _place(text: str, index: int) -> tuple[int, int]:
+    return text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)

@@ -21,6 +21,7 @@ from evergreen.notebook import read_notebook
 from evergreen.parallel import forked_map
 from evergreen.posts import find_posts, parse_post
 from evergreen.render import render_page
+from evergreen.sources import read_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +95,13 @@ def read_blog(
 def read_sources(root: Path) -> tuple[dict[str, tuple[str, bytes]], list[Problem]]:
     """The hash and the bytes of each post's file, by path, and those that cannot be read."""
     sources: dict[str, tuple[str, bytes]] = {}
-    problems = []
+    problems: list[Problem] = []
     for path in find_posts(root):
         try:
-            content = (root / path).read_bytes()
+            content = read_source(root, path)
             sources[path] = digest(content), content
-        except OSError as error:
-            problems.append(Problem(path, message=f"cannot be read: {error.strerror}"))
+        except EvergreenError as error:
+            problems += error.problems
     return sources, problems
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from evergreen import values
 from evergreen.frontmatter import FrontMatter
 from evergreen.model import Post, Site
-from evergreen.permalinks import Place, address, split_language
+from evergreen.permalinks import Place, address, read_language, read_slug, split_language
+from evergreen.sources import markdown_files
 
 FOLDER = "pages"
 LAYOUT = "page"
@@ -24,8 +25,7 @@ NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 
 def find_pages(root: Path) -> list[str]:
     """The paths of the static pages, relative to the blog's root, sorted."""
-    found = (path.relative_to(root) for path in (root / FOLDER).rglob("*.md") if path.is_file())
-    return sorted(path.as_posix() for path in found)
+    return sorted(markdown_files(root, FOLDER))
 
 
 def is_page_file(path: str) -> bool:
@@ -46,7 +46,7 @@ def place_page(path: str, head: FrontMatter, site: Site) -> Place:
     *folders, name = path.removeprefix(f"{FOLDER}/").removesuffix(".md").split("/")
     name, suffix = split_language(name, head, site)
     parts = folders if name == "index" else [*folders, name]
-    slug = values.text(head, "slug", "-".join(parts) or name)
+    slug = read_slug(head, "-".join(parts) or name)
     date = values.moment(head, "date") or NO_DATE
     url = address(head, f"/{'/'.join(parts)}/", (), slug, date, suffix)
-    return Place(slug, date, url, values.text(head, "lang", suffix or site.lang), LAYOUT)
+    return Place(slug, date, url, read_language(head, suffix or site.lang), LAYOUT)

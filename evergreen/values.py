@@ -1,11 +1,12 @@
-"""Front matter's plain values → typed ones. Each function raises EvergreenError, at the key's line,
-when the value is of another kind; a missing key gives the default.
+"""Front matter's plain values → typed ones. Each function raises EvergreenError, at its place, when
+the value is of another kind; a missing key gives the default.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, TypeVar
 
@@ -13,16 +14,18 @@ from evergreen.frontmatter import FrontMatter
 
 T = TypeVar("T")
 
+MAX_WORDS = 500
+"""Tags of one post: each makes a page and two feeds."""
 _MOMENT = re.compile(
     r"(\d{4})-(\d\d?)-(\d\d?)(?:[T ]+(\d\d?):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?"
-    r"\s*(?:Z|UTC|GMT|([+-])(\d\d?):?(\d\d)?)?$"
+    r"\s*(?:Z|UTC|GMT|([+-])(\d\d?):?(\d\d)?)?"
 )
 
 
 def text(head: FrontMatter, key: str, default: str = "") -> str:
-    """A text; numbers and dates are taken as they were meant to be read."""
+    """A text; numbers and dates are taken as they were meant to be read, an empty one is none."""
     value = head.values.get(key)
-    if value is None:
+    if value is None or value == "":
         return default
     if isinstance(value, (dict, list)):
         raise head.fault(key, f"'{key}' is {_kind(value)}", "give a text")
@@ -35,7 +38,7 @@ def flag(head: FrontMatter, key: str, default: bool = False) -> bool:
     if value is None:
         return default
     if not isinstance(value, bool):
-        raise head.fault(key, f"'{key}' is {value!r}", "give true or false")
+        raise head.fault(key, f"'{key}' is {_kind(value)}", "give true or false")
     return value
 
 
@@ -48,6 +51,9 @@ def names(head: FrontMatter, *keys: str) -> tuple[str, ...]:
         if isinstance(value, dict) or (isinstance(value, list) and any(map(_nested, value))):
             raise head.fault(key, f"'{key}' is {_kind(value)}", "give a list of words")
         words = value if isinstance(value, list) else _words(key, str(value))
+        if len(words) > MAX_WORDS:
+            message = f"'{key}' has {len(words)} words"
+            raise head.fault(key, message, f"give {MAX_WORDS} at the most")
         return tuple(dict.fromkeys(str(word) for word in words if word not in (None, "")))
     return ()
 
@@ -60,25 +66,27 @@ def lines(head: FrontMatter, key: str) -> tuple[str, ...]:
     values = value if isinstance(value, list) else [value]
     if any(map(_nested, values)):
         raise head.fault(key, f"'{key}' is {_kind(value)}", "give a text or a list of texts")
-    return tuple(str(item) for item in values)
+    return tuple(str(item) for item in values if item not in (None, ""))
 
 
-def mapping(head: FrontMatter, key: str) -> Mapping[str, Any]:
-    """A mapping; empty where the key is missing."""
+def mapping(head: FrontMatter, key: str) -> FrontMatter | None:
+    """The part of the head that a key holds; None where the key is missing."""
     value = head.values.get(key)
     if value is None:
-        return {}
+        return None
     if not isinstance(value, dict):
         raise head.fault(key, f"'{key}' is {_kind(value)}", "give a mapping: 'key: value' lines")
-    return value
+    return head.part(key)
 
 
-def records(head: FrontMatter, key: str, make: Callable[[Mapping[str, Any]], T]) -> tuple[T, ...]:
+def records(head: FrontMatter, key: str, make: Callable[[FrontMatter], T]) -> tuple[T, ...]:
     """A list of mappings, each made into a value."""
-    value = head.values.get(key) or []
+    value = head.values.get(key)
+    if value is None:
+        return ()
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise head.fault(key, f"'{key}' is {_kind(value)}", "give a list of mappings")
-    return tuple(make(item) for item in value)
+    return tuple(make(head.part(key, place)) for place in range(len(value)))
 
 
 def moment(head: FrontMatter, key: str) -> datetime | None:
@@ -90,25 +98,37 @@ def moment(head: FrontMatter, key: str) -> datetime | None:
         return value if value.tzinfo else value.replace(tzinfo=UTC)
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
-    if time := parse_moment(str(value)):
+    if isinstance(value, str) and (time := parse_moment(value)):
         return time
     advice = "write it as 2026-11-21 or 2026-11-21 09:30:00 +0800"
-    raise head.fault(key, f"'{key}' is {value!r}, which is no date", advice)
+    raise head.fault(key, f"'{key}' is {_kind(value)}, which is no date", advice)
 
 
-def number(head: FrontMatter, values: Mapping[str, Any], key: str, default: float) -> float:
-    """A positive number of a mapping in the front matter, `execute: timeout: 30`."""
-    value = values.get(key)
+def number(head: FrontMatter, key: str, default: float) -> float:
+    """A number above 0."""
+    value = head.values.get(key)
     if value is None:
         return default
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
-        raise head.fault(key, f"'{key}' is {value!r}", "give a number above 0")
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number or not 0 < value < math.inf:
+        raise head.fault(key, f"'{key}' is {_kind(value)}", "give a number above 0")
     return float(value)
+
+
+def whole(head: FrontMatter, key: str, default: int | None) -> int | None:
+    """A whole number from 0 of 32 bits, which is what frameworks take as a seed."""
+    value = head.values.get(key)
+    if value is None:
+        return default
+    if type(value) is not int or not 0 <= value < 2**32:
+        advice = f"give a whole number from 0 to {2**32 - 1}"
+        raise head.fault(key, f"'{key}' is {_kind(value)}", advice)
+    return value
 
 
 def parse_moment(value: str) -> datetime | None:
     """A date as blogs write it, `2018-07-11 11:51 +0800`; None where it is no date that exists."""
-    if not (found := _MOMENT.match(value.strip())):
+    if not (found := _MOMENT.fullmatch(value.strip())):
         return None
     *numbers, sign, hours, minutes = found.groups()
     offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
@@ -128,4 +148,10 @@ def _nested(value: Any) -> bool:
 
 
 def _kind(value: Any) -> str:
-    return {dict: "a mapping", list: "a list"}.get(type(value), repr(value))
+    """A value as a message shows it."""
+    if isinstance(value, (dict, list)):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    if isinstance(value, date):
+        return str(value)
+    shown = str(value).lower() if isinstance(value, bool) else repr(value)
+    return shown if len(shown) < 60 else f"{shown[:56]}…"

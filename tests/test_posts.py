@@ -9,7 +9,7 @@ import pytest
 
 from evergreen.errors import EvergreenError
 from evergreen.model import DataFile, HeroImage, Post, Reference, Series, Site
-from evergreen.posts import find_posts, parse_post, read_posts
+from evergreen.posts import find_posts, parse_post
 
 SITE = Site(lang="zh", languages=("en",), vendors={"photos": "https://photos.example/"})
 SHA = "ab" * 32
@@ -129,17 +129,23 @@ def test_everything_else() -> None:
 @pytest.mark.parametrize(
     ("head", "expected"),
     [
-        ("draft: maybe", ":2: 'draft' is 'maybe': give true or false"),
-        ("date: 2026-13-45", ":2: 'date' is '2026-13-45', which is no date"),
-        ("title: [a]", ":2: 'title' is a list: give a text"),
-        ("tags: {a: b}", ":2: 'tags' is a mapping: give a list of words"),
-        ("references: [a]", ":2: 'references' is a list: give a list of mappings"),
-        ("execute: {timeout: -1}", "'timeout' is -1: give a number above 0"),
-        ("execute: {enabled: 1}", ":2: 'enabled' is 1: give true or false"),
+        ("draft: maybe", ":2:8: 'draft' is 'maybe': give true or false"),
+        ("date: 2026-13-45", ":2:7: 'date' is '2026-13-45', which is no date"),
+        ("title: [a]", ":2:8: 'title' is a list: give a text"),
+        ("tags: {a: b}", ":2:7: 'tags' is a mapping: give a list of words"),
+        ("references: [a]", ":2:13: 'references' is a list: give a list of mappings"),
+        ("execute: {timeout: -1}", ":2:20: 'timeout' is -1: give a number above 0"),
+        ("execute: {enabled: 1}", ":2:20: 'enabled' is 1: give true or false"),
         ("image: {vendor: nobody, feature: /a.jpg}", "the image's vendor 'nobody' is unknown"),
-        ("permalink: /../../etc/", ":2: the address '/../../etc/' leaves the site"),
-        ("data: [{url: 'https://d/x'}]", "'x' has no sha256"),
-        (f"data: [{{name: ../x, sha256: {SHA}}}]", "'../x' is no path"),
+        (
+            "permalink: /../../etc/",
+            ":2:12: the address '/../../etc/' has a part '..': give it as /a/b/",
+        ),
+        ("data: [{url: 'https://d/x'}]", ":2:8: 'x' has no sha256"),
+        (
+            f"data: [{{name: ../x, sha256: {SHA}}}]",
+            ":2:15: the data file's name '../x' has a part '..'",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_at_its_key(head: str, expected: str) -> None:
@@ -152,14 +158,44 @@ def test_a_post_without_a_date() -> None:
     assert "posts/x.md:1: the post has no date" in fault("", "posts/x.md")
 
 
-def test_posts_are_found_and_read(tmp_path: Path) -> None:
-    """Newest first; a broken one does not hold up the others; notes beside posts are none."""
-    for name in ("2026-01-01-a.md", "2026-01-02-b.md", "lib/README.md", "2026-01-03-c/index.md"):
-        path = tmp_path / "posts" / name
+def test_posts_are_found(tmp_path: Path) -> None:
+    """By their place or name; notes beside posts, and hidden files, are none."""
+    found = ["posts/2026-01-01-a.md", "posts/2026-01-03-c/index.md", "posts/b.md"]
+    for name in (*found, "posts/lib/README.md", "posts/.#b.md", "posts/.trash/2026-01-01-d.md"):
+        path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("---\ntitle: x\n---\n", "utf-8")
-    (tmp_path / "posts/2026-01-04-d.md").write_text("no front matter", "utf-8")
-    posts, problems = read_posts(tmp_path, SITE)
-    assert ["c", "b", "a"] == [post.slug for post in posts]
-    assert ["posts/2026-01-04-d.md"] == [problem.path for problem in problems]
-    assert 4 == len(find_posts(tmp_path))
+    assert found == find_posts(tmp_path)
+
+
+def test_all_wrong_keys_are_told_together() -> None:
+    """In the order of their lines."""
+    told = fault("title: [a]\ndraft: maybe\ndata: x\ndate: never").splitlines()
+    assert [":2:8", ":3:8", ":4:7", ":5:7"] == [
+        line.removeprefix("posts/2026-01-02-x.md").partition(": ")[0] for line in told
+    ]
+
+
+def test_a_date_in_the_name_must_exist() -> None:
+    """A slip of the pen is told, not taken as no date."""
+    said = "posts/2026-13-45-x.md:1: the date in the file's name, 2026-13-45, does not exist"
+    assert fault("", "posts/2026-13-45-x.md").startswith(said)
+    assert read("date: 2026-01-02", "posts/2026-13-45-x.md").slug == "x"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("某人", "某人"), ("[甲, 乙]", "甲, 乙"), ("{name: 甲, mail: x}", "甲"), ("", "林木")],
+)
+def test_authors(value: str, expected: str) -> None:
+    """A name, several, a mapping with a name; else the site's."""
+    post = read(f"author: {value}", site=Site(author="林木"))
+    assert expected == post.author
+
+
+def test_quartos_words_for_running() -> None:
+    """`eval: false` never runs; other tools' options are left alone, slips of the pen are not."""
+    assert not read("execute: {eval: false, echo: false, freeze: auto}").execute.enabled
+    assert "2:20: unknown option 'timeuot' of execute: did you mean 'timeout'?" in fault(
+        "execute: {timeuot: 5}"
+    )
