@@ -11,14 +11,12 @@ in any case, with attributes behind it. Options stand there, in a `{: .noeval}` 
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import yaml
-
+from evergreen.mappings import MappingError, read_mapping
 from evergreen.model import CellOptions
 from evergreen.settings import nearest
 
@@ -30,6 +28,8 @@ _ATTRIBUTE = re.compile(
         (?P<value>"[^"]*"|'[^']*'|\[[^\]]*\]|[^\s,}]+)|(?P<word>[\w:-]+)""",
     re.X,
 )
+_RUN = re.compile(r"`{3,}|~{3,}")
+_OPENING = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*([\w{][^`]*)")
 _INLINE = re.compile(r"\{(\w+)\}\s+(\S.*)", re.S)
 
 _TAGS: dict[str, Mapping[str, Any]] = {
@@ -72,7 +72,7 @@ class Options:
     skipped: int
     """How many lines those were."""
     faults: tuple[tuple[int, str, str], ...]
-    """(line within the block from 0, what is wrong, what to do)."""
+    """(line within the block from 0, its fence -1; what is wrong; what to do)."""
 
 
 def language(info: str) -> str:
@@ -104,11 +104,28 @@ def read_options(info: str, attributes: Iterable[tuple[str, str]], source: str) 
     settings = [*_info_attributes(rest), *attributes]
     comments, skipped, faults = _comments(source)
     cell = CellOptions()
-    for key, value, line in [*((k, v, 0) for k, v in settings), *comments]:
+    for key, value, line in [*((k, v, -1) for k, v in settings), *comments]:
         cell, fault = _apply(cell, key, value)
         faults += [(line, *fault)] if fault else []
     lines = source.split("\n")[skipped:]
     return Options(cell, "\n".join(lines), skipped, tuple(faults))
+
+
+def inner_fence(opening: str, info: str, source: str, kernel_language: str) -> int | None:
+    """The line of a block, from 0, on which another block opens although this one is not closed:
+    one that would run, or any where this one runs. None where there is none.
+
+    `opening` is the block's first line, with its fence.
+    """
+    run = _RUN.search(opening)
+    if run is None or run[0] not in source:
+        return None
+    runs = is_cell(info, kernel_language)
+    for number, line in enumerate(source.split("\n")):
+        found = _OPENING.fullmatch(line)
+        if found and found[1].startswith(run[0]) and (runs or is_cell(found[2], kernel_language)):
+            return number
+    return None
 
 
 def _info_attributes(rest: str) -> list[tuple[str, Any]]:
@@ -124,14 +141,13 @@ def _info_attributes(rest: str) -> list[tuple[str, Any]]:
 
 
 def _literal(value: str) -> Any:
-    """The value of `key=value`: a quoted text, a list, true or false, or the word itself."""
+    """The value of `key=value`: a text, quoted or not, a list of them, true or false."""
     words = {"true": True, "false": False}
     if value.lower() in words:
         return words[value.lower()]
-    try:
-        return ast.literal_eval(value)
-    except (ValueError, SyntaxError):
-        return value.strip("\"'")
+    if value.startswith("["):
+        return [word.strip(" \t\n\"'") for word in value[1:-1].split(",") if word.strip()]
+    return value.strip("\"'")
 
 
 def _comments(source: str) -> tuple[list[tuple[str, Any, int]], int, list[tuple[int, str, str]]]:
@@ -141,32 +157,29 @@ def _comments(source: str) -> tuple[list[tuple[str, Any, int]], int, list[tuple[
     if not count:
         return [], 0, []
     text = "\n".join(line[2:].removeprefix(" ") for line in lines[:count])
-    advice = "write '#| key: value'"
     try:
-        node = yaml.compose(text, yaml.SafeLoader)
-        values = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        message = f"broken cell option: {getattr(error, 'problem', None) or error}"
-        return [], count, [(mark.line if mark else 0, message, advice)]
-    if not isinstance(values, dict):
-        return [], count, [(0, "a cell option is no 'key: value'", advice)]
-    marks = {key.value: key.start_mark.line for key, _ in node.value}
+        values, places = read_mapping(text)
+    except MappingError as error:
+        line = text.count("\n", 0, error.index)
+        return [], count, [(line, f"the cell's options: {error.message}", error.advice)]
+    marks = {key: text.count("\n", 0, at) for key, at in places.items()}
     return [(str(key), value, marks.get(key, 0)) for key, value in values.items()], count, []
 
 
 def _apply(cell: CellOptions, key: str, value: Any) -> tuple[CellOptions, tuple[str, str] | None]:
     """The options with one more, or what is wrong with it."""
-    if key in ("tags", "class"):
+    if key in ("tags", "class", *_TEXTS):
+        words = value if isinstance(value, list) else [value]
+        if any(isinstance(word, (dict, list)) for word in words):
+            return cell, (f"the cell option '{key}' is no text", "give a text, or a list of them")
+        if key in _TEXTS:
+            return replace(cell, **{_TEXTS[key]: ", ".join(map(str, words))}), None
         return _with_tags(cell, value), None
-    if key in _TEXTS:
-        return replace(cell, **{_TEXTS[key]: str(value)}), None
     if key in _FLAGS:
         return _with_flag(cell, key, value)
     if key in _ELSEWHERE or key.startswith("fig-"):
         return cell, None
-    known = [*_FLAGS, *_TEXTS, "tags"]
-    return cell, (f"unknown cell option '{key}'", nearest(key, known))
+    return cell, (f"unknown cell option '{key}'", nearest(key, [*_FLAGS, *_TEXTS, "tags"]))
 
 
 def _with_flag(
@@ -183,7 +196,7 @@ def _with_flag(
 
 def _with_tags(cell: CellOptions, value: Any) -> CellOptions:
     """Known tags set their option; every tag is kept, for the page's class names."""
-    tags = value if isinstance(value, (list, tuple)) else str(value).split()
+    tags = value if isinstance(value, list) else str(value).split()
     names = [str(tag).replace("_", "-") for tag in tags]
     for name in names:
         cell = replace(cell, **_TAGS.get(name, {}))

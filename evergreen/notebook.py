@@ -20,13 +20,16 @@ from evergreen.model import Cell, CellError, Display, Execution, Notebook, Outpu
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+_FENCED = re.compile(r"`{3}|~{3}[ \t]*\S")
+"""A fence; a line of tildes alone may be an ornament."""
 _PLACE = re.compile(r"evergreen-(text|code)-(\d+)")
 
 
 def read_notebook(post: Post, document: Document) -> tuple[Notebook, tuple[Problem, ...]]:
-    """The cells of a post, whose body is `document`, and what is wrong in their options."""
+    """The cells of a post, whose body is `document`, and what is wrong in their options and in the
+    fences of the post: code that silently would not run."""
     cells: list[Cell] = []
-    problems: list[Problem] = []
+    problems = _open_blocks(post, document)
     for index, block in enumerate(document.code_blocks):
         if block.fenced and fences.is_cell(block.info, post.language):
             cell, faults = _cell(post, block, index)
@@ -117,6 +120,29 @@ def _cell(post: Post, block: CodeBlock, index: int) -> tuple[Cell, list[Problem]
         for line, message, advice in options.faults
     ]
     return cell, problems
+
+
+def _open_blocks(post: Post, document: Document) -> list[Problem]:
+    """Each code block without an end, or that ends where another was to."""
+    lines = post.body.split("\n")
+    problems = [
+        _at_line(post, line, "the code block that opens here has no end")
+        for line, message in document.problems
+        if message.startswith("the code block has no end") and _FENCED.search(lines[line - 1])
+    ]
+    for block in document.code_blocks:
+        opening = lines[block.line - 1] if block.fenced else ""
+        inner = fences.inner_fence(opening, block.info, block.source, post.language)
+        if inner is not None:
+            place = post.body_line + block.source_line + inner - 1
+            message = f"the code block that opens here has no end before line {place}"
+            problems.append(_at_line(post, block.line, f"{message}, where another opens"))
+    return problems
+
+
+def _at_line(post: Post, line: int, message: str) -> Problem:
+    advice = "close it with a line of its fence: ``` or ~~~"
+    return Problem(post.path, post.body_line + line - 1, 0, message, advice)
 
 
 def _inline(post: Post, document: Document) -> list[Cell]:

@@ -120,7 +120,10 @@ def test_comments_are_counted() -> None:
             "#| label: a\n#| echo: perhaps\n1",
             (1, "the cell option 'echo' is 'perhaps'", "give true or false"),
         ),
-        ("#| just words\n1", (0, "a cell option is no 'key: value'", "write '#| key: value'")),
+        (
+            "#| label: a\n#| fig-cap: a: b\n1",
+            (1, "the cell's options: a second ':' in one value", "quote the value"),
+        ),
     ],
 )
 def test_wrong_options_are_told(source: str, expected: tuple[int, str, str]) -> None:
