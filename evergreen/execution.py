@@ -9,30 +9,22 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-import nbformat.v4 as nbf
 from jupyter_core.utils import ensure_event_loop
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat.v4 import new_code_cell
 
-from evergreen import hygiene, observation, usage
+from evergreen import faults, hygiene, observation, usage
 from evergreen.errors import fault
-from evergreen.kernels import End, Kernels, NoSuchKernel, Wish
-from evergreen.kernels.client import CUT, Client
-from evergreen.model import (
-    CellError,
-    ExecuteOptions,
-    Execution,
-    Output,
-    Step,
-    Stream,
-)
+from evergreen.kernels.client import Client, KernelDied, OutputsLost
+from evergreen.kernels.manager import Kernels, NoSuchKernel, Wish
+from evergreen.kernels.processes import newest
+from evergreen.model import CellError, ExecuteOptions, Execution, Output, Step
 from evergreen.notebook import read_output
 from evergreen.workspace import Job, Workspace, open_workspace
 
@@ -42,8 +34,7 @@ Progress = Callable[[int, int], None]
 THREADS = 2
 """Of numerical libraries in a seeded run: results differ with their number."""
 
-_FRAME = re.compile(r"(?:Cell In\[\d+\]|<ipython-input[^>]*>)[^\n]*?, line (\d+)")
-_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_ENVIRONMENT = re.compile(r"environ|putenv|%(?:set_)?env|dotenv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +45,24 @@ class _Raw:
     failure: CellError | None
     answer: Mapping[str, Any] | None
     """What the probe says in the end; None where it could not be asked."""
-    left: int
+    begun: Sequence[int]
+    """The newest pid before each step."""
+    left: int = 0
+    """The step that left processes running, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A run under way."""
+
+    job: Job
+    workspace: Workspace
+    client: Client
+
+    @property
+    def is_observable(self) -> bool:
+        """Whether `probe` and `capture` can run in the kernel."""
+        return self.job.notebook.language == "python"
 
 
 def run_notebook(
@@ -83,47 +91,45 @@ def run_notebook(
 
 
 def _run(job: Job, workspace: Workspace, kernels: Kernels, progress: Progress) -> _Raw:
-    notebook = job.notebook
-    nodes = [nbf.new_code_cell(_code(step)) for step in notebook.steps]
-    client = Client(nbf.new_notebook(cells=nodes), job.options.timeout, job.options.max_output)
     wish = Wish(
-        notebook.kernel,
-        workspace.folder,
-        workspace.cwd,
-        _variables(job.options, workspace),
-        job.preload,
-        _memory(job.options),
+        name=job.notebook.kernel,
+        folder=workspace.folder,
+        cwd=workspace.cwd,
+        environment=_variables(job.options),
+        preload=_preload(job),
+        memory=_memory(job.options),
     )
-    answer = None
     try:
         with kernels.started(wish) as kernel:
-            client.kc = kernel
-            observable = notebook.language == "python"
-            if observable:
-                observation.begin(client, workspace, job.options)
-            outputs, failure = _run_steps(client, job, progress)
-            if observable and failure is None:
-                answer = observation.end(client, notebook)
+            run = _Run(job, workspace, Client(kernel, job.options.max_output))
+            if run.is_observable:
+                observation.begin(run.client, workspace, job.options)
+            raw = _run_steps(run, progress)
+        return replace(raw, left=_leaving_step(raw.begun, kernel.end.left if kernel.end else ()))
     except NoSuchKernel as error:
         advice = "install it, or name another in 'jupyter:'"
         raise fault(job.path, f"no kernel named '{error.name}'", advice, line=1) from None
-    except RuntimeError as error:
+    except (RuntimeError, KernelDied) as error:
         raise fault(job.path, str(error), "see that it runs in Jupyter", line=1) from None
-    return _Raw(outputs, failure, answer, kernel.end.left if kernel.end else 0)
 
 
-def _variables(options: ExecuteOptions, workspace: Workspace) -> dict[str, str]:
-    """The kernel's own environment: no user's IPython profile, and what a seed fixes.
+def _preload(job: Job) -> tuple[str, ...]:
+    """What may be imported ahead: nothing where the code sets variables for what it imports."""
+    sets = any(_ENVIRONMENT.search(step.source) for step in job.notebook.steps)
+    return () if sets else job.preload
+
+
+def _variables(options: ExecuteOptions) -> dict[str, str]:
+    """What a seed fixes in the kernel's environment.
 
     SOURCE_DATE_EPOCH is the start of 1980, the first time that all file formats can hold.
     """
-    variables = {"IPYTHONDIR": str(workspace.folder / "ipython")}
-    if options.seed is not None:
-        fixed = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-        variables |= dict.fromkeys(fixed, str(THREADS))
-        hash_seed = str(options.seed % 2**32)
-        variables |= {"PYTHONHASHSEED": hash_seed, "SOURCE_DATE_EPOCH": "315532800"}
-    return variables
+    if options.seed is None:
+        return {}
+    fixed = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    hash_seed = str(options.seed % 2**32)
+    times = {"PYTHONHASHSEED": hash_seed, "SOURCE_DATE_EPOCH": "315532800"}
+    return {**dict.fromkeys(fixed, str(THREADS)), **times}
 
 
 def _memory(options: ExecuteOptions) -> int:
@@ -133,82 +139,79 @@ def _memory(options: ExecuteOptions) -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 3 // 4
 
 
-def _run_steps(
-    client: Client, job: Job, progress: Progress
-) -> tuple[list[tuple[Output, ...]], CellError | None]:
+def _run_steps(run: _Run, progress: Progress) -> _Raw:
+    """Run the steps up to the first that fails, and ask what they used where none did."""
     outputs: list[tuple[Output, ...]] = []
-    steps = job.notebook.steps
-    for number, step in enumerate(steps):
-        progress(number + 1, len(steps))
-        node = client.nb.cells[number]
-        fatal = _run_step(client, number, step, job.options.timeout)
-        made = _joined([_located(read_output(output)) for output in node.outputs])
+    begun: list[int] = []
+    steps = run.job.notebook.steps
+    for number, step in enumerate(steps, 1):
+        progress(number, len(steps))
+        begun.append(newest())
+        made, failure = _run_step(run, step)
         outputs.append(made)
-        if failure := fatal or _failure(step, made, job.options.allow_errors):
-            return outputs, failure
-    return outputs, None
+        if failure:
+            return _Raw(outputs, failure, None, begun)
+    if not run.is_observable:
+        return _Raw(outputs, None, None, begun)
+    return _Raw(outputs, *_ask(run), begun)
 
 
-def _run_step(client: Client, number: int, step: Step, timeout: float) -> CellError | None:
-    """Run a cell; the fault that ended the kernel with it, where there was one."""
+def _run_step(run: _Run, step: Step) -> tuple[tuple[Output, ...], CellError | None]:
+    """What a step produced, and what ended the run with it, if anything did."""
+    node, folder = new_code_cell(), run.workspace.folder
+    fatal = None
     try:
-        client.execute_cell(client.nb.cells[number], number, store_history=not step.inline)
-    except CellTimeoutError:
-        return CellError("Timeout", f"the cell took longer than {timeout:g} s")
-    except DeadKernelError:
-        return _death(client.kc.end or End())
-    return None
+        timeout, keep = run.job.options.timeout, not step.inline
+        reply = run.client.run(_code(step), node, timeout, keep)
+        if any(each["source"] == "ask_exit" for each in reply.get("payload", ())):
+            fatal = faults.quitted()
+    except TimeoutError:
+        fatal = faults.timed_out(run.job.options.timeout, folder)
+    except KernelDied as error:
+        fatal = faults.died(error.end, _memory(run.job.options), folder)
+    except OutputsLost:
+        fatal = faults.outputs_lost()
+    if fatal:
+        faults.add_rest(node, folder)
+    outputs = hygiene.join([faults.locate(read_output(output)) for output in node.outputs])
+    if fatal:
+        return _without_interrupt(outputs, fatal)
+    return outputs, _failure(step, outputs, run.job.options.allow_errors)
 
 
-def _death(end: End) -> CellError:
-    """Why a kernel ended in the middle of a cell."""
-    if end.memory:
-        used = f"{end.memory / 2**30:.1f} GiB"
-        return CellError("MemoryLimit", f"the post used {used}: 'execute: memory' is the limit")
-    if end.code < 0:
-        name = signal.Signals(-end.code).name
-        return CellError("KernelDied", f"the kernel was ended by {name}")
-    return CellError("KernelDied", f"the kernel exited with code {end.code}")
+def _ask(run: _Run) -> tuple[CellError | None, Mapping[str, Any] | None]:
+    """What the run used, where that can be told, and whether the kernel was still there."""
+    try:
+        return None, observation.end(run.client, run.workspace, run.job.notebook)
+    except KernelDied as error:
+        return faults.died(error.end, _memory(run.job.options), run.workspace.folder), None
+
+
+def _without_interrupt(
+    outputs: tuple[Output, ...], fatal: CellError
+) -> tuple[tuple[Output, ...], CellError]:
+    """A cell that was interrupted has a traceback, which belongs to the fault."""
+    last = outputs[-1] if outputs else None
+    if fatal.ename == "Timeout" and isinstance(last, CellError):
+        return outputs[:-1], replace(fatal, traceback=last.traceback, line=last.line)
+    return outputs, fatal
+
+
+def _leaving_step(begun: Sequence[int], left: Sequence[int]) -> int:
+    """The number of the step that started the oldest of some processes; 0 where there is none.
+
+    Pids are given in ascending order, and `begun` has the newest before each step.
+    """
+    if not left:
+        return 0
+    return max(sum(before < min(left) for before in begun), 1)
 
 
 def _failure(step: Step, outputs: Sequence[Output], allowed: bool) -> CellError | None:
     error = next((output for output in outputs if isinstance(output, CellError)), None)
     if step.raises and error is None:
-        return CellError("NotRaised", "the cell was expected to raise an exception and did not")
+        return faults.not_raised()
     return None if step.raises or (allowed and not step.inline) else error
-
-
-def _located(output: Output) -> Output:
-    """An error with its line in the cell: the outermost frame that the traceback names."""
-    if not isinstance(output, CellError):
-        return output
-    found = _FRAME.search(_ANSI.sub("", output.traceback))
-    line = int(found[1]) if found else 0
-    return CellError(output.ename, output.evalue, output.traceback, line)
-
-
-def _joined(outputs: Sequence[Output]) -> tuple[Output, ...]:
-    """Streams between two other outputs as one text each, standard output first.
-
-    How the kernel cuts and interleaves them differs from run to run.
-    """
-    joined: list[Output] = []
-    pending: dict[str, str] = {}
-
-    def flush() -> None:
-        joined.extend(
-            Stream(name, pending[name]) for name in ("stdout", "stderr") if pending.get(name)
-        )
-        pending.clear()
-
-    for output in outputs:
-        if isinstance(output, Stream):
-            pending[output.name] = pending.get(output.name, "") + output.text
-        else:
-            flush()
-            joined.append(output)
-    flush()
-    return tuple(joined)
 
 
 def _code(step: Step) -> str:
@@ -227,8 +230,6 @@ def _facts(job: Job, workspace: Workspace, raw: _Raw) -> dict[str, str]:
         used |= usage.observed(job, workspace, raw.answer)
     else:
         used |= usage.offered(job, workspace)
-    if any(
-        CUT in output.text for made in raw.outputs for output in made if isinstance(output, Stream)
-    ):
+    if any(hygiene.is_cut(output) for made in raw.outputs for output in made):
         used["limit max_output"] = str(job.options.max_output)
     return used

@@ -4,15 +4,20 @@ nothing secret. What is dropped or replaced is counted.
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from evergreen.model import CellError, Display, Output, Stream
+
+CUT = "[cut here:"
+"""How the mark begins that stands where an output was cut (see `capture`)."""
 
 FRAMEWORK_NOISE = (
     r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IW] .*",
@@ -68,6 +73,29 @@ def clean(outputs: Sequence[Output], rules: Rules) -> tuple[tuple[Output, ...], 
     return tuple(output for output in cleaned if output is not None), counts
 
 
+def is_cut(output: Output) -> bool:
+    """Whether a part of the output is missing because it was too much."""
+    match output:
+        case Stream(text=text):
+            return CUT in text
+        case Display(data=data):
+            return CUT in str(data.get("text/plain", ""))
+        case CellError(evalue=evalue, traceback=traceback):
+            return CUT in evalue or CUT in traceback
+
+
+def join(outputs: Sequence[Output]) -> tuple[Output, ...]:
+    """Streams between two other outputs as one text each, standard output first.
+
+    How a kernel cuts and interleaves them differs from run to run.
+    """
+    joined: list[Output] = []
+    for are_streams, group in itertools.groupby(outputs, lambda each: isinstance(each, Stream)):
+        found = list(group)
+        joined += _join_streams(found) if are_streams else found
+    return tuple(joined)
+
+
 def settle(text: str) -> str:
     """Text as a terminal shows it in the end: returns, backspaces and erased lines applied."""
     if not _MOVES.search(text):
@@ -81,7 +109,7 @@ def _clean(output: Output, rules: Rules, counts: Counter[str]) -> Output | None:
 
     if isinstance(output, Stream):
         text = settle(output.text)
-        counts["moves of progress bars"] += output.text != text
+        counts["overwritten text"] += output.text != text
         if output.name == "stderr":
             text = _without_noise(text, rules.noise, counts)
         return Stream(output.name, tidy(text)) if text else None
@@ -91,25 +119,31 @@ def _clean(output: Output, rules: Rules, counts: Counter[str]) -> Output | None:
     return Display(data, output.metadata, output.result)
 
 
+def _join_streams(streams: Sequence[Any]) -> Iterator[Stream]:
+    for name in ("stdout", "stderr"):
+        if text := "".join(stream.text for stream in streams if stream.name == name):
+            yield Stream(name, text)
+
+
 def _tidy_data(mime: str, value: str | bytes, tidy: Callable[[str], str]) -> str | bytes:
     return tidy(value) if isinstance(value, str) and mime in _TEXT else value
 
 
 def _tidy(text: str, rules: Rules, counts: Counter[str]) -> str:
-    for kind, replacements in (("secrets", rules.secrets), ("paths", rules.paths)):
+    for kind, replacements in (("secret", rules.secrets), ("path", rules.paths)):
         for found, instead in replacements.items():
             if found in text:
                 counts[kind] += text.count(found)
                 text = text.replace(found, instead)
     text, found_addresses = _ADDRESS.subn("0x…", text)
-    counts["addresses"] += found_addresses
+    counts["address"] += found_addresses
     return text
 
 
 def _without_noise(text: str, noise: re.Pattern[str], counts: Counter[str]) -> str:
     lines = text.splitlines(keepends=True)
     kept = [line for line in lines if not noise.fullmatch(line)]
-    counts["lines of framework logs"] += len(lines) - len(kept)
+    counts["framework log line"] += len(lines) - len(kept)
     return "".join(kept)
 
 

@@ -4,46 +4,64 @@ after the last.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import nbformat.v4 as nbf
-
-from evergreen import conduct, probe
+from evergreen import capture, probe, seeding
 from evergreen.imports import imported, top_levels
-from evergreen.kernels.client import Client
 from evergreen.model import Environment, ExecuteOptions, Notebook
 from evergreen.workspace import Workspace
 
+if TYPE_CHECKING:
+    from evergreen.kernels.client import Client
+
+_INSIDE = (capture, probe, seeding)
 _BEGIN = """
-import sys as _sys, types as _types
-for _name, _source in {sources!r}:
-    _sys.modules[_name] = _types.ModuleType(_name)
-    exec(_source, vars(_sys.modules[_name]))
-_sys.modules["_conduct"].begin({seed!r}, {limit!r})
-_sys.modules["_probe"].begin({folder!r})
-del _sys, _types, _name, _source
+import sys, types
+for name, source in sources.items():
+    module = sys.modules[name] = types.ModuleType(name)
+    exec(source, vars(module))
+sys.modules["_capture"].begin(folder, limit)
+if seed is not None:
+    sys.modules["_seeding"].begin(seed)
+sys.modules["_probe"].begin(cwd)
 """
-_END = """__import__("sys").modules["_probe"].end()"""
+_END = """
+import sys
+answer = sys.modules["_probe"].end()
+with open(path, "w", encoding="utf-8") as file:
+    file.write(answer)
+sys.modules["_capture"].end()
+"""
 
 
 def begin(client: Client, workspace: Workspace, options: ExecuteOptions) -> None:
-    """Start to observe. Raises RuntimeError where the kernel cannot be observed."""
-    sources = [(f"_{m.__name__.rpartition('.')[2]}", _text(m.__file__)) for m in (conduct, probe)]
-    folder, seed, limit = str(workspace.cwd), options.seed, options.max_output
-    _ask(client, _BEGIN.format(sources=sources, folder=folder, seed=seed, limit=limit))
+    """Start to capture, seed and observe. Raises RuntimeError where that cannot be."""
+    client.ask(
+        _code(
+            _BEGIN,
+            sources=_sources(),
+            folder=str(workspace.folder),
+            cwd=str(workspace.cwd),
+            limit=options.max_output,
+            seed=options.seed,
+        )
+    )
 
 
-def end(client: Client, notebook: Notebook) -> Mapping[str, Any] | None:
+def end(client: Client, workspace: Workspace, notebook: Notebook) -> Mapping[str, Any] | None:
     """The probe's answer (see `probe.end`); None where the code has left nobody to answer.
 
-    With it `named`: the modules that the code imports by name.
+    With it `named`: the modules that the code imports by name. Raises KernelDied.
     """
+    path = workspace.folder / "answer.json"
     try:
-        answer = json.loads(_ask(client, _END))
-    except (RuntimeError, ValueError):
+        client.ask(_code(_END, path=str(path)))
+        answer = json.loads(path.read_text("utf-8"))
+    except (RuntimeError, TimeoutError, OSError, ValueError):
         return None
     return {**answer, "named": sorted(top_levels(step.source for step in notebook.steps))}
 
@@ -56,17 +74,13 @@ def environment(answer: Mapping[str, Any] | None) -> Environment:
     return Environment(answer["python"], answer["platform"], packages)
 
 
-def _text(file: str | None) -> str:
-    return Path(file or "").read_text("utf-8")
+@functools.cache
+def _sources() -> dict[str, str]:
+    """The text of each module that is put into a kernel, by its name there."""
+    files = {f"_{each.__name__.rpartition('.')[2]}": each.__file__ for each in _INSIDE}
+    return {name: Path(file or "").read_text("utf-8") for name, file in files.items()}
 
 
-def _ask(client: Client, code: str) -> str:
-    """What code of ours shows in the kernel; it leaves no trace in the post's history."""
-    node = nbf.new_code_cell(code)
-    client.nb.cells.append(node)
-    client.execute_cell(node, len(client.nb.cells) - 1, store_history=False)
-    errors = [output for output in node.outputs if output.output_type == "error"]
-    if errors:
-        raise RuntimeError(f"the kernel's probe failed: {errors[0].ename}: {errors[0].evalue}")
-    shown = (output for output in node.outputs if output.output_type == "display_data")
-    return "".join(output.data["text/plain"] for output in shown)
+def _code(code: str, **values: Any) -> str:
+    """Code that leaves no name behind among the post's."""
+    return f"exec({code!r}, {values!r})"

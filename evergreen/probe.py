@@ -33,7 +33,7 @@ _system = ()
 _unsettled = set()
 _stat = os.stat
 _shared = sys.__dict__.setdefault("_evergreen", {})
-"""What a parent that imported packages ahead shares with this file (see `kernels.forkserver`)."""
+"""What a parent that imported packages ahead shares with this file (see `kernels.importing`)."""
 
 _BROWSERS = ("importlib", "pkgutil", "pkg_resources")
 """Whose listings tell nothing of the post: they look for modules."""
@@ -54,7 +54,7 @@ def begin(folder):
 
 
 def end():
-    """Publish, as JSON, what was used.
+    """What was used, as JSON.
 
     python, platform, path: of this interpreter; modules, before: imported modules, top-level ones
     with those right below them, and their files, and those that were there from the start; missing:
@@ -83,9 +83,7 @@ def end():
         "listed": sorted(os.path.relpath(p, _folder) if _is_ours(p) else p for p in _listed),
         "searched": {os.path.relpath(p, _folder): sorted(s) for p, s in _searched.items()},
     }
-    shell = sys.modules["IPython"].get_ipython()
-    shell.display_pub.publish({"text/plain": json.dumps(answer)})
-    _settle()
+    return json.dumps(answer)
 
 
 def _note(event, arguments):

@@ -9,7 +9,8 @@ from pathlib import Path
 import evergreen
 
 PACKAGE = Path(evergreen.__file__).parent
-ALONE = {"kernels.supervisor", "kernels.forkserver", "probe"}
+SCRIPTS = ("forkserver", "importing", "kernel", "preloaded", "processes", "supervisor")
+ALONE = {"capture", "probe", "seeding", *(f"kernels.{name}" for name in SCRIPTS)}
 """These run in the posts' processes."""
 
 

@@ -5,12 +5,13 @@ kernel ends, when the builder says so, or when the builder is gone (its end of t
 however it died). On Linux it is the subreaper of what the post starts, so daemons do not escape;
 elsewhere it ends the kernel's process group.
 
-Standard library only: it also runs alone, `python supervisor.py FD REQUEST`, under any Python, for
-kernels that are not forked.
+Standard library only: it also runs alone, `python supervisor.py FD`, for kernels that no parent
+forks.
 
-The socket carries, from the builder: `i` interrupt, `k` or its end: end all. To the builder: one
-JSON object when all is over, with `code` (the kernel's exit code, or minus its signal), `memory`
-(bytes, where the limit was the cause, else 0), and `left` (how many processes outlived the kernel).
+The socket carries, from the builder: the request, as JSON behind its length; then the words below;
+its end means that the builder is gone. To the builder: one JSON object when all is over, with
+`code` (the kernel's exit code, or minus its signal), `memory` (bytes, where the limit was the
+cause, else 0), and `left` (the processes that outlived the kernel).
 """
 
 import contextlib
@@ -20,20 +21,33 @@ import os
 import select
 import signal
 import socket
+import struct
 import sys
 import time
 
+from processes import descendants, memory
+
+INTERRUPT, WHERE, END, KILL = b"i", b"w", b"e", b"k"
+"""Interrupt; have the kernel write where it stands (see `capture`); end; end without a grace."""
+
+GRACE_SECONDS = 0.3
+"""For helpers of a kernel that end by themselves when it is gone."""
+
+WHERE_SECONDS = 0.02
+"""For a kernel to write where it stands; it uses ever more memory meanwhile."""
+
+END_SECONDS = 5
+GIB_PER_SECOND = 4
+"""No process gets memory faster: so often must it be looked at."""
+MEMORY_SECONDS = 0.05, 1.0
+"""The shortest and the longest time between two looks."""
+
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
-MEMORY_SECONDS = 0.1
-"""How often the memory is looked at."""
 
 
-def supervise(builder, start, memory=0):
-    """Fork; call `start` in the child, which never returns from it; exit when all is over.
-
-    `builder` is the socket, `memory` the limit in bytes of all the kernel's processes together.
-    """
-    adopt_orphans()
+def supervise(builder, request, start):
+    """Fork; call `start` in the child, which never returns from it; exit when all is over."""
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
     waker, wake = socket.socketpair()
     wake.setblocking(False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -41,23 +55,53 @@ def supervise(builder, start, memory=0):
     kernel = os.fork()
     if not kernel:
         _in_child(start, builder, waker, wake)
-    code, used = _watch(builder, waker, kernel, memory)
-    left = end_all(kernel)
-    report = {"code": code, "memory": used, "left": left}
+    code, used, word = _watch(builder, waker, kernel, request["memory"])
+    left = _end_all(kernel, GRACE_SECONDS if word in (None, END) else 0)
+    if word == b"":
+        _remove(request["folder"])
     with contextlib.suppress(OSError):
-        builder.sendall(json.dumps(report).encode())
+        builder.sendall(json.dumps({"code": code, "memory": used, "left": left}).encode())
     os._exit(0)
 
 
-def prctl(option, value):
+def read_request(builder):
+    """The request with which a builder begins, no byte more; ends the process where it is gone."""
+    (size,) = struct.unpack("!I", _read(builder, 4))
+    return json.loads(_read(builder, size))
+
+
+def prepare(request):
+    """Give this process the log as output, the folder and the environment that a request names."""
+    log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    null = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((null, 0), (log, 1), (log, 2)):
+        os.dup2(source, target)
+    os.close(log)
+    os.close(null)
+    os.chdir(request["cwd"])
+    os.environ.clear()
+    os.environ.update(request["env"])
+
+
+def _read(builder, size):
+    content = b""
+    while len(content) < size:
+        part = builder.recv(size - len(content))
+        if not part:
+            os._exit(0)
+        content += part
+    return content
+
+
+def end_with_parent():
+    """Be killed when the parent ends, on Linux."""
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _prctl(option, value):
     """Linux's prctl; nothing elsewhere."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
-
-
-def adopt_orphans():
-    """Become the parent of descendants whose parent ends."""
-    prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 def _in_child(start, *sockets):
@@ -69,11 +113,12 @@ def _in_child(start, *sockets):
         for each in sockets:
             each.close()
         os.setsid()
-        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        end_with_parent()
+        _prefer_as_victim()
         start()
         code = 0
     except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else bool(end.code)
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:
@@ -82,24 +127,53 @@ def _in_child(start, *sockets):
         os._exit(code)
 
 
-def _watch(builder, waker, kernel, memory):
-    """Wait for an end: (the kernel's code, bytes of memory where those were too many)."""
-    wait = MEMORY_SECONDS if memory else None
+def _prefer_as_victim():
+    """Where the system runs out of memory, the kernel goes, not the builder or the supervisor."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write("500")
+
+
+def _watch(builder, waker, kernel, limit):
+    """Wait for an end: (the kernel's code, bytes of memory where too many, the builder's word).
+
+    The word is None where the kernel ended by itself, b"" where the builder is gone.
+    """
+    wait = MEMORY_SECONDS[0] if limit else None
+    looked = time.monotonic()
     while True:
         ready, _, _ = select.select([builder, waker], [], [], wait)
         if waker in ready:
             waker.recv(4096)
             code = _reap(kernel)
             if code is not None:
-                return code, 0
+                return code, 0, None
         if builder in ready:
             word = _receive(builder)
-            if word != b"i":
-                return -signal.SIGKILL, 0
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(kernel, signal.SIGINT)
-        if memory and (used := _memory()) > memory:
-            return -signal.SIGKILL, used
+            if word not in (INTERRUPT, WHERE):
+                return -signal.SIGKILL, 0, word
+            _signal(kernel, word)
+        if limit and time.monotonic() - looked >= wait:
+            used = memory(descendants(os.getpid()), limit)
+            if used > limit:
+                _signal(kernel, WHERE)
+                time.sleep(WHERE_SECONDS)
+                return -signal.SIGKILL, used, None
+            wait = _pause(limit - used)
+            looked = time.monotonic()
+
+
+def _signal(kernel, word):
+    with contextlib.suppress(ProcessLookupError):
+        if word == INTERRUPT:
+            os.killpg(kernel, signal.SIGINT)
+        else:
+            os.kill(kernel, signal.SIGUSR2)
+
+
+def _pause(room):
+    """Seconds in which no process can use so many bytes more."""
+    shortest, longest = MEMORY_SECONDS
+    return min(max(room / 2**30 / GIB_PER_SECOND, shortest), longest)
 
 
 def _receive(builder):
@@ -122,72 +196,51 @@ def _reap(kernel):
     return code
 
 
-def end_all(kernel):
-    """Kill all descendants until none is left; how many there were besides the kernel."""
-    seen = set()
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(kernel, signal.SIGKILL)
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        alive = descendants(os.getpid())
-        seen |= set(alive)
+def _end_all(kernel, grace):
+    """Kill the kernel, and all its descendants until none is left; which outlived the grace."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(kernel, signal.SIGKILL)
+    start = time.monotonic()
+    alive = _alive(kernel)
+    while (kernel in alive or (alive and grace)) and time.monotonic() - start < (grace or 1):
+        time.sleep(0.002)
+        alive = _alive(kernel)
+    left = alive - {kernel}
+    if alive or not os.path.isdir("/proc/self"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(kernel, signal.SIGKILL)
+    while alive and time.monotonic() - start < END_SECONDS:
         for pid in alive:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
-        _reap(kernel)
-        if not descendants(os.getpid()):
-            break
-        time.sleep(0.005)
-    return len(seen - {kernel})
+        time.sleep(0.002)
+        alive = _alive(kernel)
+    return sorted(left)
 
 
-def descendants(pid):
-    """The pids below a process, from /proc; none where there is no /proc. Zombies are left out."""
-    parents = {}
-    for name in os.listdir("/proc") if os.path.isdir("/proc/self") else ():
-        if name.isdigit():
-            with contextlib.suppress(OSError, IndexError):
-                with open(f"/proc/{name}/stat") as file:
-                    state, parent = file.read().rpartition(")")[2].split()[:2]
-                if state not in "ZX":
-                    parents[int(name)] = int(parent)
-    found, edge = [], {pid}
-    while edge:
-        edge = {child for child, parent in parents.items() if parent in edge} - set(found)
-        found += edge
-    return found
+def _alive(kernel):
+    """All descendants, once what has ended is collected."""
+    _reap(kernel)
+    return descendants(os.getpid())
 
 
-def _memory():
-    """Resident bytes of all descendants."""
-    total = 0
-    for pid in descendants(os.getpid()):
-        with contextlib.suppress(OSError, IndexError), open(f"/proc/{pid}/statm") as file:
-            total += int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    return total
+def _remove(folder):
+    """What nobody else can remove any more."""
+    import shutil  # 4 ms of every start
 
-
-def prepare(request):
-    """Give this process what a request names: the log as output, folder and environment."""
-    log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    os.chdir(request["cwd"])
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _main():
-    """Supervise the command of a request file."""
+    """Supervise the command that the request names."""
     builder = socket.socket(fileno=int(sys.argv[1]))
-    with open(sys.argv[2], encoding="utf-8") as file:
-        request = json.load(file)
+    request = read_request(builder)
 
     def start():
         prepare(request)
         os.execvpe(request["argv"][0], request["argv"], request["env"])
 
-    supervise(builder, start, request["memory"])
+    supervise(builder, request, start)
 
 
 if __name__ == "__main__":

@@ -1,55 +1,18 @@
-"""How a post's code is made to behave in its Python kernel: what it prints is bounded, and where a
-seed is given, what it draws comes again.
+"""What runs inside a Python kernel whose run is to be the same every time: `execute: seed: 42`.
 
-Like `probe`, this file's text is sent to the kernel and becomes a module there, out of the post's
-sight; it uses the standard library alone.
+This file's text is sent to the kernel like `probe`'s, and uses the standard library alone. The hash
+seed, thread counts and SOURCE_DATE_EPOCH are variables of the kernel's environment (see
+`execution`); here each framework is settled when it is imported.
 """
 
 import os
 import sys
 
 _shared = sys.__dict__.setdefault("_evergreen", {})
-"""What a parent that imported packages ahead shares with this file (see `kernels.forkserver`)."""
+"""What is shared with a parent that imported packages ahead (see `kernels.importing`)."""
 
 
-def begin(seed, limit):
-    """Seed the generators where `seed` is a number; keep `limit` characters of a cell."""
-    _bound_streams(limit)
-    if seed is not None:
-        _seed(seed)
-
-
-# --- bounds ---------------------------------------------------------------------------------------
-
-
-def _bound_streams(limit):
-    """Drop what a cell writes beyond the limit, after a mark, before it leaves the process."""
-    spent = {"bytes": 0}
-
-    def bound(stream):
-        plain = stream.write
-
-        def write(text):
-            left = limit - spent["bytes"]
-            spent["bytes"] += len(text)
-            if left >= len(text):
-                return plain(text)
-            if left > 0:
-                plain(text[:left] + f"\n[cut here: more than {limit:,} characters]\n")
-            return len(text)
-
-        stream.write = write
-
-    for stream in (sys.stdout, sys.stderr):
-        bound(stream)
-    shell = sys.modules["IPython"].get_ipython()
-    shell.events.register("pre_run_cell", lambda *_: spent.update(bytes=0))
-
-
-# --- determinism ----------------------------------------------------------------------------------
-
-
-def _seed(seed):
+def begin(seed):
     """Seed Python now, and each framework when it is imported."""
     import random
 
@@ -66,7 +29,9 @@ def _seed(seed):
         if kit:
             kit(sys.modules[name], seed)
 
-    sys.meta_path.insert(0, _Seeder(kits, imported))
+    # Modules that a parent imported ahead come back by its finder, which calls back by itself.
+    ahead = [each for each in sys.meta_path if type(each).__name__ == "Restorer"]
+    sys.meta_path.insert(len(ahead), _Seeder(kits, imported))
     _shared["imported"] = imported
 
 

@@ -1,0 +1,233 @@
+"""What runs inside a Python kernel around what a cell prints and shows: it comes in its order,
+within a bound, and is not lost when the kernel dies.
+
+This file's text is sent to the kernel like `probe`'s, and uses the standard library alone. What C
+code and child processes write to descriptors 1 and 2 is put into `sys.stdout` and `sys.stderr`
+before what the cell writes next. What is written also goes to the files `stdout` and `stderr` of a
+folder, which are emptied when a cell begins; a fault, or SIGUSR2, writes the Python traceback to
+its file `place`.
+"""
+
+import codecs
+import faulthandler
+import fcntl
+import functools
+import os
+import select
+import signal
+import struct
+import sys
+import termios
+import threading
+
+MAX_SHOWN = 20_000_000
+"""Characters of one cell's displays that leave the process."""
+MAX_DISPLAYS = 1001
+"""Displays of one cell that leave the process: one more than are kept."""
+WORKER_SECONDS = 3
+"""How long a pool of processes may take to end."""
+
+
+def begin(folder, limit):
+    """Capture from now on; of one cell's text, `limit` characters leave the process."""
+    shell = sys.modules["IPython"].get_ipython()
+    budget = _Budget(limit)
+    sys.stdout = _captured(sys.stdout, 1, budget, folder)
+    sys.stderr = _captured(sys.stderr, 2, budget, folder)
+    shell.events.register("pre_run_cell", functools.partial(_start, (sys.stdout, sys.stderr)))
+    _bound_messages(shell, budget)
+    place = open(os.path.join(folder, "place"), "w")  # noqa: SIM115 - faulthandler keeps it
+    faulthandler.enable(file=place)
+    faulthandler.register(signal.SIGUSR2, file=place)
+
+
+def end():
+    """End the workers that `multiprocessing` keeps for the post, as Python's own end would."""
+    if "multiprocessing.util" in sys.modules:
+        thread = threading.Thread(target=_end_workers, daemon=True)
+        thread.start()
+        thread.join(WORKER_SECONDS)
+
+
+def _end_workers():
+    sys.modules["multiprocessing.util"]._run_finalizers(0)
+    for worker in sys.modules["multiprocessing"].active_children():
+        worker.kill()
+        worker.join()
+
+
+class _Budget:
+    """What a cell may still send."""
+
+    def __init__(self, limit):
+        self.limit = limit
+        self.begin()
+
+    def begin(self):
+        """Nothing has been sent."""
+        self.spent = self.shown = self.displays = 0
+
+    def cut(self, text):
+        """As much of a text as may be sent, with a mark where that is not all."""
+        left = self.limit - self.spent
+        self.spent += len(text)
+        if left >= len(text):
+            return text
+        return text[:left] + f"\n{self.mark()}\n" if left > 0 else ""
+
+    def mark(self):
+        """What is shown in the place of the rest."""
+        return f"[cut here: more than {self.limit:,} characters]"
+
+
+def _start(streams, *_):
+    """A cell begins."""
+    for stream in streams:
+        stream.start()
+
+
+def _captured(plain, number, budget, folder):
+    """A stream in the place of one of the kernel's, with its descriptor."""
+    kind = type("Stream", (_Stream, type(plain)), {})
+    stream = kind(plain.session, plain.pub_thread, plain.name, watchfd=False)
+    stream.capture(number, budget, folder)
+    return stream
+
+
+class _Stream:
+    """What is other than in ipykernel's streams, whose subclass it becomes."""
+
+    def capture(self, number, budget, folder):
+        """Take over a descriptor."""
+        self.number, self.budget = number, budget
+        self.pid = os.getpid()
+        self.lock = threading.RLock()
+        self.line = 0
+        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        self.journal = os.open(os.path.join(folder, self.name), flags, 0o600)
+        self.reading, writing = os.pipe()
+        os.dup2(writing, number)
+        os.close(writing)
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def start(self):
+        """A cell begins."""
+        with self.lock:
+            self.line = 0
+            self.budget.begin()
+            os.ftruncate(self.journal, 0)
+
+    def fileno(self):
+        """The descriptor, which leads here."""
+        return self.number
+
+    def write(self, text):
+        """What the cell writes; what came from elsewhere before it goes first."""
+        if os.getpid() != self.pid or not isinstance(text, str):
+            return super().write(text)
+        with self.lock:
+            self._take()
+            self._send(text)
+        return len(text)
+
+    def flush(self):
+        """Also called when a cell ends."""
+        if os.getpid() == self.pid:
+            self._take()
+        super().flush()
+
+    def _send(self, text):
+        self._forget_overwritten(text)
+        text = self.budget.cut(text)
+        if text:
+            os.write(self.journal, text.encode("utf-8", "replace"))
+            super().write(text)
+
+    def _forget_overwritten(self, text):
+        """Of a line that is written over and over, the last state alone is spent."""
+        for number, line in enumerate(text.replace("\r\n", "\n").split("\n")):
+            if number:
+                self.line = 0
+            past, moved, now = line.rpartition("\r")
+            if moved:
+                self.budget.spent -= self.line + len(past) + 1
+                self.line = 0
+            self.line += len(now)
+
+    def _watch(self):
+        while select.select([self.reading], [], [])[0]:
+            self._take()
+
+    def _take(self):
+        """Move what was written to the descriptor into the stream."""
+        with self.lock:
+            while size := self._waiting():
+                self._send(self.decoder.decode(os.read(self.reading, size)))
+
+    def _waiting(self):
+        """Bytes that can be read."""
+        return struct.unpack("i", fcntl.ioctl(self.reading, termios.FIONREAD, b"\0" * 4))[0]
+
+
+def _bound_messages(shell, budget):
+    """Cut values, displays and errors that are too long, before they are sent."""
+    session = shell.display_pub.session
+    plain = session.send
+
+    def send(stream, message, content=None, *rest, **options):
+        whole = isinstance(message, dict)
+        kind = message["header"]["msg_type"] if whole else message
+        content = message["content"] if whole else content
+        if kind in _BOUNDED and content:
+            content = _BOUNDED[kind](content, budget)
+            if content is None:
+                return None
+        if whole:
+            return plain(stream, {**message, "content": content}, None, *rest, **options)
+        return plain(stream, message, content, *rest, **options)
+
+    session.send = send
+
+
+def _bounded_display(content, budget):
+    """A display within the bounds; None for one of those that come after the mark."""
+    if budget.shown > MAX_SHOWN or budget.displays > MAX_DISPLAYS:
+        return None
+    budget.displays += 1
+    data = dict(content["data"])
+    budget.shown += sum(len(str(value)) for value in data.values())
+    if budget.shown > MAX_SHOWN:
+        mark = f"[cut here: more than {MAX_SHOWN:,} characters of displays]"
+        return {**content, "data": {"text/plain": mark}}
+    if "text/plain" in data:
+        data["text/plain"] = _shortened(data["text/plain"], budget)
+    return {**content, "data": data}
+
+
+def _bounded_error(content, budget):
+    if "traceback" not in content:
+        return content
+    lines = [_shortened(line, budget) for line in content["traceback"]]
+    return {**content, "evalue": _shortened(content["evalue"], budget), "traceback": lines}
+
+
+def _shortened(text, budget):
+    if len(text) <= budget.limit:
+        return text
+    half = budget.limit // 2
+    return f"{text[:half]}\n{budget.mark()}\n{text[-half:]}"
+
+
+def _cleared(content, budget):
+    budget.begin()
+    return content
+
+
+_BOUNDED = {
+    "display_data": _bounded_display,
+    "execute_result": _bounded_display,
+    "error": _bounded_error,
+    "execute_reply": _bounded_error,
+    "clear_output": _cleared,
+}

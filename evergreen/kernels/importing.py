@@ -1,0 +1,158 @@
+"""How a parent imports modules for its children: as a kernel would, and it is noted which module
+loads or imports which.
+
+Standard library only: it runs under the posts' Python.
+"""
+
+import builtins
+import contextlib
+import importlib
+import importlib.abc
+import importlib.util
+import itertools
+import os
+import sys
+import tempfile
+import types
+
+shared = sys.__dict__.setdefault("_evergreen", {})
+"""What a parent tells those that run in a kernel's first cell, and they it. `opened`: files that
+were opened while packages were imported ahead. `imported`: a function to be called with the name of
+each module that comes back."""
+
+
+class Notes(importlib.abc.MetaPathFinder):
+    """While it is entered: which module needs which, and which files are opened."""
+
+    def __init__(self, needs, failed):
+        self.needs, self.failed = needs, failed
+        self.loading = []
+        self.active = False
+        self.plain = builtins.__import__, importlib.import_module
+
+    def __enter__(self):
+        self.active = True
+        sys.addaudithook(self._opening)
+        sys.meta_path.insert(0, self)
+        builtins.__import__, importlib.import_module = self._import, self._import_module
+
+    def __exit__(self, *_):
+        self.active = False
+        sys.meta_path.remove(self)
+        builtins.__import__, importlib.import_module = self.plain
+
+    def find_spec(self, fullname, path=None, target=None):
+        """The spec that the other finders give, with a loader that is watched."""
+        spec = find_spec(self, fullname, path, target)
+        if spec is None and "." not in fullname and self.loading:
+            self.failed.setdefault(self.loading[-1], set()).add(fullname)
+        if spec is not None and hasattr(spec.loader, "exec_module"):
+            spec.loader = _Loader(spec.loader, self)
+        return spec
+
+    @contextlib.contextmanager
+    def loads(self, name):
+        """Note what appears while a module is being loaded, whoever imports it."""
+        before = len(sys.modules)
+        self.loading.append(name)
+        try:
+            yield
+        finally:
+            self.loading.pop()
+            added = itertools.islice(reversed(sys.modules), max(len(sys.modules) - before, 0))
+            self.needs.setdefault(name, set()).update(added)
+
+    def _import(self, name, globals=None, locals=None, fromlist=(), level=0):
+        module = self.plain[0](name, globals, locals, fromlist, level)
+        importer = (globals or {}).get("__name__") or ""
+        if level:
+            package = globals.get("__package__") or importer.rpartition(".")[0]
+            name = importlib.util.resolve_name("." * level + name, package)
+        listed = getattr(module, "__all__", ()) if "*" in (fromlist or ()) else fromlist
+        children = {f"{name}.{each}" for each in listed or ()}
+        self.needs.setdefault(importer, set()).update({name}, children & sys.modules.keys())
+        return module
+
+    def _import_module(self, name, package=None):
+        module = self.plain[1](name, package)
+        importer = sys._getframe(1).f_globals.get("__name__", "")
+        self.needs.setdefault(importer, set()).add(module.__name__)
+        return module
+
+    def _opening(self, event, arguments):
+        if self.active and event == "open" and isinstance(arguments[0], (str, bytes)):
+            opened = shared.setdefault("opened", [])
+            opened.append(os.path.abspath(os.fsdecode(arguments[0])))
+
+
+class _Loader:
+    """Another loader, whose work is noted."""
+
+    def __init__(self, loader, notes):
+        self.loader, self.notes = loader, notes
+
+    def create_module(self, spec):
+        """As the other; some extensions import others here."""
+        spec.loader = self.loader
+        with self.notes.loads(spec.name):
+            module = self.loader.create_module(spec)
+        spec.loader = self
+        return module
+
+    def exec_module(self, module):
+        """As the other, which is the module's loader again."""
+        module.__spec__.loader = module.__loader__ = self.loader
+        with self.notes.loads(module.__spec__.name):
+            self.loader.exec_module(module)
+
+
+def import_quietly(name):
+    """Import a module; what was written to the standard error meanwhile."""
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            importlib.import_module(name)
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+        file.seek(0)
+        return file.read().decode("utf-8", "replace")
+
+
+@contextlib.contextmanager
+def as_in_a_kernel():
+    """What packages ask for, when they are imported, to know where they are."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    names = {"__IPYTHON__": True, "get_ipython": _Shell}
+    vars(builtins).update(names)
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+        for name in names:
+            delattr(builtins, name)
+
+
+class _Shell:
+    """IPython's, for those that ask whether it is a kernel's."""
+
+    kernel = True
+
+
+def held_modules(module):
+    """Modules that an extension module holds: what compiled code imports, no hook sees."""
+    if (getattr(module, "__file__", None) or ".py").endswith(".py"):
+        return set()
+    values = vars(module).values()
+    return {value.__name__ for value in values if isinstance(value, types.ModuleType)}
+
+
+def find_spec(asking, name, path, target):
+    """What the finders but the asking one find."""
+    for finder in [each for each in sys.meta_path if each is not asking]:
+        spec = finder.find_spec(name, path, target) if hasattr(finder, "find_spec") else None
+        if spec is not None:
+            return spec
+    return None

@@ -1,0 +1,165 @@
+"""Modules that a parent has imported ahead, hidden in its children until they are imported.
+
+A forked kernel has to find its modules as a fresh one would. So all are taken out of `sys.modules`,
+and when one is imported again, it comes back with those that its own import would have loaded, as
+the parent has noted (see `importing`), and no others.
+
+Standard library only: it runs under the posts' Python.
+"""
+
+import contextlib
+import importlib.abc
+import importlib.machinery
+import logging
+import os
+import sys
+import types
+import warnings
+
+from importing import Notes, as_in_a_kernel, find_spec, held_modules, import_quietly, shared
+
+_WITH = {
+    "matplotlib": (
+        "matplotlib.pyplot",
+        "matplotlib.backends.backend_agg",
+        "IPython.core.pylabtools",
+        "PIL.PngImagePlugin",
+    ),
+}
+"""What drawing a figure imports beside its package."""
+
+_CONFIGURATION = {"matplotlib": "matplotlibrc"}
+"""Files that a package looks for in the working directory when it is imported."""
+
+
+class Preloaded:
+    """Modules, in the order in which they were loaded, and what each needs."""
+
+    def __init__(self):
+        self.modules = {}
+        self.needs = {}
+        self.failed = {}
+        """Module → top-level modules that were looked for in vain while it was loaded."""
+        self.bound = set()
+        """Names of modules that are attributes of their packages."""
+        self.filters = []
+        """What they put before the filters of `warnings`."""
+        self.said = {}
+        """Module → what was written to the standard error when it was imported."""
+
+    def load(self, names):
+        """Import modules that are installed; those that fail are left to the posts."""
+        before, filters = set(sys.modules), len(warnings.filters)
+        with Notes(self.needs, self.failed), as_in_a_kernel():
+            for name in [part for each in names for part in (each, *_WITH.get(each, ()))]:
+                with contextlib.suppress(BaseException):
+                    self.said[name] = import_quietly(name)
+        for name, module in list(sys.modules.items()):
+            if name not in before and isinstance(module, types.ModuleType):
+                self.modules[name] = module
+                self.needs.setdefault(name, set()).update(held_modules(module))
+        self.filters = warnings.filters[: len(warnings.filters) - filters] + self.filters
+
+    def suits(self, folder):
+        """Whether a post in this folder would find these very modules, and in the same state."""
+        tops = {name.partition(".")[0] for name in self.modules}
+        there = set(os.listdir(folder))
+        files = {file for package, file in _CONFIGURATION.items() if package in tops}
+        return not (files & there or tops & {name.partition(".")[0] for name in there})
+
+    def hide(self):
+        """Put the modules aside, to come back when they are imported."""
+        for name, module in self.modules.items():
+            package, _, child = name.rpartition(".")
+            holder = vars(sys.modules.get(package) or self.modules.get(package) or object)
+            if holder.get(child) is module:
+                self.bound.add(name)
+                del holder[child]
+            sys.modules.pop(name, None)
+        filters = warnings.filters[len(self.filters) :]
+        warnings.resetwarnings()
+        warnings.filters.extend(filters)
+        sys.meta_path.insert(0, Restorer(self))
+
+    def restore(self, name):
+        """Bring a module back, and what it needs; their names, as they were loaded."""
+        names = self._closure(name)
+        found = {each: self.modules.pop(each) for each in list(self.modules) if each in names}
+        for each, module in found.items():
+            sys.modules.setdefault(each, module)
+        for each in self.bound & found.keys():
+            package, _, child = each.rpartition(".")
+            vars(sys.modules[package]).setdefault(child, found[each])
+        warnings.filters[:0], self.filters = self.filters, []
+        return list(found)
+
+    def _closure(self, name):
+        """A module, its packages, and all that these needed when they were loaded."""
+        names, edge = set(), {name}
+        while edge:
+            names |= edge
+            packages = {each.rpartition(".")[0] for each in edge} - {""}
+            edge = packages.union(*(self.needs.get(each, ()) for each in edge)) - names
+        return names
+
+
+class Restorer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Brings a preloaded module back when it is imported."""
+
+    def __init__(self, preloaded):
+        self.preloaded = preloaded
+
+    def find_spec(self, fullname, path=None, target=None):
+        """A spec like the module's own, but for the loader; None for any other name.
+
+        None, too, where another file would be found now: the post may have changed `sys.path`, or
+        have a module of that name beside it.
+        """
+        module = self.preloaded.modules.get(fullname)
+        spec = module and vars(module).get("__spec__")
+        if spec is None:
+            return module and importlib.machinery.ModuleSpec(fullname, self)
+        if "." not in fullname and spec.has_location:
+            found = find_spec(self, fullname, path, target)
+            if found is None or found.origin != spec.origin:
+                return None
+        copy = importlib.machinery.ModuleSpec(fullname, self, origin=spec.origin)
+        copy.submodule_search_locations = spec.submodule_search_locations
+        copy.has_location, copy.cached = spec.has_location, spec.cached
+        return copy
+
+    def create_module(self, spec):
+        """The preloaded module; its own spec waits for `exec_module`."""
+        module = self.preloaded.modules[spec.name]
+        spec.loader_state = vars(module).get("__spec__")
+        return module
+
+    def exec_module(self, module):
+        """Nothing is run again."""
+        copy = module.__spec__
+        module.__spec__ = copy.loader_state
+        names = self.preloaded.restore(copy.name)
+        self._show(names)
+        sys.stderr.write("".join(self.preloaded.said.pop(name, "") for name in names))
+        if "numpy.random" in names:
+            sys.modules["numpy.random"].seed()  # a fork would repeat its siblings' numbers
+        _rebind_loggers()
+        for name in names:
+            shared.get("imported", len)(name)
+
+    def _show(self, names):
+        """Let the finders before this one see what they would have been asked for."""
+        tops = dict.fromkeys(name.partition(".")[0] for name in names)
+        failed = [each for name in names for each in self.preloaded.failed.get(name, ())]
+        for finder in sys.meta_path[: sys.meta_path.index(self)]:
+            for name in (*tops, *failed):
+                finder.find_spec(name, None)
+
+
+def _rebind_loggers():
+    """Handlers that were made in the parent write where the kernel's own would."""
+    streams = {id(sys.__stdout__): sys.stdout, id(sys.__stderr__): sys.stderr}
+    for reference in list(logging._handlerList):
+        handler = reference()
+        if isinstance(handler, logging.StreamHandler) and id(handler.stream) in streams:
+            handler.setStream(streams[id(handler.stream)])
