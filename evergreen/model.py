@@ -306,7 +306,7 @@ class Execution:
     cleaned: Mapping[str, int] = field(default_factory=dict, compare=False)
     """What was dropped or replaced in the outputs, by kind, and how often."""
     left: int = 0
-    """Processes that the code left running, and that were ended."""
+    """The step, from 1, that left processes running, which were ended; 0: none did."""
     facts: Mapping[str, str] = field(default_factory=dict, compare=False)
     """What the run was observed to use (see `facts`)."""
     finished: datetime | None = field(default=None, compare=False)
@@ -476,6 +476,8 @@ class Report:
     blocks_run: int = 0
     stand_ins: tuple[str, ...] = ()
     """Paths of the posts that ran on substitutes of their data."""
+    cleaned: Mapping[str, int] = field(default_factory=dict)
+    """What was dropped or replaced in the outputs of the posts that ran, by kind, and how often."""
     written: int = 0
     removed: int = 0
     seconds: float = 0.0

@@ -40,7 +40,7 @@ from evergreen.plan import (
 from evergreen.posts import find_posts, read_branch
 from evergreen.progress import Progress, Silent
 from evergreen.records import execution_key, identity
-from evergreen.runs import Run, carry_out
+from evergreen.runs import Run, carry_out, cleaned
 from evergreen.tasks import Failure, Shelf, Task, run_tasks
 from evergreen.templates import Rendered, render_site
 
@@ -181,7 +181,7 @@ def _stands(build: Build, desk: Callable[[], Desk], entry: Entry) -> bool:
 
 
 def _problems(reading: Reading, runs: Mapping[str, Run]) -> list[Problem]:
-    return [*reading.problems, *(run.problem for run in runs.values() if run.problem)]
+    return [*reading.problems, *(each for run in runs.values() for each in run.problems)]
 
 
 def _last_good(
@@ -259,6 +259,7 @@ def _report(
         blocks=sum(page.blocks for page in pages),
         blocks_run=sum(page.ran for page in pages),
         stand_ins=tuple(page.post.path for page in pages if page.stand_ins),
+        cleaned=cleaned(done),
         written=published.written,
         removed=published.removed,
         problems=tuple(problems),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, as_completed
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -11,9 +12,18 @@ from pathlib import Path
 from evergreen import records
 from evergreen.errors import EvergreenError, Problem
 from evergreen.executors import Submit
-from evergreen.model import Execution
+from evergreen.hygiene import is_cut
+from evergreen.model import CellError, Execution, Stream
 from evergreen.plan import Plan
 from evergreen.progress import Progress
+
+DETAILS = 60
+"""Lines of what a failing cell printed, and of its traceback, that are told."""
+LONGEST = 400
+"""Characters of a line that is told."""
+
+_MEND = "mend the code, or tag the cell 'raises-exception'"
+_ADVICE = {"StdinNotImplementedError": "give the value in the code: nobody is there to type it"}
 
 Futures = dict[Hashable, tuple[Plan, "Future[Execution]"]]
 """By what makes runs the same (see `Plan.run`): the plan that is carried out, and its result."""
@@ -27,6 +37,13 @@ class Run:
     execution: Execution | None = None
     problem: Problem | None = None
     """Why the post cannot be published."""
+    warnings: tuple[Problem, ...] = ()
+    """What its author should know of a run that has just been made."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The problem, if there is one, and the warnings."""
+        return (*([self.problem] if self.problem else []), *self.warnings)
 
 
 def carry_out(
@@ -47,6 +64,12 @@ def carry_out(
     runs = {plan.post.path: _collect(plan, futures) for plan in plans}
     _note(store, runs.values())
     return runs
+
+
+def cleaned(runs: Iterable[Run]) -> dict[str, int]:
+    """What was cleaned in the outputs of the runs that have just been made, by kind."""
+    made = [run.execution for run in runs if run.plan.job and run.execution]
+    return dict(sorted(sum((Counter(each.cleaned) for each in made), Counter()).items()))
 
 
 def _keep(store: Path, started: Iterable[tuple[Plan, Future[Execution]]]) -> None:
@@ -84,16 +107,49 @@ def _collect(plan: Plan, futures: Futures) -> Run:
         execution = futures[plan.run][1].result()
     except EvergreenError as error:
         return Run(plan, None, error.problems[0])
-    problem = _failure_problem(plan, execution) if execution.failure else None
-    return Run(plan, execution, problem)
+    if execution.failure:
+        return Run(plan, execution, _failure_problem(plan, execution, execution.failure))
+    return Run(plan, execution, None, tuple(_warnings(plan, execution)))
 
 
-def _failure_problem(plan: Plan, execution: Execution) -> Problem:
-    """A run's failure at its line of the post, with the traceback."""
-    error, step = execution.failure, plan.notebook.steps[len(execution.outputs) - 1]
-    assert error is not None
-    cell = next(cell for cell, placed in plan.notebook.placed if placed == step)
-    line = cell.line + max(error.line - 1, 0)
+def _failure_problem(plan: Plan, execution: Execution, error: CellError) -> Problem:
+    """A run's failure at its line of the post, with what the cell printed and the traceback."""
+    line = _line(plan, len(execution.outputs)) + max(error.line - 1, 0)
+    printed = "".join(each.text for each in execution.outputs[-1] if isinstance(each, Stream))
+    details = [*printed.splitlines()[-DETAILS:], *error.traceback.splitlines()[-DETAILS:]]
     return Problem(
-        plan.post.path, line, 0, f"{error.ename}: {error.evalue}", details=error.traceback
+        plan.post.path,
+        line,
+        0,
+        _one_line(f"{error.ename}: {error.evalue}"),
+        # What is no exception of the cell says itself what to do (see `faults`).
+        _ADVICE.get(error.ename, _MEND) if error in execution.outputs[-1] else "",
+        details="\n".join(map(_shortened, details)),
     )
+
+
+def _warnings(plan: Plan, execution: Execution) -> Iterator[Problem]:
+    path = plan.post.path
+    for number, outputs in enumerate(execution.outputs, 1):
+        if any(map(is_cut, outputs)):
+            advice = "print less, or raise 'execute: max_output'"
+            line = _line(plan, number)
+            yield Problem(path, line, 0, "the cell's outputs are cut", advice, "warning")
+    if execution.left:
+        message = "a process that the cell started was still running at the end, and was ended"
+        line = _line(plan, execution.left)
+        yield Problem(path, line, 0, message, "wait for it, or end it in the post", "warning")
+
+
+def _line(plan: Plan, number: int) -> int:
+    """The line of the post where a step's code begins; steps are counted from 1."""
+    step = plan.notebook.steps[number - 1]
+    return next(cell.line for cell, placed in plan.notebook.placed if placed == step)
+
+
+def _one_line(text: str) -> str:
+    return _shortened(" ".join(text.split())).rstrip(".")
+
+
+def _shortened(line: str) -> str:
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"

@@ -19,10 +19,12 @@ _ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 def report_lines(report: Report, destination: str, quiet: bool = False) -> Iterator[str]:
-    """Warnings, errors, and unless quiet the closing line."""
+    """Warnings, errors, and unless quiet what was cleaned and the closing line."""
     for problem in sorted(report.problems, key=lambda problem: problem.severity == "error"):
         yield from problem_lines(problem)
     if not quiet:
+        if report.cleaned:
+            yield cleaned_line(report)
         yield closing_line(report, destination)
 
 
@@ -62,6 +64,12 @@ def closing_line(report: Report, destination: str) -> str:
         changed += f", {report.removed} removed"
     parts.append(f"{changed} in {destination}")
     return "; ".join(parts) + f"; {report.seconds:.1f} s"
+
+
+def cleaned_line(report: Report) -> str:
+    """`dropped or replaced in outputs: 12 x framework log line, 3 x path`."""
+    found = ", ".join(f"{number} x {kind}" for kind, number in report.cleaned.items())
+    return f"dropped or replaced in outputs: {found}"
 
 
 def outlook_line(outlook: Outlook) -> str:

@@ -38,7 +38,10 @@ def test_a_failing_post_exits_with_one(write_blog: Write) -> None:
     done = run("publish", "--root", root, "--quiet")
     assert 1 == done.returncode
     first, *rest = done.stdout.splitlines()
-    assert "posts/2026-01-01-a.md:6: ZeroDivisionError: division by zero" == first
+    assert (
+        "posts/2026-01-01-a.md:6: ZeroDivisionError: division by zero: "
+        "mend the code, or tag the cell 'raises-exception'"
+    ) == first
     assert "\x1b" not in done.stdout
     assert any("1 / 0" in line for line in rest)
 

@@ -76,7 +76,8 @@ def test_a_failing_post_keeps_its_last_good_page(write_blog: Write) -> None:
     )
     report = build(root)
     assert ("posts/2026-01-01-a.md",) == report.failed
-    assert ["posts/2026-01-01-a.md:6: ZeroDivisionError: division by zero"] == [
+    mend = "mend the code, or tag the cell 'raises-exception'"
+    assert [f"posts/2026-01-01-a.md:6: ZeroDivisionError: division by zero: {mend}"] == [
         str(problem) for problem in report.problems
     ]
     assert good == (root / PAGE).read_bytes()
