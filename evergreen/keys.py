@@ -54,7 +54,7 @@ def series(head: FrontMatter) -> Series | None:
     if not url or re.match(r"https?://", url):
         return Series(title, url)
     check_address(part, "url", url)
-    return Series(title, f"/{url.lstrip('/')}")
+    return Series(title, _rooted(url))
 
 
 def references(head: FrontMatter) -> tuple[Reference, ...]:
@@ -70,7 +70,7 @@ def redirects(head: FrontMatter) -> tuple[str, ...]:
     found = values.lines(head, "redirect_from")
     for url in found:
         check_address(head, "redirect_from", url)
-    return found
+    return tuple(map(_rooted, found))
 
 
 def author(head: FrontMatter, site: Site) -> str:
@@ -162,6 +162,10 @@ def _picture(head: FrontMatter, key: str) -> str:
     if wrong:
         raise head.fault(key, f"the picture's address {url!r} {wrong}", "give it as /a/b.jpg")
     return url
+
+
+def _rooted(url: str) -> str:
+    return re.sub(r"/{2,}", "/", f"/{url}")
 
 
 def _check_options(part: FrontMatter) -> None:

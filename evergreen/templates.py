@@ -7,14 +7,14 @@ posts; a list is one of its `Listing`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from evergreen.addresses import path_of
 from evergreen.cards import card_path, draw_card
-from evergreen.collisions import check_addresses
+from evergreen.collisions import find_collisions
 from evergreen.errors import EvergreenError, Problem
 from evergreen.feeds import feed_parts
 from evergreen.jinja import Menu, Templates, read_templates
@@ -51,27 +51,33 @@ def render_site(
     """Every file of the site, the pages' own figures and downloads among them, each path once.
 
     Templates, languages and static files are looked for in each folder, in order. A post whose own
-    page cannot be made is shown as it last was, or left out. Raises EvergreenError with all that is
-    wrong in templates (at template:line, naming a post) where lists or all posts are concerned, and
-    with every two pages that have one address.
+    page cannot be made, or has the address of another, is shown as it last was, or left out. Raises
+    EvergreenError with all that is wrong where lists or all posts are concerned: in templates at
+    template:line, naming a post.
     """
     templates = read_templates(folders)
     shelf = shelf or Shelf()
     # The site does not depend on the order in which the pages were made.
     pages = sorted(pages, key=lambda page: (page.post.date, page.post.path), reverse=True)
     warnings = tuple(_unknown_themes(templates, site, pages))
-    artifacts, failures = _make(templates, site, pages, shelf)
-    if not failures:
-        return Rendered(artifacts, warnings)
-    failed = {failure.source for failure in failures}
+    shown, failures = pages, []
+    while True:
+        artifacts, found = _make(templates, site, shown, shelf)
+        if not found:
+            return Rendered(artifacts, (*map(_at_post, failures), *warnings))
+        shown = _without(shown, {f.source for f in found}, {f.source for f in failures}, shelf)
+        failures += found
+        if any(not f.source for f in found) or all(is_static(page.post) for page in shown):
+            raise EvergreenError(*_once(failures))
+
+
+def _without(
+    pages: Sequence[Page], failed: Set[str], before: Set[str], shelf: Shelf
+) -> Sequence[Page]:
+    """The pages without those that failed: as they last were, or gone where they were that."""
     rest = [page for page in pages if page.post.path not in failed]
-    if "" in failed or all(is_static(page.post) for page in rest):
-        raise EvergreenError(*_once(failures))
-    last = [page for path in sorted(failed) if (page := shelf.last(path))]
-    artifacts, again = _make(templates, site, [*rest, *last], shelf)
-    if again:
-        raise EvergreenError(*_once([*failures, *again]))
-    return Rendered(artifacts, (*map(_at_post, failures), *warnings))
+    last = [page for path in sorted(failed - before) if (page := shelf.last(path))]
+    return [*rest, *last]
 
 
 def _make(
@@ -81,18 +87,30 @@ def _make(
     posts = [page for page in pages if not is_static(page.post)]
     statics = [page for page in pages if is_static(page.post)]
     listings = list(find_listings(site, posts))
-    check_addresses(pages, listings)
     tasks = [
         *_tasks(templates, site, posts, statics, listings, shelf.whole),
         *(Task(*parts) for parts in feed_parts(site, posts, listings, shelf.whole)),
     ]
+    crawled = (*render_sitemap(site, pages, listings), render_robots(site))
+    static = templates.assets.artifacts
+    own = _own_files(statics, tasks, crawled, static)
+    if collisions := find_collisions(pages, listings, own):
+        return (), collisions
     kept = {task.path: found for task in tasks if (found := shelf.kept(task.path, task.inputs))}
     made = shelf.run([task for task in tasks if task.path not in kept])
     artifacts = [each for each in made if isinstance(each, Artifact)]
-    crawled = (*render_sitemap(site, pages, listings), render_robots(site))
-    static = templates.assets.artifacts
     whole = (*kept.values(), *artifacts, *crawled, *static, *_own_artifacts(pages))
     return whole, [each for each in made if isinstance(each, Failure)]
+
+
+def _own_files(
+    statics: Iterable[Page], tasks: Iterable[Task], *others: Iterable[Artifact]
+) -> Iterator[str]:
+    """The files that no post and no list asks for: feeds, cards, what crawlers read, styles."""
+    yield from (task.path for task in tasks if not task.path.endswith(".html"))
+    yield from (artifact.path for group in others for artifact in group)
+    if all(page.post.url != MISSING for page in statics):
+        yield path_of(MISSING)
 
 
 def _tasks(
