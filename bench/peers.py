@@ -1,0 +1,306 @@
+"""Evergreen beside other generators: the same posts, one run, medians, and ratios to us.
+
+    python bench/peers.py --tools /tmp/peers --install          once; needs pip, npm, apt-get
+    python bench/peers.py --tools /tmp/peers --sizes 1000 10000 --runs 5
+
+Each folder of bench/peers/ is a generator: its settings, which are copied beside the posts, and
+`peer.toml`, which says how it is called. `--install` makes a virtual environment of its
+`requirements.txt`, runs `npm install` on its `package.json`, and asks apt-get for what is in its
+`apt.txt`; all but the last go below --tools. What is not installed is left out and named.
+
+Cases: `cold`, all that was made is deleted before; `unchanged`; `one word`, changed in the body of
+one post, each generator's own incremental build where it has one. The generators take turns within
+each round, so that other load on the machine meets all of them. Seconds are the wall's, `CPU` is
+that of all processes of a cold build, `memory` the largest sum of their proportional set sizes
+(Linux) in a cold build of its own. After the cold and the edited builds the site is looked at:
+every post's page must be there, with its table, quote, footnote and marked code, and as many tags
+and feeds of tags as the generator claims.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from blogs import TAGS, stem, write_blog
+
+HERE = Path(__file__).resolve().parent
+CASES = ("cold", "unchanged", "one word")
+OURS = "evergreen"
+EDITED = 324
+"""The number of the post in which a word changes."""
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A generator, as its peer.toml has it; braces are filled in."""
+
+    name: str
+    """Of its folder."""
+    title: str
+    posts: str
+    """The folder that the posts stand in."""
+    command: Sequence[str]
+    site: str
+    """The folder that it writes."""
+    made: Sequence[str]
+    """All that a build leaves: deleted before a cold one."""
+    page: str
+    """Where the page of a post stands in the site."""
+    marks: str
+    """Stands in the markup of highlighted code."""
+    again: Sequence[str] = ()
+    """The command of an incremental build, where it is another."""
+    tags: str = ""
+    """A pattern of the tags' pages; "" where it makes none."""
+    feeds: str = ""
+    """A pattern of the tags' feeds."""
+    links: Sequence[str] = ()
+    """What of its tools must stand beside the posts."""
+    notes: str = ""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One build."""
+
+    seconds: float
+    cpu: float
+    """Of all its processes."""
+    error: str = ""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--tools", type=Path, required=True, help="the folder of the generators")
+    parser.add_argument("--install", action="store_true", help="install them there, and end")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1000], help="numbers of posts")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--only", nargs="*", help="names of folders in bench/peers/")
+    parser.add_argument("--limit", type=float, default=600.0, help="seconds that a build may take")
+    options = parser.parse_args()
+    tools = options.tools.resolve()
+    peers = [read_peer(folder, tools) for folder in sorted((HERE / "peers").iterdir())]
+    peers = [peer for peer in peers if options.only is None or peer.name in options.only]
+    if options.install:
+        return max((install(peer, tools / peer.name) for peer in peers), default=0)
+    ready = [peer for peer in peers if shutil.which(peer.command[0])]
+    print(f"left out, not installed: {', '.join(p.title for p in peers if p not in ready) or '-'}")
+    for size in options.sizes:
+        with tempfile.TemporaryDirectory(dir=tools, prefix="blogs-") as scratch:
+            measure(ready, Path(scratch), size, options.runs, options.limit)
+    return 0
+
+
+def read_peer(folder: Path, tools: Path) -> Peer:
+    """The generator of a folder."""
+    values = tomllib.loads((folder / "peer.toml").read_text("utf-8"))
+    places = {"tools": tools / folder.name, "python": sys.executable, "evergreen": HERE.parent}
+    for key in ("command", "again", "links"):
+        values[key] = [part.format(**places) for part in values.get(key, ())]
+    return Peer(folder.name, **values)
+
+
+def install(peer: Peer, place: Path) -> int:
+    """Install what a generator's folder asks for; the worst exit code."""
+    folder = HERE / "peers" / peer.name
+    commands: list[list[str]] = []
+    if (folder / "requirements.txt").exists():
+        python = str(place / "bin/python")
+        commands += [[sys.executable, "-m", "venv", str(place)]]
+        commands += [[python, "-m", "pip", "install", "-q", "-r", str(folder / "requirements.txt")]]
+        commands += [[python, "-m", "compileall", "-q", str(place)]]
+    if (folder / "package.json").exists():
+        place.mkdir(parents=True, exist_ok=True)
+        shutil.copy(folder / "package.json", place)
+        commands += [["npm", "install", "--silent", "--prefix", str(place)]]
+    if (folder / "apt.txt").exists():
+        packages = (folder / "apt.txt").read_text("utf-8").split()
+        commands += [["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]]
+    codes = [subprocess.run(command).returncode for command in commands]
+    return max(codes, default=0)
+
+
+def measure(peers: Sequence[Peer], scratch: Path, size: int, runs: int, limit: float) -> None:
+    """Build the blog of that size with every generator, and print the table."""
+    for peer in peers:
+        lay_out(peer, scratch / peer.name, size)
+    results: dict[tuple[str, str], list[Run]] = {}
+    before = os.getloadavg()[0]
+    for number in range(runs):
+        for peer in peers:
+            failed = any(run.error for run in results.get((peer.name, "cold"), ()))
+            for case in () if failed else CASES:
+                run = build(peer, scratch / peer.name, case, number, size, limit)
+                results.setdefault((peer.name, case), []).append(run)
+    memory = {peer.name: weigh(peer, scratch / peer.name, limit) for peer in peers}
+    load = f"load {before:.1f} before, {os.getloadavg()[0]:.1f} after"
+    print(f"\n{size} posts, {os.cpu_count()} cores, {runs} runs, {load}, {platform.machine()}\n")
+    print("\n".join(table(peers, results, memory)), flush=True)
+
+
+def lay_out(peer: Peer, folder: Path, size: int) -> None:
+    """The generator's settings and the posts, in a folder of its own."""
+    shutil.copytree(HERE / "peers" / peer.name, folder)
+    write_blog(folder / peer.posts, size)
+    for link in peer.links:
+        (folder / Path(link).name).symlink_to(link)
+
+
+def build(peer: Peer, folder: Path, case: str, number: int, size: int, limit: float) -> Run:
+    """One build of a case; its error says what is missing in the site."""
+    if case == "cold":
+        clear(peer, folder)
+    if case == "one word":
+        change_a_word(folder / peer.posts / f"{stem(EDITED % size)}.md", f"changed{number}")
+    command = (peer.again if case != "cold" else ()) or peer.command
+    run = timed(command, folder, limit)
+    if run.error or case == "unchanged":
+        return run
+    word = f"changed{number}" if case == "one word" else ""
+    return Run(run.seconds, run.cpu, "; ".join(faults(peer, folder / peer.site, size, word)))
+
+
+def clear(peer: Peer, folder: Path) -> None:
+    """Delete all that a build has made."""
+    for name in peer.made:
+        if (folder / name).is_dir():
+            shutil.rmtree(folder / name)
+        else:
+            (folder / name).unlink(missing_ok=True)
+
+
+def change_a_word(post: Path, word: str) -> None:
+    """Put another word before the first link, below what lists show of a post."""
+    text = post.read_text("utf-8")
+    post.write_text(re.sub(r"\w+(?= \[the source\])", word, text, count=1), "utf-8")
+
+
+def timed(command: Sequence[str], folder: Path, limit: float) -> Run:
+    """Run a command in a folder; it is ended, with all it has started, when it takes too long."""
+    start = time.monotonic()
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(
+            command, cwd=folder, stdout=said, stderr=said, start_new_session=True
+        )
+        alarm = threading.Timer(limit, os.killpg, (process.pid, signal.SIGKILL))
+        alarm.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - start
+        alarm.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        text = said.read().decode("utf-8", "replace").strip()
+    error = f"over {limit:.0f} s" if seconds >= limit else text[-300:] or "failed"
+    return Run(seconds, usage.ru_utime + usage.ru_stime, error if process.returncode else "")
+
+
+def weigh(peer: Peer, folder: Path, limit: float) -> float:
+    """The memory of a cold build, in MB."""
+    clear(peer, folder)
+    seen = [0.0]
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.1):
+            seen.append(sum(_resident(pid) for pid in _descendants(os.getpid())))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    timed(peer.command, folder, limit)
+    done.set()
+    watcher.join()
+    return max(seen)
+
+
+def faults(peer: Peer, site: Path, size: int, word: str) -> Iterator[str]:
+    """What the built site lacks."""
+    pages = {number: site / _page(peer, number) for number in range(size)}
+    found = {n: path.read_text("utf-8") for n, path in pages.items() if path.is_file()}
+    if len(found) < size:
+        yield f"{size - len(found)} pages are missing"
+    for part in ("<table", "<blockquote", "footnote", peer.marks):
+        if lacking := sum(part not in text for text in found.values()):
+            yield f"{lacking} pages without {part}"
+    if word and word not in found.get(EDITED % size, ""):
+        yield "the edited page is as it was"
+    for what, pattern in (("tags", peer.tags), ("feeds", peer.feeds)):
+        count = len({*site.glob(pattern)}) if pattern else len(TAGS)
+        if count < len(TAGS):
+            yield f"{count} {what} instead of {len(TAGS)}"
+
+
+def table(
+    peers: Sequence[Peer],
+    results: dict[tuple[str, str], list[Run]],
+    memory: dict[str, float],
+) -> Iterator[str]:
+    """Medians in Markdown, ratios to ours in brackets; below it what went wrong."""
+    yield "| | cold | unchanged | one word | CPU, cold | memory |"
+    yield "|---|---|---|---|---|---|"
+    ours = {case: median(results.get((OURS, case), ())) for case in CASES}
+    for peer in sorted(peers, key=lambda peer: (peer.name != OURS, peer.title)):
+        cells = [cell(results.get((peer.name, case), ()), ours[case]) for case in CASES]
+        cpu = statistics.median(run.cpu for run in results[peer.name, "cold"])
+        yield f"| {peer.title} | {' | '.join(cells)} | {cpu:.1f} s | {memory[peer.name]:.0f} MB |"
+    for (name, case), runs in results.items():
+        for error in {run.error for run in runs if run.error}:
+            yield f"\n{name}, {case}: {error}"
+
+
+def cell(runs: Sequence[Run], ours: float) -> str:
+    """A median, and how many times ours it is."""
+    if not runs or any(run.error for run in runs):
+        return "–"
+    ratio = f" ({median(runs) / ours:.1f})" if ours else ""
+    return f"{median(runs):.2f} s{ratio}"
+
+
+def median(runs: Sequence[Run]) -> float:
+    return statistics.median(run.seconds for run in runs) if runs else 0.0
+
+
+def _page(peer: Peer, number: int) -> str:
+    name = stem(number)
+    return peer.page.format(stem=name, slug=name[11:])
+
+
+def _descendants(parent: int) -> Iterator[int]:
+    """The processes that came from one, itself not among them."""
+    children = Path(f"/proc/{parent}/task")
+    for thread in children.iterdir() if children.is_dir() else ():
+        try:
+            pids = (thread / "children").read_text("ascii").split()
+        except OSError:
+            continue
+        for pid in map(int, pids):
+            yield pid
+            yield from _descendants(pid)
+
+
+def _resident(pid: int) -> float:
+    """A process's memory in MB, what it shares divided among those that share it."""
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
+    except OSError:
+        return 0.0
+    found = re.search(r"^Pss:\s+(\d+)", text, re.M)
+    return int(found[1]) / 1000 if found else 0.0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,4 @@
+module.exports = {
+  layout: "post.njk",
+  permalink: (data) => `/articles/${data.page.fileSlug}/index.html`,
+};
