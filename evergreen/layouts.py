@@ -28,6 +28,7 @@ _LIST_TEMPLATES = {
     "tags": "index.html",
     "categories": "index.html",
     "all_series": "index.html",
+    "search": "search.html",
 }
 _MAIN = Menu()
 
@@ -81,13 +82,15 @@ def render_listing(
         lang=listing.lang,
         description=_list_description(site, listing, title),
         theme=_theme(site),
-        policy=content_security_policy(site),
+        policy=content_security_policy(site, wasm=listing.kind == "search"),
         menu=menu,
         translations=listing.translations if number == 1 else (),
         feed=listing.url if listing.kind == "tag" else menu.root,
+        index=listing.kind != "search",
     )
     values = {
         "listing": listing,
+        "languages": (listing.lang, *(link.lang for link in listing.translations)),
         "newer_url": page_url(listing, number - 1) if number > 1 else "",
         "older_url": page_url(listing, number + 1) if number < listing.total else "",
     }

@@ -109,6 +109,8 @@ def _language_listings(site: Site, lang: str, pages: Sequence[Page]) -> Iterator
     for kind in INDEXES:
         yield from _term_listings(f"{root}/{kind}/", lang, kind, pages, titles)
     yield from _series_listings(site, lang, pages, full)
+    if site.search:
+        yield Listing("search", f"{root}/search/", lang)
 
 
 def _entry(site: Site, page: Page, lang: str, names: Mapping[str, str]) -> Entry:

@@ -64,6 +64,8 @@ class Site:
     author: str = ""
     permalink: str = "/:categories/:title/"
     paginate: int = 10
+    search: bool = True
+    """A search page in each language, and the index that it reads."""
     repository: str = ""
     """`owner/name` on GitHub; with it pages offer "Open in Colab"."""
     branch: str = "main"
@@ -440,10 +442,20 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list page: some posts, or (an index) the tags, categories or series themselves."""
+    """A list page: some posts, or (an index) the tags, categories or series themselves; or none of
+    them, on the page that searches all.
+    """
 
     kind: Literal[
-        "home", "archive", "tag", "category", "series", "tags", "categories", "all_series"
+        "home",
+        "archive",
+        "tag",
+        "category",
+        "series",
+        "tags",
+        "categories",
+        "all_series",
+        "search",
     ]
     url: str
     """Of its first page."""

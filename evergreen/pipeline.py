@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
 
-from evergreen import destination, memo, records, snapshot
+from evergreen import destination, memo, records, search, snapshot
 from evergreen.build import Build
 from evergreen.collector import seldom_collecting
 from evergreen.data import fetch_data, find_data, places
@@ -72,9 +72,11 @@ def _publish(build: Build, progress: Progress, press: Press, memory: Memory) -> 
     rendered = make_artifacts(build, memory, [*entries.values(), *last.values()])
     entries = {path: each for path, each in entries.items() if path not in rendered.failed}
     last |= _last_good(memory, rendered.problems, entries)
-    published = destination.publish(rendered.artifacts, build.output)
-    _remember(build, memory, {**entries, **last}, made, rendered.artifacts)
-    problems = [*_problems(reading, runs), *rendered.problems]
+    index, warnings = make_search_index(build, memory, [*entries.values(), *last.values()])
+    artifacts = [*rendered.artifacts, *index]
+    published = destination.publish(artifacts, build.output)
+    _remember(build, memory, {**entries, **last}, made, artifacts)
+    problems = [*_problems(reading, runs), *rendered.problems, *warnings]
     report = _report(entries, runs, reading, published, problems)
     report = replace(report, seconds=time.monotonic() - start)
     snapshot.keep(build, seen, report, _machine_facts(desk, entries, runs), _next_due(reading))
@@ -131,6 +133,24 @@ def make_artifacts(build: Build, memory: Memory, entries: Sequence[Entry]) -> Re
 
     shelf = Shelf(kept, partial(memo.whole, build.memo), last, run)
     return render_site(build.site, pages, build.templates, shelf)
+
+
+def make_search_index(
+    build: Build, memory: Memory, entries: Sequence[Entry]
+) -> tuple[Sequence[Artifact], Sequence[Problem]]:
+    """The files of the search index, and why there are none; they are kept while no page that they
+    were made of has changed.
+    """
+    if not build.site.search:
+        return (), ()
+    inputs = search.index_inputs(entry.page for entry in entries)
+    made_of = memo.digest(inputs)
+    known = {path: sha for path, (made, sha) in memory.made.items() if inputs and made == made_of}
+    published = destination.published(build.output)
+    if known and all(published.get(path) == sha for path, sha in known.items()):
+        return [Artifact(path, Kept(sha), inputs=inputs) for path, sha in known.items()], ()
+    files, problems = search.make_index(memo.whole(build.memo, entry.page) for entry in entries)
+    return [replace(file, inputs=inputs) for file in files], problems
 
 
 def preview_plans(build: Build) -> Outlook:

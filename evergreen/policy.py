@@ -30,9 +30,11 @@ _DIRECTIVES = {
 
 
 def content_security_policy(
-    site: Site, body: str = "", image: str = "", structured: str = ""
+    site: Site, body: str = "", image: str = "", structured: str = "", wasm: bool = False
 ) -> str:
-    """The policy (W3C, CSP Level 3) of a page with this body, hero image and JSON-LD."""
+    """The policy (W3C, CSP Level 3) of a page with this body, hero image and JSON-LD; `wasm` lets
+    the site's scripts compile WebAssembly.
+    """
     sources: dict[str, set[str]] = {"img-src": {"'self'", "data:"}}
     for tag, url in [*remote_sources(body), ("img", image)]:
         if (host := _origin(url)) and host != site.url:
@@ -41,6 +43,8 @@ def content_security_policy(
                 sources.setdefault(_DIRECTIVES[name], {"'self'"}).add(host)
     if structured:
         sources["script-src"] = {"'self'", *_hashes([structured])}
+    if wasm:
+        sources.setdefault("script-src", {"'self'"}).add("'wasm-unsafe-eval'")
     if styles := _style_sources(body):
         sources["style-src"] = {"'self'", *styles}
     rest = [f"{name} {' '.join(sorted(sources[name]))}" for name in sorted(sources)]

@@ -69,7 +69,7 @@ def _addresses(pages: Iterable[Page], listings: Iterable[Listing]) -> Iterator[A
         same = versions[is_static(post), post.slug]
         yield Address(post.url, changed, tuple(sorted(same.items())))
     for listing in listings:
-        if listing.number == 1:
+        if listing.number == 1 and listing.kind != "search":
             others = [(link.lang, link.url) for link in listing.translations]
             yield Address(listing.url, None, tuple(sorted([(listing.lang, listing.url), *others])))
 

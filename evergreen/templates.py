@@ -28,7 +28,7 @@ from evergreen.relations import find_relations
 from evergreen.sitemap import render_robots, render_sitemap
 from evergreen.tasks import Failure, Shelf, Task
 
-_MENU = ("archive", "tags", "all_series")
+_MENU = ("archive", "tags", "all_series", "search")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
-import shutil
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
 import pandas
 import pytest
+from browser import chromium, needs_chromium, serve, visit
 from sample_pages import SITE, post, sample_pages
 
 from evergreen.highlight import highlight
@@ -34,20 +30,10 @@ from evergreen.model import (
 from evergreen.outputs import render_outputs
 from evergreen.templates import render_site
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM, reason="Chromium is not installed: apt-get install chromium"
-)
+pytestmark = needs_chromium
 TEMPLATES = Path(__file__).parent.parent / "templates"
 MNIST = "/articles/tf-mnist/"
 SHOWN = ["/", "/archive/", "/tags/", "/en/", MNIST, "/en/articles/tf-mnist/", "/404.html"]
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files and says nothing."""
-
-    def log_message(self, *arguments: object) -> None:
-        """Requests are not told on the terminal."""
 
 
 def write(folder: Path, pages: list[Page]) -> Path:
@@ -59,29 +45,11 @@ def write(folder: Path, pages: list[Page]) -> Path:
     return folder
 
 
-@contextmanager
-def serve(folder: Path) -> Iterator[str]:
-    """The address of a server of the folder."""
-    handler = functools.partial(Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 @pytest.fixture(scope="module")
 def browser():
     """Chromium without a window."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    with chromium() as launched:
+        yield launched
 
 
 @pytest.fixture(scope="module")
@@ -89,23 +57,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the sample site."""
     with serve(write(tmp_path_factory.mktemp("site"), sample_pages())) as address:
         yield address
-
-
-@contextmanager
-def visit(browser, address: str, **options: object):
-    """A page of the browser, and what its console said."""
-    context = browser.new_context(reduced_motion="reduce", **options)
-    try:
-        page = context.new_page()
-        page.said = []
-        page.asked = []
-        page.on("console", lambda message: page.said.append(message.text))
-        page.on("pageerror", lambda error: page.said.append(str(error)))
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.goto(address)
-        yield page
-    finally:
-        context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

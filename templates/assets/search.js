@@ -1,0 +1,147 @@
+// The search page. Nothing of the index is loaded before the reader looks for something.
+(() => {
+  "use strict";
+  const texts = document.currentScript.dataset;
+  const form = document.querySelector(".search");
+  const status = document.querySelector(".search-status");
+  const list = document.querySelector(".search-results");
+  const root = document.documentElement;
+  const own = root.lang;
+  const PAGE = 10;
+  // Such a sign is a word of the index; see evergreen/search.py.
+  const sign = "[\\u3005-\\u3007\\u3041-\\u30ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff\\u{20000}-\\u{3ffff}]";
+  const signs = new RegExp(`${sign}+`, "gu");
+  const gaps = new RegExp(`(?<=${sign})(</mark>)? (?=[^A-Za-z0-9])`, "gu");
+  const engines = new Map();
+  let queue = Promise.resolve();
+  let asked = 0;
+
+  // Each language has a module of its own, for a module holds one language's program; it takes the
+  // language from the page at the moment when it begins.
+  async function engine(language) {
+    if (!engines.has(language)) {
+      const made = await import(new URL(`${texts.bundle}pagefind.js?${language}`, location.href));
+      made.options({ excerptLength: /^(zh|ja)/.test(language) ? 70 : 30 });
+      root.lang = language;
+      made.init();
+      root.lang = own;
+      engines.set(language, made);
+    }
+    return engines.get(language);
+  }
+
+  // Signs that stand together, and words in any order: each part of what was typed must be there.
+  function parts(query) {
+    const words = query.replace(signs, " ").trim();
+    const runs = [...query.matchAll(signs)].map(([run]) => `"${[...run].join(" ")}"`);
+    return words ? [words, ...runs] : runs;
+  }
+
+  // The results in one language, best first. The program does not take two questions at a time.
+  async function find(language, query) {
+    const found = [];
+    for (const part of parts(query)) {
+      const { results } = await (await engine(language)).search(part);
+      found.push(new Map(results.map((one) => [one.id, one])));
+    }
+    const [first, ...others] = found;
+    const all = [...first.values()].filter(({ id }) => others.every((other) => other.has(id)));
+    const score = ({ id, score }) => others.reduce((sum, other) => sum + other.get(id).score, score);
+    return all.sort((a, b) => score(b) - score(a));
+  }
+
+  // In the page's language; where that finds little, in the others too, but no post twice.
+  async function findAll(query) {
+    const results = await find(own, query);
+    const languages = texts.languages.split(" ").filter((language) => language !== own);
+    if (results.length >= PAGE || !languages.length) return results;
+    for (const language of languages) results.push(...(await find(language, query)).slice(0, PAGE));
+    const pages = await Promise.all(results.map((result) => result.data()));
+    const seen = new Set();
+    return results.filter((_, place) => !seen.has(pages[place].meta.slug) && seen.add(pages[place].meta.slug));
+  }
+
+  const joined = (text) => text.replace(gaps, "$1");
+
+  // The excerpt's text with its marks, and no other markup that a post may have brought along.
+  function excerpt(html) {
+    const made = document.createElement("p");
+    for (const node of new DOMParser().parseFromString(joined(html), "text/html").body.childNodes) {
+      const text = node.textContent;
+      if (node.nodeName !== "MARK") made.append(text);
+      else if (made.lastChild?.nodeName === "MARK") made.lastChild.append(text);
+      else made.append(Object.assign(document.createElement("mark"), { textContent: text }));
+    }
+    return made;
+  }
+
+  function item({ url, meta, excerpt: html }) {
+    const made = document.createElement("li");
+    const link = document.createElement("a");
+    link.href = encodeURI(url);
+    link.textContent = joined(meta.title);
+    if (meta.lang !== own) made.lang = link.hreflang = meta.lang;
+    made.append(link, excerpt(html));
+    if (meta.date) {
+      const date = document.createElement("time");
+      date.dateTime = meta.date;
+      date.textContent = new Date(meta.date).toLocaleDateString(own, { dateStyle: "long", timeZone: "UTC" });
+      made.append(date);
+    }
+    return made;
+  }
+
+  function clear() {
+    list.replaceChildren();
+    if (list.nextElementSibling?.nodeName === "BUTTON") list.nextElementSibling.remove();
+  }
+
+  async function show(results, from = 0) {
+    const pages = await Promise.all(results.slice(from, from + PAGE).map((result) => result.data()));
+    const more = document.createElement("button");
+    more.textContent = texts.more;
+    more.addEventListener("click", async () => {
+      const draw = await show(results, from + PAGE);
+      more.remove();
+      draw();
+    });
+    return () => {
+      if (!from) clear();
+      list.append(...pages.map(item));
+      if (results.length > from + PAGE) list.after(more);
+    };
+  }
+
+  async function search(query) {
+    const number = ++asked;
+    list.ariaBusy = "true";
+    let text = "";
+    let draw = clear;
+    try {
+      // What was asked before is answered before.
+      queue = queue.catch(() => {}).then(() => (query && number === asked ? findAll(query) : []));
+      const results = await queue;
+      draw = await show(results);
+      const found = results.length === 1 ? texts.foundOne : results.length ? texts.found : texts.none;
+      text = query && found.replace("{count}", results.length);
+    } catch {
+      text = texts.failed;
+    }
+    if (number !== asked) return;
+    draw();
+    status.textContent = text;
+    list.ariaBusy = "false";
+  }
+
+  let waiting;
+  const input = form.elements.q;
+  const now = () => {
+    const query = input.value.trim();
+    history.replaceState(null, "", query ? `?q=${encodeURIComponent(query)}` : location.pathname);
+    search(query);
+  };
+  form.addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(waiting); now(); });
+  input.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(now, 200); });
+  input.value = new URLSearchParams(location.search).get("q") ?? "";
+  if (input.value) search(input.value.trim());
+})();
