@@ -8,9 +8,10 @@ mapping among the fields is a table.
 from __future__ import annotations
 
 import difflib
+import math
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, get_origin, get_type_hints
@@ -24,10 +25,13 @@ _KINDS: dict[Any, str] = {
     str: "a text in quotes",
     bool: "true or false",
     int: "a whole number above 0",
-    int | None: "a whole number",
+    int | None: "a whole number from 0",
     float: "a number above 0",
     tuple[str, ...]: "a list of texts",
 }
+_TOO_LONG = "a number of too many digits"
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
 def read_settings(root: Path) -> Site:
@@ -36,19 +40,25 @@ def read_settings(root: Path) -> Site:
     Raises SettingsError, with every wrong key, when the file cannot be read as settings.
     """
     try:
-        text = (root / FILE).read_text("utf-8")
+        source = (root / FILE).read_bytes()
     except FileNotFoundError:
         return Site()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(Problem(FILE, message=str(error), advice="save it as UTF-8")) from None
-    return parse_settings(text)
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        raise SettingsError(Problem(FILE, message=message, advice="mend it")) from None
+    try:
+        return parse_settings(source.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = source.count(b"\n", 0, error.start) + 1
+        message = f"byte {error.start} is not UTF-8"
+        raise SettingsError(Problem(FILE, line, 0, message, "save it as UTF-8")) from None
 
 
 def parse_settings(text: str) -> Site:
     """A Site from the text of a site.toml. Raises SettingsError with every wrong key."""
     try:
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise SettingsError(_broken_toml(error, text)) from None
     problems: list[Problem] = []
     site = _section(Site, values, text, "", problems)
@@ -74,55 +84,134 @@ def _section(
     for key, value in table.items():
         name = f"{prefix}{key}"
         if key not in known:
-            problems.append(_problem(text, key, f"unknown setting '{name}'", nearest(key, known)))
+            wrong: tuple[str, str] | None = (f"unknown setting '{name}'", nearest(key, known))
         elif is_dataclass(hints[key]) and isinstance(value, dict):
             good[key] = _section(hints[key], value, text, f"{name}.", problems)
-        elif wrong := _what_is_wrong(value, hints[key], name):
-            problems.append(_problem(text, wrong[0].split("'")[1].rpartition(".")[2], *wrong))
+            continue
+        else:
+            wrong = _what_is_wrong(value, hints[key], name)
+        if wrong:
+            named = wrong[0].split("'")[1]
+            problems.append(Problem(FILE, _line(text, named), 0, *wrong))
         else:
             good[key] = tuple(value) if isinstance(value, list) else value
     return kind(**good)
 
 
 def _what_is_wrong(value: Any, kind: Any, name: str) -> tuple[str, str] | None:
-    """Message and advice where a value is not of a kind."""
+    """Message and advice where a value is not of a kind, or none that the setting takes."""
     if is_dataclass(kind) or (get_origin(kind) is not None and kind not in _KINDS):
         return _wrong_table(value, kind, name)
-    return None if _fits(value, kind) else (f"'{name}' is {value!r}", f"give {_KINDS[kind]}")
+    if not _fits(value, kind):
+        return f"'{name}' is {_shown(value)}", f"give {_KINDS[kind]}"
+    return _wrong_text(value, name)
 
 
 def _wrong_table(value: Any, kind: Any, name: str) -> tuple[str, str] | None:
     if not isinstance(value, dict):
-        return f"'{name}' is {value!r}", f"write it as a table: [{name}]"
+        return f"'{name}' is {_shown(value)}", f"write it as a table: [{name}]"
     if kind == Mapping[str, str]:
         for key, each in value.items():
             if not isinstance(each, str):
-                return f"'{name}.{key}' is {each!r}", "give a text in quotes"
+                return f"'{name}.{key}' is {_shown(each)}", "give a text in quotes"
+            if wrong := _wrong_text(each, name):
+                return wrong[0].replace(f"'{name}'", f"'{name}.{key}'"), wrong[1]
     return None
+
+
+def _wrong_text(value: Any, name: str) -> tuple[str, str] | None:
+    for each in value if isinstance(value, (list, tuple)) else [value]:
+        if isinstance(each, str) and _CONTROL.search(each):
+            return f"'{name}' has a control character", "remove it"
+        if name in _TAKEN and not _TAKEN[name][0](each):
+            return f"'{name}' is {_shown(each)}", f"give {_TAKEN[name][1]}"
+    return None
+
+
+def _is_url(value: str) -> bool:
+    return not value or bool(re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value))
+
+
+def _is_folder(value: str) -> bool:
+    from evergreen.paths import flaw  # late, like the next: few blogs give the setting
+
+    return not value.strip("/") or not flaw(value.strip("/"))
+
+
+def _is_permalink(value: str) -> bool:
+    from evergreen.permalinks import PERMALINKS, unknown_placeholder
+
+    if value in PERMALINKS:
+        return True
+    return value.startswith("/") and not unknown_placeholder(value) and _is_folder(value)
+
+
+def _is_pattern(value: str) -> bool:
+    try:
+        return bool(re.compile(value))
+    except (re.error, RecursionError, OverflowError):
+        return False
+
+
+_TAKEN: Mapping[str, tuple[Callable[[Any], Any], str]] = {
+    "url": (_is_url, "scheme and host: https://blog.example"),
+    "baseurl": (_is_folder, "the path below the host: /blog"),
+    "lang": (_LANGUAGE.fullmatch, "a language's tag: en, zh, pt-BR"),
+    "languages": (_LANGUAGE.fullmatch, "tags of languages: en, zh, pt-BR"),
+    "permalink": (_is_permalink, "a pattern like /:categories/:title/"),
+    "vendors": (_is_url, "scheme and host: https://pictures.example"),
+    "execute.drop_stderr": (_is_pattern, "regular expressions"),
+}
+"""Settings that do not take all of their kind: which they take, and in words."""
 
 
 def _fits(value: Any, kind: Any) -> bool:
     if kind == tuple[str, ...]:
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     if kind is float:
-        return type(value) in (int, float) and value > 0
+        return type(value) in (int, float) and 0 < value < math.inf
     if kind is int:
         return type(value) is int and value > 0
-    return type(value) is (int if kind == int | None else kind)
+    if kind == int | None:
+        return type(value) is int and 0 <= value < 2**32
+    return type(value) is kind
 
 
-def _broken_toml(error: tomllib.TOMLDecodeError, text: str) -> Problem:
+def _shown(value: Any) -> str:
+    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    if not isinstance(value, (str, int, float, list, dict)):
+        text = str(value)
+    return text if len(text) < 60 else f"{text[:56]}…"
+
+
+def _broken_toml(error: Exception, text: str) -> Problem:
+    if isinstance(error, RecursionError):
+        return Problem(FILE, message="values nested too deeply", advice="make it flat")
     message, _, place = str(error).partition(" (at ")
     line, column = [*map(int, re.findall(r"\d+", place)), len(text.splitlines()), 0][:2]
-    return Problem(FILE, line, column, message, "see https://toml.io")
+    return Problem(
+        FILE, line, column, _TOO_LONG if "digits" in message else message, "see https://toml.io"
+    )
 
 
-def _problem(text: str, key: str, message: str, advice: str) -> Problem:
-    """A problem at the first line that begins with the key."""
-    starts = (key, f'"{key}"', f"[{key}")
-    lines = enumerate(text.splitlines(), 1)
-    number = next((n for n, line in lines if line.lstrip().startswith(starts)), 0)
-    return Problem(FILE, number, 0, message, advice)
+def _line(text: str, name: str) -> int:
+    """The line of a setting, by its key in its table; that of the table where it has none."""
+    wanted = name.split(".")
+    table: list[str] = []
+    best = 0
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*\[+([^\]]*)\]", line):
+            table = _keys(header[1])
+            best = number if table == wanted[: len(table)] else best
+        elif (path := [*table, *_keys(line.partition("=")[0])]) and "=" in line:
+            if path == wanted:
+                return number
+            best = number if path == wanted[: len(path)] else best
+    return best
+
+
+def _keys(path: str) -> list[str]:
+    return [key.strip(" \t\"'") for key in path.split(".")]
 
 
 def _base(path: str) -> str:

@@ -40,7 +40,7 @@ def test_keys_and_tables() -> None:
     [
         ('titel = "x"', "site.toml:1: unknown setting 'titel': did you mean 'title'?"),
         ("\npaginate = 0", "site.toml:2: 'paginate' is 0: give a whole number above 0"),
-        ("paginate = true", "site.toml:1: 'paginate' is True: give a whole number above 0"),
+        ("paginate = true", "site.toml:1: 'paginate' is true: give a whole number above 0"),
         ("execute = 3", "site.toml:1: 'execute' is 3: write it as a table: [execute]"),
         (
             "[execute]\ntimeuot = 3",
@@ -49,6 +49,57 @@ def test_keys_and_tables() -> None:
         ("[vendors]\na = 1", "site.toml:2: 'vendors.a' is 1: give a text in quotes"),
         ("languages = [1]", "site.toml:1: 'languages' is [1]: give a list of texts"),
         ("\na = ?", "site.toml:2:5: Invalid value: see https://toml.io"),
+        ('a = "x', "site.toml:1: Unterminated string: see https://toml.io"),
+        ("title = 1\ntitle = 2", "site.toml:2: Cannot overwrite a value: see https://toml.io"),
+        (
+            "[extra]\na = 1\n[extra]",
+            "site.toml:3:7: Cannot declare ('extra',) twice: see https://toml.io",
+        ),
+        (f"a = {'[' * 5000}", "site.toml: values nested too deeply: make it flat"),
+        (
+            f"a = {'9' * 5000}",
+            "site.toml:1: a number of too many digits: see https://toml.io",
+        ),
+        ("title = 2026-01-01", "site.toml:1: 'title' is 2026-01-01: give a text in quotes"),
+        ("execute.timeout = inf", "site.toml:1: 'execute.timeout' is inf: give a number above 0"),
+        (
+            "[extra]\ntimeout = 'x'\n[execute]\n\n timeout = 'x'",
+            "site.toml:5: 'execute.timeout' is 'x': give a number above 0",
+        ),
+        ("execute = {seed = -1}", "site.toml:1: 'execute.seed' is -1: give a whole number from 0"),
+        (
+            "[execute]\ndrop_stderr = ['(']",
+            "site.toml:2: 'execute.drop_stderr' is '(': give regular expressions",
+        ),
+        (
+            "url = 'blog.example'",
+            "site.toml:1: 'url' is 'blog.example': give scheme and host: https://blog.example",
+        ),
+        (
+            "baseurl = '/../x'",
+            "site.toml:1: 'baseurl' is '/../x': give the path below the host: /blog",
+        ),
+        ("lang = '../..'", "site.toml:1: 'lang' is '../..': give a language's tag: en, zh, pt-BR"),
+        (
+            "languages = ['en', '<b>']",
+            "site.toml:1: 'languages' is '<b>': give tags of languages: en, zh, pt-BR",
+        ),
+        (
+            "permalink = '/:titel/'",
+            "site.toml:1: 'permalink' is '/:titel/': give a pattern like /:categories/:title/",
+        ),
+        (
+            "permalink = '/../:title/'",
+            "site.toml:1: 'permalink' is '/../:title/': give a pattern like /:categories/:title/",
+        ),
+        (
+            "[vendors]\na = 'javascript:x'",
+            "site.toml:2: 'vendors.a' is 'javascript:x': give scheme and host: https://pictures.example",
+        ),
+        (
+            'records.path = "a\\u0000b"',
+            "site.toml:1: 'records.path' has a control character: remove it",
+        ),
     ],
 )
 def test_a_wrong_key_is_named_with_the_right_one(text: str, expected: str) -> None:
@@ -56,6 +107,44 @@ def test_a_wrong_key_is_named_with_the_right_one(text: str, expected: str) -> No
     with pytest.raises(SettingsError) as caught:
         parse_settings(text)
     assert expected == str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["pretty", "/:year/:title.html", "/blog/:title/", "/"])
+def test_permalinks(value: str) -> None:
+    """Jekyll's styles, and patterns."""
+    assert value == parse_settings(f"permalink = '{value}'").permalink
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (
+            "title = '题'\nlang = '".encode() + b"\xff'",
+            "site.toml:2: byte 22 is not UTF-8: save it as UTF-8",
+        ),
+        ("title = 'x'".encode("utf-16"), "site.toml:1: byte 0 is not UTF-8: save it as UTF-8"),
+    ],
+)
+def test_bytes_that_are_no_text(tmp_path: Path, source: bytes, expected: str) -> None:
+    """The first wrong byte is named."""
+    (tmp_path / "site.toml").write_bytes(source)
+    with pytest.raises(SettingsError) as caught:
+        read_settings(tmp_path)
+    assert expected == str(caught.value)
+
+
+def test_a_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
+    """Both are read over."""
+    (tmp_path / "site.toml").write_bytes(b"\xef\xbb\xbftitle = 'x'\r\nlang = 'zh'\r\n")
+    assert Site(title="x", lang="zh") == read_settings(tmp_path)
+
+
+def test_a_folder_in_its_place(tmp_path: Path) -> None:
+    """What cannot be read is said."""
+    (tmp_path / "site.toml").mkdir()
+    with pytest.raises(SettingsError) as caught:
+        read_settings(tmp_path)
+    assert "site.toml: cannot be read: Is a directory: mend it" == str(caught.value)
 
 
 def test_all_wrong_keys_are_told_together() -> None:
