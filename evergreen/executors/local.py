@@ -1,12 +1,14 @@
-"""Where runs take place: jobs go in, futures of executions come out."""
+"""Runs on this machine."""
 
 from __future__ import annotations
 
+import functools
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from functools import partial
 
 from evergreen.kernels.servers import Servers
@@ -18,11 +20,10 @@ Submit = Callable[[Job, Progress], "Future[Execution]"]
 
 
 @contextmanager
-def open_executor(address: str = "", jobs: int = 0, prewarm: bool = True) -> Iterator[Submit]:
-    """Runs on this machine, that many at once; 0: one a core.
+def open_local(jobs: int = 0, prewarm: bool = True) -> Iterator[Submit]:
+    """Runs here, that many at once; 0: one a core.
 
-    When the block ends, also by an interrupt, every kernel ends with it. Threads suffice: each
-    run's work is done by its own kernel's process.
+    Threads suffice: each run's work is done by its own kernel's process.
     """
     servers = Servers()
     if prewarm:
@@ -47,3 +48,26 @@ def open_executor(address: str = "", jobs: int = 0, prewarm: bool = True) -> Ite
             pool.shutdown(wait=False, cancel_futures=True)
             kernels.stop()
             pool.shutdown()
+
+
+@contextmanager
+def open_late(jobs: int = 0, prewarm: bool = True) -> Iterator[Submit]:
+    """The same, but nothing is started before the first job."""
+    lock, opened, is_open = threading.Lock(), ExitStack(), True
+
+    @functools.cache
+    def open_once() -> Submit:
+        return opened.enter_context(open_local(jobs, prewarm))
+
+    def submit(job: Job, progress: Progress) -> Future[Execution]:
+        with lock:
+            if not is_open:
+                raise CancelledError
+            return open_once()(job, progress)
+
+    try:
+        yield submit
+    finally:
+        with lock:
+            is_open = False
+        opened.close()
