@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from evergreen.errors import fault
 from evergreen.languages import Language
 from evergreen.model import Artifact
 
@@ -52,7 +53,7 @@ class Assets:
 def read_assets(folders: Sequence[Path], languages: Iterable[Language] = ()) -> Assets:
     """All static files below the folders' `assets`; of each name the first folder's."""
     files = _find(folders)
-    texts = {name: files[name].read_text("utf-8") for name in files if _suffix(name) == ".css"}
+    texts = {name: _read(name, files[name]) for name in files if _suffix(name) == ".css"}
     base = _labels(languages) + texts.get(STYLE, "")
     named: dict[str, tuple[str, bytes]] = {}
     for name, path in files.items():
@@ -67,6 +68,14 @@ def read_assets(folders: Sequence[Path], languages: Iterable[Language] = ()) -> 
     paths = {name: _path(target, content) for name, (target, content) in named.items()}
     artifacts = (Artifact(paths[name], content) for name, (_, content) in named.items())
     return Assets(tuple(artifacts), {name: f"/{path}" for name, path in paths.items()})
+
+
+def _read(name: str, path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        place = f"templates/{FOLDER}/{name}"
+        raise fault(place, f"byte {error.start} is not UTF-8", "save it as UTF-8") from None
 
 
 def _find(folders: Sequence[Path]) -> dict[str, Path]:

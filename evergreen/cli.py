@@ -6,6 +6,7 @@ Exit codes: 0 well; 1 a post failed; 2 wrong usage or settings; 3 a bug of ours;
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import signal
@@ -26,6 +27,9 @@ WELL, FAILED, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
 def main(arguments: Sequence[str] | None = None, root: Path | None = None) -> int:
     """Run one command; `root` is the blog where no --root is given. Returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal need not know Chinese
     options = _parser(root or Path.cwd()).parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -39,6 +43,8 @@ def main(arguments: Sequence[str] | None = None, root: Path | None = None) -> in
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except OSError as error:
+        return _trouble(error)
     except Exception as error:
         return _bug(error)
 
@@ -108,10 +114,14 @@ def _build(options: argparse.Namespace) -> Build:
     from evergreen.settings import read_settings
 
     root = options.root.resolve()
+    site = read_settings(root)
+    if not any((root / folder).is_dir() for folder in ("posts", "pages")):
+        advice = "go to the blog's folder, or give --root DIR"
+        raise SettingsError(Problem(str(options.root), 0, 0, "no posts/ and no pages/", advice))
     return Build(
         root=root,
         output=options.output or root / "_site",
-        site=read_settings(root),
+        site=site,
         force=options.force,
         execute=not options.no_execute,
         drafts=options.drafts,
@@ -204,6 +214,15 @@ def _shown(path: Path) -> str:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:
         return str(path)
+
+
+def _trouble(error: OSError) -> int:
+    """A full disk, a missing right: the system's word for it, and for which file."""
+    if os.environ.get("EVERGREEN_DEBUG"):
+        raise error
+    where = os.fsdecode(error.filename) if error.filename else "this machine"
+    print(f"{where}: {error.strerror or error}: the site is as it was", file=sys.stderr)
+    return FAILED
 
 
 def _bug(error: Exception) -> int:

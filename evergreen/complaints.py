@@ -40,6 +40,7 @@ def complaint(text: str, error: yaml.MarkedYAMLError) -> tuple[int, str, str]:
             if char == "\t":
                 message, advice = "a TAB in the indentation", _INDENT
             elif message is _AT_START and not char.strip():
+                at = len(text[:at].rstrip()) - 1
                 message, advice = "a value is not closed", "end it with ']' or '}'"
             return at, message.format(char=char), advice
     return _index(error.problem_mark or error.context_mark), problem, "write plain YAML"

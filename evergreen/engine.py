@@ -33,4 +33,5 @@ def installed() -> list[str]:
 def _files(folder: str) -> Iterator[str]:
     for root, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name != "__pycache__"]
-        yield from (os.path.join(root, name) for name in names)
+        paths = (os.path.join(root, name) for name in names)
+        yield from filter(os.path.isfile, paths)  # an editor's lock is a link to nowhere

@@ -50,7 +50,7 @@ def read_languages(folders: Sequence[Path]) -> dict[str, Language]:
     """
     files: dict[str, Path] = {}
     for folder in folders:
-        for path in sorted((folder / "languages").glob("*.toml")):
+        for path in sorted((folder / "languages").glob("[!.]*.toml")):
             files.setdefault(path.stem, path)
     tables = {code: _read_table(path) for code, path in sorted(files.items())}
     fallback = tables.get(FALLBACK, {})
@@ -74,7 +74,7 @@ def in_language(site: Site, lang: str) -> Site:
 def _read_table(path: Path) -> dict[str, Any]:
     try:
         table = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError, OSError) as error:
         raise fault(f"templates/languages/{path.name}", str(error), "see https://toml.io") from None
     for key, value in table.items():
         if key != "months" and not isinstance(value, str):

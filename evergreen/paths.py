@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -43,22 +42,6 @@ def folded(path: str) -> str:
     if path.isascii():
         return path.lower()
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", path).casefold())
-
-
-def links_outside(root: Path, folder: Path) -> Iterator[str]:
-    """Links at or below a folder that lead out of `root`, by their paths in it, sorted.
-
-    Links within are not followed: what they lead to is below `root` itself.
-    """
-    inside = os.path.realpath(root)
-    if leads_outside(inside, folder):
-        yield folder.relative_to(root).as_posix()
-        return
-    for here, folders, files in os.walk(folder):
-        folders.sort()
-        for path in (Path(here, name) for name in sorted([*folders, *files])):
-            if path.is_symlink() and leads_outside(inside, path):
-                yield path.relative_to(root).as_posix()
 
 
 def leads_outside(root: str | Path, path: str | Path) -> bool:

@@ -14,12 +14,13 @@ from evergreen.collector import seldom_collecting
 from evergreen.data import fetch_data, find_data, places
 from evergreen.destination import Published, lock
 from evergreen.engine import engine_digest
-from evergreen.errors import Problem
+from evergreen.errors import EvergreenError, Problem
 from evergreen.executors import open_executor
 from evergreen.manuscripts import (
     Manuscript,
     Press,
     Reading,
+    is_wanted,
     make_page,
     open_press,
     read_blog,
@@ -41,6 +42,7 @@ from evergreen.posts import find_posts, read_branch
 from evergreen.progress import Progress, Silent
 from evergreen.records import execution_key, identity
 from evergreen.runs import Run, carry_out, cleaned
+from evergreen.sources import check_links
 from evergreen.tasks import Failure, Shelf, Task, run_tasks
 from evergreen.templates import Rendered, render_site
 
@@ -51,6 +53,7 @@ def publish(build: Build, progress: Progress | None = None) -> Report:
     A post that fails keeps its last good page. Raises EvergreenError when the site as a whole
     cannot be made: nothing is then changed.
     """
+    check_links(build.root)
     with lock(build.cache), seldom_collecting():
         press = open_press(build, _base(build))
         memory = memo.read_memory(build.memo, press.base)
@@ -68,13 +71,17 @@ def _publish(build: Build, progress: Progress, press: Press, memory: Memory) -> 
     runs = execute(build, reading.manuscripts, progress)
     made = {**reading.made, **render(press, reading.manuscripts, runs)}
     entries = {**reading.known, **made}
-    last = _last_good(memory, _problems(reading, runs), entries)
-    rendered = make_artifacts(build, memory, [*entries.values(), *last.values()])
-    entries = {path: each for path, each in entries.items() if path not in rendered.failed}
-    last |= _last_good(memory, rendered.problems, entries)
-    index, warnings = make_search_index(build, memory, [*entries.values(), *last.values()])
-    artifacts = [*rendered.artifacts, *index]
-    published = destination.publish(artifacts, build.output)
+    last = _last_good(build, memory, _problems(reading, runs), entries)
+    try:
+        rendered = make_artifacts(build, memory, [*entries.values(), *last.values()])
+        entries = {path: each for path, each in entries.items() if path not in rendered.failed}
+        last |= _last_good(build, memory, rendered.problems, entries)
+        shown = [each for path, each in {**entries, **last}.items() if path in rendered.shown]
+        index, warnings = make_search_index(build, memory, shown)
+        artifacts = [*rendered.artifacts, *index]
+        published = destination.publish(artifacts, build.output)
+    except EvergreenError as error:  # all that is wrong is said at once
+        raise EvergreenError(*_problems(reading, runs), *error.problems) from error
     _remember(build, memory, {**entries, **last}, made, artifacts)
     problems = [*_problems(reading, runs), *rendered.problems, *warnings]
     report = _report(entries, runs, reading, published, problems)
@@ -125,7 +132,9 @@ def make_artifacts(build: Build, memory: Memory, entries: Sequence[Entry]) -> Re
 
     def last(path: str) -> Page | None:
         entry = memory.entries.get(path)
-        return _with_its_files(build, entry.page, published) if entry else None
+        if entry is None or not is_wanted(entry.page.post, build):
+            return None
+        return _with_its_files(build, entry.page, published)
 
     def run(tasks: Sequence[Task]) -> list[Artifact | Failure]:
         slices = [tasks[at : at + 8] for at in range(0, len(tasks), 8)]
@@ -155,6 +164,7 @@ def make_search_index(
 
 def preview_plans(build: Build) -> Outlook:
     """What a publish would run, and why; nothing is fetched, run or written."""
+    check_links(build.root)
     reading = read_blog(build, open_press(build, ""), Memory())
     manuscripts = reading.manuscripts
     find = partial(find_data, cache=build.cache / "data", asked_first=places())
@@ -205,7 +215,7 @@ def _problems(reading: Reading, runs: Mapping[str, Run]) -> list[Problem]:
 
 
 def _last_good(
-    memory: Memory, problems: Sequence[Problem], entries: Mapping[str, Entry]
+    build: Build, memory: Memory, problems: Sequence[Problem], entries: Mapping[str, Entry]
 ) -> dict[str, Entry]:
     """The last good pages of posts that cannot be published now."""
     paths = {problem.path for problem in problems if problem.severity == "error"}
@@ -213,6 +223,7 @@ def _last_good(
         path: replace(memory.entries[path], source="", problems=())
         for path in sorted(paths)
         if path in memory.entries and path not in entries
+        if is_wanted(memory.entries[path].page.post, build)
     }
 
 

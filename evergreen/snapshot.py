@@ -32,6 +32,8 @@ TICK = 0.05
 _BY_FILES = ("file", "folder", "beside", "data", "limit")
 """Kinds of facts that stamps of the blog's files cover."""
 
+_NOTHING = [0, 0, 0, 0]
+
 Stamps = Mapping[str, list[int]]
 
 
@@ -97,9 +99,16 @@ def _stamps(path: str) -> Iterator[tuple[str, list[int]]]:
                     if entry.name != "__pycache__":
                         yield from _stamps(entry.path)
                 else:
-                    yield entry.path, _stamp(entry.stat())
+                    yield entry.path, _stamp_of(entry)
     except OSError:
-        yield path, [0, 0, 0, 0]
+        yield path, _NOTHING
+
+
+def _stamp_of(entry: os.DirEntry[str]) -> list[int]:
+    try:
+        return _stamp(entry.stat())
+    except OSError:  # a link to nowhere
+        return _NOTHING
 
 
 def _stamp(status: os.stat_result) -> list[int]:

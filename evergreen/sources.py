@@ -10,10 +10,11 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from evergreen.errors import EvergreenError, fault
+from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.frontmatter import MAX_BYTES, too_large
 from evergreen.paths import flaw, leads_outside
 
+TEMPLATES = "templates"
 _NO_WAITING = getattr(os, "O_NONBLOCK", 0)
 """A pipe would wait for a writer."""
 
@@ -21,12 +22,15 @@ _NO_WAITING = getattr(os, "O_NONBLOCK", 0)
 def markdown_files(root: Path, name: str) -> Iterator[str]:
     """Paths of all below a folder whose name ends in `.md`, whatever it is, relative to the root.
 
-    Names that begin with a dot stay out; linked folders are not entered.
+    Names that begin with a dot stay out; linked folders are not entered. Raises EvergreenError
+    where a folder cannot be read: posts would be missing.
     """
     try:
         entries = sorted(os.scandir(root / name), key=lambda entry: entry.name)
-    except OSError:
+    except FileNotFoundError:
         return
+    except OSError as error:
+        raise fault(shown(name), f"cannot be read: {error.strerror}", "mend its rights") from None
     for entry in entries:
         path = f"{name}/{entry.name}"
         if entry.name.startswith("."):
@@ -45,8 +49,7 @@ def read_source(root: Path, path: str) -> bytes:
         raise fault(shown(path), f"the file's name {wrong}", "rename it")
     links = (root / path, root / path.partition("/")[0])
     if any(link.is_symlink() for link in links) and leads_outside(root.resolve(), root / path):
-        advice = "put the file itself here: nothing outside of the blog is published"
-        raise fault(path, "a link that leads out of the blog", advice)
+        raise EvergreenError(_refused(path))
     try:
         return _read(root / path, path)
     except IsADirectoryError:
@@ -55,10 +58,32 @@ def read_source(root: Path, path: str) -> bytes:
         raise fault(path, f"cannot be read: {error.strerror}", "mend its rights or link") from None
 
 
+def check_links(root: Path) -> None:
+    """Raises EvergreenError with every link below the blog's templates that leads out of the blog:
+    what stands there is published.
+    """
+    inside, folder = root.resolve(), root / TEMPLATES
+    links = [folder, *(path for path in _below(folder) if path.is_symlink())]
+    if found := [link for link in links if leads_outside(inside, link)]:
+        raise EvergreenError(*(_refused(link.relative_to(root).as_posix()) for link in found))
+
+
 def shown(path: str) -> str:
     """A path as it can be written anywhere: what is no text in it is replaced."""
     text = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return text if text.isprintable() else repr(text)[1:-1]
+
+
+def _refused(path: str) -> Problem:
+    advice = "put the file itself here: nothing outside of the blog is published"
+    return Problem(path, 0, 0, "a link that leads out of the blog", advice)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """All below a folder; linked folders are not entered."""
+    for here, folders, files in os.walk(folder):
+        folders.sort()
+        yield from (Path(here, name) for name in sorted([*folders, *files]))
 
 
 def _wrong_name(path: str) -> str:

@@ -38,6 +38,8 @@ class Rendered:
     artifacts: tuple[Artifact, ...]
     problems: tuple[Problem, ...] = ()
     """Errors at posts whose own page cannot be made, and warnings."""
+    shown: frozenset[str] = frozenset()
+    """The paths of the posts that have a page, be it their last good one."""
 
     @property
     def failed(self) -> frozenset[str]:
@@ -64,7 +66,8 @@ def render_site(
     while True:
         artifacts, found = _make(templates, site, shown, shelf)
         if not found:
-            return Rendered(artifacts, (*map(_at_post, failures), *warnings))
+            problems = (*map(_at_post, failures), *warnings)
+            return Rendered(artifacts, problems, frozenset(page.post.path for page in shown))
         shown = _without(shown, {f.source for f in found}, {f.source for f in failures}, shelf)
         failures += found
         if any(not f.source for f in found) or all(is_static(page.post) for page in shown):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -100,12 +101,43 @@ def test_a_bug_of_ours_is_one_line(
 
     monkeypatch.setattr("evergreen.pipeline.publish", broken)
     monkeypatch.delenv("EVERGREEN_DEBUG", raising=False)
-    assert 3 == main(["--root", str(write_blog({"site.toml": ""}))])
+    assert 3 == main(["--root", str(write_blog({"posts/2026-01-01-a.md": POST}))])
     said = capsys.readouterr().err
     assert said.startswith("a bug in Evergreen: RuntimeError: 坏了: please report ")
     log = Path(said.split("please report ")[1].strip())
     assert "Traceback" in log.read_text("utf-8")
     log.unlink()
+
+
+def test_a_folder_that_is_no_blog(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is made in it."""
+    assert 2 == main(["--root", str(tmp_path / "nowhere")])
+    assert ": no posts/ and no pages/: go to the blog's folder" in capsys.readouterr().err
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_what_the_system_refuses_is_no_bug(
+    write_blog: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A full disk, a missing right, a file in the place of a folder: one line, nothing changed."""
+    root = write_blog({"posts/2026-01-01-a.md": "---\ntitle: a\n---\n", ".cache": ""})
+    assert 1 == main(["--root", str(root)])
+    said = capsys.readouterr().err
+    assert ".cache" in said
+    assert 1 == len(said.splitlines())
+    assert not (root / "_site").exists()
+
+
+def test_a_terminal_that_knows_no_chinese(write_blog: Write) -> None:
+    """What it cannot show is replaced."""
+    root = write_blog({"posts/2026-01-01-文.md": "---\ntitle: [\n---\n"})
+    command = [sys.executable, str(BUILD), "--root", str(root)]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert 1 == done.returncode
+    assert "posts/2026-01-01-?.md:2:8: a value is not closed: end it with ']' or '}'" in (
+        done.stdout + done.stderr
+    )
 
 
 def test_help_imports_no_library() -> None:
