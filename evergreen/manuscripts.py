@@ -138,7 +138,8 @@ def make_page(
     page, problems = render_page(
         press.site, post, manuscript.notebook, manuscript.document, execution, language
     )
-    return replace(page, digest=digest(press.base, manuscript.source, post.path, record)), problems
+    made_of = digest(press.base, manuscript.source, post.path, record)
+    return replace(page, post=replace(post, body=""), digest=made_of), problems
 
 
 def is_wanted(post: Post, build: Build) -> bool:

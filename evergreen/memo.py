@@ -12,12 +12,14 @@ import hashlib
 import os
 import pickle
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from evergreen.errors import Problem
 from evergreen.model import Artifact, Kept, Page
+from evergreen.pickling import dumps
 
 INDEX = "index.pickle"
 
@@ -71,18 +73,21 @@ def read_memory(folder: Path, base: str) -> Memory:
 def write_memory(folder: Path, memory: Memory, fresh: Iterable[Page]) -> None:
     """Leave a state for the next build; `fresh` are the pages that were made now, whole."""
     for page in fresh:
-        _write(_place(folder, page.digest), pickle.dumps(page, protocol=5))
-    _write(folder / INDEX, pickle.dumps(memory, protocol=5))
-    _forget(folder, {entry.page.digest for entry in memory.entries.values()})
+        _write(Path(place(folder, page)), dumps(page))
+    _write(folder / INDEX, dumps(memory))
+    for path in places(folder) - {place(folder, entry.page) for entry in memory.entries.values()}:
+        Path(path).unlink(missing_ok=True)
 
 
 def slim(page: Page) -> Page:
-    """The page as the index holds it."""
+    """The page as the index holds it: without what no other page shows of it."""
+    if page.slim:
+        return page
     files = tuple(
         replace(file, content=Kept(_content_digest(file.content))) for file in page.artifacts
     )
     post = replace(page.post, body="")
-    return replace(page, slim=True, content="", post=post, artifacts=files)
+    return replace(page, slim=True, content="", toc=(), post=post, artifacts=files)
 
 
 def whole(folder: Path, page: Page) -> Page:
@@ -90,7 +95,7 @@ def whole(folder: Path, page: Page) -> Page:
     if not page.slim:
         return page
     try:
-        found = pickle.loads(_place(folder, page.digest).read_bytes())
+        found = pickle.loads(Path(place(folder, page)).read_bytes())
     except Exception:  # a damaged file can fail in any way
         raise LostPage(page.post.path) from None
     if not isinstance(found, Page) or found.digest != page.digest:
@@ -98,9 +103,19 @@ def whole(folder: Path, page: Page) -> Page:
     return found
 
 
-def is_there(folder: Path, page: Page) -> bool:
-    """Whether a page's content can be had."""
-    return _place(folder, page.digest).is_file()
+def places(folder: Path) -> set[str]:
+    """The files in which pages are kept."""
+    found: set[str] = set()
+    with suppress(FileNotFoundError):
+        for part in os.scandir(folder):
+            if part.is_dir():
+                found |= {entry.path for entry in os.scandir(part.path)}
+    return found
+
+
+def place(folder: Path, page: Page) -> str:
+    """The file in which a page is kept, or would be."""
+    return f"{folder}/{page.digest[:2]}/{page.digest[:32]}.pickle"
 
 
 def digest(*parts: str | bytes) -> str:
@@ -126,20 +141,8 @@ def _content_digest(content: Any) -> str:
     return content.sha256 if isinstance(content, Kept) else hashlib.sha256(content).hexdigest()
 
 
-def _place(folder: Path, name: str) -> Path:
-    return folder / name[:2] / f"{name[:32]}.pickle"
-
-
-def _write(place: Path, content: bytes) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    temporary = place.with_name(f".{place.name}.{os.getpid()}")
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_bytes(content)
-    temporary.replace(place)
-
-
-def _forget(folder: Path, digests: set[str]) -> None:
-    """Remove the pages that nobody needs any more."""
-    kept = {_place(folder, name) for name in digests}
-    for place in folder.glob("*/*.pickle"):
-        if place not in kept:
-            place.unlink(missing_ok=True)
+    temporary.replace(path)

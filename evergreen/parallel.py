@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import BinaryIO, TypeVar
+
+from evergreen.pickling import dumps
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -15,49 +19,71 @@ R = TypeVar("R")
 LEAST = 24
 """Fewer items are not worth a fork."""
 
+BATCH = 64
+"""Results that travel together: neither side holds all of them twice."""
+
 
 def forked_map(work: Callable[[T], R], items: Sequence[T], jobs: int = 0) -> list[R]:
     """`[work(item) for item in items]`, on that many cores; 0: all.
 
     One after the other where forking is not sound: with other threads, or elsewhere than on Linux.
-    Results travel pickled; an exception of `work` is raised here.
+    Results travel pickled; an exception of `work` is raised here, and no process is left.
     """
     count = min(jobs or os.cpu_count() or 1, len(items) // LEAST)
     if count < 2 or threading.active_count() > 1 or sys.platform != "linux":
         return [work(item) for item in items]
-    readers = [_fork(work, items[start::count]) for start in range(1, count)]
-    parts: list[list[R]] = [[work(item) for item in items[::count]]]
-    parts += [_collect(pid, reader) for pid, reader in readers]
-    results: list[R] = []
-    for number in range(len(items)):
-        results.append(parts[number % count][number // count])
-    return results
+    results: list[R | None] = [None] * len(items)
+    with ExitStack() as workers:
+        shares = {start: items[start::count] for start in range(1, count)}
+        pipes = {n: workers.enter_context(_worker(work, share)) for n, share in shares.items()}
+        results[::count] = [work(item) for item in items[::count]]
+        for start, pipe in pipes.items():
+            results[start::count] = _collect(pipe, len(shares[start]))
+    return results  # type: ignore[return-value]
 
 
-def _fork(work: Callable[[T], R], items: Sequence[T]) -> tuple[int, int]:
-    """A child that works on some items; its pid and where its results come from."""
+@contextmanager
+def _worker(work: Callable[[T], R], items: Sequence[T]) -> Iterator[BinaryIO]:
+    """A forked process that works on some items; where its results come from."""
     reader, writer = os.pipe()
     pid = os.fork()
-    if pid:
-        os.close(writer)
-        return pid, reader
-    os.close(reader)
+    if not pid:
+        os.close(reader)
+        _serve(work, items, writer)
+    os.close(writer)
     try:
-        answer: tuple[list[R] | None, BaseException | None] = [work(item) for item in items], None
+        with os.fdopen(reader, "rb") as pipe:
+            yield pipe
+    finally:
+        os.kill(pid, signal.SIGKILL)  # it has sent all, or nobody waits for the rest
+        os.waitpid(pid, 0)
+
+
+def _serve(work: Callable[[T], R], items: Sequence[T], writer: int) -> None:
+    """Send what the work gives, in batches, or the exception that it raises; never returns."""
+    try:
+        with os.fdopen(writer, "wb") as pipe:
+            pipe.writelines(_answers(work, items))
+    finally:
+        os._exit(0)  # nothing of what this process was forked from is its to end
+
+
+def _answers(work: Callable[[T], R], items: Sequence[T]) -> list[bytes]:
+    try:
+        starts = range(0, len(items), BATCH)
+        return [dumps([work(item) for item in items[at : at + BATCH]]) for at in starts]
     except BaseException as error:
-        answer = None, error
-    with os.fdopen(writer, "wb") as pipe:
-        pipe.write(pickle.dumps(answer, protocol=5))
-    os._exit(0)
+        return [dumps(error)]
 
 
-def _collect(pid: int, reader: int) -> list[R]:  # type: ignore[type-var]
-    with os.fdopen(reader, "rb") as pipe:
-        content = pipe.read()
-    os.waitpid(pid, 0)
-    if not content:
-        raise RuntimeError("a worker process was ended from outside")
-    results, error = pickle.loads(content)
-    if error is not None:
-        raise error
+def _collect(pipe: BinaryIO, count: int) -> list[R]:  # type: ignore[type-var]
+    results: list[R] = []
+    while len(results) < count:
+        try:
+            answer = pickle.load(pipe)
+        except EOFError:
+            raise RuntimeError("a worker process was ended from outside") from None
+        if isinstance(answer, BaseException):
+            raise answer
+        results += answer
     return results

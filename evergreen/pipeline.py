@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -67,7 +67,8 @@ def _publish(build: Build, progress: Progress, press: Press, memory: Memory) -> 
     start = time.monotonic()
     seen = snapshot.take(build)
     desk = cache(partial(_desk, build, None))
-    reading = read_blog(build, press, memory, partial(_stands, build, desk))
+    stands = partial(_stands, build, desk, memo.places(build.memo))
+    reading = read_blog(build, press, memory, stands)
     runs = execute(build, reading.manuscripts, progress)
     made = {**reading.made, **render(press, reading.manuscripts, runs)}
     entries = {**reading.known, **made}
@@ -196,9 +197,9 @@ def _desk(build: Build, fetch: Fetch | None) -> Desk:
     return Desk(build.root, build.store, posts, fetch, build.execute, build.force, beside=beside)
 
 
-def _stands(build: Build, desk: Callable[[], Desk], entry: Entry) -> bool:
-    """Whether the page of an unchanged post is what would be made now."""
-    if not memo.is_there(build.memo, entry.page):
+def _stands(build: Build, desk: Callable[[], Desk], kept: Set[str], entry: Entry) -> bool:
+    """Whether the page of an unchanged post is what would be made now; `kept` are pages' files."""
+    if memo.place(build.memo, entry.page) not in kept:
         return False
     if not entry.key:
         return True
@@ -244,7 +245,10 @@ def _remember(
     artifacts: Sequence[Artifact],
 ) -> None:
     published = memo.published_now(artifacts)
-    slim = {path: replace(entry, page=memo.slim(entry.page)) for path, entry in entries.items()}
+    slim = {
+        path: entry if entry.page.slim else replace(entry, page=memo.slim(entry.page))
+        for path, entry in entries.items()
+    }
     state = Memory(memory.base, slim, published)
     if made or state != memory:
         memo.write_memory(build.memo, state, [entry.page for entry in made.values()])

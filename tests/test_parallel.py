@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -40,3 +41,27 @@ def test_other_threads_forbid_a_fork() -> None:
     finally:
         stop.set()
         thread.join()
+
+
+def test_no_process_is_left() -> None:
+    """Neither after the work nor after an exception, with results larger than a pipe."""
+    children = Path(f"/proc/self/task/{threading.get_native_id()}/children")
+    before = children.read_text("ascii")
+    forked_map(lambda n: "常青" * n, range(0, 40 * LEAST, 10), 3)
+    for bad in (0, 1):
+        with pytest.raises(ZeroDivisionError):
+            forked_map(lambda n, bad=bad: "长" * 10_000 * (1 // (n - bad)), range(4 * LEAST), 2)
+    assert before == children.read_text("ascii")
+
+
+def test_a_worker_that_is_ended() -> None:
+    """Is told, and never waited for."""
+    here = os.getpid()
+
+    def work(number: int) -> int:
+        if os.getpid() != here:
+            os._exit(9)
+        return number
+
+    with pytest.raises(RuntimeError, match="ended from outside"):
+        forked_map(work, range(4 * LEAST), 2)
