@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -59,15 +59,19 @@ def find_imported(
 
     `files` are the imported modules, top-level packages with those right in them, and where each
     was found; `named` the top-level names that the code imports; `present` those that were there
-    before the run: what an imported distribution requires of them counts as imported.
+    before the run. What these belong to, and what that requires, is the kernel's own: it counts
+    where it is named, or required by one that counts.
     """
     index = _index(_stamps(path))
+    kernel = dict.fromkeys({o for top in present for o in index.owners.get(top, ())}, False)
+    _add_required(index, kernel, index.distributions.keys())
     found: dict[str, bool] = {}
     for module, file in files.items():
+        is_named = module.partition(".")[0] in named
         for name in _owners(index, module, file, path):
-            found[name] = found.get(name, False) or module.partition(".")[0] in named
-    there = {owner for top in present for owner in index.owners.get(top, ())}
-    _add_required(index, found, there)
+            if is_named or name not in kernel:
+                found[name] = found.get(name, False) or is_named
+    _add_required(index, found, kernel.keys())
     return [_imported(index.distributions[name], found[name]) for name in sorted(found)]
 
 
@@ -129,8 +133,8 @@ def _owners(index: _Index, module: str, file: str, path: Sequence[str]) -> list[
     return [name for name, listed in lists if f"{place}," in listed]
 
 
-def _add_required(index: _Index, found: dict[str, bool], there: set[str]) -> None:
-    """Add what the found distributions require of those that are there."""
+def _add_required(index: _Index, found: dict[str, bool], there: Collection[str]) -> None:
+    """Add what the found distributions, and those that are added, require of some."""
     edge = list(found)
     while edge:
         for line in index.distributions[edge.pop()].requires or ():

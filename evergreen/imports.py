@@ -31,16 +31,10 @@ def packages_named(notebook: Notebook) -> tuple[str, ...]:
 def imported(answer: Mapping[str, Any], modules: Iterable[str] = ()) -> list[Imported]:
     """The distributions that a run imported, by its probe's answer; named are those that its code
     names, or one of its own modules, whose texts are given.
-
-    Those that the kernel itself needs count where they are named, or where one that counts
-    requires them.
     """
-    named = {*answer["named"], *top_levels(modules)}
-    files, before = answer["modules"], answer["before"]
-    there = before.keys() - named
-    fresh = {name: file for name, file in files.items() if name.partition(".")[0] not in there}
+    named, before = {*answer["named"], *top_levels(modules)}, answer["before"]
     again = {name: before[name] for name in named & before.keys()}
-    return find_imported(answer["path"], {**again, **fresh}, named, there)
+    return find_imported(answer["path"], {**again, **answer["modules"]}, named, before)
 
 
 def _names(source: str) -> Iterator[str]:

@@ -31,9 +31,7 @@ sys.modules["_probe"].begin(cwd)
 """
 _END = """
 import sys
-answer = sys.modules["_probe"].end()
-with open(path, "w", encoding="utf-8") as file:
-    file.write(answer)
+sys.modules["_probe"].end(path)
 sys.modules["_capture"].end()
 """
 

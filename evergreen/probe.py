@@ -22,6 +22,8 @@ import types
 _found = {}
 """Path → whether it was there when Python code first asked for it; not those that it made."""
 _made = set()
+_young = set()
+"""Of `_found`, what had come or changed since the run began when it was first asked for."""
 _listed = set()
 _tried = set()
 """Top-level modules that were not there when they were asked for."""
@@ -30,8 +32,10 @@ _searched = {}
 _before = set()
 _folder = ""
 _system = ()
+_started = 0
 _unsettled = set()
-_stat = os.stat
+_stat, _open, _dumps = os.stat, open, json.dumps
+"""As they are before the post can change them."""
 _shared = sys.__dict__.setdefault("_evergreen", {})
 """What a parent that imported packages ahead shares with this file (see `kernels.importing`)."""
 
@@ -41,8 +45,11 @@ _BROWSERS = ("importlib", "pkgutil", "pkg_resources")
 
 def begin(folder):
     """Start to note what is used, in the run's folder and elsewhere."""
-    global _folder, _system
+    global _folder, _system, _started
     _folder, _system = os.path.realpath(folder), _system_folders(folder)
+    _unsettled.add(_folder)
+    _settle()
+    _started = _stat(_folder).st_ctime_ns
     _before.update(sys.modules)
     for path in _shared.get("opened", ()):
         if not path.startswith(tempfile.gettempdir()):
@@ -50,17 +57,16 @@ def begin(folder):
     sys.meta_path.insert(0, _Searches())
     sys.addaudithook(_note)
     os.stat = _noting_stat()
-    _unsettled.add(_folder)
 
 
-def end():
-    """What was used, as JSON.
+def end(place):
+    """Write what was used to a file, as JSON.
 
     python, platform, path: of this interpreter; modules, before: imported modules, top-level ones
     with those right below them, and their files, and those that were there from the start; missing:
     top-level modules that were looked for in vain; asked, outside: paths below the run's folder and
-    elsewhere, and whether they were there; listed: folders; searched: folders below the run's, with
-    the modules that were looked for in them.
+    elsewhere, and whether they were there; young: those that were no older than the run; listed:
+    folders; searched: folders below the run's, with the modules that were looked for in them.
     """
     _settle()
     loaded = {name: _file(module) for name, module in list(sys.modules.items())}
@@ -80,10 +86,12 @@ def end():
         "missing": sorted(_tried - set(sys.modules) - sys.stdlib_module_names),
         "asked": {p[len(inside) :]: there for p, there in _found.items() if p.startswith(inside)},
         "outside": {p: there for p, there in _found.items() if not p.startswith(inside)},
+        "young": sorted(_young),
         "listed": sorted(os.path.relpath(p, _folder) if _is_ours(p) else p for p in _listed),
         "searched": {os.path.relpath(p, _folder): sorted(s) for p, s in _searched.items()},
     }
-    return json.dumps(answer)
+    with _open(place, "w", encoding="utf-8") as file:
+        file.write(_dumps(answer))
 
 
 def _note(event, arguments):
@@ -119,8 +127,9 @@ def _note_path(path, made):
         _made.add(path)
         return
     try:
-        _stat(path)
-        _found[path] = True
+        _found[path] = bool(status := _stat(path))
+        if max(status.st_mtime_ns, status.st_ctime_ns) > _started:
+            _young.add(path)
     except OSError:
         _found[path] = False
 
@@ -154,15 +163,18 @@ def _noting_stat():
             _note_stat(path)
         return _stat(path, *arguments, **options)
 
+    stat.__module__ = "os"
     for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
         able.add(stat)
     return stat
 
 
 def _note_stat(path):
+    """Note a path in the run's folder; what has no file, such as `<string>`, is no path."""
     with contextlib.suppress(Exception):
-        if not isinstance(path, int) and _is_ours(os.path.abspath(os.fsdecode(path))):
-            _note_path(path, False)
+        full = "" if isinstance(path, int) else os.path.abspath(os.fsdecode(path))
+        if _is_ours(full) and not full.endswith(">"):
+            _note_path(full, False)
 
 
 class _Searches:
@@ -221,10 +233,5 @@ def _system_folders(folder):
         *("/System", "/Library", "/private/etc", "/private/var/db"),
     }
     real = {os.path.realpath(place) for place in places}
-    return tuple(place.rstrip(os.sep) + os.sep for place in sorted(places | real))
-
-
-def _temporary():
-    import tempfile
-
-    return tempfile.gettempdir() + os.sep
+    cells = os.path.join(tempfile.gettempdir(), "ipykernel_")  # names that ipykernel gives to cells
+    return (cells, *(place.rstrip(os.sep) + os.sep for place in sorted(places | real)))

@@ -136,28 +136,27 @@ def _beside(workspace: Workspace, searched: Mapping[str, Iterable[str]]) -> Foun
 
 
 def _elsewhere(job: Job, workspace: Workspace, answer: Mapping[str, Any]) -> Found:
-    """Files and listed folders outside of the run's folder, less what the run made there."""
+    """Files and listed folders outside of the run's folder, less temporary ones of its own."""
     listed = {f"{path}/": True for path in answer["listed"] if path.startswith("/")}
     strays = dict.fromkeys(distributions.find_strays(answer["path"], answer["modules"]), True)
     facts: Found = {}
     for path, there in sorted({**answer["outside"], **listed, **strays}.items()):
-        value = _place(path, there, workspace.started)
-        if value is not None:
-            facts[_place_name(path, job.root)] = value
+        if path not in answer["young"] or not _is_temporary(path):
+            young = path in answer["young"]
+            facts[_place_name(path, job.root)] = _place(path, there, young, workspace.started)
     return facts
 
 
-def _place(path: str, there: bool, started: int) -> str | None:
-    """What the run saw at a path; None for a temporary file that came while it ran."""
+def _place(path: str, there: bool, young: bool, started: int) -> str:
+    """What the run saw at a path, where that can still be known."""
     if not there:
         return ""
     try:
         status = Path(path).stat()
     except OSError:
-        return None if _is_temporary(path) else CHANGED_WHILE_RUNNING
-    if max(status.st_mtime_ns, status.st_ctime_ns) > started:
-        return None if _is_temporary(path) else CHANGED_WHILE_RUNNING
-    return machine.hash_place(path)
+        return CHANGED_WHILE_RUNNING
+    changed = max(status.st_mtime_ns, status.st_ctime_ns) > started
+    return CHANGED_WHILE_RUNNING if young or changed else machine.hash_place(path)
 
 
 def _place_name(path: str, root: Path | None) -> str:

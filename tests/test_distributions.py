@@ -55,16 +55,19 @@ def test_a_shared_name_space(tmp_path: Path) -> None:
     assert [("eg_b", True)] == [(each.name, each.named) for each in found]
 
 
-def test_what_was_there_counts_where_it_is_required(tmp_path: Path) -> None:
-    """Modules that the kernel itself had imported are used by what requires them, and no others."""
-    for name in ("eg_top", "eg_mid", "eg_low", "eg_idle"):
+def test_what_is_the_kernels_own_counts_where_it_is_required(tmp_path: Path) -> None:
+    """What was there before the run, and what that requires, is used by what requires it."""
+    for name in ("eg_top", "eg_mid", "eg_low", "eg_idle", "eg_kernel", "eg_lazy"):
         install(tmp_path, name, "1")
     require(tmp_path, "eg_top", "1", "Eg.Mid>=1; python_version > '3'", "eg_idle; extra == 'all'")
     require(tmp_path, "eg_mid", "1", "eg_low[x] (>0)")
-    files = {"eg_top": str(tmp_path / "eg_top.py")}
-    found = find_imported([str(tmp_path)], files, {"eg_top"}, ["eg_mid", "eg_low", "eg_idle"])
+    require(tmp_path, "eg_kernel", "1", "eg_mid", "eg_lazy")
+    files = {name: str(tmp_path / f"{name}.py") for name in ("eg_top", "eg_lazy")}
+    found = find_imported([str(tmp_path)], files, {"eg_top"}, ["eg_kernel", "eg_low", "eg_idle"])
     assert ["eg_low", "eg_mid", "eg_top"] == [each.name for each in found]
     assert ["eg_top"] == [each.name for each in found if each.named]
+    named = find_imported([str(tmp_path)], files, {"eg_lazy"}, ["eg_kernel"])
+    assert ["eg_lazy"] == [each.name for each in named if each.named]
 
 
 def test_local_distributions_have_their_files(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ ANSWER: dict[str, Any] = {
     "missing": [],
     "asked": {},
     "outside": {},
+    "young": [],
     "listed": [],
     "searched": {},
 }
@@ -171,16 +172,19 @@ def test_places_elsewhere(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_a_place_that_changed_meanwhile(
     job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the run saw of it is not known; a temporary file is the run's own."""
+    """What the run saw of it is not known; a temporary file that came then is the run's own."""
     (tmp_path / "tmp").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    put(tmp_path / "tmp/旧.txt", "旧")
     with run(job) as ran:
-        names = ("外/数.csv", "tmp/图.png")
+        names = ("外/数.csv", "tmp/图.png", "tmp/旧.txt")
         for name in names:
             put(tmp_path / name, "新")
-        outside = {str(tmp_path / name): True for name in names}
-        place = f"outside {tmp_path}/外/数.csv"
-        assert {place: CHANGED_WHILE_RUNNING} == ran.facts(outside=outside)
+        places = [str(tmp_path / name) for name in names]
+        assert {
+            f"outside {places[0]}": CHANGED_WHILE_RUNNING,
+            f"outside {places[2]}": CHANGED_WHILE_RUNNING,
+        } == ran.facts(outside=dict.fromkeys(places, True), young=places[:2])
 
 
 def test_what_no_probe_saw(job: Job) -> None:
