@@ -30,6 +30,8 @@ ANSWER_SECONDS = 5
 LOOK_SECONDS = 0.5
 """How often it is looked whether a post's worker is still there."""
 CLOSE_SECONDS = 2
+MEETINGS = 16
+"""New workers that are met at once."""
 
 Tell = Callable[[int, int], None]
 """Told before each step: its number from 1, and how many there are."""
@@ -155,7 +157,7 @@ class Cluster:
             if time.monotonic() - self.looked > LOOK_SECONDS:
                 self.present = self._ask_scheduler()
                 if new := [name for name in self.present if name not in self.packages]:
-                    with ThreadPoolExecutor(len(new)) as pool:
+                    with ThreadPoolExecutor(MEETINGS) as pool:
                         self.packages.update(zip(new, pool.map(self._introduce, new), strict=True))
                 self.looked = time.monotonic()
             return self.present
@@ -166,8 +168,8 @@ class Cluster:
         try:
             ask = self.client.scheduler.identity
             found = self.client.sync(ask, n_workers=-1, callback_timeout=ANSWER_SECONDS)
-        except Exception:  # however it is unreachable, so are its workers
-            return {}
+        except Exception:  # while the connection stands, it is only busy
+            return self.present if self.client.status == "running" else {}
         return found["workers"]
 
     def _introduce(self, name: str) -> Mapping[str, str]:
@@ -175,7 +177,8 @@ class Cluster:
         try:
             wrong, packages = self._inspect(name)
         except Exception as error:  # of Dask, of the network, or of the worker's Python
-            wrong, packages = f"it does not answer: {error}", {}
+            why = f"{type(error).__name__}: {error}".strip(": ").splitlines()[0]
+            wrong, packages = f"it does not answer as it should ({why}): start it again", {}
         if wrong:
             self.say(f"{name}: refused: {wrong}")
         return {} if wrong else packages
@@ -183,15 +186,16 @@ class Cluster:
     def _inspect(self, name: str) -> tuple[str, Mapping[str, str]]:
         """What makes a worker unfit for any job, or else what is installed there."""
         if not is_private(name):
-            return "it is another machine, and tcp does not encrypt: use tls", {}
+            return "it is another machine, and tcp does not encrypt: start all with tls", {}
         asked, ask = {"op": "versions"}, self.client.scheduler.broadcast
         answer = self.client.sync(ask, msg=asked, workers=[name], callback_timeout=ANSWER_SECONDS)
         if wrong := equality.differing_machine(answer[name]["host"]):
             return wrong, {}  # nothing of ours could be read there
         engine = cloudpickle.dumps(self.engine)
         packages = self.client.run(worker.install, self.engine.name, engine, workers=[name])[name]
-        missing = equality.lacking(packages)
-        return (f"{missing} is not installed there: install it" if missing else ""), packages
+        if missing := equality.lacking(packages):
+            return f"{missing} is not installed there: install it", {}
+        return "", packages
 
     def _ask(self, name: str, key: str, job: Job) -> Execution:
         parcel = {JOB: write_order(job, self.prewarm), **self._send(name, job)}
