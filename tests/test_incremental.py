@@ -57,7 +57,8 @@ def substitute(old: str, new: str) -> Callable[[Path, random.Random], None]:
     def edit(root: Path, chance: random.Random) -> None:
         path = chance.choice(posts(root))
         text = path.read_text("utf-8")
-        path.write_text(text.replace(old, new.format(chance.randrange(1000)), 1), "utf-8")
+        written = new.replace("{}", str(chance.randrange(1000)))
+        path.write_text(text.replace(old, written, 1), "utf-8")
 
     return edit
 
