@@ -5,6 +5,7 @@ from __future__ import annotations
 import yaml
 
 _QUOTE = "quote the value"
+_QUOTE_OR_INDENT = "quote the whole value, or mend the indentation"
 _INDENT = "indent with blanks: YAML takes no TAB there"
 _AT_START = "a value begins with {char!r}, which means something else in YAML"
 _COMPLAINTS = (
@@ -12,12 +13,16 @@ _COMPLAINTS = (
     ("did not find expected ',' or ']'", True, "the list is not closed", "end it with ']'"),
     ("did not find expected ',' or '}'", True, "the mapping is not closed", "end it with '}'"),
     ("found a tab character", False, "a TAB in the indentation", _INDENT),
-    ("mapping values are not allowed", False, "a second ':' in one value", _QUOTE),
+    ("mapping values are not allowed", False, "a second ':' in one value", _QUOTE_OR_INDENT),
     ("found undefined alias", False, _AT_START, _QUOTE),
     ("found character that cannot start", False, _AT_START, _QUOTE),
     ("did not find expected node content", False, _AT_START, _QUOTE),
     ("did not find expected alphabetic", True, _AT_START, _QUOTE),
-    ("did not find expected key", False, "text that belongs to nothing", "quote the whole value"),
+    ("did not find expected key", False, "text that belongs to nothing", _QUOTE_OR_INDENT),
+    ("expected whitespace or line break", True, _AT_START, _QUOTE),
+    ("expected comment or line break", True, "a wrong mark of a block text", "write | or > alone"),
+    ("for merging", False, "'<<' takes a mapping", "remove it"),
+    ("incompatible YAML", False, "a line for YAML's own use", "remove it"),
     ("could not find expected ':'", True, "a line without a key", "write 'key: value'"),
     ("block sequence entries", False, "a list in the line of its key", "begin it on the next line"),
     ("expected '-' indicator", False, "a key among the items of a list", "indent the list"),

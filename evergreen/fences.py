@@ -19,6 +19,7 @@ from typing import Any
 from evergreen.mappings import MappingError, read_mapping
 from evergreen.model import CellOptions
 from evergreen.settings import nearest
+from evergreen.values import described
 
 ALIASES = {"python": ("python", "py")}
 
@@ -190,7 +191,7 @@ def _with_flag(
     if value in ("fenced", "asis", "hide"):
         return cell, None
     if not isinstance(value, bool):
-        return cell, (f"the cell option '{key}' is {value!r}", "give true or false")
+        return cell, (f"the cell option '{key}' is {described(value)}", "give true or false")
     return replace(cell, **_FLAGS[key].get(value, {})), None
 
 

@@ -15,9 +15,11 @@ from evergreen.errors import EvergreenError, fault
 from evergreen.mappings import CONTROL, MappingError, index_of, read_mapping
 
 MAX_BYTES = 10_000_000
+_SEPARATORS = {0x2028: " ", 0x2029: " "}
+"""Line ends to YAML alone; editors show and count none."""
 _OPENING = re.compile(r"---[ \t]*(\n|$)")
 _CLOSING = re.compile(r"^(---|\.\.\.)[ \t]*(\n|\Z)", re.M)
-_MISPLACED = re.compile(r"\s*(---|-{4,}|\+\+\+)[ \t]*\n")
+_MISPLACED = re.compile(r"(?:[ \t]*\n)*([ \t]*(?:-{3,}|\+\+\+))[ \t]*\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def read_front_matter(path: str, source: bytes) -> FrontMatter:
     end = _CLOSING.search(text, start)
     if end is None:
         raise fault(path, "the front matter is not closed", "end it with a line '---'", line=1)
-    head = text[start : end.start()]
+    head = text[start : end.start()].translate(_SEPARATORS)
     try:
         values, places = read_mapping(head)
     except MappingError as error:
@@ -75,7 +77,7 @@ def read_front_matter(path: str, source: bytes) -> FrontMatter:
 def no_front_matter(path: str, text: str) -> EvergreenError:
     """What to say of a file without one, which has no mark of it in its first line."""
     if not text.strip():
-        return fault(path, "the file is empty", "begin it with a front matter: '---' lines")
+        return fault(path, "the file is empty", "begin it with '---' lines", line=1)
     if found := _MISPLACED.match(text):
         line = text.count("\n", 0, found.start(1)) + 1
         message = "blank lines before the front matter"

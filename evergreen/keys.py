@@ -26,7 +26,7 @@ def image(head: FrontMatter, site: Site) -> HeroImage | None:
     """`image: /a.jpg`, or a mapping with the host's name in site.toml as `vendor`."""
     if isinstance(head.values.get("image"), str):
         return HeroImage(_picture(head, "image"))
-    part = values.mapping(head, "image")
+    part = values.mapping(head, "image", "an address")
     key = "feature" if part and part.values.get("feature") else "path"
     if part is None or not values.text(part, key):
         return None
@@ -45,7 +45,7 @@ def series(head: FrontMatter) -> Series | None:
     """`series: NAME`, or a mapping with the address of its page as `url`."""
     if isinstance(head.values.get("series"), str):
         return Series(head.values["series"]) if head.values["series"] else None
-    part = values.mapping(head, "series")
+    part = values.mapping(head, "series", "a title")
     if part is None:
         return None
     if not (title := values.text(part, "title")):
@@ -98,7 +98,7 @@ def execute(head: FrontMatter, site: Site) -> ExecuteOptions:
     """
     if isinstance(head.values.get("execute"), bool):
         return replace(site.execute, enabled=head.values["execute"])
-    part = values.mapping(head, "execute")
+    part = values.mapping(head, "execute", "true, false")
     if part is None:
         return site.execute
     _check_options(part)
@@ -119,7 +119,7 @@ def kernel(head: FrontMatter) -> tuple[str, str]:
     """Kernel and language of `jupyter: NAME` or `jupyter: {kernelspec: {name, language}}`."""
     if isinstance(head.values.get("jupyter"), str):
         return _kernel(head, "jupyter", "")
-    part = values.mapping(head, "jupyter")
+    part = values.mapping(head, "jupyter", "a kernel's name")
     spec = values.mapping(part, "kernelspec") if part else None
     return _kernel(spec, "name", values.text(spec, "language")) if spec else ("python3", "python")
 

@@ -114,7 +114,9 @@ def _check_permalink(head: FrontMatter, own: str) -> None:
     if "?" in own or "#" in own:
         raise _refusal(head, "permalink", own, "has a '?' or a '#'")
     if unknown := unknown_placeholder(own):
-        raise _refusal(head, "permalink", own, f"has an unknown placeholder '{unknown}'")
+        message = f"the address {own!r} has an unknown placeholder '{unknown}'"
+        advice = "Jekyll's are :categories, :title, :year, :month, :day and the like"
+        raise head.fault("permalink", message, advice)
 
 
 def _refusal(head: FrontMatter, key: str, url: str, wrong: str) -> EvergreenError:

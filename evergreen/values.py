@@ -28,7 +28,7 @@ def text(head: FrontMatter, key: str, default: str = "") -> str:
     if value is None or value == "":
         return default
     if isinstance(value, (dict, list)):
-        raise head.fault(key, f"'{key}' is {_kind(value)}", "give a text")
+        raise head.fault(key, f"'{key}' is {described(value)}", "give a text")
     return str(value)
 
 
@@ -38,7 +38,7 @@ def flag(head: FrontMatter, key: str, default: bool = False) -> bool:
     if value is None:
         return default
     if not isinstance(value, bool):
-        raise head.fault(key, f"'{key}' is {_kind(value)}", "give true or false")
+        raise head.fault(key, f"'{key}' is {described(value)}", "give true or false")
     return value
 
 
@@ -49,7 +49,7 @@ def names(head: FrontMatter, *keys: str) -> tuple[str, ...]:
         if value is None:
             continue
         if isinstance(value, dict) or (isinstance(value, list) and any(map(_nested, value))):
-            raise head.fault(key, f"'{key}' is {_kind(value)}", "give a list of words")
+            raise head.fault(key, _wrong_list(key, value), "give a list of words")
         words = value if isinstance(value, list) else _words(key, str(value))
         if len(words) > MAX_WORDS:
             message = f"'{key}' has {len(words)} words"
@@ -65,17 +65,20 @@ def lines(head: FrontMatter, key: str) -> tuple[str, ...]:
         return ()
     values = value if isinstance(value, list) else [value]
     if any(map(_nested, values)):
-        raise head.fault(key, f"'{key}' is {_kind(value)}", "give a text or a list of texts")
+        raise head.fault(key, _wrong_list(key, value), "give a text or a list of texts")
     return tuple(str(item) for item in values if item not in (None, ""))
 
 
-def mapping(head: FrontMatter, key: str) -> FrontMatter | None:
-    """The part of the head that a key holds; None where the key is missing."""
+def mapping(head: FrontMatter, key: str, also: str = "") -> FrontMatter | None:
+    """The part of the head that a key holds; None where the key is missing. `also` says what else
+    the key takes, for the advice.
+    """
     value = head.values.get(key)
     if value is None:
         return None
     if not isinstance(value, dict):
-        raise head.fault(key, f"'{key}' is {_kind(value)}", "give a mapping: 'key: value' lines")
+        advice = f"give {also}{' or ' if also else ''}a mapping: 'key: value' lines"
+        raise head.fault(key, f"'{key}' is {described(value)}", advice)
     return head.part(key)
 
 
@@ -85,7 +88,7 @@ def records(head: FrontMatter, key: str, make: Callable[[FrontMatter], T]) -> tu
     if value is None:
         return ()
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise head.fault(key, f"'{key}' is {_kind(value)}", "give a list of mappings")
+        raise head.fault(key, _wrong_list(key, value, dict), "give a list of mappings")
     return tuple(make(head.part(key, place)) for place in range(len(value)))
 
 
@@ -101,7 +104,7 @@ def moment(head: FrontMatter, key: str) -> datetime | None:
     if isinstance(value, str) and (time := parse_moment(value)):
         return time
     advice = "write it as 2026-11-21 or 2026-11-21 09:30:00 +0800"
-    raise head.fault(key, f"'{key}' is {_kind(value)}, which is no date", advice)
+    raise head.fault(key, f"'{key}' is {described(value)}, which is no date", advice)
 
 
 def number(head: FrontMatter, key: str, default: float) -> float:
@@ -111,7 +114,7 @@ def number(head: FrontMatter, key: str, default: float) -> float:
         return default
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not is_number or not 0 < value < math.inf:
-        raise head.fault(key, f"'{key}' is {_kind(value)}", "give a number above 0")
+        raise head.fault(key, f"'{key}' is {described(value)}", "give a number above 0")
     return float(value)
 
 
@@ -122,7 +125,7 @@ def whole(head: FrontMatter, key: str, default: int | None) -> int | None:
         return default
     if type(value) is not int or not 0 <= value < 2**32:
         advice = f"give a whole number from 0 to {2**32 - 1}"
-        raise head.fault(key, f"'{key}' is {_kind(value)}", advice)
+        raise head.fault(key, f"'{key}' is {described(value)}", advice)
     return value
 
 
@@ -139,19 +142,29 @@ def parse_moment(value: str) -> datetime | None:
         return None
 
 
-def _words(key: str, value: str) -> list[str]:
-    return [value] if key in ("category", "tag") else value.split()
-
-
-def _nested(value: Any) -> bool:
-    return isinstance(value, (dict, list))
-
-
-def _kind(value: Any) -> str:
+def described(value: Any) -> str:
     """A value as a message shows it."""
+    if value is None:
+        return "empty"
     if isinstance(value, (dict, list)):
         return "a mapping" if isinstance(value, dict) else "a list"
     if isinstance(value, date):
         return str(value)
     shown = str(value).lower() if isinstance(value, bool) else repr(value)
     return shown if len(shown) < 60 else f"{shown[:56]}…"
+
+
+def _wrong_list(key: str, value: Any, *kinds: type) -> str:
+    """What is wrong with a list, be it that it is none."""
+    if not isinstance(value, list):
+        return f"'{key}' is {described(value)}"
+    wrong = (each for each in value if isinstance(each, kinds or (dict, list)) is not bool(kinds))
+    return f"'{key}' has {described(next(wrong))} in it"
+
+
+def _words(key: str, value: str) -> list[str]:
+    return [value] if key in ("category", "tag") else value.split()
+
+
+def _nested(value: Any) -> bool:
+    return isinstance(value, (dict, list))

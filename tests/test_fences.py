@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from evergreen.fences import inline_expression, is_cell, language, read_options
 from evergreen.model import CellOptions
 
+QUOTE = "quote the whole value, or mend the indentation"
+
 
 @pytest.mark.parametrize(
     "info",
@@ -122,7 +124,7 @@ def test_comments_are_counted() -> None:
         ),
         (
             "#| label: a\n#| fig-cap: a: b\n1",
-            (1, "the cell's options: a second ':' in one value", "quote the value"),
+            (1, "the cell's options: a second ':' in one value", QUOTE),
         ),
     ],
 )

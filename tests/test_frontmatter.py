@@ -60,7 +60,7 @@ def test_hyphens_in_the_body_stay() -> None:
             b"---\na:\n\t- b\n---\n",
             "3:1: a TAB in the indentation: indent with blanks: YAML takes no TAB there",
         ),
-        (b"---\ntitle: a: b\n---\n", "2:9: a second ':' in one value: quote the value"),
+        (b"---\ntitle: a: b\n---\n", "2:9: a second ':' in one value: quote the whole value"),
         (b"---\na: !!python/object:os.x\n---\n", "2:4: a tag: remove it: plain values only"),
         (b"---\n[a]: 1\n---\n", "2:1: a key is no word"),
         (b"---\na: [" + b"[" * 5000 + b"\n---\n", "2:53: values nested too deeply: make it flat"),

@@ -133,7 +133,7 @@ def test_everything_else() -> None:
         ("date: 2026-13-45", ":2:7: 'date' is '2026-13-45', which is no date"),
         ("title: [a]", ":2:8: 'title' is a list: give a text"),
         ("tags: {a: b}", ":2:7: 'tags' is a mapping: give a list of words"),
-        ("references: [a]", ":2:13: 'references' is a list: give a list of mappings"),
+        ("references: [a]", ":2:13: 'references' has 'a' in it: give a list of mappings"),
         ("execute: {timeout: -1}", ":2:20: 'timeout' is -1: give a number above 0"),
         ("execute: {enabled: 1}", ":2:20: 'enabled' is 1: give true or false"),
         ("image: {vendor: nobody, feature: /a.jpg}", "the image's vendor 'nobody' is unknown"),
