@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from html import escape
@@ -9,17 +10,35 @@ from types import MappingProxyType
 from typing import Any
 
 NONE: Mapping[str, str] = MappingProxyType({})
-MAX_SOURCE = 200_000
-MAX_LINE = 5_000
-"""Longer sources and lines are shown without marks: some lexers take time that grows with the
-square of what they are given."""
+ALIASES = {
+    "cmd": "bat",
+    "conf": "ini",
+    "gradle": "groovy",
+    "jsonc": "json",
+    "kt": "kotlin",
+    "patch": "diff",
+    "plsql": "sql",
+    "sqlite": "sql",
+    "terminal": "console",
+    "vb": "vbnet",
+    "viml": "vim",
+}
+"""Names that Rouge knows, Jekyll's highlighter, and Pygments does not."""
+MAX_SOURCE = 100_000
+MAX_LINE = 1_000
+MAX_BLANK = 100
+MAX_WORDS = 200
+"""Characters of a source and of a line, blank lines in a row, and words without punctuation between
+them (the lexers of Java and C# look for the head of a method from each word on). What has more is
+shown without marks: there the time of some lexers grows with the square of the text."""
 
 
 def highlight(source: str, language: str, attributes: Mapping[str, str] = NONE) -> str:
     """`<div class="highlight"><pre><code class="language-x">…</code></pre></div>` with a newline
     after the code. Safe for any source and any language name; without marks where the language is
     not known, and without a class where it is empty. `attributes` are the outer element's."""
-    lexer = _lexer(language.lower()) if language and _is_bounded(source) else None
+    name = language.lower()
+    lexer = _lexer(ALIASES.get(name, name)) if language and _is_bounded(source) else None
     if lexer is None:
         return plain(source, language, attributes)
     from pygments import highlight as mark_up  # late: a page without code does without it
@@ -49,7 +68,12 @@ def _frame(code: str, language: str, attributes: Mapping[str, str]) -> str:
 
 
 def _is_bounded(source: str) -> bool:
-    return len(source) <= MAX_SOURCE and max(map(len, source.split("\n"))) <= MAX_LINE
+    lines = source.split("\n")
+    if len(source) > MAX_SOURCE or max(map(len, lines)) > MAX_LINE:
+        return False
+    if "\n" * MAX_BLANK in "\n".join(map(str.strip, lines)):
+        return False
+    return all(len(part.split()) <= MAX_WORDS for part in _PUNCTUATION.split(source))
 
 
 @cache
@@ -68,3 +92,6 @@ def _lexer(language: str) -> Any:
         return get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:
         return None
+
+
+_PUNCTUATION = re.compile(r"[;(){}=,]")

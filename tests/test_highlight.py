@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evergreen.highlight import MAX_LINE, MAX_SOURCE, highlight, plain, stylesheet
+from evergreen.highlight import (
+    MAX_BLANK,
+    MAX_LINE,
+    MAX_SOURCE,
+    MAX_WORDS,
+    highlight,
+    plain,
+    stylesheet,
+)
 
 LANGUAGES = ("python", "sh", "c", "html", "js", "yaml", "pycon", "console", "json", "rust", "latex")
 
@@ -37,6 +45,13 @@ def test_an_unknown_language_gives_escaped_text(language: str) -> None:
     )
 
 
+def test_names_of_jekylls_highlighter_are_known() -> None:
+    """What Rouge calls otherwise than Pygments is marked up under the name that was written."""
+    shown = highlight("val x = 1", "kt")
+    assert 'class="language-kt"' in shown
+    assert "<span" in shown
+
+
 def test_a_language_cannot_break_out_of_its_attribute() -> None:
     """Names are escaped."""
     assert '<code class="language-&quot;&gt;&lt;script&gt;">' in highlight("x", '"><script>')
@@ -55,10 +70,27 @@ def test_no_character_of_the_code_is_lost(language: str, source: str) -> None:
     assert text_of(highlight(source, language)) == source + "\n"
 
 
-@pytest.mark.parametrize("source", ["x" * (MAX_LINE + 1), "x\n" * (MAX_SOURCE // 2 + 1)])
-def test_what_is_very_long_is_shown_without_marks(source: str) -> None:
-    """Lexers are not given what they might take long for."""
-    assert highlight(source, "python") == plain(source, "python")
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x" * (MAX_LINE + 1),
+        "x\n" * (MAX_SOURCE // 2 + 1),
+        "x\n" + " \n" * MAX_BLANK + "y",
+        "int a " * MAX_WORDS,
+    ],
+)
+def test_what_lexers_take_long_for_is_shown_without_marks(source: str) -> None:
+    """Long lines and sources, blank lines by the hundred, words without punctuation."""
+    assert highlight(source, "java") == plain(source, "java")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("piece", ["\n", "a b ", '"', "(", "<", "/*", "${", "=", "@a\n"])
+def test_code_that_is_repeated_is_marked_up_all_the_same(language: str, piece: str) -> None:
+    """A source as large as is marked up keeps its text, whatever it repeats."""
+    line = piece * (400 // len(piece))
+    source = "\n".join([line] * 20)
+    assert text_of(highlight(source, language)) == source + "\n"
 
 
 def test_the_stylesheet_has_colours_for_light_and_dark() -> None:

@@ -255,6 +255,13 @@ def test_an_address_in_a_link_is_the_links_text() -> None:
     assert to_html('<a href="https://b.org">https://a.org</a>').count("<a") == 1
 
 
+def test_an_image_in_brackets_that_are_not_closed_is_an_image() -> None:
+    """What is given up of an open bracket does not spoil what stands in it."""
+    image = '<img src="u" alt="图" />'
+    assert to_html("[甲 ![图](u) 乙") == f"<p>[甲 {image} 乙</p>\n"
+    assert to_html("[甲 ![图](u)") == f"<p>[甲 {image}</p>\n"
+
+
 def test_undefined_references_stay_text_and_are_reported() -> None:
     """A link or a footnote without a definition, and a footnote that nothing refers to."""
     rendered = parse("[文][无]\n\n文[^无]\n\n[^有]: 注\n").render()

@@ -55,7 +55,7 @@ def _read(s: Scanner, start: int, kind: str, context: int) -> Element | None:
     s.pos = start
     brackets = _Brackets(closers, [start])
     if not s.read(span, brackets.close, context):
-        brackets.pass_image(span.children)
+        brackets.pass_images(span.children)
         closers.update(dict.fromkeys(brackets.opened, -1))
         return None
     end = s.pos
@@ -70,12 +70,13 @@ class _Brackets:
     closers: dict[int, int]
     opened: list[int]
     """Starts of the texts that wait for their closing bracket."""
-    last: object = None
+    seen: int = 0
+    """How many of the link's children have been looked at."""
 
     def close(self, s: Scanner, at: int, children: list) -> bool | None:
         """Whether the first of the opened texts is closed at `at`; None where the last of them is
         known to have no end, since then none has one."""
-        self.pass_image(children)
+        self.pass_images(children)
         char = s.text[at]
         if s.draft.effort < 0 or self.closers.get(self.opened[-1]) == -1:
             return None
@@ -86,12 +87,12 @@ class _Brackets:
             self.opened.append(at + (1 if char == "[" else 2))
         return False
 
-    def pass_image(self, children: list) -> None:
+    def pass_images(self, children: list) -> None:
         """An image has been read as a whole: the bracket that it began with does not count."""
-        newest = children[-1] if children else None
-        if newest is not self.last and isinstance(newest, Element) and newest.kind == "img":
-            self.opened.pop()
-        self.last = newest
+        for child in children[self.seen :]:
+            if isinstance(child, Element) and child.kind == "img":
+                self.opened.pop()
+        self.seen = len(children)
 
 
 def _target(s: Scanner, start: int, end: int) -> tuple[str, str, str, int] | None:
