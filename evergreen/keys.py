@@ -18,6 +18,7 @@ from evergreen.settings import nearest
 LANGUAGES = {"ir": "r", "julia": "julia", "bash": "bash"}
 """Kernels whose language is not Python."""
 _EXECUTE = ("enabled", "eval", "timeout", "allow_errors", "error", "memory", "seed", "env")
+_REMOTE = re.compile(r"https?://[^/]")
 _KERNEL = re.compile(r"[\w.-]+")
 _SCRIPTS = ("javascript:", "vbscript:", "data:text")
 
@@ -59,10 +60,18 @@ def series(head: FrontMatter) -> Series | None:
 
 def references(head: FrontMatter) -> tuple[Reference, ...]:
     """The list of sources."""
-    keys = ("id", "title", "url")
-    return values.records(
-        head, "references", lambda item: Reference(*(values.text(item, key) for key in keys))
-    )
+    return values.records(head, "references", _reference)
+
+
+def bibliography(head: FrontMatter) -> tuple[str, ...]:
+    """BibTeX files beside the post, as paths relative to the blog."""
+    names = values.lines(head, "bibliography")
+    for name in names:
+        if wrong := flaw(name):
+            what = f"the bibliography {name!r} {wrong}"
+            raise head.fault("bibliography", what, "name a .bib file beside the post")
+    folder = head.path.rpartition("/")[0]
+    return tuple(f"{folder}/{name}" for name in names)
 
 
 def redirects(head: FrontMatter) -> tuple[str, ...]:
@@ -140,6 +149,9 @@ def _kernel(part: FrontMatter, key: str, language: str) -> tuple[str, str]:
 def _data_file(item: FrontMatter) -> DataFile:
     urls = (values.text(item, "url"), *values.lines(item, "mirrors"))
     urls = tuple(url for url in urls if url)
+    if wrong := next((url for url in urls if not _REMOTE.match(url)), ""):
+        message = f"the address {wrong!r} is none of the web"
+        raise item.fault("url" if wrong == urls[0] else "mirrors", message, "give https://…")
     name = values.text(item, "name") or (urls or ("",))[0].rpartition("/")[2]
     script = values.text(item, "stand_in")
     for key, path in (("name", name), ("stand_in", script or "x")):
@@ -174,3 +186,13 @@ def _check_options(part: FrontMatter) -> None:
     for key in map(str, part.values):
         if key not in _EXECUTE and (advice := nearest(key, _EXECUTE)).startswith("did you"):
             raise part.fault(key, f"unknown option '{key}' of execute", advice)
+
+
+def _reference(item: FrontMatter) -> Reference:
+    return Reference(
+        *(values.text(item, key) for key in ("id", "title", "url")),
+        authors=values.lines(item, "authors") or values.lines(item, "author"),
+        year=values.text(item, "year"),
+        doi=re.sub(r"^(https?://(dx\.)?doi\.org/|doi:)", "", values.text(item, "doi")),
+        venue=values.text(item, "venue"),
+    )

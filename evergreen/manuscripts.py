@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from evergreen.bibliography import attached_files, with_bibliography
 from evergreen.build import Build
 from evergreen.errors import EvergreenError, Problem
 from evergreen.languages import Language, find_language, read_languages
@@ -93,13 +94,15 @@ def read_blog(
 
 
 def read_sources(root: Path) -> tuple[dict[str, tuple[str, bytes]], list[Problem]]:
-    """The hash and the bytes of each post's file, by path, and those that cannot be read."""
+    """The bytes of each post's file, by path, with a hash of them and of the bibliographies that
+    they name; and those that cannot be read.
+    """
     sources: dict[str, tuple[str, bytes]] = {}
     problems: list[Problem] = []
     for path in find_posts(root):
         try:
             content = read_source(root, path)
-            sources[path] = digest(content), content
+            sources[path] = digest(content, *attached_files(root, path, content)), content
         except EvergreenError as error:
             problems += error.problems
     return sources, problems
@@ -165,6 +168,7 @@ def _read(
         post = parse_post(path, content, build.site)
         if not is_wanted(post, build):
             return post
+        post = with_bibliography(build.root, post)
         manuscript = read_manuscript(post, source)
         if manuscript.runs:
             return _Code(post, source)

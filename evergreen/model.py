@@ -45,6 +45,22 @@ class RecordOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class CommentsOptions:
+    """Who keeps the readers' comments on posts with `comments: true`."""
+
+    service: str = ""
+    """`giscus` or `utterances`; "" for none."""
+    repository: str = ""
+    """`owner/name` on GitHub."""
+    repository_id: str = ""
+    """For giscus, as https://giscus.app tells it; so the next two."""
+    category: str = ""
+    category_id: str = ""
+    label: str = ""
+    """What utterances marks its issues with."""
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """The blog's settings."""
 
@@ -73,6 +89,7 @@ class Site:
     """Hosts of hero images by name: `gstatic` → `https://www.gstatic.com`."""
     execute: ExecuteOptions = ExecuteOptions()
     records: RecordOptions = RecordOptions()
+    comments: CommentsOptions = CommentsOptions()
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Keys of `[extra]`, for the templates alone."""
 
@@ -98,6 +115,12 @@ class Reference:
     id: str
     title: str
     url: str = ""
+    authors: tuple[str, ...] = ()
+    year: str = ""
+    doi: str = ""
+    """Without its resolver: `10.1109/5.726791`."""
+    venue: str = ""
+    """The journal, the book or the publisher."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +170,8 @@ class Post:
     tags: tuple[str, ...] = ()
     image: HeroImage | None = None
     references: tuple[Reference, ...] = ()
+    bibliography: tuple[str, ...] = ()
+    """BibTeX files that the text cites from, relative to the blog."""
     series: Series | None = None
     comments: bool = False
     share: bool = False
@@ -380,6 +405,8 @@ class Page:
     seconds: float = 0.0
     stand_ins: tuple[str, ...] = ()
     downloads: tuple[Download, ...] = ()
+    cited: Mapping[str, int] = field(default_factory=dict)
+    """How often the text cites each of the post's references, by id."""
     artifacts: tuple[Artifact, ...] = ()
     """Figures and downloads."""
     figure: str = ""

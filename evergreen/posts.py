@@ -128,6 +128,7 @@ _FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {
     "tags": lambda head, site: values.names(head, "tags", "tag"),
     "image": keys.image,
     "references": lambda head, site: keys.references(head),
+    "bibliography": lambda head, site: keys.bibliography(head),
     "series": lambda head, site: keys.series(head),
     "comments": lambda head, site: values.flag(head, "comments"),
     "share": lambda head, site: values.flag(head, "share"),

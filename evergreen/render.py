@@ -7,11 +7,12 @@ footnotes, the table of contents and abbreviations work across cells.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape, unescape
 from urllib.parse import quote
 
 from evergreen import outputs as out
+from evergreen.citations import cite
 from evergreen.errors import Problem
 from evergreen.highlight import highlight
 from evergreen.languages import Language
@@ -58,11 +59,14 @@ def render_page(
         Problem(post.path, post.body_line + line - 1, 0, message, severity="warning")
         for line, message in body.problems
     ]
+    cited = cite(body.html, post.references)
+    if post.references or post.bibliography:
+        problems += _unknown_references(post, cited.unknown)
     downloads, files = _downloads(site, post, notebook, execution)
     page = Page(
         post=post,
-        content=body.html,
-        summary=post.excerpt or _summary(body.html),
+        content=cited.html,
+        summary=post.excerpt or _summary(cited.html),
         toc=body.headings,
         blocks=notebook.blocks,
         ran=sum(not cell.inline for cell in found),
@@ -72,10 +76,22 @@ def render_page(
         seconds=execution.seconds if execution else 0.0,
         stand_ins=execution.stand_ins if execution else (),
         downloads=downloads,
+        cited=cited.counts,
         artifacts=(*figures, *files),
         figure=first_figure(body.html),
     )
     return page, tuple(problems)
+
+
+def _unknown_references(post: Post, keys: Sequence[str]) -> Iterator[Problem]:
+    """A warning for each key that the text cites and nobody has, at its line."""
+    files = ", ".join(post.bibliography)
+    advice = f"add it to 'references:'{f' or to {files}' if files else ''}"
+    for key in keys:
+        before, found, _ = post.body.partition(f"@{key}")
+        if found:
+            line = post.body_line + before.count("\n")
+            yield Problem(post.path, line, 0, f"there is no reference '{key}'", advice, "warning")
 
 
 def _cells(

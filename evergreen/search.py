@@ -33,7 +33,7 @@ _LEFT_OUT = (
 _NEEDED = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json")
 _SUFFIXES = {".pagefind", ".pf_meta", ".pf_fragment", ".pf_index", ".pf_filter"}
 _TAG_OR_SIGN = re.compile(
-    r"(<(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>)|"
+    r"(<[a-zA-Z/!](?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>?)|"
     r"([\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])"
 )
 

@@ -1,0 +1,88 @@
+"""Citations in a rendered body: `[@key]` becomes the number of a reference, and both lead to each
+other.
+
+The grammar is Pandoc's in brackets: `[@lecun98]`, `[@lecun98, p. 5; @周志华]`. Code, formulas and
+links stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape, unescape
+from urllib.parse import quote
+
+from evergreen.model import Reference
+
+_KEY = r"\w(?:[\w:.#$%+?~/-]*\w)?"
+_DETAIL = r"(?:,(?:&#?\w+;|[^\[\];@<])*)?"
+_GROUP = re.compile(rf"\[(@{_KEY}{_DETAIL}(?:;\s*@{_KEY}{_DETAIL})*)\]")
+_ITEM = re.compile(rf"@({_KEY})(?:,\s*([^;]*))?")
+_TOKEN = re.compile(
+    r"<!--.*?(?:-->|\Z)"
+    r"|<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>?"
+    rf"|{_GROUP.pattern}",
+    re.S,
+)
+_VERBATIM = {"code", "pre", "a", "script", "style", "math", "svg", "textarea"}
+_MANUAL = re.compile(r'<a href="#reference-([^"]+)"(?=>)')
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A body with its citations linked."""
+
+    html: str
+    counts: Mapping[str, int]
+    """Reference's id → how often it is cited: `cite-ID`, `cite-ID-2` and so on are in the body."""
+    unknown: tuple[str, ...] = ()
+    """Keys that are no reference; what cites them stays as it was written."""
+
+
+def cite(html: str, references: Sequence[Reference]) -> Cited:
+    """Link each `[@key]`, and each link to `#reference-ID`, with its reference and back."""
+    numbers = {reference.id: number for number, reference in enumerate(references, 1)}
+    counts: Counter[str] = Counter()
+    unknown: dict[str, None] = {}
+    depth = 0
+
+    def token(found: re.Match[str]) -> str:
+        nonlocal depth
+        if found["name"] in _VERBATIM:
+            # A tag that closes what was never opened counts for nothing.
+            depth = max(0, depth + (-1 if found["end"] else 1))
+            return _MANUAL.sub(manual, found[0])
+        return found[0] if depth or not found[3] else group(found)
+
+    def manual(found: re.Match[str]) -> str:
+        key = unescape(found[1])
+        return f"{found[0]} {_identity(key, counts)}" if key in numbers else found[0]
+
+    def group(found: re.Match[str]) -> str:
+        items = [(item[1], item[2]) for item in _ITEM.finditer(unescape(found[3]))]
+        missing = [key for key, _ in items if key not in numbers]
+        unknown.update(dict.fromkeys(missing))
+        links = (_link(key, detail, numbers[key], counts) for key, detail in items)
+        return found[0] if missing else f"[{', '.join(links)}]"
+
+    return Cited(_TOKEN.sub(token, html), counts, tuple(unknown))
+
+
+def cited_keys(text: str) -> list[str]:
+    """The keys that a post's text may cite, each once, in order."""
+    groups = _GROUP.finditer(text)
+    return list(dict.fromkeys(item[1] for group in groups for item in _ITEM.finditer(group[1])))
+
+
+def _link(key: str, detail: str | None, number: int, counts: Counter[str]) -> str:
+    tail = f", {escape(detail.strip())}" if detail else ""
+    href = f"#reference-{quote(key)}"
+    return f'<a class="citation" href="{href}" {_identity(key, counts)}>{number}</a>{tail}'
+
+
+def _identity(key: str, counts: Counter[str]) -> str:
+    """The id of one more citation of a reference."""
+    counts[key] += 1
+    return f'id="cite-{escape(key)}{f"-{counts[key]}" if counts[key] > 1 else ""}"'

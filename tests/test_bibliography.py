@@ -1,0 +1,110 @@
+"""BibTeX files."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import Write
+
+from evergreen.bibliography import read_bibliography
+from evergreen.errors import EvergreenError
+from evergreen.model import Reference, Site
+from evergreen.pipeline import Build, publish
+
+BIB = r"""
+@string{ieee = "Proceedings of the {IEEE}"}
+@article{lecun98,
+  author = {LeCun, Yann and Bottou, L{\'e}on and van der Maaten, Laurens and {OpenAI}},
+  title = {Gradient-based {Learning} applied -- to \emph{document} recognition},
+  journal = ieee, year = 1998, pages = {2278--2324},
+  doi = {https://doi.org/10.1109/5.726791}, url = {https://example.org/a_b}
+}
+@book{周志华, editor = {周志华}, title = {机器学习}, publisher = {清华大学出版社}, date = {2016-01}}
+@misc{nothing}
+"""
+POST = """---
+title: 题
+references: [{id: own, title: 自己的, authors: [甲, 乙], year: 2020, doi: "doi:10.1/x", venue: 刊}]
+bibliography: refs.bib
+---
+
+先引 [@周志华]，再引 [@lecun98, p. 5] 与 [@own]，又 [@周志华]，没有 [@nobody]。
+"""
+
+
+def test_entries_are_references() -> None:
+    """Names in reading order, LaTeX as text, the DOI without its resolver."""
+    assert read_bibliography("refs.bib", BIB.encode()) == {
+        "lecun98": Reference(
+            "lecun98",
+            "Gradient-based Learning applied – to document recognition",
+            "https://example.org/a_b",
+            ("Yann LeCun", "Léon Bottou", "Laurens van der Maaten", "OpenAI"),
+            "1998",
+            "10.1109/5.726791",
+            "Proceedings of the IEEE",
+        ),
+        "周志华": Reference(
+            "周志华", "机器学习", authors=("周志华",), year="2016", venue="清华大学出版社"
+        ),
+        "nothing": Reference("nothing", "nothing"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (b"@article{a,\n title={x},\n author={b}\n\n@book{", "refs.bib:5: '}' expected: "),
+        (b"@article{a, title={x}}\n@article{a, title={y}}", "refs.bib: repeated bibliography "),
+        (b"@article{a,\n title=\xff}", "refs.bib:2:8: "),
+    ],
+)
+def test_a_broken_file_is_told_at_its_line(source: bytes, message: str) -> None:
+    """No traceback of the library's."""
+    with pytest.raises(EvergreenError) as caught:
+        read_bibliography("refs.bib", source)
+    assert str(caught.value).startswith(message)
+
+
+def test_a_post_cites_from_it(write_blog: Write) -> None:
+    """Its own references come first, then what it cites, in the order of the text; each leads back
+    to all its citations; a key that nobody has is a warning at its line.
+    """
+    root = write_blog({"posts/2026-01-01-a.md": POST, "posts/refs.bib": BIB})
+    report = publish(Build(root, root / "_site", Site(lang="zh")))
+    assert [str(problem) for problem in report.problems] == [
+        "posts/2026-01-01-a.md:7: there is no reference 'nobody': "
+        "add it to 'references:' or to posts/refs.bib"
+    ]
+    page = (root / "_site/a/index.html").read_text("utf-8")
+    assert '<li id="reference-own">甲、乙 (2020). <a href="https://doi.org/10.1/x">自己的' in page
+    assert '<a class="citation" href="#reference-lecun98" id="cite-lecun98">3</a>, p. 5]' in page
+    assert 'href="#cite-%E5%91%A8%E5%BF%97%E5%8D%8E-2"' in page
+    assert page.index('id="reference-周志华"') < page.index('id="reference-lecun98"')
+    assert 'id="reference-nothing"' not in page
+
+
+def test_a_change_of_the_file_is_a_change_of_the_page(write_blog: Write) -> None:
+    """And no code runs for it."""
+    text = POST.replace("先引", "```python\nprint(1)\n```\n\n先引")
+    root = write_blog({"posts/2026-01-01-a.md": text, "posts/refs.bib": BIB})
+    build = Build(root, root / "_site", Site(lang="zh"))
+    assert ("posts/2026-01-01-a.md",) == publish(build).ran
+    write_blog({"posts/refs.bib": BIB.replace("机器学习", "机器学习（修订）")})
+    assert () == publish(build).ran
+    assert "机器学习（修订）" in (root / "_site/a/index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("none.bib", "posts/2026-01-01-a.md:4: there is no file 'posts/none.bib'"),
+        ("../../etc/passwd", "posts/2026-01-01-a.md:4"),
+        ("/etc/passwd", "posts/2026-01-01-a.md:4"),
+    ],
+)
+def test_a_file_that_is_not_there(write_blog: Write, name: str, message: str) -> None:
+    """It is told at the post's key; nothing outside of the blog is read."""
+    root = write_blog({"posts/2026-01-01-a.md": POST.replace("refs.bib", name)})
+    report = publish(Build(root, root / "_site", Site()))
+    assert ("posts/2026-01-01-a.md",) == report.failed
+    assert str(report.problems[0]).startswith(message)

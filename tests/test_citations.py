@@ -1,0 +1,87 @@
+"""Citations in a rendered body."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evergreen.citations import cite, cited_keys
+from evergreen.model import Reference
+
+SOURCES = (Reference("1", "一"), Reference("lecun98", "二"), Reference("周志华", "三"))
+
+
+def html(body: str) -> str:
+    """The body with its citations linked."""
+    return cite(body, SOURCES).html
+
+
+def test_a_citation_is_a_number_that_leads_to_its_reference() -> None:
+    """The number is the reference's place in the list; the link has an id to come back to."""
+    expected = '见 [<a class="citation" href="#reference-lecun98" id="cite-lecun98">2</a>]。'
+    assert expected == html("见 [@lecun98]。")
+
+
+def test_several_in_one_bracket_with_places() -> None:
+    """What stands behind a comma stays; each further citation has an id of its own."""
+    found = cite("[@lecun98, 第 5 页; @周志华][@lecun98]", SOURCES)
+    assert found.html == (
+        '[<a class="citation" href="#reference-lecun98" id="cite-lecun98">2</a>, 第 5 页, '
+        '<a class="citation" href="#reference-%E5%91%A8%E5%BF%97%E5%8D%8E" id="cite-周志华">3</a>]'
+        '[<a class="citation" href="#reference-lecun98" id="cite-lecun98-2">2</a>]'
+    )
+    assert {"lecun98": 2, "周志华": 1} == found.counts
+
+
+def test_links_written_by_hand_lead_back_too() -> None:
+    """`[[1](#reference-1)]` gets an id; a link to something else none."""
+    body = '[<a href="#reference-1">1</a>] <a href="#reference-9">9</a>'
+    assert html(body) == body.replace('-1">', '-1" id="cite-1">')
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<code>[@lecun98]</code>",
+        "<pre><code>[@lecun98]</code>[@lecun98]</pre>",
+        '<a href="x">[@lecun98]</a>',
+        "<math><mi>[@lecun98]</mi></math>",
+        '<img alt="[@lecun98]">',
+        "<!-- [@lecun98] -->",
+        "a@lecun98 @lecun98 [a@lecun98] [@] [@ lecun98]",
+    ],
+)
+def test_what_is_no_citation_stays(body: str) -> None:
+    """Code, links, formulas, attributes, comments, addresses."""
+    assert body == html(body)
+
+
+def test_an_unknown_key_stays_as_it_was_written() -> None:
+    """With all that stands in its bracket; it is told."""
+    found = cite("[@lecun98; @nobody2000]", SOURCES)
+    assert "[@lecun98; @nobody2000]" == found.html
+    assert (("nobody2000",), {}) == (found.unknown, found.counts)
+
+
+def test_what_stands_behind_a_key_is_text() -> None:
+    """Markup in it stays escaped."""
+    assert "</a>, &lt;b&gt; &amp;]" in html("[@1, &lt;b&gt; &amp;]")
+
+
+def test_keys_of_a_text() -> None:
+    """Each once, in order."""
+    assert ["b", "a:x", "周"] == cited_keys("[@b], [@a:x, p. 3; @b]\n\n> [@周]")
+
+
+@given(st.text(alphabet="[]@;, ab1<>/code\"'", max_size=60))
+def test_any_body_keeps_its_text(body: str) -> None:
+    """A body without a known key is not changed."""
+    assert body == cite(body, (Reference("zz", "无"),)).html
+
+
+@pytest.mark.parametrize("part", ["<a ", "[@1", "[@1,", "<a '", "[@1;", "@1;@1,", "&lt;", "<!--"])
+def test_long_broken_bodies_take_linear_time(part: str) -> None:
+    """A megabyte of beginnings without an end."""
+    body = part * (1_000_000 // len(part))
+    assert body == html(body)
