@@ -10,6 +10,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from evergreen.addresses import path_of
+from evergreen.comments import find_comments
 from evergreen.content import dress
 from evergreen.jinja import Frame, Menu, Templates, fill
 from evergreen.languages import in_language
@@ -45,6 +46,8 @@ def render_post(
     post, body = page.post, dress(site, page.content)
     structured = "" if is_static(post) else structured_data(site, page)
     hero = post.image.url if post.image else ""
+    comments = find_comments(site, post)
+    frames = (comments.origin,) if comments else ()
     frame = Frame(
         title=post.title,
         url=post.url,
@@ -52,7 +55,7 @@ def render_post(
         description=page.summary or post.title,
         theme=post.theme or _theme(site),
         image=picture(site, page),
-        policy=content_security_policy(site, body, hero, structured),
+        policy=content_security_policy(site, body, hero, structured, frames),
         menu=menu,
         translations=relations.translations,
         feed=menu.root,
@@ -64,6 +67,7 @@ def render_post(
         "content": Markup(body),
         "structured": Markup(structured),
         "relations": relations,
+        "comments": comments,
     }
     text = fill(templates, site, f"{post.layout}.html", frame, values, post.path)
     return Artifact(path_of(post.url), text, post.path)

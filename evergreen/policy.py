@@ -30,10 +30,15 @@ _DIRECTIVES = {
 
 
 def content_security_policy(
-    site: Site, body: str = "", image: str = "", structured: str = "", wasm: bool = False
+    site: Site,
+    body: str = "",
+    image: str = "",
+    structured: str = "",
+    frames: Iterable[str] = (),
+    wasm: bool = False,
 ) -> str:
-    """The policy (W3C, CSP Level 3) of a page with this body, hero image and JSON-LD; `wasm` lets
-    the site's scripts compile WebAssembly.
+    """The policy (W3C, CSP Level 3) of a page with this body, hero image and JSON-LD, which may
+    show frames of these origins; `wasm` lets the site's scripts compile WebAssembly.
     """
     sources: dict[str, set[str]] = {"img-src": {"'self'", "data:"}}
     for tag, url in [*remote_sources(body), ("img", image)]:
@@ -41,6 +46,8 @@ def content_security_policy(
             # <source> stands in <picture> as well as in <video>.
             for name in [tag] if tag != "source" else ["img", "video"]:
                 sources.setdefault(_DIRECTIVES[name], {"'self'"}).add(host)
+    for origin in frames:
+        sources.setdefault("frame-src", {"'self'"}).add(origin)
     if structured:
         sources["script-src"] = {"'self'", *_hashes([structured])}
     if wasm:

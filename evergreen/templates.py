@@ -15,6 +15,7 @@ from pathlib import Path
 from evergreen.addresses import path_of
 from evergreen.cards import card_path, draw_card
 from evergreen.collisions import find_collisions
+from evergreen.comments import check_comments
 from evergreen.errors import EvergreenError, Problem
 from evergreen.feeds import feed_parts
 from evergreen.jinja import Menu, Templates, read_templates
@@ -61,7 +62,7 @@ def render_site(
     shelf = shelf or Shelf()
     # The site does not depend on the order in which the pages were made.
     pages = sorted(pages, key=lambda page: (page.post.date, page.post.path), reverse=True)
-    warnings = tuple(_unknown_themes(templates, site, pages))
+    warnings = (*_unknown_themes(templates, site, pages), *check_comments(site))
     shown, failures = pages, []
     while True:
         artifacts, found = _make(templates, site, shown, shelf)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pandas
 import pytest
-from browser import chromium, needs_chromium, serve, visit
+from browser import chromium, needs_chromium, serve, visit, write
 from sample_pages import SITE, post, sample_pages
 
 from evergreen.highlight import highlight
@@ -36,13 +36,9 @@ MNIST = "/articles/tf-mnist/"
 SHOWN = ["/", "/archive/", "/tags/", "/en/", MNIST, "/en/articles/tf-mnist/", "/404.html"]
 
 
-def write(folder: Path, pages: list[Page]) -> Path:
-    """A built site in a folder."""
-    for artifact in render_site(SITE, pages, [TEMPLATES]).artifacts:
-        path = folder / artifact.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(artifact.content)
-    return folder
+def write_site(folder: Path, pages: list[Page]) -> Path:
+    """The site of some pages in a folder."""
+    return write(folder, render_site(SITE, pages, [TEMPLATES]).artifacts)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +51,7 @@ def browser():
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the sample site."""
-    with serve(write(tmp_path_factory.mktemp("site"), sample_pages())) as address:
+    with serve(write_site(tmp_path_factory.mktemp("site"), sample_pages())) as address:
         yield address
 
 
@@ -149,7 +145,7 @@ def test_thin_spaces_where_the_browser_sets_none(browser, tmp_path: Path):
     """A browser without text-autospace gets a thin space between Chinese and Latin, not in code."""
     mixed = Page(post("mixed", "混排", 1), "<p>用Python写<code>中a文</code>，共3行。</p>")
     with (
-        serve(write(tmp_path, [mixed])) as address,
+        serve(write_site(tmp_path, [mixed])) as address,
         visit(browser, f"{address}/404.html") as page,
     ):
         page.add_init_script("CSS.supports = () => false")
@@ -169,7 +165,7 @@ def test_scripts_of_a_post_do_not_run(browser, tmp_path: Path):
     )
     hostile = Page(post("hostile", "敌意", 1), body)
     with (
-        serve(write(tmp_path, [hostile])) as address,
+        serve(write_site(tmp_path, [hostile])) as address,
         visit(browser, f"{address}/articles/hostile/") as page,
     ):
         page.locator("#run").click()
@@ -321,7 +317,7 @@ def test_no_payload_runs(browser, tmp_path: Path):
     records none runs on a post's page, a list or a feed.
     """
     assert len(PAYLOADS) >= 80
-    folder = write(tmp_path, [hostile_page(*item) for item in enumerate(PAYLOADS)])
+    folder = write_site(tmp_path, [hostile_page(*item) for item in enumerate(PAYLOADS)])
     paths = [f"/articles/hostile-{number}/" for number in range(len(PAYLOADS))]
     lists = [f"/{path.parent.relative_to(folder)}/" for path in folder.glob("tags/*/index.html")]
     with serve(folder) as address, visit(browser, address) as page:

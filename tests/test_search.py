@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from browser import chromium, needs_chromium, serve, visit
+from browser import chromium, needs_chromium, serve, visit, write
 from conftest import Write
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,10 +36,8 @@ def write_site(folder: Path, site=SITE) -> Path:
     """The sample site with its index."""
     index, problems = make_index(PAGES)
     assert () == problems
-    for artifact in (*render_site(site, PAGES, [TEMPLATES]).artifacts, *index):
-        path = folder / site.baseurl.strip("/") / artifact.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(artifact.content)
+    rendered = render_site(site, PAGES, [TEMPLATES]).artifacts
+    write(folder / site.baseurl.strip("/"), [*rendered, *index])
     return folder
 
 
@@ -156,10 +154,7 @@ def test_many_results_come_in_parts(browser, tmp_path: Path):
     """Ten at a time; the texts of the others are not loaded before they are asked for."""
     pages = [Page(post(f"p{n}", f"第 {n} 篇笔记", 1 + n % 28), "<p>x</p>") for n in range(25)]
     index, _ = make_index(pages)
-    for artifact in (*render_site(SITE, pages, [TEMPLATES]).artifacts, *index):
-        path = tmp_path / artifact.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(artifact.content)
+    write(tmp_path, [*render_site(SITE, pages, [TEMPLATES]).artifacts, *index])
     with serve(tmp_path) as base, visit(browser, f"{base}/search/") as page:
         assert 10 == len(look_for(page, "笔记"))
         assert "找到 25 篇" == page.locator(".search-status").inner_text()
@@ -268,3 +263,9 @@ def test_the_index_follows_the_pages(write_blog: Write):
     assert not first & {path.name for path in (root / "_site/pagefind").rglob("*.pf_fragment")}
     publish(replace(build, site=Site(lang="zh", search=False)))
     assert not (root / "_site/pagefind").exists()
+
+
+@pytest.mark.parametrize("part", ["<a ", "<a '", "<", "据"])
+def test_long_broken_bodies_take_linear_time(part: str):
+    """A megabyte of beginnings without an end."""
+    assert spaced(part * (1_000_000 // len(part))).startswith(part)

@@ -100,6 +100,18 @@
     }
   }
 
+  // Nobody is asked for comments before the reader wants them, or has come back from signing in.
+  function offerComments() {
+    const offer = document.querySelector(".load-comments");
+    if (!offer) return;
+    offer.hidden = false;
+    offer.addEventListener("click", () => {
+      offer.disabled = true;
+      document.head.append(Object.assign(document.createElement("script"), { src: offer.dataset.script }));
+    });
+    if (/[?&](giscus|utterances)=/.test(location.search)) offer.click();
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     addThemeSwitch();
     addCopyButtons();
@@ -107,5 +119,6 @@
     focusScrollers();
     followHeadings();
     spaceScripts();
+    offerComments();
   });
 })();
