@@ -19,12 +19,12 @@ from typing import Any
 from jupyter_core.utils import ensure_event_loop
 from nbformat.v4 import new_code_cell
 
-from evergreen import faults, hygiene, observation, usage
+from evergreen import facts, faults, hygiene, observation, usage
 from evergreen.errors import fault
 from evergreen.kernels.client import Client, KernelDied, OutputsLost
 from evergreen.kernels.manager import Kernels, NoSuchKernel, Wish
 from evergreen.kernels.processes import newest
-from evergreen.model import CellError, ExecuteOptions, Execution, Output, Step
+from evergreen.model import CellError, ExecuteOptions, Execution, Output, Step, Stream
 from evergreen.notebook import read_output
 from evergreen.workspace import Job, Workspace, open_workspace
 
@@ -230,6 +230,10 @@ def _facts(job: Job, workspace: Workspace, raw: _Raw) -> dict[str, str]:
         used |= usage.observed(job, workspace, raw.answer)
     else:
         used |= usage.offered(job, workspace)
-    if any(hygiene.is_cut(output) for made in raw.outputs for output in made):
-        used["limit max_output"] = str(job.options.max_output)
+    outputs = [output for made in raw.outputs for output in made]
+    limits = facts.limits(job.options)
+    if any(map(hygiene.is_cut, outputs)):
+        used["limit max_output"] = limits["max_output"]
+    if any(isinstance(output, Stream) and output.name == "stderr" for output in outputs):
+        used["limit drop_stderr"] = limits["drop_stderr"]
     return used

@@ -16,7 +16,7 @@ looked up again. A record holds while every one of its facts has the same value 
     site PATH               hash of another file of the blog, or of the names in a folder
     outside PATH            the same anywhere else
     kernel NAME             command of another kernel than the usual one
-    limit NAME              a setting that cut an output
+    limit NAME              a setting that cut an output, or may have
 
 Of another kernel that is Python, `python`, `package`, `dependency`, `source` and `missing` have
 its name in front: `package KERNEL/NAME`. Of a kernel that is not, only files are observed.
@@ -31,6 +31,7 @@ from pathlib import Path
 from evergreen import machine
 from evergreen.bundle import left_out_of
 from evergreen.machine import PYTHON, Machine
+from evergreen.model import ExecuteOptions
 
 Facts = Mapping[str, str]
 Difference = tuple[str, str, str]
@@ -102,6 +103,14 @@ def lacking(facts: Facts, here: Surroundings) -> str:
 def stand_in_value(script: str) -> str:
     """The value of a data fact where a script's substitute took the file's place."""
     return f"stand-in {script}"
+
+
+def limits(options: ExecuteOptions) -> dict[str, str]:
+    """What an author may have set to shorten outputs."""
+    return {
+        "max_output": str(options.max_output),
+        "drop_stderr": " ".join(options.drop_stderr),
+    }
 
 
 def of_kernel(kernel: str, name: str) -> str:

@@ -28,13 +28,12 @@ from evergreen.manuscripts import (
 )
 from evergreen.memo import Entry, Memory
 from evergreen.model import Artifact, Kept, Page, Report
+from evergreen.outlook import Outlook, make_outlook
 from evergreen.parallel import forked_map
 from evergreen.plan import (
     Desk,
     Fetch,
-    Outlook,
     belonging,
-    make_outlook,
     make_plans,
     record_in_force,
 )

@@ -50,7 +50,7 @@ def of_fact(fact: str, then: str, now: str) -> str:
     if kind == "data":
         return _of_data(name, then, now)
     if kind == "limit":
-        return f"{name} {then} → {now}"
+        return f"{name} {then} → {now}" if then and now else f"{name} changed"
     if kind == "folder":
         return f"the names in {'the folder of the post' if name == '.' else _shown(name)} changed"
     verbs = {(True, False): "removed", (False, True): "added"}

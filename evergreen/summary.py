@@ -12,7 +12,7 @@ from evergreen.errors import Problem
 from evergreen.model import Report
 
 if TYPE_CHECKING:
-    from evergreen.plan import Forecast, Outlook
+    from evergreen.outlook import Forecast, Outlook
 
 _RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")

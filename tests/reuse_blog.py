@@ -75,6 +75,8 @@ CODE = {
     "given": ["print(open('数/真.txt', encoding='utf-8').read())"],
     "substituted": ["print(open('数/无.txt', encoding='utf-8').read())"],
     "pair": ["print('双语')"],
+    "stderr": ["import sys\nprint('警告', file=sys.stderr)"],
+    "long": ["print('长' * 1_000_001)"],
     "inline": ["n = 2"],
     "kernel": ["import eg_used\nprint('核', eg_used.VALUE)"],
     "foreign": ["读/核.txt"],

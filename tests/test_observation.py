@@ -78,7 +78,7 @@ def test_a_run_that_uses_nothing(run: Run) -> None:
 @pytest.mark.parametrize(
     "code",
     [
-        "import sys\nsys.stdout = sys.stderr = None",
+        "import sys, os, io\nsys.stdout, sys.stderr = open(os.devnull, 'w'), io.StringIO()",
         "import builtins\nbuiltins.print = builtins.open = None",
         "print('长' * 100_000)",
         "import os\nos.chdir('/')",
@@ -90,7 +90,8 @@ def test_a_run_that_uses_nothing(run: Run) -> None:
 def test_code_that_bends_python_is_still_seen(code: str, run: Run) -> None:
     """The answer does not take the way that the code's own output takes."""
     done = run(f"open('数.csv').read()\n{code}", files=("数.csv",), max_output=50)
-    assert {"file 数.csv"} == {fact for fact in used(done) if fact.startswith("file ")}
+    seen = {fact for fact in used(done) if fact.startswith(("file ", "kernel "))}
+    assert {"file 数.csv"} == seen
 
 
 @pytest.mark.parametrize(

@@ -719,6 +719,35 @@ TABLE = [
     Case("a lost picture", "figure", remove_blobs, RUN, "the record is damaged"),
     Case("records with other line ends", "figure", crlf_records, REUSE, "record"),
     Case("records elsewhere", "figure", move_records, REUSE, "record"),
+    # settings that shorten outputs
+    Case(
+        "a pattern of noise, nothing said",
+        "plain",
+        add("site.toml", "[execute]\ndrop_stderr = ['警.*']\n"),
+        REUSE,
+        "record",
+    ),
+    Case(
+        "a pattern of noise",
+        "stderr",
+        add("site.toml", "[execute]\ndrop_stderr = ['警.*']\n"),
+        RUN,
+        "drop_stderr changed",
+    ),
+    Case(
+        "a lower limit, not reached",
+        "plain",
+        add("site.toml", "[execute]\nmax_output = 90\n"),
+        REUSE,
+        "record",
+    ),
+    Case(
+        "another limit, reached",
+        "long",
+        add("site.toml", "[execute]\nmax_output = 2000000\n"),
+        RUN,
+        "max_output 1000000 → 2000000",
+    ),
     # without running
     Case("not running, all the same", "used", nothing, REUSE, "record", (CUT,)),
     Case("not running, other machine", "used", version("eg_used", "1.1"), REUSE, "record", (CUT,)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evergreen.errors import Problem
 from evergreen.model import Report
-from evergreen.plan import Forecast, Outlook
+from evergreen.outlook import Forecast, Outlook
 from evergreen.summary import closing_line, outlook_lines, report_lines, without_colour
 
 
