@@ -17,8 +17,9 @@ from nbclient.exceptions import CellControlSignal
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from evergreen.hygiene import CUT, settle
+from evergreen.hygiene import CUT
 from evergreen.kernels.connection import End, Kernel, cancel
+from evergreen.screen import settle
 
 MAX_OUTPUTS = 1000
 """Outputs of one cell that are kept."""
@@ -154,29 +155,27 @@ class Client(NotebookClient):  # type: ignore[misc]
         self.shown += sum(len(str(value)) for value in content.get("data", {}).values())
         if self.shown > MAX_SHOWN:
             return self._cut(outs, f"more than {MAX_SHOWN:,} characters of displays")
-        text = content.get("text", "")
-        if not text:
+        if "text" not in content:
             return super().output(outs, msg, display_id, cell_index)
-        room = max(2 * self.max_output - self.sent, 0)
-        content["text"] = text[:room]
-        if not clears and outs and outs[-1].get("name") == content["name"]:
-            self._append(outs[-1], text[:room])
-        else:
-            self.sent += len(text[:room])
+        if clears or not outs or outs[-1].get("name") != content["name"]:
+            text, content["text"] = content["text"], ""
             super().output(outs, msg, display_id, cell_index)
-        if len(text) > room:
+            content["text"] = text
+        self._append(outs[-1], content["text"])
+        if self.sent > 2 * self.max_output:
             return self._cut(outs, f"more than {self.max_output:,} characters")
         return outs[-1]
 
     def _append(self, stream: NotebookNode, text: str) -> None:
-        """Lengthen a stream; of a line that moves, what it has overwritten is not kept."""
+        """Lengthen a stream, up to the bound; what a moving line has overwritten is not kept."""
         before = len(stream["text"])
-        stream["text"] += text
-        start = stream["text"].rfind("\n") + 1
-        if "\r" in text and len(stream["text"]) - start > _LONG_LINE:
-            past, _, now = stream["text"][start:].rpartition("\r")
-            stream["text"] = f"{stream['text'][:start]}{settle(past)}\r{now}"
-        self.sent += len(stream["text"]) - before
+        whole = stream["text"] + text
+        start = whole.rfind("\n") + 1
+        if "\r" in text and len(whole) - start > min(_LONG_LINE, self.max_output):
+            past, _, now = whole[start:].rpartition("\r")
+            whole = f"{whole[:start]}{settle(past)}\r{now}"
+        stream["text"] = whole[: max(2 * self.max_output - self.sent, 0) + before]
+        self.sent += len(whole) - before
 
     def _cut(self, outs: list[NotebookNode], why: str) -> NotebookNode:
         mark = new_output("stream", name="stderr", text=f"{CUT} {why}]\n")

@@ -14,6 +14,7 @@ import os
 import sys
 import tempfile
 import types
+import warnings
 
 shared = sys.__dict__.setdefault("_evergreen", {})
 """What a parent tells those that run in a kernel's first cell, and they it. `opened`: files that
@@ -22,19 +23,27 @@ each module that comes back."""
 
 
 class Notes(importlib.abc.MetaPathFinder):
-    """While it is entered: which module needs which, and which files are opened."""
+    """While it is entered: what is imported, and what else happens, while each module is loaded."""
 
-    def __init__(self, needs, failed):
-        self.needs, self.failed = needs, failed
+    def __init__(self):
+        self.needs = {}
+        """Module → the modules that were loaded or imported meanwhile, by whomever."""
+        self.failed = {}
+        """Module → top-level modules that were looked for in vain."""
+        self.filters = {}
+        """Module → filters that were added to those of `warnings`, the oldest first."""
         self.loading = []
+        self.known = []
         self.active = False
         self.plain = builtins.__import__, importlib.import_module
 
     def __enter__(self):
         self.active = True
+        self.known = list(warnings.filters)
         sys.addaudithook(self._opening)
         sys.meta_path.insert(0, self)
         builtins.__import__, importlib.import_module = self._import, self._import_module
+        return self
 
     def __exit__(self, *_):
         self.active = False
@@ -44,8 +53,8 @@ class Notes(importlib.abc.MetaPathFinder):
     def find_spec(self, fullname, path=None, target=None):
         """The spec that the other finders give, with a loader that is watched."""
         spec = find_spec(self, fullname, path, target)
-        if spec is None and "." not in fullname and self.loading:
-            self.failed.setdefault(self.loading[-1], set()).add(fullname)
+        if spec is None and "." not in fullname:
+            self._note(self.failed, fullname)
         if spec is not None and hasattr(spec.loader, "exec_module"):
             spec.loader = _Loader(spec.loader, self)
         return spec
@@ -57,26 +66,41 @@ class Notes(importlib.abc.MetaPathFinder):
         self.loading.append(name)
         try:
             yield
+        except BaseException:
+            self._pass_on(name)
+            raise
         finally:
-            self.loading.pop()
             added = itertools.islice(reversed(sys.modules), max(len(sys.modules) - before, 0))
-            self.needs.setdefault(name, set()).update(added)
+            self._note(self.needs, *added)
+            new = [each for each in warnings.filters if each not in self.known]
+            self._note(self.filters, *reversed(new))
+            self.known += new
+            self.loading.pop()
+
+    def _pass_on(self, name):
+        """What a module did that could not be loaded, the one that asked for it has done."""
+        for where in (self.needs, self.failed, self.filters):
+            for asking in self.loading[-2:-1]:
+                where.setdefault(asking, {}).update(where.pop(name, {}))
+
+    def _note(self, where, *what):
+        """Note for the module that is being loaded."""
+        if self.loading:
+            where.setdefault(self.loading[-1], {}).update(dict.fromkeys(what))
 
     def _import(self, name, globals=None, locals=None, fromlist=(), level=0):
         module = self.plain[0](name, globals, locals, fromlist, level)
-        importer = (globals or {}).get("__name__") or ""
         if level:
-            package = globals.get("__package__") or importer.rpartition(".")[0]
+            package = globals.get("__package__") or globals["__name__"].rpartition(".")[0]
             name = importlib.util.resolve_name("." * level + name, package)
         listed = getattr(module, "__all__", ()) if "*" in (fromlist or ()) else fromlist
-        children = {f"{name}.{each}" for each in listed or ()}
-        self.needs.setdefault(importer, set()).update({name}, children & sys.modules.keys())
+        children = (f"{name}.{each}" for each in listed or ())
+        self._note(self.needs, name, *(each for each in children if each in sys.modules))
         return module
 
     def _import_module(self, name, package=None):
         module = self.plain[1](name, package)
-        importer = sys._getframe(1).f_globals.get("__name__", "")
-        self.needs.setdefault(importer, set()).add(module.__name__)
+        self._note(self.needs, module.__name__)
         return module
 
     def _opening(self, event, arguments):
@@ -125,14 +149,17 @@ def as_in_a_kernel():
     """What packages ask for, when they are imported, to know where they are."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = types.ModuleType("__main__")
+    prompts = {"ps1": "In : ", "ps2": "...: ", "ps3": "Out: "}
     names = {"__IPYTHON__": True, "get_ipython": _Shell}
+    vars(sys).update(prompts)
     vars(builtins).update(names)
     try:
         yield
     finally:
         sys.modules["__main__"] = main
-        for name in names:
-            delattr(builtins, name)
+        for module, added in ((sys, prompts), (builtins, names)):
+            for name in added:
+                delattr(module, name)
 
 
 class _Shell:

@@ -126,8 +126,11 @@ class Kernels:
 
 
 def _sound(names: Sequence[str]) -> tuple[str, ...]:
-    """Those of some packages that may be imported ahead."""
-    return tuple(sorted(SOUND & set(names)))
+    """Those of some packages that may be imported ahead, in an order that suits them.
+
+    TensorFlow and Keras import each other: what either needs is known where TensorFlow was first.
+    """
+    return tuple(sorted(SOUND & set(names), reverse=True))
 
 
 def _request(wish: Wish, python: str) -> Request:

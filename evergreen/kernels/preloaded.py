@@ -23,7 +23,7 @@ _WITH = {
         "matplotlib.pyplot",
         "matplotlib.backends.backend_agg",
         "IPython.core.pylabtools",
-        "PIL.PngImagePlugin",
+        *(f"PIL.{kind}ImagePlugin" for kind in ("Bmp", "Gif", "Jpeg", "Ppm", "Png")),
     ),
 }
 """What drawing a figure imports beside its package."""
@@ -37,28 +37,23 @@ class Preloaded:
 
     def __init__(self):
         self.modules = {}
-        self.needs = {}
-        self.failed = {}
-        """Module → top-level modules that were looked for in vain while it was loaded."""
+        self.notes = Notes()
         self.bound = set()
         """Names of modules that are attributes of their packages."""
-        self.filters = []
-        """What they put before the filters of `warnings`."""
         self.said = {}
         """Module → what was written to the standard error when it was imported."""
 
     def load(self, names):
         """Import modules that are installed; those that fail are left to the posts."""
-        before, filters = set(sys.modules), len(warnings.filters)
-        with Notes(self.needs, self.failed), as_in_a_kernel():
+        before = set(sys.modules)
+        with self.notes, as_in_a_kernel():
             for name in [part for each in names for part in (each, *_WITH.get(each, ()))]:
                 with contextlib.suppress(BaseException):
                     self.said[name] = import_quietly(name)
         for name, module in list(sys.modules.items()):
             if name not in before and isinstance(module, types.ModuleType):
                 self.modules[name] = module
-                self.needs.setdefault(name, set()).update(held_modules(module))
-        self.filters = warnings.filters[: len(warnings.filters) - filters] + self.filters
+                self.notes.needs.setdefault(name, {}).update(dict.fromkeys(held_modules(module)))
 
     def suits(self, folder):
         """Whether a post in this folder would find these very modules, and in the same state."""
@@ -76,7 +71,8 @@ class Preloaded:
                 self.bound.add(name)
                 del holder[child]
             sys.modules.pop(name, None)
-        filters = warnings.filters[len(self.filters) :]
+        added = {each for names in self.notes.filters.values() for each in names}
+        filters = [each for each in warnings.filters if each not in added]
         warnings.resetwarnings()
         warnings.filters.extend(filters)
         sys.meta_path.insert(0, Restorer(self))
@@ -90,7 +86,12 @@ class Preloaded:
         for each in self.bound & found.keys():
             package, _, child = each.rpartition(".")
             vars(sys.modules[package]).setdefault(child, found[each])
-        warnings.filters[:0], self.filters = self.filters, []
+        if "__mp_main__" in found:
+            sys.modules["__mp_main__"] = sys.modules["__main__"]
+        for each in (each for name in found for each in self.notes.filters.get(name, ())):
+            if each in warnings.filters:
+                warnings.filters.remove(each)
+            warnings.filters.insert(0, each)
         return list(found)
 
     def _closure(self, name):
@@ -99,7 +100,7 @@ class Preloaded:
         while edge:
             names |= edge
             packages = {each.rpartition(".")[0] for each in edge} - {""}
-            edge = packages.union(*(self.needs.get(each, ()) for each in edge)) - names
+            edge = packages.union(*(self.notes.needs.get(each, ()) for each in edge)) - names
         return names
 
 
@@ -140,26 +141,29 @@ class Restorer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         module.__spec__ = copy.loader_state
         names = self.preloaded.restore(copy.name)
         self._show(names)
-        sys.stderr.write("".join(self.preloaded.said.pop(name, "") for name in names))
+        if said := [self.preloaded.said.pop(each) for each in names if each in self.preloaded.said]:
+            _rebind_loggers()
+            sys.stderr.write("".join(said))
         if "numpy.random" in names:
             sys.modules["numpy.random"].seed()  # a fork would repeat its siblings' numbers
-        _rebind_loggers()
         for name in names:
             shared.get("imported", len)(name)
 
     def _show(self, names):
-        """Let the finders before this one see what they would have been asked for."""
-        tops = dict.fromkeys(name.partition(".")[0] for name in names)
-        failed = [each for name in names for each in self.preloaded.failed.get(name, ())]
+        """Let those who watch see what an import would have looked for (see `probe`)."""
+        tops = [name for name in names if "." not in name and sys.modules[name].__spec__]
+        failed = [each for name in names for each in self.preloaded.notes.failed.get(name, ())]
         for finder in sys.meta_path[: sys.meta_path.index(self)]:
             for name in (*tops, *failed):
                 finder.find_spec(name, None)
+        for package in _CONFIGURATION.keys() & set(tops):
+            os.path.exists(_CONFIGURATION[package])
 
 
 def _rebind_loggers():
     """Handlers that were made in the parent write where the kernel's own would."""
     streams = {id(sys.__stdout__): sys.stdout, id(sys.__stderr__): sys.stderr}
-    for reference in list(logging._handlerList):
-        handler = reference()
+    loggers = [logging.root, *logging.root.manager.loggerDict.values()]
+    for handler in [each for logger in loggers for each in getattr(logger, "handlers", ())]:
         if isinstance(handler, logging.StreamHandler) and id(handler.stream) in streams:
             handler.setStream(streams[id(handler.stream)])

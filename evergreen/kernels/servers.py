@@ -24,8 +24,10 @@ Request = Mapping[str, Any]
 END_SECONDS = 5
 
 HERE = Path(__file__).parent
-SOUND = frozenset(("PIL", "keras", "matplotlib", "numpy", "pandas", "tensorflow"))
-"""Packages of which it is known (`tests/test_preloaded.py`) that a forked kernel finds them as a
+SOUND = frozenset(
+    "PIL keras matplotlib numpy pandas scipy seaborn sklearn statsmodels sympy tensorflow".split()
+)
+"""Packages of which it is known (`tests/test_kernels.py`) that a forked kernel finds them as a
 fresh one does; others may start threads, or settle something by the process they are in."""
 
 _DROPPED = {
@@ -139,5 +141,9 @@ def _ask(server: socket.socket, request: Request) -> socket.socket:
     """Have a server fork a process for a request; the socket to that process."""
     ours, theirs = socket.socketpair()
     with theirs:
-        socket.send_fds(server, [b"f"], [theirs.fileno()])
+        try:
+            socket.send_fds(server, [b"f"], [theirs.fileno()])
+        except OSError:
+            ours.close()
+            raise
     return send(ours, request)
