@@ -4,23 +4,29 @@ nothing secret. What is dropped or replaced is counted.
 
 from __future__ import annotations
 
+import html
 import itertools
-import os
+import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from os import environ as ENVIRONMENT
+from os.path import realpath
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from evergreen.model import CellError, Display, Output, Stream
+from evergreen.screen import settle
 
 CUT = "[cut here:"
 """How the mark begins that stands where an output was cut (see `capture`)."""
 
 FRAMEWORK_NOISE = (
     r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IW] .*",
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: E external/local_xla/.*",
     r"[IWE]0000 00:00:\d+.*",
     r"WARNING: All log messages before absl::InitializeLog\(\) is called are written to STDERR",
     r"To enable the following instructions: .*rebuild TensorFlow with the appropriate.*",
@@ -28,10 +34,13 @@ FRAMEWORK_NOISE = (
 """Lines that TensorFlow and its libraries write when they start."""
 
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL|_AUTH|PRIVATE", re.I)
-_ADDRESS = re.compile(r"(?<= at )0x[0-9a-fA-F]{6,16}\b")
-_MOVES = re.compile(r"[\r\x08]|\x1b\[[0-2]?K")
-_MOVE = re.compile(r"(\r|\x08|\x1b\[[0-2]?K|\x1b\[[0-9;]*m)")
-_TEXT = ("text/plain", "text/html", "text/markdown", "text/latex", "image/svg+xml")
+_SHORTEST_SECRET = 8
+_PASSWORD = re.compile(r"(?<=://)[^/\s:@'\"]+:[^/\s@'\"]+@")
+"""In an address: `https://user:password@host`."""
+_ADDRESS = re.compile(r"(?<= at )0x[0-9a-fA-F]{6,16}\b|(?<=, started )(daemon )?\d{9,}(?=\)>)")
+"""Of an object, as `repr` shows it; of a thread, its number."""
+_CELL = re.compile(r"[^\s\"'<>()]*/ipykernel_\d+/\d+\.py\b")
+"""The file that a cell's code has for Python."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +50,17 @@ class Rules:
     noise: re.Pattern[str]
     """A whole line of the standard error that is dropped."""
     secrets: Mapping[str, str]
-    """Value → what stands in its place."""
-    paths: Mapping[str, str]
-    """Path → what stands in its place, the longest first."""
+    """Value → what stands in its place; those that hold others first."""
+    paths: tuple[tuple[re.Pattern[str], str], ...]
+    """A path with what stands before it, and what stands in the path's place; the longest first."""
 
 
 def make_rules(
-    cwd: Path, drop_stderr: Iterable[str], environ: Mapping[str, str] = os.environ
+    cwd: Path, drop_stderr: Iterable[str], environ: Mapping[str, str] = ENVIRONMENT
 ) -> Rules:
     """The rules for a run in `cwd`. Raises re.error for a pattern that is none."""
     noise = "|".join(f"(?:{pattern})" for pattern in (*FRAMEWORK_NOISE, *drop_stderr))
-    secrets = {
-        value: f"[{name}]"
-        for name, value in environ.items()
-        if _SECRET_NAME.search(name) and len(value) >= 8 and not value.isdigit()
-    }
-    home = str(Path.home())
-    paths = {str(cwd): ".", os.path.realpath(cwd): ".", str(cwd.parent): "/tmp"}
-    for prefix in {sys.prefix, sys.base_prefix, sys.exec_prefix}:
-        paths |= {f"{prefix}/": "" if prefix != "/usr" else f"{prefix}/"}
-    if len(home) > 1:
-        paths |= {f"{home}/": "~/"}
-    ordered = dict(sorted(paths.items(), key=lambda item: -len(item[0])))
-    return Rules(re.compile(rf"(?:{noise})\s*"), secrets, ordered)
+    return Rules(re.compile(rf"(?:{noise})\s*"), _secrets(environ), _paths(cwd))
 
 
 def clean(outputs: Sequence[Output], rules: Rules) -> tuple[tuple[Output, ...], Counter[str]]:
@@ -96,13 +93,6 @@ def join(outputs: Sequence[Output]) -> tuple[Output, ...]:
     return tuple(joined)
 
 
-def settle(text: str) -> str:
-    """Text as a terminal shows it in the end: returns, backspaces and erased lines applied."""
-    if not _MOVES.search(text):
-        return text
-    return "\n".join(_settle_line(line) for line in text.replace("\r\n", "\n").split("\n"))
-
-
 def _clean(output: Output, rules: Rules, counts: Counter[str]) -> Output | None:
     def tidy(text: str) -> str:
         return _tidy(text, rules, counts)
@@ -115,8 +105,35 @@ def _clean(output: Output, rules: Rules, counts: Counter[str]) -> Output | None:
         return Stream(output.name, tidy(text)) if text else None
     if isinstance(output, CellError):
         return replace(output, evalue=tidy(output.evalue), traceback=tidy(output.traceback))
-    data = {mime: _tidy_data(mime, value, tidy) for mime, value in output.data.items()}
-    return Display(data, output.metadata, output.result)
+    data = {m: tidy(value) if isinstance(value, str) else value for m, value in output.data.items()}
+    return Display(data, tidy(output.metadata), output.result)
+
+
+def _secrets(environ: Mapping[str, str]) -> dict[str, str]:
+    """The values of variables that look like secrets, as they are and as HTML or JSON has them."""
+    found: dict[str, str] = {}
+    for name, value in environ.items():
+        if _SECRET_NAME.search(name) and len(value) >= _SHORTEST_SECRET and not value.isdigit():
+            forms = (html.escape(value), json.dumps(value)[1:-1], quote(value, safe=""), value)
+            found |= dict.fromkeys(forms, f"[{name}]")
+    return dict(sorted(found.items(), key=lambda item: -len(item[0])))
+
+
+def _paths(cwd: Path) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """The run's folders, those of Python and its packages, the user's home."""
+    paths = {str(cwd): ".", realpath(cwd): ".", str(cwd.parent): "/tmp", str(Path.home()): "~"}
+    for prefix in {sys.prefix, sys.base_prefix, sys.exec_prefix} - {"/", "/usr", "/usr/local"}:
+        paths[f"{prefix}/"] = ""
+    longest_first = sorted(paths.items(), key=lambda item: -len(item[0]))
+    return tuple(
+        (_path_pattern(path), rf"\g<1>{to}") for path, to in longest_first if len(path) > 1
+    )
+
+
+def _path_pattern(path: str) -> re.Pattern[str]:
+    """A path that is no part of a longer name, behind what may stand before it."""
+    end = "" if path.endswith("/") else r"(?![\w-])"
+    return re.compile(rf"(^|[^\w.~-]|\x1b\[[\d;]*m){re.escape(path)}{end}")
 
 
 def _join_streams(streams: Sequence[Any]) -> Iterator[Stream]:
@@ -125,18 +142,15 @@ def _join_streams(streams: Sequence[Any]) -> Iterator[Stream]:
             yield Stream(name, text)
 
 
-def _tidy_data(mime: str, value: str | bytes, tidy: Callable[[str], str]) -> str | bytes:
-    return tidy(value) if isinstance(value, str) and mime in _TEXT else value
-
-
 def _tidy(text: str, rules: Rules, counts: Counter[str]) -> str:
-    for kind, replacements in (("secret", rules.secrets), ("path", rules.paths)):
-        for found, instead in replacements.items():
-            if found in text:
-                counts[kind] += text.count(found)
-                text = text.replace(found, instead)
-    text, found_addresses = _ADDRESS.subn("0x…", text)
-    counts["address"] += found_addresses
+    for found, instead in rules.secrets.items():
+        if found in text:
+            counts["secret"] += text.count(found)
+            text = text.replace(found, instead)
+    patterns = (("secret", _PASSWORD, "…@"), ("path", _CELL, "cell"), ("address", _ADDRESS, "0x…"))
+    for kind, pattern, instead in (*patterns, *(("path", *path) for path in rules.paths)):
+        text, found = pattern.subn(instead, text)
+        counts[kind] += found
     return text
 
 
@@ -145,23 +159,3 @@ def _without_noise(text: str, noise: re.Pattern[str], counts: Counter[str]) -> s
     kept = [line for line in lines if not noise.fullmatch(line)]
     counts["framework log line"] += len(lines) - len(kept)
     return "".join(kept)
-
-
-def _settle_line(line: str) -> str:
-    """One line of a terminal: each character stands where the cursor is."""
-    cells: list[str] = []
-    cursor = 0
-    for part in _MOVE.split(line):
-        if part == "\r":
-            cursor = 0
-        elif part == "\x08":
-            cursor = max(cursor - 1, 0)
-        elif part.startswith("\x1b[") and part.endswith("K"):
-            del cells[0 if "2" in part else cursor :]
-        elif part.startswith("\x1b["):
-            cells.insert(cursor, part)
-            cursor += 1
-        else:
-            cells[cursor : cursor + len(part)] = part
-            cursor += len(part)
-    return "".join(cells)

@@ -1,0 +1,102 @@
+"""Text as a terminal shows it in the end: progress bars in their last state.
+
+Understood are returns, backspaces and the control sequences (ECMA-48) that move the cursor, erase
+or colour; other sequences are dropped where one of these is there.
+"""
+
+from __future__ import annotations
+
+import re
+
+_MOVES = re.compile(r"\r(?!\n)|\x08|\x1b\[[0-9;?]*[A-HJKhlsu]")
+_TOKEN = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])|[\r\n\x08]|[^\x1b\r\n\x08]+|\x1b")
+_RESET = "\x1b[0m"
+
+
+def settle(text: str) -> str:
+    """What stands on the screen after the text; text that moves nothing is left alone."""
+    if not _MOVES.search(text):
+        return text
+    screen = _Screen()
+    for token in _TOKEN.finditer(text):
+        screen.take(token[0], token[1], token[2])
+    return "\n".join(map(_written, screen.lines))
+
+
+class _Screen:
+    """Lines of characters with their colours, and a cursor."""
+
+    def __init__(self) -> None:
+        self.lines: list[list[tuple[str, str]]] = [[]]
+        self.row = self.column = 0
+        self.style = ""
+
+    def take(self, token: str, parameters: str | None, final: str | None) -> None:
+        """Write some text, or do what a control character or sequence says."""
+        if final is not None:
+            self._control(token, parameters or "", final)
+        elif token == "\r":
+            self.column = 0
+        elif token == "\x08":
+            self.column = max(self.column - 1, 0)
+        elif token == "\n":
+            self._go_to(self.row + 1, 0)
+        else:
+            self._write(token)
+
+    def _write(self, text: str) -> None:
+        line = self.lines[self.row]
+        line += [(" ", "")] * (self.column - len(line))
+        line[self.column : self.column + len(text)] = [(each, self.style) for each in text]
+        self.column += len(text)
+
+    def _control(self, token: str, parameters: str, final: str) -> None:
+        count = int(parameters) if parameters.isdigit() else 0
+        steps = max(count, 1)
+        match final:
+            case "m":
+                self.style = self.style + token if parameters.strip("0;") else ""
+            case "A":
+                self._go_to(self.row - steps, self.column)
+            case "B":
+                self._go_to(self.row + steps, self.column)
+            case "C":
+                self.column += steps
+            case "D":
+                self.column = max(self.column - steps, 0)
+            case "G":
+                self.column = steps - 1
+            case "K":
+                self._erase_in_line(count)
+            case "J":
+                self._erase_below(count)
+
+    def _go_to(self, row: int, column: int) -> None:
+        self.row, self.column = max(row, 0), column
+        self.lines += [[] for _ in range(self.row + 1 - len(self.lines))]
+
+    def _erase_in_line(self, which: int) -> None:
+        """From the cursor on (0), up to it (1), or all (2)."""
+        line = self.lines[self.row]
+        if which == 1:
+            line[: self.column + 1] = [(" ", "")] * min(self.column + 1, len(line))
+        else:
+            del line[0 if which == 2 else self.column :]
+
+    def _erase_below(self, which: int) -> None:
+        """From the cursor on (0), or all (2 and more)."""
+        if which > 1:
+            self.lines, self.row, self.column = [[]], 0, 0
+        elif which == 0:
+            del self.lines[self.row + 1 :], self.lines[self.row][self.column :]
+
+
+def _written(line: list[tuple[str, str]]) -> str:
+    """A line with its colours, which end with it."""
+    parts, style = [], ""
+    for character, wanted in [*line, ("", "")]:
+        if wanted != style:
+            parts.append((_RESET if style else "") + wanted)
+            style = wanted
+        parts.append(character)
+    return "".join(parts)

@@ -1,0 +1,48 @@
+"""Runs of code in real kernels, for several test files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from evergreen.execution import run_notebook
+from evergreen.kernels.manager import Kernels
+from evergreen.kernels.servers import Servers
+from evergreen.model import Cell, CellOptions, Display, ExecuteOptions, Execution, Notebook, Stream
+from evergreen.workspace import Job
+
+USUAL = ExecuteOptions()
+
+
+def execute(
+    *sources: str,
+    prewarm: bool = True,
+    preload: Sequence[str] = (),
+    bundle: Path | None = None,
+    options: ExecuteOptions = USUAL,
+    kernels: Kernels | None = None,
+) -> Execution:
+    """The execution of a notebook of these cells, forked or in a new process."""
+    cells = tuple(Cell(source, line) for line, source in enumerate(sources, 1))
+    job = Job("posts/文.md", Notebook(cells), options, bundle=bundle, preload=tuple(preload))
+    if kernels:
+        return run_notebook(job, kernels)
+    with Kernels(Servers(), prewarm) as kernels:
+        return run_notebook(job, kernels)
+
+
+def expecting(source: str) -> Notebook:
+    """A notebook whose only cell is to raise an exception."""
+    return Notebook((Cell(source, 1, CellOptions(raises=True)),))
+
+
+def printed(execution: Execution, step: int = 1) -> str:
+    """What a step wrote to its standard output; a failure is an error of the test."""
+    assert execution.failure is None
+    outputs = execution.outputs[step - 1]
+    return "".join(o.text for o in outputs if isinstance(o, Stream) and o.name == "stdout")
+
+
+def shown(execution: Execution, step: int = 1) -> list[Display]:
+    """What a step displayed."""
+    return [output for output in execution.outputs[step - 1] if isinstance(output, Display)]
