@@ -1,0 +1,267 @@
+"""Kernels: whichever way one starts, a post finds the same; and it ends whole."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+
+import pytest
+from executing import execute, printed
+
+from evergreen.errors import EvergreenError
+from evergreen.kernels.manager import Kernels
+from evergreen.kernels.processes import descendants
+from evergreen.kernels.servers import Servers
+from evergreen.model import Execution, Output
+
+FORKS = int(os.environ.get("EVERGREEN_FORKS", "20"))
+LIGHT = ("numpy", "matplotlib", "pandas", "PIL")
+
+MODULES = "print(sorted(sys.modules))"
+CELLS = {
+    "modules at first": f"import sys\n{MODULES}",
+    "path": "sys.path",
+    "arguments": "sys.argv",
+    "interpreter": "sys.flags, sys.executable, sys.prefix, sys.warnoptions",
+    "environment": "import os\nsorted(os.environ.items())",
+    "main": "import __main__\n__name__, sorted(vars(__main__))",
+    "warning filters": "import warnings\n[str(each) for each in warnings.filters]",
+    "signals": "import signal\n[str(signal.getsignal(s)) for s in sorted(signal.valid_signals())]",
+    "threads": "import threading\nsorted(each.name for each in threading.enumerate())",
+    "loggers": "import logging\nlogging.root.handlers, sorted(logging.root.manager.loggerDict)",
+    "builtins": "import builtins\nsorted(vars(builtins))",
+    "descriptors": "sorted(os.listdir('/proc/self/fd'))",
+    "limits": "import resource\nresource.getrlimit(resource.RLIMIT_NOFILE), os.getpriority(0, 0)",
+    "folder": "os.getcwd(), os.listdir()",
+    "print": "print('汉字', end='')\nprint('é', file=sys.stderr)",
+    "warn": "def f():\n    warnings.warn('当心')\nf(); f()",
+    "log": "logging.getLogger('博客').warning('注意')",
+    "shell": "!echo 好 && pwd | wc -l",
+    "process": "import subprocess\nsubprocess.run(['echo', '好'])",
+    "pickle": (
+        "import pickle\nclass Point:\n    def __init__(self, x): self.x = x\n"
+        "pickle.loads(pickle.dumps(Point(3))).x"
+    ),
+    "inspect": "import inspect\ninspect.getsource(f)",
+    "await": "import asyncio\nawait asyncio.sleep(0, '等')",
+    "thread": "t = threading.Thread(target=print, args=('线',)); t.start(); t.join()",
+    "fork": (
+        "import multiprocessing as m\nq = m.get_context('fork').SimpleQueue()\n"
+        "p = m.get_context('fork').Process(target=lambda: q.put(os.getcwd() == here))\n"
+        "here = os.getcwd(); p.start(); p.join(); q.get()"
+    ),
+    "spawn": "with m.get_context('spawn').Pool(1) as p: print(p.map(os.path.abspath, ['x']))",
+    "traceback": "try:\n    f(1)\nexcept TypeError:\n    import traceback; traceback.print_exc()",
+    "writefile": "%%writefile 助.py\nx = '助'",
+    "local module": "import 助\n助.x",
+    "numpy": f"import numpy\n{MODULES}",
+    "numpy itself": "sorted(vars(numpy)), str(numpy.__spec__), str(numpy.__loader__)",
+    "numpy result": "numpy.linalg.inv(numpy.array([[1., 2], [3, 4.5]]))",
+    "numpy warning": "numpy.array([1.]) / 0",
+    "a module of a package": f"import PIL.Image\n{MODULES}",
+    "a part of a package": f"import matplotlib\n{MODULES}",
+    "its attributes": "sorted(vars(matplotlib))",
+    "the rest": f"import matplotlib.pyplot as plt\n{MODULES}",
+    "settings": "str(matplotlib.rcParams)",
+    "figure": "plt.plot([1, 2], label='y')\nplt.title('t')\nplt.legend()\nplt.show()",
+    "svg": "%config InlineBackend.figure_formats = ['png']\nplt.hist([1, 2, 2]);",
+    "modules after": MODULES,
+    "pandas": f"import pandas\n{MODULES}",
+    "a wide table": "pandas.DataFrame([range(25)])",
+    "pandas options": "[pandas.get_option(f'display.{each}') for each in ('max_columns', 'width')]",
+    "filters after": "[str(each) for each in warnings.filters]",
+    "loggers after": "logging.root.handlers, sorted(logging.root.manager.loggerDict)",
+    "spec of the unknown": "import importlib.util\nimportlib.util.find_spec('no_such_module')",
+    "reload": "import importlib\nimportlib.reload(pandas.util) is pandas.util",
+    "again": "del sys.modules['PIL.ImageColor']\nimport PIL.ImageColor as c\nc.getrgb('red')",
+}
+TENSORFLOW = {
+    "import": f"import sys, warnings\nimport tensorflow as tf\n{MODULES}",
+    "attributes": "sorted(vars(tf))",
+    "logger": "tf.get_logger().warning('注意')\nimport absl.logging\nabsl.logging.warning('注意')",
+    "seeded": "tf.random.set_seed(1)\ntf.random.normal([3])",
+    "keras": (
+        "import keras\nkeras.utils.set_random_seed(3)\n"
+        "x, y = tf.random.normal([64, 8, 8, 1]), tf.random.uniform([64], 0, 3, tf.int32)\n"
+        "layers = [keras.layers.Conv2D(4, 3), keras.layers.Flatten(), keras.layers.Dense(3)]\n"
+        "model = keras.Sequential(layers)\n"
+        "model.compile('adam', keras.losses.SparseCategoricalCrossentropy(from_logits=True))\n"
+        "model.fit(x, y, epochs=2, verbose=0).history"
+    ),
+    "summary": "model.summary()",
+    "function": (
+        "@tf.function\ndef f(a):\n    return tf.nn.conv2d(a, tf.ones([3, 3, 1, 2]), 1, 'SAME')\n"
+        "f(x[:1])[0, 0]"
+    ),
+}
+
+
+@cache
+def both() -> tuple[Execution, Execution]:
+    """The cells in a forked kernel, whose parent has more than is asked for, and in a fresh one."""
+    return execute(*CELLS.values(), preload=LIGHT), execute(*CELLS.values(), prewarm=False)
+
+
+@cache
+def both_tensorflow() -> tuple[Execution, Execution]:
+    """The same with TensorFlow."""
+    ahead = ("tensorflow", "keras", "numpy", "matplotlib")
+    codes = TENSORFLOW.values()
+    return execute(*codes, preload=ahead), execute(*codes, prewarm=False)
+
+
+def step(execution: Execution, names: dict[str, str], name: str) -> tuple[Output, ...]:
+    """What the cell of a name gave."""
+    assert execution.failure is None
+    return execution.outputs[list(names).index(name)]
+
+
+@pytest.mark.parametrize("name", CELLS)
+@pytest.mark.xdist_group("both")
+def test_a_forked_kernel_is_like_a_fresh_one(name: str) -> None:
+    """Modules that the parent has and the post did not ask for cannot be seen."""
+    forked, fresh = both()
+    assert step(fresh, CELLS, name) == step(forked, CELLS, name)
+
+
+@pytest.mark.xdist_group("both")
+def test_a_forked_kernel_is_seen_to_use_the_same() -> None:
+    """The facts of its record are those of a fresh one."""
+    forked, fresh = both()
+    assert (fresh.facts, fresh.environment) == (forked.facts, forked.environment)
+
+
+@pytest.mark.parametrize("name", TENSORFLOW)
+@pytest.mark.slow
+def test_tensorflow_in_a_forked_kernel(name: str) -> None:
+    """Bit by bit what a fresh process computes."""
+    forked, fresh = both_tensorflow()
+    assert step(fresh, TENSORFLOW, name) == step(forked, TENSORFLOW, name)
+    assert (fresh.facts, fresh.environment) == (forked.facts, forked.environment)
+
+
+@pytest.mark.slow
+def test_many_forks_of_one_parent_that_has_tensorflow() -> None:
+    """All work, several at once, and give what a fresh process gives."""
+    codes = [TENSORFLOW[name] for name in ("import", "seeded", "keras", "function")]
+    figure = "import matplotlib.pyplot as plt\nplt.plot(x[0, 0]);"
+    fresh = execute(*codes, figure, prewarm=False)
+    with Kernels(Servers()) as kernels, ThreadPoolExecutor(3) as pool:
+
+        def fork(_: int) -> Execution:
+            return execute(*codes, figure, preload=("tensorflow", "matplotlib"), kernels=kernels)
+
+        forked = list(pool.map(fork, range(FORKS)))
+    assert [fresh] * FORKS == forked
+
+
+def test_siblings_draw_other_numbers() -> None:
+    """What is not seeded is random, as in fresh processes."""
+    code = (
+        "import random, numpy, uuid, os\n"
+        "print(random.random(), numpy.random.random(), numpy.random.default_rng().random())\n"
+        "print(uuid.uuid4(), os.urandom(4).hex())"
+    )
+    with Kernels(Servers()) as kernels:
+        runs = [printed(execute(code, preload=("numpy",), kernels=kernels)) for _ in range(3)]
+    numbers = [number for run in runs for number in run.split()]
+    assert 15 == len(set(numbers))
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "code", "expected"),
+    [
+        ("numpy.py", "x = '自己的'", "import numpy\nprint(numpy.x)", "自己的\n"),
+        ("cycler.py", "x = '自己的'", "import cycler\nprint(cycler.x)", "自己的\n"),
+        (
+            "matplotlibrc",
+            "lines.linewidth: 7",
+            "import matplotlib\nprint(matplotlib.rcParams['lines.linewidth'])",
+            "7.0\n",
+        ),
+        ("助.py", "import numpy\nx = numpy.ones(2).sum()", "import 助\nprint(助.x)", "2.0\n"),
+    ],
+)
+def test_what_stands_beside_a_post_comes_first(
+    tmp_path: Path, file: str, text: str, code: str, expected: str
+) -> None:
+    """As in a fresh kernel, whatever the parent has imported."""
+    (tmp_path / file).write_text(text, "utf-8")
+    assert expected == printed(execute(code, preload=LIGHT, bundle=tmp_path))
+
+
+def test_a_later_path_comes_first() -> None:
+    """A post may put a folder before the installed packages."""
+    code = (
+        "import os, sys\nos.mkdir('lib')\n"
+        "with open('lib/numpy.py', 'w') as file: file.write('x = 3')\n"
+        "sys.path.insert(0, 'lib')\nimport numpy\nprint(numpy.x)"
+    )
+    assert "3\n" == printed(execute(code, preload=("numpy",)))
+
+
+def test_variables_that_a_post_sets_are_seen_by_what_it_imports() -> None:
+    """Nothing is imported ahead of them."""
+    code = "import os\nos.environ['MPLBACKEND'] = 'svg'\nimport matplotlib\nprint(matplotlib.{})"
+    asked = "get_backend()"
+    assert "svg\n" == printed(execute(code.format(asked), preload=("matplotlib",)))
+
+
+def test_a_lazy_loader_finds_a_module_that_was_imported_ahead() -> None:
+    """The finder gives specs like any other."""
+    code = (
+        "import importlib.util as u, sys\nspec = u.find_spec('numpy')\n"
+        "print(spec.origin.endswith('numpy/__init__.py'), 'numpy' in sys.modules)\n"
+        "loader = u.LazyLoader(spec.loader)\nspec.loader = loader\n"
+        "module = u.module_from_spec(spec)\nsys.modules['numpy'] = module\n"
+        "loader.exec_module(module)\nprint(module.ones(2).sum(), module.linalg.norm([3, 4]))"
+    )
+    assert "True False\n2.0 5.0\n" == printed(execute(code, preload=("numpy",)))
+
+
+def test_packages_that_are_not_here_are_left_to_the_post() -> None:
+    """So are those that are not known to be sound."""
+    code = "try:\n    import statsmodels\nexcept ImportError as error:\n    print(error.name)"
+    ahead = ("statsmodels", "numpy", "antigravity", "no_such_package")
+    assert printed(execute(code, prewarm=False)) == printed(execute(code, preload=ahead))
+
+
+def test_an_interpreter_without_ipykernel() -> None:
+    """The message is the last thing that it said."""
+    with (
+        pytest.raises(EvergreenError) as caught,
+        Kernels(Servers("/usr/bin/false")) as kernels,
+    ):
+        execute("1", kernels=kernels)
+    problem = "the kernel 'python3' does not start: no answer: see that it runs in Jupyter"
+    assert f"posts/文.md:1: {problem}" == str(caught.value)
+
+
+@pytest.mark.parametrize("prewarm", [True, False])
+def test_nothing_is_left_of_a_kernel(prewarm: bool) -> None:
+    """Neither of itself nor of its parents."""
+    before = descendants(os.getpid())
+    assert "1\n" == printed(execute("print(1)", prewarm=prewarm, preload=("numpy",)))
+    assert set() == descendants(os.getpid()) - before
+
+
+@pytest.mark.parametrize("prewarm", [True, False])
+def test_stopping_ends_all_that_run(prewarm: bool) -> None:
+    """Those who wait for a cell learn of it; nobody can start another."""
+    before = descendants(os.getpid())
+    with Kernels(Servers(), prewarm) as kernels, ThreadPoolExecutor(2) as pool:
+        code = "import time\ntime.sleep(1000)"
+        runs = [pool.submit(execute, code, kernels=kernels) for _ in range(2)]
+        while len(kernels.running) < 2:
+            time.sleep(0.01)
+        kernels.stop()
+        ends = [run.exception() or run.result().failure for run in runs]
+        assert all(ends)
+        late = pool.submit(execute, "1", kernels=kernels)
+        assert isinstance(late.exception(), EvergreenError)
+    assert set() == descendants(os.getpid()) - before
+    assert [] == [each for each in threading.enumerate() if "run" in each.name]
