@@ -1,8 +1,15 @@
 """The dialect in which posts are written: kramdown's with GFM input, as Jekyll sets it up.
 
-A text is read in two passes: `blocks` cuts it into a tree of blocks and collects what is defined
-for use elsewhere, `spans` reads the text of the leaves; `writer` makes HTML of the tree. Code
-stays apart, so that the engine can run it and put its results in its place.
+A text is read in two passes and written in one; `document` is the flow.
+
+    blocks      text → tree of blocks, and what is defined for use elsewhere; `reading` holds the
+                state, each construct its function: headings code lists terms tables html
+                attributes extensions references
+    spans       source of a leaf → spans; `scanning` holds the state, the constructs are in
+                emphasis links typography markup; then abbreviations
+    writer      tree → pieces of HTML; `writing` holds the state; footnotes toc math
+
+Code stays apart, so that the engine can run it and put its results in its place.
 """
 
 from evergreen.markdown.document import (

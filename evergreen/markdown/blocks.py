@@ -95,8 +95,11 @@ def math_block(c: Container) -> bool:
     if not match or not c.after_boundary():
         return False
     end = c.find("$$", match.end())
-    if match[1] or end < 0:
-        c.pos += match.end(1) - c.pos if match[1] and end >= 0 and _ends_line(c, end) else 0
+    if end < 0:
+        return False
+    if match[1]:
+        # Escaped: a paragraph. Where it ends its line the backslash has done its work.
+        c.pos = match.end(1) if _REST.match(c.text, end + 2) else c.pos
         return False
     line, start = c.here(), c.pos
     c.pos = end + 2
@@ -137,10 +140,6 @@ def _constructs(c: Container) -> tuple[Construct, ...]:
     if lead is None:
         return (indented_code, paragraph) if _CODE.match(c.text, c.pos) else (paragraph,)
     return _BY_FIRST.get(lead[1], _PLAIN)
-
-
-def _ends_line(c: Container, end: int) -> bool:
-    return _REST.match(c.text, end + 2) is not None
 
 
 _PLAIN = (setext_heading, table, paragraph)

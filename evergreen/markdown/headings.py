@@ -78,7 +78,7 @@ def _numbered(slug: str, used: dict[str, int]) -> str:
     return f"{slug}-{count}" if count else slug
 
 
-_PUNCTUATION = re.compile(r"[^-_ \ta-z0-9\u0080-\U0010ffff]")
+_PUNCTUATION = re.compile(r"[\x00-\x08\n-\x1f!-,./:-@\[-^`{-\x7f]")
 _WORD = frozenset({"Nd", "Nl", "Pc"})
 _ATX = re.compile(r"(#{1,6})[\t ]+(.*)\n")
 _SETEXT = re.compile(r" {0,3}([^ \t\n].*)\n([-=])[-=]*[ \t\r\f\v]*\n")

@@ -25,13 +25,8 @@ def code_span(s: Scanner, at: int, parent: Element, context: int) -> Element | N
         start += 1
     run = s.text[at:start]
     s.pos = s.opaque = start
-    if (
-        len(run) == 1
-        and s.text[start : start + 1] in _SPACES
-        and s.text[max(at - 1, 0) : at] in _EDGE
-    ):
-        return None
-    end = s.find(run, start)
+    between_spaces = s.text[start : start + 1] in _SPACES and s.text[at - 1 : at] in _EDGE
+    end = -1 if len(run) == 1 and between_spaces else s.find(run, start)
     if end < 0:
         return None
     source = s.text[start:end]
