@@ -79,13 +79,11 @@ def of_code(notebook: Notebook, options: ExecuteOptions, note: Note) -> str:
 
 def _of_steps(notebook: Notebook, before: Sequence[Sequence[object]]) -> str:
     """What differs besides the text of blocks: inline values, tags of a cell, cells off or on."""
-    for number, (cell, step) in enumerate(notebook.placed, 1):
-        now = [step.block, step.inline, step.source, step.raises]
-        if now not in [list(each) for each in before]:
-            what = (
-                "an inline value" if cell.inline else f"the raises-exception tag of cell {number}"
-            )
-            return f"{what}, line {cell.line} changed"
+    steps = [list(each) for each in before]
+    for cell, step in notebook.placed:
+        if [step.block, step.inline, step.source, step.raises] not in steps:
+            tag = f"the raises-exception tag of cell {step.block}"
+            return f"{'an inline value' if cell.inline else tag}, line {cell.line} changed"
     return "an inline value was removed"
 
 
@@ -99,15 +97,16 @@ def _first_change(before: Sequence[str], number: int, source: str) -> int:
 
 
 def _of_data(name: str, then: str, now: str) -> str:
-    if then.startswith("stand-in"):
-        return (
-            f"the real {name} is here now"
-            if not now.startswith("stand-in")
-            else f"{name} {then} → {now}"
-        )
-    if now.startswith("stand-in"):
-        return f"the real {name} cannot be had"
-    return f"the declared {name} {'changed' if now else 'was removed'}"
+    if not now:
+        return f"the declared {name} was removed"
+    match then.startswith("stand-in "), now.startswith("stand-in "):
+        case True, True:
+            return f"{name} {then} → {now}"
+        case True, False:
+            return f"the real {name} is here now"
+        case False, True:
+            return f"the real {name} cannot be had"
+    return f"the declared {name} changed"
 
 
 def _of_modules(folder: str, then: str, now: str) -> str:
