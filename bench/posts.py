@@ -18,13 +18,13 @@ import time
 from pathlib import Path
 
 from evergreen.data import fetch_data, places
+from evergreen.execution.workspace import Job, open_workspace
 from evergreen.markdown import parse
 from evergreen.model import Notebook, Post
 from evergreen.notebook import read_notebook
-from evergreen.posts import find_posts, parse_post
+from evergreen.posts.post import find_posts, parse_post
+from evergreen.posts.sources import read_source
 from evergreen.settings import read_settings
-from evergreen.sources import read_source
-from evergreen.workspace import Job, open_workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 

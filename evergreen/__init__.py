@@ -13,9 +13,17 @@ The flow, in `pipeline`
 
     parse_post → read_notebook → make_plans → carry_out → render_page → render_site → publish
 
-Imports point one way: `cli` → `pipeline` → edges (`execution`, `records`, `data`, `destination`,
-`kernels`) → translators (`posts`, `notebook`, `markdown`, `outputs`, `render`, `templates`) →
-`model`, `errors`.
+Imports point one way, each line of these to the lines below it
+
+    cli                                        arguments → one call → report → exit code
+    pipeline                                   the stages in order
+    plans, executors, execution, kernels       what runs, where, and how
+    records, data, memo, destination           what is kept, fetched, remembered, published
+    templates, feeds, render, markdown         pages and what stands around them
+    posts, fences, notebook, settings          sources and what they ask for
+    model, errors                              the values that travel, and what is said of faults
+
+A folder's docstring is the map of the folder.
 """
 
 __version__ = "0.1.0"

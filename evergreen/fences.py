@@ -16,10 +16,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from evergreen.mappings import MappingError, read_mapping
 from evergreen.model import CellOptions
+from evergreen.posts.mappings import MappingError, read_mapping
+from evergreen.posts.values import described
 from evergreen.settings import nearest
-from evergreen.values import described
 
 ALIASES = {"python": ("python", "py")}
 

@@ -11,18 +11,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from evergreen.bibliography import attached_files, with_bibliography
 from evergreen.build import Build
 from evergreen.errors import EvergreenError, Problem
-from evergreen.languages import Language, find_language, read_languages
 from evergreen.markdown import Document, parse
-from evergreen.memo import Entry, Memory, digest
+from evergreen.memo.memory import Entry, Memory, digest
 from evergreen.model import Execution, Notebook, Page, Post, Site
 from evergreen.notebook import read_notebook
 from evergreen.parallel import forked_map
-from evergreen.posts import find_posts, parse_post
-from evergreen.render import render_page
-from evergreen.sources import read_source
+from evergreen.posts.post import find_posts, parse_post
+from evergreen.posts.sources import read_source
+from evergreen.render.bibliography import attached_files, with_bibliography
+from evergreen.render.page import render_page
+from evergreen.templates.languages import Language, find_language, read_languages
 
 
 @dataclass(frozen=True, slots=True)

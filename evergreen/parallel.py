@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import BinaryIO, TypeVar
 
-from evergreen.pickling import dumps
+from evergreen.memo.pickling import dumps
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -8,14 +8,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
 
-from evergreen import destination, memo, records, search, snapshot
+from evergreen import destination
 from evergreen.build import Build
 from evergreen.collector import seldom_collecting
 from evergreen.data import fetch_data, find_data, places
 from evergreen.destination import Published, lock
-from evergreen.engine import engine_digest
 from evergreen.errors import EvergreenError, Problem
 from evergreen.executors import open_executor
+from evergreen.feeds import search
 from evergreen.manuscripts import (
     Manuscript,
     Press,
@@ -26,24 +26,28 @@ from evergreen.manuscripts import (
     read_blog,
     read_manuscript,
 )
-from evergreen.memo import Entry, Memory
+from evergreen.memo import memory as memo
+from evergreen.memo import snapshot
+from evergreen.memo.engine import engine_digest
+from evergreen.memo.memory import Entry, Memory
 from evergreen.model import Artifact, Kept, Page, Report
-from evergreen.outlook import Outlook, make_outlook
 from evergreen.parallel import forked_map
-from evergreen.plan import (
+from evergreen.plans.outlook import Outlook, make_outlook
+from evergreen.plans.plan import (
     Desk,
     Fetch,
     belonging,
     make_plans,
     record_in_force,
 )
-from evergreen.posts import find_posts, read_branch
+from evergreen.plans.runs import Run, carry_out, cleaned
+from evergreen.posts.post import find_posts, read_branch
+from evergreen.posts.sources import check_links
 from evergreen.progress import Progress, Silent
-from evergreen.records import execution_key, identity
-from evergreen.runs import Run, carry_out, cleaned
-from evergreen.sources import check_links
-from evergreen.tasks import Failure, Shelf, Task, run_tasks
-from evergreen.templates import Rendered, render_site
+from evergreen.records import store as records
+from evergreen.records.store import execution_key, identity
+from evergreen.templates.site import Rendered, render_site
+from evergreen.templates.tasks import Failure, Shelf, Task, run_tasks
 
 
 def publish(build: Build, progress: Progress | None = None) -> Report:

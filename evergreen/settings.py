@@ -40,7 +40,7 @@ def read_settings(root: Path) -> Site:
     Raises SettingsError, with every wrong key, when the file cannot be read as settings.
     """
     try:
-        source = (root / FILE).read_bytes()
+        source = _own_file(root).read_bytes()
     except FileNotFoundError:
         return Site()
     except OSError as error:
@@ -52,6 +52,17 @@ def read_settings(root: Path) -> Site:
         line = source.count(b"\n", 0, error.start) + 1
         message = f"byte {error.start} is not UTF-8"
         raise SettingsError(Problem(FILE, line, 0, message, "save it as UTF-8")) from None
+
+
+def _own_file(root: Path) -> Path:
+    file = root / FILE
+    if file.is_symlink():
+        from evergreen.paths import leads_outside  # late: it is hardly ever a link
+
+        if leads_outside(root.resolve(), file):
+            advice = "put the file itself here"
+            raise SettingsError(Problem(FILE, 0, 0, "a link that leads out of the blog", advice))
+    return file
 
 
 def parse_settings(text: str) -> Site:
@@ -139,7 +150,7 @@ def _is_folder(value: str) -> bool:
 
 
 def _is_permalink(value: str) -> bool:
-    from evergreen.permalinks import PERMALINKS, unknown_placeholder
+    from evergreen.posts.permalinks import PERMALINKS, unknown_placeholder
 
     if value in PERMALINKS:
         return True

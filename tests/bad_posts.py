@@ -19,11 +19,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evergreen.errors import EvergreenError
-from evergreen.languages import find_language, read_languages
 from evergreen.manuscripts import read_manuscript
 from evergreen.model import Page, Site
-from evergreen.posts import parse_post
-from evergreen.render import render_page
+from evergreen.posts.post import parse_post
+from evergreen.render.page import render_page
+from evergreen.templates.languages import find_language, read_languages
 
 FOLDER = Path(__file__).parent / "bad_input"
 TEMPLATES = Path(__file__).parent.parent / "templates"

@@ -12,9 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from evergreen.cli.summary import closing_line
 from evergreen.pipeline import Build, publish
 from evergreen.settings import read_settings
-from evergreen.summary import closing_line
 
 SITES = Path(__file__).parent / "sites"
 _BODY = re.compile(r'<div class="prose e-content">\n(.*)</div>\n</div>', re.S)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from evergreen.assets import read_assets
-from evergreen.languages import Language
+from evergreen.templates.assets import read_assets
+from evergreen.templates.languages import Language
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 

@@ -310,6 +310,7 @@ SLOW = {
     "braces in a formula": "$$" + "{" * 5_000 + "$$",
     "open brackets in a formula": "$$" + "[" * 500 + "x$$",
     "open signs in a formula": "$$" + r"\langle(\lbrace" * 20 + "$$",
+    "open fences in a formula": "$$" + r"\lvert(\llbracket⟨\bigl\lgroup" * 12 + "$$",
     "a formula of fractions": "$$" + r"\frac{1}{" * 3_000 + "}" * 3_000 + "$$",
     "quotes in code": "```python\n" + "'" * 100_000 + "\n```",
     "brackets in code": "```python\n" + "(" * 100_000 + "\n```",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from conftest import Write
 
-from evergreen.bibliography import read_bibliography
 from evergreen.errors import EvergreenError
 from evergreen.model import Reference, Site
 from evergreen.pipeline import Build, publish
+from evergreen.render.bibliography import read_bibliography
 
 BIB = r"""
 @string{ieee = "Proceedings of the {IEEE}"}

@@ -12,7 +12,6 @@ import pytest
 from browser import chromium, needs_chromium, serve, visit, write
 from sample_pages import SITE, post, sample_pages
 
-from evergreen.highlight import highlight
 from evergreen.markdown import to_html
 from evergreen.model import (
     Artifact,
@@ -27,8 +26,9 @@ from evergreen.model import (
     Series,
     Stream,
 )
-from evergreen.outputs import render_outputs
-from evergreen.templates import render_site
+from evergreen.render.highlight import highlight
+from evergreen.render.outputs import render_outputs
+from evergreen.templates.site import render_site
 
 pytestmark = needs_chromium
 TEMPLATES = Path(__file__).parent.parent / "templates"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evergreen.bundle import (
+from evergreen.records.bundle import (
     Copy,
     copy_bundle,
     files_touched,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evergreen.citations import cite, cited_keys
 from evergreen.model import Reference
+from evergreen.render.citations import cite, cited_keys
 
 SOURCES = (Reference("1", "一"), Reference("lecun98", "二"), Reference("周志华", "三"))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sample_pages import SITE, post, sample_pages
 
-from evergreen.collisions import find_collisions
-from evergreen.lists import find_listings
 from evergreen.model import Artifact, Page
+from evergreen.templates.collisions import find_collisions
+from evergreen.templates.lists import find_listings
 
 
 def told(*pages: Page, files: tuple[str, ...] = ()) -> list[str]:

@@ -10,9 +10,9 @@ import pytest
 from browser import chromium, needs_chromium, serve, visit, write
 from sample_pages import SITE, post
 
-from evergreen.comments import check_comments, find_comments
 from evergreen.model import CommentsOptions, Page
-from evergreen.templates import render_site
+from evergreen.templates.comments import check_comments, find_comments
+from evergreen.templates.site import render_site
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 GISCUS = replace(

@@ -6,8 +6,8 @@ import html5lib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evergreen.content import dress, remote_sources, with_absolute_links
 from evergreen.model import Site
+from evergreen.templates.content import dress, remote_sources, with_absolute_links
 
 SITE = Site(url="https://blog.example.org", baseurl="/blog")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from reuse_blog import install, put
 
-from evergreen.distributions import Imported, file_list, find_imported, find_strays, version
+from evergreen.records.distributions import Imported, file_list, find_imported, find_strays, version
 
 
 def record(folder: Path, name: str, number: str, *files: str) -> None:

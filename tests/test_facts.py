@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from reuse_blog import install, put
 
-from evergreen.facts import (
+from evergreen.records.facts import (
     CHANGED_WHILE_RUNNING,
     MACHINE,
     NOT_DECLARED,
@@ -17,7 +17,7 @@ from evergreen.facts import (
     lacking,
     stand_in_value,
 )
-from evergreen.machine import Machine, digest_names, hash_path
+from evergreen.records.machine import Machine, digest_names, hash_path
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from xml.etree import ElementTree
 import html5lib
 from sample_pages import FIGURE, SITE, post, sample_pages
 
-from evergreen.feeds import feed_parts
-from evergreen.lists import find_listings
+from evergreen.feeds.feeds import feed_parts
 from evergreen.model import Page, Site
+from evergreen.templates.lists import find_listings
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 POSTS = [page for page in sample_pages() if page.post.layout == "post"]
@@ -125,7 +125,7 @@ def test_a_feed_has_a_length():
 
 def test_feeds_stand_beside_their_lists():
     """A page names the feeds of its language, a tag's list its own."""
-    from evergreen.templates import render_site
+    from evergreen.templates.site import render_site
 
     templates = Path(__file__).parent.parent / "templates"
     site = render_site(SITE, sample_pages(), [templates])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evergreen.errors import EvergreenError
-from evergreen.frontmatter import decode, read_front_matter
+from evergreen.posts.frontmatter import decode, read_front_matter
 
 PATH = "posts/2026-01-01-文.md"
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evergreen.highlight import (
+from evergreen.render.highlight import (
     MAX_BLANK,
     MAX_LINE,
     MAX_SOURCE,

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from evergreen.memo.snapshot import unchanged
 from evergreen.pipeline import Build, publish
 from evergreen.settings import read_settings
-from evergreen.snapshot import unchanged
 
 ROOT = Path(__file__).parent.parent
 CODE = "```python\nprint({})\n```"

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_pages import SERIES, SITE, post, sample_pages
 
-from evergreen.lists import by_language, find_listings, page_url
 from evergreen.model import Link, Listing, Page, Post, Series
-from evergreen.relations import find_relations
+from evergreen.templates.lists import by_language, find_listings, page_url
+from evergreen.templates.relations import find_relations
 
 POSTS = [page.post for page in sample_pages() if page.post.layout == "post"]
 

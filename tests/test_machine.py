@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from reuse_blog import put, write_kernels
 
-from evergreen.machine import (
+from evergreen.records.machine import (
     DEVICE,
     FOLDER,
     KINDS,

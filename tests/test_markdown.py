@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kramdown_corpus import corpus
 
-from evergreen.highlight import plain
 from evergreen.markdown import (
     Attributes,
     CodeBlock,
@@ -18,6 +17,7 @@ from evergreen.markdown import (
     to_html,
 )
 from evergreen.model import Heading
+from evergreen.render.highlight import plain
 
 MARKUP = st.text(st.sampled_from("a中 \n\t*_`~#>-+1.:|[](){}!<>/\\\"'$&^=。%"), max_size=60)
 """Texts in which nearly every character means something."""

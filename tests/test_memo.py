@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from evergreen.memo import Entry, Memory, digest, read_memory, slim, whole, write_memory
+from evergreen.memo.memory import Entry, Memory, digest, read_memory, slim, whole, write_memory
 from evergreen.model import Artifact, Kept, Page, Post
 
 POST = Post("posts/a.md", "a", "题", datetime(2026, 1, 1, tzinfo=UTC), "/a/", "正文", 4, "zh")

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from sample_pages import FIGURE, SITE, post, sample_pages
 
-from evergreen.cards import card_path
-from evergreen.metadata import needs_card, picture, structured_data
 from evergreen.model import HeroImage, Page
+from evergreen.templates.cards import card_path
+from evergreen.templates.metadata import needs_card, picture, structured_data
 
 PLAIN = Page(post("a", "短文", 1), "<p>正文。</p>")
 

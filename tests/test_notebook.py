@@ -18,7 +18,7 @@ from evergreen.notebook import (
     write_ipynb,
     write_script,
 )
-from evergreen.posts import parse_post
+from evergreen.posts.post import parse_post
 
 HEAD = "---\ntitle: 题\n---\n"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from reuse_blog import put
 
+from evergreen.execution.workspace import Job
 from evergreen.executors import Submit, open_executor
-from evergreen.facts import NOT_OBSERVED
 from evergreen.model import (
     Cell,
     CellError,
@@ -21,7 +21,7 @@ from evergreen.model import (
     Stream,
 )
 from evergreen.progress import Silent
-from evergreen.workspace import Job
+from evergreen.records.facts import NOT_OBSERVED
 
 Run = Callable[..., Execution]
 USUAL = {"python", "platform"}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evergreen.model import Cell, CellError, CellOptions, Display, Output, Stream
-from evergreen.outputs import Rendered, render_outputs
+from evergreen.render.outputs import Rendered, render_outputs
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAAD0lEQVR4nGP8z8AARAwQCgAPDgEB5fHzsQAAAABJRU5ErkJggg=="

@@ -9,8 +9,8 @@ import pytest
 
 from evergreen.errors import EvergreenError
 from evergreen.model import Post, Site
-from evergreen.pages import NO_DATE, find_pages, is_static
-from evergreen.posts import find_posts, parse_post
+from evergreen.posts.pages import NO_DATE, find_pages, is_static
+from evergreen.posts.post import find_posts, parse_post
 
 SITE = Site(lang="zh", languages=("en",))
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from evergreen.errors import Problem
+from evergreen.memo.pickling import dumps
 from evergreen.model import Artifact, Heading, Kept, Page, Post
-from evergreen.pickling import dumps
 
 POST = Post("posts/甲.md", "甲", "题", datetime(2026, 1, 1, tzinfo=UTC), "/甲/", "", 4, "zh")
 FILES = (Artifact("图.png", b"\x89"), Artifact("b.png", Kept("ab" * 32), inputs="x"))

@@ -16,10 +16,8 @@ from pathlib import Path
 import pytest
 from conftest import Write
 
-from evergreen import records
 from evergreen.build import Build
 from evergreen.cli import main
-from evergreen.machine import Machine, hash_path
 from evergreen.model import (
     Cell,
     DataFile,
@@ -30,7 +28,9 @@ from evergreen.model import (
     Stream,
 )
 from evergreen.pipeline import preview_plans, prune, publish
-from evergreen.plan import Desk, belonging, make_plans, record_in_force
+from evergreen.plans.plan import Desk, belonging, make_plans, record_in_force
+from evergreen.records import store as records
+from evergreen.records.machine import Machine, hash_path
 from evergreen.settings import read_settings
 
 WHEN = datetime(2026, 3, 1, 12, 5, tzinfo=UTC)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from evergreen.markdown import parse
 from evergreen.notebook import read_notebook
-from evergreen.posts import parse_post
+from evergreen.posts.post import parse_post
 from evergreen.settings import read_settings
 
 POSTS = Path(__file__).parent.parent / "posts"

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from evergreen.facts import CHANGED_WHILE_RUNNING, NOT_DECLARED, NOT_OBSERVED
 from evergreen.model import Cell, CellOptions, ExecuteOptions, Notebook
-from evergreen.reasons import of_code, of_fact, of_record
-from evergreen.records import Note, chosen
+from evergreen.plans.reasons import of_code, of_fact, of_record
+from evergreen.records.facts import CHANGED_WHILE_RUNNING, NOT_DECLARED, NOT_OBSERVED
+from evergreen.records.store import Note, chosen
 
 WHEN = datetime(2026, 3, 1, 12, 5, tzinfo=UTC)
 

@@ -25,7 +25,7 @@ from evergreen.model import (
     Notebook,
     Stream,
 )
-from evergreen.records import (
+from evergreen.records.store import (
     BLOBS,
     execution_key,
     find_records,

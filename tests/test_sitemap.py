@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 
 from sample_pages import SITE, post, sample_pages
 
-from evergreen.lists import find_listings
+from evergreen.feeds.sitemap import render_robots, render_sitemap
 from evergreen.model import Artifact, Page, Site
-from evergreen.pages import MISSING, NO_DATE
-from evergreen.sitemap import render_robots, render_sitemap
+from evergreen.posts.pages import MISSING, NO_DATE
+from evergreen.templates.lists import find_listings
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 XHTML = "{http://www.w3.org/1999/xhtml}"

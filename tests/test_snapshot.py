@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from conftest import Write
 
-from evergreen import snapshot
 from evergreen.build import Build
+from evergreen.memo import snapshot
 from evergreen.pipeline import publish
 from evergreen.settings import read_settings
 

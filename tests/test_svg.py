@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from evergreen.svg import svg_size, without_scripts
+from evergreen.render.svg import svg_size, without_scripts
 
 NAMESPACES = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 NOTHING = b'<svg xmlns="http://www.w3.org/2000/svg"/>'

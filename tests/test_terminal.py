@@ -7,14 +7,14 @@ import io
 import pytest
 from rich.console import Console
 
-from evergreen.terminal import Terminal
+from evergreen.cli.terminal import Terminal
 
 
 def terminal(monkeypatch: pytest.MonkeyPatch, *, is_terminal: bool) -> tuple[Terminal, io.StringIO]:
     """A Terminal that writes into a text."""
     written = io.StringIO()
     console = Console(file=written, force_terminal=is_terminal, width=80, highlight=False)
-    monkeypatch.setattr("evergreen.terminal.Console", lambda **_: console)
+    monkeypatch.setattr("evergreen.cli.terminal.Console", lambda **_: console)
     return Terminal(), written
 
 

@@ -13,11 +13,16 @@ from typing import Any
 import pytest
 from reuse_blog import put
 
-from evergreen.facts import CHANGED_WHILE_RUNNING, NOT_OBSERVED, Surroundings, first_difference
-from evergreen.machine import FOLDER, Machine, digest_names
+from evergreen.execution.usage import declared, observed, offered
+from evergreen.execution.workspace import Job, Workspace, open_workspace
 from evergreen.model import Cell, ExecuteOptions, Notebook
-from evergreen.usage import declared, observed, offered
-from evergreen.workspace import Job, Workspace, open_workspace
+from evergreen.records.facts import (
+    CHANGED_WHILE_RUNNING,
+    NOT_OBSERVED,
+    Surroundings,
+    first_difference,
+)
+from evergreen.records.machine import FOLDER, Machine, digest_names
 
 ANSWER: dict[str, Any] = {
     "python": Machine().value("python"),

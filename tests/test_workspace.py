@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from evergreen.bundle import files_touched
 from evergreen.errors import EvergreenError
+from evergreen.execution.workspace import Job, open_workspace
 from evergreen.model import ExecuteOptions, Notebook
-from evergreen.workspace import Job, open_workspace
+from evergreen.records.bundle import files_touched
 
 SCRIPT = """import sys
 from pathlib import Path

@@ -19,11 +19,11 @@ import cloudpickle
 from distributed import Client, Future, KilledWorker, get_worker
 
 import evergreen
+from evergreen.execution.workspace import Job
 from evergreen.executors import equality, worker
 from evergreen.executors.address import is_private
 from evergreen.executors.parcel import BUNDLE, JOB, enclosures, pack, write_order
 from evergreen.model import Execution
-from evergreen.workspace import Job
 
 ANSWER_SECONDS = 5
 """How long a scheduler or a worker may take for a short answer, and the first worker to appear."""

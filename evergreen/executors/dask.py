@@ -26,13 +26,13 @@ from distributed import Client, Security, rpc
 from distributed.versions import VersionMismatchWarning
 
 from evergreen.errors import Problem, SettingsError
+from evergreen.execution.workspace import Job
 from evergreen.executors import equality
 from evergreen.executors.address import split
 from evergreen.executors.cluster import Cluster, NoResult
 from evergreen.executors.local import Submit, open_late
 from evergreen.model import Execution
 from evergreen.progress import Progress
-from evergreen.workspace import Job
 
 ATTEMPTS = 2
 """Workers that a post is given to before it runs here."""

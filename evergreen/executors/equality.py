@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from evergreen import facts
+from evergreen.execution.workspace import Job
 from evergreen.executors.worker import installed, normal
-from evergreen.imports import packages_named
 from evergreen.model import Execution
-from evergreen.workspace import Job
+from evergreen.records import facts
+from evergreen.records.imports import packages_named
 
 NEEDED = ("nbclient", "ipykernel", "pyyaml")
 """What the engine imports to run a post, by normalised name."""

@@ -11,10 +11,10 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
+from evergreen.execution.workspace import Job
 from evergreen.kernels.servers import Servers
 from evergreen.model import Execution
 from evergreen.progress import Progress
-from evergreen.workspace import Job
 
 Submit = Callable[[Job, Progress], "Future[Execution]"]
 
@@ -28,7 +28,7 @@ def open_local(jobs: int = 0, prewarm: bool = True) -> Iterator[Submit]:
     servers = Servers()
     if prewarm:
         servers.prepare({})  # it imports its libraries while we import ours
-    from evergreen.execution import run_notebook  # 0.3 s that a build without runs saves
+    from evergreen.execution.run import run_notebook  # 0.3 s that a build without runs saves
     from evergreen.kernels.manager import Kernels
 
     def run(job: Job, progress: Progress) -> Execution:

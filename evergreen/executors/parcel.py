@@ -15,8 +15,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evergreen.bundle import copy_bundle
-from evergreen.workspace import Job
+from evergreen.execution.workspace import Job
+from evergreen.records.bundle import copy_bundle
 
 JOB, BUNDLE, DATA = "job", "bundle", "data"
 

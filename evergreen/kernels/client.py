@@ -17,9 +17,9 @@ from nbclient.exceptions import CellControlSignal
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from evergreen.hygiene import CUT
+from evergreen.execution.hygiene import CUT
+from evergreen.execution.screen import settle
 from evergreen.kernels.connection import End, Kernel, cancel
-from evergreen.screen import settle
 
 MAX_OUTPUTS = 1000
 """Outputs of one cell that are kept."""

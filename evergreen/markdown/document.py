@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from evergreen.highlight import highlight, plain
 from evergreen.markdown.abbreviations import abbreviation_pattern, mark_abbreviations
 from evergreen.markdown.attributes import apply_attributes
 from evergreen.markdown.blocks import read_document
@@ -21,6 +20,7 @@ from evergreen.markdown.toc import Entry
 from evergreen.markdown.tree import Element, Piece, Slot, is_leaf, walk
 from evergreen.markdown.writer import write_document
 from evergreen.model import Heading
+from evergreen.render.highlight import highlight, plain
 
 NOTHING: Mapping[int, str] = MappingProxyType({})
 

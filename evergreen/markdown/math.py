@@ -14,6 +14,9 @@ MAX_MARKS = 2_000
 """Commands and braces of a formula; the converter's own recursion would end the process on one
 that nests a few thousand of them."""
 
+MAX_OPEN = 12
+"""Brackets that are not closed; the converter's time doubles with each."""
+
 
 def write_math(
     source: str, block: bool, attributes: Mapping[str, str] | None = None
@@ -44,6 +47,8 @@ def _convert(source: str, block: bool) -> str:
     """The MathML, or a ValueError that says what is wrong."""
     if len(_MARK.findall(source)) > MAX_MARKS:
         raise ValueError(f"it has more than {MAX_MARKS} commands and braces")
+    if _left_open(source) > MAX_OPEN:
+        raise ValueError(f"it has more than {MAX_OPEN} brackets that are not closed")
     converter, fault = _converter()
     try:
         return converter.convert_with_local_state(source, displaystyle=block)
@@ -53,6 +58,14 @@ def _convert(source: str, block: bool) -> str:
         raise ValueError(
             f"{message.rstrip('.')} (at character {int(place) + 1})" if known else str(error)
         ) from error
+
+
+def _left_open(source: str) -> int:
+    """How many brackets are open at the end, whatever closes whatever."""
+    depth = 0
+    for found in _BRACKET.finditer(source):
+        depth = depth + 1 if found[1] else max(depth - 1, 0)
+    return depth
 
 
 def _wrap(html: str, block: bool, attributes: dict[str, str]) -> str:
@@ -67,4 +80,10 @@ def _converter() -> tuple[Any, type[Exception]]:
     return LatexToMathML(annotation=True, fancy_error=False), LatexError
 
 
+_FENCE = "(?:[lr]?br(?:ace|ack|acket)|angle|floor|ceil|group|moustache|vert|paren|bbrk|brbrak)"
+_BRACKET = re.compile(
+    rf"([(\[⟦⟨⟪⟬⟮⦃⦅⌈⌊⎰（［｛〈《「『【〔〖]|\\\{{|\\mathopen\b|\\l{_FENCE}\b|\\[ul]lcorner\b)"
+    rf"|[)\]⟧⟩⟫⟭⟯⦄⦆⌉⌋⎱）］｝〉》」』】〕〗]|\\\}}|\\mathclose\b|\\r{_FENCE}\b|\\[ul]rcorner\b",
+    re.IGNORECASE,
+)
 _MARK = re.compile(r"\\|\{")

@@ -1,0 +1,43 @@
+"""Arguments → one call → report → exit code. Nothing outside of this folder prints or exits.
+
+Exit codes: 0 well; 1 a post failed; 2 wrong usage or settings; 3 a bug of ours; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from evergreen.cli.arguments import add_common
+from evergreen.cli.commands import COMMANDS, publish
+from evergreen.cli.exits import ended, interrupt
+
+
+def main(arguments: Sequence[str] | None = None, root: Path | None = None) -> int:
+    """Run one command; `root` is the blog where no --root is given. Returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal need not know Chinese
+    options = _parser(root or Path.cwd()).parse_args(arguments)
+    signal.signal(signal.SIGTERM, interrupt)
+    return ended(lambda: COMMANDS[options.command or "publish"].run(options))
+
+
+def _parser(root: Path) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="build.py",
+        description="Run the code of the posts and publish the blog.",
+        epilog="Exit codes: 0 well, 1 a post failed, 2 usage or settings, 3 bug, 130 interrupted.",
+    )
+    add_common(parser, root, own=True)
+    publish.add_arguments(parser, own=True)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        each = commands.add_parser(name, help=command.HELP)
+        add_common(each, root)
+        command.add_arguments(each)
+    return parser

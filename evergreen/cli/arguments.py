@@ -1,0 +1,84 @@
+"""The command line's grammar: what every command takes, and the Build that it asks for."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evergreen.errors import Problem, SettingsError
+
+if TYPE_CHECKING:
+    from evergreen.build import Build
+
+
+def add_common(parser: argparse.ArgumentParser, root: Path, *, own: bool = False) -> None:
+    """Options of every command; behind a command's name they do not undo those before it."""
+    add_value(parser, "--root", Path, root, "the blog's folder (default: this one)", own=own)
+    add_value(
+        parser, "--output", Path, None, "the site's folder (default: _site in the blog)", own=own
+    )
+    add_flag(parser, "--drafts", "include drafts", own=own)
+    add_flag(parser, "--future", "include posts of the future", own=own)
+    add_flag(parser, "--quiet", "say nothing but what is wrong", own=own)
+    add_flag(parser, "--json", "print the report as JSON", own=own)
+
+
+def add_running(parser: argparse.ArgumentParser, *, own: bool = False) -> None:
+    """Options of the commands that may run code."""
+    add_value(
+        parser, "--jobs", _positive, 0, "posts that run at once (default: one a core)", own=own
+    )
+    add_value(parser, "--executor", str, "", "where posts run: a Dask scheduler's address", own=own)
+    add_flag(parser, "--no-prewarm", "start each kernel as a new process, not by a fork", own=own)
+
+
+def add_flag(parser: argparse.ArgumentParser, name: str, text: str, *, own: bool = False) -> None:
+    """An option without a value; `own`: the parser is the one without a command."""
+    default = False if own else argparse.SUPPRESS
+    parser.add_argument(name, action="store_true", default=default, help=text)
+
+
+def add_value(
+    parser: argparse.ArgumentParser,
+    name: str,
+    kind: Any,
+    default: Any,
+    text: str,
+    *,
+    own: bool = False,
+) -> None:
+    """An option with a value; `own`: the parser is the one without a command."""
+    default = default if own else argparse.SUPPRESS
+    label = name.strip("-").upper()
+    parser.add_argument(name, type=kind, default=default, metavar=label, help=text)
+
+
+def read_build(options: argparse.Namespace) -> Build:
+    """What the arguments and the blog's settings ask for. Raises SettingsError."""
+    from evergreen.build import Build  # late, like all imports here: --help needs none
+    from evergreen.settings import read_settings
+
+    root = options.root.resolve()
+    site = read_settings(root)
+    if not any((root / folder).is_dir() for folder in ("posts", "pages")):
+        advice = "go to the blog's folder, or give --root DIR"
+        raise SettingsError(Problem(str(options.root), 0, 0, "no posts/ and no pages/", advice))
+    return Build(
+        root=root,
+        output=options.output or root / "_site",
+        site=site,
+        force=options.force,
+        execute=not options.no_execute,
+        drafts=options.drafts,
+        future=options.future,
+        jobs=options.jobs,
+        executor=options.executor,
+        prewarm=not options.no_prewarm,
+    )
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    return int(text)

@@ -1,0 +1,12 @@
+"""One module a command: `HELP` is its line in the list, `add_arguments` its options, `run` the call
+and the report; it returns the exit code. What a command needs is imported when it runs.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from evergreen.cli.commands import prune, publish, why
+
+COMMANDS: dict[str, ModuleType] = {"publish": publish, "why": why, "prune": prune}
+"""In the order of the list that `--help` prints."""

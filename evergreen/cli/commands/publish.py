@@ -1,0 +1,49 @@
+"""Build the blog and switch the site, or with --dry-run only say what that would do."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from evergreen.cli.arguments import add_flag, add_running, read_build
+from evergreen.cli.commands import why
+from evergreen.cli.exits import FAILED, WELL
+from evergreen.cli.printing import print_json, say, shown
+
+if TYPE_CHECKING:
+    from evergreen.build import Build
+    from evergreen.model import Report
+
+HELP = "build the blog; without a command, this is done"
+
+
+def add_arguments(parser: argparse.ArgumentParser, *, own: bool = False) -> None:
+    """What publishing takes; `own`: without the command's name."""
+    add_flag(parser, "--force", "run all code, whatever the records say", own=own)
+    add_flag(parser, "--no-execute", "publish from records; a post without says so", own=own)
+    add_flag(parser, "--dry-run", "print the plan, with the minutes it may take, and end", own=own)
+    add_running(parser, own=own)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Publish; 1 where a post failed."""
+    if options.dry_run:
+        return why.run(options)
+    from evergreen.cli.summary import report_lines
+    from evergreen.memo.snapshot import unchanged
+
+    build = read_build(options)
+    report = unchanged(build) or _publish(build, options.quiet or options.json)
+    if options.json:
+        print_json(report)
+    else:
+        say(report_lines(report, shown(build.output), options.quiet))
+    return FAILED if report.failed else WELL
+
+
+def _publish(build: Build, quiet: bool) -> Report:
+    from evergreen.cli.terminal import Terminal
+    from evergreen.pipeline import publish  # a third of a second, which an unchanged blog saves
+
+    with Terminal(quiet) as terminal:
+        return publish(build, terminal)

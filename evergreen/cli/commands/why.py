@@ -1,0 +1,34 @@
+"""Say which posts would run, and why; nothing is run or written."""
+
+from __future__ import annotations
+
+import argparse
+
+from evergreen.cli.arguments import read_build
+from evergreen.cli.exits import FAILED, WELL
+from evergreen.cli.printing import print_json, say
+from evergreen.errors import Problem, SettingsError
+
+HELP = "say which posts would run, and why"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The posts to speak of."""
+    parser.add_argument("posts", nargs="*", metavar="POST", help="paths or slugs (default: all)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the plan; 1 where a post cannot be read. Raises SettingsError for an unknown post."""
+    from evergreen.cli.summary import outlook_lines
+    from evergreen.pipeline import preview_plans
+
+    outlook = preview_plans(read_build(options))
+    names = getattr(options, "posts", ())
+    if unknown := [name for name in names if not outlook.about(name)]:
+        raise SettingsError(Problem(unknown[0], message="no such post", advice="give its path"))
+    chosen = outlook.chosen(names)
+    if options.json:
+        print_json(chosen)
+    else:
+        say(outlook_lines(chosen))
+    return FAILED if any(problem.severity == "error" for problem in chosen.problems) else WELL

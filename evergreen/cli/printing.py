@@ -1,0 +1,35 @@
+"""What a command says on standard output."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from evergreen.cli.summary import without_colour
+
+
+def say(lines: Iterable[str]) -> None:
+    """Print, with colours on a terminal whose owner does not object (no-color.org)."""
+    colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    for line in lines:
+        print(line if colours else without_colour(line))
+
+
+def print_json(value: Any) -> None:
+    """Print a dataclass, or plain values."""
+    from dataclasses import asdict, is_dataclass
+
+    plain = asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+    print(json.dumps(plain, ensure_ascii=False, indent=2))
+
+
+def shown(path: Path) -> str:
+    """A path as its reader would type it."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

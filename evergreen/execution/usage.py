@@ -1,0 +1,179 @@
+"""A run that has ended → facts: what it used, from its folder and from what its probe says."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from evergreen.execution.workspace import Job, Workspace
+from evergreen.records import distributions, machine
+from evergreen.records.bundle import files_touched, folders_listed, is_changed, is_left_out, stamp
+from evergreen.records.facts import (
+    CHANGED_WHILE_RUNNING,
+    NOT_OBSERVED,
+    modules_value,
+    of_kernel,
+    stand_in_value,
+)
+from evergreen.records.imports import imported
+from evergreen.records.machine import DEVICE, FOLDER, PYTHON, UNREADABLE, Machine
+
+Found = dict[str, str]
+
+
+def declared(job: Job) -> Found:
+    """The facts that hold for any kernel: data, environment variables."""
+    facts = {f"data {name}": path.name for name, path in job.data.items()}
+    facts |= {f"data {name}": stand_in_value(script) for name, script in job.stand_ins.items()}
+    return facts | _now(f"variable {name}" for name in job.options.env)
+
+
+def observed(job: Job, workspace: Workspace, answer: Mapping[str, Any]) -> Found:
+    """The facts of a run in a Python kernel, with its probe's answer."""
+    files = _files(job, workspace, answer["asked"])
+    return {
+        **_command(job),
+        **_python(job, workspace, answer, files),
+        **_missing(job, answer),
+        **files,
+        **_folders(workspace, (path for path in answer["listed"] if not path.startswith("/"))),
+        **_beside(workspace, answer["searched"]),
+        **_elsewhere(job, workspace, answer),
+    }
+
+
+def offered(job: Job, workspace: Workspace) -> Found:
+    """The facts of a run that no probe saw: the kernel's command, and files.
+
+    A Python kernel has a probe: where it does not answer, the record never holds.
+    """
+    silent = {f"kernel {PYTHON}": NOT_OBSERVED} if job.notebook.language == "python" else {}
+    return {**_command(job), **silent, **_files(job, workspace, {}), **_folders(workspace, ())}
+
+
+def _command(job: Job) -> Found:
+    kernel = job.notebook.kernel
+    return {} if kernel == PYTHON else _now([f"kernel {kernel}"])
+
+
+def _python(
+    job: Job, workspace: Workspace, answer: Mapping[str, Any], files: Iterable[str]
+) -> Found:
+    """The interpreter and the distributions that were imported."""
+    kernel = job.notebook.kernel
+    modules = (workspace.cwd / fact.partition(" ")[2] for fact in files if fact.endswith(".py"))
+    used = imported(answer, (_text(module) for module in modules))
+    kinds = {True: "package", False: "dependency"}
+    return {
+        "python" if kernel == PYTHON else f"python {kernel}": answer["python"],
+        "platform": answer["platform"],
+        **{f"{kinds[one.named]} {of_kernel(kernel, one.name)}": one.version for one in used},
+        **{
+            f"source {of_kernel(kernel, one.name)}": machine.digest(one.files)
+            for one in used
+            if one.files
+        },
+    }
+
+
+def _missing(job: Job, answer: Mapping[str, Any]) -> Found:
+    """Modules that were looked for in vain, and which the builder does not find either."""
+    names = (of_kernel(job.notebook.kernel, name) for name in answer["missing"])
+    return {fact: found for fact, found in _now(f"missing {n}" for n in names).items() if not found}
+
+
+def _now(facts: Iterable[str]) -> Found:
+    """What facts about the machine are now."""
+    here = Machine()
+    return {fact: here.value(fact) for fact in facts}
+
+
+def _files(job: Job, workspace: Workspace, asked: Mapping[str, bool]) -> Found:
+    """Files and folders beside the post that were read or asked for; "" where there was none.
+
+    What was there when it was first asked for, but was not offered, the run has made.
+    """
+    copy = workspace.copy
+    left_out = {*job.posts, *job.data, *job.stand_ins}
+    names = {*files_touched(copy), *workspace.used}
+    names |= {n for n, there in asked.items() if n in copy.files or n in copy.folders or not there}
+    found = (name for name in sorted(names) if not is_left_out(name, left_out))
+    return {f"file {name}": _file(job, workspace, name) for name in found}
+
+
+def _file(job: Job, workspace: Workspace, name: str) -> str:
+    """The hash of what the run was offered under a name, whatever it is now."""
+    copy, source = workspace.copy, (job.bundle or workspace.cwd) / name
+    if name in copy.folders:
+        return FOLDER
+    if name not in copy.files:
+        now = machine.hash_path(str(source))
+        return now if now in (UNREADABLE, DEVICE) else ""
+    if not is_changed(copy, name):
+        return machine.hash_path(str(workspace.cwd / name))
+    same = stamp(source) == copy.files[name]
+    return machine.hash_path(str(source)) if same else CHANGED_WHILE_RUNNING
+
+
+def _folders(workspace: Workspace, listed: Iterable[str]) -> Found:
+    copy = workspace.copy
+    return {
+        f"folder {name}": machine.digest_names(copy.folders[name]) if name in copy.folders else ""
+        for name in sorted({*listed, *folders_listed(copy)})
+    }
+
+
+def _beside(workspace: Workspace, searched: Mapping[str, Iterable[str]]) -> Found:
+    names_in = workspace.copy.folders
+    return {
+        f"beside {name}": modules_value(modules, machine.find_modules(names_in.get(name, ())))
+        for name, modules in sorted(searched.items())
+        if modules
+    }
+
+
+def _elsewhere(job: Job, workspace: Workspace, answer: Mapping[str, Any]) -> Found:
+    """Files and listed folders outside of the run's folder, less temporary ones of its own."""
+    listed = {f"{path}/": True for path in answer["listed"] if path.startswith("/")}
+    strays = dict.fromkeys(distributions.find_strays(answer["path"], answer["modules"]), True)
+    facts: Found = {}
+    for path, there in sorted({**answer["outside"], **listed, **strays}.items()):
+        if path not in answer["young"] or not _is_temporary(path):
+            young = path in answer["young"]
+            facts[_place_name(path, job.root)] = _place(path, there, young, workspace.started)
+    return facts
+
+
+def _place(path: str, there: bool, young: bool, started: int) -> str:
+    """What the run saw at a path, where that can still be known."""
+    if not there:
+        return ""
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return CHANGED_WHILE_RUNNING
+    changed = max(status.st_mtime_ns, status.st_ctime_ns) > started
+    return CHANGED_WHILE_RUNNING if young or changed else machine.hash_place(path)
+
+
+def _place_name(path: str, root: Path | None) -> str:
+    """The name of a path's fact: nothing in it tells where the blog or the home stands."""
+    real = os.path.realpath(path) + ("/" if path.endswith("/") else "")
+    home = f"{root.resolve()}/" if root else "\0"
+    if real.startswith(home):
+        return f"site {real[len(home) :]}"
+    return f"outside {machine.at_home(real)}"
+
+
+def _is_temporary(path: str) -> bool:
+    return os.path.realpath(path).startswith(os.path.realpath(tempfile.gettempdir()) + os.sep)
+
+
+def _text(module: Path) -> str:
+    try:
+        return module.read_text("utf-8", "replace")
+    except OSError:
+        return ""

@@ -1,0 +1,120 @@
+"""The folder that a post runs in: a copy of what stands beside it, and its declared data.
+
+What the code writes stays there and goes with it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from evergreen.errors import EvergreenError, fault
+from evergreen.model import ExecuteOptions, Notebook
+from evergreen.records.bundle import Copy, copy_bundle, files_touched, set_back
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """All that a run needs: values and paths, so that it can be handed to a worker."""
+
+    path: str
+    """The post's, for messages."""
+    notebook: Notebook
+    options: ExecuteOptions
+    bundle: Path | None = None
+    """The folder whose content stands beside the post."""
+    posts: frozenset[str] = frozenset()
+    """Names in the bundle, relative to it, that belong to posts and stay out."""
+    data: Mapping[str, Path] = field(default_factory=dict)
+    """Declared files: name in the run's folder → where they are."""
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
+    """Declared files that nobody could fetch: name → the script that makes a substitute."""
+    preload: tuple[str, ...] = ()
+    """Packages that the kernel's parent may import ahead."""
+    root: Path | None = None
+    """The blog's folder: files in it are known by their names there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folder of one run."""
+
+    folder: Path
+    """For what the run itself needs: sockets, logs."""
+    cwd: Path
+    """The post's working directory, in it."""
+    copy: Copy
+    """What of it stands beside the post; declared data is no part of it."""
+    used: tuple[str, ...] = ()
+    """Files of the copy that the stand-ins' scripts read."""
+    started: int = 0
+    """When all was ready, ns, by the clock that stamps files."""
+
+
+@contextmanager
+def open_workspace(job: Job) -> Iterator[Workspace]:
+    """A new folder for a run, filled; it is gone at the end.
+
+    Raises EvergreenError when a stand-in does not write its files.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="evergreen-"))
+    try:
+        cwd = folder / "run"
+        cwd.mkdir()
+        copy = copy_bundle(job.bundle or cwd, {*job.posts, *job.data, *job.stand_ins}, cwd)
+        used = _put_data(job, copy)
+        yield Workspace(folder, cwd, copy, used, _now(folder))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _put_data(job: Job, copy: Copy) -> tuple[str, ...]:
+    """Put the declared files into the folder; what was read of it to make stand-ins."""
+    for name, source in job.data.items():
+        (copy.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, copy.folder / name)
+    if not job.stand_ins:
+        return ()
+    _make_stand_ins(job, copy.folder)
+    used = tuple(files_touched(copy))
+    set_back(copy)
+    return used
+
+
+def _now(folder: Path) -> int:
+    trial = folder / "started"
+    trial.touch()
+    return trial.stat().st_mtime_ns
+
+
+def _make_stand_ins(job: Job, cwd: Path) -> None:
+    """Each script once, with the names of the files that it has to write."""
+    for script in sorted(set(job.stand_ins.values())):
+        names = [name for name, made_by in job.stand_ins.items() if made_by == script]
+        for name in names:
+            (cwd / name).parent.mkdir(parents=True, exist_ok=True)
+        message = _run_script(cwd, script, names, job.options.timeout)
+        missing = [name for name in names if not (cwd / name).is_file()]
+        if message or missing:
+            raise _stand_in_fault(job.path, script, message or f"wrote no {', '.join(missing)}")
+
+
+def _run_script(cwd: Path, script: str, arguments: list[str], timeout: float) -> str:
+    """Run a Python file; "" when it ended well, else why not."""
+    command = [sys.executable, script, *arguments]
+    try:
+        done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=timeout)
+    except subprocess.TimeoutExpired:
+        return f"took longer than {timeout:g} s"
+    return (done.stderr.strip().splitlines() or ["failed"])[-1] if done.returncode else ""
+
+
+def _stand_in_fault(path: str, script: str, message: str) -> EvergreenError:
+    advice = "it gets the names of the files to write as arguments"
+    return fault(path, f"the stand-in {script}: {message}", advice, line=1)

@@ -1,0 +1,149 @@
+"""Whether anything has changed since the last build, found without reading a post.
+
+A snapshot holds the stamps of every file that a build may look at, what the posts' code was seen to
+use of the machine, and what was published. A file counts as unchanged by its size, inode and both
+its times: the status time cannot be set back. Where all is as it was, a build is its last report.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from evergreen import destination
+from evergreen.build import PACKAGED, Build
+from evergreen.errors import EvergreenError, Problem
+from evergreen.memo.engine import installed
+from evergreen.model import Report
+from evergreen.records import facts
+
+SOURCES = ("posts", "pages", "templates", "static", "site.toml", "_config.yml")
+"""What a build reads of a blog, besides records and what its posts name."""
+
+TICK = 0.05
+"""Seconds in which two changes of a file may have one time."""
+
+_BY_FILES = ("file", "folder", "beside", "data", "limit")
+"""Kinds of facts that stamps of the blog's files cover."""
+
+_NOTHING = [0, 0, 0, 0]
+
+Stamps = Mapping[str, list[int]]
+
+
+def take(build: Build) -> Stamps:
+    """The stamp of every file that the build may look at, before it does."""
+    engine = Path(__file__).parent.parent
+    trees = [*(build.root / name for name in SOURCES), engine, PACKAGED]
+    return {path: stamp for tree in trees for path, stamp in _stamps(str(tree))}
+
+
+def keep(
+    build: Build, seen: Stamps, report: Report, used: Mapping[str, str], due: datetime | None
+) -> None:
+    """Remember a build that ended well; `used` are facts, `due` is when time alone changes it.
+
+    One whose files changed a moment before it began is not remembered, nor one with stand-ins:
+    their data may be there the next time.
+    """
+    newest = max((max(stamp[2:]) for stamp in seen.values()), default=0)
+    fresh = time.time_ns() - newest < (report.seconds + TICK) * 1e9
+    if report.failed or report.stand_ins or fresh:
+        _place(build).unlink(missing_ok=True)
+        return
+    state = {
+        "asked": _asked(build),
+        "seen": seen,
+        "used": {fact: value for fact, value in used.items() if fact.split()[0] not in _BY_FILES},
+        "due": due.timestamp() if due else None,
+        "site": _site(build),
+        "report": asdict(report),
+    }
+    text = json.dumps(state, ensure_ascii=False)
+    temporary = _place(build).with_suffix(f".{os.getpid()}")
+    temporary.write_text(text, "utf-8", "surrogateescape")
+    temporary.replace(_place(build))
+
+
+def unchanged(build: Build) -> Report | None:
+    """The last build's report, as if nothing had run, where nothing has changed; else None."""
+    if build.force:
+        return None
+    start = time.monotonic()
+    state = _read(build)
+    if state is None or state["asked"] != _asked(build) or state["seen"] != take(build):
+        return None
+    if state["due"] is not None and datetime.now(UTC).timestamp() >= state["due"]:
+        return None
+    here = facts.Surroundings(build.root)
+    left_out = () if build.execute else facts.MACHINE
+    if facts.first_difference(state["used"], here, left_out) or state["site"] != _site(build):
+        return None
+    return replace(_last_report(state["report"]), seconds=time.monotonic() - start)
+
+
+def _stamps(path: str) -> Iterator[tuple[str, list[int]]]:
+    try:
+        if not os.path.isdir(path):
+            yield path, _stamp(os.stat(path))
+            return
+        with os.scandir(path) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name != "__pycache__":
+                        yield from _stamps(entry.path)
+                else:
+                    yield entry.path, _stamp_of(entry)
+    except OSError:
+        yield path, _NOTHING
+
+
+def _stamp_of(entry: os.DirEntry[str]) -> list[int]:
+    try:
+        return _stamp(entry.stat())
+    except OSError:  # a link to nowhere
+        return _NOTHING
+
+
+def _stamp(status: os.stat_result) -> list[int]:
+    return [status.st_size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns]
+
+
+def _site(build: Build) -> str:
+    """A hash of what stands in the destination as it was published."""
+    try:
+        published = destination.published(build.output)
+    except EvergreenError:
+        return ""
+    text = "\n".join(f"{path} {digest}" for path, digest in sorted(published.items()))
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _asked(build: Build) -> list[Any]:
+    return [str(build.output), build.execute, build.drafts, build.future, installed()]
+
+
+def _place(build: Build) -> Path:
+    return build.cache / "snapshot.json"
+
+
+def _read(build: Build) -> dict[str, Any] | None:
+    try:
+        return json.loads(_place(build).read_text("utf-8", "surrogateescape"))
+    except (OSError, ValueError):
+        return None
+
+
+def _last_report(report: Mapping[str, Any]) -> Report:
+    problems = tuple(Problem(**problem) for problem in report["problems"])
+    lists = {key: tuple(value) for key, value in report.items() if isinstance(value, list)}
+    reused = (*report["ran"], *report["reused"])
+    report = {**report, **lists, "ran": (), "reused": tuple(sorted(reused)), "problems": problems}
+    return Report(**{**report, "written": 0, "removed": 0})

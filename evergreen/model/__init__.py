@@ -1,0 +1,48 @@
+"""The values that travel through a build, in the order in which they come to be: settings, post,
+notebook, execution, page, lists, report.
+
+Every type is frozen; a mapping in a field is never changed after it was put there. Nothing here
+knows a library, the disk or the network.
+"""
+
+from evergreen.model.execution import CellError, Display, Environment, Execution, Output, Stream
+from evergreen.model.lists import Entry, Link, Listing, Parts, Relations
+from evergreen.model.notebook import Cell, CellOptions, Notebook, Show, Step
+from evergreen.model.page import Artifact, Download, Heading, Kept, Page
+from evergreen.model.post import DataFile, HeroImage, Post, Reference, Series
+from evergreen.model.report import Report
+from evergreen.model.settings import CommentsOptions, ExecuteOptions, RecordOptions, Site
+
+__all__ = [
+    "Artifact",
+    "Cell",
+    "CellError",
+    "CellOptions",
+    "CommentsOptions",
+    "DataFile",
+    "Display",
+    "Download",
+    "Entry",
+    "Environment",
+    "ExecuteOptions",
+    "Execution",
+    "Heading",
+    "HeroImage",
+    "Kept",
+    "Link",
+    "Listing",
+    "Notebook",
+    "Output",
+    "Page",
+    "Parts",
+    "Post",
+    "RecordOptions",
+    "Reference",
+    "Relations",
+    "Report",
+    "Series",
+    "Show",
+    "Site",
+    "Step",
+    "Stream",
+]

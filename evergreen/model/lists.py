@@ -1,0 +1,87 @@
+"""What pages say of other pages: links, relations, lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page as other pages name it."""
+
+    title: str
+    url: str
+    """Below `baseurl`, or complete."""
+    lang: str = ""
+    """Where it is not the language of the page that names it."""
+    count: int = 0
+    """Of a tag, a category, a series: its posts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A series as the page of one of its posts shows it."""
+
+    title: str
+    url: str
+    posts: tuple[Link, ...]
+    """Oldest first, this post among them; in another language where one is not translated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """What a post's page says about other posts; nothing else of them reaches it."""
+
+    newer: Link | None = None
+    older: Link | None = None
+    similar: tuple[Link, ...] = ()
+    series: Parts | None = None
+    tags: tuple[Link, ...] = ()
+    categories: tuple[Link, ...] = ()
+    translations: tuple[Link, ...] = ()
+    """The same post in the other languages; `title` is the translation's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a list shows of a post."""
+
+    title: str
+    url: str
+    date: datetime
+    lang: str
+    summary: str = ""
+    tags: tuple[Link, ...] = ()
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list page: some posts, or (an index) the tags, categories or series themselves; or none of
+    them, on the page that searches all.
+    """
+
+    kind: Literal[
+        "home",
+        "archive",
+        "tag",
+        "category",
+        "series",
+        "tags",
+        "categories",
+        "all_series",
+        "search",
+    ]
+    url: str
+    """Of its first page."""
+    lang: str
+    title: str = ""
+    """The name of the tag, category or series."""
+    entries: tuple[Entry, ...] = ()
+    links: tuple[Link, ...] = ()
+    number: int = 1
+    """Which page of the list this is, from 1."""
+    total: int = 1
+    translations: tuple[Link, ...] = ()

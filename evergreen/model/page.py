@@ -1,0 +1,83 @@
+"""What stands on a page, and the files of a site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from evergreen.model.execution import Environment
+from evergreen.model.post import Post
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Content that already stands in the destination: named by its hash, neither held nor read."""
+
+    sha256: str
+    """Lower-case hexadecimal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file of the site."""
+
+    path: str
+    """Relative to the site, with forward slashes, not URL-quoted."""
+    content: bytes | Kept
+    source: str = field(default="", compare=False)
+    """The file that it was made of, for messages; empty where that is not one file."""
+    inputs: str = field(default="", compare=False)
+    """All that it was made of besides settings, templates and engine; "" where not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """An entry of a page's table of contents."""
+
+    level: int
+    id: str
+    html: str
+    """Inline HTML without links."""
+    children: tuple[Heading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A form of the post that its page offers."""
+
+    label: str
+    """`ipynb`, `py` or `colab`."""
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A post's rendered body and what its templates say about it."""
+
+    post: Post
+    content: str
+    """HTML of the body: prose, cells, outputs."""
+    summary: str = ""
+    """Plain text: the excerpt, else the first paragraph."""
+    toc: tuple[Heading, ...] = ()
+    blocks: int = 0
+    ran: int = 0
+    """Of `blocks`, how many have run."""
+    executed: bool = False
+    """False with blocks that should have run: the page says that it was not run."""
+    environment: Environment = field(default_factory=Environment)
+    finished: datetime | None = None
+    seconds: float = 0.0
+    stand_ins: tuple[str, ...] = ()
+    downloads: tuple[Download, ...] = ()
+    cited: Mapping[str, int] = field(default_factory=dict)
+    """How often the text cites each of the post's references, by id."""
+    artifacts: tuple[Artifact, ...] = ()
+    """Figures and downloads."""
+    figure: str = ""
+    """The address of the first figure, as the content has it."""
+    digest: str = ""
+    """A hash of all that the page was made of; "" where it is not known."""
+    slim: bool = False
+    """Passed on without its content, which its digest names."""

@@ -1,0 +1,85 @@
+"""The blog's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ExecuteOptions:
+    """How code runs: the blog's settings, and a post's own in their place."""
+
+    enabled: bool = True
+    timeout: float = 600.0
+    """Seconds that one cell may take."""
+    allow_errors: bool = False
+    max_output: int = 1_000_000
+    """Characters that are kept of what one cell prints."""
+    memory: float = 0.0
+    """GiB that a post's processes may take together; 0: three quarters of the machine's."""
+    seed: int | None = None
+    """Seeds every generator and asks the frameworks for deterministic results."""
+    env: tuple[str, ...] = ()
+    """Environment variables that the code depends on."""
+    drop_stderr: tuple[str, ...] = ()
+    """Regular expressions of lines that are dropped from the standard error."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOptions:
+    """Where executions are kept."""
+
+    path: str = ".cache/records"
+    """Relative to the blog; a folder that git keeps lets other machines publish without running."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommentsOptions:
+    """Who keeps the readers' comments on posts with `comments: true`."""
+
+    service: str = ""
+    """`giscus` or `utterances`; "" for none."""
+    repository: str = ""
+    """`owner/name` on GitHub."""
+    repository_id: str = ""
+    """For giscus, as https://giscus.app tells it; so the next two."""
+    category: str = ""
+    category_id: str = ""
+    label: str = ""
+    """What utterances marks its issues with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The blog's settings."""
+
+    title: str = "Evergreen"
+    description: str = ""
+    url: str = ""
+    """Scheme and host, no slash at the end; empty: feeds and cards have relative addresses."""
+    baseurl: str = ""
+    """The path below the host, "" or "/blog"."""
+    lang: str = "en"
+    languages: tuple[str, ...] = ()
+    """Other languages of the blog: `post.en.md` is then a translation."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """The blog's title on the pages of another language."""
+    descriptions: Mapping[str, str] = field(default_factory=dict)
+    """The same for its description."""
+    author: str = ""
+    permalink: str = "/:categories/:title/"
+    paginate: int = 10
+    search: bool = True
+    """A search page in each language, and the index that it reads."""
+    repository: str = ""
+    """`owner/name` on GitHub; with it pages offer "Open in Colab"."""
+    branch: str = "main"
+    vendors: Mapping[str, str] = field(default_factory=dict)
+    """Hosts of hero images by name: `gstatic` → `https://www.gstatic.com`."""
+    execute: ExecuteOptions = ExecuteOptions()
+    records: RecordOptions = RecordOptions()
+    comments: CommentsOptions = CommentsOptions()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Keys of `[extra]`, for the templates alone."""

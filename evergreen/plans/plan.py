@@ -1,0 +1,214 @@
+"""Which posts run and which are reused, and why: a plan a post, made before anything runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from evergreen.errors import Problem
+from evergreen.execution.workspace import Job
+from evergreen.model import DataFile, Execution, Notebook, Post
+from evergreen.plans import reasons
+from evergreen.records import facts
+from evergreen.records import store as records
+from evergreen.records.imports import packages_named
+from evergreen.records.machine import Machine
+from evergreen.records.store import Record
+
+Fetch = Callable[[Sequence[DataFile]], tuple[dict[str, Path], dict[str, str]]]
+"""`data.fetch_data` with its cache: where files are, and why others are missing, by sha256."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What all plans of a build are made with."""
+
+    root: Path
+    store: Path
+    """The folder of the records."""
+    posts: Collection[str]
+    """Paths of all posts: they never stand beside one."""
+    fetch: Fetch | None = None
+    """None: nothing is fetched, and no job is made."""
+    may_run: bool = True
+    """False: records are taken whatever machine this is."""
+    force: bool = False
+    """Run all, whatever the records say."""
+    machine: Machine = field(default_factory=Machine)
+    beside: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Folder → names below it that belong to posts (see `belonging`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done for one post with code."""
+
+    post: Post
+    notebook: Notebook
+    key: str
+    reason: str
+    """Why it is reused or runs, in words."""
+    execution: Execution | None = None
+    """The kept one that holds; None: none does."""
+    job: Job | None = None
+    """The run to be done; None where there is an execution, or nothing may run."""
+    problem: Problem | None = None
+    """Why it can neither run nor be reused."""
+    seconds: float = 0.0
+    """What the run took the last time; 0: not known."""
+
+    @property
+    def run(self) -> Hashable:
+        """Posts for which this is equal share a run: their code and all that it may see."""
+        return self.key, self.post.bundle, self.post.execute, self.post.data
+
+
+def belonging(posts: Iterable[str]) -> dict[str, frozenset[str]]:
+    """For each folder, the posts below it and the folders that belong to one, relative to it.
+
+    The folder of an index.md is that post's, with all that is in it.
+    """
+    below: dict[str, set[str]] = {}
+    for path in posts:
+        folder, _, file = path.rpartition("/")
+        below.setdefault(folder, set()).add(file)
+        name = folder if file.startswith("index.") else path
+        parts = folder.split("/")
+        for end in range(1, len(parts)):
+            above = "/".join(parts[:end])
+            below.setdefault(above, set()).add(name[len(above) + 1 :])
+    return {folder: frozenset(names) for folder, names in below.items()}
+
+
+def make_plans(desk: Desk, work: Sequence[tuple[Post, Notebook]]) -> list[Plan]:
+    """A plan for each post with code that may run, in the given order.
+
+    Declared data is fetched only for posts that need it to run.
+    """
+    plans = [_look_up(desk, post, notebook, missing={}) for post, notebook in work]
+    if desk.fetch is None:
+        return [plan if plan.execution else _without_data(desk, plan) for plan in plans]
+    wanting = [plan for plan in plans if plan.execution is None]
+    found, missing = desk.fetch([file for plan in wanting for file in plan.post.data])
+    plans = [plan if plan.execution else _prepare(desk, plan, found, missing) for plan in plans]
+    return _with_preload(plans)
+
+
+def record_in_force(desk: Desk, post: Post, key: str) -> Record | None:
+    """The newest record of a key whose facts all hold; None where the code would have to run."""
+    here = _surroundings(desk, post, {})
+    kept, _ = records.find_records(desk.store, key)
+    return next((record for record in kept if not _judge(record, here, desk.may_run)[0]), None)
+
+
+def _look_up(desk: Desk, post: Post, notebook: Notebook, missing: Mapping[str, str]) -> Plan:
+    """The plan with the newest record whose facts all hold; else with why the newest does not."""
+    key = records.execution_key(notebook, post.execute)
+    kept, damaged = records.find_records(desk.store, key)
+    if not kept or desk.force:
+        note = records.last_run(desk.store, post.path)
+        seconds = kept[0].seconds if kept else note.seconds
+        reason = "forced" if kept else _unkept(post, notebook, note, damaged)
+        return Plan(post, notebook, key, reason, seconds=seconds)
+    plan = Plan(post, notebook, key, "", seconds=kept[0].seconds)
+    here = _surroundings(desk, post, missing)
+    said = []
+    for record in kept:
+        difference, lacking = _judge(record, here, desk.may_run)
+        if difference:
+            said.append(reasons.of_fact(*difference))
+        elif execution := records.load(desk.store, record):
+            reason = reasons.of_record(record.finished, record.facts, lacking)
+            return replace(plan, execution=execution, reason=reason)
+        else:
+            said.append(reasons.DAMAGED)
+    return replace(plan, reason=said[0])
+
+
+def _unkept(post: Post, notebook: Notebook, note: records.Note, damaged: int) -> str:
+    """Why there is no record of a post's code."""
+    return reasons.DAMAGED if damaged else reasons.of_code(notebook, post.execute, note)
+
+
+def _judge(
+    record: Record, here: facts.Surroundings, may_run: bool
+) -> tuple[facts.Difference | None, str]:
+    """Why a record does not hold, and what the code would lack to run here.
+
+    Where it cannot run, because it may not or because it lacks something, the facts of the machine
+    cannot be asked for: those of the site decide.
+    """
+    if not may_run:
+        return facts.first_difference(record.facts, here, facts.MACHINE), ""
+    difference = facts.first_difference(record.facts, here)
+    if difference and (lacking := facts.lacking(record.facts, here)):
+        return facts.first_difference(record.facts, here, facts.MACHINE), lacking
+    return difference, ""
+
+
+def _surroundings(desk: Desk, post: Post, missing: Mapping[str, str]) -> facts.Surroundings:
+    data = {
+        file.name: facts.stand_in_value(file.stand_in) if file.sha256 in missing else file.sha256
+        for file in post.data
+    }
+    return facts.Surroundings(
+        bundle=desk.root / post.bundle,
+        root=desk.root,
+        data=data,
+        limits=facts.limits(post.execute),
+        posts=desk.beside.get(post.bundle, frozenset()),
+        variables=post.execute.env,
+        machine=desk.machine,
+    )
+
+
+def _without_data(desk: Desk, plan: Plan) -> Plan:
+    """The plan with a record made on stand-ins, where there is one."""
+    missing = {file.sha256: "" for file in plan.post.data}
+    found = _look_up(desk, plan.post, plan.notebook, missing) if missing else plan
+    return found if found.execution else plan
+
+
+def _prepare(desk: Desk, plan: Plan, found: Mapping[str, Path], missing: Mapping[str, str]) -> Plan:
+    """The plan with the job to run; or with the execution on the same stand-ins."""
+    post = plan.post
+    lacking = [file for file in post.data if file.sha256 in missing]
+    if lost := [file for file in lacking if not file.stand_in]:
+        message = f"the data file '{lost[0].name}' is missing: {missing[lost[0].sha256]}"
+        advice = "set EVERGREEN_DATA to a folder that has it, or declare a stand_in"
+        line = post.lines.get("data", 1)
+        return replace(plan, problem=Problem(post.path, line, 0, message, advice))
+    if lacking:
+        plan = _look_up(desk, post, plan.notebook, missing)
+    return plan if plan.execution else replace(plan, job=_job(desk, plan, found, lacking))
+
+
+def _job(desk: Desk, plan: Plan, found: Mapping[str, Path], lacking: Sequence[DataFile]) -> Job:
+    post = plan.post
+    return Job(
+        path=post.path,
+        notebook=plan.notebook,
+        options=post.execute,
+        root=desk.root,
+        bundle=desk.root / post.bundle,
+        posts=desk.beside.get(post.bundle, frozenset()),
+        data={file.name: found[file.sha256] for file in post.data if file.sha256 in found},
+        stand_ins={file.name: file.stand_in for file in lacking},
+    )
+
+
+def _with_preload(plans: Sequence[Plan]) -> list[Plan]:
+    """Jobs that name the same packages share a parent which has imported them.
+
+    One job alone would not be faster for it.
+    """
+    named = {plan.post.path: packages_named(plan.notebook) for plan in plans if plan.job}
+    counts = Counter(named.values())
+    return [
+        replace(plan, job=replace(plan.job, preload=named[plan.post.path]))
+        if plan.job and counts[named[plan.post.path]] > 1
+        else plan
+        for plan in plans
+    ]

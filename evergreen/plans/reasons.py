@@ -1,0 +1,125 @@
+"""Why code runs or is not run, in words: how its facts, or the code itself, differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from evergreen.model import ExecuteOptions, Notebook
+from evergreen.records.facts import CHANGED_WHILE_RUNNING, NOT_DECLARED, NOT_OBSERVED
+from evergreen.records.store import Note, chosen
+
+DAMAGED = "the record is damaged"
+
+
+def of_record(finished: datetime, facts: Mapping[str, str], lacking: str) -> str:
+    """Of a record that holds: when it was made, and what of it could not be asked."""
+    when = f"record of {finished:%Y-%m-%d %H:%M}"
+    if lacking:
+        return f"{when}, not checked: {lacking} is not installed here"
+    stand_ins = [fact for fact, value in facts.items() if value.startswith("stand-in ")]
+    unseen = [fact.partition(" ")[2] for fact in facts if fact.startswith("kernel ")]
+    if unseen and not any(fact.startswith("python") for fact in facts):
+        when += f"; of the kernel '{unseen[0]}' only files are observed"
+    return f"{when}, on stand-in data" if stand_ins else when
+
+
+def of_fact(fact: str, then: str, now: str) -> str:
+    """Of a fact that does not hold: `tensorflow 2.20.0 → 2.21.0`, `data/train.csv changed`."""
+    kind, _, name = fact.partition(" ")
+    own = name.rpartition("/")[2]
+    if then == NOT_DECLARED:
+        what = "environment variable" if kind == "variable" else "data file"
+        return f"the {what} {_shown(name)} is declared now"
+    if then in (CHANGED_WHILE_RUNNING, NOT_OBSERVED):
+        return f"{_shown(name)} {then}" if kind != "kernel" else "the run was not observed"
+    if kind in ("python", "platform"):
+        return f"{kind} {then} → {now or 'not installed'}"
+    if kind in ("package", "dependency"):
+        return f"{own} {then} → {now or 'not installed'}"
+    if kind == "missing":
+        return f"{own} is installed now"
+    if kind == "source":
+        return f"the files of {own} changed"
+    if kind == "beside":
+        return _of_modules(name, then, now)
+    if kind == "variable":
+        return f"the environment variable {name} changed"
+    if kind == "kernel":
+        return f"the command of the kernel '{name}' changed"
+    if kind == "data":
+        return _of_data(name, then, now)
+    if kind == "limit":
+        return f"{name} {then} → {now}" if then and now else f"{name} changed"
+    if kind == "folder":
+        return f"the names in {'the folder of the post' if name == '.' else _shown(name)} changed"
+    verbs = {(True, False): "removed", (False, True): "added"}
+    return f"{_shown(name)} {verbs.get((bool(then), bool(now)), 'changed')}"
+
+
+def of_code(notebook: Notebook, options: ExecuteOptions, note: Note) -> str:
+    """Of code that no record is of: how it differs from what the post had when it last ran."""
+    if not note.steps:
+        return "never run"
+    blocks = [cell for cell in notebook.cells if cell.options.runs and not cell.inline]
+    before = [source for _, inline, source, *_ in note.steps if not inline]
+    for number, cell in enumerate(blocks, 1):
+        if number > len(before) or before[number - 1] != cell.source:
+            verb = "changed" if number <= len(before) else "is new"
+            line = cell.line + _first_change(before, number, cell.source)
+            return f"cell {number}, line {line} {verb}"
+    if len(before) > len(blocks):
+        return f"cell {len(blocks) + 1} was removed"
+    now = chosen(notebook, options)
+    for name, value in now.items():
+        if note.chosen.get(name) != value:
+            return f"{name} {note.chosen.get(name)} → {value}"
+    return _of_steps(notebook, note.steps)
+
+
+def _of_steps(notebook: Notebook, before: Sequence[Sequence[object]]) -> str:
+    """What differs besides the text of blocks: inline values, tags of a cell, cells off or on."""
+    steps = [list(each) for each in before]
+    for cell, step in notebook.placed:
+        if [step.block, step.inline, step.source, step.raises] not in steps:
+            tag = f"the raises-exception tag of cell {step.block}"
+            return f"{'an inline value' if cell.inline else tag}, line {cell.line} changed"
+    return "an inline value was removed"
+
+
+def _first_change(before: Sequence[str], number: int, source: str) -> int:
+    """The first line that differs, from 0."""
+    old = before[number - 1].split("\n") if number <= len(before) else []
+    new = source.split("\n")
+    pairs = zip(old, new, strict=False)
+    same = next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(old), len(new)))
+    return min(same, len(new) - 1)
+
+
+def _of_data(name: str, then: str, now: str) -> str:
+    if not now:
+        return f"the declared {name} was removed"
+    match then.startswith("stand-in "), now.startswith("stand-in "):
+        case True, True:
+            return f"{name} {then} → {now}"
+        case True, False:
+            return f"the real {name} is here now"
+        case False, True:
+            return f"the real {name} cannot be had"
+    return f"the declared {name} changed"
+
+
+def _of_modules(folder: str, then: str, now: str) -> str:
+    """The first module that is found otherwise."""
+    pairs = zip(then.split(), now.split(), strict=True)
+    before, after = next((a, b) for a, b in pairs if a != b)
+    place = "" if folder == "." else f"{folder}/"
+    name, _, new = after.partition("=")
+    if not new:
+        return f"{place}{before.partition('=')[2]} removed"
+    return f"{place}{new} stands beside the post: 'import {name}' finds it"
+
+
+def _shown(name: str) -> str:
+    """A name that may have any characters."""
+    return name if name.isprintable() else ascii(name)

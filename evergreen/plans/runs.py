@@ -1,0 +1,155 @@
+"""Plans → Runs: kept executions are taken, the others are made, and kept when nothing failed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, as_completed
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from evergreen.errors import EvergreenError, Problem
+from evergreen.execution.hygiene import is_cut
+from evergreen.executors import Submit
+from evergreen.model import CellError, Execution, Stream
+from evergreen.plans.plan import Plan
+from evergreen.progress import Progress
+from evergreen.records import store as records
+
+DETAILS = 60
+"""Lines of what a failing cell printed, and of its traceback, that are told."""
+LONGEST = 400
+"""Characters of a line that is told."""
+
+_MEND = "mend the code, or tag the cell 'raises-exception'"
+_ADVICE = {"StdinNotImplementedError": "give the value in the code: nobody is there to type it"}
+
+Futures = dict[Hashable, tuple[Plan, "Future[Execution]"]]
+"""By what makes runs the same (see `Plan.run`): the plan that is carried out, and its result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How a post came by its execution."""
+
+    plan: Plan
+    execution: Execution | None = None
+    problem: Problem | None = None
+    """Why the post cannot be published."""
+    warnings: tuple[Problem, ...] = ()
+    """What its author should know of a run that has just been made."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The problem, if there is one, and the warnings."""
+        return (*([self.problem] if self.problem else []), *self.warnings)
+
+
+def carry_out(
+    plans: Sequence[Plan],
+    store: Path,
+    executor: AbstractContextManager[Submit],
+    progress: Progress,
+) -> dict[str, Run]:
+    """The run of each plan, by the post's path; the executor is opened where one has a job.
+
+    A new execution without failure is kept in `store` as soon as it is there.
+    """
+    futures: Futures = {}
+    if any(plan.job for plan in plans):
+        with executor as submit:
+            futures = _start(plans, submit, progress)
+            _keep(store, futures.values())
+    runs = {plan.post.path: _collect(plan, futures) for plan in plans}
+    _note(store, runs.values())
+    return runs
+
+
+def cleaned(runs: Iterable[Run]) -> dict[str, int]:
+    """What was cleaned in the outputs of the runs that have just been made, by kind."""
+    made = [run.execution for run in runs if run.plan.job and run.execution]
+    return dict(sorted(sum((Counter(each.cleaned) for each in made), Counter()).items()))
+
+
+def _keep(store: Path, started: Iterable[tuple[Plan, Future[Execution]]]) -> None:
+    """Wait for all runs, and keep each good one when it ends."""
+    plans = {future: plan for plan, future in started}
+    for future in as_completed(plans):
+        if future.exception() is None and not future.result().failure:
+            records.keep(store, plans[future].key, future.result())
+
+
+def _note(store: Path, runs: Iterable[Run]) -> None:
+    """Remember the code of all posts that ran now, those that shared a run among them."""
+    for run in runs:
+        plan = run.plan
+        if plan.job and run.execution and not run.problem:
+            options, seconds = plan.post.execute, run.execution.seconds
+            records.note_run(store, plan.post.path, plan.notebook, options, seconds)
+
+
+def _start(plans: Sequence[Plan], submit: Submit, progress: Progress) -> Futures:
+    """Posts with the same code and surroundings, such as translations, share one run."""
+    futures: Futures = {}
+    longest_first = sorted(plans, key=lambda plan: -(plan.seconds or float("inf")))
+    for plan in longest_first:
+        if plan.job and plan.run not in futures:
+            futures[plan.run] = plan, submit(plan.job, progress)
+    return futures
+
+
+def _collect(plan: Plan, futures: Futures) -> Run:
+    """The end of a plan."""
+    if plan.job is None:
+        return Run(plan, plan.execution, plan.problem)
+    try:
+        execution = futures[plan.run][1].result()
+    except EvergreenError as error:
+        return Run(plan, None, error.problems[0])
+    if execution.failure:
+        return Run(plan, execution, _failure_problem(plan, execution, execution.failure))
+    return Run(plan, execution, None, tuple(_warnings(plan, execution)))
+
+
+def _failure_problem(plan: Plan, execution: Execution, error: CellError) -> Problem:
+    """A run's failure at its line of the post, with what the cell printed and the traceback."""
+    line = _line(plan, len(execution.outputs)) + max(error.line - 1, 0)
+    printed = "".join(each.text for each in execution.outputs[-1] if isinstance(each, Stream))
+    details = [*printed.splitlines()[-DETAILS:], *error.traceback.splitlines()[-DETAILS:]]
+    return Problem(
+        plan.post.path,
+        line,
+        0,
+        _one_line(f"{error.ename}: {error.evalue}"),
+        # What is no exception of the cell says itself what to do (see `faults`).
+        _ADVICE.get(error.ename, _MEND) if error in execution.outputs[-1] else "",
+        details="\n".join(map(_shortened, details)),
+    )
+
+
+def _warnings(plan: Plan, execution: Execution) -> Iterator[Problem]:
+    path = plan.post.path
+    for number, outputs in enumerate(execution.outputs, 1):
+        if any(map(is_cut, outputs)):
+            advice = "print less, or raise 'execute: max_output'"
+            line = _line(plan, number)
+            yield Problem(path, line, 0, "the cell's outputs are cut", advice, "warning")
+    if execution.left:
+        message = "a process that the cell started was still running at the end, and was ended"
+        line = _line(plan, execution.left)
+        yield Problem(path, line, 0, message, "wait for it, or end it in the post", "warning")
+
+
+def _line(plan: Plan, number: int) -> int:
+    """The line of the post where a step's code begins; steps are counted from 1."""
+    step = plan.notebook.steps[number - 1]
+    return next(cell.line for cell, placed in plan.notebook.placed if placed == step)
+
+
+def _one_line(text: str) -> str:
+    return _shortened(" ".join(text.split())).rstrip(".")
+
+
+def _shortened(line: str) -> str:
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"

@@ -1,0 +1,146 @@
+"""Source bytes → Post: the front matter's keys, and what the file's name says.
+
+The keys are those that Jekyll blogs have; whatever is not named here reaches the templates in
+`Post.meta`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from evergreen.errors import EvergreenError, Problem, fault
+from evergreen.model import Post, Site
+from evergreen.posts import keys, values
+from evergreen.posts.frontmatter import FrontMatter, no_front_matter, read_front_matter
+from evergreen.posts.pages import FOLDER as PAGES
+from evergreen.posts.pages import find_pages, is_page_file, place_page
+from evergreen.posts.permalinks import Place, address, read_language, read_slug, split_language
+from evergreen.posts.sources import markdown_files
+
+FOLDER = "posts"
+_NAME = re.compile(r"(?:(\d{4}-\d\d?-\d\d?)-)?(.+)\.md")
+
+
+def find_posts(root: Path) -> list[str]:
+    """The paths of the blog's posts and static pages, relative to its root, sorted.
+
+    A Markdown file right below posts/, or with a date in its name, or an index.md, is a post; one
+    below pages/ is a page.
+    """
+    posts = (path for path in markdown_files(root, FOLDER) if _is_post(Path(path)))
+    return sorted([*posts, *find_pages(root)])
+
+
+def read_branch(root: Path, branch: str, site: Site) -> list[Post]:
+    """The posts and static pages of a git branch, without those that cannot be read.
+
+    Raises EvergreenError where git does not know the branch.
+    """
+    listing = ["git", "ls-tree", "-r", "-z", "--name-only", branch, f"{FOLDER}/", f"{PAGES}/"]
+    listed = subprocess.run(listing, cwd=root, capture_output=True, text=True)
+    if listed.returncode:
+        raise fault(branch, "no such branch", "git branch --all lists them")
+    posts = []
+    for path in filter(None, listed.stdout.split("\0")):
+        if path.endswith(".md") and (is_page_file(path) or _is_post(Path(path))):
+            show = subprocess.run(
+                ["git", "show", f"{branch}:./{path}"], cwd=root, capture_output=True
+            )
+            with contextlib.suppress(EvergreenError):
+                posts.append(parse_post(path, show.stdout, site))
+    return posts
+
+
+def parse_post(path: str, source: bytes, site: Site) -> Post:
+    """The Post of one file. Raises EvergreenError with every wrong key, each at its place."""
+    head = read_front_matter(path, source)
+    if not head.found:
+        raise no_front_matter(path, head.body)
+    found = _read_all(head, site)
+    place: Place = found.pop("place")
+    found["kernel"], found["language"] = found.pop("jupyter")
+    found["layout"] = found["layout"] or place.layout
+    found["title"] = found["title"] or place.slug.replace("-", " ").capitalize()
+    return Post(
+        path=path,
+        slug=place.slug,
+        date=place.date,
+        url=place.url,
+        lang=place.lang,
+        body=head.body,
+        body_line=head.body_line,
+        bundle=path.rpartition("/")[0],
+        meta=head.values,
+        lines=head.lines,
+        **found,
+    )
+
+
+def _read_all(head: FrontMatter, site: Site) -> dict[str, Any]:
+    """Each field of a post that its front matter gives, by name."""
+    found: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for name, read in _FIELDS.items():
+        try:
+            found[name] = read(head, site)
+        except EvergreenError as error:
+            problems += error.problems
+    if problems:
+        raise EvergreenError(*dict.fromkeys(sorted(problems)))
+    return found
+
+
+def _place(head: FrontMatter, site: Site) -> Place:
+    """Where the page stands, by the file's name; by its folder's for an index.md."""
+    if is_page_file(head.path):
+        return place_page(head.path, head, site)
+    parts = head.path.split("/")
+    name = f"{parts[-2]}.md" if parts[-1] == "index.md" else parts[-1]
+    name_date, name = _NAME.fullmatch(name).groups("")  # type: ignore[union-attr]
+    name, suffix = split_language(name, head, site)
+    slug = read_slug(head, name)
+    date = values.moment(head, "date") or values.parse_moment(name_date)
+    if date is None:
+        what = f"the date in the file's name, {name_date}, does not exist"
+        advice = "name the file YYYY-MM-DD-slug.md, or give 'date:'"
+        raise fault(head.path, what if name_date else "the post has no date", advice, line=1)
+    categories = values.names(head, "categories", "category")
+    url = address(head, site.permalink, categories, slug, date, suffix)
+    return Place(slug, date, url, read_language(head, suffix or site.lang), "post")
+
+
+_FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {
+    "place": _place,
+    "title": lambda head, site: values.text(head, "title"),
+    "layout": lambda head, site: keys.layout(head),
+    "theme": lambda head, site: values.text(head, "theme"),
+    "excerpt": lambda head, site: values.text(head, "excerpt", values.text(head, "description")),
+    "modified": lambda head, site: (
+        values.moment(head, "modified") or values.moment(head, "last_modified_at")
+    ),
+    "author": keys.author,
+    "categories": lambda head, site: values.names(head, "categories", "category"),
+    "tags": lambda head, site: values.names(head, "tags", "tag"),
+    "image": keys.image,
+    "references": lambda head, site: keys.references(head),
+    "bibliography": lambda head, site: keys.bibliography(head),
+    "series": lambda head, site: keys.series(head),
+    "comments": lambda head, site: values.flag(head, "comments"),
+    "share": lambda head, site: values.flag(head, "share"),
+    "redirect_from": lambda head, site: keys.redirects(head),
+    "draft": lambda head, site: values.flag(head, "draft"),
+    "published": lambda head, site: values.flag(head, "published", True),
+    "jupyter": lambda head, site: keys.kernel(head),
+    "execute": keys.execute,
+    "data": lambda head, site: keys.data(head),
+}
+"""Fields of a post; `place` and `jupyter` stand for several."""
+
+
+def _is_post(path: Path) -> bool:
+    return len(path.parts) == 2 or path.name == "index.md" or path.name[:4].isdigit()

@@ -1,0 +1,237 @@
+"""What this machine has and the blog's files are now: the values of facts about the machine, hashes
+of files, names in folders.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import platform
+import re
+import stat
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from evergreen.records import distributions
+from evergreen.records.bundle import names_in
+
+FOLDER = "a folder"
+DEVICE = "a device"
+UNREADABLE = "cannot be read"
+PYTHON = "python3"
+"""The kernel that is this very Python."""
+
+_ENGINE = Path(__file__).resolve().parents[2]
+_ASK = "import json,platform,sys;print(json.dumps([platform.python_version(),sys.path[1:]]))"
+_MODULE = re.compile(r"([^\W\d]\w*)(?:\.py|(?:\.[\w-]+)*\.(?:so|pyd))?")
+_AT_ONCE = 1 << 20
+"""Bytes that a file may have to be read in one go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """The Python of a kernel."""
+
+    version: str
+    path: tuple[str, ...]
+    """Where it looks for modules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """How a kernel is started."""
+
+    argv: tuple[str, ...]
+    variables: Mapping[str, str]
+
+
+Interpreters = Callable[[str], Interpreter | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Look-ups that remember their answers: a build makes one, and its knowledge ends with it."""
+
+    value: Callable[[str], str] = field(default_factory=lambda: _remembering_values())
+    """The value that a fact of one of KINDS has now; "" for what is not there."""
+    hash_path: Callable[[str], str] = field(default_factory=lambda: functools.cache(hash_path))
+    hash_names: Callable[[str, frozenset[str]], str] = field(
+        default_factory=lambda: functools.cache(hash_names)
+    )
+    modules: Callable[[str, frozenset[str]], Mapping[str, str]] = field(
+        default_factory=lambda: functools.cache(modules)
+    )
+
+
+def hash_path(path: str) -> str:
+    """SHA-256 of a file; "" where there is nothing; a word for what has no content."""
+    try:
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
+            return FOLDER if stat.S_ISDIR(status.st_mode) else DEVICE
+        with open(path, "rb", buffering=0) as file:
+            if status.st_size > _AT_ONCE:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+            return hashlib.sha256(file.readall()).hexdigest()
+    except PermissionError:
+        return UNREADABLE
+    except (OSError, ValueError):
+        return ""
+
+
+def hash_names(folder: str, left_out: frozenset[str] = frozenset()) -> str:
+    """A hash of the names in a folder; "" where there is none."""
+    try:
+        return digest_names(names_in(folder, left_out))
+    except OSError:
+        return ""
+
+
+def hash_place(path: str) -> str:
+    """Of a path that ends with a slash the hash of a folder's names, else `hash_path`."""
+    full = os.path.expanduser(path)
+    return hash_names(full) if path.endswith("/") else hash_path(full)
+
+
+def digest_names(names: Collection[str]) -> str:
+    """The hash of some names, whichever way a filesystem writes their accents."""
+    return digest("\n".join(sorted(unicodedata.normalize("NFC", name) for name in names)))
+
+
+def digest(text: str) -> str:
+    """SHA-256 of a text."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def modules(folder: str, left_out: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Each module that Python would find in a folder, with the file or folder that it is."""
+    try:
+        return find_modules(names_in(folder, left_out))
+    except OSError:
+        return {}
+
+
+def find_modules(names: Collection[str]) -> dict[str, str]:
+    """Of names in a folder, those that are modules: module → names, with a slash between."""
+    found: dict[str, str] = {}
+    for name in sorted(names):
+        if module := _MODULE.fullmatch(name):
+            stem = module[1]
+            found[stem] = f"{found[stem]}/{name}" if stem in found else name
+    return found
+
+
+def find_interpreter(kernel: str) -> Interpreter | None:
+    """The Python of a kernel; None where there is no such kernel, or it is no Python."""
+    if kernel == PYTHON:
+        return Interpreter(platform.python_version(), tuple(filter(_is_shared, sys.path)))
+    command = find_command(kernel)
+    if command is None:
+        return None
+    variables = {**os.environ, **command.variables}
+    try:
+        done = subprocess.run(
+            [command.argv[0], "-c", _ASK], env=variables, capture_output=True, timeout=30
+        )
+        version, path = json.loads(done.stdout)
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return None
+    return Interpreter(version, tuple(path))
+
+
+def find_command(kernel: str) -> Command | None:
+    """How a kernel of another name than PYTHON is started; None where there is none."""
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel  # 0.15 s
+
+    try:
+        spec = KernelSpecManager().get_kernel_spec(kernel)
+    except NoSuchKernel:
+        return None
+    return Command(tuple(spec.argv), spec.env)
+
+
+def at_home(path: str) -> str:
+    """An absolute path, with `~` for the home folder."""
+    home = str(Path.home())
+    return f"~{path[len(home) :]}" if path.startswith(home + os.sep) else path
+
+
+def _is_shared(entry: str) -> bool:
+    """Whether a kernel has this entry of our module path too: it is no folder of ours alone."""
+    return bool(entry) and Path(entry).resolve() not in (Path.cwd(), _ENGINE)
+
+
+# --- facts about the machine ----------------------------------------------------------------------
+
+
+def _remembering_values() -> Callable[[str], str]:
+    interpreters = functools.cache(find_interpreter)
+
+    @functools.cache
+    def value(fact: str) -> str:
+        kind, _, name = fact.partition(" ")
+        return _LOOK_UP[kind](name, interpreters)
+
+    return value
+
+
+def _python(kernel: str, interpreters: Interpreters) -> str:
+    interpreter = interpreters(kernel or PYTHON)
+    return interpreter.version if interpreter else ""
+
+
+def _path(name: str, interpreters: Interpreters) -> tuple[str, tuple[str, ...]]:
+    """A name without its kernel, and that kernel's module path."""
+    kernel, _, own = name.rpartition("/")
+    interpreter = interpreters(kernel or PYTHON)
+    return own, interpreter.path if interpreter else ()
+
+
+def _version(name: str, interpreters: Interpreters) -> str:
+    return distributions.version(*_path(name, interpreters))
+
+
+def _source(name: str, interpreters: Interpreters) -> str:
+    files = distributions.file_list(*_path(name, interpreters))
+    return digest(files) if files else ""
+
+
+def _missing(name: str, interpreters: Interpreters) -> str:
+    """Where a module is installed now."""
+    own, path = _path(name, interpreters)
+    return next((folder for folder in path if own in modules(folder)), "")
+
+
+def _variable(name: str, _: Interpreters) -> str:
+    """A short hash, for the value may be a secret."""
+    value = os.environ.get(name)
+    return "" if value is None else digest(value)[:16]
+
+
+def _kernel(name: str, _: Interpreters) -> str:
+    command = find_command(name)
+    if command is None:
+        return ""
+    variables = (f"{name}={value}" for name, value in sorted(command.variables.items()))
+    return " ".join(at_home(part) for part in (*variables, *command.argv))
+
+
+_LOOK_UP: dict[str, Callable[[str, Interpreters], str]] = {
+    "python": _python,
+    "platform": lambda _, interpreters: f"{platform.system()} {platform.machine()}",
+    "package": _version,
+    "dependency": _version,
+    "source": _source,
+    "missing": _missing,
+    "outside": lambda name, _: hash_place(name),
+    "kernel": _kernel,
+    "variable": _variable,
+}
+KINDS = tuple(_LOOK_UP)
+"""The kinds of facts that belong to the machine, not to the site (see `facts`)."""

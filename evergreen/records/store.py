@@ -1,0 +1,233 @@
+"""The store of Executions: found again by the code that made them, while what they used holds.
+
+A record is one file, `<key>/<facts>.json`: the hash of its second line; that line, with the facts,
+the time, and the hash of what follows; then the outputs. Pictures are blobs, named by their hash,
+in a folder beside. Files are written to a temporary name, made durable and renamed, so a reader
+never meets half of one; a damaged one is told from a sound one. Nothing in it depends on paths,
+line ends or the system.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from evergreen.model import ExecuteOptions, Execution, Notebook
+from evergreen.records import serial
+
+FORMAT = 3
+BLOBS = "blobs"
+_BLOB = re.compile(r'"blob": "([0-9a-f]{64})"')
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A kept execution, its outputs not yet read."""
+
+    place: Path
+    facts: Mapping[str, str]
+    """What the run used (see `facts`)."""
+    finished: datetime
+    seconds: float
+    body: str
+    """The SHA-256 of the file's rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a post's code was when it last ran."""
+
+    steps: Sequence[Sequence[Any]] = ()
+    """Block, inline, source and raises of each step."""
+    chosen: Mapping[str, Any] = field(default_factory=dict)
+    """See `chosen`."""
+    seconds: float = 0.0
+
+
+def execution_key(notebook: Notebook, options: ExecuteOptions) -> str:
+    """SHA-256 of all in a notebook that can change a result: kernel, code of the steps, options.
+
+    Not the text around them, their places, display options, line ends or the file's name.
+    """
+    return _digest([FORMAT, chosen(notebook, options), _steps(notebook)])
+
+
+def chosen(notebook: Notebook, options: ExecuteOptions) -> dict[str, Any]:
+    """What else than the code can change a result, by the names that authors know."""
+    return {
+        "kernel": notebook.kernel,
+        "language": notebook.language,
+        "allow_errors": options.allow_errors,
+        "seed": options.seed,
+    }
+
+
+def find_records(store: Path, key: str) -> tuple[list[Record], int]:
+    """The records of a key, the newest first, and how many there are that are damaged."""
+    try:
+        names = os.listdir(store / key[:32])
+    except OSError:
+        return [], 0
+    places = [store / key[:32] / name for name in names if name.endswith(".json")]
+    found = [record for place in places if (record := _read_head(place))]
+    found.sort(key=lambda record: (record.finished, record.place), reverse=True)
+    return found, len(places) - len(found)
+
+
+def identity(facts: Mapping[str, str], finished: datetime | None) -> str:
+    """What tells one run of some code from another."""
+    return _digest([dict(facts), finished.isoformat() if finished else ""])
+
+
+def load(store: Path, record: Record) -> Execution | None:
+    """The execution of a record; None where the record or one of its blobs is damaged."""
+    try:
+        _, _, rest = _read(record.place).split(b"\n", 2)
+        if hashlib.sha256(rest).hexdigest() != record.body:
+            return None
+        about = (record.facts, record.finished, record.seconds)
+        return serial.read_execution(json.loads(rest), lambda name: _take(store, name), *about)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def keep(store: Path, key: str, execution: Execution) -> None:
+    """Store an execution, its pictures first; the record of the same facts is replaced."""
+    written = serial.write_execution(execution, lambda content: _put(store, content))
+    rest = _text(written, indent=1) + b"\n"
+    finished = execution.finished or datetime.fromtimestamp(0, UTC)
+    head = {
+        "finished": finished.isoformat(),
+        "seconds": execution.seconds,
+        "body": hashlib.sha256(rest).hexdigest(),
+        "facts": dict(execution.facts),
+    }
+    line = _text(head)
+    check = hashlib.sha256(line).hexdigest().encode()
+    _write_attributes(store)
+    place = store / key[:32] / f"{_digest(head['facts'])[:32]}.json"
+    _write(place, b"\n".join((check, line, rest)))
+
+
+def note_run(
+    store: Path, path: str, notebook: Notebook, options: ExecuteOptions, seconds: float
+) -> None:
+    """Remember a post's code as it ran and how long it took, for `why`; it decides nothing."""
+    note = {
+        "steps": _steps(notebook),
+        "chosen": chosen(notebook, options),
+        "seconds": seconds,
+    }
+    _write(_note(store, path), _text(note))
+
+
+def last_run(store: Path, path: str) -> Note:
+    """What a post's code was when it last ran; an empty note where that is not known."""
+    try:
+        note = json.loads(_note(store, path).read_bytes())
+        return Note(list(note["steps"]), dict(note["chosen"]), float(note["seconds"]))
+    except (OSError, ValueError, TypeError, KeyError):
+        return Note()
+
+
+def prune(store: Path, needed: Iterable[str]) -> int:
+    """Remove records whose keys are not needed, then blobs that none needs; how many records."""
+    kept = {key[:32] for key in needed}
+    removed = 0
+    blobs: set[str] = set()
+    for place in sorted(store.glob("*/*.json")):
+        if place.parent.name not in kept:
+            place.unlink()
+            removed += 1
+        else:
+            blobs |= set(_BLOB.findall(place.read_text("utf-8", "replace")))
+    leftovers = store.glob("*/.*.part")
+    for path in (*leftovers, *(b for b in store.glob(f"{BLOBS}/*") if b.name not in blobs)):
+        path.unlink(missing_ok=True)
+    for folder in store.glob("*/"):
+        if not any(folder.iterdir()):
+            folder.rmdir()
+    return removed
+
+
+def _steps(notebook: Notebook) -> list[list[Any]]:
+    return [[step.block, step.inline, step.source, step.raises] for step in notebook.steps]
+
+
+def _note(store: Path, path: str) -> Path:
+    return store / "last" / f"{hashlib.sha256(path.encode()).hexdigest()[:32]}.steps"
+
+
+def _read_head(place: Path) -> Record | None:
+    try:
+        with place.open("rb") as file:
+            check, line = (file.readline().rstrip(b"\r\n") for _ in range(2))
+        if hashlib.sha256(line).hexdigest().encode() != check:
+            return None
+        head = json.loads(line)
+        finished = datetime.fromisoformat(head["finished"])
+        return Record(place, head["facts"], finished, head["seconds"], head["body"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _text(value: Any, indent: int | None = None) -> bytes:
+    """JSON as UTF-8; half surrogates, which file names and outputs may have, as they are."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def _read(place: Path) -> bytes:
+    """A record's content; git may have changed its line ends."""
+    return place.read_bytes().replace(b"\r\n", b"\n")
+
+
+def _put(store: Path, content: bytes) -> str:
+    """Keep a blob; its name."""
+    name = hashlib.sha256(content).hexdigest()
+    blob = store / BLOBS / name
+    if not blob.exists() or blob.stat().st_size != len(content):
+        _write(blob, content)
+    return name
+
+
+def _take(store: Path, name: str) -> bytes:
+    """A blob. Raises ValueError where it is damaged, OSError where it is missing."""
+    content = (store / BLOBS / name).read_bytes()
+    if hashlib.sha256(content).hexdigest() != name:
+        raise ValueError("a damaged blob")
+    return content
+
+
+def _write_attributes(store: Path) -> None:
+    """Have git, where it keeps the store, leave every byte of it alone."""
+    place = store / ".gitattributes"
+    if not place.exists():
+        _write(place, b"* -text\n")
+
+
+def _write(path: Path, content: bytes) -> None:
+    """The whole file, durable, or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)

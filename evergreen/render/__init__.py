@@ -1,0 +1,5 @@
+"""(Post, Notebook, Execution) → Page.
+
+`page` is the one conversion; a cell's code goes through `highlight`, its outputs through `outputs`
+and `svg`; `citations` and `bibliography` are the references.
+"""

@@ -1,0 +1,191 @@
+"""(Post, Notebook, Execution) → Page, in one Markdown conversion of the whole post.
+
+Each cell's code and outputs take the place of its block in the parsed text, so reference links,
+footnotes, the table of contents and abbreviations work across cells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape, unescape
+from urllib.parse import quote
+
+from evergreen.errors import Problem
+from evergreen.markdown import Document
+from evergreen.model import (
+    Artifact,
+    Cell,
+    Download,
+    Environment,
+    Execution,
+    Notebook,
+    Output,
+    Page,
+    Post,
+    Show,
+    Site,
+    Stream,
+)
+from evergreen.notebook import outputs_by_cell, write_ipynb, write_script
+from evergreen.render import outputs as out
+from evergreen.render.citations import cite
+from evergreen.render.highlight import highlight
+from evergreen.templates.languages import Language
+
+SUMMARY_LENGTH = 200
+_PARAGRAPH = re.compile(r"<p(?: [^>]*)?>(.*?)</p>", re.S)
+_FIGURE = re.compile(r'<figure class="output figure"[^>]*><img src="([^"]+)"')
+_TAG = re.compile(r"<[^>]*>")
+_NO_NAME = re.compile(r"[^\w-]+")
+
+
+def render_page(
+    site: Site,
+    post: Post,
+    notebook: Notebook,
+    document: Document,
+    execution: Execution | None,
+    language: Language,
+) -> tuple[Page, tuple[Problem, ...]]:
+    """The page of a post, with its figures and downloads, and warnings at lines of its source.
+
+    Without an execution its code is shown and the page says that it was not run.
+    """
+    found = outputs_by_cell(notebook, execution)
+    blocks, figures, problems = _cells(site, post, notebook, found, language)
+    body = document.render(blocks, _values(notebook, found))
+    problems += [
+        Problem(post.path, post.body_line + line - 1, 0, message, severity="warning")
+        for line, message in body.problems
+    ]
+    cited = cite(body.html, post.references)
+    if post.references or post.bibliography:
+        problems += _unknown_references(post, cited.unknown)
+    downloads, files = _downloads(site, post, notebook, execution)
+    page = Page(
+        post=post,
+        content=cited.html,
+        summary=post.excerpt or _summary(cited.html),
+        toc=body.headings,
+        blocks=notebook.blocks,
+        ran=sum(not cell.inline for cell in found),
+        executed=execution is not None or not notebook.steps,
+        environment=execution.environment if execution else Environment(),
+        finished=execution.finished if execution else None,
+        seconds=execution.seconds if execution else 0.0,
+        stand_ins=execution.stand_ins if execution else (),
+        downloads=downloads,
+        cited=cited.counts,
+        artifacts=(*figures, *files),
+        figure=first_figure(body.html),
+    )
+    return page, tuple(problems)
+
+
+def _unknown_references(post: Post, keys: Sequence[str]) -> Iterator[Problem]:
+    """A warning for each key that the text cites and nobody has, at its line."""
+    files = ", ".join(post.bibliography)
+    advice = f"add it to 'references:'{f' or to {files}' if files else ''}"
+    for key in keys:
+        before, found, _ = post.body.partition(f"@{key}")
+        if found:
+            line = post.body_line + before.count("\n")
+            yield Problem(post.path, line, 0, f"there is no reference '{key}'", advice, "warning")
+
+
+def _cells(
+    site: Site,
+    post: Post,
+    notebook: Notebook,
+    found: Mapping[Cell, Sequence[Output]],
+    language: Language,
+) -> tuple[dict[int, str], list[Artifact], list[Problem]]:
+    """HTML by block, figures, warnings."""
+    blocks: dict[int, str] = {}
+    figures: dict[str, Artifact] = {}
+    problems: list[Problem] = []
+    cells = [cell for cell in notebook.cells if not cell.inline]
+    for number, cell in enumerate(cells, 1):
+        made = out.render_outputs(post.path, cell, found.get(cell, ()), number, site.baseurl)
+        blocks[cell.fence] = _cell(cell, number, made.html, cell in found, post, language)
+        if cell.options.output != "remove":
+            figures |= {figure.path: figure for figure in made.figures}
+            problems += made.problems
+    return blocks, list(figures.values()), problems
+
+
+def _cell(cell: Cell, number: int, outputs: str, ran: bool, post: Post, language: Language) -> str:
+    """The markup of one cell: its input, and its outputs where there are some."""
+    code = f'<div class="cell-input">{highlight(cell.source, post.language)}</div>'
+    results = f'<div class="cell-outputs">\n{outputs}\n</div>' if outputs else ""
+    parts = [
+        _shown(code, cell.options.input, language.text("show_code")),
+        _shown(results, cell.options.output, language.text("show_output")),
+    ]
+    inner = "\n".join(part for part in parts if part)
+    if not inner:
+        return ""
+    tags = [_NO_NAME.sub("-", f"tag-{tag}") for tag in cell.options.tags]
+    names = " ".join(["cell", *([] if ran else ["not-run"]), *tags])
+    return f'<div class="{names}" id="cell-{number}">\n{inner}\n</div>'
+
+
+def _shown(html: str, show: Show, label: str) -> str:
+    if not html or show == "remove":
+        return ""
+    if show == "show":
+        return html
+    is_open = " open" if show == "fold" else ""
+    summary = f"<summary>{escape(label)}</summary>"
+    return f'<details class="cell-fold"{is_open}>{summary}\n{html}\n</details>'
+
+
+def _values(notebook: Notebook, found: Mapping[Cell, Sequence[Output]]) -> dict[int, str]:
+    """HTML by code span: an inline expression's value, or the expression where it did not run."""
+    values = {}
+    for cell in notebook.cells:
+        if cell.inline and cell in found:
+            text = "".join(
+                o.text for o in found[cell] if isinstance(o, Stream) and o.name == "stdout"
+            )
+            values[cell.fence] = f'<span class="value">{escape(text)}</span>'
+        elif cell.inline:
+            values[cell.fence] = f'<code class="value not-run">{escape(cell.source)}</code>'
+    return values
+
+
+def first_figure(html: str) -> str:
+    """The address of the first figure of a body; "" where there is none."""
+    found = _FIGURE.search(html)
+    return unescape(found[1]) if found else ""
+
+
+def _summary(html: str) -> str:
+    """The first paragraph as plain text, cut at a word."""
+    found = _PARAGRAPH.search(html)
+    text = " ".join(unescape(_TAG.sub("", found[1])).split()) if found else ""
+    if len(text) <= SUMMARY_LENGTH:
+        return text
+    cut = text[:SUMMARY_LENGTH]
+    return (cut.rpartition(" ")[0] if " " in cut[SUMMARY_LENGTH // 2 :] else cut) + "…"
+
+
+def _downloads(
+    site: Site, post: Post, notebook: Notebook, execution: Execution | None
+) -> tuple[tuple[Download, ...], tuple[Artifact, ...]]:
+    """The notebook and the script of a post that ran, beside its page, and their links."""
+    if not execution:
+        return (), ()
+    folder = post.url if post.url.endswith("/") else post.url.rpartition("/")[0] + "/"
+    base = folder.lstrip("/") + post.slug
+    files = (
+        Artifact(f"{base}.ipynb", write_ipynb(notebook, execution).encode()),
+        Artifact(f"{base}.py", write_script(notebook).encode()),
+    )
+    links = [Download(kind, f"{site.baseurl}/{quote(base)}.{kind}") for kind in ("ipynb", "py")]
+    if site.repository:
+        colab = "https://colab.research.google.com/github"
+        address = f"{colab}/{site.repository}/blob/{site.branch}/{quote(base)}.ipynb"
+        links.append(Download("colab", address))
+    return tuple(links), files
