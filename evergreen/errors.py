@@ -30,6 +30,8 @@ class Problem:
     severity: Severity = "error"
     details: str = ""
     """Further lines for the terminal: the code, what it printed, the traceback."""
+    rule: str = ""
+    """What kind of finding this is, for reports that group them: `drift`, `link`; "" elsewhere."""
 
     def __str__(self) -> str:
         """`path:line:column: message: advice`, without the parts that are not known."""
