@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 
 from evergreen.execution.workspace import Job
+from evergreen.executors.admission import Gate, free_memory
 from evergreen.kernels.servers import Servers
 from evergreen.model import Execution
 from evergreen.progress import Progress
@@ -21,7 +22,7 @@ Submit = Callable[[Job, Progress], "Future[Execution]"]
 
 @contextmanager
 def open_local(jobs: int = 0, prewarm: bool = True) -> Iterator[Submit]:
-    """Runs here, that many at once; 0: one a core.
+    """Runs here, that many at once, where memory allows it; 0: one a core.
 
     Threads suffice: each run's work is done by its own kernel's process.
     """
@@ -30,6 +31,12 @@ def open_local(jobs: int = 0, prewarm: bool = True) -> Iterator[Submit]:
         servers.prepare({})  # it imports its libraries while we import ours
     from evergreen.execution.run import run_notebook  # 0.3 s that a build without runs saves
     from evergreen.kernels.manager import Kernels
+
+    gate = Gate(free_memory())
+
+    def admit(job: Job, progress: Progress) -> Execution:
+        with gate.admitted(job):
+            return run(job, progress)
 
     def run(job: Job, progress: Progress) -> Execution:
         start, failed = time.monotonic(), True
@@ -43,7 +50,7 @@ def open_local(jobs: int = 0, prewarm: bool = True) -> Iterator[Submit]:
     with Kernels(servers, prewarm) as kernels:
         pool = ThreadPoolExecutor(jobs or os.cpu_count() or 1, thread_name_prefix="run")
         try:
-            yield partial(pool.submit, run)
+            yield partial(pool.submit, admit)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
             kernels.stop()

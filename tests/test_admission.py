@@ -1,0 +1,107 @@
+"""Which runs are let in at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from evergreen.execution.workspace import Job
+from evergreen.executors import admission
+from evergreen.executors.admission import HEAVY, LIGHT, Gate, free_memory, needs
+from evergreen.executors.local import open_local
+from evergreen.model import Cell, ExecuteOptions, Notebook
+from evergreen.progress import Silent
+
+
+def job(source: str, memory: float = 0) -> Job:
+    """A post's job with one cell."""
+    return Job("posts/文.md", Notebook((Cell(source, 1),)), ExecuteOptions(memory=memory))
+
+
+@pytest.mark.parametrize(
+    ("source", "memory", "expected"),
+    [
+        ("print('一')", 0, LIGHT),
+        ("import numpy", 0, LIGHT),
+        ("import tensorflow as tf", 0, HEAVY),
+        ("from keras import layers", 0, HEAVY),
+        ("import tensorflow as tf", 6, 6),
+        ("import json", 3.5, 3.5),
+    ],
+)
+def test_what_a_run_needs(source: str, memory: float, expected: float) -> None:
+    """What its post declares, else by what it imports."""
+    assert expected == needs(job(source, memory))
+
+
+def enters(gate: Gate, wanted: Job, pool: ThreadPoolExecutor) -> bool:
+    """Whether a job is let in at once."""
+    inside, leave = Event(), Event()
+
+    def run() -> None:
+        with gate.admitted(wanted):
+            inside.set()
+            leave.wait(10)
+
+    done = pool.submit(run)
+    entered = inside.wait(0.2)
+    leave.set()
+    if entered:
+        done.result()
+    return entered
+
+
+def test_two_run_where_two_fit() -> None:
+    """And not where only one does; the second waits for the first."""
+    big = job("import tensorflow")
+    with ThreadPoolExecutor() as pool:
+        for free, expected in ((2 * HEAVY, True), (2 * HEAVY - 0.1, False)):
+            gate = Gate(free)
+            with gate.admitted(big):
+                assert expected == enters(gate, big, pool)
+            assert enters(gate, big, pool)
+
+
+def test_a_light_run_passes_a_heavy_one() -> None:
+    """It fits beside the one that runs."""
+    gate = Gate(HEAVY + LIGHT)
+    with ThreadPoolExecutor() as pool, gate.admitted(job("import torch")):
+        assert enters(gate, job("print(1)"), pool)
+
+
+def test_what_is_larger_than_the_machine_runs_alone() -> None:
+    """It is not kept out for ever."""
+    gate, huge = Gate(1), job("print(1)", 500)
+    with ThreadPoolExecutor() as pool:
+        assert enters(gate, huge, pool)
+        with gate.admitted(job("print(2)")):
+            assert not enters(gate, huge, pool)
+
+
+def test_declared_memory_keeps_runs_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two posts that take the machine's memory each run one after the other, on two cores too."""
+    monkeypatch.setattr(admission, "_available", lambda _: 3 * 2**30)
+    note = f"open({str(tmp_path / '记')!r}, 'a').write"
+    sources = [f"{note}('{n}(');import time;time.sleep(.3);{note}(')')" for n in "ab"]
+    with open_local(2) as submit:
+        for future in [submit(job(source, 2), Silent()) for source in sources]:
+            assert future.result().failure is None
+    assert (tmp_path / "记").read_text() in ("a()b()", "b()a()")
+
+
+def test_memory_that_is_left(tmp_path: Path) -> None:
+    """The less of what the machine and the process's group have; without both, all there is."""
+    everything = free_memory(tmp_path)
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc/meminfo").write_text("MemTotal: 9 kB\nMemAvailable:    4194304 kB\n")
+    assert (4.0, True) == (free_memory(tmp_path), everything > 0)
+    group = tmp_path / "sys/fs/cgroup"
+    group.mkdir(parents=True)
+    (group / "memory.max").write_text("3221225472\n")
+    (group / "memory.current").write_text("1073741824\n")
+    assert 2.0 == free_memory(tmp_path)
+    (group / "memory.max").write_text("max\n")
+    assert 4.0 == free_memory(tmp_path)
