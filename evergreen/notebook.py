@@ -110,13 +110,13 @@ def _cell(post: Post, block: CodeBlock, index: int) -> tuple[Cell, list[Problem]
     options = fences.read_options(block.info, attributes, block.source)
     cell = Cell(
         source=options.source,
-        line=post.body_line + block.source_line - 1 + options.skipped,
+        line=post.at(block.source_line + options.skipped),
         options=options.cell,
         fence=index,
     )
-    first = post.body_line + block.source_line - 1
+    first = block.source_line
     problems = [
-        Problem(post.path, first + line, 0, message, advice)
+        Problem(post.path, post.at(first + line), 0, message, advice)
         for line, message, advice in options.faults
     ]
     return cell, problems
@@ -134,7 +134,7 @@ def _open_blocks(post: Post, document: Document) -> list[Problem]:
         opening = lines[block.line - 1] if block.fenced else ""
         inner = fences.inner_fence(opening, block.info, block.source, post.language)
         if inner is not None:
-            place = post.body_line + block.source_line + inner - 1
+            place = post.at(block.source_line + inner)
             message = f"the code block that opens here has no end before line {place}"
             problems.append(_at_line(post, block.line, f"{message}, where another opens"))
     return problems
@@ -142,7 +142,7 @@ def _open_blocks(post: Post, document: Document) -> list[Problem]:
 
 def _at_line(post: Post, line: int, message: str) -> Problem:
     advice = "close it with a line of its fence: ``` or ~~~"
-    return Problem(post.path, post.body_line + line - 1, 0, message, advice)
+    return Problem(post.path, post.at(line), 0, message, advice)
 
 
 def _inline(post: Post, document: Document) -> list[Cell]:
@@ -152,7 +152,7 @@ def _inline(post: Post, document: Document) -> list[Cell]:
         for index, span in enumerate(document.code_spans)
     )
     return [
-        Cell(expression, post.body_line + span.line - 1, inline=True, fence=index)
+        Cell(expression, post.at(span.line), inline=True, fence=index)
         for index, span, expression in found
         if expression
     ]

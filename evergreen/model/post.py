@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from evergreen.errors import Problem
 from evergreen.model.settings import ExecuteOptions
 
 
@@ -103,3 +104,15 @@ class Post:
     """The whole front matter as plain values, for the templates."""
     lines: Mapping[str, int] = field(default_factory=dict)
     """The line in the file of each key of the front matter, from 1."""
+    origin: tuple[int, ...] = ()
+    """The line in the file of each line of `body`, where Liquid has moved them; else empty."""
+    uses: Mapping[str, str] = field(default_factory=dict)
+    """What the text was made of besides the file, and how it was: `include a.html` → a hash."""
+    warnings: tuple[Problem, ...] = ()
+    """What was found on the way to `body` that does not keep the post from its page."""
+
+    def at(self, line: int) -> int:
+        """The line in the file of a line of `body`, both from 1."""
+        if self.origin:
+            return self.origin[min(line, len(self.origin)) - 1]
+        return self.body_line + line - 1

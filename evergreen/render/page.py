@@ -56,7 +56,7 @@ def render_page(
     blocks, figures, problems = _cells(site, post, notebook, found, language)
     body = document.render(blocks, _values(notebook, found))
     problems += [
-        Problem(post.path, post.body_line + line - 1, 0, message, severity="warning")
+        Problem(post.path, post.at(line), 0, message, severity="warning")
         for line, message in body.problems
     ]
     cited = cite(body.html, post.references)
@@ -90,7 +90,7 @@ def _unknown_references(post: Post, keys: Sequence[str]) -> Iterator[Problem]:
     for key in keys:
         before, found, _ = post.body.partition(f"@{key}")
         if found:
-            line = post.body_line + before.count("\n")
+            line = post.at(before.count("\n") + 1)
             yield Problem(post.path, line, 0, f"there is no reference '{key}'", advice, "warning")
 
 
