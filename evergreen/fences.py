@@ -174,7 +174,8 @@ def _apply(cell: CellOptions, key: str, value: Any) -> tuple[CellOptions, tuple[
         if any(isinstance(word, (dict, list)) for word in words):
             return cell, (f"the cell option '{key}' is no text", "give a text, or a list of them")
         if key in _TEXTS:
-            return replace(cell, **{_TEXTS[key]: ", ".join(map(str, words))}), None
+            given: Mapping[str, Any] = {_TEXTS[key]: ", ".join(map(str, words))}
+            return replace(cell, **given), None
         return _with_tags(cell, value), None
     if key in _FLAGS:
         return _with_flag(cell, key, value)

@@ -50,7 +50,7 @@ def to_nbformat(notebook: Notebook, execution: Execution | None = None) -> Noteb
     import jupytext  # 0.27 s that only posts with code need
 
     blocks = [cell for cell in notebook.cells if not cell.inline]
-    node = jupytext.reads(_skeleton(notebook, len(blocks)), fmt="md")
+    node: NotebookNode = jupytext.reads(_skeleton(notebook, len(blocks)), fmt="md")
     node.metadata = {
         "kernelspec": _kernelspec(notebook),
         "language_info": {"name": notebook.language},
@@ -72,7 +72,7 @@ def write_ipynb(notebook: Notebook, execution: Execution | None = None) -> str:
     """The notebook as the text of an .ipynb file, executed where there is an execution."""
     import nbformat
 
-    return nbformat.writes(to_nbformat(notebook, execution)) + "\n"
+    return f"{nbformat.writes(to_nbformat(notebook, execution))}\n"
 
 
 def write_script(notebook: Notebook) -> str:
@@ -80,7 +80,8 @@ def write_script(notebook: Notebook) -> str:
     import jupytext
 
     node = to_nbformat(notebook)
-    return jupytext.writes(node, fmt={"extension": _extension(notebook), "format_name": "percent"})
+    form = {"extension": _extension(notebook), "format_name": "percent"}
+    return str(jupytext.writes(node, fmt=form))
 
 
 def read_output(node: NotebookNode) -> Output:

@@ -76,7 +76,7 @@ def _answers(work: Callable[[T], R], items: Sequence[T]) -> list[bytes]:
         return [dumps(error)]
 
 
-def _collect(pipe: BinaryIO, count: int) -> list[R]:  # type: ignore[type-var]
+def _collect(pipe: BinaryIO, count: int) -> list[R]:
     results: list[R] = []
     while len(results) < count:
         try:

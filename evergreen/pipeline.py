@@ -261,7 +261,7 @@ def _machine_facts(
     desk: Callable[[], Desk], entries: Mapping[str, Entry], runs: Mapping[str, Run]
 ) -> dict[str, str]:
     """All that the published executions used and no file of the blog shows."""
-    used = {}
+    used: dict[str, str] = {}
     for path, entry in entries.items():
         run = runs.get(path)
         if run and run.execution:

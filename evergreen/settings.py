@@ -72,7 +72,7 @@ def parse_settings(text: str) -> Site:
     except (ValueError, RecursionError) as error:
         raise SettingsError(_broken_toml(error, text)) from None
     problems: list[Problem] = []
-    site = _section(Site, values, text, "", problems)
+    site: Site = _section(Site, values, text, "", problems)
     if problems:
         raise SettingsError(*problems)
     return replace(site, url=site.url.rstrip("/"), baseurl=_base(site.baseurl))

@@ -66,7 +66,7 @@ def undo(scaffold: Path) -> None:
 
 def _moves(journal: Path) -> list[Move]:
     try:
-        return json.loads(journal.read_text(encoding="utf-8"))
+        return [(there, here) for there, here in json.loads(journal.read_text("utf-8"))]
     except (FileNotFoundError, ValueError):
         # Half a journal: the first move comes after it is whole.
         return []

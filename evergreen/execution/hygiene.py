@@ -149,8 +149,8 @@ def _tidy(text: str, rules: Rules, counts: Counter[str]) -> str:
             text = text.replace(found, instead)
     patterns = (("secret", _PASSWORD, "…@"), ("path", _CELL, "cell"), ("address", _ADDRESS, "0x…"))
     for kind, pattern, instead in (*patterns, *(("path", *path) for path in rules.paths)):
-        text, found = pattern.subn(instead, text)
-        counts[kind] += found
+        text, number = pattern.subn(instead, text)
+        counts[kind] += number
     return text
 
 

@@ -51,7 +51,8 @@ class Cluster:
 
     def __init__(self, client: Client, prewarm: bool) -> None:
         cloudpickle.register_pickle_by_value(worker)
-        self.client, self.prewarm, self.here = client, prewarm, equality.look_here()
+        self.client: Any = client  # Dask's own types are partial
+        self.prewarm, self.here = prewarm, equality.look_here()
         self.engine = worker.Engine(pack(Path(evergreen.__file__).parent))
         self.topic = f"{self.engine.name}-{uuid.uuid4().hex}"
         self.closed = threading.Event()
@@ -170,7 +171,8 @@ class Cluster:
             found = self.client.sync(ask, n_workers=-1, callback_timeout=ANSWER_SECONDS)
         except Exception:  # while the connection stands, it is only busy
             return self.present if self.client.status == "running" else {}
-        return found["workers"]
+        workers: Mapping[str, Any] = found["workers"]
+        return workers
 
     def _introduce(self, name: str) -> Mapping[str, str]:
         """What is installed on a worker, which has the engine afterwards; nothing: refused."""
@@ -202,7 +204,7 @@ class Cluster:
         arguments = (self.engine.name, parcel, self.topic)
         task = self.client.submit(
             # a function with a name would be looked up in a module that only we have
-            lambda engine, *arguments: get_worker().plugins[engine].run(*arguments),
+            lambda engine, *arguments: get_worker().plugins[engine].run(*arguments),  # type: ignore[attr-defined]
             *arguments,
             key=key,
             workers=[name],
@@ -234,7 +236,8 @@ class Cluster:
             if self.closed.is_set() or name not in self._look():
                 answer.cancel()
                 raise CancelledError
-        return answer.result()
+        result: tuple[str, Any] = answer.result()
+        return result
 
     def _hear(self, event: tuple[float, tuple[str, int, int]]) -> None:
         """A worker tells a step."""

@@ -58,7 +58,7 @@ def open_cluster(address: str, jobs: int = 0, prewarm: bool = True) -> Iterator[
         local = ends.enter_context(open_late(jobs, prewarm))
         ends.callback(cluster.close)
         ends.callback(pool.shutdown, wait=False, cancel_futures=True)
-        yield partial(pool.submit, _run, cluster, local)
+        yield lambda job, progress: pool.submit(_run, cluster, local, job, progress)
 
 
 def _run(cluster: Cluster, local: Submit, job: Job, progress: Progress) -> Execution:

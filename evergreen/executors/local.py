@@ -50,7 +50,7 @@ def open_local(jobs: int = 0, prewarm: bool = True) -> Iterator[Submit]:
     with Kernels(servers, prewarm) as kernels:
         pool = ThreadPoolExecutor(jobs or os.cpu_count() or 1, thread_name_prefix="run")
         try:
-            yield partial(pool.submit, admit)
+            yield lambda job, progress: pool.submit(admit, job, progress)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
             kernels.stop()

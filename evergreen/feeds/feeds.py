@@ -194,7 +194,8 @@ def _legal(text: str) -> str:
 
 
 def _xml(root: ElementTree.Element) -> bytes:
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"
 
 
 def _json(value: Any) -> bytes:

@@ -61,7 +61,7 @@ def make_index(pages: Iterable[Page]) -> tuple[tuple[Artifact, ...], tuple[Probl
         texts, made = Path(folder, "texts"), Path(folder, "index")
         for page in pages:
             _write(texts / path_of(page.post.url), _text(page))
-        command = [program, "--site", texts, "--output-path", made, "--silent"]
+        command = [program, "--site", str(texts), "--output-path", str(made), "--silent"]
         try:
             subprocess.run(
                 [*command, "--exclude-selectors", _LEFT_OUT],

@@ -96,4 +96,5 @@ def _write_index(site: Site, parts: Iterable[Artifact]) -> bytes:
 
 
 def _xml(root: ElementTree.Element) -> bytes:
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"

@@ -50,8 +50,10 @@ class OutputsLost(Exception):
     """A cell ended, and the kernel did not say that its outputs are complete."""
 
 
-class Client(NotebookClient):  # type: ignore[misc]
+class Client(NotebookClient):
     """Runs the cells of one notebook; errors are outputs, streams are joined in their order."""
+
+    kc: Kernel
 
     def __init__(self, kernel: Kernel, max_output: int) -> None:
         super().__init__(new_notebook(), record_timing=False)
@@ -119,7 +121,8 @@ class Client(NotebookClient):  # type: ignore[misc]
         while True:
             message = await self.kc.shell_channel.get_msg(timeout=None)
             if message["parent_header"].get("msg_id") == asked:
-                return message["content"]
+                content: Mapping[str, Any] = message["content"]
+                return content
 
     async def _take_outputs(self, asked: str, node: NotebookNode) -> None:
         """Put a cell's outputs into its node until it says that there are no more."""
@@ -141,7 +144,7 @@ class Client(NotebookClient):  # type: ignore[misc]
             await asyncio.sleep(_QUIET_SECONDS)
 
     def output(
-        self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str, cell_index: int
+        self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int
     ) -> NotebookNode | None:
         """Take an output, unless the cell has sent too much; a mark then ends its outputs."""
         clears = self.clear_before_next_output
@@ -178,7 +181,7 @@ class Client(NotebookClient):  # type: ignore[misc]
         self.sent += len(whole) - before
 
     def _cut(self, outs: list[NotebookNode], why: str) -> NotebookNode:
-        mark = new_output("stream", name="stderr", text=f"{CUT} {why}]\n")
+        mark: NotebookNode = new_output("stream", name="stderr", text=f"{CUT} {why}]\n")
         outs.append(mark)
         return mark
 

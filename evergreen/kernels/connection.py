@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from queue import Empty
 from typing import Any
 
-from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.asynchronous.client import AsyncKernelClient
 
 INTERRUPT, WHERE, END, KILL = b"i", b"w", b"e", b"k"
 """What a supervisor is told (see there)."""
@@ -33,7 +33,7 @@ class End:
     """Processes that it had left running, and that were ended."""
 
 
-class Kernel(AsyncKernelClient):  # type: ignore[misc]
+class Kernel(AsyncKernelClient):
     """A client of one running kernel, which knows its supervisor."""
 
     supervisor: socket.socket

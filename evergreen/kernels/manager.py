@@ -16,7 +16,7 @@ from typing import Any
 
 import zmq
 import zmq.asyncio
-from jupyter_client.connect import write_connection_file
+from jupyter_client.connect import KernelConnectionInfo, write_connection_file
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_core.utils import run_sync
 
@@ -25,7 +25,7 @@ from evergreen.kernels.servers import HERE, SOUND, Request, Servers, make_enviro
 
 __all__ = ["End", "Kernel", "Kernels", "NoSuchKernel", "Wish"]
 
-_PORTS = {
+_PORTS: dict[str, Any] = {
     f"{name}_port": n for n, name in enumerate(("shell", "iopub", "stdin", "control", "hb"), 1)
 }
 _RECONNECT_MS = 2
@@ -110,7 +110,7 @@ class Kernels:
         self._stop(kernel)
         return None
 
-    def _connect(self, connection: Mapping[str, Any], supervisor: socket.socket) -> Kernel:
+    def _connect(self, connection: KernelConnectionInfo, supervisor: socket.socket) -> Kernel:
         kernel = Kernel(context=self.context)
         kernel.load_connection_info(connection)
         kernel.supervisor = supervisor
@@ -153,7 +153,7 @@ def _request(wish: Wish, python: str) -> Request:
     }
 
 
-def _connection(wish: Wish) -> dict[str, Any]:
+def _connection(wish: Wish) -> KernelConnectionInfo:
     """The connection info of a kernel, also written to its file; ports are names of sockets."""
     _, info = write_connection_file(
         str(wish.folder / "kernel.json"),

@@ -61,7 +61,7 @@ def _closing(c: Container, start: int, run: str, info: str) -> re.Match[str] | N
     length follows and no space stands in its info string."""
     if run[0] not in c.fence_ends:
         c.fence_ends[run[0]] = _FenceEnds.of(c.text, run[0])
-    ends = c.fence_ends[run[0]]
+    ends: _FenceEnds = c.fence_ends[run[0]]
     at = bisect_left(ends.places, start)
     longest = ends.longest[at]
     if longest < len(run) and (not longest or _SPACED.search(info)):

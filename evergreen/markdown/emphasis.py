@@ -67,7 +67,7 @@ def _read(s: Scanner, at: int, delimiter: str, kind: str, context: int) -> Eleme
 def _stop(delimiter: str) -> Stop:
     char, width = delimiter[0], len(delimiter)
 
-    def stop(s: Scanner, at: int, children: list) -> bool | None:
+    def stop(s: Scanner, at: int, children: list[Element | str]) -> bool | None:
         text = s.text
         if text[at] != char or text[at - 1] in BLANK_CHARS or not text.startswith(delimiter, at):
             return None if s.draft.effort < 0 else False

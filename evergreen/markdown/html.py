@@ -141,7 +141,7 @@ def _read_raw(c: Container, element: Element) -> None:
         _read_raw_tag(c, pieces, open_tags)
 
 
-def _read_raw_tag(c: Container, pieces: list, open_tags: list[str]) -> None:
+def _read_raw_tag(c: Container, pieces: list[Element | str], open_tags: list[str]) -> None:
     if found := _take_comment(c) or _take_instruction(c):
         pieces.append(Markup(found))
     elif tag := c.take(TAG):
@@ -159,7 +159,9 @@ def _read_raw_tag(c: Container, pieces: list, open_tags: list[str]) -> None:
         c.pos += 1
 
 
-def _open_raw(c: Container, pieces: list, open_tags: list[str], tag: re.Match[str]) -> None:
+def _open_raw(
+    c: Container, pieces: list[Element | str], open_tags: list[str], tag: re.Match[str]
+) -> None:
     element = start_tag(tag, c.line)
     asked = "markdown" in element.attributes and c.depth < MAX_DEPTH
     if asked or element.name in ("script", "style"):

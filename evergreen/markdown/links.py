@@ -73,7 +73,7 @@ class _Brackets:
     seen: int = 0
     """How many of the link's children have been looked at."""
 
-    def close(self, s: Scanner, at: int, children: list) -> bool | None:
+    def close(self, s: Scanner, at: int, children: list[Element | str]) -> bool | None:
         """Whether the first of the opened texts is closed at `at`; None where the last of them is
         known to have no end, since then none has one."""
         self.pass_images(children)
@@ -87,7 +87,7 @@ class _Brackets:
             self.opened.append(at + (1 if char == "[" else 2))
         return False
 
-    def pass_images(self, children: list) -> None:
+    def pass_images(self, children: list[Element | str]) -> None:
         """An image has been read as a whole: the bracket that it began with does not count."""
         for child in children[self.seen :]:
             if isinstance(child, Element) and child.kind == "img":

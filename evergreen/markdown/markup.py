@@ -137,7 +137,7 @@ def _element(s: Scanner, match: re.Match[str], parent: Element, context: int) ->
 def _end_of(name: str) -> Stop:
     known = name in KNOWN_TAGS
 
-    def stop(s: Scanner, at: int, children: list) -> bool:
+    def stop(s: Scanner, at: int, children: list[Element | str]) -> bool:
         match = END_TAG.match(s.text, at) if s.text[at] == "<" else None
         return match is not None and name == (match[1].lower() if known else match[1])
 

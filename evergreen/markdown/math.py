@@ -51,7 +51,7 @@ def _convert(source: str, block: bool) -> str:
         raise ValueError(f"it has more than {MAX_OPEN} brackets that are not closed")
     converter, fault = _converter()
     try:
-        return converter.convert_with_local_state(source, displaystyle=block)
+        return str(converter.convert_with_local_state(source, displaystyle=block))
     except (fault, UnicodeError) as error:
         place, colon, message = str(error).partition(": ")
         known = colon and place.isdecimal()

@@ -24,7 +24,7 @@ MAX_SPANS = 40
 Construct = Callable[["Scanner", int, Element, int], "Element | str | None"]
 """Reads the span at a place, given its parent and context: moves `pos` behind it and returns it.
 None where there is none; what is in front of `pos` is text then."""
-Stop = Callable[["Scanner", int, list], "bool | None"]
+Stop = Callable[["Scanner", int, list["Element | str"]], "bool | None"]
 """Whether the span whose children are given ends at a place; None where it is known not to end."""
 
 
@@ -122,6 +122,6 @@ class Scanner:
             self._newlines = [match.start() for match in re.finditer("\n", self.text)]
         return self.line + bisect_right(self._newlines, place)
 
-    def _add_text(self, children: list, start: int, end: int, context: int) -> None:
+    def _add_text(self, children: list[Element | str], start: int, end: int, context: int) -> None:
         text = self.text[start:end]
         children.append(Element("verbatim", source=text) if context & RAW else text)

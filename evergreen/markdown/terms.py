@@ -79,7 +79,7 @@ def _read_definition(c: Container, item: Item, spaced: bool) -> Element | None:
     return last
 
 
-def _append(siblings: list, terms: Element) -> None:
+def _append(siblings: list[Element], terms: Element) -> None:
     """Add the list, or its entries to a list right above it."""
     if len(siblings) > 1 and siblings[-1].kind == "blank" and siblings[-2].kind == "dl":
         siblings.pop()

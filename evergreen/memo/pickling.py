@@ -14,7 +14,7 @@ from dataclasses import fields, is_dataclass
 from operator import attrgetter
 from typing import Any
 
-Reducer = Callable[[Any], tuple[Any, ...]]
+Reducer = Callable[[Any], Any]
 
 
 def dumps(value: Any) -> bytes:

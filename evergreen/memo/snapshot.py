@@ -136,7 +136,8 @@ def _place(build: Build) -> Path:
 
 def _read(build: Build) -> dict[str, Any] | None:
     try:
-        return json.loads(_place(build).read_text("utf-8", "surrogateescape"))
+        kept = json.loads(_place(build).read_text("utf-8", "surrogateescape"))
+        return kept if isinstance(kept, dict) else None
     except (OSError, ValueError):
         return None
 

@@ -190,7 +190,9 @@ def _check_options(part: FrontMatter) -> None:
 
 def _reference(item: FrontMatter) -> Reference:
     return Reference(
-        *(values.text(item, key) for key in ("id", "title", "url")),
+        values.text(item, "id"),
+        values.text(item, "title"),
+        values.text(item, "url"),
         authors=values.lines(item, "authors") or values.lines(item, "author"),
         year=values.text(item, "year"),
         doi=re.sub(r"^(https?://(dx\.)?doi\.org/|doi:)", "", values.text(item, "doi")),

@@ -93,7 +93,8 @@ def _check_depth(text: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            raise MappingError(event.start_mark.index, "values nested too deeply", "make it flat")
+            place = event.start_mark.index if event.start_mark else 0
+            raise MappingError(place, "values nested too deeply", "make it flat")
 
 
 def _count(node: yaml.Node, sizes: dict[int, int]) -> int:
@@ -110,7 +111,7 @@ def _count(node: yaml.Node, sizes: dict[int, int]) -> int:
 
 def _parts(node: yaml.Node) -> list[yaml.Node]:
     if isinstance(node, yaml.SequenceNode):
-        return node.value
+        return list(node.value)
     if isinstance(node, yaml.MappingNode):
         _check_keys(node)
         return [part for pair in node.value for part in pair]
@@ -134,8 +135,9 @@ def _check_keys(node: yaml.MappingNode) -> None:
 def _part(node: yaml.Node | None, key: str | int) -> yaml.Node | None:
     if isinstance(node, yaml.MappingNode):
         return next((value for name, value in node.value if name.value == key), None)
-    if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
-        return node.value[key]
+    if isinstance(node, yaml.SequenceNode) and isinstance(key, int):
+        parts: list[yaml.Node] = node.value
+        return parts[key] if key < len(parts) else None
     return None
 
 

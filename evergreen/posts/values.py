@@ -137,7 +137,8 @@ def parse_moment(value: str) -> datetime | None:
     offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
     try:
         zone = timezone(-offset if sign == "-" else offset) if sign else UTC
-        return datetime(*(int(n or 0) for n in numbers), tzinfo=zone)  # type: ignore[arg-type]
+        year, month, day, hour, minute, second = (int(number or 0) for number in numbers)
+        return datetime(year, month, day, hour, minute, second, tzinfo=zone)
     except ValueError:
         return None
 

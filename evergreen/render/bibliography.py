@@ -91,6 +91,6 @@ def _plain(latex: str) -> str:
     """Text of a field: accents as letters, commands and braces gone, blanks single."""
     import latexcodec  # noqa: F401 - the codec of pybtex
 
-    text = codecs.decode(latex, "ulatex")
+    text: str = codecs.decode(latex, "ulatex")  # type: ignore[call-overload]
     text = re.sub(r"\\[A-Za-z]+\s*", "", text).replace("~", " ")
     return " ".join(re.sub(r"[{}]", "", text).replace("---", "—").replace("--", "–").split())

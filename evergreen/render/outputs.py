@@ -64,7 +64,7 @@ def render_outputs(
             figures.append(figure)
         else:
             parts.append(_text_output(output))
-    problems = ()
+    problems: tuple[Problem, ...] = ()
     if figures and not (cell.options.alt or cell.options.caption):
         message, advice = "a figure without a description", "add '#| fig-alt: …' to its cell"
         problems = (Problem(path, cell.line, 0, message, advice, "warning"),)
@@ -77,7 +77,7 @@ def ansi_html(text: str) -> str:
         return escape(text, quote=False)
     from nbconvert.filters.ansi import ansi2html  # 0.4 s that only coloured output needs
 
-    return ansi2html(text)
+    return str(ansi2html(text))
 
 
 def _richest(output: Display) -> str:
@@ -137,6 +137,7 @@ def _figure(
     """The figure element; its id is the cell's label, a second figure's is `label-2`."""
     caption = cell.options.caption
     alt = cell.options.alt or caption or _plain_text(output) or f"Output {number}"
+    assert isinstance(figure.content, bytes)  # it was made just now, not kept
     size = _size(mime, figure.content, output)
     sized = f' width="{size[0]}" height="{size[1]}"' if size else ""
     label = cell.options.label + (f"-{nth + 1}" if nth else "") if cell.options.label else ""

@@ -35,7 +35,8 @@ def without_scripts(content: bytes) -> bytes:
     if not _stays(root):
         return _NOTHING
     _clean(root)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    cleaned: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return cleaned
 
 
 def svg_size(content: bytes) -> tuple[int, int] | None:

@@ -63,7 +63,8 @@ def render_site(
     # The site does not depend on the order in which the pages were made.
     pages = sorted(pages, key=lambda page: (page.post.date, page.post.path), reverse=True)
     warnings = (*_unknown_themes(templates, site, pages), *check_comments(site))
-    shown, failures = pages, []
+    shown: Sequence[Page] = pages
+    failures: list[Failure] = []
     while True:
         artifacts, found = _make(templates, site, shown, shelf)
         if not found:
