@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from evergreen.templates.layouts import render_listing, render_missing, render_p
 from evergreen.templates.lists import find_listings, page_url, prefix
 from evergreen.templates.metadata import needs_card
 from evergreen.templates.relations import find_relations
-from evergreen.templates.tasks import Failure, Shelf, Task
+from evergreen.templates.tasks import Failure, Shelf, Task, at_post, once
 
 _MENU = ("archive", "tags", "all_series", "search")
 
@@ -60,20 +60,19 @@ def render_site(
     """
     templates = read_templates(folders)
     shelf = shelf or Shelf()
-    # The site does not depend on the order in which the pages were made.
-    pages = sorted(pages, key=lambda page: (page.post.date, page.post.path), reverse=True)
+    pages = in_order(pages)
     warnings = (*_unknown_themes(templates, site, pages), *check_comments(site))
     shown: Sequence[Page] = pages
     failures: list[Failure] = []
     while True:
         artifacts, found = _make(templates, site, shown, shelf)
         if not found:
-            problems = (*map(_at_post, failures), *warnings)
+            problems = (*map(at_post, failures), *warnings)
             return Rendered(artifacts, problems, frozenset(page.post.path for page in shown))
         shown = _without(shown, {f.source for f in found}, {f.source for f in failures}, shelf)
         failures += found
         if any(not f.source for f in found) or all(is_static(page.post) for page in shown):
-            raise EvergreenError(*_once(failures))
+            raise EvergreenError(*once(failures))
 
 
 def _without(
@@ -85,35 +84,65 @@ def _without(
     return [*rest, *last]
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A site before its files are made."""
+
+    tasks: tuple[Task, ...]
+    """Pages, lists, redirects, feeds, cards."""
+    ready: tuple[Artifact, ...]
+    """What crawlers read, styles and scripts."""
+    collisions: tuple[Failure, ...] = ()
+
+
+def outline_site(
+    templates: Templates, site: Site, pages: Sequence[Page], whole: Callable[[Page], Page]
+) -> Outline:
+    """All files that these pages make, besides the pages' own figures and downloads; `whole` gives
+    a page with its content when a task is made. Pages stand in the site's order (see `in_order`).
+    """
+    posts = [page for page in pages if not is_static(page.post)]
+    statics = [page for page in pages if is_static(page.post)]
+    listings = list(find_listings(site, posts))
+    tasks = (
+        *_tasks(templates, site, posts, statics, listings, whole),
+        *(Task(*parts) for parts in feed_parts(site, posts, listings, whole)),
+    )
+    ready = (
+        *render_sitemap(site, pages, listings),
+        render_robots(site),
+        *templates.assets.artifacts,
+    )
+    own = _own_files(statics, tasks, ready)
+    return Outline(tasks, ready, tuple(find_collisions(pages, listings, own)))
+
+
+def in_order(pages: Iterable[Page]) -> list[Page]:
+    """The newest first; the site does not depend on the order in which the pages were made."""
+    return sorted(pages, key=lambda page: (page.post.date, page.post.path), reverse=True)
+
+
 def _make(
     templates: Templates, site: Site, pages: Sequence[Page], shelf: Shelf
 ) -> tuple[tuple[Artifact, ...], list[Failure]]:
     """The files of these pages, and what could not be made."""
-    posts = [page for page in pages if not is_static(page.post)]
-    statics = [page for page in pages if is_static(page.post)]
-    listings = list(find_listings(site, posts))
-    tasks = [
-        *_tasks(templates, site, posts, statics, listings, shelf.whole),
-        *(Task(*parts) for parts in feed_parts(site, posts, listings, shelf.whole)),
-    ]
-    crawled = (*render_sitemap(site, pages, listings), render_robots(site))
-    static = templates.assets.artifacts
-    own = _own_files(statics, tasks, crawled, static)
-    if collisions := find_collisions(pages, listings, own):
-        return (), collisions
+    outline = outline_site(templates, site, pages, shelf.whole)
+    if outline.collisions:
+        return (), [*outline.collisions]
+    tasks = outline.tasks
     kept = {task.path: found for task in tasks if (found := shelf.kept(task.path, task.inputs))}
     made = shelf.run([task for task in tasks if task.path not in kept])
     artifacts = [each for each in made if isinstance(each, Artifact)]
-    whole = (*kept.values(), *artifacts, *crawled, *static, *_own_artifacts(pages))
+    whole = (*kept.values(), *artifacts, *outline.ready, *_own_artifacts(pages))
     return whole, [each for each in made if isinstance(each, Failure)]
 
 
 def _own_files(
-    statics: Iterable[Page], tasks: Iterable[Task], *others: Iterable[Artifact]
+    statics: Iterable[Page], tasks: Iterable[Task], ready: Iterable[Artifact]
 ) -> Iterator[str]:
     """The files that no post and no list asks for: feeds, cards, what crawlers read, styles."""
     yield from (task.path for task in tasks if not task.path.endswith(".html"))
-    yield from (artifact.path for group in others for artifact in group)
+    yield from (artifact.path for artifact in ready)
     if all(page.post.url != MISSING for page in statics):
         yield path_of(MISSING)
 
@@ -211,22 +240,3 @@ def _unknown_themes(templates: Templates, site: Site, pages: Iterable[Page]) -> 
         yield Problem(first.post.path, line, 0, message, advice, "warning")
     if (theme := str(site.extra.get("theme", ""))) and theme not in known:
         yield Problem("site.toml", 0, 0, f"there is no theme '{theme}'", advice, "warning")
-
-
-def _at_post(failure: Failure) -> Problem:
-    """What is wrong in a template, told as what is wrong with a post."""
-    first = failure.problems[0]
-    if first.path == failure.source:
-        return first
-    return Problem(failure.source, 1, 0, f"its page cannot be made: {first}")
-
-
-def _once(failures: Iterable[Failure]) -> Iterator[Problem]:
-    """All that went wrong, each place once."""
-    places: dict[tuple[str, int], list[Problem]] = defaultdict(list)
-    for failure in failures:
-        for problem in failure.problems:
-            places[problem.path, problem.line].append(problem)
-    for first, *others in places.values():
-        more = f", and {len(others)} more" if others else ""
-        yield replace(first, message=first.message + more)

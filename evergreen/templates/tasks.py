@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from evergreen.errors import EvergreenError, Problem
@@ -55,3 +56,22 @@ def _run(task: Task) -> Artifact | Failure:
         return replace(task.make(), inputs=task.inputs)
     except EvergreenError as error:
         return Failure(task.source, error.problems)
+
+
+def at_post(failure: Failure) -> Problem:
+    """What is wrong in a template, told as what is wrong with a post."""
+    first = failure.problems[0]
+    if first.path == failure.source:
+        return first
+    return Problem(failure.source, 1, 0, f"its page cannot be made: {first}")
+
+
+def once(failures: Iterable[Failure]) -> Iterator[Problem]:
+    """All that went wrong, each place once."""
+    places: dict[tuple[str, int], list[Problem]] = defaultdict(list)
+    for failure in failures:
+        for problem in failure.problems:
+            places[problem.path, problem.line].append(problem)
+    for first, *others in places.values():
+        more = f", and {len(others)} more" if others else ""
+        yield replace(first, message=first.message + more)
