@@ -7,39 +7,36 @@ run at all (an unknown kernel, a kernel that does not start) raises EvergreenErr
 from __future__ import annotations
 
 import contextlib
-import os
-import re
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from jupyter_core.utils import ensure_event_loop
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from evergreen.errors import fault
 from evergreen.execution import faults, hygiene, observation, usage
+from evergreen.execution.wishes import make_wish, memory_limit
 from evergreen.execution.workspace import Job, Workspace, open_workspace
 from evergreen.kernels.client import Client, KernelDied, OutputsLost
-from evergreen.kernels.manager import Kernels, NoSuchKernel, Wish
+from evergreen.kernels.manager import Kernels, NoSuchKernel
 from evergreen.kernels.processes import newest
-from evergreen.model import CellError, ExecuteOptions, Execution, Output, Step, Stream
+from evergreen.model import CellError, Execution, Output, Step, Stream
 from evergreen.notebook import read_output
 from evergreen.records import facts
 
 Progress = Callable[[int, int], None]
 """Told before each step: its number from 1, and how many there are."""
 
-THREADS = 2
-"""Of numerical libraries in a seeded run: results differ with their number."""
-
-_ENVIRONMENT = re.compile(r"environ|putenv|%(?:set_)?env|dotenv")
+Hear = Callable[[tuple[Output, ...]], None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Raw:
+class Raw:
     """What a run gave, before it is cleaned."""
 
     outputs: Sequence[tuple[Output, ...]]
@@ -53,7 +50,7 @@ class _Raw:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class Run:
     """A run under way."""
 
     job: Job
@@ -76,37 +73,21 @@ def run_notebook(
     start = time.monotonic()
     with open_workspace(job) as workspace, contextlib.closing(ensure_event_loop()):
         raw = _run(job, workspace, kernels, progress)
-        rules = hygiene.make_rules(workspace.cwd, job.options.drop_stderr)
-        cleaned = [hygiene.clean(outputs, rules) for outputs in raw.outputs]
-        return Execution(
-            outputs=tuple(outputs for outputs, _ in cleaned),
-            failure=_clean_failure(raw.failure, rules),
-            environment=observation.environment(raw.answer),
-            stand_ins=tuple(sorted(job.stand_ins)),
-            cleaned=+sum((counts for _, counts in cleaned), Counter()),
-            left=raw.left,
-            facts=_facts(job, workspace, raw),
-            finished=datetime.now(UTC).replace(microsecond=0),
-            seconds=round(time.monotonic() - start, 3),
-        )
+        return conclude(job, workspace, raw, time.monotonic() - start)
 
 
-def _run(job: Job, workspace: Workspace, kernels: Kernels, progress: Progress) -> _Raw:
-    wish = Wish(
-        name=job.notebook.kernel,
-        folder=workspace.folder,
-        cwd=workspace.cwd,
-        environment=_variables(job.options),
-        preload=_preload(job),
-        memory=_memory(job.options),
-    )
+@contextlib.contextmanager
+def open_run(job: Job, workspace: Workspace, kernels: Kernels) -> Iterator[Run]:
+    """A notebook's kernel, before its first step; it ends with the block.
+
+    Raises EvergreenError where it does not start, or cannot be used.
+    """
     try:
-        with kernels.started(wish) as kernel:
-            run = _Run(job, workspace, Client(kernel, job.options.max_output))
+        with kernels.started(make_wish(job, workspace)) as kernel:
+            run = Run(job, workspace, Client(kernel, job.options.max_output))
             if run.is_observable:
                 observation.begin(run.client, workspace, job.options)
-            raw = _run_steps(run, progress)
-        return replace(raw, left=_leaving_step(raw.begun, kernel.end.left if kernel.end else ()))
+            yield run
     except NoSuchKernel as error:
         advice = "install it, or name another in 'jupyter:'"
         raise fault(job.path, f"no kernel named '{error.name}'", advice, line=1) from None
@@ -114,33 +95,31 @@ def _run(job: Job, workspace: Workspace, kernels: Kernels, progress: Progress) -
         raise fault(job.path, str(error), "see that it runs in Jupyter", line=1) from None
 
 
-def _preload(job: Job) -> tuple[str, ...]:
-    """What may be imported ahead: nothing where the code sets variables for what it imports."""
-    sets = any(_ENVIRONMENT.search(step.source) for step in job.notebook.steps)
-    return () if sets else job.preload
+def conclude(job: Job, workspace: Workspace, raw: Raw, seconds: float) -> Execution:
+    """What a run gave, cleaned, with what it used."""
+    rules = hygiene.make_rules(workspace.cwd, job.options.drop_stderr)
+    cleaned = [hygiene.clean(outputs, rules) for outputs in raw.outputs]
+    return Execution(
+        outputs=tuple(outputs for outputs, _ in cleaned),
+        failure=_clean_failure(raw.failure, rules),
+        environment=observation.environment(raw.answer),
+        stand_ins=tuple(sorted(job.stand_ins)),
+        cleaned=+sum((counts for _, counts in cleaned), Counter()),
+        left=raw.left,
+        facts=_facts(job, workspace, raw),
+        finished=datetime.now(UTC).replace(microsecond=0),
+        seconds=round(seconds, 3),
+    )
 
 
-def _variables(options: ExecuteOptions) -> dict[str, str]:
-    """What a seed fixes in the kernel's environment.
-
-    SOURCE_DATE_EPOCH is the start of 1980, the first time that all file formats can hold.
-    """
-    if options.seed is None:
-        return {}
-    fixed = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    hash_seed = str(options.seed % 2**32)
-    times = {"PYTHONHASHSEED": hash_seed, "SOURCE_DATE_EPOCH": "315532800"}
-    return {**dict.fromkeys(fixed, str(THREADS)), **times}
+def _run(job: Job, workspace: Workspace, kernels: Kernels, progress: Progress) -> Raw:
+    with open_run(job, workspace, kernels) as run:
+        raw = _run_steps(run, progress)
+    end = run.client.kc.end
+    return replace(raw, left=_leaving_step(raw.begun, end.left if end else ()))
 
 
-def _memory(options: ExecuteOptions) -> int:
-    """The limit in bytes."""
-    if options.memory:
-        return int(options.memory * 2**30)
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 3 // 4
-
-
-def _run_steps(run: _Run, progress: Progress) -> _Raw:
+def _run_steps(run: Run, progress: Progress) -> Raw:
     """Run the steps up to the first that fails, and ask what they used where none did."""
     outputs: list[tuple[Output, ...]] = []
     begun: list[int] = []
@@ -148,18 +127,24 @@ def _run_steps(run: _Run, progress: Progress) -> _Raw:
     for number, step in enumerate(steps, 1):
         progress(number, len(steps))
         begun.append(newest())
-        made, failure = _run_step(run, step)
+        made, failure = run_step(run, step)
         outputs.append(made)
         if failure:
-            return _Raw(outputs, failure, None, begun)
+            return Raw(outputs, failure, None, begun)
     if not run.is_observable:
-        return _Raw(outputs, None, None, begun)
-    return _Raw(outputs, *_ask(run), begun)
+        return Raw(outputs, None, None, begun)
+    return Raw(outputs, *ask(run), begun)
 
 
-def _run_step(run: _Run, step: Step) -> tuple[tuple[Output, ...], CellError | None]:
-    """What a step produced, and what ended the run with it, if anything did."""
+def run_step(
+    run: Run, step: Step, hear: Hear | None = None
+) -> tuple[tuple[Output, ...], CellError | None]:
+    """What a step produced, and what ended the run with it, if anything did.
+
+    `hear` is told what it has produced so far, whenever there is more.
+    """
     node, folder = new_code_cell(), run.workspace.folder
+    run.client.hear = hear and (lambda: hear(_outputs(node)))
     fatal = None
     try:
         timeout, keep = run.job.options.timeout, not step.inline
@@ -169,23 +154,27 @@ def _run_step(run: _Run, step: Step) -> tuple[tuple[Output, ...], CellError | No
     except TimeoutError:
         fatal = faults.timed_out(run.job.options.timeout, folder)
     except KernelDied as error:
-        fatal = faults.died(error.end, _memory(run.job.options), folder)
+        fatal = faults.died(error.end, memory_limit(run.job.options), folder)
     except OutputsLost:
         fatal = faults.outputs_lost()
     if fatal:
         faults.add_rest(node, folder)
-    outputs = hygiene.join([faults.locate(read_output(output)) for output in node.outputs])
+    outputs = _outputs(node)
     if fatal:
         return _without_interrupt(outputs, fatal)
     return outputs, _failure(step, outputs, run.job.options.allow_errors)
 
 
-def _ask(run: _Run) -> tuple[CellError | None, Mapping[str, Any] | None]:
+def _outputs(node: NotebookNode) -> tuple[Output, ...]:
+    return hygiene.join([faults.locate(read_output(output)) for output in node.outputs])
+
+
+def ask(run: Run) -> tuple[CellError | None, Mapping[str, Any] | None]:
     """What the run used, where that can be told, and whether the kernel was still there."""
     try:
         return None, observation.end(run.client, run.workspace, run.job.notebook)
     except KernelDied as error:
-        return faults.died(error.end, _memory(run.job.options), run.workspace.folder), None
+        return faults.died(error.end, memory_limit(run.job.options), run.workspace.folder), None
 
 
 def _without_interrupt(
@@ -225,7 +214,7 @@ def _clean_failure(failure: CellError | None, rules: hygiene.Rules) -> CellError
     return next((output for output in cleaned if isinstance(output, CellError)), None)
 
 
-def _facts(job: Job, workspace: Workspace, raw: _Raw) -> dict[str, str]:
+def _facts(job: Job, workspace: Workspace, raw: Raw) -> dict[str, str]:
     used = usage.declared(job)
     if raw.answer is not None:
         used |= usage.observed(job, workspace, raw.answer)

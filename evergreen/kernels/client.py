@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import FIRST_COMPLETED
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jupyter_core.utils import run_sync
@@ -66,6 +66,8 @@ class Client(NotebookClient):
         """Characters that the cell's streams hold."""
         self.shown = 0
         """Characters of what it has displayed."""
+        self.hear: Callable[[], None] | None = None
+        """Told whenever a cell has more outputs."""
 
     def run(
         self, source: str, node: NotebookNode, timeout: float | None, keep: bool = True
@@ -135,6 +137,8 @@ class Client(NotebookClient):
                     self.process_message(message, node, index)
                 except CellControlSignal:
                     return
+                if self.hear and message["msg_type"] != "status":
+                    self.hear()
 
     async def _take_rest(self) -> None:
         """Let outputs come that are under way."""
