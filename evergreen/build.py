@@ -47,6 +47,11 @@ class Build:
         return self.root / self.site.records.path
 
     @property
+    def verdicts(self) -> Path:
+        """The file of what checks found, beside the records."""
+        return self.store / "checks.json"
+
+    @property
     def templates(self) -> tuple[Path, ...]:
         """Where templates are looked for, first hit wins."""
         return (self.root / "templates", PACKAGED)

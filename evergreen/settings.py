@@ -172,6 +172,10 @@ _TAKEN: Mapping[str, tuple[Callable[[Any], Any], str]] = {
     "permalink": (_is_permalink, "a pattern like /:categories/:title/"),
     "vendors": (_is_url, "scheme and host: https://pictures.example"),
     "execute.drop_stderr": (_is_pattern, "regular expressions"),
+    "check.compare": (
+        ("values", "exact", "image", "ignore").__contains__,
+        "values, exact, image or ignore",
+    ),
 }
 """Settings that do not take all of their kind: which they take, and in words."""
 

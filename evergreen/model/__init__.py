@@ -5,6 +5,7 @@ Every type is frozen; a mapping in a field is never changed after it was put the
 knows a library, the disk or the network.
 """
 
+from evergreen.model.check import CheckOptions, CheckReport, LastCheck, PostCheck, Verdict
 from evergreen.model.execution import CellError, Display, Environment, Execution, Output, Stream
 from evergreen.model.lists import Entry, Link, Listing, Parts, Relations
 from evergreen.model.notebook import Cell, CellOptions, Notebook, Show, Step
@@ -18,6 +19,8 @@ __all__ = [
     "Cell",
     "CellError",
     "CellOptions",
+    "CheckOptions",
+    "CheckReport",
     "CommentsOptions",
     "DataFile",
     "Display",
@@ -29,6 +32,7 @@ __all__ = [
     "Heading",
     "HeroImage",
     "Kept",
+    "LastCheck",
     "Link",
     "Listing",
     "Notebook",
@@ -36,6 +40,7 @@ __all__ = [
     "Page",
     "Parts",
     "Post",
+    "PostCheck",
     "RecordOptions",
     "Reference",
     "Relations",
@@ -45,4 +50,5 @@ __all__ = [
     "Site",
     "Step",
     "Stream",
+    "Verdict",
 ]

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from evergreen.errors import Problem
+from evergreen.model.check import CheckOptions
 from evergreen.model.settings import ExecuteOptions
 
 
@@ -97,6 +98,7 @@ class Post:
     language: str = "python"
     """The fences of this language run."""
     execute: ExecuteOptions = field(default_factory=ExecuteOptions)
+    check: CheckOptions = field(default_factory=CheckOptions)
     data: tuple[DataFile, ...] = ()
     bundle: str = ""
     """The folder whose content stands beside the post, relative to the blog."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from evergreen.model.check import CheckOptions
+
 
 @dataclass(frozen=True, slots=True)
 class ExecuteOptions:
@@ -80,6 +82,7 @@ class Site:
     """Hosts of hero images by name: `gstatic` → `https://www.gstatic.com`."""
     execute: ExecuteOptions = ExecuteOptions()
     records: RecordOptions = RecordOptions()
+    check: CheckOptions = field(default_factory=CheckOptions)
     comments: CommentsOptions = CommentsOptions()
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Keys of `[extra]`, for the templates alone."""

@@ -23,8 +23,7 @@ class Forecast:
 
     def is_named(self, name: str) -> bool:
         """Whether a user means this post."""
-        file = self.path.rpartition("/")[2]
-        return name in (self.path, f"./{self.path}", file) or name in (file[:-3], file[11:-3])
+        return is_named(self.path, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,12 @@ class Outlook:
         if not names:
             return self
         return Outlook(tuple(f for f in self.posts if any(map(f.is_named, names))), self.problems)
+
+
+def is_named(path: str, name: str) -> bool:
+    """Whether a post at this path is meant by its path, its file's name or its slug."""
+    file = path.rpartition("/")[2]
+    return name in (path, f"./{path}", file) or name in (file[:-3], file[11:-3])
 
 
 def make_outlook(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, as_completed
+from concurrent.futures import Future, as_completed, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,21 +48,24 @@ class Run:
 
 def carry_out(
     plans: Sequence[Plan],
-    store: Path,
+    store: Path | None,
     executor: AbstractContextManager[Submit],
     progress: Progress,
 ) -> dict[str, Run]:
     """The run of each plan, by the post's path; the executor is opened where one has a job.
 
-    A new execution without failure is kept in `store` as soon as it is there.
+    A new execution without failure is kept in `store` as soon as it is there; None: none is.
     """
     futures: Futures = {}
     if any(plan.job for plan in plans):
         with executor as submit:
             futures = _start(plans, submit, progress)
-            _keep(store, futures.values())
+            if store:
+                _keep(store, futures.values())
+            wait(future for _, future in futures.values())
     runs = {plan.post.path: _collect(plan, futures) for plan in plans}
-    _note(store, runs.values())
+    if store:
+        _note(store, runs.values())
     return runs
 
 

@@ -6,7 +6,12 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from evergreen.cli.commands import prune, publish, why
+from evergreen.cli.commands import check, prune, publish, why
 
-COMMANDS: dict[str, ModuleType] = {"publish": publish, "why": why, "prune": prune}
+COMMANDS: dict[str, ModuleType] = {
+    "publish": publish,
+    "check": check,
+    "why": why,
+    "prune": prune,
+}
 """In the order of the list that `--help` prints."""

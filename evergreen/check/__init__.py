@@ -1,0 +1,6 @@
+"""What is compared, and how: values in, differences and findings out.
+
+`drift` compares two executions of a post, cell by cell and output by output, and comes to a
+verdict; `text` compares what was printed, with `numbers` in it and the noise of `normal` taken
+out; `findings` says it all as problems; `ledger` remembers the verdicts.
+"""

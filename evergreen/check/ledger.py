@@ -1,0 +1,85 @@
+"""What checks found, remembered beside the records: who keeps those in git keeps this too.
+
+One file for all posts, `checks.json`, replaced whole; one that cannot be read counts as empty.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from evergreen.model import Environment, LastCheck, PostCheck
+from evergreen.model.check import VERDICTS, PastCheck
+
+KEPT = 30
+"""Checks of one post that are remembered."""
+
+
+def read(file: Path) -> dict[str, LastCheck]:
+    """The last check of each post, by path."""
+    try:
+        value = json.loads(file.read_text("utf-8"))
+        return {path: _read(each) for path, each in value["posts"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def note(file: Path, checks: Iterable[PostCheck], posts: Collection[str]) -> None:
+    """Add checks; what is remembered of others than `posts` goes. The caller holds the cache."""
+    before = read(file)
+    known = before | {
+        check.path: _with(before.get(check.path), check) for check in checks if check.finished
+    }
+    value = {"posts": {path: _write(known[path]) for path in sorted(known) if path in posts}}
+    text = json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(f".{file.name}.{os.getpid()}.part")
+    with temporary.open("w", encoding="utf-8", errors="surrogateescape") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    temporary.replace(file)
+
+
+def _with(before: LastCheck | None, check: PostCheck) -> LastCheck:
+    assert check.finished
+    now = PastCheck(check.verdict, check.finished, check.accepted)
+    history = (now, *(before.history if before else ()))[:KEPT]
+    about = (check.record, check.reason, check.accepted, check.environment)
+    return LastCheck(check.verdict, check.finished, *about, history)
+
+
+def _write(check: LastCheck) -> dict[str, Any]:
+    environment = check.environment
+    return {
+        "record": check.record,
+        "reason": check.reason,
+        "python": environment.python,
+        "platform": environment.platform,
+        "packages": [list(package) for package in environment.packages],
+        "history": [[c.finished.isoformat(), c.verdict, c.accepted] for c in check.history],
+    }
+
+
+def _read(value: Mapping[str, Any]) -> LastCheck:
+    """Raises KeyError, TypeError or ValueError for a value of another form."""
+    history = tuple(_past(*each) for each in value["history"])
+    packages = tuple((str(name), str(version)) for name, version in value["packages"])
+    return LastCheck(
+        verdict=history[0].verdict,
+        finished=history[0].finished,
+        record=value["record"],
+        reason=value["reason"],
+        accepted=history[0].accepted,
+        environment=Environment(value["python"], value["platform"], packages),
+        history=history,
+    )
+
+
+def _past(finished: str, verdict: str, accepted: bool) -> PastCheck:
+    known = next(each for each in VERDICTS if each == verdict)
+    return PastCheck(known, datetime.fromisoformat(finished), bool(accepted))

@@ -1,0 +1,185 @@
+"""The spine of a check: every post with code runs anew, and what it gives is held against what is
+published. Nothing published is touched; the verdicts are remembered.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from evergreen.build import Build
+from evergreen.check import findings, ledger
+from evergreen.check.drift import compare
+from evergreen.data import fetch_data, places
+from evergreen.destination import lock
+from evergreen.errors import Problem, SettingsError
+from evergreen.executors import open_executor
+from evergreen.manuscripts import Manuscript, Reading, open_press, read_blog
+from evergreen.memo.memory import Memory, read_memory
+from evergreen.model import CheckReport, Execution, PostCheck
+from evergreen.plans.outlook import is_named
+from evergreen.plans.plan import Desk, belonging, make_plans, record_in_force
+from evergreen.plans.runs import Run, carry_out
+from evergreen.posts.post import find_posts
+from evergreen.posts.sources import check_links
+from evergreen.progress import Progress, Silent
+from evergreen.records import store as records
+from evergreen.records.store import identity
+
+LOCKED = 60.0
+"""Seconds that a check waits for a build to end before it writes down what it found."""
+
+
+def check(
+    build: Build,
+    names: Sequence[str] = (),
+    *,
+    accept: bool = False,
+    progress: Progress | None = None,
+) -> CheckReport:
+    """Run the named posts, or all, and compare; what is found, by the posts' paths.
+
+    With `accept` the new results become the published ones at the next publish. Raises
+    SettingsError for a name that no post has.
+    """
+    start = time.monotonic()
+    check_links(build.root)
+    reading = read_blog(build, open_press(build, ""), Memory())
+    wanted = _named(reading, names)
+    work = [each for each in reading.manuscripts if each.post.path in wanted]
+    runs = run_anew(build, work, progress or Silent())
+    posts = [*_unread(reading, wanted), *compare_runs(build, work, runs)]
+    if accept:
+        posts = [_accept(build, post) for post in posts]
+    with lock(build.cache, LOCKED):
+        ledger.note(build.verdicts, posts, find_posts(build.root))
+    broken = (problem for problem in reading.problems if problem.path in wanted)
+    return CheckReport(
+        posts=tuple(sorted(posts, key=lambda post: post.path)),
+        findings=tuple(sorted([*map(findings.failure, broken), *_findings(posts, runs)])),
+        idle=sum(path in wanted for path in reading.made),
+        seconds=time.monotonic() - start,
+    )
+
+
+def run_anew(build: Build, work: Sequence[Manuscript], progress: Progress) -> Mapping[str, Run]:
+    """A fresh run of each post with code, by path, whatever the records say; none is kept."""
+    if not work:
+        return {}
+    cache = build.cache / "data"
+    fetch = partial(fetch_data, cache=cache, asked_first=places(), progress=progress.download)
+    desk = replace(_desk(build), fetch=fetch, force=True)
+    plans = make_plans(desk, [(each.post, each.notebook) for each in work])
+    executor = open_executor(build.executor, build.jobs, build.prewarm)
+    return carry_out(plans, None, executor, progress)
+
+
+def compare_runs(
+    build: Build, work: Sequence[Manuscript], runs: Mapping[str, Run]
+) -> Iterator[PostCheck]:
+    """The verdict on each run."""
+    memory, desk = read_memory(build.memo, ""), replace(_desk(build), may_run=False)
+    for each in work:
+        yield _compare_run(desk, memory, each, runs[each.post.path])
+
+
+def _compare_run(desk: Desk, memory: Memory, manuscript: Manuscript, run: Run) -> PostCheck:
+    post, now = manuscript.post, run.execution
+    about = PostCheck(post.path, post.title, "failed", key=run.plan.key, execution=now)
+    if now:
+        about = replace(
+            about, environment=now.environment, finished=now.finished, seconds=now.seconds
+        )
+    if run.problem or now is None:
+        return replace(about, reason=run.problem.message if run.problem else "it did not run")
+    published, reason = _published(desk, memory, manuscript, run.plan.key)
+    if published is None:
+        return replace(about, verdict="not comparable", reason=reason)
+    about = replace(about, record=identity(published.facts, published.finished))
+    if reason := _incomparable(post.check.same_platform, published, now):
+        return replace(about, verdict="not comparable", reason=reason)
+    found = compare(manuscript.notebook, published, now, post.check)
+    return replace(
+        about,
+        verdict=found.verdict,
+        differences=found.differences,
+        compared=found.compared,
+        ignored=found.ignored,
+    )
+
+
+def _published(
+    desk: Desk, memory: Memory, manuscript: Manuscript, key: str
+) -> tuple[Execution | None, str]:
+    """The execution that the post's page shows; else None, and why there is none.
+
+    Where no page is remembered, as in a fresh clone with records, it is what a build would show.
+    """
+    entry = memory.entries.get(manuscript.post.path)
+    if entry and entry.record and entry.key != key:
+        return None, "its code has changed since it was published"
+    kept, damaged = records.find_records(desk.store, key)
+    shown = [r for r in kept if entry and identity(r.facts, r.finished) == entry.record]
+    in_force = record_in_force(desk, manuscript.post, key)
+    for record in (*shown, *([in_force] if in_force else []), *kept):
+        if execution := records.load(desk.store, record):
+            return execution, ""
+    lost = "the record of what is published is damaged"
+    return None, lost if kept or damaged else "nothing is published yet"
+
+
+def _incomparable(same_platform: bool, published: Execution, now: Execution) -> str:
+    """Why two executions say nothing about each other; "" where they do."""
+    if now.stand_ins:
+        return f"it ran on stand-in data: {', '.join(now.stand_ins)}"
+    if published.stand_ins:
+        return f"what is published is of stand-in data: {', '.join(published.stand_ins)}"
+    here, there = now.environment.platform, published.environment.platform
+    if same_platform and here != there:
+        return f"it was published on {there}, and this is {here}"
+    return ""
+
+
+def _accept(build: Build, post: PostCheck) -> PostCheck:
+    """The check of a post whose new execution is the published one from now on.
+
+    A failure is never that, nor what ran on stand-in data.
+    """
+    execution = post.execution
+    if execution is None or post.verdict == "failed" or execution.stand_ins:
+        return post
+    with lock(build.cache, LOCKED):
+        records.keep(build.store, post.key, execution)
+    name = identity(execution.facts, execution.finished)
+    return replace(post, accepted=True, record=name)
+
+
+def _unread(reading: Reading, wanted: Collection[str]) -> Iterator[PostCheck]:
+    """Posts that cannot even be read."""
+    for path in sorted({p.path for p in reading.problems if p.severity == "error"} & set(wanted)):
+        reason = next(problem.message for problem in reading.problems if problem.path == path)
+        yield PostCheck(path, path, "failed", reason)
+
+
+def _findings(posts: Sequence[PostCheck], runs: Mapping[str, Run]) -> Iterator[Problem]:
+    for post in posts:
+        yield from findings.find(post)
+        if (run := runs.get(post.path)) and run.problem:
+            yield findings.failure(run.problem)
+
+
+def _named(reading: Reading, names: Sequence[str]) -> set[str]:
+    """The paths of the posts that the names mean; of all where there are none."""
+    paths = {each.post.path for each in reading.manuscripts} | set(reading.made)
+    paths |= {problem.path for problem in reading.problems}
+    for name in names:
+        if not any(is_named(path, name) for path in paths):
+            raise SettingsError(Problem(name, message="no such post", advice="give its path"))
+    return {path for path in paths if not names or any(is_named(path, name) for name in names)}
+
+
+def _desk(build: Build) -> Desk:
+    posts = find_posts(build.root)
+    return Desk(build.root, build.store, posts, beside=belonging(posts))

@@ -1,0 +1,64 @@
+"""A check's report in words: each post with its verdict, what differs, the closing line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from typing import Any
+
+from evergreen.cli.summary import problem_lines
+from evergreen.model import CheckReport, PostCheck
+
+
+def check_lines(report: CheckReport, quiet: bool = False) -> Iterator[str]:
+    """Unless quiet each post's verdict and the closing line; every finding."""
+    for post in report.posts if not quiet else ():
+        yield verdict_line(post)
+    for finding in sorted(report.findings, key=lambda finding: finding.severity == "error"):
+        yield from problem_lines(finding)
+    if not quiet:
+        yield closing_line(report)
+
+
+def plain_values(report: CheckReport) -> dict[str, Any]:
+    """The report as values that JSON can hold: without executions and pictures, times as text."""
+    posts = []
+    for post in report.posts:
+        differences = tuple(replace(each, pictures=()) for each in post.differences)
+        values = asdict(replace(post, execution=None, differences=differences))
+        del values["execution"]
+        for difference in values["differences"]:
+            del difference["pictures"]
+        values["finished"] = post.finished.isoformat() if post.finished else None
+        posts.append(values)
+    findings = [asdict(finding) for finding in report.findings]
+    counts = dict(report.counts)
+    return {
+        "counts": counts,
+        "posts": posts,
+        "findings": findings,
+        "idle": report.idle,
+        "seconds": report.seconds,
+    }
+
+
+def verdict_line(post: PostCheck) -> str:
+    """`posts/a.md: same: 12 outputs compared, 3.2 s`."""
+    parts = [post.path, post.verdict + (", accepted" if post.accepted else "")]
+    if post.verdict in ("failed", "not comparable"):
+        return ": ".join([*parts, post.reason])
+    compared = f"{_count(post.compared, 'output')} compared"
+    return ": ".join([*parts, f"{compared}, {post.seconds:.1f} s"])
+
+
+def closing_line(report: CheckReport) -> str:
+    """`4 posts: 3 same, 1 drifted; 2 cells ignored; 81 s`."""
+    found = [f"{number} {verdict}" for verdict, number in report.counts.items() if number]
+    parts = [f"{_count(len(report.posts), 'post')}: {', '.join(found)}" if found else "no posts"]
+    if ignored := sum(post.ignored for post in report.posts):
+        parts.append(f"{_count(ignored, 'cell')} ignored")
+    return "; ".join(parts) + f"; {report.seconds:.1f} s"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
