@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -28,20 +28,18 @@ from evergreen.manuscripts import (
 )
 from evergreen.memo import memory as memo
 from evergreen.memo import snapshot
-from evergreen.memo.engine import engine_digest
 from evergreen.memo.memory import Entry, Memory
 from evergreen.model import Artifact, Kept, Page, Report
 from evergreen.parallel import forked_map
 from evergreen.plans.outlook import Outlook, make_outlook
 from evergreen.plans.plan import (
     Desk,
-    Fetch,
-    belonging,
     make_plans,
     record_in_force,
 )
 from evergreen.plans.runs import Run, carry_out, cleaned
-from evergreen.posts.post import find_posts, read_branch
+from evergreen.plans.standing import base_of, open_desk, stands
+from evergreen.posts.post import read_branch
 from evergreen.posts.sources import check_links
 from evergreen.progress import Progress, Silent
 from evergreen.records import store as records
@@ -58,7 +56,7 @@ def publish(build: Build, progress: Progress | None = None) -> Report:
     """
     check_links(build.root)
     with lock(build.cache), seldom_collecting():
-        press = open_press(build, _base(build))
+        press = open_press(build, base_of(build))
         memory = memo.read_memory(build.memo, press.base)
         try:
             return _publish(build, progress or Silent(), press, memory)
@@ -69,9 +67,9 @@ def publish(build: Build, progress: Progress | None = None) -> Report:
 def _publish(build: Build, progress: Progress, press: Press, memory: Memory) -> Report:
     start = time.monotonic()
     seen = snapshot.take(build)
-    desk = cache(partial(_desk, build, None))
-    stands = partial(_stands, build, desk, memo.places(build.memo))
-    reading = read_blog(build, press, memory, stands)
+    desk = cache(partial(open_desk, build, None))
+    holds = partial(stands, build, desk, memo.places(build.memo))
+    reading = read_blog(build, press, memory, holds)
     runs = execute(build, reading.manuscripts, progress)
     made = {**reading.made, **render(press, reading.manuscripts, runs)}
     entries = {**reading.known, **made}
@@ -101,7 +99,7 @@ def execute(build: Build, manuscripts: Sequence[Manuscript], progress: Progress)
     fetch = partial(
         fetch_data, cache=build.cache / "data", asked_first=places(), progress=progress.download
     )
-    desk = _desk(build, fetch if build.execute else None)
+    desk = open_desk(build, fetch if build.execute else None)
     plans = make_plans(desk, [(each.post, each.notebook) for each in manuscripts])
     executor = open_executor(build.executor, build.jobs, build.prewarm)
     return carry_out(plans, build.store, executor, progress)
@@ -172,7 +170,7 @@ def preview_plans(build: Build) -> Outlook:
     reading = read_blog(build, open_press(build, ""), Memory())
     manuscripts = reading.manuscripts
     find = partial(find_data, cache=build.cache / "data", asked_first=places())
-    desk = _desk(build, find if build.execute else None)
+    desk = open_desk(build, find if build.execute else None)
     plans = make_plans(desk, [(each.post, each.notebook) for each in manuscripts])
     return make_outlook(plans, list(reading.made), reading.problems)
 
@@ -187,31 +185,6 @@ def prune(build: Build, branches: Sequence[str] = ()) -> int:
     keys = {execution_key(each.notebook, each.post.execute) for each in manuscripts}
     with lock(build.cache):
         return records.prune(build.store, keys)
-
-
-def _base(build: Build) -> str:
-    """A hash of what every page depends on."""
-    return memo.digest(engine_digest(build.templates), repr(build.site))
-
-
-def _desk(build: Build, fetch: Fetch | None) -> Desk:
-    posts = find_posts(build.root)
-    beside = belonging(posts)
-    return Desk(build.root, build.store, posts, fetch, build.execute, build.force, beside=beside)
-
-
-def _stands(build: Build, desk: Callable[[], Desk], kept: Set[str], entry: Entry) -> bool:
-    """Whether the page of an unchanged post is what would be made now; `kept` are pages' files."""
-    if memo.place(build.memo, entry.page) not in kept:
-        return False
-    if not entry.key:
-        return True
-    if build.force or entry.page.stand_ins:
-        return False
-    record = record_in_force(desk(), entry.page.post, entry.key)
-    if record is None:
-        return not entry.record and not build.execute
-    return entry.record == identity(record.facts, record.finished)
 
 
 def _problems(reading: Reading, runs: Mapping[str, Run]) -> list[Problem]:
