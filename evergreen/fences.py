@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from evergreen.model import CellOptions
+from evergreen.posts.checks import ADVICE, check_tag, read_check
 from evergreen.posts.mappings import MappingError, read_mapping
 from evergreen.posts.values import described
 from evergreen.settings import nearest
@@ -32,6 +33,10 @@ _ATTRIBUTE = re.compile(
 _RUN = re.compile(r"`{3,}|~{3,}")
 _OPENING = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*([\w{][^`]*)")
 _INLINE = re.compile(r"\{(\w+)\}\s+(\S.*)", re.S)
+
+_CHECK_TAG = re.compile(r"\bcheck[:=]\s+")
+"""Of a text of several tags: `check: exact` is one."""
+_WORDS = {"true": True, "false": False}
 
 _TAGS: dict[str, Mapping[str, Any]] = {
     "noeval": {"runs": False},
@@ -58,7 +63,7 @@ _TEXTS = {"label": "label", "fig-cap": "caption", "fig-alt": "alt"}
 _ELSEWHERE = (
     "warning message results cache code-summary code-line-numbers fig-width fig-height fig-align "
     "fig-format fig-dpi layout layout-ncol column tbl-cap lst-cap lst-label title filename name "
-    "lines highlight linenums check eval.after execution_count editable slideshow id"
+    "lines highlight linenums eval.after execution_count editable slideshow id"
 ).split()
 """Options of other tools that change nothing here."""
 
@@ -143,9 +148,8 @@ def _info_attributes(rest: str) -> list[tuple[str, Any]]:
 
 def _literal(value: str) -> Any:
     """The value of `key=value`: a text, quoted or not, a list of them, true or false."""
-    words = {"true": True, "false": False}
-    if value.lower() in words:
-        return words[value.lower()]
+    if value.lower() in _WORDS:
+        return _WORDS[value.lower()]
     if value.startswith("["):
         return [word.strip(" \t\n\"'") for word in value[1:-1].split(",") if word.strip()]
     return value.strip("\"'")
@@ -169,6 +173,10 @@ def _comments(source: str) -> tuple[list[tuple[str, Any, int]], int, list[tuple[
 
 def _apply(cell: CellOptions, key: str, value: Any) -> tuple[CellOptions, tuple[str, str] | None]:
     """The options with one more, or what is wrong with it."""
+    if key == "check":
+        return _with_check(cell, value)
+    if key == "tags" and isinstance(value, list):
+        value = [_plain_tag(tag) for tag in value]
     if key in ("tags", "class", *_TEXTS):
         words = value if isinstance(value, list) else [value]
         if any(isinstance(word, (dict, list)) for word in words):
@@ -176,12 +184,12 @@ def _apply(cell: CellOptions, key: str, value: Any) -> tuple[CellOptions, tuple[
         if key in _TEXTS:
             given: Mapping[str, Any] = {_TEXTS[key]: ", ".join(map(str, words))}
             return replace(cell, **given), None
-        return _with_tags(cell, value), None
+        return _with_tags(cell, value)
     if key in _FLAGS:
         return _with_flag(cell, key, value)
     if key in _ELSEWHERE or key.startswith("fig-"):
         return cell, None
-    return cell, (f"unknown cell option '{key}'", nearest(key, [*_FLAGS, *_TEXTS, "tags"]))
+    return cell, (f"unknown cell option '{key}'", nearest(key, [*_FLAGS, *_TEXTS, "tags", "check"]))
 
 
 def _with_flag(
@@ -196,10 +204,30 @@ def _with_flag(
     return replace(cell, **_FLAGS[key].get(value, {})), None
 
 
-def _with_tags(cell: CellOptions, value: Any) -> CellOptions:
+def _with_check(cell: CellOptions, value: Any) -> tuple[CellOptions, tuple[str, str] | None]:
+    found, wrong = read_check(value)
+    if wrong:
+        return cell, (f"the cell option {wrong}", ADVICE)
+    return replace(cell, check=tuple({**dict(cell.check), **found}.items())), None
+
+
+def _plain_tag(tag: Any) -> Any:
+    """YAML reads `[check: exact]` as a list of a mapping."""
+    if isinstance(tag, dict) and list(tag) == ["check"] and not isinstance(tag["check"], dict):
+        return f"check: {str(tag['check']).lower()}"
+    return tag
+
+
+def _with_tags(cell: CellOptions, value: Any) -> tuple[CellOptions, tuple[str, str] | None]:
     """Known tags set their option; every tag is kept, for the page's class names."""
-    tags = value if isinstance(value, list) else str(value).split()
-    names = [str(tag).replace("_", "-") for tag in tags]
-    for name in names:
-        cell = replace(cell, **_TAGS.get(name, {}))
-    return replace(cell, tags=tuple(dict.fromkeys((*cell.tags, *names))))
+    tags = value if isinstance(value, list) else _CHECK_TAG.sub("check:", str(value)).split()
+    names = []
+    for tag in map(str, tags):
+        if asked := check_tag(tag):
+            cell, fault = _with_check(cell, _WORDS.get(asked, asked))
+            if fault:
+                return cell, fault
+            continue
+        names.append(tag.replace("_", "-"))
+        cell = replace(cell, **_TAGS.get(names[-1], {}))
+    return replace(cell, tags=tuple(dict.fromkeys((*cell.tags, *names)))), None

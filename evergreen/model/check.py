@@ -45,7 +45,7 @@ class Difference:
     cell: int
     """The cell among those that ran, from 1; an inline expression counts with the block above."""
     kind: str
-    """`text`, `table`, `log`, `figure`, `svg`, `json`, `error`, `outputs`."""
+    """`text`, `table`, `html`, `figure`, `svg`, `json`, `error`, `outputs`."""
     message: str
     """What differs, in one line."""
     matters: bool = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Show = Literal["show", "hide", "remove", "fold"]
 """show; hide: folded away behind a summary; remove: not on the page; fold: open, can be folded."""
@@ -22,6 +22,8 @@ class CellOptions:
     caption: str = ""
     alt: str = ""
     tags: tuple[str, ...] = ()
+    check: tuple[tuple[str, Any], ...] = ()
+    """Fields of `CheckOptions` that this cell has of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,17 @@ import re
 from dataclasses import replace
 
 from evergreen.addresses import is_complete
-from evergreen.model import DataFile, ExecuteOptions, HeroImage, Reference, Series, Site
+from evergreen.model import (
+    CheckOptions,
+    DataFile,
+    ExecuteOptions,
+    HeroImage,
+    Reference,
+    Series,
+    Site,
+)
 from evergreen.paths import flaw
-from evergreen.posts import values
+from evergreen.posts import checks, values
 from evergreen.posts.frontmatter import FrontMatter
 from evergreen.posts.permalinks import check_address
 from evergreen.settings import nearest
@@ -122,6 +130,17 @@ def execute(head: FrontMatter, site: Site) -> ExecuteOptions:
         seed=values.whole(part, "seed", default.seed),
         env=(*default.env, *values.lines(part, "env")),
     )
+
+
+def check(head: FrontMatter, site: Site) -> CheckOptions:
+    """The site's options with the post's own in their place: `check: exact`, `{rtol: 1e-2}`."""
+    value = head.values.get("check")
+    if value is None:
+        return site.check
+    found, wrong = checks.read_check(value)
+    if wrong:
+        raise head.fault("check", wrong, checks.ADVICE)
+    return replace(site.check, **found)
 
 
 def kernel(head: FrontMatter) -> tuple[str, str]:

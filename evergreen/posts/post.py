@@ -137,6 +137,7 @@ _FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {
     "published": lambda head, site: values.flag(head, "published", True),
     "jupyter": lambda head, site: keys.kernel(head),
     "execute": keys.execute,
+    "check": keys.check,
     "data": lambda head, site: keys.data(head),
 }
 """Fields of a post; `place` and `jupyter` stand for several."""

@@ -1,0 +1,146 @@
+"""Pictures: by their bytes, then their pixels, then by how many pixels differ by more than the
+smoothing of edges explains.
+
+Two renderings of one drawing differ at edges, by fractions of a pixel. So a pixel counts as changed
+only if (a) it and its neighbours are of one colour in both pictures, and not the same one; or (b)
+the mean of its neighbourhood has changed by more than an edge does that moves by half a pixel.
+Measures of likeness over the whole picture (SSIM, hashes) miss a letter in a title.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from evergreen.check.outcome import SAME, Level, Outcome
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+FLAT = 10
+"""How much the channels of one colour may vary, of 255."""
+COLOUR = 5
+"""By how much two colours differ that are not the same."""
+EDGE = 48
+"""By how much the mean of nine pixels changes where an edge moves by half a pixel."""
+SPARE = 2
+"""Changed pixels that are no change."""
+
+
+def compare_figures(then: bytes, now: bytes, exact: bool = False) -> Outcome:
+    """How far two pictures are apart, with both as PNG where they are."""
+    if then == now:
+        return SAME
+    from PIL import UnidentifiedImageError  # late: text needs no pictures
+
+    try:
+        before, after = _frames(then), _frames(now)
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        return Outcome(Level.APART, "the figure's file has changed, and is no picture")
+    if before[0].size != after[0].size:
+        sizes = ["{} × {}".format(*frames[0].size) for frames in (before, after)]
+        message = f"the figure has {sizes[1]} pixels, it had {sizes[0]}"
+        return Outcome(Level.APART, message, pictures=_pictures(before[0], after[0]))
+    if len(before) != len(after):
+        message = f"the figure has {len(after)} frames, it had {len(before)}"
+        return Outcome(Level.APART, message, pictures=_pictures(before[0], after[0]))
+    return _compare_frames(before, after, exact)
+
+
+def _compare_frames(then: Sequence[Image], now: Sequence[Image], exact: bool) -> Outcome:
+    outcome = SAME
+    for before, after in zip(then, now, strict=True):
+        if before.tobytes() == after.tobytes():
+            continue
+        changed = _differing(before, after) if exact else _changed(before, after)
+        if changed > (0 if exact else SPARE):
+            share = 100 * changed / (before.width * before.height)
+            message = f"{changed:,} pixels of the figure have changed ({share:.2g} %)"
+            return Outcome(Level.APART, message, pictures=_pictures(before, after))
+        outcome = Outcome(Level.CLOSE, "pixels of the figure differ at edges alone")
+    return outcome
+
+
+def beside(then: bytes, now: bytes) -> bytes:
+    """One PNG of three: as published, as it is now, and what has changed, marked in red."""
+    from PIL import Image, ImageChops
+
+    before, after = (_frames(each)[0] for each in (then, now))
+    width, height = (max(sizes) for sizes in zip(before.size, after.size, strict=True))
+    canvas = Image.new("RGB", (3 * width + 40, height + 20), (128, 128, 128))
+    canvas.paste(before, (10, 10))
+    canvas.paste(after, (width + 20, 10))
+    pale = Image.new("RGB", (width, height), "white")
+    pale.paste(Image.blend(after, Image.new("RGB", after.size, "white"), 0.7), (0, 0))
+    padded = [Image.new("RGB", (width, height), "white") for _ in range(2)]
+    for target, source in zip(padded, (before, after), strict=True):
+        target.paste(source, (0, 0))
+    apart = _any_channel(ImageChops.difference(*padded)).point(lambda value: 255 * (value > COLOUR))
+    pale.paste(Image.new("RGB", (width, height), (220, 0, 0)), (0, 0), apart)
+    canvas.paste(pale, (2 * width + 30, 10))
+    out = BytesIO()
+    canvas.save(out, "PNG")
+    return out.getvalue()
+
+
+def _frames(content: bytes) -> list[Image]:
+    """Each frame, on white."""
+    from PIL import Image, ImageSequence
+
+    frames = []
+    with Image.open(BytesIO(content)) as picture:
+        for frame in ImageSequence.Iterator(picture):
+            whole = frame.convert("RGBA")
+            ground = Image.new("RGBA", whole.size, "white")
+            frames.append(Image.alpha_composite(ground, whole).convert("RGB"))
+    return frames
+
+
+def _pictures(then: Image, now: Image) -> tuple[bytes, bytes]:
+    return _png(then), _png(now)
+
+
+def _png(picture: Image) -> bytes:
+    out = BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+def _differing(then: Image, now: Image) -> int:
+    from PIL import ImageChops
+
+    return _count(_any_channel(ImageChops.difference(then, now)).point(lambda v: 255 * (v > 0)))
+
+
+def _changed(then: Image, now: Image) -> int:
+    """How many pixels differ by more than the smoothing of edges explains."""
+    from PIL import ImageChops, ImageFilter
+
+    difference = _any_channel(ImageChops.difference(then, now))
+    other = difference.point(lambda value: 255 * (value > COLOUR))
+    flat = ImageChops.darker(_flat(then), _flat(now))
+    means = [picture.filter(ImageFilter.BoxBlur(1)) for picture in (then, now)]
+    moved = _any_channel(ImageChops.difference(*means)).point(lambda value: 255 * (value > EDGE))
+    return _count(ImageChops.lighter(ImageChops.darker(other, flat), moved))
+
+
+def _flat(picture: Image) -> Image:
+    """Where a pixel and its neighbours are of one colour."""
+    from PIL import ImageChops, ImageFilter
+
+    most, least = (picture.filter(f(3)) for f in (ImageFilter.MaxFilter, ImageFilter.MinFilter))
+    spread = _any_channel(ImageChops.subtract(most, least))
+    return spread.point(lambda value: 255 * (value <= FLAT))
+
+
+def _any_channel(picture: Image) -> Image:
+    """The greatest of the three channels of each pixel."""
+    from PIL import ImageChops
+
+    red, green, blue = picture.split()
+    return ImageChops.lighter(ImageChops.lighter(red, green), blue)
+
+
+def _count(mask: Image) -> int:
+    return mask.histogram()[255]

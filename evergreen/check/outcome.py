@@ -1,0 +1,68 @@
+"""What comes of comparing two things, and by which rules they are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum
+
+from evergreen.model import CheckOptions
+
+
+class Level(IntEnum):
+    """How far two things are apart; of several the greatest counts."""
+
+    SAME = 0
+    CLOSE = 1
+    """Within the tolerance."""
+    APART = 2
+
+
+Lines = tuple[tuple[str, str], ...]
+"""Lines as published and as they are now; "" where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What comes of a comparison."""
+
+    level: Level = Level.SAME
+    message: str = ""
+    """What differs, in one line."""
+    lines: Lines = ()
+    pictures: tuple[bytes, ...] = ()
+    """Two figures that differ, as PNG."""
+
+
+SAME = Outcome()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """By what the outputs of a cell are compared."""
+
+    options: CheckOptions = field(default_factory=CheckOptions)
+    published_at: datetime | None = None
+    """When the published run ended, UTC: times near it mean nothing if they are near `now_at` now.
+    """
+    now_at: datetime | None = None
+    timed: bool = False
+    """The cell measures time: durations that it prints mean nothing."""
+
+
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """The first of those that are furthest apart, with the lines of all of them."""
+    found = [outcome for outcome in outcomes if outcome.level]
+    if not found:
+        return SAME
+    level = max(outcome.level for outcome in found)
+    first = next(outcome for outcome in found if outcome.level == level)
+    lines = tuple(pair for outcome in found if outcome.level == level for pair in outcome.lines)
+    return Outcome(level, first.message, lines, first.pictures)
+
+
+def short(text: str, longest: int = 60) -> str:
+    """A text as a message quotes it: one line, not too long."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
