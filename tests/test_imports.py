@@ -26,11 +26,18 @@ def modules() -> dict[str, ast.Module]:
     return found
 
 
+class _Running(ast.NodeTransformer):
+    """Leaves out what only a type checker reads."""
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        """The branch that runs."""
+        self.generic_visit(node)
+        return node.orelse if "TYPE_CHECKING" in ast.dump(node.test) else node
+
+
 def imported(tree: ast.AST, names: set[str]) -> Iterator[str]:
     """The package's modules that a module imports when it is imported, or later."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
-            node.body.clear()
+    for node in ast.walk(_Running().visit(tree)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "evergreen":
             base = (node.module or "").partition(".")[2]
             for alias in node.names:

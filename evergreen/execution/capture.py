@@ -8,6 +8,8 @@ folder, which are emptied when a cell begins; a fault, or SIGUSR2, writes the Py
 its file `place`.
 """
 
+from __future__ import annotations
+
 import codecs
 import faulthandler
 import fcntl
@@ -20,6 +22,15 @@ import sys
 import termios
 import threading
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from ipykernel.iostream import OutStream
+else:
+    OutStream = object
+
 MAX_SHOWN = 20_000_000
 """Characters of one cell's displays that leave the process."""
 MAX_DISPLAYS = 1001
@@ -28,7 +39,7 @@ WORKER_SECONDS = 3
 """How long a pool of processes may take to end."""
 
 
-def begin(folder, limit):
+def begin(folder: str, limit: int) -> None:
     """Capture from now on; of one cell's text, `limit` characters leave the process."""
     shell = sys.modules["IPython"].get_ipython()
     budget = _Budget(limit)
@@ -41,7 +52,7 @@ def begin(folder, limit):
     faulthandler.register(signal.SIGUSR2, file=place)
 
 
-def end():
+def end() -> None:
     """End the workers that `multiprocessing` keeps for the post, as Python's own end would."""
     if "multiprocessing.util" in sys.modules:
         thread = threading.Thread(target=_end_workers, daemon=True)
@@ -49,7 +60,7 @@ def end():
         thread.join(WORKER_SECONDS)
 
 
-def _end_workers():
+def _end_workers() -> None:
     sys.modules["multiprocessing.util"]._run_finalizers(0)
     for worker in sys.modules["multiprocessing"].active_children():
         worker.kill()
@@ -59,15 +70,15 @@ def _end_workers():
 class _Budget:
     """What a cell may still send."""
 
-    def __init__(self, limit):
+    def __init__(self, limit: int) -> None:
         self.limit = limit
         self.begin()
 
-    def begin(self):
+    def begin(self) -> None:
         """Nothing has been sent."""
         self.spent = self.shown = self.displays = 0
 
-    def cut(self, text):
+    def cut(self, text: str) -> str:
         """As much of a text as may be sent, with a mark where that is not all."""
         left = self.limit - self.spent
         self.spent += len(text)
@@ -75,18 +86,18 @@ class _Budget:
             return text
         return text[:left] + f"\n{self.mark()}\n" if left > 0 else ""
 
-    def mark(self):
+    def mark(self) -> str:
         """What is shown in the place of the rest."""
         return f"[cut here: more than {self.limit:,} characters]"
 
 
-def _start(streams, *_):
+def _start(streams: Sequence[_Stream], *_: object) -> None:
     """A cell begins."""
     for stream in streams:
         stream.start()
 
 
-def _captured(plain, number, budget, folder):
+def _captured(plain: Any, number: int, budget: _Budget, folder: str) -> Any:
     """A stream in the place of one of the kernel's, with its descriptor."""
     kind = type("Stream", (_Stream, type(plain)), {})
     stream = kind(plain.session, plain.pub_thread, plain.name, watchfd=False)
@@ -94,10 +105,10 @@ def _captured(plain, number, budget, folder):
     return stream
 
 
-class _Stream:
+class _Stream(OutStream):
     """What is other than in ipykernel's streams, whose subclass it becomes."""
 
-    def capture(self, number, budget, folder):
+    def capture(self, number: int, budget: _Budget, folder: str) -> None:
         """Take over a descriptor."""
         self.number, self.budget = number, budget
         self.pid = os.getpid()
@@ -111,40 +122,40 @@ class _Stream:
         os.close(writing)
         threading.Thread(target=self._watch, daemon=True).start()
 
-    def start(self):
+    def start(self) -> None:
         """A cell begins."""
         with self.lock:
             self.line = 0
             self.budget.begin()
             os.ftruncate(self.journal, 0)
 
-    def fileno(self):
+    def fileno(self) -> int:
         """The descriptor, which leads here."""
         return self.number
 
-    def write(self, text):
+    def write(self, text: str) -> int:
         """What the cell writes; what came from elsewhere before it goes first."""
         if os.getpid() != self.pid or not isinstance(text, str):
-            return super().write(text)
+            return super().write(text) or 0
         with self.lock:
             self._take()
             self._send(text)
         return len(text)
 
-    def flush(self):
+    def flush(self) -> None:
         """Also called when a cell ends."""
         if os.getpid() == self.pid:
             self._take()
-        super().flush()
+        super().flush()  # type: ignore[no-untyped-call]
 
-    def _send(self, text):
+    def _send(self, text: str) -> None:
         self._forget_overwritten(text)
         text = self.budget.cut(text)
         if text:
             os.write(self.journal, text.encode("utf-8", "replace"))
             super().write(text)
 
-    def _forget_overwritten(self, text):
+    def _forget_overwritten(self, text: str) -> None:
         """Of a line that is written over and over, the last state alone is spent."""
         for number, line in enumerate(text.replace("\r\n", "\n").split("\n")):
             if number:
@@ -155,27 +166,29 @@ class _Stream:
                 self.line = 0
             self.line += len(now)
 
-    def _watch(self):
+    def _watch(self) -> None:
         while select.select([self.reading], [], [])[0]:
             self._take()
 
-    def _take(self):
+    def _take(self) -> None:
         """Move what was written to the descriptor into the stream."""
         with self.lock:
             while size := self._waiting():
                 self._send(self.decoder.decode(os.read(self.reading, size)))
 
-    def _waiting(self):
+    def _waiting(self) -> int:
         """Bytes that can be read."""
-        return struct.unpack("i", fcntl.ioctl(self.reading, termios.FIONREAD, b"\0" * 4))[0]
+        count: int
+        (count,) = struct.unpack("i", fcntl.ioctl(self.reading, termios.FIONREAD, b"\0" * 4))
+        return count
 
 
-def _bound_messages(shell, budget):
+def _bound_messages(shell: Any, budget: _Budget) -> None:
     """Cut values, displays and errors that are too long, before they are sent."""
     session = shell.display_pub.session
     plain = session.send
 
-    def send(stream, message, content=None, *rest, **options):
+    def send(stream: Any, message: Any, content: Any = None, *rest: Any, **options: Any) -> Any:
         whole = isinstance(message, dict)
         kind = message["header"]["msg_type"] if whole else message
         content = message["content"] if whole else content
@@ -190,7 +203,7 @@ def _bound_messages(shell, budget):
     session.send = send
 
 
-def _bounded_display(content, budget):
+def _bounded_display(content: dict[str, Any], budget: _Budget) -> dict[str, Any] | None:
     """A display within the bounds; None for one of those that come after the mark."""
     if budget.shown > MAX_SHOWN or budget.displays > MAX_DISPLAYS:
         return None
@@ -205,21 +218,21 @@ def _bounded_display(content, budget):
     return {**content, "data": data}
 
 
-def _bounded_error(content, budget):
+def _bounded_error(content: dict[str, Any], budget: _Budget) -> dict[str, Any]:
     if "traceback" not in content:
         return content
     lines = [_shortened(line, budget) for line in content["traceback"]]
     return {**content, "evalue": _shortened(content["evalue"], budget), "traceback": lines}
 
 
-def _shortened(text, budget):
+def _shortened(text: str, budget: _Budget) -> str:
     if len(text) <= budget.limit:
         return text
     half = budget.limit // 2
     return f"{text[:half]}\n{budget.mark()}\n{text[-half:]}"
 
 
-def _cleared(content, budget):
+def _cleared(content: dict[str, Any], budget: _Budget) -> dict[str, Any]:
     budget.begin()
     return content
 

@@ -8,6 +8,8 @@ imported. Who reads the run's own folder without Python shows in access times, w
 looks at.
 """
 
+from __future__ import annotations
+
 import contextlib
 import functools
 import json
@@ -19,31 +21,37 @@ import sysconfig
 import tempfile
 import types
 
-_found = {}
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from types import ModuleType
+    from typing import Any
+
+_found: dict[str, bool] = {}
 """Path → whether it was there when Python code first asked for it; not those that it made."""
-_made = set()
-_young = set()
+_made: set[str] = set()
+_young: set[str] = set()
 """Of `_found`, what had come or changed since the run began when it was first asked for."""
-_listed = set()
-_tried = set()
+_listed: set[str] = set()
+_tried: set[str] = set()
 """Top-level modules that were not there when they were asked for."""
-_searched = {}
+_searched: dict[str, set[str]] = {}
 """Folder below the run's → names of modules that were looked for in it."""
-_before = set()
+_before: set[str] = set()
 _folder = ""
-_system = ()
+_system: tuple[str, ...] = ()
 _started = 0
-_unsettled = set()
+_unsettled: set[str] = set()
 _stat, _open, _dumps = os.stat, open, json.dumps
 """As they are before the post can change them."""
-_shared = sys.__dict__.setdefault("_evergreen", {})
+_shared: dict[str, Any] = sys.__dict__.setdefault("_evergreen", {})
 """What a parent that imported packages ahead shares with this file (see `kernels.importing`)."""
 
 _BROWSERS = ("importlib", "pkgutil", "pkg_resources")
 """Whose listings tell nothing of the post: they look for modules."""
 
 
-def begin(folder):
+def begin(folder: str) -> None:
     """Start to note what is used, in the run's folder and elsewhere."""
     global _folder, _system, _started
     _folder, _system = os.path.realpath(folder), _system_folders(folder)
@@ -60,7 +68,7 @@ def begin(folder):
         setattr(os, plain.__name__, _noting(plain))
 
 
-def end(place):
+def end(place: str) -> None:
     """Write what was used to a file, as JSON.
 
     python, platform, path: of this interpreter; modules, before: imported modules, top-level ones
@@ -91,11 +99,11 @@ def end(place):
         "listed": sorted(os.path.relpath(p, _folder) if _is_ours(p) else p for p in _listed),
         "searched": {os.path.relpath(p, _folder): sorted(s) for p, s in _searched.items()},
     }
-    with _open(place, "w", encoding="utf-8") as file:
-        file.write(_dumps(answer))
+    with _open(place, "w", encoding="utf-8") as out:
+        out.write(_dumps(answer))
 
 
-def _note(event, arguments):
+def _note(event: str, arguments: tuple[Any, ...]) -> None:
     """The audit hook: it must be quick, and never raise."""
     try:
         if _unsettled:
@@ -114,13 +122,13 @@ def _note(event, arguments):
         pass
 
 
-def _note_open(path, mode, flags):
+def _note_open(path: Any, mode: str | None, flags: int) -> None:
     """The first access decides: what the run wrote first, it does not depend on."""
     writes = flags & (os.O_TRUNC | os.O_EXCL) or flags & os.O_ACCMODE == os.O_WRONLY
     _note_path(path, writes)
 
 
-def _note_path(path, made):
+def _note_path(path: Any, made: object) -> None:
     if not isinstance(path, (str, bytes, os.PathLike)) or not path:
         return
     path = os.path.abspath(os.fsdecode(path))
@@ -139,7 +147,7 @@ def _note_path(path, made):
         _found[path] = False
 
 
-def _note_listing(path):
+def _note_listing(path: Any) -> None:
     caller = sys._getframe(2).f_code.co_filename
     if isinstance(path, int):
         return
@@ -151,18 +159,18 @@ def _note_listing(path):
         _listed.add(path)
 
 
-def _settle():
+def _settle() -> None:
     """Set the access times of folders back in which modules were looked for, not by the post."""
     while _unsettled:
         path = _unsettled.pop()
         os.utime(path, ns=(0, _stat(path).st_mtime_ns))
 
 
-def _noting(plain):
+def _noting(plain: Callable[..., Any]) -> Callable[..., Any]:
     """A function of `os` that notes what it is asked for in the run's folder: nothing else does."""
 
     @functools.wraps(plain)
-    def noting(path, *arguments, **options):
+    def noting(path: Any, *arguments: Any, **options: Any) -> Any:
         __tracebackhide__ = True
         if "dir_fd" not in options:
             _note_asked(path)
@@ -175,7 +183,7 @@ def _noting(plain):
     return noting
 
 
-def _note_asked(path):
+def _note_asked(path: Any) -> None:
     """Note a path in the run's folder; what has no file, such as `<string>`, is no path."""
     with contextlib.suppress(Exception):
         full = "" if isinstance(path, int) else os.path.abspath(os.fsdecode(path))
@@ -183,7 +191,7 @@ def _note_asked(path):
             _note_path(full, False)
 
 
-def _note_command(words):
+def _note_command(words: Any) -> None:
     """Note what a child process is told: a name that is not there leaves no other trace."""
     for word in words.split() if isinstance(words, str) else words:
         _note_asked(word)
@@ -192,12 +200,12 @@ def _note_command(words):
 class _Searches:
     """A finder that finds nothing: it notes what is looked for, and where."""
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
         """None."""
         with contextlib.suppress(Exception):
             self.note(name, path)
 
-    def note(self, name, path):
+    def note(self, name: str, path: Iterable[str] | None) -> None:
         """Note a search for a module in the folders of a path."""
         top, _, tail = name.rpartition(".")
         if not tail.isidentifier():
@@ -214,22 +222,22 @@ class _Searches:
                     _searched.setdefault(entry, set()).add(tail)
 
 
-def _installed(files):
+def _installed(files: Mapping[str, str]) -> set[str]:
     """The top-level modules among some that belong to packages."""
     return {name for name, file in files.items() if "." not in name and "-packages" in file}
 
 
-def _is_ours(path):
+def _is_ours(path: str) -> bool:
     return path == _folder or path.startswith(_folder + os.sep)
 
 
-def _file(module):
+def _file(module: ModuleType) -> str:
     """Where a module is from, without waking one that is imported when it is touched."""
     file = module.__dict__.get("__file__") if isinstance(module, types.ModuleType) else None
     return os.path.abspath(file) if isinstance(file, str) and file else ""
 
 
-def _system_folders(folder):
+def _system_folders(folder: str) -> tuple[str, ...]:
     """Where the interpreter, its packages, the system and caches stand."""
     prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix} - {"/", "/usr", "/usr/local"}
     packages = (*site.getsitepackages(), site.getusersitepackages())

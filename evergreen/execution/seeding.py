@@ -5,14 +5,24 @@ seed, thread counts and SOURCE_DATE_EPOCH are variables of the kernel's environm
 `execution`); here each framework is settled when it is imported.
 """
 
+from __future__ import annotations
+
+import importlib.abc
 import os
 import sys
 
-_shared = sys.__dict__.setdefault("_evergreen", {})
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any
+
+_shared: dict[str, Any] = sys.__dict__.setdefault("_evergreen", {})
 """What is shared with a parent that imported packages ahead (see `kernels.importing`)."""
 
 
-def begin(seed):
+def begin(seed: int) -> None:
     """Seed Python now, and each framework when it is imported."""
     import random
 
@@ -24,7 +34,7 @@ def begin(seed):
         "matplotlib": _settle_matplotlib,
     }
 
-    def imported(name):
+    def imported(name: str) -> None:
         kit = kits.pop(name, None)
         if kit:
             kit(sys.modules[name], seed)
@@ -38,11 +48,11 @@ def begin(seed):
 class _Seeder:
     """Lets the other finders find, and calls back after a module has run."""
 
-    def __init__(self, names, imported):
+    def __init__(self, names: Container[str], imported: Callable[[str], None]) -> None:
         self.names, self.imported = names, imported
         self.finding = False
 
-    def find_spec(self, fullname, path=None, target=None):
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         """The spec that another finder gives, with a loader that calls back."""
         if self.finding or fullname not in self.names:
             return None
@@ -58,29 +68,30 @@ class _Seeder:
         return spec
 
 
-class _Loader:
+class _Loader(importlib.abc.Loader):
     """Another loader, and a call after it."""
 
-    def __init__(self, loader, imported):
+    def __init__(self, loader: Any, imported: Callable[[str], None]) -> None:
         self.loader, self.imported = loader, imported
 
-    def create_module(self, spec):
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """As the other."""
-        return self.loader.create_module(spec)
+        module: ModuleType | None = self.loader.create_module(spec)
+        return module
 
-    def exec_module(self, module):
+    def exec_module(self, module: ModuleType) -> None:
         """As the other, which is the module's loader again, then the call."""
-        name = module.__spec__.name
-        module.__spec__.loader = module.__loader__ = self.loader
+        spec: Any = module.__spec__
+        spec.loader = module.__loader__ = self.loader
         self.loader.exec_module(module)
-        self.imported(name)
+        self.imported(spec.name)
 
 
-def _seed_numpy(numpy, seed):
+def _seed_numpy(numpy: Any, seed: int) -> None:
     numpy.random.seed(seed)
 
 
-def _seed_tensorflow(tensorflow, seed):
+def _seed_tensorflow(tensorflow: Any, seed: int) -> None:
     threads = int(os.environ.get("OMP_NUM_THREADS", "2"))
     tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
     tensorflow.config.threading.set_inter_op_parallelism_threads(threads)
@@ -88,10 +99,10 @@ def _seed_tensorflow(tensorflow, seed):
     tensorflow.config.experimental.enable_op_determinism()
 
 
-def _seed_torch(torch, seed):
+def _seed_torch(torch: Any, seed: int) -> None:
     torch.manual_seed(seed)
     torch.use_deterministic_algorithms(True, warn_only=True)
 
 
-def _settle_matplotlib(matplotlib, seed):
+def _settle_matplotlib(matplotlib: Any, seed: int) -> None:
     matplotlib.rcParams["svg.hashsalt"] = str(seed)

@@ -7,22 +7,32 @@ the same kind that has those modules too; else the supervisor of a kernel (see `
 It runs under the posts' Python and needs ipykernel.
 """
 
+from __future__ import annotations
+
 import gc
 import os
 import signal
 import socket
 import sys
 
-import kernel
-import supervisor
-from preloaded import Preloaded
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, NoReturn
+
+    from evergreen.kernels import kernel, supervisor
+    from evergreen.kernels.preloaded import Preloaded
+else:
+    import kernel
+    import supervisor
+    from preloaded import Preloaded
 
 del sys.path[0]  # this folder
 for _name in ("gc", "importing", "kernel", "preloaded", "processes", "supervisor"):
     del sys.modules[_name]  # a post may have a file of that name
 
 
-def serve(control, preloaded):
+def serve(control: socket.socket, preloaded: Preloaded) -> NoReturn:
     """Fork for each socket that comes, until the builder closes its end."""
     while True:
         message, sockets, _, _ = socket.recv_fds(control, 1, 1)
@@ -35,7 +45,7 @@ def serve(control, preloaded):
         os.close(sockets[0])
 
 
-def _become(builder, preloaded):
+def _become(builder: socket.socket, preloaded: Preloaded) -> NoReturn:
     """In the fork: what the request asks for."""
     request = supervisor.read_request(builder)
     if "preload" in request:
@@ -46,7 +56,7 @@ def _become(builder, preloaded):
     supervisor.supervise(builder, request, lambda: _run(request, preloaded))
 
 
-def _run(request, preloaded):
+def _run(request: Mapping[str, Any], preloaded: Preloaded) -> None:
     """Be the kernel that the request asks for."""
     supervisor.prepare(request)
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -54,11 +64,11 @@ def _run(request, preloaded):
         os.execvpe(request["argv"][0], request["argv"], request["env"])
     preloaded.hide()
     if "multiprocessing.process" in sys.modules:
-        sys.modules["multiprocessing.process"].ORIGINAL_DIR = os.getcwd()
+        vars(sys.modules["multiprocessing.process"])["ORIGINAL_DIR"] = os.getcwd()
     kernel.run(request["connection_file"])
 
 
-def _main():
+def _main() -> NoReturn:
     control = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

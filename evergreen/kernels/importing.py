@@ -4,6 +4,8 @@ loads or imports which.
 Standard library only: it runs under the posts' Python.
 """
 
+from __future__ import annotations
+
 import builtins
 import contextlib
 import importlib
@@ -16,7 +18,14 @@ import tempfile
 import types
 import warnings
 
-shared = sys.__dict__.setdefault("_evergreen", {})
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any
+
+shared: dict[str, Any] = sys.__dict__.setdefault("_evergreen", {})
 """What a parent tells those that run in a kernel's first cell, and they it. `opened`: files that
 were opened while packages were imported ahead. `imported`: a function to be called with the name of
 each module that comes back."""
@@ -25,19 +34,19 @@ each module that comes back."""
 class Notes(importlib.abc.MetaPathFinder):
     """While it is entered: what is imported, and what else happens, while each module is loaded."""
 
-    def __init__(self):
-        self.needs = {}
+    def __init__(self) -> None:
+        self.needs: dict[str, dict[str, None]] = {}
         """Module → the modules that were loaded or imported meanwhile, by whomever."""
-        self.failed = {}
+        self.failed: dict[str, dict[str, None]] = {}
         """Module → top-level modules that were looked for in vain."""
-        self.filters = {}
+        self.filters: dict[str, dict[Any, None]] = {}
         """Module → filters that were added to those of `warnings`, the oldest first."""
-        self.loading = []
-        self.known = []
+        self.loading: list[str] = []
+        self.known: list[Any] = []
         self.active = False
         self.plain = builtins.__import__, importlib.import_module
 
-    def __enter__(self):
+    def __enter__(self) -> Notes:
         self.active = True
         self.known = list(warnings.filters)
         sys.addaudithook(self._opening)
@@ -45,12 +54,14 @@ class Notes(importlib.abc.MetaPathFinder):
         builtins.__import__, importlib.import_module = self._import, self._import_module
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.active = False
         sys.meta_path.remove(self)
         builtins.__import__, importlib.import_module = self.plain
 
-    def find_spec(self, fullname, path=None, target=None):
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         """The spec that the other finders give, with a loader that is watched."""
         spec = find_spec(self, fullname, path, target)
         if spec is None and "." not in fullname:
@@ -60,7 +71,7 @@ class Notes(importlib.abc.MetaPathFinder):
         return spec
 
     @contextlib.contextmanager
-    def loads(self, name):
+    def loads(self, name: str) -> Iterator[None]:
         """Note what appears while a module is being loaded, whoever imports it."""
         before = len(sys.modules)
         self.loading.append(name)
@@ -77,18 +88,20 @@ class Notes(importlib.abc.MetaPathFinder):
             self.known += new
             self.loading.pop()
 
-    def _pass_on(self, name):
+    def _pass_on(self, name: str) -> None:
         """What a module did that could not be loaded, the one that asked for it has done."""
         for where in (self.needs, self.failed, self.filters):
             for asking in self.loading[-2:-1]:
                 where.setdefault(asking, {}).update(where.pop(name, {}))
 
-    def _note(self, where, *what):
+    def _note(self, where: dict[str, dict[Any, None]], *what: Any) -> None:
         """Note for the module that is being loaded."""
         if self.loading:
             where.setdefault(self.loading[-1], {}).update(dict.fromkeys(what))
 
-    def _import(self, name, globals=None, locals=None, fromlist=(), level=0):
+    def _import(
+        self, name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0
+    ) -> ModuleType:
         module = self.plain[0](name, globals, locals, fromlist, level)
         if level:
             package = globals.get("__package__") or globals["__name__"].rpartition(".")[0]
@@ -98,39 +111,40 @@ class Notes(importlib.abc.MetaPathFinder):
         self._note(self.needs, name, *(each for each in children if each in sys.modules))
         return module
 
-    def _import_module(self, name, package=None):
+    def _import_module(self, name: str, package: str | None = None) -> ModuleType:
         module = self.plain[1](name, package)
         self._note(self.needs, module.__name__)
         return module
 
-    def _opening(self, event, arguments):
+    def _opening(self, event: str, arguments: tuple[Any, ...]) -> None:
         if self.active and event == "open" and isinstance(arguments[0], (str, bytes)):
             opened = shared.setdefault("opened", [])
             opened.append(os.path.abspath(os.fsdecode(arguments[0])))
 
 
-class _Loader:
+class _Loader(importlib.abc.Loader):
     """Another loader, whose work is noted."""
 
-    def __init__(self, loader, notes):
+    def __init__(self, loader: Any, notes: Notes) -> None:
         self.loader, self.notes = loader, notes
 
-    def create_module(self, spec):
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """As the other; some extensions import others here."""
         spec.loader = self.loader
         with self.notes.loads(spec.name):
-            module = self.loader.create_module(spec)
+            module: ModuleType | None = self.loader.create_module(spec)
         spec.loader = self
         return module
 
-    def exec_module(self, module):
+    def exec_module(self, module: ModuleType) -> None:
         """As the other, which is the module's loader again."""
-        module.__spec__.loader = module.__loader__ = self.loader
-        with self.notes.loads(module.__spec__.name):
+        spec: Any = module.__spec__
+        spec.loader = module.__loader__ = self.loader
+        with self.notes.loads(spec.name):
             self.loader.exec_module(module)
 
 
-def import_quietly(name):
+def import_quietly(name: str) -> str:
     """Import a module; what was written to the standard error meanwhile."""
     kept = os.dup(2)
     with tempfile.TemporaryFile() as file:
@@ -145,7 +159,7 @@ def import_quietly(name):
 
 
 @contextlib.contextmanager
-def as_in_a_kernel():
+def as_in_a_kernel() -> Iterator[None]:
     """What packages ask for, when they are imported, to know where they are."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = types.ModuleType("__main__")
@@ -168,7 +182,7 @@ class _Shell:
     kernel = True
 
 
-def held_modules(module):
+def held_modules(module: ModuleType) -> set[str]:
     """Modules that an extension module holds: what compiled code imports, no hook sees."""
     if (getattr(module, "__file__", None) or ".py").endswith(".py"):
         return set()
@@ -176,7 +190,9 @@ def held_modules(module):
     return {value.__name__ for value in values if isinstance(value, types.ModuleType)}
 
 
-def find_spec(asking, name, path, target):
+def find_spec(
+    asking: object, name: str, path: Sequence[str] | None, target: ModuleType | None
+) -> ModuleSpec | None:
     """What the finders but the asking one find."""
     for finder in [each for each in sys.meta_path if each is not asking]:
         spec = finder.find_spec(name, path, target) if hasattr(finder, "find_spec") else None

@@ -5,8 +5,14 @@ no debugger, whose import takes longer than all the rest, no history file, and n
 outputs that wait to be taken, beyond which they are lost.
 """
 
+from __future__ import annotations
+
 import os
 import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 OPTIONS = ["--HistoryManager.enabled=False"]
 
@@ -21,11 +27,11 @@ AHEAD = (
 """What a kernel imports when it starts."""
 
 
-def import_ahead():
+def import_ahead() -> None:
     """Import what `run` needs."""
     import importlib
 
-    sys.modules["debugpy"] = None
+    sys.modules["debugpy"] = None  # type: ignore[assignment]
     try:
         for name in ("ipykernel.kernelapp", "ipykernel.debugger", *AHEAD):
             importlib.import_module(name)
@@ -33,7 +39,7 @@ def import_ahead():
         del sys.modules["debugpy"]
 
 
-def run(connection_file):
+def run(connection_file: str) -> None:
     """Be the kernel until it is told to stop."""
     import_ahead()
     import ipykernel_launcher
@@ -42,10 +48,10 @@ def run(connection_file):
     class Kernel(IPKernelApp):
         """A kernel that keeps all outputs until they are taken."""
 
-        def init_iopub(self, context):
+        def init_iopub(self, context: Any) -> None:
             """As ipykernel's, with a queue that never drops."""
             context.sndhwm = 0
-            super().init_iopub(context)
+            super().init_iopub(context)  # type: ignore[no-untyped-call]
 
     sys.argv = [ipykernel_launcher.__file__, "-f", connection_file]
     Kernel.launch_instance([*sys.argv[1:], *OPTIONS])

@@ -7,6 +7,8 @@ the parent has noted (see `importing`), and no others.
 Standard library only: it runs under the posts' Python.
 """
 
+from __future__ import annotations
+
 import contextlib
 import importlib.abc
 import importlib.machinery
@@ -16,7 +18,28 @@ import sys
 import types
 import warnings
 
-from importing import Notes, as_in_a_kernel, find_spec, held_modules, import_quietly, shared
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from evergreen.kernels.importing import (
+        Notes,
+        as_in_a_kernel,
+        find_spec,
+        held_modules,
+        import_quietly,
+        shared,
+    )
+else:
+    from importing import (
+        Notes,
+        as_in_a_kernel,
+        find_spec,
+        held_modules,
+        import_quietly,
+        shared,
+    )
 
 _WITH = {
     "matplotlib": (
@@ -35,15 +58,15 @@ _CONFIGURATION = {"matplotlib": "matplotlibrc"}
 class Preloaded:
     """Modules, in the order in which they were loaded, and what each needs."""
 
-    def __init__(self):
-        self.modules = {}
+    def __init__(self) -> None:
+        self.modules: dict[str, types.ModuleType] = {}
         self.notes = Notes()
-        self.bound = set()
+        self.bound: set[str] = set()
         """Names of modules that are attributes of their packages."""
-        self.said = {}
+        self.said: dict[str, str] = {}
         """Module → what was written to the standard error when it was imported."""
 
-    def load(self, names):
+    def load(self, names: Iterable[str]) -> None:
         """Import modules that are installed; those that fail are left to the posts."""
         before = set(sys.modules)
         with self.notes, as_in_a_kernel():
@@ -55,14 +78,14 @@ class Preloaded:
                 self.modules[name] = module
                 self.notes.needs.setdefault(name, {}).update(dict.fromkeys(held_modules(module)))
 
-    def suits(self, folder):
+    def suits(self, folder: str) -> bool:
         """Whether a post in this folder would find these very modules, and in the same state."""
         tops = {name.partition(".")[0] for name in self.modules}
         there = set(os.listdir(folder))
         files = {file for package, file in _CONFIGURATION.items() if package in tops}
         return not (files & there or tops & {name.partition(".")[0] for name in there})
 
-    def hide(self):
+    def hide(self) -> None:
         """Put the modules aside, to come back when they are imported."""
         for name, module in self.modules.items():
             package, _, child = name.rpartition(".")
@@ -74,10 +97,10 @@ class Preloaded:
         added = {each for names in self.notes.filters.values() for each in names}
         filters = [each for each in warnings.filters if each not in added]
         warnings.resetwarnings()
-        warnings.filters.extend(filters)
+        _filters().extend(filters)
         sys.meta_path.insert(0, Restorer(self))
 
-    def restore(self, name):
+    def restore(self, name: str) -> list[str]:
         """Bring a module back, and what it needs; their names, as they were loaded."""
         names = self._closure(name)
         found = {each: self.modules.pop(each) for each in list(self.modules) if each in names}
@@ -90,13 +113,14 @@ class Preloaded:
             sys.modules["__mp_main__"] = sys.modules["__main__"]
         for each in (each for name in found for each in self.notes.filters.get(name, ())):
             if each in warnings.filters:
-                warnings.filters.remove(each)
-            warnings.filters.insert(0, each)
+                _filters().remove(each)
+            _filters().insert(0, each)
         return list(found)
 
-    def _closure(self, name):
+    def _closure(self, name: str) -> set[str]:
         """A module, its packages, and all that these needed when they were loaded."""
-        names, edge = set(), {name}
+        names: set[str] = set()
+        edge = {name}
         while edge:
             names |= edge
             packages = {each.rpartition(".")[0] for each in edge} - {""}
@@ -107,10 +131,15 @@ class Preloaded:
 class Restorer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Brings a preloaded module back when it is imported."""
 
-    def __init__(self, preloaded):
+    def __init__(self, preloaded: Preloaded) -> None:
         self.preloaded = preloaded
 
-    def find_spec(self, fullname, path=None, target=None):
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None = None,
+        target: types.ModuleType | None = None,
+    ) -> importlib.machinery.ModuleSpec | None:
         """A spec like the module's own, but for the loader; None for any other name.
 
         None, too, where another file would be found now: the post may have changed `sys.path`, or
@@ -118,8 +147,10 @@ class Restorer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """
         module = self.preloaded.modules.get(fullname)
         spec = module and vars(module).get("__spec__")
+        if module is None:
+            return None
         if spec is None:
-            return module and importlib.machinery.ModuleSpec(fullname, self)
+            return importlib.machinery.ModuleSpec(fullname, self)
         if "." not in fullname and spec.has_location:
             found = find_spec(self, fullname, path, target)
             if found is None or found.origin != spec.origin:
@@ -129,15 +160,15 @@ class Restorer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         copy.has_location, copy.cached = spec.has_location, spec.cached
         return copy
 
-    def create_module(self, spec):
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
         """The preloaded module; its own spec waits for `exec_module`."""
         module = self.preloaded.modules[spec.name]
         spec.loader_state = vars(module).get("__spec__")
         return module
 
-    def exec_module(self, module):
+    def exec_module(self, module: types.ModuleType) -> None:
         """Nothing is run again."""
-        copy = module.__spec__
+        copy: Any = module.__spec__
         module.__spec__ = copy.loader_state
         names = self.preloaded.restore(copy.name)
         self._show(names)
@@ -149,7 +180,7 @@ class Restorer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         for name in names:
             shared.get("imported", len)(name)
 
-    def _show(self, names):
+    def _show(self, names: Sequence[str]) -> None:
         """Let those who watch see what an import would have looked for (see `probe`)."""
         tops = [name for name in names if "." not in name and sys.modules[name].__spec__]
         failed = [each for name in names for each in self.preloaded.notes.failed.get(name, ())]
@@ -160,7 +191,12 @@ class Restorer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             os.path.exists(_CONFIGURATION[package])
 
 
-def _rebind_loggers():
+def _filters() -> list[Any]:
+    """Those of `warnings`, to be changed: it has no way to add one as it is."""
+    return warnings.filters  # type: ignore[return-value]
+
+
+def _rebind_loggers() -> None:
     """Handlers that were made in the parent write where the kernel's own would."""
     streams = {id(sys.__stdout__): sys.stdout, id(sys.__stderr__): sys.stderr}
     loggers = [logging.root, *logging.root.manager.loggerDict.values()]

@@ -3,16 +3,23 @@
 Standard library only: it runs beside `supervisor`, under the posts' Python.
 """
 
+from __future__ import annotations
+
 import contextlib
 import os
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-def descendants(pid):
+
+def descendants(pid: int) -> set[int]:
     """The pids of what a process started, at any depth; without zombies, but through them.
 
     A process whose first thread has ended looks like one while its others still have children.
     """
-    parents, zombies = {}, set()
+    parents: dict[int, int] = {}
+    zombies: set[int] = set()
     for name in os.listdir("/proc") if os.path.isdir("/proc/self") else ():
         if name.isdigit():
             with contextlib.suppress(OSError, IndexError):
@@ -21,19 +28,20 @@ def descendants(pid):
                 parents[int(name)] = int(parent)
                 if state in "ZX":
                     zombies.add(int(name))
-    found, edge = set(), {pid}
+    found: set[int] = set()
+    edge = {pid}
     while edge:
         edge = {child for child, parent in parents.items() if parent in edge} - found
         found |= edge
     return found - zombies
 
 
-def newest():
+def newest() -> int:
     """The pid that was given last, from /proc/loadavg; 0 where there is none."""
     return _number("/proc/loadavg", -1)
 
 
-def memory(pids, limit):
+def memory(pids: Iterable[int], limit: int) -> int:
     """Bytes of some processes together.
 
     Pages that several share are counted for each of them, which is read in no time, unless that
@@ -46,7 +54,7 @@ def memory(pids, limit):
     return sum(_number(f"/proc/{pid}/smaps_rollup", 10) for pid in pids) * 1024 or resident
 
 
-def _number(path, index):
+def _number(path: str, index: int) -> int:
     """A number of a file of /proc, by its place among the words; 0 where the process is gone."""
     try:
         with open(path) as file:

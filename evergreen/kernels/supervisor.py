@@ -14,6 +14,8 @@ its end means that the builder is gone. To the builder: one JSON object when all
 cause, else 0), and `left` (the processes that outlived the kernel).
 """
 
+from __future__ import annotations
+
 import contextlib
 import ctypes
 import json
@@ -25,7 +27,14 @@ import struct
 import sys
 import time
 
-from processes import descendants, memory
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, NoReturn
+
+    from evergreen.kernels.processes import descendants, memory
+else:
+    from processes import descendants, memory
 
 INTERRUPT, WHERE, END, KILL = b"i", b"w", b"e", b"k"
 """Interrupt; have the kernel write where it stands (see `capture`); end; end without a grace."""
@@ -45,7 +54,9 @@ MEMORY_SECONDS = 0.05, 1.0
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
 
 
-def supervise(builder, request, start):
+def supervise(
+    builder: socket.socket, request: Mapping[str, Any], start: Callable[[], object]
+) -> NoReturn:
     """Fork; call `start` in the child, which never returns from it; exit when all is over."""
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
     waker, wake = socket.socketpair()
@@ -64,13 +75,14 @@ def supervise(builder, request, start):
     os._exit(0)
 
 
-def read_request(builder):
+def read_request(builder: socket.socket) -> dict[str, Any]:
     """The request with which a builder begins, no byte more; ends the process where it is gone."""
     (size,) = struct.unpack("!I", _read(builder, 4))
-    return json.loads(_read(builder, size))
+    request: dict[str, Any] = json.loads(_read(builder, size))
+    return request
 
 
-def prepare(request):
+def prepare(request: Mapping[str, Any]) -> None:
     """Give this process the log as output, the folder and the environment that a request names."""
     log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     null = os.open(os.devnull, os.O_RDONLY)
@@ -83,7 +95,7 @@ def prepare(request):
     os.environ.update(request["env"])
 
 
-def _read(builder, size):
+def _read(builder: socket.socket, size: int) -> bytes:
     content = b""
     while len(content) < size:
         part = builder.recv(size - len(content))
@@ -93,18 +105,18 @@ def _read(builder, size):
     return content
 
 
-def end_with_parent():
+def end_with_parent() -> None:
     """Be killed when the parent ends, on Linux."""
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _prctl(option, value):
+def _prctl(option: int, value: int) -> None:
     """Linux's prctl; nothing elsewhere."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
-def _in_child(start, *sockets):
+def _in_child(start: Callable[[], object], *sockets: socket.socket) -> NoReturn:
     """Leave the supervisor's signals and sockets behind and become the kernel."""
     code = 70
     try:
@@ -127,13 +139,15 @@ def _in_child(start, *sockets):
         os._exit(code)
 
 
-def _prefer_as_victim():
+def _prefer_as_victim() -> None:
     """Where the system runs out of memory, the kernel goes, not the builder or the supervisor."""
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("500")
 
 
-def _watch(builder, waker, kernel, limit):
+def _watch(
+    builder: socket.socket, waker: socket.socket, kernel: int, limit: int
+) -> tuple[int, int, bytes | None]:
     """Wait for an end: (the kernel's code, bytes of memory where too many, the builder's word).
 
     The word is None where the kernel ended by itself, b"" where the builder is gone.
@@ -152,7 +166,7 @@ def _watch(builder, waker, kernel, limit):
             if word not in (INTERRUPT, WHERE):
                 return -signal.SIGKILL, 0, word
             _signal(kernel, word)
-        if limit and time.monotonic() - looked >= wait:
+        if wait is not None and time.monotonic() - looked >= wait:
             used = memory(descendants(os.getpid()), limit)
             if used > limit:
                 _signal(kernel, WHERE)
@@ -162,7 +176,7 @@ def _watch(builder, waker, kernel, limit):
             looked = time.monotonic()
 
 
-def _signal(kernel, word):
+def _signal(kernel: int, word: bytes) -> None:
     with contextlib.suppress(ProcessLookupError):
         if word == INTERRUPT:
             os.killpg(kernel, signal.SIGINT)
@@ -170,20 +184,20 @@ def _signal(kernel, word):
             os.kill(kernel, signal.SIGUSR2)
 
 
-def _pause(room):
+def _pause(room: int) -> float:
     """Seconds in which no process can use so many bytes more."""
     shortest, longest = MEMORY_SECONDS
     return min(max(room / 2**30 / GIB_PER_SECOND, shortest), longest)
 
 
-def _receive(builder):
+def _receive(builder: socket.socket) -> bytes:
     try:
         return builder.recv(1)
     except OSError:
         return b""
 
 
-def _reap(kernel):
+def _reap(kernel: int) -> int | None:
     """Collect what has ended; the kernel's code where it is among them, else None."""
     code = None
     with contextlib.suppress(ChildProcessError):
@@ -196,7 +210,7 @@ def _reap(kernel):
     return code
 
 
-def _end_all(kernel, grace):
+def _end_all(kernel: int, grace: float) -> list[int]:
     """Kill the kernel, and all its descendants until none is left; which outlived the grace."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(kernel, signal.SIGKILL)
@@ -218,25 +232,25 @@ def _end_all(kernel, grace):
     return sorted(left)
 
 
-def _alive(kernel):
+def _alive(kernel: int) -> set[int]:
     """All descendants, once what has ended is collected."""
     _reap(kernel)
     return descendants(os.getpid())
 
 
-def _remove(folder):
+def _remove(folder: str) -> None:
     """What nobody else can remove any more."""
     import shutil  # 4 ms of every start
 
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _main():
+def _main() -> None:
     """Supervise the command that the request names."""
     builder = socket.socket(fileno=int(sys.argv[1]))
     request = read_request(builder)
 
-    def start():
+    def start() -> NoReturn:
         prepare(request)
         os.execvpe(request["argv"][0], request["argv"], request["env"])
 
