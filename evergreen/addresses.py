@@ -7,8 +7,10 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import lru_cache
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from evergreen.model import Site
 
@@ -64,3 +66,67 @@ def absolute(site: Site, url: str) -> str:
     """An address with scheme and host, where the site has one."""
     link = href(site, url)
     return site.url + link if link.startswith("/") and not link.startswith("//") else link
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an address leads."""
+
+    path: str | None = None
+    """Below the site's root, unquoted; None outside of the site."""
+    fragment: str = ""
+    """Behind the `#`, unquoted."""
+    flaw: str = ""
+    """What is wrong with the address, as the end of a sentence that begins with it."""
+
+
+def follow(site: Site, page: str, url: str) -> Target:
+    """Where an address on a page leads, as browsers understand it; `page` is below `baseurl`.
+
+    One from the root is taken as below `baseurl`, as it is published.
+    """
+    url = _IGNORED.sub("", url).strip()
+    if not url:
+        return Target(flaw="is empty")
+    if found := _SCHEME.match(url):
+        return _follow_complete(site, url, (found[1] or "https").lower())
+    path, _, fragment = url.partition("#")
+    path = path.partition("?")[0].replace("\\", "/")
+    if not path:
+        return Target(page.lstrip("/"), unquote(fragment))
+    inside = path == site.baseurl or path.startswith(f"{site.baseurl}/")
+    if path.startswith("/") and not inside:
+        path = site.baseurl + path
+    return _below(site, urljoin(quote(site.baseurl + page), path), fragment)
+
+
+def _follow_complete(site: Site, url: str, scheme: str) -> Target:
+    if scheme not in ("http", "https"):
+        return Target(flaw=_scheme_flaw(scheme))
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return Target(flaw="is no address")
+    if not parts.hostname:
+        return Target(flaw="names no host")
+    if not site.url or parts.netloc.lower() != urlsplit(site.url).netloc.lower():
+        return Target()
+    return _below(site, parts.path or "/", parts.fragment)
+
+
+def _below(site: Site, path: str, fragment: str) -> Target:
+    if path != site.baseurl and not path.startswith(f"{site.baseurl}/"):
+        return Target()
+    return Target(unquote(path[len(site.baseurl) :]).lstrip("/"), unquote(fragment))
+
+
+def _scheme_flaw(scheme: str) -> str:
+    if scheme == "file" or len(scheme) == 1:
+        return "leads to a file of your own disk"
+    if scheme in _SCHEMES or SequenceMatcher(None, scheme, "https").ratio() < _ALIKE:
+        return ""
+    return f"begins with '{scheme}:'"
+
+
+_IGNORED = re.compile(r"[\t\n\r]")
+_ALIKE = 0.7

@@ -87,6 +87,9 @@ class Document:
     """In the order of the text."""
     options: Options
     problems: tuple[tuple[int, str], ...]
+    addresses: frozenset[tuple[int, str]] = field(repr=False)
+    """Line of the text and address of each link and picture, entities as written: of a link by
+    reference the line of its definition. A few may stand in what is shown as text."""
     _pieces: tuple[Piece, ...] = field(repr=False)
     _entries: tuple[Entry, ...] = field(repr=False)
 
@@ -124,6 +127,7 @@ def _parse(text: str, options: Options) -> Document:
         tuple(CodeSpan(span.line, span.source) for span in code_spans),
         draft.options,
         tuple(sorted(set(draft.problems))),
+        frozenset(draft.addresses),
         tuple(pieces),
         tuple(entries),
     )

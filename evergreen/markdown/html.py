@@ -16,11 +16,13 @@ from evergreen.markdown.grammar import (
     VOID_TAGS,
     content_model,
 )
-from evergreen.markdown.reading import MAX_DEPTH, Container
+from evergreen.markdown.reading import MAX_DEPTH, Container, Draft
 from evergreen.markdown.tree import Element, Markup
 
 MODELS = {"0": "raw", "span": "span", "block": "block"}
 """Values of the attribute `markdown`; "1" stands for the model that fits the tag."""
+ADDRESSES = frozenset({"href", "src", "srcset", "poster", "cite", "data", "xlink:href"})
+"""Attributes whose values lead somewhere."""
 
 
 def html_block(c: Container) -> bool:
@@ -33,7 +35,7 @@ def html_block(c: Container) -> bool:
     if tag and tag[1].lower() not in SPAN_TAGS:
         line = c.here()
         c.pos = tag.end()
-        element = start_tag(tag, line)
+        element = start_tag(tag, line, c.draft)
         element.applied, c.pending = c.pending, None
         c.element.children.append(element)
         _read_content(c, element, tag)
@@ -41,13 +43,16 @@ def html_block(c: Container) -> bool:
     return _end_tag(c)
 
 
-def start_tag(match: re.Match[str], line: int) -> Element:
+def start_tag(match: re.Match[str], line: int, draft: Draft) -> Element:
     """The element that a match of `TAG` opens; `level` is 1 where the tag closes itself."""
     name = match[1].lower() if match[1].lower() in KNOWN_TAGS else match[1]
     element = Element("html", line, name=name, model="raw")
     for found in _ATTRIBUTE.finditer(match[2]):
         key = found[1].lower() if name in KNOWN_TAGS else found[1]
-        element.attributes[key] = found[2] or found[4] or ""
+        value = element.attributes[key] = found[2] or found[4] or ""
+        if key in ADDRESSES:
+            below = match.string.count("\n", match.start(), match.start(2) + found.end(1))
+            draft.addresses.add((line + below, value))
     element.level = int(bool(match[3]) or name in VOID_TAGS)
     return element
 
@@ -162,7 +167,7 @@ def _read_raw_tag(c: Container, pieces: list[Element | str], open_tags: list[str
 def _open_raw(
     c: Container, pieces: list[Element | str], open_tags: list[str], tag: re.Match[str]
 ) -> None:
-    element = start_tag(tag, c.line)
+    element = start_tag(tag, c.here() - tag[0].count("\n"), c.draft)
     asked = "markdown" in element.attributes and c.depth < MAX_DEPTH
     if asked or element.name in ("script", "style"):
         element.line = c.here()

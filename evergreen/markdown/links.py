@@ -41,6 +41,7 @@ def bare_address(s: Scanner, at: int, parent: Element, context: int) -> Element 
     if not match or len(address) <= match.end(1) - at:
         return None
     s.pos = at + len(address)
+    s.note_address(at, address)
     return Element("a", attributes={"href": address}, children=[address])
 
 
@@ -114,8 +115,11 @@ def _target(s: Scanner, start: int, end: int) -> tuple[str, str, str, int] | Non
 
 
 def _finish(s: Scanner, span: Element, text: str, target: tuple[str, str, str, int]) -> Element:
+    place = s.pos
     address, title, identifier, s.pos = target
-    if identifier and (applied := s.draft.links[identifier].mark.applied):
+    if not identifier:
+        s.note_address(place, address)
+    elif applied := s.draft.links[identifier].mark.applied:
         apply_attributes(span.attributes, applied, s.draft.attribute_lists)
     if span.kind == "a":
         span.attributes["href"] = address

@@ -113,11 +113,12 @@ def _address(s: Scanner, at: int) -> Element | None:
         return None
     s.pos = end + 1
     address = s.text[at + 1 : end]
+    s.note_address(at, address)
     return Element("a", attributes={"href": address}, children=[address.removeprefix("mailto:")])
 
 
 def _element(s: Scanner, match: re.Match[str], parent: Element, context: int) -> Element | None:
-    element = start_tag(match, 0)
+    element = start_tag(match, s.line_at(match.start()), s.draft)
     s.pos = match.end()
     if element.name in BLOCK_TAGS:
         s.opaque = s.pos

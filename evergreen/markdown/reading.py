@@ -41,6 +41,8 @@ class Draft:
     abbreviations: dict[str, Element] = field(default_factory=dict)
     attribute_lists: dict[str, AttributeList] = field(default_factory=dict)
     problems: list[tuple[int, str]] = field(default_factory=list)
+    addresses: set[tuple[int, str]] = field(default_factory=set)
+    """Line and address of all that may turn out to be a link or a picture."""
     effort: int = 0
     """Places at which spans may still be tried and given up."""
 

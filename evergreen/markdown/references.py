@@ -22,6 +22,7 @@ def link_definition(c: Container) -> bool:
     mark = c.add(Element("mark", c.here(), model="link"))
     c.pos = end
     c.draft.links[link_id(match[1])] = Link(url, title, mark)
+    c.draft.addresses.add((mark.line, url))
     return True
 
 

@@ -122,6 +122,10 @@ class Scanner:
             self._newlines = [match.start() for match in re.finditer("\n", self.text)]
         return self.line + bisect_right(self._newlines, place)
 
+    def note_address(self, place: int, address: str) -> None:
+        """Note where an address stands that is linked to."""
+        self.draft.addresses.add((self.line_at(place), address))
+
     def _add_text(self, children: list[Element | str], start: int, end: int, context: int) -> None:
         text = self.text[start:end]
         children.append(Element("verbatim", source=text) if context & RAW else text)

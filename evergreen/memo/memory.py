@@ -87,7 +87,10 @@ def slim(page: Page) -> Page:
         replace(file, content=Kept(_content_digest(file.content))) for file in page.artifacts
     )
     post = replace(page.post, body="")
-    return replace(page, slim=True, content="", toc=(), post=post, artifacts=files)
+    links = tuple(link for link in page.hyperlinks if link.path is not None or link.flaw)
+    return replace(
+        page, slim=True, content="", toc=(), post=post, artifacts=files, hyperlinks=links
+    )
 
 
 def whole(folder: Path, page: Page) -> Page:

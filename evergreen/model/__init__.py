@@ -9,7 +9,7 @@ from evergreen.model.check import CheckOptions, CheckReport, LastCheck, PostChec
 from evergreen.model.execution import CellError, Display, Environment, Execution, Output, Stream
 from evergreen.model.lists import Entry, Link, Listing, Parts, Relations
 from evergreen.model.notebook import Cell, CellOptions, Notebook, Show, Step
-from evergreen.model.page import Artifact, Download, Heading, Kept, Page
+from evergreen.model.page import Artifact, Download, Heading, Hyperlink, Kept, Page
 from evergreen.model.post import DataFile, HeroImage, Post, Reference, Series
 from evergreen.model.report import Report
 from evergreen.model.settings import CommentsOptions, ExecuteOptions, RecordOptions, Site
@@ -31,6 +31,7 @@ __all__ = [
     "Execution",
     "Heading",
     "HeroImage",
+    "Hyperlink",
     "Kept",
     "LastCheck",
     "Link",

@@ -52,6 +52,25 @@ class Download:
 
 
 @dataclass(frozen=True, slots=True)
+class Hyperlink:
+    """An address in a post that leads somewhere, or shows a picture."""
+
+    line: int
+    """Of the post's file, from 1: where the address stands. A link by reference stands where it is
+    defined."""
+    url: str
+    """As a browser reads it, entities replaced."""
+    tag: str = "a"
+    """The name of the HTML element."""
+    path: str | None = None
+    """Below the site's root, unquoted; None where it leads to another site."""
+    fragment: str = ""
+    """Behind the `#`, unquoted."""
+    flaw: str = ""
+    """What is wrong with the address itself, as the end of a sentence that begins with it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A post's rendered body and what its templates say about it."""
 
@@ -75,6 +94,11 @@ class Page:
     """How often the text cites each of the post's references, by id."""
     artifacts: tuple[Artifact, ...] = ()
     """Figures and downloads."""
+    hyperlinks: tuple[Hyperlink, ...] = ()
+    """Each address of the content and the front matter once a line, in their order, without those
+    that lead to something in the content itself."""
+    anchors: str = ""
+    """The ids in the content, separated by spaces."""
     figure: str = ""
     """The address of the first figure, as the content has it."""
     digest: str = ""

@@ -106,6 +106,8 @@ class Post:
     """The whole front matter as plain values, for the templates."""
     lines: Mapping[str, int] = field(default_factory=dict)
     """The line in the file of each key of the front matter, from 1."""
+    places: Mapping[str, int] = field(default_factory=dict)
+    """The line in the file of each address that the front matter gives, from 1."""
     origin: tuple[int, ...] = ()
     """The line in the file of each line of `body`, where Liquid has moved them; else empty."""
     uses: Mapping[str, str] = field(default_factory=dict)

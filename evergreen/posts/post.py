@@ -10,6 +10,7 @@ import contextlib
 import re
 import subprocess
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ def parse_post(path: str, source: bytes, site: Site) -> Post:
     found["kernel"], found["language"] = found.pop("jupyter")
     found["layout"] = found["layout"] or place.layout
     found["title"] = found["title"] or place.slug.replace("-", " ").capitalize()
-    return Post(
+    post = Post(
         path=path,
         slug=place.slug,
         date=place.date,
@@ -79,6 +80,17 @@ def parse_post(path: str, source: bytes, site: Site) -> Post:
         lines=head.lines,
         **found,
     )
+    return replace(post, places=places) if (places := _places(head.text, post)) else post
+
+
+def _places(text: str, post: Post) -> dict[str, int]:
+    """The line of each address in the front matter, which begins on line 2; a picture's on a
+    vendor's host is known by its name."""
+    image = (post.image.url, post.image.creditlink) if post.image else ()
+    found = {url: text.find(url) for url in (*image, *(each.url for each in post.references)) if url}
+    for url in image[:1]:
+        found[url] = found[url] if found[url] >= 0 else text.find(url.rpartition("/")[2])
+    return {url: text.count("\n", 0, at) + 2 for url, at in found.items() if at >= 0}
 
 
 def _read_all(head: FrontMatter, site: Site) -> dict[str, Any]:

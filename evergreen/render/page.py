@@ -31,6 +31,7 @@ from evergreen.notebook import outputs_by_cell, write_ipynb, write_script
 from evergreen.render import outputs as out
 from evergreen.render.citations import cite
 from evergreen.render.highlight import highlight
+from evergreen.render.hyperlinks import anchors, find_hyperlinks, place_addresses, place_outputs
 from evergreen.templates.languages import Language
 
 SUMMARY_LENGTH = 200
@@ -62,6 +63,8 @@ def render_page(
     cited = cite(body.html, post.references)
     if post.references or post.bibliography:
         problems += _unknown_references(post, cited.unknown)
+    places = place_outputs(notebook.cells, blocks)
+    places |= place_addresses(post, document.addresses)
     downloads, files = _downloads(site, post, notebook, execution)
     page = Page(
         post=post,
@@ -77,6 +80,8 @@ def render_page(
         stand_ins=execution.stand_ins if execution else (),
         downloads=downloads,
         cited=cited.counts,
+        hyperlinks=find_hyperlinks(site, post, body.html, places),
+        anchors=anchors(body.html),
         artifacts=(*figures, *files),
         figure=first_figure(body.html),
     )

@@ -1,0 +1,127 @@
+"""A rendered body → the addresses in it, each at the line of the post where it stands.
+
+What links where is read from the HTML that is published, so nothing escapes that a browser would
+follow; the Markdown parser's places only say on which lines each address stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from html import unescape
+from urllib.parse import unquote
+
+from evergreen.addresses import follow
+from evergreen.model import Cell, Hyperlink, Post, Site
+
+Places = Mapping[str, Iterable[int]]
+"""Address → the lines of the file on which it stands."""
+
+
+def find_hyperlinks(site: Site, post: Post, body: str, places: Places) -> tuple[Hyperlink, ...]:
+    """The addresses of a post's body and front matter, as `Page.hyperlinks` has them.
+
+    One that `places` does not know stands where the text has it, else on the body's first line.
+    """
+    own = {*anchors(body).split(" "), "", "top", *(f"reference-{r.id}" for r in post.references)}
+    here = post.url.lstrip("/")
+    found = dict.fromkeys([*_of_front_matter(post), *_of_body(post, body, places)])
+    followed = (_followed(site, post, *each) for each in found)
+    kept = (link for link in followed if link.path != here or link.fragment not in own)
+    return tuple(sorted(kept, key=lambda link: link.line))
+
+
+def addresses(html: str) -> Iterator[tuple[str, str]]:
+    """Each address that some HTML leads to or loads from, with the name of its element."""
+    for tag in _LINKING.finditer(html):
+        name = (tag[1] or tag[3] or "").lower()
+        for attribute in _ATTRIBUTE.finditer(tag[2] or tag[4] or ""):
+            key = attribute[1].lower()
+            if key in _ADDRESSES and (key != "data" or name == "object"):
+                value = unescape(attribute[2] or attribute[3] or attribute[4] or "")
+                yield from ((name, url) for url in _candidates(key, value))
+
+
+def anchors(html: str) -> str:
+    """What a fragment may name in some HTML, separated by spaces."""
+    return " ".join(
+        unescape(each[1] or each[2] or each[3]) for each in _ANCHOR.finditer(_COMMENT.sub("", html))
+    )
+
+
+def place_addresses(post: Post, noted: Iterable[tuple[int, str]]) -> dict[str, set[int]]:
+    """Places from the lines and addresses that the parser noted in a post's body; of a list of
+    pictures in several sizes, each."""
+    places: dict[str, set[int]] = defaultdict(set)
+    for line, value in noted:
+        for url in {unescape(value), *_candidates("srcset", unescape(value))}:
+            places[url].add(post.at(line))
+    return places
+
+
+def place_outputs(cells: Iterable[Cell], blocks: Mapping[int, str]) -> dict[str, set[int]]:
+    """Places of what cells show, given by block: where their code has it, else their start."""
+    places: dict[str, set[int]] = defaultdict(set)
+    for cell in cells:
+        for _, url in addresses("" if cell.inline else blocks.get(cell.fence, "")):
+            below = cell.source.count("\n", 0, max(cell.source.find(url), 0))
+            places[url].add(cell.line + below)
+    return places
+
+
+def _candidates(key: str, value: str) -> Iterator[str]:
+    """The addresses in an attribute's value; `srcset` has several (HTML, §4.8.4.2.1)."""
+    if key != "srcset":
+        yield value
+        return
+    yield from (found[1] for found in _CANDIDATE.finditer(value))
+
+
+def _of_front_matter(post: Post) -> Iterator[tuple[int, str, str]]:
+    """Line, address and tag of each."""
+    if post.image:
+        yield _in_front(post, post.image.url, "image"), post.image.url, "img"
+        if post.image.creditlink:
+            yield _in_front(post, post.image.creditlink, "image"), post.image.creditlink, "a"
+    for reference in post.references:
+        if reference.url:
+            yield _in_front(post, reference.url, "references"), reference.url, "a"
+
+
+def _in_front(post: Post, url: str, key: str) -> int:
+    return post.places.get(url) or post.lines.get(key) or post.lines.get("bibliography", 1)
+
+
+def _of_body(post: Post, body: str, places: Places) -> Iterator[tuple[int, str, str]]:
+    for tag, url in addresses(body):
+        for line in places.get(url) or [_searched(post, url)]:
+            yield line, url, tag
+
+
+def _searched(post: Post, url: str) -> int:
+    at = next((at for text in (url, unquote(url)) if text and (at := post.body.find(text)) >= 0), 0)
+    return post.at(post.body.count("\n", 0, at) + 1)
+
+
+def _followed(site: Site, post: Post, line: int, url: str, tag: str) -> Hyperlink:
+    target = follow(site, post.url, url)
+    return Hyperlink(line, url, tag, target.path, target.fragment, target.flaw)
+
+
+_ADDRESSES = frozenset({"href", "src", "srcset", "poster", "cite", "data", "xlink:href"})
+_TAGS = (
+    "a|area|img|source|video|audio|track|iframe|embed|object|link|image|use|input"
+    "|blockquote|q|ins|del"
+)
+_INNER = r"(?=[\s/>])((?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>?"
+_LINKING = re.compile(
+    rf"<!--.*?(?:-->|\Z)|<(script|style){_INNER}.*?(?:</\1\s*>|\Z)|<({_TAGS}){_INNER}", re.S | re.I
+)
+"""Comments, style sheets and the text of scripts link to nothing."""
+_ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))")
+_CANDIDATE = re.compile(r"([^\s,]\S*?)(?:,+(?=\s|\Z)|\s[^,]*|\Z)")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
+_ANCHOR = re.compile(
+    r"<(?:[a-zA-Z][^<>]*?\sid|a\s[^<>]*?\bname)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))"
+)
