@@ -94,10 +94,11 @@ def follow(site: Site, page: str, url: str) -> Target:
     path = path.partition("?")[0].replace("\\", "/")
     if not path:
         return Target(page.lstrip("/"), unquote(fragment))
-    inside = path == site.baseurl or path.startswith(f"{site.baseurl}/")
-    if path.startswith("/") and not inside:
-        path = site.baseurl + path
-    return _below(site, urljoin(quote(site.baseurl + page), path), fragment)
+    if path.startswith("/"):
+        inside = path == site.baseurl or path.startswith(f"{site.baseurl}/")
+        return _below(site, path if inside else site.baseurl + path, fragment)
+    target = _below(site, urljoin(quote(site.baseurl + page), path), fragment)
+    return Target(flaw="leads out of the blog") if target.path is None else target
 
 
 def _follow_complete(site: Site, url: str, scheme: str) -> Target:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
 
 from evergreen import destination
+from evergreen.addresses import path_of
 from evergreen.build import Build
+from evergreen.check.links import Grounds, find_broken
 from evergreen.collector import seldom_collecting
 from evergreen.data import fetch_data, find_data, places
 from evergreen.destination import Published, lock
@@ -85,7 +87,11 @@ def _publish(build: Build, progress: Progress, press: Press, memory: Memory) -> 
     except EvergreenError as error:  # all that is wrong is said at once
         raise EvergreenError(*_problems(reading, runs), *error.problems) from error
     _remember(build, memory, {**entries, **last}, made, artifacts)
-    problems = [*_problems(reading, runs), *rendered.problems, *warnings]
+    broken = find_broken(
+        [entry.page for entry in entries.values()],
+        _grounds(build, reading, [*entries.values(), *last.values()], artifacts),
+    )
+    problems = [*_problems(reading, runs), *rendered.problems, *warnings, *broken]
     report = _report(entries, runs, reading, published, problems)
     report = replace(report, seconds=time.monotonic() - start)
     snapshot.keep(build, seen, report, _machine_facts(desk, entries, runs), _next_due(reading))
@@ -228,6 +234,18 @@ def _remember(
     state = Memory(memory.base, slim, published)
     if made or state != memory:
         memo.write_memory(build.memo, state, [entry.page for entry in made.values()])
+
+
+def _grounds(
+    build: Build, reading: Reading, entries: Iterable[Entry], artifacts: Iterable[Artifact]
+) -> Grounds:
+    """What the addresses of a site may lead to, once it stands in its destination."""
+    return Grounds(
+        files=frozenset(artifact.path for artifact in artifacts),
+        pages={path_of(entry.page.post.url): entry.page for entry in entries},
+        held_back={path_of(post.url): post.path for post in reading.held_back},
+        read=partial(destination.read, build.output),
+    )
 
 
 def _machine_facts(

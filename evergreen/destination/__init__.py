@@ -33,8 +33,9 @@ from evergreen.destination.switch import amend, trade
 from evergreen.destination.tree import Found, Tree, stamp, survey
 from evergreen.errors import fault
 from evergreen.model import Artifact
+from evergreen.paths import flaw
 
-__all__ = ["Published", "lock", "publish", "published"]
+__all__ = ["Published", "lock", "publish", "published", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,16 @@ def published(destination: Path) -> dict[str, str]:
         home = _resolve(destination)
         join(home, turn)
         return dict(survey(home).intact)
+
+
+def read(destination: Path, path: str) -> bytes | None:
+    """A file of the site, be it ours or not; None where there is none of exactly that name."""
+    file = destination / path
+    try:
+        found = not flaw(path) and file.is_file() and file.name in os.listdir(file.parent)
+        return file.read_bytes() if found else None
+    except OSError:
+        return None
 
 
 _ELSEWHERE = {

@@ -87,7 +87,9 @@ def _places(text: str, post: Post) -> dict[str, int]:
     """The line of each address in the front matter, which begins on line 2; a picture's on a
     vendor's host is known by its name."""
     image = (post.image.url, post.image.creditlink) if post.image else ()
-    found = {url: text.find(url) for url in (*image, *(each.url for each in post.references)) if url}
+    found = {
+        url: text.find(url) for url in (*image, *(each.url for each in post.references)) if url
+    }
     for url in image[:1]:
         found[url] = found[url] if found[url] >= 0 else text.find(url.rpartition("/")[2])
     return {url: text.count("\n", 0, at) + 2 for url, at in found.items() if at >= 0}

@@ -1,0 +1,164 @@
+"""Pages and what stands in the site → the addresses in them that lead nowhere, at their lines.
+
+Nothing is read that the memory of a build does not hold, but for the few files whose ids an address
+names that its page's text does not have: the template may have given them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property
+from urllib.parse import quote
+
+from evergreen.addresses import path_of
+from evergreen.errors import Problem, Severity
+from evergreen.model import Hyperlink, Page
+from evergreen.paths import folded
+from evergreen.render.hyperlinks import anchors
+
+LINK, ANCHOR, PICTURE, CASE = "link", "anchor", "picture", "case"
+"""The rules that these findings break."""
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What addresses may lead to."""
+
+    files: frozenset[str]
+    """The paths of the site's files."""
+    pages: Mapping[str, Page] = field(default_factory=dict)
+    """By the path of their file."""
+    held_back: Mapping[str, str] = field(default_factory=dict)
+    """Path of the file that a post would have which is not published → the post's path."""
+    read: Callable[[str], bytes | None] = lambda path: None
+    """A file that stands in the destination, be it ours or not; None where there is none."""
+
+    @cached_property
+    def folded(self) -> Mapping[str, str]:
+        """The files by what a disk may take their paths for that does not tell case apart."""
+        return {folded(path): path for path in self.files}
+
+    @cached_property
+    def by_name(self) -> Mapping[str, list[str]]:
+        """The files by their names, pages by their slugs."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for path in sorted(self.files):
+            found[_name(path)].append(path)
+        return found
+
+
+def find_broken(
+    pages: Iterable[Page], grounds: Grounds, severity: Severity = "warning"
+) -> list[Problem]:
+    """A finding for each address of the pages that leads nowhere within the site, or is none."""
+    found = []
+    for page in pages:
+        for link in page.hyperlinks:
+            if link.flaw:
+                found.append(_flawed(page, link, severity))
+            elif link.path is not None and (problem := _check(grounds, page, link, link.path)):
+                rule, message, advice = problem
+                found.append(
+                    Problem(page.post.path, link.line, 0, message, advice, severity, rule=rule)
+                )
+    return sorted(set(found))
+
+
+def files_at(path: str) -> tuple[str, ...]:
+    """The files that hosts answer with when a path of the site is asked for, first choice first."""
+    if path == "" or path.endswith("/"):
+        return (f"{path}index.html",)
+    return (path, f"{path}/index.html", f"{path}.html")
+
+
+def _check(grounds: Grounds, page: Page, link: Hyperlink, path: str) -> tuple[str, str, str] | None:
+    """Rule, message and advice where the link leads nowhere."""
+    wanted = files_at(path)
+    file = next((place for place in wanted if place in grounds.files), None)
+    if file is None:
+        file = next((place for place in wanted if grounds.read(place) is not None), None)
+    if file is None:
+        return _missing(grounds, page, link, path)
+    fragment = link.fragment.partition(":~:")[0]
+    if not fragment or fragment == "top" or not file.endswith((".html", ".htm")):
+        return None
+    return _check_fragment(grounds, page, file, fragment)
+
+
+def _check_fragment(
+    grounds: Grounds, page: Page, file: str, fragment: str
+) -> tuple[str, str, str] | None:
+    known = grounds.pages[file].anchors.split(" ") if file in grounds.pages else []
+    if fragment in known:
+        return None
+    text = (grounds.read(file) or b"").decode("utf-8", "replace")
+    known = anchors(text).split(" ")
+    if fragment in known or _REDIRECT.search(text):
+        return None
+    where = "this page" if file == path_of(page.post.url) else f"/{_shown(file)}"
+    advice = ""
+    if near := get_close_matches(folded(fragment), known, 1, 0.75):
+        advice = f"write '#{near[0]}'"
+    return ANCHOR, f"{where} has no '#{fragment}'", advice
+
+
+def _missing(grounds: Grounds, page: Page, link: Hyperlink, path: str) -> tuple[str, str, str]:
+    wanted = files_at(path)
+    alike = next((grounds.folded[f] for f in map(folded, wanted) if f in grounds.folded), None)
+    if alike is not None:
+        what = f"'{link.url}' differs from '/{_shown(alike)}' in case or in its Unicode form"
+        return CASE, what, f"write '{_address(alike)}': most hosts tell them apart"
+    if post := next(
+        (grounds.held_back[place] for place in wanted if place in grounds.held_back), ""
+    ):
+        return LINK, f"'{link.url}' leads to {post}, which is not published", "publish it too"
+    if link.tag in _PICTURES:
+        return PICTURE, f"there is no picture '{link.url}'", _elsewhere(grounds, page, path)
+    return LINK, f"there is nothing at '{link.url}'", _elsewhere(grounds, page, path)
+
+
+def _elsewhere(grounds: Grounds, page: Page, path: str) -> str:
+    """Where something of that name stands; the first in the page's own language."""
+    first = path.split("/")[0]
+    if _HOST.fullmatch(path.rstrip("/").rpartition("/")[2]) or _HOST.match(first):
+        return "write 'https://' before it"
+    found = grounds.by_name.get(_name(path), [])
+    ours = [each for each in found if each in grounds.pages]
+    same = [each for each in ours if grounds.pages[each].post.lang == page.post.lang]
+    best = next(iter([*same, *ours, *found]), None)
+    return f"write '{_address(best)}'" if best else ""
+
+
+def _flawed(page: Page, link: Hyperlink, severity: Severity) -> Problem:
+    rule = PICTURE if link.tag in _PICTURES else LINK
+    what = f"the address '{link.url}' {link.flaw}" if link.url.strip() else "an empty address"
+    advice = _ADVICE.get(link.flaw, "write it as https://… or /a/b/")
+    return Problem(page.post.path, link.line, 0, what, advice, severity, rule=rule)
+
+
+def _name(path: str) -> str:
+    """What a file or a page is called, however its address is made."""
+    name = path.removesuffix("index.html").rstrip("/").rpartition("/")[2]
+    return folded(_DATE.sub("", _PAGE_SUFFIX.sub("", name)))
+
+
+def _shown(file: str) -> str:
+    return file.removesuffix("index.html")
+
+
+def _address(file: str) -> str:
+    """A file's address as a post writes it: quoted no more than it must be."""
+    return _MEANING.sub(lambda sign: quote(sign[0]), f"/{_shown(file)}")
+
+
+_PICTURES = {"img", "source", "image", "input"}
+_ADVICE = {"is empty": "give the link an address", "leads out of the blog": "begin it with a '/'"}
+_REDIRECT = re.compile(r"<meta[^>]+http-equiv=[\"']?refresh", re.I)
+_DATE = re.compile(r"^\d{4}-\d\d?-\d\d?-")
+_PAGE_SUFFIX = re.compile(r"\.(?:html?|md|markdown|ipynb)$", re.I)
+_HOST = re.compile(r"www\.[\w-]+(?:\.[\w-]+)+", re.I)
+_MEANING = re.compile(r"[\s\"'()<>\[\]%?#\\^`{|}]")
