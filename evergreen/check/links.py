@@ -117,14 +117,13 @@ def _missing(grounds: Grounds, page: Page, link: Hyperlink, path: str) -> tuple[
     ):
         return LINK, f"'{link.url}' leads to {post}, which is not published", "publish it too"
     if link.tag in _PICTURES:
-        return PICTURE, f"there is no picture '{link.url}'", _elsewhere(grounds, page, path)
-    return LINK, f"there is nothing at '{link.url}'", _elsewhere(grounds, page, path)
+        return PICTURE, f"there is no picture '{link.url}'", _elsewhere(grounds, page, link, path)
+    return LINK, f"there is nothing at '{link.url}'", _elsewhere(grounds, page, link, path)
 
 
-def _elsewhere(grounds: Grounds, page: Page, path: str) -> str:
+def _elsewhere(grounds: Grounds, page: Page, link: Hyperlink, path: str) -> str:
     """Where something of that name stands; the first in the page's own language."""
-    first = path.split("/")[0]
-    if _HOST.fullmatch(path.rstrip("/").rpartition("/")[2]) or _HOST.match(first):
+    if _HOST.match(link.url):
         return "write 'https://' before it"
     found = grounds.by_name.get(_name(path), [])
     ours = [each for each in found if each in grounds.pages]

@@ -33,14 +33,17 @@ def find_hyperlinks(site: Site, post: Post, body: str, places: Places) -> tuple[
 
 
 def addresses(html: str) -> Iterator[tuple[str, str]]:
-    """Each address that some HTML leads to or loads from, with the name of its element."""
+    """Each address that some HTML leads to or loads from, with the name of its element; `img` for
+    a video's poster.
+    """
     for tag in _LINKING.finditer(html):
         name = (tag[1] or tag[3] or "").lower()
         for attribute in _ATTRIBUTE.finditer(tag[2] or tag[4] or ""):
             key = attribute[1].lower()
             if key in _ADDRESSES and (key != "data" or name == "object"):
                 value = unescape(attribute[2] or attribute[3] or attribute[4] or "")
-                yield from ((name, url) for url in _candidates(key, value))
+                shown = "img" if key == "poster" else name
+                yield from ((shown, url) for url in _candidates(key, value))
 
 
 def anchors(html: str) -> str:

@@ -1,0 +1,112 @@
+"""Broken links, found where they stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import Write
+from linked_blog import healthy, sow
+
+from evergreen.build import Build
+from evergreen.errors import Problem
+from evergreen.pipeline import publish
+from evergreen.settings import read_settings
+
+RULES = ("link", "anchor", "picture", "case")
+
+
+def found(root: Path) -> list[Problem]:
+    """What a publish says of links."""
+    report = publish(Build(root, root / "_site", read_settings(root)))
+    assert () == report.failed
+    return [problem for problem in report.problems if problem.rule in RULES]
+
+
+def test_nothing_is_invented(write_blog: Write) -> None:
+    """A blog with good links of every kind, in every surrounding, gets no finding."""
+    assert [] == found(write_blog(healthy()))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_every_broken_link_is_found_at_its_line(write_blog: Write, seed: int) -> None:
+    """A hundred of all kinds, and no other."""
+    sown = sow(100, seed)
+    assert 100 == len(sown.broken)
+    problems = found(write_blog(sown.files))
+    assert sown.broken == {(each.path, each.line, each.rule) for each in problems}
+    assert {"warning"} == {each.severity for each in problems}
+
+
+@pytest.mark.parametrize("text", ["[空]()", "[空]( )", '<a href="">空</a>', "![图]()"])
+def test_a_link_without_an_address(write_blog: Write, text: str) -> None:
+    """It leads to the page that it stands on, which nobody means."""
+    root = write_blog({"posts/2026-01-01-a.md": f"---\ntitle: 题\n---\n\n一\n\n{text}\n"})
+    advice = "an empty address: give the link an address"
+    assert [f"posts/2026-01-01-a.md:7: {advice}"] == [str(each) for each in found(root)]
+
+
+def test_what_outputs_link_to_stands_in_the_code(write_blog: Write) -> None:
+    """At the address in it, else where the cell starts."""
+    code = (
+        "from IPython.display import HTML, display\n"
+        "display(HTML('<a href=\"/没有/\">x</a>'))\n"
+        "HTML('<img src=\"/%s.png\">' % 'keine')"
+    )
+    text = f"---\ntitle: 题\n---\n\n一\n\n```python\n{code}\n```\n"
+    problems = found(write_blog({"posts/2026-01-01-a.md": text}))
+    assert [(8, "picture"), (9, "link")] == [(each.line, each.rule) for each in problems]
+
+
+def test_what_no_browser_follows_is_no_link(write_blog: Write) -> None:
+    """Code, comments, scripts and style sheets."""
+    text = (
+        '`[a](/没有/)`\n\n```html\n<a href="/没有/">\n```\n\n'
+        "<!-- [a](/没有/) <a href='/没有/'> -->\n\n"
+        "<script>\nconst a = '<a href=\"/没有/\">';\n</script>\n\n"
+        '<style>\na[href="/没有/"] { color: red }\n</style>\n\n\\[a](/没有/)\n\n'
+        '{::comment}\n[a](/没有/)\n{:/comment}\n\n[k]: /没有/\n\n<p data-x="<a href=/x/>">x</p>\n'
+    )
+    root = write_blog({"posts/2026-01-01-a.md": f"---\ntitle: 题\n---\n\n{text}"})
+    assert [] == found(root)
+
+
+def test_a_repeated_address_is_told_at_each_line(write_blog: Write) -> None:
+    """Once where it is defined for several links, once a line elsewhere."""
+    text = "[一](/x/) [二](/x/)\n\n[三][k] [四][k]\n\n[五](/x/)\n\n[k]: /y/\n"
+    root = write_blog({"posts/2026-01-01-a.md": f"---\ntitle: 题\n---\n{text}"})
+    assert [(4, "'/x/'"), (8, "'/x/'"), (10, "'/y/'")] == [
+        (each.line, each.message.rpartition(" ")[2]) for each in found(root)
+    ]
+
+
+def test_files_put_into_the_site_by_hand_are_there(write_blog: Write) -> None:
+    """Whoever put them; and what is refused as a path is not looked for."""
+    text = "[一](/手册/) [二](/手册/#有) [三](/手册/#没有) [四](/%2e%2e/site.toml)\n"
+    root = write_blog(
+        {
+            "posts/2026-01-01-a.md": f"---\ntitle: 题\n---\n{text}",
+            "site.toml": 'title = "题"\n',
+        }
+    )
+    found(root)
+    (root / "_site/手册").mkdir()
+    (root / "_site/手册/index.html").write_text('<h1 id="有">手册</h1>', "utf-8")
+    (root / "posts/2026-01-01-a.md").touch()
+    assert ["anchor", "link"] == [each.rule for each in found(root)]
+
+
+def test_links_are_checked_when_their_target_goes(write_blog: Write) -> None:
+    """Though the page with the link is not made again."""
+    root = write_blog(
+        {
+            "posts/2026-01-01-a.md": "---\ntitle: 一\n---\n[二](/b/#甲)\n",
+            "posts/2026-01-02-b.md": "---\ntitle: 二\n---\n## 甲\n",
+        }
+    )
+    assert [] == found(root)
+    write_blog({"posts/2026-01-02-b.md": "---\ntitle: 二\n---\n## 乙\n"})
+    assert ["anchor"] == [each.rule for each in found(root)]
+    (root / "posts/2026-01-02-b.md").unlink()
+    assert ["link"] == [each.rule for each in found(root)]
+    assert ["link"] == [each.rule for each in found(root)]
