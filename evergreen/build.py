@@ -42,6 +42,11 @@ class Build:
         return self.cache / "pages"
 
     @property
+    def environments(self) -> Path:
+        """The folder of the posts' own Python environments."""
+        return self.cache / "environments"
+
+    @property
     def store(self) -> Path:
         """The folder of the records."""
         return self.root / self.site.records.path

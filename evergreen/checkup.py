@@ -20,8 +20,9 @@ from evergreen.manuscripts import Manuscript, Reading, open_press, read_blog
 from evergreen.memo.memory import Memory, read_memory
 from evergreen.model import CheckReport, Execution, PostCheck
 from evergreen.plans.outlook import is_named
-from evergreen.plans.plan import Desk, belonging, make_plans, record_in_force
+from evergreen.plans.plan import Desk, make_plans, record_in_force
 from evergreen.plans.runs import Run, carry_out
+from evergreen.plans.standing import open_desk
 from evergreen.posts.post import find_posts
 from evergreen.posts.sources import check_links
 from evergreen.progress import Progress, Silent
@@ -70,7 +71,7 @@ def run_anew(build: Build, work: Sequence[Manuscript], progress: Progress) -> Ma
         return {}
     cache = build.cache / "data"
     fetch = partial(fetch_data, cache=cache, asked_first=places(), progress=progress.download)
-    desk = replace(_desk(build), fetch=fetch, force=True)
+    desk = replace(open_desk(build, fetch, progress.download), force=True)
     plans = make_plans(desk, [(each.post, each.notebook) for each in work])
     executor = open_executor(build.executor, build.jobs, build.prewarm)
     return carry_out(plans, None, executor, progress)
@@ -80,7 +81,7 @@ def compare_runs(
     build: Build, work: Sequence[Manuscript], runs: Mapping[str, Run]
 ) -> Iterator[PostCheck]:
     """The verdict on each run."""
-    memory, desk = read_memory(build.memo, ""), replace(_desk(build), may_run=False)
+    memory, desk = read_memory(build.memo, ""), replace(open_desk(build, None), may_run=False)
     for each in work:
         yield _compare_run(desk, memory, each, runs[each.post.path])
 
@@ -178,8 +179,3 @@ def _named(reading: Reading, names: Sequence[str]) -> set[str]:
         if not any(is_named(path, name) for path in paths):
             raise SettingsError(Problem(name, message="no such post", advice="give its path"))
     return {path for path in paths if not names or any(is_named(path, name) for name in names)}
-
-
-def _desk(build: Build) -> Desk:
-    posts = find_posts(build.root)
-    return Desk(build.root, build.store, posts, beside=belonging(posts))

@@ -11,13 +11,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from evergreen import requirements
 from evergreen.build import Build
-from evergreen.errors import EvergreenError, Problem
+from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.markdown import Document, parse
 from evergreen.memo.memory import Entry, Memory, digest
 from evergreen.model import Execution, Notebook, Page, Post, Site
 from evergreen.notebook import read_notebook
 from evergreen.parallel import forked_map
+from evergreen.posts.keys import REQUIRES
 from evergreen.posts.post import find_posts, parse_post
 from evergreen.posts.sources import read_source
 from evergreen.render.bibliography import attached_files, with_bibliography
@@ -114,7 +116,28 @@ def read_manuscript(post: Post, source: str = "") -> Manuscript:
     notebook, faults = read_notebook(post, document)
     if faults:
         raise EvergreenError(*faults)
-    return Manuscript(post, document, notebook, source)
+    return Manuscript(_with_metadata(post, notebook), document, notebook, source)
+
+
+def _with_metadata(post: Post, notebook: Notebook) -> Post:
+    """The post with the requirements that a script's metadata in its first cell states.
+
+    Raises EvergreenError at its line.
+    """
+    cell = next((cell for cell in notebook.cells if cell.options.runs and not cell.inline), None)
+    try:
+        block = requirements.read_block(cell.source) if cell else None
+    except requirements.RequirementError as error:
+        line = cell.line + error.line - 1 if cell else 1
+        raise fault(post.path, error.message, error.advice, line=line) from None
+    if cell is None or block is None:
+        return post
+    line = cell.line + block.line - 1
+    if REQUIRES in post.lines:
+        message = "the post's requirements stand here and in its front matter"
+        raise fault(post.path, message, "keep one of them", line=line)
+    options = replace(post.execute, requires=block.requires or post.execute.requires)
+    return replace(post, execute=options, lines={**post.lines, REQUIRES: line})
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ def execute(build: Build, manuscripts: Sequence[Manuscript], progress: Progress)
     fetch = partial(
         fetch_data, cache=build.cache / "data", asked_first=places(), progress=progress.download
     )
-    desk = open_desk(build, fetch if build.execute else None)
+    desk = open_desk(build, fetch if build.execute else None, progress.download)
     plans = make_plans(desk, [(each.post, each.notebook) for each in manuscripts])
     executor = open_executor(build.executor, build.jobs, build.prewarm)
     return carry_out(plans, build.store, executor, progress)
@@ -254,11 +254,14 @@ def _machine_facts(
     """All that the published executions used and no file of the blog shows."""
     used: dict[str, str] = {}
     for path, entry in entries.items():
-        run = runs.get(path)
+        run, requires = runs.get(path), entry.page.post.execute.requires
         if run and run.execution:
-            used.update(run.execution.facts)
+            facts = run.execution.facts
         elif entry.record and (record := record_in_force(desk(), entry.page.post, entry.key)):
-            used.update(record.facts)
+            facts = record.facts
+        else:
+            continue
+        used.update(desk().environments.stable(requires, facts) if requires else facts)
     return used
 
 

@@ -164,6 +164,15 @@ def _is_pattern(value: str) -> bool:
         return False
 
 
+def _is_requirement(value: str) -> bool:
+    from evergreen.requirements import RequirementError, normal
+
+    try:
+        return bool(normal([value]))
+    except RequirementError:
+        return False
+
+
 _TAKEN: Mapping[str, tuple[Callable[[Any], Any], str]] = {
     "url": (_is_url, "scheme and host: https://blog.example"),
     "baseurl": (_is_folder, "the path below the host: /blog"),
@@ -176,6 +185,7 @@ _TAKEN: Mapping[str, tuple[Callable[[Any], Any], str]] = {
         ("values", "exact", "image", "ignore").__contains__,
         "values, exact, image or ignore",
     ),
+    "execute.requires": (_is_requirement, "requirements as pip writes them: numpy~=2.1"),
 }
 """Settings that do not take all of their kind: which they take, and in words."""
 

@@ -245,6 +245,7 @@ def _system_folders(folder: str) -> tuple[str, ...]:
     places = {
         *prefixes,
         *packages,
+        *(entry for entry in sys.path if entry.endswith("-packages")),
         *sysconfig.get_paths().values(),
         *map(os.path.expanduser, caches),
         os.path.dirname(folder),

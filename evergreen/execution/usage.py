@@ -19,7 +19,15 @@ from evergreen.records.facts import (
     stand_in_value,
 )
 from evergreen.records.imports import imported
-from evergreen.records.machine import DEVICE, FOLDER, PYTHON, UNREADABLE, Machine
+from evergreen.records.machine import (
+    DEVICE,
+    FOLDER,
+    PYTHON,
+    UNREADABLE,
+    Interpreter,
+    Machine,
+    machine_of,
+)
 
 Found = dict[str, str]
 
@@ -28,7 +36,8 @@ def declared(job: Job) -> Found:
     """The facts that hold for any kernel: data, environment variables."""
     facts = {f"data {name}": path.name for name, path in job.data.items()}
     facts |= {f"data {name}": stand_in_value(script) for name, script in job.stand_ins.items()}
-    return facts | _now(f"variable {name}" for name in job.options.env)
+    variables = () if job.options.sandbox else job.options.env
+    return facts | _now(f"variable {name}" for name in variables)
 
 
 def observed(job: Job, workspace: Workspace, answer: Mapping[str, Any]) -> Found:
@@ -82,12 +91,15 @@ def _python(
 def _missing(job: Job, answer: Mapping[str, Any]) -> Found:
     """Modules that were looked for in vain, and which the builder does not find either."""
     names = (of_kernel(job.notebook.kernel, name) for name in answer["missing"])
-    return {fact: found for fact, found in _now(f"missing {n}" for n in names).items() if not found}
+    path = job.venv.path if job.venv else None
+    here = machine_of(Interpreter(answer["python"], path)) if path else Machine()
+    found = _now((f"missing {name}" for name in names), here)
+    return {fact: value for fact, value in found.items() if not value}
 
 
-def _now(facts: Iterable[str]) -> Found:
+def _now(facts: Iterable[str], here: Machine | None = None) -> Found:
     """What facts about the machine are now."""
-    here = Machine()
+    here = here or Machine()
     return {fact: here.value(fact) for fact in facts}
 
 

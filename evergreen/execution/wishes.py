@@ -21,7 +21,8 @@ def make_wish(job: Job, workspace: Workspace) -> Wish:
         name=job.notebook.kernel,
         folder=workspace.folder,
         cwd=workspace.cwd,
-        environment=_variables(job.options),
+        python=str(job.venv.python) if job.venv else "",
+        environment={**_variables(job.options), **(job.venv.variables if job.venv else {})},
         preload=_preload(job),
         memory=memory_limit(job.options),
     )

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from evergreen.environments.venv import Venv
 from evergreen.errors import EvergreenError, fault
 from evergreen.model import ExecuteOptions, Notebook
 from evergreen.records.bundle import Copy, copy_bundle, files_touched, set_back
@@ -39,6 +40,8 @@ class Job:
     """Packages that the kernel's parent may import ahead."""
     root: Path | None = None
     """The blog's folder: files in it are known by their names there."""
+    venv: Venv | None = None
+    """The environment that a Python post runs in; None: the engine's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,9 @@ class Cluster:
 
     def _fitting(self, job: Job, tried: Collection[str]) -> dict[str, int]:
         """The workers that fit a job, with their threads."""
-        fit = {}
+        fit: dict[str, int] = {}
+        if job.venv or job.options.sandbox:  # which are of this machine
+            return fit
         for name, about in self._look().items():
             packages = self.packages.get(name)
             if name in tried or about["status"] != "running" or not packages:

@@ -43,6 +43,8 @@ class Wish:
     folder: Path
     """For its sockets, connection file and log; its path is short."""
     cwd: Path
+    python: str = ""
+    """The interpreter of the usual kernel; "": the engine's, which a parent may have loaded."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables beside the builder's own, the same for many kernels."""
     preload: tuple[str, ...] = ()
@@ -83,7 +85,7 @@ class Kernels:
 
         Raises NoSuchKernel for an unknown name, RuntimeError when the kernel does not start.
         """
-        forks = wish.name == "python3" and self.prewarm
+        forks = wish.name == "python3" and not wish.python and self.prewarm
         kernel = (self._ready(wish, True) if forks else None) or self._ready(wish, False)
         if kernel is None:
             raise RuntimeError(f"the kernel '{wish.name}' does not start: {_last_words(wish)}")
@@ -95,7 +97,7 @@ class Kernels:
     def _ready(self, wish: Wish, forks: bool) -> Kernel | None:
         """A kernel that answers; None where it does not."""
         connection = _connection(wish)
-        request = _request(wish, self.servers.python)
+        request = _request(wish, wish.python or self.servers.python)
         try:
             supervisor = (
                 self.servers.fork(request, wish.environment, _sound(wish.preload))

@@ -27,6 +27,11 @@ class ExecuteOptions:
     """Environment variables that the code depends on."""
     drop_stderr: tuple[str, ...] = ()
     """Regular expressions of lines that are dropped from the standard error."""
+    requires: tuple[str, ...] = ()
+    """What is to be installed for it, as pip writes it, in normal form (see `requirements`): the
+    post then has an environment of its own. Empty: it runs in the engine's."""
+    sandbox: bool = False
+    """It runs in a box: no network, no files but its own, no variables of the builder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,14 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, S
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from evergreen.environments.environments import Environments
+from evergreen.environments.installer import NotInstalled
+from evergreen.environments.venv import Venv
 from evergreen.errors import Problem
 from evergreen.execution.workspace import Job
 from evergreen.model import DataFile, Execution, Notebook, Post
 from evergreen.plans import reasons
+from evergreen.posts.keys import REQUIRES
 from evergreen.records import facts
 from evergreen.records import store as records
 from evergreen.records.imports import packages_named
@@ -37,6 +41,8 @@ class Desk:
     force: bool = False
     """Run all, whatever the records say."""
     machine: Machine = field(default_factory=Machine)
+    environments: Environments = field(default_factory=lambda: Environments(Path(), Path()))
+    """Of the posts that have their own."""
     beside: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Folder → names below it that belong to posts (see `belonging`)."""
 
@@ -153,14 +159,16 @@ def _surroundings(desk: Desk, post: Post, missing: Mapping[str, str]) -> facts.S
         file.name: facts.stand_in_value(file.stand_in) if file.sha256 in missing else file.sha256
         for file in post.data
     }
+    requires = post.execute.requires
     return facts.Surroundings(
         bundle=desk.root / post.bundle,
         root=desk.root,
         data=data,
         limits=facts.limits(post.execute),
         posts=desk.beside.get(post.bundle, frozenset()),
-        variables=post.execute.env,
-        machine=desk.machine,
+        variables=() if post.execute.sandbox else post.execute.env,
+        machine=desk.environments.machine(requires) if requires else desk.machine,
+        has_own=bool(requires),
     )
 
 
@@ -182,10 +190,31 @@ def _prepare(desk: Desk, plan: Plan, found: Mapping[str, Path], missing: Mapping
         return replace(plan, problem=Problem(post.path, line, 0, message, advice))
     if lacking:
         plan = _look_up(desk, post, plan.notebook, missing)
-    return plan if plan.execution else replace(plan, job=_job(desk, plan, found, lacking))
+    if plan.execution:
+        return plan
+    try:
+        venv = _venv(desk, post)
+    except NotInstalled as error:
+        line = post.lines.get(REQUIRES, 1)
+        return replace(plan, problem=Problem(post.path, line, 0, error.message, error.advice))
+    return replace(plan, job=_job(desk, plan, found, lacking, venv))
 
 
-def _job(desk: Desk, plan: Plan, found: Mapping[str, Path], lacking: Sequence[DataFile]) -> Job:
+def _venv(desk: Desk, post: Post) -> Venv | None:
+    """The environment that a post declares. Raises NotInstalled."""
+    options = post.execute
+    if not options.requires or post.language != "python" or desk.environments.tell is None:
+        return None
+    return desk.environments.provide(options.requires, wheels_only=options.sandbox)
+
+
+def _job(
+    desk: Desk,
+    plan: Plan,
+    found: Mapping[str, Path],
+    lacking: Sequence[DataFile],
+    venv: Venv | None,
+) -> Job:
     post = plan.post
     return Job(
         path=post.path,
@@ -196,6 +225,7 @@ def _job(desk: Desk, plan: Plan, found: Mapping[str, Path], lacking: Sequence[Da
         posts=desk.beside.get(post.bundle, frozenset()),
         data={file.name: found[file.sha256] for file in post.data if file.sha256 in found},
         stand_ins={file.name: file.stand_in for file in lacking},
+        venv=venv,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Set
 
 from evergreen.build import Build
+from evergreen.environments.environments import Environments, Tell
 from evergreen.memo import memory as memo
 from evergreen.memo.engine import engine_digest
 from evergreen.memo.memory import Entry
@@ -18,11 +19,19 @@ def base_of(build: Build) -> str:
     return memo.digest(engine_digest(build.templates), repr(build.site))
 
 
-def open_desk(build: Build, fetch: Fetch | None) -> Desk:
-    """What the plans of a build are made with."""
+def open_desk(build: Build, fetch: Fetch | None, tell: Tell | None = None) -> Desk:
+    """What the plans of a build are made with; with `tell`, environments are made for them."""
     posts = find_posts(build.root)
-    beside = belonging(posts)
-    return Desk(build.root, build.store, posts, fetch, build.execute, build.force, beside=beside)
+    return Desk(
+        build.root,
+        build.store,
+        posts,
+        fetch,
+        build.execute,
+        build.force,
+        environments=Environments(build.store, build.environments, tell),
+        beside=belonging(posts),
+    )
 
 
 def stands(build: Build, desk: Callable[[], Desk], kept: Set[str], entry: Entry) -> bool:

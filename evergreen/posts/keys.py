@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from evergreen import requirements
 from evergreen.addresses import is_complete
 from evergreen.model import (
     CheckOptions,
@@ -20,12 +21,18 @@ from evergreen.model import (
 from evergreen.paths import flaw
 from evergreen.posts import checks, values
 from evergreen.posts.frontmatter import FrontMatter
+from evergreen.posts.mappings import index_of
 from evergreen.posts.permalinks import check_address
 from evergreen.settings import nearest
 
 LANGUAGES = {"ir": "r", "julia": "julia", "bash": "bash"}
 """Kernels whose language is not Python."""
-_EXECUTE = ("enabled", "eval", "timeout", "allow_errors", "error", "memory", "seed", "env")
+_EXECUTE = (
+    *("enabled", "eval", "timeout", "allow_errors", "error", "memory", "seed", "env"),
+    *("requires", "sandbox"),
+)
+REQUIRES = "execute.requires"
+"""The name under which `Post.lines` has the place of the requirements."""
 _REMOTE = re.compile(r"https?://[^/]")
 _KERNEL = re.compile(r"[\w.-]+")
 _SCRIPTS = ("javascript:", "vbscript:", "data:text")
@@ -129,6 +136,9 @@ def execute(head: FrontMatter, site: Site) -> ExecuteOptions:
         memory=values.number(part, "memory", default.memory),
         seed=values.whole(part, "seed", default.seed),
         env=(*default.env, *values.lines(part, "env")),
+        requires=_requires(part, default.requires),
+        # Who is to be boxed in has no say in it.
+        sandbox=values.flag(part, "sandbox") or default.sandbox,
     )
 
 
@@ -141,6 +151,15 @@ def check(head: FrontMatter, site: Site) -> CheckOptions:
     if wrong:
         raise head.fault("check", wrong, checks.ADVICE)
     return replace(site.check, **found)
+
+
+def lines(head: FrontMatter) -> dict[str, int]:
+    """The line of each key of the head, and of the requirements in it."""
+    options = head.values.get("execute")
+    if not isinstance(options, dict) or not options.get("requires"):
+        return dict(head.lines)
+    index = index_of(head.text, ("execute", "requires"))
+    return {**head.lines, REQUIRES: head.text.count("\n", 0, index) + 2}
 
 
 def kernel(head: FrontMatter) -> tuple[str, str]:
@@ -197,6 +216,13 @@ def _picture(head: FrontMatter, key: str) -> str:
 
 def _rooted(url: str) -> str:
     return re.sub(r"/{2,}", "/", f"/{url}")
+
+
+def _requires(part: FrontMatter, default: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return requirements.normal(values.lines(part, "requires")) or default
+    except requirements.RequirementError as error:
+        raise part.fault("requires", error.message, error.advice) from None
 
 
 def _check_options(part: FrontMatter) -> None:

@@ -77,7 +77,7 @@ def parse_post(path: str, source: bytes, site: Site) -> Post:
         body_line=head.body_line,
         bundle=path.rpartition("/")[0],
         meta=head.values,
-        lines=head.lines,
+        lines=keys.lines(head),
         **found,
     )
     return replace(post, places=places) if (places := _places(head.text, post)) else post

@@ -100,7 +100,7 @@ def _index(stamps: tuple[tuple[str, int], ...]) -> _Index:
     found: dict[str, Distribution] = {}
     owners: dict[str, tuple[str, ...]] = {}
     for distribution in metadata.distributions(path=[entry for entry, _ in stamps]):
-        name = _normal(distribution.metadata["Name"] or "")
+        name = normal(distribution.metadata["Name"] or "")
         if name and name not in found:
             found[name] = distribution
             for top in _top_levels(distribution):
@@ -147,7 +147,7 @@ def _add_required(index: _Index, found: dict[str, bool], there: Collection[str])
     edge = list(found)
     while edge:
         for line in index.distributions[edge.pop()].requires or ():
-            name = _normal(_REQUIREMENT.match(line)[0])  # type: ignore[index]
+            name = normal(_REQUIREMENT.match(line)[0])  # type: ignore[index]
             if name in there and name not in found and "extra ==" not in line:
                 found[name] = False
                 edge.append(name)
@@ -165,6 +165,6 @@ def _own_files(distribution: Distribution) -> str:
     return distribution.read_text("RECORD") or ""
 
 
-def _normal(name: str) -> str:
+def normal(name: str) -> str:
     """PEP 503's normalised name."""
     return re.sub(r"[-_.]+", "-", name).lower()

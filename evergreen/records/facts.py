@@ -65,6 +65,8 @@ class Surroundings:
     variables: tuple[str, ...] = ()
     """Environment variables that are declared."""
     machine: Machine = field(default_factory=Machine)
+    has_own: bool = False
+    """The post has an environment of its own, which can be made: `machine` looks into that."""
 
 
 def first_difference(
@@ -95,7 +97,7 @@ def lacking(facts: Facts, here: Surroundings) -> str:
         kind, _, name = fact.partition(" ")
         if kind == "kernel" and name != PYTHON and not here.machine.value(fact):
             return f"the kernel '{name}'"
-        if kind == "package" and not here.machine.value(fact):
+        if kind == "package" and not here.has_own and not here.machine.value(fact):
             return name.rpartition("/")[2]
     return ""
 

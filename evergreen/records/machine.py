@@ -41,6 +41,8 @@ class Interpreter:
     version: str
     path: tuple[str, ...]
     """Where it looks for modules."""
+    versions: Mapping[str, str] | None = None
+    """Of an environment with a lock, what it says: normalised name → version, or an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class Machine:
     modules: Callable[[str, frozenset[str]], Mapping[str, str]] = field(
         default_factory=lambda: functools.cache(modules)
     )
+
+
+def machine_of(interpreter: Interpreter) -> Machine:
+    """Look-ups for which the usual kernel is another Python than this."""
+    return Machine(_remembering_values(interpreter))
 
 
 def hash_path(path: str) -> str:
@@ -170,8 +177,10 @@ def _is_shared(entry: str) -> bool:
 # --- facts about the machine ----------------------------------------------------------------------
 
 
-def _remembering_values() -> Callable[[str], str]:
-    interpreters = functools.cache(find_interpreter)
+def _remembering_values(usual: Interpreter | None = None) -> Callable[[str], str]:
+    @functools.cache
+    def interpreters(kernel: str) -> Interpreter | None:
+        return usual if usual and kernel == PYTHON else find_interpreter(kernel)
 
     @functools.cache
     def value(fact: str) -> str:
@@ -194,6 +203,12 @@ def _path(name: str, interpreters: Interpreters) -> tuple[str, tuple[str, ...]]:
 
 
 def _version(name: str, interpreters: Interpreters) -> str:
+    kernel, _, own = name.rpartition("/")
+    interpreter = interpreters(kernel or PYTHON)
+    if interpreter and interpreter.versions is not None:
+        locked = interpreter.versions.get(distributions.normal(own), "")
+        if ":" not in locked:
+            return locked
     return distributions.version(*_path(name, interpreters))
 
 

@@ -67,6 +67,8 @@ def chosen(notebook: Notebook, options: ExecuteOptions) -> dict[str, Any]:
         "language": notebook.language,
         "allow_errors": options.allow_errors,
         "seed": options.seed,
+        **({"requires": list(options.requires)} if options.requires else {}),
+        **({"sandbox": True} if options.sandbox else {}),
     }
 
 

@@ -1,0 +1,89 @@
+"""Installs distributions into an environment: with uv where it is installed, else with pip.
+
+Both are run as commands, with the user's own configuration of indexes, proxies and caches.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+_PIP_ERROR = re.compile(r"^\s*(?:\[[\w ]+\]\s*)?error:\s*(\S.*)$", re.I | re.M)
+_UV_ERROR = re.compile(r"^\s*(?:╰─▶|error:|├─▶)\s*(.*(?:\n {4,}\S.*)*)", re.M)
+_UNREACHABLE = re.compile(
+    r"failed to establish a new connection|name resolution|name or service not known"
+    r"|network is unreachable|connecttimeout|max retries exceeded|error sending request"
+    r"|dns error|network connectivity is disabled|connection refused",
+    re.I,
+)
+_VAGUE = ("ResolutionImpossible", "subprocess-exited-with-error", "metadata-generation-failed")
+"""Of pip's closing words, those that say nothing of the cause."""
+_DROPPED = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PIP_USER", "PIP_TARGET", "PIP_PREFIX")
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class NotInstalled(Exception):
+    """Something cannot be installed: why, in one line, and what to do."""
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__(f"{message}: {advice}")
+        self.message, self.advice = message, advice
+
+
+def install(python: Path, arguments: Sequence[str], wheels_only: bool = False) -> None:
+    """Install what pip's arguments say into a Python's environment. Raises NotInstalled.
+
+    With `wheels_only` nothing of what is installed runs meanwhile.
+    """
+    uv = find_uv()
+    if not uv and not find_spec("pip"):
+        raise NotInstalled("neither uv nor pip is installed", "install uv")
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-input"]
+    command = [uv, "pip", "install", "--python", str(python)] if uv else pip
+    plain = ["--only-binary", ":all:"] if wheels_only else []
+    done = subprocess.run(
+        [*command, *plain, *arguments],
+        env=_variables(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
+    if done.returncode:
+        raise _explained(_COLOURS.sub("", f"{done.stdout}\n{done.stderr}"))
+
+
+def find_uv() -> str:
+    """The path of uv; "" where it is not installed."""
+    beside = Path(sys.executable).with_name("uv")
+    return str(beside) if beside.is_file() else shutil.which("uv") or ""
+
+
+def _variables() -> Mapping[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in _DROPPED}
+    # pip tries five times, ever more patiently, for each package.
+    return {"PIP_RETRIES": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", **kept, "NO_COLOR": "1"}
+
+
+def _explained(said: str) -> NotInstalled:
+    """An error with the installer's own last sentence."""
+    sentence = last_sentence(said)
+    if _UNREACHABLE.search(said):
+        advice = "connect to the network, or name a folder of wheels in PIP_FIND_LINKS"
+        return NotInstalled(f"the package index cannot be reached: {sentence}", advice)
+    return NotInstalled(sentence, "mend the requirement")
+
+
+def last_sentence(said: str) -> str:
+    """Of what an installer said, the last thing that names a cause, in one line."""
+    found = [each for each in _PIP_ERROR.findall(said) if not each.startswith(_VAGUE)]
+    if not found or "─▶" in said:
+        found = _UV_ERROR.findall(said) or found
+    lines = found or [line for line in said.splitlines() if line.strip()] or ["no answer"]
+    return " ".join(lines[-1].split()).rstrip(".")

@@ -1,0 +1,213 @@
+"""Posts with environments of their own: made, locked, found again; installers and what they say."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from wheels import write_wheel
+
+from evergreen.build import Build
+from evergreen.cli import main
+from evergreen.environments import kernel, locks
+from evergreen.environments.environments import Environments
+from evergreen.environments.installer import NotInstalled, last_sentence
+from evergreen.errors import Problem
+from evergreen.model import Report, Site
+from evergreen.pipeline import preview_plans, publish
+
+POST = """---
+title: 环境
+execute:
+  requires: ["{}"]
+---
+
+```python
+import eg_tiny
+print("版本", eg_tiny.__version__)
+```
+"""
+BLOCK = """---
+title: 二
+---
+
+```python
+# /// script
+# dependencies = ["eg_tiny==1.0"]
+# ///
+import eg_tiny, importlib.util, sys
+print("版本", eg_tiny.__version__, importlib.util.find_spec("jinja2"), sys.prefix)
+!python -c "import eg_tiny; print(eg_tiny.__file__)"
+```
+"""
+
+
+@pytest.fixture
+def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of wheels, which alone installers ask."""
+    folder = tmp_path / "wheels"
+    folder.mkdir()
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setattr("evergreen.environments.installer.find_uv", lambda: "")
+    write_wheel(folder, "eg_tiny", "1.0")
+    return folder
+
+
+def blog(root: Path, **posts: str) -> Build:
+    """A blog of these posts."""
+    (root / "posts").mkdir(parents=True, exist_ok=True)
+    for name, text in posts.items():
+        (root / "posts" / f"2026-01-01-{name}.md").write_text(text, "utf-8")
+    return Build(root, root / "_site", Site(search=False))
+
+
+def run(build: Build) -> Report:
+    """A build of the blog, without errors."""
+    report = publish(build)
+    assert () == report.problems
+    return report
+
+
+def page(build: Build, name: str) -> str:
+    """The text of a post's page."""
+    return (build.output / name / "index.html").read_text("utf-8")
+
+
+def test_posts_with_different_stacks_build_side_by_side(tmp_path: Path, wheels: Path) -> None:
+    """Each post finds its own versions, and nothing of the engine's; a record needs none of it;
+    what was resolved once is taken again."""
+    write_wheel(wheels, "eg_tiny", "1.1")
+    build = blog(tmp_path / "blog", a=POST.format("eg_tiny~=1.0"), b=BLOCK)
+    assert 2 == len(run(build).ran)
+    assert ["版本 1.1" in page(build, "a"), "版本 1.0 None" in page(build, "b")] == [True, True]
+    lock = locks.place(build.store, ("eg-tiny~=1.0",))
+    assert {"eg-tiny": "1.1"} == locks.read(lock)
+    write_wheel(wheels, "eg_tiny", "1.2")
+    shutil.rmtree(build.environments)
+    assert () == run(build).ran
+    blog(build.root, a=POST.format("eg_tiny~=1.0") + "\n```py\n1\n```\n")
+    assert 1 == len(run(build).ran)
+    assert "版本 1.1" in page(build, "a")
+    lock.unlink()
+    assert 1 == len(run(build).ran)
+    assert "版本 1.2" in page(build, "a")
+
+
+def test_a_plan_makes_nothing(tmp_path: Path, wheels: Path) -> None:
+    """Looking what would run installs nothing."""
+    build = blog(tmp_path / "blog", a=POST.format("eg_tiny"))
+    outlook = preview_plans(build)
+    assert [True] == [post.runs for post in outlook.posts]
+    assert not build.environments.exists()
+
+
+def test_what_cannot_be_installed(tmp_path: Path, wheels: Path) -> None:
+    """One line, at the post's own, with the installer's last sentence; the next post builds."""
+    build = blog(tmp_path / "blog", a=POST.format("eg_tiny==9"), b="---\ntitle: b\n---\n文\n")
+    report = publish(build)
+    message = "No matching distribution found for eg-tiny==9: mend the requirement"
+    assert [f"posts/2026-01-01-a.md:4: {message}"] == [str(each) for each in report.problems]
+    assert 1 == report.posts
+
+
+def test_requirements_that_exclude_each_other(tmp_path: Path, wheels: Path) -> None:
+    """Of pip's many lines the one that names them is told."""
+    write_wheel(wheels, "eg_tiny", "3.0")
+    write_wheel(wheels, "eg_needy", "1.0", needs=("eg_tiny>2",))
+    environments = Environments(tmp_path / "records", tmp_path / "environments")
+    with pytest.raises(NotInstalled) as caught:
+        environments.provide(("eg-needy", "eg-tiny==1.0"))
+    assert caught.value.message.startswith("Cannot install eg-needy==1.0 and eg-tiny==1.0")
+
+
+def test_without_a_network(tmp_path: Path, wheels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said plainly that the index cannot be reached."""
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    environments = Environments(tmp_path / "records", tmp_path / "environments")
+    with pytest.raises(NotInstalled, match="cannot be reached: No matching distribution found"):
+        environments.provide(("eg-far",))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        (POST.format("numpy=1"), 4, "'numpy=1' is no requirement"),
+        (BLOCK.replace("==1.0", "=1"), 7, "'eg_tiny=1' is no requirement"),
+        (
+            BLOCK.replace("---\n\n", "execute: {requires: [a]}\n---\n\n", 1),
+            8,
+            "the post's requirements stand here and in its front matter",
+        ),
+    ],
+)
+def test_faults(tmp_path: Path, text: str, line: int, message: str) -> None:
+    """What is wrong in a post is told at its line."""
+    (problem,) = publish(blog(tmp_path / "blog", a=text)).problems
+    assert (line, message) == (problem.line, problem.message)
+
+
+def test_addresses_are_refused_in_the_box(tmp_path: Path, wheels: Path) -> None:
+    """What is built where it is installed would run outside of the box."""
+    environments = Environments(tmp_path / "records", tmp_path / "environments")
+    with pytest.raises(NotInstalled, match="is no name of a package"):
+        environments.provide((f"eg-tiny @ file://{wheels}/x.whl",), wheels_only=True)
+
+
+def test_a_setting_for_all_posts(tmp_path: Path, wheels: Path) -> None:
+    """site.toml may say what every post needs."""
+    root = tmp_path / "blog"
+    blog(root, a=BLOCK.replace("# /// script", "#").replace("# ///", "#"))
+    (root / "site.toml").write_text('search = false\n[execute]\nrequires = ["eg_tiny"]\n')
+    assert 0 == main(["--root", str(root), "--quiet"])
+
+
+def test_a_lock_of_another_system(tmp_path: Path, wheels: Path) -> None:
+    """Where a system has no lock, the versions are those of another one where they can."""
+    write_wheel(wheels, "eg_tiny", "1.5")
+    lock = locks.place(tmp_path / "records", ("eg-tiny",))
+    locks.write(lock.with_name("plan9.txt"), ("eg-tiny",), {"eg-tiny": "1.0"})
+    made = Environments(tmp_path / "records", tmp_path / "made").provide(("eg-tiny",))
+    assert {"eg-tiny": "1.0"} == made.versions
+
+
+def test_what_a_kernel_needs(tmp_path: Path) -> None:
+    """Exactly ipykernel, and what it requires, is lent."""
+    place = kernel.lend(tmp_path)
+    assert {"ipykernel", "IPython", "zmq"} <= {each.name for each in place.iterdir()}
+    assert not (place / "jinja2").exists()
+    assert kernel.lend(tmp_path) == place
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        (
+            "ERROR: Could not find a version\nERROR: No matching distribution found for a==9\n",
+            "No matching distribution found for a==9",
+        ),
+        (
+            "ERROR: Cannot install a and b because of c.\nERROR: ResolutionImpossible: see x\n",
+            "Cannot install a and b because of c",
+        ),
+        (
+            "  × No solution found when resolving:\n  ╰─▶ Because a==9 is not there\n"
+            "      and you require a==9, you cannot have it.\n",
+            "Because a==9 is not there and you require a==9, you cannot have it",
+        ),
+        ("Killed\n", "Killed"),
+        ("", "no answer"),
+    ],
+)
+def test_last_sentences(said: str, sentence: str) -> None:
+    """Of pip and of uv, what names the cause."""
+    assert sentence == last_sentence(said)
+
+
+def test_a_problem_is_one_line() -> None:
+    """As every problem is."""
+    error = NotInstalled("没有 a", "mend it")
+    assert "p.md:1: 没有 a: mend it" == str(Problem("p.md", 1, 0, error.message, error.advice))
