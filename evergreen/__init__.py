@@ -18,7 +18,7 @@ Imports point one way, each line of these to the lines below it
     cli                                        arguments → one call → report → exit code
     pipeline                                   the stages in order
     plans, executors, execution, kernels       what runs, where, and how
-    records, data, memo, destination           what is kept, fetched, remembered, published
+    records, data, libraries, memo, destination  what is kept, fetched, remembered, published
     templates, feeds, render, markdown         pages and what stands around them
     posts, fences, notebook, settings          sources and what they ask for
     model, errors                              the values that travel, and what is said of faults

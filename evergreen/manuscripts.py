@@ -14,6 +14,7 @@ from pathlib import Path
 from evergreen import requirements
 from evergreen.build import Build
 from evergreen.errors import EvergreenError, Problem, fault
+from evergreen.libraries import open_equip
 from evergreen.markdown import Document, parse
 from evergreen.memo.memory import Entry, Memory, digest
 from evergreen.model import Execution, Notebook, Page, Post, Site
@@ -148,11 +149,13 @@ class Press:
     languages: Mapping[str, Language]
     base: str
     """A hash of all of it, and of the engine."""
+    cache: Path = Path()
+    """For the libraries of charts, and their pictures."""
 
 
 def open_press(build: Build, base: str) -> Press:
     """The press of a build. Raises EvergreenError where a language file is broken."""
-    return Press(build.site, read_languages(build.templates), base)
+    return Press(build.site, read_languages(build.templates), base, build.cache)
 
 
 def make_page(
@@ -161,8 +164,9 @@ def make_page(
     """The page of a manuscript, with a hash of all that it is made of, and warnings."""
     post = manuscript.post
     language = find_language(press.languages, post.lang)
+    equip = open_equip(press.cache, post.kernel)
     page, problems = render_page(
-        press.site, post, manuscript.notebook, manuscript.document, execution, language
+        press.site, post, manuscript.notebook, manuscript.document, execution, language, equip
     )
     made_of = digest(press.base, manuscript.source, post.path, record)
     return replace(page, post=replace(post, body=""), digest=made_of), problems

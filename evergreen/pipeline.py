@@ -18,6 +18,7 @@ from evergreen.destination import Published, lock
 from evergreen.errors import EvergreenError, Problem
 from evergreen.executors import open_executor
 from evergreen.feeds import search
+from evergreen.libraries import read_library
 from evergreen.manuscripts import (
     Manuscript,
     Press,
@@ -148,7 +149,7 @@ def make_artifacts(build: Build, memory: Memory, entries: Sequence[Entry]) -> Re
         slices = [tasks[at : at + 8] for at in range(0, len(tasks), 8)]
         return [made for part in forked_map(run_tasks, slices, build.jobs) for made in part]
 
-    shelf = Shelf(kept, partial(memo.whole, build.memo), last, run)
+    shelf = Shelf(kept, partial(memo.whole, build.memo), last, partial(_library, build), run)
     return render_site(build.site, pages, build.templates, shelf)
 
 
@@ -208,6 +209,13 @@ def _last_good(
         if path in memory.entries and path not in entries
         if is_wanted(memory.entries[path].page.post, build)
     }
+
+
+def _library(build: Build, name: str) -> bytes:
+    try:
+        return read_library(build.cache, name)
+    except OSError:
+        raise memo.LostPage(name) from None
 
 
 def _with_its_files(build: Build, page: Page, published: Mapping[str, str]) -> Page:

@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 from evergreen.execution.screen import settle
 from evergreen.model import CellError, Display, Output, Stream
+from evergreen.render.interactive import as_data
 
 CUT = "[cut here:"
 """How the mark begins that stands where an output was cut (see `capture`)."""
@@ -105,6 +106,11 @@ def _clean(output: Output, rules: Rules, counts: Counter[str]) -> Output | None:
         return Stream(output.name, tidy(text)) if text else None
     if isinstance(output, CellError):
         return replace(output, evalue=tidy(output.evalue), traceback=tidy(output.traceback))
+    shown = as_data(output)
+    if shown is None:
+        counts["library of a chart"] += 1
+        return None
+    output = shown
     data = {m: tidy(value) if isinstance(value, str) else value for m, value in output.data.items()}
     return Display(data, tidy(output.metadata), output.result)
 

@@ -39,11 +39,14 @@ _DROPPED = {
 }
 """Variables that slow every Python start or belong to a console."""
 
+_FORMS = {"PLOTLY_RENDERER": "plotly_mimetype"}
+"""Charts come as data; Plotly's HTML has its library in it, 5 MB a chart."""
+
 
 def make_environment(extra: Mapping[str, str]) -> dict[str, str]:
     """A kernel's variables: the builder's own, and `extra`."""
     kept = {key: value for key, value in os.environ.items() if key not in _DROPPED}
-    return {**kept, "MPLBACKEND": "module://matplotlib_inline.backend_inline", **extra}
+    return {**_FORMS, **kept, "MPLBACKEND": "module://matplotlib_inline.backend_inline", **extra}
 
 
 class Servers:

@@ -99,6 +99,8 @@ class Page:
     that lead to something in the content itself."""
     anchors: str = ""
     """The ids in the content, separated by spaces."""
+    libraries: tuple[str, ...] = ()
+    """Names of the files that its charts need below `assets/libraries`."""
     figure: str = ""
     """The address of the first figure, as the content has it."""
     digest: str = ""

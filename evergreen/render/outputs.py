@@ -17,7 +17,10 @@ from evergreen.errors import Problem
 from evergreen.markdown import to_html
 from evergreen.markdown.math import write_math
 from evergreen.model import Artifact, Cell, CellError, Display, Output, Stream
+from evergreen.render.charts import lack, show_chart
+from evergreen.render.interactive import NO_MEANS, Chart, Equip, find_chart
 from evergreen.render.svg import svg_size, without_scripts
+from evergreen.templates.languages import Language
 
 SVG = "image/svg+xml"
 MIME_ORDER = (
@@ -45,30 +48,52 @@ class Rendered:
 
     html: str
     figures: tuple[Artifact, ...] = ()
+    """Pictures, and the frames of charts."""
+    libraries: tuple[str, ...] = ()
+    """The files of the libraries that the charts need."""
     problems: tuple[Problem, ...] = ()
 
 
 def render_outputs(
-    path: str, cell: Cell, outputs: Sequence[Output], number: int, baseurl: str = ""
+    path: str,
+    cell: Cell,
+    outputs: Sequence[Output],
+    number: int,
+    baseurl: str = "",
+    language: Language | None = None,
+    equip: Equip = lambda chart: NO_MEANS,
 ) -> Rendered:
     """HTML of a cell's outputs in order; `number` counts the cell, from 1, for figures' names.
 
-    A figure without caption or alternative text gives a warning at the cell.
+    A figure without caption or alternative text gives a warning at the cell, and so does a chart
+    whose library was not found.
     """
-    parts: list[str] = []
-    figures: list[Artifact] = []
+    made: list[Rendered] = []
     for output in outputs:
-        if isinstance(output, Display) and (mime := _richest(output)) in _PICTURES:
+        place = _Place(path, cell, number, sum(bool(each.figures) for each in made), baseurl)
+        chart = find_chart(output) if isinstance(output, Display) else None
+        if chart and isinstance(output, Display):
+            made.append(_chart(place, output, chart, language, equip))
+        elif isinstance(output, Display) and (mime := _richest(output)) in _PICTURES:
             figure = _figure_file(mime, output.data[mime])
-            parts.append(_figure(cell, output, mime, figure, baseurl, number, len(figures)))
-            figures.append(figure)
+            picture = _picture(place, output, mime, figure)
+            made.append(Rendered(_figure(place, picture), (figure,)))
         else:
-            parts.append(_text_output(output))
-    problems: tuple[Problem, ...] = ()
-    if figures and not (cell.options.alt or cell.options.caption):
+            made.append(Rendered(_text_output(output)))
+    return _together(path, cell, made)
+
+
+def _together(path: str, cell: Cell, made: Sequence[Rendered]) -> Rendered:
+    problems = [problem for each in made for problem in each.problems]
+    if not (cell.options.alt or cell.options.caption) and any(each.figures for each in made):
         message, advice = "a figure without a description", "add '#| fig-alt: …' to its cell"
-        problems = (Problem(path, cell.line, 0, message, advice, "warning"),)
-    return Rendered("\n".join(filter(None, parts)), tuple(figures), problems)
+        problems.append(Problem(path, cell.line, 0, message, advice, "warning"))
+    return Rendered(
+        "\n".join(each.html for each in made if each.html),
+        tuple(figure for each in made for figure in each.figures),
+        tuple(dict.fromkeys(name for each in made for name in each.libraries)),
+        tuple(problems),
+    )
 
 
 def ansi_html(text: str) -> str:
@@ -131,21 +156,63 @@ def _figure_file(mime: str, data: str | bytes) -> Artifact:
     return Artifact(f"{FIGURES}/{hashlib.sha256(content).hexdigest()[:20]}.{suffix}", content)
 
 
-def _figure(
-    cell: Cell, output: Display, mime: str, figure: Artifact, baseurl: str, number: int, nth: int
-) -> str:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a figure stands."""
+
+    path: str
+    cell: Cell
+    number: int
+    """The cell's, from 1."""
+    nth: int
+    """How many figures stand before it among the cell's outputs."""
+    baseurl: str
+
+
+def _figure(place: _Place, content: str, attributes: str = "") -> str:
     """The figure element; its id is the cell's label, a second figure's is `label-2`."""
-    caption = cell.options.caption
-    alt = cell.options.alt or caption or _plain_text(output) or f"Output {number}"
-    assert isinstance(figure.content, bytes)  # it was made just now, not kept
-    size = _size(mime, figure.content, output)
-    sized = f' width="{size[0]}" height="{size[1]}"' if size else ""
-    label = cell.options.label + (f"-{nth + 1}" if nth else "") if cell.options.label else ""
+    options, nth = place.cell.options, place.nth
+    label = options.label + (f"-{nth + 1}" if nth else "") if options.label else ""
     identity = f' id="{escape(label)}"' if label else ""
-    caption_html = f"<figcaption>{_inline(caption)}</figcaption>" if caption and not nth else ""
+    caption = options.caption if not nth else ""
+    caption_html = f"<figcaption>{_inline(caption)}</figcaption>" if caption else ""
+    kind = "output figure chart" if attributes else "output figure"
+    return f'<figure class="{kind}"{identity}{attributes}>{content}{caption_html}</figure>'
+
+
+def _picture(place: _Place, output: Display, mime: str, figure: Artifact, alt: str = "") -> str:
+    """The picture's element."""
+    content = figure.content if isinstance(figure.content, bytes) else b""
+    size = _size(mime, content, output)
+    sized = f' width="{size[0]}" height="{size[1]}"' if size else ""
     return (
-        f'<figure class="output figure"{identity}><img src="{escape(baseurl)}/{figure.path}"'
-        f'{sized} alt="{escape(alt)}" loading="lazy" decoding="async">{caption_html}</figure>'
+        f'<img src="{escape(place.baseurl)}/{figure.path}"{sized}'
+        f' alt="{escape(alt or _alt(place, output))}" loading="lazy" decoding="async">'
+    )
+
+
+def _alt(place: _Place, output: Display, title: str = "") -> str:
+    options = place.cell.options
+    told = options.alt or options.caption or title or _plain_text(output)
+    return told or f"Output {place.number}"
+
+
+def _chart(
+    place: _Place, output: Display, chart: Chart, language: Language | None, equip: Equip
+) -> Rendered:
+    """A chart with its picture: the one that the output brings along, else one that is drawn."""
+    means = equip(chart)
+    title = _alt(place, output, chart.title)
+    brought = next((mime for mime in MIME_ORDER if mime in _PICTURES and mime in output.data), "")
+    content = output.data[brought] if brought else means.still
+    stills = (_figure_file(brought or SVG, content),) if content else ()
+    still = "".join(_picture(place, output, brought or SVG, each, title) for each in stills)
+    shown = show_chart(chart, means, still, output, title, language, place.baseurl)
+    return Rendered(
+        _figure(place, shown.html, shown.attributes),
+        (*stills, *shown.frame),
+        (means.library,) if means.library else (),
+        () if means.library and stills else lack(place.path, place.cell.line, means),
     )
 
 

@@ -32,6 +32,7 @@ from evergreen.render import outputs as out
 from evergreen.render.citations import cite
 from evergreen.render.highlight import highlight
 from evergreen.render.hyperlinks import anchors, find_hyperlinks, place_addresses, place_outputs
+from evergreen.render.interactive import NO_MEANS, Equip
 from evergreen.templates.languages import Language
 
 SUMMARY_LENGTH = 200
@@ -48,13 +49,14 @@ def render_page(
     document: Document,
     execution: Execution | None,
     language: Language,
+    equip: Equip = lambda chart: NO_MEANS,
 ) -> tuple[Page, tuple[Problem, ...]]:
     """The page of a post, with its figures and downloads, and warnings at lines of its source.
 
     Without an execution its code is shown and the page says that it was not run.
     """
     found = outputs_by_cell(notebook, execution)
-    blocks, figures, problems = _cells(site, post, notebook, found, language)
+    blocks, drawn, problems = _cells(site, post, notebook, found, language, equip)
     body = document.render(blocks, _values(notebook, found))
     problems += [
         Problem(post.path, post.at(line), 0, message, severity="warning")
@@ -82,7 +84,8 @@ def render_page(
         cited=cited.counts,
         hyperlinks=find_hyperlinks(site, post, body.html, places),
         anchors=anchors(body.html),
-        artifacts=(*figures, *files),
+        artifacts=(*drawn.figures, *files),
+        libraries=drawn.libraries,
         figure=first_figure(body.html),
     )
     return page, tuple(problems)
@@ -105,19 +108,24 @@ def _cells(
     notebook: Notebook,
     found: Mapping[Cell, Sequence[Output]],
     language: Language,
-) -> tuple[dict[int, str], list[Artifact], list[Problem]]:
-    """HTML by block, figures, warnings."""
+    equip: Equip,
+) -> tuple[dict[int, str], out.Rendered, list[Problem]]:
+    """HTML by block, figures and libraries, warnings."""
     blocks: dict[int, str] = {}
     figures: dict[str, Artifact] = {}
+    libraries: dict[str, None] = {}
     problems: list[Problem] = []
     cells = [cell for cell in notebook.cells if not cell.inline]
     for number, cell in enumerate(cells, 1):
-        made = out.render_outputs(post.path, cell, found.get(cell, ()), number, site.baseurl)
+        made = out.render_outputs(
+            post.path, cell, found.get(cell, ()), number, site.baseurl, language, equip
+        )
         blocks[cell.fence] = _cell(cell, number, made.html, cell in found, post, language)
         if cell.options.output != "remove":
             figures |= {figure.path: figure for figure in made.figures}
+            libraries |= dict.fromkeys(made.libraries)
             problems += made.problems
-    return blocks, list(figures.values()), problems
+    return blocks, out.Rendered("", tuple(figures.values()), tuple(libraries)), problems
 
 
 def _cell(cell: Cell, number: int, outputs: str, ran: bool, post: Post, language: Language) -> str:

@@ -18,6 +18,7 @@ from evergreen.feeds.feeds import feed_parts
 from evergreen.feeds.sitemap import render_robots, render_sitemap
 from evergreen.model import Artifact, Link, Listing, Page, Relations, Site
 from evergreen.posts.pages import MISSING, is_static
+from evergreen.render.charts import LIBRARIES
 from evergreen.templates.cards import card_path, draw_card
 from evergreen.templates.collisions import find_collisions
 from evergreen.templates.comments import check_comments
@@ -27,7 +28,7 @@ from evergreen.templates.layouts import render_listing, render_missing, render_p
 from evergreen.templates.lists import find_listings, page_url, prefix
 from evergreen.templates.metadata import needs_card
 from evergreen.templates.relations import find_relations
-from evergreen.templates.tasks import Failure, Shelf, Task, at_post, once
+from evergreen.templates.tasks import Failure, Shelf, Task, at_post, no_library, once
 
 _MENU = ("archive", "tags", "all_series", "search")
 
@@ -96,10 +97,15 @@ class Outline:
 
 
 def outline_site(
-    templates: Templates, site: Site, pages: Sequence[Page], whole: Callable[[Page], Page]
+    templates: Templates,
+    site: Site,
+    pages: Sequence[Page],
+    whole: Callable[[Page], Page],
+    library: Callable[[str], bytes] = no_library,
 ) -> Outline:
     """All files that these pages make, besides the pages' own figures and downloads; `whole` gives
-    a page with its content when a task is made. Pages stand in the site's order (see `in_order`).
+    a page with its content when a task is made, `library` the bytes of a library of charts. Pages
+    stand in the site's order (see `in_order`).
     """
     posts = [page for page in pages if not is_static(page.post)]
     statics = [page for page in pages if is_static(page.post)]
@@ -107,6 +113,7 @@ def outline_site(
     tasks = (
         *_tasks(templates, site, posts, statics, listings, whole),
         *(Task(*parts) for parts in feed_parts(site, posts, listings, whole)),
+        *_library_tasks(pages, library),
     )
     ready = (
         *render_sitemap(site, pages, listings),
@@ -126,7 +133,7 @@ def _make(
     templates: Templates, site: Site, pages: Sequence[Page], shelf: Shelf
 ) -> tuple[tuple[Artifact, ...], list[Failure]]:
     """The files of these pages, and what could not be made."""
-    outline = outline_site(templates, site, pages, shelf.whole)
+    outline = outline_site(templates, site, pages, shelf.whole, shelf.library)
     if outline.collisions:
         return (), [*outline.collisions]
     tasks = outline.tasks
@@ -179,6 +186,17 @@ def _tasks(
         yield Task(path_of(MISSING), "", missing)
     for title, name in dict.fromkeys(_card(site, page) for page in posts if needs_card(site, page)):
         yield Task(card_path(title, name), "a card", partial(draw_card, title, name))
+
+
+def _library_tasks(pages: Iterable[Page], library: Callable[[str], bytes]) -> Iterator[Task]:
+    """A task for each library that a chart of a page needs."""
+    for name in sorted({name for page in pages for name in page.libraries}):
+        path = f"{LIBRARIES}/{name}"
+        yield Task(path, name, partial(_copy_library, path, name, library))
+
+
+def _copy_library(path: str, name: str, library: Callable[[str], bytes]) -> Artifact:
+    return Artifact(path, library(name))
 
 
 def _render_whole(

@@ -42,8 +42,15 @@ class Shelf:
     """A page with its content and its files."""
     last: Callable[[str], Page | None] = lambda path: None
     """The last good page of a post, by the post's path."""
+    library: Callable[[str], bytes] = lambda name: no_library(name)
+    """A library of charts, by its file's name."""
     run: Callable[[Sequence[Task]], list[Artifact | Failure]] = lambda tasks: run_tasks(tasks)
     """Makes files, in order: `run_tasks`, or the same on several cores."""
+
+
+def no_library(name: str) -> bytes:
+    """Where there is no cache with libraries in it."""
+    raise LookupError(name)
 
 
 def run_tasks(tasks: Iterable[Task]) -> list[Artifact | Failure]:

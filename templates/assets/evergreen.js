@@ -100,6 +100,27 @@
     }
   }
 
+  // A chart is drawn over its still picture, in a frame that has nothing of the page but its place.
+  function showCharts() {
+    const figures = [...document.querySelectorAll(".chart[data-frame]")];
+    const frames = figures.map((figure) => {
+      const { frame: src, title, width, height } = figure.dataset;
+      const frame = Object.assign(document.createElement("iframe"), { src, title, height, loading: "lazy" });
+      frame.setAttribute("sandbox", "allow-scripts");
+      if (width) frame.width = width;
+      figure.prepend(frame);
+      return frame;
+    });
+    if (!frames.length) return;
+    addEventListener("message", ({ source, data }) => {
+      const frame = frames.find((each) => each.contentWindow === source);
+      const height = Math.ceil(Number(data?.chartHeight));
+      if (!frame || !(height > 0 && height < 5000)) return;
+      frame.height = height;
+      for (const still of frame.parentElement.querySelectorAll(":scope > :not(iframe, figcaption)")) still.remove();
+    });
+  }
+
   // Nobody is asked for comments before the reader wants them, or has come back from signing in.
   function offerComments() {
     const offer = document.querySelector(".load-comments");
@@ -120,5 +141,6 @@
     followHeadings();
     spaceScripts();
     offerComments();
+    showCharts();
   });
 })();

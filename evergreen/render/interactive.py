@@ -1,0 +1,178 @@
+"""Outputs that a library of the browser's shows: Plotly's and Vega's charts, the state of widgets.
+
+What they are is kept as data, in the libraries' own MIME types, and never as a page of HTML with
+the library in it, which is 5 MB a chart.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from evergreen.model import Display
+
+PLOTLY = "application/vnd.plotly.v1+json"
+VEGA_LITE = "application/vnd.vegalite.v{}+json"
+VEGA = "application/vnd.vega.v{}+json"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+STATE = "application/vnd.jupyter.widget-state+json"
+_VEGA_TYPE = re.compile(r"application/vnd\.vega(?:lite)?\.v(\d+)(?:\.\d+)*\+json")
+_SCHEMA = re.compile(r"/(vega|vega-lite)/v(\d+)[\d.]*\.json$")
+_NEW_PLOT = re.compile(r"\bPlotly\.(?:newPlot|react)\(\s*")
+_EMBED = re.compile(r"\}\s*\)\s*\(\s*(?=\{)")
+_COMMA = re.compile(r"\s*,\s*")
+_LOADERS = ("cdn.plot.ly", "plotly.js v", "PlotlyConfig", "require.undef")
+"""What a page of HTML has that does nothing but bring Plotly's library along."""
+
+Name = Literal["plotly", "vega", "widgets"]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What a library shows."""
+
+    library: Name
+    spec: str
+    """JSON: Plotly's figure; a Vega or Vega-Lite specification; a view of widgets and the state."""
+    version: int = 0
+    """The major version that a Vega specification is written for; 0 where it does not say."""
+
+    @property
+    def title(self) -> str:
+        """What stands over it, as plain text; "" where nothing does."""
+        spec = json.loads(self.spec)
+        found = (spec.get("layout") or {}) if self.library == "plotly" else spec
+        title = found.get("title") if isinstance(found, dict) else None
+        text = title.get("text", "") if isinstance(title, dict) else title
+        return re.sub(r"<[^>]*>", " ", text).strip() if isinstance(text, str) else ""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height that it asks for in CSS pixels; 0 where it asks for none."""
+        if self.library != "plotly":
+            return 0, 0
+        layout = json.loads(self.spec).get("layout")
+        return _pixels(layout, "width"), _pixels(layout, "height") or 450
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What there is to show a chart with."""
+
+    library: str = ""
+    """The library's file below `assets/libraries` of the site; "" where it was not found."""
+    still: bytes = b""
+    """A picture of the chart, SVG; empty where none could be made."""
+    lack: str = ""
+    """Why there is no library, or no picture."""
+    advice: str = ""
+
+
+NO_MEANS = Means()
+Equip = Callable[[Chart], Means]
+"""Finds a chart's library and draws its still picture."""
+
+
+def find_chart(output: Display) -> Chart | None:
+    """The chart among an output's forms; None where there is none, or it cannot be read."""
+    data = output.data
+    if PLOTLY in data:
+        return _chart("plotly", data[PLOTLY])
+    for mime in data:
+        if version := _VEGA_TYPE.fullmatch(mime):
+            return _chart("vega", data[mime], int(version[1]))
+    if WIDGET in data and STATE in data:
+        view, state = _object(data[WIDGET]), _object(data[STATE])
+        if view and state and str(view.get("model_id")) in state.get("state", {}):
+            return Chart("widgets", json.dumps({"view": view, "state": state}, ensure_ascii=False))
+    return None
+
+
+def as_data(output: Display) -> Display | None:
+    """The output with its chart as data in the place of the HTML that would draw it; None for HTML
+    that only brings a library along.
+
+    Plotly's renderers write the library, or a link to a host that has it, beside each chart or
+    once in the notebook; Altair's writes a link.
+    """
+    text = output.data.get("text/html")
+    if not isinstance(text, str) or not ("lotly" in text or "vega" in text):
+        return output
+    if found := _plotly_call(text):
+        return replace(output, data=_instead(output.data, PLOTLY, found))
+    if found := _vega_call(text):
+        kind, version = _schema(found)
+        mime = (VEGA if kind == "vega" else VEGA_LITE).format(version or 6)
+        return replace(output, data=_instead(output.data, mime, found))
+    if PLOTLY in output.data:
+        return replace(output, data={m: v for m, v in output.data.items() if m != "text/html"})
+    is_loader = "<script" in text and any(mark in text for mark in _LOADERS)
+    return None if is_loader and len(output.data) == 1 else output
+
+
+def _instead(
+    data: Mapping[str, str | bytes], mime: str, found: Mapping[str, Any]
+) -> dict[str, str | bytes]:
+    rest = {each: value for each, value in data.items() if each not in ("text/html", mime)}
+    return {mime: json.dumps(found, ensure_ascii=False, sort_keys=True), **rest}
+
+
+def _plotly_call(text: str) -> dict[str, Any] | None:
+    """The figure of the first call that draws one: `Plotly.newPlot(id, data, layout, config)`."""
+    for call in _NEW_PLOT.finditer(text):
+        values, end = [], call.end()
+        while len(values) < 4 and (read := _json_at(text, end)):
+            values.append(read[0])
+            comma = _COMMA.match(text, read[1])
+            if not comma:
+                break
+            end = comma.end()
+        if len(values) >= 3 and isinstance(values[1], list) and isinstance(values[2], dict):
+            return {"data": values[1], "layout": values[2]}
+    return None
+
+
+def _vega_call(text: str) -> dict[str, Any] | None:
+    """The specification that Altair's HTML hands to vega-embed: `(…)(spec, options)`."""
+    for call in _EMBED.finditer(text):
+        found = _json_at(text, call.end())
+        if found and isinstance(found[0], dict) and _schema(found[0])[0]:
+            return found[0]
+    return None
+
+
+def _json_at(text: str, start: int) -> tuple[Any, int] | None:
+    try:
+        return json.JSONDecoder().raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _schema(spec: Mapping[str, Any]) -> tuple[str, int]:
+    """Whose a specification is, and the major version; "" where it does not say."""
+    found = _SCHEMA.search(str(spec.get("$schema", "")))
+    return (found[1], int(found[2])) if found else ("", 0)
+
+
+def _chart(library: Name, text: str | bytes, version: int = 0) -> Chart | None:
+    spec = _object(text)
+    if spec is None:
+        return None
+    return Chart(library, json.dumps(spec, ensure_ascii=False), _schema(spec)[1] or version)
+
+
+def _object(text: str | bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _pixels(layout: Any, key: str) -> int:
+    value = layout.get(key) if isinstance(layout, dict) else None
+    is_size = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 20000
+    return round(value) if is_size else 0

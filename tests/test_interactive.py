@@ -1,0 +1,79 @@
+"""Charts among the outputs: what they are, and what is kept of them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from evergreen.model import Display
+from evergreen.render.interactive import PLOTLY, STATE, WIDGET, Chart, as_data, find_chart
+
+VEGA = "application/vnd.vegalite.v6+json"
+LIBRARY = "<script>/** plotly.js v3.0.0 */ " + "x" * 100_000 + "</script>"
+FIGURE = {"data": [{"x": ["甲", "</script>"], "y": [1, 2]}], "layout": {"title": {"text": "图"}}}
+SPEC = {"$schema": "https://vega.github.io/schema/vega-lite/v5.20.1.json", "mark": "bar"}
+
+
+def plotly_html(call: str = "newPlot") -> str:
+    """HTML as Plotly's renderers write it: the library, then the call."""
+    data, layout = json.dumps(FIGURE["data"]), json.dumps(FIGURE["layout"])
+    return f'{LIBRARY}<script>Plotly.{call}(\n "a-b", {data}, {layout}, {{"a": 1}} )</script>'
+
+
+@pytest.mark.parametrize("call", ["newPlot", "react"])
+def test_html_of_plotly_becomes_its_data(call: str) -> None:
+    """The figure stays, and the library that stands beside it goes."""
+    found = as_data(Display({"text/html": plotly_html(call), "text/plain": "Figure()"}))
+    assert found is not None
+    assert ["text/plain", PLOTLY] == sorted(found.data, reverse=True)
+    assert json.loads(found.data[PLOTLY]) == FIGURE
+
+
+def test_a_library_alone_is_nothing() -> None:
+    """What `init_notebook_mode` shows is dropped; a text that speaks of Plotly is not."""
+    assert as_data(Display({"text/html": LIBRARY})) is None
+    text = Display({"text/html": "<b>Plotly</b> 很好"})
+    assert as_data(text) == text
+
+
+def test_html_beside_plotlys_data_goes() -> None:
+    """Plotly's default in older versions: data, and HTML with all of the library."""
+    output = Display({PLOTLY: "{}", "text/html": "Plotly " + LIBRARY})
+    assert as_data(output) == Display({PLOTLY: "{}"})
+
+
+def test_html_of_altair_becomes_its_specification() -> None:
+    """Altair's HTML calls a function with the specification."""
+    html = f"<script>(function(spec, o){{ vegaEmbed }})({json.dumps(SPEC)}, {{}});</script>"
+    found = as_data(Display({"text/html": html, "text/plain": "alt.Chart(...)"}))
+    assert found is not None
+    assert find_chart(found) == Chart("vega", json.dumps(SPEC), 5)
+
+
+def test_titles_and_sizes() -> None:
+    """A title is plain text; Plotly's charts are 450 pixels high where they do not say."""
+    layout = {"title": {"text": "<b>增长</b>"}, "width": 300.4, "height": True}
+    chart = find_chart(Display({PLOTLY: json.dumps({"data": [], "layout": layout})}))
+    assert chart
+    assert ("增长", (300, 450)) == (chart.title, chart.size)
+    spec = json.dumps({"title": ["a"], "mark": "bar"})
+    other = find_chart(Display({VEGA: spec}))
+    assert other
+    assert ("", (0, 0), 6) == (other.title, other.size, other.version)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "nan", '"a"', "[" * 100_000])
+def test_what_is_no_chart_is_none(text: str) -> None:
+    """Data of a chart's type that cannot be read is no chart."""
+    assert find_chart(Display({PLOTLY: text})) is None
+    assert find_chart(Display({WIDGET: text, STATE: text})) is None
+
+
+def test_a_view_of_widgets_needs_their_state() -> None:
+    """A view alone shows nothing, nor does one of a widget that is not in the state."""
+    view, state = {"model_id": "甲"}, {"state": {"甲": {"model_name": "IntSliderModel"}}}
+    output = {WIDGET: json.dumps(view), STATE: json.dumps(state)}
+    assert find_chart(Display(output)) is not None
+    assert find_chart(Display({WIDGET: output[WIDGET]})) is None
+    assert find_chart(Display({**output, WIDGET: '{"model_id": "乙"}'})) is None

@@ -1,0 +1,101 @@
+"""The libraries of charts, and their pictures."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from browser import chromium, needs_chromium, serve, visit
+
+from evergreen import libraries
+from evergreen.libraries import open_equip, read_library
+from evergreen.model import Artifact, Cell, CellOptions, Display
+from evergreen.records.machine import PYTHON
+from evergreen.render.charts import LIBRARIES
+from evergreen.render.interactive import PLOTLY, Chart
+from evergreen.render.outputs import render_outputs
+
+FIGURE = {
+    "data": [{"type": "bar", "x": ["北京", "上海"], "y": [21.9, 24.9]}],
+    "layout": {"title": {"text": "人口</script><script>parent.ran=1</script>"}},
+}
+SPEC = {
+    "$schema": "https://vega.github.io/schema/vega-lite/v6.1.0.json",
+    "data": {"values": [{"城": "北京", "n": 3}]},
+    "mark": "bar",
+    "encoding": {"x": {"field": "城"}, "y": {"field": "n", "type": "quantitative"}},
+}
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache that the tests share."""
+    return tmp_path_factory.mktemp("cache")
+
+
+def display(value: object) -> Display:
+    """A figure of Plotly's."""
+    return Display({PLOTLY: json.dumps(value)})
+
+
+@needs_chromium
+def test_plotly(cache: Path) -> None:
+    """The library is the package's own, named by its content; the picture is SVG with the text."""
+    pytest.importorskip("plotly")
+    means = open_equip(cache, PYTHON)(Chart("plotly", json.dumps(FIGURE)))
+    assert re.fullmatch(r"plotly-[0-9a-f]{10}\.js", means.library)
+    assert b"plotly.js" in read_library(cache, means.library)[:100]
+    assert means.still.startswith(b"<svg")
+    assert "北京" in means.still.decode()
+    assert "" == means.lack
+
+
+def test_vega(cache: Path) -> None:
+    """vl-convert gives the library and the picture, each once."""
+    pytest.importorskip("vl_convert")
+    chart = Chart("vega", json.dumps(SPEC), 6)
+    means = open_equip(cache, PYTHON)(chart)
+    assert b"vegaEmbed" in read_library(cache, means.library)
+    assert "北京" in means.still.decode()
+    before = {path: path.stat().st_mtime_ns for path in cache.rglob("*")}
+    assert means == open_equip(cache, PYTHON)(chart)
+    assert before == {path: path.stat().st_mtime_ns for path in cache.rglob("*")}
+
+
+def test_a_library_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The post's picture is shown with a word about it, and the build warns at the cell's line."""
+    monkeypatch.setattr(libraries, "_python", lambda kernel: ("python", ()))
+    made = render_outputs(
+        "posts/a.md", Cell("", 7, CellOptions(alt="柱")), [display(FIGURE)], 1,
+        equip=open_equip(tmp_path, PYTHON),
+    )  # fmt: skip
+    assert ["posts/a.md:7: the chart is shown as it stands: the package 'plotly' is not installed: "
+            "install plotly"] == list(map(str, made.problems))  # fmt: skip
+    assert "chart_still" in made.html
+    assert () == made.libraries
+
+
+@needs_chromium
+def test_a_chart_in_its_frame(cache: Path, tmp_path: Path) -> None:
+    """The frame draws with the site's library, knows nothing of the page, and runs no payload."""
+    pytest.importorskip("plotly")
+    made = render_outputs(
+        "posts/a.md", Cell("", 1), [display(FIGURE)] * 2, 1, equip=open_equip(cache, PYTHON)
+    )
+    library = Artifact(f"{LIBRARIES}/{made.libraries[0]}", read_library(cache, made.libraries[0]))
+    for file in (*made.figures, library):
+        (tmp_path / file.path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file.path).write_bytes(file.content)
+    frame = re.search(r'data-frame="([^"]+)"', made.html)
+    assert frame
+    page = f'<title>x</title><iframe sandbox="allow-scripts" src="{frame[1]}"></iframe>'
+    (tmp_path / "index.html").write_text(f"<!DOCTYPE html>{page}", "utf-8")
+    with serve(tmp_path) as address, chromium() as browser, visit(browser, address) as shown:
+        chart = shown.frames[1]
+        chart.wait_for_selector(".main-svg", state="attached")
+        assert "null" == chart.evaluate("origin")
+        assert "北京" in chart.evaluate("document.body.textContent")
+        assert shown.evaluate("window.ran") is None
+        assert [] == [said for said in shown.said if "404" not in said]
