@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evergreen.model import Site
-
-PACKAGED = Path(__file__).parent.parent / "templates"
-"""The templates that come with the engine."""
+from evergreen.packaged import packaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +57,4 @@ class Build:
     @property
     def templates(self) -> tuple[Path, ...]:
         """Where templates are looked for, first hit wins."""
-        return (self.root / "templates", PACKAGED)
+        return (self.root / "templates", packaged("templates"))

@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None, root: Path | None = None) -> in
 
 def _parser(root: Path) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="build.py",
+        prog=_program(),
         description="Run the code of the posts and publish the blog.",
         epilog="Exit codes: 0 well, 1 a post failed, 2 usage or settings, 3 bug, 130 interrupted.",
     )
@@ -40,4 +40,11 @@ def _parser(root: Path) -> argparse.ArgumentParser:
         each = commands.add_parser(name, help=command.HELP)
         add_common(each, root)
         command.add_arguments(each)
+    parser.set_defaults(parser=parser)
     return parser
+
+
+def _program() -> str:
+    """How this was called: `build.py`, `evergreen`, `python -m evergreen`."""
+    name = Path(sys.argv[0]).name
+    return "python -m evergreen" if name == "__main__.py" else name or "build.py"

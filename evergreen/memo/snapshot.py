@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from evergreen import destination
-from evergreen.build import PACKAGED, Build
+from evergreen.build import Build
 from evergreen.errors import EvergreenError, Problem
 from evergreen.memo.engine import installed
 from evergreen.model import Report
+from evergreen.packaged import packaged
 from evergreen.records import facts
 
 SOURCES = ("posts", "pages", "templates", "static", "site.toml", "_config.yml")
@@ -41,7 +42,7 @@ Stamps = Mapping[str, list[int]]
 def take(build: Build) -> Stamps:
     """The stamp of every file that the build may look at, before it does."""
     engine = Path(__file__).parent.parent
-    trees = [*(build.root / name for name in SOURCES), engine, PACKAGED]
+    trees = [*(build.root / name for name in SOURCES), engine, packaged("templates")]
     return {path: stamp for tree in trees for path, stamp in _stamps(str(tree))}
 
 

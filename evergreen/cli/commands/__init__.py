@@ -6,12 +6,15 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from evergreen.cli.commands import check, prune, publish, why
+from evergreen.cli.commands import check, completion, init, new, prune, publish, why
 
 COMMANDS: dict[str, ModuleType] = {
     "publish": publish,
     "check": check,
     "why": why,
     "prune": prune,
+    "new": new,
+    "init": init,
+    "completion": completion,
 }
 """In the order of the list that `--help` prints."""

@@ -1,0 +1,48 @@
+"""Make a new blog."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from evergreen.cli.exits import WELL
+from evergreen.cli.printing import print_json, say
+
+HELP = "make a new blog in a folder"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The folder and the language of the first post."""
+    parser.add_argument("folder", type=Path, metavar="DIR", help="new, or empty")
+    parser.add_argument(
+        "--lang", choices=("en", "zh"), help="of the blog (default: the terminal's)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the blog, and say how to build it. Raises SettingsError for a folder that is in use."""
+    from datetime import date
+
+    from evergreen.starter import make_blog
+
+    made = make_blog(options.folder, options.lang or _own_language(), date.today())
+    if options.json:
+        print_json({"folder": str(options.folder), "files": made})
+    elif not options.quiet:
+        say([f"{options.folder / path}" for path in made])
+        say(["", "Build it, and look at it:", "", *_next_steps(options.folder)])
+    return WELL
+
+
+def _own_language() -> str:
+    told = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "zh" if told.startswith("zh") else "en"
+
+
+def _next_steps(folder: Path) -> list[str]:
+    return [
+        f"    cd {folder}",
+        "    python3 -m venv .venv && .venv/bin/pip install -r requirements.txt",
+        "    .venv/bin/python build.py serve",
+    ]

@@ -1,0 +1,35 @@
+"""Begin a new post."""
+
+from __future__ import annotations
+
+import argparse
+
+from evergreen.cli.exits import WELL
+from evergreen.cli.printing import print_json, say, shown
+from evergreen.errors import Problem, SettingsError
+
+HELP = "write the file of a new post"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The title, and the name where the title is to give none."""
+    parser.add_argument("title", metavar="TITLE", help="the post's title, in quotes")
+    text = "the post's name in its address (default: from the title)"
+    parser.add_argument("--slug", default="", metavar="WORD", help=text)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the file and print its path. Raises what `new_post` raises."""
+    from datetime import date
+
+    from evergreen.starter import new_post
+
+    root = options.root.resolve()
+    if not root.is_dir():
+        raise SettingsError(Problem(str(options.root), 0, 0, "no such folder", "give --root DIR"))
+    path = new_post(root, options.title, date.today(), options.slug)
+    if options.json:
+        print_json({"path": path})
+    else:
+        say([shown(root / path)])
+    return WELL

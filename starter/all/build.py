@@ -1,0 +1,19 @@
+"""Build this blog: `python build.py`. `python build.py --help` lists what else there is."""
+
+import sys
+from pathlib import Path
+
+ENGINE = ""
+"""A folder with Evergreen's sources, looked into where it is not installed."""
+ROOT = Path(__file__).parent
+
+if ENGINE:
+    sys.path.append(str((ROOT / ENGINE).resolve()))
+
+try:
+    from evergreen.cli import main
+except ModuleNotFoundError as missing:
+    raise SystemExit(f"{missing}: run 'python -m pip install -r requirements.txt'") from None
+
+if __name__ == "__main__":
+    raise SystemExit(main(root=ROOT))

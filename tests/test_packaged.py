@@ -1,0 +1,81 @@
+"""The wheel: installed in an environment of its own, it makes, builds and checks a blog."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from evergreen.packaged import packaged
+
+ROOT = Path(__file__).parent.parent
+PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+
+
+def run(*command: str | Path, cwd: Path = ROOT) -> str:
+    """The standard output of a command that ends well, outside of this checkout's environment."""
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, cwd=cwd, env=clean, capture_output=True, text=True)
+    assert 0 == done.returncode, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The engine, built."""
+    folder = tmp_path_factory.mktemp("wheel")
+    run(*PIP, "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", folder, ROOT)
+    (found,) = folder.glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="module")
+def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The console script of an environment that has the wheel, and our packages on its path."""
+    folder = tmp_path_factory.mktemp("环境")
+    run(sys.executable, "-m", "venv", "--without-pip", folder)
+    python = folder / "bin" / "python"
+    run(*PIP, "--python", python, "install", "-q", "--no-deps", "--no-index", wheel)
+    site = run(python, "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])").strip()
+    (Path(site) / "ours.pth").write_text(sysconfig.get_paths()["purelib"])
+    return folder / "bin" / "evergreen"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["templates", "starter"])
+def test_the_wheel_has_what_the_engine_reads(name: str, wheel: Path) -> None:
+    """Every file of the folder, under the name by which the engine looks for it."""
+    folder = packaged(name)
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    held = zipfile.ZipFile(wheel).namelist()
+    assert set() == {f"evergreen/_packaged/{name}/{file}" for file in files} - set(held)
+
+
+@pytest.mark.slow
+def test_a_blog_from_the_wheel(program: Path, tmp_path: Path) -> None:
+    """init, publish, new, why and check end well; the blog is the current folder."""
+    run(program, "init", "博客", "--lang", "zh", cwd=tmp_path)
+    blog = tmp_path / "博客"
+    assert "1 post: 1 run, 0 reused, 0 failed" in run(program, cwd=blog)
+    page = (blog / "_site" / "同一天生日" / "index.html").read_text("utf-8")
+    assert "只要 23 个人" in re.sub("<[^>]+>", "", page)
+    assert "1 post: 1 same" in run(program, "check", cwd=blog)
+    assert "reuse" in run(program, "why", cwd=blog)
+
+
+@pytest.mark.slow
+def test_a_template_of_the_blog_replaces_ours(program: Path, tmp_path: Path) -> None:
+    """By its name; the others stay those of the package."""
+    run(program, "init", "blog", "--lang", "en", cwd=tmp_path)
+    blog = tmp_path / "blog"
+    (blog / "templates" / "partials").mkdir(parents=True)
+    (blog / "templates" / "partials" / "footer.html").write_text("<footer>我自己的页脚</footer>")
+    run(program, "--no-execute", cwd=blog)
+    page = (blog / "_site" / "shared-birthdays" / "index.html").read_text("utf-8")
+    assert ("我自己的页脚" in page, "<html" in page) == (True, True)

@@ -1,0 +1,103 @@
+"""What a blog and a post begin with."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from evergreen.errors import EvergreenError, SettingsError
+from evergreen.model import Site
+from evergreen.packaged import packaged
+from evergreen.posts.post import find_posts, parse_post
+from evergreen.settings import parse_settings
+from evergreen.starter import LANGUAGES, make_blog, new_post, slug_of
+
+TODAY = date(2026, 3, 5)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_new_blog_has_a_post_of_today(lang: str, tmp_path: Path) -> None:
+    """Its file is named by the day, and reads as a post with a title and a date."""
+    make_blog(tmp_path / "新", lang, TODAY)
+    (path,) = find_posts(tmp_path / "新")
+    post = parse_post(path, (tmp_path / "新" / path).read_bytes(), Site(lang=lang))
+    assert (TODAY, lang, True) == (post.date.date(), post.lang, bool(post.excerpt))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_the_new_settings_comment_out_can_be_set(lang: str) -> None:
+    """With the marks of comments gone, every line that sets something is good."""
+    text = (packaged("starter") / lang / "site.toml").read_text("utf-8")
+    site = parse_settings(re.sub(r"^# (?=\w+ = |\[)", "", text, flags=re.M))
+    assert ("https://me.example", "records", 1) == (site.url, site.records.path, site.execute.seed)
+
+
+def test_it_lists_what_it_has_written(tmp_path: Path) -> None:
+    """Names that begin with a dot are written so, and the answer is what is there."""
+    made = make_blog(tmp_path, "en", TODAY)
+    there = (path for path in tmp_path.rglob("*") if path.is_file())
+    assert made == sorted(path.relative_to(tmp_path).as_posix() for path in there)
+    assert ".gitignore" in made
+
+
+def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
+    """Nothing is written over, or beside what is there."""
+    (tmp_path / "mine").write_text("")
+    with pytest.raises(SettingsError, match="is not empty"):
+        make_blog(tmp_path, "en", TODAY)
+    assert ["mine"] == [path.name for path in tmp_path.iterdir()]
+
+
+def test_the_scripts_of_a_blog_from_a_checkout_find_the_engine(tmp_path: Path) -> None:
+    """build.py names it relative to the blog, as does requirements.txt."""
+    make_blog(tmp_path, "en", TODAY)
+    named = re.search(r'^ENGINE = "(.+)"$', (tmp_path / "build.py").read_text(), re.M)
+    assert named
+    assert (tmp_path / named[1] / "evergreen" / "starter.py").is_file()
+    assert named[1] in (tmp_path / "requirements.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("A title", "a-title"),
+        ("最小二乘：为什么？", "最小二乘-为什么"),
+        ("What's new in C++?", "what-s-new-in-c"),
+        ("हिन्दी में", "हिन्दी-में"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("?!", ""),
+        ("字" * 100, "字" * 40),
+        ("word " * 40, "-".join(["word"] * 24)),
+    ],
+)
+def test_slugs(title: str, expected: str) -> None:
+    """Letters and digits of any script, at most 120 bytes, cut between words where there are."""
+    assert expected == slug_of(title)
+
+
+@pytest.mark.parametrize(
+    "title", ['A "quoted" title: yes', "#1 \\ 反斜杠", "true", "- 列表", "😀 x"]
+)
+def test_a_new_post_has_its_title(title: str, tmp_path: Path) -> None:
+    """Whatever the title has in it, the front matter gives it back."""
+    path = new_post(tmp_path, title, TODAY)
+    assert title == parse_post(path, (tmp_path / path).read_bytes(), Site()).title
+
+
+def test_a_post_that_is_there_is_not_written_over(tmp_path: Path) -> None:
+    """The message names the file."""
+    path = new_post(tmp_path, "同一个", TODAY)
+    (tmp_path / path).write_text("mine")
+    with pytest.raises(EvergreenError, match=r"同一个\.md: is there already"):
+        new_post(tmp_path, "同一个", TODAY)
+    assert "mine" == (tmp_path / path).read_text()
+
+
+def test_a_title_without_a_word_needs_a_slug(tmp_path: Path) -> None:
+    """The file's name is the address."""
+    with pytest.raises(SettingsError, match="--slug"):
+        new_post(tmp_path, "?!", TODAY)
+    assert "posts/2026-03-05-why.md" == new_post(tmp_path, "?!", TODAY, "Why?")
