@@ -60,7 +60,8 @@ def _entries() -> Iterator[tuple[str, str]]:
 @cache
 def _lent() -> dict[str, metadata.Distribution]:
     """By normalised name."""
-    found, edge = {}, ["ipykernel"]
+    found: dict[str, metadata.Distribution] = {}
+    edge = ["ipykernel"]
     while edge:
         name = canonicalize_name(edge.pop())
         if name not in found:

@@ -123,7 +123,8 @@ def _instead(
 def _plotly_call(text: str) -> dict[str, Any] | None:
     """The figure of the first call that draws one: `Plotly.newPlot(id, data, layout, config)`."""
     for call in _NEW_PLOT.finditer(text):
-        values, end = [], call.end()
+        values: list[Any] = []
+        end = call.end()
         while len(values) < 4 and (read := _json_at(text, end)):
             values.append(read[0])
             comma = _COMMA.match(text, read[1])
@@ -174,5 +175,6 @@ def _object(text: str | bytes) -> dict[str, Any] | None:
 
 def _pixels(layout: Any, key: str) -> int:
     value = layout.get(key) if isinstance(layout, dict) else None
-    is_size = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 20000
-    return round(value) if is_size else 0
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return 0
+    return round(value) if 0 < value < 20000 else 0
