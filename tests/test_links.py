@@ -12,6 +12,7 @@ from evergreen.build import Build
 from evergreen.errors import Problem
 from evergreen.pipeline import publish
 from evergreen.settings import read_settings
+from evergreen.survey import check_addresses
 
 RULES = ("link", "anchor", "picture", "case")
 
@@ -110,3 +111,28 @@ def test_links_are_checked_when_their_target_goes(write_blog: Write) -> None:
     (root / "posts/2026-01-02-b.md").unlink()
     assert ["link"] == [each.rule for each in found(root)]
     assert ["link"] == [each.rule for each in found(root)]
+
+
+def test_a_check_finds_what_a_publish_does(write_blog: Write) -> None:
+    """Without a site, from the sources alone, and as errors."""
+    sown = sow(60, seed=5)
+    root = write_blog(sown.files)
+    _, broken = check_addresses(Build(root, root / "_site", read_settings(root)))
+    assert sown.broken == {(each.path, each.line, each.rule) for each in broken}
+    assert {"error"} == {each.severity for each in broken}
+    assert not (root / "_site").exists()
+
+
+def test_a_check_knows_the_figures_of_records(write_blog: Write) -> None:
+    """And asks of the named posts only."""
+    options = "#| label: fig-a\n#| fig-alt: 线\n"
+    code = f"```python\n{options}import matplotlib.pyplot as plt\n_ = plt.plot([1])\n```\n"
+    root = write_blog(
+        {
+            "posts/2026-01-01-a.md": f"---\ntitle: 一\n---\n{code}\n[图](#fig-a) [无](#fig-b)\n",
+            "posts/2026-01-02-b.md": "---\ntitle: 二\n---\n[无](/没有/)\n",
+        }
+    )
+    assert [11, 4] == [each.line for each in found(root)]
+    _, broken = check_addresses(Build(root, root / "_site", read_settings(root)), ["a"])
+    assert [11] == [each.line for each in broken]

@@ -1,8 +1,11 @@
-"""Run every post anew and say whether it still gives what its page shows."""
+"""Run every post anew and say whether it still gives what its page shows, and whether all that it
+links to is there.
+"""
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from evergreen.cli.arguments import add_running, read_build
 from evergreen.cli.exits import FAILED, WELL
@@ -24,10 +27,13 @@ def run(options: argparse.Namespace) -> int:
     from evergreen.checkup import check
     from evergreen.cli.differences import check_lines, plain_values
     from evergreen.cli.terminal import Terminal
+    from evergreen.survey import check_addresses
 
     build = read_build(options)
     with Terminal(options.quiet or options.json) as terminal:
         report = check(build, options.posts, accept=options.accept, progress=terminal)
+        _, broken = check_addresses(build, options.posts)
+    report = replace(report, findings=tuple(sorted([*report.findings, *broken])))
     if options.json:
         print_json(plain_values(report))
     else:

@@ -1,0 +1,102 @@
+"""The spine of a check of links: what the site would hold, and what its pages lead to. Nothing runs
+and nothing is written; a post shows what its records say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
+
+from evergreen import destination
+from evergreen.addresses import path_of
+from evergreen.build import Build
+from evergreen.check.links import Grounds, find_broken
+from evergreen.errors import Problem
+from evergreen.manuscripts import Press, Reading, make_page, open_press, read_blog
+from evergreen.memo import memory as memo
+from evergreen.memo.memory import Memory
+from evergreen.model import Artifact, Page
+from evergreen.plans.outlook import is_named
+from evergreen.plans.plan import make_plans
+from evergreen.plans.standing import base_of, open_desk, stands
+from evergreen.records.store import identity
+from evergreen.templates.jinja import read_templates
+from evergreen.templates.site import Outline, in_order, outline_site
+from evergreen.templates.tasks import Task, run_tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A site as its sources have it."""
+
+    pages: Sequence[Page]
+    """Whole, of all posts that can be read."""
+    grounds: Grounds
+    """What their addresses may lead to."""
+
+    def of(self, names: Collection[str]) -> Sequence[Page]:
+        """The pages of the named posts; of all where none is named."""
+        found = (page for page in self.pages for name in names if is_named(page.post.path, name))
+        return list(found) if names else self.pages
+
+
+def survey(build: Build) -> Survey:
+    """The pages of a blog, and what stands beside them."""
+    build = replace(build, execute=False, force=False)
+    press = open_press(build, base_of(build))
+    try:
+        reading, pages = _read(build, press, memo.read_memory(build.memo, press.base))
+    except memo.LostPage:  # somebody was in the cache: all pages are made anew
+        reading, pages = _read(build, press, Memory(press.base))
+    pages = in_order(pages)
+    outline = outline_site(read_templates(build.templates), build.site, pages, lambda page: page)
+    own = (artifact.path for page in pages for artifact in page.artifacts)
+    grounds = Grounds(
+        files=frozenset([*_paths(outline), *own]),
+        pages={path_of(page.post.url): page for page in pages},
+        held_back={path_of(post.url): post.path for post in reading.held_back},
+        read=cache(_reader(build, outline)),
+    )
+    return Survey(pages, grounds)
+
+
+def check_addresses(build: Build, names: Collection[str] = ()) -> tuple[Survey, list[Problem]]:
+    """The survey, and an error for each address of the named posts that leads nowhere in it."""
+    found = survey(build)
+    return found, find_broken(found.of(names), found.grounds, "error")
+
+
+def _read(build: Build, press: Press, memory: Memory) -> tuple[Reading, list[Page]]:
+    desk = cache(partial(open_desk, build, None))
+    holds = partial(stands, build, desk, memo.places(build.memo))
+    reading = read_blog(build, press, memory, holds)
+    known = [*reading.known.values(), *reading.made.values()]
+    pages = [memo.whole(build.memo, entry.page) for entry in known]
+    work = [(each.post, each.notebook) for each in reading.manuscripts]
+    for manuscript, plan in zip(
+        reading.manuscripts, make_plans(desk(), work) if work else (), strict=True
+    ):
+        shown = plan.execution
+        record = identity(shown.facts, shown.finished) if shown else ""
+        pages.append(make_page(press, manuscript, shown, record)[0])
+    return reading, pages
+
+
+def _paths(outline: Outline) -> Iterable[str]:
+    yield from (task.path for task in outline.tasks)
+    yield from (artifact.path for artifact in outline.ready)
+
+
+def _reader(build: Build, outline: Outline) -> Callable[[str], bytes | None]:
+    """Reads a file as it would be published; one that is not ours as it stands there."""
+    tasks: dict[str, Task] = {task.path: task for task in outline.tasks}
+
+    def read(path: str) -> bytes | None:
+        if path not in tasks:
+            return destination.read(build.output, path)
+        made = run_tasks([tasks[path]])[0]
+        content = made.content if isinstance(made, Artifact) else None
+        return content if isinstance(content, bytes) else None
+
+    return read
