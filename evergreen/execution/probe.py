@@ -15,6 +15,7 @@ import functools
 import json
 import os
 import platform
+import shutil
 import site
 import sys
 import sysconfig
@@ -192,9 +193,14 @@ def _note_asked(path: Any) -> None:
 
 
 def _note_command(words: Any) -> None:
-    """Note what a child process is told: a name that is not there leaves no other trace."""
-    for word in words.split() if isinstance(words, str) else words:
-        _note_asked(word)
+    """Note what a child process is told: a name that is not there leaves no other trace.
+
+    A bare name of a program is looked for on the PATH, not in the run's folder.
+    """
+    words = [words] if isinstance(words, (str, bytes)) else words
+    for word in " ".join(map(os.fsdecode, words)).split():
+        if os.sep in word or not shutil.which(word):
+            _note_asked(word)
 
 
 class _Searches:
