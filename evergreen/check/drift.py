@@ -65,7 +65,7 @@ def compare(
         if asked.compare == "ignore":
             ignored += not cell.inline
             continue
-        rules = Rules(asked, published.finished, now.finished, measures_time(cell.source))
+        rules = Rules(asked, published.finished, now.finished, timed=measures_time(cell.source))
         found = list(compare_outputs(then, here, rules))
         compared += len(found)
         differences += [

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
 from evergreen.check.outcome import SAME, Level, Outcome, Rules, short, worst
@@ -185,6 +185,7 @@ def _compare_part(then: Part, now: Part, rules: Rules) -> Outcome:
 
 
 def _compare_attributes(then: Part, now: Part, rules: Rules) -> Iterator[Outcome]:
+    rules = replace(rules, rounded=False)
     before, after = (dict(zip(part[2::2], part[3::2], strict=True)) for part in (then, now))
     for name in dict.fromkeys((*before, *after)):
         old, new = before.get(name, ""), after.get(name, "")

@@ -89,7 +89,7 @@ _RANDOM = tuple(
         ),
         (r"(?:/private)?/var/folders/\w\w/\w+/\w", "/tmp", 0),
         (r"[A-Za-z]:\\Users\\[^\\\s]+\\AppData\\Local\\Temp", "/tmp", 0),
-        (r"(?<=/tmp)/[\w.+-]+(?=/)", "/…", 0),
+        (r"(?<=/tmp)(?:/[\w.+-]+)+(?=/)", "/…", 0),
         (r"\btmp[a-z0-9_]{6,8}(?![a-z0-9_])", "tmp…", 0),
         (r"(?<=/tmp/)[\w+-]*[-_.][A-Za-z0-9_]{6,12}\b(?!\.)", "…", 0),
         (r"/run/user/\d+", "/run/user/…", 0),

@@ -47,6 +47,8 @@ class Rules:
     """When the published run ended, UTC: times near it mean nothing if they are near `now_at` now.
     """
     now_at: datetime | None = None
+    rounded: bool = True
+    """Numbers were printed for readers: their last digit may differ by one."""
     timed: bool = False
     """The cell measures time: durations that it prints mean nothing."""
 

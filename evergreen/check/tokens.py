@@ -37,11 +37,12 @@ _TOKEN = re.compile(
         \#[0-9a-fA-F]{3,8}(?![\w])
       | (?=[0-9a-fA-F]*[a-fA-F])(?=[a-fA-F]*\d)[0-9a-fA-F]{8,}(?![\w.])
       | \d+(?:\.\d+){2,}
+      | [vV]\d+(?:\.\d+)+
       | [A-Za-z_][A-Za-z0-9_]*
     )
   | (?P<number>
         (?:(?<![\w)\]])[+−-])?
-        (?:\d{1,3}(?:,\d{3})+(?![\d])(?:\.\d+)?|\d+\.?\d*|\.\d+)
+        (?:\d{1,3}(?:,\d{3})+(?![\d])(?:\.\d+)?|\d+\.?\d*|(?<!\w)\.\d+)
         (?:[eE][+-]?\d+(?![A-Za-z0-9_]))?
     )
   | (?P<space>[^\S\n]+)
@@ -102,7 +103,7 @@ def compare_numbers(then: str, now: str, rules: Rules) -> Level:
         return Level.SAME
     if math.isinf(a.value) or math.isinf(b.value):
         return Level.APART
-    return is_close(a.value, b.value, rules, _unit(a, b))
+    return is_close(a.value, b.value, rules, _unit(a, b) if rules.rounded else 0.0)
 
 
 def is_close(a: float, b: float, rules: Rules, unit: float = 0.0) -> Level:
@@ -151,7 +152,7 @@ def _unit(a: _Number, b: _Number) -> float:
         return 0.0
     units = [10.0 ** max(min(n.exponent - n.decimals, 300), -300) for n in (a, b)]
     if a.decimals == b.decimals:
-        return max(units) if abs(a.exponent - b.exponent) <= 1 else 0.0
+        return min(units)
     return min(units) if max(a.digits, b.digits) >= SURE_DIGITS else 0.0
 
 
