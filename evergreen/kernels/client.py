@@ -34,6 +34,8 @@ INTERRUPT_SECONDS = 1.0
 """How long an interrupted cell may take to end."""
 
 _QUIET_SECONDS = 0.03
+_TOLD_SECONDS = 0.03
+"""Between two words about the outputs of a cell."""
 _LONG_LINE = 10_000
 """Characters of a line that moves, from which what it has overwritten is dropped."""
 
@@ -67,7 +69,8 @@ class Client(NotebookClient):
         self.shown = 0
         """Characters of what it has displayed."""
         self.hear: Callable[[], None] | None = None
-        """Told whenever a cell has more outputs."""
+        """Told, at times, that a cell has more outputs."""
+        self.telling: asyncio.TimerHandle | None = None
 
     def run(
         self, source: str, node: NotebookNode, timeout: float | None, keep: bool = True
@@ -108,6 +111,9 @@ class Client(NotebookClient):
                 raise KernelDied(death.result())
             raise OutputsLost
         finally:
+            if self.telling:
+                self.telling.cancel()
+                self.telling = None
             await cancel(reply, outputs, death)
 
     async def _give_up(self, outputs: asyncio.Future[None], death: asyncio.Future[End]) -> None:
@@ -137,8 +143,13 @@ class Client(NotebookClient):
                     self.process_message(message, node, index)
                 except CellControlSignal:
                     return
-                if self.hear and message["msg_type"] != "status":
-                    self.hear()
+                if self.hear and not self.telling and message["msg_type"] != "status":
+                    self.telling = asyncio.get_running_loop().call_later(_TOLD_SECONDS, self._tell)
+
+    def _tell(self) -> None:
+        self.telling = None
+        if self.hear:
+            self.hear()
 
     async def _take_rest(self) -> None:
         """Let outputs come that are under way."""

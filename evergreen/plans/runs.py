@@ -12,7 +12,7 @@ from pathlib import Path
 from evergreen.errors import EvergreenError, Problem
 from evergreen.execution.hygiene import is_cut
 from evergreen.executors import Submit
-from evergreen.model import CellError, Execution, Stream
+from evergreen.model import Execution, Notebook, Stream
 from evergreen.plans.plan import Plan
 from evergreen.progress import Progress
 from evergreen.records import store as records
@@ -111,17 +111,20 @@ def _collect(plan: Plan, futures: Futures) -> Run:
     except EvergreenError as error:
         return Run(plan, None, error.problems[0])
     if execution.failure:
-        return Run(plan, execution, _failure_problem(plan, execution, execution.failure))
+        return Run(plan, execution, failure_problem(plan.post.path, plan.notebook, execution))
     return Run(plan, execution, None, tuple(_warnings(plan, execution)))
 
 
-def _failure_problem(plan: Plan, execution: Execution, error: CellError) -> Problem:
+def failure_problem(path: str, notebook: Notebook, execution: Execution) -> Problem | None:
     """A run's failure at its line of the post, with what the cell printed and the traceback."""
-    line = _line(plan, len(execution.outputs)) + max(error.line - 1, 0)
+    error = execution.failure
+    if error is None:
+        return None
+    line = _line(notebook, len(execution.outputs)) + max(error.line - 1, 0)
     printed = "".join(each.text for each in execution.outputs[-1] if isinstance(each, Stream))
     details = [*printed.splitlines()[-DETAILS:], *error.traceback.splitlines()[-DETAILS:]]
     return Problem(
-        plan.post.path,
+        path,
         line,
         0,
         _one_line(f"{error.ename}: {error.evalue}"),
@@ -136,18 +139,18 @@ def _warnings(plan: Plan, execution: Execution) -> Iterator[Problem]:
     for number, outputs in enumerate(execution.outputs, 1):
         if any(map(is_cut, outputs)):
             advice = "print less, or raise 'execute: max_output'"
-            line = _line(plan, number)
+            line = _line(plan.notebook, number)
             yield Problem(path, line, 0, "the cell's outputs are cut", advice, "warning")
     if execution.left:
         message = "a process that the cell started was still running at the end, and was ended"
-        line = _line(plan, execution.left)
+        line = _line(plan.notebook, execution.left)
         yield Problem(path, line, 0, message, "wait for it, or end it in the post", "warning")
 
 
-def _line(plan: Plan, number: int) -> int:
+def _line(notebook: Notebook, number: int) -> int:
     """The line of the post where a step's code begins; steps are counted from 1."""
-    step = plan.notebook.steps[number - 1]
-    return next(cell.line for cell, placed in plan.notebook.placed if placed == step)
+    step = notebook.steps[number - 1]
+    return next(cell.line for cell, placed in notebook.placed if placed == step)
 
 
 def _one_line(text: str) -> str:

@@ -91,6 +91,20 @@ def render_page(
     return page, tuple(problems)
 
 
+def render_cell(
+    site: Site,
+    post: Post,
+    notebook: Notebook,
+    number: int,
+    outputs: Sequence[Output],
+    language: Language,
+) -> tuple[str, tuple[Artifact, ...]]:
+    """The markup of a cell, from 1, as it stands on the page with these outputs; their figures."""
+    cell = [cell for cell in notebook.cells if not cell.inline][number - 1]
+    made = out.render_outputs(post.path, cell, outputs, number, site.baseurl)
+    return _cell(cell, number, made.html, True, post, language), made.figures
+
+
 def _unknown_references(post: Post, keys: Sequence[str]) -> Iterator[Problem]:
     """A warning for each key that the text cites and nobody has, at its line."""
     files = ", ".join(post.bibliography)

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from evergreen.cli.commands import check, completion, init, new, prune, publish, why
+from evergreen.cli.commands import check, completion, init, new, prune, publish, serve, why
 
 COMMANDS: dict[str, ModuleType] = {
     "publish": publish,
+    "serve": serve,
     "check": check,
     "why": why,
     "prune": prune,

@@ -1,0 +1,81 @@
+"""Show the blog in the browser while it is written."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from evergreen.cli.arguments import add_flag, add_value, read_build
+from evergreen.cli.exits import WELL
+from evergreen.cli.printing import say
+
+if TYPE_CHECKING:
+    from evergreen.build import Build
+    from evergreen.preview.edition import Blog
+
+HELP = "show the blog in the browser while you write"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Where, and what is opened."""
+    add_value(parser, "--port", int, 0, "the port (default: the next free one from 8000)")
+    add_flag(parser, "--no-open", "do not open the browser")
+    add_flag(parser, "--no-execute", "run no code: show what is kept")
+    add_value(
+        parser,
+        "--editor",
+        str,
+        "",
+        "a link or command with {path} and {line} (default: by $EDITOR, else VS Code's link)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until Ctrl-C."""
+    from evergreen.twin.twin import Twin
+
+    start = time.monotonic()
+    build = read_build(options)
+    twin = Twin(build)
+    for problem in twin.problems():
+        if problem.severity == "error":
+            _tell(str(problem))
+    _tell(f"{len(twin.sheets)} posts read in {time.monotonic() - start:.1f} s")
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(build, twin, options))
+    return WELL
+
+
+async def _serve(build: Build, blog: Blog, options: argparse.Namespace) -> None:
+    from evergreen.build import PACKAGED
+    from evergreen.preview.editor import choose_editor
+    from evergreen.preview.server import HOST, open_server
+    from evergreen.preview.studio import Studio
+    from evergreen.preview.watcher import Watcher
+
+    wanted = getattr(options, "editor", "") or str(build.site.extra.get("editor", ""))
+    executes = build.execute
+    studio = Studio(blog, build.root, build.site, _tell, executes, choose_editor(wanted))
+    server, port = open_server(studio, getattr(options, "port", 0))
+    watcher = Watcher(build.root, [PACKAGED] if PACKAGED.parent != build.root else [])
+    address = f"http://{HOST}:{port}{build.site.baseurl}/"
+    say([f"{address} shows the blog; Ctrl-C ends it"])
+    sys.stdout.flush()
+    if not getattr(options, "no_open", False):
+        import webbrowser
+
+        asyncio.get_running_loop().run_in_executor(None, webbrowser.open, address)
+    try:
+        await studio.follow(watcher)
+    finally:
+        server.stop()
+        studio.close()
+        watcher.stop()
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

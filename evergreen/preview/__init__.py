@@ -1,0 +1,12 @@
+"""Write, save, see: the blog in the browser while it is written.
+
+    edition    what is shown: the values between the blog and this folder
+    watcher    saved files, when they are whole           guard      who may ask for what
+    studio     saved files → the blog → open pages        server     the blog over HTTP
+    audience   open pages, and what they are sent         patches    pages with the script in them
+    sessions   a kernel for each open post                drafts     what a clean run says of one
+    confirm    clean runs, when the author pauses
+
+The blog itself is handed in (`edition.Blog`): nothing here knows how pages are made. In the browser
+`client/` takes the place of a reload.
+"""

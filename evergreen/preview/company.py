@@ -1,0 +1,101 @@
+"""The sessions of all open posts: few kernels, started when they are needed, ended together."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+
+from evergreen.kernels.manager import Kernels
+from evergreen.kernels.servers import Servers
+from evergreen.preview.edition import Blog, Work
+from evergreen.preview.sessions import IDLE, PAUSE, Hearing, Session
+
+MOST = 4
+"""Kernels that are kept."""
+END_SECONDS = 1.5
+
+
+class Company:
+    """Sessions by the path of their post. For one thread."""
+
+    def __init__(
+        self, blog: Blog, hearing: Hearing, pause: float = PAUSE, idle: float = IDLE
+    ) -> None:
+        self.blog, self.hearing = blog, hearing
+        self.pause, self.idle = pause, idle
+        self.sessions: dict[str, Session] = {}
+        self.turn = threading.Semaphore(1)
+        """Clean runs come one after the other."""
+        self._lock = threading.Lock()
+        self._kernels: Kernels | None = None
+
+    def find(self, post: str) -> Session | None:
+        """A post's session, if it has one."""
+        return self.sessions.get(post)
+
+    def want(self, work: Work) -> None:
+        """Have a post's code run where no kept run holds; tell its session in any case."""
+        session = self.sessions.get(work.path)
+        if session and session.ended:
+            session = None
+        if session is None and work.execution is not None:
+            return
+        (session or self._open(work)).want(work)
+
+    def order(self, work: Work, what: str) -> None:
+        """A command for a post's session."""
+        session = self.sessions.get(work.path)
+        if session is None or session.ended:
+            if what == "interrupt":
+                return
+            session = self._open(work)
+        session.want(work)
+        session.order(what)
+
+    def forget(self, moved: Mapping[str, str], blog: Blog) -> None:
+        """End the sessions of posts that are gone."""
+        for path in list(self.sessions):
+            if moved and blog.work(path) is None:
+                self.sessions.pop(path).end()
+
+    def close(self) -> None:
+        """End all kernels, whatever they do."""
+        sessions = list(self.sessions.values())
+        for session in sessions:
+            session.end()
+        with self._lock:
+            if self._kernels:
+                self._kernels.stop()
+        deadline = time.monotonic() + END_SECONDS
+        for session in sessions:
+            session.thread.join(max(deadline - time.monotonic(), 0))
+
+    def _open(self, work: Work) -> Session:
+        self._make_room()
+        session = Session(
+            self.blog,
+            work.path,
+            self._get_kernels,
+            self.turn,
+            self.hearing,
+            self.pause,
+            self.idle,
+        )
+        self.sessions[work.path] = session
+        return session
+
+    def _make_room(self) -> None:
+        """End the session that was not used for longest where there are many."""
+        idle = [each for each in self.sessions.values() if each.is_idle]
+        idle.sort(key=lambda session: session.used)
+        while len(self.sessions) >= MOST and idle:
+            session = idle.pop(0)
+            del self.sessions[session.path]
+            session.end()
+
+    def _get_kernels(self) -> Kernels:
+        with self._lock:
+            if self._kernels is None:
+                self._kernels = Kernels(Servers())
+            return self._kernels

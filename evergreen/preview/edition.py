@@ -1,0 +1,106 @@
+"""What a preview shows: the values between the blog and the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from evergreen.errors import Problem
+from evergreen.execution.workspace import Job
+from evergreen.model import Execution, Notebook, Output, Post
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What a rebuild has changed."""
+
+    why: str
+    """In words: `posts/a.md`, `3 files`."""
+    posts: frozenset[str] = frozenset()
+    """Paths of the posts that were read anew, or went."""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """Old address → new one, of posts that were renamed; "" for those that are gone."""
+    is_whole: bool = True
+    """False: lists still show what they did; another edition follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A file as it is sent."""
+
+    content: bytes
+    post: str = ""
+    """The path of the post whose own page it is."""
+    problems: tuple[Problem, ...] = ()
+    """Why it is not what it would be: the content is then what it last was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A post's code as it stands."""
+
+    post: Post
+    notebook: Notebook
+    key: str
+    surroundings: str
+    """Equal while what stands beside the post, and its data and options, are."""
+    execution: Execution | None = None
+    """The kept one that holds."""
+
+    @property
+    def path(self) -> str:
+        """The post's."""
+        return self.post.path
+
+    @property
+    def names(self) -> tuple[int, ...]:
+        """For each step the number of its cell on the page, from 1; 0: it stands in the prose."""
+        numbers = {
+            cell: number
+            for number, cell in enumerate(
+                (cell for cell in self.notebook.cells if not cell.inline), 1
+            )
+        }
+        placed = {step: numbers.get(cell, 0) for cell, step in self.notebook.placed}
+        return tuple(placed[step] for step in self.notebook.steps)
+
+    def line(self, step: int) -> int:
+        """The line of the post where the code of a step begins; steps are counted from 0."""
+        wanted = self.notebook.steps[step]
+        return next(cell.line for cell, placed in self.notebook.placed if placed == wanted)
+
+
+class Blog(Protocol):
+    """The blog in memory. Its methods may be called from any thread."""
+
+    def rebuild(self, changed: Set[str]) -> Iterator[Edition]:
+        """Take in what has changed on disk, by path below the blog; pages first, lists after."""
+
+    def read(self, path: str) -> Served | None:
+        """A file of the site; None where there is none of this path."""
+
+    def problems(self, post: str = "") -> Sequence[Problem]:
+        """What is wrong with a post, or with any, and with the site as a whole."""
+
+    def mark(self, post: str) -> str:
+        """Why a post would not be published: `draft`, `future` or ""."""
+
+    def work(self, post: str) -> Work | None:
+        """The code of a post; None where none may run."""
+
+    def job(self, work: Work) -> Job:
+        """The run of a post's code. Raises EvergreenError where it cannot run."""
+
+    def show(self, work: Work, execution: Execution) -> None:
+        """Show a post with these outputs until its code changes; nothing is kept."""
+
+    def keep(self, work: Work, execution: Execution) -> None:
+        """Keep a clean run, as publishing does, and show it."""
+
+    def cell(self, work: Work, number: int, outputs: Sequence[Output]) -> str:
+        """The markup of a cell of the page, from 1, with these outputs; its figures are served."""
+
+
+Tell = Callable[[str], None]
+"""Takes a line for the terminal."""

@@ -1,0 +1,59 @@
+"""Links from a fault to the author's editor."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import subprocess
+from collections.abc import Mapping
+from os import environ as ENVIRONMENT
+from pathlib import Path
+from urllib.parse import quote
+
+DEFAULT = "vscode://file/{path}:{line}"
+_LINKS = {
+    "code": DEFAULT,
+    "codium": "vscodium://file/{path}:{line}",
+    "cursor": "cursor://file/{path}:{line}",
+    "zed": "zed://file/{path}:{line}",
+    "subl": "subl://open?url=file:///{path}&line={line}",
+    "mate": "txmt://open?url=file:///{path}&line={line}",
+    "idea": "idea://open?file=/{path}&line={line}",
+    "pycharm": "pycharm://open?file=/{path}&line={line}",
+}
+"""Editors that have links of their own."""
+
+
+def choose_editor(wanted: str = "", environ: Mapping[str, str] = ENVIRONMENT) -> str:
+    """A link or a command with `{path}` and `{line}` in it: what is wanted, else by $VISUAL or
+    $EDITOR where that editor has links, else VS Code's.
+    """
+    if wanted:
+        return wanted
+    for name in ("VISUAL", "EDITOR"):
+        words = environ.get(name, "").split()
+        if words and (link := _LINKS.get(Path(words[0]).name)):
+            return link
+    return DEFAULT
+
+
+def link_to(editor: str, path: Path, line: int) -> str:
+    """The link to a line of a file; "" where the editor is a command, which the preview starts."""
+    if "://" not in editor:
+        return ""
+    place = quote(str(path).lstrip("/"))
+    return editor.replace("{path}", place).replace("{line}", str(max(line, 1)))
+
+
+def open_editor(editor: str, path: Path, line: int) -> bool:
+    """Start an editor that is a command, at a line of a file; whether there is one. No shell."""
+    if "://" in editor or not editor:
+        return False
+    words = [
+        word.replace("{path}", str(path)).replace("{line}", str(max(line, 1)))
+        for word in shlex.split(editor)
+    ]
+    if not shutil.which(words[0]):
+        return False
+    subprocess.Popen(words, start_new_session=True, stdin=subprocess.DEVNULL)
+    return True

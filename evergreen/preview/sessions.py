@@ -1,0 +1,424 @@
+"""The kernel of an open post: an edited cell and those after it run in it; a clean run confirms.
+
+A session is a thread of its own, for a kernel is talked to in turns. It is told what the code is
+now (`want`), at any time: what runs and is outdated is interrupted. What it shows meanwhile is a
+draft; when the author pauses, all cells run in a fresh kernel, which is kept in the place of the
+old one. Only what ran clean is stored.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from jupyter_core.utils import ensure_event_loop
+
+from evergreen.errors import EvergreenError, Problem
+from evergreen.kernels.manager import Kernels
+from evergreen.model import CellError, Execution, Output, Step
+from evergreen.plans.runs import failure_problem
+from evergreen.preview.edition import Blog, Work
+from evergreen.preview.states import State, cells, differing
+from evergreen.preview.warm import Warm, start
+
+PAUSE = 1.5
+"""Seconds without an edit after which a draft is confirmed."""
+IDLE = 15 * 60
+"""Seconds after which a kernel that nobody needs ends."""
+STUBBORN = 3.0
+"""Seconds that an interrupted cell may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Who is told by a session, from its thread."""
+
+    changed: Callable[[str], None]
+    """A post's state, or its page."""
+    cell: Callable[[str, Work, int, tuple[Output, ...]], None]
+    """What a cell has produced so far."""
+    say: Callable[[str], None]
+    """A line for the terminal."""
+
+
+class Outdated(Exception):
+    """What runs is not wanted any more."""
+
+
+class Session:
+    """Runs the code of one post."""
+
+    def __init__(
+        self,
+        blog: Blog,
+        path: str,
+        kernels: Callable[[], Kernels],
+        turn: threading.Semaphore,
+        hearing: Hearing,
+        pause: float = PAUSE,
+        idle: float = IDLE,
+    ) -> None:
+        self.blog, self.path, self.kernels, self.hearing = blog, path, kernels, hearing
+        self.clean_turn, self.pause, self.idle = turn, pause, idle
+        self.state = State()
+        self.problem: Problem | None = None
+        self.work: Work | None = None
+        self.used = time.monotonic()
+        self.ended = False
+        self._changed = threading.Condition()
+        self._orders: set[str] = set()
+        self._done: tuple[str, str] = ("", "")
+        """Key and surroundings of what was last run to its end, good or bad."""
+        self._target: tuple[str, str] = ("", "")
+        """The same of what runs."""
+        self._draft: tuple[tuple[Output, ...], ...] | None = None
+        """Outputs that a clean run has to confirm."""
+        self._warm: Warm | None = None
+        self._busy: Warm | None = None
+        """The kernel in which a step runs."""
+        self._step: tuple[list[Step], int] = ([], -1)
+        """What runs: the steps before, and which."""
+        self.thread = threading.Thread(target=self._live, name=f"session {path}", daemon=True)
+        self.thread.start()
+
+    @property
+    def has_kernel(self) -> bool:
+        """Whether a kernel is kept."""
+        return self._warm is not None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing runs or is about to."""
+        return self._busy is None and self.state.phase in ("kept", "clean", "failed")
+
+    # --- from other threads -----------------------------------------------------------------------
+
+    def want(self, work: Work) -> None:
+        """The post's code as it is now. What of it has run is not run again."""
+        with self._changed:
+            self.work, self.used = work, time.monotonic()
+            if self._busy and self._is_outdated(work):
+                self._interrupt()
+            self._changed.notify_all()
+
+    def order(self, what: str) -> None:
+        """`restart` and run all, `clean`: run clean now, `interrupt`."""
+        with self._changed:
+            self.used = time.monotonic()
+            if what in ("restart", "interrupt") and self._busy:
+                self._interrupt()
+            if what != "interrupt":
+                self._orders.add(what)
+            self._changed.notify_all()
+
+    def end(self) -> None:
+        """End the session and its kernel; the thread ends soon."""
+        with self._changed:
+            self.ended = True
+            if self._busy:
+                self._busy.run.client.kc.kill()
+            self._changed.notify_all()
+
+    def _is_outdated(self, work: Work) -> bool:
+        if (work.key, work.surroundings) == self._target:
+            return False
+        if self._busy is not self._warm or work.execution or work.surroundings != self._target[1]:
+            return True
+        before, at = self._step
+        return _codes(work.notebook.steps)[: at + 1] != _codes(before)[: at + 1]
+
+    def _interrupt(self) -> None:
+        """Have the running step end; where it does not, its kernel."""
+        busy, step = self._busy, self._step
+        if busy is None:
+            return
+        if busy is not self._warm:
+            busy.run.client.kc.kill()
+            return
+        busy.run.client.kc.interrupt()
+
+        def insist() -> None:
+            with self._changed:
+                if self._busy is busy and self._step is step:
+                    busy.run.client.kc.kill()
+
+        timer = threading.Timer(STUBBORN, insist)
+        timer.daemon = True
+        timer.start()
+
+    # --- the session's own thread -----------------------------------------------------------------
+
+    def _live(self) -> None:
+        with contextlib.closing(ensure_event_loop()):
+            try:
+                while not self.ended:
+                    self._turn()
+            except Exception as error:
+                if not self.ended:
+                    self.hearing.say(f"{self.path}: {type(error).__name__}: {error}")
+            finally:
+                self.ended = True
+                self._drop()
+
+    def _turn(self) -> None:
+        """Do what is wanted, or wait."""
+        work, orders = self._next()
+        if self.ended or work is None:
+            return
+        try:
+            if "restart" in orders:
+                self._drop()
+                self._done = ("", "")
+            if "clean" in orders:
+                self._run_clean(work)
+            elif work.execution and "restart" not in orders:
+                self._rest(work)
+            elif self._done != (work.key, work.surroundings):
+                self._run(work)
+            elif self._draft is not None:
+                self._confirm(work)
+        except Outdated:
+            pass
+        except EvergreenError as error:
+            self._done, self._draft = (work.key, work.surroundings), None
+            self._fail(work, error.problems[0])
+
+    def _next(self) -> tuple[Work | None, set[str]]:
+        """What there is to do, waited for; the kernel ends where nothing comes for long."""
+        with self._changed:
+            while not self.ended:
+                work = self.work
+                if work and (self._orders or self._has_to_run(work) or self._draft is not None):
+                    orders, self._orders = self._orders, set()
+                    return work, orders
+                if not self._changed.wait(self.idle) and self._warm:
+                    self._drop()
+                    self._tell(replace(self.state, note="the idle kernel has ended"))
+        return None, set()
+
+    def _has_to_run(self, work: Work) -> bool:
+        wanted = (work.key, work.surroundings)
+        if work.execution:
+            return self._done != wanted and self.state.phase not in ("kept", "clean")
+        return self._done != wanted
+
+    def _rest(self, work: Work) -> None:
+        """A kept run is shown: there is nothing to do."""
+        self._done, self._draft, self.problem = (work.key, work.surroundings), None, None
+        self._tell(State("kept"))
+
+    def _run(self, work: Work) -> None:
+        """Run the edited step and those after it in the kept kernel, else all in a fresh one."""
+        began = time.monotonic()
+        warm = self._warm_for(work)
+        first = len(warm.steps)
+        self._draft, self.problem = None, None
+        number = first
+        while number < len(work.notebook.steps):
+            work = self._current(work, number)
+            if number >= len(work.notebook.steps):
+                break
+            self._announce(work, number)
+            made, failure = self._take(warm, work, number, heard=True)
+            self._current(work, number + 1)
+            if failure:
+                self._failed(work, warm, made, failure)
+                return
+            number += 1
+        self._done = (work.key, work.surroundings)
+        seconds = time.monotonic() - began
+        if warm.is_clean and self._keep(work, warm):
+            self.hearing.say(f"{self.path}: all cells ran clean, {seconds:.1f} s")
+            self._tell(State("clean"))
+            return
+        self._draft = tuple(warm.outputs)
+        self.blog.show(work, _drafted(self._draft))
+        kept, ran = work.names[:first], work.names[first:]
+        self.hearing.say(f"{self.path}: {cells(ran)} ran in the kept kernel, {seconds:.2f} s")
+        self._tell(State("draft", kept=kept))
+
+    def _keep(self, work: Work, warm: Warm) -> bool:
+        """Store what a clean kernel gave; whether that could be."""
+        execution = warm.conclude(work.notebook)
+        if execution.failure is None:
+            self.blog.keep(work, execution)
+        return execution.failure is None
+
+    def _warm_for(self, work: Work) -> Warm:
+        """The kernel, as it stands before the first step that has to run."""
+        warm, steps = self._warm, work.notebook.steps
+        if warm and (warm.is_dead or warm.surroundings != work.surroundings):
+            self._drop()
+            warm = None
+        if warm is None:
+            waiting = tuple(dict.fromkeys(work.names))
+            self._tell(State("starting", waiting=waiting))
+            warm = start(self.blog.job(work), work.surroundings, self.kernels())
+            with self._changed:
+                self._warm = warm
+        pairs = zip(_codes(warm.steps), _codes(steps), strict=False)
+        same = next((n for n, (a, b) in enumerate(pairs) if a != b), None)
+        warm.forget(min(len(warm.steps), len(steps)) if same is None else same)
+        return warm
+
+    def _current(self, work: Work, number: int) -> Work:
+        """The work as it is now, where its first steps are still these. Raises Outdated."""
+        with self._changed:
+            now = self.work
+            if self.ended or now is None or self._orders & {"restart"}:
+                raise Outdated
+            if now.key == work.key and now.surroundings == work.surroundings:
+                return now
+            same = _codes(now.notebook.steps)[:number] == _codes(work.notebook.steps)[:number]
+            if now.execution or now.surroundings != work.surroundings or not same:
+                raise Outdated
+            return now
+
+    def _take(
+        self, warm: Warm, work: Work, number: int, heard: bool
+    ) -> tuple[tuple[Output, ...], CellError | None]:
+        """Run a step, in sight or not."""
+        steps, name = work.notebook.steps, work.names[number]
+
+        def hear(outputs: tuple[Output, ...]) -> None:
+            self.hearing.cell(self.path, work, name, outputs)
+
+        with self._changed:
+            if self.ended:
+                raise Outdated
+            self._busy, self._step = warm, (list(steps), number)
+            self._target = work.key, work.surroundings
+        try:
+            made, failure = warm.take(steps[number], hear if heard and name else None)
+        finally:
+            with self._changed:
+                self._busy = None
+        if heard and name and not failure:
+            self.hearing.cell(self.path, work, name, made)
+        return made, failure
+
+    def _announce(self, work: Work, number: int) -> None:
+        names = work.names
+        waiting = tuple(dict.fromkeys(names[number:]))
+        self._tell(State("running", names[number], waiting, names[:number]))
+
+    def _failed(self, work: Work, warm: Warm, made: tuple[Output, ...], failure: CellError) -> None:
+        """A step failed: those before it show what they gave, the others what they last had."""
+        self._done = (work.key, work.surroundings)
+        before = tuple(warm.outputs)
+        self.blog.show(work, _drafted(before))
+        execution = Execution((*before, made), failure)
+        problem = failure_problem(work.path, work.notebook, execution)
+        if warm.is_dead:
+            self._drop()
+        assert problem is not None
+        self._fail(work, problem)
+
+    def _fail(self, work: Work, problem: Problem) -> None:
+        self.problem = problem
+        self.hearing.say(str(problem))
+        self._tell(State("failed"))
+
+    # --- clean runs -------------------------------------------------------------------------------
+
+    def _confirm(self, work: Work) -> None:
+        """When the author pauses, see what the code gives in a fresh kernel."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_disturbed(work), self.pause)
+            if self._is_disturbed(work):
+                return
+        while not self.clean_turn.acquire(timeout=0.2):
+            if self._is_disturbed(work):
+                return
+        try:
+            self._run_clean(work)
+        finally:
+            self.clean_turn.release()
+
+    def _is_disturbed(self, work: Work) -> bool:
+        now = self.work
+        same = now and (now.key, now.surroundings) == (work.key, work.surroundings)
+        found = now and now.execution and not work.execution
+        return bool(self.ended or self._orders or not same or found)
+
+    def _run_clean(self, work: Work) -> None:
+        """Run all steps in a fresh kernel, out of sight, and keep what they give."""
+        began = time.monotonic()
+        drafted, self._draft = self._draft, None
+        kept = self.state.kept if drafted else ()
+        self._done = (work.key, work.surroundings)
+        self._tell(State("confirming", kept=kept))
+        try:
+            warm = start(self.blog.job(work), work.surroundings, self.kernels())
+        except EvergreenError:
+            self._check(work, drafted)
+            raise
+        try:
+            for number in range(len(work.notebook.steps)):
+                self._check(work, drafted)
+                made, failure = self._take(warm, work, number, heard=False)
+                if failure:
+                    self._check(work, drafted)
+                    self._not_clean(work, warm, made, failure)
+                    return
+            execution = warm.conclude(work.notebook)
+            self._check(work, drafted)
+        except BaseException:
+            warm.close()
+            raise
+        self._adopt(warm)
+        self.blog.keep(work, execution)
+        names = differing(drafted or (), execution.outputs, work.names)
+        self.problem = None
+        seconds = time.monotonic() - began
+        told = f"; {cells(names)} gave something else in the draft" if names else ""
+        self.hearing.say(f"{self.path}: a clean run, {seconds:.1f} s{told}")
+        self._tell(State("clean", differing=names))
+
+    def _check(self, work: Work, drafted: tuple[tuple[Output, ...], ...] | None) -> None:
+        """Raises Outdated where the code has changed; a draft that still stands is one again."""
+        if self._is_disturbed(work):
+            self._draft = drafted
+            raise Outdated
+
+    def _not_clean(
+        self, work: Work, warm: Warm, made: tuple[Output, ...], failure: CellError
+    ) -> None:
+        """The draft stands on what is not in the post."""
+        execution = Execution((*warm.outputs, made), failure)
+        problem = failure_problem(work.path, work.notebook, execution)
+        assert problem is not None
+        name = work.names[len(warm.outputs)]
+        message = f"{cells([name])} fails in a clean run: {problem.message}"
+        advice = "it uses what a cell that is gone or was changed has left in the warm kernel"
+        warm.close()
+        self._fail(work, replace(problem, message=message, advice=advice))
+        self._tell(replace(self.state, differing=(name,)))
+
+    def _adopt(self, warm: Warm) -> None:
+        """Keep a clean kernel in the place of the one before."""
+        self._drop()
+        with self._changed:
+            self._warm = warm
+
+    def _drop(self) -> None:
+        with self._changed:
+            warm, self._warm = self._warm, None
+        if warm:
+            warm.close()
+
+    def _tell(self, state: State) -> None:
+        self.state = state
+        self.hearing.changed(self.path)
+
+
+def _drafted(outputs: tuple[tuple[Output, ...], ...]) -> Execution:
+    return Execution(outputs, finished=datetime.now(UTC).replace(microsecond=0))
+
+
+def _codes(steps: object) -> list[tuple[bool, str, bool]]:
+    return [(step.inline, step.source, step.raises) for step in steps]  # type: ignore[attr-defined]

@@ -1,0 +1,165 @@
+"""Saved files, told when they are whole.
+
+A burst of changes is told as one. A file that somebody still writes is waited for; one that is
+empty or gone may be about to come back, as many editors save, and gets a moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import fcntl
+import os
+import signal
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from watchfiles import Change, watch
+
+TREES = ("posts", "pages", "templates")
+FILES = ("site.toml", "_config.yml")
+STEP = 5
+"""Milliseconds without a change that end a burst."""
+LONGEST = 200
+"""Milliseconds after which a burst is told though it goes on."""
+MOMENT = 0.25
+"""Seconds that an empty or missing file gets."""
+PATIENCE = 3.0
+"""Seconds that a file gets which is being written."""
+_PAUSE = 0.008
+_SPARE = ("~", ".swp", ".swx", ".tmp", ".part", "___jb_tmp___", "___jb_old___")
+
+
+class Watcher:
+    """Watches a blog's sources; for the thread of an event loop."""
+
+    def __init__(self, root: Path, extra: Iterable[Path] = ()) -> None:
+        self.root = root
+        self.extra = [path for path in extra if path.is_dir()]
+        self.loop = asyncio.get_running_loop()
+        self.changes: asyncio.Queue[str] = asyncio.Queue()
+        self.ended = threading.Event()
+        self.again = threading.Event()
+        if threading.current_thread() is threading.main_thread() and hasattr(signal, "SIGIO"):
+            # A writer that comes while we ask about a file sends it.
+            signal.signal(signal.SIGIO, lambda *_: None)
+        self.threads = [
+            threading.Thread(target=self._watch_trees, name="watch", daemon=True),
+            threading.Thread(target=self._watch_root, name="watch-root", daemon=True),
+        ]
+        for thread in self.threads:
+            thread.start()
+
+    async def bursts(self) -> AsyncIterator[frozenset[str]]:
+        """Paths below the blog that have changed, each burst when all of it is whole."""
+        while True:
+            pending = {await self.changes.get()}
+            start = time.monotonic()
+            while True:
+                while not self.changes.empty():
+                    pending.add(self.changes.get_nowait())
+                spent = time.monotonic() - start
+                waits = [_wait(self.root / path) for path in pending]
+                if spent >= max(waits, default=0.0):
+                    break
+                await asyncio.sleep(_PAUSE)
+            yield frozenset(pending)
+
+    def stop(self) -> None:
+        """End the threads."""
+        self.ended.set()
+        self.again.set()
+        for thread in self.threads:
+            thread.join(1)
+
+    def _watch_trees(self) -> None:
+        while not self.ended.is_set():
+            self.again.clear()
+            trees = [path for name in TREES if (path := self.root / name).is_dir()]
+            with suppress(FileNotFoundError):
+                self._follow([*trees, *self.extra], self.again, True, _is_source)
+            self.ended.wait(0.05)
+
+    def _watch_root(self) -> None:
+        def is_wanted(change: Change, path: str) -> bool:
+            name = Path(path).name
+            if name in TREES and change != Change.modified:
+                self.again.set()
+            return name in FILES or name in TREES
+
+        self._follow([self.root], self.ended, False, is_wanted)
+
+    def _follow(
+        self,
+        paths: list[Path],
+        end: threading.Event,
+        recursive: bool,
+        wanted: Callable[[Change, str], bool],
+    ) -> None:
+        if not paths:
+            end.wait()
+            return
+        for burst in watch(
+            *paths,
+            watch_filter=wanted,
+            debounce=LONGEST,
+            step=STEP if recursive else 50,
+            stop_event=end,
+            recursive=recursive,
+            raise_interrupt=False,
+        ):
+            for _, path in burst:
+                with suppress(RuntimeError):  # the loop has ended
+                    self.loop.call_soon_threadsafe(self.changes.put_nowait, self._name(path))
+
+    def _name(self, path: str) -> str:
+        """A path below the blog; one of the packaged templates as if it stood there."""
+        for base in (self.root, *(each.parent for each in self.extra)):
+            with suppress(ValueError):
+                return Path(path).relative_to(base).as_posix()
+        return path
+
+
+def is_open_for_writing(path: Path) -> bool | None:
+    """Whether somebody has a file open to write into it; None where that cannot be told.
+
+    A read lease is refused while there are writers (fcntl(2), F_SETLEASE).
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+        return False
+    except (OSError, AttributeError) as error:
+        return True if getattr(error, "errno", 0) == errno.EAGAIN else None
+    finally:
+        os.close(descriptor)
+
+
+def _wait(path: Path) -> float:
+    """Seconds that a changed file gets, counted from the first change of its burst."""
+    try:
+        status = path.stat()
+    except OSError:
+        return MOMENT
+    if not path.is_file():
+        return 0.0
+    writing = is_open_for_writing(path)
+    if writing:
+        return PATIENCE
+    if not status.st_size:
+        return MOMENT
+    if writing is None:  # where leases are not to be had, what is young may be half
+        return 0.05 if time.time() - status.st_mtime < 0.03 else 0.0
+    return 0.0
+
+
+def _is_source(change: Change, path: str) -> bool:
+    name = Path(path).name
+    return not name.startswith(".") and not name.endswith(_SPARE) and "__pycache__" not in path

@@ -1,0 +1,10 @@
+"""The site in memory, kept up with the files on disk: what a preview shows.
+
+    twin     the whole of it          pages    posts → pages, one at a time
+    table    the files of the site, made when they are asked for
+    drafts   outputs of code that has changed since it ran
+
+The stages are those of a build, so a page is what publishing would make of it, but for its marks:
+posts that would not be published yet are shown as drafts, and code that has not run yet stands with
+the outputs that it last had.
+"""
