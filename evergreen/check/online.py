@@ -1,0 +1,231 @@
+"""Addresses of other sites → whether they are there, asked over the network.
+
+HEAD first, GET where that says no; few at once, fewer a host; what may pass is asked again. Nothing
+is held against a page that a server was too busy, too slow or too shy to speak of. Answers are kept
+for a day.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import ssl
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote, urldefrag, urljoin, urlsplit
+
+State = Literal["there", "moved", "dead", "unknown"]
+
+AGENT = "Mozilla/5.0 (compatible; Evergreen link check)"
+DAY = 86_400.0
+MOVES = 10
+"""Redirects that are followed."""
+_SHY = {401, 403, 407, 408, 423, 425, 429, 451, 502, 503, 504, 520, 521, 522, 523, 524, 999}
+"""Statuses that say something of the server, its load or its visitor, and nothing of the page."""
+_SAMPLES = ("example", "test", "invalid", "example.com", "example.org", "example.net")
+"""Names that lead nowhere by design (RFC 2606): nobody is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is asked, and how long."""
+
+    at_once: int = 16
+    a_host: int = 2
+    seconds: float = 15.0
+    """That one request may take."""
+    retries: int = 2
+    pause: float = 1.0
+    """Seconds before the first retry; each later one waits twice as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is known of an address."""
+
+    state: State
+    reason: str = ""
+    """`answers 404`, `no answer within 15 s`."""
+    location: str = ""
+    """Where it leads on to; "" where it does not."""
+    for_good: bool = False
+    """The redirects are permanent."""
+
+
+def ask(
+    urls: Iterable[str],
+    cache: Path,
+    limits: Limits = Limits(),
+    tell: Callable[[int, int], None] = lambda done, total: None,
+) -> dict[str, Answer]:
+    """The answer about each address, without its fragment; those that `is_asked` refuses are left
+    out. `cache` is a file; `tell` gets how many of all are known by now.
+    """
+    wanted = dict.fromkeys(urldefrag(url)[0] for url in urls if is_asked(url))
+    known = _read(cache)
+    rest = [url for url in wanted if url not in known]
+    fresh = asyncio.run(_ask_all(rest, limits, tell)) if rest else {}
+    fresh = _without_network(fresh)
+    now = time.time()
+    kept = known | {
+        url: (now, answer) for url, answer in fresh.items() if answer.state != "unknown"
+    }
+    if rest:
+        _write(cache, kept)
+    return {url: fresh[url] if url in fresh else known[url][1] for url in wanted}
+
+
+def is_asked(url: str) -> bool:
+    """Whether an address is one of the web that somebody might answer at."""
+    try:
+        parts = urlsplit(url if "://" in url[:8] else f"https:{url}")
+    except ValueError:
+        return False
+    name = (parts.hostname or "").rstrip(".")
+    sample = any(name == each or name.endswith(f".{each}") for each in _SAMPLES)
+    return parts.scheme in ("http", "https") and bool(name) and not sample
+
+
+async def _ask_all(
+    urls: list[str], limits: Limits, tell: Callable[[int, int], None]
+) -> dict[str, Answer]:
+    from tornado.simple_httpclient import SimpleAsyncHTTPClient  # 0.1 s that only this needs
+
+    client = SimpleAsyncHTTPClient(
+        force_instance=True, max_clients=limits.at_once * 2, max_body_size=1 << 40
+    )
+    gate = asyncio.Semaphore(limits.at_once)
+    hosts: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(limits.a_host))
+    answers: dict[str, Answer] = {}
+
+    async def one(url: str) -> None:
+        async with hosts[urlsplit(url).netloc], gate:
+            answers[url] = await _ask(client, url, limits)
+        tell(len(answers), len(urls))
+
+    try:
+        await asyncio.gather(*map(one, urls))
+    finally:
+        client.close()
+    return answers
+
+
+async def _ask(client: object, url: str, limits: Limits) -> Answer:
+    """One address, as often as it takes."""
+    answer = await _follow(client, url, limits)
+    for attempt in range(limits.retries):
+        if not answer.reason.startswith(_PASSING):
+            break
+        await asyncio.sleep(limits.pause * 2**attempt)
+        answer = await _follow(client, url, limits)
+    return answer
+
+
+async def _follow(client: object, url: str, limits: Limits) -> Answer:
+    """Where an address leads to in the end, and what is there."""
+    at, for_good = url if "://" in url[:8] else f"https:{url}", True
+    for _ in range(MOVES + 1):
+        status, location, fault = await _request(client, "HEAD", at, limits)
+        if (fault or status >= 400) and status != 429:
+            status, location, fault = await _request(client, "GET", at, limits)
+        if not (300 <= status < 400 and location):
+            answer = _judge(status, fault, limits)
+            moved = at != url and answer.state == "there"
+            return Answer("moved", "", at, for_good) if moved else answer
+        for_good = for_good and status in (301, 308)
+        at = urljoin(at, location)
+    return Answer("dead", "redirects without end")
+
+
+async def _request(
+    client: object, method: str, url: str, limits: Limits
+) -> tuple[int, str, Exception | None]:
+    """Status and location of one request, or what kept it from an answer."""
+    from tornado.httpclient import HTTPClientError, HTTPRequest
+
+    try:
+        request = HTTPRequest(
+            _quoted(url),
+            method,
+            {"User-Agent": AGENT, "Accept": "*/*"},
+            connect_timeout=limits.seconds,
+            request_timeout=limits.seconds,
+            follow_redirects=False,
+            streaming_callback=None if method == "HEAD" else lambda chunk: None,
+        )
+        fetched = client.fetch(request, raise_error=False)  # type: ignore[attr-defined]
+        response = await asyncio.wait_for(fetched, limits.seconds + 1)
+    except Exception as error:  # whatever a server can send; it is judged as a fault
+        return 0, "", error
+    answered = response.code != 599 and (
+        response.error is None or isinstance(response.error, HTTPClientError)
+    )
+    fault = None if answered else response.error
+    return (response.code if answered else 0), response.headers.get("Location", ""), fault
+
+
+def _judge(status: int, fault: Exception | None, limits: Limits) -> Answer:
+    if fault is None:
+        if status < 400:
+            return Answer("there")
+        return Answer("unknown" if status in _SHY else "dead", f"answers {status}")
+    if isinstance(fault, socket.gaierror):
+        return Answer("dead", _NO_HOST)
+    if isinstance(fault, ssl.SSLCertVerificationError):
+        return Answer("dead", "has a certificate that is not valid")
+    if isinstance(fault, TimeoutError) or "timeout" in str(fault).lower():
+        return Answer("unknown", f"no answer within {limits.seconds:g} s")
+    if isinstance(fault, ConnectionRefusedError):
+        return Answer("dead", _REFUSED)
+    return Answer("unknown", f"breaks off: {type(fault).__name__}")
+
+
+def _without_network(answers: Mapping[str, Answer]) -> dict[str, Answer]:
+    """Where nobody at all has answered, it is not the pages that are gone."""
+    reached = any(answer.reason not in (_NO_HOST, _REFUSED) for answer in answers.values())
+    if reached:
+        return dict(answers)
+    return {url: replace(answer, state="unknown") for url, answer in answers.items()}
+
+
+def _quoted(url: str) -> str:
+    """An address as it goes over the wire (RFC 3987, §3.1)."""
+    parts = urlsplit(url)
+    host = parts.netloc
+    if not host.isascii():
+        user, at, name = host.rpartition("@")
+        host = user + at + ":".join(each.encode("idna").decode() for each in name.split(":"))
+    safe = "/~!$&'()*+,;=:@%?[]"
+    return parts._replace(
+        netloc=host, path=quote(parts.path, safe), query=quote(parts.query, safe)
+    ).geturl()
+
+
+def _read(cache: Path) -> dict[str, tuple[float, Answer]]:
+    """The answers of the last day, with their times; none where the file is damaged."""
+    try:
+        kept = json.loads(cache.read_text("utf-8"))
+        found = {url: (float(at), Answer(**answer)) for url, (at, answer) in kept.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+    return {url: each for url, each in found.items() if 0 <= time.time() - each[0] < DAY}
+
+
+def _write(cache: Path, answers: Mapping[str, tuple[float, Answer]]) -> None:
+    value = {url: (at, asdict(answer)) for url, (at, answer) in sorted(answers.items())}
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    temporary = cache.with_name(f".{cache.name}.{os.getpid()}")
+    temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1), "utf-8")
+    temporary.replace(cache)
+
+
+_NO_HOST = "there is no such host"
+_REFUSED = "refuses connections"
+_PASSING = ("answers 5", "breaks off", _REFUSED)
+"""Reasons that may pass."""
