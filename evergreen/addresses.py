@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
-from evergreen.model import Site
+from evergreen.model import Post, Site
 
 _LONGEST = 120
 _FORBIDDEN = re.compile(r"[\s/\\:*?\"<>|%\x00-\x1f\x7f]+")
@@ -26,6 +26,11 @@ def path_of(url: str) -> str:
     if path.endswith((".html", ".htm")):
         return path
     return f"{path.rstrip('/')}/index.html".lstrip("/")
+
+
+def file_of(post: Post) -> str:
+    """The file of a post's page."""
+    return post.file or path_of(post.url)
 
 
 @lru_cache(maxsize=4096)

@@ -55,7 +55,7 @@ def check(
     if accept:
         posts = [_accept(build, post) for post in posts]
     with lock(build.cache, LOCKED):
-        ledger.note(build.verdicts, posts, find_posts(build.root))
+        ledger.note(build.verdicts, posts, find_posts(build.root, build.site))
     broken = (problem for problem in reading.problems if problem.path in wanted)
     return CheckReport(
         posts=tuple(sorted(posts, key=lambda post: post.path)),

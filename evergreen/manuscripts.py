@@ -6,20 +6,28 @@ a page at once, on whichever core is free.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from evergreen import requirements
 from evergreen.build import Build
 from evergreen.errors import EvergreenError, Problem, fault
+from evergreen.jekyll.files import find_files
 from evergreen.libraries import open_equip
-from evergreen.markdown import Document, parse
+from evergreen.links import with_links
+from evergreen.liquid.blog import Blog
+from evergreen.liquid.expand import expand, holds
+from evergreen.markdown import Document, Options, html_document, parse, read_options
 from evergreen.memo.memory import Entry, Memory, digest
 from evergreen.model import Execution, Notebook, Page, Post, Site
 from evergreen.notebook import read_notebook
 from evergreen.parallel import forked_map
+from evergreen.posts.catalogue import Catalogue
+from evergreen.posts.frontmatter import read_front_matter
 from evergreen.posts.keys import REQUIRES
 from evergreen.posts.post import find_posts, parse_post
 from evergreen.posts.sources import read_source
@@ -37,6 +45,8 @@ class Manuscript:
     notebook: Notebook
     source: str = ""
     """The SHA-256 of the post's file."""
+    blog: Blog | None = None
+    """The other posts, for links to them."""
 
     @property
     def runs(self) -> bool:
@@ -67,15 +77,20 @@ def read_blog(
     stands: Callable[[Entry], bool] = lambda entry: False,
 ) -> Reading:
     """All posts. `stands` tells of a page whose post is unchanged whether it still holds."""
-    sources, problems = read_sources(build.root)
+    sources, problems = read_sources(build.root, build.site)
+    blog = open_blog(build, memory, sources)
     known = {
         path: entry
         for path, (source, _) in sources.items()
         if (entry := memory.entries.get(path)) and entry.source == source
-        if is_wanted(entry.page.post, build) and stands(entry)
+        if is_wanted(entry.page.post, build) and holds(entry.page.post.uses, blog) and stands(entry)
     }
     rest = [path for path in sources if path not in known]
-    outcomes = forked_map(lambda path: _read(build, press, path, *sources[path]), rest, build.jobs)
+    if any(_ASKS.search(sources[path][1]) for path in rest):
+        _ = blog.catalogue  # once, before the work is shared out
+    outcomes = forked_map(
+        lambda path: _read(build, press, blog, path, *sources[path]), rest, build.jobs
+    )
     return Reading(
         known,
         {
@@ -84,7 +99,7 @@ def read_blog(
             if isinstance(entry, Entry)
         },
         [
-            read_manuscript(outcome.post, outcome.source)
+            read_manuscript(outcome.post, outcome.source, blog)
             for outcome in outcomes
             if isinstance(outcome, _Code)
         ],
@@ -96,13 +111,13 @@ def read_blog(
     )
 
 
-def read_sources(root: Path) -> tuple[dict[str, tuple[str, bytes]], list[Problem]]:
+def read_sources(root: Path, site: Site) -> tuple[dict[str, tuple[str, bytes]], list[Problem]]:
     """The bytes of each post's file, by path, with a hash of them and of the bibliographies that
     they name; and those that cannot be read.
     """
     sources: dict[str, tuple[str, bytes]] = {}
     problems: list[Problem] = []
-    for path in find_posts(root):
+    for path in find_posts(root, site):
         try:
             content = read_source(root, path)
             sources[path] = digest(content, *attached_files(root, path, content)), content
@@ -111,13 +126,28 @@ def read_sources(root: Path) -> tuple[dict[str, tuple[str, bytes]], list[Problem
     return sources, problems
 
 
-def read_manuscript(post: Post, source: str = "") -> Manuscript:
+def open_blog(build: Build, memory: Memory, sources: Mapping[str, tuple[str, bytes]]) -> Blog:
+    """What the posts share; they are listed when the first of them asks for another."""
+
+    def catalogue() -> Catalogue:
+        posts = [_listed(build, memory, path, *sources[path]) for path in sources]
+        wanted = [post for post in posts if post and is_wanted(post, build)]
+        static = find_files(build.root, build.site.moved).static if build.site.moved else ()
+        return Catalogue(wanted, static, lambda path: _text(path, sources))
+
+    return Blog(build.root, build.site, catalogue)
+
+
+def read_manuscript(post: Post, source: str = "", blog: Blog | None = None) -> Manuscript:
     """Parse a post. Raises EvergreenError with every wrong cell option."""
-    document = parse(post.body)
+    if post.markup == "html":
+        document = html_document(post.body)
+    else:
+        document = parse(post.body, _options(post, blog.site.kramdown if blog else {}))
     notebook, faults = read_notebook(post, document)
     if faults:
         raise EvergreenError(*faults)
-    return Manuscript(_with_metadata(post, notebook), document, notebook, source)
+    return Manuscript(_with_metadata(post, notebook), document, notebook, source, blog)
 
 
 def _with_metadata(post: Post, notebook: Notebook) -> Post:
@@ -168,15 +198,21 @@ def make_page(
     page, problems = render_page(
         press.site, post, manuscript.notebook, manuscript.document, execution, language, equip
     )
-    made_of = digest(press.base, manuscript.source, post.path, record)
-    return replace(page, post=replace(post, body=""), digest=made_of), problems
+    if manuscript.blog:
+        page = with_links(page, manuscript.blog)
+    uses = page.post.uses
+    made_of = digest(press.base, manuscript.source, post.path, record, repr(sorted(uses.items())))
+    slim = replace(post, body="", origin=(), warnings=(), uses=uses)
+    return replace(page, post=slim, digest=made_of), (*post.warnings, *problems)
 
 
 def is_wanted(post: Post, build: Build) -> bool:
     """Whether a post is published: no draft, nothing of the future, unless these are asked for."""
-    if (post.draft or not post.published) and not build.drafts:
+    moved = build.site.moved
+    drafts, future = (moved.drafts, moved.future) if moved else (False, False)
+    if (post.draft or not post.published) and not (build.drafts or (drafts and post.published)):
         return False
-    return build.future or post.date <= datetime.now(UTC)
+    return build.future or future or post.date <= datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,18 +224,47 @@ class _Code:
 
 
 def _read(
-    build: Build, press: Press, path: str, source: str, content: bytes
+    build: Build, press: Press, blog: Blog, path: str, source: str, content: bytes
 ) -> Entry | _Code | Post | list[Problem]:
     """A page; or a post with code, or one that is held back; or what is wrong."""
     try:
         post = parse_post(path, content, build.site)
         if not is_wanted(post, build):
             return post
-        post = with_bibliography(build.root, post)
-        manuscript = read_manuscript(post, source)
+        post = expand(with_bibliography(build.root, post), blog)
+        manuscript = read_manuscript(post, source, blog)
         if manuscript.runs:
             return _Code(post, source)
         page, problems = make_page(press, manuscript)
         return Entry(source, page, problems=problems)
     except EvergreenError as error:
         return list(error.problems)
+
+
+def _listed(build: Build, memory: Memory, path: str, source: str, content: bytes) -> Post | None:
+    """A post as others see it; None where it cannot be read."""
+    if (entry := memory.entries.get(path)) and entry.source == source:
+        return entry.page.post
+    try:
+        return parse_post(path, content, build.site)
+    except EvergreenError:
+        return None
+
+
+def _text(path: str, sources: Mapping[str, tuple[str, bytes]]) -> str:
+    return read_front_matter(path, sources[path][1], twice=True).body if path in sources else ""
+
+
+def _options(post: Post, kramdown: Mapping[str, Any]) -> Options:
+    """The dialect's options for one post; a page that asks for MathJax has formulas between single
+    dollars.
+    """
+    asks = any(post.meta.get(key) is True for key in _MATHJAX)
+    return read_options({**kramdown, **({"mathjax": True} if asks else {})})
+
+
+_MATHJAX = ("mathjax", "use_math", "math", "katex")
+_ASKS = re.compile(
+    rb"post_url|\{%-?\s*(?:link|include)|site\.|page\.(?:next|previous)|\.(?:md|markdown)[)#\s>\"]"
+)
+"""What a text may ask of other posts with."""

@@ -1,5 +1,6 @@
-"""site.toml → Site: every key known, typed and checked; a wrong one is named with the nearest right
-one. The settings are read once, at the entry, and handed down as one frozen value.
+"""site.toml, over a Jekyll blog's `_config.yml` → Site: every key known, typed and checked; a wrong
+one is named with the nearest right one. The settings are read once, at the entry, and handed down
+as one frozen value.
 
 The keys and their types are those of the dataclasses in `model`: a field is a key, a dataclass or a
 mapping among the fields is a table.
@@ -17,9 +18,12 @@ from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
 from evergreen.errors import Problem, SettingsError
+from evergreen.jekyll.detect import is_jekyll
 from evergreen.model import Site
 
 FILE = "site.toml"
+_NO_KEYS = ("moved",)
+"""Fields of a Site that no key gives."""
 
 _KINDS: dict[Any, str] = {
     str: "a text in quotes",
@@ -35,19 +39,25 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
 def read_settings(root: Path) -> Site:
-    """The settings of the blog at `root`; the defaults where it has no site.toml.
+    """The settings of the blog at `root`: those of site.toml, else of Jekyll's `_config.yml` where
+    it is a Jekyll blog, else the defaults.
 
     Raises SettingsError, with every wrong key, when the file cannot be read as settings.
     """
+    base = Site()
+    if is_jekyll(root):
+        from evergreen.jekyll.config import read_config  # late: it needs YAML
+
+        base = read_config(root)
     try:
         source = _own_file(root).read_bytes()
     except FileNotFoundError:
-        return Site()
+        return base
     except OSError as error:
         message = f"cannot be read: {error.strerror}"
         raise SettingsError(Problem(FILE, message=message, advice="mend it")) from None
     try:
-        return parse_settings(source.decode("utf-8-sig"))
+        return parse_settings(source.decode("utf-8-sig"), base)
     except UnicodeDecodeError as error:
         line = source.count(b"\n", 0, error.start) + 1
         message = f"byte {error.start} is not UTF-8"
@@ -65,14 +75,15 @@ def _own_file(root: Path) -> Path:
     return file
 
 
-def parse_settings(text: str) -> Site:
-    """A Site from the text of a site.toml. Raises SettingsError with every wrong key."""
+def parse_settings(text: str, base: Site | None = None) -> Site:
+    """A Site from the text of a site.toml; `base` is what it does not speak of. Raises
+    SettingsError with every wrong key."""
     try:
         values = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise SettingsError(_broken_toml(error, text)) from None
     problems: list[Problem] = []
-    site: Site = _section(Site, values, text, "", problems)
+    site: Site = _section(base or Site(), values, text, "", problems)
     if problems:
         raise SettingsError(*problems)
     return replace(site, url=site.url.rstrip("/"), baseurl=_base(site.baseurl))
@@ -86,18 +97,19 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def _section(
-    kind: Any, table: Mapping[str, Any], text: str, prefix: str, problems: list[Problem]
+    base: Any, table: Mapping[str, Any], text: str, prefix: str, problems: list[Problem]
 ) -> Any:
-    """A dataclass from a table; what is wrong is added to `problems` and left out."""
-    hints = get_type_hints(kind)
-    known = [field.name for field in fields(kind)]
+    """A dataclass with a table's values in place of its own; what is wrong is added to `problems`
+    and left out."""
+    hints = get_type_hints(type(base))
+    known = [field.name for field in fields(base) if field.name not in _NO_KEYS]
     good = {}
     for key, value in table.items():
         name = f"{prefix}{key}"
         if key not in known:
             wrong: tuple[str, str] | None = (f"unknown setting '{name}'", nearest(key, known))
         elif is_dataclass(hints[key]) and isinstance(value, dict):
-            good[key] = _section(hints[key], value, text, f"{name}.", problems)
+            good[key] = _section(getattr(base, key), value, text, f"{name}.", problems)
             continue
         else:
             wrong = _what_is_wrong(value, hints[key], name)
@@ -106,7 +118,7 @@ def _section(
             problems.append(Problem(FILE, _line(text, named), 0, *wrong))
         else:
             good[key] = tuple(value) if isinstance(value, list) else value
-    return kind(**good)
+    return replace(base, **good)
 
 
 def _what_is_wrong(value: Any, kind: Any, name: str) -> tuple[str, str] | None:
@@ -179,6 +191,7 @@ _TAKEN: Mapping[str, tuple[Callable[[Any], Any], str]] = {
     "lang": (_LANGUAGE.fullmatch, "a language's tag: en, zh, pt-BR"),
     "languages": (_LANGUAGE.fullmatch, "tags of languages: en, zh, pt-BR"),
     "permalink": (_is_permalink, "a pattern like /:categories/:title/"),
+    "liquid": (("prose", "all", "none").__contains__, "prose, all or none"),
     "vendors": (_is_url, "scheme and host: https://pictures.example"),
     "execute.drop_stderr": (_is_pattern, "regular expressions"),
     "check.compare": (

@@ -61,7 +61,7 @@ def read_build(options: argparse.Namespace) -> Build:
 
     root = options.root.resolve()
     site = read_settings(root)
-    if not any((root / folder).is_dir() for folder in ("posts", "pages")):
+    if not site.moved and not any((root / folder).is_dir() for folder in ("posts", "pages")):
         advice = "go to the blog's folder, or give --root DIR"
         raise SettingsError(Problem(str(options.root), 0, 0, "no posts/ and no pages/", advice))
     return Build(

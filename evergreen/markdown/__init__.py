@@ -18,6 +18,7 @@ from evergreen.markdown.document import (
     CodeSpan,
     Document,
     Rendered,
+    html_document,
     parse,
 )
 from evergreen.markdown.options import Options, read_options
@@ -29,6 +30,7 @@ __all__ = [
     "Document",
     "Options",
     "Rendered",
+    "html_document",
     "parse",
     "read_options",
     "to_html",

@@ -109,6 +109,11 @@ def parse(text: str, options: Options = DEFAULTS) -> Document:
         return _parse(text.replace("\r\n", "\n").replace("\r", "\n"), options)
 
 
+def html_document(text: str) -> Document:
+    """A text that is HTML already."""
+    return Document((), (), DEFAULTS, (), frozenset(), (text,), ())
+
+
 def _parse(text: str, options: Options) -> Document:
     root, draft = read_document(text, options)
     roots = [root, *draft.footnotes.values()]

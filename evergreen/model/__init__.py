@@ -8,6 +8,7 @@ knows a library, the disk or the network.
 from evergreen.model.check import CheckOptions, CheckReport, LastCheck, PostCheck, Verdict
 from evergreen.model.execution import CellError, Display, Environment, Execution, Output, Stream
 from evergreen.model.lists import Entry, Link, Listing, Parts, Relations
+from evergreen.model.moved import Defaults, Moved
 from evergreen.model.notebook import Cell, CellOptions, Notebook, Show, Step
 from evergreen.model.page import Artifact, Download, Heading, Hyperlink, Kept, Page
 from evergreen.model.post import DataFile, HeroImage, Post, Reference, Series
@@ -23,6 +24,7 @@ __all__ = [
     "CheckReport",
     "CommentsOptions",
     "DataFile",
+    "Defaults",
     "Display",
     "Download",
     "Entry",
@@ -36,6 +38,7 @@ __all__ = [
     "LastCheck",
     "Link",
     "Listing",
+    "Moved",
     "Notebook",
     "Output",
     "Page",

@@ -108,6 +108,10 @@ class Post:
     """The line in the file of each key of the front matter, from 1."""
     places: Mapping[str, int] = field(default_factory=dict)
     """The line in the file of each address that the front matter gives, from 1."""
+    file: str = ""
+    """Where the page's file stands, where its address alone does not say it."""
+    markup: str = "markdown"
+    """What `body` is written in: `markdown` or `html`."""
     origin: tuple[int, ...] = ()
     """The line in the file of each line of `body`, where Liquid has moved them; else empty."""
     uses: Mapping[str, str] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evergreen.model.check import CheckOptions
+from evergreen.model.moved import Moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,5 +90,11 @@ class Site:
     records: RecordOptions = RecordOptions()
     check: CheckOptions = field(default_factory=CheckOptions)
     comments: CommentsOptions = CommentsOptions()
+    liquid: str = "prose"
+    """What Liquid is expanded in: `prose`, `all` (code too, as Jekyll does) or `none`."""
+    kramdown: Mapping[str, Any] = field(default_factory=dict)
+    """Options of the dialect, by kramdown's names."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Keys of `[extra]`, for the templates alone."""
+    moved: Moved | None = None
+    """A Jekyll blog that is built where it stands; no setting of site.toml."""

@@ -21,7 +21,7 @@ def base_of(build: Build) -> str:
 
 def open_desk(build: Build, fetch: Fetch | None, tell: Tell | None = None) -> Desk:
     """What the plans of a build are made with; with `tell`, environments are made for them."""
-    posts = find_posts(build.root)
+    posts = find_posts(build.root, build.site)
     return Desk(
         build.root,
         build.store,

@@ -55,8 +55,10 @@ class FrontMatter:
         return _fault(self.path, self.text, index_of(self.text, (*self.keys, key)), message, advice)
 
 
-def read_front_matter(path: str, source: bytes) -> FrontMatter:
-    """Split and read one file. Raises EvergreenError at the place of the fault."""
+def read_front_matter(path: str, source: bytes, *, twice: bool = False) -> FrontMatter:
+    """Split and read one file. Raises EvergreenError at the place of the fault; `twice`: not for a
+    key that stands twice.
+    """
     text = decode(path, source)
     if not _OPENING.match(text):
         return FrontMatter(path, {}, {}, text, 1, False)
@@ -66,7 +68,7 @@ def read_front_matter(path: str, source: bytes) -> FrontMatter:
         raise fault(path, "the front matter is not closed", "end it with a line '---'", line=1)
     head = text[start : end.start()].translate(_SEPARATORS)
     try:
-        values, places = read_mapping(head)
+        values, places = read_mapping(head, twice=twice)
     except MappingError as error:
         raise _fault(path, head, error.index, error.message, error.advice) from None
     lines = {key: head.count("\n", 0, at) + 2 for key, at in places.items()}

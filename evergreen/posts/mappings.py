@@ -38,24 +38,28 @@ class MappingError(ValueError):
         self.index, self.message, self.advice = index, message, advice
 
 
-def read_mapping(text: str) -> tuple[dict[Any, Any], dict[str, int]]:
+def read_mapping(text: str, *, twice: bool = False) -> tuple[dict[Any, Any], dict[str, int]]:
     """The values of a text, and the index in it of each top-level key; both are empty where the
-    text holds nothing. Raises MappingError.
+    text holds nothing. Raises MappingError; `twice`: not for a key that stands twice, whose last
+    value counts, as in Ruby.
     """
     root = _compose(text)
     if root is None:
         return {}, {}
     if not isinstance(root, yaml.MappingNode):
         raise MappingError(root.start_mark.index, "this is no mapping", "write 'key: value' lines")
-    _count(root, {})
-    try:
-        loader = _Loader("")
-        values = loader.construct_document(root)
-    except yaml.MarkedYAMLError as error:
-        raise MappingError(*complaint(text, error)) from None
-    finally:
-        loader.dispose()
+    _count(root, {}, twice)
+    values = _made(text, root)
     return values, {str(key.value): key.start_mark.index for key, _ in reversed(root.value)}
+
+
+def read_value(text: str) -> Any:
+    """The value of a text, a list or a mapping of plain values. Raises MappingError."""
+    root = _compose(text)
+    if root is None:
+        return None
+    _count(root, {}, twice=True)
+    return _made(text, root)
 
 
 def index_of(text: str, keys: Sequence[str | int]) -> int:
@@ -68,6 +72,16 @@ def index_of(text: str, keys: Sequence[str | int]) -> int:
         if node is None:
             return parent.start_mark.index if parent else 0
     return node.start_mark.index if node else 0
+
+
+def _made(text: str, root: yaml.Node) -> Any:
+    try:
+        loader = _Loader("")
+        return loader.construct_document(root)
+    except yaml.MarkedYAMLError as error:
+        raise MappingError(*complaint(text, error)) from None
+    finally:
+        loader.dispose()
 
 
 def _compose(text: str) -> yaml.Node | None:
@@ -97,23 +111,23 @@ def _check_depth(text: str) -> None:
             raise MappingError(place, "values nested too deeply", "make it flat")
 
 
-def _count(node: yaml.Node, sizes: dict[int, int]) -> int:
+def _count(node: yaml.Node, sizes: dict[int, int], twice: bool) -> int:
     """How many values the node stands for, aliases expanded; each is checked on the way."""
     if id(node) in sizes:
         return sizes[id(node)]
     sizes[id(node)] = MAX_VALUES  # an alias to a parent has no end
-    sizes[id(node)] = total = 1 + sum(_count(part, sizes) for part in _parts(node))
+    sizes[id(node)] = total = 1 + sum(_count(part, sizes, twice) for part in _parts(node, twice))
     if total > MAX_VALUES:
         message = f"more than {MAX_VALUES} values"
         raise MappingError(node.start_mark.index, message, "use fewer, and fewer aliases")
     return total
 
 
-def _parts(node: yaml.Node) -> list[yaml.Node]:
+def _parts(node: yaml.Node, twice: bool) -> list[yaml.Node]:
     if isinstance(node, yaml.SequenceNode):
         return list(node.value)
     if isinstance(node, yaml.MappingNode):
-        _check_keys(node)
+        _check_keys(node, twice)
         return [part for pair in node.value for part in pair]
     if found := CONTROL.search(node.value):
         message = f"a control character (U+{ord(found[0]):04X})"
@@ -121,12 +135,12 @@ def _parts(node: yaml.Node) -> list[yaml.Node]:
     return []
 
 
-def _check_keys(node: yaml.MappingNode) -> None:
+def _check_keys(node: yaml.MappingNode, twice: bool) -> None:
     seen: set[tuple[str, str]] = set()
     for key, _ in node.value:
         if not isinstance(key, yaml.ScalarNode):
             raise MappingError(key.start_mark.index, "a key is no word", "quote what holds {{ }}")
-        if (key.tag, key.value) in seen:
+        if (key.tag, key.value) in seen and not twice:
             message = f"the key '{key.value}' stands twice"
             raise MappingError(key.start_mark.index, message, "remove one of them")
         seen.add((key.tag, key.value))

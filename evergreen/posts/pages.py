@@ -30,7 +30,7 @@ def find_pages(root: Path) -> list[str]:
 
 def is_page_file(path: str) -> bool:
     """Whether a source file is a static page, by where it stands."""
-    return path.startswith(f"{FOLDER}/")
+    return path.startswith(f"{FOLDER}/") and "/_posts/" not in path
 
 
 def is_static(post: Post) -> bool:

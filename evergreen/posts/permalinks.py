@@ -41,6 +41,8 @@ class Place:
     lang: str
     layout: str
     """Where the front matter names none."""
+    file: str = ""
+    """Where the page's file stands, where the address alone does not say it."""
 
 
 def split_language(name: str, head: FrontMatter, site: Site) -> tuple[str, str]:

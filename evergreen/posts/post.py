@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from evergreen.errors import EvergreenError, Problem, fault
+from evergreen.jekyll.files import find_files
 from evergreen.model import Post, Site
 from evergreen.posts import keys, values
 from evergreen.posts.frontmatter import FrontMatter, no_front_matter, read_front_matter
+from evergreen.posts.moved import markup_of, place_moved, read_head, read_leniently
 from evergreen.posts.pages import FOLDER as PAGES
 from evergreen.posts.pages import find_pages, is_page_file, place_page
 from evergreen.posts.permalinks import Place, address, read_language, read_slug, split_language
@@ -27,12 +29,15 @@ FOLDER = "posts"
 _NAME = re.compile(r"(?:(\d{4}-\d\d?-\d\d?)-)?(.+)\.md")
 
 
-def find_posts(root: Path) -> list[str]:
+def find_posts(root: Path, site: Site | None = None) -> list[str]:
     """The paths of the blog's posts and static pages, relative to its root, sorted.
 
     A Markdown file right below posts/, or with a date in its name, or an index.md, is a post; one
-    below pages/ is a page.
+    below pages/ is a page. In a blog that moves in, Jekyll's rules hold.
     """
+    if site and site.moved:
+        files = find_files(root, site.moved)
+        return sorted([*files.posts, *files.pages])
     posts = (path for path in markdown_files(root, FOLDER) if _is_post(Path(path)))
     return sorted([*posts, *find_pages(root)])
 
@@ -59,10 +64,7 @@ def read_branch(root: Path, branch: str, site: Site) -> list[Post]:
 
 def parse_post(path: str, source: bytes, site: Site) -> Post:
     """The Post of one file. Raises EvergreenError with every wrong key, each at its place."""
-    head = read_front_matter(path, source)
-    if not head.found:
-        raise no_front_matter(path, head.body)
-    found = _read_all(head, site)
+    head, found = _read_moved(path, source, site) if site.moved else _read(path, source, site)
     place: Place = found.pop("place")
     found["kernel"], found["language"] = found.pop("jupyter")
     found["layout"] = found["layout"] or place.layout
@@ -73,6 +75,7 @@ def parse_post(path: str, source: bytes, site: Site) -> Post:
         date=place.date,
         url=place.url,
         lang=place.lang,
+        file=place.file,
         body=head.body,
         body_line=head.body_line,
         bundle=path.rpartition("/")[0],
@@ -95,6 +98,20 @@ def _places(text: str, post: Post) -> dict[str, int]:
     return {url: text.count("\n", 0, at) + 2 for url, at in found.items() if at >= 0}
 
 
+def _read(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dict[str, Any]]:
+    head = read_front_matter(path, source)
+    if not head.found:
+        raise no_front_matter(path, head.body)
+    return head, _read_all(head, site)
+
+
+def _read_moved(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dict[str, Any]]:
+    assert site.moved
+    head = read_head(path, source, site.moved)
+    found, warnings = read_leniently(_FIELDS, head, site)
+    return head, {**found, "warnings": warnings, "markup": markup_of(path, site.moved)}
+
+
 def _read_all(head: FrontMatter, site: Site) -> dict[str, Any]:
     """Each field of a post that its front matter gives, by name."""
     found: dict[str, Any] = {}
@@ -111,6 +128,8 @@ def _read_all(head: FrontMatter, site: Site) -> dict[str, Any]:
 
 def _place(head: FrontMatter, site: Site) -> Place:
     """Where the page stands, by the file's name; by its folder's for an index.md."""
+    if site.moved:
+        return place_moved(head, site, site.moved)
     if is_page_file(head.path):
         return place_page(head.path, head, site)
     parts = head.path.split("/")

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from evergreen.addresses import path_of, slug
+from evergreen.addresses import file_of, path_of, slug
 from evergreen.errors import Problem
 from evergreen.model import Listing, Page, Post
 from evergreen.paths import folded
@@ -53,7 +53,7 @@ def find_collisions(
 def _claims(pages: Iterable[Page], listings: Iterable[Listing]) -> Iterator[_Claim]:
     for page in pages:
         post = page.post
-        yield _Claim(path_of(post.url), f"the address of {post.path}", post, "permalink")
+        yield _Claim(file_of(post), f"the address of {post.path}", post, "permalink")
         for old in {path_of(old): old for old in post.redirect_from}:
             yield _Claim(old, f"an old address of {post.path}", post, "redirect_from")
         for file in page.artifacts:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from evergreen.addresses import path_of
+from evergreen.addresses import file_of, path_of
 from evergreen.model import Artifact, Listing, Page, Relations, Site
 from evergreen.posts.pages import MISSING, is_static
 from evergreen.templates.comments import find_comments
@@ -70,7 +70,7 @@ def render_post(
         "comments": comments,
     }
     text = fill(templates, site, f"{post.layout}.html", frame, values, post.path)
-    return Artifact(path_of(post.url), text, post.path)
+    return Artifact(file_of(post), text, post.path)
 
 
 def render_listing(

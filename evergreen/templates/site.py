@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from evergreen.addresses import path_of
+from evergreen.addresses import file_of, path_of
 from evergreen.errors import EvergreenError, Problem
 from evergreen.feeds.feeds import feed_parts
 from evergreen.feeds.sitemap import render_robots, render_sitemap
@@ -172,7 +172,7 @@ def _tasks(
             related = relations[post.path]
             inputs = f"{page.digest} {related!r} {menu!r}" if page.digest else ""
             make = partial(_render_whole, templates, site, page, related, menu, whole)
-            yield Task(path_of(post.url), inputs, make, post.path)
+            yield Task(file_of(post), inputs, make, post.path)
             for old in dict.fromkeys(post.redirect_from):
                 make = partial(render_redirect, templates, site, page, old)
                 yield Task(path_of(old), f"to {post.title} {post.url} {post.lang}", make)

@@ -1,0 +1,5 @@
+"""A Jekyll blog that is built where it stands, as Jekyll 4 reads it.
+
+`detect` knows one, `config` reads `_config.yml`; `files` says which files are posts, drafts, pages
+and static ones; `heads` gives a front matter its defaults, `slugs` and `places` a page its address.
+"""

@@ -1,0 +1,199 @@
+"""`_config.yml` → the settings of a blog that moves in.
+
+What has a like among our settings becomes one; all of it, with Jekyll's defaults, is what `site`
+shows to Liquid. A key that Jekyll would read otherwise than as given is told at its line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from evergreen.errors import EvergreenError, Problem, SettingsError
+from evergreen.jekyll.detect import CONFIGS
+from evergreen.jekyll.places import STYLES, unknown_placeholder
+from evergreen.model import Defaults, Moved, Site
+from evergreen.posts.frontmatter import decode
+from evergreen.posts.mappings import MappingError, index_of, read_mapping
+from evergreen.posts.values import described
+
+DEFAULTS: Mapping[str, Any] = {
+    "collections_dir": "",
+    "layouts_dir": "_layouts",
+    "data_dir": "_data",
+    "includes_dir": "_includes",
+    "excerpt_separator": "\n\n",
+    "permalink": "date",
+    "paginate_path": "/page:num",
+    "markdown": "kramdown",
+    "highlighter": "rouge",
+    "plugins": [],
+}
+"""Those of Jekyll's defaults that a post may ask for."""
+_EXCLUDED = (
+    *(".sass-cache", ".jekyll-cache", "gemfiles", "Gemfile", "Gemfile.lock", "node_modules"),
+    *("vendor/bundle/", "vendor/cache/", "vendor/gems/", "vendor/ruby/"),
+)
+_OURS = ("site.toml", "templates/")
+_TEXTS = ("title", "description", "url", "baseurl", "timezone", "permalink")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
+_CJK = re.compile(r"[\u3400-\u9fff]")
+
+
+def read_config(root: Path) -> Site:
+    """The settings of a Jekyll blog; code runs only where a post asks for it.
+
+    Raises SettingsError, at the line, where Jekyll could not read the file either.
+    """
+    name = next((name for name in CONFIGS if (root / name).is_file()), "")
+    if not name:
+        return _site(_Config("", {}, ""))
+    try:
+        text = decode(name, (root / name).read_bytes())
+        values, _ = read_mapping(text.replace("\u2028", " "), twice=True)
+    except EvergreenError as error:
+        raise SettingsError(*error.problems) from None
+    except OSError as error:
+        raise SettingsError(Problem(name, 0, 0, f"cannot be read: {error.strerror}")) from None
+    except MappingError as error:
+        raise _fault(name, text, error.index, error.message, error.advice) from None
+    return _site(_Config(name, values, text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Config:
+    """The file, read."""
+
+    name: str
+    values: Mapping[str, Any]
+    text: str
+
+    def fault(self, key: str, message: str, advice: str) -> SettingsError:
+        """An error at the value of a key."""
+        return _fault(self.name, self.text, index_of(self.text, (key,)), message, advice)
+
+    def line(self, key: str, default: str = "") -> str:
+        """A text; numbers and the like as they are written."""
+        value = self.values.get(key)
+        if isinstance(value, (dict, list)):
+            raise self.fault(key, f"'{key}' is {described(value)}", "give a text")
+        return default if value is None or value is False else str(value).strip()
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """A list of texts."""
+        value = self.values.get(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            raise self.fault(key, f"'{key}' is {described(value)}", "write it as a list")
+        return tuple(str(item) for item in value if item is not None)
+
+
+def _site(config: _Config) -> Site:
+    texts = {key: config.line(key) for key in _TEXTS}
+    style = texts["permalink"] or "date"
+    template = STYLES.get(style, style)
+    if unknown := unknown_placeholder(template):
+        message = f"the permalink has an unknown placeholder '{unknown}'"
+        raise config.fault("permalink", message, "Jekyll's are :categories, :title, :year, …")
+    base = texts["baseurl"].strip("/")
+    url = texts["url"].rstrip("/")
+    site = Site(
+        title=texts["title"] or "Blog",
+        description=" ".join(texts["description"].split()),
+        url=url if _URL.fullmatch(url) else "",
+        baseurl=f"/{base}" if base else "",
+        lang=_language(config, texts["title"] + texts["description"]),
+        author=_author(config.values.get("author")),
+        permalink=template,
+        liquid="all",
+        kramdown=_kramdown(config),
+        moved=_moved(config, style),
+    )
+    paginate = config.values.get("paginate")
+    site = replace(site, execute=replace(site.execute, enabled=False))
+    return replace(site, paginate=paginate) if type(paginate) is int and paginate > 0 else site
+
+
+def _moved(config: _Config, style: str) -> Moved:
+    markdown = config.line("markdown_ext", "markdown,mkdown,mkdn,mkd,md")
+    timezone = config.line("timezone")
+    if timezone and not _is_zone(timezone):
+        message = f"the time zone {timezone!r} is not known"
+        raise config.fault("timezone", message, "give a name like Asia/Shanghai")
+    return Moved(
+        config={**DEFAULTS, **config.values},
+        file=config.name,
+        style=style,
+        include=(".htaccess", *config.names("include")),
+        exclude=(*config.names("exclude"), *_EXCLUDED, *_OURS),
+        defaults=tuple(_defaults(config)),
+        timezone=timezone,
+        markdown=tuple(f".{suffix.strip().lower()}" for suffix in markdown.split(",")),
+        future=config.values.get("future") is True,
+        drafts=config.values.get("show_drafts") is True,
+        unpublished=config.values.get("unpublished") is True,
+    )
+
+
+def _defaults(config: _Config) -> list[Defaults]:
+    """The sets of front matter; like Jekyll, without those that are none."""
+    found = config.values.get("defaults")
+    sets = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    return [
+        Defaults(each["values"], _path(scope.get("path")), _kind(scope.get("type")))
+        for each in sets
+        if isinstance(each.get("values"), dict)
+        if isinstance(scope := each.get("scope") or {}, dict)
+    ]
+
+
+def _path(value: Any) -> str:
+    path = value if isinstance(value, str) else ""
+    return path.strip("/") if path.startswith("/") else path
+
+
+def _kind(value: Any) -> str | None:
+    old = {"page": "pages", "post": "posts", "draft": "drafts"}
+    return None if value is None else old.get(str(value), str(value))
+
+
+def _kramdown(config: _Config) -> Mapping[str, Any]:
+    """Options of the dialect; `mathjax: true` for the whole blog is one of them."""
+    options = config.values.get("kramdown")
+    found = dict(options) if isinstance(options, dict) else {}
+    return {**found, "mathjax": True} if config.values.get("mathjax") is True else found
+
+
+def _language(config: _Config, words: str) -> str:
+    """The blog's language; where it names none, Chinese if its title is."""
+    for key in ("lang", "locale", "language"):
+        value = config.values.get(key)
+        if isinstance(value, str) and _LANGUAGE.fullmatch(tag := value.replace("_", "-")):
+            return tag
+    return "zh" if _CJK.search(words) else "en"
+
+
+def _author(value: Any) -> str:
+    if isinstance(value, dict):
+        value = value.get("name")
+    return "" if value is None or isinstance(value, (dict, list)) else str(value)
+
+
+def _is_zone(name: str) -> bool:
+    from zoneinfo import ZoneInfo  # late: most blogs name none
+
+    try:
+        return bool(ZoneInfo(name))
+    except (ValueError, OSError, LookupError):
+        return False
+
+
+def _fault(name: str, text: str, index: int, message: str, advice: str) -> SettingsError:
+    line = text.count("\n", 0, index) + 1
+    column = index - text.rfind("\n", 0, index)
+    return SettingsError(Problem(name, line, column, message, advice))

@@ -1,0 +1,162 @@
+"""Which files of a Jekyll blog are posts, drafts, pages and static files, by Jekyll's rules (its
+`EntryFilter` and readers). Nothing outside of the blog is looked at, whatever links to it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from evergreen.errors import fault
+from evergreen.model import Moved
+from evergreen.paths import OWN, leads_outside
+
+Kind = Literal["posts", "drafts", "pages"]
+DRAFTS, POSTS = "_drafts", "_posts"
+DATED = re.compile(r"(?:.+/)?(\d{2,4}-\d{1,2}-\d{1,2})-([^/]*)(\.[^./]+)")
+"""The path of a post: date, slug, suffix."""
+_UNDATED = re.compile(r"(?:.+/)?([^/]*)(\.[^./]+)")
+_SPECIAL = (".", "_", "#", "~")
+_HTML = (".html", ".htm", ".xhtml")
+_HEADER = re.compile(rb"---[ \t\r\f\v]*\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files of a blog, as paths relative to it, sorted."""
+
+    posts: tuple[str, ...] = ()
+    """Drafts too."""
+    pages: tuple[str, ...] = ()
+    """With a front matter, in Markdown or HTML."""
+    others: tuple[str, ...] = ()
+    """With a front matter, in another language: feeds, scripts, style sheets."""
+    static: tuple[str, ...] = ()
+
+
+def find_files(root: Path, moved: Moved) -> Files:
+    """All files that Jekyll would read or copy. Raises EvergreenError where a folder cannot be
+    read."""
+    return Files(*(tuple(sorted(paths)) for paths in _sorted_out(root, moved)))
+
+
+def kind_of(path: str) -> Kind:
+    """Whether a source file is a post, a draft or a page, by where it stands."""
+    folders = path.split("/")[:-1]
+    if POSTS in folders:
+        return "posts"
+    return "drafts" if DRAFTS in folders else "pages"
+
+
+def is_markdown(path: str, moved: Moved) -> bool:
+    """Whether a file is in Markdown, by its suffix."""
+    return PurePosixPath(path).suffix.lower() in moved.markdown
+
+
+def _sorted_out(root: Path, moved: Moved) -> tuple[list[str], list[str], list[str], list[str]]:
+    posts: list[str] = []
+    pages: list[str] = []
+    others: list[str] = []
+    static: list[str] = []
+    for folder, names in _folders(root, moved):
+        posts += _posts(root, folder, moved)
+        for name in names:
+            path = f"{folder}{name}"
+            if not _has_header(root / path):
+                static.append(path)
+            elif is_markdown(path, moved) or path.endswith(_HTML):
+                pages.append(path)
+            else:
+                others.append(path)
+    return posts, pages, others, static
+
+
+def _folders(root: Path, moved: Moved, folder: str = "") -> Iterator[tuple[str, list[str]]]:
+    """Each folder that Jekyll enters, as `a/b/`, with its files that it does not pass over."""
+    entries = [entry for entry in _entries(root, folder) if not _is_left_out(entry, folder, moved)]
+    yield folder, [entry.name for entry in entries if not entry.is_dir()]
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _folders(root, moved, f"{folder}{entry.name}/")
+
+
+def _entries(root: Path, folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(root / folder) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        raise fault(folder or ".", f"cannot be read: {error.strerror}", "mend its rights") from None
+    inside = root.resolve()
+    return [each for each in found if not each.is_symlink() or not leads_outside(inside, each.path)]
+
+
+def _is_left_out(entry: os.DirEntry[str], folder: str, moved: Moved) -> bool:
+    name, path = entry.name, f"{folder}{entry.name}"
+    if name.endswith(".") or not name.isprintable():
+        return True
+    if any(_matches(pattern, name, entry.is_dir()) for pattern in moved.include):
+        return False
+    if any(_matches(pattern, path, entry.is_dir()) for pattern in moved.exclude):
+        return True
+    return name.startswith(_SPECIAL) or name.endswith("~") or _is_site(entry)
+
+
+def _is_site(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a folder into which a blog was published."""
+    return entry.is_dir() and Path(entry.path, OWN).exists()
+
+
+def _posts(root: Path, folder: str, moved: Moved) -> Iterator[str]:
+    """The posts and drafts right in a folder's `_posts` and `_drafts`, at any depth."""
+    for name, pattern in ((POSTS, DATED), (DRAFTS, _UNDATED)):
+        base = f"{folder}{name}"
+        if (root / base).is_dir() and not (root / base).is_symlink():
+            for path in _below(root, base):
+                inner = path[len(base) + 1 :]
+                if pattern.fullmatch(inner) and not _is_passed_over(inner, path, moved):
+                    yield path
+
+
+def _below(root: Path, folder: str) -> Iterator[str]:
+    for entry in _entries(root, f"{folder}/"):
+        path = f"{folder}/{entry.name}"
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _below(root, path)
+        elif not entry.is_dir():
+            yield path
+
+
+def _is_passed_over(inner: str, path: str, moved: Moved) -> bool:
+    name = inner.rpartition("/")[2]
+    if any(_matches(pattern, inner, False) for pattern in moved.include):
+        return False
+    excluded = any(_matches(pattern, path, False) for pattern in moved.exclude)
+    special = inner.startswith(_SPECIAL) or name.startswith(_SPECIAL) or name.endswith("~")
+    known = is_markdown(path, moved) or path.endswith(_HTML)
+    return excluded or special or not known
+
+
+def _matches(pattern: str, path: str, is_folder: bool) -> bool:
+    """Jekyll's `glob_include?`: a pattern, the beginning of a path, or a folder with its slash."""
+    pattern, path = f"/{pattern.lstrip('/')}", f"/{path}"
+    if path.startswith(pattern) or (is_folder and pattern == f"{path}/"):
+        return True
+    return any(sign in pattern for sign in "*?[") and fnmatchcase(path, pattern)
+
+
+def _has_header(file: Path) -> bool:
+    try:
+        with open(file, "rb", opener=lambda name, flags: os.open(name, flags | _NO_WAITING)) as f:
+            return bool(_HEADER.match(f.read(80)))
+    except OSError:
+        return False
+
+
+_NO_WAITING = getattr(os, "O_NONBLOCK", 0)

@@ -1,0 +1,85 @@
+"""`{% highlight python %}`: a code block as if it stood between fences."""
+
+from __future__ import annotations
+
+import re
+from io import StringIO
+from typing import TextIO
+
+from liquid.ast import BlockNode, Node
+from liquid.context import RenderContext
+from liquid.parser import get_parser
+from liquid.stream import TokenStream
+from liquid.tag import Tag
+from liquid.token import TOKEN_EXPRESSION, TOKEN_TAG, Token
+
+from evergreen.liquid.engine import come_from
+from evergreen.liquid.lines import Lines
+from evergreen.liquid.tags import desk_of
+from evergreen.render.highlight import highlight
+
+_RUN = re.compile(r"`{3,}")
+_LANGUAGE = re.compile(r"[\w.+#-]+")
+
+
+class _HighlightNode(Node):
+    __slots__ = ("block", "end", "ends_line", "language")
+
+    def __init__(self, token: Token, end: Token, language: str, block: BlockNode) -> None:
+        super().__init__(token)
+        self.language, self.block, self.blank = language, block, False
+        self.end = end
+        rest = end.source[end.start_index :].partition("%}")[2]
+        self.ends_line = not rest or rest[0] == "\n"
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        code = Lines()
+        self.block.render(context, code)
+        lines = list(zip(code.getvalue().split("\n"), code.origins(), strict=True))
+        while lines and not lines[0][0].strip():
+            del lines[0]
+        while lines and not lines[-1][0].strip():
+            del lines[-1]
+        runs = [len(run) for text, _ in lines for run in _RUN.findall(text)]
+        fence = "`" * max([3, *(length + 1 for length in runs)])
+        if desk_of(context).post.markup == "html":
+            code_lines = "\n".join(text for text, _ in lines)
+            come_from(buffer, context, self.token)
+            return buffer.write(highlight(code_lines, self.language))
+        before = _last_line(buffer)
+        indent = before if not before.strip() else ""
+        come_from(buffer, context, self.token)
+        buffer.write(f"{'' if before == indent else chr(10) * 2}{fence}{self.language}\n")
+        for text, line in lines:
+            if isinstance(buffer, Lines):
+                buffer.come_from(line, False)
+            buffer.write(f"{text}\n")
+        come_from(buffer, context, self.end)
+        return buffer.write(f"{indent}{fence}{'' if self.ends_line else chr(10)}")
+
+
+class Highlight(Tag):
+    """`{% highlight python linenos %}`; the language alone counts."""
+
+    name = "highlight"
+    end = "endhighlight"
+
+    def parse(self, stream: TokenStream) -> Node:
+        """The node of a code block."""
+        token = stream.current
+        language = ""
+        if stream.peek.kind == TOKEN_EXPRESSION:
+            next(stream)
+            found = _LANGUAGE.match(stream.current.value)
+            language = found[0].lower() if found else ""
+        next(stream)
+        block = get_parser(self.env).parse_block(stream, (self.end,))
+        stream.expect(TOKEN_TAG, value=self.end)
+        return _HighlightNode(token, stream.current, language, block)
+
+
+def _last_line(buffer: TextIO) -> str:
+    if isinstance(buffer, Lines):
+        return buffer.last_line()
+    text = buffer.getvalue() if isinstance(buffer, StringIO) else ""
+    return text.rpartition("\n")[2]

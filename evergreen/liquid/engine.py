@@ -1,0 +1,336 @@
+"""python-liquid as a post needs it: bounded, forgiving as Ruby's Liquid is, and telling lines.
+
+What Ruby would render as nothing is a warning here; what would stop Jekyll stops the post, at its
+line, except where the tag of a plugin is not known: its page is made without it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial, wraps
+from typing import Any, TextIO
+
+from liquid import Environment
+from liquid.ast import IllegalNode, Node
+from liquid.builtin.content import ContentNode, Literal
+from liquid.builtin.output import Output, OutputNode
+from liquid.context import RenderContext
+from liquid.exceptions import (
+    BlockNestingError,
+    BreakLoop,
+    ContextDepthError,
+    ContinueLoop,
+    LiquidError,
+    LiquidInterrupt,
+    ResourceLimitError,
+)
+from liquid.stream import TokenStream
+from liquid.tag import Tag
+from liquid.template import BoundTemplate
+from liquid.token import TOKEN_EOF, TOKEN_EXPRESSION, TOKEN_OUTPUT, Token
+
+from evergreen.errors import EvergreenError, Problem, fault
+from evergreen.liquid.lines import Lines, line_of, line_starts
+from evergreen.liquid.tokens import TOO_MANY, NotClosed, Prose, read_tokens
+
+MAX_LOOPS = 100_000
+"""Rounds of loops within each other."""
+MAX_SECONDS = 5.0
+MAX_VALUE = 2_000_000
+"""Characters or items of one value."""
+_END = "end it with {{% end{0} %}}"
+_TOO_MUCH = "Liquid takes too long or makes too much"
+
+
+@dataclass(slots=True)
+class Told:
+    """What is wrong in one post, and where its text and those that it includes come from."""
+
+    path: str
+    at: Callable[[int], int]
+    """The line in the file of a line of the text."""
+    starts: dict[str, list[int]] = field(default_factory=dict)
+    """The beginnings of the lines of each text."""
+    files: dict[str, str] = field(default_factory=dict)
+    """The file of each included text."""
+    warnings: list[Problem] = field(default_factory=list)
+    outer: int = 0
+    """The line of the tag that includes what is rendered, 0 in the post itself."""
+
+    def line(self, token: Token | None) -> int:
+        """The line of the post on which a token stands, or its include; 0 where not known."""
+        if token is None or token.source in self.files:
+            return self.outer
+        return self.at(self.inner(token)) if token.source in self.starts else self.outer
+
+    def inner(self, token: Token) -> int:
+        """The line of a token in its own text."""
+        if token.source not in self.starts:
+            self.starts[token.source] = line_starts(token.source)
+        return line_of(self.starts[token.source], token.start_index)
+
+    def warn(self, token: Token | None, message: str, advice: str = "") -> None:
+        """Add a warning, once for each place."""
+        problem = Problem(self.path, self.line(token), 0, *self._said(token, message, advice))
+        problem = Problem(problem.path, problem.line, 0, problem.message, advice, "warning")
+        if problem not in self.warnings:
+            self.warnings.append(problem)
+
+    def fault(self, token: Token | None, message: str, advice: str = "") -> EvergreenError:
+        """An error that stops the post."""
+        message, advice = self._said(token, message, advice)
+        return fault(self.path, message, advice, line=self.line(token))
+
+    def _said(self, token: Token | None, message: str, advice: str) -> tuple[str, str]:
+        if token is not None and (file := self.files.get(token.source)):
+            return f"in {file}:{self.inner(token)}: {message}", advice
+        return message, advice
+
+
+class Engine(Environment):
+    """The tags and filters of one post."""
+
+    output_stream_limit = MAX_VALUE * 2
+    local_namespace_limit = MAX_VALUE * 4
+    loop_iteration_limit = MAX_LOOPS
+    block_nesting_limit = 60
+    context_depth_limit = 60
+
+    def __init__(self, told: Told) -> None:
+        self.told = told
+        self.deadline = time.monotonic() + MAX_SECONDS
+        self.desk: Any = None
+        """What the tags ask; a `desk.Desk`."""
+        self.prose: Prose | None = None
+        self.token: Token | None = None
+        """The tag that is being parsed."""
+        super().__init__(strict_filters=False)
+        self.filters = _Filters(self.filters, told)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
+        """What comes with python-liquid, with lines and bounds."""
+        super().setup_tags_and_filters(extra=extra)
+        self.add_tag(_Text)
+        self.add_tag(_Output)
+        for name in ("include", "render", "doc", "liquid", "echo"):
+            self.tags.pop(name, None)  # Jekyll's Liquid has none of them, or another one
+        for name, function in self.filters.items():
+            self.filters[name] = bounded(function)
+
+    def add_tag(self, tag: type[Tag]) -> None:
+        """Register a tag; which one is being parsed is remembered."""
+        super().add_tag(tag)
+        instance = self.tags[tag.name]
+        instance.parse = partial(self._parse_tag, instance.parse)  # type: ignore[method-assign]
+
+    def _parse_tag(self, parse: Callable[[TokenStream], Node], stream: TokenStream) -> Node:
+        self.token = stream.current
+        return parse(stream)
+
+    def add_filter(self, name: str, func: Callable[..., Any]) -> None:
+        """Register a filter."""
+        super().add_filter(name, bounded(func))
+
+    def tokenizer(self) -> Callable[[str], Iterator[Token]]:
+        """The post itself may be prose; what it includes is Liquid."""
+        prose, self.prose = self.prose, None
+        return lambda source: read_tokens(source, prose)
+
+    def error(
+        self,
+        exc: type[LiquidError] | LiquidError,
+        msg: str | None = None,
+        token: Token | None = None,
+    ) -> None:
+        """Warn of what Ruby lets pass, stop at the rest."""
+        error = exc if isinstance(exc, LiquidError) else exc(msg, token=token)
+        place = error.token or token
+        if isinstance(error, ResourceLimitError) or _plain(error).startswith("expected tag"):
+            raise error
+        if place is None or place.start_index < 0:
+            place = self.token
+        self.told.warn(place, f"Liquid: {_plain(error)}", "nothing stands in its place")
+
+    def check_time(self) -> None:
+        """Raises ResourceLimitError where the post has taken too long."""
+        if time.monotonic() > self.deadline:
+            raise ResourceLimitError(_TOO_MUCH, token=None)
+
+
+class Context(RenderContext):
+    """A context that looks at the clock."""
+
+    def assign(self, key: str, val: Any) -> None:
+        """Set a name."""
+        self.env.check_time()  # type: ignore[attr-defined]
+        super().assign(key, val)
+
+
+def parse_text(engine: Engine, text: str, prose: Prose | None = None) -> BoundTemplate:
+    """A template. Raises EvergreenError where Jekyll would stop."""
+    engine.prose = prose
+    told = engine.told
+    told.starts[text] = line_starts(text)
+    try:
+        return engine.template_class(env=engine, name="", nodes=engine._parse(text))
+    except NotClosed as error:
+        place = Token(TOKEN_EOF, "", error.index, text)
+        if error.what == TOO_MANY:
+            raise told.fault(
+                place, "too many Liquid tags", "make it a file without Liquid"
+            ) from None
+        if error.what in ("{{", "{%"):
+            what, advice = (
+                f"the Liquid tag is not closed: '{error.what}'",
+                "close it, or use {% raw %}",
+            )
+            raise told.fault(place, what, advice) from None
+        what = f"the block {{% {error.what} %}} is not closed"
+        raise told.fault(place, what, _END.format(error.what)) from None
+    except (BlockNestingError, RecursionError):
+        raise told.fault(None, "Liquid blocks nested too deeply", "make it flat") from None
+    except LiquidError as error:
+        raise _unclosed(engine, text, prose, error) from None
+
+
+def render_text(engine: Engine, template: BoundTemplate, values: Mapping[str, Any]) -> Lines:
+    """The text that a template makes. Raises EvergreenError."""
+    told, buffer, here = engine.told, Lines(), None
+    context = Context(template, globals=values)
+    try:
+        for here in template.nodes:
+            told.outer = told.line(here.token) or told.outer
+            render_node(engine, here, context, buffer)
+    except LiquidInterrupt:
+        pass
+    except (ResourceLimitError, ContextDepthError, RecursionError, MemoryError) as error:
+        message = _plain(error) if isinstance(error, LiquidError) else "nested too deeply"
+        token = here.token if here else None
+        raise told.fault(token, f"{_TOO_MUCH}: {message}", "make it smaller") from None
+    return buffer
+
+
+def render_node(engine: Engine, node: Node, context: RenderContext, buffer: TextIO) -> None:
+    """Render one node; one that fails is nothing, with a warning."""
+    try:
+        node.render(context, buffer)
+    except (EvergreenError, BreakLoop, ContinueLoop, LiquidInterrupt):
+        raise
+    except (ResourceLimitError, ContextDepthError, RecursionError, MemoryError):
+        raise
+    except LiquidError as error:
+        engine.told.warn(error.token or node.token, f"Liquid: {_plain(error)}")
+    except Exception as error:  # a filter may raise anything for a value that it did not expect
+        engine.told.warn(node.token, f"Liquid: {type(error).__name__}: {error}")
+
+
+def come_from(buffer: TextIO, context: RenderContext, token: Token, *, flows: bool = False) -> None:
+    """Tell a buffer of lines where what comes next stands."""
+    if isinstance(buffer, Lines):
+        told = context.env.told  # type: ignore[attr-defined]
+        if token.source in told.starts and token.source not in told.files:
+            buffer.come_from(told.inner(token), flows)
+
+
+def bounded(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The filter, which neither takes nor makes what is too large."""
+
+    @wraps(function)
+    def limited(value: Any, *args: Any, **options: Any) -> Any:
+        for each in (value, *args):
+            if isinstance(each, range) and len(each) > MAX_LOOPS:
+                raise ResourceLimitError("a range of too many numbers", token=None)
+        if function.__name__.startswith("replace") and len(args) > 1:
+            _check_growth(str(value), str(args[0]), str(args[1]))
+        made = function(value, *args, **options)
+        if isinstance(made, (str, list, tuple)) and len(made) > MAX_VALUE:
+            raise ResourceLimitError("a value becomes too long", token=None)
+        return made
+
+    return limited
+
+
+def _check_growth(value: str, old: str, new: str) -> None:
+    if value.count(old) * len(new) > MAX_VALUE:
+        raise ResourceLimitError("a value becomes too long", token=None)
+
+
+class _Filters(dict[str, Callable[..., Any]]):
+    """The filters by name; one that is not known changes nothing, as in Jekyll, but is told."""
+
+    def __init__(self, filters: Mapping[str, Callable[..., Any]], told: Told) -> None:
+        super().__init__(filters)
+        self._told = told
+
+    def __missing__(self, name: str) -> Callable[..., Any]:
+        self._told.warn(None, f"there is no Liquid filter '{name}'", "its input is shown")
+        return lambda value, *args, **options: value
+
+
+class _TextNode(ContentNode):
+    __slots__ = ()
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        context.env.check_time()  # type: ignore[attr-defined]
+        come_from(buffer, context, self.token, flows=True)
+        return buffer.write(self.text)
+
+
+class _Text(Literal):
+    node_class = _TextNode
+
+
+class _OutputNode(OutputNode):
+    __slots__ = ()
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        context.env.check_time()  # type: ignore[attr-defined]
+        context.env.told.outer = context.env.told.line(self.token)  # type: ignore[attr-defined]
+        come_from(buffer, context, self.token)
+        return super().render_to_output(context, buffer)
+
+
+class _Output(Output):
+    node_class = _OutputNode
+
+    def parse(self, stream: TokenStream) -> Node:
+        if stream.peek.kind == TOKEN_EXPRESSION and not stream.peek.value:
+            token = stream.eat(TOKEN_OUTPUT)  # `{{}}` is nothing
+            return IllegalNode(token)
+        return super().parse(stream)
+
+
+def _unclosed(engine: Engine, text: str, prose: Prose | None, error: LiquidError) -> EvergreenError:
+    """What to say where a text ends within a block: the block that is open."""
+    fresh = Prose(prose.known, prose.is_code) if prose else None
+    open_: list[Token] = []
+    for token in read_tokens(text, fresh):
+        if token.kind == "tag" and f"end{token.value}" in END_TAGS:
+            open_.append(token)
+        elif token.kind == "tag" and open_ and token.value == f"end{open_[-1].value}":
+            open_.pop()
+    if not open_:
+        return engine.told.fault(error.token, f"Liquid: {_plain(error)}")
+    name = open_[-1].value
+    return engine.told.fault(
+        open_[-1], f"the block {{% {name} %}} is not closed", _END.format(name)
+    )
+
+
+END_TAGS = frozenset(
+    f"end{name}"
+    for name in (
+        *("if", "unless", "for", "case", "capture", "tablerow", "ifchanged"),
+        *("raw", "comment", "highlight"),
+    )
+)
+
+
+def _plain(error: LiquidError) -> str:
+    """python-liquid's words without its picture of the place."""
+    return str(error.args[0] if error.args else error).split("\n")[0]

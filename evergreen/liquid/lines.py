@@ -1,0 +1,79 @@
+"""The text that Liquid makes, and of which of the author's lines each of its lines is."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from io import StringIO
+
+from liquid.exceptions import OutputStreamLimitError
+
+MAX_OUTPUT = 5_000_000
+"""Characters that one text may become."""
+
+
+class Lines(StringIO):
+    """A buffer that knows where its pieces come from."""
+
+    def __init__(self, limit: int = MAX_OUTPUT) -> None:
+        super().__init__()
+        self._pieces: list[tuple[str, int, bool]] = []
+        self._line, self._flows, self._room = 1, False, limit
+
+    def come_from(self, line: int, flows: bool) -> None:
+        """What is written next stands on that line; `flows`: its later lines on later ones."""
+        self._line, self._flows = line, flows
+
+    def write(self, text: str, /) -> int:
+        """Add a piece. Raises OutputStreamLimitError where the text gets too long."""
+        self._room -= len(text)
+        if self._room < 0:
+            raise OutputStreamLimitError("the text becomes too long", token=None)
+        if text:
+            self._pieces.append((text, self._line, self._flows))
+            self._line += text.count("\n") if self._flows else 0
+        return len(text)
+
+    def getvalue(self) -> str:
+        """The text so far."""
+        return "".join(piece for piece, _, _ in self._pieces)
+
+    def last_line(self) -> str:
+        """The text after the last end of a line."""
+        found: list[str] = []
+        for piece, _, _ in reversed(self._pieces):
+            _, end, after = piece.rpartition("\n")
+            found.append(after)
+            if end:
+                break
+        return "".join(reversed(found))
+
+    def origins(self) -> list[int]:
+        """The author's line of each line of the text."""
+        found: list[int] = []
+        at_start = True
+        for text, line, flows in self._pieces:
+            count = text.count("\n")
+            steps = [line + step if flows else line for step in range(count + 1)]
+            found += (
+                steps[0 if at_start else 1 :]
+                if not text.endswith("\n")
+                else (steps[0 if at_start else 1 : -1])
+            )
+            at_start = text.endswith("\n")
+        return [*found, found[-1] if found else 1] if at_start else found
+
+
+def line_starts(text: str) -> list[int]:
+    """The places at which the lines of a text begin."""
+    starts = [0]
+    at = text.find("\n")
+    while at >= 0:
+        starts.append(at + 1)
+        at = text.find("\n", at + 1)
+    return starts
+
+
+def line_of(starts: Sequence[int], index: int) -> int:
+    """The line of a place, from 1."""
+    return bisect_right(starts, index)

@@ -1,0 +1,37 @@
+"""The engine of one post, with all of Jekyll's tags and filters."""
+
+from __future__ import annotations
+
+from evergreen.liquid.blocks import Highlight
+from evergreen.liquid.code import code_in
+from evergreen.liquid.desk import Desk
+from evergreen.liquid.engine import END_TAGS, Engine
+from evergreen.liquid.filters import filters_for
+from evergreen.liquid.lists import LISTS
+from evergreen.liquid.plugins import PLUGINS, Unknown
+from evergreen.liquid.tags import TAGS
+from evergreen.liquid.tokens import Prose
+from evergreen.markdown import parse
+from evergreen.model import Post
+
+_PARTS = ("raw", "comment", "#")
+
+
+def open_engine(desk: Desk) -> Engine:
+    """An engine that knows the desk."""
+    engine = Engine(desk.told)
+    engine.desk = desk
+    for tag in (*TAGS, *PLUGINS, Highlight):
+        engine.add_tag(tag)
+    engine.add_tag(Unknown)
+    for name, function in {**filters_for(desk.site), **LISTS}.items():
+        engine.add_filter(name, function)
+    return engine
+
+
+def open_prose(engine: Engine, post: Post) -> Prose:
+    """What is Liquid in a post that is prose first."""
+    known = {name for name in engine.tags if name.isidentifier()} - {
+        plugin.name for plugin in PLUGINS
+    }
+    return Prose(frozenset({*known, *_PARTS, *END_TAGS}), code_in(post.body, parse(post.body)))

@@ -1,0 +1,218 @@
+"""A text cut into Liquid's tags and outputs, and what stands between them, in linear time.
+
+In a blog of Jekyll's everything is Liquid, code too. In a blog of ours a text is prose first: a tag
+is Liquid where no code and no formula stands, where Jekyll knows its name, and where it speaks
+of the blog or of what Liquid itself has set. Python's and LaTeX's `{{`, and what another template
+language has in its place, stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from liquid.token import TOKEN_CONTENT, TOKEN_EXPRESSION, TOKEN_OUTPUT, TOKEN_TAG, Token
+
+_START = re.compile(r"\{[{%]")
+_NAME = re.compile(r"#|[^\W\d]\w*")
+_ENDS = {
+    name: re.compile(rf"\{{%-?\s*end{name}\s*(-?)%\}}") for name in ("raw", "comment", "highlight")
+}
+_STRING = re.compile(r"\"[^\"]*\"|'[^']*'")
+_ROOT = re.compile(r"(?<![\w.\[-])([^\W\d][\w-]*)")
+_SETTING = re.compile(r"[^\W\d][\w-]*")
+_WORDS = {"and", "or", "contains", "in", "true", "false", "nil", "null", "empty", "blank"}
+_BLOG = {"site", "page", "include", "jekyll", "forloop", "layout"}
+_ASKING = {"if", "unless", "for", "case", "tablerow", "elsif", "when", "cycle"}
+_SETS = {"assign", "capture", "for", "tablerow", "increment", "decrement"}
+_PARTS = {"else", "elsif", "when", "break", "continue"}
+MAX_LENGTH = 20_000
+"""Characters of one tag."""
+MAX_TAGS = 20_000
+"""Tags and outputs of one text."""
+TOO_MANY = "tags"
+
+
+class NotClosed(Exception):
+    """A tag, an output or a block that has no end, or one too many; with its place in the text."""
+
+    def __init__(self, index: int, what: str) -> None:
+        super().__init__(what)
+        self.index, self.what = index, what
+
+
+@dataclass(slots=True)
+class Prose:
+    """What is Liquid in a text that is prose first."""
+
+    known: frozenset[str]
+    """The names of tags, and `end…`."""
+    is_code: Callable[[int], bool]
+    """Whether code or a formula stands at a place."""
+    names: set[str] = field(default_factory=set)
+    """What the text has set."""
+    open: list[tuple[str, bool]] = field(default_factory=list)
+    """The blocks at this place, and whether they are Liquid."""
+    strange: list[tuple[int, str]] = field(default_factory=list)
+    """Tags that look like Liquid and stay: place, name."""
+
+    def takes_output(self, index: int, inner: str) -> bool:
+        """Whether `{{ inner }}` is to be replaced."""
+        if self.is_code(index):
+            return False
+        return inner[:1] in ("'", '"') or self._speaks_of_us(inner)
+
+    def takes_tag(self, index: int, name: str, inner: str) -> bool:
+        """Whether a tag is Liquid. Called once for each, in order."""
+        if self.is_code(index):
+            return False
+        if name.startswith("end") or name in _PARTS:
+            return self._takes_part(name, index)
+        if name not in self.known:
+            self.strange.append((index, name))
+            return False
+        taken = name not in _ASKING or self._speaks_of_us(inner) or not self._roots(inner)
+        taken = taken and not (name == "include" and inner[:1] in ("'", '"'))
+        if taken and name in _SETS and (found := _SETTING.match(inner)):
+            self.names.add(found[0])
+        if f"end{name}" in self.known:
+            self.open.append((name, taken))
+        if not taken:
+            self.strange.append((index, name))
+        return taken
+
+    def _takes_part(self, name: str, index: int) -> bool:
+        if not self.open:
+            self.strange.append((index, name))
+            return False
+        opened, taken = self.open[-1]
+        if name == f"end{opened}":
+            self.open.pop()
+        return taken
+
+    def _speaks_of_us(self, inner: str) -> bool:
+        return not self._roots(inner).isdisjoint(_BLOG | self.names)
+
+    def _roots(self, inner: str) -> set[str]:
+        """The names that an expression, and not its filters, begins its paths with."""
+        text = _STRING.sub('""', inner).split("|")[0]
+        return set(_ROOT.findall(text)) - _WORDS
+
+
+def read_tokens(source: str, prose: Prose | None = None) -> Iterator[Token]:
+    """The tokens of python-liquid's parser. Raises NotClosed."""
+    cut = _Cut(source)
+    place = count = 0
+    while found := _START.search(source, place):
+        start = found.start()
+        is_tag = source[start + 1] == "%"
+        end = cut.end_of("%}" if is_tag else "}}", start + 2)
+        if end < 0 or end - start > MAX_LENGTH:
+            if prose is None:
+                raise NotClosed(start, source[start : start + 2])
+            place = start + 2
+            continue
+        piece = _Piece.of(source, start, end)
+        if prose and not piece.is_taken(prose):
+            place = start + 2
+            continue
+        count += 1
+        if count > MAX_TAGS:
+            raise NotClosed(start, TOO_MANY)
+        yield from cut.text(start, piece.strips_before)
+        cut.place, cut.strips = end, piece.strips_after
+        yield from _piece_tokens(cut, piece, prose is not None)
+        place = cut.place
+    yield from cut.text(len(source), strips=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A tag or an output."""
+
+    start: int
+    name: str
+    """Of a tag; "" for an output."""
+    inner: str
+    """Without the name and the space around."""
+    place: int
+    """Where `inner` stands."""
+    strips_before: bool
+    strips_after: bool
+    is_tag: bool
+
+    @staticmethod
+    def of(source: str, start: int, end: int) -> _Piece:
+        whole = source[start + 2 : end - 2]
+        before, after = whole.startswith("-"), len(whole) > 1 and whole.endswith("-")
+        inner = whole[before : len(whole) - after].rstrip()
+        is_tag = source[start + 1] == "%"
+        name = _NAME.match(inner.lstrip()) if is_tag else None
+        rest = inner.lstrip()[len(name[0]) if name else 0 :].lstrip()
+        place = start + 2 + before + len(inner) - len(rest)
+        return _Piece(start, name[0] if name else "", rest, place, before, after, is_tag)
+
+    def is_taken(self, prose: Prose) -> bool:
+        """Whether it is Liquid."""
+        if self.is_tag:
+            return prose.takes_tag(self.start, self.name, self.inner)
+        return prose.takes_output(self.start, self.inner)
+
+
+def _piece_tokens(cut: _Cut, piece: _Piece, in_prose: bool) -> Iterator[Token]:
+    if not piece.is_tag:
+        yield Token(TOKEN_OUTPUT, piece.inner, piece.start, cut.source)
+        yield Token(TOKEN_EXPRESSION, piece.inner, piece.place, cut.source)
+    elif piece.name in ("raw", "comment"):
+        end = cut.end_of_block(piece.name, piece.start)
+        if piece.name == "raw":
+            yield from cut.text(end.start(), strips=False)
+        cut.place, cut.strips = end.end(), bool(end[1])
+    elif piece.name != "#":
+        yield Token(TOKEN_TAG, piece.name, piece.start, cut.source)
+        if piece.inner:
+            yield Token(TOKEN_EXPRESSION, piece.inner, piece.place, cut.source)
+        if piece.name == "highlight" and in_prose:
+            yield from cut.text(cut.end_of_block("highlight", piece.start).start(), strips=False)
+
+
+@dataclass(slots=True)
+class _Cut:
+    """How far a text has been cut."""
+
+    source: str
+    place: int = 0
+    strips: bool = False
+    """Whether the last tag takes the space behind it away."""
+    missing: dict[str, int] = field(default_factory=dict)
+    """From where on a text is known not to stand in the source: it is searched for once."""
+
+    def end_of(self, mark: str, start: int) -> int:
+        """Behind the next mark; -1 where there is none."""
+        if start >= self.missing.get(mark, len(self.source) + 1):
+            return -1
+        at = self.source.find(mark, start)
+        if at < 0:
+            self.missing[mark] = start
+            return -1
+        return at + len(mark)
+
+    def end_of_block(self, name: str, start: int) -> re.Match[str]:
+        """The end tag of a block whose content is not Liquid. Raises NotClosed."""
+        if name not in self.missing and (found := _ENDS[name].search(self.source, self.place)):
+            return found
+        raise NotClosed(start, name)
+
+    def text(self, end: int, strips: bool) -> Iterator[Token]:
+        """What stands up to a place, as one token; `strips`: without the space at its end."""
+        start, value = self.place, self.source[self.place : end]
+        self.place = end
+        if self.strips:
+            value = value.lstrip()
+            start = end - len(value)
+        self.strips = False
+        if strips:
+            value = value.rstrip()
+        if value:
+            yield Token(TOKEN_CONTENT, value, start, self.source)
