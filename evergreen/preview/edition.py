@@ -32,6 +32,8 @@ class Served:
     content: bytes
     post: str = ""
     """The path of the post whose own page it is."""
+    is_page: bool = False
+    """A page of the site, be it a list; not a document that one shows in a frame."""
     problems: tuple[Problem, ...] = ()
     """Why it is not what it would be: the content is then what it last was."""
 

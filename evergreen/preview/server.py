@@ -21,6 +21,7 @@ from evergreen.preview import guard
 from evergreen.preview.audience import MOST, Viewer
 from evergreen.preview.patches import OWN
 from evergreen.preview.studio import Studio
+from evergreen.render.charts import LIBRARIES
 
 HOST = "127.0.0.1"
 PORT = 8000
@@ -93,10 +94,16 @@ class Guarded(web.RequestHandler):
     def prepare(self) -> None:
         if not guard.is_here(self.request.headers.get("Host"), self.port):
             raise web.HTTPError(403)
-        if guard.is_intrusion(self.request.headers):
+        if self.is_public():
+            self.set_header("Cross-Origin-Resource-Policy", "cross-origin")
+        elif guard.is_intrusion(self.request.headers):
             raise web.HTTPError(403)
         if self.request.method not in ("GET", "HEAD"):
             raise web.HTTPError(405)
+
+    def is_public(self) -> bool:
+        """Whether sandboxed frames, which belong to no site, may load it."""
+        return self.request.path.startswith(f"{self.studio.baseurl}/{LIBRARIES}/")
 
     def write_error(self, status_code: int, **_: Any) -> None:
         self.set_header("Content-Type", "text/plain; charset=utf-8")
@@ -189,7 +196,7 @@ class Events(websocket.WebSocketHandler, Guarded):
         """As `prepare` has."""
         return guard.is_own(origin, self.port)
 
-    async def open(self, *_: str, **__: str) -> None:  # type: ignore[override]
+    async def open(self, *_: str, **__: str) -> None:
         """A page is shown."""
         path = self.get_query_argument("path", "")
         self.viewer = Viewer(path, self.get_query_argument("version", ""), self.pass_on)
@@ -200,7 +207,7 @@ class Events(websocket.WebSocketHandler, Guarded):
         """Send a message, and wait until it has left."""
         await self.write_message(text)
 
-    async def on_message(self, message: str | bytes) -> None:  # type: ignore[override]
+    async def on_message(self, message: str | bytes) -> None:
         """A command of the bar."""
         with suppress(ValueError, AttributeError, TypeError):
             said = json.loads(message)

@@ -117,8 +117,9 @@ class Studio:
     async def _refresh(self, viewer: Viewer) -> None:
         """Send a page as it is now, where it is another, and the state of its code."""
         served = await self._read(viewer.path)
-        is_there = served is not None
-        served = served or await self._read(MISSING) or Served(_BLANK)
+        is_there = served is not None and served.is_page
+        if served is None or not is_there:
+            served = await self._read(MISSING) or Served(_BLANK)
         viewer.post = served.post if is_there else ""
         content, version = self._dressed(viewer.path, served)
         if version != viewer.version:

@@ -98,10 +98,11 @@ def render_cell(
     number: int,
     outputs: Sequence[Output],
     language: Language,
+    equip: Equip = lambda chart: NO_MEANS,
 ) -> tuple[str, tuple[Artifact, ...]]:
     """The markup of a cell, from 1, as it stands on the page with these outputs; their figures."""
     cell = [cell for cell in notebook.cells if not cell.inline][number - 1]
-    made = out.render_outputs(post.path, cell, outputs, number, site.baseurl)
+    made = out.render_outputs(post.path, cell, outputs, number, site.baseurl, language, equip)
     return _cell(cell, number, made.html, True, post, language), made.figures
 
 

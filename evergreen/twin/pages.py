@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -103,7 +103,7 @@ class Pages:
 
     def _page(
         self, manuscript: Manuscript, key: str, ran: Ran | None
-    ) -> tuple[Page, Sequence[Problem]]:
+    ) -> tuple[Page, tuple[Problem, ...]]:
         execution: Execution | None = None
         name = ""
         if ran is not None:

@@ -60,13 +60,14 @@ class Table:
         before = self.made.get(task.path)
         if before and before[0] == state and not task.path.endswith((".xml", ".json")):
             return before[1]
+        is_page = task.path.endswith((".html", ".htm"))
         try:
             content = task.make().content
             assert isinstance(content, bytes)
-            served = Served(content, task.source)
+            served = Served(content, task.source, is_page)
         except EvergreenError as error:
             last = before[1].content if before else b""
-            served = Served(last, task.source, error.problems)
+            served = Served(last, task.source, is_page, error.problems)
         self.made[task.path] = state, served
         while len(self.made) > KEPT:
             self.made.popitem(last=False)

@@ -13,9 +13,10 @@ from evergreen.build import Build
 from evergreen.collector import seldom_collecting
 from evergreen.data import fetch_data, places
 from evergreen.destination import lock
-from evergreen.errors import EvergreenError, Problem, SettingsError
+from evergreen.errors import EvergreenError, Problem, SettingsError, fault
 from evergreen.execution.workspace import Job
 from evergreen.feeds import search
+from evergreen.libraries import open_equip, read_library
 from evergreen.manuscripts import open_press, read_blog
 from evergreen.memo import memory as memo
 from evergreen.memo.memory import Entry, Memory
@@ -31,7 +32,7 @@ from evergreen.settings import read_settings
 from evergreen.templates.jinja import Templates, read_templates
 from evergreen.templates.site import in_order, outline_site
 from evergreen.templates.tasks import at_post
-from evergreen.twin.drafts import Ran
+from evergreen.twin.drafts import Ran, outputs_for
 from evergreen.twin.pages import Pages, Sheet
 from evergreen.twin.table import Table
 
@@ -105,7 +106,7 @@ class Twin:
     def job(self, work: Work) -> Job:
         """See Blog."""
         fetch = partial(fetch_data, cache=self.build.cache / "data", asked_first=places())
-        desk = replace(open_desk(self.build, fetch), force=True)
+        desk = replace(open_desk(self.build, fetch, lambda *_: None), force=True)
         plan = make_plans(desk, [(work.post, work.notebook)])[0]
         if plan.job is None:
             raise EvergreenError(*([plan.problem] if plan.problem else ()))
@@ -113,7 +114,10 @@ class Twin:
 
     def show(self, work: Work, execution: Execution) -> None:
         """See Blog."""
-        self._put(work, Ran(work.key, work.notebook, execution))
+        sheet = self.sheets.get(work.path)
+        had = outputs_for(work.notebook, sheet.ran).outputs if sheet and sheet.ran else ()
+        outputs = (*execution.outputs, *had[len(execution.outputs) :])
+        self._put(work, Ran(work.key, work.notebook, replace(execution, outputs=outputs)))
 
     def keep(self, work: Work, execution: Execution) -> None:
         """See Blog."""
@@ -125,9 +129,10 @@ class Twin:
 
     def cell(self, work: Work, number: int, outputs: Sequence[Output]) -> str:
         """See Blog."""
-        language = self.templates.language(work.post.lang)
+        language = self.templates.now.language(work.post.lang)
+        equip = open_equip(self.build.cache, work.post.kernel)
         html, figures = render_cell(
-            self.build.site, work.post, work.notebook, number, outputs, language
+            self.build.site, work.post, work.notebook, number, outputs, language, equip
         )
         for figure in figures:
             self.table.add(figure.path, cast(bytes, figure.content))
@@ -221,8 +226,8 @@ class Twin:
             self.faults = error.problems
             return
         press = self.pages.press
-        if press.languages != self.templates.languages:
-            self.pages.press = replace(press, languages=self.templates.languages)
+        if press.languages != self.templates.now.languages:
+            self.pages.press = replace(press, languages=self.templates.now.languages)
             self.sheets = {
                 path: replace(sheet, source="") if sheet.page else sheet
                 for path, sheet in self.sheets.items()
@@ -321,7 +326,9 @@ class Twin:
         self.collisions: list[Problem] = []
         templates = cast(Templates, self.templates)
         while True:
-            outline = outline_site(templates, self.build.site, pages, self._whole_page)
+            outline = outline_site(
+                templates, self.build.site, pages, self._whole_page, self._library
+            )
             if not outline.collisions:
                 break
             self.collisions += map(at_post, outline.collisions)
@@ -341,6 +348,12 @@ class Twin:
         own = {f.path: p for p, s in sheets if s and s.page for f in s.page.artifacts}
         if own.keys() - self.table.owners.keys():
             self.table.owners = {**self.table.owners, **own}
+
+    def _library(self, name: str) -> bytes:
+        try:
+            return read_library(self.build.cache, name)
+        except OSError:
+            raise fault(f"assets/{name}", "the library is gone", "save the post again") from None
 
     def _whole_page(self, page: Page) -> Page:
         return self._whole(page.post.path)
@@ -400,7 +413,7 @@ def _face(sheet: Sheet | None) -> object:
         return None
     page = sheet.page
     post = replace(page.post, body="", body_line=0, lines={})
-    return post, page.summary
+    return post, page.summary, page.libraries
 
 
 def _inner(site: Site) -> Site:

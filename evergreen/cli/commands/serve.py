@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _serve(build: Build, blog: Blog, options: argparse.Namespace) -> None:
-    from evergreen.build import PACKAGED
+    from evergreen.packaged import packaged
     from evergreen.preview.editor import choose_editor
     from evergreen.preview.server import HOST, open_server
     from evergreen.preview.studio import Studio
@@ -61,7 +61,9 @@ async def _serve(build: Build, blog: Blog, options: argparse.Namespace) -> None:
     executes = build.execute
     studio = Studio(blog, build.root, build.site, _tell, executes, choose_editor(wanted))
     server, port = open_server(studio, getattr(options, "port", 0))
-    watcher = Watcher(build.root, [PACKAGED] if PACKAGED.parent != build.root else [])
+    watcher = Watcher(
+        build.root, [folder] if (folder := packaged("templates")).parent != build.root else []
+    )
     address = f"http://{HOST}:{port}{build.site.baseurl}/"
     say([f"{address} shows the blog; Ctrl-C ends it"])
     sys.stdout.flush()
