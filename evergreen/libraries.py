@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from evergreen.records.machine import PYTHON, find_command, find_interpreter
-from evergreen.render.frames import in_script
+from evergreen.render.frames import in_script, with_start
 from evergreen.render.interactive import Chart, Equip, Means
 
 FOLDER = "libraries"
@@ -138,6 +138,7 @@ def _library(cache: Path, chart: Chart, python: str, path: Path) -> Path:
         content = _kept(source, lambda: _vega(python, chart.version, None))
     else:
         content = path.read_bytes()
+    content = with_start(content, chart.library)
     copy = folder / f"{chart.library}-{hashlib.sha256(content).hexdigest()[:10]}.js"
     _kept(copy, lambda: content)
     return copy

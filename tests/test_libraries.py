@@ -96,6 +96,6 @@ def test_a_chart_in_its_frame(cache: Path, tmp_path: Path) -> None:
         chart = shown.frames[1]
         chart.wait_for_selector(".main-svg", state="attached")
         assert "null" == chart.evaluate("origin")
-        assert "北京" in chart.evaluate("document.body.textContent")
+        assert "北京" in chart.locator(".main-svg").first.text_content()
         assert shown.evaluate("window.ran") is None
         assert [] == [said for said in shown.said if "404" not in said]

@@ -78,6 +78,7 @@ def dress(site: Site, body: str) -> str:
     if 'class="dataframe"' in body:
         # pandas writes an attribute that HTML no longer has.
         body = body.replace('<table border="1" class="dataframe">', '<table class="dataframe">')
+    body = body.replace('<style type="text/css">', "<style>")
     body = _EMPTY_HEADER.sub(r"<td\1></td>", body)
     if 'role="doc-' in body:
         body = _OLD_ROLE.sub(r"\1", body)

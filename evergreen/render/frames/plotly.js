@@ -1,7 +1,7 @@
 (() => {
   "use strict";
-  const { data, layout, config, frames } = JSON.parse(document.getElementById("spec").textContent);
   const chart = document.getElementById("chart");
+  const { data, layout, config, frames } = JSON.parse(chart.dataset.spec);
   const shown = { ...layout };
   if (!shown.width) shown.autosize = true;
   const options = { displaylogo: false, displayModeBar: false, ...config, responsive: true };
