@@ -6,10 +6,19 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evergreen.cli.arguments import add_running, read_build
 from evergreen.cli.exits import FAILED, WELL
 from evergreen.cli.printing import print_json, say
+from evergreen.cli.reports import annotate, write_junit, write_sarif
+
+if TYPE_CHECKING:
+    from evergreen.build import Build
+    from evergreen.cli.terminal import Terminal
+    from evergreen.errors import Problem
 
 HELP = "run the posts anew and compare with what is published"
 
@@ -19,6 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("posts", nargs="*", metavar="POST", help="paths or slugs (default: all)")
     text = "what the posts give now becomes the published result"
     parser.add_argument("--accept", action="store_true", help=text)
+    text = "ask other sites too whether what is linked to is there"
+    parser.add_argument("--online", action="store_true", help=text)
+    for name, form in (("--junit", "JUnit XML"), ("--sarif", "SARIF 2.1.0")):
+        text = f"write the report as {form} too"
+        parser.add_argument(name, type=Path, metavar="FILE", help=text)
     add_running(parser)
 
 
@@ -27,15 +41,35 @@ def run(options: argparse.Namespace) -> int:
     from evergreen.checkup import check
     from evergreen.cli.differences import check_lines, plain_values
     from evergreen.cli.terminal import Terminal
-    from evergreen.survey import check_addresses
 
     build = read_build(options)
     with Terminal(options.quiet or options.json) as terminal:
         report = check(build, options.posts, accept=options.accept, progress=terminal)
-        _, broken = check_addresses(build, options.posts)
+        broken = _check_links(build, options, terminal)
     report = replace(report, findings=tuple(sorted([*report.findings, *broken])))
+    if options.junit:
+        write_junit(report, options.junit)
+    if options.sarif:
+        write_sarif(report, options.sarif, build.root)
+    annotate(report.findings, build.root)
     if options.json:
         print_json(plain_values(report))
     else:
         say(check_lines(report, options.quiet))
     return FAILED if report.failed else WELL
+
+
+def _check_links(build: Build, options: argparse.Namespace, terminal: Terminal) -> list[Problem]:
+    """What is wrong with the links of the posts that are checked."""
+    from evergreen.survey import check_addresses
+
+    found, broken = check_addresses(build, options.posts)
+    if not options.online:
+        return broken
+    from evergreen.check.online import ask
+    from evergreen.check.outside import find_dead, leaving
+
+    links = list(leaving(found.of(options.posts)))
+    tell = partial(terminal.download, "answers of other sites")
+    answers = ask((link.url for _, link in links), build.cache / "links.json", tell=tell)
+    return [*broken, *find_dead(links, answers)]

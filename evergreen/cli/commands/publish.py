@@ -9,6 +9,7 @@ from evergreen.cli.arguments import add_flag, add_running, read_build
 from evergreen.cli.commands import why
 from evergreen.cli.exits import FAILED, WELL
 from evergreen.cli.printing import print_json, say, shown
+from evergreen.cli.reports import annotate
 
 if TYPE_CHECKING:
     from evergreen.build import Build
@@ -38,6 +39,7 @@ def run(options: argparse.Namespace) -> int:
         print_json(report)
     else:
         say(report_lines(report, shown(build.output), options.quiet))
+    annotate(report.problems, build.root)
     return FAILED if report.failed else WELL
 
 
