@@ -25,7 +25,7 @@ FILE = "site.toml"
 _NO_KEYS = ("moved",)
 """Fields of a Site that no key gives."""
 
-_KINDS: dict[Any, str] = {
+KINDS: dict[Any, str] = {
     str: "a text in quotes",
     bool: "true or false",
     int: "a whole number above 0",
@@ -33,6 +33,7 @@ _KINDS: dict[Any, str] = {
     float: "a number above 0",
     tuple[str, ...]: "a list of texts",
 }
+"""What a setting of each type takes."""
 _TOO_LONG = "a number of too many digits"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
@@ -123,10 +124,10 @@ def _section(
 
 def _what_is_wrong(value: Any, kind: Any, name: str) -> tuple[str, str] | None:
     """Message and advice where a value is not of a kind, or none that the setting takes."""
-    if is_dataclass(kind) or (get_origin(kind) is not None and kind not in _KINDS):
+    if is_dataclass(kind) or (get_origin(kind) is not None and kind not in KINDS):
         return _wrong_table(value, kind, name)
     if not _fits(value, kind):
-        return f"'{name}' is {_shown(value)}", f"give {_KINDS[kind]}"
+        return f"'{name}' is {_shown(value)}", f"give {KINDS[kind]}"
     return _wrong_text(value, name)
 
 

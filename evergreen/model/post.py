@@ -77,29 +77,47 @@ class Post:
     """The line of the file on which `body` starts, from 1."""
     lang: str
     layout: str = "post"
+    """The template of its page."""
     theme: str = ""
+    """A style sheet of `assets/themes`, for this page."""
     excerpt: str = ""
+    """What lists and cards say of it; without it, the first paragraph."""
     modified: datetime | None = None
+    """When it was last revised."""
     author: str = ""
+    """Who wrote it, or several."""
     categories: tuple[str, ...] = ()
+    """The first part of its address, and lists that it is in."""
     tags: tuple[str, ...] = ()
+    """Lists that it is in."""
     image: HeroImage | None = None
+    """A picture over it: an address, or `feature`, `vendor`, `alt`, `credit`, `creditlink`."""
     references: tuple[Reference, ...] = ()
+    """Its sources, each with `id`, `title`, `url`, `authors`, `year`, `doi`, `venue`."""
     bibliography: tuple[str, ...] = ()
     """BibTeX files that the text cites from, relative to the blog."""
     series: Series | None = None
+    """The series that it belongs to: a title, or `title` and `url`."""
     comments: bool = False
+    """Readers may comment on it, where the blog has a service for that."""
     share: bool = False
+    """Its page has links to share it."""
     redirect_from: tuple[str, ...] = ()
+    """Addresses that it had before; they lead to it."""
     draft: bool = False
+    """It is built with --drafts only."""
     published: bool = True
+    """False: it is not built."""
     kernel: str = "python3"
     """The Jupyter kernel's name."""
     language: str = "python"
     """The fences of this language run."""
     execute: ExecuteOptions = field(default_factory=ExecuteOptions)
+    """How its code runs: `false`, or the settings of `[execute]`, for this post."""
     check: CheckOptions = field(default_factory=CheckOptions)
+    """How its outputs are compared: `exact`, `image`, `ignore`, or the settings of `[check]`."""
     data: tuple[DataFile, ...] = ()
+    """Files that it needs: each with `name`, `url`, `mirrors`, `sha256`, `stand_in`."""
     bundle: str = ""
     """The folder whose content stands beside the post, relative to the blog."""
     meta: Mapping[str, Any] = field(default_factory=dict)

@@ -15,9 +15,11 @@ class ExecuteOptions:
     """How code runs: the blog's settings, and a post's own in their place."""
 
     enabled: bool = True
+    """False: the code is shown and not run."""
     timeout: float = 600.0
     """Seconds that one cell may take."""
     allow_errors: bool = False
+    """An exception is shown, and the cells below it run."""
     max_output: int = 1_000_000
     """Characters that are kept of what one cell prints."""
     memory: float = 0.0
@@ -29,8 +31,8 @@ class ExecuteOptions:
     drop_stderr: tuple[str, ...] = ()
     """Regular expressions of lines that are dropped from the standard error."""
     requires: tuple[str, ...] = ()
-    """What is to be installed for it, as pip writes it, in normal form (see `requirements`): the
-    post then has an environment of its own. Empty: it runs in the engine's."""
+    """What is to be installed for it, as pip writes it, kept in normal form: the post then has an
+    environment of its own. Empty: it runs in the engine's."""
     sandbox: bool = False
     """It runs in a box: no network, no files but its own, no variables of the builder."""
 
@@ -54,7 +56,9 @@ class CommentsOptions:
     repository_id: str = ""
     """For giscus, as https://giscus.app tells it; so the next two."""
     category: str = ""
+    """The discussions' category."""
     category_id: str = ""
+    """Its id."""
     label: str = ""
     """What utterances marks its issues with."""
 
@@ -64,12 +68,15 @@ class Site:
     """The blog's settings."""
 
     title: str = "Evergreen"
+    """The blog's name, on every page."""
     description: str = ""
+    """One sentence on it, for search engines, cards and feeds."""
     url: str = ""
     """Scheme and host, no slash at the end; empty: feeds and cards have relative addresses."""
     baseurl: str = ""
     """The path below the host, "" or "/blog"."""
     lang: str = "en"
+    """The language of the posts and of the pages around them, as a tag: `en`, `zh`, `pt-BR`."""
     languages: tuple[str, ...] = ()
     """Other languages of the blog: `post.en.md` is then a translation."""
     titles: Mapping[str, str] = field(default_factory=dict)
@@ -77,13 +84,18 @@ class Site:
     descriptions: Mapping[str, str] = field(default_factory=dict)
     """The same for its description."""
     author: str = ""
+    """Of the posts that name none."""
     permalink: str = "/:categories/:title/"
+    """The posts' addresses: Jekyll's placeholders (`:year`, `:month`, `:day`, `:title`, …), or one
+    of its styles `date`, `pretty`, `ordinal`, `weekdate`, `none`."""
     paginate: int = 10
+    """Posts on one page of a list."""
     search: bool = True
     """A search page in each language, and the index that it reads."""
     repository: str = ""
     """`owner/name` on GitHub; with it pages offer "Open in Colab"."""
     branch: str = "main"
+    """Its branch that has the published site's notebooks."""
     vendors: Mapping[str, str] = field(default_factory=dict)
     """Hosts of hero images by name: `gstatic` → `https://www.gstatic.com`."""
     execute: ExecuteOptions = ExecuteOptions()

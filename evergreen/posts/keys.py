@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 
 from evergreen import requirements
 from evergreen.addresses import is_complete
@@ -23,16 +25,32 @@ from evergreen.posts import checks, values
 from evergreen.posts.frontmatter import FrontMatter
 from evergreen.posts.mappings import index_of
 from evergreen.posts.permalinks import check_address
-from evergreen.settings import nearest
 
 LANGUAGES = {"ir": "r", "julia": "julia", "bash": "bash"}
 """Kernels whose language is not Python."""
-_EXECUTE = (
-    *("enabled", "eval", "timeout", "allow_errors", "error", "memory", "seed", "env"),
-    *("requires", "sandbox"),
-)
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "execute": (
+        "enabled",
+        "eval",
+        "timeout",
+        "allow_errors",
+        "error",
+        "memory",
+        "seed",
+        "env",
+        "requires",
+        "sandbox",
+    ),
+    "image": ("feature", "path", "vendor", "alt", "credit", "creditlink"),
+    "series": ("title", "url"),
+    "references": ("id", "title", "url", "authors", "author", "year", "doi", "venue"),
+    "data": ("name", "url", "mirrors", "sha256", "stand_in"),
+}
+"""The parts of the keys that have some."""
 REQUIRES = "execute.requires"
 """The name under which `Post.lines` has the place of the requirements."""
+_ALIKE = 0.75
+"""From here on a word is taken for another one, misspelt."""
 _REMOTE = re.compile(r"https?://[^/]")
 _KERNEL = re.compile(r"[\w.-]+")
 _SCRIPTS = ("javascript:", "vbscript:", "data:text")
@@ -43,8 +61,11 @@ def image(head: FrontMatter, site: Site) -> HeroImage | None:
     if isinstance(head.values.get("image"), str):
         return HeroImage(_picture(head, "image"))
     part = values.mapping(head, "image", "an address")
-    key = "feature" if part and part.values.get("feature") else "path"
-    if part is None or not values.text(part, key):
+    if part is None:
+        return None
+    _check_parts(part, "image")
+    key = "feature" if part.values.get("feature") else "path"
+    if not values.text(part, key):
         return None
     rest = {key: values.text(part, key) for key in ("alt", "credit", "creditlink")}
     vendor = values.text(part, "vendor")
@@ -64,6 +85,7 @@ def series(head: FrontMatter) -> Series | None:
     part = values.mapping(head, "series", "a title")
     if part is None:
         return None
+    _check_parts(part, "series")
     if not (title := values.text(part, "title")):
         raise head.fault("series", "the series has no title", "add 'title: …' to it")
     url = values.text(part, "url")
@@ -125,7 +147,7 @@ def execute(head: FrontMatter, site: Site) -> ExecuteOptions:
     part = values.mapping(head, "execute", "true, false")
     if part is None:
         return site.execute
-    _check_options(part)
+    _check_parts(part, "execute")
     default = site.execute
     enabled, errors = values.flag(part, "eval", default.enabled), default.allow_errors
     return replace(
@@ -185,6 +207,7 @@ def _kernel(part: FrontMatter, key: str, language: str) -> tuple[str, str]:
 
 
 def _data_file(item: FrontMatter) -> DataFile:
+    _check_parts(item, "data")
     urls = (values.text(item, "url"), *values.lines(item, "mirrors"))
     urls = tuple(url for url in urls if url)
     if wrong := next((url for url in urls if not _REMOTE.match(url)), ""):
@@ -225,15 +248,17 @@ def _requires(part: FrontMatter, default: tuple[str, ...]) -> tuple[str, ...]:
         raise part.fault("requires", error.message, error.advice) from None
 
 
-def _check_options(part: FrontMatter) -> None:
-    """Raises EvergreenError for an option that is a slip of the pen in one of ours; other tools
-    have more."""
-    for key in map(str, part.values):
-        if key not in _EXECUTE and (advice := nearest(key, _EXECUTE)).startswith("did you"):
-            raise part.fault(key, f"unknown option '{key}' of execute", advice)
+def _check_parts(part: FrontMatter, key: str) -> None:
+    """Raises EvergreenError for a part that is a slip of the pen in one of ours; other tools have
+    more."""
+    for name in map(str, part.values):
+        if name not in PARTS[key] and (found := get_close_matches(name, PARTS[key], 1, _ALIKE)):
+            what = f"unknown option '{name}' of {key}"
+            raise part.fault(name, what, f"did you mean '{found[0]}'?")
 
 
 def _reference(item: FrontMatter) -> Reference:
+    _check_parts(item, "references")
     return Reference(
         values.text(item, "id"),
         values.text(item, "title"),

@@ -116,7 +116,7 @@ def _read_all(head: FrontMatter, site: Site) -> dict[str, Any]:
     """Each field of a post that its front matter gives, by name."""
     found: dict[str, Any] = {}
     problems: list[Problem] = []
-    for name, read in _FIELDS.items():
+    for name, read in FIELDS.items():
         try:
             found[name] = read(head, site)
         except EvergreenError as error:
@@ -147,7 +147,7 @@ def _place(head: FrontMatter, site: Site) -> Place:
     return Place(slug, date, url, read_language(head, suffix or site.lang), "post")
 
 
-_FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {
+FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {
     "place": _place,
     "title": lambda head, site: values.text(head, "title"),
     "layout": lambda head, site: keys.layout(head),

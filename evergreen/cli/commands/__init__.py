@@ -6,7 +6,17 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from evergreen.cli.commands import check, completion, init, new, prune, publish, serve, why
+from evergreen.cli.commands import (
+    check,
+    completion,
+    init,
+    new,
+    prune,
+    publish,
+    serve,
+    settings,
+    why,
+)
 
 COMMANDS: dict[str, ModuleType] = {
     "publish": publish,
@@ -16,6 +26,7 @@ COMMANDS: dict[str, ModuleType] = {
     "prune": prune,
     "new": new,
     "init": init,
+    "settings": settings,
     "completion": completion,
 }
 """In the order of the list that `--help` prints."""

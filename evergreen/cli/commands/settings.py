@@ -1,0 +1,50 @@
+"""Print what can be set: in site.toml, and in the front matter of a post."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from evergreen.cli.exits import FAILED, WELL
+from evergreen.cli.printing import print_json, say
+
+if TYPE_CHECKING:
+    from evergreen.reference import Row
+
+HELP = "list all settings and front-matter keys"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which, and how."""
+    parser.add_argument("words", nargs="*", metavar="WORD", help="list those with it in their name")
+    parser.add_argument("--markdown", action="store_true", help="print tables in Markdown")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print them; 1 where no name has one of the words in it."""
+    from evergreen.reference import front_matter, settings, table
+
+    every = {"site.toml": settings(), "Front matter": front_matter()}
+    found = {title: _chosen(rows, options.words) for title, rows in every.items()}
+    if options.json:
+        print_json({title: [asdict(row) for row in rows] for title, rows in found.items()})
+    else:
+        shown = table if options.markdown else _plain
+        say(f"## {title}\n\n{shown(rows)}" for title, rows in found.items() if rows)
+    return WELL if any(found.values()) else FAILED
+
+
+def _chosen(rows: Sequence[Row], words: Sequence[str]) -> list[Row]:
+    return [row for row in rows if not words or any(word in row.name for word in words)]
+
+
+def _plain(rows: Iterable[Row]) -> str:
+    return "".join(f"{_heading(row)}\n    {row.text}\n" for row in rows)
+
+
+def _heading(row: Row) -> str:
+    """`execute.timeout: a number above 0 (600.0)`."""
+    takes = f": {row.takes}" if row.takes else ""
+    return f"{row.name}{takes}" + (f" ({row.default})" if row.default else "")

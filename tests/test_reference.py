@@ -1,0 +1,49 @@
+"""What the program says of its settings, from the dataclasses that hold them."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from evergreen import posts
+from evergreen.model import Site
+from evergreen.reference import Row, front_matter, settings, table
+from evergreen.settings import parse_settings
+
+ALIASES = {"category", "tag", "description", "last_modified_at"}
+"""Other tools' words for keys that are listed."""
+
+
+@pytest.mark.parametrize("row", settings(), ids=lambda row: row.name)
+def test_every_setting_says_what_it_is(row: Row) -> None:
+    """In a sentence, with what it takes."""
+    assert (True, True) == (row.text.endswith("."), bool(row.takes))
+
+
+def test_defaults_are_the_settings_of_no_file() -> None:
+    """What the table says, written as a site.toml, changes nothing."""
+    lines = [f"{row.name} = {row.default}" for row in settings() if row.default]
+    assert Site() == parse_settings("\n".join(lines))
+    assert {"title", "execute.timeout"} <= {line.partition(" =")[0] for line in lines}
+
+
+def test_every_key_that_is_read_is_listed() -> None:
+    """Keys are the texts that the readers of a front matter ask its head for."""
+    read = set()
+    for file in Path(posts.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and node.args:
+                head, *words = node.args
+                if isinstance(head, ast.Name) and head.id == "head":
+                    read |= {word.value for word in words[:1] if isinstance(word, ast.Constant)}
+    listed = {row.name for row in front_matter()}
+    assert set() == read - listed - ALIASES
+    assert {"title", "permalink", "execute", "jupyter"} <= read
+
+
+def test_a_row_of_the_table() -> None:
+    """Bars in a cell are escaped; an empty default is an empty cell."""
+    row = Row("a.b", "a text", "", "`x` | `y`.")
+    assert "| `a.b` | a text |  | `x` \\| `y`. |" == table([row]).splitlines()[-1]
