@@ -298,7 +298,7 @@ class _OutputNode(OutputNode):
 class _Output(Output):
     node_class = _OutputNode
 
-    def parse(self, stream: TokenStream) -> Node:
+    def parse(self, stream: TokenStream) -> Node:  # type: ignore[override]
         if stream.peek.kind == TOKEN_EXPRESSION and not stream.peek.value:
             token = stream.eat(TOKEN_OUTPUT)  # `{{}}` is nothing
             return IllegalNode(token)

@@ -128,7 +128,8 @@ def _ends(stream: TokenStream) -> set[str]:
     if not hasattr(stream, "ends"):
         ends = {each.value for each in stream.tokens if each.value.startswith("end")}
         stream.ends = ends  # type: ignore[attr-defined]
-    return stream.ends  # type: ignore[attr-defined]
+    known: set[str] = stream.ends  # type: ignore[attr-defined]
+    return known
 
 
 class _KeptNode(Node):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from liquid.tag import Tag
+
 from evergreen.liquid.blocks import Highlight
 from evergreen.liquid.code import code_in
 from evergreen.liquid.desk import Desk
@@ -21,7 +23,8 @@ def open_engine(desk: Desk) -> Engine:
     """An engine that knows the desk."""
     engine = Engine(desk.told)
     engine.desk = desk
-    for tag in (*TAGS, *PLUGINS, Highlight):
+    tags: tuple[type[Tag], ...] = (*TAGS, *PLUGINS, Highlight)
+    for tag in tags:
         engine.add_tag(tag)
     engine.add_tag(Unknown)
     for name, function in {**filters_for(desk.site), **LISTS}.items():

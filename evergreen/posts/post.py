@@ -108,7 +108,7 @@ def _read(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dict[str, 
 def _read_moved(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dict[str, Any]]:
     assert site.moved
     head = read_head(path, source, site.moved)
-    found, warnings = read_leniently(_FIELDS, head, site)
+    found, warnings = read_leniently(FIELDS, head, site)
     return head, {**found, "warnings": warnings, "markup": markup_of(path, site.moved)}
 
 

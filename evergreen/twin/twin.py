@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, partial
-from typing import cast
+from typing import Any, cast
 
 from evergreen.build import Build
 from evergreen.collector import seldom_collecting
@@ -396,7 +396,7 @@ class _Current:
 
     now: Templates
 
-    def __getattr__(self, name: str) -> object:
+    def __getattr__(self, name: str) -> Any:
         return getattr(self.now, name)
 
 

@@ -61,9 +61,8 @@ async def _serve(build: Build, blog: Blog, options: argparse.Namespace) -> None:
     executes = build.execute
     studio = Studio(blog, build.root, build.site, _tell, executes, choose_editor(wanted))
     server, port = open_server(studio, getattr(options, "port", 0))
-    watcher = Watcher(
-        build.root, [folder] if (folder := packaged("templates")).parent != build.root else []
-    )
+    templates = packaged("templates")
+    watcher = Watcher(build.root, [templates] if templates.parent != build.root else [])
     address = f"http://{HOST}:{port}{build.site.baseurl}/"
     say([f"{address} shows the blog; Ctrl-C ends it"])
     sys.stdout.flush()
