@@ -6,8 +6,8 @@ A text is read in two passes and written in one; `document` is the flow.
                 state, each construct its function: headings code lists terms tables html
                 attributes extensions references
     spans       source of a leaf → spans; `scanning` holds the state, the constructs are in
-                emphasis links typography markup; then abbreviations
-    writer      tree → pieces of HTML; `writing` holds the state; footnotes toc math
+                emphasis links typography markup formulas; then abbreviations
+    writer      tree → pieces of HTML; `writing` holds the state; footnotes toc math macros
 
 Code stays apart, so that the engine can run it and put its results in its place.
 """

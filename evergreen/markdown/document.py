@@ -13,6 +13,7 @@ from evergreen.markdown.abbreviations import abbreviation_pattern, mark_abbrevia
 from evergreen.markdown.attributes import apply_attributes
 from evergreen.markdown.blocks import read_document
 from evergreen.markdown.code import language_of
+from evergreen.markdown.math import convert
 from evergreen.markdown.options import DEFAULTS, Options
 from evergreen.markdown.reading import Draft
 from evergreen.markdown.spans import read_spans
@@ -122,6 +123,7 @@ def _parse(text: str, options: Options) -> Document:
     leaves = [block for block in blocks if is_leaf(block)]
     read_spans(leaves, draft)
     _mark_abbreviations(leaves, draft)
+    _read_formulas(blocks, leaves, draft)
     code_blocks = _number(block for block in blocks if block.kind == "codeblock")
     code_spans = _number(
         span for leaf in leaves if "`" in leaf.source for span in walk(leaf) if span.kind == "code"
@@ -161,6 +163,20 @@ def _mark_abbreviations(leaves: Iterable[Element], draft: Draft) -> None:
     if pattern := abbreviation_pattern(draft):
         for leaf in leaves:
             mark_abbreviations(leaf, pattern, draft)
+
+
+def _read_formulas(blocks: Iterable[Element], leaves: Iterable[Element], draft: Draft) -> None:
+    """Convert all formulas, and report those that cannot be read."""
+    lines = (leaf for leaf in leaves if "$" in leaf.source or "\\" in leaf.source)
+    found = [span for leaf in lines for span in walk(leaf) if span.kind == "math"]
+    found += [block for block in blocks if block.kind == "math"]
+    found.sort(key=lambda element: element.line)
+    for element, formula in zip(
+        found, convert([(each.source, bool(each.model)) for each in found]), strict=True
+    ):
+        draft.formulas[id(element)] = formula
+        if formula.fault:
+            draft.problems.append((element.line, f"the formula cannot be read: {formula.fault}"))
 
 
 def _number(found: Iterable[Element]) -> list[Element]:

@@ -1,4 +1,4 @@
-"""What starts with `<`, a backtick, `$$` or `{:` within a line."""
+"""What starts with `<`, a backtick or `{:` within a line."""
 
 from __future__ import annotations
 
@@ -48,33 +48,6 @@ def angle(s: Scanner, at: int, parent: Element, context: int) -> Element | Symbo
         return None
     match = TAG.match(s.text, at)
     return _element(s, match, parent, context) if match and not s.exhausted() else None
-
-
-def math_span(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
-    """`$$ … $$` in a line; with the option `mathjax` also `$…$`."""
-    if s.text.startswith("$", at + 1):
-        end = s.find("$$", at + 2)
-        return _math(s, at, at + 2, end, 2) if end >= 0 else None
-    match = _DOLLARS.match(s.text, at) if s.draft.options.mathjax else None
-    return _math(s, at, at + 1, match.end() - 1, 1) if match else None
-
-
-def delimited_math(s: Scanner, at: int) -> Element | None:
-    r"""With the option `mathjax`: `\\(…\\)`, and `\\[…\\]` as a formula of its own line."""
-    opening = s.text[at : at + 3]
-    if opening not in _CLOSING or not s.draft.options.mathjax:
-        return None
-    end = s.find(_CLOSING[opening], at + 3)
-    if end < 0:
-        return None
-    formula = _math(s, at, at + 3, end, 3)
-    formula.model = "display" if opening.endswith("[") else ""
-    return formula
-
-
-def _math(s: Scanner, at: int, start: int, end: int, width: int) -> Element:
-    s.pos = end + width
-    return Element("math", s.line_at(at), s.text[start:end].strip(BLANK_CHARS))
 
 
 def span_attributes(s: Scanner, at: int, parent: Element, context: int) -> Element | str | None:
@@ -159,8 +132,6 @@ def _extension(s: Scanner, start: re.Match[str]) -> Element | None:
 
 _SPACES = frozenset(BLANK_CHARS)
 _EDGE = frozenset(BLANK_CHARS) | {""}
-_CLOSING = {"\\\\(": "\\\\)", "\\\\[": "\\\\]"}
-_DOLLARS = re.compile(r"\$(?=[^\s$])(?:\\.|[^$\\\n]){1,500}?(?<!\s)\$(?![0-9])")
 _EMAIL = re.compile(r"([\w.-]++@[\w.-]++)>")
 _SCHEME = re.compile(r"(?:mailto|https?|ftps?):")
 _ATTRIBUTES = re.compile(r"\{:((?:\\\}|[^}])+)\}")

@@ -1,71 +1,154 @@
-"""Formulas as MathML Core."""
+"""Formulas as MathML Core. All formulas of a document are converted together: macros hold for those
+below, equations are counted, and references lead to equations wherever they stand.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from typing import Any
 
 from evergreen.markdown.html import write_attributes
+from evergreen.markdown.macros import Macro, expand
+from evergreen.markdown.tree import Formula
 
 MAX_MARKS = 2_000
 """Commands and braces of a formula; the converter's own recursion would end the process on one
 that nests a few thousand of them."""
 
-MAX_OPEN = 12
-"""Brackets that are not closed; the converter's time doubles with each."""
+MAX_OPEN = 16
+"""Brackets that nothing closes in their group; the converter's time doubles with each."""
+
+
+def convert(formulas: Sequence[tuple[str, bool]]) -> list[Formula]:
+    """The formulas of a document, in its order; each as its source and whether it is a block."""
+    macros: dict[str, Macro] = {}
+    texts: list[tuple[str, bool]] = []
+    found = []
+    for source, block in formulas:
+        formula, text = _read(source, block, macros)
+        found.append(formula)
+        texts.append((text, block))
+    if any(_COUNTED.search(text) for text, _ in texts):
+        return _counted(found, texts)
+    return found
 
 
 def write_math(
     source: str, block: bool, attributes: Mapping[str, str] | None = None
 ) -> tuple[str, str]:
-    """The formula as MathML, which bears the attributes, and ""; or its source in a marked box
-    (class `math-error`), and what is wrong with it. A block stands in a `div` of the class
-    `math`."""
-    attributes = attributes or {}
-    try:
-        mathml = _convert(source, block)
-    except ValueError as error:
+    """A formula that stands alone, as `write_formula` writes it, and what is wrong with it."""
+    formula = convert([(source, block)])[0]
+    return write_formula(formula, block, attributes or {}), formula.fault
+
+
+def write_formula(formula: Formula, block: bool, attributes: Mapping[str, str]) -> str:
+    """The formula as MathML, which bears the attributes; or its source in a marked box (class
+    `math-error`). A block stands in a `div` of the class `math`."""
+    if formula.fault:
         kept = {**attributes, "class": f"math-error {attributes.get('class', '')}".rstrip()}
-        shown = f"<code>{escape(source, quote=False)}</code>"
-        return _wrap(shown, block, {**kept, "title": str(error)}), str(error)
+        shown = f"<code>{escape(formula.source, quote=False)}</code>"
+        return _wrap(shown, block, {**kept, "title": formula.fault})
     if not attributes and not block:
-        return mathml, ""
+        return formula.mathml
     kept = {**attributes, "class": f"math {attributes.get('class', '')}".rstrip()}
-    return _wrap(mathml, block, kept), ""
+    return _wrap(formula.mathml, block, kept)
 
 
-def write_display(source: str) -> tuple[str, str]:
-    """A formula of its own line within a paragraph, where a `div` may not stand."""
-    html, fault = write_math(source, True)
-    return html.removeprefix('<div class="math">').removesuffix("</div>"), fault
+def _read(source: str, block: bool, macros: dict[str, Macro]) -> tuple[Formula, str]:
+    """The formula by itself, and the text that the converter was given."""
+    try:
+        text = _numbered(expand(source, macros), block)
+        _check(text)
+        mathml = _convert(text, block)
+    except ValueError as error:
+        place, colon, message = str(error).partition(": ")
+        if not (colon and place.isdecimal()):
+            return Formula(source, "", str(error)), ""
+        where = f" (at character {int(place) + 1})" if text == source else ""
+        return Formula(source, "", f"{message.rstrip('.')}{where}"), ""
+    return Formula(source, _annotated(mathml, source), ""), text
 
 
-def _convert(source: str, block: bool) -> str:
-    """The MathML, or a ValueError that says what is wrong."""
-    if len(_MARK.findall(source)) > MAX_MARKS:
-        raise ValueError(f"it has more than {MAX_MARKS} commands and braces")
-    if _left_open(source) > MAX_OPEN:
-        raise ValueError(f"it has more than {MAX_OPEN} brackets that are not closed")
+def _counted(found: list[Formula], texts: list[tuple[str, bool]]) -> list[Formula]:
+    """The same with the equations counted through."""
+    converter, _ = _converter()
+    good = [at for at, formula in enumerate(found) if not formula.fault]
+    for at, mathml in zip(good, converter.convert_all([texts[at] for at in good]), strict=True):
+        found[at] = Formula(found[at].source, _annotated(mathml, found[at].source), "")
+    return found
+
+
+def _numbered(text: str, block: bool) -> str:
+    """A tag or a label makes a formula an equation; within a line it has no place."""
+    text = _LABEL.sub(lambda found: f"{found[1]}{{{_ascii(found[2])}}}", text)
+    text = _WIDE_TAG.sub(r"\\qquad\\text{(\1)}", text)
+    if not _TAG.search(text) or _EQUATION.search(text):
+        return text
+    return rf"\begin{{equation}}{text}\end{{equation}}" if block else _TAG.sub("", text)
+
+
+def _ascii(label: str) -> str:
+    """A label as the converter can take it."""
+    return "".join(
+        char if char.isascii() and (char.isalnum() or char in ":.-") else f"-{ord(char):x}"
+        for char in label
+    )
+
+
+def _convert(text: str, block: bool) -> str:
     converter, fault = _converter()
     try:
-        return str(converter.convert_with_local_state(source, displaystyle=block))
+        mathml: str = converter.convert_with_local_state(text, displaystyle=block)
     except (fault, UnicodeError) as error:
-        place, colon, message = str(error).partition(": ")
-        known = colon and place.isdecimal()
-        raise ValueError(
-            f"{message.rstrip('.')} (at character {int(place) + 1})" if known else str(error)
-        ) from error
+        raise ValueError(str(error)) from error
+    return mathml
 
 
-def _left_open(source: str) -> int:
-    """How many brackets are open at the end, whatever closes whatever."""
-    depth = 0
-    for found in _BRACKET.finditer(source):
-        depth = depth + 1 if found[1] else max(depth - 1, 0)
-    return depth
+def _annotated(mathml: str, source: str) -> str:
+    """The MathML with the formula as it was written for its source."""
+    start, opening, rest = mathml.partition(_ANNOTATION)
+    end = rest.rpartition("</annotation>")[2]
+    return f"{start}{opening}{escape(source, quote=False)}</annotation>{end}"
+
+
+def _check(text: str) -> None:
+    """ValueError for what the converter would take too long for, or break at."""
+    if len(_MARK.findall(text)) > MAX_MARKS:
+        raise ValueError(f"it has more than {MAX_MARKS} commands and braces")
+    if _open_brackets(text) > MAX_OPEN:
+        raise ValueError(f"it has more than {MAX_OPEN} brackets that are not closed")
+
+
+def _open_brackets(text: str) -> int:
+    """How many brackets nothing closes in the group or the cell in which they stand."""
+    groups, count = [0], 0
+    for match in _TOKEN.finditer(text):
+        kind = _kind(match[0])
+        if kind == "group":
+            groups.append(0)
+        elif kind in ("end", "cell"):
+            count += groups.pop()
+            if kind == "cell" or not groups:
+                groups.append(0)
+        elif kind == "open":
+            groups[-1] += 1
+        elif kind == "close" and groups[-1]:
+            groups[-1] -= 1
+    return count + sum(groups)
+
+
+@cache
+def _kind(token: str) -> str:
+    """`open` or `close` a bracket, `group` or `end` of one, `cell`, or "" for anything else."""
+    if token in _KINDS:
+        return _KINDS[token]
+    if token[0] == "\\":
+        return "open" if _OPENING.match(token) else "close" if _CLOSING.match(token) else ""
+    return {"Ps": "open", "Pi": "open", "Pe": "close"}.get(unicodedata.category(token), "")
 
 
 def _wrap(html: str, block: bool, attributes: dict[str, str]) -> str:
@@ -77,13 +160,39 @@ def _wrap(html: str, block: bool, attributes: dict[str, str]) -> str:
 def _converter() -> tuple[Any, type[Exception]]:
     from math_core import LatexError, LatexToMathML  # late: most posts have no formula
 
-    return LatexToMathML(annotation=True, fancy_error=False), LatexError
+    converter = LatexToMathML(
+        annotation=True,
+        fancy_error=False,
+        allow_unreliable_rendering=True,
+        id_prefix="equation-",
+    )
+    return converter, LatexError
 
 
-_FENCE = "(?:[lr]?br(?:ace|ack|acket)|angle|floor|ceil|group|moustache|vert|paren|bbrk|brbrak)"
-_BRACKET = re.compile(
-    rf"([(\[⟦⟨⟪⟬⟮⦃⦅⌈⌊⎰（［｛〈《「『【〔〖]|\\\{{|\\mathopen\b|\\l{_FENCE}\b|\\[ul]lcorner\b)"
-    rf"|[)\]⟧⟩⟫⟭⟯⦄⦆⌉⌋⎱）］｝〉》」』】〕〗]|\\\}}|\\mathclose\b|\\r{_FENCE}\b|\\[ul]rcorner\b",
-    re.IGNORECASE,
-)
+_ANNOTATION = '<annotation encoding="application/x-tex">'
+_TAG = re.compile(r"\\(?:tag\*?|label)\s*\{[^{}]*\}")
+_WIDE_TAG = re.compile(r"\\tag\*?\s*\{([^{}]*[^\w{}.'-][^{}]*|[^{}]*[^\x00-\x7f{}][^{}]*)\}")
+_LABEL = re.compile(r"(\\(?:label|eqref))\s*\{([^{}]*)\}")
+_EQUATION = re.compile(r"\\begin\{(?:equation|align|gather|multline|flalign)")
+_COUNTED = re.compile(rf"\\eqref|{_EQUATION.pattern}\}}")
 _MARK = re.compile(r"\\|\{")
+_TOKEN = re.compile(r"\\(?:[A-Za-z]+|.)|[()\[\]{}&]|[^\x00-\x7f]", re.DOTALL)
+_KINDS = {
+    "{": "group",
+    "}": "end",
+    r"\begin": "group",
+    r"\end": "end",
+    r"\left": "group",
+    r"\right": "end",
+    "&": "cell",
+    r"\\": "cell",
+    r"\{": "open",
+    r"\}": "close",
+    r"\mathopen": "open",
+    r"\mathclose": "close",
+    **dict.fromkeys("⎰⌜⌞", "open"),
+    **dict.fromkeys("⎱⌝⌟", "close"),
+}
+_FENCE = "(?:br|ang|floor|ceil|group|moustache|vert|par|bbrk|bag)"
+_OPENING = re.compile(rf"\\(?:l+{_FENCE}[a-z]*|[ul]lcorner|bigg?l)\Z", re.IGNORECASE)
+_CLOSING = re.compile(rf"\\(?:r+{_FENCE}[a-z]*|[ul]rcorner)\Z", re.IGNORECASE)

@@ -13,7 +13,7 @@ from typing import Any
 
 from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.options import Options
-from evergreen.markdown.tree import AttributeList, Element
+from evergreen.markdown.tree import AttributeList, Element, Formula
 
 MAX_DEPTH = 40
 """Containers within each other; what lies deeper is read as one paragraph. With it the time stays
@@ -40,6 +40,8 @@ class Draft:
     footnotes: dict[str, Element] = field(default_factory=dict)
     abbreviations: dict[str, Element] = field(default_factory=dict)
     attribute_lists: dict[str, AttributeList] = field(default_factory=dict)
+    formulas: dict[int, Formula] = field(default_factory=dict)
+    """Identity of an element of the kind `math` → what it became."""
     problems: list[tuple[int, str]] = field(default_factory=list)
     addresses: set[tuple[int, str]] = field(default_factory=set)
     """Line and address of all that may turn out to be a link or a picture."""

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 
 from evergreen.markdown.emphasis import deletion, emphasis
+from evergreen.markdown.formulas import delimited_math, math_span
 from evergreen.markdown.links import bare_address, link
-from evergreen.markdown.markup import angle, code_span, delimited_math, math_span, span_attributes
+from evergreen.markdown.markup import angle, code_span, span_attributes
 from evergreen.markdown.options import Options
 from evergreen.markdown.reading import Draft
 from evergreen.markdown.scanning import LINK, RAW, Construct, Scanner

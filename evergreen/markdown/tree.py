@@ -74,6 +74,17 @@ class Element:
 
 
 @dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula as MathML."""
+
+    source: str
+    mathml: str
+    """ "" where it could not be read."""
+    fault: str
+    """What is wrong with it, "" for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """The place of a code block or a code span in the HTML."""
 

@@ -6,7 +6,7 @@ from evergreen.markdown.footnotes import footnote_marker, write_footnotes
 from evergreen.markdown.grammar import VOID_TAGS
 from evergreen.markdown.headings import heading_id, plain_id
 from evergreen.markdown.html import escape_html, write_attributes
-from evergreen.markdown.math import write_display, write_math
+from evergreen.markdown.math import write_formula
 from evergreen.markdown.reading import Draft
 from evergreen.markdown.toc import Entry, nest, write_contents
 from evergreen.markdown.tree import Element, Piece, Place, Slot
@@ -156,14 +156,12 @@ def _image(w: Writer, element: Element) -> None:
 
 
 def _math(w: Writer, element: Element) -> None:
+    formula = w.draft.formulas[id(element)]
+    if element.model == "display":  # of its own line in a paragraph, where a `div` may not stand
+        w.out.append(write_formula(formula, False, element.attributes))
+        return
     block = element.model == "block"
-    if element.model == "display":
-        html, fault = write_display(element.source)
-    else:
-        html, fault = write_math(element.source, block, element.attributes)
-    w.out.append(html + "\n" * block)
-    if fault and not w.bare:
-        w.draft.problems.append((element.line, f"the formula cannot be read: {fault}"))
+    w.out.append(write_formula(formula, block, element.attributes) + "\n" * block)
 
 
 def _rule(w: Writer, element: Element) -> None:

@@ -1,0 +1,154 @@
+r"""Formulas: macros, numbers, the delimiters of MathJax, and formulas made to take long."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from evergreen.markdown import Options, parse
+from evergreen.markdown.macros import Macro, expand
+from evergreen.markdown.math import convert, write_math
+
+MATHJAX = Options(mathjax=True)
+
+OPEN = {
+    "in a group": "{" + "(" * 60 + "}" + ")" * 60,
+    "groups side by side": "{(}" * 60,
+    "groups within each other": "{(" * 60,
+    "in a root": r"\sqrt{" + "(" * 60 + "}",
+    "in parts of fractions": (r"\frac{" + "(" * 12 + "}{x}") * 60,
+    "of all kinds": r"(\{[\langle " * 15,
+    "closed in a comment": "(" * 60 + "%" + ")" * 60,
+    "closed in a text": "(" * 60 + r"\text{" + ")" * 60 + "}",
+    "closed by no bracket": "(" * 60 + r"\)" * 60,
+    "from a macro": r"\newcommand{\a}{(}" + r"\a" * 60,
+    "from a macro's argument": r"\newcommand{\a}[1]{#1#1#1}\a{\a{\a{\a{(}}}}",
+    "of Unicode": "⟨⟦⟮" * 20,
+    "by commands": r"\bigl|\mathopen|\lVert" * 20,
+}
+
+ENDLESS = {
+    "a macro of itself": r"\def\a{\a\a}\a",
+    "a macro that grows": r"\def\a{x\a}\a",
+    "arguments that double": r"\newcommand{\a}[1]{#1#1}" + r"\a{" * 40 + "x" + "}" * 40,
+    "operators within each other": r"\mathop{" * 900 + "}" * 900,
+}
+
+
+@pytest.mark.parametrize("source", OPEN.values(), ids=OPEN)
+def test_open_brackets_are_refused_where_the_converter_would_take_for_ever(source: str) -> None:
+    """Its time doubles with each bracket that nothing closes in its group."""
+    assert "not closed" in write_math(source, True)[1]
+
+
+@pytest.mark.parametrize("source", ENDLESS.values(), ids=ENDLESS)
+def test_endless_macros_are_refused(source: str) -> None:
+    """However macros grow, the formula is told to be wrong."""
+    assert re.search("do not end|too deep", write_math(source, True)[1])
+
+
+def test_closed_brackets_may_be_many() -> None:
+    """Brackets of any kind that are closed cost nothing."""
+    assert write_math("(" * 500 + ")" * 500 + "[0, 1)" * 100, True)[1] == ""
+
+
+def test_macros_hold_for_the_formulas_below() -> None:
+    """As on a page with MathJax, also where the converter has a name of its own."""
+    first, second = convert([(r"\newcommand{\R}{\mathbf{Q}}", True), (r"x \in \R", False)])
+    assert (first.fault, second.fault) == ("", "")
+    assert "<mi>𝐐</mi>" in second.mathml
+    assert r"x \in \R</annotation>" in second.mathml
+
+
+def test_definitions_of_all_kinds_are_expanded() -> None:
+    r"""`\def`, arguments with and without braces, optional ones, operators."""
+    macros: dict[str, Macro] = {}
+    assert expand(r"\def\norm#1{\|#1\|}\norm{x}\norm y", macros) == r"\|x\|\|y\|"
+    assert expand(r"\newcommand\o[2][z]{#1+#2}\o{a}\o[b]{c}", macros) == "z+ab+c"
+    assert expand(r"\DeclareMathOperator*{\am}{arg\,max}\am_x", macros) == (
+        r"\operatorname*{arg\,max}_x"
+    )
+    assert expand(r"\def\e{\epsilon}\def\f#1{#1x}\e{}y\f\alpha", macros) == r"\epsilon{}y\alpha x"
+
+
+def test_names_of_mathjax_are_told_in_those_of_the_converter() -> None:
+    """What posts with MathJax use can be read."""
+    for source in (
+        r"\begin{split} a &= b \\ c &= d \end{split}",
+        r"\begin{eqnarray} a &=& b \end{eqnarray}",
+        r"\begin{alignat}{2} a &= b \end{alignat}",
+        r"\mathop{\arg\max}\limits_{\theta} \mathbbm{1}",
+        r"\text{当 $x_1 > 0$ 时_} \mbox{a} \substack{a \\ b}",
+        r"\require{cancel} \cancel{x} \large y \widetilde{z}",
+    ):
+        assert write_math(source, True)[1] == ""
+
+
+def test_equations_are_counted_and_referred_to() -> None:
+    """Numbers go through the page; a reference leads to an equation below it too."""
+    text = r"""见 $$\eqref{b}$$。
+
+$$\begin{equation} x \label{a} \end{equation}$$
+
+$$ y = 1 \label{b} $$
+
+$$ z \tag{甲} $$
+"""
+    html = parse(text).render().html
+    assert '<a href="#equation-b">(2)</a>' in html
+    assert 'id="equation-b"><mtext>(2)</mtext>' in html
+    assert "<mtext>(甲)</mtext>" in html
+    assert write_math(r"a \label{甲} \eqref{甲}", True)[1] == ""
+
+
+def test_an_unreadable_formula_is_marked_and_told_with_its_line() -> None:
+    """The others of the page are read, and counted without it."""
+    rendered = parse("甲\n\n$$\\begin{equation}\\foo\\end{equation}$$\n\n$$x\\tag{1}$$\n").render()
+    assert [line for line, _ in rendered.problems] == [3]
+    assert rendered.html.count("math-error") == 1
+    assert "<mtext>(1)</mtext>" in rendered.html
+
+
+def formulas(text: str) -> list[str]:
+    """The sources of the formulas of a text with MathJax."""
+    html = parse(text, MATHJAX).render().html
+    return re.findall(r'x-tex">(.*?)</annotation>', html, re.DOTALL)
+
+
+def test_single_dollars_hold_formulas_where_a_post_uses_mathjax() -> None:
+    """With spaces in them, across a line's end, beside Chinese."""
+    assert formulas("设 $ x $，$a_1$和$b_1$，$O(n\\log n)$ *重*点，$a +\nb$。") == [
+        "x",
+        "a_1",
+        "b_1",
+        "O(n\\log n)",
+        "a +\nb",
+    ]
+
+
+def test_dollars_around_text_are_text() -> None:
+    """Prices, variables of a shell, code."""
+    for text in (
+        "价格 $5 和 $10 不是",
+        "it costs $5, and that $6 more",
+        "变量 $PATH 和 $HOME 变量",
+        "cost is $20 million and $30 million",
+        "costs $5-$10, US$100 or \\$3",
+        "`$x$` 与 ``$y$``",
+        "    $x$",
+    ):
+        assert formulas(text) == []
+
+
+def test_escapes_are_read_as_mathjax_sees_them() -> None:
+    """kramdown takes backslashes off before MathJax reads the page."""
+    assert formulas(r"$f(x) = \\{1,2\\}$") == [r"f(x) = \{1,2\}"]
+    assert formulas(r"$\begin{matrix} a \\\\ b\_1 \end{matrix}$") == [
+        r"\begin{matrix} a \\ b_1 \end{matrix}"
+    ]
+    assert formulas(r"$a &lt; b \* c$") == ["a &lt; b * c"]
+    assert formulas(r"\\(a_b\\) \\[c_d\\]") == ["a_b", "c_d"]
+    assert formulas("\\begin{align}\na &= b_1\n\\end{align}") == [
+        "\\begin{align}\na &amp;= b_1\n\\end{align}"
+    ]
