@@ -16,6 +16,8 @@ from pathlib import Path
 FIXTURES = Path(__file__).parent / "fixtures" / "kramdown"
 EXPECTED = FIXTURES / "expected.json"
 POSTS = FIXTURES / "posts"
+IDIOMS = FIXTURES / "idioms.txt"
+"""What old blogs are full of, a piece each between lines of `%%%%`."""
 
 BLOCKS = {
     "paragraph": "一段文字，*强调*与 `代码`。\n第二行 text.",
@@ -161,6 +163,14 @@ AROUND = {
 }
 DEFINITIONS = '\n\n[r]: http://r.org/ "R"\n\n[^1]: 注\n'
 
+CHOICES = {
+    "info string with spaces": '```python title="a.py"\nx = 1\n```',
+    "info string of a chunk": "```{r, echo=FALSE}\nx <- 1\n```",
+    "footnote with a Chinese name": "文[^注]。\n\n[^注]: 脚注",
+    "bare address with dashes": "见 http://example.com/a--b/c...d 页",
+}
+"""Where another result than kramdown's is wanted."""
+
 PAIRED = (
     "paragraph atx setext rule fence indented quote list list-loose ordered definition table math"
     " html html-comment html-markdown image attributes-after reference footnote abbreviation"
@@ -170,7 +180,7 @@ PAIRED = (
 
 def corpus() -> dict[str, str]:
     """Name → Markdown: each construct alone, in each container, below each other; each span in
-    each; and the whole posts."""
+    each; idioms alone and among others; and the whole posts."""
     texts = {f"block {name}": text for name, text in BLOCKS.items()}
     for (outer, wrap), (inner, text) in product(CONTAINERS.items(), BLOCKS.items()):
         texts[f"block {inner} in {outer}"] = wrap(text)
@@ -180,6 +190,11 @@ def corpus() -> dict[str, str]:
         texts[f"span {name}"] = f"前{text}后 {text} end" + DEFINITIONS
     for (outer, around), (inner, text) in product(AROUND.items(), SPANS.items()):
         texts[f"span {inner} in {outer}"] = around.replace("{}", text) + DEFINITIONS
+    idioms = IDIOMS.read_text("utf-8").removesuffix("\n").split("\n%%%%\n")
+    for number, text in enumerate(idioms):
+        texts[f"idiom {number}"] = text
+        texts[f"idiom {number} in a post"] = f"{text}\n\n文字\n{idioms[number - 7]}\n{text}"
+    texts |= {f"choice {name}": text for name, text in CHOICES.items()}
     for path in sorted(POSTS.glob("*.md")):
         texts[f"post {path.stem}"] = path.read_text("utf-8")
     return texts
