@@ -16,7 +16,8 @@ The flow, in `pipeline`
 Imports point one way, each line of these to the lines below it
 
     cli                                        arguments → one call → report → exit code
-    pipeline                                   the stages in order
+    pipeline, checkup, survey                  the stages of a build, of a check, of its links
+    check                                      values → findings, and the forms of a report
     plans, executors, execution, kernels       what runs, where, and how
     records, data, libraries, memo, destination  what is kept, fetched, remembered, published
     templates, feeds, render, markdown         pages and what stands around them

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from conftest import Write
 from linked_blog import healthy, sow
 
 from evergreen.build import Build
+from evergreen.cli import main
 from evergreen.errors import Problem
 from evergreen.pipeline import publish
 from evergreen.settings import read_settings
@@ -136,3 +138,19 @@ def test_a_check_knows_the_figures_of_records(write_blog: Write) -> None:
     assert [11, 4] == [each.line for each in found(root)]
     _, broken = check_addresses(Build(root, root / "_site", read_settings(root)), ["a"])
     assert [11] == [each.line for each in broken]
+
+
+def test_the_command_tells_links(write_blog: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 1 with a broken one, in all forms of the report; 0 when it is mended."""
+    post = "posts/2026-01-01-a.md"
+    root = write_blog({post: "---\ntitle: 题\n---\n[无](/没有/)\n"})
+    files = [root / "junit.xml", root / "check.sarif"]
+    arguments = ["check", "--root", str(root), "--junit", str(files[0]), "--sarif", str(files[1])]
+    assert 1 == main(arguments)
+    assert f"{post}:4: there is nothing at '/没有/'" in capsys.readouterr().out
+    assert all(post in file.read_text("utf-8") for file in files)
+    assert 1 == main([*arguments, "--json"])
+    assert "link" == json.loads(capsys.readouterr().out)["findings"][0]["rule"]
+    write_blog({post: "---\ntitle: 题\n---\n[有](/)\n"})
+    assert 0 == main(arguments)
+    assert not any(post in file.read_text("utf-8") for file in files)

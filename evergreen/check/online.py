@@ -191,7 +191,8 @@ def _without_network(answers: Mapping[str, Answer]) -> dict[str, Answer]:
     reached = any(answer.reason not in (_NO_HOST, _REFUSED) for answer in answers.values())
     if reached:
         return dict(answers)
-    return {url: replace(answer, state="unknown") for url, answer in answers.items()}
+    reason = "nobody answers, there may be no network"
+    return {url: replace(answer, state="unknown", reason=reason) for url, answer in answers.items()}
 
 
 def _quoted(url: str) -> str:
