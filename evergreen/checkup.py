@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 
 from evergreen.build import Build
@@ -89,16 +90,18 @@ def compare_runs(
 def _compare_run(desk: Desk, memory: Memory, manuscript: Manuscript, run: Run) -> PostCheck:
     post, now = manuscript.post, run.execution
     about = PostCheck(post.path, post.title, "failed", key=run.plan.key, execution=now)
+    about = replace(about, finished=datetime.now(UTC).replace(microsecond=0))
     if now:
         about = replace(
             about, environment=now.environment, finished=now.finished, seconds=now.seconds
         )
+    published, reason = _published(desk, memory, manuscript, run.plan.key)
+    if published:
+        about = replace(about, record=identity(published.facts, published.finished))
     if run.problem or now is None:
         return replace(about, reason=run.problem.message if run.problem else "it did not run")
-    published, reason = _published(desk, memory, manuscript, run.plan.key)
     if published is None:
         return replace(about, verdict="not comparable", reason=reason)
-    about = replace(about, record=identity(published.facts, published.finished))
     if reason := _incomparable(post.check.same_platform, published, now):
         return replace(about, verdict="not comparable", reason=reason)
     found = compare(manuscript.notebook, published, now, post.check)
@@ -154,7 +157,7 @@ def _accept(build: Build, post: PostCheck) -> PostCheck:
     with lock(build.cache, LOCKED):
         records.keep(build.store, post.key, execution)
     name = identity(execution.facts, execution.finished)
-    return replace(post, accepted=True, record=name)
+    return replace(post, accepted=True, record=name, reason="")
 
 
 def _unread(reading: Reading, wanted: Collection[str]) -> Iterator[PostCheck]:

@@ -11,6 +11,7 @@ from functools import cache, partial
 from evergreen import destination
 from evergreen.addresses import path_of
 from evergreen.build import Build
+from evergreen.check import ledger
 from evergreen.check.links import Grounds, find_broken
 from evergreen.collector import seldom_collecting
 from evergreen.data import fetch_data, find_data, places
@@ -129,7 +130,11 @@ def render(
 def make_artifacts(build: Build, memory: Memory, entries: Sequence[Entry]) -> Rendered:
     """All files of the site; those that stand in the destination as they would be made are kept."""
     published = destination.published(build.output)
-    pages = [_with_its_files(build, entry.page, published) for entry in entries]
+    checks = ledger.read(build.verdicts)
+
+    def page(entry: Entry) -> Page:
+        check = ledger.of_record(checks, entry.page.post.path, entry.record)
+        return replace(_with_its_files(build, entry.page, published), check=check)
 
     def kept(path: str, inputs: str) -> Artifact | None:
         known = memory.made.get(path)
@@ -143,14 +148,14 @@ def make_artifacts(build: Build, memory: Memory, entries: Sequence[Entry]) -> Re
         entry = memory.entries.get(path)
         if entry is None or not is_wanted(entry.page.post, build):
             return None
-        return _with_its_files(build, entry.page, published)
+        return page(entry)
 
     def run(tasks: Sequence[Task]) -> list[Artifact | Failure]:
         slices = [tasks[at : at + 8] for at in range(0, len(tasks), 8)]
         return [made for part in forked_map(run_tasks, slices, build.jobs) for made in part]
 
     shelf = Shelf(kept, partial(memo.whole, build.memo), last, partial(_library, build), run)
-    return render_site(build.site, pages, build.templates, shelf)
+    return render_site(build.site, [*map(page, entries)], build.templates, shelf)
 
 
 def make_search_index(

@@ -28,6 +28,12 @@ def read(file: Path) -> dict[str, LastCheck]:
         return {}
 
 
+def of_record(checks: Mapping[str, LastCheck], path: str, record: str) -> LastCheck | None:
+    """The last check of a post, where it speaks of this execution."""
+    check = checks.get(path)
+    return check if check and record and check.record == record else None
+
+
 def note(file: Path, checks: Iterable[PostCheck], posts: Collection[str]) -> None:
     """Add checks; what is remembered of others than `posts` goes. The caller holds the cache."""
     before = read(file)

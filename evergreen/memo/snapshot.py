@@ -26,7 +26,7 @@ from evergreen.packaged import packaged
 from evergreen.records import facts
 
 SOURCES = ("posts", "pages", "templates", "static", "site.toml", "_config.yml")
-"""What a build reads of a blog, besides records and what its posts name."""
+"""What a build reads of a blog, besides records, verdicts and what its posts name."""
 
 TICK = 0.05
 """Seconds in which two changes of a file may have one time."""
@@ -42,7 +42,8 @@ Stamps = Mapping[str, list[int]]
 def take(build: Build) -> Stamps:
     """The stamp of every file that the build may look at, before it does."""
     engine = Path(__file__).parent.parent
-    trees = [*(build.root / name for name in SOURCES), engine, packaged("templates")]
+    own = [*(build.root / name for name in SOURCES), build.verdicts]
+    trees = [*own, engine, packaged("templates")]
     return {path: stamp for tree in trees for path, stamp in _stamps(str(tree))}
 
 

@@ -37,6 +37,14 @@ class CheckOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckSettings(CheckOptions):
+    """The blog's own."""
+
+    status: bool = True
+    """The site has a page of all verdicts, `/_status/`, once there has been a check."""
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """One output of a cell that is not what it was."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from evergreen.model.check import LastCheck
 from evergreen.model.execution import Environment
 from evergreen.model.post import Post
 
@@ -90,6 +91,8 @@ class Page:
     seconds: float = 0.0
     stand_ins: tuple[str, ...] = ()
     downloads: tuple[Download, ...] = ()
+    check: LastCheck | None = None
+    """The last check of what the page shows; set when its file is made."""
     cited: Mapping[str, int] = field(default_factory=dict)
     """How often the text cites each of the post's references, by id."""
     artifacts: tuple[Artifact, ...] = ()

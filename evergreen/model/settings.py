@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from evergreen.model.check import CheckOptions
+from evergreen.model.check import CheckSettings
 from evergreen.model.moved import Moved
 
 
@@ -100,7 +100,7 @@ class Site:
     """Hosts of hero images by name: `gstatic` → `https://www.gstatic.com`."""
     execute: ExecuteOptions = ExecuteOptions()
     records: RecordOptions = RecordOptions()
-    check: CheckOptions = field(default_factory=CheckOptions)
+    check: CheckSettings = field(default_factory=CheckSettings)
     comments: CommentsOptions = CommentsOptions()
     liquid: str = "prose"
     """What Liquid is expanded in: `prose`, `all` (code too, as Jekyll does) or `none`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from evergreen.templates.layouts import render_listing, render_missing, render_p
 from evergreen.templates.lists import find_listings, page_url, prefix
 from evergreen.templates.metadata import needs_card
 from evergreen.templates.relations import find_relations
+from evergreen.templates.status import STATUS, has_status, render_status, status_rows
 from evergreen.templates.tasks import Failure, Shelf, Task, at_post, no_library, once
 
 _MENU = ("archive", "tags", "all_series", "search")
@@ -170,7 +171,7 @@ def _tasks(
             post = page.post
             menu = menus.get(post.lang, menus[site.lang])
             related = relations[post.path]
-            inputs = f"{page.digest} {related!r} {menu!r}" if page.digest else ""
+            inputs = f"{page.digest} {related!r} {menu!r} {page.check!r}" if page.digest else ""
             make = partial(_render_whole, templates, site, page, related, menu, whole)
             yield Task(file_of(post), inputs, make, post.path)
             for old in dict.fromkeys(post.redirect_from):
@@ -181,6 +182,10 @@ def _tasks(
         path = path_of(page_url(listing, listing.number))
         make = partial(render_listing, templates, site, listing, menu)
         yield Task(path, f"{listing!r} {menu!r}", make)
+    if has_status(site, [*posts, *statics]):
+        rows = status_rows([*posts, *statics])
+        status = partial(render_status, templates, site, rows, menus[site.lang])
+        yield Task(path_of(STATUS), f"{rows!r} {menus[site.lang]!r}", status)
     if all(page.post.url != MISSING for page in statics):
         missing = partial(render_missing, templates, site, menus[site.lang])
         yield Task(path_of(MISSING), "", missing)
@@ -207,7 +212,7 @@ def _render_whole(
     menu: Menu,
     whole: Callable[[Page], Page],
 ) -> Artifact:
-    return render_post(templates, site, whole(page), relations, menu)
+    return render_post(templates, site, replace(whole(page), check=page.check), relations, menu)
 
 
 def _card(site: Site, page: Page) -> tuple[str, str]:
