@@ -68,6 +68,8 @@ class Reading:
     """Drafts, posts of the future, unpublished ones."""
     problems: Sequence[Problem] = ()
     """What is wrong in those that are none of these."""
+    blog: Blog = field(default_factory=lambda: Blog(Path(), Site()))
+    """What they share."""
 
 
 def read_blog(
@@ -108,6 +110,7 @@ def read_blog(
             *problems,
             *(each for outcome in outcomes if isinstance(outcome, list) for each in outcome),
         ],
+        blog,
     )
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 
 from evergreen import destination
-from evergreen.addresses import path_of
+from evergreen.addresses import file_of
 from evergreen.build import Build
 from evergreen.check import ledger
 from evergreen.check.links import Grounds, find_broken
@@ -19,6 +19,7 @@ from evergreen.destination import Published, lock
 from evergreen.errors import EvergreenError, Problem
 from evergreen.executors import open_executor
 from evergreen.feeds import search
+from evergreen.leftovers import leftovers
 from evergreen.libraries import read_library
 from evergreen.manuscripts import (
     Manuscript,
@@ -84,7 +85,9 @@ def _publish(build: Build, progress: Progress, press: Press, memory: Memory) -> 
         last |= _last_good(build, memory, rendered.problems, entries)
         shown = [each for path, each in {**entries, **last}.items() if path in rendered.shown]
         index, warnings = make_search_index(build, memory, shown)
-        artifacts = [*rendered.artifacts, *index]
+        ours = {artifact.path: artifact for artifact in (*rendered.artifacts, *index)}
+        theirs, told = leftovers(build, reading.blog, ours, destination.published(build.output))
+        artifacts = [*(ours | {artifact.path: artifact for artifact in theirs}).values()]
         published = destination.publish(artifacts, build.output)
     except EvergreenError as error:  # all that is wrong is said at once
         raise EvergreenError(*_problems(reading, runs), *error.problems) from error
@@ -93,7 +96,7 @@ def _publish(build: Build, progress: Progress, press: Press, memory: Memory) -> 
         [entry.page for entry in entries.values()],
         _grounds(build, reading, [*entries.values(), *last.values()], artifacts),
     )
-    problems = [*_problems(reading, runs), *rendered.problems, *warnings, *broken]
+    problems = [*_problems(reading, runs), *rendered.problems, *warnings, *told, *broken]
     report = _report(entries, runs, reading, published, problems)
     report = replace(report, seconds=time.monotonic() - start)
     snapshot.keep(build, seen, report, _machine_facts(desk, entries, runs), _next_due(reading))
@@ -255,8 +258,8 @@ def _grounds(
     """What the addresses of a site may lead to, once it stands in its destination."""
     return Grounds(
         files=frozenset(artifact.path for artifact in artifacts),
-        pages={path_of(entry.page.post.url): entry.page for entry in entries},
-        held_back={path_of(post.url): post.path for post in reading.held_back},
+        pages={file_of(entry.page.post): entry.page for entry in entries},
+        held_back={file_of(post): post.path for post in reading.held_back},
         read=partial(destination.read, build.output),
     )
 

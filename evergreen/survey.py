@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 
 from evergreen import destination
-from evergreen.addresses import path_of
+from evergreen.addresses import file_of
 from evergreen.build import Build
 from evergreen.check.links import Grounds, find_broken
 from evergreen.errors import Problem
+from evergreen.leftovers import leftovers
 from evergreen.manuscripts import Press, Reading, make_page, open_press, read_blog
 from evergreen.memo import memory as memo
 from evergreen.memo.memory import Memory
@@ -22,6 +23,7 @@ from evergreen.plans.plan import make_plans
 from evergreen.plans.standing import base_of, open_desk, stands
 from evergreen.records.store import identity
 from evergreen.templates.jinja import read_templates
+from evergreen.templates.settling import settle
 from evergreen.templates.site import Outline, in_order, outline_site
 from evergreen.templates.tasks import Task, run_tasks
 
@@ -49,13 +51,13 @@ def survey(build: Build) -> Survey:
         reading, pages = _read(build, press, memo.read_memory(build.memo, press.base))
     except memo.LostPage:  # somebody was in the cache: all pages are made anew
         reading, pages = _read(build, press, Memory(press.base))
-    pages = in_order(pages)
+    pages, _ = settle(build.site, in_order(pages))
     outline = outline_site(read_templates(build.templates), build.site, pages, lambda page: page)
     own = (artifact.path for page in pages for artifact in page.artifacts)
     grounds = Grounds(
-        files=frozenset([*_paths(outline), *own]),
-        pages={path_of(page.post.url): page for page in pages},
-        held_back={path_of(post.url): post.path for post in reading.held_back},
+        files=frozenset([*_paths(outline), *own, *_leftovers(build, reading)]),
+        pages={file_of(page.post): page for page in pages},
+        held_back={file_of(post): post.path for post in reading.held_back},
         read=cache(_reader(build, outline)),
     )
     return Survey(pages, grounds)
@@ -65,6 +67,12 @@ def check_addresses(build: Build, names: Collection[str] = ()) -> tuple[Survey, 
     """The survey, and an error for each address of the named posts that leads nowhere in it."""
     found = survey(build)
     return found, find_broken(found.of(names), found.grounds, "error")
+
+
+def _leftovers(build: Build, reading: Reading) -> set[str]:
+    """The files that a blog that moves in has besides pages."""
+    found, _ = leftovers(build, reading.blog, (), {})
+    return {artifact.path for artifact in found}
 
 
 def _read(build: Build, press: Press, memory: Memory) -> tuple[Reading, list[Page]]:

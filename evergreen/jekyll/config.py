@@ -129,7 +129,7 @@ def _moved(config: _Config, style: str) -> Moved:
         config={**DEFAULTS, **config.values},
         file=config.name,
         style=style,
-        include=(".htaccess", *config.names("include")),
+        include=config.names("include") if "include" in config.values else (".htaccess",),
         exclude=(*config.names("exclude"), *_EXCLUDED, *_OURS),
         defaults=tuple(_defaults(config)),
         timezone=timezone,

@@ -44,8 +44,9 @@ def relative_url(site: Site, value: Any) -> Any:
     url = text(value["url"] if isinstance(value, Mapping) and "url" in value else value)
     if is_complete(url):
         return url
-    joined = f"{site.baseurl}/{url.lstrip('/')}" if url or not site.baseurl else site.baseurl
-    return quote(joined, safe="/~!$&'()*+,;=:@?#%[]-._")
+    if not url and site.baseurl:
+        return site.baseurl
+    return site.baseurl + quote(f"/{url.lstrip('/')}", safe="/~!$&'()*+,;=:@?#%[]-._")
 
 
 def absolute_url(site: Site, value: Any) -> Any:

@@ -25,8 +25,14 @@ from evergreen.model import Report
 from evergreen.packaged import packaged
 from evergreen.records import facts
 
-SOURCES = ("posts", "pages", "templates", "static", "site.toml", "_config.yml")
-"""What a build reads of a blog, besides records, verdicts and what its posts name."""
+SOURCES = (
+    *("posts", "pages", "templates", "static", "site.toml", "_config.yml", "_config.yaml"),
+    *("_posts", "_includes", "_data"),
+)
+"""What a build reads of a blog, besides records, verdicts and what its posts name; a blog that
+moves in is read as a whole."""
+
+_UNREAD = {"__pycache__", ".git", ".cache", ".venv", ".jekyll-cache", "node_modules"}
 
 TICK = 0.05
 """Seconds in which two changes of a file may have one time."""
@@ -42,9 +48,10 @@ Stamps = Mapping[str, list[int]]
 def take(build: Build) -> Stamps:
     """The stamp of every file that the build may look at, before it does."""
     engine = Path(__file__).parent.parent
-    own = [*(build.root / name for name in SOURCES), build.verdicts]
-    trees = [*own, engine, packaged("templates")]
-    return {path: stamp for tree in trees for path, stamp in _stamps(str(tree))}
+    own = [build.root] if build.site.moved else [build.root / name for name in SOURCES]
+    trees = [*own, build.verdicts, engine, packaged("templates")]
+    output = str(build.output)
+    return {path: stamp for tree in trees for path, stamp in _stamps(str(tree), output)}
 
 
 def keep(
@@ -91,7 +98,7 @@ def unchanged(build: Build) -> Report | None:
     return replace(_last_report(state["report"]), seconds=time.monotonic() - start)
 
 
-def _stamps(path: str) -> Iterator[tuple[str, list[int]]]:
+def _stamps(path: str, output: str) -> Iterator[tuple[str, list[int]]]:
     try:
         if not os.path.isdir(path):
             yield path, _stamp(os.stat(path))
@@ -99,8 +106,9 @@ def _stamps(path: str) -> Iterator[tuple[str, list[int]]]:
         with os.scandir(path) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
-                    if entry.name != "__pycache__":
-                        yield from _stamps(entry.path)
+                    ours = entry.path == output or entry.name.startswith("._")
+                    if entry.name not in _UNREAD and not ours:
+                        yield from _stamps(entry.path, output)
                 else:
                     yield entry.path, _stamp_of(entry)
     except OSError:

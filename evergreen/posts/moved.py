@@ -6,6 +6,7 @@ to the templates, with a warning, and the page is made.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -18,7 +19,7 @@ from evergreen.model import Moved, Site
 from evergreen.paths import flaw
 from evergreen.posts import values
 from evergreen.posts.frontmatter import FrontMatter, read_front_matter
-from evergreen.posts.pages import LAYOUT
+from evergreen.posts.pages import BARE, LAYOUT
 from evergreen.posts.permalinks import Place, read_language
 
 Reader = Callable[[FrontMatter, Site], Any]
@@ -28,6 +29,7 @@ _KEYS = {
     "excerpt": ("excerpt", "description"),
 }
 """The keys that a field is read from, where they are not its name."""
+_DOCUMENT = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html)\b", re.I | re.S)
 _OURS = ("place", "execute")
 """What must be right for the page to be right."""
 
@@ -88,9 +90,13 @@ def read_leniently(
     return found, tuple(warnings)
 
 
-def markup_of(path: str, moved: Moved) -> str:
-    """What a source file is written in."""
-    return "markdown" if is_markdown(path, moved) else "html"
+def form_of(head: FrontMatter, moved: Moved) -> dict[str, str]:
+    """What a source file is written in, and its layout where it is a whole document."""
+    if is_markdown(head.path, moved):
+        return {"markup": "markdown"}
+    bare = "layout" in head.values and head.values["layout"] in (None, False, "none", "null", "nil")
+    is_whole = kind_of(head.path) == "pages" and (bare or _DOCUMENT.match(head.body))
+    return {"markup": "html", "layout": BARE if is_whole else ""}
 
 
 def _layout(is_page: bool) -> str:

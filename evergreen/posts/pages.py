@@ -17,6 +17,8 @@ from evergreen.posts.sources import markdown_files
 
 FOLDER = "pages"
 LAYOUT = "page"
+BARE = "none"
+"""The layout of a page that is a whole document: no template is filled with it."""
 MISSING = "/404.html"
 """Hosts show it where there is nothing at an address; a page that stands here replaces ours."""
 NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,7 +37,7 @@ def is_page_file(path: str) -> bool:
 
 def is_static(post: Post) -> bool:
     """Whether it is a static page: by where it stands, or by its layout as in Jekyll."""
-    return is_page_file(post.path) or post.layout == LAYOUT
+    return is_page_file(post.path) or post.layout in (LAYOUT, BARE)
 
 
 def place_page(path: str, head: FrontMatter, site: Site) -> Place:

@@ -19,7 +19,7 @@ from evergreen.jekyll.files import find_files
 from evergreen.model import Post, Site
 from evergreen.posts import keys, values
 from evergreen.posts.frontmatter import FrontMatter, no_front_matter, read_front_matter
-from evergreen.posts.moved import markup_of, place_moved, read_head, read_leniently
+from evergreen.posts.moved import form_of, place_moved, read_head, read_leniently
 from evergreen.posts.pages import FOLDER as PAGES
 from evergreen.posts.pages import find_pages, is_page_file, place_page
 from evergreen.posts.permalinks import Place, address, read_language, read_slug, split_language
@@ -109,7 +109,7 @@ def _read_moved(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dict
     assert site.moved
     head = read_head(path, source, site.moved)
     found, warnings = read_leniently(FIELDS, head, site)
-    return head, {**found, "warnings": warnings, "markup": markup_of(path, site.moved)}
+    return head, {**found, "warnings": warnings, **form_of(head, site.moved)}
 
 
 def _read_all(head: FrontMatter, site: Site) -> dict[str, Any]:

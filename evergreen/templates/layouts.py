@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from evergreen.addresses import file_of, path_of
 from evergreen.model import Artifact, Listing, Page, Relations, Site
-from evergreen.posts.pages import MISSING, is_static
+from evergreen.posts.pages import BARE, MISSING, is_static
 from evergreen.templates.comments import find_comments
 from evergreen.templates.content import dress
 from evergreen.templates.jinja import Frame, Menu, Templates, fill
@@ -42,6 +42,8 @@ def render_post(
     menu: Menu = _MAIN,
 ) -> Artifact:
     """The file of a post or a static page, from the template that its `layout` names."""
+    if page.post.layout == BARE:
+        return Artifact(file_of(page.post), page.content.encode("utf-8", "replace"), page.post.path)
     site = in_language(site, page.post.lang)
     post, body = page.post, dress(site, page.content)
     structured = "" if is_static(post) else structured_data(site, page)

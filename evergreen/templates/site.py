@@ -28,6 +28,7 @@ from evergreen.templates.layouts import render_listing, render_missing, render_p
 from evergreen.templates.lists import find_listings, page_url, prefix
 from evergreen.templates.metadata import needs_card
 from evergreen.templates.relations import find_relations
+from evergreen.templates.settling import settle
 from evergreen.templates.status import STATUS, has_status, render_status, status_rows
 from evergreen.templates.tasks import Failure, Shelf, Task, at_post, no_library, once
 
@@ -62,8 +63,8 @@ def render_site(
     """
     templates = read_templates(folders)
     shelf = shelf or Shelf()
-    pages = in_order(pages)
-    warnings = (*_unknown_themes(templates, site, pages), *check_comments(site))
+    pages, settled = settle(site, in_order(pages))
+    warnings = (*settled, *_unknown_themes(templates, site, pages), *check_comments(site))
     shown: Sequence[Page] = pages
     failures: list[Failure] = []
     while True:
@@ -149,7 +150,7 @@ def _own_files(
     statics: Iterable[Page], tasks: Iterable[Task], ready: Iterable[Artifact]
 ) -> Iterator[str]:
     """The files that no post and no list asks for: feeds, cards, what crawlers read, styles."""
-    yield from (task.path for task in tasks if not task.path.endswith(".html"))
+    yield from (task.path for task in tasks if not task.source and not task.path.endswith(".html"))
     yield from (artifact.path for artifact in ready)
     if all(page.post.url != MISSING for page in statics):
         yield path_of(MISSING)

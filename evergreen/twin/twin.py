@@ -30,6 +30,7 @@ from evergreen.records import store as records
 from evergreen.render.page import render_cell
 from evergreen.settings import read_settings
 from evergreen.templates.jinja import Templates, read_templates
+from evergreen.templates.settling import settle
 from evergreen.templates.site import in_order, outline_site
 from evergreen.templates.tasks import at_post
 from evergreen.twin.drafts import Ran, outputs_for
@@ -322,7 +323,7 @@ class Twin:
     def _outline(self) -> None:
         """Say anew which files there are, without posts that ask for another's."""
         pages = [self._marked(sheet.page) for sheet in self.sheets.values() if sheet.page]
-        pages = in_order(pages)
+        pages, _ = settle(self.build.site, in_order(pages))
         self.collisions: list[Problem] = []
         templates = cast(Templates, self.templates)
         while True:

@@ -1,0 +1,182 @@
+"""jekyll: a blog of Jekyll's is built where it stands, at the same addresses."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from evergreen.addresses import file_of
+from evergreen.build import Build
+from evergreen.errors import SettingsError
+from evergreen.jekyll.config import read_config
+from evergreen.jekyll.files import find_files
+from evergreen.jekyll.slugs import slugify
+from evergreen.liquid.expand import expand
+from evergreen.manuscripts import is_wanted, open_blog, read_manuscript, read_sources
+from evergreen.memo.memory import Memory
+from evergreen.pipeline import publish
+from evergreen.posts.post import find_posts, parse_post
+from evergreen.settings import read_settings
+from tests.jekyll_blog import CONFIGS, STORED, read_site, write_blog
+
+JEKYLL = json.loads(STORED.read_text("utf-8"))
+_BODY = re.compile(r'<div class="prose e-content">\n(.*)</div>\n</div>', re.S)
+_CODE = re.compile(r"<(pre|code|math)\b.*?</\1>", re.S)
+
+
+@pytest.fixture(scope="module")
+def years(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the blog of many years."""
+    root = tmp_path_factory.mktemp("jekyll") / "blog"
+    write_blog(root, "years")
+    report = publish(Build(root, root / "_site", read_settings(root)))
+    assert [] == [str(each) for each in report.problems if each.severity == "error"]
+    return root / "_site"
+
+
+def _body(text: str) -> str:
+    found = _BODY.search(text)
+    return found[1] if found else text
+
+
+def test_a_blog_of_many_years_has_jekylls_addresses(years: Path) -> None:
+    """Every file that Jekyll makes is there, with the ids of its headings."""
+    ours = read_site(years, _body)
+    assert JEKYLL["years"] == {path: ours.get(path) for path in JEKYLL["years"]}
+
+
+def test_nothing_of_kramdown_or_liquid_is_visible(years: Path) -> None:
+    """No attribute list, tag or output is left in the text of a page."""
+    bodies = {path: _BODY.search(path.read_text("utf-8")) for path in years.rglob("*.html")}
+    texts = {path: _CODE.sub("", found[1]) for path, found in bodies.items() if found}
+    assert (True, {}) == (
+        len(texts) > 300,
+        {path: text for path, text in texts.items() if re.search(r"\{[:{%]", text)},
+    )
+
+
+@pytest.mark.parametrize("name", [name for name in CONFIGS if name != "years"])
+def test_each_style_of_permalinks_is_jekylls(name: str, tmp_path: Path) -> None:
+    """Addresses and ids, in the time zone of the blog, with its drafts and its future."""
+    write_blog(tmp_path, name)
+    site = read_settings(tmp_path)
+    build = Build(tmp_path, tmp_path / "_site", site)
+    sources, problems = read_sources(tmp_path, site)
+    blog = open_blog(build, Memory(), sources)
+    found = {}
+    for path, (_, content) in sources.items():
+        post = parse_post(path, content, site)
+        if is_wanted(post, build):
+            manuscript = read_manuscript(expand(post, blog), "", blog)
+            html = manuscript.document.render().html
+            found[file_of(post)] = re.findall(r'<h[1-6][^>]*? id="([^"]*)"', html)
+    pages = {path: ids for path, ids in JEKYLL[name].items() if path.endswith(".html")}
+    assert (pages, []) == (found, problems)
+
+
+def test_code_runs_only_where_a_post_says_so(tmp_path: Path) -> None:
+    """`execute: true` in the post, or in site.toml for all."""
+    (tmp_path / "_posts").mkdir()
+    (tmp_path / "_posts/2020-01-02-a.md").write_text("---\nexecute: true\n---\n")
+    (tmp_path / "_posts/2020-01-03-b.md").write_text("---\ntitle: b\n---\n")
+
+    def enabled() -> list[bool]:
+        site = read_settings(tmp_path)
+        paths = find_posts(tmp_path, site)
+        posts = [parse_post(path, (tmp_path / path).read_bytes(), site) for path in paths]
+        return [post.execute.enabled for post in posts]
+
+    before = enabled()
+    (tmp_path / "site.toml").write_text("[execute]\nenabled = true\n")
+    assert ([True, False], [True, True]) == (before, enabled())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("title: a\n\tb: c\n", "_config.yml:2:1: a TAB in the indentation: indent with blanks"),
+        ("a: b: c\n", "_config.yml:1:5: a second ':' in one value: quote the whole value"),
+        ("a: 1\nexclude: x\n", "_config.yml:2:10: 'exclude' is 'x': write it as a list"),
+        (
+            "x: 1\npermalink: /:nope/\n",
+            "_config.yml:2:12: the permalink has an unknown placeholder",
+        ),
+        ("timezone: Mars/Base\n", "_config.yml:1:11: the time zone 'Mars/Base' is not known"),
+        ("- a\n", "_config.yml:1:1: this is no mapping"),
+    ],
+)
+def test_what_is_wrong_in_the_config_is_told_at_its_line(
+    text: str, said: str, tmp_path: Path
+) -> None:
+    """Line and column, and what to do."""
+    (tmp_path / "_config.yml").write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        read_config(tmp_path)
+    assert str(caught.value).startswith(said), str(caught.value)
+
+
+def test_the_config_becomes_settings(tmp_path: Path) -> None:
+    """Title, addresses, author, language, pages of the list, options of the dialect."""
+    (tmp_path / "_config.yml").write_text(
+        "title: 长青\nurl: https://a.example/\nbaseurl: blog/\nauthor: {name: 林}\npaginate: 7\n"
+        "locale: zh_CN\nkramdown: {toc_levels: 2..3}\npermalink: pretty\n"
+    )
+    site = read_config(tmp_path)
+    assert ("长青", "https://a.example", "/blog", "林", 7, "zh-CN") == (
+        site.title,
+        site.url,
+        site.baseurl,
+        site.author,
+        site.paginate,
+        site.lang,
+    )
+    assert ({"toc_levels": "2..3"}, "/:categories/:year/:month/:day/:title/", False) == (
+        site.kramdown,
+        site.permalink,
+        site.execute.enabled,
+    )
+
+
+@pytest.mark.parametrize(
+    ("mode", "slug"),
+    [
+        ("default", "the-config-yml-文件-ü"),
+        ("pretty", "the-_config.yml-文件-ü!"),
+        ("ascii", "the-config-yml"),
+        ("raw", "the-_config.yml-文件-ü!"),
+        ("latin", "the-config-yml-u"),
+        ("none", "the _config.yml 文件 ü!"),
+    ],
+)
+def test_slugs_have_jekylls_modes(mode: str, slug: str) -> None:
+    """The examples of Jekyll's own documentation, and Chinese."""
+    assert slug == slugify("The _config.yml 文件 Ü!", mode)
+
+
+def test_links_that_leave_the_blog_are_not_followed(tmp_path: Path) -> None:
+    """Neither files nor folders outside of the blog are copied or read."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "2020-01-01-secret.md").write_text("---\n---\nsecret")
+    root = tmp_path / "blog"
+    (root / "_posts").mkdir(parents=True)
+    (root / "link").symlink_to(outside)
+    (root / "key.txt").symlink_to(outside / "2020-01-01-secret.md")
+    (root / "_posts/2020-01-01-secret.md").symlink_to(outside / "2020-01-01-secret.md")
+    files = find_files(root, read_settings(root).moved)  # type: ignore[arg-type]
+    assert ((), (), ()) == (files.posts, files.pages, files.static)
+
+
+def test_of_two_posts_with_one_address_the_newer_is_shown(tmp_path: Path) -> None:
+    """As Jekyll writes the later one last; the other is told, and the build is well."""
+    (tmp_path / "_posts").mkdir()
+    for day, word in (("02", "alt"), ("03", "neu")):
+        text = f"---\npermalink: /a/\n---\n{word}\n"
+        (tmp_path / f"_posts/2020-01-{day}-{word}.md").write_text(text)
+    report = publish(Build(tmp_path, tmp_path / "_site", read_settings(tmp_path)))
+    said = "_posts/2020-01-02-alt.md:2: /a/ is also the address of _posts/2020-01-03-neu.md"
+    assert [True] == [str(each).startswith(said) for each in report.problems]
+    assert "<p>neu</p>" in (tmp_path / "_site/a/index.html").read_text()
