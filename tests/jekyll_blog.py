@@ -190,7 +190,8 @@ _BLOCKS = (
     "![图]({{{{ site.baseurl }}}}/images/图 {n}.png)",
     "[首页]({{{{ '/' | relative_url }}}}) 与 [绝对]({{{{ '/a' | absolute_url }}}})",
     "{{% if page.tags contains 'Python' %}}有 Python{{% else %}}没有{{% endif %}}",
-    "{{% for i in (1..3) %}}{{{{ i }}}}{{% unless forloop.last %}}, {{% endunless %}}{{% endfor %}}",
+    "{{% for i in (1..3) %}}{{{{ i }}}}{{% unless forloop.last %}}, "
+    "{{% endunless %}}{{% endfor %}}",
     "{{% assign words = '一 二 三' | split: ' ' %}}{{{{ words | join: '、' }}}}",
     "{{% comment %}} nobody {{% endcomment %}}见下。",
     "见 [第一篇]({{% post_url 2015-01-01-first %}}) 与 [图]({{% link images/a.png %}})",
