@@ -7,6 +7,7 @@ post, the sources themselves.
 from __future__ import annotations
 
 import os
+import stat
 import unicodedata
 from pathlib import Path
 from urllib.parse import unquote
@@ -17,6 +18,21 @@ LONGEST_PATH = 1_000
 """Bytes of a path below its folder; systems have limits from 1,024 on."""
 OWN = ".evergreen"
 """What the first part of no path may begin with: our own files beside the site's."""
+
+
+def read_made(path: Path, most: int = 64 << 20) -> str:
+    """The text of a file that a post may have made, up to so many bytes; "" where there is none.
+
+    A link is not followed, for it may lead to what the post cannot read; nor is a pipe waited for.
+    """
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return ""
+            return file.read(most).decode("utf-8", "replace")
+    except (OSError, ValueError):
+        return ""
 
 
 def flaw(path: str) -> str:

@@ -9,7 +9,16 @@ from pathlib import Path
 import evergreen
 
 PACKAGE = Path(evergreen.__file__).parent
-SCRIPTS = ("forkserver", "importing", "kernel", "preloaded", "processes", "supervisor")
+SCRIPTS = (
+    "forkserver",
+    "boxed",
+    "importing",
+    "kernel",
+    "limits",
+    "preloaded",
+    "processes",
+    "supervisor",
+)
 ALONE = {
     *(f"execution.{name}" for name in ("capture", "probe", "seeding")),
     *(f"kernels.{name}" for name in SCRIPTS),

@@ -15,6 +15,7 @@ from nbformat.v4 import new_output
 
 from evergreen.kernels.connection import End
 from evergreen.model import CellError, Output
+from evergreen.paths import read_made
 
 _CAUSES = {
     "SIGKILL": "something killed it, perhaps the system for want of memory",
@@ -42,6 +43,12 @@ def died(end: End, limit: int, folder: Path) -> CellError:
         used, most = (f"{size / 2**30:.2g} GiB" for size in (end.memory, limit))
         message = f"the post used {used}, and may use {most}: use less, or raise 'execute: memory'"
         return _located("MemoryLimit", message, folder)
+    if end.processes:
+        message = f"the post ran {end.processes} processes at once: start fewer"
+        return _located("ProcessLimit", message, folder)
+    if end.disk:
+        message = f"the post wrote {end.disk / 2**30:.2g} GiB: write less"
+        return _located("DiskLimit", message, folder)
     if end.code >= 0:
         message = f"the kernel exited with code {end.code}: leave out what ends the process"
         return _located("KernelDied", message, folder)
@@ -78,7 +85,7 @@ def locate(output: Output) -> Output:
 def add_rest(node: NotebookNode, folder: Path) -> None:
     """Add what a cell wrote to its streams that did not leave the kernel any more."""
     for name in ("stdout", "stderr"):
-        written = _read(folder / name)
+        written = read_made(folder / name)
         sent = "".join(out.text for out in node.outputs if out.get("name") == name)
         if len(written) > len(sent) and written.startswith(sent):
             node.outputs.append(new_output("stream", name=name, text=written[len(sent) :]))
@@ -86,7 +93,7 @@ def add_rest(node: NotebookNode, folder: Path) -> None:
 
 def _located(ename: str, evalue: str, folder: Path) -> CellError:
     """An error with the place that the kernel has written down, if it has."""
-    frames = _cell_frames(_read(folder / "place"))
+    frames = _cell_frames(read_made(folder / "place"))
     if not frames:
         return CellError(ename, evalue)
     lines = [f"  line {line}, in {where}\n" for line, where in reversed(frames)]
@@ -118,10 +125,3 @@ def _signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8", "replace")
-    except OSError:
-        return ""

@@ -13,12 +13,21 @@ from typing import TYPE_CHECKING, Any
 from evergreen.execution import capture, probe, seeding
 from evergreen.execution.workspace import Workspace
 from evergreen.model import Environment, ExecuteOptions, Notebook
+from evergreen.paths import read_made
 from evergreen.records.imports import imported, top_levels
 
 if TYPE_CHECKING:
     from evergreen.kernels.client import Client
 
 _INSIDE = (capture, probe, seeding)
+_FORM: Mapping[str, tuple[type, type | None]] = {
+    **dict.fromkeys(("python", "platform"), (str, None)),
+    **dict.fromkeys(("path", "missing", "young", "listed"), (list, None)),
+    **dict.fromkeys(("modules", "before"), (dict, str)),
+    **dict.fromkeys(("asked", "outside"), (dict, bool)),
+    "searched": (dict, list),
+}
+"""The parts of an answer (see `probe.end`): what each is, and its values."""
 _BEGIN = """
 import sys, types
 for name, source in sources.items():
@@ -58,10 +67,25 @@ def end(client: Client, workspace: Workspace, notebook: Notebook) -> Mapping[str
     path = workspace.folder / "answer.json"
     try:
         client.ask(_code(_END, path=str(path)))
-        answer = json.loads(path.read_text("utf-8"))
-    except (RuntimeError, TimeoutError, OSError, ValueError):
+        answer = json.loads(read_made(path))
+    except (RuntimeError, TimeoutError, OSError, ValueError):  # RecursionError is a RuntimeError
+        return None
+    if not _is_answer(answer):
         return None
     return {**answer, "named": sorted(top_levels(step.source for step in notebook.steps))}
+
+
+def _is_answer(answer: Any) -> bool:
+    """Whether this has the form of an answer: the post may have written the file."""
+    if not isinstance(answer, dict) or not answer.keys() >= _FORM.keys():
+        return False
+    given = ((answer[name], *form) for name, form in _FORM.items())
+    return all(
+        isinstance(value, kind)
+        and all(isinstance(name, str) and "\0" not in name for name in value)
+        and (not inner or all(isinstance(each, inner) for each in value.values()))
+        for value, kind, inner in given
+    )
 
 
 def environment(answer: Mapping[str, Any] | None) -> Environment:

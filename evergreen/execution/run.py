@@ -20,8 +20,8 @@ from nbformat.v4 import new_code_cell
 
 from evergreen.errors import fault
 from evergreen.execution import faults, hygiene, observation, usage
-from evergreen.execution.wishes import make_wish, memory_limit
-from evergreen.execution.workspace import Job, Workspace, open_workspace
+from evergreen.execution.wishes import make_wish
+from evergreen.execution.workspace import Job, Workspace, memory_limit, open_workspace
 from evergreen.kernels.client import Client, KernelDied, OutputsLost
 from evergreen.kernels.manager import Kernels, NoSuchKernel
 from evergreen.kernels.processes import newest
@@ -102,7 +102,7 @@ def conclude(job: Job, workspace: Workspace, raw: Raw, seconds: float) -> Execut
     return Execution(
         outputs=tuple(outputs for outputs, _ in cleaned),
         failure=_clean_failure(raw.failure, rules),
-        environment=observation.environment(raw.answer),
+        environment=observation.environment(raw.answer and usage.credible(job, raw.answer)),
         stand_ins=tuple(sorted(job.stand_ins)),
         cleaned=+sum((counts for _, counts in cleaned), Counter()),
         left=raw.left,
@@ -155,11 +155,14 @@ def run_step(
         fatal = faults.timed_out(run.job.options.timeout, folder)
     except KernelDied as error:
         fatal = faults.died(error.end, memory_limit(run.job.options), folder)
-    except OutputsLost:
+    except (OutputsLost, LookupError, TypeError, AttributeError):
         fatal = faults.outputs_lost()
     if fatal:
         faults.add_rest(node, folder)
-    outputs = _outputs(node)
+    try:
+        outputs = _outputs(node)
+    except (ValueError, TypeError, LookupError, AttributeError):  # the post has made them up
+        return (), faults.outputs_lost()
     if fatal:
         return _without_interrupt(outputs, fatal)
     return outputs, _failure(step, outputs, run.job.options.allow_errors)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from evergreen.execution.workspace import Job, Workspace
+from evergreen.paths import read_made
 from evergreen.records import distributions, machine
 from evergreen.records.bundle import files_touched, folders_listed, is_changed, is_left_out, stamp
 from evergreen.records.facts import (
@@ -42,6 +43,7 @@ def declared(job: Job) -> Found:
 
 def observed(job: Job, workspace: Workspace, answer: Mapping[str, Any]) -> Found:
     """The facts of a run in a Python kernel, with its probe's answer."""
+    answer = credible(job, answer)
     files = _files(job, workspace, answer["asked"])
     return {
         **_command(job),
@@ -52,6 +54,22 @@ def observed(job: Job, workspace: Workspace, answer: Mapping[str, Any]) -> Found
         **_beside(workspace, answer["searched"]),
         **_elsewhere(job, workspace, answer),
     }
+
+
+def credible(job: Job, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Of an answer from a box what may be looked up out here: the post may have made it up.
+
+    Packages are where this machine has them, and other files were not to be seen.
+    """
+    if not job.options.sandbox:
+        return answer
+    here = machine.find_interpreter(job.notebook.kernel)
+    path = list(job.venv.path if job.venv else here.path if here else ())
+    folders = tuple(f"{entry}/" for entry in path)
+    outside = {p: there for p, there in answer["outside"].items() if p.startswith(folders)}
+    listed = [path for path in answer["listed"] if not path.startswith("/")]
+    searched = {place: list(map(str, names)) for place, names in answer["searched"].items()}
+    return {**answer, "path": path, "outside": outside, "listed": listed, "searched": searched}
 
 
 def offered(job: Job, workspace: Workspace) -> Found:
@@ -74,7 +92,7 @@ def _python(
     """The interpreter and the distributions that were imported."""
     kernel = job.notebook.kernel
     modules = (workspace.cwd / fact.partition(" ")[2] for fact in files if fact.endswith(".py"))
-    used = imported(answer, (_text(module) for module in modules))
+    used = imported(answer, (read_made(module) for module in modules))
     kinds = {True: "package", False: "dependency"}
     return {
         "python" if kernel == PYTHON else f"python {kernel}": answer["python"],
@@ -182,10 +200,3 @@ def _place_name(path: str, root: Path | None) -> str:
 
 def _is_temporary(path: str) -> bool:
     return os.path.realpath(path).startswith(os.path.realpath(tempfile.gettempdir()) + os.sep)
-
-
-def _text(module: Path) -> str:
-    try:
-        return module.read_text("utf-8", "replace")
-    except OSError:
-        return ""

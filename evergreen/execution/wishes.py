@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
+import shutil
+from pathlib import Path
 
-from evergreen.execution.workspace import Job, Workspace
+from evergreen.execution.workspace import Job, Workspace, make_box, memory_limit
+from evergreen.kernels.box import Box
 from evergreen.kernels.manager import Wish
 from evergreen.model import ExecuteOptions
 
@@ -19,26 +21,38 @@ def make_wish(job: Job, workspace: Workspace) -> Wish:
     """The kernel of a job's notebook, to run in a workspace."""
     return Wish(
         name=job.notebook.kernel,
+        removed=workspace.base,
+        box=_box(job, workspace) if job.options.sandbox else None,
         folder=workspace.folder,
         cwd=workspace.cwd,
         python=str(job.venv.python) if job.venv else "",
-        environment={**_variables(job.options), **(job.venv.variables if job.venv else {})},
+        environment=_environment(job),
         preload=_preload(job),
         memory=memory_limit(job.options),
     )
 
 
-def memory_limit(options: ExecuteOptions) -> int:
-    """The bytes that a post's processes may take together."""
-    if options.memory:
-        return int(options.memory * 2**30)
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 3 // 4
+def _box(job: Job, workspace: Workspace) -> Box:
+    """What is let into the kernel's box; what Matplotlib knows of fonts saves it a second."""
+    known = Path("~/.cache/matplotlib").expanduser()
+    for file in known.glob("fontlist-*.json"):
+        place = workspace.folder / ".cache" / "matplotlib" / file.name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, place)
+    return make_box(job, workspace.folder, workspace.cwd)
 
 
 def _preload(job: Job) -> tuple[str, ...]:
     """What may be imported ahead: nothing where the code sets variables for what it imports."""
     sets = any(_ENVIRONMENT.search(step.source) for step in job.notebook.steps)
     return () if sets else job.preload
+
+
+def _environment(job: Job) -> dict[str, str]:
+    own = job.venv.variables if job.venv else {}
+    if own and job.options.sandbox:
+        own["PATH"] = f"{job.venv.folder}/bin:/usr/local/bin:/usr/bin:/bin" if job.venv else ""
+    return {**_variables(job.options), **own}
 
 
 def _variables(options: ExecuteOptions) -> dict[str, str]:

@@ -5,6 +5,7 @@ What the code writes stays there and goes with it.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,9 @@ from pathlib import Path
 
 from evergreen.environments.venv import Venv
 from evergreen.errors import EvergreenError, fault
+from evergreen.kernels import box
+from evergreen.kernels.box import Box
+from evergreen.kernels.program import run_boxed
 from evergreen.model import ExecuteOptions, Notebook
 from evergreen.records.bundle import Copy, copy_bundle, files_touched, set_back
 
@@ -48,10 +52,12 @@ class Job:
 class Workspace:
     """The folder of one run."""
 
+    base: Path
+    """The builder's own: nothing that runs may write right in it. The other two are below it."""
     folder: Path
-    """For what the run itself needs: sockets, logs."""
+    """For what the kernel needs: sockets, logs. What stands there, the post may have made."""
     cwd: Path
-    """The post's working directory, in it."""
+    """The post's working directory."""
     copy: Copy
     """What of it stands beside the post; declared data is no part of it."""
     used: tuple[str, ...] = ()
@@ -60,21 +66,45 @@ class Workspace:
     """When all was ready, ns, by the clock that stamps files."""
 
 
+def make_box(job: Job, *folders: Path) -> Box:
+    """What a job's processes may touch: some folders, and its environment."""
+    shown = (str(job.venv.folder), *job.venv.over) if job.venv else ()
+    return Box(folders, shown, box.PROCESSES, box.DISK)
+
+
+def memory_limit(options: ExecuteOptions) -> int:
+    """The bytes that a post's processes may take together."""
+    if options.memory:
+        return int(options.memory * 2**30)
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 3 // 4
+
+
 @contextmanager
 def open_workspace(job: Job) -> Iterator[Workspace]:
     """A new folder for a run, filled; it is gone at the end.
 
     Raises EvergreenError when a stand-in does not write its files.
     """
-    folder = Path(tempfile.mkdtemp(prefix="evergreen-"))
+    base = Path(tempfile.mkdtemp(prefix="evergreen-"))
     try:
-        cwd = folder / "run"
+        folder, cwd = base / "kernel", base / "run"
+        folder.mkdir()
         cwd.mkdir()
-        copy = copy_bundle(job.bundle or cwd, {*job.posts, *job.data, *job.stand_ins}, cwd)
+        left_out = {*job.posts, *job.data, *job.stand_ins}
+        inside = job.root if job.options.sandbox else None
+        copy = copy_bundle(job.bundle or cwd, left_out, cwd, inside)
         used = _put_data(job, copy)
-        yield Workspace(folder, cwd, copy, used, _now(folder))
+        yield Workspace(base, folder, cwd, copy, used, _now(base))
     finally:
+        remove(base)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder, however deep a post has made it."""
+    try:
         shutil.rmtree(folder, ignore_errors=True)
+    except RecursionError:
+        subprocess.run(["rm", "-rf", "--", str(folder)], check=False)
 
 
 def _put_data(job: Job, copy: Copy) -> tuple[str, ...]:
@@ -102,15 +132,19 @@ def _make_stand_ins(job: Job, cwd: Path) -> None:
         names = [name for name, made_by in job.stand_ins.items() if made_by == script]
         for name in names:
             (cwd / name).parent.mkdir(parents=True, exist_ok=True)
-        message = _run_script(cwd, script, names, job.options.timeout)
+        message = _run_script(job, cwd, script, names)
         missing = [name for name in names if not (cwd / name).is_file()]
         if message or missing:
             raise _stand_in_fault(job.path, script, message or f"wrote no {', '.join(missing)}")
 
 
-def _run_script(cwd: Path, script: str, arguments: list[str], timeout: float) -> str:
+def _run_script(job: Job, cwd: Path, script: str, arguments: list[str]) -> str:
     """Run a Python file; "" when it ended well, else why not."""
-    command = [sys.executable, script, *arguments]
+    timeout = job.options.timeout
+    command = [str(job.venv.python) if job.venv else sys.executable, script, *arguments]
+    if job.options.sandbox:
+        shut, log = make_box(job, cwd), cwd.parent / "stand-ins.log"
+        return run_boxed(shut, command, cwd, log, memory_limit(job.options), timeout)
     try:
         done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=timeout)
     except subprocess.TimeoutExpired:

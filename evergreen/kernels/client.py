@@ -143,6 +143,8 @@ class Client(NotebookClient):
                     self.process_message(message, node, index)
                 except CellControlSignal:
                     return
+                except Exception:  # no message of a kernel's: the post has made it up
+                    raise OutputsLost from None
                 if self.hear and not self.telling and message["msg_type"] != "status":
                     self.telling = asyncio.get_running_loop().call_later(_TOLD_SECONDS, self._tell)
 

@@ -31,6 +31,10 @@ class End:
     """The bytes it used where that was too much, else 0."""
     left: tuple[int, ...] = ()
     """Processes that it had left running, and that were ended."""
+    processes: int = 0
+    """How many it ran at once where that was too much, else 0."""
+    disk: int = 0
+    """The bytes that it wrote where that was too much, else 0."""
 
 
 class Kernel(AsyncKernelClient):
@@ -44,7 +48,7 @@ class Kernel(AsyncKernelClient):
         if self.end is None:
             loop = asyncio.get_running_loop()
             self.supervisor.setblocking(False)
-            self.end = _read_end(await loop.sock_recv(self.supervisor, 65536))
+            self.end = read_end(await loop.sock_recv(self.supervisor, 65536))
         return self.end
 
     def interrupt(self) -> None:
@@ -65,7 +69,7 @@ class Kernel(AsyncKernelClient):
         self.supervisor.settimeout(END_SECONDS)
         if self.end is None:
             with contextlib.suppress(OSError):
-                self.end = _read_end(self.supervisor.recv(65536))
+                self.end = read_end(self.supervisor.recv(65536))
         self.supervisor.close()
         self.shell_channel.stop()
         self.iopub_channel.stop()
@@ -102,9 +106,10 @@ async def cancel(*tasks: asyncio.Future[Any]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _read_end(text: bytes) -> End:
+def read_end(text: bytes) -> End:
     """A supervisor's report; one that ended without was killed."""
     if not text:
         return End(-9)
     report = json.loads(text)
-    return End(report["code"], report["memory"], tuple(report["left"]))
+    too_much = {name: report.get(name, 0) for name in ("memory", "processes", "disk")}
+    return End(report["code"], left=tuple(report["left"]), **too_much)

@@ -28,7 +28,7 @@ else:
     from preloaded import Preloaded
 
 del sys.path[0]  # this folder
-for _name in ("gc", "importing", "kernel", "preloaded", "processes", "supervisor"):
+for _name in ("gc", "importing", "kernel", "limits", "preloaded", "processes", "supervisor"):
     del sys.modules[_name]  # a post may have a file of that name
 
 

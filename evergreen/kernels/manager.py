@@ -20,8 +20,10 @@ from jupyter_client.connect import KernelConnectionInfo, write_connection_file
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_core.utils import run_sync
 
+from evergreen.kernels.box import Box, command, hand_over, limits, variables
 from evergreen.kernels.connection import End, Kernel
 from evergreen.kernels.servers import HERE, SOUND, Request, Servers, make_environment
+from evergreen.paths import read_made
 
 __all__ = ["End", "Kernel", "Kernels", "NoSuchKernel", "Wish"]
 
@@ -30,6 +32,8 @@ _PORTS: dict[str, Any] = {
 }
 _RECONNECT_MS = 2
 """A kernel is ready soon after its sockets are asked for; zmq would wait 100 ms."""
+_LONGEST = 256 << 20
+"""Bytes of one message; a kernel that sends more is cut off."""
 _QUEUE = 64
 """Messages that wait in the builder; the others wait in the kernel."""
 
@@ -51,6 +55,10 @@ class Wish:
     """Modules that a parent may import ahead; they are hidden until they are imported."""
     memory: int = 0
     """Bytes of all its processes together; 0: no limit."""
+    box: Box | None = None
+    """What it is shut in with; None: it has the builder's rights."""
+    removed: Path | None = None
+    """The folder that goes with it where the builder cannot see to that; None: `folder`."""
 
 
 class Kernels:
@@ -64,6 +72,7 @@ class Kernels:
         self.context = zmq.asyncio.Context()
         self.context.setsockopt(zmq.RECONNECT_IVL, _RECONNECT_MS)
         self.context.setsockopt(zmq.RCVHWM, _QUEUE)
+        self.context.setsockopt(zmq.MAXMSGSIZE, _LONGEST)
 
     def __enter__(self) -> Kernels:
         return self
@@ -85,7 +94,8 @@ class Kernels:
 
         Raises NoSuchKernel for an unknown name, RuntimeError when the kernel does not start.
         """
-        forks = wish.name == "python3" and not wish.python and self.prewarm
+        own = wish.name == "python3" and not wish.python and not wish.box
+        forks = own and self.prewarm
         kernel = (self._ready(wish, True) if forks else None) or self._ready(wish, False)
         if kernel is None:
             raise RuntimeError(f"the kernel '{wish.name}' does not start: {_last_words(wish)}")
@@ -98,6 +108,8 @@ class Kernels:
         """A kernel that answers; None where it does not."""
         connection = _connection(wish)
         request = _request(wish, wish.python or self.servers.python)
+        if wish.box:
+            hand_over(wish.box)
         try:
             supervisor = (
                 self.servers.fork(request, wish.environment, _sound(wish.preload))
@@ -144,14 +156,16 @@ def _request(wish: Wish, python: str) -> Request:
         spec = KernelSpecManager().get_kernel_spec(wish.name)
         argv, extra = [part.replace("{connection_file}", file) for part in spec.argv], spec.env
     own = {"IPYTHONDIR": str(wish.folder / "ipython")}  # not the user's profile
+    extra = {**extra, **wish.environment, **own}
     return {
-        "argv": argv,
+        "argv": command(wish.box, argv, wish.cwd) if wish.box else argv,
         "connection_file": file,
-        "folder": str(wish.folder),
+        "folder": str(wish.removed or wish.folder),
         "cwd": str(wish.cwd),
-        "env": make_environment({**extra, **wish.environment, **own}),
+        "env": variables(extra, wish.folder) if wish.box else make_environment(extra),
         "log": str(wish.folder / "kernel.log"),
         "memory": wish.memory,
+        "box": limits(wish.box) if wish.box else None,
     }
 
 
@@ -169,8 +183,5 @@ def _connection(wish: Wish) -> KernelConnectionInfo:
 
 
 def _last_words(wish: Wish) -> str:
-    try:
-        log = (wish.folder / "kernel.log").read_text("utf-8", "replace")
-    except OSError:
-        log = ""
+    log = read_made(wish.folder / "kernel.log")
     return (log.strip().splitlines() or ["no answer"])[-1]

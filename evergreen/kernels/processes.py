@@ -18,22 +18,28 @@ def descendants(pid: int) -> set[int]:
 
     A process whose first thread has ended looks like one while its others still have children.
     """
-    parents: dict[int, int] = {}
     zombies: set[int] = set()
+    above = parents(zombies)
+    found: set[int] = set()
+    edge = {pid}
+    while edge:
+        edge = {child for child, parent in above.items() if parent in edge} - found
+        found |= edge
+    return found - zombies
+
+
+def parents(zombies: set[int] | None = None) -> dict[int, int]:
+    """The parent of each process; those that have ended and are not collected go into `zombies`."""
+    found: dict[int, int] = {}
     for name in os.listdir("/proc") if os.path.isdir("/proc/self") else ():
         if name.isdigit():
             with contextlib.suppress(OSError, IndexError):
                 with open(f"/proc/{name}/stat") as file:
                     state, parent = file.read().rpartition(")")[2].split()[:2]
-                parents[int(name)] = int(parent)
-                if state in "ZX":
+                found[int(name)] = int(parent)
+                if state in "ZX" and zombies is not None:
                     zombies.add(int(name))
-    found: set[int] = set()
-    edge = {pid}
-    while edge:
-        edge = {child for child, parent in parents.items() if parent in edge} - found
-        found |= edge
-    return found - zombies
+    return found
 
 
 def newest() -> int:

@@ -32,9 +32,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, NoReturn
 
-    from evergreen.kernels.processes import descendants, memory
+    from evergreen.kernels.limits import Limits
+    from evergreen.kernels.processes import descendants, parents
 else:
-    from processes import descendants, memory
+    from limits import Limits
+    from processes import descendants, parents
 
 INTERRUPT, WHERE, END, KILL = b"i", b"w", b"e", b"k"
 """Interrupt; have the kernel write where it stands (see `capture`); end; end without a grace."""
@@ -42,14 +44,13 @@ INTERRUPT, WHERE, END, KILL = b"i", b"w", b"e", b"k"
 GRACE_SECONDS = 0.3
 """For helpers of a kernel that end by themselves when it is gone."""
 
-WHERE_SECONDS = 0.02
-"""For a kernel to write where it stands; it uses ever more memory meanwhile."""
+WHERE_SECONDS = 0.2
+MEMORY_WHERE_SECONDS = 0.02
+"""For a kernel to write where it stands; of memory it might use too much meanwhile."""
 
 END_SECONDS = 5
-GIB_PER_SECOND = 4
-"""No process gets memory faster: so often must it be looked at."""
-MEMORY_SECONDS = 0.05, 1.0
-"""The shortest and the longest time between two looks."""
+SIGNALLED = 128
+"""What a box adds to the number of the signal that ended its kernel."""
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
 
@@ -66,12 +67,15 @@ def supervise(
     kernel = os.fork()
     if not kernel:
         _in_child(start, builder, waker, wake)
-    code, used, word = _watch(builder, waker, kernel, request["memory"])
+    limits = Limits(request)
+    code, too_much, word = _watch(builder, waker, kernel, limits)
+    if limits.is_boxed and code > SIGNALLED:
+        code = SIGNALLED - code
     left = _end_all(kernel, GRACE_SECONDS if word in (None, END) else 0)
     if word == b"":
         _remove(request["folder"])
     with contextlib.suppress(OSError):
-        builder.sendall(json.dumps({"code": code, "memory": used, "left": left}).encode())
+        builder.sendall(json.dumps({"code": code, "left": left, **too_much}).encode())
     os._exit(0)
 
 
@@ -146,48 +150,41 @@ def _prefer_as_victim() -> None:
 
 
 def _watch(
-    builder: socket.socket, waker: socket.socket, kernel: int, limit: int
-) -> tuple[int, int, bytes | None]:
-    """Wait for an end: (the kernel's code, bytes of memory where too many, the builder's word).
+    builder: socket.socket, waker: socket.socket, kernel: int, limits: Limits
+) -> tuple[int, dict[str, int], bytes | None]:
+    """Wait for an end: (the kernel's code, what was too much, the builder's word).
 
     The word is None where the kernel ended by itself, b"" where the builder is gone.
     """
-    wait = MEMORY_SECONDS[0] if limit else None
-    looked = time.monotonic()
     while True:
-        ready, _, _ = select.select([builder, waker], [], [], wait)
+        ready, _, _ = select.select([builder, waker], [], [], limits.wait)
         if waker in ready:
             waker.recv(4096)
             code = _reap(kernel)
             if code is not None:
-                return code, 0, None
+                return code, {}, None
         if builder in ready:
             word = _receive(builder)
             if word not in (INTERRUPT, WHERE):
-                return -signal.SIGKILL, 0, word
-            _signal(kernel, word)
-        if wait is not None and time.monotonic() - looked >= wait:
-            used = memory(descendants(os.getpid()), limit)
-            if used > limit:
-                _signal(kernel, WHERE)
-                time.sleep(WHERE_SECONDS)
-                return -signal.SIGKILL, used, None
-            wait = _pause(limit - used)
-            looked = time.monotonic()
+                return -signal.SIGKILL, {}, word
+            _signal(kernel, word, limits.is_boxed)
+        if too_much := limits.exceeded():
+            _signal(kernel, WHERE, limits.is_boxed)
+            time.sleep(MEMORY_WHERE_SECONDS if "memory" in too_much else WHERE_SECONDS)
+            return -signal.SIGKILL, too_much, None
 
 
-def _signal(kernel: int, word: bytes) -> None:
+def _signal(kernel: int, word: bytes, is_boxed: bool) -> None:
+    """Pass a word on; in a box the kernel is the child of the box's first process."""
+    if is_boxed:
+        children = parents()
+        inner = [pid for pid, above in children.items() if children.get(above) == kernel]
+        kernel = min(inner, default=0)
     with contextlib.suppress(ProcessLookupError):
-        if word == INTERRUPT:
+        if kernel and word == INTERRUPT:
             os.killpg(kernel, signal.SIGINT)
-        else:
+        elif kernel:
             os.kill(kernel, signal.SIGUSR2)
-
-
-def _pause(room: int) -> float:
-    """Seconds in which no process can use so many bytes more."""
-    shortest, longest = MEMORY_SECONDS
-    return min(max(room / 2**30 / GIB_PER_SECOND, shortest), longest)
 
 
 def _receive(builder: socket.socket) -> bytes:

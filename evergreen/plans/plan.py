@@ -10,8 +10,9 @@ from pathlib import Path
 from evergreen.environments.environments import Environments
 from evergreen.environments.installer import NotInstalled
 from evergreen.environments.venv import Venv
-from evergreen.errors import Problem
+from evergreen.errors import Problem, SettingsError
 from evergreen.execution.workspace import Job
+from evergreen.kernels import box
 from evergreen.model import DataFile, Execution, Notebook, Post
 from evergreen.plans import reasons
 from evergreen.posts.keys import REQUIRES
@@ -97,6 +98,7 @@ def make_plans(desk: Desk, work: Sequence[tuple[Post, Notebook]]) -> list[Plan]:
     if desk.fetch is None:
         return [plan if plan.execution else _without_data(desk, plan) for plan in plans]
     wanting = [plan for plan in plans if plan.execution is None]
+    _check_box(plan.post for plan in wanting)
     found, missing = desk.fetch([file for plan in wanting for file in plan.post.data])
     plans = [plan if plan.execution else _prepare(desk, plan, found, missing) for plan in plans]
     return _with_preload(plans)
@@ -198,6 +200,14 @@ def _prepare(desk: Desk, plan: Plan, found: Mapping[str, Path], missing: Mapping
         line = post.lines.get(REQUIRES, 1)
         return replace(plan, problem=Problem(post.path, line, 0, error.message, error.advice))
     return replace(plan, job=_job(desk, plan, found, lacking, venv))
+
+
+def _check_box(posts: Iterable[Post]) -> None:
+    """Raises SettingsError where a post asks for the box and none can be made."""
+    post = next((post for post in posts if post.execute.sandbox), None)
+    if post and (why := box.lacking()):
+        advice = "install bubblewrap, or leave out 'sandbox' and trust the posts"
+        raise SettingsError(Problem(post.path, 0, 0, f"not run: {why}", advice))
 
 
 def _venv(desk: Desk, post: Post) -> Venv | None:

@@ -14,6 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from evergreen.paths import leads_outside
+
 LEFT_OUT = frozenset({"__pycache__", ".git", ".ipynb_checkpoints", ".DS_Store"})
 """Names that never stand beside a post."""
 
@@ -54,11 +56,14 @@ def is_left_out(name: str, names: Collection[str]) -> bool:
     return not LEFT_OUT.isdisjoint(parts) or any(path in names for path in above)
 
 
-def copy_bundle(bundle: Path, left_out: Collection[str], folder: Path) -> Copy:
+def copy_bundle(
+    bundle: Path, left_out: Collection[str], folder: Path, inside: Path | None = None
+) -> Copy:
     """Fill a folder with what stands in a bundle, less some names.
 
-    Links are followed, but never into a folder that they stand in. What is neither a file nor a
-    folder, or cannot be read, stays out.
+    Links are followed, but never into a folder that they stand in; where `inside` is given, neither
+    out of that nor to what is hidden in it. What is neither a file nor a folder, or cannot be read,
+    stays out.
     """
     copy = Copy(folder)
     pending = [(".", frozenset({os.path.realpath(bundle)}))] if bundle.is_dir() else []
@@ -69,6 +74,8 @@ def copy_bundle(bundle: Path, left_out: Collection[str], folder: Path) -> Copy:
         for name in copy.folders.get(here, ()):
             relative = name if here == "." else f"{here}/{name}"
             source, target = bundle / relative, folder / relative
+            if inside and not _is_let_in(inside.resolve(), source):
+                continue
             kind = _kind(source)
             if kind == stat.S_IFDIR and (real := os.path.realpath(source)) not in above:
                 target.mkdir()
@@ -125,6 +132,14 @@ def stamp(path: str | Path) -> Stamp | None:
     return status.st_size, status.st_mtime_ns
 
 
+def _is_let_in(root: Path, path: Path) -> bool:
+    """Whether a path, its links followed, is below a folder and nothing hidden there."""
+    if leads_outside(root, path):
+        return False
+    below = Path(os.path.realpath(path)).relative_to(root)
+    return not any(part.startswith(".") for part in below.parts)
+
+
 def _copy_file(source: Path, target: Path) -> Stamp:
     """Copy a file as it is at one moment; its rights and modification time go with it."""
     for _ in range(3):
@@ -141,7 +156,8 @@ def _set_times(copy: Copy, names: Iterable[str]) -> None:
     for name in names:
         path = copy.folder / name
         with suppress(OSError):
-            os.utime(path, ns=(0, path.stat().st_mtime_ns))
+            times = 0, path.lstat().st_mtime_ns
+            os.utime(path, ns=times, follow_symlinks=False)
 
 
 def _kind(path: Path) -> int:
