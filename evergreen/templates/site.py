@@ -95,6 +95,7 @@ class Outline:
     """Pages, lists, redirects, feeds, cards."""
     ready: tuple[Artifact, ...]
     """What crawlers read, styles and scripts."""
+    listings: tuple[Listing, ...]
     collisions: tuple[Failure, ...] = ()
 
 
@@ -111,10 +112,10 @@ def outline_site(
     """
     posts = [page for page in pages if not is_static(page.post)]
     statics = [page for page in pages if is_static(page.post)]
-    listings = list(find_listings(site, posts))
+    listings = tuple(find_listings(site, posts))
     tasks = (
         *_tasks(templates, site, posts, statics, listings, whole),
-        *(Task(*parts) for parts in feed_parts(site, posts, listings, whole)),
+        *feed_tasks(site, posts, listings, whole),
         *_library_tasks(pages, library),
     )
     ready = (
@@ -123,7 +124,14 @@ def outline_site(
         *templates.assets.artifacts,
     )
     own = _own_files(statics, tasks, ready)
-    return Outline(tasks, ready, tuple(find_collisions(pages, listings, own)))
+    return Outline(tasks, ready, listings, tuple(find_collisions(pages, listings, own)))
+
+
+def feed_tasks(
+    site: Site, posts: Sequence[Page], listings: Sequence[Listing], whole: Callable[[Page], Page]
+) -> Iterator[Task]:
+    """A task for each feed of these lists."""
+    return (Task(*parts) for parts in feed_parts(site, posts, listings, whole))
 
 
 def in_order(pages: Iterable[Page]) -> list[Page]:

@@ -58,7 +58,7 @@ class Table:
     def _make(self, task: Task) -> Served:
         state = (self.generation, task.inputs, self.whole(task.source).digest if task.source else 0)
         before = self.made.get(task.path)
-        if before and before[0] == state and not task.path.endswith((".xml", ".json")):
+        if before and before[0] == state and task.inputs:
             return before[1]
         is_page = task.path.endswith((".html", ".htm"))
         try:

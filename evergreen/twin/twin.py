@@ -20,9 +20,10 @@ from evergreen.libraries import open_equip, read_library
 from evergreen.manuscripts import open_press, read_blog
 from evergreen.memo import memory as memo
 from evergreen.memo.memory import Entry, Memory
-from evergreen.model import Execution, Output, Page, Post, Site
+from evergreen.model import Artifact, Execution, Listing, Output, Page, Post, Site
 from evergreen.plans.plan import Desk, make_plans
 from evergreen.plans.standing import base_of, open_desk, stands
+from evergreen.posts.pages import is_static
 from evergreen.posts.post import find_posts
 from evergreen.posts.sources import check_links
 from evergreen.preview.edition import Edition, Served, Work
@@ -31,8 +32,8 @@ from evergreen.render.page import render_cell
 from evergreen.settings import read_settings
 from evergreen.templates.jinja import Templates, read_templates
 from evergreen.templates.settling import settle
-from evergreen.templates.site import in_order, outline_site
-from evergreen.templates.tasks import at_post
+from evergreen.templates.site import feed_tasks, in_order, outline_site
+from evergreen.templates.tasks import Task, at_post
 from evergreen.twin.drafts import Ran, outputs_for
 from evergreen.twin.pages import Pages, Sheet
 from evergreen.twin.table import Table
@@ -341,7 +342,19 @@ class Twin:
         self.faults = tuple(self.collisions)
         self.table.ready = {file.path: cast(bytes, file.content) for file in outline.ready}
         self.table.owners = {file.path: page.post.path for page in pages for file in page.artifacts}
-        self.table.tasks = {task.path: task for task in outline.tasks}
+        tasks = {task.path: task for task in outline.tasks}
+        posts = [page for page in pages if not is_static(page.post)]
+        for task in feed_tasks(self.build.site, posts, outline.listings, self._whole_page):
+            make = partial(self._feed, task.path, outline.listings)
+            tasks[task.path] = Task(task.path, "", make)
+        self.table.tasks = tasks
+
+    def _feed(self, path: str, listings: Sequence[Listing]) -> Artifact:
+        """A feed of the posts as they are now."""
+        pages = [self._marked(sheet.page) for sheet in self.sheets.values() if sheet.page]
+        posts = [page for page in in_order(pages) if not is_static(page.post)]
+        tasks = feed_tasks(self.build.site, posts, listings, self._whole_page)
+        return next(task.make() for task in tasks if task.path == path)
 
     def _claim(self, paths: Iterable[str]) -> None:
         """Serve the figures and downloads of pages that were made anew."""

@@ -1,0 +1,162 @@
+"""The site in memory: it is what publishing would make, after whatever was edited."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import Write
+
+from evergreen.build import Build
+from evergreen.pipeline import publish
+from evergreen.settings import read_settings
+from evergreen.twin.twin import Twin
+
+SITE = 'title = "双生"\nlang = "zh"\nlanguages = ["en"]\nsearch = false\n'
+TEXT = "---\ntitle: {title}\ntags: [{tags}]\ncategories: 文章\n---\n\n第一段 {first}。\n\n## 小标题\n\n{body}\n"
+
+
+def post(title: str = "题", tags: str = "甲, 乙", first: str = "一", body: str = "正文") -> str:
+    """The text of a post without code."""
+    return TEXT.format(title=title, tags=tags, first=first, body=body)
+
+
+def make_build(root: Path, **options: bool) -> Build:
+    """The build of a blog."""
+    return replace(Build(root, root / "_site", read_settings(root)), **options)  # type: ignore[arg-type]
+
+
+def edit(twin: Twin, root: Path, files: Mapping[str, str | None]) -> None:
+    """Write files, or remove them, and have the twin take them in."""
+    for name, text in files.items():
+        path = root / name
+        if text is None:
+            path.unlink()
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+    for _ in twin.rebuild(frozenset(files)):
+        pass
+
+
+def in_memory(twin: Twin) -> dict[str, bytes]:
+    """Every file that the twin has."""
+    table = twin.table
+    names = [*table.tasks, *table.ready, *table.owners]
+    served = {name: twin.read(name) for name in names}
+    return {name: each.content for name, each in served.items() if each and each.content}
+
+
+def on_disk(root: Path) -> dict[str, bytes]:
+    """Every file that publishing makes."""
+    publish(make_build(root))
+    files = (path for path in (root / "_site").rglob("*") if path.is_file())
+    found = {path.relative_to(root / "_site").as_posix(): path.read_bytes() for path in files}
+    return {name: content for name, content in found.items() if not name.startswith(".evergreen")}
+
+
+@pytest.fixture
+def blog(write_blog: Write) -> Path:
+    """A blog of a few posts in two languages, and a page."""
+    posts = {
+        f"posts/2026-01-0{n}-p{n}.md": post(f"第 {n} 篇", f"甲, t{n % 3}") for n in range(1, 8)
+    }
+    english = {"posts/2026-01-02-p2.en.md": post("Two", "甲")}
+    about = {"pages/about.md": "---\ntitle: 关于\n---\n\n我。\n", "site.toml": SITE}
+    return write_blog({**posts, **english, **about})
+
+
+def test_the_twin_is_what_is_published(blog: Path) -> None:
+    """Every file has the same bytes."""
+    assert on_disk(blog) == in_memory(Twin(make_build(blog)))
+
+
+EDITS: dict[str, Callable[[], dict[str, str | None]]] = {
+    "text": lambda: {"posts/2026-01-03-p3.md": post("第 3 篇", "甲, t0", body="新的正文")},
+    "summary": lambda: {"posts/2026-01-03-p3.md": post("第 3 篇", "甲, t0", first="新的")},
+    "title": lambda: {"posts/2026-01-04-p4.md": post("改名", "甲, t1")},
+    "tags": lambda: {"posts/2026-01-05-p5.md": post("第 5 篇", "丙")},
+    "new": lambda: {"posts/2026-02-01-xin.md": post("新篇")},
+    "gone": lambda: {"posts/2026-01-06-p6.md": None},
+    "moved": lambda: {
+        "posts/2026-01-07-p7.md": None,
+        "posts/2026-01-07-qi.md": post("第 7 篇", "甲, t1"),
+    },
+    "template": lambda: {"templates/partials/footer.html": "<footer>新的页脚</footer>\n"},
+    "style": lambda: {"templates/assets/evergreen.css": "body { color: teal }\n"},
+    "settings": lambda: {"site.toml": SITE + 'description = "新的说明"\n'},
+    "permalink": lambda: {"site.toml": SITE + 'permalink = "/:title.html"\n'},
+    "language": lambda: {"templates/languages/zh.toml": 'name = "中文"\narchive = "全部文章"\n'},
+    "page": lambda: {"pages/about.md": "---\ntitle: 本站\n---\n\n我们。\n"},
+}
+
+
+@pytest.mark.parametrize("kind", EDITS)
+def test_an_edit_leads_where_publishing_does(blog: Path, kind: str) -> None:
+    """After each kind of edit, what is in memory is what a build makes."""
+    twin = Twin(make_build(blog))
+    in_memory(twin)
+    edit(twin, blog, EDITS[kind]())
+    assert on_disk(blog) == in_memory(twin)
+
+
+def test_many_edits_lead_where_publishing_does(blog: Path) -> None:
+    """Whatever the order."""
+    twin, chance = Twin(make_build(blog)), random.Random(8)
+    kinds = [kind for kind in EDITS if kind not in ("gone", "moved")]
+    for kind in chance.sample(kinds, len(kinds)):
+        edit(twin, blog, EDITS[kind]())
+        in_memory(twin)
+    edit(twin, blog, EDITS["moved"]())
+    edit(twin, blog, EDITS["gone"]())
+    assert on_disk(blog) == in_memory(twin)
+
+
+def test_a_broken_post_keeps_its_last_good_page(blog: Path) -> None:
+    """The fault is told; mending it clears it."""
+    twin, path = Twin(make_build(blog)), "posts/2026-01-03-p3.md"
+    before = twin.read("文章/p3/index.html")
+    edit(twin, blog, {path: "---\ntitle: [一\n---\n\n坏\n"})
+    assert before == twin.read("文章/p3/index.html")
+    assert [(path, 2)] == [(p.path, p.line) for p in twin.problems(path)]
+    edit(twin, blog, {path: post("第 3 篇", "甲, t0")})
+    assert [] == list(twin.problems(path))
+
+
+def test_a_broken_template_keeps_the_last_good_page(blog: Path) -> None:
+    """The page says where the template is wrong, and is what it was."""
+    twin, file = Twin(make_build(blog)), "文章/p3/index.html"
+    before = twin.read(file)
+    edit(
+        twin, blog, {"templates/post.html": "{% extends 'base.html' %}\n{{ nothing.here }}\n{% if"}
+    )
+    after = twin.read(file)
+    assert before and after
+    assert before.content == after.content
+    assert ["templates/post.html"] == [problem.path for problem in after.problems]
+
+
+def test_drafts_and_the_future_are_there_and_marked(blog: Path) -> None:
+    """They say that they would not be published."""
+    twin = Twin(make_build(blog))
+    draft = post().replace("title:", "draft: true\ntitle:")
+    edit(twin, blog, {"posts/2026-03-01-gao.md": draft, "posts/2999-01-01-lai.md": post("来")})
+    marks = {name: twin.mark(f"posts/{name}.md") for name in ("2026-03-01-gao", "2999-01-01-lai")}
+    assert {"2026-03-01-gao": "draft", "2999-01-01-lai": "future"} == marks
+    for name in ("gao", "lai"):
+        served = twin.read(f"文章/{name}/index.html")
+        assert served and 'class="draft"' in served.content.decode()
+
+
+def test_prose_is_rendered_alone(blog: Path) -> None:
+    """An edit of a post's text leaves every other page as it was made, the very same value."""
+    twin = Twin(make_build(blog))
+    before = {path: sheet.page for path, sheet in twin.sheets.items()}
+    tasks = twin.table.tasks
+    path = "posts/2026-01-03-p3.md"
+    edit(twin, blog, {path: post("第 3 篇", "甲, t0", body="新的正文")})
+    changed = [p for p, sheet in twin.sheets.items() if sheet.page is not before[p]]
+    assert ([path], True) == (changed, tasks is twin.table.tasks)
