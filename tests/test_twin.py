@@ -16,7 +16,8 @@ from evergreen.settings import read_settings
 from evergreen.twin.twin import Twin
 
 SITE = 'title = "双生"\nlang = "zh"\nlanguages = ["en"]\nsearch = false\n'
-TEXT = "---\ntitle: {title}\ntags: [{tags}]\ncategories: 文章\n---\n\n第一段 {first}。\n\n## 小标题\n\n{body}\n"
+HEAD = "---\ntitle: {title}\ntags: [{tags}]\ncategories: 文章\n---\n\n"
+TEXT = f"{HEAD}第一段 {{first}}。\n\n## 小标题\n\n{{body}}\n"
 
 
 def post(title: str = "题", tags: str = "甲, 乙", first: str = "一", body: str = "正文") -> str:

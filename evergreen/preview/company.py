@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 
 from evergreen.kernels.manager import Kernels
 from evergreen.kernels.servers import Servers
@@ -29,6 +30,7 @@ class Company:
         """Clean runs come one after the other."""
         self._lock = threading.Lock()
         self._kernels: Kernels | None = None
+        self._opened = ExitStack()
 
     def find(self, post: str) -> Session | None:
         """A post's session, if it has one."""
@@ -70,6 +72,8 @@ class Company:
         deadline = time.monotonic() + END_SECONDS
         for session in sessions:
             session.thread.join(max(deadline - time.monotonic(), 0))
+        if self._kernels and not any(session.thread.is_alive() for session in sessions):
+            self._opened.close()
 
     def _open(self, work: Work) -> Session:
         self._make_room()
@@ -97,5 +101,5 @@ class Company:
     def _get_kernels(self) -> Kernels:
         with self._lock:
             if self._kernels is None:
-                self._kernels = Kernels(Servers())
+                self._kernels = self._opened.enter_context(Kernels(Servers()))
             return self._kernels

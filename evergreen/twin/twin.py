@@ -227,6 +227,9 @@ class Twin:
         except EvergreenError as error:
             self.faults = error.problems
             return
+        assets = self.templates.now.assets.artifacts
+        files = {file.path: cast(bytes, file.content) for file in assets}
+        self.table.ready = {**self.table.ready, **files}
         press = self.pages.press
         if press.languages != self.templates.now.languages:
             self.pages.press = replace(press, languages=self.templates.now.languages)
@@ -285,7 +288,14 @@ class Twin:
         sheet = self.pages.read(path, before)
         if before is None and sheet.page and (twin := self._former(sheet)):
             sheet = replace(sheet, ran=twin.ran)
+        self._retire(before)
         self.sheets[path] = sheet
+
+    def _retire(self, sheet: Sheet | None) -> None:
+        """Serve the files of an old page a while longer: somebody may just be loading it."""
+        for file in sheet.page.artifacts if sheet and sheet.page else ():
+            if isinstance(file.content, bytes):
+                self.table.add(file.path, file.content)
 
     def _former(self, sheet: Sheet) -> Sheet | None:
         """The sheet of the same code under another path: a post that was renamed."""
@@ -316,6 +326,7 @@ class Twin:
                 return
             made = self.pages.manuscript(work.path, sheet.source)
             before = _face(sheet)
+            self._retire(sheet)
             self.sheets[work.path] = self.pages.print(made, replace(sheet, ran=ran))
             if _face(self.sheets[work.path]) != before:
                 self._outline()
@@ -340,7 +351,10 @@ class Twin:
                 break
             pages = left
         self.faults = tuple(self.collisions)
-        self.table.ready = {file.path: cast(bytes, file.content) for file in outline.ready}
+        ready = {file.path: cast(bytes, file.content) for file in outline.ready}
+        for path in self.table.ready.keys() - ready.keys():
+            self.table.add(path, self.table.ready[path])  # somebody may have a page that names it
+        self.table.ready = ready
         self.table.owners = {file.path: page.post.path for page in pages for file in page.artifacts}
         tasks = {task.path: task for task in outline.tasks}
         posts = [page for page in pages if not is_static(page.post)]

@@ -1,0 +1,218 @@
+"""The kernel of an open post: what it runs again, and what a clean run says of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from conftest import Write
+
+from evergreen.build import Build
+from evergreen.model import Output
+from evergreen.pipeline import publish
+from evergreen.preview.company import Company
+from evergreen.preview.edition import Work
+from evergreen.preview.sessions import Hearing, Session
+from evergreen.preview.states import State
+from evergreen.settings import read_settings
+from evergreen.twin.twin import Twin
+
+PATH = "posts/2026-01-01-a.md"
+
+
+def text(*cells: str) -> str:
+    """A post of these cells."""
+    blocks = "\n".join(f"```python\n{cell}\n```\n" for cell in cells)
+    return f"---\ntitle: 题\n---\n\n{blocks}"
+
+
+@dataclass
+class Stage:
+    """A blog of one post with its session, and what the session has told."""
+
+    root: Path
+    twin: Twin
+    company: Company
+    lines: list[str]
+    heard: list[tuple[int, tuple[Output, ...]]] = field(default_factory=list)
+
+    def save(self, *cells: str) -> None:
+        """Save the post with these cells, as an open page would have it run."""
+        (self.root / PATH).write_text(text(*cells), "utf-8")
+        for _ in self.twin.rebuild(frozenset([PATH])):
+            pass
+        self.company.want(self.work)
+
+    @property
+    def work(self) -> Work:
+        """The code as it is."""
+        work = self.twin.work(PATH)
+        assert work
+        return work
+
+    @property
+    def session(self) -> Session:
+        """The post's."""
+        session = self.company.find(PATH)
+        assert session
+        return session
+
+    def wait(self, is_so: Callable[[State], bool]) -> State:
+        """Wait for a state."""
+        deadline = time.monotonic() + 60
+        while not is_so(self.session.state):
+            assert time.monotonic() < deadline, (self.session.state, self.lines)
+            time.sleep(0.01)
+        return self.session.state
+
+    @property
+    def page(self) -> str:
+        """The post's page."""
+        served = self.twin.read("a/index.html")
+        assert served
+        return served.content.decode()
+
+
+@pytest.fixture
+def stage(write_blog: Write) -> Iterator[Stage]:
+    """A session of an empty post; a draft is confirmed after 0.3 s."""
+    root = write_blog({PATH: text("pass"), "site.toml": "search = false\n"})
+    twin = Twin(Build(root, root / "_site", read_settings(root)))
+    lines: list[str] = []
+    made: list[Stage] = []
+
+    def hear(path: str, work: Work, number: int, outputs: tuple[Output, ...]) -> None:
+        made[0].heard.append((number, outputs))
+
+    hearing = Hearing(lambda path: None, hear, lines.append)
+    company = Company(twin, hearing, pause=0.3, idle=600)
+    made.append(Stage(root, twin, company, lines))
+    yield made[0]
+    company.close()
+
+
+def test_a_first_run_is_clean_and_kept(stage: Stage) -> None:
+    """Publishing takes it as it is, and runs nothing."""
+    stage.save("x = 41", "print(x + 1)")
+    assert "clean" == stage.wait(lambda state: state.phase in ("clean", "failed")).phase
+    report = publish(Build(stage.root, stage.root / "_site", read_settings(stage.root)))
+    assert ((), (PATH,)) == (report.ran, report.reused)
+    assert ">42" in stage.page.replace("\n", "")
+
+
+def test_an_appended_cell_is_still_clean(stage: Stage) -> None:
+    """The kernel has run these cells and nothing else: there is nothing to confirm."""
+    stage.save("x = 41")
+    stage.wait(lambda state: state.phase == "clean")
+    stage.save("x = 41", "print(x)")
+    stage.wait(lambda state: state.phase == "clean" and "41" in stage.page)
+    assert 2 == sum("all cells ran clean" in line for line in stage.lines)
+
+
+def test_a_variable_counted_twice_is_told(stage: Stage) -> None:
+    """The draft counts on; the clean run shows what is true, and which cell was off."""
+    stage.save("n = 0", "n += 1\nprint('数', n)")
+    stage.wait(lambda state: state.phase == "clean")
+    stage.save("n = 0", "n += 1\nprint('数', n) ")
+    stage.wait(lambda state: state.phase in ("draft", "confirming"))
+    assert "数 2" in stage.page
+    state = stage.wait(lambda state: state.phase == "clean")
+    assert ((2,), True) == (state.differing, "数 1" in stage.page)
+    assert "cell 2 gave something else before" in state.text
+
+
+def test_a_deleted_cell_is_told(stage: Stage) -> None:
+    """What it defined is still in the warm kernel, and in no clean one."""
+    stage.save("x = 7", "y = 1", "print(x)")
+    stage.wait(lambda state: state.phase == "clean")
+    stage.save("y = 1", "print(x)")
+    stage.wait(lambda state: state.phase in ("draft", "confirming"))
+    assert ">7" in stage.page.replace("\n", "")
+    state = stage.wait(lambda state: state.phase == "failed" and state.differing != ())
+    problem = stage.session.problem
+    assert problem
+    assert ((2,), True) == (state.differing, "NameError: name 'x'" in problem.message)
+    assert (PATH, 10) == (problem.path, problem.line)
+    assert "warm kernel" in problem.advice
+
+
+def test_a_hidden_state_is_not_published(stage: Stage) -> None:
+    """Publishing takes clean runs alone: it runs the post itself, and the post fails."""
+    test_a_deleted_cell_is_told(stage)
+    report = publish(Build(stage.root, stage.root / "_site", read_settings(stage.root)))
+    assert (PATH,) == report.failed
+
+
+def test_cells_before_the_edit_do_not_run_again(stage: Stage) -> None:
+    """A training cell runs once, however often the one behind it is edited."""
+    log = stage.root.parent / "log"
+    train = f"log = open({str(log)!r}, 'a')\nlog.write('x')\nlog.flush()"
+    stage.save(train, "print('图 0')")
+    stage.wait(lambda state: state.phase == "clean")
+    stage.company.sessions[PATH].pause = 600
+    for number in range(1, 4):
+        stage.save(train, f"print('图 {number}')")
+        stage.wait(lambda state, n=number: state.phase == "draft" and f"图 {n}" in stage.page)
+    assert "x" == log.read_text("utf-8")
+
+
+def test_lines_are_heard_as_they_come(stage: Stage) -> None:
+    """Less than 0.2 s after they were printed, on a machine that has time."""
+    stage.save("import time\nfor n in range(3):\n    print(time.time())\n    time.sleep(0.5)")
+    late: list[float] = []
+    deadline = time.monotonic() + 60
+    seen = 0
+    while len(late) < 3 and time.monotonic() < deadline:
+        if len(stage.heard) > seen:
+            _, outputs = stage.heard[seen]
+            seen += 1
+            stamps = [float(line) for each in outputs for line in each.text.split()]  # type: ignore[union-attr]
+            late += [time.time() - stamp for stamp in stamps[len(late) :]]
+        time.sleep(0.002)
+    assert 3 == len(late)
+    assert sorted(late)[1] < 1
+
+
+def test_a_fault_keeps_the_outputs_before_it(stage: Stage) -> None:
+    """Cells before the fault are new, the others as they last were."""
+    stage.save("print('甲')", "print('乙')", "print('丙')")
+    stage.wait(lambda state: state.phase == "clean")
+    stage.save("print('甲甲')", "print(1 / 0)", "print('丙')")
+    stage.wait(lambda state: state.phase == "failed")
+    problem = stage.session.problem
+    assert problem
+    assert (PATH, 10, True) == (problem.path, problem.line, "ZeroDivisionError" in problem.message)
+    outputs = [word in stage.page for word in (">甲甲\n", ">乙\n", ">丙\n")]
+    assert [True, True, True] == outputs
+
+
+def test_an_idle_kernel_ends(write_blog: Write) -> None:
+    """And comes back when it is needed."""
+    root = write_blog({PATH: text("print(1)"), "site.toml": "search = false\n"})
+    twin = Twin(Build(root, root / "_site", read_settings(root)))
+    company = Company(twin, Hearing(lambda p: None, lambda *a: None, lambda t: None), 0.1, idle=0.5)
+    stage = Stage(root, twin, company, [])
+    try:
+        stage.save("print(1)")
+        stage.wait(lambda state: state.phase == "clean")
+        stage.wait(lambda state: not stage.session.has_kernel)
+        stage.save("print(2)")
+        stage.wait(lambda state: state.phase == "clean" and stage.session.has_kernel)
+    finally:
+        company.close()
+
+
+def test_undoing_an_edit_runs_nothing(stage: Stage) -> None:
+    """The kept run of the code as it was is shown again."""
+    stage.save("print('一')")
+    stage.wait(lambda state: state.phase == "clean")
+    stage.company.sessions[PATH].pause = 600
+    stage.save("print('二')")
+    stage.wait(lambda state: state.phase == "draft")
+    before = len(stage.lines)
+    stage.save("print('一')")
+    stage.wait(lambda state: state.phase == "kept")
+    assert (before, True) == (len(stage.lines), ">一\n" in stage.page)
