@@ -26,7 +26,7 @@ from evergreen.posts.post import parse_post
 from evergreen.posts.sources import read_source
 
 _THEIRS = ("index.html", "404.html", "robots.txt", "favicon.ico")
-_COMPILED = (".scss", ".sass", ".coffee", ".less")
+COMPILED = (".scss", ".sass", ".coffee", ".less")
 """Languages that Jekyll translates: for their themes, which are not used here."""
 _STAMPS = "static.json"
 
@@ -56,7 +56,7 @@ def leftovers(
         else:
             found[target] = _copied(build.root / path, path, target, published, hashes)
     for path in files.others:
-        if path.endswith(_COMPILED):
+        if path.endswith(COMPILED):
             continue
         try:
             artifact = _expanded(build, blog, path)
@@ -69,6 +69,18 @@ def leftovers(
             found[artifact.path] = artifact
     hashes.write()
     return list(found.values()), problems
+
+
+def targets(build: Build) -> set[str]:
+    """The paths that the leftovers of a blog would have in its site."""
+    if not build.site.moved:
+        return set()
+    files = find_files(build.root, build.site.moved)
+    found = {unquote(path) for path in files.static}
+    for path in files.others:
+        with suppress(EvergreenError):
+            found.add(parse_post(path, read_source(build.root, path), build.site).file)
+    return found
 
 
 def _in_the_way(target: str, taken: Collection[str], folders: Collection[str]) -> str:

@@ -13,7 +13,7 @@ from evergreen.addresses import file_of
 from evergreen.build import Build
 from evergreen.check.links import Grounds, find_broken
 from evergreen.errors import Problem
-from evergreen.leftovers import leftovers
+from evergreen.leftovers import targets
 from evergreen.manuscripts import Press, Reading, make_page, open_press, read_blog
 from evergreen.memo import memory as memo
 from evergreen.memo.memory import Memory
@@ -55,7 +55,7 @@ def survey(build: Build) -> Survey:
     outline = outline_site(read_templates(build.templates), build.site, pages, lambda page: page)
     own = (artifact.path for page in pages for artifact in page.artifacts)
     grounds = Grounds(
-        files=frozenset([*_paths(outline), *own, *_leftovers(build, reading)]),
+        files=frozenset([*_paths(outline), *own, *targets(build)]),
         pages={file_of(page.post): page for page in pages},
         held_back={file_of(post): post.path for post in reading.held_back},
         read=cache(_reader(build, outline)),
@@ -67,12 +67,6 @@ def check_addresses(build: Build, names: Collection[str] = ()) -> tuple[Survey, 
     """The survey, and an error for each address of the named posts that leads nowhere in it."""
     found = survey(build)
     return found, find_broken(found.of(names), found.grounds, "error")
-
-
-def _leftovers(build: Build, reading: Reading) -> set[str]:
-    """The files that a blog that moves in has besides pages."""
-    found, _ = leftovers(build, reading.blog, (), {})
-    return {artifact.path for artifact in found}
 
 
 def _read(build: Build, press: Press, memory: Memory) -> tuple[Reading, list[Page]]:

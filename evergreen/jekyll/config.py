@@ -112,6 +112,7 @@ def _site(config: _Config) -> Site:
         permalink=template,
         liquid="all",
         kramdown=_kramdown(config),
+        vendors=_vendors(config.values.get("vendors")),
         moved=_moved(config, style),
     )
     paginate = config.values.get("paginate")
@@ -167,6 +168,12 @@ def _kramdown(config: _Config) -> Mapping[str, Any]:
     options = config.values.get("kramdown")
     found = dict(options) if isinstance(options, dict) else {}
     return {**found, "mathjax": True} if config.values.get("mathjax") is True else found
+
+
+def _vendors(value: Any) -> Mapping[str, str]:
+    """Hosts of pictures by name, as site.toml has them."""
+    found = value.items() if isinstance(value, dict) else ()
+    return {str(name): str(url) for name, url in found if _URL.fullmatch(str(url))}
 
 
 def _language(config: _Config, words: str) -> str:

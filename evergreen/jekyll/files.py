@@ -45,6 +45,20 @@ def find_files(root: Path, moved: Moved) -> Files:
     return Files(*(tuple(sorted(paths)) for paths in _sorted_out(root, moved)))
 
 
+def passed_over(root: Path, moved: Moved) -> list[str]:
+    """The files in folders of posts and drafts that are neither."""
+    known = set(find_files(root, moved).posts)
+    folders = [folder for folder, _ in _folders(root, moved)]
+    bases = [f"{folder}{name}" for folder in folders for name in (POSTS, DRAFTS)]
+    return [
+        path
+        for base in bases
+        if (root / base).is_dir() and not (root / base).is_symlink()
+        for path in _below(root, base)
+        if path not in known
+    ]
+
+
 def kind_of(path: str) -> Kind:
     """Whether a source file is a post, a draft or a page, by where it stands."""
     folders = path.split("/")[:-1]

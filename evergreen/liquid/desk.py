@@ -71,7 +71,7 @@ class Desk:
         return (
             text
             if post.markup == "html"
-            else parse(text, read_options(self.site.kramdown)).render().html + "\n"
+            else parse(text, read_options(self.site.kramdown)).render().html
         )
 
 

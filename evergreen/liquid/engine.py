@@ -37,9 +37,11 @@ from evergreen.liquid.tokens import TOO_MANY, NotClosed, Prose, read_tokens
 
 MAX_LOOPS = 100_000
 """Rounds of loops within each other."""
-MAX_SECONDS = 5.0
+MAX_SECONDS = 2.0
 MAX_VALUE = 2_000_000
 """Characters or items of one value."""
+MAX_BITS = 10_000
+"""Of one number."""
 _END = "end it with {{% end{0} %}}"
 _TOO_MUCH = "Liquid takes too long or makes too much"
 
@@ -248,7 +250,8 @@ def bounded(function: Callable[..., Any]) -> Callable[..., Any]:
         if function.__name__.startswith("replace") and len(args) > 1:
             _check_growth(str(value), str(args[0]), str(args[1]))
         made = function(value, *args, **options)
-        if isinstance(made, (str, list, tuple)) and len(made) > MAX_VALUE:
+        is_long = isinstance(made, (str, list, tuple)) and len(made) > MAX_VALUE
+        if is_long or (isinstance(made, int) and made.bit_length() > MAX_BITS):
             raise ResourceLimitError("a value becomes too long", token=None)
         return made
 

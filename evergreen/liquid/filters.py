@@ -64,7 +64,7 @@ def markdownify(site: Site, value: Any) -> str:
     """Markdown as HTML."""
     from evergreen.markdown import parse, read_options
 
-    return parse(text(value), read_options(site.kramdown)).render().html + "\n"
+    return parse(text(value), read_options(site.kramdown)).render().html
 
 
 def date_filter(value: Any, form: Any) -> Any:

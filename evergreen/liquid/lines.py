@@ -50,18 +50,15 @@ class Lines(StringIO):
 
     def origins(self) -> list[int]:
         """The author's line of each line of the text."""
-        found: list[int] = []
-        at_start = True
+        found = [1]
+        is_new = True
         for text, line, flows in self._pieces:
+            if is_new:
+                found[-1] = line
             count = text.count("\n")
-            steps = [line + step if flows else line for step in range(count + 1)]
-            found += (
-                steps[0 if at_start else 1 :]
-                if not text.endswith("\n")
-                else (steps[0 if at_start else 1 : -1])
-            )
-            at_start = text.endswith("\n")
-        return [*found, found[-1] if found else 1] if at_start else found
+            found += [line + step if flows else line for step in range(1, count + 1)]
+            is_new = text.endswith("\n")
+        return found
 
 
 def line_starts(text: str) -> list[int]:

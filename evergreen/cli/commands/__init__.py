@@ -10,6 +10,7 @@ from evergreen.cli.commands import (
     check,
     completion,
     init,
+    moving_in,
     new,
     prune,
     publish,
@@ -26,6 +27,7 @@ COMMANDS: dict[str, ModuleType] = {
     "prune": prune,
     "new": new,
     "init": init,
+    "moving-in": moving_in,
     "settings": settings,
     "completion": completion,
 }

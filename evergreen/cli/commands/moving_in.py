@@ -1,0 +1,73 @@
+"""Say post by post what differs where a Jekyll blog moves in; nothing is run or written."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from evergreen.cli.arguments import read_build
+from evergreen.cli.exits import FAILED, WELL
+from evergreen.cli.printing import print_json, say
+from evergreen.cli.summary import problem_lines
+from evergreen.errors import Problem, SettingsError
+
+if TYPE_CHECKING:
+    from evergreen.moving import Move, Moving
+
+HELP = "say what differs where a Jekyll blog moves in"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The whole blog is looked at."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the report; 1 where a post cannot be read. Raises SettingsError for a blog of ours."""
+    build = read_build(options)
+    if not build.site.moved:
+        message, advice = "no Jekyll blog", "give --root DIR, a folder with _config.yml or _posts/"
+        raise SettingsError(Problem(str(options.root), 0, 0, message, advice))
+    from evergreen.moving import moving_in
+
+    moving = moving_in(build)
+    if options.json:
+        print_json(moving)
+    else:
+        say(moving_lines(moving))
+    return FAILED if moving.problems else WELL
+
+
+def moving_lines(moving: Moving) -> Iterator[str]:
+    """Each post about which there is something to say, then the blog as a whole."""
+    for problem in moving.problems:
+        yield from problem_lines(problem)
+    for move in moving.posts:
+        if move.findings or move.blocks:
+            yield f"{move.path} → {move.url}"
+            yield from (f"  {line}" for line in _move_lines(move))
+    yield from (f"the blog: {note}" for note in moving.notes)
+    yield closing_line(moving)
+
+
+def closing_line(moving: Moving) -> str:
+    """`327 posts and pages: 301 as in Jekyll, 26 with differences, …; 3 dead links`."""
+    differ = sum(any(not finding.rule for finding in move.findings) for move in moving.posts)
+    dead = sum(bool(finding.rule) for move in moving.posts for finding in move.findings)
+    could = [move.blocks for move in moving.posts if move.blocks and not move.runs]
+    parts = [
+        f"{len(moving.posts)} posts and pages: {len(moving.posts) - differ} as in Jekyll",
+        f"{differ} with differences",
+        f"{len(moving.problems)} unreadable",
+    ]
+    blocks = f"{sum(could)} blocks of {len(could)} posts could run"
+    return f"{', '.join(parts)}; {blocks}; {dead} dead links"
+
+
+def _move_lines(move: Move) -> Iterator[str]:
+    for finding in move.findings:
+        place = f"{finding.line}: " if finding.line else ""
+        yield place + ": ".join(part for part in (finding.message, finding.advice) if part)
+    if move.blocks:
+        blocks = f"{move.blocks} block{'s' if move.blocks > 1 else ''}"
+        yield f"{blocks} run" if move.runs else f"{blocks} could run: write 'execute: true'"

@@ -1,0 +1,266 @@
+"""liquid: what a post's Liquid becomes, at whose line, and what it depends on."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from evergreen.build import Build
+from evergreen.errors import EvergreenError
+from evergreen.liquid.blog import Blog
+from evergreen.liquid.expand import expand
+from evergreen.model import Post, Site
+from evergreen.pipeline import publish
+from evergreen.posts.catalogue import Catalogue
+from evergreen.posts.post import parse_post
+from evergreen.settings import read_settings
+
+SITE = Site(title="长青", url="https://a.example", baseurl="/b", liquid="all")
+HEAD = "---\ntitle: 题\ntags: [甲, 乙]\ndate: 2020-01-02 03:04:05 +0800\n---\n"
+FIRST = len(HEAD.split("\n"))
+"""The line of a file on which its text begins."""
+
+
+def post_of(body: str, path: str = "posts/2020-01-02-x.md") -> Post:
+    """A post with that text."""
+    return parse_post(path, (HEAD + body).encode(), SITE)
+
+
+def expanded(body: str, root: Path = Path("/nowhere"), liquid: str = "all") -> Post:
+    """The post, expanded in a blog with one other post."""
+    site = Site(title="长青", url="https://a.example", baseurl="/b", liquid=liquid)
+    other = post_of("", "_posts/2019-05-06-旧文.md")
+    return expand(post_of(body), Blog(root, site, lambda: Catalogue([other], ["图/a.png"])))
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A blog with includes and data."""
+    for path, text in {
+        "_includes/note.html": '<b class="{{ include.kind }}">{{ include.text }}</b>\nzwei\n\ndrei',
+        "_includes/self.html": "{% include self.html %}",
+        "_includes/bad.html": "a\nb\n{{ 'x' | frobnicate }}",
+        "_data/people.yml": "- name: 林\n- name: 王\n",
+        "posts/beside.txt": "daneben {{ page.title }}",
+        "geheim.txt": "secret",
+    }.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    (tmp_path / "_includes/out.html").symlink_to("/etc/hostname")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("{{ page.title }} {{ page.tags | join: '、' }}", "题 甲、乙"),
+        ("{{ site.title }}{{ site.baseurl }}/x", "长青/b/x"),
+        ("{{ '/图 a.png' | relative_url }}", "/b/%E5%9B%BE%20a.png"),
+        ("{{ '/x' | absolute_url }}", "https://a.example/b/x"),
+        ("{{ page.date | date: '%Y年%-m月%e日 %H:%M' }}", "2020年1月 2日 03:04"),
+        ("{{ page.date }}", "2020-01-02 03:04:05 +0800"),
+        ("{{ page.date | date_to_xmlschema }}", "2020-01-02T03:04:05+08:00"),
+        ("{{ page.date | date_to_long_string: 'ordinal' }}", "2nd January 2020"),
+        ("{{ '*粗*' | markdownify }}", "<p><em>粗</em></p>\n"),
+        ("{{ '<a & \"b\">' | xml_escape }}", "&lt;a &amp; &quot;b&quot;&gt;"),
+        ("{{ 'a b/中' | cgi_escape }}", "a+b%2F%E4%B8%AD"),
+        ("{{ 'Hello, 世界!' | slugify }}", "hello-世界"),
+        ("{{ page.tags | jsonify }}", '["甲","乙"]'),
+        ("{{ 'one two 三四' | number_of_words: 'auto' }}", "4"),
+        ("{{ page.tags | array_to_sentence_string: '和' }}", "甲 和 乙"),
+        ("{% raw %}{{ x }} {% y %}{% endraw %}", "{{ x }} {% y %}"),
+        ("a{%- comment %} {{ {% endcomment -%} b", "ab"),
+        ("{% case page.lang %}{% when 'en' %}yes{% else %}no{% endcase %}", "yes"),
+        ("{% unless page.nope %}a{% endunless %}{% for i in (1..3) %}{{ i }}{% endfor %}", "a123"),
+        ("{% post_url 2019-05-06-旧文 %}", "/b/%E6%97%A7%E6%96%87/"),
+        ("{% link _posts/2019-05-06-旧文.md %}", "/b/%E6%97%A7%E6%96%87/"),
+        ("{% for p in site.posts %}{{ p.title }} {{ p.url }}{% endfor %}", "题 /旧文/"),
+        ("{% assign a = site.posts | where: 'tags', '甲' %}{{ a.size }}", "1"),
+        ("{% assign g = site.posts | group_by: 'title' %}{{ g[0].name }}{{ g[0].size }}", "题1"),
+        ("{% assign a = site.posts | where_exp: 'p', 'p.title == \"题\"' %}{{ a.size }}", "1"),
+        ("{% gist a/1 %}", '<a href="https://gist.github.com/a/1">gist a/1</a>'),
+        ("{{}}{{ nothing.at.all }}", ""),
+        ("{% seo %}", ""),
+    ],
+)
+def test_liquid_is_jekylls(text: str, made: str) -> None:
+    """Values, filters and tags that posts use."""
+    assert made == expanded(text).body
+
+
+def test_each_line_leads_back_to_the_authors(root: Path) -> None:
+    """Lines that an include adds are on the line of its tag, what follows on its own."""
+    post = expanded("a\n{% include note.html text='t' %} b\nc {{ page.title }}\nd\n", root)
+    lines = post.body.split("\n")
+    assert ["a", '<b class="">t</b>', "zwei", "", "drei b", "c 题", "d", ""] == lines
+    place = [post.at(number + 1) - FIRST + 1 for number in range(len(lines))]
+    assert [1, 2, 2, 2, 2, 3, 4, 5] == place
+
+
+def test_highlight_is_a_fenced_block() -> None:
+    """The language counts, line numbers do not; each line of code is the author's."""
+    post = expanded(
+        "- a\n\n  {% highlight python linenos %}\n  x = 1\n\n  y\n  {% endhighlight %}\nb\n"
+    )
+    assert "- a\n\n  ```python\n  x = 1\n\n  y\n  ```\nb\n" == post.body
+    assert [1, 2, 3, 4, 5, 6, 7, 8, 9] == [post.at(n) - FIRST + 1 for n in range(1, 10)]
+
+
+def test_includes_have_parameters_and_are_noted(root: Path) -> None:
+    """Texts, names of values, files beside the post; what was read is what the page depends on."""
+    text = (
+        "{% include note.html kind=page.title text=\"a 'b'\" %}|{% include_relative beside.txt %}"
+    )
+    post = expanded(text + "{{ site.data.people[1].name }}", root)
+    assert "<b class=\"题\">a 'b'</b>\nzwei\n\ndrei|daneben 题王" == post.body
+    assert {"include note.html", "beside beside.txt", "data people"} == set(post.uses)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a\n{% include nope.html %}", "2: there is no include 'nope.html' in _includes/"),
+        ("{% include ../geheim.txt %}", "1: the include '../geheim.txt' has a part '..'"),
+        ("{% include /etc/hostname %}", "1: the include '/etc/hostname' is absolute"),
+        ("{% include %2e%2e/geheim.txt %}", "1: the include '%2e%2e/geheim.txt' has characters"),
+        ("{% include out.html %}", "1: the include 'out.html' is a link that leads out"),
+        ("{% include_relative ../geheim.txt %}", "1: the include '../geheim.txt' has a part '..'"),
+        ("a\n\n{% post_url 2001-01-01-x %}", "3: there is no post '2001-01-01-x'"),
+        ("{% link x.md %}", "1: there is no file 'x.md'"),
+        ("a\n{% if x %}\nb", "2: the block {% if %} is not closed"),
+        ("a\n{{ x", "2: the Liquid tag is not closed: '{{'"),
+        ("\n{% raw %} x", "2: the block {% raw %} is not closed"),
+        ("a\n{% include self.html %}", "2: Liquid takes too long or makes too much"),
+    ],
+)
+def test_what_would_stop_jekyll_is_told_at_its_line(text: str, said: str, root: Path) -> None:
+    """And nothing outside of the blog's includes is read."""
+    with pytest.raises(EvergreenError) as caught:
+        expanded(text, root)
+    line, _, words = said.partition(": ")
+    place = f"posts/2020-01-02-x.md:{FIRST + int(line) - 1}: {words}"
+    assert str(caught.value).startswith(place), str(caught.value)
+
+
+def test_what_a_plugin_would_do_is_told_and_left_out(root: Path) -> None:
+    """Tags and filters that nobody knows keep no post from its page."""
+    post = expanded("a {% foo %} b\n{% box %}c{% endbox %} {% include bad.html %}", root)
+    assert "a  b\nc a\nb\nx" == post.body
+    assert [
+        (FIRST, "the Liquid tag 'foo' is not known"),
+        (FIRST + 1, "the Liquid tag 'box' is not known"),
+        (FIRST + 1, "there is no Liquid filter 'frobnicate'"),
+    ] == [(each.line, each.message) for each in post.warnings]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{% for i in (1..1000000000) %}x{% endfor %}",
+        "{{ (1..1000000000) | join }}",
+        "{% for a in (1..999) %}{% for b in (1..999) %}x{% endfor %}{% endfor %}",
+        "{% assign s = '0123456789' %}" + "{% assign s = s | append: s %}" * 60,
+        "{% assign n = 9 %}" + "{% assign n = n | times: n %}" * 60,
+        "{% if a %}" * 3000 + "{% endif %}" * 3000,
+        "{{ a" + "[b" * 3000 + "]" * 3000 + " }}",
+        "{{" * 100_000,
+        "{% raw %}" * 50_000,
+        "{{ x }}" * 50_000,
+        "{% x" + " " * 100_000 + "%}",
+        "{% capture x %}{% for i in (1..90000) %}0123456789{% endfor %}{% endcapture %}" * 20,
+    ],
+    ids=range(12),
+)
+def test_no_liquid_takes_long(text: str) -> None:
+    """Whatever it is, it ends soon, as a text or as an error at a line."""
+    start = time.process_time()
+    try:
+        expanded(text)
+    except EvergreenError as error:
+        assert "posts/2020-01-02-x.md" in str(error)
+    assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```python\nf'{{x}}' % '{% if %}'\n```\n",
+        "`{{ site.title }}` and `{% include x %}`",
+        "$$\\frac{{1}}{{2}}$$ and $x^{{n}}$",
+        "a dict {{'a': 1}} no, {{ name }} and {{x}}",
+        "{% if user %}hello{% endif %} {% for i in items %}{{ i }}{% endfor %}",
+        "{% include 'a.html' %} {% extends \"b\" %} {% block x %}{% endblock %}",
+        "    {% include x.html %}\n",
+        "{% highlight",
+    ],
+)
+def test_prose_keeps_what_is_not_its_liquid(text: str) -> None:
+    """Python, LaTeX and other template languages stay byte for byte."""
+    assert (
+        text.replace("{{'a': 1}}", "")
+        == expanded(text.replace("{{'a': 1}}", ""), liquid="prose").body
+    )
+
+
+def test_prose_has_liquid_outside_of_code(root: Path) -> None:
+    """What speaks of the blog is replaced, code is shown as it is written and run."""
+    text = (
+        "{{ site.title }} {% include note.html text='a' %}\n\n```python\n'{{ site.title }}'\n```\n"
+        "{% highlight jinja %}\n{{ x }}\n{% endhighlight %}\n{% raw %}{{ y }}{% endraw %}"
+        "{% if page.title %}ja{% endif %}{% assign w = '字' %}{{ w }}"
+    )
+    made = (
+        "长青 <b class=\"\">a</b>\nzwei\n\ndrei\n\n```python\n'{{ site.title }}'\n```\n"
+        "```jinja\n{{ x }}\n```\n{{ y }}ja字"
+    )
+    assert made == expanded(text, root, "prose").body
+
+
+def test_a_tag_that_stays_is_told() -> None:
+    """A slip of the pen is not shown to readers without a word."""
+    post = expanded("a\n{% inclde x.html %}", liquid="prose")
+    assert ["'{% inclde %}' is no Liquid of this blog, and is shown as it stands"] == [
+        each.message for each in post.warnings
+    ]
+
+
+def test_liquid_can_be_turned_off() -> None:
+    """By the setting, or by Jekyll's key in the post."""
+    assert "{{ site.title }}" == expanded("{{ site.title }}", liquid="none").body
+
+
+def test_an_edited_include_makes_exactly_its_posts_anew(root: Path) -> None:
+    """Not the others, and no post whose include is as it was."""
+    for name, body in {
+        "a": "{% include note.html text='1' %}",
+        "b": "plain",
+        "c": "{{ site.title }}",
+    }.items():
+        (root / f"posts/2020-01-02-{name}.md").write_text(f"---\ntitle: {name}\n---\n{body}\n")
+    (root / "posts/beside.txt").unlink()
+    build = Build(root, root / "_site", read_settings(root))
+    publish(build)
+    before = {path: path.read_bytes() for path in (root / "_site").glob("?/index.html")}
+    (root / "_includes/note.html").write_text("neu")
+    publish(build)
+    changed = [path.parent.name for path, old in before.items() if path.read_bytes() != old]
+    assert (["a"], True) == (changed, "neu" in (root / "_site/a/index.html").read_text())
+
+
+def test_links_to_source_files_lead_to_their_pages(tmp_path: Path) -> None:
+    """Beside the post, in a folder, with a fragment; where the other post moves, they follow."""
+    (tmp_path / "posts").mkdir()
+    text = "---\ntitle: a\n---\n[b](2020-01-03-b.md#x) [c](../posts/2020-01-03-b.md) [d](nope.md)\n"
+    (tmp_path / "posts/2020-01-02-a.md").write_text(text)
+    other = tmp_path / "posts/2020-01-03-b.md"
+    other.write_text("---\ntitle: b\n---\n# x\n")
+    build = Build(tmp_path, tmp_path / "_site", read_settings(tmp_path))
+    report = publish(build)
+    page = (tmp_path / "_site/a/index.html").read_text()
+    assert '<a href="/b/#x">b</a> <a href="/b/">c</a> <a href="nope.md">d</a>' in page
+    assert ["there is nothing at 'nope.md'"] == [each.message for each in report.problems]
+    other.write_text("---\ntitle: b\npermalink: /neu/\n---\n# x\n")
+    publish(build)
+    assert '<a href="/neu/">c</a>' in (tmp_path / "_site/a/index.html").read_text()
