@@ -134,5 +134,7 @@ def _scheme_flaw(scheme: str) -> str:
     return f"begins with '{scheme}:'"
 
 
+CANDIDATE = re.compile(r"([^\s,]\S*?)(?:,+(?=\s|\Z)|\s[^,]*|\Z)")
+"""One picture of a `srcset` (HTML, §4.8.4.2.1): its address, which may have commas; its size."""
 _IGNORED = re.compile(r"[\t\n\r]")
 _ALIKE = 0.7

@@ -11,6 +11,7 @@ from functools import cache, partial
 from evergreen import destination
 from evergreen.addresses import file_of
 from evergreen.build import Build
+from evergreen.check.files import Found, find_in_file, tell
 from evergreen.check.links import Grounds, find_broken
 from evergreen.errors import Problem
 from evergreen.leftovers import targets
@@ -18,6 +19,7 @@ from evergreen.manuscripts import Press, Reading, make_page, open_press, read_bl
 from evergreen.memo import memory as memo
 from evergreen.memo.memory import Memory
 from evergreen.model import Artifact, Page
+from evergreen.parallel import forked_map
 from evergreen.plans.outlook import is_named
 from evergreen.plans.plan import make_plans
 from evergreen.plans.standing import base_of, open_desk, stands
@@ -25,7 +27,10 @@ from evergreen.records.store import identity
 from evergreen.templates.jinja import read_templates
 from evergreen.templates.settling import settle
 from evergreen.templates.site import Outline, in_order, outline_site
-from evergreen.templates.tasks import Task, run_tasks
+from evergreen.templates.tasks import Failure, Task, run_tasks
+
+_LINKING = (".html", ".htm", ".xml", "feed.json")
+"""Ends of the files that link to others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ class Survey:
     """Whole, of all posts that can be read."""
     grounds: Grounds
     """What their addresses may lead to."""
+    outline: Outline
+    """The files that the pages make."""
 
     def of(self, names: Collection[str]) -> Sequence[Page]:
         """The pages of the named posts; of all where none is named."""
@@ -60,13 +67,46 @@ def survey(build: Build) -> Survey:
         held_back={file_of(post): post.path for post in reading.held_back},
         read=cache(_reader(build, outline)),
     )
-    return Survey(pages, grounds)
+    return Survey(pages, grounds, outline)
 
 
 def check_addresses(build: Build, names: Collection[str] = ()) -> tuple[Survey, list[Problem]]:
-    """The survey, and an error for each address of the named posts that leads nowhere in it."""
+    """The survey, and an error for each address of the named posts that leads nowhere in it;
+    without names also for those of templates, lists and feeds.
+    """
     found = survey(build)
-    return found, find_broken(found.of(names), found.grounds, "error")
+    broken = find_broken(found.of(names), found.grounds, "error")
+    return found, broken if names else [*broken, *_in_files(build, found)]
+
+
+def _in_files(build: Build, found: Survey) -> list[Problem]:
+    """What leads nowhere in the files of the site beside what posts link to."""
+    tasks = [task for task in found.outline.tasks if task.path.endswith(_LINKING)]
+
+    def look(task: Task) -> list[Found]:
+        content = _content(run_tasks([task])[0])
+        return find_in_file(build.site, task.path, content, found.grounds) if content else []
+
+    seen = [each for some in forked_map(look, tasks, build.jobs) for each in some]
+    for artifact in found.outline.ready:
+        if artifact.path.endswith(_LINKING) and (content := _content(artifact)):
+            seen += find_in_file(build.site, artifact.path, content, found.grounds)
+    return tell(seen, _templates(build), build.output.name)
+
+
+def _templates(build: Build) -> dict[str, str]:
+    """The texts of the blog's own templates, by path below its root."""
+    folder = build.templates[0]
+    return {
+        path.relative_to(build.root).as_posix(): path.read_text("utf-8", "replace")
+        for path in sorted(folder.rglob("*.html"))
+        if path.is_file()
+    }
+
+
+def _content(made: Artifact | Failure) -> bytes | None:
+    content = made.content if isinstance(made, Artifact) else None
+    return content if isinstance(content, bytes) else None
 
 
 def _read(build: Build, press: Press, memory: Memory) -> tuple[Reading, list[Page]]:
@@ -97,8 +137,6 @@ def _reader(build: Build, outline: Outline) -> Callable[[str], bytes | None]:
     def read(path: str) -> bytes | None:
         if path not in tasks:
             return destination.read(build.output, path)
-        made = run_tasks([tasks[path]])[0]
-        content = made.content if isinstance(made, Artifact) else None
-        return content if isinstance(content, bytes) else None
+        return _content(run_tasks([tasks[path]])[0])
 
     return read

@@ -116,3 +116,11 @@ def test_dressed_markup_is_still_whole():
     body = '<p><a href="/甲/">甲</a></p><table><tbody><tr><td>1</td></tr></tbody></table>'
     parser = html5lib.HTMLParser(strict=True)
     assert len(parser.parseFragment(dress(SITE, body))) == 2
+
+
+def test_an_address_in_a_list_of_sizes_may_hold_commas():
+    """A picture written out as data stays one."""
+    site = Site(baseurl="/blog")
+    body = '<img srcset="data:image/gif;base64,R0lG 1x, /b,c.png 2x,\n/d.png">'
+    whole = '<img srcset="data:image/gif;base64,R0lG 1x, /blog/b,c.png 2x,\n/blog/d.png">'
+    assert whole == dress(site, body)

@@ -10,8 +10,11 @@ from conftest import Write
 from linked_blog import healthy, sow
 
 from evergreen.build import Build
+from evergreen.check.files import find_in_file
+from evergreen.check.links import Grounds
 from evergreen.cli import main
 from evergreen.errors import Problem
+from evergreen.model import Site
 from evergreen.pipeline import publish
 from evergreen.settings import read_settings
 from evergreen.survey import check_addresses
@@ -154,3 +157,45 @@ def test_the_command_tells_links(write_blog: Write, capsys: pytest.CaptureFixtur
     write_blog({post: "---\ntitle: 题\n---\n[有](/)\n"})
     assert 0 == main(arguments)
     assert not any(post in file.read_text("utf-8") for file in files)
+
+
+def test_a_check_reads_what_templates_link_to(write_blog: Write) -> None:
+    """At the template's line, once for all pages; an address that a value makes in the file."""
+    menu = '<nav>\n<a href="/no-such/">x</a>\n<a href="{{ link(\'/nor\' ~ root) }}">y</a>\n</nav>\n'
+    root = write_blog(
+        healthy() | {"templates/partials/footer.html": f'{menu}<a href="#main">z</a>\n'}
+    )
+    _, broken = check_addresses(Build(root, root / "_site", read_settings(root)))
+    told = [
+        (each.path.rpartition("/")[2], each.line, each.message.partition(" (in "))
+        for each in broken
+    ]
+    nothing = "there is nothing at"
+    assert ("footer.html", 2, f"{nothing} '/no-such/'") in [(*at, said[0]) for *at, said in told]
+    made = {f"{nothing} '/blog/nor/'", f"{nothing} '/blog/nor/en/'"}
+    assert {f"{nothing} '/no-such/'", *made} == {said[0] for *_, said in told}
+    assert all(said[2].endswith(" files)") for *_, said in told)
+
+
+def test_a_check_of_a_healthy_blog_finds_nothing(write_blog: Write) -> None:
+    """In its feeds, its sitemap and its lists neither."""
+    root = write_blog(healthy())
+    assert [] == check_addresses(Build(root, root / "_site", read_settings(root)))[1]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("feed.xml", '<feed><link rel="self" href="/no.xml" /><id>urn:x</id></feed>'),
+        ("sitemap.xml", "<urlset><url><loc>https://a.b/no.xml</loc></url></urlset>"),
+        ("en/feed.json", '{"feed_url": "/feed.xml", "items": [{"url": "/no.xml", "id": "/x"}]}'),
+        ("tags/index.html", '<link rel="alternate" hreflang="en" href="../no.xml">'),
+    ],
+)
+def test_files_that_crawlers_read(path: str, text: str) -> None:
+    """Feeds, sitemaps and translations name what is there."""
+    site = Site(url="https://a.b")
+    grounds = Grounds(frozenset(["feed.xml"]))
+    found = find_in_file(site, path, text.encode(), grounds)
+    assert ["link"] == [each.fault.rule for each in found]
+    assert [] == find_in_file(site, path, text.replace("no.xml", "feed.xml").encode(), grounds)

@@ -46,7 +46,8 @@ def to_junit(report: CheckReport, now: datetime | None = None) -> bytes:
     ):
         _write(ElementTree.SubElement(root, "testsuite"), number, name, cases, notes, stamp)
     ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    document: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document + b"\n"
 
 
 def _run(post: PostCheck, findings: Sequence[Problem]) -> _Case:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
@@ -43,6 +43,12 @@ class Grounds:
         return {folded(path): path for path in self.files}
 
     @cached_property
+    def linked(self) -> Set[tuple[str | None, str, str]]:
+        """Path, fragment and flaw of all that the pages link to."""
+        links = (link for page in self.pages.values() for link in page.hyperlinks)
+        return {(link.path, link.fragment, link.flaw) for link in links}
+
+    @cached_property
     def by_name(self) -> Mapping[str, list[str]]:
         """The files by their names, pages by their slugs."""
         found: dict[str, list[str]] = defaultdict(list)
@@ -51,21 +57,45 @@ class Grounds:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an address is followed from."""
+
+    file: str
+    lang: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with an address."""
+
+    rule: str
+    message: str
+    advice: str = ""
+
+    def at(self, path: str, line: int, severity: Severity) -> Problem:
+        """The finding at the place where the address stands."""
+        return Problem(path, line, 0, self.message, self.advice, severity, rule=self.rule)
+
+
 def find_broken(
     pages: Iterable[Page], grounds: Grounds, severity: Severity = "warning"
 ) -> list[Problem]:
     """A finding for each address of the pages that leads nowhere within the site, or is none."""
-    found = []
+    found = set()
     for page in pages:
+        origin = Origin(path_of(page.post.url), page.post.lang)
         for link in page.hyperlinks:
-            if link.flaw:
-                found.append(_flawed(page, link, severity))
-            elif link.path is not None and (problem := _check(grounds, page, link, link.path)):
-                rule, message, advice = problem
-                found.append(
-                    Problem(page.post.path, link.line, 0, message, advice, severity, rule=rule)
-                )
-    return sorted(set(found))
+            if fault := find_fault(grounds, link, origin):
+                found.add(fault.at(page.post.path, link.line, severity))
+    return sorted(found)
+
+
+def find_fault(grounds: Grounds, link: Hyperlink, origin: Origin) -> Fault | None:
+    """What is wrong with an address; None where it leads to something, or out of the site."""
+    if link.flaw:
+        return _flawed(link)
+    return None if link.path is None else _check(grounds, link, link.path, origin)
 
 
 def files_at(path: str) -> tuple[str, ...]:
@@ -75,23 +105,20 @@ def files_at(path: str) -> tuple[str, ...]:
     return (path, f"{path}/index.html", f"{path}.html")
 
 
-def _check(grounds: Grounds, page: Page, link: Hyperlink, path: str) -> tuple[str, str, str] | None:
-    """Rule, message and advice where the link leads nowhere."""
+def _check(grounds: Grounds, link: Hyperlink, path: str, origin: Origin) -> Fault | None:
     wanted = files_at(path)
     file = next((place for place in wanted if place in grounds.files), None)
     if file is None:
         file = next((place for place in wanted if grounds.read(place) is not None), None)
     if file is None:
-        return _missing(grounds, page, link, path)
+        return _missing(grounds, link, path, origin)
     fragment = link.fragment.partition(":~:")[0]
     if not fragment or fragment == "top" or not file.endswith((".html", ".htm")):
         return None
-    return _check_fragment(grounds, page, file, fragment)
+    return _check_fragment(grounds, file, fragment, origin)
 
 
-def _check_fragment(
-    grounds: Grounds, page: Page, file: str, fragment: str
-) -> tuple[str, str, str] | None:
+def _check_fragment(grounds: Grounds, file: str, fragment: str, origin: Origin) -> Fault | None:
     known = grounds.pages[file].anchors.split(" ") if file in grounds.pages else []
     if fragment in known:
         return None
@@ -99,44 +126,47 @@ def _check_fragment(
     known = anchors(text).split(" ")
     if fragment in known or _REDIRECT.search(text):
         return None
-    where = "this page" if file == path_of(page.post.url) else f"/{_shown(file)}"
+    where = "this page" if file == origin.file else f"/{_shown(file)}"
     advice = ""
     if near := get_close_matches(folded(fragment), known, 1, 0.75):
         advice = f"write '#{near[0]}'"
-    return ANCHOR, f"{where} has no '#{fragment}'", advice
+    return Fault(ANCHOR, f"{where} has no '#{fragment}'", advice)
 
 
-def _missing(grounds: Grounds, page: Page, link: Hyperlink, path: str) -> tuple[str, str, str]:
+def _missing(grounds: Grounds, link: Hyperlink, path: str, origin: Origin) -> Fault:
     wanted = files_at(path)
     alike = next((grounds.folded[f] for f in map(folded, wanted) if f in grounds.folded), None)
     if alike is not None:
         what = f"'{link.url}' differs from '/{_shown(alike)}' in case or in its Unicode form"
-        return CASE, what, f"write '{_address(alike)}': most hosts tell them apart"
-    if post := next(
-        (grounds.held_back[place] for place in wanted if place in grounds.held_back), ""
-    ):
-        return LINK, f"'{link.url}' leads to {post}, which is not published", "publish it too"
+        return Fault(CASE, what, f"write '{_address(alike)}': most hosts tell them apart")
+    held = grounds.held_back
+    if post := next((held[place] for place in wanted if place in held), ""):
+        return Fault(
+            LINK, f"'{link.url}' leads to {post}, which is not published", "publish it too"
+        )
     if link.tag in _PICTURES:
-        return PICTURE, f"there is no picture '{link.url}'", _elsewhere(grounds, page, link, path)
-    return LINK, f"there is nothing at '{link.url}'", _elsewhere(grounds, page, link, path)
+        return Fault(
+            PICTURE, f"there is no picture '{link.url}'", _elsewhere(grounds, link, path, origin)
+        )
+    return Fault(LINK, f"there is nothing at '{link.url}'", _elsewhere(grounds, link, path, origin))
 
 
-def _elsewhere(grounds: Grounds, page: Page, link: Hyperlink, path: str) -> str:
+def _elsewhere(grounds: Grounds, link: Hyperlink, path: str, origin: Origin) -> str:
     """Where something of that name stands; the first in the page's own language."""
     if _HOST.match(link.url):
         return "write 'https://' before it"
     found = grounds.by_name.get(_name(path), [])
     ours = [each for each in found if each in grounds.pages]
-    same = [each for each in ours if grounds.pages[each].post.lang == page.post.lang]
+    same = [each for each in ours if grounds.pages[each].post.lang == origin.lang]
     best = next(iter([*same, *ours, *found]), None)
     return f"write '{_address(best)}'" if best else ""
 
 
-def _flawed(page: Page, link: Hyperlink, severity: Severity) -> Problem:
+def _flawed(link: Hyperlink) -> Fault:
     rule = PICTURE if link.tag in _PICTURES else LINK
     what = f"the address '{link.url}' {link.flaw}" if link.url.strip() else "an empty address"
     advice = _ADVICE.get(link.flaw, "write it as https://… or /a/b/")
-    return Problem(page.post.path, link.line, 0, what, advice, severity, rule=rule)
+    return Fault(rule, what, advice)
 
 
 def _name(path: str) -> str:

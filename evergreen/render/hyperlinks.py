@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import unescape
 from urllib.parse import unquote
 
-from evergreen.addresses import follow
+from evergreen.addresses import CANDIDATE, follow
 from evergreen.model import Cell, Hyperlink, Post, Site
 
 Places = Mapping[str, Iterable[int]]
@@ -78,7 +78,7 @@ def _candidates(key: str, value: str) -> Iterator[str]:
     if key != "srcset":
         yield value
         return
-    yield from (found[1] for found in _CANDIDATE.finditer(value))
+    yield from (found[1] for found in CANDIDATE.finditer(value))
 
 
 def _of_front_matter(post: Post) -> Iterator[tuple[int, str, str]]:
@@ -123,7 +123,6 @@ _LINKING = re.compile(
 )
 """Comments, style sheets and the text of scripts link to nothing."""
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))")
-_CANDIDATE = re.compile(r"([^\s,]\S*?)(?:,+(?=\s|\Z)|\s[^,]*|\Z)")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _ANCHOR = re.compile(
     r"<(?:[a-zA-Z][^<>]*?\sid|a\s[^<>]*?\bname)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import urljoin
 
-from evergreen.addresses import absolute, is_complete
+from evergreen.addresses import CANDIDATE, absolute, is_complete
 from evergreen.model import Site
 
 _ATTRIBUTES = r"(?=[\s/>])(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>?"
@@ -110,9 +110,9 @@ def remote_sources(body: str) -> Iterator[tuple[str, str]]:
             if is_complete(url):
                 yield ("img" if "poster" in found[1].lower() else name), url
         for found in _SRCSET.finditer(tag[0]):
-            for part in found[2].split(","):
-                if is_complete(part.strip()):
-                    yield name, part.split()[0]
+            for part in CANDIDATE.finditer(found[2]):
+                if is_complete(part[1]):
+                    yield name, part[1]
 
 
 def _map_urls(body: str, change: Callable[[str], str]) -> str:
@@ -120,8 +120,8 @@ def _map_urls(body: str, change: Callable[[str], str]) -> str:
         return f'{found[1]}"{change(found[2] if found[2] is not None else found[3])}"'
 
     def srcset(found: re.Match[str]) -> str:
-        parts = (part.strip().partition(" ") for part in found[2].split(",") if part.strip())
-        return f'{found[1]}"{", ".join(change(url) + space + size for url, space, size in parts)}"'
+        parts = CANDIDATE.sub(lambda part: change(part[1]) + part[0][len(part[1]) :], found[2])
+        return f'{found[1]}"{parts}"'
 
     return _LINKING.sub(lambda tag: _SRCSET.sub(srcset, _URL.sub(url, tag[0])), body)
 
