@@ -19,8 +19,9 @@ from pathlib import Path
 
 from watchfiles import Change, watch
 
-TREES = ("posts", "pages", "templates")
-FILES = ("site.toml", "_config.yml")
+TREES = ("posts", "pages", "templates", "_posts", "_drafts", "_includes", "_data")
+FILES = ("site.toml", "_config.yml", "_config.yaml")
+_UNREAD = {"node_modules", "vendor", "__pycache__"}
 STEP = 5
 """Milliseconds without a change that end a burst."""
 LONGEST = 200
@@ -36,8 +37,9 @@ _SPARE = ("~", ".swp", ".swx", ".tmp", ".part", "___jb_tmp___", "___jb_old___")
 class Watcher:
     """Watches a blog's sources; for the thread of an event loop."""
 
-    def __init__(self, root: Path, extra: Iterable[Path] = ()) -> None:
-        self.root = root
+    def __init__(self, root: Path, extra: Iterable[Path] = (), all_but: Path | None = None) -> None:
+        """Below `root` the folders that blogs have, or all but one; and `extra` templates."""
+        self.root, self.all_but = root, all_but
         self.extra = [path for path in extra if path.is_dir()]
         self.loop = asyncio.get_running_loop()
         self.changes: asyncio.Queue[str] = asyncio.Queue()
@@ -78,7 +80,7 @@ class Watcher:
     def _watch_trees(self) -> None:
         while not self.ended.is_set():
             self.again.clear()
-            trees = [path for name in TREES if (path := self.root / name).is_dir()]
+            trees = [path for path in self.root.iterdir() if path.is_dir() and self._is_tree(path)]
             with suppress(FileNotFoundError):
                 self._follow([*trees, *self.extra], self.again, True, _is_source)
             self.ended.wait(0.05)
@@ -86,11 +88,21 @@ class Watcher:
     def _watch_root(self) -> None:
         def is_wanted(change: Change, path: str) -> bool:
             name = Path(path).name
-            if name in TREES and change != Change.modified:
+            if self._is_tree(Path(path)) and change != Change.modified:
                 self.again.set()
-            return name in FILES or name in TREES
+            return name in FILES or self._is_tree(Path(path)) or self._is_file(path)
 
         self._follow([self.root], self.ended, False, is_wanted)
+
+    def _is_tree(self, path: Path) -> bool:
+        """Whether a folder of the blog is watched, by its name."""
+        if self.all_but is None:
+            return path.name in TREES
+        own = path.name in _UNREAD or path.name.startswith((".", "_site"))
+        return path != self.all_but and not own and not path.suffix
+
+    def _is_file(self, path: str) -> bool:
+        return self.all_but is not None and _is_source(Change.modified, path)
 
     def _follow(
         self,

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 
 from evergreen.build import Build
 from evergreen.errors import EvergreenError, Problem, fault
+from evergreen.liquid.blog import Blog
+from evergreen.liquid.expand import expand
 from evergreen.manuscripts import Manuscript, Press, make_page, read_manuscript
 from evergreen.memo.memory import digest
 from evergreen.model import Execution, Page, Post
@@ -47,6 +49,8 @@ class Pages:
     build: Build
     press: Press
     desk: Callable[[], Desk]
+    blog: Blog
+    """What posts with Liquid ask of others."""
     manuscripts: OrderedDict[tuple[str, str], Manuscript] = field(default_factory=OrderedDict)
     drafts: itertools.count[int] = field(default_factory=itertools.count)
 
@@ -90,7 +94,8 @@ class Pages:
         if found is None:
             content = content or read_source(self.build.root, path)
             post = with_bibliography(self.build.root, self._parse(path, content))
-            found = self.manuscripts[path, source] = read_manuscript(post, source)
+            found = read_manuscript(expand(post, self.blog), source, self.blog)
+            self.manuscripts[path, source] = found
             while len(self.manuscripts) > AT_HAND:
                 with suppress(KeyError):
                     self.manuscripts.popitem(last=False)

@@ -10,19 +10,25 @@ from functools import cache, partial
 from typing import Any, cast
 
 from evergreen.build import Build
+from evergreen.check import ledger
 from evergreen.collector import seldom_collecting
 from evergreen.data import fetch_data, places
 from evergreen.destination import lock
 from evergreen.errors import EvergreenError, Problem, SettingsError, fault
 from evergreen.execution.workspace import Job
 from evergreen.feeds import search
+from evergreen.jekyll.files import find_files
+from evergreen.leftovers import leftovers
 from evergreen.libraries import open_equip, read_library
+from evergreen.liquid.blog import Blog as LiquidBlog
+from evergreen.liquid.expand import holds
 from evergreen.manuscripts import open_press, read_blog
 from evergreen.memo import memory as memo
 from evergreen.memo.memory import Entry, Memory
-from evergreen.model import Artifact, Execution, Listing, Output, Page, Post, Site
+from evergreen.model import Artifact, Execution, LastCheck, Listing, Output, Page, Post, Site
 from evergreen.plans.plan import Desk, make_plans
 from evergreen.plans.standing import base_of, open_desk, stands
+from evergreen.posts.catalogue import Catalogue
 from evergreen.posts.pages import is_static
 from evergreen.posts.post import find_posts
 from evergreen.posts.sources import check_links
@@ -38,7 +44,7 @@ from evergreen.twin.drafts import Ran, outputs_for
 from evergreen.twin.pages import Pages, Sheet
 from evergreen.twin.table import Table
 
-SETTINGS = ("site.toml", "_config.yml")
+SETTINGS = ("site.toml", "_config.yml", "_config.yaml")
 _OUTSIDE = frozenset("title titles description descriptions paginate search comments extra".split())
 """Settings that no post's own content shows."""
 
@@ -146,13 +152,14 @@ class Twin:
         """Read all posts, those that a former build left as they are excepted."""
         build = self.build
         press = open_press(build, base_of(build))
-        self.pages = Pages(build, press, self._desk())
+        self.pages = Pages(build, press, self._desk(), self._blog())
         with lock(build.cache):
             memory = memo.read_memory(build.memo, press.base)
             holds = partial(stands, build, self.pages.desk, memo.places(build.memo))
             reading = read_blog(build, press, memory, holds)
             _remember(build, memory, reading.known, reading.made)
         before, self.sheets = self.sheets, {}
+        self.pages.blog = reading.blog
         for path, entry in {**reading.known, **reading.made}.items():
             page = memo.slim(entry.page)
             self.sheets[path] = Sheet(entry.source, page, entry.problems, entry.key)
@@ -165,6 +172,16 @@ class Twin:
             sheet = self.sheets.get(problem.path) or before.get(problem.path, Sheet(""))
             problems = (*(sheet.problems if not sheet.source else ()), problem)
             self.sheets[problem.path] = replace(sheet, source="", problems=problems)
+
+    def _blog(self) -> LiquidBlog:
+        """What posts with Liquid ask of others, as the others are now."""
+
+        def catalogue() -> Catalogue:
+            posts = [sheet.page.post for sheet in self.sheets.values() if sheet.page]
+            moved = self.build.site.moved
+            return Catalogue(posts, find_files(self.build.root, moved).static if moved else ())
+
+        return LiquidBlog(self.build.root, self.build.site, catalogue)
 
     def _recall(self, path: str) -> None:
         """Find the kept run of a page that stood as it was."""
@@ -186,10 +203,16 @@ class Twin:
         if any(path.split("/")[0] == "templates" for path in changed):
             self._take_templates()
             outdated = True
+        self.pages.blog = self._blog()
         paths = self._concerned(changed)
         before = {path: self.sheets.get(path) for path in paths}
         for path in paths:
             self._read(path)
+        for path in self._askers(paths):
+            before[path] = self.sheets[path]
+            self.sheets[path] = replace(self.sheets[path], source="")
+            self._read(path)
+        paths = list(before)
         outdated |= any(_face(before[path]) != _face(self.sheets.get(path)) for path in paths)
         moved = self._moved(before)
         if moved or any(sheet is None for sheet in before.values()):
@@ -245,17 +268,24 @@ class Twin:
         """The posts that a change of files concerns."""
         known = [path for path in changed if path in self.sheets]
         others = [path for path in changed if path not in self.sheets]
-        others = [path for path in others if path.split("/")[0] in ("posts", "pages")]
+        if not self.build.site.moved:
+            others = [path for path in others if path.split("/")[0] in ("posts", "pages")]
         gone = [path for path in known if not (self.build.root / path).exists()]
         if not others and not gone:
             return known
-        found = set(find_posts(self.build.root))
+        found = set(find_posts(self.build.root, self.build.site))
         self.pages.desk = self._desk()
         new = found - self.sheets.keys()
         lost = self.sheets.keys() - found
         below = [p for p in found if any(p.startswith(f"{other}/") for other in others)]
         readers = self._readers(set(others) - new)
         return sorted({*known, *new, *lost, *below, *readers})
+
+    def _askers(self, paths: Sequence[str]) -> list[str]:
+        """Posts whose text took something from elsewhere that is not as it was."""
+        self.pages.blog = self._blog()
+        sheets = [(p, s.page.post) for p, s in self.sheets.items() if s.page and p not in paths]
+        return [p for p, post in sheets if post.uses and not holds(post.uses, self.pages.blog)]
 
     def _readers(self, files: Set[str]) -> list[str]:
         """Posts that name one of these files, or whose code may read one that stands beside."""
@@ -334,7 +364,8 @@ class Twin:
 
     def _outline(self) -> None:
         """Say anew which files there are, without posts that ask for another's."""
-        pages = [self._marked(sheet.page) for sheet in self.sheets.values() if sheet.page]
+        checks = ledger.read(self.build.verdicts)
+        pages = [self._checked(sheet, checks) for sheet in self.sheets.values() if sheet.page]
         pages, _ = settle(self.build.site, in_order(pages))
         self.collisions: list[Problem] = []
         templates = cast(Templates, self.templates)
@@ -352,6 +383,8 @@ class Twin:
             pages = left
         self.faults = tuple(self.collisions)
         ready = {file.path: cast(bytes, file.content) for file in outline.ready}
+        theirs, _ = leftovers(self.build, self.pages.blog, {*ready, *self.table.tasks}, {})
+        ready |= {file.path: cast(bytes, file.content) for file in theirs}
         for path in self.table.ready.keys() - ready.keys():
             self.table.add(path, self.table.ready[path])  # somebody may have a page that names it
         self.table.ready = ready
@@ -362,6 +395,13 @@ class Twin:
             make = partial(self._feed, task.path, outline.listings)
             tasks[task.path] = Task(task.path, "", make)
         self.table.tasks = tasks
+
+    def _checked(self, sheet: Sheet, checks: Mapping[str, LastCheck]) -> Page:
+        """The page of a sheet, with what the last check found of its execution."""
+        assert sheet.page
+        record = sheet.ran.record if sheet.ran and sheet.ran.key == sheet.key else ""
+        check = ledger.of_record(checks, sheet.page.post.path, record)
+        return replace(self._marked(sheet.page), check=check)
 
     def _feed(self, path: str, listings: Sequence[Listing]) -> Artifact:
         """A feed of the posts as they are now."""

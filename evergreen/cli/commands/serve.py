@@ -62,7 +62,8 @@ async def _serve(build: Build, blog: Blog, options: argparse.Namespace) -> None:
     studio = Studio(blog, build.root, build.site, _tell, executes, choose_editor(wanted))
     server, port = open_server(studio, getattr(options, "port", 0))
     templates = packaged("templates")
-    watcher = Watcher(build.root, [templates] if templates.parent != build.root else [])
+    extra = [templates] if templates.parent != build.root else []
+    watcher = Watcher(build.root, extra, build.output if build.site.moved else None)
     address = f"http://{HOST}:{port}{build.site.baseurl}/"
     say([f"{address} shows the blog; Ctrl-C ends it"])
     sys.stdout.flush()
