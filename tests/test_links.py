@@ -199,3 +199,22 @@ def test_files_that_crawlers_read(path: str, text: str) -> None:
     found = find_in_file(site, path, text.encode(), grounds)
     assert ["link"] == [each.fault.rule for each in found]
     assert [] == find_in_file(site, path, text.replace("no.xml", "feed.xml").encode(), grounds)
+
+
+def test_lines_of_a_jekyll_blog(write_blog: Write) -> None:
+    """Liquid moves lines and HTML has its own; pictures stand where Jekyll copies them from."""
+    missing = "![无]({{ '/no.png' | relative_url }})"
+    one = f"{{% if true %}}\n一\n{{% endif %}}\n![有](/b/images/a.png) {missing}\n"
+    two = '<p>\n<a href="/无/">x</a>\n<a\n href="/无/">y</a></p>\n'
+    root = write_blog(
+        {
+            "_config.yml": "title: 老博客\nbaseurl: /b\n",
+            "images/a.png": "",
+            "_posts/2018-01-01-one.md": f"---\ntitle: 一\n---\n{one}",
+            "_posts/2018-01-02-two.html": f"---\ntitle: 二\n---\n{two}",
+        }
+    )
+    expected = [("one.md", 7, "picture"), ("two.html", 5, "link"), ("two.html", 7, "link")]
+    _, broken = check_addresses(Build(root, root / "_site", read_settings(root)))
+    for problems in (found(root), broken):
+        assert expected == [(each.path[18:], each.line, each.rule) for each in problems]

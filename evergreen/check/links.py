@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from urllib.parse import quote
 
-from evergreen.addresses import path_of
+from evergreen.addresses import file_of
 from evergreen.errors import Problem, Severity
 from evergreen.model import Hyperlink, Page
 from evergreen.paths import folded
@@ -84,7 +84,7 @@ def find_broken(
     """A finding for each address of the pages that leads nowhere within the site, or is none."""
     found = set()
     for page in pages:
-        origin = Origin(path_of(page.post.url), page.post.lang)
+        origin = Origin(file_of(page.post), page.post.lang)
         for link in page.hyperlinks:
             if fault := find_fault(grounds, link, origin):
                 found.add(fault.at(page.post.path, link.line, severity))

@@ -13,6 +13,7 @@ from evergreen.markdown.abbreviations import abbreviation_pattern, mark_abbrevia
 from evergreen.markdown.attributes import apply_attributes
 from evergreen.markdown.blocks import read_document
 from evergreen.markdown.code import language_of
+from evergreen.markdown.html import TAG, start_tag
 from evergreen.markdown.math import convert
 from evergreen.markdown.options import DEFAULTS, Options
 from evergreen.markdown.reading import Draft
@@ -112,7 +113,12 @@ def parse(text: str, options: Options = DEFAULTS) -> Document:
 
 def html_document(text: str) -> Document:
     """A text that is HTML already."""
-    return Document((), (), DEFAULTS, (), frozenset(), (text,), ())
+    draft, line, at = Draft(DEFAULTS, lambda container: None), 1, 0
+    for tag in TAG.finditer(text):
+        line += text.count("\n", at, tag.start())
+        at = tag.start()
+        start_tag(tag, line, draft)
+    return Document((), (), DEFAULTS, (), frozenset(draft.addresses), (text,), ())
 
 
 def _parse(text: str, options: Options) -> Document:
