@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from evergreen.build import Build
-from evergreen.check import findings, ledger
+from evergreen.check import findings, ledger, pictures
 from evergreen.check.drift import compare
 from evergreen.data import fetch_data, places
 from evergreen.destination import lock
@@ -53,6 +53,7 @@ def check(
     work = [each for each in reading.manuscripts if each.post.path in wanted]
     runs = run_anew(build, work, progress or Silent())
     posts = [*_unread(reading, wanted), *compare_runs(build, work, runs)]
+    posts = [pictures.draw(build.cache / "check", build.root, post) for post in posts]
     if accept:
         posts = [_accept(build, post) for post in posts]
     with lock(build.cache, LOCKED):

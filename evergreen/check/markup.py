@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
-from evergreen.check.outcome import SAME, Level, Outcome, Rules, short, worst
+from evergreen.check.outcome import SAME, Level, Outcome, Rules, short, short_pair, worst
 from evergreen.check.text import compare_text, is_close_text
 
 _ID = re.compile(r"""\sid\s*=\s*["']([^"']{3,})["']""")
@@ -154,7 +154,8 @@ def _compare_rows(
         return SAME
     at = levels.index(level)
     column = f"column '{short(head[at], 20)}'" if at < len(head) and head[at] else f"cell {at + 1}"
-    message = f"row {number}, {column}: {short(then[at])} is {short(now[at])} now"
+    old, new = short_pair(then[at], now[at])
+    message = f"row {number}, {column}: {old} is {new} now"
     return Outcome(level, message, lines)
 
 
@@ -193,8 +194,9 @@ def _compare_attributes(then: Part, now: Part, rules: Rules) -> Iterator[Outcome
         if name not in before or name not in after:
             level = Level.APART
         if level:
-            what = f"{name} of <{then[1]}>: {short(old)} is {short(new)} now"
-            yield Outcome(level, what, ((f'{name}="{short(old)}"', f'{name}="{short(new)}"'),))
+            one, two = short_pair(old, new)
+            what = f"{name} of <{then[1]}>: {one} is {two} now"
+            yield Outcome(level, what, ((f'{name}="{one}"', f'{name}="{two}"'),))
 
 
 def _named(part: Part) -> str:

@@ -64,6 +64,17 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
     return Outcome(level, first.message, lines, first.pictures)
 
 
+def short_pair(then: str, now: str, longest: int = 60) -> tuple[str, str]:
+    """Two texts as a message quotes them, from a little before the first difference."""
+    lines = [" ".join(text.split()) for text in (then, now)]
+    pairs = enumerate(zip(*lines, strict=False))
+    same = next((at for at, (a, b) in pairs if a != b), min(map(len, lines)))
+    start = lines[0].rfind(" ", 0, max(same - 12, 0)) + 1 if max(map(len, lines)) > longest else 0
+    before = "…" if start else ""
+    one, two = (short(before + line[start:], longest) for line in lines)
+    return one, two
+
+
 def short(text: str, longest: int = 60) -> str:
     """A text as a message quotes it: one line, not too long."""
     line = " ".join(text.split())

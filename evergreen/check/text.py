@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from evergreen.check import logs, values
 from evergreen.check.noise import quiet
-from evergreen.check.outcome import SAME, Level, Lines, Outcome, Rules, short
+from evergreen.check.outcome import SAME, Level, Lines, Outcome, Rules, short, short_pair
 from evergreen.check.tokens import Token, compare_tokens, read_tokens, solid
 
 SHOWN = 40
@@ -22,6 +22,7 @@ def compare_text(then: str, now: str, rules: Rules) -> Outcome:
         return SAME
     if rules.options.compare == "exact":
         return _apart(then.split("\n"), now.split("\n"), rules)
+    then, now = _essence(then, now)
     before, after = quiet(then, rules.timed), quiet(now, rules.timed)
     if before == after:
         return SAME
@@ -29,6 +30,24 @@ def compare_text(then: str, now: str, rules: Rules) -> Outcome:
         outcome = _compare(*found, rules)
         return Outcome(max(outcome.level, Level.CLOSE), outcome.message, outcome.lines)
     return _compare(before, after, rules)
+
+
+def _essence(then: str, now: str) -> tuple[str, str]:
+    """Of long texts the lines that are not equal: the rest need not be read again."""
+    before, after = then.split("\n"), now.split("\n")
+    if min(len(before), len(after)) <= LONGEST:
+        return then, now
+    if len(before) == len(after):
+        pairs = [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]]
+        return "\n".join(old for old, _ in pairs), "\n".join(new for _, new in pairs)
+    shorter = min(len(before), len(after))
+    pairs = list(zip(before, after, strict=False))
+    start = next((at for at, (a, b) in enumerate(pairs) if a != b), shorter)
+    backwards = enumerate(zip(reversed(before[start:]), reversed(after[start:]), strict=False))
+    end = next((at for at, (a, b) in backwards if a != b), shorter - start)
+    kept = (side[start : len(side) - end] for side in (before, after))
+    old, new = ("\n".join(lines) for lines in kept)
+    return old, new
 
 
 def is_close_text(then: str, now: str, rules: Rules) -> Level:
@@ -94,7 +113,8 @@ def _message(lines: Lines) -> str:
         return f"the line '{short(now)}' is new{more}"
     if not now:
         return f"the line '{short(then)}' is gone{more}"
-    return f"'{short(then)}' is '{short(now)}' now{more}"
+    old, new = short_pair(then, now)
+    return f"'{old}' is '{new}' now{more}"
 
 
 def _differing(then: Sequence[str], now: Sequence[str], rules: Rules) -> Iterator[tuple[str, str]]:

@@ -93,6 +93,8 @@ def compare_numbers(then: str, now: str, rules: Rules) -> Level:
     """How far two printed numbers are apart: those with a fraction by the tolerance, or one unit in
     the last digit; whole ones are equal or not.
     """
+    if then == now:
+        return Level.SAME
     a, b = _Number.read(then), _Number.read(now)
     if a.whole and b.whole:
         if a.value == b.value:

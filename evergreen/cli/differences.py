@@ -6,16 +6,31 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
+from evergreen.cli.sides import side_by_side
 from evergreen.cli.summary import problem_lines
 from evergreen.model import CheckReport, PostCheck
 
 
-def check_lines(report: CheckReport, quiet: bool = False) -> Iterator[str]:
-    """Unless quiet each post's verdict and the closing line; every finding."""
+def check_lines(report: CheckReport, quiet: bool = False, width: int = 100) -> Iterator[str]:
+    """Unless quiet each post's verdict and the closing line; every finding, the differences of
+    outputs side by side.
+    """
     for post in report.posts if not quiet else ():
         yield verdict_line(post)
+    pairs = {
+        (post.path, each.line, each.message): each
+        for post in report.posts
+        for each in post.differences
+    }
     for finding in sorted(report.findings, key=lambda finding: finding.severity == "error"):
-        yield from problem_lines(finding)
+        difference = pairs.get((finding.path, finding.line, finding.message))
+        if difference is None:
+            yield from problem_lines(finding)
+            continue
+        yield from problem_lines(replace(finding, details=""))
+        yield from side_by_side(difference.lines, width)
+        if difference.picture:
+            yield f"  side by side: {difference.picture}"
     if not quiet:
         yield closing_line(report)
 
@@ -47,8 +62,12 @@ def verdict_line(post: PostCheck) -> str:
     parts = [post.path, post.verdict + (", accepted" if post.accepted else "")]
     if post.verdict in ("failed", "not comparable"):
         return ": ".join([*parts, post.reason])
-    compared = f"{_count(post.compared, 'output')} compared"
-    return ": ".join([*parts, f"{compared}, {post.seconds:.1f} s"])
+    told = [f"{_count(post.compared, 'output')} compared"]
+    if post.ignored:
+        told.append(f"{_count(post.ignored, 'cell')} ignored")
+    if changed := sum(each.matters for each in post.differences):
+        told.append(f"{changed} changed")
+    return ": ".join([*parts, ", ".join([*told, f"{post.seconds:.1f} s"])])
 
 
 def closing_line(report: CheckReport) -> str:

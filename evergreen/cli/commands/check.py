@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_json(plain_values(report))
     else:
-        say(check_lines(report, options.quiet))
+        say(check_lines(report, options.quiet, terminal.console.width))
     return FAILED if report.failed else WELL
 
 
