@@ -28,8 +28,8 @@ _LIKES = {
     "jekyll-feed": "/feed.xml, and a feed for each tag",
     "jekyll-sitemap": "/sitemap.xml",
     "jekyll-seo-tag": "in the head of each page",
-    "jekyll-paginate": "`paginate`, at /page/2/",
-    "jekyll-paginate-v2": "`paginate`, at /page/2/",
+    "jekyll-paginate": "`paginate` and `paginate_path`",
+    "jekyll-paginate-v2": "`paginate` and `paginate_path`",
     "jekyll-redirect-from": "`redirect_from`",
     "jekyll-archives": "pages of tags, categories and the archive",
     "jekyll-relative-links": "links to .md files",
@@ -104,10 +104,11 @@ def _notes(root: Path, moved: Moved, pages: Sequence[Page], files: Files) -> Ite
     layouts = Counter(_layout(page.post.meta) for page in pages)
     for name, count in sorted(layouts.items(), key=lambda pair: (-pair[1], pair[0])):
         if name not in _BARE and (root / f"_layouts/{name}.html").exists():
-            yield f"_layouts/{name}.html is not used ({count} pages): templates/ are Evergreen's"
+            pages = f"{count} page{'' if count == 1 else 's'}"
+            yield f"_layouts/{name}.html is not used ({pages}): the templates are Evergreen's"
     yield from _plugins(root, moved.config)
     if theme := moved.config.get("theme") or moved.config.get("remote_theme"):
-        yield f"the theme {theme} is not used: templates/ are Evergreen's"
+        yield f"the theme {theme} is not used: the templates are Evergreen's"
     collections = moved.config.get("collections")
     for name in collections if isinstance(collections, (dict, list)) else ():
         if str(name) != "posts":

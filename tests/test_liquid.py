@@ -80,6 +80,8 @@ def root(tmp_path: Path) -> Path:
         ("{% assign a = site.posts | where: 'tags', '甲' %}{{ a.size }}", "1"),
         ("{% assign g = site.posts | group_by: 'title' %}{{ g[0].name }}{{ g[0].size }}", "题1"),
         ("{% assign a = site.posts | where_exp: 'p', 'p.title == \"题\"' %}{{ a.size }}", "1"),
+        ("{% for t in site.tags %}{{ t[0] }}{{ t[1].size }}{% endfor %}", "甲1乙1"),
+        ("{% codeblock 标题 lang:ruby %}\nx\n{% endcodeblock %}\n", "```ruby\nx\n```\n"),
         ("{% gist a/1 %}", '<a href="https://gist.github.com/a/1">gist a/1</a>'),
         ("{{}}{{ nothing.at.all }}", ""),
         ("{% seo %}", ""),

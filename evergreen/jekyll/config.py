@@ -16,6 +16,7 @@ from evergreen.errors import EvergreenError, Problem, SettingsError
 from evergreen.jekyll.detect import CONFIGS
 from evergreen.jekyll.places import STYLES, unknown_placeholder
 from evergreen.model import Defaults, Moved, Site
+from evergreen.paths import flaw
 from evergreen.posts.frontmatter import decode
 from evergreen.posts.mappings import MappingError, index_of, read_mapping
 from evergreen.posts.values import described
@@ -135,6 +136,7 @@ def _moved(config: _Config, style: str) -> Moved:
         defaults=tuple(_defaults(config)),
         timezone=timezone,
         markdown=tuple(f".{suffix.strip().lower()}" for suffix in markdown.split(",")),
+        pages=_pages(config),
         future=config.values.get("future") is True,
         drafts=config.values.get("show_drafts") is True,
         unpublished=config.values.get("unpublished") is True,
@@ -168,6 +170,14 @@ def _kramdown(config: _Config) -> Mapping[str, Any]:
     options = config.values.get("kramdown")
     found = dict(options) if isinstance(options, dict) else {}
     return {**found, "mathjax": True} if config.values.get("mathjax") is True else found
+
+
+def _pages(config: _Config) -> str:
+    """jekyll-paginate's `paginate_path`, where the blog is paginated at all."""
+    path = config.line("paginate_path", "/page:num").strip("/")
+    if not config.values.get("paginate") or ":num" not in path or flaw(path.replace(":num", "2")):
+        return "page/:num/"
+    return path if path.endswith(".html") else f"{path}/"
 
 
 def _vendors(value: Any) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""`{% highlight python %}`: a code block as if it stood between fences."""
+"""`{% highlight python %}` and its kin: a code block as if it stood between fences."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from evergreen.liquid.tags import desk_of
 from evergreen.render.highlight import highlight
 
 _RUN = re.compile(r"`{3,}")
+_NAMED = re.compile(r"\blang:([\w.+#-]+)")
 _LANGUAGE = re.compile(r"[\w.+#-]+")
 
 
@@ -64,18 +65,34 @@ class Highlight(Tag):
     name = "highlight"
     end = "endhighlight"
 
+    def language(self, inner: str) -> str:
+        """The language that stands in the tag; "" for none."""
+        found = _LANGUAGE.match(inner)
+        return found[0].lower() if found else ""
+
     def parse(self, stream: TokenStream) -> Node:
         """The node of a code block."""
         token = stream.current
         language = ""
         if stream.peek.kind == TOKEN_EXPRESSION:
             next(stream)
-            found = _LANGUAGE.match(stream.current.value)
-            language = found[0].lower() if found else ""
+            language = self.language(stream.current.value)
         next(stream)
         block = get_parser(self.env).parse_block(stream, (self.end,))
         stream.expect(TOKEN_TAG, value=self.end)
         return _HighlightNode(token, stream.current, language, block)
+
+
+class CodeBlock(Highlight):
+    """Octopress' and Hexo's `{% codeblock title lang:python %}`."""
+
+    name = "codeblock"
+    end = "endcodeblock"
+
+    def language(self, inner: str) -> str:
+        """The language that stands in the tag; "" for none."""
+        found = _NAMED.search(inner)
+        return found[1].lower() if found else ""
 
 
 def _last_line(buffer: TextIO) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from liquid.tag import Tag
 
-from evergreen.liquid.blocks import Highlight
+from evergreen.liquid.blocks import CodeBlock, Highlight
 from evergreen.liquid.code import code_in
 from evergreen.liquid.desk import Desk
 from evergreen.liquid.engine import END_TAGS, Engine
@@ -23,7 +23,7 @@ def open_engine(desk: Desk) -> Engine:
     """An engine that knows the desk."""
     engine = Engine(desk.told)
     engine.desk = desk
-    tags: tuple[type[Tag], ...] = (*TAGS, *PLUGINS, Highlight)
+    tags: tuple[type[Tag], ...] = (*TAGS, *PLUGINS, Highlight, CodeBlock)
     for tag in tags:
         engine.add_tag(tag)
     engine.add_tag(Unknown)

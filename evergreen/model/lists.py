@@ -84,4 +84,6 @@ class Listing:
     number: int = 1
     """Which page of the list this is, from 1."""
     total: int = 1
+    pages: str = "page/:num/"
+    """Where its second page and those behind it stand, below the first."""
     translations: tuple[Link, ...] = ()

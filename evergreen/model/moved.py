@@ -35,6 +35,8 @@ class Moved:
     """A name of the time zone database; "" for the machine's own zone."""
     markdown: tuple[str, ...] = (".markdown", ".mkdown", ".mkdn", ".mkd", ".md")
     """Suffixes of Markdown files, in lower case."""
+    pages: str = "page/:num/"
+    """Where the pages of the list of posts stand behind the first."""
     future: bool = False
     drafts: bool = False
     unpublished: bool = False

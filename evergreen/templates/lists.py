@@ -56,7 +56,7 @@ def find_listings(site: Site, pages: Sequence[Page]) -> Iterator[Listing]:
 
 def page_url(listing: Listing, number: int) -> str:
     """The address of one page of a list."""
-    return listing.url if number == 1 else f"{listing.url}page/{number}/"
+    return listing.url if number == 1 else listing.url + listing.pages.replace(":num", str(number))
 
 
 def term_names(posts: Iterable[Post], kind: Names) -> dict[str, str]:
@@ -104,7 +104,8 @@ def _language_listings(site: Site, lang: str, pages: Sequence[Page]) -> Iterator
     names = term_names((page.post for page in pages), "tags")
     full = tuple(_entry(site, page, lang, names) for page in pages)
     titles = tuple(replace(entry, summary="", tags=()) for entry in full)
-    yield Listing("home", f"{root}/", lang, entries=full)
+    home = Listing("home", f"{root}/", lang, entries=full)
+    yield replace(home, pages=site.moved.pages) if site.moved else home
     yield Listing("archive", f"{root}/archive/", lang, entries=titles)
     for kind in INDEXES:
         yield from _term_listings(f"{root}/{kind}/", lang, kind, pages, titles)

@@ -60,8 +60,8 @@ def closing_line(moving: Moving) -> str:
         f"{differ} with differences",
         f"{len(moving.problems)} unreadable",
     ]
-    blocks = f"{sum(could)} blocks of {len(could)} posts could run"
-    return f"{', '.join(parts)}; {blocks}; {dead} dead links"
+    blocks = f"{_count(sum(could), 'block')} of {_count(len(could), 'post')} could run"
+    return f"{', '.join(parts)}; {blocks}; {_count(dead, 'dead link')}"
 
 
 def _move_lines(move: Move) -> Iterator[str]:
@@ -69,5 +69,9 @@ def _move_lines(move: Move) -> Iterator[str]:
         place = f"{finding.line}: " if finding.line else ""
         yield place + ": ".join(part for part in (finding.message, finding.advice) if part)
     if move.blocks:
-        blocks = f"{move.blocks} block{'s' if move.blocks > 1 else ''}"
+        blocks = _count(move.blocks, "block")
         yield f"{blocks} run" if move.runs else f"{blocks} could run: write 'execute: true'"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,92 @@
+"""moving: what moving in changes is told before it is done."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from evergreen.build import Build
+from evergreen.cli import main
+from evergreen.moving import Moving, moving_in
+from evergreen.pipeline import publish
+from evergreen.settings import read_settings
+
+FILES = {
+    "_config.yml": "title: 长青\npaginate: 1\npaginate_path: /第:num页/\n"
+    "plugins: [jekyll-feed, x]\n",
+    "_layouts/post.html": "{{ content }}",
+    "_posts/2020-01-01-甲.md": "---\nlayout: post\n---\n```python\nprint(1)\n```\n{% foo %}\n"
+    "[x](/no/)\n",
+    "_posts/2020-01-02-乙.md": "---\nexecute: true\n---\n```python\nprint(6 * 7)\n```\n",
+    "_posts/2020-01-03-丙.md": "---\ntitle: 丙\n---\n好\n",
+    "_posts/notes.txt": "no post",
+    "图/a.png": "x",
+    "index.html": "---\n---\n{% for post in site.posts %}{{ post.title }}{% endfor %}",
+    "原样.xml": "---\n---\n<a>{{ site.title }}</a>",
+    "文件.html": "---\nlayout: null\n---\n<!doctype html><title>{{ site.title }}</title>",
+}
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Build:
+    """A small Jekyll blog."""
+    for path, text in FILES.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, "utf-8")
+    return Build(tmp_path, tmp_path / "_site", read_settings(tmp_path))
+
+
+def test_each_post_is_told_what_differs(build: Build) -> None:
+    """Tags that nobody knows, dead links, blocks that could run, at their lines."""
+    moving: Moving = moving_in(build)
+    found = {
+        move.path: ([(each.line, each.message) for each in move.findings], move.blocks, move.runs)
+        for move in moving.posts
+    }
+    first = [
+        (7, "the Liquid tag 'foo' is not known"),
+        (8, "there is nothing at '/no/'"),
+    ]
+    given_way = [(1, "/ is a list that Evergreen makes, which stands there instead")]
+    assert {
+        "_posts/2020-01-01-甲.md": (first, 1, False),
+        "_posts/2020-01-02-乙.md": ([], 1, True),
+        "_posts/2020-01-03-丙.md": ([], 0, False),
+        "index.html": (given_way, 0, False),
+        "文件.html": ([], 0, False),
+    } == found
+    assert (
+        "_layouts/post.html is not used (1 page): the templates are Evergreen's",
+        "the plugin jekyll-feed: /feed.xml, and a feed for each tag here",
+        "the plugin x does not run",
+        "_posts/notes.txt is passed over: no post has such a name",
+    ) == moving.notes
+    assert not build.output.exists()
+
+
+def test_the_blog_is_built_where_it_stands(build: Build) -> None:
+    """One post runs; files are copied, or filled and left so; the list has Jekyll's pages."""
+    report = publish(build)
+    site = build.output
+    assert ("_posts/2020-01-02-乙.md",) == report.ran
+    assert "42" in (site / "2020/01/02/乙.html").read_text("utf-8")
+    assert ["x", "<a>长青</a>", "<!doctype html><title>长青</title>"] == [
+        (site / path).read_text("utf-8") for path in ("图/a.png", "原样.xml", "文件.html")
+    ]
+    assert (site / "第2页/index.html").exists()
+
+
+def test_the_command_says_it_in_lines(build: Build, capsys: pytest.CaptureFixture[str]) -> None:
+    """And as JSON; a blog of ours is refused."""
+    assert 0 == main(["moving-in", "--root", str(build.root)])
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert (
+        "5 posts and pages: 3 as in Jekyll, 2 with differences, 0 unreadable; "
+        "1 block of 1 post could run; 1 dead link"
+    ) == last
+    assert 0 == main(["moving-in", "--json", "--root", str(build.root)])
+    assert 5 == len(json.loads(capsys.readouterr().out)["posts"])
+    (build.root / "posts").mkdir()
+    assert 2 == main(["moving-in", "--root", str(build.root / "posts")])
