@@ -129,12 +129,11 @@ def _below(site: Site, path: str, fragment: str) -> Target:
 def _scheme_flaw(scheme: str) -> str:
     if scheme == "file" or len(scheme) == 1:
         return "leads to a file of your own disk"
-    if scheme in _SCHEMES or SequenceMatcher(None, scheme, "https").ratio() < _ALIKE:
-        return ""
-    return f"begins with '{scheme}:'"
+    alike = max(SequenceMatcher(None, scheme, meant).ratio() for meant in ("http", "https"))
+    return f"begins with '{scheme}:'" if scheme not in _SCHEMES and alike > _ALIKE else ""
 
 
-CANDIDATE = re.compile(r"([^\s,]\S*?)(?:,+(?=\s|\Z)|\s[^,]*|\Z)")
+CANDIDATE = re.compile(r"([^\s,]\S*?)(?:(?<!,),++(?=\s|\Z)|\s[^,]*|\Z)")
 """One picture of a `srcset` (HTML, §4.8.4.2.1): its address, which may have commas; its size."""
 _IGNORED = re.compile(r"[\t\n\r]")
 _ALIKE = 0.7

@@ -1,0 +1,102 @@
+"""Addresses in HTML, as browsers read them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from evergreen.addresses import Target, follow
+from evergreen.model import Hyperlink, Post, Site
+from evergreen.render.hyperlinks import addresses, anchors, find_hyperlinks, place_addresses
+
+SITE = Site(url="https://me.example", baseurl="/blog")
+POST = Post("posts/a.md", "a", "题", datetime(2026, 1, 1, tzinfo=UTC), "/文/a/", "一\n", 4, "zh")
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ('<a href="/a/">x</a>', [("a", "/a/")]),
+        ("<A HREF='/a/?b&amp;c'>x</A>", [("a", "/a/?b&c")]),
+        ("<img src=a.png alt=b>", [("img", "a.png")]),
+        (
+            '<img srcset="a.png, b.png 2x,c.png 3x">',
+            [("img", "a.png"), ("img", "b.png"), ("img", "c.png")],
+        ),
+        (
+            '<source srcset="data:image/gif;base64,R0 1x, b,c.png 100w">',
+            [("source", "data:image/gif;base64,R0"), ("source", "b,c.png")],
+        ),
+        ('<video src="a.mp4" poster="b.png"></video>', [("video", "a.mp4"), ("img", "b.png")]),
+        ('<object data="a.svg"></object><div data="b">', [("object", "a.svg")]),
+        ('<script src="a.js">"<a href=\'b\'>"</script>', [("script", "a.js")]),
+        ('<!-- <a href="a"> --><style>a[href="b"]{}</style><a>x</a>', []),
+        ('<svg><image xlink:href="a.png"/></svg>', [("image", "a.png")]),
+        ("<a href=''>x</a>", [("a", "")]),
+    ],
+)
+def test_what_leads_where(html: str, expected: list[tuple[str, str]]) -> None:
+    """Each address with the name of its element; nothing in comments, scripts and style sheets."""
+    assert expected == list(addresses(html))
+
+
+def test_anchors_are_ids_and_old_names() -> None:
+    """Not what code shows."""
+    code = 'id="no" &lt;b id="no"&gt;<!-- <p id="no"> -->'
+    assert "甲 乙" == anchors(f'<h2 class="x" id="甲">1</h2>{code}<a name=\'乙\'></a>')
+
+
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        ("/a/", Target("a/")),
+        ("/blog/a/#b", Target("a/", "b")),
+        ("../b/", Target("文/b/")),
+        ("?q=1#%E7%94%B2", Target("文/a/", "甲")),
+        ("#", Target("文/a/")),
+        ("%E4%B8%AD.png", Target("文/a/中.png")),
+        ("img\\a.png", Target("文/a/img/a.png")),
+        ("https://me.example/blog/a/", Target("a/")),
+        ("//ME.example/blog", Target("")),
+        ("https://me.example/other/", Target()),
+        ("https://example.com/", Target()),
+        ("mailto:a@b.c", Target()),
+        ("", Target(flaw="is empty")),
+        ("../../../../x", Target(flaw="leads out of the blog")),
+        ("C:\\a.png", Target(flaw="leads to a file of your own disk")),
+        ("htpp://a.b", Target(flaw="begins with 'htpp:'")),
+        ("http:///a", Target(flaw="names no host")),
+        ("http://[a", Target(flaw="is no address")),
+    ],
+)
+def test_where_an_address_leads(url: str, target: Target) -> None:
+    """From a page of a blog below `/blog`."""
+    assert target == follow(SITE, POST.url, url)
+
+
+def test_what_a_page_answers_itself_is_left_out() -> None:
+    """Its own parts; each other address stands once a line."""
+    body = '<h2 id="甲">x</h2><a href="#甲">1</a><a href="#乙">2</a>' + '<a href="/b/">3</a>' * 2
+    places = place_addresses(POST, [(3, "#乙"), (5, "/b/"), (9, "/b/")])
+    assert (
+        Hyperlink(6, "#乙", path="文/a/", fragment="乙"),
+        Hyperlink(8, "/b/", path="b/"),
+        Hyperlink(12, "/b/", path="b/"),
+    ) == find_hyperlinks(SITE, POST, body, places)
+
+
+@pytest.mark.parametrize(
+    "piece", ["<a '", '<a href="', "<!-- ", "<script>", "<a id", "<p " + " " * 50, "<img srcset=',"]
+)
+def test_broken_markup_takes_linear_time(piece: str) -> None:
+    """A megabyte of it is read once."""
+    html = piece * (1_000_000 // len(piece))
+    assert len(list(addresses(html))) <= len(html)
+    assert len(anchors(html)) <= len(html)
+
+
+def test_a_list_of_commas_takes_linear_time() -> None:
+    """As the addresses of pictures in several sizes."""
+    commas = "," * 300_000
+    assert [("img", f"a{commas}b")] == list(addresses(f'<img srcset="a{commas}b">'))
