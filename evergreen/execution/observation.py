@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evergreen.execution import capture, probe, seeding
+from evergreen.execution import capture, probe, seeding, widgets
 from evergreen.execution.workspace import Workspace
 from evergreen.model import Environment, ExecuteOptions, Notebook
 from evergreen.paths import read_made
@@ -62,9 +62,11 @@ def begin(client: Client, workspace: Workspace, options: ExecuteOptions) -> None
 def end(client: Client, workspace: Workspace, notebook: Notebook) -> Mapping[str, Any] | None:
     """The probe's answer (see `probe.end`); None where the code has left nobody to answer.
 
-    With it `named`: the modules that the code imports by name. Raises KernelDied.
+    With it `named`: the modules that the code imports by name, and `widgets`: the state of those
+    that it made. Raises KernelDied.
     """
     path = workspace.folder / "answer.json"
+    states = _widgets(client, workspace)
     try:
         client.ask(_code(_END, path=str(path)))
         answer = json.loads(read_made(path))
@@ -72,7 +74,17 @@ def end(client: Client, workspace: Workspace, notebook: Notebook) -> Mapping[str
         return None
     if not _is_answer(answer):
         return None
-    return {**answer, "named": sorted(top_levels(step.source for step in notebook.steps))}
+    named = sorted(top_levels(step.source for step in notebook.steps))
+    return {**answer, "named": named, "widgets": states}
+
+
+def _widgets(client: Client, workspace: Workspace) -> dict[str, Any]:
+    path = workspace.folder / "widgets.json"
+    try:
+        client.ask(_code(widgets.ASK, path=str(path)))
+        return widgets.read_state(path.read_text("utf-8"))
+    except (RuntimeError, TimeoutError, OSError, ValueError):
+        return {}
 
 
 def _is_answer(answer: Any) -> bool:

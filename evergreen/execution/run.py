@@ -20,6 +20,7 @@ from nbformat.v4 import new_code_cell
 
 from evergreen.errors import fault
 from evergreen.execution import faults, hygiene, observation, usage
+from evergreen.execution.widgets import with_states
 from evergreen.execution.wishes import make_wish
 from evergreen.execution.workspace import Job, Workspace, memory_limit, open_workspace
 from evergreen.kernels.client import Client, KernelDied, OutputsLost
@@ -98,7 +99,8 @@ def open_run(job: Job, workspace: Workspace, kernels: Kernels) -> Iterator[Run]:
 def conclude(job: Job, workspace: Workspace, raw: Raw, seconds: float) -> Execution:
     """What a run gave, cleaned, with what it used."""
     rules = hygiene.make_rules(workspace.cwd, job.options.drop_stderr)
-    cleaned = [hygiene.clean(outputs, rules) for outputs in raw.outputs]
+    shown = with_states(raw.outputs, (raw.answer or {}).get("widgets", {}))
+    cleaned = [hygiene.clean(outputs, rules) for outputs in shown]
     return Execution(
         outputs=tuple(outputs for outputs, _ in cleaned),
         failure=_clean_failure(raw.failure, rules),

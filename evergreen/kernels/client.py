@@ -164,6 +164,8 @@ class Client(NotebookClient):
         self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int
     ) -> NotebookNode | None:
         """Take an output, unless the cell has sent too much; a mark then ends its outputs."""
+        if self.output_hook_stack[msg["parent_header"].get("msg_id")]:
+            return super().output(outs, msg, display_id, cell_index)  # a widget takes it
         clears = self.clear_before_next_output
         if clears or not outs:
             self.sent = self.shown = 0

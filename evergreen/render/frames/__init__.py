@@ -1,6 +1,7 @@
 """The document in which a chart is drawn. It stands in a sandbox of its own: without the page, its
 origin, storage or the network; one script comes from the site, the library with `NAME.js` behind
-it, which draws what the element `chart` holds as data.
+it (and `NAME.before.js` in front, where there is one), which draws what the element `chart` holds
+as data.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ _STYLE = (
     "html{color-scheme:light}"
     "body{margin:0;font:14px/1.5 system-ui,sans-serif;color:#1e2421;overflow-x:auto}"
     "h1{position:absolute;clip-path:inset(50%);width:1px;height:1px;margin:0;overflow:hidden}"
+    ".jupyter-widgets-disconnected::before{display:none!important}"
     ".vega-embed{display:flex;justify-content:center;min-width:min-content}"
 )
 
@@ -41,7 +43,7 @@ def frame_document(chart: Chart, title: str, lang: str, library: str) -> bytes:
 
 def with_start(library: bytes, name: Name) -> bytes:
     """A library's script, and behind it what draws the chart of the document that asks for it."""
-    return library.rstrip() + b"\n;" + _start(name)
+    return _script(f"{name}.before") + library.rstrip() + b"\n;" + _script(name)
 
 
 def in_script(text: str) -> str:
@@ -51,5 +53,6 @@ def in_script(text: str) -> str:
 
 
 @cache
-def _start(name: Name) -> bytes:
-    return (Path(__file__).parent / f"{name}.js").read_bytes()
+def _script(name: str) -> bytes:
+    path = Path(__file__).parent / f"{name}.js"
+    return path.read_bytes() if path.is_file() else b""
