@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
-from executing import run
+from executing import execute
 
 from evergreen.execution.widgets import LONGEST, read_state, with_states
 from evergreen.model import Display, Stream
@@ -48,7 +47,7 @@ def test_what_is_no_state_is_empty(text: str) -> None:
     assert {} == read_state(text)
 
 
-def test_widgets_of_a_run(tmp_path: Path) -> None:
+def test_widgets_of_a_run() -> None:
     """The state is the one at the end; what a widget catches is in it; two runs are equal."""
     pytest.importorskip("ipywidgets")
     code = [
@@ -56,7 +55,7 @@ def test_widgets_of_a_run(tmp_path: Path) -> None:
         "o = w.Output()\nwith o:\n    print('捕')\no",
         "s.value = 42",
     ]
-    execution = run(tmp_path, *code)
+    execution = execute(*code)
     (slider,), (output,), () = execution.outputs
     assert isinstance(slider, Display)
     assert isinstance(output, Display)
