@@ -10,11 +10,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import Field, dataclass, fields, is_dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any, get_type_hints
 
 from evergreen.model import Post, Site
 from evergreen.posts.post import FIELDS
-from evergreen.settings import KINDS
+from evergreen.settings import KINDS, NO_KEYS
 
 _OTHERS: Mapping[str, Mapping[str, str]] = {
     "place": {
@@ -73,6 +74,8 @@ def _rows(kind: Any, prefix: str) -> Iterator[Row]:
     hints, texts = get_type_hints(kind), _docstrings(kind)
     for each in sorted(fields(kind), key=lambda field: is_dataclass(hints[field.name])):
         name, hint = f"{prefix}{each.name}", hints[each.name]
+        if name in NO_KEYS:
+            continue
         if is_dataclass(hint):
             yield from _rows(hint, f"{name}.")
         else:
@@ -90,12 +93,13 @@ def _default(each: Field[Any]) -> str:
 
 @cache
 def _docstrings(kind: type) -> Mapping[str, str]:
-    """What stands below each field of a dataclass, in one line."""
-    (node,) = ast.parse(inspect.cleandoc(inspect.getsource(kind))).body
-    assert isinstance(node, ast.ClassDef)
-    found = {}
-    for field, text in zip(node.body, node.body[1:], strict=False):
-        if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
-            name, said = ast.unparse(field.target), ast.literal_eval(text.value)
-            found[name] = " ".join(said.split())
+    """What stands below each field of a dataclass, or of those that it extends, in one line."""
+    found: dict[str, str] = {}
+    for each in filter(is_dataclass, reversed(kind.__mro__)):
+        (node,) = ast.parse(inspect.getsource(each)).body
+        assert isinstance(node, ast.ClassDef)
+        for field, text in pairwise(node.body):
+            if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
+                said: str = ast.literal_eval(text.value)
+                found[ast.unparse(field.target)] = " ".join(said.split())
     return found

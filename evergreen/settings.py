@@ -22,7 +22,7 @@ from evergreen.jekyll.detect import is_jekyll
 from evergreen.model import Site
 
 FILE = "site.toml"
-_NO_KEYS = ("moved",)
+NO_KEYS = ("moved",)
 """Fields of a Site that no key gives."""
 
 KINDS: dict[Any, str] = {
@@ -103,7 +103,7 @@ def _section(
     """A dataclass with a table's values in place of its own; what is wrong is added to `problems`
     and left out."""
     hints = get_type_hints(type(base))
-    known = [field.name for field in fields(base) if field.name not in _NO_KEYS]
+    known = [field.name for field in fields(base) if field.name not in NO_KEYS]
     good = {}
     for key, value in table.items():
         name = f"{prefix}{key}"

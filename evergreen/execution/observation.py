@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,7 +91,7 @@ def _is_answer(answer: Any) -> bool:
     """Whether this has the form of an answer: the post may have written the file."""
     if not isinstance(answer, dict) or not answer.keys() >= _FORM.keys():
         return False
-    given = ((answer[name], *form) for name, form in _FORM.items())
+    given: Iterator[tuple[Any, Any, Any]] = ((answer[name], *form) for name, form in _FORM.items())
     return all(
         isinstance(value, kind)
         and all(isinstance(name, str) and "\0" not in name for name in value)

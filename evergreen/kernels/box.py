@@ -142,8 +142,8 @@ def _mounts(box: Box) -> Iterator[str]:
         yield from ("--perms", "0755", "--dir", path)
     for path in shown:
         yield from ("--ro-bind", path, path)
-    for folder in box.folders:
-        yield from ("--bind", str(folder), str(folder))
+    for own in map(str, box.folders):
+        yield from ("--bind", own, own)
 
 
 def _above(paths: Sequence[str]) -> list[str]:

@@ -105,7 +105,7 @@ class Post:
     redirect_from: tuple[str, ...] = ()
     """Addresses that it had before; they lead to it."""
     draft: bool = False
-    """It is built with --drafts only."""
+    """It is built with `--drafts` only."""
     published: bool = True
     """False: it is not built."""
     kernel: str = "python3"

@@ -1,0 +1,39 @@
+"""The documentation: a blog of its own, whose posts run."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.manual import PAGE, manual
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_page_of_settings_is_what_the_program_says() -> None:
+    """`python -m tools.manual` writes it."""
+    assert manual() == PAGE.read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_it_builds_and_checks(tmp_path: Path) -> None:
+    """Every post runs, gives the same again, and no link is broken."""
+    blog = tmp_path / "docs"
+    shutil.copytree(ROOT / "docs", blog, ignore=shutil.ignore_patterns("_site", ".cache"))
+
+    def build(*words: str) -> dict[str, object]:
+        command = [sys.executable, ROOT / "build.py", "--root", blog, "--json", *words]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert 0 == done.returncode, done.stdout + done.stderr
+        report: dict[str, object] = json.loads(done.stdout)
+        return report
+
+    published = build()
+    assert (7, [], []) == (published["posts"], published["failed"], published["problems"])
+    checked = build("check")
+    assert {"same"} == {post["verdict"] for post in checked["posts"]}  # type: ignore[attr-defined]
