@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urldefrag
 
+from evergreen.check.links import ANCHOR, CASE, LINK, PICTURE
 from evergreen.check.online import Answer
 from evergreen.errors import Problem
 from evergreen.model import Hyperlink, Page
 
 DEAD, MOVED, UNKNOWN = "dead-link", "moved-link", "unknown-link"
 """The rules that these findings break."""
+BROKEN = frozenset({LINK, ANCHOR, PICTURE, CASE, DEAD})
+"""Those of links that fail a check, within the site and out of it."""
 
 
 def leaving(pages: Iterable[Page]) -> Iterator[tuple[Page, Hyperlink]]:

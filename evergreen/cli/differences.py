@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
+from evergreen.check.outside import BROKEN
 from evergreen.cli.sides import side_by_side
 from evergreen.cli.summary import problem_lines
 from evergreen.model import CheckReport, PostCheck
@@ -71,11 +72,13 @@ def verdict_line(post: PostCheck) -> str:
 
 
 def closing_line(report: CheckReport) -> str:
-    """`4 posts: 3 same, 1 drifted; 2 cells ignored; 81 s`."""
+    """`4 posts: 3 same, 1 drifted; 2 cells ignored; 3 broken links; 81 s`."""
     found = [f"{number} {verdict}" for verdict, number in report.counts.items() if number]
     parts = [f"{_count(len(report.posts), 'post')}: {', '.join(found)}" if found else "no posts"]
     if ignored := sum(post.ignored for post in report.posts):
         parts.append(f"{_count(ignored, 'cell')} ignored")
+    if broken := sum(finding.rule in BROKEN for finding in report.findings):
+        parts.append(_count(broken, "broken link"))
     return "; ".join(parts) + f"; {report.seconds:.1f} s"
 
 

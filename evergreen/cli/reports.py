@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from evergreen.model import CheckReport
 
 
+def expect_folder(file: Path | None) -> None:
+    """Raise SettingsError where a report could not be written after a long check."""
+    if file and not file.resolve().parent.is_dir():
+        raise SettingsError(Problem(str(file), 0, 0, "there is no such folder", "make it first"))
+
+
 def write_junit(report: CheckReport, file: Path) -> None:
     """Write JUnit XML. Raises SettingsError where it cannot be written."""
     from evergreen.check.junit import to_junit

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from evergreen.cli.arguments import add_running, read_build
 from evergreen.cli.exits import FAILED, WELL
 from evergreen.cli.printing import print_json, say
-from evergreen.cli.reports import annotate, write_junit, write_sarif
+from evergreen.cli.reports import annotate, expect_folder, write_junit, write_sarif
 
 if TYPE_CHECKING:
     from evergreen.build import Build
@@ -43,6 +43,8 @@ def run(options: argparse.Namespace) -> int:
     from evergreen.cli.terminal import Terminal
 
     build = read_build(options)
+    for file in (options.junit, options.sarif):
+        expect_folder(file)
     with Terminal(options.quiet or options.json) as terminal:
         report = check(build, options.posts, accept=options.accept, progress=terminal)
         broken = _check_links(build, options, terminal)
