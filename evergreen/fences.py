@@ -5,8 +5,9 @@ is a cell when its info string names the kernel's language in one of the forms
 
     ```python   ```py   ~~~python   ```{python}   ```{.python}   ```python {tags=["hide-input"]}
 
-in any case, with attributes behind it. Options stand there, in a `{: .noeval}` line, and in the
-`#|` comments (Quarto's) on the first lines of the block.
+in any case, with attributes behind it (`{python, echo=FALSE}` in R Markdown); MyST's form is
+```{code-cell} python. Options stand there, in a `{: .noeval}` line, and on the first lines of the
+block: Quarto's `#|` comments, or MyST's `:tags: [hide-input]`.
 """
 
 from __future__ import annotations
@@ -26,17 +27,19 @@ ALIASES = {"python": ("python", "py")}
 
 _INFO = re.compile(r"\{\s*\.?([\w+#-]+)([^}]*)\}|([\w+#-]+)\s*(.*)", re.S)
 _ATTRIBUTE = re.compile(
-    r"""\.(?P<class>[\w:-]+)|\#(?P<id>[\w:-]+)|(?P<key>[\w:-]+)\s*=\s*
-        (?P<value>"[^"]*"|'[^']*'|\[[^\]]*\]|[^\s,}]+)|(?P<word>[\w:-]+)""",
+    r"""\.(?P<class>[\w:-]+)|\#(?P<id>[\w:-]+)|(?P<key>[\w:.-]+)\s*=\s*
+        (?P<value>"[^"]*"|'[^']*'|\[[^\]]*\]|\w+\([^)]*\)|[^\s,}]+)|(?P<word>[\w:-]+)""",
     re.X,
 )
 _RUN = re.compile(r"`{3,}|~{3,}")
 _OPENING = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*([\w{][^`]*)")
+_MYST = re.compile(r"\s*\{code-cell\}")
+_PYTHON = re.compile(r"\A(?:i?python3?\b|(?=\{|\Z))")
 _INLINE = re.compile(r"\{(\w+)\}\s+(\S.*)", re.S)
 
 _CHECK_TAG = re.compile(r"\bcheck[:=]\s+")
 """Of a text of several tags: `check: exact` is one."""
-_WORDS = {"true": True, "false": False}
+_WORDS = {"true": True, "false": False, "t": True, "f": False}
 
 _TAGS: dict[str, Mapping[str, Any]] = {
     "noeval": {"runs": False},
@@ -61,9 +64,13 @@ _FLAGS: dict[str, dict[bool, Mapping[str, Any]]] = {
 }
 _TEXTS = {"label": "label", "fig-cap": "caption", "fig-alt": "alt"}
 _ELSEWHERE = (
-    "warning message results cache code-summary code-line-numbers fig-width fig-height fig-align "
+    "warning message cache code-summary code-line-numbers fig-width fig-height fig-align "
     "fig-format fig-dpi layout layout-ncol column tbl-cap lst-cap lst-label title filename name "
-    "lines highlight linenums eval.after execution_count editable slideshow id"
+    "lines highlight linenums eval-after execution_count editable slideshow id "
+    "out-width out-height out-extra dev dev-args dpi comment tidy tidy-opts engine engine-path "
+    "engine-opts dependson autodep purl strip-white prompt collapse size child ref-label code "
+    "background split indent class-source class-output attr-source attr-output interval "
+    "number-lines lineno-start emphasize-lines caption mystnb"
 ).split()
 """Options of other tools that change nothing here."""
 
@@ -83,7 +90,7 @@ class Options:
 
 def language(info: str) -> str:
     """The language that an info string names, in lower case; "" where it names none."""
-    found = _INFO.match(info.strip())
+    found = _INFO.match(_plain(info))
     return (found[1] or found[3]).lower() if found else ""
 
 
@@ -105,10 +112,10 @@ def read_options(info: str, attributes: Iterable[tuple[str, str]], source: str) 
 
     `attributes` are (key, value) pairs; a class is ("class", name).
     """
-    found = _INFO.match(info.strip())
+    found = _INFO.match(_plain(info))
     rest = (found[2] or found[4] or "") if found else ""
     settings = [*_info_attributes(rest), *attributes]
-    comments, skipped, faults = _comments(source)
+    comments, skipped, faults = _comments(source, _MYST.match(info) is not None)
     cell = CellOptions()
     for key, value, line in [*((k, v, -1) for k, v in settings), *comments]:
         cell, fault = _apply(cell, key, value)
@@ -134,6 +141,12 @@ def inner_fence(opening: str, info: str, source: str, kernel_language: str) -> i
     return None
 
 
+def _plain(info: str) -> str:
+    """An info string without MyST's directive, in which IPython, or no language, is Python."""
+    bare, is_myst = _MYST.subn("", info)
+    return _PYTHON.sub("python", bare.strip()) if is_myst else bare.strip()
+
+
 def _info_attributes(rest: str) -> list[tuple[str, Any]]:
     pairs: list[tuple[str, Any]] = []
     for found in _ATTRIBUTE.finditer(rest):
@@ -142,7 +155,7 @@ def _info_attributes(rest: str) -> list[tuple[str, Any]]:
         elif found["id"]:
             pairs.append(("label", found["id"]))
         elif found["key"]:
-            pairs.append((found["key"], _literal(found["value"])))
+            pairs.append((found["key"].replace(".", "-"), _literal(found["value"])))
     return pairs
 
 
@@ -155,19 +168,24 @@ def _literal(value: str) -> Any:
     return value.strip("\"'")
 
 
-def _comments(source: str) -> tuple[list[tuple[str, Any, int]], int, list[tuple[int, str, str]]]:
-    """The `#|` options, how many lines they take, and what is no YAML among them."""
+def _comments(
+    source: str, myst: bool
+) -> tuple[list[tuple[str, Any, int]], int, list[tuple[int, str, str]]]:
+    """The options on the block's first lines, `#| key: value` or MyST's `:key: value`; how many
+    lines they take, and what is no YAML among them."""
     lines = source.split("\n")
-    count = next((n for n, line in enumerate(lines) if not line.startswith("#|")), len(lines))
+    sign = ":" if myst and source.startswith(":") else "#|"
+    count = next((n for n, line in enumerate(lines) if not line.startswith(sign)), len(lines))
     if not count:
         return [], 0, []
-    text = "\n".join(line[2:].removeprefix(" ") for line in lines[:count])
+    text = "\n".join(line.removeprefix(sign).removeprefix(" ") for line in lines[:count])
     try:
         values, places = read_mapping(text)
     except MappingError as error:
         line = text.count("\n", 0, error.index)
         return [], count, [(line, f"the cell's options: {error.message}", error.advice)]
     marks = {key: text.count("\n", 0, at) for key, at in places.items()}
+    count += sign == ":" and lines[count : count + 1] == [""]
     return [(str(key), value, marks.get(key, 0)) for key, value in values.items()], count, []
 
 
@@ -185,6 +203,8 @@ def _apply(cell: CellOptions, key: str, value: Any) -> tuple[CellOptions, tuple[
             given: Mapping[str, Any] = {_TEXTS[key]: ", ".join(map(str, words))}
             return replace(cell, **given), None
         return _with_tags(cell, value)
+    if key == "results":
+        return (replace(cell, output="remove") if value in ("hide", False) else cell), None
     if key in _FLAGS:
         return _with_flag(cell, key, value)
     if key in _ELSEWHERE or key.startswith("fig-"):

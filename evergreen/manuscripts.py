@@ -27,6 +27,7 @@ from evergreen.model import Execution, Notebook, Page, Post, Site
 from evergreen.notebook import read_notebook
 from evergreen.parallel import forked_map
 from evergreen.posts.catalogue import Catalogue
+from evergreen.posts.formats import read_source_text
 from evergreen.posts.frontmatter import read_front_matter
 from evergreen.posts.keys import REQUIRES
 from evergreen.posts.post import find_posts, parse_post
@@ -51,7 +52,20 @@ class Manuscript:
     @property
     def runs(self) -> bool:
         """Whether it has code that may run."""
-        return bool(self.notebook.steps) and self.post.execute.enabled
+        return bool(self.notebook.steps) and self.post.execute.enabled and not self.stored
+
+    @property
+    def stored(self) -> Execution | None:
+        """What the post's own file says that its code produced, where that is to be shown."""
+        if not (self.post.execute.stored and self.post.stored):
+            return None
+        blocks = self.document.code_blocks
+        found = {
+            step: self.post.stored.get(self.post.at(blocks[cell.fence].source_line), ())
+            for cell, step in self.notebook.placed
+            if not cell.inline
+        }
+        return Execution(tuple(found.get(step, ()) for step in self.notebook.steps))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,17 +209,25 @@ def make_page(
     press: Press, manuscript: Manuscript, execution: Execution | None = None, record: str = ""
 ) -> tuple[Page, tuple[Problem, ...]]:
     """The page of a manuscript, with a hash of all that it is made of, and warnings."""
-    post = manuscript.post
+    post, stored = manuscript.post, manuscript.stored
     language = find_language(press.languages, post.lang)
     equip = open_equip(press.cache, post.kernel)
     page, problems = render_page(
-        press.site, post, manuscript.notebook, manuscript.document, execution, language, equip
+        press.site,
+        post,
+        manuscript.notebook,
+        manuscript.document,
+        execution or stored,
+        language,
+        equip,
     )
+    if stored:
+        page = replace(page, stored=True, ran=0)
     if manuscript.blog:
         page = with_links(page, manuscript.blog)
     uses = page.post.uses
     made_of = digest(press.base, manuscript.source, post.path, record, repr(sorted(uses.items())))
-    slim = replace(post, body="", origin=(), warnings=(), uses=uses)
+    slim = replace(post, body="", origin=(), stored={}, attachments={}, warnings=(), uses=uses)
     return replace(page, post=slim, digest=made_of), (*post.warnings, *problems)
 
 
@@ -255,7 +277,11 @@ def _listed(build: Build, memory: Memory, path: str, source: str, content: bytes
 
 
 def _text(path: str, sources: Mapping[str, tuple[str, bytes]]) -> str:
-    return read_front_matter(path, sources[path][1], twice=True).body if path in sources else ""
+    if path not in sources:
+        return ""
+    if path.endswith(".md"):
+        return read_front_matter(path, sources[path][1], twice=True).body
+    return read_source_text(path, sources[path][1]).body
 
 
 def _options(post: Post, kramdown: Mapping[str, Any]) -> Options:

@@ -86,6 +86,8 @@ class Page:
     """Of `blocks`, how many have run."""
     executed: bool = False
     """False with blocks that should have run: the page says that it was not run."""
+    stored: bool = False
+    """Its outputs are those that a notebook file holds: the page says so."""
     environment: Environment = field(default_factory=Environment)
     finished: datetime | None = None
     seconds: float = 0.0

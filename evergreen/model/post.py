@@ -9,6 +9,7 @@ from typing import Any
 
 from evergreen.errors import Problem
 from evergreen.model.check import CheckOptions
+from evergreen.model.execution import Output
 from evergreen.model.settings import ExecuteOptions
 
 
@@ -131,7 +132,11 @@ class Post:
     markup: str = "markdown"
     """What `body` is written in: `markdown` or `html`."""
     origin: tuple[int, ...] = ()
-    """The line in the file of each line of `body`, where Liquid has moved them; else empty."""
+    """The line in the file of each line of `body`, where they do not follow each other."""
+    stored: Mapping[int, tuple[Output, ...]] = field(default_factory=dict)
+    """Outputs that the file itself holds, as a notebook does, by the line of their cell."""
+    attachments: Mapping[str, bytes] = field(default_factory=dict)
+    """Files of the site that the file itself holds, by their paths."""
     uses: Mapping[str, str] = field(default_factory=dict)
     """What the text was made of besides the file, and how it was: `include a.html` → a hash."""
     warnings: tuple[Problem, ...] = ()

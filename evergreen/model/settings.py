@@ -16,6 +16,8 @@ class ExecuteOptions:
 
     enabled: bool = True
     """False: the code is shown and not run."""
+    stored: bool = False
+    """The outputs that a notebook file holds are shown, and its code is not run."""
     timeout: float = 600.0
     """Seconds that one cell may take."""
     allow_errors: bool = False

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from evergreen.errors import EvergreenError, fault
+from evergreen.model import Output
 from evergreen.posts.mappings import CONTROL, MappingError, index_of, read_mapping
 
 MAX_BYTES = 10_000_000
@@ -40,6 +41,12 @@ class FrontMatter:
     """The YAML."""
     keys: tuple[str | int, ...] = ()
     """Where in the head `values` stand; empty: they are the whole of it."""
+    origin: tuple[int, ...] = ()
+    """The line in the file of each line of `body`; empty: they follow each other."""
+    stored: Mapping[int, tuple[Output, ...]] = field(default_factory=dict)
+    """Outputs that the file holds, by the line of their cell."""
+    attachments: Mapping[str, bytes] = field(default_factory=dict)
+    """Files of the site that the file holds, by their paths."""
 
     def part(self, key: str, *rest: str | int) -> FrontMatter:
         """The mapping that is the value at a key, or at a place of the list at a key."""

@@ -153,6 +153,7 @@ def execute(head: FrontMatter, site: Site) -> ExecuteOptions:
     return replace(
         default,
         enabled=values.flag(part, "enabled", enabled),
+        stored=values.flag(part, "stored", default.stored),
         timeout=values.number(part, "timeout", default.timeout),
         allow_errors=values.flag(part, "allow_errors", values.flag(part, "error", errors)),
         memory=values.number(part, "memory", default.memory),
@@ -185,11 +186,12 @@ def lines(head: FrontMatter) -> dict[str, int]:
 
 
 def kernel(head: FrontMatter) -> tuple[str, str]:
-    """Kernel and language of `jupyter: NAME` or `jupyter: {kernelspec: {name, language}}`."""
+    """Kernel and language of `jupyter: NAME`, `jupyter: {kernelspec: {name, language}}`, or MyST's
+    `kernelspec: {name, language}`."""
     if isinstance(head.values.get("jupyter"), str):
         return _kernel(head, "jupyter", "")
     part = values.mapping(head, "jupyter", "a kernel's name")
-    spec = values.mapping(part, "kernelspec") if part else None
+    spec = values.mapping(part or head, "kernelspec")
     return _kernel(spec, "name", values.text(spec, "language")) if spec else ("python3", "python")
 
 

@@ -13,7 +13,7 @@ from evergreen.model import Post, Site
 from evergreen.posts import values
 from evergreen.posts.frontmatter import FrontMatter
 from evergreen.posts.permalinks import Place, address, read_language, read_slug, split_language
-from evergreen.posts.sources import markdown_files
+from evergreen.posts.sources import source_files
 
 FOLDER = "pages"
 LAYOUT = "page"
@@ -27,7 +27,7 @@ NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 
 def find_pages(root: Path) -> list[str]:
     """The paths of the static pages, relative to the blog's root, sorted."""
-    return sorted(markdown_files(root, FOLDER))
+    return sorted(source_files(root, FOLDER))
 
 
 def is_page_file(path: str) -> bool:
@@ -45,7 +45,7 @@ def place_page(path: str, head: FrontMatter, site: Site) -> Place:
 
     The slug of one in a folder names the folder too: translations are found by it.
     """
-    *folders, name = path.removeprefix(f"{FOLDER}/").removesuffix(".md").split("/")
+    *folders, name = path.removeprefix(f"{FOLDER}/").rpartition(".")[0].split("/")
     name, suffix = split_language(name, head, site)
     parts = folders if name == "index" else [*folders, name]
     slug = read_slug(head, "-".join(parts) or name)

@@ -18,27 +18,28 @@ from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.jekyll.files import find_files
 from evergreen.model import Post, Site
 from evergreen.posts import keys, values
-from evergreen.posts.frontmatter import FrontMatter, no_front_matter, read_front_matter
+from evergreen.posts.formats import SUFFIXES, read_source_text
+from evergreen.posts.frontmatter import FrontMatter, no_front_matter
 from evergreen.posts.moved import form_of, place_moved, read_head, read_leniently
 from evergreen.posts.pages import FOLDER as PAGES
 from evergreen.posts.pages import find_pages, is_page_file, place_page
 from evergreen.posts.permalinks import Place, address, read_language, read_slug, split_language
-from evergreen.posts.sources import markdown_files
+from evergreen.posts.sources import source_files
 
 FOLDER = "posts"
-_NAME = re.compile(r"(?:(\d{4}-\d\d?-\d\d?)-)?(.+)\.md")
+_NAME = re.compile(r"(?:(\d{4}-\d\d?-\d\d?)-)?(.+)\.\w+")
 
 
 def find_posts(root: Path, site: Site | None = None) -> list[str]:
     """The paths of the blog's posts and static pages, relative to its root, sorted.
 
-    A Markdown file right below posts/, or with a date in its name, or an index.md, is a post; one
-    below pages/ is a page. In a blog that moves in, Jekyll's rules hold.
+    A source file (`formats.SUFFIXES`) right below posts/, or with a date in its name, or named
+    index, is a post; one below pages/ is a page. In a blog that moves in, Jekyll's rules hold.
     """
     if site and site.moved:
         files = find_files(root, site.moved)
         return sorted([*files.posts, *files.pages])
-    posts = (path for path in markdown_files(root, FOLDER) if _is_post(Path(path)))
+    posts = (path for path in source_files(root, FOLDER) if _is_post(Path(path)))
     return sorted([*posts, *find_pages(root)])
 
 
@@ -53,7 +54,7 @@ def read_branch(root: Path, branch: str, site: Site) -> list[Post]:
         raise fault(branch, "no such branch", "git branch --all lists them")
     posts = []
     for path in filter(None, listed.stdout.split("\0")):
-        if path.endswith(".md") and (is_page_file(path) or _is_post(Path(path))):
+        if path.endswith(SUFFIXES) and (is_page_file(path) or _is_post(Path(path))):
             show = subprocess.run(
                 ["git", "show", f"{branch}:./{path}"], cwd=root, capture_output=True
             )
@@ -78,6 +79,9 @@ def parse_post(path: str, source: bytes, site: Site) -> Post:
         file=place.file,
         body=head.body,
         body_line=head.body_line,
+        origin=head.origin,
+        stored=head.stored,
+        attachments=head.attachments,
         bundle=path.rpartition("/")[0],
         meta=head.values,
         lines=keys.lines(head),
@@ -99,7 +103,7 @@ def _places(text: str, post: Post) -> dict[str, int]:
 
 
 def _read(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dict[str, Any]]:
-    head = read_front_matter(path, source)
+    head = read_source_text(path, source, site.baseurl)
     if not head.found:
         raise no_front_matter(path, head.body)
     return head, _read_all(head, site)
@@ -127,13 +131,14 @@ def _read_all(head: FrontMatter, site: Site) -> dict[str, Any]:
 
 
 def _place(head: FrontMatter, site: Site) -> Place:
-    """Where the page stands, by the file's name; by its folder's for an index.md."""
+    """Where the page stands, by the file's name; by its folder's for an index."""
     if site.moved:
         return place_moved(head, site, site.moved)
     if is_page_file(head.path):
         return place_page(head.path, head, site)
     parts = head.path.split("/")
-    name = f"{parts[-2]}.md" if parts[-1] == "index.md" else parts[-1]
+    stem, _, suffix = parts[-1].rpartition(".")
+    name = f"{parts[-2]}.{suffix}" if stem == "index" else parts[-1]
     name_date, name = _NAME.fullmatch(name).groups("")  # type: ignore[union-attr]
     name, suffix = split_language(name, head, site)
     slug = read_slug(head, name)
@@ -177,4 +182,4 @@ FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {
 
 
 def _is_post(path: Path) -> bool:
-    return len(path.parts) == 2 or path.name == "index.md" or path.name[:4].isdigit()
+    return len(path.parts) == 2 or path.stem == "index" or path.name[:4].isdigit()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.paths import flaw, leads_outside
+from evergreen.posts.formats import SUFFIXES
 from evergreen.posts.frontmatter import MAX_BYTES, too_large
 
 TEMPLATES = "templates"
@@ -19,8 +20,9 @@ _NO_WAITING = getattr(os, "O_NONBLOCK", 0)
 """A pipe would wait for a writer."""
 
 
-def markdown_files(root: Path, name: str) -> Iterator[str]:
-    """Paths of all below a folder whose name ends in `.md`, whatever it is, relative to the root.
+def source_files(root: Path, name: str) -> Iterator[str]:
+    """Paths of all below a folder that is named as a source, whatever it is, relative to the root;
+    of Python files those that begin as a post does.
 
     Names that begin with a dot stay out; linked folders are not entered. Raises EvergreenError
     where a folder cannot be read: posts would be missing.
@@ -35,10 +37,22 @@ def markdown_files(root: Path, name: str) -> Iterator[str]:
         path = f"{name}/{entry.name}"
         if entry.name.startswith("."):
             continue
-        if entry.name.endswith(".md"):
+        if entry.name.endswith(SUFFIXES) and _may_be_source(root / path):
             yield path
         if entry.is_dir(follow_symlinks=False):
-            yield from markdown_files(root, path)
+            yield from source_files(root, path)
+
+
+def _may_be_source(file: Path) -> bool:
+    if file.suffix != ".py":
+        return True
+    from evergreen.posts.formats.scripts import is_script  # late: few blogs have scripts
+
+    try:
+        with open(file, encoding="utf-8", errors="replace", opener=_open) as script:
+            return is_script(script.read(2_000))
+    except OSError:
+        return False
 
 
 def read_source(root: Path, path: str) -> bytes:

@@ -13,7 +13,8 @@ from typing import Any
 from evergreen.errors import fault
 from evergreen.model import Post, Reference
 from evergreen.posts import keys
-from evergreen.posts.frontmatter import decode, read_front_matter
+from evergreen.posts.formats import read_source_text
+from evergreen.posts.frontmatter import decode
 from evergreen.posts.sources import read_source
 from evergreen.render.citations import cited_keys
 
@@ -26,7 +27,7 @@ def attached_files(root: Path, path: str, source: bytes) -> tuple[bytes, ...]:
     """
     if b"bibliography" not in source:
         return ()
-    names = keys.bibliography(read_front_matter(path, source))
+    names = keys.bibliography(read_source_text(path, source))
     return tuple((root / name).read_bytes() for name in names if (root / name).is_file())
 
 

@@ -84,7 +84,11 @@ def render_page(
         cited=cited.counts,
         hyperlinks=find_hyperlinks(site, post, body.html, places),
         anchors=anchors(body.html),
-        artifacts=(*drawn.figures, *files),
+        artifacts=(
+            *drawn.figures,
+            *files,
+            *map(Artifact, post.attachments, post.attachments.values()),
+        ),
         libraries=drawn.libraries,
         figure=first_figure(body.html),
     )

@@ -1,0 +1,270 @@
+"""Posts of other formats: notebooks, percent scripts, chunks of Quarto, R Markdown and MyST."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from evergreen.errors import EvergreenError
+from evergreen.manuscripts import Manuscript, read_manuscript
+from evergreen.model import Display, Site, Stream
+from evergreen.posts.formats.scripts import is_script
+from evergreen.posts.post import parse_post
+
+NAME = "posts/2026-02-03-笔记"
+PICTURE = b"\x89PNG\r\n\x1a\n"
+
+SCRIPT = """\
+#!/usr/bin/env python
+# ---
+# title: 脚本
+# tags: [甲]
+# ---
+
+# %% [markdown]
+# 先说两句，*强调*。
+#
+# ```python
+# shown = 1
+# ```
+
+# %% tags=["hide-input"]
+%matplotlib inline
+x = 1
+
+# %%
+#| echo: false
+# 注释
+print(x)
+"""
+
+R_MARKDOWN = """\
+---
+title: R
+---
+
+```{r setup, include=FALSE}
+knitr::opts_chunk$set(echo = TRUE)
+```
+
+```{python, echo=FALSE, fig.cap="图", fig.width=c(1, 2), out.width='50%'}
+print(1)
+```
+
+```{python 名, eval=F, results='hide'}
+print(2)
+```
+
+```{r, fig.cap="a"}
+#| label: b
+plot(cars)
+```
+"""
+
+QUARTO = """\
+---
+title: Q
+---
+::: {.callout-note}
+注意 *这里*。
+:::
+
+```{python}
+#| label: fig-a
+#| fig-cap: 图
+1 + 1
+```
+
+```{ojs}
+//| echo: false
+x
+```
+"""
+
+MYST = """\
+---
+title: M
+kernelspec:
+  name: python3
+---
+% 注释
+
++++ {"tags": ["a"]}
+
+```{code-cell} ipython3
+:tags: [hide-input]
+
+print(1)
+```
+
+```{code-cell}
+print(2)
+```
+"""
+
+
+def read(name: str, source: str, **site: Any) -> Manuscript:
+    """A source file, cut into cells."""
+    return read_manuscript(parse_post(name, source.encode(), Site(**site)))
+
+
+def cells(manuscript: Manuscript) -> list[tuple[str, int, bool]]:
+    """Source, line and whether it runs, of each cell."""
+    return [(cell.source, cell.line, cell.options.runs) for cell in manuscript.notebook.cells]
+
+
+def notebook(*cells: Any, **metadata: Any) -> str:
+    """The text of a notebook's file."""
+    return nbformat.writes(v4.new_notebook(cells=[*cells], metadata=metadata))
+
+
+def code(source: str, *outputs: Any, **metadata: Any) -> Any:
+    """A code cell."""
+    return v4.new_code_cell(source, outputs=[*outputs], metadata=metadata)
+
+
+def test_a_notebook_is_a_post() -> None:
+    """Its first heading is the title; cells run, code that its text shows does not."""
+    text = "# 标题\n\n正文\n\n```python\nshown = 1\n```"
+    source = notebook(v4.new_markdown_cell(text), code("x = 1\nx", tags=["hide-input"]))
+    made = read(f"{NAME}.ipynb", source)
+    assert (made.post.title, made.post.url) == ("标题", "/笔记/")
+    assert [(cell[0], cell[2]) for cell in cells(made)] == [
+        ("shown = 1", False),
+        ("x = 1\nx", True),
+    ]
+    assert made.notebook.cells[1].options.input == "hide"
+    assert "标题" not in made.document.render().html
+
+
+def test_lines_of_a_notebook_are_those_of_its_file() -> None:
+    """Where the cell's text stands in the JSON, whatever its outputs hold."""
+    printed = v4.new_output("stream", name="stdout", text="x = 1\ny = 2\n")
+    source = notebook(code("print('x = 1')", printed), code("x = 1\ny = 2\n1 / 0"), title="甲")
+    lines = source.split("\n")
+    for cell in read(f"{NAME}.ipynb", source).notebook.cells:
+        assert (
+            json.loads(lines[cell.line - 1].strip().rstrip(",")).rstrip("\n")
+            == (cell.source.split("\n")[0])
+        )
+
+
+def test_a_notebooks_front_matter_stands_in_its_first_cell_or_its_metadata() -> None:
+    """The cell comes first; a wrong key is told at its line."""
+    head = v4.new_raw_cell("---\ntitle: 甲\ntags: [一, 二]\n---")
+    made = read(f"{NAME}.ipynb", notebook(head, code("1"), title="乙", author="丙"))
+    assert (made.post.title, made.post.tags, made.post.author) == ("甲", ("一", "二"), "丙")
+    source = notebook(v4.new_raw_cell("---\ntitle: 甲\ndate: 哪天\n---"))
+    with pytest.raises(EvergreenError) as error:
+        read(f"{NAME}.ipynb", source)
+    assert "'date'" in error.value.problems[0].message
+
+
+def test_attachments_of_a_notebook_are_files_of_the_site() -> None:
+    """Their address takes the place of `attachment:`."""
+    given = {"图 1.png": {"image/png": base64.b64encode(PICTURE).decode()}}
+    cell = v4.new_markdown_cell("![图](attachment:图%201.png)", attachments=given)
+    made = read(f"{NAME}.ipynb", notebook(cell, title="甲"), baseurl="/blog")
+    [(path, content)] = made.post.attachments.items()
+    assert content == PICTURE
+    assert f'<img src="/blog/{path}" alt="图" />' in made.document.render().html
+
+
+def test_stored_outputs_are_used_where_the_post_asks_for_them() -> None:
+    """Nothing runs then; otherwise the code runs."""
+    outputs = (
+        v4.new_output("stream", name="stdout", text="存\n"),
+        v4.new_output("execute_result", data={"text/plain": "2"}, execution_count=1),
+    )
+    asked = notebook(code("0"), code("2", *outputs), title="甲", execute={"stored": True})
+    made = read(f"{NAME}.ipynb", asked)
+    assert not made.runs
+    assert made.stored is not None
+    assert made.stored.outputs == (
+        (),
+        (Stream("stdout", "存\n"), Display({"text/plain": "2"}, result=True)),
+    )
+    made = read(f"{NAME}.ipynb", notebook(code("2", *outputs), title="甲"))
+    assert (made.runs, made.stored) == (True, None)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        "{",
+        "[]",
+        '{"cells": 3}',
+        "---\ntitle: a\n---\n",
+        '{"cells": [{}], "nbformat": 4}',
+        "null",
+    ],
+)
+def test_what_is_no_notebook_is_told(source: str) -> None:
+    """As a problem of the file, whatever it holds."""
+    with pytest.raises(EvergreenError) as error:
+        read(f"{NAME}.ipynb", source)
+    assert error.value.problems[0].message.startswith("it is no")
+
+
+def test_an_old_notebook_is_read() -> None:
+    """Format 3 has its cells in a worksheet."""
+    cell = {"cell_type": "code", "input": ["1 + 1"], "outputs": [], "language": "python"}
+    sheets = [{"cells": [{**cell, "metadata": {}}]}]
+    old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {"title": "旧"}, "worksheets": sheets}
+    assert cells(read(f"{NAME}.ipynb", json.dumps(old))) == [("1 + 1", 1, True)]
+
+
+def test_a_percent_script_is_a_post() -> None:
+    """Text stands in comments; lines are the script's."""
+    made = read(f"{NAME}.py", SCRIPT)
+    assert (made.post.title, made.post.tags) == ("脚本", ("甲",))
+    assert cells(made) == [
+        ("shown = 1", 11, False),
+        ("%matplotlib inline\nx = 1", 15, True),
+        ("# 注释\nprint(x)", 20, True),
+    ]
+    assert "<em>强调</em>" in made.document.render().html
+
+
+def test_only_python_files_with_a_front_matter_are_posts() -> None:
+    """Modules stand beside posts, too."""
+    assert is_script(SCRIPT)
+    assert not is_script('"""A module."""\n# ---\n')
+    assert not is_script("")
+
+
+def test_chunks_of_r_markdown_have_their_options() -> None:
+    """Python runs; R is shown, without what only R Markdown reads, or not at all."""
+    made = read(f"{NAME}.Rmd", R_MARKDOWN)
+    assert cells(made) == [("print(1)", 10, True), ("print(2)", 14, False)]
+    first, second = (cell.options for cell in made.notebook.cells)
+    assert (first.input, first.caption, second.output) == ("remove", "图", "remove")
+    html = made.document.render().html
+    assert "opts_chunk" not in html
+    assert "label" not in html
+    assert 'class="language-r"' in html
+
+
+def test_chunks_of_quarto_have_their_options() -> None:
+    """Fenced divs are HTML."""
+    made = read(f"{NAME}.qmd", QUARTO)
+    assert cells(made) == [("1 + 1", 11, True)]
+    assert made.notebook.cells[0].options.caption == "图"
+    html = made.document.render().html
+    assert '<div class="callout-note">\n<p>注意 <em>这里</em>。</p>' in html
+
+
+def test_cells_of_myst_run() -> None:
+    """Its comments and breaks leave nothing."""
+    made = read(f"{NAME}.md", MYST)
+    assert cells(made) == [("print(1)", 13, True), ("print(2)", 17, True)]
+    assert made.notebook.cells[0].options.input == "hide"
+    html = made.document.render().html
+    assert "注释" not in html
+    assert "+++" not in html
