@@ -104,8 +104,8 @@ def _notes(root: Path, moved: Moved, pages: Sequence[Page], files: Files) -> Ite
     layouts = Counter(_layout(page.post.meta) for page in pages)
     for name, count in sorted(layouts.items(), key=lambda pair: (-pair[1], pair[0])):
         if name not in _BARE and (root / f"_layouts/{name}.html").exists():
-            pages = f"{count} page{'' if count == 1 else 's'}"
-            yield f"_layouts/{name}.html is not used ({pages}): the templates are Evergreen's"
+            users = f"{count} page{'' if count == 1 else 's'}"
+            yield f"_layouts/{name}.html is not used ({users}): the templates are Evergreen's"
     yield from _plugins(root, moved.config)
     if theme := moved.config.get("theme") or moved.config.get("remote_theme"):
         yield f"the theme {theme} is not used: the templates are Evergreen's"

@@ -9,7 +9,8 @@ from typing import Any
 from liquid.template import BoundTemplate
 
 from evergreen.liquid.blog import Blog, address, digest
-from evergreen.liquid.engine import Engine, Told, parse_text
+from evergreen.liquid.engine import Engine, parse_text
+from evergreen.liquid.told import Told
 from evergreen.markdown import parse, read_options
 from evergreen.model import Post, Site
 

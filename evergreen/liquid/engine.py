@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import partial, wraps
+from functools import partial
 from typing import Any, TextIO
 
 from liquid import Environment
@@ -31,64 +30,15 @@ from liquid.tag import Tag
 from liquid.template import BoundTemplate
 from liquid.token import TOKEN_EOF, TOKEN_EXPRESSION, TOKEN_OUTPUT, Token
 
-from evergreen.errors import EvergreenError, Problem, fault
-from evergreen.liquid.lines import Lines, line_of, line_starts
+from evergreen.errors import EvergreenError
+from evergreen.liquid.bounds import MAX_LOOPS, MAX_VALUE, Filters
+from evergreen.liquid.lines import Lines, line_starts
 from evergreen.liquid.tokens import TOO_MANY, NotClosed, Prose, read_tokens
+from evergreen.liquid.told import Told
 
-MAX_LOOPS = 100_000
-"""Rounds of loops within each other."""
 MAX_SECONDS = 2.0
-MAX_VALUE = 2_000_000
-"""Characters or items of one value."""
-MAX_BITS = 10_000
-"""Of one number."""
 _END = "end it with {{% end{0} %}}"
 _TOO_MUCH = "Liquid takes too long or makes too much"
-
-
-@dataclass(slots=True)
-class Told:
-    """What is wrong in one post, and where its text and those that it includes come from."""
-
-    path: str
-    at: Callable[[int], int]
-    """The line in the file of a line of the text."""
-    starts: dict[str, list[int]] = field(default_factory=dict)
-    """The beginnings of the lines of each text."""
-    files: dict[str, str] = field(default_factory=dict)
-    """The file of each included text."""
-    warnings: list[Problem] = field(default_factory=list)
-    outer: int = 0
-    """The line of the tag that includes what is rendered, 0 in the post itself."""
-
-    def line(self, token: Token | None) -> int:
-        """The line of the post on which a token stands, or its include; 0 where not known."""
-        if token is None or token.source in self.files:
-            return self.outer
-        return self.at(self.inner(token)) if token.source in self.starts else self.outer
-
-    def inner(self, token: Token) -> int:
-        """The line of a token in its own text."""
-        if token.source not in self.starts:
-            self.starts[token.source] = line_starts(token.source)
-        return line_of(self.starts[token.source], token.start_index)
-
-    def warn(self, token: Token | None, message: str, advice: str = "") -> None:
-        """Add a warning, once for each place."""
-        problem = Problem(self.path, self.line(token), 0, *self._said(token, message, advice))
-        problem = Problem(problem.path, problem.line, 0, problem.message, advice, "warning")
-        if problem not in self.warnings:
-            self.warnings.append(problem)
-
-    def fault(self, token: Token | None, message: str, advice: str = "") -> EvergreenError:
-        """An error that stops the post."""
-        message, advice = self._said(token, message, advice)
-        return fault(self.path, message, advice, line=self.line(token))
-
-    def _said(self, token: Token | None, message: str, advice: str) -> tuple[str, str]:
-        if token is not None and (file := self.files.get(token.source)):
-            return f"in {file}:{self.inner(token)}: {message}", advice
-        return message, advice
 
 
 class Engine(Environment):
@@ -109,7 +59,7 @@ class Engine(Environment):
         self.token: Token | None = None
         """The tag that is being parsed."""
         super().__init__(strict_filters=False)
-        self.filters = _Filters(self.filters, told)
+        self.filters = Filters(self.filters, told)
 
     def __hash__(self) -> int:
         return id(self)
@@ -121,8 +71,6 @@ class Engine(Environment):
         self.add_tag(_Output)
         for name in ("include", "render", "doc", "liquid", "echo"):
             self.tags.pop(name, None)  # Jekyll's Liquid has none of them, or another one
-        for name, function in self.filters.items():
-            self.filters[name] = bounded(function)
 
     def add_tag(self, tag: type[Tag]) -> None:
         """Register a tag; which one is being parsed is remembered."""
@@ -133,10 +81,6 @@ class Engine(Environment):
     def _parse_tag(self, parse: Callable[[TokenStream], Node], stream: TokenStream) -> Node:
         self.token = stream.current
         return parse(stream)
-
-    def add_filter(self, name: str, func: Callable[..., Any]) -> None:
-        """Register a filter."""
-        super().add_filter(name, bounded(func))
 
     def tokenizer(self) -> Callable[[str], Iterator[Token]]:
         """The post itself may be prose; what it includes is Liquid."""
@@ -237,42 +181,6 @@ def come_from(buffer: TextIO, context: RenderContext, token: Token, *, flows: bo
         told = context.env.told  # type: ignore[attr-defined]
         if token.source in told.starts and token.source not in told.files:
             buffer.come_from(told.inner(token), flows)
-
-
-def bounded(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The filter, which neither takes nor makes what is too large."""
-
-    @wraps(function)
-    def limited(value: Any, *args: Any, **options: Any) -> Any:
-        for each in (value, *args):
-            if isinstance(each, range) and len(each) > MAX_LOOPS:
-                raise ResourceLimitError("a range of too many numbers", token=None)
-        if function.__name__.startswith("replace") and len(args) > 1:
-            _check_growth(str(value), str(args[0]), str(args[1]))
-        made = function(value, *args, **options)
-        is_long = isinstance(made, (str, list, tuple)) and len(made) > MAX_VALUE
-        if is_long or (isinstance(made, int) and made.bit_length() > MAX_BITS):
-            raise ResourceLimitError("a value becomes too long", token=None)
-        return made
-
-    return limited
-
-
-def _check_growth(value: str, old: str, new: str) -> None:
-    if value.count(old) * len(new) > MAX_VALUE:
-        raise ResourceLimitError("a value becomes too long", token=None)
-
-
-class _Filters(dict[str, Callable[..., Any]]):
-    """The filters by name; one that is not known changes nothing, as in Jekyll, but is told."""
-
-    def __init__(self, filters: Mapping[str, Callable[..., Any]], told: Told) -> None:
-        super().__init__(filters)
-        self._told = told
-
-    def __missing__(self, name: str) -> Callable[..., Any]:
-        self._told.warn(None, f"there is no Liquid filter '{name}'", "its input is shown")
-        return lambda value, *args, **options: value
 
 
 class _TextNode(ContentNode):

@@ -29,8 +29,9 @@ def expand(post: Post, blog: Blog) -> Post:
     if not has_liquid(post, blog.site):
         return post
     from evergreen.liquid.desk import Desk  # late, like the next: most posts have no Liquid
-    from evergreen.liquid.engine import Told, parse_text, render_text
+    from evergreen.liquid.engine import parse_text, render_text
     from evergreen.liquid.setup import open_engine, open_prose
+    from evergreen.liquid.told import Told
     from evergreen.liquid.values import World, globals_for
 
     desk = Desk(blog, post, Told(post.path, post.at))
