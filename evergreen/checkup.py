@@ -15,6 +15,7 @@ from evergreen.check import findings, ledger, pictures
 from evergreen.check.drift import compare
 from evergreen.data import fetch_data, places
 from evergreen.destination import lock
+from evergreen.environments.worlds import World, Worlds, read_allowed
 from evergreen.errors import Problem, SettingsError
 from evergreen.executors import open_executor
 from evergreen.manuscripts import Manuscript, Reading, open_press, read_blog
@@ -40,40 +41,60 @@ def check(
     *,
     accept: bool = False,
     progress: Progress | None = None,
+    world: World | None = None,
 ) -> CheckReport:
     """Run the named posts, or all, and compare; what is found, by the posts' paths.
 
-    With `accept` the new results become the published ones at the next publish. Raises
-    SettingsError for a name that no post has.
+    With `accept` the new results become the published ones at the next publish. In another `world`
+    a verdict says what would be, and is not remembered. Raises SettingsError for a name that no
+    post has, and for a world that cannot be had.
     """
     start = time.monotonic()
     check_links(build.root)
     reading = read_blog(build, open_press(build, ""), Memory())
     wanted = _named(reading, names)
     work = [each for each in reading.manuscripts if each.post.path in wanted]
-    runs = run_anew(build, work, progress or Silent())
+    desk = _open_desk(build, work, progress or Silent(), world or World())
+    runs = run_anew(build, desk, work, progress or Silent())
     posts = [*_unread(reading, wanted), *compare_runs(build, work, runs)]
     posts = [pictures.draw(build.cache / "check", build.root, post) for post in posts]
     if accept:
         posts = [_accept(build, post) for post in posts]
-    with lock(build.cache, LOCKED):
-        ledger.note(build.verdicts, posts, find_posts(build.root, build.site))
     broken = (problem for problem in reading.problems if problem.path in wanted)
+    found = sorted([*map(findings.failure, broken), *_findings(posts, runs)])
+    if desk.worlds:  # nothing of it is here, to be mended or taken
+        found = [replace(each, advice="") for each in found]
+    if world is None:
+        with lock(build.cache, LOCKED):
+            ledger.note(build.verdicts, posts, find_posts(build.root, build.site))
     return CheckReport(
         posts=tuple(sorted(posts, key=lambda post: post.path)),
-        findings=tuple(sorted([*map(findings.failure, broken), *_findings(posts, runs)])),
+        findings=tuple(found),
+        world=desk.worlds.changes if desk.worlds else (),
         idle=sum(path in wanted for path in reading.made),
         seconds=time.monotonic() - start,
     )
 
 
-def run_anew(build: Build, work: Sequence[Manuscript], progress: Progress) -> Mapping[str, Run]:
+def _open_desk(build: Build, work: Sequence[Manuscript], progress: Progress, world: World) -> Desk:
+    """What the runs are made with."""
+    cache, tell = build.cache / "data", progress.download
+    fetch = partial(fetch_data, cache=cache, asked_first=places(), progress=tell)
+    desk = replace(open_desk(build, fetch, tell), force=True, boxed=world.untrusted)
+    if world.is_here:
+        return desk
+    posts = [(each.post, each.notebook) for each in work]
+    allowed = read_allowed(build.root)
+    worlds = Worlds(world, desk.environments, tell, posts, allowed)
+    return replace(desk, worlds=worlds)
+
+
+def run_anew(
+    build: Build, desk: Desk, work: Sequence[Manuscript], progress: Progress
+) -> Mapping[str, Run]:
     """A fresh run of each post with code, by path, whatever the records say; none is kept."""
     if not work:
         return {}
-    cache = build.cache / "data"
-    fetch = partial(fetch_data, cache=cache, asked_first=places(), progress=progress.download)
-    desk = replace(open_desk(build, fetch, progress.download), force=True)
     plans = make_plans(desk, [(each.post, each.notebook) for each in work])
     executor = open_executor(build.executor, build.jobs, build.prewarm)
     return carry_out(plans, None, executor, progress)

@@ -198,6 +198,11 @@ def test_what_a_kernel_needs(tmp_path: Path) -> None:
             "      and you require a==9, you cannot have it.\n",
             "Because a==9 is not there and you require a==9, you cannot have it",
         ),
+        (
+            "error: No solution found when resolving\n  cause: Because there is no a==9,\n"
+            "      you cannot have it.\n  cause: another\n",
+            "Because there is no a==9, you cannot have it",
+        ),
         ("Killed\n", "Killed"),
         ("", "no answer"),
     ],

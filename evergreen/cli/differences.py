@@ -16,6 +16,8 @@ def check_lines(report: CheckReport, quiet: bool = False, width: int = 100) -> I
     """Unless quiet each post's verdict and the closing line; every finding, the differences of
     outputs side by side.
     """
+    if report.world and not quiet:
+        yield f"with {', '.join(report.world)}"
     for post in report.posts if not quiet else ():
         yield verdict_line(post)
     pairs = {
@@ -51,6 +53,7 @@ def plain_values(report: CheckReport) -> dict[str, Any]:
     counts = dict(report.counts)
     return {
         "counts": counts,
+        "world": list(report.world),
         "posts": posts,
         "findings": findings,
         "idle": report.idle,

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 _PIP_ERROR = re.compile(r"^\s*(?:\[[\w ]+\]\s*)?error:\s*(\S.*)$", re.I | re.M)
-_UV_ERROR = re.compile(r"^\s*(?:╰─▶|error:|├─▶)\s*(.*(?:\n {4,}\S.*)*)", re.M)
+_UV_ERROR = re.compile(r"^\s*(?:╰─▶|cause:)\s*(.*(?:\n {4,}\S.*)*)", re.M)
 _UNREACHABLE = re.compile(
     r"failed to establish a new connection|name resolution|name or service not known"
     r"|network is unreachable|connecttimeout|max retries exceeded|error sending request"
@@ -25,6 +25,7 @@ _UNREACHABLE = re.compile(
 _VAGUE = ("ResolutionImpossible", "subprocess-exited-with-error", "metadata-generation-failed")
 """Of pip's closing words, those that say nothing of the cause."""
 _DROPPED = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PIP_USER", "PIP_TARGET", "PIP_PREFIX")
+_SHARED = ("NO_INDEX", "FIND_LINKS", "INDEX_URL", "EXTRA_INDEX_URL", "CONSTRAINT")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -68,7 +69,10 @@ def find_uv() -> str:
 def _variables() -> Mapping[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in _DROPPED}
     # pip tries five times, ever more patiently, for each package.
-    return {"PIP_RETRIES": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", **kept, "NO_COLOR": "1"}
+    usual = {"PIP_RETRIES": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "UV_HTTP_RETRIES": "1"}
+    # uv does not read pip's variables, which most people set.
+    shared = {f"UV_{name}": kept[f"PIP_{name}"] for name in _SHARED if f"PIP_{name}" in kept}
+    return {**usual, **shared, **kept, "NO_COLOR": "1"}
 
 
 def _explained(said: str) -> NotInstalled:
@@ -83,7 +87,6 @@ def _explained(said: str) -> NotInstalled:
 def last_sentence(said: str) -> str:
     """Of what an installer said, the last thing that names a cause, in one line."""
     found = [each for each in _PIP_ERROR.findall(said) if not each.startswith(_VAGUE)]
-    if not found or "─▶" in said:
-        found = _UV_ERROR.findall(said) or found
+    found = _UV_ERROR.findall(said)[:1] or found
     lines = found or [line for line in said.splitlines() if line.strip()] or ["no answer"]
     return " ".join(lines[-1].split()).rstrip(".")

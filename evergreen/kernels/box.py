@@ -129,8 +129,8 @@ def _identity(user: int) -> tuple[str, ...]:
 
 def _mounts(box: Box) -> Iterator[str]:
     yield from ("--proc", "/proc", "--dev", "/dev")
-    for folder in ("/dev/shm", "/tmp"):
-        yield from ("--perms", "1777", "--size", str(SHARED), "--tmpfs", folder)
+    for place in ("/dev/shm", "/tmp"):
+        yield from ("--perms", "1777", "--size", str(SHARED), "--tmpfs", place)
     for path in _SYSTEM:
         if Path(path).is_symlink():
             yield from ("--symlink", str(Path(path).readlink()), path)

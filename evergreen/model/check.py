@@ -102,6 +102,8 @@ class CheckReport:
     posts: tuple[PostCheck, ...] = ()
     findings: tuple[Problem, ...] = ()
     """Each with a `rule`; an error makes the check fail, a warning does not."""
+    world: tuple[str, ...] = ()
+    """What was other than it is, where the check asked for that: `tiny 2.0 (was 1.0)`."""
     idle: int = 0
     """Posts without code that may run."""
     seconds: float = 0.0

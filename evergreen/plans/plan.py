@@ -10,6 +10,7 @@ from pathlib import Path
 from evergreen.environments.environments import Environments
 from evergreen.environments.installer import NotInstalled
 from evergreen.environments.venv import Venv
+from evergreen.environments.worlds import Worlds
 from evergreen.errors import Problem, SettingsError
 from evergreen.execution.workspace import Job
 from evergreen.kernels import box
@@ -44,6 +45,10 @@ class Desk:
     machine: Machine = field(default_factory=Machine)
     environments: Environments = field(default_factory=lambda: Environments(Path(), Path()))
     """Of the posts that have their own."""
+    worlds: Worlds | None = None
+    """Where posts run in other environments than their own."""
+    boxed: bool = False
+    """All run in the box, whether they ask for it or not."""
     beside: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Folder → names below it that belong to posts (see `belonging`)."""
 
@@ -98,7 +103,8 @@ def make_plans(desk: Desk, work: Sequence[tuple[Post, Notebook]]) -> list[Plan]:
     if desk.fetch is None:
         return [plan if plan.execution else _without_data(desk, plan) for plan in plans]
     wanting = [plan for plan in plans if plan.execution is None]
-    _check_box(plan.post for plan in wanting)
+    if boxed := [p.post for p in wanting if desk.boxed or p.post.execute.sandbox]:
+        _check_box(boxed[0])
     found, missing = desk.fetch([file for plan in wanting for file in plan.post.data])
     plans = [plan if plan.execution else _prepare(desk, plan, found, missing) for plan in plans]
     return _with_preload(plans)
@@ -202,10 +208,9 @@ def _prepare(desk: Desk, plan: Plan, found: Mapping[str, Path], missing: Mapping
     return replace(plan, job=_job(desk, plan, found, lacking, venv))
 
 
-def _check_box(posts: Iterable[Post]) -> None:
-    """Raises SettingsError where a post asks for the box and none can be made."""
-    post = next((post for post in posts if post.execute.sandbox), None)
-    if post and (why := box.lacking()):
+def _check_box(post: Post) -> None:
+    """Raises SettingsError where the box that a post is to run in cannot be made."""
+    if why := box.lacking():
         advice = "install bubblewrap, or leave out 'sandbox' and trust the posts"
         raise SettingsError(Problem(post.path, 0, 0, f"not run: {why}", advice))
 
@@ -213,9 +218,12 @@ def _check_box(posts: Iterable[Post]) -> None:
 def _venv(desk: Desk, post: Post) -> Venv | None:
     """The environment that a post declares. Raises NotInstalled."""
     options = post.execute
+    if desk.worlds:
+        return desk.worlds.provide(post)
     if not options.requires or post.language != "python" or desk.environments.tell is None:
         return None
-    return desk.environments.provide(options.requires, wheels_only=options.sandbox)
+    boxed = options.sandbox or desk.boxed
+    return desk.environments.provide(options.requires, wheels_only=boxed)
 
 
 def _job(
@@ -229,7 +237,7 @@ def _job(
     return Job(
         path=post.path,
         notebook=plan.notebook,
-        options=post.execute,
+        options=replace(post.execute, sandbox=True) if desk.boxed else post.execute,
         root=desk.root,
         bundle=desk.root / post.bundle,
         posts=desk.beside.get(post.bundle, frozenset()),

@@ -5,6 +5,7 @@ links to is there.
 from __future__ import annotations
 
 import argparse
+import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,11 +15,15 @@ from evergreen.cli.arguments import add_running, read_build
 from evergreen.cli.exits import FAILED, WELL
 from evergreen.cli.printing import print_json, say
 from evergreen.cli.reports import annotate, expect_folder, write_junit, write_sarif
+from evergreen.errors import Problem, SettingsError
 
 if TYPE_CHECKING:
     from evergreen.build import Build
     from evergreen.cli.terminal import Terminal
-    from evergreen.errors import Problem
+    from evergreen.environments.worlds import World
+
+_VERSION = re.compile(r"[=<>~!]")
+"""What a requirement has and no name of a post: several may stand behind one --with."""
 
 HELP = "run the posts anew and compare with what is published"
 
@@ -33,6 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name, form in (("--junit", "JUnit XML"), ("--sarif", "SARIF 2.1.0")):
         text = f"write the report as {form} too"
         parser.add_argument(name, type=Path, metavar="FILE", help=text)
+    text = "as if this were installed, like numpy~=2.1; may be given several times"
+    parser.add_argument("--with", dest="wanted", action="append", metavar="REQ", help=text)
+    text = "as if the newest releases that are allowed were installed"
+    parser.add_argument("--latest", action="store_true", help=text)
+    text = "run the posts in a box: no network, no files but their own, bounded (needs bubblewrap)"
+    parser.add_argument("--untrusted", action="store_true", help=text)
     add_running(parser)
 
 
@@ -42,11 +53,11 @@ def run(options: argparse.Namespace) -> int:
     from evergreen.cli.differences import check_lines, plain_values
     from evergreen.cli.terminal import Terminal
 
-    build = read_build(options)
+    world, build = _world(options), read_build(options)
     for file in (options.junit, options.sarif):
         expect_folder(file)
     with Terminal(options.quiet or options.json) as terminal:
-        report = check(build, options.posts, accept=options.accept, progress=terminal)
+        report = check(build, options.posts, accept=options.accept, progress=terminal, world=world)
         broken = _check_links(build, options, terminal)
     report = replace(report, findings=tuple(sorted([*report.findings, *broken])))
     if options.junit:
@@ -59,6 +70,25 @@ def run(options: argparse.Namespace) -> int:
     else:
         say(check_lines(report, options.quiet, terminal.console.width))
     return FAILED if report.failed else WELL
+
+
+def _world(options: argparse.Namespace) -> World | None:
+    """What the posts are to run with; None: what they have. Raises SettingsError."""
+    if not (options.wanted or options.latest or options.untrusted):
+        return None
+    from evergreen.environments.worlds import World
+    from evergreen.requirements import RequirementError, normal
+
+    if options.accept:
+        advice = "leave out --with, --latest and --untrusted"
+        raise SettingsError(Problem("--accept", 0, 0, "takes what posts give as they are", advice))
+    more = [name for name in options.posts if options.wanted and _VERSION.search(name)]
+    options.posts = [name for name in options.posts if name not in more]
+    try:
+        wanted = normal([*(options.wanted or ()), *more])
+    except RequirementError as error:
+        raise SettingsError(Problem("--with", 0, 0, error.message, error.advice)) from None
+    return World(wanted, options.latest, options.untrusted)
 
 
 def _check_links(build: Build, options: argparse.Namespace, terminal: Terminal) -> list[Problem]:

@@ -1,0 +1,130 @@
+"""Checks in other worlds: what would become of the posts with other versions, or in the box."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from wheels import write_wheel
+
+from evergreen.cli import main
+from evergreen.environments import locks
+from evergreen.environments.worlds import World, read_allowed
+from evergreen.kernels import box
+
+OWN = """---
+title: 己
+execute:
+  requires: ["eg_tiny~=1.0"]
+---
+
+```python
+import eg_tiny
+print("值", eg_tiny.value)
+```
+"""
+PLAIN = """---
+title: 常
+---
+
+```python
+import cycler
+print(getattr(cycler, "value", "here"))
+```
+"""
+FILES = {"2026-01-01-own.md": OWN, "2026-01-02-plain.md": PLAIN}
+
+
+@pytest.fixture(scope="module")
+def blog(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published blog, and beside it the wheels with which it was built and newer ones."""
+    root = tmp_path_factory.mktemp("worlds")
+    (root / "posts").mkdir()
+    (root / "wheels").mkdir()
+    (root / "site.toml").write_text("search = false\n")
+    for name, text in FILES.items():
+        (root / "posts" / name).write_text(text, "utf-8")
+    write_wheel(root / "wheels", "eg_tiny", "1.0", {"eg_tiny.py": "value = 1\n"})
+    with pytest.MonkeyPatch.context() as patch:
+        _only(patch, root / "wheels")
+        assert 0 == main(["--root", str(root), "--quiet"])
+    write_wheel(root / "wheels", "eg_tiny", "1.1", {"eg_tiny.py": "value = 1.1\n"})
+    write_wheel(root / "wheels", "eg_tiny", "2.0", {"eg_tiny.py": "import eg_gone\n"})
+    write_wheel(root / "wheels", "cycler", "99.0", {"cycler.py": "value = 'new'\n"})
+    return root
+
+
+@pytest.fixture(autouse=True)
+def only_wheels(blog: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Installers ask nobody else."""
+    _only(monkeypatch, blog / "wheels")
+
+
+def _only(patch: pytest.MonkeyPatch, wheels: Path) -> None:
+    patch.setenv("PIP_NO_INDEX", "1")
+    patch.setenv("PIP_FIND_LINKS", str(wheels))
+    patch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    patch.setattr("evergreen.environments.installer.find_uv", lambda: "")
+
+
+def check(root: Path, *arguments: str, capfd: pytest.CaptureFixture[str]) -> dict[str, str]:
+    """The verdict on each post, by its slug, and what was changed."""
+    capfd.readouterr()
+    main(["check", "--root", str(root), "--json", *arguments])
+    found = json.loads(capfd.readouterr().out)
+    verdicts = {post["path"][17:-3]: post["verdict"] for post in found["posts"]}
+    return {**verdicts, "with": ", ".join(found["world"])}
+
+
+def test_what_would_break_or_drift(blog: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Each post gets what it would have; nothing published, installed or locked is touched."""
+    lock = locks.place(blog / ".cache/records", ("eg-tiny~=1.0",))
+    before = lock.read_bytes()
+    found = check(blog, "--with", "eg_tiny==2.0", "cycler==99.0", capfd=capfd)
+    assert ("failed", "drifted") == (found["own"], found["plain"])
+    assert "eg-tiny 2.0 (was 1.0)" in found["with"]
+    assert "cycler 99.0" in found["with"]
+    assert lock.read_bytes() == before
+    found = check(blog, "--latest", capfd=capfd)
+    assert ("drifted", "drifted") == (found["own"], found["plain"])
+    assert "eg-tiny 1.1 (was 1.0)" in found["with"]
+    assert {"own": "same", "plain": "same", "with": ""} == check(blog, capfd=capfd)
+
+
+@pytest.mark.skipif(bool(box.lacking()), reason=box.lacking())
+def test_untrusted(blog: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """In the box posts give what they give outside."""
+    found = check(blog, "--untrusted", capfd=capfd)
+    assert {"own": "same", "plain": "same", "with": ""} == found
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--with", "eg_nothing==1"], "--with: No matching distribution found for eg-nothing==1"),
+        (["--with", "a b"], "--with: 'a b' is no requirement"),
+        (["--latest", "--accept"], "--accept: takes what posts give as they are"),
+    ],
+)
+def test_worlds_that_cannot_be_had(
+    blog: Path, arguments: list[str], message: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """One line, and the exit code of wrong usage."""
+    assert 2 == main(["check", "--root", str(blog), "--quiet", *arguments])
+    said = capfd.readouterr().err.strip().splitlines()
+    assert [True] == [line.startswith(message) for line in said]
+
+
+def test_the_blogs_own_requirements(tmp_path: Path) -> None:
+    """Of its requirements.txt what is a requirement bounds what is newest."""
+    text = "-r more.txt\n# x\nNumpy>=2,<3  # why\n--hash=sha256:1\npandas==3.0\n"
+    (tmp_path / "requirements.txt").write_text(text)
+    assert ("numpy<3,>=2", "pandas==3.0") == read_allowed(tmp_path)
+    assert () == read_allowed(tmp_path / "nothing")
+
+
+def test_here() -> None:
+    """The box alone changes no package."""
+    assert World(untrusted=True).is_here
+    assert not World(newest=True).is_here
