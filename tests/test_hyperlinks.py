@@ -83,7 +83,7 @@ def test_what_a_page_answers_itself_is_left_out() -> None:
         Hyperlink(6, "#乙", path="文/a/", fragment="乙"),
         Hyperlink(8, "/b/", path="b/"),
         Hyperlink(12, "/b/", path="b/"),
-    ) == find_hyperlinks(SITE, POST, body, places)
+    ) == find_hyperlinks(SITE, POST, body, anchors(body), places)
 
 
 @pytest.mark.parametrize(

@@ -19,16 +19,19 @@ Places = Mapping[str, Iterable[int]]
 """Address → the lines of the file on which it stands."""
 
 
-def find_hyperlinks(site: Site, post: Post, body: str, places: Places) -> tuple[Hyperlink, ...]:
-    """The addresses of a post's body and front matter, as `Page.hyperlinks` has them.
+def find_hyperlinks(
+    site: Site, post: Post, body: str, own: str, places: Places
+) -> tuple[Hyperlink, ...]:
+    """The addresses of a post's body, whose anchors are `own`, and of its front matter, as
+    `Page.hyperlinks` has them.
 
     One that `places` does not know stands where the text has it, else on the body's first line.
     """
-    own = {*anchors(body).split(" "), "", "top", *(f"reference-{r.id}" for r in post.references)}
     here = post.url.lstrip("/")
+    known = {*own.split(" "), "", "top", *(f"reference-{each.id}" for each in post.references)}
     found = dict.fromkeys([*_of_front_matter(post), *_of_body(post, body, places)])
     followed = (_followed(site, post, *each) for each in found)
-    kept = (link for link in followed if link.path != here or link.fragment not in own)
+    kept = (link for link in followed if link.path != here or link.fragment not in known)
     return tuple(sorted(kept, key=lambda link: link.line))
 
 
@@ -48,8 +51,9 @@ def addresses(html: str) -> Iterator[tuple[str, str]]:
 
 def anchors(html: str) -> str:
     """What a fragment may name in some HTML, separated by spaces."""
+    shown = _COMMENT.sub("", html) if "<!--" in html else html
     return " ".join(
-        unescape(each[1] or each[2] or each[3]) for each in _ANCHOR.finditer(_COMMENT.sub("", html))
+        unescape(each[1] or each[2] or each[3] or "") for each in _ANCHOR.finditer(shown)
     )
 
 
@@ -119,11 +123,14 @@ _TAGS = (
 )
 _INNER = r"(?=[\s/>])((?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>?"
 _LINKING = re.compile(
-    rf"<!--.*?(?:-->|\Z)|<(script|style){_INNER}.*?(?:</\1\s*>|\Z)|<({_TAGS}){_INNER}", re.S | re.I
+    r"<(?!/|span|p|code)"  # what most tags of a page are: looked at no further
+    rf"(?:!--.*?(?:-->|\Z)|(script|style){_INNER}.*?(?:</\1\s*>|\Z)|({_TAGS}){_INNER})",
+    re.S | re.I,
 )
 """Comments, style sheets and the text of scripts link to nothing."""
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _ANCHOR = re.compile(
-    r"<(?:[a-zA-Z][^<>]*?\sid|a\s[^<>]*?\bname)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))"
+    r"<(?!/|span class=\"\w{1,3}\">|p>|code>)"  # as above
+    r"(?:[a-zA-Z][^<>]*?\sid|a\s[^<>]*?\bname)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))"
 )

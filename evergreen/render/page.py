@@ -67,6 +67,7 @@ def render_page(
         problems += _unknown_references(post, cited.unknown)
     places = place_outputs(notebook.cells, blocks)
     places |= place_addresses(post, document.addresses)
+    own = anchors(body.html)
     downloads, files = _downloads(site, post, notebook, execution)
     page = Page(
         post=post,
@@ -82,8 +83,8 @@ def render_page(
         stand_ins=execution.stand_ins if execution else (),
         downloads=downloads,
         cited=cited.counts,
-        hyperlinks=find_hyperlinks(site, post, body.html, places),
-        anchors=anchors(body.html),
+        hyperlinks=find_hyperlinks(site, post, body.html, own, places),
+        anchors=own,
         artifacts=(
             *drawn.figures,
             *files,
