@@ -90,3 +90,16 @@ def test_the_command_says_it_in_lines(build: Build, capsys: pytest.CaptureFixtur
     assert 5 == len(json.loads(capsys.readouterr().out)["posts"])
     (build.root / "posts").mkdir()
     assert 2 == main(["moving-in", "--root", str(build.root / "posts")])
+
+
+def test_a_site_that_jekyll_built_is_left_alone(
+    build: Build, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first build succeeds beside it, and the next one finds its place again."""
+    (build.root / "_site").mkdir()
+    (build.root / "_site/index.html").write_text("theirs")
+    (build.root / "_posts/2020-01-02-乙.md").unlink()
+    codes = [main(["--root", str(build.root), "--quiet"]) for _ in range(2)]
+    capsys.readouterr()
+    assert ([0, 0], "theirs") == (codes, (build.root / "_site/index.html").read_text())
+    assert (build.root / "_evergreen/2020/01/03/丙.html").exists()

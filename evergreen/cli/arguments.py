@@ -66,7 +66,7 @@ def read_build(options: argparse.Namespace) -> Build:
         raise SettingsError(Problem(str(options.root), 0, 0, "no posts/ and no pages/", advice))
     return Build(
         root=root,
-        output=options.output or root / "_site",
+        output=options.output or _output(root, bool(site.moved)),
         site=site,
         force=options.force,
         execute=not options.no_execute,
@@ -76,6 +76,15 @@ def read_build(options: argparse.Namespace) -> Build:
         executor=options.executor,
         prewarm=not options.no_prewarm,
     )
+
+
+def _output(root: Path, is_moved: bool) -> Path:
+    """`_site`; `_evergreen` beside the site that Jekyll has built there."""
+    from evergreen.paths import OWN
+
+    folder = root / "_site"
+    is_theirs = is_moved and folder.is_dir() and not (folder / OWN).exists()
+    return root / "_evergreen" if is_theirs and any(folder.iterdir()) else folder
 
 
 def _positive(text: str) -> int:
