@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+import io
+import json
+import time
 from dataclasses import replace
 
-from drift_samples import NOW, PUBLISHED, Sample, changes, variants
+import pytest
+from drift_samples import (
+    NOW,
+    PLOT,
+    PUBLISHED,
+    TABLE,
+    Sample,
+    changes,
+    plot,
+    printed,
+    shown,
+    variants,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
 
 from evergreen.check.drift import Comparison, compare
-from evergreen.model import Cell, CheckOptions, Execution, Notebook
+from evergreen.check.figures import beside
+from evergreen.model import Cell, CellError, CheckOptions, Display, Execution, Notebook, Stream
 
 
 def verdict(sample: Sample, **options: object) -> Comparison:
@@ -34,3 +53,100 @@ def test_harmless_variants_pass() -> None:
     print(f"{len(samples)} variants, flagged: {flagged}")
     assert len({each.name for each in samples}) >= 150
     assert len(flagged) <= len(samples) / 100, flagged
+
+
+SOUP = st.text("<>![]-/=\"' &;:{}()abid0159.,e+\n", max_size=60)
+FORMS = ("text/html", "image/svg+xml", "text/plain", "text/latex", "application/json", "image/png")
+
+
+@given(st.sampled_from(FORMS), SOUP, SOUP)
+def test_nothing_that_code_shows_is_too_odd(form: str, then: str, now: str) -> None:
+    """Malformed markup, JSON and pictures have a verdict; what is equal is the same."""
+    pair = [each.encode() if form == "image/png" else each for each in (then, now)]
+    outputs = [(Display({form: each}),) for each in pair]
+    assert "same" == verdict(Sample("", outputs[0], outputs[0])).verdict
+    verdict(Sample("", outputs[0], outputs[1]))
+    verdict(Sample("", printed(then), printed(now)))
+    verdict(Sample("", (CellError(then, now),), (CellError(now, then),)))
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "message"),
+    [
+        (
+            printed("a\n精度 0.91\n"),
+            printed("a\n精度 0.83\n"),
+            "'精度 0.91' is '精度 0.83' now",
+        ),
+        (printed("a\nb\n"), printed("a\n"), "the line 'b' is gone"),
+        (printed("a\n"), printed("a\nb\nc\n"), "the line 'b' is new (and 1 more)"),
+        (printed("a  b"), printed("a b"), "'a b' is 'a b' now"),
+        (printed("a"), (), "the cell gives nothing, it gave text"),
+        ((CellError("A", "x"),), (CellError("B", "x"),), "the exception A is B now"),
+        ((CellError("A", "x 1"),), (CellError("A", "x 2"),), "'A: x 1' is 'A: x 2' now"),
+        (
+            shown("text/html", TABLE.to_html()),
+            shown("text/html", TABLE.assign(人口=[1, 2487, 1868]).to_html()),
+            "row 1, column '人口': 2189 is 1 now",
+        ),
+        (
+            shown("text/html", TABLE.to_html()),
+            shown("text/html", TABLE.iloc[:2].to_html()),
+            "the table has 3 rows, it had 4 rows",
+        ),
+        (
+            shown("application/json", json.dumps(PLOT)),
+            shown("application/json", json.dumps(PLOT).replace("0.25", "0.75")),
+            "data[0].y[1]: 0.25 is 0.75 now",
+        ),
+        (
+            shown("image/png", plot()),
+            shown("image/png", plot(dpi=50)),
+            "the figure has 210 × 160 pixels, it had 420 × 320",
+        ),
+    ],
+)
+def test_a_difference_is_told_in_a_line(
+    then: tuple[Stream, ...], now: tuple[Stream, ...], message: str
+) -> None:
+    """With what was there and what is there now."""
+    assert message == verdict(Sample("", then, now)).differences[0].message
+
+
+def test_a_cell_may_ask_for_figures_alone() -> None:
+    """What it prints is then no matter."""
+    figure, other = shown("image/png", plot()), shown("image/png", plot(bars=(3, 1, 2)))
+    text = Sample("", printed("1") + figure, printed("2") + figure)
+    picture = Sample("", printed("1") + figure, printed("1") + other)
+    assert "same" == verdict(text, compare="image").verdict
+    assert "drifted" == verdict(picture, compare="image").verdict
+
+
+def test_exact_figures_have_equal_pixels() -> None:
+    """Other bytes of the same picture are the same."""
+    picture = Image.open(io.BytesIO(plot()))
+    out = io.BytesIO()
+    picture.save(out, "PNG", compress_level=1)
+    repacked = shown("image/png", out.getvalue())
+    picture.putpixel((5, 5), (250, 255, 255, 255))
+    picture.save(out := io.BytesIO(), "PNG")
+    then = shown("image/png", plot())
+    assert "same" == verdict(Sample("", then, repacked), compare="exact").verdict
+    other = Sample("", then, shown("image/png", out.getvalue()))
+    assert "drifted" == verdict(other, compare="exact").verdict
+    assert "within tolerance" == verdict(other).verdict
+
+
+def test_two_figures_are_drawn_beside_each_other() -> None:
+    """And what has changed beside them, also where their sizes differ."""
+    picture = Image.open(io.BytesIO(beside(plot(), plot(dpi=50))))
+    assert (3 * 420 + 40, 320 + 20) == picture.size
+
+
+def test_hostile_texts_take_no_square_time() -> None:
+    """A number of very many digits, a word of as many letters, brackets without end."""
+    start = time.process_time()
+    for piece in ("7", "f", "[", "1 ", "took ", "{'a': "):
+        text = piece * 20_000
+        assert "drifted" == verdict(Sample("", printed(text), printed(text + "5"))).verdict
+    assert time.process_time() - start < 60

@@ -24,7 +24,7 @@ def read(file: Path) -> dict[str, LastCheck]:
     try:
         value = json.loads(file.read_text("utf-8"))
         return {path: _read(each) for path, each in value["posts"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return {}
 
 
@@ -87,5 +87,5 @@ def _read(value: Mapping[str, Any]) -> LastCheck:
 
 
 def _past(finished: str, verdict: str, accepted: bool) -> PastCheck:
-    known = next(each for each in VERDICTS if each == verdict)
+    known = VERDICTS[VERDICTS.index(verdict)]
     return PastCheck(known, datetime.fromisoformat(finished), bool(accepted))

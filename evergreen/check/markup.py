@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
 from evergreen.check.outcome import SAME, Level, Outcome, Rules, short, short_pair, worst
-from evergreen.check.text import compare_text, is_close_text
+from evergreen.check.text import LONGEST, compare_text, is_close_text
 
 _ID = re.compile(r"""\sid\s*=\s*["']([^"']{3,})["']""")
 _WORDS = re.compile(r"[\w-]+")
@@ -38,7 +38,10 @@ def compare_markup(then: str, now: str, rules: Rules) -> Outcome:
         return compare_text(then, now, rules)
     ids = _ID.findall(then), _ID.findall(now)
     shared = set(ids[0]) & set(ids[1])
-    before, after = _read(_renamed(then, ids[0], shared)), _read(_renamed(now, ids[1], shared))
+    try:
+        before, after = _read(_renamed(then, ids[0], shared)), _read(_renamed(now, ids[1], shared))
+    except AssertionError:  # Python's way of refusing a malformed declaration
+        return compare_text(then, now, rules)
     if len(before.tables) == len(after.tables):
         pairs = zip(before.tables, after.tables, strict=True)
         found = worst(_compare_tables(a.rows, b.rows, rules) for a, b in pairs)
@@ -125,14 +128,14 @@ def _compare_tables(then: Sequence[list[str]], now: Sequence[list[str]], rules: 
     if len(then) == len(now):
         triples = enumerate(zip(then, now, strict=True))
         return worst(_compare_rows(n, a, b, then[0], rules) for n, (a, b) in triples)
-    keys = [[" ".join(row) for row in side] for side in (then, now)]
+    message = f"the table has {_rows(now)}, it had {_rows(then)}"
+    keys = [[" | ".join(row) for row in side[:LONGEST]] for side in (then, now)]
     matcher = difflib.SequenceMatcher(None, keys[0], keys[1], autojunk=False)
     lines: list[tuple[str, str]] = []
     for tag, a, b, c, d in matcher.get_opcodes():
         if tag != "equal":
-            lines += [(" | ".join(row), "") for row in then[a:b]]
-            lines += [("", " | ".join(row)) for row in now[c:d]]
-    message = f"the table has {_rows(now)}, it had {_rows(then)}"
+            lines += [(row, "") for row in keys[0][a:b]]
+            lines += [("", row) for row in keys[1][c:d]]
     return Outcome(Level.APART, message, tuple(lines))
 
 

@@ -16,14 +16,14 @@ HOLE = "…"
 
 _ESCAPE = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-Z\\-_]")
 
-_NUMBER = r"\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?"
+_NUMBER = r"(?<!\d)\d{1,15}(?:[.,]\d{1,20})?(?:[eE][+-]?\d{1,4})?"
+"""Bounded, so that a number of a million digits is passed over."""
 _UNIT = (
     r"(?:ns|[µμ]s|us|ms|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|nanoseconds?|"
     r"microseconds?|milliseconds?)(?![A-Za-z0-9_])|(?:纳秒|微秒|毫秒|秒钟?|分钟?|小时)"
 )
-_SPAN = (
-    rf"(?:{_NUMBER}\s*(?:{_UNIT})(?:,?\s*{_NUMBER}\s*(?:{_UNIT}))*|\d+:\d\d(?::\d\d)?(?:\.\d+)?)"
-)
+_CLOCKED = r"(?<!\d)\d{1,4}:\d\d(?::\d\d)?(?:\.\d{1,9})?"
+_SPAN = rf"(?:{_NUMBER}\s*(?:{_UNIT})(?:,?\s*{_NUMBER}\s*(?:{_UNIT}))*|{_CLOCKED})"
 """A duration: `3.2 s`, `1min 4s`, `0:00:12.5`."""
 _PER = (
     r"(?:step|epoch|batch|sample|it|iter|iteration|loop|call|run|row|image|example|token|轮|步|次)"
@@ -51,7 +51,7 @@ _DURATIONS = tuple(
         r"(?:Wall time|Compiler\s*):[^\n]*",
         rf"{_SPAN}\s*±\s*{_SPAN}\s+per loop[^\n]*",
         r"peak memory:[^\n]*",
-        r"\[\d+:\d\d(?::\d\d)?<[^\]\n]*\]",
+        r"\[\d+:\d\d(?::\d\d)?<[^\]\n]{0,99}\]",
         rf"\bETA:?\s*(?:{_SPAN}|--:--)",
         rf"{_SPAN}\s*/\s*{_PER}\b",
         rf"{_RATE}|{_SPAN}/{_PER}",

@@ -12,7 +12,7 @@ from evergreen.check.tokens import Token, compare_tokens, read_tokens, solid
 
 SHOWN = 40
 """Lines of one output that are told."""
-LONGEST = 3000
+LONGEST = 1000
 """Lines of texts that are aligned, which takes the square of them; longer ones go line by line."""
 
 

@@ -18,6 +18,9 @@ NEAR = timedelta(hours=36)
 SURE_DIGITS = 6
 """Digits of a number that show more than a rounded one does."""
 
+LONGEST = 4000
+"""Characters of a number that is read; Python reads whole ones of some more."""
+
 _ADDRESSES = ((0x5500_0000_0000, 0x5700_0000_0000), (0x7E00_0000_0000, 0x8000_0000_0000))
 """Where Linux puts objects: `id(x)` gives numbers in these ranges."""
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
@@ -95,6 +98,8 @@ def compare_numbers(then: str, now: str, rules: Rules) -> Level:
     """
     if then == now:
         return Level.SAME
+    if max(len(then), len(now)) > LONGEST:
+        return Level.APART
     a, b = _Number.read(then), _Number.read(now)
     if a.whole and b.whole:
         if a.value == b.value:
@@ -140,7 +145,7 @@ class _Number:
         _, point, fraction = mantissa.partition(".")
         digits = len(re.sub(r"\D", "", mantissa).lstrip("0"))
         whole = not point and not e
-        value = int(plain) if whole and len(plain) < 4000 else float(plain)
+        value = int(plain) if whole else float(plain)
         return cls(value, whole, len(fraction), int(exponent or 0), digits, bool(e))
 
 

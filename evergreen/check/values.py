@@ -43,7 +43,10 @@ def compare_literals(then: str, now: str, rules: Rules) -> Level:
     (before, value), (after, other) = pairs  # type: ignore[misc]
     if before != after:
         return Level.APART
-    return worst(_differences(value, other, rules, _same_text, "")).level
+    try:
+        return worst(_differences(value, other, rules, _same_text, "")).level
+    except RecursionError:
+        return Level.APART
 
 
 def _literal(text: str) -> tuple[tuple[str, str], Any] | None:
