@@ -12,7 +12,6 @@
 
 # %% tags=["hide-input"]
 import math
-
 print(math.pi)
 
 # %% [markdown]
