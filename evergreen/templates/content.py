@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from html import unescape
 from urllib.parse import urljoin
 
 from evergreen.addresses import CANDIDATE, absolute, is_complete
@@ -27,6 +28,8 @@ _TABLE_LEVEL = re.compile(r'(<mtable(?: [^<>]*?)?)( scriptlevel="[^"<>]*")(?=[ >
 """MathML Core has the attribute on every element, MathML 3 and its checkers not on tables."""
 _CHECKBOX = re.compile(r'<input type="checkbox" class="task-list-item-checkbox"([^<>]*)>')
 _TABLE_END = re.compile(r"</table\s*>", re.I)
+_SUSPECT = re.compile(r"script\s*:|data\s*:\s*text|&#|&colon|&tab|&newline", re.I)
+_UNSEEN = re.compile(r"[\x00-\x20]")
 _CODE = re.compile(r'<div class="highlight">(?=<pre[^>]*><code class="language-([\w+#.-]{1,30})")')
 _NAMES = {
     "bash": "Bash",
@@ -72,8 +75,8 @@ def dress(site: Site, body: str) -> str:
     carries its language's name in `data-language`, a table stands in a box that scrolls, and its
     cells that head nothing are no headers.
     """
-    if site.baseurl:
-        body = _map_urls(body, lambda url: _rebased(site, url))
+    if site.baseurl or _SUSPECT.search(body):
+        body = _map_urls(body, lambda url: _harmless(_rebased(site, url)))
     body = _CODE.sub(_named, body)
     if 'class="dataframe"' in body:
         # pandas writes an attribute that HTML no longer has.
@@ -96,7 +99,7 @@ def dress(site: Site, body: str) -> str:
 def with_absolute_links(site: Site, url: str, body: str) -> str:
     """The body of the page at `url` with complete addresses, to be read elsewhere (in a feed)."""
     base = absolute(site, url)
-    return _map_urls(body, lambda link: urljoin(base, _rebased(site, link)))
+    return _map_urls(body, lambda link: _joined(base, _harmless(_rebased(site, link))))
 
 
 def remote_sources(body: str) -> Iterator[tuple[str, str]]:
@@ -124,6 +127,19 @@ def _map_urls(body: str, change: Callable[[str], str]) -> str:
         return f'{found[1]}"{parts}"'
 
     return _LINKING.sub(lambda tag: _SRCSET.sub(srcset, _URL.sub(url, tag[0])), body)
+
+
+def _joined(base: str, link: str) -> str:
+    try:
+        return urljoin(base, link)
+    except ValueError:  # `http://[` and the like
+        return link
+
+
+def _harmless(url: str) -> str:
+    """An address, or `#` for one that would run a script where no policy refuses it: in a feed."""
+    plain = _UNSEEN.sub("", unescape(url)).lower()
+    return "#" if plain.startswith(("javascript:", "vbscript:", "data:text")) else url
 
 
 def _rebased(site: Site, url: str) -> str:
