@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from evergreen.records.machine import PYTHON, find_command, find_interpreter
@@ -83,9 +84,20 @@ sys.stdout.buffer.write(made.encode())
 """
 
 
-def open_equip(cache: Path, kernel: str) -> Equip:
-    """Equips the charts of a post that runs on a kernel; what it makes is kept below `cache`."""
-    return functools.partial(_equip, cache, kernel)
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where packages are installed."""
+
+    python: str
+    path: tuple[str, ...]
+    """Where this Python looks for modules."""
+
+
+def open_equip(cache: Path, kernel: str, own: Home | None = None) -> Equip:
+    """Equips the charts of a post that runs on a kernel, in an environment of its `own` where it
+    has one; what is made is kept below `cache`.
+    """
+    return functools.partial(_equip, cache, kernel, own)
 
 
 def read_library(cache: Path, name: str) -> bytes:
@@ -93,8 +105,8 @@ def read_library(cache: Path, name: str) -> bytes:
     return (cache / FOLDER / name).read_bytes()
 
 
-def _equip(cache: Path, kernel: str, chart: Chart) -> Means:
-    found = next(_homes(chart, kernel), None)
+def _equip(cache: Path, kernel: str, own: Home | None, chart: Chart) -> Means:
+    found = next(_files(chart, kernel, own), None)
     if found is None:
         package = _PACKAGES[chart.library]
         return Means(lack=f"the package '{package}' is not installed", advice=f"install {package}")
@@ -109,24 +121,23 @@ def _equip(cache: Path, kernel: str, chart: Chart) -> Means:
     return Means(library.name, lack="no still picture", advice="install Chromium or Chrome")
 
 
-def _homes(chart: Chart, kernel: str) -> Iterator[tuple[str, Path]]:
+def _files(chart: Chart, kernel: str, own: Home | None) -> Iterator[tuple[str, Path]]:
     """Where a chart's library may be taken from: a Python, and a file among its packages."""
-    for name in dict.fromkeys((kernel, PYTHON)):
-        python, folders = _python(name)
-        for folder in folders:
+    for home in (own, _home(kernel), _home(PYTHON)):
+        for folder in home.path if home else ():
             path = Path(folder, _FILES[chart.library])
-            if path.is_file():
-                yield python, path
+            if home and path.is_file():
+                yield home.python, path
 
 
 @functools.cache
-def _python(kernel: str) -> tuple[str, tuple[str, ...]]:
+def _home(kernel: str) -> Home | None:
     """A kernel's interpreter, and where it has its packages."""
     interpreter = find_interpreter(kernel)
     if interpreter is None:
-        return "", ()
+        return None
     command = None if kernel == PYTHON else find_command(kernel)
-    return (command.argv[0] if command else sys.executable), interpreter.path
+    return Home(command.argv[0] if command else sys.executable, interpreter.path)
 
 
 def _library(cache: Path, chart: Chart, python: str, path: Path) -> Path:

@@ -15,9 +15,10 @@ from typing import Any
 
 from evergreen import requirements
 from evergreen.build import Build
+from evergreen.environments.environments import Environments
 from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.jekyll.files import find_files
-from evergreen.libraries import open_equip
+from evergreen.libraries import Home, open_equip
 from evergreen.links import with_links
 from evergreen.liquid.blog import Blog
 from evergreen.liquid.expand import expand, holds
@@ -198,11 +199,15 @@ class Press:
     """A hash of all of it, and of the engine."""
     cache: Path = Path()
     """For the libraries of charts, and their pictures."""
+    environments: Environments = field(default_factory=lambda: Environments(Path(), Path()))
+    """Where posts that have environments of their own have their packages."""
 
 
 def open_press(build: Build, base: str) -> Press:
     """The press of a build. Raises EvergreenError where a language file is broken."""
-    return Press(build.site, read_languages(build.templates), base, build.cache)
+    languages = read_languages(build.templates)
+    environments = Environments(build.store, build.environments)
+    return Press(build.site, languages, base, build.cache, environments)
 
 
 def make_page(
@@ -211,7 +216,7 @@ def make_page(
     """The page of a manuscript, with a hash of all that it is made of, and warnings."""
     post, stored = manuscript.post, manuscript.stored
     language = find_language(press.languages, post.lang)
-    equip = open_equip(press.cache, post.kernel)
+    equip = open_equip(press.cache, post.kernel, _home(press, post))
     page, problems = render_page(
         press.site,
         post,
@@ -229,6 +234,13 @@ def make_page(
     made_of = digest(press.base, manuscript.source, post.path, record, repr(sorted(uses.items())))
     slim = replace(post, body="", origin=(), stored={}, attachments={}, warnings=(), uses=uses)
     return replace(page, post=slim, digest=made_of), (*post.warnings, *problems)
+
+
+def _home(press: Press, post: Post) -> Home | None:
+    if not post.execute.requires:
+        return None
+    found = press.environments.look(post.execute.requires)
+    return Home(str(found.python), found.path)
 
 
 def is_wanted(post: Post, build: Build) -> bool:

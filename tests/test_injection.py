@@ -48,12 +48,12 @@ def outputs(payload: str) -> tuple[Output, ...]:
 
 def source(number: int, payload: str, url: str) -> str:
     """A post with the payload in front matter, in code, and in the Markdown that is no HTML."""
-    text = json.dumps(payload)
+    text, own = json.dumps(payload), json.dumps(f"{payload} {number}")
     one_line = " ".join(payload.split())
     body = payload.replace("<", "\\<")
     return (
-        f"---\ntitle: {text}\nexcerpt: {text}\nauthor: {text}\ntags: [{text}]\n"
-        f"categories: [{text}]\nmeta: {text}\nseries: {{title: {text}}}\n"
+        f"---\ntitle: {text}\nexcerpt: {text}\nauthor: {text}\ntags: [{own}]\n"
+        f"categories: [{own}]\nmeta: {text}\nseries: {{title: {own}}}\n"
         f"image: {{feature: /a.png, alt: {text}, credit: {text}, creditlink: /x}}\n"
         f"references: [{{id: r{number}, title: {text}, url: {json.dumps(url)}, authors: [{text}]}}]\n"  # noqa: E501
         "---\n\n"
@@ -84,7 +84,8 @@ def page(number: int, payload: str, path: str = "") -> Page | None:
 def file_names() -> list[str]:
     """Payloads as names of posts."""
     usable = [p for p in PAYLOADS if not set(p) & set("/\0\n\r") and len(p.encode()) < 180]
-    return [f"posts/2026-02-01-{payload}.md" for payload in usable]
+    alone = {payload.casefold(): payload for payload in usable}
+    return [f"posts/2026-02-01-{payload}.md" for payload in alone.values()]
 
 
 @needs_chromium

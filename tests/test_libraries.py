@@ -66,7 +66,7 @@ def test_vega(cache: Path) -> None:
 
 def test_a_library_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The post's picture is shown with a word about it, and the build warns at the cell's line."""
-    monkeypatch.setattr(libraries, "_python", lambda kernel: ("python", ()))
+    monkeypatch.setattr(libraries, "_home", lambda kernel: None)
     made = render_outputs(
         "posts/a.md", Cell("", 7, CellOptions(alt="柱")), [display(FIGURE)], 1,
         equip=open_equip(tmp_path, PYTHON),

@@ -56,6 +56,10 @@ class Environments:
             self._machines[requires] = machine_of(here)
         return self._machines[requires]
 
+    def look(self, requires: tuple[str, ...]) -> Venv:
+        """The environment where it is, or would be; nothing is made."""
+        return Venv(self._place(requires), {})
+
     def stable(self, requires: tuple[str, ...], facts: Mapping[str, str]) -> dict[str, str]:
         """The facts of a run in an environment, as facts that hold for this Python as well: in the
         place of what is installed, its lock."""

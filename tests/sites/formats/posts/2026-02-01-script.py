@@ -12,6 +12,7 @@
 
 # %% tags=["hide-input"]
 import math
+
 print(math.pi)
 
 # %% [markdown]
