@@ -16,6 +16,7 @@ from evergreen.check.links import Grounds, find_broken
 from evergreen.collector import seldom_collecting
 from evergreen.data import fetch_data, find_data, places
 from evergreen.destination import Published, lock
+from evergreen.environments.environments import Environments
 from evergreen.errors import EvergreenError, Problem
 from evergreen.executors import open_executor
 from evergreen.feeds import search
@@ -199,6 +200,8 @@ def prune(build: Build, branches: Sequence[str] = ()) -> int:
         manuscripts += map(read_manuscript, read_branch(build.root, branch, build.site))
     keys = {execution_key(each.notebook, each.post.execute) for each in manuscripts}
     with lock(build.cache):
+        requires = {each.post.execute.requires for each in manuscripts} - {()}
+        Environments(build.store, build.environments).prune(requires)
         return records.prune(build.store, keys)
 
 

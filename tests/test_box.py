@@ -146,7 +146,11 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+QUICK = {"the network", "a secret variable", "a file outside", "the builder", "a fork bomb"}
+NAMES = [each if each in QUICK else pytest.param(each, marks=pytest.mark.slow) for each in HOSTILE]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_what_is_denied(name: str, kernels: Kernels, outside: Path, listener: int) -> None:
     """Each ends at its line, by an exception of its own or by a limit."""
     source, ename, line = HOSTILE[name]
@@ -190,6 +194,7 @@ def test_an_interrupt_reaches_the_cell(kernels: Kernels) -> None:
     assert ("Timeout", 3) == (made.failure.ename, made.failure.line)
 
 
+@pytest.mark.slow
 def test_nothing_is_left(kernels: Kernels) -> None:
     """Daemons end with the post."""
     name = f"eg-{os.getpid()}-daemon"
@@ -202,6 +207,7 @@ def test_nothing_is_left(kernels: Kernels) -> None:
     assert b"" == running.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "attack",
     [
@@ -228,6 +234,7 @@ def test_traps_for_the_builder(attack: str, kernels: Kernels, outside: Path) -> 
     assert time.monotonic() - start < 60
 
 
+@pytest.mark.slow
 def test_a_made_up_answer(kernels: Kernels, outside: Path) -> None:
     """What the post says of itself is not looked up out here."""
     code = (
@@ -303,6 +310,7 @@ def test_without_bubblewrap(
     assert not (tmp_path / "_site").exists()
 
 
+@pytest.mark.slow
 def test_deep_folders_are_removed(tmp_path: Path) -> None:
     """However deep they are."""
     code = "import os\nfor n in range(1200): os.mkdir('d'); os.chdir('d')"

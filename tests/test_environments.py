@@ -174,6 +174,19 @@ def test_a_lock_of_another_system(tmp_path: Path, wheels: Path) -> None:
     assert {"eg-tiny": "1.0"} == made.versions
 
 
+def test_pruning(tmp_path: Path) -> None:
+    """What a post needs stays, with what it lends; all else goes."""
+    environments = Environments(tmp_path / "records", tmp_path / "made")
+    for requires in (("a",), ("b",)):
+        locks.write(locks.place(environments.store, requires), requires, {"a": "1"})
+    for name in ("world-1", "kernel-1"):
+        (environments.folder / name).mkdir(parents=True)
+    environments.prune([("a",)])
+    assert {"a": "1"} == locks.read(locks.place(environments.store, ("a",)))
+    assert {} == locks.read(locks.place(environments.store, ("b",)))
+    assert ["kernel-1"] == [each.name for each in environments.folder.iterdir()]
+
+
 def test_what_a_kernel_needs(tmp_path: Path) -> None:
     """Exactly ipykernel, and what it requires, is lent."""
     place = kernel.lend(tmp_path)

@@ -55,7 +55,7 @@ def blog(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def only_wheels(blog: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Installers ask nobody else."""
     _only(monkeypatch, blog / "wheels")
@@ -77,6 +77,8 @@ def check(root: Path, *arguments: str, capfd: pytest.CaptureFixture[str]) -> dic
     return {**verdicts, "with": ", ".join(found["world"])}
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("only_wheels")
 def test_what_would_break_or_drift(blog: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Each post gets what it would have; nothing published, installed or locked is touched."""
     lock = locks.place(blog / ".cache/records", ("eg-tiny~=1.0",))
@@ -92,6 +94,8 @@ def test_what_would_break_or_drift(blog: Path, capfd: pytest.CaptureFixture[str]
     assert {"own": "same", "plain": "same", "with": ""} == check(blog, capfd=capfd)
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("only_wheels")
 @pytest.mark.skipif(bool(box.lacking()), reason=box.lacking())
 def test_untrusted(blog: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """In the box posts give what they give outside."""
@@ -99,6 +103,8 @@ def test_untrusted(blog: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert {"own": "same", "plain": "same", "with": ""} == found
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("only_wheels")
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import functools
 import platform
-from collections.abc import Callable, Mapping
+import shutil
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -82,6 +83,19 @@ class Environments:
         if isinstance(found, NotInstalled):
             raise found
         return found
+
+    def prune(self, needed: Iterable[tuple[str, ...]]) -> None:
+        """Remove what no post needs: locks, environments, and all that were made to try."""
+        wanted = list(needed)
+        kept = {locks.place(self.store, each).parent for each in wanted}
+        for lock in self.store.glob(f"{locks.FOLDER}/*"):
+            if lock not in kept:
+                shutil.rmtree(lock, ignore_errors=True)
+        kept = {self._place(each) for each in wanted}
+        for folder in self.folder.glob("*"):
+            if folder.is_dir() and folder not in kept and not folder.name.startswith("kernel-"):
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.with_suffix(".lock").unlink(missing_ok=True)
 
     def _provide(self, requires: tuple[str, ...], wheels_only: bool) -> Venv:
         if wheels_only and (wrong := next(filter(is_address, requires), "")):
