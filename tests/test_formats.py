@@ -199,10 +199,11 @@ def test_stored_outputs_are_used_where_the_post_asks_for_them() -> None:
         "",
         "{",
         "[]",
+        "null",
         '{"cells": 3}',
         "---\ntitle: a\n---\n",
         '{"cells": [{}], "nbformat": 4}',
-        "null",
+        notebook(code("1")).replace('"outputs": []', '"outputs": [{}]'),
     ],
 )
 def test_what_is_no_notebook_is_told(source: str) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from evergreen.errors import fault
+from evergreen.errors import EvergreenError, fault
 from evergreen.model import Output
 from evergreen.notebook import read_output
 from evergreen.posts.formats.text import Text, first_heading, written_tags
@@ -29,7 +29,22 @@ FOLDER = "assets/figures"
 def read_ipynb(path: str, source: bytes, baseurl: str) -> FrontMatter:
     """The notebook as a post. Raises EvergreenError where the file is no notebook."""
     raw = decode(path, source)
-    node = _parse(path, raw)
+    try:
+        return _read(path, raw, baseurl)
+    except EvergreenError:
+        raise
+    except json.JSONDecodeError as error:
+        message, advice = f"it is no JSON: {error.msg}", "open it in Jupyter and save it again"
+        raise fault(path, message, advice, line=error.lineno, column=error.colno) from None
+    except Exception as error:  # nbformat takes any JSON, and raises whatever it stumbles over
+        what = str(error).split("\n")[0][:200] or type(error).__name__
+        raise fault(path, f"it is no notebook: {what}", "save it from Jupyter", line=1) from None
+
+
+def _read(path: str, raw: str, baseurl: str) -> FrontMatter:
+    import nbformat
+
+    node = nbformat.reads(raw, as_version=4)
     places = list(_source_lines(raw))
     cells = [
         _Cell(cell, places[at] if at < len(places) else [1]) for at, cell in enumerate(node.cells)
@@ -45,7 +60,7 @@ def read_ipynb(path: str, source: bytes, baseurl: str) -> FrontMatter:
         elif cell.kind == "code" and "".join(cell.lines).strip():
             tags = written_tags(cell.node.metadata.get("tags", ()))
             text.add_cell(_language(node), cell.lines, cell.numbers, tags)
-            stored[cell.numbers[0]] = tuple(map(_output, cell.node.outputs))
+            stored[cell.numbers[0]] = tuple(map(read_output, cell.node.outputs))
     return FrontMatter(
         path,
         head.values,
@@ -74,22 +89,6 @@ class _Cell:
         """Leave the first lines out."""
         self.lines = self.lines[count:] or [""]
         self.numbers = self.numbers[count:] or self.numbers[-1:]
-
-
-def _parse(path: str, raw: str) -> Any:
-    import nbformat
-
-    try:
-        node = nbformat.reads(raw, as_version=4)
-        for cell in node.cells:
-            assert isinstance(cell.source, str) and isinstance(cell.metadata, dict)
-        return node
-    except json.JSONDecodeError as error:
-        message, advice = f"it is no JSON: {error.msg}", "open it in Jupyter and save it again"
-        raise fault(path, message, advice, line=error.lineno, column=error.colno) from None
-    except Exception as error:  # nbformat raises whatever a wrong file makes it stumble over
-        what = str(error).split("\n")[0][:200] or type(error).__name__
-        raise fault(path, f"it is no notebook: {what}", "save it from Jupyter", line=1) from None
 
 
 def _head(path: str, node: Any, cells: list[_Cell]) -> tuple[FrontMatter, list[_Cell]]:
@@ -130,10 +129,6 @@ def _language(node: Any) -> str:
     spec = node.metadata.get("kernelspec", {})
     info = node.metadata.get("language_info", {})
     return str(spec.get("language") or info.get("name") or "python").lower()
-
-
-def _output(node: Any) -> Output:
-    return read_output(node)
 
 
 def _attached(line: str, given: Mapping[str, Any], found: dict[str, bytes], baseurl: str) -> str:
