@@ -17,6 +17,7 @@ Imports point one way, each line of these to the lines below it
 
     cli                                        arguments → one call → report → exit code
     pipeline, checkup, survey                  the stages of a build, of a check, of its links
+    twin, preview                              the site in memory, and in the browser as it is saved
     check                                      values → findings, and the forms of a report
     plans, executors, execution, kernels       what runs, where, and how
     records, data, libraries, memo, destination  what is kept, fetched, remembered, published

@@ -15,8 +15,9 @@ from evergreen.model import Output
 from evergreen.pipeline import publish
 from evergreen.preview.company import Company
 from evergreen.preview.edition import Work
-from evergreen.preview.sessions import Hearing, Session
+from evergreen.preview.sessions import Session
 from evergreen.preview.states import State
+from evergreen.preview.turns import Hearing
 from evergreen.settings import read_settings
 from evergreen.twin.twin import Twin
 

@@ -10,7 +10,8 @@ from contextlib import ExitStack
 from evergreen.kernels.manager import Kernels
 from evergreen.kernels.servers import Servers
 from evergreen.preview.edition import Blog, Work
-from evergreen.preview.sessions import IDLE, PAUSE, Hearing, Session
+from evergreen.preview.sessions import Session
+from evergreen.preview.turns import IDLE, PAUSE, Hearing
 
 MOST = 4
 """Kernels that are kept."""
@@ -85,7 +86,7 @@ class Company:
             self.hearing,
             self.pause,
             self.idle,
-        )
+        ).start()
         self.sessions[work.path] = session
         return session
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from evergreen.errors import Problem
 from evergreen.execution.workspace import Job
-from evergreen.model import Execution, Notebook, Output, Post
+from evergreen.model import Execution, Notebook, Output, Post, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Edition:
     """Old address → new one, of posts that were renamed; "" for those that are gone."""
     is_whole: bool = True
     """False: lists still show what they did; another edition follows."""
+    is_news: bool = True
+    """False: what was saved is what was there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,10 @@ class Work:
 
 class Blog(Protocol):
     """The blog in memory. Its methods may be called from any thread."""
+
+    @property
+    def site(self) -> Site:
+        """Its settings, as they are now."""
 
     def rebuild(self, changed: Set[str]) -> Iterator[Edition]:
         """Take in what has changed on disk, by path below the blog; pages first, lists after."""

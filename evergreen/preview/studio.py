@@ -16,18 +16,19 @@ from typing import Any
 
 from evergreen.addresses import href, path_of
 from evergreen.errors import Problem
-from evergreen.model import Output, Site
+from evergreen.model import Output
 from evergreen.preview import guard
 from evergreen.preview.audience import Audience, Viewer
 from evergreen.preview.company import Company
 from evergreen.preview.edition import Blog, Edition, Served, Tell, Work
 from evergreen.preview.editor import link_to, open_editor
 from evergreen.preview.patches import version_of, with_script
-from evergreen.preview.sessions import Hearing
+from evergreen.preview.sessions import Session
+from evergreen.preview.telling import problems_of, state_of
+from evergreen.preview.turns import Hearing
 from evergreen.preview.watcher import Watcher
 
 MISSING = "404.html"
-_MARKS = {"draft": "a draft: not published", "future": "of the future: not published yet"}
 _BLANK = (
     b'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>Evergreen</title></head><body>\n'
 )
@@ -42,12 +43,11 @@ class Studio:
         self,
         blog: Blog,
         root: Path,
-        site: Site,
         tell: Tell,
         executes: bool = True,
         editor: str = "",
     ) -> None:
-        self.blog, self.root, self.site, self.tell = blog, root, site, tell
+        self.blog, self.root, self.tell = blog, root, tell
         self.editor = editor
         self.token = guard.make_token()
         self.audience = Audience()
@@ -64,7 +64,7 @@ class Studio:
     @property
     def baseurl(self) -> str:
         """The path below the host."""
-        return self.site.baseurl
+        return self.blog.site.baseurl
 
     # --- files ------------------------------------------------------------------------------------
 
@@ -130,46 +130,16 @@ class Studio:
 
     def _inform(self, viewer: Viewer, more: Iterable[Problem] = ()) -> None:
         viewer.problems = tuple(more)
-        viewer.put("state", self._state(viewer))
-
-    def _state(self, viewer: Viewer) -> dict[str, Any]:
-        session = self.company.find(viewer.post) if self.company and viewer.post else None
-        state = session.state if session else None
-        work = self.blog.work(viewer.post) if viewer.post else None
-        problems = self._problems(viewer)
-        return {
-            "type": "state",
-            "mark": _MARKS.get(self.blog.mark(viewer.post), "") if viewer.post else "",
-            "text": state.text if state else "",
-            "phase": state.phase if state else "",
-            "running": state.running if state else 0,
-            "waiting": state.waiting if state else (),
-            "differing": state.differing if state else (),
-            "code": bool(work and self.company),
-            "problems": [self._told(p, work) for p in problems if p.severity == "error"],
-            "warnings": [self._told(p, work) for p in problems if p.severity != "error"],
-        }
+        session = self._session(viewer)
+        placed = partial(link_to, self.editor)
+        told = state_of(self.blog, session, viewer, self.root, placed, self.company is not None)
+        viewer.put("state", told)
 
     def _problems(self, viewer: Viewer) -> list[Problem]:
-        """What is wrong with a page; on a list, with any."""
-        session = self.company.find(viewer.post) if self.company and viewer.post else None
-        own = [session.problem] if session and session.problem else []
-        found = (*own, *viewer.problems, *self.blog.problems(viewer.post))
-        return list(dict.fromkeys(found))
+        return problems_of(self.blog, self._session(viewer), viewer)
 
-    def _told(self, problem: Problem, work: Work | None) -> dict[str, Any]:
-        place = ":".join([problem.path, *([str(problem.line)] if problem.line else [])])
-        is_own = work is not None and problem.path == work.path
-        return {
-            "place": place,
-            "path": problem.path,
-            "line": max(problem.line, 1),
-            "message": problem.message,
-            "advice": problem.advice,
-            "details": problem.details,
-            "cell": _cell_at(work, problem.line) if work and is_own else 0,
-            "link": link_to(self.editor, self.root / problem.path, problem.line),
-        }
+    def _session(self, viewer: Viewer) -> Session | None:
+        return self.company.find(viewer.post) if self.company and viewer.post else None
 
     # --- rebuilds ---------------------------------------------------------------------------------
 
@@ -186,6 +156,8 @@ class Studio:
         start = time.monotonic()
         editions = self.blog.rebuild(changed)
         first: Edition = await self._next(editions)
+        if not first.is_news:
+            return
         await self._publish(first)
         self.rebuilds += 1
         self._report(first, start)
@@ -215,18 +187,18 @@ class Studio:
         for viewer in self.audience.viewers:
             if viewer.path == path_of(old):
                 viewer.path = path_of(new)
-                viewer.put("move", {"type": "move", "url": href(self.site, new)})
+                viewer.put("move", {"type": "move", "url": href(self.blog.site, new)})
 
     def _report(self, edition: Edition, start: float) -> None:
         spent = (time.monotonic() - start) * 1000
-        errors = [p for p in self.blog.problems() if p.severity == "error"]
         self.tell(f"{edition.why}: {_done(edition)}, {spent:.0f} ms")
-        for problem in errors:
-            if (
-                not edition.posts
-                or problem.path in edition.posts
-                or problem.path not in edition.why
-            ):
+        found = [
+            *self.blog.problems(),
+            *(p for each in self.audience.viewers for p in each.problems),
+        ]
+        for problem in dict.fromkeys(found):
+            is_news = problem.path in edition.posts or not edition.posts
+            if problem.severity == "error" and is_news:
                 self.tell(str(problem))
 
     # --- code -------------------------------------------------------------------------------------
@@ -277,15 +249,6 @@ class Studio:
             self.company.close()
         self.press.shutdown(wait=False, cancel_futures=True)
         self.readers.shutdown(wait=False, cancel_futures=True)
-
-
-def _cell_at(work: Work, line: int) -> int:
-    """The cell of the page, from 1, whose code stands at a line of the post; 0: none."""
-    cells = [cell for cell in work.notebook.cells if not cell.inline]
-    for number, cell in enumerate(cells, 1):
-        if cell.line <= line <= cell.line + cell.source.count("\n"):
-            return number
-    return 0
 
 
 def _done(edition: Edition) -> str:

@@ -118,3 +118,12 @@ class Pages:
             if ran.key != key or not name:
                 name = f"draft {next(self.drafts)}"
         return make_page(self.press, manuscript, execution, name)
+
+
+def face_of(sheet: Sheet | None) -> object:
+    """What lists and other pages may show of a post."""
+    if sheet is None or sheet.page is None:
+        return None
+    page = sheet.page
+    post = replace(page.post, body="", body_line=0, lines={})
+    return post, page.summary, page.libraries

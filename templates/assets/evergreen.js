@@ -23,6 +23,10 @@
     return made;
   };
 
+  // The elements of a kind in some parts of the page, those parts among them.
+  const all = (parts, kind) =>
+    parts.flatMap((part) => [...(part.matches?.(kind) ? [part] : []), ...part.querySelectorAll(kind)]);
+
   function switchTheme() {
     const shown = root.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
     root.dataset.theme = shown === "dark" ? "light" : "dark";
@@ -36,9 +40,9 @@
     }
   }
 
-  function addCopyButtons() {
+  function addCopyButtons(parts) {
     if (!navigator.clipboard) return;
-    for (const block of document.querySelectorAll(".highlight")) {
+    for (const block of all(parts, ".highlight")) {
       const copy = button("copy", texts.copy, async () => {
         await navigator.clipboard.writeText(block.querySelector("code").textContent);
         copy.textContent = texts.copied;
@@ -48,8 +52,8 @@
     }
   }
 
-  function foldLongOutputs() {
-    for (const output of document.querySelectorAll("pre.output")) {
+  function foldLongOutputs(parts) {
+    for (const output of all(parts, "pre.output")) {
       if (output.scrollHeight < 520) continue;
       output.classList.add("long");
       const expand = button("expand", texts.expand, () => {
@@ -61,8 +65,8 @@
   }
 
   // A box that scrolls must be reachable by keyboard.
-  function focusScrollers() {
-    for (const box of document.querySelectorAll("pre, .scroll, .output, math, .toc > div")) {
+  function focusScrollers(parts) {
+    for (const box of all(parts, "pre, .scroll, .output, math, .toc > div")) {
       if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
     }
   }
@@ -101,8 +105,8 @@
   }
 
   // A chart is drawn over its still picture, in a frame that has nothing of the page but its place.
-  function showCharts() {
-    const figures = [...document.querySelectorAll(".chart[data-frame]")];
+  function showCharts(parts) {
+    const figures = all(parts, ".chart[data-frame]");
     const frames = figures.map((figure) => {
       const { frame: src, title, width, height } = figure.dataset;
       const frame = Object.assign(document.createElement("iframe"), { src, title, height, loading: "lazy" });
@@ -133,14 +137,20 @@
     if (/[?&](giscus|utterances)=/.test(location.search)) offer.click();
   }
 
+  function complete(parts) {
+    addCopyButtons(parts);
+    foldLongOutputs(parts);
+    focusScrollers(parts);
+    showCharts(parts);
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     addThemeSwitch();
-    addCopyButtons();
-    foldLongOutputs();
-    focusScrollers();
+    complete([document]);
     followHeadings();
     spaceScripts();
     offerComments();
-    showCharts();
   });
+  // The preview says so when it has put something new into the page.
+  document.addEventListener("evergreen:inserted", ({ detail }) => complete(detail));
 })();

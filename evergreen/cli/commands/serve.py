@@ -59,7 +59,7 @@ async def _serve(build: Build, blog: Blog, options: argparse.Namespace) -> None:
 
     wanted = getattr(options, "editor", "") or str(build.site.extra.get("editor", ""))
     executes = build.execute
-    studio = Studio(blog, build.root, build.site, _tell, executes, choose_editor(wanted))
+    studio = Studio(blog, build.root, _tell, executes, choose_editor(wanted))
     server, port = open_server(studio, getattr(options, "port", 0))
     templates = packaged("templates")
     extra = [templates] if templates.parent != build.root else []

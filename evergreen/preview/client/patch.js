@@ -17,7 +17,8 @@ const Patch = (() => {
 
   // Nodes that may become each other.
   const akin = (a, b) =>
-    a.nodeName === b.nodeName && (a.id || "") === (b.id || "") && a.nodeName !== "SCRIPT";
+    a.nodeName === b.nodeName && (a.id || "") === (b.id || "") && a.dataset?.frame === b.dataset?.frame
+    && a.nodeName !== "SCRIPT";
 
   // The longest list of equal nodes in both, as pairs of places.
   function anchors(a, b) {

@@ -1,0 +1,170 @@
+"""Posts as they are on disk → sheets: which are to be read again, and what they had before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import replace
+from functools import cache, partial
+
+from evergreen.build import Build
+from evergreen.destination import lock
+from evergreen.errors import EvergreenError
+from evergreen.jekyll.files import find_files
+from evergreen.liquid.blog import Blog as LiquidBlog
+from evergreen.liquid.expand import holds
+from evergreen.manuscripts import open_press, read_blog
+from evergreen.memo import memory as memo
+from evergreen.memo.memory import Entry, Memory
+from evergreen.plans.plan import Desk
+from evergreen.plans.standing import base_of, open_desk, stands
+from evergreen.posts.catalogue import Catalogue
+from evergreen.posts.post import find_posts
+from evergreen.twin.files import Files
+from evergreen.twin.pages import Pages, Sheet
+
+
+class Reading(Files):
+    """Keeps the sheets up with the posts."""
+
+    def __init__(self, build: Build) -> None:
+        """Nothing is read yet."""
+        super().__init__(build)
+        self.beside: dict[str, int] = {}
+        """Folder → how often something in it has changed that is no post."""
+
+    def _open(self) -> None:
+        """Read all posts, those that a former build left as they are excepted."""
+        build = self.build
+        press = open_press(build, base_of(build))
+        self.pages = Pages(build, press, self._desk(), self._blog())
+        with lock(build.cache):
+            memory = memo.read_memory(build.memo, press.base)
+            holds = partial(stands, build, self.pages.desk, memo.places(build.memo))
+            reading = read_blog(build, press, memory, holds)
+            _remember(build, memory, reading.known, reading.made)
+        before, self.sheets = self.sheets, {}
+        self.pages.blog = reading.blog
+        for path, entry in {**reading.known, **reading.made}.items():
+            page = memo.slim(entry.page)
+            self.sheets[path] = Sheet(entry.source, page, entry.problems, entry.key)
+            if entry.key:
+                self._recall(path)
+        for made in reading.manuscripts:
+            path = made.post.path
+            self.sheets[path] = self.pages.print(made, before.get(path, Sheet("")))
+        for problem in reading.problems:
+            sheet = self.sheets.get(problem.path) or before.get(problem.path, Sheet(""))
+            problems = (*(sheet.problems if not sheet.source else ()), problem)
+            self.sheets[problem.path] = replace(sheet, source="", problems=problems)
+
+    def _blog(self) -> LiquidBlog:
+        """What posts with Liquid ask of others, as the others are now."""
+
+        def catalogue() -> Catalogue:
+            posts = [sheet.page.post for sheet in self.sheets.values() if sheet.page]
+            moved = self.build.site.moved
+            return Catalogue(posts, find_files(self.build.root, moved).static if moved else ())
+
+        return LiquidBlog(self.build.root, self.build.site, catalogue)
+
+    def _recall(self, path: str) -> None:
+        """Find the kept run of a page that stood as it was."""
+        sheet = self.sheets[path]
+        try:
+            made = self.pages.manuscript(path, sheet.source)
+        except EvergreenError:
+            return
+        self.sheets[path] = replace(sheet, ran=self.pages.kept(made, sheet.key))
+
+    def _desk(self) -> Callable[[], Desk]:
+        return cache(partial(open_desk, self.build, None))
+
+    def _concerned(self, changed: Set[str]) -> list[str]:
+        """The posts that a change of files concerns."""
+        known = [path for path in changed if path in self.sheets]
+        others = [path for path in changed if path not in self.sheets]
+        if not self.build.site.moved:
+            others = [path for path in others if path.split("/")[0] in ("posts", "pages")]
+        gone = [path for path in known if not (self.build.root / path).exists()]
+        if not others and not gone:
+            return known
+        found = set(find_posts(self.build.root, self.build.site))
+        self.pages.desk = self._desk()
+        new = found - self.sheets.keys()
+        lost = self.sheets.keys() - found
+        below = [p for p in found if any(p.startswith(f"{other}/") for other in others)]
+        readers = self._readers(set(others) - new)
+        return sorted({*known, *new, *lost, *below, *readers})
+
+    def _askers(self, paths: Sequence[str]) -> list[str]:
+        """Posts whose text took something from elsewhere that is not as it was."""
+        self.pages.blog = self._blog()
+        sheets = [(p, s.page.post) for p, s in self.sheets.items() if s.page and p not in paths]
+        return [p for p, post in sheets if post.uses and not holds(post.uses, self.pages.blog)]
+
+    def _readers(self, files: Set[str]) -> list[str]:
+        """Posts that name one of these files, or whose code may read one that stands beside."""
+        readers = []
+        for path, sheet in self.sheets.items():
+            post = sheet.page.post if sheet.page else None
+            if post is None:
+                continue
+            if files & set(post.bibliography):
+                readers.append(path)
+            if sheet.key and any(file.startswith(f"{post.bundle}/") for file in files):
+                self.beside[post.bundle] = self.beside.get(post.bundle, 0) + 1
+                self._doubt(path, sheet)
+        return readers
+
+    def _doubt(self, path: str, sheet: Sheet) -> None:
+        """See whether a post's kept run still holds."""
+        if sheet.ran and sheet.ran.record and sheet.page:
+            ran = None
+            if sheet.source:
+                ran = self.pages.kept(self.pages.manuscript(path, sheet.source), sheet.key)
+            self.sheets[path] = replace(sheet, ran=ran or replace(sheet.ran, holds=False))
+
+    def _read(self, path: str) -> None:
+        """Read a post, or forget it where it is gone."""
+        if not (self.build.root / path).exists():
+            self.sheets.pop(path, None)
+            return
+        before = self.sheets.get(path)
+        sheet = self.pages.read(path, before)
+        if before is None and sheet.page and (twin := self._former(sheet)):
+            sheet = replace(sheet, ran=twin.ran)
+        self._retire(before)
+        self.sheets[path] = sheet
+
+    def _former(self, sheet: Sheet) -> Sheet | None:
+        """The sheet of the same code under another path: a post that was renamed."""
+        if not sheet.key or sheet.ran:
+            return None
+        others = self.sheets.values()
+        return next((each for each in others if each.key == sheet.key and each.ran), None)
+
+    def _moved(self, before: Mapping[str, Sheet | None]) -> dict[str, str]:
+        """Old address → new one, or "" where the post is gone."""
+        moved: dict[str, str] = {}
+        fresh = {s.source: s for p, s in self.sheets.items() if p in before and not before[p]}
+        for path, old in before.items():
+            if old is None or old.page is None:
+                continue
+            now = self.sheets.get(path) or fresh.get(old.source)
+            url = now.page.post.url if now and now.page else ""
+            if url != old.page.post.url:
+                moved[old.page.post.url] = url
+        return moved
+
+
+def _remember(
+    build: Build, memory: Memory, known: Mapping[str, Entry], made: Mapping[str, Entry]
+) -> None:
+    """Leave pages that were made for the next start, and for publishing."""
+    if made:
+        entries = {
+            path: replace(entry, page=memo.slim(entry.page))
+            for path, entry in {**memory.entries, **known, **made}.items()
+        }
+        state = Memory(memory.base, entries, memory.made)
+        memo.write_memory(build.memo, state, [entry.page for entry in made.values()])
