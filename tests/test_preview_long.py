@@ -22,7 +22,9 @@ def blog(tmp_path: Path) -> Path:
     root = tmp_path / "blog"
     (root / "posts").mkdir(parents=True)
     for number in range(10):
-        (root / f"posts/2026-01-{number + 1:02}-p{number}.md").write_text(POST.format(n=number))
+        (root / f"posts/2026-01-{number + 1:02}-p{number}.md").write_text(
+            POST.format(n=number), "utf-8"
+        )
     (root / "site.toml").write_text("search = false\n", "utf-8")
     return root
 
@@ -35,7 +37,7 @@ def megabytes(preview: Preview) -> float:
 
 def save(preview: Preview, number: int, title: int = 0) -> None:
     """Save a post, and wait until its page is new."""
-    text = POST.format(n=f"{number}x").replace("文 ", f"文 {title} ")
+    text = POST.format(n=f"{number}x").replace("title: 文 ", f"title: 文 {title} ")
     preview.write("posts/2026-01-01-p0.md", text)
     until(lambda: f"正文 {number}x" in preview.ask("/p0/")[2].decode())
 
