@@ -20,6 +20,7 @@ Imports point one way, each line of these to the lines below it
     twin, preview                              the site in memory, and in the browser as it is saved
     check                                      values → findings, and the forms of a report
     plans, executors, execution, kernels       what runs, where, and how
+    environments                               Pythons of the posts' own, and other worlds
     records, data, libraries, memo, destination  what is kept, fetched, remembered, published
     templates, feeds, render, markdown         pages and what stands around them
     posts, fences, notebook, settings          sources and what they ask for
