@@ -1,0 +1,52 @@
+"""The lock, and the check of a stored audit."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tools.audit import LOCK, ROOT, faults, pins
+
+LOCKED = {"jinja2": "3.1.6"}
+
+
+def report(**found: Any) -> dict[str, Any]:
+    """What `pip-audit --format json` writes of one package."""
+    return {"dependencies": [{"name": "Jinja2", **found}], "fixes": []}
+
+
+def test_the_lock_has_what_is_required() -> None:
+    """Each package of requirements.txt, in its version."""
+    required = pins((ROOT / "requirements.txt").read_text("utf-8"))
+    locked = pins(LOCK.read_text("utf-8"))
+    assert required == {name: locked.get(name) for name in required}
+
+
+def test_every_locked_package_has_a_hash() -> None:
+    """pip then takes no other file."""
+    entries = re.split(r"\n(?=[\w.-]+==)", LOCK.read_text("utf-8").strip())
+    assert [] == [entry.partition("==")[0] for entry in entries if "--hash=sha256:" not in entry]
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ({"version": "3.1.6", "vulns": []}, []),
+        ({"skip_reason": "not found"}, ["jinja2 3.1.6: not audited"]),
+        ({"version": "3.1.5", "vulns": []}, ["jinja2 3.1.6: the report is on 3.1.5"]),
+        (
+            {"version": "3.1.6", "vulns": [{"id": "PYSEC-1", "fix_versions": ["3.1.7"]}]},
+            ["jinja2 3.1.6: PYSEC-1: mended in 3.1.7"],
+        ),
+    ],
+)
+def test_what_a_report_lacks_or_finds(found: dict[str, Any], expected: list[str]) -> None:
+    """A line a fault; a version that was not looked at counts as one."""
+    assert expected == list(faults(LOCKED, report(**found)))
+
+
+def test_a_package_that_the_report_does_not_name() -> None:
+    """It was locked after the audit."""
+    assert ["a 1: not audited"] == list(faults({"a": "1"}, {"dependencies": []}))
