@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from evergreen.errors import Problem
-from evergreen.model import Report
 
 if TYPE_CHECKING:
+    from evergreen.model import Report
     from evergreen.plans.outlook import Forecast, Outlook
 
 _RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
 import sys
 import time
@@ -45,6 +44,8 @@ def run(options: argparse.Namespace) -> int:
         if problem.severity == "error":
             _tell(str(problem))
     _tell(f"{len(twin.sheets)} posts read in {time.monotonic() - start:.1f} s")
+    import asyncio
+
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(build, twin, options))
     return WELL
@@ -68,6 +69,7 @@ async def _serve(build: Build, blog: Blog, options: argparse.Namespace) -> None:
     say([f"{address} shows the blog; Ctrl-C ends it"])
     sys.stdout.flush()
     if not getattr(options, "no_open", False):
+        import asyncio
         import webbrowser
 
         asyncio.get_running_loop().run_in_executor(None, webbrowser.open, address)
