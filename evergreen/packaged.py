@@ -1,4 +1,5 @@
-"""Folders that the engine reads beside its code: `templates` and `starter`.
+"""Folders that the engine reads beside its code: `templates`, `starter`, and `.github` with the
+workflows of a new blog.
 
 An installed engine has them within; in a checkout they stand beside the package.
 """

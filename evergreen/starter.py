@@ -35,6 +35,7 @@ def make_blog(folder: Path, lang: str, today: date) -> list[str]:
         raise SettingsError(Problem(str(folder), 0, 0, "is not empty", "give a new folder"))
     files = dict(_files(packaged("starter") / "all"))
     files |= dict(_files(packaged("starter") / lang))
+    files |= {f".github/{name}": text for name, text in _files(packaged(".github"))}
     files["build.py"] = _with_engine(files["build.py"], folder)
     files["requirements.txt"] = _requirements(folder)
     for name, text in files.items():

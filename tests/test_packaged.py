@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import sysconfig
 import zipfile
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -48,7 +50,7 @@ def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["templates", "starter"])
+@pytest.mark.parametrize("name", ["templates", "starter", ".github"])
 def test_the_wheel_has_what_the_engine_reads(name: str, wheel: Path) -> None:
     """Every file of the folder, under the name by which the engine looks for it."""
     folder = packaged(name)
@@ -79,3 +81,20 @@ def test_a_template_of_the_blog_replaces_ours(program: Path, tmp_path: Path) -> 
     run(program, "--no-execute", cwd=blog)
     page = (blog / "_site" / "shared-birthdays" / "index.html").read_text("utf-8")
     assert ("我自己的页脚" in page, "<html" in page) == (True, True)
+
+
+@pytest.mark.slow
+def test_serve_from_the_wheel(program: Path, tmp_path: Path) -> None:
+    """The page of the post is served, with the package's templates."""
+    run(program, "init", "blog", "--lang", "en", cwd=tmp_path)
+    words = [program, "serve", "--no-open", "--no-execute"]
+    blog = tmp_path / "blog"
+    with subprocess.Popen(words, cwd=blog, stdout=subprocess.PIPE, text=True) as served:
+        try:
+            assert served.stdout
+            address = served.stdout.readline().split()[0]
+            with urlopen(f"{address}shared-birthdays/") as answer:
+                assert "<title>Shared birthdays" in answer.read().decode()
+        finally:
+            served.send_signal(signal.SIGINT)
+    assert 0 == served.returncode

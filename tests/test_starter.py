@@ -40,7 +40,7 @@ def test_it_lists_what_it_has_written(tmp_path: Path) -> None:
     made = make_blog(tmp_path, "en", TODAY)
     there = (path for path in tmp_path.rglob("*") if path.is_file())
     assert made == sorted(path.relative_to(tmp_path).as_posix() for path in there)
-    assert ".gitignore" in made
+    assert {".gitignore", ".github/workflows/publish.yml"} <= set(made)
 
 
 def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from evergreen.liquid.includes import Refused
 from evergreen.model import Post, Site
 
 if TYPE_CHECKING:
-    from evergreen.liquid.engine import Told
     from evergreen.liquid.tokens import Prose
+    from evergreen.liquid.told import Told
 
 _LEFT = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.S)
 

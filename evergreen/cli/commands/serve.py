@@ -43,7 +43,8 @@ def run(options: argparse.Namespace) -> int:
     for problem in twin.problems():
         if problem.severity == "error":
             _tell(str(problem))
-    _tell(f"{len(twin.sheets)} posts read in {time.monotonic() - start:.1f} s")
+    count = len(twin.sheets)
+    _tell(f"{count} post{'s' * (count != 1)} read in {time.monotonic() - start:.1f} s")
     import asyncio
 
     with contextlib.suppress(KeyboardInterrupt):
