@@ -16,7 +16,7 @@ from evergreen.check.drift import compare
 from evergreen.data import fetch_data, places
 from evergreen.destination import lock
 from evergreen.environments.worlds import World, Worlds, read_allowed
-from evergreen.errors import Problem, SettingsError
+from evergreen.errors import EvergreenError, Problem, SettingsError, Severity
 from evergreen.executors import open_executor
 from evergreen.manuscripts import Manuscript, Reading, open_press, read_blog
 from evergreen.memo.memory import Memory, read_memory
@@ -58,15 +58,13 @@ def check(
     runs = run_anew(build, desk, work, progress or Silent())
     posts = [*_unread(reading, wanted), *compare_runs(build, work, runs)]
     posts = [pictures.draw(build.cache / "check", build.root, post) for post in posts]
-    if accept:
-        posts = [_accept(build, post) for post in posts]
+    unkept: list[Problem] = []
+    if world is None:
+        posts, unkept = _keep(build, posts, accept)
     broken = (problem for problem in reading.problems if problem.path in wanted)
-    found = sorted([*map(findings.failure, broken), *_findings(posts, runs)])
+    found = sorted([*map(findings.failure, broken), *_findings(posts, runs), *unkept])
     if desk.worlds:  # nothing of it is here, to be mended or taken
         found = [replace(each, advice="") for each in found]
-    if world is None:
-        with lock(build.cache, LOCKED):
-            ledger.note(build.verdicts, posts, find_posts(build.root, build.site))
     return CheckReport(
         posts=tuple(sorted(posts, key=lambda post: post.path)),
         findings=tuple(found),
@@ -168,16 +166,32 @@ def _incomparable(same_platform: bool, published: Execution, now: Execution) -> 
     return ""
 
 
-def _accept(build: Build, post: PostCheck) -> PostCheck:
-    """The check of a post whose new execution is the published one from now on.
+def _keep(
+    build: Build, posts: list[PostCheck], accept: bool
+) -> tuple[list[PostCheck], list[Problem]]:
+    """Remember the verdicts, and the executions that are accepted; what was found is told also
+    where a build that does not end keeps it from being written down.
+    """
+    try:
+        with lock(build.cache, LOCKED):
+            if accept:
+                posts = [_accept(build, post) for post in posts]
+            ledger.note(build.verdicts, posts, find_posts(build.root, build.site))
+        return posts, []
+    except EvergreenError as error:
+        severity: Severity = "error" if accept else "warning"
+        rule = findings.UNKEPT
+        return posts, [replace(each, severity=severity, rule=rule) for each in error.problems]
 
-    A failure is never that, nor what ran on stand-in data.
+
+def _accept(build: Build, post: PostCheck) -> PostCheck:
+    """The check of a post whose new execution is the published one from now on; the caller holds
+    the cache. A failure is never that, nor what ran on stand-in data.
     """
     execution = post.execution
     if execution is None or post.verdict == "failed" or execution.stand_ins:
         return post
-    with lock(build.cache, LOCKED):
-        records.keep(build.store, post.key, execution)
+    records.keep(build.store, post.key, execution)
     name = identity(execution.facts, execution.finished)
     return replace(post, accepted=True, record=name, reason="")
 

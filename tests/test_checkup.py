@@ -16,6 +16,7 @@ from evergreen.build import Build
 from evergreen.check import ledger
 from evergreen.checkup import check
 from evergreen.cli import main
+from evergreen.destination import lock
 from evergreen.errors import SettingsError
 from evergreen.memo.snapshot import unchanged
 from evergreen.model import CheckReport
@@ -248,6 +249,19 @@ def test_a_check_makes_the_next_build_look(blog: Path, tmp_path: Path) -> None:
     assert unchanged(asked(root)) is not None
     check(asked(root))
     assert unchanged(asked(root)) is None
+
+
+def test_a_build_that_does_not_end_hides_nothing(
+    blog: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was found is told; that it is not remembered is a warning, or an error where it was to
+    be accepted."""
+    monkeypatch.setattr("evergreen.checkup.LOCKED", 0.1)
+    with lock(asked(blog).cache):
+        reports = [check(asked(blog), ["same"], accept=accept) for accept in (False, True)]
+    assert [{"same": "same"}] * 2 == [verdicts(report) for report in reports]
+    assert ["warning", "error"] == [report.findings[0].severity for report in reports]
+    assert ["held by" in report.findings[0].message for report in reports] == [True, True]
 
 
 def test_history_is_kept(blog: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from evergreen.errors import Problem
 from evergreen.model.check import Difference, PostCheck
 
-DRIFT, FAILED, UNKNOWN = "drift", "failed", "not-comparable"
+DRIFT, FAILED, UNKNOWN, UNKEPT = "drift", "failed", "not-comparable", "not-kept"
 """The rules that these findings break."""
 
 

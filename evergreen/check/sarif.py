@@ -18,6 +18,7 @@ RULES = {
     "drift": "The code prints or draws something else than the page shows",
     "failed": "The post cannot be read or run",
     "not-comparable": "What the code gives now cannot be compared with the page",
+    "not-kept": "What was found could not be remembered",
     "link": "A link that leads nowhere in the site",
     "anchor": "A link to a part of a page that is not there",
     "picture": "A picture that is not in the site",
