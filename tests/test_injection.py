@@ -58,7 +58,7 @@ def source(number: int, payload: str, url: str) -> str:
         f"references: [{{id: r{number}, title: {text}, url: {json.dumps(url)}, authors: [{text}]}}]\n"  # noqa: E501
         "---\n\n"
         f"{CODE.format(label=f'fig-{number}', text=json.dumps(one_line))}\n"
-        f"```{one_line}\n{payload}\n```\n\n# {body}\n\n`` {payload} ``\n\n"
+        f"```{''.join(payload.split())}\n{payload}\n```\n\n# {body}\n\n`` {payload} ``\n\n"
         f"[链接](<{re.sub('[<>]', '', one_line)}>) [甲][n] ![图](<javascript:window.ran=1>)\n"
         f"[脚本](javascript:window.ran=1) [@r{number}]\n\n"
         "[n]: javascript:window.ran=1\n"

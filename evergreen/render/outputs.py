@@ -39,6 +39,11 @@ MIME_ORDER = (
 FIGURES = "assets/figures"
 _SUFFIXES = {SVG: "svg", "image/jpeg": "jpg"}
 _STYLE = re.compile(r"<style scoped>.*?</style>\s*", re.S)
+_ACTIVE = re.compile(
+    r"<(?!/?(?:b|br|code|em|i|kbd|mark|s|small|strong|sub|sup|u)\s*/?>|https?://)[a-z/!?](?!\w*`)",
+    re.I,
+)
+"""A tag in a caption that is more than a mark of words: it has attributes, or another name."""
 _LATEX = re.compile(r"^\s*(\$\$?|\\\[|\\\()(.*?)(\$\$?|\\\]|\\\))\s*$", re.S)
 
 
@@ -217,7 +222,11 @@ def _chart(
 
 
 def _inline(text: str) -> str:
-    """A caption's Markdown without the paragraph around it."""
+    """A caption's Markdown without the paragraph around it; as it was written where it has HTML
+    that does more than mark words.
+    """
+    if _ACTIVE.search(text):
+        return escape(text, quote=False)
     return to_html(text).strip().removeprefix("<p>").removesuffix("</p>")
 
 
