@@ -92,7 +92,6 @@ def render_listing(
         menu=menu,
         translations=listing.translations if number == 1 else (),
         feed=listing.url if listing.kind == "tag" else menu.root,
-        index=listing.kind != "search",
     )
     values = {
         "listing": listing,
