@@ -18,6 +18,7 @@ Imports point one way, each line of these to the lines below it
     cli                                        arguments → one call → report → exit code
     pipeline, checkup, survey                  the stages of a build, of a check, of its links
     twin, preview                              the site in memory, and in the browser as it is saved
+    reading, manuscripts, press, artifacts     posts on their way to pages, pages on theirs to files
     check                                      values → findings, and the forms of a report
     plans, executors, execution, kernels       what runs, where, and how
     environments                               Pythons of the posts' own, and other worlds

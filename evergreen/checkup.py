@@ -18,7 +18,7 @@ from evergreen.destination import lock
 from evergreen.environments.worlds import World, Worlds, read_allowed
 from evergreen.errors import EvergreenError, Problem, SettingsError, Severity
 from evergreen.executors import open_executor
-from evergreen.manuscripts import Manuscript, Reading, open_press, read_blog
+from evergreen.manuscripts import Manuscript
 from evergreen.memo.memory import Memory, read_memory
 from evergreen.model import CheckReport, Execution, PostCheck
 from evergreen.plans.outlook import is_named
@@ -27,7 +27,9 @@ from evergreen.plans.runs import Run, carry_out
 from evergreen.plans.standing import open_desk
 from evergreen.posts.post import find_posts
 from evergreen.posts.sources import check_links
+from evergreen.press import open_press
 from evergreen.progress import Progress, Silent
+from evergreen.reading import Reading, read_blog
 from evergreen.records import store as records
 from evergreen.records.store import identity
 

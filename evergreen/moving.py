@@ -16,9 +16,10 @@ from evergreen.check.links import find_broken
 from evergreen.errors import Problem
 from evergreen.jekyll.files import Files, find_files, passed_over
 from evergreen.leftovers import COMPILED
-from evergreen.manuscripts import open_press, read_blog
 from evergreen.memo.memory import Memory
 from evergreen.model import Moved, Page
+from evergreen.press import open_press
+from evergreen.reading import read_blog
 from evergreen.survey import survey
 from evergreen.templates.settling import settle
 

@@ -10,8 +10,8 @@ from functools import cache, partial
 
 from evergreen import destination
 from evergreen.addresses import file_of
+from evergreen.artifacts import make_artifacts, make_search_index
 from evergreen.build import Build
-from evergreen.check import ledger
 from evergreen.check.links import Grounds, find_broken
 from evergreen.collector import seldom_collecting
 from evergreen.data import fetch_data, find_data, places
@@ -19,24 +19,12 @@ from evergreen.destination import Published, lock
 from evergreen.environments.environments import Environments
 from evergreen.errors import EvergreenError, Problem
 from evergreen.executors import open_executor
-from evergreen.feeds import search
 from evergreen.leftovers import leftovers
-from evergreen.libraries import read_library
-from evergreen.manuscripts import (
-    Manuscript,
-    Press,
-    Reading,
-    is_wanted,
-    make_page,
-    open_press,
-    read_blog,
-    read_manuscript,
-)
+from evergreen.manuscripts import Manuscript, read_manuscript
 from evergreen.memo import memory as memo
 from evergreen.memo import snapshot
 from evergreen.memo.memory import Entry, Memory
-from evergreen.model import Artifact, Kept, Page, Report
-from evergreen.parallel import forked_map
+from evergreen.model import Artifact, Report
 from evergreen.plans.outlook import Outlook, make_outlook
 from evergreen.plans.plan import (
     Desk,
@@ -47,11 +35,11 @@ from evergreen.plans.runs import Run, carry_out, cleaned
 from evergreen.plans.standing import base_of, open_desk, stands
 from evergreen.posts.post import read_branch
 from evergreen.posts.sources import check_links
+from evergreen.press import Press, make_page, open_press
 from evergreen.progress import Progress, Silent
+from evergreen.reading import Reading, is_wanted, read_blog
 from evergreen.records import store as records
 from evergreen.records.store import execution_key, identity
-from evergreen.templates.site import Rendered, render_site
-from evergreen.templates.tasks import Failure, Shelf, Task, run_tasks
 
 
 def publish(build: Build, progress: Progress | None = None) -> Report:
@@ -131,55 +119,6 @@ def render(
     return entries
 
 
-def make_artifacts(build: Build, memory: Memory, entries: Sequence[Entry]) -> Rendered:
-    """All files of the site; those that stand in the destination as they would be made are kept."""
-    published = destination.published(build.output)
-    checks = ledger.read(build.verdicts)
-
-    def page(entry: Entry) -> Page:
-        check = ledger.of_record(checks, entry.page.post.path, entry.record)
-        return replace(_with_its_files(build, entry.page, published), check=check)
-
-    def kept(path: str, inputs: str) -> Artifact | None:
-        known = memory.made.get(path)
-        if not inputs or known is None or known[0] != memo.digest(inputs):
-            return None
-        if published.get(path) != known[1]:
-            return None
-        return Artifact(path, Kept(known[1]), inputs=inputs)
-
-    def last(path: str) -> Page | None:
-        entry = memory.entries.get(path)
-        if entry is None or not is_wanted(entry.page.post, build):
-            return None
-        return page(entry)
-
-    def run(tasks: Sequence[Task]) -> list[Artifact | Failure]:
-        slices = [tasks[at : at + 8] for at in range(0, len(tasks), 8)]
-        return [made for part in forked_map(run_tasks, slices, build.jobs) for made in part]
-
-    shelf = Shelf(kept, partial(memo.whole, build.memo), last, partial(_library, build), run)
-    return render_site(build.site, [*map(page, entries)], build.templates, shelf)
-
-
-def make_search_index(
-    build: Build, memory: Memory, entries: Sequence[Entry]
-) -> tuple[Sequence[Artifact], Sequence[Problem]]:
-    """The files of the search index, and why there are none; they are kept while no page that they
-    were made of has changed.
-    """
-    if not build.site.search:
-        return (), ()
-    inputs = search.index_inputs(entry.page for entry in entries)
-    made_of = memo.digest(inputs)
-    known = {path: sha for path, (made, sha) in memory.made.items() if inputs and made == made_of}
-    published = destination.published(build.output)
-    if known and all(published.get(path) == sha for path, sha in known.items()):
-        return [Artifact(path, Kept(sha), inputs=inputs) for path, sha in known.items()], ()
-    files, problems = search.make_index(memo.whole(build.memo, entry.page) for entry in entries)
-    return [replace(file, inputs=inputs) for file in files], problems
-
-
 def preview_plans(build: Build) -> Outlook:
     """What a publish would run, and why; nothing is fetched, run or written."""
     check_links(build.root)
@@ -220,22 +159,6 @@ def _last_good(
         if path in memory.entries and path not in entries
         if is_wanted(memory.entries[path].page.post, build)
     }
-
-
-def _library(build: Build, name: str) -> bytes:
-    try:
-        return read_library(build.cache, name)
-    except OSError:
-        raise memo.LostPage(name) from None
-
-
-def _with_its_files(build: Build, page: Page, published: Mapping[str, str]) -> Page:
-    """The page; with its content where a file of its own does not stand in the destination."""
-    lost = any(
-        isinstance(file.content, Kept) and published.get(file.path) != file.content.sha256
-        for file in page.artifacts
-    )
-    return memo.whole(build.memo, page) if lost else page
 
 
 def _remember(

@@ -15,7 +15,6 @@ from evergreen.check.files import Found, find_in_file, tell
 from evergreen.check.links import Grounds, find_broken
 from evergreen.errors import Problem
 from evergreen.leftovers import targets
-from evergreen.manuscripts import Press, Reading, make_page, open_press, read_blog
 from evergreen.memo import memory as memo
 from evergreen.memo.memory import Memory
 from evergreen.model import Artifact, Page
@@ -23,6 +22,8 @@ from evergreen.parallel import forked_map
 from evergreen.plans.outlook import is_named
 from evergreen.plans.plan import make_plans
 from evergreen.plans.standing import base_of, open_desk, stands
+from evergreen.press import Press, make_page, open_press
+from evergreen.reading import Reading, read_blog
 from evergreen.records.store import identity
 from evergreen.templates.jinja import read_templates
 from evergreen.templates.settling import settle

@@ -15,10 +15,11 @@ from evergreen.jekyll.config import read_config
 from evergreen.jekyll.files import find_files
 from evergreen.jekyll.slugs import slugify
 from evergreen.liquid.expand import expand
-from evergreen.manuscripts import is_wanted, open_blog, read_manuscript, read_sources
+from evergreen.manuscripts import read_manuscript
 from evergreen.memo.memory import Memory
 from evergreen.pipeline import publish
 from evergreen.posts.post import find_posts, parse_post
+from evergreen.reading import is_wanted, open_blog, read_sources
 from evergreen.settings import read_settings
 from tests.jekyll_blog import CONFIGS, STORED, read_site, write_blog
 

@@ -12,12 +12,13 @@ from evergreen.build import Build
 from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.liquid.blog import Blog
 from evergreen.liquid.expand import expand
-from evergreen.manuscripts import Manuscript, Press, make_page, read_manuscript
+from evergreen.manuscripts import Manuscript, read_manuscript
 from evergreen.memo.memory import digest
 from evergreen.model import Execution, Page, Post
 from evergreen.plans.plan import Desk, record_in_force
 from evergreen.posts.post import parse_post
 from evergreen.posts.sources import read_source
+from evergreen.press import Press, make_page
 from evergreen.records import store as records
 from evergreen.render.bibliography import attached_files, with_bibliography
 from evergreen.twin.drafts import Ran, outputs_for

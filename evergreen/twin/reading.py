@@ -12,13 +12,14 @@ from evergreen.errors import EvergreenError
 from evergreen.jekyll.files import find_files
 from evergreen.liquid.blog import Blog as LiquidBlog
 from evergreen.liquid.expand import holds
-from evergreen.manuscripts import open_press, read_blog
 from evergreen.memo import memory as memo
 from evergreen.memo.memory import Entry, Memory
 from evergreen.plans.plan import Desk
 from evergreen.plans.standing import base_of, open_desk, stands
 from evergreen.posts.catalogue import Catalogue
 from evergreen.posts.post import find_posts
+from evergreen.press import open_press
+from evergreen.reading import read_blog
 from evergreen.twin.files import Files
 from evergreen.twin.pages import Pages, Sheet
 
