@@ -85,14 +85,18 @@ HEADS = [
 ]
 """Each is refused; OUTSIDE is the folder's whole path."""
 
+INCLUDES = [
+    "x: x\n---\n\n{% include ../../outside/secret.txt %} {% include OUTSIDE/secret.txt %}",
+    "x: x\n---\n\n{% include_relative ../../outside/secret.txt %}",
+]
+"""Each is refused, in the text."""
+
 HARMLESS = [
     "tags: [../../outside/x, '..', /etc/passwd, '%2e%2e%2f']",
     "theme: ../../../outside/style",
     "title: ../../outside/x",
     "slug: ...x",
     "redirect_from: OUTSIDE/x.html",
-    "x: x\n---\n\n{% include ../../outside/secret.txt %} {% include OUTSIDE/secret.txt %}",
-    "x: x\n---\n\n{% include_relative ../../outside/secret.txt %}",
     "x: x\n---\n\n![](../../outside/secret.txt) [x](file://OUTSIDE/secret.txt)",
     "x: x\n---\n\n{::options input='../../outside/secret.txt' /}",
     "x: x\n---\n\n<!--#include file='OUTSIDE/secret.txt' -->",
@@ -160,17 +164,17 @@ def test_what_posts_ask_for(tmp_path: Path) -> None:
     folder = outside(tmp_path)
     posts = {
         f"posts/2026-01-02-case-{number}.md": f"---\n{head.replace('OUTSIDE', str(folder))}\n---\n"
-        for number, head in enumerate([*HEADS, *HARMLESS])
+        for number, head in enumerate([*HEADS, *INCLUDES, *HARMLESS])
     }
     write(tmp_path, posts)
     code, said = build(tmp_path, "--no-execute", "--json")
     report = json.loads(said)
     assert 1 == code
-    assert list(posts)[: len(HEADS)] == sorted(
+    assert list(posts)[: len(HEADS) + len(INCLUDES)] == sorted(
         report["failed"], key=lambda path: int(path[22:].partition(".")[0])
     )
     refused = {p["path"]: p["line"] for p in report["problems"] if p["severity"] == "error"}
-    assert {2} == set(refused.values())
+    assert {2, 5} == set(refused.values())
     assert 1 + len(HARMLESS) == report["posts"]
     assert (tmp_path / "blog/_site/good/index.html").is_file()
     assert 40 <= len(HEADS)

@@ -410,7 +410,7 @@ def test_a_post_whose_layout_fails_stays_as_it_was():
     """The shelf's last good page takes its place, in lists too."""
     before = Page(post("short", "原来的题目", 9), "<p>正文。</p>")
     shelf = Shelf(last=lambda path: before if path == before.post.path else None)
-    made = render_site(SITE, [*sample_pages(), one_page(layout="none")], [TEMPLATES], shelf)
+    made = render_site(SITE, [*sample_pages(), one_page(layout="missing")], [TEMPLATES], shelf)
     texts = {one.path: one.content for one in made.artifacts}
     assert "原来的题目".encode() in texts["articles/short/index.html"]
     assert "原来的题目".encode() in texts["archive/index.html"]
