@@ -111,7 +111,7 @@ def two_sites(folder: Path, count: int, **theirs: str) -> list[dict[str, bytes]]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("way", "kills"), [("trade", 220), ("renames", 100), ("in place", 100)])
+@pytest.mark.parametrize(("way", "kills"), [("trade", 80), ("renames", 40), ("in place", 40)])
 def test_killed_publishes_leave_one_site_or_the_other(tmp_path, library, way, kills):
     """Kill -9 at a random moment: the site is the old or the new one, whole.
 
