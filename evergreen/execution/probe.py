@@ -195,11 +195,12 @@ def _note_asked(path: Any) -> None:
 def _note_command(words: Any) -> None:
     """Note what a child process is told: a name that is not there leaves no other trace.
 
-    A bare name of a program is looked for on the PATH, not in the run's folder.
+    A bare name of a program is looked for on the PATH, not in the run's folder, and options are
+    no names.
     """
     words = [words] if isinstance(words, (str, bytes)) else words
     for word in " ".join(map(os.fsdecode, words)).split():
-        if os.sep in word or not shutil.which(word):
+        if not word.startswith("-") and (os.sep in word or not shutil.which(word)):
             _note_asked(word)
 
 
