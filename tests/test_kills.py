@@ -15,10 +15,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 BUILD = ROOT / "build.py"
-KILLS = int(os.environ.get("EVERGREEN_KILLS", "40"))
+KILLS = int(os.environ.get("EVERGREEN_KILLS", "20"))
 POSTS = 300
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900 + 15 * KILLS)]
 
 
 def write_posts(root: Path, version: str) -> None:
