@@ -80,7 +80,9 @@ def myst_nb(program: Path) -> Contestant:
     index = "# Bench\n\n```{toctree}\n:glob:\nposts/*\n```\n"
     command = (str(program), "-q", "-j", "auto", ".", "_site")
     settings = {"conf.py": conf, "index.md": index}
-    return Contestant("Sphinx + MyST-NB", write_myst, command, ("_site", ".jupyter_cache"), settings)
+    return Contestant(
+        "Sphinx + MyST-NB", write_myst, command, ("_site", ".jupyter_cache"), settings
+    )
 
 
 def scripts() -> Contestant:
