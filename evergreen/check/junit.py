@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 from evergreen.check.findings import DRIFT, FAILED, UNKNOWN
 from evergreen.errors import Problem
 from evergreen.model import CheckReport, PostCheck
+from evergreen.xml_text import write_xml
 
 _OF_RUNS = {DRIFT, FAILED, UNKNOWN}
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -46,8 +47,7 @@ def to_junit(report: CheckReport, now: datetime | None = None) -> bytes:
     ):
         _write(ElementTree.SubElement(root, "testsuite"), number, name, cases, notes, stamp)
     ElementTree.indent(root)
-    document: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return document + b"\n"
+    return write_xml(root)
 
 
 def _run(post: PostCheck, findings: Sequence[Problem]) -> _Case:

@@ -21,6 +21,7 @@ from evergreen.model import Artifact, Listing, Page, Site
 from evergreen.templates.content import with_absolute_links
 from evergreen.templates.languages import in_language
 from evergreen.templates.metadata import picture
+from evergreen.xml_text import write_xml
 
 ATOM = "feed.xml"
 JSON = "feed.json"
@@ -104,7 +105,7 @@ def render_atom(site: Site, feed: Feed) -> bytes:
     _texts(ElementTree.SubElement(root, "author"), name=site.author or site.title)
     for item in feed.items:
         _atom_entry(site, ElementTree.SubElement(root, "entry"), item)
-    return _xml(root)
+    return write_xml(root)
 
 
 def render_json_feed(site: Site, feed: Feed) -> bytes:
@@ -191,11 +192,6 @@ def _link(parent: ElementTree.Element, relation: str, url: str, kind: str) -> No
 def _legal(text: str) -> str:
     """Text without the characters that XML 1.0 does not allow, not even escaped."""
     return _NOT_XML.sub("", text)
-
-
-def _xml(root: ElementTree.Element) -> bytes:
-    text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return text + b"\n"
 
 
 def _json(value: Any) -> bytes:

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from evergreen.addresses import absolute
 from evergreen.model import Artifact, Listing, Page, Site
 from evergreen.posts.pages import MISSING, NO_DATE, is_static
+from evergreen.xml_text import write_xml
 
 SITEMAP = "sitemap.xml"
 ROBOTS = "robots.txt"
@@ -84,7 +85,7 @@ def _write_addresses(site: Site, addresses: Sequence[Address]) -> bytes:
         for lang, url in address.versions if len(address.versions) > 1 else ():
             values = {"rel": "alternate", "hreflang": lang, "href": absolute(site, url)}
             ElementTree.SubElement(node, "xhtml:link", values)
-    return _xml(root)
+    return write_xml(root)
 
 
 def _write_index(site: Site, parts: Iterable[Artifact]) -> bytes:
@@ -92,9 +93,4 @@ def _write_index(site: Site, parts: Iterable[Artifact]) -> bytes:
     for part in parts:
         node = ElementTree.SubElement(root, "sitemap")
         ElementTree.SubElement(node, "loc").text = absolute(site, f"/{part.path}")
-    return _xml(root)
-
-
-def _xml(root: ElementTree.Element) -> bytes:
-    text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return text + b"\n"
+    return write_xml(root)

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from evergreen.cli.arguments import add_flag, add_running, read_build
-from evergreen.cli.commands import why
+from evergreen.cli.commands.why import run as tell_why
 from evergreen.cli.exits import FAILED, WELL
 from evergreen.cli.printing import print_json, say, shown
 from evergreen.cli.reports import annotate
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser, *, own: bool = False) -> None
 def run(options: argparse.Namespace) -> int:
     """Publish; 1 where a post failed."""
     if options.dry_run:
-        return why.run(options)
+        return tell_why(options)
     from evergreen.cli.summary import report_lines
     from evergreen.memo.snapshot import unchanged
 
