@@ -161,3 +161,32 @@ def test_prose_is_rendered_alone(blog: Path) -> None:
     edit(twin, blog, {path: post("第 3 篇", "甲, t0", body="新的正文")})
     changed = [p for p, sheet in twin.sheets.items() if sheet.page is not before[p]]
     assert ([path], True) == (changed, tasks is twin.table.tasks)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        ("posts/2026-01-01-新.md", "posts/2026-01-01-旧.md"),
+        ("posts/2026-01-01-旧.md", "posts/2026-01-01-新.md"),
+    ],
+)
+def test_a_post_that_is_renamed_in_two_steps_is_followed(
+    write_blog: Write, order: tuple[str, str]
+) -> None:
+    """The new name may come before the old one goes, or after."""
+    blog = write_blog(
+        {
+            "posts/2026-01-01-旧.md": post("改名"),
+            "posts/2026-01-02-别.md": post("别的"),
+            "site.toml": SITE,
+        }
+    )
+    twin, moved = Twin(make_build(blog)), {}
+    for path in order:
+        if path == "posts/2026-01-01-新.md":
+            (blog / path).write_text(post("改名"), "utf-8")
+        else:
+            (blog / path).unlink()
+        for edition in twin.rebuild(frozenset({path})):
+            moved.update(edition.moved)
+    assert {"/文章/旧/": "/文章/新/"} == moved

@@ -60,6 +60,8 @@ class Studio:
         self.company = Company(blog, hearing) if executes else None
         self.tasks: set[asyncio.Task[None]] = set()
         self.rebuilds = 0
+        self.moved: dict[str, str] = {}
+        """Files of posts that were renamed → where they are now."""
 
     @property
     def baseurl(self) -> str:
@@ -118,6 +120,9 @@ class Studio:
         """Send a page as it is now, where it is another, and the state of its code."""
         served = await self._read(viewer.path)
         is_there = served is not None and served.is_page
+        if served is None and viewer.path in self.moved:
+            await self._lead(viewer, self.moved[viewer.path])
+            return
         if served is None or not is_there:
             served = await self._read(MISSING) or Served(_BLANK)
         viewer.post = served.post if is_there else ""
@@ -173,21 +178,20 @@ class Studio:
     async def _publish(self, edition: Edition) -> None:
         """Bring all open pages up to date, those of the edited posts first."""
         for old, new in edition.moved.items():
-            self._move(old, new)
+            self.moved.pop(path_of(new or old), None)
+            if new:
+                self.moved[path_of(old)] = new
         viewers = sorted(self.audience.viewers, key=lambda viewer: viewer.post not in edition.posts)
         for viewer in viewers:
             await self._refresh(viewer)
         if self.company:
             self.company.forget(edition.moved, self.blog)
 
-    def _move(self, old: str, new: str) -> None:
-        """Lead those who look at a post that was renamed to where it is now."""
-        if not new:
-            return
-        for viewer in self.audience.viewers:
-            if viewer.path == path_of(old):
-                viewer.path = path_of(new)
-                viewer.put("move", {"type": "move", "url": href(self.blog.site, new)})
+    async def _lead(self, viewer: Viewer, url: str) -> None:
+        """Have somebody who looks at a post that was renamed look at it where it is now."""
+        viewer.path = path_of(url)
+        viewer.put("move", {"type": "move", "url": href(self.blog.site, url)})
+        await self._refresh(viewer)
 
     def _report(self, edition: Edition, start: float) -> None:
         spent = (time.monotonic() - start) * 1000

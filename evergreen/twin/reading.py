@@ -32,6 +32,8 @@ class Reading(Files):
         super().__init__(build)
         self.beside: dict[str, int] = {}
         """Folder → how often something in it has changed that is no post."""
+        self.gone: dict[str, str] = {}
+        """The text of a post that is gone → its address: it may come back under another name."""
 
     def _open(self) -> None:
         """Read all posts, those that a former build left as they are excepted."""
@@ -145,17 +147,30 @@ class Reading(Files):
         return next((each for each in others if each.key == sheet.key and each.ran), None)
 
     def _moved(self, before: Mapping[str, Sheet | None]) -> dict[str, str]:
-        """Old address → new one, or "" where the post is gone."""
+        """Old address → new one, or "" where the post is gone.
+
+        A file that is renamed may come before it goes, or go before it comes.
+        """
         moved: dict[str, str] = {}
-        fresh = {s.source: s for p, s in self.sheets.items() if p in before and not before[p]}
         for path, old in before.items():
             if old is None or old.page is None:
                 continue
-            now = self.sheets.get(path) or fresh.get(old.source)
+            now = self.sheets.get(path) or self._like(old.source)
             url = now.page.post.url if now and now.page else ""
             if url != old.page.post.url:
                 moved[old.page.post.url] = url
+            if not url and old.source:
+                self.gone[old.source] = old.page.post.url
+        for path, old in before.items():
+            now = self.sheets.get(path)
+            if old is None and now and now.page and (url := self.gone.pop(now.source, "")):
+                moved[url] = now.page.post.url
         return moved
+
+    def _like(self, source: str) -> Sheet | None:
+        """A sheet of the same text."""
+        others = self.sheets.values()
+        return next((each for each in others if source and each.source == source), None)
 
 
 def _remember(
