@@ -21,8 +21,8 @@ from evergreen.errors import EvergreenError, Problem
 from evergreen.executors import open_executor
 from evergreen.leftovers import leftovers
 from evergreen.manuscripts import Manuscript, read_manuscript
+from evergreen.memo import contents, snapshot
 from evergreen.memo import memory as memo
-from evergreen.memo import snapshot
 from evergreen.memo.memory import Entry, Memory
 from evergreen.model import Artifact, Report
 from evergreen.plans.outlook import Outlook, make_outlook
@@ -62,7 +62,7 @@ def _publish(build: Build, progress: Progress, press: Press, memory: Memory) -> 
     start = time.monotonic()
     seen = snapshot.take(build)
     desk = cache(partial(open_desk, build, None))
-    holds = partial(stands, build, desk, memo.places(build.memo))
+    holds = partial(stands, build, desk, contents.names(build.memo))
     reading = read_blog(build, press, memory, holds)
     runs = execute(build, reading.manuscripts, progress)
     made = {**reading.made, **render(press, reading.manuscripts, runs)}

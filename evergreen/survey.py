@@ -15,6 +15,7 @@ from evergreen.check.files import Found, find_in_file, tell
 from evergreen.check.links import Grounds, find_broken
 from evergreen.errors import Problem
 from evergreen.leftovers import targets
+from evergreen.memo import contents
 from evergreen.memo import memory as memo
 from evergreen.memo.memory import Memory
 from evergreen.model import Artifact, Page
@@ -112,7 +113,7 @@ def _content(made: Artifact | Failure) -> bytes | None:
 
 def _read(build: Build, press: Press, memory: Memory) -> tuple[Reading, list[Page]]:
     desk = cache(partial(open_desk, build, None))
-    holds = partial(stands, build, desk, memo.places(build.memo))
+    holds = partial(stands, build, desk, contents.names(build.memo))
     reading = read_blog(build, press, memory, holds)
     known = [*reading.known.values(), *reading.made.values()]
     pages = [memo.whole(build.memo, entry.page) for entry in known]

@@ -7,7 +7,19 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from evergreen.memo.memory import Entry, Memory, digest, read_memory, slim, whole, write_memory
+import pytest
+
+from evergreen.memo import contents
+from evergreen.memo.memory import (
+    Entry,
+    LostPage,
+    Memory,
+    digest,
+    read_memory,
+    slim,
+    whole,
+    write_memory,
+)
 from evergreen.model import Artifact, Kept, Page, Post
 
 POST = Post("posts/a.md", "a", "题", datetime(2026, 1, 1, tzinfo=UTC), "/a/", "正文", 4, "zh")
@@ -53,11 +65,22 @@ def test_a_damaged_memory_is_none(tmp_path: Path) -> None:
 
 
 def test_pages_that_nobody_needs_are_forgotten(tmp_path: Path) -> None:
-    """One file a page, and no more."""
+    """A content for each page, and no more."""
     remembered(tmp_path)
     newer = replace(PAGE, digest="cd" * 32)
     write_memory(tmp_path, Memory("base", {POST.path: Entry("s", slim(newer))}), [newer])
-    assert ["cd"] == [path.parent.name for path in tmp_path.glob("*/*.pickle")]
+    assert {newer.digest} == contents.names(tmp_path)
+
+
+@pytest.mark.parametrize("damage", [b"damaged", b"SQLite format 3\0" + bytes(200), b""])
+def test_damaged_contents_are_made_anew(tmp_path: Path, damage: bytes) -> None:
+    """The page is lost, and the next one is kept."""
+    remembered(tmp_path)
+    (tmp_path / contents.FILE).write_bytes(damage)
+    with pytest.raises(LostPage):
+        whole(tmp_path, slim(PAGE))
+    assert frozenset() == contents.names(tmp_path)
+    assert whole(tmp_path, remembered(tmp_path).entries[POST.path].page) == PAGE
 
 
 def test_digests_tell_parts_apart() -> None:

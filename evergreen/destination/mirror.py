@@ -4,7 +4,7 @@ After a trade it is the site before the last one. To bring it up to date touches
 and nothing else: ten thousand folders made anew take a filesystem seconds.
 """
 
-# ruff: noqa: PTH101, PTH102, PTH106, PTH108
+# ruff: noqa: PTH101, PTH106, PTH108
 # Paths are strings here: 12,000 Path objects take longer than all the system calls.
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Set
 from contextlib import suppress
 from pathlib import Path
 
-from evergreen.destination.durable import write_files
+from evergreen.destination.durable import make_folders, write_files
 from evergreen.destination.manifest import NAME, manifest_bytes, read_manifest
 from evergreen.destination.paths import folders_of
 from evergreen.destination.plan import Plan
@@ -38,8 +38,7 @@ def mirror(plan: Plan, tree: Tree, there: Found, spare: Path) -> None:
     folders = folders_of((*plan.entries, *tree.files, *tree.folders)) | tree.folders
     _delete(there, stay, folders, spare)
     _replace_manifest(plan, spare)
-    for folder in sorted(folders - there.folders.keys()):
-        os.mkdir(f"{spare}/{folder}")
+    make_folders(folders - there.folders.keys(), spare)
     for path in links.keys() - stay:
         os.link(f"{tree.folder}/{path}", f"{spare}/{path}", follow_symlinks=False)
     write_files(plan.write, spare)

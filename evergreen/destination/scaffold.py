@@ -65,9 +65,9 @@ def recover(home: Path) -> None:
         undo(folder)
     if (beside(home) / OLD).exists():
         (beside(home) / OLD).rename(beside(home) / SPARE)
-    for name in (NEW, OLD):
-        if (inside(home) / name).exists():
-            shutil.rmtree(inside(home) / name)
+    for left in (beside(home) / NEW, inside(home) / NEW, inside(home) / OLD):
+        if left.exists():
+            shutil.rmtree(left)
 
 
 def _enter(home: Path, folder: Path, turn: ExitStack) -> None:

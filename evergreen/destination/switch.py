@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from evergreen.destination.durable import write_files
+from evergreen.destination.durable import make_folders, write_files
 from evergreen.destination.manifest import NAME, SCAFFOLD, manifest_bytes
 from evergreen.destination.mirror import mirror, reclaim
 from evergreen.destination.paths import folders_of
@@ -23,13 +24,18 @@ def trade(plan: Plan, tree: Tree, there: Found, scaffold: Path) -> None:
     """
     home, spare = tree.folder, scaffold / SPARE
     _probe(home, scaffold)
-    mirror(plan, tree, there, spare)
+    with ThreadPoolExecutor(1) as other:
+        if not home.exists():
+            other.submit(make_folders, folders_of(plan.entries), scaffold / NEW)
+        mirror(plan, tree, there, spare)
     if not home.exists():
         spare.rename(home)
     elif not exchange(spare, home):
         inside = scaffold.name
         rename_all([(home.name, f"{inside}/{OLD}"), (f"{inside}/{SPARE}", home.name)], scaffold)
     with suppress(OSError):
+        if (scaffold / NEW).exists():
+            (scaffold / NEW).rename(spare)
         recover(home)
         there, _ = reclaim(spare, home)
         if tree.manifest is None:

@@ -3,7 +3,7 @@ of which inputs each published file was made.
 
 A page is a pure function of its post's bytes, its execution, the settings, the templates and the
 engine; so its memory is good while these are equal. An index holds what lists need of every page;
-a page's content lies in a file of its own and is read only when somebody wants it.
+a page's content lies apart (see `contents`) and is read only when somebody wants it.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from evergreen.errors import Problem
+from evergreen.memo import contents
 from evergreen.memo.pickling import dumps
 from evergreen.model import Artifact, Kept, Page
 
@@ -70,13 +70,11 @@ def read_memory(folder: Path, base: str) -> Memory:
     return Memory(base, stale)
 
 
-def write_memory(folder: Path, memory: Memory, fresh: Iterable[Page]) -> None:
+def write_memory(folder: Path, memory: Memory, fresh: Sequence[Page]) -> None:
     """Leave a state for the next build; `fresh` are the pages that were made now, whole."""
-    for page in fresh:
-        _write(Path(place(folder, page)), dumps(page))
+    kept = {entry.page.digest for entry in memory.entries.values()}
+    contents.write(folder, lambda: ((page.digest, dumps(page)) for page in fresh), kept)
     _write(folder / INDEX, dumps(memory))
-    for path in places(folder) - {place(folder, entry.page) for entry in memory.entries.values()}:
-        Path(path).unlink(missing_ok=True)
 
 
 def slim(page: Page) -> Page:
@@ -98,27 +96,12 @@ def whole(folder: Path, page: Page) -> Page:
     if not page.slim:
         return page
     try:
-        found = pickle.loads(Path(place(folder, page)).read_bytes())
-    except Exception:  # a damaged file can fail in any way
+        found = pickle.loads(contents.read(folder, page.digest))
+    except Exception:  # a damaged one can fail in any way
         raise LostPage(page.post.path) from None
     if not isinstance(found, Page) or found.digest != page.digest:
         raise LostPage(page.post.path)
     return found
-
-
-def places(folder: Path) -> set[str]:
-    """The files in which pages are kept."""
-    found: set[str] = set()
-    with suppress(FileNotFoundError):
-        for part in os.scandir(folder):
-            if part.is_dir():
-                found |= {entry.path for entry in os.scandir(part.path)}
-    return found
-
-
-def place(folder: Path, page: Page) -> str:
-    """The file in which a page is kept, or would be."""
-    return f"{folder}/{page.digest[:2]}/{page.digest[:32]}.pickle"
 
 
 def digest(*parts: str | bytes) -> str:

@@ -35,8 +35,8 @@ def open_desk(build: Build, fetch: Fetch | None, tell: Tell | None = None) -> De
 
 
 def stands(build: Build, desk: Callable[[], Desk], kept: Set[str], entry: Entry) -> bool:
-    """Whether the page of an unchanged post is what would be made now; `kept` are pages' files."""
-    if memo.place(build.memo, entry.page) not in kept:
+    """Whether the page of an unchanged post is what would be made now; `kept`: pages' digests."""
+    if entry.page.digest not in kept:
         return False
     if not entry.key:
         return True

@@ -43,6 +43,8 @@ class Cited:
 
 def cite(html: str, references: Sequence[Reference]) -> Cited:
     """Link each `[@key]`, and each link to `#reference-ID`, with its reference and back."""
+    if "[@" not in html and '<a href="#reference-' not in html:
+        return Cited(html, {})
     numbers = {reference.id: number for number, reference in enumerate(references, 1)}
     counts: Counter[str] = Counter()
     unknown: dict[str, None] = {}

@@ -12,6 +12,7 @@ from evergreen.errors import EvergreenError
 from evergreen.jekyll.files import find_files
 from evergreen.liquid.blog import Blog as LiquidBlog
 from evergreen.liquid.expand import holds
+from evergreen.memo import contents
 from evergreen.memo import memory as memo
 from evergreen.memo.memory import Entry, Memory
 from evergreen.plans.plan import Desk
@@ -42,7 +43,7 @@ class Reading(Files):
         self.pages = Pages(build, press, self._desk(), self._blog())
         with lock(build.cache):
             memory = memo.read_memory(build.memo, press.base)
-            holds = partial(stands, build, self.pages.desk, memo.places(build.memo))
+            holds = partial(stands, build, self.pages.desk, contents.names(build.memo))
             reading = read_blog(build, press, memory, holds)
             _remember(build, memory, reading.known, reading.made)
         before, self.sheets = self.sheets, {}
