@@ -183,6 +183,23 @@ def test_a_figure_is_no_more_than_its_packages(run: Run) -> None:
     assert {"file matplotlibrc"} >= {fact for fact in used(done) if fact.startswith("file ")}
 
 
+def test_a_first_look_for_fonts_is_no_fact(run: Run) -> None:
+    """Matplotlib searches the system for them once on a machine, and keeps what it found."""
+    done = run(
+        "from matplotlib import font_manager as manager\n"
+        "print(len(manager._load_fontmanager(try_read_cache=False).ttflist) > 0)"
+    )
+    assert "True" in printed(done)
+    assert {} == {fact: value for fact, value in used(done).items() if "font" in fact.lower()}
+
+
+def test_folders_that_are_not_there(run: Run, tmp_path: Path) -> None:
+    """Are as stable as others: a record holds while they are missing."""
+    done = run(f"import os\nprint(list(os.walk({str(tmp_path / '无')!r})))")
+    assert "[]" in printed(done)
+    assert [""] == [value for fact, value in used(done).items() if fact.endswith("无/")]
+
+
 def test_odd_names(run: Run) -> None:
     """Names that are no text, or span lines, are facts like others."""
     done = run("import os\nfor n in os.listdir(b'.'): open(n).read()", files=("a\nb", "\udcff"))

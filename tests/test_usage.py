@@ -35,7 +35,7 @@ ANSWER: dict[str, Any] = {
     "asked": {},
     "outside": {},
     "young": [],
-    "listed": [],
+    "listed": {},
     "searched": {},
 }
 USUAL = {"python", "platform"}
@@ -130,7 +130,7 @@ def test_folders_that_were_listed(job: Job, tmp_path: Path) -> None:
         os.listdir(ran.workspace.cwd)
         names = digest_names(["lib", "夹", "数.csv", "闲.csv"])
         expected = {"folder .": names, "folder 夹": digest_names(["一.txt"]), "folder 出": ""}
-        assert expected == ran.facts(listed=["夹", "出"])
+        assert expected == ran.facts(listed={"夹": True, "出": False})
         assert ("folder 夹", digest_names(["一.txt"])) == ran.difference[:2]  # type: ignore[index]
 
 
@@ -162,7 +162,7 @@ def test_places_elsewhere(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPa
             str(tmp_path / "blog/posts/数.csv"): True,
             str(tmp_path / "home/无"): False,
         }
-        listed = [str(tmp_path / "blog/posts/夹"), str(tmp_path / "home")]
+        listed = {str(tmp_path / "blog/posts/夹"): True, str(tmp_path / "home"): True}
         expected = {
             "outside ~/数.csv": OLD,
             "site posts/数.csv": OLD,

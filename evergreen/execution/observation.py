@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 _INSIDE = (capture, probe, seeding)
 _FORM: Mapping[str, tuple[type, type | None]] = {
     **dict.fromkeys(("python", "platform"), (str, None)),
-    **dict.fromkeys(("path", "missing", "young", "listed"), (list, None)),
+    **dict.fromkeys(("path", "missing", "young"), (list, None)),
     **dict.fromkeys(("modules", "before"), (dict, str)),
-    **dict.fromkeys(("asked", "outside"), (dict, bool)),
+    **dict.fromkeys(("asked", "outside", "listed"), (dict, bool)),
     "searched": (dict, list),
 }
 """The parts of an answer (see `probe.end`): what each is, and its values."""

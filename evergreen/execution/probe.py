@@ -33,7 +33,8 @@ _found: dict[str, bool] = {}
 _made: set[str] = set()
 _young: set[str] = set()
 """Of `_found`, what had come or changed since the run began when it was first asked for."""
-_listed: set[str] = set()
+_listed: dict[str, bool] = {}
+"""Folder → whether it was there."""
 _tried: set[str] = set()
 """Top-level modules that were not there when they were asked for."""
 _searched: dict[str, set[str]] = {}
@@ -76,7 +77,8 @@ def end(place: str) -> None:
     with those right below them, and their files, and those that were there from the start; missing:
     top-level modules that were looked for in vain; asked, outside: paths below the run's folder and
     elsewhere, and whether they were there; young: those that were no older than the run; listed:
-    folders; searched: folders below the run's, with the modules that were looked for in them.
+    folders, and whether they were there; searched: folders below the run's, with the modules that
+    were looked for in them.
     """
     _settle()
     loaded = {name: _file(module) for name, module in list(sys.modules.items())}
@@ -97,7 +99,7 @@ def end(place: str) -> None:
         "asked": {p[len(inside) :]: there for p, there in _found.items() if p.startswith(inside)},
         "outside": {p: there for p, there in _found.items() if not p.startswith(inside)},
         "young": sorted(_young),
-        "listed": sorted(os.path.relpath(p, _folder) if _is_ours(p) else p for p in _listed),
+        "listed": {os.path.relpath(p, _folder) if _is_ours(p) else p: _listed[p] for p in _listed},
         "searched": {os.path.relpath(p, _folder): sorted(s) for p, s in _searched.items()},
     }
     with _open(place, "w", encoding="utf-8") as out:
@@ -156,8 +158,8 @@ def _note_listing(path: Any) -> None:
     if any(name in caller for name in _BROWSERS):
         if _is_ours(path):
             _unsettled.add(path)
-    elif _is_ours(path) or not path.startswith(_system):
-        _listed.add(path)
+    elif _is_ours(path) or not f"{path}{os.sep}".startswith(_system):
+        _listed.setdefault(path, os.path.isdir(path))
 
 
 def _settle() -> None:
@@ -245,16 +247,18 @@ def _file(module: ModuleType) -> str:
 
 
 def _system_folders(folder: str) -> tuple[str, ...]:
-    """Where the interpreter, its packages, the system and caches stand."""
+    """Where the interpreter, its packages, the system, its fonts and caches stand."""
     prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix} - {"/", "/usr", "/usr/local"}
     packages = (*site.getsitepackages(), site.getusersitepackages())
     caches = ("~/.cache", "~/Library/Caches", "~/.ipython")
+    fonts = ("~/.fonts", "~/.local/share/fonts", "~/Library/Fonts", "/usr/local/share/fonts")
     places = {
         *prefixes,
         *packages,
         *(entry for entry in sys.path if entry.endswith("-packages")),
         *sysconfig.get_paths().values(),
-        *map(os.path.expanduser, caches),
+        *map(os.path.expanduser, (*caches, *fonts)),
+        *("/usr/X11", "/usr/X11R6"),
         os.path.dirname(folder),
         *("/proc", "/sys", "/dev", "/etc", "/run", "/bin", "/sbin", "/lib", "/lib64"),
         *("/usr/bin", "/usr/lib", "/usr/lib64", "/usr/share", "/usr/include", "/usr/local/lib"),

@@ -67,7 +67,7 @@ def credible(job: Job, answer: Mapping[str, Any]) -> Mapping[str, Any]:
     path = list(job.venv.path if job.venv else here.path if here else ())
     folders = tuple(f"{entry}/" for entry in path)
     outside = {p: there for p, there in answer["outside"].items() if p.startswith(folders)}
-    listed = [path for path in answer["listed"] if not path.startswith("/")]
+    listed = {p: there for p, there in answer["listed"].items() if not p.startswith("/")}
     searched = {place: list(map(str, names)) for place, names in answer["searched"].items()}
     return {**answer, "path": path, "outside": outside, "listed": listed, "searched": searched}
 
@@ -167,7 +167,8 @@ def _beside(workspace: Workspace, searched: Mapping[str, Iterable[str]]) -> Foun
 
 def _elsewhere(job: Job, workspace: Workspace, answer: Mapping[str, Any]) -> Found:
     """Files and listed folders outside of the run's folder, less temporary ones of its own."""
-    listed = {f"{path}/": True for path in answer["listed"] if path.startswith("/")}
+    folders = answer["listed"].items()
+    listed = {f"{path}/": there for path, there in folders if path.startswith("/")}
     strays = dict.fromkeys(distributions.find_strays(answer["path"], answer["modules"]), True)
     facts: Found = {}
     for path, there in sorted({**answer["outside"], **listed, **strays}.items()):
