@@ -240,7 +240,7 @@ def test_a_made_up_answer(kernels: Kernels, outside: Path) -> None:
     code = (
         "import json, os, sys\n"
         "answer = dict(python='9', platform='x', path=[os.getcwd()], modules={}, before={}, "
-        f"missing=[], asked={{}}, outside={{{str(outside)!r}: True}}, young=[], "
+        f"missing=[], asked={{}}, outside={{{str(outside)!r}: True}}, young={{}}, "
         "listed={'/root': True}, searched={'.': [1]})\n"
         "os.mkfifo('x.dist-info') \n"
         "sys.modules['_probe'].end = lambda place: json.dump(answer, open(place, 'w'))"

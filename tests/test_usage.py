@@ -34,7 +34,7 @@ ANSWER: dict[str, Any] = {
     "missing": [],
     "asked": {},
     "outside": {},
-    "young": [],
+    "young": {},
     "listed": {},
     "searched": {},
 }
@@ -189,7 +189,21 @@ def test_a_place_that_changed_meanwhile(
         assert {
             f"outside {places[0]}": CHANGED_WHILE_RUNNING,
             f"outside {places[2]}": CHANGED_WHILE_RUNNING,
-        } == ran.facts(outside=dict.fromkeys(places, True), young=places[:2])
+        } == ran.facts(outside=dict.fromkeys(places, True), young=dict.fromkeys(places[:2], 1))
+
+
+def test_a_place_that_came_meanwhile_and_stayed(
+    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another post that runs beside has made it, such as a package's settings at its first use."""
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    with run(job) as ran:
+        put(tmp_path / "外/数.csv", "旧")
+        place = str(tmp_path / "外/数.csv")
+        young = {place: (tmp_path / "外/数.csv").stat().st_ctime_ns}
+        assert {f"outside {place}": OLD} == ran.facts(outside={place: True}, young=young)
+        assert None is ran.difference
 
 
 def test_what_no_probe_saw(job: Job) -> None:

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 _INSIDE = (capture, probe, seeding)
 _FORM: Mapping[str, tuple[type, type | None]] = {
     **dict.fromkeys(("python", "platform"), (str, None)),
-    **dict.fromkeys(("path", "missing", "young"), (list, None)),
+    **dict.fromkeys(("path", "missing"), (list, None)),
     **dict.fromkeys(("modules", "before"), (dict, str)),
     **dict.fromkeys(("asked", "outside", "listed"), (dict, bool)),
+    "young": (dict, int),
     "searched": (dict, list),
 }
 """The parts of an answer (see `probe.end`): what each is, and its values."""

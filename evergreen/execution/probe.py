@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 _found: dict[str, bool] = {}
 """Path → whether it was there when Python code first asked for it; not those that it made."""
 _made: set[str] = set()
-_young: set[str] = set()
-"""Of `_found`, what had come or changed since the run began when it was first asked for."""
+_young: dict[str, int] = {}
+"""Of `_found`, what had come or changed since the run began when it was first asked for: when its
+status last changed, in nanoseconds."""
 _listed: dict[str, bool] = {}
 """Folder → whether it was there."""
 _tried: set[str] = set()
@@ -76,9 +77,10 @@ def end(place: str) -> None:
     python, platform, path: of this interpreter; modules, before: imported modules, top-level ones
     with those right below them, and their files, and those that were there from the start; missing:
     top-level modules that were looked for in vain; asked, outside: paths below the run's folder and
-    elsewhere, and whether they were there; young: those that were no older than the run; listed:
-    folders, and whether they were there; searched: folders below the run's, with the modules that
-    were looked for in them.
+    elsewhere, and whether they were there; young: those that were no older than the run, with when
+    their status had last changed when they were first asked for, in nanoseconds; listed: folders,
+    and whether they were there; searched: folders below the run's, with the modules that were
+    looked for in them.
     """
     _settle()
     loaded = {name: _file(module) for name, module in list(sys.modules.items())}
@@ -98,7 +100,7 @@ def end(place: str) -> None:
         "missing": sorted(_tried - set(sys.modules) - sys.stdlib_module_names),
         "asked": {p[len(inside) :]: there for p, there in _found.items() if p.startswith(inside)},
         "outside": {p: there for p, there in _found.items() if not p.startswith(inside)},
-        "young": sorted(_young),
+        "young": _young,
         "listed": {os.path.relpath(p, _folder) if _is_ours(p) else p: _listed[p] for p in _listed},
         "searched": {os.path.relpath(p, _folder): sorted(s) for p, s in _searched.items()},
     }
@@ -145,7 +147,7 @@ def _note_path(path: Any, made: object) -> None:
     try:
         _found[path] = bool(status := _stat(path))
         if max(status.st_mtime_ns, status.st_ctime_ns) > _started:
-            _young.add(path)
+            _young[path] = status.st_ctime_ns
     except OSError:
         _found[path] = False
 

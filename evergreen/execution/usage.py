@@ -173,21 +173,24 @@ def _elsewhere(job: Job, workspace: Workspace, answer: Mapping[str, Any]) -> Fou
     facts: Found = {}
     for path, there in sorted({**answer["outside"], **listed, **strays}.items()):
         if path not in answer["young"] or not _is_temporary(path):
-            young = path in answer["young"]
-            facts[_place_name(path, job.root)] = _place(path, there, young, workspace.started)
+            changed = answer["young"].get(path, 0)
+            facts[_place_name(path, job.root)] = _place(path, there, changed, workspace.started)
     return facts
 
 
-def _place(path: str, there: bool, young: bool, started: int) -> str:
-    """What the run saw at a path, where that can still be known."""
+def _place(path: str, there: bool, changed: int, started: int) -> str:
+    """What the run saw at a path, where that can still be known.
+
+    `changed`: when its status had changed, while the run went on, before it was first asked for.
+    """
     if not there:
         return ""
     try:
         status = Path(path).stat()
     except OSError:
         return CHANGED_WHILE_RUNNING
-    changed = max(status.st_mtime_ns, status.st_ctime_ns) > started
-    return CHANGED_WHILE_RUNNING if young or changed else machine.hash_place(path)
+    same = status.st_ctime_ns == changed or max(status.st_mtime_ns, status.st_ctime_ns) <= started
+    return machine.hash_place(path) if same else CHANGED_WHILE_RUNNING
 
 
 def _place_name(path: str, root: Path | None) -> str:
