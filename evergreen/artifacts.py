@@ -50,7 +50,8 @@ def make_artifacts(build: Build, memory: Memory, entries: Sequence[Entry]) -> Re
         slices = [tasks[at : at + 8] for at in range(0, len(tasks), 8)]
         return [made for part in forked_map(run_tasks, slices, build.jobs) for made in part]
 
-    shelf = Shelf(kept, partial(memo.whole, build.memo), last, partial(_library, build), run)
+    whole, library = partial(memo.whole, build.memo), partial(_library, build)
+    shelf = Shelf(kept, whole, last, library, run, build.cache / "templates")
     return render_site(build.site, [*map(page, entries)], build.templates, shelf)
 
 

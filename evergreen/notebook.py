@@ -42,6 +42,12 @@ def read_notebook(post: Post, document: Document) -> tuple[Notebook, tuple[Probl
     return notebook, tuple(problems)
 
 
+def load_libraries() -> None:
+    """Import what writing notebooks takes: a fifth of a second, for a time of waiting."""
+    import jupytext  # noqa: F401
+    import nbformat  # noqa: F401
+
+
 def to_nbformat(notebook: Notebook, execution: Execution | None = None) -> NotebookNode:
     """The notebook as nbformat 4.5, with the outputs of its execution where there is one.
 

@@ -25,6 +25,7 @@ from evergreen.memo import contents, snapshot
 from evergreen.memo import memory as memo
 from evergreen.memo.memory import Entry, Memory
 from evergreen.model import Artifact, Report
+from evergreen.notebook import load_libraries
 from evergreen.plans.outlook import Outlook, make_outlook
 from evergreen.plans.plan import (
     Desk,
@@ -102,7 +103,7 @@ def execute(build: Build, manuscripts: Sequence[Manuscript], progress: Progress)
     desk = open_desk(build, fetch if build.execute else None, progress.download)
     plans = make_plans(desk, [(each.post, each.notebook) for each in manuscripts])
     executor = open_executor(build.executor, build.jobs, build.prewarm)
-    return carry_out(plans, build.store, executor, progress)
+    return carry_out(plans, build.store, executor, progress, load_libraries)
 
 
 def render(

@@ -72,6 +72,27 @@ def test_a_light_run_passes_a_heavy_one() -> None:
         assert enters(gate, job("print(1)"), pool)
 
 
+def test_no_more_run_than_are_asked_for() -> None:
+    """However much memory there is."""
+    gate, one = Gate(1000, 2), job("print(1)")
+    with ThreadPoolExecutor() as pool, gate.admitted(one):
+        assert enters(gate, one, pool)
+        second = ThreadPoolExecutor(1)
+        inside, leave = Event(), Event()
+
+        def stay() -> None:
+            with gate.admitted(one):
+                inside.set()
+                leave.wait(10)
+
+        done = second.submit(stay)
+        assert inside.wait(10)
+        assert not enters(gate, one, pool)
+        leave.set()
+        done.result()
+        second.shutdown()
+
+
 def test_what_is_larger_than_the_machine_runs_alone() -> None:
     """It is not kept out for ever."""
     gate, huge = Gate(1), job("print(1)", 500)

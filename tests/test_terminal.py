@@ -7,21 +7,14 @@ import io
 import pytest
 from rich.console import Console
 
-from evergreen.cli.terminal import Terminal
+from evergreen.cli.bars import Bars
+from evergreen.cli.terminal import Lines, showing
+from evergreen.progress import Silent
 
 
-def terminal(monkeypatch: pytest.MonkeyPatch, *, is_terminal: bool) -> tuple[Terminal, io.StringIO]:
-    """A Terminal that writes into a text."""
-    written = io.StringIO()
-    console = Console(file=written, force_terminal=is_terminal, width=80, highlight=False)
-    monkeypatch.setattr("evergreen.cli.terminal.Console", lambda **_: console)
-    return Terminal(), written
-
-
-def test_plain_lines_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plain_lines_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     """The first cell and the end of each post, and nothing that moves; downloads once."""
-    shown, written = terminal(monkeypatch, is_terminal=False)
-    with shown:
+    with showing() as shown:
         for number in (1, 2, 3):
             shown.step("posts/文.md", number, 3)
         shown.download("f.gz", 1, 10)
@@ -33,16 +26,32 @@ def test_plain_lines_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None
         "fetching f.gz",
         "posts/文.md: ran in 2.5 s",
         "posts/b.md: failed after 0.2 s",
-    ] == written.getvalue().splitlines()
+    ] == capsys.readouterr().err.splitlines()
 
 
 def test_a_line_that_moves_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Post, cell of how many, elapsed; gone in the end."""
-    shown, written = terminal(monkeypatch, is_terminal=True)
-    with shown:
+    written = io.StringIO()
+    console = Console(file=written, force_terminal=True, width=80, highlight=False)
+    monkeypatch.setattr("evergreen.cli.bars.Console", lambda **_: console)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with showing() as shown:
+        assert isinstance(shown, Bars)
         shown.step("posts/文.md", 2, 3)
         shown.bars.refresh()
         assert "posts/文.md" in written.getvalue()
         assert "1/3" in written.getvalue()
         shown.ended("posts/文.md", 2.5, False)
     assert "posts/文.md: ran in 2.5 s" in written.getvalue()
+
+
+def test_nobody_is_told_when_it_is_quiet() -> None:
+    """Not even on a terminal."""
+    with showing(quiet=True) as shown:
+        assert isinstance(shown, Silent)
+
+
+def test_a_name_that_is_no_text_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    """A file name may hold bytes that are no UTF-8."""
+    Lines().ended("posts/\udcff.md", 1, False)
+    assert "posts/?.md: ran in 1.0 s\n" == capsys.readouterr().err

@@ -10,6 +10,7 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -65,16 +66,24 @@ class Run:
 
 
 def run_notebook(
-    job: Job, kernels: Kernels, progress: Progress = lambda step, steps: None
+    job: Job,
+    kernels: Kernels,
+    progress: Progress = lambda step, steps: None,
+    turn: Callable[[Job], AbstractContextManager[object]] = contextlib.nullcontext,
 ) -> Execution:
     """Run a notebook's steps in order, up to the first that fails.
 
-    Raises EvergreenError when the run cannot begin.
+    Raises EvergreenError when the run cannot begin. It has its `turn` from its beginning to its
+    kernel's end: what it gave is cleaned, and what it used is looked up, while others run.
     """
-    start = time.monotonic()
-    with open_workspace(job) as workspace, contextlib.closing(ensure_event_loop()):
-        raw = _run(job, workspace, kernels, progress)
-        return conclude(job, workspace, raw, time.monotonic() - start)
+    with contextlib.ExitStack() as opened:
+        with turn(job):
+            start = time.monotonic()
+            workspace = opened.enter_context(open_workspace(job))
+            opened.enter_context(contextlib.closing(ensure_event_loop()))
+            raw = _run(job, workspace, kernels, progress)
+            seconds = time.monotonic() - start
+        return conclude(job, workspace, raw, seconds)
 
 
 @contextlib.contextmanager

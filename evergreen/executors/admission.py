@@ -1,4 +1,4 @@
-"""Which runs are let in at once: as many as the machine's memory holds.
+"""Which runs are let in at once: as many as are asked for, and as the machine's memory holds.
 
 A run counts with the memory that its post declares (`execute: memory`), else with what its packages
 are known to take. One that is larger than the machine is let in alone: its own limit, not this,
@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,11 +25,11 @@ FRAMEWORKS = frozenset({"tensorflow", "keras", "torch", "jax", "flax", "paddle",
 
 
 class Gate:
-    """Lets runs in while there is memory for them, for use from any thread."""
+    """Lets runs in while there is room for them, for use from any thread."""
 
-    def __init__(self, free: float) -> None:
-        """`free`: the GiB that all runs may take together."""
-        self.free = free
+    def __init__(self, free: float, most: int = sys.maxsize) -> None:
+        """`free`: the GiB that all runs may take together; `most`: how many there may be."""
+        self.free, self.most = free, most
         self.taken: dict[int, float] = {}
         self.changed = threading.Condition()
 
@@ -47,7 +48,8 @@ class Gate:
                 self.changed.notify_all()
 
     def _fits(self, wanted: float) -> bool:
-        return not self.taken or sum(self.taken.values()) + wanted <= self.free
+        taken = self.taken.values()
+        return not taken or (len(taken) < self.most and sum(taken) + wanted <= self.free)
 
 
 def needs(job: Job) -> float:

@@ -32,25 +32,31 @@ def open_local(jobs: int = 0, prewarm: bool = True) -> Iterator[Submit]:
     from evergreen.execution.run import run_notebook  # 0.3 s that a build without runs saves
     from evergreen.kernels.manager import Kernels
 
-    gate = Gate(free_memory())
-
-    def admit(job: Job, progress: Progress) -> Execution:
-        with gate.admitted(job):
-            return run(job, progress)
+    jobs = jobs or os.cpu_count() or 1
+    gate = Gate(free_memory(), jobs)
 
     def run(job: Job, progress: Progress) -> Execution:
         start, failed = time.monotonic(), True
+
+        @contextmanager
+        def turn(job: Job) -> Iterator[None]:
+            nonlocal start
+            with gate.admitted(job):
+                start = time.monotonic()
+                yield
+
         try:
-            execution = run_notebook(job, kernels, partial(progress.step, job.path))
+            execution = run_notebook(job, kernels, partial(progress.step, job.path), turn)
             failed = execution.failure is not None
             return execution
         finally:
             progress.ended(job.path, time.monotonic() - start, failed)
 
     with Kernels(servers, prewarm) as kernels:
-        pool = ThreadPoolExecutor(jobs or os.cpu_count() or 1, thread_name_prefix="run")
+        # Twice as many: some conclude what they ran while others run.
+        pool = ThreadPoolExecutor(2 * jobs, thread_name_prefix="run")
         try:
-            yield lambda job, progress: pool.submit(admit, job, progress)
+            yield lambda job, progress: pool.submit(run, job, progress)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
             kernels.stop()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, as_completed, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -51,15 +51,18 @@ def carry_out(
     store: Path | None,
     executor: AbstractContextManager[Submit],
     progress: Progress,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> dict[str, Run]:
     """The run of each plan, by the post's path; the executor is opened where one has a job.
 
-    A new execution without failure is kept in `store` as soon as it is there; None: none is.
+    A new execution without failure is kept in `store` as soon as it is there; None: none is. What
+    is to be done `meanwhile` is done where there is something to wait for.
     """
     futures: Futures = {}
     if any(plan.job for plan in plans):
         with executor as submit:
             futures = _start(plans, submit, progress)
+            meanwhile()
             if store:
                 _keep(store, futures.values())
             wait(future for _, future in futures.values())

@@ -7,12 +7,14 @@ a template is told at its line, with the page on which it did.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from jinja2.bccache import Bucket
 
 from evergreen.addresses import absolute, href
 from evergreen.errors import EvergreenError, Problem
@@ -65,8 +67,9 @@ class Frame:
     """False asks search engines to leave the page out."""
 
 
-def read_templates(folders: Sequence[Path]) -> Templates:
-    """Templates, languages and static files; of each name the first folder's.
+def read_templates(folders: Sequence[Path], cache: Path | None = None) -> Templates:
+    """Templates, languages and static files; of each name the first folder's. Compiled templates
+    are kept in the folder `cache`.
 
     Raises EvergreenError where a language file cannot be read.
     """
@@ -75,12 +78,28 @@ def read_templates(folders: Sequence[Path]) -> Templates:
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         auto_reload=False,
+        bytecode_cache=_Compiled(str(cache)) if cache else None,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
     languages = read_languages(folders)
     return Templates(environment, languages, read_assets(folders, languages.values()))
+
+
+class _Compiled(jinja2.FileSystemBytecodeCache):
+    """Compiled templates on disk; what cannot be read or written there is no fault."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        try:
+            super().load_bytecode(bucket)
+        except Exception:  # a damaged file can fail in any way
+            bucket.reset()
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            Path(self.directory).mkdir(parents=True, exist_ok=True)
+            super().dump_bytecode(bucket)
 
 
 def fill(

@@ -61,8 +61,8 @@ def render_site(
     EvergreenError with all that is wrong where lists or all posts are concerned: in templates at
     template:line, naming a post.
     """
-    templates = read_templates(folders)
     shelf = shelf or Shelf()
+    templates = read_templates(folders, shelf.compiled)
     pages, settled = settle(site, in_order(pages))
     warnings = (*settled, *_unknown_themes(templates, site, pages), *check_comments(site))
     shown: Sequence[Page] = pages

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Artifact, Page
@@ -46,6 +47,8 @@ class Shelf:
     """A library of charts, by its file's name."""
     run: Callable[[Sequence[Task]], list[Artifact | Failure]] = lambda tasks: run_tasks(tasks)
     """Makes files, in order: `run_tasks`, or the same on several cores."""
+    compiled: Path | None = None
+    """The folder in which compiled templates may be kept."""
 
 
 def no_library(name: str) -> bytes:

@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from evergreen.cli.arguments import add_running, read_build
@@ -19,8 +20,8 @@ from evergreen.errors import Problem, SettingsError
 
 if TYPE_CHECKING:
     from evergreen.build import Build
-    from evergreen.cli.terminal import Terminal
     from evergreen.environments.worlds import World
+    from evergreen.progress import Progress
 
 _VERSION = re.compile(r"[=<>~!]")
 """What a requirement has and no name of a post: several may stand behind one --with."""
@@ -51,14 +52,14 @@ def run(options: argparse.Namespace) -> int:
     """Check, and report; 1 where there is something to mend."""
     from evergreen.checkup import check
     from evergreen.cli.differences import check_lines, plain_values
-    from evergreen.cli.terminal import Terminal
+    from evergreen.cli.terminal import showing
 
     world, build = _world(options), read_build(options)
     for file in (options.junit, options.sarif):
         expect_folder(file)
-    with Terminal(options.quiet or options.json) as terminal:
-        report = check(build, options.posts, accept=options.accept, progress=terminal, world=world)
-        broken = _check_links(build, options, terminal)
+    with showing(options.quiet or options.json) as progress:
+        report = check(build, options.posts, accept=options.accept, progress=progress, world=world)
+        broken = _check_links(build, options, progress)
     report = replace(report, findings=tuple(sorted([*report.findings, *broken])))
     if options.junit:
         write_junit(report, options.junit)
@@ -68,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_json(plain_values(report))
     else:
-        say(check_lines(report, options.quiet, terminal.console.width))
+        say(check_lines(report, options.quiet, get_terminal_size().columns))
     return FAILED if report.failed else WELL
 
 
@@ -91,7 +92,7 @@ def _world(options: argparse.Namespace) -> World | None:
     return World(wanted, options.latest, options.untrusted)
 
 
-def _check_links(build: Build, options: argparse.Namespace, terminal: Terminal) -> list[Problem]:
+def _check_links(build: Build, options: argparse.Namespace, progress: Progress) -> list[Problem]:
     """What is wrong with the links of the posts that are checked."""
     if (options.wanted or options.latest) and not options.online:
         return []  # asked is whether code would run with other packages
@@ -104,6 +105,6 @@ def _check_links(build: Build, options: argparse.Namespace, terminal: Terminal) 
     from evergreen.check.outside import find_dead, leaving
 
     links = list(leaving(found.of(options.posts)))
-    tell = partial(terminal.download, "answers of other sites")
+    tell = partial(progress.download, "answers of other sites")
     answers = ask((link.url for _, link in links), build.cache / "links.json", tell=tell)
     return [*broken, *find_dead(links, answers)]

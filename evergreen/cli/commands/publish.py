@@ -44,8 +44,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _publish(build: Build, quiet: bool) -> Report:
-    from evergreen.cli.terminal import Terminal
+    from evergreen.cli.terminal import showing
     from evergreen.pipeline import publish  # a third of a second, which an unchanged blog saves
 
-    with Terminal(quiet) as terminal:
-        return publish(build, terminal)
+    with showing(quiet) as progress:
+        return publish(build, progress)
