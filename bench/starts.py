@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -25,14 +26,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 POSTS = 10
+PRINTED = re.compile(r"(?:mean|std) 0\.\d{4}")
+"""What each post prints: a page without it was not run."""
 LIGHT = (
     "import json, random\nrandom.seed({n})\nvalues = [random.random() for _ in range({n} + 100)]",
-    "mean = sum(values) / len(values)\nprint(f'{{mean:.4f}}')",
+    "mean = sum(values) / len(values)\nprint(f'mean {{mean:.4f}}')",
     "json.dumps({{'number': {n}, '均值': round(mean, 3)}}, ensure_ascii=False)",
 )
 NUMERIC = (
     "import numpy as np\nimport matplotlib.pyplot as plt\nx = np.linspace(0, 6, 200)",
-    "y = np.sin(x * {n}) * np.exp(-x / 3)\nprint(f'{{y.std():.4f}}')",
+    "y = np.sin(x * {n}) * np.exp(-x / 3)\nprint(f'std {{y.std():.4f}}')",
     "fig, ax = plt.subplots()\nax.plot(x, y)\nax.set_title('post {n}')\nplt.show()",
 )
 
@@ -78,7 +81,7 @@ def myst_nb(program: Path) -> Contestant:
         'exclude_patterns = ["_site"]\nhtml_theme = "basic"\nnb_merge_streams = True\n'
     )
     index = "# Bench\n\n```{toctree}\n:glob:\nposts/*\n```\n"
-    command = (str(program), "-q", "-j", "auto", ".", "_site")
+    command = (str(program), "-q", ".", "_site")  # with -j, a cold cache of MyST-NB fails
     settings = {"conf.py": conf, "index.md": index}
     return Contestant(
         "Sphinx + MyST-NB", write_myst, command, ("_site", ".jupyter_cache"), settings
@@ -101,7 +104,9 @@ def write_post(folder: Path, number: int, cells: Sequence[str], word: str) -> No
 
 def write_myst(folder: Path, number: int, cells: Sequence[str], word: str) -> None:
     """The same in MyST."""
-    head = "---\nkernelspec:\n  name: python3\n  display_name: Python 3\n---\n\n"
+    head = (
+        "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n  display_name: Python 3\n---\n\n"
+    )
     fences = "\n\n文字。\n\n".join(f"```{{code-cell}} python\n{cell}\n```" for cell in cells)
     text = f"{head}# 文 {number}\n\n{word}\n\n{fences}\n"
     (folder / f"p{number}.md").write_text(text, "utf-8")
@@ -168,8 +173,9 @@ def run(each: Contestant, root: Path) -> float:
     start = time.monotonic()
     done = subprocess.run(each.command, cwd=root, env=environ, capture_output=True, text=True)
     spent = time.monotonic() - start
-    if done.returncode:
-        sys.exit(f"{each.title}: {done.stdout}{done.stderr}")
+    pages = [path for path in (root / "_site").rglob("*.html") if PRINTED.search(path.read_text())]
+    if done.returncode or (each.made and len(pages) < POSTS):
+        sys.exit(f"{each.title}: {len(pages)} posts ran: {done.stdout}{done.stderr}")
     return spent
 
 
