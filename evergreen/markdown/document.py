@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import html
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -205,8 +205,10 @@ def _code_block(block: Element) -> CodeBlock:
 
 
 def _join(
-    document: Document, pieces: Iterable[Piece], blocks: Mapping[int, str], spans: Mapping[int, str]
+    document: Document, pieces: Sequence[Piece], blocks: Mapping[int, str], spans: Mapping[int, str]
 ) -> str:
+    if len(pieces) == 1 and isinstance(pieces[0], str):
+        return pieces[0]
     return "".join(
         [
             _fill(document, piece, blocks, spans) if isinstance(piece, Slot) else str(piece)
@@ -246,7 +248,7 @@ def _headings(
             entry.level,
             entry.id,
             _join(document, entry.pieces, blocks, spans),
-            _headings(document, entry.children, blocks, spans),
+            _headings(document, entry.children, blocks, spans) if entry.children else (),
         )
         for entry in entries
     )

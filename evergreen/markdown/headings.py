@@ -16,7 +16,9 @@ def atx_heading(c: Container) -> bool:
     if not match:
         return False
     text, identifier = _split_id(match[2])
-    return _add(c, match, len(match[1]), re.sub(r"[\t ]+#+\Z", "", text), identifier)
+    if text.endswith("#"):
+        text = _CLOSING.sub("", text)
+    return _add(c, match, len(match[1]), text, identifier)
 
 
 def setext_heading(c: Container) -> bool:
@@ -81,5 +83,6 @@ def _numbered(slug: str, used: dict[str, int]) -> str:
 _PUNCTUATION = re.compile(r"[\x00-\x08\n-\x1f!-,./:-@\[-^`{-\x7f]")
 _WORD = frozenset({"Nd", "Nl", "Pc"})
 _ATX = re.compile(r"(#{1,6})[\t ]+(.*)\n")
+_CLOSING = re.compile(r"[\t ]+#+\Z")
 _SETEXT = re.compile(r" {0,3}([^ \t\n].*)\n([-=])[-=]*[ \t\r\f\v]*\n")
 _EXPLICIT_ID = re.compile(r"[\t ]\{#([^\W\d][\w.:·-]*|:[\w.:·-]*)\}\Z")

@@ -67,7 +67,9 @@ def escape_html(text: str) -> str:
     """`text` as HTML, entities left as they are."""
     if "&" in text:
         text = _BARE_AMPERSAND.sub("&amp;", text)
-    return text.replace("<", "&lt;").replace(">", "&gt;")
+    if "<" in text or ">" in text:
+        text = text.replace("<", "&lt;").replace(">", "&gt;")
+    return text
 
 
 def write_attributes(attributes: dict[str, str]) -> str:

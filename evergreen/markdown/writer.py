@@ -61,7 +61,7 @@ def _heading(w: Writer, element: Element) -> None:
         text = _text_of(element)
         slug = plain_id(text, w.plain_ids) if w.depth else heading_id(text, w.ids)
         attributes["id"] = options.auto_id_prefix + slug
-    listed = "no_toc" not in attributes.get("class", "").split()
+    listed = "class" not in attributes or "no_toc" not in attributes["class"].split()
     if listed and "id" in attributes and element.level in options.toc_levels:
         w.entries.append(Entry(element.level, attributes["id"], w.apart(element)))
     level = min(max(element.level + options.header_offset, 1), 6)
