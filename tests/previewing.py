@@ -156,7 +156,7 @@ class Screen:
         try:
             return is_so()
         except Error as error:
-            if "context was destroyed" in str(error) or "reading 'shadowRoot'" in str(error):
+            if "context was destroyed" in str(error) or "properties of null" in str(error):
                 return False
             raise
 

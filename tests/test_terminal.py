@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 
 from evergreen.cli.bars import Bars
-from evergreen.cli.terminal import Lines, showing
+from evergreen.cli.lines import Lines
+from evergreen.cli.terminal import showing
 from evergreen.progress import Silent
 
 

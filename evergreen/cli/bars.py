@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from evergreen.cli.terminal import Lines
+from evergreen.cli.lines import Lines
 
 
 class Bars(Lines):

@@ -1,0 +1,146 @@
+"""Code in the preview: how long until the figure of an edited cell is seen, and a printed line.
+
+    EVERGREEN_DATA=… python bench/warm.py [--post tf-mnist] [--edits 9]
+
+This blog is served from a copy without records. When its post has run, the cell of its curves,
+which stands behind the training, is edited again and again; a time ends with the first frame that
+shows another figure there. A post that prints the time of day tells how old a line is when it is
+seen. Printed are medians and the worst.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from preview import await_port, free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+EDITED = "figsize=(7, 3), layout"
+"""Stands in the cell of the curves first."""
+CELL = "#fig-curves img"
+SETTLED = (
+    "document.querySelector('evergreen-preview').shadowRoot.querySelector('.status').textContent"
+)
+LINES = """---
+title: Lines
+---
+
+```python
+import time
+time.sleep(2)
+for _ in range(20):
+    print("at", time.time_ns())
+    time.sleep(0.25)
+```
+"""
+WATCH = """
+(() => {
+  const seen = new Set();
+  const now = () => performance.timeOrigin + performance.now();
+  const tell = (what) => requestAnimationFrame(() => console.debug(`${what} ${now()}`));
+  new MutationObserver(() => {
+    for (const [, stamp] of (document.body?.innerText ?? "").matchAll(/at (\\d{19})/g)) {
+      if (!seen.has(stamp)) { seen.add(stamp); tell(`line ${stamp}`); }
+    }
+    const figure = document.querySelector("CELL")?.getAttribute("src");
+    if (figure && !seen.has(figure)) { seen.add(figure); tell(`figure ${figure}`); }
+  }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+})();
+""".replace("CELL", CELL)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--post", default="tf-mnist")
+    parser.add_argument("--edits", type=int, default=9)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        root = Path(scratch) / "blog"
+        ignored = shutil.ignore_patterns(".*", "_site", "__pycache__")
+        for part in ("posts", "templates"):
+            shutil.copytree(ROOT / part, root / part, ignore=ignored)
+        shutil.copy(ROOT / "site.toml", root)
+        (root / "posts/2026-01-01-lines.md").write_text(LINES, "utf-8")
+        with serving(root) as (page, heard):
+            lines(page, heard)
+            figures(page, heard, root, options.post, options.edits)
+
+
+def lines(page: Any, heard: list[list[str]]) -> None:
+    """How old printed lines are when they are seen."""
+    page.goto(f"{page.home}lines/")
+    page.wait_for_function(f"{SETTLED} === 'clean run'", timeout=60_000)
+    ages = [float(at) - int(stamp) / 1e6 for kind, stamp, at in heard if kind == "line"]
+    print(f"a printed line is seen after {told(ages, 'ms')}")
+
+
+def figures(page: Any, heard: list[list[str]], root: Path, post: str, edits: int) -> None:
+    """From the save of a cell to its new figure."""
+    path = next(root.glob(f"posts/*-{post}.md"))
+    text, start = path.read_text("utf-8"), time.time()
+    page.goto(f"{page.home}articles/{post}/")
+    page.wait_for_function(f"{SETTLED} === 'clean run'", timeout=600_000)
+    print(f"the post ran in {time.time() - start:.1f} s")
+    times = []
+    for number in range(edits):
+        before, saved = len(heard), time.time()
+        changed = EDITED.replace("3)", f"{3 + 0.01 * (number + 1):.2f})")
+        path.write_text(text.replace(EDITED, changed, 1), "utf-8")
+        while not (new := [each for each in heard[before:] if each[0] == "figure"]):
+            page.wait_for_timeout(5)
+            if time.time() > saved + 120:
+                sys.exit(f"no new figure: {page.evaluate(SETTLED)}")
+        times.append(float(new[0][2]) / 1000 - saved)
+    print(f"an edited cell behind the training: its figure is seen after {told(times, 's')}")
+    page.wait_for_function(f"{SETTLED} === 'clean run'", timeout=600_000)
+    print("the clean run that follows confirms it")
+
+
+def told(values: list[float], unit: str) -> str:
+    """Median and worst."""
+    digits = 0 if unit == "ms" else 2
+    middle, worst = statistics.median(values), max(values)
+    return f"{middle:.{digits}f} {unit} (median of {len(values)}; worst {worst:.{digits}f} {unit})"
+
+
+@contextmanager
+def serving(root: Path) -> Iterator[tuple[Any, list[list[str]]]]:
+    """A page in Chromium of a preview of the blog, and what it says: kind, what, when in ms."""
+    from playwright.sync_api import sync_playwright
+
+    port = free_port()
+    command = [sys.executable, str(ROOT / "build.py"), "--root", str(root), "serve", "--no-open"]
+    process = subprocess.Popen(
+        [*command, "--port", str(port)], stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        await_port(port, process)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+            )
+            page, heard = browser.new_page(), list[list[str]]()
+            page.home = f"http://127.0.0.1:{port}/"
+            page.on("console", lambda message: heard.append(message.text.split()))
+            page.add_init_script(WATCH)
+            yield page, heard
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
+
+
+if __name__ == "__main__":
+    main()
