@@ -223,8 +223,8 @@ def test_a_fault_of_code_stands_at_its_cell(browser, preview: Preview) -> None:
         assert "NameError" in screen.panels[0]
         screen.wait(lambda: screen.look(f"{OUTPUTS}.at(-1)") == "图 10")
         below = "document.querySelector('#cell-3').getBoundingClientRect().bottom"
-        panel = screen.bar("querySelector('.panel').getBoundingClientRect().top")
-        assert 0 <= panel - screen.look(below) < 40
+        panel = "querySelector('.panel').getBoundingClientRect().top"
+        screen.wait(lambda: 0 <= screen.bar(panel) - screen.look(below) < 40)
         preview.write(CODE_POST, CODE)
         screen.wait(lambda: not screen.panels)
 

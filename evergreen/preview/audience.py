@@ -26,6 +26,8 @@ class Viewer:
         self.path = path
         """The file that it shows."""
         self.version = version
+        self.has_cells = False
+        """It shows outputs of cells that came one by one."""
         self.post = ""
         """The post whose page it is."""
         self.problems: tuple[Problem, ...] = ()

@@ -60,6 +60,8 @@ class Studio:
         self.company = Company(blog, hearing) if executes else None
         self.tasks: set[asyncio.Task[None]] = set()
         self.rebuilds = 0
+        self.cells: dict[tuple[str, int], int] = {}
+        """How often a cell of a post has had new outputs: threads may finish in another order."""
         self.moved: dict[str, str] = {}
         """Files of posts that were renamed → where they are now."""
 
@@ -127,8 +129,10 @@ class Studio:
             served = await self._read(MISSING) or Served(_BLANK)
         viewer.post = served.post if is_there else ""
         content, version = self._dressed(viewer.path, served)
-        if version != viewer.version:
-            viewer.version = version
+        session = self._session(viewer)
+        outdated = viewer.has_cells and not (session and session.is_running)
+        if version != viewer.version or outdated:
+            viewer.version, viewer.has_cells = version, False
             html = content.decode("utf-8", "replace")
             viewer.put("page", {"type": "page", "html": html, "version": version})
         self._inform(viewer, served.problems)
@@ -227,17 +231,18 @@ class Studio:
 
     def _cell(self, post: str, work: Work, number: int, outputs: tuple[Output, ...]) -> None:
         """A cell has more outputs."""
-        self._start(self._show_cell(post, work, number, outputs))
+        turn = self.cells[post, number] = self.cells.get((post, number), 0) + 1
+        self._start(self._show_cell(post, work, number, outputs, turn))
 
     async def _show_cell(
-        self, post: str, work: Work, number: int, outputs: tuple[Output, ...]
+        self, post: str, work: Work, number: int, outputs: tuple[Output, ...], turn: int
     ) -> None:
-        viewers = self.audience.of(post)
-        if viewers:
-            html = await self.loop.run_in_executor(
-                self.readers, self.blog.cell, work, number, outputs
-            )
-            for viewer in viewers:
+        if not self.audience.of(post):
+            return
+        html = await self.loop.run_in_executor(self.readers, self.blog.cell, work, number, outputs)
+        if turn == self.cells[post, number]:
+            for viewer in self.audience.of(post):
+                viewer.has_cells = True
                 viewer.put(f"cell {number}", {"type": "cell", "number": number, "html": html})
 
     def _start(self, work: Any) -> None:

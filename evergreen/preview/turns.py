@@ -20,8 +20,9 @@ PAUSE = 1.5
 """Seconds without an edit after which a draft is confirmed."""
 IDLE = 15 * 60
 """Seconds after which a kernel that nobody needs ends."""
-STUBBORN = 3.0
-"""Seconds that an interrupted cell may take."""
+AGAIN = (0.5, 1.0, 1.5)
+"""Seconds between attempts to interrupt a cell, until its kernel is ended: the first may come
+before the kernel has begun with the cell, and is lost then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,11 @@ class Turns:
         return self._warm is not None
 
     @property
+    def is_running(self) -> bool:
+        """Whether cells are run in sight, or are about to be."""
+        return self.state.phase in ("starting", "running")
+
+    @property
     def is_idle(self) -> bool:
         """Whether nothing runs or is about to."""
         return self._busy is None and self.state.phase in ("kept", "clean", "failed")
@@ -129,13 +135,15 @@ class Turns:
         busy.run.client.kc.interrupt()
 
         def insist() -> None:
-            with self._changed:
-                if self._busy is busy and self._step is step:
-                    busy.run.client.kc.kill()
+            for number, pause in enumerate(AGAIN, 1):
+                time.sleep(pause)
+                with self._changed:
+                    if self._busy is not busy or self._step is not step:
+                        return
+                    kernel = busy.run.client.kc
+                    kernel.interrupt() if number < len(AGAIN) else kernel.kill()
 
-        timer = threading.Timer(STUBBORN, insist)
-        timer.daemon = True
-        timer.start()
+        threading.Thread(target=insist, name="insist", daemon=True).start()
 
     def _current(self, work: Work, number: int) -> Work:
         """The work as it is now, where its first steps are still these. Raises Outdated."""

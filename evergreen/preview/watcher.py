@@ -11,6 +11,7 @@ import errno
 import fcntl
 import os
 import signal
+import stat
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -30,6 +31,8 @@ MOMENT = 0.25
 """Seconds that an empty or missing file gets."""
 PATIENCE = 3.0
 """Seconds that a file gets which is being written."""
+CATCH_UP = 0.3
+"""Seconds after the start of a watch in which it is surely at work."""
 _PAUSE = 0.008
 _SPARE = ("~", ".swp", ".swx", ".tmp", ".part", "___jb_tmp___", "___jb_old___")
 
@@ -45,6 +48,9 @@ class Watcher:
         self.changes: asyncio.Queue[str] = asyncio.Queue()
         self.ended = threading.Event()
         self.again = threading.Event()
+        self.seen = self._scan()
+        self.told: set[str] = set()
+        """Since files were last compared with `seen`."""
         if threading.current_thread() is threading.main_thread() and hasattr(signal, "SIGIO"):
             # A writer that comes while we ask about a file sends it.
             signal.signal(signal.SIGIO, lambda *_: None)
@@ -80,10 +86,34 @@ class Watcher:
     def _watch_trees(self) -> None:
         while not self.ended.is_set():
             self.again.clear()
-            trees = [path for path in self.root.iterdir() if path.is_dir() and self._is_tree(path)]
+            late = threading.Timer(CATCH_UP, self._catch_up)
+            late.daemon = True
+            late.start()
             with suppress(FileNotFoundError):
-                self._follow([*trees, *self.extra], self.again, True, _is_source)
+                self._follow(self._trees(), self.again, True, _is_source)
             self.ended.wait(0.05)
+
+    def _catch_up(self) -> None:
+        """Tell what changed while nobody watched: before the first watch, between two."""
+        before, self.seen = self.seen, self._scan()
+        paths = before.keys() | self.seen.keys()
+        changed = {path for path in paths if before.get(path) != self.seen.get(path)}
+        told, self.told = self.told, set()
+        for path in changed | told:
+            self._tell(path)
+
+    def _scan(self) -> dict[str, tuple[int, int, int]]:
+        """What tells each file from its former self."""
+        files = (path for tree in self._trees() for path in tree.rglob("*"))
+        return {
+            str(path): (found.st_mtime_ns, found.st_size, found.st_ino)
+            for path in files
+            if _is_source(Change.modified, str(path)) and (found := _status(path))
+        }
+
+    def _trees(self) -> list[Path]:
+        own = [path for path in self.root.iterdir() if path.is_dir() and self._is_tree(path)]
+        return [*own, *self.extra]
 
     def _watch_root(self) -> None:
         def is_wanted(change: Change, path: str) -> bool:
@@ -124,8 +154,12 @@ class Watcher:
             raise_interrupt=False,
         ):
             for _, path in burst:
-                with suppress(RuntimeError):  # the loop has ended
-                    self.loop.call_soon_threadsafe(self.changes.put_nowait, self._name(path))
+                self.told.add(path)
+                self._tell(path)
+
+    def _tell(self, path: str) -> None:
+        with suppress(RuntimeError):  # the loop has ended
+            self.loop.call_soon_threadsafe(self.changes.put_nowait, self._name(path))
 
     def _name(self, path: str) -> str:
         """A path below the blog; one of the packaged templates as if it stood there."""
@@ -133,6 +167,15 @@ class Watcher:
             with suppress(ValueError):
                 return Path(path).relative_to(base).as_posix()
         return path
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """Of a file; None for a folder and for what is gone."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return None if stat.S_ISDIR(found.st_mode) else found
 
 
 def is_open_for_writing(path: Path) -> bool | None:

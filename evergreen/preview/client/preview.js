@@ -137,6 +137,7 @@
     shadow.append(sheet, bar, panels);
     root.append(host);
     ui = { host, dot, mark, status, buttons, warnings, panels };
+    new ResizeObserver(() => stand(standing)).observe(document.body);
   }
 
   function place(problem) {
@@ -159,6 +160,8 @@
     return made;
   }
 
+  let standing = [];
+
   // At the cell where there is one, else over the top of the window; one below the other.
   function stand(panels) {
     let top = 14;
@@ -174,7 +177,6 @@
   }
 
   let shown = "";
-  let standing = [];
 
   function show() {
     if (!ui) return;
