@@ -13,6 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import rcssmin
+import rjsmin
+
 from evergreen.errors import fault
 from evergreen.model import Artifact
 from evergreen.templates.languages import Language
@@ -21,12 +24,6 @@ FOLDER = "assets"
 STYLE = "evergreen.css"
 _THEMES = "themes/"
 _HASHED = {".css", ".js"}
-_SPARE = re.compile(
-    r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""
-    r"|/\*.*?\*/|\s*\n\s*|(?<=[{;,])[ \t]+|[ \t]+(?=[{}])|;(?=\s*})",
-    re.S,
-)
-"""Comments and space in a style sheet, but not in its strings."""
 _FONT = re.compile(r"fonts/(?P<family>.+?)-(?P<weight>[A-Za-z]*?)(?P<italic>Italic)?\.woff2$")
 _WEIGHTS = {"Light": 300, "Regular": 400, "": 400, "Medium": 500, "SemiBold": 600, "Bold": 700}
 
@@ -53,16 +50,16 @@ class Assets:
 def read_assets(folders: Sequence[Path], languages: Iterable[Language] = ()) -> Assets:
     """All static files below the folders' `assets`; of each name the first folder's."""
     files = _find(folders)
-    texts = {name: _read(name, files[name]) for name in files if _suffix(name) == ".css"}
+    texts = {name: _read(name, files[name]) for name in files if _suffix(name) in _HASHED}
     base = _labels(languages) + texts.get(STYLE, "")
     named: dict[str, tuple[str, bytes]] = {}
     for name, path in files.items():
         if name.startswith(_THEMES) and name in texts:
             theme = Path(name).stem
             sheet = _fonts(theme, files) + base + texts[name]
-            named[name] = (f"evergreen-{theme}.css", _packed(sheet))
+            named[name] = (f"evergreen-{theme}.css", _packed(name, sheet))
         elif name in texts:
-            named[name] = (name, _packed(base if name == STYLE else texts[name]))
+            named[name] = (name, _packed(name, base if name == STYLE else texts[name]))
         else:
             named[name] = (name, path.read_bytes())
     paths = {name: _path(target, content) for name, (target, content) in named.items()}
@@ -99,9 +96,10 @@ def _path(name: str, content: bytes) -> str:
     return f"{FOLDER}/{stem}.{hashlib.sha256(content).hexdigest()[:10]}.{suffix}"
 
 
-def _packed(sheet: str) -> bytes:
-    """A style sheet without comments and the space that only its readers need."""
-    return _SPARE.sub(lambda found: found[1] or "", sheet).strip().encode()
+def _packed(name: str, text: str) -> bytes:
+    """A style sheet or a script without comments and the space that only its readers need."""
+    pack = rcssmin.cssmin if _suffix(name) == ".css" else rjsmin.jsmin
+    return str(text if ".min." in name else pack(text)).strip().encode()
 
 
 def _labels(languages: Iterable[Language]) -> str:
