@@ -36,6 +36,8 @@ _DROPPED = {
     "PYTHONINSPECT",
     "MPLBACKEND",
     "JPY_PARENT_PID",
+    "COVERAGE_PROCESS_CONFIG",
+    "COVERAGE_PROCESS_START",
 }
 """Variables that slow every Python start or belong to a console."""
 
