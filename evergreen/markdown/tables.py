@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from evergreen.markdown.grammar import BLANK_CHARS, BLOCK_TAGS, BOUNDARY, NAME, VOID_TAGS
+from evergreen.markdown.grammar import BLANK_CHARS, BLOCK_TAGS, BOUNDARY, VOID_TAGS
+from evergreen.markdown.html import TAG
 from evergreen.markdown.reading import Container
 from evergreen.markdown.tree import Element
 
@@ -134,25 +135,32 @@ def _visible(text: str) -> str:
     while match := _HIDING.search(text, at):
         kept.append(text[at : match.start()])
         end = _hidden_end(text, match, absent)
+        if end < 0:
+            kept.append(match[0])
+            at = match.end()
+            continue
         breaks = text.count("\n", match.end(), end) if match[0][0] == "`" else 0
         if breaks > 1:
             return "".join(kept)
-        kept.append("\n" * breaks if end > match.end() else match[0])
+        kept.append("\n" * breaks)
         at = end
     return "".join([*kept, text[at:]])
 
 
 def _hidden_end(text: str, match: re.Match[str], absent: set[str]) -> int:
-    """Where the code span or the HTML element ends; an element without an end tag has all."""
+    """Where the code span or the HTML element ends, -1 where there is none; an element without an
+    end tag has all."""
     name = match[1]
-    if name and name.lower() in VOID_TAGS | BLOCK_TAGS:
+    if name and name.lower() in BLOCK_TAGS:
+        return -1
+    if name and (match[3] or name.lower() in VOID_TAGS):
         return match.end()
     closing = f"</{name}" if name else match[0]
     known = closing in absent or len(absent) > _MAX_ABSENT
     found = -1 if known else text.find(closing, match.end())
     if found < 0:
         absent.add(closing)
-        return len(text) if name else match.end()
+        return len(text) if name else -1
     return text.find(">", found) + 1 if name else found + len(closing)
 
 
@@ -187,6 +195,6 @@ _FOOTER = re.compile(r"(?=[^=\n]*=)[+|: \t=]*+\n")
 _COLUMN = re.compile(r"[ \t]?(:?)-+(:?)[ \t]?")
 _BARE_PIPE = re.compile(r"(?<!\\)\|")
 _CODE_START = re.compile(r"`+|<code[^>]*>")
-_HIDING = re.compile(rf"`+|<({NAME})(?:[ \t\n][^<>]*)?>")
+_HIDING = re.compile(rf"`+|{TAG.pattern}")
 _MAX_ABSENT = 50
 """Names of tags for whose end the whole table is searched."""
