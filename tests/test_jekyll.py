@@ -141,6 +141,15 @@ def test_the_config_becomes_settings(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("key", ["mathjax", "use_math", "math", "katex", "enable_math"])
+def test_a_theme_with_mathjax_is_known_by_its_key(key: str, tmp_path: Path) -> None:
+    """Posts need not ask for it then."""
+    (tmp_path / "_config.yml").write_text(f"{key}: true\nkramdown: {{input: GFM}}\n")
+    assert read_config(tmp_path).kramdown == {"input": "GFM", "mathjax": True}
+    (tmp_path / "_config.yml").write_text(f"{key}: false\n")
+    assert read_config(tmp_path).kramdown == {}
+
+
 @pytest.mark.parametrize(
     ("mode", "slug"),
     [
