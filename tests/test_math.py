@@ -185,6 +185,9 @@ def test_escapes_are_read_as_mathjax_sees_them() -> None:
         r"\begin{matrix} a \\ b_1 \end{matrix}"
     ]
     assert formulas(r"$a &lt; b \* c$") == ["a &lt; b * c"]
+    assert formulas(r"$\[f,g\](t) = \begin{matrix} a \\[2pt] b \end{matrix}$") == [
+        r"[f,g](t) = \begin{matrix} a \\[2pt] b \end{matrix}"
+    ]
     assert formulas(r"\\(a_b\\) \\[c_d\\]") == ["a_b", "c_d"]
     assert formulas("\\begin{align}\na &= b_1\n\\end{align}") == [
         "\\begin{align}\na &amp;= b_1\n\\end{align}"
