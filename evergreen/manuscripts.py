@@ -47,14 +47,19 @@ class Manuscript:
 
 
 def read_manuscript(post: Post, source: str = "", blog: Blog | None = None) -> Manuscript:
-    """Parse a post. Raises EvergreenError with every wrong cell option."""
+    """Parse a post. Raises EvergreenError with every wrong cell option and every fence without an
+    end; where code does not run anyhow the post is shown, and they are warnings."""
     if post.markup == "html":
         document = html_document(post.body)
     else:
         document = parse(post.body, _options(post, blog.site.kramdown if blog else {}))
     notebook, faults = read_notebook(post, document)
-    if faults:
+    if faults and post.execute.enabled:
         raise EvergreenError(*faults)
+    if faults:
+        told = {post.at(line) for line, _ in document.problems}
+        warnings = (replace(each, severity="warning") for each in faults if each.line not in told)
+        post = replace(post, warnings=(*post.warnings, *warnings))
     return Manuscript(_with_metadata(post, notebook), document, notebook, source, blog)
 
 

@@ -95,6 +95,21 @@ def test_code_runs_only_where_a_post_says_so(tmp_path: Path) -> None:
     assert ([True, False], [True, True]) == (before, enabled())
 
 
+def test_a_fence_without_an_end_is_an_error_only_where_code_runs(tmp_path: Path) -> None:
+    """Elsewhere the post is shown as Jekyll shows it, with one warning for the fence."""
+    (tmp_path / "_config.yml").write_text("title: 长青\n")
+    (tmp_path / "_posts").mkdir()
+    for name, head in (("2020-01-02-a", "execute: true"), ("2020-01-03-b", "title: b")):
+        (tmp_path / f"_posts/{name}.md").write_text(f"---\n{head}\n---\n```\nx = 1\n")
+    report = publish(Build(tmp_path, tmp_path / "_site", read_settings(tmp_path)))
+    problems = [(each.path, each.line, each.severity) for each in report.problems]
+    assert [
+        ("_posts/2020-01-02-a.md", 4, "error"),
+        ("_posts/2020-01-03-b.md", 4, "warning"),
+    ] == sorted(problems)
+    assert (tmp_path / "_site/2020/01/03/b.html").is_file()
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -139,6 +154,15 @@ def test_the_config_becomes_settings(tmp_path: Path) -> None:
         site.permalink,
         site.execute.enabled,
     )
+
+
+@pytest.mark.parametrize("key", ["mathjax", "use_math", "math", "katex", "enable_math"])
+def test_a_theme_with_mathjax_is_known_by_its_key(key: str, tmp_path: Path) -> None:
+    """Posts need not ask for it then."""
+    (tmp_path / "_config.yml").write_text(f"{key}: true\nkramdown: {{input: GFM}}\n")
+    assert read_config(tmp_path).kramdown == {"input": "GFM", "mathjax": True}
+    (tmp_path / "_config.yml").write_text(f"{key}: false\n")
+    assert read_config(tmp_path).kramdown == {}
 
 
 @pytest.mark.parametrize(

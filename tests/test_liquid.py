@@ -228,6 +228,14 @@ def test_a_tag_that_stays_is_told() -> None:
     ]
 
 
+def test_what_is_no_liquid_is_told_with_a_way_to_show_it() -> None:
+    """Jekyll lets it pass, and shows nothing."""
+    post = expanded("a `{{.Name}}` b")
+    assert post.body == "a `` b"
+    (told,) = post.warnings
+    assert "{% raw %} and {% endraw %} around it would show it" in told.advice
+
+
 def test_liquid_can_be_turned_off() -> None:
     """By the setting, or by Jekyll's key in the post."""
     assert "{{ site.title }}" == expanded("{{ site.title }}", liquid="none").body

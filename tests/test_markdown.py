@@ -273,6 +273,12 @@ def test_undefined_references_stay_text_and_are_reported() -> None:
     )
 
 
+def test_brackets_between_dollars_are_no_undefined_references() -> None:
+    """A post that shows its formulas as text speaks of no links there."""
+    assert parse("设 $E[x][y] = 0$ 与 $a[i][j]$。\n").render().problems == ()
+    assert parse("价 $5，[文][无]\n\n$\n").render().problems[0][0] == 1
+
+
 def test_footnotes_may_have_chinese_names() -> None:
     """kramdown takes them for link definitions and shows the markers."""
     html = to_html("文[^注]\n\n[^注]: 内容\n")

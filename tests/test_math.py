@@ -102,6 +102,43 @@ $$ z \tag{甲} $$
     assert write_math(r"a \label{甲} \eqref{甲}", True)[1] == ""
 
 
+def test_tags_stand_where_mathjax_takes_them() -> None:
+    """Without braces, behind rows, behind the end of an equation."""
+    for source in (
+        r"x \tag 7",
+        r"x \tag {7}",
+        r"\begin{aligned} x &= y \\ z &= 1 \end{aligned} \tag{7}",
+        r"\begin{equation} \begin{split} x &= y \\ &= z \end{split} \end{equation} \tag 7",
+        r"x \\ y \\ \tag{7}",
+    ):
+        html, fault = write_math(source, True)
+        assert fault == ""
+        assert "<mtext>(7)</mtext>" in html
+
+
+def test_rows_of_a_block_need_no_environment() -> None:
+    """They are rows, without an empty one at the end; cells and formulas in a line have none."""
+    html, fault = write_math(r"x = y \\ z = 1 \\", True)
+    assert fault == ""
+    assert html.count("<mtr>") == 2
+    assert "<mtr>" not in write_math(r"x \\ y", False)[0]
+    assert "<mtr>" not in write_math(r"{x \\ y}", True)[0]
+    assert write_math(r"x &= y \\ z &= 1", True)[1]
+
+
+def test_the_space_below_a_row_is_not_shown() -> None:
+    """Brackets that hold something else are."""
+    html = write_math(r"\begin{aligned} x \\[2pt] y \\ [z] \end{aligned}", True)[0]
+    assert "<mi>p</mi>" not in html
+    assert "<mi>z</mi>" in html
+
+
+def test_signs_are_read_like_their_commands() -> None:
+    """In text they stay as they are."""
+    assert write_math("A ⊥ B ∵ √2, ∅ ∴ ∠C", True)[1] == ""
+    assert "<mtext>⊥</mtext>" in write_math(r"\text{⊥}", True)[0]
+
+
 def test_an_unreadable_formula_is_marked_and_told_with_its_line() -> None:
     """The others of the page are read, and counted without it."""
     rendered = parse("甲\n\n$$\\begin{equation}\\foo\\end{equation}$$\n\n$$x\\tag{1}$$\n").render()
@@ -148,6 +185,9 @@ def test_escapes_are_read_as_mathjax_sees_them() -> None:
         r"\begin{matrix} a \\ b_1 \end{matrix}"
     ]
     assert formulas(r"$a &lt; b \* c$") == ["a &lt; b * c"]
+    assert formulas(r"$\[f,g\](t) = \begin{matrix} a \\[2pt] b \end{matrix}$") == [
+        r"[f,g](t) = \begin{matrix} a \\[2pt] b \end{matrix}"
+    ]
     assert formulas(r"\\(a_b\\) \\[c_d\\]") == ["a_b", "c_d"]
     assert formulas("\\begin{align}\na &= b_1\n\\end{align}") == [
         "\\begin{align}\na &amp;= b_1\n\\end{align}"

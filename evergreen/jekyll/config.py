@@ -39,6 +39,7 @@ _EXCLUDED = (
     *("vendor/bundle/", "vendor/cache/", "vendor/gems/", "vendor/ruby/"),
 )
 _OURS = ("site.toml", "templates/")
+_MATHJAX = ("mathjax", "use_math", "math", "katex", "enable_math")
 _TEXTS = ("title", "description", "url", "baseurl", "timezone", "permalink")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
@@ -166,10 +167,12 @@ def _kind(value: Any) -> str | None:
 
 
 def _kramdown(config: _Config) -> Mapping[str, Any]:
-    """Options of the dialect; `mathjax: true` for the whole blog is one of them."""
+    """Options of the dialect; `mathjax: true` for the whole blog is one of them, by the name that
+    the blog's theme has for it."""
     options = config.values.get("kramdown")
     found = dict(options) if isinstance(options, dict) else {}
-    return {**found, "mathjax": True} if config.values.get("mathjax") is True else found
+    asks = any(config.values.get(key) is True for key in _MATHJAX)
+    return {**found, "mathjax": True} if asks else found
 
 
 def _pages(config: _Config) -> str:

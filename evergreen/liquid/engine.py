@@ -38,6 +38,7 @@ from evergreen.liquid.told import Told
 
 MAX_SECONDS = 2.0
 _END = "end it with {{% end{0} %}}"
+_UNREAD = "nothing stands in its place; {% raw %} and {% endraw %} around it would show it"
 _TOO_MUCH = "Liquid takes too long or makes too much"
 
 
@@ -100,7 +101,7 @@ class Engine(Environment):
             raise error
         if place is None or place.start_index < 0:
             place = self.token
-        self.told.warn(place, f"Liquid: {_plain(error)}", "nothing stands in its place")
+        self.told.warn(place, f"Liquid: {_plain(error)}", _UNREAD)
 
     def check_time(self) -> None:
         """Raises ResourceLimitError where the post has taken too long."""

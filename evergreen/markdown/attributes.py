@@ -10,10 +10,11 @@ from evergreen.markdown.reading import Container
 from evergreen.markdown.tree import AttributeList, Element
 
 
-def read_attributes(text: str) -> AttributeList:
+def read_attributes(text: str, above: AttributeList | None = None) -> AttributeList:
     """The attribute list in `text`, which stands without its braces; what is no attribute is
-    passed over."""
-    found = AttributeList()
+    passed over. It goes on with the one of the line above: `.b` joins the classes so far,
+    `class="b"` takes their place."""
+    found = above or AttributeList()
     for match in _ATTRIBUTE.finditer(text):
         key, quote, value, reference, names = match.groups()
         if reference:
@@ -43,9 +44,8 @@ def apply_attributes(
 def attribute_definition(c: Container) -> bool:
     """`{:name: .a}`: names an attribute list."""
     if match := c.take(_DEFINITION):
-        c.draft.attribute_lists.setdefault(match[1], AttributeList()).merge(
-            read_attributes(match[2])
-        )
+        lists = c.draft.attribute_lists
+        lists[match[1]] = read_attributes(match[2], lists.get(match[1]))
         c.add(Element("mark", model="attributes"))
     return match is not None
 
@@ -55,13 +55,11 @@ def block_attributes(c: Container) -> bool:
     match = c.take(_LINE)
     if not match:
         return False
-    found, last = read_attributes(match[1]), c.last
+    last = c.last
     if last is None or last.kind == "blank" or (last.kind == "mark" and last.model not in _BEARERS):
-        c.pending = c.pending or AttributeList()
-        c.pending.merge(found)
+        c.pending = read_attributes(match[1], c.pending)
         return True
-    last.applied = last.applied or AttributeList()
-    last.applied.merge(found)
+    last.applied = read_attributes(match[1], last.applied)
     if not c.check(_LINE):
         c.add(Element("mark", model="attributes"))
     return True

@@ -83,7 +83,7 @@ _COST = 12
 _CLOSING = {"\\\\(": "\\\\)", "\\\\[": "\\\\]"}
 _ENVIRONMENT = re.compile(r"\\begin\{((?:equation|align|gather|multline|eqnarray|alignat)\*?)\}")
 _DOLLARS = re.compile(r"\$(?!\$)((?:\\.|[^$\\]){1,1000}?)\$(?!\$)", re.DOTALL)
-_ESCAPED = re.compile(r"\\([_*<>]|\\[{}|])")
+_ESCAPED = re.compile(r"\\([_*<>]|\\[{}|]|(?<!\\\\)[\[\]])")
 _PRICE = re.compile(
     r"[0-9][0-9.,]*\s*(?:[kKmMbB+]\b|[^\x00-\x7f])?\s*(?:[,，。;；、/-]|\s)\s*\w{2}"
 )

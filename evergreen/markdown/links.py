@@ -107,11 +107,19 @@ def _target(s: Scanner, start: int, end: int) -> tuple[str, str, str, int] | Non
     after = reference.end() if reference else end + 1
     text = reference[1] if reference and reference[1] else ESCAPED.sub(r"\1", s.text[start:end])
     found = known.get(link_id(text))
-    if not found and reference and reference[1] and not text.startswith("^"):
+    undefined = not found and reference and reference[1] and not text.startswith("^")
+    if undefined and not _in_dollars(s, end):
         s.draft.problems.append(
             (s.line_at(end), f"the link [{text}] is not defined: add a line [{text}]: address")
         )
     return (found.url, found.title, link_id(text), after) if found else None
+
+
+def _in_dollars(s: Scanner, at: int) -> bool:
+    """Whether a formula between dollars is likely to hold the place; what it shows is no link."""
+    before = s.text[max(0, at - _NEAR) : at].rpartition("\n")[2]
+    after = s.text[at : at + _NEAR].partition("\n")[0]
+    return "$" in after and before.count("$") % 2 == 1
 
 
 def _finish(s: Scanner, span: Element, text: str, target: tuple[str, str, str, int]) -> Element:
@@ -203,6 +211,8 @@ def _trim(address: str) -> str:
     return address[:end]
 
 
+_NEAR = 1_000
+"""Characters of a line in which dollars are looked for."""
 _REFERENCE = re.compile(r"[ \t\r\n\f\v]*?\[([^\]]+)?\]")
 _PARENTHESIS = re.compile(r"""[()]|[ \t\r\n\f\v](?=['"])""")
 _TITLE_START = re.compile(r"""[ \t\r\n\f\v]*(["'])""")

@@ -34,7 +34,7 @@ def expand(source: str, macros: dict[str, Macro]) -> str:
     ValueError where its macros have no end."""
     if len(source) > MAX_LENGTH:
         raise ValueError(f"it has more than {MAX_LENGTH} characters")
-    text = _Text(_COMMENT.sub(r"\1", source))
+    text = _Text(_ROW_SPACE.sub(r"\\\\", _COMMENT.sub(r"\1", source)))
     out: list[str] = []
     while name := text.next_command(out):
         if name in _DEFINING:
@@ -47,6 +47,8 @@ def expand(source: str, macros: dict[str, Macro]) -> str:
             out.append(_environment(text, name))
         elif name in ("text", "mbox", "hbox"):
             out.append(_prose(text))
+        elif name == "tag":
+            out.append(_tag(text))
         elif name == "mathop":
             text.push(_operator(text))
         else:
@@ -68,7 +70,7 @@ class _Text:
         match = _COMMAND.search(self.rest)
         while match and not match[1]:
             match = _COMMAND.search(self.rest, match.end())
-        out.append(self.rest[: match.start()] if match else self.rest)
+        out.append((self.rest[: match.start()] if match else self.rest).translate(_SIGNS))
         self.rest = self.rest[match.end() :] if match else ""
         return match[1] if match else ""
 
@@ -168,6 +170,12 @@ def _prose(text: _Text) -> str:
     return "".join(part if at % 2 else rf"\text{{{part}}}" for at, part in enumerate(parts) if part)
 
 
+def _tag(text: _Text) -> str:
+    r"""`\tag 1` with its argument in braces."""
+    star = "*" if text.skip(_STAR) else ""
+    return rf"\tag{star}{{{text.argument()}}}"
+
+
 def _environment(text: _Text, command: str) -> str:
     name = text.argument()
     known, columns = _ENVIRONMENTS.get(name, (name, ""))
@@ -234,8 +242,27 @@ _NAMES: Mapping[str, Macro] = MappingProxyType(
 )
 """Names of MathJax's that the converter does not know."""
 
+_SIGNS = str.maketrans(
+    {
+        "⊥": r"\perp ",
+        "⊤": r"\top ",
+        "∅": r"\emptyset ",
+        "∠": r"\angle ",
+        "∡": r"\measuredangle ",
+        "∢": r"\sphericalangle ",
+        "∴": r"\therefore ",
+        "∵": r"\because ",
+        "√": r"\surd ",
+    }
+)
+"""Signs that the converter does not take as they are."""
+
 _COMMAND = re.compile(r"\\(?:([A-Za-z]+)|.|\Z)", re.DOTALL)
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%.*")
+_ROW_SPACE = re.compile(
+    r"\\\\\*?\s*\[\s*-?[0-9]*\.?[0-9]+\s*(?:pt|em|ex|mm|cm|in|px|mu|pc|bp)\s*\]"
+)
+r"""`\\[2pt]`: the end of a row with the space below it, which the converter would show."""
 _OPEN_COMMAND = re.compile(r"\\[A-Za-z]+\Z")
 _SPACES = re.compile(r"\s*")
 _TOKEN = re.compile(r"\\(?:[A-Za-z]+|.)|[^\s}]", re.DOTALL)

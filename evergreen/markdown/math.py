@@ -83,12 +83,32 @@ def _counted(found: list[Formula], texts: list[tuple[str, bool]]) -> list[Formul
 
 
 def _numbered(text: str, block: bool) -> str:
-    """A tag or a label makes a formula an equation; within a line it has no place."""
+    """A tag or a label makes a formula an equation; within a line it has no place. Rows of a block
+    that stand in no environment are shown as rows."""
     text = _LABEL.sub(lambda found: f"{found[1]}{{{_ascii(found[2])}}}", text)
     text = _WIDE_TAG.sub(r"\\qquad\\text{(\1)}", text)
-    if not _TAG.search(text) or _EQUATION.search(text):
+    text = _TAG_BEHIND.sub(r"\2\1", text)
+    if _EQUATION.search(text):
         return text
-    return rf"\begin{{equation}}{text}\end{{equation}}" if block else _TAG.sub("", text)
+    if not block:
+        return _TAG.sub("", text)
+    text = _LAST_BREAK.sub(r"\1", text)
+    if _has_rows(text) and (r"\tag" in text or not _TAG.search(text)):
+        return rf"\begin{{gather*}}{text}\end{{gather*}}"
+    return rf"\begin{{equation}}{text}\end{{equation}}" if _TAG.search(text) else text
+
+
+def _has_rows(text: str) -> bool:
+    r"""Whether a `\\` stands in no group and no environment, and no cells do."""
+    depth, found = 0, False
+    for match in _TOKEN.finditer(text):
+        kind = _kind(match[0])
+        depth += (kind == "group") - (kind == "end")
+        if kind == "cell" and not depth:
+            if match[0] == "&":
+                return False
+            found = True
+    return found
 
 
 def _ascii(label: str) -> str:
@@ -173,8 +193,11 @@ _ANNOTATION = '<annotation encoding="application/x-tex">'
 _TAG = re.compile(r"\\(?:tag\*?|label)\s*\{[^{}]*\}")
 _WIDE_TAG = re.compile(r"\\tag\*?\s*\{([^{}]*[^\w{}.'-][^{}]*|[^{}]*[^\x00-\x7f{}][^{}]*)\}")
 _LABEL = re.compile(r"(\\(?:label|eqref))\s*\{([^{}]*)\}")
-_EQUATION = re.compile(r"\\begin\{(?:equation|align|gather|multline|flalign)")
-_COUNTED = re.compile(rf"\\eqref|{_EQUATION.pattern}\}}")
+_NUMBERED = r"\{(?:equation|align|gather|multline|flalign)"
+_EQUATION = re.compile(rf"\\begin{_NUMBERED}\*?\}}")
+_COUNTED = re.compile(rf"\\eqref|\\begin{_NUMBERED}\}}")
+_TAG_BEHIND = re.compile(rf"(\\end{_NUMBERED}\*?\}})\s*({_TAG.pattern})")
+_LAST_BREAK = re.compile(rf"(?:\\\\\s*)+((?:{_TAG.pattern}\s*)*)\Z")
 _MARK = re.compile(r"\\|\{")
 _TOKEN = re.compile(r"\\(?:[A-Za-z]+|.)|[()\[\]{}&]|[^\x00-\x7f]", re.DOTALL)
 _KINDS = {

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from evergreen.markdown.grammar import BLANK_CHARS, BLOCK_TAGS, BOUNDARY, NAME, VOID_TAGS
+from evergreen.markdown.grammar import BLANK_CHARS, BLOCK_TAGS, BOUNDARY, VOID_TAGS
+from evergreen.markdown.html import TAG
 from evergreen.markdown.reading import Container
 from evergreen.markdown.tree import Element
 
@@ -112,47 +114,64 @@ def _code_end(line: str, start: re.Match[str]) -> int:
     if start[0].startswith("<"):
         found = line.find("</code>", start.end())
         return found + 7 if found >= 0 else -1
-    run = start[0]
-    around = line[start.start() - 1 : start.start()], line[start.end() : start.end() + 1]
-    if run == "`" and around[0] in ("", " ", "\t") and around[1] in (" ", "\t"):
-        return -1
-    found = line.find(run, start.end())
-    return found + len(run) if found >= 0 else -1
+    found = -1 if _is_lone(line, start) else line.find(start[0], start.end())
+    return found + len(start[0]) if found >= 0 else -1
+
+
+def _is_lone(text: str, run: re.Match[str]) -> bool:
+    """Whether a single backtick between spaces opens no code."""
+    before, after = text[run.start() - 1 : run.start()], text[run.end() : run.end() + 1]
+    return run[0] == "`" and before in _EDGE and after in _SPACES
 
 
 def _has_pipes(text: str) -> bool:
-    """Whether each line has a pipe that neither code nor a tag hides."""
-    lines = _visible(text).removesuffix("\n").split("\n")
-    return all(map(_PIPE.match, lines))
+    """Whether each line has a pipe that neither code nor a tag hides. As kramdown has it, a line
+    that begins with code or a tag goes on with the one above, and what stands behind code of more
+    lines than two does not count."""
+    found = False
+    for part, is_code in _parts(text.removesuffix("\n")):
+        lines = part.rstrip("\n").split("\n")
+        if is_code:
+            if len(lines) > 2 or (len(lines) == 2 and not found):
+                break
+            found = found and len(lines) < 2
+        elif part:
+            if len(lines) > 1 and not found and not _PIPE.match(lines[0]):
+                break
+            found = (found and len(lines) < 2) or _PIPE.match(lines[-1]) is not None
+    return found
 
 
-def _visible(text: str) -> str:
-    """The text without HTML elements and code spans; a line break in code stays one, and what
-    stands behind a code span of more lines does not count."""
-    kept, at = [], 0
+def _parts(text: str) -> Iterator[tuple[str, bool]]:
+    """The text between HTML elements, and its code (True)."""
+    start = at = 0
     absent: set[str] = set()
     while match := _HIDING.search(text, at):
-        kept.append(text[at : match.start()])
         end = _hidden_end(text, match, absent)
-        breaks = text.count("\n", match.end(), end) if match[0][0] == "`" else 0
-        if breaks > 1:
-            return "".join(kept)
-        kept.append("\n" * breaks if end > match.end() else match[0])
-        at = end
-    return "".join([*kept, text[at:]])
+        at = max(end, match.end())
+        if end < 0:
+            continue
+        yield text[start : match.start()], False
+        if match[0][0] == "`":
+            yield text[match.end() : end - len(match[0])], True
+        start = end
+    yield text[start:], False
 
 
 def _hidden_end(text: str, match: re.Match[str], absent: set[str]) -> int:
-    """Where the code span or the HTML element ends; an element without an end tag has all."""
+    """Where the code span or the HTML element ends, -1 where there is none; an element without an
+    end tag has all."""
     name = match[1]
-    if name and name.lower() in VOID_TAGS | BLOCK_TAGS:
+    if (name and name.lower() in BLOCK_TAGS) or _is_lone(text, match):
+        return -1
+    if name and (match[3] or name.lower() in VOID_TAGS):
         return match.end()
     closing = f"</{name}" if name else match[0]
     known = closing in absent or len(absent) > _MAX_ABSENT
     found = -1 if known else text.find(closing, match.end())
     if found < 0:
         absent.add(closing)
-        return len(text) if name else match.end()
+        return len(text) if name else -1
     return text.find(">", found) + 1 if name else found + len(closing)
 
 
@@ -186,7 +205,9 @@ _SEPARATOR = re.compile(r"(?=[^-\n]*-)[+|: \t-]*+\n")
 _FOOTER = re.compile(r"(?=[^=\n]*=)[+|: \t=]*+\n")
 _COLUMN = re.compile(r"[ \t]?(:?)-+(:?)[ \t]?")
 _BARE_PIPE = re.compile(r"(?<!\\)\|")
+_SPACES = frozenset(BLANK_CHARS)
+_EDGE = _SPACES | {""}
 _CODE_START = re.compile(r"`+|<code[^>]*>")
-_HIDING = re.compile(rf"`+|<({NAME})(?:[ \t\n][^<>]*)?>")
+_HIDING = re.compile(rf"`+|{TAG.pattern}")
 _MAX_ABSENT = 50
 """Names of tags for whose end the whole table is searched."""
