@@ -31,7 +31,7 @@ EDITED = "figsize=(7, 3), layout"
 """Stands in the cell of the curves first."""
 CELL = "#fig-curves img"
 SETTLED = (
-    "document.querySelector('evergreen-preview').shadowRoot.querySelector('.status').textContent"
+    "document.querySelector('evergreen-preview')?.shadowRoot.querySelector('.status').textContent"
 )
 LINES = """---
 title: Lines
@@ -82,7 +82,7 @@ def main() -> None:
 def lines(page: Any, heard: list[list[str]]) -> None:
     """How old printed lines are when they are seen."""
     page.goto(f"{page.home}lines/")
-    page.wait_for_function(f"{SETTLED} === 'clean run'", timeout=60_000)
+    settle(page)
     ages = [float(at) - int(stamp) / 1e6 for kind, stamp, at in heard if kind == "line"]
     print(f"a printed line is seen after {told(ages, 'ms')}")
 
@@ -92,7 +92,7 @@ def figures(page: Any, heard: list[list[str]], root: Path, post: str, edits: int
     path = next(root.glob(f"posts/*-{post}.md"))
     text, start = path.read_text("utf-8"), time.time()
     page.goto(f"{page.home}articles/{post}/")
-    page.wait_for_function(f"{SETTLED} === 'clean run'", timeout=600_000)
+    settle(page)
     print(f"the post ran in {time.time() - start:.1f} s")
     times = []
     for number in range(edits):
@@ -105,8 +105,17 @@ def figures(page: Any, heard: list[list[str]], root: Path, post: str, edits: int
                 sys.exit(f"no new figure: {page.evaluate(SETTLED)}")
         times.append(float(new[0][2]) / 1000 - saved)
     print(f"an edited cell behind the training: its figure is seen after {told(times, 's')}")
-    page.wait_for_function(f"{SETTLED} === 'clean run'", timeout=600_000)
+    settle(page)
     print("the clean run that follows confirms it")
+
+
+def settle(page: Any) -> None:
+    """Wait until the post has run clean."""
+    end = time.time() + 600
+    while not (page.evaluate(SETTLED) or "").startswith("clean run"):
+        page.wait_for_timeout(20)
+        if time.time() > end:
+            sys.exit(f"not settled: {page.evaluate(SETTLED)}")
 
 
 def told(values: list[float], unit: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from evergreen import requirements
 from evergreen.errors import EvergreenError, fault
+from evergreen.jekyll.scripts import MATHJAX
 from evergreen.liquid.blog import Blog
 from evergreen.markdown import Document, Options, html_document, parse, read_options
 from evergreen.model import Execution, Notebook, Post
@@ -88,8 +89,5 @@ def _options(post: Post, kramdown: Mapping[str, Any]) -> Options:
     """The dialect's options for one post; a page that asks for MathJax has formulas between single
     dollars.
     """
-    asks = any(post.meta.get(key) is True for key in _MATHJAX)
-    return read_options({**kramdown, **({"mathjax": True} if asks else {})})
-
-
-_MATHJAX = ("mathjax", "use_math", "math", "katex")
+    said = [value for key in MATHJAX if isinstance(value := post.meta.get(key), bool)]
+    return read_options({**kramdown, **({"mathjax": any(said)} if said else {})})

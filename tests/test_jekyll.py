@@ -156,6 +156,32 @@ def test_the_config_becomes_settings(tmp_path: Path) -> None:
     )
 
 
+DOLLARS = """<script>MathJax = {tex: {inlineMath: [['$', '$'], ['\\\\(', '\\\\)']]}};</script>"""
+KATEX = (
+    'renderMathInElement(document.body, {delimiters: [{left: "$", right: "$", display: false}]})'
+)
+
+
+@pytest.mark.parametrize(
+    ("include", "layout", "expected"),
+    [
+        (DOLLARS, "{% include formeln.html %}", True),
+        (f"<script>{KATEX}</script>", "{% include formeln.html %}", True),
+        (DOLLARS, "{% if page.mathjax %}{% include formeln.html %}{% endif %}", False),
+        ("<script src=mathjax.js></script>", "{% include formeln.html %}", False),
+    ],
+)
+def test_a_theme_whose_scripts_show_formulas_everywhere(
+    include: str, layout: str, expected: bool, tmp_path: Path
+) -> None:
+    """Single dollars count where its script takes them, and asks no post."""
+    for name, text in (("_includes/formeln.html", include), ("_layouts/post.html", layout)):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text)
+    (tmp_path / "_config.yml").write_text("title: 长青\n")
+    assert expected == (read_config(tmp_path).kramdown.get("mathjax") is True)
+
+
 @pytest.mark.parametrize("key", ["mathjax", "use_math", "math", "katex", "enable_math"])
 def test_a_theme_with_mathjax_is_known_by_its_key(key: str, tmp_path: Path) -> None:
     """Posts need not ask for it then."""

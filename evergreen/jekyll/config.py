@@ -15,6 +15,7 @@ from typing import Any
 from evergreen.errors import EvergreenError, Problem, SettingsError
 from evergreen.jekyll.detect import CONFIGS
 from evergreen.jekyll.places import STYLES, unknown_placeholder
+from evergreen.jekyll.scripts import MATHJAX, shows_formulas
 from evergreen.model import Defaults, Moved, Site
 from evergreen.paths import flaw
 from evergreen.posts.frontmatter import decode
@@ -39,7 +40,6 @@ _EXCLUDED = (
     *("vendor/bundle/", "vendor/cache/", "vendor/gems/", "vendor/ruby/"),
 )
 _OURS = ("site.toml", "templates/")
-_MATHJAX = ("mathjax", "use_math", "math", "katex", "enable_math")
 _TEXTS = ("title", "description", "url", "baseurl", "timezone", "permalink")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
@@ -51,6 +51,13 @@ def read_config(root: Path) -> Site:
 
     Raises SettingsError, at the line, where Jekyll could not read the file either.
     """
+    site = _read(root)
+    if "mathjax" in site.kramdown or not shows_formulas(root):
+        return site
+    return replace(site, kramdown={**site.kramdown, "mathjax": True})
+
+
+def _read(root: Path) -> Site:
     name = next((name for name in CONFIGS if (root / name).is_file()), "")
     if not name:
         return _site(_Config("", {}, ""))
@@ -171,7 +178,7 @@ def _kramdown(config: _Config) -> Mapping[str, Any]:
     the blog's theme has for it."""
     options = config.values.get("kramdown")
     found = dict(options) if isinstance(options, dict) else {}
-    asks = any(config.values.get(key) is True for key in _MATHJAX)
+    asks = any(config.values.get(key) is True for key in MATHJAX)
     return {**found, "mathjax": True} if asks else found
 
 
