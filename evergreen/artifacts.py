@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from evergreen import destination
 from evergreen.build import Build
 from evergreen.check import ledger
 from evergreen.errors import Problem
@@ -23,9 +22,12 @@ from evergreen.templates.site import Rendered, render_site
 from evergreen.templates.tasks import Failure, Shelf, Task, run_tasks
 
 
-def make_artifacts(build: Build, memory: Memory, entries: Sequence[Entry]) -> Rendered:
-    """All files of the site; those that stand in the destination as they would be made are kept."""
-    published = destination.published(build.output)
+def make_artifacts(
+    build: Build, memory: Memory, published: Mapping[str, str], entries: Sequence[Entry]
+) -> Rendered:
+    """All files of the site; those that stand in the destination (`published`: path → SHA-256) as
+    they would be made are kept.
+    """
     checks = ledger.read(build.verdicts)
 
     def page(entry: Entry) -> Page:
@@ -56,7 +58,7 @@ def make_artifacts(build: Build, memory: Memory, entries: Sequence[Entry]) -> Re
 
 
 def make_search_index(
-    build: Build, memory: Memory, entries: Sequence[Entry]
+    build: Build, memory: Memory, published: Mapping[str, str], entries: Sequence[Entry]
 ) -> tuple[Sequence[Artifact], Sequence[Problem]]:
     """The files of the search index, and why there are none; they are kept while no page that they
     were made of has changed.
@@ -66,7 +68,6 @@ def make_search_index(
     inputs = search.index_inputs(entry.page for entry in entries)
     made_of = memo.digest(inputs)
     known = {path: sha for path, (made, sha) in memory.made.items() if inputs and made == made_of}
-    published = destination.published(build.output)
     if known and all(published.get(path) == sha for path, sha in known.items()):
         return [Artifact(path, Kept(sha), inputs=inputs) for path, sha in known.items()], ()
     files, problems = search.make_index(memo.whole(build.memo, entry.page) for entry in entries)

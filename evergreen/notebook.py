@@ -44,8 +44,10 @@ def read_notebook(post: Post, document: Document) -> tuple[Notebook, tuple[Probl
 
 def load_libraries() -> None:
     """Import what writing notebooks takes: a fifth of a second, for a time of waiting."""
-    import jupytext  # noqa: F401
+    import jupytext
     import nbformat  # noqa: F401
+
+    jupytext.reads("text", fmt="md")  # the first one compiles the schema of notebooks
 
 
 def to_nbformat(notebook: Notebook, execution: Execution | None = None) -> NotebookNode:

@@ -70,13 +70,14 @@ def _publish(build: Build, progress: Progress, press: Press, memory: Memory) -> 
     entries = {**reading.known, **made}
     last = _last_good(build, memory, _problems(reading, runs), entries)
     try:
-        rendered = make_artifacts(build, memory, [*entries.values(), *last.values()])
+        standing = destination.published(build.output)
+        rendered = make_artifacts(build, memory, standing, [*entries.values(), *last.values()])
         entries = {path: each for path, each in entries.items() if path not in rendered.failed}
         last |= _last_good(build, memory, rendered.problems, entries)
         shown = [each for path, each in {**entries, **last}.items() if path in rendered.shown]
-        index, warnings = make_search_index(build, memory, shown)
+        index, warnings = make_search_index(build, memory, standing, shown)
         ours = {artifact.path: artifact for artifact in (*rendered.artifacts, *index)}
-        theirs, told = leftovers(build, reading.blog, ours, destination.published(build.output))
+        theirs, told = leftovers(build, reading.blog, ours, standing)
         artifacts = [*(ours | {artifact.path: artifact for artifact in theirs}).values()]
         published = destination.publish(artifacts, build.output)
     except EvergreenError as error:  # all that is wrong is said at once
