@@ -338,8 +338,9 @@ def test_mount_inside_the_site_stays(tmp_path, library):
 
 
 @pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="needs another user")
-def test_parent_that_may_not_be_written(tmp_path, library):
+def test_parent_that_may_not_be_written(tmp_path, library, monkeypatch):
     """Where only the destination itself may be written, the site is published in it."""
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)  # it would write elsewhere too
     new = two_sites(tmp_path / "clean", 30)[1]
     site = tmp_path / "parent/_site"
     site.mkdir(parents=True)
