@@ -100,8 +100,9 @@ class Document:
     ) -> Rendered:
         """The HTML. `blocks` and `spans` hold, by index into `code_blocks` and `code_spans`,
         finished HTML that stands in the place of that code; all other code is shown as code."""
-        content = _join(self, self._pieces, blocks, spans)
-        headings = _headings(self, self._entries, blocks, spans)
+        with _collector_at_rest():
+            content = _join(self, self._pieces, blocks, spans)
+            headings = _headings(self, self._entries, blocks, spans)
         return Rendered(content, headings, self.problems)
 
 
