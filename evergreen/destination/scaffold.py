@@ -77,6 +77,14 @@ def _enter(home: Path, folder: Path, turn: ExitStack) -> None:
 
 
 def _leave(home: Path) -> None:
+    try:
+        _tidy(home)
+    except KeyboardInterrupt:  # it comes at any moment, and nothing is to be left in the site
+        _tidy(home)
+        raise
+
+
+def _tidy(home: Path) -> None:
     # What cannot be put right now, the next publish tries again, and tells.
     with suppress(OSError):
         recover(home)
