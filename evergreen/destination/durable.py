@@ -9,7 +9,6 @@ import ctypes
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
@@ -18,19 +17,13 @@ from evergreen.destination.paths import folders_of
 
 FEW = 32
 """Up to so many files are made durable one by one, more with their whole filesystem at once."""
-THREADS = 2
 
 
 def write_files(contents: Mapping[str, bytes], folder: Path) -> None:
     """Write new files; their folders are made. They are durable when the call returns."""
     make_folders(folders_of(contents), folder)
     paths = list(contents)
-    if len(paths) <= FEW:
-        _write(paths, contents, folder)
-    else:  # the system writes them, and has another core for it
-        with ThreadPoolExecutor(THREADS) as pool:
-            shares = [paths[n::THREADS] for n in range(THREADS)]
-            list(pool.map(lambda share: _write(share, contents, folder), shares))
+    _write(paths, contents, folder)
     if len(paths) <= FEW or not _sync_filesystem(folder):
         for path in paths:
             _sync_file(f"{folder}/{path}")
