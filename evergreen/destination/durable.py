@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from io import FileIO
 from pathlib import Path
 
 from evergreen.destination.paths import folders_of
@@ -22,10 +21,11 @@ FEW = 32
 def write_files(contents: Mapping[str, bytes], folder: Path) -> None:
     """Write new files; their folders are made. They are durable when the call returns."""
     make_folders(folders_of(contents), folder)
-    paths = list(contents)
-    _write(paths, contents, folder)
-    if len(paths) <= FEW or not _sync_filesystem(folder):
-        for path in paths:
+    for path, content in contents.items():
+        with open(f"{folder}/{path}", "xb") as file:
+            file.write(content)
+    if len(contents) <= FEW or not _sync_filesystem(folder):
+        for path in contents:
             _sync_file(f"{folder}/{path}")
 
 
@@ -35,18 +35,6 @@ def make_folders(folders: Iterable[str], base: Path) -> None:
     for folder in sorted(folders):
         with suppress(FileExistsError):
             os.mkdir(f"{base}/{folder}")
-
-
-def _write(paths: Iterable[str], contents: Mapping[str, bytes], folder: Path) -> None:
-    for path in paths:
-        with open(f"{folder}/{path}", "xb", buffering=0) as file:
-            _write_all(file, contents[path])
-
-
-def _write_all(file: FileIO, content: bytes) -> None:
-    rest = memoryview(content)
-    while rest:
-        rest = rest[file.write(rest) :]
 
 
 def _sync_file(path: str) -> None:
