@@ -53,7 +53,7 @@ def make_artifacts(
         return [made for part in forked_map(run_tasks, slices, build.jobs) for made in part]
 
     whole, library = partial(memo.whole, build.memo), partial(_library, build)
-    shelf = Shelf(kept, whole, last, library, run, build.cache / "templates")
+    shelf = Shelf(kept, whole, last, library, run, build.compiled)
     return render_site(build.site, [*map(page, entries)], build.templates, shelf)
 
 

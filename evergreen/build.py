@@ -40,6 +40,11 @@ class Build:
         return self.cache / "pages"
 
     @property
+    def compiled(self) -> Path:
+        """The folder of the compiled templates."""
+        return self.cache / "templates"
+
+    @property
     def environments(self) -> Path:
         """The folder of the posts' own Python environments."""
         return self.cache / "environments"

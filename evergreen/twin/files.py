@@ -40,7 +40,7 @@ class Files:
         self.faults: tuple[Problem, ...] = ()
         """What is wrong with the site as a whole."""
         self.table = Table(self._whole)
-        self.templates = _Current(read_templates(build.templates, build.cache / "templates"))
+        self.templates = _Current(read_templates(build.templates, build.compiled))
         self.index: tuple[str, Mapping[str, bytes]] = ("", {})
 
     def _outline(self) -> None:

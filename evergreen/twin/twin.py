@@ -178,7 +178,7 @@ class Twin(Reading):
         """Read templates, languages, styles and scripts again."""
         try:
             check_links(self.build.root)
-            self.templates.now = read_templates(self.build.templates)
+            self.templates.now = read_templates(self.build.templates, self.build.compiled)
             self.faults = ()
         except EvergreenError as error:
             self.faults = error.problems
