@@ -11,10 +11,36 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 from evergreen.cli.arguments import add_common
-from evergreen.cli.commands import COMMANDS, publish
+from evergreen.cli.commands import (
+    check,
+    completion,
+    init,
+    moving_in,
+    new,
+    prune,
+    publish,
+    serve,
+    settings,
+    why,
+)
 from evergreen.cli.exits import ended, interrupt
+
+COMMANDS: dict[str, ModuleType] = {
+    "publish": publish,
+    "serve": serve,
+    "check": check,
+    "why": why,
+    "prune": prune,
+    "new": new,
+    "init": init,
+    "moving-in": moving_in,
+    "settings": settings,
+    "completion": completion,
+}
+"""In the order of the list that `--help` prints."""
 
 
 def main(arguments: Sequence[str] | None = None, root: Path | None = None) -> int:
