@@ -253,14 +253,16 @@ def _system_folders(folder: str) -> tuple[str, ...]:
     prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix} - {"/", "/usr", "/usr/local"}
     packages = (*site.getsitepackages(), site.getusersitepackages())
     caches = ("~/.cache", "~/Library/Caches", "~/.ipython")
-    fonts = ("~/.fonts", "~/.local/share/fonts", "~/Library/Fonts", "/usr/local/share/fonts")
+    fonts = (
+        *("~/.fonts", "~/.local/share/fonts", "~/Library/Fonts"),
+        *("/usr/local/share/fonts", "/usr/X11", "/usr/X11R6"),
+    )
     places = {
         *prefixes,
         *packages,
         *(entry for entry in sys.path if entry.endswith("-packages")),
         *sysconfig.get_paths().values(),
         *map(os.path.expanduser, (*caches, *fonts)),
-        *("/usr/X11", "/usr/X11R6"),
         os.path.dirname(folder),
         *("/proc", "/sys", "/dev", "/etc", "/run", "/bin", "/sbin", "/lib", "/lib64"),
         *("/usr/bin", "/usr/lib", "/usr/lib64", "/usr/share", "/usr/include", "/usr/local/lib"),

@@ -32,7 +32,7 @@ _SUSPECT = [
     re.compile(pattern)
     for pattern in (r"script\s*:", r"data\s*:\s*text", r"&#", r"&colon", r"&tab", r"&newline")
 ]
-"""In lower case, each beginning with letters: other patterns take far longer to find nothing."""
+"""In lower case, each with a fixed beginning: others take far longer to find nothing."""
 _UNSEEN = re.compile(r"[\x00-\x20]")
 _CODE = re.compile(r'<div class="highlight">(?=<pre[^>]*><code class="language-([\w+#.-]{1,30})")')
 _NAMES = {
