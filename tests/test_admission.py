@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
@@ -37,21 +39,32 @@ def test_what_a_run_needs(source: str, memory: float, expected: float) -> None:
     assert expected == needs(job(source, memory))
 
 
-def enters(gate: Gate, wanted: Job, pool: ThreadPoolExecutor) -> bool:
-    """Whether a job is let in at once."""
-    inside, leave = Event(), Event()
+@contextmanager
+def inside(
+    gate: Gate, wanted: Job, pool: ThreadPoolExecutor, seconds: float = 0.2
+) -> Iterator[bool]:
+    """Whether a job is let in within that time; it stays for the block."""
+    entered, leave = Event(), Event()
 
     def run() -> None:
         with gate.admitted(wanted):
-            inside.set()
+            entered.set()
             leave.wait(10)
 
     done = pool.submit(run)
-    entered = inside.wait(0.2)
-    leave.set()
-    if entered:
+    is_in = entered.wait(seconds)
+    try:
+        yield is_in
+    finally:
+        leave.set()
+    if is_in:
         done.result()
-    return entered
+
+
+def enters(gate: Gate, wanted: Job, pool: ThreadPoolExecutor) -> bool:
+    """Whether a job is let in at once."""
+    with inside(gate, wanted, pool) as entered:
+        return entered
 
 
 def test_two_run_where_two_fit() -> None:
@@ -77,20 +90,9 @@ def test_no_more_run_than_are_asked_for() -> None:
     gate, one = Gate(1000, 2), job("print(1)")
     with ThreadPoolExecutor() as pool, gate.admitted(one):
         assert enters(gate, one, pool)
-        second = ThreadPoolExecutor(1)
-        inside, leave = Event(), Event()
-
-        def stay() -> None:
-            with gate.admitted(one):
-                inside.set()
-                leave.wait(10)
-
-        done = second.submit(stay)
-        assert inside.wait(10)
-        assert not enters(gate, one, pool)
-        leave.set()
-        done.result()
-        second.shutdown()
+        with inside(gate, one, pool, 10) as second:
+            assert second
+            assert not enters(gate, one, pool)
 
 
 def test_what_is_larger_than_the_machine_runs_alone() -> None:
