@@ -11,11 +11,8 @@ seen. Printed are medians and the worst.
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
-import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,9 +21,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from preview import await_port, free_port
-
 ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from browser import chromium  # noqa: E402
+from previewing import serve  # noqa: E402
+
 EDITED = "figsize=(7, 3), layout"
 """Stands in the cell of the curves first."""
 CELL = "#fig-curves img"
@@ -74,7 +74,7 @@ def main() -> None:
             shutil.copytree(ROOT / part, root / part, ignore=ignored)
         shutil.copy(ROOT / "site.toml", root)
         (root / "posts/2026-01-01-lines.md").write_text(LINES, "utf-8")
-        with serving(root) as (page, heard):
+        with opened(root) as (page, heard):
             lines(page, heard)
             figures(page, heard, root, options.post, options.edits)
 
@@ -126,29 +126,14 @@ def told(values: list[float], unit: str) -> str:
 
 
 @contextmanager
-def serving(root: Path) -> Iterator[tuple[Any, list[list[str]]]]:
+def opened(root: Path) -> Iterator[tuple[Any, list[list[str]]]]:
     """A page in Chromium of a preview of the blog, and what it says: kind, what, when in ms."""
-    from playwright.sync_api import sync_playwright
-
-    port = free_port()
-    command = [sys.executable, str(ROOT / "build.py"), "--root", str(root), "serve", "--no-open"]
-    process = subprocess.Popen(
-        [*command, "--port", str(port)], stdout=subprocess.DEVNULL, start_new_session=True
-    )
-    try:
-        await_port(port, process)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-            )
-            page, heard = browser.new_page(), list[list[str]]()
-            page.home = f"http://127.0.0.1:{port}/"
-            page.on("console", lambda message: heard.append(message.text.split()))
-            page.add_init_script(WATCH)
-            yield page, heard
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait()
+    with serve(root) as preview, chromium() as browser:
+        page, heard = browser.new_page(), list[list[str]]()
+        page.home = preview.address
+        page.on("console", lambda message: heard.append(message.text.split()))
+        page.add_init_script(WATCH)
+        yield page, heard
 
 
 if __name__ == "__main__":
