@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from evergreen.destination import publish, published
+from evergreen.destination import look, publish
 from evergreen.model import Artifact, Kept
 
 
@@ -27,7 +27,7 @@ def main() -> None:
         pages = site_of(posts, "舊")
         print(f"{posts} posts, {len(pages)} files, milliseconds")
         row("cold", [timed(lambda: publish(pages, site))])
-        row("what stands there", repeat(lambda n: published(site)))
+        row("what stands there", repeat(lambda n: look(site).files))
         same = kept(site)
         row("nothing changed", repeat(lambda n: publish(same, site)))
         row("nothing changed, bytes", repeat(lambda n: publish(pages, site)))
@@ -49,7 +49,7 @@ def site_of(posts: int, word: str) -> list[Artifact]:
 
 
 def kept(site: Path) -> list[Artifact]:
-    return [Artifact(path, Kept(sha256)) for path, sha256 in published(site).items()]
+    return [Artifact(path, Kept(sha256)) for path, sha256 in look(site).files.items()]
 
 
 def edited(number: int) -> Artifact:

@@ -1,90 +1,216 @@
 """Pages → the files of the site: made, or kept where they stand in the destination as they would be
 made.
+
+Which files there are, and all of them that show no more of a post than its face, depend on the
+faces of all pages. While these are the same, only files that show the content of a changed post are
+made, of what they were made of the last time; no other page is even read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
+from evergreen.addresses import path_of
 from evergreen.build import Build
 from evergreen.check import ledger
 from evergreen.errors import Problem
 from evergreen.feeds import search
 from evergreen.libraries import read_library
-from evergreen.memo import memory as memo
-from evergreen.memo.memory import Entry, Memory
-from evergreen.model import Artifact, Kept, Page
+from evergreen.memo.entries import Entry, LostPage, digest, whole
+from evergreen.memo.memory import Made, Memory, read_tasks
+from evergreen.model import Artifact, Kept, LastCheck, Page
 from evergreen.parallel import forked_map
+from evergreen.posts.pages import MISSING
 from evergreen.reading import is_wanted
-from evergreen.templates.site import Rendered, render_site
-from evergreen.templates.tasks import Failure, Shelf, Task, run_tasks
+from evergreen.templates.jinja import read_templates
+from evergreen.templates.site import render_site
+from evergreen.templates.tasks import Failure, Kit, Shelf, Task, run_tasks
+
+Entries = Mapping[str, Entry]
+"""By the path of the post."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files of a site, of what they were made, and what is wrong with it."""
+
+    artifacts: tuple[Artifact, ...]
+    made: Mapping[str, Made]
+    """Those that no post has of its own, by path; their hashes as far as they were kept."""
+    tasks: Mapping[str, Task]
+    """Of those that were made now, by path."""
+    faces: str
+    """See `Memory.faces`."""
+    left_out: frozenset[str] = frozenset()
+    """The paths of the posts that have no page, not even their last good one."""
+    problems: tuple[Problem, ...] = ()
+    """Errors at posts whose own page cannot be made, and warnings."""
+
+    @property
+    def failed(self) -> frozenset[str]:
+        """The paths of the posts whose own page cannot be made."""
+        return frozenset(p.path for p in self.problems if p.severity == "error")
 
 
 def make_artifacts(
-    build: Build, memory: Memory, published: Mapping[str, str], entries: Sequence[Entry]
-) -> Rendered:
+    build: Build, memory: Memory, published: Mapping[str, str], entries: Entries
+) -> Files:
     """All files of the site; those that stand in the destination (`published`: path → SHA-256) as
     they would be made are kept.
     """
-    checks = ledger.read(build.verdicts)
-
-    def page(entry: Entry) -> Page:
-        check = ledger.of_record(checks, entry.page.post.path, entry.record)
-        return replace(_with_its_files(build, entry.page, published), check=check)
-
-    def kept(path: str, inputs: str) -> Artifact | None:
-        known = memory.made.get(path)
-        if not inputs or known is None or known[0] != memo.digest(inputs):
-            return None
-        if published.get(path) != known[1]:
-            return None
-        return Artifact(path, Kept(known[1]), inputs=inputs)
-
-    def last(path: str) -> Page | None:
-        entry = memory.entries.get(path)
-        if entry is None or not is_wanted(entry.page.post, build):
-            return None
-        return page(entry)
-
-    def run(tasks: Sequence[Task]) -> list[Artifact | Failure]:
-        slices = [tasks[at : at + 8] for at in range(0, len(tasks), 8)]
-        return [made for part in forked_map(run_tasks, slices, build.jobs) for made in part]
-
-    whole, library = partial(memo.whole, build.memo), partial(_library, build)
-    shelf = Shelf(kept, whole, last, library, run, build.compiled)
-    return render_site(build.site, [*map(page, entries)], build.templates, shelf)
+    checks = _checks(build, entries)
+    faces = digest(
+        *(f"{path} {entries[path].brief.face} {checks.get(path)!r}" for path in sorted(entries))
+    )
+    if faces == memory.faces and (files := _amend(build, memory, published, entries)):
+        return files
+    return _make_all(build, memory, published, entries, checks, faces)
 
 
 def make_search_index(
-    build: Build, memory: Memory, published: Mapping[str, str], entries: Sequence[Entry]
-) -> tuple[Sequence[Artifact], Sequence[Problem]]:
-    """The files of the search index, and why there are none; they are kept while no page that they
-    were made of has changed.
+    build: Build, memory: Memory, published: Mapping[str, str], entries: Entries
+) -> tuple[Sequence[Artifact], Mapping[str, Made], Sequence[Problem]]:
+    """The files of the search index, of what they were made, and why there are none; they are kept
+    while no page that they were made of has changed.
     """
     if not build.site.search:
-        return (), ()
-    inputs = search.index_inputs(entry.page for entry in entries)
-    made_of = memo.digest(inputs)
-    known = {path: sha for path, (made, sha) in memory.made.items() if inputs and made == made_of}
-    if known and all(published.get(path) == sha for path, sha in known.items()):
-        return [Artifact(path, Kept(sha), inputs=inputs) for path, sha in known.items()], ()
-    files, problems = search.make_index(memo.whole(build.memo, entry.page) for entry in entries)
-    return [replace(file, inputs=inputs) for file in files], problems
+        return (), {}, ()
+    found = [entry for entry in entries.values() if entry.brief.linked.file != path_of(MISSING)]
+    inputs = search.index_inputs((e.brief.linked.file, e.brief.digest) for e in found)
+    known = {path: made for path, made in memory.made.items() if inputs and made.inputs == inputs}
+    if known and all(published.get(path) == made.sha256 for path, made in known.items()):
+        return [Artifact(path, Kept(made.sha256)) for path, made in known.items()], known, ()
+    files, problems = search.make_index(whole(build.memo, entry.page) for entry in found)
+    return files, {file.path: Made(inputs, (), "", "") for file in files}, problems
+
+
+def _amend(
+    build: Build, memory: Memory, published: Mapping[str, str], entries: Entries
+) -> Files | None:
+    """The files of the last site, with those made anew that show content that has changed; None
+    where one of the others is not there, or one cannot be made.
+    """
+    kept, stale = [], []
+    for path, made in memory.made.items():
+        if path.startswith(f"{search.FOLDER}/"):
+            continue
+        if made.content == _content(entries, made.shows) and published.get(path) == made.sha256:
+            kept.append(Artifact(path, Kept(made.sha256)))
+        else:
+            stale.append(path)
+    tasks = read_tasks(build.memo, memory.made, stale)
+    if tasks is None:
+        return None
+    kit = Kit(
+        read_templates(build.templates, build.compiled),
+        build.site,
+        lambda path: whole(build.memo, entries[path].page),
+        partial(_library, build),
+    )
+    new = _run(build, kit, tasks)
+    if any(isinstance(each, Failure) for each in new):
+        return None
+    shown = (entry for path, entry in entries.items() if path not in memory.left_out)
+    own = _own_files(build, published, shown)
+    artifacts = (*kept, *(each for each in new if isinstance(each, Artifact)), *own)
+    now = {task.path: _made(entries, task) for task in tasks}
+    site = {p: m for p, m in memory.made.items() if not p.startswith(f"{search.FOLDER}/")}
+    return Files(
+        artifacts,
+        {**site, **now},
+        {task.path: task for task in tasks},
+        memory.faces,
+        memory.left_out,
+        memory.warnings,
+    )
+
+
+def _make_all(
+    build: Build,
+    memory: Memory,
+    published: Mapping[str, str],
+    entries: Entries,
+    checks: Mapping[str, LastCheck],
+    faces: str,
+) -> Files:
+    def page(entry: Entry) -> Page:
+        files = tuple(_own_files(build, published, [entry]))
+        return replace(entry.page, artifacts=files, check=checks.get(entry.brief.linked.path))
+
+    def kept(task: Task) -> Artifact | None:
+        known = memory.made.get(task.path)
+        if known is None or known != _made(entries, task)._replace(sha256=known.sha256):
+            return None
+        same = published.get(task.path) == known.sha256
+        return Artifact(task.path, Kept(known.sha256)) if same else None
+
+    def last(path: str) -> Page | None:
+        entry = memory.entries.get(path)
+        return page(entry) if entry and is_wanted(entry.brief, build) else None
+
+    shelf = Shelf(
+        kept,
+        partial(whole, build.memo),
+        last,
+        partial(_library, build),
+        partial(_run, build),
+        build.compiled,
+    )
+    found = render_site(build.site, [*map(page, entries.values())], build.templates, shelf)
+    tasks = {task.path: task for task in found.tasks}
+    own = {path for entry in entries.values() for path, _ in entry.brief.files}
+    paths = [artifact.path for artifact in found.artifacts if artifact.path not in own]
+    made = {p: _made(entries, tasks[p]) if p in tasks else Made("", (), "", "") for p in paths}
+    left_out = frozenset(entries.keys() - found.shown)
+    return Files(
+        found.artifacts, made, tasks, "" if found.failed else faces, left_out, found.problems
+    )
+
+
+def _checks(build: Build, entries: Entries) -> dict[str, LastCheck]:
+    """What the last check of each page's execution found."""
+    known = ledger.read(build.verdicts)
+    found = {
+        path: ledger.of_record(known, path, entries[path].brief.record)
+        for path in known
+        if path in entries
+    }
+    return {path: check for path, check in found.items() if check}
+
+
+def _made(entries: Entries, task: Task) -> Made:
+    return Made(digest(task.inputs), task.shows, _content(entries, task.shows), "")
+
+
+def _content(entries: Entries, shows: Sequence[str]) -> str:
+    """What names the content of some posts."""
+    if len(shows) == 1:
+        return entries[shows[0]].brief.digest
+    return digest(*(entries[path].brief.digest for path in shows)) if shows else ""
+
+
+def _run(build: Build, kit: Kit, tasks: Sequence[Task]) -> list[Artifact | Failure]:
+    slices = [tasks[at : at + 8] for at in range(0, len(tasks), 8)]
+    parts = forked_map(partial(run_tasks, kit), slices, build.jobs)
+    return [made for part in parts for made in part]
+
+
+def _own_files(
+    build: Build, published: Mapping[str, str], entries: Iterable[Entry]
+) -> Iterator[Artifact]:
+    """The posts' figures and downloads, with their bytes where one does not stand in the site."""
+    for entry in entries:
+        files = entry.brief.files
+        if all(published.get(path) == sha256 for path, sha256 in files):
+            yield from (Artifact(path, Kept(sha256)) for path, sha256 in files)
+        else:
+            yield from whole(build.memo, entry.page).artifacts
 
 
 def _library(build: Build, name: str) -> bytes:
     try:
         return read_library(build.cache, name)
     except OSError:
-        raise memo.LostPage(name) from None
-
-
-def _with_its_files(build: Build, page: Page, published: Mapping[str, str]) -> Page:
-    """The page; with its content where a file of its own does not stand in the destination."""
-    lost = any(
-        isinstance(file.content, Kept) and published.get(file.path) != file.content.sha256
-        for file in page.artifacts
-    )
-    return memo.whole(build.memo, page) if lost else page
+        raise LostPage(name) from None

@@ -144,10 +144,10 @@ def _published(
     Where no page is remembered, as in a fresh clone with records, it is what a build would show.
     """
     entry = memory.entries.get(manuscript.post.path)
-    if entry and entry.record and entry.key != key:
+    if entry and entry.brief.record and entry.brief.key != key:
         return None, "its code has changed since it was published"
     kept, damaged = records.find_records(desk.store, key)
-    shown = [r for r in kept if entry and identity(r.facts, r.finished) == entry.record]
+    shown = [r for r in kept if entry and identity(r.facts, r.finished) == entry.brief.record]
     in_force = record_in_force(desk, manuscript.post, key)
     for record in (*shown, *([in_force] if in_force else []), *kept):
         if execution := records.load(desk.store, record):

@@ -14,6 +14,7 @@ from typing import Any
 from evergreen.build import Build
 from evergreen.check.links import find_broken
 from evergreen.errors import Problem
+from evergreen.faces import linked
 from evergreen.jekyll.files import Files, find_files, passed_over
 from evergreen.leftovers import COMPILED
 from evergreen.memo.memory import Memory
@@ -83,9 +84,9 @@ def moving_in(build: Build) -> Moving:
     found = survey(build)
     said: dict[str, list[Problem]] = defaultdict(list)
     entries = reading.made.values()
-    told = [problem for entry in entries for problem in entry.problems]
+    told = [problem for entry in entries for problem in entry.brief.problems]
     _, settled = settle(build.site, [entry.page for entry in entries])
-    for problem in (*told, *settled, *find_broken(found.pages, found.grounds)):
+    for problem in (*told, *settled, *find_broken(map(linked, found.pages), found.grounds)):
         said[problem.path].append(problem)
     pages = {page.post.path: page for page in found.pages}
     pages |= {entry.page.post.path: entry.page for entry in entries}

@@ -10,7 +10,7 @@ from functools import cache, partial
 
 from evergreen import destination
 from evergreen.addresses import file_of
-from evergreen.artifacts import make_artifacts, make_search_index
+from evergreen.artifacts import Files, make_artifacts, make_search_index
 from evergreen.build import Build
 from evergreen.check.links import Grounds, find_broken
 from evergreen.collector import seldom_collecting
@@ -21,9 +21,9 @@ from evergreen.errors import EvergreenError, Problem
 from evergreen.executors import open_executor
 from evergreen.leftovers import leftovers
 from evergreen.manuscripts import Manuscript, read_manuscript
-from evergreen.memo import contents, snapshot
-from evergreen.memo import memory as memo
-from evergreen.memo.memory import Entry, Memory
+from evergreen.memo import snapshot
+from evergreen.memo.entries import Entry, LostPage, entry_of
+from evergreen.memo.memory import Made, Memory, read_memory, write_memory
 from evergreen.model import Artifact, Report
 from evergreen.notebook import load_libraries
 from evergreen.plans.outlook import Outlook, make_outlook
@@ -33,7 +33,7 @@ from evergreen.plans.plan import (
     record_in_force,
 )
 from evergreen.plans.runs import Run, carry_out, cleaned
-from evergreen.plans.standing import base_of, open_desk, stands
+from evergreen.plans.standing import base_of, open_desk, standing
 from evergreen.posts.post import read_branch
 from evergreen.posts.sources import check_links
 from evergreen.press import Press, make_page, open_press
@@ -52,10 +52,10 @@ def publish(build: Build, progress: Progress | None = None) -> Report:
     check_links(build.root)
     with lock(build.cache), seldom_collecting():
         press = open_press(build, base_of(build))
-        memory = memo.read_memory(build.memo, press.base)
+        memory = read_memory(build.memo, press.base)
         try:
             return _publish(build, progress or Silent(), press, memory)
-        except memo.LostPage:  # somebody was in the cache: all pages are made anew
+        except LostPage:  # somebody was in the cache: all pages are made anew
             return _publish(build, progress or Silent(), press, Memory(press.base))
 
 
@@ -63,34 +63,35 @@ def _publish(build: Build, progress: Progress, press: Press, memory: Memory) -> 
     start = time.monotonic()
     seen = snapshot.take(build)
     desk = cache(partial(open_desk, build, None))
-    holds = partial(stands, build, desk, contents.names(build.memo))
-    reading = read_blog(build, press, memory, holds)
+    reading = read_blog(build, press, memory, standing(build, desk), seen.settled)
     runs = execute(build, reading.manuscripts, progress)
-    made = {**reading.made, **render(press, reading.manuscripts, runs)}
+    made = {**reading.made, **render(press, reading, runs)}
     entries = {**reading.known, **made}
     last = _last_good(build, memory, _problems(reading, runs), entries)
     try:
-        standing = destination.published(build.output)
-        rendered = make_artifacts(build, memory, standing, [*entries.values(), *last.values()])
-        entries = {path: each for path, each in entries.items() if path not in rendered.failed}
-        last |= _last_good(build, memory, rendered.problems, entries)
-        shown = [each for path, each in {**entries, **last}.items() if path in rendered.shown]
-        index, warnings = make_search_index(build, memory, standing, shown)
-        ours = {artifact.path: artifact for artifact in (*rendered.artifacts, *index)}
-        theirs, told = leftovers(build, reading.blog, ours, standing)
+        there = destination.look(build.output)
+        files = make_artifacts(build, memory, there.files, {**entries, **last})
+        entries = {path: each for path, each in entries.items() if path not in files.failed}
+        last |= _last_good(build, memory, files.problems, entries)
+        shown = {p: e for p, e in {**entries, **last}.items() if p not in files.left_out}
+        index, indexed, warnings = make_search_index(build, memory, there.files, shown)
+        ours = {artifact.path: artifact for artifact in (*files.artifacts, *index)}
+        theirs, told = leftovers(build, reading.blog, ours, there.files)
         artifacts = [*(ours | {artifact.path: artifact for artifact in theirs}).values()]
-        published = destination.publish(artifacts, build.output)
+        published = destination.publish(artifacts, build.output, seen=there)
     except EvergreenError as error:  # all that is wrong is said at once
         raise EvergreenError(*_problems(reading, runs), *error.problems) from error
-    _remember(build, memory, {**entries, **last}, made, artifacts)
+    state = _state(memory, {**entries, **last}, files, indexed, published)
+    write_memory(build.memo, memory, state, files.tasks)
+    linked = [entry.brief.linked for entry in entries.values()]
     broken = find_broken(
-        [entry.page for entry in entries.values()],
-        _grounds(build, reading, [*entries.values(), *last.values()], artifacts),
+        linked, _grounds(build, reading, [*entries.values(), *last.values()], artifacts)
     )
-    problems = [*_problems(reading, runs), *rendered.problems, *warnings, *told, *broken]
+    problems = [*_problems(reading, runs), *files.problems, *warnings, *told, *broken]
     report = _report(entries, runs, reading, published, problems)
     report = replace(report, seconds=time.monotonic() - start)
-    snapshot.keep(build, seen, report, _machine_facts(desk, entries, runs), _next_due(reading))
+    facts, due = _machine_facts(desk, entries, runs), _next_due(reading)
+    snapshot.keep(build, seen, report, facts, due, published.files)
     return report
 
 
@@ -107,17 +108,17 @@ def execute(build: Build, manuscripts: Sequence[Manuscript], progress: Progress)
     return carry_out(plans, build.store, executor, progress, load_libraries)
 
 
-def render(
-    press: Press, manuscripts: Sequence[Manuscript], runs: Mapping[str, Run]
-) -> dict[str, Entry]:
+def render(press: Press, reading: Reading, runs: Mapping[str, Run]) -> dict[str, Entry]:
     """The pages of the posts with code that did not fail, by path."""
     entries = {}
-    for manuscript in manuscripts:
-        run = runs[manuscript.post.path]
+    for manuscript in reading.manuscripts:
+        path, source = manuscript.post.path, manuscript.source
+        run = runs[path]
         if run.problem is None:
             record = identity(run.execution.facts, run.execution.finished) if run.execution else ""
             page, problems = make_page(press, manuscript, run.execution, record)
-            entries[page.post.path] = Entry(manuscript.source, page, run.plan.key, record, problems)
+            stamp = reading.stamps.get(path, ())
+            entries[path] = entry_of(page, source, stamp, run.plan.key, record, problems)
     return entries
 
 
@@ -155,29 +156,28 @@ def _last_good(
 ) -> dict[str, Entry]:
     """The last good pages of posts that cannot be published now."""
     paths = {problem.path for problem in problems if problem.severity == "error"}
+    found = {path: memory.entries.get(path) for path in sorted(paths - entries.keys())}
     return {
-        path: replace(memory.entries[path], source="", problems=())
-        for path in sorted(paths)
-        if path in memory.entries and path not in entries
-        if is_wanted(memory.entries[path].page.post, build)
+        path: replace(entry, brief=entry.brief._replace(source="", stamp=(), problems=()))
+        for path, entry in found.items()
+        if entry and is_wanted(entry.brief, build)
     }
 
 
-def _remember(
-    build: Build,
+def _state(
     memory: Memory,
     entries: Mapping[str, Entry],
-    made: Mapping[str, Entry],
-    artifacts: Sequence[Artifact],
-) -> None:
-    published = memo.published_now(artifacts)
-    slim = {
-        path: entry if entry.page.slim else replace(entry, page=memo.slim(entry.page))
-        for path, entry in entries.items()
+    files: Files,
+    indexed: Mapping[str, Made],
+    published: Published,
+) -> Memory:
+    """What the next build begins with."""
+    made = {
+        path: each._replace(sha256=published.files[path])
+        for path, each in {**files.made, **indexed}.items()
     }
-    state = Memory(memory.base, slim, published)
-    if made or state != memory:
-        memo.write_memory(build.memo, state, [entry.page for entry in made.values()])
+    warnings = tuple(files.problems)
+    return Memory(memory.base, entries, made, files.faces, files.left_out, warnings)
 
 
 def _grounds(
@@ -186,7 +186,7 @@ def _grounds(
     """What the addresses of a site may lead to, once it stands in its destination."""
     return Grounds(
         files=frozenset(artifact.path for artifact in artifacts),
-        pages={file_of(entry.page.post): entry.page for entry in entries},
+        pages={entry.brief.linked.file: entry.brief.linked for entry in entries},
         held_back={file_of(post): post.path for post in reading.held_back},
         read=partial(destination.read, build.output),
     )
@@ -198,14 +198,15 @@ def _machine_facts(
     """All that the published executions used and no file of the blog shows."""
     used: dict[str, str] = {}
     for path, entry in entries.items():
-        run, requires = runs.get(path), entry.page.post.execute.requires
+        run, brief = runs.get(path), entry.brief
         if run and run.execution:
             facts = run.execution.facts
-        elif entry.record and (record := record_in_force(desk(), entry.page.post, entry.key)):
+        elif brief.record and (record := record_in_force(desk(), entry.page.post, brief.key)):
             facts = record.facts
         else:
             continue
-        used.update(desk().environments.stable(requires, facts) if requires else facts)
+        asked = brief.requires
+        used.update(desk().environments.stable(asked, facts) if asked else facts)
     return used
 
 
@@ -223,18 +224,18 @@ def _report(
     problems: Sequence[Problem],
 ) -> Report:
     done = runs.values()
-    problems = [*problems, *(each for entry in entries.values() for each in entry.problems)]
-    known = [path for path, entry in reading.known.items() if entry.record]
-    pages = [entry.page for entry in entries.values()]
+    briefs = {path: entry.brief for path, entry in entries.items()}
+    problems = [*problems, *(each for brief in briefs.values() for each in brief.problems)]
+    known = [path for path in reading.known if path in briefs and briefs[path].record]
     return Report(
-        posts=len(pages),
+        posts=len(briefs),
         ran=tuple(run.plan.post.path for run in done if run.plan.job and not run.problem),
         reused=tuple(sorted([*known, *(r.plan.post.path for r in done if r.plan.execution)])),
         failed=tuple(sorted({p.path for p in problems if p.severity == "error"})),
         held_back=len(reading.held_back),
-        blocks=sum(page.blocks for page in pages),
-        blocks_run=sum(page.ran for page in pages),
-        stand_ins=tuple(page.post.path for page in pages if page.stand_ins),
+        blocks=sum(brief.blocks for brief in briefs.values()),
+        blocks_run=sum(brief.ran for brief in briefs.values()),
+        stand_ins=tuple(path for path, brief in briefs.items() if brief.stand_ins),
         cleaned=cleaned(done),
         written=published.written,
         removed=published.removed,

@@ -12,7 +12,7 @@ from evergreen.errors import Problem
 from evergreen.libraries import Home, open_equip
 from evergreen.links import with_links
 from evergreen.manuscripts import Manuscript
-from evergreen.memo.memory import digest
+from evergreen.memo.entries import digest
 from evergreen.model import Execution, Page, Post, Site
 from evergreen.render.page import render_page
 from evergreen.templates.languages import Language, find_language, read_languages

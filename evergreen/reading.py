@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from evergreen.build import Build
 from evergreen.errors import EvergreenError, Problem
@@ -18,7 +20,8 @@ from evergreen.jekyll.files import find_files
 from evergreen.liquid.blog import Blog
 from evergreen.liquid.expand import expand, holds
 from evergreen.manuscripts import Manuscript, read_manuscript
-from evergreen.memo.memory import Entry, Memory, digest
+from evergreen.memo.entries import Brief, Entry, Stamp, digest, entry_of
+from evergreen.memo.memory import Memory
 from evergreen.model import Post, Site
 from evergreen.parallel import forked_map
 from evergreen.posts.catalogue import Catalogue
@@ -46,6 +49,8 @@ class Reading:
     """What is wrong in those that are none of these."""
     blog: Blog = field(default_factory=lambda: Blog(Path(), Site()))
     """What they share."""
+    stamps: Mapping[str, Stamp] = field(default_factory=dict)
+    """Of the posts' files, by path."""
 
 
 def read_blog(
@@ -53,31 +58,32 @@ def read_blog(
     press: Press,
     memory: Memory,
     stands: Callable[[Entry], bool] = lambda entry: False,
+    stamps: Mapping[str, Stamp] = MappingProxyType({}),
 ) -> Reading:
-    """All posts. `stands` tells of a page whose post is unchanged whether it still holds."""
-    sources, problems = read_sources(build.root, build.site)
+    """All posts. `stands` tells of a page whose post is unchanged whether it still holds; `stamps`
+    are those of files that did not change just now, by their full path: see `read_sources`.
+    """
+    sources, problems = read_sources(build, memory, stamps)
     blog = open_blog(build, memory, sources)
     known = {
-        path: entry
-        for path, (source, _) in sources.items()
-        if (entry := memory.entries.get(path)) and entry.source == source
-        if is_wanted(entry.page.post, build) and holds(entry.page.post.uses, blog) and stands(entry)
+        path: _seen_again(entry, source)
+        for path, source in sources.items()
+        if (entry := memory.entries.get(path)) and entry.brief.source == source.digest
+        if is_wanted(entry.brief, build) and holds(entry.brief.uses, blog) and stands(entry)
     }
-    rest = [path for path in sources if path not in known]
-    if any(_ASKS.search(sources[path][1]) for path in rest):
+    rest = [source for path, source in sources.items() if path not in known]
+    if any(_ASKS.search(source.content or b".md ") for source in rest):
         _ = blog.catalogue  # once, before the work is shared out
-    outcomes = forked_map(
-        lambda path: _read(build, press, blog, path, *sources[path]), rest, build.jobs
-    )
+    outcomes = forked_map(partial(_read, build, press, blog), rest, build.jobs)
     return Reading(
         known,
         {
-            path: entry
-            for path, entry in zip(rest, outcomes, strict=True)
+            source.path: entry
+            for source, entry in zip(rest, outcomes, strict=True)
             if isinstance(entry, Entry)
         },
         [
-            read_manuscript(outcome.post, outcome.source, blog)
+            read_manuscript(outcome.post, outcome.source.digest, blog)
             for outcome in outcomes
             if isinstance(outcome, _Code)
         ],
@@ -87,29 +93,58 @@ def read_blog(
             *(each for outcome in outcomes if isinstance(outcome, list) for each in outcome),
         ],
         blog,
+        {path: source.stamp for path, source in sources.items()},
     )
 
 
-def read_sources(root: Path, site: Site) -> tuple[dict[str, tuple[str, bytes]], list[Problem]]:
-    """The bytes of each post's file, by path, with a hash of them and of the bibliographies that
-    they name; and those that cannot be read.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A post's file."""
+
+    root: Path
+    """Of the blog."""
+    path: str
+    digest: str
+    """A hash of its bytes and of the bibliographies that it names."""
+    stamp: Stamp = ()
+    content: bytes | None = field(default=None, repr=False)
+    """None where it has not been read in this build."""
+
+    def read(self) -> bytes:
+        """Its bytes. Raises EvergreenError where they cannot be had."""
+        return read_source(self.root, self.path) if self.content is None else self.content
+
+
+def read_sources(
+    build: Build, memory: Memory, stamps: Mapping[str, Stamp]
+) -> tuple[dict[str, Source], list[Problem]]:
+    """The file of each post, by path, and what is wrong with those that cannot be read. A file that
+    has the stamp under which it is remembered is not read.
     """
-    sources: dict[str, tuple[str, bytes]] = {}
+    root = build.root
+    sources: dict[str, Source] = {}
     problems: list[Problem] = []
-    for path in find_posts(root, site):
+    for path in find_posts(root, build.site):
+        stamp, entry = stamps.get(f"{root}/{path}", ()), memory.entries.get(path)
+        if entry and stamp and entry.brief.stamp == stamp and entry.brief.source:
+            sources[path] = Source(root, path, entry.brief.source, stamp)
+            continue
         try:
             content = read_source(root, path)
-            sources[path] = digest(content, *attached_files(root, path, content)), content
+            attached = attached_files(root, path, content)
         except EvergreenError as error:
             problems += error.problems
+        else:
+            own = () if attached else stamp
+            sources[path] = Source(root, path, digest(content, *attached), own, content)
     return sources, problems
 
 
-def open_blog(build: Build, memory: Memory, sources: Mapping[str, tuple[str, bytes]]) -> Blog:
+def open_blog(build: Build, memory: Memory, sources: Mapping[str, Source]) -> Blog:
     """What the posts share; they are listed when the first of them asks for another."""
 
     def catalogue() -> Catalogue:
-        posts = [_listed(build, memory, path, *sources[path]) for path in sources]
+        posts = [_listed(build, memory, source) for source in sources.values()]
         wanted = [post for post in posts if post and is_wanted(post, build)]
         static = find_files(build.root, build.site.moved).static if build.site.moved else ()
         return Catalogue(wanted, static, lambda path: _text(path, sources))
@@ -117,7 +152,7 @@ def open_blog(build: Build, memory: Memory, sources: Mapping[str, tuple[str, byt
     return Blog(build.root, build.site, catalogue)
 
 
-def is_wanted(post: Post, build: Build) -> bool:
+def is_wanted(post: Post | Brief, build: Build) -> bool:
     """Whether a post is published: no draft, nothing of the future, unless these are asked for."""
     moved = build.site.moved
     drafts, future = (moved.drafts, moved.future) if moved else (False, False)
@@ -126,48 +161,59 @@ def is_wanted(post: Post, build: Build) -> bool:
     return build.future or future or post.date <= datetime.now(UTC)
 
 
+def _seen_again(entry: Entry, source: Source) -> Entry:
+    if source.stamp in ((), entry.brief.stamp):
+        return entry
+    return replace(entry, brief=entry.brief._replace(stamp=source.stamp))
+
+
 @dataclass(frozen=True, slots=True)
 class _Code:
     """A post whose code may run: it is parsed where it runs."""
 
     post: Post
-    source: str
+    source: Source
 
 
 def _read(
-    build: Build, press: Press, blog: Blog, path: str, source: str, content: bytes
+    build: Build, press: Press, blog: Blog, source: Source
 ) -> Entry | _Code | Post | list[Problem]:
     """A page; or a post with code, or one that is held back; or what is wrong."""
     try:
-        post = parse_post(path, content, build.site)
+        post = parse_post(source.path, source.read(), build.site)
         if not is_wanted(post, build):
             return post
         post = expand(with_bibliography(build.root, post), blog)
-        manuscript = read_manuscript(post, source, blog)
+        manuscript = read_manuscript(post, source.digest, blog)
         if manuscript.runs:
             return _Code(post, source)
         page, problems = make_page(press, manuscript)
-        return Entry(source, page, problems=problems)
+        return entry_of(page, source.digest, source.stamp, problems=problems)
     except EvergreenError as error:
         return list(error.problems)
 
 
-def _listed(build: Build, memory: Memory, path: str, source: str, content: bytes) -> Post | None:
+def _listed(build: Build, memory: Memory, source: Source) -> Post | None:
     """A post as others see it; None where it cannot be read."""
-    if (entry := memory.entries.get(path)) and entry.source == source:
+    entry = memory.entries.get(source.path)
+    if entry and entry.brief.source == source.digest:
         return entry.page.post
     try:
-        return parse_post(path, content, build.site)
+        return parse_post(source.path, source.read(), build.site)
     except EvergreenError:
         return None
 
 
-def _text(path: str, sources: Mapping[str, tuple[str, bytes]]) -> str:
+def _text(path: str, sources: Mapping[str, Source]) -> str:
     if path not in sources:
         return ""
+    try:
+        content = sources[path].read()
+    except EvergreenError:  # it was there a moment ago
+        return ""
     if path.endswith(".md"):
-        return read_front_matter(path, sources[path][1], twice=True).body
-    return read_source_text(path, sources[path][1]).body
+        return read_front_matter(path, content, twice=True).body
+    return read_source_text(path, content).body
 
 
 _ASKS = re.compile(

@@ -14,22 +14,22 @@ from evergreen.build import Build
 from evergreen.check.files import Found, find_in_file, tell
 from evergreen.check.links import Grounds, find_broken
 from evergreen.errors import Problem
+from evergreen.faces import linked
 from evergreen.leftovers import targets
-from evergreen.memo import contents
-from evergreen.memo import memory as memo
-from evergreen.memo.memory import Memory
+from evergreen.memo.entries import LostPage, whole
+from evergreen.memo.memory import Memory, read_memory
 from evergreen.model import Artifact, Page
 from evergreen.parallel import forked_map
 from evergreen.plans.outlook import is_named
 from evergreen.plans.plan import make_plans
-from evergreen.plans.standing import base_of, open_desk, stands
+from evergreen.plans.standing import base_of, open_desk, standing
 from evergreen.press import Press, make_page, open_press
 from evergreen.reading import Reading, read_blog
 from evergreen.records.store import identity
 from evergreen.templates.jinja import read_templates
+from evergreen.templates.outline import Outline, in_order, outline_site
 from evergreen.templates.settling import settle
-from evergreen.templates.site import Outline, in_order, outline_site
-from evergreen.templates.tasks import Failure, Task, run_tasks
+from evergreen.templates.tasks import Failure, Kit, Task, run_tasks
 
 _LINKING = (".html", ".htm", ".xml", "feed.json")
 """Ends of the files that link to others."""
@@ -45,6 +45,8 @@ class Survey:
     """What their addresses may lead to."""
     outline: Outline
     """The files that the pages make."""
+    kit: Kit
+    """What they are made with."""
 
     def of(self, names: Collection[str]) -> Sequence[Page]:
         """The pages of the named posts; of all where none is named."""
@@ -57,19 +59,21 @@ def survey(build: Build) -> Survey:
     build = replace(build, execute=False, force=False)
     press = open_press(build, base_of(build))
     try:
-        reading, pages = _read(build, press, memo.read_memory(build.memo, press.base))
-    except memo.LostPage:  # somebody was in the cache: all pages are made anew
+        reading, pages = _read(build, press, read_memory(build.memo, press.base))
+    except LostPage:  # somebody was in the cache: all pages are made anew
         reading, pages = _read(build, press, Memory(press.base))
     pages, _ = settle(build.site, in_order(pages))
-    outline = outline_site(read_templates(build.templates), build.site, pages, lambda page: page)
+    by_path = {page.post.path: page for page in pages}
+    kit = Kit(read_templates(build.templates), build.site, by_path.__getitem__)
+    outline = outline_site(kit.templates, build.site, pages)
     own = (artifact.path for page in pages for artifact in page.artifacts)
     grounds = Grounds(
         files=frozenset([*_paths(outline), *own, *targets(build)]),
-        pages={file_of(page.post): page for page in pages},
+        pages={file_of(page.post): linked(page) for page in pages},
         held_back={file_of(post): post.path for post in reading.held_back},
-        read=cache(_reader(build, outline)),
+        read=cache(_reader(build, kit, outline)),
     )
-    return Survey(pages, grounds, outline)
+    return Survey(pages, grounds, outline, kit)
 
 
 def check_addresses(build: Build, names: Collection[str] = ()) -> tuple[Survey, list[Problem]]:
@@ -77,7 +81,7 @@ def check_addresses(build: Build, names: Collection[str] = ()) -> tuple[Survey, 
     without names also for those of templates, lists and feeds.
     """
     found = survey(build)
-    broken = find_broken(found.of(names), found.grounds, "error")
+    broken = find_broken(map(linked, found.of(names)), found.grounds, "error")
     return found, broken if names else [*broken, *_in_files(build, found)]
 
 
@@ -86,7 +90,7 @@ def _in_files(build: Build, found: Survey) -> list[Problem]:
     tasks = [task for task in found.outline.tasks if task.path.endswith(_LINKING)]
 
     def look(task: Task) -> list[Found]:
-        content = _content(run_tasks([task])[0])
+        content = _content(run_tasks(found.kit, [task])[0])
         return find_in_file(build.site, task.path, content, found.grounds) if content else []
 
     seen = [each for some in forked_map(look, tasks, build.jobs) for each in some]
@@ -113,10 +117,9 @@ def _content(made: Artifact | Failure) -> bytes | None:
 
 def _read(build: Build, press: Press, memory: Memory) -> tuple[Reading, list[Page]]:
     desk = cache(partial(open_desk, build, None))
-    holds = partial(stands, build, desk, contents.names(build.memo))
-    reading = read_blog(build, press, memory, holds)
+    reading = read_blog(build, press, memory, standing(build, desk))
     known = [*reading.known.values(), *reading.made.values()]
-    pages = [memo.whole(build.memo, entry.page) for entry in known]
+    pages = [whole(build.memo, entry.page) for entry in known]
     work = [(each.post, each.notebook) for each in reading.manuscripts]
     for manuscript, plan in zip(
         reading.manuscripts, make_plans(desk(), work) if work else (), strict=True
@@ -132,13 +135,13 @@ def _paths(outline: Outline) -> Iterable[str]:
     yield from (artifact.path for artifact in outline.ready)
 
 
-def _reader(build: Build, outline: Outline) -> Callable[[str], bytes | None]:
+def _reader(build: Build, kit: Kit, outline: Outline) -> Callable[[str], bytes | None]:
     """Reads a file as it would be published; one that is not ours as it stands there."""
     tasks: dict[str, Task] = {task.path: task for task in outline.tasks}
 
     def read(path: str) -> bytes | None:
         if path not in tasks:
             return destination.read(build.output, path)
-        return _content(run_tasks([tasks[path]])[0])
+        return _content(run_tasks(kit, [tasks[path]])[0])
 
     return read

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evergreen.destination import Published, lock, publish, published, renames, switch
+from evergreen.destination import Published, lock, look, publish, renames, switch
 from evergreen.destination.manifest import Entry, manifest_bytes
 from evergreen.errors import EvergreenError
 from evergreen.model import Artifact, Kept
@@ -198,7 +198,7 @@ def test_edit_of_equal_size_and_time_is_seen(tmp_path, put):
     times = page.stat()
     page.write_bytes(b"<gvs/>")
     os.utime(page, ns=(times.st_atime_ns, times.st_mtime_ns))
-    assert "2018/07/手寫數字辨識/損失.svg" not in published(site)
+    assert "2018/07/手寫數字辨識/損失.svg" not in look(site).files
     assert put(PAGES, site) == Published(1, 1, 3)
     assert files(site) == PAGES
 
@@ -221,7 +221,7 @@ def test_manifest_of_the_future_vouches_for_nothing(tmp_path):
     publish(artifacts(PAGES), site)
     os.utime(site / ".evergreen", (2**33, 2**33))
     (site / "index.html").write_bytes("<p>百頁</p>".encode())
-    assert "index.html" not in published(site)
+    assert "index.html" not in look(site).files
 
 
 # --- kept artifacts ---------------------------------------------------------------------------
@@ -231,7 +231,7 @@ def test_kept_artifacts_stay_without_their_bytes(tmp_path, put):
     """An artifact named by its hash stays; so one edit of a large site needs one file's bytes."""
     site = tmp_path / "_site"
     put(PAGES, site)
-    kept = {path: Kept(sha256) for path, sha256 in published(site).items()}
+    kept = {path: Kept(sha256) for path, sha256 in look(site).files.items()}
     assert put(kept | {"index.html": b"2"}, site) == Published(1, 0, 3)
     assert files(site) == PAGES | {"index.html": b"2"}
 
@@ -240,7 +240,7 @@ def test_kept_artifacts_that_do_not_stand_there_are_refused(tmp_path, put):
     """A file that was edited or deleted meanwhile, or was never there, is told; nothing changes."""
     site = tmp_path / "_site"
     put(PAGES, site)
-    kept = {path: Kept(sha256) for path, sha256 in published(site).items()}
+    kept = {path: Kept(sha256) for path, sha256 in look(site).files.items()}
     (site / "index.html").write_bytes(b"edited")
     before = everything(site)
     assert problems(lambda: put(kept | {"新.html": Kept("0" * 64)}, site)) == [
@@ -253,11 +253,11 @@ def test_kept_artifacts_that_do_not_stand_there_are_refused(tmp_path, put):
 def test_published_names_what_stands(tmp_path):
     """`published` gives the hash of each file of ours, and nothing for a site that is not there."""
     site = tmp_path / "_site"
-    assert published(site) == {}
+    assert look(site).files == {}
     assert not tmp_path.joinpath("_site").exists()
     publish([Artifact("空", b"")], site)
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    assert published(site) == {"空": empty}
+    assert look(site).files == {"空": empty}
 
 
 # --- files of others --------------------------------------------------------------------------
@@ -319,7 +319,7 @@ def test_folder_of_others_is_refused(tmp_path, put):
         "one; an empty file .evergreen in it hands it over, with what is there kept"
     ]
     assert problems(lambda: put(PAGES, site)) == expected
-    assert problems(lambda: published(site)) == expected
+    assert problems(lambda: look(site).files) == expected
     assert everything(tmp_path) == {"文件/論文.txt": b"mine"}
     (site / ".evergreen").touch()
     put(PAGES, site)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from evergreen.destination import publish, published
+from evergreen.destination import look, publish
 from evergreen.model import Artifact
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,7 +23,7 @@ WAYS = ["trade", "renames", "in place"]
 PUBLISHER = """
 import os, sys, time
 from pathlib import Path
-from evergreen.destination import publish, published, switch
+from evergreen.destination import look, publish, switch
 from evergreen.errors import EvergreenError
 from tests_destination_sites import site_of
 
@@ -38,7 +38,7 @@ try:
         put(1)
         os.access("/end", os.F_OK)
     elif act == "look":
-        published(folder)
+        look(folder)
     else:
         for number in range(1, 1_000_000):
             put(number % 2)
@@ -134,7 +134,7 @@ def test_killed_publishes_leave_one_site_or_the_other(tmp_path, library, way, ki
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         if way != "trade":
-            published(site)
+            look(site).files
         seen.append(wanted.index(everything(site)))
         number = moments.randrange(2)
         publish(site_of(number, 300), site)
@@ -220,7 +220,7 @@ def test_failing_system_calls_leave_the_old_site(tmp_path, library, way, call, e
         fault = f"-einject={call}:error={error}:when={skipped + n}{'+' * (lasting != 'once')}"
         code, told, log = traced(strace, library, way, site, call, fault)
         if way != "trade":
-            published(site)
+            look(site).files
         assert everything(site) == (old if code else new), (n, told)
         if call != "write" or told:  # else the line could not be written either
             assert (code, told[:6], told.count("\n")) in [(0, "", 0), (1, "told: ", 1)]

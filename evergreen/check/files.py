@@ -35,7 +35,7 @@ def find_in_file(site: Site, path: str, content: bytes, grounds: Grounds) -> lis
     """The addresses in a file of the site that lead nowhere, but for those that a post gives."""
     text = content.decode("utf-8", "replace")
     page = grounds.pages.get(path)
-    origin = Origin(path, page.post.lang if page else "")
+    origin = Origin(path, page.lang if page else "")
     base = f"/{path.removesuffix('index.html')}"
     found = []
     for tag, url in dict.fromkeys(_of_file(path, text)):

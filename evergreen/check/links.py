@@ -14,9 +14,8 @@ from difflib import get_close_matches
 from functools import cached_property
 from urllib.parse import quote
 
-from evergreen.addresses import file_of
 from evergreen.errors import Problem, Severity
-from evergreen.model import Hyperlink, Page
+from evergreen.model import Hyperlink, Linked
 from evergreen.paths import folded
 from evergreen.render.hyperlinks import anchors
 
@@ -30,7 +29,7 @@ class Grounds:
 
     files: frozenset[str]
     """The paths of the site's files."""
-    pages: Mapping[str, Page] = field(default_factory=dict)
+    pages: Mapping[str, Linked] = field(default_factory=dict)
     """By the path of their file."""
     held_back: Mapping[str, str] = field(default_factory=dict)
     """Path of the file that a post would have which is not published → the post's path."""
@@ -79,15 +78,15 @@ class Fault:
 
 
 def find_broken(
-    pages: Iterable[Page], grounds: Grounds, severity: Severity = "warning"
+    pages: Iterable[Linked], grounds: Grounds, severity: Severity = "warning"
 ) -> list[Problem]:
     """A finding for each address of the pages that leads nowhere within the site, or is none."""
     found = set()
     for page in pages:
-        origin = Origin(file_of(page.post), page.post.lang)
+        origin = Origin(page.file, page.lang)
         for link in page.hyperlinks:
             if fault := find_fault(grounds, link, origin):
-                found.add(fault.at(page.post.path, link.line, severity))
+                found.add(fault.at(page.path, link.line, severity))
     return sorted(found)
 
 
@@ -157,7 +156,7 @@ def _elsewhere(grounds: Grounds, link: Hyperlink, path: str, origin: Origin) -> 
         return "write 'https://' before it"
     found = grounds.by_name.get(_name(path), [])
     ours = [each for each in found if each in grounds.pages]
-    same = [each for each in ours if grounds.pages[each].post.lang == origin.lang]
+    same = [each for each in ours if grounds.pages[each].lang == origin.lang]
     best = next(iter([*same, *ours, *found]), None)
     return f"write '{_address(best)}'" if best else ""
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -35,7 +36,18 @@ from evergreen.errors import fault
 from evergreen.model import Artifact
 from evergreen.paths import flaw
 
-__all__ = ["Published", "lock", "publish", "published", "read"]
+__all__ = ["Published", "Standing", "lock", "look", "publish", "read"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands in a destination as it was published; see `look`."""
+
+    files: Mapping[str, str]
+    """Path → SHA-256. Files that are missing or were edited are left out."""
+    tree: Tree
+    time: float
+    """When it was looked at, by the monotonic clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +57,20 @@ class Published:
     written: int
     removed: int
     unchanged: int
+    files: Mapping[str, str]
+    """What stands in the destination now: path → SHA-256."""
+
+
+FRESH = 1.0
+"""Seconds for which a publish takes what was seen for what is there."""
 
 
 def publish(
-    artifacts: Iterable[Artifact], destination: Path, *, in_place: bool = False
+    artifacts: Iterable[Artifact],
+    destination: Path,
+    *,
+    in_place: bool = False,
+    seen: Standing | None = None,
 ) -> Published:
     """Make `destination` hold exactly `artifacts`, and the files in it that are not ours.
 
@@ -59,27 +81,28 @@ def publish(
 
     `in_place` leaves the folder itself where it is and renames its files under a journal: for a
     folder that a container mounts. It is not one step for a reader, and a killed build's changes
-    stay until the next call undoes them.
+    stay until the next call undoes them. `seen` spares a look at the destination, where it was
+    looked at just before.
     """
     with _told(destination), ExitStack() as turn:
         home = _resolve(destination)
         wanted = by_path(artifacts)
-        tree, plan, spare = _prepare(wanted, home, turn)
+        tree, plan, spare = _prepare(wanted, home, turn, seen)
         if plan.differs:
             _carry_out(plan, tree, spare, in_place or home in _here())
-        return Published(len(plan.write), len(plan.remove), len(plan.keep))
+        files = {path: entry.sha256 for path, entry in plan.entries.items()}
+        return Published(len(plan.write), len(plan.remove), len(plan.keep), files)
 
 
-def published(destination: Path) -> dict[str, str]:
-    """What stands in the destination as it was published: path → SHA-256.
-
-    Files that are missing or were edited are left out. What a dead build left is put right first.
-    An EvergreenError where the folder is not ours to write to.
+def look(destination: Path) -> Standing:
+    """What stands in the destination. What a dead build left is put right first. An EvergreenError
+    where the folder is not ours to write to.
     """
     with _told(destination), ExitStack() as turn:
-        home = _resolve(destination)
+        home, now = _resolve(destination), time.monotonic()
         join(home, turn)
-        return dict(survey(home).intact)
+        tree = survey(home)
+        return Standing(tree.intact, tree, now)
 
 
 def read(destination: Path, path: str) -> bytes | None:
@@ -100,11 +123,11 @@ _ELSEWHERE = {
 
 
 def _prepare(
-    wanted: Mapping[str, Artifact], home: Path, turn: ExitStack
+    wanted: Mapping[str, Artifact], home: Path, turn: ExitStack, seen: Standing | None
 ) -> tuple[Tree, Plan, Found]:
     """What is there, what is to be done, and the spare: under the lock, unless that is nothing."""
     held = join(home, turn)
-    tree = survey(home)
+    tree = seen.tree if seen and _still_stands(seen, home) else survey(home)
     plan = make_plan(wanted, tree)
     if not plan.differs:
         return tree, plan, Found({}, {})
@@ -115,6 +138,11 @@ def _prepare(
         tree = survey(home)
         plan = make_plan(wanted, tree)
     return tree, plan, spare
+
+
+def _still_stands(seen: Standing, home: Path) -> bool:
+    young = time.monotonic() - seen.time < FRESH
+    return young and seen.tree.folder == home and stamp(home) == seen.tree.stamp
 
 
 def _carry_out(plan: Plan, tree: Tree, spare: Found, in_place: bool) -> None:

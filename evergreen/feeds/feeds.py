@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial
 from typing import Any
 from xml.etree import ElementTree
 
@@ -21,6 +20,7 @@ from evergreen.model import Artifact, Listing, Page, Site
 from evergreen.templates.content import with_absolute_links
 from evergreen.templates.languages import in_language
 from evergreen.templates.metadata import picture
+from evergreen.templates.tasks import Kit, Task
 from evergreen.xml_text import write_xml
 
 ATOM = "feed.xml"
@@ -56,41 +56,28 @@ class Feed:
     items: tuple[FeedItem, ...]
 
 
-def feed_parts(
-    site: Site,
-    pages: Sequence[Page],
-    listings: Iterable[Listing],
-    whole: Callable[[Page], Page] = lambda page: page,
-) -> Iterator[tuple[str, str, Callable[[], Artifact]]]:
-    """For Atom and JSON Feed of each language and each tag, in the folder of the list: the file's
-    path, all that it is made of ("" where not known), and a call that makes it.
-
-    `whole` gives a page its content; each page's is asked for at the most once.
+def feed_tasks(site: Site, pages: Iterable[Page], listings: Iterable[Listing]) -> Iterator[Task]:
+    """A task for the Atom and one for the JSON Feed of each language and each tag, in the folder of
+    the list.
     """
-    by_url = {page.post.url: page for page in pages}
-    item = cache(lambda url: _item(site, whole(by_url[url])))
+    by_url = {page.post.url: page.post.path for page in pages}
     for listing in listings:
         if listing.number > 1 or listing.kind not in LENGTH:
             continue
-        urls = tuple(entry.url for entry in listing.entries[: LENGTH[listing.kind]])
-        digests = [by_url[url].digest for url in urls]
-        inputs = " ".join((listing.kind, listing.title, *digests)) if all(digests) else ""
-        folder = _feed_url(listing).lstrip("/")
-        for name, write in ((ATOM, render_atom), (JSON, render_json_feed)):
-            yield folder + name, inputs, partial(_make, site, listing, urls, item, name, write)
+        paths = tuple(by_url[entry.url] for entry in listing.entries[: LENGTH[listing.kind]])
+        title, url = _title(in_language(site, listing.lang), listing), _feed_url(listing)
+        for name in (ATOM, JSON):
+            args = (name, title, url, listing.lang, paths)
+            yield Task(url.lstrip("/") + name, make_feed, args, paths)
 
 
-def _make(
-    site: Site,
-    listing: Listing,
-    urls: Iterable[str],
-    item: Callable[[str], FeedItem],
-    name: str,
-    write: Callable[[Site, Feed], bytes],
+def make_feed(
+    kit: Kit, name: str, title: str, url: str, lang: str, paths: Iterable[str]
 ) -> Artifact:
-    site = in_language(site, listing.lang)
-    feed = _feed(site, listing, tuple(map(item, urls)))
-    return Artifact(feed.url.lstrip("/") + name, write(site, feed))
+    """The file of a feed: `name` tells which of the two, `paths` which posts are in it."""
+    feed = Feed(title, url, lang, tuple(_item(kit, path) for path in paths))
+    write = render_atom if name == ATOM else render_json_feed
+    return Artifact(url.lstrip("/") + name, write(in_language(kit.site, lang), feed))
 
 
 def render_atom(site: Site, feed: Feed) -> bytes:
@@ -124,15 +111,18 @@ def render_json_feed(site: Site, feed: Feed) -> bytes:
     )
 
 
-def _item(site: Site, page: Page) -> FeedItem:
-    site = in_language(site, page.post.lang)
-    content = with_absolute_links(site, page.post.url, page.content)
-    return FeedItem(page, absolute(site, page.post.url), content, picture(site, page))
+def _item(kit: Kit, path: str) -> FeedItem:
+    if path not in kit.items:
+        page = kit.whole(path)
+        site = in_language(kit.site, page.post.lang)
+        content = with_absolute_links(site, page.post.url, page.content)
+        url = absolute(site, page.post.url)
+        kit.items[path] = FeedItem(page, url, content, picture(site, page))
+    return kit.items[path]
 
 
-def _feed(site: Site, listing: Listing, items: tuple[FeedItem, ...]) -> Feed:
-    title = site.title if listing.kind == "archive" else f"{listing.title} · {site.title}"
-    return Feed(title, _feed_url(listing), listing.lang, items)
+def _title(site: Site, listing: Listing) -> str:
+    return site.title if listing.kind == "archive" else f"{listing.title} · {site.title}"
 
 
 def _feed_url(listing: Listing) -> str:

@@ -38,12 +38,11 @@ _TAG_OR_SIGN = re.compile(
 )
 
 
-def index_inputs(pages: Iterable[Page]) -> str:
-    """A hash of all that the index of these pages is made of; "" where one does not tell."""
-    found = {page.post.url: page.digest for page in pages if _is_found(page)}
-    if not all(found.values()):
-        return ""
-    return hashlib.sha256(repr(sorted(found.items())).encode("utf-8", "replace")).hexdigest()
+def index_inputs(pages: Iterable[tuple[str, str]]) -> str:
+    """A hash of all that the index of some pages is made of, each given by its file in the site and
+    the hash of what it was made of.
+    """
+    return hashlib.sha256(repr(sorted(pages)).encode("utf-8", "replace")).hexdigest()
 
 
 def make_index(pages: Iterable[Page]) -> tuple[tuple[Artifact, ...], tuple[Problem, ...]]:

@@ -1,43 +1,39 @@
 """What a build remembers for the next one: each post as it was read, each page as it was made, and
-of which inputs each published file was made.
+of what each published file was made.
 
 A page is a pure function of its post's bytes, its execution, the settings, the templates and the
-engine; so its memory is good while these are equal. An index holds what lists need of every page;
-a page's content lies apart (see `contents`) and is read only when somebody wants it.
+engine; so its memory is good while these are equal.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 import pickle
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from evergreen.errors import Problem
-from evergreen.memo import contents
+from evergreen.memo import tables
+from evergreen.memo.entries import Entry, digest, slim
 from evergreen.memo.pickling import dumps
-from evergreen.model import Artifact, Kept, Page
+from evergreen.model import Page
 
-INDEX = "index.pickle"
+if TYPE_CHECKING:
+    from evergreen.templates.tasks import Task
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A page that was made, and of what."""
+class Made(NamedTuple):
+    """A published file, and of what it was made."""
 
-    source: str
-    """The SHA-256 of its post's file."""
-    page: Page
-    """Without the content, and with its files as `Kept`: see `whole`."""
-    key: str = ""
-    """The execution key; "" where the post has no code that may run."""
-    record: str = ""
-    """What names the execution that is shown; "" where the code was not run."""
-    problems: tuple[Problem, ...] = ()
-    """Warnings, to be told in each build."""
+    inputs: str
+    """A hash of all but the content of posts."""
+    shows: tuple[str, ...]
+    """The paths of the posts whose content is in it."""
+    content: str
+    """A hash of that content."""
+    sha256: str
+    """The file's own, lower-case hexadecimal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,87 +44,84 @@ class Memory:
     """A hash of what all pages depend on: engine, settings, templates."""
     entries: Mapping[str, Entry] = field(default_factory=dict)
     """By the post's path."""
-    made: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    """Path of each published file → a hash of what it was made of, and its own."""
-
-
-class LostPage(Exception):
-    """The content of a page that is remembered is not there, or damaged."""
+    made: Mapping[str, Made] = field(default_factory=dict)
+    """By the path of the file; those that no post has of its own."""
+    faces: str = ""
+    """A hash of what the pages tell of themselves: the same files are made while it is the same; ""
+    where some could not be made."""
+    left_out: frozenset[str] = frozenset()
+    """The paths of posts that had no page of their own."""
+    warnings: tuple[Problem, ...] = ()
+    """About the site as a whole."""
 
 
 def read_memory(folder: Path, base: str) -> Memory:
     """What the last build left. Under another base only its pages count, as last good ones."""
     try:
-        memory = pickle.loads((folder / INDEX).read_bytes())
+        found = tables.read(folder)
+        entries = {path: Entry(pickle.loads(brief), page) for path, brief, page in found.entries}
+        known = dict(found.state)
+        if known["base"] == base:
+            files = {
+                path: Made(inputs, tuple(filter(None, shows.split("\0"))), content, sha256)
+                for path, inputs, shows, content, sha256 in found.files
+            }
+            faces, left_out, warnings = pickle.loads(known["outline"])
+            return Memory(base, entries, files, faces, left_out, warnings)
     except Exception:  # a file of another version can fail in any way; all is then made anew
         return Memory(base)
-    if not isinstance(memory, Memory):
-        return Memory(base)
-    if memory.base == base:
-        return memory
-    stale = {path: replace(entry, source="") for path, entry in memory.entries.items()}
+    stale = {
+        path: replace(entry, brief=entry.brief._replace(source="", stamp=()))
+        for path, entry in entries.items()
+    }
     return Memory(base, stale)
 
 
-def write_memory(folder: Path, memory: Memory, fresh: Sequence[Page]) -> None:
-    """Leave a state for the next build; `fresh` are the pages that were made now, whole."""
-    kept = {entry.page.digest for entry in memory.entries.values()}
-    contents.write(folder, lambda: ((page.digest, dumps(page)) for page in fresh), kept)
-    _write(folder / INDEX, dumps(memory))
-
-
-def slim(page: Page) -> Page:
-    """The page as the index holds it: without what no other page shows of it."""
-    if page.slim:
-        return page
-    files = tuple(
-        replace(file, content=Kept(_content_digest(file.content))) for file in page.artifacts
-    )
-    post = replace(page.post, body="")
-    links = tuple(link for link in page.hyperlinks if link.path is not None or link.flaw)
-    return replace(
-        page, slim=True, content="", toc=(), post=post, artifacts=files, hyperlinks=links
-    )
-
-
-def whole(folder: Path, page: Page) -> Page:
-    """The page with its content and files. Raises LostPage where they cannot be had."""
-    if not page.slim:
-        return page
-    try:
-        found = pickle.loads(contents.read(folder, page.digest))
-    except Exception:  # a damaged one can fail in any way
-        raise LostPage(page.post.path) from None
-    if not isinstance(found, Page) or found.digest != page.digest:
-        raise LostPage(page.post.path)
-    return found
-
-
-def digest(*parts: str | bytes) -> str:
-    """SHA-256 of texts and bytes, each with its length."""
-    found = hashlib.sha256()
-    for part in parts:
-        content = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
-        found.update(len(content).to_bytes(8, "little"))
-        found.update(content)
-    return found.hexdigest()
-
-
-def published_now(artifacts: Iterable[Artifact]) -> dict[str, tuple[str, str]]:
-    """What `Memory.made` says of the files of a site."""
-    return {
-        artifact.path: (digest(artifact.inputs), _content_digest(artifact.content))
-        for artifact in artifacts
-        if artifact.inputs
+def write_memory(
+    folder: Path, before: Memory, now: Memory, tasks: Mapping[str, Task] | None = None
+) -> None:
+    """Leave a state for the next build. `before` is what was read, `tasks` are those, by path, of
+    the files that were made now. Raises OSError.
+    """
+    entries, files = now.entries, now.made
+    new = [entry for path, entry in entries.items() if entry is not before.entries.get(path)]
+    pages = [page for entry in new if isinstance(page := entry.packed, Page) and not page.slim]
+    rows = {
+        "entries": tables.Rows(
+            lambda fresh: map(_entry_row, entries.values() if fresh else new), entries.keys()
+        ),
+        "files": tables.Rows(
+            lambda fresh: _file_rows(files, {} if fresh else before.made, tasks or {}),
+            files.keys(),
+        ),
+        "pages": tables.Rows(
+            lambda _: ((page.digest, dumps(page)) for page in pages),
+            {entry.brief.digest for entry in entries.values()},
+        ),
     }
+    tables.write(folder, now.base, dumps((now.faces, now.left_out, now.warnings)), rows)
 
 
-def _content_digest(content: Any) -> str:
-    return content.sha256 if isinstance(content, Kept) else hashlib.sha256(content).hexdigest()
+def read_tasks(folder: Path, made: Mapping[str, Made], paths: Sequence[str]) -> list[Task] | None:
+    """The tasks of files that show posts; None where they are not all there as they were."""
+    try:
+        found = [pickle.loads(task) for task in tables.read_tasks(folder, paths)]
+        same = all(digest(task.inputs) == made[task.path].inputs for task in found)
+    except Exception:  # a damaged one can fail in any way
+        return None
+    return found if same and len(found) == len(paths) else None
 
 
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(content)
-    temporary.replace(path)
+def _entry_row(entry: Entry) -> tuple[str, bytes, bytes]:
+    packed = entry.packed
+    page = dumps(slim(packed)) if isinstance(packed, Page) else packed
+    return entry.brief.linked.path, dumps(entry.brief), page
+
+
+def _file_rows(
+    files: Mapping[str, Made], before: Mapping[str, Made], tasks: Mapping[str, Task]
+) -> Iterator[tuple[str, str, str, str, str, bytes | None]]:
+    for path, made in files.items():
+        if made != before.get(path):
+            task = dumps(tasks[path]) if made.shows else None
+            yield path, made.inputs, "\0".join(made.shows), made.content, made.sha256, task

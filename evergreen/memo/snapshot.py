@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic, time_ns
 from typing import Any
 
 from evergreen import destination
@@ -45,34 +45,61 @@ _NOTHING = [0, 0, 0, 0]
 Stamps = Mapping[str, list[int]]
 
 
-def take(build: Build) -> Stamps:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The files that a build may look at, as they are before it does."""
+
+    stamps: Stamps
+    time: int
+    """When they were looked at first, in nanoseconds."""
+
+    @property
+    def settled(self) -> dict[str, tuple[int, ...]]:
+        """The stamps of files that did not change just before: another change would be seen."""
+        latest = self.time - int(TICK * 1e9)
+        return {
+            path: tuple(stamp)
+            for path, stamp in self.stamps.items()
+            if 0 < max(stamp[2], stamp[3]) < latest
+        }
+
+
+def take(build: Build) -> Seen:
     """The stamp of every file that the build may look at, before it does."""
+    time = time_ns()
     engine = Path(__file__).parent.parent
     own = [build.root] if build.site.moved else [build.root / name for name in SOURCES]
     trees = [*own, build.verdicts, engine, packaged("templates")]
     output = str(build.output)
-    return {path: stamp for tree in trees for path, stamp in _stamps(str(tree), output)}
+    stamps = {path: stamp for tree in trees for path, stamp in _stamps(str(tree), output)}
+    return Seen(stamps, time)
 
 
 def keep(
-    build: Build, seen: Stamps, report: Report, used: Mapping[str, str], due: datetime | None
+    build: Build,
+    seen: Seen,
+    report: Report,
+    used: Mapping[str, str],
+    due: datetime | None,
+    published: Mapping[str, str],
 ) -> None:
-    """Remember a build that ended well; `used` are facts, `due` is when time alone changes it.
+    """Remember a build that ended well; `used` are facts, `due` is when time alone changes it,
+    `published` is what stands in the destination now, path → SHA-256.
 
     One whose files changed a moment before it began is not remembered, nor one with stand-ins:
     their data may be there the next time.
     """
-    newest = max((max(stamp[2:]) for stamp in seen.values()), default=0)
-    fresh = time.time_ns() - newest < (report.seconds + TICK) * 1e9
+    newest = max((max(stamp[2:]) for stamp in seen.stamps.values()), default=0)
+    fresh = time_ns() - newest < (report.seconds + TICK) * 1e9
     if report.failed or report.stand_ins or fresh:
         _place(build).unlink(missing_ok=True)
         return
     state = {
         "asked": _asked(build),
-        "seen": seen,
+        "seen": seen.stamps,
         "used": {fact: value for fact, value in used.items() if fact.split()[0] not in _BY_FILES},
         "due": due.timestamp() if due else None,
-        "site": _site(build),
+        "site": _hash(published),
         "report": asdict(report),
     }
     text = json.dumps(state, ensure_ascii=False)
@@ -85,9 +112,9 @@ def unchanged(build: Build) -> Report | None:
     """The last build's report, as if nothing had run, where nothing has changed; else None."""
     if build.force:
         return None
-    start = time.monotonic()
+    start = monotonic()
     state = _read(build)
-    if state is None or state["asked"] != _asked(build) or state["seen"] != take(build):
+    if state is None or state["asked"] != _asked(build) or state["seen"] != take(build).stamps:
         return None
     if state["due"] is not None and datetime.now(UTC).timestamp() >= state["due"]:
         return None
@@ -95,7 +122,7 @@ def unchanged(build: Build) -> Report | None:
     left_out = () if build.execute else facts.MACHINE
     if facts.first_difference(state["used"], here, left_out) or state["site"] != _site(build):
         return None
-    return replace(_last_report(state["report"]), seconds=time.monotonic() - start)
+    return replace(_last_report(state["report"]), seconds=monotonic() - start)
 
 
 def _stamps(path: str, output: str) -> Iterator[tuple[str, list[int]]]:
@@ -129,9 +156,12 @@ def _stamp(status: os.stat_result) -> list[int]:
 def _site(build: Build) -> str:
     """A hash of what stands in the destination as it was published."""
     try:
-        published = destination.published(build.output)
+        return _hash(destination.look(build.output).files)
     except EvergreenError:
         return ""
+
+
+def _hash(published: Mapping[str, str]) -> str:
     text = "\n".join(f"{path} {digest}" for path, digest in sorted(published.items()))
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 

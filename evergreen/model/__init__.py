@@ -10,7 +10,7 @@ from evergreen.model.execution import CellError, Display, Environment, Execution
 from evergreen.model.lists import Entry, Link, Listing, Parts, Relations
 from evergreen.model.moved import Defaults, Moved
 from evergreen.model.notebook import Cell, CellOptions, Notebook, Show, Step
-from evergreen.model.page import Artifact, Download, Heading, Hyperlink, Kept, Page
+from evergreen.model.page import Artifact, Download, Heading, Hyperlink, Kept, Linked, Page
 from evergreen.model.post import DataFile, HeroImage, Post, Reference, Series
 from evergreen.model.report import Report
 from evergreen.model.settings import CommentsOptions, ExecuteOptions, RecordOptions, Site
@@ -37,6 +37,7 @@ __all__ = [
     "Kept",
     "LastCheck",
     "Link",
+    "Linked",
     "Listing",
     "Moved",
     "Notebook",

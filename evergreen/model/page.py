@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from evergreen.model.check import LastCheck
 from evergreen.model.execution import Environment
@@ -28,8 +29,6 @@ class Artifact:
     content: bytes | Kept
     source: str = field(default="", compare=False)
     """The file that it was made of, for messages; empty where that is not one file."""
-    inputs: str = field(default="", compare=False)
-    """All that it was made of besides settings, templates and engine; "" where not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +68,20 @@ class Hyperlink:
     """Behind the `#`, unquoted."""
     flaw: str = ""
     """What is wrong with the address itself, as the end of a sentence that begins with it."""
+
+
+class Linked(NamedTuple):
+    """A page as links see it: what it leads to, and what leads to it."""
+
+    path: str
+    """Of the post."""
+    file: str
+    """Of the page, in the site."""
+    lang: str
+    hyperlinks: tuple[Hyperlink, ...]
+    """Those of `Page.hyperlinks` that lead to something in the site, or have a flaw."""
+    anchors: str
+    """See `Page.anchors`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Set
+from functools import partial
 
 from evergreen.build import Build
 from evergreen.environments.environments import Environments, Tell
-from evergreen.memo import memory as memo
+from evergreen.memo import tables
 from evergreen.memo.engine import engine_digest
-from evergreen.memo.memory import Entry
+from evergreen.memo.entries import Entry, digest
 from evergreen.plans.plan import Desk, Fetch, belonging, record_in_force
 from evergreen.posts.post import find_posts
 from evergreen.records.store import identity
@@ -16,7 +17,7 @@ from evergreen.records.store import identity
 
 def base_of(build: Build) -> str:
     """A hash of what every page depends on."""
-    return memo.digest(engine_digest(build.templates), repr(build.site))
+    return digest(engine_digest(build.templates), repr(build.site))
 
 
 def open_desk(build: Build, fetch: Fetch | None, tell: Tell | None = None) -> Desk:
@@ -34,15 +35,20 @@ def open_desk(build: Build, fetch: Fetch | None, tell: Tell | None = None) -> De
     )
 
 
-def stands(build: Build, desk: Callable[[], Desk], kept: Set[str], entry: Entry) -> bool:
-    """Whether the page of an unchanged post is what would be made now; `kept`: pages' digests."""
-    if entry.page.digest not in kept:
+def standing(build: Build, desk: Callable[[], Desk]) -> Callable[[Entry], bool]:
+    """Tells of the page of an unchanged post whether it is what would be made now."""
+    return partial(_stands, build, desk, tables.contents(build.memo))
+
+
+def _stands(build: Build, desk: Callable[[], Desk], kept: Set[str], entry: Entry) -> bool:
+    brief = entry.brief
+    if brief.digest not in kept:
         return False
-    if not entry.key:
+    if not brief.key:
         return True
-    if build.force or entry.page.stand_ins:
+    if build.force or brief.stand_ins:
         return False
-    record = record_in_force(desk(), entry.page.post, entry.key)
+    record = record_in_force(desk(), entry.page.post, brief.key)
     if record is None:
-        return not entry.record and not build.execute
-    return entry.record == identity(record.facts, record.finished)
+        return not brief.record and not build.execute
+    return brief.record == identity(record.facts, record.finished)

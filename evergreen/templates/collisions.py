@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from evergreen.addresses import file_of, path_of, slug
 from evergreen.errors import Problem
+from evergreen.faces import ASSETS
 from evergreen.model import Listing, Page, Post
 from evergreen.paths import folded
 from evergreen.templates.lists import page_url
@@ -57,7 +58,7 @@ def _claims(pages: Iterable[Page], listings: Iterable[Listing]) -> Iterator[_Cla
         for old in {path_of(old): old for old in post.redirect_from}:
             yield _Claim(old, f"an old address of {post.path}", post, "redirect_from")
         for file in page.artifacts:
-            if not file.path.startswith("assets/"):  # figures are shared, and named by content
+            if not file.path.startswith(ASSETS):  # figures are shared, and named by content
                 yield _Claim(file.path, f"a download of {post.path}", post, "slug")
     for listing in listings:
         url = page_url(listing, listing.number)

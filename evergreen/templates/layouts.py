@@ -10,7 +10,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from evergreen.addresses import file_of, path_of
-from evergreen.model import Artifact, Listing, Page, Relations, Site
+from evergreen.model import Artifact, Link, Listing, Page, Relations, Site
 from evergreen.posts.pages import BARE, MISSING, is_static
 from evergreen.templates.comments import find_comments
 from evergreen.templates.content import dress
@@ -111,12 +111,14 @@ def render_missing(templates: Templates, site: Site, menu: Menu = _MAIN) -> Arti
     return Artifact(path_of(MISSING), text)
 
 
-def render_redirect(templates: Templates, site: Site, page: Page, old: str) -> Artifact:
-    """A file at an address that the post had before, which leads to the post."""
-    post, site = page.post, in_language(site, page.post.lang)
-    frame = _bare_frame(site, post.title, post.url, post.lang)
-    text = fill(templates, site, "redirect.html", frame, {}, post.path)
-    return Artifact(path_of(old), text, post.path)
+def render_redirect(
+    templates: Templates, site: Site, link: Link, old: str, path: str = ""
+) -> Artifact:
+    """A file at an address that a post had before, which leads to the post; `path` is its file."""
+    site = in_language(site, link.lang)
+    frame = _bare_frame(site, link.title, link.url, link.lang)
+    text = fill(templates, site, "redirect.html", frame, {}, path)
+    return Artifact(path_of(old), text, path)
 
 
 def _bare_frame(site: Site, title: str, url: str, lang: str) -> Frame:

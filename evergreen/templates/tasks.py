@@ -4,24 +4,56 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from evergreen.errors import EvergreenError, Problem
-from evergreen.model import Artifact, Page
+from evergreen.model import Artifact, Page, Site
+
+if TYPE_CHECKING:
+    from evergreen.feeds.feeds import FeedItem
+    from evergreen.templates.jinja import Templates
+
+
+def no_library(name: str) -> bytes:
+    """Where there is no cache with libraries in it."""
+    raise LookupError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What files are made with."""
+
+    templates: Templates
+    site: Site
+    whole: Callable[[str], Page]
+    """A page with its content, by the path of its post."""
+    library: Callable[[str], bytes] = no_library
+    """A library of charts, by its file's name."""
+    items: dict[str, FeedItem] = field(default_factory=dict)
+    """Posts as feeds carry them, by path: made once, though they may stand in several."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A file to be made."""
+    """A file to be made: plain data, which may be kept for another build."""
 
     path: str
     """The file's."""
-    inputs: str
-    """All that it is made of besides settings, templates and engine; "" where not known."""
-    make: Callable[[], Artifact]
+    make: Callable[..., Artifact]
+    """A module's function; it is called with a kit and `args`."""
+    args: tuple[Any, ...] = ()
+    """Values that tell by their `repr` whether they are equal."""
+    shows: tuple[str, ...] = ()
+    """The paths of the posts whose content is in it too."""
     source: str = ""
     """The post whose own page it is; "" for what stands for several."""
+
+    @property
+    def inputs(self) -> str:
+        """All that the file is made of besides posts, settings, templates and engine."""
+        return f"{self.make.__module__}.{self.make.__qualname__} {self.args!r}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,33 +69,35 @@ class Failure:
 class Shelf:
     """What a former build left, for those who want it."""
 
-    kept: Callable[[str, str], Artifact | None] = lambda path, inputs: None
-    """The published file of a path, where it was made of the same inputs."""
+    kept: Callable[[Task], Artifact | None] = lambda task: None
+    """The published file of a task, where it would be made of the same."""
     whole: Callable[[Page], Page] = lambda page: page
     """A page with its content and its files."""
     last: Callable[[str], Page | None] = lambda path: None
     """The last good page of a post, by the post's path."""
-    library: Callable[[str], bytes] = lambda name: no_library(name)
+    library: Callable[[str], bytes] = no_library
     """A library of charts, by its file's name."""
-    run: Callable[[Sequence[Task]], list[Artifact | Failure]] = lambda tasks: run_tasks(tasks)
+    run: Callable[[Kit, Sequence[Task]], list[Artifact | Failure]] = lambda kit, tasks: run_tasks(
+        kit, tasks
+    )
     """Makes files, in order: `run_tasks`, or the same on several cores."""
     compiled: Path | None = None
     """The folder in which compiled templates may be kept."""
 
 
-def no_library(name: str) -> bytes:
-    """Where there is no cache with libraries in it."""
-    raise LookupError(name)
+def run_task(kit: Kit, task: Task) -> Artifact:
+    """The file of a task. Raises EvergreenError where it cannot be made."""
+    return task.make(kit, *task.args)
 
 
-def run_tasks(tasks: Iterable[Task]) -> list[Artifact | Failure]:
+def run_tasks(kit: Kit, tasks: Iterable[Task]) -> list[Artifact | Failure]:
     """What each task makes, in order, or why it cannot."""
-    return [_run(task) for task in tasks]
+    return [_run(kit, task) for task in tasks]
 
 
-def _run(task: Task) -> Artifact | Failure:
+def _run(kit: Kit, task: Task) -> Artifact | Failure:
     try:
-        return replace(task.make(), inputs=task.inputs)
+        return run_task(kit, task)
     except EvergreenError as error:
         return Failure(task.source, error.problems)
 

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any, cast
+from typing import cast
 
+from evergreen.addresses import file_of
 from evergreen.build import Build
 from evergreen.check import ledger
 from evergreen.errors import Problem, fault
 from evergreen.feeds import search
 from evergreen.leftovers import leftovers
 from evergreen.libraries import read_library
-from evergreen.memo import memory as memo
-from evergreen.model import Artifact, LastCheck, Listing, Page, Post
-from evergreen.posts.pages import is_static
+from evergreen.memo.entries import LostPage, whole
+from evergreen.model import LastCheck, Page, Post
 from evergreen.preview.edition import Served
-from evergreen.templates.jinja import Templates, read_templates
+from evergreen.templates.jinja import read_templates
+from evergreen.templates.outline import in_order, outline_site
 from evergreen.templates.settling import settle
-from evergreen.templates.site import feed_tasks, in_order, outline_site
-from evergreen.templates.tasks import Task, at_post
+from evergreen.templates.tasks import Kit, at_post
 from evergreen.twin.pages import Pages, Sheet
 from evergreen.twin.table import Table
 
@@ -39,8 +38,8 @@ class Files:
         self.pages: Pages
         self.faults: tuple[Problem, ...] = ()
         """What is wrong with the site as a whole."""
-        self.table = Table(self._whole)
-        self.templates = _Current(read_templates(build.templates, build.compiled))
+        self.table = Table(self._kit)
+        self.templates = read_templates(build.templates, build.compiled)
         self.index: tuple[str, Mapping[str, bytes]] = ("", {})
 
     def _outline(self) -> None:
@@ -49,11 +48,8 @@ class Files:
         pages = [self._checked(sheet, checks) for sheet in self.sheets.values() if sheet.page]
         pages, _ = settle(self.build.site, in_order(pages))
         self.collisions: list[Problem] = []
-        templates = cast(Templates, self.templates)
         while True:
-            outline = outline_site(
-                templates, self.build.site, pages, self._whole_page, self._library
-            )
+            outline = outline_site(self.templates, self.build.site, pages)
             if not outline.collisions:
                 break
             self.collisions += map(at_post, outline.collisions)
@@ -70,12 +66,7 @@ class Files:
             self.table.add(path, self.table.ready[path])  # somebody may have a page that names it
         self.table.ready = ready
         self.table.owners = {file.path: page.post.path for page in pages for file in page.artifacts}
-        tasks = {task.path: task for task in outline.tasks}
-        posts = [page for page in pages if not is_static(page.post)]
-        for task in feed_tasks(self.build.site, posts, outline.listings, self._whole_page):
-            make = partial(self._feed, task.path, outline.listings)
-            tasks[task.path] = Task(task.path, "", make)
-        self.table.tasks = tasks
+        self.table.tasks = {task.path: task for task in outline.tasks}
 
     def _checked(self, sheet: Sheet, checks: Mapping[str, LastCheck]) -> Page:
         """The page of a sheet, with what the last check found of its execution."""
@@ -84,12 +75,9 @@ class Files:
         check = ledger.of_record(checks, sheet.page.post.path, record)
         return replace(self._marked(sheet.page), check=check)
 
-    def _feed(self, path: str, listings: Sequence[Listing]) -> Artifact:
-        """A feed of the posts as they are now."""
-        pages = [self._marked(sheet.page) for sheet in self.sheets.values() if sheet.page]
-        posts = [page for page in in_order(pages) if not is_static(page.post)]
-        tasks = feed_tasks(self.build.site, posts, listings, self._whole_page)
-        return next(task.make() for task in tasks if task.path == path)
+    def _kit(self) -> Kit:
+        """What files are made with, as it is now."""
+        return Kit(self.templates, self.build.site, self._whole, self._library)
 
     def _claim(self, paths: Iterable[str]) -> None:
         """Serve the figures and downloads of pages that were made anew."""
@@ -110,16 +98,13 @@ class Files:
         except OSError:
             raise fault(f"assets/{name}", "the library is gone", "save the post again") from None
 
-    def _whole_page(self, page: Page) -> Page:
-        return self._whole(page.post.path)
-
     def _whole(self, path: str) -> Page:
         """A post's page with its content, as it is now."""
         page = self.sheets[path].page
         assert page is not None
         try:
-            return self._marked(memo.whole(self.build.memo, page))
-        except memo.LostPage:  # a build has made another one
+            return self._marked(whole(self.build.memo, page))
+        except LostPage:  # a build has made another one
             with self.lock:
                 sheet = self.pages.read(path, replace(self.sheets[path], source=""))
                 self.sheets[path] = sheet
@@ -137,22 +122,12 @@ class Files:
         """A file of the search index, which is made when it is first asked for."""
         with self.lock:
             pages = [sheet.page for sheet in self.sheets.values() if sheet.page]
-            inputs = search.index_inputs(pages)
-            if self.index[0] != inputs or not inputs:
-                files, _ = search.make_index(map(self._whole_page, pages))
+            inputs = search.index_inputs((file_of(page.post), page.digest) for page in pages)
+            if self.index[0] != inputs:
+                files, _ = search.make_index(self._whole(page.post.path) for page in pages)
                 self.index = inputs, {file.path: cast(bytes, file.content) for file in files}
         content = self.index[1].get(path)
         return None if content is None else Served(content)
-
-
-@dataclass(slots=True)
-class _Current:
-    """The templates as they are now, for tasks that are made later."""
-
-    now: Templates
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.now, name)
 
 
 def mark_of(post: Post) -> str:

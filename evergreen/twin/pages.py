@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 
 from evergreen.build import Build
 from evergreen.errors import EvergreenError, Problem, fault
+from evergreen.faces import face
 from evergreen.liquid.blog import Blog
 from evergreen.liquid.expand import expand
 from evergreen.manuscripts import Manuscript, read_manuscript
-from evergreen.memo.memory import digest
+from evergreen.memo.entries import digest
 from evergreen.model import Execution, Page, Post
 from evergreen.plans.plan import Desk, record_in_force
 from evergreen.posts.post import parse_post
@@ -121,10 +122,6 @@ class Pages:
         return make_page(self.press, manuscript, execution, name)
 
 
-def face_of(sheet: Sheet | None) -> object:
-    """What lists and other pages may show of a post."""
-    if sheet is None or sheet.page is None:
-        return None
-    page = sheet.page
-    post = replace(page.post, body="", body_line=0, lines={})
-    return post, page.summary, page.libraries
+def face_of(sheet: Sheet | None) -> str:
+    """What lists and other pages may show of a post, by its hash; "" where it has no page."""
+    return face(sheet.page) if sheet and sheet.page else ""

@@ -12,11 +12,10 @@ from evergreen.errors import EvergreenError
 from evergreen.jekyll.files import find_files
 from evergreen.liquid.blog import Blog as LiquidBlog
 from evergreen.liquid.expand import holds
-from evergreen.memo import contents
-from evergreen.memo import memory as memo
-from evergreen.memo.memory import Entry, Memory
+from evergreen.memo.entries import slim
+from evergreen.memo.memory import read_memory, write_memory
 from evergreen.plans.plan import Desk
-from evergreen.plans.standing import base_of, open_desk, stands
+from evergreen.plans.standing import base_of, open_desk, standing
 from evergreen.posts.catalogue import Catalogue
 from evergreen.posts.post import find_posts
 from evergreen.press import open_press
@@ -42,16 +41,17 @@ class Reading(Files):
         press = open_press(build, base_of(build))
         self.pages = Pages(build, press, self._desk(), self._blog())
         with lock(build.cache):
-            memory = memo.read_memory(build.memo, press.base)
-            holds = partial(stands, build, self.pages.desk, contents.names(build.memo))
-            reading = read_blog(build, press, memory, holds)
-            _remember(build, memory, reading.known, reading.made)
+            memory = read_memory(build.memo, press.base)
+            reading = read_blog(build, press, memory, standing(build, self.pages.desk))
+            if reading.made:  # for the next start, and for publishing
+                entries = {**memory.entries, **reading.known, **reading.made}
+                write_memory(build.memo, memory, replace(memory, entries=entries))
         before, self.sheets = self.sheets, {}
         self.pages.blog = reading.blog
         for path, entry in {**reading.known, **reading.made}.items():
-            page = memo.slim(entry.page)
-            self.sheets[path] = Sheet(entry.source, page, entry.problems, entry.key)
-            if entry.key:
+            brief, page = entry.brief, slim(entry.page)
+            self.sheets[path] = Sheet(brief.source, page, brief.problems, brief.key)
+            if brief.key:
                 self._recall(path)
         for made in reading.manuscripts:
             path = made.post.path
@@ -172,16 +172,3 @@ class Reading(Files):
         """A sheet of the same text."""
         others = self.sheets.values()
         return next((each for each in others if source and each.source == source), None)
-
-
-def _remember(
-    build: Build, memory: Memory, known: Mapping[str, Entry], made: Mapping[str, Entry]
-) -> None:
-    """Leave pages that were made for the next start, and for publishing."""
-    if made:
-        entries = {
-            path: replace(entry, page=memo.slim(entry.page))
-            for path, entry in {**memory.entries, **known, **made}.items()
-        }
-        state = Memory(memory.base, entries, memory.made)
-        memo.write_memory(build.memo, state, [entry.page for entry in made.values()])

@@ -9,9 +9,9 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 
 from evergreen.errors import EvergreenError, Problem
-from evergreen.model import Kept, Page
+from evergreen.model import Kept
 from evergreen.preview.edition import Served
-from evergreen.templates.tasks import Task
+from evergreen.templates.tasks import Kit, Task, run_task
 
 KEPT = 4_000
 """Files that stay made."""
@@ -21,8 +21,8 @@ KEPT = 4_000
 class Table:
     """Path → file. Read from many threads, written by one, whole mappings at a time."""
 
-    whole: Callable[[str], Page]
-    """A post's page with its content, by the post's path."""
+    kit: Callable[[], Kit]
+    """What files are made with, as it is now."""
     tasks: Mapping[str, Task] = field(default_factory=dict)
     ready: Mapping[str, bytes] = field(default_factory=dict)
     """Styles, scripts, what crawlers read."""
@@ -56,15 +56,17 @@ class Table:
             self.extra.popitem(last=False)
 
     def _make(self, task: Task) -> Served:
-        state = (self.generation, task.inputs, self.whole(task.source).digest if task.source else 0)
+        kit = self.kit()
+        content = [kit.whole(path).digest for path in task.shows]
+        state = (self.generation, task.inputs, *content)
         before = self.made.get(task.path)
-        if before and before[0] == state and task.inputs:
+        if before and before[0] == state:
             return before[1]
         is_page = task.path.endswith((".html", ".htm"))
         try:
-            content = task.make().content
-            assert isinstance(content, bytes)
-            served = Served(content, task.source, is_page)
+            made = run_task(kit, task).content
+            assert isinstance(made, bytes)
+            served = Served(made, task.source, is_page)
         except EvergreenError as error:
             last = before[1].content if before else b""
             served = Served(last, task.source, is_page, error.problems)
@@ -74,7 +76,7 @@ class Table:
         return served
 
     def _own(self, owner: str, path: str) -> Served | None:
-        for file in self.whole(owner).artifacts:
+        for file in self.kit().whole(owner).artifacts:
             if file.path == path and not isinstance(file.content, Kept):
                 return Served(file.content)
         return None

@@ -117,7 +117,7 @@ class Twin(Reading):
 
     def cell(self, work: Work, number: int, outputs: Sequence[Output]) -> str:
         """See Blog."""
-        language = self.templates.now.language(work.post.lang)
+        language = self.templates.language(work.post.lang)
         equip = open_equip(self.build.cache, work.post.kernel)
         html, figures = render_cell(
             self.build.site, work.post, work.notebook, number, outputs, language, equip
@@ -178,17 +178,17 @@ class Twin(Reading):
         """Read templates, languages, styles and scripts again."""
         try:
             check_links(self.build.root)
-            self.templates.now = read_templates(self.build.templates, self.build.compiled)
+            self.templates = read_templates(self.build.templates, self.build.compiled)
             self.faults = ()
         except EvergreenError as error:
             self.faults = error.problems
             return
-        assets = self.templates.now.assets.artifacts
+        assets = self.templates.assets.artifacts
         files = {file.path: cast(bytes, file.content) for file in assets}
         self.table.ready = {**self.table.ready, **files}
         press = self.pages.press
-        if press.languages != self.templates.now.languages:
-            self.pages.press = replace(press, languages=self.templates.now.languages)
+        if press.languages != self.templates.languages:
+            self.pages.press = replace(press, languages=self.templates.languages)
             self.sheets = {
                 path: replace(sheet, source="") if sheet.page else sheet
                 for path, sheet in self.sheets.items()

@@ -1,0 +1,38 @@
+"""Page → what is told of it without its content: to other pages, and to those who follow links."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import sha256
+
+from evergreen.addresses import file_of
+from evergreen.model import Linked, Page
+
+ASSETS = "assets/"
+"""Figures stand below it, named by their content."""
+
+
+def face(page: Page) -> str:
+    """A hash of all that other files than the page's own may show of it or depend on: lists, other
+    posts' pages, redirects, the sitemap, who has which address. Pages with one face differ at most
+    in their content, which feeds and the index of searches show too.
+    """
+    post = replace(
+        page.post,
+        body="",
+        body_line=0,
+        origin=(),
+        stored={},
+        attachments={},
+        warnings=(),
+        uses={},
+    )
+    files = [file.path for file in page.artifacts if not file.path.startswith(ASSETS)]
+    shown = (post, page.summary, page.libraries, bool(page.figure), page.ran > 0, files)
+    return sha256(repr(shown).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def linked(page: Page) -> Linked:
+    """The page as links see it."""
+    links = tuple(link for link in page.hyperlinks if link.path is not None or link.flaw)
+    return Linked(page.post.path, file_of(page.post), page.post.lang, links, page.anchors)

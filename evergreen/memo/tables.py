@@ -1,0 +1,129 @@
+"""The memory on disk: one SQLite file, of which a build writes the rows that have changed.
+
+Nothing here outlives a damaged disk, and need not: what is lost is made anew.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import sqlite3
+
+FILE = "memory.sqlite"
+_WAIT = 10.0
+"""Seconds for which another process is waited for."""
+_TABLES = {
+    "state": "name TEXT PRIMARY KEY, value",
+    "entries": "path TEXT PRIMARY KEY, brief BLOB, page BLOB",
+    "files": "path TEXT PRIMARY KEY, inputs TEXT, shows TEXT, content TEXT, sha256 TEXT, task BLOB",
+    "pages": "digest TEXT PRIMARY KEY, content BLOB",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a table is to hold."""
+
+    changed: Callable[[bool], Iterable[Sequence[Any]]]
+    """The rows that are written: those that have changed, or (True) all."""
+    kept: Set[str]
+    """The first columns of all rows that stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the tables hold, but for contents and tasks."""
+
+    state: Sequence[tuple[str, Any]]
+    entries: Sequence[tuple[str, bytes, bytes]]
+    files: Sequence[tuple[str, str, str, str, str]]
+
+
+def read(folder: Path) -> Found:
+    """Raises OSError where there is nothing, or nothing that can be read."""
+    with _opened(folder) as file:
+        return Found(
+            file.execute("SELECT name, value FROM state").fetchall(),
+            file.execute("SELECT path, brief, page FROM entries").fetchall(),
+            file.execute("SELECT path, inputs, shows, content, sha256 FROM files").fetchall(),
+        )
+
+
+def read_tasks(folder: Path, paths: Iterable[str]) -> list[bytes]:
+    """The tasks of some files, of those that have one. Raises OSError."""
+    query = "SELECT task FROM files WHERE path = ? AND task IS NOT NULL"
+    with _opened(folder) as file:
+        return [row[0] for path in paths for row in file.execute(query, (path,))]
+
+
+def read_content(folder: Path, digest: str) -> bytes:
+    """A page's content. Raises LookupError where it is not there, OSError."""
+    with _opened(folder) as file:
+        query = "SELECT content FROM pages WHERE digest = ?"
+        found = file.execute(query, (digest,)).fetchone()
+    if found is None:
+        raise LookupError(digest)
+    return bytes(found[0])
+
+
+def contents(folder: Path) -> frozenset[str]:
+    """The digests of all pages whose content is there; none where they cannot be read."""
+    try:
+        with _opened(folder) as file:
+            return frozenset(digest for (digest,) in file.execute("SELECT digest FROM pages"))
+    except OSError:
+        return frozenset()
+
+
+def write(folder: Path, base: str, outline: bytes, rows: dict[str, Rows]) -> None:
+    """Make the tables hold these rows, all or none of them; under another base than that of the
+    last time nothing that stands there counts. Raises OSError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        _write(folder, base, outline, rows)
+    except OSError as error:
+        if error.errno != errno.EBADMSG:
+            raise
+        (folder / FILE).unlink(missing_ok=True)
+        _write(folder, base, outline, rows)
+
+
+def _write(folder: Path, base: str, outline: bytes, rows: dict[str, Rows]) -> None:
+    with _opened(folder, new=True) as file, file:
+        for name, columns in _TABLES.items():
+            file.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
+        fresh = file.execute("SELECT value FROM state WHERE name = 'base'").fetchone() != (base,)
+        for name, wanted in rows.items():
+            key = _TABLES[name].partition(" ")[0]
+            there = {path for (path,) in file.execute(f"SELECT {key} FROM {name}")}
+            unwanted = [(path,) for path in there - wanted.kept]
+            file.executemany(f"DELETE FROM {name} WHERE {key} = ?", unwanted)
+            values = ", ".join("?" * len(_TABLES[name].split(",")))
+            statement = f"INSERT OR REPLACE INTO {name} VALUES ({values})"
+            file.executemany(statement, wanted.changed(fresh))
+        state = [("base", base), ("outline", outline)]
+        file.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", state)
+
+
+@contextmanager
+def _opened(folder: Path, new: bool = False) -> Iterator[sqlite3.Connection]:
+    """The file, for one thread; errors as those of the system: EBADMSG for a damaged file."""
+    import sqlite3
+
+    if not new and not (folder / FILE).exists():
+        raise FileNotFoundError(errno.ENOENT, "nothing is remembered", str(folder / FILE))
+    try:
+        with closing(sqlite3.connect(folder / FILE, timeout=_WAIT)) as file:
+            file.execute("PRAGMA synchronous = OFF")  # a killed process loses nothing by it
+            yield file
+    except sqlite3.OperationalError as error:
+        raise OSError(errno.EIO, str(error), str(folder / FILE)) from None
+    except sqlite3.DatabaseError as error:
+        raise OSError(errno.EBADMSG, str(error), str(folder / FILE)) from None
