@@ -92,11 +92,12 @@ def _amend(
     """The files of the last site, with those made anew that show content that has changed; None
     where one of the others is not there, or one cannot be made.
     """
+    digests = {path: entry.brief.digest for path, entry in entries.items()}
     kept, stale = [], []
     for path, made in memory.made.items():
         if path.startswith(f"{search.FOLDER}/"):
             continue
-        if made.content == _content(entries, made.shows) and published.get(path) == made.sha256:
+        if made.content == _content(made.shows, digests) and published.get(path) == made.sha256:
             kept.append(Artifact(path, Kept(made.sha256)))
         else:
             stale.append(path)
@@ -115,7 +116,7 @@ def _amend(
     shown = (entry for path, entry in entries.items() if path not in memory.left_out)
     own = _own_files(build, published, shown)
     artifacts = (*kept, *(each for each in new if isinstance(each, Artifact)), *own)
-    now = {task.path: _made(entries, task) for task in tasks}
+    now = {task.path: _made(task, digests) for task in tasks}
     site = {p: m for p, m in memory.made.items() if not p.startswith(f"{search.FOLDER}/")}
     return Files(
         artifacts,
@@ -139,9 +140,9 @@ def _make_all(
         files = tuple(_own_files(build, published, [entry]))
         return replace(entry.page, artifacts=files, check=checks.get(entry.brief.linked.path))
 
-    def kept(task: Task) -> Artifact | None:
+    def kept(task: Task, digests: Mapping[str, str]) -> Artifact | None:
         known = memory.made.get(task.path)
-        if known is None or known != _made(entries, task)._replace(sha256=known.sha256):
+        if known is None or known != _made(task, digests)._replace(sha256=known.sha256):
             return None
         same = published.get(task.path) == known.sha256
         return Artifact(task.path, Kept(known.sha256)) if same else None
@@ -162,8 +163,8 @@ def _make_all(
     tasks = {task.path: task for task in found.tasks}
     own = {path for entry in entries.values() for path, _ in entry.brief.files}
     paths = [artifact.path for artifact in found.artifacts if artifact.path not in own]
-    made = {p: _made(entries, tasks[p]) if p in tasks else Made("", (), "", "") for p in paths}
-    left_out = frozenset(entries.keys() - found.shown)
+    made = {p: _made(tasks[p], found.shown) if p in tasks else Made("", (), "", "") for p in paths}
+    left_out = frozenset(entries.keys() - found.shown.keys())
     return Files(
         found.artifacts, made, tasks, "" if found.failed else faces, left_out, found.problems
     )
@@ -180,15 +181,15 @@ def _checks(build: Build, entries: Entries) -> dict[str, LastCheck]:
     return {path: check for path, check in found.items() if check}
 
 
-def _made(entries: Entries, task: Task) -> Made:
-    return Made(digest(task.inputs), task.shows, _content(entries, task.shows), "")
+def _made(task: Task, digests: Mapping[str, str]) -> Made:
+    return Made(digest(task.inputs), task.shows, _content(task.shows, digests), "")
 
 
-def _content(entries: Entries, shows: Sequence[str]) -> str:
+def _content(shows: Sequence[str], digests: Mapping[str, str]) -> str:
     """What names the content of some posts."""
     if len(shows) == 1:
-        return entries[shows[0]].brief.digest
-    return digest(*(entries[path].brief.digest for path in shows)) if shows else ""
+        return digests[shows[0]]
+    return digest(*(digests[path] for path in shows)) if shows else ""
 
 
 def _run(build: Build, kit: Kit, tasks: Sequence[Task]) -> list[Artifact | Failure]:

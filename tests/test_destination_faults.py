@@ -134,7 +134,7 @@ def test_killed_publishes_leave_one_site_or_the_other(tmp_path, library, way, ki
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         if way != "trade":
-            look(site).files
+            look(site)
         seen.append(wanted.index(everything(site)))
         number = moments.randrange(2)
         publish(site_of(number, 300), site)
@@ -220,7 +220,7 @@ def test_failing_system_calls_leave_the_old_site(tmp_path, library, way, call, e
         fault = f"-einject={call}:error={error}:when={skipped + n}{'+' * (lasting != 'once')}"
         code, told, log = traced(strace, library, way, site, call, fault)
         if way != "trade":
-            look(site).files
+            look(site)
         assert everything(site) == (old if code else new), (n, told)
         if call != "write" or told:  # else the line could not be written either
             assert (code, told[:6], told.count("\n")) in [(0, "", 0), (1, "told: ", 1)]

@@ -10,18 +10,23 @@ from xml.etree import ElementTree
 import html5lib
 from sample_pages import FIGURE, SITE, post, sample_pages
 
-from evergreen.feeds.feeds import feed_parts
+from evergreen.feeds.feeds import feed_tasks
 from evergreen.model import Page, Site
+from evergreen.templates.jinja import read_templates
 from evergreen.templates.lists import find_listings
+from evergreen.templates.tasks import Kit, run_task
 
+TEMPLATES = Path(__file__).parent.parent / "templates"
 ATOM = "{http://www.w3.org/2005/Atom}"
 POSTS = [page for page in sample_pages() if page.post.layout == "post"]
 
 
 def feeds(pages: list[Page], site: Site = SITE) -> dict[str, bytes]:
     """All feeds of some posts, by path."""
-    made = [make() for _, _, make in feed_parts(site, pages, find_listings(site, pages))]
-    return {one.path: one.content for one in made}
+    by_path = {page.post.path: page for page in pages}
+    kit = Kit(read_templates([TEMPLATES]), site, by_path.__getitem__)
+    tasks = feed_tasks(site, pages, find_listings(site, pages))
+    return {task.path: run_task(kit, task).content for task in tasks}
 
 
 FEEDS = feeds(POSTS)

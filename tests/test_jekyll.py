@@ -65,11 +65,11 @@ def test_each_style_of_permalinks_is_jekylls(name: str, tmp_path: Path) -> None:
     write_blog(tmp_path, name)
     site = read_settings(tmp_path)
     build = Build(tmp_path, tmp_path / "_site", site)
-    sources, problems = read_sources(tmp_path, site)
+    sources, problems = read_sources(build, Memory(), {})
     blog = open_blog(build, Memory(), sources)
     found = {}
-    for path, (_, content) in sources.items():
-        post = parse_post(path, content, site)
+    for path, source in sources.items():
+        post = parse_post(path, source.read(), site)
         if is_wanted(post, build):
             manuscript = read_manuscript(expand(post, blog), "", blog)
             html = manuscript.document.render().html

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from conftest import Write
 
-from evergreen.memo import contents
+from evergreen.memo import tables
 from evergreen.model import Report
 from evergreen.pipeline import Build, preview_plans, publish
 from evergreen.settings import read_settings
@@ -191,7 +191,7 @@ def test_a_damaged_cache_is_made_anew(write_blog: Write) -> None:
     root = write_blog({"posts/2026-01-01-a.md": POST, "posts/2026-01-02-b.md": POST})
     build(root)
     good = (root / PAGE).read_bytes()
-    (root / ".cache/pages" / contents.FILE).write_bytes(b"damaged")
+    (root / ".cache/pages" / tables.FILE).write_bytes(b"damaged")
     (root / PAGE).unlink()
     report = build(root)
     assert ((), ()) == (report.failed, report.problems)

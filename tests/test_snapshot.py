@@ -128,3 +128,14 @@ def test_an_unchanged_build_imports_no_library(write_blog: Write) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert "0 []" == done.stdout.splitlines()[-1]
+
+
+def test_stamps_count_once_they_have_settled() -> None:
+    """After a tick of the filesystem's clock, which on some lasts a second or two."""
+    now, second = 1_800_000_000_500_000_000, 1_000_000_000
+    ages = {"old": second // 10, "young": second // 100}
+    stamps = {name: [1, 2, 3, now - age] for name, age in ages.items()}
+    coarse = {"of this second": [1, 2, 3, now // second * second], "gone": [0, 0, 0, 0]}
+    older = {"coarse": [1, 2, 3, now // second * second - 3 * second]}
+    seen = snapshot.Seen({**stamps, **coarse, **older}, now)
+    assert {"old", "coarse"} == seen.settled.keys()

@@ -21,7 +21,7 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from evergreen.destination.lockfile import lock
@@ -57,7 +57,7 @@ class Published:
     written: int
     removed: int
     unchanged: int
-    files: Mapping[str, str]
+    files: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """What stands in the destination now: path → SHA-256."""
 
 

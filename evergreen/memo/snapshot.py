@@ -34,8 +34,10 @@ moves in is read as a whole."""
 
 _UNREAD = {"__pycache__", ".git", ".cache", ".venv", ".jekyll-cache", "node_modules"}
 
-TICK = 0.05
-"""Seconds in which two changes of a file may have one time."""
+TICK, COARSE_TICK = 0.05, 2.0
+"""Seconds in which two changes of a file may have one time: of most filesystems, and of those that
+keep whole seconds.
+"""
 
 _BY_FILES = ("file", "folder", "beside", "data", "limit")
 """Kinds of facts that stamps of the blog's files cover."""
@@ -56,11 +58,10 @@ class Seen:
     @property
     def settled(self) -> dict[str, tuple[int, ...]]:
         """The stamps of files that did not change just before: another change would be seen."""
-        latest = self.time - int(TICK * 1e9)
         return {
             path: tuple(stamp)
             for path, stamp in self.stamps.items()
-            if 0 < max(stamp[2], stamp[3]) < latest
+            if stamp != _NOTHING and _last_tick(stamp) < self.time
         }
 
 
@@ -89,8 +90,8 @@ def keep(
     One whose files changed a moment before it began is not remembered, nor one with stand-ins:
     their data may be there the next time.
     """
-    newest = max((max(stamp[2:]) for stamp in seen.stamps.values()), default=0)
-    fresh = time_ns() - newest < (report.seconds + TICK) * 1e9
+    newest = max(map(_last_tick, seen.stamps.values()), default=0)
+    fresh = time_ns() - newest < report.seconds * 1e9
     if report.failed or report.stand_ins or fresh:
         _place(build).unlink(missing_ok=True)
         return
@@ -151,6 +152,13 @@ def _stamp_of(entry: os.DirEntry[str]) -> list[int]:
 
 def _stamp(status: os.stat_result) -> list[int]:
     return [status.st_size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns]
+
+
+def _last_tick(stamp: list[int]) -> int:
+    """Up to when another change of a file could have the same stamp, in nanoseconds."""
+    changed = max(stamp[2:])
+    tick = TICK if changed % 1_000_000_000 else COARSE_TICK
+    return changed + int(tick * 1e9)
 
 
 def _site(build: Build) -> str:

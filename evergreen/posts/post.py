@@ -39,7 +39,7 @@ def find_posts(root: Path, site: Site | None = None) -> list[str]:
     if site and site.moved:
         files = find_files(root, site.moved)
         return sorted([*files.posts, *files.pages])
-    posts = (path for path in source_files(root, FOLDER) if _is_post(Path(path)))
+    posts = (path for path in source_files(root, FOLDER) if _is_post(path))
     return sorted([*posts, *find_pages(root)])
 
 
@@ -54,7 +54,7 @@ def read_branch(root: Path, branch: str, site: Site) -> list[Post]:
         raise fault(branch, "no such branch", "git branch --all lists them")
     posts = []
     for path in filter(None, listed.stdout.split("\0")):
-        if path.endswith(SUFFIXES) and (is_page_file(path) or _is_post(Path(path))):
+        if path.endswith(SUFFIXES) and (is_page_file(path) or _is_post(path)):
             show = subprocess.run(
                 ["git", "show", f"{branch}:./{path}"], cwd=root, capture_output=True
             )
@@ -181,5 +181,6 @@ FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {
 """Fields of a post; `place` and `jupyter` stand for several."""
 
 
-def _is_post(path: Path) -> bool:
-    return len(path.parts) == 2 or path.stem == "index" or path.name[:4].isdigit()
+def _is_post(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return path.count("/") == 1 or name.rpartition(".")[0] == "index" or name[:4].isdigit()

@@ -37,14 +37,14 @@ def source_files(root: Path, name: str) -> Iterator[str]:
         path = f"{name}/{entry.name}"
         if entry.name.startswith("."):
             continue
-        if entry.name.endswith(SUFFIXES) and _may_be_source(root / path):
+        if entry.name.endswith(SUFFIXES) and _may_be_source(entry.path):
             yield path
         if entry.is_dir(follow_symlinks=False):
             yield from source_files(root, path)
 
 
-def _may_be_source(file: Path) -> bool:
-    if file.suffix != ".py":
+def _may_be_source(file: str) -> bool:
+    if not file.endswith(".py"):
         return True
     from evergreen.posts.formats.scripts import is_script  # late: few blogs have scripts
 

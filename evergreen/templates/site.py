@@ -5,8 +5,8 @@ figures and downloads; and a site without the posts that fail.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from evergreen.errors import EvergreenError, Problem
@@ -28,8 +28,8 @@ class Rendered:
     """Of those that have one."""
     problems: tuple[Problem, ...] = ()
     """Errors at posts whose own page cannot be made, and warnings."""
-    shown: frozenset[str] = frozenset()
-    """The paths of the posts that have a page, be it their last good one."""
+    shown: Mapping[str, str] = field(default_factory=dict)
+    """Path of each post that has a page, be it its last good one → the page's digest."""
 
     @property
     def failed(self) -> frozenset[str]:
@@ -55,12 +55,12 @@ def render_site(
     failures: list[Failure] = []
     while True:
         outline = outline_site(templates, site, shown)
-        artifacts, found = _make(outline, _kit(templates, site, shown, shelf), shelf)
+        digests = {page.post.path: page.digest for page in shown}
+        artifacts, found = _make(outline, _kit(templates, site, shown, shelf), shelf, digests)
         if not found:
             artifacts = (*artifacts, *_own_artifacts(shown))
             problems = (*map(at_post, failures), *warnings)
-            paths = frozenset(page.post.path for page in shown)
-            return Rendered(artifacts, outline.tasks, problems, paths)
+            return Rendered(artifacts, outline.tasks, problems, digests)
         shown = _without(shown, {f.source for f in found}, {f.source for f in failures}, shelf)
         failures += found
         if any(not f.source for f in found) or all(is_static(page.post) for page in shown):
@@ -81,11 +81,13 @@ def _without(
     return [*rest, *last]
 
 
-def _make(outline: Outline, kit: Kit, shelf: Shelf) -> tuple[tuple[Artifact, ...], list[Failure]]:
+def _make(
+    outline: Outline, kit: Kit, shelf: Shelf, digests: Mapping[str, str]
+) -> tuple[tuple[Artifact, ...], list[Failure]]:
     """The files of an outline, and what could not be made."""
     if outline.collisions:
         return (), [*outline.collisions]
-    kept = {task.path: found for task in outline.tasks if (found := shelf.kept(task))}
+    kept = {task.path: found for task in outline.tasks if (found := shelf.kept(task, digests))}
     made = shelf.run(kit, [task for task in outline.tasks if task.path not in kept])
     artifacts = [each for each in made if isinstance(each, Artifact)]
     whole = (*kept.values(), *artifacts, *outline.ready)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,8 +69,9 @@ class Failure:
 class Shelf:
     """What a former build left, for those who want it."""
 
-    kept: Callable[[Task], Artifact | None] = lambda task: None
-    """The published file of a task, where it would be made of the same."""
+    kept: Callable[[Task, Mapping[str, str]], Artifact | None] = lambda task, digests: None
+    """The published file of a task, where it would be made of the same; with the digest of the page
+    that is shown of each post, by path."""
     whole: Callable[[Page], Page] = lambda page: page
     """A page with its content and its files."""
     last: Callable[[str], Page | None] = lambda path: None
