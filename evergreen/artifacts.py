@@ -17,7 +17,9 @@ from evergreen.build import Build
 from evergreen.check import ledger
 from evergreen.errors import Problem
 from evergreen.feeds import search
+from evergreen.leftovers import leftovers
 from evergreen.libraries import read_library
+from evergreen.liquid.blog import Blog
 from evergreen.memo.entries import Entry, LostPage, digest, whole
 from evergreen.memo.memory import Made, Memory, read_tasks
 from evergreen.model import Artifact, Kept, LastCheck, Page
@@ -38,7 +40,7 @@ class Files:
 
     artifacts: tuple[Artifact, ...]
     made: Mapping[str, Made]
-    """Those that no post has of its own, by path; their hashes as far as they were kept."""
+    """Of what those were made that no post has of its own, by path; without their hashes."""
     tasks: Mapping[str, Task]
     """Of those that were made now, by path."""
     faces: str
@@ -47,6 +49,8 @@ class Files:
     """The paths of the posts that have no page, not even their last good one."""
     problems: tuple[Problem, ...] = ()
     """Errors at posts whose own page cannot be made, and warnings."""
+    aside: frozenset[str] = frozenset()
+    """Paths of files that made room for one that the blog has of its own."""
 
     @property
     def failed(self) -> frozenset[str]:
@@ -69,33 +73,39 @@ def make_artifacts(
     return _make_all(build, memory, published, entries, checks, faces)
 
 
-def make_search_index(
-    build: Build, memory: Memory, published: Mapping[str, str], entries: Entries
-) -> tuple[Sequence[Artifact], Mapping[str, Made], Sequence[Problem]]:
-    """The files of the search index, of what they were made, and why there are none; they are kept
-    while no page that they were made of has changed.
+def complete(
+    build: Build,
+    memory: Memory,
+    published: Mapping[str, str],
+    entries: Entries,
+    blog: Blog,
+    files: Files,
+) -> tuple[Files, Sequence[Problem]]:
+    """The files with the search index and those that the blog has of its own, and what is wrong
+    with these. Raises LostPage where such a file is gone and ours, in its place, was not made.
     """
-    if not build.site.search:
-        return (), {}, ()
-    found = [entry for entry in entries.values() if entry.brief.linked.file != path_of(MISSING)]
-    inputs = search.index_inputs((e.brief.linked.file, e.brief.digest) for e in found)
-    known = {path: made for path, made in memory.made.items() if inputs and made.inputs == inputs}
-    if known and all(published.get(path) == made.sha256 for path, made in known.items()):
-        return [Artifact(path, Kept(made.sha256)) for path, made in known.items()], known, ()
-    files, problems = search.make_index(whole(build.memo, entry.page) for entry in found)
-    return files, {file.path: Made(inputs, (), "", "") for file in files}, problems
+    index, indexed, warnings = _search_index(build, memory, published, entries)
+    ours = {artifact.path: artifact for artifact in (*files.artifacts, *index)}
+    found, told = leftovers(build, blog, ours, published)
+    theirs = {artifact.path: artifact for artifact in found}
+    if lost := files.made.keys() - ours.keys() - theirs.keys():
+        raise LostPage(min(lost))
+    made = {**files.made, **indexed}
+    aside = frozenset(made.keys() & theirs.keys())
+    whole_site = replace(files, artifacts=(*(ours | theirs).values(),), made=made, aside=aside)
+    return whole_site, (*warnings, *told)
 
 
 def _amend(
     build: Build, memory: Memory, published: Mapping[str, str], entries: Entries
 ) -> Files | None:
-    """The files of the last site, with those made anew that show content that has changed; None
-    where one of the others is not there, or one cannot be made.
+    """The files of the last site, with those made anew that show content that has changed; without
+    those in whose place another stood. None where one is not there, or one cannot be made.
     """
     digests = {path: entry.brief.digest for path, entry in entries.items()}
     kept, stale = [], []
     for path, made in memory.made.items():
-        if path.startswith(f"{search.FOLDER}/"):
+        if path.startswith(f"{search.FOLDER}/") or not made.sha256:
             continue
         if made.content == _content(made.shows, digests) and published.get(path) == made.sha256:
             kept.append(Artifact(path, Kept(made.sha256)))
@@ -208,6 +218,23 @@ def _own_files(
             yield from (Artifact(path, Kept(sha256)) for path, sha256 in files)
         else:
             yield from whole(build.memo, entry.page).artifacts
+
+
+def _search_index(
+    build: Build, memory: Memory, published: Mapping[str, str], entries: Entries
+) -> tuple[Sequence[Artifact], Mapping[str, Made], Sequence[Problem]]:
+    """The files of the search index, of what they were made, and why there are none; they are kept
+    while no page that they were made of has changed.
+    """
+    if not build.site.search:
+        return (), {}, ()
+    found = [entry for entry in entries.values() if entry.brief.linked.file != path_of(MISSING)]
+    inputs = search.index_inputs((e.brief.linked.file, e.brief.digest) for e in found)
+    known = {path: made for path, made in memory.made.items() if made.inputs == inputs}
+    if known and all(published.get(path) == made.sha256 for path, made in known.items()):
+        return [Artifact(path, Kept(made.sha256)) for path, made in known.items()], known, ()
+    files, problems = search.make_index(whole(build.memo, entry.page) for entry in found)
+    return files, {file.path: Made(inputs, (), "", "") for file in files}, problems
 
 
 def _library(build: Build, name: str) -> bytes:

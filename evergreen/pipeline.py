@@ -10,7 +10,7 @@ from functools import cache, partial
 
 from evergreen import destination
 from evergreen.addresses import file_of
-from evergreen.artifacts import Files, make_artifacts, make_search_index
+from evergreen.artifacts import Files, complete, make_artifacts
 from evergreen.build import Build
 from evergreen.check.links import Grounds, find_broken
 from evergreen.collector import seldom_collecting
@@ -19,11 +19,10 @@ from evergreen.destination import Published, lock
 from evergreen.environments.environments import Environments
 from evergreen.errors import EvergreenError, Problem
 from evergreen.executors import open_executor
-from evergreen.leftovers import leftovers
 from evergreen.manuscripts import Manuscript, read_manuscript
 from evergreen.memo import snapshot
 from evergreen.memo.entries import Entry, LostPage, entry_of
-from evergreen.memo.memory import Made, Memory, read_memory, write_memory
+from evergreen.memo.memory import Memory, read_memory, write_memory
 from evergreen.model import Artifact, Report
 from evergreen.notebook import load_libraries
 from evergreen.plans.outlook import Outlook, make_outlook
@@ -74,20 +73,17 @@ def _publish(build: Build, progress: Progress, press: Press, memory: Memory) -> 
         entries = {path: each for path, each in entries.items() if path not in files.failed}
         last |= _last_good(build, memory, files.problems, entries)
         shown = {p: e for p, e in {**entries, **last}.items() if p not in files.left_out}
-        index, indexed, warnings = make_search_index(build, memory, there.files, shown)
-        ours = {artifact.path: artifact for artifact in (*files.artifacts, *index)}
-        theirs, told = leftovers(build, reading.blog, ours, there.files)
-        artifacts = [*(ours | {artifact.path: artifact for artifact in theirs}).values()]
-        published = destination.publish(artifacts, build.output, seen=there)
+        files, told = complete(build, memory, there.files, shown, reading.blog, files)
+        published = destination.publish(files.artifacts, build.output, seen=there)
     except EvergreenError as error:  # all that is wrong is said at once
         raise EvergreenError(*_problems(reading, runs), *error.problems) from error
-    state = _state(memory, {**entries, **last}, files, indexed, published)
+    state = _state(memory, {**entries, **last}, files, published)
     write_memory(build.memo, memory, state, files.tasks)
-    linked = [entry.brief.linked for entry in entries.values()]
     broken = find_broken(
-        linked, _grounds(build, reading, [*entries.values(), *last.values()], artifacts)
+        [entry.brief.linked for entry in entries.values()],
+        _grounds(build, reading, [*entries.values(), *last.values()], files.artifacts),
     )
-    problems = [*_problems(reading, runs), *files.problems, *warnings, *told, *broken]
+    problems = [*_problems(reading, runs), *files.problems, *told, *broken]
     report = _report(entries, runs, reading, published, problems)
     report = replace(report, seconds=time.monotonic() - start)
     facts, due = _machine_facts(desk, entries, runs), _next_due(reading)
@@ -165,19 +161,14 @@ def _last_good(
 
 
 def _state(
-    memory: Memory,
-    entries: Mapping[str, Entry],
-    files: Files,
-    indexed: Mapping[str, Made],
-    published: Published,
+    memory: Memory, entries: Mapping[str, Entry], files: Files, published: Published
 ) -> Memory:
     """What the next build begins with."""
     made = {
-        path: each._replace(sha256=published.files[path])
-        for path, each in {**files.made, **indexed}.items()
+        path: each._replace(sha256="" if path in files.aside else published.files[path])
+        for path, each in files.made.items()
     }
-    warnings = tuple(files.problems)
-    return Memory(memory.base, entries, made, files.faces, files.left_out, warnings)
+    return Memory(memory.base, entries, made, files.faces, files.left_out, files.problems)
 
 
 def _grounds(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,8 +47,8 @@ def build(root: Path, output: Path, **options: bool) -> dict[str, bytes]:
 
 
 def posts(root: Path) -> list[Path]:
-    """The posts, in order."""
-    return sorted((root / "posts").glob("*.md"))
+    """The posts that may be edited, in order."""
+    return sorted([*(root / "posts").glob("20*.md"), *(root / "_posts").glob("20*.md")])
 
 
 def substitute(old: str, new: str) -> Callable[[Path, random.Random], None]:
@@ -138,12 +138,62 @@ EDITS = [
 ]
 
 
-def check(root: Path, seed: int, edits: int) -> None:
+def make_moved_blog(root: Path, count: int) -> None:
+    """A Jekyll blog whose posts ask for each other, with a home page and files of its own."""
+    for folder in ("_posts", "_includes", "pages"):
+        (root / folder).mkdir(parents=True)
+    (root / "_config.yml").write_text("title: 博\nurl: https://b.example\n", "utf-8")
+    (root / "_includes/note.html").write_text("<b>注</b>", "utf-8")
+    (root / "index.html").write_text(HOME, "utf-8")
+    (root / "图.svg").write_text("<svg/>", "utf-8")
+    (root / "_posts/1999-12-31-根.md").write_text("---\ntitle: 根\n---\n\n根。\n", "utf-8")
+    for number in range(count):
+        asks = ("{% include note.html %}", "{% post_url 1999-12-31-根 %}", "话")[number % 3]
+        text = f"---\ntitle: 文 {number}\ntags: [一, t{number % 3}]\n---\n\n第一段。\n\n{asks}\n"
+        (root / f"_posts/2020-01-{number + 1:02}-文{number}.md").write_text(text, "utf-8")
+
+
+HOME = "---\ntitle: 家\n---\n<p>{% for post in site.posts %}{{ post.title }} {% endfor %}</p>\n"
+
+
+def include(root: Path, chance: random.Random) -> None:
+    """Another text that posts include."""
+    (root / "_includes/note.html").write_text(f"<b>注 {chance.random()}</b>", "utf-8")
+
+
+def home(root: Path, chance: random.Random) -> None:
+    """A home page of the blog's own, or ours."""
+    file = root / "index.html"
+    if file.exists():
+        file.unlink()
+    else:
+        file.write_text(HOME.replace("<p>", f"<p>{chance.random()} "), "utf-8")
+
+
+def static(root: Path, chance: random.Random) -> None:
+    """Another picture, or none."""
+    file = root / "图.svg"
+    if file.exists() and chance.random() < 0.3:
+        file.unlink()
+    else:
+        file.write_text(f"<svg id='{chance.random()}'/>", "utf-8")
+
+
+MOVED_EDITS = [*EDITS[:6], rename, delete, include, home, home, static, hand, nothing]
+
+
+def check(
+    root: Path,
+    seed: int,
+    edits: int,
+    make: Callable[[Path, int], None] = make_blog,
+    kinds: Sequence[Callable[[Path, random.Random], None]] = EDITS,
+) -> None:
     """Edit again and again; each time both builds agree."""
     chance = random.Random(seed)
-    make_blog(root / "blog", 9)
+    make(root / "blog", 9)
     for number in range(edits):
-        edit = chance.choice(EDITS)
+        edit = chance.choice(kinds)
         edit(root / "blog", chance)
         incremental = build(root / "blog", root / "blog/_site")
         shutil.copytree(
@@ -159,11 +209,23 @@ def test_some_edits(tmp_path: Path) -> None:
     check(tmp_path, 1, 20)
 
 
+def test_some_edits_of_a_blog_that_moves_in(tmp_path: Path) -> None:
+    """Its posts ask for others, and files of its own stand in the place of ours."""
+    check(tmp_path, 1, 20, make_moved_blog, MOVED_EDITS)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2, 12))
 def test_three_hundred_edits(tmp_path: Path, seed: int) -> None:
     """Thirty edits a seed."""
     check(tmp_path, seed, 30)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2, 6))
+def test_a_hundred_edits_of_a_blog_that_moves_in(tmp_path: Path, seed: int) -> None:
+    """Twenty-five edits a seed."""
+    check(tmp_path, seed, 25, make_moved_blog, MOVED_EDITS)
 
 
 def test_the_number_of_jobs_changes_nothing(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ class Made(NamedTuple):
     content: str
     """A hash of that content."""
     sha256: str
-    """The file's own, lower-case hexadecimal."""
+    """The file's own, lower-case hexadecimal; "" where the blog has one of its own in its place."""
 
 
 @dataclass(frozen=True, slots=True)
