@@ -41,9 +41,9 @@ class Outline:
 
 
 def outline_site(templates: Templates, site: Site, pages: Sequence[Page]) -> Outline:
-    """All files that these pages make, besides the pages' own figures and downloads. Of a page's
-    content and what else is in no `face` (see `faces`) nothing is told. Pages stand in the site's
-    order (see `in_order`).
+    """All files that these pages make, besides the pages' own figures and downloads. They depend on
+    no more of a page than its face (see `faces`) and its last check: content is asked for when a
+    task is carried out. Pages stand in the site's order (see `in_order`).
     """
     posts = [page for page in pages if not is_static(page.post)]
     statics = [page for page in pages if is_static(page.post)]
