@@ -15,7 +15,7 @@ ASSETS = "assets/"
 def face(page: Page) -> str:
     """A hash of all that other files than the page's own may show of it or depend on: lists, other
     posts' pages, redirects, the sitemap, who has which address. Pages with one face differ at most
-    in their content, which feeds and the index of searches show too.
+    in their content and its summary, which only feeds, home pages and the index of searches show.
     """
     post = replace(
         page.post,
@@ -28,7 +28,7 @@ def face(page: Page) -> str:
         uses={},
     )
     files = [file.path for file in page.artifacts if not file.path.startswith(ASSETS)]
-    shown = (post, page.summary, page.libraries, bool(page.figure), page.ran > 0, files)
+    shown = (post, page.libraries, bool(page.figure), page.ran > 0, files)
     return sha256(repr(shown).encode("utf-8", "surrogatepass")).hexdigest()
 
 

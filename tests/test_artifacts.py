@@ -85,6 +85,16 @@ def test_no_outline_while_faces_are_the_same(blog: Path, monkeypatch: pytest.Mon
     assert {PAGE} == build(blog)
 
 
+def test_a_summary_is_shown_on_the_home_page(blog: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the one that lists the post, and on no other."""
+    edit(blog, OLD, "excerpt: 摘要\n", "")
+    build(blog)
+    monkeypatch.setattr(site, "outline_site", lambda *_: pytest.fail("outlined"))
+    edit(blog, OLD)
+    (home,) = build(blog) - {PAGE}
+    assert "正文，改" in (blog / "_site" / home).read_text("utf-8")
+
+
 def test_another_title_is_told_everywhere(blog: Path) -> None:
     """By neighbours and lists; other pages stay."""
     edit(blog, OLD, "title: 1", "title: 首")

@@ -25,7 +25,7 @@ def feeds(pages: list[Page], site: Site = SITE) -> dict[str, bytes]:
     """All feeds of some posts, by path."""
     by_path = {page.post.path: page for page in pages}
     kit = Kit(read_templates([TEMPLATES]), site, by_path.__getitem__)
-    tasks = feed_tasks(site, pages, find_listings(site, pages))
+    tasks = feed_tasks(site, find_listings(site, pages))
     return {task.path: run_task(kit, task).content for task in tasks}
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 from sample_pages import SERIES, SITE, post, sample_pages
 
 from evergreen.model import Link, Listing, Page, Post, Series
+from evergreen.templates.jinja import read_templates
 from evergreen.templates.lists import by_language, find_listings, page_url
+from evergreen.templates.outline import in_order, outline_site
 from evergreen.templates.relations import find_relations
 
+TEMPLATES = Path(__file__).parent.parent / "templates"
 POSTS = [page.post for page in sample_pages() if page.post.layout == "post"]
 
 
@@ -152,10 +156,13 @@ def test_index_counts_posts():
     ]
 
 
-def test_title_lists_depend_on_titles_alone():
-    """The archive and the lists of tags hold no summaries, so a summary cannot change them."""
-    assert {entry.summary for entry in listing_of("/archive/").entries} == {""}
-    assert {entry.summary for entry in listing_of("/").entries} != {""}
+def test_lists_of_titles_show_no_content():
+    """A summary cannot change the archive or the list of a tag; home pages show those of theirs."""
+    outline = outline_site(read_templates([TEMPLATES]), SITE, in_order(sample_pages()))
+    tasks = {task.path: task for task in outline.tasks}
+    assert () == tasks["archive/index.html"].shows == tasks["tags/python/index.html"].shows
+    paths = tuple(entry.path for entry in listing_of("/").entries)
+    assert paths == tasks["index.html"].shows != ()
 
 
 START = datetime(2020, 1, 1, tzinfo=UTC)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -196,6 +198,18 @@ def test_a_damaged_cache_is_made_anew(write_blog: Write) -> None:
     report = build(root)
     assert ((), ()) == (report.failed, report.problems)
     assert good == (root / PAGE).read_bytes()
+
+
+def test_a_damaged_page_in_the_cache_is_made_anew(write_blog: Write) -> None:
+    """It is missed when another post's title is to be told on it."""
+    root = write_blog({"posts/2026-01-01-a.md": POST, "posts/2026-01-02-b.md": POST})
+    build(root)
+    with closing(sqlite3.connect(root / ".cache/pages" / tables.FILE)) as file, file:
+        file.execute("UPDATE entries SET page = x'00' WHERE path LIKE '%-a.md'")
+    write_blog({"posts/2026-01-02-b.md": POST.replace("题", "新题")})
+    report = build(root)
+    assert ((), ()) == (report.failed, report.problems)
+    assert "新题" in (root / PAGE).read_text("utf-8")
 
 
 def test_the_plan_says_what_would_run(write_blog: Write) -> None:

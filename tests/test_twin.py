@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from conftest import Write
 
 from evergreen.build import Build
+from evergreen.memo import tables
 from evergreen.pipeline import publish
 from evergreen.settings import read_settings
 from evergreen.twin.twin import Twin
@@ -73,6 +76,16 @@ def blog(write_blog: Write) -> Path:
 def test_the_twin_is_what_is_published(blog: Path) -> None:
     """Every file has the same bytes."""
     assert on_disk(blog) == in_memory(Twin(make_build(blog)))
+
+
+@pytest.mark.parametrize("columns", [("entries", "page"), ("pages", "content")])
+def test_a_damaged_memory_is_made_anew(blog: Path, columns: tuple[str, str]) -> None:
+    """A page in it cannot be read: the posts are."""
+    published = on_disk(blog)
+    table, column = columns
+    with closing(sqlite3.connect(blog / ".cache/pages" / tables.FILE)) as file, file:
+        file.execute(f"UPDATE {table} SET {column} = x'00'")
+    assert published == in_memory(Twin(make_build(blog)))
 
 
 EDITS: dict[str, Callable[[], dict[str, str | None]]] = {

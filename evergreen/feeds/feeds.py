@@ -56,15 +56,14 @@ class Feed:
     items: tuple[FeedItem, ...]
 
 
-def feed_tasks(site: Site, pages: Iterable[Page], listings: Iterable[Listing]) -> Iterator[Task]:
+def feed_tasks(site: Site, listings: Iterable[Listing]) -> Iterator[Task]:
     """A task for the Atom and one for the JSON Feed of each language and each tag, in the folder of
     the list.
     """
-    by_url = {page.post.url: page.post.path for page in pages}
     for listing in listings:
         if listing.number > 1 or listing.kind not in LENGTH:
             continue
-        paths = tuple(by_url[entry.url] for entry in listing.entries[: LENGTH[listing.kind]])
+        paths = tuple(entry.path for entry in listing.entries[: LENGTH[listing.kind]])
         title, url = _title(in_language(site, listing.lang), listing), _feed_url(listing)
         for name in (ATOM, JSON):
             args = (name, title, url, listing.lang, paths)

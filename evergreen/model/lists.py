@@ -48,11 +48,14 @@ class Relations:
 class Entry:
     """What a list shows of a post."""
 
+    path: str
+    """The post's."""
     title: str
     url: str
     date: datetime
     lang: str
     summary: str = ""
+    """In the lists that show it; set when their file is made."""
     tags: tuple[Link, ...] = ()
     draft: bool = False
 

@@ -18,6 +18,8 @@ from evergreen.model import Entry, Link, Listing, Page, Post, Site
 Names = Literal["tags", "categories"]
 COMPACT = 200
 """Posts on one page of a list that shows titles only."""
+SUMMARISED = ("home", "series")
+"""Kinds of lists that show of each post its summary and its tags too."""
 INDEXES: Mapping[Names, Literal["tag", "category"]] = {"tags": "tag", "categories": "category"}
 
 
@@ -103,7 +105,7 @@ def _language_listings(site: Site, lang: str, pages: Sequence[Page]) -> Iterator
     root = prefix(site, lang)
     names = term_names((page.post for page in pages), "tags")
     full = tuple(_entry(site, page, lang, names) for page in pages)
-    titles = tuple(replace(entry, summary="", tags=()) for entry in full)
+    titles = tuple(replace(entry, tags=()) for entry in full)
     home = Listing("home", f"{root}/", lang, entries=full)
     yield replace(home, pages=site.moved.pages) if site.moved else home
     yield Listing("archive", f"{root}/archive/", lang, entries=titles)
@@ -117,7 +119,7 @@ def _language_listings(site: Site, lang: str, pages: Sequence[Page]) -> Iterator
 def _entry(site: Site, page: Page, lang: str, names: Mapping[str, str]) -> Entry:
     post = page.post
     tags = term_links(site, post, lang, "tags", names)
-    return Entry(post.title, post.url, post.date, post.lang, page.summary, tags, post.draft)
+    return Entry(post.path, post.title, post.url, post.date, post.lang, "", tags, post.draft)
 
 
 def _term_listings(

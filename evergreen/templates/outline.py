@@ -20,7 +20,7 @@ from evergreen.templates.collisions import find_collisions
 from evergreen.templates.jinja import Menu, Templates
 from evergreen.templates.languages import in_language
 from evergreen.templates.layouts import render_listing, render_missing, render_post, render_redirect
-from evergreen.templates.lists import find_listings, page_url, prefix
+from evergreen.templates.lists import SUMMARISED, find_listings, page_url, prefix
 from evergreen.templates.metadata import needs_card
 from evergreen.templates.relations import find_relations
 from evergreen.templates.status import STATUS, Row, has_status, render_status, status_rows
@@ -50,7 +50,7 @@ def outline_site(templates: Templates, site: Site, pages: Sequence[Page]) -> Out
     listings = tuple(find_listings(site, posts))
     tasks = (
         *_tasks(templates, site, posts, statics, listings),
-        *feed_tasks(site, posts, listings),
+        *feed_tasks(site, listings),
         *_library_tasks(pages),
     )
     ready = (
@@ -98,7 +98,9 @@ def _tasks(
                 yield Task(path_of(old), _make_redirect, (link, old, post.path), (), post.path)
     for listing in listings:
         path = path_of(page_url(listing, listing.number))
-        yield Task(path, _make_listing, (listing, menus[listing.lang]))
+        summarised = listing.entries if listing.kind in SUMMARISED else ()
+        shows = tuple(entry.path for entry in summarised)
+        yield Task(path, _make_listing, (listing, menus[listing.lang]), shows)
     if has_status(site, [*posts, *statics]):
         rows = status_rows([*posts, *statics])
         yield Task(path_of(STATUS), _make_status, (rows, menus[site.lang]))
@@ -126,6 +128,9 @@ def _make_redirect(kit: Kit, link: Link, old: str, path: str) -> Artifact:
 
 
 def _make_listing(kit: Kit, listing: Listing, menu: Menu) -> Artifact:
+    if listing.kind in SUMMARISED:
+        entries = (replace(each, summary=kit.whole(each.path).summary) for each in listing.entries)
+        listing = replace(listing, entries=tuple(entries))
     return render_listing(kit.templates, kit.site, listing, menu)
 
 

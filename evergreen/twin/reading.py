@@ -12,13 +12,14 @@ from evergreen.errors import EvergreenError
 from evergreen.jekyll.files import find_files
 from evergreen.liquid.blog import Blog as LiquidBlog
 from evergreen.liquid.expand import holds
-from evergreen.memo.entries import slim
-from evergreen.memo.memory import read_memory, write_memory
+from evergreen.memo.entries import LostPage, slim
+from evergreen.memo.memory import Memory, read_memory, write_memory
 from evergreen.plans.plan import Desk
 from evergreen.plans.standing import base_of, open_desk, standing
 from evergreen.posts.catalogue import Catalogue
 from evergreen.posts.post import find_posts
-from evergreen.press import open_press
+from evergreen.press import Press, open_press
+from evergreen.reading import Reading as BlogReading
 from evergreen.reading import read_blog
 from evergreen.twin.files import Files
 from evergreen.twin.pages import Pages, Sheet
@@ -41,18 +42,14 @@ class Reading(Files):
         press = open_press(build, base_of(build))
         self.pages = Pages(build, press, self._desk(), self._blog())
         with lock(build.cache):
-            memory = read_memory(build.memo, press.base)
-            reading = read_blog(build, press, memory, standing(build, self.pages.desk))
-            if reading.made:  # for the next start, and for publishing
-                entries = {**memory.entries, **reading.known, **reading.made}
-                write_memory(build.memo, memory, replace(memory, entries=entries))
-        before, self.sheets = self.sheets, {}
+            try:
+                reading, known = self._read_all(press, read_memory(build.memo, press.base))
+            except LostPage:  # somebody was in the cache: all pages are made anew
+                reading, known = self._read_all(press, Memory(press.base))
+        before, self.sheets = self.sheets, known
         self.pages.blog = reading.blog
-        for path, entry in {**reading.known, **reading.made}.items():
-            brief, page = entry.brief, slim(entry.page)
-            self.sheets[path] = Sheet(brief.source, page, brief.problems, brief.key)
-            if brief.key:
-                self._recall(path)
+        for path in [path for path, sheet in known.items() if sheet.key]:
+            self._recall(path)
         for made in reading.manuscripts:
             path = made.post.path
             self.sheets[path] = self.pages.print(made, before.get(path, Sheet("")))
@@ -60,6 +57,18 @@ class Reading(Files):
             sheet = self.sheets.get(problem.path) or before.get(problem.path, Sheet(""))
             problems = (*(sheet.problems if not sheet.source else ()), problem)
             self.sheets[problem.path] = replace(sheet, source="", problems=problems)
+
+    def _read_all(self, press: Press, memory: Memory) -> tuple[BlogReading, dict[str, Sheet]]:
+        """All posts, and the sheets of those whose code need not be looked at."""
+        reading = read_blog(self.build, press, memory, standing(self.build, self.pages.desk))
+        if reading.made:  # for the next start, and for publishing
+            entries = {**memory.entries, **reading.known, **reading.made}
+            write_memory(self.build.memo, memory, replace(memory, entries=entries))
+        sheets = {
+            path: Sheet(entry.brief.source, slim(entry.page), entry.brief.problems, entry.brief.key)
+            for path, entry in {**reading.known, **reading.made}.items()
+        }
+        return reading, sheets
 
     def _blog(self) -> LiquidBlog:
         """What posts with Liquid ask of others, as the others are now."""
