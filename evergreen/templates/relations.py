@@ -72,7 +72,7 @@ def _similar(posts: Sequence[Post]) -> list[list[int]]:
     """
     places: dict[str, list[int]] = defaultdict(list)
     for place, post in enumerate(posts):
-        for key in {slug(tag) for tag in post.tags}:
+        for key in dict.fromkeys(map(slug, post.tags)):
             places[key].append(place)
     scores: list[dict[int, float]] = [defaultdict(float) for _ in posts]
     for sharing in places.values():
@@ -86,13 +86,13 @@ def _similar(posts: Sequence[Post]) -> list[list[int]]:
 def _best(posts: Sequence[Post], place: int, scores: Mapping[int, float]) -> list[int]:
     post = posts[place]
     others = [
-        other
-        for other in scores
-        if posts[other].slug != post.slug
-        and abs(other - place) > 1
+        (-score, abs(other - place), other)
+        for other, score in scores.items()
+        if abs(other - place) > 1
+        and posts[other].slug != post.slug
         and (not post.series or series_key(posts[other]) != series_key(post))
     ]
-    return sorted(others, key=lambda other: (-scores[other], abs(other - place), other))[:_SIMILAR]
+    return [other for *_, other in sorted(others)[:_SIMILAR]]
 
 
 def _series_members(posts: Iterable[Post]) -> dict[str, list[str]]:
