@@ -10,13 +10,14 @@ import pytest
 
 from evergreen.addresses import file_of
 from evergreen.build import Build
-from evergreen.errors import SettingsError
+from evergreen.errors import EvergreenError, SettingsError
 from evergreen.jekyll.config import read_config
 from evergreen.jekyll.files import find_files
 from evergreen.jekyll.slugs import slugify
 from evergreen.liquid.expand import expand
 from evergreen.manuscripts import read_manuscript
 from evergreen.memo.memory import Memory
+from evergreen.model import Moved, Site
 from evergreen.pipeline import publish
 from evergreen.posts.post import find_posts, parse_post
 from evergreen.reading import is_wanted, open_blog, read_sources
@@ -205,6 +206,21 @@ def test_a_theme_with_mathjax_is_known_by_its_key(key: str, tmp_path: Path) -> N
 def test_slugs_have_jekylls_modes(mode: str, slug: str) -> None:
     """The examples of Jekyll's own documentation, and Chinese."""
     assert slug == slugify("The _config.yml 文件 Ü!", mode)
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "zone", "said"),
+    [
+        ("2020-01-02-a", "date: 0001-01-01 00:00 +0900", "", "'0001-01-01 00:00 +0900'"),
+        ("2020-01-02-a", "date: 9999-12-31 23:00 -0900", "UTC", "'9999-12-31 23:00 -0900'"),
+        ("0001-01-01-a", "title: a", "", "the file's name, 0001-01-01"),
+    ],
+)
+def test_dates_beyond_the_years_that_there_are(name: str, head: str, zone: str, said: str) -> None:
+    """In the blog's own time they are before the first year, or behind the last."""
+    with pytest.raises(EvergreenError, match=re.escape(f"'date' is {said}, which is no date")):
+        source = f"---\n{head}\n---\n".encode()
+        parse_post(f"_posts/{name}.md", source, Site(moved=Moved(timezone=zone)))
 
 
 def test_links_that_leave_the_blog_are_not_followed(tmp_path: Path) -> None:

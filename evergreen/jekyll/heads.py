@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
@@ -59,21 +60,32 @@ def local(moment: datetime, moved: Moved) -> datetime:
 
 
 def _date(head: FrontMatter, value: Any, named: str, moved: Moved) -> datetime:
-    """YAML's times without a zone are UTC, as in Ruby; other texts are local time."""
-    if isinstance(value, datetime):
-        return local(value if value.tzinfo else value.replace(tzinfo=UTC), moved)
-    if isinstance(value, date):
-        return local(datetime(value.year, value.month, value.day), moved)
-    text = named if value in (None, "") else str(value)
-    if not text:
+    """The date that the key or else the file's name gives. Raises EvergreenError for one that does
+    not exist.
+    """
+    given = named if value in (None, "") else value
+    if given == "":
         return NO_DATE
-    found = parse_moment(_full_year(text)) or _guessed(text)
-    if found is None:
-        shown = described(value) if value not in (None, "") else f"the file's name, {named}"
-        message = f"'date' is {shown}, which is no date"
-        raise head.fault("date", message, "write it as 2026-11-21 or 2026-11-21 09:30:00 +0800")
-    zoned = _ZONED.search(text) or not parse_moment(_full_year(text))
-    return local(found if zoned else found.replace(tzinfo=None), moved)
+    with suppress(ValueError, OverflowError):  # of a time zone in which it is before the first year
+        if found := _moment(given):
+            return local(found, moved)
+    shown = described(value) if value not in (None, "") else f"the file's name, {named}"
+    message = f"'date' is {shown}, which is no date"
+    raise head.fault("date", message, "write it as 2026-11-21 or 2026-11-21 09:30:00 +0800")
+
+
+def _moment(value: Any) -> datetime | None:
+    """A moment; local time has no zone. YAML's times without one are UTC, as in Ruby; other texts
+    are local time. None for what is no date.
+    """
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day)
+    text = str(value)
+    if found := parse_moment(_full_year(text)):
+        return found if _ZONED.search(text) else found.replace(tzinfo=None)
+    return _guessed(text)
 
 
 def _guessed(text: str) -> datetime | None:
