@@ -130,7 +130,9 @@ def test_includes_have_parameters_and_are_noted(root: Path) -> None:
         ("{% include out.html %}", "1: the include 'out.html' is a link that leads out"),
         ("{% include_relative ../geheim.txt %}", "1: the include '../geheim.txt' has a part '..'"),
         ("a\n\n{% post_url 2001-01-01-x %}", "3: there is no post '2001-01-01-x'"),
-        ("{% link x.md %}", "1: there is no file 'x.md'"),
+        ("{% link x.md %}", "1: there is no file 'x.md': give its path from the blog's folder"),
+        ("{% link 图/b.png %}", "1: there is no file '图/b.png': did you mean '图/a.png'?"),
+        ("{% post_url 2019-06-05-旧文 %}", "1: there is no post '2019-06-05-旧文': did you mean"),
         ("a\n{% if x %}\nb", "2: the block {% if %} is not closed"),
         ("a\n{{ x", "2: the Liquid tag is not closed: '{{'"),
         ("\n{% raw %} x", "2: the block {% raw %} is not closed"),
@@ -144,6 +146,13 @@ def test_what_would_stop_jekyll_is_told_at_its_line(text: str, said: str, root: 
     line, _, words = said.partition(": ")
     place = f"posts/2020-01-02-x.md:{FIRST + int(line) - 1}: {words}"
     assert str(caught.value).startswith(place), str(caught.value)
+
+
+def test_a_date_that_only_its_own_time_zone_has() -> None:
+    """In UTC it is before the first year."""
+    source = b"---\ndate: 0001-01-01 00:00 +0800\n---\n{{ page.date }}"
+    post = parse_post("posts/a.md", source, SITE)
+    assert "0001-01-01 00:00:00 +0800" == expand(post, Blog(Path("/nowhere"), SITE)).body
 
 
 def test_what_a_plugin_would_do_is_told_and_left_out(root: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,12 @@ class Blog:
 def address(catalogue: Catalogue, kind: str, name: str) -> str:
     """The address that `post_url` or `link` names; "" where there is none."""
     return catalogue.by_name(name) if kind == "post_url" else catalogue.by_path(name)
+
+
+def nearest(catalogue: Catalogue, kind: str, name: str) -> str:
+    """What `post_url` or `link` may have meant by a name that leads nowhere; "" for no idea."""
+    known = catalogue.names if kind == "post_url" else catalogue.paths
+    return next(iter(get_close_matches(name, known, 1)), "")
 
 
 def digest(text: str) -> str:

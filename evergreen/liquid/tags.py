@@ -16,6 +16,7 @@ from liquid.template import BoundTemplate
 from liquid.token import TOKEN_EXPRESSION, Token
 
 from evergreen.addresses import href
+from evergreen.liquid.blog import nearest
 from evergreen.liquid.desk import Desk
 from evergreen.liquid.engine import come_from, parse_text, render_node
 from evergreen.liquid.includes import Refused
@@ -23,7 +24,6 @@ from evergreen.liquid.includes import Refused
 _PARAMETER = re.compile(
     r"""([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([\w.-]+))""", re.S
 )
-_OUTPUT = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.S)
 _FILE = re.compile(r"((?:\{\{.*?\}\}|[^\s{}])+)\s*(.*)", re.S)
 
 
@@ -156,12 +156,18 @@ class _AddressNode(SimpleNode):
         kind = self.token.value
         url = desk.address(kind, name)
         if not url:
-            what = "post" if kind == "post_url" else "file"
-            advice = "name it as its file: 2018-07-11-slug"
-            if kind == "link":
-                advice = "give its path below the blog: _posts/2018-07-11-slug.md"
+            what, advice = _UNKNOWN[kind]
+            if near := nearest(desk.blog.catalogue, kind, name):
+                advice = f"did you mean '{near}'?"
             raise desk.told.fault(self.token, f"there is no {what} '{name}'", advice)
         return href(desk.site, url)
+
+
+_UNKNOWN = {
+    "post_url": ("post", "name it as its file: 2018-07-11-slug"),
+    "link": ("file", "give its path from the blog's folder"),
+}
+"""What is missing, and what to do, by the tag."""
 
 
 class PostUrl(Simple):

@@ -25,10 +25,10 @@ class RubyTime(datetime):
     @classmethod
     def of(cls, moment: datetime) -> RubyTime:
         """The same moment."""
-        return cls.fromtimestamp(moment.timestamp(), moment.tzinfo)
+        return cls.combine(moment, moment.timetz())
 
     def __str__(self) -> str:
-        return self.strftime("%Y-%m-%d %H:%M:%S %z")
+        return f"{self.year:04}-{self:%m-%d %H:%M:%S %z}"
 
 
 class Shown(str):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -35,6 +35,16 @@ class Catalogue:
     def pages(self) -> tuple[Post, ...]:
         """By path."""
         return tuple(sorted(filter(is_static, self.entries), key=lambda post: post.path))
+
+    @property
+    def paths(self) -> Collection[str]:
+        """What `by_path` knows."""
+        return self._addresses.keys()
+
+    @property
+    def names(self) -> Collection[str]:
+        """What `by_name` knows."""
+        return self._names.keys()
 
     @cached_property
     def digest(self) -> str:
