@@ -142,6 +142,8 @@ def test_everything_else() -> None:
             ":2:12: the address '/../../etc/' has a part '..': give it as /a/b/",
         ),
         ("data: [{url: 'https://d/x'}]", ":2:8: 'x' has no sha256"),
+        ("data: 2017-01-02", ":2:7: 'data' is 2017-01-02: did you mean 'date'?"),
+        ("data: 2017-01-02 10:00", ":2:7: 'data' is '2017-01-02 10:00': did you mean 'date'?"),
         (
             f"data: [{{name: ../x, sha256: {SHA}}}]",
             ":2:15: the data file's name '../x' has a part '..'",

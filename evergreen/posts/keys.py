@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from difflib import get_close_matches
 
 from evergreen import requirements
@@ -197,6 +198,9 @@ def kernel(head: FrontMatter) -> tuple[str, str]:
 
 def data(head: FrontMatter) -> tuple[DataFile, ...]:
     """The files that are to stand beside the post when it runs."""
+    value = head.values.get("data")
+    if isinstance(value, date) or (isinstance(value, str) and values.parse_moment(value)):
+        raise head.fault("data", f"'data' is {values.described(value)}", "did you mean 'date'?")
     return values.records(head, "data", _data_file)
 
 
