@@ -223,6 +223,25 @@ def test_dates_beyond_the_years_that_there_are(name: str, head: str, zone: str, 
         parse_post(f"_posts/{name}.md", source, Site(moved=Moved(timezone=zone)))
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("\n\n---\ntitle: a\n---\nb", ["3: the front matter does not begin the file"]),
+        (" ---\ntitle: a\n---\nb", ["1: the front matter does not begin the file"]),
+        ("\n---\n\nA rule above.\n\n---\n", []),
+        ("\n---\na: b", []),
+        ("a", []),
+    ],
+)
+def test_a_front_matter_below_blank_lines_is_told(text: str, said: list[str]) -> None:
+    """Jekyll shows it as text, and so do we; what only looks like one is left alone."""
+    post = parse_post("_posts/2020-01-02-a.md", text.encode(), Site(moved=Moved()))
+    assert (text, said) == (
+        post.body,
+        [str(each).split(":", 1)[1].split(",")[0] for each in post.warnings],
+    )
+
+
 def test_links_that_leave_the_blog_are_not_followed(tmp_path: Path) -> None:
     """Neither files nor folders outside of the blog are copied or read."""
     outside = tmp_path / "outside"

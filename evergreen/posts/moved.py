@@ -7,7 +7,8 @@ to the templates, with a warning, and the page is made.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -71,12 +72,13 @@ def place_moved(head: FrontMatter, site: Site, moved: Moved) -> Place:
 def read_leniently(
     fields: Mapping[str, Reader], head: FrontMatter, site: Site
 ) -> tuple[dict[str, Any], tuple[Problem, ...]]:
-    """Each field by name, and warnings about those whose values are of another kind.
+    """Each field by name, and warnings: about those whose values are of another kind, and about a
+    front matter that is none.
 
     Raises EvergreenError where what is wrong is more than a matter of looks.
     """
     found: dict[str, Any] = {}
-    warnings: list[Problem] = []
+    warnings = list(_shown_as_text(head))
     for name, read in fields.items():
         try:
             found[name] = read(head, site)
@@ -97,6 +99,18 @@ def form_of(head: FrontMatter, moved: Moved) -> dict[str, str]:
     bare = "layout" in head.values and head.values["layout"] in (None, False, "none", "null", "nil")
     is_whole = kind_of(head.path) == "pages" and (bare or _DOCUMENT.match(head.body))
     return {"markup": "html", "layout": BARE if is_whole else ""}
+
+
+def _shown_as_text(head: FrontMatter) -> Iterator[Problem]:
+    """A warning where blanks or blank lines stand before a front matter: to Jekyll it is text."""
+    text = head.body.lstrip()
+    if head.found or not text.startswith("---"):
+        return
+    with suppress(EvergreenError):
+        if read_front_matter(head.path, text.encode(), twice=True).values:
+            line = head.body.count("\n", 0, len(head.body) - len(text)) + 1
+            message = "the front matter does not begin the file, and is shown as text"
+            yield Problem(head.path, line, 0, message, "remove the blanks before it", "warning")
 
 
 def _layout(is_page: bool) -> str:
