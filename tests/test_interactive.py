@@ -24,30 +24,44 @@ def plotly_html(call: str = "newPlot") -> str:
 @pytest.mark.parametrize("call", ["newPlot", "react"])
 def test_html_of_plotly_becomes_its_data(call: str) -> None:
     """The figure stays, and the library that stands beside it goes."""
-    found = as_data(Display({"text/html": plotly_html(call), "text/plain": "Figure()"}))
-    assert found is not None
+    (found,) = as_data(Display({"text/html": plotly_html(call), "text/plain": "Figure()"}))
     assert ["text/plain", PLOTLY] == sorted(found.data, reverse=True)
     assert json.loads(found.data[PLOTLY]) == FIGURE
 
 
 def test_a_library_alone_is_nothing() -> None:
     """What `init_notebook_mode` shows is dropped; a text that speaks of Plotly is not."""
-    assert as_data(Display({"text/html": LIBRARY})) is None
+    assert as_data(Display({"text/html": LIBRARY})) == ()
     text = Display({"text/html": "<b>Plotly</b> 很好"})
-    assert as_data(text) == text
+    assert as_data(text) == (text,)
 
 
 def test_html_beside_plotlys_data_goes() -> None:
     """Plotly's default in older versions: data, and HTML with all of the library."""
     output = Display({PLOTLY: "{}", "text/html": "Plotly " + LIBRARY})
-    assert as_data(output) == Display({PLOTLY: "{}"})
+    assert as_data(output) == (Display({PLOTLY: "{}"}),)
+
+
+def test_each_chart_of_some_html_is_an_output() -> None:
+    """What an author joins into one piece of HTML; an element that is drawn again counts once."""
+    html = (
+        plotly_html()
+        + plotly_html().replace("a-b", "c").replace("[1, 2]", "[3, 4]")
+        + plotly_html()
+    )
+    html += f"<script>(function(s){{ vegaEmbed }})({json.dumps(SPEC)}, {{}});</script>"
+    found = as_data(Display({"text/html": html, "text/plain": "HTML"}, result=True))
+    assert [(PLOTLY, "text/plain"), (PLOTLY,), (VEGA.replace("6", "5"),)] == [
+        tuple(each.data) for each in found
+    ]
+    assert [[1, 2], [3, 4]] == [json.loads(e.data[PLOTLY])["data"][0]["y"] for e in found[:2]]
+    assert [True, False, False] == [each.result for each in found]
 
 
 def test_html_of_altair_becomes_its_specification() -> None:
     """Altair's HTML calls a function with the specification."""
     html = f"<script>(function(spec, o){{ vegaEmbed }})({json.dumps(SPEC)}, {{}});</script>"
-    found = as_data(Display({"text/html": html, "text/plain": "alt.Chart(...)"}))
-    assert found is not None
+    (found,) = as_data(Display({"text/html": html, "text/plain": "alt.Chart(...)"}))
     assert find_chart(found) == Chart("vega", json.dumps(SPEC), 5)
 
 

@@ -67,8 +67,7 @@ def make_rules(
 def clean(outputs: Sequence[Output], rules: Rules) -> tuple[tuple[Output, ...], Counter[str]]:
     """The outputs as they are kept, and how often each kind of thing was taken out."""
     counts: Counter[str] = Counter()
-    cleaned = (_clean(output, rules, counts) for output in outputs)
-    return tuple(output for output in cleaned if output is not None), counts
+    return tuple(each for output in outputs for each in _clean(output, rules, counts)), counts
 
 
 def is_cut(output: Output) -> bool:
@@ -94,7 +93,9 @@ def join(outputs: Sequence[Output]) -> tuple[Output, ...]:
     return tuple(joined)
 
 
-def _clean(output: Output, rules: Rules, counts: Counter[str]) -> Output | None:
+def _clean(output: Output, rules: Rules, counts: Counter[str]) -> Iterator[Output]:
+    """What is kept of one output."""
+
     def tidy(text: str) -> str:
         return _tidy(text, rules, counts)
 
@@ -103,16 +104,16 @@ def _clean(output: Output, rules: Rules, counts: Counter[str]) -> Output | None:
         counts["overwritten text"] += output.text != text
         if output.name == "stderr":
             text = _without_noise(text, rules.noise, counts)
-        return Stream(output.name, tidy(text)) if text else None
-    if isinstance(output, CellError):
-        return replace(output, evalue=tidy(output.evalue), traceback=tidy(output.traceback))
-    shown = as_data(output)
-    if shown is None:
-        counts["library of a chart"] += 1
-        return None
-    output = shown
-    data = {m: tidy(value) if isinstance(value, str) else value for m, value in output.data.items()}
-    return Display(data, tidy(output.metadata), output.result)
+        if text:
+            yield Stream(output.name, tidy(text))
+    elif isinstance(output, CellError):
+        yield replace(output, evalue=tidy(output.evalue), traceback=tidy(output.traceback))
+    else:
+        shown = as_data(output)
+        counts["library of a chart"] += not shown
+        for each in shown:
+            data = {m: tidy(v) if isinstance(v, str) else v for m, v in each.data.items()}
+            yield Display(data, tidy(each.metadata), each.result)
 
 
 def _secrets(environ: Mapping[str, str]) -> dict[str, str]:

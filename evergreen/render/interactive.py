@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -91,37 +91,33 @@ def find_chart(output: Display) -> Chart | None:
     return None
 
 
-def as_data(output: Display) -> Display | None:
-    """The output with its chart as data in the place of the HTML that would draw it; None for HTML
-    that only brings a library along.
+def as_data(output: Display) -> tuple[Display, ...]:
+    """The output with its chart as data in the place of the HTML that would draw it, further charts
+    as outputs behind it; nothing for HTML that only brings a library along.
 
     Plotly's renderers write the library, or a link to a host that has it, beside each chart or
     once in the notebook; Altair's writes a link.
     """
     text = output.data.get("text/html")
     if not isinstance(text, str) or not ("lotly" in text or "vega" in text):
-        return output
-    if found := _plotly_call(text):
-        return replace(output, data=_instead(output.data, PLOTLY, found))
-    if found := _vega_call(text):
-        kind, version = _schema(found)
-        mime = (VEGA if kind == "vega" else VEGA_LITE).format(version or 6)
-        return replace(output, data=_instead(output.data, mime, found))
+        return (output,)
+    if charts := [*_plotly_calls(text), *_vega_calls(text)]:
+        (mime, chart), *others = charts
+        rest = {m: v for m, v in output.data.items() if m not in ("text/html", mime)}
+        first = replace(output, data={mime: chart, **rest})
+        return (first, *(Display({mime: chart}) for mime, chart in others))
     if PLOTLY in output.data:
-        return replace(output, data={m: v for m, v in output.data.items() if m != "text/html"})
+        data = {mime: value for mime, value in output.data.items() if mime != "text/html"}
+        return (replace(output, data=data),)
     is_loader = "<script" in text and any(mark in text for mark in _LOADERS)
-    return None if is_loader and len(output.data) == 1 else output
+    return () if is_loader and len(output.data) == 1 else (output,)
 
 
-def _instead(
-    data: Mapping[str, str | bytes], mime: str, found: Mapping[str, Any]
-) -> dict[str, str | bytes]:
-    rest = {each: value for each, value in data.items() if each not in ("text/html", mime)}
-    return {mime: json.dumps(found, ensure_ascii=False, sort_keys=True), **rest}
-
-
-def _plotly_call(text: str) -> dict[str, Any] | None:
-    """The figure of the first call that draws one: `Plotly.newPlot(id, data, layout, config)`."""
+def _plotly_calls(text: str) -> Iterator[tuple[str, str]]:
+    """MIME type and JSON of each figure that is drawn, `Plotly.newPlot(id, data, layout, config)`:
+    of each element the first.
+    """
+    drawn = set()
     for call in _NEW_PLOT.finditer(text):
         values: list[Any] = []
         end = call.end()
@@ -131,18 +127,26 @@ def _plotly_call(text: str) -> dict[str, Any] | None:
             if not comma:
                 break
             end = comma.end()
-        if len(values) >= 3 and isinstance(values[1], list) and isinstance(values[2], dict):
-            return {"data": values[1], "layout": values[2]}
-    return None
+        is_figure = len(values) >= 3 and isinstance(values[1], list) and isinstance(values[2], dict)
+        if is_figure and str(values[0]) not in drawn:
+            drawn.add(str(values[0]))
+            yield PLOTLY, _written({"data": values[1], "layout": values[2]})
 
 
-def _vega_call(text: str) -> dict[str, Any] | None:
-    """The specification that Altair's HTML hands to vega-embed: `(…)(spec, options)`."""
+def _vega_calls(text: str) -> Iterator[tuple[str, str]]:
+    """MIME type and JSON of each specification that Altair's HTML hands to vega-embed:
+    `(…)(spec, options)`.
+    """
     for call in _EMBED.finditer(text):
         found = _json_at(text, call.end())
-        if found and isinstance(found[0], dict) and _schema(found[0])[0]:
-            return found[0]
-    return None
+        if found and isinstance(found[0], dict) and (schema := _schema(found[0]))[0]:
+            kind, version = schema
+            mime = VEGA if kind == "vega" else VEGA_LITE
+            yield mime.format(version or 6), _written(found[0])
+
+
+def _written(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def _json_at(text: str, start: int) -> tuple[Any, int] | None:
