@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from hashlib import sha256
+from zlib import crc32
 
 import pytest
 from hypothesis import given
@@ -124,10 +125,26 @@ def test_sizes_of_svg(svg: str, expected: str) -> None:
     assert expected in html(Display({"image/svg+xml": svg}))
 
 
-def test_a_retina_figure_has_its_own_size() -> None:
-    """What the output says goes before what the file says."""
-    told = '{"image/png": {"width": 1, "height": 1}}'
-    assert 'width="1" height="1"' in html(Display({"image/png": PNG}, told))
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ('{"width": 1, "height": 1}', 'width="1" height="1"'),
+        ('{"width": 300}', 'width="300" height="150"'),
+        ('{"height": "20px"}', 'width="40" height="20"'),
+        ('{"width": "50%", "height": null}', 'width="2" height="1"'),
+    ],
+)
+def test_an_output_may_say_its_size(told: str, expected: str) -> None:
+    """It goes before what the file says, in pixels; other units are passed over."""
+    assert expected in html(Display({"image/png": PNG}, f'{{"image/png": {told}}}'))
+
+
+def test_a_picture_of_too_many_pixels_has_no_size() -> None:
+    """Pillow refuses it; the browser may show it."""
+    huge = PNG.replace(bytes([0, 0, 0, 2, 0, 0, 0, 1]), bytes([0, 0, 99, 99] * 2))
+    huge = huge[:29] + crc32(huge[12:29]).to_bytes(4, "big") + huge[33:]
+    assert "<img" in html(Display({"image/png": huge}))
+    assert "width=" not in html(Display({"image/png": huge}))
 
 
 @given(st.text(), st.sampled_from(["text/plain", "text/markdown", "text/latex", "image/svg+xml"]))

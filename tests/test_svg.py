@@ -88,6 +88,8 @@ def test_what_may_run_and_cannot_be_read_shows_nothing(content: bytes) -> None:
         ('<svg height="20" width="10px">', (10, 20)),
         ('<svg viewBox="0 0 300 150.4">', (300, 150)),
         ('<svg width="50%" height="3em">', None),
+        ('<svg width="30" height="20" stroke-width="2">', (30, 20)),
+        ('<svg width="1.2.3" height="20" viewBox="0 0 . .">', None),
     ],
 )
 def test_size(root: str, size: tuple[int, int] | None) -> None:

@@ -28,7 +28,8 @@ from evergreen.model import (
     Verdict,
 )
 from evergreen.model.check import Difference
-from evergreen.render.outputs import MIME_ORDER, SVG
+from evergreen.render.figures import SVG
+from evergreen.render.outputs import MIME_ORDER
 
 _VERDICTS: dict[Level, Verdict] = {
     Level.SAME: "same",

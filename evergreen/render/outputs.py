@@ -5,24 +5,20 @@ Text that code produced is escaped; `text/html` is the author's own and stands a
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from io import BytesIO
 
 from evergreen.errors import Problem
 from evergreen.markdown import to_html
 from evergreen.markdown.math import write_math
 from evergreen.model import Artifact, Cell, CellError, Display, Output, Stream
 from evergreen.render.charts import lack, show_chart
+from evergreen.render.figures import SVG, figure_file, figure_size
 from evergreen.render.interactive import NO_MEANS, Chart, Equip, find_chart
-from evergreen.render.svg import svg_size, without_scripts
 from evergreen.templates.languages import Language
 
-SVG = "image/svg+xml"
 MIME_ORDER = (
     "text/html",
     "text/markdown",
@@ -36,8 +32,6 @@ MIME_ORDER = (
 )
 """As nbconvert's HTMLExporter has it, less the types that need scripts."""
 
-FIGURES = "assets/figures"
-_SUFFIXES = {SVG: "svg", "image/jpeg": "jpg"}
 _STYLE = re.compile(r"<style scoped>.*?</style>\s*", re.S)
 _ACTIVE = re.compile(
     r"<(?!/?(?:b|br|code|em|i|kbd|mark|s|small|strong|sub|sup|u)\s*/?>|https?://)[a-z/!?](?!\w*`)",
@@ -80,7 +74,7 @@ def render_outputs(
         if chart and isinstance(output, Display):
             made.append(_chart(place, output, chart, language, equip))
         elif isinstance(output, Display) and (mime := _richest(output)) in _PICTURES:
-            figure = _figure_file(mime, output.data[mime])
+            figure = figure_file(mime, output.data[mime])
             picture = _picture(place, output, mime, figure)
             made.append(Rendered(_figure(place, picture), (figure,)))
         else:
@@ -153,14 +147,6 @@ _FORMS = {
 _PICTURES = frozenset(MIME_ORDER) - frozenset(_FORMS)
 
 
-def _figure_file(mime: str, data: str | bytes) -> Artifact:
-    content = data.encode() if isinstance(data, str) else data
-    if mime == SVG:
-        content = without_scripts(content)
-    suffix = _SUFFIXES.get(mime, mime.partition("/")[2])
-    return Artifact(f"{FIGURES}/{hashlib.sha256(content).hexdigest()[:20]}.{suffix}", content)
-
-
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Where a figure stands."""
@@ -188,7 +174,7 @@ def _figure(place: _Place, content: str, attributes: str = "") -> str:
 def _picture(place: _Place, output: Display, mime: str, figure: Artifact, alt: str = "") -> str:
     """The picture's element."""
     content = figure.content if isinstance(figure.content, bytes) else b""
-    size = _size(mime, content, output)
+    size = figure_size(output, mime, content)
     sized = f' width="{size[0]}" height="{size[1]}"' if size else ""
     return (
         f'<img src="{escape(place.baseurl)}/{figure.path}"{sized}'
@@ -210,7 +196,7 @@ def _chart(
     title = _alt(place, output, chart.title)
     brought = next((mime for mime in MIME_ORDER if mime in _PICTURES and mime in output.data), "")
     content = output.data[brought] if brought else means.still
-    stills = (_figure_file(brought or SVG, content),) if content else ()
+    stills = (figure_file(brought or SVG, content),) if content else ()
     still = "".join(_picture(place, output, brought or SVG, each, title) for each in stills)
     shown = show_chart(chart, means, still, output, title, language, place.baseurl)
     return Rendered(
@@ -234,20 +220,3 @@ def _plain_text(output: Display) -> str:
     """The text form of a picture where it says more than its type: `<Figure size 640x480>` not."""
     text = str(output.data.get("text/plain", ""))
     return "" if text.startswith("<") or "\n" in text else text
-
-
-def _size(mime: str, content: bytes, output: Display) -> tuple[int, int] | None:
-    """Width and height in CSS pixels: what the output says, else what the file says."""
-    told = json.loads(output.metadata).get(mime)
-    if isinstance(told, dict) and {"width", "height"} <= told.keys():
-        return int(told["width"]), int(told["height"])
-    return svg_size(content) if mime == SVG else _picture_size(content)
-
-
-def _picture_size(content: bytes) -> tuple[int, int] | None:
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        return Image.open(BytesIO(content)).size
-    except (UnidentifiedImageError, OSError):
-        return None

@@ -8,14 +8,13 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-_LENGTH = re.compile(rb'\b(width|height)="([\d.]+)(pt|px)?"')
-_VIEW_BOX = re.compile(rb'viewBox="[\d.-]+[ ,]+[\d.-]+[ ,]+([\d.]+)[ ,]+([\d.]+)"')
+_LENGTH = re.compile(rb'(?<![\w-])(width|height)="(\d+(?:\.\d+)?)(pt|px)?"')
+_VIEW_BOX = re.compile(rb'viewBox="[\d.-]+[ ,]+[\d.-]+[ ,]+(\d+(?:\.\d+)?)[ ,]+(\d+(?:\.\d+)?)"')
 _SUSPECT = re.compile(
     r"(?<![a-z])script|javascript|foreignobject|handler|listener|xhtml|<!entity|&#"
     r"|attributename\s*=\s*[\"'](?:on|[\w:]*href)|\bon\w+\s*=|\bdata:(?!image/)",
     re.I,
 )
-_SVG = "{http://www.w3.org/2000/svg}"
 _ACTIVE = {"script", "foreignobject", "handler", "listener", "iframe", "embed", "object"}
 _NOTHING = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 
