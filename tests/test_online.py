@@ -77,6 +77,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._status(200 if again else 500)
         elif first in ("301", "302"):
             self._status(int(first), f"/{'/'.join(parts[1:])}")
+        elif first == "nowhere":
+            self._status(301, "http://[no-address")
         elif first == "circle":
             self._status(301, "/circle")
         else:
@@ -152,10 +154,11 @@ def test_redirects_are_followed_and_told(tmp_path: Path) -> None:
         ]
 
 
-def test_what_speaks_no_http_is_not_known(tmp_path: Path) -> None:
-    """And hurts nobody."""
+@pytest.mark.parametrize("path", ["/broken", "/nowhere"])
+def test_what_speaks_no_http_is_not_known(tmp_path: Path, path: str) -> None:
+    """And hurts nobody; nor does what leads on to no address."""
     with serving() as host:
-        url = host.base + "/broken"
+        url = host.base + path
         assert "unknown" == ask([url], tmp_path / "links.json", QUICK)[url].state
 
 

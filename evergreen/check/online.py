@@ -138,15 +138,14 @@ async def _follow(client: object, url: str, limits: Limits) -> Answer:
             answer = _judge(status, fault, limits)
             moved = at != url and answer.state == "there"
             return Answer("moved", "", at, for_good) if moved else answer
-        for_good = for_good and status in (301, 308)
-        at = urljoin(at, location)
+        at, for_good = location, for_good and status in (301, 308)
     return Answer("dead", "redirects without end")
 
 
 async def _request(
     client: object, method: str, url: str, limits: Limits
 ) -> tuple[int, str, Exception | None]:
-    """Status and location of one request, or what kept it from an answer."""
+    """Status of one request and where it leads on to, or what kept it from an answer."""
     from tornado.httpclient import HTTPClientError, HTTPRequest
 
     try:
@@ -161,13 +160,15 @@ async def _request(
         )
         fetched = client.fetch(request, raise_error=False)  # type: ignore[attr-defined]
         response = await asyncio.wait_for(fetched, limits.seconds + 1)
+        location = response.headers.get("Location", "")
+        location = urljoin(url, location) if location else ""
     except Exception as error:  # whatever a server can send; it is judged as a fault
         return 0, "", error
     answered = response.code != 599 and (
         response.error is None or isinstance(response.error, HTTPClientError)
     )
     fault = None if answered else response.error
-    return (response.code if answered else 0), response.headers.get("Location", ""), fault
+    return (response.code if answered else 0), location, fault
 
 
 def _judge(status: int, fault: Exception | None, limits: Limits) -> Answer:
