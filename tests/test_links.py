@@ -203,6 +203,13 @@ def test_files_that_crawlers_read(path: str, text: str) -> None:
     assert [] == find_in_file(site, path, text.replace("no.xml", "feed.xml").encode(), grounds)
 
 
+@pytest.mark.parametrize("text", ["[1]", "{", '{"items": 1, "url": [2]}', '{"items": ["/no/"]}'])
+def test_a_file_that_is_only_called_a_feed(text: str) -> None:
+    """An author may have one; there is nothing to follow in it."""
+    grounds = Grounds(frozenset(["feed.xml"]))
+    assert [] == find_in_file(Site(), "data/my-feed.json", text.encode(), grounds)
+
+
 def test_lines_of_a_jekyll_blog(write_blog: Write) -> None:
     """Liquid moves lines and HTML has its own; pictures stand where Jekyll copies them from."""
     missing = "![无]({{ '/no.png' | relative_url }})"

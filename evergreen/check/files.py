@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from html import unescape
 
@@ -76,9 +77,17 @@ def _of_file(path: str, text: str) -> Iterator[tuple[str, str]]:
     elif path.endswith(".xml"):
         yield from (("a", unescape(each[1] or each[2])) for each in _XML.finditer(text))
     elif path.endswith("feed.json"):
+        yield from (("a", url) for url in _of_feed(text))
+
+
+def _of_feed(text: str) -> Iterator[str]:
+    """The addresses in a JSON Feed; none in a file that has but its name."""
+    with suppress(ValueError, RecursionError):
         feed = json.loads(text)
-        for part in (feed, *feed.get("items", ())):
-            yield from (("a", part[key]) for key in _KEYS if key in part)
+        items = feed.get("items") if isinstance(feed, dict) else None
+        for part in (feed, *(items if isinstance(items, list) else ())):
+            values = part if isinstance(part, dict) else {}
+            yield from (url for key in _KEYS if isinstance(url := values.get(key), str))
 
 
 def _place(text: str, url: str) -> int:
