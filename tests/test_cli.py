@@ -57,7 +57,9 @@ def test_wrong_settings_exit_with_two(
     assert ("", said) == capsys.readouterr()
 
 
-@pytest.mark.parametrize("arguments", [["--jobs", "0"], ["pubish"], ["--ouput", "x"]])
+@pytest.mark.parametrize(
+    "arguments", [["--jobs", "0"], ["pubish"], ["--ouput", "x"], ["serve", "--port", "70000"]]
+)
 def test_wrong_usage_exits_with_two(arguments: list[str]) -> None:
     """argparse says what is wrong."""
     with pytest.raises(SystemExit) as caught:

@@ -87,7 +87,14 @@ def _output(root: Path, is_moved: bool) -> Path:
     return root / "_evergreen" if is_theirs and any(folder.iterdir()) else folder
 
 
+def port(text: str) -> int:
+    """A port's number. Raises ArgumentTypeError."""
+    if not text.isdecimal() or int(text[:6]) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number below 65536")
+    return int(text)
+
+
 def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or int(text[:9]) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
     return int(text)

@@ -8,20 +8,24 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from evergreen.cli.arguments import add_flag, add_value, read_build
+from evergreen.cli.arguments import add_flag, add_value, port, read_build
 from evergreen.cli.exits import WELL
 from evergreen.cli.printing import say
+from evergreen.errors import Problem, SettingsError
 
 if TYPE_CHECKING:
+    from tornado.httpserver import HTTPServer
+
     from evergreen.build import Build
     from evergreen.preview.edition import Blog
+    from evergreen.preview.studio import Studio
 
 HELP = "show the blog in the browser while you write"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where, and what is opened."""
-    add_value(parser, "--port", int, 0, "the port (default: the next free one from 8000)")
+    add_value(parser, "--port", port, 0, "the port (default: the next free one from 8000)")
     add_flag(parser, "--no-open", "do not open the browser")
     add_flag(parser, "--no-execute", "run no code: show what is kept")
     add_value(
@@ -55,18 +59,18 @@ def run(options: argparse.Namespace) -> int:
 async def _serve(build: Build, blog: Blog, options: argparse.Namespace) -> None:
     from evergreen.packaged import packaged
     from evergreen.preview.editor import choose_editor
-    from evergreen.preview.server import HOST, open_server
+    from evergreen.preview.server import HOST
     from evergreen.preview.studio import Studio
     from evergreen.preview.watcher import Watcher
 
     wanted = getattr(options, "editor", "") or str(build.site.extra.get("editor", ""))
     executes = build.execute
     studio = Studio(blog, build.root, _tell, executes, choose_editor(wanted))
-    server, port = open_server(studio, getattr(options, "port", 0))
+    server, number = _open(studio, getattr(options, "port", 0))
     templates = packaged("templates")
     extra = [templates] if templates.parent != build.root else []
     watcher = Watcher(build.root, extra, build.output if build.site.moved else None)
-    address = f"http://{HOST}:{port}{build.site.baseurl}/"
+    address = f"http://{HOST}:{number}{build.site.baseurl}/"
     say([f"{address} shows the blog; Ctrl-C ends it"])
     sys.stdout.flush()
     if not getattr(options, "no_open", False):
@@ -80,6 +84,17 @@ async def _serve(build: Build, blog: Blog, options: argparse.Namespace) -> None:
         server.stop()
         studio.close()
         watcher.stop()
+
+
+def _open(studio: Studio, wanted: int) -> tuple[HTTPServer, int]:
+    """The server and its port. Raises SettingsError where that cannot be had."""
+    from evergreen.preview.server import open_server
+
+    try:
+        return open_server(studio, wanted)
+    except OSError as error:
+        message = f"{wanted or 'no port'} cannot be used: {error.strerror}"
+        raise SettingsError(Problem("--port", 0, 0, message, "give another")) from None
 
 
 def _tell(line: str) -> None:
