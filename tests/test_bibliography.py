@@ -6,8 +6,9 @@ import pytest
 from conftest import Write
 
 from evergreen.errors import EvergreenError
-from evergreen.model import Reference, Site
+from evergreen.model import Moved, Reference, Site
 from evergreen.pipeline import Build, publish
+from evergreen.posts.post import parse_post
 from evergreen.render.bibliography import read_bibliography
 
 BIB = r"""
@@ -92,6 +93,12 @@ def test_a_change_of_the_file_is_a_change_of_the_page(write_blog: Write) -> None
     write_blog({"posts/refs.bib": BIB.replace("机器学习", "机器学习（修订）")})
     assert () == publish(build).ran
     assert "机器学习（修订）" in (root / "_site/a/index.html").read_text("utf-8")
+
+
+def test_a_page_beside_the_blogs_own_file() -> None:
+    """Of a moved blog: its files stand right in the folder, not at the machine's root."""
+    source = b"---\ntitle: a\nbibliography: refs.bib\n---\n"
+    assert ("refs.bib",) == parse_post("about.md", source, Site(moved=Moved())).bibliography
 
 
 @pytest.mark.parametrize(

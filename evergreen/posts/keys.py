@@ -108,8 +108,8 @@ def bibliography(head: FrontMatter) -> tuple[str, ...]:
         if wrong := flaw(name):
             what = f"the bibliography {name!r} {wrong}"
             raise head.fault("bibliography", what, "name a .bib file beside the post")
-    folder = head.path.rpartition("/")[0]
-    return tuple(f"{folder}/{name}" for name in names)
+    folder = "".join(head.path.rpartition("/")[:2])
+    return tuple(folder + name for name in names)
 
 
 def redirects(head: FrontMatter) -> tuple[str, ...]:
