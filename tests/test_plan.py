@@ -261,10 +261,13 @@ def test_prune_keeps_what_a_branch_needs(write_blog: Write) -> None:
     """Records of code that only another branch has are kept while the branch is named."""
     text = BLOG["posts/2026-01-03-丙.md"]
     root = write_blog({"posts/2026-01-03-丙.md": text, ".gitignore": "_site\n.cache\n"})
+    odd = root / "posts" / os.fsdecode(b"2026-01-04-\xff.md")
+    odd.write_text(text, "utf-8")
     git(root, "init")
     git(root, "add", "-A")
     git(root, "commit", "-m", "旧")
     git(root, "branch", "旧稿")
+    odd.unlink()
     publish(build_of(root))
     write_blog({"posts/2026-01-03-丙.md": text.replace("'丙'", "'新'")})
     publish(build_of(root))

@@ -75,8 +75,8 @@ def index_of(text: str, keys: Sequence[str | int]) -> int:
 
 
 def _made(text: str, root: yaml.Node) -> Any:
+    loader = _Loader("")
     try:
-        loader = _Loader("")
         return loader.construct_document(root)
     except yaml.MarkedYAMLError as error:
         raise MappingError(*complaint(text, error)) from None

@@ -49,7 +49,10 @@ def read_branch(root: Path, branch: str, site: Site) -> list[Post]:
     Raises EvergreenError where git does not know the branch.
     """
     listing = ["git", "ls-tree", "-r", "-z", "--name-only", branch, f"{FOLDER}/", f"{PAGES}/"]
-    listed = subprocess.run(listing, cwd=root, capture_output=True, text=True)
+    # A name that is not UTF-8 is none of a post's.
+    listed = subprocess.run(
+        listing, cwd=root, capture_output=True, encoding="utf-8", errors="replace"
+    )
     if listed.returncode:
         raise fault(branch, "no such branch", "git branch --all lists them")
     posts = []
