@@ -8,7 +8,7 @@ from typing import Any
 
 from evergreen.check.outside import BROKEN
 from evergreen.cli.sides import side_by_side
-from evergreen.cli.summary import problem_lines
+from evergreen.cli.summary import counted, problem_lines
 from evergreen.model import CheckReport, PostCheck
 
 
@@ -66,9 +66,9 @@ def verdict_line(post: PostCheck) -> str:
     parts = [post.path, post.verdict + (", accepted" if post.accepted else "")]
     if post.verdict in ("failed", "not comparable"):
         return ": ".join([*parts, post.reason])
-    told = [f"{_count(post.compared, 'output')} compared"]
+    told = [f"{counted(post.compared, 'output')} compared"]
     if post.ignored:
-        told.append(f"{_count(post.ignored, 'cell')} ignored")
+        told.append(f"{counted(post.ignored, 'cell')} ignored")
     if changed := sum(each.matters for each in post.differences):
         told.append(f"{changed} changed")
     return ": ".join([*parts, ", ".join([*told, f"{post.seconds:.1f} s"])])
@@ -77,13 +77,9 @@ def verdict_line(post: PostCheck) -> str:
 def closing_line(report: CheckReport) -> str:
     """`4 posts: 3 same, 1 drifted; 2 cells ignored; 3 broken links; 81 s`."""
     found = [f"{number} {verdict}" for verdict, number in report.counts.items() if number]
-    parts = [f"{_count(len(report.posts), 'post')}: {', '.join(found)}" if found else "no posts"]
+    parts = [f"{counted(len(report.posts), 'post')}: {', '.join(found)}" if found else "no posts"]
     if ignored := sum(post.ignored for post in report.posts):
-        parts.append(f"{_count(ignored, 'cell')} ignored")
+        parts.append(f"{counted(ignored, 'cell')} ignored")
     if broken := sum(finding.rule in BROKEN for finding in report.findings):
-        parts.append(_count(broken, "broken link"))
+        parts.append(counted(broken, "broken link"))
     return "; ".join(parts) + f"; {report.seconds:.1f} s"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

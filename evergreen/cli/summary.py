@@ -54,12 +54,12 @@ def closing_line(report: Report, destination: str) -> str:
     ]
     if report.held_back:
         done.append(f"{report.held_back} held back")
-    parts = [f"{_count(report.posts, 'post')}: {', '.join(done)}"]
+    parts = [f"{counted(report.posts, 'post')}: {', '.join(done)}"]
     if report.blocks:
-        parts.append(f"{report.blocks_run} of {_count(report.blocks, 'block')} run")
+        parts.append(f"{report.blocks_run} of {counted(report.blocks, 'block')} run")
     if report.stand_ins:
-        parts.append(f"{_count(len(report.stand_ins), 'post')} on stand-in data")
-    changed = f"{_count(report.written, 'file')} written"
+        parts.append(f"{counted(len(report.stand_ins), 'post')} on stand-in data")
+    changed = f"{counted(report.written, 'file')} written"
     if report.removed:
         changed += f", {report.removed} removed"
     parts.append(f"{changed} in {destination}")
@@ -75,12 +75,17 @@ def cleaned_line(report: Report) -> str:
 def outlook_line(outlook: Outlook) -> str:
     """`2 of 4 posts would run; about 1.5 min`."""
     running = [post for post in outlook.posts if post.runs]
-    parts = [f"{len(running)} of {_count(len(outlook.posts), 'post')} would run"]
+    parts = [f"{len(running)} of {counted(len(outlook.posts), 'post')} would run"]
     if known := sum(post.seconds for post in running):
         parts.append(f"about {known / 60:.1f} min" if known >= 60 else f"about {known:.0f} s")
     if unknown := sum(not post.seconds and "shares" not in post.reason for post in running):
-        parts.append(f"{_count(unknown, 'post')} never timed")
+        parts.append(f"{counted(unknown, 'post')} never timed")
     return "; ".join(parts)
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 post`, `2 posts`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def without_colour(text: str) -> str:
@@ -92,7 +97,3 @@ def _decision(post: Forecast) -> str:
     if post.runs:
         return "run: "
     return "reuse: " if post.has_code else ""
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from evergreen.cli.arguments import read_build
 from evergreen.cli.exits import FAILED, WELL
 from evergreen.cli.printing import print_json, say
-from evergreen.cli.summary import problem_lines
+from evergreen.cli.summary import counted, problem_lines
 from evergreen.errors import Problem, SettingsError
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ def closing_line(moving: Moving) -> str:
         f"{differ} with differences",
         f"{len(moving.problems)} unreadable",
     ]
-    blocks = f"{_count(sum(could), 'block')} of {_count(len(could), 'post')} could run"
-    return f"{', '.join(parts)}; {blocks}; {_count(dead, 'dead link')}"
+    blocks = f"{counted(sum(could), 'block')} of {counted(len(could), 'post')} could run"
+    return f"{', '.join(parts)}; {blocks}; {counted(dead, 'dead link')}"
 
 
 def _move_lines(move: Move) -> Iterator[str]:
@@ -69,9 +69,5 @@ def _move_lines(move: Move) -> Iterator[str]:
         place = f"{finding.line}: " if finding.line else ""
         yield place + ": ".join(part for part in (finding.message, finding.advice) if part)
     if move.blocks:
-        blocks = _count(move.blocks, "block")
+        blocks = counted(move.blocks, "block")
         yield f"{blocks} run" if move.runs else f"{blocks} could run: write 'execute: true'"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
