@@ -14,12 +14,13 @@ from typing import Any
 
 from evergreen.errors import EvergreenError, Problem, SettingsError
 from evergreen.jekyll.detect import CONFIGS
-from evergreen.jekyll.places import STYLES, unknown_placeholder
+from evergreen.jekyll.places import unknown_placeholder
 from evergreen.jekyll.scripts import MATHJAX, shows_formulas
 from evergreen.model import Defaults, Moved, Site
 from evergreen.paths import flaw
 from evergreen.posts.frontmatter import decode
 from evergreen.posts.mappings import MappingError, index_of, read_mapping
+from evergreen.posts.permalinks import LANGUAGE, PERMALINKS
 from evergreen.posts.values import described
 
 DEFAULTS: Mapping[str, Any] = {
@@ -41,7 +42,6 @@ _EXCLUDED = (
 )
 _OURS = ("site.toml", "templates/")
 _TEXTS = ("title", "description", "url", "baseurl", "timezone", "permalink")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 
@@ -105,7 +105,7 @@ class _Config:
 def _site(config: _Config) -> Site:
     texts = {key: config.line(key) for key in _TEXTS}
     style = texts["permalink"] or "date"
-    template = STYLES.get(style, style)
+    template = PERMALINKS.get(style, style)
     if unknown := unknown_placeholder(template):
         message = f"the permalink has an unknown placeholder '{unknown}'"
         raise config.fault("permalink", message, "Jekyll's are :categories, :title, :year, …")
@@ -200,7 +200,7 @@ def _language(config: _Config, words: str) -> str:
     """The blog's language; where it names none, Chinese if its title is."""
     for key in ("lang", "locale", "language"):
         value = config.values.get(key)
-        if isinstance(value, str) and _LANGUAGE.fullmatch(tag := value.replace("_", "-")):
+        if isinstance(value, str) and LANGUAGE.fullmatch(tag := value.replace("_", "-")):
             return tag
     return "zh" if _CJK.search(words) else "en"
 

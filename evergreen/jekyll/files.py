@@ -22,7 +22,7 @@ DATED = re.compile(r"(?:.+/)?(\d{2,4}-\d{1,2}-\d{1,2})-([^/]*)(\.[^./]+)")
 """The path of a post: date, slug, suffix."""
 _UNDATED = re.compile(r"(?:.+/)?([^/]*)(\.[^./]+)")
 _SPECIAL = (".", "_", "#", "~")
-_HTML = (".html", ".htm", ".xhtml")
+HTML = (".html", ".htm", ".xhtml")
 _HEADER = re.compile(rb"---[ \t\r\f\v]*\n")
 
 
@@ -83,7 +83,7 @@ def _sorted_out(root: Path, moved: Moved) -> tuple[list[str], list[str], list[st
             path = f"{folder}{name}"
             if not _has_header(root / path):
                 static.append(path)
-            elif is_markdown(path, moved) or path.endswith(_HTML):
+            elif is_markdown(path, moved) or path.endswith(HTML):
                 pages.append(path)
             else:
                 others.append(path)
@@ -153,7 +153,7 @@ def _is_passed_over(inner: str, path: str, moved: Moved) -> bool:
         return False
     excluded = any(_matches(pattern, path, False) for pattern in moved.exclude)
     special = inner.startswith(_SPECIAL) or name.startswith(_SPECIAL) or name.endswith("~")
-    known = is_markdown(path, moved) or path.endswith(_HTML)
+    known = is_markdown(path, moved) or path.endswith(HTML)
     return excluded or special or not known
 
 

@@ -17,10 +17,9 @@ from evergreen.jekyll.files import DATED, DRAFTS, POSTS, kind_of
 from evergreen.jekyll.slugs import title_of
 from evergreen.model import Defaults, Moved
 from evergreen.posts.frontmatter import FrontMatter
+from evergreen.posts.pages import NO_DATE
 from evergreen.posts.values import described, parse_moment
 
-NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
-"""The date of a page or a draft that gives none."""
 _ZONED = re.compile(r"[T ].*(?:Z|UTC|GMT|[+-]\d\d?:?(?:\d\d)?)\s*\Z")
 
 

@@ -12,19 +12,12 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote
 
+from evergreen.jekyll.files import HTML
 from evergreen.jekyll.slugs import slugify
 from evergreen.model import Moved
 
-STYLES = {
-    "date": "/:categories/:year/:month/:day/:title:output_ext",
-    "pretty": "/:categories/:year/:month/:day/:title/",
-    "ordinal": "/:categories/:year/:y_day/:title:output_ext",
-    "weekdate": "/:categories/:year/W:week/:short_day/:title:output_ext",
-    "none": "/:categories/:title:output_ext",
-}
 _PLACEHOLDER = re.compile(r":([a-z_]+)")
 _SAFE = "/~!$&'()*+,;=:@-._?[]"
-_HTML = (".html", ".htm", ".xhtml")
 
 
 def post_address(
@@ -45,7 +38,7 @@ def post_address(
         "categories": "/".join(dict.fromkeys(name.lower() for name in names)),
         "slugified_categories": "/".join(dict.fromkeys(map(slugify, names))),
         "output_ext": suffix,
-        **_date_fields(date),
+        **date_fields(date),
     }
     return _clean(_PLACEHOLDER.sub(lambda found: _filled(found[1], fields), template))
 
@@ -84,8 +77,31 @@ def unknown_placeholder(template: str) -> str:
     return ""
 
 
+def date_fields(date: datetime) -> dict[str, str]:
+    """The placeholders of a date in addresses, without their colons, and what stands for them."""
+    return {
+        "year": f"{date.year:04}",
+        "short_year": f"{date.year % 100:02}",
+        "month": f"{date:%m}",
+        "i_month": str(date.month),
+        "short_month": f"{date:%b}",
+        "long_month": f"{date:%B}",
+        "day": f"{date:%d}",
+        "i_day": str(date.day),
+        "y_day": f"{date:%j}",
+        "w_year": f"{date:%G}",
+        "week": f"{date:%V}",
+        "w_day": f"{date:%u}",
+        "short_day": f"{date:%a}",
+        "long_day": f"{date:%A}",
+        "hour": f"{date:%H}",
+        "minute": f"{date:%M}",
+        "second": f"{date:%S}",
+    }
+
+
 def _page_template(stem: str, suffix: str, style: str) -> str:
-    if suffix not in _HTML:
+    if suffix not in HTML:
         return "/:path/:basename:output_ext"
     if stem == "index":
         return "/:path/"
@@ -116,29 +132,7 @@ def _cleaned(path: str) -> str:
     return path.rpartition(".")[0].replace("_posts", "", 1).rstrip(".")
 
 
-def _date_fields(date: datetime) -> dict[str, str]:
-    return {
-        "year": f"{date.year:04}",
-        "short_year": f"{date.year % 100:02}",
-        "month": f"{date:%m}",
-        "i_month": str(date.month),
-        "short_month": f"{date:%b}",
-        "long_month": f"{date:%B}",
-        "day": f"{date:%d}",
-        "i_day": str(date.day),
-        "y_day": f"{date:%j}",
-        "w_year": f"{date:%G}",
-        "week": f"{date:%V}",
-        "w_day": f"{date:%u}",
-        "short_day": f"{date:%a}",
-        "long_day": f"{date:%A}",
-        "hour": f"{date:%H}",
-        "minute": f"{date:%M}",
-        "second": f"{date:%S}",
-    }
-
-
 _KNOWN = {
     *("collection", "path", "name", "title", "slug", "categories", "slugified_categories"),
-    *("output_ext", *_date_fields(datetime(2026, 1, 1))),
+    *("output_ext", *date_fields(datetime(2026, 1, 1))),
 }

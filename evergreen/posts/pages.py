@@ -22,7 +22,7 @@ BARE = "none"
 MISSING = "/404.html"
 """Hosts show it where there is nothing at an address; a page that stands here replaces ours."""
 NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
-"""The date of a page that gives none."""
+"""The date of a page, or of a moved blog's draft, that gives none."""
 
 
 def find_pages(root: Path) -> list[str]:

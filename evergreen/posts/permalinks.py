@@ -12,6 +12,7 @@ from datetime import datetime
 
 from evergreen.addresses import is_complete, path_of
 from evergreen.errors import EvergreenError
+from evergreen.jekyll.places import date_fields
 from evergreen.model import Site
 from evergreen.paths import flaw
 from evergreen.posts import values
@@ -27,7 +28,8 @@ PERMALINKS = {
 LONGEST_SLUG = 200
 """Bytes: downloads, and their working copies, are named by it."""
 _SUFFIX = re.compile(r"(.+)\.([a-z]{2,3}(?:-[A-Za-z]{2,4})?)")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+"""A tag of BCP 47."""
 _PLACEHOLDER = re.compile(r":(\w+)")
 
 
@@ -72,7 +74,7 @@ def read_slug(head: FrontMatter, default: str) -> str:
 def read_language(head: FrontMatter, default: str) -> str:
     """A language's tag (BCP 47). Raises EvergreenError where it is none."""
     lang = values.text(head, "lang", default)
-    if not _LANGUAGE.fullmatch(lang):
+    if not LANGUAGE.fullmatch(lang):
         raise head.fault("lang", f"'lang' is {lang!r}", "give a language's tag: en, zh, pt-BR")
     return lang
 
@@ -133,18 +135,6 @@ def _fields(categories: Iterable[str], slug: str, date: datetime) -> dict[str, s
         "categories": "/".join(category.lower() for category in categories),
         "title": slug,
         "slug": slug,
-        "year": f"{date.year:04}",
-        "short_year": f"{date.year % 100:02}",
-        "month": f"{date:%m}",
-        "i_month": str(date.month),
-        "short_month": f"{date:%b}",
-        "day": f"{date:%d}",
-        "i_day": str(date.day),
-        "y_day": f"{date:%j}",
-        "week": f"{date.isocalendar().week:02}",
-        "short_day": f"{date:%a}",
-        "hour": f"{date:%H}",
-        "minute": f"{date:%M}",
-        "second": f"{date:%S}",
+        **date_fields(date),
         "output_ext": ".html",
     }
