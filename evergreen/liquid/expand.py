@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -16,8 +15,6 @@ from evergreen.model import Post, Site
 if TYPE_CHECKING:
     from evergreen.liquid.tokens import Prose
     from evergreen.liquid.told import Told
-
-_LEFT = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.S)
 
 
 def expand(post: Post, blog: Blog) -> Post:

@@ -32,7 +32,7 @@ def find(value: Any, key: Any, wanted: Any = None) -> Any:
 
 def group_by(value: Any, key: Any) -> list[dict[str, Any]]:
     """A list of `name`, `items`, `size`, in the order of the names' first items."""
-    return _grouped((_shown(_property(item, key)), item) for item in items_of(value))
+    return _grouped((text(_property(item, key)), item) for item in items_of(value))
 
 
 def sort(value: Any, key: Any = None, nils: Any = "first") -> Any:
@@ -78,7 +78,7 @@ def group_by_exp(
     for item in items_of(value):
         with context.extend({text(name): item}):
             pairs.append((parsed.evaluate(context), item))
-    return _grouped((_shown(key), item) for key, item in pairs)
+    return _grouped((text(key), item) for key, item in pairs)
 
 
 def push(value: Any, item: Any) -> Any:
@@ -168,10 +168,6 @@ def _grouped(pairs: Iterable[tuple[str, Any]]) -> list[dict[str, Any]]:
     for name, item in pairs:
         groups.setdefault(name, []).append(item)
     return [{"name": name, "items": found, "size": len(found)} for name, found in groups.items()]
-
-
-def _shown(value: Any) -> str:
-    return text(value)
 
 
 def _number(value: Any) -> Any:
