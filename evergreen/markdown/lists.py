@@ -62,7 +62,7 @@ def first_line(element: Element, marker: str, content: str) -> Item:
         content = _expand_tabs(content, len(marker))
         indent = len(marker) + len(content) - len(content.lstrip(" "))
     content = content.lstrip(BLANK_CHARS)
-    if match := _ITEM_ATTRIBUTES.match(content):
+    if match := ITEM_ATTRIBUTES.match(content):
         element.applied = read_attributes(match[1])
         content = content[match.end() :]
     return Item(element, indent, [[content]])
@@ -224,10 +224,10 @@ _UNORDERED = _starts("[+*-]")
 _ORDERED = _starts(r"[0-9]+\.")
 _START = re.compile(rf"( {{0,3}}(?:[+*-]|[0-9]+\.)){MARKER_TAIL}")
 _END = re.compile(END_OF_BLOCK)
-_ITEM_ATTRIBUTES = re.compile(
+ITEM_ATTRIBUTES = re.compile(
     rf"{SPACE}*\{{:(?!(?:{IDENTIFIER})?:|/)((?:\\\}}|[^}}\n])+)\}}{SPACE}*"
 )
-_ONLY_ATTRIBUTES = re.compile(rf"(?:{_ITEM_ATTRIBUTES.pattern})?{SPACE}*\Z")
+_ONLY_ATTRIBUTES = re.compile(rf"(?:{ITEM_ATTRIBUTES.pattern})?{SPACE}*\Z")
 _LAZY_END = tuple(
     re.compile(rf" {{0,{n}}}(?:{ATTRIBUTES}[ \t\r\f\v]*\n|{BLOCK_TAG})") for n in range(4)
 )

@@ -5,8 +5,15 @@ from __future__ import annotations
 import re
 
 from evergreen.markdown.attributes import read_attributes
-from evergreen.markdown.grammar import BLANK_LINES, END_OF_BLOCK, IDENTIFIER, MARKER_TAIL, SPACE
-from evergreen.markdown.lists import Item, belongs, first_line, read_pieces, unindent
+from evergreen.markdown.grammar import BLANK_LINES, END_OF_BLOCK, MARKER_TAIL
+from evergreen.markdown.lists import (
+    ITEM_ATTRIBUTES,
+    Item,
+    belongs,
+    first_line,
+    read_pieces,
+    unindent,
+)
 from evergreen.markdown.reading import Container
 from evergreen.markdown.tree import Element
 
@@ -39,7 +46,7 @@ def _terms(paragraph: Element) -> list[Element]:
     terms = []
     for offset, source in enumerate(paragraph.source.split("\n")):
         term = Element("dt", paragraph.line + offset, source)
-        if match := _TERM_ATTRIBUTES.match(source):
+        if match := ITEM_ATTRIBUTES.match(source):
             term.applied = read_attributes(match[1])
             term.source = source[match.end() :]
         terms.append(term)
@@ -91,6 +98,3 @@ def _append(siblings: list[Element], terms: Element) -> None:
 
 _STARTS = tuple(re.compile(rf"( {{0,{n}}}:)({MARKER_TAIL}.*\n)") for n in range(4))
 _END = re.compile(END_OF_BLOCK)
-_TERM_ATTRIBUTES = re.compile(
-    rf"{SPACE}*\{{:(?!(?:{IDENTIFIER})?:|/)((?:\\\}}|[^}}\n])+)\}}{SPACE}*"
-)

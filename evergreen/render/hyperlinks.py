@@ -13,6 +13,7 @@ from html import unescape
 from urllib.parse import unquote
 
 from evergreen.addresses import CANDIDATE, follow
+from evergreen.markdown.html import ADDRESSES
 from evergreen.model import Cell, Hyperlink, Post, Site
 
 Places = Mapping[str, Iterable[int]]
@@ -43,7 +44,7 @@ def addresses(html: str) -> Iterator[tuple[str, str]]:
         name = (tag[1] or tag[3] or "").lower()
         for attribute in _ATTRIBUTE.finditer(tag[2] or tag[4] or ""):
             key = attribute[1].lower()
-            if key in _ADDRESSES and (key != "data" or name == "object"):
+            if key in ADDRESSES and (key != "data" or name == "object"):
                 value = unescape(attribute[2] or attribute[3] or attribute[4] or "")
                 shown = "img" if key == "poster" else name
                 yield from ((shown, url) for url in _candidates(key, value))
@@ -116,7 +117,6 @@ def _followed(site: Site, post: Post, line: int, url: str, tag: str) -> Hyperlin
     return Hyperlink(line, url, tag, target.path, target.fragment, target.flaw)
 
 
-_ADDRESSES = frozenset({"href", "src", "srcset", "poster", "cite", "data", "xlink:href"})
 _TAGS = (
     "a|area|img|source|video|audio|track|iframe|embed|object|link|image|use|input"
     "|blockquote|q|ins|del"
