@@ -101,6 +101,11 @@ def references(head: FrontMatter) -> tuple[Reference, ...]:
     return values.records(head, "references", _reference)
 
 
+def bare_doi(text: str) -> str:
+    """A DOI without the address or the word that it may be written with."""
+    return re.sub(r"^(https?://(dx\.)?doi\.org/|doi:)", "", text)
+
+
 def bibliography(head: FrontMatter) -> tuple[str, ...]:
     """BibTeX files beside the post, as paths relative to the blog."""
     names = values.lines(head, "bibliography")
@@ -271,6 +276,6 @@ def _reference(item: FrontMatter) -> Reference:
         values.text(item, "url"),
         authors=values.lines(item, "authors") or values.lines(item, "author"),
         year=values.text(item, "year"),
-        doi=re.sub(r"^(https?://(dx\.)?doi\.org/|doi:)", "", values.text(item, "doi")),
+        doi=bare_doi(values.text(item, "doi")),
         venue=values.text(item, "venue"),
     )

@@ -70,14 +70,13 @@ def read_bibliography(path: str, source: bytes) -> dict[str, Reference]:
 def _reference(key: str, entry: Any) -> Reference:
     fields = {name.lower(): _plain(value) for name, value in entry.fields.items()}
     people = entry.persons.get("author") or entry.persons.get("editor") or ()
-    doi = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:)", "", fields.get("doi", ""))
     return Reference(
         id=key,
         title=fields.get("title", key),
         url=entry.fields.get("url", ""),
         authors=tuple(map(_name, people)),
         year=fields.get("year", fields.get("date", "")[:4]),
-        doi=doi,
+        doi=keys.bare_doi(fields.get("doi", "")),
         venue=next((fields[name] for name in _VENUES if name in fields), ""),
     )
 
