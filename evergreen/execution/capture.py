@@ -32,7 +32,7 @@ else:
     OutStream = object
 
 MAX_SHOWN = 20_000_000
-"""Characters of one cell's displays that leave the process."""
+"""Characters of one cell's displays that leave the process, and are kept."""
 MAX_DISPLAYS = 1001
 """Displays of one cell that leave the process: one more than are kept."""
 WORKER_SECONDS = 3

@@ -17,15 +17,13 @@ from nbclient.exceptions import CellControlSignal
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from evergreen.execution.capture import MAX_DISPLAYS, MAX_SHOWN
 from evergreen.execution.hygiene import CUT
 from evergreen.execution.screen import settle
 from evergreen.kernels.connection import End, Kernel, cancel
 
-MAX_OUTPUTS = 1000
+MAX_OUTPUTS = MAX_DISPLAYS - 1
 """Outputs of one cell that are kept."""
-
-MAX_SHOWN = 20_000_000
-"""Characters of one cell's displays that are kept."""
 
 OUTPUT_SECONDS = 30
 """How long outputs may still come after a cell has ended."""
