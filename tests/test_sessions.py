@@ -203,9 +203,9 @@ def test_an_idle_kernel_ends(write_blog: Write) -> None:
     try:
         stage.save("print(1)")
         stage.wait(lambda state: state.phase == "clean")
-        stage.wait(lambda state: not stage.session.has_kernel)
+        stage.wait(lambda state: state.note == "the idle kernel has ended")
         stage.save("print(2)")
-        stage.wait(lambda state: state.phase == "clean" and stage.session.has_kernel)
+        stage.wait(lambda state: state.phase == "clean" and not state.note)
     finally:
         company.close()
 

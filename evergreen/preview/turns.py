@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from evergreen.errors import Problem
@@ -74,11 +74,6 @@ class Turns:
         """The kernel in which a step runs."""
         self._step: tuple[list[Step], int] = ([], -1)
         """What runs: the steps before, and which."""
-
-    @property
-    def has_kernel(self) -> bool:
-        """Whether a kernel is kept."""
-        return self._warm is not None
 
     @property
     def is_running(self) -> bool:
@@ -192,5 +187,6 @@ class Turns:
         self.hearing.changed(self.path)
 
 
-def codes(steps: object) -> list[tuple[bool, str, bool]]:
-    return [(step.inline, step.source, step.raises) for step in steps]  # type: ignore[attr-defined]
+def codes(steps: Iterable[Step]) -> list[tuple[bool, str, bool]]:
+    """All of some steps that a kernel can tell, wherever they stand in the post."""
+    return [(step.inline, step.source, step.raises) for step in steps]
