@@ -49,10 +49,11 @@ def _preload(job: Job) -> tuple[str, ...]:
 
 
 def _environment(job: Job) -> dict[str, str]:
-    own = job.venv.variables if job.venv else {}
-    if own and job.options.sandbox:
-        own["PATH"] = f"{job.venv.folder}/bin:/usr/local/bin:/usr/bin:/bin" if job.venv else ""
-    return {**_variables(job.options), **own}
+    if job.venv is None:
+        return _variables(job.options)
+    own = {**_variables(job.options), **job.venv.variables}
+    boxed = {"PATH": f"{job.venv.folder}/bin:/usr/local/bin:/usr/bin:/bin"}
+    return {**own, **boxed} if job.options.sandbox else own
 
 
 def _variables(options: ExecuteOptions) -> dict[str, str]:

@@ -20,8 +20,10 @@ from pathlib import Path
 
 from watchfiles import Change, watch
 
+from evergreen.jekyll.detect import CONFIGS
+
 TREES = ("posts", "pages", "templates", "_posts", "_drafts", "_includes", "_data")
-FILES = ("site.toml", "_config.yml", "_config.yaml")
+FILES = ("site.toml", *CONFIGS)
 _UNREAD = {"node_modules", "vendor", "__pycache__"}
 STEP = 5
 """Milliseconds without a change that end a burst."""

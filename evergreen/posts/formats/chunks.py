@@ -5,13 +5,16 @@ and MyST's `{code-cell}`. What runs is told by `fences`; here is what the dialec
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from evergreen.posts.formats.text import Text
 from evergreen.posts.frontmatter import FrontMatter, read_front_matter
+
+_Translate = Callable[[list[str]], Iterator[tuple[int, str]]]
+"""Lines → those in their place, each with its number from 0."""
 
 
 def read_chunks(path: str, source: bytes) -> FrontMatter:
@@ -24,7 +27,7 @@ def read_chunks(path: str, source: bytes) -> FrontMatter:
     return _translated(head, _myst) if _is_myst(head.values) else head
 
 
-def _translated(head: FrontMatter, translate: Any) -> FrontMatter:
+def _translated(head: FrontMatter, translate: _Translate) -> FrontMatter:
     text = Text()
     lines = head.body.removesuffix("\n").split("\n")
     for number, line in translate(lines):
