@@ -7,8 +7,9 @@ import re
 import pytest
 
 from evergreen.markdown import Options, parse
-from evergreen.markdown.macros import Macro, expand
+from evergreen.markdown.macros import expand
 from evergreen.markdown.math import convert, write_math
+from evergreen.markdown.vocabulary import Macro
 
 MATHJAX = Options(mathjax=True)
 

@@ -1,5 +1,5 @@
 r"""Macros of formulas, as MathJax has them: `\newcommand` and its kin hold for all formulas below
-on the page; names that MathJax knows and the converter does not are told in terms of others.
+on the page; names that the converter does not know are told in terms of others (`vocabulary`).
 
 They are expanded before the converter sees a formula, so what it is given has its final size and
 shape, and can be judged.
@@ -8,25 +8,15 @@ shape, and can be judged.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
+
+from evergreen.markdown.vocabulary import ENVIRONMENTS, NAMES, SIGNS, Macro
 
 MAX_EXPANSIONS = 1_000
 MAX_LENGTH = 20_000
 """Characters of a formula, expanded or not."""
 MAX_WORK = 500_000
 """Characters of arguments, each as often as it stands in another."""
-
-
-@dataclass(frozen=True, slots=True)
-class Macro:
-    """What a name stands for."""
-
-    body: str
-    parameters: int = 0
-    default: str | None = None
-    """Of the first parameter, which is then optional and stands in brackets."""
 
 
 def expand(source: str, macros: dict[str, Macro]) -> str:
@@ -41,8 +31,8 @@ def expand(source: str, macros: dict[str, Macro]) -> str:
             _define(text, name, macros)
         elif name in macros:
             text.push(_expansion(text, macros[name]))
-        elif name in _NAMES:
-            text.push(_expansion(text, _NAMES[name]))
+        elif name in NAMES:
+            text.push(_expansion(text, NAMES[name]))
         elif name in ("begin", "end"):
             out.append(_environment(text, name))
         elif name in ("text", "mbox", "hbox"):
@@ -70,7 +60,7 @@ class _Text:
         match = _COMMAND.search(self.rest)
         while match and not match[1]:
             match = _COMMAND.search(self.rest, match.end())
-        out.append((self.rest[: match.start()] if match else self.rest).translate(_SIGNS))
+        out.append((self.rest[: match.start()] if match else self.rest).translate(SIGNS))
         self.rest = self.rest[match.end() :] if match else ""
         return match[1] if match else ""
 
@@ -178,7 +168,7 @@ def _tag(text: _Text) -> str:
 
 def _environment(text: _Text, command: str) -> str:
     name = text.argument()
-    known, columns = _ENVIRONMENTS.get(name, (name, ""))
+    known, columns = ENVIRONMENTS.get(name, (name, ""))
     if command == "begin" and name.startswith("alignat"):
         text.argument()
     return rf"\{command}{{{known}}}" + (columns if command == "begin" else "")
@@ -189,7 +179,7 @@ def _bare(argument: str) -> str:
 
 
 def _group_end(text: str) -> int:
-    """Where the group ends that `text` begins with; the text's end where it is not closed."""
+    """Where the group ends that `text` begins with. Raises ValueError where it is not closed."""
     depth = 0
     for match in _BRACE.finditer(text):
         depth += {"{": 1, "}": -1}.get(match[0], 0)
@@ -199,64 +189,6 @@ def _group_end(text: str) -> int:
 
 
 _DEFINING = frozenset("newcommand renewcommand providecommand def gdef DeclareMathOperator".split())
-_ENVIRONMENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "split": ("aligned", ""),
-        "alignat": ("align", ""),
-        "alignat*": ("align*", ""),
-        "alignedat": ("aligned", ""),
-        "eqnarray": ("array", "{rcl}"),
-        "eqnarray*": ("array", "{rcl}"),
-        "smallmatrix": ("matrix", ""),
-        "math": ("matrix", ""),
-        "displaymath": ("matrix", ""),
-    }
-)
-"""Environment → the one that the converter has in its place, and what stands behind its name."""
-
-_NAMES: Mapping[str, Macro] = MappingProxyType(
-    {
-        "pmb": Macro(r"\boldsymbol{#1}", 1),
-        "mathbbm": Macro(r"\mathbb{#1}", 1),
-        "substack": Macro(r"\begin{subarray}{c}#1\end{subarray}", 1),
-        "ref": Macro(r"\eqref{#1}", 1),
-        "dotsc": Macro(r"\ldots"),
-        "AA": Macro("Å"),
-        "cr": Macro("\\\\"),
-        "smash": Macro("{#1}", 1),
-        "llap": Macro("{#1}", 1),
-        "rlap": Macro("{#1}", 1),
-        "require": Macro("", 1),
-        "href": Macro("{#2}", 2),
-        "class": Macro("{#2}", 2),
-        "cssId": Macro("{#2}", 2),
-        "style": Macro("{#2}", 2),
-        "bbox": Macro("{#2}", 2, ""),
-        "hfill": Macro(r"\quad"),
-        **{
-            name: Macro("")
-            for name in "tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge"
-            " displaylimits hfil allowbreak".split()
-        },
-    }
-)
-"""Names of MathJax's that the converter does not know."""
-
-_SIGNS = str.maketrans(
-    {
-        "⊥": r"\perp ",
-        "⊤": r"\top ",
-        "∅": r"\emptyset ",
-        "∠": r"\angle ",
-        "∡": r"\measuredangle ",
-        "∢": r"\sphericalangle ",
-        "∴": r"\therefore ",
-        "∵": r"\because ",
-        "√": r"\surd ",
-    }
-)
-"""Signs that the converter does not take as they are."""
-
 _COMMAND = re.compile(r"\\(?:([A-Za-z]+)|.|\Z)", re.DOTALL)
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%.*")
 _ROW_SPACE = re.compile(

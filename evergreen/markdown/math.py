@@ -12,8 +12,9 @@ from html import escape
 from typing import Any
 
 from evergreen.markdown.html import write_attributes
-from evergreen.markdown.macros import Macro, expand
+from evergreen.markdown.macros import expand
 from evergreen.markdown.tree import Formula
+from evergreen.markdown.vocabulary import Macro
 
 MAX_MARKS = 2_000
 """Commands and braces of a formula; the converter's own recursion would end the process on one

@@ -1,0 +1,78 @@
+"""What MathJax knows of formulas and the converter does not, in terms of what it knows: names,
+environments and signs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """What a name stands for."""
+
+    body: str
+    parameters: int = 0
+    default: str | None = None
+    """Of the first parameter, which is then optional and stands in brackets."""
+
+
+ENVIRONMENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "split": ("aligned", ""),
+        "alignat": ("align", ""),
+        "alignat*": ("align*", ""),
+        "alignedat": ("aligned", ""),
+        "eqnarray": ("array", "{rcl}"),
+        "eqnarray*": ("array", "{rcl}"),
+        "smallmatrix": ("matrix", ""),
+        "math": ("matrix", ""),
+        "displaymath": ("matrix", ""),
+    }
+)
+"""Environment → the one that the converter has in its place, and what stands behind its name."""
+
+NAMES: Mapping[str, Macro] = MappingProxyType(
+    {
+        "pmb": Macro(r"\boldsymbol{#1}", 1),
+        "mathbbm": Macro(r"\mathbb{#1}", 1),
+        "substack": Macro(r"\begin{subarray}{c}#1\end{subarray}", 1),
+        "ref": Macro(r"\eqref{#1}", 1),
+        "dotsc": Macro(r"\ldots"),
+        "AA": Macro("Å"),
+        "cr": Macro("\\\\"),
+        "smash": Macro("{#1}", 1),
+        "llap": Macro("{#1}", 1),
+        "rlap": Macro("{#1}", 1),
+        "require": Macro("", 1),
+        "href": Macro("{#2}", 2),
+        "class": Macro("{#2}", 2),
+        "cssId": Macro("{#2}", 2),
+        "style": Macro("{#2}", 2),
+        "bbox": Macro("{#2}", 2, ""),
+        "hfill": Macro(r"\quad"),
+        **{
+            name: Macro("")
+            for name in "tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge"
+            " displaylimits hfil allowbreak".split()
+        },
+    }
+)
+"""Names of MathJax's that the converter does not know."""
+
+SIGNS = str.maketrans(
+    {
+        "⊥": r"\perp ",
+        "⊤": r"\top ",
+        "∅": r"\emptyset ",
+        "∠": r"\angle ",
+        "∡": r"\measuredangle ",
+        "∢": r"\sphericalangle ",
+        "∴": r"\therefore ",
+        "∵": r"\because ",
+        "√": r"\surd ",
+    }
+)
+"""Signs that the converter does not take as they are."""
