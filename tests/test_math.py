@@ -86,6 +86,29 @@ def test_names_of_mathjax_are_told_in_those_of_the_converter() -> None:
         assert write_math(source, True)[1] == ""
 
 
+def test_commutative_diagrams_are_arrays() -> None:
+    """amscd's arrows with labels beside them, double lines, and places without an arrow."""
+    source = r"\begin{CD} A @>a>> B @= C \\ @VVb{V}V @. @| \\ D @<<c< E @. \end{CD}"
+    made = (
+        r"\begin{array}{ccccc}A & \xrightarrow[{}]{a} & B & = & C \\ "
+        r"{\scriptstyle }\Big\downarrow{\scriptstyle b{V}} &  &  &  & \Big\| \\ "
+        r"D & \xleftarrow[{c}]{\quad} & E &  & \end{array}"
+    )
+    assert made == expand(source, {})
+    formula = convert([(source, True)])[0]
+    assert ("", 2) == (formula.fault, formula.mathml.count("→") + formula.mathml.count("←"))
+    assert "CD" in write_math(r"\begin{CD} A @>a", True)[1]
+
+
+def test_characters_by_their_numbers() -> None:
+    """What is no number of one is told."""
+    assert expand(r"\unicode{x2115}\unicode[f]{x41}\unicode{8469} y", {}) == (
+        r"\text{ℕ}\text{A}\text{ℕ} y"
+    )
+    for wrong in ("xx", "", "x110000", "x5c", "-1", "9" * 30):
+        assert r"\unicode takes" in write_math(rf"\unicode{{{wrong}}}", True)[1]
+
+
 def test_equations_are_counted_and_referred_to() -> None:
     """Numbers go through the page; a reference leads to an equation below it too."""
     text = r"""见 $$\eqref{b}$$。

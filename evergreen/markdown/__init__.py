@@ -8,7 +8,7 @@ A text is read in two passes and written in one; `document` is the flow.
     spans       source of a leaf → spans; `scanning` holds the state, the constructs are in
                 emphasis links typography markup formulas; then abbreviations
     writer      tree → pieces of HTML; `writing` holds the state; footnotes toc math, with
-                macros vocabulary
+                macros vocabulary diagrams
 
 Code stays apart, so that the engine can run it and put its results in its place.
 """

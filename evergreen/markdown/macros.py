@@ -8,8 +8,10 @@ shape, and can be judged.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from evergreen.markdown.diagrams import write_diagram
 from evergreen.markdown.vocabulary import ENVIRONMENTS, NAMES, SIGNS, Macro
 
 MAX_EXPANSIONS = 1_000
@@ -35,10 +37,8 @@ def expand(source: str, macros: dict[str, Macro]) -> str:
             text.push(_expansion(text, NAMES[name]))
         elif name in ("begin", "end"):
             out.append(_environment(text, name))
-        elif name in ("text", "mbox", "hbox"):
-            out.append(_prose(text))
-        elif name == "tag":
-            out.append(_tag(text))
+        elif name in _WRITTEN:
+            out.append(_WRITTEN[name](text))
         elif name == "mathop":
             text.push(_operator(text))
         else:
@@ -166,8 +166,28 @@ def _tag(text: _Text) -> str:
     return rf"\tag{star}{{{text.argument()}}}"
 
 
+def _character(text: _Text) -> str:
+    r"""`\unicode{x2115}`; the measures and the font that may stand before it are passed over."""
+    while text.optional() is not None:
+        pass
+    number = text.argument().strip()
+    try:
+        found = chr(int(number[1:], 16) if number[:1] in ("x", "X") else int(number))
+    except (ValueError, OverflowError):
+        found = ""
+    if not found.isprintable() or found in "\\{}$%#&_^~":
+        raise ValueError(rf"\unicode takes the number of a character, not '{number}'")
+    return rf"\text{{{found}}}"
+
+
 def _environment(text: _Text, command: str) -> str:
     name = text.argument()
+    if name == "CD" and command == "begin":
+        content, end, rest = text.rest.partition(r"\end{CD}")
+        if end:
+            text.rest = rest
+            text.push(write_diagram(content))
+            return ""
     known, columns = ENVIRONMENTS.get(name, (name, ""))
     if command == "begin" and name.startswith("alignat"):
         text.argument()
@@ -188,6 +208,12 @@ def _group_end(text: str) -> int:
     raise ValueError("a brace is not closed")
 
 
+_WRITTEN: Mapping[str, Callable[[_Text], str]] = {
+    **dict.fromkeys(("text", "mbox", "hbox"), _prose),
+    "tag": _tag,
+    "unicode": _character,
+}
+"""Commands that take arguments, and what is written in their place."""
 _DEFINING = frozenset("newcommand renewcommand providecommand def gdef DeclareMathOperator".split())
 _COMMAND = re.compile(r"\\(?:([A-Za-z]+)|.|\Z)", re.DOTALL)
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%.*")
