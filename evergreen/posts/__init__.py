@@ -1,6 +1,6 @@
 """Source files → Posts.
 
 `sources` finds them, `frontmatter` cuts their bytes, `mappings` and `complaints` read YAML,
-`values` and `keys` give its values types, `permalinks` an address; `post` and `pages` put it all
-together.
+`values`, `keys` and `running` give its values types, `permalinks` an address; `post` and `pages`
+put it all together.
 """

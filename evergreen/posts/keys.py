@@ -1,34 +1,22 @@
-"""The keys of a front matter whose values have parts: `image`, `series`, `references`, `execute`,
-`jupyter`, `data`. Each function raises EvergreenError at the part that is wrong.
+"""The keys of a front matter whose values have parts or are paths: `image`, `series`, `references`
+and their like; those that say how code runs are in `running`. Each function raises EvergreenError
+at the part that is wrong.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date
 from difflib import get_close_matches
 
-from evergreen import requirements
 from evergreen.addresses import is_complete
-from evergreen.model import (
-    CheckOptions,
-    DataFile,
-    ExecuteOptions,
-    HeroImage,
-    Reference,
-    Series,
-    Site,
-)
+from evergreen.model import HeroImage, Reference, Series, Site
 from evergreen.paths import flaw
-from evergreen.posts import checks, values
+from evergreen.posts import values
 from evergreen.posts.frontmatter import FrontMatter
 from evergreen.posts.mappings import index_of
 from evergreen.posts.permalinks import check_address
 
-LANGUAGES = {"ir": "r", "julia": "julia", "bash": "bash"}
-"""Kernels whose language is not Python."""
 PARTS: Mapping[str, tuple[str, ...]] = {
     "execute": (
         "enabled",
@@ -52,8 +40,6 @@ REQUIRES = "execute.requires"
 """The name under which `Post.lines` has the place of the requirements."""
 _ALIKE = 0.75
 """From here on a word is taken for another one, misspelt."""
-_REMOTE = re.compile(r"https?://[^/]")
-_KERNEL = re.compile(r"[\w.-]+")
 _SCRIPTS = ("javascript:", "vbscript:", "data:text")
 
 
@@ -64,7 +50,7 @@ def image(head: FrontMatter, site: Site) -> HeroImage | None:
     part = values.mapping(head, "image", "an address")
     if part is None:
         return None
-    _check_parts(part, "image")
+    check_parts(part, "image")
     key = "feature" if part.values.get("feature") else "path"
     if not values.text(part, key):
         return None
@@ -86,7 +72,7 @@ def series(head: FrontMatter) -> Series | None:
     part = values.mapping(head, "series", "a title")
     if part is None:
         return None
-    _check_parts(part, "series")
+    check_parts(part, "series")
     if not (title := values.text(part, "title")):
         raise head.fault("series", "the series has no title", "add 'title: …' to it")
     url = values.text(part, "url")
@@ -143,45 +129,6 @@ def layout(head: FrontMatter) -> str:
     return name
 
 
-def execute(head: FrontMatter, site: Site) -> ExecuteOptions:
-    """The site's options with the post's own in their place; `execute: false` is short.
-
-    Quarto's `eval` and `error` are `enabled` and `allow_errors`.
-    """
-    if isinstance(head.values.get("execute"), bool):
-        return replace(site.execute, enabled=head.values["execute"])
-    part = values.mapping(head, "execute", "true, false")
-    if part is None:
-        return site.execute
-    _check_parts(part, "execute")
-    default = site.execute
-    enabled, errors = values.flag(part, "eval", default.enabled), default.allow_errors
-    return replace(
-        default,
-        enabled=values.flag(part, "enabled", enabled),
-        stored=values.flag(part, "stored", default.stored),
-        timeout=values.number(part, "timeout", default.timeout),
-        allow_errors=values.flag(part, "allow_errors", values.flag(part, "error", errors)),
-        memory=values.number(part, "memory", default.memory),
-        seed=values.whole(part, "seed", default.seed),
-        env=(*default.env, *values.lines(part, "env")),
-        requires=_requires(part, default.requires),
-        # Who is to be boxed in has no say in it.
-        sandbox=values.flag(part, "sandbox") or default.sandbox,
-    )
-
-
-def check(head: FrontMatter, site: Site) -> CheckOptions:
-    """The site's options with the post's own in their place: `check: exact`, `{rtol: 1e-2}`."""
-    value = head.values.get("check")
-    if value is None:
-        return site.check
-    found, wrong = checks.read_check(value)
-    if wrong:
-        raise head.fault("check", wrong, checks.ADVICE)
-    return replace(site.check, **found)
-
-
 def lines(head: FrontMatter) -> dict[str, int]:
     """The line of each key of the head, and of the requirements in it."""
     options = head.values.get("execute")
@@ -191,50 +138,13 @@ def lines(head: FrontMatter) -> dict[str, int]:
     return {**head.lines, REQUIRES: head.text.count("\n", 0, index) + 2}
 
 
-def kernel(head: FrontMatter) -> tuple[str, str]:
-    """Kernel and language of `jupyter: NAME`, `jupyter: {kernelspec: {name, language}}`, or MyST's
-    `kernelspec: {name, language}`."""
-    if isinstance(head.values.get("jupyter"), str):
-        return _kernel(head, "jupyter", "")
-    part = values.mapping(head, "jupyter", "a kernel's name")
-    spec = values.mapping(part or head, "kernelspec")
-    return _kernel(spec, "name", values.text(spec, "language")) if spec else ("python3", "python")
-
-
-def data(head: FrontMatter) -> tuple[DataFile, ...]:
-    """The files that are to stand beside the post when it runs."""
-    value = head.values.get("data")
-    if isinstance(value, date) or (isinstance(value, str) and values.parse_moment(value)):
-        raise head.fault("data", f"'data' is {values.described(value)}", "did you mean 'date'?")
-    return values.records(head, "data", _data_file)
-
-
-def _kernel(part: FrontMatter, key: str, language: str) -> tuple[str, str]:
-    name = values.text(part, key, "python3")
-    if not _KERNEL.fullmatch(name):
-        advice = "`jupyter kernelspec list` names those that are installed"
-        raise part.fault(key, f"{name!r} is no kernel's name", advice)
-    return name, (language or LANGUAGES.get(name, "python")).lower()
-
-
-def _data_file(item: FrontMatter) -> DataFile:
-    _check_parts(item, "data")
-    urls = (values.text(item, "url"), *values.lines(item, "mirrors"))
-    urls = tuple(url for url in urls if url)
-    if wrong := next((url for url in urls if not _REMOTE.match(url)), ""):
-        message = f"the address {wrong!r} is none of the web"
-        raise item.fault("url" if wrong == urls[0] else "mirrors", message, "give https://…")
-    name = values.text(item, "name") or (urls or ("",))[0].rpartition("/")[2]
-    script = values.text(item, "stand_in")
-    for key, path in (("name", name), ("stand_in", script or "x")):
-        if wrong := flaw(path):
-            message = f"the data file's {key} {path!r} {wrong}"
-            raise item.fault(key, message, f"give '{key}: a/file', beside the post")
-    digest = values.text(item, "sha256").lower()
-    if not re.fullmatch(r"[0-9a-f]{64}", digest):
-        message = f"'{name}' has no sha256 of 64 hexadecimal digits"
-        raise item.fault("sha256", message, "add it: sha256sum FILE prints it")
-    return DataFile(name, urls, digest, script)
+def check_parts(part: FrontMatter, key: str) -> None:
+    """Raises EvergreenError for a part that is a slip of the pen in one of ours; other tools have
+    more."""
+    for name in map(str, part.values):
+        if name not in PARTS[key] and (found := get_close_matches(name, PARTS[key], 1, _ALIKE)):
+            what = f"unknown option '{name}' of {key}"
+            raise part.fault(name, what, f"did you mean '{found[0]}'?")
 
 
 def _picture(head: FrontMatter, key: str) -> str:
@@ -252,24 +162,8 @@ def _rooted(url: str) -> str:
     return re.sub(r"/{2,}", "/", f"/{url}")
 
 
-def _requires(part: FrontMatter, default: tuple[str, ...]) -> tuple[str, ...]:
-    try:
-        return requirements.normal(values.lines(part, "requires")) or default
-    except requirements.RequirementError as error:
-        raise part.fault("requires", error.message, error.advice) from None
-
-
-def _check_parts(part: FrontMatter, key: str) -> None:
-    """Raises EvergreenError for a part that is a slip of the pen in one of ours; other tools have
-    more."""
-    for name in map(str, part.values):
-        if name not in PARTS[key] and (found := get_close_matches(name, PARTS[key], 1, _ALIKE)):
-            what = f"unknown option '{name}' of {key}"
-            raise part.fault(name, what, f"did you mean '{found[0]}'?")
-
-
 def _reference(item: FrontMatter) -> Reference:
-    _check_parts(item, "references")
+    check_parts(item, "references")
     return Reference(
         values.text(item, "id"),
         values.text(item, "title"),

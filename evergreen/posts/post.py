@@ -17,7 +17,7 @@ from typing import Any
 from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.jekyll.files import find_files
 from evergreen.model import Post, Site
-from evergreen.posts import keys, values
+from evergreen.posts import keys, running, values
 from evergreen.posts.formats import SUFFIXES, read_source_text
 from evergreen.posts.frontmatter import FrontMatter, no_front_matter
 from evergreen.posts.moved import form_of, place_moved, read_head, read_leniently
@@ -176,10 +176,10 @@ FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {
     "redirect_from": lambda head, site: keys.redirects(head),
     "draft": lambda head, site: values.flag(head, "draft"),
     "published": lambda head, site: values.flag(head, "published", True),
-    "jupyter": lambda head, site: keys.kernel(head),
-    "execute": keys.execute,
-    "check": keys.check,
-    "data": lambda head, site: keys.data(head),
+    "jupyter": lambda head, site: running.kernel(head),
+    "execute": running.execute,
+    "check": running.check,
+    "data": lambda head, site: running.data(head),
 }
 """Fields of a post; `place` and `jupyter` stand for several."""
 
