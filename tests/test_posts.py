@@ -136,6 +136,7 @@ def test_everything_else() -> None:
         ("references: [a]", ":2:13: 'references' has 'a' in it: give a list of mappings"),
         ("execute: {timeout: -1}", ":2:20: 'timeout' is -1: give a number above 0"),
         ("execute: {enabled: 1}", ":2:20: 'enabled' is 1: give true or false"),
+        ("execute: {max_output: 0}", ":2:23: 'max_output' is 0: give a whole number from 1"),
         ("image: {vendor: nobody, feature: /a.jpg}", "the image's vendor 'nobody' is unknown"),
         (
             "permalink: /../../etc/",
@@ -193,6 +194,12 @@ def test_authors(value: str, expected: str) -> None:
     """A name, several, a mapping with a name; else the site's."""
     post = read(f"author: {value}", site=Site(author="林木"))
     assert expected == post.author
+
+
+def test_a_post_may_print_more_than_others() -> None:
+    """As the warning about cut outputs advises."""
+    assert 5_000_000 == read("execute: {max_output: 5000000}").execute.max_output
+    assert 1_000_000 == read("execute: {timeout: 5}").execute.max_output
 
 
 def test_quartos_words_for_running() -> None:

@@ -21,9 +21,11 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "execute": (
         "enabled",
         "eval",
+        "stored",
         "timeout",
         "allow_errors",
         "error",
+        "max_output",
         "memory",
         "seed",
         "env",

@@ -40,6 +40,7 @@ def execute(head: FrontMatter, site: Site) -> ExecuteOptions:
         stored=values.flag(part, "stored", default.stored),
         timeout=values.number(part, "timeout", default.timeout),
         allow_errors=values.flag(part, "allow_errors", values.flag(part, "error", errors)),
+        max_output=values.whole(part, "max_output", None, 1) or default.max_output,
         memory=values.number(part, "memory", default.memory),
         seed=values.whole(part, "seed", default.seed),
         env=(*default.env, *values.lines(part, "env")),

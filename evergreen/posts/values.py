@@ -118,13 +118,13 @@ def number(head: FrontMatter, key: str, default: float) -> float:
     return float(value)
 
 
-def whole(head: FrontMatter, key: str, default: int | None) -> int | None:
-    """A whole number from 0 of 32 bits, which is what frameworks take as a seed."""
+def whole(head: FrontMatter, key: str, default: int | None, least: int = 0) -> int | None:
+    """A whole number of 32 bits from `least`: frameworks take no other as a seed."""
     value = head.values.get(key)
     if value is None:
         return default
-    if type(value) is not int or not 0 <= value < 2**32:
-        advice = f"give a whole number from 0 to {2**32 - 1}"
+    if type(value) is not int or not least <= value < 2**32:
+        advice = f"give a whole number from {least} to {2**32 - 1}"
         raise head.fault(key, f"'{key}' is {described(value)}", advice)
     return value
 
