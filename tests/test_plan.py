@@ -28,7 +28,8 @@ from evergreen.model import (
     Stream,
 )
 from evergreen.pipeline import preview_plans, prune, publish
-from evergreen.plans.plan import Desk, belonging, make_plans, record_in_force
+from evergreen.plans.desk import Desk, belonging
+from evergreen.plans.plan import make_plans, record_in_force
 from evergreen.records import store as records
 from evergreen.records.machine import Machine, hash_path
 from evergreen.settings import read_settings

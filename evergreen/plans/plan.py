@@ -3,54 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evergreen.environments.environments import Environments
 from evergreen.environments.installer import NotInstalled
 from evergreen.environments.venv import Venv
-from evergreen.environments.worlds import Worlds
 from evergreen.errors import Problem, SettingsError
 from evergreen.execution.workspace import Job
 from evergreen.kernels import box
 from evergreen.model import DataFile, Execution, Notebook, Post
 from evergreen.plans import reasons
+from evergreen.plans.desk import Desk, belonging
 from evergreen.posts.keys import REQUIRES
 from evergreen.records import facts
 from evergreen.records import store as records
 from evergreen.records.imports import packages_named
-from evergreen.records.machine import Machine
 from evergreen.records.store import Record
 
-Fetch = Callable[[Sequence[DataFile]], tuple[dict[str, Path], dict[str, str]]]
-"""`data.fetch_data` with its cache: where files are, and why others are missing, by sha256."""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What all plans of a build are made with."""
-
-    root: Path
-    store: Path
-    """The folder of the records."""
-    posts: Collection[str]
-    """Paths of all posts: they never stand beside one."""
-    fetch: Fetch | None = None
-    """None: nothing is fetched, and no job is made."""
-    may_run: bool = True
-    """False: records are taken whatever machine this is."""
-    force: bool = False
-    """Run all, whatever the records say."""
-    machine: Machine = field(default_factory=Machine)
-    environments: Environments = field(default_factory=lambda: Environments(Path(), Path()))
-    """Of the posts that have their own."""
-    worlds: Worlds | None = None
-    """Where posts run in other environments than their own."""
-    boxed: bool = False
-    """All run in the box, whether they ask for it or not."""
-    beside: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Folder → names below it that belong to posts (see `belonging`)."""
+__all__ = ["Desk", "Plan", "belonging", "make_plans", "record_in_force"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +46,6 @@ class Plan:
     def run(self) -> Hashable:
         """Posts for which this is equal share a run: their code and all that it may see."""
         return self.key, self.post.bundle, self.post.execute, self.post.data
-
-
-def belonging(posts: Iterable[str]) -> dict[str, frozenset[str]]:
-    """For each folder, the posts below it and the folders that belong to one, relative to it.
-
-    The folder of an index.md is that post's, with all that is in it.
-    """
-    below: dict[str, set[str]] = {}
-    for path in posts:
-        folder, _, file = path.rpartition("/")
-        below.setdefault(folder, set()).add(file)
-        name = folder if file.startswith("index.") else path
-        parts = folder.split("/")
-        for end in range(1, len(parts)):
-            above = "/".join(parts[:end])
-            below.setdefault(above, set()).add(name[len(above) + 1 :])
-    return {folder: frozenset(names) for folder, names in below.items()}
 
 
 def make_plans(desk: Desk, work: Sequence[tuple[Post, Notebook]]) -> list[Plan]:
@@ -124,7 +78,8 @@ def _look_up(desk: Desk, post: Post, notebook: Notebook, missing: Mapping[str, s
     if not kept or desk.force:
         note = records.last_run(desk.store, post.path)
         seconds = kept[0].seconds if kept else note.seconds
-        reason = "forced" if kept else _unkept(post, notebook, note, damaged)
+        unkept = reasons.DAMAGED if damaged else reasons.of_code(notebook, post.execute, note)
+        reason = "forced" if kept else unkept
         return Plan(post, notebook, key, reason, seconds=seconds)
     plan = Plan(post, notebook, key, "", seconds=kept[0].seconds)
     here = _surroundings(desk, post, missing)
@@ -139,11 +94,6 @@ def _look_up(desk: Desk, post: Post, notebook: Notebook, missing: Mapping[str, s
         else:
             said.append(reasons.DAMAGED)
     return replace(plan, reason=said[0])
-
-
-def _unkept(post: Post, notebook: Notebook, note: records.Note, damaged: int) -> str:
-    """Why there is no record of a post's code."""
-    return reasons.DAMAGED if damaged else reasons.of_code(notebook, post.execute, note)
 
 
 def _judge(

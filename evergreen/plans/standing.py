@@ -10,7 +10,8 @@ from evergreen.environments.environments import Environments, Tell
 from evergreen.memo import tables
 from evergreen.memo.engine import engine_digest
 from evergreen.memo.entries import Entry, digest
-from evergreen.plans.plan import Desk, Fetch, belonging, record_in_force
+from evergreen.plans.desk import Desk, Fetch, belonging
+from evergreen.plans.plan import record_in_force
 from evergreen.posts.post import find_posts
 from evergreen.records.store import identity
 
