@@ -1,0 +1,108 @@
+"""Dates as Liquid has them: moments that values name, and how Ruby and Jekyll write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+_PERCENT = re.compile(r"%([-_0^]?)(\d*)([a-zA-Z%])")
+
+
+def moment_of(value: Any) -> datetime | None:
+    """The moment that a value names; None where it names none."""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return datetime.fromtimestamp(value, UTC)
+    words = value.strip() if isinstance(value, str) else ""
+    if words in ("now", "today"):
+        return datetime.now().astimezone()
+    if words.isdigit() and len(words) > 4:
+        return datetime.fromtimestamp(int(words[:15]), UTC)
+    if not words:
+        return None
+    from dateutil import parser
+
+    try:
+        return parser.parse(words)
+    except (ValueError, OverflowError):
+        return None
+
+
+def strftime(moment: datetime, form: str) -> str:
+    """A date in Ruby's directives, those of C and a few more."""
+
+    def one(found: re.Match[str]) -> str:
+        flag, width, letter = found.groups()
+        if letter == "s":
+            return str(int(moment.timestamp()))
+        made = _MORE[letter](moment) if letter in _MORE else moment.strftime(f"%{letter}")
+        if flag == "^":
+            made = made.upper()
+        if flag == "-":
+            made = made.lstrip("0 ") or "0"
+        if flag == "_" and made.isdigit():
+            made = made.lstrip("0").rjust(len(made)) or "0"
+        return made.rjust(int(width), "0" if made.isdigit() else " ") if width else made
+
+    return _PERCENT.sub(one, form)
+
+
+def dated(form: str) -> Callable[..., Any]:
+    """A filter that writes a date in one way."""
+
+    def date_in_form(value: Any, kind: Any = None, style: Any = None) -> Any:
+        moment = moment_of(value)
+        if moment is None:
+            return value
+        if kind != "ordinal":
+            return strftime(moment, f"%d {form} %Y")
+        day = f"{moment.day}{_ordinal(moment.day)}"
+        return strftime(moment, f"{form} {day}, %Y" if style == "US" else f"{day} {form} %Y")
+
+    return date_in_form
+
+
+def date_to_xmlschema(value: Any) -> Any:
+    """ISO 8601."""
+    moment = moment_of(value)
+    return value if moment is None else _zoned(moment).isoformat(timespec="seconds")
+
+
+def date_to_rfc822(value: Any) -> Any:
+    """As in letters."""
+    moment = moment_of(value)
+    return value if moment is None else _zoned(moment).strftime("%a, %d %b %Y %H:%M:%S %z")
+
+
+def _ordinal(day: int) -> str:
+    return "th" if day in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+
+
+def _zoned(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.astimezone()
+
+
+def _hour(moment: datetime) -> str:
+    return str(moment.hour % 12 or 12).rjust(2)
+
+
+_MORE: Mapping[str, Callable[[datetime], str]] = {
+    "e": lambda moment: str(moment.day).rjust(2),
+    "k": lambda moment: str(moment.hour).rjust(2),
+    "l": _hour,
+    "P": lambda moment: "am" if moment.hour < 12 else "pm",
+    "L": lambda moment: f"{moment.microsecond // 1000:03}",
+    "N": lambda moment: f"{moment.microsecond * 1000:09}",
+    "C": lambda moment: f"{moment.year // 100:02}",
+    "h": lambda moment: moment.strftime("%b"),
+    "n": lambda moment: "\n",
+    "t": lambda moment: "\t",
+    "z": lambda moment: _zoned(moment).strftime("%z"),
+    "Z": lambda moment: _zoned(moment).strftime("%Z"),
+    "v": lambda moment: f"{moment.day:2}-{moment:%b-%Y}".upper(),
+}
