@@ -148,6 +148,19 @@ def test_what_would_stop_jekyll_is_told_at_its_line(text: str, said: str, root: 
     assert str(caught.value).startswith(place), str(caught.value)
 
 
+def test_a_text_that_shows_the_day_depends_on_it() -> None:
+    """By `site.time`, or by a filter that is given `now`; other dates are what they are."""
+    assert {"today"} == set(expanded("{{ 'now' | date: '%Y' }}").uses)
+    assert {"today"} == set(expanded("{{ site.time | date: '%Y' }}").uses)
+    assert set() == set(expanded("{{ page.date | date: '%Y' }}").uses)
+
+
+def test_a_date_is_not_padded_without_end() -> None:
+    """What is no width of a date stays as it is."""
+    form = "%3d %999999999999d"
+    assert "002 %999999999999d" == expanded(f"{{{{ page.date | date: '{form}' }}}}").body
+
+
 def test_a_date_that_only_its_own_time_zone_has() -> None:
     """In UTC it is before the first year."""
     source = b"---\ndate: 0001-01-01 00:00 +0800\n---\n{{ page.date }}"

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-_PERCENT = re.compile(r"%([-_0^]?)(\d*)([a-zA-Z%])")
+_PERCENT = re.compile(r"%([-_0^]?)(\d{0,3})([a-zA-Z%])")
+"""Flag, width and letter of a directive."""
 
 
 def moment_of(value: Any) -> datetime | None:
@@ -18,9 +19,9 @@ def moment_of(value: Any) -> datetime | None:
         return datetime(value.year, value.month, value.day)
     if isinstance(value, int) and not isinstance(value, bool):
         return datetime.fromtimestamp(value, UTC)
-    words = value.strip() if isinstance(value, str) else ""
-    if words in ("now", "today"):
+    if is_now(value):
         return datetime.now().astimezone()
+    words = value.strip() if isinstance(value, str) else ""
     if words.isdigit() and len(words) > 4:
         return datetime.fromtimestamp(int(words[:15]), UTC)
     if not words:
@@ -31,6 +32,11 @@ def moment_of(value: Any) -> datetime | None:
         return parser.parse(words)
     except (ValueError, OverflowError):
         return None
+
+
+def is_now(value: Any) -> bool:
+    """Whether a value names the moment at which it is asked for."""
+    return isinstance(value, str) and value.strip() in ("now", "today")
 
 
 def strftime(moment: datetime, form: str) -> str:

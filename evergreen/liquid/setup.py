@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
 from liquid.tag import Tag
 
 from evergreen.liquid.blocks import CodeBlock, Highlight
 from evergreen.liquid.code import code_in
+from evergreen.liquid.dates import is_now
 from evergreen.liquid.desk import Desk
 from evergreen.liquid.engine import END_TAGS, Engine
 from evergreen.liquid.filters import filters_for
@@ -28,8 +34,21 @@ def open_engine(desk: Desk) -> Engine:
         engine.add_tag(tag)
     engine.add_tag(Unknown)
     for name, function in {**filters_for(desk.site), **LISTS}.items():
-        engine.add_filter(name, function)
+        is_of_dates = name.startswith("date")
+        engine.add_filter(name, _noting_today(desk, function) if is_of_dates else function)
     return engine
+
+
+def _noting_today(desk: Desk, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter of dates; a text that gives it `'now'` depends on the day."""
+
+    @wraps(function)
+    def noting(value: Any, *arguments: Any) -> Any:
+        if is_now(value):
+            desk.use("today", f"{datetime.now():%Y-%m-%d}")
+        return function(value, *arguments)
+
+    return noting
 
 
 def open_prose(engine: Engine, post: Post) -> Prose:
