@@ -16,7 +16,7 @@ from previewing import Preview, serve, until
 
 from evergreen.preview import guard
 from evergreen.preview.editor import choose_editor, link_to
-from evergreen.preview.patches import with_script
+from evergreen.preview.pages import with_script
 from evergreen.preview.states import cells
 
 POST = "---\ntitle: 文 {n}\n---\n\n正文 {n}。\n"

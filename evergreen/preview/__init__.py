@@ -3,7 +3,7 @@
     edition    what is shown: the values between the blog and this folder
     watcher    saved files, when they are whole           guard      who may ask for what
     studio     saved files → the blog → open pages        server     the blog over HTTP
-    audience   open pages, and what they are sent         patches    pages with the script in them
+    audience   open pages, and what they are sent         pages      files with the script in them
     company    the sessions of all open posts             editor     links to the author's editor
     sessions   runs the code of one, drafts and clean     turns      what of it is wanted and runs
     warm       a kernel that stays                        states     how it stands, in words

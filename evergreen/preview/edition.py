@@ -26,6 +26,15 @@ class Edition:
     is_news: bool = True
     """False: what was saved is what was there."""
 
+    @property
+    def done(self) -> str:
+        """What has come of it, in words."""
+        if self.moved:
+            return "moved" if any(self.moved.values()) else "removed"
+        if len(self.posts) == 1:
+            return "the page is new"
+        return f"{len(self.posts)} pages are new" if self.posts else "all pages are new"
+
 
 @dataclass(frozen=True, slots=True)
 class Served:

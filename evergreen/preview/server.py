@@ -19,7 +19,7 @@ from tornado import httpserver, netutil, web, websocket
 
 from evergreen.preview import guard
 from evergreen.preview.audience import MOST, Viewer
-from evergreen.preview.patches import OWN
+from evergreen.preview.pages import OWN
 from evergreen.preview.studio import Studio
 from evergreen.render.charts import LIBRARIES
 
@@ -134,10 +134,10 @@ class Files(Guarded):
             await self._missing()
             return
         file = f"{path}index.html" if not path or path.endswith("/") else path
-        found = await self.studio.page(file)
+        found = await self.studio.pages.file(file)
         if found is not None:
             self.send(found, _suffix(file))
-        elif not path.endswith("/") and await self.studio.page(f"{path}/index.html"):
+        elif not path.endswith("/") and await self.studio.pages.file(f"{path}/index.html"):
             self.redirect(f"{self.studio.baseurl}/{quote(path)}/", status=302)
         else:
             await self._missing(file)
@@ -160,8 +160,7 @@ class Files(Guarded):
 
     async def _missing(self, file: str = "") -> None:
         self.set_status(404)
-        content = await self.studio.missing(file)
-        self.send(content, ".html") if content else self.write_error(404)
+        self.send(await self.studio.pages.missing(file), ".html")
 
 
 class Own(Guarded):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -20,18 +20,14 @@ from evergreen.model import Output
 from evergreen.preview import guard
 from evergreen.preview.audience import Audience, Viewer
 from evergreen.preview.company import Company
-from evergreen.preview.edition import Blog, Edition, Served, Tell, Work
+from evergreen.preview.edition import Blog, Edition, Tell, Work
 from evergreen.preview.editor import link_to, open_editor
-from evergreen.preview.patches import version_of, with_script
+from evergreen.preview.pages import Pages
 from evergreen.preview.sessions import Session
 from evergreen.preview.telling import problems_of, state_of
 from evergreen.preview.turns import Hearing
 from evergreen.preview.watcher import Watcher
 
-MISSING = "404.html"
-_BLANK = (
-    b'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>Evergreen</title></head><body>\n'
-)
 _LISTS_LATER = 0.12
 """Seconds after which lists are made anew, so that the page itself comes first."""
 
@@ -53,13 +49,13 @@ class Studio:
         self.audience = Audience()
         self.press = ThreadPoolExecutor(1, thread_name_prefix="press")
         self.readers = ThreadPoolExecutor(3, thread_name_prefix="reader")
+        self.pages = Pages(blog, self.token, self.readers)
         self.loop = asyncio.get_running_loop()
         hearing = Hearing(
             partial(self._soon, self._session_changed), partial(self._soon, self._cell), tell
         )
         self.company = Company(blog, hearing) if executes else None
         self.tasks: set[asyncio.Task[None]] = set()
-        self.rebuilds = 0
         self.cells: dict[tuple[str, int], int] = {}
         """How often a cell of a post has had new outputs: threads may finish in another order."""
         self.moved: dict[str, str] = {}
@@ -69,31 +65,6 @@ class Studio:
     def baseurl(self) -> str:
         """The path below the host."""
         return self.blog.site.baseurl
-
-    # --- files ------------------------------------------------------------------------------------
-
-    async def page(self, file: str) -> bytes | None:
-        """A file as it is sent; None where there is none."""
-        served = await self._read(file)
-        if served is None:
-            return None
-        return (
-            self._dressed(file, served)[0] if file.endswith((".html", ".htm")) else served.content
-        )
-
-    async def missing(self, file: str) -> bytes:
-        """The blog's page for what is not there; it changes when the page comes to be."""
-        served = await self._read(MISSING) or Served(_BLANK)
-        return self._dressed(file, served)[0]
-
-    async def _read(self, file: str) -> Served | None:
-        return await self.loop.run_in_executor(self.readers, self.blog.read, file)
-
-    def _dressed(self, file: str, served: Served) -> tuple[bytes, str]:
-        """A page with the script, and its version."""
-        content = served.content or _BLANK
-        version = version_of(content)
-        return with_script(content, file, version, self.token), version
 
     # --- viewers ----------------------------------------------------------------------------------
 
@@ -120,15 +91,15 @@ class Studio:
 
     async def _refresh(self, viewer: Viewer) -> None:
         """Send a page as it is now, where it is another, and the state of its code."""
-        served = await self._read(viewer.path)
+        served = await self.pages.read(viewer.path)
         is_there = served is not None and served.is_page
         if served is None and viewer.path in self.moved:
             await self._lead(viewer, self.moved[viewer.path])
             return
         if served is None or not is_there:
-            served = await self._read(MISSING) or Served(_BLANK)
+            served = await self.pages.read_missing()
         viewer.post = served.post if is_there else ""
-        content, version = self._dressed(viewer.path, served)
+        content, version = self.pages.dressed(viewer.path, served)
         session = self._session(viewer)
         outdated = viewer.has_cells and not (session and session.is_running)
         if version != viewer.version or outdated:
@@ -164,11 +135,10 @@ class Studio:
         """Rebuild what depends on some files, the open pages first."""
         start = time.monotonic()
         editions = self.blog.rebuild(changed)
-        first: Edition = await self._next(editions)
+        first = await self._next(editions)
         if not first.is_news:
             return
         await self._publish(first)
-        self.rebuilds += 1
         self._report(first, start)
         for post in sorted(self.audience.posts & first.posts or self.audience.posts):
             await self._work_on(post)
@@ -176,7 +146,7 @@ class Studio:
             await asyncio.sleep(_LISTS_LATER if is_quiet() else 0)
             await self._publish(await self._next(editions))
 
-    async def _next(self, editions: Any) -> Edition:
+    async def _next(self, editions: Iterator[Edition]) -> Edition:
         return await self.loop.run_in_executor(self.press, next, editions)
 
     async def _publish(self, edition: Edition) -> None:
@@ -199,7 +169,7 @@ class Studio:
 
     def _report(self, edition: Edition, start: float) -> None:
         spent = (time.monotonic() - start) * 1000
-        self.tell(f"{edition.why}: {_done(edition)}, {spent:.0f} ms")
+        self.tell(f"{edition.why}: {edition.done}, {spent:.0f} ms")
         found = [
             *self.blog.problems(),
             *(p for each in self.audience.viewers for p in each.problems),
@@ -245,7 +215,7 @@ class Studio:
                 viewer.has_cells = True
                 viewer.put(f"cell {number}", {"type": "cell", "number": number, "html": html})
 
-    def _start(self, work: Any) -> None:
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = self.loop.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
@@ -258,12 +228,3 @@ class Studio:
             self.company.close()
         self.press.shutdown(wait=False, cancel_futures=True)
         self.readers.shutdown(wait=False, cancel_futures=True)
-
-
-def _done(edition: Edition) -> str:
-    if edition.moved:
-        gone = [old for old, new in edition.moved.items() if not new]
-        return "removed" if len(gone) == len(edition.moved) else "moved"
-    if len(edition.posts) == 1:
-        return "the page is new"
-    return f"{len(edition.posts)} pages are new" if edition.posts else "all pages are new"
