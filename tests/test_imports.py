@@ -20,7 +20,7 @@ SCRIPTS = (
     "supervisor",
 )
 ALONE = {
-    *(f"execution.{name}" for name in ("capture", "probe", "seeding")),
+    *(f"execution.{name}" for name in ("capture", "probe", "seeding", "system")),
     *(f"kernels.{name}" for name in SCRIPTS),
 }
 """These run in the posts' processes."""

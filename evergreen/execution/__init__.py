@@ -1,6 +1,6 @@
 """Notebook → Execution, in a kernel of its own.
 
 `run` is the whole of it: `workspace` makes the folder to run in, `wishes` says which kernel,
-`observation` puts `seeding`, `capture` and `probe` into it, `faults` tells what ended a run,
-`hygiene` and `screen` clean the outputs, `usage` tells what was used.
+`observation` puts `seeding`, `capture`, `probe` and `system` into it, `faults` tells what ended a
+run, `hygiene` and `screen` clean the outputs, `usage` tells what was used.
 """

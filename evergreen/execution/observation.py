@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evergreen.execution import capture, probe, seeding, widgets
+from evergreen.execution import capture, probe, seeding, system, widgets
 from evergreen.execution.workspace import Workspace
 from evergreen.model import Environment, ExecuteOptions, Notebook
 from evergreen.paths import read_made
@@ -19,7 +19,7 @@ from evergreen.records.imports import imported, top_levels
 if TYPE_CHECKING:
     from evergreen.kernels.client import Client
 
-_INSIDE = (capture, probe, seeding)
+_INSIDE = (capture, probe, seeding, system)
 _FORM: Mapping[str, tuple[type, type | None]] = {
     **dict.fromkeys(("python", "platform"), (str, None)),
     **dict.fromkeys(("path", "missing"), (list, None)),
@@ -37,7 +37,7 @@ for name, source in sources.items():
 sys.modules["_capture"].begin(folder, limit)
 if seed is not None:
     sys.modules["_seeding"].begin(seed)
-sys.modules["_probe"].begin(cwd)
+sys.modules["_probe"].begin(cwd, sys.modules["_system"].system_folders(cwd))
 """
 _END = """
 import sys

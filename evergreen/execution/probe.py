@@ -16,9 +16,7 @@ import json
 import os
 import platform
 import shutil
-import site
 import sys
-import sysconfig
 import tempfile
 import types
 
@@ -54,10 +52,10 @@ _BROWSERS = ("importlib", "pkgutil", "pkg_resources")
 """Whose listings tell nothing of the post: they look for modules."""
 
 
-def begin(folder: str) -> None:
-    """Start to note what is used, in the run's folder and elsewhere."""
+def begin(folder: str, system: tuple[str, ...]) -> None:
+    """Start to note what is used, in the run's folder and elsewhere but below the system's."""
     global _folder, _system, _started
-    _folder, _system = os.path.realpath(folder), _system_folders(folder)
+    _folder, _system = os.path.realpath(folder), system
     _unsettled.add(_folder)
     _settle()
     _started = _stat(_folder).st_ctime_ns
@@ -246,28 +244,3 @@ def _file(module: ModuleType) -> str:
     """Where a module is from, without waking one that is imported when it is touched."""
     file = module.__dict__.get("__file__") if isinstance(module, types.ModuleType) else None
     return os.path.abspath(file) if isinstance(file, str) and file else ""
-
-
-def _system_folders(folder: str) -> tuple[str, ...]:
-    """Where the interpreter, its packages, the system, its fonts and caches stand."""
-    prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix} - {"/", "/usr", "/usr/local"}
-    packages = (*site.getsitepackages(), site.getusersitepackages())
-    caches = ("~/.cache", "~/Library/Caches", "~/.ipython")
-    fonts = (
-        *("~/.fonts", "~/.local/share/fonts", "~/Library/Fonts"),
-        *("/usr/local/share/fonts", "/usr/X11", "/usr/X11R6"),
-    )
-    places = {
-        *prefixes,
-        *packages,
-        *(entry for entry in sys.path if entry.endswith("-packages")),
-        *sysconfig.get_paths().values(),
-        *map(os.path.expanduser, (*caches, *fonts)),
-        os.path.dirname(folder),
-        *("/proc", "/sys", "/dev", "/etc", "/run", "/bin", "/sbin", "/lib", "/lib64"),
-        *("/usr/bin", "/usr/lib", "/usr/lib64", "/usr/share", "/usr/include", "/usr/local/lib"),
-        *("/System", "/Library", "/private/etc", "/private/var/db"),
-    }
-    real = {os.path.realpath(place) for place in places}
-    cells = os.path.join(tempfile.gettempdir(), "ipykernel_")  # names that ipykernel gives to cells
-    return (cells, *(place.rstrip(os.sep) + os.sep for place in sorted(places | real)))
