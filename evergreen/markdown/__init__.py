@@ -13,15 +13,8 @@ A text is read in two passes and written in one; `document` is the flow.
 Code stays apart, so that the engine can run it and put its results in its place.
 """
 
-from evergreen.markdown.document import (
-    Attributes,
-    CodeBlock,
-    CodeSpan,
-    Document,
-    Rendered,
-    html_document,
-    parse,
-)
+from evergreen.markdown.code import Attributes, CodeBlock, CodeSpan
+from evergreen.markdown.document import Document, Rendered, html_document, parse
 from evergreen.markdown.options import Options, read_options
 
 __all__ = [

@@ -1,15 +1,64 @@
-"""Code blocks: between fences, or indented by four spaces or a TAB."""
+"""Code: blocks between fences, or indented by four spaces or a TAB; what a document tells of it."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import accumulate
 
 from evergreen.markdown.grammar import ATTRIBUTES_LINE, BLOCK_TAG, END_OF_BLOCK, INDENT
 from evergreen.markdown.reading import Container
 from evergreen.markdown.tree import Element
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What attribute lists gave to an element."""
+
+    classes: tuple[str, ...] = ()
+    id: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """The other keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBlock:
+    """A code block of the text, in whatever container it stands."""
+
+    line: int
+    """Of its opening fence, or of its first line of code where it is indented; from 1."""
+    source_line: int
+    """Of the first line of code."""
+    info: str
+    """The info string as written, "" where there is none: `python`, `{.python .noeval}`."""
+    attributes: Attributes
+    source: str
+    """The code without the prefixes of its containers; no newline at the end, TABs kept."""
+    fenced: bool
+
+    @property
+    def language(self) -> str:
+        """What the info string or a class `language-…` names; "" for neither."""
+        named = (name[9:] for name in self.attributes.classes if name.startswith("language-"))
+        return language_of(self.info) or next(named, "")
+
+    @property
+    def outer(self) -> dict[str, str]:
+        """The attributes that its outermost element gets on the page."""
+        classes = (name for name in self.attributes.classes if not name.startswith("language-"))
+        named = {"class": " ".join(classes), "id": self.attributes.id}
+        return {**{key: value for key, value in named.items() if value}, **self.attributes.values}
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSpan:
+    """Code within a line."""
+
+    line: int
+    """Of its first backtick, from 1."""
+    source: str
 
 
 def fenced_code(c: Container) -> bool:
@@ -47,6 +96,18 @@ def indented_code(c: Container) -> bool:
     source = re.sub(rf"(?m)^{INDENT}", "", source)
     c.add(Element("codeblock", line, source.removesuffix("\n")))
     return True
+
+
+def code_block(block: Element) -> CodeBlock:
+    """The code block that an element of that kind is."""
+    fenced = block.model == "fenced"
+    values = {key: value for key, value in block.attributes.items() if key not in ("class", "id")}
+    attributes = Attributes(
+        tuple(block.attributes.get("class", "").split()),
+        block.attributes.get("id", ""),
+        values,
+    )
+    return CodeBlock(block.line, block.line + fenced, block.name, attributes, block.source, fenced)
 
 
 def language_of(info: str) -> str:

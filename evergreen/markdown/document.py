@@ -12,7 +12,7 @@ from types import MappingProxyType
 from evergreen.markdown.abbreviations import abbreviation_pattern, mark_abbreviations
 from evergreen.markdown.attributes import apply_attributes
 from evergreen.markdown.blocks import read_document
-from evergreen.markdown.code import language_of
+from evergreen.markdown.code import CodeBlock, CodeSpan, code_block
 from evergreen.markdown.html import TAG, start_tag
 from evergreen.markdown.math import convert
 from evergreen.markdown.options import DEFAULTS, Options
@@ -25,47 +25,6 @@ from evergreen.model import Heading
 from evergreen.render.highlight import highlight, plain
 
 NOTHING: Mapping[int, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Attributes:
-    """What attribute lists gave to an element."""
-
-    classes: tuple[str, ...] = ()
-    id: str = ""
-    values: Mapping[str, str] = field(default_factory=dict)
-    """The other keys."""
-
-
-@dataclass(frozen=True, slots=True)
-class CodeBlock:
-    """A code block of the text, in whatever container it stands."""
-
-    line: int
-    """Of its opening fence, or of its first line of code where it is indented; from 1."""
-    source_line: int
-    """Of the first line of code."""
-    info: str
-    """The info string as written, "" where there is none: `python`, `{.python .noeval}`."""
-    attributes: Attributes
-    source: str
-    """The code without the prefixes of its containers; no newline at the end, TABs kept."""
-    fenced: bool
-
-    @property
-    def language(self) -> str:
-        """What the info string or a class `language-…` names; "" for neither."""
-        named = (name[9:] for name in self.attributes.classes if name.startswith("language-"))
-        return language_of(self.info) or next(named, "")
-
-
-@dataclass(frozen=True, slots=True)
-class CodeSpan:
-    """Code within a line."""
-
-    line: int
-    """Of its first backtick, from 1."""
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +96,7 @@ def _parse(text: str, options: Options) -> Document:
     )
     pieces, entries = write_document(root, draft)
     return Document(
-        tuple(map(_code_block, code_blocks)),
+        tuple(map(code_block, code_blocks)),
         tuple(CodeSpan(span.line, span.source) for span in code_spans),
         draft.options,
         tuple(sorted(set(draft.problems))),
@@ -194,17 +153,6 @@ def _number(found: Iterable[Element]) -> list[Element]:
     return ordered
 
 
-def _code_block(block: Element) -> CodeBlock:
-    fenced = block.model == "fenced"
-    values = {key: value for key, value in block.attributes.items() if key not in ("class", "id")}
-    attributes = Attributes(
-        tuple(block.attributes.get("class", "").split()),
-        block.attributes.get("id", ""),
-        values,
-    )
-    return CodeBlock(block.line, block.line + fenced, block.name, attributes, block.source, fenced)
-
-
 def _join(
     document: Document, pieces: Sequence[Piece], blocks: Mapping[int, str], spans: Mapping[int, str]
 ) -> str:
@@ -228,14 +176,7 @@ def _fill(
         return blocks[slot.index]
     block = document.code_blocks[slot.index]
     show = highlight if document.options.highlight else plain
-    return show(block.source, block.language, _outer(block))
-
-
-def _outer(block: CodeBlock) -> dict[str, str]:
-    """The attributes that a code block's outer element gets."""
-    classes = (name for name in block.attributes.classes if not name.startswith("language-"))
-    named = {"class": " ".join(classes), "id": block.attributes.id}
-    return {**{key: value for key, value in named.items() if value}, **block.attributes.values}
+    return show(block.source, block.language, block.outer)
 
 
 def _headings(
