@@ -67,6 +67,11 @@ class Work:
         return self.post.path
 
     @property
+    def run(self) -> tuple[str, str]:
+        """Equal for what need not run again: key and surroundings."""
+        return self.key, self.surroundings
+
+    @property
     def names(self) -> tuple[int, ...]:
         """For each step the number of its cell on the page, from 1; 0: it stands in the prose."""
         numbers = {

@@ -12,7 +12,6 @@ import contextlib
 import threading
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from jupyter_core.utils import ensure_event_loop
 
@@ -59,14 +58,14 @@ class Session(Turns):
                 self._run_clean(work)
             elif work.execution and "restart" not in orders:
                 self._rest(work)
-            elif self._done != (work.key, work.surroundings):
+            elif self._done != work.run:
                 self._run(work)
             elif self._draft is not None:
                 self._confirm(work)
         except Outdated:
             pass
         except EvergreenError as error:
-            self._done, self._draft = (work.key, work.surroundings), None
+            self._done, self._draft = work.run, None
             self._fail(work, error.problems[0])
 
     def _next(self) -> tuple[Work | None, set[str]]:
@@ -83,14 +82,12 @@ class Session(Turns):
         return None, set()
 
     def _has_to_run(self, work: Work) -> bool:
-        wanted = (work.key, work.surroundings)
-        if work.execution:
-            return self._done != wanted and self.state.phase not in ("kept", "clean")
-        return self._done != wanted
+        shown = work.execution and self.state.phase in ("kept", "clean")
+        return self._done != work.run and not shown
 
     def _rest(self, work: Work) -> None:
         """A kept run is shown: there is nothing to do."""
-        self._done, self._draft, self.problem = (work.key, work.surroundings), None, None
+        self._done, self._draft, self.problem = work.run, None, None
         self._tell(State("kept"))
 
     def _run(self, work: Work) -> None:
@@ -111,14 +108,14 @@ class Session(Turns):
                 self._failed(work, warm, made, failure)
                 return
             number += 1
-        self._done = (work.key, work.surroundings)
+        self._done = work.run
         seconds = time.monotonic() - began
         if warm.is_clean and self._keep(work, warm):
             self.hearing.say(f"{self.path}: all cells ran clean, {seconds:.1f} s")
             self._tell(State("clean"))
             return
         self._draft = tuple(warm.outputs)
-        self.blog.show(work, _drafted(self._draft))
+        self.blog.show(work, warm.draft())
         kept, ran = work.names[:first], work.names[first:]
         self.hearing.say(f"{self.path}: {cells(ran)} ran in the kept kernel, {seconds:.2f} s")
         self._tell(State("draft", kept=kept))
@@ -154,15 +151,12 @@ class Session(Turns):
 
     def _failed(self, work: Work, warm: Warm, made: tuple[Output, ...], failure: CellError) -> None:
         """A step failed: those before it show what they gave, the others what they last had."""
-        self._done = (work.key, work.surroundings)
+        self._done = work.run
         before = tuple(warm.outputs)
-        self.blog.show(work, _drafted(before))
-        execution = Execution((*before, made), failure)
-        problem = failure_problem(work.path, work.notebook, execution)
+        self.blog.show(work, warm.draft())
         if warm.is_dead:
             self._drop()
-        assert problem is not None
-        self._fail(work, problem)
+        self._fail(work, _problem(work, (*before, made), failure))
 
     def _fail(self, work: Work, problem: Problem) -> None:
         self.problem = problem
@@ -185,7 +179,7 @@ class Session(Turns):
 
     def _is_disturbed(self, work: Work) -> bool:
         now = self.work
-        same = now and (now.key, now.surroundings) == (work.key, work.surroundings)
+        same = now and now.run == work.run
         found = now and now.execution and not work.execution
         return bool(self.ended or self._orders or not same or found)
 
@@ -194,7 +188,7 @@ class Session(Turns):
         began = time.monotonic()
         drafted, self._draft = self._draft, None
         kept = self.state.kept if drafted else ()
-        self._done = (work.key, work.surroundings)
+        self._done = work.run
         self._tell(State("confirming", kept=kept))
         try:
             warm = start(self.blog.job(work), work.surroundings, self.kernels())
@@ -233,9 +227,7 @@ class Session(Turns):
         self, work: Work, warm: Warm, made: tuple[Output, ...], failure: CellError
     ) -> None:
         """The draft stands on what is not in the post."""
-        execution = Execution((*warm.outputs, made), failure)
-        problem = failure_problem(work.path, work.notebook, execution)
-        assert problem is not None
+        problem = _problem(work, (*warm.outputs, made), failure)
         name = work.names[len(warm.outputs)]
         message = f"{cells([name])} fails in a clean run: {problem.message}"
         advice = "it uses what a cell that is gone or was changed has left in the warm kernel"
@@ -250,5 +242,8 @@ class Session(Turns):
             self._warm = warm
 
 
-def _drafted(outputs: tuple[tuple[Output, ...], ...]) -> Execution:
-    return Execution(outputs, finished=datetime.now(UTC).replace(microsecond=0))
+def _problem(work: Work, outputs: tuple[tuple[Output, ...], ...], failure: CellError) -> Problem:
+    """A failure after these outputs, at its line of the post."""
+    problem = failure_problem(work.path, work.notebook, Execution(outputs, failure))
+    assert problem is not None
+    return problem

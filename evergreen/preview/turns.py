@@ -112,7 +112,7 @@ class Turns:
             self._changed.notify_all()
 
     def _is_outdated(self, work: Work) -> bool:
-        if (work.key, work.surroundings) == self._target:
+        if work.run == self._target:
             return False
         if self._busy is not self._warm or work.execution or work.surroundings != self._target[1]:
             return True
@@ -146,7 +146,7 @@ class Turns:
             now = self.work
             if self.ended or now is None or self._orders & {"restart"}:
                 raise Outdated
-            if now.key == work.key and now.surroundings == work.surroundings:
+            if now.run == work.run:
                 return now
             same = codes(now.notebook.steps)[:number] == codes(work.notebook.steps)[:number]
             if now.execution or now.surroundings != work.surroundings or not same:
@@ -166,7 +166,7 @@ class Turns:
             if self.ended:
                 raise Outdated
             self._busy, self._step = warm, (list(steps), number)
-            self._target = work.key, work.surroundings
+            self._target = work.run
         try:
             made, failure = warm.take(steps[number], hear if heard and name else None)
         finally:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from evergreen.execution import hygiene
 from evergreen.execution.run import Raw, Run, ask, conclude, open_run, run_step
@@ -77,6 +78,10 @@ class Warm:
     def clean(self, outputs: Sequence[Output]) -> Outputs:
         """Outputs as they are kept."""
         return hygiene.clean(outputs, self.rules)[0]
+
+    def draft(self) -> Execution:
+        """What it has given by now, which no clean run has confirmed."""
+        return Execution(tuple(self.outputs), finished=datetime.now(UTC).replace(microsecond=0))
 
     def conclude(self, notebook: Notebook) -> Execution:
         """The execution of a notebook whose steps are those that count, in a clean kernel."""
