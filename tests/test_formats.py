@@ -240,6 +240,14 @@ def test_only_python_files_with_a_front_matter_are_posts() -> None:
     assert not is_script("")
 
 
+@pytest.mark.parametrize("tags", ["[1]", "3", "{'a': 1}"])
+def test_options_that_jupytext_stumbles_over_are_told(tags: str) -> None:
+    """It raises other errors for each of them."""
+    source = f"# ---\n# title: a\n# ---\n# %% tags={tags}\nprint(1)\n"
+    with pytest.raises(EvergreenError, match="jupytext cannot read it: "):
+        read(f"{NAME}.py", source)
+
+
 def test_chunks_of_r_markdown_have_their_options() -> None:
     """Python runs; R is shown, without what only R Markdown reads, or not at all."""
     made = read(f"{NAME}.Rmd", R_MARKDOWN)

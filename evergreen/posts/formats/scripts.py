@@ -57,9 +57,14 @@ def _head(path: str, lines: list[str]) -> tuple[FrontMatter, int]:
 
 
 def _cells(path: str, text: str) -> list[Any]:
+    """The cells of a script. Raises EvergreenError where jupytext refuses it."""
     import jupytext
 
-    cells: list[Any] = jupytext.reads(text, fmt="py:percent").cells
+    try:
+        cells: list[Any] = jupytext.reads(text, fmt="py:percent").cells
+    except Exception as error:  # of options that are none it raises whatever it stumbles over
+        what = str(error).split("\n")[0][:200] or type(error).__name__
+        raise fault(path, f"jupytext cannot read it: {what}", "mend what stands there") from None
     return cells
 
 
