@@ -122,6 +122,14 @@ def test_a_cell_may_ask_for_figures_alone() -> None:
     assert "drifted" == verdict(picture, compare="image").verdict
 
 
+def test_a_figure_with_data_is_another_output() -> None:
+    """The page shows a chart in the place of the picture then."""
+    old = Display({"image/png": b"x"})
+    new = Display({"image/png": b"x", "application/vnd.vegalite.v5+json": "{}"})
+    (told,) = verdict(Sample("", (old,), (new,))).differences
+    assert "the cell gives a figure and data, it gave a figure" == told.message
+
+
 def test_exact_figures_have_equal_pixels() -> None:
     """Other bytes of the same picture are the same."""
     picture = Image.open(io.BytesIO(plot()))

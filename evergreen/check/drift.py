@@ -122,7 +122,9 @@ def _form(output: Output) -> str:
             return "an exception"
         case Display(data=data):
             mimes = _compared(data)
-            return "a figure" if mimes and mimes[0] in _PICTURES - {SVG} else " and ".join(mimes)
+            if mimes and mimes[0] in _PICTURES - {SVG}:
+                mimes = ["a figure", *["data" for _ in mimes[1:]]]
+            return " and ".join(mimes)
 
 
 def _is_picture(output: Output) -> bool:
