@@ -91,3 +91,4 @@ def test_a_view_of_widgets_needs_their_state() -> None:
     assert find_chart(Display(output)) is not None
     assert find_chart(Display({WIDGET: output[WIDGET]})) is None
     assert find_chart(Display({**output, WIDGET: '{"model_id": "乙"}'})) is None
+    assert find_chart(Display({**output, STATE: '{"state": 5}'})) is None

@@ -85,8 +85,9 @@ def find_chart(output: Display) -> Chart | None:
         if version := _VEGA_TYPE.fullmatch(mime):
             return _chart("vega", data[mime], int(version[1]))
     if WIDGET in data and STATE in data:
-        view, state = _object(data[WIDGET]), _object(data[STATE])
-        if view and state and str(view.get("model_id")) in state.get("state", {}):
+        view, state = _object(data[WIDGET]) or {}, _object(data[STATE]) or {}
+        models = state.get("state")
+        if isinstance(models, dict) and str(view.get("model_id")) in models:
             return Chart("widgets", json.dumps({"view": view, "state": state}, ensure_ascii=False))
     return None
 
