@@ -8,7 +8,7 @@ from typing import Any
 
 from liquid.exceptions import ResourceLimitError
 
-from evergreen.liquid.told import Told
+from evergreen.liquid.diagnostics import Diagnostics
 
 MAX_LOOPS = 100_000
 """Rounds of loops within each other."""
@@ -46,13 +46,13 @@ class Filters(dict[str, Callable[..., Any]]):
     """The filters by name, bounded; one that is not known changes nothing, as in Jekyll, but is
     told."""
 
-    def __init__(self, filters: Mapping[str, Callable[..., Any]], told: Told) -> None:
+    def __init__(self, filters: Mapping[str, Callable[..., Any]], diagnostics: Diagnostics) -> None:
         super().__init__(filters)
-        self._told = told
+        self._diagnostics = diagnostics
 
     def __getitem__(self, name: str) -> Callable[..., Any]:
         return bounded(super().__getitem__(name))
 
     def __missing__(self, name: str) -> Callable[..., Any]:
-        self._told.warn(None, f"there is no Liquid filter '{name}'", "its input is shown")
+        self._diagnostics.warn(None, f"there is no Liquid filter '{name}'", "its input is shown")
         return lambda value, *args, **options: value

@@ -9,8 +9,8 @@ from typing import Any
 from liquid.template import BoundTemplate
 
 from evergreen.liquid.blog import Blog, address, digest
+from evergreen.liquid.diagnostics import Diagnostics
 from evergreen.liquid.engine import Engine, parse_text
-from evergreen.liquid.told import Told
 from evergreen.markdown import parse, read_options
 from evergreen.model import Post, Site
 
@@ -23,7 +23,7 @@ class Desk:
 
     blog: Blog
     post: Post
-    told: Told
+    diagnostics: Diagnostics
     uses: dict[str, str] = field(default_factory=dict)
     engine: Engine = field(init=False)
     _templates: dict[str, BoundTemplate] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Desk:
     def template(self, path: str, text: str) -> BoundTemplate:
         """The template of an include."""
         if path not in self._templates:
-            self.told.files[text] = path
+            self.diagnostics.files[text] = path
             self._templates[path] = parse_text(self.engine, text)
         return self._templates[path]
 

@@ -32,9 +32,9 @@ from liquid.token import TOKEN_EOF, TOKEN_EXPRESSION, TOKEN_OUTPUT, Token
 
 from evergreen.errors import EvergreenError
 from evergreen.liquid.bounds import MAX_LOOPS, MAX_VALUE, Filters
+from evergreen.liquid.diagnostics import Diagnostics
 from evergreen.liquid.lines import Lines, line_starts
 from evergreen.liquid.tokens import TOO_MANY, NotClosed, Prose, read_tokens
-from evergreen.liquid.told import Told
 
 MAX_SECONDS = 2.0
 _END = "end it with {{% end{0} %}}"
@@ -51,8 +51,8 @@ class Engine(Environment):
     block_nesting_limit = 60
     context_depth_limit = 60
 
-    def __init__(self, told: Told) -> None:
-        self.told = told
+    def __init__(self, diagnostics: Diagnostics) -> None:
+        self.diagnostics = diagnostics
         self.deadline = time.monotonic() + MAX_SECONDS
         self.desk: Any = None
         """What the tags ask; a `desk.Desk`."""
@@ -60,7 +60,7 @@ class Engine(Environment):
         self.token: Token | None = None
         """The tag that is being parsed."""
         super().__init__(strict_filters=False)
-        self.filters = Filters(self.filters, told)
+        self.filters = Filters(self.filters, diagnostics)
 
     def __hash__(self) -> int:
         return id(self)
@@ -101,7 +101,7 @@ class Engine(Environment):
             raise error
         if place is None or place.start_index < 0:
             place = self.token
-        self.told.warn(place, f"Liquid: {_plain(error)}", _UNREAD)
+        self.diagnostics.warn(place, f"Liquid: {_plain(error)}", _UNREAD)
 
     def check_time(self) -> None:
         """Raises ResourceLimitError where the post has taken too long."""
@@ -121,14 +121,14 @@ class Context(RenderContext):
 def parse_text(engine: Engine, text: str, prose: Prose | None = None) -> BoundTemplate:
     """A template. Raises EvergreenError where Jekyll would stop."""
     engine.prose = prose
-    told = engine.told
-    told.starts[text] = line_starts(text)
+    diagnostics = engine.diagnostics
+    diagnostics.starts[text] = line_starts(text)
     try:
         return engine.template_class(env=engine, name="", nodes=engine._parse(text))
     except NotClosed as error:
         place = Token(TOKEN_EOF, "", error.index, text)
         if error.what == TOO_MANY:
-            raise told.fault(
+            raise diagnostics.fault(
                 place, "too many Liquid tags", "make it a file without Liquid"
             ) from None
         if error.what in ("{{", "{%"):
@@ -136,29 +136,29 @@ def parse_text(engine: Engine, text: str, prose: Prose | None = None) -> BoundTe
                 f"the Liquid tag is not closed: '{error.what}'",
                 "close it, or use {% raw %}",
             )
-            raise told.fault(place, what, advice) from None
+            raise diagnostics.fault(place, what, advice) from None
         what = f"the block {{% {error.what} %}} is not closed"
-        raise told.fault(place, what, _END.format(error.what)) from None
+        raise diagnostics.fault(place, what, _END.format(error.what)) from None
     except (BlockNestingError, RecursionError):
-        raise told.fault(None, "Liquid blocks nested too deeply", "make it flat") from None
+        raise diagnostics.fault(None, "Liquid blocks nested too deeply", "make it flat") from None
     except LiquidError as error:
         raise _unclosed(engine, text, prose, error) from None
 
 
 def render_text(engine: Engine, template: BoundTemplate, values: Mapping[str, Any]) -> Lines:
     """The text that a template makes. Raises EvergreenError."""
-    told, buffer, here = engine.told, Lines(), None
+    diagnostics, buffer, here = engine.diagnostics, Lines(), None
     context = Context(template, globals=values)
     try:
         for here in template.nodes:
-            told.outer = told.line(here.token) or told.outer
+            diagnostics.outer = diagnostics.line(here.token) or diagnostics.outer
             render_node(engine, here, context, buffer)
     except LiquidInterrupt:
         pass
     except (ResourceLimitError, ContextDepthError, RecursionError, MemoryError) as error:
         message = _plain(error) if isinstance(error, LiquidError) else "nested too deeply"
         token = here.token if here else None
-        raise told.fault(token, f"{_TOO_MUCH}: {message}", "make it smaller") from None
+        raise diagnostics.fault(token, f"{_TOO_MUCH}: {message}", "make it smaller") from None
     return buffer
 
 
@@ -171,17 +171,17 @@ def render_node(engine: Engine, node: Node, context: RenderContext, buffer: Text
     except (ResourceLimitError, ContextDepthError, RecursionError, MemoryError):
         raise
     except LiquidError as error:
-        engine.told.warn(error.token or node.token, f"Liquid: {_plain(error)}")
+        engine.diagnostics.warn(error.token or node.token, f"Liquid: {_plain(error)}")
     except Exception as error:  # a filter may raise anything for a value that it did not expect
-        engine.told.warn(node.token, f"Liquid: {type(error).__name__}: {error}")
+        engine.diagnostics.warn(node.token, f"Liquid: {type(error).__name__}: {error}")
 
 
 def come_from(buffer: TextIO, context: RenderContext, token: Token, *, flows: bool = False) -> None:
     """Tell a buffer of lines where what comes next stands."""
     if isinstance(buffer, Lines):
-        told = context.env.told  # type: ignore[attr-defined]
-        if token.source in told.starts and token.source not in told.files:
-            buffer.come_from(told.inner(token), flows)
+        diagnostics = context.env.diagnostics  # type: ignore[attr-defined]
+        if token.source in diagnostics.starts and token.source not in diagnostics.files:
+            buffer.come_from(diagnostics.inner(token), flows)
 
 
 class _TextNode(ContentNode):
@@ -202,7 +202,7 @@ class _OutputNode(OutputNode):
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         context.env.check_time()  # type: ignore[attr-defined]
-        context.env.told.outer = context.env.told.line(self.token)  # type: ignore[attr-defined]
+        context.env.diagnostics.outer = context.env.diagnostics.line(self.token)  # type: ignore[attr-defined]
         come_from(buffer, context, self.token)
         return super().render_to_output(context, buffer)
 
@@ -227,9 +227,9 @@ def _unclosed(engine: Engine, text: str, prose: Prose | None, error: LiquidError
         elif token.kind == "tag" and open_ and token.value == f"end{open_[-1].value}":
             open_.pop()
     if not open_:
-        return engine.told.fault(error.token, f"Liquid: {_plain(error)}")
+        return engine.diagnostics.fault(error.token, f"Liquid: {_plain(error)}")
     name = open_[-1].value
-    return engine.told.fault(
+    return engine.diagnostics.fault(
         open_[-1], f"the block {{% {name} %}} is not closed", _END.format(name)
     )
 

@@ -13,8 +13,8 @@ from evergreen.liquid.includes import Refused
 from evergreen.model import Post, Site
 
 if TYPE_CHECKING:
+    from evergreen.liquid.diagnostics import Diagnostics
     from evergreen.liquid.tokens import Prose
-    from evergreen.liquid.told import Told
 
 
 def expand(post: Post, blog: Blog) -> Post:
@@ -26,12 +26,12 @@ def expand(post: Post, blog: Blog) -> Post:
     if not has_liquid(post, blog.site):
         return post
     from evergreen.liquid.desk import Desk  # late, like the next: most posts have no Liquid
+    from evergreen.liquid.diagnostics import Diagnostics
     from evergreen.liquid.engine import parse_text, render_text
     from evergreen.liquid.setup import open_engine, open_prose
-    from evergreen.liquid.told import Told
     from evergreen.liquid.values import World, globals_for
 
-    desk = Desk(blog, post, Told(post.path, post.at))
+    desk = Desk(blog, post, Diagnostics(post.path, post.at))
     desk.engine = open_engine(desk)
     prose = open_prose(desk.engine, post) if blog.site.liquid == "prose" else None
     world = World(blog.site, lambda: blog.catalogue, desk.use, desk.data, desk.html)
@@ -39,7 +39,11 @@ def expand(post: Post, blog: Blog) -> Post:
     made = render_text(desk.engine, template, globals_for(world, post))
     text = made.getvalue()
     uses = {**post.uses, **desk.uses}
-    warnings = (*post.warnings, *desk.told.warnings, *_strange(desk.told, post, prose))
+    warnings = (
+        *post.warnings,
+        *desk.diagnostics.warnings,
+        *_strange(desk.diagnostics, post, prose),
+    )
     if text == post.body:
         return replace(post, uses=uses, warnings=warnings)
     origin = tuple(post.at(line) for line in made.origins())
@@ -78,7 +82,7 @@ _HOW: Mapping[str, Callable[[Blog, str], str]] = {
 """How a thing is now, by its kind."""
 
 
-def _strange(told: Told, post: Post, prose: Prose | None) -> list[Problem]:
+def _strange(diagnostics: Diagnostics, post: Post, prose: Prose | None) -> list[Problem]:
     """Warnings about tags of prose that look like Liquid and are shown as they stand."""
     from evergreen.liquid.lines import line_of, line_starts
 

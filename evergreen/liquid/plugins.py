@@ -156,12 +156,16 @@ class Unknown(Tag):
         token = stream.current
         if stream.peek.kind == TOKEN_EXPRESSION:
             next(stream)
-        told = self.env.told  # type: ignore[attr-defined]
+        diagnostics = self.env.diagnostics  # type: ignore[attr-defined]
         name, end = token.value, f"end{token.value}"
         if end not in _ends(stream):
-            told.warn(token, f"the Liquid tag '{name}' is not known", "nothing stands in its place")
+            diagnostics.warn(
+                token, f"the Liquid tag '{name}' is not known", "nothing stands in its place"
+            )
             return IllegalNode(token)
-        told.warn(token, f"the Liquid tag '{name}' is not known", "its content is shown without it")
+        diagnostics.warn(
+            token, f"the Liquid tag '{name}' is not known", "its content is shown without it"
+        )
         next(stream)
         block = get_parser(self.env).parse_block(stream, (end,))
         return _KeptNode(token, block)

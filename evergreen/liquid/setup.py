@@ -27,7 +27,7 @@ _PARTS = ("raw", "comment", "#")
 
 def open_engine(desk: Desk) -> Engine:
     """An engine that knows the desk."""
-    engine = Engine(desk.told)
+    engine = Engine(desk.diagnostics)
     engine.desk = desk
     tags: tuple[type[Tag], ...] = (*TAGS, *PLUGINS, Highlight, CodeBlock)
     for tag in tags:

@@ -94,28 +94,33 @@ class _IncludeNode(SimpleNode):
     relative = False
 
     def text(self, context: RenderContext) -> str:
-        desk, told = desk_of(context), desk_of(context).told
+        desk, diagnostics = desk_of(context), desk_of(context).diagnostics
         found = _FILE.match(self.inner)
         if found is None:
-            raise told.fault(self.token, "the include names no file", "write {% include file %}")
+            raise diagnostics.fault(
+                self.token, "the include names no file", "write {% include file %}"
+            )
         name = with_outputs(context, found[1]).strip()
         try:
             path, source = desk.read_include(name, relative=self.relative)
         except Refused as refused:
-            raise told.fault(self.token, refused.message, refused.advice) from None
+            raise diagnostics.fault(self.token, refused.message, refused.advice) from None
         values = dict(_parameters(context, found[2]))
         return self._rendered(context, desk.template(path, source), values)
 
     def _rendered(
         self, context: RenderContext, template: BoundTemplate, values: dict[str, Any]
     ) -> str:
-        told = desk_of(context).told
-        outer, told.outer = told.outer, told.line(self.token) or told.outer
+        diagnostics = desk_of(context).diagnostics
+        outer, diagnostics.outer = (
+            diagnostics.outer,
+            diagnostics.line(self.token) or diagnostics.outer,
+        )
         buffer = context.get_buffer()
         with context.extend({"include": values}):
             for node in template.nodes:
                 render_node(context.env, node, context, buffer)  # type: ignore[arg-type]
-        told.outer = outer
+        diagnostics.outer = outer
         return buffer.getvalue()
 
 
@@ -159,7 +164,7 @@ class _AddressNode(SimpleNode):
             what, advice = _UNKNOWN[kind]
             if near := nearest(desk.blog.catalogue, kind, name):
                 advice = f"did you mean '{near}'?"
-            raise desk.told.fault(self.token, f"there is no {what} '{name}'", advice)
+            raise desk.diagnostics.fault(self.token, f"there is no {what} '{name}'", advice)
         return href(desk.site, url)
 
 

@@ -12,7 +12,7 @@ from evergreen.liquid.lines import line_of, line_starts
 
 
 @dataclass(slots=True)
-class Told:
+class Diagnostics:
     """What is wrong in one post, and where its text and those that it includes come from."""
 
     path: str
