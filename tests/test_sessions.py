@@ -13,11 +13,11 @@ from conftest import Write
 from evergreen.build import Build
 from evergreen.model import Output
 from evergreen.pipeline import publish
-from evergreen.preview.company import Company
 from evergreen.preview.edition import Work
+from evergreen.preview.pool import SessionPool
 from evergreen.preview.sessions import Session
 from evergreen.preview.states import State
-from evergreen.preview.turns import Hearing
+from evergreen.preview.turns import Listener
 from evergreen.settings import read_settings
 from evergreen.twin.twin import Twin
 
@@ -36,7 +36,7 @@ class Stage:
 
     root: Path
     twin: Twin
-    company: Company
+    pool: SessionPool
     lines: list[str]
     heard: list[tuple[int, tuple[Output, ...]]] = field(default_factory=list)
 
@@ -45,7 +45,7 @@ class Stage:
         (self.root / PATH).write_text(text(*cells), "utf-8")
         for _ in self.twin.rebuild(frozenset([PATH])):
             pass
-        self.company.want(self.work)
+        self.pool.want(self.work)
 
     @property
     def work(self) -> Work:
@@ -57,7 +57,7 @@ class Stage:
     @property
     def session(self) -> Session:
         """The post's."""
-        session = self.company.find(PATH)
+        session = self.pool.find(PATH)
         assert session
         return session
 
@@ -92,11 +92,11 @@ def stage(write_blog: Write) -> Iterator[Stage]:
     def hear(path: str, work: Work, number: int, outputs: tuple[Output, ...]) -> None:
         made[0].heard.append((number, outputs))
 
-    hearing = Hearing(lambda path: None, hear, lines.append)
-    company = Company(twin, hearing, pause=0.3, idle=600)
-    made.append(Stage(root, twin, company, lines))
+    listener = Listener(lambda path: None, hear, lines.append)
+    pool = SessionPool(twin, listener, pause=0.3, idle=600)
+    made.append(Stage(root, twin, pool, lines))
     yield made[0]
-    company.close()
+    pool.close()
 
 
 def test_a_first_run_is_clean_and_kept(stage: Stage) -> None:
@@ -157,7 +157,7 @@ def test_cells_before_the_edit_do_not_run_again(stage: Stage) -> None:
     train = f"log = open({str(log)!r}, 'a')\nlog.write('x')\nlog.flush()"
     stage.save(train, "print('图 0')")
     stage.wait(lambda state: state.phase == "clean")
-    stage.company.sessions[PATH].pause = 600
+    stage.pool.sessions[PATH].pause = 600
     for number in range(1, 4):
         stage.save(train, f"print('图 {number}')")
         stage.wait(lambda state, n=number: state.phase == "draft" and stage.shows(f"图 {n}"))
@@ -198,8 +198,10 @@ def test_an_idle_kernel_ends(write_blog: Write) -> None:
     """And comes back when it is needed."""
     root = write_blog({PATH: text("print(1)"), "site.toml": "search = false\n"})
     twin = Twin(Build(root, root / "_site", read_settings(root)))
-    company = Company(twin, Hearing(lambda p: None, lambda *a: None, lambda t: None), 0.1, idle=0.5)
-    stage = Stage(root, twin, company, [])
+    pool = SessionPool(
+        twin, Listener(lambda p: None, lambda *a: None, lambda t: None), 0.1, idle=0.5
+    )
+    stage = Stage(root, twin, pool, [])
     try:
         stage.save("print(1)")
         stage.wait(lambda state: state.phase == "clean")
@@ -207,14 +209,14 @@ def test_an_idle_kernel_ends(write_blog: Write) -> None:
         stage.save("print(2)")
         stage.wait(lambda state: state.phase == "clean" and not state.note)
     finally:
-        company.close()
+        pool.close()
 
 
 def test_undoing_an_edit_runs_nothing(stage: Stage) -> None:
     """The kept run of the code as it was is shown again."""
     stage.save("print('一')")
     stage.wait(lambda state: state.phase == "clean")
-    stage.company.sessions[PATH].pause = 600
+    stage.pool.sessions[PATH].pause = 600
     stage.save("print('二')")
     stage.wait(lambda state: state.phase == "draft")
     before = len(stage.lines)

@@ -11,20 +11,20 @@ from evergreen.kernels.manager import Kernels
 from evergreen.kernels.servers import Servers
 from evergreen.preview.edition import Blog, Work
 from evergreen.preview.sessions import Session
-from evergreen.preview.turns import IDLE, PAUSE, Hearing
+from evergreen.preview.turns import IDLE, PAUSE, Listener
 
 MOST = 4
 """Kernels that are kept."""
 END_SECONDS = 1.5
 
 
-class Company:
+class SessionPool:
     """Sessions by the path of their post. For one thread."""
 
     def __init__(
-        self, blog: Blog, hearing: Hearing, pause: float = PAUSE, idle: float = IDLE
+        self, blog: Blog, listener: Listener, pause: float = PAUSE, idle: float = IDLE
     ) -> None:
-        self.blog, self.hearing = blog, hearing
+        self.blog, self.listener = blog, listener
         self.pause, self.idle = pause, idle
         self.sessions: dict[str, Session] = {}
         self.turn = threading.Semaphore(1)
@@ -83,7 +83,7 @@ class Company:
             work.path,
             self._get_kernels,
             self.turn,
-            self.hearing,
+            self.listener,
             self.pause,
             self.idle,
         ).start()

@@ -40,7 +40,7 @@ class Session(Turns):
                     self._turn()
             except Exception as error:
                 if not self.ended:
-                    self.hearing.say(f"{self.path}: {type(error).__name__}: {error}")
+                    self.listener.say(f"{self.path}: {type(error).__name__}: {error}")
             finally:
                 self.ended = True
                 self._drop()
@@ -111,13 +111,13 @@ class Session(Turns):
         self._done = work.run
         seconds = time.monotonic() - began
         if warm.is_clean and self._keep(work, warm):
-            self.hearing.say(f"{self.path}: all cells ran clean, {seconds:.1f} s")
+            self.listener.say(f"{self.path}: all cells ran clean, {seconds:.1f} s")
             self._tell(State("clean"))
             return
         self._draft = tuple(warm.outputs)
         self.blog.show(work, warm.draft())
         kept, ran = work.names[:first], work.names[first:]
-        self.hearing.say(f"{self.path}: {cells(ran)} ran in the kept kernel, {seconds:.2f} s")
+        self.listener.say(f"{self.path}: {cells(ran)} ran in the kept kernel, {seconds:.2f} s")
         self._tell(State("draft", kept=kept))
 
     def _keep(self, work: Work, warm: Warm) -> bool:
@@ -160,7 +160,7 @@ class Session(Turns):
 
     def _fail(self, work: Work, problem: Problem) -> None:
         self.problem = problem
-        self.hearing.say(str(problem))
+        self.listener.say(str(problem))
         self._tell(State("failed"))
 
     def _confirm(self, work: Work) -> None:
@@ -214,7 +214,7 @@ class Session(Turns):
         self.problem = None
         seconds = time.monotonic() - began
         told = f"; {cells(names)} gave something else in the draft" if names else ""
-        self.hearing.say(f"{self.path}: a clean run, {seconds:.1f} s{told}")
+        self.listener.say(f"{self.path}: a clean run, {seconds:.1f} s{told}")
         self._tell(State("clean", differing=names))
 
     def _check(self, work: Work, drafted: tuple[tuple[Output, ...], ...] | None) -> None:

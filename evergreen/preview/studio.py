@@ -19,13 +19,13 @@ from evergreen.errors import Problem
 from evergreen.model import Output
 from evergreen.preview import guard
 from evergreen.preview.audience import Audience, Viewer
-from evergreen.preview.company import Company
 from evergreen.preview.edition import Blog, Edition, Tell, Work
 from evergreen.preview.editor import link_to, open_editor
+from evergreen.preview.messages import problems_of, state_of
 from evergreen.preview.pages import Pages
+from evergreen.preview.pool import SessionPool
 from evergreen.preview.sessions import Session
-from evergreen.preview.telling import problems_of, state_of
-from evergreen.preview.turns import Hearing
+from evergreen.preview.turns import Listener
 from evergreen.preview.watcher import Watcher
 
 _LISTS_LATER = 0.12
@@ -51,10 +51,10 @@ class Studio:
         self.readers = ThreadPoolExecutor(3, thread_name_prefix="reader")
         self.pages = Pages(blog, self.token, self.readers)
         self.loop = asyncio.get_running_loop()
-        hearing = Hearing(
+        listener = Listener(
             partial(self._soon, self._session_changed), partial(self._soon, self._cell), tell
         )
-        self.company = Company(blog, hearing) if executes else None
+        self.pool = SessionPool(blog, listener) if executes else None
         self.tasks: set[asyncio.Task[None]] = set()
         self.cells: dict[tuple[str, int], int] = {}
         """How often a cell of a post has had new outputs: threads may finish in another order."""
@@ -84,10 +84,10 @@ class Studio:
             place = str(said.get("path", "")), int(said.get("line", 1))
             if any((each.path, max(each.line, 1)) == place for each in self._problems(viewer)):
                 open_editor(self.editor, self.root / place[0], place[1])
-        elif what in ("restart", "clean", "interrupt") and viewer.post and self.company:
+        elif what in ("restart", "clean", "interrupt") and viewer.post and self.pool:
             work = await self.loop.run_in_executor(self.readers, self.blog.work, viewer.post)
             if work:
-                self.company.order(work, what)
+                self.pool.order(work, what)
 
     async def _refresh(self, viewer: Viewer) -> None:
         """Send a page as it is now, where it is another, and the state of its code."""
@@ -112,14 +112,14 @@ class Studio:
         viewer.problems = tuple(more)
         session = self._session(viewer)
         placed = partial(link_to, self.editor)
-        told = state_of(self.blog, session, viewer, self.root, placed, self.company is not None)
+        told = state_of(self.blog, session, viewer, self.root, placed, self.pool is not None)
         viewer.put("state", told)
 
     def _problems(self, viewer: Viewer) -> list[Problem]:
         return problems_of(self.blog, self._session(viewer), viewer)
 
     def _session(self, viewer: Viewer) -> Session | None:
-        return self.company.find(viewer.post) if self.company and viewer.post else None
+        return self.pool.find(viewer.post) if self.pool and viewer.post else None
 
     # --- rebuilds ---------------------------------------------------------------------------------
 
@@ -158,8 +158,8 @@ class Studio:
         viewers = sorted(self.audience.viewers, key=lambda viewer: viewer.post not in edition.posts)
         for viewer in viewers:
             await self._refresh(viewer)
-        if self.company:
-            self.company.forget(edition.moved, self.blog)
+        if self.pool:
+            self.pool.forget(edition.moved, self.blog)
 
     async def _lead(self, viewer: Viewer, url: str) -> None:
         """Have somebody who looks at a post that was renamed look at it where it is now."""
@@ -183,10 +183,10 @@ class Studio:
 
     async def _work_on(self, post: str) -> None:
         """Have an open post's code run where it has to."""
-        if post and self.company:
+        if post and self.pool:
             work = await self.loop.run_in_executor(self.readers, self.blog.work, post)
             if work:
-                self.company.want(work)
+                self.pool.want(work)
 
     def _soon(self, call: Callable[..., None], *arguments: Any) -> None:
         """Have something done in the loop; from any thread."""
@@ -224,7 +224,7 @@ class Studio:
 
     def close(self) -> None:
         """End all kernels and threads."""
-        if self.company:
-            self.company.close()
+        if self.pool:
+            self.pool.close()
         self.press.shutdown(wait=False, cancel_futures=True)
         self.readers.shutdown(wait=False, cancel_futures=True)

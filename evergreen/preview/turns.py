@@ -26,7 +26,7 @@ before the kernel has begun with the cell, and is lost then."""
 
 
 @dataclass(frozen=True, slots=True)
-class Hearing:
+class Listener:
     """Who is told by a session, from its thread."""
 
     changed: Callable[[str], None]
@@ -50,11 +50,11 @@ class Turns:
         path: str,
         kernels: Callable[[], Kernels],
         turn: threading.Semaphore,
-        hearing: Hearing,
+        listener: Listener,
         pause: float = PAUSE,
         idle: float = IDLE,
     ) -> None:
-        self.blog, self.path, self.kernels, self.hearing = blog, path, kernels, hearing
+        self.blog, self.path, self.kernels, self.listener = blog, path, kernels, listener
         self.clean_turn, self.pause, self.idle = turn, pause, idle
         self.state = State()
         self.problem: Problem | None = None
@@ -160,7 +160,7 @@ class Turns:
         steps, name = work.notebook.steps, work.names[number]
 
         def hear(outputs: tuple[Output, ...]) -> None:
-            self.hearing.cell(self.path, work, name, outputs)
+            self.listener.cell(self.path, work, name, outputs)
 
         with self._changed:
             if self.ended:
@@ -173,7 +173,7 @@ class Turns:
             with self._changed:
                 self._busy = None
         if heard and name and not failure:
-            self.hearing.cell(self.path, work, name, made)
+            self.listener.cell(self.path, work, name, made)
         return made, failure
 
     def _drop(self) -> None:
@@ -184,7 +184,7 @@ class Turns:
 
     def _tell(self, state: State) -> None:
         self.state = state
-        self.hearing.changed(self.path)
+        self.listener.changed(self.path)
 
 
 def codes(steps: Iterable[Step]) -> list[tuple[bool, str, bool]]:
