@@ -127,18 +127,7 @@ def parse_text(engine: Engine, text: str, prose: Prose | None = None) -> BoundTe
         return engine.template_class(env=engine, name="", nodes=engine._parse(text))
     except NotClosed as error:
         place = Token(TOKEN_EOF, "", error.index, text)
-        if error.what == TOO_MANY:
-            raise diagnostics.fault(
-                place, "too many Liquid tags", "make it a file without Liquid"
-            ) from None
-        if error.what in ("{{", "{%"):
-            what, advice = (
-                f"the Liquid tag is not closed: '{error.what}'",
-                "close it, or use {% raw %}",
-            )
-            raise diagnostics.fault(place, what, advice) from None
-        what = f"the block {{% {error.what} %}} is not closed"
-        raise diagnostics.fault(place, what, _END.format(error.what)) from None
+        raise diagnostics.fault(place, *_not_closed(error.what)) from None
     except (BlockNestingError, RecursionError):
         raise diagnostics.fault(None, "Liquid blocks nested too deeply", "make it flat") from None
     except LiquidError as error:
@@ -217,6 +206,15 @@ class _Output(Output):
         return super().parse(stream)
 
 
+def _not_closed(what: str) -> tuple[str, str]:
+    """What is wrong where the tokens of a text end too early, and what to do."""
+    if what == TOO_MANY:
+        return "too many Liquid tags", "make it a file without Liquid"
+    if what in ("{{", "{%"):
+        return f"the Liquid tag is not closed: '{what}'", "close it, or use {% raw %}"
+    return f"the block {{% {what} %}} is not closed", _END.format(what)
+
+
 def _unclosed(engine: Engine, text: str, prose: Prose | None, error: LiquidError) -> EvergreenError:
     """What to say where a text ends within a block: the block that is open."""
     fresh = Prose(prose.known, prose.is_code) if prose else None
@@ -228,10 +226,7 @@ def _unclosed(engine: Engine, text: str, prose: Prose | None, error: LiquidError
             open_.pop()
     if not open_:
         return engine.diagnostics.fault(error.token, f"Liquid: {_plain(error)}")
-    name = open_[-1].value
-    return engine.diagnostics.fault(
-        open_[-1], f"the block {{% {name} %}} is not closed", _END.format(name)
-    )
+    return engine.diagnostics.fault(open_[-1], *_not_closed(open_[-1].value))
 
 
 END_TAGS = frozenset(
