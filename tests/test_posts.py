@@ -136,6 +136,9 @@ def test_everything_else() -> None:
         ("references: [a]", ":2:13: 'references' has 'a' in it: give a list of mappings"),
         ("execute: {timeout: -1}", ":2:20: 'timeout' is -1: give a number above 0"),
         ("execute: {enabled: 1}", ":2:20: 'enabled' is 1: give true or false"),
+        ("execute: {memory: 1.0e+300}", ":2:19: 'memory' is 1e+300: give a smaller number"),
+        ("execute: {timeout: .inf}", ":2:20: 'timeout' is inf: give a smaller number"),
+        ("execute: {timeout: .nan}", ":2:20: 'timeout' is nan: give a number above 0"),
         ("execute: {max_output: 0}", ":2:23: 'max_output' is 0: give a whole number from 1"),
         ("image: {vendor: nobody, feature: /a.jpg}", "the image's vendor 'nobody' is unknown"),
         (

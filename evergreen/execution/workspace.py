@@ -74,7 +74,7 @@ def make_box(job: Job, *folders: Path) -> Box:
 def memory_limit(options: ExecuteOptions) -> int:
     """The bytes that a post's processes may take together."""
     if options.memory:
-        return int(options.memory * 2**30)
+        return int(min(options.memory, 2.0**30) * 2**30)
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 3 // 4
 
 

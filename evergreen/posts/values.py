@@ -4,7 +4,6 @@ the value is of another kind; a missing key gives the default.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -16,6 +15,8 @@ T = TypeVar("T")
 
 MAX_WORDS = 500
 """Tags of one post: each makes a page and two feeds."""
+MAX_NUMBER = 1e9
+"""Seconds or GiB: the system's own calls take no number without end."""
 _MOMENT = re.compile(
     r"(\d{4})-(\d\d?)-(\d\d?)(?:[T ]+(\d\d?):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?"
     r"\s*(?:Z|UTC|GMT|([+-])(\d\d?):?(\d\d)?)?"
@@ -108,13 +109,14 @@ def moment(head: FrontMatter, key: str) -> datetime | None:
 
 
 def number(head: FrontMatter, key: str, default: float) -> float:
-    """A number above 0."""
+    """A number above 0, up to MAX_NUMBER."""
     value = head.values.get(key)
     if value is None:
         return default
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not is_number or not 0 < value < math.inf:
-        raise head.fault(key, f"'{key}' is {described(value)}", "give a number above 0")
+    if not is_number or not 0 < value <= MAX_NUMBER:
+        advice = "give a smaller number" if is_number and value > 0 else "give a number above 0"
+        raise head.fault(key, f"'{key}' is {described(value)}", advice)
     return float(value)
 
 
