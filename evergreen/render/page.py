@@ -17,7 +17,6 @@ from evergreen.model import (
     Artifact,
     Cell,
     Download,
-    Environment,
     Execution,
     Notebook,
     Output,
@@ -58,17 +57,12 @@ def render_page(
     found = outputs_by_cell(notebook, execution)
     blocks, drawn, problems = _cells(site, post, notebook, found, language, equip)
     body = document.render(blocks, _values(notebook, found))
-    problems += [
-        Problem(post.path, post.at(line), 0, message, severity="warning")
-        for line, message in body.problems
-    ]
     cited = cite(body.html, post.references)
-    if post.references or post.bibliography:
-        problems += _unknown_references(post, cited.unknown)
-    places = place_outputs(notebook.cells, blocks)
-    places |= place_addresses(post, document.addresses)
+    places = place_outputs(notebook.cells, blocks) | place_addresses(post, document.addresses)
     own = anchors(body.html)
     downloads, files = _downloads(site, post, notebook, execution)
+    attached = map(Artifact, post.attachments, post.attachments.values())
+    ran = execution or Execution(())
     page = Page(
         post=post,
         content=cited.html,
@@ -77,23 +71,19 @@ def render_page(
         blocks=notebook.blocks,
         ran=sum(not cell.inline for cell in found),
         executed=execution is not None or not notebook.steps,
-        environment=execution.environment if execution else Environment(),
-        finished=execution.finished if execution else None,
-        seconds=execution.seconds if execution else 0.0,
-        stand_ins=execution.stand_ins if execution else (),
+        environment=ran.environment,
+        finished=ran.finished,
+        seconds=ran.seconds,
+        stand_ins=ran.stand_ins,
         downloads=downloads,
         cited=cited.counts,
         hyperlinks=find_hyperlinks(site, post, body.html, own, places),
         anchors=own,
-        artifacts=(
-            *drawn.figures,
-            *files,
-            *map(Artifact, post.attachments, post.attachments.values()),
-        ),
+        artifacts=(*drawn.figures, *files, *attached),
         libraries=drawn.libraries,
         figure=first_figure(body.html),
     )
-    return page, tuple(problems)
+    return page, (*problems, *_warnings(post, body.problems, cited.unknown))
 
 
 def render_cell(
@@ -111,11 +101,17 @@ def render_cell(
     return _cell(cell, number, made.html, True, post, language), made.figures
 
 
-def _unknown_references(post: Post, keys: Sequence[str]) -> Iterator[Problem]:
-    """A warning for each key that the text cites and nobody has, at its line."""
+def _warnings(
+    post: Post, faults: Sequence[tuple[int, str]], keys: Sequence[str]
+) -> Iterator[Problem]:
+    """What the text has at its lines; and, where a post has references, the keys that it cites and
+    nobody has.
+    """
+    for line, message in faults:
+        yield Problem(post.path, post.at(line), 0, message, severity="warning")
     files = ", ".join(post.bibliography)
     advice = f"add it to 'references:'{f' or to {files}' if files else ''}"
-    for key in keys:
+    for key in keys if post.references or files else ():
         before, found, _ = post.body.partition(f"@{key}")
         if found:
             line = post.at(before.count("\n") + 1)
