@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from evergreen.records.machine import PYTHON, find_command, find_interpreter
+from evergreen.records.interpreters import PYTHON, find_command, find_interpreter
 from evergreen.render.frames import in_script, with_start
 from evergreen.render.interactive import Chart, Equip, Means
 

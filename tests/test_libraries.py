@@ -12,7 +12,7 @@ from browser import chromium, needs_chromium, serve, visit
 from evergreen import libraries
 from evergreen.libraries import open_equip, read_library
 from evergreen.model import Artifact, Cell, CellOptions, Display
-from evergreen.records.machine import PYTHON
+from evergreen.records.interpreters import PYTHON
 from evergreen.render.charts import LIBRARIES
 from evergreen.render.interactive import PLOTLY, Chart
 from evergreen.render.outputs import render_outputs

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from reuse_blog import put, write_kernels
 
+from evergreen.records.interpreters import find_interpreter
 from evergreen.records.machine import (
     DEVICE,
     FOLDER,
@@ -17,7 +18,6 @@ from evergreen.records.machine import (
     UNREADABLE,
     Machine,
     at_home,
-    find_interpreter,
     find_modules,
     hash_names,
     hash_path,

@@ -15,7 +15,8 @@ from pathlib import Path
 from evergreen.environments import locks, venv
 from evergreen.environments.installer import NotInstalled
 from evergreen.environments.venv import Recipe, Venv
-from evergreen.records.machine import Interpreter, Machine, hash_path, machine_of
+from evergreen.records.interpreters import Interpreter
+from evergreen.records.machine import Machine, hash_path, machine_of
 from evergreen.requirements import is_address
 
 _INSTALLED = ("package", "dependency", "source", "missing")

@@ -20,15 +20,8 @@ from evergreen.records.facts import (
     stand_in_value,
 )
 from evergreen.records.imports import imported
-from evergreen.records.machine import (
-    DEVICE,
-    FOLDER,
-    PYTHON,
-    UNREADABLE,
-    Interpreter,
-    Machine,
-    machine_of,
-)
+from evergreen.records.interpreters import PYTHON, Interpreter, find_interpreter
+from evergreen.records.machine import DEVICE, FOLDER, UNREADABLE, Machine, machine_of
 
 Found = dict[str, str]
 
@@ -63,7 +56,7 @@ def credible(job: Job, answer: Mapping[str, Any]) -> Mapping[str, Any]:
     """
     if not job.options.sandbox:
         return answer
-    here = machine.find_interpreter(job.notebook.kernel)
+    here = find_interpreter(job.notebook.kernel)
     path = list(job.venv.path if job.venv else here.path if here else ())
     folders = tuple(f"{entry}/" for entry in path)
     outside = {p: there for p, there in answer["outside"].items() if p.startswith(folders)}

@@ -31,7 +31,8 @@ from pathlib import Path
 from evergreen.model import ExecuteOptions
 from evergreen.records import machine
 from evergreen.records.bundle import left_out_of
-from evergreen.records.machine import PYTHON, Machine
+from evergreen.records.interpreters import PYTHON
+from evergreen.records.machine import Machine
 
 Facts = Mapping[str, str]
 Difference = tuple[str, str, str]

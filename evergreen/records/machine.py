@@ -6,13 +6,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import json
 import os
 import platform
 import re
 import stat
-import subprocess
-import sys
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -20,40 +17,14 @@ from pathlib import Path
 
 from evergreen.records import distributions
 from evergreen.records.bundle import names_in
+from evergreen.records.interpreters import PYTHON, Interpreter, find_command, find_interpreter
 
 FOLDER = "a folder"
 DEVICE = "a device"
 UNREADABLE = "cannot be read"
-PYTHON = "python3"
-"""The kernel that is this very Python."""
-
-_ENGINE = Path(__file__).resolve().parents[2]
-_ASK = "import json,platform,sys;print(json.dumps([platform.python_version(),sys.path[1:]]))"
 _MODULE = re.compile(r"([^\W\d]\w*)(?:\.py|(?:\.[\w-]+)*\.(?:so|pyd))?")
 _AT_ONCE = 1 << 20
 """Bytes that a file may have to be read in one go."""
-
-
-@dataclass(frozen=True, slots=True)
-class Interpreter:
-    """The Python of a kernel."""
-
-    version: str
-    path: tuple[str, ...]
-    """Where it looks for modules."""
-    versions: Mapping[str, str] | None = None
-    """Of an environment with a lock, what it says: normalised name → version, or an address."""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """How a kernel is started."""
-
-    argv: tuple[str, ...]
-    variables: Mapping[str, str]
-
-
-Interpreters = Callable[[str], Interpreter | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,47 +105,17 @@ def find_modules(names: Collection[str]) -> dict[str, str]:
     return found
 
 
-def find_interpreter(kernel: str) -> Interpreter | None:
-    """The Python of a kernel; None where there is no such kernel, or it is no Python."""
-    if kernel == PYTHON:
-        return Interpreter(platform.python_version(), tuple(filter(_is_shared, sys.path)))
-    command = find_command(kernel)
-    if command is None:
-        return None
-    variables = {**os.environ, **command.variables}
-    try:
-        done = subprocess.run(
-            [command.argv[0], "-c", _ASK], env=variables, capture_output=True, timeout=30
-        )
-        version, path = json.loads(done.stdout)
-    except (OSError, ValueError, subprocess.TimeoutExpired):
-        return None
-    return Interpreter(version, tuple(path))
-
-
-def find_command(kernel: str) -> Command | None:
-    """How a kernel of another name than PYTHON is started; None where there is none."""
-    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel  # 0.15 s
-
-    try:
-        spec = KernelSpecManager().get_kernel_spec(kernel)
-    except NoSuchKernel:
-        return None
-    return Command(tuple(spec.argv), spec.env)
-
-
 def at_home(path: str) -> str:
     """An absolute path, with `~` for the home folder."""
     home = str(Path.home())
     return f"~{path[len(home) :]}" if path.startswith(home + os.sep) else path
 
 
-def _is_shared(entry: str) -> bool:
-    """Whether a kernel has this entry of our module path too: it is no folder of ours alone."""
-    return bool(entry) and Path(entry).resolve() not in (Path.cwd(), _ENGINE)
-
-
 # --- facts about the machine ----------------------------------------------------------------------
+
+
+Interpreters = Callable[[str], Interpreter | None]
+"""The Python of a kernel, asked for once."""
 
 
 def _remembering_values(usual: Interpreter | None = None) -> Callable[[str], str]:
