@@ -1,6 +1,7 @@
 """Arguments → one call → report → exit code. Nothing outside of this folder prints or exits.
 
-Exit codes: 0 well; 1 a post failed; 2 wrong usage or settings; 3 a bug of ours; 130 interrupted.
+Exit codes: 0 well; 1 a post failed, or a check found something; 2 wrong usage or settings; 3 a bug
+of ours; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ def _parser(root: Path) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=_program(),
         description="Run the code of the posts and publish the blog.",
-        epilog="Exit codes: 0 well, 1 a post failed, 2 usage or settings, 3 bug, 130 interrupted.",
+        epilog="Exit codes: 0 well, 1 a post failed or a check found something,"
+        " 2 usage or settings, 3 bug, 130 interrupted.",
     )
     add_common(parser, root, own=True)
     publish.add_arguments(parser, own=True)

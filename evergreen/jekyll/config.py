@@ -86,14 +86,14 @@ class _Config:
         return _fault(self.name, self.text, index_of(self.text, (key,)), message, advice)
 
     def line(self, key: str, default: str = "") -> str:
-        """A text; numbers and the like as they are written."""
+        """A text; numbers and the like as they are written. Raises SettingsError for a list."""
         value = self.values.get(key)
         if isinstance(value, (dict, list)):
             raise self.fault(key, f"'{key}' is {described(value)}", "give a text")
         return default if value is None or value is False else str(value).strip()
 
     def names(self, key: str) -> tuple[str, ...]:
-        """A list of texts."""
+        """A list of texts. Raises SettingsError for another value."""
         value = self.values.get(key)
         if value is None:
             return ()

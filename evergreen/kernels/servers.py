@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 Request = Mapping[str, Any]
-"""What a supervisor needs to know: argv, connection_file, folder, cwd, env, log, memory."""
+"""What a supervisor needs to know: argv, folder, cwd, env, log, memory, box; of a kernel also
+connection_file."""
 
 END_SECONDS = 5
 

@@ -19,7 +19,7 @@ MAX_BITS = 10_000
 
 
 def bounded(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The filter, which neither takes nor makes what is too large."""
+    """The filter; it raises ResourceLimitError rather than take or make what is too large."""
 
     @wraps(function)
     def limited(value: Any, *args: Any, **options: Any) -> Any:

@@ -65,7 +65,7 @@ class _Text:
         return match[1] if match else ""
 
     def push(self, replacement: str) -> None:
-        """Put text in front of what is still to be read."""
+        """Put text in front of what is still to be read. ValueError where that has no end."""
         self.expansions += 1
         if self.expansions > MAX_EXPANSIONS or len(replacement) + len(self.rest) > MAX_LENGTH:
             raise ValueError("its macros do not end, or grow too long")
@@ -79,7 +79,9 @@ class _Text:
         return match
 
     def argument(self) -> str:
-        """The next group without its braces, or the next command or character."""
+        """The next group without its braces, or the next command or character. ValueError where
+        groups stand too deep.
+        """
         self.skip(_SPACES)
         if self.rest.startswith("{"):
             end = _group_end(self.rest)
