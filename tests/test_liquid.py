@@ -10,7 +10,7 @@ import pytest
 from evergreen.build import Build
 from evergreen.errors import EvergreenError
 from evergreen.liquid.blog import Blog
-from evergreen.liquid.expand import expand
+from evergreen.liquid.expand import expand, holds
 from evergreen.model import Post, Site
 from evergreen.pipeline import publish
 from evergreen.posts.catalogue import Catalogue
@@ -117,7 +117,20 @@ def test_includes_have_parameters_and_are_noted(root: Path) -> None:
     )
     post = expanded(text + "{{ site.data.people[1].name }}", root)
     assert "<b class=\"题\">a 'b'</b>\nzwei\n\ndrei|daneben 题王" == post.body
-    assert {"include note.html", "beside beside.txt", "data people"} == set(post.uses)
+    assert {"include note.html", "beside posts/beside.txt", "data people"} == set(post.uses)
+
+
+def test_what_was_read_is_looked_at_again(root: Path) -> None:
+    """Of includes, files beside the post and data: a page stands while they are as they were."""
+    text = "{% include note.html %}{% include_relative beside.txt %}{{ site.data.people }}"
+    uses = expanded(text, root).uses
+    assert holds(uses, Blog(root, SITE))
+    for path in ("_includes/note.html", "posts/beside.txt", "_data/people.yml"):
+        before = (root / path).read_text()
+        (root / path).write_text(before + "- name: x\n")
+        assert not holds(uses, Blog(root, SITE))
+        (root / path).write_text(before)
+    assert holds(uses, Blog(root, SITE))
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ class Desk:
         """Path and text of an include. Raises Refused."""
         folder = self.post.path.rpartition("/")[0] if relative else None
         path, text = self.blog.includes.read(name, folder)
-        self.use(f"{'beside' if relative else 'include'} {name}", digest(text))
+        self.use(f"beside {path}" if relative else f"include {name}", digest(text))
         return path, text
 
     def template(self, path: str, text: str) -> BoundTemplate:

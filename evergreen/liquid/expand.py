@@ -72,6 +72,7 @@ def _now(what: str, blog: Blog) -> str:
 
 _HOW: Mapping[str, Callable[[Blog, str], str]] = {
     "include": lambda blog, name: digest(blog.includes.read(name)[1]),
+    "beside": lambda blog, name: digest(blog.includes.read(name, "")[1]),
     "post_url": lambda blog, name: address(blog.catalogue, "post_url", name),
     "link": lambda blog, name: address(blog.catalogue, "link", name),
     "posts": lambda blog, name: blog.catalogue.digest,
