@@ -10,6 +10,8 @@ from os import environ as ENVIRONMENT
 from pathlib import Path
 from urllib.parse import quote
 
+from evergreen.errors import Problem, SettingsError
+
 DEFAULT = "vscode://file/{path}:{line}"
 _LINKS = {
     "code": DEFAULT,
@@ -27,8 +29,11 @@ _LINKS = {
 def choose_editor(wanted: str = "", environ: Mapping[str, str] = ENVIRONMENT) -> str:
     """A link or a command with `{path}` and `{line}` in it: what is wanted, else by $VISUAL or
     $EDITOR where that editor has links, else VS Code's.
+
+    Raises SettingsError for a command that no shell could read.
     """
     if wanted:
+        _check(wanted)
         return wanted
     for name in ("VISUAL", "EDITOR"):
         words = environ.get(name, "").split()
@@ -57,3 +62,13 @@ def open_editor(editor: str, path: Path, line: int) -> bool:
         return False
     subprocess.Popen(words, start_new_session=True, stdin=subprocess.DEVNULL)
     return True
+
+
+def _check(editor: str) -> None:
+    try:
+        is_command = bool(shlex.split(editor))
+    except ValueError:  # a quotation mark that nothing closes
+        is_command = False
+    if "://" not in editor and not is_command:
+        advice = "write it as 'vim +{line} {path}'"
+        raise SettingsError(Problem("--editor", 0, 0, f"{editor!r} is no command", advice))
