@@ -56,3 +56,10 @@ def fault(
 ) -> EvergreenError:
     """An EvergreenError of a single problem, ready to raise."""
     return EvergreenError(Problem(path, line, column, message, advice))
+
+
+def last_line(error: Exception) -> str:
+    """The last line that a program said before it failed, or else what its error says."""
+    said = getattr(error, "stderr", b"") or b""
+    lines = said.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else str(error)

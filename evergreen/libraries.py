@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from evergreen.errors import last_line
 from evergreen.records.interpreters import PYTHON, find_command, find_interpreter
 from evergreen.render.frames import in_script, with_start
 from evergreen.render.interactive import Chart, Equip, Means
@@ -115,7 +116,7 @@ def _equip(cache: Path, kernel: str, own: Home | None, chart: Chart) -> Means:
         library = _library(cache, chart, python, path)
         drawn = _kept(_still_path(cache, library, chart), lambda: _draw(chart, python, path))
     except (OSError, subprocess.SubprocessError) as error:
-        return Means(lack=f"{chart.library} fails: {_last_line(error)}")
+        return Means(lack=f"{chart.library} fails: {last_line(error)}")
     if drawn or chart.library == "widgets":
         return Means(library.name, drawn)
     return Means(library.name, lack="no still picture", advice="install Chromium or Chrome")
@@ -222,9 +223,3 @@ def _photograph(browser: str, chart: Chart, library: Path) -> bytes:
         )
     found = _SHOWN.search(done.stdout.decode("utf-8", "replace"))
     return html.unescape(found[1]).encode() if found else b""
-
-
-def _last_line(error: Exception) -> str:
-    said = getattr(error, "stderr", b"") or b""
-    lines = said.decode("utf-8", "replace").strip().splitlines()
-    return lines[-1] if lines else str(error)

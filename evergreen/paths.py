@@ -20,6 +20,11 @@ OWN = ".evergreen"
 """What the first part of no path may begin with: our own files beside the site's."""
 
 
+def unwaiting(name: str, flags: int) -> int:
+    """An opener of files that waits for no writer of a pipe."""
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+
+
 def read_made(path: Path, most: int = 64 << 20) -> str:
     """The text of a file that a post may have made, up to so many bytes; "" where there is none.
 

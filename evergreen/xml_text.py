@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree import ElementTree
+
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def legal(text: str) -> str:
+    """The text, with U+FFFD for each character that XML 1.0 (§2.2) does not allow, not even
+    escaped.
+    """
+    return _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def write_xml(root: ElementTree.Element) -> bytes:

@@ -111,12 +111,12 @@ def test_feeds_of_a_site_without_address():
 
 
 def test_signs_that_xml_forbids():
-    """Control characters and lone surrogates in a post do not break the feeds."""
+    """Control characters and lone surrogates in a post are marked, and do not break the feeds."""
     hostile = Page(post("a", "题\x00\x0b\ud800目", 1), "<p>\x1b[31m红\ufffe]]></p>", "\x08摘要")
     made = feeds([hostile])
     entry = ElementTree.fromstring(made["feed.xml"]).find(f"{ATOM}entry")
-    assert entry.findtext(f"{ATOM}title") == "题目"
-    assert entry.findtext(f"{ATOM}content") == "<p>[31m红]]></p>"
+    assert entry.findtext(f"{ATOM}title") == "题\ufffd\ufffd\ufffd目"
+    assert entry.findtext(f"{ATOM}content") == "<p>\ufffd[31m红\ufffd]]></p>"
     assert json.loads(made["feed.json"])["items"][0]["summary"] == "\x08摘要"
 
 

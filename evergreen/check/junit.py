@@ -5,7 +5,6 @@ A test is a post's run, or all that is linked from a post; it has one failure at
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,10 +15,9 @@ from xml.etree import ElementTree
 from evergreen.check.findings import DRIFT, FAILED, UNKNOWN
 from evergreen.errors import Problem
 from evergreen.model import CheckReport, PostCheck
-from evergreen.xml_text import write_xml
+from evergreen.xml_text import legal, write_xml
 
 _OF_RUNS = {DRIFT, FAILED, UNKNOWN}
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,21 +110,16 @@ def _write(
     ElementTree.SubElement(node, "properties")
     for case in cases:
         _write_case(node, name, case)
-    ElementTree.SubElement(node, "system-out").text = _legal("\n".join(notes))
+    ElementTree.SubElement(node, "system-out").text = legal("\n".join(notes))
     ElementTree.SubElement(node, "system-err")
 
 
 def _write_case(suite: ElementTree.Element, name: str, case: _Case) -> None:
-    about = {"name": _legal(case.name), "classname": name, "time": f"{case.seconds:.3f}"}
+    about = {"name": legal(case.name), "classname": name, "time": f"{case.seconds:.3f}"}
     node = ElementTree.SubElement(suite, "testcase", about)
     if case.outcome:
         # Ant's form knows no attribute of a skipped test, and all readers take a text.
         said = {} if case.outcome == "skipped" else {"type": case.kind, "message": case.message}
-        values = {key: _legal(value) for key, value in said.items()}
+        values = {key: legal(value) for key, value in said.items()}
         end = ElementTree.SubElement(node, case.outcome, values)
-        end.text = _legal(case.text or case.message)
-
-
-def _legal(text: str) -> str:
-    """The text without what XML 1.0 cannot hold, not even escaped."""
-    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+        end.text = legal(case.text or case.message)

@@ -7,7 +7,6 @@ make the same bytes.
 from __future__ import annotations
 
 import json
-import re
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,14 +20,13 @@ from evergreen.templates.content import with_absolute_links
 from evergreen.templates.languages import in_language
 from evergreen.templates.metadata import picture
 from evergreen.templates.tasks import Kit, Task
-from evergreen.xml_text import write_xml
+from evergreen.xml_text import legal, write_xml
 
 ATOM = "feed.xml"
 JSON = "feed.json"
 LENGTH = {"archive": 20, "tag": 10}
 """Posts in the feed of a language and in that of a tag."""
 _ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +133,11 @@ def _atom_entry(site: Site, node: ElementTree.Element, item: FeedItem) -> None:
     _link(node, "alternate", item.url, "text/html")
     _texts(ElementTree.SubElement(node, "author"), name=post.author or site.author or site.title)
     for tag in (*post.categories, *post.tags):
-        ElementTree.SubElement(node, "category", {"term": _legal(tag)})
+        ElementTree.SubElement(node, "category", {"term": legal(tag)})
     if item.page.summary:
         _texts(node, summary=item.page.summary)
     content = ElementTree.SubElement(node, "content", {"type": "html", "xml:lang": post.lang})
-    content.text = _legal(item.content)
+    content.text = legal(item.content)
 
 
 def _json_item(site: Site, item: FeedItem) -> dict[str, Any]:
@@ -171,16 +169,11 @@ def _updated(feed: Feed) -> str:
 
 def _texts(parent: ElementTree.Element, **texts: str) -> None:
     for name, text in texts.items():
-        ElementTree.SubElement(parent, name).text = _legal(text)
+        ElementTree.SubElement(parent, name).text = legal(text)
 
 
 def _link(parent: ElementTree.Element, relation: str, url: str, kind: str) -> None:
     ElementTree.SubElement(parent, "link", {"rel": relation, "href": url, "type": kind})
-
-
-def _legal(text: str) -> str:
-    """Text without the characters that XML 1.0 does not allow, not even escaped."""
-    return _NOT_XML.sub("", text)
 
 
 def _json(value: Any) -> bytes:

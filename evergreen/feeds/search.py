@@ -18,7 +18,7 @@ from html import escape
 from pathlib import Path
 
 from evergreen.addresses import path_of
-from evergreen.errors import Problem
+from evergreen.errors import Problem, last_line
 from evergreen.model import Artifact, Page
 from evergreen.posts.pages import MISSING, NO_DATE
 
@@ -69,7 +69,7 @@ def make_index(pages: Iterable[Page]) -> tuple[tuple[Artifact, ...], tuple[Probl
                 timeout=LONGEST,
             )
         except (OSError, subprocess.SubprocessError) as error:
-            message = f"pagefind failed: {_last_line(error)}"
+            message = f"pagefind failed: {last_line(error)}"
             return (), (Problem("the search index", 0, 0, message, "", "warning"),)
         return tuple(_files(made)), ()
 
@@ -123,9 +123,3 @@ def _files(folder: Path) -> Iterator[Artifact]:
                 # The program writes the languages in any order.
                 content = json.dumps(json.loads(content), sort_keys=True).encode()
             yield Artifact(f"{FOLDER}/{path.relative_to(folder).as_posix()}", content)
-
-
-def _last_line(error: Exception) -> str:
-    said = getattr(error, "stderr", b"") or b""
-    lines = said.decode("utf-8", "replace").strip().splitlines()
-    return lines[-1] if lines else str(error)

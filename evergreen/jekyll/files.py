@@ -14,7 +14,7 @@ from typing import Literal
 
 from evergreen.errors import fault
 from evergreen.model import Moved
-from evergreen.paths import OWN, leads_outside
+from evergreen.paths import OWN, leads_outside, unwaiting
 
 Kind = Literal["posts", "drafts", "pages"]
 DRAFTS, POSTS = "_drafts", "_posts"
@@ -167,10 +167,7 @@ def _matches(pattern: str, path: str, is_folder: bool) -> bool:
 
 def _has_header(file: Path) -> bool:
     try:
-        with open(file, "rb", opener=lambda name, flags: os.open(name, flags | _NO_WAITING)) as f:
+        with open(file, "rb", opener=unwaiting) as f:
             return bool(_HEADER.match(f.read(80)))
     except OSError:
         return False
-
-
-_NO_WAITING = getattr(os, "O_NONBLOCK", 0)

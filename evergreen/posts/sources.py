@@ -11,13 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from evergreen.errors import EvergreenError, Problem, fault
-from evergreen.paths import flaw, leads_outside
+from evergreen.paths import flaw, leads_outside, unwaiting
 from evergreen.posts.formats import SUFFIXES
 from evergreen.posts.frontmatter import MAX_BYTES, too_large
 
 TEMPLATES = "templates"
-_NO_WAITING = getattr(os, "O_NONBLOCK", 0)
-"""A pipe would wait for a writer."""
 
 
 def source_files(root: Path, name: str) -> Iterator[str]:
@@ -49,7 +47,7 @@ def _may_be_source(file: str) -> bool:
     from evergreen.posts.formats.scripts import is_script  # late: few blogs have scripts
 
     try:
-        with open(file, encoding="utf-8", errors="replace", opener=_open) as script:
+        with open(file, encoding="utf-8", errors="replace", opener=unwaiting) as script:
             return is_script(script.read(2_000))
     except OSError:
         return False
@@ -109,17 +107,13 @@ def _wrong_name(path: str) -> str:
 
 
 def _read(file: Path, path: str) -> bytes:
-    with open(file, "rb", opener=_open) as source:
+    with open(file, "rb", opener=unwaiting) as source:
         status = os.fstat(source.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise _not_a_file(path)
         if status.st_size > MAX_BYTES:
             raise too_large(path, status.st_size)
         return source.read()
-
-
-def _open(name: str, flags: int) -> int:
-    return os.open(name, flags | _NO_WAITING)
 
 
 def _not_a_file(path: str) -> EvergreenError:

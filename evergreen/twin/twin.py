@@ -13,6 +13,7 @@ from evergreen.data import fetch_data, places
 from evergreen.errors import EvergreenError, Problem, SettingsError
 from evergreen.execution.workspace import Job
 from evergreen.feeds import search
+from evergreen.jekyll.detect import CONFIGS
 from evergreen.libraries import open_equip
 from evergreen.model import Execution, Output, Site
 from evergreen.plans.plan import make_plans
@@ -28,7 +29,7 @@ from evergreen.twin.files import mark_of
 from evergreen.twin.pages import face_of
 from evergreen.twin.reading import Reading
 
-SETTINGS = ("site.toml", "_config.yml", "_config.yaml")
+SETTINGS = ("site.toml", *CONFIGS)
 _OUTSIDE = frozenset("title titles description descriptions paginate search comments extra".split())
 """Settings that no post's own content shows."""
 
