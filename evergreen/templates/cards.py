@@ -25,7 +25,8 @@ _LINES = 4
 _DARK, _LIGHT = (16, 42, 31), (240, 247, 241)
 _RING = 26
 _QUIET = 150
-_WORD = re.compile(r"[^\s\u2e80-\uffff]+\s*|\S[，。、；：？！）》」』】…]*\s*")
+_WORD = r"[^\s\u2e80-\uffff]+\s*|\S[，。、；：？！）》」』】…]*\s*"
+"""Compiled where a card is drawn, which few builds do."""
 _PLACES = ("/System/Library/Fonts/PingFang.ttc", "C:/Windows/Fonts/msyhbd.ttc")
 
 
@@ -74,7 +75,7 @@ def _shade(level: int, part: int) -> int:
 def _wrap(text: str, font: Any) -> list[str]:
     """The text in lines; Latin breaks at spaces, Chinese anywhere but before a closing mark."""
     lines = [""]
-    for word in _WORD.findall(text):
+    for word in re.findall(_WORD, text):
         if lines[-1] and font.getlength((lines[-1] + word).rstrip()) > WIDTH - 2 * _MARGIN:
             lines.append("")
         lines[-1] += word
