@@ -150,12 +150,14 @@ def _make_all(
         files = tuple(_own_files(build, published, [entry]))
         return replace(entry.page, artifacts=files, check=checks.get(entry.brief.linked.path))
 
+    made: dict[str, Made] = {}
+
     def kept(task: Task, digests: Mapping[str, str]) -> Artifact | None:
+        made[task.path] = now = _made(task, digests)
         known = memory.made.get(task.path)
-        if known is None or known != _made(task, digests)._replace(sha256=known.sha256):
+        if known is None or known[:3] != now[:3] or published.get(task.path) != known.sha256:
             return None
-        same = published.get(task.path) == known.sha256
-        return Artifact(task.path, Kept(known.sha256)) if same else None
+        return Artifact(task.path, Kept(known.sha256))
 
     def last(path: str) -> Page | None:
         entry = memory.entries.get(path)
@@ -172,8 +174,8 @@ def _make_all(
     found = render_site(build.site, [*map(page, entries.values())], build.templates, shelf)
     tasks = {task.path: task for task in found.tasks}
     own = {path for entry in entries.values() for path, _ in entry.brief.files}
-    paths = [artifact.path for artifact in found.artifacts if artifact.path not in own]
-    made = {p: _made(tasks[p], found.shown) if p in tasks else Made("", (), "", "") for p in paths}
+    paths = (artifact.path for artifact in found.artifacts if artifact.path not in own)
+    made = {path: made[path] if path in tasks else Made("", (), "", "") for path in paths}
     left_out = frozenset(entries.keys() - found.shown.keys())
     return Files(
         found.artifacts, made, tasks, "" if found.failed else faces, left_out, found.problems
