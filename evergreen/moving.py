@@ -111,6 +111,12 @@ def _notes(root: Path, moved: Moved, pages: Sequence[Page], files: Files) -> Ite
     yield from _plugins(root, moved.config)
     if theme := moved.config.get("theme") or moved.config.get("remote_theme"):
         yield f"the theme {theme} is not used: the templates are Evergreen's"
+    zone = str(moved.config.get("timezone") or "").strip()
+    if zone not in (moved.timezone, ""):
+        yield (
+            f"the time zone '{zone}' is not known: times are {moved.timezone}, as Jekyll takes "
+            "them; a name like Asia/Shanghai gives the blog its own"
+        )
     collections = moved.config.get("collections")
     for name in collections if isinstance(collections, (dict, list)) else ():
         if str(name) != "posts":

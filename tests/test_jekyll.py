@@ -121,7 +121,6 @@ def test_a_fence_without_an_end_is_an_error_only_where_code_runs(tmp_path: Path)
             "x: 1\npermalink: /:nope/\n",
             "_config.yml:2:12: the permalink has an unknown placeholder",
         ),
-        ("timezone: Mars/Base\n", "_config.yml:1:11: the time zone 'Mars/Base' is not known"),
         ("- a\n", "_config.yml:1:1: this is no mapping"),
     ],
 )
@@ -133,6 +132,16 @@ def test_what_is_wrong_in_the_config_is_told_at_its_line(
     with pytest.raises(SettingsError) as caught:
         read_config(tmp_path)
     assert str(caught.value).startswith(said), str(caught.value)
+
+
+def test_a_time_zone_that_nobody_knows_is_utc(tmp_path: Path) -> None:
+    """A post of the night keeps the address that Jekyll gave it: there is no Asia/Beijing."""
+    (tmp_path / "_config.yml").write_text("title: 长青\ntimezone: Asia/Beijing\n")
+    site = read_config(tmp_path)
+    post = parse_post(
+        "_posts/2020-03-01-夜.md", "---\ndate: 2020-03-01 07:00 +0800\n---\n".encode(), site
+    )
+    assert ("UTC", "/2020/02/29/夜.html") == (site.moved and site.moved.timezone, post.url)
 
 
 def test_the_config_becomes_settings(tmp_path: Path) -> None:

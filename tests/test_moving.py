@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,17 @@ def test_each_post_is_told_what_differs(build: Build) -> None:
         "_posts/notes.txt is passed over: no post has such a name",
     ) == moving.notes
     assert not build.output.exists()
+
+
+def test_a_time_zone_that_nobody_knows_is_told(build: Build) -> None:
+    """With what happens instead."""
+    config = build.root / "_config.yml"
+    config.write_text(config.read_text("utf-8") + "timezone: Asia/Beijing\n", "utf-8")
+    moving = moving_in(replace(build, site=read_settings(build.root)))
+    assert (
+        "the time zone 'Asia/Beijing' is not known: times are UTC, as Jekyll takes them; a name "
+        "like Asia/Shanghai gives the blog its own"
+    ) in moving.notes
 
 
 def test_the_blog_is_built_where_it_stands(build: Build) -> None:
