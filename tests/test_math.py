@@ -126,6 +126,19 @@ $$ z \tag{甲} $$
     assert write_math(r"a \label{甲} \eqref{甲}", True)[1] == ""
 
 
+def test_text_refers_to_equations_where_a_post_uses_mathjax() -> None:
+    """`\\ref` gives the bare number; without MathJax both stay text, as kramdown has them."""
+    text = r"""由 \eqref{eq:a_1_b} 与式 (\ref{eq:a_1_b}) 可得
+
+$$ y = 1 \label{eq:a_1_b} $$
+"""
+    html = parse(text, MATHJAX).render().html
+    link = '<mtext><a href="#equation-eq:a-5f1-5fb">{}</a></mtext>'
+    assert (1, 1) == (html.count(link.format("(1)")), html.count(link.format("1")))
+    assert "式 (<math>" in html
+    assert r"<p>由 \eqref{eq:a_1_b} 与式 (\ref{eq:a_1_b}) 可得</p>" in parse(text).render().html
+
+
 def test_tags_stand_where_mathjax_takes_them() -> None:
     """Without braces, behind rows, behind the end of an equation."""
     for source in (

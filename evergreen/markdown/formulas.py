@@ -1,6 +1,7 @@
 r"""Formulas within a line: `$$…$$`, and what MathJax finds in a page that kramdown has made.
 
-A blog whose pages load MathJax has `$…$`, `\\(…\\)`, `\\[…\\]` and bare environments too. kramdown
+A blog whose pages load MathJax has `$…$`, `\\(…\\)`, `\\[…\\]`, bare environments and references
+to equations too. kramdown
 takes these for text, so their authors write what is left of them as text: `\_` for an underscore,
 `\\\\` for the end of a row, `&lt;` for a sign. It is read as MathJax would see it.
 """
@@ -33,10 +34,12 @@ def math_span(s: Scanner, at: int, parent: Element, context: int) -> Element | N
 
 
 def delimited_math(s: Scanner, at: int) -> Element | None:
-    r"""With the option `mathjax`: `\\(…\\)`, and `\\[…\\]` and environments as formulas of their
-    own lines."""
+    r"""With the option `mathjax`: `\\(…\\)`, `\eqref{…}` and `\ref{…}`, and `\\[…\\]` and
+    environments as formulas of their own lines."""
     if not s.draft.options.mathjax:
         return None
+    if match := _REFERENCE.match(s.text, at):
+        return _formula(s, at, match.end(), match[0])
     if match := _ENVIRONMENT.match(s.text, at):
         closing = rf"\end{{{match[1]}}}"
         end = s.find(closing, match.end())
@@ -82,6 +85,7 @@ _COST = 12
 """What a formula takes of the document's effort: more than other spans, for it is converted."""
 _CLOSING = {"\\\\(": "\\\\)", "\\\\[": "\\\\]"}
 _ENVIRONMENT = re.compile(r"\\begin\{((?:equation|align|gather|multline|eqnarray|alignat)\*?)\}")
+_REFERENCE = re.compile(r"\\(?:eq)?ref\{[^{}\n]{1,200}\}")
 _DOLLARS = re.compile(r"\$(?!\$)((?:\\.|[^$\\]){1,1000}?)\$(?!\$)", re.DOTALL)
 _ESCAPED = re.compile(r"\\([_*<>]|\\[{}|]|(?<!\\\\)[\[\]])")
 _PRICE = re.compile(

@@ -130,7 +130,10 @@ def _convert(text: str, block: bool) -> str:
 
 
 def _annotated(mathml: str, source: str) -> str:
-    """The MathML with the formula as it was written for its source."""
+    """The MathML with the formula as it was written for its source; a number that is referred to
+    by `\\ref` has no brackets."""
+    if source.startswith(r"\ref"):
+        mathml = _BRACKETED.sub(r"\1", mathml)
     start, opening, rest = mathml.partition(_ANNOTATION)
     end = rest.rpartition("</annotation>")[2]
     return f"{start}{opening}{escape(source, quote=False)}</annotation>{end}"
@@ -194,6 +197,7 @@ _ANNOTATION = '<annotation encoding="application/x-tex">'
 _TAG = re.compile(r"\\(?:tag\*?|label)\s*\{[^{}]*\}")
 _WIDE_TAG = re.compile(r"\\tag\*?\s*\{([^{}]*[^\w{}.'-][^{}]*|[^{}]*[^\x00-\x7f{}][^{}]*)\}")
 _LABEL = re.compile(r"(\\(?:label|eqref))\s*\{([^{}]*)\}")
+_BRACKETED = re.compile(r"(?<=>)\(([^()<]*)\)(?=</a>)")
 _NUMBERED = r"\{(?:equation|align|gather|multline|flalign)"
 _EQUATION = re.compile(rf"\\begin{_NUMBERED}\*?\}}")
 _COUNTED = re.compile(rf"\\eqref|\\begin{_NUMBERED}\}}")
