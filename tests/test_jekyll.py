@@ -138,10 +138,38 @@ def test_a_time_zone_that_nobody_knows_is_utc(tmp_path: Path) -> None:
     """A post of the night keeps the address that Jekyll gave it: there is no Asia/Beijing."""
     (tmp_path / "_config.yml").write_text("title: 长青\ntimezone: Asia/Beijing\n")
     site = read_config(tmp_path)
-    post = parse_post(
-        "_posts/2020-03-01-夜.md", "---\ndate: 2020-03-01 07:00 +0800\n---\n".encode(), site
-    )
+    post = parse_post("_posts/2020-03-01-夜.md", b"---\ndate: 2020-03-01 07:00 +0800\n---\n", site)
     assert ("UTC", "/2020/02/29/夜.html") == (site.moved and site.moved.timezone, post.url)
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        (
+            "zh",
+            ["正文里有 Python 与 NumPy，也有 `code`。\n\n```python\nimport numpy as np\n```\n"] * 2,
+        ),
+        ("zh", ["Hello World, this is my first post.", "用 Jekyll 写博客，步骤如下。"]),
+        ("ja", ["東京で機械学習のモデルを作った話を書きます。"]),
+        ("ko", ["파이썬으로 선형 회귀를 구현해 봅시다."]),
+        ("en", ["The word 長青 means evergreen, and Hànzì are its letters."]),
+        ("en", []),
+    ],
+)
+def test_a_blog_speaks_the_language_of_its_posts(
+    language: str, texts: list[str], tmp_path: Path
+) -> None:
+    """Whatever the language of its title; one that is named stays."""
+    (tmp_path / "_posts").mkdir()
+    for day, text in enumerate(texts, 1):
+        (tmp_path / f"_posts/2020-01-0{day}-a.md").write_text(
+            f"---\ntitle: x\n---\n{text}\n", "utf-8"
+        )
+    config = tmp_path / "_config.yml"
+    config.write_text("title: My Tech Blog\ndescription: A minimal theme\n")
+    assert language == read_config(tmp_path).lang
+    config.write_text("title: 博客\nlang: pt-BR\n", "utf-8")
+    assert "pt-BR" == read_config(tmp_path).lang
 
 
 def test_the_config_becomes_settings(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from evergreen.errors import EvergreenError, Problem, SettingsError
 from evergreen.jekyll.detect import CONFIGS
+from evergreen.jekyll.language import written_language
 from evergreen.jekyll.places import unknown_placeholder
 from evergreen.jekyll.scripts import MATHJAX, shows_formulas
 from evergreen.model import Defaults, Moved, Site
@@ -45,7 +46,6 @@ _EXCLUDED = (
 _OURS = ("site.toml", "templates/")
 _TEXTS = ("title", "description", "url", "baseurl", "timezone", "permalink")
 _URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
-_CJK = re.compile(r"[\u3400-\u9fff]")
 
 
 def read_config(root: Path) -> Site:
@@ -54,6 +54,9 @@ def read_config(root: Path) -> Site:
     Raises SettingsError, at the line, where Jekyll could not read the file either.
     """
     site = _read(root)
+    if not site.lang:
+        language = written_language(root, f"{site.title} {site.description}")
+        site = replace(site, lang=language)
     if "mathjax" in site.kramdown or not shows_formulas(root):
         return site
     return replace(site, kramdown={**site.kramdown, "mathjax": True})
@@ -118,7 +121,7 @@ def _site(config: _Config) -> Site:
         description=" ".join(texts["description"].split()),
         url=url if _URL.fullmatch(url) else "",
         baseurl=f"/{base}" if base else "",
-        lang=_language(config, texts["title"] + texts["description"]),
+        lang=_language(config),
         author=_author(config.values.get("author")),
         permalink=template,
         liquid="all",
@@ -195,13 +198,13 @@ def _vendors(value: Any) -> Mapping[str, str]:
     return {str(name): str(url) for name, url in found if _URL.fullmatch(str(url))}
 
 
-def _language(config: _Config, words: str) -> str:
-    """The blog's language; where it names none, Chinese if its title is."""
+def _language(config: _Config) -> str:
+    """The blog's language; "" where it names none."""
     for key in ("lang", "locale", "language"):
         value = config.values.get(key)
         if isinstance(value, str) and LANGUAGE.fullmatch(tag := value.replace("_", "-")):
             return tag
-    return "zh" if _CJK.search(words) else "en"
+    return ""
 
 
 def _author(value: Any) -> str:
