@@ -91,6 +91,37 @@ def test_without_javascript(browser, site: str):
         assert page.locator(".copy").count() == 0
 
 
+def test_code_that_was_not_run_says_so_above_it(browser, site: str):
+    """Beside the language, where no line of the code can run into it."""
+    with visit(browser, site + MNIST) as page:
+        label = page.locator(".cell.not-run .highlight").evaluate(
+            "block => getComputedStyle(block, '::before').content"
+        )
+        assert '"Python · 未运行"' == label
+
+
+def test_boxes_of_other_themes_are_boxes(browser, tmp_path: Path):
+    """Notices of Minimal Mistakes and prompts of Chirpy, each in its colour."""
+    kinds = (
+        "notice--info",
+        "notice--success",
+        "notice--warning",
+        "notice--danger",
+        "prompt-danger",
+    )
+    boxes = "".join(f'<p class="{kind}">先备份再升级。</p>' for kind in kinds)
+    first, *others = sample_pages()
+    shown = replace(first, content=boxes)
+    with (
+        serve(write_site(tmp_path, [shown, *others])) as address,
+        visit(browser, address + shown.post.url) as page,
+    ):
+        colours = page.locator(".prose p").evaluate_all(
+            "boxes => boxes.map(box => getComputedStyle(box).borderLeftColor)"
+        )
+    assert 4 == len(set(colours)) and colours[3] == colours[4]
+
+
 def test_theme_switch_is_remembered(browser, site: str):
     """The switch turns light into dark and the next page is dark from the start."""
     with visit(browser, site + MNIST, color_scheme="light") as page:
