@@ -60,7 +60,10 @@ def content_security_policy(
 
 
 def _origin(url: str) -> str:
-    """Scheme and host of a complete address, "" for anything that may not stand in a policy."""
+    """Scheme and host of a complete address, "" for anything that may not stand in a policy.
+
+    Of `//host` the host alone: it stands for the scheme of the page, which is http in the preview.
+    """
     try:
         parts = urlsplit(url.strip())
         host = parts.netloc.rpartition("@")[2].encode("idna").decode()
@@ -68,7 +71,7 @@ def _origin(url: str) -> str:
         return ""
     if parts.scheme not in ("http", "https", "") or not re.fullmatch(r"[\w.-]+(:\d+)?", host):
         return ""
-    return f"{parts.scheme or 'https'}://{host}"
+    return f"{parts.scheme}://{host}" if parts.scheme else host
 
 
 def _style_sources(body: str) -> set[str]:
