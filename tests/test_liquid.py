@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from evergreen.build import Build
 from evergreen.errors import EvergreenError
 from evergreen.liquid.blog import Blog
 from evergreen.liquid.expand import expand, holds
-from evergreen.model import Post, Site
+from evergreen.model import Moved, Post, Site
 from evergreen.pipeline import publish
 from evergreen.posts.catalogue import Catalogue
 from evergreen.posts.post import parse_post
@@ -179,6 +180,68 @@ def test_a_date_that_only_its_own_time_zone_has() -> None:
     source = b"---\ndate: 0001-01-01 00:00 +0800\n---\n{{ page.date }}"
     post = parse_post("posts/a.md", source, SITE)
     assert "0001-01-01 00:00:00 +0800" == expand(post, Blog(Path("/nowhere"), SITE)).body
+
+
+def themed(body: str, root: Path, head: str = "") -> Post:
+    """The post, expanded in a blog whose includes are its theme's."""
+    config = {"remote_theme": "mmistakes/minimal-mistakes"}
+    site = replace(SITE, moved=Moved(config=config))
+    text = HEAD.replace("---\n", f"---\n{head}", 1) + body
+    post = parse_post("_posts/2020-01-02-x.md", text.encode(), replace(SITE, liquid="all"))
+    return expand(post, Blog(root, site))
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        (
+            '{% include figure image_path="/图/a.png" alt="甲" caption="说明 **文字**" %}',
+            '<figure><img src="/b/%E5%9B%BE/a.png" alt="甲">'
+            "<figcaption>说明 <strong>文字</strong></figcaption></figure>",
+        ),
+        (
+            "{% include gallery caption='图库' %}",
+            '<figure class="gallery "><a href="/b/l.png"><img src="/b/s.png" alt="一"></a>'
+            '<img src="https://e.example/t.png" alt="" title="二">'
+            "<figcaption>图库</figcaption></figure>",
+        ),
+        (
+            '{% include video id="BV1xx411c7" provider="bilibili" %}',
+            '<p><a href="https://www.bilibili.com/video/BV1xx411c7">bilibili BV1xx411c7</a></p>',
+        ),
+        (
+            "{% include embed/youtube.html id='Balreaj8Yqs' %}",
+            '<p><a href="https://www.youtube.com/watch?v=Balreaj8Yqs">YouTube Balreaj8Yqs</a></p>',
+        ),
+        (
+            "{% include embed/video.html src='/v.mp4' title='片' %}",
+            '<figure><video controls src="/b/v.mp4"></video><figcaption>片</figcaption></figure>',
+        ),
+        ('a{% include toc title="目录" icon="cog" %}b', "ab"),
+    ],
+)
+def test_includes_of_themes_show_what_they_show(text: str, made: str, root: Path) -> None:
+    """Pictures and films, from the parameters and the front matter, in a blog with a theme."""
+    head = (
+        "gallery:\n- {url: /l.png, image_path: /s.png, alt: 一}\n"
+        "- {image_path: 'https://e.example/t.png', title: 二}\n"
+    )
+    assert (made, ()) == ((post := themed(text, root, head)).body, post.warnings)
+
+
+def test_an_include_of_a_theme_that_is_not_here_is_told(root: Path) -> None:
+    """The rest of the post is shown; a name that is nearly one of the blog's is an error."""
+    post = themed("a\n{% include google-adsense.html %}\n{% include note.html text='t' %}", root)
+    ((line, said, advice),) = [(each.line, each.message, each.advice) for each in post.warnings]
+    theme = "the theme mmistakes/minimal-mistakes is not used"
+    assert (FIRST + 1, f"there is no include 'google-adsense.html' in _includes/, and {theme}") == (
+        line,
+        said,
+    )
+    assert "nothing stands in its place; copy it from the theme to have it" == advice
+    assert {"include google-adsense.html": ""}.items() <= post.uses.items()
+    with pytest.raises(EvergreenError, match=r"did you mean 'note\.html'"):
+        themed("{% include noet.html %}", root)
 
 
 def test_what_a_plugin_would_do_is_told_and_left_out(root: Path) -> None:

@@ -4,6 +4,6 @@
 cuts a text and says what of it is Liquid, `code` where prose ends; `engine` is python-liquid within
 `bounds`, with its `diagnostics`, `setup` adds what it lacks: `tags`, `blocks` are Jekyll's,
 `plugins` what other tools added to it, `filters`, `lists` and `dates` its filters. `values` are
-what a text may ask for, `data` and `includes` the files that it may take in, `lines` the text that
-comes out.
+what a text may ask for, `data` and `includes` the files that it may take in, `themes` the includes
+that themes bring along, `lines` the text that comes out.
 """

@@ -29,7 +29,8 @@ class Blog:
 
     def __post_init__(self) -> None:
         config = self.site.moved.config if self.site.moved else {}
-        self.includes = Includes(self.root, _folder(config, "includes_dir", "_includes"))
+        theme = str(config.get("theme") or config.get("remote_theme") or "")
+        self.includes = Includes(self.root, _folder(config, "includes_dir", "_includes"), theme)
         self.data = DataFolder(self.root, _folder(config, "data_dir", "_data"))
 
     @cached_property

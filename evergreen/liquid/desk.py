@@ -11,6 +11,7 @@ from liquid.template import BoundTemplate
 from evergreen.liquid.blog import Blog, address, digest
 from evergreen.liquid.diagnostics import Diagnostics
 from evergreen.liquid.engine import Engine, parse_text
+from evergreen.liquid.includes import Absent
 from evergreen.markdown import parse, read_options
 from evergreen.model import Post, Site
 
@@ -40,7 +41,12 @@ class Desk:
     def read_include(self, name: str, *, relative: bool) -> tuple[str, str]:
         """Path and text of an include. Raises Refused."""
         folder = self.post.path.rpartition("/")[0] if relative else None
-        path, text = self.blog.includes.read(name, folder)
+        try:
+            path, text = self.blog.includes.read(name, folder)
+        except Absent:
+            if not relative:
+                self.use(f"include {name}", "")
+            raise
         self.use(f"beside {path}" if relative else f"include {name}", digest(text))
         return path, text
 

@@ -1,5 +1,6 @@
 """The files that a post may take in: those of `_includes`, and those beside it. No name leads out
-of its folder, however it is written and whatever is linked there.
+of its folder, however it is written and whatever is linked there. A blog with a theme has also
+what `themes` knows of its includes.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from evergreen.errors import EvergreenError
+from evergreen.liquid.themes import INCLUDES
 from evergreen.paths import flaw, leads_outside
 from evergreen.posts.frontmatter import decode
 
@@ -26,6 +28,10 @@ class Refused(Exception):
         self.message, self.advice = message, advice
 
 
+class Absent(Refused):
+    """A name of the theme's, which is not here."""
+
+
 @dataclass(slots=True)
 class Includes:
     """The folder of the includes, read once for all posts of a build."""
@@ -34,6 +40,8 @@ class Includes:
     """The blog."""
     folder: str = FOLDER
     """Relative to the blog."""
+    theme: str = ""
+    """The theme whose includes the posts may ask for too; "" where the blog has all of them."""
     _texts: dict[str, str] = field(default_factory=dict)
 
     def read(self, name: str, folder: str | None = None) -> tuple[str, str]:
@@ -58,7 +66,7 @@ class Includes:
             advice = "put the file itself there"
             raise Refused(f"the include '{name}' is a link that leads out of {base}/", advice)
         if not file.is_file():
-            raise Refused(f"there is no include '{name}' in {base}/", self._nearest(name, base))
+            return self._of_theme(name, base)
         if file.stat().st_size > MAX_BYTES:
             raise Refused(f"the include '{name}' has more than 1 MB", "make it smaller")
         try:
@@ -68,8 +76,19 @@ class Includes:
         except OSError as error:
             raise Refused(f"the include '{name}' cannot be read: {error.strerror}", "") from None
 
+    def _of_theme(self, name: str, base: str) -> str:
+        is_theirs = bool(self.theme) and base == self.folder
+        if is_theirs and name in INCLUDES:
+            return INCLUDES[name]
+        missing = f"there is no include '{name}' in {base}/"
+        if nearest := self._nearest(name, base):
+            raise Refused(missing, f"did you mean '{nearest}'?")
+        if is_theirs:
+            advice = "nothing stands in its place; copy it from the theme to have it"
+            raise Absent(f"{missing}, and the theme {self.theme} is not used", advice)
+        raise Refused(missing, "add it, or remove the tag")
+
     def _nearest(self, name: str, base: str) -> str:
         folder = self.root / base
         files = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*"))[:2000]]
-        match = get_close_matches(name, files, 1)
-        return f"did you mean '{match[0]}'?" if match else "add it, or remove the tag"
+        return next(iter(get_close_matches(name, files, 1)), "")

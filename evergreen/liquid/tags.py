@@ -19,7 +19,7 @@ from evergreen.addresses import href
 from evergreen.liquid.blog import nearest
 from evergreen.liquid.desk import Desk
 from evergreen.liquid.engine import come_from, parse_text, render_node
-from evergreen.liquid.includes import Refused
+from evergreen.liquid.includes import Absent, Refused
 
 _PARAMETER = re.compile(
     r"""([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([\w.-]+))""", re.S
@@ -103,6 +103,9 @@ class _IncludeNode(SimpleNode):
         name = with_outputs(context, found[1]).strip()
         try:
             path, source = desk.read_include(name, relative=self.relative)
+        except Absent as absent:
+            told.warn(self.token, absent.message, absent.advice)
+            return ""
         except Refused as refused:
             raise diagnostics.fault(self.token, refused.message, refused.advice) from None
         values = dict(_parameters(context, found[2]))
