@@ -18,6 +18,17 @@ def test_links_from_the_root_get_baseurl_once():
     assert dress(SITE, body) == body.replace('"/a/"', '"/blog/a/"')
 
 
+def test_links_with_the_own_host_stay_within_the_site():
+    """As Jekyll's posts write them, `{{ site.url }}{{ site.baseurl }}/图.png`."""
+    body = '<img src="https://blog.example.org/blog/图.png"><a href="https://blog.example.org/x/">x</a>'
+    assert dress(SITE, body) == body.replace("https://blog.example.org/blog", "/blog")
+    site = Site(url="https://blog.example.org")
+    assert dress(site, body) == body.replace("https://blog.example.org", "")
+    other = '<a href="https://blog.example.org.cn/">y</a>'
+    assert (dress(site, other), '<a href="/">') == (other, dress(site, f'<a href="{site.url}">'))
+    assert with_absolute_links(SITE, "/a/", body) == body
+
+
 def test_code_names_its_language():
     """A highlighted block carries the language's name; a text block none."""
     block = '<div class="highlight"><pre><code class="language-{}">x</code></pre></div>'

@@ -75,12 +75,13 @@ _UNNAMED = {"text", "plain", "plaintext", "none"}
 
 
 def dress(site: Site, body: str) -> str:
-    """The body as a page shows it: links from the site's root start with `baseurl`, a code block
+    """The body as a page shows it: links within the site start with `baseurl`, a code block
     carries its language's name in `data-language`, a table stands in a box that scrolls, and its
     cells that head nothing are no headers.
     """
     lower = body.lower()
-    if site.baseurl or any(pattern.search(lower) for pattern in _SUSPECT):
+    own = site.baseurl or (site.url and site.url in body)
+    if own or any(pattern.search(lower) for pattern in _SUSPECT):
         body = _map_urls(body, lambda url: _harmless(_rebased(site, url)))
     body = _CODE.sub(_named, body)
     if 'class="dataframe"' in body:
@@ -148,7 +149,10 @@ def _harmless(url: str) -> str:
 
 
 def _rebased(site: Site, url: str) -> str:
-    """A link from the site's root with `baseurl` in front, once."""
+    """A link within the site with `baseurl` in front, once; without the host, which is another
+    one in the preview."""
+    if site.url and f"{url}/".startswith(f"{site.url}{site.baseurl}/"):
+        url = url.removeprefix(site.url) or "/"
     if not url.startswith("/") or url.startswith("//") or not site.baseurl:
         return url
     inside = url == site.baseurl or url.startswith((f"{site.baseurl}/", f"{site.baseurl}#"))
