@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -132,6 +133,15 @@ def test_what_was_read_is_looked_at_again(root: Path) -> None:
         assert not holds(uses, Blog(root, SITE))
         (root / path).write_text(before)
     assert holds(uses, Blog(root, SITE))
+
+
+def test_includes_have_literals_too(root: Path) -> None:
+    """`zoomable=true`, `width=300`, as themes have it; they are no names of values."""
+    (root / "_includes/shown.html").write_text("{{ include | jsonify }}")
+    text = "{% include shown.html zoomable=true b=false width=300 c=-1.5 d=nil e=page.title %}"
+    post = expanded(text, root)
+    made = {"zoomable": True, "b": False, "width": 300, "c": -1.5, "d": None, "e": "题"}
+    assert (made, ()) == (json.loads(post.body), post.warnings)
 
 
 @pytest.mark.parametrize(

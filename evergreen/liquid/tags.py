@@ -24,6 +24,8 @@ from evergreen.liquid.includes import Absent, Refused
 _PARAMETER = re.compile(
     r"""([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([\w.-]+))""", re.S
 )
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+_LITERALS = {"true": True, "false": False, "nil": None, "null": None}
 _FILE = re.compile(r"((?:\{\{.*?\}\}|[^\s{}])+)\s*(.*)", re.S)
 
 
@@ -73,7 +75,11 @@ def desk_of(context: RenderContext) -> Desk:
 
 
 def value_of(context: RenderContext, name: str) -> Any:
-    """The value of a path, `page.title`; None where there is none."""
+    """The value of a path, `page.title`, None where there is none; `true` and `42` are their own."""
+    if name in _LITERALS:
+        return _LITERALS[name]
+    if _NUMBER.fullmatch(name):
+        return float(name) if "." in name else int(name)
     stream = TokenStream(tokenize(name, Token(TOKEN_EXPRESSION, name, 0, name)))
     found = Path.parse(context.env, stream).evaluate(context)
     return None if found == None else found  # noqa: E711 - an undefined value equals None
