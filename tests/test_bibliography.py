@@ -10,6 +10,7 @@ from evergreen.model import Moved, Reference, Site
 from evergreen.pipeline import Build, publish
 from evergreen.posts.post import parse_post
 from evergreen.render.bibliography import read_bibliography
+from evergreen.settings import read_settings
 
 BIB = r"""
 @string{ieee = "Proceedings of the {IEEE}"}
@@ -115,3 +116,23 @@ def test_a_file_that_is_not_there(write_blog: Write, name: str, message: str) ->
     report = publish(Build(root, root / "_site", Site()))
     assert ("posts/2026-01-01-a.md",) == report.failed
     assert str(report.problems[0]).startswith(message)
+
+
+def test_a_post_of_jekylls_finds_it_where_plugins_have_it(write_blog: Write) -> None:
+    """In `_bibliography/` or `assets/bibliography/`; where it is nowhere, the post is shown."""
+    text = POST.replace("，没有 [@nobody]", "")
+    lost = "---\ntitle: 丢\nbibliography: 2020-丢.bib\n---\n正文。\n"
+    root = write_blog(
+        {
+            "_config.yml": "title: 博客\n",
+            "_posts/2026-01-01-a.md": text,
+            "_posts/2026-01-02-b.md": lost,
+            "assets/bibliography/refs.bib": BIB,
+        }
+    )
+    report = publish(Build(root, root / "_site", read_settings(root)))
+    assert [
+        "warning: _posts/2026-01-02-b.md:3: there is no file '_posts/2020-丢.bib': put it there"
+    ] == [f"{problem.severity}: {problem}" for problem in report.problems]
+    assert "机器学习" in (root / "_site/2026/01/01/a.html").read_text("utf-8")
+    assert "正文。" in (root / "_site/2026/01/02/b.html").read_text("utf-8")

@@ -75,7 +75,7 @@ def desk_of(context: RenderContext) -> Desk:
 
 
 def value_of(context: RenderContext, name: str) -> Any:
-    """The value of a path, `page.title`, None where there is none; `true` and `42` are their own."""
+    """The value of a path, `page.title`, None where there is none; of `true` or `42` its own."""
     if name in _LITERALS:
         return _LITERALS[name]
     if _NUMBER.fullmatch(name):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from evergreen.errors import fault
+from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.model import Post, Reference
 from evergreen.posts import keys
 from evergreen.posts.formats import read_source_text
@@ -18,6 +18,8 @@ from evergreen.posts.frontmatter import decode
 from evergreen.posts.sources import read_source
 from evergreen.render.citations import cited_keys
 
+_FOLDERS = ("_bibliography", "assets/bibliography")
+_ADVICE = "put it there"
 _VENUES = ("journal", "booktitle", "publisher", "institution", "school", "howpublished")
 
 
@@ -28,25 +30,49 @@ def attached_files(root: Path, path: str, source: bytes) -> tuple[bytes, ...]:
     if b"bibliography" not in source:
         return ()
     names = keys.bibliography(read_source_text(path, source))
-    return tuple((root / name).read_bytes() for name in names if (root / name).is_file())
+    files = (root / _found(root, path, name) for name in names)
+    return tuple(file.read_bytes() for file in files if file.is_file())
 
 
 def with_bibliography(root: Path, post: Post) -> Post:
     """The post with what it cites of its bibliographies among its references.
 
-    Raises EvergreenError where one cannot be read, at its own line or at the post's key.
+    Raises EvergreenError where one cannot be read, at its own line or at the post's key. Of a post
+    of Jekyll's, whose theme may have had it elsewhere, a file that is not there is a warning.
     """
     if not post.bibliography:
         return post
     entries: dict[str, Reference] = {}
-    for path in post.bibliography:
-        if not (root / path).is_file():
-            line = post.lines.get("bibliography", 1)
-            raise fault(post.path, f"there is no file '{path}'", "put it there", line=line)
-        entries |= read_bibliography(path, read_source(root, path))
+    files = tuple(_found(root, post.path, path) for path in post.bibliography)
+    missing = [path for path in files if not (root / path).is_file()]
+    line = post.lines.get("bibliography", 1)
+    problems = [
+        Problem(post.path, line, 0, f"there is no file '{path}'", _ADVICE) for path in missing
+    ]
+    if problems and not _is_jekyll(post.path):
+        raise EvergreenError(*problems)
+    for path in files:
+        if path not in missing:
+            entries |= read_bibliography(path, read_source(root, path))
     own = {reference.id for reference in post.references}
     wanted = [key for key in cited_keys(post.body) if key in entries and key not in own]
-    return replace(post, references=(*post.references, *(entries[key] for key in wanted)))
+    return replace(
+        post,
+        bibliography=files,
+        references=(*post.references, *(entries[key] for key in wanted)),
+        warnings=(*post.warnings, *(replace(each, severity="warning") for each in problems)),
+    )
+
+
+def _found(root: Path, path: str, name: str) -> str:
+    """The file that a post means: beside it, or where jekyll-scholar and al-folio have theirs."""
+    base = name.rpartition("/")[2]
+    places = [f"{folder}/{base}" for folder in _FOLDERS] if _is_jekyll(path) else []
+    return next((each for each in (name, *places) if (root / each).is_file()), name)
+
+
+def _is_jekyll(path: str) -> bool:
+    return path.startswith("_")
 
 
 def read_bibliography(path: str, source: bytes) -> dict[str, Reference]:
