@@ -101,7 +101,7 @@ def test_code_that_was_not_run_says_so_above_it(browser, site: str):
 
 
 def test_boxes_of_other_themes_are_boxes(browser, tmp_path: Path):
-    """Notices of Minimal Mistakes and prompts of Chirpy, each in its colour."""
+    """Notices of Minimal Mistakes, prompts of Chirpy, blocks of al-folio, each in its colour."""
     kinds = (
         "notice--info",
         "notice--success",
@@ -110,16 +110,17 @@ def test_boxes_of_other_themes_are_boxes(browser, tmp_path: Path):
         "prompt-danger",
     )
     boxes = "".join(f'<p class="{kind}">先备份再升级。</p>' for kind in kinds)
+    boxes += '<blockquote class="block-danger"><h5>注意</h5></blockquote>'
     first, *others = sample_pages()
     shown = replace(first, content=boxes)
     with (
         serve(write_site(tmp_path, [shown, *others])) as address,
         visit(browser, address + shown.post.url) as page,
     ):
-        colours = page.locator(".prose p").evaluate_all(
+        colours = page.locator(".prose > *").evaluate_all(
             "boxes => boxes.map(box => getComputedStyle(box).borderLeftColor)"
         )
-    assert 4 == len(set(colours)) and colours[3] == colours[4]
+    assert 4 == len(set(colours)) and colours[3] == colours[4] == colours[5]
 
 
 def test_theme_switch_is_remembered(browser, site: str):

@@ -13,6 +13,7 @@ from evergreen.build import Build
 from evergreen.errors import EvergreenError
 from evergreen.liquid.blog import Blog
 from evergreen.liquid.expand import expand, holds
+from evergreen.markdown import to_html
 from evergreen.model import Moved, Post, Site
 from evergreen.pipeline import publish
 from evergreen.posts.catalogue import Catalogue
@@ -133,6 +134,16 @@ def test_what_was_read_is_looked_at_again(root: Path) -> None:
         assert not holds(uses, Blog(root, SITE))
         (root / path).write_text(before)
     assert holds(uses, Blog(root, SITE))
+
+
+def test_details_open_below_their_title() -> None:
+    """As plugins have them, in Markdown; what follows stays on its line."""
+    post = expanded("a\n\n{% details 点开 `x` %}\n- 甲\n\n公式 $$x$$\n{% enddetails %}\n\nb\n")
+    html = to_html(post.body)
+    assert "<details>\n<summary>点开 <code>x</code></summary>\n<ul>\n<li>甲</li>" in html
+    assert html.endswith("</details>\n<p>b</p>\n") and "<math" in html
+    line = post.body.split("\n").index("b")
+    assert (FIRST + 8, ()) == (post.origin[line], post.warnings)
 
 
 def test_includes_have_literals_too(root: Path) -> None:

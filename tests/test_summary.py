@@ -42,6 +42,16 @@ def test_warnings_stand_before_errors_and_the_closing_line_last() -> None:
     assert [lines[-1]] == [line for line in lines if line.startswith("0 posts")]
 
 
+def test_what_is_said_of_a_post_stands_together() -> None:
+    """By path and line, whichever stage found it."""
+    places = [("b.md", 9), ("甲.md", 1), ("a.md", 7), ("b.md", 2)]
+    found = tuple(Problem(path, line, 0, "x", severity="warning") for path, line in places)
+    lines = [without_colour(line) for line in report_lines(Report(problems=found), "", quiet=True)]
+    assert ["a.md:7", "b.md:2", "b.md:9", "甲.md:1"] == [
+        line.removeprefix("warning: ").removesuffix(": x") for line in lines
+    ]
+
+
 def test_quiet_says_only_what_is_wrong() -> None:
     """Nothing wrong, nothing said."""
     assert [] == list(report_lines(Report(), "x", quiet=True))

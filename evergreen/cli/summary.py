@@ -19,8 +19,8 @@ _ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 def report_lines(report: Report, destination: str, quiet: bool = False) -> Iterator[str]:
-    """Warnings, errors, and unless quiet what was cleaned and the closing line."""
-    for problem in sorted(report.problems, key=lambda problem: problem.severity == "error"):
+    """Warnings and then errors, by place; unless quiet, what was cleaned and the closing line."""
+    for problem in sorted(report.problems, key=_place):
         yield from problem_lines(problem)
     if not quiet:
         if report.cleaned:
@@ -91,6 +91,10 @@ def counted(number: int, noun: str) -> str:
 def without_colour(text: str) -> str:
     """The text without ANSI escapes."""
     return _ESCAPE.sub("", text)
+
+
+def _place(problem: Problem) -> tuple[bool, str, int, int]:
+    return problem.severity == "error", problem.path, problem.line, problem.column
 
 
 def _decision(post: Forecast) -> str:

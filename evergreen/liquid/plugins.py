@@ -18,6 +18,7 @@ from liquid.tag import Tag
 from liquid.token import TOKEN_EXPRESSION, TOKEN_ILLEGAL, Token
 
 from evergreen.addresses import href
+from evergreen.liquid.engine import come_from
 from evergreen.liquid.tags import Simple, SimpleNode, desk_of, with_outputs
 
 _WORD = re.compile(r"\"[^\"]*\"|'[^']*'|\S+")
@@ -98,6 +99,40 @@ class _PathNode(SimpleNode):
         return escape(href(desk_of(context).site, words[0])) if words else ""
 
 
+class _DetailsNode(Node):
+    """A block that a reader opens, below its title; both are Markdown."""
+
+    __slots__ = ("block", "title")
+
+    def __init__(self, token: Token, title: str, block: BlockNode) -> None:
+        super().__init__(token)
+        self.title, self.block, self.blank = title, block, False
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        title = with_outputs(context, self.title).strip("\"'")
+        come_from(buffer, context, self.token)
+        buffer.write(f'<details markdown="1"><summary markdown="span">{title}</summary>\n')
+        self.block.render(context, buffer)
+        return buffer.write("</details>")
+
+
+class Details(Tag):
+    """`{% details title %}` … `{% enddetails %}`."""
+
+    name = "details"
+    end = "enddetails"
+
+    def parse(self, stream: TokenStream) -> Node:
+        """The node of a block."""
+        token = stream.current
+        title = ""
+        if stream.peek.kind == TOKEN_EXPRESSION:
+            next(stream)
+            title = stream.current.value.strip()
+        next(stream)
+        return _DetailsNode(token, title, get_parser(self.env).parse_block(stream, (self.end,)))
+
+
 class _NothingNode(SimpleNode):
     """What has its place in the templates here: `{% seo %}`, `{% feed_meta %}`."""
 
@@ -119,6 +154,7 @@ PLUGINS: tuple[type[Tag], ...] = (
     *(_tag(name, _LinkNode) for name in _MAKERS),
     *(_tag(name, _PictureNode) for name in ("img", "asset_img")),
     *(_tag(name, _PathNode) for name in ("asset_path", "asset")),
+    Details,
     *(_tag(name, _NothingNode) for name in ("seo", "feed_meta", "toc", "more", "csrf_meta_tags")),
 )
 

@@ -39,6 +39,7 @@ _NAMES = {
     "bash": "Bash",
     "c": "C",
     "console": "Console",
+    "c++": "C++",
     "cpp": "C++",
     "css": "CSS",
     "diff": "Diff",
