@@ -136,6 +136,31 @@ def test_what_was_read_is_looked_at_again(root: Path) -> None:
     assert holds(uses, Blog(root, SITE))
 
 
+def test_highlight_ends_a_list_above() -> None:
+    """It stands below the list, as in Jekyll, and its code on its lines."""
+    post = expanded("* 静态库\n* 动态库\n{% highlight sh %}\nls\n{% endhighlight %}\n文字\n")
+    html = to_html(post.body)
+    assert html.startswith("<ul>\n<li>静态库</li>\n<li>动态库</li>\n</ul>\n<div class=")
+    assert FIRST + 3 == post.origin[post.body.split("\n").index("ls")]
+
+
+def test_highlight_is_code_in_html_too() -> None:
+    """In a table or a box no fence would be read; where a box is closed or Markdown, one is."""
+    code = "{% highlight python %}\nprint('甲 < 乙')\n{% endhighlight %}\n"
+    boxes = {
+        "<table><tr><td>\n{}</td></tr></table>\n": True,
+        '<div class="x">\n<p>文</p>\n\n{}</div>\n': True,
+        '<div markdown="1">\n{}</div>\n': False,
+        "<div>\n文\n</div>\n\n{}": False,
+        "用 `<div>` 与 <div> 写：\n\n{}": False,
+        "```html\n<div>\n```\n\n{}": False,
+    }
+    for box, is_html in boxes.items():
+        post = expanded(box.replace("{}", code))
+        assert is_html == ("```python" not in post.body), box
+        assert 1 == to_html(post.body).count('<code class="language-python">'), box
+
+
 def test_details_open_below_their_title() -> None:
     """As plugins have them, in Markdown; what follows stays on its line."""
     post = expanded("a\n\n{% details 点开 `x` %}\n- 甲\n\n公式 $$x$$\n{% enddetails %}\n\nb\n")
@@ -334,7 +359,7 @@ def test_prose_has_liquid_outside_of_code(root: Path) -> None:
     )
     made = (
         "长青 <b class=\"\">a</b>\nzwei\n\ndrei\n\n```python\n'{{ site.title }}'\n```\n"
-        "```jinja\n{{ x }}\n```\n{{ y }}ja字"
+        "\n```jinja\n{{ x }}\n```\n{{ y }}ja字"
     )
     assert made == expanded(text, root, "prose").body
 

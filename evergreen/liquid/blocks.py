@@ -20,6 +20,12 @@ from evergreen.render.highlight import highlight
 
 _RUN = re.compile(r"`{3,}")
 _NAMED = re.compile(r"\blang:([\w.+#-]+)")
+_FENCED = re.compile(r"^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1|\Z)|`[^`\n]*`|<!--.*?-->", re.S | re.M)
+_ELEMENT = re.compile(
+    r"(^ {0,3})?<(/?)(div|table|thead|tbody|tr|td|th|ul|ol|li|dl|dd|center|details|section|article"
+    r"|figure|blockquote)\b([^<>]{0,500})>",
+    re.I | re.M,
+)
 _LANGUAGE = re.compile(r"[\w.+#-]+")
 
 
@@ -43,14 +49,18 @@ class _HighlightNode(Node):
             del lines[-1]
         runs = [len(run) for text, _ in lines for run in _RUN.findall(text)]
         fence = "`" * max([3, *(length + 1 for length in runs)])
-        if desk_of(context).post.markup == "html":
+        above = buffer.getvalue() if isinstance(buffer, StringIO) else ""
+        if desk_of(context).post.markup == "html" or _is_in_html(above):
             code_lines = "\n".join(text for text, _ in lines)
             come_from(buffer, context, self.token)
             return buffer.write(highlight(code_lines, self.language))
-        before = _last_line(buffer)
+        *_, line_above, before = ["", "", *above[-2000:].split("\n")]
         indent = before if not before.strip() else ""
         come_from(buffer, context, self.token)
-        buffer.write(f"{'' if before == indent else chr(10) * 2}{fence}{self.language}\n")
+        # Jekyll's block is HTML, which ends a paragraph or a list above; a fence would be in it.
+        is_below_text = line_above.strip() and not indent
+        apart = "\n\n" if before != indent else "\n" if is_below_text else ""
+        buffer.write(f"{apart}{fence}{self.language}\n")
         for text, line in lines:
             if isinstance(buffer, Lines):
                 buffer.come_from(line, False)
@@ -95,8 +105,18 @@ class CodeBlock(Highlight):
         return found[1].lower() if found else ""
 
 
-def _last_line(buffer: TextIO) -> str:
-    if isinstance(buffer, Lines):
-        return buffer.last_line()
-    text = buffer.getvalue() if isinstance(buffer, StringIO) else ""
-    return text.rpartition("\n")[2]
+def _is_in_html(text: str) -> bool:
+    """Whether what follows the text stands in an element of HTML, where a fence is only text."""
+    if "<" not in text:
+        return False
+    opened: list[tuple[str, bool]] = []
+    for found in _ELEMENT.finditer(_FENCED.sub("", text)):
+        start, closing, name, attributes = found.groups()
+        name = name.lower()
+        if closing:
+            names = [each for each, _ in opened]
+            if name in names:
+                del opened[len(names) - 1 - names[::-1].index(name) :]
+        elif opened or start is not None:
+            opened.append((name, "markdown=" in attributes))
+    return bool(opened) and not opened[-1][1]

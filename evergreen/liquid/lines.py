@@ -38,16 +38,6 @@ class Lines(StringIO):
         """The text so far."""
         return "".join(piece for piece, _, _ in self._pieces)
 
-    def last_line(self) -> str:
-        """The text after the last end of a line."""
-        found: list[str] = []
-        for piece, _, _ in reversed(self._pieces):
-            _, end, after = piece.rpartition("\n")
-            found.append(after)
-            if end:
-                break
-        return "".join(reversed(found))
-
     def origins(self) -> list[int]:
         """The author's line of each line of the text."""
         found = [1]
