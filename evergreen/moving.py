@@ -26,6 +26,7 @@ from evergreen.templates.settling import settle
 
 _CELL = re.compile(r'<div class="cell[ "]')
 _BARE = ("", "none", "null", "nil", "false")
+_MARKDOWN = ("kramdown", "gfm", "kramdown-gfm")
 _LIKES = {
     "jekyll-feed": "/feed.xml, and a feed for each tag",
     "jekyll-sitemap": "/sitemap.xml",
@@ -117,6 +118,9 @@ def _notes(root: Path, moved: Moved, pages: Sequence[Page], files: Files) -> Ite
             f"the time zone '{zone}' is not known: times are {moved.timezone}, as Jekyll takes "
             "them; a name like Asia/Shanghai gives the blog its own"
         )
+    markdown = str(moved.config.get("markdown") or "kramdown")
+    if markdown.lower() not in _MARKDOWN:
+        yield f"the Markdown of {markdown} is not used: posts are read as kramdown reads them"
     collections = moved.config.get("collections")
     for name in collections if isinstance(collections, (dict, list)) else ():
         if str(name) != "posts":

@@ -134,6 +134,19 @@ def test_what_is_wrong_in_the_config_is_told_at_its_line(
     assert str(caught.value).startswith(said), str(caught.value)
 
 
+def test_a_date_that_does_not_exist_is_told() -> None:
+    """In the file's name or in the front matter, with what to do."""
+    said = {
+        ("_posts/2020-02-30-闰.md", "title: 闰"): "1: the date in the file's name, 2020-02-30, "
+        "does not exist: name the file YYYY-MM-DD-slug.md, or give 'date:'",
+        ("_posts/2020-02-03-a.md", "date: 昨天"): "2:7: 'date' is '昨天', which is no date: write it",
+    }
+    for (path, head), words in said.items():
+        with pytest.raises(EvergreenError) as caught:
+            parse_post(path, f"---\n{head}\n---\n".encode(), Site(moved=Moved()))
+        assert str(caught.value).startswith(f"{path}:{words}"), str(caught.value)
+
+
 def test_a_time_zone_that_nobody_knows_is_utc(tmp_path: Path) -> None:
     """A post of the night keeps the address that Jekyll gave it: there is no Asia/Beijing."""
     (tmp_path / "_config.yml").write_text("title: 长青\ntimezone: Asia/Beijing\n")

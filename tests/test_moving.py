@@ -67,6 +67,15 @@ def test_each_post_is_told_what_differs(build: Build) -> None:
     assert not build.output.exists()
 
 
+def test_another_markdown_is_told(build: Build) -> None:
+    """Old blogs have Redcarpet, whose headings need no blank."""
+    config = build.root / "_config.yml"
+    config.write_text(config.read_text("utf-8") + "markdown: redcarpet\n", "utf-8")
+    moving = moving_in(replace(build, site=read_settings(build.root)))
+    said = "the Markdown of redcarpet is not used: posts are read as kramdown reads them"
+    assert said in moving.notes
+
+
 def test_a_time_zone_that_nobody_knows_is_told(build: Build) -> None:
     """With what happens instead."""
     config = build.root / "_config.yml"

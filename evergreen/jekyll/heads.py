@@ -68,8 +68,10 @@ def _date(head: FrontMatter, value: Any, named: str, moved: Moved) -> datetime:
     with suppress(ValueError, OverflowError):  # of a time zone in which it is before the first year
         if found := _moment(given):
             return local(found, moved)
-    shown = described(value) if value not in (None, "") else f"the file's name, {named}"
-    message = f"'date' is {shown}, which is no date"
+    if value in (None, ""):
+        message = f"the date in the file's name, {named}, does not exist"
+        raise head.fault("date", message, "name the file YYYY-MM-DD-slug.md, or give 'date:'")
+    message = f"'date' is {described(value)}, which is no date"
     raise head.fault("date", message, "write it as 2026-11-21 or 2026-11-21 09:30:00 +0800")
 
 
