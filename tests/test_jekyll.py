@@ -139,7 +139,10 @@ def test_a_date_that_does_not_exist_is_told() -> None:
     said = {
         ("_posts/2020-02-30-闰.md", "title: 闰"): "1: the date in the file's name, 2020-02-30, "
         "does not exist: name the file YYYY-MM-DD-slug.md, or give 'date:'",
-        ("_posts/2020-02-03-a.md", "date: 昨天"): "2:7: 'date' is '昨天', which is no date: write it",
+        (
+            "_posts/2020-02-03-a.md",
+            "date: 昨天",
+        ): "2:7: 'date' is '昨天', which is no date: write it",
     }
     for (path, head), words in said.items():
         with pytest.raises(EvergreenError) as caught:

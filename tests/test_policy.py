@@ -55,6 +55,12 @@ def test_films_and_frames():
     assert found["media-src"] == ["'self'", "m.example"]
 
 
+def test_sounds_that_a_cell_has_made() -> None:
+    """`Audio` and `Video` of IPython write them into the page."""
+    body = '<audio controls><source src="data:audio/wav;base64,UklGRg==" type="audio/wav"></audio>'
+    assert ["'self'", "data:"] == directives(body)["media-src"]
+
+
 def test_styles_by_hash():
     """A style that the body holds is allowed by its hash, as the browser reads it."""
     found = directives('<mi style="color:#f00">x</mi><p style="font:&quot;宋体&quot;">甲</p>')

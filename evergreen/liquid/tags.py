@@ -110,7 +110,7 @@ class _IncludeNode(SimpleNode):
         try:
             path, source = desk.read_include(name, relative=self.relative)
         except Absent as absent:
-            told.warn(self.token, absent.message, absent.advice)
+            diagnostics.warn(self.token, absent.message, absent.advice)
             return ""
         except Refused as refused:
             raise diagnostics.fault(self.token, refused.message, refused.advice) from None

@@ -43,7 +43,7 @@ def show_chart(
     tell = language.text if language else str
     if not means.library:
         note = f'<p class="chart-note">{escape(tell("chart_still"))}</p>'
-        return Shown("", (still or _text(output)) + note)
+        return Shown("", (still or text_of(output)) + note)
     document = frame_document(
         chart, title, language.code if language else "en", f"../libraries/{means.library}"
     )
@@ -56,7 +56,7 @@ def show_chart(
         f' data-title="{escape(title)}"'
     )
     needs = f'<p class="chart-note">{escape(tell("chart_needs_script"))}</p>'
-    return Shown(attributes, still or _text(output) + needs, (frame,))
+    return Shown(attributes, still or text_of(output) + needs, (frame,))
 
 
 def lack(path: str, line: int, means: Means) -> tuple[Problem, ...]:
@@ -67,6 +67,7 @@ def lack(path: str, line: int, means: Means) -> tuple[Problem, ...]:
     return (Problem(path, line, 0, f"{shown}: {means.lack}", means.advice, "warning"),)
 
 
-def _text(output: Display) -> str:
+def text_of(output: Display) -> str:
+    """The output's plain text, as a block; "" where it has none."""
     text = str(output.data.get("text/plain", "")).strip()
     return f'<pre class="output text">{escape(text, quote=False)}</pre>' if text else ""

@@ -14,9 +14,16 @@ from evergreen.errors import Problem
 from evergreen.markdown import to_html
 from evergreen.markdown.math import write_math
 from evergreen.model import Artifact, Cell, CellError, Display, Output, Stream
-from evergreen.render.charts import lack, show_chart
+from evergreen.render.charts import lack, show_chart, text_of
 from evergreen.render.figures import SVG, figure_file, figure_size
 from evergreen.render.interactive import NO_MEANS, Chart, Equip, find_chart
+from evergreen.render.scripted import (
+    first_picture,
+    foreign,
+    foreign_scripts,
+    has_scripts,
+    show_scripted,
+)
 from evergreen.templates.languages import Language
 
 MIME_ORDER = (
@@ -77,6 +84,8 @@ def render_outputs(
             figure = figure_file(mime, output.data[mime])
             picture = _picture(place, output, mime, figure)
             made.append(Rendered(_figure(place, picture), (figure,)))
+        elif isinstance(output, Display) and has_scripts(html := _shown_html(output)):
+            made.append(_scripted(place, output, html, language))
         else:
             made.append(Rendered(_text_output(output)))
     return _together(path, cell, made)
@@ -205,6 +214,23 @@ def _chart(
         (means.library,) if means.library else (),
         () if means.library and stills else lack(place.path, place.cell.line, means),
     )
+
+
+def _shown_html(output: Display) -> str:
+    return str(output.data["text/html"]) if _richest(output) == "text/html" else ""
+
+
+def _scripted(place: _Place, output: Display, html: str, language: Language | None) -> Rendered:
+    """HTML with scripts of its own in a frame; as it stands where they are those of other sites."""
+    if hosts := foreign_scripts(html):
+        told = foreign(place.path, place.cell.line, hosts)
+        return Rendered(_text_output(output), problems=(told,))
+    title = _alt(place, output)
+    content = first_picture(html)
+    stills = (figure_file("image/png", content),) if content else ()
+    still = "".join(_picture(place, output, "image/png", each, title) for each in stills)
+    shown = show_scripted(html, still or text_of(output), title, language, place.baseurl)
+    return Rendered(_figure(place, shown.html, shown.attributes), (*stills, *shown.frame))
 
 
 def _inline(text: str) -> str:

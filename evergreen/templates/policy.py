@@ -18,6 +18,8 @@ from evergreen.templates.content import remote_sources
 
 _STYLE_ATTRIBUTE = re.compile(r"\sstyle\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.I)
 _STYLE_ELEMENT = re.compile(r"<style(?=[\s>])[^>]*>(.*?)</style", re.I | re.S)
+_SOUND = re.compile(r"""\bsrc=["']data:(?:audio|video)/""")
+"""A sound or film that a cell has written into the page."""
 _DIRECTIVES = {
     "img": "img-src",
     "image": "img-src",
@@ -46,6 +48,8 @@ def content_security_policy(
             # <source> stands in <picture> as well as in <video>.
             for name in [tag] if tag != "source" else ["img", "video"]:
                 sources.setdefault(_DIRECTIVES[name], {"'self'"}).add(host)
+    if _SOUND.search(body):
+        sources.setdefault("media-src", {"'self'"}).add("data:")
     for origin in frames:
         sources.setdefault("frame-src", {"'self'"}).add(origin)
     if structured:
