@@ -178,6 +178,32 @@ def test_an_exception_that_does_not_come_is_a_fault(write_blog: Write, mark: str
     ) == str(only(report))
 
 
+def test_a_module_that_is_not_there_is_told_with_ways_to_have_it(
+    write_blog: Write, mark: str
+) -> None:
+    """Installed, in an environment of the post's own, or beside the post."""
+    report = build(both(write_blog, post("from 没有的包 import x")))
+    assert (
+        f"{BAD}:14: ModuleNotFoundError: No module named '没有的包': install it, name it in "
+        "'execute: requires', or put it beside the post"
+    ) == str(only(report))
+
+
+def test_signs_that_a_font_lacks_are_told(write_blog: Write, mark: str) -> None:
+    """Once for a cell, with the signs; the post is published."""
+    code = (
+        "import sys\nfor sign in '损失损':\n"
+        "    print(f'a.py:1: UserWarning: Glyph {ord(sign)} (\\\\N{{CJK UNIFIED}}) missing from '\n"
+        "          'font(s) DejaVu Sans.', file=sys.stderr)"
+    )
+    report = build(both(write_blog, post(code)))
+    assert (
+        f"{BAD}:13: a figure shows boxes for '损失', which DejaVu Sans does not have: name one "
+        "that has them: plt.rcParams['font.sans-serif'] = ['Noto Sans CJK SC']"
+    ) == str(only(report))
+    assert (only(report).severity, report.failed) == ("warning", ())
+
+
 @pytest.mark.parametrize("again", TIMES)
 @pytest.mark.slow
 def test_the_memory_has_a_limit(write_blog: Write, mark: str, again: int) -> None:

@@ -267,6 +267,8 @@ def test_chunks_of_quarto_have_their_options() -> None:
     assert made.notebook.cells[0].options.caption == "图"
     html = made.document.render().html
     assert '<div class="callout-note">\n<p>注意 <em>这里</em>。</p>' in html
+    lone = read(f"{NAME}.qmd", "---\ntitle: Q\n---\n文 ::: {.callout-note}\n:::\n")
+    assert "</div>" not in lone.document.render().html and ":::" in lone.document.render().html
 
 
 def test_cells_of_myst_run() -> None:

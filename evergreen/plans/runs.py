@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, as_completed, wait
@@ -12,7 +13,7 @@ from pathlib import Path
 from evergreen.errors import EvergreenError, Problem
 from evergreen.execution.hygiene import is_cut
 from evergreen.executors import Submit
-from evergreen.model import Execution, Notebook, Stream
+from evergreen.model import Execution, Notebook, Output, Stream
 from evergreen.plans.plan import Plan
 from evergreen.progress import Progress
 from evergreen.records import store as records
@@ -23,7 +24,12 @@ LONGEST = 400
 """Characters of a line that is told."""
 
 _MEND = "mend the code, or tag the cell 'raises-exception'"
-_ADVICE = {"StdinNotImplementedError": "give the value in the code: nobody is there to type it"}
+_ADVICE = {
+    "StdinNotImplementedError": "give the value in the code: nobody is there to type it",
+    "ModuleNotFoundError": "install it, name it in 'execute: requires', or put it beside the post",
+}
+_NO_GLYPH = re.compile(r"\bGlyph (\d+) \(.*?\) missing from (?:font\(s\)|current font)? ?([^\n]*)")
+"""What Matplotlib warns of, where a figure shows boxes."""
 
 Futures = dict[Hashable, tuple[Plan, "Future[Execution]"]]
 """By what makes runs the same (see `Plan.run`): the plan that is carried out, and its result."""
@@ -140,6 +146,11 @@ def failure_problem(path: str, notebook: Notebook, execution: Execution) -> Prob
 def _warnings(plan: Plan, execution: Execution) -> Iterator[Problem]:
     path = plan.post.path
     for number, outputs in enumerate(execution.outputs, 1):
+        if lacking := _lacking(outputs):
+            advice = (
+                "name one that has them: plt.rcParams['font.sans-serif'] = ['Noto Sans CJK SC']"
+            )
+            yield Problem(path, _line(plan.notebook, number), 0, lacking, advice, "warning")
         if any(map(is_cut, outputs)):
             advice = "print less, or raise 'execute: max_output'"
             line = _line(plan.notebook, number)
@@ -148,6 +159,19 @@ def _warnings(plan: Plan, execution: Execution) -> Iterator[Problem]:
         message = "a process that the cell started was still running at the end, and was ended"
         line = _line(plan.notebook, execution.left)
         yield Problem(path, line, 0, message, "wait for it, or end it in the post", "warning")
+
+
+def _lacking(outputs: Sequence[Output]) -> str:
+    """What is wrong where the font of a figure lacks signs; "" where it has all."""
+    printed = "".join(each.text for each in outputs if isinstance(each, Stream))
+    found = _NO_GLYPH.findall(printed) if "Glyph " in printed else []
+    if not found:
+        return ""
+    signs = "".join(
+        dict.fromkeys(chr(int(number)) for number, _ in found if int(number) < 0x110000)
+    )
+    font = found[0][1].strip().rstrip(".") or "the font"
+    return f"a figure shows boxes for '{signs}', which {font} does not have"
 
 
 def _line(notebook: Notebook, number: int) -> int:

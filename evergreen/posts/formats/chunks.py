@@ -45,10 +45,14 @@ def _is_myst(values: Any) -> bool:
 def _quarto(lines: list[str]) -> Iterator[tuple[int, str]]:
     """Fenced divs become HTML; chunks of other languages lose their options, and those that are to
     be hidden are left out. The chunks that run keep theirs."""
+    opened = 0
     for start, chunk in _pieces(lines):
         found = _CHUNK.fullmatch(chunk[0])
         if len(chunk) == 1 and not found:
-            yield start, _div(chunk[0])
+            line = _div(chunk[0]) if opened or not _CLOSING.fullmatch(chunk[0]) else chunk[0]
+            if line != chunk[0]:
+                opened += line.startswith("<div ") - (line == "</div>")
+            yield start, line
         elif found and found[3].lower() not in _RUN_HERE:
             yield from _shown(start, chunk, found)
         else:
@@ -104,4 +108,5 @@ _OPENING = re.compile(r"\s*(`{3,}|~{3,})[^`]*\Z")
 _CHUNK = re.compile(r"(\s*)(`{3,}|~{3,})\s*\{\s*([A-Za-z]\w*)\b(.*)\}\s*")
 _HIDDEN = re.compile(r"\b(?:echo|include)\s*[=:]\s*(?:FALSE|F|false)\b")
 _DIV = re.compile(r"\s*:{3,}\s*(\{[^}]*\}|[\w-]+)?\s*:*")
+_CLOSING = re.compile(r"\s*:{3,}\s*")
 _SHORTCODE = re.compile(r"\s*\{\{<\s*(\w+)\s*(\S*).*>\}\}\s*")
