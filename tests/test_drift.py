@@ -55,6 +55,18 @@ def test_harmless_variants_pass() -> None:
     assert len(flagged) <= len(samples) / 100, flagged
 
 
+def test_ids_in_names_are_random_and_hashes_are_results() -> None:
+    """As Matplotlib's animations and maps have them; of a file's hash every digit counts."""
+    one, other = "23bf714699134ccc9657ab94b5251585", "f7f0fb0824314f6e984d8422fe983601"
+    html = '<button onclick="anim{0}.play()">▶</button><script>_anim_img{0} = map_{0}</script>'
+    verdicts = [
+        verdict(Sample("x", *(shown("text/html", html.format(each)) for each in (one, other)))),
+        verdict(Sample("x", printed(f"md5 {one}\n"), printed(f"md5 {other}\n"))),
+        verdict(Sample("x", printed(f"{one}{one}\n"), printed(f"{one}{other}\n"))),
+    ]
+    assert ["same", "drifted", "drifted"] == [each.verdict for each in verdicts]
+
+
 SOUP = st.text("<>![]-/=\"' &;:{}()abid0159.,e+\n", max_size=60)
 FORMS = ("text/html", "image/svg+xml", "text/plain", "text/latex", "application/json", "image/png")
 
