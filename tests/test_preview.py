@@ -202,6 +202,25 @@ def test_saving_by_renaming_is_one_edit(preview: Preview) -> None:
     assert "removed" not in preview.said
 
 
+def test_what_a_save_has_done_is_said(preview: Preview) -> None:
+    """Not that a page is new where it cannot be made, and where a file comes back that it is."""
+    path = "posts/2026-01-02-p1.md"
+
+    def says(text: str) -> None:
+        until(lambda: text in preview.said, text)
+
+    time.sleep(1)  # what was saved before is another burst
+    preview.write(path, "---\ntitle: 甲: 乙\n---\n")
+    says(f"{path}: the last good page stays, ")
+    says(f"{path}:2:9: a second ':' in one value")
+    preview.write(path, POST.format(n="好"))
+    says(f"{path}: the page is new, ")
+    (preview.root / path).unlink()
+    says(f"{path}: removed, ")
+    preview.write(path, POST.format(n="好"))
+    says(f"{path}: there again, ")
+
+
 def test_slow_clients_hold_nobody_up(preview: Preview) -> None:
     """A hundred that never finish to ask, and others are answered at once."""
     lines = [socket.create_connection(("127.0.0.1", preview.port), 10) for _ in range(100)]

@@ -26,11 +26,14 @@ class Edition:
     is_news: bool = True
     """False: what was saved is what was there."""
 
-    @property
-    def done(self) -> str:
-        """What has come of it, in words."""
+    def done(self, has_faults: bool) -> str:
+        """What has come of it, in words; `has_faults`: something could not be made."""
         if self.moved:
+            if all(old == new for old, new in self.moved.items()):
+                return "there again"
             return "moved" if any(self.moved.values()) else "removed"
+        if has_faults and len(self.posts) <= 1:
+            return "the last good page stays" if self.posts else "the last good pages stay"
         if len(self.posts) == 1:
             return "the page is new"
         return f"{len(self.posts)} pages are new" if self.posts else "all pages are new"

@@ -169,15 +169,19 @@ class Studio:
 
     def _report(self, edition: Edition, start: float) -> None:
         spent = (time.monotonic() - start) * 1000
-        self.tell(f"{edition.why}: {edition.done}, {spent:.0f} ms")
         found = [
             *self.blog.problems(),
             *(p for each in self.audience.viewers for p in each.problems),
         ]
-        for problem in dict.fromkeys(found):
-            is_news = problem.path in edition.posts or not edition.posts
-            if problem.severity == "error" and is_news:
-                self.tell(str(problem))
+        faults = [
+            problem
+            for problem in dict.fromkeys(found)
+            if problem.severity == "error"
+            if problem.path in edition.posts or not edition.posts
+        ]
+        self.tell(f"{edition.why}: {edition.done(bool(faults))}, {spent:.0f} ms")
+        for problem in faults:
+            self.tell(str(problem))
 
     # --- code -------------------------------------------------------------------------------------
 
