@@ -118,6 +118,18 @@ def test_a_folder_that_is_no_blog(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert [] == list(tmp_path.iterdir())
 
 
+def test_a_site_does_not_stand_around_its_blog(
+    write_blog: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nor in the root of the disk; nothing is read or made."""
+    root = write_blog({"posts/2026-01-01-a.md": "---\ntitle: a\n---\n"})
+    for output in (root, root.parent, "/"):
+        assert 2 == main(["--root", str(root), "--output", str(output)])
+        said = "the blog lies in this folder: choose one for the site alone\n"
+        assert f"--output {output}: {said}" == capsys.readouterr().err
+    assert ["posts"] == [path.name for path in root.iterdir()]
+
+
 def test_what_the_system_refuses_is_no_bug(
     write_blog: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:

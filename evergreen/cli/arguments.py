@@ -64,6 +64,9 @@ def read_build(options: argparse.Namespace) -> Build:
     if not site.moved and not any((root / folder).is_dir() for folder in ("posts", "pages")):
         advice = "go to the blog's folder, or give --root DIR"
         raise SettingsError(Problem(str(options.root), 0, 0, "no posts/ and no pages/", advice))
+    if options.output and options.output.resolve() in (root, *root.parents):
+        message, advice = "the blog lies in this folder", "choose one for the site alone"
+        raise SettingsError(Problem(f"--output {options.output}", 0, 0, message, advice))
     return Build(
         root=root,
         output=options.output or _output(root, bool(site.moved)),
