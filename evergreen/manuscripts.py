@@ -15,6 +15,9 @@ from evergreen.model import Execution, Notebook, Post
 from evergreen.notebook import read_notebook
 from evergreen.posts.keys import REQUIRES
 
+_WITH_DOLLARS = (".ipynb", ".py", ".qmd", ".rmd")
+"""Kinds of files whose authors write formulas between single dollars."""
+
 
 @dataclass(frozen=True, slots=True)
 class Manuscript:
@@ -87,7 +90,8 @@ def _with_metadata(post: Post, notebook: Notebook) -> Post:
 
 def _options(post: Post, kramdown: Mapping[str, Any]) -> Options:
     """The dialect's options for one post; a page that asks for MathJax has formulas between single
-    dollars.
+    dollars, and so has what was written for Jupyter, Quarto or R Markdown.
     """
     said = [value for key in MATHJAX if isinstance(value := post.meta.get(key), bool)]
-    return read_options({**kramdown, **({"mathjax": any(said)} if said else {})})
+    default = {"mathjax": post.path.lower().endswith(_WITH_DOLLARS)}
+    return read_options({**default, **kramdown, **({"mathjax": any(said)} if said else {})})

@@ -100,6 +100,20 @@ def test_code_that_was_not_run_says_so_above_it(browser, site: str):
         assert '"Python · 未运行"' == label
 
 
+def test_colours_of_a_traceback_follow_the_theme(browser, tmp_path: Path):
+    """Those that IPython gives in numbers too: its keywords are those of the page by night."""
+    first, *others = sample_pages()
+    keyword = '<span class="ansi-bold" style="color: rgb(0,135,0)">raise</span>'
+    shown = replace(first, content=f'<pre class="output error">{keyword}</pre>')
+    with serve(write_site(tmp_path, [shown, *others])) as address:
+        found = []
+        for scheme in ("light", "dark"):
+            with visit(browser, address + shown.post.url, color_scheme=scheme) as page:
+                span = page.locator(".output.error span")
+                found.append(span.evaluate("span => getComputedStyle(span).color"))
+    assert "rgb(0, 135, 0)" not in found and 2 == len(set(found))
+
+
 def test_boxes_of_other_themes_are_boxes(browser, tmp_path: Path):
     """Notices of Minimal Mistakes, prompts of Chirpy, blocks of al-folio, each in its colour."""
     kinds = (

@@ -271,6 +271,20 @@ def test_chunks_of_quarto_have_their_options() -> None:
     assert "</div>" not in lone.document.render().html and ":::" in lone.document.render().html
 
 
+def test_single_dollars_are_formulas_where_notebooks_have_them() -> None:
+    """In Jupyter's, Quarto's and R's files, unless they say otherwise; not in a post."""
+    text = "方差 $\\sigma^2$，价格 $5 与 $6。"
+    quarto = f"---\ntitle: Q\n---\n{text}\n"
+    made = {
+        ".ipynb": read(f"{NAME}.ipynb", notebook(v4.new_markdown_cell(text), title="甲")),
+        ".qmd": read(f"{NAME}.qmd", quarto),
+        ".md": read(f"{NAME}.md", quarto),
+        "off": read(f"{NAME}.qmd", quarto.replace("title: Q", "title: Q\nmathjax: false")),
+    }
+    counts = {kind: each.document.render().html.count("<math") for kind, each in made.items()}
+    assert {".ipynb": 1, ".qmd": 1, ".md": 0, "off": 0} == counts
+
+
 def test_cells_of_myst_run() -> None:
     """Its comments and breaks leave nothing."""
     made = read(f"{NAME}.md", MYST)
