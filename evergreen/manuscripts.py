@@ -93,5 +93,6 @@ def _options(post: Post, kramdown: Mapping[str, Any]) -> Options:
     dollars, and so has what was written for Jupyter, Quarto or R Markdown.
     """
     said = [value for key in MATHJAX if isinstance(value := post.meta.get(key), bool)]
-    default = {"mathjax": post.path.lower().endswith(_WITH_DOLLARS)}
+    is_notebook = "jupytext" in post.meta or post.path.lower().endswith(_WITH_DOLLARS)
+    default = {"mathjax": is_notebook}
     return read_options({**default, **kramdown, **({"mathjax": any(said)} if said else {})})

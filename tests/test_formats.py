@@ -279,10 +279,13 @@ def test_single_dollars_are_formulas_where_notebooks_have_them() -> None:
         ".ipynb": read(f"{NAME}.ipynb", notebook(v4.new_markdown_cell(text), title="甲")),
         ".qmd": read(f"{NAME}.qmd", quarto),
         ".md": read(f"{NAME}.md", quarto),
+        "myst": read(
+            f"{NAME}.md", quarto.replace("title: Q", "title: Q\njupytext: {formats: 'md:myst'}")
+        ),
         "off": read(f"{NAME}.qmd", quarto.replace("title: Q", "title: Q\nmathjax: false")),
     }
     counts = {kind: each.document.render().html.count("<math") for kind, each in made.items()}
-    assert {".ipynb": 1, ".qmd": 1, ".md": 0, "off": 0} == counts
+    assert {".ipynb": 1, ".qmd": 1, ".md": 0, "myst": 1, "off": 0} == counts
 
 
 def test_cells_of_myst_run() -> None:
