@@ -264,14 +264,24 @@ def test_slugs_have_jekylls_modes(mode: str, slug: str) -> None:
 @pytest.mark.parametrize(
     ("name", "head", "zone", "said"),
     [
-        ("2020-01-02-a", "date: 0001-01-01 00:00 +0900", "", "'0001-01-01 00:00 +0900'"),
-        ("2020-01-02-a", "date: 9999-12-31 23:00 -0900", "UTC", "'9999-12-31 23:00 -0900'"),
-        ("0001-01-01-a", "title: a", "", "the file's name, 0001-01-01"),
+        (
+            "2020-01-02-a",
+            "date: 0001-01-01 00:00 +0900",
+            "",
+            "'date' is '0001-01-01 00:00 +0900', which is no date",
+        ),
+        (
+            "2020-01-02-a",
+            "date: 9999-12-31 23:00 -0900",
+            "UTC",
+            "'date' is '9999-12-31 23:00 -0900', which is no date",
+        ),
+        ("0001-01-01-a", "title: a", "", "the date in the file's name, 0001-01-01, does not exist"),
     ],
 )
 def test_dates_beyond_the_years_that_there_are(name: str, head: str, zone: str, said: str) -> None:
     """In the blog's own time they are before the first year, or behind the last."""
-    with pytest.raises(EvergreenError, match=re.escape(f"'date' is {said}, which is no date")):
+    with pytest.raises(EvergreenError, match=re.escape(said)):
         source = f"---\n{head}\n---\n".encode()
         parse_post(f"_posts/{name}.md", source, Site(moved=Moved(timezone=zone)))
 

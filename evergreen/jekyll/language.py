@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -35,9 +36,10 @@ def written_language(root: Path, words: str) -> str:
 
 
 def _texts(root: Path) -> Iterator[str]:
+    """The beginnings of the posts that can be read; what links lead to is not looked at."""
     for path in sorted((root / POSTS).rglob("*")):
-        if path.suffix.lower() in _SUFFIXES and path.is_file():
-            with path.open("rb") as file:
+        if path.suffix.lower() in _SUFFIXES and path.is_file() and not path.is_symlink():
+            with suppress(OSError), path.open("rb") as file:
                 yield _CODE.sub(" ", file.read(_BYTES).decode("utf-8", "ignore"))
 
 

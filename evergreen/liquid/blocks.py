@@ -26,6 +26,8 @@ _ELEMENT = re.compile(
     r"|figure|blockquote)\b([^<>]{0,500})>",
     re.I | re.M,
 )
+_FAR = 10_000
+"""Characters above a block among which the element is looked for that it stands in."""
 _LANGUAGE = re.compile(r"[\w.+#-]+")
 
 
@@ -49,7 +51,7 @@ class _HighlightNode(Node):
             del lines[-1]
         runs = [len(run) for text, _ in lines for run in _RUN.findall(text)]
         fence = "`" * max([3, *(length + 1 for length in runs)])
-        above = buffer.getvalue() if isinstance(buffer, StringIO) else ""
+        above = _tail(buffer)
         if desk_of(context).post.markup == "html" or _is_in_html(above):
             code_lines = "\n".join(text for text, _ in lines)
             come_from(buffer, context, self.token)
@@ -103,6 +105,12 @@ class CodeBlock(Highlight):
         """The language that stands in the tag; "" for none."""
         found = _NAMED.search(inner)
         return found[1].lower() if found else ""
+
+
+def _tail(buffer: TextIO) -> str:
+    if isinstance(buffer, Lines):
+        return buffer.tail(_FAR)
+    return buffer.getvalue()[-_FAR:] if isinstance(buffer, StringIO) else ""
 
 
 def _is_in_html(text: str) -> bool:

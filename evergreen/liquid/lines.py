@@ -38,6 +38,16 @@ class Lines(StringIO):
         """The text so far."""
         return "".join(piece for piece, _, _ in self._pieces)
 
+    def tail(self, most: int) -> str:
+        """The end of the text so far, up to so many characters or a piece more."""
+        pieces: list[str] = []
+        for piece, _, _ in reversed(self._pieces):
+            if most <= 0:
+                break
+            pieces.append(piece)
+            most -= len(piece)
+        return "".join(reversed(pieces))
+
     def origins(self) -> list[int]:
         """The author's line of each line of the text."""
         found = [1]

@@ -20,6 +20,8 @@ _LINKING = re.compile(
 )
 _URL = re.compile(r"(\s(?:href|src|poster|cite)\s*=\s*)(?:\"([^\"]*)\"|'([^']*)')", re.I)
 _SRCSET = re.compile(r"(\ssrcset\s*=\s*)\"([^\"]*)\"", re.I)
+_FOLLOWED = ("a", "area", "blockquote", "q")
+"""Of these, tags whose addresses are for readers to follow."""
 _TABLE = re.compile(r"<table(?=[\s>])", re.I)
 _EMPTY_HEADER = re.compile(r"<th((?:\s[^<>]*)?)>(?:\s|&nbsp;|\xa0)*</th>")
 _OLD_ROLE = re.compile(r'(<(?:sup|li) id="fn[^"<>]*") role="doc-(?:noteref|endnote)"')
@@ -76,14 +78,17 @@ _UNNAMED = {"text", "plain", "plaintext", "none"}
 
 
 def dress(site: Site, body: str) -> str:
-    """The body as a page shows it: links within the site start with `baseurl`, a code block
+    """The body as a page shows it: links from the site's root start with `baseurl`, what it loads
+    from the site is asked for without the host (which is another one in the preview), a code block
     carries its language's name in `data-language`, a table stands in a box that scrolls, and its
     cells that head nothing are no headers.
     """
     lower = body.lower()
     own = site.baseurl or (site.url and site.url in body)
     if own or any(pattern.search(lower) for pattern in _SUSPECT):
-        body = _map_urls(body, lambda url: _harmless(_rebased(site, url)))
+        body = _map_urls(
+            body, lambda url, loads: _harmless(_rebased(site, _local(site, url) if loads else url))
+        )
     body = _CODE.sub(_named, body)
     if 'class="dataframe"' in body:
         # pandas writes an attribute that HTML no longer has.
@@ -106,14 +111,14 @@ def dress(site: Site, body: str) -> str:
 def with_absolute_links(site: Site, url: str, body: str) -> str:
     """The body of the page at `url` with complete addresses, to be read elsewhere (in a feed)."""
     base = absolute(site, url)
-    return _map_urls(body, lambda link: _joined(base, _harmless(_rebased(site, link))))
+    return _map_urls(body, lambda link, _: _joined(base, _harmless(_rebased(site, link))))
 
 
 def remote_sources(body: str) -> Iterator[tuple[str, str]]:
     """Each address on another host that the body loads from, with the name of its tag."""
     for tag in _LINKING.finditer(body):
         name = tag[1].lower()
-        if name in ("a", "area", "blockquote", "q"):
+        if name in _FOLLOWED:
             continue
         for found in _URL.finditer(tag[0]):
             url = found[2] or found[3] or ""
@@ -125,15 +130,24 @@ def remote_sources(body: str) -> Iterator[tuple[str, str]]:
                     yield name, part[1]
 
 
-def _map_urls(body: str, change: Callable[[str], str]) -> str:
-    def url(found: re.Match[str]) -> str:
-        return f'{found[1]}"{change(found[2] if found[2] is not None else found[3])}"'
+def _map_urls(body: str, change: Callable[[str, bool], str]) -> str:
+    """The body with other addresses; `change` is told whether the page loads what stands there."""
 
-    def srcset(found: re.Match[str]) -> str:
-        parts = CANDIDATE.sub(lambda part: change(part[1]) + part[0][len(part[1]) :], found[2])
-        return f'{found[1]}"{parts}"'
+    def mapped(tag: re.Match[str]) -> str:
+        loads = tag[1].lower() not in _FOLLOWED
 
-    return _LINKING.sub(lambda tag: _SRCSET.sub(srcset, _URL.sub(url, tag[0])), body)
+        def url(found: re.Match[str]) -> str:
+            return f'{found[1]}"{change(found[2] if found[2] is not None else found[3], loads)}"'
+
+        def one(part: re.Match[str]) -> str:
+            return change(part[1], loads) + part[0][len(part[1]) :]
+
+        def srcset(found: re.Match[str]) -> str:
+            return f'{found[1]}"{CANDIDATE.sub(one, found[2])}"'
+
+        return _SRCSET.sub(srcset, _URL.sub(url, tag[0]))
+
+    return _LINKING.sub(mapped, body)
 
 
 def _joined(base: str, link: str) -> str:
@@ -149,11 +163,14 @@ def _harmless(url: str) -> str:
     return "#" if plain.startswith(("javascript:", "vbscript:", "data:text")) else url
 
 
+def _local(site: Site, url: str) -> str:
+    """An address within the site without the site's host."""
+    inside = site.url and f"{url}/".startswith(f"{site.url}{site.baseurl}/")
+    return url.removeprefix(site.url) or "/" if inside else url
+
+
 def _rebased(site: Site, url: str) -> str:
-    """A link within the site with `baseurl` in front, once; without the host, which is another
-    one in the preview."""
-    if site.url and f"{url}/".startswith(f"{site.url}{site.baseurl}/"):
-        url = url.removeprefix(site.url) or "/"
+    """A link from the site's root with `baseurl` in front, once."""
     if not url.startswith("/") or url.startswith("//") or not site.baseurl:
         return url
     inside = url == site.baseurl or url.startswith((f"{site.baseurl}/", f"{site.baseurl}#"))
