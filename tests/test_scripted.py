@@ -66,6 +66,21 @@ def test_scripts_of_other_sites_are_told() -> None:
 
 
 @needs_chromium
+def test_opened_by_itself_the_document_runs_nothing(tmp_path: Path) -> None:
+    """There it would have the origin of the site."""
+    html = "<p onclick='window.name = 1'>文</p><script>window.name = 'ran'</script>"
+    (frame,) = render(html).figures
+    write(tmp_path, [frame])
+    with (
+        serve(tmp_path) as address,
+        chromium() as browser,
+        visit(browser, f"{address}/{frame.path}") as shown,
+    ):
+        shown.click("p")
+        assert ("", "文") == (shown.evaluate("name"), shown.inner_text("p"))
+
+
+@needs_chromium
 def test_they_run_in_a_sandbox(animation: str, tmp_path: Path) -> None:
     """Without the page's origin, and quietly; an animation shows its pictures."""
     frames = [render(html).figures[-1] for html in (OWN, animation)]

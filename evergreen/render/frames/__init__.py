@@ -25,6 +25,12 @@ _OWN_POLICY = (
     "base-uri 'none'; form-action 'none'"
 )
 """What stands in the document itself; nothing is fetched, and nothing can be sent."""
+_ALONE = (
+    'if (origin !== "null") document.head.append(Object.assign(document.createElement("meta"),'
+    """ { httpEquiv: "Content-Security-Policy", content: "script-src 'none'" }));"""
+)
+"""In front of all: opened by itself, the document has the site's origin, and none of its scripts is
+to run there."""
 _TELL = (
     "(() => { const tell = () => parent.postMessage({ chartHeight:"
     ' document.querySelector("main").getBoundingClientRect().bottom + 8 }, "*");'
@@ -72,10 +78,11 @@ def frame_document(chart: Chart, title: str, lang: str, library: str) -> bytes:
 
 
 def script_document(html: str, title: str, lang: str) -> bytes:
-    """The HTML of a frame that shows HTML with scripts of its own."""
+    """The HTML of a frame that shows HTML with scripts of its own, which run in a sandbox only."""
     head = (
         f'<!DOCTYPE html>\n<html lang="{escape(lang)}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_OWN_POLICY}">\n'
+        f"<script>{_ALONE}</script>\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="robots" content="noindex">\n'
         f"<title>{escape(title)}</title>\n<style>{_STYLE}{_ICON_STYLE}</style>\n</head>\n"
