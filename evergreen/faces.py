@@ -6,7 +6,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from evergreen.addresses import file_of
-from evergreen.model import Linked, Page
+from evergreen.model import Linked, Page, Post
 
 ASSETS = "assets/"
 """Figures stand below it, named by their content."""
@@ -28,8 +28,13 @@ def face(page: Page) -> str:
         uses={},
     )
     files = [file.path for file in page.artifacts if not file.path.startswith(ASSETS)]
-    shown = (post, page.libraries, bool(page.figure), page.ran > 0, files)
+    shown = (post, page.libraries, bool(page.figure), page.ran > 0, lists_posts(page.post), files)
     return sha256(repr(shown).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def lists_posts(post: Post) -> bool:
+    """Whether its text was made of the blog's posts, as the home page of a Jekyll blog is."""
+    return any(each.partition(" ")[0] == "posts" for each in post.uses)
 
 
 def linked(page: Page) -> Linked:

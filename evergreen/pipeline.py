@@ -63,6 +63,8 @@ def _publish(build: Build, progress: Progress, press: Press, memory: Memory) -> 
     seen = snapshot.take(build)
     desk = cache(partial(open_desk, build, None))
     reading = read_blog(build, press, memory, standing(build, desk), seen.settled)
+    if reading.manuscripts:
+        destination.look(build.output)  # where it is refused, it is so before code runs
     runs = execute(build, reading.manuscripts, progress)
     made = {**reading.made, **render(press, reading, runs)}
     entries = {**reading.known, **made}
@@ -80,8 +82,8 @@ def _publish(build: Build, progress: Progress, press: Press, memory: Memory) -> 
     state = _state(memory, {**entries, **last}, files, published)
     write_memory(build.memo, memory, state, files.tasks)
     broken = find_broken(
-        [entry.brief.linked for entry in entries.values()],
-        _grounds(build, reading, [*entries.values(), *last.values()], files.artifacts),
+        [entry.brief.linked for path, entry in entries.items() if path in shown],
+        _grounds(build, reading, shown.values(), files.artifacts),
     )
     problems = [*_problems(reading, runs), *files.problems, *told, *broken]
     report = _report(entries, runs, reading, published, problems)
@@ -219,7 +221,8 @@ def _report(
     problems = [*problems, *(each for brief in briefs.values() for each in brief.problems)]
     known = [path for path in reading.known if path in briefs and briefs[path].record]
     return Report(
-        posts=len(briefs),
+        posts=sum(not brief.static for brief in briefs.values()),
+        pages=sum(brief.static for brief in briefs.values()),
         ran=tuple(run.plan.post.path for run in done if run.plan.job and not run.problem),
         reused=tuple(sorted([*known, *(r.plan.post.path for r in done if r.plan.execution)])),
         failed=tuple(sorted({p.path for p in problems if p.severity == "error"})),

@@ -99,6 +99,20 @@ def test_the_blog_is_built_where_it_stands(build: Build) -> None:
     assert (site / "第2页/index.html").exists()
 
 
+def test_a_list_that_gives_way_to_ours_is_no_news(build: Build) -> None:
+    """Every Jekyll blog has one: told by `moving-in`, and not by each build."""
+    (build.root / "tags.html").write_text(
+        "---\npermalink: /tags/\n---\n{% for post in site.posts %}{{ post.title }}{% endfor %}",
+        "utf-8",
+    )
+    told = [problem for problem in publish(build).problems if problem.path == "tags.html"]
+    (move,) = [move for move in moving_in(build).posts if move.path == "tags.html"]
+    assert ([], ["/archive/ is a list that Evergreen makes, which stands there instead"]) == (
+        told,
+        [finding.message for finding in move.findings],
+    )
+
+
 def test_the_command_says_it_in_lines(build: Build, capsys: pytest.CaptureFixture[str]) -> None:
     """And as JSON; a blog of ours is refused."""
     assert 0 == main(["moving-in", "--root", str(build.root)])

@@ -54,7 +54,8 @@ def closing_line(report: Report, destination: str) -> str:
     ]
     if report.held_back:
         done.append(f"{report.held_back} held back")
-    parts = [f"{counted(report.posts, 'post')}: {', '.join(done)}"]
+    pages = f" and {counted(report.pages, 'page')}" if report.pages else ""
+    parts = [f"{counted(report.posts, 'post')}{pages}: {', '.join(done)}"]
     if report.blocks:
         parts.append(f"{report.blocks_run} of {counted(report.blocks, 'block')} run")
     if report.stand_ins:

@@ -17,6 +17,7 @@ from evergreen.errors import Problem
 from evergreen.faces import face, linked
 from evergreen.memo import tables
 from evergreen.model import Kept, Linked, Page
+from evergreen.posts.pages import is_static
 
 Stamp = tuple[int, ...]
 """Size, inode, modification and status time of a file; empty where it cannot be relied on."""
@@ -37,6 +38,8 @@ class Brief(NamedTuple):
     draft: bool
     published: bool
     """These three of its post."""
+    static: bool
+    """See `posts.pages.is_static`."""
     uses: Mapping[str, str]
     """Of its post."""
     requires: tuple[str, ...]
@@ -94,6 +97,7 @@ def entry_of(
         date=post.date,
         draft=post.draft,
         published=post.published,
+        static=is_static(post),
         uses=post.uses,
         requires=post.execute.requires,
         stand_ins=page.stand_ins,

@@ -13,6 +13,8 @@ class Report:
     """What a build did."""
 
     posts: int = 0
+    pages: int = 0
+    """Static ones, which are no posts."""
     ran: tuple[str, ...] = ()
     """Paths of the posts whose code ran."""
     reused: tuple[str, ...] = ()

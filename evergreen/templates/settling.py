@@ -11,11 +11,14 @@ from dataclasses import replace
 
 from evergreen.addresses import file_of, path_of
 from evergreen.errors import Problem
+from evergreen.faces import lists_posts
 from evergreen.model import Page, Site
 from evergreen.paths import folded
 from evergreen.posts.pages import is_static
 from evergreen.templates.lists import find_listings, page_url
 
+LISTED = "listed"
+"""The rule of a page that lists posts and gives way to a list of ours: nothing is lost by it."""
 _ADVICE = "give one of them another address"
 
 
@@ -35,7 +38,8 @@ def settle(site: Site, pages: Sequence[Page]) -> tuple[list[Page], list[Problem]
         file = folded(file_of(page.post))
         if file in lists and is_static(page.post):
             what = f"{page.post.url} is a list that Evergreen makes, which stands there instead"
-            problems.append(_told(page, what, "give it another address to keep it"))
+            rule = LISTED if lists_posts(page.post) else ""
+            problems.append(_told(page, what, "give it another address to keep it", rule))
         elif owners[file] is not page:
             what = (
                 f"{page.post.url} is also the address of {owners[file].post.path}, which is shown"
@@ -76,6 +80,6 @@ def _file(page: Page) -> str:
     return file_of(page.post)
 
 
-def _told(page: Page, message: str, advice: str) -> Problem:
+def _told(page: Page, message: str, advice: str, rule: str = "") -> Problem:
     line = page.post.lines.get("permalink", 1)
-    return Problem(page.post.path, line, 0, message, advice, "warning")
+    return Problem(page.post.path, line, 0, message, advice, "warning", rule=rule)

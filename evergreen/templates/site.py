@@ -15,7 +15,7 @@ from evergreen.posts.pages import is_static
 from evergreen.templates.comments import check_comments
 from evergreen.templates.jinja import Templates, read_templates
 from evergreen.templates.outline import Outline, in_order, outline_site
-from evergreen.templates.settling import settle
+from evergreen.templates.settling import LISTED, settle
 from evergreen.templates.tasks import Failure, Kit, Shelf, Task, at_post, once
 
 
@@ -50,7 +50,8 @@ def render_site(
     shelf = shelf or Shelf()
     templates = read_templates(folders, shelf.compiled)
     pages, settled = settle(site, in_order(pages))
-    warnings = (*settled, *_unknown_themes(templates, site, pages), *check_comments(site))
+    told = (problem for problem in settled if problem.rule != LISTED)
+    warnings = (*told, *_unknown_themes(templates, site, pages), *check_comments(site))
     shown: Sequence[Page] = pages
     failures: list[Failure] = []
     while True:
