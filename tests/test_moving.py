@@ -102,7 +102,7 @@ def test_the_blog_is_built_where_it_stands(build: Build) -> None:
 def test_a_list_that_gives_way_to_ours_is_no_news(build: Build) -> None:
     """Every Jekyll blog has one: told by `moving-in`, and not by each build."""
     (build.root / "tags.html").write_text(
-        "---\npermalink: /tags/\n---\n{% for post in site.posts %}{{ post.title }}{% endfor %}",
+        "---\npermalink: /archive/\n---\n{% for post in site.posts %}{{ post.title }}{% endfor %}",
         "utf-8",
     )
     told = [problem for problem in publish(build).problems if problem.path == "tags.html"]
