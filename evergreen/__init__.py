@@ -8,6 +8,7 @@ The words
     page         a rendered body                   artifact   a file of the site
     output       one thing that a cell produced    figure     a picture from an output
     destination  where the site is written         fact       one thing that an execution used
+    face         what is told of a page elsewhere  outline    the site as tasks, made of faces
 
 The flow, in `pipeline`
 
@@ -25,7 +26,7 @@ Imports point one way, each line of these to the lines below it
     records, data, libraries, memo, destination  what is kept, fetched, remembered, published
     templates, feeds, render, markdown         pages and what stands around them
     posts, fences, notebook, settings          sources and what they ask for
-    model, errors                              the values that travel, and what is said of faults
+    model, faces, errors                       the values that travel, and what is said of faults
 
 A folder's docstring is the map of the folder.
 """
