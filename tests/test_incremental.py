@@ -222,8 +222,8 @@ def test_three_hundred_edits(tmp_path: Path, seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2, 6))
-def test_a_hundred_edits_of_a_blog_that_moves_in(tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize("seed", range(2, 4))
+def test_fifty_edits_of_a_blog_that_moves_in(tmp_path: Path, seed: int) -> None:
     """Twenty-five edits a seed."""
     check(tmp_path, seed, 25, make_moved_blog, MOVED_EDITS)
 
