@@ -12,10 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from evergreen.addresses import path_of
 from evergreen.build import Build
 from evergreen.check import ledger
-from evergreen.errors import Problem
+from evergreen.errors import Problem, paths_with_errors
 from evergreen.feeds import search
 from evergreen.leftovers import leftovers
 from evergreen.libraries import read_library
@@ -24,7 +23,6 @@ from evergreen.memo.entries import Entry, LostPage, digest, whole
 from evergreen.memo.memory import Made, Memory, read_tasks
 from evergreen.model import Artifact, Kept, LastCheck, Page
 from evergreen.parallel import forked_map
-from evergreen.posts.pages import MISSING
 from evergreen.reading import is_wanted
 from evergreen.templates.jinja import read_templates
 from evergreen.templates.site import render_site
@@ -55,7 +53,7 @@ class Files:
     @property
     def failed(self) -> frozenset[str]:
         """The paths of the posts whose own page cannot be made."""
-        return frozenset(p.path for p in self.problems if p.severity == "error")
+        return paths_with_errors(self.problems)
 
 
 def make_artifacts(
@@ -103,9 +101,10 @@ def _amend(
     those in whose place another stood. None where one is not there, or one cannot be made.
     """
     digests = {path: entry.brief.digest for path, entry in entries.items()}
+    site = {p: m for p, m in memory.made.items() if not p.startswith(f"{search.FOLDER}/")}
     kept, stale = [], []
-    for path, made in memory.made.items():
-        if path.startswith(f"{search.FOLDER}/") or not made.sha256:
+    for path, made in site.items():
+        if not made.sha256:
             continue
         if made.content == _content(made.shows, digests) and published.get(path) == made.sha256:
             kept.append(Artifact(path, Kept(made.sha256)))
@@ -127,7 +126,6 @@ def _amend(
     own = _own_files(build, published, shown)
     artifacts = (*kept, *(each for each in new if isinstance(each, Artifact)), *own)
     now = {task.path: _made(task, digests) for task in tasks}
-    site = {p: m for p, m in memory.made.items() if not p.startswith(f"{search.FOLDER}/")}
     return Files(
         artifacts,
         {**site, **now},
@@ -230,12 +228,12 @@ def _search_index(
     """
     if not build.site.search:
         return (), {}, ()
-    found = [entry for entry in entries.values() if entry.brief.linked.file != path_of(MISSING)]
-    inputs = search.index_inputs((e.brief.linked.file, e.brief.digest) for e in found)
+    briefs = (entry.brief for entry in entries.values())
+    inputs = search.index_inputs((brief.linked.file, brief.digest) for brief in briefs)
     known = {path: made for path, made in memory.made.items() if made.inputs == inputs}
     if known and all(published.get(path) == made.sha256 for path, made in known.items()):
         return [Artifact(path, Kept(made.sha256)) for path, made in known.items()], known, ()
-    files, problems = search.make_index(whole(build.memo, entry.page) for entry in found)
+    files, problems = search.make_index(whole(build.memo, entry.page) for entry in entries.values())
     return files, {file.path: Made(inputs, (), "", "") for file in files}, problems
 
 

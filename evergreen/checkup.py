@@ -16,13 +16,14 @@ from evergreen.check.drift import compare
 from evergreen.data import fetch_data, places
 from evergreen.destination import lock
 from evergreen.environments.worlds import World, Worlds, read_allowed
-from evergreen.errors import EvergreenError, Problem, SettingsError, Severity
+from evergreen.errors import EvergreenError, Problem, SettingsError, Severity, paths_with_errors
 from evergreen.executors import open_executor
 from evergreen.manuscripts import Manuscript
 from evergreen.memo.memory import Memory, read_memory
 from evergreen.model import CheckReport, Execution, PostCheck
+from evergreen.plans.desk import Desk
 from evergreen.plans.outlook import is_named
-from evergreen.plans.plan import Desk, make_plans, record_in_force
+from evergreen.plans.plan import make_plans, record_in_force
 from evergreen.plans.runs import Run, carry_out
 from evergreen.plans.standing import open_desk
 from evergreen.posts.post import find_posts
@@ -200,7 +201,7 @@ def _accept(build: Build, post: PostCheck) -> PostCheck:
 
 def _unread(reading: Reading, wanted: Collection[str]) -> Iterator[PostCheck]:
     """Posts that cannot even be read."""
-    for path in sorted({p.path for p in reading.problems if p.severity == "error"} & set(wanted)):
+    for path in sorted(paths_with_errors(reading.problems) & set(wanted)):
         reason = next(problem.message for problem in reading.problems if problem.path == path)
         yield PostCheck(path, path, "failed", reason)
 

@@ -7,6 +7,7 @@ promises; the pipeline turns it back into its problems.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -56,6 +57,11 @@ def fault(
 ) -> EvergreenError:
     """An EvergreenError of a single problem, ready to raise."""
     return EvergreenError(Problem(path, line, column, message, advice))
+
+
+def paths_with_errors(problems: Iterable[Problem]) -> frozenset[str]:
+    """The files about which something is said that is more than a warning."""
+    return frozenset(each.path for each in problems if each.severity == "error")
 
 
 def last_line(error: Exception) -> str:

@@ -17,7 +17,7 @@ from evergreen.collector import seldom_collecting
 from evergreen.data import fetch_data, find_data, places
 from evergreen.destination import Published, lock
 from evergreen.environments.environments import Environments
-from evergreen.errors import EvergreenError, Problem
+from evergreen.errors import EvergreenError, Problem, paths_with_errors
 from evergreen.executors import open_executor
 from evergreen.manuscripts import Manuscript, read_manuscript
 from evergreen.memo import snapshot
@@ -25,12 +25,9 @@ from evergreen.memo.entries import Entry, LostPage, entry_of
 from evergreen.memo.memory import Memory, read_memory, write_memory
 from evergreen.model import Artifact, Report
 from evergreen.notebook import load_libraries
+from evergreen.plans.desk import Desk
 from evergreen.plans.outlook import Outlook, make_outlook
-from evergreen.plans.plan import (
-    Desk,
-    make_plans,
-    record_in_force,
-)
+from evergreen.plans.plan import make_plans, record_in_force
 from evergreen.plans.runs import Run, carry_out, cleaned
 from evergreen.plans.standing import base_of, open_desk, standing
 from evergreen.posts.post import read_branch
@@ -153,7 +150,7 @@ def _last_good(
     build: Build, memory: Memory, problems: Sequence[Problem], entries: Mapping[str, Entry]
 ) -> dict[str, Entry]:
     """The last good pages of posts that cannot be published now."""
-    paths = {problem.path for problem in problems if problem.severity == "error"}
+    paths = paths_with_errors(problems)
     found = {path: memory.entries.get(path) for path in sorted(paths - entries.keys())}
     return {
         path: replace(entry, brief=entry.brief._replace(source="", stamp=(), problems=()))
@@ -225,7 +222,7 @@ def _report(
         pages=sum(brief.static for brief in briefs.values()),
         ran=tuple(run.plan.post.path for run in done if run.plan.job and not run.problem),
         reused=tuple(sorted([*known, *(r.plan.post.path for r in done if r.plan.execution)])),
-        failed=tuple(sorted({p.path for p in problems if p.severity == "error"})),
+        failed=tuple(sorted(paths_with_errors(problems))),
         held_back=len(reading.held_back),
         blocks=sum(brief.blocks for brief in briefs.values()),
         blocks_run=sum(brief.ran for brief in briefs.values()),

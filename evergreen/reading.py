@@ -72,7 +72,7 @@ def read_blog(
         if is_wanted(entry.brief, build) and holds(entry.brief.uses, blog) and stands(entry)
     }
     rest = [source for path, source in sources.items() if path not in known]
-    if any(_ASKS.search(source.content or b".md ") for source in rest):
+    if any(source.content is None or _ASKS.search(source.content) for source in rest):
         _ = blog.catalogue  # once, before the work is shared out
     outcomes = forked_map(partial(_read, build, press, blog), rest, build.jobs)
     return Reading(

@@ -42,7 +42,8 @@ def index_inputs(pages: Iterable[tuple[str, str]]) -> str:
     """A hash of all that the index of some pages is made of, each given by its file in the site and
     the hash of what it was made of.
     """
-    return hashlib.sha256(repr(sorted(pages)).encode("utf-8", "replace")).hexdigest()
+    found = sorted(page for page in pages if page[0] != path_of(MISSING))
+    return hashlib.sha256(repr(found).encode("utf-8", "replace")).hexdigest()
 
 
 def make_index(pages: Iterable[Page]) -> tuple[tuple[Artifact, ...], tuple[Problem, ...]]:

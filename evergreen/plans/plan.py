@@ -14,14 +14,12 @@ from evergreen.execution.workspace import Job
 from evergreen.kernels import box
 from evergreen.model import DataFile, Execution, Notebook, Post
 from evergreen.plans import reasons
-from evergreen.plans.desk import Desk, belonging
+from evergreen.plans.desk import Desk
 from evergreen.posts.keys import REQUIRES
 from evergreen.records import facts
 from evergreen.records import store as records
 from evergreen.records.imports import packages_named
 from evergreen.records.store import Record
-
-__all__ = ["Desk", "Plan", "belonging", "make_plans", "record_in_force"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evergreen.errors import EvergreenError, Problem
+from evergreen.errors import EvergreenError, Problem, paths_with_errors
 from evergreen.model import Artifact, Page, Site
 from evergreen.posts.pages import is_static
 from evergreen.templates.comments import check_comments
@@ -34,7 +34,7 @@ class Rendered:
     @property
     def failed(self) -> frozenset[str]:
         """The paths of the posts whose own page cannot be made."""
-        return frozenset(p.path for p in self.problems if p.severity == "error")
+        return paths_with_errors(self.problems)
 
 
 def render_site(

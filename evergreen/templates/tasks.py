@@ -65,27 +65,6 @@ class Failure:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """What a former build left, for those who want it."""
-
-    kept: Callable[[Task, Mapping[str, str]], Artifact | None] = lambda task, digests: None
-    """The published file of a task, where it would be made of the same; with the digest of the page
-    that is shown of each post, by path."""
-    whole: Callable[[Page], Page] = lambda page: page
-    """A page with its content and its files."""
-    last: Callable[[str], Page | None] = lambda path: None
-    """The last good page of a post, by the post's path."""
-    library: Callable[[str], bytes] = no_library
-    """A library of charts, by its file's name."""
-    run: Callable[[Kit, Sequence[Task]], list[Artifact | Failure]] = lambda kit, tasks: run_tasks(
-        kit, tasks
-    )
-    """Makes files, in order: `run_tasks`, or the same on several cores."""
-    compiled: Path | None = None
-    """The folder in which compiled templates may be kept."""
-
-
 def run_task(kit: Kit, task: Task) -> Artifact:
     """The file of a task. Raises EvergreenError where it cannot be made."""
     return task.make(kit, *task.args)
@@ -101,6 +80,25 @@ def _run(kit: Kit, task: Task) -> Artifact | Failure:
         return run_task(kit, task)
     except EvergreenError as error:
         return Failure(task.source, error.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What a former build left, for those who want it."""
+
+    kept: Callable[[Task, Mapping[str, str]], Artifact | None] = lambda task, digests: None
+    """The published file of a task, where it would be made of the same; with the digest of the page
+    that is shown of each post, by path."""
+    whole: Callable[[Page], Page] = lambda page: page
+    """A page with its content and its files."""
+    last: Callable[[str], Page | None] = lambda path: None
+    """The last good page of a post, by the post's path."""
+    library: Callable[[str], bytes] = no_library
+    """A library of charts, by its file's name."""
+    run: Callable[[Kit, Sequence[Task]], list[Artifact | Failure]] = run_tasks
+    """Makes files, in order: `run_tasks`, or the same on several cores."""
+    compiled: Path | None = None
+    """The folder in which compiled templates may be kept."""
 
 
 def at_post(failure: Failure) -> Problem:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import cast
 
 from evergreen.addresses import file_of
@@ -76,8 +77,8 @@ class Files:
         return replace(self._marked(sheet.page), check=check)
 
     def _kit(self) -> Kit:
-        """What files are made with, as it is now."""
-        return Kit(self.templates, self.build.site, self._whole, self._library)
+        """What files are made with, as it is now; for one use, each page is read once."""
+        return Kit(self.templates, self.build.site, cache(self._whole), self._library)
 
     def _claim(self, paths: Iterable[str]) -> None:
         """Serve the figures and downloads of pages that were made anew."""

@@ -16,7 +16,8 @@ from evergreen.liquid.expand import expand
 from evergreen.manuscripts import Manuscript, read_manuscript
 from evergreen.memo.entries import digest
 from evergreen.model import Execution, Page, Post
-from evergreen.plans.plan import Desk, record_in_force
+from evergreen.plans.desk import Desk
+from evergreen.plans.plan import record_in_force
 from evergreen.posts.post import parse_post
 from evergreen.posts.sources import read_source
 from evergreen.press import Press, make_page

@@ -14,7 +14,7 @@ from evergreen.liquid.blog import Blog as LiquidBlog
 from evergreen.liquid.expand import holds
 from evergreen.memo.entries import LostPage, slim
 from evergreen.memo.memory import Memory, read_memory, write_memory
-from evergreen.plans.plan import Desk
+from evergreen.plans.desk import Desk
 from evergreen.plans.standing import base_of, open_desk, standing
 from evergreen.posts.catalogue import Catalogue
 from evergreen.posts.post import find_posts
