@@ -15,8 +15,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from evergreen.destination import look, publish
 from evergreen.model import Artifact, Kept
+from evergreen.publish import look, publish
 
 
 def main() -> None:

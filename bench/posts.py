@@ -20,13 +20,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT)]
 
-from evergreen.data import fetch_data, places  # noqa: E402
+from evergreen.content.files import read_source  # noqa: E402
+from evergreen.content.notebook import read_notebook  # noqa: E402
+from evergreen.content.post import find_posts, parse_post  # noqa: E402
+from evergreen.execution.datasets import fetch_data, places  # noqa: E402
 from evergreen.execution.workspace import Job, open_workspace  # noqa: E402
 from evergreen.markdown import parse  # noqa: E402
 from evergreen.model import Notebook, Post  # noqa: E402
-from evergreen.notebook import read_notebook  # noqa: E402
-from evergreen.posts.post import find_posts, parse_post  # noqa: E402
-from evergreen.posts.sources import read_source  # noqa: E402
 from evergreen.settings import read_settings  # noqa: E402
 
 

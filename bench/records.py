@@ -21,8 +21,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from evergreen.build.planning.plan import Desk, belonging, record_in_force
 from evergreen.model import Cell, Display, ExecuteOptions, Execution, Notebook, Post, Stream
-from evergreen.plans.plan import Desk, belonging, record_in_force
 from evergreen.records import machine
 from evergreen.records import store as records
 

@@ -17,8 +17,8 @@ from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
+from evergreen.content.jekyll.detect import is_jekyll
 from evergreen.errors import Problem, SettingsError
-from evergreen.jekyll.detect import is_jekyll
 from evergreen.model import Site
 
 FILE = "site.toml"
@@ -47,7 +47,7 @@ def read_settings(root: Path) -> Site:
     """
     base = Site()
     if is_jekyll(root):
-        from evergreen.jekyll.config import read_config  # late: it needs YAML
+        from evergreen.content.jekyll.config import read_config  # late: it needs YAML
 
         base = read_config(root)
     try:
@@ -163,7 +163,7 @@ def _is_folder(value: str) -> bool:
 
 
 def _is_permalink(value: str) -> bool:
-    from evergreen.posts.permalinks import PERMALINKS, unknown_placeholder
+    from evergreen.content.permalinks import PERMALINKS, unknown_placeholder
 
     if value in PERMALINKS:
         return True
@@ -178,7 +178,7 @@ def _is_pattern(value: str) -> bool:
 
 
 def _is_requirement(value: str) -> bool:
-    from evergreen.requirements import RequirementError, normal
+    from evergreen.model.requirements import RequirementError, normal
 
     try:
         return bool(normal([value]))

@@ -18,12 +18,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from evergreen.build.parse import read_manuscript
+from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError
-from evergreen.manuscripts import read_manuscript
 from evergreen.model import Page, Site
-from evergreen.posts.post import parse_post
+from evergreen.render.languages import find_language, read_languages
 from evergreen.render.page import render_page
-from evergreen.templates.languages import find_language, read_languages
 
 FOLDER = Path(__file__).parent / "bad_input"
 TEMPLATES = Path(__file__).parent.parent / "templates"

@@ -12,8 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from evergreen.cli.summary import closing_line
-from evergreen.pipeline import Build, publish
+from evergreen.build.pipeline import Build, publish
+from evergreen.cli.build_report import closing_line
 from evergreen.settings import read_settings
 
 SITES = Path(__file__).parent / "sites"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from evergreen.execution.kernels.manager import Kernels
+from evergreen.execution.kernels.servers import Servers
 from evergreen.execution.run import run_notebook
 from evergreen.execution.workspace import Job
-from evergreen.kernels.manager import Kernels
-from evergreen.kernels.servers import Servers
 from evergreen.model import Cell, CellOptions, Display, ExecuteOptions, Execution, Notebook, Stream
 
 USUAL = ExecuteOptions()

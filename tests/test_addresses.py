@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evergreen.addresses import absolute, href, path_of, slug
 from evergreen.model import Site
+from evergreen.model.urls import absolute, href, path_of, slug
 
 SITE = Site(url="https://blog.example.org", baseurl="/博客")
 

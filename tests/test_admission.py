@@ -10,12 +10,12 @@ from threading import Event
 
 import pytest
 
+from evergreen.execution.executors import memory_gate as admission
+from evergreen.execution.executors.local import open_local
+from evergreen.execution.executors.memory_gate import HEAVY, LIGHT, Gate, free_memory, needs
+from evergreen.execution.progress import Silent
 from evergreen.execution.workspace import Job
-from evergreen.executors import admission
-from evergreen.executors.admission import HEAVY, LIGHT, Gate, free_memory, needs
-from evergreen.executors.local import open_local
 from evergreen.model import Cell, ExecuteOptions, Notebook
-from evergreen.progress import Silent
 
 
 def job(source: str, memory: float = 0) -> Job:

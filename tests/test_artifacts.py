@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from conftest import Write
 
-from evergreen.build import Build
-from evergreen.memo import memory
-from evergreen.memo.entries import Entry
-from evergreen.pipeline import publish
+from evergreen.build.cache import state as memory
+from evergreen.build.cache.pages import Entry
+from evergreen.build.options import Build
+from evergreen.build.pipeline import publish
 from evergreen.settings import read_settings
-from evergreen.templates import site
+from evergreen.site import render_site as site
 
 HEAD = "---\ntitle: {}\ntags: [一]\nexcerpt: 摘要\n---\n\n"
 POSTS = {f"posts/2026-01-{day:02}-p{day}.md": f"{HEAD.format(day)}正文。\n" for day in range(1, 28)}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from evergreen.templates.assets import read_assets
-from evergreen.templates.languages import Language
+from evergreen.render.languages import Language
+from evergreen.site.assets import read_assets
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 

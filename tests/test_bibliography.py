@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from conftest import Write
 
+from evergreen.build.pipeline import Build, publish
+from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError
 from evergreen.model import Moved, Reference, Site
-from evergreen.pipeline import Build, publish
-from evergreen.posts.post import parse_post
 from evergreen.render.bibliography import read_bibliography
 from evergreen.settings import read_settings
 

@@ -16,15 +16,15 @@ from pathlib import Path
 import pytest
 from executing import execute, printed, shown
 
-from evergreen.build import Build
+from evergreen.build.options import Build
+from evergreen.build.pipeline import publish
 from evergreen.cli import main
 from evergreen.errors import EvergreenError
+from evergreen.execution.kernels import sandbox as box
+from evergreen.execution.kernels.manager import Kernels
+from evergreen.execution.kernels.servers import Servers
 from evergreen.execution.workspace import Job, open_workspace, remove
-from evergreen.kernels import box
-from evergreen.kernels.manager import Kernels
-from evergreen.kernels.servers import Servers
 from evergreen.model import Cell, ExecuteOptions, Execution, Notebook, Site
-from evergreen.pipeline import publish
 from evergreen.records.bundle import copy_bundle
 
 pytestmark = pytest.mark.skipif(bool(box.lacking()), reason=box.lacking())

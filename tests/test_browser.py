@@ -13,6 +13,7 @@ from browser import chromium, needs_chromium, serve, visit, write
 from sample_pages import SITE, post, sample_pages
 
 from evergreen.markdown import to_html
+from evergreen.markdown.highlight import highlight
 from evergreen.model import (
     Artifact,
     Cell,
@@ -26,9 +27,8 @@ from evergreen.model import (
     Series,
     Stream,
 )
-from evergreen.render.highlight import highlight
 from evergreen.render.outputs import render_outputs
-from evergreen.templates.site import render_site
+from evergreen.site.render_site import render_site
 
 pytestmark = needs_chromium
 TEMPLATES = Path(__file__).parent.parent / "templates"

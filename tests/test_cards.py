@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from evergreen.templates.cards import HEIGHT, WIDTH, card_path, draw_card
+from evergreen.site.social_cards import HEIGHT, WIDTH, card_path, draw_card
 
 
 @pytest.mark.parametrize("title", ["Reading digits", "雪线上的云杉", "", "长" * 300, "\x00\ud800"])

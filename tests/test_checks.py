@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from evergreen.content.code_blocks import read_options
+from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError
-from evergreen.fences import read_options
 from evergreen.model import CheckOptions, Site
-from evergreen.posts.post import parse_post
 from evergreen.settings import parse_settings
 
 

@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from evergreen.build import Build
-from evergreen.check import ledger
-from evergreen.checkup import check
+from evergreen.build.cache.unchanged import unchanged
+from evergreen.build.options import Build
+from evergreen.build.pipeline import publish
+from evergreen.build.verify import check
+from evergreen.check import history as ledger
 from evergreen.cli import main
-from evergreen.destination import lock
 from evergreen.errors import SettingsError
-from evergreen.memo.snapshot import unchanged
 from evergreen.model import CheckReport
-from evergreen.pipeline import publish
+from evergreen.publish import lock
 from evergreen.settings import read_settings
 
 SHA = sha256(b"x").hexdigest()
@@ -256,7 +256,7 @@ def test_a_build_that_does_not_end_hides_nothing(
 ) -> None:
     """What was found is told; that it is not remembered is a warning, or an error where it was to
     be accepted."""
-    monkeypatch.setattr("evergreen.checkup.LOCKED", 0.1)
+    monkeypatch.setattr("evergreen.build.verify.LOCKED", 0.1)
     with lock(asked(blog).cache):
         reports = [check(asked(blog), ["same"], accept=accept) for accept in (False, True)]
     assert [{"same": "same"}] * 2 == [verdicts(report) for report in reports]

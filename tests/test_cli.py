@@ -101,7 +101,7 @@ def test_a_bug_of_ours_is_one_line(
     def broken(*_: object) -> None:
         raise RuntimeError("坏了")
 
-    monkeypatch.setattr("evergreen.pipeline.publish", broken)
+    monkeypatch.setattr("evergreen.build.pipeline.publish", broken)
     monkeypatch.delenv("EVERGREEN_DEBUG", raising=False)
     assert 3 == main(["--root", str(write_blog({"posts/2026-01-01-a.md": POST}))])
     said = capsys.readouterr().err

@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from evergreen.collector import THRESHOLD, seldom_collecting
+from evergreen.build.gc_tuning import THRESHOLD, seldom_collecting
 
 
 def test_seldom_within_the_block() -> None:

@@ -6,8 +6,8 @@ import pytest
 from sample_pages import SITE, post, sample_pages
 
 from evergreen.model import Artifact, Page
-from evergreen.templates.collisions import find_collisions
-from evergreen.templates.lists import find_listings
+from evergreen.site.address_conflicts import find_collisions
+from evergreen.site.listings import find_listings
 
 
 def told(*pages: Page, files: tuple[str, ...] = ()) -> list[str]:

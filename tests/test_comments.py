@@ -11,8 +11,8 @@ from browser import chromium, needs_chromium, serve, visit, write
 from sample_pages import SITE, post
 
 from evergreen.model import CommentsOptions, Page
-from evergreen.templates.comments import check_comments, find_comments
-from evergreen.templates.site import render_site
+from evergreen.site.comments import check_comments, find_comments
+from evergreen.site.render_site import render_site
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 GISCUS = replace(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evergreen.model import Site
-from evergreen.templates.content import dress, remote_sources, with_absolute_links
+from evergreen.site.absolute_links import dress, remote_sources, with_absolute_links
 
 SITE = Site(url="https://blog.example.org", baseurl="/blog")
 

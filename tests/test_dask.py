@@ -16,12 +16,12 @@ import pytest
 from clusters import SECONDS, Dask, kernels, new_dask, parent, wait_for
 from conftest import Write
 
+from evergreen.build.pipeline import Build, publish
 from evergreen.cli import main
+from evergreen.execution.executors import open_executor
+from evergreen.execution.progress import Silent
 from evergreen.execution.workspace import Job
-from evergreen.executors import open_executor
 from evergreen.model import Cell, ExecuteOptions, Execution, Notebook, Report, Stream
-from evergreen.pipeline import Build, publish
-from evergreen.progress import Silent
 from evergreen.settings import read_settings
 
 pytest.importorskip("distributed", reason="Dask is not installed (requirements-dask.txt)")

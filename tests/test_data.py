@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from evergreen.data import fetch_data, places
+from evergreen.execution.datasets import fetch_data, places
 from evergreen.model import DataFile
 
 CONTENT = "数据".encode()

@@ -14,10 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evergreen.destination import Published, lock, look, publish, renames, switch
-from evergreen.destination.manifest import Entry, manifest_bytes
 from evergreen.errors import EvergreenError
 from evergreen.model import Artifact, Kept
+from evergreen.publish import Published, lock, look, publish
+from evergreen.publish import journal as renames
+from evergreen.publish import swap as switch
+from evergreen.publish.manifest import Entry, manifest_bytes
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {
@@ -32,7 +34,7 @@ PAGES = {
 def put(request, monkeypatch):
     """`publish`, in each of its three ways."""
     if request.param == "two renames":
-        monkeypatch.setattr("evergreen.destination.switch.exchange", lambda *_: False)
+        monkeypatch.setattr("evergreen.publish.swap.exchange", lambda *_: False)
     in_place = request.param == "in place"
     return lambda pages, site: publish(artifacts(pages), site, in_place=in_place)
 
@@ -456,7 +458,7 @@ def test_full_disk_for_one_file_is_told(tmp_path):
     before = everything(site)
     code = (
         "import resource, sys; from pathlib import Path\n"
-        "from evergreen.destination import publish; from evergreen.model import Artifact\n"
+        "from evergreen.publish import publish; from evergreen.model import Artifact\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
         "try: publish([Artifact('大.bin', bytes(100_000))], Path(sys.argv[1]))\n"
         "except Exception as error: print(type(error).__name__, error)\n"
@@ -589,14 +591,14 @@ def follow(pages: dict[str, bytes], way: str, site: Path) -> None:
         return
     with pytest.MonkeyPatch.context() as patch:
         if way == "renames":
-            patch.setattr("evergreen.destination.switch.exchange", lambda *_: False)
+            patch.setattr("evergreen.publish.swap.exchange", lambda *_: False)
         publish(artifacts(pages), site, in_place=way == "in place")
 
 
 # --- the lock ---------------------------------------------------------------------------------
 
 HOLDER = (
-    "import os, sys, time; from pathlib import Path; from evergreen.destination import lock\n"
+    "import os, sys, time; from pathlib import Path; from evergreen.publish import lock\n"
     "with lock(Path(sys.argv[1])):\n"
     "    child = os.fork() if sys.argv[2:] else 1\n"
     "    print(os.getpid(), flush=True) if child else None\n"
@@ -656,7 +658,7 @@ def test_threads_of_one_process_exclude_each_other(tmp_path):
         thread.start()
         thread.join()
         code = (
-            "import sys; from pathlib import Path; from evergreen.destination import lock\n"
+            "import sys; from pathlib import Path; from evergreen.publish import lock\n"
             "try: lock(Path(sys.argv[1]), wait=0).__enter__()\n"
             "except Exception as error: print(type(error).__name__)\n"
         )

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from evergreen.destination import look, publish
 from evergreen.model import Artifact
+from evergreen.publish import look, publish
 
 ROOT = Path(__file__).resolve().parents[1]
 WAYS = ["trade", "renames", "in place"]
@@ -23,7 +23,8 @@ WAYS = ["trade", "renames", "in place"]
 PUBLISHER = """
 import os, sys, time
 from pathlib import Path
-from evergreen.destination import look, publish, switch
+from evergreen.publish import swap as switch
+from evergreen.publish import look, publish
 from evergreen.errors import EvergreenError
 from tests_destination_sites import site_of
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from wheels import write_wheel
 
-from evergreen.build import Build
+from evergreen.build.options import Build
+from evergreen.build.pipeline import preview_plans, publish
 from evergreen.cli import main
-from evergreen.environments import kernel, locks
-from evergreen.environments.environments import Environments
-from evergreen.environments.installer import NotInstalled, last_sentence
 from evergreen.errors import Problem
+from evergreen.execution.environments import kernel, locks
+from evergreen.execution.environments.environments import Environments
+from evergreen.execution.environments.installer import NotInstalled, last_sentence
 from evergreen.model import Report, Site
-from evergreen.pipeline import preview_plans, publish
 
 POST = """---
 title: 环境
@@ -51,7 +51,7 @@ def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
-    monkeypatch.setattr("evergreen.environments.installer.find_uv", lambda: "")
+    monkeypatch.setattr("evergreen.execution.environments.installer.find_uv", lambda: "")
     write_wheel(folder, "eg_tiny", "1.0")
     return folder
 

@@ -16,13 +16,20 @@ from hypothesis import strategies as st
 
 from evergreen.cli import main
 from evergreen.errors import SettingsError
+from evergreen.execution.executors import open_executor
+from evergreen.execution.executors.address import is_loopback, is_private, split
+from evergreen.execution.executors.local import open_local
+from evergreen.execution.executors.payload import (
+    JOB,
+    enclosures,
+    open_parcel,
+    pack,
+    unpack,
+    write_order,
+)
+from evergreen.execution.progress import Silent
 from evergreen.execution.workspace import Job
-from evergreen.executors import open_executor
-from evergreen.executors.address import is_loopback, is_private, split
-from evergreen.executors.local import open_local
-from evergreen.executors.parcel import JOB, enclosures, open_parcel, pack, unpack, write_order
 from evergreen.model import Cell, ExecuteOptions, Notebook, Stream
-from evergreen.progress import Silent
 
 POST = "---\ntitle: 题\n---\n\n```python\nprint('一')\n```\n"
 NAMES = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), max_size=9)

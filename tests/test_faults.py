@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from conftest import Write
 
-from evergreen.build import Build
+from evergreen.build.options import Build
+from evergreen.build.pipeline import publish
 from evergreen.errors import Problem
 from evergreen.model import Report
-from evergreen.pipeline import publish
 from evergreen.settings import read_settings
 
 MARK = "EVERGREEN_TEST_MARK"

@@ -10,11 +10,11 @@ from xml.etree import ElementTree
 import html5lib
 from sample_pages import FIGURE, SITE, post, sample_pages
 
-from evergreen.feeds.feeds import feed_tasks
 from evergreen.model import Page, Site
-from evergreen.templates.jinja import read_templates
-from evergreen.templates.lists import find_listings
-from evergreen.templates.tasks import Kit, run_task
+from evergreen.site.feeds import feed_tasks
+from evergreen.site.jinja import read_templates
+from evergreen.site.listings import find_listings
+from evergreen.site.tasks import Kit, run_task
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -130,7 +130,7 @@ def test_a_feed_has_a_length():
 
 def test_feeds_stand_beside_their_lists():
     """A page names the feeds of its language, a tag's list its own."""
-    from evergreen.templates.site import render_site
+    from evergreen.site.render_site import render_site
 
     templates = Path(__file__).parent.parent / "templates"
     site = render_site(SITE, sample_pages(), [templates])

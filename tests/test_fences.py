@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evergreen.fences import inline_expression, is_cell, language, read_options
+from evergreen.content.code_blocks import inline_expression, is_cell, language, read_options
 from evergreen.model import CellOptions
 
 QUOTE = "quote the whole value, or mend the indentation"

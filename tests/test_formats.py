@@ -10,11 +10,11 @@ import nbformat
 import pytest
 from nbformat import v4
 
+from evergreen.build.parse import Manuscript, read_manuscript
+from evergreen.content.formats.scripts import is_script
+from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError
-from evergreen.manuscripts import Manuscript, read_manuscript
 from evergreen.model import Display, Site, Stream
-from evergreen.posts.formats.scripts import is_script
-from evergreen.posts.post import parse_post
 
 NAME = "posts/2026-02-03-笔记"
 PICTURE = b"\x89PNG\r\n\x1a\n"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evergreen.content.frontmatter import decode, read_front_matter
 from evergreen.errors import EvergreenError
-from evergreen.posts.frontmatter import decode, read_front_matter
 
 PATH = "posts/2026-01-01-文.md"
 

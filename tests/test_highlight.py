@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evergreen.render.highlight import (
+from evergreen.markdown.highlight import (
     MAX_BLANK,
     MAX_LINE,
     MAX_SOURCE,

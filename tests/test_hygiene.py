@@ -12,7 +12,7 @@ from executing import execute, printed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evergreen.execution.hygiene import CUT, clean, is_cut, join, make_rules
+from evergreen.execution.sanitize import CUT, clean, is_cut, join, make_rules
 from evergreen.model import CellError, Display, ExecuteOptions, Output, Stream
 
 CWD = Path("/tmp/evergreen-x1/run")

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from evergreen.addresses import Target, follow
 from evergreen.model import Hyperlink, Post, Site
+from evergreen.model.urls import Target, follow
 from evergreen.render.hyperlinks import addresses, anchors, find_hyperlinks, place_addresses
 
 SITE = Site(url="https://me.example", baseurl="/blog")

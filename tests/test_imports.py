@@ -11,7 +11,7 @@ import evergreen
 PACKAGE = Path(evergreen.__file__).parent
 SCRIPTS = (
     "forkserver",
-    "boxed",
+    "sandbox_init",
     "importing",
     "kernel",
     "limits",
@@ -20,8 +20,8 @@ SCRIPTS = (
     "supervisor",
 )
 ALONE = {
-    *(f"execution.{name}" for name in ("capture", "probe", "seeding", "system")),
-    *(f"kernels.{name}" for name in SCRIPTS),
+    *(f"execution.in_kernel.{name}" for name in ("capture", "probe", "seeding", "system")),
+    *(f"execution.kernels.{name}" for name in SCRIPTS),
 }
 """These run in the posts' processes."""
 
@@ -85,7 +85,7 @@ def test_the_model_stands_below_everything() -> None:
 
 def test_only_the_entry_knows_the_spine() -> None:
     """Nothing but the command line imports the pipeline."""
-    knowing = {name for name, used in edges().items() if "pipeline" in used}
+    knowing = {name for name, used in edges().items() if "build.pipeline" in used}
     assert {"cli"} == {name.split(".")[0] for name in knowing}
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from evergreen.memo.snapshot import unchanged
-from evergreen.pipeline import Build, publish
+from evergreen.build.cache.unchanged import unchanged
+from evergreen.build.pipeline import Build, publish
 from evergreen.settings import read_settings
 
 ROOT = Path(__file__).parent.parent

@@ -14,15 +14,15 @@ import pytest
 from browser import chromium, needs_chromium, serve, visit, write
 from test_browser import PAYLOADS
 
+from evergreen.build.parse import read_manuscript
+from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError
 from evergreen.execution.widgets import STATE, WIDGET
-from evergreen.manuscripts import read_manuscript
 from evergreen.model import Artifact, CellError, Display, Execution, Output, Page, Site, Stream
-from evergreen.posts.post import parse_post
-from evergreen.render.interactive import PLOTLY
+from evergreen.model.charts import PLOTLY
+from evergreen.render.languages import read_languages
 from evergreen.render.page import render_page
-from evergreen.templates.languages import read_languages
-from evergreen.templates.site import render_site
+from evergreen.site.render_site import render_site
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 SITE = Site(title="沉", url="https://blog.example.org", lang="zh", search=False)

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from evergreen.model import Display
-from evergreen.render.interactive import PLOTLY, STATE, WIDGET, Chart, as_data, find_chart
+from evergreen.model.charts import PLOTLY, STATE, WIDGET, Chart, as_data, find_chart
 
 VEGA = "application/vnd.vegalite.v6+json"
 LIBRARY = "<script>/** plotly.js v3.0.0 */ " + "x" * 100_000 + "</script>"

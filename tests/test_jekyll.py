@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from evergreen.addresses import file_of
-from evergreen.build import Build
+from evergreen.build.cache.state import Memory
+from evergreen.build.load import is_wanted, open_blog, read_sources
+from evergreen.build.options import Build
+from evergreen.build.parse import read_manuscript
+from evergreen.build.pipeline import publish
+from evergreen.content.jekyll.config import read_config
+from evergreen.content.jekyll.files import find_files
+from evergreen.content.jekyll.slugs import slugify
+from evergreen.content.liquid.expand import expand
+from evergreen.content.post import find_posts, parse_post
 from evergreen.errors import EvergreenError, SettingsError
-from evergreen.jekyll.config import read_config
-from evergreen.jekyll.files import find_files
-from evergreen.jekyll.slugs import slugify
-from evergreen.liquid.expand import expand
-from evergreen.manuscripts import read_manuscript
-from evergreen.memo.memory import Memory
 from evergreen.model import Moved, Site
-from evergreen.pipeline import publish
-from evergreen.posts.post import find_posts, parse_post
-from evergreen.reading import is_wanted, open_blog, read_sources
+from evergreen.model.urls import file_of
 from evergreen.settings import read_settings
 from tests.jekyll_blog import CONFIGS, STORED, read_site, write_blog
 

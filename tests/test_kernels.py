@@ -13,9 +13,9 @@ import pytest
 from executing import execute, printed
 
 from evergreen.errors import EvergreenError
-from evergreen.kernels.manager import Kernels
-from evergreen.kernels.processes import descendants
-from evergreen.kernels.servers import Servers
+from evergreen.execution.kernels.manager import Kernels
+from evergreen.execution.kernels.processes import descendants
+from evergreen.execution.kernels.servers import Servers
 from evergreen.model import Execution, Output
 
 FORKS = int(os.environ.get("EVERGREEN_FORKS", "20"))

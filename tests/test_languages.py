@@ -10,7 +10,7 @@ import pytest
 
 from evergreen.errors import EvergreenError
 from evergreen.model import Site
-from evergreen.templates.languages import find_language, in_language, read_languages
+from evergreen.render.languages import find_language, in_language, read_languages
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 LANGUAGES = read_languages([TEMPLATES])

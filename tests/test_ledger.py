@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from evergreen.check import ledger
+from evergreen.check import history as ledger
 from evergreen.model import Environment, PostCheck
 
 WHEN = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from browser import chromium, needs_chromium, serve, visit
 
-from evergreen import libraries
-from evergreen.libraries import open_equip, read_library
+from evergreen.build import chart_libraries as libraries
+from evergreen.build.chart_libraries import open_equip, read_library
 from evergreen.model import Artifact, Cell, CellOptions, Display
+from evergreen.model.charts import PLOTLY, Chart
 from evergreen.records.interpreters import PYTHON
 from evergreen.render.charts import LIBRARIES
-from evergreen.render.interactive import PLOTLY, Chart
 from evergreen.render.outputs import render_outputs
 
 FIGURE = {

@@ -9,15 +9,15 @@ import pytest
 from conftest import Write
 from linked_blog import healthy, sow
 
-from evergreen.build import Build
-from evergreen.check.files import find_in_file
+from evergreen.build.linkcheck import check_addresses
+from evergreen.build.options import Build
+from evergreen.build.pipeline import publish
 from evergreen.check.links import Grounds
+from evergreen.check.site_files import find_in_file
 from evergreen.cli import main
 from evergreen.errors import Problem
 from evergreen.model import Site
-from evergreen.pipeline import publish
 from evergreen.settings import read_settings
-from evergreen.survey import check_addresses
 
 RULES = ("link", "anchor", "picture", "case")
 

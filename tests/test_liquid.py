@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from evergreen.build import Build
+from evergreen.build.options import Build
+from evergreen.build.pipeline import publish
+from evergreen.content.index import Catalogue
+from evergreen.content.liquid.expand import expand, holds
+from evergreen.content.liquid.shared import Blog
+from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError
-from evergreen.liquid.blog import Blog
-from evergreen.liquid.expand import expand, holds
 from evergreen.markdown import to_html
 from evergreen.model import Moved, Post, Site
-from evergreen.pipeline import publish
-from evergreen.posts.catalogue import Catalogue
-from evergreen.posts.post import parse_post
 from evergreen.settings import read_settings
 
 SITE = Site(title="长青", url="https://a.example", baseurl="/b", liquid="all")

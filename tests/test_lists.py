@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from sample_pages import SERIES, SITE, post, sample_pages
 
 from evergreen.model import Link, Listing, Page, Post, Series
-from evergreen.templates.jinja import read_templates
-from evergreen.templates.lists import by_language, find_listings, page_url
-from evergreen.templates.outline import in_order, outline_site
-from evergreen.templates.relations import find_relations
+from evergreen.site.jinja import read_templates
+from evergreen.site.listings import by_language, find_listings, page_url
+from evergreen.site.outline import in_order, outline_site
+from evergreen.site.related import find_relations
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 POSTS = [page.post for page in sample_pages() if page.post.layout == "post"]

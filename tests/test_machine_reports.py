@@ -13,9 +13,9 @@ import xmlschema
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evergreen.check.annotations import to_annotations
-from evergreen.check.junit import to_junit
-from evergreen.check.sarif import to_sarif
+from evergreen.check.reports.github import to_annotations
+from evergreen.check.reports.junit import to_junit
+from evergreen.check.reports.sarif import to_sarif
 from evergreen.cli.reports import annotate, expect_folder, write_sarif
 from evergreen.errors import Problem, SettingsError
 from evergreen.model import CheckReport, PostCheck

@@ -16,8 +16,8 @@ from evergreen.markdown import (
     read_options,
     to_html,
 )
+from evergreen.markdown.highlight import plain
 from evergreen.model import Heading
-from evergreen.render.highlight import plain
 
 MARKUP = st.text(st.sampled_from("a中 \n\t*_`~#>-+1.:|[](){}!<>/\\\"'$&^=。%"), max_size=60)
 """Texts in which nearly every character means something."""

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from evergreen.memo import tables
-from evergreen.memo.entries import Entry, LostPage, digest, entry_of, slim, whole
-from evergreen.memo.memory import Made, Memory, read_memory, read_tasks, write_memory
+from evergreen.build.cache import database as tables
+from evergreen.build.cache.pages import Entry, LostPage, digest, entry_of, slim, whole
+from evergreen.build.cache.state import Made, Memory, read_memory, read_tasks, write_memory
 from evergreen.model import Artifact, Hyperlink, Kept, Page, Post
-from evergreen.templates.tasks import Kit, Task
+from evergreen.site.tasks import Kit, Task
 
 POST = Post("posts/a.md", "a", "题", datetime(2026, 1, 1, tzinfo=UTC), "/a/", "正文", 4, "zh")
 LINKS = (Hyperlink(5, "/b/", path="b/"), Hyperlink(6, "https://example.org/"))

@@ -8,8 +8,8 @@ from dataclasses import replace
 from sample_pages import FIGURE, SITE, post, sample_pages
 
 from evergreen.model import HeroImage, Page
-from evergreen.templates.cards import card_path
-from evergreen.templates.metadata import needs_card, picture, structured_data
+from evergreen.site.metadata import needs_card, picture, structured_data
+from evergreen.site.social_cards import card_path
 
 PLAIN = Page(post("a", "短文", 1), "<p>正文。</p>")
 

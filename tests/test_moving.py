@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from evergreen.build import Build
+from evergreen.build.migrate import Moving, moving_in
+from evergreen.build.options import Build
+from evergreen.build.pipeline import publish
 from evergreen.cli import main
-from evergreen.moving import Moving, moving_in
-from evergreen.pipeline import publish
 from evergreen.settings import read_settings
 
 FILES = {

@@ -8,9 +8,7 @@ import nbformat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evergreen.markdown import parse
-from evergreen.model import CellError, Display, Execution, Notebook, Site, Step, Stream
-from evergreen.notebook import (
+from evergreen.content.notebook import (
     outputs_by_cell,
     read_notebook,
     read_output,
@@ -18,7 +16,9 @@ from evergreen.notebook import (
     write_ipynb,
     write_script,
 )
-from evergreen.posts.post import parse_post
+from evergreen.content.post import parse_post
+from evergreen.markdown import parse
+from evergreen.model import CellError, Display, Execution, Notebook, Site, Step, Stream
 
 HEAD = "---\ntitle: 题\n---\n"
 

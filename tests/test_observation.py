@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from reuse_blog import put
 
+from evergreen.execution.executors import Submit, open_executor
+from evergreen.execution.progress import Silent
 from evergreen.execution.workspace import Job
-from evergreen.executors import Submit, open_executor
 from evergreen.model import (
     Cell,
     CellError,
@@ -20,7 +21,6 @@ from evergreen.model import (
     Notebook,
     Stream,
 )
-from evergreen.progress import Silent
 from evergreen.records.facts import NOT_OBSERVED
 
 Run = Callable[..., Execution]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from evergreen.check.online import Answer, Limits, ask, is_asked
+from evergreen.check.link_client import Answer, Limits, ask, is_asked
 from evergreen.check.outside import find_dead, leaving
 from evergreen.model import Hyperlink, Page, Post
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from evergreen.content.post import find_posts, parse_post
+from evergreen.content.static_pages import NO_DATE, find_pages, is_static
 from evergreen.errors import EvergreenError
 from evergreen.model import Post, Site
-from evergreen.posts.pages import NO_DATE, find_pages, is_static
-from evergreen.posts.post import find_posts, parse_post
 
 SITE = Site(lang="zh", languages=("en",))
 

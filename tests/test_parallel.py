@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evergreen.parallel import LEAST, forked_map
+from evergreen.build.parallel import LEAST, forked_map
 
 
 @given(st.lists(st.integers(), max_size=4 * LEAST), st.integers(1, 4))
@@ -22,7 +22,7 @@ def test_as_one_after_the_other(items: list[int], jobs: int) -> None:
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Threads that other tests have left do not count: none of them holds a lock of ours."""
-    monkeypatch.setattr("evergreen.parallel.threading.active_count", lambda: 1)
+    monkeypatch.setattr("evergreen.build.parallel.threading.active_count", lambda: 1)
 
 
 @pytest.mark.usefixtures("alone")

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from evergreen.build.cache.pickling import dumps
 from evergreen.errors import Problem
-from evergreen.memo.pickling import dumps
 from evergreen.model import Artifact, Heading, Kept, Page, Post
 
 POST = Post("posts/甲.md", "甲", "题", datetime(2026, 1, 1, tzinfo=UTC), "/甲/", "", 4, "zh")

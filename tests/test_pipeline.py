@@ -11,9 +11,9 @@ from pathlib import Path
 
 from conftest import Write
 
-from evergreen.memo import tables
+from evergreen.build.cache import database as tables
+from evergreen.build.pipeline import Build, preview_plans, publish
 from evergreen.model import Report
-from evergreen.pipeline import Build, preview_plans, publish
 from evergreen.settings import read_settings
 
 POST = "---\ntitle: 题\n---\n\n```python\nprint('一', 1 + 1)\n```\n"

@@ -16,7 +16,10 @@ from pathlib import Path
 import pytest
 from conftest import Write
 
-from evergreen.build import Build
+from evergreen.build.options import Build
+from evergreen.build.pipeline import preview_plans, prune, publish
+from evergreen.build.planning.context import Desk, belonging
+from evergreen.build.planning.plan import make_plans, record_in_force
 from evergreen.cli import main
 from evergreen.model import (
     Cell,
@@ -27,9 +30,6 @@ from evergreen.model import (
     Post,
     Stream,
 )
-from evergreen.pipeline import preview_plans, prune, publish
-from evergreen.plans.desk import Desk, belonging
-from evergreen.plans.plan import make_plans, record_in_force
 from evergreen.records import store as records
 from evergreen.records.machine import Machine, hash_path
 from evergreen.settings import read_settings
@@ -303,8 +303,8 @@ class Blocked:
 
 sys.meta_path.insert(0, Blocked())
 from pathlib import Path
-from evergreen.build import Build
-from evergreen.pipeline import publish
+from evergreen.build.options import Build
+from evergreen.build.pipeline import publish
 from evergreen.settings import read_settings
 
 root = Path({root!r})

@@ -6,7 +6,7 @@ import base64
 import hashlib
 
 from evergreen.model import Site
-from evergreen.templates.policy import content_security_policy
+from evergreen.site.csp import content_security_policy
 
 SITE = Site(url="https://blog.example.org")
 

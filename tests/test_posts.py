@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from evergreen.content.post import find_posts, parse_post
 from evergreen.errors import EvergreenError
 from evergreen.model import DataFile, HeroImage, Post, Reference, Series, Site
-from evergreen.posts.post import find_posts, parse_post
 
 SITE = Site(lang="zh", languages=("en",), vendors={"photos": "https://photos.example/"})
 SHA = "ab" * 32

@@ -14,9 +14,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evergreen.content.notebook import read_notebook
+from evergreen.content.post import parse_post
 from evergreen.markdown import parse
-from evergreen.notebook import read_notebook
-from evergreen.posts.post import parse_post
 from evergreen.settings import read_settings
 
 POSTS = Path(__file__).parent.parent / "posts"

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from previewing import Preview, serve, until
 
-from evergreen.preview import guard
+from evergreen.preview import security as guard
 from evergreen.preview.editor import choose_editor, link_to
 from evergreen.preview.pages import with_script
-from evergreen.preview.states import cells
+from evergreen.preview.status import cells
 
 POST = "---\ntitle: 文 {n}\n---\n\n正文 {n}。\n"
 SECRET = "密码在此"

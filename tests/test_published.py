@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from conftest import Write
 
-from evergreen.pipeline import Build, publish
+from evergreen.build.pipeline import Build, publish
 from evergreen.settings import read_settings
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from evergreen.build.planning.reasons import of_code, of_fact, of_record
 from evergreen.model import Cell, CellOptions, ExecuteOptions, Notebook
-from evergreen.plans.reasons import of_code, of_fact, of_record
 from evergreen.records.facts import CHANGED_WHILE_RUNNING, NOT_DECLARED, NOT_OBSERVED
 from evergreen.records.store import Note, chosen
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from evergreen import posts
+from evergreen import content as posts
+from evergreen.cli.settings_reference import Row, front_matter, settings, table
 from evergreen.model import Site
-from evergreen.reference import Row, front_matter, settings, table
 from evergreen.settings import parse_settings
 
 ALIASES = {"category", "tag", "description", "last_modified_at"}

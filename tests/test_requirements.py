@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evergreen.requirements import (
+from evergreen.model.requirements import (
     Block,
     RequirementError,
     is_address,

@@ -20,8 +20,8 @@ import reuse_blog
 from filelock import FileLock
 from reuse_blog import CODE, DATA, LATER, install, post_path, put
 
-from evergreen.build import Build
-from evergreen.pipeline import preview_plans, publish
+from evergreen.build.options import Build
+from evergreen.build.pipeline import preview_plans, publish
 from evergreen.settings import read_settings
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evergreen.execution.screen import settle
+from evergreen.execution.terminal import settle
 
 TEXT = st.text(st.characters(exclude_characters="\r\n\x08\x1b", exclude_categories=["Cs"]))
 MOVES = ["\r", "\n", "\x08", "\x1b[K", "\x1b[2K", "\x1b[A", "\x1b[2C", "\x1b[31m", "\x1b[0m"]

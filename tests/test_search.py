@@ -18,11 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_pages import SITE, post, sample_pages
 
-from evergreen.feeds.search import index_inputs, make_index, spaced
+from evergreen.build.pipeline import Build, publish
 from evergreen.model import Page, Site
-from evergreen.pipeline import Build, publish
 from evergreen.settings import read_settings
-from evergreen.templates.site import render_site
+from evergreen.site.render_site import render_site
+from evergreen.site.search_index import index_inputs, make_index, spaced
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 ENGLISH_ONLY = Page(

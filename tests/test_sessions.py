@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 from conftest import Write
 
-from evergreen.build import Build
+from evergreen.build.options import Build
+from evergreen.build.pipeline import publish
 from evergreen.model import Output
-from evergreen.pipeline import publish
-from evergreen.preview.edition import Work
-from evergreen.preview.pool import SessionPool
+from evergreen.preview.blog.blog import Twin
+from evergreen.preview.interface import Work
+from evergreen.preview.session_pool import SessionPool
 from evergreen.preview.sessions import Session
-from evergreen.preview.states import State
+from evergreen.preview.status import State
 from evergreen.preview.turns import Listener
 from evergreen.settings import read_settings
-from evergreen.twin.twin import Twin
 
 PATH = "posts/2026-01-01-a.md"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from evergreen.cli.sides import aligned, side_by_side
-from evergreen.cli.summary import without_colour
+from evergreen.cli.build_report import without_colour
+from evergreen.cli.side_by_side import aligned, side_by_side
 
 
 def plain(*pairs: tuple[str, str], width: int = 80) -> list[str]:

@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 
 from sample_pages import SITE, post, sample_pages
 
-from evergreen.feeds.sitemap import render_robots, render_sitemap
+from evergreen.content.static_pages import MISSING, NO_DATE
 from evergreen.model import Artifact, Page, Site
-from evergreen.posts.pages import MISSING, NO_DATE
-from evergreen.templates.lists import find_listings
+from evergreen.site.listings import find_listings
+from evergreen.site.sitemap import render_robots, render_sitemap
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 XHTML = "{http://www.w3.org/1999/xhtml}"

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from conftest import Write
 
-from evergreen.build import Build
-from evergreen.memo import snapshot
-from evergreen.pipeline import publish
+from evergreen.build.cache import unchanged as snapshot
+from evergreen.build.options import Build
+from evergreen.build.pipeline import publish
 from evergreen.settings import read_settings
 
 POST = "---\ntitle: 题\n---\n\n正文。\n"

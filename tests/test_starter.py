@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from evergreen.cli.scaffold import LANGUAGES, make_blog, new_post, slug_of
+from evergreen.content.post import find_posts, parse_post
 from evergreen.errors import EvergreenError, SettingsError
 from evergreen.model import Site
 from evergreen.packaged import packaged
-from evergreen.posts.post import find_posts, parse_post
 from evergreen.settings import parse_settings
-from evergreen.starter import LANGUAGES, make_blog, new_post, slug_of
 
 TODAY = date(2026, 3, 5)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from evergreen.cli.summary import closing_line, outlook_lines, report_lines, without_colour
+from evergreen.build.planning.forecast import Forecast, Outlook
+from evergreen.cli.build_report import closing_line, outlook_lines, report_lines, without_colour
 from evergreen.errors import Problem
 from evergreen.model import Report
-from evergreen.plans.outlook import Forecast, Outlook
 
 
 def test_closing_line_says_what_was_done() -> None:

@@ -13,8 +13,8 @@ from sample_pages import FIGURE, SITE, post, sample_pages
 
 from evergreen.errors import EvergreenError
 from evergreen.model import Heading, HeroImage, Page, Reference, Series, Site
-from evergreen.templates.site import render_site
-from evergreen.templates.tasks import Shelf
+from evergreen.site.render_site import render_site
+from evergreen.site.tasks import Shelf
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 

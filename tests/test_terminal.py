@@ -9,8 +9,8 @@ from rich.console import Console
 
 from evergreen.cli.bars import Bars
 from evergreen.cli.lines import Lines
-from evergreen.cli.terminal import showing
-from evergreen.progress import Silent
+from evergreen.cli.progress import showing
+from evergreen.execution.progress import Silent
 
 
 def test_plain_lines_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from evergreen.check.outcome import Level, Rules
+from evergreen.check.result import Level, Rules
 from evergreen.check.text import compare_text
 from evergreen.check.tokens import compare_numbers, read_tokens
 from evergreen.model import CheckOptions

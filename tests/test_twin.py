@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from conftest import Write
 
-from evergreen.build import Build
-from evergreen.memo import tables
-from evergreen.pipeline import publish
+from evergreen.build.cache import database as tables
+from evergreen.build.options import Build
+from evergreen.build.pipeline import publish
+from evergreen.preview.blog.blog import Twin
 from evergreen.settings import read_settings
-from evergreen.twin.twin import Twin
 
 SITE = 'title = "双生"\nlang = "zh"\nlanguages = ["en"]\nsearch = false\n'
 HEAD = "---\ntitle: {title}\ntags: [{tags}]\ncategories: 文章\n---\n\n"

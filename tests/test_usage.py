@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from reuse_blog import put
 
-from evergreen.execution.usage import declared, observed, offered
+from evergreen.execution.dependencies import declared, observed, offered
 from evergreen.execution.workspace import Job, Workspace, open_workspace
 from evergreen.model import Cell, ExecuteOptions, Notebook
 from evergreen.records.facts import (

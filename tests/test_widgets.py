@@ -9,7 +9,7 @@ from executing import execute
 
 from evergreen.execution.widgets import LONGEST, read_state, with_states
 from evergreen.model import Display, Stream
-from evergreen.render.interactive import STATE, WIDGET, find_chart
+from evergreen.model.charts import STATE, WIDGET, find_chart
 
 A, B, C = "a" * 32, "b" * 32, "c" * 32
 MODELS = {

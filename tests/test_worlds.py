@@ -9,9 +9,9 @@ import pytest
 from wheels import write_wheel
 
 from evergreen.cli import main
-from evergreen.environments import locks
-from evergreen.environments.worlds import World, read_allowed
-from evergreen.kernels import box
+from evergreen.execution.environments import locks
+from evergreen.execution.environments.overrides import World, read_allowed
+from evergreen.execution.kernels import sandbox as box
 
 OWN = """---
 title: 己
@@ -65,7 +65,7 @@ def _only(patch: pytest.MonkeyPatch, wheels: Path) -> None:
     patch.setenv("PIP_NO_INDEX", "1")
     patch.setenv("PIP_FIND_LINKS", str(wheels))
     patch.setenv("PIP_CONFIG_FILE", "/dev/null")
-    patch.setattr("evergreen.environments.installer.find_uv", lambda: "")
+    patch.setattr("evergreen.execution.environments.installer.find_uv", lambda: "")
 
 
 def check(root: Path, *arguments: str, capfd: pytest.CaptureFixture[str]) -> dict[str, str]:

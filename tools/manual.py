@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evergreen.reference import front_matter, settings, table
+from evergreen.cli.settings_reference import front_matter, settings, table
 
 PAGE = Path(__file__).parent.parent / "docs" / "pages" / "settings.md"
 HEAD = """---

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from evergreen.check.figures import compare_figures
 from evergreen.check.markup import compare_markup, has_table
-from evergreen.check.noise import measures_time
-from evergreen.check.outcome import SAME, Level, Outcome, Rules
+from evergreen.check.normalize import measures_time
+from evergreen.check.result import SAME, Level, Outcome, Rules
 from evergreen.check.text import SHOWN, compare_text, is_close_text
 from evergreen.check.values import compare_json
 from evergreen.model import (

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from evergreen.check.outcome import SAME, Level, Outcome
+from evergreen.check.result import SAME, Level, Outcome
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
-from evergreen.check.outcome import SAME, Level, Outcome, Rules, short, short_pair, worst
+from evergreen.check.result import SAME, Level, Outcome, Rules, short, short_pair, worst
 from evergreen.check.text import LONGEST, compare_text, is_close_text
 
 _ID = re.compile(r"""\sid\s*=\s*["']([^"']{3,})["']""")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urldefrag
 
+from evergreen.check.link_client import Answer
 from evergreen.check.links import ANCHOR, CASE, LINK, PICTURE
-from evergreen.check.online import Answer
 from evergreen.errors import Problem
 from evergreen.model import Hyperlink, Page
 

@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Iterator, Sequence
 
 from evergreen.check import logs, values
-from evergreen.check.noise import quiet
-from evergreen.check.outcome import SAME, Level, Lines, Outcome, Rules, short, short_pair
+from evergreen.check.normalize import quiet
+from evergreen.check.result import SAME, Level, Lines, Outcome, Rules, short, short_pair
 from evergreen.check.tokens import Token, compare_tokens, read_tokens, solid
 
 SHOWN = 40

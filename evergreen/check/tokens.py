@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from evergreen.check.outcome import Level, Rules
+from evergreen.check.result import Level, Rules
 
 NEAR = timedelta(hours=36)
 """From the end of a run: time zones, and runs of hours."""

@@ -13,7 +13,7 @@ import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from evergreen.check.outcome import SAME, Level, Outcome, Rules, short, worst
+from evergreen.check.result import SAME, Level, Outcome, Rules, short, worst
 from evergreen.check.tokens import is_close
 
 LONGEST_LITERAL = 100_000

@@ -19,7 +19,6 @@ from evergreen.cli.commands import (
     check,
     completion,
     init,
-    moving_in,
     new,
     prune,
     publish,
@@ -27,7 +26,8 @@ from evergreen.cli.commands import (
     settings,
     why,
 )
-from evergreen.cli.exits import ended, interrupt
+from evergreen.cli.commands import migrate as moving_in
+from evergreen.cli.exit_codes import ended, interrupt
 
 COMMANDS: dict[str, ModuleType] = {
     "publish": publish,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from evergreen.errors import Problem, SettingsError
 
 if TYPE_CHECKING:
-    from evergreen.build import Build
+    from evergreen.build.options import Build
 
 
 def add_common(parser: argparse.ArgumentParser, root: Path, *, own: bool = False) -> None:
@@ -56,7 +56,7 @@ def add_value(
 
 def read_build(options: argparse.Namespace) -> Build:
     """What the arguments and the blog's settings ask for. Raises SettingsError."""
-    from evergreen.build import Build  # late, like all imports here: --help needs none
+    from evergreen.build.options import Build  # late, like all imports here: --help needs none
     from evergreen.settings import read_settings
 
     root = options.root.resolve()

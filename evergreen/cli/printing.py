@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from evergreen.cli.summary import without_colour
+from evergreen.cli.build_report import without_colour
 
 
 def say(lines: Iterable[str]) -> None:

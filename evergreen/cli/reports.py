@@ -23,14 +23,14 @@ def expect_folder(file: Path | None) -> None:
 
 def write_junit(report: CheckReport, file: Path) -> None:
     """Write JUnit XML. Raises SettingsError where it cannot be written."""
-    from evergreen.check.junit import to_junit
+    from evergreen.check.reports.junit import to_junit
 
     _write(file, to_junit(report))
 
 
 def write_sarif(report: CheckReport, file: Path, root: Path) -> None:
     """Write SARIF, the blog standing in `root`. Raises SettingsError where it cannot be written."""
-    from evergreen.check.sarif import to_sarif
+    from evergreen.check.reports.sarif import to_sarif
 
     text = json.dumps(to_sarif(report.findings, _folder(root)), ensure_ascii=False, indent=1)
     _write(file, f"{text}\n".encode())
@@ -41,7 +41,7 @@ def annotate(problems: Iterable[Problem], root: Path) -> None:
     reads too, so that a report on the standard output stays whole."""
     if os.environ.get("GITHUB_ACTIONS") != "true":
         return
-    from evergreen.check.annotations import to_annotations
+    from evergreen.check.reports.github import to_annotations
 
     for line in to_annotations(problems, _folder(root)):
         print(line, file=sys.stderr)

@@ -19,16 +19,19 @@ from jupyter_core.utils import ensure_event_loop
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
+from evergreen.content.notebook import read_output
 from evergreen.errors import fault
-from evergreen.execution import faults, hygiene, observation, usage
+from evergreen.execution import dependencies as usage
+from evergreen.execution import failures as faults
+from evergreen.execution import instrument as observation
+from evergreen.execution import sanitize as hygiene
+from evergreen.execution.client import Client, KernelDied, OutputsLost
+from evergreen.execution.kernel_request import make_wish
+from evergreen.execution.kernels.manager import Kernels, NoSuchKernel
+from evergreen.execution.kernels.processes import newest
 from evergreen.execution.widgets import with_states
-from evergreen.execution.wishes import make_wish
 from evergreen.execution.workspace import Job, Workspace, memory_limit, open_workspace
-from evergreen.kernels.client import Client, KernelDied, OutputsLost
-from evergreen.kernels.manager import Kernels, NoSuchKernel
-from evergreen.kernels.processes import newest
 from evergreen.model import CellError, Execution, Output, Step, Stream
-from evergreen.notebook import read_output
 from evergreen.records import facts
 
 Progress = Callable[[int, int], None]

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from evergreen.model import Display, Output
-from evergreen.render.interactive import STATE, WIDGET
+from evergreen.model.charts import STATE, WIDGET
 
 LONGEST = 5_000_000
 """Characters of the state of all widgets; where there are more, views stay as text."""

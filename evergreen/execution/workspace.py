@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evergreen.environments.venv import Venv
 from evergreen.errors import EvergreenError, fault
-from evergreen.kernels import box
-from evergreen.kernels.box import Box
+from evergreen.execution.environments.venv import Venv
+from evergreen.execution.kernels import sandbox as box
+from evergreen.execution.kernels.sandbox import Box
 from evergreen.model import ExecuteOptions, Notebook
 from evergreen.records.bundle import Copy, copy_bundle, files_touched, set_back
 
@@ -142,7 +142,9 @@ def _run_script(job: Job, cwd: Path, script: str, arguments: list[str]) -> str:
     timeout = job.options.timeout
     command = [str(job.venv.python) if job.venv else sys.executable, script, *arguments]
     if job.options.sandbox:
-        from evergreen.kernels.program import run_boxed  # Jupyter, which few posts need so early
+        from evergreen.execution.kernels.sandboxed_program import (
+            run_boxed,  # Jupyter, which few posts need so early
+        )
 
         shut, log = make_box(job, cwd), cwd.parent / "stand-ins.log"
         return run_boxed(shut, command, cwd, log, memory_limit(job.options), timeout)

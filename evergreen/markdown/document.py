@@ -13,6 +13,7 @@ from evergreen.markdown.abbreviations import abbreviation_pattern, mark_abbrevia
 from evergreen.markdown.attributes import apply_attributes
 from evergreen.markdown.blocks import read_document
 from evergreen.markdown.code import CodeBlock, CodeSpan, code_block
+from evergreen.markdown.highlight import highlight, plain
 from evergreen.markdown.html import TAG, start_tag
 from evergreen.markdown.math import convert
 from evergreen.markdown.options import DEFAULTS, Options
@@ -22,7 +23,6 @@ from evergreen.markdown.toc import Entry
 from evergreen.markdown.tree import Element, Piece, Slot, is_leaf, walk
 from evergreen.markdown.writer import write_document
 from evergreen.model import Heading
-from evergreen.render.highlight import highlight, plain
 
 NOTHING: Mapping[int, str] = MappingProxyType({})
 

@@ -7,8 +7,8 @@ knows a library, the disk or the network.
 
 from evergreen.model.check import CheckOptions, CheckReport, LastCheck, PostCheck, Verdict
 from evergreen.model.execution import CellError, Display, Environment, Execution, Output, Stream
+from evergreen.model.jekyll import Defaults, Moved
 from evergreen.model.lists import Entry, Link, Listing, Parts, Relations
-from evergreen.model.moved import Defaults, Moved
 from evergreen.model.notebook import Cell, CellOptions, Notebook, Show, Step
 from evergreen.model.page import Artifact, Download, Heading, Hyperlink, Kept, Linked, Page
 from evergreen.model.post import DataFile, HeroImage, Post, Reference, Series

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evergreen.model.check import CheckSettings
-from evergreen.model.moved import Moved
+from evergreen.model.jekyll import Moved
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from evergreen.errors import Problem
-from evergreen.preview.audience import Viewer
-from evergreen.preview.edition import Blog, Work
+from evergreen.preview.clients import Viewer
+from evergreen.preview.interface import Blog, Work
 from evergreen.preview.sessions import Session
-from evergreen.preview.states import State
+from evergreen.preview.status import State
 
 _MARKS = {"draft": "a draft: not published", "future": "of the future: not published yet"}
 

@@ -8,7 +8,7 @@ import re
 from concurrent.futures import Executor
 from html import escape
 
-from evergreen.preview.edition import Blog, Served
+from evergreen.preview.interface import Blog, Served
 
 MISSING = "404.html"
 OWN = "/.evergreen"

@@ -17,10 +17,10 @@ from urllib.parse import quote, unquote_to_bytes
 
 from tornado import httpserver, netutil, web, websocket
 
-from evergreen.preview import guard
-from evergreen.preview.audience import MOST, Viewer
+from evergreen.preview import security as guard
+from evergreen.preview.app import Studio
+from evergreen.preview.clients import MOST, Viewer
 from evergreen.preview.pages import OWN
-from evergreen.preview.studio import Studio
 from evergreen.render.charts import LIBRARIES
 
 HOST = "127.0.0.1"

@@ -15,13 +15,13 @@ from dataclasses import replace
 
 from jupyter_core.utils import ensure_event_loop
 
+from evergreen.build.planning.execute import failure_problem
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import CellError, Execution, Output
-from evergreen.plans.runs import failure_problem
-from evergreen.preview.edition import Work
-from evergreen.preview.states import State, cells, differing
+from evergreen.preview.interface import Work
+from evergreen.preview.status import State, cells, differing
 from evergreen.preview.turns import Outdated, Turns, codes
-from evergreen.preview.warm import Warm, start
+from evergreen.preview.warm_kernel import Warm, start
 
 
 class Session(Turns):

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from evergreen.errors import Problem
-from evergreen.kernels.manager import Kernels
+from evergreen.execution.kernels.manager import Kernels
 from evergreen.model import CellError, Output, Step
-from evergreen.preview.edition import Blog, Work
-from evergreen.preview.states import State
-from evergreen.preview.warm import Warm
+from evergreen.preview.interface import Blog, Work
+from evergreen.preview.status import State
+from evergreen.preview.warm_kernel import Warm
 
 PAUSE = 1.5
 """Seconds without an edit after which a draft is confirmed."""

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from watchfiles import Change, watch
 
-from evergreen.jekyll.detect import CONFIGS
+from evergreen.content.jekyll.detect import CONFIGS
 
 TREES = ("posts", "pages", "templates", "_posts", "_drafts", "_includes", "_data")
 FILES = ("site.toml", *CONFIGS)

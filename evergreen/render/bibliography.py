@@ -10,12 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from evergreen.content import keys
+from evergreen.content.files import read_source
+from evergreen.content.formats import read_source_text
+from evergreen.content.frontmatter import decode
 from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.model import Post, Reference
-from evergreen.posts import keys
-from evergreen.posts.formats import read_source_text
-from evergreen.posts.frontmatter import decode
-from evergreen.posts.sources import read_source
 from evergreen.render.citations import cited_keys
 
 _FOLDERS = ("_bibliography", "assets/bibliography")

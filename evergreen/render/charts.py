@@ -12,9 +12,9 @@ from html import escape
 
 from evergreen.errors import Problem
 from evergreen.model import Artifact, Display
+from evergreen.model.charts import Chart, Means
 from evergreen.render.frames import frame_document
-from evergreen.render.interactive import Chart, Means
-from evergreen.templates.languages import Language
+from evergreen.render.languages import Language
 
 FRAMES = "assets/charts"
 LIBRARIES = "assets/libraries"

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import unescape
 from urllib.parse import unquote
 
-from evergreen.addresses import CANDIDATE, follow
 from evergreen.markdown.html import ADDRESSES
 from evergreen.model import Cell, Hyperlink, Post, Site
+from evergreen.model.urls import CANDIDATE, follow
 
 Places = Mapping[str, Iterable[int]]
 """Address → the lines of the file on which it stands."""

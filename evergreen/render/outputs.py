@@ -14,9 +14,10 @@ from evergreen.errors import Problem
 from evergreen.markdown import to_html
 from evergreen.markdown.math import write_math
 from evergreen.model import Artifact, Cell, CellError, Display, Output, Stream
+from evergreen.model.charts import NO_MEANS, Chart, Equip, find_chart
 from evergreen.render.charts import lack, show_chart, text_of
 from evergreen.render.figures import SVG, figure_file, figure_size
-from evergreen.render.interactive import NO_MEANS, Chart, Equip, find_chart
+from evergreen.render.languages import Language
 from evergreen.render.scripted import (
     first_picture,
     foreign,
@@ -24,7 +25,6 @@ from evergreen.render.scripted import (
     has_scripts,
     show_scripted,
 )
-from evergreen.templates.languages import Language
 
 MIME_ORDER = (
     "text/html",

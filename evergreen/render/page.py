@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape, unescape
 from urllib.parse import quote
 
+from evergreen.content.notebook import outputs_by_cell, write_ipynb, write_script
 from evergreen.errors import Problem
 from evergreen.markdown import Document
+from evergreen.markdown.highlight import highlight
 from evergreen.model import (
     Artifact,
     Cell,
@@ -26,13 +28,11 @@ from evergreen.model import (
     Site,
     Stream,
 )
-from evergreen.notebook import outputs_by_cell, write_ipynb, write_script
+from evergreen.model.charts import NO_MEANS, Equip
 from evergreen.render import outputs as out
 from evergreen.render.citations import cite
-from evergreen.render.highlight import highlight
 from evergreen.render.hyperlinks import anchors, find_hyperlinks, place_addresses, place_outputs
-from evergreen.render.interactive import NO_MEANS, Equip
-from evergreen.templates.languages import Language
+from evergreen.render.languages import Language
 
 SUMMARY_LENGTH = 200
 _PARAGRAPH = re.compile(r"<p(?: [^>]*)?>(.*?)</p>", re.S)

@@ -14,7 +14,7 @@ from evergreen.errors import Problem
 from evergreen.model import Artifact
 from evergreen.render.charts import FRAMES, Shown
 from evergreen.render.frames import script_document
-from evergreen.templates.languages import Language
+from evergreen.render.languages import Language
 
 _SCRIPT = re.compile(r"<script\b([^>]*)>", re.I)
 _SOURCE = re.compile(r"\bsrc\s*=\s*[\"']?\s*(?:https?:)?//([\w.-]+)", re.I)

@@ -13,15 +13,15 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from evergreen.cli.arguments import add_running, read_build
-from evergreen.cli.exits import FAILED, WELL
+from evergreen.cli.exit_codes import FAILED, WELL
 from evergreen.cli.printing import print_json, say
 from evergreen.cli.reports import annotate, expect_folder, write_junit, write_sarif
 from evergreen.errors import Problem, SettingsError
 
 if TYPE_CHECKING:
-    from evergreen.build import Build
-    from evergreen.environments.worlds import World
-    from evergreen.progress import Progress
+    from evergreen.build.options import Build
+    from evergreen.execution.environments.overrides import World
+    from evergreen.execution.progress import Progress
 
 _VERSION = re.compile(r"[=<>~!]")
 """What a requirement has and no name of a post: several may stand behind one --with."""
@@ -50,9 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check, and report; 1 where there is something to mend."""
-    from evergreen.checkup import check
-    from evergreen.cli.differences import check_lines, plain_values
-    from evergreen.cli.terminal import showing
+    from evergreen.build.verify import check
+    from evergreen.cli.check_report import check_lines, plain_values
+    from evergreen.cli.progress import showing
 
     world, build = _world(options), read_build(options)
     for file in (options.junit, options.sarif):
@@ -77,8 +77,8 @@ def _world(options: argparse.Namespace) -> World | None:
     """What the posts are to run with; None: what they have. Raises SettingsError."""
     if not (options.wanted or options.latest or options.untrusted):
         return None
-    from evergreen.environments.worlds import World
-    from evergreen.requirements import RequirementError, normal
+    from evergreen.execution.environments.overrides import World
+    from evergreen.model.requirements import RequirementError, normal
 
     if options.accept:
         advice = "leave out --with, --latest and --untrusted"
@@ -96,12 +96,12 @@ def _check_links(build: Build, options: argparse.Namespace, progress: Progress) 
     """What is wrong with the links of the posts that are checked."""
     if (options.wanted or options.latest) and not options.online:
         return []  # asked is whether code would run with other packages
-    from evergreen.survey import check_addresses
+    from evergreen.build.linkcheck import check_addresses
 
     found, broken = check_addresses(build, options.posts)
     if not options.online:
         return broken
-    from evergreen.check.online import ask
+    from evergreen.check.link_client import ask
     from evergreen.check.outside import find_dead, leaving
 
     links = list(leaving(found.of(options.posts)))

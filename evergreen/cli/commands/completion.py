@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from evergreen.cli.exits import WELL
+from evergreen.cli.exit_codes import WELL
 from evergreen.cli.printing import say
 
 HELP = "print the completion of a shell: bash, zsh, fish"

@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from evergreen.cli.exits import WELL
+from evergreen.cli.exit_codes import WELL
 from evergreen.cli.printing import print_json, say
 
 HELP = "make a new blog in a folder"
@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the blog, and say how to build it. Raises SettingsError for a folder that is in use."""
     from datetime import date
 
-    from evergreen.starter import make_blog
+    from evergreen.cli.scaffold import make_blog
 
     made = make_blog(options.folder, options.lang or _own_language(), date.today())
     if options.json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from evergreen.cli.exits import WELL
+from evergreen.cli.exit_codes import WELL
 from evergreen.cli.printing import print_json, say, shown
 from evergreen.errors import Problem, SettingsError
 
@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the file and print its path. Raises what `new_post` raises."""
     from datetime import date
 
-    from evergreen.starter import new_post
+    from evergreen.cli.scaffold import new_post
 
     root = options.root.resolve()
     if not root.is_dir():

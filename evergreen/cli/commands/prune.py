@@ -6,7 +6,7 @@ import argparse
 import json
 
 from evergreen.cli.arguments import read_build
-from evergreen.cli.exits import WELL
+from evergreen.cli.exit_codes import WELL
 
 HELP = "remove the records that no post needs"
 
@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Prune, and say how many records went."""
-    from evergreen.pipeline import prune
+    from evergreen.build.pipeline import prune
 
     removed = prune(read_build(options), options.branch)
     print(json.dumps({"removed": removed}) if options.json else f"{removed} records removed")

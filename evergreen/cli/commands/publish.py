@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from evergreen.cli.arguments import add_flag, add_running, read_build
 from evergreen.cli.commands.why import run as tell_why
-from evergreen.cli.exits import FAILED, WELL
+from evergreen.cli.exit_codes import FAILED, WELL
 from evergreen.cli.printing import print_json, say, shown
 from evergreen.cli.reports import annotate
 
 if TYPE_CHECKING:
-    from evergreen.build import Build
+    from evergreen.build.options import Build
     from evergreen.model import Report
 
 HELP = "build the blog; without a command, this is done"
@@ -30,8 +30,8 @@ def run(options: argparse.Namespace) -> int:
     """Publish; 1 where a post failed."""
     if options.dry_run:
         return tell_why(options)
-    from evergreen.cli.summary import report_lines
-    from evergreen.memo.snapshot import unchanged
+    from evergreen.build.cache.unchanged import unchanged
+    from evergreen.cli.build_report import report_lines
 
     build = read_build(options)
     report = unchanged(build) or _publish(build, options.quiet or options.json)
@@ -44,8 +44,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _publish(build: Build, quiet: bool) -> Report:
-    from evergreen.cli.terminal import showing
-    from evergreen.pipeline import publish  # a third of a second, which an unchanged blog saves
+    from evergreen.build.pipeline import (
+        publish,  # a third of a second, which an unchanged blog saves
+    )
+    from evergreen.cli.progress import showing
 
     with showing(quiet) as progress:
         return publish(build, progress)

@@ -9,16 +9,16 @@ import time
 from typing import TYPE_CHECKING
 
 from evergreen.cli.arguments import add_flag, add_value, port, read_build
-from evergreen.cli.exits import WELL
+from evergreen.cli.exit_codes import WELL
 from evergreen.cli.printing import say
 from evergreen.errors import Problem, SettingsError
 
 if TYPE_CHECKING:
     from tornado.httpserver import HTTPServer
 
-    from evergreen.build import Build
-    from evergreen.preview.edition import Blog
-    from evergreen.preview.studio import Studio
+    from evergreen.build.options import Build
+    from evergreen.preview.app import Studio
+    from evergreen.preview.interface import Blog
 
 HELP = "show the blog in the browser while you write"
 
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until Ctrl-C."""
-    from evergreen.twin.twin import Twin
+    from evergreen.preview.blog.blog import Twin
 
     start = time.monotonic()
     build = read_build(options)
@@ -58,9 +58,9 @@ def run(options: argparse.Namespace) -> int:
 
 async def _serve(build: Build, blog: Blog, options: argparse.Namespace) -> None:
     from evergreen.packaged import packaged
+    from evergreen.preview.app import Studio
     from evergreen.preview.editor import choose_editor
     from evergreen.preview.server import HOST
-    from evergreen.preview.studio import Studio
     from evergreen.preview.watcher import Watcher
 
     wanted = getattr(options, "editor", "") or str(build.site.extra.get("editor", ""))

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from evergreen.cli.exits import FAILED, WELL
+from evergreen.cli.exit_codes import FAILED, WELL
 from evergreen.cli.printing import print_json, say
 
 if TYPE_CHECKING:
-    from evergreen.reference import Row
+    from evergreen.cli.settings_reference import Row
 
 HELP = "list all settings and front-matter keys"
 
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print them; 1 where no name has one of the words in it."""
-    from evergreen.reference import front_matter, settings, table
+    from evergreen.cli.settings_reference import front_matter, settings, table
 
     every = {"site.toml": settings(), "Front matter": front_matter()}
     found = {title: _chosen(rows, options.words) for title, rows in every.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from evergreen.cli.arguments import read_build
-from evergreen.cli.exits import FAILED, WELL
+from evergreen.cli.exit_codes import FAILED, WELL
 from evergreen.cli.printing import print_json, say
 from evergreen.errors import Problem, SettingsError
 
@@ -19,8 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the plan; 1 where a post cannot be read. Raises SettingsError for an unknown post."""
-    from evergreen.cli.summary import outlook_lines
-    from evergreen.pipeline import preview_plans
+    from evergreen.build.pipeline import preview_plans
+    from evergreen.cli.build_report import outlook_lines
 
     outlook = preview_plans(read_build(options))
     names = getattr(options, "posts", ())

@@ -1,0 +1,1 @@
+"""Build a blog: read posts, run their code, render pages, assemble and publish the site."""

@@ -1,0 +1,162 @@
+"""Pages as they are remembered: the `Brief` of each, which every build reads; the page without its
+content, for lists and other pages; and its content, which is read only when somebody wants it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from evergreen.build.cache import database as tables
+from evergreen.content.static_pages import is_static
+from evergreen.errors import Problem
+from evergreen.model import Kept, Linked, Page
+from evergreen.site.fingerprint import face, linked
+
+Stamp = tuple[int, ...]
+"""Size, inode, modification and status time of a file; empty where it cannot be relied on."""
+
+
+class Brief(NamedTuple):
+    """What every build asks of a page."""
+
+    source: str
+    """The SHA-256 of its post's file, with those that it names; "" where it must be read again."""
+    stamp: Stamp
+    """Of the file, which alone is the source."""
+    digest: str
+    """See `Page.digest`."""
+    face: str
+    """See `faces.face`."""
+    date: datetime
+    draft: bool
+    published: bool
+    """These three of its post."""
+    static: bool
+    """See `posts.pages.is_static`."""
+    uses: Mapping[str, str]
+    """Of its post."""
+    requires: tuple[str, ...]
+    """The packages that its post asks for."""
+    stand_ins: tuple[str, ...]
+    blocks: int
+    ran: int
+    """These three of the page."""
+    linked: Linked
+    files: tuple[tuple[str, str], ...]
+    """Path and SHA-256 of its figures and downloads."""
+    key: str = ""
+    """The execution key; "" where the post has no code that may run."""
+    record: str = ""
+    """What names the execution that is shown; "" where the code was not run."""
+    problems: tuple[Problem, ...] = ()
+    """Warnings, to be told in each build."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page that was made."""
+
+    brief: Brief
+    packed: Page | bytes = field(repr=False)
+    """The page, or (without its content) pickled."""
+
+    @cached_property
+    def page(self) -> Page:
+        """Without its content where it was read from the memory: see `whole`. Raises LostPage."""
+        if isinstance(self.packed, Page):
+            return self.packed
+        return _unpacked(self.packed, self.brief.digest, self.brief.linked.path)
+
+
+class LostPage(Exception):
+    """What is remembered of a page is not there, or damaged."""
+
+
+def entry_of(
+    page: Page,
+    source: str,
+    stamp: Stamp = (),
+    key: str = "",
+    record: str = "",
+    problems: tuple[Problem, ...] = (),
+) -> Entry:
+    """The entry of a page that was made now, whole; the parameters are fields of its brief."""
+    post = page.post
+    brief = Brief(
+        source=source,
+        stamp=stamp,
+        digest=page.digest,
+        face=face(page),
+        date=post.date,
+        draft=post.draft,
+        published=post.published,
+        static=is_static(post),
+        uses=post.uses,
+        requires=post.execute.requires,
+        stand_ins=page.stand_ins,
+        blocks=page.blocks,
+        ran=page.ran,
+        linked=linked(page),
+        files=tuple((file.path, content_digest(file.content)) for file in page.artifacts),
+        key=key,
+        record=record,
+        problems=problems,
+    )
+    return Entry(brief, page)
+
+
+def slim(page: Page) -> Page:
+    """The page without what no other page shows of it."""
+    if page.slim:
+        return page
+    files = tuple(
+        replace(file, content=Kept(content_digest(file.content))) for file in page.artifacts
+    )
+    post = replace(page.post, body="")
+    links = linked(page).hyperlinks
+    return replace(
+        page, slim=True, content="", toc=(), post=post, artifacts=files, hyperlinks=links
+    )
+
+
+def whole(folder: Path, page: Page) -> Page:
+    """The page with its content and files. Raises LostPage where they cannot be had."""
+    if not page.slim:
+        return page
+    try:
+        content = tables.read_content(folder, page.digest)
+    except (LookupError, OSError):
+        raise LostPage(page.post.path) from None
+    return _unpacked(content, page.digest, page.post.path)
+
+
+def digest(*parts: str | bytes) -> str:
+    """SHA-256 of texts and bytes, each with its length."""
+    found = hashlib.sha256()
+    for part in parts:
+        content = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        found.update(len(content).to_bytes(8, "little"))
+        found.update(content)
+    return found.hexdigest()
+
+
+def content_digest(content: bytes | Kept) -> str:
+    """SHA-256 of a file, lower-case hexadecimal."""
+    return content.sha256 if isinstance(content, Kept) else hashlib.sha256(content).hexdigest()
+
+
+def _unpacked(packed: bytes, digest: str, path: str) -> Page:
+    try:
+        found = pickle.loads(packed)
+    except Exception:  # a damaged one can fail in any way
+        raise LostPage(path) from None
+    if not isinstance(found, Page) or found.digest != digest:
+        raise LostPage(path)
+    return found

@@ -1,0 +1,127 @@
+"""What a build remembers for the next one: each post as it was read, each page as it was made, and
+of what each published file was made.
+
+A page is a pure function of its post's bytes, its execution, the settings, the templates and the
+engine; so its memory is good while these are equal.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from evergreen.build.cache import database as tables
+from evergreen.build.cache.pages import Entry, digest, slim
+from evergreen.build.cache.pickling import dumps
+from evergreen.errors import Problem
+from evergreen.model import Page
+
+if TYPE_CHECKING:
+    from evergreen.site.tasks import Task
+
+
+class Made(NamedTuple):
+    """A published file, and of what it was made."""
+
+    inputs: str
+    """A hash of all but the content of posts."""
+    shows: tuple[str, ...]
+    """The paths of the posts whose content is in it."""
+    content: str
+    """A hash of that content."""
+    sha256: str
+    """The file's own, lower-case hexadecimal; "" where the blog has one of its own in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The state that a build begins with, and leaves."""
+
+    base: str = ""
+    """A hash of what all pages depend on: engine, settings, templates."""
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    """By the post's path."""
+    made: Mapping[str, Made] = field(default_factory=dict)
+    """By the path of the file; those that no post has of its own."""
+    faces: str = ""
+    """A hash of what the pages tell of themselves: the same files are made while it is the same; ""
+    where some could not be made."""
+    left_out: frozenset[str] = frozenset()
+    """The paths of posts that had no page of their own."""
+    warnings: tuple[Problem, ...] = ()
+    """About the site as a whole."""
+
+
+def read_memory(folder: Path, base: str) -> Memory:
+    """What the last build left. Under another base only its pages count, as last good ones."""
+    try:
+        found = tables.read(folder)
+        entries = {path: Entry(pickle.loads(brief), page) for path, brief, page in found.entries}
+        known = dict(found.state)
+        if known["base"] == base:
+            files = {
+                path: Made(inputs, tuple(filter(None, shows.split("\0"))), content, sha256)
+                for path, inputs, shows, content, sha256 in found.files
+            }
+            faces, left_out, warnings = pickle.loads(known["outline"])
+            return Memory(base, entries, files, faces, left_out, warnings)
+    except Exception:  # a file of another version can fail in any way; all is then made anew
+        return Memory(base)
+    stale = {
+        path: replace(entry, brief=entry.brief._replace(source="", stamp=()))
+        for path, entry in entries.items()
+    }
+    return Memory(base, stale)
+
+
+def write_memory(
+    folder: Path, before: Memory, now: Memory, tasks: Mapping[str, Task] | None = None
+) -> None:
+    """Leave a state for the next build. `before` is what was read, `tasks` are those, by path, of
+    the files that were made now. Raises OSError.
+    """
+    entries, files = now.entries, now.made
+    new = [entry for path, entry in entries.items() if entry is not before.entries.get(path)]
+    pages = [page for entry in new if isinstance(page := entry.packed, Page) and not page.slim]
+    rows = {
+        "entries": tables.Rows(
+            lambda fresh: map(_entry_row, entries.values() if fresh else new), entries.keys()
+        ),
+        "files": tables.Rows(
+            lambda fresh: _file_rows(files, {} if fresh else before.made, tasks or {}),
+            files.keys(),
+        ),
+        "pages": tables.Rows(
+            lambda _: ((page.digest, dumps(page)) for page in pages),
+            {entry.brief.digest for entry in entries.values()},
+        ),
+    }
+    tables.write(folder, now.base, dumps((now.faces, now.left_out, now.warnings)), rows)
+
+
+def read_tasks(folder: Path, made: Mapping[str, Made], paths: Sequence[str]) -> list[Task] | None:
+    """The tasks of files that show posts; None where they are not all there as they were."""
+    try:
+        found = [pickle.loads(task) for task in tables.read_tasks(folder, paths)]
+        same = all(digest(task.inputs) == made[task.path].inputs for task in found)
+    except Exception:  # a damaged one can fail in any way
+        return None
+    return found if same and len(found) == len(paths) else None
+
+
+def _entry_row(entry: Entry) -> tuple[str, bytes, bytes]:
+    packed = entry.packed
+    page = dumps(slim(packed)) if isinstance(packed, Page) else packed
+    return entry.brief.linked.path, dumps(entry.brief), page
+
+
+def _file_rows(
+    files: Mapping[str, Made], before: Mapping[str, Made], tasks: Mapping[str, Task]
+) -> Iterator[tuple[str, str, str, str, str, bytes | None]]:
+    for path, made in files.items():
+        if made != before.get(path):
+            task = dumps(tasks[path]) if made.shows else None
+            yield path, made.inputs, "\0".join(made.shows), made.content, made.sha256, task

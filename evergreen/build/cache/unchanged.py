@@ -1,0 +1,198 @@
+"""Whether anything has changed since the last build, found without reading a post.
+
+A snapshot holds the stamps of every file that a build may look at, what the posts' code was seen to
+use of the machine, and what was published. A file counts as unchanged by its size, inode and both
+its times: the status time cannot be set back. Where all is as it was, a build is its last report.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic, time_ns
+from typing import Any
+
+from evergreen import publish as destination
+from evergreen.build.cache.fingerprint import installed
+from evergreen.build.options import Build
+from evergreen.errors import EvergreenError, Problem
+from evergreen.model import Report
+from evergreen.packaged import packaged
+from evergreen.records import facts
+
+SOURCES = (
+    *("posts", "pages", "templates", "static", "site.toml", "_config.yml", "_config.yaml"),
+    *("_posts", "_includes", "_data"),
+)
+"""What a build reads of a blog, besides records, verdicts and what its posts name; a blog that
+moves in is read as a whole."""
+
+_UNREAD = {"__pycache__", ".git", ".cache", ".venv", ".jekyll-cache", "node_modules"}
+
+TICK, COARSE_TICK = 0.05, 2.0
+"""Seconds in which two changes of a file may have one time: of most filesystems, and of those that
+keep whole seconds.
+"""
+
+_BY_FILES = ("file", "folder", "beside", "data", "limit")
+"""Kinds of facts that stamps of the blog's files cover."""
+
+_NOTHING = [0, 0, 0, 0]
+
+Stamps = Mapping[str, list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The files that a build may look at, as they are before it does."""
+
+    stamps: Stamps
+    time: int
+    """When they were looked at first, in nanoseconds."""
+
+    @property
+    def settled(self) -> dict[str, tuple[int, ...]]:
+        """The stamps of files that did not change just before: another change would be seen."""
+        return {
+            path: tuple(stamp)
+            for path, stamp in self.stamps.items()
+            if stamp != _NOTHING and _last_tick(stamp) < self.time
+        }
+
+
+def take(build: Build) -> Seen:
+    """The stamp of every file that the build may look at, before it does."""
+    time = time_ns()
+    engine = Path(__file__).parents[2]
+    own = [build.root] if build.site.moved else [build.root / name for name in SOURCES]
+    trees = [*own, build.verdicts, engine, packaged("templates")]
+    output = str(build.output)
+    stamps = {path: stamp for tree in trees for path, stamp in _stamps(str(tree), output)}
+    return Seen(stamps, time)
+
+
+def keep(
+    build: Build,
+    seen: Seen,
+    report: Report,
+    used: Mapping[str, str],
+    due: datetime | None,
+    published: Mapping[str, str],
+) -> None:
+    """Remember a build that ended well; `used` are facts, `due` is when time alone changes it,
+    `published` is what stands in the destination now, path → SHA-256.
+
+    One whose files changed a moment before it began is not remembered, nor one with stand-ins:
+    their data may be there the next time.
+    """
+    newest = max(map(_last_tick, seen.stamps.values()), default=0)
+    fresh = time_ns() - newest < report.seconds * 1e9
+    if report.failed or report.stand_ins or fresh:
+        _place(build).unlink(missing_ok=True)
+        return
+    state = {
+        "asked": _asked(build),
+        "seen": seen.stamps,
+        "used": {fact: value for fact, value in used.items() if fact.split()[0] not in _BY_FILES},
+        "due": due.timestamp() if due else None,
+        "site": _hash(published),
+        "report": asdict(report),
+    }
+    text = json.dumps(state, ensure_ascii=False)
+    temporary = _place(build).with_suffix(f".{os.getpid()}")
+    temporary.write_text(text, "utf-8", "surrogateescape")
+    temporary.replace(_place(build))
+
+
+def unchanged(build: Build) -> Report | None:
+    """The last build's report, as if nothing had run, where nothing has changed; else None."""
+    if build.force:
+        return None
+    start = monotonic()
+    state = _read(build)
+    if state is None or state["asked"] != _asked(build) or state["seen"] != take(build).stamps:
+        return None
+    if state["due"] is not None and datetime.now(UTC).timestamp() >= state["due"]:
+        return None
+    here = facts.Surroundings(build.root)
+    left_out = () if build.execute else facts.MACHINE
+    if facts.first_difference(state["used"], here, left_out) or state["site"] != _site(build):
+        return None
+    return replace(_last_report(state["report"]), seconds=monotonic() - start)
+
+
+def _stamps(path: str, output: str) -> Iterator[tuple[str, list[int]]]:
+    try:
+        if not os.path.isdir(path):
+            yield path, _stamp(os.stat(path))
+            return
+        with os.scandir(path) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    ours = entry.path == output or entry.name.startswith("._")
+                    if entry.name not in _UNREAD and not ours:
+                        yield from _stamps(entry.path, output)
+                else:
+                    yield entry.path, _stamp_of(entry)
+    except OSError:
+        yield path, _NOTHING
+
+
+def _stamp_of(entry: os.DirEntry[str]) -> list[int]:
+    try:
+        return _stamp(entry.stat())
+    except OSError:  # a link to nowhere
+        return _NOTHING
+
+
+def _stamp(status: os.stat_result) -> list[int]:
+    return [status.st_size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns]
+
+
+def _last_tick(stamp: list[int]) -> int:
+    """Up to when another change of a file could have the same stamp, in nanoseconds."""
+    changed = max(stamp[2:])
+    tick = TICK if changed % 1_000_000_000 else COARSE_TICK
+    return changed + int(tick * 1e9)
+
+
+def _site(build: Build) -> str:
+    """A hash of what stands in the destination as it was published."""
+    try:
+        return _hash(destination.look(build.output).files)
+    except EvergreenError:
+        return ""
+
+
+def _hash(published: Mapping[str, str]) -> str:
+    text = "\n".join(f"{path} {digest}" for path, digest in sorted(published.items()))
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _asked(build: Build) -> list[Any]:
+    return [str(build.output), build.execute, build.drafts, build.future, installed()]
+
+
+def _place(build: Build) -> Path:
+    return build.cache / "snapshot.json"
+
+
+def _read(build: Build) -> dict[str, Any] | None:
+    try:
+        kept = json.loads(_place(build).read_text("utf-8", "surrogateescape"))
+        return kept if isinstance(kept, dict) else None
+    except (OSError, ValueError):
+        return None
+
+
+def _last_report(report: Mapping[str, Any]) -> Report:
+    problems = tuple(Problem(**problem) for problem in report["problems"])
+    lists = {key: tuple(value) for key, value in report.items() if isinstance(value, list)}
+    reused = (*report["ran"], *report["reused"])
+    report = {**report, **lists, "ran": (), "reused": tuple(sorted(reused)), "problems": problems}
+    return Report(**{**report, "written": 0, "removed": 0})

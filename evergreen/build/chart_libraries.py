@@ -1,0 +1,225 @@
+"""The libraries that charts are shown with, and charts as still pictures.
+
+A library is looked for where the post's kernel has its Python packages, then where the engine has
+them: Plotly's stands in `plotly`, Vega's in `vl-convert-python`, that of widgets in
+`widgetsnbextension`. What was found or drawn is kept in the cache; nothing is ever downloaded.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import html
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from evergreen.errors import last_line
+from evergreen.model.charts import Chart, Equip, Means
+from evergreen.records.interpreters import PYTHON, find_command, find_interpreter
+from evergreen.render.frames import in_script, with_start
+
+FOLDER = "libraries"
+SECONDS = 120
+"""How long a program may take for one picture."""
+_FILES = {
+    "plotly": "plotly/package_data/plotly.min.js",
+    "widgets": "widgetsnbextension/static/extension.js",
+    "vega": "vl_convert/__init__.py",
+}
+_PACKAGES = {
+    "plotly": "plotly",
+    "widgets": "ipywidgets",
+    "vega": "vl-convert-python",
+}
+_BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "microsoft-edge",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+_FLAGS = (
+    "--headless",
+    "--disable-gpu",
+    "--enable-unsafe-swiftshader",
+    "--disable-extensions",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--virtual-time-budget=20000",
+    "--dump-dom",
+)
+_STILL = """<!DOCTYPE html><meta charset="utf-8"><div id="chart"></div>
+<script src="{library}"></script>
+<script>
+const {{ data, layout }} = {spec};
+const size = {{ width: {width}, height: {height} }};
+Plotly.newPlot("chart", data, {{ ...layout, ...size }}, {{ staticPlot: true }})
+  .then((chart) => Plotly.toImage(chart, {{ format: "svg", ...size }}))
+  .then((url) => {{
+    const shown = document.createElement("textarea");
+    shown.textContent = decodeURIComponent(url.slice(url.indexOf(",") + 1));
+    document.body.replaceChildren(shown);
+  }});
+</script>"""
+_SHOWN = re.compile(r"<textarea>(.*?)</textarea>", re.S)
+_VEGA = """
+import json, sys, vl_convert
+major, spec = json.load(sys.stdin)
+versions = [v for v in vl_convert.get_vegalite_versions() if v.split(".")[0] == str(major)]
+version = {"vl_version": versions[-1]} if versions else {}
+if spec is None:
+    made = vl_convert.javascript_bundle(**version)
+elif "/vega/" in str(spec.get("$schema")):
+    made = vl_convert.vega_to_svg(spec, allowed_base_urls=[])
+else:
+    made = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[], **version)
+sys.stdout.buffer.write(made.encode())
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where packages are installed."""
+
+    python: str
+    path: tuple[str, ...]
+    """Where this Python looks for modules."""
+
+
+def open_equip(cache: Path, kernel: str, own: Home | None = None) -> Equip:
+    """Equips the charts of a post that runs on a kernel, in an environment of its `own` where it
+    has one; what is made is kept below `cache`.
+    """
+    return functools.partial(_equip, cache, kernel, own)
+
+
+def read_library(cache: Path, name: str) -> bytes:
+    """A library that was found before, by its file's name. Raises OSError where it is gone."""
+    return (cache / FOLDER / name).read_bytes()
+
+
+def _equip(cache: Path, kernel: str, own: Home | None, chart: Chart) -> Means:
+    found = next(_files(chart, kernel, own), None)
+    if found is None:
+        package = _PACKAGES[chart.library]
+        return Means(lack=f"the package '{package}' is not installed", advice=f"install {package}")
+    python, path = found
+    try:
+        library = _library(cache, chart, python, path)
+        drawn = _kept(_still_path(cache, library, chart), lambda: _draw(chart, python, path))
+    except (OSError, subprocess.SubprocessError) as error:
+        return Means(lack=f"{chart.library} fails: {last_line(error)}")
+    if drawn or chart.library == "widgets":
+        return Means(library.name, drawn)
+    return Means(library.name, lack="no still picture", advice="install Chromium or Chrome")
+
+
+def _files(chart: Chart, kernel: str, own: Home | None) -> Iterator[tuple[str, Path]]:
+    """Where a chart's library may be taken from: a Python, and a file among its packages."""
+    for home in (own, _home(kernel), _home(PYTHON)):
+        for folder in home.path if home else ():
+            path = Path(folder, _FILES[chart.library])
+            if home and path.is_file():
+                yield home.python, path
+
+
+@functools.cache
+def _home(kernel: str) -> Home | None:
+    """A kernel's interpreter, and where it has its packages."""
+    interpreter = find_interpreter(kernel)
+    if interpreter is None:
+        return None
+    command = None if kernel == PYTHON else find_command(kernel)
+    return Home(command.argv[0] if command else sys.executable, interpreter.path)
+
+
+def _library(cache: Path, chart: Chart, python: str, path: Path) -> Path:
+    """The library's copy in the cache, named by its content."""
+    folder = cache / FOLDER
+    if chart.library == "vega":
+        version = hashlib.sha256(str(path.stat().st_mtime_ns).encode()).hexdigest()[:10]
+        source = folder / f".vega-{chart.version}-{version}"
+        content = _kept(source, lambda: _vega(python, chart.version, None))
+    else:
+        content = path.read_bytes()
+    content = with_start(content, chart.library)
+    copy = folder / f"{chart.library}-{hashlib.sha256(content).hexdigest()[:10]}.js"
+    _kept(copy, lambda: content)
+    return copy
+
+
+def _still_path(cache: Path, library: Path, chart: Chart) -> Path:
+    key = hashlib.sha256(f"{library.name} {chart.spec}".encode("utf-8", "replace")).hexdigest()
+    return cache / "stills" / f"{key[:32]}.svg"
+
+
+def _kept(path: Path, make: Callable[[], bytes]) -> bytes:
+    """A file of the cache, made where it is not there; nothing is kept of what came out empty."""
+    if path.is_file():
+        return path.read_bytes()
+    content = make()
+    if content:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f"{path.name}.{os.getpid()}")
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    return content
+
+
+def _draw(chart: Chart, python: str, path: Path) -> bytes:
+    """The chart as SVG; nothing where there is no program for it."""
+    if chart.library == "vega":
+        return _vega(python, chart.version, json.loads(chart.spec))
+    browser = find_browser() if chart.library == "plotly" else ""
+    return _photograph(browser, chart, path) if browser else b""
+
+
+def _vega(python: str, version: int, spec: object) -> bytes:
+    """What vl-convert makes, in a process of its own: its engine takes 100 MB."""
+    done = subprocess.run(
+        [python, "-c", _VEGA],
+        input=json.dumps([version, spec]).encode(),
+        capture_output=True,
+        check=True,
+        timeout=SECONDS,
+    )
+    return done.stdout
+
+
+def find_browser() -> str:
+    """A browser of Chromium's family; "" for none."""
+    named = os.environ.get("CHROME_PATH", "")
+    return next(filter(None, map(shutil.which, filter(None, (named, *_BROWSERS)))), "")
+
+
+def _photograph(browser: str, chart: Chart, library: Path) -> bytes:
+    """Plotly's own export, run in the browser without a window and without the network."""
+    width, height = chart.size
+    with tempfile.TemporaryDirectory(prefix="evergreen-chart-") as folder:
+        page = Path(folder, "chart.html")
+        page.write_text(
+            _STILL.format(
+                library=library.as_uri(),
+                spec=in_script(chart.spec),
+                width=width or 700,
+                height=height,
+            ),
+            "utf-8",
+            "replace",
+        )
+        root = ["--no-sandbox"] if os.geteuid() == 0 else []
+        done = subprocess.run(
+            [browser, *_FLAGS, *root, f"--user-data-dir={folder}/profile", page.as_uri()],
+            capture_output=True,
+            timeout=SECONDS,
+        )
+    found = _SHOWN.search(done.stdout.decode("utf-8", "replace"))
+    return html.unescape(found[1]).encode() if found else b""

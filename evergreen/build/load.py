@@ -1,0 +1,222 @@
+"""The posts of a blog, read: those whose pages stand as they were, those without code, those with.
+
+A post whose file is as it was when its page was made is not parsed again. One without code becomes
+a page at once, on whichever core is free.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+
+from evergreen.build.cache.pages import Brief, Entry, Stamp, digest, entry_of
+from evergreen.build.cache.state import Memory
+from evergreen.build.options import Build
+from evergreen.build.parallel import forked_map
+from evergreen.build.parse import Manuscript, read_manuscript
+from evergreen.build.render import Press, make_page
+from evergreen.content.files import read_source
+from evergreen.content.formats import read_source_text
+from evergreen.content.frontmatter import read_front_matter
+from evergreen.content.index import Catalogue
+from evergreen.content.jekyll.files import find_files
+from evergreen.content.liquid.expand import expand, holds
+from evergreen.content.liquid.shared import Blog
+from evergreen.content.post import find_posts, parse_post
+from evergreen.errors import EvergreenError, Problem
+from evergreen.model import Post, Site
+from evergreen.render.bibliography import attached_files, with_bibliography
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All posts of a blog, each in one of these."""
+
+    known: Mapping[str, Entry] = field(default_factory=dict)
+    """By path: the page stands as it was made."""
+    made: Mapping[str, Entry] = field(default_factory=dict)
+    """By path: the page is new, and whole."""
+    manuscripts: Sequence[Manuscript] = ()
+    """Those with code that may run."""
+    held_back: Sequence[Post] = ()
+    """Drafts, posts of the future, unpublished ones."""
+    problems: Sequence[Problem] = ()
+    """What is wrong in those that are none of these."""
+    blog: Blog = field(default_factory=lambda: Blog(Path(), Site()))
+    """What they share."""
+    stamps: Mapping[str, Stamp] = field(default_factory=dict)
+    """Of the posts' files, by path."""
+
+
+def read_blog(
+    build: Build,
+    press: Press,
+    memory: Memory,
+    stands: Callable[[Entry], bool] = lambda entry: False,
+    stamps: Mapping[str, Stamp] = MappingProxyType({}),
+) -> Reading:
+    """All posts. `stands` tells of a page whose post is unchanged whether it still holds; `stamps`
+    are those of files that did not change just now, by their full path: see `read_sources`.
+    """
+    sources, problems = read_sources(build, memory, stamps)
+    blog = open_blog(build, memory, sources)
+    known = {
+        path: _seen_again(entry, source)
+        for path, source in sources.items()
+        if (entry := memory.entries.get(path)) and entry.brief.source == source.digest
+        if is_wanted(entry.brief, build) and holds(entry.brief.uses, blog) and stands(entry)
+    }
+    rest = [source for path, source in sources.items() if path not in known]
+    if any(source.content is None or _ASKS.search(source.content) for source in rest):
+        _ = blog.catalogue  # once, before the work is shared out
+    outcomes = forked_map(partial(_read, build, press, blog), rest, build.jobs)
+    return Reading(
+        known,
+        {
+            source.path: entry
+            for source, entry in zip(rest, outcomes, strict=True)
+            if isinstance(entry, Entry)
+        },
+        [
+            read_manuscript(outcome.post, outcome.source.digest, blog)
+            for outcome in outcomes
+            if isinstance(outcome, _Code)
+        ],
+        [outcome for outcome in outcomes if isinstance(outcome, Post)],
+        [
+            *problems,
+            *(each for outcome in outcomes if isinstance(outcome, list) for each in outcome),
+        ],
+        blog,
+        {path: source.stamp for path, source in sources.items()},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A post's file."""
+
+    root: Path
+    """Of the blog."""
+    path: str
+    digest: str
+    """A hash of its bytes and of the bibliographies that it names."""
+    stamp: Stamp = ()
+    content: bytes | None = field(default=None, repr=False)
+    """None where it has not been read in this build."""
+
+    def read(self) -> bytes:
+        """Its bytes. Raises EvergreenError where they cannot be had."""
+        return read_source(self.root, self.path) if self.content is None else self.content
+
+
+def read_sources(
+    build: Build, memory: Memory, stamps: Mapping[str, Stamp]
+) -> tuple[dict[str, Source], list[Problem]]:
+    """The file of each post, by path, and what is wrong with those that cannot be read. A file that
+    has the stamp under which it is remembered is not read.
+    """
+    root = build.root
+    sources: dict[str, Source] = {}
+    problems: list[Problem] = []
+    for path in find_posts(root, build.site):
+        stamp, entry = stamps.get(f"{root}/{path}", ()), memory.entries.get(path)
+        if entry and stamp and entry.brief.stamp == stamp and entry.brief.source:
+            sources[path] = Source(root, path, entry.brief.source, stamp)
+            continue
+        try:
+            content = read_source(root, path)
+            attached = attached_files(root, path, content)
+        except EvergreenError as error:
+            problems += error.problems
+        else:
+            own = () if attached else stamp
+            sources[path] = Source(root, path, digest(content, *attached), own, content)
+    return sources, problems
+
+
+def open_blog(build: Build, memory: Memory, sources: Mapping[str, Source]) -> Blog:
+    """What the posts share; they are listed when the first of them asks for another."""
+
+    def catalogue() -> Catalogue:
+        posts = [_listed(build, memory, source) for source in sources.values()]
+        wanted = [post for post in posts if post and is_wanted(post, build)]
+        static = find_files(build.root, build.site.moved).static if build.site.moved else ()
+        return Catalogue(wanted, static, lambda path: _text(path, sources))
+
+    return Blog(build.root, build.site, catalogue)
+
+
+def is_wanted(post: Post | Brief, build: Build) -> bool:
+    """Whether a post is published: no draft, nothing of the future, unless these are asked for."""
+    moved = build.site.moved
+    drafts, future = (moved.drafts, moved.future) if moved else (False, False)
+    if (post.draft or not post.published) and not (build.drafts or (drafts and post.published)):
+        return False
+    return build.future or future or post.date <= datetime.now(UTC)
+
+
+def _seen_again(entry: Entry, source: Source) -> Entry:
+    if source.stamp in ((), entry.brief.stamp):
+        return entry
+    return replace(entry, brief=entry.brief._replace(stamp=source.stamp))
+
+
+@dataclass(frozen=True, slots=True)
+class _Code:
+    """A post whose code may run: it is parsed where it runs."""
+
+    post: Post
+    source: Source
+
+
+def _read(
+    build: Build, press: Press, blog: Blog, source: Source
+) -> Entry | _Code | Post | list[Problem]:
+    """A page; or a post with code, or one that is held back; or what is wrong."""
+    try:
+        post = parse_post(source.path, source.read(), build.site)
+        if not is_wanted(post, build):
+            return post
+        post = expand(with_bibliography(build.root, post), blog)
+        manuscript = read_manuscript(post, source.digest, blog)
+        if manuscript.runs:
+            return _Code(post, source)
+        page, problems = make_page(press, manuscript)
+        return entry_of(page, source.digest, source.stamp, problems=problems)
+    except EvergreenError as error:
+        return list(error.problems)
+
+
+def _listed(build: Build, memory: Memory, source: Source) -> Post | None:
+    """A post as others see it; None where it cannot be read."""
+    entry = memory.entries.get(source.path)
+    if entry and entry.brief.source == source.digest:
+        return entry.page.post
+    try:
+        return parse_post(source.path, source.read(), build.site)
+    except EvergreenError:
+        return None
+
+
+def _text(path: str, sources: Mapping[str, Source]) -> str:
+    if path not in sources:
+        return ""
+    try:
+        content = sources[path].read()
+    except EvergreenError:  # it was there a moment ago
+        return ""
+    if path.endswith(".md"):
+        return read_front_matter(path, content, twice=True).body
+    return read_source_text(path, content).body
+
+
+_ASKS = re.compile(
+    rb"post_url|\{%-?\s*(?:link|include)|site\.|page\.(?:next|previous)|\.(?:md|markdown)[)#\s>\"]"
+)
+"""What a text may ask of other posts with."""

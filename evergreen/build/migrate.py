@@ -1,0 +1,147 @@
+"""The spine of the question what moving in changes: post by post, what differs from Jekyll's page,
+which blocks could run, which links are dead. Nothing runs and nothing is published.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from evergreen.build.cache.state import Memory
+from evergreen.build.linkcheck import survey
+from evergreen.build.load import read_blog
+from evergreen.build.options import Build
+from evergreen.build.render import open_press
+from evergreen.build.static_files import COMPILED
+from evergreen.check.links import find_broken
+from evergreen.content.jekyll.files import Files, find_files, passed_over
+from evergreen.errors import Problem
+from evergreen.model import Moved, Page
+from evergreen.site.fingerprint import linked
+from evergreen.site.settling import settle
+
+_CELL = re.compile(r'<div class="cell[ "]')
+_BARE = ("", "none", "null", "nil", "false")
+_MARKDOWN = ("kramdown", "gfm", "kramdown-gfm")
+_LIKES = {
+    "jekyll-feed": "/feed.xml, and a feed for each tag",
+    "jekyll-sitemap": "/sitemap.xml",
+    "jekyll-seo-tag": "in the head of each page",
+    "jekyll-paginate": "`paginate` and `paginate_path`",
+    "jekyll-paginate-v2": "`paginate` and `paginate_path`",
+    "jekyll-redirect-from": "`redirect_from`",
+    "jekyll-archives": "pages of tags, categories and the archive",
+    "jekyll-relative-links": "links to .md files",
+    "jekyll-titles-from-headings": "",
+    "jekyll-gist": "a link to the gist",
+    "jekyll-toc": "a table of contents beside each post",
+    "jekyll-last-modified-at": "`last_modified_at`",
+    "jekyll-include-cache": "`include_cached`",
+    "jekyll-katex": "formulas as MathML",
+    "jekyll-coffeescript": "",
+    "jekyll-default-layout": "",
+    "jekyll-optional-front-matter": "",
+    "jekyll-readme-index": "",
+}
+"""Plugins, and what does their work here; "" for what a post does not show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What moving in means for one post or page."""
+
+    path: str
+    url: str
+    findings: tuple[Problem, ...] = ()
+    """What differs from Jekyll's page, and links that are dead, by line."""
+    blocks: int = 0
+    """Blocks of code that would run with `execute: true`."""
+    runs: bool = False
+    """They do: the post asks for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """What moving in means for a blog."""
+
+    posts: tuple[Move, ...]
+    """Of all posts and pages that can be read, by path."""
+    notes: tuple[str, ...]
+    """What concerns the blog as a whole."""
+    problems: tuple[Problem, ...] = ()
+    """What cannot be read."""
+
+
+def moving_in(build: Build) -> Moving:
+    """What moving in means for a Jekyll blog, whose settings say that it is one."""
+    moved = build.site.moved
+    assert moved
+    build = replace(build, execute=False, force=False)
+    reading = read_blog(build, open_press(build, ""), Memory())
+    found = survey(build)
+    said: dict[str, list[Problem]] = defaultdict(list)
+    entries = reading.made.values()
+    told = [problem for entry in entries for problem in entry.brief.problems]
+    _, settled = settle(build.site, [entry.page for entry in entries])
+    for problem in (*told, *settled, *find_broken(map(linked, found.pages), found.grounds)):
+        said[problem.path].append(problem)
+    pages = {page.post.path: page for page in found.pages}
+    pages |= {entry.page.post.path: entry.page for entry in entries}
+    files = find_files(build.root, moved)
+    moves = tuple(_move(page, said[path]) for path, page in sorted(pages.items()))
+    notes = tuple(_notes(build.root, moved, list(pages.values()), files))
+    return Moving(moves, notes, tuple(reading.problems))
+
+
+def _move(page: Page, said: Sequence[Problem]) -> Move:
+    findings = sorted(set(said), key=lambda problem: (problem.line, problem.column, problem))
+    blocks = len(_CELL.findall(page.content))
+    return Move(page.post.path, page.post.url, tuple(findings), blocks, page.post.execute.enabled)
+
+
+def _notes(root: Path, moved: Moved, pages: Sequence[Page], files: Files) -> Iterator[str]:
+    layouts = Counter(_layout(page.post.meta) for page in pages)
+    for name, count in sorted(layouts.items(), key=lambda pair: (-pair[1], pair[0])):
+        if name not in _BARE and (root / f"_layouts/{name}.html").exists():
+            users = f"{count} page{'' if count == 1 else 's'}"
+            yield f"_layouts/{name}.html is not used ({users}): the templates are Evergreen's"
+    yield from _plugins(root, moved.config)
+    if theme := moved.config.get("theme") or moved.config.get("remote_theme"):
+        yield f"the theme {theme} is not used: the templates are Evergreen's"
+    zone = str(moved.config.get("timezone") or "").strip()
+    if zone not in (moved.timezone, ""):
+        yield (
+            f"the time zone '{zone}' is not known: times are {moved.timezone}, as Jekyll takes "
+            "them; a name like Asia/Shanghai gives the blog its own"
+        )
+    markdown = str(moved.config.get("markdown") or "kramdown")
+    if markdown.lower() not in _MARKDOWN:
+        yield f"the Markdown of {markdown} is not used: posts are read as kramdown reads them"
+    collections = moved.config.get("collections")
+    for name in collections if isinstance(collections, (dict, list)) else ():
+        if str(name) != "posts":
+            yield f"the collection '{name}' is not built: move its pages out of _{name}/"
+    for path in files.others:
+        if path.endswith(COMPILED):
+            yield f"{path} is not compiled: it belongs to the theme"
+    for path in passed_over(root, moved):
+        yield f"{path} is passed over: no post has such a name"
+
+
+def _plugins(root: Path, config: Mapping[str, Any]) -> Iterator[str]:
+    named = config.get("plugins") or config.get("gems") or ()
+    for name in map(str, named if isinstance(named, (list, tuple)) else ()):
+        if name not in _LIKES:
+            yield f"the plugin {name} does not run"
+        elif _LIKES[name]:
+            yield f"the plugin {name}: {_LIKES[name]} here"
+    for path in sorted((root / "_plugins").glob("*.rb")):
+        yield f"_plugins/{path.name} does not run"
+
+
+def _layout(meta: Mapping[str, Any]) -> str:
+    return str(meta.get("layout") or "")

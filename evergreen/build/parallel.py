@@ -1,0 +1,89 @@
+"""The same work on several cores: processes forked from this one, which has all in memory."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import BinaryIO, TypeVar
+
+from evergreen.build.cache.pickling import dumps
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+LEAST = 24
+"""Fewer items are not worth a fork."""
+
+BATCH = 64
+"""Results that travel together: neither side holds all of them twice."""
+
+
+def forked_map(work: Callable[[T], R], items: Sequence[T], jobs: int = 0) -> list[R]:
+    """`[work(item) for item in items]`, on that many cores; 0: all.
+
+    One after the other where forking is not sound: with other threads, or elsewhere than on Linux.
+    Results travel pickled; an exception of `work` is raised here, and no process is left.
+    """
+    count = min(jobs or os.cpu_count() or 1, len(items) // LEAST)
+    if count < 2 or threading.active_count() > 1 or sys.platform != "linux":
+        return [work(item) for item in items]
+    results: list[R | None] = [None] * len(items)
+    with ExitStack() as workers:
+        shares = {start: items[start::count] for start in range(1, count)}
+        pipes = {n: workers.enter_context(_worker(work, share)) for n, share in shares.items()}
+        results[::count] = [work(item) for item in items[::count]]
+        for start, pipe in pipes.items():
+            results[start::count] = _collect(pipe, len(shares[start]))
+    return results  # type: ignore[return-value]
+
+
+@contextmanager
+def _worker(work: Callable[[T], R], items: Sequence[T]) -> Iterator[BinaryIO]:
+    """A forked process that works on some items; where its results come from."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if not pid:
+        os.close(reader)
+        _serve(work, items, writer)
+    os.close(writer)
+    try:
+        with os.fdopen(reader, "rb") as pipe:
+            yield pipe
+    finally:
+        os.kill(pid, signal.SIGKILL)  # it has sent all, or nobody waits for the rest
+        os.waitpid(pid, 0)
+
+
+def _serve(work: Callable[[T], R], items: Sequence[T], writer: int) -> None:
+    """Send what the work gives, in batches, or the exception that it raises; never returns."""
+    try:
+        with os.fdopen(writer, "wb") as pipe:
+            pipe.writelines(_answers(work, items))
+    finally:
+        os._exit(0)  # nothing of what this process was forked from is its to end
+
+
+def _answers(work: Callable[[T], R], items: Sequence[T]) -> list[bytes]:
+    try:
+        starts = range(0, len(items), BATCH)
+        return [dumps([work(item) for item in items[at : at + BATCH]]) for at in starts]
+    except BaseException as error:
+        return [dumps(error)]
+
+
+def _collect(pipe: BinaryIO, count: int) -> list[R]:
+    results: list[R] = []
+    while len(results) < count:
+        try:
+            answer = pickle.load(pipe)
+        except EOFError:
+            raise RuntimeError("a worker process was ended from outside") from None
+        if isinstance(answer, BaseException):
+            raise answer
+        results += answer
+    return results

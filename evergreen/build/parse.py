@@ -1,0 +1,97 @@
+"""A post whose text is parsed and cut into cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from evergreen.content.jekyll.mathjax import MATHJAX
+from evergreen.content.keys import REQUIRES
+from evergreen.content.liquid.shared import Blog
+from evergreen.content.notebook import read_notebook
+from evergreen.errors import EvergreenError, fault
+from evergreen.markdown import Document, Options, html_document, parse, read_options
+from evergreen.model import Execution, Notebook, Post, requirements
+
+_WITH_DOLLARS = (".ipynb", ".py", ".qmd", ".rmd")
+"""Kinds of files whose authors write formulas between single dollars."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manuscript:
+    """A post whose text is parsed and cut into cells."""
+
+    post: Post
+    document: Document
+    notebook: Notebook
+    source: str = ""
+    """The SHA-256 of the post's file."""
+    blog: Blog | None = None
+    """The other posts, for links to them."""
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has code that may run."""
+        return bool(self.notebook.steps) and self.post.execute.enabled and not self.stored
+
+    @property
+    def stored(self) -> Execution | None:
+        """What the post's own file says that its code produced, where that is to be shown."""
+        if not (self.post.execute.stored and self.post.stored):
+            return None
+        blocks = self.document.code_blocks
+        found = {
+            step: self.post.stored.get(self.post.at(blocks[cell.fence].source_line), ())
+            for cell, step in self.notebook.placed
+            if not cell.inline
+        }
+        return Execution(tuple(found.get(step, ()) for step in self.notebook.steps))
+
+
+def read_manuscript(post: Post, source: str = "", blog: Blog | None = None) -> Manuscript:
+    """Parse a post. Raises EvergreenError with every wrong cell option and every fence without an
+    end; where code does not run anyhow the post is shown, and they are warnings."""
+    if post.markup == "html":
+        document = html_document(post.body)
+    else:
+        document = parse(post.body, _options(post, blog.site.kramdown if blog else {}))
+    notebook, faults = read_notebook(post, document)
+    if faults and post.execute.enabled:
+        raise EvergreenError(*faults)
+    if faults:
+        told = {post.at(line) for line, _ in document.problems}
+        warnings = (replace(each, severity="warning") for each in faults if each.line not in told)
+        post = replace(post, warnings=(*post.warnings, *warnings))
+    return Manuscript(_with_metadata(post, notebook), document, notebook, source, blog)
+
+
+def _with_metadata(post: Post, notebook: Notebook) -> Post:
+    """The post with the requirements that a script's metadata in its first cell states.
+
+    Raises EvergreenError at its line.
+    """
+    cell = next((cell for cell in notebook.cells if cell.options.runs and not cell.inline), None)
+    try:
+        block = requirements.read_block(cell.source) if cell else None
+    except requirements.RequirementError as error:
+        line = cell.line + error.line - 1 if cell else 1
+        raise fault(post.path, error.message, error.advice, line=line) from None
+    if cell is None or block is None:
+        return post
+    line = cell.line + block.line - 1
+    if REQUIRES in post.lines:
+        message = "the post's requirements stand here and in its front matter"
+        raise fault(post.path, message, "keep one of them", line=line)
+    options = replace(post.execute, requires=block.requires or post.execute.requires)
+    return replace(post, execute=options, lines={**post.lines, REQUIRES: line})
+
+
+def _options(post: Post, kramdown: Mapping[str, Any]) -> Options:
+    """The dialect's options for one post; a page that asks for MathJax has formulas between single
+    dollars, and so has what was written for Jupyter, Quarto or R Markdown.
+    """
+    said = [value for key in MATHJAX if isinstance(value := post.meta.get(key), bool)]
+    is_notebook = "jupytext" in post.meta or post.path.lower().endswith(_WITH_DOLLARS)
+    default = {"mathjax": is_notebook}
+    return read_options({**default, **kramdown, **({"mathjax": any(said)} if said else {})})

@@ -1,0 +1,58 @@
+"""What all plans of a build are made with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from evergreen.execution.environments.environments import Environments
+from evergreen.execution.environments.overrides import Worlds
+from evergreen.model import DataFile
+from evergreen.records.machine import Machine
+
+Fetch = Callable[[Sequence[DataFile]], tuple[dict[str, Path], dict[str, str]]]
+"""`data.fetch_data` with its cache: where files are, and why others are missing, by sha256."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The same for each post; nothing in it changes while plans are made."""
+
+    root: Path
+    store: Path
+    """The folder of the records."""
+    posts: Collection[str]
+    """Paths of all posts: they never stand beside one."""
+    fetch: Fetch | None = None
+    """None: nothing is fetched, and no job is made."""
+    may_run: bool = True
+    """False: records are taken whatever machine this is."""
+    force: bool = False
+    """Run all, whatever the records say."""
+    machine: Machine = field(default_factory=Machine)
+    environments: Environments = field(default_factory=lambda: Environments(Path(), Path()))
+    """Of the posts that have their own."""
+    worlds: Worlds | None = None
+    """Where posts run in other environments than their own."""
+    boxed: bool = False
+    """All run in the box, whether they ask for it or not."""
+    beside: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Folder → names below it that belong to posts (see `belonging`)."""
+
+
+def belonging(posts: Iterable[str]) -> dict[str, frozenset[str]]:
+    """For each folder, the posts below it and the folders that belong to one, relative to it.
+
+    The folder of an index.md is that post's, with all that is in it.
+    """
+    below: dict[str, set[str]] = {}
+    for path in posts:
+        folder, _, file = path.rpartition("/")
+        below.setdefault(folder, set()).add(file)
+        name = folder if file.startswith("index.") else path
+        parts = folder.split("/")
+        for end in range(1, len(parts)):
+            above = "/".join(parts[:end])
+            below.setdefault(above, set()).add(name[len(above) + 1 :])
+    return {folder: frozenset(names) for folder, names in below.items()}

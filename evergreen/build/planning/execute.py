@@ -1,0 +1,188 @@
+"""Plans → Runs: kept executions are taken, the others are made, and kept when nothing failed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, as_completed, wait
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from evergreen.build.planning.plan import Plan
+from evergreen.errors import EvergreenError, Problem
+from evergreen.execution.executors import Submit
+from evergreen.execution.progress import Progress
+from evergreen.execution.sanitize import is_cut
+from evergreen.model import Execution, Notebook, Output, Stream
+from evergreen.records import store as records
+
+DETAILS = 60
+"""Lines of what a failing cell printed, and of its traceback, that are told."""
+LONGEST = 400
+"""Characters of a line that is told."""
+
+_MEND = "mend the code, or tag the cell 'raises-exception'"
+_ADVICE = {
+    "StdinNotImplementedError": "give the value in the code: nobody is there to type it",
+    "ModuleNotFoundError": "install it, name it in 'execute: requires', or put it beside the post",
+}
+_NO_GLYPH = re.compile(r"\bGlyph (\d+) \(.*?\) missing from (?:font\(s\)|current font)? ?([^\n]*)")
+"""What Matplotlib warns of, where a figure shows boxes."""
+
+Futures = dict[Hashable, tuple[Plan, "Future[Execution]"]]
+"""By what makes runs the same (see `Plan.run`): the plan that is carried out, and its result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How a post came by its execution."""
+
+    plan: Plan
+    execution: Execution | None = None
+    problem: Problem | None = None
+    """Why the post cannot be published."""
+    warnings: tuple[Problem, ...] = ()
+    """What its author should know of a run that has just been made."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The problem, if there is one, and the warnings."""
+        return (*([self.problem] if self.problem else []), *self.warnings)
+
+
+def carry_out(
+    plans: Sequence[Plan],
+    store: Path | None,
+    executor: AbstractContextManager[Submit],
+    progress: Progress,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> dict[str, Run]:
+    """The run of each plan, by the post's path; the executor is opened where one has a job.
+
+    A new execution without failure is kept in `store` as soon as it is there; None: none is. What
+    is to be done `meanwhile` is done where there is something to wait for.
+    """
+    futures: Futures = {}
+    if any(plan.job for plan in plans):
+        with executor as submit:
+            futures = _start(plans, submit, progress)
+            meanwhile()
+            if store:
+                _keep(store, futures.values())
+            wait(future for _, future in futures.values())
+    runs = {plan.post.path: _collect(plan, futures) for plan in plans}
+    if store:
+        _note(store, runs.values())
+    return runs
+
+
+def cleaned(runs: Iterable[Run]) -> dict[str, int]:
+    """What was cleaned in the outputs of the runs that have just been made, by kind."""
+    made = [run.execution for run in runs if run.plan.job and run.execution]
+    return dict(sorted(sum((Counter(each.cleaned) for each in made), Counter()).items()))
+
+
+def _keep(store: Path, started: Iterable[tuple[Plan, Future[Execution]]]) -> None:
+    """Wait for all runs, and keep each good one when it ends."""
+    plans = {future: plan for plan, future in started}
+    for future in as_completed(plans):
+        if future.exception() is None and not future.result().failure:
+            records.keep(store, plans[future].key, future.result())
+
+
+def _note(store: Path, runs: Iterable[Run]) -> None:
+    """Remember the code of all posts that ran now, those that shared a run among them."""
+    for run in runs:
+        plan = run.plan
+        if plan.job and run.execution and not run.problem:
+            options, seconds = plan.post.execute, run.execution.seconds
+            records.note_run(store, plan.post.path, plan.notebook, options, seconds)
+
+
+def _start(plans: Sequence[Plan], submit: Submit, progress: Progress) -> Futures:
+    """Posts with the same code and surroundings, such as translations, share one run."""
+    futures: Futures = {}
+    longest_first = sorted(plans, key=lambda plan: -(plan.seconds or float("inf")))
+    for plan in longest_first:
+        if plan.job and plan.run not in futures:
+            futures[plan.run] = plan, submit(plan.job, progress)
+    return futures
+
+
+def _collect(plan: Plan, futures: Futures) -> Run:
+    """The end of a plan."""
+    if plan.job is None:
+        return Run(plan, plan.execution, plan.problem)
+    try:
+        execution = futures[plan.run][1].result()
+    except EvergreenError as error:
+        return Run(plan, None, error.problems[0])
+    if execution.failure:
+        return Run(plan, execution, failure_problem(plan.post.path, plan.notebook, execution))
+    return Run(plan, execution, None, tuple(_warnings(plan, execution)))
+
+
+def failure_problem(path: str, notebook: Notebook, execution: Execution) -> Problem | None:
+    """A run's failure at its line of the post, with what the cell printed and the traceback."""
+    error = execution.failure
+    if error is None:
+        return None
+    line = _line(notebook, len(execution.outputs)) + max(error.line - 1, 0)
+    printed = "".join(each.text for each in execution.outputs[-1] if isinstance(each, Stream))
+    details = [*printed.splitlines()[-DETAILS:], *error.traceback.splitlines()[-DETAILS:]]
+    return Problem(
+        path,
+        line,
+        0,
+        _one_line(f"{error.ename}: {error.evalue}"),
+        # What is no exception of the cell says itself what to do (see `faults`).
+        _ADVICE.get(error.ename, _MEND) if error in execution.outputs[-1] else "",
+        details="\n".join(map(_shortened, details)),
+    )
+
+
+def _warnings(plan: Plan, execution: Execution) -> Iterator[Problem]:
+    path = plan.post.path
+    for number, outputs in enumerate(execution.outputs, 1):
+        if lacking := _lacking(outputs):
+            advice = (
+                "name one that has them: plt.rcParams['font.sans-serif'] = ['Noto Sans CJK SC']"
+            )
+            yield Problem(path, _line(plan.notebook, number), 0, lacking, advice, "warning")
+        if any(map(is_cut, outputs)):
+            advice = "print less, or raise 'execute: max_output'"
+            line = _line(plan.notebook, number)
+            yield Problem(path, line, 0, "the cell's outputs are cut", advice, "warning")
+    if execution.left:
+        message = "a process that the cell started was still running at the end, and was ended"
+        line = _line(plan.notebook, execution.left)
+        yield Problem(path, line, 0, message, "wait for it, or end it in the post", "warning")
+
+
+def _lacking(outputs: Sequence[Output]) -> str:
+    """What is wrong where the font of a figure lacks signs; "" where it has all."""
+    printed = "".join(each.text for each in outputs if isinstance(each, Stream))
+    found = _NO_GLYPH.findall(printed) if "Glyph " in printed else []
+    if not found:
+        return ""
+    signs = "".join(
+        dict.fromkeys(chr(int(number)) for number, _ in found if int(number) < 0x110000)
+    )
+    font = found[0][1].strip().rstrip(".") or "the font"
+    return f"a figure shows boxes for '{signs}', which {font} does not have"
+
+
+def _line(notebook: Notebook, number: int) -> int:
+    """The line of the post where a step's code begins; steps are counted from 1."""
+    step = notebook.steps[number - 1]
+    return next(cell.line for cell, placed in notebook.placed if placed == step)
+
+
+def _one_line(text: str) -> str:
+    return _shortened(" ".join(text.split())).rstrip(".")
+
+
+def _shortened(line: str) -> str:
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"

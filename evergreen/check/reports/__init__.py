@@ -1,0 +1,1 @@
+"""Report formats of a check for machines: GitHub annotations, JUnit, SARIF."""

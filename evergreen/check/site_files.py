@@ -1,0 +1,101 @@
+"""Files of the site → the addresses in them that no post gives: those of templates, lists, feeds
+and the sitemap. They are told where a template has them, else in the file itself.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from html import unescape
+
+from evergreen.check.links import Fault, Grounds, Origin, find_fault
+from evergreen.errors import Problem
+from evergreen.model import Hyperlink, Site
+from evergreen.model.urls import follow
+from evergreen.render.hyperlinks import addresses
+
+_XML = re.compile(r"<loc>([^<]*)</loc>|<(?:xhtml:)?link\b[^>]*?\shref=\"([^\"]*)\"")
+_KEYS = ("url", "home_page_url", "feed_url", "image")
+"""Of a JSON Feed and its items, those that hold an address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An address of a file that leads nowhere."""
+
+    file: str
+    line: int
+    url: str
+    fault: Fault
+
+
+def find_in_file(site: Site, path: str, content: bytes, grounds: Grounds) -> list[Found]:
+    """The addresses in a file of the site that lead nowhere, but for those that a post gives."""
+    text = content.decode("utf-8", "replace")
+    page = grounds.pages.get(path)
+    origin = Origin(path, page.lang if page else "")
+    base = f"/{path.removesuffix('index.html')}"
+    found = []
+    for tag, url in dict.fromkeys(_of_file(path, text)):
+        target = follow(site, base, url)
+        link = Hyperlink(0, url, tag, target.path, target.fragment, target.flaw)
+        known = (target.path, target.fragment, target.flaw)
+        if known not in grounds.linked and (fault := find_fault(grounds, link, origin)):
+            found.append(Found(path, _line(text, url), url, fault))
+    return found
+
+
+def tell(found: Iterable[Found], templates: Mapping[str, str], output: str) -> list[Problem]:
+    """An error for each address, at its line of a template where one of them has it; `templates`
+    are their texts by path, `output` is what the site's folder is called.
+    """
+    by_url: dict[str, list[Found]] = {}
+    for each in found:
+        by_url.setdefault(each.url, []).append(each)
+    return sorted(_told(same, templates, output) for same in by_url.values())
+
+
+def _told(same: list[Found], templates: Mapping[str, str], output: str) -> Problem:
+    first = same[0]
+    path, line = f"{output}/{first.file}", first.line
+    for name, text in templates.items():
+        if at := _place(text, first.url):
+            path, line = name, at
+            break
+    problem = first.fault.at(path, line, "error")
+    more = f" (in {len(same)} files)" if len(same) > 1 else ""
+    return Problem(path, line, 0, problem.message + more, problem.advice, rule=problem.rule)
+
+
+def _of_file(path: str, text: str) -> Iterator[tuple[str, str]]:
+    """The tags and addresses of a file, by its kind."""
+    if path.endswith((".html", ".htm")):
+        yield from addresses(text)
+    elif path.endswith(".xml"):
+        yield from (("a", unescape(each[1] or each[2])) for each in _XML.finditer(text))
+    elif path.endswith("feed.json"):
+        yield from (("a", url) for url in _of_feed(text))
+
+
+def _of_feed(text: str) -> Iterator[str]:
+    """The addresses in a JSON Feed; none in a file that has but its name."""
+    with suppress(ValueError, RecursionError):
+        feed = json.loads(text)
+        items = feed.get("items") if isinstance(feed, dict) else None
+        for part in (feed, *(items if isinstance(items, list) else ())):
+            values = part if isinstance(part, dict) else {}
+            yield from (url for key in _KEYS if isinstance(url := values.get(key), str))
+
+
+def _place(text: str, url: str) -> int:
+    """The line on which a template has an address behind a quotation mark; 0 where it has not."""
+    found = re.search(rf"[\"'}}]{re.escape(url)}[\"']", text)
+    return text.count("\n", 0, found.start()) + 1 if found else 0
+
+
+def _line(text: str, url: str) -> int:
+    at = text.find(url)
+    return text.count("\n", 0, at) + 1 if at >= 0 else 0

@@ -1,0 +1,85 @@
+"""A check's report in words: each post with its verdict, what differs, the closing line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from typing import Any
+
+from evergreen.check.outside import BROKEN
+from evergreen.cli.build_report import counted, problem_lines
+from evergreen.cli.side_by_side import side_by_side
+from evergreen.model import CheckReport, PostCheck
+
+
+def check_lines(report: CheckReport, quiet: bool = False, width: int = 100) -> Iterator[str]:
+    """Unless quiet each post's verdict and the closing line; every finding, the differences of
+    outputs side by side.
+    """
+    if report.world and not quiet:
+        yield f"with {', '.join(report.world)}"
+    for post in report.posts if not quiet else ():
+        yield verdict_line(post)
+    pairs = {
+        (post.path, each.line, each.message): each
+        for post in report.posts
+        for each in post.differences
+    }
+    for finding in sorted(report.findings, key=lambda finding: finding.severity == "error"):
+        difference = pairs.get((finding.path, finding.line, finding.message))
+        if difference is None:
+            yield from problem_lines(finding)
+            continue
+        yield from problem_lines(replace(finding, details=""))
+        yield from side_by_side(difference.lines, width)
+        if difference.picture:
+            yield f"  side by side: {difference.picture}"
+    if not quiet:
+        yield closing_line(report)
+
+
+def plain_values(report: CheckReport) -> dict[str, Any]:
+    """The report as values that JSON can hold: without executions and pictures, times as text."""
+    posts = []
+    for post in report.posts:
+        differences = tuple(replace(each, pictures=()) for each in post.differences)
+        values = asdict(replace(post, execution=None, differences=differences))
+        del values["execution"]
+        for difference in values["differences"]:
+            del difference["pictures"]
+        values["finished"] = post.finished.isoformat() if post.finished else None
+        posts.append(values)
+    findings = [asdict(finding) for finding in report.findings]
+    counts = dict(report.counts)
+    return {
+        "counts": counts,
+        "world": list(report.world),
+        "posts": posts,
+        "findings": findings,
+        "idle": report.idle,
+        "seconds": report.seconds,
+    }
+
+
+def verdict_line(post: PostCheck) -> str:
+    """`posts/a.md: same: 12 outputs compared, 3.2 s`."""
+    parts = [post.path, post.verdict + (", accepted" if post.accepted else "")]
+    if post.verdict in ("failed", "not comparable"):
+        return ": ".join([*parts, post.reason])
+    told = [f"{counted(post.compared, 'output')} compared"]
+    if post.ignored:
+        told.append(f"{counted(post.ignored, 'cell')} ignored")
+    if changed := sum(each.matters for each in post.differences):
+        told.append(f"{changed} changed")
+    return ": ".join([*parts, ", ".join([*told, f"{post.seconds:.1f} s"])])
+
+
+def closing_line(report: CheckReport) -> str:
+    """`4 posts: 3 same, 1 drifted; 2 cells ignored; 3 broken links; 81 s`."""
+    found = [f"{number} {verdict}" for verdict, number in report.counts.items() if number]
+    parts = [f"{counted(len(report.posts), 'post')}: {', '.join(found)}" if found else "no posts"]
+    if ignored := sum(post.ignored for post in report.posts):
+        parts.append(f"{counted(ignored, 'cell')} ignored")
+    if broken := sum(finding.rule in BROKEN for finding in report.findings):
+        parts.append(counted(broken, "broken link"))
+    return "; ".join(parts) + f"; {report.seconds:.1f} s"

@@ -1,0 +1,75 @@
+"""Say post by post what differs where a Jekyll blog moves in; nothing is run or written."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from evergreen.cli.arguments import read_build
+from evergreen.cli.build_report import counted, problem_lines
+from evergreen.cli.exit_codes import FAILED, WELL
+from evergreen.cli.printing import print_json, say
+from evergreen.errors import Problem, SettingsError
+
+if TYPE_CHECKING:
+    from evergreen.build.migrate import Move, Moving
+
+HELP = "say what differs where a Jekyll blog moves in"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The whole blog is looked at."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the report; 1 where a post cannot be read. Raises SettingsError for a blog of ours."""
+    build = read_build(options)
+    if not build.site.moved:
+        message, advice = "no Jekyll blog", "give --root DIR, a folder with _config.yml or _posts/"
+        raise SettingsError(Problem(str(options.root), 0, 0, message, advice))
+    from evergreen.build.migrate import moving_in
+
+    moving = moving_in(build)
+    if options.json:
+        print_json(moving)
+    else:
+        say(moving_lines(moving))
+    return FAILED if moving.problems else WELL
+
+
+def moving_lines(moving: Moving) -> Iterator[str]:
+    """Each post about which there is something to say, then the blog as a whole."""
+    for problem in moving.problems:
+        yield from problem_lines(problem)
+    for move in moving.posts:
+        if move.findings or move.blocks:
+            yield f"{move.path} → {move.url}"
+            yield from (f"  {line}" for line in _move_lines(move))
+    yield from (f"the blog: {note}" for note in moving.notes)
+    yield closing_line(moving)
+
+
+def closing_line(moving: Moving) -> str:
+    """`327 posts and pages: 301 as in Jekyll, 26 with differences, …; 3 dead links`."""
+    from evergreen.check.outside import BROKEN  # late, like the work itself
+
+    dead = sum(each.rule in BROKEN for move in moving.posts for each in move.findings)
+    differ = sum(any(f.rule not in BROKEN for f in move.findings) for move in moving.posts)
+    could = [move.blocks for move in moving.posts if move.blocks and not move.runs]
+    parts = [
+        f"{len(moving.posts)} posts and pages: {len(moving.posts) - differ} as in Jekyll",
+        f"{differ} with differences",
+        f"{len(moving.problems)} unreadable",
+    ]
+    blocks = f"{counted(sum(could), 'block')} of {counted(len(could), 'post')} could run"
+    return f"{', '.join(parts)}; {blocks}; {counted(dead, 'dead link')}"
+
+
+def _move_lines(move: Move) -> Iterator[str]:
+    for finding in move.findings:
+        place = f"{finding.line}: " if finding.line else ""
+        yield place + ": ".join(part for part in (finding.message, finding.advice) if part)
+    if move.blocks:
+        blocks = counted(move.blocks, "block")
+        yield f"{blocks} run" if move.runs else f"{blocks} could run: write 'execute: true'"

@@ -1,0 +1,253 @@
+"""Which code blocks of a text are cells, and what their options ask for.
+
+The blocks come from the Markdown parser that makes the page, so what is shown is what ran. A block
+is a cell when its info string names the kernel's language in one of the forms
+
+    ```python   ```py   ~~~python   ```{python}   ```{.python}   ```python {tags=["hide-input"]}
+
+in any case, with attributes behind it (`{python, echo=FALSE}` in R Markdown); MyST's form is
+```{code-cell} python. Options stand there, in a `{: .noeval}` line, and on the first lines of the
+block: Quarto's `#|` comments, or MyST's `:tags: [hide-input]`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from evergreen.content.checks import ADVICE, check_tag, read_check
+from evergreen.content.fields import described
+from evergreen.content.yaml_mapping import MappingError, read_mapping
+from evergreen.model import CellOptions
+from evergreen.settings import nearest
+
+ALIASES = {"python": ("python", "py")}
+
+_INFO = re.compile(r"\{\s*\.?([\w+#-]+)([^}]*)\}|([\w+#-]+)\s*(.*)", re.S)
+_ATTRIBUTE = re.compile(
+    r"""\.(?P<class>[\w:-]+)|\#(?P<id>[\w:-]+)|(?P<key>[\w:.-]+)\s*=\s*
+        (?P<value>"[^"]*"|'[^']*'|\[[^\]]*\]|\w+\([^)]*\)|[^\s,}]+)|(?P<word>[\w:-]+)""",
+    re.X,
+)
+_RUN = re.compile(r"`{3,}|~{3,}")
+_OPENING = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*([\w{][^`]*)")
+_MYST = re.compile(r"\s*\{code-cell\}")
+_PYTHON = re.compile(r"\A(?:i?python3?\b|(?=\{|\Z))")
+_INLINE = re.compile(r"\{(\w+)\}\s+(\S.*)", re.S)
+
+_CHECK_TAG = re.compile(r"\bcheck[:=]\s+")
+"""Of a text of several tags: `check: exact` is one."""
+_WORDS = {"true": True, "false": False, "t": True, "f": False}
+
+_TAGS: dict[str, Mapping[str, Any]] = {
+    "noeval": {"runs": False},
+    "skip": {"runs": False},
+    "skip-execution": {"runs": False},
+    "hide-input": {"input": "hide"},
+    "hide-output": {"output": "hide"},
+    "hide-cell": {"input": "hide", "output": "hide"},
+    "remove-input": {"input": "remove"},
+    "remove-output": {"output": "remove"},
+    "remove-cell": {"input": "remove", "output": "remove"},
+    "fold": {"input": "fold"},
+    "raises-exception": {"raises": True},
+}
+_FLAGS: dict[str, dict[bool, Mapping[str, Any]]] = {
+    "eval": {False: {"runs": False}},
+    "echo": {False: {"input": "remove"}},
+    "output": {False: {"output": "remove"}},
+    "include": {False: {"input": "remove", "output": "remove"}},
+    "code-fold": {True: {"input": "hide"}},
+    "error": {True: {"raises": True}},
+}
+_TEXTS = {"label": "label", "fig-cap": "caption", "fig-alt": "alt"}
+_ELSEWHERE = (
+    "warning message cache code-summary code-line-numbers fig-width fig-height fig-align "
+    "fig-format fig-dpi layout layout-ncol column tbl-cap lst-cap lst-label title filename name "
+    "lines highlight linenums eval-after execution_count editable slideshow id "
+    "out-width out-height out-extra dev dev-args dpi comment tidy tidy-opts engine engine-path "
+    "engine-opts dependson autodep purl strip-white prompt collapse size child ref-label code "
+    "background split indent class-source class-output attr-source attr-output interval "
+    "number-lines lineno-start emphasize-lines caption mystnb"
+).split()
+"""Options of other tools that change nothing here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of one block, and what could not be read as one."""
+
+    cell: CellOptions
+    source: str
+    """The block without its `#|` lines."""
+    skipped: int
+    """How many lines those were."""
+    faults: tuple[tuple[int, str, str], ...]
+    """(line within the block from 0, its fence -1; what is wrong; what to do)."""
+
+
+def language(info: str) -> str:
+    """The language that an info string names, in lower case; "" where it names none."""
+    found = _INFO.match(_plain(info))
+    return (found[1] or found[3]).lower() if found else ""
+
+
+def is_cell(info: str, kernel_language: str) -> bool:
+    """Whether a block with this info string is of the kernel's language."""
+    return language(info) in ALIASES.get(kernel_language, (kernel_language,))
+
+
+def inline_expression(span: str, kernel_language: str) -> str:
+    """The expression of a code span `{python} expr`; "" for any other span."""
+    found = _INLINE.match(span)
+    if found and found[1].lower() in ALIASES.get(kernel_language, (kernel_language,)):
+        return found[2].strip()
+    return ""
+
+
+def read_options(info: str, attributes: Iterable[tuple[str, str]], source: str) -> Options:
+    """What a cell's info string, its attribute line and its `#|` comments ask for.
+
+    `attributes` are (key, value) pairs; a class is ("class", name).
+    """
+    found = _INFO.match(_plain(info))
+    rest = (found[2] or found[4] or "") if found else ""
+    settings = [*_info_attributes(rest), *attributes]
+    comments, skipped, faults = _comments(source, _MYST.match(info) is not None)
+    cell = CellOptions()
+    for key, value, line in [*((k, v, -1) for k, v in settings), *comments]:
+        cell, fault = _apply(cell, key, value)
+        faults += [(line, *fault)] if fault else []
+    lines = source.split("\n")[skipped:]
+    return Options(cell, "\n".join(lines), skipped, tuple(faults))
+
+
+def inner_fence(opening: str, info: str, source: str, kernel_language: str) -> int | None:
+    """The line of a block, from 0, on which another block opens although this one is not closed:
+    one that would run, or any where this one runs. None where there is none.
+
+    `opening` is the block's first line, with its fence.
+    """
+    run = _RUN.search(opening)
+    if run is None or run[0] not in source:
+        return None
+    runs = is_cell(info, kernel_language)
+    for number, line in enumerate(source.split("\n")):
+        found = _OPENING.fullmatch(line)
+        if found and found[1].startswith(run[0]) and (runs or is_cell(found[2], kernel_language)):
+            return number
+    return None
+
+
+def _plain(info: str) -> str:
+    """An info string without MyST's directive, in which IPython, or no language, is Python."""
+    bare, is_myst = _MYST.subn("", info)
+    return _PYTHON.sub("python", bare.strip()) if is_myst else bare.strip()
+
+
+def _info_attributes(rest: str) -> list[tuple[str, Any]]:
+    pairs: list[tuple[str, Any]] = []
+    for found in _ATTRIBUTE.finditer(rest):
+        if found["class"]:
+            pairs.append(("class", found["class"]))
+        elif found["id"]:
+            pairs.append(("label", found["id"]))
+        elif found["key"]:
+            pairs.append((found["key"].replace(".", "-"), _literal(found["value"])))
+    return pairs
+
+
+def _literal(value: str) -> Any:
+    """The value of `key=value`: a text, quoted or not, a list of them, true or false."""
+    if value.lower() in _WORDS:
+        return _WORDS[value.lower()]
+    if value.startswith("["):
+        return [word.strip(" \t\n\"'") for word in value[1:-1].split(",") if word.strip()]
+    return value.strip("\"'")
+
+
+def _comments(
+    source: str, myst: bool
+) -> tuple[list[tuple[str, Any, int]], int, list[tuple[int, str, str]]]:
+    """The options on the block's first lines, `#| key: value` or MyST's `:key: value`; how many
+    lines they take, and what is no YAML among them."""
+    lines = source.split("\n")
+    sign = ":" if myst and source.startswith(":") else "#|"
+    count = next((n for n, line in enumerate(lines) if not line.startswith(sign)), len(lines))
+    if not count:
+        return [], 0, []
+    text = "\n".join(line.removeprefix(sign).removeprefix(" ") for line in lines[:count])
+    try:
+        values, places = read_mapping(text)
+    except MappingError as error:
+        line = text.count("\n", 0, error.index)
+        return [], count, [(line, f"the cell's options: {error.message}", error.advice)]
+    marks = {key: text.count("\n", 0, at) for key, at in places.items()}
+    count += sign == ":" and lines[count : count + 1] == [""]
+    return [(str(key), value, marks.get(key, 0)) for key, value in values.items()], count, []
+
+
+def _apply(cell: CellOptions, key: str, value: Any) -> tuple[CellOptions, tuple[str, str] | None]:
+    """The options with one more, or what is wrong with it."""
+    if key == "check":
+        return _with_check(cell, value)
+    if key == "tags" and isinstance(value, list):
+        value = [_plain_tag(tag) for tag in value]
+    if key in ("tags", "class", *_TEXTS):
+        words = value if isinstance(value, list) else [value]
+        if any(isinstance(word, (dict, list)) for word in words):
+            return cell, (f"the cell option '{key}' is no text", "give a text, or a list of them")
+        if key in _TEXTS:
+            given: Mapping[str, Any] = {_TEXTS[key]: ", ".join(map(str, words))}
+            return replace(cell, **given), None
+        return _with_tags(cell, value)
+    if key == "results":
+        return (replace(cell, output="remove") if value in ("hide", False) else cell), None
+    if key in _FLAGS:
+        return _with_flag(cell, key, value)
+    if key in _ELSEWHERE or key.startswith("fig-"):
+        return cell, None
+    return cell, (f"unknown cell option '{key}'", nearest(key, [*_FLAGS, *_TEXTS, "tags", "check"]))
+
+
+def _with_flag(
+    cell: CellOptions, key: str, value: Any
+) -> tuple[CellOptions, tuple[str, str] | None]:
+    if key == "code-fold" and value == "show":
+        return replace(cell, input="fold"), None
+    if value in ("fenced", "asis", "hide"):
+        return cell, None
+    if not isinstance(value, bool):
+        return cell, (f"the cell option '{key}' is {described(value)}", "give true or false")
+    return replace(cell, **_FLAGS[key].get(value, {})), None
+
+
+def _with_check(cell: CellOptions, value: Any) -> tuple[CellOptions, tuple[str, str] | None]:
+    found, wrong = read_check(value)
+    if wrong:
+        return cell, (f"the cell option {wrong}", ADVICE)
+    return replace(cell, check=tuple({**dict(cell.check), **found}.items())), None
+
+
+def _plain_tag(tag: Any) -> Any:
+    """YAML reads `[check: exact]` as a list of a mapping."""
+    if isinstance(tag, dict) and list(tag) == ["check"] and not isinstance(tag["check"], dict):
+        return f"check: {str(tag['check']).lower()}"
+    return tag
+
+
+def _with_tags(cell: CellOptions, value: Any) -> tuple[CellOptions, tuple[str, str] | None]:
+    """Known tags set their option; every tag is kept, for the page's class names."""
+    tags = value if isinstance(value, list) else _CHECK_TAG.sub("check:", str(value)).split()
+    names = []
+    for tag in map(str, tags):
+        if asked := check_tag(tag):
+            cell, fault = _with_check(cell, _WORDS.get(asked, asked))
+            if fault:
+                return cell, fault
+            continue
+        names.append(tag.replace("_", "-"))
+        cell = replace(cell, **_TAGS.get(names[-1], {}))
+    return replace(cell, tags=tuple(dict.fromkeys((*cell.tags, *names)))), None

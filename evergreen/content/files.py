@@ -1,0 +1,120 @@
+"""The source files of a blog on disk: which there are, and their bytes.
+
+Nothing outside of the blog is read, and nothing that is no file.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from evergreen.content.formats import SUFFIXES
+from evergreen.content.frontmatter import MAX_BYTES, too_large
+from evergreen.errors import EvergreenError, Problem, fault
+from evergreen.paths import flaw, leads_outside, unwaiting
+
+TEMPLATES = "templates"
+
+
+def source_files(root: Path, name: str) -> Iterator[str]:
+    """Paths of all below a folder that is named as a source, whatever it is, relative to the root;
+    of Python files those that begin as a post does.
+
+    Names that begin with a dot stay out; linked folders are not entered. Raises EvergreenError
+    where a folder cannot be read: posts would be missing.
+    """
+    try:
+        entries = sorted(os.scandir(root / name), key=lambda entry: entry.name)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise fault(shown(name), f"cannot be read: {error.strerror}", "mend its rights") from None
+    for entry in entries:
+        path = f"{name}/{entry.name}"
+        if entry.name.startswith("."):
+            continue
+        if entry.name.endswith(SUFFIXES) and _may_be_source(entry.path):
+            yield path
+        if entry.is_dir(follow_symlinks=False):
+            yield from source_files(root, path)
+
+
+def _may_be_source(file: str) -> bool:
+    if not file.endswith(".py"):
+        return True
+    from evergreen.content.formats.scripts import is_script  # late: few blogs have scripts
+
+    try:
+        with open(file, encoding="utf-8", errors="replace", opener=unwaiting) as script:
+            return is_script(script.read(2_000))
+    except OSError:
+        return False
+
+
+def read_source(root: Path, path: str) -> bytes:
+    """The bytes of a source file. Raises EvergreenError where it is no file of the blog, cannot be
+    read or is too large.
+    """
+    if wrong := _wrong_name(path):
+        raise fault(shown(path), f"the file's name {wrong}", "rename it")
+    links = (root / path, root / path.partition("/")[0])
+    if any(link.is_symlink() for link in links) and leads_outside(root.resolve(), root / path):
+        raise EvergreenError(_refused(path))
+    try:
+        return _read(root / path, path)
+    except IsADirectoryError:
+        raise fault(path, "a folder with a file's name", "rename it") from None
+    except OSError as error:
+        raise fault(path, f"cannot be read: {error.strerror}", "mend its rights or link") from None
+
+
+def check_links(root: Path) -> None:
+    """Raises EvergreenError with every link below the blog's templates that leads out of the blog:
+    what stands there is published.
+    """
+    inside, folder = root.resolve(), root / TEMPLATES
+    links = [folder] if folder.is_symlink() else filter(Path.is_symlink, _below(folder))
+    if found := [link for link in links if leads_outside(inside, link)]:
+        raise EvergreenError(*(_refused(link.relative_to(root).as_posix()) for link in found))
+
+
+def shown(path: str) -> str:
+    """A path as it can be written anywhere: what is no text in it is replaced."""
+    text = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return text if text.isprintable() else repr(text)[1:-1]
+
+
+def _refused(path: str) -> Problem:
+    advice = "put the file itself here: nothing outside of the blog is published"
+    return Problem(path, 0, 0, "a link that leads out of the blog", advice)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """All below a folder; linked folders are not entered."""
+    for here, folders, files in os.walk(folder):
+        folders.sort()
+        yield from (Path(here, name) for name in sorted([*folders, *files]))
+
+
+def _wrong_name(path: str) -> str:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return "is not UTF-8"
+    return flaw(path)
+
+
+def _read(file: Path, path: str) -> bytes:
+    with open(file, "rb", opener=unwaiting) as source:
+        status = os.fstat(source.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise _not_a_file(path)
+        if status.st_size > MAX_BYTES:
+            raise too_large(path, status.st_size)
+        return source.read()
+
+
+def _not_a_file(path: str) -> EvergreenError:
+    return fault(path, "a pipe or a device with a file's name", "remove it")

@@ -1,0 +1,112 @@
+"""Markdown whose chunks of code have options of their own: Quarto's `.qmd`, R Markdown's `.Rmd`,
+and MyST's `{code-cell}`. What runs is told by `fences`; here is what the dialect does not have.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from evergreen.content.formats.text import Text
+from evergreen.content.frontmatter import FrontMatter, read_front_matter
+
+_Translate = Callable[[list[str]], Iterator[tuple[int, str]]]
+"""Lines → those in their place, each with its number from 0."""
+
+
+def read_chunks(path: str, source: bytes) -> FrontMatter:
+    """The file as a post. Raises EvergreenError at the place of the fault."""
+    head = read_front_matter(path, source)
+    if not head.found:
+        return head
+    if Path(path).suffix != ".md":
+        return _translated(head, _quarto)
+    return _translated(head, _myst) if _is_myst(head.values) else head
+
+
+def _translated(head: FrontMatter, translate: _Translate) -> FrontMatter:
+    text = Text()
+    lines = head.body.removesuffix("\n").split("\n")
+    for number, line in translate(lines):
+        text.add(line, head.body_line + number)
+    return replace(head, body=text.body, origin=tuple(text.origin))
+
+
+def _is_myst(values: Any) -> bool:
+    jupytext = values.get("jupytext")
+    kind = jupytext.get("text_representation") if isinstance(jupytext, dict) else None
+    named = isinstance(kind, dict) and kind.get("format_name") == "myst"
+    return named or isinstance(values.get("kernelspec"), dict)
+
+
+def _quarto(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """Fenced divs become HTML; chunks of other languages lose their options, and those that are to
+    be hidden are left out. The chunks that run keep theirs."""
+    opened = 0
+    for start, chunk in _pieces(lines):
+        found = _CHUNK.fullmatch(chunk[0])
+        if len(chunk) == 1 and not found:
+            line = _div(chunk[0]) if opened or not _CLOSING.fullmatch(chunk[0]) else chunk[0]
+            if line != chunk[0]:
+                opened += line.startswith("<div ") - (line == "</div>")
+            yield start, line
+        elif found and found[3].lower() not in _RUN_HERE:
+            yield from _shown(start, chunk, found)
+        else:
+            yield from enumerate(chunk, start)
+
+
+def _shown(start: int, chunk: list[str], found: re.Match[str]) -> Iterator[tuple[int, str]]:
+    """A chunk that is only shown: `{r, echo=FALSE}` is not even that."""
+    comments = [line for line in chunk[1:] if line.startswith("#|")]
+    options = " ".join([found[4], *comments])
+    if _HIDDEN.search(options):
+        return
+    yield start, f"{found[1]}{found[2]}{found[3]}"
+    for number, line in enumerate(chunk[1:], start + 1):
+        if not line.startswith("#|"):
+            yield number, line
+
+
+def _div(line: str) -> str:
+    if found := _DIV.fullmatch(line):
+        if not found[1]:
+            return "</div>"
+        words = found[1].strip("{} ").replace(".", " ").split()
+        names = [word for word in words if re.fullmatch(r"[\w-]+", word)]
+        return f'<div class="{" ".join(names)}" markdown="1">'
+    if found := _SHORTCODE.fullmatch(line):
+        return f"<{found[2]}>" if found[1] in ("video", "embed") else ""
+    return line
+
+
+def _myst(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """Breaks between cells and comments are left out."""
+    for start, piece in _pieces(lines):
+        bare = len(piece) == 1 and (piece[0].startswith("+++") or piece[0].startswith("% "))
+        yield from ((start, ""),) if bare else enumerate(piece, start)
+
+
+def _pieces(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """Lines one by one, fenced blocks whole; each with the place of its first line."""
+    at = 0
+    while at < len(lines):
+        opening = _OPENING.match(lines[at])
+        end = at + 1
+        if opening:
+            closing = re.compile(rf"\s*{re.escape(opening[1][0])}{{{len(opening[1])},}}\s*\Z")
+            end = next((n + 1 for n in range(end, len(lines)) if closing.match(lines[n])), end)
+        yield at, lines[at:end]
+        at = end
+
+
+_RUN_HERE = ("python", "py")
+_OPENING = re.compile(r"\s*(`{3,}|~{3,})[^`]*\Z")
+_CHUNK = re.compile(r"(\s*)(`{3,}|~{3,})\s*\{\s*([A-Za-z]\w*)\b(.*)\}\s*")
+_HIDDEN = re.compile(r"\b(?:echo|include)\s*[=:]\s*(?:FALSE|F|false)\b")
+_DIV = re.compile(r"\s*:{3,}\s*(\{[^}]*\}|[\w-]+)?\s*:*")
+_CLOSING = re.compile(r"\s*:{3,}\s*")
+_SHORTCODE = re.compile(r"\s*\{\{<\s*(\w+)\s*(\S*).*>\}\}\s*")

@@ -1,0 +1,200 @@
+"""Jupyter notebooks as posts.
+
+Title, date and the other keys stand in a first raw cell as YAML between lines of `---`, or in the
+notebook's metadata; a title may also be the heading that the notebook opens with. Lines are those
+of the file, where the notebook's text stands line by line; the cells are counted too.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from evergreen.content.formats.text import Text, first_heading, written_tags
+from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter
+from evergreen.content.notebook import read_output
+from evergreen.errors import EvergreenError, fault
+from evergreen.model import Output
+
+FOLDER = "assets/figures"
+"""Where attachments stand in the site."""
+
+
+def read_ipynb(path: str, source: bytes, baseurl: str) -> FrontMatter:
+    """The notebook as a post. Raises EvergreenError where the file is no notebook."""
+    raw = decode(path, source)
+    try:
+        return _read(path, raw, baseurl)
+    except EvergreenError:
+        raise
+    except json.JSONDecodeError as error:
+        message, advice = f"it is no JSON: {error.msg}", "open it in Jupyter and save it again"
+        raise fault(path, message, advice, line=error.lineno, column=error.colno) from None
+    except Exception as error:  # nbformat takes any JSON, and raises whatever it stumbles over
+        what = str(error).split("\n")[0][:200] or type(error).__name__
+        raise fault(path, f"it is no notebook: {what}", "save it from Jupyter", line=1) from None
+
+
+def _read(path: str, raw: str, baseurl: str) -> FrontMatter:
+    import nbformat
+
+    node = nbformat.reads(raw, as_version=4)
+    places = list(_source_lines(raw))
+    cells = [
+        _Cell(cell, places[at] if at < len(places) else [1]) for at, cell in enumerate(node.cells)
+    ]
+    head, cells = _head(path, node, cells)
+    text = Text()
+    attachments: dict[str, bytes] = {}
+    stored: dict[int, tuple[Output, ...]] = {}
+    for cell in cells:
+        if cell.kind == "markdown":
+            lines = [_attached(line, cell.attachments, attachments, baseurl) for line in cell.lines]
+            text.add_prose(lines, cell.numbers)
+        elif cell.kind == "code" and "".join(cell.lines).strip():
+            tags = written_tags(cell.node.metadata.get("tags", ()))
+            text.add_cell(_language(node), cell.lines, cell.numbers, tags)
+            stored[cell.numbers[0]] = tuple(map(read_output, cell.node.outputs))
+    return FrontMatter(
+        path,
+        head.values,
+        head.lines,
+        text.body,
+        1,
+        True,
+        head.text,
+        origin=tuple(text.origin),
+        stored=stored,
+        attachments=attachments,
+    )
+
+
+class _Cell:
+    """A cell, its lines, and where they stand in the file."""
+
+    def __init__(self, node: Any, places: list[int]) -> None:
+        self.node = node
+        self.kind: str = node.cell_type
+        self.lines: list[str] = node.source.split("\n")
+        self.numbers = [places[min(at, len(places) - 1)] for at in range(len(self.lines))]
+        self.attachments: Mapping[str, Any] = node.get("attachments", {})
+
+    def drop(self, count: int) -> None:
+        """Leave the first lines out."""
+        self.lines = self.lines[count:] or [""]
+        self.numbers = self.numbers[count:] or self.numbers[-1:]
+
+
+def _head(path: str, node: Any, cells: list[_Cell]) -> tuple[FrontMatter, list[_Cell]]:
+    """The front matter, and the cells without those that it stands in."""
+    values = _from_metadata(node.metadata)
+    head = FrontMatter(path, values, dict.fromkeys(values, 1), "", 1, True)
+    if cells and cells[0].kind in ("raw", "markdown") and cells[0].lines[0].strip() == "---":
+        first = cells[0]
+        found = read_front_matter(path, "\n".join(first.lines).encode())
+        lines = {key: first.numbers[line - 1] for key, line in found.lines.items()}
+        merged, places = {**values, **found.values}, {**head.lines, **lines}
+        head = FrontMatter(path, merged, places, "", 1, True, found.text)
+        first.drop(found.body_line - 1)
+        cells = cells if "".join(first.lines).strip() else cells[1:]
+    if "title" in head.values or not cells or cells[0].kind != "markdown":
+        return head, cells
+    if heading := first_heading(cells[0].lines):
+        place, title = heading
+        line = cells[0].numbers[place]
+        cells[0].drop(place + 1)
+        values = {**head.values, "title": title}
+        head = FrontMatter(path, values, {**head.lines, "title": line}, "", 1, True, head.text)
+    return head, cells
+
+
+def _from_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys of a post that the notebook's metadata give."""
+    values = {key: value for key, value in metadata.items() if key not in _JUPYTER}
+    if authors := metadata.get("authors"):
+        names = [each.get("name", "") if isinstance(each, dict) else each for each in authors]
+        values.setdefault("author", names)
+    if spec := metadata.get("kernelspec"):
+        values["jupyter"] = {"kernelspec": dict(spec)}
+    return values
+
+
+def _language(node: Any) -> str:
+    spec = node.metadata.get("kernelspec", {})
+    info = node.metadata.get("language_info", {})
+    return str(spec.get("language") or info.get("name") or "python").lower()
+
+
+def _attached(line: str, given: Mapping[str, Any], found: dict[str, bytes], baseurl: str) -> str:
+    """A line whose pictures `attachment:a.png` are files of the site."""
+
+    def address(match: re.Match[str]) -> str:
+        for mime, data in given.get(unquote(match[1]), {}).items():
+            try:
+                content = base64.b64decode(data if isinstance(data, str) else "".join(data))
+            except (binascii.Error, ValueError):
+                break
+            suffix = _SUFFIXES.get(mime, mime.partition("/")[2])
+            name = f"{FOLDER}/{hashlib.sha256(content).hexdigest()[:20]}.{suffix}"
+            found[name] = content
+            return f"{baseurl}/{name}"
+        return match[0]
+
+    return _ATTACHMENT.sub(address, line) if given else line
+
+
+def _source_lines(raw: str) -> Iterator[list[int]]:
+    """For each cell the line in the file of each line of its source."""
+    decoder = json.JSONDecoder()
+    for cell in _elements(raw, _member(raw, 0, "cells", decoder), decoder):
+        at = _member(raw, cell, "source", decoder)
+        starts = list(_elements(raw, at, decoder)) if raw[at : at + 1] == "[" else [at]
+        lines: list[int] = []
+        for start in starts:
+            value = decoder.raw_decode(raw, start)[0] if raw[start : start + 1] == '"' else ""
+            line = raw.count("\n", 0, start) + 1
+            lines += [line] * max(1, value.count("\n"))
+        yield lines or [raw.count("\n", 0, cell) + 1]
+
+
+def _member(raw: str, start: int, key: str, decoder: json.JSONDecoder) -> int:
+    """Where the value of a key of the object at `start` begins; the end where there is none."""
+    at = _SPACE.match(raw, start).end()  # type: ignore[union-attr]
+    while raw[at : at + 1] in ("{", ","):
+        at = _SPACE.match(raw, at + 1).end()  # type: ignore[union-attr]
+        if raw[at : at + 1] != '"':
+            break
+        name, at = decoder.raw_decode(raw, at)
+        at = _COLON.match(raw, at).end()  # type: ignore[union-attr]
+        if name == key:
+            return at
+        at = _SPACE.match(raw, decoder.raw_decode(raw, at)[1]).end()  # type: ignore[union-attr]
+    return len(raw)
+
+
+def _elements(raw: str, start: int, decoder: json.JSONDecoder) -> Iterator[int]:
+    """Where the elements of the array at `start` begin."""
+    at = start
+    while raw[at : at + 1] in ("[", ","):
+        at = _SPACE.match(raw, at + 1).end()  # type: ignore[union-attr]
+        if raw[at : at + 1] == "]":
+            break
+        yield at
+        at = _SPACE.match(raw, decoder.raw_decode(raw, at)[1]).end()  # type: ignore[union-attr]
+
+
+_JUPYTER = frozenset(
+    "kernelspec language_info jupytext widgets toc colab accelerator celltoolbar varInspector"
+    " authors orig_nbformat vscode hide_input latex_envs nbpresent anaconda-cloud".split()
+)
+"""Metadata that tools keep there and that say nothing of the post."""
+_SUFFIXES = {"image/svg+xml": "svg", "image/jpeg": "jpg"}
+_ATTACHMENT = re.compile(r"attachment:([^)\s\"'>]+)")
+_SPACE = re.compile(r"[ \t\r\n]*")
+_COLON = re.compile(r"[ \t\r\n]*:[ \t\r\n]*")

@@ -1,0 +1,96 @@
+"""Python scripts in jupytext's percent format as posts: `# %%` begins a cell, `# %% [markdown]` one
+of text. The front matter stands at the top, in comments, between lines of `# ---`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from evergreen.content.formats.text import Text, first_heading, written_tags
+from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter
+from evergreen.errors import fault
+
+
+def is_script(head: str) -> bool:
+    """Whether a file that begins so is a post: its first line of weight opens a front matter."""
+    lines = (line for line in head.split("\n") if line.strip() and not _PREAMBLE.match(line))
+    return _FENCE.match(next(lines, "")) is not None
+
+
+def read_script(path: str, source: bytes) -> FrontMatter:
+    """The script as a post. Raises EvergreenError at the place of the fault."""
+    lines = decode(path, source).split("\n")
+    head, start = _head(path, lines)
+    text = Text()
+    for number, cell in enumerate(_cells(path, "\n".join(lines[start:]))):
+        at = start if number == 0 else _marker(lines, start)
+        found, start = _places(lines, at, cell.source.split("\n"))
+        numbers = [place + 1 for place in found]
+        if cell.cell_type == "code" and cell.source.strip():
+            tags = written_tags(cell.metadata.get("tags", ()))
+            text.add_cell("python", cell.source.split("\n"), numbers, tags)
+        elif cell.cell_type == "markdown":
+            prose = cell.source.split("\n")
+            heading = None if "title" in head.values or text.lines else first_heading(prose)
+            if heading:
+                values = {**head.values, "title": heading[1]}
+                head = FrontMatter(path, values, head.lines, "", 1, True, head.text)
+                prose, numbers = prose[heading[0] + 1 :], numbers[heading[0] + 1 :]
+            text.add_prose(prose, numbers)
+    return FrontMatter(
+        path, head.values, head.lines, text.body, 1, True, head.text, origin=tuple(text.origin)
+    )
+
+
+def _head(path: str, lines: list[str]) -> tuple[FrontMatter, int]:
+    """The front matter, and the place of the line below it."""
+    first = next((at for at, line in enumerate(lines) if _FENCE.match(line)), 0)
+    last = next((at for at in range(first + 1, len(lines)) if _FENCE.match(lines[at])), 0)
+    if not last:
+        advice = "begin the file with lines '# ---', '# title: …', '# ---'"
+        raise fault(path, "no front matter", advice, line=1)
+    bare = [line.removeprefix("#").removeprefix(" ") for line in lines[first : last + 1]]
+    # Blank lines in the place of what stands above keep the numbers of the lines.
+    yaml = "\n".join(["---", *["#"] * first, *bare[1:]])
+    return read_front_matter(path, yaml.encode()), last + 1
+
+
+def _cells(path: str, text: str) -> list[Any]:
+    """The cells of a script. Raises EvergreenError where jupytext refuses it."""
+    import jupytext
+
+    try:
+        cells: list[Any] = jupytext.reads(text, fmt="py:percent").cells
+    except Exception as error:  # of options that are none it raises whatever it stumbles over
+        what = str(error).split("\n")[0][:200] or type(error).__name__
+        raise fault(path, f"jupytext cannot read it: {what}", "mend what stands there") from None
+    return cells
+
+
+def _marker(lines: list[str], start: int) -> int:
+    """The place below the next line that begins a cell."""
+    found = (at + 1 for at in range(start, len(lines)) if _MARKER.match(lines[at]))
+    return next(found, start)
+
+
+def _places(lines: list[str], start: int, wanted: list[str]) -> tuple[list[int], int]:
+    """Where the lines of a cell stand, searched for in order, and where the next cell may begin.
+    jupytext takes off what makes text and magics comments."""
+    places, at = [], start
+    for line in wanted:
+        end = next((n for n in range(at, len(lines)) if _MARKER.match(lines[n])), len(lines))
+        place = next((n for n in range(at, end) if line in _forms(lines[n])), min(at, end - 1))
+        places.append(max(place, 0))
+        at = place + 1
+    return places, max(at, start)
+
+
+def _forms(line: str) -> tuple[str, ...]:
+    return line, _COMMENT.sub("", line), line.rstrip()
+
+
+_PREAMBLE = re.compile(r"#!|#.*coding[:=]|# *%%")
+_FENCE = re.compile(r"# ?---\s*\Z")
+_MARKER = re.compile(r"# ?%%")
+_COMMENT = re.compile(r"^#[ \t]?")

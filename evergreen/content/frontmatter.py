@@ -1,0 +1,144 @@
+"""A source file's bytes → its front matter, as plain values with their places, and its body.
+
+The grammar is Jekyll's: a first line of three hyphens, YAML, and a closing line of three hyphens
+(or three dots).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from evergreen.content.yaml_mapping import CONTROL, MappingError, index_of, read_mapping
+from evergreen.errors import EvergreenError, fault
+from evergreen.model import Output
+
+MAX_BYTES = 10_000_000
+_SEPARATORS = {0x2028: " ", 0x2029: " "}
+"""Line ends to YAML alone; editors show and count none."""
+_OPENING = re.compile(r"---[ \t]*(\n|$)")
+_CLOSING = re.compile(r"^(---|\.\.\.)[ \t]*(\n|\Z)", re.M)
+_MISPLACED = re.compile(r"(?:[ \t]*\n)*([ \t]*(?:-{3,}|\+\+\+))[ \t]*\n")
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """The head of one file, or a mapping in it."""
+
+    path: str
+    values: Mapping[str, Any]
+    lines: Mapping[str, int]
+    """The line in the file of each top-level key."""
+    body: str
+    """The text after the front matter, lines ending in \\n."""
+    body_line: int
+    """The line in the file on which `body` starts, from 1."""
+    found: bool
+    """False where the file has no front matter: `values` is empty and `body` the whole text."""
+    text: str = ""
+    """The YAML."""
+    keys: tuple[str | int, ...] = ()
+    """Where in the head `values` stand; empty: they are the whole of it."""
+    origin: tuple[int, ...] = ()
+    """The line in the file of each line of `body`; empty: they follow each other."""
+    stored: Mapping[int, tuple[Output, ...]] = field(default_factory=dict)
+    """Outputs that the file holds, by the line of their cell."""
+    attachments: Mapping[str, bytes] = field(default_factory=dict)
+    """Files of the site that the file holds, by their paths."""
+
+    def part(self, key: str, *rest: str | int) -> FrontMatter:
+        """The mapping that is the value at a key, or at a place of the list at a key."""
+        values = self.values[key]
+        for each in rest:
+            values = values[each]
+        return replace(self, values=values, keys=(*self.keys, key, *rest))
+
+    def fault(self, key: str, message: str, advice: str) -> EvergreenError:
+        """An error at the value of a key; at the mapping itself where it has no such key."""
+        if not self.keys and key not in self.values:
+            return fault(self.path, message, advice, line=1)
+        return _fault(self.path, self.text, index_of(self.text, (*self.keys, key)), message, advice)
+
+
+def read_front_matter(path: str, source: bytes, *, twice: bool = False) -> FrontMatter:
+    """Split and read one file. Raises EvergreenError at the place of the fault; `twice`: not for a
+    key that stands twice.
+    """
+    text = decode(path, source)
+    if not _OPENING.match(text):
+        return FrontMatter(path, {}, {}, text, 1, False)
+    start = text.find("\n") + 1
+    end = _CLOSING.search(text, start)
+    if end is None:
+        raise fault(path, "the front matter is not closed", "end it with a line '---'", line=1)
+    head = text[start : end.start()].translate(_SEPARATORS)
+    try:
+        values, places = read_mapping(head, twice=twice)
+    except MappingError as error:
+        raise _fault(path, head, error.index, error.message, error.advice) from None
+    lines = {key: head.count("\n", 0, at) + 2 for key, at in places.items()}
+    body_line = text.count("\n", 0, end.end()) + 1
+    return FrontMatter(path, values, lines, text[end.end() :], body_line, True, head)
+
+
+def no_front_matter(path: str, text: str) -> EvergreenError:
+    """What to say of a file without one, which has no mark of it in its first line."""
+    if not text.strip():
+        return fault(path, "the file is empty", "begin it with '---' lines", line=1)
+    if found := _MISPLACED.match(text):
+        line = text.count("\n", 0, found.start(1)) + 1
+        message = "blank lines before the front matter"
+        if found[1] != "---":
+            message = f"the front matter opens with {found[1]!r}"
+        return fault(path, message, "begin the file with a line '---'", line=line)
+    return fault(path, "no front matter", "begin the file with '---' lines", line=1)
+
+
+def decode(path: str, source: bytes) -> str:
+    """Text of a source file: UTF-8, a byte order mark dropped, line ends \\n.
+
+    Raises EvergreenError at the first byte that is no UTF-8 or a character that no text has.
+    """
+    if len(source) > MAX_BYTES:
+        raise too_large(path, len(source))
+    if source[:2] in (b"\xff\xfe", b"\xfe\xff") or 0 in source[:2]:
+        raise fault(path, "the file is UTF-16", "save it as UTF-8", line=1)
+    try:
+        text = source.decode("utf-8").lstrip("\ufeff")
+    except UnicodeDecodeError:
+        raise _not_utf8(path, source) from None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if control := CONTROL.search(text):
+        line, column = _place(text, control.start())
+        message = f"a control character (U+{ord(control[0]):04X})"
+        raise fault(path, message, "remove it", line=line, column=column)
+    return text
+
+
+def too_large(path: str, size: int) -> EvergreenError:
+    """What to say of a file of that many bytes."""
+    advice = f"a post may have {MAX_BYTES // 1_000_000} MB: move its data to a file beside it"
+    return fault(path, f"the file has {size // 1_000_000} MB", advice)
+
+
+def _not_utf8(path: str, source: bytes) -> EvergreenError:
+    try:
+        source.decode("utf-8")
+    except UnicodeDecodeError as error:
+        at = error.start
+    line = source.count(b"\n", 0, at) + 1
+    column = len(source[source.rfind(b"\n", 0, at) + 1 : at].decode("utf-8")) + 1
+    message = f"byte {at} (0x{source[at]:02x}) is not UTF-8"
+    return fault(path, message, "save the file as UTF-8", line=line, column=column)
+
+
+def _fault(path: str, head: str, index: int, message: str, advice: str) -> EvergreenError:
+    """An error in the YAML, which begins on line 2."""
+    line, column = _place(head, index)
+    return fault(path, message, advice, line=line + 1, column=column)
+
+
+def _place(text: str, index: int) -> tuple[int, int]:
+    return text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)

@@ -1,0 +1,93 @@
+"""What the posts of a blog say of each other: each without its text, found by its path or name."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from evergreen.content.static_pages import is_static
+from evergreen.model import Post
+
+_NAME = re.compile(r"/?((?:.+/)*)(\d+-\d+-\d+)-(.*)")
+_SUFFIX = re.compile(r"\.(?:md|markdown|mkdown|mkdn|mkd|html?)$", re.I)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The posts and pages that are published; made once for all that ask."""
+
+    entries: Sequence[Post] = ()
+    files: Sequence[str] = ()
+    """The static files of a blog that moves in."""
+    text: Callable[[str], str] = field(default=lambda path: "")
+    """The text of a post, by its path."""
+
+    @cached_property
+    def posts(self) -> tuple[Post, ...]:
+        """Newest first."""
+        posts = (post for post in self.entries if not is_static(post))
+        return tuple(sorted(posts, key=lambda post: (post.date, post.path), reverse=True))
+
+    @cached_property
+    def pages(self) -> tuple[Post, ...]:
+        """By path."""
+        return tuple(sorted(filter(is_static, self.entries), key=lambda post: post.path))
+
+    @property
+    def paths(self) -> Collection[str]:
+        """What `by_path` knows."""
+        return self._addresses.keys()
+
+    @property
+    def names(self) -> Collection[str]:
+        """What `by_name` knows."""
+        return self._names.keys()
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of all that a text can see of the posts, besides their texts."""
+        seen = "\0".join(f"{post.path} {post.url} {post.date} {post.meta!r}" for post in self.posts)
+        seen += "\0".join(f"{page.path} {page.url} {page.meta!r}" for page in self.pages)
+        return hashlib.sha256(seen.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def by_path(self, path: str) -> str:
+        """The address of the post, page or file at a path below the blog; "" where none is."""
+        return self._addresses.get(path.lstrip("/"), "")
+
+    def by_name(self, name: str) -> str:
+        """The address of the post that `post_url` names: `folder/2018-07-11-slug`, "" for none."""
+        name = name.strip().strip("\"'")
+        if not (found := _NAME.fullmatch(name)):
+            return self._names.get(name, "")
+        return self._names.get(_SUFFIX.sub("", name).lstrip("/"), "") or self._dated.get(
+            (_plain_date(found[2]), _SUFFIX.sub("", found[3])), ""
+        )
+
+    @cached_property
+    def _addresses(self) -> Mapping[str, str]:
+        found = {path: f"/{path}" for path in self.files}
+        return found | {post.path: post.url for post in self.entries}
+
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
+        """By the path without `_posts` and suffix, and by the bare name."""
+        found: dict[str, str] = {}
+        for post in reversed(self.posts):
+            path = _SUFFIX.sub("", post.path)
+            found[path.rpartition("/")[2]] = post.url
+        for post in reversed(self.posts):
+            path = _SUFFIX.sub("", post.path)
+            for folder in ("_posts/", "posts/"):
+                found[path.replace(folder, "", 1)] = post.url
+        return found
+
+    @cached_property
+    def _dated(self) -> Mapping[tuple[tuple[int, ...], str], str]:
+        return {(_plain_date(f"{p.date:%Y-%m-%d}"), p.slug): p.url for p in reversed(self.posts)}
+
+
+def _plain_date(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split("-")))

@@ -1,0 +1,228 @@
+"""`_config.yml` → the settings of a blog that moves in.
+
+What has a like among our settings becomes one; all of it, with Jekyll's defaults, is what `site`
+shows to Liquid. A key that Jekyll would read otherwise than as given is told at its line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from evergreen.content.fields import described
+from evergreen.content.frontmatter import decode
+from evergreen.content.jekyll.detect import CONFIGS
+from evergreen.content.jekyll.language import written_language
+from evergreen.content.jekyll.mathjax import MATHJAX, shows_formulas
+from evergreen.content.jekyll.permalinks import unknown_placeholder
+from evergreen.content.permalinks import LANGUAGE, PERMALINKS
+from evergreen.content.yaml_mapping import MappingError, index_of, read_mapping
+from evergreen.errors import EvergreenError, Problem, SettingsError
+from evergreen.model import Defaults, Moved, Site
+from evergreen.paths import flaw
+
+DEFAULTS: Mapping[str, Any] = {
+    "collections_dir": "",
+    "layouts_dir": "_layouts",
+    "data_dir": "_data",
+    "includes_dir": "_includes",
+    "excerpt_separator": "\n\n",
+    "permalink": "date",
+    "paginate_path": "/page:num",
+    "markdown": "kramdown",
+    "highlighter": "rouge",
+    "plugins": [],
+}
+"""Those of Jekyll's defaults that a post may ask for."""
+UNKNOWN_ZONE = "UTC"
+"""What Jekyll goes by where the blog's time zone has a name that nobody knows, Asia/Beijing."""
+_EXCLUDED = (
+    *(".sass-cache", ".jekyll-cache", "gemfiles", "Gemfile", "Gemfile.lock", "node_modules"),
+    *("vendor/bundle/", "vendor/cache/", "vendor/gems/", "vendor/ruby/"),
+)
+_OURS = ("site.toml", "templates/")
+_TEXTS = ("title", "description", "url", "baseurl", "timezone", "permalink")
+_URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
+
+
+def read_config(root: Path) -> Site:
+    """The settings of a Jekyll blog; code runs only where a post asks for it.
+
+    Raises SettingsError, at the line, where Jekyll could not read the file either.
+    """
+    site = _read(root)
+    if not site.lang:
+        language = written_language(root, f"{site.title} {site.description}")
+        site = replace(site, lang=language)
+    if "mathjax" in site.kramdown or not shows_formulas(root):
+        return site
+    return replace(site, kramdown={**site.kramdown, "mathjax": True})
+
+
+def _read(root: Path) -> Site:
+    name = next((name for name in CONFIGS if (root / name).is_file()), "")
+    if not name:
+        return _site(_Config("", {}, ""))
+    try:
+        text = decode(name, (root / name).read_bytes())
+        values, _ = read_mapping(text.replace("\u2028", " "), twice=True)
+    except EvergreenError as error:
+        raise SettingsError(*error.problems) from None
+    except OSError as error:
+        raise SettingsError(Problem(name, 0, 0, f"cannot be read: {error.strerror}")) from None
+    except MappingError as error:
+        raise _fault(name, text, error.index, error.message, error.advice) from None
+    return _site(_Config(name, values, text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Config:
+    """The file, read."""
+
+    name: str
+    values: Mapping[str, Any]
+    text: str
+
+    def fault(self, key: str, message: str, advice: str) -> SettingsError:
+        """An error at the value of a key."""
+        return _fault(self.name, self.text, index_of(self.text, (key,)), message, advice)
+
+    def line(self, key: str, default: str = "") -> str:
+        """A text; numbers and the like as they are written. Raises SettingsError for a list."""
+        value = self.values.get(key)
+        if isinstance(value, (dict, list)):
+            raise self.fault(key, f"'{key}' is {described(value)}", "give a text")
+        return default if value is None or value is False else str(value).strip()
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """A list of texts. Raises SettingsError for another value."""
+        value = self.values.get(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            raise self.fault(key, f"'{key}' is {described(value)}", "write it as a list")
+        return tuple(str(item) for item in value if item is not None)
+
+
+def _site(config: _Config) -> Site:
+    texts = {key: config.line(key) for key in _TEXTS}
+    style = texts["permalink"] or "date"
+    template = PERMALINKS.get(style, style)
+    if unknown := unknown_placeholder(template):
+        message = f"the permalink has an unknown placeholder '{unknown}'"
+        raise config.fault("permalink", message, "Jekyll's are :categories, :title, :year, …")
+    base = texts["baseurl"].strip("/")
+    url = texts["url"].rstrip("/")
+    site = Site(
+        title=texts["title"] or "Blog",
+        description=" ".join(texts["description"].split()),
+        url=url if _URL.fullmatch(url) else "",
+        baseurl=f"/{base}" if base else "",
+        lang=_language(config),
+        author=_author(config.values.get("author")),
+        permalink=template,
+        liquid="all",
+        kramdown=_kramdown(config),
+        vendors=_vendors(config.values.get("vendors")),
+        moved=_moved(config, style),
+    )
+    paginate = config.values.get("paginate")
+    site = replace(site, execute=replace(site.execute, enabled=False))
+    return replace(site, paginate=paginate) if type(paginate) is int and paginate > 0 else site
+
+
+def _moved(config: _Config, style: str) -> Moved:
+    markdown = config.line("markdown_ext", "markdown,mkdown,mkdn,mkd,md")
+    timezone = config.line("timezone")
+    return Moved(
+        config={**DEFAULTS, **config.values},
+        file=config.name,
+        style=style,
+        include=config.names("include") if "include" in config.values else (".htaccess",),
+        exclude=(*config.names("exclude"), *_EXCLUDED, *_OURS),
+        defaults=tuple(_defaults(config)),
+        timezone=timezone if not timezone or _is_zone(timezone) else UNKNOWN_ZONE,
+        markdown=tuple(f".{suffix.strip().lower()}" for suffix in markdown.split(",")),
+        pages=_pages(config),
+        future=config.values.get("future") is True,
+        drafts=config.values.get("show_drafts") is True,
+        unpublished=config.values.get("unpublished") is True,
+    )
+
+
+def _defaults(config: _Config) -> list[Defaults]:
+    """The sets of front matter; like Jekyll, without those that are none."""
+    found = config.values.get("defaults")
+    sets = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    return [
+        Defaults(each["values"], _path(scope.get("path")), _kind(scope.get("type")))
+        for each in sets
+        if isinstance(each.get("values"), dict)
+        if isinstance(scope := each.get("scope") or {}, dict)
+    ]
+
+
+def _path(value: Any) -> str:
+    path = value if isinstance(value, str) else ""
+    return path.strip("/") if path.startswith("/") else path
+
+
+def _kind(value: Any) -> str | None:
+    old = {"page": "pages", "post": "posts", "draft": "drafts"}
+    return None if value is None else old.get(str(value), str(value))
+
+
+def _kramdown(config: _Config) -> Mapping[str, Any]:
+    """Options of the dialect; `mathjax: true` for the whole blog is one of them, by the name that
+    the blog's theme has for it."""
+    options = config.values.get("kramdown")
+    found = dict(options) if isinstance(options, dict) else {}
+    asks = any(config.values.get(key) is True for key in MATHJAX)
+    return {**found, "mathjax": True} if asks else found
+
+
+def _pages(config: _Config) -> str:
+    """jekyll-paginate's `paginate_path`, where the blog is paginated at all."""
+    path = config.line("paginate_path", "/page:num").strip("/")
+    if not config.values.get("paginate") or ":num" not in path or flaw(path.replace(":num", "2")):
+        return "page/:num/"
+    return path if path.endswith(".html") else f"{path}/"
+
+
+def _vendors(value: Any) -> Mapping[str, str]:
+    """Hosts of pictures by name, as site.toml has them."""
+    found = value.items() if isinstance(value, dict) else ()
+    return {str(name): str(url) for name, url in found if _URL.fullmatch(str(url))}
+
+
+def _language(config: _Config) -> str:
+    """The blog's language; "" where it names none."""
+    for key in ("lang", "locale", "language"):
+        value = config.values.get(key)
+        if isinstance(value, str) and LANGUAGE.fullmatch(tag := value.replace("_", "-")):
+            return tag
+    return ""
+
+
+def _author(value: Any) -> str:
+    if isinstance(value, dict):
+        value = value.get("name")
+    return "" if value is None or isinstance(value, (dict, list)) else str(value)
+
+
+def _is_zone(name: str) -> bool:
+    from zoneinfo import ZoneInfo  # late: most blogs name none
+
+    try:
+        return bool(ZoneInfo(name))
+    except (ValueError, OSError, LookupError):
+        return False
+
+
+def _fault(name: str, text: str, index: int, message: str, advice: str) -> SettingsError:
+    line = text.count("\n", 0, index) + 1
+    column = index - text.rfind("\n", 0, index)
+    return SettingsError(Problem(name, line, column, message, advice))

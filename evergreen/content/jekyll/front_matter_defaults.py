@@ -1,0 +1,193 @@
+"""A front matter as Jekyll completes it: the defaults of its scope, categories from its path, the
+date and the title that its file's name gives.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+from typing import Any
+
+from evergreen.content.fields import described, parse_moment
+from evergreen.content.frontmatter import FrontMatter
+from evergreen.content.jekyll.files import DATED, DRAFTS, POSTS, kind_of
+from evergreen.content.jekyll.slugs import title_of
+from evergreen.content.static_pages import NO_DATE
+from evergreen.model import Defaults, Moved
+
+_ZONED = re.compile(r"[T ].*(?:Z|UTC|GMT|[+-]\d\d?:?(?:\d\d)?)\s*\Z")
+
+
+def completed(head: FrontMatter, moved: Moved) -> FrontMatter:
+    """The head with what Jekyll adds. Raises EvergreenError where its date is none."""
+    kind = kind_of(head.path)
+    defaults = _defaults(head.path, kind, moved)
+    own = {str(key): value for key, value in head.values.items()}
+    values = _merged(defaults, own)
+    if kind != "pages":
+        named, slug = _name(head.path)
+        values["slug"] = _text(values.get("slug")) or slug
+        values["title"] = _text(values.get("title")) or title_of(slug)
+        values["categories"] = _categories(head.path, kind, defaults, own)
+        values["tags"] = _tags(values)
+    else:
+        named = ""
+        stem = PurePosixPath(head.path).stem
+        values["title"] = _text(values.get("title")) or title_of(stem)
+    values["date"] = _date(head, values.get("date"), named, moved)
+    values.setdefault("nav", "/" not in head.path and "title" in own)
+    values["draft"] = kind == "drafts" or values.get("draft") is True
+    values["published"] = moved.unpublished or values.get("published", True) not in (False, None)
+    values.pop("category", None)
+    values.pop("tag", None)
+    return replace(head, values=values)
+
+
+def local(moment: datetime, moved: Moved) -> datetime:
+    """A moment in the blog's own time; without a zone it is that already."""
+    if moved.timezone:
+        from zoneinfo import ZoneInfo  # late: most blogs name no zone
+
+        zone = ZoneInfo(moved.timezone)
+        return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
+    return moment.astimezone()
+
+
+def _date(head: FrontMatter, value: Any, named: str, moved: Moved) -> datetime:
+    """The date that the key or else the file's name gives. Raises EvergreenError for one that does
+    not exist.
+    """
+    given = named if value in (None, "") else value
+    if given == "":
+        return NO_DATE
+    with suppress(ValueError, OverflowError):  # of a time zone in which it is before the first year
+        if found := _moment(given):
+            return local(found, moved)
+    if value in (None, ""):
+        message = f"the date in the file's name, {named}, does not exist"
+        raise head.fault("date", message, "name the file YYYY-MM-DD-slug.md, or give 'date:'")
+    message = f"'date' is {described(value)}, which is no date"
+    raise head.fault("date", message, "write it as 2026-11-21 or 2026-11-21 09:30:00 +0800")
+
+
+def _moment(value: Any) -> datetime | None:
+    """A moment; local time has no zone. YAML's times without one are UTC, as in Ruby; other texts
+    are local time. None for what is no date.
+    """
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day)
+    text = str(value)
+    if found := parse_moment(_full_year(text)):
+        return found if _ZONED.search(text) else found.replace(tzinfo=None)
+    return _guessed(text)
+
+
+def _guessed(text: str) -> datetime | None:
+    """A date in other words, `July 11, 2018`, which Ruby reads too."""
+    from dateutil import parser  # late: few posts write such dates
+
+    try:
+        return parser.parse(text)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _full_year(text: str) -> str:
+    """`18-07-11` as Ruby reads it."""
+    if found := re.match(r"(\d\d)-\d", text):
+        return f"{'20' if int(found[1]) < 69 else '19'}{text}"
+    return text
+
+
+def _name(path: str) -> tuple[str, str]:
+    """Date and slug in a file's name."""
+    if found := DATED.fullmatch(path):
+        return found[1], found[2].rstrip(".")
+    return "", PurePosixPath(path).name.rpartition(".")[0].rstrip(".")
+
+
+def _categories(
+    path: str, kind: str, defaults: Mapping[str, Any], own: Mapping[str, Any]
+) -> list[str]:
+    """Those of the folders above `_posts`, of the defaults and of the post, each once."""
+    special = POSTS if kind == "posts" else DRAFTS
+    folders = [name for name in path.partition(special)[0].split("/") if name]
+    found = [*folders, *_words(defaults.get("categories")), *_words(own.get("categories"))]
+    single = own.get("category", defaults.get("category"))
+    found += _flat(single) if single else []
+    return list(dict.fromkeys(name for name in found if name))
+
+
+def _tags(values: Mapping[str, Any]) -> list[str]:
+    if values.get("tag"):
+        return list(dict.fromkeys(_flat(values["tag"])))
+    return list(dict.fromkeys(_words(values.get("tags"))))
+
+
+def _words(value: Any) -> list[str]:
+    return value.split() if isinstance(value, str) else _flat(value)
+
+
+def _flat(value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [text for each in value for text in _flat(each)]
+    text = _text(value)
+    return [text] if text else []
+
+
+def _text(value: Any) -> str:
+    if value is None or isinstance(value, (dict, list)):
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _defaults(path: str, kind: str, moved: Moved) -> dict[str, Any]:
+    """The defaults of all scopes that the file is in, those of the narrower scope on top."""
+    found: dict[str, Any] = {}
+    last: Defaults | None = None
+    for each in _scopes(path, kind, moved):
+        if last is None or _goes_before(each, last):
+            found, last = _merged(found, each.values), each
+        else:
+            found = _merged(each.values, found)
+    return found
+
+
+def _scopes(path: str, kind: str, moved: Moved) -> Iterator[Defaults]:
+    for each in moved.defaults:
+        if each.kind in (None, kind, "posts" if kind == "drafts" else kind) and (
+            any(fnmatchcase(part, each.path) for part in _beginnings(path))
+            if "*" in each.path
+            else path.startswith(each.path)
+        ):
+            yield each
+
+
+def _beginnings(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
+
+
+def _goes_before(new: Defaults, old: Defaults) -> bool:
+    if len(new.path) != len(old.path):
+        return len(new.path) > len(old.path)
+    return new.kind is not None or old.kind is None
+
+
+def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Ruby's deep merge as Jekyll has it: an empty value replaces nothing."""
+    found = {str(key): value for key, value in base.items()}
+    for key, value in over.items():
+        old = found.get(str(key))
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            found[str(key)] = _merged(old, value)
+        elif value is not None or str(key) not in found:
+            found[str(key)] = value
+    return found

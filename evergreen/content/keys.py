@@ -1,0 +1,177 @@
+"""The keys of a front matter whose values have parts or are paths: `image`, `series`, `references`
+and their like; those that say how code runs are in `running`. Each function raises EvergreenError
+at the part that is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from evergreen.content import fields as values
+from evergreen.content.frontmatter import FrontMatter
+from evergreen.content.permalinks import check_address
+from evergreen.content.yaml_mapping import index_of
+from evergreen.model import HeroImage, Reference, Series, Site
+from evergreen.model.urls import is_complete
+from evergreen.paths import flaw
+
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "execute": (
+        "enabled",
+        "eval",
+        "stored",
+        "timeout",
+        "allow_errors",
+        "error",
+        "max_output",
+        "memory",
+        "seed",
+        "env",
+        "requires",
+        "sandbox",
+    ),
+    "image": ("feature", "path", "vendor", "alt", "credit", "creditlink"),
+    "series": ("title", "url"),
+    "references": ("id", "title", "url", "authors", "author", "year", "doi", "venue"),
+    "data": ("name", "url", "mirrors", "sha256", "stand_in"),
+}
+"""The parts of the keys that have some."""
+REQUIRES = "execute.requires"
+"""The name under which `Post.lines` has the place of the requirements."""
+_ALIKE = 0.75
+"""From here on a word is taken for another one, misspelt."""
+_SCRIPTS = ("javascript:", "vbscript:", "data:text")
+
+
+def image(head: FrontMatter, site: Site) -> HeroImage | None:
+    """`image: /a.jpg`, or a mapping with the host's name in site.toml as `vendor`."""
+    if isinstance(head.values.get("image"), str):
+        return HeroImage(_picture(head, "image"))
+    part = values.mapping(head, "image", "an address")
+    if part is None:
+        return None
+    check_parts(part, "image")
+    key = "feature" if part.values.get("feature") else "path"
+    if not values.text(part, key):
+        return None
+    rest = {key: values.text(part, key) for key in ("alt", "credit", "creditlink")}
+    vendor = values.text(part, "vendor")
+    if not vendor:
+        return HeroImage(_picture(part, key), **rest)
+    if vendor not in site.vendors:
+        advice = f'add {vendor} = "https://…" to [vendors] in site.toml'
+        raise part.fault("vendor", f"the image's vendor '{vendor}' is unknown", advice)
+    feature = values.text(part, key).lstrip("/")
+    return HeroImage(f"{site.vendors[vendor].rstrip('/')}/{feature}", **rest)
+
+
+def series(head: FrontMatter) -> Series | None:
+    """`series: NAME`, or a mapping with the address of its page as `url`."""
+    if isinstance(head.values.get("series"), str):
+        return Series(head.values["series"]) if head.values["series"] else None
+    part = values.mapping(head, "series", "a title")
+    if part is None:
+        return None
+    check_parts(part, "series")
+    if not (title := values.text(part, "title")):
+        raise head.fault("series", "the series has no title", "add 'title: …' to it")
+    url = values.text(part, "url")
+    if not url or re.match(r"https?://", url):
+        return Series(title, url)
+    check_address(part, "url", url)
+    return Series(title, _rooted(url))
+
+
+def references(head: FrontMatter) -> tuple[Reference, ...]:
+    """The list of sources."""
+    return values.records(head, "references", _reference)
+
+
+def bare_doi(text: str) -> str:
+    """A DOI without the address or the word that it may be written with."""
+    return re.sub(r"^(https?://(dx\.)?doi\.org/|doi:)", "", text)
+
+
+def bibliography(head: FrontMatter) -> tuple[str, ...]:
+    """BibTeX files beside the post, as paths relative to the blog."""
+    names = values.lines(head, "bibliography")
+    for name in names:
+        if wrong := flaw(name):
+            what = f"the bibliography {name!r} {wrong}"
+            raise head.fault("bibliography", what, "name a .bib file beside the post")
+    folder = "".join(head.path.rpartition("/")[:2])
+    return tuple(folder + name for name in names)
+
+
+def redirects(head: FrontMatter) -> tuple[str, ...]:
+    """The addresses that the page had before."""
+    found = values.lines(head, "redirect_from")
+    for url in found:
+        check_address(head, "redirect_from", url)
+    return tuple(map(_rooted, found))
+
+
+def author(head: FrontMatter, site: Site) -> str:
+    """A name, or several; the `name` of a mapping, as some themes of Jekyll have it."""
+    value = head.values.get("author")
+    if isinstance(value, list):
+        return ", ".join(values.lines(head, "author"))
+    if isinstance(value, dict):
+        return values.text(head.part("author"), "name", site.author)
+    return values.text(head, "author", site.author)
+
+
+def layout(head: FrontMatter) -> str:
+    """The name of a template, "" where none is given."""
+    name = values.text(head, "layout")
+    if name and (wrong := flaw(name)):
+        raise head.fault("layout", f"the layout {name!r} {wrong}", "give the name of a template")
+    return name
+
+
+def lines(head: FrontMatter) -> dict[str, int]:
+    """The line of each key of the head, and of the requirements in it."""
+    options = head.values.get("execute")
+    if not isinstance(options, dict) or not options.get("requires"):
+        return dict(head.lines)
+    index = index_of(head.text, ("execute", "requires"))
+    return {**head.lines, REQUIRES: head.text.count("\n", 0, index) + 2}
+
+
+def check_parts(part: FrontMatter, key: str) -> None:
+    """Raises EvergreenError for a part that is a slip of the pen in one of ours; other tools have
+    more."""
+    for name in map(str, part.values):
+        if name not in PARTS[key] and (found := get_close_matches(name, PARTS[key], 1, _ALIKE)):
+            what = f"unknown option '{name}' of {key}"
+            raise part.fault(name, what, f"did you mean '{found[0]}'?")
+
+
+def _picture(head: FrontMatter, key: str) -> str:
+    """The address of a picture: one on another host, or below the site's root or the page."""
+    url = values.text(head, key)
+    wrong = "is a script" if url.strip().lower().startswith(_SCRIPTS) else ""
+    if not wrong and not is_complete(url):
+        wrong = flaw(re.split(r"[?#]", url)[0].lstrip("/"))
+    if wrong:
+        raise head.fault(key, f"the picture's address {url!r} {wrong}", "give it as /a/b.jpg")
+    return url
+
+
+def _rooted(url: str) -> str:
+    return re.sub(r"/{2,}", "/", f"/{url}")
+
+
+def _reference(item: FrontMatter) -> Reference:
+    check_parts(item, "references")
+    return Reference(
+        values.text(item, "id"),
+        values.text(item, "title"),
+        values.text(item, "url"),
+        authors=values.lines(item, "authors") or values.lines(item, "author"),
+        year=values.text(item, "year"),
+        doi=bare_doi(values.text(item, "doi")),
+        venue=values.text(item, "venue"),
+    )

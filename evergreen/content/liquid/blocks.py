@@ -1,0 +1,130 @@
+"""`{% highlight python %}` and its kin: a code block as if it stood between fences."""
+
+from __future__ import annotations
+
+import re
+from io import StringIO
+from typing import TextIO
+
+from liquid.ast import BlockNode, Node
+from liquid.context import RenderContext
+from liquid.parser import get_parser
+from liquid.stream import TokenStream
+from liquid.tag import Tag
+from liquid.token import TOKEN_EXPRESSION, TOKEN_TAG, Token
+
+from evergreen.content.liquid.engine import come_from
+from evergreen.content.liquid.lines import Lines
+from evergreen.content.liquid.tags import desk_of
+from evergreen.markdown.highlight import highlight
+
+_RUN = re.compile(r"`{3,}")
+_NAMED = re.compile(r"\blang:([\w.+#-]+)")
+_FENCED = re.compile(r"^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1|\Z)|`[^`\n]*`|<!--.*?-->", re.S | re.M)
+_ELEMENT = re.compile(
+    r"(^ {0,3})?<(/?)(div|table|thead|tbody|tr|td|th|ul|ol|li|dl|dd|center|details|section|article"
+    r"|figure|blockquote)\b([^<>]{0,500})>",
+    re.I | re.M,
+)
+_FAR = 10_000
+"""Characters above a block among which the element is looked for that it stands in."""
+_LANGUAGE = re.compile(r"[\w.+#-]+")
+
+
+class _HighlightNode(Node):
+    __slots__ = ("block", "end", "ends_line", "language")
+
+    def __init__(self, token: Token, end: Token, language: str, block: BlockNode) -> None:
+        super().__init__(token)
+        self.language, self.block, self.blank = language, block, False
+        self.end = end
+        rest = end.source[end.start_index :].partition("%}")[2]
+        self.ends_line = not rest or rest[0] == "\n"
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        code = Lines()
+        self.block.render(context, code)
+        lines = list(zip(code.getvalue().split("\n"), code.origins(), strict=True))
+        while lines and not lines[0][0].strip():
+            del lines[0]
+        while lines and not lines[-1][0].strip():
+            del lines[-1]
+        runs = [len(run) for text, _ in lines for run in _RUN.findall(text)]
+        fence = "`" * max([3, *(length + 1 for length in runs)])
+        above = _tail(buffer)
+        if desk_of(context).post.markup == "html" or _is_in_html(above):
+            code_lines = "\n".join(text for text, _ in lines)
+            come_from(buffer, context, self.token)
+            return buffer.write(highlight(code_lines, self.language))
+        *_, line_above, before = ["", "", *above[-2000:].split("\n")]
+        indent = before if not before.strip() else ""
+        come_from(buffer, context, self.token)
+        # Jekyll's block is HTML, which ends a paragraph or a list above; a fence would be in it.
+        is_below_text = line_above.strip() and not indent
+        apart = "\n\n" if before != indent else "\n" if is_below_text else ""
+        buffer.write(f"{apart}{fence}{self.language}\n")
+        for text, line in lines:
+            if isinstance(buffer, Lines):
+                buffer.come_from(line, False)
+            buffer.write(f"{text}\n")
+        come_from(buffer, context, self.end)
+        return buffer.write(f"{indent}{fence}{'' if self.ends_line else chr(10)}")
+
+
+class Highlight(Tag):
+    """`{% highlight python linenos %}`; the language alone counts."""
+
+    name = "highlight"
+    end = "endhighlight"
+
+    def language(self, inner: str) -> str:
+        """The language that stands in the tag; "" for none."""
+        found = _LANGUAGE.match(inner)
+        return found[0].lower() if found else ""
+
+    def parse(self, stream: TokenStream) -> Node:
+        """The node of a code block."""
+        token = stream.current
+        language = ""
+        if stream.peek.kind == TOKEN_EXPRESSION:
+            next(stream)
+            language = self.language(stream.current.value)
+        next(stream)
+        block = get_parser(self.env).parse_block(stream, (self.end,))
+        stream.expect(TOKEN_TAG, value=self.end)
+        return _HighlightNode(token, stream.current, language, block)
+
+
+class CodeBlock(Highlight):
+    """Octopress' and Hexo's `{% codeblock title lang:python %}`."""
+
+    name = "codeblock"
+    end = "endcodeblock"
+
+    def language(self, inner: str) -> str:
+        """The language that stands in the tag; "" for none."""
+        found = _NAMED.search(inner)
+        return found[1].lower() if found else ""
+
+
+def _tail(buffer: TextIO) -> str:
+    if isinstance(buffer, Lines):
+        return buffer.tail(_FAR)
+    return buffer.getvalue()[-_FAR:] if isinstance(buffer, StringIO) else ""
+
+
+def _is_in_html(text: str) -> bool:
+    """Whether what follows the text stands in an element of HTML, where a fence is only text."""
+    if "<" not in text:
+        return False
+    opened: list[tuple[str, bool]] = []
+    for found in _ELEMENT.finditer(_FENCED.sub("", text)):
+        start, closing, name, attributes = found.groups()
+        name = name.lower()
+        if closing:
+            names = [each for each, _ in opened]
+            if name in names:
+                del opened[len(names) - 1 - names[::-1].index(name) :]
+        elif opened or start is not None:
+            opened.append((name, "markdown=" in attributes))
+    return bool(opened) and not opened[-1][1]

@@ -1,0 +1,74 @@
+"""`_data`: files of YAML, JSON or CSV, by their names without suffix; a folder is a mapping."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from evergreen.content.frontmatter import decode
+from evergreen.content.yaml_mapping import MappingError, read_value
+from evergreen.errors import EvergreenError
+from evergreen.paths import leads_outside
+
+FOLDER = "_data"
+SUFFIXES = (".yml", ".yaml", ".json", ".csv", ".tsv")
+
+
+@dataclass(slots=True)
+class DataFolder:
+    """The data of a blog; each file is read once, when somebody asks for it."""
+
+    root: Path
+    folder: str = FOLDER
+    _values: dict[str, Any] = field(default_factory=dict)
+
+    def read(self, name: str) -> Any:
+        """The value of a name; None where there is none, or where it cannot be read."""
+        if name not in self._values:
+            self._values[name] = self._read(self.root / self.folder, name)
+        return self._values[name]
+
+    def digest(self, name: str) -> str:
+        """A hash of the files of a name."""
+        found = hashlib.sha256()
+        for path in self._files(self.root / self.folder, name):
+            content = path.read_bytes()
+            found.update(f"{path.relative_to(self.root)} {len(content)} ".encode() + content)
+        return found.hexdigest()
+
+    def _files(self, base: Path, name: str) -> list[Path]:
+        if "/" in name or name.startswith("."):
+            return []
+        inside = self.root.resolve()
+        folder = (base / name).rglob("*") if (base / name).is_dir() else ()
+        found = [*(base / f"{name}{suffix}" for suffix in SUFFIXES), *sorted(folder)]
+        return [path for path in found if path.is_file() and not leads_outside(inside, path)]
+
+    def _read(self, base: Path, name: str) -> Any:
+        for path in self._files(base, name):
+            if path.parent == base:
+                return _parse(path)
+        if (base / name).is_dir() and self._files(base, name):
+            stems = sorted({path.name.split(".")[0] for path in (base / name).iterdir()})
+            return {stem: self._read(base / name, stem) for stem in stems}
+        return None
+
+
+def _parse(path: Path) -> Any:
+    try:
+        text = decode(path.name, path.read_bytes())
+        if path.suffix == ".json":
+            return json.loads(text)
+        if path.suffix in (".csv", ".tsv"):
+            return list(csv.DictReader(StringIO(text), delimiter=_SIGNS[path.suffix]))
+        return read_value(text)
+    except (EvergreenError, MappingError, ValueError, RecursionError, OSError, csv.Error):
+        return None
+
+
+_SIGNS = {".csv": ",", ".tsv": "\t"}

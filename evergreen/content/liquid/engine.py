@@ -1,0 +1,243 @@
+"""python-liquid as a post needs it: bounded, forgiving as Ruby's Liquid is, and telling lines.
+
+What Ruby would render as nothing is a warning here; what would stop Jekyll stops the post, at its
+line, except where the tag of a plugin is not known: its page is made without it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any, TextIO
+
+from liquid import Environment
+from liquid.ast import IllegalNode, Node
+from liquid.builtin.content import ContentNode, Literal
+from liquid.builtin.output import Output, OutputNode
+from liquid.context import RenderContext
+from liquid.exceptions import (
+    BlockNestingError,
+    BreakLoop,
+    ContextDepthError,
+    ContinueLoop,
+    LiquidError,
+    LiquidInterrupt,
+    ResourceLimitError,
+)
+from liquid.stream import TokenStream
+from liquid.tag import Tag
+from liquid.template import BoundTemplate
+from liquid.token import TOKEN_EOF, TOKEN_EXPRESSION, TOKEN_OUTPUT, Token
+
+from evergreen.content.liquid.diagnostics import Diagnostics
+from evergreen.content.liquid.limits import MAX_LOOPS, MAX_VALUE, Filters
+from evergreen.content.liquid.lines import Lines, line_starts
+from evergreen.content.liquid.tokens import TOO_MANY, NotClosed, Prose, read_tokens
+from evergreen.errors import EvergreenError
+
+MAX_SECONDS = 2.0
+_END = "end it with {{% end{0} %}}"
+_UNREAD = "nothing stands in its place; {% raw %} and {% endraw %} around it would show it"
+_TOO_MUCH = "Liquid takes too long or makes too much"
+
+
+class Engine(Environment):
+    """The tags and filters of one post."""
+
+    output_stream_limit = MAX_VALUE * 2
+    local_namespace_limit = MAX_VALUE * 4
+    loop_iteration_limit = MAX_LOOPS
+    block_nesting_limit = 60
+    context_depth_limit = 60
+
+    def __init__(self, diagnostics: Diagnostics) -> None:
+        self.diagnostics = diagnostics
+        self.deadline = time.monotonic() + MAX_SECONDS
+        self.desk: Any = None
+        """What the tags ask; a `desk.Desk`."""
+        self.prose: Prose | None = None
+        self.token: Token | None = None
+        """The tag that is being parsed."""
+        super().__init__(strict_filters=False)
+        self.filters = Filters(self.filters, diagnostics)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
+        """What comes with python-liquid, with lines and bounds."""
+        super().setup_tags_and_filters(extra=extra)
+        self.add_tag(_Text)
+        self.add_tag(_Output)
+        for name in ("include", "render", "doc", "liquid", "echo"):
+            self.tags.pop(name, None)  # Jekyll's Liquid has none of them, or another one
+
+    def add_tag(self, tag: type[Tag]) -> None:
+        """Register a tag; which one is being parsed is remembered."""
+        super().add_tag(tag)
+        instance = self.tags[tag.name]
+        instance.parse = partial(self._parse_tag, instance.parse)  # type: ignore[method-assign]
+
+    def _parse_tag(self, parse: Callable[[TokenStream], Node], stream: TokenStream) -> Node:
+        self.token = stream.current
+        return parse(stream)
+
+    def tokenizer(self) -> Callable[[str], Iterator[Token]]:
+        """The post itself may be prose; what it includes is Liquid."""
+        prose, self.prose = self.prose, None
+        return lambda source: read_tokens(source, prose)
+
+    def error(
+        self,
+        exc: type[LiquidError] | LiquidError,
+        msg: str | None = None,
+        token: Token | None = None,
+    ) -> None:
+        """Warn of what Ruby lets pass, stop at the rest."""
+        error = exc if isinstance(exc, LiquidError) else exc(msg, token=token)
+        place = error.token or token
+        if isinstance(error, ResourceLimitError) or _plain(error).startswith("expected tag"):
+            raise error
+        if place is None or place.start_index < 0:
+            place = self.token
+        self.diagnostics.warn(place, f"Liquid: {_plain(error)}", _UNREAD)
+
+    def check_time(self) -> None:
+        """Raises ResourceLimitError where the post has taken too long."""
+        if time.monotonic() > self.deadline:
+            raise ResourceLimitError(_TOO_MUCH, token=None)
+
+
+class Context(RenderContext):
+    """A context that looks at the clock."""
+
+    def assign(self, key: str, val: Any) -> None:
+        """Set a name."""
+        self.env.check_time()  # type: ignore[attr-defined]
+        super().assign(key, val)
+
+
+def parse_text(engine: Engine, text: str, prose: Prose | None = None) -> BoundTemplate:
+    """A template. Raises EvergreenError where Jekyll would stop."""
+    engine.prose = prose
+    diagnostics = engine.diagnostics
+    diagnostics.starts[text] = line_starts(text)
+    try:
+        return engine.template_class(env=engine, name="", nodes=engine._parse(text))
+    except NotClosed as error:
+        place = Token(TOKEN_EOF, "", error.index, text)
+        raise diagnostics.fault(place, *_not_closed(error.what)) from None
+    except (BlockNestingError, RecursionError):
+        raise diagnostics.fault(None, "Liquid blocks nested too deeply", "make it flat") from None
+    except LiquidError as error:
+        raise _unclosed(engine, text, prose, error) from None
+
+
+def render_text(engine: Engine, template: BoundTemplate, values: Mapping[str, Any]) -> Lines:
+    """The text that a template makes. Raises EvergreenError."""
+    diagnostics, buffer, here = engine.diagnostics, Lines(), None
+    context = Context(template, globals=values)
+    try:
+        for here in template.nodes:
+            diagnostics.outer = diagnostics.line(here.token) or diagnostics.outer
+            render_node(engine, here, context, buffer)
+    except LiquidInterrupt:
+        pass
+    except (ResourceLimitError, ContextDepthError, RecursionError, MemoryError) as error:
+        message = _plain(error) if isinstance(error, LiquidError) else "nested too deeply"
+        token = here.token if here else None
+        raise diagnostics.fault(token, f"{_TOO_MUCH}: {message}", "make it smaller") from None
+    return buffer
+
+
+def render_node(engine: Engine, node: Node, context: RenderContext, buffer: TextIO) -> None:
+    """Render one node; one that fails is nothing, with a warning."""
+    try:
+        node.render(context, buffer)
+    except (EvergreenError, BreakLoop, ContinueLoop, LiquidInterrupt):
+        raise
+    except (ResourceLimitError, ContextDepthError, RecursionError, MemoryError):
+        raise
+    except LiquidError as error:
+        engine.diagnostics.warn(error.token or node.token, f"Liquid: {_plain(error)}")
+    except Exception as error:  # a filter may raise anything for a value that it did not expect
+        engine.diagnostics.warn(node.token, f"Liquid: {type(error).__name__}: {error}")
+
+
+def come_from(buffer: TextIO, context: RenderContext, token: Token, *, flows: bool = False) -> None:
+    """Tell a buffer of lines where what comes next stands."""
+    if isinstance(buffer, Lines):
+        diagnostics = context.env.diagnostics  # type: ignore[attr-defined]
+        if token.source in diagnostics.starts and token.source not in diagnostics.files:
+            buffer.come_from(diagnostics.inner(token), flows)
+
+
+class _TextNode(ContentNode):
+    __slots__ = ()
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        context.env.check_time()  # type: ignore[attr-defined]
+        come_from(buffer, context, self.token, flows=True)
+        return buffer.write(self.text)
+
+
+class _Text(Literal):
+    node_class = _TextNode
+
+
+class _OutputNode(OutputNode):
+    __slots__ = ()
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        context.env.check_time()  # type: ignore[attr-defined]
+        context.env.diagnostics.outer = context.env.diagnostics.line(self.token)  # type: ignore[attr-defined]
+        come_from(buffer, context, self.token)
+        return super().render_to_output(context, buffer)
+
+
+class _Output(Output):
+    node_class = _OutputNode
+
+    def parse(self, stream: TokenStream) -> Node:  # type: ignore[override]
+        if stream.peek.kind == TOKEN_EXPRESSION and not stream.peek.value:
+            token = stream.eat(TOKEN_OUTPUT)  # `{{}}` is nothing
+            return IllegalNode(token)
+        return super().parse(stream)
+
+
+def _not_closed(what: str) -> tuple[str, str]:
+    """What is wrong where the tokens of a text end too early, and what to do."""
+    if what == TOO_MANY:
+        return "too many Liquid tags", "make it a file without Liquid"
+    if what in ("{{", "{%"):
+        return f"the Liquid tag is not closed: '{what}'", "close it, or use {% raw %}"
+    return f"the block {{% {what} %}} is not closed", _END.format(what)
+
+
+def _unclosed(engine: Engine, text: str, prose: Prose | None, error: LiquidError) -> EvergreenError:
+    """What to say where a text ends within a block: the block that is open."""
+    fresh = Prose(prose.known, prose.is_code) if prose else None
+    open_: list[Token] = []
+    for token in read_tokens(text, fresh):
+        if token.kind == "tag" and f"end{token.value}" in END_TAGS:
+            open_.append(token)
+        elif token.kind == "tag" and open_ and token.value == f"end{open_[-1].value}":
+            open_.pop()
+    if not open_:
+        return engine.diagnostics.fault(error.token, f"Liquid: {_plain(error)}")
+    return engine.diagnostics.fault(open_[-1], *_not_closed(open_[-1].value))
+
+
+END_TAGS = frozenset(
+    f"end{name}"
+    for name in (
+        *("if", "unless", "for", "case", "capture", "tablerow", "ifchanged"),
+        *("raw", "comment", "highlight"),
+    )
+)
+
+
+def _plain(error: LiquidError) -> str:
+    """python-liquid's words without its picture of the place."""
+    return str(error.args[0] if error.args else error).split("\n")[0]

@@ -1,0 +1,106 @@
+"""A post's Liquid → its Markdown, with the line that each line of it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from evergreen.content.liquid.includes import Refused
+from evergreen.content.liquid.shared import Blog, address, digest
+from evergreen.errors import Problem
+from evergreen.model import Post, Site
+
+if TYPE_CHECKING:
+    from evergreen.content.liquid.diagnostics import Diagnostics
+    from evergreen.content.liquid.tokens import Prose
+
+
+def expand(post: Post, blog: Blog) -> Post:
+    """The post with its Liquid expanded, as the setting `liquid` and its front matter ask for.
+
+    What the text took from elsewhere is added to `uses`, what was odd to `warnings`. Raises
+    EvergreenError, at a line of the post, where Jekyll would stop.
+    """
+    if not has_liquid(post, blog.site):
+        return post
+    from evergreen.content.liquid.diagnostics import Diagnostics
+    from evergreen.content.liquid.engine import parse_text, render_text
+    from evergreen.content.liquid.environment import open_engine, open_prose
+    from evergreen.content.liquid.session import (
+        Desk,  # late, like the next: most posts have no Liquid
+    )
+    from evergreen.content.liquid.values import World, globals_for
+
+    desk = Desk(blog, post, Diagnostics(post.path, post.at))
+    desk.engine = open_engine(desk)
+    prose = open_prose(desk.engine, post) if blog.site.liquid == "prose" else None
+    world = World(blog.site, lambda: blog.catalogue, desk.use, desk.data, desk.html)
+    template = parse_text(desk.engine, post.body, prose)
+    made = render_text(desk.engine, template, globals_for(world, post))
+    text = made.getvalue()
+    uses = {**post.uses, **desk.uses}
+    warnings = (
+        *post.warnings,
+        *desk.diagnostics.warnings,
+        *_strange(desk.diagnostics, post, prose),
+    )
+    if text == post.body:
+        return replace(post, uses=uses, warnings=warnings)
+    origin = tuple(post.at(line) for line in made.origins())
+    return replace(post, body=text, origin=origin, uses=uses, warnings=warnings)
+
+
+def has_liquid(post: Post, site: Site) -> bool:
+    """Whether a post's text is to be looked at for Liquid at all."""
+    if site.liquid == "none" or post.meta.get("render_with_liquid") is False:
+        return False
+    return "{%" in post.body or "{{" in post.body
+
+
+def holds(uses: Mapping[str, str], blog: Blog) -> bool:
+    """Whether all that a text took from elsewhere is as it was."""
+    return all(_now(what, blog) == how for what, how in uses.items())
+
+
+def _now(what: str, blog: Blog) -> str:
+    kind, _, name = what.partition(" ")
+    try:
+        return _HOW[kind](blog, name) if kind in _HOW else ""
+    except (Refused, OSError):
+        return ""
+
+
+_HOW: Mapping[str, Callable[[Blog, str], str]] = {
+    "include": lambda blog, name: digest(blog.includes.read(name)[1]),
+    "beside": lambda blog, name: digest(blog.includes.read(name, "")[1]),
+    "post_url": lambda blog, name: address(blog.catalogue, "post_url", name),
+    "link": lambda blog, name: address(blog.catalogue, "link", name),
+    "posts": lambda blog, name: blog.catalogue.digest,
+    "data": lambda blog, name: blog.data.digest(name),
+    "text": lambda blog, name: digest(blog.catalogue.text(name)),
+    "today": lambda blog, name: f"{datetime.now():%Y-%m-%d}",
+}
+"""How a thing is now, by its kind."""
+
+
+def _strange(diagnostics: Diagnostics, post: Post, prose: Prose | None) -> list[Problem]:
+    """Warnings about tags of prose that look like Liquid and are shown as they stand."""
+    from evergreen.content.liquid.lines import line_of, line_starts
+
+    if prose is None or not prose.strange:
+        return []
+    starts = line_starts(post.body)
+    advice = "put it into backticks, or write {% raw %} around it"
+    return [
+        Problem(
+            post.path,
+            post.at(line_of(starts, index)),
+            0,
+            f"'{{% {name} %}}' is no Liquid of this blog, and is shown as it stands",
+            advice,
+            "warning",
+        )
+        for index, name in prose.strange
+    ]

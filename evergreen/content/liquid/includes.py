@@ -1,0 +1,94 @@
+"""The files that a post may take in: those of `_includes`, and those beside it. No name leads out
+of its folder, however it is written and whatever is linked there. A blog with a theme has also
+what `themes` knows of its includes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+from evergreen.content.frontmatter import decode
+from evergreen.content.liquid.theme_includes import INCLUDES
+from evergreen.errors import EvergreenError
+from evergreen.paths import flaw, leads_outside
+
+FOLDER = "_includes"
+MAX_BYTES = 1_000_000
+_NAME = re.compile(r"[\w/.\-()+~#@ ]+")
+
+
+class Refused(Exception):
+    """A name that no file may be taken in by: what is wrong, what to do."""
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__(message)
+        self.message, self.advice = message, advice
+
+
+class Absent(Refused):
+    """A name of the theme's, which is not here."""
+
+
+@dataclass(slots=True)
+class Includes:
+    """The folder of the includes, read once for all posts of a build."""
+
+    root: Path
+    """The blog."""
+    folder: str = FOLDER
+    """Relative to the blog."""
+    theme: str = ""
+    """The theme whose includes the posts may ask for too; "" where the blog has all of them."""
+    _texts: dict[str, str] = field(default_factory=dict)
+
+    def read(self, name: str, folder: str | None = None) -> tuple[str, str]:
+        """Path below the blog and text of a file, in `folder` where one is given. Raises Refused.
+
+        A front matter in it is text, as in Jekyll.
+        """
+        base = self.folder if folder is None else folder
+        path = f"{base}/{name}".lstrip("/")
+        if path not in self._texts:
+            self._texts[path] = self._read(name, base, path)
+        return path, self._texts[path]
+
+    def _read(self, name: str, base: str, path: str) -> str:
+        if not _NAME.fullmatch(name) or (wrong := flaw(name)):
+            wrong = wrong if _NAME.fullmatch(name) else "has characters that no include has"
+            raise Refused(f"the include {name!r} {wrong}", f"name a file of {base or 'the blog'}/")
+        file = self.root / path
+        if leads_outside(self.root.resolve() / base, file) and leads_outside(
+            (self.root / base).resolve(), file
+        ):
+            advice = "put the file itself there"
+            raise Refused(f"the include '{name}' is a link that leads out of {base}/", advice)
+        if not file.is_file():
+            return self._of_theme(name, base)
+        if file.stat().st_size > MAX_BYTES:
+            raise Refused(f"the include '{name}' has more than 1 MB", "make it smaller")
+        try:
+            return decode(path, file.read_bytes())
+        except EvergreenError as error:
+            raise Refused(f"the include cannot be read: {error.problems[0]}", "mend it") from None
+        except OSError as error:
+            raise Refused(f"the include '{name}' cannot be read: {error.strerror}", "") from None
+
+    def _of_theme(self, name: str, base: str) -> str:
+        is_theirs = bool(self.theme) and base == self.folder
+        if is_theirs and name in INCLUDES:
+            return INCLUDES[name]
+        missing = f"there is no include '{name}' in {base}/"
+        if nearest := self._nearest(name, base):
+            raise Refused(missing, f"did you mean '{nearest}'?")
+        if is_theirs:
+            advice = "nothing stands in its place; copy it from the theme to have it"
+            raise Absent(f"{missing}, and the theme {self.theme} is not used", advice)
+        raise Refused(missing, "add it, or remove the tag")
+
+    def _nearest(self, name: str, base: str) -> str:
+        folder = self.root / base
+        files = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*"))[:2000]]
+        return next(iter(get_close_matches(name, files, 1)), "")

@@ -1,0 +1,87 @@
+"""What is open while one text is expanded: the post, the blog around it, what was used of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from liquid.template import BoundTemplate
+
+from evergreen.content.liquid.diagnostics import Diagnostics
+from evergreen.content.liquid.engine import Engine, parse_text
+from evergreen.content.liquid.includes import Absent
+from evergreen.content.liquid.shared import Blog, address, digest
+from evergreen.markdown import parse, read_options
+from evergreen.model import Post, Site
+
+_LEFT = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.S)
+
+
+@dataclass
+class Desk:
+    """What is open while one text is expanded."""
+
+    blog: Blog
+    post: Post
+    diagnostics: Diagnostics
+    uses: dict[str, str] = field(default_factory=dict)
+    engine: Engine = field(init=False)
+    _templates: dict[str, BoundTemplate] = field(default_factory=dict)
+
+    @property
+    def site(self) -> Site:
+        """The settings."""
+        return self.blog.site
+
+    def use(self, what: str, how: str) -> None:
+        """Note what the text depends on."""
+        self.uses[what] = how
+
+    def read_include(self, name: str, *, relative: bool) -> tuple[str, str]:
+        """Path and text of an include. Raises Refused."""
+        folder = self.post.path.rpartition("/")[0] if relative else None
+        try:
+            path, text = self.blog.includes.read(name, folder)
+        except Absent:
+            if not relative:
+                self.use(f"include {name}", "")
+            raise
+        self.use(f"beside {path}" if relative else f"include {name}", digest(text))
+        return path, text
+
+    def template(self, path: str, text: str) -> BoundTemplate:
+        """The template of an include."""
+        if path not in self._templates:
+            self.diagnostics.files[text] = path
+            self._templates[path] = parse_text(self.engine, text)
+        return self._templates[path]
+
+    def address(self, kind: str, name: str) -> str:
+        """The address that `post_url` or `link` names; "" where there is none."""
+        url = address(self.blog.catalogue, kind, name)
+        self.use(f"{kind} {name}", url)
+        return url
+
+    def data(self, name: str) -> Any:
+        """A value of `_data`."""
+        self.use(f"data {name}", self.blog.data.digest(name))
+        return self.blog.data.read(name)
+
+    def html(self, post: Post, whole: bool) -> str:
+        """The text of another post, or its beginning, as HTML; its own Liquid is left out."""
+        text = post.body or self.blog.catalogue.text(post.path)
+        self.use(f"text {post.path}", digest(text))
+        if not whole:
+            text = text.lstrip("\n").partition(_separator(self.site, post))[0]
+        text = _LEFT.sub("", text)
+        return (
+            text
+            if post.markup == "html"
+            else parse(text, read_options(self.site.kramdown)).render().html
+        )
+
+
+def _separator(site: Site, post: Post) -> str:
+    default = site.moved.config.get("excerpt_separator") if site.moved else None
+    return str(post.meta.get("excerpt_separator") or default or "\n\n")

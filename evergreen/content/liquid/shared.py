@@ -1,0 +1,60 @@
+"""What the posts of one build share when their Liquid is expanded."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from evergreen.content.index import Catalogue
+from evergreen.content.liquid.data import DataFolder
+from evergreen.content.liquid.includes import Includes
+from evergreen.model import Site
+from evergreen.paths import flaw
+
+
+@dataclass
+class Blog:
+    """What the posts of one build share."""
+
+    root: Path
+    site: Site
+    read_catalogue: Callable[[], Catalogue] = Catalogue
+    includes: Includes = field(init=False)
+    data: DataFolder = field(init=False)
+
+    def __post_init__(self) -> None:
+        config = self.site.moved.config if self.site.moved else {}
+        theme = str(config.get("theme") or config.get("remote_theme") or "")
+        self.includes = Includes(self.root, _folder(config, "includes_dir", "_includes"), theme)
+        self.data = DataFolder(self.root, _folder(config, "data_dir", "_data"))
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The posts, read when the first text asks for them."""
+        return self.read_catalogue()
+
+
+def address(catalogue: Catalogue, kind: str, name: str) -> str:
+    """The address that `post_url` or `link` names; "" where there is none."""
+    return catalogue.by_name(name) if kind == "post_url" else catalogue.by_path(name)
+
+
+def nearest(catalogue: Catalogue, kind: str, name: str) -> str:
+    """What `post_url` or `link` may have meant by a name that leads nowhere; "" for no idea."""
+    known = catalogue.names if kind == "post_url" else catalogue.paths
+    return next(iter(get_close_matches(name, known, 1)), "")
+
+
+def digest(text: str) -> str:
+    """A hash of a text."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _folder(config: Mapping[str, Any], key: str, default: str) -> str:
+    value = config.get(key)
+    return value.strip("/") if isinstance(value, str) and not flaw(value.strip("/")) else default

@@ -1,0 +1,214 @@
+"""Jekyll's tags: include, include_relative, post_url, link."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any, TextIO
+
+from liquid.ast import Node
+from liquid.builtin.expressions import Path, tokenize
+from liquid.context import RenderContext
+from liquid.stream import TokenStream
+from liquid.tag import Tag
+from liquid.template import BoundTemplate
+from liquid.token import TOKEN_EXPRESSION, Token
+
+from evergreen.content.liquid.engine import come_from, parse_text, render_node
+from evergreen.content.liquid.includes import Absent, Refused
+from evergreen.content.liquid.session import Desk
+from evergreen.content.liquid.shared import nearest
+from evergreen.model.urls import href
+
+_PARAMETER = re.compile(
+    r"""([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([\w.-]+))""", re.S
+)
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+_LITERALS = {"true": True, "false": False, "nil": None, "null": None}
+_FILE = re.compile(r"((?:\{\{.*?\}\}|[^\s{}])+)\s*(.*)", re.S)
+
+
+class Simple(Tag):
+    """A tag whose node is made of what stands in it."""
+
+    block = False
+
+    def parse(self, stream: TokenStream) -> Node:
+        """The node of this tag."""
+        token = stream.current
+        inner = ""
+        if stream.peek.kind == TOKEN_EXPRESSION:
+            next(stream)
+            inner = stream.current.value
+        return self.make(token, inner)
+
+    def make(self, token: Token, inner: str) -> Node:
+        """The node for what stands in the tag."""
+        raise NotImplementedError
+
+
+class SimpleNode(Node):
+    """What a tag of one piece becomes: `text` says it."""
+
+    __slots__ = ("inner",)
+
+    def __init__(self, token: Token, inner: str) -> None:
+        super().__init__(token)
+        self.inner, self.blank = inner, False
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        """Write the text where the tag stands."""
+        text = self.text(context)
+        come_from(buffer, context, self.token)
+        return buffer.write(text)
+
+    def text(self, context: RenderContext) -> str:
+        """What stands in the tag's place."""
+        raise NotImplementedError
+
+
+def desk_of(context: RenderContext) -> Desk:
+    """What the post may ask for."""
+    desk: Desk = context.env.desk  # type: ignore[attr-defined]
+    return desk
+
+
+def value_of(context: RenderContext, name: str) -> Any:
+    """The value of a path, `page.title`, None where there is none; of `true` or `42` its own."""
+    if name in _LITERALS:
+        return _LITERALS[name]
+    if _NUMBER.fullmatch(name):
+        return float(name) if "." in name else int(name)
+    stream = TokenStream(tokenize(name, Token(TOKEN_EXPRESSION, name, 0, name)))
+    found = Path.parse(context.env, stream).evaluate(context)
+    return None if found == None else found  # noqa: E711 - an undefined value equals None
+
+
+def with_outputs(context: RenderContext, text: str) -> str:
+    """A text of a tag with its `{{ … }}` replaced."""
+    if "{{" not in text:
+        return text
+    template = parse_text(context.env, text)  # type: ignore[arg-type]
+    buffer = StringIO()
+    for node in template.nodes:
+        render_node(context.env, node, context, buffer)  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+class _IncludeNode(SimpleNode):
+    relative = False
+
+    def text(self, context: RenderContext) -> str:
+        desk, diagnostics = desk_of(context), desk_of(context).diagnostics
+        found = _FILE.match(self.inner)
+        if found is None:
+            raise diagnostics.fault(
+                self.token, "the include names no file", "write {% include file %}"
+            )
+        name = with_outputs(context, found[1]).strip()
+        try:
+            path, source = desk.read_include(name, relative=self.relative)
+        except Absent as absent:
+            diagnostics.warn(self.token, absent.message, absent.advice)
+            return ""
+        except Refused as refused:
+            raise diagnostics.fault(self.token, refused.message, refused.advice) from None
+        values = dict(_parameters(context, found[2]))
+        return self._rendered(context, desk.template(path, source), values)
+
+    def _rendered(
+        self, context: RenderContext, template: BoundTemplate, values: dict[str, Any]
+    ) -> str:
+        diagnostics = desk_of(context).diagnostics
+        outer, diagnostics.outer = (
+            diagnostics.outer,
+            diagnostics.line(self.token) or diagnostics.outer,
+        )
+        buffer = context.get_buffer()
+        with context.extend({"include": values}):
+            for node in template.nodes:
+                render_node(context.env, node, context, buffer)  # type: ignore[arg-type]
+        diagnostics.outer = outer
+        return buffer.getvalue()
+
+
+class _IncludeRelativeNode(_IncludeNode):
+    relative = True
+
+
+class Include(Simple):
+    """`{% include file.html a="x" b=page.title %}`, with `include.a` in the file."""
+
+    name = "include"
+
+    def make(self, token: Token, inner: str) -> Node:
+        """The node of an include."""
+        return _IncludeNode(token, inner)
+
+
+class IncludeCached(Include):
+    """The same, by the name that a plugin gives it."""
+
+    name = "include_cached"
+
+
+class IncludeRelative(Simple):
+    """The same from the folder of the post."""
+
+    name = "include_relative"
+
+    def make(self, token: Token, inner: str) -> Node:
+        """The node of an include."""
+        return _IncludeRelativeNode(token, inner)
+
+
+class _AddressNode(SimpleNode):
+    def text(self, context: RenderContext) -> str:
+        desk = desk_of(context)
+        name = with_outputs(context, self.inner).strip()
+        kind = self.token.value
+        url = desk.address(kind, name)
+        if not url:
+            what, advice = _UNKNOWN[kind]
+            if near := nearest(desk.blog.catalogue, kind, name):
+                advice = f"did you mean '{near}'?"
+            raise desk.diagnostics.fault(self.token, f"there is no {what} '{name}'", advice)
+        return href(desk.site, url)
+
+
+_UNKNOWN = {
+    "post_url": ("post", "name it as its file: 2018-07-11-slug"),
+    "link": ("file", "give its path from the blog's folder"),
+}
+"""What is missing, and what to do, by the tag."""
+
+
+class PostUrl(Simple):
+    """`{% post_url 2018-07-11-slug %}`."""
+
+    name = "post_url"
+
+    def make(self, token: Token, inner: str) -> Node:
+        """The node of an address."""
+        return _AddressNode(token, inner)
+
+
+class Link(PostUrl):
+    """`{% link _posts/2018-07-11-slug.md %}`."""
+
+    name = "link"
+
+
+def _parameters(context: RenderContext, text: str) -> Iterator[tuple[str, Any]]:
+    for found in _PARAMETER.finditer(text):
+        key, double, single, variable = found.groups()
+        if variable is not None:
+            yield key, value_of(context, variable)
+        elif double is not None:
+            yield key, double.replace('\\"', '"')
+        else:
+            yield key, single.replace("\\'", "'")
+
+
+TAGS: tuple[type[Tag], ...] = (Include, IncludeCached, IncludeRelative, PostUrl, Link)

@@ -1,0 +1,249 @@
+"""What Liquid sees of a blog: `site`, `page`, and the posts among them.
+
+They are made when they are asked for, and what was asked for beyond the post and the settings is
+noted: it is what the page depends on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+from evergreen.content.index import Catalogue
+from evergreen.model import Post, Site
+
+Use = Callable[[str, str], None]
+"""Notes what was used, and how it was."""
+
+
+class RubyTime(datetime):
+    """A moment that is written as Ruby writes it."""
+
+    @classmethod
+    def of(cls, moment: datetime) -> RubyTime:
+        """The same moment."""
+        return cls.combine(moment, moment.timetz())
+
+    def __str__(self) -> str:
+        return f"{self.year:04}-{self:%m-%d %H:%M:%S %z}"
+
+
+class Shown(str):
+    """A value as Ruby's `inspect` shows it."""
+
+    def __new__(cls, value: Any) -> Shown:
+        return super().__new__(cls, _inspected(value))
+
+
+class Lazy(Mapping[str, Any]):
+    """A mapping whose values are made when they are asked for."""
+
+    __slots__ = ("_known", "_makers")
+
+    def __init__(
+        self, makers: Mapping[str, Callable[[], Any]], known: Mapping[str, Any] = {}
+    ) -> None:
+        self._makers = makers
+        self._known = {str(key): value for key, value in known.items()}
+
+    def __getitem__(self, key: str) -> Any:
+        if key in self._makers and key not in self._known:
+            self._known[key] = self._makers[key]()
+        return for_liquid(self._known[key])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._known, **self._makers})
+
+    def __len__(self) -> int:
+        return len({**self._known, **self._makers})
+
+    def __str__(self) -> str:
+        return Shown(plain(self))
+
+
+@dataclass(frozen=True)
+class World:
+    """All that a text may ask for."""
+
+    site: Site
+    catalogue: Callable[[], Catalogue]
+    use: Use
+    data: Callable[[str], Any] = lambda name: None
+    """A file or folder of `_data`, by its name without suffix."""
+    html: Callable[[Post, bool], str] = lambda post, whole: ""
+    """The text of a post, or its beginning, as HTML."""
+    drops: dict[str, Lazy] = field(default_factory=dict)
+    """The posts that were asked for, by path."""
+
+
+def globals_for(world: World, post: Post) -> dict[str, Any]:
+    """The names that a text begins with."""
+    page = _page(world, post, own=True)
+    return {
+        "site": site_of(world),
+        "page": page,
+        "jekyll": {"version": "4.3.1", "environment": "production"},
+        "layout": {},
+        "paginator": None,
+        "content": "",
+    }
+
+
+def site_of(world: World) -> Lazy:
+    """`site`: the settings, and the posts."""
+    site = world.site
+    config = dict(site.moved.config) if site.moved else dict(site.extra)
+    known = {
+        **config,
+        "title": site.title,
+        "description": site.description,
+        "url": site.url,
+        "baseurl": site.baseurl,
+        "lang": site.lang,
+    }
+    if not site.moved:
+        known["author"] = site.author
+    makers: dict[str, Callable[[], Any]] = {
+        "posts": lambda: _drops(world, _used(world).posts),
+        "documents": lambda: _drops(world, _used(world).posts),
+        "related_posts": lambda: _drops(world, _used(world).posts[:10]),
+        "pages": lambda: _drops(world, _used(world).pages),
+        "html_pages": lambda: _drops(world, _used(world).pages),
+        "categories": lambda: _terms(world, "categories"),
+        "tags": lambda: _terms(world, "tags"),
+        "static_files": lambda: [_file(path) for path in _used(world).files],
+        "data": lambda: _Data(world.data),
+        "time": lambda: _now(world),
+        "collections": list,
+    }
+    return Lazy(makers, known)
+
+
+def for_liquid(value: Any) -> Any:
+    """A value of YAML as Liquid has it: moments as Ruby writes them."""
+    if isinstance(value, datetime) and not isinstance(value, RubyTime):
+        return RubyTime.of(value) if value.tzinfo else RubyTime.of(value.astimezone())
+    if isinstance(value, dict):
+        return {str(key): for_liquid(each) for key, each in value.items()}
+    return [for_liquid(each) for each in value] if isinstance(value, list) else value
+
+
+def plain(value: Any) -> Any:
+    """A value without what only Liquid knows, for JSON."""
+    if isinstance(value, Mapping):
+        heavy = ("content", "excerpt", "next", "previous", "posts")
+        return {key: plain(value[key]) for key in value if key not in heavy}
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    if isinstance(value, (str, int, float)) or value is None:
+        return value
+    return str(value) if isinstance(value, (date, range)) else str(value or "")
+
+
+class _Data(Mapping[str, Any]):
+    """`site.data`: each file is read when it is asked for."""
+
+    def __init__(self, read: Callable[[str], Any]) -> None:
+        self._read = read
+
+    def __getitem__(self, key: str) -> Any:
+        found = self._read(key)
+        if found is None:
+            raise KeyError(key)
+        return for_liquid(found)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def _used(world: World) -> Catalogue:
+    catalogue = world.catalogue()
+    world.use("posts", catalogue.digest)
+    return catalogue
+
+
+def _drops(world: World, posts: tuple[Post, ...]) -> list[Lazy]:
+    return [_drop(world, post) for post in posts]
+
+
+def _drop(world: World, post: Post) -> Lazy:
+    if post.path not in world.drops:
+        world.drops[post.path] = _page(world, post)
+    return world.drops[post.path]
+
+
+def _page(world: World, post: Post, *, own: bool = False) -> Lazy:
+    path = PurePosixPath(post.path)
+    known = {
+        **post.meta,
+        "path": post.path,
+        "relative_path": post.path,
+        "name": path.name,
+        "basename": path.stem,
+        "ext": path.suffix,
+        "url": post.url,
+        "dir": post.url.rpartition("/")[0] + "/",
+        "id": (post.url.rpartition("/")[0] if not post.url.endswith("/") else post.url).rstrip("/")
+        + ("" if post.url.endswith("/") else f"/{post.slug}"),
+        "title": post.title,
+        "slug": post.slug,
+        "date": RubyTime.of(post.date),
+        "categories": list(post.categories),
+        "tags": list(post.tags),
+        "draft": post.draft,
+        "collection": "posts",
+        "lang": post.lang,
+    }
+    known.pop("excerpt", None)
+    makers: dict[str, Callable[[], Any]] = {
+        "content": lambda: post.body if own else world.html(post, True),
+        "excerpt": lambda: post.meta.get("excerpt") or world.html(post, False),
+        "next": lambda: _neighbour(world, post, -1),
+        "previous": lambda: _neighbour(world, post, 1),
+    }
+    return Lazy(makers, known)
+
+
+def _neighbour(world: World, post: Post, step: int) -> Lazy | None:
+    posts = _used(world).posts
+    at = next((n for n, each in enumerate(posts) if each.path == post.path), None)
+    if at is None or not 0 <= at + step < len(posts):
+        return None
+    return _drop(world, posts[at + step])
+
+
+def _terms(world: World, kind: str) -> dict[str, list[Lazy]]:
+    found: dict[str, list[Lazy]] = {}
+    for post in _used(world).posts:
+        for name in getattr(post, kind):
+            found.setdefault(name, []).append(_drop(world, post))
+    return found
+
+
+def _file(path: str) -> dict[str, Any]:
+    name = PurePosixPath(path)
+    return {"path": f"/{path}", "name": name.name, "basename": name.stem, "extname": name.suffix}
+
+
+def _now(world: World) -> RubyTime:
+    now = datetime.now().astimezone()
+    world.use("today", f"{now:%Y-%m-%d}")
+    return RubyTime.of(now)
+
+
+def _inspected(value: Any) -> str:
+    if value is None:
+        return "nil"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_inspected(k)}=>{_inspected(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_inspected, value)) + "]"
+    return f'"{value}"' if isinstance(value, str) else str(value)

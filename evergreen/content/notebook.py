@@ -1,0 +1,238 @@
+"""Post → Notebook, each cell with its line in the source; Notebook → .ipynb and .py.
+
+jupytext cuts the text into cells. It sees placeholders for everything but the structure, because it
+has its own idea of which fences run and rewrites some texts (pandoc divs, magics, prompts); what
+stood there is put back afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from evergreen.content import code_blocks as fences
+from evergreen.errors import Problem
+from evergreen.markdown import CodeBlock, Document
+from evergreen.model import Cell, CellError, Display, Execution, Notebook, Output, Post, Stream
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+_FENCED = re.compile(r"`{3}|~{3}[ \t]*\S")
+"""A fence; a line of tildes alone may be an ornament."""
+_PLACE = re.compile(r"evergreen-(text|code)-(\d+)")
+
+
+def read_notebook(post: Post, document: Document) -> tuple[Notebook, tuple[Problem, ...]]:
+    """The cells of a post, whose body is `document`, and what is wrong in their options and in the
+    fences of the post: code that silently would not run."""
+    cells: list[Cell] = []
+    problems = _open_blocks(post, document)
+    for index, block in enumerate(document.code_blocks):
+        if block.fenced and fences.is_cell(block.info, post.language):
+            cell, faults = _cell(post, block, index)
+            cells.append(cell)
+            problems += faults
+    blocks = sum(bool(block.language) for block in document.code_blocks)
+    prose = _prose(post, document, [cell.fence for cell in cells])
+    cells = sorted([*cells, *_inline(post, document)], key=lambda cell: cell.line)
+    notebook = Notebook(tuple(cells), post.kernel, post.language, blocks, prose)
+    return notebook, tuple(problems)
+
+
+def load_libraries() -> None:
+    """Import what writing notebooks takes: a fifth of a second, for a time of waiting."""
+    import jupytext
+    import nbformat  # noqa: F401
+
+    jupytext.reads("text", fmt="md")  # the first one compiles the schema of notebooks
+
+
+def to_nbformat(notebook: Notebook, execution: Execution | None = None) -> NotebookNode:
+    """The notebook as nbformat 4.5, with the outputs of its execution where there is one.
+
+    Cell ids are counted, so equal notebooks give equal nodes.
+    """
+    import jupytext  # 0.27 s that only posts with code need
+
+    blocks = [cell for cell in notebook.cells if not cell.inline]
+    node: NotebookNode = jupytext.reads(_skeleton(notebook, len(blocks)), fmt="md")
+    node.metadata = {
+        "kernelspec": _kernelspec(notebook),
+        "language_info": {"name": notebook.language},
+    }
+    outputs = outputs_by_cell(notebook, execution)
+    for number, cell in enumerate(node.cells):
+        cell.id = f"cell-{number}"
+        kind, index = _PLACE.search(cell.source).groups()  # type: ignore[union-attr]
+        if kind == "text":
+            cell.source = notebook.markdown[int(index)]
+        else:
+            _fill(cell, blocks[int(index)], outputs.get(blocks[int(index)], ()))
+    node.cells = [cell for cell in node.cells if cell.cell_type == "code" or cell.source]
+    node.nbformat, node.nbformat_minor = 4, 5
+    return node
+
+
+def write_ipynb(notebook: Notebook, execution: Execution | None = None) -> str:
+    """The notebook as the text of an .ipynb file, executed where there is an execution."""
+    import nbformat
+
+    return f"{nbformat.writes(to_nbformat(notebook, execution))}\n"
+
+
+def write_script(notebook: Notebook) -> str:
+    """The notebook as a script in jupytext's percent format."""
+    import jupytext
+
+    node = to_nbformat(notebook)
+    form = {"extension": _extension(notebook), "format_name": "percent"}
+    return str(jupytext.writes(node, fmt=form))
+
+
+def read_output(node: NotebookNode) -> Output:
+    """The Output of an nbformat output node."""
+    if node.output_type == "stream":
+        return Stream(node.name, node.text)
+    if node.output_type == "error":
+        return CellError(node.ename, node.evalue, "\n".join(node.traceback) + "\n")
+    data = {mime: _read_mime(mime, value) for mime, value in node.data.items()}
+    metadata = json.dumps(node.metadata, sort_keys=True)
+    return Display(data, metadata, node.output_type == "execute_result")
+
+
+def outputs_by_cell(
+    notebook: Notebook, execution: Execution | None
+) -> Mapping[Cell, tuple[Output, ...]]:
+    """What each cell produced; a cell that did not run, or was not reached, is missing."""
+    if execution is None:
+        return {}
+    found = dict(zip(notebook.steps, execution.outputs, strict=False))
+    return {cell: found[step] for cell, step in notebook.placed if step in found}
+
+
+def _cell(post: Post, block: CodeBlock, index: int) -> tuple[Cell, list[Problem]]:
+    given = block.attributes
+    attributes = [*(("class", name) for name in given.classes), *given.values.items()]
+    options = fences.read_options(block.info, attributes, block.source)
+    cell = Cell(
+        source=options.source,
+        line=post.at(block.source_line + options.skipped),
+        options=options.cell,
+        fence=index,
+    )
+    first = block.source_line
+    problems = [
+        Problem(post.path, post.at(first + line), 0, message, advice)
+        for line, message, advice in options.faults
+    ]
+    return cell, problems
+
+
+def _open_blocks(post: Post, document: Document) -> list[Problem]:
+    """Each code block without an end, or that ends where another was to."""
+    lines = post.body.split("\n")
+    problems = [
+        _at_line(post, line, "the code block that opens here has no end")
+        for line, message in document.problems
+        if message.startswith("the code block has no end") and _FENCED.search(lines[line - 1])
+    ]
+    for block in document.code_blocks:
+        opening = lines[block.line - 1] if block.fenced else ""
+        inner = fences.inner_fence(opening, block.info, block.source, post.language)
+        if inner is not None:
+            place = post.at(block.source_line + inner)
+            message = f"the code block that opens here has no end before line {place}"
+            problems.append(_at_line(post, block.line, f"{message}, where another opens"))
+    return problems
+
+
+def _at_line(post: Post, line: int, message: str) -> Problem:
+    advice = "close it with a line of its fence: ``` or ~~~"
+    return Problem(post.path, post.at(line), 0, message, advice)
+
+
+def _inline(post: Post, document: Document) -> list[Cell]:
+    """The inline expressions of the prose, as cells."""
+    found = (
+        (index, span, fences.inline_expression(span.source, post.language))
+        for index, span in enumerate(document.code_spans)
+    )
+    return [
+        Cell(expression, post.at(span.line), inline=True, fence=index)
+        for index, span, expression in found
+        if expression
+    ]
+
+
+def _prose(post: Post, document: Document, cells: Sequence[int]) -> tuple[str, ...]:
+    """The text around the cells."""
+    lines = post.body.split("\n")
+    starts = [document.code_blocks[index].line - 1 for index in cells]
+    ends = [_end_line(document.code_blocks[index]) for index in cells]
+    pieces = zip([0, *ends], [*starts, len(lines)], strict=True)
+    return tuple("\n".join(lines[start:end]).strip("\n") for start, end in pieces)
+
+
+def _end_line(block: CodeBlock) -> int:
+    """The line of the closing fence, from 1."""
+    return block.source_line + (block.source.count("\n") + 1 if block.source else 0)
+
+
+def _skeleton(notebook: Notebook, count: int) -> str:
+    """Markdown with a placeholder for each piece of prose and of code."""
+    code = "```{language}\nevergreen-code-{index}\n```"
+    parts = ["evergreen-text-0"]
+    for index in range(count):
+        parts.append(code.format(language=notebook.language, index=index))
+        parts.append(f"evergreen-text-{index + 1}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _fill(node: NotebookNode, cell: Cell, outputs: Sequence[Output]) -> None:
+    node.source = cell.source
+    node.metadata = {"tags": list(cell.options.tags)} if cell.options.tags else {}
+    node.outputs = [_output_node(output) for output in outputs]
+
+
+def _output_node(output: Output) -> Any:
+    from nbformat.v4 import new_output
+
+    if isinstance(output, Stream):
+        return new_output("stream", name=output.name, text=output.text)
+    if isinstance(output, CellError):
+        lines = output.traceback.splitlines()
+        return new_output("error", ename=output.ename, evalue=output.evalue, traceback=lines)
+    kind = "execute_result" if output.result else "display_data"
+    data = {mime: _mime_value(mime, value) for mime, value in output.data.items()}
+    return new_output(kind, data=data, metadata=json.loads(output.metadata))
+
+
+def _mime_value(mime: str, value: str | bytes) -> Any:
+    """nbformat's form of a value: base64 of bytes, JSON as its object."""
+    if isinstance(value, bytes):
+        import base64
+
+        return base64.b64encode(value).decode("ascii")
+    return json.loads(value) if mime.endswith("json") else value
+
+
+def _read_mime(mime: str, value: Any) -> str | bytes:
+    if mime.endswith("json"):
+        return json.dumps(value, sort_keys=True, ensure_ascii=False)
+    if mime.startswith("image/") and mime != "image/svg+xml":
+        import base64
+
+        return base64.b64decode(value)
+    return "".join(value) if isinstance(value, list) else str(value)
+
+
+def _kernelspec(notebook: Notebook) -> dict[str, str]:
+    name = "Python 3" if notebook.kernel == "python3" else notebook.kernel
+    return {"name": notebook.kernel, "display_name": name, "language": notebook.language}
+
+
+def _extension(notebook: Notebook) -> str:
+    return {"python": ".py", "r": ".r", "julia": ".jl", "bash": ".sh"}.get(notebook.language, ".py")

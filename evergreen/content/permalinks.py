@@ -1,0 +1,140 @@
+"""Where a source file's page stands: its slug, its date, its address.
+
+An address is a pattern with Jekyll's placeholders, below the language of a translation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from evergreen.content import fields as values
+from evergreen.content.frontmatter import FrontMatter
+from evergreen.content.jekyll.permalinks import date_fields
+from evergreen.errors import EvergreenError
+from evergreen.model import Site
+from evergreen.model.urls import is_complete, path_of
+from evergreen.paths import flaw
+
+PERMALINKS = {
+    "date": "/:categories/:year/:month/:day/:title:output_ext",
+    "pretty": "/:categories/:year/:month/:day/:title/",
+    "ordinal": "/:categories/:year/:y_day/:title:output_ext",
+    "weekdate": "/:categories/:year/W:week/:short_day/:title:output_ext",
+    "none": "/:categories/:title:output_ext",
+}
+LONGEST_SLUG = 200
+"""Bytes: downloads, and their working copies, are named by it."""
+_SUFFIX = re.compile(r"(.+)\.([a-z]{2,3}(?:-[A-Za-z]{2,4})?)")
+LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+"""A tag of BCP 47."""
+_PLACEHOLDER = re.compile(r":(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a file's name and front matter say of where its page stands."""
+
+    slug: str
+    date: datetime
+    url: str
+    lang: str
+    layout: str
+    """Where the front matter names none."""
+    file: str = ""
+    """Where the page's file stands, where the address alone does not say it."""
+
+
+def split_language(name: str, head: FrontMatter, site: Site) -> tuple[str, str]:
+    """A file's name without `.md` as slug and language suffix.
+
+    `tf-mnist.en` is a translation where `en` is its `lang` or one of the site's languages;
+    otherwise the suffix belongs to the slug (`node.js`).
+    """
+    found = _SUFFIX.fullmatch(name)
+    if found and found[2] in (head.values.get("lang"), *site.languages):
+        return found[1], found[2]
+    return name, ""
+
+
+def read_slug(head: FrontMatter, default: str) -> str:
+    """One part of an address. Raises EvergreenError where it is none."""
+    slug = values.text(head, "slug", default)
+    wrong = "has a slash" if "/" in slug else flaw(slug)
+    if not wrong and len(slug.encode()) > LONGEST_SLUG:
+        wrong = f"has {len(slug.encode())} bytes, of {LONGEST_SLUG} at the most"
+    if wrong:
+        shown = slug if len(slug) < 60 else f"{slug[:56]}…"
+        raise head.fault("slug", f"the slug {shown!r} {wrong}", "give 'slug: a-word'")
+    return slug
+
+
+def read_language(head: FrontMatter, default: str) -> str:
+    """A language's tag (BCP 47). Raises EvergreenError where it is none."""
+    lang = values.text(head, "lang", default)
+    if not LANGUAGE.fullmatch(lang):
+        raise head.fault("lang", f"'lang' is {lang!r}", "give a language's tag: en, zh, pt-BR")
+    return lang
+
+
+def address(
+    head: FrontMatter, pattern: str, categories: Iterable[str], slug: str, date: datetime, lang: str
+) -> str:
+    """The address that the file's own permalink gives, else the pattern below the language.
+
+    Raises EvergreenError where it is no address within the site.
+    """
+    own = values.text(head, "permalink")
+    if own:
+        _check_permalink(head, own)
+    pattern = PERMALINKS.get(own or pattern, own or pattern)
+    fields = _fields(categories, slug, date)
+    filled = _PLACEHOLDER.sub(lambda found: fields.get(found[1], found[0]), pattern)
+    url = re.sub(r"/{2,}", "/", f"/{'' if own else lang}/{filled}")
+    if wrong := flaw(path_of(url)):
+        raise _refusal(head, "permalink" if own else "categories", url, wrong)
+    return url
+
+
+def check_address(head: FrontMatter, key: str, url: str) -> None:
+    """Raises EvergreenError where a text is no address of a page within the site."""
+    wrong = flaw(path_of(re.sub(r"/{2,}", "/", f"/{url}"))) if url.strip("/") else ""
+    if is_complete(url):
+        wrong = "leads to another site"
+    if wrong:
+        raise _refusal(head, key, url, wrong)
+
+
+def unknown_placeholder(pattern: str) -> str:
+    """The first placeholder of a pattern that is none of Jekyll's; "" where all are."""
+    known = _fields((), "", datetime(2026, 1, 1))
+    return next((f[0] for f in _PLACEHOLDER.finditer(pattern) if f[1] not in known), "")
+
+
+def _check_permalink(head: FrontMatter, own: str) -> None:
+    check_address(head, "permalink", own)
+    if "?" in own or "#" in own:
+        raise _refusal(head, "permalink", own, "has a '?' or a '#'")
+    if unknown := unknown_placeholder(own):
+        message = f"the address {own!r} has an unknown placeholder '{unknown}'"
+        advice = "Jekyll's are :categories, :title, :year, :month, :day and the like"
+        raise head.fault("permalink", message, advice)
+
+
+def _refusal(head: FrontMatter, key: str, url: str, wrong: str) -> EvergreenError:
+    shown = url if len(url) < 80 else f"{url[:76]}…"
+    advice = "choose others" if key == "categories" else "give it as /a/b/"
+    return head.fault(key, f"the address {shown!r} {wrong}", advice)
+
+
+def _fields(categories: Iterable[str], slug: str, date: datetime) -> dict[str, str]:
+    """Jekyll's placeholders (its "Permalinks" page)."""
+    return {
+        "categories": "/".join(category.lower() for category in categories),
+        "title": slug,
+        "slug": slug,
+        **date_fields(date),
+        "output_ext": ".html",
+    }

@@ -1,0 +1,196 @@
+"""YAML mappings of plain values: a front matter, the options of a cell.
+
+PyYAML's safe loader reads them. What could take its time, its memory or its stack is refused before
+a value is made of it: aliases that multiply, deep nesting, endless numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import yaml
+
+from evergreen.content.complaints import complaint
+
+try:
+    from yaml import CSafeLoader as _SafeLoader
+except ImportError:  # PyYAML without libyaml: ten times as slow, the same values
+    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
+
+MAX_LENGTH = 200_000
+MAX_VALUES = 20_000
+MAX_DEPTH = 50
+MAX_DIGITS = 100
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+"""Characters that no text has; most of them no XML and no HTML may hold."""
+
+_NESTS = re.compile(r"[\[{?:-]")
+_TAG = "tag:yaml.org,2002:"
+
+
+class MappingError(ValueError):
+    """A text that is no mapping of plain values: where (index), what is wrong, what to do."""
+
+    def __init__(self, index: int, message: str, advice: str) -> None:
+        super().__init__(f"{message}: {advice}")
+        self.index, self.message, self.advice = index, message, advice
+
+
+def read_mapping(text: str, *, twice: bool = False) -> tuple[dict[Any, Any], dict[str, int]]:
+    """The values of a text, and the index in it of each top-level key; both are empty where the
+    text holds nothing. Raises MappingError; `twice`: not for a key that stands twice, whose last
+    value counts, as in Ruby.
+    """
+    root = _compose(text)
+    if root is None:
+        return {}, {}
+    if not isinstance(root, yaml.MappingNode):
+        raise MappingError(root.start_mark.index, "this is no mapping", "write 'key: value' lines")
+    _count(root, {}, twice)
+    values = _made(text, root)
+    return values, {str(key.value): key.start_mark.index for key, _ in reversed(root.value)}
+
+
+def read_value(text: str) -> Any:
+    """The value of a text, a list or a mapping of plain values. Raises MappingError."""
+    root = _compose(text)
+    if root is None:
+        return None
+    _count(root, {}, twice=True)
+    return _made(text, root)
+
+
+def index_of(text: str, keys: Sequence[str | int]) -> int:
+    """Where the value at these keys and places stands in a text that `read_mapping` can read; where
+    there is none, the innermost that is there.
+    """
+    node = _compose(text)
+    for key in keys:
+        node, parent = _part(node, key), node
+        if node is None:
+            return parent.start_mark.index if parent else 0
+    return node.start_mark.index if node else 0
+
+
+def _made(text: str, root: yaml.Node) -> Any:
+    loader = _Loader("")
+    try:
+        return loader.construct_document(root)
+    except yaml.MarkedYAMLError as error:
+        raise MappingError(*complaint(text, error)) from None
+    finally:
+        loader.dispose()
+
+
+def _compose(text: str) -> yaml.Node | None:
+    """The tree of a text, shallow enough for everything that goes down it."""
+    if len(text) > MAX_LENGTH:
+        message = f"{len(text) // 1000} kB of YAML"
+        raise MappingError(0, message, f"it may have {MAX_LENGTH // 1000}: move data to a file")
+    try:
+        _check_depth(text)
+        return yaml.compose(text, _Loader)
+    except yaml.MarkedYAMLError as error:
+        raise MappingError(*complaint(text, error)) from None
+    except yaml.YAMLError as error:
+        raise MappingError(getattr(error, "position", 0), "no YAML", "write plain text") from None
+
+
+def _check_depth(text: str) -> None:
+    # libyaml's Python binding goes down the tree on the C stack, and ends the process.
+    if len(_NESTS.findall(text)) <= MAX_DEPTH:
+        return
+    depth = 0
+    for event in yaml.parse(text, _Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            place = event.start_mark.index if event.start_mark else 0
+            raise MappingError(place, "values nested too deeply", "make it flat")
+
+
+def _count(node: yaml.Node, sizes: dict[int, int], twice: bool) -> int:
+    """How many values the node stands for, aliases expanded; each is checked on the way."""
+    if id(node) in sizes:
+        return sizes[id(node)]
+    sizes[id(node)] = MAX_VALUES  # an alias to a parent has no end
+    sizes[id(node)] = total = 1 + sum(_count(part, sizes, twice) for part in _parts(node, twice))
+    if total > MAX_VALUES:
+        message = f"more than {MAX_VALUES} values"
+        raise MappingError(node.start_mark.index, message, "use fewer, and fewer aliases")
+    return total
+
+
+def _parts(node: yaml.Node, twice: bool) -> list[yaml.Node]:
+    if isinstance(node, yaml.SequenceNode):
+        return list(node.value)
+    if isinstance(node, yaml.MappingNode):
+        _check_keys(node, twice)
+        return [part for pair in node.value for part in pair]
+    if found := CONTROL.search(node.value):
+        message = f"a control character (U+{ord(found[0]):04X})"
+        raise MappingError(node.start_mark.index, message, "remove it")
+    return []
+
+
+def _check_keys(node: yaml.MappingNode, twice: bool) -> None:
+    seen: set[tuple[str, str]] = set()
+    for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise MappingError(key.start_mark.index, "a key is no word", "quote what holds {{ }}")
+        if (key.tag, key.value) in seen and not twice:
+            message = f"the key '{key.value}' stands twice"
+            raise MappingError(key.start_mark.index, message, "remove one of them")
+        seen.add((key.tag, key.value))
+
+
+def _part(node: yaml.Node | None, key: str | int) -> yaml.Node | None:
+    if isinstance(node, yaml.MappingNode):
+        return next((value for name, value in node.value if name.value == key), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(key, int):
+        parts: list[yaml.Node] = node.value
+        return parts[key] if key < len(parts) else None
+    return None
+
+
+# --- plain values -----------------------------------------------------------------------------
+
+
+class _Loader(_SafeLoader):
+    """PyYAML's safe loader, less the tags whose values are no plain ones."""
+
+
+def _checked(kind: str, construct: Callable[[Any, yaml.ScalarNode], Any]) -> Callable[..., Any]:
+    def read(loader: _Loader, node: yaml.ScalarNode) -> Any:
+        try:
+            if len(node.value) <= MAX_DIGITS:
+                return construct(loader, node)
+        except (ValueError, LookupError):  # a tag that does not fit the text
+            pass
+        shown = node.value if len(node.value) < MAX_DIGITS else f"{node.value[:20]}…"
+        message = f"{shown!r} is no {kind}"
+        raise yaml.constructor.ConstructorError(None, None, message, node.start_mark)
+
+    return read
+
+
+def _timestamp(loader: _Loader, node: yaml.ScalarNode) -> Any:
+    """A date that does not exist stays text, for its reader to refuse."""
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except (ValueError, AttributeError, OverflowError):
+        return node.value
+
+
+_KINDS = {
+    "int": _checked("number", _SafeLoader.construct_yaml_int),
+    "float": _checked("number", _SafeLoader.construct_yaml_float),
+    "bool": _checked("true or false", _SafeLoader.construct_yaml_bool),
+    "timestamp": _timestamp,
+    "value": _SafeLoader.construct_yaml_str,
+    **dict.fromkeys(("binary", "set", "omap", "pairs"), _SafeLoader.construct_undefined),
+}
+for _name, _construct in _KINDS.items():
+    _Loader.add_constructor(_TAG + _name, _construct)

@@ -1,0 +1,146 @@
+"""The environments of one build's posts: what facts about them are compared with, and the folders
+in which they are made when code has to run.
+"""
+
+from __future__ import annotations
+
+import functools
+import platform
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from evergreen.execution.environments import locks, venv
+from evergreen.execution.environments.installer import NotInstalled
+from evergreen.execution.environments.venv import Recipe, Venv
+from evergreen.model.requirements import is_address
+from evergreen.records.interpreters import Interpreter
+from evergreen.records.machine import Machine, hash_path, machine_of
+
+_INSTALLED = ("package", "dependency", "source", "missing")
+"""Kinds of facts about what is installed."""
+
+Tell = Callable[[str, int, int], None]
+"""Told what is being installed: with 0, 0 when it begins, with 1, 1 when it has ended."""
+
+
+@dataclass(frozen=True)
+class Environments:
+    """Each by the requirements of its posts; nothing is made before it is needed."""
+
+    store: Path
+    """The folder of the records: the locks stand in it."""
+    folder: Path
+    """Where environments are made."""
+    tell: Tell | None = None
+    """None: nothing is made."""
+
+    @functools.cached_property
+    def _machines(self) -> dict[tuple[str, ...], Machine]:
+        return {}
+
+    @functools.cached_property
+    def _made(self) -> dict[tuple[tuple[str, ...], bool], Venv | NotInstalled]:
+        return {}
+
+    def machine(self, requires: tuple[str, ...]) -> Machine:
+        """Look-ups of facts: versions are those of the lock, whether it is installed or not."""
+        if requires not in self._machines:
+            from evergreen.execution.environments import kernel  # 60 ms that only such posts pay
+
+            locked = locks.read(locks.place(self.store, requires))
+            versions = {**kernel.versions(), **locked}
+            found = Venv(self._place(requires), locked)
+            path = found.path if found.folder.is_dir() else ()
+            here = Interpreter(platform.python_version(), path, versions)
+            self._machines[requires] = machine_of(here)
+        return self._machines[requires]
+
+    def look(self, requires: tuple[str, ...]) -> Venv:
+        """The environment where it is, or would be; nothing is made."""
+        return Venv(self._place(requires), {})
+
+    def stable(self, requires: tuple[str, ...], facts: Mapping[str, str]) -> dict[str, str]:
+        """The facts of a run in an environment, as facts that hold for this Python as well: in the
+        place of what is installed, its lock."""
+        kept = {fact: each for fact, each in facts.items() if fact.split()[0] not in _INSTALLED}
+        lock = str(locks.place(self.store, requires))
+        return {**kept, f"outside {lock}": hash_path(lock)}
+
+    def provide(self, requires: tuple[str, ...], wheels_only: bool = False) -> Venv:
+        """The environment, made where it is not there; a new one gets a lock.
+
+        Raises NotInstalled, for the same requirements at once the next time.
+        """
+        key = requires, wheels_only
+        if key not in self._made:
+            try:
+                self._made[key] = self._provide(requires, wheels_only)
+            except NotInstalled as error:
+                self._made[key] = error
+        found = self._made[key]
+        if isinstance(found, NotInstalled):
+            raise found
+        return found
+
+    def prune(self, needed: Iterable[tuple[str, ...]]) -> None:
+        """Remove what no post needs: locks, environments, and all that were made to try."""
+        wanted = list(needed)
+        kept = {locks.place(self.store, each).parent for each in wanted}
+        for lock in self.store.glob(f"{locks.FOLDER}/*"):
+            if lock not in kept:
+                shutil.rmtree(lock, ignore_errors=True)
+        kept = {self._place(each) for each in wanted}
+        for folder in self.folder.glob("*"):
+            if folder.is_dir() and folder not in kept and not folder.name.startswith("kernel-"):
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.with_suffix(".lock").unlink(missing_ok=True)
+
+    def _provide(self, requires: tuple[str, ...], wheels_only: bool) -> Venv:
+        if wheels_only and (wrong := next(filter(is_address, requires), "")):
+            raise NotInstalled(f"'{wrong}' is no name of a package", "in the box, name a release")
+        from evergreen.execution.environments import kernel  # 60 ms that only a run needs
+
+        lock, folder = locks.place(self.store, requires), self._place(requires)
+        pins = locks.read(lock)
+        locked = Recipe(
+            requires,
+            tuple(locks.lines(pins)),
+            kernel.needs(),
+            kernel=str(kernel.lend(self.folder)),
+            wheels_only=wheels_only,
+        )
+        with venv.alone(folder):
+            if pins and (there := venv.find(folder, locked)):
+                return there
+            return self._make(requires, lock, pins, locked)
+
+    def _make(
+        self, requires: tuple[str, ...], lock: Path, pins: Mapping[str, str], locked: Recipe
+    ) -> Venv:
+        name = f"packages: {', '.join(requires)}"
+        tell = self.tell or (lambda name, done, total: None)
+        tell(name, 0, 0)
+        place = self._place(requires)
+        made = venv.make(place, locked) if pins else self._resolve(requires, locked)
+        tell(name, 1, 1)
+        if made.versions != pins:
+            locks.write(lock, requires, made.versions)
+            venv.mark(made, replace(locked, pins=tuple(locks.lines(made.versions))))
+            self._machines.pop(requires, None)
+        return made
+
+    def _resolve(self, requires: tuple[str, ...], recipe: Recipe) -> Venv:
+        """The environment with versions that are chosen now, as on another system where it can."""
+        others = locks.read_of_others(locks.place(self.store, requires))
+        known = [line for line in locks.lines(others) if not is_address(line)]
+        if known:
+            with suppress(NotInstalled):
+                bounds = (*recipe.bounds, *known)
+                return venv.make(self._place(requires), replace(recipe, bounds=bounds))
+        return venv.make(self._place(requires), recipe)
+
+    def _place(self, requires: tuple[str, ...]) -> Path:
+        return self.folder / locks.digest([requires, platform.python_version()])[:16]

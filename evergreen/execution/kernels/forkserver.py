@@ -1,0 +1,80 @@
+"""A parent that has ipykernel, and what posts import, in memory, and forks a clean kernel a post.
+
+`python forkserver.py FD` gets a socket with each message on its own. The process that it forks
+reads a request from it, a line of JSON: with `preload`, names of modules, it becomes a server of
+the same kind that has those modules too; else the supervisor of a kernel (see `supervisor`).
+
+It runs under the posts' Python and needs ipykernel.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, NoReturn
+
+    from evergreen.execution.kernels import kernel, supervisor
+    from evergreen.execution.kernels.preloaded import Preloaded
+else:
+    import kernel
+    import supervisor
+    from preloaded import Preloaded
+
+del sys.path[0]  # this folder
+for _name in ("gc", "importing", "kernel", "limits", "preloaded", "processes", "supervisor"):
+    del sys.modules[_name]  # a post may have a file of that name
+
+
+def serve(control: socket.socket, preloaded: Preloaded) -> NoReturn:
+    """Fork for each socket that comes, until the builder closes its end."""
+    while True:
+        message, sockets, _, _ = socket.recv_fds(control, 1, 1)
+        if not message:
+            os._exit(0)
+        gc.freeze()
+        if not os.fork():
+            control.close()
+            _become(socket.socket(fileno=sockets[0]), preloaded)
+        os.close(sockets[0])
+
+
+def _become(builder: socket.socket, preloaded: Preloaded) -> NoReturn:
+    """In the fork: what the request asks for."""
+    request = supervisor.read_request(builder)
+    if "preload" in request:
+        supervisor.end_with_parent()
+        preloaded.load(request["preload"])
+        serve(builder, preloaded)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    supervisor.supervise(builder, request, lambda: _run(request, preloaded))
+
+
+def _run(request: Mapping[str, Any], preloaded: Preloaded) -> None:
+    """Be the kernel that the request asks for."""
+    supervisor.prepare(request)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if preloaded.modules and not preloaded.suits(request["cwd"]):
+        os.execvpe(request["argv"][0], request["argv"], request["env"])
+    preloaded.hide()
+    if "multiprocessing.process" in sys.modules:
+        vars(sys.modules["multiprocessing.process"])["ORIGINAL_DIR"] = os.getcwd()
+    kernel.run(request["connection_file"])
+
+
+def _main() -> NoReturn:
+    control = socket.socket(fileno=int(sys.argv[1]))
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    kernel.import_ahead()
+    serve(control, Preloaded())
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,168 @@
+"""Outputs, cleaned before anything is stored: the last state of what moves, nothing of the machine,
+nothing secret. What is dropped or replaced is counted.
+"""
+
+from __future__ import annotations
+
+import html
+import itertools
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from os import environ as ENVIRONMENT
+from os.path import realpath
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from evergreen.execution.terminal import settle
+from evergreen.model import CellError, Display, Output, Stream
+from evergreen.model.charts import as_data
+
+CUT = "[cut here:"
+"""How the mark begins that stands where an output was cut (see `capture`)."""
+
+FRAMEWORK_NOISE = (
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IW] .*",
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: E external/local_xla/.*",
+    r"[IWE]0000 00:00:\d+.*",
+    r"WARNING: All log messages before absl::InitializeLog\(\) is called are written to STDERR",
+    r"To enable the following instructions: .*rebuild TensorFlow with the appropriate.*",
+)
+"""Lines that TensorFlow and its libraries write when they start."""
+
+_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL|_AUTH|PRIVATE", re.I)
+_SHORTEST_SECRET = 8
+_PASSWORD = re.compile(r"(?<=://)[^/\s:@'\"]+:[^/\s@'\"]+@")
+"""In an address: `https://user:password@host`."""
+_ADDRESS = re.compile(r"(?<= at )0x[0-9a-fA-F]{6,16}\b|(?<=, started )(daemon )?\d{9,}(?=\)>)")
+"""Of an object, as `repr` shows it; of a thread, its number."""
+_CELL = re.compile(r"(?<![^\s\"'<>()])[^\s\"'<>()]*/ipykernel_\d+/\d+\.py\b")
+"""The file that a cell's code has for Python."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What to look for in one run's outputs."""
+
+    noise: re.Pattern[str]
+    """A whole line of the standard error that is dropped."""
+    secrets: Mapping[str, str]
+    """Value → what stands in its place; those that hold others first."""
+    paths: tuple[tuple[re.Pattern[str], str], ...]
+    """A path with what stands before it, and what stands in the path's place; the longest first."""
+
+
+def make_rules(
+    cwd: Path, drop_stderr: Iterable[str], environ: Mapping[str, str] = ENVIRONMENT
+) -> Rules:
+    """The rules for a run in `cwd`. Raises re.error for a pattern that is none."""
+    noise = "|".join(f"(?:{pattern})" for pattern in (*FRAMEWORK_NOISE, *drop_stderr))
+    return Rules(re.compile(rf"(?:{noise})\s*"), _secrets(environ), _paths(cwd))
+
+
+def clean(outputs: Sequence[Output], rules: Rules) -> tuple[tuple[Output, ...], Counter[str]]:
+    """The outputs as they are kept, and how often each kind of thing was taken out."""
+    counts: Counter[str] = Counter()
+    return tuple(each for output in outputs for each in _clean(output, rules, counts)), counts
+
+
+def is_cut(output: Output) -> bool:
+    """Whether a part of the output is missing because it was too much."""
+    match output:
+        case Stream(text=text):
+            return CUT in text
+        case Display(data=data):
+            return CUT in str(data.get("text/plain", ""))
+        case CellError(evalue=evalue, traceback=traceback):
+            return CUT in evalue or CUT in traceback
+
+
+def join(outputs: Sequence[Output]) -> tuple[Output, ...]:
+    """Streams between two other outputs as one text each, standard output first.
+
+    How a kernel cuts and interleaves them differs from run to run.
+    """
+    joined: list[Output] = []
+    for are_streams, group in itertools.groupby(outputs, lambda each: isinstance(each, Stream)):
+        found = list(group)
+        joined += _join_streams(found) if are_streams else found
+    return tuple(joined)
+
+
+def _clean(output: Output, rules: Rules, counts: Counter[str]) -> Iterator[Output]:
+    """What is kept of one output."""
+
+    def tidy(text: str) -> str:
+        return _tidy(text, rules, counts)
+
+    if isinstance(output, Stream):
+        text = settle(output.text)
+        counts["overwritten text"] += output.text != text
+        if output.name == "stderr":
+            text = _without_noise(text, rules.noise, counts)
+        if text:
+            yield Stream(output.name, tidy(text))
+    elif isinstance(output, CellError):
+        yield replace(output, evalue=tidy(output.evalue), traceback=tidy(output.traceback))
+    else:
+        shown = as_data(output)
+        counts["library of a chart"] += not shown
+        for each in shown:
+            data = {m: tidy(v) if isinstance(v, str) else v for m, v in each.data.items()}
+            yield Display(data, tidy(each.metadata), each.result)
+
+
+def _secrets(environ: Mapping[str, str]) -> dict[str, str]:
+    """The values of variables that look like secrets, as they are and as HTML or JSON has them."""
+    found: dict[str, str] = {}
+    for name, value in environ.items():
+        if _SECRET_NAME.search(name) and len(value) >= _SHORTEST_SECRET and not value.isdigit():
+            forms = (html.escape(value), json.dumps(value)[1:-1], quote(value, safe=""), value)
+            found |= dict.fromkeys(forms, f"[{name}]")
+    return dict(sorted(found.items(), key=lambda item: -len(item[0])))
+
+
+def _paths(cwd: Path) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """The run's folders, those of Python and its packages, the user's home."""
+    paths = {str(cwd): ".", realpath(cwd): ".", str(cwd.parent): "/tmp", str(Path.home()): "~"}
+    for prefix in {sys.prefix, sys.base_prefix, sys.exec_prefix} - {"/", "/usr", "/usr/local"}:
+        paths[f"{prefix}/"] = ""
+    longest_first = sorted(paths.items(), key=lambda item: -len(item[0]))
+    return tuple(
+        (_path_pattern(path), rf"\g<1>{to}") for path, to in longest_first if len(path) > 1
+    )
+
+
+def _path_pattern(path: str) -> re.Pattern[str]:
+    """A path that is no part of a longer name, behind what may stand before it."""
+    end = "" if path.endswith("/") else r"(?![\w-])"
+    return re.compile(rf"(^|[^\w.~-]|\x1b\[[\d;]*m){re.escape(path)}{end}")
+
+
+def _join_streams(streams: Sequence[Any]) -> Iterator[Stream]:
+    for name in ("stdout", "stderr"):
+        if text := "".join(stream.text for stream in streams if stream.name == name):
+            yield Stream(name, text)
+
+
+def _tidy(text: str, rules: Rules, counts: Counter[str]) -> str:
+    for found, instead in rules.secrets.items():
+        if found in text:
+            counts["secret"] += text.count(found)
+            text = text.replace(found, instead)
+    patterns = (("secret", _PASSWORD, "…@"), ("path", _CELL, "cell"), ("address", _ADDRESS, "0x…"))
+    for kind, pattern, instead in (*patterns, *(("path", *path) for path in rules.paths)):
+        text, number = pattern.subn(instead, text)
+        counts[kind] += number
+    return text
+
+
+def _without_noise(text: str, noise: re.Pattern[str], counts: Counter[str]) -> str:
+    lines = text.splitlines(keepends=True)
+    kept = [line for line in lines if not noise.fullmatch(line)]
+    counts["framework log line"] += len(lines) - len(kept)
+    return "".join(kept)

@@ -1,1 +1,0 @@
-"""What machines read of a site: feeds, the sitemap, the search index."""

@@ -1,0 +1,234 @@
+"""Saved files → the blog → open pages.
+
+Everything here runs in one event loop; reading, rendering and kernels have threads of their own, so
+no reader waits for a rebuild, and no rebuild for a reader.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from evergreen.errors import Problem
+from evergreen.model import Output
+from evergreen.model.urls import href, path_of
+from evergreen.preview import security as guard
+from evergreen.preview.clients import Audience, Viewer
+from evergreen.preview.editor import link_to, open_editor
+from evergreen.preview.interface import Blog, Edition, Tell, Work
+from evergreen.preview.messages import problems_of, state_of
+from evergreen.preview.pages import Pages
+from evergreen.preview.session_pool import SessionPool
+from evergreen.preview.sessions import Session
+from evergreen.preview.turns import Listener
+from evergreen.preview.watcher import Watcher
+
+_LISTS_LATER = 0.12
+"""Seconds after which lists are made anew, so that the page itself comes first."""
+
+
+class Studio:
+    """A preview at work."""
+
+    def __init__(
+        self,
+        blog: Blog,
+        root: Path,
+        tell: Tell,
+        executes: bool = True,
+        editor: str = "",
+    ) -> None:
+        self.blog, self.root, self.tell = blog, root, tell
+        self.editor = editor
+        self.token = guard.make_token()
+        self.audience = Audience()
+        self.press = ThreadPoolExecutor(1, thread_name_prefix="press")
+        self.readers = ThreadPoolExecutor(3, thread_name_prefix="reader")
+        self.pages = Pages(blog, self.token, self.readers)
+        self.loop = asyncio.get_running_loop()
+        listener = Listener(
+            partial(self._soon, self._session_changed), partial(self._soon, self._cell), tell
+        )
+        self.pool = SessionPool(blog, listener) if executes else None
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.cells: dict[tuple[str, int], int] = {}
+        """How often a cell of a post has had new outputs: threads may finish in another order."""
+        self.moved: dict[str, str] = {}
+        """Files of posts that were renamed → where they are now."""
+
+    @property
+    def baseurl(self) -> str:
+        """The path below the host."""
+        return self.blog.site.baseurl
+
+    # --- viewers ----------------------------------------------------------------------------------
+
+    async def welcome(self, viewer: Viewer) -> None:
+        """A page was opened."""
+        self.audience.viewers.add(viewer)
+        await self._refresh(viewer)
+        await self._work_on(viewer.post)
+
+    def leave(self, viewer: Viewer) -> None:
+        """A page was left."""
+        self.audience.viewers.discard(viewer)
+
+    async def obey(self, viewer: Viewer, what: str, said: Mapping[str, Any]) -> None:
+        """A command of the bar."""
+        if what == "edit":
+            place = str(said.get("path", "")), int(said.get("line", 1))
+            if any((each.path, max(each.line, 1)) == place for each in self._problems(viewer)):
+                open_editor(self.editor, self.root / place[0], place[1])
+        elif what in ("restart", "clean", "interrupt") and viewer.post and self.pool:
+            work = await self.loop.run_in_executor(self.readers, self.blog.work, viewer.post)
+            if work:
+                self.pool.order(work, what)
+
+    async def _refresh(self, viewer: Viewer) -> None:
+        """Send a page as it is now, where it is another, and the state of its code."""
+        served = await self.pages.read(viewer.path)
+        is_there = served is not None and served.is_page
+        if served is None and viewer.path in self.moved:
+            await self._lead(viewer, self.moved[viewer.path])
+            return
+        if served is None or not is_there:
+            served = await self.pages.read_missing()
+        viewer.post = served.post if is_there else ""
+        content, version = self.pages.dressed(viewer.path, served)
+        session = self._session(viewer)
+        outdated = viewer.has_cells and not (session and session.is_running)
+        if version != viewer.version or outdated:
+            viewer.version, viewer.has_cells = version, False
+            html = content.decode("utf-8", "replace")
+            viewer.put("page", {"type": "page", "html": html, "version": version})
+        self._inform(viewer, served.problems)
+
+    def _inform(self, viewer: Viewer, more: Iterable[Problem] = ()) -> None:
+        viewer.problems = tuple(more)
+        session = self._session(viewer)
+        placed = partial(link_to, self.editor)
+        told = state_of(self.blog, session, viewer, self.root, placed, self.pool is not None)
+        viewer.put("state", told)
+
+    def _problems(self, viewer: Viewer) -> list[Problem]:
+        return problems_of(self.blog, self._session(viewer), viewer)
+
+    def _session(self, viewer: Viewer) -> Session | None:
+        return self.pool.find(viewer.post) if self.pool and viewer.post else None
+
+    # --- rebuilds ---------------------------------------------------------------------------------
+
+    async def follow(self, watcher: Watcher) -> None:
+        """Take in saved files until this is cancelled."""
+        async for changed in watcher.bursts():
+            try:
+                await self.take_in(changed, lambda: watcher.changes.empty())
+            except Exception as error:  # the next save is to find somebody at work
+                self.tell(f"{', '.join(sorted(changed))}: {type(error).__name__}: {error}")
+
+    async def take_in(self, changed: frozenset[str], is_quiet: Callable[[], bool]) -> None:
+        """Rebuild what depends on some files, the open pages first."""
+        start = time.monotonic()
+        editions = self.blog.rebuild(changed)
+        first = await self._next(editions)
+        if not first.is_news:
+            return
+        await self._publish(first)
+        self._report(first, start)
+        for post in sorted(self.audience.posts & first.posts or self.audience.posts):
+            await self._work_on(post)
+        if not first.is_whole:
+            await asyncio.sleep(_LISTS_LATER if is_quiet() else 0)
+            await self._publish(await self._next(editions))
+
+    async def _next(self, editions: Iterator[Edition]) -> Edition:
+        return await self.loop.run_in_executor(self.press, next, editions)
+
+    async def _publish(self, edition: Edition) -> None:
+        """Bring all open pages up to date, those of the edited posts first."""
+        for old, new in edition.moved.items():
+            self.moved.pop(path_of(new or old), None)
+            if new:
+                self.moved[path_of(old)] = new
+        viewers = sorted(self.audience.viewers, key=lambda viewer: viewer.post not in edition.posts)
+        for viewer in viewers:
+            await self._refresh(viewer)
+        if self.pool:
+            self.pool.forget(edition.moved, self.blog)
+
+    async def _lead(self, viewer: Viewer, url: str) -> None:
+        """Have somebody who looks at a post that was renamed look at it where it is now."""
+        viewer.path = path_of(url)
+        viewer.put("move", {"type": "move", "url": href(self.blog.site, url)})
+        await self._refresh(viewer)
+
+    def _report(self, edition: Edition, start: float) -> None:
+        spent = (time.monotonic() - start) * 1000
+        found = [
+            *self.blog.problems(),
+            *(p for each in self.audience.viewers for p in each.problems),
+        ]
+        faults = [
+            problem
+            for problem in dict.fromkeys(found)
+            if problem.severity == "error"
+            if problem.path in edition.posts or not edition.posts
+        ]
+        self.tell(f"{edition.why}: {edition.done(bool(faults))}, {spent:.0f} ms")
+        for problem in faults:
+            self.tell(str(problem))
+
+    # --- code -------------------------------------------------------------------------------------
+
+    async def _work_on(self, post: str) -> None:
+        """Have an open post's code run where it has to."""
+        if post and self.pool:
+            work = await self.loop.run_in_executor(self.readers, self.blog.work, post)
+            if work:
+                self.pool.want(work)
+
+    def _soon(self, call: Callable[..., None], *arguments: Any) -> None:
+        """Have something done in the loop; from any thread."""
+        try:
+            self.loop.call_soon_threadsafe(call, *arguments)
+        except RuntimeError:  # the loop has ended
+            return
+
+    def _session_changed(self, post: str) -> None:
+        for viewer in self.audience.of(post):
+            self._start(self._refresh(viewer))
+
+    def _cell(self, post: str, work: Work, number: int, outputs: tuple[Output, ...]) -> None:
+        """A cell has more outputs."""
+        turn = self.cells[post, number] = self.cells.get((post, number), 0) + 1
+        self._start(self._show_cell(post, work, number, outputs, turn))
+
+    async def _show_cell(
+        self, post: str, work: Work, number: int, outputs: tuple[Output, ...], turn: int
+    ) -> None:
+        if not self.audience.of(post):
+            return
+        html = await self.loop.run_in_executor(self.readers, self.blog.cell, work, number, outputs)
+        if turn == self.cells[post, number]:
+            for viewer in self.audience.of(post):
+                viewer.has_cells = True
+                viewer.put(f"cell {number}", {"type": "cell", "number": number, "html": html})
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self.loop.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    # --- the end ----------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """End all kernels and threads."""
+        if self.pool:
+            self.pool.close()
+        self.press.shutdown(wait=False, cancel_futures=True)
+        self.readers.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,134 @@
+"""The templates' folder `assets` → files of the site, and the address of each.
+
+Style sheets and scripts are named by their content, so browsers may keep them for ever. A theme
+(`themes/NAME.css`) is joined to the blog's one style sheet: a page asks for one style sheet only.
+Fonts that the blogger puts into `fonts/` as `NAME-Bold.woff2` are declared for the theme NAME.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import rcssmin
+import rjsmin
+
+from evergreen.errors import fault
+from evergreen.model import Artifact
+from evergreen.render.languages import Language
+
+FOLDER = "assets"
+STYLE = "evergreen.css"
+_THEMES = "themes/"
+_HASHED = {".css", ".js"}
+_FONT = re.compile(r"fonts/(?P<family>.+?)-(?P<weight>[A-Za-z]*?)(?P<italic>Italic)?\.woff2$")
+_WEIGHTS = {"Light": 300, "Regular": 400, "": 400, "Medium": 500, "SemiBold": 600, "Bold": 700}
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """The static files of a site."""
+
+    artifacts: tuple[Artifact, ...]
+    urls: Mapping[str, str]
+    """Name below `assets` → address below `baseurl`; a theme's style sheet is `themes/NAME.css`."""
+
+    @property
+    def themes(self) -> tuple[str, ...]:
+        """The names of all themes, sorted."""
+        sheets = sorted(name for name in self.urls if name.startswith(_THEMES))
+        return tuple(name.removeprefix(_THEMES).removesuffix(".css") for name in sheets)
+
+    def style(self, theme: str) -> str:
+        """The style sheet of a theme; the blog's own where there is no such theme."""
+        return self.urls.get(f"{_THEMES}{theme}.css", self.urls.get(STYLE, ""))
+
+
+def read_assets(folders: Sequence[Path], languages: Iterable[Language] = ()) -> Assets:
+    """All static files below the folders' `assets`; of each name the first folder's."""
+    files = _find(folders)
+    texts = {name: _read(name, files[name]) for name in files if _suffix(name) in _HASHED}
+    base = _labels(languages) + texts.get(STYLE, "")
+    named: dict[str, tuple[str, bytes]] = {}
+    for name, path in files.items():
+        if name.startswith(_THEMES) and name in texts:
+            theme = Path(name).stem
+            sheet = _fonts(theme, files) + base + texts[name]
+            named[name] = (f"evergreen-{theme}.css", _packed(name, sheet))
+        elif name in texts:
+            named[name] = (name, _packed(name, base if name == STYLE else texts[name]))
+        else:
+            named[name] = (name, path.read_bytes())
+    paths = {name: _path(target, content) for name, (target, content) in named.items()}
+    artifacts = (Artifact(paths[name], content) for name, (_, content) in named.items())
+    return Assets(tuple(artifacts), {name: f"/{path}" for name, path in paths.items()})
+
+
+def _read(name: str, path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        place = f"templates/{FOLDER}/{name}"
+        raise fault(place, f"byte {error.start} is not UTF-8", "save it as UTF-8") from None
+
+
+def _find(folders: Sequence[Path]) -> dict[str, Path]:
+    files: dict[str, Path] = {}
+    for folder in folders:
+        root = folder / FOLDER
+        for path in sorted(path for path in root.rglob("*") if path.is_file()):
+            files.setdefault(path.relative_to(root).as_posix(), path)
+    return {name: path for name, path in files.items() if not path.name.startswith(".")}
+
+
+def _suffix(name: str) -> str:
+    return Path(name).suffix
+
+
+def _path(name: str, content: bytes) -> str:
+    """Where a file stands; the fonts keep their names, for the style sheets name them."""
+    stem, _, suffix = name.rpartition(".")
+    if f".{suffix}" not in _HASHED:
+        return f"{FOLDER}/{name}"
+    return f"{FOLDER}/{stem}.{hashlib.sha256(content).hexdigest()[:10]}.{suffix}"
+
+
+def _packed(name: str, text: str) -> bytes:
+    """A style sheet or a script without comments and the space that only its readers need."""
+    pack = rcssmin.cssmin if _suffix(name) == ".css" else rjsmin.jsmin
+    return str(text if ".min." in name else pack(text)).strip().encode()
+
+
+def _labels(languages: Iterable[Language]) -> str:
+    """The texts that the style sheet itself writes, `label_tip` as `--label-tip`, by language."""
+    rules = []
+    for language in sorted(languages, key=lambda language: language.code):
+        labels = "".join(
+            f"--{key.replace('_', '-')}:{_css_string(text)};"
+            for key, text in sorted(language.texts.items())
+            if key.startswith("label_")
+        )
+        rules.append(f":lang({language.code}){{{labels}}}\n")
+    return "".join(rules)
+
+
+def _css_string(text: str) -> str:
+    """A CSS string (CSS Syntax 3, §4.3.7): quotes, backslashes and newlines as code points."""
+    escaped = re.sub(r"[\"\\\n\r\f<]", lambda found: f"\\{ord(found[0]):x} ", text)
+    return f'"{escaped}"'
+
+
+def _fonts(theme: str, files: Iterable[str]) -> str:
+    faces = []
+    for name in sorted(files):
+        if (found := _FONT.match(name)) and found["family"] == theme:
+            weight = _WEIGHTS.get(found["weight"], 400)
+            style = "italic" if found["italic"] else "normal"
+            faces.append(
+                f'@font-face{{font-family:"{theme}";src:url("{name}") format("woff2");'
+                f"font-weight:{weight};font-style:{style};font-display:swap}}\n"
+            )
+    return "".join(faces)

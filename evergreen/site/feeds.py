@@ -1,0 +1,181 @@
+"""Pages → what feed readers read: Atom (RFC 4287) and JSON Feed 1.1.
+
+Feeds hold the full text with complete addresses. They carry no time of their own: the same posts
+make the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from xml.etree import ElementTree
+
+from evergreen.model import Artifact, Listing, Page, Site
+from evergreen.model.urls import absolute
+from evergreen.render.languages import in_language
+from evergreen.render.xml_text import legal, write_xml
+from evergreen.site.absolute_links import with_absolute_links
+from evergreen.site.metadata import picture
+from evergreen.site.tasks import Kit, Task
+
+ATOM = "feed.xml"
+JSON = "feed.json"
+LENGTH = {"archive": 20, "tag": 10}
+"""Posts in the feed of a language and in that of a tag."""
+_ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """A post as feeds carry it; made once, though it may stand in several feeds."""
+
+    page: Page
+    url: str
+    content: str
+    image: str = ""
+
+    @property
+    def updated(self) -> datetime:
+        return self.page.post.modified or self.page.post.date
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The newest posts of a list."""
+
+    title: str
+    url: str
+    """Of the list, below `baseurl`; the feed's files stand in its folder."""
+    lang: str
+    items: tuple[FeedItem, ...]
+
+
+def feed_tasks(site: Site, listings: Iterable[Listing]) -> Iterator[Task]:
+    """A task for the Atom and one for the JSON Feed of each language and each tag, in the folder of
+    the list.
+    """
+    for listing in listings:
+        if listing.number > 1 or listing.kind not in LENGTH:
+            continue
+        paths = tuple(entry.path for entry in listing.entries[: LENGTH[listing.kind]])
+        title, url = _title(in_language(site, listing.lang), listing), _feed_url(listing)
+        for name in (ATOM, JSON):
+            args = (name, title, url, listing.lang, paths)
+            yield Task(url.lstrip("/") + name, make_feed, args, paths)
+
+
+def make_feed(
+    kit: Kit, name: str, title: str, url: str, lang: str, paths: Iterable[str]
+) -> Artifact:
+    """The file of a feed: `name` tells which of the two, `paths` which posts are in it."""
+    feed = Feed(title, url, lang, tuple(_item(kit, path) for path in paths))
+    write = render_atom if name == ATOM else render_json_feed
+    return Artifact(url.lstrip("/") + name, write(in_language(kit.site, lang), feed))
+
+
+def render_atom(site: Site, feed: Feed) -> bytes:
+    """An Atom feed; ids are addresses, or UUIDs made from them where the site has no address."""
+    root = ElementTree.Element("feed", {"xmlns": _ATOM_NAMESPACE, "xml:lang": feed.lang})
+    url = absolute(site, feed.url)
+    _texts(root, title=feed.title, id=_id(site, url), updated=_updated(feed))
+    if feed.title == site.title and site.description:
+        _texts(root, subtitle=site.description)
+    _link(root, "self", absolute(site, feed.url + ATOM), "application/atom+xml")
+    _link(root, "alternate", url, "text/html")
+    _texts(ElementTree.SubElement(root, "author"), name=site.author or site.title)
+    for item in feed.items:
+        _atom_entry(site, ElementTree.SubElement(root, "entry"), item)
+    return write_xml(root)
+
+
+def render_json_feed(site: Site, feed: Feed) -> bytes:
+    """A JSON Feed (https://www.jsonfeed.org/version/1.1/)."""
+    return _json(
+        {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": feed.title,
+            "home_page_url": absolute(site, feed.url),
+            "feed_url": absolute(site, feed.url + JSON),
+            "description": site.description,
+            "language": feed.lang,
+            "authors": [{"name": site.author or site.title}],
+            "items": [_json_item(site, item) for item in feed.items],
+        }
+    )
+
+
+def _item(kit: Kit, path: str) -> FeedItem:
+    if path not in kit.items:
+        page = kit.whole(path)
+        site = in_language(kit.site, page.post.lang)
+        content = with_absolute_links(site, page.post.url, page.content)
+        url = absolute(site, page.post.url)
+        kit.items[path] = FeedItem(page, url, content, picture(site, page))
+    return kit.items[path]
+
+
+def _title(site: Site, listing: Listing) -> str:
+    return site.title if listing.kind == "archive" else f"{listing.title} · {site.title}"
+
+
+def _feed_url(listing: Listing) -> str:
+    return listing.url.removesuffix("archive/") if listing.kind == "archive" else listing.url
+
+
+def _atom_entry(site: Site, node: ElementTree.Element, item: FeedItem) -> None:
+    post = item.page.post
+    _texts(node, title=post.title, id=_id(site, item.url))
+    _texts(node, published=post.date.isoformat(), updated=item.updated.isoformat())
+    _link(node, "alternate", item.url, "text/html")
+    _texts(ElementTree.SubElement(node, "author"), name=post.author or site.author or site.title)
+    for tag in (*post.categories, *post.tags):
+        ElementTree.SubElement(node, "category", {"term": legal(tag)})
+    if item.page.summary:
+        _texts(node, summary=item.page.summary)
+    content = ElementTree.SubElement(node, "content", {"type": "html", "xml:lang": post.lang})
+    content.text = legal(item.content)
+
+
+def _json_item(site: Site, item: FeedItem) -> dict[str, Any]:
+    post = item.page.post
+    values: dict[str, Any] = {
+        "id": _id(site, item.url),
+        "url": item.url,
+        "title": post.title,
+        "summary": item.page.summary,
+        "content_html": item.content,
+        "image": item.image,
+        "date_published": post.date.isoformat(),
+        "date_modified": item.updated.isoformat(),
+        "authors": [{"name": post.author or site.author or site.title}],
+        "tags": list(post.tags),
+        "language": post.lang,
+    }
+    return {key: value for key, value in values.items() if value}
+
+
+def _id(site: Site, url: str) -> str:
+    return url if site.url else f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, site.title + url)}"
+
+
+def _updated(feed: Feed) -> str:
+    times: Sequence[datetime] = [item.updated for item in feed.items]
+    return max(times).isoformat() if times else "1970-01-01T00:00:00+00:00"
+
+
+def _texts(parent: ElementTree.Element, **texts: str) -> None:
+    for name, text in texts.items():
+        ElementTree.SubElement(parent, name).text = legal(text)
+
+
+def _link(parent: ElementTree.Element, relation: str, url: str, kind: str) -> None:
+    ElementTree.SubElement(parent, "link", {"rel": relation, "href": url, "type": kind})
+
+
+def _json(value: Any) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    return text.encode("utf-8", "replace") + b"\n"

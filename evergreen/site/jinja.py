@@ -1,0 +1,176 @@
+"""Filling the templates: the only place that knows Jinja.
+
+Undefined variables are errors, and whatever is not marked as markup is escaped. What goes wrong in
+a template is told at its line, with the page on which it did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from jinja2.bccache import Bucket
+
+from evergreen.errors import EvergreenError, Problem
+from evergreen.model import Link, Site
+from evergreen.model.urls import absolute, href
+from evergreen.render.languages import Language, find_language, read_languages
+from evergreen.site.assets import Assets, read_assets
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """All that the folders of templates hold, read once."""
+
+    environment: jinja2.Environment
+    languages: Mapping[str, Language]
+    assets: Assets
+
+    def language(self, code: str) -> Language:
+        """The interface's language for the language of a page."""
+        return find_language(self.languages, code)
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """Where a language's pages begin, and what the head of each leads to."""
+
+    root: str = "/"
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around the content of every page: `<head>`, and head and foot of the site."""
+
+    title: str
+    url: str
+    lang: str
+    description: str = ""
+    theme: str = ""
+    image: str = ""
+    """Complete, or ""."""
+    policy: str = ""
+    menu: Menu = Menu()
+    translations: tuple[Link, ...] = ()
+    """The same page in other languages."""
+    feed: str = "/"
+    """The folder of the feeds that hold this page."""
+    structured: str = ""
+    """A post's JSON-LD."""
+    index: bool = True
+    """False asks search engines to leave the page out."""
+
+
+def read_templates(folders: Sequence[Path], cache: Path | None = None) -> Templates:
+    """Templates, languages and static files; of each name the first folder's. Compiled templates
+    are kept in the folder `cache`.
+
+    Raises EvergreenError where a language file cannot be read.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        auto_reload=False,
+        bytecode_cache=_Compiled(str(cache)) if cache else None,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    languages = read_languages(folders)
+    return Templates(environment, languages, read_assets(folders, languages.values()))
+
+
+class _Compiled(jinja2.FileSystemBytecodeCache):
+    """Compiled templates on disk; what cannot be read or written there is no fault."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        try:
+            super().load_bytecode(bucket)
+        except Exception:  # a damaged file can fail in any way
+            bucket.reset()
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            Path(self.directory).mkdir(parents=True, exist_ok=True)
+            super().dump_bytecode(bucket)
+
+
+def fill(
+    templates: Templates,
+    site: Site,
+    name: str,
+    frame: Frame,
+    values: Mapping[str, Any],
+    subject: str,
+) -> bytes:
+    """A template's text with these values. Raises EvergreenError at template:line, with the subject
+    (a post's path).
+    """
+    try:
+        text = templates.environment.get_template(name).render(
+            _globals(templates, site, frame), **values
+        )
+    except jinja2.TemplateNotFound as error:
+        raise EvergreenError(_no_template(templates, name, error, subject)) from None
+    except Exception as error:  # a template may raise whatever an expression in it can
+        raise EvergreenError(_broken_template(error, name, subject)) from None
+    return text.encode("utf-8", "replace")
+
+
+def _globals(templates: Templates, site: Site, frame: Frame) -> dict[str, Any]:
+    language = templates.language(frame.lang)
+    return {
+        "site": site,
+        "frame": frame,
+        "root": frame.menu.root,
+        "t": language.text,
+        "date": language.date,
+        "language_name": lambda code: templates.language(code).name,
+        "link": partial(href, site),
+        "absolute": partial(absolute, site),
+        "asset": lambda name: href(site, templates.assets.urls[name]),
+        "style": href(site, templates.assets.style(frame.theme)),
+    }
+
+
+def _no_template(
+    templates: Templates, name: str, error: jinja2.TemplateNotFound, subject: str
+) -> Problem:
+    if error.name != name:
+        path, line = _place(error, name)
+        return Problem(path, line, 0, f"there is no template '{error.name}' (for {subject})")
+    known = templates.environment.list_templates(extensions=["html"])
+    layouts = sorted(name.removesuffix(".html") for name in known if "/" not in name)
+    message = f"there is no template for the layout '{name.removesuffix('.html')}'"
+    return Problem(subject, 1, 0, message, f"add templates/{name}, or use {', '.join(layouts)}")
+
+
+def _broken_template(error: Exception, name: str, subject: str) -> Problem:
+    path, line = _place(error, name)
+    if isinstance(error, RecursionError):
+        what = "it includes or extends itself"
+    elif isinstance(error, KeyError):
+        what = f"there is no {error}"
+    else:
+        what = str(error) or type(error).__name__
+    return Problem(path, line, 0, f"{what} (for {subject})")
+
+
+def _place(error: Exception, name: str) -> tuple[str, int]:
+    """Template and line. A syntax error knows them; for others Jinja writes them into the trace."""
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        return f"templates/{error.name or name}", error.lineno
+    place, trace = (f"templates/{name}", 0), error.__traceback__
+    while trace:
+        file = Path(trace.tb_frame.f_code.co_filename)
+        if file.suffix in (".html", ".xml"):
+            place = f"templates/{file.name}", trace.tb_lineno
+        trace = trace.tb_next
+    return place

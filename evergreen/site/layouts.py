@@ -1,0 +1,146 @@
+"""One page, one list, one redirect → its file, through the template of its kind.
+
+The text of a post is data to a template, never a template.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from markupsafe import Markup
+
+from evergreen.content.static_pages import BARE, MISSING, is_static
+from evergreen.model import Artifact, Link, Listing, Page, Relations, Site
+from evergreen.model.urls import file_of, path_of
+from evergreen.render.languages import in_language
+from evergreen.site.absolute_links import dress
+from evergreen.site.comments import find_comments
+from evergreen.site.csp import content_security_policy
+from evergreen.site.jinja import Frame, Menu, Templates, fill
+from evergreen.site.listings import page_url
+from evergreen.site.metadata import picture, structured_data
+
+_LIST_TEMPLATES = {
+    "home": "home.html",
+    "series": "home.html",
+    "archive": "archive.html",
+    "tag": "archive.html",
+    "category": "archive.html",
+    "tags": "index.html",
+    "categories": "index.html",
+    "all_series": "index.html",
+    "search": "search.html",
+}
+_MAIN = Menu()
+
+
+def render_post(
+    templates: Templates,
+    site: Site,
+    page: Page,
+    relations: Relations,
+    menu: Menu = _MAIN,
+) -> Artifact:
+    """The file of a post or a static page, from the template that its `layout` names."""
+    if page.post.layout == BARE:
+        return Artifact(file_of(page.post), page.content.encode("utf-8", "replace"), page.post.path)
+    site = in_language(site, page.post.lang)
+    post, body = page.post, dress(site, page.content)
+    structured = "" if is_static(post) else structured_data(site, page)
+    hero = post.image.url if post.image else ""
+    comments = find_comments(site, post)
+    frames = (comments.origin,) if comments else ()
+    frame = Frame(
+        title=post.title,
+        url=post.url,
+        lang=post.lang,
+        description=page.summary or post.title,
+        theme=post.theme or _theme(site),
+        image=picture(site, page),
+        policy=content_security_policy(site, body, hero, structured, frames),
+        menu=menu,
+        translations=relations.translations,
+        feed=menu.root,
+        structured=structured,
+        index=not post.draft and post.url != MISSING,
+    )
+    values = {
+        "page": page,
+        "content": Markup(body),
+        "structured": Markup(structured),
+        "relations": relations,
+        "comments": comments,
+    }
+    text = fill(templates, site, f"{post.layout}.html", frame, values, post.path)
+    return Artifact(file_of(post), text, post.path)
+
+
+def render_listing(
+    templates: Templates, site: Site, listing: Listing, menu: Menu = _MAIN
+) -> Artifact:
+    """The file of one page of a list."""
+    site = in_language(site, listing.lang)
+    number, url = listing.number, page_url(listing, listing.number)
+    title = _list_title(templates, site, listing)
+    frame = Frame(
+        title=title,
+        url=url,
+        lang=listing.lang,
+        description=_list_description(site, listing, title),
+        theme=_theme(site),
+        policy=content_security_policy(site, wasm=listing.kind == "search"),
+        menu=menu,
+        translations=listing.translations if number == 1 else (),
+        feed=listing.url if listing.kind == "tag" else menu.root,
+    )
+    values = {
+        "listing": listing,
+        "languages": (listing.lang, *(link.lang for link in listing.translations)),
+        "newer_url": page_url(listing, number - 1) if number > 1 else "",
+        "older_url": page_url(listing, number + 1) if number < listing.total else "",
+    }
+    text = fill(templates, site, _LIST_TEMPLATES[listing.kind], frame, values, f"the list {url}")
+    return Artifact(path_of(url), text)
+
+
+def render_missing(templates: Templates, site: Site, menu: Menu = _MAIN) -> Artifact:
+    """The page for addresses where there is nothing."""
+    title = templates.language(site.lang).text("not_found")
+    frame = _bare_frame(site, title, MISSING, site.lang)
+    text = fill(templates, site, "404.html", replace(frame, menu=menu), {}, "404.html")
+    return Artifact(path_of(MISSING), text)
+
+
+def render_redirect(
+    templates: Templates, site: Site, link: Link, old: str, path: str = ""
+) -> Artifact:
+    """A file at an address that a post had before, which leads to the post; `path` is its file."""
+    site = in_language(site, link.lang)
+    frame = _bare_frame(site, link.title, link.url, link.lang)
+    text = fill(templates, site, "redirect.html", frame, {}, path)
+    return Artifact(path_of(old), text, path)
+
+
+def _bare_frame(site: Site, title: str, url: str, lang: str) -> Frame:
+    policy = content_security_policy(site)
+    return Frame(title, url, lang, theme=_theme(site), policy=policy, index=False)
+
+
+def _theme(site: Site) -> str:
+    """The theme of lists, and of posts that name none."""
+    return str(site.extra.get("theme", ""))
+
+
+def _list_description(site: Site, listing: Listing, title: str) -> str:
+    if listing.kind == "home" and listing.number == 1:
+        return site.description or site.title
+    return f"{title} · {site.description or site.title}"
+
+
+def _list_title(templates: Templates, site: Site, listing: Listing) -> str:
+    language = templates.language(listing.lang)
+    own = listing.kind != "home"
+    title = language.text(f"title_{listing.kind}", name=listing.title) if own else site.title
+    if listing.number == 1:
+        return title
+    return language.text("page_of", title=title, number=listing.number)

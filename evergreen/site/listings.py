@@ -1,0 +1,171 @@
+"""Posts → list pages: home, archive, tags, categories, series.
+
+Each language of the blog has lists of its own, below `/en/` and the like; the main language's stand
+at the root. A post without a version in the main language is in the main lists too, so the home
+page leads to every post. Every step is linear in the number of posts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from evergreen.model import Entry, Link, Listing, Page, Post, Site
+from evergreen.model.urls import is_complete, slug
+
+Names = Literal["tags", "categories"]
+COMPACT = 200
+"""Posts on one page of a list that shows titles only."""
+SUMMARISED = ("home", "series")
+"""Kinds of lists that show of each post its summary and its tags too."""
+INDEXES: Mapping[Names, Literal["tag", "category"]] = {"tags": "tag", "categories": "category"}
+
+
+def prefix(site: Site, lang: str) -> str:
+    """Where a language's lists stand: "" for the main one, else `/en`."""
+    return "" if lang == site.lang else f"/{slug(lang)}"
+
+
+def by_language(site: Site, posts: Iterable[Post]) -> dict[str, tuple[Post, ...]]:
+    """The posts in each language's lists, newest first; the main language is always there."""
+    ordered = sorted(posts, key=lambda post: (post.date, post.path), reverse=True)
+    translated = {post.slug for post in ordered if post.lang == site.lang}
+    lists: dict[str, list[Post]] = {site.lang: []}
+    for post in ordered:
+        lists.setdefault(post.lang, []).append(post)
+        if post.lang != site.lang and post.slug not in translated:
+            lists[site.lang].append(post)
+    return {lang: tuple(lists[lang]) for lang in (site.lang, *sorted(lists.keys() - {site.lang}))}
+
+
+def find_listings(site: Site, pages: Sequence[Page]) -> Iterator[Listing]:
+    """Every list page of the site, each with its versions in the other languages."""
+    lists = [
+        listing
+        for lang, members in _pages_by_language(site, pages).items()
+        for listing in _language_listings(site, lang, members)
+    ]
+    twins: dict[tuple[str, str], list[Listing]] = defaultdict(list)
+    for listing in lists:
+        twins[_twin_key(site, listing)].append(listing)
+    for listing in lists:
+        others = [twin for twin in twins[_twin_key(site, listing)] if twin.lang != listing.lang]
+        links = tuple(Link(twin.title, twin.url, twin.lang) for twin in others)
+        yield from _paginate(site, replace(listing, translations=links))
+
+
+def page_url(listing: Listing, number: int) -> str:
+    """The address of one page of a list."""
+    return listing.url if number == 1 else listing.url + listing.pages.replace(":num", str(number))
+
+
+def term_names(posts: Iterable[Post], kind: Names) -> dict[str, str]:
+    """Slug → the spelling that most posts use, the newest post's where they are even."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for post in posts:
+        for name in getattr(post, kind):
+            counts[slug(name)][name] += 1
+    return {key: found.most_common(1)[0][0] for key, found in counts.items()}
+
+
+def term_links(
+    site: Site, post: Post, lang: str, kind: Names, names: Mapping[str, str]
+) -> tuple[Link, ...]:
+    """Links to the lists of a post's tags or categories, in the post's order."""
+    keys = dict.fromkeys(slug(name) for name in getattr(post, kind))
+    folder = f"{prefix(site, lang)}/{kind}"
+    return tuple(Link(names[key], f"{folder}/{key}/") for key in keys)
+
+
+def series_key(post: Post) -> str:
+    """Parts of one series have its address in common, or else its title, in every language."""
+    if not post.series:
+        return ""
+    return post.series.url.removeprefix(f"/{slug(post.lang)}") or slug(post.series.title)
+
+
+def series_url(site: Site, post: Post, lang: str) -> str:
+    """Where a language's page of the post's series stands: its own address, or `/series/…`."""
+    assert post.series
+    url, root = post.series.url, prefix(site, lang)
+    if not url:
+        return f"{root}/series/{slug(post.series.title)}/"
+    return url if is_complete(url) or url.startswith(f"{root}/") else root + url
+
+
+def _pages_by_language(site: Site, pages: Sequence[Page]) -> dict[str, tuple[Page, ...]]:
+    by_path = {page.post.path: page for page in pages}
+    lists = by_language(site, [page.post for page in pages])
+    return {lang: tuple(by_path[post.path] for post in members) for lang, members in lists.items()}
+
+
+def _language_listings(site: Site, lang: str, pages: Sequence[Page]) -> Iterator[Listing]:
+    root = prefix(site, lang)
+    names = term_names((page.post for page in pages), "tags")
+    full = tuple(_entry(site, page, lang, names) for page in pages)
+    titles = tuple(replace(entry, tags=()) for entry in full)
+    home = Listing("home", f"{root}/", lang, entries=full)
+    yield replace(home, pages=site.moved.pages) if site.moved else home
+    yield Listing("archive", f"{root}/archive/", lang, entries=titles)
+    for kind in INDEXES:
+        yield from _term_listings(f"{root}/{kind}/", lang, kind, pages, titles)
+    yield from _series_listings(site, lang, pages, full)
+    if site.search:
+        yield Listing("search", f"{root}/search/", lang)
+
+
+def _entry(site: Site, page: Page, lang: str, names: Mapping[str, str]) -> Entry:
+    post = page.post
+    tags = term_links(site, post, lang, "tags", names)
+    return Entry(post.path, post.title, post.url, post.date, post.lang, "", tags, post.draft)
+
+
+def _term_listings(
+    folder: str, lang: str, kind: Names, pages: Sequence[Page], entries: Sequence[Entry]
+) -> Iterator[Listing]:
+    names = term_names((page.post for page in pages), kind)
+    members: dict[str, list[Entry]] = {key: [] for key in sorted(names)}
+    for page, entry in zip(pages, entries, strict=True):
+        for key in dict.fromkeys(slug(name) for name in getattr(page.post, kind)):
+            members[key].append(entry)
+    for key, found in members.items():
+        yield Listing(INDEXES[kind], f"{folder}{key}/", lang, names[key], tuple(found))
+    links = [Link(names[key], f"{folder}{key}/", "", len(members[key])) for key in members]
+    if links:
+        by_count = sorted(links, key=lambda link: (-link.count, link.title))
+        yield Listing(kind, folder, lang, links=tuple(by_count))
+
+
+def _series_listings(
+    site: Site, lang: str, pages: Sequence[Page], entries: Sequence[Entry]
+) -> Iterator[Listing]:
+    members: dict[str, list[Entry]] = defaultdict(list)
+    first: dict[str, Post] = {}
+    for page, entry in zip(pages, entries, strict=True):
+        if page.post.series:
+            members[series_key(page.post)].append(entry)
+            first.setdefault(series_key(page.post), page.post)
+    links = []
+    for key, post in first.items():
+        url, title = series_url(site, post, lang), post.series.title  # type: ignore[union-attr]
+        links.append(Link(title, url, "", len(members[key])))
+        if not is_complete(url):
+            yield Listing("series", url, lang, title, tuple(reversed(members[key])))
+    if links:
+        yield Listing("all_series", f"{prefix(site, lang)}/series/", lang, links=tuple(links))
+
+
+def _twin_key(site: Site, listing: Listing) -> tuple[str, str]:
+    return listing.kind, listing.url.removeprefix(prefix(site, listing.lang))
+
+
+def _paginate(site: Site, listing: Listing) -> Iterator[Listing]:
+    size = site.paginate if listing.kind == "home" else COMPACT
+    if listing.kind == "series":
+        size = max(len(listing.entries), 1)
+    total = max(-(-len(listing.entries) // size), 1)
+    for number in range(1, total + 1):
+        shown = listing.entries[(number - 1) * size : number * size]
+        yield replace(listing, entries=shown, number=number, total=total)

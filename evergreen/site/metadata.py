@@ -1,0 +1,55 @@
+"""A post as machines read it: schema.org's BlogPosting, and the picture that stands for it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from evergreen.model import Page, Site
+from evergreen.model.urls import absolute, is_complete
+from evergreen.site.social_cards import card_path
+
+
+def picture(site: Site, page: Page) -> str:
+    """The complete address of a post's picture: its hero image, else its first figure, else its
+    card; "" for a post without picture on a site without address.
+    """
+    if page.post.image:
+        return absolute(site, page.post.image.url)
+    if not page.figure:
+        card = f"/{card_path(page.post.title, site.title)}"
+        return absolute(site, card) if needs_card(site, page) else ""
+    url = page.figure
+    return url if is_complete(url) else absolute(site, url.removeprefix(site.baseurl))
+
+
+def needs_card(site: Site, page: Page) -> bool:
+    """Whether a card stands for the post: others see it, and it has no picture of its own."""
+    return bool(site.url) and not page.post.image and not page.figure
+
+
+def structured_data(site: Site, page: Page) -> str:
+    """The JSON-LD of a post, safe inside <script>, with what Google's "Article" type asks for."""
+    text = json.dumps(_blog_posting(site, page), ensure_ascii=False)
+    return text.translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
+
+
+def _blog_posting(site: Site, page: Page) -> dict[str, Any]:
+    post, image = page.post, picture(site, page)
+    url = absolute(site, post.url)
+    author = post.author or site.author or site.title
+    data: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "BlogPosting",
+        "headline": post.title,
+        "description": page.summary,
+        "inLanguage": post.lang,
+        "datePublished": post.date.isoformat(),
+        "dateModified": (post.modified or post.date).isoformat(),
+        "author": {"@type": "Person", "name": author, "url": absolute(site, "/")},
+        "publisher": {"@type": "Organization", "name": site.title, "url": absolute(site, "/")},
+        "mainEntityOfPage": {"@type": "WebPage", "@id": url},
+        "url": url,
+    }
+    optional = {"image": [image] if image else [], "keywords": list(post.tags)}
+    return data | {key: value for key, value in optional.items() if value}

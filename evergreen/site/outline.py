@@ -1,0 +1,174 @@
+"""(Site, Pages) → the files of the site as tasks: pages, lists, redirects, feeds, cards.
+
+A post's page is a function of the page itself, the settings, and what `Relations` says of other
+posts; a list is one of its `Listing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from evergreen.content.static_pages import MISSING, is_static
+from evergreen.model import Artifact, LastCheck, Link, Listing, Page, Relations, Site
+from evergreen.model.urls import file_of, path_of
+from evergreen.render.charts import LIBRARIES
+from evergreen.render.languages import in_language
+from evergreen.site.address_conflicts import find_collisions
+from evergreen.site.feeds import feed_tasks
+from evergreen.site.jinja import Menu, Templates
+from evergreen.site.layouts import render_listing, render_missing, render_post, render_redirect
+from evergreen.site.listings import SUMMARISED, find_listings, page_url, prefix
+from evergreen.site.metadata import needs_card
+from evergreen.site.related import find_relations
+from evergreen.site.sitemap import render_robots, render_sitemap
+from evergreen.site.social_cards import card_path, draw_card
+from evergreen.site.status import STATUS, Row, has_status, render_status, status_rows
+from evergreen.site.tasks import Failure, Kit, Task
+
+_MENU = ("archive", "tags", "all_series", "search")
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A site before its files are made."""
+
+    tasks: tuple[Task, ...]
+    """Pages, lists, redirects, feeds, cards."""
+    ready: tuple[Artifact, ...]
+    """What crawlers read, styles and scripts."""
+    collisions: tuple[Failure, ...] = ()
+
+
+def outline_site(templates: Templates, site: Site, pages: Sequence[Page]) -> Outline:
+    """All files that these pages make, besides the pages' own figures and downloads. They depend on
+    no more of a page than its face (see `faces`) and its last check: content is asked for when a
+    task is carried out. Pages stand in the site's order (see `in_order`).
+    """
+    posts = [page for page in pages if not is_static(page.post)]
+    statics = [page for page in pages if is_static(page.post)]
+    listings = tuple(find_listings(site, posts))
+    tasks = (
+        *_tasks(templates, site, posts, statics, listings),
+        *feed_tasks(site, listings),
+        *_library_tasks(pages),
+    )
+    ready = (
+        *render_sitemap(site, pages, listings),
+        render_robots(site),
+        *templates.assets.artifacts,
+    )
+    own = _own_files(statics, tasks, ready)
+    return Outline(tasks, ready, tuple(find_collisions(pages, listings, own)))
+
+
+def in_order(pages: Iterable[Page]) -> list[Page]:
+    """The newest first; the site does not depend on the order in which the pages were made."""
+    return sorted(pages, key=lambda page: (page.post.date, page.post.path), reverse=True)
+
+
+def _own_files(
+    statics: Iterable[Page], tasks: Iterable[Task], ready: Iterable[Artifact]
+) -> Iterator[str]:
+    """The files that no post and no list asks for: feeds, cards, what crawlers read, styles."""
+    yield from (task.path for task in tasks if not task.source and not task.path.endswith(".html"))
+    yield from (artifact.path for artifact in ready)
+    if all(page.post.url != MISSING for page in statics):
+        yield path_of(MISSING)
+
+
+def _tasks(
+    templates: Templates,
+    site: Site,
+    posts: Sequence[Page],
+    statics: Sequence[Page],
+    listings: Sequence[Listing],
+) -> Iterator[Task]:
+    """A task for each page and each card of the site."""
+    menus = _menus(templates, site, statics, listings)
+    for group in (posts, statics):
+        relations = find_relations(site, [page.post for page in group])
+        for page in group:
+            post = page.post
+            menu = menus.get(post.lang, menus[site.lang])
+            args = (post.path, page.check, relations[post.path], menu)
+            yield Task(file_of(post), _make_page, args, (post.path,), post.path)
+            for old in dict.fromkeys(post.redirect_from):
+                link = Link(post.title, post.url, post.lang)
+                yield Task(path_of(old), _make_redirect, (link, old, post.path), (), post.path)
+    for listing in listings:
+        path = path_of(page_url(listing, listing.number))
+        summarised = listing.entries if listing.kind in SUMMARISED else ()
+        shows = tuple(entry.path for entry in summarised)
+        yield Task(path, _make_listing, (listing, menus[listing.lang]), shows)
+    if has_status(site, [*posts, *statics]):
+        rows = status_rows([*posts, *statics])
+        yield Task(path_of(STATUS), _make_status, (rows, menus[site.lang]))
+    if all(page.post.url != MISSING for page in statics):
+        yield Task(path_of(MISSING), _make_missing, (menus[site.lang],))
+    for title, name in dict.fromkeys(_card(site, page) for page in posts if needs_card(site, page)):
+        yield Task(card_path(title, name), _make_card, (title, name))
+
+
+def _library_tasks(pages: Iterable[Page]) -> Iterator[Task]:
+    """A task for each library that a chart of a page needs."""
+    for name in sorted({name for page in pages for name in page.libraries}):
+        yield Task(f"{LIBRARIES}/{name}", _copy_library, (name,))
+
+
+def _make_page(
+    kit: Kit, path: str, check: LastCheck | None, relations: Relations, menu: Menu
+) -> Artifact:
+    page = replace(kit.whole(path), check=check)
+    return render_post(kit.templates, kit.site, page, relations, menu)
+
+
+def _make_redirect(kit: Kit, link: Link, old: str, path: str) -> Artifact:
+    return render_redirect(kit.templates, kit.site, link, old, path)
+
+
+def _make_listing(kit: Kit, listing: Listing, menu: Menu) -> Artifact:
+    if listing.kind in SUMMARISED:
+        entries = (replace(each, summary=kit.whole(each.path).summary) for each in listing.entries)
+        listing = replace(listing, entries=tuple(entries))
+    return render_listing(kit.templates, kit.site, listing, menu)
+
+
+def _make_status(kit: Kit, rows: Sequence[Row], menu: Menu) -> Artifact:
+    return render_status(kit.templates, kit.site, rows, menu)
+
+
+def _make_missing(kit: Kit, menu: Menu) -> Artifact:
+    return render_missing(kit.templates, kit.site, menu)
+
+
+def _make_card(kit: Kit, title: str, name: str) -> Artifact:
+    return draw_card(title, name)
+
+
+def _copy_library(kit: Kit, name: str) -> Artifact:
+    return Artifact(f"{LIBRARIES}/{name}", kit.library(name))
+
+
+def _card(site: Site, page: Page) -> tuple[str, str]:
+    """What a post's card shows."""
+    return page.post.title, in_language(site, page.post.lang).title
+
+
+def _menus(
+    templates: Templates, site: Site, statics: Iterable[Page], listings: Iterable[Listing]
+) -> dict[str, Menu]:
+    """Language → its menu: archive, tags and series where there are some, and the static pages,
+    by path. A page's `nav: false` keeps it out.
+    """
+    links: dict[str, list[Link]] = {}
+    for listing in listings:
+        found = links.setdefault(listing.lang, [])
+        if listing.kind in _MENU and listing.number == 1:
+            text = templates.language(listing.lang).text(f"title_{listing.kind}")
+            found.append(Link(text, listing.url))
+    for page in sorted(statics, key=lambda page: page.post.path):
+        post = page.post
+        if post.lang in links and post.meta.get("nav", True) is not False and post.url != MISSING:
+            links[post.lang].append(Link(post.title, post.url))
+    return {lang: Menu(f"{prefix(site, lang)}/", tuple(found)) for lang, found in links.items()}

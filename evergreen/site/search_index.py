@@ -1,0 +1,126 @@
+"""Pages → the search index, made by pagefind (https://pagefind.app) in a folder of its own.
+
+Chinese has no blanks, and where its words end is a matter of opinion. So each Han or Kana sign is
+indexed as a word, and the page's script asks for signs that stand together: what a reader types is
+found wherever it stands, and pagefind's small program does, without the dictionaries.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
+from html import escape
+from pathlib import Path
+
+from evergreen.content.static_pages import MISSING, NO_DATE
+from evergreen.errors import Problem, last_line
+from evergreen.model import Artifact, Page
+from evergreen.model.urls import path_of
+
+FOLDER = "pagefind"
+LONGEST = 600.0
+"""Seconds that the program may take."""
+_LEFT_OUT = (
+    "pre.output, .output.html, .output.latex, .footnote, .reversefootnote, .math-error, "
+    "#markdown-toc, math, script, style"
+)
+"""Formulas are trees of signs, and outputs are mostly numbers: nobody looks for them."""
+_NEEDED = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json")
+_SUFFIXES = {".pagefind", ".pf_meta", ".pf_fragment", ".pf_index", ".pf_filter"}
+_TAG_OR_SIGN = re.compile(
+    r"(<[a-zA-Z/!](?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>?)|"
+    r"([\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])"
+)
+
+
+def index_inputs(pages: Iterable[tuple[str, str]]) -> str:
+    """A hash of all that the index of some pages is made of, each given by its file in the site and
+    the hash of what it was made of.
+    """
+    found = sorted(page for page in pages if page[0] != path_of(MISSING))
+    return hashlib.sha256(repr(found).encode("utf-8", "replace")).hexdigest()
+
+
+def make_index(pages: Iterable[Page]) -> tuple[tuple[Artifact, ...], tuple[Problem, ...]]:
+    """The files of the index, below `pagefind/`; or none, and why. No pages make no files.
+
+    Equal pages make equal files.
+    """
+    pages = list(filter(_is_found, pages))
+    if not pages:
+        return (), ()
+    if not (program := _program()):
+        message, advice = "pagefind is not installed", "pip install pagefind-bin, or search = false"
+        return (), (Problem("the search index", 0, 0, message, advice, "warning"),)
+    with tempfile.TemporaryDirectory(prefix="evergreen-search-") as folder:
+        texts, made = Path(folder, "texts"), Path(folder, "index")
+        for page in pages:
+            _write(texts / path_of(page.post.url), _text(page))
+        command = [program, "--site", str(texts), "--output-path", str(made), "--silent"]
+        try:
+            subprocess.run(
+                [*command, "--exclude-selectors", _LEFT_OUT],
+                check=True,
+                capture_output=True,
+                timeout=LONGEST,
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            message = f"pagefind failed: {last_line(error)}"
+            return (), (Problem("the search index", 0, 0, message, "", "warning"),)
+        return tuple(_files(made)), ()
+
+
+def spaced(body: str) -> str:
+    """A body with a blank behind each Han or Kana sign of its text, its tags as they are."""
+    return _TAG_OR_SIGN.sub(lambda found: found[1] or f"{found[2]} ", body)
+
+
+def _is_found(page: Page) -> bool:
+    return page.post.url != MISSING
+
+
+def _program() -> str:
+    """pagefind: the one that its package for Python carries, else the machine's; "" for none."""
+    try:
+        from pagefind_bin import get_executable
+    except ImportError:
+        return shutil.which("pagefind") or ""
+    return str(get_executable())
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8", "replace")
+
+
+def _text(page: Page) -> str:
+    """What is indexed of a page, as HTML; the words that it is filed under stand at its end."""
+    post = page.post
+    date = "" if post.date == NO_DATE else f"{post.date:%Y-%m-%d}"
+    facts = {"date": date, "slug": post.slug, "lang": post.lang}
+    meta = "".join(
+        f'<i data-pagefind-ignore data-pagefind-meta="{name}">{escape(value)}</i>'
+        for name, value in facts.items()
+    )
+    words = escape(" ".join((*post.categories, *post.tags)))
+    return (
+        f'<!DOCTYPE html><html lang="{escape(post.lang)}"><meta charset="utf-8"><title></title>'
+        f"<body data-pagefind-body>{meta}<h1>{spaced(escape(post.title))}</h1>\n"
+        f"{spaced(page.content)}\n<p>{spaced(words)}</p></body></html>"
+    )
+
+
+def _files(folder: Path) -> Iterator[Artifact]:
+    """What a browser asks for; pagefind's own user interface is not."""
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        if path.name in _NEEDED or path.suffix in _SUFFIXES:
+            content = path.read_bytes()
+            if path.suffix == ".json":
+                # The program writes the languages in any order.
+                content = json.dumps(json.loads(content), sort_keys=True).encode()
+            yield Artifact(f"{FOLDER}/{path.relative_to(folder).as_posix()}", content)

@@ -1,0 +1,96 @@
+"""Pages → what crawlers read: the sitemap and robots.txt."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from xml.etree import ElementTree
+
+from evergreen.content.static_pages import MISSING, NO_DATE, is_static
+from evergreen.model import Artifact, Listing, Page, Site
+from evergreen.model.urls import absolute
+from evergreen.render.xml_text import write_xml
+
+SITEMAP = "sitemap.xml"
+ROBOTS = "robots.txt"
+LONGEST = 50_000
+"""Addresses that one file of a sitemap may have."""
+_NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_XHTML = "http://www.w3.org/1999/xhtml"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An entry of the sitemap."""
+
+    url: str
+    """Below `baseurl`."""
+    modified: datetime | None = None
+    versions: tuple[tuple[str, str], ...] = ()
+    """Language and address of each version, this one among them."""
+
+
+def render_sitemap(
+    site: Site, pages: Iterable[Page], listings: Iterable[Listing], longest: int = LONGEST
+) -> list[Artifact]:
+    """The sitemap (https://www.sitemaps.org/protocol.html) of all pages but drafts, each with its
+    translations: sitemap.xml, an index of numbered files where there are too many for one.
+
+    It is empty where the site has no address, for it holds complete ones only.
+    """
+    addresses = list(_addresses(pages, listings)) if site.url else []
+    if len(addresses) <= longest:
+        return [Artifact(SITEMAP, _write_addresses(site, addresses))]
+    parts = [
+        Artifact(
+            f"sitemap-{number}.xml", _write_addresses(site, addresses[start : start + longest])
+        )
+        for number, start in enumerate(range(0, len(addresses), longest), 1)
+    ]
+    return [Artifact(SITEMAP, _write_index(site, parts)), *parts]
+
+
+def render_robots(site: Site) -> Artifact:
+    """robots.txt (RFC 9309): everything may be read; the sitemap is named where there is one."""
+    lines = ["User-agent: *", "Disallow:"]
+    if site.url:
+        lines += ["", f"Sitemap: {absolute(site, f'/{SITEMAP}')}"]
+    return Artifact(ROBOTS, ("\n".join(lines) + "\n").encode())
+
+
+def _addresses(pages: Iterable[Page], listings: Iterable[Listing]) -> Iterator[Address]:
+    shown = [p.post for p in pages if not p.post.draft and p.post.url != MISSING]
+    versions: dict[tuple[bool, str], dict[str, str]] = defaultdict(dict)
+    for post in shown:
+        versions[is_static(post), post.slug][post.lang] = post.url
+    for post in shown:
+        changed = post.modified or (None if post.date == NO_DATE else post.date)
+        same = versions[is_static(post), post.slug]
+        yield Address(post.url, changed, tuple(sorted(same.items())))
+    for listing in listings:
+        if listing.number == 1 and listing.kind != "search":
+            others = [(link.lang, link.url) for link in listing.translations]
+            yield Address(listing.url, None, tuple(sorted([(listing.lang, listing.url), *others])))
+
+
+def _write_addresses(site: Site, addresses: Sequence[Address]) -> bytes:
+    root = ElementTree.Element("urlset", {"xmlns": _NAMESPACE, "xmlns:xhtml": _XHTML})
+    for address in addresses:
+        node = ElementTree.SubElement(root, "url")
+        ElementTree.SubElement(node, "loc").text = absolute(site, address.url)
+        if address.modified:
+            ElementTree.SubElement(node, "lastmod").text = address.modified.isoformat()
+        for lang, url in address.versions if len(address.versions) > 1 else ():
+            values = {"rel": "alternate", "hreflang": lang, "href": absolute(site, url)}
+            ElementTree.SubElement(node, "xhtml:link", values)
+    return write_xml(root)
+
+
+def _write_index(site: Site, parts: Iterable[Artifact]) -> bytes:
+    root = ElementTree.Element("sitemapindex", {"xmlns": _NAMESPACE})
+    for part in parts:
+        node = ElementTree.SubElement(root, "sitemap")
+        ElementTree.SubElement(node, "loc").text = absolute(site, f"/{part.path}")
+    return write_xml(root)

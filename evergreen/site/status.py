@@ -1,0 +1,52 @@
+"""The page of all verdicts: each post that ran, when and with what it was checked, how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from evergreen.model import Artifact, LastCheck, Page, Site
+from evergreen.model.urls import path_of
+from evergreen.render.languages import in_language
+from evergreen.site.csp import content_security_policy
+from evergreen.site.jinja import Frame, Menu, Templates, fill
+
+STATUS = "/_status/"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A post on the page."""
+
+    title: str
+    url: str
+    lang: str
+    check: LastCheck | None
+    """None: what it shows was not checked."""
+
+
+def has_status(site: Site, pages: Iterable[Page]) -> bool:
+    """Whether the site has the page: a post was checked, and nothing else has its address."""
+    pages = list(pages)
+    free = all(page.post.url != STATUS for page in pages)
+    return site.check.status and free and any(page.check for page in pages)
+
+
+def status_rows(pages: Iterable[Page]) -> tuple[Row, ...]:
+    """Those that ran, in the given order."""
+    return tuple(
+        Row(page.post.title, page.post.url, page.post.lang, page.check)
+        for page in pages
+        if page.ran or page.check
+    )
+
+
+def render_status(templates: Templates, site: Site, rows: Sequence[Row], menu: Menu) -> Artifact:
+    """Its file."""
+    site = in_language(site, site.lang)
+    title = templates.language(site.lang).text("status_title")
+    theme = str(site.extra.get("theme", ""))
+    policy = content_security_policy(site)
+    frame = Frame(title, STATUS, site.lang, theme=theme, policy=policy, menu=menu, index=False)
+    text = fill(templates, site, "status.html", frame, {"rows": rows}, STATUS)
+    return Artifact(path_of(STATUS), text)
