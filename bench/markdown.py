@@ -21,7 +21,7 @@ import markdown  # noqa: E402
 from kramdown_corpus import POSTS  # noqa: E402
 from test_markdown_hostile import CASES  # noqa: E402
 
-from evergreen.markdown import Options, parse, to_html  # noqa: E402
+from evergreen.markdown import MarkdownOptions, parse, to_html  # noqa: E402
 
 PAIRS = (
     ("english-essay", "jekyll-setup"),
@@ -66,7 +66,7 @@ def peer(*extensions: str) -> Callable[[str], object]:
 
 def own(**options: bool) -> Callable[[str], object]:
     """The dialect."""
-    return lambda text: parse(text, Options(**options)).render()
+    return lambda text: parse(text, MarkdownOptions(**options)).render()
 
 
 def median(run: Callable[[str], object], text: str, times: int = 50) -> float:

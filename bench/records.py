@@ -44,8 +44,8 @@ def timed(root: Path, posts: list[Post], keys: list[str]) -> tuple[float, float]
     """Look all records up with a desk of its own, as every build has."""
     start = time.perf_counter(), time.process_time()
     paths = [post.path for post in posts]
-    desk = Desk(root, root / "records", paths, beside=belonging(paths))
-    found = [record_in_force(desk, post, key) for post, key in zip(posts, keys, strict=True)]
+    context = Desk(root, root / "records", paths, beside=belonging(paths))
+    found = [record_in_force(context, post, key) for post, key in zip(posts, keys, strict=True)]
     end = time.perf_counter(), time.process_time()
     assert all(found)
     return end[0] - start[0], end[1] - start[1]

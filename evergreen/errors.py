@@ -7,6 +7,7 @@ promises; the pipeline turns it back into its problems.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -69,3 +70,10 @@ def last_line(error: Exception) -> str:
     said = getattr(error, "stderr", b"") or b""
     lines = said.decode("utf-8", "replace").strip().splitlines()
     return lines[-1] if lines else str(error)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Advice that names the known word most like this one, or all of them where none is near."""
+    names = sorted(known)
+    match = difflib.get_close_matches(word, names, 1)
+    return f"did you mean '{match[0]}'?" if match else f"known: {', '.join(names)}"

@@ -8,21 +8,20 @@ mapping among the fields is a table.
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
 from evergreen.content.jekyll.detect import is_jekyll
-from evergreen.errors import Problem, SettingsError
+from evergreen.errors import Problem, SettingsError, nearest
 from evergreen.model import Site
 
 FILE = "site.toml"
-NO_KEYS = ("moved",)
+NO_KEYS = ("jekyll",)
 """Fields of a Site that no key gives."""
 
 KINDS: dict[Any, str] = {
@@ -88,13 +87,6 @@ def parse_settings(text: str, base: Site | None = None) -> Site:
     if problems:
         raise SettingsError(*problems)
     return replace(site, url=site.url.rstrip("/"), baseurl=_base(site.baseurl))
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Advice that names the known word most like this one, or all of them where none is near."""
-    names = sorted(known)
-    match = difflib.get_close_matches(word, names, 1)
-    return f"did you mean '{match[0]}'?" if match else f"known: {', '.join(names)}"
 
 
 def _section(

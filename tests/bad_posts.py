@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evergreen.build.parse import read_manuscript
+from evergreen.build.parse import parse_content
 from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError
 from evergreen.model import Page, Site
@@ -54,10 +54,10 @@ def read_corpus() -> list[BadPost]:
 
 def read_page(path: str, source: bytes) -> Page:
     """The page of a post, its code not run. Raises EvergreenError with all that is wrong."""
-    manuscript = read_manuscript(parse_post(path, source, SITE))
-    post = manuscript.post
+    parsed = parse_content(parse_post(path, source, SITE))
+    post = parsed.post
     language = find_language(LANGUAGES, post.lang)
-    return render_page(SITE, post, manuscript.notebook, manuscript.document, None, language)[0]
+    return render_page(SITE, post, parsed.notebook, parsed.document, None, language)[0]
 
 
 def say(path: str, source: bytes) -> tuple[str, ...]:

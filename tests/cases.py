@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from evergreen.build.pipeline import Build, publish
+from evergreen.build.pipeline import BuildOptions, publish
 from evergreen.cli.build_report import closing_line
 from evergreen.settings import read_settings
 
@@ -24,7 +24,7 @@ def build_case(case: Path, folder: Path) -> dict[str, str]:
     """Build a copy of a case in `folder`: `report` and the body of each post's page, normalised."""
     shutil.copytree(case, folder, ignore=shutil.ignore_patterns("expected"), dirs_exist_ok=True)
     output = folder / "_site"
-    report = publish(Build(folder, output, read_settings(folder)))
+    report = publish(BuildOptions(folder, output, read_settings(folder)))
     lines = [str(problem) for problem in sorted(report.problems)]
     lines.append(re.sub(r"\d+ files? written|[\d.]+ s$", "…", closing_line(report, "_site")))
     found = {"report.txt": "\n".join(lines) + "\n"}

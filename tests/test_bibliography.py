@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from conftest import Write
 
-from evergreen.build.pipeline import Build, publish
+from evergreen.build.pipeline import BuildOptions, publish
 from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError
-from evergreen.model import Moved, Reference, Site
+from evergreen.model import JekyllConfig, Reference, Site
 from evergreen.render.bibliography import read_bibliography
 from evergreen.settings import read_settings
 
@@ -72,7 +72,7 @@ def test_a_post_cites_from_it(write_blog: Write) -> None:
     to all its citations; a key that nobody has is a warning at its line.
     """
     root = write_blog({"posts/2026-01-01-a.md": POST, "posts/refs.bib": BIB})
-    report = publish(Build(root, root / "_site", Site(lang="zh")))
+    report = publish(BuildOptions(root, root / "_site", Site(lang="zh")))
     assert [str(problem) for problem in report.problems] == [
         "posts/2026-01-01-a.md:7: there is no reference 'nobody': "
         "add it to 'references:' or to posts/refs.bib"
@@ -89,7 +89,7 @@ def test_a_change_of_the_file_is_a_change_of_the_page(write_blog: Write) -> None
     """And no code runs for it."""
     text = POST.replace("先引", "```python\nprint(1)\n```\n\n先引")
     root = write_blog({"posts/2026-01-01-a.md": text, "posts/refs.bib": BIB})
-    build = Build(root, root / "_site", Site(lang="zh"))
+    build = BuildOptions(root, root / "_site", Site(lang="zh"))
     assert ("posts/2026-01-01-a.md",) == publish(build).ran
     write_blog({"posts/refs.bib": BIB.replace("机器学习", "机器学习（修订）")})
     assert () == publish(build).ran
@@ -99,7 +99,7 @@ def test_a_change_of_the_file_is_a_change_of_the_page(write_blog: Write) -> None
 def test_a_page_beside_the_blogs_own_file() -> None:
     """Of a moved blog: its files stand right in the folder, not at the machine's root."""
     source = b"---\ntitle: a\nbibliography: refs.bib\n---\n"
-    assert ("refs.bib",) == parse_post("about.md", source, Site(moved=Moved())).bibliography
+    assert ("refs.bib",) == parse_post("about.md", source, Site(jekyll=JekyllConfig())).bibliography
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_page_beside_the_blogs_own_file() -> None:
 def test_a_file_that_is_not_there(write_blog: Write, name: str, message: str) -> None:
     """It is told at the post's key; nothing outside of the blog is read."""
     root = write_blog({"posts/2026-01-01-a.md": POST.replace("refs.bib", name)})
-    report = publish(Build(root, root / "_site", Site()))
+    report = publish(BuildOptions(root, root / "_site", Site()))
     assert ("posts/2026-01-01-a.md",) == report.failed
     assert str(report.problems[0]).startswith(message)
 
@@ -130,7 +130,7 @@ def test_a_post_of_jekylls_finds_it_where_plugins_have_it(write_blog: Write) -> 
             "assets/bibliography/refs.bib": BIB,
         }
     )
-    report = publish(Build(root, root / "_site", read_settings(root)))
+    report = publish(BuildOptions(root, root / "_site", read_settings(root)))
     assert [
         "warning: _posts/2026-01-02-b.md:3: there is no file '_posts/2020-丢.bib': put it there"
     ] == [f"{problem.severity}: {problem}" for problem in report.problems]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evergreen.records.bundle import (
-    Copy,
+    BundleCopy,
     copy_bundle,
     files_touched,
     folders_listed,
@@ -29,7 +29,7 @@ def fill(folder: Path, *names: str) -> Path:
     return folder
 
 
-def copied(tmp_path: Path, *left_out: str) -> Copy:
+def copied(tmp_path: Path, *left_out: str) -> BundleCopy:
     """A copy of the folder `源`."""
     (tmp_path / "ws/run").mkdir(parents=True)
     return copy_bundle(tmp_path / "源", left_out, tmp_path / "ws/run")

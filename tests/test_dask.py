@@ -16,7 +16,7 @@ import pytest
 from clusters import SECONDS, Dask, kernels, new_dask, parent, wait_for
 from conftest import Write
 
-from evergreen.build.pipeline import Build, publish
+from evergreen.build.pipeline import BuildOptions, publish
 from evergreen.cli import main
 from evergreen.execution.executors import open_executor
 from evergreen.execution.progress import Silent
@@ -91,7 +91,7 @@ def ran(tmp_path: Path) -> list[str]:
 
 def build(root: Path, address: str = "") -> Report:
     """Publish a blog into its _site."""
-    return publish(Build(root, root / "_site", read_settings(root), executor=address))
+    return publish(BuildOptions(root, root / "_site", read_settings(root), executor=address))
 
 
 def records(root: Path) -> dict[str, tuple[dict[str, str], str]]:

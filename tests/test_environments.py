@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from wheels import write_wheel
 
-from evergreen.build.options import Build
+from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import preview_plans, publish
 from evergreen.cli import main
 from evergreen.errors import Problem
@@ -56,22 +56,22 @@ def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def blog(root: Path, **posts: str) -> Build:
+def blog(root: Path, **posts: str) -> BuildOptions:
     """A blog of these posts."""
     (root / "posts").mkdir(parents=True, exist_ok=True)
     for name, text in posts.items():
         (root / "posts" / f"2026-01-01-{name}.md").write_text(text, "utf-8")
-    return Build(root, root / "_site", Site(search=False))
+    return BuildOptions(root, root / "_site", Site(search=False))
 
 
-def run(build: Build) -> Report:
+def run(build: BuildOptions) -> Report:
     """A build of the blog, without errors."""
     report = publish(build)
     assert () == report.problems
     return report
 
 
-def page(build: Build, name: str) -> str:
+def page(build: BuildOptions, name: str) -> str:
     """The text of a post's page."""
     return (build.output / name / "index.html").read_text("utf-8")
 

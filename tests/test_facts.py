@@ -12,7 +12,7 @@ from evergreen.records.facts import (
     CHANGED_WHILE_RUNNING,
     MACHINE,
     NOT_DECLARED,
-    Surroundings,
+    FactLookup,
     first_difference,
     lacking,
     stand_in_value,
@@ -29,10 +29,10 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def here(root: Path, **changes: object) -> Surroundings:
+def here(root: Path, **changes: object) -> FactLookup:
     """Where a post's facts are looked up."""
     posts = frozenset({"甲.md", "夹/乙.md"})
-    return Surroundings(root / "posts", root, posts=posts, **changes)  # type: ignore[arg-type]
+    return FactLookup(root / "posts", root, posts=posts, **changes)  # type: ignore[arg-type]
 
 
 def test_what_holds_has_no_difference(root: Path) -> None:

@@ -14,7 +14,7 @@ from evergreen.model import Page, Site
 from evergreen.site.feeds import feed_tasks
 from evergreen.site.jinja import read_templates
 from evergreen.site.listings import find_listings
-from evergreen.site.tasks import Kit, run_task
+from evergreen.site.tasks import RenderContext, run_task
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -24,9 +24,9 @@ POSTS = [page for page in sample_pages() if page.post.layout == "post"]
 def feeds(pages: list[Page], site: Site = SITE) -> dict[str, bytes]:
     """All feeds of some posts, by path."""
     by_path = {page.post.path: page for page in pages}
-    kit = Kit(read_templates([TEMPLATES]), site, by_path.__getitem__)
+    context = RenderContext(read_templates([TEMPLATES]), site, by_path.__getitem__)
     tasks = feed_tasks(site, find_listings(site, pages))
-    return {task.path: run_task(kit, task).content for task in tasks}
+    return {task.path: run_task(context, task).content for task in tasks}
 
 
 FEEDS = feeds(POSTS)

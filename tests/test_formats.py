@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from evergreen.build.parse import Manuscript, read_manuscript
+from evergreen.build.parse import ParsedPost, parse_content
 from evergreen.content.formats.scripts import is_script
 from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError
@@ -108,14 +108,14 @@ print(2)
 """
 
 
-def read(name: str, source: str, **site: Any) -> Manuscript:
+def read(name: str, source: str, **site: Any) -> ParsedPost:
     """A source file, cut into cells."""
-    return read_manuscript(parse_post(name, source.encode(), Site(**site)))
+    return parse_content(parse_post(name, source.encode(), Site(**site)))
 
 
-def cells(manuscript: Manuscript) -> list[tuple[str, int, bool]]:
+def cells(parsed: ParsedPost) -> list[tuple[str, int, bool]]:
     """Source, line and whether it runs, of each cell."""
-    return [(cell.source, cell.line, cell.options.runs) for cell in manuscript.notebook.cells]
+    return [(cell.source, cell.line, cell.options.runs) for cell in parsed.notebook.cells]
 
 
 def notebook(*cells: Any, **metadata: Any) -> str:

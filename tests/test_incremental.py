@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from evergreen.build.cache.unchanged import unchanged
-from evergreen.build.pipeline import Build, publish
+from evergreen.build.pipeline import BuildOptions, publish
 from evergreen.settings import read_settings
 
 ROOT = Path(__file__).parent.parent
@@ -36,7 +36,7 @@ def make_blog(root: Path, count: int) -> None:
 
 def build(root: Path, output: Path, **options: bool) -> dict[str, bytes]:
     """Publish without running code; every file of the site."""
-    asked = Build(root, output, read_settings(root), execute=False, **options)
+    asked = BuildOptions(root, output, read_settings(root), execute=False, **options)
     if unchanged(asked) is None:
         publish(asked)
     return {
@@ -234,7 +234,9 @@ def test_the_number_of_jobs_changes_nothing(tmp_path: Path) -> None:
     sites = []
     for jobs in (1, 2, 3):
         output = tmp_path / f"site{jobs}"
-        asked = Build(tmp_path / "blog", output, read_settings(tmp_path / "blog"), execute=False)
+        asked = BuildOptions(
+            tmp_path / "blog", output, read_settings(tmp_path / "blog"), execute=False
+        )
         publish(replace(asked, jobs=jobs))
         shutil.rmtree(tmp_path / "blog/.cache")
         names = sorted(path for path in output.rglob("*") if path.is_file())

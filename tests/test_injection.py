@@ -14,7 +14,7 @@ import pytest
 from browser import chromium, needs_chromium, serve, visit, write
 from test_browser import PAYLOADS
 
-from evergreen.build.parse import read_manuscript
+from evergreen.build.parse import parse_content
 from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError
 from evergreen.execution.widgets import STATE, WIDGET
@@ -71,13 +71,13 @@ def page(number: int, payload: str, path: str = "") -> Page | None:
     for url in (payload, "/x/"):
         try:
             content = source(number, payload, url).encode("utf-8", "replace")
-            manuscript = read_manuscript(parse_post(name, content, SITE))
+            parsed = parse_content(parse_post(name, content, SITE))
         except EvergreenError:
             continue
-        execution = Execution((outputs(payload),) * len(manuscript.notebook.steps))
+        execution = Execution((outputs(payload),) * len(parsed.notebook.steps))
         language = read_languages([TEMPLATES])["zh"]
-        post, notebook = manuscript.post, manuscript.notebook
-        return render_page(SITE, post, notebook, manuscript.document, execution, language)[0]
+        post, notebook = parsed.post, parsed.notebook
+        return render_page(SITE, post, notebook, parsed.document, execution, language)[0]
     return None
 
 

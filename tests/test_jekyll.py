@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from evergreen.build.cache.state import Memory
+from evergreen.build.cache.state import BuildState
 from evergreen.build.load import is_wanted, open_blog, read_sources
-from evergreen.build.options import Build
-from evergreen.build.parse import read_manuscript
+from evergreen.build.options import BuildOptions
+from evergreen.build.parse import parse_content
 from evergreen.build.pipeline import publish
 from evergreen.content.jekyll.config import read_config
 from evergreen.content.jekyll.files import find_files
-from evergreen.content.jekyll.slugs import slugify
+from evergreen.content.jekyll.permalinks import slugify
 from evergreen.content.liquid.expand import expand
 from evergreen.content.post import find_posts, parse_post
 from evergreen.errors import EvergreenError, SettingsError
-from evergreen.model import Moved, Site
+from evergreen.model import JekyllConfig, Site
 from evergreen.model.urls import file_of
 from evergreen.settings import read_settings
 from tests.jekyll_blog import CONFIGS, STORED, read_site, write_blog
@@ -34,7 +34,7 @@ def years(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of the blog of many years."""
     root = tmp_path_factory.mktemp("jekyll") / "blog"
     write_blog(root, "years")
-    report = publish(Build(root, root / "_site", read_settings(root)))
+    report = publish(BuildOptions(root, root / "_site", read_settings(root)))
     assert [] == [str(each) for each in report.problems if each.severity == "error"]
     return root / "_site"
 
@@ -65,15 +65,15 @@ def test_each_style_of_permalinks_is_jekylls(name: str, tmp_path: Path) -> None:
     """Addresses and ids, in the time zone of the blog, with its drafts and its future."""
     write_blog(tmp_path, name)
     site = read_settings(tmp_path)
-    build = Build(tmp_path, tmp_path / "_site", site)
-    sources, problems = read_sources(build, Memory(), {})
-    blog = open_blog(build, Memory(), sources)
+    build = BuildOptions(tmp_path, tmp_path / "_site", site)
+    sources, problems = read_sources(build, BuildState(), {})
+    blog = open_blog(build, BuildState(), sources)
     found = {}
     for path, source in sources.items():
         post = parse_post(path, source.read(), site)
         if is_wanted(post, build):
-            manuscript = read_manuscript(expand(post, blog), "", blog)
-            html = manuscript.document.render().html
+            parsed = parse_content(expand(post, blog), "", blog)
+            html = parsed.document.render().html
             found[file_of(post)] = re.findall(r'<h[1-6][^>]*? id="([^"]*)"', html)
     pages = {path: ids for path, ids in JEKYLL[name].items() if path.endswith(".html")}
     assert (pages, []) == (found, problems)
@@ -102,7 +102,7 @@ def test_a_fence_without_an_end_is_an_error_only_where_code_runs(tmp_path: Path)
     (tmp_path / "_posts").mkdir()
     for name, head in (("2020-01-02-a", "execute: true"), ("2020-01-03-b", "title: b")):
         (tmp_path / f"_posts/{name}.md").write_text(f"---\n{head}\n---\n```\nx = 1\n")
-    report = publish(Build(tmp_path, tmp_path / "_site", read_settings(tmp_path)))
+    report = publish(BuildOptions(tmp_path, tmp_path / "_site", read_settings(tmp_path)))
     problems = [(each.path, each.line, each.severity) for each in report.problems]
     assert [
         ("_posts/2020-01-02-a.md", 4, "error"),
@@ -146,7 +146,7 @@ def test_a_date_that_does_not_exist_is_told() -> None:
     }
     for (path, head), words in said.items():
         with pytest.raises(EvergreenError) as caught:
-            parse_post(path, f"---\n{head}\n---\n".encode(), Site(moved=Moved()))
+            parse_post(path, f"---\n{head}\n---\n".encode(), Site(jekyll=JekyllConfig()))
         assert str(caught.value).startswith(f"{path}:{words}"), str(caught.value)
 
 
@@ -155,7 +155,7 @@ def test_a_time_zone_that_nobody_knows_is_utc(tmp_path: Path) -> None:
     (tmp_path / "_config.yml").write_text("title: 长青\ntimezone: Asia/Beijing\n")
     site = read_config(tmp_path)
     post = parse_post("_posts/2020-03-01-夜.md", b"---\ndate: 2020-03-01 07:00 +0800\n---\n", site)
-    assert ("UTC", "/2020/02/29/夜.html") == (site.moved and site.moved.timezone, post.url)
+    assert ("UTC", "/2020/02/29/夜.html") == (site.jekyll and site.jekyll.timezone, post.url)
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_dates_beyond_the_years_that_there_are(name: str, head: str, zone: str, 
     """In the blog's own time they are before the first year, or behind the last."""
     with pytest.raises(EvergreenError, match=re.escape(said)):
         source = f"---\n{head}\n---\n".encode()
-        parse_post(f"_posts/{name}.md", source, Site(moved=Moved(timezone=zone)))
+        parse_post(f"_posts/{name}.md", source, Site(jekyll=JekyllConfig(timezone=zone)))
 
 
 @pytest.mark.parametrize(
@@ -298,7 +298,7 @@ def test_dates_beyond_the_years_that_there_are(name: str, head: str, zone: str, 
 )
 def test_a_front_matter_below_blank_lines_is_told(text: str, said: list[str]) -> None:
     """Jekyll shows it as text, and so do we; what only looks like one is left alone."""
-    post = parse_post("_posts/2020-01-02-a.md", text.encode(), Site(moved=Moved()))
+    post = parse_post("_posts/2020-01-02-a.md", text.encode(), Site(jekyll=JekyllConfig()))
     assert (text, said) == (
         post.body,
         [str(each).split(":", 1)[1].split(",")[0] for each in post.warnings],
@@ -315,7 +315,7 @@ def test_links_that_leave_the_blog_are_not_followed(tmp_path: Path) -> None:
     (root / "link").symlink_to(outside)
     (root / "key.txt").symlink_to(outside / "2020-01-01-secret.md")
     (root / "_posts/2020-01-01-secret.md").symlink_to(outside / "2020-01-01-secret.md")
-    files = find_files(root, read_settings(root).moved)  # type: ignore[arg-type]
+    files = find_files(root, read_settings(root).jekyll)  # type: ignore[arg-type]
     assert ((), (), ()) == (files.posts, files.pages, files.static)
 
 
@@ -325,7 +325,7 @@ def test_of_two_posts_with_one_address_the_newer_is_shown(tmp_path: Path) -> Non
     for day, word in (("02", "alt"), ("03", "neu")):
         text = f"---\npermalink: /a/\n---\n{word}\n"
         (tmp_path / f"_posts/2020-01-{day}-{word}.md").write_text(text)
-    report = publish(Build(tmp_path, tmp_path / "_site", read_settings(tmp_path)))
+    report = publish(BuildOptions(tmp_path, tmp_path / "_site", read_settings(tmp_path)))
     said = "_posts/2020-01-02-alt.md:2: /a/ is also the address of _posts/2020-01-03-neu.md"
     assert [True] == [str(each).startswith(said) for each in report.problems]
     assert "<p>neu</p>" in (tmp_path / "_site/a/index.html").read_text()

@@ -10,9 +10,9 @@ from conftest import Write
 from linked_blog import healthy, sow
 
 from evergreen.build.linkcheck import check_addresses
-from evergreen.build.options import Build
+from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
-from evergreen.check.links import Grounds
+from evergreen.check.links import LinkTargets
 from evergreen.check.site_files import find_in_file
 from evergreen.cli import main
 from evergreen.errors import Problem
@@ -24,7 +24,7 @@ RULES = ("link", "anchor", "picture", "case")
 
 def found(root: Path) -> list[Problem]:
     """What a publish says of links."""
-    report = publish(Build(root, root / "_site", read_settings(root)))
+    report = publish(BuildOptions(root, root / "_site", read_settings(root)))
     assert () == report.failed
     return [problem for problem in report.problems if problem.rule in RULES]
 
@@ -122,7 +122,7 @@ def test_a_check_finds_what_a_publish_does(write_blog: Write) -> None:
     """Without a site, from the sources alone, and as errors."""
     sown = sow(60, seed=5)
     root = write_blog(sown.files)
-    _, broken = check_addresses(Build(root, root / "_site", read_settings(root)))
+    _, broken = check_addresses(BuildOptions(root, root / "_site", read_settings(root)))
     assert sown.broken == {(each.path, each.line, each.rule) for each in broken}
     assert {"error"} == {each.severity for each in broken}
     assert not (root / "_site").exists()
@@ -139,7 +139,7 @@ def test_a_check_knows_the_figures_of_records(write_blog: Write) -> None:
         }
     )
     assert [11, 4] == [each.line for each in found(root)]
-    _, broken = check_addresses(Build(root, root / "_site", read_settings(root)), ["a"])
+    _, broken = check_addresses(BuildOptions(root, root / "_site", read_settings(root)), ["a"])
     assert [11] == [each.line for each in broken]
 
 
@@ -167,7 +167,7 @@ def test_a_check_reads_what_templates_link_to(write_blog: Write) -> None:
     root = write_blog(
         healthy() | {"templates/partials/footer.html": f'{menu}<a href="#main">z</a>\n'}
     )
-    _, broken = check_addresses(Build(root, root / "_site", read_settings(root)))
+    _, broken = check_addresses(BuildOptions(root, root / "_site", read_settings(root)))
     told = [
         (each.path.rpartition("/")[2], each.line, each.message.partition(" (in "))
         for each in broken
@@ -182,7 +182,7 @@ def test_a_check_reads_what_templates_link_to(write_blog: Write) -> None:
 def test_a_check_of_a_healthy_blog_finds_nothing(write_blog: Write) -> None:
     """In its feeds, its sitemap and its lists neither."""
     root = write_blog(healthy())
-    assert [] == check_addresses(Build(root, root / "_site", read_settings(root)))[1]
+    assert [] == check_addresses(BuildOptions(root, root / "_site", read_settings(root)))[1]
 
 
 @pytest.mark.parametrize(
@@ -197,17 +197,17 @@ def test_a_check_of_a_healthy_blog_finds_nothing(write_blog: Write) -> None:
 def test_files_that_crawlers_read(path: str, text: str) -> None:
     """Feeds, sitemaps and translations name what is there."""
     site = Site(url="https://a.b")
-    grounds = Grounds(frozenset(["feed.xml"]))
-    found = find_in_file(site, path, text.encode(), grounds)
+    link_targets = LinkTargets(frozenset(["feed.xml"]))
+    found = find_in_file(site, path, text.encode(), link_targets)
     assert ["link"] == [each.fault.rule for each in found]
-    assert [] == find_in_file(site, path, text.replace("no.xml", "feed.xml").encode(), grounds)
+    assert [] == find_in_file(site, path, text.replace("no.xml", "feed.xml").encode(), link_targets)
 
 
 @pytest.mark.parametrize("text", ["[1]", "{", '{"items": 1, "url": [2]}', '{"items": ["/no/"]}'])
 def test_a_file_that_is_only_called_a_feed(text: str) -> None:
     """An author may have one; there is nothing to follow in it."""
-    grounds = Grounds(frozenset(["feed.xml"]))
-    assert [] == find_in_file(Site(), "data/my-feed.json", text.encode(), grounds)
+    link_targets = LinkTargets(frozenset(["feed.xml"]))
+    assert [] == find_in_file(Site(), "data/my-feed.json", text.encode(), link_targets)
 
 
 def test_lines_of_a_jekyll_blog(write_blog: Write) -> None:
@@ -224,6 +224,6 @@ def test_lines_of_a_jekyll_blog(write_blog: Write) -> None:
         }
     )
     expected = [("one.md", 7, "picture"), ("two.html", 5, "link"), ("two.html", 7, "link")]
-    _, broken = check_addresses(Build(root, root / "_site", read_settings(root)))
+    _, broken = check_addresses(BuildOptions(root, root / "_site", read_settings(root)))
     for problems in (found(root), broken):
         assert expected == [(each.path[18:], each.line, each.rule) for each in problems]

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from evergreen.build.options import Build
+from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
-from evergreen.content.index import Catalogue
+from evergreen.content.index import PostIndex
 from evergreen.content.liquid.expand import expand, holds
-from evergreen.content.liquid.shared import Blog
+from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError
 from evergreen.markdown import to_html
-from evergreen.model import Moved, Post, Site
+from evergreen.model import JekyllConfig, Post, Site
 from evergreen.settings import read_settings
 
 SITE = Site(title="长青", url="https://a.example", baseurl="/b", liquid="all")
@@ -35,7 +35,7 @@ def expanded(body: str, root: Path = Path("/nowhere"), liquid: str = "all") -> P
     """The post, expanded in a blog with one other post."""
     site = Site(title="长青", url="https://a.example", baseurl="/b", liquid=liquid)
     other = post_of("", "_posts/2019-05-06-旧文.md")
-    return expand(post_of(body), Blog(root, site, lambda: Catalogue([other], ["图/a.png"])))
+    return expand(post_of(body), BlogContext(root, site, lambda: PostIndex([other], ["图/a.png"])))
 
 
 @pytest.fixture
@@ -127,13 +127,13 @@ def test_what_was_read_is_looked_at_again(root: Path) -> None:
     """Of includes, files beside the post and data: a page stands while they are as they were."""
     text = "{% include note.html %}{% include_relative beside.txt %}{{ site.data.people }}"
     uses = expanded(text, root).uses
-    assert holds(uses, Blog(root, SITE))
+    assert holds(uses, BlogContext(root, SITE))
     for path in ("_includes/note.html", "posts/beside.txt", "_data/people.yml"):
         before = (root / path).read_text()
         (root / path).write_text(before + "- name: x\n")
-        assert not holds(uses, Blog(root, SITE))
+        assert not holds(uses, BlogContext(root, SITE))
         (root / path).write_text(before)
-    assert holds(uses, Blog(root, SITE))
+    assert holds(uses, BlogContext(root, SITE))
 
 
 def test_highlight_ends_a_list_above() -> None:
@@ -225,16 +225,16 @@ def test_a_date_that_only_its_own_time_zone_has() -> None:
     """In UTC it is before the first year."""
     source = b"---\ndate: 0001-01-01 00:00 +0800\n---\n{{ page.date }}"
     post = parse_post("posts/a.md", source, SITE)
-    assert "0001-01-01 00:00:00 +0800" == expand(post, Blog(Path("/nowhere"), SITE)).body
+    assert "0001-01-01 00:00:00 +0800" == expand(post, BlogContext(Path("/nowhere"), SITE)).body
 
 
 def themed(body: str, root: Path, head: str = "") -> Post:
     """The post, expanded in a blog whose includes are its theme's."""
     config = {"remote_theme": "mmistakes/minimal-mistakes"}
-    site = replace(SITE, moved=Moved(config=config))
+    site = replace(SITE, jekyll=JekyllConfig(config=config))
     text = HEAD.replace("---\n", f"---\n{head}", 1) + body
     post = parse_post("_posts/2020-01-02-x.md", text.encode(), replace(SITE, liquid="all"))
-    return expand(post, Blog(root, site))
+    return expand(post, BlogContext(root, site))
 
 
 @pytest.mark.parametrize(
@@ -394,7 +394,7 @@ def test_an_edited_include_makes_exactly_its_posts_anew(root: Path) -> None:
     }.items():
         (root / f"posts/2020-01-02-{name}.md").write_text(f"---\ntitle: {name}\n---\n{body}\n")
     (root / "posts/beside.txt").unlink()
-    build = Build(root, root / "_site", read_settings(root))
+    build = BuildOptions(root, root / "_site", read_settings(root))
     publish(build)
     before = {path: path.read_bytes() for path in (root / "_site").glob("?/index.html")}
     (root / "_includes/note.html").write_text("neu")
@@ -410,7 +410,7 @@ def test_links_to_source_files_lead_to_their_pages(tmp_path: Path) -> None:
     (tmp_path / "posts/2020-01-02-a.md").write_text(text)
     other = tmp_path / "posts/2020-01-03-b.md"
     other.write_text("---\ntitle: b\n---\n# x\n")
-    build = Build(tmp_path, tmp_path / "_site", read_settings(tmp_path))
+    build = BuildOptions(tmp_path, tmp_path / "_site", read_settings(tmp_path))
     report = publish(build)
     page = (tmp_path / "_site/a/index.html").read_text()
     assert '<a href="/b/#x">b</a> <a href="/b/">c</a> <a href="nope.md">d</a>' in page

@@ -11,7 +11,7 @@ from evergreen.markdown import (
     Attributes,
     CodeBlock,
     CodeSpan,
-    Options,
+    MarkdownOptions,
     parse,
     read_options,
     to_html,
@@ -169,7 +169,7 @@ def test_rendering_again_gives_the_same() -> None:
 @given(st.sampled_from(sorted(corpus().values())))
 def test_code_in_its_own_place_changes_nothing(text: str) -> None:
     """Giving each block the HTML that it has anyway gives the same page."""
-    document = parse(text, Options(highlight=False))
+    document = parse(text, MarkdownOptions(highlight=False))
     own = {n: framed(block) for n, block in enumerate(document.code_blocks)}
     assert document.render(own) == document.render()
 
@@ -196,7 +196,7 @@ def test_headings_are_nested_by_their_levels() -> None:
 
 def test_only_the_levels_of_the_options_are_listed() -> None:
     """`toc_levels` holds for the list in the text and for the headings of the page."""
-    rendered = parse("* x\n{:toc}\n\n# 甲\n\n## 乙\n", Options(toc_levels=(2,))).render()
+    rendered = parse("* x\n{:toc}\n\n# 甲\n\n## 乙\n", MarkdownOptions(toc_levels=(2,))).render()
     assert rendered.headings == (Heading(2, "乙", "乙"),)
     assert '<a href="#乙" id="markdown-toc-乙">乙</a>' in rendered.html
     assert 'href="#甲"' not in rendered.html
@@ -318,7 +318,7 @@ def test_a_formula_too_deep_for_the_converter_is_not_given_to_it() -> None:
 def test_mathjax_delimiters_are_read_where_a_post_uses_mathjax() -> None:
     r"""`$…$`, `\\(…\\)` and `\\[…\\]` with the option, and only with it; prices stay prices."""
     text = "价 $5 到 $10，$a_1$ 与 \\\\(b_*c*\\\\)\n\n\\\\[ d \\\\]\n"
-    assert parse(text, Options(mathjax=True)).render().html.count("<math") == 3
+    assert parse(text, MarkdownOptions(mathjax=True)).render().html.count("<math") == 3
     assert to_html(text).count("<math") == 0
 
 
@@ -337,7 +337,7 @@ def test_options_are_read_from_kramdowns_names_and_values() -> None:
         "gfm_quirks": ["paragraph_end", "no_auto_typographic"],
         "input": "GFM",
     }
-    assert read_options(values) == Options(
+    assert read_options(values) == MarkdownOptions(
         toc_levels=(2, 3),
         hard_wrap=True,
         auto_ids=False,
@@ -350,23 +350,23 @@ def test_options_are_read_from_kramdowns_names_and_values() -> None:
 @pytest.mark.parametrize("levels", ["1..999999999999", "0..3", "x", "", [7], [], "1,,2"])
 def test_levels_that_are_none_leave_the_default(levels: object) -> None:
     """Levels are numbers from 1 to 6."""
-    assert read_options({"toc_levels": levels}) == Options()
+    assert read_options({"toc_levels": levels}) == MarkdownOptions()
 
 
 @pytest.mark.parametrize(
     ("options", "text", "html"),
     [
-        (Options(hard_wrap=True), "一\n二", "<p>一<br />\n二</p>\n"),
-        (Options(header_offset=1), "# 甲", '<h2 id="甲">甲</h2>\n'),
-        (Options(auto_ids=False), "# 甲", "<h1>甲</h1>\n"),
-        (Options(auto_id_prefix="p-"), "# 甲", '<h1 id="p-甲">甲</h1>\n'),
-        (Options(typographic_symbols=False), "a--b", "<p>a--b</p>\n"),
-        (Options(autolink=False), "https://e.org", "<p>https://e.org</p>\n"),
-        (Options(parse_span_html=False), "<b>*a*</b>", "<p><b>*a*</b></p>\n"),
-        (Options(parse_block_html=True), "<p>*a*</p>", "<p><em>a</em></p>\n"),
+        (MarkdownOptions(hard_wrap=True), "一\n二", "<p>一<br />\n二</p>\n"),
+        (MarkdownOptions(header_offset=1), "# 甲", '<h2 id="甲">甲</h2>\n'),
+        (MarkdownOptions(auto_ids=False), "# 甲", "<h1>甲</h1>\n"),
+        (MarkdownOptions(auto_id_prefix="p-"), "# 甲", '<h1 id="p-甲">甲</h1>\n'),
+        (MarkdownOptions(typographic_symbols=False), "a--b", "<p>a--b</p>\n"),
+        (MarkdownOptions(autolink=False), "https://e.org", "<p>https://e.org</p>\n"),
+        (MarkdownOptions(parse_span_html=False), "<b>*a*</b>", "<p><b>*a*</b></p>\n"),
+        (MarkdownOptions(parse_block_html=True), "<p>*a*</p>", "<p><em>a</em></p>\n"),
     ],
 )
-def test_options_change_what_is_rendered(options: Options, text: str, html: str) -> None:
+def test_options_change_what_is_rendered(options: MarkdownOptions, text: str, html: str) -> None:
     """Each option does what kramdown's option of the name does."""
     assert parse(text, options).render().html == html
 

@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from evergreen.markdown import Options, parse
+from evergreen.markdown import MarkdownOptions, parse
 from evergreen.markdown.macros import expand
 from evergreen.markdown.math import convert, write_math
 from evergreen.markdown.vocabulary import Macro
 
-MATHJAX = Options(mathjax=True)
+MATHJAX = MarkdownOptions(mathjax=True)
 
 OPEN = {
     "in a group": "{" + "(" * 60 + "}" + ")" * 60,

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from evergreen.content.notebook import (
     outputs_by_cell,
     read_notebook,
-    read_output,
     to_nbformat,
     write_ipynb,
     write_script,
@@ -19,6 +18,7 @@ from evergreen.content.notebook import (
 from evergreen.content.post import parse_post
 from evergreen.markdown import parse
 from evergreen.model import CellError, Display, Execution, Notebook, Site, Step, Stream
+from evergreen.model.outputs import read_output
 
 HEAD = "---\ntitle: 题\n---\n"
 

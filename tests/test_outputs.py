@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evergreen.model import Cell, CellError, CellOptions, Display, Output, Stream
-from evergreen.render.outputs import Rendered, render_outputs
+from evergreen.render.outputs import RenderedOutputs, render_outputs
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAAD0lEQVR4nGP8z8AARAwQCgAPDgEB5fHzsQAAAABJRU5ErkJggg=="
 )
 
 
-def render(*outputs: Output, **options: str) -> Rendered:
+def render(*outputs: Output, **options: str) -> RenderedOutputs:
     """The outputs of the third cell, which stands on line 9."""
     return render_outputs("posts/文.md", Cell("", 9, CellOptions(**options)), outputs, 3)  # type: ignore[arg-type]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from conftest import Write
 
-from evergreen.build.cache import database as tables
-from evergreen.build.pipeline import Build, preview_plans, publish
+from evergreen.build.cache import database
+from evergreen.build.pipeline import BuildOptions, preview_plans, publish
 from evergreen.model import Report
 from evergreen.settings import read_settings
 
@@ -22,7 +22,7 @@ PAGE = "_site/a/index.html"
 
 def build(root: Path, **options: bool) -> Report:
     """Publish a blog into its _site."""
-    return publish(replace(Build(root, root / "_site", read_settings(root)), **options))  # type: ignore[arg-type]
+    return publish(replace(BuildOptions(root, root / "_site", read_settings(root)), **options))  # type: ignore[arg-type]
 
 
 def files(root: Path) -> Mapping[str, tuple[bytes, int]]:
@@ -193,7 +193,7 @@ def test_a_damaged_cache_is_made_anew(write_blog: Write) -> None:
     root = write_blog({"posts/2026-01-01-a.md": POST, "posts/2026-01-02-b.md": POST})
     build(root)
     good = (root / PAGE).read_bytes()
-    (root / ".cache/pages" / tables.FILE).write_bytes(b"damaged")
+    (root / ".cache/pages" / database.FILE).write_bytes(b"damaged")
     (root / PAGE).unlink()
     report = build(root)
     assert ((), ()) == (report.failed, report.problems)
@@ -204,7 +204,7 @@ def test_a_damaged_page_in_the_cache_is_made_anew(write_blog: Write) -> None:
     """It is missed when another post's title is to be told on it."""
     root = write_blog({"posts/2026-01-01-a.md": POST, "posts/2026-01-02-b.md": POST})
     build(root)
-    with closing(sqlite3.connect(root / ".cache/pages" / tables.FILE)) as file, file:
+    with closing(sqlite3.connect(root / ".cache/pages" / database.FILE)) as file, file:
         file.execute("UPDATE entries SET page = x'00' WHERE path LIKE '%-a.md'")
     write_blog({"posts/2026-01-02-b.md": POST.replace("题", "新题")})
     report = build(root)
@@ -215,7 +215,7 @@ def test_a_damaged_page_in_the_cache_is_made_anew(write_blog: Write) -> None:
 def test_the_plan_says_what_would_run(write_blog: Write) -> None:
     """Nothing is written by asking."""
     root = write_blog({"posts/2026-01-01-a.md": POST, "posts/2026-01-02-b.md": "---\na: b\n---\n"})
-    asked = Build(root, root / "_site", read_settings(root))
+    asked = BuildOptions(root, root / "_site", read_settings(root))
     assert [(True, "never run"), (False, "no code to run")] == [
         (post.runs, post.reason) for post in preview_plans(asked).posts
     ]

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from conftest import Write
 
-from evergreen.build.options import Build
+from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import preview_plans, prune, publish
-from evergreen.build.planning.context import Desk, belonging
+from evergreen.build.planning.context import PlanContext, belonging
 from evergreen.build.planning.plan import make_plans, record_in_force
 from evergreen.cli import main
 from evergreen.model import (
@@ -57,10 +57,10 @@ def keep(root: Path, day: int, text: str = "一\n", **facts: str) -> None:
     records.keep(root / "记录", records.execution_key(NOTEBOOK, ExecuteOptions()), done)
 
 
-def desk(root: Path, *others: str, **about: object) -> Desk:
+def context(root: Path, *others: str, **about: object) -> PlanContext:
     """Where plans are made."""
     paths = ["posts/甲.md", *others]
-    plain = Desk(root, root / "记录", paths, beside=belonging(paths))
+    plain = PlanContext(root, root / "记录", paths, beside=belonging(paths))
     return replace(plain, **about)  # type: ignore[arg-type]
 
 
@@ -73,14 +73,14 @@ def test_the_newest_that_holds_is_taken(tmp_path: Path) -> None:
     keep(tmp_path, 1, "旧", **{"file 数.csv": old})
     keep(tmp_path, 2, "新", **{"file 数.csv": new})
     work = [(post(), NOTEBOOK)]
-    plan = make_plans(desk(tmp_path), work)[0]
+    plan = make_plans(context(tmp_path), work)[0]
     assert ("record of 2026-03-01 12:05", 2.0) == (plan.reason, plan.seconds)
     data.write_text("2")
-    assert "record of 2026-03-02 12:05" == make_plans(desk(tmp_path), work)[0].reason
+    assert "record of 2026-03-02 12:05" == make_plans(context(tmp_path), work)[0].reason
     data.write_text("3")
-    plan = make_plans(desk(tmp_path), work)[0]
+    plan = make_plans(context(tmp_path), work)[0]
     assert (None, "数.csv changed") == (plan.execution, plan.reason)
-    assert None is record_in_force(desk(tmp_path), post(), plan.key)
+    assert None is record_in_force(context(tmp_path), post(), plan.key)
 
 
 def test_a_damaged_record_gives_way_to_an_older_one(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_damaged_record_gives_way_to_an_older_one(tmp_path: Path) -> None:
     for place in (tmp_path / "记录").glob("*/*.json"):
         if "eg_b" in place.read_text("utf-8"):
             place.write_bytes(place.read_bytes()[:-5])
-    plan = make_plans(desk(tmp_path), [(post(), NOTEBOOK)])[0]
+    plan = make_plans(context(tmp_path), [(post(), NOTEBOOK)])[0]
     assert plan.execution is not None
     assert ((Stream("stdout", "旧"),),) == plan.execution.outputs
 
@@ -106,18 +106,18 @@ def test_data_and_its_stand_in(tmp_path: Path) -> None:
     def away(files: object) -> tuple[dict[str, Path], dict[str, str]]:
         return {}, {SHA: "no network"}
 
-    plan = make_plans(desk(tmp_path, fetch=there), work)[0]
+    plan = make_plans(context(tmp_path, fetch=there), work)[0]
     assert plan.job is not None
     assert ("the real 数.txt is here now", {"数.txt": tmp_path / SHA}) == (
         plan.reason,
         plan.job.data,
     )
     for fetch in (away, None):
-        plan = make_plans(desk(tmp_path, fetch=fetch), work)[0]
+        plan = make_plans(context(tmp_path, fetch=fetch), work)[0]
         assert "record of 2026-03-01 12:05, on stand-in data" == plan.reason
     keep(tmp_path, 1, "真", **{"data 数.txt": SHA})
     for fetch in (there, away, None):
-        plan = make_plans(desk(tmp_path, fetch=fetch), work)[0]
+        plan = make_plans(context(tmp_path, fetch=fetch), work)[0]
         assert ((Stream("stdout", "真"),),) == plan.execution.outputs  # type: ignore[union-attr]
 
 
@@ -125,7 +125,7 @@ def test_data_without_a_stand_in(tmp_path: Path) -> None:
     """Where nobody has it the post cannot run: at its line, and what to do."""
     bare = post(data=(replace(DATA[0], stand_in=""),))
     plan = make_plans(
-        desk(tmp_path, fetch=lambda files: ({}, {SHA: "http://x: no answer in time"})),
+        context(tmp_path, fetch=lambda files: ({}, {SHA: "http://x: no answer in time"})),
         [(bare, NOTEBOOK)],
     )[0]
     assert (
@@ -152,7 +152,7 @@ def test_who_shares_a_run(tmp_path: Path) -> None:
         post(data=DATA),
         post(execute=ExecuteOptions(env=("EG",))),
     ]
-    plans = make_plans(desk(tmp_path), [(each, NOTEBOOK) for each in (post(), *others)])
+    plans = make_plans(context(tmp_path), [(each, NOTEBOOK) for each in (post(), *others)])
     assert [True, False, False, False] == [plan.run == plans[0].run for plan in plans[1:]]
     assert 1 == len({plan.key for plan in plans})
 
@@ -168,9 +168,9 @@ BLOG = {
 }
 
 
-def build_of(root: Path) -> Build:
+def build_of(root: Path) -> BuildOptions:
     """A build of a blog."""
-    return Build(root, root / "_site", read_settings(root))
+    return BuildOptions(root, root / "_site", read_settings(root))
 
 
 def test_equal_code_beside_other_files_runs_for_itself(write_blog: Write) -> None:
@@ -303,12 +303,12 @@ class Blocked:
 
 sys.meta_path.insert(0, Blocked())
 from pathlib import Path
-from evergreen.build.options import Build
+from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
 from evergreen.settings import read_settings
 
 root = Path({root!r})
-report = publish(Build(root, root / "_site", read_settings(root)))
+report = publish(BuildOptions(root, root / "_site", read_settings(root)))
 print(len(report.reused), report.ran, report.failed)
 """
 KERNEL_SIDE = {"ipykernel", "jupyter_client", "zmq", "IPython", "nbclient", "tornado"}

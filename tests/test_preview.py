@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from previewing import Preview, serve, until
 
-from evergreen.preview import security as guard
+from evergreen.preview import security
 from evergreen.preview.editor import choose_editor, link_to
 from evergreen.preview.pages import with_script
 from evergreen.preview.status import cells
@@ -137,8 +137,8 @@ def test_answers_are_not_kept_and_not_guessed(preview: Preview) -> None:
 def test_a_foreign_page_cannot_load_parts(preview: Preview) -> None:
     """A script or picture is refused to another site; a link to a page may be followed."""
     foreign = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
-    linked = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
-    statuses = [preview.ask("/p0/", headers=each)[0] for each in (foreign, linked)]
+    page_links = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    statuses = [preview.ask("/p0/", headers=each)[0] for each in (foreign, page_links)]
     assert [403, 200] == statuses
 
 
@@ -258,8 +258,8 @@ def test_the_script_comes_first(tmp_path: Path) -> None:
 def test_own_names_are_own() -> None:
     """The three names of loopback, with the port; nothing else."""
     names = ["127.0.0.1:80", "localhost:80", "[::1]:80"]
-    assert [True] * 3 == [guard.is_here(name, 80) for name in names]
-    assert [False] * 3 == [guard.is_here(name, 81) for name in names]
+    assert [True] * 3 == [security.is_here(name, 80) for name in names]
+    assert [False] * 3 == [security.is_here(name, 81) for name in names]
 
 
 def test_editors_have_links() -> None:

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from conftest import Write
 
-from evergreen.build.pipeline import Build, publish
+from evergreen.build.pipeline import BuildOptions, publish
 from evergreen.settings import read_settings
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -53,7 +53,7 @@ print("结果", 6 * 7)
 def address(write_blog: Write) -> Iterator[str]:
     """The address of the built blog on loopback."""
     root = write_blog({"posts/2026-01-01-线.md": POST, "site.toml": 'lang = "zh"\n'})
-    report = publish(Build(root, root / "_site", read_settings(root)))
+    report = publish(BuildOptions(root, root / "_site", read_settings(root)))
     assert () == report.failed
 
     class Quiet(http.server.SimpleHTTPRequestHandler):

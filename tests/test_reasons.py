@@ -10,7 +10,7 @@ import pytest
 from evergreen.build.planning.reasons import of_code, of_fact, of_record
 from evergreen.model import Cell, CellOptions, ExecuteOptions, Notebook
 from evergreen.records.facts import CHANGED_WHILE_RUNNING, NOT_DECLARED, NOT_OBSERVED
-from evergreen.records.store import Note, chosen
+from evergreen.records.store import LastRun, chosen
 
 WHEN = datetime(2026, 3, 1, 12, 5, tzinfo=UTC)
 
@@ -82,10 +82,10 @@ BASE = Notebook(CELLS)
 OFF = CellOptions(runs=False)
 
 
-def note(notebook: Notebook) -> Note:
+def note(notebook: Notebook) -> LastRun:
     """What is remembered of a run."""
     steps = [[s.block, s.inline, s.source, s.raises] for s in notebook.steps]
-    return Note(steps, chosen(notebook, ExecuteOptions()), 1.0)
+    return LastRun(steps, chosen(notebook, ExecuteOptions()), 1.0)
 
 
 @pytest.mark.parametrize(
@@ -115,4 +115,4 @@ def test_other_options() -> None:
     assert "kernel ir → python3" == of_code(
         BASE, ExecuteOptions(), note(replace(BASE, kernel="ir"))
     )
-    assert "never run" == of_code(BASE, ExecuteOptions(), Note())
+    assert "never run" == of_code(BASE, ExecuteOptions(), LastRun())

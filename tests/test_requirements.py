@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evergreen.model.requirements import (
-    Block,
     RequirementError,
+    ScriptMetadata,
     is_address,
     name_of,
     normal,
@@ -44,13 +44,13 @@ def test_addresses() -> None:
 
 def test_block() -> None:
     """The first cell may carry a script's metadata; its place in it is known."""
-    assert Block(("tiny~=1.0",), 3) == read_block(BLOCK + "import tiny")
+    assert ScriptMetadata(("tiny~=1.0",), 3) == read_block(BLOCK + "import tiny")
 
 
 def test_lines_of_a_block() -> None:
     """A list may go over several lines, behind others."""
     source = "import os\n# /// script\n# dependencies = [\n#   'b',\n#   'a',\n# ]\n# ///"
-    assert Block(("a", "b"), 3) == read_block(source)
+    assert ScriptMetadata(("a", "b"), 3) == read_block(source)
 
 
 @pytest.mark.parametrize("source", ["", "# script", "# /// tool\n# a = 1\n# ///", "# /// script"])

@@ -20,7 +20,7 @@ import reuse_blog
 from filelock import FileLock
 from reuse_blog import CODE, DATA, LATER, install, post_path, put
 
-from evergreen.build.options import Build
+from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import preview_plans, publish
 from evergreen.settings import read_settings
 
@@ -809,9 +809,9 @@ def enter(patch: pytest.MonkeyPatch, blog: Blog, folder: Path) -> None:
     patch.syspath_prepend(str(blog.packages))
 
 
-def build_of(blog: Blog, **options: bool) -> Build:
+def build_of(blog: Blog, **options: bool) -> BuildOptions:
     """A build of the blog."""
-    plain = Build(blog.root, blog.root / "_site", read_settings(blog.root), jobs=2)
+    plain = BuildOptions(blog.root, blog.root / "_site", read_settings(blog.root), jobs=2)
     return replace(plain, **options)  # type: ignore[arg-type]
 
 
@@ -881,7 +881,7 @@ def test_readers_without_python(package: str, name: str, says: str, tmp_path: Pa
     text = f"---\ntitle: {package}\n---\n\n```python\n{READERS[package]}\n```\n"
     put(tmp_path / post_path(package), text)
     write_for_readers(tmp_path / "posts/读")
-    build = Build(tmp_path, tmp_path / "_site", read_settings(tmp_path))
+    build = BuildOptions(tmp_path, tmp_path / "_site", read_settings(tmp_path))
     assert (post_path(package),) == publish(build).ran
     put(tmp_path / "posts/读/闲.txt", "改\n")
     assert () == publish(build).ran

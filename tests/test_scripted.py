@@ -8,13 +8,13 @@ import pytest
 from browser import chromium, needs_chromium, serve, visit, write
 
 from evergreen.model import Cell, CellOptions, Display
-from evergreen.render.outputs import Rendered, render_outputs
+from evergreen.render.outputs import RenderedOutputs, render_outputs
 from evergreen.render.scripted import first_picture, foreign_scripts, has_scripts
 
 OWN = "<div id=y>旧</div><script>document.getElementById('y').textContent = '新'</script>"
 
 
-def render(html: str, alt: str = "动画") -> Rendered:
+def render(html: str, alt: str = "动画") -> RenderedOutputs:
     """The output of a cell that stands on line 9."""
     output = Display({"text/html": html, "text/plain": "<Animation>"})
     return render_outputs("posts/文.md", Cell("", 9, CellOptions(alt=alt)), [output], 1)

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_pages import SITE, post, sample_pages
 
-from evergreen.build.pipeline import Build, publish
+from evergreen.build.pipeline import BuildOptions, publish
 from evergreen.model import Page, Site
 from evergreen.settings import read_settings
 from evergreen.site.render_site import render_site
@@ -238,7 +238,7 @@ def test_the_blog_itself_can_be_searched(browser, tmp_path: Path):
         source = root / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
     site = read_settings(tmp_path)
-    publish(Build(tmp_path, tmp_path / "_site", site, execute=False))
+    publish(BuildOptions(tmp_path, tmp_path / "_site", site, execute=False))
     with serve(tmp_path / "_site") as base:
         for path, words in (
             ("/search/", ("手写数字", "梯度", "softmax", "TensorFlow")),
@@ -253,7 +253,7 @@ def test_the_index_follows_the_pages(write_blog: Write):
     """Nothing changed: its files are not written again; a word in a page: they are; off: gone."""
     text = "---\ntitle: 题\n---\n\n云杉四季常青。\n"
     root = write_blog({"posts/2026-01-01-a.md": text})
-    build = Build(root, root / "_site", Site(lang="zh"))
+    build = BuildOptions(root, root / "_site", Site(lang="zh"))
     publish(build)
     first = {path.name for path in (root / "_site/pagefind").rglob("*.pf_*")}
     assert 3 == len(first)

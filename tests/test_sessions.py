@@ -10,15 +10,14 @@ from pathlib import Path
 import pytest
 from conftest import Write
 
-from evergreen.build.options import Build
+from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
 from evergreen.model import Output
-from evergreen.preview.blog.blog import Twin
-from evergreen.preview.interface import Work
+from evergreen.preview.blog.blog import LiveSite
+from evergreen.preview.interface import PostCode
 from evergreen.preview.session_pool import SessionPool
-from evergreen.preview.sessions import Session
-from evergreen.preview.status import State
-from evergreen.preview.turns import Listener
+from evergreen.preview.sessions import Session, SessionListener
+from evergreen.preview.status import PreviewState
 from evergreen.settings import read_settings
 
 PATH = "posts/2026-01-01-a.md"
@@ -35,7 +34,7 @@ class Stage:
     """A blog of one post with its session, and what the session has told."""
 
     root: Path
-    twin: Twin
+    live_site: LiveSite
     pool: SessionPool
     lines: list[str]
     heard: list[tuple[int, tuple[Output, ...]]] = field(default_factory=list)
@@ -43,14 +42,14 @@ class Stage:
     def save(self, *cells: str) -> None:
         """Save the post with these cells, as an open page would have it run."""
         (self.root / PATH).write_text(text(*cells), "utf-8")
-        for _ in self.twin.rebuild(frozenset([PATH])):
+        for _ in self.live_site.rebuild(frozenset([PATH])):
             pass
         self.pool.want(self.work)
 
     @property
-    def work(self) -> Work:
+    def work(self) -> PostCode:
         """The code as it is."""
-        work = self.twin.work(PATH)
+        work = self.live_site.work(PATH)
         assert work
         return work
 
@@ -61,7 +60,7 @@ class Stage:
         assert session
         return session
 
-    def wait(self, is_so: Callable[[State], bool]) -> State:
+    def wait(self, is_so: Callable[[PreviewState], bool]) -> PreviewState:
         """Wait for a state."""
         deadline = time.monotonic() + 60
         while not is_so(self.session.state):
@@ -76,7 +75,7 @@ class Stage:
     @property
     def page(self) -> str:
         """The post's page."""
-        served = self.twin.read("a/index.html")
+        served = self.live_site.read("a/index.html")
         assert served
         return served.content.decode()
 
@@ -85,16 +84,16 @@ class Stage:
 def stage(write_blog: Write) -> Iterator[Stage]:
     """A session of an empty post; a draft is confirmed after 0.3 s."""
     root = write_blog({PATH: text("pass"), "site.toml": "search = false\n"})
-    twin = Twin(Build(root, root / "_site", read_settings(root)))
+    live_site = LiveSite(BuildOptions(root, root / "_site", read_settings(root)))
     lines: list[str] = []
     made: list[Stage] = []
 
-    def hear(path: str, work: Work, number: int, outputs: tuple[Output, ...]) -> None:
+    def hear(path: str, work: PostCode, number: int, outputs: tuple[Output, ...]) -> None:
         made[0].heard.append((number, outputs))
 
-    listener = Listener(lambda path: None, hear, lines.append)
-    pool = SessionPool(twin, listener, pause=0.3, idle=600)
-    made.append(Stage(root, twin, pool, lines))
+    listener = SessionListener(lambda path: None, hear, lines.append)
+    pool = SessionPool(live_site, listener, pause=0.3, idle=600)
+    made.append(Stage(root, live_site, pool, lines))
     yield made[0]
     pool.close()
 
@@ -103,7 +102,7 @@ def test_a_first_run_is_clean_and_kept(stage: Stage) -> None:
     """Publishing takes it as it is, and runs nothing."""
     stage.save("x = 41", "print(x + 1)")
     assert "clean" == stage.wait(lambda state: state.phase in ("clean", "failed")).phase
-    report = publish(Build(stage.root, stage.root / "_site", read_settings(stage.root)))
+    report = publish(BuildOptions(stage.root, stage.root / "_site", read_settings(stage.root)))
     assert ((), (PATH,)) == (report.ran, report.reused)
     assert stage.shows("42")
 
@@ -147,7 +146,7 @@ def test_a_deleted_cell_is_told(stage: Stage) -> None:
 def test_a_hidden_state_is_not_published(stage: Stage) -> None:
     """Publishing takes clean runs alone: it runs the post itself, and the post fails."""
     test_a_deleted_cell_is_told(stage)
-    report = publish(Build(stage.root, stage.root / "_site", read_settings(stage.root)))
+    report = publish(BuildOptions(stage.root, stage.root / "_site", read_settings(stage.root)))
     assert (PATH,) == report.failed
 
 
@@ -197,11 +196,11 @@ def test_a_fault_keeps_the_outputs_before_it(stage: Stage) -> None:
 def test_an_idle_kernel_ends(write_blog: Write) -> None:
     """And comes back when it is needed."""
     root = write_blog({PATH: text("print(1)"), "site.toml": "search = false\n"})
-    twin = Twin(Build(root, root / "_site", read_settings(root)))
+    live_site = LiveSite(BuildOptions(root, root / "_site", read_settings(root)))
     pool = SessionPool(
-        twin, Listener(lambda p: None, lambda *a: None, lambda t: None), 0.1, idle=0.5
+        live_site, SessionListener(lambda p: None, lambda *a: None, lambda t: None), 0.1, idle=0.5
     )
-    stage = Stage(root, twin, pool, [])
+    stage = Stage(root, live_site, pool, [])
     try:
         stage.save("print(1)")
         stage.wait(lambda state: state.phase == "clean")

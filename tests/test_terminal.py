@@ -1,58 +1,91 @@
-"""Progress while a build works."""
+"""What a terminal shows in the end."""
 
 from __future__ import annotations
 
-import io
-
 import pytest
-from rich.console import Console
+from hypothesis import given
+from hypothesis import strategies as st
 
-from evergreen.cli.bars import Bars
-from evergreen.cli.lines import Lines
-from evergreen.cli.progress import showing
-from evergreen.execution.progress import Silent
+from evergreen.execution.terminal import settle
 
-
-def test_plain_lines_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    """The first cell and the end of each post, and nothing that moves; downloads once."""
-    with showing() as shown:
-        for number in (1, 2, 3):
-            shown.step("posts/文.md", number, 3)
-        shown.download("f.gz", 1, 10)
-        shown.download("f.gz", 10, 10)
-        shown.ended("posts/文.md", 2.5, False)
-        shown.ended("posts/b.md", 0.25, True)
-    assert [
-        "posts/文.md: cell 1 of 3, 0 s",
-        "fetching f.gz",
-        "posts/文.md: ran in 2.5 s",
-        "posts/b.md: failed after 0.2 s",
-    ] == capsys.readouterr().err.splitlines()
+TEXT = st.text(st.characters(exclude_characters="\r\n\x08\x1b", exclude_categories=["Cs"]))
+MOVES = ["\r", "\n", "\x08", "\x1b[K", "\x1b[2K", "\x1b[A", "\x1b[2C", "\x1b[31m", "\x1b[0m"]
+PARTS = st.sampled_from([*MOVES, "进度", "ab"])
 
 
-def test_a_line_that_moves_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Post, cell of how many, elapsed; gone in the end."""
-    written = io.StringIO()
-    console = Console(file=written, force_terminal=True, width=80, highlight=False)
-    monkeypatch.setattr("evergreen.cli.bars.Console", lambda **_: console)
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    with showing() as shown:
-        assert isinstance(shown, Bars)
-        shown.step("posts/文.md", 2, 3)
-        shown.bars.refresh()
-        assert "posts/文.md" in written.getvalue()
-        assert "1/3" in written.getvalue()
-        shown.ended("posts/文.md", 2.5, False)
-    assert "posts/文.md: ran in 2.5 s" in written.getvalue()
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("没有\n移动\r\n", "没有\n移动\r\n"),
+        ("进度 10%\r进度 99%", "进度 99%"),
+        ("long\rab", "abng"),
+        ("long\r\x1b[Kab", "ab"),
+        ("long\x1b[2K\rab", "ab"),
+        ("abc\x08\x08X", "aXc"),
+        ("\x08\x08a", "a"),
+        ("a\rb\r\nc\rd\n", "b\nd\n"),
+        ("一\n二\x1b[A\r三", "三\n二"),
+        ("外 0\n内 0\x1b[A\r外 1\n\r内 1", "外 1\n内 1"),
+        ("a\x1b[3Cb\r", "a   b"),
+        ("旧的\n屏幕\x1b[2J新", "新"),
+        ("abc\x1b[2D\x1b[Jd", "ad"),
+        ("abc\r\x1b[1Kd", "dbc"),
+        ("\x1b[?25l10%\r\x1b[?25h20%", "20%"),
+        ("\x1b[31m红\x1b[0m 1\r\x1b[32m绿\x1b[0m 22", "\x1b[32m绿\x1b[0m 22"),
+        ("\x1b[1m\x1b[31ma\rb", "\x1b[1m\x1b[31mb\x1b[0m"),
+    ],
+)
+def test_moves(text: str, expected: str) -> None:
+    """Each character stands where the cursor was."""
+    assert expected == settle(text)
 
 
-def test_nobody_is_told_when_it_is_quiet() -> None:
-    """Not even on a terminal."""
-    with showing(quiet=True) as shown:
-        assert isinstance(shown, Silent)
+@given(TEXT, TEXT)
+def test_text_without_moves_stays(one: str, other: str) -> None:
+    """Colours and line ends of any kind among it."""
+    text = f"{one}\n\x1b[31m{other}\x1b[0m\r\n"
+    assert text == settle(text)
 
 
-def test_a_name_that_is_no_text_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    """A file name may hold bytes that are no UTF-8."""
-    Lines().ended("posts/\udcff.md", 1, False)
-    assert "posts/?.md: ran in 1.0 s\n" == capsys.readouterr().err
+@given(st.lists(PARTS).map("".join))
+def test_what_has_settled_stays(text: str) -> None:
+    """Settling twice is settling once."""
+    assert settle(text) == settle(settle(text))
+
+
+@given(st.lists(TEXT, min_size=1), st.integers(0, 40))
+def test_a_progress_bar_ends_in_its_last_state(states: list[str], width: int) -> None:
+    """Where each state is as wide as those before it."""
+    width = max(width, *map(len, states))
+    bar = "".join(f"\r{state.ljust(width)}" for state in states)
+    assert states[-1].ljust(width) == settle(bar)
+
+
+@given(st.lists(st.sampled_from(["\r", "\n", "\x08", "中", "a", "bc"])).map("".join))
+def test_like_a_grid(text: str) -> None:
+    """The same as when each character is put into a table by row and column."""
+    grid: dict[tuple[int, int], str] = {}
+    row = column = 0
+    for character in text:
+        if character == "\r":
+            column = 0
+        elif character == "\x08":
+            column = max(column - 1, 0)
+        elif character == "\n":
+            row, column = row + 1, 0
+        else:
+            grid[row, column] = character
+            column += 1
+    rows = ["".join(grid[place] for place in sorted(grid) if place[0] == r) for r in range(row + 1)]
+    assert "\n".join(rows) == settle(text).replace("\r\n", "\n")
+
+
+def test_real_bars() -> None:
+    """tqdm's and Keras', as they write them."""
+    tqdm = "".join(f"\r{n * 10:3}%|{'█' * n:<10}| {n}/10" for n in range(11)) + "\n"
+    assert "100%|██████████| 10/10\n" == settle(tqdm)
+    begin, green, off = "\r\x1b[1m{}/2\x1b[0m ", "\x1b[32m{}\x1b[0m\x1b[37m{}\x1b[0m", "\x08" * 23
+    keras = f"{begin}{green} loss: {{}}"
+    first, last = keras.format(1, "━━", "━━", 2.3), keras.format(2, "━━━━", "", 1.9)
+    expected = "\x1b[1m2/2\x1b[0m \x1b[32m━━━━\x1b[0m loss: 1.9\n"
+    assert expected == settle(f"{first}{off}{last}\n")

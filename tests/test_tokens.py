@@ -10,12 +10,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from evergreen.check.result import Level, Rules
+from evergreen.check.result import ComparisonRules, DifferenceLevel
 from evergreen.check.text import compare_text
 from evergreen.check.tokens import compare_numbers, read_tokens
 from evergreen.model import CheckOptions
 
-RULES = Rules()
+RULES = ComparisonRules()
 
 
 @pytest.mark.parametrize(
@@ -41,8 +41,8 @@ RULES = Rules()
 )
 def test_numbers(then: str, now: str, level: Literal["SAME", "CLOSE", "APART"]) -> None:
     """Whole ones are exact; others may differ by their last digit, or by a millionth."""
-    assert Level[level] == compare_numbers(then, now, RULES)
-    assert Level[level] == compare_numbers(now, then, RULES)
+    assert DifferenceLevel[level] == compare_numbers(then, now, RULES)
+    assert DifferenceLevel[level] == compare_numbers(now, then, RULES)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.floats(0, 9e-7))
@@ -50,7 +50,7 @@ def test_a_millionth_is_let_pass(value: float, part: float) -> None:
     """However a number is written."""
     other = value * (1 + part)
     assume(math.isfinite(other))
-    assert compare_numbers(repr(value), repr(other), RULES) < Level.APART
+    assert compare_numbers(repr(value), repr(other), RULES) < DifferenceLevel.APART
 
 
 @given(st.floats(1e-3, 1e6), st.integers(3, 8))
@@ -58,9 +58,9 @@ def test_one_unit_in_the_last_digit_is_let_pass(value: float, digits: int) -> No
     """Three are not, unless a millionth is more."""
     unit = 10.0**-digits
     printed = [f"{value + n * unit:.{digits}f}" for n in (0, 1, 3)]
-    assert compare_numbers(printed[0], printed[1], RULES) < Level.APART
+    assert compare_numbers(printed[0], printed[1], RULES) < DifferenceLevel.APART
     if unit > 1e-6 * value:
-        assert Level.APART == compare_numbers(printed[0], printed[2], RULES)
+        assert DifferenceLevel.APART == compare_numbers(printed[0], printed[2], RULES)
 
 
 @given(st.text())
@@ -74,18 +74,20 @@ def test_comparing_is_symmetric(then: str, now: str) -> None:
     """And a text is the same as itself."""
     both = compare_text(then, now, RULES).level, compare_text(now, then, RULES).level
     assert both[0] == both[1]
-    assert Level.SAME == compare_text(then, then, RULES).level
+    assert DifferenceLevel.SAME == compare_text(then, then, RULES).level
 
 
 @pytest.mark.parametrize("text", ["2026-03-04", "2026-03-04 05:06:01", "Wed Mar  4 05:06:01 2026"])
 def test_a_time_of_the_run_means_nothing(text: str) -> None:
     """Another time does, and so does one that stays while the run moves on."""
     ends = datetime(2026, 3, 4, 12, tzinfo=UTC), datetime(2026, 5, 6, 12, tzinfo=UTC)
-    rules = Rules(published_at=ends[0], now_at=ends[1])
+    rules = ComparisonRules(published_at=ends[0], now_at=ends[1])
     now = text.replace("-03-04", "-05-06").replace("Mar  4", "May  6")
-    assert Level.SAME == compare_text(text, now, rules).level
-    assert Level.APART == compare_text(text, text.replace("2026", "2025"), rules).level
-    assert Level.SAME == compare_text(f"{text} x 0.5123", f"{text} x 0.5123\n", rules).level
+    assert DifferenceLevel.SAME == compare_text(text, now, rules).level
+    assert DifferenceLevel.APART == compare_text(text, text.replace("2026", "2025"), rules).level
+    assert (
+        DifferenceLevel.SAME == compare_text(f"{text} x 0.5123", f"{text} x 0.5123\n", rules).level
+    )
 
 
 @pytest.mark.parametrize(
@@ -101,14 +103,17 @@ def test_an_author_may_ask_for_more_or_less(
     options: CheckOptions, then: str, now: str, level: str
 ) -> None:
     """Tolerances, or none."""
-    assert Level[level] == compare_text(then, now, Rules(options)).level
+    assert DifferenceLevel[level] == compare_text(then, now, ComparisonRules(options)).level
 
 
 def test_a_duration_is_a_result_where_nothing_measures_time() -> None:
     """`3.2 s` may be a period of a pendulum."""
-    assert Level.APART == compare_text("period 3.2 s", "period 4.7 s", RULES).level
-    assert Level.SAME == compare_text("period 3.2 s", "period 4.7 s", Rules(timed=True)).level
-    assert Level.SAME == compare_text("took 3.2 s", "took 4.7 s", RULES).level
+    assert DifferenceLevel.APART == compare_text("period 3.2 s", "period 4.7 s", RULES).level
+    assert (
+        DifferenceLevel.SAME
+        == compare_text("period 3.2 s", "period 4.7 s", ComparisonRules(timed=True)).level
+    )
+    assert DifferenceLevel.SAME == compare_text("took 3.2 s", "took 4.7 s", RULES).level
 
 
 def test_long_texts_take_no_square_time() -> None:
@@ -116,4 +121,7 @@ def test_long_texts_take_no_square_time() -> None:
     lines = [f"行 {n} {n / 7:.3f}" for n in range(20_000)]
     other = [*lines[:500], "行 500 0.000", *lines[501:]]
     found = compare_text("\n".join(lines), "\n".join(other), RULES)
-    assert (Level.APART, (("行 500 71.429", "行 500 0.000"),)) == (found.level, found.lines)
+    assert (DifferenceLevel.APART, (("行 500 71.429", "行 500 0.000"),)) == (
+        found.level,
+        found.lines,
+    )

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evergreen.errors import last_line
-from evergreen.model.charts import Chart, Equip, Means
+from evergreen.model.charts import Chart, ChartSupport, Equip
 from evergreen.records.interpreters import PYTHON, find_command, find_interpreter
 from evergreen.render.frames import in_script, with_start
 
@@ -86,7 +86,7 @@ sys.stdout.buffer.write(made.encode())
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class PackageFolder:
     """Where packages are installed."""
 
     python: str
@@ -94,7 +94,7 @@ class Home:
     """Where this Python looks for modules."""
 
 
-def open_equip(cache: Path, kernel: str, own: Home | None = None) -> Equip:
+def open_equip(cache: Path, kernel: str, own: PackageFolder | None = None) -> Equip:
     """Equips the charts of a post that runs on a kernel, in an environment of its `own` where it
     has one; what is made is kept below `cache`.
     """
@@ -106,23 +106,25 @@ def read_library(cache: Path, name: str) -> bytes:
     return (cache / FOLDER / name).read_bytes()
 
 
-def _equip(cache: Path, kernel: str, own: Home | None, chart: Chart) -> Means:
+def _equip(cache: Path, kernel: str, own: PackageFolder | None, chart: Chart) -> ChartSupport:
     found = next(_files(chart, kernel, own), None)
     if found is None:
         package = _PACKAGES[chart.library]
-        return Means(lack=f"the package '{package}' is not installed", advice=f"install {package}")
+        return ChartSupport(
+            lack=f"the package '{package}' is not installed", advice=f"install {package}"
+        )
     python, path = found
     try:
         library = _library(cache, chart, python, path)
         drawn = _kept(_still_path(cache, library, chart), lambda: _draw(chart, python, path))
     except (OSError, subprocess.SubprocessError) as error:
-        return Means(lack=f"{chart.library} fails: {last_line(error)}")
+        return ChartSupport(lack=f"{chart.library} fails: {last_line(error)}")
     if drawn or chart.library == "widgets":
-        return Means(library.name, drawn)
-    return Means(library.name, lack="no still picture", advice="install Chromium or Chrome")
+        return ChartSupport(library.name, drawn)
+    return ChartSupport(library.name, lack="no still picture", advice="install Chromium or Chrome")
 
 
-def _files(chart: Chart, kernel: str, own: Home | None) -> Iterator[tuple[str, Path]]:
+def _files(chart: Chart, kernel: str, own: PackageFolder | None) -> Iterator[tuple[str, Path]]:
     """Where a chart's library may be taken from: a Python, and a file among its packages."""
     for home in (own, _home(kernel), _home(PYTHON)):
         for folder in home.path if home else ():
@@ -132,13 +134,13 @@ def _files(chart: Chart, kernel: str, own: Home | None) -> Iterator[tuple[str, P
 
 
 @functools.cache
-def _home(kernel: str) -> Home | None:
+def _home(kernel: str) -> PackageFolder | None:
     """A kernel's interpreter, and where it has its packages."""
     interpreter = find_interpreter(kernel)
     if interpreter is None:
         return None
     command = None if kernel == PYTHON else find_command(kernel)
-    return Home(command.argv[0] if command else sys.executable, interpreter.path)
+    return PackageFolder(command.argv[0] if command else sys.executable, interpreter.path)
 
 
 def _library(cache: Path, chart: Chart, python: str, path: Path) -> Path:

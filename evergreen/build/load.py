@@ -14,19 +14,19 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from evergreen.build.cache.pages import Brief, Entry, Stamp, digest, entry_of
-from evergreen.build.cache.state import Memory
-from evergreen.build.options import Build
+from evergreen.build.cache.pages import CachedPage, PageSummary, Stamp, digest, entry_of
+from evergreen.build.cache.state import BuildState
+from evergreen.build.options import BuildOptions
 from evergreen.build.parallel import forked_map
-from evergreen.build.parse import Manuscript, read_manuscript
-from evergreen.build.render import Press, make_page
+from evergreen.build.parse import ParsedPost, parse_content
+from evergreen.build.render import PageRenderer, make_page
 from evergreen.content.files import read_source
 from evergreen.content.formats import read_source_text
 from evergreen.content.frontmatter import read_front_matter
-from evergreen.content.index import Catalogue
+from evergreen.content.index import PostIndex
 from evergreen.content.jekyll.files import find_files
 from evergreen.content.liquid.expand import expand, holds
-from evergreen.content.liquid.shared import Blog
+from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import find_posts, parse_post
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Post, Site
@@ -34,56 +34,56 @@ from evergreen.render.bibliography import attached_files, with_bibliography
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class LoadedPosts:
     """All posts of a blog, each in one of these."""
 
-    known: Mapping[str, Entry] = field(default_factory=dict)
+    known: Mapping[str, CachedPage] = field(default_factory=dict)
     """By path: the page stands as it was made."""
-    made: Mapping[str, Entry] = field(default_factory=dict)
+    made: Mapping[str, CachedPage] = field(default_factory=dict)
     """By path: the page is new, and whole."""
-    manuscripts: Sequence[Manuscript] = ()
+    parsed_posts: Sequence[ParsedPost] = ()
     """Those with code that may run."""
     held_back: Sequence[Post] = ()
     """Drafts, posts of the future, unpublished ones."""
     problems: Sequence[Problem] = ()
     """What is wrong in those that are none of these."""
-    blog: Blog = field(default_factory=lambda: Blog(Path(), Site()))
+    blog: BlogContext = field(default_factory=lambda: BlogContext(Path(), Site()))
     """What they share."""
     stamps: Mapping[str, Stamp] = field(default_factory=dict)
     """Of the posts' files, by path."""
 
 
 def read_blog(
-    build: Build,
-    press: Press,
-    memory: Memory,
-    stands: Callable[[Entry], bool] = lambda entry: False,
+    build: BuildOptions,
+    renderer: PageRenderer,
+    previous: BuildState,
+    stands: Callable[[CachedPage], bool] = lambda entry: False,
     stamps: Mapping[str, Stamp] = MappingProxyType({}),
-) -> Reading:
+) -> LoadedPosts:
     """All posts. `stands` tells of a page whose post is unchanged whether it still holds; `stamps`
     are those of files that did not change just now, by their full path: see `read_sources`.
     """
-    sources, problems = read_sources(build, memory, stamps)
-    blog = open_blog(build, memory, sources)
+    sources, problems = read_sources(build, previous, stamps)
+    blog = open_blog(build, previous, sources)
     known = {
         path: _seen_again(entry, source)
         for path, source in sources.items()
-        if (entry := memory.entries.get(path)) and entry.brief.source == source.digest
-        if is_wanted(entry.brief, build) and holds(entry.brief.uses, blog) and stands(entry)
+        if (entry := previous.entries.get(path)) and entry.summary.source == source.digest
+        if is_wanted(entry.summary, build) and holds(entry.summary.uses, blog) and stands(entry)
     }
     rest = [source for path, source in sources.items() if path not in known]
     if any(source.content is None or _ASKS.search(source.content) for source in rest):
         _ = blog.catalogue  # once, before the work is shared out
-    outcomes = forked_map(partial(_read, build, press, blog), rest, build.jobs)
-    return Reading(
+    outcomes = forked_map(partial(_read, build, renderer, blog), rest, build.jobs)
+    return LoadedPosts(
         known,
         {
             source.path: entry
             for source, entry in zip(rest, outcomes, strict=True)
-            if isinstance(entry, Entry)
+            if isinstance(entry, CachedPage)
         },
         [
-            read_manuscript(outcome.post, outcome.source.digest, blog)
+            parse_content(outcome.post, outcome.source.digest, blog)
             for outcome in outcomes
             if isinstance(outcome, _Code)
         ],
@@ -98,7 +98,7 @@ def read_blog(
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class PostSource:
     """A post's file."""
 
     root: Path
@@ -116,18 +116,18 @@ class Source:
 
 
 def read_sources(
-    build: Build, memory: Memory, stamps: Mapping[str, Stamp]
-) -> tuple[dict[str, Source], list[Problem]]:
+    build: BuildOptions, previous: BuildState, stamps: Mapping[str, Stamp]
+) -> tuple[dict[str, PostSource], list[Problem]]:
     """The file of each post, by path, and what is wrong with those that cannot be read. A file that
     has the stamp under which it is remembered is not read.
     """
     root = build.root
-    sources: dict[str, Source] = {}
+    sources: dict[str, PostSource] = {}
     problems: list[Problem] = []
     for path in find_posts(root, build.site):
-        stamp, entry = stamps.get(f"{root}/{path}", ()), memory.entries.get(path)
-        if entry and stamp and entry.brief.stamp == stamp and entry.brief.source:
-            sources[path] = Source(root, path, entry.brief.source, stamp)
+        stamp, entry = stamps.get(f"{root}/{path}", ()), previous.entries.get(path)
+        if entry and stamp and entry.summary.stamp == stamp and entry.summary.source:
+            sources[path] = PostSource(root, path, entry.summary.source, stamp)
             continue
         try:
             content = read_source(root, path)
@@ -136,35 +136,37 @@ def read_sources(
             problems += error.problems
         else:
             own = () if attached else stamp
-            sources[path] = Source(root, path, digest(content, *attached), own, content)
+            sources[path] = PostSource(root, path, digest(content, *attached), own, content)
     return sources, problems
 
 
-def open_blog(build: Build, memory: Memory, sources: Mapping[str, Source]) -> Blog:
+def open_blog(
+    build: BuildOptions, previous: BuildState, sources: Mapping[str, PostSource]
+) -> BlogContext:
     """What the posts share; they are listed when the first of them asks for another."""
 
-    def catalogue() -> Catalogue:
-        posts = [_listed(build, memory, source) for source in sources.values()]
+    def catalogue() -> PostIndex:
+        posts = [_listed(build, previous, source) for source in sources.values()]
         wanted = [post for post in posts if post and is_wanted(post, build)]
-        static = find_files(build.root, build.site.moved).static if build.site.moved else ()
-        return Catalogue(wanted, static, lambda path: _text(path, sources))
+        static = find_files(build.root, build.site.jekyll).static if build.site.jekyll else ()
+        return PostIndex(wanted, static, lambda path: _text(path, sources))
 
-    return Blog(build.root, build.site, catalogue)
+    return BlogContext(build.root, build.site, catalogue)
 
 
-def is_wanted(post: Post | Brief, build: Build) -> bool:
+def is_wanted(post: Post | PageSummary, build: BuildOptions) -> bool:
     """Whether a post is published: no draft, nothing of the future, unless these are asked for."""
-    moved = build.site.moved
-    drafts, future = (moved.drafts, moved.future) if moved else (False, False)
+    jekyll = build.site.jekyll
+    drafts, future = (jekyll.drafts, jekyll.future) if jekyll else (False, False)
     if (post.draft or not post.published) and not (build.drafts or (drafts and post.published)):
         return False
     return build.future or future or post.date <= datetime.now(UTC)
 
 
-def _seen_again(entry: Entry, source: Source) -> Entry:
-    if source.stamp in ((), entry.brief.stamp):
+def _seen_again(entry: CachedPage, source: PostSource) -> CachedPage:
+    if source.stamp in ((), entry.summary.stamp):
         return entry
-    return replace(entry, brief=entry.brief._replace(stamp=source.stamp))
+    return replace(entry, summary=entry.summary._replace(stamp=source.stamp))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,31 +174,31 @@ class _Code:
     """A post whose code may run: it is parsed where it runs."""
 
     post: Post
-    source: Source
+    source: PostSource
 
 
 def _read(
-    build: Build, press: Press, blog: Blog, source: Source
-) -> Entry | _Code | Post | list[Problem]:
+    build: BuildOptions, renderer: PageRenderer, blog: BlogContext, source: PostSource
+) -> CachedPage | _Code | Post | list[Problem]:
     """A page; or a post with code, or one that is held back; or what is wrong."""
     try:
         post = parse_post(source.path, source.read(), build.site)
         if not is_wanted(post, build):
             return post
         post = expand(with_bibliography(build.root, post), blog)
-        manuscript = read_manuscript(post, source.digest, blog)
-        if manuscript.runs:
+        parsed = parse_content(post, source.digest, blog)
+        if parsed.runs:
             return _Code(post, source)
-        page, problems = make_page(press, manuscript)
+        page, problems = make_page(renderer, parsed)
         return entry_of(page, source.digest, source.stamp, problems=problems)
     except EvergreenError as error:
         return list(error.problems)
 
 
-def _listed(build: Build, memory: Memory, source: Source) -> Post | None:
+def _listed(build: BuildOptions, previous: BuildState, source: PostSource) -> Post | None:
     """A post as others see it; None where it cannot be read."""
-    entry = memory.entries.get(source.path)
-    if entry and entry.brief.source == source.digest:
+    entry = previous.entries.get(source.path)
+    if entry and entry.summary.source == source.digest:
         return entry.page.post
     try:
         return parse_post(source.path, source.read(), build.site)
@@ -204,7 +206,7 @@ def _listed(build: Build, memory: Memory, source: Source) -> Post | None:
         return None
 
 
-def _text(path: str, sources: Mapping[str, Source]) -> str:
+def _text(path: str, sources: Mapping[str, PostSource]) -> str:
     if path not in sources:
         return ""
     try:

@@ -11,18 +11,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from evergreen.build.cache.state import Memory
-from evergreen.build.linkcheck import survey
+from evergreen.build.cache.state import BuildState
+from evergreen.build.linkcheck import collect_links
 from evergreen.build.load import read_blog
-from evergreen.build.options import Build
-from evergreen.build.render import open_press
+from evergreen.build.options import BuildOptions
+from evergreen.build.render import open_renderer
 from evergreen.build.static_files import COMPILED
 from evergreen.check.links import find_broken
-from evergreen.content.jekyll.files import Files, find_files, passed_over
+from evergreen.content.jekyll.files import JekyllFiles, find_files, passed_over
 from evergreen.errors import Problem
-from evergreen.model import Moved, Page
-from evergreen.site.fingerprint import linked
-from evergreen.site.settling import settle
+from evergreen.model import JekyllConfig, Page
+from evergreen.site.address_conflicts import settle
+from evergreen.site.fingerprint import page_links
 
 _CELL = re.compile(r'<div class="cell[ "]')
 _BARE = ("", "none", "null", "nil", "false")
@@ -51,7 +51,7 @@ _LIKES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class PostMigration:
     """What moving in means for one post or page."""
 
     path: str
@@ -65,10 +65,10 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Moving:
+class Migration:
     """What moving in means for a blog."""
 
-    posts: tuple[Move, ...]
+    posts: tuple[PostMigration, ...]
     """Of all posts and pages that can be read, by path."""
     notes: tuple[str, ...]
     """What concerns the blog as a whole."""
@@ -76,59 +76,67 @@ class Moving:
     """What cannot be read."""
 
 
-def moving_in(build: Build) -> Moving:
+def migrate(build: BuildOptions) -> Migration:
     """What moving in means for a Jekyll blog, whose settings say that it is one."""
-    moved = build.site.moved
-    assert moved
+    jekyll = build.site.jekyll
+    assert jekyll
     build = replace(build, execute=False, force=False)
-    reading = read_blog(build, open_press(build, ""), Memory())
-    found = survey(build)
+    reading = read_blog(build, open_renderer(build, ""), BuildState())
+    found = collect_links(build)
     said: dict[str, list[Problem]] = defaultdict(list)
     entries = reading.made.values()
-    told = [problem for entry in entries for problem in entry.brief.problems]
+    told = [problem for entry in entries for problem in entry.summary.problems]
     _, settled = settle(build.site, [entry.page for entry in entries])
-    for problem in (*told, *settled, *find_broken(map(linked, found.pages), found.grounds)):
+    for problem in (
+        *told,
+        *settled,
+        *find_broken(map(page_links, found.pages), found.link_targets),
+    ):
         said[problem.path].append(problem)
     pages = {page.post.path: page for page in found.pages}
     pages |= {entry.page.post.path: entry.page for entry in entries}
-    files = find_files(build.root, moved)
+    files = find_files(build.root, jekyll)
     moves = tuple(_move(page, said[path]) for path, page in sorted(pages.items()))
-    notes = tuple(_notes(build.root, moved, list(pages.values()), files))
-    return Moving(moves, notes, tuple(reading.problems))
+    notes = tuple(_notes(build.root, jekyll, list(pages.values()), files))
+    return Migration(moves, notes, tuple(reading.problems))
 
 
-def _move(page: Page, said: Sequence[Problem]) -> Move:
+def _move(page: Page, said: Sequence[Problem]) -> PostMigration:
     findings = sorted(set(said), key=lambda problem: (problem.line, problem.column, problem))
     blocks = len(_CELL.findall(page.content))
-    return Move(page.post.path, page.post.url, tuple(findings), blocks, page.post.execute.enabled)
+    return PostMigration(
+        page.post.path, page.post.url, tuple(findings), blocks, page.post.execute.enabled
+    )
 
 
-def _notes(root: Path, moved: Moved, pages: Sequence[Page], files: Files) -> Iterator[str]:
+def _notes(
+    root: Path, jekyll: JekyllConfig, pages: Sequence[Page], files: JekyllFiles
+) -> Iterator[str]:
     layouts = Counter(_layout(page.post.meta) for page in pages)
     for name, count in sorted(layouts.items(), key=lambda pair: (-pair[1], pair[0])):
         if name not in _BARE and (root / f"_layouts/{name}.html").exists():
             users = f"{count} page{'' if count == 1 else 's'}"
             yield f"_layouts/{name}.html is not used ({users}): the templates are Evergreen's"
-    yield from _plugins(root, moved.config)
-    if theme := moved.config.get("theme") or moved.config.get("remote_theme"):
+    yield from _plugins(root, jekyll.config)
+    if theme := jekyll.config.get("theme") or jekyll.config.get("remote_theme"):
         yield f"the theme {theme} is not used: the templates are Evergreen's"
-    zone = str(moved.config.get("timezone") or "").strip()
-    if zone not in (moved.timezone, ""):
+    zone = str(jekyll.config.get("timezone") or "").strip()
+    if zone not in (jekyll.timezone, ""):
         yield (
-            f"the time zone '{zone}' is not known: times are {moved.timezone}, as Jekyll takes "
+            f"the time zone '{zone}' is not known: times are {jekyll.timezone}, as Jekyll takes "
             "them; a name like Asia/Shanghai gives the blog its own"
         )
-    markdown = str(moved.config.get("markdown") or "kramdown")
+    markdown = str(jekyll.config.get("markdown") or "kramdown")
     if markdown.lower() not in _MARKDOWN:
         yield f"the Markdown of {markdown} is not used: posts are read as kramdown reads them"
-    collections = moved.config.get("collections")
+    collections = jekyll.config.get("collections")
     for name in collections if isinstance(collections, (dict, list)) else ():
         if str(name) != "posts":
             yield f"the collection '{name}' is not built: move its pages out of _{name}/"
     for path in files.others:
         if path.endswith(COMPILED):
             yield f"{path} is not compiled: it belongs to the theme"
-    for path in passed_over(root, moved):
+    for path in passed_over(root, jekyll):
         yield f"{path} is passed over: no post has such a name"
 
 

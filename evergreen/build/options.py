@@ -10,7 +10,7 @@ from evergreen.packaged import packaged
 
 
 @dataclass(frozen=True, slots=True)
-class Build:
+class BuildOptions:
     """What was asked for."""
 
     root: Path

@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from evergreen.content.jekyll.mathjax import MATHJAX
-from evergreen.content.keys import REQUIRES
-from evergreen.content.liquid.shared import Blog
+from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.notebook import read_notebook
 from evergreen.errors import EvergreenError, fault
-from evergreen.markdown import Document, Options, html_document, parse, read_options
+from evergreen.markdown import Document, MarkdownOptions, html_document, parse, read_options
 from evergreen.model import Execution, Notebook, Post, requirements
+from evergreen.model.post import REQUIRES
 
 _WITH_DOLLARS = (".ipynb", ".py", ".qmd", ".rmd")
 """Kinds of files whose authors write formulas between single dollars."""
 
 
 @dataclass(frozen=True, slots=True)
-class Manuscript:
+class ParsedPost:
     """A post whose text is parsed and cut into cells."""
 
     post: Post
@@ -27,7 +27,7 @@ class Manuscript:
     notebook: Notebook
     source: str = ""
     """The SHA-256 of the post's file."""
-    blog: Blog | None = None
+    blog: BlogContext | None = None
     """The other posts, for links to them."""
 
     @property
@@ -49,7 +49,7 @@ class Manuscript:
         return Execution(tuple(found.get(step, ()) for step in self.notebook.steps))
 
 
-def read_manuscript(post: Post, source: str = "", blog: Blog | None = None) -> Manuscript:
+def parse_content(post: Post, source: str = "", blog: BlogContext | None = None) -> ParsedPost:
     """Parse a post. Raises EvergreenError with every wrong cell option and every fence without an
     end; where code does not run anyhow the post is shown, and they are warnings."""
     if post.markup == "html":
@@ -63,7 +63,7 @@ def read_manuscript(post: Post, source: str = "", blog: Blog | None = None) -> M
         told = {post.at(line) for line, _ in document.problems}
         warnings = (replace(each, severity="warning") for each in faults if each.line not in told)
         post = replace(post, warnings=(*post.warnings, *warnings))
-    return Manuscript(_with_metadata(post, notebook), document, notebook, source, blog)
+    return ParsedPost(_with_metadata(post, notebook), document, notebook, source, blog)
 
 
 def _with_metadata(post: Post, notebook: Notebook) -> Post:
@@ -87,7 +87,7 @@ def _with_metadata(post: Post, notebook: Notebook) -> Post:
     return replace(post, execute=options, lines={**post.lines, REQUIRES: line})
 
 
-def _options(post: Post, kramdown: Mapping[str, Any]) -> Options:
+def _options(post: Post, kramdown: Mapping[str, Any]) -> MarkdownOptions:
     """The dialect's options for one post; a page that asks for MathJax has formulas between single
     dollars, and so has what was written for Jupyter, Quarto or R Markdown.
     """

@@ -9,21 +9,21 @@ from datetime import UTC, datetime
 from functools import cache, partial
 
 from evergreen import publish as destination
-from evergreen.build.assemble import Files, complete, make_artifacts
+from evergreen.build.assemble import SiteFiles, complete, make_artifacts
 from evergreen.build.cache import unchanged as snapshot
-from evergreen.build.cache.pages import Entry, LostPage, entry_of
-from evergreen.build.cache.state import Memory, read_memory, write_memory
+from evergreen.build.cache.pages import CachedPage, CacheMissing, entry_of
+from evergreen.build.cache.state import BuildState, read_state, write_state
 from evergreen.build.gc_tuning import seldom_collecting
-from evergreen.build.load import Reading, is_wanted, read_blog
-from evergreen.build.options import Build
-from evergreen.build.parse import Manuscript, read_manuscript
-from evergreen.build.planning.context import Desk
-from evergreen.build.planning.execute import Run, carry_out, cleaned
-from evergreen.build.planning.forecast import Outlook, make_outlook
-from evergreen.build.planning.freshness import base_of, open_desk, standing
+from evergreen.build.load import LoadedPosts, is_wanted, read_blog
+from evergreen.build.options import BuildOptions
+from evergreen.build.parse import ParsedPost, parse_content
+from evergreen.build.planning.context import PlanContext
+from evergreen.build.planning.execute import PostRun, carry_out, cleaned
+from evergreen.build.planning.forecast import BuildForecast, make_outlook
+from evergreen.build.planning.freshness import base_of, freshness, open_context
 from evergreen.build.planning.plan import make_plans, record_in_force
-from evergreen.build.render import Press, make_page, open_press
-from evergreen.check.links import Grounds, find_broken
+from evergreen.build.render import PageRenderer, make_page, open_renderer
+from evergreen.check.links import LinkTargets, find_broken
 from evergreen.content.files import check_links
 from evergreen.content.notebook import load_libraries
 from evergreen.content.post import read_branch
@@ -39,7 +39,7 @@ from evergreen.records import store as records
 from evergreen.records.store import execution_key, identity
 
 
-def publish(build: Build, progress: Progress | None = None) -> Report:
+def publish(build: BuildOptions, progress: Progress | None = None) -> Report:
     """Build the blog and publish it; the report says what was done and what is wrong.
 
     A post that fails keeps its last good page. Raises EvergreenError when the site as a whole
@@ -47,186 +47,204 @@ def publish(build: Build, progress: Progress | None = None) -> Report:
     """
     check_links(build.root)
     with lock(build.cache), seldom_collecting():
-        press = open_press(build, base_of(build))
-        memory = read_memory(build.memo, press.base)
+        renderer = open_renderer(build, base_of(build))
+        previous = read_state(build.memo, renderer.base)
         try:
-            return _publish(build, progress or Silent(), press, memory)
-        except LostPage:  # somebody was in the cache: all pages are made anew
-            return _publish(build, progress or Silent(), press, Memory(press.base))
+            return _publish(build, progress or Silent(), renderer, previous)
+        except CacheMissing:  # somebody was in the cache: all pages are made anew
+            return _publish(build, progress or Silent(), renderer, BuildState(renderer.base))
 
 
-def _publish(build: Build, progress: Progress, press: Press, memory: Memory) -> Report:
+def _publish(
+    build: BuildOptions, progress: Progress, renderer: PageRenderer, previous: BuildState
+) -> Report:
     start = time.monotonic()
     seen = snapshot.take(build)
-    desk = cache(partial(open_desk, build, None))
-    reading = read_blog(build, press, memory, standing(build, desk), seen.settled)
-    if reading.manuscripts:
+    context = cache(partial(open_context, build, None))
+    reading = read_blog(build, renderer, previous, freshness(build, context), seen.settled)
+    if reading.parsed_posts:
         destination.look(build.output)  # where it is refused, it is so before code runs
-    runs = execute(build, reading.manuscripts, progress)
-    made = {**reading.made, **render(press, reading, runs)}
+    runs = execute(build, reading.parsed_posts, progress)
+    made = {**reading.made, **render(renderer, reading, runs)}
     entries = {**reading.known, **made}
-    last = _last_good(build, memory, _problems(reading, runs), entries)
+    last = _last_good(build, previous, _problems(reading, runs), entries)
     try:
         there = destination.look(build.output)
-        files = make_artifacts(build, memory, there.files, {**entries, **last})
+        files = make_artifacts(build, previous, there.files, {**entries, **last})
         entries = {path: each for path, each in entries.items() if path not in files.failed}
-        last |= _last_good(build, memory, files.problems, entries)
+        last |= _last_good(build, previous, files.problems, entries)
         shown = {p: e for p, e in {**entries, **last}.items() if p not in files.left_out}
-        files, told = complete(build, memory, there.files, shown, reading.blog, files)
+        files, told = complete(build, previous, there.files, shown, reading.blog, files)
         published = destination.publish(files.artifacts, build.output, seen=there)
     except EvergreenError as error:  # all that is wrong is said at once
         raise EvergreenError(*_problems(reading, runs), *error.problems) from error
-    state = _state(memory, {**entries, **last}, files, published)
-    write_memory(build.memo, memory, state, files.tasks)
+    state = _state(previous, {**entries, **last}, files, published)
+    write_state(build.memo, previous, state, files.tasks)
     broken = find_broken(
-        [entry.brief.linked for path, entry in entries.items() if path in shown],
+        [entry.summary.page_links for path, entry in entries.items() if path in shown],
         _grounds(build, reading, shown.values(), files.artifacts),
     )
     problems = [*_problems(reading, runs), *files.problems, *told, *broken]
     report = _report(entries, runs, reading, published, problems)
     report = replace(report, seconds=time.monotonic() - start)
-    facts, due = _machine_facts(desk, entries, runs), _next_due(reading)
+    facts, due = _machine_facts(context, entries, runs), _next_due(reading)
     snapshot.keep(build, seen, report, facts, due, published.files)
     return report
 
 
-def execute(build: Build, manuscripts: Sequence[Manuscript], progress: Progress) -> dict[str, Run]:
+def execute(
+    build: BuildOptions, parsed_posts: Sequence[ParsedPost], progress: Progress
+) -> dict[str, PostRun]:
     """The runs of all posts with code, by path: reused where a record holds, else done now."""
-    if not manuscripts:
+    if not parsed_posts:
         return {}
     fetch = partial(
         fetch_data, cache=build.cache / "data", asked_first=places(), progress=progress.download
     )
-    desk = open_desk(build, fetch if build.execute else None, progress.download)
-    plans = make_plans(desk, [(each.post, each.notebook) for each in manuscripts])
+    context = open_context(build, fetch if build.execute else None, progress.download)
+    plans = make_plans(context, [(each.post, each.notebook) for each in parsed_posts])
     executor = open_executor(build.executor, build.jobs, build.prewarm)
     return carry_out(plans, build.store, executor, progress, load_libraries)
 
 
-def render(press: Press, reading: Reading, runs: Mapping[str, Run]) -> dict[str, Entry]:
+def render(
+    renderer: PageRenderer, reading: LoadedPosts, runs: Mapping[str, PostRun]
+) -> dict[str, CachedPage]:
     """The pages of the posts with code that did not fail, by path."""
     entries = {}
-    for manuscript in reading.manuscripts:
-        path, source = manuscript.post.path, manuscript.source
+    for parsed in reading.parsed_posts:
+        path, source = parsed.post.path, parsed.source
         run = runs[path]
         if run.problem is None:
             record = identity(run.execution.facts, run.execution.finished) if run.execution else ""
-            page, problems = make_page(press, manuscript, run.execution, record)
+            page, problems = make_page(renderer, parsed, run.execution, record)
             stamp = reading.stamps.get(path, ())
             entries[path] = entry_of(page, source, stamp, run.plan.key, record, problems)
     return entries
 
 
-def preview_plans(build: Build) -> Outlook:
+def preview_plans(build: BuildOptions) -> BuildForecast:
     """What a publish would run, and why; nothing is fetched, run or written."""
     check_links(build.root)
-    reading = read_blog(build, open_press(build, ""), Memory())
-    manuscripts = reading.manuscripts
+    reading = read_blog(build, open_renderer(build, ""), BuildState())
+    parsed_posts = reading.parsed_posts
     find = partial(find_data, cache=build.cache / "data", asked_first=places())
-    desk = open_desk(build, find if build.execute else None)
-    plans = make_plans(desk, [(each.post, each.notebook) for each in manuscripts])
+    context = open_context(build, find if build.execute else None)
+    plans = make_plans(context, [(each.post, each.notebook) for each in parsed_posts])
     return make_outlook(plans, list(reading.made), reading.problems)
 
 
-def prune(build: Build, branches: Sequence[str] = ()) -> int:
+def prune(build: BuildOptions, branches: Sequence[str] = ()) -> int:
     """Remove the records that neither the posts nor those of the branches need; how many."""
     everything = replace(build, drafts=True, future=True)
-    reading = read_blog(everything, open_press(build, ""), Memory())
-    manuscripts = [*reading.manuscripts]
+    reading = read_blog(everything, open_renderer(build, ""), BuildState())
+    parsed_posts = [*reading.parsed_posts]
     for branch in branches:
-        manuscripts += map(read_manuscript, read_branch(build.root, branch, build.site))
-    keys = {execution_key(each.notebook, each.post.execute) for each in manuscripts}
+        parsed_posts += map(parse_content, read_branch(build.root, branch, build.site))
+    keys = {execution_key(each.notebook, each.post.execute) for each in parsed_posts}
     with lock(build.cache):
-        requires = {each.post.execute.requires for each in manuscripts} - {()}
+        requires = {each.post.execute.requires for each in parsed_posts} - {()}
         Environments(build.store, build.environments).prune(requires)
         return records.prune(build.store, keys)
 
 
-def _problems(reading: Reading, runs: Mapping[str, Run]) -> list[Problem]:
+def _problems(reading: LoadedPosts, runs: Mapping[str, PostRun]) -> list[Problem]:
     return [*reading.problems, *(each for run in runs.values() for each in run.problems)]
 
 
 def _last_good(
-    build: Build, memory: Memory, problems: Sequence[Problem], entries: Mapping[str, Entry]
-) -> dict[str, Entry]:
+    build: BuildOptions,
+    previous: BuildState,
+    problems: Sequence[Problem],
+    entries: Mapping[str, CachedPage],
+) -> dict[str, CachedPage]:
     """The last good pages of posts that cannot be published now."""
     paths = paths_with_errors(problems)
-    found = {path: memory.entries.get(path) for path in sorted(paths - entries.keys())}
+    found = {path: previous.entries.get(path) for path in sorted(paths - entries.keys())}
     return {
-        path: replace(entry, brief=entry.brief._replace(source="", stamp=(), problems=()))
+        path: replace(entry, summary=entry.summary._replace(source="", stamp=(), problems=()))
         for path, entry in found.items()
-        if entry and is_wanted(entry.brief, build)
+        if entry and is_wanted(entry.summary, build)
     }
 
 
 def _state(
-    memory: Memory, entries: Mapping[str, Entry], files: Files, published: Published
-) -> Memory:
+    previous: BuildState, entries: Mapping[str, CachedPage], files: SiteFiles, published: Published
+) -> BuildState:
     """What the next build begins with."""
     made = {
         path: each._replace(sha256="" if path in files.aside else published.files[path])
         for path, each in files.made.items()
     }
-    return Memory(memory.base, entries, made, files.faces, files.left_out, files.problems)
+    return BuildState(
+        previous.base, entries, made, files.metadata_hash, files.left_out, files.problems
+    )
 
 
 def _grounds(
-    build: Build, reading: Reading, entries: Iterable[Entry], artifacts: Iterable[Artifact]
-) -> Grounds:
+    build: BuildOptions,
+    reading: LoadedPosts,
+    entries: Iterable[CachedPage],
+    artifacts: Iterable[Artifact],
+) -> LinkTargets:
     """What the addresses of a site may lead to, once it stands in its destination."""
-    return Grounds(
+    return LinkTargets(
         files=frozenset(artifact.path for artifact in artifacts),
-        pages={entry.brief.linked.file: entry.brief.linked for entry in entries},
+        pages={entry.summary.page_links.file: entry.summary.page_links for entry in entries},
         held_back={file_of(post): post.path for post in reading.held_back},
         read=partial(destination.read, build.output),
     )
 
 
 def _machine_facts(
-    desk: Callable[[], Desk], entries: Mapping[str, Entry], runs: Mapping[str, Run]
+    context: Callable[[], PlanContext],
+    entries: Mapping[str, CachedPage],
+    runs: Mapping[str, PostRun],
 ) -> dict[str, str]:
     """All that the published executions used and no file of the blog shows."""
     used: dict[str, str] = {}
     for path, entry in entries.items():
-        run, brief = runs.get(path), entry.brief
+        run, summary = runs.get(path), entry.summary
         if run and run.execution:
             facts = run.execution.facts
-        elif brief.record and (record := record_in_force(desk(), entry.page.post, brief.key)):
+        elif summary.record and (
+            record := record_in_force(context(), entry.page.post, summary.key)
+        ):
             facts = record.facts
         else:
             continue
-        asked = brief.requires
-        used.update(desk().environments.stable(asked, facts) if asked else facts)
+        asked = summary.requires
+        used.update(context().environments.stable(asked, facts) if asked else facts)
     return used
 
 
-def _next_due(reading: Reading) -> datetime | None:
+def _next_due(reading: LoadedPosts) -> datetime | None:
     """When the next post of the future is to be published."""
     now = datetime.now(UTC)
     return min((post.date for post in reading.held_back if post.date > now), default=None)
 
 
 def _report(
-    entries: Mapping[str, Entry],
-    runs: Mapping[str, Run],
-    reading: Reading,
+    entries: Mapping[str, CachedPage],
+    runs: Mapping[str, PostRun],
+    reading: LoadedPosts,
     published: Published,
     problems: Sequence[Problem],
 ) -> Report:
     done = runs.values()
-    briefs = {path: entry.brief for path, entry in entries.items()}
-    problems = [*problems, *(each for brief in briefs.values() for each in brief.problems)]
-    known = [path for path in reading.known if path in briefs and briefs[path].record]
+    summaries = {path: entry.summary for path, entry in entries.items()}
+    problems = [*problems, *(each for summary in summaries.values() for each in summary.problems)]
+    known = [path for path in reading.known if path in summaries and summaries[path].record]
     return Report(
-        posts=sum(not brief.static for brief in briefs.values()),
-        pages=sum(brief.static for brief in briefs.values()),
+        posts=sum(not summary.static for summary in summaries.values()),
+        pages=sum(summary.static for summary in summaries.values()),
         ran=tuple(run.plan.post.path for run in done if run.plan.job and not run.problem),
         reused=tuple(sorted([*known, *(r.plan.post.path for r in done if r.plan.execution)])),
         failed=tuple(sorted(paths_with_errors(problems))),
         held_back=len(reading.held_back),
-        blocks=sum(brief.blocks for brief in briefs.values()),
-        blocks_run=sum(brief.ran for brief in briefs.values()),
-        stand_ins=tuple(path for path, brief in briefs.items() if brief.stand_ins),
+        blocks=sum(summary.blocks for summary in summaries.values()),
+        blocks_run=sum(summary.ran for summary in summaries.values()),
+        stand_ins=tuple(path for path, summary in summaries.items() if summary.stand_ins),
         cleaned=cleaned(done),
         written=published.written,
         removed=published.removed,

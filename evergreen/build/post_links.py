@@ -9,7 +9,7 @@ from dataclasses import replace
 from html import escape, unescape
 from urllib.parse import quote, unquote
 
-from evergreen.content.liquid.shared import Blog
+from evergreen.content.liquid.shared import BlogContext
 from evergreen.model import Hyperlink, Page, Post
 
 _PATH = r"[^\"<>:?#]*\.(?:md|markdown|mkdn?)"
@@ -17,7 +17,7 @@ _LINK = re.compile(rf'(<a\b[^<>]*?\shref=")({_PATH})((?:#[^"<>]*)?")', re.I)
 _SOURCE = re.compile(_PATH, re.I)
 
 
-def with_links(page: Page, blog: Blog) -> Page:
+def with_links(page: Page, blog: BlogContext) -> Page:
     """The page with its links to source files led to their pages; one that leads to none stays."""
     if "href=" not in page.content or not _LINK.search(page.content):
         return page

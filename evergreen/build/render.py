@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evergreen.build.cache.pages import digest
-from evergreen.build.chart_libraries import Home, open_equip
-from evergreen.build.options import Build
-from evergreen.build.parse import Manuscript
+from evergreen.build.chart_libraries import PackageFolder, open_equip
+from evergreen.build.options import BuildOptions
+from evergreen.build.parse import ParsedPost
 from evergreen.build.post_links import with_links
 from evergreen.errors import Problem
 from evergreen.execution.environments.environments import Environments
@@ -19,7 +19,7 @@ from evergreen.render.page import render_page
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
+class PageRenderer:
     """What every page is made with."""
 
     site: Site
@@ -32,41 +32,41 @@ class Press:
     """Where posts that have environments of their own have their packages."""
 
 
-def open_press(build: Build, base: str) -> Press:
+def open_renderer(build: BuildOptions, base: str) -> PageRenderer:
     """The press of a build. Raises EvergreenError where a language file is broken."""
     languages = read_languages(build.templates)
     environments = Environments(build.store, build.environments)
-    return Press(build.site, languages, base, build.cache, environments)
+    return PageRenderer(build.site, languages, base, build.cache, environments)
 
 
 def make_page(
-    press: Press, manuscript: Manuscript, execution: Execution | None = None, record: str = ""
+    renderer: PageRenderer, parsed: ParsedPost, execution: Execution | None = None, record: str = ""
 ) -> tuple[Page, tuple[Problem, ...]]:
     """The page of a manuscript, with a hash of all that it is made of, and warnings."""
-    post, stored = manuscript.post, manuscript.stored
-    language = find_language(press.languages, post.lang)
-    equip = open_equip(press.cache, post.kernel, _home(press, post))
+    post, stored = parsed.post, parsed.stored
+    language = find_language(renderer.languages, post.lang)
+    equip = open_equip(renderer.cache, post.kernel, _home(renderer, post))
     page, problems = render_page(
-        press.site,
+        renderer.site,
         post,
-        manuscript.notebook,
-        manuscript.document,
+        parsed.notebook,
+        parsed.document,
         execution or stored,
         language,
         equip,
     )
     if stored:
         page = replace(page, stored=True, ran=0)
-    if manuscript.blog:
-        page = with_links(page, manuscript.blog)
+    if parsed.blog:
+        page = with_links(page, parsed.blog)
     uses = page.post.uses
-    made_of = digest(press.base, manuscript.source, post.path, record, repr(sorted(uses.items())))
+    made_of = digest(renderer.base, parsed.source, post.path, record, repr(sorted(uses.items())))
     slim = replace(post, body="", origin=(), stored={}, attachments={}, warnings=(), uses=uses)
     return replace(page, post=slim, digest=made_of), (*post.warnings, *problems)
 
 
-def _home(press: Press, post: Post) -> Home | None:
+def _home(renderer: PageRenderer, post: Post) -> PackageFolder | None:
     if not post.execute.requires:
         return None
-    found = press.environments.look(post.execute.requires)
-    return Home(str(found.python), found.path)
+    found = renderer.environments.look(post.execute.requires)
+    return PackageFolder(str(found.python), found.path)

@@ -15,11 +15,11 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
-from evergreen.build.options import Build
+from evergreen.build.options import BuildOptions
 from evergreen.content.files import read_source
 from evergreen.content.jekyll.files import find_files
 from evergreen.content.liquid.expand import expand
-from evergreen.content.liquid.shared import Blog
+from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Artifact, Kept
@@ -32,16 +32,16 @@ _STAMPS = "static.json"
 
 
 def leftovers(
-    build: Build, blog: Blog, taken: Collection[str], published: Mapping[str, str]
+    build: BuildOptions, blog: BlogContext, taken: Collection[str], published: Mapping[str, str]
 ) -> tuple[list[Artifact], list[Problem]]:
     """The files of a blog that moves in, and what is wrong with them; nothing for another blog.
 
     `taken` are the paths of our own files. A file that stands in the destination as it is to be is
     passed on as `Kept`.
     """
-    if not build.site.moved:
+    if not build.site.jekyll:
         return [], []
-    files = find_files(build.root, build.site.moved)
+    files = find_files(build.root, build.site.jekyll)
     taken, folders = (
         set(taken),
         {str(each) for path in taken for each in PurePosixPath(path).parents},
@@ -71,11 +71,11 @@ def leftovers(
     return list(found.values()), problems
 
 
-def targets(build: Build) -> set[str]:
+def targets(build: BuildOptions) -> set[str]:
     """The paths that the leftovers of a blog would have in its site."""
-    if not build.site.moved:
+    if not build.site.jekyll:
         return set()
-    files = find_files(build.root, build.site.moved)
+    files = find_files(build.root, build.site.jekyll)
     found = {unquote(path) for path in files.static}
     for path in files.others:
         with suppress(EvergreenError):
@@ -97,7 +97,7 @@ def _in_the_way(target: str, taken: Collection[str], folders: Collection[str]) -
     return ""
 
 
-def _expanded(build: Build, blog: Blog, path: str) -> Artifact:
+def _expanded(build: BuildOptions, blog: BlogContext, path: str) -> Artifact:
     post = expand(parse_post(path, read_source(build.root, path), build.site), blog)
     return Artifact(post.file, post.body.encode("utf-8", "replace"), path)
 

@@ -10,24 +10,27 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-from evergreen.build.cache.state import Memory, read_memory
-from evergreen.build.load import Reading, read_blog
-from evergreen.build.options import Build
-from evergreen.build.parse import Manuscript
-from evergreen.build.planning.context import Desk
-from evergreen.build.planning.execute import Run, carry_out
+from evergreen.build.cache.state import BuildState, read_state
+from evergreen.build.load import LoadedPosts, read_blog
+from evergreen.build.options import BuildOptions
+from evergreen.build.parse import ParsedPost
+from evergreen.build.planning.context import PlanContext
+from evergreen.build.planning.execute import PostRun, carry_out
 from evergreen.build.planning.forecast import is_named
-from evergreen.build.planning.freshness import open_desk
+from evergreen.build.planning.freshness import open_context
 from evergreen.build.planning.plan import make_plans, record_in_force
-from evergreen.build.render import open_press
-from evergreen.check import findings, pictures
-from evergreen.check import history as ledger
+from evergreen.build.render import open_renderer
+from evergreen.check import figures, findings, history
 from evergreen.check.drift import compare
 from evergreen.content.files import check_links
 from evergreen.content.post import find_posts
 from evergreen.errors import EvergreenError, Problem, SettingsError, Severity, paths_with_errors
 from evergreen.execution.datasets import fetch_data, places
-from evergreen.execution.environments.overrides import World, Worlds, read_allowed
+from evergreen.execution.environments.overrides import (
+    EnvironmentOverride,
+    OverriddenEnvironments,
+    read_allowed,
+)
 from evergreen.execution.executors import open_executor
 from evergreen.execution.progress import Progress, Silent
 from evergreen.model import CheckReport, Execution, PostCheck
@@ -40,12 +43,12 @@ LOCKED = 60.0
 
 
 def check(
-    build: Build,
+    build: BuildOptions,
     names: Sequence[str] = (),
     *,
     accept: bool = False,
     progress: Progress | None = None,
-    world: World | None = None,
+    world: EnvironmentOverride | None = None,
 ) -> CheckReport:
     """Run the named posts, or all, and compare; what is found, by the posts' paths.
 
@@ -55,71 +58,78 @@ def check(
     """
     start = time.monotonic()
     check_links(build.root)
-    reading = read_blog(build, open_press(build, ""), Memory())
+    reading = read_blog(build, open_renderer(build, ""), BuildState())
     wanted = _named(reading, names)
-    work = [each for each in reading.manuscripts if each.post.path in wanted]
-    desk = _open_desk(build, work, progress or Silent(), world or World())
-    runs = run_anew(build, desk, work, progress or Silent())
+    work = [each for each in reading.parsed_posts if each.post.path in wanted]
+    context = _open_context(build, work, progress or Silent(), world or EnvironmentOverride())
+    runs = run_anew(build, context, work, progress or Silent())
     posts = [*_unread(reading, wanted), *compare_runs(build, work, runs)]
-    posts = [pictures.draw(build.cache / "check", build.root, post) for post in posts]
+    posts = [figures.draw(build.cache / "check", build.root, post) for post in posts]
     unkept: list[Problem] = []
     if world is None:
         posts, unkept = _keep(build, posts, accept)
     broken = (problem for problem in reading.problems if problem.path in wanted)
     found = sorted([*map(findings.failure, broken), *_findings(posts, runs), *unkept])
-    if desk.worlds:  # nothing of it is here, to be mended or taken
+    if context.worlds:  # nothing of it is here, to be mended or taken
         found = [replace(each, advice="") for each in found]
     return CheckReport(
         posts=tuple(sorted(posts, key=lambda post: post.path)),
         findings=tuple(found),
-        world=desk.worlds.changes if desk.worlds else (),
+        world=context.worlds.changes if context.worlds else (),
         idle=sum(path in wanted for path in reading.made),
         seconds=time.monotonic() - start,
     )
 
 
-def _open_desk(build: Build, work: Sequence[Manuscript], progress: Progress, world: World) -> Desk:
+def _open_context(
+    build: BuildOptions, work: Sequence[ParsedPost], progress: Progress, world: EnvironmentOverride
+) -> PlanContext:
     """What the runs are made with."""
     cache, tell = build.cache / "data", progress.download
     fetch = partial(fetch_data, cache=cache, asked_first=places(), progress=tell)
-    desk = replace(open_desk(build, fetch, tell), force=True, boxed=world.untrusted)
+    context = replace(open_context(build, fetch, tell), force=True, sandboxed=world.untrusted)
     if world.is_here:
-        return desk
+        return context
     posts = [(each.post, each.notebook) for each in work]
     allowed = read_allowed(build.root)
-    worlds = Worlds(world, desk.environments, tell, posts, allowed)
-    return replace(desk, worlds=worlds)
+    worlds = OverriddenEnvironments(world, context.environments, tell, posts, allowed)
+    return replace(context, worlds=worlds)
 
 
 def run_anew(
-    build: Build, desk: Desk, work: Sequence[Manuscript], progress: Progress
-) -> Mapping[str, Run]:
+    build: BuildOptions, context: PlanContext, work: Sequence[ParsedPost], progress: Progress
+) -> Mapping[str, PostRun]:
     """A fresh run of each post with code, by path, whatever the records say; none is kept."""
     if not work:
         return {}
-    plans = make_plans(desk, [(each.post, each.notebook) for each in work])
+    plans = make_plans(context, [(each.post, each.notebook) for each in work])
     executor = open_executor(build.executor, build.jobs, build.prewarm)
     return carry_out(plans, None, executor, progress)
 
 
 def compare_runs(
-    build: Build, work: Sequence[Manuscript], runs: Mapping[str, Run]
+    build: BuildOptions, work: Sequence[ParsedPost], runs: Mapping[str, PostRun]
 ) -> Iterator[PostCheck]:
     """The verdict on each run."""
-    memory, desk = read_memory(build.memo, ""), replace(open_desk(build, None), may_run=False)
+    previous, context = (
+        read_state(build.memo, ""),
+        replace(open_context(build, None), may_run=False),
+    )
     for each in work:
-        yield _compare_run(desk, memory, each, runs[each.post.path])
+        yield _compare_run(context, previous, each, runs[each.post.path])
 
 
-def _compare_run(desk: Desk, memory: Memory, manuscript: Manuscript, run: Run) -> PostCheck:
-    post, now = manuscript.post, run.execution
+def _compare_run(
+    context: PlanContext, previous: BuildState, parsed: ParsedPost, run: PostRun
+) -> PostCheck:
+    post, now = parsed.post, run.execution
     about = PostCheck(post.path, post.title, "failed", key=run.plan.key, execution=now)
     about = replace(about, finished=datetime.now(UTC).replace(microsecond=0))
     if now:
         about = replace(
             about, environment=now.environment, finished=now.finished, seconds=now.seconds
         )
-    published, reason = _published(desk, memory, manuscript, run.plan.key)
+    published, reason = _published(context, previous, parsed, run.plan.key)
     if published:
         about = replace(about, record=identity(published.facts, published.finished))
     if run.problem or now is None:
@@ -128,7 +138,7 @@ def _compare_run(desk: Desk, memory: Memory, manuscript: Manuscript, run: Run) -
         return replace(about, verdict="not comparable", reason=reason)
     if reason := _incomparable(post.check.same_platform, published, now):
         return replace(about, verdict="not comparable", reason=reason)
-    found = compare(manuscript.notebook, published, now, post.check)
+    found = compare(parsed.notebook, published, now, post.check)
     return replace(
         about,
         verdict=found.verdict,
@@ -139,20 +149,20 @@ def _compare_run(desk: Desk, memory: Memory, manuscript: Manuscript, run: Run) -
 
 
 def _published(
-    desk: Desk, memory: Memory, manuscript: Manuscript, key: str
+    context: PlanContext, previous: BuildState, parsed: ParsedPost, key: str
 ) -> tuple[Execution | None, str]:
     """The execution that the post's page shows; else None, and why there is none.
 
     Where no page is remembered, as in a fresh clone with records, it is what a build would show.
     """
-    entry = memory.entries.get(manuscript.post.path)
-    if entry and entry.brief.record and entry.brief.key != key:
+    entry = previous.entries.get(parsed.post.path)
+    if entry and entry.summary.record and entry.summary.key != key:
         return None, "its code has changed since it was published"
-    kept, damaged = records.find_records(desk.store, key)
-    shown = [r for r in kept if entry and identity(r.facts, r.finished) == entry.brief.record]
-    in_force = record_in_force(desk, manuscript.post, key)
+    kept, damaged = records.find_records(context.store, key)
+    shown = [r for r in kept if entry and identity(r.facts, r.finished) == entry.summary.record]
+    in_force = record_in_force(context, parsed.post, key)
     for record in (*shown, *([in_force] if in_force else []), *kept):
-        if execution := records.load(desk.store, record):
+        if execution := records.load(context.store, record):
             return execution, ""
     lost = "the record of what is published is damaged"
     return None, lost if kept or damaged else "nothing is published yet"
@@ -171,7 +181,7 @@ def _incomparable(same_platform: bool, published: Execution, now: Execution) -> 
 
 
 def _keep(
-    build: Build, posts: list[PostCheck], accept: bool
+    build: BuildOptions, posts: list[PostCheck], accept: bool
 ) -> tuple[list[PostCheck], list[Problem]]:
     """Remember the verdicts, and the executions that are accepted; what was found is told also
     where a build that does not end keeps it from being written down.
@@ -180,7 +190,7 @@ def _keep(
         with lock(build.cache, LOCKED):
             if accept:
                 posts = [_accept(build, post) for post in posts]
-            ledger.note(build.verdicts, posts, find_posts(build.root, build.site))
+            history.note(build.verdicts, posts, find_posts(build.root, build.site))
         return posts, []
     except EvergreenError as error:
         severity: Severity = "error" if accept else "warning"
@@ -188,7 +198,7 @@ def _keep(
         return posts, [replace(each, severity=severity, rule=rule) for each in error.problems]
 
 
-def _accept(build: Build, post: PostCheck) -> PostCheck:
+def _accept(build: BuildOptions, post: PostCheck) -> PostCheck:
     """The check of a post whose new execution is the published one from now on; the caller holds
     the cache. A failure is never that, nor what ran on stand-in data.
     """
@@ -200,23 +210,23 @@ def _accept(build: Build, post: PostCheck) -> PostCheck:
     return replace(post, accepted=True, record=name, reason="")
 
 
-def _unread(reading: Reading, wanted: Collection[str]) -> Iterator[PostCheck]:
+def _unread(reading: LoadedPosts, wanted: Collection[str]) -> Iterator[PostCheck]:
     """Posts that cannot even be read."""
     for path in sorted(paths_with_errors(reading.problems) & set(wanted)):
         reason = next(problem.message for problem in reading.problems if problem.path == path)
         yield PostCheck(path, path, "failed", reason)
 
 
-def _findings(posts: Sequence[PostCheck], runs: Mapping[str, Run]) -> Iterator[Problem]:
+def _findings(posts: Sequence[PostCheck], runs: Mapping[str, PostRun]) -> Iterator[Problem]:
     for post in posts:
         yield from findings.find(post)
         if (run := runs.get(post.path)) and run.problem:
             yield findings.failure(run.problem)
 
 
-def _named(reading: Reading, names: Sequence[str]) -> set[str]:
+def _named(reading: LoadedPosts, names: Sequence[str]) -> set[str]:
     """The paths of the posts that the names mean; of all where there are none."""
-    paths = {each.post.path for each in reading.manuscripts} | set(reading.made)
+    paths = {each.post.path for each in reading.parsed_posts} | set(reading.made)
     paths |= {problem.path for problem in reading.problems}
     for name in names:
         if not any(is_named(path, name) for path in paths):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from evergreen.check.figures import compare_figures
 from evergreen.check.markup import compare_markup, has_table
 from evergreen.check.normalize import measures_time
-from evergreen.check.result import SAME, Level, Outcome, Rules
+from evergreen.check.result import SAME, ComparisonResult, ComparisonRules, DifferenceLevel
 from evergreen.check.text import SHOWN, compare_text, is_close_text
 from evergreen.check.values import compare_json
 from evergreen.model import (
@@ -31,10 +31,10 @@ from evergreen.model.check import Difference
 from evergreen.render.figures import SVG
 from evergreen.render.outputs import MIME_ORDER
 
-_VERDICTS: dict[Level, Verdict] = {
-    Level.SAME: "same",
-    Level.CLOSE: "within tolerance",
-    Level.APART: "drifted",
+_VERDICTS: dict[DifferenceLevel, Verdict] = {
+    DifferenceLevel.SAME: "same",
+    DifferenceLevel.CLOSE: "within tolerance",
+    DifferenceLevel.APART: "drifted",
 }
 _PICTURES = frozenset(mime for mime in MIME_ORDER if mime.startswith("image/"))
 
@@ -66,20 +66,24 @@ def compare(
         if asked.compare == "ignore":
             ignored += not cell.inline
             continue
-        rules = Rules(asked, published.finished, now.finished, timed=measures_time(cell.source))
+        rules = ComparisonRules(
+            asked, published.finished, now.finished, timed=measures_time(cell.source)
+        )
         found = list(compare_outputs(then, here, rules))
         compared += len(found)
         differences += [
             _difference(cell, step.block, kind, outcome) for kind, outcome in found if outcome.level
         ]
-    level = Level.APART if any(each.matters for each in differences) else Level.SAME
-    level = max(level, Level.CLOSE) if differences else level
+    level = (
+        DifferenceLevel.APART if any(each.matters for each in differences) else DifferenceLevel.SAME
+    )
+    level = max(level, DifferenceLevel.CLOSE) if differences else level
     return Comparison(_VERDICTS[level], tuple(differences), compared, ignored)
 
 
 def compare_outputs(
-    then: Sequence[Output], now: Sequence[Output], rules: Rules
-) -> Iterator[tuple[str, Outcome]]:
+    then: Sequence[Output], now: Sequence[Output], rules: ComparisonRules
+) -> Iterator[tuple[str, ComparisonResult]]:
     """What each output of a cell is (see `Difference.kind`), and how far it is from what it was."""
     before, after = _in_order(then), _in_order(now)
     if rules.options.compare == "image":
@@ -140,7 +144,9 @@ def _compared(offered: Collection[str]) -> list[str]:
     return [richest, *json] if richest else sorted(offered)
 
 
-def _compare_output(then: Output, now: Output, rules: Rules) -> tuple[str, Outcome]:
+def _compare_output(
+    then: Output, now: Output, rules: ComparisonRules
+) -> tuple[str, ComparisonResult]:
     match then, now:
         case Stream(text=old), Stream(text=new):
             return "text", compare_text(old, new, rules)
@@ -151,16 +157,18 @@ def _compare_output(then: Output, now: Output, rules: Rules) -> tuple[str, Outco
     raise AssertionError("outputs of two kinds")
 
 
-def _compare_errors(then: CellError, now: CellError, rules: Rules) -> Outcome:
+def _compare_errors(then: CellError, now: CellError, rules: ComparisonRules) -> ComparisonResult:
     """By type and message; a traceback has lines of libraries in it."""
     old, new = (f"{each.ename}: {each.evalue}" for each in (then, now))
     if then.ename != now.ename:
         message = f"the exception {then.ename} is {now.ename} now"
-        return Outcome(Level.APART, message, ((old, new),))
+        return ComparisonResult(DifferenceLevel.APART, message, ((old, new),))
     return compare_text(old, new, rules)
 
 
-def _compare_displays(then: Display, now: Display, rules: Rules) -> tuple[str, Outcome]:
+def _compare_displays(
+    then: Display, now: Display, rules: ComparisonRules
+) -> tuple[str, ComparisonResult]:
     worst_kind, worst_outcome = "text", SAME
     for old_mime, new_mime in zip(_compared(then.data), _compared(now.data), strict=True):
         kind, outcome = _compare_form(
@@ -172,13 +180,13 @@ def _compare_displays(then: Display, now: Display, rules: Rules) -> tuple[str, O
 
 
 def _compare_form(
-    old_mime: str, new_mime: str, then: str | bytes, now: str | bytes, rules: Rules
-) -> tuple[str, Outcome]:
+    old_mime: str, new_mime: str, then: str | bytes, now: str | bytes, rules: ComparisonRules
+) -> tuple[str, ComparisonResult]:
     if isinstance(then, bytes) or isinstance(now, bytes):
         old, new = (each.encode() if isinstance(each, str) else each for each in (then, now))
         if old_mime != new_mime:
             message = f"the figure is {new_mime} now, it was {old_mime}"
-            return "figure", Outcome(Level.APART, message)
+            return "figure", ComparisonResult(DifferenceLevel.APART, message)
         return "figure", compare_figures(old, new, rules.options.compare == "exact")
     if new_mime.endswith("json"):
         return "json", _compare_json(then, now, rules)
@@ -189,7 +197,7 @@ def _compare_form(
     return "text", compare_text(then, now, rules)
 
 
-def _compare_json(then: str, now: str, rules: Rules) -> Outcome:
+def _compare_json(then: str, now: str, rules: ComparisonRules) -> ComparisonResult:
     if then == now:
         return SAME
     if rules.options.compare == "exact":
@@ -200,7 +208,9 @@ def _compare_json(then: str, now: str, rules: Rules) -> Outcome:
         return compare_text(then, now, rules)
 
 
-def _other_outputs(then: Sequence[Output], now: Sequence[Output], rules: Rules) -> Outcome:
+def _other_outputs(
+    then: Sequence[Output], now: Sequence[Output], rules: ComparisonRules
+) -> ComparisonResult:
     """Where a cell has other outputs than it had."""
     old, new = [_form(each) for each in then], [_form(each) for each in now]
     words = [" + ".join(side) or "nothing" for side in (old, new)]
@@ -213,7 +223,9 @@ def _other_outputs(then: Sequence[Output], now: Sequence[Output], rules: Rules) 
         )
         if _summary(a) != _summary(b)
     )
-    return Outcome(Level.APART, f"the cell gives {words[1]}, it gave {words[0]}", lines)
+    return ComparisonResult(
+        DifferenceLevel.APART, f"the cell gives {words[1]}, it gave {words[0]}", lines
+    )
 
 
 def _summary(output: Output | None) -> str:
@@ -227,13 +239,13 @@ def _summary(output: Output | None) -> str:
     return ""
 
 
-def _difference(cell: Cell, block: int, kind: str, outcome: Outcome) -> Difference:
+def _difference(cell: Cell, block: int, kind: str, outcome: ComparisonResult) -> Difference:
     return Difference(
         line=cell.line,
         cell=block,
         kind=kind,
         message=outcome.message,
-        matters=outcome.level == Level.APART,
+        matters=outcome.level == DifferenceLevel.APART,
         lines=outcome.lines[:SHOWN],
         pictures=outcome.pictures,
     )

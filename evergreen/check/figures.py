@@ -10,11 +10,15 @@ Measures of likeness over the whole picture (SSIM, hashes) miss a letter in a ti
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evergreen.check.result import SAME, Level, Outcome
+from evergreen.check.result import SAME, ComparisonResult, DifferenceLevel
+from evergreen.model import PostCheck
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -31,25 +35,31 @@ SPARE = 4
 """Changed pixels that are no change."""
 
 
-def compare_figures(then: bytes, now: bytes, exact: bool = False) -> Outcome:
+def compare_figures(then: bytes, now: bytes, exact: bool = False) -> ComparisonResult:
     """How far two pictures are apart, with both as PNG where they are."""
     if then == now:
         return SAME
     try:
         before, after = _frames(then), _frames(now)
     except Exception:  # a damaged picture can fail in any way
-        return Outcome(Level.APART, "the figure's file has changed, and is no picture")
+        return ComparisonResult(
+            DifferenceLevel.APART, "the figure's file has changed, and is no picture"
+        )
     if before[0].size != after[0].size:
         sizes = ["{} × {}".format(*frames[0].size) for frames in (before, after)]
         message = f"the figure has {sizes[1]} pixels, it had {sizes[0]}"
-        return Outcome(Level.APART, message, pictures=_pictures(before[0], after[0]))
+        return ComparisonResult(
+            DifferenceLevel.APART, message, pictures=_pictures(before[0], after[0])
+        )
     if len(before) != len(after):
         message = f"the figure has {len(after)} frames, it had {len(before)}"
-        return Outcome(Level.APART, message, pictures=_pictures(before[0], after[0]))
+        return ComparisonResult(
+            DifferenceLevel.APART, message, pictures=_pictures(before[0], after[0])
+        )
     return _compare_frames(before, after, exact)
 
 
-def _compare_frames(then: Sequence[Image], now: Sequence[Image], exact: bool) -> Outcome:
+def _compare_frames(then: Sequence[Image], now: Sequence[Image], exact: bool) -> ComparisonResult:
     outcome = SAME
     for before, after in zip(then, now, strict=True):
         if before.tobytes() == after.tobytes():
@@ -58,8 +68,12 @@ def _compare_frames(then: Sequence[Image], now: Sequence[Image], exact: bool) ->
         if changed:
             share = 100 * changed / (before.width * before.height)
             message = f"{changed:,} pixels of the figure have changed ({share:.2g} %)"
-            return Outcome(Level.APART, message, pictures=_pictures(before, after))
-        outcome = Outcome(Level.CLOSE, "pixels of the figure differ at edges alone")
+            return ComparisonResult(
+                DifferenceLevel.APART, message, pictures=_pictures(before, after)
+            )
+        outcome = ComparisonResult(
+            DifferenceLevel.CLOSE, "pixels of the figure differ at edges alone"
+        )
     return outcome
 
 
@@ -166,3 +180,26 @@ def _any_channel(picture: Image) -> Image:
 
 def _count(mask: Image) -> int:
     return mask.histogram()[255]
+
+
+def draw(folder: Path, root: Path, post: PostCheck) -> PostCheck:
+    """The check with the file of each figure that drifted; those of its last check are removed.
+
+    Files are named by the post: `2026-01-01-slug-1a2b-3-1.png` is the first of its third cell.
+    """
+    mark = hashlib.sha256(post.path.encode()).hexdigest()[:4]
+    name = f"{post.path.rpartition('/')[2].removesuffix('.md')}-{mark}"
+    for old in folder.glob("*.png"):
+        if old.name.startswith(f"{name}-"):
+            old.unlink(missing_ok=True)
+    differences = []
+    for number, each in enumerate(post.differences, 1):
+        if len(each.pictures) == 2 and each.matters:
+            place = folder / f"{name}-{each.cell}-{number}.png"
+            place.parent.mkdir(parents=True, exist_ok=True)
+            temporary = place.with_suffix(".part")
+            temporary.write_bytes(beside(*each.pictures))
+            temporary.replace(place)
+            each = replace(each, picture=place.relative_to(root).as_posix())
+        differences.append(each)
+    return replace(post, differences=tuple(differences))

@@ -14,11 +14,15 @@ import socket
 import ssl
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urldefrag, urljoin, urlsplit
+
+from evergreen.check.links import ANCHOR, CASE, LINK, PICTURE
+from evergreen.errors import Problem
+from evergreen.model import Hyperlink, Page
 
 State = Literal["there", "moved", "dead", "unknown"]
 
@@ -33,7 +37,7 @@ _SAMPLES = ("example", "test", "invalid", "example.com", "example.org", "example
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RequestLimits:
     """How much is asked, and how long."""
 
     at_once: int = 16
@@ -46,7 +50,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class LinkStatus:
     """What is known of an address."""
 
     state: State
@@ -61,9 +65,9 @@ class Answer:
 def ask(
     urls: Iterable[str],
     cache: Path,
-    limits: Limits = Limits(),
+    limits: RequestLimits = RequestLimits(),
     tell: Callable[[int, int], None] = lambda done, total: None,
-) -> dict[str, Answer]:
+) -> dict[str, LinkStatus]:
     """The answer about each address, without its fragment; those that `is_asked` refuses are left
     out. `cache` is a file; `tell` gets how many of all are known by now.
     """
@@ -93,8 +97,8 @@ def is_asked(url: str) -> bool:
 
 
 async def _ask_all(
-    urls: list[str], limits: Limits, tell: Callable[[int, int], None]
-) -> dict[str, Answer]:
+    urls: list[str], limits: RequestLimits, tell: Callable[[int, int], None]
+) -> dict[str, LinkStatus]:
     from tornado.simple_httpclient import SimpleAsyncHTTPClient  # 0.1 s that only this needs
 
     client = SimpleAsyncHTTPClient(
@@ -102,7 +106,7 @@ async def _ask_all(
     )
     gate = asyncio.Semaphore(limits.at_once)
     hosts: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(limits.a_host))
-    answers: dict[str, Answer] = {}
+    answers: dict[str, LinkStatus] = {}
 
     async def one(url: str) -> None:
         async with hosts[urlsplit(url).netloc], gate:
@@ -116,7 +120,7 @@ async def _ask_all(
     return answers
 
 
-async def _ask(client: object, url: str, limits: Limits) -> Answer:
+async def _ask(client: object, url: str, limits: RequestLimits) -> LinkStatus:
     """One address, as often as it takes."""
     answer = await _follow(client, url, limits)
     for attempt in range(limits.retries):
@@ -127,7 +131,7 @@ async def _ask(client: object, url: str, limits: Limits) -> Answer:
     return answer
 
 
-async def _follow(client: object, url: str, limits: Limits) -> Answer:
+async def _follow(client: object, url: str, limits: RequestLimits) -> LinkStatus:
     """Where an address leads to in the end, and what is there."""
     at, for_good = url if "://" in url[:8] else f"https:{url}", True
     for _ in range(MOVES + 1):
@@ -137,13 +141,13 @@ async def _follow(client: object, url: str, limits: Limits) -> Answer:
         if not (300 <= status < 400 and location):
             answer = _judge(status, fault, limits)
             moved = at != url and answer.state == "there"
-            return Answer("moved", "", at, for_good) if moved else answer
+            return LinkStatus("moved", "", at, for_good) if moved else answer
         at, for_good = location, for_good and status in (301, 308)
-    return Answer("dead", "redirects without end")
+    return LinkStatus("dead", "redirects without end")
 
 
 async def _request(
-    client: object, method: str, url: str, limits: Limits
+    client: object, method: str, url: str, limits: RequestLimits
 ) -> tuple[int, str, Exception | None]:
     """Status of one request and where it leads on to, or what kept it from an answer."""
     from tornado.httpclient import HTTPClientError, HTTPRequest
@@ -171,23 +175,23 @@ async def _request(
     return (response.code if answered else 0), location, fault
 
 
-def _judge(status: int, fault: Exception | None, limits: Limits) -> Answer:
+def _judge(status: int, fault: Exception | None, limits: RequestLimits) -> LinkStatus:
     if fault is None:
         if status < 400:
-            return Answer("there")
-        return Answer("unknown" if status in _SHY else "dead", f"answers {status}")
+            return LinkStatus("there")
+        return LinkStatus("unknown" if status in _SHY else "dead", f"answers {status}")
     if isinstance(fault, socket.gaierror):
-        return Answer("dead", _NO_HOST)
+        return LinkStatus("dead", _NO_HOST)
     if isinstance(fault, ssl.SSLCertVerificationError):
-        return Answer("dead", "has a certificate that is not valid")
+        return LinkStatus("dead", "has a certificate that is not valid")
     if isinstance(fault, TimeoutError) or "timeout" in str(fault).lower():
-        return Answer("unknown", f"no answer within {limits.seconds:g} s")
+        return LinkStatus("unknown", f"no answer within {limits.seconds:g} s")
     if isinstance(fault, ConnectionRefusedError):
-        return Answer("dead", _REFUSED)
-    return Answer("unknown", f"breaks off: {type(fault).__name__}")
+        return LinkStatus("dead", _REFUSED)
+    return LinkStatus("unknown", f"breaks off: {type(fault).__name__}")
 
 
-def _without_network(answers: Mapping[str, Answer]) -> dict[str, Answer]:
+def _without_network(answers: Mapping[str, LinkStatus]) -> dict[str, LinkStatus]:
     """Where nobody at all has answered, it is not the pages that are gone."""
     reached = any(answer.reason not in (_NO_HOST, _REFUSED) for answer in answers.values())
     if reached:
@@ -209,17 +213,17 @@ def _quoted(url: str) -> str:
     ).geturl()
 
 
-def _read(cache: Path) -> dict[str, tuple[float, Answer]]:
+def _read(cache: Path) -> dict[str, tuple[float, LinkStatus]]:
     """The answers of the last day, with their times; none where the file is damaged."""
     try:
         kept = json.loads(cache.read_text("utf-8"))
-        found = {url: (float(at), Answer(**answer)) for url, (at, answer) in kept.items()}
+        found = {url: (float(at), LinkStatus(**answer)) for url, (at, answer) in kept.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
     return {url: each for url, each in found.items() if 0 <= time.time() - each[0] < DAY}
 
 
-def _write(cache: Path, answers: Mapping[str, tuple[float, Answer]]) -> None:
+def _write(cache: Path, answers: Mapping[str, tuple[float, LinkStatus]]) -> None:
     value = {url: (at, asdict(answer)) for url, (at, answer) in sorted(answers.items())}
     cache.parent.mkdir(parents=True, exist_ok=True)
     temporary = cache.with_name(f".{cache.name}.{os.getpid()}")
@@ -231,3 +235,48 @@ _NO_HOST = "there is no such host"
 _REFUSED = "refuses connections"
 _PASSING = ("answers 5", "breaks off", _REFUSED)
 """Reasons that may pass."""
+
+
+DEAD, MOVED, UNKNOWN = "dead-link", "moved-link", "unknown-link"
+"""The rules that these findings break."""
+BROKEN = frozenset({LINK, ANCHOR, PICTURE, CASE, DEAD})
+"""Those of links that fail a check, within the site and out of it."""
+
+
+def leaving(pages: Iterable[Page]) -> Iterator[tuple[Page, Hyperlink]]:
+    """Each address that leads out of the site, with its page."""
+    for page in pages:
+        for link in page.hyperlinks:
+            if link.path is None and not link.flaw:
+                yield page, link
+
+
+def find_dead(
+    links: Iterable[tuple[Page, Hyperlink]], answers: Mapping[str, LinkStatus]
+) -> list[Problem]:
+    """An error for each address that is dead, a warning where it has moved or nothing is known."""
+    found = {
+        _finding(page, link, answer)
+        for page, link in links
+        if (answer := answers.get(urldefrag(link.url)[0])) and answer.state != "there"
+    }
+    return sorted(found)
+
+
+def archived(page: Page, url: str) -> str:
+    """Where the Internet Archive has what stood at an address when the post was written."""
+    return f"https://web.archive.org/web/{page.post.date:%Y%m%d}/{url}"
+
+
+def _finding(page: Page, link: Hyperlink, answer: LinkStatus) -> Problem:
+    path, line, url = page.post.path, link.line, link.url
+    if answer.state == "dead":
+        advice = f"an archived copy may be at {archived(page, url)}"
+        return Problem(path, line, 0, f"'{url}' {answer.reason}", advice, rule=DEAD)
+    if answer.state == "moved":
+        what = "has moved for good to" if answer.for_good else "leads on to"
+        advice = "write that" if answer.for_good else ""
+        message = f"'{url}' {what} {answer.location}"
+        return Problem(path, line, 0, message, advice, "warning", rule=MOVED)
+    message = f"nothing is known of '{url}': {answer.reason}"
+    return Problem(path, line, 0, message, "", "warning", rule=UNKNOWN)

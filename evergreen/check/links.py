@@ -15,7 +15,7 @@ from functools import cached_property
 from urllib.parse import quote
 
 from evergreen.errors import Problem, Severity
-from evergreen.model import Hyperlink, Linked
+from evergreen.model import Hyperlink, PageLinks
 from evergreen.paths import folded
 from evergreen.render.hyperlinks import anchors
 
@@ -24,12 +24,12 @@ LINK, ANCHOR, PICTURE, CASE = "link", "anchor", "picture", "case"
 
 
 @dataclass(frozen=True)
-class Grounds:
+class LinkTargets:
     """What addresses may lead to."""
 
     files: frozenset[str]
     """The paths of the site's files."""
-    pages: Mapping[str, Linked] = field(default_factory=dict)
+    pages: Mapping[str, PageLinks] = field(default_factory=dict)
     """By the path of their file."""
     held_back: Mapping[str, str] = field(default_factory=dict)
     """Path of the file that a post would have which is not published → the post's path."""
@@ -42,7 +42,7 @@ class Grounds:
         return {folded(path): path for path in self.files}
 
     @cached_property
-    def linked(self) -> Set[tuple[str | None, str, str]]:
+    def page_links(self) -> Set[tuple[str | None, str, str]]:
         """Path, fragment and flaw of all that the pages link to."""
         links = (link for page in self.pages.values() for link in page.hyperlinks)
         return {(link.path, link.fragment, link.flaw) for link in links}
@@ -57,7 +57,7 @@ class Grounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class LinkOrigin:
     """Where an address is followed from."""
 
     file: str
@@ -65,7 +65,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class LinkFault:
     """What is wrong with an address."""
 
     rule: str
@@ -78,23 +78,23 @@ class Fault:
 
 
 def find_broken(
-    pages: Iterable[Linked], grounds: Grounds, severity: Severity = "warning"
+    pages: Iterable[PageLinks], link_targets: LinkTargets, severity: Severity = "warning"
 ) -> list[Problem]:
     """A finding for each address of the pages that leads nowhere within the site, or is none."""
     found = set()
     for page in pages:
-        origin = Origin(page.file, page.lang)
+        origin = LinkOrigin(page.file, page.lang)
         for link in page.hyperlinks:
-            if fault := find_fault(grounds, link, origin):
+            if fault := find_fault(link_targets, link, origin):
                 found.add(fault.at(page.path, link.line, severity))
     return sorted(found)
 
 
-def find_fault(grounds: Grounds, link: Hyperlink, origin: Origin) -> Fault | None:
+def find_fault(link_targets: LinkTargets, link: Hyperlink, origin: LinkOrigin) -> LinkFault | None:
     """What is wrong with an address; None where it leads to something, or out of the site."""
     if link.flaw:
         return _flawed(link)
-    return None if link.path is None else _check(grounds, link, link.path, origin)
+    return None if link.path is None else _check(link_targets, link, link.path, origin)
 
 
 def files_at(path: str) -> tuple[str, ...]:
@@ -104,24 +104,28 @@ def files_at(path: str) -> tuple[str, ...]:
     return (path, f"{path}/index.html", f"{path}.html")
 
 
-def _check(grounds: Grounds, link: Hyperlink, path: str, origin: Origin) -> Fault | None:
+def _check(
+    link_targets: LinkTargets, link: Hyperlink, path: str, origin: LinkOrigin
+) -> LinkFault | None:
     wanted = files_at(path)
-    file = next((place for place in wanted if place in grounds.files), None)
+    file = next((place for place in wanted if place in link_targets.files), None)
     if file is None:
-        file = next((place for place in wanted if grounds.read(place) is not None), None)
+        file = next((place for place in wanted if link_targets.read(place) is not None), None)
     if file is None:
-        return _missing(grounds, link, path, origin)
+        return _missing(link_targets, link, path, origin)
     fragment = link.fragment.partition(":~:")[0]
     if not fragment or fragment == "top" or not file.endswith((".html", ".htm")):
         return None
-    return _check_fragment(grounds, file, fragment, origin)
+    return _check_fragment(link_targets, file, fragment, origin)
 
 
-def _check_fragment(grounds: Grounds, file: str, fragment: str, origin: Origin) -> Fault | None:
-    known = grounds.pages[file].anchors.split(" ") if file in grounds.pages else []
+def _check_fragment(
+    link_targets: LinkTargets, file: str, fragment: str, origin: LinkOrigin
+) -> LinkFault | None:
+    known = link_targets.pages[file].anchors.split(" ") if file in link_targets.pages else []
     if fragment in known:
         return None
-    text = (grounds.read(file) or b"").decode("utf-8", "replace")
+    text = (link_targets.read(file) or b"").decode("utf-8", "replace")
     known = anchors(text).split(" ")
     if fragment in known or _REDIRECT.search(text):
         return None
@@ -129,43 +133,51 @@ def _check_fragment(grounds: Grounds, file: str, fragment: str, origin: Origin) 
     advice = ""
     if near := get_close_matches(folded(fragment), known, 1, 0.75):
         advice = f"write '#{near[0]}'"
-    return Fault(ANCHOR, f"{where} has no '#{fragment}'", advice)
+    return LinkFault(ANCHOR, f"{where} has no '#{fragment}'", advice)
 
 
-def _missing(grounds: Grounds, link: Hyperlink, path: str, origin: Origin) -> Fault:
+def _missing(
+    link_targets: LinkTargets, link: Hyperlink, path: str, origin: LinkOrigin
+) -> LinkFault:
     wanted = files_at(path)
-    alike = next((grounds.folded[f] for f in map(folded, wanted) if f in grounds.folded), None)
+    alike = next(
+        (link_targets.folded[f] for f in map(folded, wanted) if f in link_targets.folded), None
+    )
     if alike is not None:
         what = f"'{link.url}' differs from '/{_shown(alike)}' in case or in its Unicode form"
-        return Fault(CASE, what, f"write '{_address(alike)}': most hosts tell them apart")
-    held = grounds.held_back
+        return LinkFault(CASE, what, f"write '{_address(alike)}': most hosts tell them apart")
+    held = link_targets.held_back
     if post := next((held[place] for place in wanted if place in held), ""):
-        return Fault(
+        return LinkFault(
             LINK, f"'{link.url}' leads to {post}, which is not published", "publish it too"
         )
     if link.tag in _PICTURES:
-        return Fault(
-            PICTURE, f"there is no picture '{link.url}'", _elsewhere(grounds, link, path, origin)
+        return LinkFault(
+            PICTURE,
+            f"there is no picture '{link.url}'",
+            _elsewhere(link_targets, link, path, origin),
         )
-    return Fault(LINK, f"there is nothing at '{link.url}'", _elsewhere(grounds, link, path, origin))
+    return LinkFault(
+        LINK, f"there is nothing at '{link.url}'", _elsewhere(link_targets, link, path, origin)
+    )
 
 
-def _elsewhere(grounds: Grounds, link: Hyperlink, path: str, origin: Origin) -> str:
+def _elsewhere(link_targets: LinkTargets, link: Hyperlink, path: str, origin: LinkOrigin) -> str:
     """Where something of that name stands; the first in the page's own language."""
     if _HOST.match(link.url):
         return "write 'https://' before it"
-    found = grounds.by_name.get(_name(path), [])
-    ours = [each for each in found if each in grounds.pages]
-    same = [each for each in ours if grounds.pages[each].lang == origin.lang]
+    found = link_targets.by_name.get(_name(path), [])
+    ours = [each for each in found if each in link_targets.pages]
+    same = [each for each in ours if link_targets.pages[each].lang == origin.lang]
     best = next(iter([*same, *ours, *found]), None)
     return f"write '{_address(best)}'" if best else ""
 
 
-def _flawed(link: Hyperlink) -> Fault:
+def _flawed(link: Hyperlink) -> LinkFault:
     rule = PICTURE if link.tag in _PICTURES else LINK
     what = f"the address '{link.url}' {link.flaw}" if link.url.strip() else "an empty address"
     advice = _ADVICE.get(link.flaw, "write it as https://… or /a/b/")
-    return Fault(rule, what, advice)
+    return LinkFault(rule, what, advice)
 
 
 def _name(path: str) -> str:

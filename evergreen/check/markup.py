@@ -12,7 +12,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
-from evergreen.check.result import SAME, Level, Outcome, Rules, short, short_pair, worst
+from evergreen.check.result import (
+    SAME,
+    ComparisonResult,
+    ComparisonRules,
+    DifferenceLevel,
+    short,
+    short_pair,
+    worst,
+)
 from evergreen.check.text import LONGEST, compare_text, is_close_text
 
 _ID = re.compile(r"""\sid\s*=\s*["']([^"']{3,})["']""")
@@ -30,7 +38,7 @@ class _Table:
     rows: list[list[str]] = field(default_factory=list)
 
 
-def compare_markup(then: str, now: str, rules: Rules) -> Outcome:
+def compare_markup(then: str, now: str, rules: ComparisonRules) -> ComparisonResult:
     """How far two texts of HTML or SVG are apart."""
     if then == now:
         return SAME
@@ -45,7 +53,7 @@ def compare_markup(then: str, now: str, rules: Rules) -> Outcome:
     if len(before.tables) == len(after.tables):
         pairs = zip(before.tables, after.tables, strict=True)
         found = worst(_compare_tables(a.rows, b.rows, rules) for a, b in pairs)
-        if found.level == Level.APART:
+        if found.level == DifferenceLevel.APART:
             return found
     return _compare_parts(before.parts, after.parts, rules)
 
@@ -124,7 +132,9 @@ def _renamed(text: str, ids: Sequence[str], shared: set[str]) -> str:
     return _WORDS.sub(lambda found: names.get(found[0], found[0]), text)
 
 
-def _compare_tables(then: Sequence[list[str]], now: Sequence[list[str]], rules: Rules) -> Outcome:
+def _compare_tables(
+    then: Sequence[list[str]], now: Sequence[list[str]], rules: ComparisonRules
+) -> ComparisonResult:
     if len(then) == len(now):
         triples = enumerate(zip(then, now, strict=True))
         return worst(_compare_rows(n, a, b, then[0], rules) for n, (a, b) in triples)
@@ -136,7 +146,7 @@ def _compare_tables(then: Sequence[list[str]], now: Sequence[list[str]], rules: 
         if tag != "equal":
             lines += [(row, "") for row in keys[0][a:b]]
             lines += [("", row) for row in keys[1][c:d]]
-    return Outcome(Level.APART, message, tuple(lines))
+    return ComparisonResult(DifferenceLevel.APART, message, tuple(lines))
 
 
 def _rows(table: Sequence[list[str]]) -> str:
@@ -144,42 +154,48 @@ def _rows(table: Sequence[list[str]]) -> str:
 
 
 def _compare_rows(
-    number: int, then: Sequence[str], now: Sequence[str], head: Sequence[str], rules: Rules
-) -> Outcome:
+    number: int,
+    then: Sequence[str],
+    now: Sequence[str],
+    head: Sequence[str],
+    rules: ComparisonRules,
+) -> ComparisonResult:
     """Two rows; the line of the difference is the whole row, the message names the first cell."""
     lines = ((" | ".join(then), " | ".join(now)),)
     if len(then) != len(now):
         message = f"row {number} of the table has {len(now)} cells, it had {len(then)}"
-        return Outcome(Level.APART, message, lines)
+        return ComparisonResult(DifferenceLevel.APART, message, lines)
     levels = [is_close_text(a, b, rules) for a, b in zip(then, now, strict=True)]
-    level = max(levels, default=Level.SAME)
-    if level == Level.SAME:
+    level = max(levels, default=DifferenceLevel.SAME)
+    if level == DifferenceLevel.SAME:
         return SAME
     at = levels.index(level)
     column = f"column '{short(head[at], 20)}'" if at < len(head) and head[at] else f"cell {at + 1}"
     old, new = short_pair(then[at], now[at])
     message = f"row {number}, {column}: {old} is {new} now"
-    return Outcome(level, message, lines)
+    return ComparisonResult(level, message, lines)
 
 
-def _compare_parts(then: Sequence[Part], now: Sequence[Part], rules: Rules) -> Outcome:
+def _compare_parts(
+    then: Sequence[Part], now: Sequence[Part], rules: ComparisonRules
+) -> ComparisonResult:
     """The first part that is apart; what is behind a part that is one more or less is not told."""
     outcomes = [_compare_part(a, b, rules) for a, b in zip(then, now, strict=False)]
     found = worst(outcomes)
-    if found.level == Level.APART or len(then) == len(now):
+    if found.level == DifferenceLevel.APART or len(then) == len(now):
         return found
     longer = then if len(then) > len(now) else now
     extra = longer[min(len(then), len(now))]
     verb = "gone" if longer is then else "new"
-    return Outcome(Level.APART, f"{_named(extra)} is {verb}")
+    return ComparisonResult(DifferenceLevel.APART, f"{_named(extra)} is {verb}")
 
 
-def _compare_part(then: Part, now: Part, rules: Rules) -> Outcome:
+def _compare_part(then: Part, now: Part, rules: ComparisonRules) -> ComparisonResult:
     if then == now:
         return SAME
     if then[:2] != now[:2] and (then[0], now[0]) != ("text", "text"):
-        return Outcome(
-            Level.APART,
+        return ComparisonResult(
+            DifferenceLevel.APART,
             f"{_named(then)} is {_named(now)} now",
             ((_written(then), _written(now)),),
         )
@@ -188,18 +204,20 @@ def _compare_part(then: Part, now: Part, rules: Rules) -> Outcome:
     return worst(_compare_attributes(then, now, rules))
 
 
-def _compare_attributes(then: Part, now: Part, rules: Rules) -> Iterator[Outcome]:
+def _compare_attributes(
+    then: Part, now: Part, rules: ComparisonRules
+) -> Iterator[ComparisonResult]:
     rules = replace(rules, rounded=False)
     before, after = (dict(zip(part[2::2], part[3::2], strict=True)) for part in (then, now))
     for name in dict.fromkeys((*before, *after)):
         old, new = before.get(name, ""), after.get(name, "")
         level = is_close_text(old, new, rules)
         if name not in before or name not in after:
-            level = Level.APART
+            level = DifferenceLevel.APART
         if level:
             one, two = short_pair(old, new)
             what = f"{name} of <{then[1]}>: {one} is {two} now"
-            yield Outcome(level, what, ((f'{name}="{one}"', f'{name}="{two}"'),))
+            yield ComparisonResult(level, what, ((f'{name}="{one}"', f'{name}="{two}"'),))
 
 
 def _named(part: Part) -> str:

@@ -10,7 +10,7 @@ from enum import IntEnum
 from evergreen.model import CheckOptions
 
 
-class Level(IntEnum):
+class DifferenceLevel(IntEnum):
     """How far two things are apart; of several the greatest counts."""
 
     SAME = 0
@@ -24,10 +24,10 @@ Lines = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ComparisonResult:
     """What comes of a comparison."""
 
-    level: Level = Level.SAME
+    level: DifferenceLevel = DifferenceLevel.SAME
     message: str = ""
     """What differs, in one line."""
     lines: Lines = ()
@@ -35,11 +35,11 @@ class Outcome:
     """Two figures that differ, as PNG."""
 
 
-SAME = Outcome()
+SAME = ComparisonResult()
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class ComparisonRules:
     """By what the outputs of a cell are compared."""
 
     options: CheckOptions = field(default_factory=CheckOptions)
@@ -53,7 +53,7 @@ class Rules:
     """The cell measures time: durations that it prints mean nothing."""
 
 
-def worst(outcomes: Iterable[Outcome]) -> Outcome:
+def worst(outcomes: Iterable[ComparisonResult]) -> ComparisonResult:
     """The first of those that are furthest apart, with the lines of all of them."""
     found = [outcome for outcome in outcomes if outcome.level]
     if not found:
@@ -61,7 +61,7 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
     level = max(outcome.level for outcome in found)
     first = next(outcome for outcome in found if outcome.level == level)
     lines = tuple(pair for outcome in found if outcome.level == level for pair in outcome.lines)
-    return Outcome(level, first.message, lines, first.pictures)
+    return ComparisonResult(level, first.message, lines, first.pictures)
 
 
 def short_pair(then: str, now: str, longest: int = 60) -> tuple[str, str]:

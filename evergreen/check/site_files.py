@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from html import unescape
 
-from evergreen.check.links import Fault, Grounds, Origin, find_fault
+from evergreen.check.links import LinkFault, LinkOrigin, LinkTargets, find_fault
 from evergreen.errors import Problem
 from evergreen.model import Hyperlink, Site
 from evergreen.model.urls import follow
@@ -23,42 +23,46 @@ _KEYS = ("url", "home_page_url", "feed_url", "image")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class BrokenLink:
     """An address of a file that leads nowhere."""
 
     file: str
     line: int
     url: str
-    fault: Fault
+    fault: LinkFault
 
 
-def find_in_file(site: Site, path: str, content: bytes, grounds: Grounds) -> list[Found]:
+def find_in_file(
+    site: Site, path: str, content: bytes, link_targets: LinkTargets
+) -> list[BrokenLink]:
     """The addresses in a file of the site that lead nowhere, but for those that a post gives."""
     text = content.decode("utf-8", "replace")
-    page = grounds.pages.get(path)
-    origin = Origin(path, page.lang if page else "")
+    page = link_targets.pages.get(path)
+    origin = LinkOrigin(path, page.lang if page else "")
     base = f"/{path.removesuffix('index.html')}"
     found = []
     for tag, url in dict.fromkeys(_of_file(path, text)):
         target = follow(site, base, url)
         link = Hyperlink(0, url, tag, target.path, target.fragment, target.flaw)
         known = (target.path, target.fragment, target.flaw)
-        if known not in grounds.linked and (fault := find_fault(grounds, link, origin)):
-            found.append(Found(path, _line(text, url), url, fault))
+        if known not in link_targets.page_links and (
+            fault := find_fault(link_targets, link, origin)
+        ):
+            found.append(BrokenLink(path, _line(text, url), url, fault))
     return found
 
 
-def tell(found: Iterable[Found], templates: Mapping[str, str], output: str) -> list[Problem]:
+def tell(found: Iterable[BrokenLink], templates: Mapping[str, str], output: str) -> list[Problem]:
     """An error for each address, at its line of a template where one of them has it; `templates`
     are their texts by path, `output` is what the site's folder is called.
     """
-    by_url: dict[str, list[Found]] = {}
+    by_url: dict[str, list[BrokenLink]] = {}
     for each in found:
         by_url.setdefault(each.url, []).append(each)
     return sorted(_told(same, templates, output) for same in by_url.values())
 
 
-def _told(same: list[Found], templates: Mapping[str, str], output: str) -> Problem:
+def _told(same: list[BrokenLink], templates: Mapping[str, str], output: str) -> Problem:
     first = same[0]
     path, line = f"{output}/{first.file}", first.line
     for name, text in templates.items():

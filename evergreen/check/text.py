@@ -7,7 +7,15 @@ from collections.abc import Iterator, Sequence
 
 from evergreen.check import logs, values
 from evergreen.check.normalize import quiet
-from evergreen.check.result import SAME, Level, Lines, Outcome, Rules, short, short_pair
+from evergreen.check.result import (
+    SAME,
+    ComparisonResult,
+    ComparisonRules,
+    DifferenceLevel,
+    Lines,
+    short,
+    short_pair,
+)
 from evergreen.check.tokens import Token, compare_tokens, read_tokens, solid
 
 SHOWN = 40
@@ -16,7 +24,7 @@ LONGEST = 1000
 """Lines of texts that are aligned, which takes the square of them; longer ones go line by line."""
 
 
-def compare_text(then: str, now: str, rules: Rules) -> Outcome:
+def compare_text(then: str, now: str, rules: ComparisonRules) -> ComparisonResult:
     """How far two printed texts are apart, with the lines that differ."""
     if then == now:
         return SAME
@@ -28,7 +36,9 @@ def compare_text(then: str, now: str, rules: Rules) -> Outcome:
         return SAME
     if found := logs.last_only(before, after):
         outcome = _compare(*found, rules)
-        return Outcome(max(outcome.level, Level.CLOSE), outcome.message, outcome.lines)
+        return ComparisonResult(
+            max(outcome.level, DifferenceLevel.CLOSE), outcome.message, outcome.lines
+        )
     return _compare(before, after, rules)
 
 
@@ -50,48 +60,48 @@ def _essence(then: str, now: str) -> tuple[str, str]:
     return old, new
 
 
-def is_close_text(then: str, now: str, rules: Rules) -> Level:
+def is_close_text(then: str, now: str, rules: ComparisonRules) -> DifferenceLevel:
     """The same in one word, for short texts."""
     return compare_text(then, now, rules).level
 
 
-def _compare(then: str, now: str, rules: Rules) -> Outcome:
+def _compare(then: str, now: str, rules: ComparisonRules) -> ComparisonResult:
     before, after = then.split("\n"), now.split("\n")
     level = _tokens_level(then, now, rules)
-    if level == Level.APART:
+    if level == DifferenceLevel.APART:
         level = values.compare_literals(then, now, rules)
-    if level == Level.APART and len(before) == len(after):
+    if level == DifferenceLevel.APART and len(before) == len(after):
         level = max(_line_level(a, b, rules) for a, b in zip(before, after, strict=True))
-    if level == Level.APART:
+    if level == DifferenceLevel.APART:
         return _apart(before, after, rules)
-    if level == Level.SAME:
+    if level == DifferenceLevel.SAME:
         return SAME
     pairs = [pair for pair in zip(before, after, strict=False) if pair[0] != pair[1]]
-    return Outcome(level, "numbers differ within the tolerance", tuple(pairs[:SHOWN]))
+    return ComparisonResult(level, "numbers differ within the tolerance", tuple(pairs[:SHOWN]))
 
 
-def _line_level(then: str, now: str, rules: Rules) -> Level:
+def _line_level(then: str, now: str, rules: ComparisonRules) -> DifferenceLevel:
     """Of two lines; where they hold a set, or another literal, by its value."""
     if then == now:
-        return Level.SAME
+        return DifferenceLevel.SAME
     level = _tokens_level(then, now, rules)
-    return level if level < Level.APART else values.compare_literals(then, now, rules)
+    return level if level < DifferenceLevel.APART else values.compare_literals(then, now, rules)
 
 
-def _tokens_level(then: str, now: str, rules: Rules) -> Level:
+def _tokens_level(then: str, now: str, rules: ComparisonRules) -> DifferenceLevel:
     """By their tokens. White space may differ where a number does: it aligns columns."""
     before, after = read_tokens(then), read_tokens(now)
     a, b = solid(before), solid(after)
     if len(a) != len(b):
-        return Level.APART
-    level = Level.SAME
+        return DifferenceLevel.APART
+    level = DifferenceLevel.SAME
     for one, other in zip(a, b, strict=True):
         level = max(level, compare_tokens(one, other, rules))
-        if level == Level.APART:
+        if level == DifferenceLevel.APART:
             return level
     changed = any(x.text != y.text for x, y in zip(a, b, strict=True))
     if not changed and _spaces(before) != _spaces(after):
-        return Level.APART
+        return DifferenceLevel.APART
     return level
 
 
@@ -99,9 +109,9 @@ def _spaces(tokens: Sequence[Token]) -> list[str]:
     return [token.text if token.kind in ("space", "newline") else "" for token in tokens]
 
 
-def _apart(then: Sequence[str], now: Sequence[str], rules: Rules) -> Outcome:
+def _apart(then: Sequence[str], now: Sequence[str], rules: ComparisonRules) -> ComparisonResult:
     lines = tuple(_differing(then, now, rules))
-    return Outcome(Level.APART, _message(lines), lines[:SHOWN])
+    return ComparisonResult(DifferenceLevel.APART, _message(lines), lines[:SHOWN])
 
 
 def _message(lines: Lines) -> str:
@@ -117,7 +127,9 @@ def _message(lines: Lines) -> str:
     return f"'{old}' is '{new}' now{more}"
 
 
-def _differing(then: Sequence[str], now: Sequence[str], rules: Rules) -> Iterator[tuple[str, str]]:
+def _differing(
+    then: Sequence[str], now: Sequence[str], rules: ComparisonRules
+) -> Iterator[tuple[str, str]]:
     """Pairs of lines that are apart; lines are paired by what they say besides numbers."""
     exact = rules.options.compare == "exact"
     keys = [[line if exact else _shape(line) for line in side] for side in (then, now)]
@@ -129,7 +141,7 @@ def _differing(then: Sequence[str], now: Sequence[str], rules: Rules) -> Iterato
         for number in range(max(b - a, d - c)):
             old = then[a + number] if a + number < b else ""
             new = now[c + number] if c + number < d else ""
-            if (exact and old != new) or _line_level(old, new, rules) == Level.APART:
+            if (exact and old != new) or _line_level(old, new, rules) == DifferenceLevel.APART:
                 yield old, new
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from evergreen.check.result import Level, Rules
+from evergreen.check.result import ComparisonRules, DifferenceLevel
 
 NEAR = timedelta(hours=36)
 """From the end of a run: time zones, and runs of hours."""
@@ -78,50 +78,50 @@ def solid(tokens: Sequence[Token]) -> list[Token]:
     return [token for token in tokens if token.kind not in ("space", "newline")]
 
 
-def compare_tokens(then: Token, now: Token, rules: Rules) -> Level:
+def compare_tokens(then: Token, now: Token, rules: ComparisonRules) -> DifferenceLevel:
     """How far two tokens are apart."""
     if then.text == now.text:
-        return Level.SAME
+        return DifferenceLevel.SAME
     if then.kind != now.kind:
-        return Level.APART
+        return DifferenceLevel.APART
     if then.kind == "number":
         return compare_numbers(then.text, now.text, rules)
     if then.kind == "time":
         near = _is_near(then.text, rules.published_at) and _is_near(now.text, rules.now_at)
-        return Level.SAME if near else Level.APART
-    return Level.APART
+        return DifferenceLevel.SAME if near else DifferenceLevel.APART
+    return DifferenceLevel.APART
 
 
-def compare_numbers(then: str, now: str, rules: Rules) -> Level:
+def compare_numbers(then: str, now: str, rules: ComparisonRules) -> DifferenceLevel:
     """How far two printed numbers are apart: those with a fraction by the tolerance, or one unit in
     the last digit; whole ones are equal or not.
     """
     if then == now:
-        return Level.SAME
+        return DifferenceLevel.SAME
     if max(len(then), len(now)) > LONGEST:
-        return Level.APART
+        return DifferenceLevel.APART
     a, b = _Number.read(then), _Number.read(now)
     if a.whole and b.whole:
         if a.value == b.value:
-            return Level.CLOSE
+            return DifferenceLevel.CLOSE
         noise = _both_addresses(a.value, b.value) or _both_now(a.value, b.value, rules)
-        return Level.SAME if noise else Level.APART
+        return DifferenceLevel.SAME if noise else DifferenceLevel.APART
     if _both_now(a.value, b.value, rules):
-        return Level.SAME
+        return DifferenceLevel.SAME
     if math.isinf(a.value) or math.isinf(b.value):
-        return Level.APART
+        return DifferenceLevel.APART
     return is_close(a.value, b.value, rules, _unit(a, b) if rules.rounded else 0.0)
 
 
-def is_close(a: float, b: float, rules: Rules, unit: float = 0.0) -> Level:
+def is_close(a: float, b: float, rules: ComparisonRules, unit: float = 0.0) -> DifferenceLevel:
     """How far two values are apart; `unit` is what they may differ by in any case. NaN is equal to
     itself.
     """
     if a == b or (math.isnan(a) and math.isnan(b)):
-        return Level.SAME if str(a) == str(b) and not unit else Level.CLOSE
+        return DifferenceLevel.SAME if str(a) == str(b) and not unit else DifferenceLevel.CLOSE
     options = rules.options
     allowed = max(options.rtol * max(abs(a), abs(b)), options.atol, unit)
-    return Level.CLOSE if abs(a - b) <= allowed * (1 + 1e-6) else Level.APART
+    return DifferenceLevel.CLOSE if abs(a - b) <= allowed * (1 + 1e-6) else DifferenceLevel.APART
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def _both_addresses(a: float, b: float) -> bool:
     return all(any(low <= value < high for low, high in _ADDRESSES) for value in (a, b))
 
 
-def _both_now(a: float, b: float, rules: Rules) -> bool:
+def _both_now(a: float, b: float, rules: ComparisonRules) -> bool:
     """Whether both are the time of their runs, as a number of seconds, or parts of one."""
     if not rules.published_at or not rules.now_at:
         return False

@@ -13,7 +13,14 @@ import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from evergreen.check.result import SAME, Level, Outcome, Rules, short, worst
+from evergreen.check.result import (
+    SAME,
+    ComparisonResult,
+    ComparisonRules,
+    DifferenceLevel,
+    short,
+    worst,
+)
 from evergreen.check.tokens import is_close
 
 LONGEST_LITERAL = 100_000
@@ -21,11 +28,11 @@ LONGEST_LITERAL = 100_000
 _TYPES = {"f8": "d", "f4": "f", "i1": "b", "i2": "h", "i4": "i", "u1": "B", "u2": "H", "u4": "I"}
 """Plotly's names of the types of arrays that it writes as base64, and those of `struct`."""
 
-Compare = Callable[[str, str, Rules], Level]
+Compare = Callable[[str, str, ComparisonRules], DifferenceLevel]
 """How two texts in a value are compared."""
 
 
-def compare_json(then: str, now: str, rules: Rules, texts: Compare) -> Outcome:
+def compare_json(then: str, now: str, rules: ComparisonRules, texts: Compare) -> ComparisonResult:
     """How far two JSON texts are apart, by value, naming each place. Raises ValueError where one
     is none.
     """
@@ -33,20 +40,20 @@ def compare_json(then: str, now: str, rules: Rules, texts: Compare) -> Outcome:
     return worst(_differences(before, after, rules, texts, ""))
 
 
-def compare_literals(then: str, now: str, rules: Rules) -> Level:
+def compare_literals(then: str, now: str, rules: ComparisonRules) -> DifferenceLevel:
     """How far two texts are apart that are a Python literal or JSON, be it behind some words that
     both have; apart where they are none.
     """
     pairs = [_literal(then), _literal(now)]
     if any(pair is None for pair in pairs):
-        return Level.APART
+        return DifferenceLevel.APART
     (before, value), (after, other) = pairs  # type: ignore[misc]
     if before != after:
-        return Level.APART
+        return DifferenceLevel.APART
     try:
         return worst(_differences(value, other, rules, _same_text, "")).level
     except RecursionError:
-        return Level.APART
+        return DifferenceLevel.APART
 
 
 def _literal(text: str) -> tuple[tuple[str, str], Any] | None:
@@ -65,11 +72,13 @@ def _literal(text: str) -> tuple[tuple[str, str], Any] | None:
     return None
 
 
-def _same_text(then: str, now: str, rules: Rules) -> Level:
-    return Level.SAME if then == now else Level.APART
+def _same_text(then: str, now: str, rules: ComparisonRules) -> DifferenceLevel:
+    return DifferenceLevel.SAME if then == now else DifferenceLevel.APART
 
 
-def _differences(then: Any, now: Any, rules: Rules, texts: Compare, path: str) -> Iterator[Outcome]:
+def _differences(
+    then: Any, now: Any, rules: ComparisonRules, texts: Compare, path: str
+) -> Iterator[ComparisonResult]:
     if isinstance(then, Mapping) and isinstance(now, Mapping):
         yield from _of_mappings(then, now, rules, texts, path)
     elif isinstance(then, (set, frozenset)) and isinstance(now, (set, frozenset)):
@@ -84,12 +93,16 @@ def _differences(then: Any, now: Any, rules: Rules, texts: Compare, path: str) -
     elif _is_number(then) and _is_number(now):
         yield _outcome(_number_level(then, now, rules), path, then, now)
     elif type(then) is not type(now) or then != now:
-        yield _outcome(Level.APART, path, then, now)
+        yield _outcome(DifferenceLevel.APART, path, then, now)
 
 
 def _of_mappings(
-    then: Mapping[Any, Any], now: Mapping[Any, Any], rules: Rules, texts: Compare, path: str
-) -> Iterator[Outcome]:
+    then: Mapping[Any, Any],
+    now: Mapping[Any, Any],
+    rules: ComparisonRules,
+    texts: Compare,
+    path: str,
+) -> Iterator[ComparisonResult]:
     arrays = _array(then), _array(now)
     if arrays[0] is not None and arrays[1] is not None:
         yield from _of_sequences(arrays[0], arrays[1], rules, texts, path)
@@ -97,41 +110,47 @@ def _of_mappings(
     for key in [*then, *(key for key in now if key not in then)]:
         place = f"{path}.{key}" if path else str(key)
         if key not in now:
-            yield Outcome(
-                Level.APART, f"'{place}' is gone", ((f"{place}: {_shown(then[key])}", ""),)
+            yield ComparisonResult(
+                DifferenceLevel.APART,
+                f"'{place}' is gone",
+                ((f"{place}: {_shown(then[key])}", ""),),
             )
         elif key not in then:
-            yield Outcome(Level.APART, f"'{place}' is new", (("", f"{place}: {_shown(now[key])}"),))
+            yield ComparisonResult(
+                DifferenceLevel.APART, f"'{place}' is new", (("", f"{place}: {_shown(now[key])}"),)
+            )
         else:
             yield from _differences(then[key], now[key], rules, texts, place)
 
 
 def _of_sequences(
-    then: Sequence[Any], now: Sequence[Any], rules: Rules, texts: Compare, path: str
-) -> Iterator[Outcome]:
+    then: Sequence[Any], now: Sequence[Any], rules: ComparisonRules, texts: Compare, path: str
+) -> Iterator[ComparisonResult]:
     if len(then) != len(now):
         message = f"'{path or 'the list'}' has {len(now)} values, it had {len(then)}"
-        yield Outcome(Level.APART, message, ((_shown(then), _shown(now)),))
+        yield ComparisonResult(DifferenceLevel.APART, message, ((_shown(then), _shown(now)),))
         return
     for number, (one, other) in enumerate(zip(then, now, strict=True)):
         yield from _differences(one, other, rules, texts, f"{path}[{number}]")
 
 
-def _outcome(level: Level, path: str, then: Any, now: Any) -> Outcome:
-    if level == Level.SAME:
+def _outcome(level: DifferenceLevel, path: str, then: Any, now: Any) -> ComparisonResult:
+    if level == DifferenceLevel.SAME:
         return SAME
     old, new = _shown(then), _shown(now)
     place = f"{path}: " if path else ""
-    return Outcome(level, f"{place}{old} is {new} now", ((f"{place}{old}", f"{place}{new}"),))
+    return ComparisonResult(
+        level, f"{place}{old} is {new} now", ((f"{place}{old}", f"{place}{new}"),)
+    )
 
 
-def _number_level(then: float, now: float, rules: Rules) -> Level:
+def _number_level(then: float, now: float, rules: ComparisonRules) -> DifferenceLevel:
     if isinstance(then, int) and isinstance(now, int):
-        return Level.SAME if then == now else Level.APART
+        return DifferenceLevel.SAME if then == now else DifferenceLevel.APART
     if any(isinstance(value, int) and abs(value) > 2**1000 for value in (then, now)):
-        return Level.SAME if then == now else Level.APART
+        return DifferenceLevel.SAME if then == now else DifferenceLevel.APART
     if math.isinf(then) or math.isinf(now):
-        return Level.SAME if then == now else Level.APART
+        return DifferenceLevel.SAME if then == now else DifferenceLevel.APART
     return is_close(float(then), float(now), rules)
 
 

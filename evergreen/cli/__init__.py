@@ -19,6 +19,7 @@ from evergreen.cli.commands import (
     check,
     completion,
     init,
+    migrate,
     new,
     prune,
     publish,
@@ -26,7 +27,6 @@ from evergreen.cli.commands import (
     settings,
     why,
 )
-from evergreen.cli.commands import migrate as moving_in
 from evergreen.cli.exit_codes import ended, interrupt
 
 COMMANDS: dict[str, ModuleType] = {
@@ -37,7 +37,7 @@ COMMANDS: dict[str, ModuleType] = {
     "prune": prune,
     "new": new,
     "init": init,
-    "moving-in": moving_in,
+    "moving-in": migrate,
     "settings": settings,
     "completion": completion,
 }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from evergreen.errors import Problem, SettingsError
 
 if TYPE_CHECKING:
-    from evergreen.build.options import Build
+    from evergreen.build.options import BuildOptions
 
 
 def add_common(parser: argparse.ArgumentParser, root: Path, *, own: bool = False) -> None:
@@ -54,22 +54,24 @@ def add_value(
     parser.add_argument(name, type=kind, default=default, metavar=label, help=text)
 
 
-def read_build(options: argparse.Namespace) -> Build:
+def read_build(options: argparse.Namespace) -> BuildOptions:
     """What the arguments and the blog's settings ask for. Raises SettingsError."""
-    from evergreen.build.options import Build  # late, like all imports here: --help needs none
+    from evergreen.build.options import (
+        BuildOptions,  # late, like all imports here: --help needs none
+    )
     from evergreen.settings import read_settings
 
     root = options.root.resolve()
     site = read_settings(root)
-    if not site.moved and not any((root / folder).is_dir() for folder in ("posts", "pages")):
+    if not site.jekyll and not any((root / folder).is_dir() for folder in ("posts", "pages")):
         advice = "go to the blog's folder, or give --root DIR"
         raise SettingsError(Problem(str(options.root), 0, 0, "no posts/ and no pages/", advice))
     if options.output and options.output.resolve() in (root, *root.parents):
         message, advice = "the blog lies in this folder", "choose one for the site alone"
         raise SettingsError(Problem(f"--output {options.output}", 0, 0, message, advice))
-    return Build(
+    return BuildOptions(
         root=root,
-        output=options.output or _output(root, bool(site.moved)),
+        output=options.output or _output(root, bool(site.jekyll)),
         site=site,
         force=options.force,
         execute=not options.no_execute,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from evergreen.errors import Problem
 
 if TYPE_CHECKING:
-    from evergreen.build.planning.forecast import Forecast, Outlook
+    from evergreen.build.planning.forecast import BuildForecast, PostForecast
     from evergreen.model import Report
 
 _RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
@@ -28,7 +28,7 @@ def report_lines(report: Report, destination: str, quiet: bool = False) -> Itera
         yield closing_line(report, destination)
 
 
-def outlook_lines(outlook: Outlook) -> Iterator[str]:
+def outlook_lines(outlook: BuildForecast) -> Iterator[str]:
     """Each post with what a build would do with it, and the time that past runs predict."""
     for problem in outlook.problems:
         yield from problem_lines(problem)
@@ -73,7 +73,7 @@ def cleaned_line(report: Report) -> str:
     return f"dropped or replaced in outputs: {found}"
 
 
-def outlook_line(outlook: Outlook) -> str:
+def outlook_line(outlook: BuildForecast) -> str:
     """`2 of 4 posts would run; about 1.5 min`."""
     running = [post for post in outlook.posts if post.runs]
     parts = [f"{len(running)} of {counted(len(outlook.posts), 'post')} would run"]
@@ -98,7 +98,7 @@ def _place(problem: Problem) -> tuple[bool, str, int, int]:
     return problem.severity == "error", problem.path, problem.line, problem.column
 
 
-def _decision(post: Forecast) -> str:
+def _decision(post: PostForecast) -> str:
     if post.runs:
         return "run: "
     return "reuse: " if post.has_code else ""

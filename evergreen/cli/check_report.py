@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
-from evergreen.check.outside import BROKEN
+from evergreen.check.link_client import BROKEN
 from evergreen.cli.build_report import counted, problem_lines
 from evergreen.cli.side_by_side import side_by_side
 from evergreen.model import CheckReport, PostCheck

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from evergreen.cli.lines import Lines
 from evergreen.execution.progress import Progress, Silent
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
 
 
 @contextmanager
@@ -16,9 +21,99 @@ def showing(quiet: bool = False) -> Iterator[Progress]:
     if quiet:
         yield Silent()
     elif not sys.stderr.isatty():
-        yield Lines()
+        yield ProgressLines()
     else:
-        from evergreen.cli.bars import Bars  # rich takes long to import
-
-        with Bars() as bars:
+        with ProgressBars() as bars:
             yield bars
+
+
+QUIET_SECONDS = 5
+"""Between two lines about one post."""
+
+
+class ProgressLines:
+    """Shows progress as plain lines."""
+
+    def __init__(self) -> None:
+        self.starts: dict[str, float] = {}
+        self.told: dict[str, float] = {}
+        self.lock = threading.Lock()
+
+    def step(self, path: str, number: int, total: int) -> None:
+        """Tell now and then which step of a post runs."""
+        with self.lock:
+            now = time.monotonic()
+            elapsed = now - self.starts.setdefault(path, now)
+            if number == 1 or now - self.told[path] >= QUIET_SECONDS:
+                self.told[path] = now
+                self.say(f"{path}: cell {number} of {total}, {elapsed:.0f} s")
+
+    def ended(self, path: str, seconds: float, failed: bool) -> None:
+        """Say that a post's run is over."""
+        with self.lock:
+            self.say(f"{path}: {'failed after' if failed else 'ran in'} {seconds:.1f} s")
+
+    def download(self, name: str, done: int, total: int) -> None:
+        """Say that a file is fetched."""
+        with self.lock:
+            if name not in self.told:
+                self.told[name] = time.monotonic()
+                self.say(f"fetching {name}")
+
+    def say(self, text: str) -> None:
+        """Write a line."""
+        print(text.encode("utf-8", "replace").decode(), file=sys.stderr, flush=True)
+
+
+class ProgressBars(ProgressLines):
+    """Shows progress between `with` and its end."""
+
+    def __init__(self) -> None:
+        # Rich takes long to import, and only a terminal needs it.
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        super().__init__()
+        self.console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self.bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.completed}/{task.total}"),
+            TimeElapsedColumn(),
+            console=self.console,
+            transient=True,
+        )
+        self.tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> ProgressBars:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bars.stop()
+
+    def step(self, path: str, number: int, total: int) -> None:
+        """Show which step of a post runs."""
+        with self.lock:
+            self._move(path, number - 1, total)
+
+    def ended(self, path: str, seconds: float, failed: bool) -> None:
+        """Say that a post's run is over."""
+        with self.lock:
+            if path in self.tasks:
+                self.bars.remove_task(self.tasks.pop(path))
+        super().ended(path, seconds, failed)
+
+    def download(self, name: str, done: int, total: int) -> None:
+        """Show a download."""
+        with self.lock:
+            self._move(name, done, total or None)
+
+    def say(self, text: str) -> None:
+        """Write a line above the bars."""
+        self.console.print(text, markup=False)
+
+    def _move(self, name: str, done: int, total: int | None) -> None:
+        self.bars.start()  # late: with its thread alive, nothing can be forked
+        if name not in self.tasks:
+            self.tasks[name] = self.bars.add_task(name, total=total)
+        self.bars.update(self.tasks[name], completed=done, total=total)

@@ -32,7 +32,7 @@ _OTHERS: Mapping[str, Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SettingRow:
     """A setting, or a key of a front matter."""
 
     name: str
@@ -45,19 +45,19 @@ class Row:
     """One line."""
 
 
-def settings() -> tuple[Row, ...]:
+def settings() -> tuple[SettingRow, ...]:
     """The settings of site.toml."""
     return tuple(_rows(Site, ""))
 
 
-def front_matter() -> tuple[Row, ...]:
+def front_matter() -> tuple[SettingRow, ...]:
     """The keys of a post's front matter that mean something here."""
     texts = _docstrings(Post)
     named = ((_OTHERS.get(name) or {name: texts[name]}) for name in FIELDS)
-    return tuple(Row(key, "", "", text) for each in named for key, text in each.items())
+    return tuple(SettingRow(key, "", "", text) for each in named for key, text in each.items())
 
 
-def table(rows: Iterable[Row]) -> str:
+def table(rows: Iterable[SettingRow]) -> str:
     """Rows as a Markdown table."""
     lines = ["| name | what it takes | default | |", "|---|---|---|---|"]
     for row in rows:
@@ -69,7 +69,7 @@ def table(rows: Iterable[Row]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _rows(kind: Any, prefix: str) -> Iterator[Row]:
+def _rows(kind: Any, prefix: str) -> Iterator[SettingRow]:
     """Plain settings first, as TOML wants them, then the tables."""
     hints, texts = get_type_hints(kind), _docstrings(kind)
     for each in sorted(fields(kind), key=lambda field: is_dataclass(hints[field.name])):
@@ -79,7 +79,7 @@ def _rows(kind: Any, prefix: str) -> Iterator[Row]:
         if is_dataclass(hint):
             yield from _rows(hint, f"{name}.")
         else:
-            yield Row(name, KINDS.get(hint, "a table"), _default(each), texts[each.name])
+            yield SettingRow(name, KINDS.get(hint, "a table"), _default(each), texts[each.name])
 
 
 def _default(each: Field[Any]) -> str:

@@ -17,11 +17,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from evergreen.content.checks import ADVICE, check_tag, read_check
+from evergreen.content.execution_keys import ADVICE, check_tag, read_check
 from evergreen.content.fields import described
 from evergreen.content.yaml_mapping import MappingError, read_mapping
+from evergreen.errors import nearest
 from evergreen.model import CellOptions
-from evergreen.settings import nearest
 
 ALIASES = {"python": ("python", "py")}
 
@@ -76,7 +76,7 @@ _ELSEWHERE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class BlockOptions:
     """The options of one block, and what could not be read as one."""
 
     cell: CellOptions
@@ -107,7 +107,7 @@ def inline_expression(span: str, kernel_language: str) -> str:
     return ""
 
 
-def read_options(info: str, attributes: Iterable[tuple[str, str]], source: str) -> Options:
+def read_options(info: str, attributes: Iterable[tuple[str, str]], source: str) -> BlockOptions:
     """What a cell's info string, its attribute line and its `#|` comments ask for.
 
     `attributes` are (key, value) pairs; a class is ("class", name).
@@ -121,7 +121,7 @@ def read_options(info: str, attributes: Iterable[tuple[str, str]], source: str) 
         cell, fault = _apply(cell, key, value)
         faults += [(line, *fault)] if fault else []
     lines = source.split("\n")[skipped:]
-    return Options(cell, "\n".join(lines), skipped, tuple(faults))
+    return BlockOptions(cell, "\n".join(lines), skipped, tuple(faults))
 
 
 def inner_fence(opening: str, info: str, source: str, kernel_language: str) -> int | None:

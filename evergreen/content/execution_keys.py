@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
-from evergreen.content import checks
-from evergreen.content import fields as values
+from evergreen.content import fields
+from evergreen.content.fields import described
 from evergreen.content.frontmatter import FrontMatter
 from evergreen.content.keys import check_parts
 from evergreen.model import CheckOptions, DataFile, ExecuteOptions, Site, requirements
@@ -28,25 +31,25 @@ def execute(head: FrontMatter, site: Site) -> ExecuteOptions:
     """
     if isinstance(head.values.get("execute"), bool):
         return replace(site.execute, enabled=head.values["execute"])
-    part = values.mapping(head, "execute", "true, false")
+    part = fields.mapping(head, "execute", "true, false")
     if part is None:
         return site.execute
     check_parts(part, "execute")
     default = site.execute
-    enabled, errors = values.flag(part, "eval", default.enabled), default.allow_errors
+    enabled, errors = fields.flag(part, "eval", default.enabled), default.allow_errors
     return replace(
         default,
-        enabled=values.flag(part, "enabled", enabled),
-        stored=values.flag(part, "stored", default.stored),
-        timeout=values.number(part, "timeout", default.timeout),
-        allow_errors=values.flag(part, "allow_errors", values.flag(part, "error", errors)),
-        max_output=values.whole(part, "max_output", None, 1) or default.max_output,
-        memory=values.number(part, "memory", default.memory),
-        seed=values.whole(part, "seed", default.seed),
-        env=(*default.env, *values.lines(part, "env")),
+        enabled=fields.flag(part, "enabled", enabled),
+        stored=fields.flag(part, "stored", default.stored),
+        timeout=fields.number(part, "timeout", default.timeout),
+        allow_errors=fields.flag(part, "allow_errors", fields.flag(part, "error", errors)),
+        max_output=fields.whole(part, "max_output", None, 1) or default.max_output,
+        memory=fields.number(part, "memory", default.memory),
+        seed=fields.whole(part, "seed", default.seed),
+        env=(*default.env, *fields.lines(part, "env")),
         requires=_requires(part, default.requires),
         # Who is to be boxed in has no say in it.
-        sandbox=values.flag(part, "sandbox") or default.sandbox,
+        sandbox=fields.flag(part, "sandbox") or default.sandbox,
     )
 
 
@@ -55,9 +58,9 @@ def check(head: FrontMatter, site: Site) -> CheckOptions:
     value = head.values.get("check")
     if value is None:
         return site.check
-    found, wrong = checks.read_check(value)
+    found, wrong = read_check(value)
     if wrong:
-        raise head.fault("check", wrong, checks.ADVICE)
+        raise head.fault("check", wrong, ADVICE)
     return replace(site.check, **found)
 
 
@@ -66,21 +69,21 @@ def kernel(head: FrontMatter) -> tuple[str, str]:
     `kernelspec: {name, language}`."""
     if isinstance(head.values.get("jupyter"), str):
         return _kernel(head, "jupyter", "")
-    part = values.mapping(head, "jupyter", "a kernel's name")
-    spec = values.mapping(part or head, "kernelspec")
-    return _kernel(spec, "name", values.text(spec, "language")) if spec else ("python3", "python")
+    part = fields.mapping(head, "jupyter", "a kernel's name")
+    spec = fields.mapping(part or head, "kernelspec")
+    return _kernel(spec, "name", fields.text(spec, "language")) if spec else ("python3", "python")
 
 
 def data(head: FrontMatter) -> tuple[DataFile, ...]:
     """The files that are to stand beside the post when it runs."""
     value = head.values.get("data")
-    if isinstance(value, date) or (isinstance(value, str) and values.parse_moment(value)):
-        raise head.fault("data", f"'data' is {values.described(value)}", "did you mean 'date'?")
-    return values.records(head, "data", _data_file)
+    if isinstance(value, date) or (isinstance(value, str) and fields.parse_moment(value)):
+        raise head.fault("data", f"'data' is {fields.described(value)}", "did you mean 'date'?")
+    return fields.records(head, "data", _data_file)
 
 
 def _kernel(part: FrontMatter, key: str, language: str) -> tuple[str, str]:
-    name = values.text(part, key, "python3")
+    name = fields.text(part, key, "python3")
     if not _KERNEL.fullmatch(name):
         advice = "`jupyter kernelspec list` names those that are installed"
         raise part.fault(key, f"{name!r} is no kernel's name", advice)
@@ -89,18 +92,18 @@ def _kernel(part: FrontMatter, key: str, language: str) -> tuple[str, str]:
 
 def _data_file(item: FrontMatter) -> DataFile:
     check_parts(item, "data")
-    urls = (values.text(item, "url"), *values.lines(item, "mirrors"))
+    urls = (fields.text(item, "url"), *fields.lines(item, "mirrors"))
     urls = tuple(url for url in urls if url)
     if wrong := next((url for url in urls if not _REMOTE.match(url)), ""):
         message = f"the address {wrong!r} is none of the web"
         raise item.fault("url" if wrong == urls[0] else "mirrors", message, "give https://…")
-    name = values.text(item, "name") or (urls or ("",))[0].rpartition("/")[2]
-    script = values.text(item, "stand_in")
+    name = fields.text(item, "name") or (urls or ("",))[0].rpartition("/")[2]
+    script = fields.text(item, "stand_in")
     for key, path in (("name", name), ("stand_in", script or "x")):
         if wrong := flaw(path):
             message = f"the data file's {key} {path!r} {wrong}"
             raise item.fault(key, message, f"give '{key}: a/file', beside the post")
-    digest = values.text(item, "sha256").lower()
+    digest = fields.text(item, "sha256").lower()
     if not re.fullmatch(r"[0-9a-f]{64}", digest):
         message = f"'{name}' has no sha256 of 64 hexadecimal digits"
         raise item.fault("sha256", message, "add it: sha256sum FILE prints it")
@@ -109,6 +112,53 @@ def _data_file(item: FrontMatter) -> DataFile:
 
 def _requires(part: FrontMatter, default: tuple[str, ...]) -> tuple[str, ...]:
     try:
-        return requirements.normal(values.lines(part, "requires")) or default
+        return requirements.normal(fields.lines(part, "requires")) or default
     except requirements.RequirementError as error:
         raise part.fault("requires", error.message, error.advice) from None
+
+
+WAYS = ("values", "exact", "image", "ignore")
+"""See `CheckOptions.compare`."""
+ADVICE = "give exact, image, ignore, values, rtol=1e-2 or atol=1e-6"
+_TAG = re.compile(r"check\s*[:=-]\s*(\S.*)")
+
+
+def read_check(value: Any) -> tuple[dict[str, Any], str]:
+    """Fields of CheckOptions, and what is wrong with the value; "" for nothing."""
+    if isinstance(value, bool):
+        return {"compare": "values" if value else "ignore"}, ""
+    if isinstance(value, str):
+        words = value.replace(",", " ").split()
+        pairs = [word.partition("=")[::2] if "=" in word else ("compare", word) for word in words]
+    elif isinstance(value, Mapping):
+        pairs = list(value.items())
+    else:
+        return {}, f"'check' is {described(value)}"
+    found: dict[str, Any] = {}
+    for key, each in pairs:
+        read = _read(str(key), each)
+        if read is None:
+            return {}, f"'check' has {key}={each}" if key != "compare" else f"'check' is {each!r}"
+        found[str(key)] = read
+    return found, "" if found else "'check' is empty"
+
+
+def check_tag(tag: str) -> str:
+    """The value of a tag like `check: exact` or `check-ignore`; "" for any other."""
+    found = _TAG.fullmatch(tag.strip())
+    return found[1] if found else ""
+
+
+def _read(key: str, value: Any) -> Any:
+    """The value of a field; None where it is none."""
+    if key == "compare":
+        return value if value in WAYS else None
+    if key == "same_platform":
+        return value if isinstance(value, bool) else {"true": True, "false": False}.get(value)
+    if key not in ("rtol", "atol") or isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if 0 <= number < math.inf else None

@@ -16,7 +16,7 @@ _SUFFIX = re.compile(r"\.(?:md|markdown|mkdown|mkdn|mkd|html?)$", re.I)
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class PostIndex:
     """The posts and pages that are published; made once for all that ask."""
 
     entries: Sequence[Post] = ()

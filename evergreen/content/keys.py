@@ -9,11 +9,12 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from evergreen.content import fields as values
+from evergreen.content import fields
 from evergreen.content.frontmatter import FrontMatter
 from evergreen.content.permalinks import check_address
 from evergreen.content.yaml_mapping import index_of
 from evergreen.model import HeroImage, Reference, Series, Site
+from evergreen.model.post import REQUIRES
 from evergreen.model.urls import is_complete
 from evergreen.paths import flaw
 
@@ -38,8 +39,6 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "data": ("name", "url", "mirrors", "sha256", "stand_in"),
 }
 """The parts of the keys that have some."""
-REQUIRES = "execute.requires"
-"""The name under which `Post.lines` has the place of the requirements."""
 _ALIKE = 0.75
 """From here on a word is taken for another one, misspelt."""
 _SCRIPTS = ("javascript:", "vbscript:", "data:text")
@@ -49,21 +48,21 @@ def image(head: FrontMatter, site: Site) -> HeroImage | None:
     """`image: /a.jpg`, or a mapping with the host's name in site.toml as `vendor`."""
     if isinstance(head.values.get("image"), str):
         return HeroImage(_picture(head, "image"))
-    part = values.mapping(head, "image", "an address")
+    part = fields.mapping(head, "image", "an address")
     if part is None:
         return None
     check_parts(part, "image")
     key = "feature" if part.values.get("feature") else "path"
-    if not values.text(part, key):
+    if not fields.text(part, key):
         return None
-    rest = {key: values.text(part, key) for key in ("alt", "credit", "creditlink")}
-    vendor = values.text(part, "vendor")
+    rest = {key: fields.text(part, key) for key in ("alt", "credit", "creditlink")}
+    vendor = fields.text(part, "vendor")
     if not vendor:
         return HeroImage(_picture(part, key), **rest)
     if vendor not in site.vendors:
         advice = f'add {vendor} = "https://…" to [vendors] in site.toml'
         raise part.fault("vendor", f"the image's vendor '{vendor}' is unknown", advice)
-    feature = values.text(part, key).lstrip("/")
+    feature = fields.text(part, key).lstrip("/")
     return HeroImage(f"{site.vendors[vendor].rstrip('/')}/{feature}", **rest)
 
 
@@ -71,13 +70,13 @@ def series(head: FrontMatter) -> Series | None:
     """`series: NAME`, or a mapping with the address of its page as `url`."""
     if isinstance(head.values.get("series"), str):
         return Series(head.values["series"]) if head.values["series"] else None
-    part = values.mapping(head, "series", "a title")
+    part = fields.mapping(head, "series", "a title")
     if part is None:
         return None
     check_parts(part, "series")
-    if not (title := values.text(part, "title")):
+    if not (title := fields.text(part, "title")):
         raise head.fault("series", "the series has no title", "add 'title: …' to it")
-    url = values.text(part, "url")
+    url = fields.text(part, "url")
     if not url or re.match(r"https?://", url):
         return Series(title, url)
     check_address(part, "url", url)
@@ -86,7 +85,7 @@ def series(head: FrontMatter) -> Series | None:
 
 def references(head: FrontMatter) -> tuple[Reference, ...]:
     """The list of sources."""
-    return values.records(head, "references", _reference)
+    return fields.records(head, "references", _reference)
 
 
 def bare_doi(text: str) -> str:
@@ -96,7 +95,7 @@ def bare_doi(text: str) -> str:
 
 def bibliography(head: FrontMatter) -> tuple[str, ...]:
     """BibTeX files beside the post, as paths relative to the blog."""
-    names = values.lines(head, "bibliography")
+    names = fields.lines(head, "bibliography")
     for name in names:
         if wrong := flaw(name):
             what = f"the bibliography {name!r} {wrong}"
@@ -107,7 +106,7 @@ def bibliography(head: FrontMatter) -> tuple[str, ...]:
 
 def redirects(head: FrontMatter) -> tuple[str, ...]:
     """The addresses that the page had before."""
-    found = values.lines(head, "redirect_from")
+    found = fields.lines(head, "redirect_from")
     for url in found:
         check_address(head, "redirect_from", url)
     return tuple(map(_rooted, found))
@@ -117,15 +116,15 @@ def author(head: FrontMatter, site: Site) -> str:
     """A name, or several; the `name` of a mapping, as some themes of Jekyll have it."""
     value = head.values.get("author")
     if isinstance(value, list):
-        return ", ".join(values.lines(head, "author"))
+        return ", ".join(fields.lines(head, "author"))
     if isinstance(value, dict):
-        return values.text(head.part("author"), "name", site.author)
-    return values.text(head, "author", site.author)
+        return fields.text(head.part("author"), "name", site.author)
+    return fields.text(head, "author", site.author)
 
 
 def layout(head: FrontMatter) -> str:
     """The name of a template, "" where none is given."""
-    name = values.text(head, "layout")
+    name = fields.text(head, "layout")
     if name and (wrong := flaw(name)):
         raise head.fault("layout", f"the layout {name!r} {wrong}", "give the name of a template")
     return name
@@ -151,7 +150,7 @@ def check_parts(part: FrontMatter, key: str) -> None:
 
 def _picture(head: FrontMatter, key: str) -> str:
     """The address of a picture: one on another host, or below the site's root or the page."""
-    url = values.text(head, key)
+    url = fields.text(head, key)
     wrong = "is a script" if url.strip().lower().startswith(_SCRIPTS) else ""
     if not wrong and not is_complete(url):
         wrong = flaw(re.split(r"[?#]", url)[0].lstrip("/"))
@@ -167,11 +166,11 @@ def _rooted(url: str) -> str:
 def _reference(item: FrontMatter) -> Reference:
     check_parts(item, "references")
     return Reference(
-        values.text(item, "id"),
-        values.text(item, "title"),
-        values.text(item, "url"),
-        authors=values.lines(item, "authors") or values.lines(item, "author"),
-        year=values.text(item, "year"),
-        doi=bare_doi(values.text(item, "doi")),
-        venue=values.text(item, "venue"),
+        fields.text(item, "id"),
+        fields.text(item, "title"),
+        fields.text(item, "url"),
+        authors=fields.lines(item, "authors") or fields.lines(item, "author"),
+        year=fields.text(item, "year"),
+        doi=bare_doi(fields.text(item, "doi")),
+        venue=fields.text(item, "venue"),
     )

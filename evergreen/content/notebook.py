@@ -12,10 +12,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from evergreen.content import code_blocks as fences
+from evergreen.content import code_blocks
 from evergreen.errors import Problem
 from evergreen.markdown import CodeBlock, Document
-from evergreen.model import Cell, CellError, Display, Execution, Notebook, Output, Post, Stream
+from evergreen.model import Cell, CellError, Execution, Notebook, Output, Post, Stream
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -31,7 +31,7 @@ def read_notebook(post: Post, document: Document) -> tuple[Notebook, tuple[Probl
     cells: list[Cell] = []
     problems = _open_blocks(post, document)
     for index, block in enumerate(document.code_blocks):
-        if block.fenced and fences.is_cell(block.info, post.language):
+        if block.fenced and code_blocks.is_cell(block.info, post.language):
             cell, faults = _cell(post, block, index)
             cells.append(cell)
             problems += faults
@@ -92,17 +92,6 @@ def write_script(notebook: Notebook) -> str:
     return str(jupytext.writes(node, fmt=form))
 
 
-def read_output(node: NotebookNode) -> Output:
-    """The Output of an nbformat output node."""
-    if node.output_type == "stream":
-        return Stream(node.name, node.text)
-    if node.output_type == "error":
-        return CellError(node.ename, node.evalue, "\n".join(node.traceback) + "\n")
-    data = {mime: _read_mime(mime, value) for mime, value in node.data.items()}
-    metadata = json.dumps(node.metadata, sort_keys=True)
-    return Display(data, metadata, node.output_type == "execute_result")
-
-
 def outputs_by_cell(
     notebook: Notebook, execution: Execution | None
 ) -> Mapping[Cell, tuple[Output, ...]]:
@@ -116,7 +105,7 @@ def outputs_by_cell(
 def _cell(post: Post, block: CodeBlock, index: int) -> tuple[Cell, list[Problem]]:
     given = block.attributes
     attributes = [*(("class", name) for name in given.classes), *given.values.items()]
-    options = fences.read_options(block.info, attributes, block.source)
+    options = code_blocks.read_options(block.info, attributes, block.source)
     cell = Cell(
         source=options.source,
         line=post.at(block.source_line + options.skipped),
@@ -141,7 +130,7 @@ def _open_blocks(post: Post, document: Document) -> list[Problem]:
     ]
     for block in document.code_blocks:
         opening = lines[block.line - 1] if block.fenced else ""
-        inner = fences.inner_fence(opening, block.info, block.source, post.language)
+        inner = code_blocks.inner_fence(opening, block.info, block.source, post.language)
         if inner is not None:
             place = post.at(block.source_line + inner)
             message = f"the code block that opens here has no end before line {place}"
@@ -157,7 +146,7 @@ def _at_line(post: Post, line: int, message: str) -> Problem:
 def _inline(post: Post, document: Document) -> list[Cell]:
     """The inline expressions of the prose, as cells."""
     found = (
-        (index, span, fences.inline_expression(span.source, post.language))
+        (index, span, code_blocks.inline_expression(span.source, post.language))
         for index, span in enumerate(document.code_spans)
     )
     return [
@@ -217,16 +206,6 @@ def _mime_value(mime: str, value: str | bytes) -> Any:
 
         return base64.b64encode(value).decode("ascii")
     return json.loads(value) if mime.endswith("json") else value
-
-
-def _read_mime(mime: str, value: Any) -> str | bytes:
-    if mime.endswith("json"):
-        return json.dumps(value, sort_keys=True, ensure_ascii=False)
-    if mime.startswith("image/") and mime != "image/svg+xml":
-        import base64
-
-        return base64.b64decode(value)
-    return "".join(value) if isinstance(value, list) else str(value)
 
 
 def _kernelspec(notebook: Notebook) -> dict[str, str]:

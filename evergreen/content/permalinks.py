@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from evergreen.content import fields as values
+from evergreen.content import fields
 from evergreen.content.frontmatter import FrontMatter
 from evergreen.content.jekyll.permalinks import date_fields
 from evergreen.errors import EvergreenError
@@ -34,7 +34,7 @@ _PLACEHOLDER = re.compile(r":(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """What a file's name and front matter say of where its page stands."""
 
     slug: str
@@ -61,7 +61,7 @@ def split_language(name: str, head: FrontMatter, site: Site) -> tuple[str, str]:
 
 def read_slug(head: FrontMatter, default: str) -> str:
     """One part of an address. Raises EvergreenError where it is none."""
-    slug = values.text(head, "slug", default)
+    slug = fields.text(head, "slug", default)
     wrong = "has a slash" if "/" in slug else flaw(slug)
     if not wrong and len(slug.encode()) > LONGEST_SLUG:
         wrong = f"has {len(slug.encode())} bytes, of {LONGEST_SLUG} at the most"
@@ -73,7 +73,7 @@ def read_slug(head: FrontMatter, default: str) -> str:
 
 def read_language(head: FrontMatter, default: str) -> str:
     """A language's tag (BCP 47). Raises EvergreenError where it is none."""
-    lang = values.text(head, "lang", default)
+    lang = fields.text(head, "lang", default)
     if not LANGUAGE.fullmatch(lang):
         raise head.fault("lang", f"'lang' is {lang!r}", "give a language's tag: en, zh, pt-BR")
     return lang
@@ -86,12 +86,12 @@ def address(
 
     Raises EvergreenError where it is no address within the site.
     """
-    own = values.text(head, "permalink")
+    own = fields.text(head, "permalink")
     if own:
         _check_permalink(head, own)
     pattern = PERMALINKS.get(own or pattern, own or pattern)
-    fields = _fields(categories, slug, date)
-    filled = _PLACEHOLDER.sub(lambda found: fields.get(found[1], found[0]), pattern)
+    known = _fields(categories, slug, date)
+    filled = _PLACEHOLDER.sub(lambda found: known.get(found[1], found[0]), pattern)
     url = re.sub(r"/{2,}", "/", f"/{'' if own else lang}/{filled}")
     if wrong := flaw(path_of(url)):
         raise _refusal(head, "permalink" if own else "categories", url, wrong)

@@ -14,15 +14,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from evergreen.content import execution_keys as running
-from evergreen.content import fields as values
-from evergreen.content import keys
+from evergreen.content import execution_keys, fields, keys
 from evergreen.content.files import source_files
 from evergreen.content.formats import SUFFIXES, read_source_text
 from evergreen.content.frontmatter import FrontMatter, no_front_matter
 from evergreen.content.jekyll.files import find_files
-from evergreen.content.jekyll.posts import form_of, place_moved, read_head, read_leniently
-from evergreen.content.permalinks import Place, address, read_language, read_slug, split_language
+from evergreen.content.jekyll.posts import form_of, jekyll_location, read_head, read_leniently
+from evergreen.content.permalinks import Location, address, read_language, read_slug, split_language
 from evergreen.content.static_pages import FOLDER as PAGES
 from evergreen.content.static_pages import find_pages, is_page_file, place_page
 from evergreen.errors import EvergreenError, Problem, fault
@@ -38,8 +36,8 @@ def find_posts(root: Path, site: Site | None = None) -> list[str]:
     A source file (`formats.SUFFIXES`) right below posts/, or with a date in its name, or named
     index, is a post; one below pages/ is a page. In a blog that moves in, Jekyll's rules hold.
     """
-    if site and site.moved:
-        files = find_files(root, site.moved)
+    if site and site.jekyll:
+        files = find_files(root, site.jekyll)
         return sorted([*files.posts, *files.pages])
     posts = (path for path in source_files(root, FOLDER) if _is_post(path))
     return sorted([*posts, *find_pages(root)])
@@ -70,8 +68,8 @@ def read_branch(root: Path, branch: str, site: Site) -> list[Post]:
 
 def parse_post(path: str, source: bytes, site: Site) -> Post:
     """The Post of one file. Raises EvergreenError with every wrong key, each at its place."""
-    head, found = _read_moved(path, source, site) if site.moved else _read(path, source, site)
-    place: Place = found.pop("place")
+    head, found = _read_jekyll(path, source, site) if site.jekyll else _read(path, source, site)
+    place: Location = found.pop("place")
     found["kernel"], found["language"] = found.pop("jupyter")
     found["layout"] = found["layout"] or place.layout
     found["title"] = found["title"] or place.slug.replace("-", " ").capitalize()
@@ -114,11 +112,11 @@ def _read(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dict[str, 
     return head, _read_all(head, site)
 
 
-def _read_moved(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dict[str, Any]]:
-    assert site.moved
-    head = read_head(path, source, site.moved)
+def _read_jekyll(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dict[str, Any]]:
+    assert site.jekyll
+    head = read_head(path, source, site.jekyll)
     found, warnings = read_leniently(FIELDS, head, site)
-    return head, {**found, "warnings": warnings, **form_of(head, site.moved)}
+    return head, {**found, "warnings": warnings, **form_of(head, site.jekyll)}
 
 
 def _read_all(head: FrontMatter, site: Site) -> dict[str, Any]:
@@ -135,10 +133,10 @@ def _read_all(head: FrontMatter, site: Site) -> dict[str, Any]:
     return found
 
 
-def _place(head: FrontMatter, site: Site) -> Place:
+def _place(head: FrontMatter, site: Site) -> Location:
     """Where the page stands, by the file's name; by its folder's for an index."""
-    if site.moved:
-        return place_moved(head, site, site.moved)
+    if site.jekyll:
+        return jekyll_location(head, site, site.jekyll)
     if is_page_file(head.path):
         return place_page(head.path, head, site)
     parts = head.path.split("/")
@@ -147,41 +145,41 @@ def _place(head: FrontMatter, site: Site) -> Place:
     name_date, name = _NAME.fullmatch(name).groups("")  # type: ignore[union-attr]
     name, suffix = split_language(name, head, site)
     slug = read_slug(head, name)
-    date = values.moment(head, "date") or values.parse_moment(name_date)
+    date = fields.moment(head, "date") or fields.parse_moment(name_date)
     if date is None:
         what = f"the date in the file's name, {name_date}, does not exist"
         advice = "name the file YYYY-MM-DD-slug.md, or give 'date:'"
         raise fault(head.path, what if name_date else "the post has no date", advice, line=1)
-    categories = values.names(head, "categories", "category")
+    categories = fields.names(head, "categories", "category")
     url = address(head, site.permalink, categories, slug, date, suffix)
-    return Place(slug, date, url, read_language(head, suffix or site.lang), "post")
+    return Location(slug, date, url, read_language(head, suffix or site.lang), "post")
 
 
 FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {
     "place": _place,
-    "title": lambda head, site: values.text(head, "title"),
+    "title": lambda head, site: fields.text(head, "title"),
     "layout": lambda head, site: keys.layout(head),
-    "theme": lambda head, site: values.text(head, "theme"),
-    "excerpt": lambda head, site: values.text(head, "excerpt", values.text(head, "description")),
+    "theme": lambda head, site: fields.text(head, "theme"),
+    "excerpt": lambda head, site: fields.text(head, "excerpt", fields.text(head, "description")),
     "modified": lambda head, site: (
-        values.moment(head, "modified") or values.moment(head, "last_modified_at")
+        fields.moment(head, "modified") or fields.moment(head, "last_modified_at")
     ),
     "author": keys.author,
-    "categories": lambda head, site: values.names(head, "categories", "category"),
-    "tags": lambda head, site: values.names(head, "tags", "tag"),
+    "categories": lambda head, site: fields.names(head, "categories", "category"),
+    "tags": lambda head, site: fields.names(head, "tags", "tag"),
     "image": keys.image,
     "references": lambda head, site: keys.references(head),
     "bibliography": lambda head, site: keys.bibliography(head),
     "series": lambda head, site: keys.series(head),
-    "comments": lambda head, site: values.flag(head, "comments"),
-    "share": lambda head, site: values.flag(head, "share"),
+    "comments": lambda head, site: fields.flag(head, "comments"),
+    "share": lambda head, site: fields.flag(head, "share"),
     "redirect_from": lambda head, site: keys.redirects(head),
-    "draft": lambda head, site: values.flag(head, "draft"),
-    "published": lambda head, site: values.flag(head, "published", True),
-    "jupyter": lambda head, site: running.kernel(head),
-    "execute": running.execute,
-    "check": running.check,
-    "data": lambda head, site: running.data(head),
+    "draft": lambda head, site: fields.flag(head, "draft"),
+    "published": lambda head, site: fields.flag(head, "published", True),
+    "jupyter": lambda head, site: execution_keys.kernel(head),
+    "execute": execution_keys.execute,
+    "check": execution_keys.check,
+    "data": lambda head, site: execution_keys.data(head),
 }
 """Fields of a post; `place` and `jupyter` stand for several."""
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from evergreen.content import fields as values
+from evergreen.content import fields
 from evergreen.content.files import source_files
 from evergreen.content.frontmatter import FrontMatter
-from evergreen.content.permalinks import Place, address, read_language, read_slug, split_language
+from evergreen.content.permalinks import Location, address, read_language, read_slug, split_language
 from evergreen.model import Post, Site
 
 FOLDER = "pages"
@@ -40,7 +40,7 @@ def is_static(post: Post) -> bool:
     return is_page_file(post.path) or post.layout in (LAYOUT, BARE)
 
 
-def place_page(path: str, head: FrontMatter, site: Site) -> Place:
+def place_page(path: str, head: FrontMatter, site: Site) -> Location:
     """`pages/a/b.md` stands at `/a/b/`, `pages/a/index.md` at `/a/`, `b.en.md` below `/en`.
 
     The slug of one in a folder names the folder too: translations are found by it.
@@ -49,6 +49,6 @@ def place_page(path: str, head: FrontMatter, site: Site) -> Place:
     name, suffix = split_language(name, head, site)
     parts = folders if name == "index" else [*folders, name]
     slug = read_slug(head, "-".join(parts) or name)
-    date = values.moment(head, "date") or NO_DATE
+    date = fields.moment(head, "date") or NO_DATE
     url = address(head, f"/{'/'.join(parts)}/", (), slug, date, suffix)
-    return Place(slug, date, url, read_language(head, suffix or site.lang), LAYOUT)
+    return Location(slug, date, url, read_language(head, suffix or site.lang), LAYOUT)

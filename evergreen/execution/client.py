@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from evergreen.execution.in_kernel.capture import MAX_DISPLAYS, MAX_SHOWN
-from evergreen.execution.kernels.connection import End, Kernel, cancel
+from evergreen.execution.kernels.connection import KernelConnection, KernelExit, cancel
 from evergreen.execution.sanitize import CUT
 from evergreen.execution.terminal import settle
 
@@ -41,7 +41,7 @@ _LONG_LINE = 10_000
 class KernelDied(Exception):
     """The kernel ended while a cell ran."""
 
-    def __init__(self, end: End) -> None:
+    def __init__(self, end: KernelExit) -> None:
         super().__init__(f"exit code {end.code}")
         self.end = end
 
@@ -50,12 +50,12 @@ class OutputsLost(Exception):
     """A cell ended, and the kernel did not say that its outputs are complete."""
 
 
-class Client(NotebookClient):
+class CellRunner(NotebookClient):
     """Runs the cells of one notebook; errors are outputs, streams are joined in their order."""
 
-    kc: Kernel
+    kc: KernelConnection
 
-    def __init__(self, kernel: Kernel, max_output: int) -> None:
+    def __init__(self, kernel: KernelConnection, max_output: int) -> None:
         super().__init__(new_notebook(), record_timing=False)
         self.kc = kernel
         self.clear_before_next_output = False
@@ -114,7 +114,9 @@ class Client(NotebookClient):
                 self.telling = None
             await cancel(reply, outputs, death)
 
-    async def _give_up(self, outputs: asyncio.Future[None], death: asyncio.Future[End]) -> None:
+    async def _give_up(
+        self, outputs: asyncio.Future[None], death: asyncio.Future[KernelExit]
+    ) -> None:
         """Interrupt the cell, for its traceback; where it does not end, have its place written."""
         self.kc.interrupt()
         await _either(outputs, death, INTERRUPT_SECONDS)

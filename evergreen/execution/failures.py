@@ -13,7 +13,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from evergreen.execution.kernels.connection import End
+from evergreen.execution.kernels.connection import KernelExit
 from evergreen.model import CellError, Output
 from evergreen.paths import read_made
 
@@ -37,7 +37,7 @@ def timed_out(seconds: float, folder: Path) -> CellError:
     return _located("Timeout", message, folder)
 
 
-def died(end: End, limit: int, folder: Path) -> CellError:
+def died(end: KernelExit, limit: int, folder: Path) -> CellError:
     """The kernel ended in the middle of a cell."""
     if end.memory:
         used, most = (f"{size / 2**30:.2g} GiB" for size in (end.memory, limit))

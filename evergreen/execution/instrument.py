@@ -18,7 +18,7 @@ from evergreen.paths import read_made
 from evergreen.records.imports import imported, top_levels
 
 if TYPE_CHECKING:
-    from evergreen.execution.client import Client
+    from evergreen.execution.client import CellRunner
 
 _INSIDE = (capture, probe, seeding, system)
 _FORM: Mapping[str, tuple[type, type | None]] = {
@@ -47,7 +47,7 @@ sys.modules["_capture"].end()
 """
 
 
-def begin(client: Client, workspace: Workspace, options: ExecuteOptions) -> None:
+def begin(client: CellRunner, workspace: Workspace, options: ExecuteOptions) -> None:
     """Start to capture, seed and observe. Raises RuntimeError where that cannot be."""
     client.ask(
         _code(
@@ -61,7 +61,7 @@ def begin(client: Client, workspace: Workspace, options: ExecuteOptions) -> None
     )
 
 
-def end(client: Client, workspace: Workspace, notebook: Notebook) -> Mapping[str, Any] | None:
+def end(client: CellRunner, workspace: Workspace, notebook: Notebook) -> Mapping[str, Any] | None:
     """The probe's answer (see `probe.end`); None where the code has left nobody to answer.
 
     With it `named`: the modules that the code imports by name, and `widgets`: the state of those
@@ -80,7 +80,7 @@ def end(client: Client, workspace: Workspace, notebook: Notebook) -> Mapping[str
     return {**answer, "named": named, "widgets": states}
 
 
-def _widgets(client: Client, workspace: Workspace) -> dict[str, Any]:
+def _widgets(client: CellRunner, workspace: Workspace) -> dict[str, Any]:
     path = workspace.folder / "widgets.json"
     try:
         client.ask(_code(widgets.ASK, path=str(path)))

@@ -6,8 +6,8 @@ import re
 import shutil
 from pathlib import Path
 
-from evergreen.execution.kernels.manager import Wish
-from evergreen.execution.kernels.sandbox import Box
+from evergreen.execution.kernels.manager import KernelRequest
+from evergreen.execution.kernels.sandbox import Sandbox
 from evergreen.execution.workspace import Job, Workspace, make_box, memory_limit
 from evergreen.model import ExecuteOptions
 
@@ -17,12 +17,12 @@ THREADS = 2
 _ENVIRONMENT = re.compile(r"environ|putenv|%(?:set_)?env|dotenv")
 
 
-def make_wish(job: Job, workspace: Workspace) -> Wish:
+def make_wish(job: Job, workspace: Workspace) -> KernelRequest:
     """The kernel of a job's notebook, to run in a workspace."""
-    return Wish(
+    return KernelRequest(
         name=job.notebook.kernel,
         removed=workspace.base,
-        box=_box(job, workspace) if job.options.sandbox else None,
+        sandbox=_box(job, workspace) if job.options.sandbox else None,
         folder=workspace.folder,
         cwd=workspace.cwd,
         python=str(job.venv.python) if job.venv else "",
@@ -32,7 +32,7 @@ def make_wish(job: Job, workspace: Workspace) -> Wish:
     )
 
 
-def _box(job: Job, workspace: Workspace) -> Box:
+def _box(job: Job, workspace: Workspace) -> Sandbox:
     """What is let into the kernel's box; what Matplotlib knows of fonts saves it a second."""
     known = Path("~/.cache/matplotlib").expanduser()
     for file in known.glob("fontlist-*.json"):
@@ -52,8 +52,8 @@ def _environment(job: Job) -> dict[str, str]:
     if job.venv is None:
         return _variables(job.options)
     own = {**_variables(job.options), **job.venv.variables}
-    boxed = {"PATH": f"{job.venv.folder}/bin:/usr/local/bin:/usr/bin:/bin"}
-    return {**own, **boxed} if job.options.sandbox else own
+    sandboxed = {"PATH": f"{job.venv.folder}/bin:/usr/local/bin:/usr/bin:/bin"}
+    return {**own, **sandboxed} if job.options.sandbox else own
 
 
 def _variables(options: ExecuteOptions) -> dict[str, str]:

@@ -19,19 +19,16 @@ from jupyter_core.utils import ensure_event_loop
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from evergreen.content.notebook import read_output
 from evergreen.errors import fault
-from evergreen.execution import dependencies as usage
-from evergreen.execution import failures as faults
-from evergreen.execution import instrument as observation
-from evergreen.execution import sanitize as hygiene
-from evergreen.execution.client import Client, KernelDied, OutputsLost
+from evergreen.execution import dependencies, failures, instrument, sanitize
+from evergreen.execution.client import CellRunner, KernelDied, OutputsLost
 from evergreen.execution.kernel_request import make_wish
 from evergreen.execution.kernels.manager import Kernels, NoSuchKernel
 from evergreen.execution.kernels.processes import newest
 from evergreen.execution.widgets import with_states
 from evergreen.execution.workspace import Job, Workspace, memory_limit, open_workspace
 from evergreen.model import CellError, Execution, Output, Step, Stream
+from evergreen.model.outputs import read_output
 from evergreen.records import facts
 
 Progress = Callable[[int, int], None]
@@ -41,7 +38,7 @@ Hear = Callable[[tuple[Output, ...]], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Raw:
+class RawExecution:
     """What a run gave, before it is cleaned."""
 
     outputs: Sequence[tuple[Output, ...]]
@@ -55,12 +52,12 @@ class Raw:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class NotebookRun:
     """A run under way."""
 
     job: Job
     workspace: Workspace
-    client: Client
+    client: CellRunner
 
     @property
     def is_observable(self) -> bool:
@@ -90,16 +87,16 @@ def run_notebook(
 
 
 @contextlib.contextmanager
-def open_run(job: Job, workspace: Workspace, kernels: Kernels) -> Iterator[Run]:
+def open_run(job: Job, workspace: Workspace, kernels: Kernels) -> Iterator[NotebookRun]:
     """A notebook's kernel, before its first step; it ends with the block.
 
     Raises EvergreenError where it does not start, or cannot be used.
     """
     try:
         with kernels.started(make_wish(job, workspace)) as kernel:
-            run = Run(job, workspace, Client(kernel, job.options.max_output))
+            run = NotebookRun(job, workspace, CellRunner(kernel, job.options.max_output))
             if run.is_observable:
-                observation.begin(run.client, workspace, job.options)
+                instrument.begin(run.client, workspace, job.options)
             yield run
     except NoSuchKernel as error:
         advice = "install it, or name another in 'jupyter:'"
@@ -108,15 +105,15 @@ def open_run(job: Job, workspace: Workspace, kernels: Kernels) -> Iterator[Run]:
         raise fault(job.path, str(error), "see that it runs in Jupyter", line=1) from None
 
 
-def conclude(job: Job, workspace: Workspace, raw: Raw, seconds: float) -> Execution:
+def conclude(job: Job, workspace: Workspace, raw: RawExecution, seconds: float) -> Execution:
     """What a run gave, cleaned, with what it used."""
-    rules = hygiene.make_rules(workspace.cwd, job.options.drop_stderr)
+    rules = sanitize.make_rules(workspace.cwd, job.options.drop_stderr)
     shown = with_states(raw.outputs, (raw.answer or {}).get("widgets", {}))
-    cleaned = [hygiene.clean(outputs, rules) for outputs in shown]
+    cleaned = [sanitize.clean(outputs, rules) for outputs in shown]
     return Execution(
         outputs=tuple(outputs for outputs, _ in cleaned),
         failure=_clean_failure(raw.failure, rules),
-        environment=observation.environment(raw.answer and usage.credible(job, raw.answer)),
+        environment=instrument.environment(raw.answer and dependencies.credible(job, raw.answer)),
         stand_ins=tuple(sorted(job.stand_ins)),
         cleaned=+sum((counts for _, counts in cleaned), Counter()),
         left=raw.left,
@@ -126,14 +123,14 @@ def conclude(job: Job, workspace: Workspace, raw: Raw, seconds: float) -> Execut
     )
 
 
-def _run(job: Job, workspace: Workspace, kernels: Kernels, progress: Progress) -> Raw:
+def _run(job: Job, workspace: Workspace, kernels: Kernels, progress: Progress) -> RawExecution:
     with open_run(job, workspace, kernels) as run:
         raw = _run_steps(run, progress)
     end = run.client.kc.end
     return replace(raw, left=_leaving_step(raw.begun, end.left if end else ()))
 
 
-def _run_steps(run: Run, progress: Progress) -> Raw:
+def _run_steps(run: NotebookRun, progress: Progress) -> RawExecution:
     """Run the steps up to the first that fails, and ask what they used where none did."""
     outputs: list[tuple[Output, ...]] = []
     begun: list[int] = []
@@ -144,14 +141,14 @@ def _run_steps(run: Run, progress: Progress) -> Raw:
         made, failure = run_step(run, step)
         outputs.append(made)
         if failure:
-            return Raw(outputs, failure, None, begun)
+            return RawExecution(outputs, failure, None, begun)
     if not run.is_observable:
-        return Raw(outputs, None, None, begun)
-    return Raw(outputs, *ask(run), begun)
+        return RawExecution(outputs, None, None, begun)
+    return RawExecution(outputs, *ask(run), begun)
 
 
 def run_step(
-    run: Run, step: Step, hear: Hear | None = None
+    run: NotebookRun, step: Step, hear: Hear | None = None
 ) -> tuple[tuple[Output, ...], CellError | None]:
     """What a step produced, and what ended the run with it, if anything did.
 
@@ -164,34 +161,34 @@ def run_step(
         timeout, keep = run.job.options.timeout, not step.inline
         reply = run.client.run(_code(step), node, timeout, keep)
         if any(each["source"] == "ask_exit" for each in reply.get("payload", ())):
-            fatal = faults.quitted()
+            fatal = failures.quitted()
     except TimeoutError:
-        fatal = faults.timed_out(run.job.options.timeout, folder)
+        fatal = failures.timed_out(run.job.options.timeout, folder)
     except KernelDied as error:
-        fatal = faults.died(error.end, memory_limit(run.job.options), folder)
+        fatal = failures.died(error.end, memory_limit(run.job.options), folder)
     except (OutputsLost, LookupError, TypeError, AttributeError):
-        fatal = faults.outputs_lost()
+        fatal = failures.outputs_lost()
     if fatal:
-        faults.add_rest(node, folder)
+        failures.add_rest(node, folder)
     try:
         outputs = _outputs(node)
     except (ValueError, TypeError, LookupError, AttributeError):  # the post has made them up
-        return (), faults.outputs_lost()
+        return (), failures.outputs_lost()
     if fatal:
         return _without_interrupt(outputs, fatal)
     return outputs, _failure(step, outputs, run.job.options.allow_errors)
 
 
 def _outputs(node: NotebookNode) -> tuple[Output, ...]:
-    return hygiene.join([faults.locate(read_output(output)) for output in node.outputs])
+    return sanitize.join([failures.locate(read_output(output)) for output in node.outputs])
 
 
-def ask(run: Run) -> tuple[CellError | None, Mapping[str, Any] | None]:
+def ask(run: NotebookRun) -> tuple[CellError | None, Mapping[str, Any] | None]:
     """What the run used, where that can be told, and whether the kernel was still there."""
     try:
-        return None, observation.end(run.client, run.workspace, run.job.notebook)
+        return None, instrument.end(run.client, run.workspace, run.job.notebook)
     except KernelDied as error:
-        return faults.died(error.end, memory_limit(run.job.options), run.workspace.folder), None
+        return failures.died(error.end, memory_limit(run.job.options), run.workspace.folder), None
 
 
 def _without_interrupt(
@@ -217,7 +214,7 @@ def _leaving_step(begun: Sequence[int], left: Sequence[int]) -> int:
 def _failure(step: Step, outputs: Sequence[Output], allowed: bool) -> CellError | None:
     error = next((output for output in outputs if isinstance(output, CellError)), None)
     if step.raises and error is None:
-        return faults.not_raised()
+        return failures.not_raised()
     return None if step.raises or (allowed and not step.inline) else error
 
 
@@ -226,20 +223,20 @@ def _code(step: Step) -> str:
     return f"print(({step.source}), end='')" if step.inline else step.source
 
 
-def _clean_failure(failure: CellError | None, rules: hygiene.Rules) -> CellError | None:
-    cleaned = hygiene.clean([failure], rules)[0] if failure else ()
+def _clean_failure(failure: CellError | None, rules: sanitize.SanitizeRules) -> CellError | None:
+    cleaned = sanitize.clean([failure], rules)[0] if failure else ()
     return next((output for output in cleaned if isinstance(output, CellError)), None)
 
 
-def _facts(job: Job, workspace: Workspace, raw: Raw) -> dict[str, str]:
-    used = usage.declared(job)
+def _facts(job: Job, workspace: Workspace, raw: RawExecution) -> dict[str, str]:
+    used = dependencies.declared(job)
     if raw.answer is not None:
-        used |= usage.observed(job, workspace, raw.answer)
+        used |= dependencies.observed(job, workspace, raw.answer)
     else:
-        used |= usage.offered(job, workspace)
+        used |= dependencies.offered(job, workspace)
     outputs = [output for made in raw.outputs for output in made]
     limits = facts.limits(job.options)
-    if any(map(hygiene.is_cut, outputs)):
+    if any(map(sanitize.is_cut, outputs)):
         used["limit max_output"] = limits["max_output"]
     if any(isinstance(output, Stream) and output.name == "stderr" for output in outputs):
         used["limit drop_stderr"] = limits["drop_stderr"]

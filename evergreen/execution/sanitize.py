@@ -45,7 +45,7 @@ _CELL = re.compile(r"(?<![^\s\"'<>()])[^\s\"'<>()]*/ipykernel_\d+/\d+\.py\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class SanitizeRules:
     """What to look for in one run's outputs."""
 
     noise: re.Pattern[str]
@@ -58,13 +58,15 @@ class Rules:
 
 def make_rules(
     cwd: Path, drop_stderr: Iterable[str], environ: Mapping[str, str] = ENVIRONMENT
-) -> Rules:
+) -> SanitizeRules:
     """The rules for a run in `cwd`. Raises re.error for a pattern that is none."""
     noise = "|".join(f"(?:{pattern})" for pattern in (*FRAMEWORK_NOISE, *drop_stderr))
-    return Rules(re.compile(rf"(?:{noise})\s*"), _secrets(environ), _paths(cwd))
+    return SanitizeRules(re.compile(rf"(?:{noise})\s*"), _secrets(environ), _paths(cwd))
 
 
-def clean(outputs: Sequence[Output], rules: Rules) -> tuple[tuple[Output, ...], Counter[str]]:
+def clean(
+    outputs: Sequence[Output], rules: SanitizeRules
+) -> tuple[tuple[Output, ...], Counter[str]]:
     """The outputs as they are kept, and how often each kind of thing was taken out."""
     counts: Counter[str] = Counter()
     return tuple(each for output in outputs for each in _clean(output, rules, counts)), counts
@@ -93,7 +95,7 @@ def join(outputs: Sequence[Output]) -> tuple[Output, ...]:
     return tuple(joined)
 
 
-def _clean(output: Output, rules: Rules, counts: Counter[str]) -> Iterator[Output]:
+def _clean(output: Output, rules: SanitizeRules, counts: Counter[str]) -> Iterator[Output]:
     """What is kept of one output."""
 
     def tidy(text: str) -> str:
@@ -149,7 +151,7 @@ def _join_streams(streams: Sequence[Any]) -> Iterator[Stream]:
             yield Stream(name, text)
 
 
-def _tidy(text: str, rules: Rules, counts: Counter[str]) -> str:
+def _tidy(text: str, rules: SanitizeRules, counts: Counter[str]) -> str:
     for found, instead in rules.secrets.items():
         if found in text:
             counts["secret"] += text.count(found)

@@ -17,10 +17,10 @@ from pathlib import Path
 
 from evergreen.errors import EvergreenError, fault
 from evergreen.execution.environments.venv import Venv
-from evergreen.execution.kernels import sandbox as box
-from evergreen.execution.kernels.sandbox import Box
+from evergreen.execution.kernels import sandbox
+from evergreen.execution.kernels.sandbox import Sandbox
 from evergreen.model import ExecuteOptions, Notebook
-from evergreen.records.bundle import Copy, copy_bundle, files_touched, set_back
+from evergreen.records.bundle import BundleCopy, copy_bundle, files_touched, set_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Workspace:
     """For what the kernel needs: sockets, logs. What stands there, the post may have made."""
     cwd: Path
     """The post's working directory."""
-    copy: Copy
+    copy: BundleCopy
     """What of it stands beside the post; declared data is no part of it."""
     used: tuple[str, ...] = ()
     """Files of the copy that the stand-ins' scripts read."""
@@ -65,10 +65,10 @@ class Workspace:
     """When all was ready, ns, by the clock that stamps files."""
 
 
-def make_box(job: Job, *folders: Path) -> Box:
+def make_box(job: Job, *folders: Path) -> Sandbox:
     """What a job's processes may touch: some folders, and its environment."""
     shown = (str(job.venv.folder), *job.venv.over) if job.venv else ()
-    return Box(folders, shown, box.PROCESSES, box.DISK)
+    return Sandbox(folders, shown, sandbox.PROCESSES, sandbox.DISK)
 
 
 def memory_limit(options: ExecuteOptions) -> int:
@@ -106,7 +106,7 @@ def remove(folder: Path) -> None:
         subprocess.run(["rm", "-rf", "--", str(folder)], check=False)
 
 
-def _put_data(job: Job, copy: Copy) -> tuple[str, ...]:
+def _put_data(job: Job, copy: BundleCopy) -> tuple[str, ...]:
     """Put the declared files into the folder; what was read of it to make stand-ins."""
     for name, source in job.data.items():
         (copy.folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -143,11 +143,11 @@ def _run_script(job: Job, cwd: Path, script: str, arguments: list[str]) -> str:
     command = [str(job.venv.python) if job.venv else sys.executable, script, *arguments]
     if job.options.sandbox:
         from evergreen.execution.kernels.sandboxed_program import (
-            run_boxed,  # Jupyter, which few posts need so early
+            run_sandboxed,  # Jupyter, which few posts need so early
         )
 
         shut, log = make_box(job, cwd), cwd.parent / "stand-ins.log"
-        return run_boxed(shut, command, cwd, log, memory_limit(job.options), timeout)
+        return run_sandboxed(shut, command, cwd, log, memory_limit(job.options), timeout)
     try:
         done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=timeout)
     except subprocess.TimeoutExpired:

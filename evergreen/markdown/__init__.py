@@ -14,16 +14,16 @@ Code stays apart, so that the engine can run it and put its results in its place
 """
 
 from evergreen.markdown.code import Attributes, CodeBlock, CodeSpan
-from evergreen.markdown.document import Document, Rendered, html_document, parse
-from evergreen.markdown.options import Options, read_options
+from evergreen.markdown.document import Document, RenderedDocument, html_document, parse
+from evergreen.markdown.options import MarkdownOptions, read_options
 
 __all__ = [
     "Attributes",
     "CodeBlock",
     "CodeSpan",
     "Document",
-    "Options",
-    "Rendered",
+    "MarkdownOptions",
+    "RenderedDocument",
     "html_document",
     "parse",
     "read_options",

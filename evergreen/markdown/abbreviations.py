@@ -6,11 +6,11 @@ import re
 from itertools import groupby
 
 from evergreen.markdown.attributes import apply_attributes
-from evergreen.markdown.reading import Draft
+from evergreen.markdown.reading import ParseState
 from evergreen.markdown.tree import Element
 
 
-def abbreviation_pattern(draft: Draft) -> re.Pattern[str] | None:
+def abbreviation_pattern(draft: ParseState) -> re.Pattern[str] | None:
     """Any of the document's abbreviations, the longest first, as whole words."""
     known = sorted(draft.abbreviations, key=len, reverse=True)
     if not known:
@@ -18,7 +18,7 @@ def abbreviation_pattern(draft: Draft) -> re.Pattern[str] | None:
     return re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(map(re.escape, known))})(?!\w)", re.ASCII)
 
 
-def mark_abbreviations(element: Element, pattern: re.Pattern[str], draft: Draft) -> None:
+def mark_abbreviations(element: Element, pattern: re.Pattern[str], draft: ParseState) -> None:
     """Put an `abbr` element in the place of each abbreviation in the element's text."""
     children: list[Element | str] = []
     for is_text, group in groupby(element.children, lambda child: type(child) is str):
@@ -32,7 +32,7 @@ def mark_abbreviations(element: Element, pattern: re.Pattern[str], draft: Draft)
     element.children = children
 
 
-def _split(text: str, pattern: re.Pattern[str], draft: Draft) -> list[Element | str]:
+def _split(text: str, pattern: re.Pattern[str], draft: ParseState) -> list[Element | str]:
     parts: list[Element | str] = []
     start = 0
     for match in pattern.finditer(text):
@@ -41,7 +41,7 @@ def _split(text: str, pattern: re.Pattern[str], draft: Draft) -> list[Element | 
     return [*parts, text[start:]] if parts else [text]
 
 
-def _abbreviation(text: str, draft: Draft) -> Element:
+def _abbreviation(text: str, draft: ParseState) -> Element:
     mark = draft.abbreviations[text]
     element = Element("abbr", children=[text])
     if mark.applied:

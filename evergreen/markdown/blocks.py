@@ -25,8 +25,8 @@ from evergreen.markdown.grammar import (
 from evergreen.markdown.headings import atx_heading, setext_heading
 from evergreen.markdown.html import html_block
 from evergreen.markdown.lists import RULE, block_list
-from evergreen.markdown.options import Options
-from evergreen.markdown.reading import Container, Draft
+from evergreen.markdown.options import MarkdownOptions
+from evergreen.markdown.reading import Container, ParseState
 from evergreen.markdown.references import (
     abbreviation_definition,
     footnote_definition,
@@ -39,10 +39,10 @@ from evergreen.markdown.tree import Element
 Construct = Callable[[Container], bool]
 
 
-def read_document(text: str, options: Options) -> tuple[Element, Draft]:
+def read_document(text: str, options: MarkdownOptions) -> tuple[Element, ParseState]:
     """The tree of the text's blocks, and what it defines. Lines must end in \\n."""
     root = Element("root", 1)
-    draft = Draft(options, read_blocks, effort=len(text) // 4 + 200_000)
+    draft = ParseState(options, read_blocks, effort=len(text) // 4 + 200_000)
     read_blocks(Container(draft, root, text.removesuffix("\n") + "\n", 1))
     return root, draft
 

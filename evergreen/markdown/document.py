@@ -16,10 +16,10 @@ from evergreen.markdown.code import CodeBlock, CodeSpan, code_block
 from evergreen.markdown.highlight import highlight, plain
 from evergreen.markdown.html import TAG, start_tag
 from evergreen.markdown.math import convert
-from evergreen.markdown.options import DEFAULTS, Options
-from evergreen.markdown.reading import Draft
+from evergreen.markdown.options import DEFAULTS, MarkdownOptions
+from evergreen.markdown.reading import ParseState
 from evergreen.markdown.spans import read_spans
-from evergreen.markdown.toc import Entry
+from evergreen.markdown.toc import TocEntry
 from evergreen.markdown.tree import Element, Piece, Slot, is_leaf, walk
 from evergreen.markdown.writer import write_document
 from evergreen.model import Heading
@@ -28,7 +28,7 @@ NOTHING: Mapping[int, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedDocument:
     """A document as HTML."""
 
     html: str
@@ -46,26 +46,26 @@ class Document:
     """In the order of the text."""
     code_spans: tuple[CodeSpan, ...]
     """In the order of the text."""
-    options: Options
+    options: MarkdownOptions
     problems: tuple[tuple[int, str], ...]
     addresses: frozenset[tuple[int, str]] = field(repr=False)
     """Line of the text and address of each link and picture, entities as written: of a link by
     reference the line of its definition. A few may stand in what is shown as text."""
     _pieces: tuple[Piece, ...] = field(repr=False)
-    _entries: tuple[Entry, ...] = field(repr=False)
+    _entries: tuple[TocEntry, ...] = field(repr=False)
 
     def render(
         self, blocks: Mapping[int, str] = NOTHING, spans: Mapping[int, str] = NOTHING
-    ) -> Rendered:
+    ) -> RenderedDocument:
         """The HTML. `blocks` and `spans` hold, by index into `code_blocks` and `code_spans`,
         finished HTML that stands in the place of that code; all other code is shown as code."""
         with _collector_at_rest():
             content = _join(self, self._pieces, blocks, spans)
             headings = _headings(self, self._entries, blocks, spans)
-        return Rendered(content, headings, self.problems)
+        return RenderedDocument(content, headings, self.problems)
 
 
-def parse(text: str, options: Options = DEFAULTS) -> Document:
+def parse(text: str, options: MarkdownOptions = DEFAULTS) -> Document:
     """Read a text in the dialect of Jekyll's kramdown. Every text is a document."""
     with _collector_at_rest():
         return _parse(text.replace("\r\n", "\n").replace("\r", "\n"), options)
@@ -73,7 +73,7 @@ def parse(text: str, options: Options = DEFAULTS) -> Document:
 
 def html_document(text: str) -> Document:
     """A text that is HTML already."""
-    draft, line, at = Draft(DEFAULTS, lambda container: None), 1, 0
+    draft, line, at = ParseState(DEFAULTS, lambda container: None), 1, 0
     for tag in TAG.finditer(text):
         line += text.count("\n", at, tag.start())
         at = tag.start()
@@ -81,7 +81,7 @@ def html_document(text: str) -> Document:
     return Document((), (), DEFAULTS, (), frozenset(draft.addresses), (text,), ())
 
 
-def _parse(text: str, options: Options) -> Document:
+def _parse(text: str, options: MarkdownOptions) -> Document:
     root, draft = read_document(text, options)
     roots = [root, *draft.footnotes.values()]
     blocks = [block for top in roots for block in walk(top)]
@@ -119,19 +119,19 @@ def _collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-def _apply_attributes(blocks: Iterable[Element], draft: Draft) -> None:
+def _apply_attributes(blocks: Iterable[Element], draft: ParseState) -> None:
     for block in blocks:
         if block.applied:
             apply_attributes(block.attributes, block.applied, draft.attribute_lists)
 
 
-def _mark_abbreviations(leaves: Iterable[Element], draft: Draft) -> None:
+def _mark_abbreviations(leaves: Iterable[Element], draft: ParseState) -> None:
     if pattern := abbreviation_pattern(draft):
         for leaf in leaves:
             mark_abbreviations(leaf, pattern, draft)
 
 
-def _read_formulas(blocks: Iterable[Element], leaves: Iterable[Element], draft: Draft) -> None:
+def _read_formulas(blocks: Iterable[Element], leaves: Iterable[Element], draft: ParseState) -> None:
     """Convert all formulas, and report those that cannot be read."""
     lines = (leaf for leaf in leaves if "$" in leaf.source or "\\" in leaf.source)
     found = [span for leaf in lines for span in walk(leaf) if span.kind == "math"]
@@ -181,7 +181,7 @@ def _fill(
 
 def _headings(
     document: Document,
-    entries: Iterable[Entry],
+    entries: Iterable[TocEntry],
     blocks: Mapping[int, str],
     spans: Mapping[int, str],
 ) -> tuple[Heading, ...]:

@@ -7,7 +7,7 @@ import re
 from evergreen.markdown.attributes import read_attributes
 from evergreen.markdown.grammar import IDENTIFIER
 from evergreen.markdown.options import read_options
-from evergreen.markdown.reading import Container, Draft
+from evergreen.markdown.reading import Container, ParseState
 from evergreen.markdown.tree import Element, Markup
 
 
@@ -25,7 +25,7 @@ def block_extension(c: Container) -> bool:
     return _add(c, start, body, end)
 
 
-def extension(draft: Draft, name: str, attributes: str, body: str) -> Element:
+def extension(draft: ParseState, name: str, attributes: str, body: str) -> Element:
     """What one of the `EXTENSIONS` leaves in the document."""
     if name == "comment":
         return Element("raw", children=[Markup(f"<!-- {body} -->")])

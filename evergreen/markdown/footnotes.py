@@ -6,16 +6,16 @@ from html import escape
 from itertools import islice
 
 from evergreen.markdown.tree import Element, Markup, Piece
-from evergreen.markdown.writing import Note, Writer, escape_text
+from evergreen.markdown.writing import Footnote, HtmlWriter, escape_text
 
 
-def footnote_marker(w: Writer, element: Element) -> None:
+def footnote_marker(w: HtmlWriter, element: Element) -> None:
     """The number that links to the footnote."""
     if w.bare:
         return
     note = w.notes.get(element.name)
     if note is None:
-        note = w.notes[element.name] = Note(len(w.notes) + w.draft.options.footnote_nr)
+        note = w.notes[element.name] = Footnote(len(w.notes) + w.draft.options.footnote_nr)
     else:
         note.repeats += 1
     name = escape(element.name)
@@ -26,7 +26,7 @@ def footnote_marker(w: Writer, element: Element) -> None:
     )
 
 
-def write_footnotes(w: Writer) -> list[Piece]:
+def write_footnotes(w: HtmlWriter) -> list[Piece]:
     """The list of the footnotes that are referred to, in the order of their numbers; the others
     are reported."""
     body, w.out = w.out, []
@@ -48,7 +48,7 @@ def write_footnotes(w: Writer) -> list[Piece]:
     return [opening, *notes, "</ol>\n</div>\n"]
 
 
-def _footnote(w: Writer, name: str) -> None:
+def _footnote(w: HtmlWriter, name: str) -> None:
     note = w.draft.footnotes[name]
     back = _backlinks(name, w.notes[name].repeats, w.draft.options.footnote_backlink)
     shown = [block for block in note.blocks if block.kind != "mark"]
@@ -74,7 +74,7 @@ def _backlinks(name: str, repeats: int, text: str) -> str:
     return "\u00a0".join(links)
 
 
-def _report_unused(w: Writer) -> None:
+def _report_unused(w: HtmlWriter) -> None:
     for name, note in w.draft.footnotes.items():
         if name not in w.notes:
             message = f"the footnote [^{name}] is not on the page: nothing refers to it"

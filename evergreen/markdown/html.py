@@ -16,7 +16,7 @@ from evergreen.markdown.grammar import (
     VOID_TAGS,
     content_model,
 )
-from evergreen.markdown.reading import MAX_DEPTH, Container, Draft
+from evergreen.markdown.reading import MAX_DEPTH, Container, ParseState
 from evergreen.markdown.tree import Element, Markup
 
 MODELS = {"0": "raw", "span": "span", "block": "block"}
@@ -43,7 +43,7 @@ def html_block(c: Container) -> bool:
     return _end_tag(c)
 
 
-def start_tag(match: re.Match[str], line: int, draft: Draft) -> Element:
+def start_tag(match: re.Match[str], line: int, draft: ParseState) -> Element:
     """The element that a match of `TAG` opens; `level` is 1 where the tag closes itself."""
     name = match[1].lower() if match[1].lower() in KNOWN_TAGS else match[1]
     element = Element("html", line, name=name, model="raw")

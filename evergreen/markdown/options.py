@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class MarkdownOptions:
     """How a text is read and rendered; the defaults are Jekyll's."""
 
     auto_ids: bool = True
@@ -38,20 +38,20 @@ class Options:
     """Code blocks that are rendered here get their tokens marked up."""
 
 
-DEFAULTS = Options()
+DEFAULTS = MarkdownOptions()
 
 
-def read_options(values: Mapping[str, Any], base: Options = DEFAULTS) -> Options:
+def read_options(values: Mapping[str, Any], base: MarkdownOptions = DEFAULTS) -> MarkdownOptions:
     """Options from kramdown's own names and values, as in `_config.yml` or in
     `{::options … /}`; what is unknown or unreadable leaves `base` as it is."""
-    known = {field.name for field in fields(Options)}
+    known = {field.name for field in fields(MarkdownOptions)}
     changed = {}
     for key, value in values.items():
         if key in known and (read := _read(key, value, getattr(base, key))) is not None:
             changed[key] = read
     if "no_auto_typographic" in str(values.get("gfm_quirks", "")):
         changed["typographic_symbols"] = False
-    return Options(**{name: changed.get(name, getattr(base, name)) for name in known})
+    return MarkdownOptions(**{name: changed.get(name, getattr(base, name)) for name in known})
 
 
 def _read(key: str, value: Any, default: Any) -> Any:

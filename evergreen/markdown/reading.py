@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from evergreen.markdown.grammar import BLANK_CHARS
-from evergreen.markdown.options import Options
+from evergreen.markdown.options import MarkdownOptions
 from evergreen.markdown.tree import AttributeList, Element, Formula
 
 MAX_DEPTH = 40
@@ -21,7 +21,7 @@ proportional to the text however its markers nest."""
 
 
 @dataclass(slots=True)
-class Link:
+class LinkDefinition:
     """A link definition."""
 
     url: str
@@ -31,12 +31,12 @@ class Link:
 
 
 @dataclass(slots=True)
-class Draft:
+class ParseState:
     """What has been found in a document so far."""
 
-    options: Options
+    options: MarkdownOptions
     read_blocks: Callable[[Container], None]
-    links: dict[str, Link] = field(default_factory=dict)
+    links: dict[str, LinkDefinition] = field(default_factory=dict)
     footnotes: dict[str, Element] = field(default_factory=dict)
     abbreviations: dict[str, Element] = field(default_factory=dict)
     attribute_lists: dict[str, AttributeList] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Draft:
 class Container:
     """Lines and the block to which they belong; `pos` is how far they have been read."""
 
-    draft: Draft
+    draft: ParseState
     element: Element
     text: str
     line: int

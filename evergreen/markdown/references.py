@@ -6,7 +6,7 @@ import re
 
 from evergreen.markdown.code import CODE_LINES
 from evergreen.markdown.grammar import BLANK_CHARS, INDENT
-from evergreen.markdown.reading import Container, Link
+from evergreen.markdown.reading import Container, LinkDefinition
 from evergreen.markdown.tree import Element
 
 
@@ -21,7 +21,7 @@ def link_definition(c: Container) -> bool:
     url, title, end = found
     mark = c.add(Element("mark", c.here(), model="link"))
     c.pos = end
-    c.draft.links[link_id(match[1])] = Link(url, title, mark)
+    c.draft.links[link_id(match[1])] = LinkDefinition(url, title, mark)
     c.draft.addresses.add((mark.line, url))
     return True
 

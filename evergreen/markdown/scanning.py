@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from evergreen.markdown.grammar import BLANK_CHARS
-from evergreen.markdown.reading import Draft
+from evergreen.markdown.reading import ParseState
 from evergreen.markdown.tree import Element
 
 EM, STRONG, LINK, RAW, ANCHOR = 1, 2, 4, 8, 16
@@ -32,7 +32,7 @@ Stop = Callable[["Scanner", int, list["Element | str"]], "bool | None"]
 class Scanner:
     """A text of spans, and how far it has been read."""
 
-    draft: Draft
+    draft: ParseState
     text: str
     line: int
     """The document's line on which the text starts."""

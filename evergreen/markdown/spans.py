@@ -9,14 +9,14 @@ from evergreen.markdown.emphasis import deletion, emphasis
 from evergreen.markdown.formulas import delimited_math, math_span
 from evergreen.markdown.links import bare_address, link
 from evergreen.markdown.markup import angle, code_span, span_attributes
-from evergreen.markdown.options import Options
-from evergreen.markdown.reading import Draft
+from evergreen.markdown.options import MarkdownOptions
+from evergreen.markdown.reading import ParseState
 from evergreen.markdown.scanning import LINK, RAW, Construct, Scanner
 from evergreen.markdown.tree import Element
 from evergreen.markdown.typography import entity, escape, line_break, smart_quote, symbol
 
 
-def read_spans(leaves: Iterable[Element], draft: Draft) -> None:
+def read_spans(leaves: Iterable[Element], draft: ParseState) -> None:
     """Read the source of each leaf as spans, into its children."""
     places = _places(draft.options)
     first = places[0].search
@@ -62,7 +62,7 @@ _CONSTRUCTS: dict[str, Construct] = {
 }
 
 
-def _places(options: Options) -> Mapping[int, re.Pattern[str]]:
+def _places(options: MarkdownOptions) -> Mapping[int, re.Pattern[str]]:
     wrap = r"|\n" if options.hard_wrap else r"|  (?=\n)"
     places = rf"""[*_`<["'$&\\]|!\[|\{{:|--|\.\.(?=\.)|>>|~~|http(?=s?://){wrap}"""
     return {

@@ -10,20 +10,20 @@ from evergreen.markdown.tree import Piece
 
 
 @dataclass(slots=True)
-class Entry:
+class TocEntry:
     """A heading in a table of contents."""
 
     level: int
     id: str
     pieces: list[Piece]
     """Its HTML, without links."""
-    children: list[Entry] = field(default_factory=list)
+    children: list[TocEntry] = field(default_factory=list)
 
 
-def nest(entries: Iterable[Entry]) -> list[Entry]:
+def nest(entries: Iterable[TocEntry]) -> list[TocEntry]:
     """The entries as trees: each below the last one of a lower level before it."""
-    top: list[Entry] = []
-    path: list[Entry] = []
+    top: list[TocEntry] = []
+    path: list[TocEntry] = []
     for entry in entries:
         while path and path[-1].level >= entry.level:
             path.pop()
@@ -32,7 +32,7 @@ def nest(entries: Iterable[Entry]) -> list[Entry]:
     return top
 
 
-def write_contents(tag: str, attributes: dict[str, str], entries: list[Entry]) -> list[Piece]:
+def write_contents(tag: str, attributes: dict[str, str], entries: list[TocEntry]) -> list[Piece]:
     """The list that takes the place of `{:toc}`; nothing where there is no heading."""
     if not entries:
         return []
@@ -42,7 +42,7 @@ def write_contents(tag: str, attributes: dict[str, str], entries: list[Entry]) -
     return [*out, f"</{tag}>\n"]
 
 
-def _write_entries(out: list[Piece], tag: str, prefix: str, entries: list[Entry]) -> None:
+def _write_entries(out: list[Piece], tag: str, prefix: str, entries: list[TocEntry]) -> None:
     for entry in entries:
         attributes = {"href": f"#{entry.id}", "id": f"{prefix}-{entry.id}"}
         out.append(f"<li><a{write_attributes(attributes)}>")

@@ -94,14 +94,14 @@ class Slot:
     """Of a code span, as they stand in a tag."""
 
 
-class Place(Enum):
+class Placeholder(Enum):
     """A place in the HTML for what is known when all is written."""
 
     TOC = "toc"
     FOOTNOTES = "footnotes"
 
 
-Piece = str | Slot | Place
+Piece = str | Slot | Placeholder
 """HTML, or what will stand there."""
 
 LEAVES = frozenset({"p", "header", "td", "dt"})

@@ -7,34 +7,34 @@ from evergreen.markdown.grammar import VOID_TAGS
 from evergreen.markdown.headings import heading_id, plain_id
 from evergreen.markdown.html import escape_html, write_attributes
 from evergreen.markdown.math import write_formula
-from evergreen.markdown.reading import Draft
-from evergreen.markdown.toc import Entry, nest, write_contents
-from evergreen.markdown.tree import Element, Piece, Place, Slot
-from evergreen.markdown.writing import WriteElement, Writer, escape_text
+from evergreen.markdown.reading import ParseState
+from evergreen.markdown.toc import TocEntry, nest, write_contents
+from evergreen.markdown.tree import Element, Piece, Placeholder, Slot
+from evergreen.markdown.writing import HtmlWriter, WriteElement, escape_text
 
 
-def write_document(root: Element, draft: Draft) -> tuple[list[Piece], list[Entry]]:
+def write_document(root: Element, draft: ParseState) -> tuple[list[Piece], list[TocEntry]]:
     """The pieces of the document's HTML, and its headings as trees."""
-    w = Writer(draft, _WRITERS)
+    w = HtmlWriter(draft, _WRITERS)
     w.write(root)
-    if Place.FOOTNOTES not in w.places:
-        w.places[Place.FOOTNOTES] = root
-        w.out.append(Place.FOOTNOTES)
-    pieces = _put(w.out, Place.FOOTNOTES, write_footnotes(w))
+    if Placeholder.FOOTNOTES not in w.places:
+        w.places[Placeholder.FOOTNOTES] = root
+        w.out.append(Placeholder.FOOTNOTES)
+    pieces = _put(w.out, Placeholder.FOOTNOTES, write_footnotes(w))
     entries = nest(w.entries)
-    if Place.TOC in w.places:
-        element = w.places[Place.TOC]
+    if Placeholder.TOC in w.places:
+        element = w.places[Placeholder.TOC]
         contents = write_contents(element.kind, element.attributes, entries)
-        pieces = _put(pieces, Place.TOC, contents)
+        pieces = _put(pieces, Placeholder.TOC, contents)
     return pieces, entries
 
 
-def _put(pieces: list[Piece], place: Place, content: list[Piece]) -> list[Piece]:
+def _put(pieces: list[Piece], place: Placeholder, content: list[Piece]) -> list[Piece]:
     at = pieces.index(place)
     return [*pieces[:at], *content, *pieces[at + 1 :]]
 
 
-def _paragraph(w: Writer, element: Element) -> None:
+def _paragraph(w: HtmlWriter, element: Element) -> None:
     image = element.children[0] if len(element.children) == 1 else None
     if element.tight:
         w.write(element)
@@ -44,7 +44,7 @@ def _paragraph(w: Writer, element: Element) -> None:
         w.tagged(element, "p", after="\n")
 
 
-def _figure(w: Writer, paragraph: Element, image: Element) -> None:
+def _figure(w: HtmlWriter, paragraph: Element, image: Element) -> None:
     attributes = dict(paragraph.attributes)
     for key in ("class", "id"):
         if key in image.attributes and key not in attributes:
@@ -55,7 +55,7 @@ def _figure(w: Writer, paragraph: Element, image: Element) -> None:
     w.out.append(f"\n<figcaption>{caption}</figcaption>\n</figure>\n")
 
 
-def _heading(w: Writer, element: Element) -> None:
+def _heading(w: HtmlWriter, element: Element) -> None:
     options, attributes = w.draft.options, element.attributes
     if options.auto_ids and "id" not in attributes:
         text = _text_of(element)
@@ -63,7 +63,7 @@ def _heading(w: Writer, element: Element) -> None:
         attributes["id"] = options.auto_id_prefix + slug
     listed = "class" not in attributes or "no_toc" not in attributes["class"].split()
     if listed and "id" in attributes and element.level in options.toc_levels:
-        w.entries.append(Entry(element.level, attributes["id"], w.apart(element)))
+        w.entries.append(TocEntry(element.level, attributes["id"], w.apart(element)))
     level = min(max(element.level + options.header_offset, 1), 6)
     w.tagged(element, f"h{level}", after="\n")
 
@@ -81,8 +81,8 @@ def _text_of(element: Element) -> str:
     return "".join(parts)
 
 
-def _list(w: Writer, element: Element) -> None:
-    for place in Place:
+def _list(w: HtmlWriter, element: Element) -> None:
+    for place in Placeholder:
         if place not in w.places and element.refers_to(place.value):
             w.places[place] = element
             w.out.append(place)
@@ -90,25 +90,25 @@ def _list(w: Writer, element: Element) -> None:
     w.tagged(element, element.kind, before="\n", after="\n")
 
 
-def _item(w: Writer, element: Element) -> None:
+def _item(w: HtmlWriter, element: Element) -> None:
     first = element.children[0] if element.children else None
     inline = first is None or (isinstance(first, Element) and first.tight)
     w.tagged(element, element.kind, before="" if inline else "\n", after="\n")
 
 
-def _block(w: Writer, element: Element) -> None:
+def _block(w: HtmlWriter, element: Element) -> None:
     w.tagged(element, element.kind, before="\n", after="\n")
 
 
-def _term(w: Writer, element: Element) -> None:
+def _term(w: HtmlWriter, element: Element) -> None:
     w.tagged(element, "dt", after="\n")
 
 
-def _span(w: Writer, element: Element) -> None:
+def _span(w: HtmlWriter, element: Element) -> None:
     w.tagged(element, element.kind)
 
 
-def _head(w: Writer, element: Element) -> None:
+def _head(w: HtmlWriter, element: Element) -> None:
     w.out.append("<thead>\n")
     for row in element.blocks:
         w.out.append("<tr>\n")
@@ -118,13 +118,13 @@ def _head(w: Writer, element: Element) -> None:
     w.out.append("</thead>\n")
 
 
-def _cell(w: Writer, element: Element, tag: str = "td") -> None:
+def _cell(w: HtmlWriter, element: Element, tag: str = "td") -> None:
     if not element.children:
         element.children.append("\u00a0")
     w.tagged(element, tag, after="\n")
 
 
-def _html(w: Writer, element: Element) -> None:
+def _html(w: HtmlWriter, element: Element) -> None:
     after = "" if element.tight or element.model == "inline" else "\n"
     if element.level:
         slash = element.model == "raw" or element.name in VOID_TAGS
@@ -136,26 +136,26 @@ def _html(w: Writer, element: Element) -> None:
     w.depth -= 1
 
 
-def _code_block(w: Writer, element: Element) -> None:
+def _code_block(w: HtmlWriter, element: Element) -> None:
     w.out += [Slot(True, element.index), "\n"]
 
 
-def _code_span(w: Writer, element: Element) -> None:
+def _code_span(w: HtmlWriter, element: Element) -> None:
     w.out.append(Slot(False, element.index, write_attributes(element.attributes)))
 
 
-def _link(w: Writer, element: Element) -> None:
+def _link(w: HtmlWriter, element: Element) -> None:
     if w.bare:
         w.write(element)
     else:
         w.tagged(element, "a")
 
 
-def _image(w: Writer, element: Element) -> None:
+def _image(w: HtmlWriter, element: Element) -> None:
     w.out.append(f"<img{write_attributes(element.attributes)} />")
 
 
-def _math(w: Writer, element: Element) -> None:
+def _math(w: HtmlWriter, element: Element) -> None:
     formula = w.draft.formulas[id(element)]
     if element.model == "display":  # of its own line in a paragraph, where a `div` may not stand
         w.out.append(write_formula(formula, False, element.attributes))
@@ -164,23 +164,23 @@ def _math(w: Writer, element: Element) -> None:
     w.out.append(write_formula(formula, block, element.attributes) + "\n" * block)
 
 
-def _rule(w: Writer, element: Element) -> None:
+def _rule(w: HtmlWriter, element: Element) -> None:
     w.out.append(f"<hr{write_attributes(element.attributes)} />\n")
 
 
-def _break(w: Writer, element: Element) -> None:
+def _break(w: HtmlWriter, element: Element) -> None:
     w.out.append("<br />")
 
 
-def _abbreviation(w: Writer, element: Element) -> None:
+def _abbreviation(w: HtmlWriter, element: Element) -> None:
     w.tagged(element, "abbr")
 
 
-def _verbatim(w: Writer, element: Element) -> None:
+def _verbatim(w: HtmlWriter, element: Element) -> None:
     w.out.append(escape_html(element.source))
 
 
-def _nothing(w: Writer, element: Element) -> None:
+def _nothing(w: HtmlWriter, element: Element) -> None:
     pass
 
 
@@ -197,7 +197,7 @@ _WRITERS: dict[str, WriteElement] = {
     "td": _cell,
     "hr": _rule,
     "html": _html,
-    "raw": Writer.write,
+    "raw": HtmlWriter.write,
     "math": _math,
     "codeblock": _code_block,
     "code": _code_span,

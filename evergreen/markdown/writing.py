@@ -10,15 +10,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from evergreen.markdown.html import write_attributes
-from evergreen.markdown.reading import Draft
-from evergreen.markdown.toc import Entry
-from evergreen.markdown.tree import Element, Markup, Piece, Place
+from evergreen.markdown.reading import ParseState
+from evergreen.markdown.toc import TocEntry
+from evergreen.markdown.tree import Element, Markup, Piece, Placeholder
 
-WriteElement = Callable[["Writer", Element], None]
+WriteElement = Callable[["HtmlWriter", Element], None]
 
 
 @dataclass(slots=True)
-class Note:
+class Footnote:
     """A footnote that is referred to."""
 
     number: int
@@ -27,20 +27,20 @@ class Note:
 
 
 @dataclass(slots=True)
-class Writer:
+class HtmlWriter:
     """The pieces so far, and what they say about the rest."""
 
-    draft: Draft
+    draft: ParseState
     writers: Mapping[str, WriteElement]
     """By the kind of the element."""
     out: list[Piece] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[TocEntry] = field(default_factory=list)
     """The headings, for tables of contents."""
-    notes: dict[str, Note] = field(default_factory=dict)
+    notes: dict[str, Footnote] = field(default_factory=dict)
     """By the name of the footnote, in the order of their numbers."""
     ids: dict[str, int] = field(default_factory=dict)
     plain_ids: dict[str, int] = field(default_factory=dict)
-    places: dict[Place, Element] = field(default_factory=dict)
+    places: dict[Placeholder, Element] = field(default_factory=dict)
     """The lists that give way to what stands in the places."""
     depth: int = 0
     """HTML elements and footnotes around the current place: headings in them get plain ids."""

@@ -7,10 +7,10 @@ knows a library, the disk or the network.
 
 from evergreen.model.check import CheckOptions, CheckReport, LastCheck, PostCheck, Verdict
 from evergreen.model.execution import CellError, Display, Environment, Execution, Output, Stream
-from evergreen.model.jekyll import Defaults, Moved
-from evergreen.model.lists import Entry, Link, Listing, Parts, Relations
+from evergreen.model.jekyll import FrontMatterDefaults, JekyllConfig
+from evergreen.model.lists import ListEntry, Listing, PageLink, Relations, SeriesParts
 from evergreen.model.notebook import Cell, CellOptions, Notebook, Show, Step
-from evergreen.model.page import Artifact, Download, Heading, Hyperlink, Kept, Linked, Page
+from evergreen.model.page import Artifact, Download, Heading, Hyperlink, Kept, Page, PageLinks
 from evergreen.model.post import DataFile, HeroImage, Post, Reference, Series
 from evergreen.model.report import Report
 from evergreen.model.settings import CommentsOptions, ExecuteOptions, RecordOptions, Site
@@ -24,26 +24,25 @@ __all__ = [
     "CheckReport",
     "CommentsOptions",
     "DataFile",
-    "Defaults",
     "Display",
     "Download",
-    "Entry",
     "Environment",
     "ExecuteOptions",
     "Execution",
+    "FrontMatterDefaults",
     "Heading",
     "HeroImage",
     "Hyperlink",
+    "JekyllConfig",
     "Kept",
     "LastCheck",
-    "Link",
-    "Linked",
+    "ListEntry",
     "Listing",
-    "Moved",
     "Notebook",
     "Output",
     "Page",
-    "Parts",
+    "PageLink",
+    "PageLinks",
     "Post",
     "PostCheck",
     "RecordOptions",
@@ -51,6 +50,7 @@ __all__ = [
     "Relations",
     "Report",
     "Series",
+    "SeriesParts",
     "Show",
     "Site",
     "Step",

@@ -59,7 +59,7 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class ChartSupport:
     """What there is to show a chart with."""
 
     library: str = ""
@@ -71,8 +71,8 @@ class Means:
     advice: str = ""
 
 
-NO_MEANS = Means()
-Equip = Callable[[Chart], Means]
+NO_MEANS = ChartSupport()
+Equip = Callable[[Chart], ChartSupport]
 """Finds a chart's library and draws its still picture."""
 
 

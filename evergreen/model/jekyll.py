@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Defaults:
+class FrontMatterDefaults:
     """Front matter for all files of a scope."""
 
     values: Mapping[str, Any]
@@ -19,7 +19,7 @@ class Defaults:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class JekyllConfig:
     """What `_config.yml` says that no other setting says."""
 
     config: Mapping[str, Any] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class Moved:
     """`permalink` as written: pages follow it too."""
     include: tuple[str, ...] = (".htaccess",)
     exclude: tuple[str, ...] = ()
-    defaults: tuple[Defaults, ...] = ()
+    defaults: tuple[FrontMatterDefaults, ...] = ()
     timezone: str = ""
     """A name of the time zone database; "" for the machine's own zone."""
     markdown: tuple[str, ...] = (".markdown", ".mkdown", ".mkdn", ".mkd", ".md")

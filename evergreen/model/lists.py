@@ -8,7 +8,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class PageLink:
     """A page as other pages name it."""
 
     title: str
@@ -21,12 +21,12 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class SeriesParts:
     """A series as the page of one of its posts shows it."""
 
     title: str
     url: str
-    posts: tuple[Link, ...]
+    posts: tuple[PageLink, ...]
     """Oldest first, this post among them; in another language where one is not translated."""
 
 
@@ -34,18 +34,18 @@ class Parts:
 class Relations:
     """What a post's page says about other posts; nothing else of them reaches it."""
 
-    newer: Link | None = None
-    older: Link | None = None
-    similar: tuple[Link, ...] = ()
-    series: Parts | None = None
-    tags: tuple[Link, ...] = ()
-    categories: tuple[Link, ...] = ()
-    translations: tuple[Link, ...] = ()
+    newer: PageLink | None = None
+    older: PageLink | None = None
+    similar: tuple[PageLink, ...] = ()
+    series: SeriesParts | None = None
+    tags: tuple[PageLink, ...] = ()
+    categories: tuple[PageLink, ...] = ()
+    translations: tuple[PageLink, ...] = ()
     """The same post in the other languages; `title` is the translation's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListEntry:
     """What a list shows of a post."""
 
     path: str
@@ -56,7 +56,7 @@ class Entry:
     lang: str
     summary: str = ""
     """In the lists that show it; set when their file is made."""
-    tags: tuple[Link, ...] = ()
+    tags: tuple[PageLink, ...] = ()
     draft: bool = False
 
 
@@ -82,11 +82,11 @@ class Listing:
     lang: str
     title: str = ""
     """The name of the tag, category or series."""
-    entries: tuple[Entry, ...] = ()
-    links: tuple[Link, ...] = ()
+    entries: tuple[ListEntry, ...] = ()
+    links: tuple[PageLink, ...] = ()
     number: int = 1
     """Which page of the list this is, from 1."""
     total: int = 1
     pages: str = "page/:num/"
     """Where its second page and those behind it stand, below the first."""
-    translations: tuple[Link, ...] = ()
+    translations: tuple[PageLink, ...] = ()

@@ -70,7 +70,7 @@ class Hyperlink:
     """What is wrong with the address itself, as the end of a sentence that begins with it."""
 
 
-class Linked(NamedTuple):
+class PageLinks(NamedTuple):
     """A page as links see it: what it leads to, and what leads to it."""
 
     path: str

@@ -12,6 +12,9 @@ from evergreen.model.check import CheckOptions
 from evergreen.model.execution import Output
 from evergreen.model.settings import ExecuteOptions
 
+REQUIRES = "execute.requires"
+"""The name under which `Post.lines` has the place of the requirements."""
+
 
 @dataclass(frozen=True, slots=True)
 class HeroImage:

@@ -25,7 +25,7 @@ class RequirementError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class ScriptMetadata:
     """A script's metadata."""
 
     requires: tuple[str, ...]
@@ -51,7 +51,7 @@ def is_address(text: str) -> bool:
     return bool(re.search(r"\S+\s*@\s*\S", text.partition(";")[0]))
 
 
-def read_block(source: str) -> Block | None:
+def read_block(source: str) -> ScriptMetadata | None:
     """The metadata in a cell; None where there is none. Raises RequirementError."""
     found = _BLOCK.search(source)
     if found is None:
@@ -65,7 +65,7 @@ def read_block(source: str) -> Block | None:
         raise RequirementError("'dependencies' is no list of texts", 'write ["numpy~=2.1"]', place)
     try:
         _check_python(table.get("requires-python", ""))
-        return Block(normal(wanted), place)
+        return ScriptMetadata(normal(wanted), place)
     except RequirementError as error:
         raise RequirementError(error.message, error.advice, place) from None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evergreen.model.check import CheckSettings
-from evergreen.model.jekyll import Moved
+from evergreen.model.jekyll import JekyllConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,5 +110,5 @@ class Site:
     """Options of the dialect, by kramdown's names."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Keys of `[extra]`, for the templates alone."""
-    moved: Moved | None = None
+    jekyll: JekyllConfig | None = None
     """A Jekyll blog that is built where it stands; no setting of site.toml."""

@@ -17,27 +17,26 @@ from typing import Any
 from evergreen.errors import Problem
 from evergreen.model import Output
 from evergreen.model.urls import href, path_of
-from evergreen.preview import security as guard
-from evergreen.preview.clients import Audience, Viewer
+from evergreen.preview import security
+from evergreen.preview.clients import Clients, PreviewClient
 from evergreen.preview.editor import link_to, open_editor
-from evergreen.preview.interface import Blog, Edition, Tell, Work
+from evergreen.preview.interface import LiveBlog, PostCode, Tell, Update
 from evergreen.preview.messages import problems_of, state_of
-from evergreen.preview.pages import Pages
+from evergreen.preview.pages import PageReader
 from evergreen.preview.session_pool import SessionPool
-from evergreen.preview.sessions import Session
-from evergreen.preview.turns import Listener
+from evergreen.preview.sessions import Session, SessionListener
 from evergreen.preview.watcher import Watcher
 
 _LISTS_LATER = 0.12
 """Seconds after which lists are made anew, so that the page itself comes first."""
 
 
-class Studio:
+class PreviewApp:
     """A preview at work."""
 
     def __init__(
         self,
-        blog: Blog,
+        blog: LiveBlog,
         root: Path,
         tell: Tell,
         executes: bool = True,
@@ -45,13 +44,13 @@ class Studio:
     ) -> None:
         self.blog, self.root, self.tell = blog, root, tell
         self.editor = editor
-        self.token = guard.make_token()
-        self.audience = Audience()
-        self.press = ThreadPoolExecutor(1, thread_name_prefix="press")
+        self.token = security.make_token()
+        self.clients = Clients()
+        self.renderer = ThreadPoolExecutor(1, thread_name_prefix="press")
         self.readers = ThreadPoolExecutor(3, thread_name_prefix="reader")
-        self.pages = Pages(blog, self.token, self.readers)
+        self.pages = PageReader(blog, self.token, self.readers)
         self.loop = asyncio.get_running_loop()
-        listener = Listener(
+        listener = SessionListener(
             partial(self._soon, self._session_changed), partial(self._soon, self._cell), tell
         )
         self.pool = SessionPool(blog, listener) if executes else None
@@ -68,17 +67,17 @@ class Studio:
 
     # --- viewers ----------------------------------------------------------------------------------
 
-    async def welcome(self, viewer: Viewer) -> None:
+    async def welcome(self, viewer: PreviewClient) -> None:
         """A page was opened."""
-        self.audience.viewers.add(viewer)
+        self.clients.viewers.add(viewer)
         await self._refresh(viewer)
         await self._work_on(viewer.post)
 
-    def leave(self, viewer: Viewer) -> None:
+    def leave(self, viewer: PreviewClient) -> None:
         """A page was left."""
-        self.audience.viewers.discard(viewer)
+        self.clients.viewers.discard(viewer)
 
-    async def obey(self, viewer: Viewer, what: str, said: Mapping[str, Any]) -> None:
+    async def obey(self, viewer: PreviewClient, what: str, said: Mapping[str, Any]) -> None:
         """A command of the bar."""
         if what == "edit":
             place = str(said.get("path", "")), int(said.get("line", 1))
@@ -89,7 +88,7 @@ class Studio:
             if work:
                 self.pool.order(work, what)
 
-    async def _refresh(self, viewer: Viewer) -> None:
+    async def _refresh(self, viewer: PreviewClient) -> None:
         """Send a page as it is now, where it is another, and the state of its code."""
         served = await self.pages.read(viewer.path)
         is_there = served is not None and served.is_page
@@ -108,17 +107,17 @@ class Studio:
             viewer.put("page", {"type": "page", "html": html, "version": version})
         self._inform(viewer, served.problems)
 
-    def _inform(self, viewer: Viewer, more: Iterable[Problem] = ()) -> None:
+    def _inform(self, viewer: PreviewClient, more: Iterable[Problem] = ()) -> None:
         viewer.problems = tuple(more)
         session = self._session(viewer)
         placed = partial(link_to, self.editor)
         told = state_of(self.blog, session, viewer, self.root, placed, self.pool is not None)
         viewer.put("state", told)
 
-    def _problems(self, viewer: Viewer) -> list[Problem]:
+    def _problems(self, viewer: PreviewClient) -> list[Problem]:
         return problems_of(self.blog, self._session(viewer), viewer)
 
-    def _session(self, viewer: Viewer) -> Session | None:
+    def _session(self, viewer: PreviewClient) -> Session | None:
         return self.pool.find(viewer.post) if self.pool and viewer.post else None
 
     # --- rebuilds ---------------------------------------------------------------------------------
@@ -140,46 +139,46 @@ class Studio:
             return
         await self._publish(first)
         self._report(first, start)
-        for post in sorted(self.audience.posts & first.posts or self.audience.posts):
+        for post in sorted(self.clients.posts & first.posts or self.clients.posts):
             await self._work_on(post)
         if not first.is_whole:
             await asyncio.sleep(_LISTS_LATER if is_quiet() else 0)
             await self._publish(await self._next(editions))
 
-    async def _next(self, editions: Iterator[Edition]) -> Edition:
-        return await self.loop.run_in_executor(self.press, next, editions)
+    async def _next(self, editions: Iterator[Update]) -> Update:
+        return await self.loop.run_in_executor(self.renderer, next, editions)
 
-    async def _publish(self, edition: Edition) -> None:
+    async def _publish(self, update: Update) -> None:
         """Bring all open pages up to date, those of the edited posts first."""
-        for old, new in edition.moved.items():
+        for old, new in update.moved.items():
             self.moved.pop(path_of(new or old), None)
             if new:
                 self.moved[path_of(old)] = new
-        viewers = sorted(self.audience.viewers, key=lambda viewer: viewer.post not in edition.posts)
+        viewers = sorted(self.clients.viewers, key=lambda viewer: viewer.post not in update.posts)
         for viewer in viewers:
             await self._refresh(viewer)
         if self.pool:
-            self.pool.forget(edition.moved, self.blog)
+            self.pool.forget(update.moved, self.blog)
 
-    async def _lead(self, viewer: Viewer, url: str) -> None:
+    async def _lead(self, viewer: PreviewClient, url: str) -> None:
         """Have somebody who looks at a post that was renamed look at it where it is now."""
         viewer.path = path_of(url)
         viewer.put("move", {"type": "move", "url": href(self.blog.site, url)})
         await self._refresh(viewer)
 
-    def _report(self, edition: Edition, start: float) -> None:
+    def _report(self, update: Update, start: float) -> None:
         spent = (time.monotonic() - start) * 1000
         found = [
             *self.blog.problems(),
-            *(p for each in self.audience.viewers for p in each.problems),
+            *(p for each in self.clients.viewers for p in each.problems),
         ]
         faults = [
             problem
             for problem in dict.fromkeys(found)
             if problem.severity == "error"
-            if problem.path in edition.posts or not edition.posts
+            if problem.path in update.posts or not update.posts
         ]
-        self.tell(f"{edition.why}: {edition.done(bool(faults))}, {spent:.0f} ms")
+        self.tell(f"{update.why}: {update.done(bool(faults))}, {spent:.0f} ms")
         for problem in faults:
             self.tell(str(problem))
 
@@ -200,22 +199,22 @@ class Studio:
             return
 
     def _session_changed(self, post: str) -> None:
-        for viewer in self.audience.of(post):
+        for viewer in self.clients.of(post):
             self._start(self._refresh(viewer))
 
-    def _cell(self, post: str, work: Work, number: int, outputs: tuple[Output, ...]) -> None:
+    def _cell(self, post: str, work: PostCode, number: int, outputs: tuple[Output, ...]) -> None:
         """A cell has more outputs."""
         turn = self.cells[post, number] = self.cells.get((post, number), 0) + 1
         self._start(self._show_cell(post, work, number, outputs, turn))
 
     async def _show_cell(
-        self, post: str, work: Work, number: int, outputs: tuple[Output, ...], turn: int
+        self, post: str, work: PostCode, number: int, outputs: tuple[Output, ...], turn: int
     ) -> None:
-        if not self.audience.of(post):
+        if not self.clients.of(post):
             return
         html = await self.loop.run_in_executor(self.readers, self.blog.cell, work, number, outputs)
         if turn == self.cells[post, number]:
-            for viewer in self.audience.of(post):
+            for viewer in self.clients.of(post):
                 viewer.has_cells = True
                 viewer.put(f"cell {number}", {"type": "cell", "number": number, "html": html})
 
@@ -230,5 +229,5 @@ class Studio:
         """End all kernels and threads."""
         if self.pool:
             self.pool.close()
-        self.press.shutdown(wait=False, cancel_futures=True)
+        self.renderer.shutdown(wait=False, cancel_futures=True)
         self.readers.shutdown(wait=False, cancel_futures=True)

@@ -19,7 +19,7 @@ MOST = 64
 """Pages that may be open at once."""
 
 
-class Viewer:
+class PreviewClient:
     """An open page."""
 
     def __init__(self, path: str, version: str, send: Send) -> None:
@@ -56,13 +56,13 @@ class Viewer:
                     await self.send(text.encode("utf-8", "replace").decode())
 
 
-class Audience:
+class Clients:
     """All open pages."""
 
     def __init__(self) -> None:
-        self.viewers: set[Viewer] = set()
+        self.viewers: set[PreviewClient] = set()
 
-    def of(self, post: str) -> list[Viewer]:
+    def of(self, post: str) -> list[PreviewClient]:
         """Those that show a post's page."""
         return [viewer for viewer in self.viewers if viewer.post == post]
 

@@ -12,7 +12,7 @@ from evergreen.model import Execution, Notebook, Output, Post, Site
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class Update:
     """What a rebuild has changed."""
 
     why: str
@@ -40,7 +40,7 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ServedFile:
     """A file as it is sent."""
 
     content: bytes
@@ -53,7 +53,7 @@ class Served:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class PostCode:
     """A post's code as it stands."""
 
     post: Post
@@ -92,17 +92,17 @@ class Work:
         return next(cell.line for cell, placed in self.notebook.placed if placed == wanted)
 
 
-class Blog(Protocol):
+class LiveBlog(Protocol):
     """The blog in memory. Its methods may be called from any thread."""
 
     @property
     def site(self) -> Site:
         """Its settings, as they are now."""
 
-    def rebuild(self, changed: Set[str]) -> Iterator[Edition]:
+    def rebuild(self, changed: Set[str]) -> Iterator[Update]:
         """Take in what has changed on disk, by path below the blog; pages first, lists after."""
 
-    def read(self, path: str) -> Served | None:
+    def read(self, path: str) -> ServedFile | None:
         """A file of the site; None where there is none of this path."""
 
     def problems(self, post: str = "") -> Sequence[Problem]:
@@ -111,19 +111,19 @@ class Blog(Protocol):
     def mark(self, post: str) -> str:
         """Why a post would not be published: `draft`, `future` or ""."""
 
-    def work(self, post: str) -> Work | None:
+    def work(self, post: str) -> PostCode | None:
         """The code of a post; None where none may run."""
 
-    def job(self, work: Work) -> Job:
+    def job(self, work: PostCode) -> Job:
         """The run of a post's code. Raises EvergreenError where it cannot run."""
 
-    def show(self, work: Work, execution: Execution) -> None:
+    def show(self, work: PostCode, execution: Execution) -> None:
         """Show a post with these outputs until its code changes; nothing is kept."""
 
-    def keep(self, work: Work, execution: Execution) -> None:
+    def keep(self, work: PostCode, execution: Execution) -> None:
         """Keep a clean run, as publishing does, and show it."""
 
-    def cell(self, work: Work, number: int, outputs: Sequence[Output]) -> str:
+    def cell(self, work: PostCode, number: int, outputs: Sequence[Output]) -> str:
         """The markup of a cell of the page, from 1, with these outputs; its figures are served."""
 
 

@@ -7,25 +7,25 @@ from pathlib import Path
 from typing import Any
 
 from evergreen.errors import Problem
-from evergreen.preview.clients import Viewer
-from evergreen.preview.interface import Blog, Work
+from evergreen.preview.clients import PreviewClient
+from evergreen.preview.interface import LiveBlog, PostCode
 from evergreen.preview.sessions import Session
-from evergreen.preview.status import State
+from evergreen.preview.status import PreviewState
 
 _MARKS = {"draft": "a draft: not published", "future": "of the future: not published yet"}
 
 
 def state_of(
-    blog: Blog,
+    blog: LiveBlog,
     session: Session | None,
-    viewer: Viewer,
+    viewer: PreviewClient,
     root: Path,
     link: Callable[[Path, int], str],
     executes: bool,
 ) -> dict[str, Any]:
     """The state of a page and of its post's code; `link` leads to a line of a file."""
     post = viewer.post
-    state = session.state if session else State()
+    state = session.state if session else PreviewState()
     work = blog.work(post) if post else None
     problems = problems_of(blog, session, viewer)
 
@@ -46,14 +46,14 @@ def state_of(
     }
 
 
-def problems_of(blog: Blog, session: Session | None, viewer: Viewer) -> list[Problem]:
+def problems_of(blog: LiveBlog, session: Session | None, viewer: PreviewClient) -> list[Problem]:
     """What is wrong with a page; on a list, with any."""
     own = [session.problem] if session and session.problem else []
     return list(dict.fromkeys((*own, *viewer.problems, *blog.problems(viewer.post))))
 
 
 def _told(
-    problem: Problem, work: Work | None, root: Path, link: Callable[[Path, int], str]
+    problem: Problem, work: PostCode | None, root: Path, link: Callable[[Path, int], str]
 ) -> dict[str, Any]:
     is_own = work is not None and problem.path == work.path
     return {
@@ -68,7 +68,7 @@ def _told(
     }
 
 
-def _cell_at(work: Work, line: int) -> int:
+def _cell_at(work: PostCode, line: int) -> int:
     """The cell of the page, from 1, whose code stands at a line of the post; 0: none."""
     cells = [cell for cell in work.notebook.cells if not cell.inline]
     for number, cell in enumerate(cells, 1):

@@ -8,7 +8,7 @@ import re
 from concurrent.futures import Executor
 from html import escape
 
-from evergreen.preview.interface import Blog, Served
+from evergreen.preview.interface import LiveBlog, ServedFile
 
 MISSING = "404.html"
 OWN = "/.evergreen"
@@ -19,10 +19,10 @@ _BLANK = (
 _HEAD = re.compile(rb"<head(?:\s[^>]*)?>|<!doctype[^>]*>", re.I)
 
 
-class Pages:
+class PageReader:
     """The blog's files, read by threads. For one event loop."""
 
-    def __init__(self, blog: Blog, token: str, readers: Executor) -> None:
+    def __init__(self, blog: LiveBlog, token: str, readers: Executor) -> None:
         self.blog, self.token, self.readers = blog, token, readers
 
     async def file(self, path: str) -> bytes | None:
@@ -36,15 +36,15 @@ class Pages:
         """What is sent where there is no file; it changes when the file comes to be."""
         return self.dressed(path, await self.read_missing())[0]
 
-    async def read(self, path: str) -> Served | None:
+    async def read(self, path: str) -> ServedFile | None:
         """A file as the blog has it; None where there is none."""
         return await asyncio.get_running_loop().run_in_executor(self.readers, self.blog.read, path)
 
-    async def read_missing(self) -> Served:
+    async def read_missing(self) -> ServedFile:
         """The blog's page for what is not there."""
-        return await self.read(MISSING) or Served(_BLANK)
+        return await self.read(MISSING) or ServedFile(_BLANK)
 
-    def dressed(self, path: str, served: Served) -> tuple[bytes, str]:
+    def dressed(self, path: str, served: ServedFile) -> tuple[bytes, str]:
         """A page with the script, and its version."""
         content = served.content or _BLANK
         version = version_of(content)

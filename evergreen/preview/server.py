@@ -17,9 +17,9 @@ from urllib.parse import quote, unquote_to_bytes
 
 from tornado import httpserver, netutil, web, websocket
 
-from evergreen.preview import security as guard
-from evergreen.preview.app import Studio
-from evergreen.preview.clients import MOST, Viewer
+from evergreen.preview import security
+from evergreen.preview.app import PreviewApp
+from evergreen.preview.clients import MOST, PreviewClient
 from evergreen.preview.pages import OWN
 from evergreen.render.charts import LIBRARIES
 
@@ -50,20 +50,20 @@ _TYPES = {
 }
 
 
-def open_server(studio: Studio, port: int = 0) -> tuple[httpserver.HTTPServer, int]:
+def open_server(app: PreviewApp, port: int = 0) -> tuple[httpserver.HTTPServer, int]:
     """A server that listens, and its port: the one that is asked for, else the next free one.
 
     Raises OSError where there is none.
     """
     sockets, port = _listen(port)
-    settings = {"studio": studio, "port": port, "files": _own_files()}
+    settings = {"app": app, "port": port, "files": _own_files()}
     application = web.Application(
         [
-            (rf"{OWN}/events", Events, settings),
-            (rf"{OWN}/.*", Own, settings),
-            (r".*", Files, settings),
+            (rf"{OWN}/events", EventsHandler, settings),
+            (rf"{OWN}/.*", PreviewAssets, settings),
+            (r".*", FileHandler, settings),
         ],
-        default_handler_class=Files,
+        default_handler_class=FileHandler,
         default_handler_args=settings,
         log_function=lambda handler: None,
         websocket_ping_interval=20,
@@ -81,29 +81,29 @@ def open_server(studio: Studio, port: int = 0) -> tuple[httpserver.HTTPServer, i
     return server, port
 
 
-class Guarded(web.RequestHandler):
+class LocalHandler(web.RequestHandler):
     """Answers this machine's browsers alone."""
 
-    def initialize(self, studio: Studio, port: int, files: Mapping[str, bytes]) -> None:
-        self.studio, self.port, self.files = studio, port, files
+    def initialize(self, app: PreviewApp, port: int, files: Mapping[str, bytes]) -> None:
+        self.app, self.port, self.files = app, port, files
 
     def set_default_headers(self) -> None:
         for name, value in _HEADERS.items():
             self.set_header(name, value)
 
     def prepare(self) -> None:
-        if not guard.is_here(self.request.headers.get("Host"), self.port):
+        if not security.is_here(self.request.headers.get("Host"), self.port):
             raise web.HTTPError(403)
         if self.is_public():
             self.set_header("Cross-Origin-Resource-Policy", "cross-origin")
-        elif guard.is_intrusion(self.request.headers):
+        elif security.is_intrusion(self.request.headers):
             raise web.HTTPError(403)
         if self.request.method not in ("GET", "HEAD"):
             raise web.HTTPError(405)
 
     def is_public(self) -> bool:
         """Whether sandboxed frames, which belong to no site, may load it."""
-        return self.request.path.startswith(f"{self.studio.baseurl}/{LIBRARIES}/")
+        return self.request.path.startswith(f"{self.app.baseurl}/{LIBRARIES}/")
 
     def write_error(self, status_code: int, **_: Any) -> None:
         self.set_header("Content-Type", "text/plain; charset=utf-8")
@@ -115,7 +115,7 @@ class Guarded(web.RequestHandler):
     def log_exception(self, *error: Any) -> None:
         """What goes wrong in an answer is told by its code."""
         if not isinstance(error[1], web.HTTPError):
-            self.studio.tell(f"{self.request.path[:200]}: {type(error[1]).__name__}: {error[1]}")
+            self.app.tell(f"{self.request.path[:200]}: {type(error[1]).__name__}: {error[1]}")
 
     def send(self, content: bytes, suffix: str) -> None:
         """Answer with a file."""
@@ -124,7 +124,7 @@ class Guarded(web.RequestHandler):
         self.finish(content)
 
 
-class Files(Guarded):
+class FileHandler(LocalHandler):
     """The blog's files."""
 
     async def get(self) -> None:
@@ -134,11 +134,11 @@ class Files(Guarded):
             await self._missing()
             return
         file = f"{path}index.html" if not path or path.endswith("/") else path
-        found = await self.studio.pages.file(file)
+        found = await self.app.pages.file(file)
         if found is not None:
             self.send(found, _suffix(file))
-        elif not path.endswith("/") and await self.studio.pages.file(f"{path}/index.html"):
-            self.redirect(f"{self.studio.baseurl}/{quote(path)}/", status=302)
+        elif not path.endswith("/") and await self.app.pages.file(f"{path}/index.html"):
+            self.redirect(f"{self.app.baseurl}/{quote(path)}/", status=302)
         else:
             await self._missing(file)
 
@@ -150,7 +150,7 @@ class Files(Guarded):
             path = unquote_to_bytes(self.request.path).decode("utf-8")
         except UnicodeDecodeError:
             return None
-        base = self.studio.baseurl
+        base = self.app.baseurl
         if path in ("/", base) and base:
             self.redirect(f"{base}/", status=302)
             raise web.Finish
@@ -160,10 +160,10 @@ class Files(Guarded):
 
     async def _missing(self, file: str = "") -> None:
         self.set_status(404)
-        self.send(await self.studio.pages.missing(file), ".html")
+        self.send(await self.app.pages.missing(file), ".html")
 
 
-class Own(Guarded):
+class PreviewAssets(LocalHandler):
     """The preview's script and styles."""
 
     def get(self) -> None:
@@ -176,31 +176,31 @@ class Own(Guarded):
     head = get
 
 
-class Events(websocket.WebSocketHandler, Guarded):
+class EventsHandler(websocket.WebSocketHandler, LocalHandler):
     """What changes, as it does; and the bar's commands."""
 
-    viewer: Viewer | None = None
+    viewer: PreviewClient | None = None
 
     def prepare(self) -> None:
         """Only this server's own pages may listen."""
-        Guarded.prepare(self)
+        LocalHandler.prepare(self)
         origin = self.request.headers.get("Origin")
         token = self.get_query_argument("token", "")
-        if not guard.is_own(origin, self.port) or not guard.is_token(token, self.studio.token):
+        if not security.is_own(origin, self.port) or not security.is_token(token, self.app.token):
             raise web.HTTPError(403)
-        if len(self.studio.audience.viewers) >= MOST:
+        if len(self.app.clients.viewers) >= MOST:
             raise web.HTTPError(503)
 
     def check_origin(self, origin: str) -> bool:
         """As `prepare` has."""
-        return guard.is_own(origin, self.port)
+        return security.is_own(origin, self.port)
 
     async def open(self, *_: str, **__: str) -> None:
         """A page is shown."""
         path = self.get_query_argument("path", "")
-        self.viewer = Viewer(path, self.get_query_argument("version", ""), self.pass_on)
+        self.viewer = PreviewClient(path, self.get_query_argument("version", ""), self.pass_on)
         self.delivery = asyncio.create_task(self.viewer.deliver())
-        await self.studio.welcome(self.viewer)
+        await self.app.welcome(self.viewer)
 
     async def pass_on(self, text: str) -> None:
         """Send a message, and wait until it has left."""
@@ -211,13 +211,13 @@ class Events(websocket.WebSocketHandler, Guarded):
         with suppress(ValueError, AttributeError, TypeError):
             said = json.loads(message)
             if self.viewer:
-                await self.studio.obey(self.viewer, str(said.get("do", "")), said)
+                await self.app.obey(self.viewer, str(said.get("do", "")), said)
 
     def on_close(self) -> None:
         """The page is left."""
         if self.viewer:
             self.delivery.cancel()
-            self.studio.leave(self.viewer)
+            self.app.leave(self.viewer)
 
 
 def _listen(port: int) -> tuple[list[socket.socket], int]:

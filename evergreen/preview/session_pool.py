@@ -9,9 +9,8 @@ from contextlib import ExitStack
 
 from evergreen.execution.kernels.manager import Kernels
 from evergreen.execution.kernels.servers import Servers
-from evergreen.preview.interface import Blog, Work
-from evergreen.preview.sessions import Session
-from evergreen.preview.turns import IDLE, PAUSE, Listener
+from evergreen.preview.interface import LiveBlog, PostCode
+from evergreen.preview.sessions import IDLE, PAUSE, Session, SessionListener
 
 MOST = 4
 """Kernels that are kept."""
@@ -22,7 +21,7 @@ class SessionPool:
     """Sessions by the path of their post. For one thread."""
 
     def __init__(
-        self, blog: Blog, listener: Listener, pause: float = PAUSE, idle: float = IDLE
+        self, blog: LiveBlog, listener: SessionListener, pause: float = PAUSE, idle: float = IDLE
     ) -> None:
         self.blog, self.listener = blog, listener
         self.pause, self.idle = pause, idle
@@ -37,7 +36,7 @@ class SessionPool:
         """A post's session, if it has one."""
         return self.sessions.get(post)
 
-    def want(self, work: Work) -> None:
+    def want(self, work: PostCode) -> None:
         """Have a post's code run where no kept run holds; tell its session in any case."""
         session = self.sessions.get(work.path)
         if session and session.ended:
@@ -46,7 +45,7 @@ class SessionPool:
             return
         (session or self._open(work)).want(work)
 
-    def order(self, work: Work, what: str) -> None:
+    def order(self, work: PostCode, what: str) -> None:
         """A command for a post's session."""
         session = self.sessions.get(work.path)
         if session is None or session.ended:
@@ -56,7 +55,7 @@ class SessionPool:
         session.want(work)
         session.order(what)
 
-    def forget(self, moved: Mapping[str, str], blog: Blog) -> None:
+    def forget(self, moved: Mapping[str, str], blog: LiveBlog) -> None:
         """End the sessions of posts that are gone."""
         for path in list(self.sessions):
             if moved and blog.work(path) is None:
@@ -76,7 +75,7 @@ class SessionPool:
         if self._kernels and not any(session.thread.is_alive() for session in sessions):
             self._opened.close()
 
-    def _open(self, work: Work) -> Session:
+    def _open(self, work: PostCode) -> Session:
         self._make_room()
         session = Session(
             self.blog,

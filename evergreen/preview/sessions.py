@@ -11,21 +11,188 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from jupyter_core.utils import ensure_event_loop
 
 from evergreen.build.planning.execute import failure_problem
 from evergreen.errors import EvergreenError, Problem
-from evergreen.model import CellError, Execution, Output
-from evergreen.preview.interface import Work
-from evergreen.preview.status import State, cells, differing
-from evergreen.preview.turns import Outdated, Turns, codes
-from evergreen.preview.warm_kernel import Warm, start
+from evergreen.execution.kernels.manager import Kernels
+from evergreen.model import CellError, Execution, Output, Step
+from evergreen.preview.interface import LiveBlog, PostCode
+from evergreen.preview.status import PreviewState, cells, differing
+from evergreen.preview.warm_kernel import WarmKernel, start
+
+PAUSE = 1.5
+"""Seconds without an edit after which a draft is confirmed."""
+IDLE = 15 * 60
+"""Seconds after which a kernel that nobody needs ends."""
+AGAIN = (0.5, 1.0, 1.5)
+"""Seconds between attempts to interrupt a cell, until its kernel is ended: the first may come
+before the kernel has begun with the cell, and is lost then."""
 
 
-class Session(Turns):
+@dataclass(frozen=True, slots=True)
+class SessionListener:
+    """Who is told by a session, from its thread."""
+
+    changed: Callable[[str], None]
+    """A post's state, or its page."""
+    cell: Callable[[str, PostCode, int, tuple[Output, ...]], None]
+    """What a cell has produced so far."""
+    say: Callable[[str], None]
+    """A line for the terminal."""
+
+
+class RunOutdated(Exception):
+    """What runs is not wanted any more."""
+
+
+class Session:
     """Runs the code of one post."""
+
+    def __init__(
+        self,
+        blog: LiveBlog,
+        path: str,
+        kernels: Callable[[], Kernels],
+        turn: threading.Semaphore,
+        listener: SessionListener,
+        pause: float = PAUSE,
+        idle: float = IDLE,
+    ) -> None:
+        self.blog, self.path, self.kernels, self.listener = blog, path, kernels, listener
+        self.clean_turn, self.pause, self.idle = turn, pause, idle
+        self.state = PreviewState()
+        self.problem: Problem | None = None
+        self.work: PostCode | None = None
+        self.used = time.monotonic()
+        self.ended = False
+        self._changed = threading.Condition()
+        self._orders: set[str] = set()
+        self._done: tuple[str, str] = ("", "")
+        """Key and surroundings of what was last run to its end, good or bad."""
+        self._target: tuple[str, str] = ("", "")
+        """The same of what runs."""
+        self._draft: tuple[tuple[Output, ...], ...] | None = None
+        """Outputs that a clean run has to confirm."""
+        self._warm: WarmKernel | None = None
+        self._busy: WarmKernel | None = None
+        """The kernel in which a step runs."""
+        self._step: tuple[list[Step], int] = ([], -1)
+        """What runs: the steps before, and which."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether cells are run in sight, or are about to be."""
+        return self.state.phase in ("starting", "running")
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing runs or is about to."""
+        return self._busy is None and self.state.phase in ("kept", "clean", "failed")
+
+    def want(self, work: PostCode) -> None:
+        """The post's code as it is now. What of it has run is not run again."""
+        with self._changed:
+            self.work, self.used = work, time.monotonic()
+            if self._busy and self._is_outdated(work):
+                self._interrupt()
+            self._changed.notify_all()
+
+    def order(self, what: str) -> None:
+        """`restart` and run all, `clean`: run clean now, `interrupt`."""
+        with self._changed:
+            self.used = time.monotonic()
+            if what in ("restart", "interrupt") and self._busy:
+                self._interrupt()
+            if what != "interrupt":
+                self._orders.add(what)
+            self._changed.notify_all()
+
+    def end(self) -> None:
+        """End the session and its kernel; the thread ends soon."""
+        with self._changed:
+            self.ended = True
+            if self._busy:
+                self._busy.run.client.kc.kill()
+            self._changed.notify_all()
+
+    def _is_outdated(self, work: PostCode) -> bool:
+        if work.run == self._target:
+            return False
+        if self._busy is not self._warm or work.execution or work.surroundings != self._target[1]:
+            return True
+        before, at = self._step
+        return codes(work.notebook.steps)[: at + 1] != codes(before)[: at + 1]
+
+    def _interrupt(self) -> None:
+        """Have the running step end; where it does not, its kernel."""
+        busy, step = self._busy, self._step
+        if busy is None:
+            return
+        if busy is not self._warm:
+            busy.run.client.kc.kill()
+            return
+        busy.run.client.kc.interrupt()
+
+        def insist() -> None:
+            for number, pause in enumerate(AGAIN, 1):
+                time.sleep(pause)
+                with self._changed:
+                    if self._busy is not busy or self._step is not step:
+                        return
+                    kernel = busy.run.client.kc
+                    kernel.interrupt() if number < len(AGAIN) else kernel.kill()
+
+        threading.Thread(target=insist, name="insist", daemon=True).start()
+
+    def _current(self, work: PostCode, number: int) -> PostCode:
+        """The work as it is now, where its first steps are still these. Raises Outdated."""
+        with self._changed:
+            now = self.work
+            if self.ended or now is None or self._orders & {"restart"}:
+                raise RunOutdated
+            if now.run == work.run:
+                return now
+            same = codes(now.notebook.steps)[:number] == codes(work.notebook.steps)[:number]
+            if now.execution or now.surroundings != work.surroundings or not same:
+                raise RunOutdated
+            return now
+
+    def _take(
+        self, warm: WarmKernel, work: PostCode, number: int, heard: bool
+    ) -> tuple[tuple[Output, ...], CellError | None]:
+        """Run a step, in sight or not."""
+        steps, name = work.notebook.steps, work.names[number]
+
+        def hear(outputs: tuple[Output, ...]) -> None:
+            self.listener.cell(self.path, work, name, outputs)
+
+        with self._changed:
+            if self.ended:
+                raise RunOutdated
+            self._busy, self._step = warm, (list(steps), number)
+            self._target = work.run
+        try:
+            made, failure = warm.take(steps[number], hear if heard and name else None)
+        finally:
+            with self._changed:
+                self._busy = None
+        if heard and name and not failure:
+            self.listener.cell(self.path, work, name, made)
+        return made, failure
+
+    def _drop(self) -> None:
+        with self._changed:
+            warm, self._warm = self._warm, None
+        if warm:
+            warm.close()
+
+    def _tell(self, state: PreviewState) -> None:
+        self.state = state
+        self.listener.changed(self.path)
 
     def start(self) -> Session:
         """Begin; the thread ends with the session."""
@@ -62,13 +229,13 @@ class Session(Turns):
                 self._run(work)
             elif self._draft is not None:
                 self._confirm(work)
-        except Outdated:
+        except RunOutdated:
             pass
         except EvergreenError as error:
             self._done, self._draft = work.run, None
             self._fail(work, error.problems[0])
 
-    def _next(self) -> tuple[Work | None, set[str]]:
+    def _next(self) -> tuple[PostCode | None, set[str]]:
         """What there is to do, waited for; the kernel ends where nothing comes for long."""
         with self._changed:
             while not self.ended:
@@ -81,16 +248,16 @@ class Session(Turns):
                     self._tell(replace(self.state, note="the idle kernel has ended"))
         return None, set()
 
-    def _has_to_run(self, work: Work) -> bool:
+    def _has_to_run(self, work: PostCode) -> bool:
         shown = work.execution and self.state.phase in ("kept", "clean")
         return self._done != work.run and not shown
 
-    def _rest(self, work: Work) -> None:
+    def _rest(self, work: PostCode) -> None:
         """A kept run is shown: there is nothing to do."""
         self._done, self._draft, self.problem = work.run, None, None
-        self._tell(State("kept"))
+        self._tell(PreviewState("kept"))
 
-    def _run(self, work: Work) -> None:
+    def _run(self, work: PostCode) -> None:
         """Run the edited step and those after it in the kept kernel, else all in a fresh one."""
         began = time.monotonic()
         warm = self._warm_for(work)
@@ -112,22 +279,22 @@ class Session(Turns):
         seconds = time.monotonic() - began
         if warm.is_clean and self._keep(work, warm):
             self.listener.say(f"{self.path}: all cells ran clean, {seconds:.1f} s")
-            self._tell(State("clean"))
+            self._tell(PreviewState("clean"))
             return
         self._draft = tuple(warm.outputs)
         self.blog.show(work, warm.draft())
         kept, ran = work.names[:first], work.names[first:]
         self.listener.say(f"{self.path}: {cells(ran)} ran in the kept kernel, {seconds:.2f} s")
-        self._tell(State("draft", kept=kept))
+        self._tell(PreviewState("draft", kept=kept))
 
-    def _keep(self, work: Work, warm: Warm) -> bool:
+    def _keep(self, work: PostCode, warm: WarmKernel) -> bool:
         """Store what a clean kernel gave; whether that could be."""
         execution = warm.conclude(work.notebook)
         if execution.failure is None:
             self.blog.keep(work, execution)
         return execution.failure is None
 
-    def _warm_for(self, work: Work) -> Warm:
+    def _warm_for(self, work: PostCode) -> WarmKernel:
         """The kernel, as it stands before the first step that has to run."""
         warm, steps = self._warm, work.notebook.steps
         if warm and (warm.is_dead or warm.surroundings != work.surroundings):
@@ -135,7 +302,7 @@ class Session(Turns):
             warm = None
         if warm is None:
             waiting = tuple(dict.fromkeys(work.names))
-            self._tell(State("starting", waiting=waiting))
+            self._tell(PreviewState("starting", waiting=waiting))
             warm = start(self.blog.job(work), work.surroundings, self.kernels())
             with self._changed:
                 self._warm = warm
@@ -144,12 +311,14 @@ class Session(Turns):
         warm.forget(min(len(warm.steps), len(steps)) if same is None else same)
         return warm
 
-    def _announce(self, work: Work, number: int) -> None:
+    def _announce(self, work: PostCode, number: int) -> None:
         names = work.names
         waiting = tuple(dict.fromkeys(names[number:]))
-        self._tell(State("running", names[number], waiting, names[:number]))
+        self._tell(PreviewState("running", names[number], waiting, names[:number]))
 
-    def _failed(self, work: Work, warm: Warm, made: tuple[Output, ...], failure: CellError) -> None:
+    def _failed(
+        self, work: PostCode, warm: WarmKernel, made: tuple[Output, ...], failure: CellError
+    ) -> None:
         """A step failed: those before it show what they gave, the others what they last had."""
         self._done = work.run
         before = tuple(warm.outputs)
@@ -158,12 +327,12 @@ class Session(Turns):
             self._drop()
         self._fail(work, _problem(work, (*before, made), failure))
 
-    def _fail(self, work: Work, problem: Problem) -> None:
+    def _fail(self, work: PostCode, problem: Problem) -> None:
         self.problem = problem
         self.listener.say(str(problem))
-        self._tell(State("failed"))
+        self._tell(PreviewState("failed"))
 
-    def _confirm(self, work: Work) -> None:
+    def _confirm(self, work: PostCode) -> None:
         """When the author pauses, see what the code gives in a fresh kernel."""
         with self._changed:
             self._changed.wait_for(lambda: self._is_disturbed(work), self.pause)
@@ -177,19 +346,19 @@ class Session(Turns):
         finally:
             self.clean_turn.release()
 
-    def _is_disturbed(self, work: Work) -> bool:
+    def _is_disturbed(self, work: PostCode) -> bool:
         now = self.work
         same = now and now.run == work.run
         found = now and now.execution and not work.execution
         return bool(self.ended or self._orders or not same or found)
 
-    def _run_clean(self, work: Work) -> None:
+    def _run_clean(self, work: PostCode) -> None:
         """Run all steps in a fresh kernel, out of sight, and keep what they give."""
         began = time.monotonic()
         drafted, self._draft = self._draft, None
         kept = self.state.kept if drafted else ()
         self._done = work.run
-        self._tell(State("confirming", kept=kept))
+        self._tell(PreviewState("confirming", kept=kept))
         try:
             warm = start(self.blog.job(work), work.surroundings, self.kernels())
         except EvergreenError:
@@ -215,16 +384,16 @@ class Session(Turns):
         seconds = time.monotonic() - began
         told = f"; {cells(names)} gave something else in the draft" if names else ""
         self.listener.say(f"{self.path}: a clean run, {seconds:.1f} s{told}")
-        self._tell(State("clean", differing=names))
+        self._tell(PreviewState("clean", differing=names))
 
-    def _check(self, work: Work, drafted: tuple[tuple[Output, ...], ...] | None) -> None:
+    def _check(self, work: PostCode, drafted: tuple[tuple[Output, ...], ...] | None) -> None:
         """Raises Outdated where the code has changed; a draft that still stands is one again."""
         if self._is_disturbed(work):
             self._draft = drafted
-            raise Outdated
+            raise RunOutdated
 
     def _not_clean(
-        self, work: Work, warm: Warm, made: tuple[Output, ...], failure: CellError
+        self, work: PostCode, warm: WarmKernel, made: tuple[Output, ...], failure: CellError
     ) -> None:
         """The draft stands on what is not in the post."""
         problem = _problem(work, (*warm.outputs, made), failure)
@@ -235,15 +404,22 @@ class Session(Turns):
         self._fail(work, replace(problem, message=message, advice=advice))
         self._tell(replace(self.state, differing=(name,)))
 
-    def _adopt(self, warm: Warm) -> None:
+    def _adopt(self, warm: WarmKernel) -> None:
         """Keep a clean kernel in the place of the one before."""
         self._drop()
         with self._changed:
             self._warm = warm
 
 
-def _problem(work: Work, outputs: tuple[tuple[Output, ...], ...], failure: CellError) -> Problem:
+def _problem(
+    work: PostCode, outputs: tuple[tuple[Output, ...], ...], failure: CellError
+) -> Problem:
     """A failure after these outputs, at its line of the post."""
     problem = failure_problem(work.path, work.notebook, Execution(outputs, failure))
     assert problem is not None
     return problem
+
+
+def codes(steps: Iterable[Step]) -> list[tuple[bool, str, bool]]:
+    """All of some steps that a kernel can tell, wherever they stand in the post."""
+    return [(step.inline, step.source, step.raises) for step in steps]

@@ -12,7 +12,7 @@ Phase = Literal["kept", "starting", "running", "draft", "confirming", "clean", "
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class PreviewState:
     """Cells are named by their numbers on the page, from 1."""
 
     phase: Phase = "kept"

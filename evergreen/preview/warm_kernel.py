@@ -8,10 +8,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from evergreen.execution import sanitize as hygiene
+from evergreen.execution import sanitize
 from evergreen.execution.kernels.manager import Kernels
 from evergreen.execution.kernels.processes import newest
-from evergreen.execution.run import Raw, Run, ask, conclude, open_run, run_step
+from evergreen.execution.run import NotebookRun, RawExecution, ask, conclude, open_run, run_step
 from evergreen.execution.workspace import Job, open_workspace
 from evergreen.model import CellError, Execution, Notebook, Output, Step
 
@@ -26,14 +26,14 @@ for stream in (sys.stdout, sys.stderr):
 
 
 @dataclass
-class Warm:
+class WarmKernel:
     """A kernel and its past. For one thread, which has an event loop."""
 
     job: Job
     surroundings: str
-    run: Run
+    run: NotebookRun
     stack: ExitStack
-    rules: hygiene.Rules
+    rules: sanitize.SanitizeRules
     steps: list[Step] = field(default_factory=list)
     """What it has run and still counts, in order."""
     outputs: list[Outputs] = field(default_factory=list)
@@ -77,7 +77,7 @@ class Warm:
 
     def clean(self, outputs: Sequence[Output]) -> Outputs:
         """Outputs as they are kept."""
-        return hygiene.clean(outputs, self.rules)[0]
+        return sanitize.clean(outputs, self.rules)[0]
 
     def draft(self) -> Execution:
         """What it has given by now, which no clean run has confirmed."""
@@ -88,14 +88,16 @@ class Warm:
         job = replace(self.job, notebook=notebook)
         run = replace(self.run, job=job)
         answer = ask(run) if run.is_observable else (None, None)
-        return conclude(job, run.workspace, Raw(self.raw, *answer, self.begun), self.seconds)
+        return conclude(
+            job, run.workspace, RawExecution(self.raw, *answer, self.begun), self.seconds
+        )
 
     def close(self) -> None:
         """End the kernel with all that it started."""
         self.stack.close()
 
 
-def start(job: Job, surroundings: str, kernels: Kernels) -> Warm:
+def start(job: Job, surroundings: str, kernels: Kernels) -> WarmKernel:
     """A fresh kernel for a job. Raises EvergreenError where there is none."""
     with ExitStack() as stack:
         began = time.monotonic()
@@ -103,6 +105,6 @@ def start(job: Job, surroundings: str, kernels: Kernels) -> Warm:
         run = stack.enter_context(open_run(job, workspace, kernels))
         if run.is_observable:
             run.client.ask(_PROMPT)
-        rules = hygiene.make_rules(workspace.cwd, job.options.drop_stderr)
+        rules = sanitize.make_rules(workspace.cwd, job.options.drop_stderr)
         seconds = time.monotonic() - began
-        return Warm(job, surroundings, run, stack.pop_all(), rules, seconds=seconds)
+        return WarmKernel(job, surroundings, run, stack.pop_all(), rules, seconds=seconds)

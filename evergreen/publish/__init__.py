@@ -30,17 +30,17 @@ from evergreen.paths import flaw
 from evergreen.publish.lockfile import lock
 from evergreen.publish.manifest import NAME
 from evergreen.publish.paths import by_path
-from evergreen.publish.plan import Plan, make_plan
+from evergreen.publish.plan import PublishPlan, make_plan
 from evergreen.publish.spare_tree import reclaim
 from evergreen.publish.staging import SPARE, begin, beside, inside, join, recover
-from evergreen.publish.state import Found, Tree, stamp, survey
+from evergreen.publish.state import FolderContents, Tree, scan, stamp
 from evergreen.publish.swap import amend, trade
 
 __all__ = ["Published", "Standing", "lock", "look", "publish", "read"]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PublishedSite:
     """What stands in a destination as it was published; see `look`."""
 
     files: Mapping[str, str]
@@ -70,7 +70,7 @@ def publish(
     destination: Path,
     *,
     in_place: bool = False,
-    seen: Standing | None = None,
+    seen: PublishedSite | None = None,
 ) -> Published:
     """Make `destination` hold exactly `artifacts`, and the files in it that are not ours.
 
@@ -94,15 +94,15 @@ def publish(
         return Published(len(plan.write), len(plan.remove), len(plan.keep), files)
 
 
-def look(destination: Path) -> Standing:
+def look(destination: Path) -> PublishedSite:
     """What stands in the destination. What a dead build left is put right first. An EvergreenError
     where the folder is not ours to write to.
     """
     with _told(destination), ExitStack() as turn:
         home, now = _resolve(destination), time.monotonic()
         join(home, turn)
-        tree = survey(home)
-        return Standing(tree.intact, tree, now)
+        tree = scan(home)
+        return PublishedSite(tree.intact, tree, now)
 
 
 def read(destination: Path, path: str) -> bytes | None:
@@ -123,29 +123,29 @@ _ELSEWHERE = {
 
 
 def _prepare(
-    wanted: Mapping[str, Artifact], home: Path, turn: ExitStack, seen: Standing | None
-) -> tuple[Tree, Plan, Found]:
+    wanted: Mapping[str, Artifact], home: Path, turn: ExitStack, seen: PublishedSite | None
+) -> tuple[Tree, PublishPlan, FolderContents]:
     """What is there, what is to be done, and the spare: under the lock, unless that is nothing."""
     held = join(home, turn)
-    tree = seen.tree if seen and _still_stands(seen, home) else survey(home)
+    tree = seen.tree if seen and _still_stands(seen, home) else scan(home)
     plan = make_plan(wanted, tree)
     if not plan.differs:
-        return tree, plan, Found({}, {})
+        return tree, plan, FolderContents({}, {})
     if not held:
         begin(home, turn)
     spare, got = reclaim(beside(home) / SPARE, home)
     if got or stamp(home) != tree.stamp:
-        tree = survey(home)
+        tree = scan(home)
         plan = make_plan(wanted, tree)
     return tree, plan, spare
 
 
-def _still_stands(seen: Standing, home: Path) -> bool:
+def _still_stands(seen: PublishedSite, home: Path) -> bool:
     young = time.monotonic() - seen.time < FRESH
     return young and seen.tree.folder == home and stamp(home) == seen.tree.stamp
 
 
-def _carry_out(plan: Plan, tree: Tree, spare: Found, in_place: bool) -> None:
+def _carry_out(plan: PublishPlan, tree: Tree, spare: FolderContents, in_place: bool) -> None:
     folder = beside(tree.folder)
     if in_place or not folder.exists():
         amend(plan, tree, inside(tree.folder))

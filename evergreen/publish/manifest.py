@@ -21,14 +21,14 @@ RESERVED = frozenset({NAME, SCAFFOLD})
 _HEADER = "evergreen manifest 1"
 
 
-class Entry(NamedTuple):
+class ManifestEntry(NamedTuple):
     """What was written at a path."""
 
     sha256: str
     size: int
 
 
-def read_manifest(folder: Path) -> dict[str, Entry] | None:
+def read_manifest(folder: Path) -> dict[str, ManifestEntry] | None:
     """By path, None where there is none; an EvergreenError where it cannot be understood.
 
     The paths are as they stand there: to be compared with what is in the folder, not followed.
@@ -38,14 +38,16 @@ def read_manifest(folder: Path) -> dict[str, Entry] | None:
         header, *lines = file.read_text(encoding="utf-8").split("\n")
         if header not in ("", _HEADER) or (lines and lines.pop()):
             raise _unreadable(file)
-        return {path: Entry(sha256, int(size)) for sha256, size, path in map(_columns, lines)}
+        return {
+            path: ManifestEntry(sha256, int(size)) for sha256, size, path in map(_columns, lines)
+        }
     except (FileNotFoundError, NotADirectoryError):
         return None
     except ValueError:
         raise _unreadable(file) from None
 
 
-def manifest_bytes(entries: Mapping[str, Entry]) -> bytes:
+def manifest_bytes(entries: Mapping[str, ManifestEntry]) -> bytes:
     """The file's content; the inverse of `read_manifest`."""
     rows = (f"{sha256} {size} {path}\n" for path, (sha256, size) in sorted(entries.items()))
     return f"{_HEADER}\n{''.join(rows)}".encode()

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Artifact, Kept
-from evergreen.publish.manifest import Entry
+from evergreen.publish.manifest import ManifestEntry
 from evergreen.publish.paths import digest, folders_of
 from evergreen.publish.state import Tree
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PublishPlan:
     """Paths relative to the destination, every one of them checked."""
 
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, ManifestEntry]
     """The manifest to be."""
     write: Mapping[str, bytes]
     keep: tuple[str, ...]
@@ -26,7 +26,7 @@ class Plan:
     """False: the destination is as it should be."""
 
 
-def make_plan(wanted: Mapping[str, Artifact], tree: Tree) -> Plan:
+def make_plan(wanted: Mapping[str, Artifact], tree: Tree) -> PublishPlan:
     """How the tree becomes what is wanted.
 
     An EvergreenError names every artifact that claims a place where something stands that is not
@@ -44,8 +44,8 @@ def make_plan(wanted: Mapping[str, Artifact], tree: Tree) -> Plan:
         p: len(data) for p, data in write.items()
     }
     remove = tuple(sorted(written.keys() - wanted.keys()))
-    return Plan(
-        {path: Entry(digests[path], size) for path, size in sizes.items()},
+    return PublishPlan(
+        {path: ManifestEntry(digests[path], size) for path, size in sizes.items()},
         write,
         keep,
         remove,

@@ -18,15 +18,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from evergreen.errors import EvergreenError
-from evergreen.publish.durable import make_folders, write_files
+from evergreen.publish.journal import make_folders, write_files
 from evergreen.publish.manifest import NAME, manifest_bytes, read_manifest
 from evergreen.publish.paths import folders_of
-from evergreen.publish.plan import Plan
+from evergreen.publish.plan import PublishPlan
 from evergreen.publish.staging import DRAFT
-from evergreen.publish.state import Found, Tree, walk
+from evergreen.publish.state import FolderContents, Tree, walk
 
 
-def mirror(plan: Plan, tree: Tree, there: Found, spare: Path) -> None:
+def mirror(plan: PublishPlan, tree: Tree, there: FolderContents, spare: Path) -> None:
     """Make `spare` hold what the plan wants of the site, and what in the site is not ours.
 
     `there` is what it holds now. What stays is hard-linked, never opened for writing. At every
@@ -45,7 +45,7 @@ def mirror(plan: Plan, tree: Tree, there: Found, spare: Path) -> None:
     _carry_modes(tree, folders, spare)
 
 
-def reclaim(spare: Path, home: Path) -> tuple[Found, bool]:
+def reclaim(spare: Path, home: Path) -> tuple[FolderContents, bool]:
     """Take out of the spare what is not ours. What it holds then, and whether the site got any.
 
     Such files were carried over to the site, or came into the spare while that was the site: then
@@ -88,14 +88,14 @@ def _inode(tree: Tree, path: str) -> int | None:
     return entry.inode() if entry else None
 
 
-def _delete(there: Found, stay: Set[str], folders: Set[str], spare: Path) -> None:
+def _delete(there: FolderContents, stay: Set[str], folders: Set[str], spare: Path) -> None:
     for path in there.files.keys() - stay:
         os.unlink(f"{spare}/{path}")
     for folder in sorted(there.folders.keys() - folders, reverse=True):
         os.rmdir(f"{spare}/{folder}")
 
 
-def _replace_manifest(plan: Plan, spare: Path) -> None:
+def _replace_manifest(plan: PublishPlan, spare: Path) -> None:
     draft = spare.parent / DRAFT
     draft.unlink(missing_ok=True)
     write_files({draft.name: manifest_bytes(plan.entries)}, draft.parent)

@@ -14,7 +14,7 @@ from hashlib import file_digest
 from pathlib import Path
 
 from evergreen.errors import fault
-from evergreen.publish.manifest import NAME, RESERVED, Entry, read_manifest
+from evergreen.publish.manifest import NAME, RESERVED, ManifestEntry, read_manifest
 from evergreen.publish.paths import folders_of
 
 
@@ -23,11 +23,11 @@ class Tree:
     """A destination; all paths are relative to it, with forward slashes."""
 
     folder: Path
-    manifest: Mapping[str, Entry] | None
+    manifest: Mapping[str, ManifestEntry] | None
     """None: there is no folder yet, or an empty one."""
     intact: Mapping[str, str]
     """Of the manifest, the files whose content is still what it says: path → SHA-256."""
-    found: Found
+    found: FolderContents
     files: frozenset[str]
     """Found and not in the manifest."""
     folders: frozenset[str]
@@ -37,7 +37,7 @@ class Tree:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FolderContents:
     """What is in a folder, but for Evergreen's own. Symbolic links are not followed."""
 
     files: Mapping[str, os.DirEntry[str]]
@@ -45,7 +45,7 @@ class Found:
     folders: Mapping[str, os.DirEntry[str]]
 
 
-def survey(folder: Path) -> Tree:
+def scan(folder: Path) -> Tree:
     """Look at a destination; an EvergreenError where it is not ours and not empty.
 
     A file is intact without being read when it has its size and neither its content nor its status
@@ -76,7 +76,7 @@ def survey(folder: Path) -> Tree:
     return Tree(folder, manifest, intact, found, files, folders, stamp(folder))
 
 
-def walk(folder: Path) -> Found:
+def walk(folder: Path) -> FolderContents:
     """All of it; nothing where there is no folder."""
     files: dict[str, os.DirEntry[str]] = {}
     folders: dict[str, os.DirEntry[str]] = {}
@@ -92,7 +92,7 @@ def walk(folder: Path) -> Found:
                     prefixes.append(f"{path}/")
                 else:
                     files[path] = entry
-    return Found(files, folders)
+    return FolderContents(files, folders)
 
 
 def stamp(folder: Path) -> tuple[int, int]:
@@ -110,7 +110,7 @@ def _since(folder: Path) -> int:
     return touched if touched <= time.time_ns() else 0
 
 
-def _intact(entry: os.DirEntry[str], wanted: Entry, since: int) -> bool:
+def _intact(entry: os.DirEntry[str], wanted: ManifestEntry, since: int) -> bool:
     found = entry.stat(follow_symlinks=False)
     if not stat.S_ISREG(found.st_mode) or found.st_size != wanted.size:
         return False

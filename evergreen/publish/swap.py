@@ -7,17 +7,16 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from evergreen.publish.durable import make_folders, write_files
-from evergreen.publish.journal import exchange, rename_all
+from evergreen.publish.journal import exchange, make_folders, rename_all, write_files
 from evergreen.publish.manifest import NAME, SCAFFOLD, manifest_bytes
 from evergreen.publish.paths import folders_of
-from evergreen.publish.plan import Plan
+from evergreen.publish.plan import PublishPlan
 from evergreen.publish.spare_tree import mirror, reclaim
 from evergreen.publish.staging import DRAFT, NEW, OLD, SPARE, recover
-from evergreen.publish.state import Found, Tree
+from evergreen.publish.state import FolderContents, Tree
 
 
-def trade(plan: Plan, tree: Tree, there: Found, scaffold: Path) -> None:
+def trade(plan: PublishPlan, tree: Tree, there: FolderContents, scaffold: Path) -> None:
     """Make the spare tree, which holds what is `there`, the wanted one, and trade it for the site.
 
     An OSError leaves the site as it was; nothing that goes wrong after the trade raises one.
@@ -43,7 +42,7 @@ def trade(plan: Plan, tree: Tree, there: Found, scaffold: Path) -> None:
             mirror(replace(plan, keep=tuple(plan.entries), write={}), tree, there, spare)
 
 
-def amend(plan: Plan, tree: Tree, scaffold: Path) -> None:
+def amend(plan: PublishPlan, tree: Tree, scaffold: Path) -> None:
     """Write what changes in the scaffold, inside the site, and rename it into its place."""
     tree.folder.mkdir(exist_ok=True)
     scaffold.mkdir(mode=0o700, exist_ok=True)
@@ -57,7 +56,7 @@ def amend(plan: Plan, tree: Tree, scaffold: Path) -> None:
     rename_all(moves, scaffold)
 
 
-def _drop_bare_folders(plan: Plan, tree: Tree) -> None:
+def _drop_bare_folders(plan: PublishPlan, tree: Tree) -> None:
     # Their files were deleted by hand; those whose files are renamed away go with them.
     for folder in sorted(folders_of(tree.manifest or ()) - folders_of(plan.entries), reverse=True):
         with suppress(OSError):

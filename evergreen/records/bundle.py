@@ -24,7 +24,7 @@ Stamp = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class BundleCopy:
     """A bundle's copy as it was made. Names are relative to it, with forward slashes."""
 
     folder: Path
@@ -58,14 +58,14 @@ def is_left_out(name: str, names: Collection[str]) -> bool:
 
 def copy_bundle(
     bundle: Path, left_out: Collection[str], folder: Path, inside: Path | None = None
-) -> Copy:
+) -> BundleCopy:
     """Fill a folder with what stands in a bundle, less some names.
 
     Links are followed, but never into a folder that they stand in; where `inside` is given, neither
     out of that nor to what is hidden in it. What is neither a file nor a folder, or cannot be read,
     stays out.
     """
-    copy = Copy(folder)
+    copy = BundleCopy(folder)
     pending = [(".", frozenset({os.path.realpath(bundle)}))] if bundle.is_dir() else []
     while pending:
         here, above = pending.pop()
@@ -87,12 +87,12 @@ def copy_bundle(
     return copy
 
 
-def set_back(copy: Copy) -> None:
+def set_back(copy: BundleCopy) -> None:
     """Make all look again as if nobody had read it."""
     _set_times(copy, (*copy.files, *copy.folders))
 
 
-def files_touched(copy: Copy) -> list[str]:
+def files_touched(copy: BundleCopy) -> list[str]:
     """Files that somebody has read, changed or removed, sorted.
 
     Where the filesystem keeps no access times, all of them.
@@ -102,14 +102,14 @@ def files_touched(copy: Copy) -> list[str]:
     return sorted(n for n in copy.files if is_changed(copy, n) or _is_read(copy.folder / n))
 
 
-def folders_listed(copy: Copy) -> list[str]:
+def folders_listed(copy: BundleCopy) -> list[str]:
     """Folders whose names somebody has read, sorted; none where there are no access times."""
     if not keeps_access_times(copy.folder.parent):
         return []
     return sorted(name for name in copy.folders if _is_read(copy.folder / name))
 
 
-def is_changed(copy: Copy, name: str) -> bool:
+def is_changed(copy: BundleCopy, name: str) -> bool:
     """Whether a file is no longer as it was copied."""
     return stamp(copy.folder / name) != copy.files.get(name)
 
@@ -152,7 +152,7 @@ def _copy_file(source: Path, target: Path) -> Stamp:
     return target.stat().st_size, before.st_mtime_ns
 
 
-def _set_times(copy: Copy, names: Iterable[str]) -> None:
+def _set_times(copy: BundleCopy, names: Iterable[str]) -> None:
     for name in names:
         path = copy.folder / name
         with suppress(OSError):

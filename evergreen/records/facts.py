@@ -52,7 +52,7 @@ NOT_DECLARED = "not declared"
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class FactLookup:
     """Where the facts of one post are looked up."""
 
     bundle: Path
@@ -71,7 +71,7 @@ class Surroundings:
 
 
 def first_difference(
-    facts: Facts, here: Surroundings, kinds_left_out: Iterable[str] = ()
+    facts: Facts, here: FactLookup, kinds_left_out: Iterable[str] = ()
 ) -> Difference | None:
     """The first fact that does not hold, or the first declared thing that is no fact."""
     left_out = frozenset(kinds_left_out)
@@ -92,7 +92,7 @@ def first_difference(
     return next(((fact, NOT_DECLARED, "") for fact in declared if fact not in facts), None)
 
 
-def lacking(facts: Facts, here: Surroundings) -> str:
+def lacking(facts: Facts, here: FactLookup) -> str:
     """What the code cannot run without and this machine does not have; "" for nothing."""
     for fact in facts:
         kind, _, name = fact.partition(" ")
@@ -126,22 +126,22 @@ def modules_value(names: Iterable[str], there: Mapping[str, str]) -> str:
     return " ".join(f"{name}={there[name]}" if name in there else name for name in sorted(names))
 
 
-def _left_out(here: Surroundings, folder: str) -> frozenset[str]:
+def _left_out(here: FactLookup, folder: str) -> frozenset[str]:
     """Names right in a folder of the bundle that do not stand beside the post."""
     return left_out_of(folder, here.posts | here.data.keys())
 
 
-def _folder(name: str, then: str, here: Surroundings) -> str:
+def _folder(name: str, then: str, here: FactLookup) -> str:
     return here.machine.hash_names(f"{here.bundle}/{name}", _left_out(here, name))
 
 
-def _beside(name: str, then: str, here: Surroundings) -> str:
+def _beside(name: str, then: str, here: FactLookup) -> str:
     names = (each.partition("=")[0] for each in then.split())
     there = here.machine.modules(f"{here.bundle}/{name}", _left_out(here, name))
     return modules_value(names, there)
 
 
-_LOOK_UP: dict[str, Callable[[str, str, Surroundings], str]] = {
+_LOOK_UP: dict[str, Callable[[str, str, FactLookup], str]] = {
     "data": lambda name, then, here: here.data.get(name, ""),
     "file": lambda name, then, here: here.machine.hash_path(f"{here.bundle}/{name}"),
     "folder": _folder,

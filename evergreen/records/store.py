@@ -42,7 +42,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class LastRun:
     """What a post's code was when it last ran."""
 
     steps: Sequence[Sequence[Any]] = ()
@@ -131,13 +131,13 @@ def note_run(
     _write(_note(store, path), _text(note))
 
 
-def last_run(store: Path, path: str) -> Note:
+def last_run(store: Path, path: str) -> LastRun:
     """What a post's code was when it last ran; an empty note where that is not known."""
     try:
         note = json.loads(_note(store, path).read_bytes())
-        return Note(list(note["steps"]), dict(note["chosen"]), float(note["seconds"]))
+        return LastRun(list(note["steps"]), dict(note["chosen"]), float(note["seconds"]))
     except (OSError, ValueError, TypeError, KeyError):
-        return Note()
+        return LastRun()
 
 
 def prune(store: Path, needed: Iterable[str]) -> int:

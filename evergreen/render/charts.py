@@ -12,7 +12,7 @@ from html import escape
 
 from evergreen.errors import Problem
 from evergreen.model import Artifact, Display
-from evergreen.model.charts import Chart, Means
+from evergreen.model.charts import Chart, ChartSupport
 from evergreen.render.frames import frame_document
 from evergreen.render.languages import Language
 
@@ -21,7 +21,7 @@ LIBRARIES = "assets/libraries"
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ChartContent:
     """A chart as a figure's content."""
 
     attributes: str
@@ -32,18 +32,18 @@ class Shown:
 
 def show_chart(
     chart: Chart,
-    means: Means,
+    means: ChartSupport,
     still: str,
     output: Display,
     title: str,
     language: Language | None,
     url: str,
-) -> Shown:
+) -> ChartContent:
     """The figure's content; `still` is the picture's element, `url` the site's `baseurl`."""
     tell = language.text if language else str
     if not means.library:
         note = f'<p class="chart-note">{escape(tell("chart_still"))}</p>'
-        return Shown("", (still or text_of(output)) + note)
+        return ChartContent("", (still or text_of(output)) + note)
     document = frame_document(
         chart, title, language.code if language else "en", f"../libraries/{means.library}"
     )
@@ -56,10 +56,10 @@ def show_chart(
         f' data-title="{escape(title)}"'
     )
     needs = f'<p class="chart-note">{escape(tell("chart_needs_script"))}</p>'
-    return Shown(attributes, still or text_of(output) + needs, (frame,))
+    return ChartContent(attributes, still or text_of(output) + needs, (frame,))
 
 
-def lack(path: str, line: int, means: Means) -> tuple[Problem, ...]:
+def lack(path: str, line: int, means: ChartSupport) -> tuple[Problem, ...]:
     """A warning where a chart cannot be shown as it is, or has no picture."""
     if not means.lack:
         return ()

@@ -49,7 +49,7 @@ _LATEX = re.compile(r"^\s*(\$\$?|\\\[|\\\()(.*?)(\$\$?|\\\]|\\\))\s*$", re.S)
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedOutputs:
     """The outputs of one cell."""
 
     html: str
@@ -68,13 +68,13 @@ def render_outputs(
     baseurl: str = "",
     language: Language | None = None,
     equip: Equip = lambda chart: NO_MEANS,
-) -> Rendered:
+) -> RenderedOutputs:
     """HTML of a cell's outputs in order; `number` counts the cell, from 1, for figures' names.
 
     A figure without caption or alternative text gives a warning at the cell, and so does a chart
     whose library was not found.
     """
-    made: list[Rendered] = []
+    made: list[RenderedOutputs] = []
     for output in outputs:
         place = _Place(path, cell, number, sum(bool(each.figures) for each in made), baseurl)
         chart = find_chart(output) if isinstance(output, Display) else None
@@ -83,20 +83,20 @@ def render_outputs(
         elif isinstance(output, Display) and (mime := _richest(output)) in _PICTURES:
             figure = figure_file(mime, output.data[mime])
             picture = _picture(place, output, mime, figure)
-            made.append(Rendered(_figure(place, picture), (figure,)))
+            made.append(RenderedOutputs(_figure(place, picture), (figure,)))
         elif isinstance(output, Display) and has_scripts(html := _shown_html(output)):
             made.append(_scripted(place, output, html, language))
         else:
-            made.append(Rendered(_text_output(output)))
+            made.append(RenderedOutputs(_text_output(output)))
     return _together(path, cell, made)
 
 
-def _together(path: str, cell: Cell, made: Sequence[Rendered]) -> Rendered:
+def _together(path: str, cell: Cell, made: Sequence[RenderedOutputs]) -> RenderedOutputs:
     problems = [problem for each in made for problem in each.problems]
     if not (cell.options.alt or cell.options.caption) and any(each.figures for each in made):
         message, advice = "a figure without a description", "add '#| fig-alt: …' to its cell"
         problems.append(Problem(path, cell.line, 0, message, advice, "warning"))
-    return Rendered(
+    return RenderedOutputs(
         "\n".join(each.html for each in made if each.html),
         tuple(figure for each in made for figure in each.figures),
         tuple(dict.fromkeys(name for each in made for name in each.libraries)),
@@ -199,7 +199,7 @@ def _alt(place: _Place, output: Display, title: str = "") -> str:
 
 def _chart(
     place: _Place, output: Display, chart: Chart, language: Language | None, equip: Equip
-) -> Rendered:
+) -> RenderedOutputs:
     """A chart with its picture: the one that the output brings along, else one that is drawn."""
     means = equip(chart)
     title = _alt(place, output, chart.title)
@@ -208,7 +208,7 @@ def _chart(
     stills = (figure_file(brought or SVG, content),) if content else ()
     still = "".join(_picture(place, output, brought or SVG, each, title) for each in stills)
     shown = show_chart(chart, means, still, output, title, language, place.baseurl)
-    return Rendered(
+    return RenderedOutputs(
         _figure(place, shown.html, shown.attributes),
         (*stills, *shown.frame),
         (means.library,) if means.library else (),
@@ -220,17 +220,19 @@ def _shown_html(output: Display) -> str:
     return str(output.data["text/html"]) if _richest(output) == "text/html" else ""
 
 
-def _scripted(place: _Place, output: Display, html: str, language: Language | None) -> Rendered:
+def _scripted(
+    place: _Place, output: Display, html: str, language: Language | None
+) -> RenderedOutputs:
     """HTML with scripts of its own in a frame; as it stands where they are those of other sites."""
     if hosts := foreign_scripts(html):
         told = foreign(place.path, place.cell.line, hosts)
-        return Rendered(_text_output(output), problems=(told,))
+        return RenderedOutputs(_text_output(output), problems=(told,))
     title = _alt(place, output)
     content = first_picture(html)
     stills = (figure_file("image/png", content),) if content else ()
     still = "".join(_picture(place, output, "image/png", each, title) for each in stills)
     shown = show_scripted(html, still or text_of(output), title, language, place.baseurl)
-    return Rendered(_figure(place, shown.html, shown.attributes), (*stills, *shown.frame))
+    return RenderedOutputs(_figure(place, shown.html, shown.attributes), (*stills, *shown.frame))
 
 
 def _inline(text: str) -> str:

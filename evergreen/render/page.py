@@ -125,7 +125,7 @@ def _cells(
     found: Mapping[Cell, Sequence[Output]],
     language: Language,
     equip: Equip,
-) -> tuple[dict[int, str], out.Rendered, list[Problem]]:
+) -> tuple[dict[int, str], out.RenderedOutputs, list[Problem]]:
     """HTML by block, figures and libraries, warnings."""
     blocks: dict[int, str] = {}
     figures: dict[str, Artifact] = {}
@@ -141,7 +141,7 @@ def _cells(
             figures |= {figure.path: figure for figure in made.figures}
             libraries |= dict.fromkeys(made.libraries)
             problems += made.problems
-    return blocks, out.Rendered("", tuple(figures.values()), tuple(libraries)), problems
+    return blocks, out.RenderedOutputs("", tuple(figures.values()), tuple(libraries)), problems
 
 
 def _cell(cell: Cell, number: int, outputs: str, ran: bool, post: Post, language: Language) -> str:

@@ -12,7 +12,7 @@ from html import escape, unescape
 
 from evergreen.errors import Problem
 from evergreen.model import Artifact
-from evergreen.render.charts import FRAMES, Shown
+from evergreen.render.charts import FRAMES, ChartContent
 from evergreen.render.frames import script_document
 from evergreen.render.languages import Language
 
@@ -45,7 +45,9 @@ def first_picture(html: str) -> bytes:
         return b""
 
 
-def show_scripted(html: str, still: str, title: str, language: Language | None, url: str) -> Shown:
+def show_scripted(
+    html: str, still: str, title: str, language: Language | None, url: str
+) -> ChartContent:
     """The figure's content: `still`, which the page's script changes for the HTML in its frame."""
     document = script_document(html, title, language.code if language else "en")
     name = f"{hashlib.sha256(document).hexdigest()[:20]}.html"
@@ -55,7 +57,7 @@ def show_scripted(html: str, still: str, title: str, language: Language | None, 
     )
     tell = language.text if language else str
     needs = f'<p class="chart-note">{escape(tell("chart_needs_script"))}</p>'
-    return Shown(attributes, still + needs, (frame,))
+    return ChartContent(attributes, still + needs, (frame,))
 
 
 def foreign(path: str, line: int, hosts: tuple[str, ...]) -> Problem:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from evergreen.content.static_pages import is_static
 from evergreen.errors import Problem
-from evergreen.model import Listing, Page, Post
+from evergreen.model import Listing, Page, Post, Site
 from evergreen.model.urls import file_of, path_of, slug
 from evergreen.paths import folded
-from evergreen.site.fingerprint import ASSETS
-from evergreen.site.listings import page_url
-from evergreen.site.tasks import Failure
+from evergreen.site.fingerprint import ASSETS, lists_posts
+from evergreen.site.listings import find_listings, page_url
+from evergreen.site.tasks import TaskFailure
 
 _ADVICE = "give one of them another"
 
@@ -36,7 +37,7 @@ class _Claim:
 
 def find_collisions(
     pages: Sequence[Page], listings: Iterable[Listing], files: Iterable[str] = ()
-) -> list[Failure]:
+) -> list[TaskFailure]:
     """A failure for each post that asks for a file that is also somebody else's, on a disk that may
     not tell case or Unicode forms apart; and for each that spells a tag so that it has the address
     of another. `files` are the site's own. Two lists with one address are a failure of no post.
@@ -65,7 +66,7 @@ def _claims(pages: Iterable[Page], listings: Iterable[Listing]) -> Iterator[_Cla
         yield _Claim(path_of(url), f"the list of {listing.title or listing.kind}")
 
 
-def _clashes(claims: Sequence[_Claim]) -> Iterator[Failure]:
+def _clashes(claims: Sequence[_Claim]) -> Iterator[TaskFailure]:
     owners: dict[str, _Claim] = {}
     for claim in claims:
         owner = owners.setdefault(folded(claim.file), claim)
@@ -81,17 +82,17 @@ def _clashes(claims: Sequence[_Claim]) -> Iterator[Failure]:
             folder = folder.rpartition("/")[0]
 
 
-def _both(one: _Claim, other: _Claim) -> Iterator[Failure]:
+def _both(one: _Claim, other: _Claim) -> Iterator[TaskFailure]:
     """What each side is told; a list or a file of the site is right as it is."""
     sides = [pair for pair in ((one, other), (other, one)) if pair[0].post]
     for mine, its in sides[: 1 if one.post is other.post else 2]:
         assert mine.post
         post = mine.post
         what = f"{_address(mine)} is also {its.name}{_difference(mine, its)}"
-        yield Failure(post.path, (Problem(post.path, _line(post, mine.key), 0, what, _ADVICE),))
+        yield TaskFailure(post.path, (Problem(post.path, _line(post, mine.key), 0, what, _ADVICE),))
     if not sides:
         what = f"{one.name} and {other.name} have one address, {_address(one)}"
-        yield Failure("", (Problem("site.toml", message=what, advice=_ADVICE),))
+        yield TaskFailure("", (Problem("site.toml", message=what, advice=_ADVICE),))
 
 
 def _difference(mine: _Claim, its: _Claim) -> str:
@@ -112,7 +113,7 @@ def _line(post: Post, key: str) -> int:
     return post.lines.get(key, post.lines.get("slug", 1))
 
 
-def _confusions(pages: Sequence[Page], kind: str, noun: str) -> Iterator[Failure]:
+def _confusions(pages: Sequence[Page], kind: str, noun: str) -> Iterator[TaskFailure]:
     """Posts, newer than another, whose tag has the address of another tag of that one."""
     owners: dict[str, tuple[str, str, str]] = {}
     for page in sorted(pages, key=lambda page: (page.post.date, page.post.path)):
@@ -124,9 +125,77 @@ def _confusions(pages: Sequence[Page], kind: str, noun: str) -> Iterator[Failure
                 what = f"the {noun} '{name}' has the address of '{owner[1]}' in {owner[2]}"
                 line = post.lines.get(kind, 1)
                 problem = Problem(post.path, line, 0, what, "rename one, or write both alike")
-                yield Failure(post.path, (problem,))
+                yield TaskFailure(post.path, (problem,))
 
 
 def _spelling(name: str) -> str:
     """Equal for names that readers take for one: another case, a hyphen for a blank."""
     return re.sub(r"[\s_-]+", "-", unicodedata.normalize("NFC", name).casefold()).strip("-")
+
+
+LISTED = "listed"
+"""The rule of a page that lists posts and gives way to a list of ours: nothing is lost by it."""
+_ADVICE_ADDRESS = "give one of them another address"
+
+
+def settle(site: Site, pages: Sequence[Page]) -> tuple[list[Page], list[Problem]]:
+    """The pages that have their addresses, in their order, and a warning for each other one; all of
+    them where the blog is ours, whose addresses are found to collide later.
+    """
+    if not site.jekyll:
+        return list(pages), []
+    lists = {folded(path) for path in _list_files(site, pages)}
+    owners: dict[str, Page] = {}
+    for page in sorted(pages, key=_rank):
+        owners.setdefault(folded(file_of(page.post)), page)
+    problems: list[Problem] = []
+    shown = []
+    for page in pages:
+        file = folded(file_of(page.post))
+        if file in lists and is_static(page.post):
+            what = f"{page.post.url} is a list that Evergreen makes, which stands there instead"
+            rule = LISTED if lists_posts(page.post) else ""
+            problems.append(_told(page, what, "give it another address to keep it", rule))
+        elif owners[file] is not page:
+            what = (
+                f"{page.post.url} is also the address of {owners[file].post.path}, which is shown"
+            )
+            problems.append(_told(page, what, _ADVICE_ADDRESS))
+        else:
+            shown.append(page)
+    return _without_old(shown, {*lists, *map(folded, map(_file, shown))}), problems
+
+
+def _rank(page: Page) -> tuple[bool, float, str]:
+    """Posts before pages, newer before older."""
+    return is_static(page.post), -page.post.date.timestamp(), page.post.path
+
+
+def _list_files(site: Site, pages: Iterable[Page]) -> set[str]:
+    posts = [page for page in pages if not is_static(page.post)]
+    return {path_of(page_url(each, each.number)) for each in find_listings(site, posts)}
+
+
+def _without_old(pages: Iterable[Page], taken: set[str]) -> list[Page]:
+    """The pages without old addresses that are somebody's address now."""
+    found = []
+    for page in pages:
+        kept = []
+        for old in page.post.redirect_from:
+            if (file := folded(path_of(old))) not in taken:
+                taken.add(file)
+                kept.append(old)
+        same = tuple(kept) == page.post.redirect_from
+        found.append(
+            page if same else replace(page, post=replace(page.post, redirect_from=tuple(kept)))
+        )
+    return found
+
+
+def _file(page: Page) -> str:
+    return file_of(page.post)
+
+
+def _told(page: Page, message: str, advice: str, rule: str = "") -> Problem:
+    line = page.post.lines.get("permalink", 1)
+    return Problem(page.post.path, line, 0, message, advice, "warning", rule=rule)

@@ -14,33 +14,19 @@ from datetime import datetime
 from typing import Any
 from xml.etree import ElementTree
 
-from evergreen.model import Artifact, Listing, Page, Site
+from evergreen.model import Artifact, Listing, Site
 from evergreen.model.urls import absolute
 from evergreen.render.languages import in_language
 from evergreen.render.xml_text import legal, write_xml
 from evergreen.site.absolute_links import with_absolute_links
 from evergreen.site.metadata import picture
-from evergreen.site.tasks import Kit, Task
+from evergreen.site.tasks import FeedItem, FileTask, RenderContext
 
 ATOM = "feed.xml"
 JSON = "feed.json"
 LENGTH = {"archive": 20, "tag": 10}
 """Posts in the feed of a language and in that of a tag."""
 _ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
-
-
-@dataclass(frozen=True, slots=True)
-class FeedItem:
-    """A post as feeds carry it; made once, though it may stand in several feeds."""
-
-    page: Page
-    url: str
-    content: str
-    image: str = ""
-
-    @property
-    def updated(self) -> datetime:
-        return self.page.post.modified or self.page.post.date
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +40,7 @@ class Feed:
     items: tuple[FeedItem, ...]
 
 
-def feed_tasks(site: Site, listings: Iterable[Listing]) -> Iterator[Task]:
+def feed_tasks(site: Site, listings: Iterable[Listing]) -> Iterator[FileTask]:
     """A task for the Atom and one for the JSON Feed of each language and each tag, in the folder of
     the list.
     """
@@ -65,16 +51,16 @@ def feed_tasks(site: Site, listings: Iterable[Listing]) -> Iterator[Task]:
         title, url = _title(in_language(site, listing.lang), listing), _feed_url(listing)
         for name in (ATOM, JSON):
             args = (name, title, url, listing.lang, paths)
-            yield Task(url.lstrip("/") + name, make_feed, args, paths)
+            yield FileTask(url.lstrip("/") + name, make_feed, args, paths)
 
 
 def make_feed(
-    kit: Kit, name: str, title: str, url: str, lang: str, paths: Iterable[str]
+    context: RenderContext, name: str, title: str, url: str, lang: str, paths: Iterable[str]
 ) -> Artifact:
     """The file of a feed: `name` tells which of the two, `paths` which posts are in it."""
-    feed = Feed(title, url, lang, tuple(_item(kit, path) for path in paths))
+    feed = Feed(title, url, lang, tuple(_item(context, path) for path in paths))
     write = render_atom if name == ATOM else render_json_feed
-    return Artifact(url.lstrip("/") + name, write(in_language(kit.site, lang), feed))
+    return Artifact(url.lstrip("/") + name, write(in_language(context.site, lang), feed))
 
 
 def render_atom(site: Site, feed: Feed) -> bytes:
@@ -108,14 +94,14 @@ def render_json_feed(site: Site, feed: Feed) -> bytes:
     )
 
 
-def _item(kit: Kit, path: str) -> FeedItem:
-    if path not in kit.items:
-        page = kit.whole(path)
-        site = in_language(kit.site, page.post.lang)
+def _item(context: RenderContext, path: str) -> FeedItem:
+    if path not in context.items:
+        page = context.whole(path)
+        site = in_language(context.site, page.post.lang)
         content = with_absolute_links(site, page.post.url, page.content)
         url = absolute(site, page.post.url)
-        kit.items[path] = FeedItem(page, url, content, picture(site, page))
-    return kit.items[path]
+        context.items[path] = FeedItem(page, url, content, picture(site, page))
+    return context.items[path]
 
 
 def _title(site: Site, listing: Listing) -> str:

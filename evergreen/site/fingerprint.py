@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from hashlib import sha256
 
-from evergreen.model import Linked, Page, Post
+from evergreen.model import Page, PageLinks, Post
 from evergreen.model.urls import file_of
 
 ASSETS = "assets/"
 """Figures stand below it, named by their content."""
 
 
-def face(page: Page) -> str:
+def metadata_hash(page: Page) -> str:
     """A hash of all that other files than the page's own may show of it or depend on: lists, other
     posts' pages, redirects, the sitemap, who has which address. Pages with one face differ at most
     in their content and its summary, which only feeds, home pages and the index of searches show.
@@ -37,7 +37,7 @@ def lists_posts(post: Post) -> bool:
     return any(each.partition(" ")[0] == "posts" for each in post.uses)
 
 
-def linked(page: Page) -> Linked:
+def page_links(page: Page) -> PageLinks:
     """The page as links see it."""
     links = tuple(link for link in page.hyperlinks if link.path is not None or link.flaw)
-    return Linked(page.post.path, file_of(page.post), page.post.lang, links, page.anchors)
+    return PageLinks(page.post.path, file_of(page.post), page.post.lang, links, page.anchors)

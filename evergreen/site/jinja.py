@@ -17,7 +17,7 @@ import jinja2
 from jinja2.bccache import Bucket
 
 from evergreen.errors import EvergreenError, Problem
-from evergreen.model import Link, Site
+from evergreen.model import PageLink, Site
 from evergreen.model.urls import absolute, href
 from evergreen.render.languages import Language, find_language, read_languages
 from evergreen.site.assets import Assets, read_assets
@@ -37,15 +37,15 @@ class Templates:
 
 
 @dataclass(frozen=True, slots=True)
-class Menu:
+class LanguageMenu:
     """Where a language's pages begin, and what the head of each leads to."""
 
     root: str = "/"
-    links: tuple[Link, ...] = ()
+    links: tuple[PageLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class SiteFrame:
     """What stands around the content of every page: `<head>`, and head and foot of the site."""
 
     title: str
@@ -56,8 +56,8 @@ class Frame:
     image: str = ""
     """Complete, or ""."""
     policy: str = ""
-    menu: Menu = Menu()
-    translations: tuple[Link, ...] = ()
+    menu: LanguageMenu = LanguageMenu()
+    translations: tuple[PageLink, ...] = ()
     """The same page in other languages."""
     feed: str = "/"
     """The folder of the feeds that hold this page."""
@@ -106,7 +106,7 @@ def fill(
     templates: Templates,
     site: Site,
     name: str,
-    frame: Frame,
+    frame: SiteFrame,
     values: Mapping[str, Any],
     subject: str,
 ) -> bytes:
@@ -124,7 +124,7 @@ def fill(
     return text.encode("utf-8", "replace")
 
 
-def _globals(templates: Templates, site: Site, frame: Frame) -> dict[str, Any]:
+def _globals(templates: Templates, site: Site, frame: SiteFrame) -> dict[str, Any]:
     language = templates.language(frame.lang)
     return {
         "site": site,

@@ -10,13 +10,13 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from evergreen.content.static_pages import BARE, MISSING, is_static
-from evergreen.model import Artifact, Link, Listing, Page, Relations, Site
+from evergreen.model import Artifact, Listing, Page, PageLink, Relations, Site
 from evergreen.model.urls import file_of, path_of
 from evergreen.render.languages import in_language
 from evergreen.site.absolute_links import dress
 from evergreen.site.comments import find_comments
 from evergreen.site.csp import content_security_policy
-from evergreen.site.jinja import Frame, Menu, Templates, fill
+from evergreen.site.jinja import LanguageMenu, SiteFrame, Templates, fill
 from evergreen.site.listings import page_url
 from evergreen.site.metadata import picture, structured_data
 
@@ -31,7 +31,7 @@ _LIST_TEMPLATES = {
     "all_series": "index.html",
     "search": "search.html",
 }
-_MAIN = Menu()
+_MAIN = LanguageMenu()
 
 
 def render_post(
@@ -39,7 +39,7 @@ def render_post(
     site: Site,
     page: Page,
     relations: Relations,
-    menu: Menu = _MAIN,
+    menu: LanguageMenu = _MAIN,
 ) -> Artifact:
     """The file of a post or a static page, from the template that its `layout` names."""
     if page.post.layout == BARE:
@@ -50,7 +50,7 @@ def render_post(
     hero = post.image.url if post.image else ""
     comments = find_comments(site, post)
     frames = (comments.origin,) if comments else ()
-    frame = Frame(
+    frame = SiteFrame(
         title=post.title,
         url=post.url,
         lang=post.lang,
@@ -76,13 +76,13 @@ def render_post(
 
 
 def render_listing(
-    templates: Templates, site: Site, listing: Listing, menu: Menu = _MAIN
+    templates: Templates, site: Site, listing: Listing, menu: LanguageMenu = _MAIN
 ) -> Artifact:
     """The file of one page of a list."""
     site = in_language(site, listing.lang)
     number, url = listing.number, page_url(listing, listing.number)
     title = _list_title(templates, site, listing)
-    frame = Frame(
+    frame = SiteFrame(
         title=title,
         url=url,
         lang=listing.lang,
@@ -103,7 +103,7 @@ def render_listing(
     return Artifact(path_of(url), text)
 
 
-def render_missing(templates: Templates, site: Site, menu: Menu = _MAIN) -> Artifact:
+def render_missing(templates: Templates, site: Site, menu: LanguageMenu = _MAIN) -> Artifact:
     """The page for addresses where there is nothing."""
     title = templates.language(site.lang).text("not_found")
     frame = _bare_frame(site, title, MISSING, site.lang)
@@ -112,7 +112,7 @@ def render_missing(templates: Templates, site: Site, menu: Menu = _MAIN) -> Arti
 
 
 def render_redirect(
-    templates: Templates, site: Site, link: Link, old: str, path: str = ""
+    templates: Templates, site: Site, link: PageLink, old: str, path: str = ""
 ) -> Artifact:
     """A file at an address that a post had before, which leads to the post; `path` is its file."""
     site = in_language(site, link.lang)
@@ -121,9 +121,9 @@ def render_redirect(
     return Artifact(path_of(old), text, path)
 
 
-def _bare_frame(site: Site, title: str, url: str, lang: str) -> Frame:
+def _bare_frame(site: Site, title: str, url: str, lang: str) -> SiteFrame:
     policy = content_security_policy(site)
-    return Frame(title, url, lang, theme=_theme(site), policy=policy, index=False)
+    return SiteFrame(title, url, lang, theme=_theme(site), policy=policy, index=False)
 
 
 def _theme(site: Site) -> str:

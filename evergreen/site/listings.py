@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from evergreen.model import Entry, Link, Listing, Page, Post, Site
+from evergreen.model import ListEntry, Listing, Page, PageLink, Post, Site
 from evergreen.model.urls import is_complete, slug
 
 Names = Literal["tags", "categories"]
@@ -52,7 +52,7 @@ def find_listings(site: Site, pages: Sequence[Page]) -> Iterator[Listing]:
         twins[_twin_key(site, listing)].append(listing)
     for listing in lists:
         others = [twin for twin in twins[_twin_key(site, listing)] if twin.lang != listing.lang]
-        links = tuple(Link(twin.title, twin.url, twin.lang) for twin in others)
+        links = tuple(PageLink(twin.title, twin.url, twin.lang) for twin in others)
         yield from _paginate(site, replace(listing, translations=links))
 
 
@@ -72,11 +72,11 @@ def term_names(posts: Iterable[Post], kind: Names) -> dict[str, str]:
 
 def term_links(
     site: Site, post: Post, lang: str, kind: Names, names: Mapping[str, str]
-) -> tuple[Link, ...]:
+) -> tuple[PageLink, ...]:
     """Links to the lists of a post's tags or categories, in the post's order."""
     keys = dict.fromkeys(slug(name) for name in getattr(post, kind))
     folder = f"{prefix(site, lang)}/{kind}"
-    return tuple(Link(names[key], f"{folder}/{key}/") for key in keys)
+    return tuple(PageLink(names[key], f"{folder}/{key}/") for key in keys)
 
 
 def series_key(post: Post) -> str:
@@ -107,7 +107,7 @@ def _language_listings(site: Site, lang: str, pages: Sequence[Page]) -> Iterator
     full = tuple(_entry(site, page, lang, names) for page in pages)
     titles = tuple(replace(entry, tags=()) for entry in full)
     home = Listing("home", f"{root}/", lang, entries=full)
-    yield replace(home, pages=site.moved.pages) if site.moved else home
+    yield replace(home, pages=site.jekyll.pages) if site.jekyll else home
     yield Listing("archive", f"{root}/archive/", lang, entries=titles)
     for kind in INDEXES:
         yield from _term_listings(f"{root}/{kind}/", lang, kind, pages, titles)
@@ -116,32 +116,32 @@ def _language_listings(site: Site, lang: str, pages: Sequence[Page]) -> Iterator
         yield Listing("search", f"{root}/search/", lang)
 
 
-def _entry(site: Site, page: Page, lang: str, names: Mapping[str, str]) -> Entry:
+def _entry(site: Site, page: Page, lang: str, names: Mapping[str, str]) -> ListEntry:
     post = page.post
     tags = term_links(site, post, lang, "tags", names)
-    return Entry(post.path, post.title, post.url, post.date, post.lang, "", tags, post.draft)
+    return ListEntry(post.path, post.title, post.url, post.date, post.lang, "", tags, post.draft)
 
 
 def _term_listings(
-    folder: str, lang: str, kind: Names, pages: Sequence[Page], entries: Sequence[Entry]
+    folder: str, lang: str, kind: Names, pages: Sequence[Page], entries: Sequence[ListEntry]
 ) -> Iterator[Listing]:
     names = term_names((page.post for page in pages), kind)
-    members: dict[str, list[Entry]] = {key: [] for key in sorted(names)}
+    members: dict[str, list[ListEntry]] = {key: [] for key in sorted(names)}
     for page, entry in zip(pages, entries, strict=True):
         for key in dict.fromkeys(slug(name) for name in getattr(page.post, kind)):
             members[key].append(entry)
     for key, found in members.items():
         yield Listing(INDEXES[kind], f"{folder}{key}/", lang, names[key], tuple(found))
-    links = [Link(names[key], f"{folder}{key}/", "", len(members[key])) for key in members]
+    links = [PageLink(names[key], f"{folder}{key}/", "", len(members[key])) for key in members]
     if links:
         by_count = sorted(links, key=lambda link: (-link.count, link.title))
         yield Listing(kind, folder, lang, links=tuple(by_count))
 
 
 def _series_listings(
-    site: Site, lang: str, pages: Sequence[Page], entries: Sequence[Entry]
+    site: Site, lang: str, pages: Sequence[Page], entries: Sequence[ListEntry]
 ) -> Iterator[Listing]:
-    members: dict[str, list[Entry]] = defaultdict(list)
+    members: dict[str, list[ListEntry]] = defaultdict(list)
     first: dict[str, Post] = {}
     for page, entry in zip(pages, entries, strict=True):
         if page.post.series:
@@ -150,7 +150,7 @@ def _series_listings(
     links = []
     for key, post in first.items():
         url, title = series_url(site, post, lang), post.series.title  # type: ignore[union-attr]
-        links.append(Link(title, url, "", len(members[key])))
+        links.append(PageLink(title, url, "", len(members[key])))
         if not is_complete(url):
             yield Listing("series", url, lang, title, tuple(reversed(members[key])))
     if links:

@@ -10,21 +10,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from evergreen.content.static_pages import MISSING, is_static
-from evergreen.model import Artifact, LastCheck, Link, Listing, Page, Relations, Site
+from evergreen.model import Artifact, LastCheck, Listing, Page, PageLink, Relations, Site
 from evergreen.model.urls import file_of, path_of
 from evergreen.render.charts import LIBRARIES
 from evergreen.render.languages import in_language
 from evergreen.site.address_conflicts import find_collisions
 from evergreen.site.feeds import feed_tasks
-from evergreen.site.jinja import Menu, Templates
+from evergreen.site.jinja import LanguageMenu, Templates
 from evergreen.site.layouts import render_listing, render_missing, render_post, render_redirect
 from evergreen.site.listings import SUMMARISED, find_listings, page_url, prefix
 from evergreen.site.metadata import needs_card
 from evergreen.site.related import find_relations
 from evergreen.site.sitemap import render_robots, render_sitemap
 from evergreen.site.social_cards import card_path, draw_card
-from evergreen.site.status import STATUS, Row, has_status, render_status, status_rows
-from evergreen.site.tasks import Failure, Kit, Task
+from evergreen.site.status import STATUS, StatusRow, has_status, render_status, status_rows
+from evergreen.site.tasks import FileTask, RenderContext, TaskFailure
 
 _MENU = ("archive", "tags", "all_series", "search")
 
@@ -33,11 +33,11 @@ _MENU = ("archive", "tags", "all_series", "search")
 class Outline:
     """A site before its files are made."""
 
-    tasks: tuple[Task, ...]
+    tasks: tuple[FileTask, ...]
     """Pages, lists, redirects, feeds, cards."""
     ready: tuple[Artifact, ...]
     """What crawlers read, styles and scripts."""
-    collisions: tuple[Failure, ...] = ()
+    collisions: tuple[TaskFailure, ...] = ()
 
 
 def outline_site(templates: Templates, site: Site, pages: Sequence[Page]) -> Outline:
@@ -68,7 +68,7 @@ def in_order(pages: Iterable[Page]) -> list[Page]:
 
 
 def _own_files(
-    statics: Iterable[Page], tasks: Iterable[Task], ready: Iterable[Artifact]
+    statics: Iterable[Page], tasks: Iterable[FileTask], ready: Iterable[Artifact]
 ) -> Iterator[str]:
     """The files that no post and no list asks for: feeds, cards, what crawlers read, styles."""
     yield from (task.path for task in tasks if not task.source and not task.path.endswith(".html"))
@@ -83,7 +83,7 @@ def _tasks(
     posts: Sequence[Page],
     statics: Sequence[Page],
     listings: Sequence[Listing],
-) -> Iterator[Task]:
+) -> Iterator[FileTask]:
     """A task for each page and each card of the site."""
     menus = _menus(templates, site, statics, listings)
     for group in (posts, statics):
@@ -92,62 +92,68 @@ def _tasks(
             post = page.post
             menu = menus.get(post.lang, menus[site.lang])
             args = (post.path, page.check, relations[post.path], menu)
-            yield Task(file_of(post), _make_page, args, (post.path,), post.path)
+            yield FileTask(file_of(post), _make_page, args, (post.path,), post.path)
             for old in dict.fromkeys(post.redirect_from):
-                link = Link(post.title, post.url, post.lang)
-                yield Task(path_of(old), _make_redirect, (link, old, post.path), (), post.path)
+                link = PageLink(post.title, post.url, post.lang)
+                yield FileTask(path_of(old), _make_redirect, (link, old, post.path), (), post.path)
     for listing in listings:
         path = path_of(page_url(listing, listing.number))
         summarised = listing.entries if listing.kind in SUMMARISED else ()
         shows = tuple(entry.path for entry in summarised)
-        yield Task(path, _make_listing, (listing, menus[listing.lang]), shows)
+        yield FileTask(path, _make_listing, (listing, menus[listing.lang]), shows)
     if has_status(site, [*posts, *statics]):
         rows = status_rows([*posts, *statics])
-        yield Task(path_of(STATUS), _make_status, (rows, menus[site.lang]))
+        yield FileTask(path_of(STATUS), _make_status, (rows, menus[site.lang]))
     if all(page.post.url != MISSING for page in statics):
-        yield Task(path_of(MISSING), _make_missing, (menus[site.lang],))
+        yield FileTask(path_of(MISSING), _make_missing, (menus[site.lang],))
     for title, name in dict.fromkeys(_card(site, page) for page in posts if needs_card(site, page)):
-        yield Task(card_path(title, name), _make_card, (title, name))
+        yield FileTask(card_path(title, name), _make_card, (title, name))
 
 
-def _library_tasks(pages: Iterable[Page]) -> Iterator[Task]:
+def _library_tasks(pages: Iterable[Page]) -> Iterator[FileTask]:
     """A task for each library that a chart of a page needs."""
     for name in sorted({name for page in pages for name in page.libraries}):
-        yield Task(f"{LIBRARIES}/{name}", _copy_library, (name,))
+        yield FileTask(f"{LIBRARIES}/{name}", _copy_library, (name,))
 
 
 def _make_page(
-    kit: Kit, path: str, check: LastCheck | None, relations: Relations, menu: Menu
+    context: RenderContext,
+    path: str,
+    check: LastCheck | None,
+    relations: Relations,
+    menu: LanguageMenu,
 ) -> Artifact:
-    page = replace(kit.whole(path), check=check)
-    return render_post(kit.templates, kit.site, page, relations, menu)
+    page = replace(context.whole(path), check=check)
+    return render_post(context.templates, context.site, page, relations, menu)
 
 
-def _make_redirect(kit: Kit, link: Link, old: str, path: str) -> Artifact:
-    return render_redirect(kit.templates, kit.site, link, old, path)
+def _make_redirect(context: RenderContext, link: PageLink, old: str, path: str) -> Artifact:
+    return render_redirect(context.templates, context.site, link, old, path)
 
 
-def _make_listing(kit: Kit, listing: Listing, menu: Menu) -> Artifact:
+def _make_listing(context: RenderContext, listing: Listing, menu: LanguageMenu) -> Artifact:
     if listing.kind in SUMMARISED:
-        entries = (replace(each, summary=kit.whole(each.path).summary) for each in listing.entries)
+        entries = (
+            replace(each, summary=context.whole(each.path).summary) for each in listing.entries
+        )
         listing = replace(listing, entries=tuple(entries))
-    return render_listing(kit.templates, kit.site, listing, menu)
+    return render_listing(context.templates, context.site, listing, menu)
 
 
-def _make_status(kit: Kit, rows: Sequence[Row], menu: Menu) -> Artifact:
-    return render_status(kit.templates, kit.site, rows, menu)
+def _make_status(context: RenderContext, rows: Sequence[StatusRow], menu: LanguageMenu) -> Artifact:
+    return render_status(context.templates, context.site, rows, menu)
 
 
-def _make_missing(kit: Kit, menu: Menu) -> Artifact:
-    return render_missing(kit.templates, kit.site, menu)
+def _make_missing(context: RenderContext, menu: LanguageMenu) -> Artifact:
+    return render_missing(context.templates, context.site, menu)
 
 
-def _make_card(kit: Kit, title: str, name: str) -> Artifact:
+def _make_card(context: RenderContext, title: str, name: str) -> Artifact:
     return draw_card(title, name)
 
 
-def _copy_library(kit: Kit, name: str) -> Artifact:
-    return Artifact(f"{LIBRARIES}/{name}", kit.library(name))
+def _copy_library(context: RenderContext, name: str) -> Artifact:
+    return Artifact(f"{LIBRARIES}/{name}", context.library(name))
 
 
 def _card(site: Site, page: Page) -> tuple[str, str]:
@@ -157,18 +163,20 @@ def _card(site: Site, page: Page) -> tuple[str, str]:
 
 def _menus(
     templates: Templates, site: Site, statics: Iterable[Page], listings: Iterable[Listing]
-) -> dict[str, Menu]:
+) -> dict[str, LanguageMenu]:
     """Language → its menu: archive, tags and series where there are some, and the static pages,
     by path. A page's `nav: false` keeps it out.
     """
-    links: dict[str, list[Link]] = {}
+    links: dict[str, list[PageLink]] = {}
     for listing in listings:
         found = links.setdefault(listing.lang, [])
         if listing.kind in _MENU and listing.number == 1:
             text = templates.language(listing.lang).text(f"title_{listing.kind}")
-            found.append(Link(text, listing.url))
+            found.append(PageLink(text, listing.url))
     for page in sorted(statics, key=lambda page: page.post.path):
         post = page.post
         if post.lang in links and post.meta.get("nav", True) is not False and post.url != MISSING:
-            links[post.lang].append(Link(post.title, post.url))
-    return {lang: Menu(f"{prefix(site, lang)}/", tuple(found)) for lang, found in links.items()}
+            links[post.lang].append(PageLink(post.title, post.url))
+    return {
+        lang: LanguageMenu(f"{prefix(site, lang)}/", tuple(found)) for lang, found in links.items()
+    }

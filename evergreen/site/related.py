@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from evergreen.model import Link, Parts, Post, Relations, Site
+from evergreen.model import PageLink, Post, Relations, SeriesParts, Site
 from evergreen.model.urls import slug
 from evergreen.site.listings import (
     INDEXES,
@@ -55,13 +55,13 @@ def _versions(posts: Iterable[Post]) -> dict[str, list[Post]]:
     return versions
 
 
-def _link(post: Post, lang: str) -> Link:
-    return Link(post.title, post.url, "" if post.lang == lang else post.lang)
+def _link(post: Post, lang: str) -> PageLink:
+    return PageLink(post.title, post.url, "" if post.lang == lang else post.lang)
 
 
-def _translations(post: Post, versions: Iterable[Post]) -> tuple[Link, ...]:
+def _translations(post: Post, versions: Iterable[Post]) -> tuple[PageLink, ...]:
     others = {other.lang: other for other in versions if other.lang != post.lang}
-    return tuple(Link(others[lang].title, others[lang].url, lang) for lang in sorted(others))
+    return tuple(PageLink(others[lang].title, others[lang].url, lang) for lang in sorted(others))
 
 
 def _similar(posts: Sequence[Post]) -> list[list[int]]:
@@ -106,12 +106,12 @@ def _series_members(posts: Iterable[Post]) -> dict[str, list[str]]:
 
 def _parts(
     site: Site, post: Post, series: Mapping[str, list[str]], versions: Mapping[str, list[Post]]
-) -> Parts | None:
+) -> SeriesParts | None:
     if not post.series:
         return None
     posts = (_version(site, versions[name], post.lang) for name in series[series_key(post)])
     links = tuple(_link(part, post.lang) for part in posts)
-    return Parts(post.series.title, series_url(site, post, post.lang), links)
+    return SeriesParts(post.series.title, series_url(site, post, post.lang), links)
 
 
 def _version(site: Site, versions: Sequence[Post], lang: str) -> Post:

@@ -12,19 +12,19 @@ from pathlib import Path
 from evergreen.content.static_pages import is_static
 from evergreen.errors import EvergreenError, Problem, paths_with_errors
 from evergreen.model import Artifact, Page, Site
+from evergreen.site.address_conflicts import LISTED, settle
 from evergreen.site.comments import check_comments
 from evergreen.site.jinja import Templates, read_templates
 from evergreen.site.outline import Outline, in_order, outline_site
-from evergreen.site.settling import LISTED, settle
-from evergreen.site.tasks import Failure, Kit, Shelf, Task, at_post, once
+from evergreen.site.tasks import FileTask, RenderContext, ReuseHooks, TaskFailure, at_post, once
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedSite:
     """The files of a site, and what is wrong with it."""
 
     artifacts: tuple[Artifact, ...]
-    tasks: tuple[Task, ...] = ()
+    tasks: tuple[FileTask, ...] = ()
     """Of those that have one."""
     problems: tuple[Problem, ...] = ()
     """Errors at posts whose own page cannot be made, and warnings."""
@@ -38,8 +38,8 @@ class Rendered:
 
 
 def render_site(
-    site: Site, pages: Sequence[Page], folders: Sequence[Path], shelf: Shelf | None = None
-) -> Rendered:
+    site: Site, pages: Sequence[Page], folders: Sequence[Path], reuse: ReuseHooks | None = None
+) -> RenderedSite:
     """Every file of the site, the pages' own figures and downloads among them, each path once.
 
     Templates, languages and static files are looked for in each folder, in order. A post whose own
@@ -47,52 +47,54 @@ def render_site(
     EvergreenError with all that is wrong where lists or all posts are concerned: in templates at
     template:line, naming a post.
     """
-    shelf = shelf or Shelf()
-    templates = read_templates(folders, shelf.compiled)
+    reuse = reuse or ReuseHooks()
+    templates = read_templates(folders, reuse.compiled)
     pages, settled = settle(site, in_order(pages))
     told = (problem for problem in settled if problem.rule != LISTED)
     warnings = (*told, *_unknown_themes(templates, site, pages), *check_comments(site))
     shown: Sequence[Page] = pages
-    failures: list[Failure] = []
+    failures: list[TaskFailure] = []
     while True:
         outline = outline_site(templates, site, shown)
         digests = {page.post.path: page.digest for page in shown}
-        artifacts, found = _make(outline, _kit(templates, site, shown, shelf), shelf, digests)
+        artifacts, found = _make(outline, _kit(templates, site, shown, reuse), reuse, digests)
         if not found:
             artifacts = (*artifacts, *_own_artifacts(shown))
             problems = (*map(at_post, failures), *warnings)
-            return Rendered(artifacts, outline.tasks, problems, digests)
-        shown = _without(shown, {f.source for f in found}, {f.source for f in failures}, shelf)
+            return RenderedSite(artifacts, outline.tasks, problems, digests)
+        shown = _without(shown, {f.source for f in found}, {f.source for f in failures}, reuse)
         failures += found
         if any(not f.source for f in found) or all(is_static(page.post) for page in shown):
             raise EvergreenError(*once(failures))
 
 
-def _kit(templates: Templates, site: Site, pages: Iterable[Page], shelf: Shelf) -> Kit:
+def _kit(
+    templates: Templates, site: Site, pages: Iterable[Page], reuse: ReuseHooks
+) -> RenderContext:
     by_path = {page.post.path: page for page in pages}
-    return Kit(templates, site, lambda path: shelf.whole(by_path[path]), shelf.library)
+    return RenderContext(templates, site, lambda path: reuse.whole(by_path[path]), reuse.library)
 
 
 def _without(
-    pages: Sequence[Page], failed: Set[str], before: Set[str], shelf: Shelf
+    pages: Sequence[Page], failed: Set[str], before: Set[str], reuse: ReuseHooks
 ) -> Sequence[Page]:
     """The pages without those that failed: as they last were, or gone where they were that."""
     rest = [page for page in pages if page.post.path not in failed]
-    last = [page for path in sorted(failed - before) if (page := shelf.last(path))]
+    last = [page for path in sorted(failed - before) if (page := reuse.last(path))]
     return [*rest, *last]
 
 
 def _make(
-    outline: Outline, kit: Kit, shelf: Shelf, digests: Mapping[str, str]
-) -> tuple[tuple[Artifact, ...], list[Failure]]:
+    outline: Outline, context: RenderContext, reuse: ReuseHooks, digests: Mapping[str, str]
+) -> tuple[tuple[Artifact, ...], list[TaskFailure]]:
     """The files of an outline, and what could not be made."""
     if outline.collisions:
         return (), [*outline.collisions]
-    kept = {task.path: found for task in outline.tasks if (found := shelf.kept(task, digests))}
-    made = shelf.run(kit, [task for task in outline.tasks if task.path not in kept])
+    kept = {task.path: found for task in outline.tasks if (found := reuse.kept(task, digests))}
+    made = reuse.run(context, [task for task in outline.tasks if task.path not in kept])
     artifacts = [each for each in made if isinstance(each, Artifact)]
     whole = (*kept.values(), *artifacts, *outline.ready)
-    return whole, [each for each in made if isinstance(each, Failure)]
+    return whole, [each for each in made if isinstance(each, TaskFailure)]
 
 
 def _own_artifacts(pages: Iterable[Page]) -> Iterator[Artifact]:

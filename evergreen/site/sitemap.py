@@ -22,7 +22,7 @@ _XHTML = "http://www.w3.org/1999/xhtml"
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class SitemapEntry:
     """An entry of the sitemap."""
 
     url: str
@@ -60,7 +60,7 @@ def render_robots(site: Site) -> Artifact:
     return Artifact(ROBOTS, ("\n".join(lines) + "\n").encode())
 
 
-def _addresses(pages: Iterable[Page], listings: Iterable[Listing]) -> Iterator[Address]:
+def _addresses(pages: Iterable[Page], listings: Iterable[Listing]) -> Iterator[SitemapEntry]:
     shown = [p.post for p in pages if not p.post.draft and p.post.url != MISSING]
     versions: dict[tuple[bool, str], dict[str, str]] = defaultdict(dict)
     for post in shown:
@@ -68,14 +68,16 @@ def _addresses(pages: Iterable[Page], listings: Iterable[Listing]) -> Iterator[A
     for post in shown:
         changed = post.modified or (None if post.date == NO_DATE else post.date)
         same = versions[is_static(post), post.slug]
-        yield Address(post.url, changed, tuple(sorted(same.items())))
+        yield SitemapEntry(post.url, changed, tuple(sorted(same.items())))
     for listing in listings:
         if listing.number == 1 and listing.kind != "search":
             others = [(link.lang, link.url) for link in listing.translations]
-            yield Address(listing.url, None, tuple(sorted([(listing.lang, listing.url), *others])))
+            yield SitemapEntry(
+                listing.url, None, tuple(sorted([(listing.lang, listing.url), *others]))
+            )
 
 
-def _write_addresses(site: Site, addresses: Sequence[Address]) -> bytes:
+def _write_addresses(site: Site, addresses: Sequence[SitemapEntry]) -> bytes:
     root = ElementTree.Element("urlset", {"xmlns": _NAMESPACE, "xmlns:xhtml": _XHTML})
     for address in addresses:
         node = ElementTree.SubElement(root, "url")

@@ -9,13 +9,13 @@ from evergreen.model import Artifact, LastCheck, Page, Site
 from evergreen.model.urls import path_of
 from evergreen.render.languages import in_language
 from evergreen.site.csp import content_security_policy
-from evergreen.site.jinja import Frame, Menu, Templates, fill
+from evergreen.site.jinja import LanguageMenu, SiteFrame, Templates, fill
 
 STATUS = "/_status/"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class StatusRow:
     """A post on the page."""
 
     title: str
@@ -32,21 +32,23 @@ def has_status(site: Site, pages: Iterable[Page]) -> bool:
     return site.check.status and free and any(page.check for page in pages)
 
 
-def status_rows(pages: Iterable[Page]) -> tuple[Row, ...]:
+def status_rows(pages: Iterable[Page]) -> tuple[StatusRow, ...]:
     """Those that ran, in the given order."""
     return tuple(
-        Row(page.post.title, page.post.url, page.post.lang, page.check)
+        StatusRow(page.post.title, page.post.url, page.post.lang, page.check)
         for page in pages
         if page.ran or page.check
     )
 
 
-def render_status(templates: Templates, site: Site, rows: Sequence[Row], menu: Menu) -> Artifact:
+def render_status(
+    templates: Templates, site: Site, rows: Sequence[StatusRow], menu: LanguageMenu
+) -> Artifact:
     """Its file."""
     site = in_language(site, site.lang)
     title = templates.language(site.lang).text("status_title")
     theme = str(site.extra.get("theme", ""))
     policy = content_security_policy(site)
-    frame = Frame(title, STATUS, site.lang, theme=theme, policy=policy, menu=menu, index=False)
+    frame = SiteFrame(title, STATUS, site.lang, theme=theme, policy=policy, menu=menu, index=False)
     text = fill(templates, site, "status.html", frame, {"rows": rows}, STATUS)
     return Artifact(path_of(STATUS), text)

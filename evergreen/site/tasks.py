@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,6 @@ from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Artifact, Page, Site
 
 if TYPE_CHECKING:
-    from evergreen.site.feeds import FeedItem
     from evergreen.site.jinja import Templates
 
 
@@ -22,7 +22,21 @@ def no_library(name: str) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Kit:
+class FeedItem:
+    """A post as feeds carry it; made once, though it may stand in several feeds."""
+
+    page: Page
+    url: str
+    content: str
+    image: str = ""
+
+    @property
+    def updated(self) -> datetime:
+        return self.page.post.modified or self.page.post.date
+
+
+@dataclass(frozen=True, slots=True)
+class RenderContext:
     """What files are made with."""
 
     templates: Templates
@@ -36,7 +50,7 @@ class Kit:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class FileTask:
     """A file to be made: plain data, which may be kept for another build."""
 
     path: str
@@ -57,7 +71,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class TaskFailure:
     """A file that could not be made."""
 
     source: str
@@ -65,28 +79,28 @@ class Failure:
     problems: tuple[Problem, ...]
 
 
-def run_task(kit: Kit, task: Task) -> Artifact:
+def run_task(context: RenderContext, task: FileTask) -> Artifact:
     """The file of a task. Raises EvergreenError where it cannot be made."""
-    return task.make(kit, *task.args)
+    return task.make(context, *task.args)
 
 
-def run_tasks(kit: Kit, tasks: Iterable[Task]) -> list[Artifact | Failure]:
+def run_tasks(context: RenderContext, tasks: Iterable[FileTask]) -> list[Artifact | TaskFailure]:
     """What each task makes, in order, or why it cannot."""
-    return [_run(kit, task) for task in tasks]
+    return [_run(context, task) for task in tasks]
 
 
-def _run(kit: Kit, task: Task) -> Artifact | Failure:
+def _run(context: RenderContext, task: FileTask) -> Artifact | TaskFailure:
     try:
-        return run_task(kit, task)
+        return run_task(context, task)
     except EvergreenError as error:
-        return Failure(task.source, error.problems)
+        return TaskFailure(task.source, error.problems)
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class ReuseHooks:
     """What a former build left, for those who want it."""
 
-    kept: Callable[[Task, Mapping[str, str]], Artifact | None] = lambda task, digests: None
+    kept: Callable[[FileTask, Mapping[str, str]], Artifact | None] = lambda task, digests: None
     """The published file of a task, where it would be made of the same; with the digest of the page
     that is shown of each post, by path."""
     whole: Callable[[Page], Page] = lambda page: page
@@ -95,13 +109,13 @@ class Shelf:
     """The last good page of a post, by the post's path."""
     library: Callable[[str], bytes] = no_library
     """A library of charts, by its file's name."""
-    run: Callable[[Kit, Sequence[Task]], list[Artifact | Failure]] = run_tasks
+    run: Callable[[RenderContext, Sequence[FileTask]], list[Artifact | TaskFailure]] = run_tasks
     """Makes files, in order: `run_tasks`, or the same on several cores."""
     compiled: Path | None = None
     """The folder in which compiled templates may be kept."""
 
 
-def at_post(failure: Failure) -> Problem:
+def at_post(failure: TaskFailure) -> Problem:
     """What is wrong in a template, told as what is wrong with a post."""
     first = failure.problems[0]
     if first.path == failure.source:
@@ -109,7 +123,7 @@ def at_post(failure: Failure) -> Problem:
     return Problem(failure.source, 1, 0, f"its page cannot be made: {first}")
 
 
-def once(failures: Iterable[Failure]) -> Iterator[Problem]:
+def once(failures: Iterable[TaskFailure]) -> Iterator[Problem]:
     """All that went wrong, each place once."""
     places: dict[tuple[str, int], list[Problem]] = defaultdict(list)
     for failure in failures:

@@ -27,7 +27,7 @@ _TABLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class TableRows:
     """What a table is to hold."""
 
     changed: Callable[[bool], Iterable[Sequence[Any]]]
@@ -37,7 +37,7 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class StoredTables:
     """What the tables hold, but for contents and tasks."""
 
     state: Sequence[tuple[str, Any]]
@@ -45,10 +45,10 @@ class Found:
     files: Sequence[tuple[str, str, str, str, str]]
 
 
-def read(folder: Path) -> Found:
+def read(folder: Path) -> StoredTables:
     """Raises OSError where there is nothing, or nothing that can be read."""
     with _opened(folder) as file:
-        return Found(
+        return StoredTables(
             file.execute("SELECT name, value FROM state").fetchall(),
             file.execute("SELECT path, brief, page FROM entries").fetchall(),
             file.execute("SELECT path, inputs, shows, content, sha256 FROM files").fetchall(),
@@ -81,7 +81,7 @@ def contents(folder: Path) -> frozenset[str]:
         return frozenset()
 
 
-def write(folder: Path, base: str, outline: bytes, rows: dict[str, Rows]) -> None:
+def write(folder: Path, base: str, outline: bytes, rows: dict[str, TableRows]) -> None:
     """Make the tables hold these rows, all or none of them; under another base than that of the
     last time nothing that stands there counts. Raises OSError.
     """
@@ -95,7 +95,7 @@ def write(folder: Path, base: str, outline: bytes, rows: dict[str, Rows]) -> Non
         _write(folder, base, outline, rows)
 
 
-def _write(folder: Path, base: str, outline: bytes, rows: dict[str, Rows]) -> None:
+def _write(folder: Path, base: str, outline: bytes, rows: dict[str, TableRows]) -> None:
     with _opened(folder, new=True) as file, file:
         for name, columns in _TABLES.items():
             file.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")

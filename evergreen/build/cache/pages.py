@@ -1,5 +1,5 @@
-"""Pages as they are remembered: the `Brief` of each, which every build reads; the page without its
-content, for lists and other pages; and its content, which is read only when somebody wants it.
+"""Cached pages: the `PageSummary` of each, which every build reads; the page without its content,
+for lists and other pages; and its content, which is read on demand.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from evergreen.build.cache import database as tables
+from evergreen.build.cache import database
 from evergreen.content.static_pages import is_static
 from evergreen.errors import Problem
-from evergreen.model import Kept, Linked, Page
-from evergreen.site.fingerprint import face, linked
+from evergreen.model import Kept, Page, PageLinks
+from evergreen.site.fingerprint import metadata_hash, page_links
 
 Stamp = tuple[int, ...]
 """Size, inode, modification and status time of a file; empty where it cannot be relied on."""
 
 
-class Brief(NamedTuple):
+class PageSummary(NamedTuple):
     """What every build asks of a page."""
 
     source: str
@@ -32,8 +32,8 @@ class Brief(NamedTuple):
     """Of the file, which alone is the source."""
     digest: str
     """See `Page.digest`."""
-    face: str
-    """See `faces.face`."""
+    metadata_hash: str
+    """See `faces.metadata_hash`."""
     date: datetime
     draft: bool
     published: bool
@@ -48,7 +48,7 @@ class Brief(NamedTuple):
     blocks: int
     ran: int
     """These three of the page."""
-    linked: Linked
+    page_links: PageLinks
     files: tuple[tuple[str, str], ...]
     """Path and SHA-256 of its figures and downloads."""
     key: str = ""
@@ -60,10 +60,10 @@ class Brief(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Entry:
+class CachedPage:
     """A page that was made."""
 
-    brief: Brief
+    summary: PageSummary
     packed: Page | bytes = field(repr=False)
     """The page, or (without its content) pickled."""
 
@@ -72,10 +72,10 @@ class Entry:
         """Without its content where it was read from the memory: see `whole`. Raises LostPage."""
         if isinstance(self.packed, Page):
             return self.packed
-        return _unpacked(self.packed, self.brief.digest, self.brief.linked.path)
+        return _unpacked(self.packed, self.summary.digest, self.summary.page_links.path)
 
 
-class LostPage(Exception):
+class CacheMissing(Exception):
     """What is remembered of a page is not there, or damaged."""
 
 
@@ -86,14 +86,14 @@ def entry_of(
     key: str = "",
     record: str = "",
     problems: tuple[Problem, ...] = (),
-) -> Entry:
+) -> CachedPage:
     """The entry of a page that was made now, whole; the parameters are fields of its brief."""
     post = page.post
-    brief = Brief(
+    summary = PageSummary(
         source=source,
         stamp=stamp,
         digest=page.digest,
-        face=face(page),
+        metadata_hash=metadata_hash(page),
         date=post.date,
         draft=post.draft,
         published=post.published,
@@ -103,13 +103,13 @@ def entry_of(
         stand_ins=page.stand_ins,
         blocks=page.blocks,
         ran=page.ran,
-        linked=linked(page),
+        page_links=page_links(page),
         files=tuple((file.path, content_digest(file.content)) for file in page.artifacts),
         key=key,
         record=record,
         problems=problems,
     )
-    return Entry(brief, page)
+    return CachedPage(summary, page)
 
 
 def slim(page: Page) -> Page:
@@ -120,7 +120,7 @@ def slim(page: Page) -> Page:
         replace(file, content=Kept(content_digest(file.content))) for file in page.artifacts
     )
     post = replace(page.post, body="")
-    links = linked(page).hyperlinks
+    links = page_links(page).hyperlinks
     return replace(
         page, slim=True, content="", toc=(), post=post, artifacts=files, hyperlinks=links
     )
@@ -131,9 +131,9 @@ def whole(folder: Path, page: Page) -> Page:
     if not page.slim:
         return page
     try:
-        content = tables.read_content(folder, page.digest)
+        content = database.read_content(folder, page.digest)
     except (LookupError, OSError):
-        raise LostPage(page.post.path) from None
+        raise CacheMissing(page.post.path) from None
     return _unpacked(content, page.digest, page.post.path)
 
 
@@ -156,7 +156,7 @@ def _unpacked(packed: bytes, digest: str, path: str) -> Page:
     try:
         found = pickle.loads(packed)
     except Exception:  # a damaged one can fail in any way
-        raise LostPage(path) from None
+        raise CacheMissing(path) from None
     if not isinstance(found, Page) or found.digest != digest:
-        raise LostPage(path)
+        raise CacheMissing(path)
     return found

@@ -13,17 +13,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from evergreen.build.cache import database as tables
-from evergreen.build.cache.pages import Entry, digest, slim
+from evergreen.build.cache import database
+from evergreen.build.cache.pages import CachedPage, digest, slim
 from evergreen.build.cache.pickling import dumps
 from evergreen.errors import Problem
 from evergreen.model import Page
 
 if TYPE_CHECKING:
-    from evergreen.site.tasks import Task
+    from evergreen.site.tasks import FileTask
 
 
-class Made(NamedTuple):
+class CachedFile(NamedTuple):
     """A published file, and of what it was made."""
 
     inputs: str
@@ -37,16 +37,16 @@ class Made(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class BuildState:
     """The state that a build begins with, and leaves."""
 
     base: str = ""
     """A hash of what all pages depend on: engine, settings, templates."""
-    entries: Mapping[str, Entry] = field(default_factory=dict)
+    entries: Mapping[str, CachedPage] = field(default_factory=dict)
     """By the post's path."""
-    made: Mapping[str, Made] = field(default_factory=dict)
+    made: Mapping[str, CachedFile] = field(default_factory=dict)
     """By the path of the file; those that no post has of its own."""
-    faces: str = ""
+    metadata_hash: str = ""
     """A hash of what the pages tell of themselves: the same files are made while it is the same; ""
     where some could not be made."""
     left_out: frozenset[str] = frozenset()
@@ -55,30 +55,32 @@ class Memory:
     """About the site as a whole."""
 
 
-def read_memory(folder: Path, base: str) -> Memory:
+def read_state(folder: Path, base: str) -> BuildState:
     """What the last build left. Under another base only its pages count, as last good ones."""
     try:
-        found = tables.read(folder)
-        entries = {path: Entry(pickle.loads(brief), page) for path, brief, page in found.entries}
+        found = database.read(folder)
+        entries = {
+            path: CachedPage(pickle.loads(summary), page) for path, summary, page in found.entries
+        }
         known = dict(found.state)
         if known["base"] == base:
             files = {
-                path: Made(inputs, tuple(filter(None, shows.split("\0"))), content, sha256)
+                path: CachedFile(inputs, tuple(filter(None, shows.split("\0"))), content, sha256)
                 for path, inputs, shows, content, sha256 in found.files
             }
-            faces, left_out, warnings = pickle.loads(known["outline"])
-            return Memory(base, entries, files, faces, left_out, warnings)
+            metadata_hash, left_out, warnings = pickle.loads(known["outline"])
+            return BuildState(base, entries, files, metadata_hash, left_out, warnings)
     except Exception:  # a file of another version can fail in any way; all is then made anew
-        return Memory(base)
+        return BuildState(base)
     stale = {
-        path: replace(entry, brief=entry.brief._replace(source="", stamp=()))
+        path: replace(entry, summary=entry.summary._replace(source="", stamp=()))
         for path, entry in entries.items()
     }
-    return Memory(base, stale)
+    return BuildState(base, stale)
 
 
-def write_memory(
-    folder: Path, before: Memory, now: Memory, tasks: Mapping[str, Task] | None = None
+def write_state(
+    folder: Path, before: BuildState, now: BuildState, tasks: Mapping[str, FileTask] | None = None
 ) -> None:
     """Leave a state for the next build. `before` is what was read, `tasks` are those, by path, of
     the files that were made now. Raises OSError.
@@ -87,39 +89,41 @@ def write_memory(
     new = [entry for path, entry in entries.items() if entry is not before.entries.get(path)]
     pages = [page for entry in new if isinstance(page := entry.packed, Page) and not page.slim]
     rows = {
-        "entries": tables.Rows(
+        "entries": database.TableRows(
             lambda fresh: map(_entry_row, entries.values() if fresh else new), entries.keys()
         ),
-        "files": tables.Rows(
+        "files": database.TableRows(
             lambda fresh: _file_rows(files, {} if fresh else before.made, tasks or {}),
             files.keys(),
         ),
-        "pages": tables.Rows(
+        "pages": database.TableRows(
             lambda _: ((page.digest, dumps(page)) for page in pages),
-            {entry.brief.digest for entry in entries.values()},
+            {entry.summary.digest for entry in entries.values()},
         ),
     }
-    tables.write(folder, now.base, dumps((now.faces, now.left_out, now.warnings)), rows)
+    database.write(folder, now.base, dumps((now.metadata_hash, now.left_out, now.warnings)), rows)
 
 
-def read_tasks(folder: Path, made: Mapping[str, Made], paths: Sequence[str]) -> list[Task] | None:
+def read_tasks(
+    folder: Path, made: Mapping[str, CachedFile], paths: Sequence[str]
+) -> list[FileTask] | None:
     """The tasks of files that show posts; None where they are not all there as they were."""
     try:
-        found = [pickle.loads(task) for task in tables.read_tasks(folder, paths)]
+        found = [pickle.loads(task) for task in database.read_tasks(folder, paths)]
         same = all(digest(task.inputs) == made[task.path].inputs for task in found)
     except Exception:  # a damaged one can fail in any way
         return None
     return found if same and len(found) == len(paths) else None
 
 
-def _entry_row(entry: Entry) -> tuple[str, bytes, bytes]:
+def _entry_row(entry: CachedPage) -> tuple[str, bytes, bytes]:
     packed = entry.packed
     page = dumps(slim(packed)) if isinstance(packed, Page) else packed
-    return entry.brief.linked.path, dumps(entry.brief), page
+    return entry.summary.page_links.path, dumps(entry.summary), page
 
 
 def _file_rows(
-    files: Mapping[str, Made], before: Mapping[str, Made], tasks: Mapping[str, Task]
+    files: Mapping[str, CachedFile], before: Mapping[str, CachedFile], tasks: Mapping[str, FileTask]
 ) -> Iterator[tuple[str, str, str, str, str, bytes | None]]:
     for path, made in files.items():
         if made != before.get(path):

@@ -19,7 +19,7 @@ from typing import Any
 
 from evergreen import publish as destination
 from evergreen.build.cache.fingerprint import installed
-from evergreen.build.options import Build
+from evergreen.build.options import BuildOptions
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Report
 from evergreen.packaged import packaged
@@ -48,7 +48,7 @@ Stamps = Mapping[str, list[int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SourceStamps:
     """The files that a build may look at, as they are before it does."""
 
     stamps: Stamps
@@ -65,20 +65,20 @@ class Seen:
         }
 
 
-def take(build: Build) -> Seen:
+def take(build: BuildOptions) -> SourceStamps:
     """The stamp of every file that the build may look at, before it does."""
     time = time_ns()
     engine = Path(__file__).parents[2]
-    own = [build.root] if build.site.moved else [build.root / name for name in SOURCES]
+    own = [build.root] if build.site.jekyll else [build.root / name for name in SOURCES]
     trees = [*own, build.verdicts, engine, packaged("templates")]
     output = str(build.output)
     stamps = {path: stamp for tree in trees for path, stamp in _stamps(str(tree), output)}
-    return Seen(stamps, time)
+    return SourceStamps(stamps, time)
 
 
 def keep(
-    build: Build,
-    seen: Seen,
+    build: BuildOptions,
+    seen: SourceStamps,
     report: Report,
     used: Mapping[str, str],
     due: datetime | None,
@@ -109,7 +109,7 @@ def keep(
     temporary.replace(_place(build))
 
 
-def unchanged(build: Build) -> Report | None:
+def unchanged(build: BuildOptions) -> Report | None:
     """The last build's report, as if nothing had run, where nothing has changed; else None."""
     if build.force:
         return None
@@ -119,7 +119,7 @@ def unchanged(build: Build) -> Report | None:
         return None
     if state["due"] is not None and datetime.now(UTC).timestamp() >= state["due"]:
         return None
-    here = facts.Surroundings(build.root)
+    here = facts.FactLookup(build.root)
     left_out = () if build.execute else facts.MACHINE
     if facts.first_difference(state["used"], here, left_out) or state["site"] != _site(build):
         return None
@@ -161,7 +161,7 @@ def _last_tick(stamp: list[int]) -> int:
     return changed + int(tick * 1e9)
 
 
-def _site(build: Build) -> str:
+def _site(build: BuildOptions) -> str:
     """A hash of what stands in the destination as it was published."""
     try:
         return _hash(destination.look(build.output).files)
@@ -174,15 +174,15 @@ def _hash(published: Mapping[str, str]) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _asked(build: Build) -> list[Any]:
+def _asked(build: BuildOptions) -> list[Any]:
     return [str(build.output), build.execute, build.drafts, build.future, installed()]
 
 
-def _place(build: Build) -> Path:
+def _place(build: BuildOptions) -> Path:
     return build.cache / "snapshot.json"
 
 
-def _read(build: Build) -> dict[str, Any] | None:
+def _read(build: BuildOptions) -> dict[str, Any] | None:
     try:
         kept = json.loads(_place(build).read_text("utf-8", "surrogateescape"))
         return kept if isinstance(kept, dict) else None

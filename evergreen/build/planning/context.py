@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evergreen.execution.environments.environments import Environments
-from evergreen.execution.environments.overrides import Worlds
+from evergreen.execution.environments.overrides import OverriddenEnvironments
 from evergreen.model import DataFile
 from evergreen.records.machine import Machine
 
@@ -16,7 +16,7 @@ Fetch = Callable[[Sequence[DataFile]], tuple[dict[str, Path], dict[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class PlanContext:
     """The same for each post; nothing in it changes while plans are made."""
 
     root: Path
@@ -33,9 +33,9 @@ class Desk:
     machine: Machine = field(default_factory=Machine)
     environments: Environments = field(default_factory=lambda: Environments(Path(), Path()))
     """Of the posts that have their own."""
-    worlds: Worlds | None = None
+    worlds: OverriddenEnvironments | None = None
     """Where posts run in other environments than their own."""
-    boxed: bool = False
+    sandboxed: bool = False
     """All run in the box, whether they ask for it or not."""
     beside: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Folder → names below it that belong to posts (see `belonging`)."""

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from evergreen.build.planning.plan import Plan
+from evergreen.build.planning.plan import ExecutionPlan
 from evergreen.errors import EvergreenError, Problem
 from evergreen.execution.executors import Submit
 from evergreen.execution.progress import Progress
@@ -31,15 +31,15 @@ _ADVICE = {
 _NO_GLYPH = re.compile(r"\bGlyph (\d+) \(.*?\) missing from (?:font\(s\)|current font)? ?([^\n]*)")
 """What Matplotlib warns of, where a figure shows boxes."""
 
-Futures = dict[Hashable, tuple[Plan, "Future[Execution]"]]
-"""By what makes runs the same (see `Plan.run`): the plan that is carried out, and its result."""
+Futures = dict[Hashable, tuple[ExecutionPlan, "Future[Execution]"]]
+"""The plan being executed and its result, by what makes runs equal (see `ExecutionPlan.run`)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class PostRun:
     """How a post came by its execution."""
 
-    plan: Plan
+    plan: ExecutionPlan
     execution: Execution | None = None
     problem: Problem | None = None
     """Why the post cannot be published."""
@@ -53,12 +53,12 @@ class Run:
 
 
 def carry_out(
-    plans: Sequence[Plan],
+    plans: Sequence[ExecutionPlan],
     store: Path | None,
     executor: AbstractContextManager[Submit],
     progress: Progress,
     meanwhile: Callable[[], object] = lambda: None,
-) -> dict[str, Run]:
+) -> dict[str, PostRun]:
     """The run of each plan, by the post's path; the executor is opened where one has a job.
 
     A new execution without failure is kept in `store` as soon as it is there; None: none is. What
@@ -78,13 +78,13 @@ def carry_out(
     return runs
 
 
-def cleaned(runs: Iterable[Run]) -> dict[str, int]:
+def cleaned(runs: Iterable[PostRun]) -> dict[str, int]:
     """What was cleaned in the outputs of the runs that have just been made, by kind."""
     made = [run.execution for run in runs if run.plan.job and run.execution]
     return dict(sorted(sum((Counter(each.cleaned) for each in made), Counter()).items()))
 
 
-def _keep(store: Path, started: Iterable[tuple[Plan, Future[Execution]]]) -> None:
+def _keep(store: Path, started: Iterable[tuple[ExecutionPlan, Future[Execution]]]) -> None:
     """Wait for all runs, and keep each good one when it ends."""
     plans = {future: plan for plan, future in started}
     for future in as_completed(plans):
@@ -92,7 +92,7 @@ def _keep(store: Path, started: Iterable[tuple[Plan, Future[Execution]]]) -> Non
             records.keep(store, plans[future].key, future.result())
 
 
-def _note(store: Path, runs: Iterable[Run]) -> None:
+def _note(store: Path, runs: Iterable[PostRun]) -> None:
     """Remember the code of all posts that ran now, those that shared a run among them."""
     for run in runs:
         plan = run.plan
@@ -101,7 +101,7 @@ def _note(store: Path, runs: Iterable[Run]) -> None:
             records.note_run(store, plan.post.path, plan.notebook, options, seconds)
 
 
-def _start(plans: Sequence[Plan], submit: Submit, progress: Progress) -> Futures:
+def _start(plans: Sequence[ExecutionPlan], submit: Submit, progress: Progress) -> Futures:
     """Posts with the same code and surroundings, such as translations, share one run."""
     futures: Futures = {}
     longest_first = sorted(plans, key=lambda plan: -(plan.seconds or float("inf")))
@@ -111,17 +111,17 @@ def _start(plans: Sequence[Plan], submit: Submit, progress: Progress) -> Futures
     return futures
 
 
-def _collect(plan: Plan, futures: Futures) -> Run:
+def _collect(plan: ExecutionPlan, futures: Futures) -> PostRun:
     """The end of a plan."""
     if plan.job is None:
-        return Run(plan, plan.execution, plan.problem)
+        return PostRun(plan, plan.execution, plan.problem)
     try:
         execution = futures[plan.run][1].result()
     except EvergreenError as error:
-        return Run(plan, None, error.problems[0])
+        return PostRun(plan, None, error.problems[0])
     if execution.failure:
-        return Run(plan, execution, failure_problem(plan.post.path, plan.notebook, execution))
-    return Run(plan, execution, None, tuple(_warnings(plan, execution)))
+        return PostRun(plan, execution, failure_problem(plan.post.path, plan.notebook, execution))
+    return PostRun(plan, execution, None, tuple(_warnings(plan, execution)))
 
 
 def failure_problem(path: str, notebook: Notebook, execution: Execution) -> Problem | None:
@@ -143,7 +143,7 @@ def failure_problem(path: str, notebook: Notebook, execution: Execution) -> Prob
     )
 
 
-def _warnings(plan: Plan, execution: Execution) -> Iterator[Problem]:
+def _warnings(plan: ExecutionPlan, execution: Execution) -> Iterator[Problem]:
     path = plan.post.path
     for number, outputs in enumerate(execution.outputs, 1):
         if lacking := _lacking(outputs):

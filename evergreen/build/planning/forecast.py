@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 
-from evergreen.build.planning.plan import Plan
+from evergreen.build.planning.plan import ExecutionPlan
 from evergreen.errors import Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class PostForecast:
     """What a build would do with one post."""
 
     path: str
@@ -27,21 +27,23 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class BuildForecast:
     """What a build would do, for the terminal."""
 
-    posts: tuple[Forecast, ...]
+    posts: tuple[PostForecast, ...]
     problems: tuple[Problem, ...] = ()
 
     def about(self, name: str) -> bool:
         """Whether a post has this path, file name or slug."""
         return any(forecast.is_named(name) for forecast in self.posts)
 
-    def chosen(self, names: Collection[str]) -> Outlook:
+    def chosen(self, names: Collection[str]) -> BuildForecast:
         """The same of the named posts alone; of all where none is named."""
         if not names:
             return self
-        return Outlook(tuple(f for f in self.posts if any(map(f.is_named, names))), self.problems)
+        return BuildForecast(
+            tuple(f for f in self.posts if any(map(f.is_named, names))), self.problems
+        )
 
 
 def is_named(path: str, name: str) -> bool:
@@ -51,15 +53,15 @@ def is_named(path: str, name: str) -> bool:
 
 
 def make_outlook(
-    plans: Sequence[Plan], idle: Sequence[str], problems: Sequence[Problem]
-) -> Outlook:
+    plans: Sequence[ExecutionPlan], idle: Sequence[str], problems: Sequence[Problem]
+) -> BuildForecast:
     """The plans and the posts without code, by path; of equal runs one alone takes time."""
     seen: set[Hashable] = set()
-    found = [Forecast(path, False, "no code to run", has_code=False) for path in idle]
+    found = [PostForecast(path, False, "no code to run", has_code=False) for path in idle]
     for plan in plans:
         shared = plan.run in seen
         seen.add(plan.run)
         reason = f"{plan.reason} (shares a run)" if shared and not plan.execution else plan.reason
         seconds = 0.0 if shared or plan.execution else plan.seconds
-        found.append(Forecast(plan.post.path, plan.execution is None, reason, seconds))
-    return Outlook(tuple(sorted(found, key=lambda f: f.path)), tuple(problems))
+        found.append(PostForecast(plan.post.path, plan.execution is None, reason, seconds))
+    return BuildForecast(tuple(sorted(found, key=lambda f: f.path)), tuple(problems))

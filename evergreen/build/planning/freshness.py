@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Set
 from functools import partial
 
-from evergreen.build.cache import database as tables
+from evergreen.build.cache import database
 from evergreen.build.cache.fingerprint import engine_digest
-from evergreen.build.cache.pages import Entry, digest
-from evergreen.build.options import Build
-from evergreen.build.planning.context import Desk, Fetch, belonging
+from evergreen.build.cache.pages import CachedPage, digest
+from evergreen.build.options import BuildOptions
+from evergreen.build.planning.context import Fetch, PlanContext, belonging
 from evergreen.build.planning.plan import record_in_force
 from evergreen.content.post import find_posts
 from evergreen.execution.environments.environments import Environments, Tell
 from evergreen.records.store import identity
 
 
-def base_of(build: Build) -> str:
+def base_of(build: BuildOptions) -> str:
     """A hash of what every page depends on."""
     return digest(engine_digest(build.templates), repr(build.site))
 
 
-def open_desk(build: Build, fetch: Fetch | None, tell: Tell | None = None) -> Desk:
+def open_context(build: BuildOptions, fetch: Fetch | None, tell: Tell | None = None) -> PlanContext:
     """What the plans of a build are made with; with `tell`, environments are made for them."""
     posts = find_posts(build.root, build.site)
-    return Desk(
+    return PlanContext(
         build.root,
         build.store,
         posts,
@@ -36,20 +36,24 @@ def open_desk(build: Build, fetch: Fetch | None, tell: Tell | None = None) -> De
     )
 
 
-def standing(build: Build, desk: Callable[[], Desk]) -> Callable[[Entry], bool]:
+def freshness(
+    build: BuildOptions, context: Callable[[], PlanContext]
+) -> Callable[[CachedPage], bool]:
     """Tells of the page of an unchanged post whether it is what would be made now."""
-    return partial(_stands, build, desk, tables.contents(build.memo))
+    return partial(_stands, build, context, database.contents(build.memo))
 
 
-def _stands(build: Build, desk: Callable[[], Desk], kept: Set[str], entry: Entry) -> bool:
-    brief = entry.brief
-    if brief.digest not in kept:
+def _stands(
+    build: BuildOptions, context: Callable[[], PlanContext], kept: Set[str], entry: CachedPage
+) -> bool:
+    summary = entry.summary
+    if summary.digest not in kept:
         return False
-    if not brief.key:
+    if not summary.key:
         return True
-    if build.force or brief.stand_ins:
+    if build.force or summary.stand_ins:
         return False
-    record = record_in_force(desk(), entry.page.post, brief.key)
+    record = record_in_force(context(), entry.page.post, summary.key)
     if record is None:
-        return not brief.record and not build.execute
-    return brief.record == identity(record.facts, record.finished)
+        return not summary.record and not build.execute
+    return summary.record == identity(record.facts, record.finished)

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evergreen.build.planning import reasons
-from evergreen.build.planning.context import Desk
-from evergreen.content.keys import REQUIRES
+from evergreen.build.planning.context import PlanContext
 from evergreen.errors import Problem, SettingsError
 from evergreen.execution.environments.installer import NotInstalled
 from evergreen.execution.environments.venv import Venv
-from evergreen.execution.kernels import sandbox as box
+from evergreen.execution.kernels import sandbox
 from evergreen.execution.workspace import Job
 from evergreen.model import DataFile, Execution, Notebook, Post
+from evergreen.model.post import REQUIRES
 from evergreen.records import facts
 from evergreen.records import store as records
 from evergreen.records.imports import packages_named
@@ -23,7 +23,7 @@ from evergreen.records.store import Record
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ExecutionPlan:
     """What is to be done for one post with code."""
 
     post: Post
@@ -46,47 +46,49 @@ class Plan:
         return self.key, self.post.bundle, self.post.execute, self.post.data
 
 
-def make_plans(desk: Desk, work: Sequence[tuple[Post, Notebook]]) -> list[Plan]:
+def make_plans(context: PlanContext, work: Sequence[tuple[Post, Notebook]]) -> list[ExecutionPlan]:
     """A plan for each post with code that may run, in the given order.
 
     Declared data is fetched only for posts that need it to run.
     """
-    plans = [_look_up(desk, post, notebook, missing={}) for post, notebook in work]
-    if desk.fetch is None:
-        return [plan if plan.execution else _without_data(desk, plan) for plan in plans]
+    plans = [_look_up(context, post, notebook, missing={}) for post, notebook in work]
+    if context.fetch is None:
+        return [plan if plan.execution else _without_data(context, plan) for plan in plans]
     wanting = [plan for plan in plans if plan.execution is None]
-    if boxed := [p.post for p in wanting if desk.boxed or p.post.execute.sandbox]:
-        _check_box(boxed[0])
-    found, missing = desk.fetch([file for plan in wanting for file in plan.post.data])
-    plans = [plan if plan.execution else _prepare(desk, plan, found, missing) for plan in plans]
+    if sandboxed := [p.post for p in wanting if context.sandboxed or p.post.execute.sandbox]:
+        _check_box(sandboxed[0])
+    found, missing = context.fetch([file for plan in wanting for file in plan.post.data])
+    plans = [plan if plan.execution else _prepare(context, plan, found, missing) for plan in plans]
     return _with_preload(plans)
 
 
-def record_in_force(desk: Desk, post: Post, key: str) -> Record | None:
+def record_in_force(context: PlanContext, post: Post, key: str) -> Record | None:
     """The newest record of a key whose facts all hold; None where the code would have to run."""
-    here = _surroundings(desk, post, {})
-    kept, _ = records.find_records(desk.store, key)
-    return next((record for record in kept if not _judge(record, here, desk.may_run)[0]), None)
+    here = _surroundings(context, post, {})
+    kept, _ = records.find_records(context.store, key)
+    return next((record for record in kept if not _judge(record, here, context.may_run)[0]), None)
 
 
-def _look_up(desk: Desk, post: Post, notebook: Notebook, missing: Mapping[str, str]) -> Plan:
+def _look_up(
+    context: PlanContext, post: Post, notebook: Notebook, missing: Mapping[str, str]
+) -> ExecutionPlan:
     """The plan with the newest record whose facts all hold; else with why the newest does not."""
     key = records.execution_key(notebook, post.execute)
-    kept, damaged = records.find_records(desk.store, key)
-    if not kept or desk.force:
-        note = records.last_run(desk.store, post.path)
+    kept, damaged = records.find_records(context.store, key)
+    if not kept or context.force:
+        note = records.last_run(context.store, post.path)
         seconds = kept[0].seconds if kept else note.seconds
         unkept = reasons.DAMAGED if damaged else reasons.of_code(notebook, post.execute, note)
         reason = "forced" if kept else unkept
-        return Plan(post, notebook, key, reason, seconds=seconds)
-    plan = Plan(post, notebook, key, "", seconds=kept[0].seconds)
-    here = _surroundings(desk, post, missing)
+        return ExecutionPlan(post, notebook, key, reason, seconds=seconds)
+    plan = ExecutionPlan(post, notebook, key, "", seconds=kept[0].seconds)
+    here = _surroundings(context, post, missing)
     said = []
     for record in kept:
-        difference, lacking = _judge(record, here, desk.may_run)
+        difference, lacking = _judge(record, here, context.may_run)
         if difference:
             said.append(reasons.of_fact(*difference))
-        elif execution := records.load(desk.store, record):
+        elif execution := records.load(context.store, record):
             reason = reasons.of_record(record.finished, record.facts, lacking)
             return replace(plan, execution=execution, reason=reason)
         else:
@@ -95,7 +97,7 @@ def _look_up(desk: Desk, post: Post, notebook: Notebook, missing: Mapping[str, s
 
 
 def _judge(
-    record: Record, here: facts.Surroundings, may_run: bool
+    record: Record, here: facts.FactLookup, may_run: bool
 ) -> tuple[facts.Difference | None, str]:
     """Why a record does not hold, and what the code would lack to run here.
 
@@ -110,32 +112,34 @@ def _judge(
     return difference, ""
 
 
-def _surroundings(desk: Desk, post: Post, missing: Mapping[str, str]) -> facts.Surroundings:
+def _surroundings(context: PlanContext, post: Post, missing: Mapping[str, str]) -> facts.FactLookup:
     data = {
         file.name: facts.stand_in_value(file.stand_in) if file.sha256 in missing else file.sha256
         for file in post.data
     }
     requires = post.execute.requires
-    return facts.Surroundings(
-        bundle=desk.root / post.bundle,
-        root=desk.root,
+    return facts.FactLookup(
+        bundle=context.root / post.bundle,
+        root=context.root,
         data=data,
         limits=facts.limits(post.execute),
-        posts=desk.beside.get(post.bundle, frozenset()),
+        posts=context.beside.get(post.bundle, frozenset()),
         variables=() if post.execute.sandbox else post.execute.env,
-        machine=desk.environments.machine(requires) if requires else desk.machine,
+        machine=context.environments.machine(requires) if requires else context.machine,
         has_own=bool(requires),
     )
 
 
-def _without_data(desk: Desk, plan: Plan) -> Plan:
+def _without_data(context: PlanContext, plan: ExecutionPlan) -> ExecutionPlan:
     """The plan with a record made on stand-ins, where there is one."""
     missing = {file.sha256: "" for file in plan.post.data}
-    found = _look_up(desk, plan.post, plan.notebook, missing) if missing else plan
+    found = _look_up(context, plan.post, plan.notebook, missing) if missing else plan
     return found if found.execution else plan
 
 
-def _prepare(desk: Desk, plan: Plan, found: Mapping[str, Path], missing: Mapping[str, str]) -> Plan:
+def _prepare(
+    context: PlanContext, plan: ExecutionPlan, found: Mapping[str, Path], missing: Mapping[str, str]
+) -> ExecutionPlan:
     """The plan with the job to run; or with the execution on the same stand-ins."""
     post = plan.post
     lacking = [file for file in post.data if file.sha256 in missing]
@@ -145,38 +149,38 @@ def _prepare(desk: Desk, plan: Plan, found: Mapping[str, Path], missing: Mapping
         line = post.lines.get("data", 1)
         return replace(plan, problem=Problem(post.path, line, 0, message, advice))
     if lacking:
-        plan = _look_up(desk, post, plan.notebook, missing)
+        plan = _look_up(context, post, plan.notebook, missing)
     if plan.execution:
         return plan
     try:
-        venv = _venv(desk, post)
+        venv = _venv(context, post)
     except NotInstalled as error:
         line = post.lines.get(REQUIRES, 1)
         return replace(plan, problem=Problem(post.path, line, 0, error.message, error.advice))
-    return replace(plan, job=_job(desk, plan, found, lacking, venv))
+    return replace(plan, job=_job(context, plan, found, lacking, venv))
 
 
 def _check_box(post: Post) -> None:
     """Raises SettingsError where the box that a post is to run in cannot be made."""
-    if why := box.lacking():
+    if why := sandbox.lacking():
         advice = "install bubblewrap, or leave out 'sandbox' and trust the posts"
         raise SettingsError(Problem(post.path, 0, 0, f"not run: {why}", advice))
 
 
-def _venv(desk: Desk, post: Post) -> Venv | None:
+def _venv(context: PlanContext, post: Post) -> Venv | None:
     """The environment that a post declares. Raises NotInstalled."""
     options = post.execute
-    if desk.worlds:
-        return desk.worlds.provide(post)
-    if not options.requires or post.language != "python" or desk.environments.tell is None:
+    if context.worlds:
+        return context.worlds.provide(post)
+    if not options.requires or post.language != "python" or context.environments.tell is None:
         return None
-    boxed = options.sandbox or desk.boxed
-    return desk.environments.provide(options.requires, wheels_only=boxed)
+    sandboxed = options.sandbox or context.sandboxed
+    return context.environments.provide(options.requires, wheels_only=sandboxed)
 
 
 def _job(
-    desk: Desk,
-    plan: Plan,
+    context: PlanContext,
+    plan: ExecutionPlan,
     found: Mapping[str, Path],
     lacking: Sequence[DataFile],
     venv: Venv | None,
@@ -185,17 +189,17 @@ def _job(
     return Job(
         path=post.path,
         notebook=plan.notebook,
-        options=replace(post.execute, sandbox=True) if desk.boxed else post.execute,
-        root=desk.root,
-        bundle=desk.root / post.bundle,
-        posts=desk.beside.get(post.bundle, frozenset()),
+        options=replace(post.execute, sandbox=True) if context.sandboxed else post.execute,
+        root=context.root,
+        bundle=context.root / post.bundle,
+        posts=context.beside.get(post.bundle, frozenset()),
         data={file.name: found[file.sha256] for file in post.data if file.sha256 in found},
         stand_ins={file.name: file.stand_in for file in lacking},
         venv=venv,
     )
 
 
-def _with_preload(plans: Sequence[Plan]) -> list[Plan]:
+def _with_preload(plans: Sequence[ExecutionPlan]) -> list[ExecutionPlan]:
     """Jobs that name the same packages share a parent which has imported them.
 
     One job alone would not be faster for it.

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from evergreen.model import ExecuteOptions, Notebook
 from evergreen.records.facts import CHANGED_WHILE_RUNNING, NOT_DECLARED, NOT_OBSERVED
-from evergreen.records.store import Note, chosen
+from evergreen.records.store import LastRun, chosen
 
 DAMAGED = "the record is damaged"
 
@@ -57,7 +57,7 @@ def of_fact(fact: str, then: str, now: str) -> str:
     return f"{_shown(name)} {verbs.get((bool(then), bool(now)), 'changed')}"
 
 
-def of_code(notebook: Notebook, options: ExecuteOptions, note: Note) -> str:
+def of_code(notebook: Notebook, options: ExecuteOptions, note: LastRun) -> str:
     """Of code that no record is of: how it differs from what the post had when it last ran."""
     if not note.steps:
         return "never run"

@@ -19,8 +19,8 @@ from evergreen.cli.reports import annotate, expect_folder, write_junit, write_sa
 from evergreen.errors import Problem, SettingsError
 
 if TYPE_CHECKING:
-    from evergreen.build.options import Build
-    from evergreen.execution.environments.overrides import World
+    from evergreen.build.options import BuildOptions
+    from evergreen.execution.environments.overrides import EnvironmentOverride
     from evergreen.execution.progress import Progress
 
 _VERSION = re.compile(r"[=<>~!]")
@@ -73,11 +73,11 @@ def run(options: argparse.Namespace) -> int:
     return FAILED if report.failed else WELL
 
 
-def _world(options: argparse.Namespace) -> World | None:
+def _world(options: argparse.Namespace) -> EnvironmentOverride | None:
     """What the posts are to run with; None: what they have. Raises SettingsError."""
     if not (options.wanted or options.latest or options.untrusted):
         return None
-    from evergreen.execution.environments.overrides import World
+    from evergreen.execution.environments.overrides import EnvironmentOverride
     from evergreen.model.requirements import RequirementError, normal
 
     if options.accept:
@@ -89,10 +89,12 @@ def _world(options: argparse.Namespace) -> World | None:
         wanted = normal([*(options.wanted or ()), *more])
     except RequirementError as error:
         raise SettingsError(Problem("--with", 0, 0, error.message, error.advice)) from None
-    return World(wanted, options.latest, options.untrusted)
+    return EnvironmentOverride(wanted, options.latest, options.untrusted)
 
 
-def _check_links(build: Build, options: argparse.Namespace, progress: Progress) -> list[Problem]:
+def _check_links(
+    build: BuildOptions, options: argparse.Namespace, progress: Progress
+) -> list[Problem]:
     """What is wrong with the links of the posts that are checked."""
     if (options.wanted or options.latest) and not options.online:
         return []  # asked is whether code would run with other packages
@@ -101,8 +103,7 @@ def _check_links(build: Build, options: argparse.Namespace, progress: Progress) 
     found, broken = check_addresses(build, options.posts)
     if not options.online:
         return broken
-    from evergreen.check.link_client import ask
-    from evergreen.check.outside import find_dead, leaving
+    from evergreen.check.link_client import ask, find_dead, leaving
 
     links = list(leaving(found.of(options.posts)))
     tell = partial(progress.download, "answers of other sites")

@@ -13,7 +13,7 @@ from evergreen.cli.printing import print_json, say
 from evergreen.errors import Problem, SettingsError
 
 if TYPE_CHECKING:
-    from evergreen.build.migrate import Move, Moving
+    from evergreen.build.migrate import Migration, PostMigration
 
 HELP = "say what differs where a Jekyll blog moves in"
 
@@ -25,48 +25,48 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the report; 1 where a post cannot be read. Raises SettingsError for a blog of ours."""
     build = read_build(options)
-    if not build.site.moved:
+    if not build.site.jekyll:
         message, advice = "no Jekyll blog", "give --root DIR, a folder with _config.yml or _posts/"
         raise SettingsError(Problem(str(options.root), 0, 0, message, advice))
-    from evergreen.build.migrate import moving_in
+    from evergreen.build.migrate import migrate
 
-    moving = moving_in(build)
+    migration = migrate(build)
     if options.json:
-        print_json(moving)
+        print_json(migration)
     else:
-        say(moving_lines(moving))
-    return FAILED if moving.problems else WELL
+        say(moving_lines(migration))
+    return FAILED if migration.problems else WELL
 
 
-def moving_lines(moving: Moving) -> Iterator[str]:
+def moving_lines(migration: Migration) -> Iterator[str]:
     """Each post about which there is something to say, then the blog as a whole."""
-    for problem in moving.problems:
+    for problem in migration.problems:
         yield from problem_lines(problem)
-    for move in moving.posts:
+    for move in migration.posts:
         if move.findings or move.blocks:
             yield f"{move.path} → {move.url}"
             yield from (f"  {line}" for line in _move_lines(move))
-    yield from (f"the blog: {note}" for note in moving.notes)
-    yield closing_line(moving)
+    yield from (f"the blog: {note}" for note in migration.notes)
+    yield closing_line(migration)
 
 
-def closing_line(moving: Moving) -> str:
+def closing_line(migration: Migration) -> str:
     """`327 posts and pages: 301 as in Jekyll, 26 with differences, …; 3 dead links`."""
-    from evergreen.check.outside import BROKEN  # late, like the work itself
+    from evergreen.check.link_client import BROKEN  # late, like the work itself
 
-    dead = sum(each.rule in BROKEN for move in moving.posts for each in move.findings)
-    differ = sum(any(f.rule not in BROKEN for f in move.findings) for move in moving.posts)
-    could = [move.blocks for move in moving.posts if move.blocks and not move.runs]
+    dead = sum(each.rule in BROKEN for move in migration.posts for each in move.findings)
+    differ = sum(any(f.rule not in BROKEN for f in move.findings) for move in migration.posts)
+    could = [move.blocks for move in migration.posts if move.blocks and not move.runs]
     parts = [
-        f"{len(moving.posts)} posts and pages: {len(moving.posts) - differ} as in Jekyll",
+        f"{len(migration.posts)} posts and pages: {len(migration.posts) - differ} as in Jekyll",
         f"{differ} with differences",
-        f"{len(moving.problems)} unreadable",
+        f"{len(migration.problems)} unreadable",
     ]
     blocks = f"{counted(sum(could), 'block')} of {counted(len(could), 'post')} could run"
     return f"{', '.join(parts)}; {blocks}; {counted(dead, 'dead link')}"
 
 
-def _move_lines(move: Move) -> Iterator[str]:
+def _move_lines(move: PostMigration) -> Iterator[str]:
     for finding in move.findings:
         place = f"{finding.line}: " if finding.line else ""
         yield place + ": ".join(part for part in (finding.message, finding.advice) if part)

@@ -12,7 +12,7 @@ from evergreen.cli.printing import print_json, say, shown
 from evergreen.cli.reports import annotate
 
 if TYPE_CHECKING:
-    from evergreen.build.options import Build
+    from evergreen.build.options import BuildOptions
     from evergreen.model import Report
 
 HELP = "build the blog; without a command, this is done"
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     return FAILED if report.failed else WELL
 
 
-def _publish(build: Build, quiet: bool) -> Report:
+def _publish(build: BuildOptions, quiet: bool) -> Report:
     from evergreen.build.pipeline import (
         publish,  # a third of a second, which an unchanged blog saves
     )

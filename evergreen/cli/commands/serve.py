@@ -16,9 +16,9 @@ from evergreen.errors import Problem, SettingsError
 if TYPE_CHECKING:
     from tornado.httpserver import HTTPServer
 
-    from evergreen.build.options import Build
-    from evergreen.preview.app import Studio
-    from evergreen.preview.interface import Blog
+    from evergreen.build.options import BuildOptions
+    from evergreen.preview.app import PreviewApp
+    from evergreen.preview.interface import LiveBlog
 
 HELP = "show the blog in the browser while you write"
 
@@ -39,37 +39,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until Ctrl-C."""
-    from evergreen.preview.blog.blog import Twin
+    from evergreen.preview.blog.blog import LiveSite
 
     start = time.monotonic()
     build = read_build(options)
-    twin = Twin(build)
-    for problem in twin.problems():
+    live_site = LiveSite(build)
+    for problem in live_site.problems():
         if problem.severity == "error":
             _tell(str(problem))
-    count = len(twin.sheets)
+    count = len(live_site.sheets)
     _tell(f"{count} post{'s' * (count != 1)} read in {time.monotonic() - start:.1f} s")
     import asyncio
 
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(build, twin, options))
+        asyncio.run(_serve(build, live_site, options))
     return WELL
 
 
-async def _serve(build: Build, blog: Blog, options: argparse.Namespace) -> None:
+async def _serve(build: BuildOptions, blog: LiveBlog, options: argparse.Namespace) -> None:
     from evergreen.packaged import packaged
-    from evergreen.preview.app import Studio
+    from evergreen.preview.app import PreviewApp
     from evergreen.preview.editor import choose_editor
     from evergreen.preview.server import HOST
     from evergreen.preview.watcher import Watcher
 
     wanted = getattr(options, "editor", "") or str(build.site.extra.get("editor", ""))
     executes = build.execute
-    studio = Studio(blog, build.root, _tell, executes, choose_editor(wanted))
-    server, number = _open(studio, getattr(options, "port", 0))
+    app = PreviewApp(blog, build.root, _tell, executes, choose_editor(wanted))
+    server, number = _open(app, getattr(options, "port", 0))
     templates = packaged("templates")
     extra = [templates] if templates.parent != build.root else []
-    watcher = Watcher(build.root, extra, build.output if build.site.moved else None)
+    watcher = Watcher(build.root, extra, build.output if build.site.jekyll else None)
     address = f"http://{HOST}:{number}{build.site.baseurl}/"
     say([f"{address} shows the blog; Ctrl-C ends it"])
     sys.stdout.flush()
@@ -79,19 +79,19 @@ async def _serve(build: Build, blog: Blog, options: argparse.Namespace) -> None:
 
         asyncio.get_running_loop().run_in_executor(None, webbrowser.open, address)
     try:
-        await studio.follow(watcher)
+        await app.follow(watcher)
     finally:
         server.stop()
-        studio.close()
+        app.close()
         watcher.stop()
 
 
-def _open(studio: Studio, wanted: int) -> tuple[HTTPServer, int]:
+def _open(app: PreviewApp, wanted: int) -> tuple[HTTPServer, int]:
     """The server and its port. Raises SettingsError where that cannot be had."""
     from evergreen.preview.server import open_server
 
     try:
-        return open_server(studio, wanted)
+        return open_server(app, wanted)
     except OSError as error:
         message = f"{wanted or 'no port'} cannot be used: {error.strerror}"
         raise SettingsError(Problem("--port", 0, 0, message, "give another")) from None

@@ -11,7 +11,7 @@ from evergreen.cli.exit_codes import FAILED, WELL
 from evergreen.cli.printing import print_json, say
 
 if TYPE_CHECKING:
-    from evergreen.cli.settings_reference import Row
+    from evergreen.cli.settings_reference import SettingRow
 
 HELP = "list all settings and front-matter keys"
 
@@ -36,15 +36,15 @@ def run(options: argparse.Namespace) -> int:
     return WELL if any(found.values()) else FAILED
 
 
-def _chosen(rows: Sequence[Row], words: Sequence[str]) -> list[Row]:
+def _chosen(rows: Sequence[SettingRow], words: Sequence[str]) -> list[SettingRow]:
     return [row for row in rows if not words or any(word in row.name for word in words)]
 
 
-def _plain(rows: Iterable[Row]) -> str:
+def _plain(rows: Iterable[SettingRow]) -> str:
     return "".join(f"{_heading(row)}\n    {row.text}\n" for row in rows)
 
 
-def _heading(row: Row) -> str:
+def _heading(row: SettingRow) -> str:
     """`execute.timeout: a number above 0 (600.0)`."""
     takes = f": {row.takes}" if row.takes else ""
     return f"{row.name}{takes}" + (f" ({row.default})" if row.default else "")

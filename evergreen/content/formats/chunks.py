@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from evergreen.content.formats.text import Text
+from evergreen.content.formats.text import NumberedLines
 from evergreen.content.frontmatter import FrontMatter, read_front_matter
 
 _Translate = Callable[[list[str]], Iterator[tuple[int, str]]]
@@ -28,7 +28,7 @@ def read_chunks(path: str, source: bytes) -> FrontMatter:
 
 
 def _translated(head: FrontMatter, translate: _Translate) -> FrontMatter:
-    text = Text()
+    text = NumberedLines()
     lines = head.body.removesuffix("\n").split("\n")
     for number, line in translate(lines):
         text.add(line, head.body_line + number)

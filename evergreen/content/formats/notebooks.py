@@ -16,11 +16,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from evergreen.content.formats.text import Text, first_heading, written_tags
+from evergreen.content.formats.text import NumberedLines, first_heading, written_tags
 from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter
-from evergreen.content.notebook import read_output
 from evergreen.errors import EvergreenError, fault
 from evergreen.model import Output
+from evergreen.model.outputs import read_output
 
 FOLDER = "assets/figures"
 """Where attachments stand in the site."""
@@ -50,7 +50,7 @@ def _read(path: str, raw: str, baseurl: str) -> FrontMatter:
         _Cell(cell, places[at] if at < len(places) else [1]) for at, cell in enumerate(node.cells)
     ]
     head, cells = _head(path, node, cells)
-    text = Text()
+    text = NumberedLines()
     attachments: dict[str, bytes] = {}
     stored: dict[int, tuple[Output, ...]] = {}
     for cell in cells:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from evergreen.content.formats.text import Text, first_heading, written_tags
+from evergreen.content.formats.text import NumberedLines, first_heading, written_tags
 from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter
 from evergreen.errors import fault
 
@@ -22,7 +22,7 @@ def read_script(path: str, source: bytes) -> FrontMatter:
     """The script as a post. Raises EvergreenError at the place of the fault."""
     lines = decode(path, source).split("\n")
     head, start = _head(path, lines)
-    text = Text()
+    text = NumberedLines()
     for number, cell in enumerate(_cells(path, "\n".join(lines[start:]))):
         at = start if number == 0 else _marker(lines, start)
         found, start = _places(lines, at, cell.source.split("\n"))

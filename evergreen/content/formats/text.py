@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
-class Text:
+class NumberedLines:
     """Lines, each with the line of the file that it comes from."""
 
     lines: list[str] = field(default_factory=list)

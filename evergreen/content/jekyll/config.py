@@ -21,7 +21,7 @@ from evergreen.content.jekyll.permalinks import unknown_placeholder
 from evergreen.content.permalinks import LANGUAGE, PERMALINKS
 from evergreen.content.yaml_mapping import MappingError, index_of, read_mapping
 from evergreen.errors import EvergreenError, Problem, SettingsError
-from evergreen.model import Defaults, Moved, Site
+from evergreen.model import FrontMatterDefaults, JekyllConfig, Site
 from evergreen.paths import flaw
 
 DEFAULTS: Mapping[str, Any] = {
@@ -127,17 +127,17 @@ def _site(config: _Config) -> Site:
         liquid="all",
         kramdown=_kramdown(config),
         vendors=_vendors(config.values.get("vendors")),
-        moved=_moved(config, style),
+        jekyll=_jekyll_config(config, style),
     )
     paginate = config.values.get("paginate")
     site = replace(site, execute=replace(site.execute, enabled=False))
     return replace(site, paginate=paginate) if type(paginate) is int and paginate > 0 else site
 
 
-def _moved(config: _Config, style: str) -> Moved:
+def _jekyll_config(config: _Config, style: str) -> JekyllConfig:
     markdown = config.line("markdown_ext", "markdown,mkdown,mkdn,mkd,md")
     timezone = config.line("timezone")
-    return Moved(
+    return JekyllConfig(
         config={**DEFAULTS, **config.values},
         file=config.name,
         style=style,
@@ -153,12 +153,12 @@ def _moved(config: _Config, style: str) -> Moved:
     )
 
 
-def _defaults(config: _Config) -> list[Defaults]:
+def _defaults(config: _Config) -> list[FrontMatterDefaults]:
     """The sets of front matter; like Jekyll, without those that are none."""
     found = config.values.get("defaults")
     sets = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
     return [
-        Defaults(each["values"], _path(scope.get("path")), _kind(scope.get("type")))
+        FrontMatterDefaults(each["values"], _path(scope.get("path")), _kind(scope.get("type")))
         for each in sets
         if isinstance(each.get("values"), dict)
         if isinstance(scope := each.get("scope") or {}, dict)

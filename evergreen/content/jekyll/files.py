@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from evergreen.errors import fault
-from evergreen.model import Moved
+from evergreen.model import JekyllConfig
 from evergreen.paths import OWN, leads_outside, unwaiting
 
 Kind = Literal["posts", "drafts", "pages"]
@@ -27,7 +27,7 @@ _HEADER = re.compile(rb"---[ \t\r\f\v]*\n")
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class JekyllFiles:
     """The files of a blog, as paths relative to it, sorted."""
 
     posts: tuple[str, ...] = ()
@@ -39,16 +39,16 @@ class Files:
     static: tuple[str, ...] = ()
 
 
-def find_files(root: Path, moved: Moved) -> Files:
+def find_files(root: Path, jekyll: JekyllConfig) -> JekyllFiles:
     """All files that Jekyll would read or copy. Raises EvergreenError where a folder cannot be
     read."""
-    return Files(*(tuple(sorted(paths)) for paths in _sorted_out(root, moved)))
+    return JekyllFiles(*(tuple(sorted(paths)) for paths in _sorted_out(root, jekyll)))
 
 
-def passed_over(root: Path, moved: Moved) -> list[str]:
+def passed_over(root: Path, jekyll: JekyllConfig) -> list[str]:
     """The files in folders of posts and drafts that are neither."""
-    known = set(find_files(root, moved).posts)
-    folders = [folder for folder, _ in _folders(root, moved)]
+    known = set(find_files(root, jekyll).posts)
+    folders = [folder for folder, _ in _folders(root, jekyll)]
     bases = [f"{folder}{name}" for folder in folders for name in (POSTS, DRAFTS)]
     return [
         path
@@ -67,36 +67,38 @@ def kind_of(path: str) -> Kind:
     return "drafts" if DRAFTS in folders else "pages"
 
 
-def is_markdown(path: str, moved: Moved) -> bool:
+def is_markdown(path: str, jekyll: JekyllConfig) -> bool:
     """Whether a file is in Markdown, by its suffix."""
-    return PurePosixPath(path).suffix.lower() in moved.markdown
+    return PurePosixPath(path).suffix.lower() in jekyll.markdown
 
 
-def _sorted_out(root: Path, moved: Moved) -> tuple[list[str], list[str], list[str], list[str]]:
+def _sorted_out(
+    root: Path, jekyll: JekyllConfig
+) -> tuple[list[str], list[str], list[str], list[str]]:
     posts: list[str] = []
     pages: list[str] = []
     others: list[str] = []
     static: list[str] = []
-    for folder, names in _folders(root, moved):
-        posts += _posts(root, folder, moved)
+    for folder, names in _folders(root, jekyll):
+        posts += _posts(root, folder, jekyll)
         for name in names:
             path = f"{folder}{name}"
             if not _has_header(root / path):
                 static.append(path)
-            elif is_markdown(path, moved) or path.endswith(HTML):
+            elif is_markdown(path, jekyll) or path.endswith(HTML):
                 pages.append(path)
             else:
                 others.append(path)
     return posts, pages, others, static
 
 
-def _folders(root: Path, moved: Moved, folder: str = "") -> Iterator[tuple[str, list[str]]]:
+def _folders(root: Path, jekyll: JekyllConfig, folder: str = "") -> Iterator[tuple[str, list[str]]]:
     """Each folder that Jekyll enters, as `a/b/`, with its files that it does not pass over."""
-    entries = [entry for entry in _entries(root, folder) if not _is_left_out(entry, folder, moved)]
+    entries = [entry for entry in _entries(root, folder) if not _is_left_out(entry, folder, jekyll)]
     yield folder, [entry.name for entry in entries if not entry.is_dir()]
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
-            yield from _folders(root, moved, f"{folder}{entry.name}/")
+            yield from _folders(root, jekyll, f"{folder}{entry.name}/")
 
 
 def _entries(root: Path, folder: str) -> list[os.DirEntry[str]]:
@@ -109,13 +111,13 @@ def _entries(root: Path, folder: str) -> list[os.DirEntry[str]]:
     return [each for each in found if not each.is_symlink() or not leads_outside(inside, each.path)]
 
 
-def _is_left_out(entry: os.DirEntry[str], folder: str, moved: Moved) -> bool:
+def _is_left_out(entry: os.DirEntry[str], folder: str, jekyll: JekyllConfig) -> bool:
     name, path = entry.name, f"{folder}{entry.name}"
     if name.endswith(".") or not name.isprintable():
         return True
-    if any(_matches(pattern, name, entry.is_dir()) for pattern in moved.include):
+    if any(_matches(pattern, name, entry.is_dir()) for pattern in jekyll.include):
         return False
-    if any(_matches(pattern, path, entry.is_dir()) for pattern in moved.exclude):
+    if any(_matches(pattern, path, entry.is_dir()) for pattern in jekyll.exclude):
         return True
     return name.startswith(_SPECIAL) or name.endswith("~") or _is_site(entry)
 
@@ -125,14 +127,14 @@ def _is_site(entry: os.DirEntry[str]) -> bool:
     return entry.is_dir() and Path(entry.path, OWN).exists()
 
 
-def _posts(root: Path, folder: str, moved: Moved) -> Iterator[str]:
+def _posts(root: Path, folder: str, jekyll: JekyllConfig) -> Iterator[str]:
     """The posts and drafts right in a folder's `_posts` and `_drafts`, at any depth."""
     for name, pattern in ((POSTS, DATED), (DRAFTS, _UNDATED)):
         base = f"{folder}{name}"
         if (root / base).is_dir() and not (root / base).is_symlink():
             for path in _below(root, base):
                 inner = path[len(base) + 1 :]
-                if pattern.fullmatch(inner) and not _is_passed_over(inner, path, moved):
+                if pattern.fullmatch(inner) and not _is_passed_over(inner, path, jekyll):
                     yield path
 
 
@@ -147,13 +149,13 @@ def _below(root: Path, folder: str) -> Iterator[str]:
             yield path
 
 
-def _is_passed_over(inner: str, path: str, moved: Moved) -> bool:
+def _is_passed_over(inner: str, path: str, jekyll: JekyllConfig) -> bool:
     name = inner.rpartition("/")[2]
-    if any(_matches(pattern, inner, False) for pattern in moved.include):
+    if any(_matches(pattern, inner, False) for pattern in jekyll.include):
         return False
-    excluded = any(_matches(pattern, path, False) for pattern in moved.exclude)
+    excluded = any(_matches(pattern, path, False) for pattern in jekyll.exclude)
     special = inner.startswith(_SPECIAL) or name.startswith(_SPECIAL) or name.endswith("~")
-    known = is_markdown(path, moved) or path.endswith(HTML)
+    known = is_markdown(path, jekyll) or path.endswith(HTML)
     return excluded or special or not known
 
 

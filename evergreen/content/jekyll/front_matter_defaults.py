@@ -16,17 +16,17 @@ from typing import Any
 from evergreen.content.fields import described, parse_moment
 from evergreen.content.frontmatter import FrontMatter
 from evergreen.content.jekyll.files import DATED, DRAFTS, POSTS, kind_of
-from evergreen.content.jekyll.slugs import title_of
+from evergreen.content.jekyll.permalinks import title_of
 from evergreen.content.static_pages import NO_DATE
-from evergreen.model import Defaults, Moved
+from evergreen.model import FrontMatterDefaults, JekyllConfig
 
 _ZONED = re.compile(r"[T ].*(?:Z|UTC|GMT|[+-]\d\d?:?(?:\d\d)?)\s*\Z")
 
 
-def completed(head: FrontMatter, moved: Moved) -> FrontMatter:
+def completed(head: FrontMatter, jekyll: JekyllConfig) -> FrontMatter:
     """The head with what Jekyll adds. Raises EvergreenError where its date is none."""
     kind = kind_of(head.path)
-    defaults = _defaults(head.path, kind, moved)
+    defaults = _defaults(head.path, kind, jekyll)
     own = {str(key): value for key, value in head.values.items()}
     values = _merged(defaults, own)
     if kind != "pages":
@@ -39,26 +39,26 @@ def completed(head: FrontMatter, moved: Moved) -> FrontMatter:
         named = ""
         stem = PurePosixPath(head.path).stem
         values["title"] = _text(values.get("title")) or title_of(stem)
-    values["date"] = _date(head, values.get("date"), named, moved)
+    values["date"] = _date(head, values.get("date"), named, jekyll)
     values.setdefault("nav", "/" not in head.path and "title" in own)
     values["draft"] = kind == "drafts" or values.get("draft") is True
-    values["published"] = moved.unpublished or values.get("published", True) not in (False, None)
+    values["published"] = jekyll.unpublished or values.get("published", True) not in (False, None)
     values.pop("category", None)
     values.pop("tag", None)
     return replace(head, values=values)
 
 
-def local(moment: datetime, moved: Moved) -> datetime:
+def local(moment: datetime, jekyll: JekyllConfig) -> datetime:
     """A moment in the blog's own time; without a zone it is that already."""
-    if moved.timezone:
+    if jekyll.timezone:
         from zoneinfo import ZoneInfo  # late: most blogs name no zone
 
-        zone = ZoneInfo(moved.timezone)
+        zone = ZoneInfo(jekyll.timezone)
         return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
     return moment.astimezone()
 
 
-def _date(head: FrontMatter, value: Any, named: str, moved: Moved) -> datetime:
+def _date(head: FrontMatter, value: Any, named: str, jekyll: JekyllConfig) -> datetime:
     """The date that the key or else the file's name gives. Raises EvergreenError for one that does
     not exist.
     """
@@ -67,7 +67,7 @@ def _date(head: FrontMatter, value: Any, named: str, moved: Moved) -> datetime:
         return NO_DATE
     with suppress(ValueError, OverflowError):  # of a time zone in which it is before the first year
         if found := _moment(given):
-            return local(found, moved)
+            return local(found, jekyll)
     if value in (None, ""):
         message = f"the date in the file's name, {named}, does not exist"
         raise head.fault("date", message, "name the file YYYY-MM-DD-slug.md, or give 'date:'")
@@ -148,11 +148,11 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _defaults(path: str, kind: str, moved: Moved) -> dict[str, Any]:
+def _defaults(path: str, kind: str, jekyll: JekyllConfig) -> dict[str, Any]:
     """The defaults of all scopes that the file is in, those of the narrower scope on top."""
     found: dict[str, Any] = {}
-    last: Defaults | None = None
-    for each in _scopes(path, kind, moved):
+    last: FrontMatterDefaults | None = None
+    for each in _scopes(path, kind, jekyll):
         if last is None or _goes_before(each, last):
             found, last = _merged(found, each.values), each
         else:
@@ -160,8 +160,8 @@ def _defaults(path: str, kind: str, moved: Moved) -> dict[str, Any]:
     return found
 
 
-def _scopes(path: str, kind: str, moved: Moved) -> Iterator[Defaults]:
-    for each in moved.defaults:
+def _scopes(path: str, kind: str, jekyll: JekyllConfig) -> Iterator[FrontMatterDefaults]:
+    for each in jekyll.defaults:
         if each.kind in (None, kind, "posts" if kind == "drafts" else kind) and (
             any(fnmatchcase(part, each.path) for part in _beginnings(path))
             if "*" in each.path
@@ -175,7 +175,7 @@ def _beginnings(path: str) -> list[str]:
     return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
 
 
-def _goes_before(new: Defaults, old: Defaults) -> bool:
+def _goes_before(new: FrontMatterDefaults, old: FrontMatterDefaults) -> bool:
     if len(new.path) != len(old.path):
         return len(new.path) > len(old.path)
     return new.kind is not None or old.kind is None

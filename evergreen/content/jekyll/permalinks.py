@@ -7,14 +7,15 @@ unquoted, as everywhere in the engine.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote
 
 from evergreen.content.jekyll.files import HTML
-from evergreen.content.jekyll.slugs import slugify
-from evergreen.model import Moved
+from evergreen.model import JekyllConfig
 
 _PLACEHOLDER = re.compile(r":([a-z_]+)")
 _SAFE = "/~!$&'()*+,;=:@-._?[]"
@@ -61,12 +62,12 @@ def file_of(url: str, suffix: str) -> str:
     return path if path.endswith(suffix) else path + suffix
 
 
-def output_suffix(path: str, own: str, moved: Moved) -> str:
+def output_suffix(path: str, own: str, jekyll: JekyllConfig) -> str:
     """The suffix of the file that a source file becomes, where its permalink is `own`."""
     if own and not own.endswith("/") and (suffix := PurePosixPath(own).suffix):
         return suffix
     suffix = PurePosixPath(path).suffix
-    return ".html" if suffix.lower() in moved.markdown else suffix
+    return ".html" if suffix.lower() in jekyll.markdown else suffix
 
 
 def unknown_placeholder(template: str) -> str:
@@ -136,3 +137,54 @@ _KNOWN = {
     *("collection", "path", "name", "title", "slug", "categories", "slugified_categories"),
     *("output_ext", *date_fields(datetime(2026, 1, 1))),
 }
+
+
+_SIGNS = {"default": "", "latin": "", "pretty": "._~!$&'()+,;=@"}
+_NOT_ASCII = re.compile(r"[^A-Za-z0-9]+")
+_SPACE = re.compile(r"[ \t\r\n\f\v]+")
+
+
+@lru_cache(maxsize=4096)
+def slugify(text: str, mode: str = "default", *, cased: bool = False) -> str:
+    """The slug of a text in one of Jekyll's modes; it may be empty.
+
+    An unknown mode, like `none`, changes nothing but the case.
+    """
+    if mode == "raw":
+        found = _SPACE.sub("-", text)
+    elif mode == "ascii":
+        found = _NOT_ASCII.sub("-", text)
+    elif mode in _SIGNS:
+        found = _hyphenated(_latin(text) if mode == "latin" else text, _SIGNS[mode])
+    else:
+        return text if cased else text.lower()
+    found = found.removeprefix("-").removesuffix("-")
+    return found if cased else found.lower()
+
+
+def title_of(slug: str) -> str:
+    """The title of a post that has only a slug: `tf-mnist` → `Tf Mnist`."""
+    return " ".join(word.capitalize() for word in slug.rstrip("-").split("-"))
+
+
+def _hyphenated(text: str, signs: str) -> str:
+    """Every run of what is neither letter, mark, decimal digit nor one of the signs as `-`."""
+    found: list[str] = []
+    for char in text:
+        if char in signs or _is_kept(char):
+            found.append(char)
+        elif not found or found[-1] != "-":
+            found.append("-")
+    return "".join(found)
+
+
+def _is_kept(char: str) -> bool:
+    category = unicodedata.category(char)
+    return category[0] in "LM" or category == "Nd"
+
+
+def _latin(text: str) -> str:
+    """Letters without their accents; what has none in ASCII becomes `?`."""
+    plain = unicodedata.normalize("NFKD", text)
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    return plain.encode("ascii", "replace").decode()

@@ -12,15 +12,15 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from evergreen.content import fields as values
+from evergreen.content import fields
 from evergreen.content.frontmatter import FrontMatter, read_front_matter
 from evergreen.content.jekyll.files import is_markdown, kind_of
 from evergreen.content.jekyll.front_matter_defaults import completed
 from evergreen.content.jekyll.permalinks import file_of, output_suffix, page_address, post_address
-from evergreen.content.permalinks import Place, read_language
+from evergreen.content.permalinks import Location, read_language
 from evergreen.content.static_pages import BARE, LAYOUT
 from evergreen.errors import EvergreenError, Problem
-from evergreen.model import Moved, Site
+from evergreen.model import JekyllConfig, Site
 from evergreen.paths import flaw
 
 Reader = Callable[[FrontMatter, Site], Any]
@@ -35,20 +35,20 @@ _OURS = ("place", "execute")
 """What must be right for the page to be right."""
 
 
-def read_head(path: str, source: bytes, moved: Moved) -> FrontMatter:
+def read_head(path: str, source: bytes, jekyll: JekyllConfig) -> FrontMatter:
     """The front matter as Jekyll completes it; a file without one has only that."""
-    return completed(read_front_matter(path, source, twice=True), moved)
+    return completed(read_front_matter(path, source, twice=True), jekyll)
 
 
-def place_moved(head: FrontMatter, site: Site, moved: Moved) -> Place:
+def jekyll_location(head: FrontMatter, site: Site, jekyll: JekyllConfig) -> Location:
     """Where Jekyll puts the page. Raises EvergreenError where that is no place within the site."""
-    own = values.text(head, "permalink")
-    suffix = output_suffix(head.path, own, moved)
+    own = fields.text(head, "permalink")
+    suffix = output_suffix(head.path, own, jekyll)
     is_page = kind_of(head.path) == "pages"
     slug = head.path.rpartition(".")[0].replace("/", "-") if is_page else str(head.values["slug"])
     try:
         url = (
-            page_address(own, head.path, suffix, moved.style)
+            page_address(own, head.path, suffix, jekyll.style)
             if is_page
             else post_address(
                 own or site.permalink,
@@ -66,7 +66,7 @@ def place_moved(head: FrontMatter, site: Site, moved: Moved) -> Place:
     file = file_of(url, suffix)
     if wrong := flaw(file):
         raise head.fault("permalink", f"the address {url!r} {wrong}", "give it as /a/b/")
-    return Place(slug, head.values["date"], url, _language(head, site), _layout(is_page), file)
+    return Location(slug, head.values["date"], url, _language(head, site), _layout(is_page), file)
 
 
 def read_leniently(
@@ -92,9 +92,9 @@ def read_leniently(
     return found, tuple(warnings)
 
 
-def form_of(head: FrontMatter, moved: Moved) -> dict[str, str]:
+def form_of(head: FrontMatter, jekyll: JekyllConfig) -> dict[str, str]:
     """What a source file is written in, and its layout where it is a whole document."""
-    if is_markdown(head.path, moved):
+    if is_markdown(head.path, jekyll):
         return {"markup": "markdown"}
     bare = "layout" in head.values and head.values["layout"] in (None, False, "none", "null", "nil")
     is_whole = kind_of(head.path) == "pages" and (bare or _DOCUMENT.match(head.body))

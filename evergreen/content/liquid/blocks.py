@@ -14,7 +14,7 @@ from liquid.tag import Tag
 from liquid.token import TOKEN_EXPRESSION, TOKEN_TAG, Token
 
 from evergreen.content.liquid.engine import come_from
-from evergreen.content.liquid.lines import Lines
+from evergreen.content.liquid.lines import LineBuffer
 from evergreen.content.liquid.tags import desk_of
 from evergreen.markdown.highlight import highlight
 
@@ -42,7 +42,7 @@ class _HighlightNode(Node):
         self.ends_line = not rest or rest[0] == "\n"
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        code = Lines()
+        code = LineBuffer()
         self.block.render(context, code)
         lines = list(zip(code.getvalue().split("\n"), code.origins(), strict=True))
         while lines and not lines[0][0].strip():
@@ -64,14 +64,14 @@ class _HighlightNode(Node):
         apart = "\n\n" if before != indent else "\n" if is_below_text else ""
         buffer.write(f"{apart}{fence}{self.language}\n")
         for text, line in lines:
-            if isinstance(buffer, Lines):
+            if isinstance(buffer, LineBuffer):
                 buffer.come_from(line, False)
             buffer.write(f"{text}\n")
         come_from(buffer, context, self.end)
         return buffer.write(f"{indent}{fence}{'' if self.ends_line else chr(10)}")
 
 
-class Highlight(Tag):
+class HighlightTag(Tag):
     """`{% highlight python linenos %}`; the language alone counts."""
 
     name = "highlight"
@@ -95,7 +95,7 @@ class Highlight(Tag):
         return _HighlightNode(token, stream.current, language, block)
 
 
-class CodeBlock(Highlight):
+class CodeBlockTag(HighlightTag):
     """Octopress' and Hexo's `{% codeblock title lang:python %}`."""
 
     name = "codeblock"
@@ -108,7 +108,7 @@ class CodeBlock(Highlight):
 
 
 def _tail(buffer: TextIO) -> str:
-    if isinstance(buffer, Lines):
+    if isinstance(buffer, LineBuffer):
         return buffer.tail(_FAR)
     return buffer.getvalue()[-_FAR:] if isinstance(buffer, StringIO) else ""
 

@@ -31,9 +31,9 @@ from liquid.template import BoundTemplate
 from liquid.token import TOKEN_EOF, TOKEN_EXPRESSION, TOKEN_OUTPUT, Token
 
 from evergreen.content.liquid.diagnostics import Diagnostics
-from evergreen.content.liquid.limits import MAX_LOOPS, MAX_VALUE, Filters
-from evergreen.content.liquid.lines import Lines, line_starts
-from evergreen.content.liquid.tokens import TOO_MANY, NotClosed, Prose, read_tokens
+from evergreen.content.liquid.limits import MAX_LOOPS, MAX_VALUE, LimitedFilters
+from evergreen.content.liquid.lines import LineBuffer, line_starts
+from evergreen.content.liquid.tokens import TOO_MANY, Prose, UnclosedTag, read_tokens
 from evergreen.errors import EvergreenError
 
 MAX_SECONDS = 2.0
@@ -42,7 +42,7 @@ _UNREAD = "nothing stands in its place; {% raw %} and {% endraw %} around it wou
 _TOO_MUCH = "Liquid takes too long or makes too much"
 
 
-class Engine(Environment):
+class LiquidEngine(Environment):
     """The tags and filters of one post."""
 
     output_stream_limit = MAX_VALUE * 2
@@ -54,13 +54,13 @@ class Engine(Environment):
     def __init__(self, diagnostics: Diagnostics) -> None:
         self.diagnostics = diagnostics
         self.deadline = time.monotonic() + MAX_SECONDS
-        self.desk: Any = None
-        """What the tags ask; a `desk.Desk`."""
+        self.session: Any = None
+        """What the tags ask; a `session.Desk`."""
         self.prose: Prose | None = None
         self.token: Token | None = None
         """The tag that is being parsed."""
         super().__init__(strict_filters=False)
-        self.filters = Filters(self.filters, diagnostics)
+        self.filters = LimitedFilters(self.filters, diagnostics)
 
     def __hash__(self) -> int:
         return id(self)
@@ -109,7 +109,7 @@ class Engine(Environment):
             raise ResourceLimitError(_TOO_MUCH, token=None)
 
 
-class Context(RenderContext):
+class LiquidContext(RenderContext):
     """A context that looks at the clock."""
 
     def assign(self, key: str, val: Any) -> None:
@@ -118,14 +118,14 @@ class Context(RenderContext):
         super().assign(key, val)
 
 
-def parse_text(engine: Engine, text: str, prose: Prose | None = None) -> BoundTemplate:
+def parse_text(engine: LiquidEngine, text: str, prose: Prose | None = None) -> BoundTemplate:
     """A template. Raises EvergreenError where Jekyll would stop."""
     engine.prose = prose
     diagnostics = engine.diagnostics
     diagnostics.starts[text] = line_starts(text)
     try:
         return engine.template_class(env=engine, name="", nodes=engine._parse(text))
-    except NotClosed as error:
+    except UnclosedTag as error:
         place = Token(TOKEN_EOF, "", error.index, text)
         raise diagnostics.fault(place, *_not_closed(error.what)) from None
     except (BlockNestingError, RecursionError):
@@ -134,10 +134,12 @@ def parse_text(engine: Engine, text: str, prose: Prose | None = None) -> BoundTe
         raise _unclosed(engine, text, prose, error) from None
 
 
-def render_text(engine: Engine, template: BoundTemplate, values: Mapping[str, Any]) -> Lines:
+def render_text(
+    engine: LiquidEngine, template: BoundTemplate, values: Mapping[str, Any]
+) -> LineBuffer:
     """The text that a template makes. Raises EvergreenError."""
-    diagnostics, buffer, here = engine.diagnostics, Lines(), None
-    context = Context(template, globals=values)
+    diagnostics, buffer, here = engine.diagnostics, LineBuffer(), None
+    context = LiquidContext(template, globals=values)
     try:
         for here in template.nodes:
             diagnostics.outer = diagnostics.line(here.token) or diagnostics.outer
@@ -151,7 +153,7 @@ def render_text(engine: Engine, template: BoundTemplate, values: Mapping[str, An
     return buffer
 
 
-def render_node(engine: Engine, node: Node, context: RenderContext, buffer: TextIO) -> None:
+def render_node(engine: LiquidEngine, node: Node, context: RenderContext, buffer: TextIO) -> None:
     """Render one node; one that fails is nothing, with a warning."""
     try:
         node.render(context, buffer)
@@ -167,7 +169,7 @@ def render_node(engine: Engine, node: Node, context: RenderContext, buffer: Text
 
 def come_from(buffer: TextIO, context: RenderContext, token: Token, *, flows: bool = False) -> None:
     """Tell a buffer of lines where what comes next stands."""
-    if isinstance(buffer, Lines):
+    if isinstance(buffer, LineBuffer):
         diagnostics = context.env.diagnostics  # type: ignore[attr-defined]
         if token.source in diagnostics.starts and token.source not in diagnostics.files:
             buffer.come_from(diagnostics.inner(token), flows)
@@ -215,7 +217,9 @@ def _not_closed(what: str) -> tuple[str, str]:
     return f"the block {{% {what} %}} is not closed", _END.format(what)
 
 
-def _unclosed(engine: Engine, text: str, prose: Prose | None, error: LiquidError) -> EvergreenError:
+def _unclosed(
+    engine: LiquidEngine, text: str, prose: Prose | None, error: LiquidError
+) -> EvergreenError:
     """What to say where a text ends within a block: the block that is open."""
     fresh = Prose(prose.known, prose.is_code) if prose else None
     open_: list[Token] = []

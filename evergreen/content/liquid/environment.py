@@ -2,58 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import wraps
 from typing import Any
 
 from liquid.tag import Tag
 
-from evergreen.content.liquid.blocks import CodeBlock, Highlight
-from evergreen.content.liquid.code import code_in
+from evergreen.content.liquid.blocks import CodeBlockTag, HighlightTag
 from evergreen.content.liquid.dates import is_now
-from evergreen.content.liquid.engine import END_TAGS, Engine
+from evergreen.content.liquid.engine import END_TAGS, LiquidEngine
 from evergreen.content.liquid.filters import filters_for
+from evergreen.content.liquid.lines import line_starts
 from evergreen.content.liquid.lists import LISTS
-from evergreen.content.liquid.plugins import PLUGINS, Unknown
-from evergreen.content.liquid.session import Desk
+from evergreen.content.liquid.plugins import PLUGINS, UnknownTag
+from evergreen.content.liquid.session import LiquidSession
 from evergreen.content.liquid.tags import TAGS
 from evergreen.content.liquid.tokens import Prose
-from evergreen.markdown import parse
+from evergreen.markdown import Document, parse
 from evergreen.model import Post
 
 _PARTS = ("raw", "comment", "#")
 
 
-def open_engine(desk: Desk) -> Engine:
+def open_engine(session: LiquidSession) -> LiquidEngine:
     """An engine that knows the desk."""
-    engine = Engine(desk.diagnostics)
-    engine.desk = desk
-    tags: tuple[type[Tag], ...] = (*TAGS, *PLUGINS, Highlight, CodeBlock)
+    engine = LiquidEngine(session.diagnostics)
+    engine.session = session
+    tags: tuple[type[Tag], ...] = (*TAGS, *PLUGINS, HighlightTag, CodeBlockTag)
     for tag in tags:
         engine.add_tag(tag)
-    engine.add_tag(Unknown)
-    for name, function in {**filters_for(desk.site), **LISTS}.items():
+    engine.add_tag(UnknownTag)
+    for name, function in {**filters_for(session.site), **LISTS}.items():
         is_of_dates = name.startswith("date")
-        engine.add_filter(name, _noting_today(desk, function) if is_of_dates else function)
+        engine.add_filter(name, _noting_today(session, function) if is_of_dates else function)
     return engine
 
 
-def _noting_today(desk: Desk, function: Callable[..., Any]) -> Callable[..., Any]:
+def _noting_today(session: LiquidSession, function: Callable[..., Any]) -> Callable[..., Any]:
     """A filter of dates; a text that gives it `'now'` depends on the day."""
 
     @wraps(function)
     def noting(value: Any, *arguments: Any) -> Any:
         if is_now(value):
-            desk.use("today", f"{datetime.now():%Y-%m-%d}")
+            session.use("today", f"{datetime.now():%Y-%m-%d}")
         return function(value, *arguments)
 
     return noting
 
 
-def open_prose(engine: Engine, post: Post) -> Prose:
+def open_prose(engine: LiquidEngine, post: Post) -> Prose:
     """What is Liquid in a post that is prose first."""
     known = {name for name in engine.tags if name.isidentifier()} - {
         plugin.name for plugin in PLUGINS
     }
     return Prose(frozenset({*known, *_PARTS, *END_TAGS}), code_in(post.body, parse(post.body)))
+
+
+_FORMULA = re.compile(r"\$\$.*?\$\$|(?<![\\$\w])\$(?=\S)[^$\n]*?(?<=\S)\$(?![\w$])", re.S)
+
+
+def code_in(text: str, document: Document) -> Callable[[int], bool]:
+    """Whether code or a formula stands at a place of the text that is the document."""
+    spans = sorted([*_code(text, document), *(found.span() for found in _FORMULA.finditer(text))])
+    begins: list[int] = []
+    ends: list[int] = []
+    for begin, end in spans:
+        if not ends or begin > ends[-1]:
+            begins.append(begin)
+            ends.append(end)
+        else:
+            ends[-1] = max(end, ends[-1])
+
+    def is_code(index: int) -> bool:
+        at = bisect_right(begins, index) - 1
+        return at >= 0 and index < ends[at]
+
+    return is_code
+
+
+def _code(text: str, document: Document) -> Iterator[tuple[int, int]]:
+    starts = [*line_starts(text), len(text)]
+    last = len(starts) - 1
+    for block in document.code_blocks:
+        end = block.source_line + block.source.count("\n") + 1 + block.fenced
+        yield starts[min(block.line - 1, last)], starts[min(end - 1, last)]
+    for span in document.code_spans:
+        begin = text.find(span.source, starts[min(span.line - 1, last)])
+        if begin >= 0:
+            yield begin, begin + len(span.source)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from evergreen.content.liquid.includes import Refused
-from evergreen.content.liquid.shared import Blog, address, digest
+from evergreen.content.liquid.includes import RefusedInclude
+from evergreen.content.liquid.shared import BlogContext, address, digest
 from evergreen.errors import Problem
 from evergreen.model import Post, Site
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from evergreen.content.liquid.tokens import Prose
 
 
-def expand(post: Post, blog: Blog) -> Post:
+def expand(post: Post, blog: BlogContext) -> Post:
     """The post with its Liquid expanded, as the setting `liquid` and its front matter ask for.
 
     What the text took from elsewhere is added to `uses`, what was odd to `warnings`. Raises
@@ -29,22 +29,24 @@ def expand(post: Post, blog: Blog) -> Post:
     from evergreen.content.liquid.engine import parse_text, render_text
     from evergreen.content.liquid.environment import open_engine, open_prose
     from evergreen.content.liquid.session import (
-        Desk,  # late, like the next: most posts have no Liquid
+        LiquidSession,  # late, like the next: most posts have no Liquid
     )
-    from evergreen.content.liquid.values import World, globals_for
+    from evergreen.content.liquid.values import LiquidGlobals, globals_for
 
-    desk = Desk(blog, post, Diagnostics(post.path, post.at))
-    desk.engine = open_engine(desk)
-    prose = open_prose(desk.engine, post) if blog.site.liquid == "prose" else None
-    world = World(blog.site, lambda: blog.catalogue, desk.use, desk.data, desk.html)
-    template = parse_text(desk.engine, post.body, prose)
-    made = render_text(desk.engine, template, globals_for(world, post))
+    session = LiquidSession(blog, post, Diagnostics(post.path, post.at))
+    session.engine = open_engine(session)
+    prose = open_prose(session.engine, post) if blog.site.liquid == "prose" else None
+    world = LiquidGlobals(
+        blog.site, lambda: blog.catalogue, session.use, session.data, session.html
+    )
+    template = parse_text(session.engine, post.body, prose)
+    made = render_text(session.engine, template, globals_for(world, post))
     text = made.getvalue()
-    uses = {**post.uses, **desk.uses}
+    uses = {**post.uses, **session.uses}
     warnings = (
         *post.warnings,
-        *desk.diagnostics.warnings,
-        *_strange(desk.diagnostics, post, prose),
+        *session.diagnostics.warnings,
+        *_strange(session.diagnostics, post, prose),
     )
     if text == post.body:
         return replace(post, uses=uses, warnings=warnings)
@@ -59,20 +61,20 @@ def has_liquid(post: Post, site: Site) -> bool:
     return "{%" in post.body or "{{" in post.body
 
 
-def holds(uses: Mapping[str, str], blog: Blog) -> bool:
+def holds(uses: Mapping[str, str], blog: BlogContext) -> bool:
     """Whether all that a text took from elsewhere is as it was."""
     return all(_now(what, blog) == how for what, how in uses.items())
 
 
-def _now(what: str, blog: Blog) -> str:
+def _now(what: str, blog: BlogContext) -> str:
     kind, _, name = what.partition(" ")
     try:
         return _HOW[kind](blog, name) if kind in _HOW else ""
-    except (Refused, OSError):
+    except (RefusedInclude, OSError):
         return ""
 
 
-_HOW: Mapping[str, Callable[[Blog, str], str]] = {
+_HOW: Mapping[str, Callable[[BlogContext, str], str]] = {
     "include": lambda blog, name: digest(blog.includes.read(name)[1]),
     "beside": lambda blog, name: digest(blog.includes.read(name, "")[1]),
     "post_url": lambda blog, name: address(blog.catalogue, "post_url", name),

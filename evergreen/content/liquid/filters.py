@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 
 from liquid.undefined import is_undefined
 
-from evergreen.content.jekyll.slugs import slugify
+from evergreen.content.jekyll.permalinks import slugify
 from evergreen.content.liquid.dates import (
     date_to_rfc822,
     date_to_xmlschema,
@@ -19,7 +19,7 @@ from evergreen.content.liquid.dates import (
     moment_of,
     strftime,
 )
-from evergreen.content.liquid.values import Shown, plain
+from evergreen.content.liquid.values import RubyInspect, plain
 from evergreen.model import Site
 from evergreen.model.urls import is_complete
 
@@ -164,7 +164,7 @@ def filters_for(site: Site) -> dict[str, Callable[..., Any]]:
         "jsonify": jsonify,
         "to_integer": to_integer,
         "normalize_whitespace": normalize_whitespace,
-        "inspect": lambda value: xml_escape(Shown(plain(value))),
+        "inspect": lambda value: xml_escape(RubyInspect(plain(value))),
         "escape": lambda value: escape(text(value)).replace("&#x27;", "&#39;"),
         "emojify": lambda value: value,
     }

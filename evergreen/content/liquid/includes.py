@@ -20,7 +20,7 @@ MAX_BYTES = 1_000_000
 _NAME = re.compile(r"[\w/.\-()+~#@ ]+")
 
 
-class Refused(Exception):
+class RefusedInclude(Exception):
     """A name that no file may be taken in by: what is wrong, what to do."""
 
     def __init__(self, message: str, advice: str) -> None:
@@ -28,7 +28,7 @@ class Refused(Exception):
         self.message, self.advice = message, advice
 
 
-class Absent(Refused):
+class MissingInclude(RefusedInclude):
     """A name of the theme's, which is not here."""
 
 
@@ -58,23 +58,31 @@ class Includes:
     def _read(self, name: str, base: str, path: str) -> str:
         if not _NAME.fullmatch(name) or (wrong := flaw(name)):
             wrong = wrong if _NAME.fullmatch(name) else "has characters that no include has"
-            raise Refused(f"the include {name!r} {wrong}", f"name a file of {base or 'the blog'}/")
+            raise RefusedInclude(
+                f"the include {name!r} {wrong}", f"name a file of {base or 'the blog'}/"
+            )
         file = self.root / path
         if leads_outside(self.root.resolve() / base, file) and leads_outside(
             (self.root / base).resolve(), file
         ):
             advice = "put the file itself there"
-            raise Refused(f"the include '{name}' is a link that leads out of {base}/", advice)
+            raise RefusedInclude(
+                f"the include '{name}' is a link that leads out of {base}/", advice
+            )
         if not file.is_file():
             return self._of_theme(name, base)
         if file.stat().st_size > MAX_BYTES:
-            raise Refused(f"the include '{name}' has more than 1 MB", "make it smaller")
+            raise RefusedInclude(f"the include '{name}' has more than 1 MB", "make it smaller")
         try:
             return decode(path, file.read_bytes())
         except EvergreenError as error:
-            raise Refused(f"the include cannot be read: {error.problems[0]}", "mend it") from None
+            raise RefusedInclude(
+                f"the include cannot be read: {error.problems[0]}", "mend it"
+            ) from None
         except OSError as error:
-            raise Refused(f"the include '{name}' cannot be read: {error.strerror}", "") from None
+            raise RefusedInclude(
+                f"the include '{name}' cannot be read: {error.strerror}", ""
+            ) from None
 
     def _of_theme(self, name: str, base: str) -> str:
         is_theirs = bool(self.theme) and base == self.folder
@@ -82,11 +90,11 @@ class Includes:
             return INCLUDES[name]
         missing = f"there is no include '{name}' in {base}/"
         if nearest := self._nearest(name, base):
-            raise Refused(missing, f"did you mean '{nearest}'?")
+            raise RefusedInclude(missing, f"did you mean '{nearest}'?")
         if is_theirs:
             advice = "nothing stands in its place; copy it from the theme to have it"
-            raise Absent(f"{missing}, and the theme {self.theme} is not used", advice)
-        raise Refused(missing, "add it, or remove the tag")
+            raise MissingInclude(f"{missing}, and the theme {self.theme} is not used", advice)
+        raise RefusedInclude(missing, "add it, or remove the tag")
 
     def _nearest(self, name: str, base: str) -> str:
         folder = self.root / base

@@ -42,7 +42,7 @@ def _check_growth(value: str, old: str, new: str) -> None:
         raise ResourceLimitError("a value becomes too long", token=None)
 
 
-class Filters(dict[str, Callable[..., Any]]):
+class LimitedFilters(dict[str, Callable[..., Any]]):
     """The filters by name, bounded; one that is not known changes nothing, as in Jekyll, but is
     told."""
 

@@ -12,7 +12,7 @@ MAX_OUTPUT = 5_000_000
 """Characters that one text may become."""
 
 
-class Lines(StringIO):
+class LineBuffer(StringIO):
     """A buffer that knows where its pieces come from."""
 
     def __init__(self, limit: int = MAX_OUTPUT) -> None:

@@ -18,7 +18,7 @@ from liquid.tag import Tag
 from liquid.token import TOKEN_EXPRESSION, TOKEN_ILLEGAL, Token
 
 from evergreen.content.liquid.engine import come_from
-from evergreen.content.liquid.tags import Simple, SimpleNode, desk_of, with_outputs
+from evergreen.content.liquid.tags import SimpleNode, SimpleTag, desk_of, with_outputs
 from evergreen.model.urls import href
 
 _WORD = re.compile(r"\"[^\"]*\"|'[^']*'|\S+")
@@ -116,7 +116,7 @@ class _DetailsNode(Node):
         return buffer.write("</details>")
 
 
-class Details(Tag):
+class DetailsTag(Tag):
     """`{% details title %}` … `{% enddetails %}`."""
 
     name = "details"
@@ -141,20 +141,20 @@ class _NothingNode(SimpleNode):
 
 
 def _tag(tag_name: str, kind: type[SimpleNode]) -> type[Tag]:
-    class Plugin(Simple):
+    class PluginTag(SimpleTag):
         name = tag_name
 
         def make(self, token: Token, inner: str) -> Node:
             return kind(token, inner)
 
-    return Plugin
+    return PluginTag
 
 
 PLUGINS: tuple[type[Tag], ...] = (
     *(_tag(name, _LinkNode) for name in _MAKERS),
     *(_tag(name, _PictureNode) for name in ("img", "asset_img")),
     *(_tag(name, _PathNode) for name in ("asset_path", "asset")),
-    Details,
+    DetailsTag,
     *(_tag(name, _NothingNode) for name in ("seo", "feed_meta", "toc", "more", "csrf_meta_tags")),
 )
 
@@ -181,7 +181,7 @@ class _KeptNode(Node):
         return self.block.render(context, buffer)
 
 
-class Unknown(Tag):
+class UnknownTag(Tag):
     """A tag that nobody knows: of a block the content is kept, of another nothing."""
 
     name = TOKEN_ILLEGAL

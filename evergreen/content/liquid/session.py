@@ -9,9 +9,9 @@ from typing import Any
 from liquid.template import BoundTemplate
 
 from evergreen.content.liquid.diagnostics import Diagnostics
-from evergreen.content.liquid.engine import Engine, parse_text
-from evergreen.content.liquid.includes import Absent
-from evergreen.content.liquid.shared import Blog, address, digest
+from evergreen.content.liquid.engine import LiquidEngine, parse_text
+from evergreen.content.liquid.includes import MissingInclude
+from evergreen.content.liquid.shared import BlogContext, address, digest
 from evergreen.markdown import parse, read_options
 from evergreen.model import Post, Site
 
@@ -19,14 +19,14 @@ _LEFT = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.S)
 
 
 @dataclass
-class Desk:
+class LiquidSession:
     """What is open while one text is expanded."""
 
-    blog: Blog
+    blog: BlogContext
     post: Post
     diagnostics: Diagnostics
     uses: dict[str, str] = field(default_factory=dict)
-    engine: Engine = field(init=False)
+    engine: LiquidEngine = field(init=False)
     _templates: dict[str, BoundTemplate] = field(default_factory=dict)
 
     @property
@@ -43,7 +43,7 @@ class Desk:
         folder = self.post.path.rpartition("/")[0] if relative else None
         try:
             path, text = self.blog.includes.read(name, folder)
-        except Absent:
+        except MissingInclude:
             if not relative:
                 self.use(f"include {name}", "")
             raise
@@ -83,5 +83,5 @@ class Desk:
 
 
 def _separator(site: Site, post: Post) -> str:
-    default = site.moved.config.get("excerpt_separator") if site.moved else None
+    default = site.jekyll.config.get("excerpt_separator") if site.jekyll else None
     return str(post.meta.get("excerpt_separator") or default or "\n\n")

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from evergreen.content.index import Catalogue
+from evergreen.content.index import PostIndex
 from evergreen.content.liquid.data import DataFolder
 from evergreen.content.liquid.includes import Includes
 from evergreen.model import Site
@@ -18,33 +18,33 @@ from evergreen.paths import flaw
 
 
 @dataclass
-class Blog:
+class BlogContext:
     """What the posts of one build share."""
 
     root: Path
     site: Site
-    read_catalogue: Callable[[], Catalogue] = Catalogue
+    read_catalogue: Callable[[], PostIndex] = PostIndex
     includes: Includes = field(init=False)
     data: DataFolder = field(init=False)
 
     def __post_init__(self) -> None:
-        config = self.site.moved.config if self.site.moved else {}
+        config = self.site.jekyll.config if self.site.jekyll else {}
         theme = str(config.get("theme") or config.get("remote_theme") or "")
         self.includes = Includes(self.root, _folder(config, "includes_dir", "_includes"), theme)
         self.data = DataFolder(self.root, _folder(config, "data_dir", "_data"))
 
     @cached_property
-    def catalogue(self) -> Catalogue:
+    def catalogue(self) -> PostIndex:
         """The posts, read when the first text asks for them."""
         return self.read_catalogue()
 
 
-def address(catalogue: Catalogue, kind: str, name: str) -> str:
+def address(catalogue: PostIndex, kind: str, name: str) -> str:
     """The address that `post_url` or `link` names; "" where there is none."""
     return catalogue.by_name(name) if kind == "post_url" else catalogue.by_path(name)
 
 
-def nearest(catalogue: Catalogue, kind: str, name: str) -> str:
+def nearest(catalogue: PostIndex, kind: str, name: str) -> str:
     """What `post_url` or `link` may have meant by a name that leads nowhere; "" for no idea."""
     known = catalogue.names if kind == "post_url" else catalogue.paths
     return next(iter(get_close_matches(name, known, 1)), "")

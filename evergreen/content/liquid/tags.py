@@ -16,8 +16,8 @@ from liquid.template import BoundTemplate
 from liquid.token import TOKEN_EXPRESSION, Token
 
 from evergreen.content.liquid.engine import come_from, parse_text, render_node
-from evergreen.content.liquid.includes import Absent, Refused
-from evergreen.content.liquid.session import Desk
+from evergreen.content.liquid.includes import MissingInclude, RefusedInclude
+from evergreen.content.liquid.session import LiquidSession
 from evergreen.content.liquid.shared import nearest
 from evergreen.model.urls import href
 
@@ -29,7 +29,7 @@ _LITERALS = {"true": True, "false": False, "nil": None, "null": None}
 _FILE = re.compile(r"((?:\{\{.*?\}\}|[^\s{}])+)\s*(.*)", re.S)
 
 
-class Simple(Tag):
+class SimpleTag(Tag):
     """A tag whose node is made of what stands in it."""
 
     block = False
@@ -68,10 +68,10 @@ class SimpleNode(Node):
         raise NotImplementedError
 
 
-def desk_of(context: RenderContext) -> Desk:
+def desk_of(context: RenderContext) -> LiquidSession:
     """What the post may ask for."""
-    desk: Desk = context.env.desk  # type: ignore[attr-defined]
-    return desk
+    session: LiquidSession = context.env.session  # type: ignore[attr-defined]
+    return session
 
 
 def value_of(context: RenderContext, name: str) -> Any:
@@ -100,7 +100,7 @@ class _IncludeNode(SimpleNode):
     relative = False
 
     def text(self, context: RenderContext) -> str:
-        desk, diagnostics = desk_of(context), desk_of(context).diagnostics
+        session, diagnostics = desk_of(context), desk_of(context).diagnostics
         found = _FILE.match(self.inner)
         if found is None:
             raise diagnostics.fault(
@@ -108,14 +108,14 @@ class _IncludeNode(SimpleNode):
             )
         name = with_outputs(context, found[1]).strip()
         try:
-            path, source = desk.read_include(name, relative=self.relative)
-        except Absent as absent:
+            path, source = session.read_include(name, relative=self.relative)
+        except MissingInclude as absent:
             diagnostics.warn(self.token, absent.message, absent.advice)
             return ""
-        except Refused as refused:
+        except RefusedInclude as refused:
             raise diagnostics.fault(self.token, refused.message, refused.advice) from None
         values = dict(_parameters(context, found[2]))
-        return self._rendered(context, desk.template(path, source), values)
+        return self._rendered(context, session.template(path, source), values)
 
     def _rendered(
         self, context: RenderContext, template: BoundTemplate, values: dict[str, Any]
@@ -137,7 +137,7 @@ class _IncludeRelativeNode(_IncludeNode):
     relative = True
 
 
-class Include(Simple):
+class IncludeTag(SimpleTag):
     """`{% include file.html a="x" b=page.title %}`, with `include.a` in the file."""
 
     name = "include"
@@ -147,13 +147,13 @@ class Include(Simple):
         return _IncludeNode(token, inner)
 
 
-class IncludeCached(Include):
+class IncludeCachedTag(IncludeTag):
     """The same, by the name that a plugin gives it."""
 
     name = "include_cached"
 
 
-class IncludeRelative(Simple):
+class IncludeRelativeTag(SimpleTag):
     """The same from the folder of the post."""
 
     name = "include_relative"
@@ -165,16 +165,16 @@ class IncludeRelative(Simple):
 
 class _AddressNode(SimpleNode):
     def text(self, context: RenderContext) -> str:
-        desk = desk_of(context)
+        session = desk_of(context)
         name = with_outputs(context, self.inner).strip()
         kind = self.token.value
-        url = desk.address(kind, name)
+        url = session.address(kind, name)
         if not url:
             what, advice = _UNKNOWN[kind]
-            if near := nearest(desk.blog.catalogue, kind, name):
+            if near := nearest(session.blog.catalogue, kind, name):
                 advice = f"did you mean '{near}'?"
-            raise desk.diagnostics.fault(self.token, f"there is no {what} '{name}'", advice)
-        return href(desk.site, url)
+            raise session.diagnostics.fault(self.token, f"there is no {what} '{name}'", advice)
+        return href(session.site, url)
 
 
 _UNKNOWN = {
@@ -184,7 +184,7 @@ _UNKNOWN = {
 """What is missing, and what to do, by the tag."""
 
 
-class PostUrl(Simple):
+class PostUrlTag(SimpleTag):
     """`{% post_url 2018-07-11-slug %}`."""
 
     name = "post_url"
@@ -194,7 +194,7 @@ class PostUrl(Simple):
         return _AddressNode(token, inner)
 
 
-class Link(PostUrl):
+class LinkTag(PostUrlTag):
     """`{% link _posts/2018-07-11-slug.md %}`."""
 
     name = "link"
@@ -211,4 +211,10 @@ def _parameters(context: RenderContext, text: str) -> Iterator[tuple[str, Any]]:
             yield key, single.replace("\\'", "'")
 
 
-TAGS: tuple[type[Tag], ...] = (Include, IncludeCached, IncludeRelative, PostUrl, Link)
+TAGS: tuple[type[Tag], ...] = (
+    IncludeTag,
+    IncludeCachedTag,
+    IncludeRelativeTag,
+    PostUrlTag,
+    LinkTag,
+)

@@ -34,7 +34,7 @@ MAX_TAGS = 20_000
 TOO_MANY = "tags"
 
 
-class NotClosed(Exception):
+class UnclosedTag(Exception):
     """A tag, an output or a block that has no end, or one too many; with its place in the text."""
 
     def __init__(self, index: int, what: str) -> None:
@@ -110,7 +110,7 @@ def read_tokens(source: str, prose: Prose | None = None) -> Iterator[Token]:
         end = cut.end_of("%}" if is_tag else "}}", start + 2)
         if end < 0 or end - start > MAX_LENGTH:
             if prose is None:
-                raise NotClosed(start, source[start : start + 2])
+                raise UnclosedTag(start, source[start : start + 2])
             place = start + 2
             continue
         piece = _Piece.of(source, start, end)
@@ -119,7 +119,7 @@ def read_tokens(source: str, prose: Prose | None = None) -> Iterator[Token]:
             continue
         count += 1
         if count > MAX_TAGS:
-            raise NotClosed(start, TOO_MANY)
+            raise UnclosedTag(start, TOO_MANY)
         yield from cut.text(start, piece.strips_before)
         cut.place, cut.strips = end, piece.strips_after
         yield from _piece_tokens(cut, piece, prose is not None)
@@ -202,7 +202,7 @@ class _Cut:
         """The end tag of a block whose content is not Liquid. Raises NotClosed."""
         if name not in self.missing and (found := _ENDS[name].search(self.source, self.place)):
             return found
-        raise NotClosed(start, name)
+        raise UnclosedTag(start, name)
 
     def text(self, end: int, strips: bool) -> Iterator[Token]:
         """What stands up to a place, as one token; `strips`: without the space at its end."""

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from pathlib import PurePosixPath
 from typing import Any
 
-from evergreen.content.index import Catalogue
+from evergreen.content.index import PostIndex
 from evergreen.model import Post, Site
 
 Use = Callable[[str, str], None]
@@ -31,14 +31,14 @@ class RubyTime(datetime):
         return f"{self.year:04}-{self:%m-%d %H:%M:%S %z}"
 
 
-class Shown(str):
+class RubyInspect(str):
     """A value as Ruby's `inspect` shows it."""
 
-    def __new__(cls, value: Any) -> Shown:
+    def __new__(cls, value: Any) -> RubyInspect:
         return super().__new__(cls, _inspected(value))
 
 
-class Lazy(Mapping[str, Any]):
+class LazyMapping(Mapping[str, Any]):
     """A mapping whose values are made when they are asked for."""
 
     __slots__ = ("_known", "_makers")
@@ -61,25 +61,25 @@ class Lazy(Mapping[str, Any]):
         return len({**self._known, **self._makers})
 
     def __str__(self) -> str:
-        return Shown(plain(self))
+        return RubyInspect(plain(self))
 
 
 @dataclass(frozen=True)
-class World:
+class LiquidGlobals:
     """All that a text may ask for."""
 
     site: Site
-    catalogue: Callable[[], Catalogue]
+    catalogue: Callable[[], PostIndex]
     use: Use
     data: Callable[[str], Any] = lambda name: None
     """A file or folder of `_data`, by its name without suffix."""
     html: Callable[[Post, bool], str] = lambda post, whole: ""
     """The text of a post, or its beginning, as HTML."""
-    drops: dict[str, Lazy] = field(default_factory=dict)
+    drops: dict[str, LazyMapping] = field(default_factory=dict)
     """The posts that were asked for, by path."""
 
 
-def globals_for(world: World, post: Post) -> dict[str, Any]:
+def globals_for(world: LiquidGlobals, post: Post) -> dict[str, Any]:
     """The names that a text begins with."""
     page = _page(world, post, own=True)
     return {
@@ -92,10 +92,10 @@ def globals_for(world: World, post: Post) -> dict[str, Any]:
     }
 
 
-def site_of(world: World) -> Lazy:
+def site_of(world: LiquidGlobals) -> LazyMapping:
     """`site`: the settings, and the posts."""
     site = world.site
-    config = dict(site.moved.config) if site.moved else dict(site.extra)
+    config = dict(site.jekyll.config) if site.jekyll else dict(site.extra)
     known = {
         **config,
         "title": site.title,
@@ -104,7 +104,7 @@ def site_of(world: World) -> Lazy:
         "baseurl": site.baseurl,
         "lang": site.lang,
     }
-    if not site.moved:
+    if not site.jekyll:
         known["author"] = site.author
     makers: dict[str, Callable[[], Any]] = {
         "posts": lambda: _drops(world, _used(world).posts),
@@ -119,7 +119,7 @@ def site_of(world: World) -> Lazy:
         "time": lambda: _now(world),
         "collections": list,
     }
-    return Lazy(makers, known)
+    return LazyMapping(makers, known)
 
 
 def for_liquid(value: Any) -> Any:
@@ -162,23 +162,23 @@ class _Data(Mapping[str, Any]):
         return 0
 
 
-def _used(world: World) -> Catalogue:
+def _used(world: LiquidGlobals) -> PostIndex:
     catalogue = world.catalogue()
     world.use("posts", catalogue.digest)
     return catalogue
 
 
-def _drops(world: World, posts: tuple[Post, ...]) -> list[Lazy]:
+def _drops(world: LiquidGlobals, posts: tuple[Post, ...]) -> list[LazyMapping]:
     return [_drop(world, post) for post in posts]
 
 
-def _drop(world: World, post: Post) -> Lazy:
+def _drop(world: LiquidGlobals, post: Post) -> LazyMapping:
     if post.path not in world.drops:
         world.drops[post.path] = _page(world, post)
     return world.drops[post.path]
 
 
-def _page(world: World, post: Post, *, own: bool = False) -> Lazy:
+def _page(world: LiquidGlobals, post: Post, *, own: bool = False) -> LazyMapping:
     path = PurePosixPath(post.path)
     known = {
         **post.meta,
@@ -207,10 +207,10 @@ def _page(world: World, post: Post, *, own: bool = False) -> Lazy:
         "next": lambda: _neighbour(world, post, -1),
         "previous": lambda: _neighbour(world, post, 1),
     }
-    return Lazy(makers, known)
+    return LazyMapping(makers, known)
 
 
-def _neighbour(world: World, post: Post, step: int) -> Lazy | None:
+def _neighbour(world: LiquidGlobals, post: Post, step: int) -> LazyMapping | None:
     posts = _used(world).posts
     at = next((n for n, each in enumerate(posts) if each.path == post.path), None)
     if at is None or not 0 <= at + step < len(posts):
@@ -218,8 +218,8 @@ def _neighbour(world: World, post: Post, step: int) -> Lazy | None:
     return _drop(world, posts[at + step])
 
 
-def _terms(world: World, kind: str) -> dict[str, list[Lazy]]:
-    found: dict[str, list[Lazy]] = {}
+def _terms(world: LiquidGlobals, kind: str) -> dict[str, list[LazyMapping]]:
+    found: dict[str, list[LazyMapping]] = {}
     for post in _used(world).posts:
         for name in getattr(post, kind):
             found.setdefault(name, []).append(_drop(world, post))
@@ -231,7 +231,7 @@ def _file(path: str) -> dict[str, Any]:
     return {"path": f"/{path}", "name": name.name, "basename": name.stem, "extname": name.suffix}
 
 
-def _now(world: World) -> RubyTime:
+def _now(world: LiquidGlobals) -> RubyTime:
     now = datetime.now().astimezone()
     world.use("today", f"{now:%Y-%m-%d}")
     return RubyTime.of(now)

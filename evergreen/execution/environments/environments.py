@@ -14,7 +14,7 @@ from pathlib import Path
 
 from evergreen.execution.environments import locks, venv
 from evergreen.execution.environments.installer import NotInstalled
-from evergreen.execution.environments.venv import Recipe, Venv
+from evergreen.execution.environments.venv import Venv, VenvRecipe
 from evergreen.model.requirements import is_address
 from evergreen.records.interpreters import Interpreter
 from evergreen.records.machine import Machine, hash_path, machine_of
@@ -105,7 +105,7 @@ class Environments:
 
         lock, folder = locks.place(self.store, requires), self._place(requires)
         pins = locks.read(lock)
-        locked = Recipe(
+        locked = VenvRecipe(
             requires,
             tuple(locks.lines(pins)),
             kernel.needs(),
@@ -118,7 +118,7 @@ class Environments:
             return self._make(requires, lock, pins, locked)
 
     def _make(
-        self, requires: tuple[str, ...], lock: Path, pins: Mapping[str, str], locked: Recipe
+        self, requires: tuple[str, ...], lock: Path, pins: Mapping[str, str], locked: VenvRecipe
     ) -> Venv:
         name = f"packages: {', '.join(requires)}"
         tell = self.tell or (lambda name, done, total: None)
@@ -132,7 +132,7 @@ class Environments:
             self._machines.pop(requires, None)
         return made
 
-    def _resolve(self, requires: tuple[str, ...], recipe: Recipe) -> Venv:
+    def _resolve(self, requires: tuple[str, ...], recipe: VenvRecipe) -> Venv:
         """The environment with versions that are chosen now, as on another system where it can."""
         others = locks.read_of_others(locks.place(self.store, requires))
         known = [line for line in locks.lines(others) if not is_address(line)]

@@ -19,14 +19,14 @@ from evergreen.errors import Problem, SettingsError
 from evergreen.execution.environments import locks, venv
 from evergreen.execution.environments.environments import Environments, Tell
 from evergreen.execution.environments.installer import NotInstalled
-from evergreen.execution.environments.venv import Recipe, Venv
+from evergreen.execution.environments.venv import Venv, VenvRecipe
 from evergreen.model import Notebook, Post
 from evergreen.model.requirements import is_address, name_of
 from evergreen.records.imports import packages_named
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class EnvironmentOverride:
     """What is to be other than it is."""
 
     wanted: tuple[str, ...] = ()
@@ -43,10 +43,10 @@ class World:
 
 
 @dataclass(frozen=True)
-class Worlds:
+class OverriddenEnvironments:
     """The environments of one world, each made when it is needed."""
 
-    world: World
+    world: EnvironmentOverride
     environments: Environments
     """Those that posts have."""
     tell: Tell
@@ -104,19 +104,19 @@ class Worlds:
             return self.environments.provide(requires, self.world.untrusted)
         wanted = [each for each in self._instead(requires) if name_of(each) in has]
         lent = str(kernel.lend(self.environments.folder))
-        recipe = Recipe(tuple(wanted), bounds=kernel.needs(), kernel=lent)
+        recipe = VenvRecipe(tuple(wanted), bounds=kernel.needs(), kernel=lent)
         return self._make(recipe) if self.world.newest else self._near(recipe, locked)
 
     def _over(self, imported: Sequence[str]) -> Venv:
         """What lies over the engine's environment."""
         over = tuple(dict.fromkeys(e for e in sys.path if e.endswith("-packages")))
         bounds = self._bounds(imported) if self.world.newest else ()
-        recipe = Recipe(self._instead(imported), bounds=bounds, over=over)
+        recipe = VenvRecipe(self._instead(imported), bounds=bounds, over=over)
         if self.world.newest:
             return self._make(replace(recipe, newest=True))
         return self._near(recipe, {name: installed_here()[name] for name in imported})
 
-    def _near(self, recipe: Recipe, versions: Mapping[str, str]) -> Venv:
+    def _near(self, recipe: VenvRecipe, versions: Mapping[str, str]) -> Venv:
         """With these versions of what is not in question; with others where that cannot be."""
         new = {name_of(each) for each in self.world.wanted}
         rest = {name: version for name, version in versions.items() if name not in new}
@@ -125,7 +125,7 @@ class Worlds:
             return self._make(replace(recipe, bounds=(*recipe.bounds, *known)))
         return self._make(recipe)
 
-    def _make(self, recipe: Recipe) -> Venv:
+    def _make(self, recipe: VenvRecipe) -> Venv:
         recipe = replace(recipe, wheels_only=self.world.untrusted)
         here = sorted(installed_here().items())
         name = locks.digest([recipe.requires, recipe.bounds, here])[:16]

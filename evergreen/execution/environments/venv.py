@@ -26,7 +26,7 @@ MADE = "evergreen.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class VenvRecipe:
     """What makes an environment what it is."""
 
     requires: tuple[str, ...]
@@ -87,7 +87,7 @@ def alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def find(folder: Path, recipe: Recipe) -> Venv | None:
+def find(folder: Path, recipe: VenvRecipe) -> Venv | None:
     """The environment of a recipe in a folder, where it is there and whole."""
     try:
         made = json.loads((folder / MADE).read_text("utf-8"))
@@ -98,7 +98,7 @@ def find(folder: Path, recipe: Recipe) -> Venv | None:
     return Venv(folder, made["versions"], _behind(recipe))
 
 
-def make(folder: Path, recipe: Recipe) -> Venv:
+def make(folder: Path, recipe: VenvRecipe) -> Venv:
     """Make an environment in a folder, in the place of what stands there. Raises NotInstalled."""
     import venv  # only now: most builds make none
 
@@ -115,7 +115,7 @@ def make(folder: Path, recipe: Recipe) -> Venv:
     return made
 
 
-def mark(made: Venv, recipe: Recipe) -> None:
+def mark(made: Venv, recipe: VenvRecipe) -> None:
     """Let an environment be found by a recipe from now on."""
     state = {"recipe": _identity(recipe), "versions": made.versions}
     (made.folder / MADE).write_text(json.dumps(state), "utf-8")
@@ -138,17 +138,17 @@ def _address(distribution: Distribution) -> str:
     return str(json.loads(origin).get("url", "")) if origin else ""
 
 
-def _behind(recipe: Recipe) -> tuple[str, ...]:
+def _behind(recipe: VenvRecipe) -> tuple[str, ...]:
     return tuple(filter(None, (*recipe.over, recipe.kernel)))
 
 
-def _identity(recipe: Recipe) -> str:
+def _identity(recipe: VenvRecipe) -> str:
     asked = asdict(replace(recipe, wheels_only=False))
     return digest([asked, sys.version, sys.base_prefix])
 
 
 @contextlib.contextmanager
-def _arguments(recipe: Recipe) -> Iterator[Sequence[str]]:
+def _arguments(recipe: VenvRecipe) -> Iterator[Sequence[str]]:
     """pip's arguments; the files that they name are there meanwhile."""
     with tempfile.TemporaryDirectory(prefix="evergreen-") as folder:
         bounds = Path(folder, "bounds.txt")

@@ -19,8 +19,7 @@ import cloudpickle
 from distributed import Client, Future, KilledWorker, get_worker
 
 import evergreen
-from evergreen.execution.executors import compatibility as equality
-from evergreen.execution.executors import worker
+from evergreen.execution.executors import compatibility, worker
 from evergreen.execution.executors.address import is_private
 from evergreen.execution.executors.payload import BUNDLE, JOB, enclosures, pack, write_order
 from evergreen.execution.workspace import Job
@@ -53,8 +52,8 @@ class Cluster:
     def __init__(self, client: Client, prewarm: bool) -> None:
         cloudpickle.register_pickle_by_value(worker)
         self.client: Any = client  # Dask's own types are partial
-        self.prewarm, self.here = prewarm, equality.look_here()
-        self.engine = worker.Engine(pack(Path(evergreen.__file__).parent))
+        self.prewarm, self.here = prewarm, compatibility.look_here()
+        self.engine = worker.WorkerEngine(pack(Path(evergreen.__file__).parent))
         self.topic = f"{self.engine.name}-{uuid.uuid4().hex}"
         self.closed = threading.Event()
         self.lock = threading.RLock()
@@ -149,7 +148,7 @@ class Cluster:
             packages = self.packages.get(name)
             if name in tried or about["status"] != "running" or not packages:
                 continue
-            if wrong := equality.differing_package(job, packages, self.here):
+            if wrong := compatibility.differing_package(job, packages, self.here):
                 self.say(f"{name}: {wrong}")
             else:
                 fit[name] = about["nthreads"]
@@ -194,17 +193,17 @@ class Cluster:
             return "it is another machine, and tcp does not encrypt: start all with tls", {}
         asked, ask = {"op": "versions"}, self.client.scheduler.broadcast
         answer = self.client.sync(ask, msg=asked, workers=[name], callback_timeout=ANSWER_SECONDS)
-        if wrong := equality.differing_machine(answer[name]["host"]):
+        if wrong := compatibility.differing_machine(answer[name]["host"]):
             return wrong, {}  # nothing of ours could be read there
         engine = cloudpickle.dumps(self.engine)
         packages = self.client.run(worker.install, self.engine.name, engine, workers=[name])[name]
-        if missing := equality.lacking(packages):
+        if missing := compatibility.lacking(packages):
             return f"{missing} is not installed there: install it", {}
         return "", packages
 
     def _ask(self, name: str, key: str, job: Job) -> Execution:
-        parcel = {JOB: write_order(job, self.prewarm), **self._send(name, job)}
-        arguments = (self.engine.name, parcel, self.topic)
+        payload = {JOB: write_order(job, self.prewarm), **self._send(name, job)}
+        arguments = (self.engine.name, payload, self.topic)
         task = self.client.submit(
             # a function with a name would be looked up in a module that only we have
             lambda engine, *arguments: get_worker().plugins[engine].run(*arguments),  # type: ignore[attr-defined]

@@ -29,7 +29,7 @@ _NEVER = (facts.CHANGED_WHILE_RUNNING, facts.NOT_OBSERVED)
 
 
 @dataclass(frozen=True, slots=True)
-class Installed:
+class InstalledDistributions:
     """The distributions of this machine, by normalised names."""
 
     versions: Mapping[str, str]
@@ -37,10 +37,12 @@ class Installed:
     """Top-level module → those that have something of it."""
 
 
-def look_here() -> Installed:
+def look_here() -> InstalledDistributions:
     """What is installed now."""
     owners = metadata.packages_distributions().items()
-    return Installed(installed(), {module: set(map(normal, names)) for module, names in owners})
+    return InstalledDistributions(
+        installed(), {module: set(map(normal, names)) for module, names in owners}
+    )
 
 
 def differing_machine(host: Mapping[str, str]) -> str:
@@ -64,7 +66,7 @@ def lacking(there: Mapping[str, str]) -> str:
     return next((name for name in NEEDED if name not in there), "")
 
 
-def differing_package(job: Job, there: Mapping[str, str], here: Installed) -> str:
+def differing_package(job: Job, there: Mapping[str, str], here: InstalledDistributions) -> str:
     """Compares the packages that the job's code names and this machine has; `there`: normalised
     name → version.
 
@@ -85,7 +87,7 @@ def differing_fact(job: Job, execution: Execution) -> tuple[str, bool]:
     What changed during the run is left out: a record claims nothing of it.
     """
     used = {fact: value for fact, value in execution.facts.items() if value not in _NEVER}
-    here = facts.Surroundings(job.bundle or Path(), job.root)
+    here = facts.FactLookup(job.bundle or Path(), job.root)
     difference = facts.first_difference(used, here, SENT)
     if difference is None:
         return "", False

@@ -26,7 +26,7 @@ from distributed import Client, Security, rpc
 from distributed.versions import VersionMismatchWarning
 
 from evergreen.errors import Problem, SettingsError
-from evergreen.execution.executors import compatibility as equality
+from evergreen.execution.executors import compatibility
 from evergreen.execution.executors.address import split
 from evergreen.execution.executors.cluster import Cluster, NoResult
 from evergreen.execution.executors.local import Submit, open_late
@@ -90,7 +90,7 @@ def _is_believed(cluster: Cluster, worker: str, job: Job, execution: Execution) 
     if execution.failure:
         cluster.say(f"{job.path}: failed on {worker}")
         return True
-    wrong, installed = equality.differing_fact(job, execution)
+    wrong, installed = compatibility.differing_fact(job, execution)
     if wrong:
         cluster.say(f"{job.path}: {worker}: {wrong}: this result is not used")
     if installed:
@@ -107,7 +107,7 @@ def _connect(address: str) -> Client:
         kind, host = asyncio.run(asyncio.wait_for(_greet(address), CONNECT_SECONDS))
         if kind != "Scheduler":
             raise ValueError(f"it is a {kind.lower()}")
-        if wrong := equality.differing_python(host):  # it could not read what we send
+        if wrong := compatibility.differing_python(host):  # it could not read what we send
             raise ValueError(wrong)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", VersionMismatchWarning)

@@ -11,7 +11,7 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
-from evergreen.execution.executors.memory_gate import Gate, free_memory
+from evergreen.execution.executors.memory_gate import MemoryGate, free_memory
 from evergreen.execution.kernels.servers import Servers
 from evergreen.execution.progress import Progress
 from evergreen.execution.workspace import Job
@@ -33,7 +33,7 @@ def open_local(jobs: int = 0, prewarm: bool = True) -> Iterator[Submit]:
     from evergreen.execution.run import run_notebook  # 0.3 s that a build without runs saves
 
     jobs = jobs or os.cpu_count() or 1
-    gate = Gate(free_memory(), jobs)
+    gate = MemoryGate(free_memory(), jobs)
 
     def run(job: Job, progress: Progress) -> Execution:
         start, failed = time.monotonic(), True

@@ -24,7 +24,7 @@ and for a network that TensorFlow trains on MNIST."""
 FRAMEWORKS = frozenset({"tensorflow", "keras", "torch", "jax", "flax", "paddle", "mxnet"})
 
 
-class Gate:
+class MemoryGate:
     """Lets runs in while there is room for them, for use from any thread."""
 
     def __init__(self, free: float, most: int = sys.maxsize) -> None:

@@ -29,7 +29,7 @@ CARRIED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class RemoteJob:
     """What the worker's own process is told."""
 
     job: Job
@@ -48,7 +48,7 @@ def write_order(job: Job, prewarm: bool) -> bytes:
         preload=(),  # a parent of a single kernel saves nothing
     )
     names = (*CARRIED, *job.options.env)
-    return pickle.dumps(Order(away, {name: os.environ.get(name) for name in names}, prewarm))
+    return pickle.dumps(RemoteJob(away, {name: os.environ.get(name) for name in names}, prewarm))
 
 
 def enclosures(job: Job) -> dict[str, Callable[[], bytes]]:
@@ -62,9 +62,9 @@ def enclosures(job: Job) -> dict[str, Callable[[], bytes]]:
     return found
 
 
-def open_parcel(folder: Path) -> Order:
+def open_parcel(folder: Path) -> RemoteJob:
     """The order of a parcel whose files are in a folder; its job's paths are good here."""
-    order: Order = pickle.loads((folder / JOB).read_bytes())
+    order: RemoteJob = pickle.loads((folder / JOB).read_bytes())
     job, bundle = order.job, folder / "beside"
     bundle.mkdir()
     if (folder / BUNDLE).is_file():

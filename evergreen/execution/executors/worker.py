@@ -39,7 +39,7 @@ END_SECONDS = 8
 """How long a run's process may take to end."""
 
 
-class Engine(WorkerPlugin):
+class WorkerEngine(WorkerPlugin):
     """The engine on a worker, under a name that holds its digest."""
 
     def __init__(self, archive: bytes) -> None:
@@ -70,7 +70,7 @@ class Engine(WorkerPlugin):
             if key in self.running:
                 _stop(self.running[key])
 
-    def run(self, parcel: Mapping[str, bytes], topic: str) -> tuple[str, bytes | str]:
+    def run(self, payload: Mapping[str, bytes], topic: str) -> tuple[str, bytes | str]:
         """("execution", pickled) or ("fault", why it cannot run).
 
         Raises RuntimeError when the run's process ends without an answer.
@@ -79,7 +79,7 @@ class Engine(WorkerPlugin):
         folder = Path(tempfile.mkdtemp(prefix="evergreen-"))
         ours, theirs = Pipe()
         try:
-            _write(parcel, folder)
+            _write(payload, folder)
             process = self._start(theirs, folder)
             try:
                 self.running[key] = ours
@@ -143,8 +143,8 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _write(parcel: Mapping[str, bytes], folder: Path) -> None:
-    for name, content in parcel.items():
+def _write(payload: Mapping[str, bytes], folder: Path) -> None:
+    for name, content in payload.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from evergreen.errors import EvergreenError
 from evergreen.execution.executors.local import open_local
-from evergreen.execution.executors.payload import Order, open_parcel
+from evergreen.execution.executors.payload import RemoteJob, open_parcel
 from evergreen.execution.progress import Silent
 from evergreen.model import Execution
 
@@ -37,7 +37,7 @@ def main() -> None:
         order = open_parcel(folder)
         _set_variables(order)
         with open_local(1, order.prewarm) as submit:
-            future = submit(order.job, Told(connection))
+            future = submit(order.job, WorkerProgress(connection))
             future.add_done_callback(partial(_answer, connection))
             with contextlib.suppress(EOFError, OSError):
                 connection.recv_bytes()
@@ -46,7 +46,7 @@ def main() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-class Told(Silent):
+class WorkerProgress(Silent):
     """Passes the steps on to the worker."""
 
     def __init__(self, connection: Connection) -> None:
@@ -72,7 +72,7 @@ def _send(connection: Connection, message: tuple[object, ...]) -> None:
         connection.send(message)
 
 
-def _set_variables(order: Order) -> None:
+def _set_variables(order: RemoteJob) -> None:
     for name, value in order.variables.items():
         if value is None:
             os.environ.pop(name, None)

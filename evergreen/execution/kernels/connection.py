@@ -22,7 +22,7 @@ END_SECONDS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class KernelExit:
     """How a kernel ended."""
 
     code: int = 0
@@ -37,13 +37,13 @@ class End:
     """The bytes that it wrote where that was too much, else 0."""
 
 
-class Kernel(AsyncKernelClient):
+class KernelConnection(AsyncKernelClient):
     """A client of one running kernel, which knows its supervisor."""
 
     supervisor: socket.socket
-    end: End | None = None
+    end: KernelExit | None = None
 
-    async def ended(self) -> End:
+    async def ended(self) -> KernelExit:
         """Wait for the kernel's end."""
         if self.end is None:
             loop = asyncio.get_running_loop()
@@ -63,7 +63,7 @@ class Kernel(AsyncKernelClient):
         """End the kernel and all that it started, now; may be called from any thread."""
         self._tell(KILL)
 
-    def stop(self) -> End:
+    def stop(self) -> KernelExit:
         """End the kernel and all that it started, and close what leads to it."""
         self._tell(END)
         self.supervisor.settimeout(END_SECONDS)
@@ -73,7 +73,7 @@ class Kernel(AsyncKernelClient):
         self.supervisor.close()
         self.shell_channel.stop()
         self.iopub_channel.stop()
-        return self.end or End(-9)
+        return self.end or KernelExit(-9)
 
     async def ready(self) -> bool:
         """Wait until the kernel answers; False where it ends before, or does not in time."""
@@ -106,10 +106,10 @@ async def cancel(*tasks: asyncio.Future[Any]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def read_end(text: bytes) -> End:
+def read_end(text: bytes) -> KernelExit:
     """A supervisor's report; one that ended without was killed."""
     if not text:
-        return End(-9)
+        return KernelExit(-9)
     report = json.loads(text)
     too_much = {name: report.get(name, 0) for name in ("memory", "processes", "disk")}
-    return End(report["code"], left=tuple(report["left"]), **too_much)
+    return KernelExit(report["code"], left=tuple(report["left"]), **too_much)

@@ -31,7 +31,7 @@ were opened while packages were imported ahead. `imported`: a function to be cal
 each module that comes back."""
 
 
-class Notes(importlib.abc.MetaPathFinder):
+class ImportLog(importlib.abc.MetaPathFinder):
     """While it is entered: what is imported, and what else happens, while each module is loaded."""
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class Notes(importlib.abc.MetaPathFinder):
         self.active = False
         self.plain = builtins.__import__, importlib.import_module
 
-    def __enter__(self) -> Notes:
+    def __enter__(self) -> ImportLog:
         self.active = True
         self.known = list(warnings.filters)
         sys.addaudithook(self._opening)
@@ -125,7 +125,7 @@ class Notes(importlib.abc.MetaPathFinder):
 class _Loader(importlib.abc.Loader):
     """Another loader, whose work is noted."""
 
-    def __init__(self, loader: Any, notes: Notes) -> None:
+    def __init__(self, loader: Any, notes: ImportLog) -> None:
         self.loader, self.notes = loader, notes
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:

@@ -45,7 +45,7 @@ def run(connection_file: str) -> None:
     import ipykernel_launcher
     from ipykernel.kernelapp import IPKernelApp
 
-    class Kernel(IPKernelApp):
+    class BufferedKernel(IPKernelApp):
         """A kernel that keeps all outputs until they are taken."""
 
         def init_iopub(self, context: Any) -> None:
@@ -54,7 +54,7 @@ def run(connection_file: str) -> None:
             super().init_iopub(context)  # type: ignore[no-untyped-call]
 
     sys.argv = [ipykernel_launcher.__file__, "-f", connection_file]
-    Kernel.launch_instance([*sys.argv[1:], *OPTIONS])
+    BufferedKernel.launch_instance([*sys.argv[1:], *OPTIONS])
 
 
 if __name__ == "__main__":

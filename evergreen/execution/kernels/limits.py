@@ -33,19 +33,19 @@ FOLDERS_SECONDS = 2.0
 """They are looked at as often whatever the disk says."""
 
 
-class Limits:
+class ResourceLimits:
     """The limits of one request, and when to look again."""
 
     def __init__(self, request: Mapping[str, Any]) -> None:
         self.memory: int = request["memory"]
-        box = request.get("box") or {}
-        self.processes: int = box.get("processes", 0)
-        self.disk: int = box.get("disk", 0)
-        self.folders: list[str] = box.get("folders", [])
+        sandbox = request.get("box") or {}
+        self.processes: int = sandbox.get("processes", 0)
+        self.disk: int = sandbox.get("disk", 0)
+        self.folders: list[str] = sandbox.get("folders", [])
         self.room = self._room()
         self.measured = self.looked = time.monotonic()
-        self.is_boxed = bool(box)
-        self.wait = SECONDS[0] if self.memory or box else None
+        self.is_sandboxed = bool(sandbox)
+        self.wait = SECONDS[0] if self.memory or sandbox else None
 
     def exceeded(self) -> dict[str, int]:
         """What is too much, and how much that is; nothing where it is not yet time to look."""

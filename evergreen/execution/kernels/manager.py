@@ -20,12 +20,12 @@ from jupyter_client.connect import KernelConnectionInfo, write_connection_file
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_core.utils import run_sync
 
-from evergreen.execution.kernels.connection import End, Kernel
-from evergreen.execution.kernels.sandbox import Box, command, hand_over, limits, variables
+from evergreen.execution.kernels.connection import KernelConnection, KernelExit
+from evergreen.execution.kernels.sandbox import Sandbox, command, hand_over, limits, variables
 from evergreen.execution.kernels.servers import HERE, SOUND, Request, Servers, make_environment
 from evergreen.paths import read_made
 
-__all__ = ["End", "Kernel", "Kernels", "NoSuchKernel", "Wish"]
+__all__ = ["KernelConnection", "KernelExit", "KernelRequest", "Kernels", "NoSuchKernel"]
 
 _PORTS: dict[str, Any] = {
     f"{name}_port": n for n, name in enumerate(("shell", "iopub", "stdin", "control", "hb"), 1)
@@ -39,7 +39,7 @@ _QUEUE = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class KernelRequest:
     """The kernel that a run asks for."""
 
     name: str
@@ -55,7 +55,7 @@ class Wish:
     """Modules that a parent may import ahead; they are hidden until they are imported."""
     memory: int = 0
     """Bytes of all its processes together; 0: no limit."""
-    box: Box | None = None
+    sandbox: Sandbox | None = None
     """What it is shut in with; None: it has the builder's rights."""
     removed: Path | None = None
     """The folder that goes with it where the builder cannot see to that; None: `folder`."""
@@ -67,7 +67,7 @@ class Kernels:
     def __init__(self, servers: Servers, prewarm: bool = True) -> None:
         self.servers = servers
         self.prewarm = prewarm and sys.platform == "linux"
-        self.running: set[Kernel] = set()
+        self.running: set[KernelConnection] = set()
         self.lock = threading.Lock()
         self.context = zmq.asyncio.Context()
         self.context.setsockopt(zmq.RECONNECT_IVL, _RECONNECT_MS)
@@ -89,30 +89,30 @@ class Kernels:
         self.servers.close()
 
     @contextlib.contextmanager
-    def started(self, wish: Wish) -> Iterator[Kernel]:
+    def started(self, wanted: KernelRequest) -> Iterator[KernelConnection]:
         """A ready kernel; it and its processes are gone when the block ends.
 
         Raises NoSuchKernel for an unknown name, RuntimeError when the kernel does not start.
         """
-        own = wish.name == "python3" and not wish.python and not wish.box
+        own = wanted.name == "python3" and not wanted.python and not wanted.sandbox
         forks = own and self.prewarm
-        kernel = (self._ready(wish, True) if forks else None) or self._ready(wish, False)
+        kernel = (self._ready(wanted, True) if forks else None) or self._ready(wanted, False)
         if kernel is None:
-            raise RuntimeError(f"the kernel '{wish.name}' does not start: {_last_words(wish)}")
+            raise RuntimeError(f"the kernel '{wanted.name}' does not start: {_last_words(wanted)}")
         try:
             yield kernel
         finally:
             self._stop(kernel)
 
-    def _ready(self, wish: Wish, forks: bool) -> Kernel | None:
+    def _ready(self, wanted: KernelRequest, forks: bool) -> KernelConnection | None:
         """A kernel that answers; None where it does not."""
-        connection = _connection(wish)
-        request = _request(wish, wish.python or self.servers.python)
-        if wish.box:
-            hand_over(wish.box)
+        connection = _connection(wanted)
+        request = _request(wanted, wanted.python or self.servers.python)
+        if wanted.sandbox:
+            hand_over(wanted.sandbox)
         try:
             supervisor = (
-                self.servers.fork(request, wish.environment, _sound(wish.preload))
+                self.servers.fork(request, wanted.environment, _sound(wanted.preload))
                 if forks
                 else self.servers.start(request)
             )
@@ -124,8 +124,10 @@ class Kernels:
         self._stop(kernel)
         return None
 
-    def _connect(self, connection: KernelConnectionInfo, supervisor: socket.socket) -> Kernel:
-        kernel = Kernel(context=self.context)
+    def _connect(
+        self, connection: KernelConnectionInfo, supervisor: socket.socket
+    ) -> KernelConnection:
+        kernel = KernelConnection(context=self.context)
         kernel.load_connection_info(connection)
         kernel.supervisor = supervisor
         with self.lock:
@@ -133,7 +135,7 @@ class Kernels:
         kernel.start_channels(stdin=False, hb=False, control=False)
         return kernel
 
-    def _stop(self, kernel: Kernel) -> None:
+    def _stop(self, kernel: KernelConnection) -> None:
         with self.lock:
             self.running.discard(kernel)
         kernel.stop()
@@ -147,41 +149,41 @@ def _sound(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(SOUND & set(names), reverse=True))
 
 
-def _request(wish: Wish, python: str) -> Request:
+def _request(wanted: KernelRequest, python: str) -> Request:
     """What a supervisor needs to know. Raises NoSuchKernel."""
-    file = str(wish.folder / "kernel.json")
-    if wish.name == "python3":
+    file = str(wanted.folder / "kernel.json")
+    if wanted.name == "python3":
         argv, extra = [python, str(HERE / "kernel.py"), file], {}
     else:
-        spec = KernelSpecManager().get_kernel_spec(wish.name)
+        spec = KernelSpecManager().get_kernel_spec(wanted.name)
         argv, extra = [part.replace("{connection_file}", file) for part in spec.argv], spec.env
-    own = {"IPYTHONDIR": str(wish.folder / "ipython")}  # not the user's profile
-    extra = {**extra, **wish.environment, **own}
+    own = {"IPYTHONDIR": str(wanted.folder / "ipython")}  # not the user's profile
+    extra = {**extra, **wanted.environment, **own}
     return {
-        "argv": command(wish.box, argv, wish.cwd) if wish.box else argv,
+        "argv": command(wanted.sandbox, argv, wanted.cwd) if wanted.sandbox else argv,
         "connection_file": file,
-        "folder": str(wish.removed or wish.folder),
-        "cwd": str(wish.cwd),
-        "env": variables(extra, wish.folder) if wish.box else make_environment(extra),
-        "log": str(wish.folder / "kernel.log"),
-        "memory": wish.memory,
-        "box": limits(wish.box) if wish.box else None,
+        "folder": str(wanted.removed or wanted.folder),
+        "cwd": str(wanted.cwd),
+        "env": variables(extra, wanted.folder) if wanted.sandbox else make_environment(extra),
+        "log": str(wanted.folder / "kernel.log"),
+        "memory": wanted.memory,
+        "box": limits(wanted.sandbox) if wanted.sandbox else None,
     }
 
 
-def _connection(wish: Wish) -> KernelConnectionInfo:
+def _connection(wanted: KernelRequest) -> KernelConnectionInfo:
     """The connection info of a kernel, also written to its file; ports are names of sockets."""
     _, info = write_connection_file(
-        str(wish.folder / "kernel.json"),
-        ip=str(wish.folder / "k"),
+        str(wanted.folder / "kernel.json"),
+        ip=str(wanted.folder / "k"),
         transport="ipc",
         key=os.urandom(16).hex().encode(),
-        kernel_name=wish.name,
+        kernel_name=wanted.name,
         **_PORTS,
     )
     return info
 
 
-def _last_words(wish: Wish) -> str:
-    log = read_made(wish.folder / "kernel.log")
+def _last_words(wanted: KernelRequest) -> str:
+    log = read_made(wanted.folder / "kernel.log")
     return (log.strip().splitlines() or ["no answer"])[-1]

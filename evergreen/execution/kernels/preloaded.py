@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evergreen.execution.kernels.importing import (
-        Notes,
+        ImportLog,
         as_in_a_kernel,
         find_spec,
         held_modules,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     )
 else:
     from importing import (
-        Notes,
+        ImportLog,
         as_in_a_kernel,
         find_spec,
         held_modules,
@@ -60,7 +60,7 @@ class Preloaded:
 
     def __init__(self) -> None:
         self.modules: dict[str, types.ModuleType] = {}
-        self.notes = Notes()
+        self.notes = ImportLog()
         self.bound: set[str] = set()
         """Names of modules that are attributes of their packages."""
         self.said: dict[str, str] = {}
@@ -98,7 +98,7 @@ class Preloaded:
         filters = [each for each in warnings.filters if each not in added]
         warnings.resetwarnings()
         _filters().extend(filters)
-        sys.meta_path.insert(0, Restorer(self))
+        sys.meta_path.insert(0, LazyRestorer(self))
 
     def restore(self, name: str) -> list[str]:
         """Bring a module back, and what it needs; their names, as they were loaded."""
@@ -128,7 +128,7 @@ class Preloaded:
         return names
 
 
-class Restorer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class LazyRestorer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Brings a preloaded module back when it is imported."""
 
     def __init__(self, preloaded: Preloaded) -> None:

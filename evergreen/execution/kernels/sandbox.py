@@ -43,7 +43,7 @@ _FIRST_USER = 0x70000000
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class Sandbox:
     """What is let into a box."""
 
     folders: tuple[Path, ...]
@@ -69,44 +69,44 @@ def lacking() -> str:
     if not shutil.which("bwrap"):
         return "bubblewrap is not installed"
     with tempfile.TemporaryDirectory() as folder:
-        trial = command(Box((Path(folder),)), ["/bin/true"], Path(folder))
+        trial = command(Sandbox((Path(folder),)), ["/bin/true"], Path(folder))
         done = subprocess.run(trial, capture_output=True, text=True, check=False)
     said = done.stderr.strip().splitlines() or ["bubblewrap fails"]
     return f"no box can be made: {said[-1]}" if done.returncode else ""
 
 
-def hand_over(box: Box) -> None:
+def hand_over(sandbox: Sandbox) -> None:
     """Give what is in the box's folders to the user that the kernel will be."""
-    if not (user := box.user):
+    if not (user := sandbox.user):
         return
-    for here, _, names in (step for folder in box.folders for step in os.walk(folder)):
+    for here, _, names in (step for folder in sandbox.folders for step in os.walk(folder)):
         status = os.stat(here)
         for path in (here, *(f"{here}/{name}" for name in names)):
             os.chown(path, user, user, follow_symlinks=False)
         os.utime(here, ns=(0, status.st_mtime_ns))  # it has just been listed, by us
 
 
-def command(box: Box, argv: Sequence[str], cwd: Path) -> list[str]:
+def command(sandbox: Sandbox, argv: Sequence[str], cwd: Path) -> list[str]:
     """The command that runs another one in a box."""
-    user, python = box.user, str(Path(sys.base_prefix, "bin", f"python3.{sys.version_info[1]}"))
-    limits = map(str, (user, TASKS, box.disk))
+    user, python = sandbox.user, str(Path(sys.base_prefix, "bin", f"python3.{sys.version_info[1]}"))
+    limits = map(str, (user, TASKS, sandbox.disk))
     return [
         *("bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"),
         *("--unshare-cgroup-try", "--die-with-parent", "--cap-drop", "ALL"),
         *_identity(user),
-        *_mounts(box),
+        *_mounts(sandbox),
         *("--remount-ro", "/", "--chdir", str(cwd), "--"),
         *(python, "-I", "-S", str(HERE / "sandbox_init.py"), *limits),
         *argv,
     ]
 
 
-def limits(box: Box) -> dict[str, object]:
+def limits(sandbox: Sandbox) -> dict[str, object]:
     """What the box's supervisor watches over."""
     return {
-        "processes": box.processes,
-        "disk": box.disk,
-        "folders": [str(folder) for folder in box.folders],
+        "processes": sandbox.processes,
+        "disk": sandbox.disk,
+        "folders": [str(folder) for folder in sandbox.folders],
     }
 
 
@@ -127,7 +127,7 @@ def _identity(user: int) -> tuple[str, ...]:
     return ("--unshare-user",)
 
 
-def _mounts(box: Box) -> Iterator[str]:
+def _mounts(sandbox: Sandbox) -> Iterator[str]:
     yield from ("--proc", "/proc", "--dev", "/dev")
     for place in ("/dev/shm", "/tmp"):
         yield from ("--perms", "1777", "--size", str(SHARED), "--tmpfs", place)
@@ -136,13 +136,13 @@ def _mounts(box: Box) -> Iterator[str]:
             yield from ("--symlink", str(Path(path).readlink()), path)
         elif Path(path).is_dir():
             yield from ("--ro-bind", path, path)
-    shown = [*(f"/etc/{name}" for name in _SETTINGS), *_shown(box)]
+    shown = [*(f"/etc/{name}" for name in _SETTINGS), *_shown(sandbox)]
     shown = [path for path in shown if os.path.exists(path)]
-    for path in _above([*shown, *map(str, box.folders)]):
+    for path in _above([*shown, *map(str, sandbox.folders)]):
         yield from ("--perms", "0755", "--dir", path)
     for path in shown:
         yield from ("--ro-bind", path, path)
-    for own in map(str, box.folders):
+    for own in map(str, sandbox.folders):
         yield from ("--bind", own, own)
 
 
@@ -152,9 +152,9 @@ def _above(paths: Sequence[str]) -> list[str]:
     return sorted(above - {"/", "/tmp"})
 
 
-def _shown(box: Box) -> list[str]:
+def _shown(sandbox: Sandbox) -> list[str]:
     """Python, its packages, our own scripts: the outer ones first, none below another."""
-    asked = {sys.base_prefix, sys.prefix, str(HERE), *_module_folders(), *box.shown}
+    asked = {sys.base_prefix, sys.prefix, str(HERE), *_module_folders(), *sandbox.shown}
     both = {place for path in asked for place in (path, os.path.realpath(path))}
     found: list[str] = []
     for path in sorted(both - {"/"}):

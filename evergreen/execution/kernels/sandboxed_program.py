@@ -8,28 +8,28 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evergreen.execution.kernels.connection import KILL, read_end
-from evergreen.execution.kernels.sandbox import Box, command, hand_over, limits, variables
+from evergreen.execution.kernels.sandbox import Sandbox, command, hand_over, limits, variables
 from evergreen.execution.kernels.servers import Servers
 from evergreen.paths import read_made
 
 
-def run_boxed(
-    box: Box, argv: Sequence[str], cwd: Path, log: Path, memory: int, seconds: float
+def run_sandboxed(
+    sandbox: Sandbox, argv: Sequence[str], cwd: Path, log: Path, memory: int, seconds: float
 ) -> str:
     """Run a command in a folder of a box; "" where it ended well, else why not, in one line.
 
     Nothing of it is left. `log` is a file that nothing in the box can write but by its output.
     """
-    hand_over(box)
+    hand_over(sandbox)
     servers = Servers()
     request = {
-        "argv": command(box, argv, cwd),
+        "argv": command(sandbox, argv, cwd),
         "folder": str(log),
         "cwd": str(cwd),
         "env": variables({}, Path("/tmp")),
         "log": str(log),
         "memory": memory,
-        "box": limits(box),
+        "box": limits(sandbox),
     }
     with contextlib.closing(servers), servers.start(request) as supervisor:
         why = _wait(supervisor, seconds)

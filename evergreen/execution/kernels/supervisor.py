@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, NoReturn
 
-    from evergreen.execution.kernels.limits import Limits
+    from evergreen.execution.kernels.limits import ResourceLimits
     from evergreen.execution.kernels.processes import descendants, parents
 else:
-    from limits import Limits
+    from limits import ResourceLimits
     from processes import descendants, parents
 
 INTERRUPT, WHERE, END, KILL = b"i", b"w", b"e", b"k"
@@ -67,9 +67,9 @@ def supervise(
     kernel = os.fork()
     if not kernel:
         _in_child(start, builder, waker, wake)
-    limits = Limits(request)
+    limits = ResourceLimits(request)
     code, too_much, word = _watch(builder, waker, kernel, limits)
-    if limits.is_boxed and code > SIGNALLED:
+    if limits.is_sandboxed and code > SIGNALLED:
         code = SIGNALLED - code
     left = _end_all(kernel, GRACE_SECONDS if word in (None, END) else 0)
     if word == b"":
@@ -150,7 +150,7 @@ def _prefer_as_victim() -> None:
 
 
 def _watch(
-    builder: socket.socket, waker: socket.socket, kernel: int, limits: Limits
+    builder: socket.socket, waker: socket.socket, kernel: int, limits: ResourceLimits
 ) -> tuple[int, dict[str, int], bytes | None]:
     """Wait for an end: (the kernel's code, what was too much, the builder's word).
 
@@ -167,16 +167,16 @@ def _watch(
             word = _receive(builder)
             if word not in (INTERRUPT, WHERE):
                 return -signal.SIGKILL, {}, word
-            _signal(kernel, word, limits.is_boxed)
+            _signal(kernel, word, limits.is_sandboxed)
         if too_much := limits.exceeded():
-            _signal(kernel, WHERE, limits.is_boxed)
+            _signal(kernel, WHERE, limits.is_sandboxed)
             time.sleep(MEMORY_WHERE_SECONDS if "memory" in too_much else WHERE_SECONDS)
             return -signal.SIGKILL, too_much, None
 
 
-def _signal(kernel: int, word: bytes, is_boxed: bool) -> None:
+def _signal(kernel: int, word: bytes, is_sandboxed: bool) -> None:
     """Pass a word on; in a box the kernel is the child of the box's first process."""
-    if is_boxed:
+    if is_sandboxed:
         children = parents()
         inner = [pid for pid, above in children.items() if children.get(above) == kernel]
         kernel = min(inner, default=0)

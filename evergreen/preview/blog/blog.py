@@ -9,8 +9,8 @@ from typing import cast
 
 from evergreen.build.chart_libraries import open_equip
 from evergreen.build.gc_tuning import seldom_collecting
-from evergreen.build.options import Build
-from evergreen.build.planning.freshness import open_desk
+from evergreen.build.options import BuildOptions
+from evergreen.build.planning.freshness import open_context
 from evergreen.build.planning.plan import make_plans
 from evergreen.content.files import check_links
 from evergreen.content.jekyll.detect import CONFIGS
@@ -18,11 +18,11 @@ from evergreen.errors import EvergreenError, Problem, SettingsError
 from evergreen.execution.datasets import fetch_data, places
 from evergreen.execution.workspace import Job
 from evergreen.model import Execution, Output, Site
-from evergreen.preview.blog.draft_outputs import Ran, outputs_for
+from evergreen.preview.blog.draft_outputs import LastExecution, outputs_for
 from evergreen.preview.blog.files import mark_of
 from evergreen.preview.blog.pages import face_of
-from evergreen.preview.blog.sources import Reading
-from evergreen.preview.interface import Edition, Served, Work
+from evergreen.preview.blog.sources import Sources
+from evergreen.preview.interface import PostCode, ServedFile, Update
 from evergreen.records import store as records
 from evergreen.render.page import render_cell
 from evergreen.settings import read_settings
@@ -34,10 +34,10 @@ _OUTSIDE = frozenset("title titles description descriptions paginate search comm
 """Settings that no post's own content shows."""
 
 
-class Twin(Reading):
+class LiveSite(Sources):
     """The blog of a build, with its drafts and posts of the future."""
 
-    def __init__(self, build: Build) -> None:
+    def __init__(self, build: BuildOptions) -> None:
         """Read all. Raises EvergreenError where the site as a whole cannot be made."""
         super().__init__(build)
         check_links(build.root)
@@ -50,7 +50,7 @@ class Twin(Reading):
         """See Blog."""
         return self.build.site
 
-    def rebuild(self, changed: Set[str]) -> Iterator[Edition]:
+    def rebuild(self, changed: Set[str]) -> Iterator[Update]:
         """See Blog."""
         with self.lock, seldom_collecting():
             first, outdated = self._take_in(changed)
@@ -58,9 +58,9 @@ class Twin(Reading):
         if outdated:
             with self.lock, seldom_collecting():
                 self._outline()
-            yield Edition(first.why)
+            yield Update(first.why)
 
-    def read(self, path: str) -> Served | None:
+    def read(self, path: str) -> ServedFile | None:
         """See Blog."""
         if path.startswith(f"{search.FOLDER}/"):
             return self._search(path)
@@ -77,46 +77,46 @@ class Twin(Reading):
         sheet = self.sheets.get(post)
         return mark_of(sheet.page.post) if sheet and sheet.page else ""
 
-    def work(self, post: str) -> Work | None:
+    def work(self, post: str) -> PostCode | None:
         """See Blog."""
         sheet = self.sheets.get(post)
         if sheet is None or not sheet.key or not sheet.source:
             return None
         try:
-            made = self.pages.manuscript(post, sheet.source)
+            made = self.pages.parsed(post, sheet.source)
         except EvergreenError:
             return None
         found = made.post
         around = repr((self.beside.get(found.bundle, 0), found.data, found.execute))
         ran = sheet.ran if sheet.ran and sheet.ran.key == sheet.key else None
         kept = ran.execution if ran and ran.record and ran.holds else None
-        return Work(found, made.notebook, sheet.key, around, kept)
+        return PostCode(found, made.notebook, sheet.key, around, kept)
 
-    def job(self, work: Work) -> Job:
+    def job(self, work: PostCode) -> Job:
         """See Blog."""
         fetch = partial(fetch_data, cache=self.build.cache / "data", asked_first=places())
-        desk = replace(open_desk(self.build, fetch, lambda *_: None), force=True)
-        plan = make_plans(desk, [(work.post, work.notebook)])[0]
+        context = replace(open_context(self.build, fetch, lambda *_: None), force=True)
+        plan = make_plans(context, [(work.post, work.notebook)])[0]
         if plan.job is None:
             raise EvergreenError(*([plan.problem] if plan.problem else ()))
         return plan.job
 
-    def show(self, work: Work, execution: Execution) -> None:
+    def show(self, work: PostCode, execution: Execution) -> None:
         """See Blog."""
         sheet = self.sheets.get(work.path)
         had = outputs_for(work.notebook, sheet.ran).outputs if sheet and sheet.ran else ()
         outputs = (*execution.outputs, *had[len(execution.outputs) :])
-        self._put(work, Ran(work.key, work.notebook, replace(execution, outputs=outputs)))
+        self._put(work, LastExecution(work.key, work.notebook, replace(execution, outputs=outputs)))
 
-    def keep(self, work: Work, execution: Execution) -> None:
+    def keep(self, work: PostCode, execution: Execution) -> None:
         """See Blog."""
         records.keep(self.build.store, work.key, execution)
         options, seconds = work.post.execute, execution.seconds
         records.note_run(self.build.store, work.path, work.notebook, options, seconds)
         name = records.identity(execution.facts, execution.finished)
-        self._put(work, Ran(work.key, work.notebook, execution, name))
+        self._put(work, LastExecution(work.key, work.notebook, execution, name))
 
-    def cell(self, work: Work, number: int, outputs: Sequence[Output]) -> str:
+    def cell(self, work: PostCode, number: int, outputs: Sequence[Output]) -> str:
         """See Blog."""
         language = self.templates.language(work.post.lang)
         equip = open_equip(self.build.cache, work.post.kernel)
@@ -127,10 +127,10 @@ class Twin(Reading):
             self.table.add(figure.path, cast(bytes, figure.content))
         return html
 
-    def _take_in(self, changed: Set[str]) -> tuple[Edition, bool]:
+    def _take_in(self, changed: Set[str]) -> tuple[Update, bool]:
         """Read what has changed; what that shows at once, and whether lists are outdated."""
         if any(path in SETTINGS for path in changed) and not self._settle():
-            return Edition("settings"), False
+            return Update("settings"), False
         outdated = any(path in SETTINGS for path in changed)
         if any(path.split("/")[0] == "templates" for path in changed):
             self._take_templates()
@@ -146,7 +146,7 @@ class Twin(Reading):
             self._read(path)
         paths = list(before)
         outdated |= any(face_of(before[path]) != face_of(self.sheets.get(path)) for path in paths)
-        moved = self._moved(before)
+        moved = self._jekyll_config(before)
         if moved or any(sheet is None for sheet in before.values()):
             self._outline()
             outdated = False
@@ -156,7 +156,7 @@ class Twin(Reading):
         self._claim(paths)
         same = all(before[path] is self.sheets.get(path) for path in paths)
         is_news = not (same and changed <= before.keys())
-        return Edition(_why(changed), frozenset(paths), moved, not outdated, is_news), outdated
+        return Update(_why(changed), frozenset(paths), moved, not outdated, is_news), outdated
 
     def _settle(self) -> bool:
         """Read the settings again; whether that could be."""
@@ -172,7 +172,7 @@ class Twin(Reading):
             self._open()
         else:
             self.pages.build = self.build
-            self.pages.press = replace(self.pages.press, site=site)
+            self.pages.renderer = replace(self.pages.renderer, site=site)
         return True
 
     def _take_templates(self) -> None:
@@ -187,9 +187,9 @@ class Twin(Reading):
         assets = self.templates.assets.artifacts
         files = {file.path: cast(bytes, file.content) for file in assets}
         self.table.ready = {**self.table.ready, **files}
-        press = self.pages.press
-        if press.languages != self.templates.languages:
-            self.pages.press = replace(press, languages=self.templates.languages)
+        renderer = self.pages.renderer
+        if renderer.languages != self.templates.languages:
+            self.pages.renderer = replace(renderer, languages=self.templates.languages)
             self.sheets = {
                 path: replace(sheet, source="") if sheet.page else sheet
                 for path, sheet in self.sheets.items()
@@ -198,12 +198,12 @@ class Twin(Reading):
                 self._read(path)
         self.table.generation += 1
 
-    def _put(self, work: Work, ran: Ran) -> None:
+    def _put(self, work: PostCode, ran: LastExecution) -> None:
         with self.lock:
             sheet = self.sheets.get(work.path)
             if sheet is None or not sheet.source:
                 return
-            made = self.pages.manuscript(work.path, sheet.source)
+            made = self.pages.parsed(work.path, sheet.source)
             before = face_of(sheet)
             self._retire(sheet)
             self.sheets[work.path] = self.pages.print(made, replace(sheet, ran=ran))

@@ -10,7 +10,7 @@ from evergreen.model import Execution, Notebook, Output, Step
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class LastExecution:
     """What a post last ran."""
 
     key: str
@@ -22,7 +22,7 @@ class Ran:
     """False: something that it used has changed since."""
 
 
-def outputs_for(notebook: Notebook, ran: Ran) -> Execution:
+def outputs_for(notebook: Notebook, ran: LastExecution) -> Execution:
     """The last outputs in the places of changed steps: an equal step's own, else those of the step
     in whose place another came; none for a new one.
     """

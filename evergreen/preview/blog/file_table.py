@@ -10,20 +10,20 @@ from dataclasses import dataclass, field
 
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Kept
-from evergreen.preview.interface import Served
-from evergreen.site.tasks import Kit, Task, run_task
+from evergreen.preview.interface import ServedFile
+from evergreen.site.tasks import FileTask, RenderContext, run_task
 
 KEPT = 4_000
 """Files that stay made."""
 
 
 @dataclass(slots=True)
-class Table:
+class FileTable:
     """Path → file. Read from many threads, written by one, whole mappings at a time."""
 
-    kit: Callable[[], Kit]
+    context: Callable[[], RenderContext]
     """What files are made with, as it is now."""
-    tasks: Mapping[str, Task] = field(default_factory=dict)
+    tasks: Mapping[str, FileTask] = field(default_factory=dict)
     ready: Mapping[str, bytes] = field(default_factory=dict)
     """Styles, scripts, what crawlers read."""
     owners: Mapping[str, str] = field(default_factory=dict)
@@ -32,18 +32,18 @@ class Table:
     """Figures of cells that run now."""
     generation: int = 0
     """Of templates and settings."""
-    made: OrderedDict[str, tuple[Hashable, Served]] = field(default_factory=OrderedDict)
+    made: OrderedDict[str, tuple[Hashable, ServedFile]] = field(default_factory=OrderedDict)
 
-    def read(self, path: str) -> Served | None:
+    def read(self, path: str) -> ServedFile | None:
         """A file; None where there is none of this path."""
         if task := self.tasks.get(path):
             return self._make(task)
         if (content := self.ready.get(path)) is not None:
-            return Served(content)
+            return ServedFile(content)
         if owner := self.owners.get(path):
             return self._own(owner, path)
         content = self.extra.get(path)
-        return None if content is None else Served(content)
+        return None if content is None else ServedFile(content)
 
     def faults(self) -> list[Problem]:
         """Why files that were asked for could not be made."""
@@ -55,28 +55,28 @@ class Table:
         while len(self.extra) > KEPT // 10:
             self.extra.popitem(last=False)
 
-    def _make(self, task: Task) -> Served:
-        kit = self.kit()
-        content = [kit.whole(path).digest for path in task.shows]
+    def _make(self, task: FileTask) -> ServedFile:
+        context = self.context()
+        content = [context.whole(path).digest for path in task.shows]
         state = (self.generation, task.inputs, *content)
         before = self.made.get(task.path)
         if before and before[0] == state:
             return before[1]
         is_page = task.path.endswith((".html", ".htm"))
         try:
-            made = run_task(kit, task).content
+            made = run_task(context, task).content
             assert isinstance(made, bytes)
-            served = Served(made, task.source, is_page)
+            served = ServedFile(made, task.source, is_page)
         except EvergreenError as error:
             last = before[1].content if before else b""
-            served = Served(last, task.source, is_page, error.problems)
+            served = ServedFile(last, task.source, is_page, error.problems)
         self.made[task.path] = state, served
         while len(self.made) > KEPT:
             self.made.popitem(last=False)
         return served
 
-    def _own(self, owner: str, path: str) -> Served | None:
-        for file in self.kit().whole(owner).artifacts:
+    def _own(self, owner: str, path: str) -> ServedFile | None:
+        for file in self.context().whole(owner).artifacts:
             if file.path == path and not isinstance(file.content, Kept):
-                return Served(file.content)
+                return ServedFile(file.content)
         return None

@@ -9,28 +9,28 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from evergreen.build.cache.pages import digest
-from evergreen.build.options import Build
-from evergreen.build.parse import Manuscript, read_manuscript
-from evergreen.build.planning.context import Desk
+from evergreen.build.options import BuildOptions
+from evergreen.build.parse import ParsedPost, parse_content
+from evergreen.build.planning.context import PlanContext
 from evergreen.build.planning.plan import record_in_force
-from evergreen.build.render import Press, make_page
+from evergreen.build.render import PageRenderer, make_page
 from evergreen.content.files import read_source
 from evergreen.content.liquid.expand import expand
-from evergreen.content.liquid.shared import Blog
+from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.model import Execution, Page, Post
-from evergreen.preview.blog.draft_outputs import Ran, outputs_for
+from evergreen.preview.blog.draft_outputs import LastExecution, outputs_for
 from evergreen.records import store as records
 from evergreen.render.bibliography import attached_files, with_bibliography
-from evergreen.site.fingerprint import face
+from evergreen.site.fingerprint import metadata_hash
 
 AT_HAND = 32
 """Posts that stay parsed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class PreviewPage:
     """A post as it was last read."""
 
     source: str
@@ -41,67 +41,67 @@ class Sheet:
     """Why the page is not of this source, and warnings."""
     key: str = ""
     """The execution key; "" where no code may run."""
-    ran: Ran | None = None
+    ran: LastExecution | None = None
     """What the page's code last ran, or where it was kept."""
 
 
 @dataclass(slots=True)
-class Pages:
+class PageMaker:
     """Makes the sheets of a blog."""
 
-    build: Build
-    press: Press
-    desk: Callable[[], Desk]
-    blog: Blog
+    build: BuildOptions
+    renderer: PageRenderer
+    context: Callable[[], PlanContext]
+    blog: BlogContext
     """What posts with Liquid ask of others."""
-    manuscripts: OrderedDict[tuple[str, str], Manuscript] = field(default_factory=OrderedDict)
+    parsed_posts: OrderedDict[tuple[str, str], ParsedPost] = field(default_factory=OrderedDict)
     drafts: itertools.count[int] = field(default_factory=itertools.count)
 
-    def read(self, path: str, before: Sheet | None = None) -> Sheet:
+    def read(self, path: str, before: PreviewPage | None = None) -> PreviewPage:
         """The sheet of a post, with its last good page where it cannot be read now."""
-        before = before or Sheet("")
+        before = before or PreviewPage("")
         try:
             content = read_source(self.build.root, path)
             source = digest(content, *attached_files(self.build.root, path, content))
             if source == before.source:
                 return before
-            return self.print(self.manuscript(path, source, content), before)
+            return self.print(self.parsed(path, source, content), before)
         except EvergreenError as error:
             return replace(before, source="", problems=error.problems)
 
-    def print(self, manuscript: Manuscript, before: Sheet) -> Sheet:
+    def print(self, parsed: ParsedPost, before: PreviewPage) -> PreviewPage:
         """The sheet of a manuscript, with the outputs that are kept for its code or last stood."""
-        post = manuscript.post
-        if not manuscript.runs:
-            page, problems = make_page(self.press, manuscript)
-            return Sheet(manuscript.source, page, problems)
-        key = records.execution_key(manuscript.notebook, post.execute)
+        post = parsed.post
+        if not parsed.runs:
+            page, problems = make_page(self.renderer, parsed)
+            return PreviewPage(parsed.source, page, problems)
+        key = records.execution_key(parsed.notebook, post.execute)
         ran = before.ran
         if ran is None or ran.key != key or not ran.holds:
-            ran = self.kept(manuscript, key) or ran
-        page, problems = self._page(manuscript, key, ran)
-        return Sheet(manuscript.source, page, problems, key, ran)
+            ran = self.kept(parsed, key) or ran
+        page, problems = self._page(parsed, key, ran)
+        return PreviewPage(parsed.source, page, problems, key, ran)
 
-    def kept(self, manuscript: Manuscript, key: str) -> Ran | None:
+    def kept(self, parsed: ParsedPost, key: str) -> LastExecution | None:
         """The newest kept run of a key that holds."""
-        record = record_in_force(self.desk(), manuscript.post, key)
+        record = record_in_force(self.context(), parsed.post, key)
         execution = records.load(self.build.store, record) if record else None
         if record is None or execution is None:
             return None
         name = records.identity(record.facts, record.finished)
-        return Ran(key, manuscript.notebook, execution, name)
+        return LastExecution(key, parsed.notebook, execution, name)
 
-    def manuscript(self, path: str, source: str, content: bytes = b"") -> Manuscript:
+    def parsed(self, path: str, source: str, content: bytes = b"") -> ParsedPost:
         """A post's text, parsed. Raises EvergreenError where it cannot be."""
-        found = self.manuscripts.get((path, source))
+        found = self.parsed_posts.get((path, source))
         if found is None:
             content = content or read_source(self.build.root, path)
             post = with_bibliography(self.build.root, self._parse(path, content))
-            found = read_manuscript(expand(post, self.blog), source, self.blog)
-            self.manuscripts[path, source] = found
-            while len(self.manuscripts) > AT_HAND:
+            found = parse_content(expand(post, self.blog), source, self.blog)
+            self.parsed_posts[path, source] = found
+            while len(self.parsed_posts) > AT_HAND:
                 with suppress(KeyError):
-                    self.manuscripts.popitem(last=False)
+                    self.parsed_posts.popitem(last=False)
         return found
 
     def _parse(self, path: str, content: bytes) -> Post:
@@ -110,19 +110,19 @@ class Pages:
         return parse_post(path, content, self.build.site)
 
     def _page(
-        self, manuscript: Manuscript, key: str, ran: Ran | None
+        self, parsed: ParsedPost, key: str, ran: LastExecution | None
     ) -> tuple[Page, tuple[Problem, ...]]:
         execution: Execution | None = None
         name = ""
         if ran is not None:
             execution, name = ran.execution, ran.record
             if ran.key != key:
-                execution = outputs_for(manuscript.notebook, ran)
+                execution = outputs_for(parsed.notebook, ran)
             if ran.key != key or not name:
                 name = f"draft {next(self.drafts)}"
-        return make_page(self.press, manuscript, execution, name)
+        return make_page(self.renderer, parsed, execution, name)
 
 
-def face_of(sheet: Sheet | None) -> str:
+def face_of(sheet: PreviewPage | None) -> str:
     """What lists and other pages may show of a post, by its hash; "" where it has no page."""
-    return face(sheet.page) if sheet and sheet.page else ""
+    return metadata_hash(sheet.page) if sheet and sheet.page else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evergreen.build.planning.forecast import Forecast, Outlook
+from evergreen.build.planning.forecast import BuildForecast, PostForecast
 from evergreen.cli.build_report import closing_line, outlook_lines, report_lines, without_colour
 from evergreen.errors import Problem
 from evergreen.model import Report
@@ -59,12 +59,12 @@ def test_quiet_says_only_what_is_wrong() -> None:
 
 def test_outlook_predicts_the_time() -> None:
     """From past runs; a shared run counts once, an unknown one is told."""
-    outlook = Outlook(
+    outlook = BuildForecast(
         (
-            Forecast("posts/a.md", True, "numpy 1 → 2", 90.0),
-            Forecast("posts/b.md", True, "never run"),
-            Forecast("posts/c.md", False, "record of 2026-01-01"),
-            Forecast("posts/d.md", False, "no code to run", has_code=False),
+            PostForecast("posts/a.md", True, "numpy 1 → 2", 90.0),
+            PostForecast("posts/b.md", True, "never run"),
+            PostForecast("posts/c.md", False, "record of 2026-01-01"),
+            PostForecast("posts/d.md", False, "no code to run", has_code=False),
         )
     )
     assert [

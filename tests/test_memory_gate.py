@@ -10,9 +10,9 @@ from threading import Event
 
 import pytest
 
-from evergreen.execution.executors import memory_gate as admission
+from evergreen.execution.executors import memory_gate
 from evergreen.execution.executors.local import open_local
-from evergreen.execution.executors.memory_gate import HEAVY, LIGHT, Gate, free_memory, needs
+from evergreen.execution.executors.memory_gate import HEAVY, LIGHT, MemoryGate, free_memory, needs
 from evergreen.execution.progress import Silent
 from evergreen.execution.workspace import Job
 from evergreen.model import Cell, ExecuteOptions, Notebook
@@ -41,7 +41,7 @@ def test_what_a_run_needs(source: str, memory: float, expected: float) -> None:
 
 @contextmanager
 def inside(
-    gate: Gate, wanted: Job, pool: ThreadPoolExecutor, seconds: float = 0.2
+    gate: MemoryGate, wanted: Job, pool: ThreadPoolExecutor, seconds: float = 0.2
 ) -> Iterator[bool]:
     """Whether a job is let in within that time; it stays for the block."""
     entered, leave = Event(), Event()
@@ -61,7 +61,7 @@ def inside(
         done.result()
 
 
-def enters(gate: Gate, wanted: Job, pool: ThreadPoolExecutor) -> bool:
+def enters(gate: MemoryGate, wanted: Job, pool: ThreadPoolExecutor) -> bool:
     """Whether a job is let in at once."""
     with inside(gate, wanted, pool) as entered:
         return entered
@@ -72,7 +72,7 @@ def test_two_run_where_two_fit() -> None:
     big = job("import tensorflow")
     with ThreadPoolExecutor() as pool:
         for free, expected in ((2 * HEAVY, True), (2 * HEAVY - 0.1, False)):
-            gate = Gate(free)
+            gate = MemoryGate(free)
             with gate.admitted(big):
                 assert expected == enters(gate, big, pool)
             assert enters(gate, big, pool)
@@ -80,14 +80,14 @@ def test_two_run_where_two_fit() -> None:
 
 def test_a_light_run_passes_a_heavy_one() -> None:
     """It fits beside the one that runs."""
-    gate = Gate(HEAVY + LIGHT)
+    gate = MemoryGate(HEAVY + LIGHT)
     with ThreadPoolExecutor() as pool, gate.admitted(job("import torch")):
         assert enters(gate, job("print(1)"), pool)
 
 
 def test_no_more_run_than_are_asked_for() -> None:
     """However much memory there is."""
-    gate, one = Gate(1000, 2), job("print(1)")
+    gate, one = MemoryGate(1000, 2), job("print(1)")
     with ThreadPoolExecutor() as pool, gate.admitted(one):
         assert enters(gate, one, pool)
         with inside(gate, one, pool, 10) as second:
@@ -97,7 +97,7 @@ def test_no_more_run_than_are_asked_for() -> None:
 
 def test_what_is_larger_than_the_machine_runs_alone() -> None:
     """It is not kept out for ever."""
-    gate, huge = Gate(1), job("print(1)", 500)
+    gate, huge = MemoryGate(1), job("print(1)", 500)
     with ThreadPoolExecutor() as pool:
         assert enters(gate, huge, pool)
         with gate.admitted(job("print(2)")):
@@ -106,7 +106,7 @@ def test_what_is_larger_than_the_machine_runs_alone() -> None:
 
 def test_declared_memory_keeps_runs_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two posts that take the machine's memory each run one after the other, on two cores too."""
-    monkeypatch.setattr(admission, "_available", lambda _: 3 * 2**30)
+    monkeypatch.setattr(memory_gate, "_available", lambda _: 3 * 2**30)
     note = f"open({str(tmp_path / '记')!r}, 'a').write"
     sources = [f"{note}('{n}(');import time;time.sleep(.3);{note}(')')" for n in "ab"]
     with open_local(2) as submit:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from evergreen import content as posts
-from evergreen.cli.settings_reference import Row, front_matter, settings, table
+from evergreen import content
+from evergreen.cli.settings_reference import SettingRow, front_matter, settings, table
 from evergreen.model import Site
 from evergreen.settings import parse_settings
 
@@ -17,7 +17,7 @@ ALIASES = {"category", "tag", "description", "last_modified_at"}
 
 
 @pytest.mark.parametrize("row", settings(), ids=lambda row: row.name)
-def test_every_setting_says_what_it_is(row: Row) -> None:
+def test_every_setting_says_what_it_is(row: SettingRow) -> None:
     """In a sentence, with what it takes."""
     assert (True, True) == (row.text.endswith("."), bool(row.takes))
 
@@ -32,7 +32,7 @@ def test_defaults_are_the_settings_of_no_file() -> None:
 def test_every_key_that_is_read_is_listed() -> None:
     """Keys are the texts that the readers of a front matter ask its head for."""
     read = set()
-    for file in Path(posts.__file__).parent.glob("*.py"):
+    for file in Path(content.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and node.args:
                 head, *words = node.args
@@ -45,5 +45,5 @@ def test_every_key_that_is_read_is_listed() -> None:
 
 def test_a_row_of_the_table() -> None:
     """Bars in a cell are escaped; an empty default is an empty cell."""
-    row = Row("a.b", "a text", "", "`x` | `y`.")
+    row = SettingRow("a.b", "a text", "", "`x` | `y`.")
     assert "| `a.b` | a text |  | `x` \\| `y`. |" == table([row]).splitlines()[-1]

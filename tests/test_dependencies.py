@@ -19,7 +19,7 @@ from evergreen.model import Cell, ExecuteOptions, Notebook
 from evergreen.records.facts import (
     CHANGED_WHILE_RUNNING,
     NOT_OBSERVED,
-    Surroundings,
+    FactLookup,
     first_difference,
 )
 from evergreen.records.machine import FOLDER, Machine, digest_names
@@ -61,7 +61,7 @@ class Ran:
     def facts(self, **answer: object) -> dict[str, str]:
         """The facts besides the usual ones."""
         found = observed(self.job, self.workspace, {**ANSWER, **answer})
-        here = Surroundings(self.job.bundle, self.job.root, posts=self.job.posts)  # type: ignore[arg-type]
+        here = FactLookup(self.job.bundle, self.job.root, posts=self.job.posts)  # type: ignore[arg-type]
         self.difference = first_difference(found, here)
         return {fact: value for fact, value in found.items() if fact not in USUAL}
 
@@ -224,7 +224,7 @@ def test_a_python_without_an_answer(job: Job) -> None:
     with open_workspace(job) as workspace:
         facts = offered(job, workspace)
     assert {"kernel python3": NOT_OBSERVED} == facts
-    found = first_difference(facts, Surroundings(job.bundle))  # type: ignore[arg-type]
+    found = first_difference(facts, FactLookup(job.bundle))  # type: ignore[arg-type]
     assert found is not None
     assert ("kernel python3", NOT_OBSERVED) == found[:2]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from evergreen.check import history as ledger
+from evergreen.check import history
 from evergreen.model import Environment, PostCheck
 
 WHEN = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -26,8 +26,8 @@ def checked(path: str = "posts/文.md", days: int = 0) -> PostCheck:
 def test_what_is_noted_is_read(tmp_path: Path) -> None:
     """All of it."""
     file = tmp_path / "记录/checks.json"
-    ledger.note(file, [checked()], ["posts/文.md"])
-    found = ledger.read(file)["posts/文.md"]
+    history.note(file, [checked()], ["posts/文.md"])
+    found = history.read(file)["posts/文.md"]
     assert ("drifted", WHEN, "r", WITH, 1) == (
         found.verdict,
         found.finished,
@@ -40,45 +40,45 @@ def test_what_is_noted_is_read(tmp_path: Path) -> None:
 def test_history_has_an_end(tmp_path: Path) -> None:
     """The newest are kept, the newest first."""
     file = tmp_path / "checks.json"
-    for day in range(ledger.KEPT + 2):
-        ledger.note(file, [checked(days=day)], ["posts/文.md"])
-    history = ledger.read(file)["posts/文.md"].history
-    assert (ledger.KEPT, WHEN + timedelta(days=ledger.KEPT + 1)) == (
-        len(history),
-        history[0].finished,
+    for day in range(history.KEPT + 2):
+        history.note(file, [checked(days=day)], ["posts/文.md"])
+    kept = history.read(file)["posts/文.md"].history
+    assert (history.KEPT, WHEN + timedelta(days=history.KEPT + 1)) == (
+        len(kept),
+        kept[0].finished,
     )
 
 
 def test_posts_that_are_gone_are_forgotten(tmp_path: Path) -> None:
     """With the next check."""
     file = tmp_path / "checks.json"
-    ledger.note(file, [checked("posts/旧.md")], ["posts/旧.md"])
-    ledger.note(file, [checked()], ["posts/文.md"])
-    assert ["posts/文.md"] == list(ledger.read(file))
+    history.note(file, [checked("posts/旧.md")], ["posts/旧.md"])
+    history.note(file, [checked()], ["posts/文.md"])
+    assert ["posts/文.md"] == list(history.read(file))
 
 
 @pytest.mark.parametrize("value", ["[]", "", "{", '{"posts": 1}', '{"posts": {"a": {}}}'])
 def test_a_damaged_file_counts_as_empty(tmp_path: Path, value: str) -> None:
     """It is of use to nobody, and no error."""
     (tmp_path / "checks.json").write_text(value, "utf-8")
-    assert {} == ledger.read(tmp_path / "checks.json")
+    assert {} == history.read(tmp_path / "checks.json")
 
 
-@pytest.mark.parametrize("history", [[], [["x", "same", False]], [[WHEN.isoformat(), "?", 1]], [1]])
-def test_a_history_of_another_form_counts_as_empty(tmp_path: Path, history: object) -> None:
+@pytest.mark.parametrize("past", [[], [["x", "same", False]], [[WHEN.isoformat(), "?", 1]], [1]])
+def test_a_history_of_another_form_counts_as_empty(tmp_path: Path, past: object) -> None:
     """Of a version to come, or edited."""
     file = tmp_path / "checks.json"
-    ledger.note(file, [checked()], ["posts/文.md"])
+    history.note(file, [checked()], ["posts/文.md"])
     written = json.loads(file.read_text("utf-8"))
-    written["posts"]["posts/文.md"]["history"] = history
+    written["posts"]["posts/文.md"]["history"] = past
     file.write_text(json.dumps(written), "utf-8")
-    assert {} == ledger.read(file)
+    assert {} == history.read(file)
 
 
 def test_a_page_that_shows_another_execution_was_not_checked(tmp_path: Path) -> None:
     """Nor one that shows none."""
     file = tmp_path / "checks.json"
-    ledger.note(file, [checked()], ["posts/文.md"])
-    checks = ledger.read(file)
-    found = [ledger.of_record(checks, "posts/文.md", record) for record in ("r", "s", "")]
+    history.note(file, [checked()], ["posts/文.md"])
+    checks = history.read(file)
+    found = [history.of_record(checks, "posts/文.md", record) for record in ("r", "s", "")]
     assert [True, False, False] == [each is not None for each in found]

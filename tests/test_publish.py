@@ -16,10 +16,8 @@ from hypothesis import strategies as st
 
 from evergreen.errors import EvergreenError
 from evergreen.model import Artifact, Kept
-from evergreen.publish import Published, lock, look, publish
-from evergreen.publish import journal as renames
-from evergreen.publish import swap as switch
-from evergreen.publish.manifest import Entry, manifest_bytes
+from evergreen.publish import Published, journal, lock, look, publish, swap
+from evergreen.publish.manifest import ManifestEntry, manifest_bytes
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {
@@ -304,9 +302,9 @@ def test_files_that_come_during_a_publish_are_not_lost(tmp_path, monkeypatch):
         (site / "遲到/檔案").write_text("late")
         (site / "CNAME.new").write_text("new.example")
         (site / "CNAME.new").rename(site / "CNAME")
-        return renames.exchange(one, other)
+        return journal.exchange(one, other)
 
-    monkeypatch.setattr(switch, "exchange", late)
+    monkeypatch.setattr(swap, "exchange", late)
     publish(artifacts({"index.html": b"2"}), site)
     assert files(site) == {"index.html": b"2", "遲到/檔案": b"late", "CNAME": b"new.example"}
 
@@ -377,7 +375,7 @@ def test_forged_manifest_leads_nowhere(tmp_path, put):
     site.mkdir()
     (tmp_path / "論文.txt").write_text("mine")
     forged = dict.fromkeys(
-        ["../論文.txt", str(tmp_path / "論文.txt"), "a/../../論文.txt"], Entry("0", 4)
+        ["../論文.txt", str(tmp_path / "論文.txt"), "a/../../論文.txt"], ManifestEntry("0", 4)
     )
     (site / ".evergreen").write_bytes(manifest_bytes(forged))
     put(PAGES, site)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from conftest import Write
 
-from evergreen.build.options import Build
+from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
 from evergreen.errors import Problem
 from evergreen.model import Report
@@ -135,7 +135,7 @@ def post(code: str, *, timeout: float = 60, memory: float = 8) -> str:
 
 def build(root: Path, **options: bool) -> Report:
     """Publish a blog into its _site."""
-    return publish(Build(root, root / "_site", read_settings(root), **options))
+    return publish(BuildOptions(root, root / "_site", read_settings(root), **options))
 
 
 def both(write_blog: Write, bad: str) -> Path:

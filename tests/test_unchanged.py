@@ -13,7 +13,7 @@ import pytest
 from conftest import Write
 
 from evergreen.build.cache import unchanged as snapshot
-from evergreen.build.options import Build
+from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
 from evergreen.settings import read_settings
 
@@ -22,9 +22,9 @@ CODE = "---\ntitle: 码\n---\n\n```python\nprint(open('d.txt').read())\n```\n"
 FILES = {"posts/2026-01-01-a.md": POST, "posts/2026-01-02-b.md": CODE, "posts/d.txt": "一"}
 
 
-def built(root: Path) -> Build:
+def built(root: Path) -> BuildOptions:
     """A build of the blog, done so that its snapshot is kept."""
-    asked = Build(root, root / "_site", read_settings(root))
+    asked = BuildOptions(root, root / "_site", read_settings(root))
     publish(asked)
     time.sleep(2 * snapshot.TICK)
     publish(asked)
@@ -110,7 +110,7 @@ def test_a_post_becomes_due(write_blog: Write) -> None:
 def test_a_blog_that_changes_while_it_is_built_is_not_remembered(write_blog: Write) -> None:
     """Two changes within a tick of the clock could look the same."""
     root = write_blog(FILES)
-    asked = Build(root, root / "_site", read_settings(root))
+    asked = BuildOptions(root, root / "_site", read_settings(root))
     later = time.time_ns() + 60 * 10**9
     os.utime(next(root.glob("posts/*.md")), ns=(later, later))
     publish(asked)
@@ -137,5 +137,5 @@ def test_stamps_count_once_they_have_settled() -> None:
     stamps = {name: [1, 2, 3, now - age] for name, age in ages.items()}
     coarse = {"of this second": [1, 2, 3, now // second * second], "gone": [0, 0, 0, 0]}
     older = {"coarse": [1, 2, 3, now // second * second - 3 * second]}
-    seen = snapshot.Seen({**stamps, **coarse, **older}, now)
+    seen = snapshot.SourceStamps({**stamps, **coarse, **older}, now)
     assert {"old", "coarse"} == seen.settled.keys()

@@ -13,11 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from evergreen.check.link_client import Answer, Limits, ask, is_asked
-from evergreen.check.outside import find_dead, leaving
+from evergreen.check.link_client import LinkStatus, RequestLimits, ask, find_dead, is_asked, leaving
 from evergreen.model import Hyperlink, Page, Post
 
-QUICK = Limits(seconds=1.0, retries=2, pause=0.02)
+QUICK = RequestLimits(seconds=1.0, retries=2, pause=0.02)
 
 
 class Host(ThreadingHTTPServer):
@@ -118,24 +117,24 @@ def serving() -> Iterator[Host]:
 @pytest.mark.parametrize(
     ("path", "answer"),
     [
-        ("/200", Answer("there")),
-        ("/204", Answer("there")),
-        ("/slow", Answer("there")),
-        ("/nohead", Answer("there")),
-        ("/flaky", Answer("there")),
-        ("/404", Answer("dead", "answers 404")),
-        ("/410", Answer("dead", "answers 410")),
-        ("/500", Answer("dead", "answers 500")),
-        ("/301/404", Answer("dead", "answers 404")),
-        ("/circle", Answer("dead", "redirects without end")),
-        ("/429", Answer("unknown", "answers 429")),
-        ("/403", Answer("unknown", "answers 403")),
-        ("/503", Answer("unknown", "answers 503")),
-        ("/hang", Answer("unknown", "no answer within 1 s")),
-        ("/drip", Answer("unknown", "no answer within 1 s")),
+        ("/200", LinkStatus("there")),
+        ("/204", LinkStatus("there")),
+        ("/slow", LinkStatus("there")),
+        ("/nohead", LinkStatus("there")),
+        ("/flaky", LinkStatus("there")),
+        ("/404", LinkStatus("dead", "answers 404")),
+        ("/410", LinkStatus("dead", "answers 410")),
+        ("/500", LinkStatus("dead", "answers 500")),
+        ("/301/404", LinkStatus("dead", "answers 404")),
+        ("/circle", LinkStatus("dead", "redirects without end")),
+        ("/429", LinkStatus("unknown", "answers 429")),
+        ("/403", LinkStatus("unknown", "answers 403")),
+        ("/503", LinkStatus("unknown", "answers 503")),
+        ("/hang", LinkStatus("unknown", "no answer within 1 s")),
+        ("/drip", LinkStatus("unknown", "no answer within 1 s")),
     ],
 )
-def test_what_an_answer_means(tmp_path: Path, path: str, answer: Answer) -> None:
+def test_what_an_answer_means(tmp_path: Path, path: str, answer: LinkStatus) -> None:
     """A status is held against the page; a busy, slow or shy server is not."""
     with serving() as host:
         url = host.base + path
@@ -148,7 +147,7 @@ def test_redirects_are_followed_and_told(tmp_path: Path) -> None:
         good, other = host.base + "/301/301/200", host.base + "/301/302/200"
         answers = ask([good, other], tmp_path / "links.json", QUICK)
         end = host.base + "/200"
-        assert [Answer("moved", "", end, True), Answer("moved", "", end, False)] == [
+        assert [LinkStatus("moved", "", end, True), LinkStatus("moved", "", end, False)] == [
             answers[good],
             answers[other],
         ]
@@ -191,7 +190,7 @@ def test_without_a_network_nothing_is_dead(tmp_path: Path) -> None:
     assert "unknown" == ask([url], tmp_path / "a.json", QUICK)[url].state
     with serving() as host:
         answers = ask([url, host.base + "/200"], tmp_path / "b.json", QUICK)
-        assert Answer("dead", "refuses connections") == answers[url]
+        assert LinkStatus("dead", "refuses connections") == answers[url]
 
 
 @pytest.mark.parametrize(
@@ -208,10 +207,10 @@ def test_findings_stand_at_the_links() -> None:
     urls = ("http://a.b/dead#x", "http://a.b/moved", "http://a.b/busy", "http://a.b/fine")
     links = tuple(Hyperlink(line, url) for line, url in enumerate(urls, 5))
     answers = {
-        "http://a.b/dead": Answer("dead", "answers 404"),
-        "http://a.b/moved": Answer("moved", "", "https://a.b/", True),
-        "http://a.b/busy": Answer("unknown", "answers 429"),
-        "http://a.b/fine": Answer("there"),
+        "http://a.b/dead": LinkStatus("dead", "answers 404"),
+        "http://a.b/moved": LinkStatus("moved", "", "https://a.b/", True),
+        "http://a.b/busy": LinkStatus("unknown", "answers 429"),
+        "http://a.b/fine": LinkStatus("there"),
     }
     page = Page(post, "", hyperlinks=(*links, Hyperlink(9, "/x/", path="x/")))
     found = find_dead(leaving([page]), answers)

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from conftest import Write
 
-from evergreen.build.cache import database as tables
-from evergreen.build.options import Build
+from evergreen.build.cache import database
+from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
-from evergreen.preview.blog.blog import Twin
+from evergreen.preview.blog.blog import LiveSite
 from evergreen.settings import read_settings
 
 SITE = 'title = "双生"\nlang = "zh"\nlanguages = ["en"]\nsearch = false\n'
@@ -28,12 +28,12 @@ def post(title: str = "题", tags: str = "甲, 乙", first: str = "一", body: s
     return TEXT.format(title=title, tags=tags, first=first, body=body)
 
 
-def make_build(root: Path, **options: bool) -> Build:
+def make_build(root: Path, **options: bool) -> BuildOptions:
     """The build of a blog."""
-    return replace(Build(root, root / "_site", read_settings(root)), **options)  # type: ignore[arg-type]
+    return replace(BuildOptions(root, root / "_site", read_settings(root)), **options)  # type: ignore[arg-type]
 
 
-def edit(twin: Twin, root: Path, files: Mapping[str, str | None]) -> None:
+def edit(live_site: LiveSite, root: Path, files: Mapping[str, str | None]) -> None:
     """Write files, or remove them, and have the twin take them in."""
     for name, text in files.items():
         path = root / name
@@ -42,15 +42,15 @@ def edit(twin: Twin, root: Path, files: Mapping[str, str | None]) -> None:
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
-    for _ in twin.rebuild(frozenset(files)):
+    for _ in live_site.rebuild(frozenset(files)):
         pass
 
 
-def in_memory(twin: Twin) -> dict[str, bytes]:
+def in_memory(live_site: LiveSite) -> dict[str, bytes]:
     """Every file that the twin has."""
-    table = twin.table
+    table = live_site.table
     names = [*table.tasks, *table.ready, *table.owners]
-    served = {name: twin.read(name) for name in names}
+    served = {name: live_site.read(name) for name in names}
     return {name: each.content for name, each in served.items() if each and each.content}
 
 
@@ -75,7 +75,7 @@ def blog(write_blog: Write) -> Path:
 
 def test_the_twin_is_what_is_published(blog: Path) -> None:
     """Every file has the same bytes."""
-    assert on_disk(blog) == in_memory(Twin(make_build(blog)))
+    assert on_disk(blog) == in_memory(LiveSite(make_build(blog)))
 
 
 @pytest.mark.parametrize("columns", [("entries", "page"), ("pages", "content")])
@@ -83,9 +83,9 @@ def test_a_damaged_memory_is_made_anew(blog: Path, columns: tuple[str, str]) -> 
     """A page in it cannot be read: the posts are."""
     published = on_disk(blog)
     table, column = columns
-    with closing(sqlite3.connect(blog / ".cache/pages" / tables.FILE)) as file, file:
+    with closing(sqlite3.connect(blog / ".cache/pages" / database.FILE)) as file, file:
         file.execute(f"UPDATE {table} SET {column} = x'00'")
-    assert published == in_memory(Twin(make_build(blog)))
+    assert published == in_memory(LiveSite(make_build(blog)))
 
 
 EDITS: dict[str, Callable[[], dict[str, str | None]]] = {
@@ -111,43 +111,45 @@ EDITS: dict[str, Callable[[], dict[str, str | None]]] = {
 @pytest.mark.parametrize("kind", EDITS)
 def test_an_edit_leads_where_publishing_does(blog: Path, kind: str) -> None:
     """After each kind of edit, what is in memory is what a build makes."""
-    twin = Twin(make_build(blog))
-    in_memory(twin)
-    edit(twin, blog, EDITS[kind]())
-    assert on_disk(blog) == in_memory(twin)
+    live_site = LiveSite(make_build(blog))
+    in_memory(live_site)
+    edit(live_site, blog, EDITS[kind]())
+    assert on_disk(blog) == in_memory(live_site)
 
 
 def test_many_edits_lead_where_publishing_does(blog: Path) -> None:
     """Whatever the order."""
-    twin, chance = Twin(make_build(blog)), random.Random(8)
+    live_site, chance = LiveSite(make_build(blog)), random.Random(8)
     kinds = [kind for kind in EDITS if kind not in ("gone", "moved")]
     for kind in chance.sample(kinds, len(kinds)):
-        edit(twin, blog, EDITS[kind]())
-        in_memory(twin)
-    edit(twin, blog, EDITS["moved"]())
-    edit(twin, blog, EDITS["gone"]())
-    assert on_disk(blog) == in_memory(twin)
+        edit(live_site, blog, EDITS[kind]())
+        in_memory(live_site)
+    edit(live_site, blog, EDITS["moved"]())
+    edit(live_site, blog, EDITS["gone"]())
+    assert on_disk(blog) == in_memory(live_site)
 
 
 def test_a_broken_post_keeps_its_last_good_page(blog: Path) -> None:
     """The fault is told; mending it clears it."""
-    twin, path = Twin(make_build(blog)), "posts/2026-01-03-p3.md"
-    before = twin.read("文章/p3/index.html")
-    edit(twin, blog, {path: "---\ntitle: [一\n---\n\n坏\n"})
-    assert before == twin.read("文章/p3/index.html")
-    assert [(path, 2)] == [(p.path, p.line) for p in twin.problems(path)]
-    edit(twin, blog, {path: post("第 3 篇", "甲, t0")})
-    assert [] == list(twin.problems(path))
+    live_site, path = LiveSite(make_build(blog)), "posts/2026-01-03-p3.md"
+    before = live_site.read("文章/p3/index.html")
+    edit(live_site, blog, {path: "---\ntitle: [一\n---\n\n坏\n"})
+    assert before == live_site.read("文章/p3/index.html")
+    assert [(path, 2)] == [(p.path, p.line) for p in live_site.problems(path)]
+    edit(live_site, blog, {path: post("第 3 篇", "甲, t0")})
+    assert [] == list(live_site.problems(path))
 
 
 def test_a_broken_template_keeps_the_last_good_page(blog: Path) -> None:
     """The page says where the template is wrong, and is what it was."""
-    twin, file = Twin(make_build(blog)), "文章/p3/index.html"
-    before = twin.read(file)
+    live_site, file = LiveSite(make_build(blog)), "文章/p3/index.html"
+    before = live_site.read(file)
     edit(
-        twin, blog, {"templates/post.html": "{% extends 'base.html' %}\n{{ nothing.here }}\n{% if"}
+        live_site,
+        blog,
+        {"templates/post.html": "{% extends 'base.html' %}\n{{ nothing.here }}\n{% if"},
     )
-    after = twin.read(file)
+    after = live_site.read(file)
     assert before and after
     assert before.content == after.content
     assert ["templates/post.html"] == [problem.path for problem in after.problems]
@@ -155,25 +157,27 @@ def test_a_broken_template_keeps_the_last_good_page(blog: Path) -> None:
 
 def test_drafts_and_the_future_are_there_and_marked(blog: Path) -> None:
     """They say that they would not be published."""
-    twin = Twin(make_build(blog))
+    live_site = LiveSite(make_build(blog))
     draft = post().replace("title:", "draft: true\ntitle:")
-    edit(twin, blog, {"posts/2026-03-01-gao.md": draft, "posts/2999-01-01-lai.md": post("来")})
-    marks = {name: twin.mark(f"posts/{name}.md") for name in ("2026-03-01-gao", "2999-01-01-lai")}
+    edit(live_site, blog, {"posts/2026-03-01-gao.md": draft, "posts/2999-01-01-lai.md": post("来")})
+    marks = {
+        name: live_site.mark(f"posts/{name}.md") for name in ("2026-03-01-gao", "2999-01-01-lai")
+    }
     assert {"2026-03-01-gao": "draft", "2999-01-01-lai": "future"} == marks
     for name in ("gao", "lai"):
-        served = twin.read(f"文章/{name}/index.html")
+        served = live_site.read(f"文章/{name}/index.html")
         assert served and 'class="draft"' in served.content.decode()
 
 
 def test_prose_is_rendered_alone(blog: Path) -> None:
     """An edit of a post's text leaves every other page as it was made, the very same value."""
-    twin = Twin(make_build(blog))
-    before = {path: sheet.page for path, sheet in twin.sheets.items()}
-    tasks = twin.table.tasks
+    live_site = LiveSite(make_build(blog))
+    before = {path: sheet.page for path, sheet in live_site.sheets.items()}
+    tasks = live_site.table.tasks
     path = "posts/2026-01-03-p3.md"
-    edit(twin, blog, {path: post("第 3 篇", "甲, t0", body="新的正文")})
-    changed = [p for p, sheet in twin.sheets.items() if sheet.page is not before[p]]
-    assert ([path], True) == (changed, tasks is twin.table.tasks)
+    edit(live_site, blog, {path: post("第 3 篇", "甲, t0", body="新的正文")})
+    changed = [p for p, sheet in live_site.sheets.items() if sheet.page is not before[p]]
+    assert ([path], True) == (changed, tasks is live_site.table.tasks)
 
 
 @pytest.mark.parametrize(
@@ -194,12 +198,12 @@ def test_a_post_that_is_renamed_in_two_steps_is_followed(
             "site.toml": SITE,
         }
     )
-    twin, moved = Twin(make_build(blog)), {}
+    live_site, moved = LiveSite(make_build(blog)), {}
     for path in order:
         if path == "posts/2026-01-01-新.md":
             (blog / path).write_text(post("改名"), "utf-8")
         else:
             (blog / path).unlink()
-        for edition in twin.rebuild(frozenset({path})):
+        for edition in live_site.rebuild(frozenset({path})):
             moved.update(edition.moved)
     assert {"/文章/旧/": "/文章/新/"} == moved

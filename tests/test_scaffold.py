@@ -56,7 +56,7 @@ def test_the_scripts_of_a_blog_from_a_checkout_find_the_engine(tmp_path: Path) -
     make_blog(tmp_path, "en", TODAY)
     named = re.search(r'^ENGINE = "(.+)"$', (tmp_path / "build.py").read_text(), re.M)
     assert named
-    assert (tmp_path / named[1] / "evergreen" / "starter.py").is_file()
+    assert (tmp_path / named[1] / "evergreen" / "settings.py").is_file()
     assert named[1] in (tmp_path / "requirements.txt").read_text()
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from evergreen.build.cache.unchanged import unchanged
-from evergreen.build.options import Build
+from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
 from evergreen.build.verify import check
-from evergreen.check import history as ledger
+from evergreen.check import history
 from evergreen.cli import main
 from evergreen.errors import SettingsError
 from evergreen.model import CheckReport
@@ -65,9 +65,9 @@ def write_posts(root: Path) -> None:
     (root / "posts/s.py").write_text("import sys\nopen(sys.argv[1], 'w').write('替')\n", "utf-8")
 
 
-def asked(root: Path) -> Build:
+def asked(root: Path) -> BuildOptions:
     """A build of the blog."""
-    return Build(root, root / "_site", read_settings(root))
+    return BuildOptions(root, root / "_site", read_settings(root))
 
 
 def files(root: Path) -> dict[str, bytes]:
@@ -266,9 +266,9 @@ def test_a_build_that_does_not_end_hides_nothing(
 
 def test_history_is_kept(blog: Path) -> None:
     """The newest first, with what it ran."""
-    before = ledger.read(asked(blog).verdicts).get(path_of("same"))
+    before = history.read(asked(blog).verdicts).get(path_of("same"))
     check(asked(blog), ["same"])
-    found = ledger.read(asked(blog).verdicts)[path_of("same")]
+    found = history.read(asked(blog).verdicts)[path_of("same")]
     assert len(before.history if before else ()) + 1 == len(found.history)
     assert ("same", True) == (found.verdict, found.environment.python.startswith("3."))
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_pages import SERIES, SITE, post, sample_pages
 
-from evergreen.model import Link, Listing, Page, Post, Series
+from evergreen.model import Listing, Page, PageLink, Post, Series
 from evergreen.site.jinja import read_templates
 from evergreen.site.listings import by_language, find_listings, page_url
 from evergreen.site.outline import in_order, outline_site
@@ -65,7 +65,7 @@ def test_newer_and_older():
 def test_translations_name_each_other():
     """Posts of one slug in several languages are translations of each other."""
     assert relations_of("tf-mnist").translations == (
-        Link("Reading handwritten digits with TensorFlow", "/en/articles/tf-mnist/", "en"),
+        PageLink("Reading handwritten digits with TensorFlow", "/en/articles/tf-mnist/", "en"),
     )
     assert relations_of("tf-mnist", "en").translations[0].lang == "zh"
 
@@ -138,9 +138,9 @@ def test_home_is_paginated():
 
 def test_lists_of_languages_are_twins():
     """A list names the same list in the other languages."""
-    assert listing_of("/").translations == (Link("", "/en/", "en"),)
+    assert listing_of("/").translations == (PageLink("", "/en/", "en"),)
     assert listing_of("/en/tags/tensorflow/").translations == (
-        Link("TensorFlow", "/tags/tensorflow/", "zh"),
+        PageLink("TensorFlow", "/tags/tensorflow/", "zh"),
     )
     assert listing_of("/tags/python/").translations == ()
 

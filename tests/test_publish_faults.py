@@ -23,14 +23,14 @@ WAYS = ["trade", "renames", "in place"]
 PUBLISHER = """
 import os, sys, time
 from pathlib import Path
-from evergreen.publish import swap as switch
+from evergreen.publish import swap
 from evergreen.publish import look, publish
 from evergreen.errors import EvergreenError
 from tests_destination_sites import site_of
 
 act, way, count, folder = sys.argv[1], sys.argv[2], int(sys.argv[3]), Path(sys.argv[4])
 if way == "renames":
-    switch.exchange = lambda *_: False
+    swap.exchange = lambda *_: False
 def put(number):
     publish(site_of(number, count), folder, in_place=way == "in place")
 try:

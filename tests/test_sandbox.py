@@ -16,18 +16,18 @@ from pathlib import Path
 import pytest
 from executing import execute, printed, shown
 
-from evergreen.build.options import Build
+from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
 from evergreen.cli import main
 from evergreen.errors import EvergreenError
-from evergreen.execution.kernels import sandbox as box
+from evergreen.execution.kernels import sandbox
 from evergreen.execution.kernels.manager import Kernels
 from evergreen.execution.kernels.servers import Servers
 from evergreen.execution.workspace import Job, open_workspace, remove
 from evergreen.model import Cell, ExecuteOptions, Execution, Notebook, Site
 from evergreen.records.bundle import copy_bundle
 
-pytestmark = pytest.mark.skipif(bool(box.lacking()), reason=box.lacking())
+pytestmark = pytest.mark.skipif(bool(sandbox.lacking()), reason=sandbox.lacking())
 
 BOXED = ExecuteOptions(sandbox=True, timeout=20, memory=0.5)
 SECRET = "密-4711"
@@ -47,9 +47,9 @@ def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file.write_text(SECRET, "utf-8")
     file.chmod(0o644)
     monkeypatch.setenv("EG_SECRET", SECRET)
-    monkeypatch.setattr(box, "DISK", 32 << 20)
-    monkeypatch.setattr(box, "SHARED", 16 << 20)
-    monkeypatch.setattr(box, "PROCESSES", 40)
+    monkeypatch.setattr(sandbox, "DISK", 32 << 20)
+    monkeypatch.setattr(sandbox, "SHARED", 16 << 20)
+    monkeypatch.setattr(sandbox, "PROCESSES", 40)
     return file
 
 
@@ -288,7 +288,9 @@ def test_the_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     head = "---\ntitle: a\nexecute: {sandbox: false, env: [EG_SECRET]}\n---\n"
     write(f"{head}\n```python\nimport os\nos.environ['EG_SECRET']\n```\n")
     options = ExecuteOptions(sandbox=True)
-    report = publish(Build(tmp_path, tmp_path / "_site", Site(search=False, execute=options)))
+    report = publish(
+        BuildOptions(tmp_path, tmp_path / "_site", Site(search=False, execute=options))
+    )
     assert [("posts/2026-01-01-a.md", 8)] == [(each.path, each.line) for each in report.problems]
     assert "KeyError" in report.problems[0].message
 
@@ -300,10 +302,10 @@ def test_without_bubblewrap(
     (tmp_path / "posts").mkdir()
     (tmp_path / "posts/2026-01-01-a.md").write_text("---\ntitle: a\n---\n\n```python\n1\n```\n")
     (tmp_path / "site.toml").write_text("[execute]\nsandbox = true\n")
-    monkeypatch.setattr(box.shutil, "which", lambda name: None)
-    box.lacking.cache_clear()
+    monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
+    sandbox.lacking.cache_clear()
     assert 2 == main(["--root", str(tmp_path), "--quiet"])
-    box.lacking.cache_clear()
+    sandbox.lacking.cache_clear()
     said = capfd.readouterr().err.strip()
     assert said.startswith("posts/2026-01-01-a.md: not run: bubblewrap is not installed: ")
     assert 1 == len(said.splitlines())

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from evergreen.build.migrate import Moving, moving_in
-from evergreen.build.options import Build
+from evergreen.build.migrate import Migration, migrate
+from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
 from evergreen.cli import main
 from evergreen.settings import read_settings
@@ -31,20 +31,20 @@ FILES = {
 
 
 @pytest.fixture
-def build(tmp_path: Path) -> Build:
+def build(tmp_path: Path) -> BuildOptions:
     """A small Jekyll blog."""
     for path, text in FILES.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, "utf-8")
-    return Build(tmp_path, tmp_path / "_site", read_settings(tmp_path))
+    return BuildOptions(tmp_path, tmp_path / "_site", read_settings(tmp_path))
 
 
-def test_each_post_is_told_what_differs(build: Build) -> None:
+def test_each_post_is_told_what_differs(build: BuildOptions) -> None:
     """Tags that nobody knows, dead links, blocks that could run, at their lines."""
-    moving: Moving = moving_in(build)
+    migration: Migration = migrate(build)
     found = {
         move.path: ([(each.line, each.message) for each in move.findings], move.blocks, move.runs)
-        for move in moving.posts
+        for move in migration.posts
     }
     first = [
         (7, "the Liquid tag 'foo' is not known"),
@@ -63,31 +63,31 @@ def test_each_post_is_told_what_differs(build: Build) -> None:
         "the plugin jekyll-feed: /feed.xml, and a feed for each tag here",
         "the plugin x does not run",
         "_posts/notes.txt is passed over: no post has such a name",
-    ) == moving.notes
+    ) == migration.notes
     assert not build.output.exists()
 
 
-def test_another_markdown_is_told(build: Build) -> None:
+def test_another_markdown_is_told(build: BuildOptions) -> None:
     """Old blogs have Redcarpet, whose headings need no blank."""
     config = build.root / "_config.yml"
     config.write_text(config.read_text("utf-8") + "markdown: redcarpet\n", "utf-8")
-    moving = moving_in(replace(build, site=read_settings(build.root)))
+    migration = migrate(replace(build, site=read_settings(build.root)))
     said = "the Markdown of redcarpet is not used: posts are read as kramdown reads them"
-    assert said in moving.notes
+    assert said in migration.notes
 
 
-def test_a_time_zone_that_nobody_knows_is_told(build: Build) -> None:
+def test_a_time_zone_that_nobody_knows_is_told(build: BuildOptions) -> None:
     """With what happens instead."""
     config = build.root / "_config.yml"
     config.write_text(config.read_text("utf-8") + "timezone: Asia/Beijing\n", "utf-8")
-    moving = moving_in(replace(build, site=read_settings(build.root)))
+    migration = migrate(replace(build, site=read_settings(build.root)))
     assert (
         "the time zone 'Asia/Beijing' is not known: times are UTC, as Jekyll takes them; a name "
         "like Asia/Shanghai gives the blog its own"
-    ) in moving.notes
+    ) in migration.notes
 
 
-def test_the_blog_is_built_where_it_stands(build: Build) -> None:
+def test_the_blog_is_built_where_it_stands(build: BuildOptions) -> None:
     """One post runs; files are copied, or filled and left so; the list has Jekyll's pages."""
     report = publish(build)
     site = build.output
@@ -99,21 +99,23 @@ def test_the_blog_is_built_where_it_stands(build: Build) -> None:
     assert (site / "第2页/index.html").exists()
 
 
-def test_a_list_that_gives_way_to_ours_is_no_news(build: Build) -> None:
+def test_a_list_that_gives_way_to_ours_is_no_news(build: BuildOptions) -> None:
     """Every Jekyll blog has one: told by `moving-in`, and not by each build."""
     (build.root / "tags.html").write_text(
         "---\npermalink: /archive/\n---\n{% for post in site.posts %}{{ post.title }}{% endfor %}",
         "utf-8",
     )
     told = [problem for problem in publish(build).problems if problem.path == "tags.html"]
-    (move,) = [move for move in moving_in(build).posts if move.path == "tags.html"]
+    (move,) = [move for move in migrate(build).posts if move.path == "tags.html"]
     assert ([], ["/archive/ is a list that Evergreen makes, which stands there instead"]) == (
         told,
         [finding.message for finding in move.findings],
     )
 
 
-def test_the_command_says_it_in_lines(build: Build, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_says_it_in_lines(
+    build: BuildOptions, capsys: pytest.CaptureFixture[str]
+) -> None:
     """And as JSON; a blog of ours is refused."""
     assert 0 == main(["moving-in", "--root", str(build.root)])
     last = capsys.readouterr().out.splitlines()[-1]
@@ -128,7 +130,7 @@ def test_the_command_says_it_in_lines(build: Build, capsys: pytest.CaptureFixtur
 
 
 def test_a_site_that_jekyll_built_is_left_alone(
-    build: Build, capsys: pytest.CaptureFixture[str]
+    build: BuildOptions, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The first build succeeds beside it, and the next one finds its place again."""
     (build.root / "_site").mkdir()

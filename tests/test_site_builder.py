@@ -8,8 +8,8 @@ import pytest
 from conftest import Write
 
 from evergreen.build.cache import state as memory
-from evergreen.build.cache.pages import Entry
-from evergreen.build.options import Build
+from evergreen.build.cache.pages import CachedPage
+from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
 from evergreen.settings import read_settings
 from evergreen.site import render_site as site
@@ -24,7 +24,7 @@ def build(root: Path) -> set[str]:
     """Publish; the files that are other ones than before."""
     output = root / "_site"
     before = _inodes(output)
-    publish(Build(root, output, read_settings(root)))
+    publish(BuildOptions(root, output, read_settings(root)))
     return {path for path, node in _inodes(output).items() if before.get(path) != node}
 
 
@@ -51,10 +51,10 @@ def blog(write_blog: Write) -> Path:
 def unread(blog: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A blog of which neither an outline may be made nor pages that did not change be read."""
 
-    def page(entry: Entry) -> None:
-        raise AssertionError(entry.brief.linked.path)
+    def page(entry: CachedPage) -> None:
+        raise AssertionError(entry.summary.page_links.path)
 
-    monkeypatch.setattr(Entry, "page", property(lambda entry: page(entry)))
+    monkeypatch.setattr(CachedPage, "page", property(lambda entry: page(entry)))
     monkeypatch.setattr(site, "outline_site", lambda *_: pytest.fail("outlined"))
     return blog
 

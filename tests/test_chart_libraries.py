@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from browser import chromium, needs_chromium, serve, visit
 
-from evergreen.build import chart_libraries as libraries
+from evergreen.build import chart_libraries
 from evergreen.build.chart_libraries import open_equip, read_library
 from evergreen.model import Artifact, Cell, CellOptions, Display
 from evergreen.model.charts import PLOTLY, Chart
@@ -66,7 +66,7 @@ def test_vega(cache: Path) -> None:
 
 def test_a_library_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The post's picture is shown with a word about it, and the build warns at the cell's line."""
-    monkeypatch.setattr(libraries, "_home", lambda kernel: None)
+    monkeypatch.setattr(chart_libraries, "_home", lambda kernel: None)
     made = render_outputs(
         "posts/a.md", Cell("", 7, CellOptions(alt="柱")), [display(FIGURE)], 1,
         equip=open_equip(tmp_path, PYTHON),

@@ -10,8 +10,8 @@ from wheels import write_wheel
 
 from evergreen.cli import main
 from evergreen.execution.environments import locks
-from evergreen.execution.environments.overrides import World, read_allowed
-from evergreen.execution.kernels import sandbox as box
+from evergreen.execution.environments.overrides import EnvironmentOverride, read_allowed
+from evergreen.execution.kernels import sandbox
 
 OWN = """---
 title: 己
@@ -96,7 +96,7 @@ def test_what_would_break_or_drift(blog: Path, capfd: pytest.CaptureFixture[str]
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("only_wheels")
-@pytest.mark.skipif(bool(box.lacking()), reason=box.lacking())
+@pytest.mark.skipif(bool(sandbox.lacking()), reason=sandbox.lacking())
 def test_untrusted(blog: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """In the box posts give what they give outside."""
     found = check(blog, "--untrusted", capfd=capfd)
@@ -132,5 +132,5 @@ def test_the_blogs_own_requirements(tmp_path: Path) -> None:
 
 def test_here() -> None:
     """The box alone changes no package."""
-    assert World(untrusted=True).is_here
-    assert not World(newest=True).is_here
+    assert EnvironmentOverride(untrusted=True).is_here
+    assert not EnvironmentOverride(newest=True).is_here

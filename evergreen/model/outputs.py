@@ -1,0 +1,32 @@
+"""Convert nbformat output nodes to the values of `model`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from evergreen.model import CellError, Display, Output, Stream
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+
+def read_output(node: NotebookNode) -> Output:
+    """The Output of an nbformat output node."""
+    if node.output_type == "stream":
+        return Stream(node.name, node.text)
+    if node.output_type == "error":
+        return CellError(node.ename, node.evalue, "\n".join(node.traceback) + "\n")
+    data = {mime: _read_mime(mime, value) for mime, value in node.data.items()}
+    metadata = json.dumps(node.metadata, sort_keys=True)
+    return Display(data, metadata, node.output_type == "execute_result")
+
+
+def _read_mime(mime: str, value: Any) -> str | bytes:
+    if mime.endswith("json"):
+        return json.dumps(value, sort_keys=True, ensure_ascii=False)
+    if mime.startswith("image/") and mime != "image/svg+xml":
+        import base64
+
+        return base64.b64decode(value)
+    return "".join(value) if isinstance(value, list) else str(value)
