@@ -1,4 +1,5 @@
-"""Paths that stay below their folder and mean one file on every system.
+"""Paths that stay below their folder and mean one file on every system; reading, hashing and
+replacing single files.
 
 They travel relative, with forward slashes: artifacts of the site, data files and scripts beside a
 post, the sources themselves.
@@ -6,9 +7,12 @@ post, the sources themselves.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
+import threading
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -38,6 +42,32 @@ def read_made(path: Path, most: int = 64 << 20) -> str:
             return file.read(most).decode("utf-8", "replace")
     except (OSError, ValueError):
         return ""
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's content in hexadecimal. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def atomic_write(path: Path, content: bytes, *, durable: bool = False) -> None:
+    """Replace a file, or create it with its folders: readers see the old content or the new one.
+
+    With `durable` the content is on disk before the file has its name (fsync). Raises OSError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{os.getpid()}-{threading.get_ident()}.part")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
 
 
 def flaw(path: str) -> str:

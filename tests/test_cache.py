@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from evergreen.build.cache import database
-from evergreen.build.cache.pages import CachedPage, CacheMissing, digest, entry_of, slim, whole
+from evergreen.build.cache.pages import CachedPage, CacheMissing, entry_of, slim, whole
 from evergreen.build.cache.state import BuildState, CachedFile, read_state, read_tasks, write_state
 from evergreen.model import Artifact, Hyperlink, Kept, Page, Post
+from evergreen.model.hashing import digest
 from evergreen.site.tasks import FileTask, RenderContext
 
 POST = Post("posts/a.md", "a", "题", datetime(2026, 1, 1, tzinfo=UTC), "/a/", "正文", 4, "zh")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from evergreen.build.cache.pages import CachedPage, CacheMissing, digest, whole
+from evergreen.build.cache.pages import CachedPage, CacheMissing, whole
 from evergreen.build.cache.state import BuildState, CachedFile, read_tasks
 from evergreen.build.chart_libraries import read_library
 from evergreen.build.load import is_wanted
@@ -23,6 +23,7 @@ from evergreen.check import history
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.errors import Problem, paths_with_errors
 from evergreen.model import Artifact, Kept, LastCheck, Page
+from evergreen.model.hashing import digest
 from evergreen.site import search_index as search
 from evergreen.site.jinja import read_templates
 from evergreen.site.render_site import render_site

@@ -8,7 +8,6 @@ them: Plotly's stands in `plotly`, Vega's in `vl-convert-python`, that of widget
 from __future__ import annotations
 
 import functools
-import hashlib
 import html
 import json
 import os
@@ -23,6 +22,8 @@ from pathlib import Path
 
 from evergreen.errors import last_line
 from evergreen.model.charts import Chart, ChartSupport, Equip
+from evergreen.model.hashing import sha256
+from evergreen.paths import atomic_write
 from evergreen.records.interpreters import PYTHON, find_command, find_interpreter
 from evergreen.render.frames import in_script, with_start
 
@@ -147,19 +148,19 @@ def _library(cache: Path, chart: Chart, python: str, path: Path) -> Path:
     """The library's copy in the cache, named by its content."""
     folder = cache / FOLDER
     if chart.library == "vega":
-        version = hashlib.sha256(str(path.stat().st_mtime_ns).encode()).hexdigest()[:10]
+        version = sha256(str(path.stat().st_mtime_ns))[:10]
         source = folder / f".vega-{chart.version}-{version}"
         content = _kept(source, lambda: _vega(python, chart.version, None))
     else:
         content = path.read_bytes()
     content = with_start(content, chart.library)
-    copy = folder / f"{chart.library}-{hashlib.sha256(content).hexdigest()[:10]}.js"
+    copy = folder / f"{chart.library}-{sha256(content)[:10]}.js"
     _kept(copy, lambda: content)
     return copy
 
 
 def _still_path(cache: Path, library: Path, chart: Chart) -> Path:
-    key = hashlib.sha256(f"{library.name} {chart.spec}".encode("utf-8", "replace")).hexdigest()
+    key = sha256(f"{library.name} {chart.spec}")
     return cache / "stills" / f"{key[:32]}.svg"
 
 
@@ -169,10 +170,7 @@ def _kept(path: Path, make: Callable[[], bytes]) -> bytes:
         return path.read_bytes()
     content = make()
     if content:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f"{path.name}.{os.getpid()}")
-        temporary.write_bytes(content)
-        temporary.replace(path)
+        atomic_write(path, content)
     return content
 
 

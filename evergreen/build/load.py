@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from evergreen.build.cache.pages import CachedPage, PageSummary, Stamp, digest, entry_of
+from evergreen.build.cache.pages import CachedPage, PageSummary, Stamp, entry_of
 from evergreen.build.cache.state import BuildState
 from evergreen.build.options import BuildOptions
 from evergreen.build.parallel import forked_map
@@ -30,6 +30,7 @@ from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import find_posts, parse_post
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Post, Site
+from evergreen.model.hashing import digest
 from evergreen.render.bibliography import attached_files, with_bibliography
 
 

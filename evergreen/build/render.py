@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from evergreen.build.cache.pages import digest
 from evergreen.build.chart_libraries import PackageFolder, open_equip
 from evergreen.build.options import BuildOptions
 from evergreen.build.parse import ParsedPost
@@ -14,6 +13,7 @@ from evergreen.build.post_links import with_links
 from evergreen.errors import Problem
 from evergreen.execution.environments.environments import Environments
 from evergreen.model import Execution, Page, Post, Site
+from evergreen.model.hashing import digest
 from evergreen.render.languages import Language, find_language, read_languages
 from evergreen.render.page import render_page
 

@@ -7,9 +7,7 @@ whole site: its home page, its word to crawlers, its page for what is missing.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -23,7 +21,7 @@ from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Artifact, Kept
-from evergreen.paths import flaw
+from evergreen.paths import atomic_write, file_sha256, flaw
 
 _THEIRS = ("index.html", "404.html", "robots.txt", "favicon.ico")
 COMPILED = (".scss", ".sass", ".coffee", ".less")
@@ -126,8 +124,7 @@ class _Hashes:
             stamp = [status.st_size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns]
             known = self._known.get(str(file))
             if not known or known[0] != stamp:
-                with file.open("rb") as source:
-                    known = [stamp, hashlib.file_digest(source, "sha256").hexdigest()]
+                known = [stamp, file_sha256(file)]
         except OSError:
             return ""
         self._now[str(file)] = known
@@ -137,7 +134,4 @@ class _Hashes:
         """Keep the hashes for the next build."""
         if self._now != self._known:
             with suppress(OSError):
-                self._place.parent.mkdir(parents=True, exist_ok=True)
-                temporary = self._place.with_suffix(f".{os.getpid()}")
-                temporary.write_text(json.dumps(self._now), "utf-8")
-                temporary.replace(self._place)
+                atomic_write(self._place, json.dumps(self._now).encode())

@@ -10,7 +10,6 @@ Measures of likeness over the whole picture (SSIM, hashes) miss a letter in a ti
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
@@ -19,6 +18,8 @@ from typing import TYPE_CHECKING
 
 from evergreen.check.result import SAME, ComparisonResult, DifferenceLevel
 from evergreen.model import PostCheck
+from evergreen.model.hashing import sha256
+from evergreen.paths import atomic_write
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -187,7 +188,7 @@ def draw(folder: Path, root: Path, post: PostCheck) -> PostCheck:
 
     Files are named by the post: `2026-01-01-slug-1a2b-3-1.png` is the first of its third cell.
     """
-    mark = hashlib.sha256(post.path.encode()).hexdigest()[:4]
+    mark = sha256(post.path)[:4]
     name = f"{post.path.rpartition('/')[2].removesuffix('.md')}-{mark}"
     for old in folder.glob("*.png"):
         if old.name.startswith(f"{name}-"):
@@ -196,10 +197,7 @@ def draw(folder: Path, root: Path, post: PostCheck) -> PostCheck:
     for number, each in enumerate(post.differences, 1):
         if len(each.pictures) == 2 and each.matters:
             place = folder / f"{name}-{each.cell}-{number}.png"
-            place.parent.mkdir(parents=True, exist_ok=True)
-            temporary = place.with_suffix(".part")
-            temporary.write_bytes(beside(*each.pictures))
-            temporary.replace(place)
+            atomic_write(place, beside(*each.pictures))
             each = replace(each, picture=place.relative_to(root).as_posix())
         differences.append(each)
     return replace(post, differences=tuple(differences))

@@ -6,7 +6,6 @@ One file for all posts, `checks.json`, replaced whole; one that cannot be read c
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 from evergreen.model import Environment, LastCheck, PostCheck
 from evergreen.model.check import VERDICTS, PastCheck
+from evergreen.paths import atomic_write
 
 KEPT = 30
 """Checks of one post that are remembered."""
@@ -42,13 +42,7 @@ def note(file: Path, checks: Iterable[PostCheck], posts: Collection[str]) -> Non
     }
     value = {"posts": {path: _write(known[path]) for path in sorted(known) if path in posts}}
     text = json.dumps(value, ensure_ascii=False, indent=1) + "\n"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.part")
-    with temporary.open("w", encoding="utf-8", errors="surrogateescape") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    temporary.replace(file)
+    atomic_write(file, text.encode("utf-8", "surrogateescape"), durable=True)
 
 
 def _with(before: LastCheck | None, check: PostCheck) -> LastCheck:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import socket
 import ssl
 import time
@@ -23,6 +22,7 @@ from urllib.parse import quote, urldefrag, urljoin, urlsplit
 from evergreen.check.links import ANCHOR, CASE, LINK, PICTURE
 from evergreen.errors import Problem
 from evergreen.model import Hyperlink, Page
+from evergreen.paths import atomic_write
 
 State = Literal["there", "moved", "dead", "unknown"]
 
@@ -225,10 +225,7 @@ def _read(cache: Path) -> dict[str, tuple[float, LinkStatus]]:
 
 def _write(cache: Path, answers: Mapping[str, tuple[float, LinkStatus]]) -> None:
     value = {url: (at, asdict(answer)) for url, (at, answer) in sorted(answers.items())}
-    cache.parent.mkdir(parents=True, exist_ok=True)
-    temporary = cache.with_name(f".{cache.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1), "utf-8")
-    temporary.replace(cache)
+    atomic_write(cache, json.dumps(value, ensure_ascii=False, indent=1).encode())
 
 
 _NO_HOST = "there is no such host"

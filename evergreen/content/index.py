@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from functools import cached_property
 
 from evergreen.content.static_pages import is_static
 from evergreen.model import Post
+from evergreen.model.hashing import sha256
 
 _NAME = re.compile(r"/?((?:.+/)*)(\d+-\d+-\d+)-(.*)")
 _SUFFIX = re.compile(r"\.(?:md|markdown|mkdown|mkdn|mkd|html?)$", re.I)
@@ -51,7 +51,7 @@ class PostIndex:
         """A hash of all that a text can see of the posts, besides their texts."""
         seen = "\0".join(f"{post.path} {post.url} {post.date} {post.meta!r}" for post in self.posts)
         seen += "\0".join(f"{page.path} {page.url} {page.meta!r}" for page in self.pages)
-        return hashlib.sha256(seen.encode("utf-8", "surrogatepass")).hexdigest()
+        return sha256(seen)
 
     def by_path(self, path: str) -> str:
         """The address of the post, page or file at a path below the blog; "" where none is."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import re
 import shutil
@@ -14,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from evergreen.model import DataFile
+from evergreen.paths import file_sha256
 
 VARIABLE = "EVERGREEN_DATA"
 """Folders or URL prefixes that are asked before a file's own addresses."""
@@ -64,7 +64,7 @@ def find_data(
     for file in {file.sha256: file for file in files}.values():
         own = [place for place in _addresses(file, asked_first) if "://" not in place]
         paths = [cache / file.sha256, *map(Path, own)]
-        right = (path for path in paths if path.is_file() and _sha256(path) == file.sha256)
+        right = (path for path in paths if path.is_file() and file_sha256(path) == file.sha256)
         if path := next(right, None):
             found[file.sha256] = path
         else:
@@ -76,7 +76,7 @@ def _fetch(
     file: DataFile, cache: Path, asked_first: tuple[str, ...], silent: set[str], progress: Progress
 ) -> tuple[Path | None, str]:
     kept = cache / file.sha256
-    if kept.is_file() and _sha256(kept) == file.sha256:
+    if kept.is_file() and file_sha256(kept) == file.sha256:
         return kept, ""
     why = "no address is declared for it"
     for place in _addresses(file, asked_first):
@@ -101,7 +101,7 @@ def _take(place: str, file: DataFile, kept: Path, silent: set[str], progress: Pr
     if "://" not in place:
         part = kept.with_suffix(".part")
         shutil.copyfile(place, part)
-        if _sha256(part) != file.sha256:
+        if file_sha256(part) != file.sha256:
             part.unlink()
             raise ValueError("its hash is not the declared one")
         part.replace(kept)
@@ -157,11 +157,6 @@ class _Bar:
 
     def close(self) -> None:
         """Nothing is held."""
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _reason(error: Exception) -> str:

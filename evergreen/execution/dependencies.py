@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from evergreen.execution.workspace import Job, Workspace
+from evergreen.model.hashing import sha256
 from evergreen.paths import read_made
 from evergreen.records import distributions, machine
 from evergreen.records.bundle import files_touched, folders_listed, is_changed, is_left_out, stamp
@@ -91,11 +92,7 @@ def _python(
         "python" if kernel == PYTHON else f"python {kernel}": answer["python"],
         "platform": answer["platform"],
         **{f"{kinds[one.named]} {of_kernel(kernel, one.name)}": one.version for one in used},
-        **{
-            f"source {of_kernel(kernel, one.name)}": machine.digest(one.files)
-            for one in used
-            if one.files
-        },
+        **{f"source {of_kernel(kernel, one.name)}": sha256(one.files) for one in used if one.files},
     }
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from evergreen.model.check import LastCheck
 from evergreen.model.execution import Environment
+from evergreen.model.hashing import sha256
 from evergreen.model.post import Post
 
 
@@ -29,6 +30,11 @@ class Artifact:
     content: bytes | Kept
     source: str = field(default="", compare=False)
     """The file that it was made of, for messages; empty where that is not one file."""
+
+    @property
+    def sha256(self) -> str:
+        """Return the SHA-256 of the content in hexadecimal."""
+        return self.content.sha256 if isinstance(self.content, Kept) else sha256(self.content)
 
 
 @dataclass(frozen=True, slots=True)

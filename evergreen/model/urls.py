@@ -4,7 +4,6 @@ written. Addresses travel unquoted and below `baseurl`; only what goes into HTML
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from functools import lru_cache
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from evergreen.model import Post, Site
+from evergreen.model.hashing import sha256
 
 _LONGEST = 120
 _FORBIDDEN = re.compile(r"[\s/\\:*?\"<>|%\x00-\x1f\x7f]+")
@@ -44,8 +44,7 @@ def slug(name: str) -> str:
     plain = _FORBIDDEN.sub("-", plain).strip("-.")
     if plain and len(plain.encode()) <= _LONGEST:
         return plain
-    digest = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:10]
-    return f"{plain[:30]}-{digest}".lstrip("-")
+    return f"{plain[:30]}-{sha256(name)[:10]}".lstrip("-")
 
 
 def is_complete(url: str) -> bool:

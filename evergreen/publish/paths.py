@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from hashlib import sha256
 
 from evergreen.errors import EvergreenError, Problem
-from evergreen.model import Artifact, Kept
+from evergreen.model import Artifact
 from evergreen.paths import flaw, folded
 
 
@@ -22,7 +21,7 @@ def by_path(artifacts: Iterable[Artifact]) -> dict[str, Artifact]:
     problems = []
     for artifact in artifacts:
         there = found.setdefault(artifact.path, artifact)
-        if there is not artifact and digest(there) != digest(artifact):
+        if there is not artifact and there.sha256 != artifact.sha256:
             problems.append(_clash(artifact, there, "another file has the address"))
     problems += [
         _refusal(artifact, why) for artifact in found.values() if (why := flaw(artifact.path))
@@ -31,12 +30,6 @@ def by_path(artifacts: Iterable[Artifact]) -> dict[str, Artifact]:
     if problems:
         raise EvergreenError(*problems)
     return found
-
-
-def digest(artifact: Artifact) -> str:
-    """SHA-256 of the content, lower-case hexadecimal."""
-    content = artifact.content
-    return content.sha256 if isinstance(content, Kept) else sha256(content).hexdigest()
 
 
 def folders_of(paths: Iterable[str]) -> set[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Artifact, Kept
 from evergreen.publish.manifest import ManifestEntry
-from evergreen.publish.paths import digest, folders_of
+from evergreen.publish.paths import folders_of
 from evergreen.publish.state import Tree
 
 
@@ -32,7 +32,7 @@ def make_plan(wanted: Mapping[str, Artifact], tree: Tree) -> PublishPlan:
     An EvergreenError names every artifact that claims a place where something stands that is not
     ours, and every `Kept` one that does not stand as it is said to.
     """
-    digests = {path: digest(artifact) for path, artifact in wanted.items()}
+    digests = {path: artifact.sha256 for path, artifact in wanted.items()}
     keep = tuple(path for path, sha256 in digests.items() if tree.intact.get(path) == sha256)
     changed = sorted(wanted.keys() - set(keep))
     contents = {path: wanted[path].content for path in changed}

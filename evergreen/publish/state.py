@@ -1,6 +1,5 @@
 """What a destination holds: the files of ours that stand as written, and what is not ours."""
 
-# ruff: noqa: PTH123
 # Paths are strings here: 12,000 Path objects take longer than all the system calls.
 
 from __future__ import annotations
@@ -10,10 +9,10 @@ import stat
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import file_digest
 from pathlib import Path
 
 from evergreen.errors import fault
+from evergreen.paths import file_sha256
 from evergreen.publish.manifest import NAME, RESERVED, ManifestEntry, read_manifest
 from evergreen.publish.paths import folders_of
 
@@ -117,5 +116,4 @@ def _intact(entry: os.DirEntry[str], wanted: ManifestEntry, since: int) -> bool:
     # A time equal to the manifest's may be one tick of the clock later.
     if found.st_mtime_ns < since and found.st_ctime_ns < since:
         return True
-    with open(entry.path, "rb") as file:
-        return file_digest(file, "sha256").hexdigest() == wanted.sha256
+    return file_sha256(Path(entry.path)) == wanted.sha256

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from evergreen.model.hashing import sha256
 from evergreen.records import distributions
 from evergreen.records.bundle import names_in
 from evergreen.records.interpreters import PYTHON, Interpreter, find_command, find_interpreter
@@ -56,7 +57,7 @@ def hash_path(path: str) -> str:
         with open(path, "rb", buffering=0) as file:
             if status.st_size > _AT_ONCE:
                 return hashlib.file_digest(file, "sha256").hexdigest()
-            return hashlib.sha256(file.readall()).hexdigest()
+            return sha256(file.readall())
     except PermissionError:
         return UNREADABLE
     except (OSError, ValueError):
@@ -79,12 +80,7 @@ def hash_place(path: str) -> str:
 
 def digest_names(names: Collection[str]) -> str:
     """The hash of some names, whichever way a filesystem writes their accents."""
-    return digest("\n".join(sorted(unicodedata.normalize("NFC", name) for name in names)))
-
-
-def digest(text: str) -> str:
-    """SHA-256 of a text."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256("\n".join(sorted(unicodedata.normalize("NFC", name) for name in names)))
 
 
 def modules(folder: str, left_out: frozenset[str] = frozenset()) -> dict[str, str]:
@@ -155,7 +151,7 @@ def _version(name: str, interpreters: Interpreters) -> str:
 
 def _source(name: str, interpreters: Interpreters) -> str:
     files = distributions.file_list(*_path(name, interpreters))
-    return digest(files) if files else ""
+    return sha256(files) if files else ""
 
 
 def _missing(name: str, interpreters: Interpreters) -> str:
@@ -167,7 +163,7 @@ def _missing(name: str, interpreters: Interpreters) -> str:
 def _variable(name: str, _: Interpreters) -> str:
     """A short hash, for the value may be a secret."""
     value = os.environ.get(name)
-    return "" if value is None else digest(value)[:16]
+    return "" if value is None else sha256(value)[:16]
 
 
 def _kernel(name: str, _: Interpreters) -> str:

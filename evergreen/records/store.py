@@ -9,11 +9,9 @@ line ends or the system.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
-import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from evergreen.model import ExecuteOptions, Execution, Notebook
+from evergreen.model.hashing import sha256
+from evergreen.paths import atomic_write
 from evergreen.records import serial
 
 FORMAT = 3
@@ -93,7 +93,7 @@ def load(store: Path, record: Record) -> Execution | None:
     """The execution of a record; None where the record or one of its blobs is damaged."""
     try:
         _, _, rest = _read(record.place).split(b"\n", 2)
-        if hashlib.sha256(rest).hexdigest() != record.body:
+        if sha256(rest) != record.body:
             return None
         about = (record.facts, record.finished, record.seconds)
         return serial.read_execution(json.loads(rest), lambda name: _take(store, name), *about)
@@ -109,14 +109,14 @@ def keep(store: Path, key: str, execution: Execution) -> None:
     head = {
         "finished": finished.isoformat(),
         "seconds": execution.seconds,
-        "body": hashlib.sha256(rest).hexdigest(),
+        "body": sha256(rest),
         "facts": dict(execution.facts),
     }
     line = _text(head)
-    check = hashlib.sha256(line).hexdigest().encode()
+    check = sha256(line).encode()
     _write_attributes(store)
     place = store / key[:32] / f"{_digest(head['facts'])[:32]}.json"
-    _write(place, b"\n".join((check, line, rest)))
+    atomic_write(place, b"\n".join((check, line, rest)), durable=True)
 
 
 def note_run(
@@ -128,7 +128,7 @@ def note_run(
         "chosen": chosen(notebook, options),
         "seconds": seconds,
     }
-    _write(_note(store, path), _text(note))
+    atomic_write(_note(store, path), _text(note), durable=True)
 
 
 def last_run(store: Path, path: str) -> LastRun:
@@ -165,14 +165,14 @@ def _steps(notebook: Notebook) -> list[list[Any]]:
 
 
 def _note(store: Path, path: str) -> Path:
-    return store / "last" / f"{hashlib.sha256(path.encode()).hexdigest()[:32]}.steps"
+    return store / "last" / f"{sha256(path)[:32]}.steps"
 
 
 def _read_head(place: Path) -> Record | None:
     try:
         with place.open("rb") as file:
             check, line = (file.readline().rstrip(b"\r\n") for _ in range(2))
-        if hashlib.sha256(line).hexdigest().encode() != check:
+        if sha256(line).encode() != check:
             return None
         head = json.loads(line)
         finished = datetime.fromisoformat(head["finished"])
@@ -189,7 +189,7 @@ def _text(value: Any, indent: int | None = None) -> bytes:
 
 def _digest(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256(text)
 
 
 # --- files ----------------------------------------------------------------------------------------
@@ -202,17 +202,17 @@ def _read(place: Path) -> bytes:
 
 def _put(store: Path, content: bytes) -> str:
     """Keep a blob; its name."""
-    name = hashlib.sha256(content).hexdigest()
+    name = sha256(content)
     blob = store / BLOBS / name
     if not blob.exists() or blob.stat().st_size != len(content):
-        _write(blob, content)
+        atomic_write(blob, content, durable=True)
     return name
 
 
 def _take(store: Path, name: str) -> bytes:
     """A blob. Raises ValueError where it is damaged, OSError where it is missing."""
     content = (store / BLOBS / name).read_bytes()
-    if hashlib.sha256(content).hexdigest() != name:
+    if sha256(content) != name:
         raise ValueError("a damaged blob")
     return content
 
@@ -221,15 +221,4 @@ def _write_attributes(store: Path) -> None:
     """Have git, where it keeps the store, leave every byte of it alone."""
     place = store / ".gitattributes"
     if not place.exists():
-        _write(place, b"* -text\n")
-
-
-def _write(path: Path, content: bytes) -> None:
-    """The whole file, durable, or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+        atomic_write(place, b"* -text\n", durable=True)

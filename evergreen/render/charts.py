@@ -6,13 +6,13 @@ output has; the page says so. Each frame is a file of its own, named by its cont
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from html import escape
 
 from evergreen.errors import Problem
 from evergreen.model import Artifact, Display
 from evergreen.model.charts import Chart, ChartSupport
+from evergreen.model.hashing import sha256
 from evergreen.render.frames import frame_document
 from evergreen.render.languages import Language
 
@@ -47,7 +47,7 @@ def show_chart(
     document = frame_document(
         chart, title, language.code if language else "en", f"../libraries/{means.library}"
     )
-    name = f"{hashlib.sha256(document).hexdigest()[:20]}.html"
+    name = f"{sha256(document)[:20]}.html"
     frame = Artifact(f"{FRAMES}/{name}", document)
     width, height = chart.size
     wide = f' data-width="{width}"' if width else ""

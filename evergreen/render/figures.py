@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from io import BytesIO
 
 from evergreen.model import Artifact, Display
+from evergreen.model.hashing import sha256
 from evergreen.render.svg import svg_size, without_scripts
 
 SVG = "image/svg+xml"
@@ -22,7 +22,7 @@ def figure_file(mime: str, data: str | bytes) -> Artifact:
     if mime == SVG:
         content = without_scripts(content)
     suffix = _SUFFIXES.get(mime, mime.partition("/")[2])
-    return Artifact(f"{FIGURES}/{hashlib.sha256(content).hexdigest()[:20]}.{suffix}", content)
+    return Artifact(f"{FIGURES}/{sha256(content)[:20]}.{suffix}", content)
 
 
 def figure_size(output: Display, mime: str, content: bytes) -> tuple[int, int] | None:

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import re
 from html import escape, unescape
 
 from evergreen.errors import Problem
 from evergreen.model import Artifact
+from evergreen.model.hashing import sha256
 from evergreen.render.charts import FRAMES, ChartContent
 from evergreen.render.frames import script_document
 from evergreen.render.languages import Language
@@ -50,7 +50,7 @@ def show_scripted(
 ) -> ChartContent:
     """The figure's content: `still`, which the page's script changes for the HTML in its frame."""
     document = script_document(html, title, language.code if language else "en")
-    name = f"{hashlib.sha256(document).hexdigest()[:20]}.html"
+    name = f"{sha256(document)[:20]}.html"
     frame = Artifact(f"{FRAMES}/{name}", document)
     attributes = (
         f' data-frame="{escape(url)}/{frame.path}" data-height="320" data-title="{escape(title)}"'

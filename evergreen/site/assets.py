@@ -7,7 +7,6 @@ Fonts that the blogger puts into `fonts/` as `NAME-Bold.woff2` are declared for 
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import rjsmin
 
 from evergreen.errors import fault
 from evergreen.model import Artifact
+from evergreen.model.hashing import sha256
 from evergreen.render.languages import Language
 
 FOLDER = "assets"
@@ -93,7 +93,7 @@ def _path(name: str, content: bytes) -> str:
     stem, _, suffix = name.rpartition(".")
     if f".{suffix}" not in _HASHED:
         return f"{FOLDER}/{name}"
-    return f"{FOLDER}/{stem}.{hashlib.sha256(content).hexdigest()[:10]}.{suffix}"
+    return f"{FOLDER}/{stem}.{sha256(content)[:10]}.{suffix}"
 
 
 def _packed(name: str, text: str) -> bytes:

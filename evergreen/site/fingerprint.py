@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from hashlib import sha256
 
 from evergreen.model import Page, PageLinks, Post
+from evergreen.model.hashing import sha256
 from evergreen.model.urls import file_of
 
 ASSETS = "assets/"
@@ -29,7 +29,7 @@ def metadata_hash(page: Page) -> str:
     )
     files = [file.path for file in page.artifacts if not file.path.startswith(ASSETS)]
     shown = (post, page.libraries, bool(page.figure), page.ran > 0, lists_posts(page.post), files)
-    return sha256(repr(shown).encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256(repr(shown))
 
 
 def lists_posts(post: Post) -> bool:

@@ -7,7 +7,6 @@ found wherever it stands, and pagefind's small program does, without the diction
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
@@ -20,6 +19,7 @@ from pathlib import Path
 from evergreen.content.static_pages import MISSING, NO_DATE
 from evergreen.errors import Problem, last_line
 from evergreen.model import Artifact, Page
+from evergreen.model.hashing import sha256
 from evergreen.model.urls import path_of
 
 FOLDER = "pagefind"
@@ -43,7 +43,7 @@ def index_inputs(pages: Iterable[tuple[str, str]]) -> str:
     the hash of what it was made of.
     """
     found = sorted(page for page in pages if page[0] != path_of(MISSING))
-    return hashlib.sha256(repr(found).encode("utf-8", "replace")).hexdigest()
+    return sha256(repr(found))
 
 
 def make_index(pages: Iterable[Page]) -> tuple[tuple[Artifact, ...], tuple[Problem, ...]]:

@@ -6,7 +6,6 @@ channel, and a palette between two greens gives it colour: smooth letters in a s
 
 from __future__ import annotations
 
-import hashlib
 import re
 import subprocess
 from functools import cache
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from evergreen.model import Artifact
+from evergreen.model.hashing import sha256
 
 WIDTH, HEIGHT = 1200, 630
 """Pixels; the shape that Open Graph readers crop to."""
@@ -32,8 +32,8 @@ _PLACES = ("/System/Library/Fonts/PingFang.ttc", "C:/Windows/Fonts/msyhbd.ttc")
 
 def card_path(title: str, site_title: str) -> str:
     """Where the card of a post stands."""
-    digest = hashlib.sha256("\0".join((_VERSION, title, site_title)).encode("utf-8", "replace"))
-    return f"{FOLDER}/{digest.hexdigest()[:20]}.png"
+    name = sha256("\0".join((_VERSION, title, site_title)))
+    return f"{FOLDER}/{name[:20]}.png"
 
 
 def draw_card(title: str, site_title: str) -> Artifact:

@@ -4,7 +4,6 @@ for lists and other pages; and its content, which is read on demand.
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -104,7 +103,7 @@ def entry_of(
         blocks=page.blocks,
         ran=page.ran,
         page_links=page_links(page),
-        files=tuple((file.path, content_digest(file.content)) for file in page.artifacts),
+        files=tuple((file.path, file.sha256) for file in page.artifacts),
         key=key,
         record=record,
         problems=problems,
@@ -116,9 +115,7 @@ def slim(page: Page) -> Page:
     """The page without what no other page shows of it."""
     if page.slim:
         return page
-    files = tuple(
-        replace(file, content=Kept(content_digest(file.content))) for file in page.artifacts
-    )
+    files = tuple(replace(file, content=Kept(file.sha256)) for file in page.artifacts)
     post = replace(page.post, body="")
     links = page_links(page).hyperlinks
     return replace(
@@ -135,21 +132,6 @@ def whole(folder: Path, page: Page) -> Page:
     except (LookupError, OSError):
         raise CacheMissing(page.post.path) from None
     return _unpacked(content, page.digest, page.post.path)
-
-
-def digest(*parts: str | bytes) -> str:
-    """SHA-256 of texts and bytes, each with its length."""
-    found = hashlib.sha256()
-    for part in parts:
-        content = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
-        found.update(len(content).to_bytes(8, "little"))
-        found.update(content)
-    return found.hexdigest()
-
-
-def content_digest(content: bytes | Kept) -> str:
-    """SHA-256 of a file, lower-case hexadecimal."""
-    return content.sha256 if isinstance(content, Kept) else hashlib.sha256(content).hexdigest()
 
 
 def _unpacked(packed: bytes, digest: str, path: str) -> Page:

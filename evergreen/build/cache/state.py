@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from evergreen.build.cache import database
-from evergreen.build.cache.pages import CachedPage, digest, slim
+from evergreen.build.cache.pages import CachedPage, slim
 from evergreen.build.cache.pickling import dumps
 from evergreen.errors import Problem
 from evergreen.model import Page
+from evergreen.model.hashing import digest
 
 if TYPE_CHECKING:
     from evergreen.site.tasks import FileTask

@@ -7,7 +7,6 @@ its times: the status time cannot be set back. Where all is as it was, a build i
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -22,7 +21,9 @@ from evergreen.build.cache.fingerprint import installed
 from evergreen.build.options import BuildOptions
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Report
+from evergreen.model.hashing import sha256
 from evergreen.packaged import packaged
+from evergreen.paths import atomic_write
 from evergreen.records import facts
 
 SOURCES = (
@@ -104,9 +105,7 @@ def keep(
         "report": asdict(report),
     }
     text = json.dumps(state, ensure_ascii=False)
-    temporary = _place(build).with_suffix(f".{os.getpid()}")
-    temporary.write_text(text, "utf-8", "surrogateescape")
-    temporary.replace(_place(build))
+    atomic_write(_place(build), text.encode("utf-8", "surrogateescape"))
 
 
 def unchanged(build: BuildOptions) -> Report | None:
@@ -171,7 +170,7 @@ def _site(build: BuildOptions) -> str:
 
 def _hash(published: Mapping[str, str]) -> str:
     text = "\n".join(f"{path} {digest}" for path, digest in sorted(published.items()))
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+    return sha256(text)
 
 
 def _asked(build: BuildOptions) -> list[Any]:

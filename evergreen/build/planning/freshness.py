@@ -7,12 +7,13 @@ from functools import partial
 
 from evergreen.build.cache import database
 from evergreen.build.cache.fingerprint import engine_digest
-from evergreen.build.cache.pages import CachedPage, digest
+from evergreen.build.cache.pages import CachedPage
 from evergreen.build.options import BuildOptions
 from evergreen.build.planning.context import Fetch, PlanContext, belonging
 from evergreen.build.planning.plan import record_in_force
 from evergreen.content.post import find_posts
 from evergreen.execution.environments.environments import Environments, Tell
+from evergreen.model.hashing import digest
 from evergreen.records.store import identity
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +9,7 @@ from urllib.parse import quote
 
 from evergreen import __version__
 from evergreen.errors import Problem
+from evergreen.model.hashing import sha256
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -64,14 +64,13 @@ def _result(
     # Not the line: a finding stays the same while text above it comes and goes.
     identity = "\n".join((rule, finding.path, finding.message))
     seen[identity] += 1
-    digest = hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()
     return {
         "ruleId": rule,
         "ruleIndex": names.index(rule),
         "level": finding.severity,
         "message": {"text": _legal("\n".join(filter(None, (text, finding.details))))},
         "locations": [{"physicalLocation": _place(finding, folder)}],
-        "partialFingerprints": {"evergreen/v1": f"{digest}:{seen[identity]}"},
+        "partialFingerprints": {"evergreen/v1": f"{sha256(identity)}:{seen[identity]}"},
     }
 
 

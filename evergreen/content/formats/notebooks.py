@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -20,6 +19,7 @@ from evergreen.content.formats.text import NumberedLines, first_heading, written
 from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter
 from evergreen.errors import EvergreenError, fault
 from evergreen.model import Output
+from evergreen.model.hashing import sha256
 from evergreen.model.outputs import read_output
 
 FOLDER = "assets/figures"
@@ -141,7 +141,7 @@ def _attached(line: str, given: Mapping[str, Any], found: dict[str, bytes], base
             except (binascii.Error, ValueError):
                 break
             suffix = _SUFFIXES.get(mime, mime.partition("/")[2])
-            name = f"{FOLDER}/{hashlib.sha256(content).hexdigest()[:20]}.{suffix}"
+            name = f"{FOLDER}/{sha256(content)[:20]}.{suffix}"
             found[name] = content
             return f"{baseurl}/{name}"
         return match[0]

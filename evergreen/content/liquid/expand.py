@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from evergreen.content.liquid.includes import RefusedInclude
-from evergreen.content.liquid.shared import BlogContext, address, digest
+from evergreen.content.liquid.shared import BlogContext, address
 from evergreen.errors import Problem
 from evergreen.model import Post, Site
+from evergreen.model.hashing import sha256
 
 if TYPE_CHECKING:
     from evergreen.content.liquid.diagnostics import Diagnostics
@@ -75,13 +76,13 @@ def _now(what: str, blog: BlogContext) -> str:
 
 
 _HOW: Mapping[str, Callable[[BlogContext, str], str]] = {
-    "include": lambda blog, name: digest(blog.includes.read(name)[1]),
-    "beside": lambda blog, name: digest(blog.includes.read(name, "")[1]),
+    "include": lambda blog, name: sha256(blog.includes.read(name)[1]),
+    "beside": lambda blog, name: sha256(blog.includes.read(name, "")[1]),
     "post_url": lambda blog, name: address(blog.catalogue, "post_url", name),
     "link": lambda blog, name: address(blog.catalogue, "link", name),
     "posts": lambda blog, name: blog.catalogue.digest,
     "data": lambda blog, name: blog.data.digest(name),
-    "text": lambda blog, name: digest(blog.catalogue.text(name)),
+    "text": lambda blog, name: sha256(blog.catalogue.text(name)),
     "today": lambda blog, name: f"{datetime.now():%Y-%m-%d}",
 }
 """How a thing is now, by its kind."""

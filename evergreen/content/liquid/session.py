@@ -11,9 +11,10 @@ from liquid.template import BoundTemplate
 from evergreen.content.liquid.diagnostics import Diagnostics
 from evergreen.content.liquid.engine import LiquidEngine, parse_text
 from evergreen.content.liquid.includes import MissingInclude
-from evergreen.content.liquid.shared import BlogContext, address, digest
+from evergreen.content.liquid.shared import BlogContext, address
 from evergreen.markdown import parse, read_options
 from evergreen.model import Post, Site
+from evergreen.model.hashing import sha256
 
 _LEFT = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.S)
 
@@ -47,7 +48,7 @@ class LiquidSession:
             if not relative:
                 self.use(f"include {name}", "")
             raise
-        self.use(f"beside {path}" if relative else f"include {name}", digest(text))
+        self.use(f"beside {path}" if relative else f"include {name}", sha256(text))
         return path, text
 
     def template(self, path: str, text: str) -> BoundTemplate:
@@ -71,7 +72,7 @@ class LiquidSession:
     def html(self, post: Post, whole: bool) -> str:
         """The text of another post, or its beginning, as HTML; its own Liquid is left out."""
         text = post.body or self.blog.catalogue.text(post.path)
-        self.use(f"text {post.path}", digest(text))
+        self.use(f"text {post.path}", sha256(text))
         if not whole:
             text = text.lstrip("\n").partition(_separator(self.site, post))[0]
         text = _LEFT.sub("", text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -48,11 +47,6 @@ def nearest(catalogue: PostIndex, kind: str, name: str) -> str:
     """What `post_url` or `link` may have meant by a name that leads nowhere; "" for no idea."""
     known = catalogue.names if kind == "post_url" else catalogue.paths
     return next(iter(get_close_matches(name, known, 1)), "")
-
-
-def digest(text: str) -> str:
-    """A hash of a text."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _folder(config: Mapping[str, Any], key: str, default: str) -> str:

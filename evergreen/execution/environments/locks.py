@@ -7,14 +7,15 @@ versions of another.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import platform
 import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from evergreen.model.hashing import sha256
+from evergreen.paths import atomic_write
 
 FOLDER = "locks"
 _LINE = re.compile(r"^([\w.-]+)\s*(?:==\s*(\S+)|@\s*(\S.*))$")
@@ -29,7 +30,7 @@ def place(store: Path, requires: Sequence[str]) -> Path:
 
 def digest(value: object) -> str:
     """SHA-256 of a value of plain types."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+    return sha256(json.dumps(value, sort_keys=True))
 
 
 def read(file: Path) -> dict[str, str]:
@@ -56,10 +57,7 @@ def write(file: Path, requires: Sequence[str], versions: Mapping[str, str]) -> N
         "# To let it take newer ones, remove this file.",
     ]
     text = "\n".join([*head, *lines(versions)]) + "\n"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.part")
-    temporary.write_text(text, "utf-8")
-    temporary.replace(file)
+    atomic_write(file, text.encode())
 
 
 def lines(versions: Mapping[str, str]) -> list[str]:

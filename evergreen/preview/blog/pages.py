@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from evergreen.build.cache.pages import digest
 from evergreen.build.options import BuildOptions
 from evergreen.build.parse import ParsedPost, parse_content
 from evergreen.build.planning.context import PlanContext
@@ -20,6 +19,7 @@ from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.model import Execution, Page, Post
+from evergreen.model.hashing import digest
 from evergreen.preview.blog.draft_outputs import LastExecution, outputs_for
 from evergreen.records import store as records
 from evergreen.render.bibliography import attached_files, with_bibliography

@@ -1,0 +1,34 @@
+"""Single files: replaced whole, hashed by content."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from evergreen.paths import atomic_write, file_sha256
+
+
+@pytest.mark.parametrize("durable", [False, True])
+def test_a_file_is_replaced(tmp_path: Path, durable: bool) -> None:
+    """Its folders are made, and nothing else is left beside it."""
+    file = tmp_path / "新" / "文.json"
+    for content in (b"old", "新".encode()):
+        atomic_write(file, content, durable=durable)
+    assert ("新", [file]) == (file.read_text("utf-8"), list(file.parent.iterdir()))
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
+    """A folder is in the way of the new name: the temporary file is removed."""
+    (tmp_path / "a").mkdir()
+    with pytest.raises(OSError, match="a"):
+        atomic_write(tmp_path / "a", b"new")
+    assert [tmp_path / "a"] == list(tmp_path.iterdir())
+
+
+def test_a_name_of_any_length_can_be_written(tmp_path: Path) -> None:
+    """The temporary name does not grow with it."""
+    file = tmp_path / ("文" * 85)
+    atomic_write(file, b"content")
+    assert sha256(b"content").hexdigest() == file_sha256(file)
