@@ -23,7 +23,7 @@ sys.path[:0] = [str(ROOT)]
 from evergreen.content.files import read_source  # noqa: E402
 from evergreen.content.notebook import read_notebook  # noqa: E402
 from evergreen.content.post import find_posts, parse_post  # noqa: E402
-from evergreen.execution.datasets import fetch_data, places  # noqa: E402
+from evergreen.execution.datasets import fetch_data, read_mirrors  # noqa: E402
 from evergreen.execution.workspace import Job, open_workspace  # noqa: E402
 from evergreen.markdown import parse  # noqa: E402
 from evergreen.model import Notebook, Post  # noqa: E402
@@ -53,7 +53,7 @@ def _different_posts() -> list[tuple[Post, Notebook]]:
 
 def _run_script(post: Post, notebook: Notebook) -> float:
     """The seconds that a post's code takes as a script, in a folder like the one it runs in."""
-    found, missing = fetch_data(post.data, ROOT / ".cache" / "data", places())
+    found, missing = fetch_data(post.data, ROOT / ".cache" / "data", read_mirrors())
     job = Job(
         post.path,
         notebook,

@@ -17,7 +17,7 @@ from evergreen.records.bundle import (
     is_changed,
     is_left_out,
     left_out_of,
-    set_back,
+    reset_access_times,
 )
 
 
@@ -126,7 +126,7 @@ def test_listing_shows(tmp_path: Path) -> None:
     (copy.folder / "一/a.txt").read_bytes()
     os.listdir(copy.folder / "二")
     assert ["二"] == folders_listed(copy)
-    set_back(copy)
+    reset_access_times(copy)
     assert ([], []) == (files_touched(copy), folders_listed(copy))
 
 

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from evergreen.cli.progress import ProgressBars, ProgressLines, showing
-from evergreen.execution.progress import Silent
+from evergreen.execution.progress import SilentProgress
 
 
 def test_plain_lines_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,7 +47,7 @@ def test_a_line_that_moves_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_nobody_is_told_when_it_is_quiet() -> None:
     """Not even on a terminal."""
     with showing(quiet=True) as shown:
-        assert isinstance(shown, Silent)
+        assert isinstance(shown, SilentProgress)
 
 
 def test_a_name_that_is_no_text_is_shown(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ from conftest import Write
 from evergreen.build.pipeline import BuildOptions, publish
 from evergreen.cli import main
 from evergreen.execution.executors import open_executor
-from evergreen.execution.progress import Silent
+from evergreen.execution.progress import SilentProgress
 from evergreen.execution.workspace import Job
 from evergreen.model import Cell, ExecuteOptions, Execution, Notebook, Report, Stream
 from evergreen.settings import read_settings
@@ -204,7 +204,7 @@ def test_the_engine_stays_out_of_the_worker(two: Dask) -> None:
 
     for _ in range(2):
         with open_executor(two.address) as submit:
-            assert submit(job("1"), Silent()).result().failure is None
+            assert submit(job("1"), SilentProgress()).result().failure is None
     with Client(two.address, set_as_default=False) as client:
         seen = client.run(lambda dask_worker: (list(dask_worker.plugins), list(sys.modules)))
     for plugins, modules in seen.values():
@@ -220,7 +220,7 @@ def test_steps_are_told(two: Dask) -> None:
     assert [(1, 3), (2, 3), (3, 3), "ended"] == told.events
 
 
-class Told(Silent):
+class Told(SilentProgress):
     """Remembers what it was told."""
 
     def __init__(self) -> None:
@@ -244,7 +244,7 @@ def test_posts_run_at_the_same_time(two: Dask, tmp_path: Path) -> None:
     a, b = str(tmp_path / "a"), str(tmp_path / "b")
     jobs = [job(meet.format(own=a, other=b)), job(meet.format(own=b, other=a))]
     with open_executor(two.address) as submit:
-        for future in [submit(each, Silent()) for each in jobs]:
+        for future in [submit(each, SilentProgress()) for each in jobs]:
             assert future.result().failure is None
 
 
@@ -269,7 +269,7 @@ def test_what_cannot_begin_there_is_told_as_here(
     expected, actual = build(root), build(root, two.address)
     assert 1 == len(expected.problems)
     assert expected.problems == actual.problems
-    assert 2 == caplog.text.count("the worker cannot run it: no kernel named '没有'")
+    assert 2 == caplog.text.count("the worker cannot run it: kernel '没有' is not installed")
 
 
 # --- lost workers ---------------------------------------------------------------------------------
@@ -282,7 +282,7 @@ def test_a_lost_workers_post_runs_elsewhere(
     workers = {"1": dask.work("--no-nanny"), "2": dask.work("--no-nanny")}
     dask.ready()
     with open_executor(dask.address) as submit:
-        future = submit(waiting(tmp_path, "'完'"), Silent())
+        future = submit(waiting(tmp_path, "'完'"), SilentProgress())
         wait_for(lambda: len(ran(tmp_path)) == 1)
         first = ran(tmp_path)[0]
         workers[first].kill()
@@ -299,7 +299,7 @@ def test_a_post_that_lost_two_workers_runs_here(dask: Dask, tmp_path: Path) -> N
     workers = {str(n): dask.work("--no-nanny") for n in (1, 2, 3)}
     dask.ready()
     with open_executor(dask.address) as submit:
-        future = submit(waiting(tmp_path, "'完'"), Silent())
+        future = submit(waiting(tmp_path, "'完'"), SilentProgress())
         for count in (1, 2):
             wait_for(lambda count=count: len(ran(tmp_path)) == count)
             workers[ran(tmp_path)[-1]].kill()
@@ -314,7 +314,7 @@ def test_without_workers_left_all_posts_run_here(dask: Dask, tmp_path: Path) -> 
     workers = [dask.work("--no-nanny"), dask.work("--no-nanny")]
     dask.ready()
     with open_executor(dask.address) as submit:
-        futures = [submit(waiting(tmp_path), Silent()) for _ in range(4)]
+        futures = [submit(waiting(tmp_path), SilentProgress()) for _ in range(4)]
         wait_for(lambda: len(ran(tmp_path)) == 2)
         for worker in workers:
             worker.kill()
@@ -329,7 +329,7 @@ def test_a_worker_that_is_told_to_end_ends_its_run(dask: Dask, tmp_path: Path) -
     workers = {"1": dask.work(), "2": dask.work()}
     dask.ready()
     with open_executor(dask.address) as submit:
-        future = submit(waiting(tmp_path), Silent())
+        future = submit(waiting(tmp_path), SilentProgress())
         wait_for(lambda: len(ran(tmp_path)) == 1)
         workers[ran(tmp_path)[0]].terminate()
         wait_for(lambda: len(ran(tmp_path)) == 2)
@@ -343,14 +343,14 @@ def test_a_worker_that_its_nanny_starts_again_is_met_again(dask: Dask, tmp_path:
     dask.work()
     dask.ready()
     with open_executor(dask.address) as submit:
-        future = submit(waiting(tmp_path), Silent())
+        future = submit(waiting(tmp_path), SilentProgress())
         wait_for(lambda: len(ran(tmp_path)) == 1)
         os.kill(parent(kernels(dask)[0]), signal.SIGKILL)
         (tmp_path / "go").touch()
         assert future.result().failure is None
         wait_for(lambda: (dask.folder / "1.log").read_text().count("Registered to") == 2)
         again = job("import os; print(os.environ.get('WORKER', 'here'))")
-        wait_for(lambda: printed(submit(again, Silent()).result()) == "1\n")
+        wait_for(lambda: printed(submit(again, SilentProgress()).result()) == "1\n")
 
 
 def test_a_lost_scheduler_is_no_loss(dask: Dask, tmp_path: Path) -> None:
@@ -358,7 +358,7 @@ def test_a_lost_scheduler_is_no_loss(dask: Dask, tmp_path: Path) -> None:
     dask.work("--no-nanny")
     dask.ready()
     with open_executor(dask.address) as submit:
-        futures = [submit(waiting(tmp_path), Silent()) for _ in range(3)]
+        futures = [submit(waiting(tmp_path), SilentProgress()) for _ in range(3)]
         wait_for(lambda: ran(tmp_path) == ["1"])
         dask.processes[0].kill()
         wait_for(lambda: "here" in ran(tmp_path))
@@ -397,8 +397,8 @@ def test_a_worker_with_another_version_of_a_named_package_is_not_asked(
     dask.work(variables=fake(tmp_path / "p", "numpy", "0.1", "numpy"))
     dask.ready()
     with open_executor(dask.address) as submit:
-        assert "here\n" == printed(submit(job("import numpy", WHERE), Silent()).result())
-        assert "1\n" == printed(submit(job("import json", WHERE), Silent()).result())
+        assert "here\n" == printed(submit(job("import numpy", WHERE), SilentProgress()).result())
+        assert "1\n" == printed(submit(job("import json", WHERE), SilentProgress()).result())
     here = numpy.__version__
     [line] = [record.getMessage() for record in caplog.records]
     assert line.startswith("tcp://127.0.0.1:")
@@ -446,7 +446,7 @@ def test_a_worker_on_another_platform_is_refused(
     dask.work("--no-nanny", "--preload", str(tmp_path / "other.py"))
     dask.ready()
     with open_executor(dask.address) as submit:
-        assert "here\n" == printed(submit(job(WHERE), Silent()).result())
+        assert "here\n" == printed(submit(job(WHERE), SilentProgress()).result())
     [line] = [record.getMessage() for record in caplog.records]
     assert ": refused: Linux riscv64 there, Linux " in line
     assert "evergreen" not in (dask.folder / "1.log").read_text()
@@ -462,8 +462,8 @@ def test_a_file_that_is_another_one_there_is_not_believed(
     dask.ready()
     with open_executor(dask.address) as submit:
         read = job(f"print(open({str(file)!r}, encoding='utf-8').read())")
-        assert "这里\n" == printed(submit(read, Silent()).result())
-        assert "1\n" == printed(submit(job(WHERE), Silent()).result())
+        assert "这里\n" == printed(submit(read, SilentProgress()).result())
+        assert "1\n" == printed(submit(job(WHERE), SilentProgress()).result())
     [line] = [record.getMessage() for record in caplog.records]
     assert f"'{file}' is not the same there as here: this result is not used" in line
 
@@ -477,7 +477,7 @@ def test_a_worker_that_does_not_answer_is_not_waited_for(
     dask.ready()
     stopped.send_signal(signal.SIGSTOP)
     with open_executor(dask.address) as submit:
-        assert "2\n" == printed(submit(job(WHERE), Silent()).result())
+        assert "2\n" == printed(submit(job(WHERE), SilentProgress()).result())
     said = ": refused: it does not answer as it should (TimeoutError: timed out after 5 s.): "
     assert said in caplog.text
 
@@ -508,7 +508,7 @@ def test_an_interrupted_build_leaves_nothing_on_the_workers(
     wait_for(lambda: not list(dask.folder.glob("*/tmp/evergreen-*")))
     assert not (root / "_site").exists()
     with open_executor(dask.address) as submit:
-        assert {"1\n", "2\n"} >= {printed(submit(job(WHERE), Silent()).result())}
+        assert {"1\n", "2\n"} >= {printed(submit(job(WHERE), SilentProgress()).result())}
 
 
 def test_a_scheduler_that_does_not_answer_exits_with_two(
@@ -541,7 +541,7 @@ def test_a_server_that_is_no_scheduler_exits_with_two(
 def test_a_scheduler_without_workers_is_told(dask: Dask, caplog: pytest.LogCaptureFixture) -> None:
     """The posts run here; one line says how to start a worker."""
     with open_executor(dask.address) as submit:
-        futures = [submit(job(WHERE), Silent()) for _ in range(2)]
+        futures = [submit(job(WHERE), SilentProgress()) for _ in range(2)]
         assert ["here\n"] * 2 == [printed(future.result()) for future in futures]
     assert [
         f"{dask.address}: no worker is there, the posts run here: "
@@ -552,10 +552,10 @@ def test_a_scheduler_without_workers_is_told(dask: Dask, caplog: pytest.LogCaptu
 def test_a_worker_that_comes_later_gets_posts(dask: Dask) -> None:
     """Workers may join while posts run."""
     with open_executor(dask.address) as submit:
-        assert "here\n" == printed(submit(job(WHERE), Silent()).result())
+        assert "here\n" == printed(submit(job(WHERE), SilentProgress()).result())
         dask.work()
         dask.ready()
-        wait_for(lambda: printed(submit(job(WHERE), Silent()).result()) == "1\n")
+        wait_for(lambda: printed(submit(job(WHERE), SilentProgress()).result()) == "1\n")
 
 
 # --- encryption -----------------------------------------------------------------------------------

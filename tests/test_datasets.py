@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from evergreen.execution.datasets import fetch_data, places
+from evergreen.execution.datasets import fetch_data, read_mirrors
 from evergreen.model import DataFile
 
 CONTENT = "数据".encode()
@@ -41,8 +41,8 @@ def server(tmp_path: Path) -> Iterator[str]:
 def test_places_are_folders_or_prefixes() -> None:
     """Separated as PATH is; a URL's colon does not separate."""
     text = os.pathsep.join(["/a/b", "https://x.example:8080/c", "d"])
-    assert ("/a/b", "https://x.example:8080/c", "d") == places({"EVERGREEN_DATA": text})
-    assert () == places({})
+    assert ("/a/b", "https://x.example:8080/c", "d") == read_mirrors({"EVERGREEN_DATA": text})
+    assert () == read_mirrors({})
 
 
 def test_a_folder_is_asked_first(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from reuse_blog import put
 
-from evergreen.execution.dependencies import declared, observed, offered
+from evergreen.execution.dependencies import declared, observed, unobserved
 from evergreen.execution.workspace import Job, Workspace, open_workspace
 from evergreen.model import Cell, ExecuteOptions, Notebook
 from evergreen.records.facts import (
@@ -216,13 +216,13 @@ def test_what_no_probe_saw(job: Job) -> None:
             "kernel eg-r": "",
             "file 数.csv": OLD,
             "folder 夹": digest_names(["一.txt"]),
-        } == offered(other, workspace)
+        } == unobserved(other, workspace)
 
 
 def test_a_python_without_an_answer(job: Job) -> None:
     """Its record never holds."""
     with open_workspace(job) as workspace:
-        facts = offered(job, workspace)
+        facts = unobserved(job, workspace)
     assert {"kernel python3": NOT_OBSERVED} == facts
     found = first_difference(facts, FactLookup(job.bundle))  # type: ignore[arg-type]
     assert found is not None

@@ -27,7 +27,7 @@ from evergreen.execution.executors.payload import (
     unpack,
     write_order,
 )
-from evergreen.execution.progress import Silent
+from evergreen.execution.progress import SilentProgress
 from evergreen.execution.workspace import Job
 from evergreen.model import Cell, ExecuteOptions, Notebook, Stream
 
@@ -49,7 +49,7 @@ def test_local_addresses_run_here(address: str) -> None:
     """With or without a number."""
     with open_executor(address) as submit:
         assert ((Stream("stdout", "二\n"),),) == submit(
-            job("print('二')"), Silent()
+            job("print('二')"), SilentProgress()
         ).result().outputs
 
 
@@ -58,7 +58,7 @@ def test_the_number_in_an_address_bounds_what_runs_at_once(tmp_path: Path) -> No
     note = f"open({str(tmp_path / '记')!r}, 'a').write"
     sources = [f"{note}('{n}(');import time;time.sleep(.2);{note}(')')" for n in "ab"]
     with open_executor("local:1") as submit:
-        for future in [submit(job(source), Silent()) for source in sources]:
+        for future in [submit(job(source), SilentProgress()) for source in sources]:
             assert future.result().failure is None
     assert "a()b()" == (tmp_path / "记").read_text()
 
@@ -176,12 +176,12 @@ def test_a_delivered_job_gives_the_same_execution(tmp_path: Path) -> None:
         preload=("numpy",),
     )
     with open_local() as submit:
-        expected = submit(original, Silent()).result()
+        expected = submit(original, SilentProgress()).result()
         copy, folder = delivered(original)
         with folder:
             (tmp_path / "posts").rename(tmp_path / "gone")
             (tmp_path / "cache").rename(tmp_path / "gone too")
-            actual = submit(copy, Silent()).result()
+            actual = submit(copy, SilentProgress()).result()
     assert expected.failure is None
     assert (expected, expected.facts) == (actual, actual.facts)
 

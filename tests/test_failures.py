@@ -32,7 +32,7 @@ TIMES = range(int(os.environ.get("EVERGREEN_TIMES", "5")))
 
 TIMEOUT = "Timeout: the cell took longer than 1 s: raise 'execute: timeout', or shorten it"
 DIED = "KernelDied: the kernel was ended by {}: {}"
-COMPILED = "compiled code that the cell calls has a fault"
+COMPILED = "compiled code that the cell calls is faulty"
 
 FAULTS = {
     "raises": (
@@ -61,9 +61,9 @@ FAULTS = {
     "exit": (
         "import os\nos._exit(3)",
         1,
-        "KernelDied: the kernel exited with code 3: leave out what ends the process",
+        "KernelDied: the kernel exited with code 3: remove the call that exits the process",
     ),
-    "quit": ("quit()", 1, "KernelDied: the cell ends the kernel: leave out 'quit' and 'exit'"),
+    "quit": ("quit()", 1, "KernelDied: the cell exits the kernel: remove 'quit' and 'exit'"),
     "sys.exit": (
         "import sys\nsys.exit(4)",
         1,
@@ -77,17 +77,17 @@ FAULTS = {
     "abort": (
         "import os\nos.abort()",
         3,
-        DIED.format("SIGABRT", "compiled code that the cell calls has given up"),
+        DIED.format("SIGABRT", "compiled code that the cell calls aborted"),
     ),
     "killed": (
         "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
         1,
-        DIED.format("SIGKILL", "something killed it, perhaps the system for want of memory"),
+        DIED.format("SIGKILL", "something killed it, perhaps the system because memory ran out"),
     ),
     "real-time signal": (
         "import os\nos.kill(os.getpid(), 40)",
         1,
-        DIED.format("signal 40", "leave out what ends the process"),
+        DIED.format("signal 40", "remove the call that ends the process"),
     ),
 }
 """The code, the line of it that is told, and the message."""
@@ -174,7 +174,8 @@ def test_an_exception_that_does_not_come_is_a_fault(write_blog: Write, mark: str
     text = FIRST.replace("```python", "```python tags=['raises-exception']")
     report = build(both(write_blog, HEAD.format(timeout=9, memory=1) + text))
     assert (
-        f"{BAD}:9: NotRaised: the cell was expected to raise an exception and did not: untag it"
+        f"{BAD}:9: NotRaised: "
+        "the cell was expected to raise an exception and did not: remove its tag"
     ) == str(only(report))
 
 

@@ -9,7 +9,7 @@ import pytest
 from reuse_blog import put
 
 from evergreen.execution.executors import Submit, open_executor
-from evergreen.execution.progress import Silent
+from evergreen.execution.progress import SilentProgress
 from evergreen.execution.workspace import Job
 from evergreen.model import (
     Cell,
@@ -50,7 +50,7 @@ def run(tmp_path: Path, submit: Submit) -> Run:
         chosen = ExecuteOptions(**options)  # type: ignore[arg-type]
         root = tmp_path / "blog"
         job = Job("甲.md", notebook, chosen, root / "posts", root=root)
-        done = submit(job, Silent()).result()
+        done = submit(job, SilentProgress()).result()
         assert done.failure is None
         return done
 

@@ -237,7 +237,7 @@ def test_an_interpreter_without_ipykernel() -> None:
         Kernels(Servers("/usr/bin/false")) as kernels,
     ):
         execute("1", kernels=kernels)
-    problem = "the kernel 'python3' does not start: no answer: see that it runs in Jupyter"
+    problem = "the kernel 'python3' does not start: no answer: check that it runs in Jupyter"
     assert f"posts/文.md:1: {problem}" == str(caught.value)
 
 

@@ -13,7 +13,7 @@ import pytest
 from evergreen.execution.executors import memory_gate
 from evergreen.execution.executors.local import open_local
 from evergreen.execution.executors.memory_gate import HEAVY, LIGHT, MemoryGate, free_memory, needs
-from evergreen.execution.progress import Silent
+from evergreen.execution.progress import SilentProgress
 from evergreen.execution.workspace import Job
 from evergreen.model import Cell, ExecuteOptions, Notebook
 
@@ -110,7 +110,7 @@ def test_declared_memory_keeps_runs_apart(tmp_path: Path, monkeypatch: pytest.Mo
     note = f"open({str(tmp_path / '记')!r}, 'a').write"
     sources = [f"{note}('{n}(');import time;time.sleep(.3);{note}(')')" for n in "ab"]
     with open_local(2) as submit:
-        for future in [submit(job(source, 2), Silent()) for source in sources]:
+        for future in [submit(job(source, 2), SilentProgress()) for source in sources]:
             assert future.result().failure is None
     assert (tmp_path / "记").read_text() in ("a()b()", "b()a()")
 

@@ -215,8 +215,8 @@ def test_nothing_is_left(kernels: Kernels) -> None:
         "os.replace(os.path.expanduser('~/stdout2'), os.path.expanduser('~/stdout')); os._exit(3)",
         "os.remove(os.path.expanduser('~/stdout')); "
         "os.mkfifo(os.path.expanduser('~/stdout')); os._exit(3)",
-        "os.symlink({secret!r}, os.path.expanduser('~/answer.json'))",
-        "os.mkdir(os.path.expanduser('~/answer.json'))",
+        "os.symlink({secret!r}, os.path.expanduser('~/report.json'))",
+        "os.mkdir(os.path.expanduser('~/report.json'))",
         "get_ipython().kernel.session.send(get_ipython().kernel.iopub_socket, 'stream', "
         "{{'name': 3}}, parent=get_ipython().parent_header)",
         "get_ipython().kernel.session.send(get_ipython().kernel.iopub_socket, 'display_data', "

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evergreen.execution.terminal import settle
+from evergreen.execution.terminal import render_final
 
 TEXT = st.text(st.characters(exclude_characters="\r\n\x08\x1b", exclude_categories=["Cs"]))
 MOVES = ["\r", "\n", "\x08", "\x1b[K", "\x1b[2K", "\x1b[A", "\x1b[2C", "\x1b[31m", "\x1b[0m"]
@@ -37,20 +37,20 @@ PARTS = st.sampled_from([*MOVES, "进度", "ab"])
 )
 def test_moves(text: str, expected: str) -> None:
     """Each character stands where the cursor was."""
-    assert expected == settle(text)
+    assert expected == render_final(text)
 
 
 @given(TEXT, TEXT)
 def test_text_without_moves_stays(one: str, other: str) -> None:
     """Colours and line ends of any kind among it."""
     text = f"{one}\n\x1b[31m{other}\x1b[0m\r\n"
-    assert text == settle(text)
+    assert text == render_final(text)
 
 
 @given(st.lists(PARTS).map("".join))
 def test_what_has_settled_stays(text: str) -> None:
     """Settling twice is settling once."""
-    assert settle(text) == settle(settle(text))
+    assert render_final(text) == render_final(render_final(text))
 
 
 @given(st.lists(TEXT, min_size=1), st.integers(0, 40))
@@ -58,7 +58,7 @@ def test_a_progress_bar_ends_in_its_last_state(states: list[str], width: int) ->
     """Where each state is as wide as those before it."""
     width = max(width, *map(len, states))
     bar = "".join(f"\r{state.ljust(width)}" for state in states)
-    assert states[-1].ljust(width) == settle(bar)
+    assert states[-1].ljust(width) == render_final(bar)
 
 
 @given(st.lists(st.sampled_from(["\r", "\n", "\x08", "中", "a", "bc"])).map("".join))
@@ -77,15 +77,15 @@ def test_like_a_grid(text: str) -> None:
             grid[row, column] = character
             column += 1
     rows = ["".join(grid[place] for place in sorted(grid) if place[0] == r) for r in range(row + 1)]
-    assert "\n".join(rows) == settle(text).replace("\r\n", "\n")
+    assert "\n".join(rows) == render_final(text).replace("\r\n", "\n")
 
 
 def test_real_bars() -> None:
     """tqdm's and Keras', as they write them."""
     tqdm = "".join(f"\r{n * 10:3}%|{'█' * n:<10}| {n}/10" for n in range(11)) + "\n"
-    assert "100%|██████████| 10/10\n" == settle(tqdm)
+    assert "100%|██████████| 10/10\n" == render_final(tqdm)
     begin, green, off = "\r\x1b[1m{}/2\x1b[0m ", "\x1b[32m{}\x1b[0m\x1b[37m{}\x1b[0m", "\x08" * 23
     keras = f"{begin}{green} loss: {{}}"
     first, last = keras.format(1, "━━", "━━", 2.3), keras.format(2, "━━━━", "", 1.9)
     expected = "\x1b[1m2/2\x1b[0m \x1b[32m━━━━\x1b[0m loss: 1.9\n"
-    assert expected == settle(f"{first}{off}{last}\n")
+    assert expected == render_final(f"{first}{off}{last}\n")

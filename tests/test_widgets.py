@@ -7,7 +7,7 @@ import json
 import pytest
 from executing import execute
 
-from evergreen.execution.widgets import LONGEST, read_state, with_states
+from evergreen.execution.widgets import MAX_STATE, read_state, with_states
 from evergreen.model import Display, Stream
 from evergreen.model.charts import STATE, WIDGET, find_chart
 
@@ -41,7 +41,7 @@ def test_a_view_of_nothing_stays(view: str) -> None:
     assert [(output,)] == with_states([(output,)], MODELS)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"state": 1}', " " * (LONGEST + 1)])
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"state": 1}', " " * (MAX_STATE + 1)])
 def test_what_is_no_state_is_empty(text: str) -> None:
     """What the kernel may have written instead."""
     assert {} == read_state(text)

@@ -64,7 +64,7 @@ def test_stand_ins_are_made_and_what_made_them_is_known(tmp_path: Path) -> None:
     ("script", "message"),
     [
         ("raise ValueError('坏了')", "the stand-in 替.py: ValueError: 坏了"),
-        ("pass", "the stand-in 替.py: wrote no a.txt"),
+        ("pass", "the stand-in 替.py: a.txt not written"),
         ("while True: pass", "the stand-in 替.py: took longer than 0.5 s"),
     ],
 )

@@ -28,10 +28,10 @@ from evergreen.content.files import check_links
 from evergreen.content.notebook import load_libraries
 from evergreen.content.post import read_branch
 from evergreen.errors import EvergreenError, Problem, paths_with_errors
-from evergreen.execution.datasets import fetch_data, find_data, places
+from evergreen.execution.datasets import fetch_data, find_data, read_mirrors
 from evergreen.execution.environments.environments import Environments
 from evergreen.execution.executors import open_executor
-from evergreen.execution.progress import Progress, Silent
+from evergreen.execution.progress import Progress, SilentProgress
 from evergreen.model import Artifact, Report
 from evergreen.model.urls import file_of
 from evergreen.publish import Published, lock
@@ -50,9 +50,11 @@ def publish(build: BuildOptions, progress: Progress | None = None) -> Report:
         renderer = open_renderer(build, base_of(build))
         previous = read_state(build.memo, renderer.base)
         try:
-            return _publish(build, progress or Silent(), renderer, previous)
+            return _publish(build, progress or SilentProgress(), renderer, previous)
         except CacheMissing:  # somebody was in the cache: all pages are made anew
-            return _publish(build, progress or Silent(), renderer, BuildState(renderer.base))
+            return _publish(
+                build, progress or SilentProgress(), renderer, BuildState(renderer.base)
+            )
 
 
 def _publish(
@@ -99,7 +101,7 @@ def execute(
     if not parsed_posts:
         return {}
     fetch = partial(
-        fetch_data, cache=build.cache / "data", asked_first=places(), progress=progress.download
+        fetch_data, cache=build.cache / "data", mirrors=read_mirrors(), progress=progress.download
     )
     context = open_context(build, fetch if build.execute else None, progress.download)
     plans = make_plans(context, [(each.post, each.notebook) for each in parsed_posts])
@@ -128,7 +130,7 @@ def preview_plans(build: BuildOptions) -> BuildForecast:
     check_links(build.root)
     reading = read_blog(build, open_renderer(build, ""), BuildState())
     parsed_posts = reading.parsed_posts
-    find = partial(find_data, cache=build.cache / "data", asked_first=places())
+    find = partial(find_data, cache=build.cache / "data", mirrors=read_mirrors())
     context = open_context(build, find if build.execute else None)
     plans = make_plans(context, [(each.post, each.notebook) for each in parsed_posts])
     return make_outlook(plans, list(reading.made), reading.problems)

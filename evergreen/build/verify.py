@@ -25,14 +25,14 @@ from evergreen.check.drift import compare
 from evergreen.content.files import check_links
 from evergreen.content.post import find_posts
 from evergreen.errors import EvergreenError, Problem, SettingsError, Severity, paths_with_errors
-from evergreen.execution.datasets import fetch_data, places
+from evergreen.execution.datasets import fetch_data, read_mirrors
 from evergreen.execution.environments.overrides import (
     EnvironmentOverride,
     OverriddenEnvironments,
     read_allowed,
 )
 from evergreen.execution.executors import open_executor
-from evergreen.execution.progress import Progress, Silent
+from evergreen.execution.progress import Progress, SilentProgress
 from evergreen.model import CheckReport, Execution, PostCheck
 from evergreen.publish import lock
 from evergreen.records import store as records
@@ -61,8 +61,10 @@ def check(
     reading = read_blog(build, open_renderer(build, ""), BuildState())
     wanted = _named(reading, names)
     work = [each for each in reading.parsed_posts if each.post.path in wanted]
-    context = _open_context(build, work, progress or Silent(), world or EnvironmentOverride())
-    runs = run_anew(build, context, work, progress or Silent())
+    context = _open_context(
+        build, work, progress or SilentProgress(), world or EnvironmentOverride()
+    )
+    runs = run_anew(build, context, work, progress or SilentProgress())
     posts = [*_unread(reading, wanted), *compare_runs(build, work, runs)]
     posts = [figures.draw(build.cache / "check", build.root, post) for post in posts]
     unkept: list[Problem] = []
@@ -86,7 +88,7 @@ def _open_context(
 ) -> PlanContext:
     """What the runs are made with."""
     cache, tell = build.cache / "data", progress.download
-    fetch = partial(fetch_data, cache=cache, asked_first=places(), progress=tell)
+    fetch = partial(fetch_data, cache=cache, mirrors=read_mirrors(), progress=tell)
     context = replace(open_context(build, fetch, tell), force=True, sandboxed=world.untrusted)
     if world.is_here:
         return context

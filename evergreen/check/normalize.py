@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from evergreen.execution.terminal import settle
+from evergreen.execution.terminal import render_final
 
 HOLE = "…"
 """What stands in the place of noise."""
@@ -114,7 +114,7 @@ def quiet(text: str, timed: bool = False) -> str:
     """The text without noise; with `timed` every duration is noise. White space at the ends of
     lines and of the text goes too.
     """
-    text = settle(_ESCAPE.sub("", text.replace("\r\n", "\n")))
+    text = render_final(_ESCAPE.sub("", text.replace("\r\n", "\n")))
     for pattern, instead in _RANDOM:
         text = pattern.sub(instead, text)
     if _may_have_times(text):

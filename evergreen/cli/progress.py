@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from evergreen.execution.progress import Progress, Silent
+from evergreen.execution.progress import Progress, SilentProgress
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def showing(quiet: bool = False) -> Iterator[Progress]:
     """Whom to tell while a build works."""
     if quiet:
-        yield Silent()
+        yield SilentProgress()
     elif not sys.stderr.isatty():
         yield ProgressLines()
     else:

@@ -1,6 +1,7 @@
-"""Notebook → Execution, in a kernel of its own.
+"""Run a notebook in its own kernel and return an Execution.
 
-`run` is the whole of it: `workspace` makes the folder to run in, `wishes` says which kernel,
-`observation` puts `seeding`, `capture`, `probe` and `system` into it, `faults` tells what ended a
-run, `hygiene` and `screen` clean the outputs, `usage` tells what was used.
+`run` holds the central function. `workspace` makes the working folder, `kernel_request` chooses the
+kernel, `client` runs single cells. `instrument` loads the modules of `in_kernel` into the kernel.
+`failures` describes why a run ended. `sanitize`, `terminal` and `widgets` clean the outputs.
+`dependencies` turns what the run used into facts. `datasets` fetches declared data files.
 """

@@ -1,7 +1,8 @@
-"""Runs single cells in a kernel and takes their outputs, within a bound.
+"""Client of one kernel: run single cells and collect their outputs, up to a size limit.
 
-nbclient knows what a notebook makes of a kernel's messages (outputs that replace others, cleared
-outputs, widgets); this waits for them, for the end of the cell, for the end of the kernel.
+nbclient already implements how messages become outputs (updated displays, cleared outputs,
+widgets). This module adds the waiting: for the outputs, for the end of the cell and for the end of
+the kernel.
 """
 
 from __future__ import annotations
@@ -20,26 +21,26 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from evergreen.execution.in_kernel.capture import MAX_DISPLAYS, MAX_SHOWN
 from evergreen.execution.kernels.connection import KernelConnection, KernelExit, cancel
 from evergreen.execution.sanitize import CUT
-from evergreen.execution.terminal import settle
+from evergreen.execution.terminal import render_final
 
 MAX_OUTPUTS = MAX_DISPLAYS - 1
-"""Outputs of one cell that are kept."""
+"""Maximum number of outputs kept for one cell."""
 
 OUTPUT_SECONDS = 30
-"""How long outputs may still come after a cell has ended."""
+"""Time limit for outputs that arrive after a cell has ended."""
 
 INTERRUPT_SECONDS = 1.0
-"""How long an interrupted cell may take to end."""
+"""Time limit for an interrupted cell to end."""
 
-_QUIET_SECONDS = 0.03
-_TOLD_SECONDS = 0.03
-"""Between two words about the outputs of a cell."""
+_DRAIN_SECONDS = 0.03
+_NOTIFY_SECONDS = 0.03
+"""Interval between two calls of `on_output`."""
 _LONG_LINE = 10_000
-"""Characters of a line that moves, from which what it has overwritten is dropped."""
+"""Length in characters above which the overwritten part of a progress line is dropped."""
 
 
 class KernelDied(Exception):
-    """The kernel ended while a cell ran."""
+    """The kernel ended while a cell was running."""
 
     def __init__(self, end: KernelExit) -> None:
         super().__init__(f"exit code {end.code}")
@@ -47,11 +48,11 @@ class KernelDied(Exception):
 
 
 class OutputsLost(Exception):
-    """A cell ended, and the kernel did not say that its outputs are complete."""
+    """A cell ended, but the kernel did not report that its outputs are complete."""
 
 
 class CellRunner(NotebookClient):
-    """Runs the cells of one notebook; errors are outputs, streams are joined in their order."""
+    """Runs the cells of one notebook: errors are outputs, consecutive stream texts are joined."""
 
     kc: KernelConnection
 
@@ -60,30 +61,30 @@ class CellRunner(NotebookClient):
         self.kc = kernel
         self.clear_before_next_output = False
         self.max_output = max_output
-        self.taken = 0
-        """Messages so far."""
+        self.received = 0
+        """Number of messages received."""
         self.sent = 0
-        """Characters that the cell's streams hold."""
+        """Characters in the cell's streams."""
         self.shown = 0
-        """Characters of what it has displayed."""
-        self.hear: Callable[[], None] | None = None
-        """Told, at times, that a cell has more outputs."""
-        self.telling: asyncio.TimerHandle | None = None
+        """Characters in the cell's displays."""
+        self.on_output: Callable[[], None] | None = None
+        """Called, at most once per `_NOTIFY_SECONDS`, when a cell has more outputs."""
+        self.notify_timer: asyncio.TimerHandle | None = None
 
     def run(
         self, source: str, node: NotebookNode, timeout: float | None, keep: bool = True
     ) -> Mapping[str, Any]:
-        """Run code; its outputs go into `node`, whatever happens. The content of the reply.
+        """Run code and return the content of the kernel's reply; `node` receives the outputs.
 
-        `keep` puts it into the post's history. Raises TimeoutError after an attempt to interrupt
-        it, KernelDied, OutputsLost.
+        `keep` stores the code in the kernel's history. Raises TimeoutError after an attempt to
+        interrupt the cell, KernelDied, or OutputsLost; `node` holds the outputs then too.
         """
         self.nb.cells.append(node)
         self.clear_before_next_output = False
         return run_sync(self._run)(source, node, timeout, keep)
 
-    def ask(self, source: str) -> None:
-        """Run code of ours, which leaves no trace. Raises RuntimeError where it fails."""
+    def run_internal(self, source: str) -> None:
+        """Run the engine's own code, without history. Raises RuntimeError where it fails."""
         reply = self.run(source, new_code_cell(), OUTPUT_SECONDS, keep=False)
         if reply["status"] == "error":
             raise RuntimeError(f"{reply['ename']}: {reply['evalue']}")
@@ -91,79 +92,81 @@ class CellRunner(NotebookClient):
     async def _run(
         self, source: str, node: NotebookNode, timeout: float | None, keep: bool
     ) -> Mapping[str, Any]:
-        asked = self.kc.execute(source, store_history=keep, stop_on_error=False)
-        reply = asyncio.ensure_future(self._take_reply(asked))
-        outputs = asyncio.ensure_future(self._take_outputs(asked, node))
+        msg_id = self.kc.execute(source, store_history=keep, stop_on_error=False)
+        reply = asyncio.ensure_future(self._receive_reply(msg_id))
+        outputs = asyncio.ensure_future(self._receive_outputs(msg_id, node))
         death = asyncio.ensure_future(self.kc.ended())
         try:
             await asyncio.wait({reply, death}, timeout=timeout, return_when=FIRST_COMPLETED)
             if not reply.done() and not death.done():
-                await self._give_up(outputs, death)
+                await self._interrupt(outputs, death)
             if reply.done():
-                await _either(outputs, death, OUTPUT_SECONDS)
+                await _wait_either(outputs, death, OUTPUT_SECONDS)
                 if outputs.done():
                     outputs.result()
                     return reply.result()
             if death.done():
-                await self._take_rest()
+                await self._drain()
                 raise KernelDied(death.result())
             raise OutputsLost
         finally:
-            if self.telling:
-                self.telling.cancel()
-                self.telling = None
+            if self.notify_timer:
+                self.notify_timer.cancel()
+                self.notify_timer = None
             await cancel(reply, outputs, death)
 
-    async def _give_up(
+    async def _interrupt(
         self, outputs: asyncio.Future[None], death: asyncio.Future[KernelExit]
     ) -> None:
-        """Interrupt the cell, for its traceback; where it does not end, have its place written."""
+        """Interrupt the cell to get its traceback; if it does not end, request a stack dump."""
         self.kc.interrupt()
-        await _either(outputs, death, INTERRUPT_SECONDS)
+        await _wait_either(outputs, death, INTERRUPT_SECONDS)
         if not outputs.done() and not death.done():
             self.kc.locate()
-        await self._take_rest()
+        await self._drain()
         raise TimeoutError
 
-    async def _take_reply(self, asked: str) -> Mapping[str, Any]:
+    async def _receive_reply(self, msg_id: str) -> Mapping[str, Any]:
         while True:
             message = await self.kc.shell_channel.get_msg(timeout=None)
-            if message["parent_header"].get("msg_id") == asked:
+            if message["parent_header"].get("msg_id") == msg_id:
                 content: Mapping[str, Any] = message["content"]
                 return content
 
-    async def _take_outputs(self, asked: str, node: NotebookNode) -> None:
-        """Put a cell's outputs into its node until it says that there are no more."""
+    async def _receive_outputs(self, msg_id: str, node: NotebookNode) -> None:
+        """Add a cell's outputs to its node until the kernel reports that it is idle."""
         index = len(self.nb.cells) - 1
         while True:
             message = await self.kc.iopub_channel.get_msg(timeout=None)
-            self.taken += 1
-            if message["parent_header"].get("msg_id") == asked:
+            self.received += 1
+            if message["parent_header"].get("msg_id") == msg_id:
                 try:
                     self.process_message(message, node, index)
                 except CellControlSignal:
                     return
-                except Exception:  # no message of a kernel's: the post has made it up
+                except Exception:  # not a valid message: the post's code has sent it
                     raise OutputsLost from None
-                if self.hear and not self.telling and message["msg_type"] != "status":
-                    self.telling = asyncio.get_running_loop().call_later(_TOLD_SECONDS, self._tell)
+                if self.on_output and not self.notify_timer and message["msg_type"] != "status":
+                    self.notify_timer = asyncio.get_running_loop().call_later(
+                        _NOTIFY_SECONDS, self._notify
+                    )
 
-    def _tell(self) -> None:
-        self.telling = None
-        if self.hear:
-            self.hear()
+    def _notify(self) -> None:
+        self.notify_timer = None
+        if self.on_output:
+            self.on_output()
 
-    async def _take_rest(self) -> None:
-        """Let outputs come that are under way."""
+    async def _drain(self) -> None:
+        """Wait until no more messages arrive."""
         before = -1
-        while self.taken != before:
-            before = self.taken
-            await asyncio.sleep(_QUIET_SECONDS)
+        while self.received != before:
+            before = self.received
+            await asyncio.sleep(_DRAIN_SECONDS)
 
     def output(
         self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int
     ) -> NotebookNode | None:
-        """Take an output, unless the cell has sent too much; a mark then ends its outputs."""
+        """Add an output unless the cell has sent too much; then add one mark and drop the rest."""
         if self.output_hook_stack[msg["parent_header"].get("msg_id")]:
             return super().output(outs, msg, display_id, cell_index)  # a widget takes it
         clears = self.clear_before_next_output
@@ -189,13 +192,13 @@ class CellRunner(NotebookClient):
         return outs[-1]
 
     def _append(self, stream: NotebookNode, text: str) -> None:
-        """Lengthen a stream, up to the bound; what a moving line has overwritten is not kept."""
+        """Append to a stream, up to the limit; drop what a progress line has overwritten."""
         before = len(stream["text"])
         whole = stream["text"] + text
         start = whole.rfind("\n") + 1
         if "\r" in text and len(whole) - start > min(_LONG_LINE, self.max_output):
             past, _, now = whole[start:].rpartition("\r")
-            whole = f"{whole[:start]}{settle(past)}\r{now}"
+            whole = f"{whole[:start]}{render_final(past)}\r{now}"
         stream["text"] = whole[: max(2 * self.max_output - self.sent, 0) + before]
         self.sent += len(whole) - before
 
@@ -205,5 +208,7 @@ class CellRunner(NotebookClient):
         return mark
 
 
-async def _either(one: asyncio.Future[Any], other: asyncio.Future[Any], seconds: float) -> None:
+async def _wait_either(
+    one: asyncio.Future[Any], other: asyncio.Future[Any], seconds: float
+) -> None:
     await asyncio.wait({one, other}, timeout=seconds, return_when=FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""Declared data files: fetched once, checked by their hash, kept in the cache by it."""
+"""Declared data files: downloaded once, checked by SHA-256, cached under their hash."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from evergreen.model import DataFile
 from evergreen.paths import file_sha256
 
 VARIABLE = "EVERGREEN_DATA"
-"""Folders or URL prefixes that are asked before a file's own addresses."""
+"""Environment variable with folders or URL prefixes that are tried before a file's own URLs."""
 
 CONNECT_SECONDS = 5
 SILENT_SECONDS = 20
 FILE_SECONDS = 600
 
-Progress = Callable[[str, int, int], None]
-"""Told while a file is fetched: its name, bytes so far, bytes in all (0: not known)."""
+DownloadProgress = Callable[[str, int, int], None]
+"""Called during a download: file name, bytes so far, total bytes (0: unknown)."""
 
 
-def places(environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """The entries of EVERGREEN_DATA; the colons of a URL's scheme and port do not separate."""
+def read_mirrors(environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Split EVERGREEN_DATA at colons, except the colons of a URL's scheme and port."""
     parts = re.split(rf"{os.pathsep}(?!//)(?!\d+(?:/|{os.pathsep}|$))", environ.get(VARIABLE, ""))
     return tuple(part for part in parts if part)
 
@@ -35,19 +35,19 @@ def places(environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
 def fetch_data(
     files: Iterable[DataFile],
     cache: Path,
-    asked_first: Iterable[str] = (),
-    progress: Progress = lambda name, done, total: None,
+    mirrors: Iterable[str] = (),
+    progress: DownloadProgress = lambda name, done, total: None,
 ) -> tuple[dict[str, Path], dict[str, str]]:
-    """Where each file is, by its sha256, and why the others could not be had.
+    """Return the path of each file by its SHA-256, and the reason for each file not found.
 
-    A file with another hash than the declared one is never among them. Each file is fetched at the
-    most once; a host that does not answer is not asked again.
+    A file whose hash differs from the declared one is never returned. Each file is downloaded at
+    most once; a host that does not answer is not tried again.
     """
     found: dict[str, Path] = {}
     missing: dict[str, str] = {}
-    silent: set[str] = set()
+    unreachable: set[str] = set()
     for file in {file.sha256: file for file in files}.values():
-        path, why = _fetch(file, cache, tuple(asked_first), silent, progress)
+        path, why = _fetch(file, cache, tuple(mirrors), unreachable, progress)
         if path:
             found[file.sha256] = path
         else:
@@ -56,13 +56,13 @@ def fetch_data(
 
 
 def find_data(
-    files: Iterable[DataFile], cache: Path, asked_first: Iterable[str] = ()
+    files: Iterable[DataFile], cache: Path, mirrors: Iterable[str] = ()
 ) -> tuple[dict[str, Path], dict[str, str]]:
-    """The same of what is on this machine: nothing is fetched, nothing is written."""
+    """Look for the files on this machine only: download nothing, write nothing."""
     found: dict[str, Path] = {}
     missing: dict[str, str] = {}
     for file in {file.sha256: file for file in files}.values():
-        own = [place for place in _addresses(file, asked_first) if "://" not in place]
+        own = [place for place in _locations(file, mirrors) if "://" not in place]
         paths = [cache / file.sha256, *map(Path, own)]
         right = (path for path in paths if path.is_file() and file_sha256(path) == file.sha256)
         if path := next(right, None):
@@ -73,94 +73,100 @@ def find_data(
 
 
 def _fetch(
-    file: DataFile, cache: Path, asked_first: tuple[str, ...], silent: set[str], progress: Progress
+    file: DataFile,
+    cache: Path,
+    mirrors: tuple[str, ...],
+    unreachable: set[str],
+    progress: DownloadProgress,
 ) -> tuple[Path | None, str]:
-    kept = cache / file.sha256
-    if kept.is_file() and file_sha256(kept) == file.sha256:
-        return kept, ""
+    cached = cache / file.sha256
+    if cached.is_file() and file_sha256(cached) == file.sha256:
+        return cached, ""
     why = "no address is declared for it"
-    for place in _addresses(file, asked_first):
+    for place in _locations(file, mirrors):
         try:
-            _take(place, file, kept, silent, progress)
-            return kept, ""
+            _store(place, file, cached, unreachable, progress)
+            return cached, ""
         except (OSError, ValueError) as error:
             why = f"{place}: {_reason(error)}"
     return None, why
 
 
-def _addresses(file: DataFile, asked_first: Iterable[str]) -> list[str]:
-    """Where the file may be: below each place by its name and by its last part, then its URLs."""
+def _locations(file: DataFile, mirrors: Iterable[str]) -> list[str]:
+    """List where the file may be: in each mirror by path and by base name, then at its URLs."""
     names = dict.fromkeys((file.name, file.name.rpartition("/")[2]))
-    own = [f"{place.rstrip('/')}/{name}" for place in asked_first for name in names]
+    own = [f"{place.rstrip('/')}/{name}" for place in mirrors for name in names]
     return [*(place for place in own if "://" in place or Path(place).is_file()), *file.urls]
 
 
-def _take(place: str, file: DataFile, kept: Path, silent: set[str], progress: Progress) -> None:
-    """Put the file into the cache. Raises OSError or ValueError where that fails."""
-    kept.parent.mkdir(parents=True, exist_ok=True)
+def _store(
+    place: str, file: DataFile, cached: Path, unreachable: set[str], progress: DownloadProgress
+) -> None:
+    """Copy or download the file into the cache. Raises OSError or ValueError."""
+    cached.parent.mkdir(parents=True, exist_ok=True)
     if "://" not in place:
-        part = kept.with_suffix(".part")
+        part = cached.with_suffix(".part")
         shutil.copyfile(place, part)
         if file_sha256(part) != file.sha256:
             part.unlink()
             raise ValueError("its hash is not the declared one")
-        part.replace(kept)
+        part.replace(cached)
         return
     host = urlsplit(place).netloc
-    if host in silent:
+    if host in unreachable:
         raise OSError(f"{host} does not answer")
-    with _noting_silence(host, silent):
-        _download(place, file, kept, progress)
+    with _note_timeouts(host, unreachable):
+        _download(place, file, cached, progress)
 
 
 @contextlib.contextmanager
-def _noting_silence(host: str, silent: set[str]) -> Any:
+def _note_timeouts(host: str, unreachable: set[str]) -> Any:
     from requests import ConnectionError, Timeout
 
     try:
         yield
     except (ConnectionError, Timeout):
-        silent.add(host)
+        unreachable.add(host)
         raise
 
 
-def _download(url: str, file: DataFile, kept: Path, progress: Progress) -> None:
+def _download(url: str, file: DataFile, cached: Path, progress: DownloadProgress) -> None:
     import logging
 
-    import pooch  # 0.15 s that only fetching needs
+    import pooch  # takes 0.15 s to import
 
     pooch.get_logger().setLevel(logging.ERROR)
     downloader = pooch.HTTPDownloader(
-        progressbar=_Bar(file.name, progress), timeout=(CONNECT_SECONDS, SILENT_SECONDS)
+        progressbar=_ProgressAdapter(file.name, progress), timeout=(CONNECT_SECONDS, SILENT_SECONDS)
     )
-    pooch.retrieve(url, f"sha256:{file.sha256}", kept.name, kept.parent, downloader=downloader)
+    pooch.retrieve(url, f"sha256:{file.sha256}", cached.name, cached.parent, downloader=downloader)
 
 
-class _Bar:
-    """pooch's progress interface: passes the state on, and ends a download that takes too long."""
+class _ProgressAdapter:
+    """pooch's progress interface: reports the state and stops a download that takes too long."""
 
-    def __init__(self, name: str, progress: Progress) -> None:
+    def __init__(self, name: str, progress: DownloadProgress) -> None:
         self.name, self.progress = name, progress
         self.total, self.done = 0, 0
         self.deadline = time.monotonic() + FILE_SECONDS
 
     def update(self, size: int) -> None:
-        """Count some bytes."""
+        """Count received bytes."""
         self.done += size
         self.progress(self.name, self.done, self.total)
         if time.monotonic() > self.deadline:
             raise TimeoutError(f"took longer than {FILE_SECONDS} s")
 
     def reset(self) -> None:
-        """pooch ends a bar by starting it again and filling it."""
+        """Set the count to 0: pooch ends a bar by resetting it and filling it once more."""
         self.done = 0
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there is nothing to release."""
 
 
 def _reason(error: Exception) -> str:
-    """The cause in a few words: requests nests them deeply."""
+    """Return the cause in a few words; requests nests it deeply."""
     text = str(error)
     if isinstance(error, ValueError) and "hash" in text:
         return "its hash is not the declared one"

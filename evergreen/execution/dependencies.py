@@ -1,4 +1,7 @@
-"""A run that has ended → facts: what it used, from its folder and from what its probe says."""
+"""Facts of a finished run: what it used, from its folder and from the probe's report.
+
+A fact names one thing that the run depended on, with its value (see `records.facts`).
+"""
 
 from __future__ import annotations
 
@@ -24,97 +27,99 @@ from evergreen.records.imports import imported
 from evergreen.records.interpreters import PYTHON, Interpreter, find_interpreter
 from evergreen.records.machine import DEVICE, FOLDER, UNREADABLE, Machine, machine_of
 
-Found = dict[str, str]
+Facts = dict[str, str]
 
 
-def declared(job: Job) -> Found:
-    """The facts that hold for any kernel: data, environment variables."""
+def declared(job: Job) -> Facts:
+    """Return the facts that hold for any kernel: data files and environment variables."""
     facts = {f"data {name}": path.name for name, path in job.data.items()}
     facts |= {f"data {name}": stand_in_value(script) for name, script in job.stand_ins.items()}
     variables = () if job.options.sandbox else job.options.env
-    return facts | _now(f"variable {name}" for name in variables)
+    return facts | _current(f"variable {name}" for name in variables)
 
 
-def observed(job: Job, workspace: Workspace, answer: Mapping[str, Any]) -> Found:
-    """The facts of a run in a Python kernel, with its probe's answer."""
-    answer = credible(job, answer)
-    files = _files(job, workspace, answer["asked"])
+def observed(job: Job, workspace: Workspace, report: Mapping[str, Any]) -> Facts:
+    """Return the facts of a run in a Python kernel, from its probe's report."""
+    report = restrict_report(job, report)
+    files = _files(job, workspace, report["asked"])
     return {
         **_command(job),
-        **_python(job, workspace, answer, files),
-        **_missing(job, answer),
+        **_python(job, workspace, report, files),
+        **_missing(job, report),
         **files,
-        **_folders(workspace, (path for path in answer["listed"] if not path.startswith("/"))),
-        **_beside(workspace, answer["searched"]),
-        **_elsewhere(job, workspace, answer),
+        **_folders(workspace, (path for path in report["listed"] if not path.startswith("/"))),
+        **_module_searches(workspace, report["searched"]),
+        **_outside(job, workspace, report),
     }
 
 
-def credible(job: Job, answer: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Of an answer from a box what may be looked up out here: the post may have made it up.
+def restrict_report(job: Job, report: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the part of a sandboxed kernel's report that may be looked up outside the sandbox.
 
-    Packages are where this machine has them, and other files were not to be seen.
+    The post may have forged the report. Packages are looked up where this machine has them; other
+    files outside the working folder were not visible in the sandbox.
     """
     if not job.options.sandbox:
-        return answer
+        return report
     here = find_interpreter(job.notebook.kernel)
     path = list(job.venv.path if job.venv else here.path if here else ())
     folders = tuple(f"{entry}/" for entry in path)
-    outside = {p: there for p, there in answer["outside"].items() if p.startswith(folders)}
-    listed = {p: there for p, there in answer["listed"].items() if not p.startswith("/")}
-    searched = {place: list(map(str, names)) for place, names in answer["searched"].items()}
-    return {**answer, "path": path, "outside": outside, "listed": listed, "searched": searched}
+    outside = {p: there for p, there in report["outside"].items() if p.startswith(folders)}
+    listed = {p: there for p, there in report["listed"].items() if not p.startswith("/")}
+    searched = {place: list(map(str, names)) for place, names in report["searched"].items()}
+    return {**report, "path": path, "outside": outside, "listed": listed, "searched": searched}
 
 
-def offered(job: Job, workspace: Workspace) -> Found:
-    """The facts of a run that no probe saw: the kernel's command, and files.
+def unobserved(job: Job, workspace: Workspace) -> Facts:
+    """Return the facts of a run without a probe: the kernel's command, and all copied files.
 
-    A Python kernel has a probe: where it does not answer, the record never holds.
+    If a Python kernel gives no report, the record must never be reused: NOT_OBSERVED ensures that.
     """
     silent = {f"kernel {PYTHON}": NOT_OBSERVED} if job.notebook.language == "python" else {}
     return {**_command(job), **silent, **_files(job, workspace, {}), **_folders(workspace, ())}
 
 
-def _command(job: Job) -> Found:
+def _command(job: Job) -> Facts:
     kernel = job.notebook.kernel
-    return {} if kernel == PYTHON else _now([f"kernel {kernel}"])
+    return {} if kernel == PYTHON else _current([f"kernel {kernel}"])
 
 
 def _python(
-    job: Job, workspace: Workspace, answer: Mapping[str, Any], files: Iterable[str]
-) -> Found:
-    """The interpreter and the distributions that were imported."""
+    job: Job, workspace: Workspace, report: Mapping[str, Any], files: Iterable[str]
+) -> Facts:
+    """Return the facts about the interpreter and the imported distributions."""
     kernel = job.notebook.kernel
     modules = (workspace.cwd / fact.partition(" ")[2] for fact in files if fact.endswith(".py"))
-    used = imported(answer, (read_made(module) for module in modules))
+    used = imported(report, (read_made(module) for module in modules))
     kinds = {True: "package", False: "dependency"}
     return {
-        "python" if kernel == PYTHON else f"python {kernel}": answer["python"],
-        "platform": answer["platform"],
+        "python" if kernel == PYTHON else f"python {kernel}": report["python"],
+        "platform": report["platform"],
         **{f"{kinds[one.named]} {of_kernel(kernel, one.name)}": one.version for one in used},
         **{f"source {of_kernel(kernel, one.name)}": sha256(one.files) for one in used if one.files},
     }
 
 
-def _missing(job: Job, answer: Mapping[str, Any]) -> Found:
-    """Modules that were looked for in vain, and which the builder does not find either."""
-    names = (of_kernel(job.notebook.kernel, name) for name in answer["missing"])
+def _missing(job: Job, report: Mapping[str, Any]) -> Facts:
+    """Return the modules that neither the run nor the builder found."""
+    names = (of_kernel(job.notebook.kernel, name) for name in report["missing"])
     path = job.venv.path if job.venv else None
-    here = machine_of(Interpreter(answer["python"], path)) if path else Machine()
-    found = _now((f"missing {name}" for name in names), here)
+    here = machine_of(Interpreter(report["python"], path)) if path else Machine()
+    found = _current((f"missing {name}" for name in names), here)
     return {fact: value for fact, value in found.items() if not value}
 
 
-def _now(facts: Iterable[str], here: Machine | None = None) -> Found:
-    """What facts about the machine are now."""
+def _current(facts: Iterable[str], here: Machine | None = None) -> Facts:
+    """Return the current values of facts about the machine."""
     here = here or Machine()
     return {fact: here.value(fact) for fact in facts}
 
 
-def _files(job: Job, workspace: Workspace, asked: Mapping[str, bool]) -> Found:
-    """Files and folders beside the post that were read or asked for; "" where there was none.
+def _files(job: Job, workspace: Workspace, asked: Mapping[str, bool]) -> Facts:
+    """Return facts for the files and folders beside the post that were read or searched for.
 
-    What was there when it was first asked for, but was not offered, the run has made.
+    The value is "" for a path that did not exist. A path that existed when it was first asked for,
+    but was not copied, was made by the run and is not a dependency.
     """
     copy = workspace.copy
     left_out = {*job.posts, *job.data, *job.stand_ins}
@@ -125,7 +130,7 @@ def _files(job: Job, workspace: Workspace, asked: Mapping[str, bool]) -> Found:
 
 
 def _file(job: Job, workspace: Workspace, name: str) -> str:
-    """The hash of what the run was offered under a name, whatever it is now."""
+    """Return the hash of the file that was copied for the run, whatever it contains now."""
     copy, source = workspace.copy, (job.bundle or workspace.cwd) / name
     if name in copy.folders:
         return FOLDER
@@ -138,7 +143,7 @@ def _file(job: Job, workspace: Workspace, name: str) -> str:
     return machine.hash_path(str(source)) if same else CHANGED_WHILE_RUNNING
 
 
-def _folders(workspace: Workspace, listed: Iterable[str]) -> Found:
+def _folders(workspace: Workspace, listed: Iterable[str]) -> Facts:
     copy = workspace.copy
     return {
         f"folder {name}": machine.digest_names(copy.folders[name]) if name in copy.folders else ""
@@ -146,7 +151,7 @@ def _folders(workspace: Workspace, listed: Iterable[str]) -> Found:
     }
 
 
-def _beside(workspace: Workspace, searched: Mapping[str, Iterable[str]]) -> Found:
+def _module_searches(workspace: Workspace, searched: Mapping[str, Iterable[str]]) -> Facts:
     names_in = workspace.copy.folders
     return {
         f"beside {name}": modules_value(modules, machine.find_modules(names_in.get(name, ())))
@@ -155,23 +160,29 @@ def _beside(workspace: Workspace, searched: Mapping[str, Iterable[str]]) -> Foun
     }
 
 
-def _elsewhere(job: Job, workspace: Workspace, answer: Mapping[str, Any]) -> Found:
-    """Files and listed folders outside of the run's folder, less temporary ones of its own."""
-    folders = answer["listed"].items()
+def _outside(job: Job, workspace: Workspace, report: Mapping[str, Any]) -> Facts:
+    """Return facts about files and listed folders outside the working folder.
+
+    Temporary files that the run made are left out.
+    """
+    folders = report["listed"].items()
     listed = {f"{path}/": there for path, there in folders if path.startswith("/")}
-    strays = dict.fromkeys(distributions.find_strays(answer["path"], answer["modules"]), True)
-    facts: Found = {}
-    for path, there in sorted({**answer["outside"], **listed, **strays}.items()):
-        if path not in answer["young"] or not _is_temporary(path):
-            changed = answer["young"].get(path, 0)
-            facts[_place_name(path, job.root)] = _place(path, there, changed, workspace.started)
+    orphans = dict.fromkeys(distributions.find_strays(report["path"], report["modules"]), True)
+    facts: Facts = {}
+    for path, there in sorted({**report["outside"], **listed, **orphans}.items()):
+        if path not in report["young"] or not _is_temporary(path):
+            changed = report["young"].get(path, 0)
+            facts[_outside_name(path, job.root)] = _outside_value(
+                path, there, changed, workspace.started
+            )
     return facts
 
 
-def _place(path: str, there: bool, changed: int, started: int) -> str:
-    """What the run saw at a path, where that can still be known.
+def _outside_value(path: str, there: bool, changed: int, started: int) -> str:
+    """Return what the run saw at a path, or CHANGED_WHILE_RUNNING if that is no longer known.
 
-    `changed`: when its status had changed, while the run went on, before it was first asked for.
+    `changed` is the status change time, in ns, if it changed after the run began and before the run
+    first asked for the path; else 0.
     """
     if not there:
         return ""
@@ -183,8 +194,8 @@ def _place(path: str, there: bool, changed: int, started: int) -> str:
     return machine.hash_place(path) if same else CHANGED_WHILE_RUNNING
 
 
-def _place_name(path: str, root: Path | None) -> str:
-    """The name of a path's fact: nothing in it tells where the blog or the home stands."""
+def _outside_name(path: str, root: Path | None) -> str:
+    """Return the fact name of a path, independent of where the blog and the home folder are."""
     real = os.path.realpath(path) + ("/" if path.endswith("/") else "")
     home = f"{root.resolve()}/" if root else "\0"
     if real.startswith(home):

@@ -1,6 +1,7 @@
-"""What can end a run, in words: the cause and what to do; and what is left of its last cell.
+"""Messages for each way in which a run can fail, with the cause and what to do.
 
-`capture`, in the kernel, has written what the cell printed and where it stood.
+The kernel's `capture` has written the cell's last outputs and its stack to files; they are read
+here after the kernel has ended.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from evergreen.model import CellError, Output
 from evergreen.paths import read_made
 
 _CAUSES = {
-    "SIGKILL": "something killed it, perhaps the system for want of memory",
-    "SIGSEGV": "compiled code that the cell calls has a fault",
-    "SIGBUS": "compiled code that the cell calls has a fault",
-    "SIGABRT": "compiled code that the cell calls has given up",
+    "SIGKILL": "something killed it, perhaps the system because memory ran out",
+    "SIGSEGV": "compiled code that the cell calls is faulty",
+    "SIGBUS": "compiled code that the cell calls is faulty",
+    "SIGABRT": "compiled code that the cell calls aborted",
     "SIGFPE": "compiled code that the cell calls divides by zero",
     "SIGILL": "a package is compiled for another processor",
 }
@@ -32,13 +33,13 @@ _CELL_FILE = re.compile(r"ipykernel_\d+.\d+\.py$")
 
 
 def timed_out(seconds: float, folder: Path) -> CellError:
-    """A cell took too long."""
+    """Return the error for a cell that took too long."""
     message = f"the cell took longer than {seconds:g} s: raise 'execute: timeout', or shorten it"
     return _located("Timeout", message, folder)
 
 
 def died(end: KernelExit, limit: int, folder: Path) -> CellError:
-    """The kernel ended in the middle of a cell."""
+    """Return the error for a kernel that ended during a cell."""
     if end.memory:
         used, most = (f"{size / 2**30:.2g} GiB" for size in (end.memory, limit))
         message = f"the post used {used}, and may use {most}: use less, or raise 'execute: memory'"
@@ -50,32 +51,32 @@ def died(end: KernelExit, limit: int, folder: Path) -> CellError:
         message = f"the post wrote {end.disk / 2**30:.2g} GiB: write less"
         return _located("DiskLimit", message, folder)
     if end.code >= 0:
-        message = f"the kernel exited with code {end.code}: leave out what ends the process"
+        message = f"the kernel exited with code {end.code}: remove the call that exits the process"
         return _located("KernelDied", message, folder)
     name = _signal_name(-end.code)
-    cause = _CAUSES.get(name, "leave out what ends the process")
+    cause = _CAUSES.get(name, "remove the call that ends the process")
     return _located("KernelDied", f"the kernel was ended by {name}: {cause}", folder)
 
 
-def quitted() -> CellError:
-    """A cell asked the kernel to end, as `quit()` does."""
-    return CellError("KernelDied", "the cell ends the kernel: leave out 'quit' and 'exit'")
+def exited() -> CellError:
+    """Return the error for a cell that asked the kernel to exit, as `quit()` does."""
+    return CellError("KernelDied", "the cell exits the kernel: remove 'quit' and 'exit'")
 
 
 def not_raised() -> CellError:
-    """A cell was to raise an exception and did not."""
-    message = "the cell was expected to raise an exception and did not: untag it"
+    """Return the error for a cell that should raise an exception and did not."""
+    message = "the cell was expected to raise an exception and did not: remove its tag"
     return CellError("NotRaised", message)
 
 
 def outputs_lost() -> CellError:
-    """The kernel did not say that a cell's outputs are complete."""
-    message = "the kernel does not send its outputs: leave its sockets and threads alone"
+    """Return the error for a kernel that did not report that a cell's outputs are complete."""
+    message = "the kernel does not send its outputs: do not change its sockets and threads"
     return CellError("OutputsLost", message)
 
 
 def locate(output: Output) -> Output:
-    """An exception with its line in the cell: the outermost frame that the traceback names."""
+    """Add the cell's line to an exception: the outermost frame that the traceback names."""
     if not isinstance(output, CellError):
         return output
     found = _TRACEBACK.search(_ANSI.sub("", output.traceback))
@@ -83,7 +84,7 @@ def locate(output: Output) -> Output:
 
 
 def add_rest(node: NotebookNode, folder: Path) -> None:
-    """Add what a cell wrote to its streams that did not leave the kernel any more."""
+    """Append the text that a cell wrote to its streams but the kernel did not send any more."""
     for name in ("stdout", "stderr"):
         written = read_made(folder / name)
         sent = "".join(out.text for out in node.outputs if out.get("name") == name)
@@ -92,7 +93,7 @@ def add_rest(node: NotebookNode, folder: Path) -> None:
 
 
 def _located(ename: str, evalue: str, folder: Path) -> CellError:
-    """An error with the place that the kernel has written down, if it has."""
+    """Return an error with the stack that the kernel has dumped, if there is one."""
     frames = _cell_frames(read_made(folder / "place"))
     if not frames:
         return CellError(ename, evalue)
@@ -101,9 +102,9 @@ def _located(ename: str, evalue: str, folder: Path) -> CellError:
 
 
 def _cell_frames(dump: str) -> list[tuple[int, str]]:
-    """Line and function of the frames of cells, innermost first, the cell itself last.
+    """Return line and function of the cell's frames, innermost first, the cell itself last.
 
-    The format is faulthandler's: a paragraph a thread, its frames innermost first.
+    The format is faulthandler's: one paragraph per thread, its frames innermost first.
     """
     for thread in dump.split("\n\n"):
         frames = []

@@ -1,5 +1,5 @@
-"""What a run used, asked of its kernel: `probe` is put into it before the first step, and answers
-after the last.
+"""Load the engine's modules into a kernel before the first step; read the probe's report after the
+last one.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from evergreen.records.imports import imported, top_levels
 if TYPE_CHECKING:
     from evergreen.execution.client import CellRunner
 
-_INSIDE = (capture, probe, seeding, system)
-_FORM: Mapping[str, tuple[type, type | None]] = {
+_IN_KERNEL = (capture, probe, seeding, system)
+_SCHEMA: Mapping[str, tuple[type, type | None]] = {
     **dict.fromkeys(("python", "platform"), (str, None)),
     **dict.fromkeys(("path", "missing"), (list, None)),
     **dict.fromkeys(("modules", "before"), (dict, str)),
@@ -29,7 +29,7 @@ _FORM: Mapping[str, tuple[type, type | None]] = {
     "young": (dict, int),
     "searched": (dict, list),
 }
-"""The parts of an answer (see `probe.end`): what each is, and its values."""
+"""Schema of the report (see `probe.end`): the type of each entry and of its values."""
 _BEGIN = """
 import sys, types
 for name, source in sources.items():
@@ -48,8 +48,8 @@ sys.modules["_capture"].end()
 
 
 def begin(client: CellRunner, workspace: Workspace, options: ExecuteOptions) -> None:
-    """Start to capture, seed and observe. Raises RuntimeError where that cannot be."""
-    client.ask(
+    """Start capture, seeding and the probe in the kernel. Raises RuntimeError where that fails."""
+    client.run_internal(
         _code(
             _BEGIN,
             sources=_sources(),
@@ -62,38 +62,40 @@ def begin(client: CellRunner, workspace: Workspace, options: ExecuteOptions) -> 
 
 
 def end(client: CellRunner, workspace: Workspace, notebook: Notebook) -> Mapping[str, Any] | None:
-    """The probe's answer (see `probe.end`); None where the code has left nobody to answer.
+    """Return the probe's report (see `probe.end`); None if the kernel cannot give one any more.
 
-    With it `named`: the modules that the code imports by name, and `widgets`: the state of those
-    that it made. Raises KernelDied.
+    Two entries are added: `named`, the modules that the code imports by name, and `widgets`, the
+    state of the widgets that it made. Raises KernelDied.
     """
-    path = workspace.folder / "answer.json"
+    path = workspace.folder / "report.json"
     states = _widgets(client, workspace)
     try:
-        client.ask(_code(_END, path=str(path)))
-        answer = json.loads(read_made(path))
+        client.run_internal(_code(_END, path=str(path)))
+        report = json.loads(read_made(path))
     except (RuntimeError, TimeoutError, OSError, ValueError):  # RecursionError is a RuntimeError
         return None
-    if not _is_answer(answer):
+    if not _is_report(report):
         return None
     named = sorted(top_levels(step.source for step in notebook.steps))
-    return {**answer, "named": named, "widgets": states}
+    return {**report, "named": named, "widgets": states}
 
 
 def _widgets(client: CellRunner, workspace: Workspace) -> dict[str, Any]:
     path = workspace.folder / "widgets.json"
     try:
-        client.ask(_code(widgets.ASK, path=str(path)))
+        client.run_internal(_code(widgets.WRITE_STATE, path=str(path)))
         return widgets.read_state(path.read_text("utf-8"))
     except (RuntimeError, TimeoutError, OSError, ValueError):
         return {}
 
 
-def _is_answer(answer: Any) -> bool:
-    """Whether this has the form of an answer: the post may have written the file."""
-    if not isinstance(answer, dict) or not answer.keys() >= _FORM.keys():
+def _is_report(report: Any) -> bool:
+    """True if the value has the schema of a report: the post's code may have written the file."""
+    if not isinstance(report, dict) or not report.keys() >= _SCHEMA.keys():
         return False
-    given: Iterator[tuple[Any, Any, Any]] = ((answer[name], *form) for name, form in _FORM.items())
+    given: Iterator[tuple[Any, Any, Any]] = (
+        (report[name], *form) for name, form in _SCHEMA.items()
+    )
     return all(
         isinstance(value, kind)
         and all(isinstance(name, str) and "\0" not in name for name in value)
@@ -102,21 +104,21 @@ def _is_answer(answer: Any) -> bool:
     )
 
 
-def environment(answer: Mapping[str, Any] | None) -> Environment:
-    """What the page says of an answer: the versions of the packages that the code names."""
-    if answer is None:
+def environment(report: Mapping[str, Any] | None) -> Environment:
+    """Return what the page shows of a report: the versions of the packages that the code names."""
+    if report is None:
         return Environment()
-    packages = tuple((p.name, p.version) for p in imported(answer) if p.named)
-    return Environment(answer["python"], answer["platform"], packages)
+    packages = tuple((p.name, p.version) for p in imported(report) if p.named)
+    return Environment(report["python"], report["platform"], packages)
 
 
 @functools.cache
 def _sources() -> dict[str, str]:
-    """The text of each module that is put into a kernel, by its name there."""
-    files = {f"_{each.__name__.rpartition('.')[2]}": each.__file__ for each in _INSIDE}
+    """Return the source of each module that is loaded into a kernel, by its name there."""
+    files = {f"_{each.__name__.rpartition('.')[2]}": each.__file__ for each in _IN_KERNEL}
     return {name: Path(file or "").read_text("utf-8") for name, file in files.items()}
 
 
 def _code(code: str, **values: Any) -> str:
-    """Code that leaves no name behind among the post's."""
+    """Return code that runs `code` with these values and leaves no name in the namespace."""
     return f"exec({code!r}, {values!r})"

@@ -1,4 +1,4 @@
-"""The kernel that a job asks for."""
+"""The kernel that a job needs: its environment variables, its limits, its sandbox."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from pathlib import Path
 
 from evergreen.execution.kernels.manager import KernelRequest
 from evergreen.execution.kernels.sandbox import Sandbox
-from evergreen.execution.workspace import Job, Workspace, make_box, memory_limit
+from evergreen.execution.workspace import Job, Workspace, make_sandbox, memory_limit
 from evergreen.model import ExecuteOptions
 
 THREADS = 2
-"""Of numerical libraries in a seeded run: results differ with their number."""
+"""Threads of numerical libraries in a seeded run: the results depend on their number."""
 
 _ENVIRONMENT = re.compile(r"environ|putenv|%(?:set_)?env|dotenv")
 
 
-def make_wish(job: Job, workspace: Workspace) -> KernelRequest:
-    """The kernel of a job's notebook, to run in a workspace."""
+def make_kernel_request(job: Job, workspace: Workspace) -> KernelRequest:
+    """Return the request for the kernel of a job's notebook, to run in a workspace."""
     return KernelRequest(
         name=job.notebook.kernel,
         removed=workspace.base,
-        sandbox=_box(job, workspace) if job.options.sandbox else None,
+        sandbox=_sandbox(job, workspace) if job.options.sandbox else None,
         folder=workspace.folder,
         cwd=workspace.cwd,
         python=str(job.venv.python) if job.venv else "",
@@ -32,18 +32,18 @@ def make_wish(job: Job, workspace: Workspace) -> KernelRequest:
     )
 
 
-def _box(job: Job, workspace: Workspace) -> Sandbox:
-    """What is let into the kernel's box; what Matplotlib knows of fonts saves it a second."""
+def _sandbox(job: Job, workspace: Workspace) -> Sandbox:
+    """Return the kernel's sandbox; a copy of Matplotlib's font cache saves it a second."""
     known = Path("~/.cache/matplotlib").expanduser()
     for file in known.glob("fontlist-*.json"):
         place = workspace.folder / ".cache" / "matplotlib" / file.name
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, place)
-    return make_box(job, workspace.folder, workspace.cwd)
+    return make_sandbox(job, workspace.folder, workspace.cwd)
 
 
 def _preload(job: Job) -> tuple[str, ...]:
-    """What may be imported ahead: nothing where the code sets variables for what it imports."""
+    """Return the packages to import ahead: none if the code sets environment variables itself."""
     sets = any(_ENVIRONMENT.search(step.source) for step in job.notebook.steps)
     return () if sets else job.preload
 
@@ -57,9 +57,9 @@ def _environment(job: Job) -> dict[str, str]:
 
 
 def _variables(options: ExecuteOptions) -> dict[str, str]:
-    """What a seed fixes in the kernel's environment.
+    """Return the environment variables that a seed fixes.
 
-    SOURCE_DATE_EPOCH is the start of 1980, the first time that all file formats can hold.
+    SOURCE_DATE_EPOCH is the start of 1980, the earliest time that all file formats can store.
     """
     if options.seed is None:
         return {}

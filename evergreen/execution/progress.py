@@ -1,4 +1,4 @@
-"""What a build tells while it works; who shows it is told by calls, from several threads."""
+"""Progress of a build: an interface whose methods are called from several threads."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Whom the stages tell."""
+    """Receives what a build does."""
 
     def step(self, path: str, number: int, total: int) -> None:
-        """A post's run begins step `number` of `total`, from 1."""
+        """Report that a post's run begins step `number` of `total`, counted from 1."""
 
     def ended(self, path: str, seconds: float, failed: bool) -> None:
-        """A post's run is over."""
+        """Report that a post's run has ended."""
 
     def download(self, name: str, done: int, total: int) -> None:
-        """A file is being fetched: bytes so far and in all; 0: not known."""
+        """Report the bytes of a download so far and in total; 0: unknown."""
 
 
-class Silent:
-    """Tells nobody."""
+class SilentProgress:
+    """Reports nothing."""
 
     def step(self, path: str, number: int, total: int) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def ended(self, path: str, seconds: float, failed: bool) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def download(self, name: str, done: int, total: int) -> None:
-        """Nothing."""
+        """Do nothing."""

@@ -1,7 +1,7 @@
-"""Notebook → Execution, in a fresh kernel and a folder of its own.
+"""Run a notebook in a fresh kernel and its own folder, and return the Execution.
 
-A failing cell is a value: the outputs before it and the error stay in the Execution. What cannot be
-run at all (an unknown kernel, a kernel that does not start) raises EvergreenError.
+A failing cell is a value: the Execution holds the error and the outputs before it. EvergreenError
+is raised only if the run cannot begin: the kernel is unknown or does not start.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from nbformat.v4 import new_code_cell
 from evergreen.errors import fault
 from evergreen.execution import dependencies, failures, instrument, sanitize
 from evergreen.execution.client import CellRunner, KernelDied, OutputsLost
-from evergreen.execution.kernel_request import make_wish
+from evergreen.execution.kernel_request import make_kernel_request
 from evergreen.execution.kernels.manager import Kernels, NoSuchKernel
 from evergreen.execution.kernels.processes import newest
 from evergreen.execution.widgets import with_states
@@ -31,29 +31,30 @@ from evergreen.model import CellError, Execution, Output, Step, Stream
 from evergreen.model.outputs import read_output
 from evergreen.records import facts
 
-Progress = Callable[[int, int], None]
-"""Told before each step: its number from 1, and how many there are."""
+StepProgress = Callable[[int, int], None]
+"""Called before each step: its number, counted from 1, and the number of steps."""
 
-Hear = Callable[[tuple[Output, ...]], None]
+OutputListener = Callable[[tuple[Output, ...]], None]
+"""Called with all outputs of a step so far."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawExecution:
-    """What a run gave, before it is cleaned."""
+    """The result of a run before it is sanitized."""
 
     outputs: Sequence[tuple[Output, ...]]
     failure: CellError | None
-    answer: Mapping[str, Any] | None
-    """What the probe says in the end; None where it could not be asked."""
+    report: Mapping[str, Any] | None
+    """The probe's report; None if there is none."""
     begun: Sequence[int]
     """The newest pid before each step."""
     left: int = 0
-    """The step that left processes running, from 1."""
+    """The number of the step that left processes running, counted from 1; 0: none."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotebookRun:
-    """A run under way."""
+    """A run in progress."""
 
     job: Job
     workspace: Workspace
@@ -61,59 +62,62 @@ class NotebookRun:
 
     @property
     def is_observable(self) -> bool:
-        """Whether `probe` and `capture` can run in the kernel."""
+        """True if `probe` and `capture` can run in the kernel."""
         return self.job.notebook.language == "python"
 
 
 def run_notebook(
     job: Job,
     kernels: Kernels,
-    progress: Progress = lambda step, steps: None,
-    turn: Callable[[Job], AbstractContextManager[object]] = contextlib.nullcontext,
+    progress: StepProgress = lambda step, steps: None,
+    gate: Callable[[Job], AbstractContextManager[object]] = contextlib.nullcontext,
 ) -> Execution:
     """Run a notebook's steps in order, up to the first that fails.
 
-    Raises EvergreenError when the run cannot begin. It has its `turn` from its beginning to its
-    kernel's end: what it gave is cleaned, and what it used is looked up, while others run.
+    `gate` bounds how many kernels run at once. It is left before the outputs are sanitized and the
+    dependencies hashed, so that another kernel can run meanwhile. Raises EvergreenError if the run
+    cannot begin.
     """
     with contextlib.ExitStack() as opened:
-        with turn(job):
+        with gate(job):
             start = time.monotonic()
             workspace = opened.enter_context(open_workspace(job))
             opened.enter_context(contextlib.closing(ensure_event_loop()))
             raw = _run(job, workspace, kernels, progress)
             seconds = time.monotonic() - start
-        return conclude(job, workspace, raw, seconds)
+        return finish(job, workspace, raw, seconds)
 
 
 @contextlib.contextmanager
 def open_run(job: Job, workspace: Workspace, kernels: Kernels) -> Iterator[NotebookRun]:
-    """A notebook's kernel, before its first step; it ends with the block.
+    """Start a notebook's kernel, ready for the first step; it ends with the block.
 
-    Raises EvergreenError where it does not start, or cannot be used.
+    Raises EvergreenError if it does not start or cannot be used.
     """
     try:
-        with kernels.started(make_wish(job, workspace)) as kernel:
+        with kernels.started(make_kernel_request(job, workspace)) as kernel:
             run = NotebookRun(job, workspace, CellRunner(kernel, job.options.max_output))
             if run.is_observable:
                 instrument.begin(run.client, workspace, job.options)
             yield run
     except NoSuchKernel as error:
         advice = "install it, or name another in 'jupyter:'"
-        raise fault(job.path, f"no kernel named '{error.name}'", advice, line=1) from None
+        raise fault(job.path, f"kernel '{error.name}' is not installed", advice, line=1) from None
     except (RuntimeError, KernelDied) as error:
-        raise fault(job.path, str(error), "see that it runs in Jupyter", line=1) from None
+        raise fault(job.path, str(error), "check that it runs in Jupyter", line=1) from None
 
 
-def conclude(job: Job, workspace: Workspace, raw: RawExecution, seconds: float) -> Execution:
-    """What a run gave, cleaned, with what it used."""
+def finish(job: Job, workspace: Workspace, raw: RawExecution, seconds: float) -> Execution:
+    """Return the sanitized Execution of a run, with its facts."""
     rules = sanitize.make_rules(workspace.cwd, job.options.drop_stderr)
-    shown = with_states(raw.outputs, (raw.answer or {}).get("widgets", {}))
+    shown = with_states(raw.outputs, (raw.report or {}).get("widgets", {}))
     cleaned = [sanitize.clean(outputs, rules) for outputs in shown]
     return Execution(
         outputs=tuple(outputs for outputs, _ in cleaned),
         failure=_clean_failure(raw.failure, rules),
-        environment=instrument.environment(raw.answer and dependencies.credible(job, raw.answer)),
+        environment=instrument.environment(
+            raw.report and dependencies.restrict_report(job, raw.report)
+        ),
         stand_ins=tuple(sorted(job.stand_ins)),
         cleaned=+sum((counts for _, counts in cleaned), Counter()),
         left=raw.left,
@@ -123,15 +127,15 @@ def conclude(job: Job, workspace: Workspace, raw: RawExecution, seconds: float) 
     )
 
 
-def _run(job: Job, workspace: Workspace, kernels: Kernels, progress: Progress) -> RawExecution:
+def _run(job: Job, workspace: Workspace, kernels: Kernels, progress: StepProgress) -> RawExecution:
     with open_run(job, workspace, kernels) as run:
         raw = _run_steps(run, progress)
     end = run.client.kc.end
     return replace(raw, left=_leaving_step(raw.begun, end.left if end else ()))
 
 
-def _run_steps(run: NotebookRun, progress: Progress) -> RawExecution:
-    """Run the steps up to the first that fails, and ask what they used where none did."""
+def _run_steps(run: NotebookRun, progress: StepProgress) -> RawExecution:
+    """Run the steps up to the first that fails; read the probe's report if none fails."""
     outputs: list[tuple[Output, ...]] = []
     begun: list[int] = []
     steps = run.job.notebook.steps
@@ -144,24 +148,24 @@ def _run_steps(run: NotebookRun, progress: Progress) -> RawExecution:
             return RawExecution(outputs, failure, None, begun)
     if not run.is_observable:
         return RawExecution(outputs, None, None, begun)
-    return RawExecution(outputs, *ask(run), begun)
+    return RawExecution(outputs, *collect_report(run), begun)
 
 
 def run_step(
-    run: NotebookRun, step: Step, hear: Hear | None = None
+    run: NotebookRun, step: Step, on_output: OutputListener | None = None
 ) -> tuple[tuple[Output, ...], CellError | None]:
-    """What a step produced, and what ended the run with it, if anything did.
+    """Return what a step produced, and the error that ends the run, if any.
 
-    `hear` is told what it has produced so far, whenever there is more.
+    `on_output` is called with all outputs so far whenever there are more.
     """
     node, folder = new_code_cell(), run.workspace.folder
-    run.client.hear = hear and (lambda: hear(_outputs(node)))
+    run.client.on_output = on_output and (lambda: on_output(_outputs(node)))
     fatal = None
     try:
         timeout, keep = run.job.options.timeout, not step.inline
         reply = run.client.run(_code(step), node, timeout, keep)
         if any(each["source"] == "ask_exit" for each in reply.get("payload", ())):
-            fatal = failures.quitted()
+            fatal = failures.exited()
     except TimeoutError:
         fatal = failures.timed_out(run.job.options.timeout, folder)
     except KernelDied as error:
@@ -172,7 +176,7 @@ def run_step(
         failures.add_rest(node, folder)
     try:
         outputs = _outputs(node)
-    except (ValueError, TypeError, LookupError, AttributeError):  # the post has made them up
+    except (ValueError, TypeError, LookupError, AttributeError):  # forged by the post's code
         return (), failures.outputs_lost()
     if fatal:
         return _without_interrupt(outputs, fatal)
@@ -183,8 +187,8 @@ def _outputs(node: NotebookNode) -> tuple[Output, ...]:
     return sanitize.join([failures.locate(read_output(output)) for output in node.outputs])
 
 
-def ask(run: NotebookRun) -> tuple[CellError | None, Mapping[str, Any] | None]:
-    """What the run used, where that can be told, and whether the kernel was still there."""
+def collect_report(run: NotebookRun) -> tuple[CellError | None, Mapping[str, Any] | None]:
+    """Return the probe's report, and the error if the kernel died before it."""
     try:
         return None, instrument.end(run.client, run.workspace, run.job.notebook)
     except KernelDied as error:
@@ -194,7 +198,7 @@ def ask(run: NotebookRun) -> tuple[CellError | None, Mapping[str, Any] | None]:
 def _without_interrupt(
     outputs: tuple[Output, ...], fatal: CellError
 ) -> tuple[tuple[Output, ...], CellError]:
-    """A cell that was interrupted has a traceback, which belongs to the fault."""
+    """Move the traceback of an interrupted cell from its outputs to the timeout error."""
     last = outputs[-1] if outputs else None
     if fatal.ename == "Timeout" and isinstance(last, CellError):
         return outputs[:-1], replace(fatal, traceback=last.traceback, line=last.line)
@@ -202,9 +206,9 @@ def _without_interrupt(
 
 
 def _leaving_step(begun: Sequence[int], left: Sequence[int]) -> int:
-    """The number of the step that started the oldest of some processes; 0 where there is none.
+    """Return the number of the step that started the oldest of the left processes; 0 for none.
 
-    Pids are given in ascending order, and `begun` has the newest before each step.
+    Pids ascend, and `begun` holds the newest one before each step.
     """
     if not left:
         return 0
@@ -219,7 +223,7 @@ def _failure(step: Step, outputs: Sequence[Output], allowed: bool) -> CellError 
 
 
 def _code(step: Step) -> str:
-    """The code of a step; an inline expression prints its value, as an f-string would show it."""
+    """Return a step's code; an inline expression prints its value as an f-string would."""
     return f"print(({step.source}), end='')" if step.inline else step.source
 
 
@@ -230,10 +234,10 @@ def _clean_failure(failure: CellError | None, rules: sanitize.SanitizeRules) -> 
 
 def _facts(job: Job, workspace: Workspace, raw: RawExecution) -> dict[str, str]:
     used = dependencies.declared(job)
-    if raw.answer is not None:
-        used |= dependencies.observed(job, workspace, raw.answer)
+    if raw.report is not None:
+        used |= dependencies.observed(job, workspace, raw.report)
     else:
-        used |= dependencies.offered(job, workspace)
+        used |= dependencies.unobserved(job, workspace)
     outputs = [output for made in raw.outputs for output in made]
     limits = facts.limits(job.options)
     if any(map(sanitize.is_cut, outputs)):

@@ -1,5 +1,5 @@
-"""Outputs, cleaned before anything is stored: the last state of what moves, nothing of the machine,
-nothing secret. What is dropped or replaced is counted.
+"""Sanitize outputs before they are stored: reduce progress bars to their final state, mask local
+paths and secrets, drop log noise. Each kind of change is counted.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from evergreen.execution.terminal import settle
+from evergreen.execution.terminal import render_final
 from evergreen.model import CellError, Display, Output, Stream
 from evergreen.model.charts import as_data
 
 CUT = "[cut here:"
-"""How the mark begins that stands where an output was cut (see `capture`)."""
+"""Start of the mark that replaces the part of an output that was cut (see `capture`)."""
 
 FRAMEWORK_NOISE = (
     r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IW] .*",
@@ -32,34 +32,34 @@ FRAMEWORK_NOISE = (
     r"WARNING: All log messages before absl::InitializeLog\(\) is called are written to STDERR",
     r"To enable the following instructions: .*rebuild TensorFlow with the appropriate.*",
 )
-"""Lines that TensorFlow and its libraries write when they start."""
+"""Lines that TensorFlow and its libraries log at startup."""
 
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL|_AUTH|PRIVATE", re.I)
 _SHORTEST_SECRET = 8
 _PASSWORD = re.compile(r"(?<=://)[^/\s:@'\"]+:[^/\s@'\"]+@")
-"""In an address: `https://user:password@host`."""
+"""Credentials in a URL: `https://user:password@host`."""
 _ADDRESS = re.compile(r"(?<= at )0x[0-9a-fA-F]{6,16}\b|(?<=, started )(daemon )?\d{9,}(?=\)>)")
-"""Of an object, as `repr` shows it; of a thread, its number."""
+"""The address of an object in its `repr`; the number of a thread."""
 _CELL = re.compile(r"(?<![^\s\"'<>()])[^\s\"'<>()]*/ipykernel_\d+/\d+\.py\b")
-"""The file that a cell's code has for Python."""
+"""The file name that Python uses for a cell's code."""
 
 
 @dataclass(frozen=True, slots=True)
 class SanitizeRules:
-    """What to look for in one run's outputs."""
+    """Patterns for the outputs of one run."""
 
     noise: re.Pattern[str]
-    """A whole line of the standard error that is dropped."""
+    """A whole line of standard error that is dropped."""
     secrets: Mapping[str, str]
-    """Value → what stands in its place; those that hold others first."""
+    """Secret → replacement; a value that contains another comes first."""
     paths: tuple[tuple[re.Pattern[str], str], ...]
-    """A path with what stands before it, and what stands in the path's place; the longest first."""
+    """Path, with the text before it → replacement; longest path first."""
 
 
 def make_rules(
     cwd: Path, drop_stderr: Iterable[str], environ: Mapping[str, str] = ENVIRONMENT
 ) -> SanitizeRules:
-    """The rules for a run in `cwd`. Raises re.error for a pattern that is none."""
+    """Return the rules for a run in `cwd`. Raises re.error if a pattern is not valid."""
     noise = "|".join(f"(?:{pattern})" for pattern in (*FRAMEWORK_NOISE, *drop_stderr))
     return SanitizeRules(re.compile(rf"(?:{noise})\s*"), _secrets(environ), _paths(cwd))
 
@@ -67,13 +67,13 @@ def make_rules(
 def clean(
     outputs: Sequence[Output], rules: SanitizeRules
 ) -> tuple[tuple[Output, ...], Counter[str]]:
-    """The outputs as they are kept, and how often each kind of thing was taken out."""
+    """Return the sanitized outputs, and how often each kind of change was made."""
     counts: Counter[str] = Counter()
     return tuple(each for output in outputs for each in _clean(output, rules, counts)), counts
 
 
 def is_cut(output: Output) -> bool:
-    """Whether a part of the output is missing because it was too much."""
+    """True if a part of the output is missing because it was too long."""
     match output:
         case Stream(text=text):
             return CUT in text
@@ -84,9 +84,9 @@ def is_cut(output: Output) -> bool:
 
 
 def join(outputs: Sequence[Output]) -> tuple[Output, ...]:
-    """Streams between two other outputs as one text each, standard output first.
+    """Join the streams between two other outputs into one text each, standard output first.
 
-    How a kernel cuts and interleaves them differs from run to run.
+    How a kernel splits and interleaves them differs from run to run.
     """
     joined: list[Output] = []
     for are_streams, group in itertools.groupby(outputs, lambda each: isinstance(each, Stream)):
@@ -96,13 +96,13 @@ def join(outputs: Sequence[Output]) -> tuple[Output, ...]:
 
 
 def _clean(output: Output, rules: SanitizeRules, counts: Counter[str]) -> Iterator[Output]:
-    """What is kept of one output."""
+    """Yield what is kept of one output."""
 
     def tidy(text: str) -> str:
         return _tidy(text, rules, counts)
 
     if isinstance(output, Stream):
-        text = settle(output.text)
+        text = render_final(output.text)
         counts["overwritten text"] += output.text != text
         if output.name == "stderr":
             text = _without_noise(text, rules.noise, counts)
@@ -119,7 +119,7 @@ def _clean(output: Output, rules: SanitizeRules, counts: Counter[str]) -> Iterat
 
 
 def _secrets(environ: Mapping[str, str]) -> dict[str, str]:
-    """The values of variables that look like secrets, as they are and as HTML or JSON has them."""
+    """Map values of secret-looking variables, plain and as HTML, JSON or URL, to their names."""
     found: dict[str, str] = {}
     for name, value in environ.items():
         if _SECRET_NAME.search(name) and len(value) >= _SHORTEST_SECRET and not value.isdigit():
@@ -129,7 +129,7 @@ def _secrets(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _paths(cwd: Path) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """The run's folders, those of Python and its packages, the user's home."""
+    """Return patterns for the run's folders, Python's prefixes and the user's home."""
     paths = {str(cwd): ".", realpath(cwd): ".", str(cwd.parent): "/tmp", str(Path.home()): "~"}
     for prefix in {sys.prefix, sys.base_prefix, sys.exec_prefix} - {"/", "/usr", "/usr/local"}:
         paths[f"{prefix}/"] = ""
@@ -140,7 +140,7 @@ def _paths(cwd: Path) -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def _path_pattern(path: str) -> re.Pattern[str]:
-    """A path that is no part of a longer name, behind what may stand before it."""
+    """Match a path that is not part of a longer name, together with the text before it."""
     end = "" if path.endswith("/") else r"(?![\w-])"
     return re.compile(rf"(^|[^\w.~-]|\x1b\[[\d;]*m){re.escape(path)}{end}")
 

@@ -1,7 +1,7 @@
-"""Text as a terminal shows it in the end: progress bars in their last state.
+"""Text as a terminal finally shows it: progress bars are reduced to their last state.
 
-Understood are returns, backspaces and the control sequences (ECMA-48) that move the cursor, erase
-or colour; other sequences are dropped where one of these is there.
+Supported are carriage returns, backspaces and the ECMA-48 control sequences that move the cursor,
+erase or colour. If a text contains any of these, other sequences are dropped.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ _TOKEN = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])|[\r\n\x08]|[^\x1b\r\n\x08]+|\x1
 _RESET = "\x1b[0m"
 
 
-def settle(text: str) -> str:
-    """What stands on the screen after the text; text that moves nothing is left alone."""
+def render_final(text: str) -> str:
+    """Return what a terminal shows after the text; text without cursor movement is unchanged."""
     if not _MOVES.search(text):
         return text
     screen = _Screen()
@@ -32,7 +32,7 @@ class _Screen:
         self.style = ""
 
     def take(self, token: str, parameters: str | None, final: str | None) -> None:
-        """Write some text, or do what a control character or sequence says."""
+        """Write text, or execute a control character or sequence."""
         if final is not None:
             self._control(token, parameters or "", final)
         elif token == "\r":
@@ -76,7 +76,7 @@ class _Screen:
         self.lines += [[] for _ in range(self.row + 1 - len(self.lines))]
 
     def _erase_in_line(self, which: int) -> None:
-        """From the cursor on (0), up to it (1), or all (2)."""
+        """Erase from the cursor to the end (0), up to the cursor (1), or the whole line (2)."""
         line = self.lines[self.row]
         if which == 1:
             line[: self.column + 1] = [(" ", "")] * min(self.column + 1, len(line))
@@ -84,7 +84,7 @@ class _Screen:
             del line[0 if which == 2 else self.column :]
 
     def _erase_below(self, which: int) -> None:
-        """From the cursor on (0), or all (2 and more)."""
+        """Erase from the cursor to the end (0), or everything (2 and above)."""
         if which > 1:
             self.lines, self.row, self.column = [[]], 0, 0
         elif which == 0:
@@ -92,7 +92,7 @@ class _Screen:
 
 
 def _written(line: list[tuple[str, str]]) -> str:
-    """A line with its colours, which end with it."""
+    """Return a line with its colours, reset at its end."""
     parts, style = [], ""
     for character, wanted in [*line, ("", "")]:
         if wanted != style:

@@ -1,6 +1,6 @@
-"""The state of Jupyter's widgets when a run ends, put beside each view that shows some of it.
+"""The state of Jupyter widgets at the end of a run, stored with each view that shows them.
 
-Widgets are numbered as a view comes to them: their own ids are drawn by lot.
+Widgets get numbers in the order in which a view refers to them, because their own ids are random.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from typing import Any
 from evergreen.model import Display, Output
 from evergreen.model.charts import STATE, WIDGET
 
-LONGEST = 5_000_000
-"""Characters of the state of all widgets; where there are more, views stay as text."""
-ASK = """
+MAX_STATE = 5_000_000
+"""Maximum length of the state of all widgets in characters; above it, views stay plain text."""
+WRITE_STATE = """
 import json, sys
 if "ipywidgets" in sys.modules:
     state = sys.modules["ipywidgets"].Widget.get_manager_state()
     with open(path, "w", encoding="utf-8") as file:
         json.dump(state, file)
 """
-"""What writes the state to a file, in the kernel."""
+"""Code that writes the state to a file, run in the kernel."""
 _REFERENCE = re.compile(r"IPY_MODEL_(\w+)")
 
 
 def read_state(text: str) -> dict[str, Any]:
-    """The state that the kernel wrote; empty where it is none, or too long."""
+    """Parse the state that the kernel wrote; empty if it is not valid or too long."""
     try:
-        state = json.loads(text) if len(text) <= LONGEST else {}
+        state = json.loads(text) if len(text) <= MAX_STATE else {}
     except (ValueError, RecursionError):
         return {}
     return state if isinstance(state, dict) and isinstance(state.get("state"), dict) else {}
@@ -39,7 +39,7 @@ def read_state(text: str) -> dict[str, Any]:
 def with_states(
     outputs: Sequence[tuple[Output, ...]], state: Mapping[str, Any]
 ) -> list[tuple[Output, ...]]:
-    """The outputs; each view of a widget with the state of the widgets that it shows."""
+    """Add to each view of a widget the state of the widgets that it shows."""
     return [tuple(_with_state(output, state) for output in made) for made in outputs]
 
 
@@ -62,7 +62,7 @@ def _with_state(output: Output, state: Mapping[str, Any]) -> Output:
 
 
 def _reached(start: str, models: Mapping[str, Any]) -> Iterator[str]:
-    """A widget and those that it refers to, each after the first that does."""
+    """Yield a widget and those it refers to, breadth first."""
     waiting, seen = [start], set()
     while waiting:
         name = waiting.pop(0)

@@ -1,6 +1,6 @@
-"""The folder that a post runs in: a copy of what stands beside it, and its declared data.
+"""The working folder of a run: a copy of the files beside the post, and its declared data.
 
-What the code writes stays there and goes with it.
+What the code writes stays in this folder and is removed with it.
 """
 
 from __future__ import annotations
@@ -20,59 +20,59 @@ from evergreen.execution.environments.venv import Venv
 from evergreen.execution.kernels import sandbox
 from evergreen.execution.kernels.sandbox import Sandbox
 from evergreen.model import ExecuteOptions, Notebook
-from evergreen.records.bundle import BundleCopy, copy_bundle, files_touched, set_back
+from evergreen.records.bundle import BundleCopy, copy_bundle, files_touched, reset_access_times
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """All that a run needs: values and paths, so that it can be handed to a worker."""
+    """All inputs of a run: values and paths only, so that it can be sent to a worker."""
 
     path: str
-    """The post's, for messages."""
+    """The post's path, for messages."""
     notebook: Notebook
     options: ExecuteOptions
     bundle: Path | None = None
-    """The folder whose content stands beside the post."""
+    """The folder of the post, whose files are copied."""
     posts: frozenset[str] = frozenset()
-    """Names in the bundle, relative to it, that belong to posts and stay out."""
+    """Names in the bundle, relative to it, that belong to posts and are not copied."""
     data: Mapping[str, Path] = field(default_factory=dict)
-    """Declared files: name in the run's folder → where they are."""
+    """Declared files: name in the working folder → path."""
     stand_ins: Mapping[str, str] = field(default_factory=dict)
-    """Declared files that nobody could fetch: name → the script that makes a substitute."""
+    """Declared files that could not be fetched: name → the script that makes a substitute."""
     preload: tuple[str, ...] = ()
     """Packages that the kernel's parent may import ahead."""
     root: Path | None = None
-    """The blog's folder: files in it are known by their names there."""
+    """The blog's folder; facts name the files in it relative to it."""
     venv: Venv | None = None
-    """The environment that a Python post runs in; None: the engine's own."""
+    """The environment of a Python post; None: the engine's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The folder of one run."""
+    """The folders of one run."""
 
     base: Path
-    """The builder's own: nothing that runs may write right in it. The other two are below it."""
+    """The builder's folder with the other two in it; a post cannot write directly in it."""
     folder: Path
-    """For what the kernel needs: sockets, logs. What stands there, the post may have made."""
+    """For the kernel's sockets and logs. The post may have written anything in it."""
     cwd: Path
     """The post's working directory."""
     copy: BundleCopy
-    """What of it stands beside the post; declared data is no part of it."""
+    """The copy of the files beside the post, without declared data."""
     used: tuple[str, ...] = ()
-    """Files of the copy that the stand-ins' scripts read."""
+    """Files of the copy that the stand-in scripts read."""
     started: int = 0
-    """When all was ready, ns, by the clock that stamps files."""
+    """The time when everything was ready, in ns, by the filesystem's clock."""
 
 
-def make_box(job: Job, *folders: Path) -> Sandbox:
-    """What a job's processes may touch: some folders, and its environment."""
+def make_sandbox(job: Job, *folders: Path) -> Sandbox:
+    """Return the sandbox of a job's processes: the given folders, and its environment."""
     shown = (str(job.venv.folder), *job.venv.over) if job.venv else ()
     return Sandbox(folders, shown, sandbox.PROCESSES, sandbox.DISK)
 
 
 def memory_limit(options: ExecuteOptions) -> int:
-    """The bytes that a post's processes may take together."""
+    """Return the maximum memory of a post's processes together, in bytes."""
     if options.memory:
         return int(min(options.memory, 2.0**30) * 2**30)
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 3 // 4
@@ -80,26 +80,26 @@ def memory_limit(options: ExecuteOptions) -> int:
 
 @contextmanager
 def open_workspace(job: Job) -> Iterator[Workspace]:
-    """A new folder for a run, filled; it is gone at the end.
+    """Make and fill the folder of a run; it is removed at the end of the block.
 
-    Raises EvergreenError when a stand-in does not write its files.
+    Raises EvergreenError if a stand-in script does not write its files.
     """
     base = Path(tempfile.mkdtemp(prefix="evergreen-"))
     try:
         folder, cwd = base / "kernel", base / "run"
         folder.mkdir()
         cwd.mkdir()
-        left_out = {*job.posts, *job.data, *job.stand_ins}
+        excluded = {*job.posts, *job.data, *job.stand_ins}
         inside = job.root if job.options.sandbox else None
-        copy = copy_bundle(job.bundle or cwd, left_out, cwd, inside)
+        copy = copy_bundle(job.bundle or cwd, excluded, cwd, inside)
         used = _put_data(job, copy)
-        yield Workspace(base, folder, cwd, copy, used, _now(base))
+        yield Workspace(base, folder, cwd, copy, used, _filesystem_time(base))
     finally:
         remove(base)
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder, however deep a post has made it."""
+    """Remove a folder, however deeply a post has nested it."""
     try:
         shutil.rmtree(folder, ignore_errors=True)
     except RecursionError:
@@ -107,7 +107,7 @@ def remove(folder: Path) -> None:
 
 
 def _put_data(job: Job, copy: BundleCopy) -> tuple[str, ...]:
-    """Put the declared files into the folder; what was read of it to make stand-ins."""
+    """Copy the declared files into the folder; return the files that the stand-in scripts read."""
     for name, source in job.data.items():
         (copy.folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, copy.folder / name)
@@ -115,18 +115,18 @@ def _put_data(job: Job, copy: BundleCopy) -> tuple[str, ...]:
         return ()
     _make_stand_ins(job, copy.folder)
     used = tuple(files_touched(copy))
-    set_back(copy)
+    reset_access_times(copy)
     return used
 
 
-def _now(folder: Path) -> int:
+def _filesystem_time(folder: Path) -> int:
     trial = folder / "started"
     trial.touch()
     return trial.stat().st_mtime_ns
 
 
 def _make_stand_ins(job: Job, cwd: Path) -> None:
-    """Each script once, with the names of the files that it has to write."""
+    """Run each stand-in script once, with the names of the files that it must write."""
     for script in sorted(set(job.stand_ins.values())):
         names = [name for name, made_by in job.stand_ins.items() if made_by == script]
         for name in names:
@@ -134,20 +134,20 @@ def _make_stand_ins(job: Job, cwd: Path) -> None:
         message = _run_script(job, cwd, script, names)
         missing = [name for name in names if not (cwd / name).is_file()]
         if message or missing:
-            raise _stand_in_fault(job.path, script, message or f"wrote no {', '.join(missing)}")
+            raise _stand_in_fault(job.path, script, message or f"{', '.join(missing)} not written")
 
 
 def _run_script(job: Job, cwd: Path, script: str, arguments: list[str]) -> str:
-    """Run a Python file; "" when it ended well, else why not."""
+    """Run a Python file; return "" on success, else the reason in one line."""
     timeout = job.options.timeout
     command = [str(job.venv.python) if job.venv else sys.executable, script, *arguments]
     if job.options.sandbox:
         from evergreen.execution.kernels.sandboxed_program import (
-            run_sandboxed,  # Jupyter, which few posts need so early
+            run_sandboxed,  # imports Jupyter, which few posts need so early
         )
 
-        shut, log = make_box(job, cwd), cwd.parent / "stand-ins.log"
-        return run_sandboxed(shut, command, cwd, log, memory_limit(job.options), timeout)
+        isolation, log = make_sandbox(job, cwd), cwd.parent / "stand-ins.log"
+        return run_sandboxed(isolation, command, cwd, log, memory_limit(job.options), timeout)
     try:
         done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=timeout)
     except subprocess.TimeoutExpired:

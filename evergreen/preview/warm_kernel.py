@@ -11,7 +11,14 @@ from datetime import UTC, datetime
 from evergreen.execution import sanitize
 from evergreen.execution.kernels.manager import Kernels
 from evergreen.execution.kernels.processes import newest
-from evergreen.execution.run import NotebookRun, RawExecution, ask, conclude, open_run, run_step
+from evergreen.execution.run import (
+    NotebookRun,
+    RawExecution,
+    collect_report,
+    finish,
+    open_run,
+    run_step,
+)
 from evergreen.execution.workspace import Job, open_workspace
 from evergreen.model import CellError, Execution, Notebook, Output, Step
 
@@ -87,10 +94,8 @@ class WarmKernel:
         """The execution of a notebook whose steps are those that count, in a clean kernel."""
         job = replace(self.job, notebook=notebook)
         run = replace(self.run, job=job)
-        answer = ask(run) if run.is_observable else (None, None)
-        return conclude(
-            job, run.workspace, RawExecution(self.raw, *answer, self.begun), self.seconds
-        )
+        answer = collect_report(run) if run.is_observable else (None, None)
+        return finish(job, run.workspace, RawExecution(self.raw, *answer, self.begun), self.seconds)
 
     def close(self) -> None:
         """End the kernel with all that it started."""
@@ -104,7 +109,7 @@ def start(job: Job, surroundings: str, kernels: Kernels) -> WarmKernel:
         workspace = stack.enter_context(open_workspace(job))
         run = stack.enter_context(open_run(job, workspace, kernels))
         if run.is_observable:
-            run.client.ask(_PROMPT)
+            run.client.run_internal(_PROMPT)
         rules = sanitize.make_rules(workspace.cwd, job.options.drop_stderr)
         seconds = time.monotonic() - began
         return WarmKernel(job, surroundings, run, stack.pop_all(), rules, seconds=seconds)

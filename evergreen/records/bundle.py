@@ -87,7 +87,7 @@ def copy_bundle(
     return copy
 
 
-def set_back(copy: BundleCopy) -> None:
+def reset_access_times(copy: BundleCopy) -> None:
     """Make all look again as if nobody had read it."""
     _set_times(copy, (*copy.files, *copy.folders))
 

@@ -28,15 +28,15 @@ def packages_named(notebook: Notebook) -> tuple[str, ...]:
     return tuple(sorted(top_levels(sources) - sys.stdlib_module_names))
 
 
-def imported(answer: Mapping[str, Any], modules: Iterable[str] = ()) -> list[Imported]:
-    """The distributions that a run imported, by its probe's answer; named are those that its code
+def imported(report: Mapping[str, Any], modules: Iterable[str] = ()) -> list[Imported]:
+    """The distributions that a run imported, by its probe's report; named are those that its code
     names, or one of its own modules, whose texts are given.
     """
-    named, before = {*answer["named"], *top_levels(modules)}, answer["before"]
-    files = {**answer["modules"], **{name: before[name] for name in named & before.keys()}}
+    named, before = {*report["named"], *top_levels(modules)}, report["before"]
+    files = {**report["modules"], **{name: before[name] for name in named & before.keys()}}
     library = {name for name in files if name.partition(".")[0] in sys.stdlib_module_names}
     files = {name: file for name, file in files.items() if name not in library}
-    return find_imported(answer["path"], files, named, before)
+    return find_imported(report["path"], files, named, before)
 
 
 def _names(source: str) -> Iterator[str]:

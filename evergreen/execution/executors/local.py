@@ -39,14 +39,14 @@ def open_local(jobs: int = 0, prewarm: bool = True) -> Iterator[Submit]:
         start, failed = time.monotonic(), True
 
         @contextmanager
-        def turn(job: Job) -> Iterator[None]:
+        def admit(job: Job) -> Iterator[None]:
             nonlocal start
             with gate.admitted(job):
                 start = time.monotonic()
                 yield
 
         try:
-            execution = run_notebook(job, kernels, partial(progress.step, job.path), turn)
+            execution = run_notebook(job, kernels, partial(progress.step, job.path), admit)
             failed = execution.failure is not None
             return execution
         finally:

@@ -23,7 +23,7 @@ from pathlib import Path
 from evergreen.errors import EvergreenError
 from evergreen.execution.executors.local import open_local
 from evergreen.execution.executors.payload import RemoteJob, open_parcel
-from evergreen.execution.progress import Silent
+from evergreen.execution.progress import SilentProgress
 from evergreen.model import Execution
 
 STOP_SECONDS = 5
@@ -46,7 +46,7 @@ def main() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-class WorkerProgress(Silent):
+class WorkerProgress(SilentProgress):
     """Passes the steps on to the worker."""
 
     def __init__(self, connection: Connection) -> None:

@@ -1,1 +1,6 @@
-"""Modules that run inside a post's kernel; they use the standard library alone."""
+"""Modules that run inside a post's kernel; they import only the standard library.
+
+Their source is sent to the kernel and becomes modules there: a post's environment need not contain
+Evergreen. `probe` records dependencies, `capture` bounds outputs, `seeding` fixes random seeds,
+`system` names the system's folders.
+"""

@@ -1,11 +1,9 @@
-"""What runs inside a Python kernel around what a cell prints and shows: it comes in its order,
-within a bound, and is not lost when the kernel dies.
+"""Inside a kernel: keep what a cell prints and shows in order, bounded, and safe from a crash.
 
-This file's text is sent to the kernel like `probe`'s, and uses the standard library alone. What C
-code and child processes write to descriptors 1 and 2 is put into `sys.stdout` and `sys.stderr`
-before what the cell writes next. What is written also goes to the files `stdout` and `stderr` of a
-folder, which are emptied when a cell begins; a fault, or SIGUSR2, writes the Python traceback to
-its file `place`.
+What C code and child processes write to descriptors 1 and 2 is inserted into `sys.stdout` and
+`sys.stderr` before the cell's next write. All text is also written to the files `stdout` and
+`stderr` in a folder, which are emptied when a cell begins, so that it survives the kernel. On a
+fault or SIGUSR2, faulthandler writes the Python traceback to the file `place` in that folder.
 """
 
 from __future__ import annotations
@@ -32,15 +30,15 @@ else:
     OutStream = object
 
 MAX_SHOWN = 20_000_000
-"""Characters of one cell's displays that leave the process, and are kept."""
+"""Characters of one cell's displays that are sent and kept."""
 MAX_DISPLAYS = 1001
-"""Displays of one cell that leave the process: one more than are kept."""
+"""Displays of one cell that are sent: one more than are kept, so that the client marks the cut."""
 WORKER_SECONDS = 3
-"""How long a pool of processes may take to end."""
+"""Time limit for a multiprocessing pool to end."""
 
 
 def begin(folder: str, limit: int) -> None:
-    """Capture from now on; of one cell's text, `limit` characters leave the process."""
+    """Start to capture; at most `limit` characters of one cell's text are sent."""
     shell = sys.modules["IPython"].get_ipython()
     budget = _Budget(limit)
     sys.stdout = _captured(sys.stdout, 1, budget, folder)
@@ -53,7 +51,7 @@ def begin(folder: str, limit: int) -> None:
 
 
 def end() -> None:
-    """End the workers that `multiprocessing` keeps for the post, as Python's own end would."""
+    """End the worker processes of `multiprocessing`, as Python does at exit."""
     if "multiprocessing.util" in sys.modules:
         thread = threading.Thread(target=_end_workers, daemon=True)
         thread.start()
@@ -68,18 +66,18 @@ def _end_workers() -> None:
 
 
 class _Budget:
-    """What a cell may still send."""
+    """How much a cell may still send."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.begin()
 
     def begin(self) -> None:
-        """Nothing has been sent."""
+        """Set all counts to 0."""
         self.spent = self.shown = self.displays = 0
 
     def cut(self, text: str) -> str:
-        """As much of a text as may be sent, with a mark where that is not all."""
+        """Return the part of a text that may be sent, with a mark if that is not all."""
         left = self.limit - self.spent
         self.spent += len(text)
         if left >= len(text):
@@ -87,18 +85,18 @@ class _Budget:
         return text[:left] + f"\n{self.mark()}\n" if left > 0 else ""
 
     def mark(self) -> str:
-        """What is shown in the place of the rest."""
+        """Return the text that replaces the rest."""
         return f"[cut here: more than {self.limit:,} characters]"
 
 
 def _start(streams: Sequence[_Stream], *_: object) -> None:
-    """A cell begins."""
+    """Prepare the streams for a new cell."""
     for stream in streams:
         stream.start()
 
 
 def _captured(plain: Any, number: int, budget: _Budget, folder: str) -> Any:
-    """A stream in the place of one of the kernel's, with its descriptor."""
+    """Return a stream that replaces one of the kernel's and takes over its descriptor."""
     kind = type("Stream", (_Stream, type(plain)), {})
     stream = kind(plain.session, plain.pub_thread, plain.name, watchfd=False)
     stream.capture(number, budget, folder)
@@ -106,10 +104,10 @@ def _captured(plain: Any, number: int, budget: _Budget, folder: str) -> Any:
 
 
 class _Stream(OutStream):
-    """What is other than in ipykernel's streams, whose subclass it becomes."""
+    """The differences from ipykernel's stream class, which is added as a base class at run time."""
 
     def capture(self, number: int, budget: _Budget, folder: str) -> None:
-        """Take over a descriptor."""
+        """Redirect a descriptor into this stream."""
         self.number, self.budget = number, budget
         self.pid = os.getpid()
         self.lock = threading.RLock()
@@ -123,18 +121,18 @@ class _Stream(OutStream):
         threading.Thread(target=self._watch, daemon=True).start()
 
     def start(self) -> None:
-        """A cell begins."""
+        """Begin a new cell."""
         with self.lock:
             self.line = 0
             self.budget.begin()
             os.ftruncate(self.journal, 0)
 
     def fileno(self) -> int:
-        """The descriptor, which leads here."""
+        """Return the descriptor that is redirected into this stream."""
         return self.number
 
     def write(self, text: str) -> int:
-        """What the cell writes; what came from elsewhere before it goes first."""
+        """Write a cell's text, after what was written to the descriptor before it."""
         if os.getpid() != self.pid or not isinstance(text, str):
             return super().write(text) or 0
         with self.lock:
@@ -143,7 +141,7 @@ class _Stream(OutStream):
         return len(text)
 
     def flush(self) -> None:
-        """Also called when a cell ends."""
+        """Send what is pending; ipykernel also calls this when a cell ends."""
         if os.getpid() == self.pid:
             self._take()
         super().flush()  # type: ignore[no-untyped-call]
@@ -156,7 +154,7 @@ class _Stream(OutStream):
             super().write(text)
 
     def _forget_overwritten(self, text: str) -> None:
-        """Of a line that is written over and over, the last state alone is spent."""
+        """Count only the last state of a line that is overwritten again and again."""
         for number, line in enumerate(text.replace("\r\n", "\n").split("\n")):
             if number:
                 self.line = 0
@@ -177,14 +175,14 @@ class _Stream(OutStream):
                 self._send(self.decoder.decode(os.read(self.reading, size)))
 
     def _waiting(self) -> int:
-        """Bytes that can be read."""
+        """Return the number of bytes that can be read."""
         count: int
         (count,) = struct.unpack("i", fcntl.ioctl(self.reading, termios.FIONREAD, b"\0" * 4))
         return count
 
 
 def _bound_messages(shell: Any, budget: _Budget) -> None:
-    """Cut values, displays and errors that are too long, before they are sent."""
+    """Cut values, displays and errors that are too long before they are sent."""
     session = shell.display_pub.session
     plain = session.send
 
@@ -204,7 +202,7 @@ def _bound_messages(shell: Any, budget: _Budget) -> None:
 
 
 def _bounded_display(content: dict[str, Any], budget: _Budget) -> dict[str, Any] | None:
-    """A display within the bounds; None for one of those that come after the mark."""
+    """Return a display within the limits; None for those after the mark."""
     if budget.shown > MAX_SHOWN or budget.displays > MAX_DISPLAYS:
         return None
     budget.displays += 1

@@ -1,11 +1,9 @@
-"""What runs inside a Python kernel, before the first cell and after the last one: it notes what the
-post uses.
+"""Inside a Python kernel: record what the post uses, from the first cell to the last.
 
-This file's text is sent to the kernel and becomes a module there, out of the post's sight; it uses
-the standard library alone, because nothing else can be counted on in a post's environment. Noted
-are files that are opened or asked for, folders that are listed, and modules that are looked for and
-imported. Who reads the run's own folder without Python shows in access times, which the builder
-looks at.
+This file's source is sent to the kernel and becomes a module there, hidden from the post. It
+records files that are opened or searched for, folders that are listed, and modules that are
+searched for and imported, by audit hooks and wrapped functions of `os`. Reads in the working
+folder that bypass Python (C libraries, child processes) are found by the builder from access times.
 """
 
 from __future__ import annotations
@@ -27,37 +25,37 @@ if TYPE_CHECKING:
     from typing import Any
 
 _found: dict[str, bool] = {}
-"""Path → whether it was there when Python code first asked for it; not those that it made."""
+"""Path → whether it existed when Python code first asked for it; without files that it made."""
 _made: set[str] = set()
-_young: dict[str, int] = {}
-"""Of `_found`, what had come or changed since the run began when it was first asked for: when its
-status last changed, in nanoseconds."""
+_changed: dict[str, int] = {}
+"""Paths of `_found` that were created or changed after the run began and before they were first
+asked for → status change time in ns."""
 _listed: dict[str, bool] = {}
-"""Folder → whether it was there."""
+"""Folder → whether it existed."""
 _tried: set[str] = set()
-"""Top-level modules that were not there when they were asked for."""
+"""Top-level modules that were not loaded when they were searched for."""
 _searched: dict[str, set[str]] = {}
-"""Folder below the run's → names of modules that were looked for in it."""
+"""Folder in the working folder → names of modules that were searched for in it."""
 _before: set[str] = set()
 _folder = ""
 _system: tuple[str, ...] = ()
 _started = 0
-_unsettled: set[str] = set()
+_to_reset: set[str] = set()
 _stat, _open, _dumps = os.stat, open, json.dumps
-"""As they are before the post can change them."""
+"""Saved before the post can replace them."""
 _shared: dict[str, Any] = sys.__dict__.setdefault("_evergreen", {})
-"""What a parent that imported packages ahead shares with this file (see `kernels.importing`)."""
+"""State shared with the parent that imported packages ahead (see `kernels.importing`)."""
 
 _BROWSERS = ("importlib", "pkgutil", "pkg_resources")
-"""Whose listings tell nothing of the post: they look for modules."""
+"""Callers whose listings do not count: they search for modules."""
 
 
 def begin(folder: str, system: tuple[str, ...]) -> None:
-    """Start to note what is used, in the run's folder and elsewhere but below the system's."""
+    """Start to record what is used, except in the system's folders (path prefixes)."""
     global _folder, _system, _started
     _folder, _system = os.path.realpath(folder), system
-    _unsettled.add(_folder)
-    _settle()
+    _to_reset.add(_folder)
+    _reset_access_times()
     _started = _stat(_folder).st_ctime_ns
     _before.update(sys.modules)
     for path in _shared.get("opened", ()):
@@ -70,26 +68,29 @@ def begin(folder: str, system: tuple[str, ...]) -> None:
 
 
 def end(place: str) -> None:
-    """Write what was used to a file, as JSON.
+    """Write a report of what was used to a file, as JSON.
 
-    python, platform, path: of this interpreter; modules, before: imported modules, top-level ones
-    with those right below them, and their files, and those that were there from the start; missing:
-    top-level modules that were looked for in vain; asked, outside: paths below the run's folder and
-    elsewhere, and whether they were there; young: those that were no older than the run, with when
-    their status had last changed when they were first asked for, in nanoseconds; listed: folders,
-    and whether they were there; searched: folders below the run's, with the modules that were
-    looked for in them.
+    - python, platform, path: version, system and module path of the interpreter
+    - modules: imported modules, top-level ones and their direct children → file
+    - before: top-level modules that were loaded before the run → file
+    - missing: top-level modules that were not found
+    - asked, outside: path in the working folder, elsewhere → whether it existed
+    - young: paths that changed after the run began → status change time in ns when first asked for
+    - listed: folder → whether it existed
+    - searched: folder in the working folder → names of modules that were searched for in it
     """
-    _settle()
+    _reset_access_times()
     loaded = {name: _file(module) for name, module in list(sys.modules.items())}
     fresh = {name: file for name, file in loaded.items() if name not in _before and file}
     for file in fresh.values():
         _note_path(file, False)
-    beside = any(_is_ours(os.path.abspath(entry)) for entry in sys.path if isinstance(entry, str))
-    if beside and (names := _installed(fresh)):
+    searches_folder = any(
+        _is_ours(os.path.abspath(entry)) for entry in sys.path if isinstance(entry, str)
+    )
+    if searches_folder and (names := _installed(fresh)):
         _searched.setdefault(_folder, set()).update(names)
     inside = _folder + os.sep
-    answer = {
+    report = {
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
         "path": [os.path.abspath(entry) for entry in sys.path if entry],
@@ -98,19 +99,19 @@ def end(place: str) -> None:
         "missing": sorted(_tried - set(sys.modules) - sys.stdlib_module_names),
         "asked": {p[len(inside) :]: there for p, there in _found.items() if p.startswith(inside)},
         "outside": {p: there for p, there in _found.items() if not p.startswith(inside)},
-        "young": _young,
+        "young": _changed,
         "listed": {os.path.relpath(p, _folder) if _is_ours(p) else p: _listed[p] for p in _listed},
         "searched": {os.path.relpath(p, _folder): sorted(s) for p, s in _searched.items()},
     }
     with _open(place, "w", encoding="utf-8") as out:
-        out.write(_dumps(answer))
+        out.write(_dumps(report))
 
 
 def _note(event: str, arguments: tuple[Any, ...]) -> None:
-    """The audit hook: it must be quick, and never raise."""
+    """Record an audit event; must be fast and must not raise."""
     try:
-        if _unsettled:
-            _settle()
+        if _to_reset:
+            _reset_access_times()
         if event == "open":
             _note_open(*arguments)
         elif event == "sqlite3.connect":
@@ -126,7 +127,9 @@ def _note(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _note_open(path: Any, mode: str | None, flags: int) -> None:
-    """The first access decides: what the run wrote first, it does not depend on."""
+    """Record an open file. The first access decides: a file that the run wrote first is not a
+    dependency.
+    """
     writes = flags & (os.O_TRUNC | os.O_EXCL) or flags & os.O_ACCMODE == os.O_WRONLY
     _note_path(path, writes)
 
@@ -145,7 +148,7 @@ def _note_path(path: Any, made: object) -> None:
     try:
         _found[path] = bool(status := _stat(path))
         if max(status.st_mtime_ns, status.st_ctime_ns) > _started:
-            _young[path] = status.st_ctime_ns
+            _changed[path] = status.st_ctime_ns
     except OSError:
         _found[path] = False
 
@@ -157,20 +160,20 @@ def _note_listing(path: Any) -> None:
     path = os.path.abspath(os.fsdecode(path or "."))
     if any(name in caller for name in _BROWSERS):
         if _is_ours(path):
-            _unsettled.add(path)
+            _to_reset.add(path)
     elif _is_ours(path) or not f"{path}{os.sep}".startswith(_system):
         _listed.setdefault(path, os.path.isdir(path))
 
 
-def _settle() -> None:
-    """Set the access times of folders back in which modules were looked for, not by the post."""
-    while _unsettled:
-        path = _unsettled.pop()
+def _reset_access_times() -> None:
+    """Reset the access times of folders that the import system listed, not the post."""
+    while _to_reset:
+        path = _to_reset.pop()
         os.utime(path, ns=(0, _stat(path).st_mtime_ns))
 
 
 def _noting(plain: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of `os` that notes what it is asked for in the run's folder: nothing else does."""
+    """Wrap a function of `os` without audit event, to record the paths in the working folder."""
 
     @functools.wraps(plain)
     def noting(path: Any, *arguments: Any, **options: Any) -> Any:
@@ -187,7 +190,7 @@ def _noting(plain: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _note_asked(path: Any) -> None:
-    """Note a path in the run's folder; what has no file, such as `<string>`, is no path."""
+    """Record a path in the working folder; a pseudo file such as `<string>` is not a path."""
     with contextlib.suppress(Exception):
         full = "" if isinstance(path, int) else os.path.abspath(os.fsdecode(path))
         if _is_ours(full) and not full.endswith(">"):
@@ -195,10 +198,9 @@ def _note_asked(path: Any) -> None:
 
 
 def _note_command(words: Any) -> None:
-    """Note what a child process is told: a name that is not there leaves no other trace.
+    """Record the arguments of a child process: a missing file leaves no other trace.
 
-    A bare name of a program is looked for on the PATH, not in the run's folder, and options are
-    no names.
+    A bare program name is searched on PATH, not in the working folder; options are not paths.
     """
     words = [words] if isinstance(words, (str, bytes)) else words
     for word in " ".join(map(os.fsdecode, words)).split():
@@ -207,15 +209,15 @@ def _note_command(words: Any) -> None:
 
 
 class _Searches:
-    """A finder that finds nothing: it notes what is looked for, and where."""
+    """A meta path finder that finds nothing but records what is searched for, and where."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
-        """None."""
+        """Record the search and return None."""
         with contextlib.suppress(Exception):
             self.note(name, path)
 
     def note(self, name: str, path: Iterable[str] | None) -> None:
-        """Note a search for a module in the folders of a path."""
+        """Record the search for a module in the folders of a path."""
         top, _, tail = name.rpartition(".")
         if not tail.isidentifier():
             return
@@ -232,7 +234,7 @@ class _Searches:
 
 
 def _installed(files: Mapping[str, str]) -> set[str]:
-    """The top-level modules among some that belong to packages."""
+    """Return the top-level modules that belong to installed packages."""
     return {name for name, file in files.items() if "." not in name and "-packages" in file}
 
 
@@ -241,6 +243,6 @@ def _is_ours(path: str) -> bool:
 
 
 def _file(module: ModuleType) -> str:
-    """Where a module is from, without waking one that is imported when it is touched."""
+    """Return a module's file, without triggering a lazy import."""
     file = module.__dict__.get("__file__") if isinstance(module, types.ModuleType) else None
     return os.path.abspath(file) if isinstance(file, str) and file else ""

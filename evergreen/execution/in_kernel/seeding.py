@@ -1,8 +1,8 @@
-"""What runs inside a Python kernel whose run is to be the same every time: `execute: seed: 42`.
+"""Inside a kernel: seed random number generators, so that each run gives the same result
+(`execute: seed: 42`).
 
-This file's text is sent to the kernel like `probe`'s, and uses the standard library alone. The hash
-seed, thread counts and SOURCE_DATE_EPOCH are variables of the kernel's environment (see
-`execution`); here each framework is settled when it is imported.
+The hash seed, thread counts and SOURCE_DATE_EPOCH are environment variables (see
+`execution.kernel_request`). Each framework is seeded when the post imports it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _shared: dict[str, Any] = sys.__dict__.setdefault("_evergreen", {})
-"""What is shared with a parent that imported packages ahead (see `kernels.importing`)."""
+"""State shared with a parent that imported packages ahead (see `kernels.importing`)."""
 
 
 def begin(seed: int) -> None:
@@ -27,33 +27,33 @@ def begin(seed: int) -> None:
     import random
 
     random.seed(seed)
-    kits = {
+    seeders = {
         "numpy": _seed_numpy,
         "tensorflow": _seed_tensorflow,
         "torch": _seed_torch,
-        "matplotlib": _settle_matplotlib,
+        "matplotlib": _seed_matplotlib,
     }
 
     def imported(name: str) -> None:
-        kit = kits.pop(name, None)
-        if kit:
-            kit(sys.modules[name], seed)
+        seed_framework = seeders.pop(name, None)
+        if seed_framework:
+            seed_framework(sys.modules[name], seed)
 
-    # Modules that a parent imported ahead come back by its finder, which calls back by itself.
+    # Modules that a parent imported ahead are restored by its own finder, which calls `imported`.
     ahead = [each for each in sys.meta_path if type(each).__name__ == "Restorer"]
-    sys.meta_path.insert(len(ahead), _Seeder(kits, imported))
+    sys.meta_path.insert(len(ahead), _Seeder(seeders, imported))
     _shared["imported"] = imported
 
 
 class _Seeder:
-    """Lets the other finders find, and calls back after a module has run."""
+    """A meta path finder that delegates to the others and calls back after a module has run."""
 
     def __init__(self, names: Container[str], imported: Callable[[str], None]) -> None:
         self.names, self.imported = names, imported
         self.finding = False
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        """The spec that another finder gives, with a loader that calls back."""
+        """Return the spec of another finder, with a loader that calls back."""
         if self.finding or fullname not in self.names:
             return None
         from importlib.util import find_spec
@@ -69,18 +69,18 @@ class _Seeder:
 
 
 class _Loader(importlib.abc.Loader):
-    """Another loader, and a call after it."""
+    """Wraps a loader and calls back after it."""
 
     def __init__(self, loader: Any, imported: Callable[[str], None]) -> None:
         self.loader, self.imported = loader, imported
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """As the other."""
+        """Delegate to the wrapped loader."""
         module: ModuleType | None = self.loader.create_module(spec)
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """As the other, which is the module's loader again, then the call."""
+        """Restore the wrapped loader, run the module, then call back."""
         spec: Any = module.__spec__
         spec.loader = module.__loader__ = self.loader
         self.loader.exec_module(module)
@@ -104,5 +104,5 @@ def _seed_torch(torch: Any, seed: int) -> None:
     torch.use_deterministic_algorithms(True, warn_only=True)
 
 
-def _settle_matplotlib(matplotlib: Any, seed: int) -> None:
+def _seed_matplotlib(matplotlib: Any, seed: int) -> None:
     matplotlib.rcParams["svg.hashsalt"] = str(seed)

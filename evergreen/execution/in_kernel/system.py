@@ -1,7 +1,4 @@
-"""What is the machine's, not the post's, as the Python of its kernel knows it.
-
-This file's text is sent to the kernel like `probe`'s, and uses the standard library alone.
-"""
+"""Inside a kernel: the folders that belong to the system, not to the post."""
 
 from __future__ import annotations
 
@@ -13,8 +10,8 @@ import tempfile
 
 
 def system_folders(folder: str) -> tuple[str, ...]:
-    """Beginnings of the paths of the interpreter, its packages, the system, its fonts and caches,
-    and of what stands beside a run's folder.
+    """Return path prefixes of the interpreter, its packages, the system, its fonts and caches,
+    and of the folder that contains the working folder.
     """
     prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix} - {"/", "/usr", "/usr/local"}
     packages = (*site.getsitepackages(), site.getusersitepackages())
@@ -35,5 +32,5 @@ def system_folders(folder: str) -> tuple[str, ...]:
         *("/System", "/Library", "/private/etc", "/private/var/db"),
     }
     real = {os.path.realpath(place) for place in places}
-    cells = os.path.join(tempfile.gettempdir(), "ipykernel_")  # names that ipykernel gives to cells
+    cells = os.path.join(tempfile.gettempdir(), "ipykernel_")  # ipykernel's file names for cells
     return (cells, *(place.rstrip(os.sep) + os.sep for place in sorted(places | real)))

@@ -15,7 +15,7 @@ from evergreen.build.planning.plan import make_plans
 from evergreen.content.files import check_links
 from evergreen.content.jekyll.detect import CONFIGS
 from evergreen.errors import EvergreenError, Problem, SettingsError
-from evergreen.execution.datasets import fetch_data, places
+from evergreen.execution.datasets import fetch_data, read_mirrors
 from evergreen.execution.workspace import Job
 from evergreen.model import Execution, Output, Site
 from evergreen.preview.blog.draft_outputs import LastExecution, outputs_for
@@ -94,7 +94,7 @@ class LiveSite(Sources):
 
     def job(self, work: PostCode) -> Job:
         """See Blog."""
-        fetch = partial(fetch_data, cache=self.build.cache / "data", asked_first=places())
+        fetch = partial(fetch_data, cache=self.build.cache / "data", mirrors=read_mirrors())
         context = replace(open_context(self.build, fetch, lambda *_: None), force=True)
         plan = make_plans(context, [(work.post, work.notebook)])[0]
         if plan.job is None:
