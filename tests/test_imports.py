@@ -25,6 +25,25 @@ ALONE = {
 }
 """These run in the posts' processes."""
 
+LAYERS = (
+    ("__init__", "__main__"),
+    ("cli",),
+    ("preview",),
+    ("build",),
+    ("site", "check", "publish"),
+    ("execution",),
+    ("render",),
+    ("settings",),
+    ("content",),
+    ("records",),
+    ("markdown",),
+    ("model",),
+    ("errors", "paths", "packaged"),
+)
+"""From the front to the back: a package imports only from layers behind its own."""
+APART = {("execution", "render"), ("execution", "content")}
+"""A package, and one behind it that it must not import: the runner could be a library."""
+
 
 def modules() -> dict[str, ast.Module]:
     """Each module's tree, by its name below the package."""
@@ -71,6 +90,26 @@ def test_no_circles() -> None:
         return seen
 
     assert [] == [name for name in graph if name in reach(name, set())]
+
+
+def package_edges() -> set[tuple[str, str]]:
+    """Return each pair of a package and another one that it imports."""
+    pairs = {(name, used) for name, all_used in edges().items() for used in all_used}
+    found = {(name.split(".")[0], used.split(".")[0]) for name, used in pairs}
+    return {(name, used) for name, used in found if name != used}
+
+
+def test_packages_import_one_way() -> None:
+    """Each package imports only from those behind it; those side by side do not know each other."""
+    place = {name: number for number, layer in enumerate(LAYERS) for name in layer}
+    wrong = {(name, used) for name, used in package_edges() if place[name] >= place[used]}
+    assert set() == wrong | (package_edges() & APART)
+
+
+def test_no_package_is_added_without_a_layer() -> None:
+    """The order names every package and every module at the root, and no other."""
+    there = {name.split(".")[0] for name in modules()}
+    assert there == {name for layer in LAYERS for name in layer}
 
 
 def test_the_model_stands_below_everything() -> None:
