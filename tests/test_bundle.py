@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from evergreen.records.bundle import (
     BundleCopy,
     copy_bundle,
+    excluded_in,
     files_touched,
     folders_listed,
     is_changed,
-    is_left_out,
-    left_out_of,
+    is_excluded,
     reset_access_times,
 )
 
@@ -29,10 +29,10 @@ def fill(folder: Path, *names: str) -> Path:
     return folder
 
 
-def copied(tmp_path: Path, *left_out: str) -> BundleCopy:
+def copied(tmp_path: Path, *excluded: str) -> BundleCopy:
     """A copy of the folder `源`."""
     (tmp_path / "ws/run").mkdir(parents=True)
-    return copy_bundle(tmp_path / "源", left_out, tmp_path / "ws/run")
+    return copy_bundle(tmp_path / "源", excluded, tmp_path / "ws/run")
 
 
 def test_all_is_copied_but_what_belongs_to_posts(tmp_path: Path) -> None:
@@ -144,16 +144,16 @@ def test_listing_shows(tmp_path: Path) -> None:
 )
 def test_what_is_left_out(name: str, expected: bool) -> None:
     """A name, all below it, and caches anywhere."""
-    assert expected == is_left_out(name, {"甲.md", "丙", "夹/乙.md"})
+    assert expected == is_excluded(name, {"甲.md", "丙", "夹/乙.md"})
 
 
 PATHS = st.lists(st.sampled_from("甲乙丙"), min_size=1, max_size=3).map("/".join)
 
 
 @given(PATHS, st.sets(PATHS))
-def test_a_name_is_left_out_where_its_walk_ends(name: str, left_out: set[str]) -> None:
+def test_a_name_is_left_out_where_its_walk_ends(name: str, excluded: set[str]) -> None:
     """To ask for a whole path, or for each folder on the way to it, is the same."""
     parts = name.split("/")
     steps = [("/".join(parts[:end]) or ".", parts[end]) for end in range(len(parts))]
-    ends = any(part in left_out_of(folder, left_out) for folder, part in steps)
-    assert ends == is_left_out(name, left_out)
+    ends = any(part in excluded_in(folder, excluded) for folder, part in steps)
+    assert ends == is_excluded(name, excluded)

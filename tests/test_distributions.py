@@ -6,7 +6,13 @@ from pathlib import Path
 
 from reuse_blog import install, put
 
-from evergreen.records.distributions import Imported, file_list, find_imported, find_strays, version
+from evergreen.records.distributions import (
+    Imported,
+    file_list,
+    find_imported,
+    find_unowned,
+    version,
+)
 
 
 def record(folder: Path, name: str, number: str, *files: str) -> None:
@@ -87,4 +93,4 @@ def test_strays(tmp_path: Path) -> None:
     install(folder, "eg_known", "1")
     put(folder / "stray.py", "")
     files = {name: str(folder / f"{name}.py") for name in ("eg_known", "stray")}
-    assert [files["stray"]] == find_strays([str(folder)], files)
+    assert [files["stray"]] == find_unowned([str(folder)], files)

@@ -14,7 +14,7 @@ from evergreen.records.facts import (
     NOT_DECLARED,
     FactLookup,
     first_difference,
-    lacking,
+    missing_requirement,
     stand_in_value,
 )
 from evergreen.records.machine import Machine, digest_names, hash_path
@@ -113,9 +113,9 @@ def test_what_the_code_lacks_to_run(
     install(tmp_path / "site-packages", "eg_there", "1")
     monkeypatch.syspath_prepend(str(tmp_path / "site-packages"))
     facts = {"package eg_there": "2", "dependency eg_gone": "1"}
-    assert "" == lacking(facts, here(root))
-    assert "eg_gone" == lacking({**facts, "package eg_gone": "1"}, here(root))
-    assert "the kernel 'eg-none'" == lacking({"kernel eg-none": "x"}, here(root))
+    assert "" == missing_requirement(facts, here(root))
+    assert "eg_gone" == missing_requirement({**facts, "package eg_gone": "1"}, here(root))
+    assert "the kernel 'eg-none'" == missing_requirement({"kernel eg-none": "x"}, here(root))
 
 
 def test_a_stand_in_is_no_data() -> None:

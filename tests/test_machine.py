@@ -17,7 +17,7 @@ from evergreen.records.machine import (
     KINDS,
     UNREADABLE,
     Machine,
-    at_home,
+    abbreviate_home,
     find_modules,
     hash_names,
     hash_path,
@@ -124,4 +124,7 @@ def test_a_variable_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_home_is_told_as_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """So that a path means the same on another machine."""
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert ("~/数/a.csv", "/数") == (at_home(str(tmp_path / "数/a.csv")), at_home("/数"))
+    assert ("~/数/a.csv", "/数") == (
+        abbreviate_home(str(tmp_path / "数/a.csv")),
+        abbreviate_home("/数"),
+    )

@@ -15,12 +15,12 @@ from evergreen.execution.workspace import Job, Workspace
 from evergreen.model.hashing import sha256
 from evergreen.paths import read_made
 from evergreen.records import distributions, machine
-from evergreen.records.bundle import files_touched, folders_listed, is_changed, is_left_out, stamp
+from evergreen.records.bundle import files_touched, folders_listed, is_changed, is_excluded, stamp
 from evergreen.records.facts import (
     CHANGED_WHILE_RUNNING,
     NOT_OBSERVED,
+    kernel_fact_name,
     modules_value,
-    of_kernel,
     stand_in_value,
 )
 from evergreen.records.imports import imported
@@ -95,14 +95,18 @@ def _python(
     return {
         "python" if kernel == PYTHON else f"python {kernel}": report["python"],
         "platform": report["platform"],
-        **{f"{kinds[one.named]} {of_kernel(kernel, one.name)}": one.version for one in used},
-        **{f"source {of_kernel(kernel, one.name)}": sha256(one.files) for one in used if one.files},
+        **{f"{kinds[one.named]} {kernel_fact_name(kernel, one.name)}": one.version for one in used},
+        **{
+            f"source {kernel_fact_name(kernel, one.name)}": sha256(one.files)
+            for one in used
+            if one.files
+        },
     }
 
 
 def _missing(job: Job, report: Mapping[str, Any]) -> Facts:
     """Return the modules that neither the run nor the builder found."""
-    names = (of_kernel(job.notebook.kernel, name) for name in report["missing"])
+    names = (kernel_fact_name(job.notebook.kernel, name) for name in report["missing"])
     path = job.venv.path if job.venv else None
     here = machine_of(Interpreter(report["python"], path)) if path else Machine()
     found = _current((f"missing {name}" for name in names), here)
@@ -122,10 +126,10 @@ def _files(job: Job, workspace: Workspace, asked: Mapping[str, bool]) -> Facts:
     but was not copied, was made by the run and is not a dependency.
     """
     copy = workspace.copy
-    left_out = {*job.posts, *job.data, *job.stand_ins}
+    excluded = {*job.posts, *job.data, *job.stand_ins}
     names = {*files_touched(copy), *workspace.used}
     names |= {n for n, there in asked.items() if n in copy.files or n in copy.folders or not there}
-    found = (name for name in sorted(names) if not is_left_out(name, left_out))
+    found = (name for name in sorted(names) if not is_excluded(name, excluded))
     return {f"file {name}": _file(job, workspace, name) for name in found}
 
 
@@ -167,9 +171,9 @@ def _outside(job: Job, workspace: Workspace, report: Mapping[str, Any]) -> Facts
     """
     folders = report["listed"].items()
     listed = {f"{path}/": there for path, there in folders if path.startswith("/")}
-    orphans = dict.fromkeys(distributions.find_strays(report["path"], report["modules"]), True)
+    unowned = dict.fromkeys(distributions.find_unowned(report["path"], report["modules"]), True)
     facts: Facts = {}
-    for path, there in sorted({**report["outside"], **listed, **orphans}.items()):
+    for path, there in sorted({**report["outside"], **listed, **unowned}.items()):
         if path not in report["young"] or not _is_temporary(path):
             changed = report["young"].get(path, 0)
             facts[_outside_name(path, job.root)] = _outside_value(
@@ -200,7 +204,7 @@ def _outside_name(path: str, root: Path | None) -> str:
     home = f"{root.resolve()}/" if root else "\0"
     if real.startswith(home):
         return f"site {real[len(home) :]}"
-    return f"outside {machine.at_home(real)}"
+    return f"outside {machine.abbreviate_home(real)}"
 
 
 def _is_temporary(path: str) -> bool:

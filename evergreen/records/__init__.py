@@ -1,6 +1,6 @@
-"""Executions that are kept, and what they depended on.
+"""Store executions, and decide whether a stored one is still valid.
 
-`store` keeps and finds them, `serial` writes them down, `facts` says what a run used and whether it
-still holds. What a fact is compared with: `machine`, `interpreters`, `distributions`, `imports`,
-`bundle`.
+`store` saves and finds records, `serial` converts them to JSON. `facts` defines the facts that a
+record depends on and compares them with the present. The present values come from `machine`,
+`interpreters`, `distributions`, `imports` and `bundle`.
 """

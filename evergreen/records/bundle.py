@@ -1,6 +1,6 @@
-"""What stands beside a post: its names, and a copy of it that tells what of it is read.
+"""The bundle of a post: the files beside it, and a copy of them that shows which were read.
 
-The copies' access times are set back, so that afterwards they tell what was read, whoever read it:
+The access times of the copies are set to 0, so that a later one shows a read by any program:
 Python, a C++ library, a child process.
 """
 
@@ -16,65 +16,65 @@ from pathlib import Path
 
 from evergreen.paths import leads_outside
 
-LEFT_OUT = frozenset({"__pycache__", ".git", ".ipynb_checkpoints", ".DS_Store"})
-"""Names that never stand beside a post."""
+IGNORED = frozenset({"__pycache__", ".git", ".ipynb_checkpoints", ".DS_Store"})
+"""Names that are never part of a bundle."""
 
 Stamp = tuple[int, int]
-"""A file's size and modification time, ns."""
+"""Size and modification time (ns) of a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class BundleCopy:
-    """A bundle's copy as it was made. Names are relative to it, with forward slashes."""
+    """The copy of a bundle. Names are relative to it, with forward slashes."""
 
     folder: Path
     files: dict[str, Stamp] = field(default_factory=dict)
-    """Each copied file, with the copy's stamp."""
+    """Copied file → stamp of the copy."""
     folders: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Each folder, the bundle itself as `.`, with the names in it."""
+    """Folder, the bundle itself as `.` → the names in it."""
 
 
-def names_in(folder: str | Path, left_out: Collection[str]) -> tuple[str, ...]:
-    """What stands in a folder, sorted, less what never does and what else is left out.
+def names_in(folder: str | Path, excluded: Collection[str]) -> tuple[str, ...]:
+    """Return the names in a folder, sorted, without ignored and excluded ones.
 
-    Raises OSError where there is no such folder.
+    Raises OSError if there is no such folder.
     """
-    return tuple(sorted(set(os.listdir(folder)) - LEFT_OUT - set(left_out)))
+    return tuple(sorted(set(os.listdir(folder)) - IGNORED - set(excluded)))
 
 
-def left_out_of(folder: str, names: Collection[str]) -> frozenset[str]:
-    """Of names relative to a bundle, those right in one of its folders, relative to that."""
+def excluded_in(folder: str, names: Collection[str]) -> frozenset[str]:
+    """Return those of some names that are directly in a folder of the bundle, relative to it."""
     prefix = "" if folder == "." else f"{folder}/"
     below = (name[len(prefix) :] for name in names if name.startswith(prefix))
     return frozenset(name for name in below if "/" not in name)
 
 
-def is_left_out(name: str, names: Collection[str]) -> bool:
-    """Whether a name relative to a bundle is one of some, or below one, or never beside a post."""
+def is_excluded(name: str, names: Collection[str]) -> bool:
+    """True if a name, or a folder that it is in, is excluded or ignored."""
     parts = name.split("/")
     above = ("/".join(parts[:end]) for end in range(1, len(parts) + 1))
-    return not LEFT_OUT.isdisjoint(parts) or any(path in names for path in above)
+    return not IGNORED.isdisjoint(parts) or any(path in names for path in above)
 
 
 def copy_bundle(
-    bundle: Path, left_out: Collection[str], folder: Path, inside: Path | None = None
+    bundle: Path, excluded: Collection[str], folder: Path, inside: Path | None = None
 ) -> BundleCopy:
-    """Fill a folder with what stands in a bundle, less some names.
+    """Copy the files of a bundle, without the excluded ones, into a folder.
 
-    Links are followed, but never into a folder that they stand in; where `inside` is given, neither
-    out of that nor to what is hidden in it. What is neither a file nor a folder, or cannot be read,
-    stays out.
+    Symlinks are followed, except to a folder that contains the link. If `inside` is given, a
+    symlink to a path outside it or to a hidden file in it is left out. Unreadable files and special
+    files are left out.
     """
     copy = BundleCopy(folder)
     pending = [(".", frozenset({os.path.realpath(bundle)}))] if bundle.is_dir() else []
     while pending:
         here, above = pending.pop()
         with suppress(OSError):
-            copy.folders[here] = names_in(bundle / here, left_out_of(here, left_out))
+            copy.folders[here] = names_in(bundle / here, excluded_in(here, excluded))
         for name in copy.folders.get(here, ()):
             relative = name if here == "." else f"{here}/{name}"
             source, target = bundle / relative, folder / relative
-            if inside and not _is_let_in(inside.resolve(), source):
+            if inside and not _is_allowed(inside.resolve(), source):
                 continue
             kind = _kind(source)
             if kind == stat.S_IFDIR and (real := os.path.realpath(source)) not in above:
@@ -88,14 +88,14 @@ def copy_bundle(
 
 
 def reset_access_times(copy: BundleCopy) -> None:
-    """Make all look again as if nobody had read it."""
+    """Reset the access times, so that later reads can be detected."""
     _set_times(copy, (*copy.files, *copy.folders))
 
 
 def files_touched(copy: BundleCopy) -> list[str]:
-    """Files that somebody has read, changed or removed, sorted.
+    """Return the files that were read, changed or removed, sorted.
 
-    Where the filesystem keeps no access times, all of them.
+    Returns all files if the filesystem does not record access times.
     """
     if not keeps_access_times(copy.folder.parent):
         return sorted(copy.files)
@@ -103,19 +103,19 @@ def files_touched(copy: BundleCopy) -> list[str]:
 
 
 def folders_listed(copy: BundleCopy) -> list[str]:
-    """Folders whose names somebody has read, sorted; none where there are no access times."""
+    """Return the folders that were listed, sorted; none without access times."""
     if not keeps_access_times(copy.folder.parent):
         return []
     return sorted(name for name in copy.folders if _is_read(copy.folder / name))
 
 
 def is_changed(copy: BundleCopy, name: str) -> bool:
-    """Whether a file is no longer as it was copied."""
+    """True if a file has changed since it was copied."""
     return stamp(copy.folder / name) != copy.files.get(name)
 
 
 def keeps_access_times(folder: Path) -> bool:
-    """Whether reading a file shows in its access time here."""
+    """True if reading a file updates its access time here."""
     trial = folder / "access-time"
     trial.write_bytes(b"-")
     os.utime(trial, (0, 0))
@@ -124,7 +124,7 @@ def keeps_access_times(folder: Path) -> bool:
 
 
 def stamp(path: str | Path) -> Stamp | None:
-    """A file's size and modification time; None where there is none."""
+    """Return a file's size and modification time; None if there is no file."""
     try:
         status = Path(path).stat()
     except OSError:
@@ -132,8 +132,8 @@ def stamp(path: str | Path) -> Stamp | None:
     return status.st_size, status.st_mtime_ns
 
 
-def _is_let_in(root: Path, path: Path) -> bool:
-    """Whether a path, its links followed, is below a folder and nothing hidden there."""
+def _is_allowed(root: Path, path: Path) -> bool:
+    """True if the target of a path is in a folder and not hidden there."""
     if leads_outside(root, path):
         return False
     below = Path(os.path.realpath(path)).relative_to(root)
@@ -141,7 +141,7 @@ def _is_let_in(root: Path, path: Path) -> bool:
 
 
 def _copy_file(source: Path, target: Path) -> Stamp:
-    """Copy a file as it is at one moment; its rights and modification time go with it."""
+    """Copy a file in a consistent state, with its permissions and modification time."""
     for _ in range(3):
         before = source.stat()
         shutil.copyfile(source, target)
@@ -161,7 +161,7 @@ def _set_times(copy: BundleCopy, names: Iterable[str]) -> None:
 
 
 def _kind(path: Path) -> int:
-    """The file type bits of what a path leads to; 0 where that is nothing."""
+    """Return the file type bits of a path's target; 0 if there is none."""
     try:
         return stat.S_IFMT(path.stat().st_mode)
     except OSError:

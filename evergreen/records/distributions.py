@@ -1,7 +1,6 @@
-"""The installed distributions of a Python: which one a module belongs to, and its version.
+"""The installed distributions of a Python: which one provides a module, and its version.
 
-A Python is given by its module path. What is found out is remembered while the folders of the path
-stay as they are.
+A Python is identified by its module path. Results are cached until a folder of the path changes.
 """
 
 from __future__ import annotations
@@ -23,26 +22,26 @@ _REQUIREMENT = re.compile(r"[\w.-]+")
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A distribution of which a run has imported something."""
+    """A distribution from which a run imported a module."""
 
     name: str
     version: str
     named: bool
-    """Whether the code itself names one of its modules."""
+    """True if the code itself names one of its modules."""
     files: str
-    """Its list of files with their hashes, where it was not installed from an index; else ""."""
+    """Its RECORD if it was not installed from an index; else ""."""
 
 
 def version(name: str, path: Sequence[str]) -> str:
-    """The version of a distribution; "" where it is not installed."""
-    from importlib import metadata  # 45 ms that only posts with packages pay
+    """Return the version of a distribution; "" if it is not installed."""
+    from importlib import metadata  # takes 45 ms; only posts with packages need it
 
     found = next(iter(metadata.distributions(name=name, path=list(path))), None)
     return found.version if found else ""
 
 
 def file_list(name: str, path: Sequence[str]) -> str:
-    """The files of a distribution that was not installed from an index, with their hashes."""
+    """Return the RECORD of a distribution that was not installed from an index; else ""."""
     from importlib import metadata
 
     found = next(iter(metadata.distributions(name=name, path=list(path))), None)
@@ -55,12 +54,12 @@ def find_imported(
     named: Iterable[str],
     present: Iterable[str] = (),
 ) -> list[Imported]:
-    """The distributions behind some modules, by name.
+    """Return the distributions that provide some modules, sorted by name.
 
-    `files` are the imported modules, top-level packages with those right in them, and where each
-    was found; `named` the top-level names that the code imports; `present` those that were there
-    before the run. What these belong to, and what that requires, is the kernel's own: it counts
-    where it is named, or required by one that counts.
+    `files` maps the imported modules (top-level packages and their direct children) to their files;
+    `named` are the top-level names that the code imports; `present` are the modules loaded before
+    the run. Distributions of `present` modules, and their requirements, belong to the kernel: they
+    count only if the code names them or a counted distribution requires them.
     """
     if not files:
         return []
@@ -76,8 +75,8 @@ def find_imported(
     return [_imported(index.distributions[name], found[name]) for name in sorted(found)]
 
 
-def find_strays(path: Sequence[str], files: Mapping[str, str]) -> list[str]:
-    """Of imported modules' files, those among installed packages that belong to none."""
+def find_unowned(path: Sequence[str], files: Mapping[str, str]) -> list[str]:
+    """Return the imported files in package folders that no distribution provides."""
     among = {module: file for module, file in files.items() if "-packages" in file}
     if not among:
         return []
@@ -88,7 +87,7 @@ def find_strays(path: Sequence[str], files: Mapping[str, str]) -> list[str]:
 @dataclass(frozen=True, slots=True)
 class _Index:
     distributions: Mapping[str, Distribution]
-    """By normalised name."""
+    """Normalised name → distribution."""
     owners: Mapping[str, tuple[str, ...]]
     """Top-level module → normalised names of distributions."""
 
@@ -110,7 +109,7 @@ def _index(stamps: tuple[tuple[str, int], ...]) -> _Index:
 
 @functools.lru_cache(maxsize=8)
 def _needed(stamps: tuple[tuple[str, int], ...], modules: frozenset[str]) -> frozenset[str]:
-    """The distributions of some top-level modules, and all that these require."""
+    """Return the distributions of some top-level modules, with all their requirements."""
     index = _index(stamps)
     found = {owner: False for top in modules for owner in index.owners.get(top, ())}
     _add_required(index, found, index.distributions.keys())
@@ -123,7 +122,7 @@ def _stamps(path: Sequence[str]) -> tuple[tuple[str, int], ...]:
 
 
 def _top_levels(distribution: Distribution) -> set[str]:
-    """The top-level names that a distribution brings, from its list of files."""
+    """Return the top-level names that a distribution installs, from its RECORD."""
     declared = (distribution.read_text("top_level.txt") or "").split()
     lines = (distribution.read_text("RECORD") or "").splitlines()
     places = {line.partition(",")[0].partition("/")[::2] for line in lines}
@@ -132,7 +131,7 @@ def _top_levels(distribution: Distribution) -> set[str]:
 
 
 def _owners(index: _Index, module: str, file: str, path: Sequence[str]) -> list[str]:
-    """The distributions of a module; of several, those in whose list its file is."""
+    """Return the distributions of a module; if several share its name, those that list its file."""
     entry = max((each for each in path if file.startswith(each + os.sep)), key=len, default="")
     place = file[len(entry) + 1 :].replace(os.sep, "/") if entry else module
     names = index.owners.get(place.partition("/")[0].partition(".")[0], ())
@@ -142,15 +141,15 @@ def _owners(index: _Index, module: str, file: str, path: Sequence[str]) -> list[
     return [name for name, listed in lists if f"{place}," in listed]
 
 
-def _add_required(index: _Index, found: dict[str, bool], there: Collection[str]) -> None:
-    """Add what the found distributions, and those that are added, require of some."""
-    edge = list(found)
-    while edge:
-        for line in index.distributions[edge.pop()].requires or ():
+def _add_required(index: _Index, found: dict[str, bool], available: Collection[str]) -> None:
+    """Add the requirements of the found distributions, recursively, if they are in `available`."""
+    pending = list(found)
+    while pending:
+        for line in index.distributions[pending.pop()].requires or ():
             name = normal(_REQUIREMENT.match(line)[0])  # type: ignore[index]
-            if name in there and name not in found and "extra ==" not in line:
+            if name in available and name not in found and "extra ==" not in line:
                 found[name] = False
-                edge.append(name)
+                pending.append(name)
 
 
 def _imported(distribution: Distribution, named: bool) -> Imported:
@@ -166,5 +165,5 @@ def _own_files(distribution: Distribution) -> str:
 
 
 def normal(name: str) -> str:
-    """PEP 503's normalised name."""
+    """Normalise a distribution's name (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()

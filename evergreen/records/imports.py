@@ -1,4 +1,4 @@
-"""What code imports: by name, read off its text, and really, by what its kernel had in the end."""
+"""The imports of code: the names in its source, and the modules that its kernel loaded."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Any
 from evergreen.model import Notebook
 from evergreen.records.distributions import Imported, find_imported
 
-_NO_PYTHON = re.compile(r"^(\s*)[%!?].*|^(\s*)[\w.]+\?{1,2}\s*$", re.M)
+_IPYTHON_SYNTAX = re.compile(r"^(\s*)[%!?].*|^(\s*)[\w.]+\?{1,2}\s*$", re.M)
 _IMPORT = re.compile(r"^\s*(?:import|from)\s+([^\W\d]\w*)", re.M)
 
 
 def top_levels(sources: Iterable[str]) -> set[str]:
-    """The top-level modules that some texts import; lines of IPython's own are passed over."""
+    """Return the top-level modules that some sources import; IPython's own syntax is skipped."""
     return {name for source in sources for name in _names(source)}
 
 
 def packages_named(notebook: Notebook) -> tuple[str, ...]:
-    """What a notebook of the usual kernel imports, less the standard library."""
+    """Return what a notebook of the default kernel imports, without the standard library."""
     if notebook.kernel != "python3":
         return ()
     sources = (step.source for step in notebook.steps)
@@ -29,8 +29,10 @@ def packages_named(notebook: Notebook) -> tuple[str, ...]:
 
 
 def imported(report: Mapping[str, Any], modules: Iterable[str] = ()) -> list[Imported]:
-    """The distributions that a run imported, by its probe's report; named are those that its code
-    names, or one of its own modules, whose texts are given.
+    """Return the distributions that a run imported, from its probe's report.
+
+    A distribution is `named` if the post's code, or one of its own modules (whose sources are
+    given), imports it by name.
     """
     named, before = {*report["named"], *top_levels(modules)}, report["before"]
     files = {**report["modules"], **{name: before[name] for name in named & before.keys()}}
@@ -41,8 +43,8 @@ def imported(report: Mapping[str, Any], modules: Iterable[str] = ()) -> list[Imp
 
 def _names(source: str) -> Iterator[str]:
     try:
-        tree = ast.parse(_NO_PYTHON.sub(r"\1\2pass", source))
-    except (SyntaxError, ValueError, RecursionError):  # magics, or a fault that the run shows
+        tree = ast.parse(_IPYTHON_SYNTAX.sub(r"\1\2pass", source))
+    except (SyntaxError, ValueError, RecursionError):  # magics, or an error that the run shows
         yield from _IMPORT.findall(source)
         return
     for node in ast.walk(tree):

@@ -1,4 +1,4 @@
-"""The kernels that are installed here, and the Pythons behind them."""
+"""The installed kernels and their Python interpreters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PYTHON = "python3"
-"""The kernel that is this very Python."""
+"""The kernel that runs the engine's own Python."""
 _ENGINE = Path(__file__).resolve().parents[2]
 _ASK = "import json,platform,sys;print(json.dumps([platform.python_version(),sys.path[1:]]))"
 
@@ -23,21 +23,21 @@ class Interpreter:
 
     version: str
     path: tuple[str, ...]
-    """Where it looks for modules."""
+    """Its module path."""
     versions: Mapping[str, str] | None = None
-    """Of an environment with a lock, what it says: normalised name → version, or an address."""
+    """The lock of its environment, if it has one: normalised name → version or URL."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """How a kernel is started."""
+    """The command that starts a kernel."""
 
     argv: tuple[str, ...]
     variables: Mapping[str, str]
 
 
 def find_interpreter(kernel: str) -> Interpreter | None:
-    """The Python of a kernel; None where there is no such kernel, or it is no Python."""
+    """Return the Python of a kernel; None if there is no such kernel or it is not Python."""
     if kernel == PYTHON:
         return Interpreter(platform.python_version(), tuple(filter(_is_shared, sys.path)))
     command = find_command(kernel)
@@ -55,8 +55,8 @@ def find_interpreter(kernel: str) -> Interpreter | None:
 
 
 def find_command(kernel: str) -> Command | None:
-    """How a kernel of another name than PYTHON is started; None where there is none."""
-    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel  # 0.15 s
+    """Return the command of a kernel other than PYTHON; None if there is no such kernel."""
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel  # takes 0.15 s
 
     try:
         spec = KernelSpecManager().get_kernel_spec(kernel)
@@ -66,5 +66,5 @@ def find_command(kernel: str) -> Command | None:
 
 
 def _is_shared(entry: str) -> bool:
-    """Whether a kernel has this entry of our module path too: it is no folder of ours alone."""
+    """True if a kernel has this entry of the engine's module path too."""
     return bool(entry) and Path(entry).resolve() not in (Path.cwd(), _ENGINE)

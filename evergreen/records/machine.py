@@ -1,6 +1,4 @@
-"""What this machine has and the blog's files are now: the values of facts about the machine, hashes
-of files, names in folders.
-"""
+"""Present values of facts: what this machine has installed, hashes of files, names in folders."""
 
 from __future__ import annotations
 
@@ -24,16 +22,16 @@ FOLDER = "a folder"
 DEVICE = "a device"
 UNREADABLE = "cannot be read"
 _MODULE = re.compile(r"([^\W\d]\w*)(?:\.py|(?:\.[\w-]+)*\.(?:so|pyd))?")
-_AT_ONCE = 1 << 20
-"""Bytes that a file may have to be read in one go."""
+_SMALL_FILE = 1 << 20
+"""Files up to this size in bytes are read in one call."""
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Look-ups that remember their answers: a build makes one, and its knowledge ends with it."""
+    """Cached lookups. A build makes one, so that all its comparisons see the same state."""
 
-    value: Callable[[str], str] = field(default_factory=lambda: _remembering_values())
-    """The value that a fact of one of KINDS has now; "" for what is not there."""
+    value: Callable[[str], str] = field(default_factory=lambda: _cached_values())
+    """Return the present value of a fact of one of KINDS; "" if it does not exist."""
     hash_path: Callable[[str], str] = field(default_factory=lambda: functools.cache(hash_path))
     hash_names: Callable[[str, frozenset[str]], str] = field(
         default_factory=lambda: functools.cache(hash_names)
@@ -44,18 +42,18 @@ class Machine:
 
 
 def machine_of(interpreter: Interpreter) -> Machine:
-    """Look-ups for which the usual kernel is another Python than this."""
-    return Machine(_remembering_values(interpreter))
+    """Return lookups in which the default kernel has another Python."""
+    return Machine(_cached_values(interpreter))
 
 
 def hash_path(path: str) -> str:
-    """SHA-256 of a file; "" where there is nothing; a word for what has no content."""
+    """Return the SHA-256 of a file; "" if there is none; a word for a folder or device."""
     try:
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode):
             return FOLDER if stat.S_ISDIR(status.st_mode) else DEVICE
         with open(path, "rb", buffering=0) as file:
-            if status.st_size > _AT_ONCE:
+            if status.st_size > _SMALL_FILE:
                 return hashlib.file_digest(file, "sha256").hexdigest()
             return sha256(file.readall())
     except PermissionError:
@@ -64,35 +62,35 @@ def hash_path(path: str) -> str:
         return ""
 
 
-def hash_names(folder: str, left_out: frozenset[str] = frozenset()) -> str:
-    """A hash of the names in a folder; "" where there is none."""
+def hash_names(folder: str, excluded: frozenset[str] = frozenset()) -> str:
+    """Return a hash of the names in a folder; "" if there is none."""
     try:
-        return digest_names(names_in(folder, left_out))
+        return digest_names(names_in(folder, excluded))
     except OSError:
         return ""
 
 
 def hash_place(path: str) -> str:
-    """Of a path that ends with a slash the hash of a folder's names, else `hash_path`."""
+    """Hash the names in a folder if the path ends with a slash, else the file."""
     full = os.path.expanduser(path)
     return hash_names(full) if path.endswith("/") else hash_path(full)
 
 
 def digest_names(names: Collection[str]) -> str:
-    """The hash of some names, whichever way a filesystem writes their accents."""
+    """Hash names, independent of the Unicode normal form that a filesystem uses."""
     return sha256("\n".join(sorted(unicodedata.normalize("NFC", name) for name in names)))
 
 
-def modules(folder: str, left_out: frozenset[str] = frozenset()) -> dict[str, str]:
-    """Each module that Python would find in a folder, with the file or folder that it is."""
+def modules(folder: str, excluded: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Return the modules that Python would find in a folder → file or folder."""
     try:
-        return find_modules(names_in(folder, left_out))
+        return find_modules(names_in(folder, excluded))
     except OSError:
         return {}
 
 
 def find_modules(names: Collection[str]) -> dict[str, str]:
-    """Of names in a folder, those that are modules: module → names, with a slash between."""
+    """Return the modules among the names in a folder → names, joined by slashes."""
     found: dict[str, str] = {}
     for name in sorted(names):
         if module := _MODULE.fullmatch(name):
@@ -101,8 +99,8 @@ def find_modules(names: Collection[str]) -> dict[str, str]:
     return found
 
 
-def at_home(path: str) -> str:
-    """An absolute path, with `~` for the home folder."""
+def abbreviate_home(path: str) -> str:
+    """Abbreviate the home folder in an absolute path to `~`."""
     home = str(Path.home())
     return f"~{path[len(home) :]}" if path.startswith(home + os.sep) else path
 
@@ -111,10 +109,10 @@ def at_home(path: str) -> str:
 
 
 Interpreters = Callable[[str], Interpreter | None]
-"""The Python of a kernel, asked for once."""
+"""Returns the Python of a kernel, cached."""
 
 
-def _remembering_values(usual: Interpreter | None = None) -> Callable[[str], str]:
+def _cached_values(usual: Interpreter | None = None) -> Callable[[str], str]:
     @functools.cache
     def interpreters(kernel: str) -> Interpreter | None:
         return usual if usual and kernel == PYTHON else find_interpreter(kernel)
@@ -133,7 +131,7 @@ def _python(kernel: str, interpreters: Interpreters) -> str:
 
 
 def _path(name: str, interpreters: Interpreters) -> tuple[str, tuple[str, ...]]:
-    """A name without its kernel, and that kernel's module path."""
+    """Split off the kernel from a name; return the rest, and that kernel's module path."""
     kernel, _, own = name.rpartition("/")
     interpreter = interpreters(kernel or PYTHON)
     return own, interpreter.path if interpreter else ()
@@ -155,13 +153,13 @@ def _source(name: str, interpreters: Interpreters) -> str:
 
 
 def _missing(name: str, interpreters: Interpreters) -> str:
-    """Where a module is installed now."""
+    """Return the folder in which a module is installed; "" if none."""
     own, path = _path(name, interpreters)
     return next((folder for folder in path if own in modules(folder)), "")
 
 
 def _variable(name: str, _: Interpreters) -> str:
-    """A short hash, for the value may be a secret."""
+    """Return a short hash, because the value may be a secret."""
     value = os.environ.get(name)
     return "" if value is None else sha256(value)[:16]
 
@@ -171,7 +169,7 @@ def _kernel(name: str, _: Interpreters) -> str:
     if command is None:
         return ""
     variables = (f"{name}={value}" for name, value in sorted(command.variables.items()))
-    return " ".join(at_home(part) for part in (*variables, *command.argv))
+    return " ".join(abbreviate_home(part) for part in (*variables, *command.argv))
 
 
 _LOOK_UP: dict[str, Callable[[str, Interpreters], str]] = {

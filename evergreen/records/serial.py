@@ -1,6 +1,4 @@
-"""Execution ↔ plain values that JSON can hold. Bytes are kept elsewhere, and stand as the name that
-they got there.
-"""
+"""Convert executions to and from JSON; bytes are stored as blobs, which the JSON names."""
 
 from __future__ import annotations
 
@@ -11,13 +9,13 @@ from typing import Any
 from evergreen.model import CellError, Display, Environment, Execution, Output, Stream
 
 Put = Callable[[bytes], str]
-"""Keeps some bytes and names them."""
+"""Stores bytes and returns their name."""
 Take = Callable[[str], bytes]
-"""Gives them back."""
+"""Returns the bytes of a name."""
 
 
 def write_execution(execution: Execution, put: Put) -> dict[str, Any]:
-    """All of an execution that equality looks at, and what was cleaned."""
+    """Return all fields of an execution that `==` compares, and what was sanitized."""
     environment = execution.environment
     return {
         "outputs": [
@@ -40,10 +38,10 @@ def read_execution(
     finished: datetime,
     seconds: float,
 ) -> Execution:
-    """The execution that was written; what equality leaves out is given.
+    """Build the execution from its JSON value and the fields that `==` ignores.
 
-    Raises KeyError, TypeError, AttributeError or ValueError for a value of another form, and what
-    `take` raises.
+    Raises KeyError, TypeError, AttributeError or ValueError for a value of another form, and
+    whatever `take` raises.
     """
     return Execution(
         outputs=tuple(

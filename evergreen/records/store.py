@@ -1,10 +1,9 @@
-"""The store of Executions: found again by the code that made them, while what they used holds.
+"""The store of executions, found by their code and valid while their facts hold.
 
-A record is one file, `<key>/<facts>.json`: the hash of its second line; that line, with the facts,
-the time, and the hash of what follows; then the outputs. Pictures are blobs, named by their hash,
-in a folder beside. Files are written to a temporary name, made durable and renamed, so a reader
-never meets half of one; a damaged one is told from a sound one. Nothing in it depends on paths,
-line ends or the system.
+A record is one file, `<key>/<facts>.json`. Line 1 is the SHA-256 of line 2. Line 2 holds the facts,
+the time and the SHA-256 of the rest. The rest holds the outputs. Pictures are blobs, named by their
+SHA-256, in one folder. Files are written atomically and durably, and the hashes reveal a damaged
+one. The content does not depend on paths, line endings or the system.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _BLOB = re.compile(r'"blob": "([0-9a-f]{64})"')
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A kept execution, its outputs not yet read."""
+    """A stored execution whose outputs are not yet read."""
 
     place: Path
     facts: Mapping[str, str]
@@ -38,12 +37,12 @@ class Record:
     finished: datetime
     seconds: float
     body: str
-    """The SHA-256 of the file's rest."""
+    """SHA-256 of the rest of the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """What a post's code was when it last ran."""
+    """A post's code and options at its last run."""
 
     steps: Sequence[Sequence[Any]] = ()
     """Block, inline, source and raises of each step."""
@@ -53,15 +52,15 @@ class LastRun:
 
 
 def execution_key(notebook: Notebook, options: ExecuteOptions) -> str:
-    """SHA-256 of all in a notebook that can change a result: kernel, code of the steps, options.
+    """Hash everything in a notebook that can change a result: kernel, code, options.
 
-    Not the text around them, their places, display options, line ends or the file's name.
+    Text, positions, display options, line endings and the file's name are not included.
     """
     return _digest([FORMAT, chosen(notebook, options), _steps(notebook)])
 
 
 def chosen(notebook: Notebook, options: ExecuteOptions) -> dict[str, Any]:
-    """What else than the code can change a result, by the names that authors know."""
+    """Return the options that can change a result, by the names that authors use."""
     return {
         "kernel": notebook.kernel,
         "language": notebook.language,
@@ -73,7 +72,7 @@ def chosen(notebook: Notebook, options: ExecuteOptions) -> dict[str, Any]:
 
 
 def find_records(store: Path, key: str) -> tuple[list[Record], int]:
-    """The records of a key, the newest first, and how many there are that are damaged."""
+    """Return the records of a key, the newest first, and the number of damaged ones."""
     try:
         names = os.listdir(store / key[:32])
     except OSError:
@@ -85,12 +84,12 @@ def find_records(store: Path, key: str) -> tuple[list[Record], int]:
 
 
 def identity(facts: Mapping[str, str], finished: datetime | None) -> str:
-    """What tells one run of some code from another."""
+    """Return an id that distinguishes runs of the same code."""
     return _digest([dict(facts), finished.isoformat() if finished else ""])
 
 
 def load(store: Path, record: Record) -> Execution | None:
-    """The execution of a record; None where the record or one of its blobs is damaged."""
+    """Read the execution of a record; None if the record or one of its blobs is damaged."""
     try:
         _, _, rest = _read(record.place).split(b"\n", 2)
         if sha256(rest) != record.body:
@@ -102,7 +101,7 @@ def load(store: Path, record: Record) -> Execution | None:
 
 
 def keep(store: Path, key: str, execution: Execution) -> None:
-    """Store an execution, its pictures first; the record of the same facts is replaced."""
+    """Store an execution after its pictures; it replaces the record with the same facts."""
     written = serial.write_execution(execution, lambda content: _put(store, content))
     rest = _text(written, indent=1) + b"\n"
     finished = execution.finished or datetime.fromtimestamp(0, UTC)
@@ -122,7 +121,7 @@ def keep(store: Path, key: str, execution: Execution) -> None:
 def note_run(
     store: Path, path: str, notebook: Notebook, options: ExecuteOptions, seconds: float
 ) -> None:
-    """Remember a post's code as it ran and how long it took, for `why`; it decides nothing."""
+    """Store a post's code and run time for `why`; it has no influence on what runs."""
     note = {
         "steps": _steps(notebook),
         "chosen": chosen(notebook, options),
@@ -132,7 +131,7 @@ def note_run(
 
 
 def last_run(store: Path, path: str) -> LastRun:
-    """What a post's code was when it last ran; an empty note where that is not known."""
+    """Return a post's code at its last run; an empty value if it is unknown."""
     try:
         note = json.loads(_note(store, path).read_bytes())
         return LastRun(list(note["steps"]), dict(note["chosen"]), float(note["seconds"]))
@@ -141,7 +140,7 @@ def last_run(store: Path, path: str) -> LastRun:
 
 
 def prune(store: Path, needed: Iterable[str]) -> int:
-    """Remove records whose keys are not needed, then blobs that none needs; how many records."""
+    """Remove the records of unneeded keys, then unused blobs; return the number of records."""
     kept = {key[:32] for key in needed}
     removed = 0
     blobs: set[str] = set()
@@ -151,8 +150,8 @@ def prune(store: Path, needed: Iterable[str]) -> int:
             removed += 1
         else:
             blobs |= set(_BLOB.findall(place.read_text("utf-8", "replace")))
-    leftovers = store.glob("*/.*.part")
-    for path in (*leftovers, *(b for b in store.glob(f"{BLOBS}/*") if b.name not in blobs)):
+    unfinished = store.glob("*/.*.part")
+    for path in (*unfinished, *(b for b in store.glob(f"{BLOBS}/*") if b.name not in blobs)):
         path.unlink(missing_ok=True)
     for folder in store.glob("*/"):
         if not any(folder.iterdir()):
@@ -182,7 +181,7 @@ def _read_head(place: Path) -> Record | None:
 
 
 def _text(value: Any, indent: int | None = None) -> bytes:
-    """JSON as UTF-8; half surrogates, which file names and outputs may have, as they are."""
+    """Encode JSON as UTF-8; lone surrogates, which file names may contain, are kept."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     return text.encode("utf-8", "surrogatepass")
 
@@ -196,12 +195,12 @@ def _digest(value: Any) -> str:
 
 
 def _read(place: Path) -> bytes:
-    """A record's content; git may have changed its line ends."""
+    """Return a record's content; git may have changed its line endings."""
     return place.read_bytes().replace(b"\r\n", b"\n")
 
 
 def _put(store: Path, content: bytes) -> str:
-    """Keep a blob; its name."""
+    """Store a blob and return its name."""
     name = sha256(content)
     blob = store / BLOBS / name
     if not blob.exists() or blob.stat().st_size != len(content):
@@ -210,7 +209,7 @@ def _put(store: Path, content: bytes) -> str:
 
 
 def _take(store: Path, name: str) -> bytes:
-    """A blob. Raises ValueError where it is damaged, OSError where it is missing."""
+    """Return a blob. Raises ValueError if it is damaged, OSError if it is missing."""
     content = (store / BLOBS / name).read_bytes()
     if sha256(content) != name:
         raise ValueError("a damaged blob")
@@ -218,7 +217,7 @@ def _take(store: Path, name: str) -> bytes:
 
 
 def _write_attributes(store: Path) -> None:
-    """Have git, where it keeps the store, leave every byte of it alone."""
+    """Tell git, if it tracks the store, to change no byte of it."""
     place = store / ".gitattributes"
     if not place.exists():
         atomic_write(place, b"* -text\n", durable=True)

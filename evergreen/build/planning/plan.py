@@ -107,7 +107,7 @@ def _judge(
     if not may_run:
         return facts.first_difference(record.facts, here, facts.MACHINE), ""
     difference = facts.first_difference(record.facts, here)
-    if difference and (lacking := facts.lacking(record.facts, here)):
+    if difference and (lacking := facts.missing_requirement(record.facts, here)):
         return facts.first_difference(record.facts, here, facts.MACHINE), lacking
     return difference, ""
 

@@ -73,13 +73,13 @@ def open_parcel(folder: Path) -> RemoteJob:
     return replace(order, job=replace(job, bundle=bundle if job.bundle else None, data=data))
 
 
-def pack(folder: Path, left_out: Collection[str] = ()) -> bytes:
+def pack(folder: Path, excluded: Collection[str] = ()) -> bytes:
     """A tar archive of what stands in a folder (see `bundle`), less some names; the same bytes for
     the same files, wherever they stand and whoever owns them.
     """
     buffer = io.BytesIO()
     with tempfile.TemporaryDirectory() as copy:
-        copy_bundle(folder, left_out, Path(copy))
+        copy_bundle(folder, excluded, Path(copy))
         with tarfile.open(fileobj=buffer, mode="w") as archive:
             archive.add(copy, ".", filter=_plain)
     return buffer.getvalue()
