@@ -9,7 +9,7 @@ import pytest
 from evergreen.markdown import MarkdownOptions, parse
 from evergreen.markdown.macros import expand
 from evergreen.markdown.math import convert, write_math
-from evergreen.markdown.vocabulary import Macro
+from evergreen.markdown.mathjax import Macro
 
 MATHJAX = MarkdownOptions(mathjax=True)
 

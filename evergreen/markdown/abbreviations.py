@@ -6,7 +6,7 @@ import re
 from itertools import groupby
 
 from evergreen.markdown.attributes import apply_attributes
-from evergreen.markdown.reading import ParseState
+from evergreen.markdown.parse_state import ParseState
 from evergreen.markdown.tree import Element
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from evergreen.markdown.grammar import ATTRIBUTES_LINE, IDENTIFIER, SPACE
-from evergreen.markdown.reading import Container
+from evergreen.markdown.parse_state import Container
 from evergreen.markdown.tree import AttributeList, Element
 
 

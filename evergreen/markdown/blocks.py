@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from evergreen.markdown.attributes import attribute_definition, block_attributes
 from evergreen.markdown.code import fenced_code, indented_code
+from evergreen.markdown.definition_lists import definition_list
 from evergreen.markdown.extensions import block_extension
 from evergreen.markdown.grammar import (
     BLANK_CHARS,
@@ -26,14 +27,13 @@ from evergreen.markdown.headings import atx_heading, setext_heading
 from evergreen.markdown.html import html_block
 from evergreen.markdown.lists import RULE, block_list
 from evergreen.markdown.options import MarkdownOptions
-from evergreen.markdown.reading import Container, ParseState
+from evergreen.markdown.parse_state import Container, ParseState
 from evergreen.markdown.references import (
     abbreviation_definition,
     footnote_definition,
     link_definition,
 )
 from evergreen.markdown.tables import table
-from evergreen.markdown.terms import definition_list
 from evergreen.markdown.tree import Element
 
 Construct = Callable[[Container], bool]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from evergreen.markdown.grammar import ATTRIBUTES_LINE, BLOCK_TAG, END_OF_BLOCK, INDENT
-from evergreen.markdown.reading import Container
+from evergreen.markdown.parse_state import Container
 from evergreen.markdown.tree import Element
 
 

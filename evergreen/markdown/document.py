@@ -13,15 +13,15 @@ from evergreen.markdown.abbreviations import abbreviation_pattern, mark_abbrevia
 from evergreen.markdown.attributes import apply_attributes
 from evergreen.markdown.blocks import read_document
 from evergreen.markdown.code import CodeBlock, CodeSpan, code_block
+from evergreen.markdown.element_writers import write_document
 from evergreen.markdown.highlight import highlight, plain
 from evergreen.markdown.html import TAG, start_tag
 from evergreen.markdown.math import convert
 from evergreen.markdown.options import DEFAULTS, MarkdownOptions
-from evergreen.markdown.reading import ParseState
+from evergreen.markdown.parse_state import ParseState
 from evergreen.markdown.spans import read_spans
 from evergreen.markdown.toc import TocEntry
 from evergreen.markdown.tree import Element, Piece, Slot, is_leaf, walk
-from evergreen.markdown.writer import write_document
 from evergreen.model import Heading
 
 NOTHING: Mapping[int, str] = MappingProxyType({})

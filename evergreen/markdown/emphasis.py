@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evergreen.markdown.grammar import BLANK_CHARS
-from evergreen.markdown.scanning import EM, STRONG, Scanner, Stop
+from evergreen.markdown.scanner import EM, STRONG, Scanner, Stop
 from evergreen.markdown.tree import Element
 
 

@@ -7,7 +7,7 @@ import re
 from evergreen.markdown.attributes import read_attributes
 from evergreen.markdown.grammar import IDENTIFIER
 from evergreen.markdown.options import read_options
-from evergreen.markdown.reading import Container, ParseState
+from evergreen.markdown.parse_state import Container, ParseState
 from evergreen.markdown.tree import Element, Markup
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from itertools import islice
 
+from evergreen.markdown.html_writer import Footnote, HtmlWriter, escape_text
 from evergreen.markdown.tree import Element, Markup, Piece
-from evergreen.markdown.writing import Footnote, HtmlWriter, escape_text
 
 
 def footnote_marker(w: HtmlWriter, element: Element) -> None:

@@ -13,7 +13,7 @@ from html import unescape
 
 from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.links import ESCAPED
-from evergreen.markdown.scanning import Scanner
+from evergreen.markdown.scanner import Scanner
 from evergreen.markdown.tree import Element
 
 

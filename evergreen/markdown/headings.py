@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from evergreen.markdown.grammar import BLANK_CHARS
-from evergreen.markdown.reading import Container
+from evergreen.markdown.parse_state import Container
 from evergreen.markdown.tree import Element
 
 

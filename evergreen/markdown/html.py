@@ -16,7 +16,7 @@ from evergreen.markdown.grammar import (
     VOID_TAGS,
     content_model,
 )
-from evergreen.markdown.reading import MAX_DEPTH, Container, ParseState
+from evergreen.markdown.parse_state import MAX_DEPTH, Container, ParseState
 from evergreen.markdown.tree import Element, Markup
 
 MODELS = {"0": "raw", "span": "span", "block": "block"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from evergreen.markdown.attributes import apply_attributes
 from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.references import link_id
-from evergreen.markdown.scanning import ANCHOR, LINK, Scanner
+from evergreen.markdown.scanner import ANCHOR, LINK, Scanner
 from evergreen.markdown.tree import Element
 
 ESCAPED = re.compile(r"""\\([\\.*_+`<>()\[\]{}#!:|"'$=\-~])""")

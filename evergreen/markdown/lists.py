@@ -16,7 +16,7 @@ from evergreen.markdown.grammar import (
     MARKER_TAIL,
     SPACE,
 )
-from evergreen.markdown.reading import Container
+from evergreen.markdown.parse_state import Container
 from evergreen.markdown.tree import Element
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from evergreen.markdown.vocabulary import ENVIRONMENTS, NAMES, SIGNS, Macro, write_diagram
+from evergreen.markdown.mathjax import ENVIRONMENTS, NAMES, SIGNS, Macro, write_diagram
 
 MAX_EXPANSIONS = 1_000
 MAX_LENGTH = 20_000

@@ -14,7 +14,7 @@ from evergreen.markdown.grammar import (
     content_model,
 )
 from evergreen.markdown.html import END_TAG, TAG, asked_model, start_tag
-from evergreen.markdown.scanning import ANCHOR, RAW, Scanner, Stop
+from evergreen.markdown.scanner import ANCHOR, RAW, Scanner, Stop
 from evergreen.markdown.tree import AttributeList, Element, Markup, Symbol
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from evergreen.markdown.html import write_attributes
 from evergreen.markdown.macros import expand
+from evergreen.markdown.mathjax import Macro
 from evergreen.markdown.tree import Formula
-from evergreen.markdown.vocabulary import Macro
 
 MAX_MARKS = 2_000
 """Commands and braces of a formula; the converter's own recursion would end the process on one

@@ -6,7 +6,7 @@ import re
 
 from evergreen.markdown.code import CODE_LINES
 from evergreen.markdown.grammar import BLANK_CHARS, INDENT
-from evergreen.markdown.reading import Container, LinkDefinition
+from evergreen.markdown.parse_state import Container, LinkDefinition
 from evergreen.markdown.tree import Element
 
 

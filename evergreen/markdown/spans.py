@@ -10,8 +10,8 @@ from evergreen.markdown.formulas import delimited_math, math_span
 from evergreen.markdown.links import bare_address, link
 from evergreen.markdown.markup import angle, code_span, span_attributes
 from evergreen.markdown.options import MarkdownOptions
-from evergreen.markdown.reading import ParseState
-from evergreen.markdown.scanning import LINK, RAW, Construct, Scanner
+from evergreen.markdown.parse_state import ParseState
+from evergreen.markdown.scanner import LINK, RAW, Construct, Scanner
 from evergreen.markdown.tree import Element
 from evergreen.markdown.typography import entity, escape, line_break, smart_quote, symbol
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from evergreen.markdown.grammar import BLANK_CHARS, BLOCK_TAGS, BOUNDARY, VOID_TAGS
 from evergreen.markdown.html import TAG
-from evergreen.markdown.reading import Container
+from evergreen.markdown.parse_state import Container
 from evergreen.markdown.tree import Element
 
 

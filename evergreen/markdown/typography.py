@@ -7,7 +7,7 @@ from html import unescape
 from html.entities import name2codepoint
 
 from evergreen.markdown.links import ESCAPED
-from evergreen.markdown.scanning import Scanner
+from evergreen.markdown.scanner import Scanner
 from evergreen.markdown.tree import Element, Markup, Symbol
 
 

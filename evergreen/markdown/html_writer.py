@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from evergreen.markdown.html import write_attributes
-from evergreen.markdown.reading import ParseState
+from evergreen.markdown.parse_state import ParseState
 from evergreen.markdown.toc import TocEntry
 from evergreen.markdown.tree import Element, Markup, Piece, Placeholder
 

@@ -6,11 +6,11 @@ from evergreen.markdown.footnotes import footnote_marker, write_footnotes
 from evergreen.markdown.grammar import VOID_TAGS
 from evergreen.markdown.headings import heading_id, plain_id
 from evergreen.markdown.html import escape_html, write_attributes
+from evergreen.markdown.html_writer import HtmlWriter, WriteElement, escape_text
 from evergreen.markdown.math import write_formula
-from evergreen.markdown.reading import ParseState
+from evergreen.markdown.parse_state import ParseState
 from evergreen.markdown.toc import TocEntry, nest, write_contents
 from evergreen.markdown.tree import Element, Piece, Placeholder, Slot
-from evergreen.markdown.writing import HtmlWriter, WriteElement, escape_text
 
 
 def write_document(root: Element, draft: ParseState) -> tuple[list[Piece], list[TocEntry]]:

@@ -14,7 +14,7 @@ from evergreen.markdown.lists import (
     read_pieces,
     unindent,
 )
-from evergreen.markdown.reading import Container
+from evergreen.markdown.parse_state import Container
 from evergreen.markdown.tree import Element
 
 

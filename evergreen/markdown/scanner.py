@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from evergreen.markdown.grammar import BLANK_CHARS
-from evergreen.markdown.reading import ParseState
+from evergreen.markdown.parse_state import ParseState
 from evergreen.markdown.tree import Element
 
 EM, STRONG, LINK, RAW, ANCHOR = 1, 2, 4, 8, 16
