@@ -8,7 +8,7 @@ import pytest
 
 from evergreen.model import Hyperlink, Post, Site
 from evergreen.model.urls import Target, follow
-from evergreen.render.hyperlinks import addresses, anchors, find_hyperlinks, place_addresses
+from evergreen.render.hyperlinks import anchors, find_hyperlinks, find_urls, locate_urls
 
 SITE = Site(url="https://me.example", baseurl="/blog")
 POST = Post("posts/a.md", "a", "题", datetime(2026, 1, 1, tzinfo=UTC), "/文/a/", "一\n", 4, "zh")
@@ -38,7 +38,7 @@ POST = Post("posts/a.md", "a", "题", datetime(2026, 1, 1, tzinfo=UTC), "/文/a/
 )
 def test_what_leads_where(html: str, expected: list[tuple[str, str]]) -> None:
     """Each address with the name of its element; nothing in comments, scripts and style sheets."""
-    assert expected == list(addresses(html))
+    assert expected == list(find_urls(html))
 
 
 def test_anchors_are_ids_and_old_names() -> None:
@@ -78,7 +78,7 @@ def test_where_an_address_leads(url: str, target: Target) -> None:
 def test_what_a_page_answers_itself_is_left_out() -> None:
     """Its own parts; each other address stands once a line."""
     body = '<h2 id="甲">x</h2><a href="#甲">1</a><a href="#乙">2</a>' + '<a href="/b/">3</a>' * 2
-    places = place_addresses(POST, [(3, "#乙"), (5, "/b/"), (9, "/b/")])
+    places = locate_urls(POST, [(3, "#乙"), (5, "/b/"), (9, "/b/")])
     assert (
         Hyperlink(6, "#乙", path="文/a/", fragment="乙"),
         Hyperlink(8, "/b/", path="b/"),
@@ -92,11 +92,11 @@ def test_what_a_page_answers_itself_is_left_out() -> None:
 def test_broken_markup_takes_linear_time(piece: str) -> None:
     """A megabyte of it is read once."""
     html = piece * (1_000_000 // len(piece))
-    assert len(list(addresses(html))) <= len(html)
+    assert len(list(find_urls(html))) <= len(html)
     assert len(anchors(html)) <= len(html)
 
 
 def test_a_list_of_commas_takes_linear_time() -> None:
     """As the addresses of pictures in several sizes."""
     commas = "," * 300_000
-    assert [("img", f"a{commas}b")] == list(addresses(f'<img srcset="a{commas}b">'))
+    assert [("img", f"a{commas}b")] == list(find_urls(f'<img srcset="a{commas}b">'))

@@ -98,7 +98,7 @@ def test_an_unclosed_fence_is_text_and_a_problem() -> None:
     document = parse("一\n\n```python\nx = 1\n\n二\n")
     assert document.code_blocks == ()
     assert document.render().problems == (
-        (3, "the code block has no end: close it with a line of ```"),
+        (3, "the code block is not closed: close it with a line of ```"),
     )
 
 
@@ -267,9 +267,9 @@ def test_undefined_references_stay_text_and_are_reported() -> None:
     rendered = parse("[文][无]\n\n文[^无]\n\n[^有]: 注\n").render()
     assert rendered.html == "<p>[文][无]</p>\n<p>文[^无]</p>\n"
     assert rendered.problems == (
-        (1, "the link [无] is not defined: add a line [无]: address"),
+        (1, "the link [无] is not defined: add a line [无]: URL"),
         (3, "the footnote [^无] is not defined: add a line [^无]: text"),
-        (5, "the footnote [^有] is not on the page: nothing refers to it"),
+        (5, "nothing refers to the footnote [^有]: add [^有] to the text"),
     )
 
 
@@ -300,7 +300,7 @@ def test_a_formula_that_cannot_be_read_is_shown_and_reported() -> None:
     """Its source stands in a marked box, the problem names its line."""
     rendered = parse("文\n\n前 $$\\foo<1$$\n").render()
     message = 'Unknown command "\\foo" (at character 1)'
-    assert rendered.problems == ((3, f"the formula cannot be read: {message}"),)
+    assert rendered.problems == ((3, f"the formula is not valid: {message}"),)
     shown = message.replace('"', "&quot;")
     assert rendered.html == (
         f'<p>文</p>\n<p>前 <span class="math-error" title="{shown}">'
@@ -311,7 +311,7 @@ def test_a_formula_that_cannot_be_read_is_shown_and_reported() -> None:
 def test_a_formula_too_deep_for_the_converter_is_not_given_to_it() -> None:
     """Nesting by the ten thousand is a problem, not the end of the process."""
     problems = parse("$$" + "{" * 9_000 + "x" + "}" * 9_000 + "$$").render().problems
-    message = "the formula cannot be read: it has more than 2000 commands and braces"
+    message = "the formula is not valid: it has more than 2000 commands and braces"
     assert problems == ((1, message),)
 
 
@@ -381,7 +381,7 @@ def test_html_that_is_not_closed_is_reported() -> None:
     """The rest of the text is HTML then, as in kramdown."""
     rendered = parse("一\n\n<div>\n*二*\n").render()
     assert rendered.html == "<p>一</p>\n<div>\n*二*\n</div>\n"
-    message = "<div> has no end tag, all below is taken as HTML: close it"
+    message = "<div> has no end tag, so everything below it is HTML: close it"
     assert rendered.problems == ((3, message),)
 
 

@@ -15,7 +15,7 @@ from evergreen.check.links import LinkFault, LinkOrigin, LinkTargets, find_fault
 from evergreen.errors import Problem
 from evergreen.model import Hyperlink, Site
 from evergreen.model.urls import follow
-from evergreen.render.hyperlinks import addresses
+from evergreen.render.hyperlinks import find_urls
 
 _XML = re.compile(r"<loc>([^<]*)</loc>|<(?:xhtml:)?link\b[^>]*?\shref=\"([^\"]*)\"")
 _KEYS = ("url", "home_page_url", "feed_url", "image")
@@ -77,7 +77,7 @@ def _told(same: list[BrokenLink], templates: Mapping[str, str], output: str) -> 
 def _of_file(path: str, text: str) -> Iterator[tuple[str, str]]:
     """The tags and addresses of a file, by its kind."""
     if path.endswith((".html", ".htm")):
-        yield from addresses(text)
+        yield from find_urls(text)
     elif path.endswith(".xml"):
         yield from (("a", unescape(each[1] or each[2])) for each in _XML.finditer(text))
     elif path.endswith("feed.json"):

@@ -1,16 +1,17 @@
-"""The dialect in which posts are written: kramdown's with GFM input, as Jekyll sets it up.
+"""Parser and renderer of the Markdown dialect of posts: kramdown with GFM input, as Jekyll sets it.
 
-A text is read in two passes and written in one; `document` is the flow.
+Parsing takes two passes and rendering one; `document` drives them.
 
-    blocks      text → tree of blocks, and what is defined for use elsewhere; `reading` holds the
-                state, each construct its function: headings code lists terms tables html
-                attributes extensions references
-    spans       source of a leaf → spans; `scanning` holds the state, the constructs are in
-                emphasis links typography markup formulas; then abbreviations
-    writer      tree → pieces of HTML; `writing` holds the state; footnotes toc math, with
-                macros vocabulary diagrams
+    blocks             text → tree of blocks, and definitions (links, footnotes, abbreviations);
+                       state in `parse_state`, constructs in headings code lists
+                       definition_lists tables html attributes extensions references
+    spans              source of a leaf block → spans; state in `scanner`, constructs in emphasis
+                       links typography markup formulas; then abbreviations
+    element_writers    tree → pieces of HTML; state in `html_writer`, with footnotes toc math
+                       (macros mathjax) highlight
 
-Code stays apart, so that the engine can run it and put its results in its place.
+Code blocks and code spans are listed in the document, so that a caller can run them and render
+their results in their place.
 """
 
 from evergreen.markdown.code import Attributes, CodeBlock, CodeSpan
@@ -32,5 +33,5 @@ __all__ = [
 
 
 def to_html(text: str) -> str:
-    """The text as a fragment of HTML, its code shown as code."""
+    """Render the text as an HTML fragment, with its code shown as code."""
     return parse(text).render().html

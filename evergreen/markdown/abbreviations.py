@@ -10,42 +10,43 @@ from evergreen.markdown.parse_state import ParseState
 from evergreen.markdown.tree import Element
 
 
-def abbreviation_pattern(draft: ParseState) -> re.Pattern[str] | None:
-    """Any of the document's abbreviations, the longest first, as whole words."""
-    known = sorted(draft.abbreviations, key=len, reverse=True)
+def abbreviation_pattern(state: ParseState) -> re.Pattern[str] | None:
+    """Return a pattern that matches the abbreviations of the document as whole words, longest
+    first."""
+    known = sorted(state.abbreviations, key=len, reverse=True)
     if not known:
         return None
     return re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(map(re.escape, known))})(?!\w)", re.ASCII)
 
 
-def mark_abbreviations(element: Element, pattern: re.Pattern[str], draft: ParseState) -> None:
-    """Put an `abbr` element in the place of each abbreviation in the element's text."""
+def mark_abbreviations(element: Element, pattern: re.Pattern[str], state: ParseState) -> None:
+    """Wrap each abbreviation in the text of the element in an `abbr` element."""
     children: list[Element | str] = []
     for is_text, group in groupby(element.children, lambda child: type(child) is str):
         if is_text:
-            children += _split("".join(map(str, group)), pattern, draft)
+            children += _split("".join(map(str, group)), pattern, state)
             continue
         for child in group:
             if isinstance(child, Element):
-                mark_abbreviations(child, pattern, draft)
+                mark_abbreviations(child, pattern, state)
             children.append(child)
     element.children = children
 
 
-def _split(text: str, pattern: re.Pattern[str], draft: ParseState) -> list[Element | str]:
+def _split(text: str, pattern: re.Pattern[str], state: ParseState) -> list[Element | str]:
     parts: list[Element | str] = []
     start = 0
     for match in pattern.finditer(text):
-        parts += [text[start : match.start()], _abbreviation(match[0], draft)]
+        parts += [text[start : match.start()], _abbreviation(match[0], state)]
         start = match.end()
     return [*parts, text[start:]] if parts else [text]
 
 
-def _abbreviation(text: str, draft: ParseState) -> Element:
-    mark = draft.abbreviations[text]
+def _abbreviation(text: str, state: ParseState) -> Element:
+    mark = state.abbreviations[text]
     element = Element("abbr", children=[text])
     if mark.applied:
-        apply_attributes(element.attributes, mark.applied, draft.attribute_lists)
+        apply_attributes(element.attributes, mark.applied, state.attribute_lists)
     if mark.source:
         element.attributes["title"] = mark.source
     return element

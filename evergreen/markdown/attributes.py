@@ -11,9 +11,11 @@ from evergreen.markdown.tree import AttributeList, Element
 
 
 def read_attributes(text: str, above: AttributeList | None = None) -> AttributeList:
-    """The attribute list in `text`, which stands without its braces; what is no attribute is
-    passed over. It goes on with the one of the line above: `.b` joins the classes so far,
-    `class="b"` takes their place."""
+    """Parse an attribute list without its braces, ignoring what is not an attribute.
+
+    The list of the line above, if any, is extended in place: `.b` adds a class, `class="b"`
+    replaces the classes.
+    """
     found = above or AttributeList()
     for match in _ATTRIBUTE.finditer(text):
         key, quote, value, reference, names = match.groups()
@@ -32,7 +34,7 @@ def apply_attributes(
     definitions: Mapping[str, AttributeList],
     seen: frozenset[str] = frozenset(),
 ) -> None:
-    """Write into `attributes` what the list says and what the lists say that it names."""
+    """Add the values of the list, and of the lists that it names, to `attributes`."""
     for name in applied.references:
         if name in definitions and name not in seen:
             apply_attributes(attributes, definitions[name], definitions, seen | {name})
@@ -42,17 +44,17 @@ def apply_attributes(
 
 
 def attribute_definition(c: Container) -> bool:
-    """`{:name: .a}`: names an attribute list."""
-    if match := c.take(_DEFINITION):
-        lists = c.draft.attribute_lists
+    """Parse the definition of a named attribute list, `{:name: .a}`."""
+    if match := c.consume(_DEFINITION):
+        lists = c.state.attribute_lists
         lists[match[1]] = read_attributes(match[2], lists.get(match[1]))
         c.add(Element("mark", model="attributes"))
     return match is not None
 
 
 def block_attributes(c: Container) -> bool:
-    """`{: .a}` on a line of its own: belongs to the block above, else to the one below."""
-    match = c.take(_LINE)
+    """Parse `{: .a}` on a line of its own, which applies to the block above, else the one below."""
+    match = c.consume(_LINE)
     if not match:
         return False
     last = c.last
@@ -60,7 +62,7 @@ def block_attributes(c: Container) -> bool:
         c.pending = read_attributes(match[1], c.pending)
         return True
     last.applied = read_attributes(match[1], last.applied)
-    if not c.check(_LINE):
+    if not c.match(_LINE):
         c.add(Element("mark", model="attributes"))
     return True
 
@@ -74,7 +76,7 @@ def _add_names(found: AttributeList, names: str) -> None:
 
 
 _BEARERS = frozenset({"link", "abbreviation", "footnote"})
-"""Definitions that leave nothing on the page but take attributes for what refers to them."""
+"""Definitions, which are not rendered but pass their attributes on to what refers to them."""
 
 _CLASS = r"\.([^.#\s]+)"
 _ID = r"#([A-Za-z][\w:-]*)"

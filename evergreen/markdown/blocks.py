@@ -1,8 +1,8 @@
-"""The block grammar: which constructs are tried where, and the plain blocks.
+"""Block grammar: which constructs are tried at which character, and the simple blocks.
 
-It is kramdown's with the GFM parser, as Jekyll sets it up; the constructs stand in its order. Each
-construct is a function of the container that reads its block and returns True, or leaves the
-container as it was.
+It is the grammar of kramdown with the GFM parser, as Jekyll sets it up, with the constructs in
+the same order. A construct is a function that parses its block at the container's position and
+returns True, or leaves the container unchanged and returns False.
 """
 
 from __future__ import annotations
@@ -36,28 +36,28 @@ from evergreen.markdown.references import (
 from evergreen.markdown.tables import table
 from evergreen.markdown.tree import Element
 
-Construct = Callable[[Container], bool]
+BlockParser = Callable[[Container], bool]
 
 
 def read_document(text: str, options: MarkdownOptions) -> tuple[Element, ParseState]:
-    """The tree of the text's blocks, and what it defines. Lines must end in \\n."""
+    """Parse a text, whose lines end in \\n, into its tree of blocks and its definitions."""
     root = Element("root", 1)
-    draft = ParseState(options, read_blocks, effort=len(text) // 4 + 200_000)
-    read_blocks(Container(draft, root, text.removesuffix("\n") + "\n", 1))
-    return root, draft
+    state = ParseState(options, read_blocks, budget=len(text) // 4 + 200_000)
+    read_blocks(Container(state, root, text.removesuffix("\n") + "\n", 1))
+    return root, state
 
 
 def read_blocks(c: Container) -> None:
-    """Read the container up to its end, or to the end tag of the HTML element that it is."""
+    """Parse the container up to its end, or to the end tag of its HTML element."""
     while c.pos < len(c.text) and not c.ended:
         if not blank_lines(c):
             any(construct(c) for construct in _constructs(c))
-    c.settle()
+    c.flush()
 
 
 def blank_lines(c: Container) -> bool:
-    """Lines of white space; they separate blocks and show what is loose in a list."""
-    match = c.take(BLANK_LINES)
+    """Parse blank lines; they separate blocks and make list items loose."""
+    match = c.consume(BLANK_LINES)
     if not match:
         return False
     if c.last is not None and c.last.kind == "blank":
@@ -68,10 +68,10 @@ def blank_lines(c: Container) -> bool:
 
 
 def block_quote(c: Container) -> bool:
-    """Lines after `>`, with the lines that go on lazily."""
-    if not c.check(_QUOTE):
+    """Parse a block quote: lines that start with `>`, and lazy continuation lines."""
+    if not c.match(_QUOTE):
         return False
-    line = c.here()
+    line = c.current_line()
     end = _QUOTE_END.search(c.text, c.pos)
     text = c.text[c.pos : end.start() + 1 if end else len(c.text)]
     quote = c.add(Element("blockquote", line))
@@ -81,30 +81,30 @@ def block_quote(c: Container) -> bool:
 
 
 def rule(c: Container) -> bool:
-    """Three or more `*`, `-` or `_`."""
-    line = c.here()
-    if c.take(RULE):
+    """Parse a thematic break: three or more `*`, `-` or `_`."""
+    line = c.current_line()
+    if c.consume(RULE):
         c.add(Element("hr", line))
         return True
     return False
 
 
 def math_block(c: Container) -> bool:
-    """`$$ … $$` between boundaries."""
-    match = c.check(_MATH)
+    """Parse a display formula, `$$ … $$` between boundaries."""
+    match = c.match(_MATH)
     if not match or not c.after_boundary():
         return False
     end = c.find("$$", match.end())
     if end < 0:
         return False
     if match[1]:
-        # Escaped: a paragraph. Where it ends its line the backslash has done its work.
+        # `\\$$` starts a paragraph; kramdown drops the backslash if the formula ends its line.
         c.pos = match.end(1) if _REST.match(c.text, end + 2) else c.pos
         return False
-    line, start = c.here(), c.pos
+    line, start = c.current_line(), c.pos
     c.pos = end + 2
-    c.take(_REST)
-    if not c.check(BOUNDARY):
+    c.consume(_REST)
+    if not c.match(BOUNDARY):
         c.pos = start
         return False
     source = c.text[match.end() : end].strip(BLANK_CHARS)
@@ -113,29 +113,29 @@ def math_block(c: Container) -> bool:
 
 
 def end_of_block(c: Container) -> bool:
-    """`^` alone on a line ends lists and tables, and leaves nothing."""
-    if c.take(_END_OF_BLOCK):
+    """Parse `^` alone on a line, which ends lists and tables and is not rendered."""
+    if c.consume(_END_OF_BLOCK):
         c.add(Element("mark"))
         return True
     return False
 
 
 def paragraph(c: Container) -> bool:
-    """Lines of text. Where what ended a paragraph turns out to be no block, it goes on."""
-    line, start = c.here(), c.pos
+    """Parse a paragraph, or continue the one above if the line that ended it is not a block."""
+    line, start = c.current_line(), c.pos
     end = _PARAGRAPH_END.search(c.text, start)
     c.pos = end.start() + 1 if end else len(c.text)
     text = c.text[start : c.pos].rstrip(BLANK_CHARS)
     last = c.last
     if last is not None and last.kind == "p":
         break_before = c.text.startswith("  \n", start - 3) if start >= 3 else False
-        c.extend(last, ("  \n" if break_before else "\n") + text)
+        c.continue_paragraph(last, ("  \n" if break_before else "\n") + text)
     else:
         c.add(Element("p", line, text.lstrip(BLANK_CHARS)))
     return True
 
 
-def _constructs(c: Container) -> tuple[Construct, ...]:
+def _constructs(c: Container) -> tuple[BlockParser, ...]:
     lead = _LEAD.match(c.text, c.pos)
     if lead is None:
         return (indented_code, paragraph) if _CODE.match(c.text, c.pos) else (paragraph,)
@@ -146,7 +146,7 @@ _PLAIN = (setext_heading, table, paragraph)
 _FENCES = (fenced_code, *_PLAIN)
 _MATH_FIRST = (setext_heading, math_block, table, paragraph)
 _ORDERED = (block_list, *_PLAIN)
-_BY_FIRST: dict[str, tuple[Construct, ...]] = {
+_BY_FIRST: dict[str, tuple[BlockParser, ...]] = {
     "`": _FENCES,
     "~": _FENCES,
     ">": (block_quote,),

@@ -1,4 +1,4 @@
-"""Code: blocks between fences, or indented by four spaces or a TAB; what a document tells of it."""
+"""Code blocks, fenced or indented, and what a document exposes of its code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from evergreen.markdown.tree import Element
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """What attribute lists gave to an element."""
+    """Attributes that attribute lists gave to an element."""
 
     classes: tuple[str, ...] = ()
     id: str = ""
@@ -25,28 +25,28 @@ class Attributes:
 
 @dataclass(frozen=True, slots=True)
 class CodeBlock:
-    """A code block of the text, in whatever container it stands."""
+    """A code block of the text, in any container."""
 
     line: int
-    """Of its opening fence, or of its first line of code where it is indented; from 1."""
+    """Line of the opening fence, or of the first line of an indented block; from 1."""
     source_line: int
-    """Of the first line of code."""
+    """Line of the first line of code."""
     info: str
-    """The info string as written, "" where there is none: `python`, `{.python .noeval}`."""
+    """The info string as written, "" if none: `python`, `{.python .noeval}`."""
     attributes: Attributes
     source: str
-    """The code without the prefixes of its containers; no newline at the end, TABs kept."""
+    """The code without the prefixes of its containers, with its tabs, without a final newline."""
     fenced: bool
 
     @property
     def language(self) -> str:
-        """What the info string or a class `language-…` names; "" for neither."""
+        """Return the language from the info string, else from a class `language-…`, else ""."""
         named = (name[9:] for name in self.attributes.classes if name.startswith("language-"))
         return language_of(self.info) or next(named, "")
 
     @property
     def outer(self) -> dict[str, str]:
-        """The attributes that its outermost element gets on the page."""
+        """Return the attributes of the outermost HTML element."""
         classes = (name for name in self.attributes.classes if not name.startswith("language-"))
         named = {"class": " ".join(classes), "id": self.attributes.id}
         return {**{key: value for key, value in named.items() if value}, **self.attributes.values}
@@ -57,14 +57,14 @@ class CodeSpan:
     """Code within a line."""
 
     line: int
-    """Of its first backtick, from 1."""
+    """Line of the first backtick, from 1."""
     source: str
 
 
 def fenced_code(c: Container) -> bool:
-    """Between lines of three or more backticks or tildes, the second at least as long. Without
-    that second line it is no code block, and the document has a problem."""
-    match = c.check(_FENCE)
+    """Parse code between two lines of three or more backticks or tildes, the closing one at least
+    as long. An unclosed fence is reported as a problem and parsed as text."""
+    match = c.match(_FENCE)
     if not match:
         return False
     run, info = match[1], match[2].strip()
@@ -73,24 +73,26 @@ def fenced_code(c: Container) -> bool:
     closing = _closing(c, match.end(), run, info)
     if closing is None:
         if "`" not in info:
-            c.report(f"the code block has no end: close it with a line of {run}")
+            c.report(f"the code block is not closed: close it with a line of {run}")
         return False
     source = c.text[match.end() : closing.start()]
     info = info.lstrip("`~")
-    c.add(Element("codeblock", c.here(), source.removesuffix("\n"), name=info, model="fenced"))
+    c.add(
+        Element("codeblock", c.current_line(), source.removesuffix("\n"), name=info, model="fenced")
+    )
     c.pos = closing.end()
     return True
 
 
 def indented_code(c: Container) -> bool:
-    """Indented lines, with the blank lines between them; a line below that is not indented goes on
-    with the last one, as kramdown has it."""
-    match = c.take(_INDENTED)
+    """Parse indented lines, with the blank lines between them. As in kramdown, an unindented line
+    directly below continues the last one."""
+    match = c.consume(_INDENTED)
     if not match:
         return False
     start = c.pos
     c.pos = match.start()
-    line = c.here()
+    line = c.current_line()
     c.pos = start
     source = re.sub(r"\n( {0,3}[^ \t\r\n\f\v])", r" \1", match[0])
     source = re.sub(rf"(?m)^{INDENT}", "", source)
@@ -99,7 +101,7 @@ def indented_code(c: Container) -> bool:
 
 
 def code_block(block: Element) -> CodeBlock:
-    """The code block that an element of that kind is."""
+    """Convert a `codeblock` element."""
     fenced = block.model == "fenced"
     values = {key: value for key, value in block.attributes.items() if key not in ("class", "id")}
     attributes = Attributes(
@@ -111,15 +113,15 @@ def code_block(block: Element) -> CodeBlock:
 
 
 def language_of(info: str) -> str:
-    """The language that an info string names: `python` of `python`, `{python}`, `{.python .x}`,
-    `{python, echo=false}`, `python title="x"`, `python?opts`; "" where it names none."""
+    """Return the language in an info string, or "": `python` for `python`, `{python}`,
+    `{.python .x}`, `{python, echo=false}`, `python title="x"`, `python?opts`."""
     match = _LANGUAGE.match(info)
     return match[1] if match else ""
 
 
 def _closing(c: Container, start: int, run: str, info: str) -> re.Match[str] | None:
-    """The fence's end. As in kramdown, a fence may be closed by a shorter one where none of its
-    length follows and no space stands in its info string."""
+    """Return the closing fence. As in kramdown, a shorter one counts if no fence of full length
+    follows and the info string has no space."""
     if run[0] not in c.fence_ends:
         c.fence_ends[run[0]] = _FenceEnds.of(c.text, run[0])
     ends: _FenceEnds = c.fence_ends[run[0]]
@@ -134,12 +136,12 @@ def _closing(c: Container, start: int, run: str, info: str) -> re.Match[str] | N
 
 @dataclass(frozen=True, slots=True)
 class _FenceEnds:
-    """The lines of a container that may close a fence of one character."""
+    """The lines of a container that can close a fence of one character."""
 
     matches: list[re.Match[str]]
     places: list[int]
     longest: list[int]
-    """For each line the longest run in it and below, then 0."""
+    """For each line, the longest run in it and below; then 0."""
 
     @staticmethod
     def of(text: str, char: str) -> _FenceEnds:

@@ -1,4 +1,4 @@
-"""Definition lists: lines of terms, and below them `: definition`."""
+"""Definition lists: lines of terms with `: definition` lines below."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ from evergreen.markdown.tree import Element
 
 
 def definition_list(c: Container) -> bool:
-    """A paragraph's lines become terms where a definition follows, at most a blank line between."""
-    if not c.check(_STARTS[3]):
+    """Parse definitions; the lines of the paragraph above, at most a blank line away, are their
+    terms."""
+    if not c.match(_STARTS[3]):
         return False
     siblings = c.element.blocks
     blank = len(siblings) > 1 and siblings[-1].kind == "blank" and siblings[-1].source == "\n"
     at = -2 if blank else -1
     if not siblings or siblings[at].kind != "p":
         return False
-    c.settle()
+    c.flush()
     paragraph = siblings[at]
     del siblings[at:]
     terms = Element("dl", paragraph.line, applied=paragraph.applied)
@@ -54,20 +55,20 @@ def _terms(paragraph: Element) -> list[Element]:
 
 
 def _collect(c: Container, spaced: bool) -> list[tuple[Item, bool]]:
-    """The definitions, each with whether its first paragraph keeps its tags."""
+    """Return the definitions, each with True if its first paragraph is rendered with `<p>`."""
     found: list[tuple[Item, bool]] = []
     start, after_blank = _STARTS[3], False
-    while c.pos < len(c.text) and not c.check(_END):
-        if match := c.check(start):
-            item = first_line(Element("dd", c.here()), match[1], match[2])
+    while c.pos < len(c.text) and not c.match(_END):
+        if match := c.match(start):
+            item = first_line(Element("dd", c.current_line()), match[1], match[2])
             c.pos = match.end()
             found.append((item, spaced))
             start = _STARTS[min(item.indent - 1, 3)]
             spaced = after_blank = False
-        elif match := c.take(BLANK_LINES):
+        elif match := c.consume(BLANK_LINES):
             found[-1][0].add(match[0])
             spaced = after_blank = True
-        elif belongs(found[-1][0], line := c.peek(), after_blank):
+        elif belongs(found[-1][0], line := c.peek_line(), after_blank):
             c.pos += len(line)
             found[-1][0].add(unindent(found[-1][0], line)[0])
             spaced = after_blank = False
@@ -87,7 +88,7 @@ def _read_definition(c: Container, item: Item, spaced: bool) -> Element | None:
 
 
 def _append(siblings: list[Element], terms: Element) -> None:
-    """Add the list, or its entries to a list right above it."""
+    """Append the list, or its entries to a definition list directly above."""
     if len(siblings) > 1 and siblings[-1].kind == "blank" and siblings[-2].kind == "dl":
         siblings.pop()
     if siblings and siblings[-1].kind == "dl":

@@ -1,4 +1,4 @@
-"""A document: read once, rendered as often as its code blocks and spans get other HTML."""
+"""Parse a text once; render it as often as its code blocks and spans get other HTML."""
 
 from __future__ import annotations
 
@@ -33,83 +33,89 @@ class RenderedDocument:
 
     html: str
     headings: tuple[Heading, ...]
-    """Nested, those that a table of contents lists, whether or not the text has one."""
+    """Nested headings of the table of contents, whether or not the text shows one."""
     problems: tuple[tuple[int, str], ...]
-    """Line of the text and message, in the order of the lines."""
+    """Line of the text and message, sorted by line."""
 
 
 @dataclass(frozen=True)
 class Document:
-    """The structure of a text."""
+    """A parsed text."""
 
     code_blocks: tuple[CodeBlock, ...]
-    """In the order of the text."""
+    """In text order."""
     code_spans: tuple[CodeSpan, ...]
-    """In the order of the text."""
+    """In text order."""
     options: MarkdownOptions
     problems: tuple[tuple[int, str], ...]
-    addresses: frozenset[tuple[int, str]] = field(repr=False)
-    """Line of the text and address of each link and picture, entities as written: of a link by
-    reference the line of its definition. A few may stand in what is shown as text."""
+    urls: frozenset[tuple[int, str]] = field(repr=False)
+    """Line and URL of each link and image, with entities as written; a reference link has the
+    line of its definition. May include a few URLs that are rendered as plain text."""
     _pieces: tuple[Piece, ...] = field(repr=False)
     _entries: tuple[TocEntry, ...] = field(repr=False)
 
     def render(
         self, blocks: Mapping[int, str] = NOTHING, spans: Mapping[int, str] = NOTHING
     ) -> RenderedDocument:
-        """The HTML. `blocks` and `spans` hold, by index into `code_blocks` and `code_spans`,
-        finished HTML that stands in the place of that code; all other code is shown as code."""
-        with _collector_at_rest():
+        """Render the document to HTML.
+
+        `blocks` and `spans` map an index into `code_blocks` and `code_spans` to the HTML that
+        replaces that code; all other code is shown as code.
+        """
+        with _gc_paused():
             content = _join(self, self._pieces, blocks, spans)
             headings = _headings(self, self._entries, blocks, spans)
         return RenderedDocument(content, headings, self.problems)
 
 
 def parse(text: str, options: MarkdownOptions = DEFAULTS) -> Document:
-    """Read a text in the dialect of Jekyll's kramdown. Every text is a document."""
-    with _collector_at_rest():
+    """Parse a text as Jekyll's kramdown does. Every text is valid."""
+    with _gc_paused():
         return _parse(text.replace("\r\n", "\n").replace("\r", "\n"), options)
 
 
 def html_document(text: str) -> Document:
-    """A text that is HTML already."""
-    draft, line, at = ParseState(DEFAULTS, lambda container: None), 1, 0
+    """Return a text that is already HTML as a document, with the URLs in it."""
+    state, line, at = ParseState(DEFAULTS, lambda container: None), 1, 0
     for tag in TAG.finditer(text):
         line += text.count("\n", at, tag.start())
         at = tag.start()
-        start_tag(tag, line, draft)
-    return Document((), (), DEFAULTS, (), frozenset(draft.addresses), (text,), ())
+        start_tag(tag, line, state)
+    return Document((), (), DEFAULTS, (), frozenset(state.urls), (text,), ())
 
 
 def _parse(text: str, options: MarkdownOptions) -> Document:
-    root, draft = read_document(text, options)
-    roots = [root, *draft.footnotes.values()]
+    root, state = read_document(text, options)
+    roots = [root, *state.footnotes.values()]
     blocks = [block for top in roots for block in walk(top)]
-    _apply_attributes(blocks, draft)
+    _apply_attributes(blocks, state)
     leaves = [block for block in blocks if is_leaf(block)]
-    read_spans(leaves, draft)
-    _mark_abbreviations(leaves, draft)
-    _read_formulas(blocks, leaves, draft)
+    read_spans(leaves, state)
+    _mark_abbreviations(leaves, state)
+    _read_formulas(blocks, leaves, state)
     code_blocks = _number(block for block in blocks if block.kind == "codeblock")
     code_spans = _number(
         span for leaf in leaves if "`" in leaf.source for span in walk(leaf) if span.kind == "code"
     )
-    pieces, entries = write_document(root, draft)
+    pieces, entries = write_document(root, state)
     return Document(
         tuple(map(code_block, code_blocks)),
         tuple(CodeSpan(span.line, span.source) for span in code_spans),
-        draft.options,
-        tuple(sorted(set(draft.problems))),
-        frozenset(draft.addresses),
+        state.options,
+        tuple(sorted(set(state.problems))),
+        frozenset(state.urls),
         tuple(pieces),
         tuple(entries),
     )
 
 
 @contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """A tree without cycles gives the garbage collector nothing to do, but it would walk the tree
-    over and over while that grows: a third of the time of a large text."""
+def _gc_paused() -> Iterator[None]:
+    """Disable the garbage collector for a block.
+
+    The tree has no cycles, yet the collector would traverse it again and again while it grows:
+    a third of the time of a large text.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -119,20 +125,20 @@ def _collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-def _apply_attributes(blocks: Iterable[Element], draft: ParseState) -> None:
+def _apply_attributes(blocks: Iterable[Element], state: ParseState) -> None:
     for block in blocks:
         if block.applied:
-            apply_attributes(block.attributes, block.applied, draft.attribute_lists)
+            apply_attributes(block.attributes, block.applied, state.attribute_lists)
 
 
-def _mark_abbreviations(leaves: Iterable[Element], draft: ParseState) -> None:
-    if pattern := abbreviation_pattern(draft):
+def _mark_abbreviations(leaves: Iterable[Element], state: ParseState) -> None:
+    if pattern := abbreviation_pattern(state):
         for leaf in leaves:
-            mark_abbreviations(leaf, pattern, draft)
+            mark_abbreviations(leaf, pattern, state)
 
 
-def _read_formulas(blocks: Iterable[Element], leaves: Iterable[Element], draft: ParseState) -> None:
-    """Convert all formulas, and report those that cannot be read."""
+def _read_formulas(blocks: Iterable[Element], leaves: Iterable[Element], state: ParseState) -> None:
+    """Convert all formulas to MathML, and report those that cannot be parsed."""
     lines = (leaf for leaf in leaves if "$" in leaf.source or "\\" in leaf.source)
     found = [span for leaf in lines for span in walk(leaf) if span.kind == "math"]
     found += [block for block in blocks if block.kind == "math"]
@@ -140,13 +146,13 @@ def _read_formulas(blocks: Iterable[Element], leaves: Iterable[Element], draft: 
     for element, formula in zip(
         found, convert([(each.source, bool(each.model)) for each in found]), strict=True
     ):
-        draft.formulas[id(element)] = formula
+        state.formulas[id(element)] = formula
         if formula.fault:
-            draft.problems.append((element.line, f"the formula cannot be read: {formula.fault}"))
+            state.problems.append((element.line, f"the formula is not valid: {formula.fault}"))
 
 
 def _number(found: Iterable[Element]) -> list[Element]:
-    """The elements in the order of their lines, each told its place."""
+    """Sort the elements by line and set their `index`."""
     ordered = sorted(found, key=lambda element: element.line)
     for index, element in enumerate(ordered):
         element.index = index

@@ -1,4 +1,4 @@
-"""From the tree to HTML: how each kind of element is written."""
+"""Rendering of the tree to HTML: one function for each kind of element."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from evergreen.markdown.html import escape_html, write_attributes
 from evergreen.markdown.html_writer import HtmlWriter, WriteElement, escape_text
 from evergreen.markdown.math import write_formula
 from evergreen.markdown.parse_state import ParseState
-from evergreen.markdown.toc import TocEntry, nest, write_contents
+from evergreen.markdown.toc import TocEntry, nest, write_toc
 from evergreen.markdown.tree import Element, Piece, Placeholder, Slot
 
 
-def write_document(root: Element, draft: ParseState) -> tuple[list[Piece], list[TocEntry]]:
-    """The pieces of the document's HTML, and its headings as trees."""
-    w = HtmlWriter(draft, _WRITERS)
+def write_document(root: Element, state: ParseState) -> tuple[list[Piece], list[TocEntry]]:
+    """Return the pieces of the document's HTML, and its headings as trees."""
+    w = HtmlWriter(state, _WRITERS)
     w.write(root)
-    if Placeholder.FOOTNOTES not in w.places:
-        w.places[Placeholder.FOOTNOTES] = root
+    if Placeholder.FOOTNOTES not in w.placeholders:
+        w.placeholders[Placeholder.FOOTNOTES] = root
         w.out.append(Placeholder.FOOTNOTES)
     pieces = _put(w.out, Placeholder.FOOTNOTES, write_footnotes(w))
-    entries = nest(w.entries)
-    if Placeholder.TOC in w.places:
-        element = w.places[Placeholder.TOC]
-        contents = write_contents(element.kind, element.attributes, entries)
+    entries = nest(w.toc_entries)
+    if Placeholder.TOC in w.placeholders:
+        element = w.placeholders[Placeholder.TOC]
+        contents = write_toc(element.kind, element.attributes, entries)
         pieces = _put(pieces, Placeholder.TOC, contents)
     return pieces, entries
 
@@ -41,7 +41,7 @@ def _paragraph(w: HtmlWriter, element: Element) -> None:
     elif isinstance(image, Element) and image.kind == "img" and image.refers_to("standalone"):
         _figure(w, element, image)
     else:
-        w.tagged(element, "p", after="\n")
+        w.write_tagged(element, "p", after="\n")
 
 
 def _figure(w: HtmlWriter, paragraph: Element, image: Element) -> None:
@@ -56,20 +56,20 @@ def _figure(w: HtmlWriter, paragraph: Element, image: Element) -> None:
 
 
 def _heading(w: HtmlWriter, element: Element) -> None:
-    options, attributes = w.draft.options, element.attributes
+    options, attributes = w.state.options, element.attributes
     if options.auto_ids and "id" not in attributes:
         text = _text_of(element)
         slug = plain_id(text, w.plain_ids) if w.depth else heading_id(text, w.ids)
         attributes["id"] = options.auto_id_prefix + slug
     listed = "class" not in attributes or "no_toc" not in attributes["class"].split()
     if listed and "id" in attributes and element.level in options.toc_levels:
-        w.entries.append(TocEntry(element.level, attributes["id"], w.apart(element)))
+        w.toc_entries.append(TocEntry(element.level, attributes["id"], w.render_apart(element)))
     level = min(max(element.level + options.header_offset, 1), 6)
-    w.tagged(element, f"h{level}", after="\n")
+    w.write_tagged(element, f"h{level}", after="\n")
 
 
 def _text_of(element: Element) -> str:
-    """The text from which a heading's id is made."""
+    """Return the text from which the id of a heading is made."""
     parts = []
     for child in element.children:
         if isinstance(child, str):
@@ -83,29 +83,29 @@ def _text_of(element: Element) -> str:
 
 def _list(w: HtmlWriter, element: Element) -> None:
     for place in Placeholder:
-        if place not in w.places and element.refers_to(place.value):
-            w.places[place] = element
+        if place not in w.placeholders and element.refers_to(place.value):
+            w.placeholders[place] = element
             w.out.append(place)
             return
-    w.tagged(element, element.kind, before="\n", after="\n")
+    w.write_tagged(element, element.kind, before="\n", after="\n")
 
 
 def _item(w: HtmlWriter, element: Element) -> None:
     first = element.children[0] if element.children else None
     inline = first is None or (isinstance(first, Element) and first.tight)
-    w.tagged(element, element.kind, before="" if inline else "\n", after="\n")
+    w.write_tagged(element, element.kind, before="" if inline else "\n", after="\n")
 
 
 def _block(w: HtmlWriter, element: Element) -> None:
-    w.tagged(element, element.kind, before="\n", after="\n")
+    w.write_tagged(element, element.kind, before="\n", after="\n")
 
 
 def _term(w: HtmlWriter, element: Element) -> None:
-    w.tagged(element, "dt", after="\n")
+    w.write_tagged(element, "dt", after="\n")
 
 
 def _span(w: HtmlWriter, element: Element) -> None:
-    w.tagged(element, element.kind)
+    w.write_tagged(element, element.kind)
 
 
 def _head(w: HtmlWriter, element: Element) -> None:
@@ -121,7 +121,7 @@ def _head(w: HtmlWriter, element: Element) -> None:
 def _cell(w: HtmlWriter, element: Element, tag: str = "td") -> None:
     if not element.children:
         element.children.append("\u00a0")
-    w.tagged(element, tag, after="\n")
+    w.write_tagged(element, tag, after="\n")
 
 
 def _html(w: HtmlWriter, element: Element) -> None:
@@ -132,7 +132,9 @@ def _html(w: HtmlWriter, element: Element) -> None:
         w.out.append(f"<{element.name}{write_attributes(element.attributes)}{end}{after}")
         return
     w.depth += 1
-    w.tagged(element, element.name, before="\n" if element.model == "block" else "", after=after)
+    w.write_tagged(
+        element, element.name, before="\n" if element.model == "block" else "", after=after
+    )
     w.depth -= 1
 
 
@@ -145,10 +147,10 @@ def _code_span(w: HtmlWriter, element: Element) -> None:
 
 
 def _link(w: HtmlWriter, element: Element) -> None:
-    if w.bare:
+    if w.without_links:
         w.write(element)
     else:
-        w.tagged(element, "a")
+        w.write_tagged(element, "a")
 
 
 def _image(w: HtmlWriter, element: Element) -> None:
@@ -156,8 +158,8 @@ def _image(w: HtmlWriter, element: Element) -> None:
 
 
 def _math(w: HtmlWriter, element: Element) -> None:
-    formula = w.draft.formulas[id(element)]
-    if element.model == "display":  # of its own line in a paragraph, where a `div` may not stand
+    formula = w.state.formulas[id(element)]
+    if element.model == "display":  # a display formula within a paragraph cannot be a `div`
         w.out.append(write_formula(formula, False, element.attributes))
         return
     block = element.model == "block"
@@ -173,7 +175,7 @@ def _break(w: HtmlWriter, element: Element) -> None:
 
 
 def _abbreviation(w: HtmlWriter, element: Element) -> None:
-    w.tagged(element, "abbr")
+    w.write_tagged(element, "abbr")
 
 
 def _verbatim(w: HtmlWriter, element: Element) -> None:

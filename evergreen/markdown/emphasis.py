@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from evergreen.markdown.grammar import BLANK_CHARS
-from evergreen.markdown.scanner import EM, STRONG, Scanner, Stop
+from evergreen.markdown.scanner import EM, STRONG, Scanner, StopCondition
 from evergreen.markdown.tree import Element
 
 
 def emphasis(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
-    """`*a*`, `_a_`, `**a**`, `__a__`; underscores within words are text."""
+    """Parse `*a*`, `_a_`, `**a**`, `__a__`; underscores within words are text."""
     text, char = s.text, s.text[at]
     double = text.startswith(char, at + 1)
     kind, bit, width = ("strong", STRONG, 2) if double else ("em", EM, 1)
@@ -20,19 +20,19 @@ def emphasis(s: Scanner, at: int, parent: Element, context: int) -> Element | No
     elif parent.kind == kind:
         s.rejected.setdefault(id(parent), []).append(at)
     if span is None:
-        s.pos = s.opaque = at + width
+        s.pos = s.literal_end = at + width
     return span
 
 
 def deletion(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
-    """`~~a~~`; what stands in it is read as a text of its own."""
+    """Parse `~~a~~`; its content is parsed separately from the text around it."""
     first = s.text[at + 2 : at + 3]
     end = _deletion_end(s, at + 2) if first and first not in "~" + BLANK_CHARS else -1
     if end < 0 or s.exhausted():
         return None
     span = Element("html", name="del", model="inline")
     inner = Scanner(
-        s.draft, s.text[at + 2 : end], s.line_at(at), s.constructs, s.places, depth=s.depth
+        s.state, s.text[at + 2 : end], s.line_at(at), s.constructs, s.patterns, depth=s.depth
     )
     inner.read(span, None, 0)
     s.pos = end + 2
@@ -64,25 +64,25 @@ def _read(s: Scanner, at: int, delimiter: str, kind: str, context: int) -> Eleme
     return span
 
 
-def _stop(delimiter: str) -> Stop:
+def _stop(delimiter: str) -> StopCondition:
     char, width = delimiter[0], len(delimiter)
 
     def stop(s: Scanner, at: int, children: list[Element | str]) -> bool | None:
         text = s.text
         if text[at] != char or text[at - 1] in BLANK_CHARS or not text.startswith(delimiter, at):
-            return None if s.draft.effort < 0 else False
+            return None if s.state.budget < 0 else False
         after = text[at + width : at + width + 1]
         if width == 1 and after == char and text[at + 2 : at + 3] != char:
             return False
         if char == "_" and after.isalnum():
             return False
-        return s.run < at or bool(children)
+        return s.text_start < at or bool(children)
 
     return stop
 
 
 def _deletion_end(s: Scanner, start: int) -> int:
-    """Where `~~` stands after a character that is neither a space nor a tilde."""
+    """Return the position of `~~` behind a character that is neither a space nor a tilde."""
     if start > s.last_end("~~"):
         return -1
     at = s.find("~~", start + 1)

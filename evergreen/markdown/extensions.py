@@ -12,8 +12,8 @@ from evergreen.markdown.tree import Element, Markup
 
 
 def block_extension(c: Container) -> bool:
-    """`{::name}` to `{:/name}` on lines of their own, or `{::name /}`."""
-    start = c.check(_BLOCK_START)
+    """Parse `{::name}` to `{:/name}` on lines of their own, or `{::name /}`."""
+    start = c.match(_BLOCK_START)
     if not start or start[1] not in EXTENSIONS:
         return False
     body, end = "", start.end()
@@ -25,14 +25,14 @@ def block_extension(c: Container) -> bool:
     return _add(c, start, body, end)
 
 
-def extension(draft: ParseState, name: str, attributes: str, body: str) -> Element:
-    """What one of the `EXTENSIONS` leaves in the document."""
+def extension(state: ParseState, name: str, attributes: str, body: str) -> Element:
+    """Return the element for one of the `EXTENSIONS`, or apply its options."""
     if name == "comment":
         return Element("raw", children=[Markup(f"<!-- {body} -->")])
     if name == "nomarkdown":
         kinds = read_attributes(attributes).values.get("type", "html").split()
         return Element("raw", children=[Markup(body if "html" in kinds else "")])
-    draft.options = read_options(read_attributes(attributes).values, draft.options)
+    state.options = read_options(read_attributes(attributes).values, state.options)
     return Element("mark", model="extension")
 
 
@@ -42,8 +42,8 @@ EXTENSION = r"\{::(\w+)(?:\s((?:\\\}|[^}]){0,500}?)|)(/)?\}"
 
 def _add(c: Container, start: re.Match[str], body: str, end: int) -> bool:
     name, attributes, closed = start.groups()
-    element = extension(c.draft, name, attributes or "", body)
-    element.line = c.here()
+    element = extension(c.state, name, attributes or "", body)
+    element.line = c.current_line()
     if element.kind == "mark":
         c.add(element)
     elif not closed:

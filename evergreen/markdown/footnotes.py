@@ -1,4 +1,4 @@
-"""Footnotes: their markers in the text, and their list at its end."""
+"""Footnotes: their references in the text, and the list at its end."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from evergreen.markdown.tree import Element, Markup, Piece
 
 
 def footnote_marker(w: HtmlWriter, element: Element) -> None:
-    """The number that links to the footnote."""
-    if w.bare:
+    """Write the number that links to the footnote."""
+    if w.without_links:
         return
-    note = w.notes.get(element.name)
+    note = w.footnotes.get(element.name)
     if note is None:
-        note = w.notes[element.name] = Footnote(len(w.notes) + w.draft.options.footnote_nr)
+        note = w.footnotes[element.name] = Footnote(len(w.footnotes) + w.state.options.footnote_nr)
     else:
         note.repeats += 1
     name = escape(element.name)
@@ -27,14 +27,13 @@ def footnote_marker(w: HtmlWriter, element: Element) -> None:
 
 
 def write_footnotes(w: HtmlWriter) -> list[Piece]:
-    """The list of the footnotes that are referred to, in the order of their numbers; the others
-    are reported."""
+    """Return the list of the footnotes that are referred to, by number, and report the others."""
     body, w.out = w.out, []
     w.depth += 1
     written = 0
-    while written < len(w.notes):
-        # A footnote may refer to others, which are then written too.
-        for name in [*islice(w.notes, written, None)]:
+    while written < len(w.footnotes):
+        # A footnote may refer to others, which are then appended.
+        for name in [*islice(w.footnotes, written, None)]:
             _footnote(w, name)
             written += 1
     w.depth -= 1
@@ -42,15 +41,15 @@ def write_footnotes(w: HtmlWriter) -> list[Piece]:
     _report_unused(w)
     if not notes:
         return []
-    first = w.draft.options.footnote_nr
+    first = w.state.options.footnote_nr
     start = f' start="{first}"' if first != 1 else ""
     opening = f'<div class="footnotes" role="doc-endnotes">\n<ol{start}>\n'
     return [opening, *notes, "</ol>\n</div>\n"]
 
 
 def _footnote(w: HtmlWriter, name: str) -> None:
-    note = w.draft.footnotes[name]
-    back = _backlinks(name, w.notes[name].repeats, w.draft.options.footnote_backlink)
+    note = w.state.footnotes[name]
+    back = _backlinks(name, w.footnotes[name].repeats, w.state.options.footnote_backlink)
     shown = [block for block in note.blocks if block.kind != "mark"]
     w.out.append(f'<li id="fn:{escape(name)}" role="doc-endnote">\n')
     if back and shown and shown[-1].kind == "p":
@@ -75,7 +74,7 @@ def _backlinks(name: str, repeats: int, text: str) -> str:
 
 
 def _report_unused(w: HtmlWriter) -> None:
-    for name, note in w.draft.footnotes.items():
-        if name not in w.notes:
-            message = f"the footnote [^{name}] is not on the page: nothing refers to it"
-            w.draft.problems.append((note.line, message))
+    for name, note in w.state.footnotes.items():
+        if name not in w.footnotes:
+            message = f"nothing refers to the footnote [^{name}]: add [^{name}] to the text"
+            w.state.problems.append((note.line, message))

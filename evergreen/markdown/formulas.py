@@ -1,9 +1,8 @@
-r"""Formulas within a line: `$$…$$`, and what MathJax finds in a page that kramdown has made.
+r"""Formulas within a line: `$$…$$`, and those that MathJax finds in a page made by kramdown.
 
-A blog whose pages load MathJax has `$…$`, `\\(…\\)`, `\\[…\\]`, bare environments and references
-to equations too. kramdown
-takes these for text, so their authors write what is left of them as text: `\_` for an underscore,
-`\\\\` for the end of a row, `&lt;` for a sign. It is read as MathJax would see it.
+Blogs that load MathJax also use `$…$`, `\\(…\\)`, `\\[…\\]`, bare environments and references to
+equations. kramdown treats these as text, so their authors escape them for kramdown: `\_` for an
+underscore, `\\\\` for the end of a row, `&lt;` for `<`. Here they are parsed as MathJax sees them.
 """
 
 from __future__ import annotations
@@ -18,25 +17,25 @@ from evergreen.markdown.tree import Element
 
 
 def math_span(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
-    """`$$ … $$` in a line; with the option `mathjax` also `$…$`."""
-    if s.draft.effort < 0:
+    """Parse `$$ … $$` in a line; with the option `mathjax` also `$…$`."""
+    if s.state.budget < 0:
         return None
     if s.text.startswith("$", at + 1):
         end = s.find("$$", at + 2)
         return _formula(s, at, end + 2, s.text[at + 2 : end]) if end >= 0 else None
-    if not s.draft.options.mathjax:
+    if not s.state.options.mathjax:
         return None
     match = _DOLLARS.match(s.text, at)
-    s.draft.effort -= 0 if match else _COST * 8
+    s.state.budget -= 0 if match else _COST * 8
     if not match or _is_text(match[1], s.text[match.end() : match.end() + 1]):
         return None
-    return _formula(s, at, match.end(), as_mathjax_sees(match[1]))
+    return _formula(s, at, match.end(), unescape_formula(match[1]))
 
 
 def delimited_math(s: Scanner, at: int) -> Element | None:
-    r"""With the option `mathjax`: `\\(…\\)`, `\eqref{…}` and `\ref{…}`, and `\\[…\\]` and
-    environments as formulas of their own lines."""
-    if not s.draft.options.mathjax:
+    r"""Parse, with the option `mathjax`, `\\(…\\)`, `\eqref{…}`, `\ref{…}`, and as display formulas
+    `\\[…\\]` and environments."""
+    if not s.state.options.mathjax:
         return None
     if match := _REFERENCE.match(s.text, at):
         return _formula(s, at, match.end(), match[0])
@@ -52,26 +51,26 @@ def delimited_math(s: Scanner, at: int) -> Element | None:
         return None
     if end < 0:
         return None
-    formula = _formula(s, at, after, as_mathjax_sees(s.text[start:stop]))
+    formula = _formula(s, at, after, unescape_formula(s.text[start:stop]))
     formula.model = "" if s.text.startswith("\\\\(", at) else "display"
     return formula
 
 
-def as_mathjax_sees(source: str) -> str:
-    """The formula behind the escapes that kramdown takes off. Where rows end in four backslashes
-    all of it is escaped; elsewhere only what would make no formula otherwise."""
+def unescape_formula(source: str) -> str:
+    """Remove the escapes that kramdown would remove. If rows end in four backslashes, the author
+    escaped everything; otherwise only escapes that are invalid in a formula are removed."""
     escaped = ESCAPED if "\\\\\\\\" in source else _ESCAPED
     return unescape(escaped.sub(r"\1", source)) if "&" in source else escaped.sub(r"\1", source)
 
 
 def _formula(s: Scanner, at: int, end: int, source: str) -> Element:
     s.pos = end
-    s.draft.effort -= _COST
+    s.state.budget -= _COST
     return Element("math", s.line_at(at), source.strip(BLANK_CHARS))
 
 
 def _is_text(source: str, after: str) -> bool:
-    """Whether dollars stand around text: prices, variables of a shell, words."""
+    """True if the dollars enclose text: prices, shell variables, words."""
     if after.isdecimal() or not source.strip():
         return True
     if "\\" in source:
@@ -82,7 +81,7 @@ def _is_text(source: str, after: str) -> bool:
 
 
 _COST = 12
-"""What a formula takes of the document's effort: more than other spans, for it is converted."""
+"""A formula's share of the document's budget: more than other spans, as it is converted."""
 _CLOSING = {"\\\\(": "\\\\)", "\\\\[": "\\\\]"}
 _ENVIRONMENT = re.compile(r"\\begin\{((?:equation|align|gather|multline|eqnarray|alignat)\*?)\}")
 _REFERENCE = re.compile(r"\\(?:eq)?ref\{[^{}\n]{1,200}\}")

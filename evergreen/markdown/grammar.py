@@ -1,5 +1,5 @@
-"""Patterns that several constructs share. White space is ASCII's, as in kramdown: an ideographic
-space is text.
+"""Patterns that several constructs share. Only ASCII white space counts, as in kramdown: an
+ideographic space is text.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ import re
 
 SPACE = r"[ \t\r\n\f\v]"
 BLANK_CHARS = " \t\r\n\f\v\0"
-"""What is stripped off texts: not U+3000, by which Chinese paragraphs are indented."""
+"""Characters that are stripped; not U+3000, which indents Chinese paragraphs."""
 
 NAME = r"(?:[^\W\d][-\w.]*:)?[^\W\d][-\w.]*"
-"""The name of a tag or an attribute; letters of any script, as in XML."""
+"""The name of a tag or an attribute, in letters of any script, as in XML."""
 
 SPAN_TAGS = frozenset(
     "a abbr acronym b big bdo br button cite code del dfn em i img input ins kbd label mark option"
@@ -39,7 +39,7 @@ KNOWN_TAGS = SPAN_TAGS | BLOCK_TAGS | VOID_TAGS | BLOCK_CONTENT | SPAN_CONTENT |
 
 _INLINE = rf"(?!(?:{'|'.join(sorted(SPAN_TAGS | {'script'}))})\b)"
 BLOCK_TAG = rf"<(?:{_INLINE}{NAME}|/{_INLINE}{NAME}{SPACE}*>)"
-"""A start or end tag that ends a paragraph above it."""
+"""A block-level start or end tag, which ends a paragraph above it."""
 
 BLANK = r"(?:[ \t\r\f\v]*\n)"
 INDENT = r"(?:\t| {4})"
@@ -47,18 +47,18 @@ ATTRIBUTES = r"\{:(?![:/])((?:\\\}|[^}\n])+)\}"
 ATTRIBUTES_LINE = rf" {{0,3}}{ATTRIBUTES}[ \t\r\f\v]*\n"
 END_OF_BLOCK = r"\^[ \t\r\f\v]*\n"
 MARKER_TAIL = r"[\t| ]"
-"""What follows the marker of a list item or of a definition."""
+"""The character behind the marker of a list item or a definition."""
 IDENTIFIER = r"[A-Za-z0-9_][-A-Za-z0-9_]*"
 
 BLANK_LINES = re.compile(rf"{BLANK}+")
 BOUNDARY = re.compile(rf"{BLANK}|{END_OF_BLOCK}|{ATTRIBUTES_LINE}|\Z")
-"""What may stand below a table or a formula."""
+"""The boundary that must follow a table or a display formula."""
 LAZY_END = rf"{BLANK}|\Z|{END_OF_BLOCK}|{ATTRIBUTES_LINE}| {{0,3}}{BLOCK_TAG}"
-"""What ends lines that belong to a block without its marker."""
+"""The end of lazy continuation lines, which belong to a block without its marker."""
 
 
 def content_model(tag: str) -> str:
-    """How the content of `tag` is read where the author asks for Markdown in it."""
+    """Return how Markdown in the content of `tag` is parsed if the author asks for it."""
     if tag in BLOCK_CONTENT:
         return "block"
     return "span" if tag in SPAN_CONTENT else "raw"

@@ -1,4 +1,4 @@
-"""Headings, by `#` signs or underlined, and their ids."""
+"""ATX (`#`) and setext (underlined) headings, and their ids."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from evergreen.markdown.tree import Element
 
 
 def atx_heading(c: Container) -> bool:
-    """`## 标题`, also right below a paragraph; the space after the signs is needed."""
-    match = c.check(_ATX)
+    """Parse `## 标题`; the space is required, a blank line above is not."""
+    match = c.match(_ATX)
     if not match:
         return False
     text, identifier = _split_id(match[2])
@@ -22,10 +22,10 @@ def atx_heading(c: Container) -> bool:
 
 
 def setext_heading(c: Container) -> bool:
-    """A line with `===` or `---` below it; one line only, below a boundary."""
+    """Parse a single line below a boundary, with `===` or `---` below it."""
     if not c.after_boundary():
         return False
-    match = c.check(_SETEXT)
+    match = c.match(_SETEXT)
     if not match:
         return False
     text, identifier = _split_id(match[1])
@@ -33,8 +33,8 @@ def setext_heading(c: Container) -> bool:
 
 
 def heading_id(text: str, used: dict[str, int]) -> str:
-    """The id that kramdown's GFM parser gives: lower case, spaces as hyphens, no punctuation; the
-    second heading of the same id has `-1` after it. `used` counts them."""
+    """Return the id of a heading as kramdown's GFM parser makes it: lower case, hyphens for
+    spaces, no punctuation; a second heading of the same id gets `-1`. `used` counts the ids."""
     kept = _PUNCTUATION.sub("", text.lower())
     if not kept.isascii():
         kept = "".join(filter(_in_id, kept))
@@ -43,7 +43,7 @@ def heading_id(text: str, used: dict[str, int]) -> str:
 
 
 def plain_id(text: str, used: dict[str, int]) -> str:
-    """The id that kramdown gives to headings within HTML elements and footnotes: ASCII only."""
+    """Return the id that kramdown gives headings in HTML elements and footnotes: ASCII only."""
     kept = re.sub(r"[^a-zA-Z0-9 -]", "", re.sub(r"(?m)^[^a-zA-Z]+", "", text))
     return _numbered(kept.replace(" ", "-").lower() or "section", used)
 
@@ -52,7 +52,7 @@ def _add(c: Container, match: re.Match[str], level: int, text: str, identifier: 
     text = text.rstrip(BLANK_CHARS)
     if not text:
         return False
-    heading = Element("header", c.here(), text, level=level)
+    heading = Element("header", c.current_line(), text, level=level)
     if identifier:
         heading.attributes["id"] = identifier
     c.add(heading)

@@ -1,4 +1,4 @@
-"""Code with its tokens marked up, by Pygments' lexers and class names."""
+"""Syntax highlighting with Pygments' lexers and class names."""
 
 from __future__ import annotations
 
@@ -23,36 +23,36 @@ ALIASES = {
     "vb": "vbnet",
     "viml": "vim",
 }
-"""Names that Rouge knows, Jekyll's highlighter, and Pygments does not."""
+"""Language names of Rouge, Jekyll's highlighter, that Pygments does not know."""
 MAX_SOURCE = 100_000
 MAX_LINE = 1_000
 MAX_BLANK = 100
 MAX_WORDS = 200
-"""Characters of a source and of a line, blank lines in a row, and words without punctuation between
-them (the lexers of Java and C# look for the head of a method from each word on). What has more is
-shown without marks: there the time of some lexers grows with the square of the text."""
+"""Maximum characters of a source and of a line, consecutive blank lines, and consecutive words
+without punctuation (the lexers of Java and C# look for a method signature from each word). Longer
+code is not highlighted, as the time of some lexers is quadratic."""
 
 
 def highlight(source: str, language: str, attributes: Mapping[str, str] = NONE) -> str:
-    """`<div class="highlight"><pre><code class="language-x">…</code></pre></div>` with a newline
-    after the code. Safe for any source and any language name; without marks where the language is
-    not known, and without a class where it is empty. `attributes` are the outer element's."""
+    """Return `<div class="highlight"><pre><code class="language-x">…</code></pre></div>`, with a
+    newline behind the code. Any source and language name is safe: an unknown language is not
+    highlighted, an empty one gets no class. `attributes` are those of the outer element."""
     name = language.lower()
     lexer = _lexer(ALIASES.get(name, name)) if language and _is_bounded(source) else None
     if lexer is None:
         return plain(source, language, attributes)
-    from pygments import highlight as mark_up  # late: a page without code does without it
+    from pygments import highlight as mark_up  # slow, and only needed for code
 
     return _frame(mark_up(source + "\n", lexer, _formatter()), language, attributes)
 
 
 def plain(source: str, language: str, attributes: Mapping[str, str] = NONE) -> str:
-    """The same shape without marks."""
+    """Return the same HTML without highlighting."""
     return _frame(escape(source, quote=False) + "\n", language, attributes)
 
 
 def stylesheet(light: str = "default", dark: str = "github-dark") -> str:
-    """CSS for the marks in two of Pygments' styles; the dark one where the reader prefers it."""
+    """Return the CSS of two Pygments styles; the dark one applies if the reader prefers it."""
     from pygments.formatters import HtmlFormatter
 
     day = HtmlFormatter(style=light).get_style_defs(".highlight")

@@ -1,7 +1,7 @@
-"""HTML in the text: the grammar of tags, and elements that stand as blocks.
+"""HTML in the text: the grammar of tags, and block-level elements.
 
-Raw content is copied piece by piece, with the attributes quoted and the tags closed; no tree is
-built of it, so that neither its depth nor its faults can cost anything.
+Raw content is copied piece by piece, with its attributes quoted and its tags closed. It is not
+parsed into a tree, so deep or malformed HTML does not cost extra time or memory.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from evergreen.markdown.parse_state import MAX_DEPTH, Container, ParseState
 from evergreen.markdown.tree import Element, Markup
 
 MODELS = {"0": "raw", "span": "span", "block": "block"}
-"""Values of the attribute `markdown`; "1" stands for the model that fits the tag."""
-ADDRESSES = frozenset({"href", "src", "srcset", "poster", "cite", "data", "xlink:href"})
-"""Attributes whose values lead somewhere."""
+"""Content models by value of the attribute `markdown`; "1" selects the default of the tag."""
+URL_ATTRIBUTES = frozenset({"href", "src", "srcset", "poster", "cite", "data", "xlink:href"})
+"""Attributes whose values are URLs."""
 
 
 def html_block(c: Container) -> bool:
-    """A comment, or an element that is not a span's, with all that stands in it."""
-    if comment := _take_comment(c):
+    """Parse a comment, a block-level element with its content, or the end tag of the container."""
+    if comment := _consume_comment(c):
         c.element.children.append(Element("raw", children=[Markup(comment), "\n"]))
-        c.take(_REST)
+        c.consume(_REST)
         return True
-    tag = c.check(_BLOCK_TAG)
+    tag = c.match(_BLOCK_TAG)
     if tag and tag[1].lower() not in SPAN_TAGS:
-        line = c.here()
+        line = c.current_line()
         c.pos = tag.end()
-        element = start_tag(tag, line, c.draft)
+        element = start_tag(tag, line, c.state)
         element.applied, c.pending = c.pending, None
         c.element.children.append(element)
         _read_content(c, element, tag)
@@ -43,28 +43,28 @@ def html_block(c: Container) -> bool:
     return _end_tag(c)
 
 
-def start_tag(match: re.Match[str], line: int, draft: ParseState) -> Element:
-    """The element that a match of `TAG` opens; `level` is 1 where the tag closes itself."""
+def start_tag(match: re.Match[str], line: int, state: ParseState) -> Element:
+    """Return the element that a match of `TAG` opens; `level` is 1 if it has no content."""
     name = match[1].lower() if match[1].lower() in KNOWN_TAGS else match[1]
     element = Element("html", line, name=name, model="raw")
     for found in _ATTRIBUTE.finditer(match[2]):
         key = found[1].lower() if name in KNOWN_TAGS else found[1]
         value = element.attributes[key] = found[2] or found[4] or ""
-        if key in ADDRESSES:
+        if key in URL_ATTRIBUTES:
             below = match.string.count("\n", match.start(), match.start(2) + found.end(1))
-            draft.addresses.add((line + below, value))
+            state.urls.add((line + below, value))
     element.level = int(bool(match[3]) or name in VOID_TAGS)
     return element
 
 
-def asked_model(element: Element, default: str) -> str:
-    """The content model that the attribute `markdown` asks for, which is taken off."""
+def requested_model(element: Element, default: str) -> str:
+    """Remove the attribute `markdown` and return the content model that it requests."""
     asked = element.attributes.pop("markdown", None)
     return content_model(element.name) if asked == "1" else MODELS.get(asked or "", default)
 
 
 def escape_html(text: str) -> str:
-    """`text` as HTML, entities left as they are."""
+    """Escape text as HTML, keeping entities."""
     if "&" in text:
         text = _BARE_AMPERSAND.sub("&amp;", text)
     if "<" in text or ">" in text:
@@ -73,7 +73,7 @@ def escape_html(text: str) -> str:
 
 
 def write_attributes(attributes: dict[str, str]) -> str:
-    """The attributes as they stand in a tag, entities left as they are."""
+    """Return the attributes as HTML with a leading space, keeping entities."""
     if not attributes:
         return ""
     return "".join(
@@ -87,18 +87,18 @@ def _read_content(c: Container, element: Element, tag: re.Match[str]) -> None:
     if element.name in ("script", "style"):
         element.children.append(Markup(_until_end_tag(c, element)))
         return
-    default = content_model(element.name) if c.draft.options.parse_block_html else "raw"
-    element.model = asked_model(element, default)
+    default = content_model(element.name) if c.state.options.parse_block_html else "raw"
+    element.model = requested_model(element, default)
     if not element.level:
         _read_body(c, element)
-        c.take(_REST)
+        c.consume(_REST)
     elif element.model == "block":
-        c.take(_REST)
+        c.consume(_REST)
 
 
 def _read_body(c: Container, element: Element) -> None:
     if element.model == "block" and c.depth < MAX_DEPTH:
-        c.take(_REST)
+        c.consume(_REST)
         _read_blocks(c, element)
     elif element.model == "span":
         element.source = _until_end_tag(c, element)
@@ -107,15 +107,15 @@ def _read_body(c: Container, element: Element) -> None:
 
 
 def _read_blocks(c: Container, element: Element) -> None:
-    inner = c.within(element)
-    c.draft.read_blocks(inner)
+    inner = c.nested(element)
+    c.state.read_blocks(inner)
     c.pos = inner.pos
     if not inner.ended:
         _report_unclosed(c, element)
 
 
 def _until_end_tag(c: Container, element: Element) -> str:
-    """The source up to the end tag, which is read too; all the rest where there is none."""
+    """Consume and return the source up to the end tag, or the rest of the text if there is none."""
     start = c.pos
     end = None
     if start < c.missing.get(f"</{element.name}>", len(c.text)):
@@ -132,7 +132,7 @@ def _until_end_tag(c: Container, element: Element) -> str:
 
 
 def _read_raw(c: Container, element: Element) -> None:
-    """Copy the element's content up to its end tag."""
+    """Copy the content of an element up to its end tag."""
     open_tags = [element.name]
     pieces = element.children
     while open_tags:
@@ -149,11 +149,11 @@ def _read_raw(c: Container, element: Element) -> None:
 
 
 def _read_raw_tag(c: Container, pieces: list[Element | str], open_tags: list[str]) -> None:
-    if found := _take_comment(c) or _take_instruction(c):
+    if found := _consume_comment(c) or _consume_instruction(c):
         pieces.append(Markup(found))
-    elif tag := c.take(TAG):
+    elif tag := c.consume(TAG):
         _open_raw(c, pieces, open_tags, tag)
-    elif end := c.take(END_TAG):
+    elif end := c.consume(END_TAG):
         name = end[1].lower() if open_tags[-1] in KNOWN_TAGS else end[1]
         if name != open_tags[-1]:
             pieces.append(Markup(escape_html(end[0])))
@@ -169,10 +169,10 @@ def _read_raw_tag(c: Container, pieces: list[Element | str], open_tags: list[str
 def _open_raw(
     c: Container, pieces: list[Element | str], open_tags: list[str], tag: re.Match[str]
 ) -> None:
-    element = start_tag(tag, c.here() - tag[0].count("\n"), c.draft)
+    element = start_tag(tag, c.current_line() - tag[0].count("\n"), c.state)
     asked = "markdown" in element.attributes and c.depth < MAX_DEPTH
     if asked or element.name in ("script", "style"):
-        element.line = c.here()
+        element.line = c.current_line()
         element.tight = True
         pieces.append(element)
         _read_nested(c, element)
@@ -187,14 +187,14 @@ def _read_nested(c: Container, element: Element) -> None:
     if element.name in ("script", "style"):
         element.children.append(Markup(_until_end_tag(c, element)))
         return
-    element.model = asked_model(element, "raw")
+    element.model = requested_model(element, "raw")
     if not element.level:
         _read_body(c, element)
 
 
 def _end_tag(c: Container) -> bool:
-    """The end tag of the element whose blocks are being read."""
-    match = c.check(_BLOCK_END)
+    """Parse the end tag of the element that the container belongs to."""
+    match = c.match(_BLOCK_END)
     own = c.element.kind == "html" and match is not None and match[1].lower() == c.element.name
     if own and match:
         c.pos = match.end()
@@ -202,15 +202,15 @@ def _end_tag(c: Container) -> bool:
     return own
 
 
-def _take_comment(c: Container) -> str:
-    return _take_until(c, "<!--", "-->")
+def _consume_comment(c: Container) -> str:
+    return _consume_until(c, "<!--", "-->")
 
 
-def _take_instruction(c: Container) -> str:
-    return _take_until(c, "<?", "?>")
+def _consume_instruction(c: Container) -> str:
+    return _consume_until(c, "<?", "?>")
 
 
-def _take_until(c: Container, opening: str, closing: str) -> str:
+def _consume_until(c: Container, opening: str, closing: str) -> str:
     if not c.text.startswith(opening, c.pos):
         return ""
     end = c.find(closing, c.pos + len(opening))
@@ -221,7 +221,9 @@ def _take_until(c: Container, opening: str, closing: str) -> str:
 
 
 def _report_unclosed(c: Container, element: Element) -> None:
-    c.report(f"<{element.name}> has no end tag, all below is taken as HTML: close it", element.line)
+    c.report(
+        f"<{element.name}> has no end tag, so everything below it is HTML: close it", element.line
+    )
 
 
 TAG = re.compile(

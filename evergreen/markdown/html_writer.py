@@ -1,7 +1,7 @@
-"""The HTML of a document while it is put together.
+"""State of the renderer: the HTML of a document while it is assembled.
 
-It is a list of pieces: text, slots that rendering fills, and places for what is known at the end
-only. Each kind of element has a function that writes it.
+It is a list of pieces: text, slots for code, and placeholders for what is only known at the end.
+Each kind of element has a function that writes it (`element_writers`).
 """
 
 from __future__ import annotations
@@ -19,58 +19,58 @@ WriteElement = Callable[["HtmlWriter", Element], None]
 
 @dataclass(slots=True)
 class Footnote:
-    """A footnote that is referred to."""
+    """The number of a footnote, and its references."""
 
     number: int
     repeats: int = 0
-    """How often it is referred to again."""
+    """Number of references after the first."""
 
 
 @dataclass(slots=True)
 class HtmlWriter:
-    """The pieces so far, and what they say about the rest."""
+    """The pieces so far, and what the rest depends on."""
 
-    draft: ParseState
+    state: ParseState
     writers: Mapping[str, WriteElement]
-    """By the kind of the element."""
+    """By kind of element."""
     out: list[Piece] = field(default_factory=list)
-    entries: list[TocEntry] = field(default_factory=list)
-    """The headings, for tables of contents."""
-    notes: dict[str, Footnote] = field(default_factory=dict)
-    """By the name of the footnote, in the order of their numbers."""
+    toc_entries: list[TocEntry] = field(default_factory=list)
+    """The headings, for the table of contents."""
+    footnotes: dict[str, Footnote] = field(default_factory=dict)
+    """By label of the footnote, ordered by number."""
     ids: dict[str, int] = field(default_factory=dict)
     plain_ids: dict[str, int] = field(default_factory=dict)
-    places: dict[Placeholder, Element] = field(default_factory=dict)
-    """The lists that give way to what stands in the places."""
+    placeholders: dict[Placeholder, Element] = field(default_factory=dict)
+    """The lists that the placeholders replace."""
     depth: int = 0
-    """HTML elements and footnotes around the current place: headings in them get plain ids."""
-    bare: bool = False
-    """Links and footnote markers are left out, as in a table of contents."""
+    """Number of enclosing HTML elements and footnotes; headings in them get plain ids."""
+    without_links: bool = False
+    """True to omit links and footnote references, as in a table of contents."""
 
     def write(self, element: Element) -> None:
-        """Write what the element holds."""
+        """Write the content of an element."""
         for child in element.children:
             if isinstance(child, Element):
                 self.writers[child.kind](self, child)
             else:
                 self.out.append(child if isinstance(child, Markup) else escape_text(child))
 
-    def tagged(self, element: Element, tag: str, before: str = "", after: str = "") -> None:
-        """Write what the element holds between tags."""
+    def write_tagged(self, element: Element, tag: str, before: str = "", after: str = "") -> None:
+        """Write the content of an element between tags."""
         self.out.append(f"<{tag}{write_attributes(element.attributes)}>{before}")
         self.write(element)
         self.out.append(f"</{tag}>{after}")
 
-    def apart(self, element: Element) -> list[Piece]:
-        """What the element holds, without links, as pieces of their own."""
+    def render_apart(self, element: Element) -> list[Piece]:
+        """Return the content of an element as separate pieces, without links."""
         if len(element.children) == 1 and type(element.children[0]) is str:
             return [escape_text(element.children[0])]
-        out, self.out, self.bare = self.out, [], True
+        out, self.out, self.without_links = self.out, [], True
         self.write(element)
-        pieces, self.out, self.bare = self.out, out, False
+        pieces, self.out, self.without_links = self.out, out, False
         return pieces
 
 
 def escape_text(text: str) -> str:
-    """`text` as HTML."""
+    """Escape text as HTML."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,4 +1,4 @@
-"""Links and images, footnote markers, and bare addresses."""
+"""Links and images, footnote references, and bare URLs."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from evergreen.markdown.scanner import ANCHOR, LINK, Scanner
 from evergreen.markdown.tree import Element
 
 ESCAPED = re.compile(r"""\\([\\.*_+`<>()\[\]{}#!:|"'$=\-~])""")
-"""A backslash before a character that would mean something."""
+"""A backslash escape of a character with a meaning in Markdown."""
 
 
 def link(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
-    """`[text](address "title")`, `[text][id]`, `[text]`, the same as images with `!` before, and
-    `[^footnote]`. A link in a link is text."""
+    """Parse `[text](url "title")`, `[text][id]`, `[text]`, images (with `!` in front), and
+    `[^footnote]`. A link within a link is text."""
     image = s.text[at] == "!"
     start = at + 1 + image
     if s.text[start : start + 1] in ("", "^"):
@@ -26,23 +26,23 @@ def link(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
     if image or not context & LINK:
         span = _read(s, start, "img" if image else "a", context | LINK)
     if span is None:
-        s.pos = s.opaque = start
+        s.pos = s.literal_end = start
     return span
 
 
-def bare_address(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
-    """`https://…` in running text, up to a space or a character that does not belong to it."""
-    if context & (LINK | ANCHOR) or not s.draft.options.autolink:
+def bare_url(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
+    """Parse `https://…` in running text, up to a space or a character that cannot be part of it."""
+    if context & (LINK | ANCHOR) or not s.state.options.autolink:
         return None
     if s.text[at - 1 : at].isalnum() and s.text[at - 1].isascii() and at:
         return None
-    match = _ADDRESS.match(s.text, at)
-    address = _trim(match[0]) if match else ""
-    if not match or len(address) <= match.end(1) - at:
+    match = _URL.match(s.text, at)
+    url = _trim(match[0]) if match else ""
+    if not match or len(url) <= match.end(1) - at:
         return None
-    s.pos = at + len(address)
-    s.note_address(at, address)
-    return Element("a", attributes={"href": address}, children=[address])
+    s.pos = at + len(url)
+    s.add_url(at, url)
+    return Element("a", attributes={"href": url}, children=[url])
 
 
 def _read(s: Scanner, start: int, kind: str, context: int) -> Element | None:
@@ -66,20 +66,20 @@ def _read(s: Scanner, start: int, kind: str, context: int) -> Element | None:
 
 @dataclass(slots=True)
 class _Brackets:
-    """The brackets seen in the text of a link."""
+    """The brackets in the text of a link."""
 
     closers: dict[int, int]
     opened: list[int]
-    """Starts of the texts that wait for their closing bracket."""
+    """Starts of the texts whose bracket is still open."""
     seen: int = 0
-    """How many of the link's children have been looked at."""
+    """Number of the link's children that have been inspected."""
 
     def close(self, s: Scanner, at: int, children: list[Element | str]) -> bool | None:
-        """Whether the first of the opened texts is closed at `at`; None where the last of them is
-        known to have no end, since then none has one."""
+        """True if the first open bracket is closed at `at`; None if the last one is known to have
+        no end, since then none has."""
         self.pass_images(children)
         char = s.text[at]
-        if s.draft.effort < 0 or self.closers.get(self.opened[-1]) == -1:
+        if s.state.budget < 0 or self.closers.get(self.opened[-1]) == -1:
             return None
         if char == "]":
             self.closers[self.opened.pop()] = at
@@ -89,7 +89,7 @@ class _Brackets:
         return False
 
     def pass_images(self, children: list[Element | str]) -> None:
-        """An image has been read as a whole: the bracket that it began with does not count."""
+        """Drop the opening brackets of images, which have been parsed as a whole."""
         for child in children[self.seen :]:
             if isinstance(child, Element) and child.kind == "img":
                 self.opened.pop()
@@ -97,11 +97,11 @@ class _Brackets:
 
 
 def _target(s: Scanner, start: int, end: int) -> tuple[str, str, str, int] | None:
-    """Address, title, id of the definition, and where it ends, for a text in brackets."""
+    """Return URL, title, id of the definition (or "") and end of the link with this text."""
     reference = _REFERENCE.match(s.text, end + 1)
     if not reference and s.text.startswith("(", end + 1):
         return _inline_target(s, end + 1)
-    known = s.draft.links
+    known = s.state.links
     if not (reference and reference[1]) and (not known or s.find("]", start) < end):
         return None
     after = reference.end() if reference else end + 1
@@ -109,30 +109,30 @@ def _target(s: Scanner, start: int, end: int) -> tuple[str, str, str, int] | Non
     found = known.get(link_id(text))
     undefined = not found and reference and reference[1] and not text.startswith("^")
     if undefined and not _in_dollars(s, end):
-        s.draft.problems.append(
-            (s.line_at(end), f"the link [{text}] is not defined: add a line [{text}]: address")
+        s.state.problems.append(
+            (s.line_at(end), f"the link [{text}] is not defined: add a line [{text}]: URL")
         )
     return (found.url, found.title, link_id(text), after) if found else None
 
 
 def _in_dollars(s: Scanner, at: int) -> bool:
-    """Whether a formula between dollars is likely to hold the place; what it shows is no link."""
+    """True if the position is probably in a formula between dollars, where brackets are no link."""
     before = s.text[max(0, at - _NEAR) : at].rpartition("\n")[2]
     after = s.text[at : at + _NEAR].partition("\n")[0]
     return "$" in after and before.count("$") % 2 == 1
 
 
 def _finish(s: Scanner, span: Element, text: str, target: tuple[str, str, str, int]) -> Element:
-    place = s.pos
-    address, title, identifier, s.pos = target
+    position = s.pos
+    url, title, identifier, s.pos = target
     if not identifier:
-        s.note_address(place, address)
-    elif applied := s.draft.links[identifier].mark.applied:
-        apply_attributes(span.attributes, applied, s.draft.attribute_lists)
+        s.add_url(position, url)
+    elif applied := s.state.links[identifier].mark.applied:
+        apply_attributes(span.attributes, applied, s.state.attribute_lists)
     if span.kind == "a":
-        span.attributes["href"] = address
+        span.attributes["href"] = url
     else:
-        span.attributes["src"] = address
+        span.attributes["src"] = url
         span.attributes["alt"] = ESCAPED.sub(r"\1", text) if "\\" in text else text
         span.children.clear()
     if title:
@@ -155,7 +155,7 @@ def _in_parentheses(s: Scanner, at: int) -> tuple[str, str, str, int] | None:
     pos = at
     while match := _PARENTHESIS.search(s.text, pos):
         pos = match.end()
-        s.draft.effort -= 1
+        s.state.budget -= 1
         if match[0] == "(":
             depth += 1
         elif match[0] == ")":
@@ -166,13 +166,13 @@ def _in_parentheses(s: Scanner, at: int) -> tuple[str, str, str, int] | None:
             title = _title(s, pos)
             url = s.text[at + 1 : match.start()].strip(BLANK_CHARS)
             return (url, title[0], "", title[1]) if title else None
-        if s.draft.effort < 0:
+        if s.state.budget < 0:
             return None
     return None
 
 
 def _title(s: Scanner, start: int) -> tuple[str, int] | None:
-    """A quoted title with `)` behind it, and where that ends."""
+    """Return a quoted title with `)` behind it, and the end of both."""
     opening = _TITLE_START.match(s.text, start)
     if not opening:
         return None
@@ -180,8 +180,8 @@ def _title(s: Scanner, start: int) -> tuple[str, int] | None:
     while at >= 0:
         if closing := _TITLE_END.match(s.text, at + 1):
             return s.text[opening.end() : at], closing.end()
-        s.draft.effort -= 1
-        at = s.find(opening[1], at + 1) if s.draft.effort > 0 else -1
+        s.state.budget -= 1
+        at = s.find(opening[1], at + 1) if s.state.budget > 0 else -1
     return None
 
 
@@ -190,34 +190,34 @@ def _footnote(s: Scanner, at: int) -> Element | None:
     if not match:
         return None
     s.pos = match.end()
-    if match[1] in s.draft.footnotes:
+    if match[1] in s.state.footnotes:
         return Element("footnote", s.line_at(at), name=match[1])
-    s.draft.problems.append(
+    s.state.problems.append(
         (
             s.line_at(at),
             f"the footnote [^{match[1]}] is not defined: add a line [^{match[1]}]: text",
         )
     )
-    s.opaque = s.pos
+    s.literal_end = s.pos
     return None
 
 
-def _trim(address: str) -> str:
-    """The address without the punctuation of the sentence that it stands in."""
-    end, unmatched = len(address), address.count(")") - address.count("(")
-    while end and (address[end - 1] in "?!.,:;*_~'" or (address[end - 1] == ")" and unmatched > 0)):
-        unmatched -= address[end - 1] == ")"
+def _trim(url: str) -> str:
+    """Remove the punctuation of the sentence from the end of a URL."""
+    end, unmatched = len(url), url.count(")") - url.count("(")
+    while end and (url[end - 1] in "?!.,:;*_~'" or (url[end - 1] == ")" and unmatched > 0)):
+        unmatched -= url[end - 1] == ")"
         end -= 1
-    return address[:end]
+    return url[:end]
 
 
 _NEAR = 1_000
-"""Characters of a line in which dollars are looked for."""
+"""Number of characters, before and behind, that are searched for dollars."""
 _REFERENCE = re.compile(r"[ \t\r\n\f\v]*?\[([^\]]+)?\]")
 _PARENTHESIS = re.compile(r"""[()]|[ \t\r\n\f\v](?=['"])""")
 _TITLE_START = re.compile(r"""[ \t\r\n\f\v]*(["'])""")
 _TITLE_END = re.compile(r"[ \t\r\n\f\v]*\)")
 _FOOTNOTE = re.compile(r"\[\^(\w[\w-]*)\]")
-_ADDRESS = re.compile(
+_URL = re.compile(
     r"(https?://)[A-Za-z0-9](?:[A-Za-z0-9.-]*)(?::[0-9]+)?(?:[/?#](?:[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]|[^\x00-\x7f\W])*)?"
 )

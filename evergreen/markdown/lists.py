@@ -1,4 +1,4 @@
-"""Lists, nested by the indent of their items' content, and task lists."""
+"""Ordered, unordered and task lists; the indent of an item's content determines its nesting."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Item:
 
     element: Element
     indent: int
-    """Columns that lines of the item's content have before it."""
+    """Columns by which the lines of the item are indented."""
     pieces: list[list[str]] = field(default_factory=list)
-    """Its lines; a list nested in it starts a piece of its own."""
+    """Its lines; a nested list starts a new piece."""
 
     def add(self, line: str) -> None:
         """Append a line to the last piece."""
@@ -36,12 +36,12 @@ class Item:
 
 
 def block_list(c: Container) -> bool:
-    """`* a`, `+ a`, `- a` or `1. a`, and the items below of the same type."""
-    start = c.check(_START)
+    """Parse a list: `* a`, `+ a`, `- a` or `1. a`, and the items of the same type below."""
+    start = c.match(_START)
     if not start:
         return False
     ordered = start[1][-1] == "."
-    element = c.add(Element("ol" if ordered else "ul", c.here()))
+    element = c.add(Element("ol" if ordered else "ul", c.current_line()))
     items, ended = _collect(c, element, _ORDERED if ordered else _UNORDERED)
     blank = None
     for item in items:
@@ -54,8 +54,8 @@ def block_list(c: Container) -> bool:
 
 
 def first_line(element: Element, marker: str, content: str) -> Item:
-    """The item that starts with `marker`; TABs in front of its content count to the next multiple
-    of four columns."""
+    """Return the item that starts with `marker`; tabs in front of its content extend to the next
+    multiple of four columns."""
     if _ONLY_ATTRIBUTES.match(content):
         indent = 4
     else:
@@ -69,14 +69,14 @@ def first_line(element: Element, marker: str, content: str) -> Item:
 
 
 def belongs(item: Item, line: str, after_blank: bool) -> bool:
-    """Whether a line that is not blank is the item's: it is indented, or goes on lazily."""
+    """True if a non-blank line belongs to the item: it is indented, or a lazy continuation."""
     if _is_indented(line, item.indent):
         return True
     return not after_blank and not _LAZY_END[min(item.indent, 3)].match(line)
 
 
 def unindent(item: Item, line: str) -> tuple[str, bool]:
-    """The line without the item's indent, and whether it had it."""
+    """Return the line without the item's indent, and True if it was indented."""
     tabs = len(line) - len(line.lstrip("\t"))
     line = "    " * tabs + line[tabs:]
     indented = line.startswith(" " * item.indent)
@@ -84,7 +84,7 @@ def unindent(item: Item, line: str) -> tuple[str, bool]:
 
 
 def read_pieces(c: Container, item: Item) -> None:
-    """Read the collected lines as the blocks of the item."""
+    """Parse the collected lines as the blocks of the item."""
     line = item.element.line
     for piece in item.pieces:
         text = "".join(piece)
@@ -95,27 +95,27 @@ def read_pieces(c: Container, item: Item) -> None:
 def _collect(
     c: Container, parent: Element, starts: tuple[re.Pattern[str], ...]
 ) -> tuple[list[Item], bool]:
-    """The list's items, and whether an end-of-block marker closed it."""
+    """Return the items of the list, and True if an end-of-block marker (`^`) closed it."""
     items: list[Item] = []
     nested = after_blank = False
     start = starts[3]
     while c.pos < len(c.text):
-        if after_blank and c.check(RULE):
+        if after_blank and c.match(RULE):
             break
-        if c.check(_END):
-            c.take(_END)
+        if c.match(_END):
+            c.consume(_END)
             return items, True
-        line = c.here()
-        if match := c.take(start):
+        line = c.current_line()
+        if match := c.consume(start):
             item = first_line(Element("li", line), match[1], match[2])
             parent.blocks.append(item.element)
             items.append(item)
             start = starts[min(item.indent - 1, 3)]
             nested, after_blank = bool(_START.match(item.pieces[0][0])), False
-        elif match := c.take(BLANK_LINES):
+        elif match := c.consume(BLANK_LINES):
             nested = after_blank = True
             items[-1].add(match[0])
-        elif belongs(items[-1], text := c.peek(), after_blank):
+        elif belongs(items[-1], text := c.peek_line(), after_blank):
             c.pos += len(text)
             nested, after_blank = _add_line(items[-1], text, nested), False
         else:
@@ -124,7 +124,7 @@ def _collect(
 
 
 def _add_line(item: Item, line: str, nested: bool) -> bool:
-    """Append a line; True once a list may be nested in the item."""
+    """Append a line; return True if the item may now contain a nested list."""
     line, indented = unindent(item, line)
     is_start = bool(_START.match(line))
     if is_start and indented and not nested:
@@ -139,7 +139,7 @@ def _add_line(item: Item, line: str, nested: bool) -> bool:
 def _read_item(c: Container, item: Item, parent: Element, ended: bool) -> None:
     read_pieces(c, item)
     children = item.element.blocks
-    # The mark below the item's first paragraph would make the item look loose.
+    # The mark that an attribute list leaves below the first paragraph does not make it loose.
     if [child.kind for child in children[:2]] == ["p", "mark"] and children[0].applied:
         del children[1]
     if children and _is_tight(item.element, parent, ended):
@@ -149,8 +149,8 @@ def _read_item(c: Container, item: Item, parent: Element, ended: bool) -> None:
 
 
 def _is_tight(item: Element, parent: Element, ended: bool) -> bool:
-    """Whether the first paragraph of an item stands without tags. It does unless a blank line
-    follows it; the last item does as an item before it does."""
+    """True if the first paragraph of an item is rendered without `<p>`: no blank line follows it,
+    and, for the last item, another item is tight too."""
     children, is_last = item.blocks, item is parent.blocks[-1]
     if children[0].kind != "p":
         return False
@@ -215,7 +215,7 @@ def _expand_tabs(content: str, column: int) -> str:
 
 
 def _starts(marker: str) -> tuple[re.Pattern[str], ...]:
-    """Patterns by how many columns an item's marker may be indented: 0 to 3."""
+    """Return the patterns of an item's first line, by the maximum indent of its marker: 0 to 3."""
     return tuple(re.compile(rf"( {{0,{n}}}{marker})({MARKER_TAIL}.*\n)") for n in range(4))
 
 

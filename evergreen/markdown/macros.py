@@ -1,8 +1,7 @@
-r"""Macros of formulas, as MathJax has them: `\newcommand` and its kin hold for all formulas below
-on the page; names that the converter does not know are told in terms of others (`vocabulary`).
+r"""Macros in formulas, as in MathJax: `\newcommand` and the like apply to all formulas below on the
+page, and commands that the converter lacks are expressed by others (`mathjax`).
 
-They are expanded before the converter sees a formula, so what it is given has its final size and
-shape, and can be judged.
+They are expanded before conversion, so that the limits apply to the final size of a formula.
 """
 
 from __future__ import annotations
@@ -11,29 +10,29 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from evergreen.markdown.mathjax import ENVIRONMENTS, NAMES, SIGNS, Macro, write_diagram
+from evergreen.markdown.mathjax import COMMANDS, ENVIRONMENTS, SYMBOLS, Macro, write_diagram
 
 MAX_EXPANSIONS = 1_000
 MAX_LENGTH = 20_000
-"""Characters of a formula, expanded or not."""
+"""Maximum number of characters of a formula, before and after expansion."""
 MAX_WORK = 500_000
-"""Characters of arguments, each as often as it stands in another."""
+"""Maximum total length of all arguments; a nested one counts again for each level."""
 
 
 def expand(source: str, macros: dict[str, Macro]) -> str:
-    """The formula without comments, definitions and macros. What it defines is added to `macros`.
-    ValueError where its macros have no end."""
+    """Expand the macros of a formula and remove comments and definitions, which are added to
+    `macros`. Raise ValueError if the expansion does not end."""
     if len(source) > MAX_LENGTH:
         raise ValueError(f"it has more than {MAX_LENGTH} characters")
-    text = _Text(_ROW_SPACE.sub(r"\\\\", _COMMENT.sub(r"\1", source)))
+    text = _FormulaReader(_ROW_SPACE.sub(r"\\\\", _COMMENT.sub(r"\1", source)))
     out: list[str] = []
     while name := text.next_command(out):
         if name in _DEFINING:
             _define(text, name, macros)
         elif name in macros:
             text.push(_expansion(text, macros[name]))
-        elif name in NAMES:
-            text.push(_expansion(text, NAMES[name]))
+        elif name in COMMANDS:
+            text.push(_expansion(text, COMMANDS[name]))
         elif name in ("begin", "end"):
             out.append(_environment(text, name))
         elif name in _WRITTEN:
@@ -46,59 +45,60 @@ def expand(source: str, macros: dict[str, Macro]) -> str:
 
 
 @dataclass(slots=True)
-class _Text:
-    """A formula that is being read, whose macros are replaced in front of the reader."""
+class _FormulaReader:
+    """The rest of a formula; expansions are pushed back in front of it."""
 
     rest: str
     expansions: int = 0
     work: int = 0
-    """Characters of all arguments so far."""
+    """Total length of all arguments so far."""
 
     def next_command(self, out: list[str]) -> str:
-        """The name of the next command, what stands before it moved to `out`; "" at the end."""
+        """Move the text before the next command to `out`; return its name, or "" at the end."""
         match = _COMMAND.search(self.rest)
         while match and not match[1]:
             match = _COMMAND.search(self.rest, match.end())
-        out.append((self.rest[: match.start()] if match else self.rest).translate(SIGNS))
+        out.append((self.rest[: match.start()] if match else self.rest).translate(SYMBOLS))
         self.rest = self.rest[match.end() :] if match else ""
         return match[1] if match else ""
 
     def push(self, replacement: str) -> None:
-        """Put text in front of what is still to be read. ValueError where that has no end."""
+        """Push text back in front of the rest. Raise ValueError if the expansion does not end."""
         self.expansions += 1
         if self.expansions > MAX_EXPANSIONS or len(replacement) + len(self.rest) > MAX_LENGTH:
-            raise ValueError("its macros do not end, or grow too long")
+            raise ValueError("its macros are recursive, or expand to too much text")
         self.rest = replacement + self.rest
 
     def skip(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        """A match in front, which is then read."""
+        """Return the match at the front, if any, and consume it."""
         match = pattern.match(self.rest)
         if match:
             self.rest = self.rest[match.end() :]
         return match
 
     def argument(self) -> str:
-        """The next group without its braces, or the next command or character. ValueError where
-        groups stand too deep.
+        """Consume the next group, without its braces, or the next command or character.
+
+        Raises ValueError if groups are nested too deep.
         """
         self.skip(_SPACES)
         if self.rest.startswith("{"):
             end = _group_end(self.rest)
             self.work += end
             if self.work > MAX_WORK:
-                raise ValueError("its commands stand too deep within each other")
+                raise ValueError("its commands are nested too deep")
             found, self.rest = self.rest[1 : end - 1], self.rest[end:]
             return found
         match = self.skip(_TOKEN)
         return match[0] if match else ""
 
     def optional(self) -> str | None:
-        """What stands in brackets, None where there are none."""
+        """Consume and return an optional argument in brackets, None if there is none."""
         match = self.skip(_BRACKETS)
         return match[1] if match else None
 
 
-def _define(text: _Text, name: str, macros: dict[str, Macro]) -> None:
+def _define(text: _FormulaReader, name: str, macros: dict[str, Macro]) -> None:
     is_operator = name.startswith("DeclareMathOperator")
     if is_operator:
         star = "*" if text.skip(_STAR) else ""
@@ -118,7 +118,7 @@ def _define(text: _Text, name: str, macros: dict[str, Macro]) -> None:
         macros[defined] = macro
 
 
-def _expansion(text: _Text, macro: Macro) -> str:
+def _expansion(text: _FormulaReader, macro: Macro) -> str:
     arguments: list[str] = []
     if macro.default is not None and macro.parameters:
         given = text.optional()
@@ -135,13 +135,13 @@ def _expansion(text: _Text, macro: Macro) -> str:
 
 
 def _apart(replacement: str, rest: str) -> str:
-    """The replacement, with a space where a command at its end would grow together with `rest`."""
+    """Return the replacement, with a space if a command at its end would merge with `rest`."""
     is_open = rest[:1].isalpha() and _OPEN_COMMAND.search(replacement)
     return f"{replacement} " if is_open else replacement
 
 
-def _operator(text: _Text) -> str:
-    r"""`\mathop{a}\limits_b^c` with the limits below and above; other operators as they are."""
+def _operator(text: _FormulaReader) -> str:
+    r"""Translate `\mathop{a}\limits_b^c`: limits below and above, or an operator without limits."""
     argument = text.argument()
     if not text.skip(_LIMITS):
         return rf"\operatorname*{{{argument}}}" if argument.isalpha() else f"{{{argument}}}"
@@ -152,8 +152,8 @@ def _operator(text: _Text) -> str:
     return shown
 
 
-def _prose(text: _Text) -> str:
-    r"""`\text{…}`, with the formulas in it taken out: `\text{a }x\text{ b}`."""
+def _prose(text: _FormulaReader) -> str:
+    r"""Translate `\text{a $x$ b}` to `\text{a }x\text{ b}`."""
     parts = _DOLLARS.split(text.argument())
     if len(parts) % 2 == 0:
         parts = ["$".join(parts)]
@@ -161,14 +161,14 @@ def _prose(text: _Text) -> str:
     return "".join(part if at % 2 else rf"\text{{{part}}}" for at, part in enumerate(parts) if part)
 
 
-def _tag(text: _Text) -> str:
-    r"""`\tag 1` with its argument in braces."""
+def _tag(text: _FormulaReader) -> str:
+    r"""Translate `\tag 1` to `\tag{1}`."""
     star = "*" if text.skip(_STAR) else ""
     return rf"\tag{star}{{{text.argument()}}}"
 
 
-def _character(text: _Text) -> str:
-    r"""`\unicode{x2115}`; the measures and the font that may stand before it are passed over."""
+def _character(text: _FormulaReader) -> str:
+    r"""Translate `\unicode{x2115}` to the character; optional size and font are ignored."""
     while text.optional() is not None:
         pass
     number = text.argument().strip()
@@ -181,7 +181,7 @@ def _character(text: _Text) -> str:
     return rf"\text{{{found}}}"
 
 
-def _environment(text: _Text, command: str) -> str:
+def _environment(text: _FormulaReader, command: str) -> str:
     name = text.argument()
     if name == "CD" and command == "begin":
         content, end, rest = text.rest.partition(r"\end{CD}")
@@ -200,7 +200,7 @@ def _bare(argument: str) -> str:
 
 
 def _group_end(text: str) -> int:
-    """Where the group ends that `text` begins with. Raises ValueError where it is not closed."""
+    """Return the end of the group at the start of `text`. Raise ValueError if it is not closed."""
     depth = 0
     for match in _BRACE.finditer(text):
         depth += {"{": 1, "}": -1}.get(match[0], 0)
@@ -209,19 +209,19 @@ def _group_end(text: str) -> int:
     raise ValueError("a brace is not closed")
 
 
-_WRITTEN: Mapping[str, Callable[[_Text], str]] = {
+_WRITTEN: Mapping[str, Callable[[_FormulaReader], str]] = {
     **dict.fromkeys(("text", "mbox", "hbox"), _prose),
     "tag": _tag,
     "unicode": _character,
 }
-"""Commands that take arguments, and what is written in their place."""
+"""Commands with arguments that are translated by a function."""
 _DEFINING = frozenset("newcommand renewcommand providecommand def gdef DeclareMathOperator".split())
 _COMMAND = re.compile(r"\\(?:([A-Za-z]+)|.|\Z)", re.DOTALL)
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%.*")
 _ROW_SPACE = re.compile(
     r"\\\\\*?\s*\[\s*-?[0-9]*\.?[0-9]+\s*(?:pt|em|ex|mm|cm|in|px|mu|pc|bp)\s*\]"
 )
-r"""`\\[2pt]`: the end of a row with the space below it, which the converter would show."""
+r"""`\\[2pt]`: the end of a row with extra space, which the converter would render as text."""
 _OPEN_COMMAND = re.compile(r"\\[A-Za-z]+\Z")
 _SPACES = re.compile(r"\s*")
 _TOKEN = re.compile(r"\\(?:[A-Za-z]+|.)|[^\s}]", re.DOTALL)

@@ -1,4 +1,4 @@
-"""What starts with `<`, a backtick or `{:` within a line."""
+"""Code spans, autolinks, inline HTML, and attribute lists of spans."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from evergreen.markdown.grammar import (
     KNOWN_TAGS,
     content_model,
 )
-from evergreen.markdown.html import END_TAG, TAG, asked_model, start_tag
-from evergreen.markdown.scanner import ANCHOR, RAW, Scanner, Stop
+from evergreen.markdown.html import END_TAG, TAG, requested_model, start_tag
+from evergreen.markdown.scanner import ANCHOR, RAW, Scanner, StopCondition
 from evergreen.markdown.tree import AttributeList, Element, Markup, Symbol
 
 
 def code_span(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
-    """Text between runs of backticks of the same length."""
+    """Parse code between runs of backticks of the same length."""
     start = at
     while s.text.startswith("`", start):
         start += 1
     run = s.text[at:start]
-    s.pos = s.opaque = start
+    s.pos = s.literal_end = start
     between_spaces = s.text[start : start + 1] in _SPACES and s.text[at - 1 : at] in _EDGE
     end = -1 if len(run) == 1 and between_spaces else s.find(run, start)
     if end < 0:
@@ -37,28 +37,28 @@ def code_span(s: Scanner, at: int, parent: Element, context: int) -> Element | N
 
 
 def angle(s: Scanner, at: int, parent: Element, context: int) -> Element | Symbol | str | None:
-    """A link `<https://…>`, a comment, an HTML element, or a guillemet."""
-    if not context & RAW and (found := _address(s, at)):
+    """Parse an autolink `<https://…>`, a comment, or an HTML element."""
+    if not context & RAW and (found := _autolink(s, at)):
         return found
     if s.text.startswith("<!--", at) and (end := s.find("-->", at + 4)) >= 0:
         s.pos = end + 3
         return Element("raw", children=[Markup(s.text[at : s.pos])])
     if match := END_TAG.match(s.text, at):
-        s.pos = s.opaque = match.end()
+        s.pos = s.literal_end = match.end()
         return None
     match = TAG.match(s.text, at)
     return _element(s, match, parent, context) if match and not s.exhausted() else None
 
 
 def span_attributes(s: Scanner, at: int, parent: Element, context: int) -> Element | str | None:
-    """`{: .a}` right behind a span, which is taken back with its attributes; or an extension."""
+    """Parse an extension, or `{: .a}` directly behind a span, which is returned anew with it."""
     if s.find("}", at) < 0:
         return None
     if match := _EXTENSION.match(s.text, at):
         return _extension(s, match) if match[1] in EXTENSIONS else None
     if _EXTENSION_END.match(s.text, at):
         return None
-    last = parent.children[-1] if parent.children and s.run == at else None
+    last = parent.children[-1] if parent.children and s.text_start == at else None
     if last is None or type(last) is str:
         return None
     match = _ATTRIBUTES.match(s.text, at)
@@ -67,17 +67,17 @@ def span_attributes(s: Scanner, at: int, parent: Element, context: int) -> Eleme
     s.pos = match.end()
     if isinstance(last, Element):
         applied = read_attributes(match[1])
-        apply_attributes(last.attributes, applied, s.draft.attribute_lists)
+        apply_attributes(last.attributes, applied, s.state.attribute_lists)
         last.applied = last.applied or AttributeList()
         last.applied.merge(applied)
     return parent.children.pop()
 
 
-def _address(s: Scanner, at: int) -> Element | None:
+def _autolink(s: Scanner, at: int) -> Element | None:
     if match := _EMAIL.match(s.text, at + 1):
         s.pos = match.end()
-        address = match[1]
-        return Element("a", attributes={"href": "mailto:" + address}, children=[address])
+        url = match[1]
+        return Element("a", attributes={"href": "mailto:" + url}, children=[url])
     match = _SCHEME.match(s.text, at + 1)
     if not match:
         return None
@@ -85,21 +85,21 @@ def _address(s: Scanner, at: int) -> Element | None:
     if end < 0 or 0 <= newline < end:
         return None
     s.pos = end + 1
-    address = s.text[at + 1 : end]
-    s.note_address(at, address)
-    return Element("a", attributes={"href": address}, children=[address.removeprefix("mailto:")])
+    url = s.text[at + 1 : end]
+    s.add_url(at, url)
+    return Element("a", attributes={"href": url}, children=[url.removeprefix("mailto:")])
 
 
 def _element(s: Scanner, match: re.Match[str], parent: Element, context: int) -> Element | None:
-    element = start_tag(match, s.line_at(match.start()), s.draft)
+    element = start_tag(match, s.line_at(match.start()), s.state)
     s.pos = match.end()
     if element.name in BLOCK_TAGS:
-        s.opaque = s.pos
+        s.literal_end = s.pos
         return None
     for key, value in element.attributes.items():
         element.attributes[key] = re.sub(r"\n+", " ", value)
-    default = content_model(element.name) if s.draft.options.parse_span_html else "raw"
-    is_raw = asked_model(element, "raw" if context & RAW else default) == "raw"
+    default = content_model(element.name) if s.state.options.parse_span_html else "raw"
+    is_raw = requested_model(element, "raw" if context & RAW else default) == "raw"
     element.model = "inline"
     if not element.level:
         inner = (context & ~RAW) | (RAW * is_raw) | (ANCHOR * (element.name == "a"))
@@ -108,7 +108,7 @@ def _element(s: Scanner, match: re.Match[str], parent: Element, context: int) ->
     return element
 
 
-def _end_of(name: str) -> Stop:
+def _end_of(name: str) -> StopCondition:
     known = name in KNOWN_TAGS
 
     def stop(s: Scanner, at: int, children: list[Element | str]) -> bool:
@@ -127,7 +127,7 @@ def _extension(s: Scanner, start: re.Match[str]) -> Element | None:
             return None
         body, end = s.text[end:stop], s.text.index("}", stop) + 1
     s.pos = end
-    return extension(s.draft, start[1], start[2] or "", body)
+    return extension(s.state, start[1], start[2] or "", body)
 
 
 _SPACES = frozenset(BLANK_CHARS)

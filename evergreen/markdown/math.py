@@ -1,5 +1,5 @@
-"""Formulas as MathML Core. All formulas of a document are converted together: macros hold for those
-below, equations are counted, and references lead to equations wherever they stand.
+"""Conversion of formulas to MathML Core. The formulas of a document are converted together: a macro
+applies to all formulas below it, equations are numbered, and references link to any equation.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from evergreen.markdown.mathjax import Macro
 from evergreen.markdown.tree import Formula
 
 MAX_MARKS = 2_000
-"""Commands and braces of a formula; the converter's own recursion would end the process on one
-that nests a few thousand of them."""
+"""Maximum number of commands and braces in a formula; a few thousand nested ones would overflow the
+converter's stack and end the process."""
 
 MAX_OPEN = 16
-"""Brackets that nothing closes in their group; the converter's time doubles with each."""
+"""Maximum number of unclosed brackets in a formula; each one doubles the converter's time."""
 
 
 def convert(formulas: Sequence[tuple[str, bool]]) -> list[Formula]:
-    """The formulas of a document, in its order; each as its source and whether it is a block."""
+    """Convert the formulas of a document, in order, given as source and True for a block."""
     macros: dict[str, Macro] = {}
     texts: list[tuple[str, bool]] = []
     found = []
@@ -41,14 +41,14 @@ def convert(formulas: Sequence[tuple[str, bool]]) -> list[Formula]:
 def write_math(
     source: str, block: bool, attributes: Mapping[str, str] | None = None
 ) -> tuple[str, str]:
-    """A formula that stands alone, as `write_formula` writes it, and what is wrong with it."""
+    """Convert a single formula; return its HTML as `write_formula` does, and its error or ""."""
     formula = convert([(source, block)])[0]
     return write_formula(formula, block, attributes or {}), formula.fault
 
 
 def write_formula(formula: Formula, block: bool, attributes: Mapping[str, str]) -> str:
-    """The formula as MathML, which bears the attributes; or its source in a marked box (class
-    `math-error`). A block stands in a `div` of the class `math`."""
+    """Return the HTML of a formula: MathML with the attributes, a block in `<div class="math">`;
+    or its source with the class `math-error` if it is invalid."""
     if formula.fault:
         kept = {**attributes, "class": f"math-error {attributes.get('class', '')}".rstrip()}
         shown = f"<code>{escape(formula.source, quote=False)}</code>"
@@ -60,7 +60,7 @@ def write_formula(formula: Formula, block: bool, attributes: Mapping[str, str]) 
 
 
 def _read(source: str, block: bool, macros: dict[str, Macro]) -> tuple[Formula, str]:
-    """The formula by itself, and the text that the converter was given."""
+    """Convert one formula; return it with the text that was passed to the converter."""
     try:
         text = _numbered(expand(source, macros), block)
         _check(text)
@@ -75,7 +75,7 @@ def _read(source: str, block: bool, macros: dict[str, Macro]) -> tuple[Formula, 
 
 
 def _counted(found: list[Formula], texts: list[tuple[str, bool]]) -> list[Formula]:
-    """The same with the equations counted through."""
+    """Convert the valid formulas again, together, so that equations are numbered throughout."""
     converter, _ = _converter()
     good = [at for at, formula in enumerate(found) if not formula.fault]
     for at, mathml in zip(good, converter.convert_all([texts[at] for at in good]), strict=True):
@@ -84,8 +84,8 @@ def _counted(found: list[Formula], texts: list[tuple[str, bool]]) -> list[Formul
 
 
 def _numbered(text: str, block: bool) -> str:
-    """A tag or a label makes a formula an equation; within a line it has no place. Rows of a block
-    that stand in no environment are shown as rows."""
+    """Wrap a block in the environment it needs: `equation` for a tag or a label, `gather*` for
+    rows outside of any environment. Tags within a line are removed."""
     text = _LABEL.sub(lambda found: f"{found[1]}{{{_ascii(found[2])}}}", text)
     text = _WIDE_TAG.sub(r"\\qquad\\text{(\1)}", text)
     text = _TAG_BEHIND.sub(r"\2\1", text)
@@ -100,7 +100,7 @@ def _numbered(text: str, block: bool) -> str:
 
 
 def _has_rows(text: str) -> bool:
-    r"""Whether a `\\` stands in no group and no environment, and no cells do."""
+    r"""True if the text has a `\\`, and no `&`, outside of groups and environments."""
     depth, found = 0, False
     for match in _TOKEN.finditer(text):
         kind = _kind(match[0])
@@ -113,7 +113,7 @@ def _has_rows(text: str) -> bool:
 
 
 def _ascii(label: str) -> str:
-    """A label as the converter can take it."""
+    """Return a label with the characters that the converter accepts."""
     return "".join(
         char if char.isascii() and (char.isalnum() or char in ":.-") else f"-{ord(char):x}"
         for char in label
@@ -130,8 +130,8 @@ def _convert(text: str, block: bool) -> str:
 
 
 def _annotated(mathml: str, source: str) -> str:
-    """The MathML with the formula as it was written for its source; a number that is referred to
-    by `\\ref` has no brackets."""
+    """Return the MathML with the formula as written for its annotation; the number that `\\ref`
+    shows loses its brackets."""
     if source.startswith(r"\ref"):
         mathml = _BRACKETED.sub(r"\1", mathml)
     start, opening, rest = mathml.partition(_ANNOTATION)
@@ -140,7 +140,7 @@ def _annotated(mathml: str, source: str) -> str:
 
 
 def _check(text: str) -> None:
-    """ValueError for what the converter would take too long for, or break at."""
+    """Raise ValueError for a formula that would take the converter too long or crash it."""
     if len(_MARK.findall(text)) > MAX_MARKS:
         raise ValueError(f"it has more than {MAX_MARKS} commands and braces")
     if _open_brackets(text) > MAX_OPEN:
@@ -148,7 +148,7 @@ def _check(text: str) -> None:
 
 
 def _open_brackets(text: str) -> int:
-    """How many brackets nothing closes in the group or the cell in which they stand."""
+    """Count the brackets that are not closed in their group or cell."""
     groups, count = [0], 0
     for match in _TOKEN.finditer(text):
         kind = _kind(match[0])
@@ -167,7 +167,7 @@ def _open_brackets(text: str) -> int:
 
 @cache
 def _kind(token: str) -> str:
-    """`open` or `close` a bracket, `group` or `end` of one, `cell`, or "" for anything else."""
+    """Classify a token: `open` or `close` (bracket), `group` or `end` (of a group), `cell`, ""."""
     if token in _KINDS:
         return _KINDS[token]
     if token[0] == "\\":

@@ -1,5 +1,5 @@
-"""What MathJax knows of formulas and the converter does not, in terms of what it knows: names,
-environments and signs.
+"""Commands, environments, symbols and diagrams that MathJax supports and the converter (math-core)
+does not, expressed in what the converter supports.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Macro:
-    """What a name stands for."""
+    """The definition of a command."""
 
     body: str
     parameters: int = 0
     default: str | None = None
-    """Of the first parameter, which is then optional and stands in brackets."""
+    """Default of the first parameter, which is then optional and written in brackets."""
 
 
 ENVIRONMENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -33,9 +33,9 @@ ENVIRONMENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "displaymath": ("matrix", ""),
     }
 )
-"""Environment → the one that the converter has in its place, and what stands behind its name."""
+"""Environment → the converter's equivalent, and the column specification behind its name."""
 
-NAMES: Mapping[str, Macro] = MappingProxyType(
+COMMANDS: Mapping[str, Macro] = MappingProxyType(
     {
         "pmb": Macro(r"\boldsymbol{#1}", 1),
         "mathbbm": Macro(r"\mathbb{#1}", 1),
@@ -61,9 +61,9 @@ NAMES: Mapping[str, Macro] = MappingProxyType(
         },
     }
 )
-"""Names of MathJax's that the converter does not know."""
+"""Commands of MathJax that the converter lacks."""
 
-SIGNS = str.maketrans(
+SYMBOLS = str.maketrans(
     {
         "⊥": r"\perp ",
         "⊤": r"\top ",
@@ -76,18 +76,18 @@ SIGNS = str.maketrans(
         "√": r"\surd ",
     }
 )
-"""Signs that the converter does not take as they are."""
+"""Unicode symbols that the converter does not accept."""
 
 
 def write_diagram(source: str) -> str:
-    """The array that shows what stands between the environment's beginning and end."""
+    """Translate the content of a `CD` environment (commutative diagram) to an array."""
     rows = [_cells(row) for row in _ROW_END.split(source)]
     body = r" \\ ".join(" & ".join(cells) for cells in rows)
     return rf"\begin{{array}}{{{'c' * max(map(len, rows))}}}{body}\end{{array}}"
 
 
 def _cells(row: str) -> list[str]:
-    """Objects in the odd columns, arrows between them in the even ones."""
+    """Return the cells of a row: objects in odd columns, arrows between them in even ones."""
     arrows = list(_ARROW.finditer(row))
     if arrows and arrows[0][0][1] in "AV|.\\" and not row[: arrows[0].start()].strip():
         return [cell for arrow in arrows for cell in ("", _sign(arrow))][1:]

@@ -1,4 +1,4 @@
-"""The settings of the dialect, named as kramdown names them in a Jekyll blog's `_config.yml`."""
+"""Options of the dialect, with kramdown's names in the `_config.yml` of a Jekyll blog."""
 
 from __future__ import annotations
 
@@ -9,41 +9,41 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class MarkdownOptions:
-    """How a text is read and rendered; the defaults are Jekyll's."""
+    """Options for parsing and rendering; the defaults are Jekyll's."""
 
     auto_ids: bool = True
-    """Headings without an id get one."""
+    """Generate ids for headings without one."""
     auto_id_prefix: str = ""
     toc_levels: tuple[int, ...] = (1, 2, 3, 4, 5, 6)
-    """Levels of the headings that a table of contents lists."""
+    """Levels of the headings in a table of contents."""
     hard_wrap: bool = False
-    """Each end of a line within a paragraph is a line break."""
+    """Render each newline within a paragraph as a line break."""
     header_offset: int = 0
-    """Added to the level of every heading; the result stays within 1 to 6."""
+    """Added to the level of every heading; the result is limited to 1 to 6."""
     footnote_nr: int = 1
     """Number of the first footnote."""
     footnote_backlink: str = "↩"
-    """Text of the link back from a footnote; none where it is empty."""
+    """Text of the link back from a footnote; no link if empty."""
     smart_quotes: tuple[str, str, str, str] = ("‘", "’", "“", "”")
     typographic_symbols: bool = True
-    """`--`, `---`, `...`, `<<`, `>>` become dashes, ellipses and guillemets."""
+    """Convert `--`, `---`, `...`, `<<`, `>>` to dashes, ellipses and guillemets."""
     parse_block_html: bool = False
-    """Markdown is read within block HTML even without `markdown="1"`."""
+    """Parse Markdown within block-level HTML even without `markdown="1"`."""
     parse_span_html: bool = True
     mathjax: bool = False
-    r"""`$…$`, `\\(…\\)` and `\\[…\\]` are formulas too, as pages with MathJax often have it."""
+    r"""Parse `$…$`, `\\(…\\)` and `\\[…\\]` as formulas too, as in pages with MathJax."""
     autolink: bool = True
-    """Bare addresses become links."""
+    """Turn bare URLs into links."""
     highlight: bool = True
-    """Code blocks that are rendered here get their tokens marked up."""
+    """Highlight the code blocks that are shown as code."""
 
 
 DEFAULTS = MarkdownOptions()
 
 
 def read_options(values: Mapping[str, Any], base: MarkdownOptions = DEFAULTS) -> MarkdownOptions:
-    """Options from kramdown's own names and values, as in `_config.yml` or in
-    `{::options … /}`; what is unknown or unreadable leaves `base` as it is."""
+    """Return `base` with options by kramdown's names, as in `_config.yml` or `{::options … /}`;
+    unknown names and invalid values are ignored."""
     known = {field.name for field in fields(MarkdownOptions)}
     changed = {}
     for key, value in values.items():
@@ -83,7 +83,7 @@ _LEVELS = frozenset("123456")
 
 
 def _quotes(value: Any) -> tuple[str, str, str, str] | None:
-    import html  # late: few blogs set their quotes
+    import html  # few blogs set their quotes
 
     items = value if isinstance(value, list | tuple) else str(value).split(",")
     if len(items) != 4:

@@ -1,4 +1,4 @@
-"""What is defined in one place for use in others: link targets, footnotes, abbreviations."""
+"""Definitions of links, footnotes and abbreviations, which are used elsewhere in the text."""
 
 from __future__ import annotations
 
@@ -11,46 +11,46 @@ from evergreen.markdown.tree import Element
 
 
 def link_definition(c: Container) -> bool:
-    """`[id]: address "title"`; the title may stand on the next line, the space may be missing."""
-    match = c.check(_LINK)
+    """Parse `[id]: url "title"`; the title may be on the next line, the space may be missing."""
+    match = c.match(_LINK)
     if not match:
         return False
     found = _in_angles(c, match) or _target(c, match)
     if not found:
         return False
     url, title, end = found
-    mark = c.add(Element("mark", c.here(), model="link"))
+    mark = c.add(Element("mark", c.current_line(), model="link"))
     c.pos = end
-    c.draft.links[link_id(match[1])] = LinkDefinition(url, title, mark)
-    c.draft.addresses.add((mark.line, url))
+    c.state.links[link_id(match[1])] = LinkDefinition(url, title, mark)
+    c.state.urls.add((mark.line, url))
     return True
 
 
 def link_id(text: str) -> str:
-    """What identifies a definition: case and the amount of white space do not count."""
+    """Return the normalized id of a definition; case and amount of white space do not count."""
     return _SPACES.sub(" ", text).lower()
 
 
 def footnote_definition(c: Container) -> bool:
-    """`[^name]: text`, with the indented lines below it."""
-    match = c.check(_FOOTNOTE)
+    """Parse `[^name]: text`, with the indented lines below it."""
+    match = c.match(_FOOTNOTE)
     if not match:
         return False
-    line = c.here()
+    line = c.current_line()
     note = Element("footnote", line, name=match[1])
     c.pos = match.end()
     c.read(note, re.sub(rf"(?m)^{INDENT}", "", match[2]), line)
     c.add(Element("mark", line, model="footnote"))
-    c.draft.footnotes[match[1]] = note
+    c.state.footnotes[match[1]] = note
     return True
 
 
 def abbreviation_definition(c: Container) -> bool:
-    """`*[HTML]: HyperText Markup Language`."""
-    match = c.check(_ABBREVIATION)
+    """Parse `*[HTML]: HyperText Markup Language`."""
+    match = c.match(_ABBREVIATION)
     if match:
-        mark = Element("mark", c.here(), match[2].strip(BLANK_CHARS), model="abbreviation")
-        c.draft.abbreviations[match[1]] = c.add(mark)
+        mark = Element("mark", c.current_line(), match[2].strip(BLANK_CHARS), model="abbreviation")
+        c.state.abbreviations[match[1]] = c.add(mark)
         c.pos = match.end()
     return match is not None
 

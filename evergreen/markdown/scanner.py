@@ -1,8 +1,8 @@
-"""How the spans of a text are read: a loop over the places where a span may start.
+"""Scanner for spans: a loop over the positions where a span may start.
 
-A span is tried where it starts and given up where it finds no end, as in kramdown. What keeps the
-time proportional to the text: an absence is searched for once, a span known to have no end is not
-tried again, and what remains is bounded by the document's `effort`.
+As in kramdown, the parser tries each span and backtracks if it finds no end. Three rules keep the
+time proportional to the text: failed searches are cached, a span known to have no end is not
+tried again, and all other backtracking draws on the document's `budget`.
 """
 
 from __future__ import annotations
@@ -17,61 +17,62 @@ from evergreen.markdown.parse_state import ParseState
 from evergreen.markdown.tree import Element
 
 EM, STRONG, LINK, RAW, ANCHOR = 1, 2, 4, 8, 16
-"""What a span stands in, as bits of a context: RAW where only HTML is read, ANCHOR in `<a>`."""
+"""Bits of a span's context, that is, what encloses it: RAW where only HTML is parsed, ANCHOR in
+`<a>`."""
 MAX_SPANS = 40
-"""Spans within each other."""
+"""Maximum nesting of spans."""
 
-Construct = Callable[["Scanner", int, Element, int], "Element | str | None"]
-"""Reads the span at a place, given its parent and context: moves `pos` behind it and returns it.
-None where there is none; what is in front of `pos` is text then."""
-Stop = Callable[["Scanner", int, list["Element | str"]], "bool | None"]
-"""Whether the span whose children are given ends at a place; None where it is known not to end."""
+SpanParser = Callable[["Scanner", int, Element, int], "Element | str | None"]
+"""Parses the span at a position, given its parent and context: moves `pos` behind the span and
+returns it; or returns None, and the text in front of `pos` is plain."""
+StopCondition = Callable[["Scanner", int, list["Element | str"]], "bool | None"]
+"""True if the span with the given children ends at a position; None if it is known not to end."""
 
 
 @dataclass(slots=True)
 class Scanner:
-    """A text of spans, and how far it has been read."""
+    """The source of a leaf block, and the state of its parser."""
 
-    draft: ParseState
+    state: ParseState
     text: str
     line: int
-    """The document's line on which the text starts."""
-    constructs: Mapping[str, Construct]
-    """By the characters at which they start."""
-    places: Mapping[int, re.Pattern[str]]
-    """What to stop at: by LINK, RAW or 0."""
+    """Line of the document at which the text starts."""
+    constructs: Mapping[str, SpanParser]
+    """By their opening characters."""
+    patterns: Mapping[int, re.Pattern[str]]
+    """Where a span may start or end, by context: LINK, RAW, both or 0."""
     pos: int = 0
-    run: int = 0
-    """Where the text in front of the current place begins that no span has taken."""
-    opaque: int = 0
-    """The end of the last delimiter that became text: quotes do not look past it."""
+    text_start: int = 0
+    """Start of the plain text in front of the current position."""
+    literal_end: int = 0
+    """End of the last delimiter that became plain text; smart quotes do not look behind it."""
     start: int = 0
-    """Where the current span begins; a construct may move it back to take text before it."""
+    """Start of the current span; a construct may move it back to include text before it."""
     depth: int = 0
     failed: dict[tuple[str, int], set[int]] = field(default_factory=dict)
-    """Delimiter and context → where a span is known to have no end."""
+    """Delimiter and context → positions of spans that are known to have no end."""
     rejected: dict[int, list[int]] = field(default_factory=dict)
-    """Identity of an emphasis being read → delimiters in it that might have opened another."""
+    """`id()` of an open emphasis → delimiters in it that could have opened another one."""
     closers: dict[int, dict[int, int]] = field(default_factory=dict)
-    """Context → start of a text in brackets → its end, -1 where there is none."""
+    """Context → start of a text in brackets → its end, or -1."""
     _found: dict[str, tuple[int, int]] = field(default_factory=dict)
     _last: dict[str, int] = field(default_factory=dict)
     _newlines: list[int] | None = None
 
-    def read(self, element: Element, stop: Stop | None, context: int) -> bool:
-        """Read spans into `element` up to the stop, or else to the text's end; whether the stop
-        was found. `pos` is left there."""
+    def read(self, element: Element, stop: StopCondition | None, context: int) -> bool:
+        """Parse spans into `element` until `stop` holds or the text ends, and set `pos` there.
+        Return True if `stop` held."""
         text, children, constructs = self.text, element.children, self.constructs
-        search = self.places[context & (LINK | RAW)].search
+        search = self.patterns[context & (LINK | RAW)].search
         outer, run = self.start, self.pos
         pos = run
         self.depth += 1
         found: bool | None = False
         while match := search(text, pos):
             self.start = at = match.start()
-            self.run = run
+            self.text_start = run
             if stop is not None:
-                self.draft.effort -= 1
+                self.state.budget -= 1
                 found = stop(self, at, children)
                 if found is not False:
                     break
@@ -90,8 +91,8 @@ class Scanner:
         return bool(found)
 
     def find(self, wanted: str, start: int) -> int:
-        """Where `wanted` stands at or after `start`, or -1. What is known of a stretch of the text
-        is not searched again, in whatever order the searches come."""
+        """Return the position of `wanted` at or after `start`, or -1. No part of the text is
+        searched twice for the same string, whatever the order of the searches."""
         since, found = self._found.get(wanted, (len(self.text), -1))
         if since <= start and (found < 0 or found >= start):
             return found
@@ -104,7 +105,7 @@ class Scanner:
         return found
 
     def last_end(self, delimiter: str) -> int:
-        """The last place where `delimiter` stands behind something, -1 where there is none."""
+        """Return the last position of `delimiter` that follows a non-blank character, or -1."""
         if delimiter not in self._last:
             at = self.text.rfind(delimiter)
             while at > 0 and self.text[at - 1] in BLANK_CHARS:
@@ -113,18 +114,18 @@ class Scanner:
         return self._last[delimiter]
 
     def exhausted(self) -> bool:
-        """Whether no span may be tried that could be given up again."""
-        return self.draft.effort < 0 or self.depth > MAX_SPANS
+        """True if no span that may need backtracking should be tried any more."""
+        return self.state.budget < 0 or self.depth > MAX_SPANS
 
-    def line_at(self, place: int) -> int:
-        """The document's line of a place."""
+    def line_at(self, position: int) -> int:
+        """Return the line of the document at a position."""
         if self._newlines is None:
             self._newlines = [match.start() for match in re.finditer("\n", self.text)]
-        return self.line + bisect_right(self._newlines, place)
+        return self.line + bisect_right(self._newlines, position)
 
-    def note_address(self, place: int, address: str) -> None:
-        """Note where an address stands that is linked to."""
-        self.draft.addresses.add((self.line_at(place), address))
+    def add_url(self, position: int, url: str) -> None:
+        """Record the URL of a link with its line."""
+        self.state.urls.add((self.line_at(position), url))
 
     def _add_text(self, children: list[Element | str], start: int, end: int, context: int) -> None:
         text = self.text[start:end]

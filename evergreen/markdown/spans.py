@@ -1,4 +1,4 @@
-"""The span grammar: which construct starts at which characters, and the pass over all leaves."""
+"""Span grammar: which construct starts at which characters, and the pass over all leaf blocks."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Iterable, Mapping
 
 from evergreen.markdown.emphasis import deletion, emphasis
 from evergreen.markdown.formulas import delimited_math, math_span
-from evergreen.markdown.links import bare_address, link
+from evergreen.markdown.links import bare_url, link
 from evergreen.markdown.markup import angle, code_span, span_attributes
 from evergreen.markdown.options import MarkdownOptions
 from evergreen.markdown.parse_state import ParseState
-from evergreen.markdown.scanner import LINK, RAW, Construct, Scanner
+from evergreen.markdown.scanner import LINK, RAW, Scanner, SpanParser
 from evergreen.markdown.tree import Element
 from evergreen.markdown.typography import entity, escape, line_break, smart_quote, symbol
 
 
-def read_spans(leaves: Iterable[Element], draft: ParseState) -> None:
-    """Read the source of each leaf as spans, into its children."""
-    places = _places(draft.options)
+def read_spans(leaves: Iterable[Element], state: ParseState) -> None:
+    """Parse the source of each leaf block as spans, into its children."""
+    places = _places(state.options)
     first = places[0].search
     for leaf in leaves:
         if first(leaf.source):
-            Scanner(draft, leaf.source, leaf.line, _CONSTRUCTS, places).read(leaf, None, 0)
+            Scanner(state, leaf.source, leaf.line, _CONSTRUCTS, places).read(leaf, None, 0)
         elif leaf.source:
             leaf.children.append(leaf.source)
 
@@ -38,7 +38,7 @@ def _backslash(s: Scanner, at: int, parent: Element, context: int) -> Element | 
     return delimited_math(s, at) or escape(s, at, parent, context)
 
 
-_CONSTRUCTS: dict[str, Construct] = {
+_CONSTRUCTS: dict[str, SpanParser] = {
     "*": emphasis,
     "_": emphasis,
     "`": code_span,
@@ -58,7 +58,7 @@ _CONSTRUCTS: dict[str, Construct] = {
     "\n": line_break,
     "\\": _backslash,
     "~~": deletion,
-    "http": bare_address,
+    "http": bare_url,
 }
 
 

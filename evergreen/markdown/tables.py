@@ -1,4 +1,4 @@
-"""Tables: rows of cells between pipes, with lines of hyphens below their heads."""
+"""Tables: rows of cells between pipes, with a line of hyphens below the header."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ from evergreen.markdown.tree import Element
 
 
 def table(c: Container) -> bool:
-    """Lines that each have a pipe outside of code, between boundaries; one row at least."""
-    first = c.check(_START)
+    """Parse a table: lines between boundaries that each have a pipe outside of code."""
+    first = c.match(_START)
     if not first or not c.after_boundary() or first[0].count("|") > _MAX_COLUMNS:
         return False
     start = c.pos
     rows = _read_rows(c, first[0].lstrip(BLANK_CHARS).startswith("|"))
     body = any(section.kind == "tbody" for section in rows.sections)
-    if not (body and c.check(BOUNDARY) and _has_pipes(c.text[start : c.pos])):
+    if not (body and c.match(BOUNDARY) and _has_pipes(c.text[start : c.pos])):
         c.pos = start
         return False
     end, c.pos = c.pos, start
-    element = c.add(Element("table", c.here()))
+    element = c.add(Element("table", c.current_line()))
     c.pos = end
     element.blocks.extend(rows.sections)
-    _fill(element, rows.alignment)
+    _pad(element, rows.alignment)
     return True
 
 
 @dataclass(slots=True)
 class _Rows:
     leading: bool
-    """Rows start with a pipe."""
+    """True if rows start with a pipe."""
     rows: list[Element] = field(default_factory=list)
-    """Since the last separator."""
+    """Rows since the last separator."""
     sections: list[Element] = field(default_factory=list)
     alignment: list[str] = field(default_factory=list)
     footer: bool = False
 
     def close(self, kind: str, force: bool = False) -> None:
-        """Make the rows so far a section; those of a footer stay together."""
+        """Turn the collected rows into a section; a footer is not divided."""
         if self.rows and (not self.footer or kind != "tbody" or force):
             self.sections.append(Element(kind, children=[*self.rows]))
             self.rows = []
@@ -50,9 +50,9 @@ class _Rows:
 
 def _read_rows(c: Container, leading: bool) -> _Rows:
     rows = _Rows(leading)
-    c.take(_SEPARATOR)
-    while match := c.check(_ROW):
-        _read_line(rows, match[0], c.here())
+    c.consume(_SEPARATOR)
+    while match := c.match(_ROW):
+        _read_line(rows, match[0], c.current_line())
         c.pos = match.end()
     rows.close("tfoot" if rows.footer else "tbody")
     return rows
@@ -84,7 +84,7 @@ def _row(line: str, number: int, leading: bool) -> Element:
 
 
 def _cells(line: str) -> list[str]:
-    """The line cut at its pipes, but not at those that are escaped or in code."""
+    """Split a line at its pipes, except those that are escaped or in code."""
     if "`" not in line and "<code" not in line:
         return [cell.replace("\\|", "|") for cell in _BARE_PIPE.split(line)]
     cells = [""]
@@ -119,15 +119,15 @@ def _code_end(line: str, start: re.Match[str]) -> int:
 
 
 def _is_lone(text: str, run: re.Match[str]) -> bool:
-    """Whether a single backtick between spaces opens no code."""
+    """True if the run is a single backtick between spaces, which does not open code."""
     before, after = text[run.start() - 1 : run.start()], text[run.end() : run.end() + 1]
     return run[0] == "`" and before in _EDGE and after in _SPACES
 
 
 def _has_pipes(text: str) -> bool:
-    """Whether each line has a pipe that neither code nor a tag hides. As kramdown has it, a line
-    that begins with code or a tag goes on with the one above, and what stands behind code of more
-    lines than two does not count."""
+    """True if each line has a pipe outside of code and tags. As in kramdown, a line that begins
+    with code or a tag continues the one above, and text behind code of more than two lines is
+    ignored."""
     found = False
     for part, is_code in _parts(text.removesuffix("\n")):
         lines = part.rstrip("\n").split("\n")
@@ -143,7 +143,7 @@ def _has_pipes(text: str) -> bool:
 
 
 def _parts(text: str) -> Iterator[tuple[str, bool]]:
-    """The text between HTML elements, and its code (True)."""
+    """Yield the text between HTML elements (False) and the code in it (True)."""
     start = at = 0
     absent: set[str] = set()
     while match := _HIDING.search(text, at):
@@ -159,8 +159,8 @@ def _parts(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _hidden_end(text: str, match: re.Match[str], absent: set[str]) -> int:
-    """Where the code span or the HTML element ends, -1 where there is none; an element without an
-    end tag has all."""
+    """Return the end of the code span or HTML element at a match, or -1 if it is neither; an
+    element without an end tag extends to the end of the text."""
     name = match[1]
     if (name and name.lower() in BLOCK_TAGS) or _is_lone(text, match):
         return -1
@@ -181,12 +181,12 @@ def _alignment(left: str, right: str) -> str:
     return "left" if left else "right" if right else ""
 
 
-def _fill(element: Element, alignment: list[str]) -> None:
-    """Give all rows the same number of cells, and the cells their alignment."""
+def _pad(element: Element, alignment: list[str]) -> None:
+    """Pad all rows to the same number of cells, and align the cells."""
     rows = [row for section in element.blocks for row in section.blocks]
     columns = max(len(row.blocks) for row in rows)
     for row in rows:
-        if columns <= _MAX_FILLED:
+        if columns <= _MAX_PADDED:
             row.blocks.extend([Element("td", row.line) for _ in range(columns - len(row.blocks))])
         for cell, side in zip(row.blocks, alignment, strict=False):
             if side:
@@ -194,10 +194,10 @@ def _fill(element: Element, alignment: list[str]) -> None:
 
 
 _MAX_COLUMNS = 1_000
-"""Columns above which a line with pipes is taken for text."""
-_MAX_FILLED = 200
-"""Columns of a table to which short rows are filled up; with more, one long row in a table of many
-short ones could make it grow beyond all bounds."""
+"""A first line with more columns is text."""
+_MAX_PADDED = 200
+"""Short rows are padded only in tables with at most this many columns: otherwise one long row
+among many short ones would multiply the size of the page."""
 _PIPE = re.compile(r"\||.*?[^\\\n]\|")
 _ROW = re.compile(r"(?:\||.*?[^\\\n]\|).*\n")
 _START = re.compile(rf" {{0,3}}(?=[^ \t\r\n\f\v])(?:{_ROW.pattern})")
@@ -210,4 +210,4 @@ _EDGE = _SPACES | {""}
 _CODE_START = re.compile(r"`+|<code[^>]*>")
 _HIDING = re.compile(rf"`+|{TAG.pattern}")
 _MAX_ABSENT = 50
-"""Names of tags for whose end the whole table is searched."""
+"""After this many failed searches for an end tag, no more are made in the table."""

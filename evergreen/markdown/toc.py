@@ -16,12 +16,12 @@ class TocEntry:
     level: int
     id: str
     pieces: list[Piece]
-    """Its HTML, without links."""
+    """HTML of the heading, without links."""
     children: list[TocEntry] = field(default_factory=list)
 
 
 def nest(entries: Iterable[TocEntry]) -> list[TocEntry]:
-    """The entries as trees: each below the last one of a lower level before it."""
+    """Return the entries as trees: each below the last entry before it with a lower level."""
     top: list[TocEntry] = []
     path: list[TocEntry] = []
     for entry in entries:
@@ -32,8 +32,8 @@ def nest(entries: Iterable[TocEntry]) -> list[TocEntry]:
     return top
 
 
-def write_contents(tag: str, attributes: dict[str, str], entries: list[TocEntry]) -> list[Piece]:
-    """The list that takes the place of `{:toc}`; nothing where there is no heading."""
+def write_toc(tag: str, attributes: dict[str, str], entries: list[TocEntry]) -> list[Piece]:
+    """Return the list that replaces `{:toc}`; empty without headings."""
     if not entries:
         return []
     attributes = {"id": "markdown-toc", **attributes}

@@ -1,7 +1,8 @@
-"""The tree between reading and writing: blocks hold blocks or a source of spans; spans hold text.
+"""Syntax tree between parsing and rendering: blocks hold blocks or the source of spans; spans hold
+text.
 
-A child that is a `str` is text still to be escaped; a `Markup` is finished HTML. Elements are
-changed only while their document is read.
+A child of type `str` is text still to be escaped; a `Markup` is finished HTML. Elements are mutable
+only while their document is parsed.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from enum import Enum
 
 @dataclass(slots=True)
 class AttributeList:
-    """What stands in `{: … }`: names of lists defined elsewhere, and values of its own."""
+    """A parsed `{: … }`: names of lists defined elsewhere, and its own values."""
 
     references: list[str] = field(default_factory=list)
     values: dict[str, str] = field(default_factory=dict)
     """Attribute → value; several classes are one value, separated by spaces."""
 
     def merge(self, other: AttributeList) -> None:
-        """Add what `other` says: classes join, other values are replaced."""
+        """Add the attributes of `other`: classes are joined, other values replaced."""
         self.references += other.references
         for key, value in other.values.items():
             join = key == "class" and key in self.values
@@ -28,7 +29,7 @@ class AttributeList:
 
 
 class Symbol(str):
-    """Text of a single sign, which takes an attribute list without showing it."""
+    """Typographic text; an attribute list behind it is parsed and dropped."""
 
     __slots__ = ()
 
@@ -44,32 +45,35 @@ class Element:
     """A block or a span."""
 
     kind: str
+    """HTML tag or name of the construct; `blank` and `mark` (a definition, an option, `^`) only
+    separate blocks and are not rendered."""
     line: int = 0
-    """In the text, from 1."""
+    """Line of the text, from 1."""
     source: str = ""
-    """Of a leaf block its spans as written; of code and math what stands inside."""
+    """Of a leaf block, the source of its spans; of code and math, their content."""
     attributes: dict[str, str] = field(default_factory=dict)
     children: list[Element | str] = field(default_factory=list)
     applied: AttributeList | None = None
-    """The attribute list that a line before or after gave to the block."""
+    """The attribute list on a line above or below the block, or behind the span."""
     name: str = ""
-    """Tag of an HTML element, name of a footnote, info string of a code block."""
+    """Tag of an HTML element, label of a footnote, info string of a code block."""
     level: int = 0
-    """Of a heading; 1 for an HTML element that closes itself."""
+    """Level of a heading; 1 for a void or self-closing HTML element."""
     model: str = ""
-    """How the content of an HTML element is read (`block`, `span`, `raw`); else a variant."""
+    """Content model of an HTML element (`block`, `span`, `raw`, `inline`); else a variant of the
+    kind."""
     tight: bool = False
-    """A paragraph without tags of its own; an HTML element within raw HTML."""
+    """A paragraph that is rendered without `<p>`; an HTML element within raw HTML."""
     index: int = -1
-    """Of code: its place among the document's code blocks or code spans."""
+    """Index of code among the code blocks or code spans of the document."""
 
     @property
     def blocks(self) -> list[Element]:
-        """The children of a block that is not a leaf: the list itself."""
+        """Return the children of a block that is not a leaf, as the list itself."""
         return self.children  # type: ignore[return-value]
 
     def refers_to(self, name: str) -> bool:
-        """Whether the block's attribute list names the list `name`, as `{:toc}` does."""
+        """True if the attribute list names the list `name`, as `{:toc}` does."""
         return self.applied is not None and name in self.applied.references
 
 
@@ -79,37 +83,37 @@ class Formula:
 
     source: str
     mathml: str
-    """ "" where it could not be read."""
+    """ "" if the formula is invalid."""
     fault: str
-    """What is wrong with it, "" for nothing."""
+    """The error message, or ""."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """The place of a code block or a code span in the HTML."""
+    """Position of a code block or code span in the HTML."""
 
     block: bool
     index: int
     attributes: str = ""
-    """Of a code span, as they stand in a tag."""
+    """Attributes of a code span, as HTML."""
 
 
 class Placeholder(Enum):
-    """A place in the HTML for what is known when all is written."""
+    """Position in the HTML of content that is only known when the rest has been rendered."""
 
     TOC = "toc"
     FOOTNOTES = "footnotes"
 
 
 Piece = str | Slot | Placeholder
-"""HTML, or what will stand there."""
+"""HTML, or a position that is filled later."""
 
 LEAVES = frozenset({"p", "header", "td", "dt"})
-"""Blocks whose `source` holds spans; so do HTML elements of the model `span`."""
+"""Blocks whose `source` is parsed as spans, beside HTML elements with the model `span`."""
 
 
 def walk(top: Element) -> Iterator[Element]:
-    """The elements below `top`, in the order of the text."""
+    """Yield the elements below `top` in text order."""
     for child in top.children:
         if isinstance(child, Element):
             yield child
@@ -118,5 +122,5 @@ def walk(top: Element) -> Iterator[Element]:
 
 
 def is_leaf(element: Element) -> bool:
-    """Whether the element's source is to be read as spans."""
+    """True if the source of the element is parsed as spans."""
     return element.kind in LEAVES or (element.kind == "html" and element.model == "span")

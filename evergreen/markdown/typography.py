@@ -1,4 +1,4 @@
-"""Quotes, dashes, ellipses and guillemets; entities; escapes and line breaks."""
+"""Smart quotes, dashes, ellipses and guillemets; entities; escapes and line breaks."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from evergreen.markdown.tree import Element, Markup, Symbol
 
 
 def smart_quote(s: Scanner, at: int, parent: Element, context: int) -> Symbol:
-    """A straight quote, opening or closing by what stands around it (SmartyPants' rules)."""
+    """Parse a straight quote, which opens or closes by its context (SmartyPants' rules)."""
     text = s.text
-    before = text[at - 1] if at > max(s.run, s.opaque) else ""
+    before = text[at - 1] if at > max(s.text_start, s.literal_end) else ""
     s.pos = at + 1
     for opening in _NESTED.get(text[at : at + 2], ""):
         if (not before or before in _SPACES) and _is_word(text[at + 2 : at + 3]):
@@ -27,11 +27,11 @@ def smart_quote(s: Scanner, at: int, parent: Element, context: int) -> Symbol:
 
 
 def symbol(s: Scanner, at: int, parent: Element, context: int) -> Symbol | None:
-    """`---`, `--`, `...`, `<<` and `>>`; a space inside a guillemet does not break."""
+    """Parse `---`, `--`, `...`, `<<` and `>>`; a space inside guillemets becomes no-break."""
     text = s.text
-    if not s.draft.options.typographic_symbols:
+    if not s.state.options.typographic_symbols:
         return None
-    if text.startswith(">>", at) and at > max(s.run, s.opaque) and text[at - 1] == " ":
+    if text.startswith(">>", at) and at > max(s.text_start, s.literal_end) and text[at - 1] == " ":
         s.start, s.pos = at - 1, at + 2
         return Symbol("\u00a0»")
     match = _SYMBOL.match(text, at)
@@ -42,7 +42,7 @@ def symbol(s: Scanner, at: int, parent: Element, context: int) -> Symbol | None:
 
 
 def entity(s: Scanner, at: int, parent: Element, context: int) -> Symbol | None:
-    """`&name;`, `&#8212;`, `&#x2014;`; names are HTML 4's, what else looks like one is text."""
+    """Parse `&name;`, `&#8212;`, `&#x2014;`; names that HTML 4 does not have are text."""
     match = _ENTITY.match(s.text, at)
     if not match:
         return None
@@ -53,7 +53,7 @@ def entity(s: Scanner, at: int, parent: Element, context: int) -> Symbol | None:
 
 
 def escape(s: Scanner, at: int, parent: Element, context: int) -> Element | Symbol | str | None:
-    """A backslash: makes the next character text; ends a line as a break."""
+    """Parse a backslash escape, or a line break where it ends a line."""
     text = s.text
     if text.startswith("\\\\\n", at):
         s.pos = at + 2
@@ -72,8 +72,8 @@ def escape(s: Scanner, at: int, parent: Element, context: int) -> Element | Symb
 
 
 def line_break(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
-    """Two spaces at the end of a line, or with `hard_wrap` its end alone."""
-    if s.draft.options.hard_wrap:
+    """Parse two spaces at the end of a line, or with `hard_wrap` any end of a line."""
+    if s.state.options.hard_wrap:
         if s.text[at] != "\n":
             return None
         s.pos = at + 1
@@ -83,15 +83,15 @@ def line_break(s: Scanner, at: int, parent: Element, context: int) -> Element | 
 
 
 def _quote(s: Scanner, char: str, opening: bool) -> str:
-    single_open, single_close, double_open, double_close = s.draft.options.smart_quotes
+    single_open, single_close, double_open, double_close = s.state.options.smart_quotes
     if char == "'":
         return single_open if opening else single_close
     return double_open if opening else double_close
 
 
 def _opens(text: str, at: int, before: str) -> bool:
-    """Whether the quote at `at` opens; `before` is the character in front of it unless a span
-    ended there."""
+    """True if the quote at `at` opens; `before` is the character in front of it, "" if a span
+    ends there."""
     if before:
         if before in _SPACES and text[at] == "'" and _DECADE.match(text, at + 1):
             return False
@@ -100,7 +100,7 @@ def _opens(text: str, at: int, before: str) -> bool:
 
 
 def _closes(text: str, at: int) -> bool:
-    """Whether a quote right behind a span closes."""
+    """True if a quote directly behind a span closes."""
     if _CLOSING.match(text, at + 1):
         return True
     return text[at] == "'" and _DECADE.match(text, at + 1) is not None

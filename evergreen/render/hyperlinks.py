@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import unescape
 from urllib.parse import unquote
 
-from evergreen.markdown.html import ADDRESSES
+from evergreen.markdown.html import URL_ATTRIBUTES
 from evergreen.model import Cell, Hyperlink, Post, Site
 from evergreen.model.urls import CANDIDATE, follow
 
@@ -36,7 +36,7 @@ def find_hyperlinks(
     return tuple(sorted(kept, key=lambda link: link.line))
 
 
-def addresses(html: str) -> Iterator[tuple[str, str]]:
+def find_urls(html: str) -> Iterator[tuple[str, str]]:
     """Each address that some HTML leads to or loads from, with the name of its element; `img` for
     a video's poster.
     """
@@ -44,7 +44,7 @@ def addresses(html: str) -> Iterator[tuple[str, str]]:
         name = (tag[1] or tag[3] or "").lower()
         for attribute in _ATTRIBUTE.finditer(tag[2] or tag[4] or ""):
             key = attribute[1].lower()
-            if key in ADDRESSES and (key != "data" or name == "object"):
+            if key in URL_ATTRIBUTES and (key != "data" or name == "object"):
                 value = unescape(attribute[2] or attribute[3] or attribute[4] or "")
                 shown = "img" if key == "poster" else name
                 yield from ((shown, url) for url in _candidates(key, value))
@@ -58,7 +58,7 @@ def anchors(html: str) -> str:
     )
 
 
-def place_addresses(post: Post, noted: Iterable[tuple[int, str]]) -> dict[str, set[int]]:
+def locate_urls(post: Post, noted: Iterable[tuple[int, str]]) -> dict[str, set[int]]:
     """Places from the lines and addresses that the parser noted in a post's body; of a list of
     pictures in several sizes, each."""
     places: dict[str, set[int]] = defaultdict(set)
@@ -68,11 +68,11 @@ def place_addresses(post: Post, noted: Iterable[tuple[int, str]]) -> dict[str, s
     return places
 
 
-def place_outputs(cells: Iterable[Cell], blocks: Mapping[int, str]) -> dict[str, set[int]]:
+def locate_output_urls(cells: Iterable[Cell], blocks: Mapping[int, str]) -> dict[str, set[int]]:
     """Places of what cells show, given by block: where their code has it, else their start."""
     places: dict[str, set[int]] = defaultdict(set)
     for cell in cells:
-        for _, url in addresses("" if cell.inline else blocks.get(cell.fence, "")):
+        for _, url in find_urls("" if cell.inline else blocks.get(cell.fence, "")):
             below = cell.source.count("\n", 0, max(cell.source.find(url), 0))
             places[url].add(cell.line + below)
     return places
@@ -102,7 +102,7 @@ def _in_front(post: Post, url: str, key: str) -> int:
 
 
 def _of_body(post: Post, body: str, places: Places) -> Iterator[tuple[int, str, str]]:
-    for tag, url in addresses(body):
+    for tag, url in find_urls(body):
         for line in places.get(url) or [_searched(post, url)]:
             yield line, url, tag
 

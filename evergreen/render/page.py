@@ -31,7 +31,7 @@ from evergreen.model import (
 from evergreen.model.charts import NO_MEANS, Equip
 from evergreen.render import outputs as out
 from evergreen.render.citations import cite
-from evergreen.render.hyperlinks import anchors, find_hyperlinks, place_addresses, place_outputs
+from evergreen.render.hyperlinks import anchors, find_hyperlinks, locate_output_urls, locate_urls
 from evergreen.render.languages import Language
 
 SUMMARY_LENGTH = 200
@@ -58,7 +58,7 @@ def render_page(
     blocks, drawn, problems = _cells(site, post, notebook, found, language, equip)
     body = document.render(blocks, _values(notebook, found))
     cited = cite(body.html, post.references)
-    places = place_outputs(notebook.cells, blocks) | place_addresses(post, document.addresses)
+    places = locate_output_urls(notebook.cells, blocks) | locate_urls(post, document.urls)
     own = anchors(body.html)
     downloads, files = _downloads(site, post, notebook, execution)
     attached = map(Artifact, post.attachments, post.attachments.values())
