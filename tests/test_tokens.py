@@ -22,24 +22,24 @@ RULES = ComparisonRules()
     ("then", "now", "level"),
     [
         ("1", "1", "SAME"),
-        ("60000", "60001", "APART"),
+        ("60000", "60001", "DIFFERENT"),
         ("60,000", "60000", "CLOSE"),
         ("0.9164", "0.9165", "CLOSE"),
-        ("0.9164", "0.9166", "APART"),
-        ("0.5", "0.501", "APART"),
+        ("0.9164", "0.9166", "DIFFERENT"),
+        ("0.5", "0.501", "DIFFERENT"),
         ("12.34567", "12.345678", "CLOSE"),
-        ("1.", "2.", "APART"),
-        ("1e-3", "1e-2", "APART"),
+        ("1.", "2.", "DIFFERENT"),
+        ("1e-3", "1e-2", "DIFFERENT"),
         ("9.99e-05", "1.00e-04", "CLOSE"),
-        ("0.1", "-0.1", "APART"),
+        ("0.1", "-0.1", "DIFFERENT"),
         ("0.0", "-0.0", "CLOSE"),
         ("3", "3.0", "CLOSE"),
-        ("3", "3.5", "APART"),
-        ("1e999", "2e999", "APART"),
+        ("3", "3.5", "DIFFERENT"),
+        ("1e999", "2e999", "DIFFERENT"),
         ("140245234234112", "139872345678912", "SAME"),
     ],
 )
-def test_numbers(then: str, now: str, level: Literal["SAME", "CLOSE", "APART"]) -> None:
+def test_numbers(then: str, now: str, level: Literal["SAME", "CLOSE", "DIFFERENT"]) -> None:
     """Whole ones are exact; others may differ by their last digit, or by a millionth."""
     assert DifferenceLevel[level] == compare_numbers(then, now, RULES)
     assert DifferenceLevel[level] == compare_numbers(now, then, RULES)
@@ -50,7 +50,7 @@ def test_a_millionth_is_let_pass(value: float, part: float) -> None:
     """However a number is written."""
     other = value * (1 + part)
     assume(math.isfinite(other))
-    assert compare_numbers(repr(value), repr(other), RULES) < DifferenceLevel.APART
+    assert compare_numbers(repr(value), repr(other), RULES) < DifferenceLevel.DIFFERENT
 
 
 @given(st.floats(1e-3, 1e6), st.integers(3, 8))
@@ -58,9 +58,9 @@ def test_one_unit_in_the_last_digit_is_let_pass(value: float, digits: int) -> No
     """Three are not, unless a millionth is more."""
     unit = 10.0**-digits
     printed = [f"{value + n * unit:.{digits}f}" for n in (0, 1, 3)]
-    assert compare_numbers(printed[0], printed[1], RULES) < DifferenceLevel.APART
+    assert compare_numbers(printed[0], printed[1], RULES) < DifferenceLevel.DIFFERENT
     if unit > 1e-6 * value:
-        assert DifferenceLevel.APART == compare_numbers(printed[0], printed[2], RULES)
+        assert DifferenceLevel.DIFFERENT == compare_numbers(printed[0], printed[2], RULES)
 
 
 @given(st.text())
@@ -84,7 +84,9 @@ def test_a_time_of_the_run_means_nothing(text: str) -> None:
     rules = ComparisonRules(published_at=ends[0], now_at=ends[1])
     now = text.replace("-03-04", "-05-06").replace("Mar  4", "May  6")
     assert DifferenceLevel.SAME == compare_text(text, now, rules).level
-    assert DifferenceLevel.APART == compare_text(text, text.replace("2026", "2025"), rules).level
+    assert (
+        DifferenceLevel.DIFFERENT == compare_text(text, text.replace("2026", "2025"), rules).level
+    )
     assert (
         DifferenceLevel.SAME == compare_text(f"{text} x 0.5123", f"{text} x 0.5123\n", rules).level
     )
@@ -95,8 +97,8 @@ def test_a_time_of_the_run_means_nothing(text: str) -> None:
     [
         (CheckOptions(rtol=1e-2), "0.9164", "0.9199", "CLOSE"),
         (CheckOptions(atol=0.1), "0.01", "-0.05", "CLOSE"),
-        (CheckOptions(compare="exact"), "0.9164", "0.9165", "APART"),
-        (CheckOptions(compare="exact"), "at 0x7f3a1c0d5e80", "at 0x7fe2b8a4c1d0", "APART"),
+        (CheckOptions(compare="exact"), "0.9164", "0.9165", "DIFFERENT"),
+        (CheckOptions(compare="exact"), "at 0x7f3a1c0d5e80", "at 0x7fe2b8a4c1d0", "DIFFERENT"),
     ],
 )
 def test_an_author_may_ask_for_more_or_less(
@@ -108,7 +110,7 @@ def test_an_author_may_ask_for_more_or_less(
 
 def test_a_duration_is_a_result_where_nothing_measures_time() -> None:
     """`3.2 s` may be a period of a pendulum."""
-    assert DifferenceLevel.APART == compare_text("period 3.2 s", "period 4.7 s", RULES).level
+    assert DifferenceLevel.DIFFERENT == compare_text("period 3.2 s", "period 4.7 s", RULES).level
     assert (
         DifferenceLevel.SAME
         == compare_text("period 3.2 s", "period 4.7 s", ComparisonRules(timed=True)).level
@@ -121,7 +123,7 @@ def test_long_texts_take_no_square_time() -> None:
     lines = [f"行 {n} {n / 7:.3f}" for n in range(20_000)]
     other = [*lines[:500], "行 500 0.000", *lines[501:]]
     found = compare_text("\n".join(lines), "\n".join(other), RULES)
-    assert (DifferenceLevel.APART, (("行 500 71.429", "行 500 0.000"),)) == (
+    assert (DifferenceLevel.DIFFERENT, (("行 500 71.429", "行 500 0.000"),)) == (
         found.level,
         found.lines,
     )

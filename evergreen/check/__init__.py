@@ -3,7 +3,7 @@
 `drift` compares two executions of a post, cell by cell and output by output, and comes to a
 verdict. `text` compares what was printed: `tokens` has its numbers and times, `noise` what is taken
 out before, `logs` what of a training log counts. `values` compares JSON, `markup` HTML and SVG,
-`figures` pictures, which `pictures` draws side by side. An `outcome` is what each of them says.
+`figures` pictures, which `pictures` draws side by side. An `result` is what each of them says.
 `findings` tells it all as problems; `ledger` remembers the verdicts.
 
 `links` finds what leads nowhere within the site; `online` asks other sites, and `outside` says what

@@ -34,7 +34,7 @@ from evergreen.render.outputs import MIME_ORDER
 _VERDICTS: dict[DifferenceLevel, Verdict] = {
     DifferenceLevel.SAME: "same",
     DifferenceLevel.CLOSE: "within tolerance",
-    DifferenceLevel.APART: "drifted",
+    DifferenceLevel.DIFFERENT: "drifted",
 }
 _PICTURES = frozenset(mime for mime in MIME_ORDER if mime.startswith("image/"))
 
@@ -72,10 +72,12 @@ def compare(
         found = list(compare_outputs(then, here, rules))
         compared += len(found)
         differences += [
-            _difference(cell, step.block, kind, outcome) for kind, outcome in found if outcome.level
+            _difference(cell, step.block, kind, result) for kind, result in found if result.level
         ]
     level = (
-        DifferenceLevel.APART if any(each.matters for each in differences) else DifferenceLevel.SAME
+        DifferenceLevel.DIFFERENT
+        if any(each.matters for each in differences)
+        else DifferenceLevel.SAME
     )
     level = max(level, DifferenceLevel.CLOSE) if differences else level
     return Comparison(_VERDICTS[level], tuple(differences), compared, ignored)
@@ -162,21 +164,21 @@ def _compare_errors(then: CellError, now: CellError, rules: ComparisonRules) -> 
     old, new = (f"{each.ename}: {each.evalue}" for each in (then, now))
     if then.ename != now.ename:
         message = f"the exception {then.ename} is {now.ename} now"
-        return ComparisonResult(DifferenceLevel.APART, message, ((old, new),))
+        return ComparisonResult(DifferenceLevel.DIFFERENT, message, ((old, new),))
     return compare_text(old, new, rules)
 
 
 def _compare_displays(
     then: Display, now: Display, rules: ComparisonRules
 ) -> tuple[str, ComparisonResult]:
-    worst_kind, worst_outcome = "text", SAME
+    worst_kind, worst_result = "text", SAME
     for old_mime, new_mime in zip(_compared(then.data), _compared(now.data), strict=True):
-        kind, outcome = _compare_form(
+        kind, result = _compare_form(
             old_mime, new_mime, then.data[old_mime], now.data[new_mime], rules
         )
-        if outcome.level > worst_outcome.level or worst_outcome is SAME:
-            worst_kind, worst_outcome = kind, outcome
-    return worst_kind, worst_outcome
+        if result.level > worst_result.level or worst_result is SAME:
+            worst_kind, worst_result = kind, result
+    return worst_kind, worst_result
 
 
 def _compare_form(
@@ -186,7 +188,7 @@ def _compare_form(
         old, new = (each.encode() if isinstance(each, str) else each for each in (then, now))
         if old_mime != new_mime:
             message = f"the figure is {new_mime} now, it was {old_mime}"
-            return "figure", ComparisonResult(DifferenceLevel.APART, message)
+            return "figure", ComparisonResult(DifferenceLevel.DIFFERENT, message)
         return "figure", compare_figures(old, new, rules.options.compare == "exact")
     if new_mime.endswith("json"):
         return "json", _compare_json(then, now, rules)
@@ -224,7 +226,7 @@ def _other_outputs(
         if _summary(a) != _summary(b)
     )
     return ComparisonResult(
-        DifferenceLevel.APART, f"the cell gives {words[1]}, it gave {words[0]}", lines
+        DifferenceLevel.DIFFERENT, f"the cell gives {words[1]}, it gave {words[0]}", lines
     )
 
 
@@ -239,13 +241,13 @@ def _summary(output: Output | None) -> str:
     return ""
 
 
-def _difference(cell: Cell, block: int, kind: str, outcome: ComparisonResult) -> Difference:
+def _difference(cell: Cell, block: int, kind: str, result: ComparisonResult) -> Difference:
     return Difference(
         line=cell.line,
         cell=block,
         kind=kind,
-        message=outcome.message,
-        matters=outcome.level == DifferenceLevel.APART,
-        lines=outcome.lines[:SHOWN],
-        pictures=outcome.pictures,
+        message=result.message,
+        matters=result.level == DifferenceLevel.DIFFERENT,
+        lines=result.lines[:SHOWN],
+        pictures=result.pictures,
     )

@@ -44,24 +44,24 @@ def compare_figures(then: bytes, now: bytes, exact: bool = False) -> ComparisonR
         before, after = _frames(then), _frames(now)
     except Exception:  # a damaged picture can fail in any way
         return ComparisonResult(
-            DifferenceLevel.APART, "the figure's file has changed, and is no picture"
+            DifferenceLevel.DIFFERENT, "the figure's file has changed, and is no picture"
         )
     if before[0].size != after[0].size:
         sizes = ["{} × {}".format(*frames[0].size) for frames in (before, after)]
         message = f"the figure has {sizes[1]} pixels, it had {sizes[0]}"
         return ComparisonResult(
-            DifferenceLevel.APART, message, pictures=_pictures(before[0], after[0])
+            DifferenceLevel.DIFFERENT, message, pictures=_pictures(before[0], after[0])
         )
     if len(before) != len(after):
         message = f"the figure has {len(after)} frames, it had {len(before)}"
         return ComparisonResult(
-            DifferenceLevel.APART, message, pictures=_pictures(before[0], after[0])
+            DifferenceLevel.DIFFERENT, message, pictures=_pictures(before[0], after[0])
         )
     return _compare_frames(before, after, exact)
 
 
 def _compare_frames(then: Sequence[Image], now: Sequence[Image], exact: bool) -> ComparisonResult:
-    outcome = SAME
+    result = SAME
     for before, after in zip(then, now, strict=True):
         if before.tobytes() == after.tobytes():
             continue
@@ -70,12 +70,12 @@ def _compare_frames(then: Sequence[Image], now: Sequence[Image], exact: bool) ->
             share = 100 * changed / (before.width * before.height)
             message = f"{changed:,} pixels of the figure have changed ({share:.2g} %)"
             return ComparisonResult(
-                DifferenceLevel.APART, message, pictures=_pictures(before, after)
+                DifferenceLevel.DIFFERENT, message, pictures=_pictures(before, after)
             )
-        outcome = ComparisonResult(
+        result = ComparisonResult(
             DifferenceLevel.CLOSE, "pixels of the figure differ at edges alone"
         )
-    return outcome
+    return result
 
 
 def beside(then: bytes, now: bytes) -> bytes:

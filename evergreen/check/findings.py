@@ -1,4 +1,4 @@
-"""Checks of posts → what is to be told, as problems at lines of the posts."""
+"""Checks of posts → problems at lines of the posts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DRIFT, FAILED, UNKNOWN, UNKEPT = "drift", "failed", "not-comparable", "not-kept"
 
 
 def find(check: PostCheck) -> Iterator[Problem]:
-    """What a post's check found: a finding a difference that matters, or why it is not known."""
+    """Yield a finding for each difference that matters, or why there is no comparison."""
     if check.accepted:
         return
     if check.verdict == "drifted":
@@ -26,12 +26,12 @@ def find(check: PostCheck) -> Iterator[Problem]:
 
 
 def failure(problem: Problem) -> Problem:
-    """The finding about a post that cannot be read or run."""
+    """Return the finding for a post that cannot be read or run."""
     return replace(problem, rule=problem.rule or FAILED)
 
 
 def _drift(path: str, difference: Difference) -> Problem:
-    advice = f"mend it, or take it as it is: build.py check --accept {path}"
+    advice = f"fix it, or accept the new outputs: build.py check --accept {path}"
     details = "\n".join(f"- {then}\n+ {now}" for then, now in difference.lines)
     if difference.picture:
         details = "\n".join(part for part in (details, f"see {difference.picture}") if part)

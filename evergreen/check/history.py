@@ -1,4 +1,4 @@
-"""What checks found, remembered beside the records: who keeps those in git keeps this too.
+"""History of checks, kept beside the records, so that it is in git with them.
 
 One file for all posts, `checks.json`, replaced whole; one that cannot be read counts as empty.
 """
@@ -20,7 +20,7 @@ KEPT = 30
 
 
 def read(file: Path) -> dict[str, LastCheck]:
-    """The last check of each post, by path."""
+    """Read the last check of each post, by path."""
     try:
         value = json.loads(file.read_text("utf-8"))
         return {path: _read(each) for path, each in value["posts"].items()}
@@ -29,13 +29,13 @@ def read(file: Path) -> dict[str, LastCheck]:
 
 
 def of_record(checks: Mapping[str, LastCheck], path: str, record: str) -> LastCheck | None:
-    """The last check of a post, where it speaks of this execution."""
+    """Return the last check of a post if it is about this execution."""
     check = checks.get(path)
     return check if check and record and check.record == record else None
 
 
 def note(file: Path, checks: Iterable[PostCheck], posts: Collection[str]) -> None:
-    """Add checks; what is remembered of others than `posts` goes. The caller holds the cache."""
+    """Add checks and forget posts other than `posts`. The caller holds the cache's lock."""
     before = read(file)
     known = before | {
         check.path: _with(before.get(check.path), check) for check in checks if check.finished
@@ -66,7 +66,7 @@ def _write(check: LastCheck) -> dict[str, Any]:
 
 
 def _read(value: Mapping[str, Any]) -> LastCheck:
-    """Raises KeyError, TypeError or ValueError for a value of another form."""
+    """Read a check. Raises KeyError, TypeError or ValueError for a value of another form."""
     history = tuple(_past(*each) for each in value["history"])
     packages = tuple((str(name), str(version)) for name, version in value["packages"])
     return LastCheck(

@@ -1,4 +1,4 @@
-"""Addresses of other sites → whether they are there, asked over the network.
+"""HTTP client for external links: addresses → answers.
 
 HEAD first, GET where that says no; few at once, fewer a host; what may pass is asked again. Nothing
 is held against a page that a server was too busy, too slow or too shy to speak of. Answers are kept
@@ -31,19 +31,19 @@ DAY = 86_400.0
 MOVES = 10
 """Redirects that are followed."""
 _SHY = {401, 403, 407, 408, 423, 425, 429, 451, 502, 503, 504, 520, 521, 522, 523, 524, 999}
-"""Statuses that say something of the server, its load or its visitor, and nothing of the page."""
+"""Statuses that describe the server, its load or the client, but not the page."""
 _SAMPLES = ("example", "test", "invalid", "example.com", "example.org", "example.net")
-"""Names that lead nowhere by design (RFC 2606): nobody is asked."""
+"""Reserved names without a host (RFC 2606); they are not requested."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
-    """How much is asked, and how long."""
+    """Limits of the requests."""
 
     at_once: int = 16
     a_host: int = 2
     seconds: float = 15.0
-    """That one request may take."""
+    """Time limit of one request."""
     retries: int = 2
     pause: float = 1.0
     """Seconds before the first retry; each later one waits twice as long."""
@@ -51,13 +51,13 @@ class RequestLimits:
 
 @dataclass(frozen=True, slots=True)
 class LinkStatus:
-    """What is known of an address."""
+    """The answer for one address."""
 
     state: State
     reason: str = ""
     """`answers 404`, `no answer within 15 s`."""
     location: str = ""
-    """Where it leads on to; "" where it does not."""
+    """The target of its redirect; "" if it has none."""
     for_good: bool = False
     """The redirects are permanent."""
 
@@ -68,8 +68,8 @@ def ask(
     limits: RequestLimits = RequestLimits(),
     tell: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, LinkStatus]:
-    """The answer about each address, without its fragment; those that `is_asked` refuses are left
-    out. `cache` is a file; `tell` gets how many of all are known by now.
+    """Return the answer for each address without its fragment; skip those that `is_asked` refuses.
+    `cache` is a file; `tell` receives the number of known answers and the total.
     """
     wanted = dict.fromkeys(urldefrag(url)[0] for url in urls if is_asked(url))
     known = _read(cache)
@@ -86,7 +86,7 @@ def ask(
 
 
 def is_asked(url: str) -> bool:
-    """Whether an address is one of the web that somebody might answer at."""
+    """True if an address is HTTP and its host is not a reserved name."""
     try:
         parts = urlsplit(url if "://" in url[:8] else f"https:{url}")
     except ValueError:
@@ -121,7 +121,7 @@ async def _ask_all(
 
 
 async def _ask(client: object, url: str, limits: RequestLimits) -> LinkStatus:
-    """One address, as often as it takes."""
+    """Request one address, with retries."""
     answer = await _follow(client, url, limits)
     for attempt in range(limits.retries):
         if not answer.reason.startswith(_PASSING):
@@ -132,7 +132,7 @@ async def _ask(client: object, url: str, limits: RequestLimits) -> LinkStatus:
 
 
 async def _follow(client: object, url: str, limits: RequestLimits) -> LinkStatus:
-    """Where an address leads to in the end, and what is there."""
+    """Follow the redirects of an address to the final answer."""
     at, for_good = url if "://" in url[:8] else f"https:{url}", True
     for _ in range(MOVES + 1):
         status, location, fault = await _request(client, "HEAD", at, limits)
@@ -149,7 +149,7 @@ async def _follow(client: object, url: str, limits: RequestLimits) -> LinkStatus
 async def _request(
     client: object, method: str, url: str, limits: RequestLimits
 ) -> tuple[int, str, Exception | None]:
-    """Status of one request and where it leads on to, or what kept it from an answer."""
+    """Return the status of one request and its redirect, or the reason for no answer."""
     from tornado.httpclient import HTTPClientError, HTTPRequest
 
     try:
@@ -192,7 +192,7 @@ def _judge(status: int, fault: Exception | None, limits: RequestLimits) -> LinkS
 
 
 def _without_network(answers: Mapping[str, LinkStatus]) -> dict[str, LinkStatus]:
-    """Where nobody at all has answered, it is not the pages that are gone."""
+    """Mark all answers as unknown if no host answered: the network is down, not the pages."""
     reached = any(answer.reason not in (_NO_HOST, _REFUSED) for answer in answers.values())
     if reached:
         return dict(answers)
@@ -201,7 +201,7 @@ def _without_network(answers: Mapping[str, LinkStatus]) -> dict[str, LinkStatus]
 
 
 def _quoted(url: str) -> str:
-    """An address as it goes over the wire (RFC 3987, §3.1)."""
+    """Encode an address for a request (RFC 3987, §3.1)."""
     parts = urlsplit(url)
     host = parts.netloc
     if not host.isascii():
@@ -214,7 +214,7 @@ def _quoted(url: str) -> str:
 
 
 def _read(cache: Path) -> dict[str, tuple[float, LinkStatus]]:
-    """The answers of the last day, with their times; none where the file is damaged."""
+    """Read the answers of the last day, with their times; none if the file is damaged."""
     try:
         kept = json.loads(cache.read_text("utf-8"))
         found = {url: (float(at), LinkStatus(**answer)) for url, (at, answer) in kept.items()}
@@ -241,7 +241,7 @@ BROKEN = frozenset({LINK, ANCHOR, PICTURE, CASE, DEAD})
 
 
 def leaving(pages: Iterable[Page]) -> Iterator[tuple[Page, Hyperlink]]:
-    """Each address that leads out of the site, with its page."""
+    """Yield each external link with its page."""
     for page in pages:
         for link in page.hyperlinks:
             if link.path is None and not link.flaw:
@@ -251,7 +251,7 @@ def leaving(pages: Iterable[Page]) -> Iterator[tuple[Page, Hyperlink]]:
 def find_dead(
     links: Iterable[tuple[Page, Hyperlink]], answers: Mapping[str, LinkStatus]
 ) -> list[Problem]:
-    """An error for each address that is dead, a warning where it has moved or nothing is known."""
+    """Return an error for each dead address, a warning for each that moved or is unknown."""
     found = {
         _finding(page, link, answer)
         for page, link in links
@@ -261,7 +261,7 @@ def find_dead(
 
 
 def archived(page: Page, url: str) -> str:
-    """Where the Internet Archive has what stood at an address when the post was written."""
+    """Return the Internet Archive's address of a page as of the post's date."""
     return f"https://web.archive.org/web/{page.post.date:%Y%m%d}/{url}"
 
 

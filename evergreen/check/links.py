@@ -58,7 +58,7 @@ class LinkTargets:
 
 @dataclass(frozen=True, slots=True)
 class LinkOrigin:
-    """Where an address is followed from."""
+    """The page or file that contains an address."""
 
     file: str
     lang: str = ""
@@ -73,14 +73,14 @@ class LinkFault:
     advice: str = ""
 
     def at(self, path: str, line: int, severity: Severity) -> Problem:
-        """The finding at the place where the address stands."""
+        """Return the finding at the place of the address."""
         return Problem(path, line, 0, self.message, self.advice, severity, rule=self.rule)
 
 
 def find_broken(
     pages: Iterable[PageLinks], link_targets: LinkTargets, severity: Severity = "warning"
 ) -> list[Problem]:
-    """A finding for each address of the pages that leads nowhere within the site, or is none."""
+    """Return a finding for each address that is invalid or has no target in the site."""
     found = set()
     for page in pages:
         origin = LinkOrigin(page.file, page.lang)
@@ -91,14 +91,14 @@ def find_broken(
 
 
 def find_fault(link_targets: LinkTargets, link: Hyperlink, origin: LinkOrigin) -> LinkFault | None:
-    """What is wrong with an address; None where it leads to something, or out of the site."""
+    """Return what is wrong with an address; None if it has a target or leaves the site."""
     if link.flaw:
         return _flawed(link)
     return None if link.path is None else _check(link_targets, link, link.path, origin)
 
 
 def files_at(path: str) -> tuple[str, ...]:
-    """The files that hosts answer with when a path of the site is asked for, first choice first."""
+    """Return the files that a host may serve for a path of the site, the first choice first."""
     if path == "" or path.endswith("/"):
         return (f"{path}index.html",)
     return (path, f"{path}/index.html", f"{path}.html")
@@ -163,7 +163,7 @@ def _missing(
 
 
 def _elsewhere(link_targets: LinkTargets, link: Hyperlink, path: str, origin: LinkOrigin) -> str:
-    """Where something of that name stands; the first in the page's own language."""
+    """Return the address of a page or file with that name; the page's own language first."""
     if _HOST.match(link.url):
         return "write 'https://' before it"
     found = link_targets.by_name.get(_name(path), [])
@@ -181,7 +181,7 @@ def _flawed(link: Hyperlink) -> LinkFault:
 
 
 def _name(path: str) -> str:
-    """What a file or a page is called, however its address is made."""
+    """Return the name of a file or page without date, suffix and folder."""
     name = path.removesuffix("index.html").rstrip("/").rpartition("/")[2]
     return folded(_DATE.sub("", _PAGE_SUFFIX.sub("", name)))
 
@@ -191,7 +191,7 @@ def _shown(file: str) -> str:
 
 
 def _address(file: str) -> str:
-    """A file's address as a post writes it: quoted no more than it must be."""
+    """Return a file's address as a post writes it, with as few escapes as possible."""
     return _MEANING.sub(lambda sign: quote(sign[0]), f"/{_shown(file)}")
 
 

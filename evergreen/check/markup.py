@@ -53,7 +53,7 @@ def compare_markup(then: str, now: str, rules: ComparisonRules) -> ComparisonRes
     if len(before.tables) == len(after.tables):
         pairs = zip(before.tables, after.tables, strict=True)
         found = worst(_compare_tables(a.rows, b.rows, rules) for a, b in pairs)
-        if found.level == DifferenceLevel.APART:
+        if found.level == DifferenceLevel.DIFFERENT:
             return found
     return _compare_parts(before.parts, after.parts, rules)
 
@@ -146,7 +146,7 @@ def _compare_tables(
         if tag != "equal":
             lines += [(row, "") for row in keys[0][a:b]]
             lines += [("", row) for row in keys[1][c:d]]
-    return ComparisonResult(DifferenceLevel.APART, message, tuple(lines))
+    return ComparisonResult(DifferenceLevel.DIFFERENT, message, tuple(lines))
 
 
 def _rows(table: Sequence[list[str]]) -> str:
@@ -164,7 +164,7 @@ def _compare_rows(
     lines = ((" | ".join(then), " | ".join(now)),)
     if len(then) != len(now):
         message = f"row {number} of the table has {len(now)} cells, it had {len(then)}"
-        return ComparisonResult(DifferenceLevel.APART, message, lines)
+        return ComparisonResult(DifferenceLevel.DIFFERENT, message, lines)
     levels = [is_close_text(a, b, rules) for a, b in zip(then, now, strict=True)]
     level = max(levels, default=DifferenceLevel.SAME)
     if level == DifferenceLevel.SAME:
@@ -180,14 +180,14 @@ def _compare_parts(
     then: Sequence[Part], now: Sequence[Part], rules: ComparisonRules
 ) -> ComparisonResult:
     """The first part that is apart; what is behind a part that is one more or less is not told."""
-    outcomes = [_compare_part(a, b, rules) for a, b in zip(then, now, strict=False)]
-    found = worst(outcomes)
-    if found.level == DifferenceLevel.APART or len(then) == len(now):
+    results = [_compare_part(a, b, rules) for a, b in zip(then, now, strict=False)]
+    found = worst(results)
+    if found.level == DifferenceLevel.DIFFERENT or len(then) == len(now):
         return found
     longer = then if len(then) > len(now) else now
     extra = longer[min(len(then), len(now))]
     verb = "gone" if longer is then else "new"
-    return ComparisonResult(DifferenceLevel.APART, f"{_named(extra)} is {verb}")
+    return ComparisonResult(DifferenceLevel.DIFFERENT, f"{_named(extra)} is {verb}")
 
 
 def _compare_part(then: Part, now: Part, rules: ComparisonRules) -> ComparisonResult:
@@ -195,7 +195,7 @@ def _compare_part(then: Part, now: Part, rules: ComparisonRules) -> ComparisonRe
         return SAME
     if then[:2] != now[:2] and (then[0], now[0]) != ("text", "text"):
         return ComparisonResult(
-            DifferenceLevel.APART,
+            DifferenceLevel.DIFFERENT,
             f"{_named(then)} is {_named(now)} now",
             ((_written(then), _written(now)),),
         )
@@ -213,7 +213,7 @@ def _compare_attributes(
         old, new = before.get(name, ""), after.get(name, "")
         level = is_close_text(old, new, rules)
         if name not in before or name not in after:
-            level = DifferenceLevel.APART
+            level = DifferenceLevel.DIFFERENT
         if level:
             one, two = short_pair(old, new)
             what = f"{name} of <{then[1]}>: {one} is {two} now"

@@ -110,7 +110,7 @@ def measures_time(source: str) -> bool:
     return bool(_MEASURES.search(source))
 
 
-def quiet(text: str, timed: bool = False) -> str:
+def normalize(text: str, timed: bool = False) -> str:
     """The text without noise; with `timed` every duration is noise. White space at the ends of
     lines and of the text goes too.
     """

@@ -16,7 +16,7 @@ class DifferenceLevel(IntEnum):
     SAME = 0
     CLOSE = 1
     """Within the tolerance."""
-    APART = 2
+    DIFFERENT = 2
 
 
 Lines = tuple[tuple[str, str], ...]
@@ -53,14 +53,14 @@ class ComparisonRules:
     """The cell measures time: durations that it prints mean nothing."""
 
 
-def worst(outcomes: Iterable[ComparisonResult]) -> ComparisonResult:
+def worst(results: Iterable[ComparisonResult]) -> ComparisonResult:
     """The first of those that are furthest apart, with the lines of all of them."""
-    found = [outcome for outcome in outcomes if outcome.level]
+    found = [result for result in results if result.level]
     if not found:
         return SAME
-    level = max(outcome.level for outcome in found)
-    first = next(outcome for outcome in found if outcome.level == level)
-    lines = tuple(pair for outcome in found if outcome.level == level for pair in outcome.lines)
+    level = max(result.level for result in found)
+    first = next(result for result in found if result.level == level)
+    lines = tuple(pair for result in found if result.level == level for pair in result.lines)
     return ComparisonResult(level, first.message, lines, first.pictures)
 
 

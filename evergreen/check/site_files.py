@@ -1,5 +1,5 @@
-"""Files of the site → the addresses in them that no post gives: those of templates, lists, feeds
-and the sitemap. They are told where a template has them, else in the file itself.
+"""Broken links that templates, lists, feeds and the sitemap make, reported at the line of the
+template, else in the file itself.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from evergreen.render.hyperlinks import find_urls
 
 _XML = re.compile(r"<loc>([^<]*)</loc>|<(?:xhtml:)?link\b[^>]*?\shref=\"([^\"]*)\"")
 _KEYS = ("url", "home_page_url", "feed_url", "image")
-"""Of a JSON Feed and its items, those that hold an address."""
+"""Keys of a JSON Feed and its items that hold an address."""
 
 
 @dataclass(frozen=True, slots=True)
 class BrokenLink:
-    """An address of a file that leads nowhere."""
+    """An address in a file that has no target."""
 
     file: str
     line: int
@@ -35,7 +35,7 @@ class BrokenLink:
 def find_in_file(
     site: Site, path: str, content: bytes, link_targets: LinkTargets
 ) -> list[BrokenLink]:
-    """The addresses in a file of the site that lead nowhere, but for those that a post gives."""
+    """Return the broken addresses in a file of the site, without those that come from a post."""
     text = content.decode("utf-8", "replace")
     page = link_targets.pages.get(path)
     origin = LinkOrigin(path, page.lang if page else "")
@@ -53,8 +53,8 @@ def find_in_file(
 
 
 def tell(found: Iterable[BrokenLink], templates: Mapping[str, str], output: str) -> list[Problem]:
-    """An error for each address, at its line of a template where one of them has it; `templates`
-    are their texts by path, `output` is what the site's folder is called.
+    """Return an error for each address, at the template's line if a template contains it.
+    `templates` maps path to text; `output` is the name of the site's folder.
     """
     by_url: dict[str, list[BrokenLink]] = {}
     for each in found:
@@ -75,7 +75,7 @@ def _told(same: list[BrokenLink], templates: Mapping[str, str], output: str) -> 
 
 
 def _of_file(path: str, text: str) -> Iterator[tuple[str, str]]:
-    """The tags and addresses of a file, by its kind."""
+    """Yield the tags and addresses of a file by its kind."""
     if path.endswith((".html", ".htm")):
         yield from find_urls(text)
     elif path.endswith(".xml"):
@@ -85,7 +85,7 @@ def _of_file(path: str, text: str) -> Iterator[tuple[str, str]]:
 
 
 def _of_feed(text: str) -> Iterator[str]:
-    """The addresses in a JSON Feed; none in a file that has but its name."""
+    """Yield the addresses in a JSON Feed; none if the file is not a valid one."""
     with suppress(ValueError, RecursionError):
         feed = json.loads(text)
         items = feed.get("items") if isinstance(feed, dict) else None
@@ -95,7 +95,7 @@ def _of_feed(text: str) -> Iterator[str]:
 
 
 def _place(text: str, url: str) -> int:
-    """The line on which a template has an address behind a quotation mark; 0 where it has not."""
+    """Return the line of a quoted address in a template; 0 if it is not there."""
     found = re.search(rf"[\"'}}]{re.escape(url)}[\"']", text)
     return text.count("\n", 0, found.start()) + 1 if found else 0
 

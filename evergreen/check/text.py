@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator, Sequence
 
 from evergreen.check import logs, values
-from evergreen.check.normalize import quiet
+from evergreen.check.normalize import normalize
 from evergreen.check.result import (
     SAME,
     ComparisonResult,
@@ -31,13 +31,13 @@ def compare_text(then: str, now: str, rules: ComparisonRules) -> ComparisonResul
     if rules.options.compare == "exact":
         return _apart(then.split("\n"), now.split("\n"), rules)
     then, now = _essence(then, now)
-    before, after = quiet(then, rules.timed), quiet(now, rules.timed)
+    before, after = normalize(then, rules.timed), normalize(now, rules.timed)
     if before == after:
         return SAME
     if found := logs.last_only(before, after):
-        outcome = _compare(*found, rules)
+        result = _compare(*found, rules)
         return ComparisonResult(
-            max(outcome.level, DifferenceLevel.CLOSE), outcome.message, outcome.lines
+            max(result.level, DifferenceLevel.CLOSE), result.message, result.lines
         )
     return _compare(before, after, rules)
 
@@ -68,11 +68,11 @@ def is_close_text(then: str, now: str, rules: ComparisonRules) -> DifferenceLeve
 def _compare(then: str, now: str, rules: ComparisonRules) -> ComparisonResult:
     before, after = then.split("\n"), now.split("\n")
     level = _tokens_level(then, now, rules)
-    if level == DifferenceLevel.APART:
+    if level == DifferenceLevel.DIFFERENT:
         level = values.compare_literals(then, now, rules)
-    if level == DifferenceLevel.APART and len(before) == len(after):
+    if level == DifferenceLevel.DIFFERENT and len(before) == len(after):
         level = max(_line_level(a, b, rules) for a, b in zip(before, after, strict=True))
-    if level == DifferenceLevel.APART:
+    if level == DifferenceLevel.DIFFERENT:
         return _apart(before, after, rules)
     if level == DifferenceLevel.SAME:
         return SAME
@@ -85,7 +85,7 @@ def _line_level(then: str, now: str, rules: ComparisonRules) -> DifferenceLevel:
     if then == now:
         return DifferenceLevel.SAME
     level = _tokens_level(then, now, rules)
-    return level if level < DifferenceLevel.APART else values.compare_literals(then, now, rules)
+    return level if level < DifferenceLevel.DIFFERENT else values.compare_literals(then, now, rules)
 
 
 def _tokens_level(then: str, now: str, rules: ComparisonRules) -> DifferenceLevel:
@@ -93,15 +93,15 @@ def _tokens_level(then: str, now: str, rules: ComparisonRules) -> DifferenceLeve
     before, after = read_tokens(then), read_tokens(now)
     a, b = solid(before), solid(after)
     if len(a) != len(b):
-        return DifferenceLevel.APART
+        return DifferenceLevel.DIFFERENT
     level = DifferenceLevel.SAME
     for one, other in zip(a, b, strict=True):
         level = max(level, compare_tokens(one, other, rules))
-        if level == DifferenceLevel.APART:
+        if level == DifferenceLevel.DIFFERENT:
             return level
     changed = any(x.text != y.text for x, y in zip(a, b, strict=True))
     if not changed and _spaces(before) != _spaces(after):
-        return DifferenceLevel.APART
+        return DifferenceLevel.DIFFERENT
     return level
 
 
@@ -111,7 +111,7 @@ def _spaces(tokens: Sequence[Token]) -> list[str]:
 
 def _apart(then: Sequence[str], now: Sequence[str], rules: ComparisonRules) -> ComparisonResult:
     lines = tuple(_differing(then, now, rules))
-    return ComparisonResult(DifferenceLevel.APART, _message(lines), lines[:SHOWN])
+    return ComparisonResult(DifferenceLevel.DIFFERENT, _message(lines), lines[:SHOWN])
 
 
 def _message(lines: Lines) -> str:
@@ -141,7 +141,7 @@ def _differing(
         for number in range(max(b - a, d - c)):
             old = then[a + number] if a + number < b else ""
             new = now[c + number] if c + number < d else ""
-            if (exact and old != new) or _line_level(old, new, rules) == DifferenceLevel.APART:
+            if (exact and old != new) or _line_level(old, new, rules) == DifferenceLevel.DIFFERENT:
                 yield old, new
 
 

@@ -83,13 +83,13 @@ def compare_tokens(then: Token, now: Token, rules: ComparisonRules) -> Differenc
     if then.text == now.text:
         return DifferenceLevel.SAME
     if then.kind != now.kind:
-        return DifferenceLevel.APART
+        return DifferenceLevel.DIFFERENT
     if then.kind == "number":
         return compare_numbers(then.text, now.text, rules)
     if then.kind == "time":
         near = _is_near(then.text, rules.published_at) and _is_near(now.text, rules.now_at)
-        return DifferenceLevel.SAME if near else DifferenceLevel.APART
-    return DifferenceLevel.APART
+        return DifferenceLevel.SAME if near else DifferenceLevel.DIFFERENT
+    return DifferenceLevel.DIFFERENT
 
 
 def compare_numbers(then: str, now: str, rules: ComparisonRules) -> DifferenceLevel:
@@ -99,17 +99,17 @@ def compare_numbers(then: str, now: str, rules: ComparisonRules) -> DifferenceLe
     if then == now:
         return DifferenceLevel.SAME
     if max(len(then), len(now)) > LONGEST:
-        return DifferenceLevel.APART
+        return DifferenceLevel.DIFFERENT
     a, b = _Number.read(then), _Number.read(now)
     if a.whole and b.whole:
         if a.value == b.value:
             return DifferenceLevel.CLOSE
         noise = _both_addresses(a.value, b.value) or _both_now(a.value, b.value, rules)
-        return DifferenceLevel.SAME if noise else DifferenceLevel.APART
+        return DifferenceLevel.SAME if noise else DifferenceLevel.DIFFERENT
     if _both_now(a.value, b.value, rules):
         return DifferenceLevel.SAME
     if math.isinf(a.value) or math.isinf(b.value):
-        return DifferenceLevel.APART
+        return DifferenceLevel.DIFFERENT
     return is_close(a.value, b.value, rules, _unit(a, b) if rules.rounded else 0.0)
 
 
@@ -121,7 +121,9 @@ def is_close(a: float, b: float, rules: ComparisonRules, unit: float = 0.0) -> D
         return DifferenceLevel.SAME if str(a) == str(b) and not unit else DifferenceLevel.CLOSE
     options = rules.options
     allowed = max(options.rtol * max(abs(a), abs(b)), options.atol, unit)
-    return DifferenceLevel.CLOSE if abs(a - b) <= allowed * (1 + 1e-6) else DifferenceLevel.APART
+    return (
+        DifferenceLevel.CLOSE if abs(a - b) <= allowed * (1 + 1e-6) else DifferenceLevel.DIFFERENT
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,14 +46,14 @@ def compare_literals(then: str, now: str, rules: ComparisonRules) -> DifferenceL
     """
     pairs = [_literal(then), _literal(now)]
     if any(pair is None for pair in pairs):
-        return DifferenceLevel.APART
+        return DifferenceLevel.DIFFERENT
     (before, value), (after, other) = pairs  # type: ignore[misc]
     if before != after:
-        return DifferenceLevel.APART
+        return DifferenceLevel.DIFFERENT
     try:
         return worst(_differences(value, other, rules, _same_text, "")).level
     except RecursionError:
-        return DifferenceLevel.APART
+        return DifferenceLevel.DIFFERENT
 
 
 def _literal(text: str) -> tuple[tuple[str, str], Any] | None:
@@ -73,7 +73,7 @@ def _literal(text: str) -> tuple[tuple[str, str], Any] | None:
 
 
 def _same_text(then: str, now: str, rules: ComparisonRules) -> DifferenceLevel:
-    return DifferenceLevel.SAME if then == now else DifferenceLevel.APART
+    return DifferenceLevel.SAME if then == now else DifferenceLevel.DIFFERENT
 
 
 def _differences(
@@ -89,11 +89,11 @@ def _differences(
         yield from _of_sequences(then, now, rules, texts, path)
     elif isinstance(then, str) and isinstance(now, str):
         level = texts(then, now, rules)
-        yield _outcome(level, path, then, now)
+        yield _result(level, path, then, now)
     elif _is_number(then) and _is_number(now):
-        yield _outcome(_number_level(then, now, rules), path, then, now)
+        yield _result(_number_level(then, now, rules), path, then, now)
     elif type(then) is not type(now) or then != now:
-        yield _outcome(DifferenceLevel.APART, path, then, now)
+        yield _result(DifferenceLevel.DIFFERENT, path, then, now)
 
 
 def _of_mappings(
@@ -111,13 +111,15 @@ def _of_mappings(
         place = f"{path}.{key}" if path else str(key)
         if key not in now:
             yield ComparisonResult(
-                DifferenceLevel.APART,
+                DifferenceLevel.DIFFERENT,
                 f"'{place}' is gone",
                 ((f"{place}: {_shown(then[key])}", ""),),
             )
         elif key not in then:
             yield ComparisonResult(
-                DifferenceLevel.APART, f"'{place}' is new", (("", f"{place}: {_shown(now[key])}"),)
+                DifferenceLevel.DIFFERENT,
+                f"'{place}' is new",
+                (("", f"{place}: {_shown(now[key])}"),),
             )
         else:
             yield from _differences(then[key], now[key], rules, texts, place)
@@ -128,13 +130,13 @@ def _of_sequences(
 ) -> Iterator[ComparisonResult]:
     if len(then) != len(now):
         message = f"'{path or 'the list'}' has {len(now)} values, it had {len(then)}"
-        yield ComparisonResult(DifferenceLevel.APART, message, ((_shown(then), _shown(now)),))
+        yield ComparisonResult(DifferenceLevel.DIFFERENT, message, ((_shown(then), _shown(now)),))
         return
     for number, (one, other) in enumerate(zip(then, now, strict=True)):
         yield from _differences(one, other, rules, texts, f"{path}[{number}]")
 
 
-def _outcome(level: DifferenceLevel, path: str, then: Any, now: Any) -> ComparisonResult:
+def _result(level: DifferenceLevel, path: str, then: Any, now: Any) -> ComparisonResult:
     if level == DifferenceLevel.SAME:
         return SAME
     old, new = _shown(then), _shown(now)
@@ -146,11 +148,11 @@ def _outcome(level: DifferenceLevel, path: str, then: Any, now: Any) -> Comparis
 
 def _number_level(then: float, now: float, rules: ComparisonRules) -> DifferenceLevel:
     if isinstance(then, int) and isinstance(now, int):
-        return DifferenceLevel.SAME if then == now else DifferenceLevel.APART
+        return DifferenceLevel.SAME if then == now else DifferenceLevel.DIFFERENT
     if any(isinstance(value, int) and abs(value) > 2**1000 for value in (then, now)):
-        return DifferenceLevel.SAME if then == now else DifferenceLevel.APART
+        return DifferenceLevel.SAME if then == now else DifferenceLevel.DIFFERENT
     if math.isinf(then) or math.isinf(now):
-        return DifferenceLevel.SAME if then == now else DifferenceLevel.APART
+        return DifferenceLevel.SAME if then == now else DifferenceLevel.DIFFERENT
     return is_close(float(then), float(now), rules)
 
 

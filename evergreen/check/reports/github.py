@@ -12,13 +12,13 @@ from evergreen.errors import Problem
 SHOWN = 10
 """Annotations of each severity that GitHub shows of one step."""
 _WORST = ("", "failed", "drift", "link", "picture", "anchor", "case", "dead-link")
-"""Rules of errors, the worst first; what has no rule keeps a post from its page."""
+"""Rules of errors, the worst first; an error without a rule means that a post has no page."""
 
 
 def to_annotations(problems: Iterable[Problem], folder: str = "") -> Iterator[str]:
-    """A line for each problem that is shown, the worst first, and one that counts the others.
+    """Return a line for each shown problem, the worst first, and one that counts the others.
 
-    `folder` is where the blog stands in its repository, with a slash at the end.
+    `folder` is the blog's folder in its repository, with a slash at the end.
     """
     ordered = sorted(problems, key=_badness)
     for severity in ("error", "warning"):

@@ -1,6 +1,6 @@
-"""A check's report as JUnit XML, in the form of Apache Ant, which all that show tests read.
+"""A check's report as JUnit XML in the form of Apache Ant, which all test viewers read.
 
-A test is a post's run, or all that is linked from a post; it has one failure at the most.
+A test case is a post's run, or all links of a post; it has at most one failure.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class _Case:
 
     name: str
     seconds: float = 0.0
-    outcome: Literal["", "failure", "error", "skipped"] = ""
+    result: Literal["", "failure", "error", "skipped"] = ""
     kind: str = ""
     """The rule that is broken."""
     message: str = ""
@@ -34,7 +34,7 @@ class _Case:
 
 
 def to_junit(report: CheckReport, now: datetime | None = None) -> bytes:
-    """The document; `now` is when the check ended."""
+    """Return the document; `now` is the end of the check."""
     posts = [_run(post, _of_its_run(report.findings, post.path)) for post in report.posts]
     known = {post.path for post in report.posts}
     others = [each for each in report.findings if each.path not in known or not _of_run(each)]
@@ -100,8 +100,8 @@ def _write(
     stamp: str,
 ) -> None:
     counts = {
-        kind: str(sum(case.outcome == outcome for case in cases))
-        for kind, outcome in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
+        kind: str(sum(case.result == result for case in cases))
+        for kind, result in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
     }
     seconds = sum(case.seconds for case in cases)
     node.attrib |= {"name": name, "package": "evergreen", "id": f"{number}", "timestamp": stamp}
@@ -117,9 +117,9 @@ def _write(
 def _write_case(suite: ElementTree.Element, name: str, case: _Case) -> None:
     about = {"name": legal(case.name), "classname": name, "time": f"{case.seconds:.3f}"}
     node = ElementTree.SubElement(suite, "testcase", about)
-    if case.outcome:
+    if case.result:
         # Ant's form knows no attribute of a skipped test, and all readers take a text.
-        said = {} if case.outcome == "skipped" else {"type": case.kind, "message": case.message}
+        said = {} if case.result == "skipped" else {"type": case.kind, "message": case.message}
         values = {key: legal(value) for key, value in said.items()}
-        end = ElementTree.SubElement(node, case.outcome, values)
+        end = ElementTree.SubElement(node, case.result, values)
         end.text = legal(case.text or case.message)

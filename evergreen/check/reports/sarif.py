@@ -32,7 +32,7 @@ RULES = {
 
 
 def to_sarif(findings: Sequence[Problem], folder: str = "") -> dict[str, Any]:
-    """The log. `folder` is where the blog stands in its repository, with a slash at the end."""
+    """Return the log. `folder` is the blog's folder in its repository, with a slash at the end."""
     names = list(dict.fromkeys([*RULES, *(each.rule for each in findings if each.rule)]))
     driver = {
         "name": "Evergreen",
