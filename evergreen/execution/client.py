@@ -8,6 +8,7 @@ the kernel.
 from __future__ import annotations
 
 import asyncio
+import time
 from asyncio import FIRST_COMPLETED
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -28,6 +29,10 @@ MAX_OUTPUTS = MAX_DISPLAYS - 1
 
 OUTPUT_SECONDS = 30
 """Time limit for outputs that arrive after a cell has ended."""
+
+REPLY_SECONDS = 2.0
+"""Time limit for a reply after the kernel has reported that it is idle, and for the outputs of a
+cell after its reply where the cell's own time is used up."""
 
 INTERRUPT_SECONDS = 1.0
 """Time limit for an interrupted cell to end."""
@@ -51,6 +56,14 @@ class OutputsLost(Exception):
     """A cell ended, but the kernel did not report that its outputs are complete."""
 
 
+class NoReply(Exception):
+    """The kernel reports that it is idle, but not how the cell ended."""
+
+
+class BadMessage(Exception):
+    """The kernel sent something that is not a message of Jupyter's protocol."""
+
+
 class CellRunner(NotebookClient):
     """Runs the cells of one notebook: errors are outputs, consecutive stream texts are joined."""
 
@@ -61,6 +74,8 @@ class CellRunner(NotebookClient):
         self.kc = kernel
         self.clear_before_next_output = False
         self.max_output = max_output
+        self.ran = 0
+        """Number of times code was run."""
         self.received = 0
         """Number of messages received."""
         self.sent = 0
@@ -80,12 +95,20 @@ class CellRunner(NotebookClient):
         interrupt the cell, KernelDied, or OutputsLost; `node` holds the outputs then too.
         """
         self.nb.cells.append(node)
+        self.ran += 1
         self.clear_before_next_output = False
         return run_sync(self._run)(source, node, timeout, keep)
 
-    def run_internal(self, source: str) -> None:
-        """Run the engine's own code, without history. Raises RuntimeError where it fails."""
-        reply = self.run(source, new_code_cell(), OUTPUT_SECONDS, keep=False)
+    def run_internal(self, source: str, timeout: float = OUTPUT_SECONDS) -> None:
+        """Run the engine's own code, without history.
+
+        Raises RuntimeError where it fails or the kernel does not answer, TimeoutError, KernelDied.
+        """
+        limit = max(min(timeout, OUTPUT_SECONDS), REPLY_SECONDS)
+        try:
+            reply = self.run(source, new_code_cell(), limit, keep=False)
+        except (OutputsLost, NoReply, BadMessage) as error:
+            raise RuntimeError(f"the kernel does not answer ({type(error).__name__})") from None
         if reply["status"] == "error":
             raise RuntimeError(f"{reply['ename']}: {reply['evalue']}")
 
@@ -96,31 +119,48 @@ class CellRunner(NotebookClient):
         reply = asyncio.ensure_future(self._receive_reply(msg_id))
         outputs = asyncio.ensure_future(self._receive_outputs(msg_id, node))
         death = asyncio.ensure_future(self.kc.ended())
+        start = time.monotonic()
         try:
-            await asyncio.wait({reply, death}, timeout=timeout, return_when=FIRST_COMPLETED)
-            if not reply.done() and not death.done():
+            await _first(reply, outputs, death, seconds=timeout)
+            if not reply.done() and outputs.done() and not outputs.exception():
+                await _first(reply, death, seconds=REPLY_SECONDS)
+            if not (reply.done() or outputs.done() or death.done()):
                 await self._interrupt(outputs, death)
-            if reply.done():
-                await _wait_either(outputs, death, OUTPUT_SECONDS)
-                if outputs.done():
-                    outputs.result()
-                    return reply.result()
-            if death.done():
-                await self._drain()
-                raise KernelDied(death.result())
-            raise OutputsLost
+            if reply.done() and not reply.exception():
+                left = OUTPUT_SECONDS if timeout is None else timeout - time.monotonic() + start
+                grace = min(OUTPUT_SECONDS, max(left, REPLY_SECONDS))
+                await _first(outputs, death, seconds=grace)
+            return await self._end_of(reply, outputs, death)
         finally:
             if self.notify_timer:
                 self.notify_timer.cancel()
                 self.notify_timer = None
             await cancel(reply, outputs, death)
 
+    async def _end_of(
+        self,
+        reply: asyncio.Future[Mapping[str, Any]],
+        outputs: asyncio.Future[None],
+        death: asyncio.Future[KernelExit],
+    ) -> Mapping[str, Any]:
+        """Return the reply where it and the outputs are complete, else raise what is wrong."""
+        if reply.done() and outputs.done():
+            outputs.result()
+            return reply.result()
+        if death.done():
+            await self._drain()
+            raise KernelDied(death.result())
+        for task in (reply, outputs):
+            if task.done():
+                task.result()
+        raise OutputsLost if reply.done() else NoReply
+
     async def _interrupt(
         self, outputs: asyncio.Future[None], death: asyncio.Future[KernelExit]
     ) -> None:
         """Interrupt the cell to get its traceback; if it does not end, request a stack dump."""
         self.kc.interrupt()
-        await _wait_either(outputs, death, INTERRUPT_SECONDS)
+        await _first(outputs, death, seconds=INTERRUPT_SECONDS)
         if not outputs.done() and not death.done():
             self.kc.locate()
         await self._drain()
@@ -128,7 +168,7 @@ class CellRunner(NotebookClient):
 
     async def _receive_reply(self, msg_id: str) -> Mapping[str, Any]:
         while True:
-            message = await self.kc.shell_channel.get_msg(timeout=None)
+            message = await _message(self.kc.shell_channel)
             if message["parent_header"].get("msg_id") == msg_id:
                 content: Mapping[str, Any] = message["content"]
                 return content
@@ -137,7 +177,7 @@ class CellRunner(NotebookClient):
         """Add a cell's outputs to its node until the kernel reports that it is idle."""
         index = len(self.nb.cells) - 1
         while True:
-            message = await self.kc.iopub_channel.get_msg(timeout=None)
+            message = await _message(self.kc.iopub_channel)
             self.received += 1
             if message["parent_header"].get("msg_id") == msg_id:
                 try:
@@ -208,7 +248,16 @@ class CellRunner(NotebookClient):
         return mark
 
 
-async def _wait_either(
-    one: asyncio.Future[Any], other: asyncio.Future[Any], seconds: float
-) -> None:
-    await asyncio.wait({one, other}, timeout=seconds, return_when=FIRST_COMPLETED)
+async def _first(*tasks: asyncio.Future[Any], seconds: float | None) -> None:
+    """Wait until one of some tasks is done, so many seconds at most."""
+    await asyncio.wait(tasks, timeout=seconds, return_when=FIRST_COMPLETED)
+
+
+async def _message(channel: Any) -> dict[str, Any]:
+    """Return the next message of a channel; raise BadMessage for what cannot be read as one."""
+    try:
+        message: dict[str, Any] = await channel.get_msg(timeout=None)
+        message["parent_header"].get("msg_id"), message["content"], message["msg_type"]
+    except Exception as error:  # a post can send anything through its kernel's sockets
+        raise BadMessage(type(error).__name__) from None
+    return message

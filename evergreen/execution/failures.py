@@ -75,6 +75,20 @@ def outputs_lost() -> CellError:
     return CellError("OutputsLost", message)
 
 
+def no_reply() -> CellError:
+    """The kernel no longer says how a cell ended."""
+    message = "the kernel no longer answers: leave IPython's own objects and modules alone"
+    return CellError("NoReply", message)
+
+
+def cells_begun(folder: Path) -> int:
+    """Return how many cells IPython has begun to run since `capture` came into the kernel."""
+    try:
+        return (folder / "cells").stat().st_size
+    except OSError:
+        return 0
+
+
 def locate(output: Output) -> Output:
     """Add the cell's line to an exception: the outermost frame that the traceback names."""
     if not isinstance(output, CellError):

@@ -21,7 +21,7 @@ from nbformat.v4 import new_code_cell
 
 from evergreen.errors import fault
 from evergreen.execution import dependencies, failures, instrument, sanitize
-from evergreen.execution.client import CellRunner, KernelDied, OutputsLost
+from evergreen.execution.client import BadMessage, CellRunner, KernelDied, NoReply, OutputsLost
 from evergreen.execution.kernel_request import make_kernel_request
 from evergreen.execution.kernels.manager import Kernels, NoSuchKernel
 from evergreen.execution.kernels.processes import newest
@@ -160,27 +160,60 @@ def run_step(
     """
     node, folder = new_code_cell(), run.workspace.folder
     run.client.on_output = on_output and (lambda: on_output(_outputs(node)))
-    fatal = None
+    reply: Mapping[str, Any] = {}
     try:
         timeout, keep = run.job.options.timeout, not step.inline
         reply = run.client.run(_code(step), node, timeout, keep)
-        if any(each["source"] == "ask_exit" for each in reply.get("payload", ())):
-            fatal = failures.exited()
+        fatal = _unusual(run, reply)
     except TimeoutError:
         fatal = failures.timed_out(run.job.options.timeout, folder)
     except KernelDied as error:
         fatal = failures.died(error.end, memory_limit(run.job.options), folder)
-    except (OutputsLost, LookupError, TypeError, AttributeError):
+    except NoReply:
+        fatal = failures.no_reply()
+    except (OutputsLost, BadMessage, LookupError, TypeError, AttributeError):
         fatal = failures.outputs_lost()
     if fatal:
         failures.add_rest(node, folder)
     try:
         outputs = _outputs(node)
+        raised = _error(reply, outputs)
     except (ValueError, TypeError, LookupError, AttributeError):  # forged by the post's code
         return (), failures.outputs_lost()
     if fatal:
         return _without_interrupt(outputs, fatal)
-    return outputs, _failure(step, outputs, run.job.options.allow_errors)
+    if raised and raised not in outputs:
+        outputs = (*outputs, raised)
+    return outputs, _failure(step, raised, run.job.options.allow_errors)
+
+
+def _unusual(run: NotebookRun, reply: Mapping[str, Any]) -> CellError | None:
+    """Return the failure of a cell that ended the kernel, or that IPython did not run."""
+    if any(each["source"] == "ask_exit" for each in reply.get("payload", ())):
+        return failures.exited()
+    # Of the code that the client has run, the first part brought `capture` into the kernel.
+    if run.is_observable and failures.cells_begun(run.workspace.folder) < run.client.ran - 1:
+        return failures.no_reply()
+    return None
+
+
+def _error(reply: Mapping[str, Any], outputs: Sequence[Output]) -> CellError | None:
+    """Return the exception that ended a cell, as its reply says; None where it ended well.
+
+    The kernel also sends it as an output, unless the post keeps it from that. An error among the
+    outputs of a cell that ended well is one that its code shows. ipykernel names no exception in
+    its reply where a `__repr__` failed.
+    """
+    if reply.get("status", "ok") == "ok":
+        return None
+    ename, evalue = str(reply.get("ename", "Error")), str(reply.get("evalue", ""))
+    shown = [output for output in reversed(outputs) if isinstance(output, CellError)]
+    if shown:
+        same = (each for each in shown if (each.ename, each.evalue) == (ename, evalue))
+        return next(same, shown[0])
+    lines = [str(line) for line in reply.get("traceback") or ()]
+    error = failures.locate(CellError(ename, evalue, "\n".join([*lines, ""])))
+    return error if isinstance(error, CellError) else None
 
 
 def _outputs(node: NotebookNode) -> tuple[Output, ...]:
@@ -215,8 +248,7 @@ def _leaving_step(begun: Sequence[int], left: Sequence[int]) -> int:
     return max(sum(before < min(left) for before in begun), 1)
 
 
-def _failure(step: Step, outputs: Sequence[Output], allowed: bool) -> CellError | None:
-    error = next((output for output in outputs if isinstance(output, CellError)), None)
+def _failure(step: Step, error: CellError | None, allowed: bool) -> CellError | None:
     if step.raises and error is None:
         return failures.not_raised()
     return None if step.raises or (allowed and not step.inline) else error

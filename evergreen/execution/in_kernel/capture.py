@@ -9,6 +9,7 @@ fault or SIGUSR2, faulthandler writes the Python traceback to the file `place` i
 from __future__ import annotations
 
 import codecs
+import contextlib
 import faulthandler
 import fcntl
 import functools
@@ -43,11 +44,55 @@ def begin(folder: str, limit: int) -> None:
     budget = _Budget(limit)
     sys.stdout = _captured(sys.stdout, 1, budget, folder)
     sys.stderr = _captured(sys.stderr, 2, budget, folder)
-    shell.events.register("pre_run_cell", functools.partial(_start, (sys.stdout, sys.stderr)))
+    begun = os.open(os.path.join(folder, "cells"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    start = functools.partial(_start, (sys.stdout, sys.stderr), begun)
+    shell.events.register("pre_run_cell", start)
     _bound_messages(shell, budget)
+    _keep_streams(sys.stdout, sys.stderr)
     place = open(os.path.join(folder, "place"), "w")  # noqa: SIM115 - faulthandler keeps it
     faulthandler.enable(file=place)
     faulthandler.register(signal.SIGUSR2, file=place)
+
+
+class _Sys:
+    """Python's `sys` as ipykernel's modules see it: its streams stay the kernel's own.
+
+    ipykernel flushes `sys.stdout` before it replies and before it says that it is idle. A post may
+    put anything in its place (None, an object without `flush`): the reply would never be sent.
+    """
+
+    def __init__(self, streams: Sequence[_Stream]) -> None:
+        self.stdout, self.stderr = map(_KernelStream, ("stdout", "stderr"), streams)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys, name)
+
+
+class _KernelStream:
+    """A stream of the kernel; `flush` also flushes the stream that the post has put over it."""
+
+    def __init__(self, name: str, stream: _Stream) -> None:
+        self._name, self._stream = name, stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def flush(self) -> None:
+        """Flush both; an error in the post's stream is the post's to see, not the kernel's."""
+        shown: Any = getattr(sys, self._name, None)
+        if shown is not self._stream:
+            with contextlib.suppress(Exception, SystemExit):
+                shown.flush()
+        self._stream.flush()
+
+
+def _keep_streams(*streams: Any) -> None:
+    """Let ipykernel use its own streams, whatever `sys.stdout` and `sys.stderr` become."""
+    seen_by_kernel = _Sys(streams)
+    for name in ("displayhook", "ipkernel", "kernelbase", "zmqshell"):
+        module: Any = sys.modules.get(f"ipykernel.{name}")
+        if getattr(module, "sys", None) is sys:
+            module.sys = seen_by_kernel
 
 
 def end() -> None:
@@ -89,8 +134,9 @@ class _Budget:
         return f"[cut here: more than {self.limit:,} characters]"
 
 
-def _start(streams: Sequence[_Stream], *_: object) -> None:
-    """Prepare the streams for a new cell."""
+def _start(streams: Sequence[_Stream], begun: int, *_: object) -> None:
+    """Prepare the streams for a new cell; the builder counts the bytes in `begun`, one a cell."""
+    os.write(begun, b".")
     for stream in streams:
         stream.start()
 
@@ -194,11 +240,26 @@ def _bound_messages(shell: Any, budget: _Budget) -> None:
             content = _BOUNDED[kind](content, budget)
             if content is None:
                 return None
-        if whole:
-            return plain(stream, {**message, "content": content}, None, *rest, **options)
-        return plain(stream, message, content, *rest, **options)
+        parts = ({**message, "content": content}, None) if whole else (message, content)
+        try:
+            return plain(stream, *parts, *rest, **options)
+        except UnicodeEncodeError:  # a lone surrogate: the message would be lost
+            content = _encodable(content)
+            parts = ({**message, "content": content}, None) if whole else (message, content)
+            return plain(stream, *parts, *rest, **options)
 
     session.send = send
+
+
+def _encodable(value: Any) -> Any:
+    """Write the lone surrogates of all texts in a message as escapes, which UTF-8 can hold."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_encodable(each) for each in value]
+    return value
 
 
 def _bounded_display(content: dict[str, Any], budget: _Budget) -> dict[str, Any] | None:
