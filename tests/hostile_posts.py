@@ -1,7 +1,8 @@
 """Posts that work against their own run: what each one does, and how the build must end it.
 
 The code of each is the second cell of its post. `line` counts in that code from 1; `said` is part
-of the message; both are None for a post that is published, for nothing is wrong with it. A line of 0 is any line of the post.
+of the message; both are None for a post that is published, for nothing is wrong with it. A line of
+0 is any line of the post.
 """
 
 from __future__ import annotations
@@ -212,7 +213,7 @@ MESSAGES = {
             "session.send(kernel.iopub_socket, 'execute_result', {'execution_count': []},\n"
             "             parent=kernel.get_parent('shell'))",
             0,
-            LOST,
+            "KeyError",
             "",
         ),
         "early-idle": (
@@ -262,18 +263,18 @@ PROCESSES = {
     "killed": Hostile(
         "import os\nos.kill(os.getpid(), 9)", 1, "KernelDied: the kernel was ended by"
     ),
-    "parent-killed": Hostile("import os\nos.kill(os.getppid(), 9)", 1, "KernelDied"),
+    "parent-killed": Hostile("import os\nos.kill(os.getppid(), 9)", 0, "KernelDied"),
     "daemon-and-parent-killed": Hostile(
         "import os, subprocess\n"
         "subprocess.Popen(['sleep', '987654'], start_new_session=True)\n"
         "os.kill(os.getppid(), 9)",
-        3,
+        0,
         "KernelDied",
     ),
     "signals-ignored": Hostile(
-        "import signal\nfor each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR2):\n"
-        "    signal.signal(each, signal.SIG_IGN)\nwhile True: pass",
-        4,
+        "import signal as s\nfor each in (s.SIGINT, s.SIGTERM, s.SIGHUP, s.SIGUSR2):\n"
+        "    s.signal(each, s.SIG_IGN)\nwhile True: pass",
+        1,
         TIMEOUT,
     ),
     "signals-blocked": Hostile(
@@ -313,10 +314,10 @@ PLACES = {
     "fifo": Hostile("import os\nos.mkfifo('p')\nprint('管')", shown="管"),
     "umask": Hostile("import os\nos.umask(0o777)\nopen('x', 'w').close()\nprint('罩')", shown="罩"),
     "file-limit": Hostile(
-        "import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))\n1 / 0", 1, ""
+        "import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))\n1 / 0", 0, ""
     ),
     "file-size-limit": Hostile(
-        "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n1 / 0", 1, ""
+        "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n1 / 0", 3, ZERO
     ),
     "environment-cleared": Hostile("import os\nos.environ.clear()\n1 / 0", 3, ZERO),
     "kernel-files": Hostile(

@@ -60,6 +60,10 @@ def supervise(
 ) -> NoReturn:
     """Fork; call `start` in the child, which never returns from it; exit when all is over."""
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
+    if supervisor := os.fork():
+        builder.close()
+        _clean_up_after(supervisor)
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
     waker, wake = socket.socketpair()
     wake.setblocking(False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -76,6 +80,21 @@ def supervise(
         _remove(request["folder"])
     with contextlib.suppress(OSError):
         builder.sendall(json.dumps({"code": code, "left": left, **too_much}).encode())
+    os._exit(0)
+
+
+def _clean_up_after(supervisor: int) -> NoReturn:
+    """Wait for the supervisor; where something kills it, kill all that the kernel started.
+
+    A post can kill its supervisor. The kernel then dies with it, and daemons become children of
+    this process, which is their next subreaper.
+    """
+    while True:
+        pid, status = os.waitpid(-1, 0)
+        if pid == supervisor:
+            break
+    if os.WIFSIGNALED(status):
+        _end_all(supervisor, 0)
     os._exit(0)
 
 
