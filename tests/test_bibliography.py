@@ -74,7 +74,7 @@ def test_a_post_cites_from_it(write_blog: Write) -> None:
     root = write_blog({"posts/2026-01-01-a.md": POST, "posts/refs.bib": BIB})
     report = publish(BuildOptions(root, root / "_site", Site(lang="zh")))
     assert [str(problem) for problem in report.problems] == [
-        "posts/2026-01-01-a.md:7: there is no reference 'nobody': "
+        "posts/2026-01-01-a.md:7: the reference 'nobody' is not defined: "
         "add it to 'references:' or to posts/refs.bib"
     ]
     page = (root / "_site/a/index.html").read_text("utf-8")
@@ -105,7 +105,7 @@ def test_a_page_beside_the_blogs_own_file() -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("none.bib", "posts/2026-01-01-a.md:4: there is no file 'posts/none.bib'"),
+        ("none.bib", "posts/2026-01-01-a.md:4: the file 'posts/none.bib' does not exist"),
         ("../../etc/passwd", "posts/2026-01-01-a.md:4"),
         ("/etc/passwd", "posts/2026-01-01-a.md:4"),
     ],
@@ -132,7 +132,8 @@ def test_a_post_of_jekylls_finds_it_where_plugins_have_it(write_blog: Write) -> 
     )
     report = publish(BuildOptions(root, root / "_site", read_settings(root)))
     assert [
-        "warning: _posts/2026-01-02-b.md:3: there is no file '_posts/2020-丢.bib': put it there"
+        "warning: _posts/2026-01-02-b.md:3: the file '_posts/2020-丢.bib' does not exist: "
+        "create it, or fix the path"
     ] == [f"{problem.severity}: {problem}" for problem in report.problems]
     assert "机器学习" in (root / "_site/2026/01/01/a.html").read_text("utf-8")
     assert "正文。" in (root / "_site/2026/01/02/b.html").read_text("utf-8")

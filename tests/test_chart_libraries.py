@@ -71,7 +71,7 @@ def test_a_library_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyP
         "posts/a.md", Cell("", 7, CellOptions(alt="柱")), [display(FIGURE)], 1,
         equip=open_equip(tmp_path, PYTHON),
     )  # fmt: skip
-    assert ["posts/a.md:7: the chart is shown as it stands: the package 'plotly' is not installed: "
+    assert ["posts/a.md:7: the chart is not interactive: the package 'plotly' is not installed: "
             "install plotly"] == list(map(str, made.problems))  # fmt: skip
     assert "chart_still" in made.html
     assert () == made.libraries

@@ -69,8 +69,8 @@ def test_every_language_has_the_same_texts():
     ("text", "message"),
     [
         ("name = ", "Invalid value (at end of document)"),
-        ("name = 1", "'name' is 1"),
-        ("months = ['一月']", "'months' has not twelve names"),
+        ("name = 1", "'name' must be a text, not 1"),
+        ("months = ['一月']", "'months' must be a list of twelve names"),
     ],
 )
 def test_a_broken_language_file_is_named(tmp_path: Path, text: str, message: str):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evergreen.model import Cell, CellError, CellOptions, Display, Output, Stream
-from evergreen.render.outputs import RenderedOutputs, render_outputs
+from evergreen.render.outputs import MIME_ORDER, RenderedOutputs, render_outputs
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAAD0lEQVR4nGP8z8AARAwQCgAPDgEB5fHzsQAAAABJRU5ErkJggg=="
@@ -154,3 +154,12 @@ def test_any_text_is_shown_without_a_fault(text: str, mime: str) -> None:
     assert "<" not in html(Stream("stdout", text)).replace("<pre", "").replace(
         "</pre>", ""
     ).replace("<span", "").replace("</span>", "")
+
+
+@pytest.mark.parametrize("mime", MIME_ORDER)
+def test_only_image_types_become_files(mime: str) -> None:
+    """Each supported MIME type is a figure if it is an image, and text otherwise."""
+    data = "<svg/>" if mime == "image/svg+xml" else PNG if mime.startswith("image/") else "文"
+    rendered = render(Display({mime: data}), alt="图")
+    assert mime.startswith("image/") == bool(rendered.figures)
+    assert ("<img" in rendered.html) == bool(rendered.figures)

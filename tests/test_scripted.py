@@ -9,7 +9,7 @@ from browser import chromium, needs_chromium, serve, visit, write
 
 from evergreen.model import Cell, CellOptions, Display
 from evergreen.render.outputs import RenderedOutputs, render_outputs
-from evergreen.render.scripted import first_picture, foreign_scripts, has_scripts
+from evergreen.render.scripted import external_script_hosts, first_picture, has_scripts
 
 OWN = "<div id=y>旧</div><script>document.getElementById('y').textContent = '新'</script>"
 
@@ -41,7 +41,7 @@ def test_what_has_scripts() -> None:
     assert all(map(has_scripts, (OWN, "<SCRIPT type='module'>", inner)))
     plain = ("<table>", "<p>the script</p>", '<script type="application/json">{}</script>')
     assert not any(map(has_scripts, plain))
-    assert (("cdn.example",), ()) == (foreign_scripts(inner), foreign_scripts(OWN))
+    assert (("cdn.example",), ()) == (external_script_hosts(inner), external_script_hosts(OWN))
 
 
 def test_a_page_has_a_frame_in_their_place(animation: str) -> None:
@@ -59,8 +59,8 @@ def test_scripts_of_other_sites_are_told() -> None:
     html = '<script src="//cdn.bokeh.org/bokeh.min.js"></script><div>图</div>'
     made = render(html)
     assert [
-        "posts/文.md:9: the output needs scripts from cdn.bokeh.org, and pages load none of "
-        "others: have the library put its code into the output, or show a picture"
+        "posts/文.md:9: the output loads scripts from cdn.bokeh.org, which the page blocks: "
+        "make the library embed its code in the output, or show a picture"
     ] == [str(problem) for problem in made.problems]
     assert (f'<div class="output html">{html}</div>', ()) == (made.html, made.figures)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from evergreen.content import code_blocks
 from evergreen.errors import Problem
-from evergreen.markdown import CodeBlock, Document
+from evergreen.markdown import UNCLOSED_CODE, CodeBlock, Document
 from evergreen.model import Cell, CellError, Execution, Notebook, Output, Post, Stream
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _open_blocks(post: Post, document: Document) -> list[Problem]:
     problems = [
         _at_line(post, line, "the code block that opens here has no end")
         for line, message in document.problems
-        if message.startswith("the code block has no end") and _FENCED.search(lines[line - 1])
+        if message.startswith(UNCLOSED_CODE) and _FENCED.search(lines[line - 1])
     ]
     for block in document.code_blocks:
         opening = lines[block.line - 1] if block.fenced else ""

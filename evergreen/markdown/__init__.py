@@ -14,11 +14,12 @@ Code blocks and code spans are listed in the document, so that a caller can run 
 their results in their place.
 """
 
-from evergreen.markdown.code import Attributes, CodeBlock, CodeSpan
+from evergreen.markdown.code import UNCLOSED_CODE, Attributes, CodeBlock, CodeSpan
 from evergreen.markdown.document import Document, RenderedDocument, html_document, parse
 from evergreen.markdown.options import MarkdownOptions, read_options
 
 __all__ = [
+    "UNCLOSED_CODE",
     "Attributes",
     "CodeBlock",
     "CodeSpan",

@@ -12,6 +12,8 @@ from evergreen.markdown.grammar import ATTRIBUTES_LINE, BLOCK_TAG, END_OF_BLOCK,
 from evergreen.markdown.parse_state import Container
 from evergreen.markdown.tree import Element
 
+UNCLOSED_CODE = "the code block is not closed"
+
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
@@ -73,7 +75,7 @@ def fenced_code(c: Container) -> bool:
     closing = _closing(c, match.end(), run, info)
     if closing is None:
         if "`" not in info:
-            c.report(f"the code block is not closed: close it with a line of {run}")
+            c.report(f"{UNCLOSED_CODE}: close it with a line of {run}")
         return False
     source = c.text[match.end() : closing.start()]
     info = info.lstrip("`~")

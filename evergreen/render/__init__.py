@@ -1,6 +1,6 @@
-"""(Post, Notebook, Execution) → Page.
+"""Rendering of a post to its page: (Post, Notebook, Execution) → Page.
 
-`page` is the one conversion; a cell's code goes through `highlight`, its outputs through `outputs`
-and `svg`, those with scripts through `interactive`, `charts` and `scripted` into `frames`;
-`citations` and `bibliography` are the references.
+`page` is the entry. `outputs` renders the outputs of a cell, with `figures` and `svg` for pictures,
+`charts` and `scripted` for outputs with scripts, which run in `frames`. `citations` and
+`bibliography` handle references, `hyperlinks` extracts links, `languages` has the interface texts.
 """

@@ -1,5 +1,5 @@
-"""BibTeX files → references, read with pybtex. What a post cites of the files that it names as its
-`bibliography` stands behind the references of its front matter.
+"""BibTeX files → references, parsed with pybtex. The cited entries of a post's `bibliography` files
+follow the references of its front matter.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from evergreen.model import Post, Reference
 from evergreen.render.citations import cited_keys
 
 _FOLDERS = ("_bibliography", "assets/bibliography")
-_ADVICE = "put it there"
+_ADVICE = "create it, or fix the path"
 _VENUES = ("journal", "booktitle", "publisher", "institution", "school", "howpublished")
 
 
 def attached_files(root: Path, path: str, source: bytes) -> tuple[bytes, ...]:
-    """What a post's page is made of besides the post: the bibliographies that it names, as far as
-    they can be read. Raises EvergreenError where its front matter cannot be.
+    """Return the contents of the bibliography files that a post names, as far as they exist.
+
+    Raises EvergreenError if its front matter is invalid.
     """
     if b"bibliography" not in source:
         return ()
@@ -35,10 +36,10 @@ def attached_files(root: Path, path: str, source: bytes) -> tuple[bytes, ...]:
 
 
 def with_bibliography(root: Path, post: Post) -> Post:
-    """The post with what it cites of its bibliographies among its references.
+    """Add the entries that a post cites from its bibliography files to its references.
 
-    Raises EvergreenError where one cannot be read, at its own line or at the post's key. Of a post
-    of Jekyll's, whose theme may have had it elsewhere, a file that is not there is a warning.
+    Raises EvergreenError if a file is missing or invalid, at its line or at the key of the post.
+    For a Jekyll post, whose theme may have the file elsewhere, a missing file is only a warning.
     """
     if not post.bibliography:
         return post
@@ -47,7 +48,8 @@ def with_bibliography(root: Path, post: Post) -> Post:
     missing = [path for path in files if not (root / path).is_file()]
     line = post.lines.get("bibliography", 1)
     problems = [
-        Problem(post.path, line, 0, f"there is no file '{path}'", _ADVICE) for path in missing
+        Problem(post.path, line, 0, f"the file '{path}' does not exist", _ADVICE)
+        for path in missing
     ]
     if problems and not _is_jekyll(post.path):
         raise EvergreenError(*problems)
@@ -65,7 +67,7 @@ def with_bibliography(root: Path, post: Post) -> Post:
 
 
 def _found(root: Path, path: str, name: str) -> str:
-    """The file that a post means: beside it, or where jekyll-scholar and al-folio have theirs."""
+    """Return the path of a bibliography: as given, or in a folder of jekyll-scholar or al-folio."""
     base = name.rpartition("/")[2]
     places = [f"{folder}/{base}" for folder in _FOLDERS] if _is_jekyll(path) else []
     return next((each for each in (name, *places) if (root / each).is_file()), name)
@@ -76,11 +78,11 @@ def _is_jekyll(path: str) -> bool:
 
 
 def read_bibliography(path: str, source: bytes) -> dict[str, Reference]:
-    """The entries of a BibTeX file, by key, their LaTeX as plain text.
+    """Parse a BibTeX file into references by key, with LaTeX converted to plain text.
 
-    Raises EvergreenError at the line of the fault.
+    Raises EvergreenError at the line of a syntax error.
     """
-    from pybtex.database import parse_string  # 0.05 s that only posts with a bibliography need
+    from pybtex.database import parse_string  # takes 0.05 s to import
     from pybtex.exceptions import PybtexError
 
     text = decode(path, source)
@@ -89,7 +91,7 @@ def read_bibliography(path: str, source: bytes) -> dict[str, Reference]:
     except PybtexError as error:
         line = getattr(error, "lineno", 0) or 0
         message = re.sub(r"^syntax error in line \d+: ", "", str(error))
-        raise fault(path, message, "write it as BibTeX", line=line) from None
+        raise fault(path, message, "fix the BibTeX", line=line) from None
     return {key: _reference(key, entry) for key, entry in entries.items()}
 
 
@@ -114,8 +116,8 @@ def _name(person: Any) -> str:
 
 
 def _plain(latex: str) -> str:
-    """Text of a field: accents as letters, commands and braces gone, blanks single."""
-    import latexcodec  # noqa: F401 - the codec of pybtex
+    """Convert a LaTeX field to plain text: accents as letters, without commands and braces."""
+    import latexcodec  # noqa: F401 - registers the codec "ulatex"
 
     text: str = codecs.decode(latex, "ulatex")  # type: ignore[call-overload]
     text = re.sub(r"\\[A-Za-z]+\s*", "", text).replace("~", " ")

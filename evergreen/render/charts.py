@@ -1,7 +1,7 @@
-"""A chart on its page: a still picture, which the page's script changes for the chart itself.
+"""Charts: a still picture, which the script of the page replaces by an interactive frame.
 
-Where the library is missing the picture stays, where there is no picture either the text that the
-output has; the page says so. Each frame is a file of its own, named by its content.
+Without the library the picture stays, and without a picture the plain text of the output; a note
+on the page says so. Each frame is a file, named by the hash of its content.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ LIBRARIES = "assets/libraries"
 
 @dataclass(frozen=True, slots=True)
 class ChartContent:
-    """A chart as a figure's content."""
+    """The content of a figure that shows a chart or HTML with scripts."""
 
     attributes: str
-    """Of the figure."""
+    """HTML attributes of the figure."""
     html: str
     frame: tuple[Artifact, ...] = ()
 
@@ -39,11 +39,11 @@ def show_chart(
     language: Language | None,
     url: str,
 ) -> ChartContent:
-    """The figure's content; `still` is the picture's element, `url` the site's `baseurl`."""
-    tell = language.text if language else str
+    """Return the content of a chart's figure; `still` is its `<img>`, `url` the `baseurl`."""
+    text = language.text if language else str
     if not means.library:
-        note = f'<p class="chart-note">{escape(tell("chart_still"))}</p>'
-        return ChartContent("", (still or text_of(output)) + note)
+        note = f'<p class="chart-note">{escape(text("chart_still"))}</p>'
+        return ChartContent("", (still or plain_text_block(output)) + note)
     document = frame_document(
         chart, title, language.code if language else "en", f"../libraries/{means.library}"
     )
@@ -55,19 +55,19 @@ def show_chart(
         f' data-frame="{escape(url)}/{frame.path}" data-height="{height or 320}"{wide}'
         f' data-title="{escape(title)}"'
     )
-    needs = f'<p class="chart-note">{escape(tell("chart_needs_script"))}</p>'
-    return ChartContent(attributes, still or text_of(output) + needs, (frame,))
+    needs = f'<p class="chart-note">{escape(text("chart_needs_script"))}</p>'
+    return ChartContent(attributes, still or plain_text_block(output) + needs, (frame,))
 
 
-def lack(path: str, line: int, means: ChartSupport) -> tuple[Problem, ...]:
-    """A warning where a chart cannot be shown as it is, or has no picture."""
+def chart_warning(path: str, line: int, means: ChartSupport) -> tuple[Problem, ...]:
+    """Return a warning if a chart has no picture or is not interactive, else nothing."""
     if not means.lack:
         return ()
-    shown = "the chart has no picture" if means.library else "the chart is shown as it stands"
+    shown = "the chart has no picture" if means.library else "the chart is not interactive"
     return (Problem(path, line, 0, f"{shown}: {means.lack}", means.advice, "warning"),)
 
 
-def text_of(output: Display) -> str:
-    """The output's plain text, as a block; "" where it has none."""
+def plain_text_block(output: Display) -> str:
+    """Return the plain text of an output as HTML, "" if it has none."""
     text = str(output.data.get("text/plain", "")).strip()
     return f'<pre class="output text">{escape(text, quote=False)}</pre>' if text else ""

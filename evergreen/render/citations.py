@@ -1,8 +1,7 @@
-"""Citations in a rendered body: `[@key]` becomes the number of a reference, and both lead to each
-other.
+"""Citations in a rendered body: `[@key]` becomes the number of a reference, with links both ways.
 
-The grammar is Pandoc's in brackets: `[@lecun98]`, `[@lecun98, p. 5; @周志华]`. Code, formulas and
-links stay as they are.
+The syntax is Pandoc's in brackets: `[@lecun98]`, `[@lecun98, p. 5; @周志华]`. Code, formulas and
+links are left unchanged.
 """
 
 from __future__ import annotations
@@ -32,17 +31,17 @@ _MANUAL = re.compile(r'<a href="#reference-([^"]+)"(?=>)')
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A body with its citations linked."""
+    """A body with linked citations."""
 
     html: str
     counts: Mapping[str, int]
-    """Reference's id → how often it is cited: `cite-ID`, `cite-ID-2` and so on are in the body."""
+    """Id of a reference → number of citations; their ids are `cite-ID`, `cite-ID-2` and so on."""
     unknown: tuple[str, ...] = ()
-    """Keys that are no reference; what cites them stays as it was written."""
+    """Keys without a reference; their citations are left unchanged."""
 
 
 def cite(html: str, references: Sequence[Reference]) -> Cited:
-    """Link each `[@key]`, and each link to `#reference-ID`, with its reference and back."""
+    """Link each `[@key]` to its reference, and give it and each link to `#reference-ID` an id."""
     if "[@" not in html and '<a href="#reference-' not in html:
         return Cited(html, {})
     numbers = {reference.id: number for number, reference in enumerate(references, 1)}
@@ -53,7 +52,7 @@ def cite(html: str, references: Sequence[Reference]) -> Cited:
     def token(found: re.Match[str]) -> str:
         nonlocal depth
         if found["name"] in _VERBATIM:
-            # A tag that closes what was never opened counts for nothing.
+            # An unmatched end tag must not make the depth negative.
             depth = max(0, depth + (-1 if found["end"] else 1))
             return _MANUAL.sub(manual, found[0])
         return found[0] if depth or not found[3] else group(found)
@@ -73,7 +72,7 @@ def cite(html: str, references: Sequence[Reference]) -> Cited:
 
 
 def cited_keys(text: str) -> list[str]:
-    """The keys that a post's text may cite, each once, in order."""
+    """Return the keys that a text may cite, without duplicates, in order."""
     groups = _GROUP.finditer(text)
     return list(dict.fromkeys(item[1] for group in groups for item in _ITEM.finditer(group[1])))
 
@@ -85,6 +84,6 @@ def _link(key: str, detail: str | None, number: int, counts: Counter[str]) -> st
 
 
 def _identity(key: str, counts: Counter[str]) -> str:
-    """The id of one more citation of a reference."""
+    """Count a citation of a reference and return its id attribute."""
     counts[key] += 1
     return f'id="cite-{escape(key)}{f"-{counts[key]}" if counts[key] > 1 else ""}"'

@@ -1,4 +1,4 @@
-"""Pictures as files of the site, named by their content, and the sizes at which pages show them."""
+"""Pictures as files, named by the hash of their content, and their sizes on the page."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from evergreen.render.svg import svg_size, without_scripts
 SVG = "image/svg+xml"
 FIGURES = "assets/figures"
 _SUFFIXES = {SVG: "svg", "image/jpeg": "jpg"}
-_PIXELS = re.compile(r"(\d{1,5})(?:\.\d*)?(?:px)?")
+_LENGTH = re.compile(r"(\d{1,5})(?:\.\d*)?(?:px)?")
 
 
 def figure_file(mime: str, data: str | bytes) -> Artifact:
-    """The file of a picture, which runs nothing when it is opened."""
+    """Return the file of a picture; an SVG loses its scripts, as a reader may open the file."""
     content = data.encode("utf-8", "replace") if isinstance(data, str) else data
     if mime == SVG:
         content = without_scripts(content)
@@ -26,11 +26,12 @@ def figure_file(mime: str, data: str | bytes) -> Artifact:
 
 
 def figure_size(output: Display, mime: str, content: bytes) -> tuple[int, int] | None:
-    """Width and height in CSS pixels: what the output says, the other one in proportion where it
-    says one of them, else what the file says; None where nothing does.
+    """Return width and height in CSS pixels, or None if unknown.
+
+    They come from the metadata of the output, with a missing one in proportion, else from the file.
     """
-    told = json.loads(output.metadata).get(mime)
-    width, height = (_told(told, key) for key in ("width", "height"))
+    metadata = json.loads(output.metadata).get(mime)
+    width, height = (_pixels(metadata, key) for key in ("width", "height"))
     if width and height:
         return width, height
     own = svg_size(content) if mime == SVG else _picture_size(content)
@@ -40,10 +41,10 @@ def figure_size(output: Display, mime: str, content: bytes) -> tuple[int, int] |
     return round(own[0] * scale), round(own[1] * scale)
 
 
-def _told(values: object, key: str) -> int:
-    """A number of pixels; 0 where there is none, as in `50%`."""
+def _pixels(values: object, key: str) -> int:
+    """Return a number of pixels, or 0 if the value is missing or in other units, as in `50%`."""
     value = values.get(key) if isinstance(values, dict) else None
-    found = _PIXELS.fullmatch(str(value))
+    found = _LENGTH.fullmatch(str(value))
     return int(found[1]) if found else 0
 
 

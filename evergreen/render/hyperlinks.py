@@ -1,7 +1,7 @@
-"""A rendered body → the addresses in it, each at the line of the post where it stands.
+"""A rendered body → its links, each with its line in the source of the post.
 
-What links where is read from the HTML that is published, so nothing escapes that a browser would
-follow; the Markdown parser's places only say on which lines each address stands.
+The links are extracted from the published HTML, so that they are those that a browser sees; the
+Markdown parser only contributes the line of each URL.
 """
 
 from __future__ import annotations
@@ -16,30 +16,29 @@ from evergreen.markdown.html import URL_ATTRIBUTES
 from evergreen.model import Cell, Hyperlink, Post, Site
 from evergreen.model.urls import CANDIDATE, follow
 
-Places = Mapping[str, Iterable[int]]
-"""Address → the lines of the file on which it stands."""
+UrlLines = Mapping[str, Iterable[int]]
+"""URL → its lines in the source file."""
 
 
 def find_hyperlinks(
-    site: Site, post: Post, body: str, own: str, places: Places
+    site: Site, post: Post, body: str, own: str, lines: UrlLines
 ) -> tuple[Hyperlink, ...]:
-    """The addresses of a post's body, whose anchors are `own`, and of its front matter, as
-    `Page.hyperlinks` has them.
+    """Return the links of a post's body and front matter, sorted by line, except those to its own
+    anchors (`own`, separated by spaces).
 
-    One that `places` does not know stands where the text has it, else on the body's first line.
+    The line of a URL that is not in `lines` is where the body contains it, else the first.
     """
     here = post.url.lstrip("/")
     known = {*own.split(" "), "", "top", *(f"reference-{each.id}" for each in post.references)}
-    found = dict.fromkeys([*_of_front_matter(post), *_of_body(post, body, places)])
+    found = dict.fromkeys([*_of_front_matter(post), *_of_body(post, body, lines)])
     followed = (_followed(site, post, *each) for each in found)
     kept = (link for link in followed if link.path != here or link.fragment not in known)
     return tuple(sorted(kept, key=lambda link: link.line))
 
 
 def find_urls(html: str) -> Iterator[tuple[str, str]]:
-    """Each address that some HTML leads to or loads from, with the name of its element; `img` for
-    a video's poster.
-    """
+    """Yield each URL that HTML links to or loads, after the name of its element (`img` for the
+    poster of a video)."""
     for tag in _LINKING.finditer(html):
         name = (tag[1] or tag[3] or "").lower()
         for attribute in _ATTRIBUTE.finditer(tag[2] or tag[4] or ""):
@@ -51,7 +50,7 @@ def find_urls(html: str) -> Iterator[tuple[str, str]]:
 
 
 def anchors(html: str) -> str:
-    """What a fragment may name in some HTML, separated by spaces."""
+    """Return the ids and names that a URL fragment can refer to, separated by spaces."""
     shown = _COMMENT.sub("", html) if "<!--" in html else html
     return " ".join(
         unescape(each[1] or each[2] or each[3] or "") for each in _ANCHOR.finditer(shown)
@@ -59,27 +58,28 @@ def anchors(html: str) -> str:
 
 
 def locate_urls(post: Post, noted: Iterable[tuple[int, str]]) -> dict[str, set[int]]:
-    """Places from the lines and addresses that the parser noted in a post's body; of a list of
-    pictures in several sizes, each."""
-    places: dict[str, set[int]] = defaultdict(set)
+    """Map URLs to source lines, from the lines and URLs that the Markdown parser found in a body;
+    a `srcset` counts as each of its URLs."""
+    lines: dict[str, set[int]] = defaultdict(set)
     for line, value in noted:
         for url in {unescape(value), *_candidates("srcset", unescape(value))}:
-            places[url].add(post.at(line))
-    return places
+            lines[url].add(post.at(line))
+    return lines
 
 
 def locate_output_urls(cells: Iterable[Cell], blocks: Mapping[int, str]) -> dict[str, set[int]]:
-    """Places of what cells show, given by block: where their code has it, else their start."""
-    places: dict[str, set[int]] = defaultdict(set)
+    """Map the URLs in the outputs of cells, given by block, to their line in the code, else the
+    first line of the cell."""
+    lines: dict[str, set[int]] = defaultdict(set)
     for cell in cells:
         for _, url in find_urls("" if cell.inline else blocks.get(cell.fence, "")):
             below = cell.source.count("\n", 0, max(cell.source.find(url), 0))
-            places[url].add(cell.line + below)
-    return places
+            lines[url].add(cell.line + below)
+    return lines
 
 
 def _candidates(key: str, value: str) -> Iterator[str]:
-    """The addresses in an attribute's value; `srcset` has several (HTML, §4.8.4.2.1)."""
+    """Yield the URLs in an attribute value; `srcset` has several (HTML, §4.8.4.2.1)."""
     if key != "srcset":
         yield value
         return
@@ -87,7 +87,7 @@ def _candidates(key: str, value: str) -> Iterator[str]:
 
 
 def _of_front_matter(post: Post) -> Iterator[tuple[int, str, str]]:
-    """Line, address and tag of each."""
+    """Yield line, URL and tag of each link in the front matter."""
     if post.image:
         yield _in_front(post, post.image.url, "image"), post.image.url, "img"
         if post.image.creditlink:
@@ -101,13 +101,13 @@ def _in_front(post: Post, url: str, key: str) -> int:
     return post.places.get(url) or post.lines.get(key) or post.lines.get("bibliography", 1)
 
 
-def _of_body(post: Post, body: str, places: Places) -> Iterator[tuple[int, str, str]]:
+def _of_body(post: Post, body: str, lines: UrlLines) -> Iterator[tuple[int, str, str]]:
     for tag, url in find_urls(body):
-        for line in places.get(url) or [_searched(post, url)]:
+        for line in lines.get(url) or [_line_of(post, url)]:
             yield line, url, tag
 
 
-def _searched(post: Post, url: str) -> int:
+def _line_of(post: Post, url: str) -> int:
     at = next((at for text in (url, unquote(url)) if text and (at := post.body.find(text)) >= 0), 0)
     return post.at(post.body.count("\n", 0, at) + 1)
 
@@ -123,11 +123,11 @@ _TAGS = (
 )
 _INNER = r"(?=[\s/>])((?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>?"
 _LINKING = re.compile(
-    r"<(?!/|span|p|code)"  # what most tags of a page are: looked at no further
+    r"<(?!/|span|p|code)"  # the most frequent tags, skipped early
     rf"(?:!--.*?(?:-->|\Z)|(script|style){_INNER}.*?(?:</\1\s*>|\Z)|({_TAGS}){_INNER})",
     re.S | re.I,
 )
-"""Comments, style sheets and the text of scripts link to nothing."""
+"""Elements with URLs; comments, style sheets and scripts match as a whole, without URLs."""
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _ANCHOR = re.compile(

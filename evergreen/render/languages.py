@@ -1,6 +1,6 @@
-"""The interface's texts: one TOML file a language in the templates' folder `languages`.
+"""Texts of the interface: one TOML file per language in `templates/languages`.
 
-A new language is a new file. What it leaves out is taken from English, so it can grow.
+To add a language, add a file; missing texts fall back to English.
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ FALLBACK = "en"
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """How the interface speaks one language."""
+    """The interface texts of one language."""
 
     code: str
-    """BCP 47, as in `lang` attributes."""
+    """BCP 47 tag, as in `lang` attributes."""
     name: str
-    """In the language itself."""
+    """Name of the language in the language itself."""
     texts: Mapping[str, str]
-    """Key → text with `{named}` places; `KEY_one` is used for a count of one where it is there."""
+    """Key → text with `{named}` fields; `KEY_one`, if there is one, is used for a count of one."""
     months: tuple[str, ...]
     """The names of the twelve months."""
 
     def text(self, key: str, **values: Any) -> str:
-        """The text of a key, its places filled. Raises KeyError where no language file has it."""
+        """Return the text of a key with its fields filled. Raises KeyError for an unknown key."""
         if values.get("count") == 1 and f"{key}_one" in self.texts:
             key = f"{key}_one"
         return self.texts[key].format_map(values) if values else self.texts[key]
 
     def date(self, value: date, form: str = "date") -> str:
-        """A date in the language's `date`, `month_day` or another form of its file."""
+        """Format a date by a text of the language, such as `date` or `month_day`."""
         month = self.months[value.month - 1]
         return self.text(form, year=value.year, month=value.month, day=value.day, name=month)
 
 
 def read_languages(folders: Sequence[Path]) -> dict[str, Language]:
-    """All languages that the folders have, by code; the first folder that has one is taken.
+    """Read all languages in the folders, by code; a file in an earlier folder wins.
 
-    Raises EvergreenError at the line of a file that is no TOML, or for a wrong value.
+    Raises EvergreenError for invalid TOML or a wrong type.
     """
     files: dict[str, Path] = {}
     for folder in folders:
@@ -58,7 +58,7 @@ def read_languages(folders: Sequence[Path]) -> dict[str, Language]:
 
 
 def find_language(languages: Mapping[str, Language], code: str) -> Language:
-    """The language of a tag such as `zh-CN`: itself, else its first part, else English."""
+    """Return the language of a tag such as `zh-CN`, else of its primary subtag, else English."""
     if code in languages:
         return languages[code]
     found = languages.get(code.partition("-")[0].lower()) or languages[FALLBACK]
@@ -66,7 +66,7 @@ def find_language(languages: Mapping[str, Language], code: str) -> Language:
 
 
 def in_language(site: Site, lang: str) -> Site:
-    """The settings as the pages of a language show them: with its title and description."""
+    """Return the settings with the title and description of the site in a language."""
     title = site.titles.get(lang, site.title)
     return replace(site, title=title, description=site.descriptions.get(lang, site.description))
 
@@ -79,14 +79,16 @@ def _read_table(path: Path) -> dict[str, Any]:
     for key, value in table.items():
         if key != "months" and not isinstance(value, str):
             raise fault(
-                f"templates/languages/{path.name}", f"'{key}' is {value!r}", "give a text in quotes"
+                f"templates/languages/{path.name}",
+                f"'{key}' must be a text, not {value!r}",
+                "write it in quotes",
             )
     months = table.get("months")
     if months is not None and not (isinstance(months, list) and len(months) == 12):
         raise fault(
             f"templates/languages/{path.name}",
-            "'months' has not twelve names",
-            "give a list of twelve texts",
+            "'months' must be a list of twelve names",
+            "write one for each month",
         )
     return table
 

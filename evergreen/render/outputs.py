@@ -1,12 +1,12 @@
-"""Output → HTML and figure files. The richest form wins, in nbconvert's order.
+"""Outputs of a cell → HTML and figure files, each output in its richest supported MIME type.
 
-Text that code produced is escaped; `text/html` is the author's own and stands as it is.
+Text that code produced is escaped; `text/html` is trusted as the author's own.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -15,36 +15,23 @@ from evergreen.markdown import to_html
 from evergreen.markdown.math import write_math
 from evergreen.model import Artifact, Cell, CellError, Display, Output, Stream
 from evergreen.model.charts import NO_MEANS, Chart, Equip, find_chart
-from evergreen.render.charts import lack, show_chart, text_of
+from evergreen.render.charts import chart_warning, plain_text_block, show_chart
 from evergreen.render.figures import SVG, figure_file, figure_size
 from evergreen.render.languages import Language
 from evergreen.render.scripted import (
+    external_script_hosts,
+    external_script_warning,
     first_picture,
-    foreign,
-    foreign_scripts,
     has_scripts,
     show_scripted,
 )
-
-MIME_ORDER = (
-    "text/html",
-    "text/markdown",
-    SVG,
-    "text/latex",
-    "image/png",
-    "image/jpeg",
-    "image/gif",
-    "image/webp",
-    "text/plain",
-)
-"""As nbconvert's HTMLExporter has it, less the types that need scripts."""
 
 _STYLE = re.compile(r"<style scoped>.*?</style>\s*", re.S)
 _ACTIVE = re.compile(
     r"<(?!/?(?:b|br|code|em|i|kbd|mark|s|small|strong|sub|sup|u)\s*/?>|https?://)[a-z/!?](?!\w*`)",
     re.I,
 )
-"""A tag in a caption that is more than a mark of words: it has attributes, or another name."""
+"""A tag in a caption that is not plain inline markup: it has attributes, or another name."""
 _LATEX = re.compile(r"^\s*(\$\$?|\\\[|\\\()(.*?)(\$\$?|\\\]|\\\))\s*$", re.S)
 
 
@@ -56,8 +43,27 @@ class RenderedOutputs:
     figures: tuple[Artifact, ...] = ()
     """Pictures, and the frames of charts."""
     libraries: tuple[str, ...] = ()
-    """The files of the libraries that the charts need."""
+    """Files of the JavaScript libraries that the charts need."""
     problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """The cell of an output, and the settings of its page."""
+
+    path: str
+    cell: Cell
+    number: int
+    """Number of the cell, from 1."""
+    nth: int
+    """Number of figures before this one among the outputs of the cell."""
+    baseurl: str
+    language: Language | None
+    equip: Equip
+
+
+_RenderDisplay = Callable[[_Context, Display, str], RenderedOutputs]
+"""Renders the data of one MIME type of an output."""
 
 
 def render_outputs(
@@ -69,182 +75,172 @@ def render_outputs(
     language: Language | None = None,
     equip: Equip = lambda chart: NO_MEANS,
 ) -> RenderedOutputs:
-    """HTML of a cell's outputs in order; `number` counts the cell, from 1, for figures' names.
+    """Render the outputs of a cell in order; `number` is that of the cell, from 1.
 
-    A figure without caption or alternative text gives a warning at the cell, and so does a chart
-    whose library was not found.
+    Warns at the cell about a figure without caption or alternative text, and about a chart whose
+    library was not found.
     """
-    made: list[RenderedOutputs] = []
+    rendered: list[RenderedOutputs] = []
     for output in outputs:
-        place = _Place(path, cell, number, sum(bool(each.figures) for each in made), baseurl)
-        chart = find_chart(output) if isinstance(output, Display) else None
-        if chart and isinstance(output, Display):
-            made.append(_chart(place, output, chart, language, equip))
-        elif isinstance(output, Display) and (mime := _richest(output)) in _PICTURES:
-            figure = figure_file(mime, output.data[mime])
-            picture = _picture(place, output, mime, figure)
-            made.append(RenderedOutputs(_figure(place, picture), (figure,)))
-        elif isinstance(output, Display) and has_scripts(html := _shown_html(output)):
-            made.append(_scripted(place, output, html, language))
-        else:
-            made.append(RenderedOutputs(_text_output(output)))
-    return _together(path, cell, made)
-
-
-def _together(path: str, cell: Cell, made: Sequence[RenderedOutputs]) -> RenderedOutputs:
-    problems = [problem for each in made for problem in each.problems]
-    if not (cell.options.alt or cell.options.caption) and any(each.figures for each in made):
-        message, advice = "a figure without a description", "add '#| fig-alt: …' to its cell"
-        problems.append(Problem(path, cell.line, 0, message, advice, "warning"))
-    return RenderedOutputs(
-        "\n".join(each.html for each in made if each.html),
-        tuple(figure for each in made for figure in each.figures),
-        tuple(dict.fromkeys(name for each in made for name in each.libraries)),
-        tuple(problems),
-    )
+        nth = sum(bool(each.figures) for each in rendered)
+        context = _Context(path, cell, number, nth, baseurl, language, equip)
+        rendered.append(_render(context, output))
+    return _joined(path, cell, rendered)
 
 
 def ansi_html(text: str) -> str:
-    """Escaped text, its ANSI colours as spans with nbconvert's class names (`ansi-red-fg`)."""
+    """Escape text as HTML, with ANSI colours as spans of nbconvert's classes (`ansi-red-fg`)."""
     if "\x1b" not in text:
         return escape(text, quote=False)
-    from nbconvert.filters.ansi import ansi2html  # 0.4 s that only coloured output needs
+    from nbconvert.filters.ansi import ansi2html  # takes 0.4 s to import
 
     return str(ansi2html(text))
 
 
-def _richest(output: Display) -> str:
-    return next((mime for mime in MIME_ORDER if mime in output.data), "")
-
-
-def _text_output(output: Output) -> str:
+def _render(context: _Context, output: Output) -> RenderedOutputs:
     if isinstance(output, Stream):
-        return f'<pre class="output {output.name}">{ansi_html(output.text)}</pre>'
+        text = ansi_html(output.text)
+        return RenderedOutputs(f'<pre class="output {output.name}">{text}</pre>')
     if isinstance(output, CellError):
-        text = output.traceback or f"{output.ename}: {output.evalue}"
-        return f'<pre class="output error">{ansi_html(text.rstrip())}</pre>'
-    mime = _richest(output)
-    return _FORMS[mime](str(output.data[mime])) if mime else ""
+        traceback = output.traceback or f"{output.ename}: {output.evalue}"
+        return RenderedOutputs(f'<pre class="output error">{ansi_html(traceback.rstrip())}</pre>')
+    if chart := find_chart(output):
+        return _chart(context, output, chart)
+    mime = next((mime for mime in _RENDERERS if mime in output.data), "")
+    return _RENDERERS[mime](context, output, mime) if mime else RenderedOutputs("")
 
 
-def _html(text: str) -> str:
-    """pandas puts a style sheet into each table, which the site's policy would refuse."""
-    return f'<div class="output html">{_STYLE.sub("", text)}</div>'
+def _joined(path: str, cell: Cell, rendered: Sequence[RenderedOutputs]) -> RenderedOutputs:
+    problems = [problem for each in rendered for problem in each.problems]
+    if not (cell.options.alt or cell.options.caption) and any(each.figures for each in rendered):
+        message, advice = "a figure without a description", "add '#| fig-alt: …' to its cell"
+        problems.append(Problem(path, cell.line, 0, message, advice, "warning"))
+    return RenderedOutputs(
+        "\n".join(each.html for each in rendered if each.html),
+        tuple(figure for each in rendered for figure in each.figures),
+        tuple(dict.fromkeys(name for each in rendered for name in each.libraries)),
+        tuple(problems),
+    )
 
 
-def _markdown(text: str) -> str:
-    return f'<div class="output markdown">{to_html(text)}</div>'
+def _html(context: _Context, output: Display, mime: str) -> RenderedOutputs:
+    """Render HTML, in a frame if it has scripts of its own, as the site's CSP blocks those."""
+    html = str(output.data[mime])
+    if not has_scripts(html):
+        return RenderedOutputs(_html_block(html))
+    if hosts := external_script_hosts(html):
+        warning = external_script_warning(context.path, context.cell.line, hosts)
+        return RenderedOutputs(_html_block(html), problems=(warning,))
+    title = _alt(context, output)
+    content = first_picture(html)
+    stills = (figure_file("image/png", content),) if content else ()
+    still = "".join(_image(context, output, "image/png", each, title) for each in stills)
+    shown = show_scripted(
+        html, still or plain_text_block(output), title, context.language, context.baseurl
+    )
+    figure = _figure(context, shown.html, shown.attributes)
+    return RenderedOutputs(figure, (*stills, *shown.frame))
 
 
-def _latex(text: str) -> str:
+def _html_block(html: str) -> str:
+    """Wrap HTML, without the style sheet that pandas puts into each table and the CSP blocks."""
+    return f'<div class="output html">{_STYLE.sub("", html)}</div>'
+
+
+def _markdown(context: _Context, output: Display, mime: str) -> RenderedOutputs:
+    html = to_html(str(output.data[mime]))
+    return RenderedOutputs(f'<div class="output markdown">{html}</div>')
+
+
+def _latex(context: _Context, output: Display, mime: str) -> RenderedOutputs:
+    text = str(output.data[mime])
     found = _LATEX.match(text)
     formula, block = (found[2], found[1] in ("$$", r"\[")) if found else (text, True)
     display = block or formula.lstrip().startswith(r"\displaystyle")
-    return f'<div class="output latex">{write_math(formula, display, {})[0]}</div>'
+    mathml = write_math(formula, display, {})[0]
+    return RenderedOutputs(f'<div class="output latex">{mathml}</div>')
 
 
-def _plain(text: str) -> str:
-    return f'<pre class="output text">{ansi_html(text)}</pre>'
+def _plain(context: _Context, output: Display, mime: str) -> RenderedOutputs:
+    text = ansi_html(str(output.data[mime]))
+    return RenderedOutputs(f'<pre class="output text">{text}</pre>')
 
 
-_FORMS = {
+def _picture(context: _Context, output: Display, mime: str) -> RenderedOutputs:
+    file = figure_file(mime, output.data[mime])
+    return RenderedOutputs(_figure(context, _image(context, output, mime, file)), (file,))
+
+
+_RENDERERS: Mapping[str, _RenderDisplay] = {
     "text/html": _html,
     "text/markdown": _markdown,
+    SVG: _picture,
     "text/latex": _latex,
+    "image/png": _picture,
+    "image/jpeg": _picture,
+    "image/gif": _picture,
+    "image/webp": _picture,
     "text/plain": _plain,
 }
-_PICTURES = frozenset(MIME_ORDER) - frozenset(_FORMS)
+MIME_ORDER = tuple(_RENDERERS)
+"""The supported MIME types, richest first: the order of nbconvert's HTMLExporter, without the types
+that need scripts."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a figure stands."""
+def _chart(context: _Context, output: Display, chart: Chart) -> RenderedOutputs:
+    """Render a chart with a still picture: the one in the output, else one that is drawn."""
+    means = context.equip(chart)
+    title = _alt(context, output, chart.title)
+    pictures = (mime for mime, render in _RENDERERS.items() if render is _picture)
+    mime = next((mime for mime in pictures if mime in output.data), "")
+    content = output.data[mime] if mime else means.still
+    stills = (figure_file(mime or SVG, content),) if content else ()
+    still = "".join(_image(context, output, mime or SVG, each, title) for each in stills)
+    shown = show_chart(chart, means, still, output, title, context.language, context.baseurl)
+    return RenderedOutputs(
+        _figure(context, shown.html, shown.attributes),
+        (*stills, *shown.frame),
+        (means.library,) if means.library else (),
+        () if means.library and stills else chart_warning(context.path, context.cell.line, means),
+    )
 
-    path: str
-    cell: Cell
-    number: int
-    """The cell's, from 1."""
-    nth: int
-    """How many figures stand before it among the cell's outputs."""
-    baseurl: str
 
-
-def _figure(place: _Place, content: str, attributes: str = "") -> str:
-    """The figure element; its id is the cell's label, a second figure's is `label-2`."""
-    options, nth = place.cell.options, place.nth
+def _figure(context: _Context, content: str, attributes: str = "") -> str:
+    """Return the figure element; its id is the label of the cell, then `label-2` and so on."""
+    options, nth = context.cell.options, context.nth
     label = options.label + (f"-{nth + 1}" if nth else "") if options.label else ""
     identity = f' id="{escape(label)}"' if label else ""
     caption = options.caption if not nth else ""
-    caption_html = f"<figcaption>{_inline(caption)}</figcaption>" if caption else ""
+    caption_html = f"<figcaption>{_inline_html(caption)}</figcaption>" if caption else ""
     kind = "output figure chart" if attributes else "output figure"
     return f'<figure class="{kind}"{identity}{attributes}>{content}{caption_html}</figure>'
 
 
-def _picture(place: _Place, output: Display, mime: str, figure: Artifact, alt: str = "") -> str:
-    """The picture's element."""
-    content = figure.content if isinstance(figure.content, bytes) else b""
+def _image(context: _Context, output: Display, mime: str, file: Artifact, alt: str = "") -> str:
+    content = file.content if isinstance(file.content, bytes) else b""
     size = figure_size(output, mime, content)
     sized = f' width="{size[0]}" height="{size[1]}"' if size else ""
     return (
-        f'<img src="{escape(place.baseurl)}/{figure.path}"{sized}'
-        f' alt="{escape(alt or _alt(place, output))}" loading="lazy" decoding="async">'
+        f'<img src="{escape(context.baseurl)}/{file.path}"{sized}'
+        f' alt="{escape(alt or _alt(context, output))}" loading="lazy" decoding="async">'
     )
 
 
-def _alt(place: _Place, output: Display, title: str = "") -> str:
-    options = place.cell.options
-    told = options.alt or options.caption or title or _plain_text(output)
-    return told or f"Output {place.number}"
+def _alt(context: _Context, output: Display, title: str = "") -> str:
+    options = context.cell.options
+    text = options.alt or options.caption or title or _descriptive_text(output)
+    return text or f"Output {context.number}"
 
 
-def _chart(
-    place: _Place, output: Display, chart: Chart, language: Language | None, equip: Equip
-) -> RenderedOutputs:
-    """A chart with its picture: the one that the output brings along, else one that is drawn."""
-    means = equip(chart)
-    title = _alt(place, output, chart.title)
-    brought = next((mime for mime in MIME_ORDER if mime in _PICTURES and mime in output.data), "")
-    content = output.data[brought] if brought else means.still
-    stills = (figure_file(brought or SVG, content),) if content else ()
-    still = "".join(_picture(place, output, brought or SVG, each, title) for each in stills)
-    shown = show_chart(chart, means, still, output, title, language, place.baseurl)
-    return RenderedOutputs(
-        _figure(place, shown.html, shown.attributes),
-        (*stills, *shown.frame),
-        (means.library,) if means.library else (),
-        () if means.library and stills else lack(place.path, place.cell.line, means),
-    )
+def _descriptive_text(output: Display) -> str:
+    """Return the plain text of a picture, or "" for a mere type as in `<Figure size 640x480>`."""
+    text = str(output.data.get("text/plain", ""))
+    return "" if text.startswith("<") or "\n" in text else text
 
 
-def _shown_html(output: Display) -> str:
-    return str(output.data["text/html"]) if _richest(output) == "text/html" else ""
-
-
-def _scripted(
-    place: _Place, output: Display, html: str, language: Language | None
-) -> RenderedOutputs:
-    """HTML with scripts of its own in a frame; as it stands where they are those of other sites."""
-    if hosts := foreign_scripts(html):
-        told = foreign(place.path, place.cell.line, hosts)
-        return RenderedOutputs(_text_output(output), problems=(told,))
-    title = _alt(place, output)
-    content = first_picture(html)
-    stills = (figure_file("image/png", content),) if content else ()
-    still = "".join(_picture(place, output, "image/png", each, title) for each in stills)
-    shown = show_scripted(html, still or text_of(output), title, language, place.baseurl)
-    return RenderedOutputs(_figure(place, shown.html, shown.attributes), (*stills, *shown.frame))
-
-
-def _inline(text: str) -> str:
-    """A caption's Markdown without the paragraph around it; as it was written where it has HTML
-    that does more than mark words.
-    """
+def _inline_html(text: str) -> str:
+    """Render the Markdown of a caption without its paragraph, or escape it if it contains HTML
+    other than plain inline markup."""
     if _ACTIVE.search(text):
         return escape(text, quote=False)
     return to_html(text).strip().removeprefix("<p>").removesuffix("</p>")
-
-
-def _plain_text(output: Display) -> str:
-    """The text form of a picture where it says more than its type: `<Figure size 640x480>` not."""
-    text = str(output.data.get("text/plain", ""))
-    return "" if text.startswith("<") or "\n" in text else text

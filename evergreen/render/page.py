@@ -1,6 +1,6 @@
-"""(Post, Notebook, Execution) → Page, in one Markdown conversion of the whole post.
+"""(Post, Notebook, Execution) → Page, in one rendering of the whole post.
 
-Each cell's code and outputs take the place of its block in the parsed text, so reference links,
+The code and outputs of each cell replace its block in the parsed text, so reference links,
 footnotes, the table of contents and abbreviations work across cells.
 """
 
@@ -38,7 +38,7 @@ SUMMARY_LENGTH = 200
 _PARAGRAPH = re.compile(r"<p(?: [^>]*)?>(.*?)</p>", re.S)
 _FIGURE = re.compile(r'<figure class="output figure"[^>]*><img src="([^"]+)"')
 _TAG = re.compile(r"<[^>]*>")
-_NO_NAME = re.compile(r"[^\w-]+")
+_NOT_IN_CLASS = re.compile(r"[^\w-]+")
 
 
 def render_page(
@@ -50,15 +50,15 @@ def render_page(
     language: Language,
     equip: Equip = lambda chart: NO_MEANS,
 ) -> tuple[Page, tuple[Problem, ...]]:
-    """The page of a post, with its figures and downloads, and warnings at lines of its source.
+    """Render the page of a post, with figures and downloads; return it with its warnings.
 
-    Without an execution its code is shown and the page says that it was not run.
+    Without an execution the code is shown, and the page says that it was not run.
     """
     found = outputs_by_cell(notebook, execution)
     blocks, drawn, problems = _cells(site, post, notebook, found, language, equip)
     body = document.render(blocks, _values(notebook, found))
     cited = cite(body.html, post.references)
-    places = locate_output_urls(notebook.cells, blocks) | locate_urls(post, document.urls)
+    url_lines = locate_output_urls(notebook.cells, blocks) | locate_urls(post, document.urls)
     own = anchors(body.html)
     downloads, files = _downloads(site, post, notebook, execution)
     attached = map(Artifact, post.attachments, post.attachments.values())
@@ -77,7 +77,7 @@ def render_page(
         stand_ins=ran.stand_ins,
         downloads=downloads,
         cited=cited.counts,
-        hyperlinks=find_hyperlinks(site, post, body.html, own, places),
+        hyperlinks=find_hyperlinks(site, post, body.html, own, url_lines),
         anchors=own,
         artifacts=(*drawn.figures, *files, *attached),
         libraries=drawn.libraries,
@@ -95,7 +95,7 @@ def render_cell(
     language: Language,
     equip: Equip = lambda chart: NO_MEANS,
 ) -> tuple[str, tuple[Artifact, ...]]:
-    """The markup of a cell, from 1, as it stands on the page with these outputs; their figures."""
+    """Render a cell, numbered from 1, with these outputs as on its page; return its figures too."""
     cell = [cell for cell in notebook.cells if not cell.inline][number - 1]
     made = out.render_outputs(post.path, cell, outputs, number, site.baseurl, language, equip)
     return _cell(cell, number, made.html, True, post, language), made.figures
@@ -104,9 +104,7 @@ def render_cell(
 def _warnings(
     post: Post, faults: Sequence[tuple[int, str]], keys: Sequence[str]
 ) -> Iterator[Problem]:
-    """What the text has at its lines; and, where a post has references, the keys that it cites and
-    nobody has.
-    """
+    """Yield the problems of the text and, if the post has references, the undefined cited keys."""
     for line, message in faults:
         yield Problem(post.path, post.at(line), 0, message, severity="warning")
     files = ", ".join(post.bibliography)
@@ -115,7 +113,9 @@ def _warnings(
         before, found, _ = post.body.partition(f"@{key}")
         if found:
             line = post.at(before.count("\n") + 1)
-            yield Problem(post.path, line, 0, f"there is no reference '{key}'", advice, "warning")
+            yield Problem(
+                post.path, line, 0, f"the reference '{key}' is not defined", advice, "warning"
+            )
 
 
 def _cells(
@@ -126,7 +126,7 @@ def _cells(
     language: Language,
     equip: Equip,
 ) -> tuple[dict[int, str], out.RenderedOutputs, list[Problem]]:
-    """HTML by block, figures and libraries, warnings."""
+    """Render all cells; return HTML by block, the figures and libraries, and the warnings."""
     blocks: dict[int, str] = {}
     figures: dict[str, Artifact] = {}
     libraries: dict[str, None] = {}
@@ -145,7 +145,7 @@ def _cells(
 
 
 def _cell(cell: Cell, number: int, outputs: str, ran: bool, post: Post, language: Language) -> str:
-    """The markup of one cell: its input, and its outputs where there are some."""
+    """Return the HTML of one cell: its input, and its outputs if any."""
     code = f'<div class="cell-input">{highlight(cell.source, post.language)}</div>'
     results = f'<div class="cell-outputs">\n{outputs}\n</div>' if outputs else ""
     parts = [
@@ -155,7 +155,7 @@ def _cell(cell: Cell, number: int, outputs: str, ran: bool, post: Post, language
     inner = "\n".join(part for part in parts if part)
     if not inner:
         return ""
-    tags = [_NO_NAME.sub("-", f"tag-{tag}") for tag in cell.options.tags]
+    tags = [_NOT_IN_CLASS.sub("-", f"tag-{tag}") for tag in cell.options.tags]
     names = " ".join(["cell", *([] if ran else ["not-run"]), *tags])
     return f'<div class="{names}" id="cell-{number}">\n{inner}\n</div>'
 
@@ -171,7 +171,7 @@ def _shown(html: str, show: Show, label: str) -> str:
 
 
 def _values(notebook: Notebook, found: Mapping[Cell, Sequence[Output]]) -> dict[int, str]:
-    """HTML by code span: an inline expression's value, or the expression where it did not run."""
+    """Return HTML by code span: the value of an inline expression, or its code if not run."""
     values = {}
     for cell in notebook.cells:
         if cell.inline and cell in found:
@@ -185,13 +185,13 @@ def _values(notebook: Notebook, found: Mapping[Cell, Sequence[Output]]) -> dict[
 
 
 def first_figure(html: str) -> str:
-    """The address of the first figure of a body; "" where there is none."""
+    """Return the URL of the first figure in a body, or ""."""
     found = _FIGURE.search(html)
     return unescape(found[1]) if found else ""
 
 
 def _summary(html: str) -> str:
-    """The first paragraph as plain text, cut at a word."""
+    """Return the first paragraph as plain text, truncated at a word."""
     found = _PARAGRAPH.search(html)
     text = " ".join(unescape(_TAG.sub("", found[1])).split()) if found else ""
     if len(text) <= SUMMARY_LENGTH:
@@ -203,7 +203,7 @@ def _summary(html: str) -> str:
 def _downloads(
     site: Site, post: Post, notebook: Notebook, execution: Execution | None
 ) -> tuple[tuple[Download, ...], tuple[Artifact, ...]]:
-    """The notebook and the script of a post that ran, beside its page, and their links."""
+    """Return links and files of the notebook and the script of a post that ran."""
     if not execution:
         return (), ()
     folder = post.url if post.url.endswith("/") else post.url.rpartition("/")[0] + "/"

@@ -1,6 +1,6 @@
-"""SVG figures: their size, and a form of them that runs nothing.
+"""SVG figures: their size, and the removal of scripts.
 
-A page shows a figure as a picture, where no script in it can run; but a reader may open its file.
+A page shows SVG in `<img>`, where scripts do not run; but a reader may open the file itself.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ _SUSPECT = re.compile(
     re.I,
 )
 _ACTIVE = {"script", "foreignobject", "handler", "listener", "iframe", "embed", "object"}
-_NOTHING = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+_EMPTY = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 
 
 def without_scripts(content: bytes) -> bytes:
-    """The picture without scripts, handlers, foreign elements and links that run something.
+    """Remove scripts, event handlers, foreign elements and links that run code.
 
-    One that has none of them stays as it is, byte for byte; one that is no XML and may have some
-    is an empty picture.
+    A picture without any is returned byte for byte; one that may have some and is not valid XML
+    becomes an empty picture.
     """
     try:
         if not _SUSPECT.search(content.decode("utf-8")):
             return content
         root = ElementTree.fromstring(content)
     except (UnicodeDecodeError, ElementTree.ParseError, LookupError, ValueError):
-        return _NOTHING
-    if not _stays(root):
-        return _NOTHING
+        return _EMPTY
+    if not _is_allowed(root):
+        return _EMPTY
     _clean(root)
     cleaned: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return cleaned
 
 
 def svg_size(content: bytes) -> tuple[int, int] | None:
-    """Width and height in CSS pixels: the root's (a point is 4/3 pixels), else its view box's."""
+    """Return width and height in CSS pixels (1 pt = 4/3 px), else those of the view box."""
     start = content.find(b"<svg")
     root = content[start : content.find(b">", start) + 1]
     lengths = {
@@ -53,22 +53,24 @@ def svg_size(content: bytes) -> tuple[int, int] | None:
 
 def _clean(root: ElementTree.Element) -> None:
     for element in list(root.iter()):
-        for child in [child for child in element if not _stays(child)]:
+        for child in [child for child in element if not _is_allowed(child)]:
             element.remove(child)
-        for name in [name for name, value in element.attrib.items() if _runs(name, value)]:
+        for name in [name for name, value in element.attrib.items() if _runs_code(name, value)]:
             del element.attrib[name]
 
 
-def _stays(element: ElementTree.Element) -> bool:
-    """Whether an element may stand: of SVG, or of a vocabulary that browsers know nothing of."""
+def _is_allowed(element: ElementTree.Element) -> bool:
+    """True for an element of SVG, or of a namespace that browsers ignore, that runs no code."""
     namespace, _, name = str(element.tag).rpartition("}")
     target = element.get("attributeName", "").lower()
     sets_code = target.startswith("on") or target.endswith("href")
     return name.lower() not in _ACTIVE and "xhtml" not in namespace and not sets_code
 
 
-def _runs(name: str, value: str) -> bool:
+def _runs_code(name: str, value: str) -> bool:
     name = name.rpartition("}")[2].lower()
     link = re.sub(r"[\x00-\x20]+", "", value).lower()
-    leads = name in ("href", "src") and not link.startswith(("#", "http:", "https:", "data:image/"))
-    return name.startswith("on") or leads
+    is_unsafe = name in ("href", "src") and not link.startswith(
+        ("#", "http:", "https:", "data:image/")
+    )
+    return name.startswith("on") or is_unsafe

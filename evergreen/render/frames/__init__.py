@@ -1,7 +1,9 @@
-"""The document in which a chart is drawn. It stands in a sandbox of its own: without the page, its
-origin, storage or the network; one script comes from the site, the library with `NAME.js` behind
-it (and `NAME.before.js` in front, where there is one), which draws what the element `chart` holds
-as data. Scripts that an output has itself run in a frame without anything of the site's.
+"""HTML documents for sandboxed frames, which have no access to the page, its origin, storage or the
+network.
+
+The frame of a chart loads one script of the site: the library, followed by `NAME.js` (and preceded
+by `NAME.before.js`, if there is one), which draws the data of the element `chart`. The frame of an
+output with scripts of its own loads nothing.
 """
 
 from __future__ import annotations
@@ -14,24 +16,24 @@ from pathlib import Path
 
 from evergreen.model.charts import Chart, Name
 
-_POLICY = (
+_CHART_CSP = (
     "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'unsafe-inline'; "
     "img-src data: blob:; font-src data:; worker-src blob:; base-uri 'none'; form-action 'none'"
 )
-"""Plotly and Vega compile expressions and set styles; there is nothing in the sandbox to gain."""
-_OWN_POLICY = (
+"""Plotly and Vega compile expressions (`unsafe-eval`) and set styles; the sandbox contains them."""
+_SCRIPTED_CSP = (
     "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
     "img-src data: blob:; font-src data:; media-src data: blob:; worker-src blob:; "
     "base-uri 'none'; form-action 'none'"
 )
-"""What stands in the document itself; nothing is fetched, and nothing can be sent."""
-_ALONE = (
+"""Allows only what the document itself contains; nothing can be loaded or sent."""
+_BLOCK_SCRIPTS_OUTSIDE_FRAME = (
     'if (origin !== "null") document.head.append(Object.assign(document.createElement("meta"),'
     """ { httpEquiv: "Content-Security-Policy", content: "script-src 'none'" }));"""
 )
-"""In front of all: opened by itself, the document has the site's origin, and none of its scripts is
-to run there."""
-_TELL = (
+"""Runs first. If a reader opens the document itself, it has the origin of the site, so its scripts
+must not run."""
+_REPORT_HEIGHT = (
     "(() => { const tell = () => parent.postMessage({ chartHeight:"
     ' document.querySelector("main").getBoundingClientRect().bottom + 8 }, "*");'
     ' new ResizeObserver(tell).observe(document.querySelector("main")); })();'
@@ -46,7 +48,7 @@ _ICONS = {
     "fast-forward": "»",
     "fast-backward": "«",
 }
-"""Of Matplotlib's animations, which ask another site for a font."""
+"""Buttons of Matplotlib's animations, whose icon font is on another site."""
 _ICON_STYLE = "".join(
     f'.fa-{name}::before{{content:"{sign}"}}' for name, sign in _ICONS.items()
 ) + (
@@ -64,10 +66,10 @@ _STYLE = (
 
 
 def frame_document(chart: Chart, title: str, lang: str, library: str) -> bytes:
-    """The HTML of a frame that draws a chart with the library at an address."""
+    """Return the HTML of a frame that draws a chart with the library at a URL."""
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(lang)}">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_CHART_CSP}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="robots" content="noindex">\n'
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
@@ -78,27 +80,29 @@ def frame_document(chart: Chart, title: str, lang: str, library: str) -> bytes:
 
 
 def script_document(html: str, title: str, lang: str) -> bytes:
-    """The HTML of a frame that shows HTML with scripts of its own, which run in a sandbox only."""
+    """Return the HTML of a frame for HTML with scripts, which only run inside the sandbox."""
     head = (
         f'<!DOCTYPE html>\n<html lang="{escape(lang)}">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_OWN_POLICY}">\n'
-        f"<script>{_ALONE}</script>\n"
+        f'<meta http-equiv="Content-Security-Policy" content="{_SCRIPTED_CSP}">\n'
+        f"<script>{_BLOCK_SCRIPTS_OUTSIDE_FRAME}</script>\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="robots" content="noindex">\n'
         f"<title>{escape(title)}</title>\n<style>{_STYLE}{_ICON_STYLE}</style>\n</head>\n"
     )
     shown = _ICON_FONT.sub("", html)
-    body = f"<body>\n<main>\n{shown}\n</main>\n<script>{_TELL}</script>\n</body>\n</html>\n"
+    body = (
+        f"<body>\n<main>\n{shown}\n</main>\n<script>{_REPORT_HEIGHT}</script>\n</body>\n</html>\n"
+    )
     return (head + body).encode("utf-8", "replace")
 
 
 def with_start(library: bytes, name: Name) -> bytes:
-    """A library's script, and behind it what draws the chart of the document that asks for it."""
+    """Append the code that draws the chart of the frame to a library's script."""
     return _script(f"{name}.before") + library.rstrip() + b"\n;" + _script(name)
 
 
 def in_script(text: str) -> str:
-    """JSON that cannot end the script element that holds it."""
+    """Escape JSON so that it cannot close its `<script>` element."""
     json.loads(text)
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
