@@ -1,8 +1,8 @@
-"""What can be wrong, and how it is told: always the place, the fault, and the way out.
+"""Problems in the author's files, and the exception that carries them.
 
-A fault found in the author's files is a `Problem`, a value that travels to the report; the rest
-of the build goes on. `EvergreenError` is raised only where a stage cannot return what its signature
-promises; the pipeline turns it back into its problems.
+A `Problem` is a value that travels to the report; the rest of the build goes on. `EvergreenError`
+is raised only where a function cannot return what its signature promises; the build turns it back
+into its problems.
 """
 
 from __future__ import annotations
@@ -17,32 +17,32 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One fault at one place."""
+    """One problem at one place."""
 
     path: str
-    """As the author writes it: relative to the blog, with forward slashes."""
+    """The file, relative to the blog, with forward slashes."""
     line: int = 0
-    """From 1; 0 where the fault is the whole file's."""
+    """From 1; 0 if the problem concerns the whole file."""
     column: int = 0
-    """From 1; 0 where only the line is known."""
+    """From 1; 0 if only the line is known."""
     message: str = ""
     """What is wrong, in one line."""
     advice: str = ""
-    """What to do, in one line; empty where the message says it."""
+    """What to do, in one line; empty if the message says it."""
     severity: Severity = "error"
     details: str = ""
-    """Further lines for the terminal: the code, what it printed, the traceback."""
+    """Further lines for the terminal: the code, its output, the traceback."""
     rule: str = ""
-    """What kind of finding this is, for reports that group them: `drift`, `link`; "" elsewhere."""
+    """The kind of finding, for reports that group them: `drift`, `link`; "" elsewhere."""
 
     def __str__(self) -> str:
-        """`path:line:column: message: advice`, without the parts that are not known."""
+        """Format as `path:line:column: message: advice`, without the parts that are unknown."""
         place = ":".join([self.path, *(str(n) for n in (self.line, self.column) if n)])
         return ": ".join(part for part in (place, self.message, self.advice) if part)
 
 
 class EvergreenError(Exception):
-    """A stage cannot give its result because of the author's input; carries one problem or more."""
+    """The author's input prevents a result; holds one problem or more."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -50,30 +50,31 @@ class EvergreenError(Exception):
 
 
 class SettingsError(EvergreenError):
-    """The settings or the arguments are wrong: nothing was started."""
+    """The settings or the arguments are wrong; nothing was started."""
 
 
 def fault(
     path: str, message: str, advice: str = "", *, line: int = 0, column: int = 0
 ) -> EvergreenError:
-    """An EvergreenError of a single problem, ready to raise."""
+    """Return an EvergreenError with a single problem, ready to raise."""
     return EvergreenError(Problem(path, line, column, message, advice))
 
 
 def paths_with_errors(problems: Iterable[Problem]) -> frozenset[str]:
-    """The files about which something is said that is more than a warning."""
+    """Return the paths of all problems that are errors, not warnings."""
     return frozenset(each.path for each in problems if each.severity == "error")
 
 
 def last_line(error: Exception) -> str:
-    """The last line that a program said before it failed, or else what its error says."""
-    said = getattr(error, "stderr", b"") or b""
-    lines = said.decode("utf-8", "replace").strip().splitlines()
+    """Return the last line that a failed program wrote to stderr, or else the error's text."""
+
+    stderr = getattr(error, "stderr", b"") or b""
+    lines = stderr.decode("utf-8", "replace").strip().splitlines()
     return lines[-1] if lines else str(error)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Advice that names the known word most like this one, or all of them where none is near."""
+    """Return advice that names the most similar known word, or all of them if none is similar."""
     names = sorted(known)
     match = difflib.get_close_matches(word, names, 1)
     return f"did you mean '{match[0]}'?" if match else f"known: {', '.join(names)}"

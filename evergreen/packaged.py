@@ -1,7 +1,7 @@
-"""Folders that the engine reads beside its code: `templates`, `starter`, and `.github` with the
+"""The folders that are shipped with the code: `templates`, `starter`, and `.github` with the
 workflows of a new blog.
 
-An installed engine has them within; in a checkout they stand beside the package.
+An installed package has them inside; in a checkout they are beside the package.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ _WITHIN = PACKAGE / "_packaged"
 
 
 def packaged(name: str) -> Path:
-    """The folder of that name."""
+    """Return the folder of that name."""
     return (_WITHIN if _WITHIN.is_dir() else PACKAGE.parent) / name
 
 
 def checkout() -> Path | None:
-    """The folder of the engine's sources; None for an installed engine."""
+    """Return the folder of the source checkout; None for an installed package."""
     return None if _WITHIN.is_dir() else PACKAGE.parent

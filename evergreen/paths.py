@@ -1,8 +1,8 @@
-"""Paths that stay below their folder and mean one file on every system; reading, hashing and
-replacing single files.
+"""Relative paths that stay below their folder and mean the same file on every system; reading,
+hashing and replacing single files.
 
-They travel relative, with forward slashes: artifacts of the site, data files and scripts beside a
-post, the sources themselves.
+They have forward slashes: files of the site, data files and scripts beside a post, the sources
+themselves.
 """
 
 from __future__ import annotations
@@ -17,22 +17,24 @@ from pathlib import Path
 from urllib.parse import unquote
 
 LONGEST = 255
-"""Bytes of a file's name in UTF-8, the limit of the usual filesystems."""
+"""Longest file name, in bytes of UTF-8: the limit of the usual filesystems."""
 LONGEST_PATH = 1_000
-"""Bytes of a path below its folder; systems have limits from 1,024 on."""
+"""Longest path, in bytes; the limits of systems begin at 1,024."""
 OWN = ".evergreen"
-"""What the first part of no path may begin with: our own files beside the site's."""
+"""Reserved for our own files beside the site's: no path may begin with it."""
 
 
 def unwaiting(name: str, flags: int) -> int:
-    """An opener of files that waits for no writer of a pipe."""
+    """Open a file without waiting for the writer of a named pipe; an `opener` for `open`."""
     return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def read_made(path: Path, most: int = 64 << 20) -> str:
-    """The text of a file that a post may have made, up to so many bytes; "" where there is none.
+    """Return the text of a file that a post may have written, up to `most` bytes; "" if there is
+    none.
 
-    A link is not followed, for it may lead to what the post cannot read; nor is a pipe waited for.
+    Symlinks are not followed, since they may point to files that the post itself cannot read. Named
+    pipes are not waited for.
     """
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
@@ -71,9 +73,10 @@ def atomic_write(path: Path, content: bytes, *, durable: bool = False) -> None:
 
 
 def flaw(path: str) -> str:
-    """What is wrong with a path, as the end of a sentence that begins with it; "" where it is good.
+    """Return what is wrong with a path, as the end of a sentence that begins with it; "" if
+    nothing.
 
-    `is absolute`, `has a part '..'`, `has a backslash`.
+    Examples: `is absolute`, `has a part '..'`, `has a backslash`.
     """
     if not path:
         return "is empty"
@@ -81,7 +84,7 @@ def flaw(path: str) -> str:
         return "is absolute"
     names = path.split("/")
     if names[0].casefold().startswith(OWN):
-        return f"begins with {names[0]}, which Evergreen keeps for itself"
+        return f"begins with {names[0]}, which is reserved for Evergreen"
     if wrong := next((why for name in names if (why := _wrong_name(name))), ""):
         return wrong
     too_long = len(path) * 4 > LONGEST_PATH and len(path.encode()) > LONGEST_PATH
@@ -89,14 +92,18 @@ def flaw(path: str) -> str:
 
 
 def folded(path: str) -> str:
-    """Equal where a filesystem may see one path (Unicode's canonical caseless match)."""
+    """Return a key that is equal for paths which a filesystem may take for the same file (Unicode's
+    canonical caseless match).
+    """
     if path.isascii():
         return path.lower()
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", path).casefold())
 
 
 def leads_outside(root: str | Path, path: str | Path) -> bool:
-    """Whether a path, its links followed, is neither `root` nor below it. `root` has no links."""
+    """True if a path, after resolving symlinks, is neither `root` nor below it. `root` must be
+    resolved already.
+    """
     real = os.path.realpath(path)
     return real != str(root) and not real.startswith(f"{str(root).rstrip(os.sep)}{os.sep}")
 
@@ -114,10 +121,10 @@ def _wrong_name(name: str) -> str:
 
 
 def _wrong_quoted(name: str) -> str:
-    # A server takes the quotes off: an address of this kind would ask for another file.
+    # Servers decode %-escapes: a URL with this name would request another file.
     plain = unquote(name)
     while plain != (further := unquote(plain)):
         plain = further
     if plain in (".", "..") or any(sign in plain for sign in "/\\\0"):
-        return f"has a part that means another path when unquoted, {name!r}"
+        return f"has a part that means another path after decoding, {name!r}"
     return ""

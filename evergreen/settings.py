@@ -1,7 +1,6 @@
-"""site.toml, over a Jekyll blog's `_config.yml` → Site: every key known, typed and checked; a wrong
-one is named with the nearest right one. The settings are read once, at the entry, and handed down
-as one frozen value.
+"""Read site.toml, on top of a Jekyll blog's `_config.yml`, into a Site.
 
+Every key must be known and its value valid; for an unknown key the message suggests a similar one.
 The keys and their types are those of the dataclasses in `model`: a field is a key, a dataclass or a
 mapping among the fields is a table.
 """
@@ -22,7 +21,7 @@ from evergreen.model import Site
 
 FILE = "site.toml"
 NO_KEYS = ("jekyll",)
-"""Fields of a Site that no key gives."""
+"""Fields of a Site that site.toml cannot set."""
 
 KINDS: dict[Any, str] = {
     str: "a text in quotes",
@@ -32,21 +31,21 @@ KINDS: dict[Any, str] = {
     float: "a number above 0",
     tuple[str, ...]: "a list of texts",
 }
-"""What a setting of each type takes."""
+"""Description of the values that each type takes."""
 _TOO_LONG = "a number of too many digits"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
 def read_settings(root: Path) -> Site:
-    """The settings of the blog at `root`: those of site.toml, else of Jekyll's `_config.yml` where
-    it is a Jekyll blog, else the defaults.
+    """Read the settings of the blog at `root`: site.toml, on top of `_config.yml` if it is a Jekyll
+    blog, on top of the defaults.
 
-    Raises SettingsError, with every wrong key, when the file cannot be read as settings.
+    Raises SettingsError, with every wrong key, if a file cannot be read as settings.
     """
     base = Site()
     if is_jekyll(root):
-        from evergreen.content.jekyll.config import read_config  # late: it needs YAML
+        from evergreen.content.jekyll.config import read_config  # late: it imports YAML
 
         base = read_config(root)
     try:
@@ -55,7 +54,9 @@ def read_settings(root: Path) -> Site:
         return base
     except OSError as error:
         message = f"cannot be read: {error.strerror}"
-        raise SettingsError(Problem(FILE, message=message, advice="mend it")) from None
+        raise SettingsError(
+            Problem(FILE, message=message, advice="make it a readable file")
+        ) from None
     try:
         return parse_settings(source.decode("utf-8-sig"), base)
     except UnicodeDecodeError as error:
@@ -67,17 +68,20 @@ def read_settings(root: Path) -> Site:
 def _own_file(root: Path) -> Path:
     file = root / FILE
     if file.is_symlink():
-        from evergreen.paths import leads_outside  # late: it is hardly ever a link
+        from evergreen.paths import leads_outside  # late: it is hardly ever a symlink
 
         if leads_outside(root.resolve(), file):
-            advice = "put the file itself here"
-            raise SettingsError(Problem(FILE, 0, 0, "a link that leads out of the blog", advice))
+            advice = "replace it by the file itself"
+            raise SettingsError(
+                Problem(FILE, 0, 0, "a symlink that points outside the blog", advice)
+            )
     return file
 
 
 def parse_settings(text: str, base: Site | None = None) -> Site:
-    """A Site from the text of a site.toml; `base` is what it does not speak of. Raises
-    SettingsError with every wrong key."""
+    """Parse the text of a site.toml; `base` has the values that it does not set. Raises
+    SettingsError with every wrong key.
+    """
     try:
         values = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -92,8 +96,9 @@ def parse_settings(text: str, base: Site | None = None) -> Site:
 def _section(
     base: Any, table: Mapping[str, Any], text: str, prefix: str, problems: list[Problem]
 ) -> Any:
-    """A dataclass with a table's values in place of its own; what is wrong is added to `problems`
-    and left out."""
+    """Return a dataclass with its fields replaced by the values of a table; append each problem to
+    `problems` and skip that value.
+    """
     hints = get_type_hints(type(base))
     known = [field.name for field in fields(base) if field.name not in NO_KEYS]
     good = {}
@@ -115,11 +120,11 @@ def _section(
 
 
 def _what_is_wrong(value: Any, kind: Any, name: str) -> tuple[str, str] | None:
-    """Message and advice where a value is not of a kind, or none that the setting takes."""
+    """Return message and advice if a value has the wrong type or is not valid for the setting."""
     if is_dataclass(kind) or (get_origin(kind) is not None and kind not in KINDS):
         return _wrong_table(value, kind, name)
     if not _fits(value, kind):
-        return f"'{name}' is {_shown(value)}", f"give {KINDS[kind]}"
+        return f"'{name}' is {_shown(value)}", f"write {KINDS[kind]}"
     return _wrong_text(value, name)
 
 
@@ -129,7 +134,7 @@ def _wrong_table(value: Any, kind: Any, name: str) -> tuple[str, str] | None:
     if kind == Mapping[str, str]:
         for key, each in value.items():
             if not isinstance(each, str):
-                return f"'{name}.{key}' is {_shown(each)}", "give a text in quotes"
+                return f"'{name}.{key}' is {_shown(each)}", "write a text in quotes"
             if wrong := _wrong_text(each, name):
                 return wrong[0].replace(f"'{name}'", f"'{name}.{key}'"), wrong[1]
     return None
@@ -140,7 +145,7 @@ def _wrong_text(value: Any, name: str) -> tuple[str, str] | None:
         if isinstance(each, str) and _CONTROL.search(each):
             return f"'{name}' has a control character", "remove it"
         if name in _TAKEN and not _TAKEN[name][0](each):
-            return f"'{name}' is {_shown(each)}", f"give {_TAKEN[name][1]}"
+            return f"'{name}' is {_shown(each)}", f"write {_TAKEN[name][1]}"
     return None
 
 
@@ -193,7 +198,7 @@ _TAKEN: Mapping[str, tuple[Callable[[Any], Any], str]] = {
     ),
     "execute.requires": (_is_requirement, "requirements as pip writes them: numpy~=2.1"),
 }
-"""Settings that do not take all of their kind: which they take, and in words."""
+"""Settings that accept only some values of their type: the check, and those values in words."""
 
 
 def _fits(value: Any, kind: Any) -> bool:
@@ -226,7 +231,7 @@ def _broken_toml(error: Exception, text: str) -> Problem:
 
 
 def _line(text: str, name: str) -> int:
-    """The line of a setting, by its key in its table; that of the table where it has none."""
+    """Return the line of a setting, by its key in its table; that of the table if it has none."""
     wanted = name.split(".")
     table: list[str] = []
     best = 0

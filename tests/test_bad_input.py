@@ -75,7 +75,7 @@ BYTES = {
     "11 MB": (HEAD + b"x" * 11_000_000, "the file has 11 MB: a post may have 10 MB"),
     "300 kB of front matter": (
         b"---\n" + b"a: b\n" * 60_000 + b"---\n",
-        "2:1: 300 kB of YAML: it may have 200: move data to a file",
+        "2:1: 300 kB of YAML: keep at most 200 kB: move data to a file",
     ),
     "20,000 values": (
         b"---\nx: [" + b"1," * 20_000 + b"]\n---\n",
@@ -128,7 +128,7 @@ def test_odd_but_good(name: str) -> None:
 def test_places_behind_a_line_separator() -> None:
     """YAML counts it as a line, editors do not."""
     source = "---\ntitle: a\u2028b\n\ntags: {甲: 乙}\n---\n".encode()
-    assert ("4:7: 'tags' is a mapping: give a list of words",) == say(PATH, source)
+    assert ("4:7: 'tags' is a mapping: write a list of words",) == say(PATH, source)
 
 
 # --- all at once ----------------------------------------------------------------------------------
@@ -191,7 +191,7 @@ def problems(root: Path, *arguments: str) -> list[str]:
 def test_a_folder_with_a_files_name(tmp_path: Path) -> None:
     """What stands in it is read as usual."""
     root = write(tmp_path, {"posts/2026-01-02-x.md/index.md": GOOD})
-    expected = "posts/2026-01-02-x.md: a folder with a file's name: rename it"
+    expected = "posts/2026-01-02-x.md: is a folder, not a file: rename it"
     assert [expected] == problems(root)
 
 
@@ -199,7 +199,7 @@ def test_a_pipe_with_a_files_name(tmp_path: Path) -> None:
     """Nobody waits for its writer."""
     root = write(tmp_path, {})
     os.mkfifo(root / "posts/2026-01-02-x.md")
-    expected = "posts/2026-01-02-x.md: a pipe or a device with a file's name: remove it"
+    expected = "posts/2026-01-02-x.md: is a pipe or a device, not a file: remove it"
     assert [expected] == problems(root)
 
 
@@ -210,9 +210,10 @@ def test_a_link_to_nowhere(tmp_path: Path) -> None:
     (root / "posts/.#2026-01-01-good.md").symlink_to("me@machine.1:2")
     (root / "posts/2026-01-03-y.md").symlink_to("2026-01-03-y.md")
     assert [
-        "posts/2026-01-02-x.md: cannot be read: No such file or directory: mend its rights or link",
+        "posts/2026-01-02-x.md: cannot be read: No such file or directory: "
+        "fix its permissions or symlink",
         "posts/2026-01-03-y.md: cannot be read: Too many levels of symbolic links: "
-        "mend its rights or link",
+        "fix its permissions or symlink",
     ] == problems(root)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from evergreen.content.code_blocks import inline_expression, is_cell, language, read_options
 from evergreen.model import CellOptions
 
-QUOTE = "quote the whole value, or mend the indentation"
+QUOTE = "quote the whole value, or fix the indentation"
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_comments_are_counted() -> None:
         ("#| ehco: false\n1", (0, "unknown cell option 'ehco'", "did you mean 'echo'?")),
         (
             "#| label: a\n#| echo: perhaps\n1",
-            (1, "the cell option 'echo' is 'perhaps'", "give true or false"),
+            (1, "the cell option 'echo' is 'perhaps'", "write true or false"),
         ),
         (
             "#| label: a\n#| fig-cap: a: b\n1",

@@ -135,8 +135,8 @@ def test_without_a_network(tmp_path: Path, wheels: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        (POST.format("numpy=1"), 4, "'numpy=1' is no requirement"),
-        (BLOCK.replace("==1.0", "=1"), 7, "'eg_tiny=1' is no requirement"),
+        (POST.format("numpy=1"), 4, "'numpy=1' is not a valid requirement"),
+        (BLOCK.replace("==1.0", "=1"), 7, "'eg_tiny=1' is not a valid requirement"),
         (
             BLOCK.replace("---\n\n", "execute: {requires: [a]}\n---\n\n", 1),
             8,

@@ -193,22 +193,26 @@ def test_each_is_told_with_its_column(head: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "target", "said"),
     [
-        ("posts/2026-01-02-x.md", "post.md", "posts/2026-01-02-x.md: a link that leads out"),
-        ("posts/x.md", "secret.txt", "posts/x.md: a link that leads out"),
-        ("posts/2026-01-02-x/index.md", "post.md", "posts/2026-01-02-x/index.md: a link that"),
-        ("pages/about.md", "post.md", "pages/about.md: a link that leads out of the blog"),
+        ("posts/2026-01-02-x.md", "post.md", "posts/2026-01-02-x.md: a symlink that points out"),
+        ("posts/x.md", "secret.txt", "posts/x.md: a symlink that points out"),
+        ("posts/2026-01-02-x/index.md", "post.md", "posts/2026-01-02-x/index.md: a symlink that"),
+        ("pages/about.md", "post.md", "pages/about.md: a symlink that points outside the blog"),
         ("posts/linked", "", ""),
         ("pages/linked", "", ""),
-        ("posts/linked.md", "", "posts/linked.md: a link that leads out of the blog"),
+        ("posts/linked.md", "", "posts/linked.md: a symlink that points outside the blog"),
         ("posts/picture.png", "secret.txt", ""),
-        ("templates/post.html", "post.html", "templates/post.html: a link that leads out"),
-        ("templates/partials", "", "templates/partials: a link that leads out of the blog"),
-        ("templates/assets/x.txt", "secret.txt", "templates/assets/x.txt: a link that leads"),
-        ("templates/assets/themes/x.css", "style.css", "templates/assets/themes/x.css: a link"),
-        ("templates/assets/fonts", "", "templates/assets/fonts: a link that leads out"),
-        ("templates/languages/zh.toml", "zh.toml", "templates/languages/zh.toml: a link that"),
-        ("templates", "", "templates: a link that leads out of the blog: put the file itself"),
-        ("site.toml", "site.toml", "site.toml: a link that leads out of the blog"),
+        ("templates/post.html", "post.html", "templates/post.html: a symlink that points out"),
+        ("templates/partials", "", "templates/partials: a symlink that points outside the blog"),
+        ("templates/assets/x.txt", "secret.txt", "templates/assets/x.txt: a symlink that points"),
+        ("templates/assets/themes/x.css", "style.css", "templates/assets/themes/x.css: a symlink"),
+        ("templates/assets/fonts", "", "templates/assets/fonts: a symlink that points out"),
+        ("templates/languages/zh.toml", "zh.toml", "templates/languages/zh.toml: a symlink that"),
+        (
+            "templates",
+            "",
+            "templates: a symlink that points outside the blog: replace it by the file itself",
+        ),
+        ("site.toml", "site.toml", "site.toml: a symlink that points outside the blog"),
     ],
 )
 @pytest.mark.parametrize("relative", [False, True])
@@ -235,7 +239,7 @@ def test_a_chain_of_links(tmp_path: Path) -> None:
     (root / "posts/2026-01-02-x.md").symlink_to("../notes/x.md")
     code, told = build(tmp_path, "--no-execute")
     assert 1 == code
-    assert "posts/2026-01-02-x.md: a link that leads out of the blog" in told
+    assert "posts/2026-01-02-x.md: a symlink that points outside the blog" in told
 
 
 def test_all_posts_in_a_linked_folder(tmp_path: Path) -> None:
@@ -250,7 +254,7 @@ def test_all_posts_in_a_linked_folder(tmp_path: Path) -> None:
         cwd=Path(__file__).parent.parent,
     )
     assert 1 == done.returncode
-    assert "posts/2026-01-01-post.md: a link that leads out of the blog" in done.stdout
+    assert "posts/2026-01-01-post.md: a symlink that points outside the blog" in done.stdout
     assert SECRET not in done.stdout
 
 

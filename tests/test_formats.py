@@ -210,7 +210,7 @@ def test_what_is_no_notebook_is_told(source: str) -> None:
     """As a problem of the file, whatever it holds."""
     with pytest.raises(EvergreenError) as error:
         read(f"{NAME}.ipynb", source)
-    assert error.value.problems[0].message.startswith("it is no")
+    assert error.value.problems[0].message.startswith("not a valid")
 
 
 def test_an_old_notebook_is_read() -> None:

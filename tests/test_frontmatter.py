@@ -53,16 +53,16 @@ def test_hyphens_in_the_body_stay() -> None:
     ("source", "expected"),
     [
         (b"---\ntitle: x\n", "1: the front matter is not closed: end it with a line '---'"),
-        (b"---\na: 1\na: 2\n---\n", "3:1: the key 'a' stands twice: remove one of them"),
-        (b"---\na:\n  b: 1\n  b: 2\n---\n", "4:3: the key 'b' stands twice: remove one of them"),
-        (b"---\n- a\n---\n", "2:1: this is no mapping: write 'key: value' lines"),
+        (b"---\na: 1\na: 2\n---\n", "3:1: duplicate key 'a': remove one of them"),
+        (b"---\na:\n  b: 1\n  b: 2\n---\n", "4:3: duplicate key 'b': remove one of them"),
+        (b"---\n- a\n---\n", "2:1: this is not a mapping: write 'key: value' lines"),
         (
             b"---\na:\n\t- b\n---\n",
-            "3:1: a TAB in the indentation: indent with blanks: YAML takes no TAB there",
+            "3:1: a tab in the indentation: indent with spaces, since YAML does not allow tabs",
         ),
         (b"---\ntitle: a: b\n---\n", "2:9: a second ':' in one value: quote the whole value"),
         (b"---\na: !!python/object:os.x\n---\n", "2:4: a tag: remove it: plain values only"),
-        (b"---\n[a]: 1\n---\n", "2:1: a key is no word"),
+        (b"---\n[a]: 1\n---\n", "2:1: a key is not a word"),
         (b"---\na: [" + b"[" * 5000 + b"\n---\n", "2:53: values nested too deeply: make it flat"),
         (b"---\na: \xff\n---\n", "2:4: byte 7 (0xff) is not UTF-8: save the file as UTF-8"),
         ("---\na: 1\n---\n".encode("utf-16"), "1: the file is UTF-16: save it as UTF-8"),
@@ -85,7 +85,7 @@ def test_aliases_that_multiply_are_refused() -> None:
 
 
 def test_an_alias_to_its_parent_is_refused() -> None:
-    """A value that contains itself has no end."""
+    """A value that contains itself is not closed."""
     assert "more than 20000 values" in problem(b"---\na: &a [*a]\n---\n")
 
 

@@ -63,11 +63,11 @@ def test_anchors_are_ids_and_old_names() -> None:
         ("https://example.com/", Target()),
         ("mailto:a@b.c", Target()),
         ("", Target(flaw="is empty")),
-        ("../../../../x", Target(flaw="leads out of the blog")),
-        ("C:\\a.png", Target(flaw="leads to a file of your own disk")),
+        ("../../../../x", Target(flaw="points outside the blog")),
+        ("C:\\a.png", Target(flaw="points to a file on your own disk")),
         ("htpp://a.b", Target(flaw="begins with 'htpp:'")),
         ("http:///a", Target(flaw="names no host")),
-        ("http://[a", Target(flaw="is no address")),
+        ("http://[a", Target(flaw="is not a valid URL")),
     ],
 )
 def test_where_an_address_leads(url: str, target: Target) -> None:

@@ -59,7 +59,7 @@ def substitute(old: str, new: str) -> Callable[[Path, random.Random], None]:
         text = path.read_text("utf-8")
         written = new.replace("{}", str(chance.randrange(1000)))
         key = new.partition(":")[0]
-        if key in old or f"\n{key}:" not in text:  # a key that stands twice is an error
+        if key in old or f"\n{key}:" not in text:  # a duplicate key is an error
             path.write_text(text.replace(old, written, 1), "utf-8")
 
     return edit

@@ -114,14 +114,14 @@ def test_a_fence_without_an_end_is_an_error_only_where_code_runs(tmp_path: Path)
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("title: a\n\tb: c\n", "_config.yml:2:1: a TAB in the indentation: indent with blanks"),
+        ("title: a\n\tb: c\n", "_config.yml:2:1: a tab in the indentation: indent with spaces"),
         ("a: b: c\n", "_config.yml:1:5: a second ':' in one value: quote the whole value"),
         ("a: 1\nexclude: x\n", "_config.yml:2:10: 'exclude' is 'x': write it as a list"),
         (
             "x: 1\npermalink: /:nope/\n",
             "_config.yml:2:12: the permalink has an unknown placeholder",
         ),
-        ("- a\n", "_config.yml:1:1: this is no mapping"),
+        ("- a\n", "_config.yml:1:1: this is not a mapping"),
     ],
 )
 def test_what_is_wrong_in_the_config_is_told_at_its_line(
@@ -142,7 +142,7 @@ def test_a_date_that_does_not_exist_is_told() -> None:
         (
             "_posts/2020-02-03-a.md",
             "date: 昨天",
-        ): "2:7: 'date' is '昨天', which is no date: write it",
+        ): "2:7: 'date' is '昨天', which is not a valid date: write it",
     }
     for (path, head), words in said.items():
         with pytest.raises(EvergreenError) as caught:
@@ -268,13 +268,13 @@ def test_slugs_have_jekylls_modes(mode: str, slug: str) -> None:
             "2020-01-02-a",
             "date: 0001-01-01 00:00 +0900",
             "",
-            "'date' is '0001-01-01 00:00 +0900', which is no date",
+            "'date' is '0001-01-01 00:00 +0900', which is not a valid date",
         ),
         (
             "2020-01-02-a",
             "date: 9999-12-31 23:00 -0900",
             "UTC",
-            "'date' is '9999-12-31 23:00 -0900', which is no date",
+            "'date' is '9999-12-31 23:00 -0900', which is not a valid date",
         ),
         ("0001-01-01-a", "title: a", "", "the date in the file's name, 0001-01-01, does not exist"),
     ],

@@ -109,7 +109,7 @@ def test_untrusted(blog: Path, capfd: pytest.CaptureFixture[str]) -> None:
     ("arguments", "message"),
     [
         (["--with", "eg_nothing==1"], "--with: No matching distribution found for eg-nothing==1"),
-        (["--with", "a b"], "--with: 'a b' is no requirement"),
+        (["--with", "a b"], "--with: 'a b' is not a valid requirement"),
         (["--latest", "--accept"], "--accept: takes what posts give as they are"),
     ],
 )

@@ -27,7 +27,7 @@ def test_one_spelling() -> None:
 @pytest.mark.parametrize("text", ["-e .", "--index-url http://x", "numpy=1", "", "数 据", "a b"])
 def test_what_is_none(text: str) -> None:
     """Options of pip, among others, are refused."""
-    with pytest.raises(RequirementError, match="is no requirement"):
+    with pytest.raises(RequirementError, match="is not a valid requirement"):
         normal([text])
 
 
@@ -62,10 +62,10 @@ def test_no_block(source: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "line"),
     [
-        ('# dependencies = "numpy"', "'dependencies' is no list of texts", 2),
-        ('# a = 1\n# dependencies = ["numpy=1"]', "'numpy=1' is no requirement", 3),
+        ('# dependencies = "numpy"', "'dependencies' is not a list of texts", 2),
+        ('# a = 1\n# dependencies = ["numpy=1"]', "'numpy=1' is not a valid requirement", 3),
         ('# requires-python = ">=99"', "the post asks for Python >=99", 1),
-        ("# a = 1\n# b = = 2", "the script's metadata is no TOML", 3),
+        ("# a = 1\n# b = = 2", "the script's metadata is not valid TOML", 3),
     ],
 )
 def test_faults_of_a_block(text: str, message: str, line: int) -> None:

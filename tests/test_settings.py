@@ -39,15 +39,15 @@ def test_keys_and_tables() -> None:
     ("text", "expected"),
     [
         ('titel = "x"', "site.toml:1: unknown setting 'titel': did you mean 'title'?"),
-        ("\npaginate = 0", "site.toml:2: 'paginate' is 0: give a whole number above 0"),
-        ("paginate = true", "site.toml:1: 'paginate' is true: give a whole number above 0"),
+        ("\npaginate = 0", "site.toml:2: 'paginate' is 0: write a whole number above 0"),
+        ("paginate = true", "site.toml:1: 'paginate' is true: write a whole number above 0"),
         ("execute = 3", "site.toml:1: 'execute' is 3: write it as a table: [execute]"),
         (
             "[execute]\ntimeuot = 3",
             "site.toml:2: unknown setting 'execute.timeuot': did you mean 'timeout'?",
         ),
-        ("[vendors]\na = 1", "site.toml:2: 'vendors.a' is 1: give a text in quotes"),
-        ("languages = [1]", "site.toml:1: 'languages' is [1]: give a list of texts"),
+        ("[vendors]\na = 1", "site.toml:2: 'vendors.a' is 1: write a text in quotes"),
+        ("languages = [1]", "site.toml:1: 'languages' is [1]: write a list of texts"),
         ("\na = ?", "site.toml:2:5: Invalid value: see https://toml.io"),
         ('a = "x', "site.toml:1: Unterminated string: see https://toml.io"),
         ("title = 1\ntitle = 2", "site.toml:2: Cannot overwrite a value: see https://toml.io"),
@@ -60,41 +60,41 @@ def test_keys_and_tables() -> None:
             f"a = {'9' * 5000}",
             "site.toml:1: a number of too many digits: see https://toml.io",
         ),
-        ("title = 2026-01-01", "site.toml:1: 'title' is 2026-01-01: give a text in quotes"),
-        ("execute.timeout = inf", "site.toml:1: 'execute.timeout' is inf: give a number above 0"),
+        ("title = 2026-01-01", "site.toml:1: 'title' is 2026-01-01: write a text in quotes"),
+        ("execute.timeout = inf", "site.toml:1: 'execute.timeout' is inf: write a number above 0"),
         (
             "[extra]\ntimeout = 'x'\n[execute]\n\n timeout = 'x'",
-            "site.toml:5: 'execute.timeout' is 'x': give a number above 0",
+            "site.toml:5: 'execute.timeout' is 'x': write a number above 0",
         ),
-        ("execute = {seed = -1}", "site.toml:1: 'execute.seed' is -1: give a whole number from 0"),
+        ("execute = {seed = -1}", "site.toml:1: 'execute.seed' is -1: write a whole number from 0"),
         (
             "[execute]\ndrop_stderr = ['(']",
-            "site.toml:2: 'execute.drop_stderr' is '(': give regular expressions",
+            "site.toml:2: 'execute.drop_stderr' is '(': write regular expressions",
         ),
         (
             "url = 'blog.example'",
-            "site.toml:1: 'url' is 'blog.example': give scheme and host: https://blog.example",
+            "site.toml:1: 'url' is 'blog.example': write scheme and host: https://blog.example",
         ),
         (
             "baseurl = '/../x'",
-            "site.toml:1: 'baseurl' is '/../x': give the path below the host: /blog",
+            "site.toml:1: 'baseurl' is '/../x': write the path below the host: /blog",
         ),
-        ("lang = '../..'", "site.toml:1: 'lang' is '../..': give a language's tag: en, zh, pt-BR"),
+        ("lang = '../..'", "site.toml:1: 'lang' is '../..': write a language's tag: en, zh, pt-BR"),
         (
             "languages = ['en', '<b>']",
-            "site.toml:1: 'languages' is '<b>': give tags of languages: en, zh, pt-BR",
+            "site.toml:1: 'languages' is '<b>': write tags of languages: en, zh, pt-BR",
         ),
         (
             "permalink = '/:titel/'",
-            "site.toml:1: 'permalink' is '/:titel/': give a pattern like /:categories/:title/",
+            "site.toml:1: 'permalink' is '/:titel/': write a pattern like /:categories/:title/",
         ),
         (
             "permalink = '/../:title/'",
-            "site.toml:1: 'permalink' is '/../:title/': give a pattern like /:categories/:title/",
+            "site.toml:1: 'permalink' is '/../:title/': write a pattern like /:categories/:title/",
         ),
         (
             "[vendors]\na = 'javascript:x'",
-            "site.toml:2: 'vendors.a' is 'javascript:x': give scheme and host: https://pictures.example",
+            "site.toml:2: 'vendors.a' is 'javascript:x': write scheme and host: https://pictures.example",
         ),
         (
             'records.path = "a\\u0000b"',
@@ -144,7 +144,7 @@ def test_a_folder_in_its_place(tmp_path: Path) -> None:
     (tmp_path / "site.toml").mkdir()
     with pytest.raises(SettingsError) as caught:
         read_settings(tmp_path)
-    assert "site.toml: cannot be read: Is a directory: mend it" == str(caught.value)
+    assert "site.toml: cannot be read: Is a directory: make it a readable file" == str(caught.value)
 
 
 def test_all_wrong_keys_are_told_together() -> None:

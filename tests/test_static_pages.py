@@ -61,7 +61,7 @@ def test_a_page_cannot_leave_the_site() -> None:
     with pytest.raises(EvergreenError) as caught:
         read("pages/about.md", "permalink: /../../etc/")
     assert str(caught.value).startswith(
-        "pages/about.md:2:12: the address '/../../etc/' has a part '..'"
+        "pages/about.md:2:12: the URL '/../../etc/' has a part '..'"
     )
 
 

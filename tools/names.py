@@ -24,8 +24,8 @@ VERBS = frozenset(
     abort accept acquire activate add adjust advance align allow announce answer append apply ask
     assemble assert assign attach await balance become begin bind bring build cache calculate call
     cancel capture carry change check choose clean clear close collapse collect colour combine
-    compare compile compose compress compute configure connect consume convert copy correct count
-    cover create cut deactivate decide declare decode decorate decrease delete deliver derive
+    compare compile complete compose compress compute configure connect consume convert copy correct
+    count cover create cut deactivate decide declare decode decorate decrease delete deliver derive
     describe detach detect determine disable discard disconnect display divide do draw drop
     duplicate emit empty enable encode end enforce ensure enter enumerate equip escape estimate
     evaluate exchange exclude execute exit expand explain export express extend extract fail fetch
@@ -52,7 +52,7 @@ VERBS = frozenset(
     write yield
     """.split()
 )
-OPENERS = ("True if ", "True only if ")
+OPENERS = ("True if ", "True for ", "True only if ")
 """Openings of predicates. No noun is allowed here."""
 RIDDLES = re.compile(r"(What|Whether|Where|How|Those|Of|The same)\b")
 NOUN_PHRASE = re.compile(r"(of|which|who|is|are|and its|or its)\b")

@@ -196,7 +196,7 @@ def _address(file: str) -> str:
 
 
 _PICTURES = {"img", "source", "image", "input"}
-_ADVICE = {"is empty": "give the link an address", "leads out of the blog": "begin it with a '/'"}
+_ADVICE = {"is empty": "give the link an address", "points outside the blog": "begin it with a '/'"}
 _REDIRECT = re.compile(r"<meta[^>]+http-equiv=[\"']?refresh", re.I)
 _DATE = re.compile(r"^\d{4}-\d\d?-\d\d?-")
 _PAGE_SUFFIX = re.compile(r"\.(?:html?|md|markdown|ipynb)$", re.I)

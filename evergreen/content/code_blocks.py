@@ -1,13 +1,14 @@
-"""Which code blocks of a text are cells, and what their options ask for.
+"""Recognise the code blocks that are cells, and parse their options.
 
-The blocks come from the Markdown parser that makes the page, so what is shown is what ran. A block
-is a cell when its info string names the kernel's language in one of the forms
+The blocks come from the Markdown parser that renders the page, so that the code on the page is the
+code that ran. A block is a cell if its info string names the kernel's language in one of the forms
+
 
     ```python   ```py   ~~~python   ```{python}   ```{.python}   ```python {tags=["hide-input"]}
 
-in any case, with attributes behind it (`{python, echo=FALSE}` in R Markdown); MyST's form is
-```{code-cell} python. Options stand there, in a `{: .noeval}` line, and on the first lines of the
-block: Quarto's `#|` comments, or MyST's `:tags: [hide-input]`.
+in any case, optionally with attributes (`{python, echo=FALSE}` in R Markdown); MyST's form is
+```{code-cell} python. Options are in the info string, in a `{: .noeval}` line, and on the first
+lines of the block: Quarto's `#|` comments, or MyST's `:tags: [hide-input]`.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ _PYTHON = re.compile(r"\A(?:i?python3?\b|(?=\{|\Z))")
 _INLINE = re.compile(r"\{(\w+)\}\s+(\S.*)", re.S)
 
 _CHECK_TAG = re.compile(r"\bcheck[:=]\s+")
-"""Of a text of several tags: `check: exact` is one."""
+"""In a string of several tags, `check: exact` is one tag."""
 _WORDS = {"true": True, "false": False, "t": True, "f": False}
 
 _TAGS: dict[str, Mapping[str, Any]] = {
@@ -72,35 +73,35 @@ _ELSEWHERE = (
     "background split indent class-source class-output attr-source attr-output interval "
     "number-lines lineno-start emphasize-lines caption mystnb"
 ).split()
-"""Options of other tools that change nothing here."""
+"""Options of other tools, which have no effect here."""
 
 
 @dataclass(frozen=True, slots=True)
 class BlockOptions:
-    """The options of one block, and what could not be read as one."""
+    """Options of one block, and the problems in them."""
 
     cell: CellOptions
     source: str
     """The block without its `#|` lines."""
     skipped: int
-    """How many lines those were."""
+    """Number of `#|` lines."""
     faults: tuple[tuple[int, str, str], ...]
-    """(line within the block from 0, its fence -1; what is wrong; what to do)."""
+    """(line in the block from 0, or -1 for its fence; what is wrong; what to do)."""
 
 
 def language(info: str) -> str:
-    """The language that an info string names, in lower case; "" where it names none."""
+    """Return the language that an info string names, in lower case; "" if it names none."""
     found = _INFO.match(_plain(info))
     return (found[1] or found[3]).lower() if found else ""
 
 
 def is_cell(info: str, kernel_language: str) -> bool:
-    """Whether a block with this info string is of the kernel's language."""
+    """True if a block with this info string is in the kernel's language."""
     return language(info) in ALIASES.get(kernel_language, (kernel_language,))
 
 
 def inline_expression(span: str, kernel_language: str) -> str:
-    """The expression of a code span `{python} expr`; "" for any other span."""
+    """Return the expression of a code span `{python} expr`; "" for any other span."""
     found = _INLINE.match(span)
     if found and found[1].lower() in ALIASES.get(kernel_language, (kernel_language,)):
         return found[2].strip()
@@ -108,7 +109,7 @@ def inline_expression(span: str, kernel_language: str) -> str:
 
 
 def read_options(info: str, attributes: Iterable[tuple[str, str]], source: str) -> BlockOptions:
-    """What a cell's info string, its attribute line and its `#|` comments ask for.
+    """Parse the options in a cell's info string, attribute line and `#|` comments.
 
     `attributes` are (key, value) pairs; a class is ("class", name).
     """
@@ -125,10 +126,10 @@ def read_options(info: str, attributes: Iterable[tuple[str, str]], source: str) 
 
 
 def inner_fence(opening: str, info: str, source: str, kernel_language: str) -> int | None:
-    """The line of a block, from 0, on which another block opens although this one is not closed:
-    one that would run, or any where this one runs. None where there is none.
+    """Return the line of a block, from 0, where another block opens before this one closes.
 
-    `opening` is the block's first line, with its fence.
+    Only a fence that would start a cell counts, or any fence if this block is a cell. None if there
+    is none. `opening` is the block's first line, with its fence.
     """
     run = _RUN.search(opening)
     if run is None or run[0] not in source:
@@ -142,7 +143,7 @@ def inner_fence(opening: str, info: str, source: str, kernel_language: str) -> i
 
 
 def _plain(info: str) -> str:
-    """An info string without MyST's directive, in which IPython, or no language, is Python."""
+    """Remove MyST's directive from an info string; IPython, or no language, means Python there."""
     bare, is_myst = _MYST.subn("", info)
     return _PYTHON.sub("python", bare.strip()) if is_myst else bare.strip()
 
@@ -160,7 +161,7 @@ def _info_attributes(rest: str) -> list[tuple[str, Any]]:
 
 
 def _literal(value: str) -> Any:
-    """The value of `key=value`: a text, quoted or not, a list of them, true or false."""
+    """Parse the value of `key=value`: a text, quoted or not, a list of texts, true or false."""
     if value.lower() in _WORDS:
         return _WORDS[value.lower()]
     if value.startswith("["):
@@ -171,8 +172,10 @@ def _literal(value: str) -> Any:
 def _comments(
     source: str, myst: bool
 ) -> tuple[list[tuple[str, Any, int]], int, list[tuple[int, str, str]]]:
-    """The options on the block's first lines, `#| key: value` or MyST's `:key: value`; how many
-    lines they take, and what is no YAML among them."""
+    """Parse the options on the block's first lines, `#| key: value` or MyST's `:key: value`.
+
+    Returns the options with their lines, the number of lines, and the problems of the YAML.
+    """
     lines = source.split("\n")
     sign = ":" if myst and source.startswith(":") else "#|"
     count = next((n for n, line in enumerate(lines) if not line.startswith(sign)), len(lines))
@@ -190,7 +193,7 @@ def _comments(
 
 
 def _apply(cell: CellOptions, key: str, value: Any) -> tuple[CellOptions, tuple[str, str] | None]:
-    """The options with one more, or what is wrong with it."""
+    """Return the options with one more applied, and the problem with it, if any."""
     if key == "check":
         return _with_check(cell, value)
     if key == "tags" and isinstance(value, list):
@@ -198,7 +201,10 @@ def _apply(cell: CellOptions, key: str, value: Any) -> tuple[CellOptions, tuple[
     if key in ("tags", "class", *_TEXTS):
         words = value if isinstance(value, list) else [value]
         if any(isinstance(word, (dict, list)) for word in words):
-            return cell, (f"the cell option '{key}' is no text", "give a text, or a list of them")
+            return cell, (
+                f"the cell option '{key}' is not a text",
+                "write a text or a list of texts",
+            )
         if key in _TEXTS:
             given: Mapping[str, Any] = {_TEXTS[key]: ", ".join(map(str, words))}
             return replace(cell, **given), None
@@ -220,7 +226,7 @@ def _with_flag(
     if value in ("fenced", "asis", "hide"):
         return cell, None
     if not isinstance(value, bool):
-        return cell, (f"the cell option '{key}' is {described(value)}", "give true or false")
+        return cell, (f"the cell option '{key}' is {described(value)}", "write true or false")
     return replace(cell, **_FLAGS[key].get(value, {})), None
 
 
@@ -232,14 +238,14 @@ def _with_check(cell: CellOptions, value: Any) -> tuple[CellOptions, tuple[str, 
 
 
 def _plain_tag(tag: Any) -> Any:
-    """YAML reads `[check: exact]` as a list of a mapping."""
+    """Convert a tag that YAML reads as a mapping, `[check: exact]`, to text."""
     if isinstance(tag, dict) and list(tag) == ["check"] and not isinstance(tag["check"], dict):
         return f"check: {str(tag['check']).lower()}"
     return tag
 
 
 def _with_tags(cell: CellOptions, value: Any) -> tuple[CellOptions, tuple[str, str] | None]:
-    """Known tags set their option; every tag is kept, for the page's class names."""
+    """Apply the options that tags stand for, and keep all other tags for the page's classes."""
     tags = value if isinstance(value, list) else _CHECK_TAG.sub("check:", str(value)).split()
     names = []
     for tag in map(str, tags):

@@ -1,5 +1,7 @@
-"""The keys of a front matter that say how its code runs and is checked: `execute`, `check`,
-`jupyter`, `data`. Each function raises EvergreenError at the part that is wrong.
+"""Validate the front-matter keys about running and checking code: `execute`, `check`, `jupyter`,
+`data`.
+
+Each function raises EvergreenError at the line of the wrong value.
 """
 
 from __future__ import annotations
@@ -19,15 +21,15 @@ from evergreen.model import CheckOptions, DataFile, ExecuteOptions, Site, requir
 from evergreen.paths import flaw
 
 LANGUAGES = {"ir": "r", "julia": "julia", "bash": "bash"}
-"""Kernels whose language is not Python."""
+"""Languages of kernels that are not for Python."""
 _REMOTE = re.compile(r"https?://[^/]")
 _KERNEL = re.compile(r"[\w.-]+")
 
 
 def execute(head: FrontMatter, site: Site) -> ExecuteOptions:
-    """The site's options with the post's own in their place; `execute: false` is short.
+    """Read `execute`: the site's options, overridden by the post's; `execute: false` is short.
 
-    Quarto's `eval` and `error` are `enabled` and `allow_errors`.
+    Quarto's `eval` and `error` mean `enabled` and `allow_errors`.
     """
     if isinstance(head.values.get("execute"), bool):
         return replace(site.execute, enabled=head.values["execute"])
@@ -48,13 +50,13 @@ def execute(head: FrontMatter, site: Site) -> ExecuteOptions:
         seed=fields.whole(part, "seed", default.seed),
         env=(*default.env, *fields.lines(part, "env")),
         requires=_requires(part, default.requires),
-        # Who is to be boxed in has no say in it.
+        # A post can turn its sandbox on, but not off.
         sandbox=fields.flag(part, "sandbox") or default.sandbox,
     )
 
 
 def check(head: FrontMatter, site: Site) -> CheckOptions:
-    """The site's options with the post's own in their place: `check: exact`, `{rtol: 1e-2}`."""
+    """Read `check`: the site's options, overridden by the post's: `exact`, `{rtol: 1e-2}`."""
     value = head.values.get("check")
     if value is None:
         return site.check
@@ -65,8 +67,9 @@ def check(head: FrontMatter, site: Site) -> CheckOptions:
 
 
 def kernel(head: FrontMatter) -> tuple[str, str]:
-    """Kernel and language of `jupyter: NAME`, `jupyter: {kernelspec: {name, language}}`, or MyST's
-    `kernelspec: {name, language}`."""
+    """Read kernel and language from `jupyter: NAME`, `jupyter: {kernelspec: {name, language}}`, or
+    MyST's `kernelspec: {name, language}`.
+    """
     if isinstance(head.values.get("jupyter"), str):
         return _kernel(head, "jupyter", "")
     part = fields.mapping(head, "jupyter", "a kernel's name")
@@ -75,7 +78,7 @@ def kernel(head: FrontMatter) -> tuple[str, str]:
 
 
 def data(head: FrontMatter) -> tuple[DataFile, ...]:
-    """The files that are to stand beside the post when it runs."""
+    """Read `data`: the data files that the code needs."""
     value = head.values.get("data")
     if isinstance(value, date) or (isinstance(value, str) and fields.parse_moment(value)):
         raise head.fault("data", f"'data' is {fields.described(value)}", "did you mean 'date'?")
@@ -85,8 +88,8 @@ def data(head: FrontMatter) -> tuple[DataFile, ...]:
 def _kernel(part: FrontMatter, key: str, language: str) -> tuple[str, str]:
     name = fields.text(part, key, "python3")
     if not _KERNEL.fullmatch(name):
-        advice = "`jupyter kernelspec list` names those that are installed"
-        raise part.fault(key, f"{name!r} is no kernel's name", advice)
+        advice = "run `jupyter kernelspec list` for the installed ones"
+        raise part.fault(key, f"{name!r} is not a valid kernel name", advice)
     return name, (language or LANGUAGES.get(name, "python")).lower()
 
 
@@ -95,14 +98,14 @@ def _data_file(item: FrontMatter) -> DataFile:
     urls = (fields.text(item, "url"), *fields.lines(item, "mirrors"))
     urls = tuple(url for url in urls if url)
     if wrong := next((url for url in urls if not _REMOTE.match(url)), ""):
-        message = f"the address {wrong!r} is none of the web"
-        raise item.fault("url" if wrong == urls[0] else "mirrors", message, "give https://…")
+        message = f"{wrong!r} is not a valid URL"
+        raise item.fault("url" if wrong == urls[0] else "mirrors", message, "write https://…")
     name = fields.text(item, "name") or (urls or ("",))[0].rpartition("/")[2]
     script = fields.text(item, "stand_in")
     for key, path in (("name", name), ("stand_in", script or "x")):
         if wrong := flaw(path):
             message = f"the data file's {key} {path!r} {wrong}"
-            raise item.fault(key, message, f"give '{key}: a/file', beside the post")
+            raise item.fault(key, message, f"write '{key}: a/file', a path beside the post")
     digest = fields.text(item, "sha256").lower()
     if not re.fullmatch(r"[0-9a-f]{64}", digest):
         message = f"'{name}' has no sha256 of 64 hexadecimal digits"
@@ -118,13 +121,13 @@ def _requires(part: FrontMatter, default: tuple[str, ...]) -> tuple[str, ...]:
 
 
 WAYS = ("values", "exact", "image", "ignore")
-"""See `CheckOptions.compare`."""
-ADVICE = "give exact, image, ignore, values, rtol=1e-2 or atol=1e-6"
+"""Values of `CheckOptions.compare`."""
+ADVICE = "write exact, image, ignore, values, rtol=1e-2 or atol=1e-6"
 _TAG = re.compile(r"check\s*[:=-]\s*(\S.*)")
 
 
 def read_check(value: Any) -> tuple[dict[str, Any], str]:
-    """Fields of CheckOptions, and what is wrong with the value; "" for nothing."""
+    """Return the fields of CheckOptions in a value, and what is wrong with it, or ""."""
     if isinstance(value, bool):
         return {"compare": "values" if value else "ignore"}, ""
     if isinstance(value, str):
@@ -144,13 +147,13 @@ def read_check(value: Any) -> tuple[dict[str, Any], str]:
 
 
 def check_tag(tag: str) -> str:
-    """The value of a tag like `check: exact` or `check-ignore`; "" for any other."""
+    """Return the value of a tag like `check: exact` or `check-ignore`; "" for any other tag."""
     found = _TAG.fullmatch(tag.strip())
     return found[1] if found else ""
 
 
 def _read(key: str, value: Any) -> Any:
-    """The value of a field; None where it is none."""
+    """Parse the value of a field; None if it is not valid."""
     if key == "compare":
         return value if value in WAYS else None
     if key == "same_platform":

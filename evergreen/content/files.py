@@ -1,6 +1,6 @@
-"""The source files of a blog on disk: which there are, and their bytes.
+"""Find the source files of a blog, and read them.
 
-Nothing outside of the blog is read, and nothing that is no file.
+Only regular files inside the blog are read.
 """
 
 from __future__ import annotations
@@ -19,18 +19,21 @@ TEMPLATES = "templates"
 
 
 def source_files(root: Path, name: str) -> Iterator[str]:
-    """Paths of all below a folder that is named as a source, whatever it is, relative to the root;
-    of Python files those that begin as a post does.
+    """Yield the paths of all sources below a folder, relative to the root; Python files only if
+    they begin as a post does.
 
-    Names that begin with a dot stay out; linked folders are not entered. Raises EvergreenError
-    where a folder cannot be read: posts would be missing.
+    Hidden files are skipped, symlinked folders are not entered. Other things than files are yielded
+    too if they have the name of a source, so that `read_source` reports them. Raises EvergreenError
+    if a folder cannot be read, since posts would be missing.
     """
     try:
         entries = sorted(os.scandir(root / name), key=lambda entry: entry.name)
     except FileNotFoundError:
         return
     except OSError as error:
-        raise fault(shown(name), f"cannot be read: {error.strerror}", "mend its rights") from None
+        raise fault(
+            shown(name), f"cannot be read: {error.strerror}", "fix its permissions"
+        ) from None
     for entry in entries:
         path = f"{name}/{entry.name}"
         if entry.name.startswith("."):
@@ -54,8 +57,8 @@ def _may_be_source(file: str) -> bool:
 
 
 def read_source(root: Path, path: str) -> bytes:
-    """The bytes of a source file. Raises EvergreenError where it is no file of the blog, cannot be
-    read or is too large.
+    """Return the bytes of a source file. Raises EvergreenError if it is not a file of the blog,
+    cannot be read or is too large.
     """
     if wrong := _wrong_name(path):
         raise fault(shown(path), f"the file's name {wrong}", "rename it")
@@ -65,14 +68,16 @@ def read_source(root: Path, path: str) -> bytes:
     try:
         return _read(root / path, path)
     except IsADirectoryError:
-        raise fault(path, "a folder with a file's name", "rename it") from None
+        raise fault(path, "is a folder, not a file", "rename it") from None
     except OSError as error:
-        raise fault(path, f"cannot be read: {error.strerror}", "mend its rights or link") from None
+        raise fault(
+            path, f"cannot be read: {error.strerror}", "fix its permissions or symlink"
+        ) from None
 
 
 def check_links(root: Path) -> None:
-    """Raises EvergreenError with every link below the blog's templates that leads out of the blog:
-    what stands there is published.
+    """Raise EvergreenError with every symlink in the blog's templates that points outside the blog,
+    since these files are published.
     """
     inside, folder = root.resolve(), root / TEMPLATES
     links = [folder] if folder.is_symlink() else filter(Path.is_symlink, _below(folder))
@@ -81,18 +86,18 @@ def check_links(root: Path) -> None:
 
 
 def shown(path: str) -> str:
-    """A path as it can be written anywhere: what is no text in it is replaced."""
+    """Return a path as printable text: bytes that are not valid text are replaced."""
     text = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return text if text.isprintable() else repr(text)[1:-1]
 
 
 def _refused(path: str) -> Problem:
-    advice = "put the file itself here: nothing outside of the blog is published"
-    return Problem(path, 0, 0, "a link that leads out of the blog", advice)
+    advice = "replace it by the file itself: nothing outside the blog is published"
+    return Problem(path, 0, 0, "a symlink that points outside the blog", advice)
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """All below a folder; linked folders are not entered."""
+    """Yield everything below a folder, without entering symlinked folders."""
     for here, folders, files in os.walk(folder):
         folders.sort()
         yield from (Path(here, name) for name in sorted([*folders, *files]))
@@ -117,4 +122,4 @@ def _read(file: Path, path: str) -> bytes:
 
 
 def _not_a_file(path: str) -> EvergreenError:
-    return fault(path, "a pipe or a device with a file's name", "remove it")
+    return fault(path, "is a pipe or a device, not a file", "remove it")

@@ -1,4 +1,4 @@
-"""A source file's bytes → its front matter, as plain values with their places, and its body.
+"""Split a source file into its front matter, with the line of each key, and its body.
 
 The grammar is Jekyll's: a first line of three hyphens, YAML, and a closing line of three hyphens
 (or three dots).
@@ -17,7 +17,7 @@ from evergreen.model import Output
 
 MAX_BYTES = 10_000_000
 _SEPARATORS = {0x2028: " ", 0x2029: " "}
-"""Line ends to YAML alone; editors show and count none."""
+"""Line separators for YAML, but not for editors: replaced to keep line numbers right."""
 _OPENING = re.compile(r"---[ \t]*(\n|$)")
 _CLOSING = re.compile(r"^(---|\.\.\.)[ \t]*(\n|\Z)", re.M)
 _MISPLACED = re.compile(r"(?:[ \t]*\n)*([ \t]*(?:-{3,}|\+\+\+))[ \t]*\n")
@@ -25,46 +25,48 @@ _MISPLACED = re.compile(r"(?:[ \t]*\n)*([ \t]*(?:-{3,}|\+\+\+))[ \t]*\n")
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """The head of one file, or a mapping in it."""
+    """Front matter of one file, or a mapping inside it."""
 
     path: str
     values: Mapping[str, Any]
     lines: Mapping[str, int]
-    """The line in the file of each top-level key."""
+    """Line in the file of each top-level key."""
     body: str
-    """The text after the front matter, lines ending in \\n."""
+    """The text after the front matter; lines end with \\n."""
     body_line: int
-    """The line in the file on which `body` starts, from 1."""
+    """Line in the file where `body` begins, from 1."""
     found: bool
-    """False where the file has no front matter: `values` is empty and `body` the whole text."""
+    """False if the file has no front matter: then `values` is empty and `body` is the whole text.
+    """
     text: str = ""
-    """The YAML."""
+    """The YAML source."""
     keys: tuple[str | int, ...] = ()
-    """Where in the head `values` stand; empty: they are the whole of it."""
+    """Path of `values` inside the front matter; empty for the whole."""
     origin: tuple[int, ...] = ()
-    """The line in the file of each line of `body`; empty: they follow each other."""
+    """Line in the file of each line of `body`; empty if they are consecutive."""
     stored: Mapping[int, tuple[Output, ...]] = field(default_factory=dict)
-    """Outputs that the file holds, by the line of their cell."""
+    """Outputs stored in the file, by the line of their cell."""
     attachments: Mapping[str, bytes] = field(default_factory=dict)
-    """Files of the site that the file holds, by their paths."""
+    """Files stored in the file, by their paths in the site."""
 
     def part(self, key: str, *rest: str | int) -> FrontMatter:
-        """The mapping that is the value at a key, or at a place of the list at a key."""
+        """Return the mapping at a key, or at an index of the list at a key."""
         values = self.values[key]
         for each in rest:
             values = values[each]
         return replace(self, values=values, keys=(*self.keys, key, *rest))
 
     def fault(self, key: str, message: str, advice: str) -> EvergreenError:
-        """An error at the value of a key; at the mapping itself where it has no such key."""
+        """Return an error at the value of a key; at the mapping itself if the key is missing."""
         if not self.keys and key not in self.values:
             return fault(self.path, message, advice, line=1)
         return _fault(self.path, self.text, index_of(self.text, (*self.keys, key)), message, advice)
 
 
 def read_front_matter(path: str, source: bytes, *, twice: bool = False) -> FrontMatter:
-    """Split and read one file. Raises EvergreenError at the place of the fault; `twice`: not for a
-    key that stands twice.
+    """Split and parse one file.
+
+    Raises EvergreenError at the line of the problem; `twice` allows duplicate keys.
     """
     text = decode(path, source)
     if not _OPENING.match(text):
@@ -84,7 +86,7 @@ def read_front_matter(path: str, source: bytes, *, twice: bool = False) -> Front
 
 
 def no_front_matter(path: str, text: str) -> EvergreenError:
-    """What to say of a file without one, which has no mark of it in its first line."""
+    """Return the error for a file whose first line does not open a front matter."""
     if not text.strip():
         return fault(path, "the file is empty", "begin it with '---' lines", line=1)
     if found := _MISPLACED.match(text):
@@ -97,9 +99,9 @@ def no_front_matter(path: str, text: str) -> EvergreenError:
 
 
 def decode(path: str, source: bytes) -> str:
-    """Text of a source file: UTF-8, a byte order mark dropped, line ends \\n.
+    """Decode a source file: UTF-8, without byte order mark, lines end with \\n.
 
-    Raises EvergreenError at the first byte that is no UTF-8 or a character that no text has.
+    Raises EvergreenError at the first byte that is not UTF-8, or at a control character.
     """
     if len(source) > MAX_BYTES:
         raise too_large(path, len(source))
@@ -118,7 +120,7 @@ def decode(path: str, source: bytes) -> str:
 
 
 def too_large(path: str, size: int) -> EvergreenError:
-    """What to say of a file of that many bytes."""
+    """Return the error for a file of that many bytes."""
     advice = f"a post may have {MAX_BYTES // 1_000_000} MB: move its data to a file beside it"
     return fault(path, f"the file has {size // 1_000_000} MB", advice)
 
@@ -135,7 +137,7 @@ def _not_utf8(path: str, source: bytes) -> EvergreenError:
 
 
 def _fault(path: str, head: str, index: int, message: str, advice: str) -> EvergreenError:
-    """An error in the YAML, which begins on line 2."""
+    """Return an error in the YAML, which begins on line 2 of the file."""
     line, column = _place(head, index)
     return fault(path, message, advice, line=line + 1, column=column)
 

@@ -1,4 +1,4 @@
-"""What the posts of a blog say of each other: each without its text, found by its path or name."""
+"""Index of all posts and pages, without their texts, by path and by name."""
 
 from __future__ import annotations
 
@@ -17,48 +17,50 @@ _SUFFIX = re.compile(r"\.(?:md|markdown|mkdown|mkdn|mkd|html?)$", re.I)
 
 @dataclass(frozen=True)
 class PostIndex:
-    """The posts and pages that are published; made once for all that ask."""
+    """The posts and pages that are published; made once per build."""
 
     entries: Sequence[Post] = ()
     files: Sequence[str] = ()
-    """The static files of a blog that moves in."""
+    """Paths of a Jekyll blog's static files."""
     text: Callable[[str], str] = field(default=lambda path: "")
-    """The text of a post, by its path."""
+    """Returns the text of a post by its path."""
 
     @cached_property
     def posts(self) -> tuple[Post, ...]:
-        """Newest first."""
+        """The posts, newest first."""
         posts = (post for post in self.entries if not is_static(post))
         return tuple(sorted(posts, key=lambda post: (post.date, post.path), reverse=True))
 
     @cached_property
     def pages(self) -> tuple[Post, ...]:
-        """By path."""
+        """The static pages, by path."""
         return tuple(sorted(filter(is_static, self.entries), key=lambda post: post.path))
 
     @property
     def paths(self) -> Collection[str]:
-        """What `by_path` knows."""
+        """The paths that `by_path` knows."""
         return self._addresses.keys()
 
     @property
     def names(self) -> Collection[str]:
-        """What `by_name` knows."""
+        """The names that `by_name` knows."""
         return self._names.keys()
 
     @cached_property
     def digest(self) -> str:
-        """A hash of all that a text can see of the posts, besides their texts."""
+        """Hash of everything that Liquid can read of the posts, except their texts."""
         seen = "\0".join(f"{post.path} {post.url} {post.date} {post.meta!r}" for post in self.posts)
         seen += "\0".join(f"{page.path} {page.url} {page.meta!r}" for page in self.pages)
         return sha256(seen)
 
     def by_path(self, path: str) -> str:
-        """The address of the post, page or file at a path below the blog; "" where none is."""
+        """Return the URL of the post, page or file at a path below the blog; "" if none."""
         return self._addresses.get(path.lstrip("/"), "")
 
     def by_name(self, name: str) -> str:
-        """The address of the post that `post_url` names: `folder/2018-07-11-slug`, "" for none."""
+        """Return the URL of the post that `post_url` names: `folder/2018-07-11-slug`; "" if there
+        is none.
+        """
         name = name.strip().strip("\"'")
         if not (found := _NAME.fullmatch(name)):
             return self._names.get(name, "")
@@ -73,7 +75,7 @@ class PostIndex:
 
     @cached_property
     def _names(self) -> Mapping[str, str]:
-        """By the path without `_posts` and suffix, and by the bare name."""
+        """URLs by the path without `_posts` and suffix, and by the bare name."""
         found: dict[str, str] = {}
         for post in reversed(self.posts):
             path = _SUFFIX.sub("", post.path)

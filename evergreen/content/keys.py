@@ -1,6 +1,7 @@
-"""The keys of a front matter whose values have parts or are paths: `image`, `series`, `references`
-and their like; those that say how code runs are in `running`. Each function raises EvergreenError
-at the part that is wrong.
+"""Validate the front-matter keys with parts or paths: `image`, `series`, `references` and others.
+
+Each function raises EvergreenError at the line of the wrong part. The keys about running code are
+in `execution_keys`.
 """
 
 from __future__ import annotations
@@ -38,17 +39,17 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "references": ("id", "title", "url", "authors", "author", "year", "doi", "venue"),
     "data": ("name", "url", "mirrors", "sha256", "stand_in"),
 }
-"""The parts of the keys that have some."""
+"""Known parts of the keys that have parts."""
 _ALIKE = 0.75
-"""From here on a word is taken for another one, misspelt."""
+"""Similarity from which a word is reported as a misspelling of another."""
 _SCRIPTS = ("javascript:", "vbscript:", "data:text")
 
 
 def image(head: FrontMatter, site: Site) -> HeroImage | None:
-    """`image: /a.jpg`, or a mapping with the host's name in site.toml as `vendor`."""
+    """Read `image: /a.jpg`, or a mapping whose `vendor` is a host's name in site.toml."""
     if isinstance(head.values.get("image"), str):
         return HeroImage(_picture(head, "image"))
-    part = fields.mapping(head, "image", "an address")
+    part = fields.mapping(head, "image", "a URL")
     if part is None:
         return None
     check_parts(part, "image")
@@ -67,7 +68,7 @@ def image(head: FrontMatter, site: Site) -> HeroImage | None:
 
 
 def series(head: FrontMatter) -> Series | None:
-    """`series: NAME`, or a mapping with the address of its page as `url`."""
+    """Read `series: NAME`, or a mapping with `title` and the `url` of its page."""
     if isinstance(head.values.get("series"), str):
         return Series(head.values["series"]) if head.values["series"] else None
     part = fields.mapping(head, "series", "a title")
@@ -84,17 +85,17 @@ def series(head: FrontMatter) -> Series | None:
 
 
 def references(head: FrontMatter) -> tuple[Reference, ...]:
-    """The list of sources."""
+    """Read the list of references."""
     return fields.records(head, "references", _reference)
 
 
 def bare_doi(text: str) -> str:
-    """A DOI without the address or the word that it may be written with."""
+    """Strip the resolver or the prefix from a DOI."""
     return re.sub(r"^(https?://(dx\.)?doi\.org/|doi:)", "", text)
 
 
 def bibliography(head: FrontMatter) -> tuple[str, ...]:
-    """BibTeX files beside the post, as paths relative to the blog."""
+    """Read the BibTeX files, as paths relative to the blog."""
     names = fields.lines(head, "bibliography")
     for name in names:
         if wrong := flaw(name):
@@ -105,7 +106,7 @@ def bibliography(head: FrontMatter) -> tuple[str, ...]:
 
 
 def redirects(head: FrontMatter) -> tuple[str, ...]:
-    """The addresses that the page had before."""
+    """Read `redirect_from`, the earlier URLs of the page."""
     found = fields.lines(head, "redirect_from")
     for url in found:
         check_address(head, "redirect_from", url)
@@ -113,7 +114,9 @@ def redirects(head: FrontMatter) -> tuple[str, ...]:
 
 
 def author(head: FrontMatter, site: Site) -> str:
-    """A name, or several; the `name` of a mapping, as some themes of Jekyll have it."""
+    """Read the author: a name, several names, or the `name` of a mapping, as in some Jekyll
+    themes.
+    """
     value = head.values.get("author")
     if isinstance(value, list):
         return ", ".join(fields.lines(head, "author"))
@@ -123,15 +126,15 @@ def author(head: FrontMatter, site: Site) -> str:
 
 
 def layout(head: FrontMatter) -> str:
-    """The name of a template, "" where none is given."""
+    """Read the name of a template; "" if none is given."""
     name = fields.text(head, "layout")
     if name and (wrong := flaw(name)):
-        raise head.fault("layout", f"the layout {name!r} {wrong}", "give the name of a template")
+        raise head.fault("layout", f"the layout {name!r} {wrong}", "write the name of a template")
     return name
 
 
 def lines(head: FrontMatter) -> dict[str, int]:
-    """The line of each key of the head, and of the requirements in it."""
+    """Return the line of each key in the front matter, and of the requirements in it."""
     options = head.values.get("execute")
     if not isinstance(options, dict) or not options.get("requires"):
         return dict(head.lines)
@@ -140,8 +143,9 @@ def lines(head: FrontMatter) -> dict[str, int]:
 
 
 def check_parts(part: FrontMatter, key: str) -> None:
-    """Raises EvergreenError for a part that is a slip of the pen in one of ours; other tools have
-    more."""
+    """Raise EvergreenError for a part that is a misspelling of one of ours; other unknown parts are
+    for other tools.
+    """
     for name in map(str, part.values):
         if name not in PARTS[key] and (found := get_close_matches(name, PARTS[key], 1, _ALIKE)):
             what = f"unknown option '{name}' of {key}"
@@ -149,13 +153,13 @@ def check_parts(part: FrontMatter, key: str) -> None:
 
 
 def _picture(head: FrontMatter, key: str) -> str:
-    """The address of a picture: one on another host, or below the site's root or the page."""
+    """Read the URL of a picture: absolute, or below the site's root or the page."""
     url = fields.text(head, key)
     wrong = "is a script" if url.strip().lower().startswith(_SCRIPTS) else ""
     if not wrong and not is_complete(url):
         wrong = flaw(re.split(r"[?#]", url)[0].lstrip("/"))
     if wrong:
-        raise head.fault(key, f"the picture's address {url!r} {wrong}", "give it as /a/b.jpg")
+        raise head.fault(key, f"the picture's URL {url!r} {wrong}", "write it as /a/b.jpg")
     return url
 
 

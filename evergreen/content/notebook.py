@@ -1,8 +1,8 @@
-"""Post → Notebook, each cell with its line in the source; Notebook → .ipynb and .py.
+"""Convert a Post to a Notebook, each cell with its line in the source; write .ipynb and .py files.
 
-jupytext cuts the text into cells. It sees placeholders for everything but the structure, because it
-has its own idea of which fences run and rewrites some texts (pandoc divs, magics, prompts); what
-stood there is put back afterwards.
+jupytext splits the text into cells. It gets placeholders for everything except the structure,
+because it has its own rules for the fences that run, and rewrites some texts (pandoc divs, magics,
+prompts); the placeholders are replaced afterwards.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from evergreen.content import code_blocks
 from evergreen.errors import Problem
-from evergreen.markdown import UNCLOSED_CODE, CodeBlock, Document
+from evergreen.markdown import CodeBlock, Document
 from evergreen.model import Cell, CellError, Execution, Notebook, Output, Post, Stream
 
 if TYPE_CHECKING:
@@ -26,8 +26,10 @@ _PLACE = re.compile(r"evergreen-(text|code)-(\d+)")
 
 
 def read_notebook(post: Post, document: Document) -> tuple[Notebook, tuple[Problem, ...]]:
-    """The cells of a post, whose body is `document`, and what is wrong in their options and in the
-    fences of the post: code that silently would not run."""
+    """Return the notebook of a post, and the problems in its cell options and fences.
+
+    `document` is the parsed body. A fence problem means code that would silently not run.
+    """
     cells: list[Cell] = []
     problems = _open_blocks(post, document)
     for index, block in enumerate(document.code_blocks):
@@ -43,7 +45,7 @@ def read_notebook(post: Post, document: Document) -> tuple[Notebook, tuple[Probl
 
 
 def load_libraries() -> None:
-    """Import what writing notebooks takes: a fifth of a second, for a time of waiting."""
+    """Import the libraries that write notebooks, which takes 0.2 s, ahead of time."""
     import jupytext
     import nbformat  # noqa: F401
 
@@ -51,9 +53,9 @@ def load_libraries() -> None:
 
 
 def to_nbformat(notebook: Notebook, execution: Execution | None = None) -> NotebookNode:
-    """The notebook as nbformat 4.5, with the outputs of its execution where there is one.
+    """Convert to nbformat 4.5, with the outputs of the execution, if there is one.
 
-    Cell ids are counted, so equal notebooks give equal nodes.
+    Cell ids are counted, so that equal notebooks give equal nodes.
     """
     import jupytext  # 0.27 s that only posts with code need
 
@@ -77,14 +79,14 @@ def to_nbformat(notebook: Notebook, execution: Execution | None = None) -> Noteb
 
 
 def write_ipynb(notebook: Notebook, execution: Execution | None = None) -> str:
-    """The notebook as the text of an .ipynb file, executed where there is an execution."""
+    """Return the text of an .ipynb file, with outputs if there is an execution."""
     import nbformat
 
     return f"{nbformat.writes(to_nbformat(notebook, execution))}\n"
 
 
 def write_script(notebook: Notebook) -> str:
-    """The notebook as a script in jupytext's percent format."""
+    """Return the text of a script in jupytext's percent format."""
     import jupytext
 
     node = to_nbformat(notebook)
@@ -95,7 +97,7 @@ def write_script(notebook: Notebook) -> str:
 def outputs_by_cell(
     notebook: Notebook, execution: Execution | None
 ) -> Mapping[Cell, tuple[Output, ...]]:
-    """What each cell produced; a cell that did not run, or was not reached, is missing."""
+    """Map each cell to its outputs; cells that did not run, or were not reached, are missing."""
     if execution is None:
         return {}
     found = dict(zip(notebook.steps, execution.outputs, strict=False))
@@ -121,10 +123,10 @@ def _cell(post: Post, block: CodeBlock, index: int) -> tuple[Cell, list[Problem]
 
 
 def _open_blocks(post: Post, document: Document) -> list[Problem]:
-    """Each code block without an end, or that ends where another was to."""
+    """Return a problem for each code block that has no end, or ends where another should."""
     lines = post.body.split("\n")
     problems = [
-        _at_line(post, line, "the code block that opens here has no end")
+        _at_line(post, line, "the code block that opens here is not closed")
         for line, message in document.problems
         if message.startswith(UNCLOSED_CODE) and _FENCED.search(lines[line - 1])
     ]
@@ -133,7 +135,7 @@ def _open_blocks(post: Post, document: Document) -> list[Problem]:
         inner = code_blocks.inner_fence(opening, block.info, block.source, post.language)
         if inner is not None:
             place = post.at(block.source_line + inner)
-            message = f"the code block that opens here has no end before line {place}"
+            message = f"the code block that opens here is not closed before line {place}"
             problems.append(_at_line(post, block.line, f"{message}, where another opens"))
     return problems
 
@@ -144,7 +146,7 @@ def _at_line(post: Post, line: int, message: str) -> Problem:
 
 
 def _inline(post: Post, document: Document) -> list[Cell]:
-    """The inline expressions of the prose, as cells."""
+    """Return the inline expressions of the prose, as cells."""
     found = (
         (index, span, code_blocks.inline_expression(span.source, post.language))
         for index, span in enumerate(document.code_spans)
@@ -157,7 +159,7 @@ def _inline(post: Post, document: Document) -> list[Cell]:
 
 
 def _prose(post: Post, document: Document, cells: Sequence[int]) -> tuple[str, ...]:
-    """The text around the cells."""
+    """Return the text around the cells."""
     lines = post.body.split("\n")
     starts = [document.code_blocks[index].line - 1 for index in cells]
     ends = [_end_line(document.code_blocks[index]) for index in cells]
@@ -166,12 +168,12 @@ def _prose(post: Post, document: Document, cells: Sequence[int]) -> tuple[str, .
 
 
 def _end_line(block: CodeBlock) -> int:
-    """The line of the closing fence, from 1."""
+    """Return the line of the closing fence, from 1."""
     return block.source_line + (block.source.count("\n") + 1 if block.source else 0)
 
 
 def _skeleton(notebook: Notebook, count: int) -> str:
-    """Markdown with a placeholder for each piece of prose and of code."""
+    """Return Markdown with a placeholder for each piece of prose and of code."""
     code = "```{language}\nevergreen-code-{index}\n```"
     parts = ["evergreen-text-0"]
     for index in range(count):
@@ -200,7 +202,7 @@ def _output_node(output: Output) -> Any:
 
 
 def _mime_value(mime: str, value: str | bytes) -> Any:
-    """nbformat's form of a value: base64 of bytes, JSON as its object."""
+    """Convert a value to nbformat's form: bytes to base64, JSON text to its object."""
     if isinstance(value, bytes):
         import base64
 

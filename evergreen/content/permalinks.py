@@ -1,6 +1,6 @@
-"""Where a source file's page stands: its slug, its date, its address.
+"""Slug, date and URL of a source file's page.
 
-An address is a pattern with Jekyll's placeholders, below the language of a translation.
+A URL is made from a pattern with Jekyll's placeholders, below the language of a translation.
 """
 
 from __future__ import annotations
@@ -26,32 +26,32 @@ PERMALINKS = {
     "none": "/:categories/:title:output_ext",
 }
 LONGEST_SLUG = 200
-"""Bytes: downloads, and their working copies, are named by it."""
+"""Bytes; downloads and working folders are named after it."""
 _SUFFIX = re.compile(r"(.+)\.([a-z]{2,3}(?:-[A-Za-z]{2,4})?)")
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-"""A tag of BCP 47."""
+"""A language tag of BCP 47."""
 _PLACEHOLDER = re.compile(r":(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """What a file's name and front matter say of where its page stands."""
+    """Slug, date, URL and file of a page, from the file's name and front matter."""
 
     slug: str
     date: datetime
     url: str
     lang: str
     layout: str
-    """Where the front matter names none."""
+    """The default, for front matter without a layout."""
     file: str = ""
-    """Where the page's file stands, where the address alone does not say it."""
+    """File of the page in the site; "" if `url` implies it."""
 
 
 def split_language(name: str, head: FrontMatter, site: Site) -> tuple[str, str]:
-    """A file's name without `.md` as slug and language suffix.
+    """Split a file's name without `.md` into slug and language suffix.
 
-    `tf-mnist.en` is a translation where `en` is its `lang` or one of the site's languages;
-    otherwise the suffix belongs to the slug (`node.js`).
+    `tf-mnist.en` is a translation if `en` is its `lang` or one of the site's languages; otherwise
+    the suffix belongs to the slug (`node.js`).
     """
     found = _SUFFIX.fullmatch(name)
     if found and found[2] in (head.values.get("lang"), *site.languages):
@@ -60,31 +60,31 @@ def split_language(name: str, head: FrontMatter, site: Site) -> tuple[str, str]:
 
 
 def read_slug(head: FrontMatter, default: str) -> str:
-    """One part of an address. Raises EvergreenError where it is none."""
+    """Read the slug, one segment of a URL. Raises EvergreenError if it is not valid."""
     slug = fields.text(head, "slug", default)
     wrong = "has a slash" if "/" in slug else flaw(slug)
     if not wrong and len(slug.encode()) > LONGEST_SLUG:
-        wrong = f"has {len(slug.encode())} bytes, of {LONGEST_SLUG} at the most"
+        wrong = f"has {len(slug.encode())} bytes, more than {LONGEST_SLUG}"
     if wrong:
         shown = slug if len(slug) < 60 else f"{slug[:56]}…"
-        raise head.fault("slug", f"the slug {shown!r} {wrong}", "give 'slug: a-word'")
+        raise head.fault("slug", f"the slug {shown!r} {wrong}", "write 'slug: a-word'")
     return slug
 
 
 def read_language(head: FrontMatter, default: str) -> str:
-    """A language's tag (BCP 47). Raises EvergreenError where it is none."""
+    """Read a language tag (BCP 47). Raises EvergreenError if it is not valid."""
     lang = fields.text(head, "lang", default)
     if not LANGUAGE.fullmatch(lang):
-        raise head.fault("lang", f"'lang' is {lang!r}", "give a language's tag: en, zh, pt-BR")
+        raise head.fault("lang", f"'lang' is {lang!r}", "write a language tag: en, zh, pt-BR")
     return lang
 
 
 def address(
     head: FrontMatter, pattern: str, categories: Iterable[str], slug: str, date: datetime, lang: str
 ) -> str:
-    """The address that the file's own permalink gives, else the pattern below the language.
+    """Return the URL by the file's own permalink, or else by the pattern, below the language.
 
-    Raises EvergreenError where it is no address within the site.
+    Raises EvergreenError if it is not a valid URL within the site.
     """
     own = fields.text(head, "permalink")
     if own:
@@ -99,16 +99,16 @@ def address(
 
 
 def check_address(head: FrontMatter, key: str, url: str) -> None:
-    """Raises EvergreenError where a text is no address of a page within the site."""
+    """Raise EvergreenError if a text is not a valid URL of a page within the site."""
     wrong = flaw(path_of(re.sub(r"/{2,}", "/", f"/{url}"))) if url.strip("/") else ""
     if is_complete(url):
-        wrong = "leads to another site"
+        wrong = "points to another site"
     if wrong:
         raise _refusal(head, key, url, wrong)
 
 
 def unknown_placeholder(pattern: str) -> str:
-    """The first placeholder of a pattern that is none of Jekyll's; "" where all are."""
+    """Return the first placeholder in a pattern that Jekyll does not have; "" if none."""
     known = _fields((), "", datetime(2026, 1, 1))
     return next((f[0] for f in _PLACEHOLDER.finditer(pattern) if f[1] not in known), "")
 
@@ -118,19 +118,19 @@ def _check_permalink(head: FrontMatter, own: str) -> None:
     if "?" in own or "#" in own:
         raise _refusal(head, "permalink", own, "has a '?' or a '#'")
     if unknown := unknown_placeholder(own):
-        message = f"the address {own!r} has an unknown placeholder '{unknown}'"
+        message = f"the URL {own!r} has an unknown placeholder '{unknown}'"
         advice = "Jekyll's are :categories, :title, :year, :month, :day and the like"
         raise head.fault("permalink", message, advice)
 
 
 def _refusal(head: FrontMatter, key: str, url: str, wrong: str) -> EvergreenError:
     shown = url if len(url) < 80 else f"{url[:76]}…"
-    advice = "choose others" if key == "categories" else "give it as /a/b/"
-    return head.fault(key, f"the address {shown!r} {wrong}", advice)
+    advice = "choose others" if key == "categories" else "write it as /a/b/"
+    return head.fault(key, f"the URL {shown!r} {wrong}", advice)
 
 
 def _fields(categories: Iterable[str], slug: str, date: datetime) -> dict[str, str]:
-    """Jekyll's placeholders (its "Permalinks" page)."""
+    """Return the values of Jekyll's placeholders (its "Permalinks" page)."""
     return {
         "categories": "/".join(category.lower() for category in categories),
         "title": slug,

@@ -1,7 +1,6 @@
-"""Source bytes → Post: the front matter's keys, and what the file's name says.
+"""Parse a source file into a Post, from its front matter and its file name.
 
-The keys are those that Jekyll blogs have; whatever is not named here reaches the templates in
-`Post.meta`.
+The keys are those of Jekyll blogs; keys that are unknown here reach the templates in `Post.meta`.
 """
 
 from __future__ import annotations
@@ -31,10 +30,10 @@ _NAME = re.compile(r"(?:(\d{4}-\d\d?-\d\d?)-)?(.+)\.\w+")
 
 
 def find_posts(root: Path, site: Site | None = None) -> list[str]:
-    """The paths of the blog's posts and static pages, relative to its root, sorted.
+    """Return the paths of the blog's posts and static pages, relative to its root, sorted.
 
-    A source file (`formats.SUFFIXES`) right below posts/, or with a date in its name, or named
-    index, is a post; one below pages/ is a page. In a blog that moves in, Jekyll's rules hold.
+    A source file (`formats.SUFFIXES`) is a post if it is directly below posts/, has a date in its
+    name, or is named index; one below pages/ is a page. In a Jekyll blog, Jekyll's rules hold.
     """
     if site and site.jekyll:
         files = find_files(root, site.jekyll)
@@ -44,12 +43,12 @@ def find_posts(root: Path, site: Site | None = None) -> list[str]:
 
 
 def read_branch(root: Path, branch: str, site: Site) -> list[Post]:
-    """The posts and static pages of a git branch, without those that cannot be read.
+    """Return the posts and static pages of a git branch, without those that are not valid.
 
-    Raises EvergreenError where git does not know the branch.
+    Raises EvergreenError if git does not know the branch.
     """
     listing = ["git", "ls-tree", "-r", "-z", "--name-only", branch, f"{FOLDER}/", f"{PAGES}/"]
-    # A name that is not UTF-8 is none of a post's.
+    # A name that is not UTF-8 is not the name of a post.
     listed = subprocess.run(
         listing, cwd=root, capture_output=True, encoding="utf-8", errors="replace"
     )
@@ -67,7 +66,7 @@ def read_branch(root: Path, branch: str, site: Site) -> list[Post]:
 
 
 def parse_post(path: str, source: bytes, site: Site) -> Post:
-    """The Post of one file. Raises EvergreenError with every wrong key, each at its place."""
+    """Parse one file. Raises EvergreenError with every wrong key, each at its line."""
     head, found = _read_jekyll(path, source, site) if site.jekyll else _read(path, source, site)
     place: Location = found.pop("place")
     found["kernel"], found["language"] = found.pop("jupyter")
@@ -94,8 +93,10 @@ def parse_post(path: str, source: bytes, site: Site) -> Post:
 
 
 def _places(text: str, post: Post) -> dict[str, int]:
-    """The line of each address in the front matter, which begins on line 2; a picture's on a
-    vendor's host is known by its name."""
+    """Return the line of each URL in the front matter, which begins on line 2.
+
+    A picture on a vendor's host is found by its file name.
+    """
     image = (post.image.url, post.image.creditlink) if post.image else ()
     found = {
         url: text.find(url) for url in (*image, *(each.url for each in post.references)) if url
@@ -120,7 +121,7 @@ def _read_jekyll(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dic
 
 
 def _read_all(head: FrontMatter, site: Site) -> dict[str, Any]:
-    """Each field of a post that its front matter gives, by name."""
+    """Read every field of a post from its front matter, by name."""
     found: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, read in FIELDS.items():
@@ -134,7 +135,7 @@ def _read_all(head: FrontMatter, site: Site) -> dict[str, Any]:
 
 
 def _place(head: FrontMatter, site: Site) -> Location:
-    """Where the page stands, by the file's name; by its folder's for an index."""
+    """Return the location of the page, by the file's name; for an index, by its folder's name."""
     if site.jekyll:
         return jekyll_location(head, site, site.jekyll)
     if is_page_file(head.path):
@@ -181,7 +182,7 @@ FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {
     "check": execution_keys.check,
     "data": lambda head, site: execution_keys.data(head),
 }
-"""Fields of a post; `place` and `jupyter` stand for several."""
+"""Functions that read the fields of a post; `place` and `jupyter` give several fields."""
 
 
 def _is_post(path: str) -> bool:

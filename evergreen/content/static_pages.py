@@ -1,7 +1,7 @@
 """Static pages, `pages/*.md`: about, imprint, a list of projects.
 
-They are read, run and rendered as posts are, but need no date, and stand in the menu instead of
-lists and feeds.
+They are parsed, run and rendered like posts, but need no date, and are in the menu instead of lists
+and feeds.
 """
 
 from __future__ import annotations
@@ -18,32 +18,33 @@ from evergreen.model import Post, Site
 FOLDER = "pages"
 LAYOUT = "page"
 BARE = "none"
-"""The layout of a page that is a whole document: no template is filled with it."""
+"""Layout of a page that is a complete HTML document: no template is used."""
 MISSING = "/404.html"
-"""Hosts show it where there is nothing at an address; a page that stands here replaces ours."""
+"""Hosts show it for URLs that do not exist; a page with this URL replaces ours."""
 NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
-"""The date of a page, or of a moved blog's draft, that gives none."""
+"""Date of a page, or of a Jekyll draft, that has none."""
 
 
 def find_pages(root: Path) -> list[str]:
-    """The paths of the static pages, relative to the blog's root, sorted."""
+    """Return the paths of the static pages, relative to the blog's root, sorted."""
     return sorted(source_files(root, FOLDER))
 
 
 def is_page_file(path: str) -> bool:
-    """Whether a source file is a static page, by where it stands."""
+    """True if a source file is a static page, by its path."""
     return path.startswith(f"{FOLDER}/") and "/_posts/" not in path
 
 
 def is_static(post: Post) -> bool:
-    """Whether it is a static page: by where it stands, or by its layout as in Jekyll."""
+    """True for a static page: by its path, or by its layout, as in Jekyll."""
     return is_page_file(post.path) or post.layout in (LAYOUT, BARE)
 
 
 def place_page(path: str, head: FrontMatter, site: Site) -> Location:
-    """`pages/a/b.md` stands at `/a/b/`, `pages/a/index.md` at `/a/`, `b.en.md` below `/en`.
+    """Return the location of a page: `pages/a/b.md` → `/a/b/`, `pages/a/index.md` → `/a/`,
+    `b.en.md` below `/en`.
 
-    The slug of one in a folder names the folder too: translations are found by it.
+    The slug of a page in a folder includes the folder, since translations are found by slug.
     """
     *folders, name = path.removeprefix(f"{FOLDER}/").rpartition(".")[0].split("/")
     name, suffix = split_language(name, head, site)

@@ -1,7 +1,7 @@
-"""YAML mappings of plain values: a front matter, the options of a cell.
+"""Parse YAML mappings of plain values: a front matter, the options of a cell.
 
-PyYAML's safe loader reads them. What could take its time, its memory or its stack is refused before
-a value is made of it: aliases that multiply, deep nesting, endless numbers.
+PyYAML's safe loader parses them. Input that could exhaust time, memory or the stack is refused
+before values are made from it: multiplying aliases, deep nesting, very long numbers.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ MAX_VALUES = 20_000
 MAX_DEPTH = 50
 MAX_DIGITS = 100
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
-"""Characters that no text has; most of them no XML and no HTML may hold."""
+"""Control characters, most of them not allowed in XML and HTML."""
 
 _NESTS = re.compile(r"[\[{?:-]")
 _TAG = "tag:yaml.org,2002:"
 
 
 class MappingError(ValueError):
-    """A text that is no mapping of plain values: where (index), what is wrong, what to do."""
+    """A text is not a mapping of plain values; `index` is the position of the problem."""
 
     def __init__(self, index: int, message: str, advice: str) -> None:
         super().__init__(f"{message}: {advice}")
@@ -37,22 +37,25 @@ class MappingError(ValueError):
 
 
 def read_mapping(text: str, *, twice: bool = False) -> tuple[dict[Any, Any], dict[str, int]]:
-    """The values of a text, and the index in it of each top-level key; both are empty where the
-    text holds nothing. Raises MappingError; `twice`: not for a key that stands twice, whose last
-    value counts, as in Ruby.
+    """Return the values of a text, and the index in it of each top-level key.
+
+    Both are empty if the text is empty. Raises MappingError; `twice` allows duplicate keys, of
+    which the last value counts, as in Ruby.
     """
     root = _compose(text)
     if root is None:
         return {}, {}
     if not isinstance(root, yaml.MappingNode):
-        raise MappingError(root.start_mark.index, "this is no mapping", "write 'key: value' lines")
+        raise MappingError(
+            root.start_mark.index, "this is not a mapping", "write 'key: value' lines"
+        )
     _count(root, {}, twice)
     values = _made(text, root)
     return values, {str(key.value): key.start_mark.index for key, _ in reversed(root.value)}
 
 
 def read_value(text: str) -> Any:
-    """The value of a text, a list or a mapping of plain values. Raises MappingError."""
+    """Parse a text into a value, a list or a mapping. Raises MappingError."""
     root = _compose(text)
     if root is None:
         return None
@@ -61,8 +64,9 @@ def read_value(text: str) -> Any:
 
 
 def index_of(text: str, keys: Sequence[str | int]) -> int:
-    """Where the value at these keys and places stands in a text that `read_mapping` can read; where
-    there is none, the innermost that is there.
+    """Return the index of the value at these keys in a text that `read_mapping` accepts.
+
+    If there is no such value, the index of the innermost parent that exists.
     """
     node = _compose(text)
     for key in keys:
@@ -83,21 +87,23 @@ def _made(text: str, root: yaml.Node) -> Any:
 
 
 def _compose(text: str) -> yaml.Node | None:
-    """The tree of a text, shallow enough for everything that goes down it."""
+    """Parse a text into a tree, shallow enough for recursion."""
     if len(text) > MAX_LENGTH:
         message = f"{len(text) // 1000} kB of YAML"
-        raise MappingError(0, message, f"it may have {MAX_LENGTH // 1000}: move data to a file")
+        raise MappingError(0, message, f"keep at most {MAX_LENGTH // 1000} kB: move data to a file")
     try:
         _check_depth(text)
         return yaml.compose(text, _Loader)
     except yaml.MarkedYAMLError as error:
         raise MappingError(*complaint(text, error)) from None
     except yaml.YAMLError as error:
-        raise MappingError(getattr(error, "position", 0), "no YAML", "write plain text") from None
+        raise MappingError(
+            getattr(error, "position", 0), "not valid YAML", "write plain text"
+        ) from None
 
 
 def _check_depth(text: str) -> None:
-    # libyaml's Python binding goes down the tree on the C stack, and ends the process.
+    # libyaml's Python binding recurses on the C stack: deep nesting would crash the process.
     if len(_NESTS.findall(text)) <= MAX_DEPTH:
         return
     depth = 0
@@ -110,10 +116,10 @@ def _check_depth(text: str) -> None:
 
 
 def _count(node: yaml.Node, sizes: dict[int, int], twice: bool) -> int:
-    """How many values the node stands for, aliases expanded; each is checked on the way."""
+    """Count the values of a node, with aliases expanded, and check each of them."""
     if id(node) in sizes:
         return sizes[id(node)]
-    sizes[id(node)] = MAX_VALUES  # an alias to a parent has no end
+    sizes[id(node)] = MAX_VALUES  # an alias to a parent never ends
     sizes[id(node)] = total = 1 + sum(_count(part, sizes, twice) for part in _parts(node, twice))
     if total > MAX_VALUES:
         message = f"more than {MAX_VALUES} values"
@@ -137,9 +143,9 @@ def _check_keys(node: yaml.MappingNode, twice: bool) -> None:
     seen: set[tuple[str, str]] = set()
     for key, _ in node.value:
         if not isinstance(key, yaml.ScalarNode):
-            raise MappingError(key.start_mark.index, "a key is no word", "quote what holds {{ }}")
+            raise MappingError(key.start_mark.index, "a key is not a word", "put {{ }} in quotes")
         if (key.tag, key.value) in seen and not twice:
-            message = f"the key '{key.value}' stands twice"
+            message = f"duplicate key '{key.value}'"
             raise MappingError(key.start_mark.index, message, "remove one of them")
         seen.add((key.tag, key.value))
 
@@ -157,7 +163,7 @@ def _part(node: yaml.Node | None, key: str | int) -> yaml.Node | None:
 
 
 class _Loader(_SafeLoader):
-    """PyYAML's safe loader, less the tags whose values are no plain ones."""
+    """PyYAML's safe loader, without the tags whose values are not plain."""
 
 
 def _checked(kind: str, construct: Callable[[Any, yaml.ScalarNode], Any]) -> Callable[..., Any]:
@@ -168,14 +174,14 @@ def _checked(kind: str, construct: Callable[[Any, yaml.ScalarNode], Any]) -> Cal
         except (ValueError, LookupError):  # a tag that does not fit the text
             pass
         shown = node.value if len(node.value) < MAX_DIGITS else f"{node.value[:20]}…"
-        message = f"{shown!r} is no {kind}"
+        message = f"{shown!r} is not a valid {kind}"
         raise yaml.constructor.ConstructorError(None, None, message, node.start_mark)
 
     return read
 
 
 def _timestamp(loader: _Loader, node: yaml.ScalarNode) -> Any:
-    """A date that does not exist stays text, for its reader to refuse."""
+    """Return a date; one that does not exist stays text, for its reader to refuse."""
     try:
         return loader.construct_yaml_timestamp(node)
     except (ValueError, AttributeError, OverflowError):
@@ -185,7 +191,7 @@ def _timestamp(loader: _Loader, node: yaml.ScalarNode) -> Any:
 _KINDS = {
     "int": _checked("number", _SafeLoader.construct_yaml_int),
     "float": _checked("number", _SafeLoader.construct_yaml_float),
-    "bool": _checked("true or false", _SafeLoader.construct_yaml_bool),
+    "bool": _checked("boolean", _SafeLoader.construct_yaml_bool),
     "timestamp": _timestamp,
     "value": _SafeLoader.construct_yaml_str,
     **dict.fromkeys(("binary", "set", "omap", "pairs"), _SafeLoader.construct_undefined),
@@ -195,45 +201,50 @@ for _name, _construct in _KINDS.items():
 
 
 _QUOTE = "quote the value"
-_QUOTE_OR_INDENT = "quote the whole value, or mend the indentation"
-_INDENT = "indent with blanks: YAML takes no TAB there"
-_AT_START = "a value begins with {char!r}, which means something else in YAML"
+_QUOTE_OR_INDENT = "quote the whole value, or fix the indentation"
+_INDENT = "indent with spaces, since YAML does not allow tabs"
+_AT_START = "a value begins with {char!r}, which has a special meaning in YAML"
 _COMPLAINTS = (
     ("found unexpected end of stream", True, "the quotation mark is not closed", "close it"),
     ("did not find expected ',' or ']'", True, "the list is not closed", "end it with ']'"),
     ("did not find expected ',' or '}'", True, "the mapping is not closed", "end it with '}'"),
-    ("found a tab character", False, "a TAB in the indentation", _INDENT),
+    ("found a tab character", False, "a tab in the indentation", _INDENT),
     ("mapping values are not allowed", False, "a second ':' in one value", _QUOTE_OR_INDENT),
     ("found undefined alias", False, _AT_START, _QUOTE),
     ("found character that cannot start", False, _AT_START, _QUOTE),
     ("did not find expected node content", False, _AT_START, _QUOTE),
     ("did not find expected alphabetic", True, _AT_START, _QUOTE),
-    ("did not find expected key", False, "text that belongs to nothing", _QUOTE_OR_INDENT),
+    ("did not find expected key", False, "text outside of any value", _QUOTE_OR_INDENT),
     ("expected whitespace or line break", True, _AT_START, _QUOTE),
-    ("expected comment or line break", True, "a wrong mark of a block text", "write | or > alone"),
+    ("expected comment or line break", True, "a wrong block indicator", "write | or > alone"),
     ("for merging", False, "'<<' takes a mapping", "remove it"),
-    ("incompatible YAML", False, "a line for YAML's own use", "remove it"),
+    ("incompatible YAML", False, "a YAML directive", "remove it"),
     ("could not find expected ':'", True, "a line without a key", "write 'key: value'"),
-    ("block sequence entries", False, "a list in the line of its key", "begin it on the next line"),
+    ("block sequence entries", False, "a list on the line of its key", "begin it on the next line"),
     ("expected '-' indicator", False, "a key among the items of a list", "indent the list"),
     ("could not determine a construct", False, "a tag", "remove it: plain values only"),
-    ("found unhashable key", False, "a key that is no word", "write 'key: value', or quote {{ }}"),
+    (
+        "found unhashable key",
+        False,
+        "a key that is not a word",
+        "write 'key: value', or put {{ }} in quotes",
+    ),
     ("escape", False, 'a wrong escape in "…"', "write \\\\ for a backslash, or use '…'"),
-    ("second occurrence", False, "an anchor that stands twice", "remove one of them"),
+    ("second occurrence", False, "a duplicate anchor", "remove one of them"),
     ("hexdecimal", False, 'a wrong escape in "…"', "write \\\\ for a backslash, or use '…'"),
 )
-"""Part of PyYAML's words; whether its context marks the place; what is wrong; what to do."""
+"""Part of PyYAML's message; True if its context has the position; what is wrong; what to do."""
 
 
 def complaint(text: str, error: yaml.MarkedYAMLError) -> tuple[int, str, str]:
-    """Where the fault is in the text that PyYAML refused, what is wrong, and what to do."""
+    """Return the position of the problem, what is wrong, and what to do, for PyYAML's error."""
     problem = str(error.problem or error.context)
     for words, by_context, message, advice in _COMPLAINTS:
         if words in problem:
             at = _index(error.context_mark if by_context else error.problem_mark)
             char = text[at : at + 1]
             if char == "\t":
-                message, advice = "a TAB in the indentation", _INDENT
+                message, advice = "a tab in the indentation", _INDENT
             elif message is _AT_START and not char.strip():
                 at = len(text[:at].rstrip()) - 1
                 message, advice = "a value is not closed", "end it with ']' or '}'"

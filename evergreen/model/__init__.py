@@ -1,8 +1,8 @@
-"""The values that travel through a build, in the order in which they come to be: settings, post,
+"""The values that travel through a build, in the order in which they are made: settings, post,
 notebook, execution, page, lists, report.
 
-Every type is frozen; a mapping in a field is never changed after it was put there. Nothing here
-knows a library, the disk or the network.
+Every type is frozen; a mapping in a field is never changed afterwards. Nothing here uses a library,
+the disk or the network.
 """
 
 from evergreen.model.check import CheckOptions, CheckReport, LastCheck, PostCheck, Verdict

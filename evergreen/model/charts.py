@@ -1,7 +1,7 @@
-"""Outputs that a library of the browser's shows: Plotly's and Vega's charts, the state of widgets.
+"""Outputs that a JavaScript library draws: charts of Plotly and Vega, Jupyter widgets.
 
-What they are is kept as data, in the libraries' own MIME types, and never as a page of HTML with
-the library in it, which is 5 MB a chart.
+They are kept as data, in the libraries' own MIME types, and never as HTML with the library inside,
+which takes 5 MB per chart.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ _NEW_PLOT = re.compile(r"\bPlotly\.(?:newPlot|react)\(\s*")
 _EMBED = re.compile(r"\}\s*\)\s*\(\s*(?=\{)")
 _COMMA = re.compile(r"\s*,\s*")
 _LOADERS = ("cdn.plot.ly", "plotly.js v", "PlotlyConfig", "require.undef")
-"""What a page of HTML has that does nothing but bring Plotly's library along."""
+"""Marks of HTML that only loads Plotly's library."""
 
 Name = Literal["plotly", "vega", "widgets"]
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What a library shows."""
+    """A chart or widget, for one library."""
 
     library: Name
     spec: str
-    """JSON: Plotly's figure; a Vega or Vega-Lite specification; a view of widgets and the state."""
+    """JSON: Plotly's figure; a Vega or Vega-Lite specification; a widget view and its state."""
     version: int = 0
-    """The major version that a Vega specification is written for; 0 where it does not say."""
+    """Major version of a Vega specification; 0 if it does not say."""
 
     @property
     def title(self) -> str:
-        """What stands over it, as plain text; "" where nothing does."""
+        """Title as plain text; "" if it has none."""
         spec = json.loads(self.spec)
         found = (spec.get("layout") or {}) if self.library == "plotly" else spec
         title = found.get("title") if isinstance(found, dict) else None
@@ -51,7 +51,7 @@ class Chart:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height that it asks for in CSS pixels; 0 where it asks for none."""
+        """Requested (width, height) in CSS pixels; 0 if it requests none."""
         if self.library != "plotly":
             return 0, 0
         layout = json.loads(self.spec).get("layout")
@@ -60,12 +60,12 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class ChartSupport:
-    """What there is to show a chart with."""
+    """What is available to show a chart."""
 
     library: str = ""
-    """The library's file below `assets/libraries` of the site; "" where it was not found."""
+    """File of the library below the site's `assets/libraries`; "" if not found."""
     still: bytes = b""
-    """A picture of the chart, SVG; empty where none could be made."""
+    """Static picture of the chart, SVG; empty if it could not be made."""
     lack: str = ""
     """Why there is no library, or no picture."""
     advice: str = ""
@@ -73,11 +73,11 @@ class ChartSupport:
 
 NO_MEANS = ChartSupport()
 Equip = Callable[[Chart], ChartSupport]
-"""Finds a chart's library and draws its still picture."""
+"""Finds a chart's library and draws its static picture."""
 
 
 def find_chart(output: Display) -> Chart | None:
-    """The chart among an output's forms; None where there is none, or it cannot be read."""
+    """Return the chart in an output; None if there is none, or it cannot be read."""
     data = output.data
     if PLOTLY in data:
         return _chart("plotly", data[PLOTLY])
@@ -93,11 +93,11 @@ def find_chart(output: Display) -> Chart | None:
 
 
 def as_data(output: Display) -> tuple[Display, ...]:
-    """The output with its chart as data in the place of the HTML that would draw it, further charts
-    as outputs behind it; nothing for HTML that only brings a library along.
+    """Replace HTML that draws charts by the charts as data.
 
-    Plotly's renderers write the library, or a link to a host that has it, beside each chart or
-    once in the notebook; Altair's writes a link.
+    The first chart replaces the HTML in its output, others follow as outputs of their own. HTML
+    that only loads a library is dropped. Plotly's renderers write the library, or a link to its
+    host, beside each chart or once per notebook; Altair's renderer writes a link.
     """
     text = output.data.get("text/html")
     if not isinstance(text, str) or not ("lotly" in text or "vega" in text):
@@ -115,8 +115,8 @@ def as_data(output: Display) -> tuple[Display, ...]:
 
 
 def _plotly_calls(text: str) -> Iterator[tuple[str, str]]:
-    """MIME type and JSON of each figure that is drawn, `Plotly.newPlot(id, data, layout, config)`:
-    of each element the first.
+    """Yield MIME type and JSON of each figure in `Plotly.newPlot(id, data, layout, config)` calls:
+    the first call for each element.
     """
     drawn = set()
     for call in _NEW_PLOT.finditer(text):
@@ -135,7 +135,7 @@ def _plotly_calls(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _vega_calls(text: str) -> Iterator[tuple[str, str]]:
-    """MIME type and JSON of each specification that Altair's HTML hands to vega-embed:
+    """Yield MIME type and JSON of each specification that Altair's HTML passes to vega-embed:
     `(…)(spec, options)`.
     """
     for call in _EMBED.finditer(text):
@@ -158,7 +158,7 @@ def _json_at(text: str, start: int) -> tuple[Any, int] | None:
 
 
 def _schema(spec: Mapping[str, Any]) -> tuple[str, int]:
-    """Whose a specification is, and the major version; "" where it does not say."""
+    """Return library and major version of a specification; ("", 0) if it does not say."""
     found = _SCHEMA.search(str(spec.get("$schema", "")))
     return (found[1], int(found[2])) if found else ("", 0)
 

@@ -1,4 +1,4 @@
-"""What a check found: a verdict a post, the differences behind it, and one list of findings."""
+"""Results of a check: a verdict for each post, its differences, and one list of findings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from evergreen.errors import Problem
 from evergreen.model.execution import Environment, Execution
 
 Verdict = Literal["same", "within tolerance", "drifted", "failed", "not comparable"]
-"""Of a post: what its code gives now, against what its page shows."""
+"""Result for one post: what its code produces now, compared with its published page."""
 VERDICTS: tuple[Verdict, ...] = (
     "same",
     "within tolerance",
@@ -23,105 +23,107 @@ VERDICTS: tuple[Verdict, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
-    """How outputs are compared: the blog's settings, a post's or a cell's own in their place."""
+    """How outputs are compared: the blog's settings, overridden by a post or a cell."""
 
     compare: str = "values"
-    """`values`: numbers may differ a little; `exact`: nothing may; `image`: only figures count;
-    `ignore`: nothing does."""
+    """`values`: numbers may differ a little; `exact`: nothing may differ; `image`: only figures are
+    compared; `ignore`: nothing is compared."""
     rtol: float = 1e-6
-    """How much a number with a fraction may differ, as a part of the larger of the two."""
+    """Relative tolerance of a number with a fraction, of the larger of the two."""
     atol: float = 0.0
-    """How much it may differ in any case."""
+    """Absolute tolerance of a number."""
     same_platform: bool = False
-    """Results of another operating system or kind of machine are not compared."""
+    """Do not compare with results of another operating system or processor."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckSettings(CheckOptions):
-    """The blog's own."""
+    """Comparison defaults of the blog, and what the site shows of checks."""
 
     status: bool = True
-    """The site has a page of all verdicts, `/_status/`, once there has been a check."""
+    """The site has a page with all verdicts, `/_status/`, after the first check."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One output of a cell that is not what it was."""
+    """One output of a cell that differs from the published one."""
 
     line: int
-    """Of the cell's code in the post, from 1."""
+    """Line in the post of the cell's code, from 1."""
     cell: int
-    """The cell among those that ran, from 1; an inline expression counts with the block above."""
+    """Number of the cell among those that ran, from 1; an inline expression counts with the block
+    above."""
     kind: str
     """`text`, `table`, `html`, `figure`, `svg`, `json`, `error`, `outputs`."""
     message: str
-    """What differs, in one line."""
+    """The difference, in one line."""
     matters: bool = True
-    """False: it is within the tolerance."""
+    """False if it is within the tolerance."""
     lines: tuple[tuple[str, str], ...] = ()
-    """The lines that differ, as published and as they are now."""
+    """The lines that differ: (published, now)."""
     pictures: tuple[bytes, ...] = field(default=(), repr=False)
-    """The figure as published and as it is now."""
+    """The figure: (published, now)."""
     picture: str = ""
-    """The file that shows both, side by side."""
+    """The file that shows both figures side by side."""
 
 
 @dataclass(frozen=True, slots=True)
 class PostCheck:
-    """What a check found out about one post with code."""
+    """Result of checking one post with code."""
 
     path: str
     title: str
     verdict: Verdict
     reason: str = ""
-    """Why it failed or is not comparable, in a few words."""
+    """Why the post failed or is not comparable, in a few words."""
     differences: tuple[Difference, ...] = ()
     compared: int = 0
-    """Outputs that were compared."""
+    """Number of outputs that were compared."""
     ignored: int = 0
-    """Cells whose outputs were not, as they ask."""
+    """Number of cells whose options exclude them from the comparison."""
     environment: Environment = field(default_factory=Environment)
-    """What it ran with now."""
+    """The environment of this run."""
     finished: datetime | None = None
     """UTC."""
     seconds: float = 0.0
     accepted: bool = False
-    """What it gave now is what is published from now on."""
+    """The new outputs are the published ones from now on."""
     record: str = ""
-    """What names the execution that it speaks of: the published one, or the one accepted now."""
+    """Id of the execution that the verdict is about: the published one, or the one that was just
+    accepted."""
     key: str = ""
-    """The execution key of the post's code."""
+    """Execution key of the post's code."""
     execution: Execution | None = field(default=None, compare=False, repr=False)
-    """What the code gave now, where it ran."""
+    """The new execution; None if the code did not run."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What a check found: the posts by path, and everything that is to be told."""
+    """Result of a check: the posts by path, and all findings."""
 
     posts: tuple[PostCheck, ...] = ()
     findings: tuple[Problem, ...] = ()
-    """Each with a `rule`; an error makes the check fail, a warning does not."""
+    """Each has a `rule`; an error makes the check fail, a warning does not."""
     world: tuple[str, ...] = ()
-    """What was other than it is, where the check asked for that: `tiny 2.0 (was 1.0)`."""
+    """What the check overrode, and the values in effect otherwise: `tiny 2.0 (was 1.0)`."""
     idle: int = 0
-    """Posts without code that may run."""
+    """Number of posts without code that may run."""
     seconds: float = 0.0
 
     @property
     def failed(self) -> bool:
-        """Whether there is anything to mend."""
+        """True if any finding is an error."""
         return any(finding.severity == "error" for finding in self.findings)
 
     @property
     def counts(self) -> Mapping[Verdict, int]:
-        """How many posts have each verdict."""
+        """Number of posts with each verdict."""
         return {each: sum(post.verdict == each for post in self.posts) for each in VERDICTS}
 
 
 @dataclass(frozen=True, slots=True)
 class PastCheck:
-    """A check of a post, as it is remembered."""
+    """One entry of a post's check history."""
 
     verdict: Verdict
     finished: datetime
@@ -131,15 +133,15 @@ class PastCheck:
 
 @dataclass(frozen=True, slots=True)
 class LastCheck:
-    """The last check of a post and those before it."""
+    """The last check of a post, and its history."""
 
     verdict: Verdict
     finished: datetime
     """UTC."""
     record: str
-    """What names the execution that was compared; a page that shows another was not checked."""
+    """Id of the execution that was compared; a page that shows another one is unchecked."""
     reason: str = ""
     accepted: bool = False
     environment: Environment = field(default_factory=Environment)
     history: tuple[PastCheck, ...] = ()
-    """This check and those before it, the newest first."""
+    """This check and those before it, newest first."""

@@ -1,4 +1,4 @@
-"""What a notebook's code produced."""
+"""What the code of a notebook produced."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Text that a cell wrote to its standard output or error."""
+    """Text that a cell wrote to stdout or stderr."""
 
     name: Literal["stdout", "stderr"]
     text: str
@@ -18,26 +18,26 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """A value that a cell showed, in the forms it offers."""
+    """A value that a cell displayed, in one or more MIME types."""
 
     data: Mapping[str, str | bytes]
-    """MIME type → text, or bytes for pictures that are not text; JSON types as JSON text."""
+    """MIME type → text, or bytes for binary pictures; JSON types as JSON text."""
     metadata: str = "{}"
-    """nbformat's metadata of the output, as JSON text."""
+    """Metadata of the nbformat output, as JSON text."""
     result: bool = False
-    """The value of the cell's last expression."""
+    """True for the value of the cell's last expression."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellError:
-    """An exception that ended a cell, or a fault that ended the run there."""
+    """An exception that ended a cell, or a failure that ended the run there."""
 
     ename: str
     evalue: str
     traceback: str = ""
     """With ANSI colours, lines ending in \\n."""
     line: int = 0
-    """Within the cell, from 1; 0 where it is not known."""
+    """Line within the cell, from 1; 0 if unknown."""
 
 
 Output = Stream | Display | CellError
@@ -45,31 +45,31 @@ Output = Stream | Display | CellError
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What a run ran with."""
+    """Python, platform and packages of a run."""
 
     python: str = ""
     platform: str = ""
     packages: tuple[tuple[str, str], ...] = ()
-    """Each distribution that the code imported, with its version, by name."""
+    """(name, version) of each distribution that the code imported, by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """What a notebook's code produced. Equality leaves times out: it is reproducibility."""
+    """What the code of a notebook produced. Equality ignores times: it tests reproducibility."""
 
     outputs: tuple[tuple[Output, ...], ...]
-    """For each of the notebook's steps that was reached, in order, what it produced."""
+    """For each step that was reached, in order, its outputs."""
     failure: CellError | None = None
-    """What ended the run in the last reached cell; None where all cells ran."""
+    """What ended the run in the last reached cell; None if all cells ran."""
     environment: Environment = Environment()
     stand_ins: tuple[str, ...] = ()
-    """Declared data files that were substituted."""
+    """Names of the declared data files that were substituted."""
     cleaned: Mapping[str, int] = field(default_factory=dict, compare=False)
-    """What was dropped or replaced in the outputs, by kind, and how often."""
+    """Number of parts that were dropped from the outputs or replaced, by kind."""
     left: int = 0
-    """The step, from 1, that left processes running, which were ended; 0: none did."""
+    """The step, from 1, that left processes running, which were killed; 0 if none did."""
     facts: Mapping[str, str] = field(default_factory=dict, compare=False)
-    """What the run was observed to use (see `facts`)."""
+    """What the run was observed to depend on (see `records.facts`)."""
     finished: datetime | None = field(default=None, compare=False)
     """UTC."""
     seconds: float = field(default=0.0, compare=False)

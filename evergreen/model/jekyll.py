@@ -1,4 +1,4 @@
-"""A Jekyll blog that is built where it stands."""
+"""Settings of a Jekyll blog, which is built without changing its files."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class FrontMatterDefaults:
-    """Front matter for all files of a scope."""
+    """Default front matter for all files of a scope."""
 
     values: Mapping[str, Any]
     path: str = ""
-    """Where the files stand: the beginning of their paths, or a pattern with `*`."""
+    """Beginning of the files' paths, or a pattern with `*`."""
     kind: str | None = None
-    """`posts`, `drafts` or `pages`; None: all."""
+    """`posts`, `drafts` or `pages`; None for all."""
 
 
 @dataclass(frozen=True, slots=True)
 class JekyllConfig:
-    """What `_config.yml` says that no other setting says."""
+    """The part of `_config.yml` that no other setting holds."""
 
     config: Mapping[str, Any] = field(default_factory=dict)
-    """All of it with Jekyll's defaults, as `site` shows it to Liquid."""
+    """The whole file with Jekyll's defaults, as `site` shows it to Liquid."""
     file: str = ""
-    """Its name; "" where the blog has none."""
+    """The file's name; "" if the blog has none."""
     style: str = "date"
-    """`permalink` as written: pages follow it too."""
+    """`permalink` as written, since pages follow it too."""
     include: tuple[str, ...] = (".htaccess",)
     exclude: tuple[str, ...] = ()
     defaults: tuple[FrontMatterDefaults, ...] = ()
@@ -36,7 +36,7 @@ class JekyllConfig:
     markdown: tuple[str, ...] = (".markdown", ".mkdown", ".mkdn", ".mkd", ".md")
     """Suffixes of Markdown files, in lower case."""
     pages: str = "page/:num/"
-    """Where the pages of the list of posts stand behind the first."""
+    """Path of the second and later pages of the post list."""
     future: bool = False
     drafts: bool = False
     unpublished: bool = False

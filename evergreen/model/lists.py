@@ -1,4 +1,4 @@
-"""What pages say of other pages: links, relations, lists."""
+"""What pages show of other pages: links, relations, lists."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
-    """A page as other pages name it."""
+    """Title and URL of a page, for a link on another page."""
 
     title: str
     url: str
-    """Below `baseurl`, or complete."""
+    """Below `baseurl`, or absolute."""
     lang: str = ""
-    """Where it is not the language of the page that names it."""
+    """Set if it differs from the language of the page with the link."""
     count: int = 0
-    """Of a tag, a category, a series: its posts."""
+    """Number of posts of a tag, a category or a series."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesParts:
-    """A series as the page of one of its posts shows it."""
+    """A series, as shown on the page of one of its posts."""
 
     title: str
     url: str
     posts: tuple[PageLink, ...]
-    """Oldest first, this post among them; in another language where one is not translated."""
+    """Oldest first, including this post; in another language if one is not translated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """What a post's page says about other posts; nothing else of them reaches it."""
+    """The links from a post's page to other posts; the page depends on nothing else of them."""
 
     newer: PageLink | None = None
     older: PageLink | None = None
@@ -41,29 +41,29 @@ class Relations:
     tags: tuple[PageLink, ...] = ()
     categories: tuple[PageLink, ...] = ()
     translations: tuple[PageLink, ...] = ()
-    """The same post in the other languages; `title` is the translation's."""
+    """The same post in other languages, with the translated titles."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListEntry:
-    """What a list shows of a post."""
+    """A post in a list."""
 
     path: str
-    """The post's."""
+    """Path of the post."""
     title: str
     url: str
     date: datetime
     lang: str
     summary: str = ""
-    """In the lists that show it; set when their file is made."""
+    """Only in lists that show it; set when their file is rendered."""
     tags: tuple[PageLink, ...] = ()
     draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list page: some posts, or (an index) the tags, categories or series themselves; or none of
-    them, on the page that searches all.
+    """A list page: some posts; or, for an index, the tags, categories or series; or nothing, on the
+    search page.
     """
 
     kind: Literal[
@@ -78,15 +78,15 @@ class Listing:
         "search",
     ]
     url: str
-    """Of its first page."""
+    """URL of its first page."""
     lang: str
     title: str = ""
-    """The name of the tag, category or series."""
+    """Name of the tag, category or series."""
     entries: tuple[ListEntry, ...] = ()
     links: tuple[PageLink, ...] = ()
     number: int = 1
-    """Which page of the list this is, from 1."""
+    """Number of this page of the list, from 1."""
     total: int = 1
     pages: str = "page/:num/"
-    """Where its second page and those behind it stand, below the first."""
+    """Path of the second and later pages, below the first."""
     translations: tuple[PageLink, ...] = ()

@@ -1,4 +1,4 @@
-"""A post cut into cells, and the steps that its kernel gets."""
+"""A post split into cells, and the steps that its kernel runs."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Show = Literal["show", "hide", "remove", "fold"]
-"""show; hide: folded away behind a summary; remove: not on the page; fold: open, can be folded."""
+"""show; hide: collapsed behind a summary; remove: not on the page; fold: expanded, can be
+collapsed."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellOptions:
-    """What a cell's tags and `#|` comments ask for."""
+    """Options from a cell's tags and `#|` comments."""
 
     runs: bool = True
     input: Show = "show"
@@ -23,29 +24,29 @@ class CellOptions:
     alt: str = ""
     tags: tuple[str, ...] = ()
     check: tuple[tuple[str, Any], ...] = ()
-    """Fields of `CheckOptions` that this cell has of its own."""
+    """Fields of `CheckOptions` that this cell overrides."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A piece of code of the post: a fence, or an inline expression in its prose."""
+    """A piece of code in the post: a fenced block, or an inline expression in its prose."""
 
     source: str
-    """What runs; no newline at the end."""
+    """The code that runs, without a newline at the end."""
     line: int
-    """The line of the file on which `source` starts, from 1."""
+    """Line in the file where `source` begins, from 1."""
     options: CellOptions = CellOptions()
     inline: bool = False
     fence: int = -1
-    """Which of the text's code blocks (or, where inline, code spans) this is, from 0."""
+    """Index of this code block (or code span, if inline) in the text, from 0."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Step:
-    """What the kernel gets of a cell: all that can change a result, and nothing else."""
+    """What the kernel is sent for a cell: everything that can change a result, and nothing else."""
 
     block: int
-    """How many blocks have begun to run, this one included."""
+    """Number of blocks that have begun to run, including this one."""
     inline: bool
     source: str
     raises: bool = False
@@ -53,23 +54,23 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Notebook:
-    """A post cut into cells."""
+    """A post split into cells."""
 
     cells: tuple[Cell, ...]
     """In the order of the text: those that run, and those of the kernel's language that do not."""
     kernel: str = "python3"
     language: str = "python"
     blocks: int = 0
-    """Code blocks of the post that name a language, run or not."""
+    """Number of code blocks that name a language, run or not."""
     markdown: tuple[str, ...] = ()
-    """The prose between the code cells that are not inline, one more than those."""
+    """The prose around the code cells that are not inline, one more than these."""
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """What the kernel gets, in order, without its place in the text.
+        """What the kernel is sent, in order, independent of the position in the text.
 
-        Between two blocks each inline expression stands once, in alphabetical order, so that
-        translations whose sentences are ordered otherwise have the same steps.
+        Between two blocks each inline expression occurs once, in alphabetical order, so that
+        translations with another word order have the same steps.
         """
         return tuple(sorted({step for _, step in self.placed}))
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def read_output(node: NotebookNode) -> Output:
-    """The Output of an nbformat output node."""
+    """Convert an nbformat output node."""
     if node.output_type == "stream":
         return Stream(node.name, node.text)
     if node.output_type == "error":

@@ -1,4 +1,4 @@
-"""What stands on a page, and the files of a site."""
+"""Rendered pages, and the files of a site."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from evergreen.model.post import Post
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Content that already stands in the destination: named by its hash, neither held nor read."""
+    """Content that is in the destination already: identified by its hash, neither held nor read."""
 
     sha256: str
-    """Lower-case hexadecimal."""
+    """Lower-case hexadecimal digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,10 @@ class Artifact:
     """A file of the site."""
 
     path: str
-    """Relative to the site, with forward slashes, not URL-quoted."""
+    """Relative to the site, with forward slashes, not URL-encoded."""
     content: bytes | Kept
     source: str = field(default="", compare=False)
-    """The file that it was made of, for messages; empty where that is not one file."""
+    """The file that it was made from, for messages; empty if that is not a single file."""
 
     @property
     def sha256(self) -> str:
@@ -50,7 +50,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A form of the post that its page offers."""
+    """A version of the post that its page offers for download."""
 
     label: str
     """`ipynb`, `py` or `colab`."""
@@ -59,75 +59,74 @@ class Download:
 
 @dataclass(frozen=True, slots=True)
 class Hyperlink:
-    """An address in a post that leads somewhere, or shows a picture."""
+    """A URL in a post, of a link or a picture."""
 
     line: int
-    """Of the post's file, from 1: where the address stands. A link by reference stands where it is
-    defined."""
+    """Line in the post's file, from 1. For a reference link, the line of its definition."""
     url: str
-    """As a browser reads it, entities replaced."""
+    """As a browser reads it, with entities decoded."""
     tag: str = "a"
-    """The name of the HTML element."""
+    """Name of the HTML element."""
     path: str | None = None
-    """Below the site's root, unquoted; None where it leads to another site."""
+    """Target below the site's root, decoded; None if it is on another site."""
     fragment: str = ""
-    """Behind the `#`, unquoted."""
+    """The part after `#`, decoded."""
     flaw: str = ""
-    """What is wrong with the address itself, as the end of a sentence that begins with it."""
+    """What is wrong with the URL itself, as the end of a sentence that begins with it."""
 
 
 class PageLinks(NamedTuple):
-    """A page as links see it: what it leads to, and what leads to it."""
+    """Outgoing links and anchors of a page."""
 
     path: str
-    """Of the post."""
+    """Path of the post."""
     file: str
-    """Of the page, in the site."""
+    """File of the page in the site."""
     lang: str
     hyperlinks: tuple[Hyperlink, ...]
-    """Those of `Page.hyperlinks` that lead to something in the site, or have a flaw."""
+    """Those of `Page.hyperlinks` with a target in the site, or with a flaw."""
     anchors: str
     """See `Page.anchors`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A post's rendered body and what its templates say about it."""
+    """A post's rendered body, and what its templates show about it."""
 
     post: Post
     content: str
     """HTML of the body: prose, cells, outputs."""
     summary: str = ""
-    """Plain text: the excerpt, else the first paragraph."""
+    """Plain text: the excerpt, or else the first paragraph."""
     toc: tuple[Heading, ...] = ()
     blocks: int = 0
     ran: int = 0
-    """Of `blocks`, how many have run."""
+    """Number of `blocks` that ran."""
     executed: bool = False
     """False with blocks that should have run: the page says that it was not run."""
     stored: bool = False
-    """Its outputs are those that a notebook file holds: the page says so."""
+    """The outputs are from the notebook file itself: the page says so."""
     environment: Environment = field(default_factory=Environment)
     finished: datetime | None = None
     seconds: float = 0.0
     stand_ins: tuple[str, ...] = ()
     downloads: tuple[Download, ...] = ()
     check: LastCheck | None = None
-    """The last check of what the page shows; set when its file is made."""
+    """Last check of what the page shows; set when its file is rendered."""
     cited: Mapping[str, int] = field(default_factory=dict)
-    """How often the text cites each of the post's references, by id."""
+    """Number of citations of each reference, by id."""
     artifacts: tuple[Artifact, ...] = ()
     """Figures and downloads."""
     hyperlinks: tuple[Hyperlink, ...] = ()
-    """Each address of the content and the front matter once a line, in their order, without those
-    that lead to something in the content itself."""
+    """Each URL of the content and the front matter, once per line, in order, without links to
+    anchors of the content itself."""
     anchors: str = ""
     """The ids in the content, separated by spaces."""
     libraries: tuple[str, ...] = ()
-    """Names of the files that its charts need below `assets/libraries`."""
+    """Names of the files below `assets/libraries` that its charts need."""
     figure: str = ""
-    """The address of the first figure, as the content has it."""
+    """URL of the first figure, as in the content."""
     digest: str = ""
-    """A hash of all that the page was made of; "" where it is not known."""
+    """Hash of everything that the page was made from; "" if unknown."""
     slim: bool = False
-    """Passed on without its content, which its digest names."""
+    """True if `content` was left out, to save memory; `digest` identifies it."""

@@ -1,4 +1,4 @@
-"""A source file, read: a Post and the values in it."""
+"""A source file, parsed: a Post and the values in it."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from evergreen.model.execution import Output
 from evergreen.model.settings import ExecuteOptions
 
 REQUIRES = "execute.requires"
-"""The name under which `Post.lines` has the place of the requirements."""
+"""Key of `Post.lines` for the line of the requirements."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeroImage:
-    """The picture over a post."""
+    """The picture above a post."""
 
     url: str
-    """Complete: the vendor's host is already in it."""
+    """Includes the vendor's host."""
     alt: str = ""
     credit: str = ""
     creditlink: str = ""
@@ -52,21 +52,21 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """A file that a post declares, to stand in its folder when it runs."""
+    """A data file that a post declares."""
 
     name: str
-    """Where it stands in the post's folder, with forward slashes."""
+    """Its path in the working folder of the run, with forward slashes."""
     urls: tuple[str, ...]
-    """Where it is fetched from, first choice first."""
+    """Where to download it, first choice first."""
     sha256: str
-    """Lower-case hexadecimal; a file with another hash is never used."""
+    """Lower-case hexadecimal digits; a file with another hash is never used."""
     stand_in: str = ""
-    """A Python file beside the post that writes a small substitute; "" for none."""
+    """A Python script beside the post that writes a small substitute; "" for none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A source file, read: its front matter as typed values and its text."""
+    """A source file, parsed: the values of its front matter, and its text."""
 
     path: str
     """Relative to the blog, with forward slashes."""
@@ -74,79 +74,79 @@ class Post:
     title: str
     date: datetime
     url: str
-    """The page's address below `baseurl`: starts and usually ends with a slash."""
+    """URL of the page below `baseurl`: begins and usually ends with a slash."""
     body: str
-    """The Markdown after the front matter, lines ending in \\n."""
+    """The Markdown after the front matter; lines end with \\n."""
     body_line: int
-    """The line of the file on which `body` starts, from 1."""
+    """Line in the file where `body` begins, from 1."""
     lang: str
     layout: str = "post"
     """The template of its page."""
     theme: str = ""
     """A style sheet of `assets/themes`, for this page."""
     excerpt: str = ""
-    """What lists and cards say of it; without it, the first paragraph."""
+    """Its summary in lists and on cards; the default is the first paragraph."""
     modified: datetime | None = None
-    """When it was last revised."""
+    """Date of the last revision."""
     author: str = ""
-    """Who wrote it, or several."""
+    """Its author, or several."""
     categories: tuple[str, ...] = ()
-    """The first part of its address, and lists that it is in."""
+    """The first part of its URL; each category has a list."""
     tags: tuple[str, ...] = ()
-    """Lists that it is in."""
+    """Its tags; each has a list."""
     image: HeroImage | None = None
-    """A picture over it: an address, or `feature`, `vendor`, `alt`, `credit`, `creditlink`."""
+    """A picture above it: a URL, or `feature`, `vendor`, `alt`, `credit`, `creditlink`."""
     references: tuple[Reference, ...] = ()
     """Its sources, each with `id`, `title`, `url`, `authors`, `year`, `doi`, `venue`."""
     bibliography: tuple[str, ...] = ()
-    """BibTeX files that the text cites from, relative to the blog."""
+    """BibTeX files that it cites from, beside the post."""
     series: Series | None = None
     """The series that it belongs to: a title, or `title` and `url`."""
     comments: bool = False
-    """Readers may comment on it, where the blog has a service for that."""
+    """Show comments, if the blog has a service for them."""
     share: bool = False
-    """Its page has links to share it."""
+    """Show links to share it."""
     redirect_from: tuple[str, ...] = ()
-    """Addresses that it had before; they lead to it."""
+    """Earlier URLs of the page; they redirect to it."""
     draft: bool = False
-    """It is built with `--drafts` only."""
+    """Build it only with `--drafts`."""
     published: bool = True
-    """False: it is not built."""
+    """False: do not build it."""
     kernel: str = "python3"
     """The Jupyter kernel's name."""
     language: str = "python"
-    """The fences of this language run."""
+    """Code blocks in this language run."""
     execute: ExecuteOptions = field(default_factory=ExecuteOptions)
     """How its code runs: `false`, or the settings of `[execute]`, for this post."""
     check: CheckOptions = field(default_factory=CheckOptions)
     """How its outputs are compared: `exact`, `image`, `ignore`, or the settings of `[check]`."""
     data: tuple[DataFile, ...] = ()
-    """Files that it needs: each with `name`, `url`, `mirrors`, `sha256`, `stand_in`."""
+    """Data files: each with `name`, `url`, `mirrors`, `sha256`, `stand_in`."""
     bundle: str = ""
-    """The folder whose content stands beside the post, relative to the blog."""
+    """The folder whose files the code can read, relative to the blog."""
     meta: Mapping[str, Any] = field(default_factory=dict)
     """The whole front matter as plain values, for the templates."""
     lines: Mapping[str, int] = field(default_factory=dict)
-    """The line in the file of each key of the front matter, from 1."""
+    """Line in the file of each key of the front matter, from 1."""
     places: Mapping[str, int] = field(default_factory=dict)
-    """The line in the file of each address that the front matter gives, from 1."""
+    """Line in the file of each URL in the front matter, from 1."""
     file: str = ""
-    """Where the page's file stands, where its address alone does not say it."""
+    """File of the page in the site; "" if `url` implies it."""
     markup: str = "markdown"
-    """What `body` is written in: `markdown` or `html`."""
+    """The markup of `body`: `markdown` or `html`."""
     origin: tuple[int, ...] = ()
-    """The line in the file of each line of `body`, where they do not follow each other."""
+    """Line in the file of each line of `body`, if they are not consecutive."""
     stored: Mapping[int, tuple[Output, ...]] = field(default_factory=dict)
-    """Outputs that the file itself holds, as a notebook does, by the line of their cell."""
+    """Outputs stored in the file itself, as in a notebook, by the line of their cell."""
     attachments: Mapping[str, bytes] = field(default_factory=dict)
-    """Files of the site that the file itself holds, by their paths."""
+    """Files stored in the file itself, by their paths in the site."""
     uses: Mapping[str, str] = field(default_factory=dict)
-    """What the text was made of besides the file, and how it was: `include a.html` → a hash."""
+    """What the text depends on besides the file, with its state: `include a.html` → a hash."""
     warnings: tuple[Problem, ...] = ()
-    """What was found on the way to `body` that does not keep the post from its page."""
+    """Problems found while reading `body` that do not prevent a page."""
 
     def at(self, line: int) -> int:
-        """The line in the file of a line of `body`, both from 1."""
+        """Convert a line of `body` to a line of the file, both from 1."""
         if self.origin:
             return self.origin[min(line, len(self.origin)) - 1]
         return self.body_line + line - 1

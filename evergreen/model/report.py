@@ -1,4 +1,4 @@
-"""What a build did."""
+"""Result of a build."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from evergreen.errors import Problem
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a build did."""
+    """Result of a build."""
 
     posts: int = 0
     pages: int = 0
-    """Static ones, which are no posts."""
+    """Number of static pages."""
     ran: tuple[str, ...] = ()
     """Paths of the posts whose code ran."""
     reused: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
     held_back: int = 0
-    """Drafts, future and unpublished posts."""
+    """Number of drafts, future and unpublished posts."""
     blocks: int = 0
     blocks_run: int = 0
     stand_ins: tuple[str, ...] = ()
-    """Paths of the posts that ran on substitutes of their data."""
+    """Paths of the posts that ran on substitute data."""
     cleaned: Mapping[str, int] = field(default_factory=dict)
-    """What was dropped or replaced in the outputs of the posts that ran, by kind, and how often."""
+    """Number of parts that were dropped from the outputs or replaced, by kind."""
     written: int = 0
     removed: int = 0
     seconds: float = 0.0

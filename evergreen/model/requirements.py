@@ -1,5 +1,5 @@
-"""What a post asks to be installed: requirements as pip writes them (PEP 508), in the front matter
-or in a script's block of metadata (PEP 723) in the first cell.
+"""Packages that a post requires: PEP 508 requirements, in the front matter or in inline script
+metadata (PEP 723) in the first cell.
 
 https://packaging.python.org/en/latest/specifications/inline-script-metadata/
 """
@@ -17,7 +17,7 @@ _BLOCK = re.compile(r"^# /// script[ \t]*\n((?:#(?:| .*)\n)+?)# ///[ \t]*$", re.
 
 
 class RequirementError(ValueError):
-    """No requirement, or no block of them: what is wrong, what to do, and the line from 1."""
+    """A requirement or metadata block is not valid. `line` is from 1."""
 
     def __init__(self, message: str, advice: str, line: int = 1) -> None:
         super().__init__(f"{message}: {advice}")
@@ -26,20 +26,20 @@ class RequirementError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ScriptMetadata:
-    """A script's metadata."""
+    """Inline script metadata (PEP 723)."""
 
     requires: tuple[str, ...]
     line: int
-    """Where its dependencies stand in the source, from 1."""
+    """Line of the dependencies in the source, from 1."""
 
 
 def normal(texts: Iterable[str]) -> tuple[str, ...]:
-    """Requirements in one spelling and order, each once. Raises RequirementError."""
+    """Normalize requirements: spelling, order, no duplicates. Raises RequirementError."""
     return tuple(sorted({_normal(text) for text in texts}))
 
 
 def name_of(text: str) -> str:
-    """The normalised name of the distribution that a requirement is for."""
+    """Return the normalized name of a requirement's distribution."""
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
@@ -47,12 +47,12 @@ def name_of(text: str) -> str:
 
 
 def is_address(text: str) -> bool:
-    """Whether a requirement says where its distribution is to be fetched."""
+    """True if a requirement has a URL (PEP 508's direct reference)."""
     return bool(re.search(r"\S+\s*@\s*\S", text.partition(";")[0]))
 
 
 def read_block(source: str) -> ScriptMetadata | None:
-    """The metadata in a cell; None where there is none. Raises RequirementError."""
+    """Return the metadata in a cell; None if there is none. Raises RequirementError."""
     found = _BLOCK.search(source)
     if found is None:
         return None
@@ -62,7 +62,9 @@ def read_block(source: str) -> ScriptMetadata | None:
     place = next((n for n, line in enumerate(lines) if "dependencies" in line), -1) + first
     wanted = table.get("dependencies", [])
     if not isinstance(wanted, list) or not all(isinstance(each, str) for each in wanted):
-        raise RequirementError("'dependencies' is no list of texts", 'write ["numpy~=2.1"]', place)
+        raise RequirementError(
+            "'dependencies' is not a list of texts", 'write ["numpy~=2.1"]', place
+        )
     try:
         _check_python(table.get("requires-python", ""))
         return ScriptMetadata(normal(wanted), place)
@@ -78,7 +80,7 @@ def _normal(text: str) -> str:
         requirement = Requirement(text)
     except InvalidRequirement:
         advice = "write it as numpy, numpy==2.4.6 or numpy~=2.1"
-        raise RequirementError(f"{text!r} is no requirement", advice) from None
+        raise RequirementError(f"{text!r} is not a valid requirement", advice) from None
     requirement.name = canonicalize_name(requirement.name)
     return str(requirement)
 
@@ -89,7 +91,7 @@ def _read_toml(text: str, first: int) -> dict[str, Any]:
     except ValueError as error:
         message, _, place = str(error).partition(" (at ")
         line = int((re.findall(r"\d+", place) or ["1"])[0]) + first - 1
-        what = f"the script's metadata is no TOML: {message}"
+        what = f"the script's metadata is not valid TOML: {message}"
         raise RequirementError(what, "see https://toml.io", line) from None
 
 
@@ -104,4 +106,4 @@ def _check_python(wanted: Any) -> None:
     here = platform.python_version()
     if not allowed.contains(here, prereleases=True):
         what = f"the post asks for Python {wanted}, and this is {here}"
-        raise RequirementError(what, "build the blog with another Python, or ask for less")
+        raise RequirementError(what, "build the blog with that Python, or change requires-python")

@@ -1,4 +1,4 @@
-"""The blog's settings."""
+"""Settings of the blog."""
 
 from __future__ import annotations
 
@@ -12,92 +12,95 @@ from evergreen.model.jekyll import JekyllConfig
 
 @dataclass(frozen=True, slots=True)
 class ExecuteOptions:
-    """How code runs: the blog's settings, and a post's own in their place."""
+    """How code runs: the blog's settings, overridden by a post."""
 
     enabled: bool = True
-    """False: the code is shown and not run."""
+    """False: show the code and do not run it."""
     stored: bool = False
-    """The outputs that a notebook file holds are shown, and its code is not run."""
+    """Show the outputs in a notebook file and do not run its code."""
     timeout: float = 600.0
-    """Seconds that one cell may take."""
+    """Time limit of one cell, in seconds."""
     allow_errors: bool = False
-    """An exception is shown, and the cells below it run."""
+    """Show an exception and run the cells after it."""
     max_output: int = 1_000_000
-    """Characters that are kept of what one cell prints."""
+    """Number of characters to keep of one cell's printed output."""
     memory: float = 0.0
-    """GiB that a post's processes may take together; 0: three quarters of the machine's."""
+    """Memory limit of all processes of a post, in GiB; 0: three quarters of the machine's memory.
+    """
     seed: int | None = None
-    """Seeds every generator and asks the frameworks for deterministic results."""
+    """Seed for all random generators; also asks the frameworks for deterministic results."""
     env: tuple[str, ...] = ()
     """Environment variables that the code depends on."""
     drop_stderr: tuple[str, ...] = ()
-    """Regular expressions of lines that are dropped from the standard error."""
+    """Regular expressions of lines to drop from stderr."""
     requires: tuple[str, ...] = ()
-    """What is to be installed for it, as pip writes it, kept in normal form: the post then has an
-    environment of its own. Empty: it runs in the engine's."""
+    """Requirements as pip writes them: the post then runs in an environment of its own. Empty: it
+    runs in Evergreen's own environment."""
     sandbox: bool = False
-    """It runs in a box: no network, no files but its own, no variables of the builder."""
+    """Run the code in a sandbox: no network, no files but its own, no environment variables of the
+    builder."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordOptions:
-    """Where executions are kept."""
+    """Where records are stored."""
 
     path: str = ".cache/records"
-    """Relative to the blog; a folder that git keeps lets other machines publish without running."""
+    """Relative to the blog. If git tracks the folder, other machines can publish without running
+    the code."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommentsOptions:
-    """Who keeps the readers' comments on posts with `comments: true`."""
+    """Service for comments on posts with `comments: true`."""
 
     service: str = ""
     """`giscus` or `utterances`; "" for none."""
     repository: str = ""
     """`owner/name` on GitHub."""
     repository_id: str = ""
-    """For giscus, as https://giscus.app tells it; so the next two."""
+    """Id of the repository, for giscus, as shown on https://giscus.app."""
     category: str = ""
-    """The discussions' category."""
+    """Category of the discussions, for giscus."""
     category_id: str = ""
-    """Its id."""
+    """Id of the category, for giscus."""
     label: str = ""
-    """What utterances marks its issues with."""
+    """Label of the issues, for utterances."""
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The blog's settings."""
+    """Settings of the blog."""
 
     title: str = "Evergreen"
-    """The blog's name, on every page."""
+    """Name of the blog, on every page."""
     description: str = ""
-    """One sentence on it, for search engines, cards and feeds."""
+    """One sentence about the blog, for search engines, cards and feeds."""
     url: str = ""
-    """Scheme and host, no slash at the end; empty: feeds and cards have relative addresses."""
+    """Scheme and host, without a slash at the end; empty: feeds and cards have relative URLs."""
     baseurl: str = ""
-    """The path below the host, "" or "/blog"."""
+    """Path below the host, "" or "/blog"."""
     lang: str = "en"
-    """The language of the posts and of the pages around them, as a tag: `en`, `zh`, `pt-BR`."""
+    """Language tag of the posts and of the page templates: `en`, `zh`, `pt-BR`."""
     languages: tuple[str, ...] = ()
     """Other languages of the blog: `post.en.md` is then a translation."""
     titles: Mapping[str, str] = field(default_factory=dict)
-    """The blog's title on the pages of another language."""
+    """Title of the blog on pages in another language."""
     descriptions: Mapping[str, str] = field(default_factory=dict)
-    """The same for its description."""
+    """Description of the blog on pages in another language."""
     author: str = ""
-    """Of the posts that name none."""
+    """Author of the posts that name none."""
     permalink: str = "/:categories/:title/"
-    """The posts' addresses: Jekyll's placeholders (`:year`, `:month`, `:day`, `:title`, …), or one
-    of its styles `date`, `pretty`, `ordinal`, `weekdate`, `none`."""
+    """URL pattern of the posts: Jekyll's placeholders (`:year`, `:month`, `:day`, `:title`, …), or
+    one of its styles `date`, `pretty`, `ordinal`, `weekdate`, `none`."""
     paginate: int = 10
-    """Posts on one page of a list."""
+    """Number of posts on one page of a list."""
     search: bool = True
-    """A search page in each language, and the index that it reads."""
+    """Make a search page and index for each language."""
     repository: str = ""
-    """`owner/name` on GitHub; with it pages offer "Open in Colab"."""
+    """`owner/name` on GitHub; with it, pages have a link "Open in Colab"."""
     branch: str = "main"
-    """Its branch that has the published site's notebooks."""
+    """Branch of the repository that has the published site's notebooks."""
     vendors: Mapping[str, str] = field(default_factory=dict)
     """Hosts of hero images by name: `gstatic` → `https://www.gstatic.com`."""
     execute: ExecuteOptions = ExecuteOptions()
@@ -105,10 +108,10 @@ class Site:
     check: CheckSettings = field(default_factory=CheckSettings)
     comments: CommentsOptions = CommentsOptions()
     liquid: str = "prose"
-    """What Liquid is expanded in: `prose`, `all` (code too, as Jekyll does) or `none`."""
+    """Where Liquid is expanded: `prose`, `all` (also in code, as Jekyll does) or `none`."""
     kramdown: Mapping[str, Any] = field(default_factory=dict)
-    """Options of the dialect, by kramdown's names."""
+    """Options of the Markdown dialect, by kramdown's names."""
     extra: Mapping[str, Any] = field(default_factory=dict)
-    """Keys of `[extra]`, for the templates alone."""
+    """The keys of `[extra]`, only for the templates."""
     jekyll: JekyllConfig | None = None
-    """A Jekyll blog that is built where it stands; no setting of site.toml."""
+    """Set for a Jekyll blog; not a setting of site.toml."""

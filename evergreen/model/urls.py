@@ -1,5 +1,6 @@
-"""Names and addresses: what a tag's page is called, where a page's file stands, how a link is
-written. Addresses travel unquoted and below `baseurl`; only what goes into HTML is quoted.
+"""URLs and file paths of the site: slugs of names, the file of a page, the target of a link.
+
+URLs are kept decoded and below `baseurl`; they are encoded only when written to HTML.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _SCHEMES = {"http", "https", "mailto", "tel", "ftp", "doi"}
 
 
 def path_of(url: str) -> str:
-    """The file of an address: `/a/b/` → `a/b/index.html`; `/a/b.html` stays."""
+    """Return the file of a URL: `/a/b/` → `a/b/index.html`; `/a/b.html` stays."""
     path = url.lstrip("/")
     if path.endswith((".html", ".htm")):
         return path
@@ -29,16 +30,16 @@ def path_of(url: str) -> str:
 
 
 def file_of(post: Post) -> str:
-    """The file of a post's page."""
+    """Return the file of a post's page."""
     return post.file or path_of(post.url)
 
 
 @lru_cache(maxsize=4096)
 def slug(name: str) -> str:
-    """One path segment for a name: lower case, every script kept, `C++ 教程` → `c++-教程`.
+    """Return one URL segment for a name: lower case, every script kept, `C++ 教程` → `c++-教程`.
 
-    Names that differ in case or Unicode form only share a slug. It is never empty and never
-    longer than a file's name may be.
+    Names that differ only in case or Unicode form share a slug. It is never empty and never longer
+    than a file name may be.
     """
     plain = unicodedata.normalize("NFC", name).lower()
     plain = _FORBIDDEN.sub("-", plain).strip("-.")
@@ -48,14 +49,14 @@ def slug(name: str) -> str:
 
 
 def is_complete(url: str) -> bool:
-    """Whether an address has a scheme or a host of its own."""
+    """True if a URL has a scheme or a host."""
     return bool(_SCHEME.match(url))
 
 
 def href(site: Site, url: str) -> str:
-    """An address as a link writes it: `baseurl` in front, percent-encoded.
+    """Return a URL as a link contains it: `baseurl` in front, percent-encoded.
 
-    Complete addresses stay as the author wrote them; one that would run a script becomes `#`.
+    Absolute URLs stay as the author wrote them; one that would run a script becomes `#`.
     """
     url = url.strip()
     if found := _SCHEME.match(url):
@@ -67,27 +68,27 @@ def href(site: Site, url: str) -> str:
 
 
 def absolute(site: Site, url: str) -> str:
-    """An address with scheme and host, where the site has one."""
+    """Return a URL with scheme and host, if the site has one."""
     link = href(site, url)
     return site.url + link if link.startswith("/") and not link.startswith("//") else link
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where an address leads."""
+    """What a URL points to."""
 
     path: str | None = None
-    """Below the site's root, unquoted; None outside of the site."""
+    """Below the site's root, decoded; None outside of the site."""
     fragment: str = ""
-    """Behind the `#`, unquoted."""
+    """The part after `#`, decoded."""
     flaw: str = ""
-    """What is wrong with the address, as the end of a sentence that begins with it."""
+    """What is wrong with the URL, as the end of a sentence that begins with it."""
 
 
 def follow(site: Site, page: str, url: str) -> Target:
-    """Where an address on a page leads, as browsers understand it; `page` is below `baseurl`.
+    """Resolve a URL on a page as browsers do; `page` is below `baseurl`.
 
-    One from the root is taken as below `baseurl`, as it is published.
+    A path from the root is taken as below `baseurl`, since it is published so.
     """
     url = _IGNORED.sub("", url).strip()
     if not url:
@@ -102,7 +103,7 @@ def follow(site: Site, page: str, url: str) -> Target:
         inside = path == site.baseurl or path.startswith(f"{site.baseurl}/")
         return _below(site, path if inside else site.baseurl + path, fragment)
     target = _below(site, urljoin(quote(site.baseurl + page), path), fragment)
-    return Target(flaw="leads out of the blog") if target.path is None else target
+    return Target(flaw="points outside the blog") if target.path is None else target
 
 
 def _follow_complete(site: Site, url: str, scheme: str) -> Target:
@@ -111,7 +112,7 @@ def _follow_complete(site: Site, url: str, scheme: str) -> Target:
     try:
         parts = urlsplit(url)
     except ValueError:
-        return Target(flaw="is no address")
+        return Target(flaw="is not a valid URL")
     if not parts.hostname:
         return Target(flaw="names no host")
     if not site.url or parts.netloc.lower() != urlsplit(site.url).netloc.lower():
@@ -127,12 +128,12 @@ def _below(site: Site, path: str, fragment: str) -> Target:
 
 def _scheme_flaw(scheme: str) -> str:
     if scheme == "file" or len(scheme) == 1:
-        return "leads to a file of your own disk"
+        return "points to a file on your own disk"
     alike = max(SequenceMatcher(None, scheme, meant).ratio() for meant in ("http", "https"))
     return f"begins with '{scheme}:'" if scheme not in _SCHEMES and alike > _ALIKE else ""
 
 
 CANDIDATE = re.compile(r"([^\s,]\S*?)(?:(?<!,),++(?=\s|\Z)|\s[^,]*|\Z)")
-"""One picture of a `srcset` (HTML, §4.8.4.2.1): its address, which may have commas; its size."""
+"""One candidate of a `srcset` (HTML, §4.8.4.2.1): its URL, which may contain commas; its size."""
 _IGNORED = re.compile(r"[\t\n\r]")
 _ALIKE = 0.7

@@ -1,11 +1,12 @@
-"""Posts that are no plain Markdown files, as Markdown: one reader a kind of file.
+"""Convert posts in other formats to Markdown, one reader per format.
+
 
     notebooks   .ipynb, with attachments and stored outputs
     scripts     .py in jupytext's percent format
-    chunks      .qmd, .Rmd and MyST Markdown: chunks of code with options of their own
+    chunks      .qmd, .Rmd and MyST Markdown: code chunks with their own options
 
-Each reader gives a front matter whose body is Markdown with a fence for each cell, and for each
-line of it the line of the file, so that whatever is wrong later is told where its author sees it.
+Each reader returns a front matter whose body is Markdown with a fence for each cell, and the
+line in the file of each line of the body, so that messages point to the author's file.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from evergreen.content.formats.chunks import read_chunks
 from evergreen.content.frontmatter import FrontMatter
 
 SUFFIXES = (".md", ".ipynb", ".py", ".qmd", ".Rmd", ".rmd")
-"""Of source files."""
+"""Suffixes of source files."""
 
 
 def read_source_text(path: str, source: bytes, baseurl: str = "") -> FrontMatter:
-    """The front matter of a source file of any kind. Raises EvergreenError at the fault's place."""
+    """Read a source file of any format. Raises EvergreenError at the line of the problem."""
     suffix = Path(path).suffix
     if suffix == ".ipynb":
         from evergreen.content.formats.notebooks import read_ipynb  # late: it needs nbformat

@@ -1,5 +1,7 @@
-"""Markdown whose chunks of code have options of their own: Quarto's `.qmd`, R Markdown's `.Rmd`,
-and MyST's `{code-cell}`. What runs is told by `fences`; here is what the dialect does not have.
+"""Markdown with code chunks that have their own options: Quarto's `.qmd`, R Markdown's `.Rmd`, and
+MyST's `{code-cell}`.
+
+`code_blocks` parses the chunks that run; here is the syntax that our Markdown does not have.
 """
 
 from __future__ import annotations
@@ -14,11 +16,11 @@ from evergreen.content.formats.text import NumberedLines
 from evergreen.content.frontmatter import FrontMatter, read_front_matter
 
 _Translate = Callable[[list[str]], Iterator[tuple[int, str]]]
-"""Lines → those in their place, each with its number from 0."""
+"""Converts lines to new lines, each with the index of the old one."""
 
 
 def read_chunks(path: str, source: bytes) -> FrontMatter:
-    """The file as a post. Raises EvergreenError at the place of the fault."""
+    """Read the file as a post. Raises EvergreenError at the line of the problem."""
     head = read_front_matter(path, source)
     if not head.found:
         return head
@@ -43,8 +45,9 @@ def _is_myst(values: Any) -> bool:
 
 
 def _quarto(lines: list[str]) -> Iterator[tuple[int, str]]:
-    """Fenced divs become HTML; chunks of other languages lose their options, and those that are to
-    be hidden are left out. The chunks that run keep theirs."""
+    """Convert Quarto's syntax: fenced divs become HTML; chunks in other languages lose their
+    options, and hidden ones are dropped. Chunks that run are not changed.
+    """
     opened = 0
     for start, chunk in _pieces(lines):
         found = _CHUNK.fullmatch(chunk[0])
@@ -60,7 +63,7 @@ def _quarto(lines: list[str]) -> Iterator[tuple[int, str]]:
 
 
 def _shown(start: int, chunk: list[str], found: re.Match[str]) -> Iterator[tuple[int, str]]:
-    """A chunk that is only shown: `{r, echo=FALSE}` is not even that."""
+    """Yield the lines of a chunk that does not run; nothing for `{r, echo=FALSE}`."""
     comments = [line for line in chunk[1:] if line.startswith("#|")]
     options = " ".join([found[4], *comments])
     if _HIDDEN.search(options):
@@ -84,14 +87,14 @@ def _div(line: str) -> str:
 
 
 def _myst(lines: list[str]) -> Iterator[tuple[int, str]]:
-    """Breaks between cells and comments are left out."""
+    """Remove MyST's cell breaks and comments."""
     for start, piece in _pieces(lines):
         bare = len(piece) == 1 and (piece[0].startswith("+++") or piece[0].startswith("% "))
         yield from ((start, ""),) if bare else enumerate(piece, start)
 
 
 def _pieces(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """Lines one by one, fenced blocks whole; each with the place of its first line."""
+    """Yield lines one by one and fenced blocks whole, each with the index of its first line."""
     at = 0
     while at < len(lines):
         opening = _OPENING.match(lines[at])

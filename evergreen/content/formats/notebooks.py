@@ -1,8 +1,8 @@
 """Jupyter notebooks as posts.
 
-Title, date and the other keys stand in a first raw cell as YAML between lines of `---`, or in the
-notebook's metadata; a title may also be the heading that the notebook opens with. Lines are those
-of the file, where the notebook's text stands line by line; the cells are counted too.
+Title, date and the other keys are in a first raw cell as YAML between lines of `---`, or in the
+notebook's metadata; the title may also be the notebook's first heading. Line numbers are those of
+the .ipynb file, where each line of a cell has its own line.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from evergreen.model.hashing import sha256
 from evergreen.model.outputs import read_output
 
 FOLDER = "assets/figures"
-"""Where attachments stand in the site."""
+"""Folder of attachments in the site."""
 
 
 def read_ipynb(path: str, source: bytes, baseurl: str) -> FrontMatter:
-    """The notebook as a post. Raises EvergreenError where the file is no notebook."""
+    """Read the notebook as a post. Raises EvergreenError if the file is not a notebook."""
     raw = decode(path, source)
     try:
         return _read(path, raw, baseurl)
     except EvergreenError:
         raise
     except json.JSONDecodeError as error:
-        message, advice = f"it is no JSON: {error.msg}", "open it in Jupyter and save it again"
+        message, advice = f"not valid JSON: {error.msg}", "open it in Jupyter and save it again"
         raise fault(path, message, advice, line=error.lineno, column=error.colno) from None
-    except Exception as error:  # nbformat takes any JSON, and raises whatever it stumbles over
+    except Exception as error:  # nbformat accepts any JSON, and may raise anything
         what = str(error).split("\n")[0][:200] or type(error).__name__
-        raise fault(path, f"it is no notebook: {what}", "save it from Jupyter", line=1) from None
+        raise fault(path, f"not a valid notebook: {what}", "save it from Jupyter", line=1) from None
 
 
 def _read(path: str, raw: str, baseurl: str) -> FrontMatter:
@@ -76,7 +76,7 @@ def _read(path: str, raw: str, baseurl: str) -> FrontMatter:
 
 
 class _Cell:
-    """A cell, its lines, and where they stand in the file."""
+    """A cell, and the line in the file of each of its lines."""
 
     def __init__(self, node: Any, places: list[int]) -> None:
         self.node = node
@@ -86,13 +86,13 @@ class _Cell:
         self.attachments: Mapping[str, Any] = node.get("attachments", {})
 
     def drop(self, count: int) -> None:
-        """Leave the first lines out."""
+        """Remove the first lines."""
         self.lines = self.lines[count:] or [""]
         self.numbers = self.numbers[count:] or self.numbers[-1:]
 
 
 def _head(path: str, node: Any, cells: list[_Cell]) -> tuple[FrontMatter, list[_Cell]]:
-    """The front matter, and the cells without those that it stands in."""
+    """Return the front matter, and the cells without it."""
     values = _from_metadata(node.metadata)
     head = FrontMatter(path, values, dict.fromkeys(values, 1), "", 1, True)
     if cells and cells[0].kind in ("raw", "markdown") and cells[0].lines[0].strip() == "---":
@@ -115,7 +115,7 @@ def _head(path: str, node: Any, cells: list[_Cell]) -> tuple[FrontMatter, list[_
 
 
 def _from_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """The keys of a post that the notebook's metadata give."""
+    """Return the front-matter keys in the notebook's metadata."""
     values = {key: value for key, value in metadata.items() if key not in _JUPYTER}
     if authors := metadata.get("authors"):
         names = [each.get("name", "") if isinstance(each, dict) else each for each in authors]
@@ -132,7 +132,7 @@ def _language(node: Any) -> str:
 
 
 def _attached(line: str, given: Mapping[str, Any], found: dict[str, bytes], baseurl: str) -> str:
-    """A line whose pictures `attachment:a.png` are files of the site."""
+    """Replace `attachment:a.png` in a line by the URL of the file in the site."""
 
     def address(match: re.Match[str]) -> str:
         for mime, data in given.get(unquote(match[1]), {}).items():
@@ -150,7 +150,7 @@ def _attached(line: str, given: Mapping[str, Any], found: dict[str, bytes], base
 
 
 def _source_lines(raw: str) -> Iterator[list[int]]:
-    """For each cell the line in the file of each line of its source."""
+    """Yield, for each cell, the line in the file of each line of its source."""
     decoder = json.JSONDecoder()
     for cell in _elements(raw, _member(raw, 0, "cells", decoder), decoder):
         at = _member(raw, cell, "source", decoder)
@@ -164,7 +164,7 @@ def _source_lines(raw: str) -> Iterator[list[int]]:
 
 
 def _member(raw: str, start: int, key: str, decoder: json.JSONDecoder) -> int:
-    """Where the value of a key of the object at `start` begins; the end where there is none."""
+    """Return the index of a key's value in the object at `start`; the end if there is none."""
     at = _SPACE.match(raw, start).end()  # type: ignore[union-attr]
     while raw[at : at + 1] in ("{", ","):
         at = _SPACE.match(raw, at + 1).end()  # type: ignore[union-attr]
@@ -179,7 +179,7 @@ def _member(raw: str, start: int, key: str, decoder: json.JSONDecoder) -> int:
 
 
 def _elements(raw: str, start: int, decoder: json.JSONDecoder) -> Iterator[int]:
-    """Where the elements of the array at `start` begin."""
+    """Yield the index of each element of the array at `start`."""
     at = start
     while raw[at : at + 1] in ("[", ","):
         at = _SPACE.match(raw, at + 1).end()  # type: ignore[union-attr]
@@ -193,7 +193,7 @@ _JUPYTER = frozenset(
     "kernelspec language_info jupytext widgets toc colab accelerator celltoolbar varInspector"
     " authors orig_nbformat vscode hide_input latex_envs nbpresent anaconda-cloud".split()
 )
-"""Metadata that tools keep there and that say nothing of the post."""
+"""Metadata keys of other tools, which are not about the post."""
 _SUFFIXES = {"image/svg+xml": "svg", "image/jpeg": "jpg"}
 _ATTACHMENT = re.compile(r"attachment:([^)\s\"'>]+)")
 _SPACE = re.compile(r"[ \t\r\n]*")

@@ -1,5 +1,7 @@
-"""Python scripts in jupytext's percent format as posts: `# %%` begins a cell, `# %% [markdown]` one
-of text. The front matter stands at the top, in comments, between lines of `# ---`.
+"""Python scripts in jupytext's percent format as posts.
+
+`# %%` begins a code cell, `# %% [markdown]` a text cell. The front matter is at the top, in
+comments, between lines of `# ---`.
 """
 
 from __future__ import annotations
@@ -13,13 +15,13 @@ from evergreen.errors import fault
 
 
 def is_script(head: str) -> bool:
-    """Whether a file that begins so is a post: its first line of weight opens a front matter."""
+    """True if a file that begins with this text is a post: front matter comes first."""
     lines = (line for line in head.split("\n") if line.strip() and not _PREAMBLE.match(line))
     return _FENCE.match(next(lines, "")) is not None
 
 
 def read_script(path: str, source: bytes) -> FrontMatter:
-    """The script as a post. Raises EvergreenError at the place of the fault."""
+    """Read the script as a post. Raises EvergreenError at the line of the problem."""
     lines = decode(path, source).split("\n")
     head, start = _head(path, lines)
     text = NumberedLines()
@@ -44,39 +46,41 @@ def read_script(path: str, source: bytes) -> FrontMatter:
 
 
 def _head(path: str, lines: list[str]) -> tuple[FrontMatter, int]:
-    """The front matter, and the place of the line below it."""
+    """Return the front matter, and the index of the line after it."""
     first = next((at for at, line in enumerate(lines) if _FENCE.match(line)), 0)
     last = next((at for at in range(first + 1, len(lines)) if _FENCE.match(lines[at])), 0)
     if not last:
         advice = "begin the file with lines '# ---', '# title: …', '# ---'"
         raise fault(path, "no front matter", advice, line=1)
     bare = [line.removeprefix("#").removeprefix(" ") for line in lines[first : last + 1]]
-    # Blank lines in the place of what stands above keep the numbers of the lines.
+    # Comment lines in place of the lines above keep the line numbers right.
     yaml = "\n".join(["---", *["#"] * first, *bare[1:]])
     return read_front_matter(path, yaml.encode()), last + 1
 
 
 def _cells(path: str, text: str) -> list[Any]:
-    """The cells of a script. Raises EvergreenError where jupytext refuses it."""
+    """Split a script into cells. Raises EvergreenError if jupytext refuses it."""
     import jupytext
 
     try:
         cells: list[Any] = jupytext.reads(text, fmt="py:percent").cells
-    except Exception as error:  # of options that are none it raises whatever it stumbles over
+    except Exception as error:  # jupytext may raise anything for wrong options
         what = str(error).split("\n")[0][:200] or type(error).__name__
-        raise fault(path, f"jupytext cannot read it: {what}", "mend what stands there") from None
+        raise fault(path, f"jupytext cannot read it: {what}", "fix the cell markers") from None
     return cells
 
 
 def _marker(lines: list[str], start: int) -> int:
-    """The place below the next line that begins a cell."""
+    """Return the index after the next line that begins a cell."""
     found = (at + 1 for at in range(start, len(lines)) if _MARKER.match(lines[at]))
     return next(found, start)
 
 
 def _places(lines: list[str], start: int, wanted: list[str]) -> tuple[list[int], int]:
-    """Where the lines of a cell stand, searched for in order, and where the next cell may begin.
-    jupytext takes off what makes text and magics comments."""
+    """Find the lines of a cell, in order; also return the index where the next cell may begin.
+
+    jupytext removes the comment signs of text and magics.
+    """
     places, at = [], start
     for line in wanted:
         end = next((n for n in range(at, len(lines)) if _MARKER.match(lines[n])), len(lines))

@@ -1,4 +1,4 @@
-"""The Markdown that a post of another format becomes, while it is put together."""
+"""Build the Markdown of a post in another format, with the origin of each line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class NumberedLines:
-    """Lines, each with the line of the file that it comes from."""
+    """Lines of text, each with its line in the source file."""
 
     lines: list[str] = field(default_factory=list)
     origin: list[int] = field(default_factory=list)
@@ -20,7 +20,7 @@ class NumberedLines:
         self.origin.append(number)
 
     def add_prose(self, lines: Sequence[str], numbers: Sequence[int]) -> None:
-        """Append Markdown. Code that it shows is not to run: only cells are."""
+        """Append Markdown; its code blocks are marked as not to run, only cells are."""
         for line, number in zip(lines, numbers, strict=True):
             self.add(_SHOWN.sub(r"\1 {.noeval}", line), number)
         self.add("", numbers[-1] if numbers else 1)
@@ -28,7 +28,7 @@ class NumberedLines:
     def add_cell(
         self, info: str, lines: Sequence[str], numbers: Sequence[int], options: str = ""
     ) -> None:
-        """Append a code cell as a fence that nothing in it closes."""
+        """Append a code cell, with a fence longer than any in it."""
         fence = "`" * max(3, 1 + _longest_run(lines))
         self.add(f"{fence}{info}{options}", numbers[0])
         for line, number in zip(lines, numbers, strict=True):
@@ -38,12 +38,12 @@ class NumberedLines:
 
     @property
     def body(self) -> str:
-        """All of it."""
+        """The text so far."""
         return "\n".join(self.lines) + "\n"
 
 
 def first_heading(lines: Sequence[str]) -> tuple[int, str] | None:
-    """Place and text of the first line, a heading of the first level; None where it is none."""
+    """Return index and text of the first line if it is a level-1 heading; None otherwise."""
     for place, line in enumerate(lines):
         if found := _HEADING.fullmatch(line):
             return place, found[1]
@@ -53,7 +53,7 @@ def first_heading(lines: Sequence[str]) -> tuple[int, str] | None:
 
 
 def written_tags(tags: Iterable[str]) -> str:
-    """Tags of a cell as they stand behind a fence; those that are no words are left out."""
+    """Format a cell's tags for an info string; tags that are not words are dropped."""
     words = [tag for tag in map(str, tags) if _WORD.fullmatch(tag)]
     return f" {{tags=[{', '.join(words)}]}}" if words else ""
 

@@ -1,6 +1,6 @@
-"""A Jekyll blog that is built where it stands, as Jekyll 4 reads it.
+"""Jekyll 4's rules, for a Jekyll blog that is built without changing its files.
 
-`detect` knows one, `config` reads `_config.yml`, `scripts` and `language` look at what it leaves
-open; `files` says which files are posts, drafts, pages
-and static ones; `heads` gives a front matter its defaults, `slugs` and `places` a page its address.
+`detect` recognises one, `config` reads `_config.yml`, `mathjax` and `language` look up what it does
+not say; `files` classifies posts, drafts, pages and static files; `front_matter_defaults` completes
+a front matter, `permalinks` makes URLs, `posts` reads posts and pages.
 """

@@ -1,7 +1,7 @@
-"""`_config.yml` → the settings of a blog that moves in.
+"""Convert `_config.yml` to the settings of a Jekyll blog.
 
-What has a like among our settings becomes one; all of it, with Jekyll's defaults, is what `site`
-shows to Liquid. A key that Jekyll would read otherwise than as given is told at its line.
+Keys that correspond to our settings are converted; the whole file, with Jekyll's defaults, is what
+`site` shows to Liquid. A wrong value is reported at its line.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ DEFAULTS: Mapping[str, Any] = {
     "highlighter": "rouge",
     "plugins": [],
 }
-"""Those of Jekyll's defaults that a post may ask for."""
+"""The defaults of Jekyll that a post may read."""
 UNKNOWN_ZONE = "UTC"
-"""What Jekyll goes by where the blog's time zone has a name that nobody knows, Asia/Beijing."""
+"""The time zone that Jekyll uses for an unknown name, like Asia/Beijing."""
 _EXCLUDED = (
     *(".sass-cache", ".jekyll-cache", "gemfiles", "Gemfile", "Gemfile.lock", "node_modules"),
     *("vendor/bundle/", "vendor/cache/", "vendor/gems/", "vendor/ruby/"),
@@ -49,9 +49,9 @@ _URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 
 
 def read_config(root: Path) -> Site:
-    """The settings of a Jekyll blog; code runs only where a post asks for it.
+    """Read the settings of a Jekyll blog; code runs only if a post asks for it.
 
-    Raises SettingsError, at the line, where Jekyll could not read the file either.
+    Raises SettingsError, at the line, if Jekyll could not read the file either.
     """
     site = _read(root)
     if not site.lang:
@@ -80,25 +80,25 @@ def _read(root: Path) -> Site:
 
 @dataclass(frozen=True, slots=True)
 class _Config:
-    """The file, read."""
+    """The parsed file."""
 
     name: str
     values: Mapping[str, Any]
     text: str
 
     def fault(self, key: str, message: str, advice: str) -> SettingsError:
-        """An error at the value of a key."""
+        """Return an error at the value of a key."""
         return _fault(self.name, self.text, index_of(self.text, (key,)), message, advice)
 
     def line(self, key: str, default: str = "") -> str:
-        """A text; numbers and the like as they are written. Raises SettingsError for a list."""
+        """Read a text; numbers are converted as written. Raises SettingsError for a list."""
         value = self.values.get(key)
         if isinstance(value, (dict, list)):
-            raise self.fault(key, f"'{key}' is {described(value)}", "give a text")
+            raise self.fault(key, f"'{key}' is {described(value)}", "write a text")
         return default if value is None or value is False else str(value).strip()
 
     def names(self, key: str) -> tuple[str, ...]:
-        """A list of texts. Raises SettingsError for another value."""
+        """Read a list of texts. Raises SettingsError for another value."""
         value = self.values.get(key)
         if value is None:
             return ()
@@ -154,7 +154,7 @@ def _jekyll_config(config: _Config, style: str) -> JekyllConfig:
 
 
 def _defaults(config: _Config) -> list[FrontMatterDefaults]:
-    """The sets of front matter; like Jekyll, without those that are none."""
+    """Read the front-matter defaults; sets that are not valid are ignored, as in Jekyll."""
     found = config.values.get("defaults")
     sets = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
     return [
@@ -176,8 +176,9 @@ def _kind(value: Any) -> str | None:
 
 
 def _kramdown(config: _Config) -> Mapping[str, Any]:
-    """Options of the dialect; `mathjax: true` for the whole blog is one of them, by the name that
-    the blog's theme has for it."""
+    """Read the options of the Markdown dialect; `mathjax: true` for the whole blog is one of them,
+    under any of the names that themes use.
+    """
     options = config.values.get("kramdown")
     found = dict(options) if isinstance(options, dict) else {}
     asks = any(config.values.get(key) is True for key in MATHJAX)
@@ -185,7 +186,7 @@ def _kramdown(config: _Config) -> Mapping[str, Any]:
 
 
 def _pages(config: _Config) -> str:
-    """jekyll-paginate's `paginate_path`, where the blog is paginated at all."""
+    """Read jekyll-paginate's `paginate_path`, if the blog is paginated."""
     path = config.line("paginate_path", "/page:num").strip("/")
     if not config.values.get("paginate") or ":num" not in path or flaw(path.replace(":num", "2")):
         return "page/:num/"
@@ -193,13 +194,13 @@ def _pages(config: _Config) -> str:
 
 
 def _vendors(value: Any) -> Mapping[str, str]:
-    """Hosts of pictures by name, as site.toml has them."""
+    """Read the hosts of pictures by name, as in site.toml."""
     found = value.items() if isinstance(value, dict) else ()
     return {str(name): str(url) for name, url in found if _URL.fullmatch(str(url))}
 
 
 def _language(config: _Config) -> str:
-    """The blog's language; "" where it names none."""
+    """Read the blog's language; "" if it names none."""
     for key in ("lang", "locale", "language"):
         value = config.values.get(key)
         if isinstance(value, str) and LANGUAGE.fullmatch(tag := value.replace("_", "-")):

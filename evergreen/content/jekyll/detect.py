@@ -1,4 +1,4 @@
-"""Whether a folder holds a Jekyll blog."""
+"""Detect a Jekyll blog."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ POSTS = "_posts"
 
 
 def is_jekyll(root: Path) -> bool:
-    """Whether the blog is Jekyll's: it has `_posts`, or `_config.yml` and no posts of ours."""
+    """True for a Jekyll blog: it has `_posts`, or `_config.yml` and no posts of ours."""
     if (root / POSTS).is_dir():
         return True
     has_config = any((root / name).is_file() for name in CONFIGS)

@@ -1,5 +1,7 @@
-"""Which files of a Jekyll blog are posts, drafts, pages and static files, by Jekyll's rules (its
-`EntryFilter` and readers). Nothing outside of the blog is looked at, whatever links to it.
+"""Classify the files of a Jekyll blog by Jekyll's rules (its `EntryFilter` and readers): posts,
+drafts, pages and static files.
+
+Nothing outside the blog is read, even through symlinks.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ class JekyllFiles:
     """The files of a blog, as paths relative to it, sorted."""
 
     posts: tuple[str, ...] = ()
-    """Drafts too."""
+    """Posts and drafts."""
     pages: tuple[str, ...] = ()
     """With a front matter, in Markdown or HTML."""
     others: tuple[str, ...] = ()
@@ -40,13 +42,14 @@ class JekyllFiles:
 
 
 def find_files(root: Path, jekyll: JekyllConfig) -> JekyllFiles:
-    """All files that Jekyll would read or copy. Raises EvergreenError where a folder cannot be
-    read."""
+    """Find all files that Jekyll would read or copy. Raises EvergreenError if a folder cannot be
+    read.
+    """
     return JekyllFiles(*(tuple(sorted(paths)) for paths in _sorted_out(root, jekyll)))
 
 
 def passed_over(root: Path, jekyll: JekyllConfig) -> list[str]:
-    """The files in folders of posts and drafts that are neither."""
+    """Return the files in folders of posts and drafts that are neither."""
     known = set(find_files(root, jekyll).posts)
     folders = [folder for folder, _ in _folders(root, jekyll)]
     bases = [f"{folder}{name}" for folder in folders for name in (POSTS, DRAFTS)]
@@ -60,7 +63,7 @@ def passed_over(root: Path, jekyll: JekyllConfig) -> list[str]:
 
 
 def kind_of(path: str) -> Kind:
-    """Whether a source file is a post, a draft or a page, by where it stands."""
+    """Return whether a source file is a post, a draft or a page, by its path."""
     folders = path.split("/")[:-1]
     if POSTS in folders:
         return "posts"
@@ -68,7 +71,7 @@ def kind_of(path: str) -> Kind:
 
 
 def is_markdown(path: str, jekyll: JekyllConfig) -> bool:
-    """Whether a file is in Markdown, by its suffix."""
+    """True if a file is Markdown, by its suffix."""
     return PurePosixPath(path).suffix.lower() in jekyll.markdown
 
 
@@ -93,7 +96,7 @@ def _sorted_out(
 
 
 def _folders(root: Path, jekyll: JekyllConfig, folder: str = "") -> Iterator[tuple[str, list[str]]]:
-    """Each folder that Jekyll enters, as `a/b/`, with its files that it does not pass over."""
+    """Yield each folder that Jekyll enters, as `a/b/`, with its files that Jekyll does not skip."""
     entries = [entry for entry in _entries(root, folder) if not _is_left_out(entry, folder, jekyll)]
     yield folder, [entry.name for entry in entries if not entry.is_dir()]
     for entry in entries:
@@ -106,7 +109,9 @@ def _entries(root: Path, folder: str) -> list[os.DirEntry[str]]:
         with os.scandir(root / folder) as entries:
             found = sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
-        raise fault(folder or ".", f"cannot be read: {error.strerror}", "mend its rights") from None
+        raise fault(
+            folder or ".", f"cannot be read: {error.strerror}", "fix its permissions"
+        ) from None
     inside = root.resolve()
     return [each for each in found if not each.is_symlink() or not leads_outside(inside, each.path)]
 
@@ -123,12 +128,12 @@ def _is_left_out(entry: os.DirEntry[str], folder: str, jekyll: JekyllConfig) -> 
 
 
 def _is_site(entry: os.DirEntry[str]) -> bool:
-    """Whether it is a folder into which a blog was published."""
+    """True for a folder with a published site of ours."""
     return entry.is_dir() and Path(entry.path, OWN).exists()
 
 
 def _posts(root: Path, folder: str, jekyll: JekyllConfig) -> Iterator[str]:
-    """The posts and drafts right in a folder's `_posts` and `_drafts`, at any depth."""
+    """Yield the posts and drafts in a folder's `_posts` and `_drafts`, at any depth."""
     for name, pattern in ((POSTS, DATED), (DRAFTS, _UNDATED)):
         base = f"{folder}{name}"
         if (root / base).is_dir() and not (root / base).is_symlink():
@@ -160,7 +165,9 @@ def _is_passed_over(inner: str, path: str, jekyll: JekyllConfig) -> bool:
 
 
 def _matches(pattern: str, path: str, is_folder: bool) -> bool:
-    """Jekyll's `glob_include?`: a pattern, the beginning of a path, or a folder with its slash."""
+    """Match as Jekyll's `glob_include?`: a pattern, the beginning of a path, or a folder with its
+    slash.
+    """
     pattern, path = f"/{pattern.lstrip('/')}", f"/{path}"
     if path.startswith(pattern) or (is_folder and pattern == f"{path}/"):
         return True

@@ -1,5 +1,5 @@
-"""A front matter as Jekyll completes it: the defaults of its scope, categories from its path, the
-date and the title that its file's name gives.
+"""Complete a front matter as Jekyll does: the defaults of its scopes, categories from its path,
+date and title from its file name.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ _ZONED = re.compile(r"[T ].*(?:Z|UTC|GMT|[+-]\d\d?:?(?:\d\d)?)\s*\Z")
 
 
 def completed(head: FrontMatter, jekyll: JekyllConfig) -> FrontMatter:
-    """The head with what Jekyll adds. Raises EvergreenError where its date is none."""
+    """Return the front matter with what Jekyll adds. Raises EvergreenError if its date is not
+    valid.
+    """
     kind = kind_of(head.path)
     defaults = _defaults(head.path, kind, jekyll)
     own = {str(key): value for key, value in head.values.items()}
@@ -49,7 +51,7 @@ def completed(head: FrontMatter, jekyll: JekyllConfig) -> FrontMatter:
 
 
 def local(moment: datetime, jekyll: JekyllConfig) -> datetime:
-    """A moment in the blog's own time; without a zone it is that already."""
+    """Convert a time to the blog's time zone; one without a zone is taken as local."""
     if jekyll.timezone:
         from zoneinfo import ZoneInfo  # late: most blogs name no zone
 
@@ -59,25 +61,26 @@ def local(moment: datetime, jekyll: JekyllConfig) -> datetime:
 
 
 def _date(head: FrontMatter, value: Any, named: str, jekyll: JekyllConfig) -> datetime:
-    """The date that the key or else the file's name gives. Raises EvergreenError for one that does
-    not exist.
+    """Return the date by the key, or else by the file's name. Raises EvergreenError if it does not
+    exist.
     """
     given = named if value in (None, "") else value
     if given == "":
         return NO_DATE
-    with suppress(ValueError, OverflowError):  # of a time zone in which it is before the first year
+    with suppress(ValueError, OverflowError):  # the blog's zone may move it before year 1
         if found := _moment(given):
             return local(found, jekyll)
     if value in (None, ""):
         message = f"the date in the file's name, {named}, does not exist"
         raise head.fault("date", message, "name the file YYYY-MM-DD-slug.md, or give 'date:'")
-    message = f"'date' is {described(value)}, which is no date"
+    message = f"'date' is {described(value)}, which is not a valid date"
     raise head.fault("date", message, "write it as 2026-11-21 or 2026-11-21 09:30:00 +0800")
 
 
 def _moment(value: Any) -> datetime | None:
-    """A moment; local time has no zone. YAML's times without one are UTC, as in Ruby; other texts
-    are local time. None for what is no date.
+    """Parse a time; local time has no zone. None if it is not valid.
+
+    YAML's times without a zone are UTC, as in Ruby; other texts are local time.
     """
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=UTC)
@@ -90,7 +93,7 @@ def _moment(value: Any) -> datetime | None:
 
 
 def _guessed(text: str) -> datetime | None:
-    """A date in other words, `July 11, 2018`, which Ruby reads too."""
+    """Parse a date in words, `July 11, 2018`, as Ruby does."""
     from dateutil import parser  # late: few posts write such dates
 
     try:
@@ -100,14 +103,14 @@ def _guessed(text: str) -> datetime | None:
 
 
 def _full_year(text: str) -> str:
-    """`18-07-11` as Ruby reads it."""
+    """Complete `18-07-11` with the century that Ruby uses."""
     if found := re.match(r"(\d\d)-\d", text):
         return f"{'20' if int(found[1]) < 69 else '19'}{text}"
     return text
 
 
 def _name(path: str) -> tuple[str, str]:
-    """Date and slug in a file's name."""
+    """Return date and slug from a file's name."""
     if found := DATED.fullmatch(path):
         return found[1], found[2].rstrip(".")
     return "", PurePosixPath(path).name.rpartition(".")[0].rstrip(".")
@@ -116,7 +119,9 @@ def _name(path: str) -> tuple[str, str]:
 def _categories(
     path: str, kind: str, defaults: Mapping[str, Any], own: Mapping[str, Any]
 ) -> list[str]:
-    """Those of the folders above `_posts`, of the defaults and of the post, each once."""
+    """Return the categories of the folders above `_posts`, the defaults and the post, without
+    duplicates.
+    """
     special = POSTS if kind == "posts" else DRAFTS
     folders = [name for name in path.partition(special)[0].split("/") if name]
     found = [*folders, *_words(defaults.get("categories")), *_words(own.get("categories"))]
@@ -149,7 +154,7 @@ def _text(value: Any) -> str:
 
 
 def _defaults(path: str, kind: str, jekyll: JekyllConfig) -> dict[str, Any]:
-    """The defaults of all scopes that the file is in, those of the narrower scope on top."""
+    """Merge the defaults of all scopes that contain the file; narrower scopes override."""
     found: dict[str, Any] = {}
     last: FrontMatterDefaults | None = None
     for each in _scopes(path, kind, jekyll):
@@ -182,7 +187,7 @@ def _goes_before(new: FrontMatterDefaults, old: FrontMatterDefaults) -> bool:
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Ruby's deep merge as Jekyll has it: an empty value replaces nothing."""
+    """Merge deeply, as Jekyll does in Ruby: an empty value replaces nothing."""
     found = {str(key): value for key, value in base.items()}
     for key, value in over.items():
         old = found.get(str(key))

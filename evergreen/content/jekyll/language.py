@@ -1,7 +1,7 @@
-"""The language that a blog is written in, where its settings name none.
+"""Detect the language of a blog whose settings do not name one.
 
-Many a title is English above posts that are not, so the posts are asked; the first ones by name,
-for a new post is not to change the language of the blog.
+Titles are often English although the posts are not, so the posts decide; the first ones by name, so
+that a new post does not change the language of the blog.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from pathlib import Path
 from evergreen.content.jekyll.detect import POSTS
 
 _POSTS = 20
-"""Posts that are looked at."""
+"""Number of posts to read."""
 _BYTES = 6_000
-"""Of each."""
+"""Number of bytes to read of each."""
 _SUFFIXES = (".md", ".markdown", ".mkd", ".mkdn", ".mkdown")
 _CODE = re.compile(
     r"^(```|~~~).*?(^\1|\Z)|`[^`\n]*`|https?://\S+|<[^<>]{0,300}>", re.DOTALL | re.MULTILINE
@@ -30,13 +30,15 @@ _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 
 
 def written_language(root: Path, words: str) -> str:
-    """That of most of the blog's first posts; of its title and description where it has none."""
+    """Return the language of most of the blog's first posts; that of its title and description if
+    it has no posts.
+    """
     found = Counter(map(_language, islice(_texts(root), _POSTS)))
     return max(found, key=lambda code: (found[code], code != "en")) if found else _language(words)
 
 
 def _texts(root: Path) -> Iterator[str]:
-    """The beginnings of the posts that can be read; what links lead to is not looked at."""
+    """Yield the beginnings of the readable posts, without following symlinks."""
     for path in sorted((root / POSTS).rglob("*")):
         if path.suffix.lower() in _SUFFIXES and path.is_file() and not path.is_symlink():
             with suppress(OSError), path.open("rb") as file:
@@ -44,7 +46,9 @@ def _texts(root: Path) -> Iterator[str]:
 
 
 def _language(text: str) -> str:
-    """`zh`, `ja`, `ko`, or `en` for all that is written in letters: a word counts like a sign."""
+    """Return `zh`, `ja`, `ko`, or `en` for any text in Latin letters: a word counts as much as a
+    CJK character.
+    """
     han, kana, hangul = (len(signs.findall(text)) for signs in (_HAN, _KANA, _HANGUL))
     if han + kana + hangul <= len(_LATIN.findall(text)) / 2:
         return "en"

@@ -1,4 +1,4 @@
-"""What the scripts of a Jekyll blog's theme would do to its posts."""
+"""Detect whether a Jekyll theme renders `$…$` as math."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from pathlib import Path
 
 FOLDERS = ("_includes", "_layouts")
 MATHJAX = ("mathjax", "use_math", "math", "katex", "enable_math")
-"""Keys by which themes ask for formulas, in a post or for the blog."""
+"""Keys that themes use to turn on math, in a post or for the blog."""
 _LARGEST = 200_000
-"""Bytes of a template; what is larger is a library."""
+"""Bytes of a template; a larger file is a library."""
 _DOLLARS = re.compile(
     r"inlineMath[\"']?\s*:\s*\[[^;]{0,200}?\[\s*[\"']\$[\"']|left[\"']?\s*:\s*[\"']\$[\"']"
 )
-"""In the settings of MathJax and of KaTeX: `$…$` is a formula."""
+"""Settings of MathJax and KaTeX that make `$…$` a formula."""
 _ASKED = re.compile(rf"\b(?:page|post|layout|include)\.(?:{'|'.join(MATHJAX)})\b")
 
 
 def shows_formulas(root: Path) -> bool:
-    """Whether `$…$` is a formula in every post, and not only where a post asks for it."""
+    """True if the theme renders `$…$` in every post, not only in posts that ask for it."""
     texts = [*_templates(root)]
     sets = any(_DOLLARS.search(text) for text in texts)
     return sets and not any(_ASKED.search(text) for text in texts)

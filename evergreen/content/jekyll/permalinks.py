@@ -1,7 +1,7 @@
-"""Where Jekyll puts a page: the template of its address, filled and cleaned as Jekyll does it.
+"""URLs as Jekyll makes them: fill in the template, then clean up.
 
-Addresses are made quoted, as Jekyll makes them, because cleaning comes after quoting; they leave
-unquoted, as everywhere in the engine.
+Jekyll cleans up after percent-encoding, so the URLs are encoded in between; they are returned
+decoded, as everywhere in the engine.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SAFE = "/~!$&'()*+,;=:@-._?[]"
 def post_address(
     template: str, path: str, slug: str, categories: Iterable[str], date: datetime, suffix: str
 ) -> str:
-    """The address of the post at `path`; `suffix` is that of the file that it becomes.
+    """Return the URL of the post at `path`; `suffix` is that of its output file.
 
     Raises KeyError with a placeholder that Jekyll does not have.
     """
@@ -45,7 +45,7 @@ def post_address(
 
 
 def page_address(own: str, path: str, suffix: str, style: str) -> str:
-    """The address of the page at `path`: its own, or the one that its path gives."""
+    """Return the URL of the page at `path`: its own permalink, or by its path."""
     folder, _, name = path.rpartition("/")
     stem = name.rpartition(".")[0].rstrip(".")
     template = own or _page_template(stem, suffix, style)
@@ -55,7 +55,7 @@ def page_address(own: str, path: str, suffix: str, style: str) -> str:
 
 
 def file_of(url: str, suffix: str) -> str:
-    """The file at an address, as Jekyll writes it: `/a` is the file `a.html`."""
+    """Return the file of a URL, as Jekyll writes it: `/a` is the file `a.html`."""
     path = url.lstrip("/")
     if not path or path.endswith("/"):
         return f"{path}index{suffix}"
@@ -63,7 +63,7 @@ def file_of(url: str, suffix: str) -> str:
 
 
 def output_suffix(path: str, own: str, jekyll: JekyllConfig) -> str:
-    """The suffix of the file that a source file becomes, where its permalink is `own`."""
+    """Return the suffix of the output file, for a source file with the permalink `own`."""
     if own and not own.endswith("/") and (suffix := PurePosixPath(own).suffix):
         return suffix
     suffix = PurePosixPath(path).suffix
@@ -71,7 +71,7 @@ def output_suffix(path: str, own: str, jekyll: JekyllConfig) -> str:
 
 
 def unknown_placeholder(template: str) -> str:
-    """The first placeholder of a template for posts that Jekyll does not have; else ""."""
+    """Return the first placeholder in a post's template that Jekyll does not have; "" if none."""
     for found in _PLACEHOLDER.finditer(template):
         if not {found[1], found[1].removesuffix("_")} & _KNOWN:
             return found[0]
@@ -79,7 +79,7 @@ def unknown_placeholder(template: str) -> str:
 
 
 def date_fields(date: datetime) -> dict[str, str]:
-    """The placeholders of a date in addresses, without their colons, and what stands for them."""
+    """Return the values of the date placeholders, by name without the colon."""
     return {
         "year": f"{date.year:04}",
         "short_year": f"{date.year % 100:02}",
@@ -114,7 +114,7 @@ def _page_template(stem: str, suffix: str, style: str) -> str:
 
 
 def _filled(name: str, fields: Mapping[str, str]) -> str:
-    """A placeholder's value; `:year_` is `:year` with an underscore behind it."""
+    """Return a placeholder's value; `:year_` is `:year` followed by an underscore."""
     if name in fields:
         return _quoted(fields[name])
     return _quoted(fields[name.removesuffix("_")]) + "_" * name.endswith("_")
@@ -146,9 +146,9 @@ _SPACE = re.compile(r"[ \t\r\n\f\v]+")
 
 @lru_cache(maxsize=4096)
 def slugify(text: str, mode: str = "default", *, cased: bool = False) -> str:
-    """The slug of a text in one of Jekyll's modes; it may be empty.
+    """Make a slug in one of Jekyll's modes; it may be empty.
 
-    An unknown mode, like `none`, changes nothing but the case.
+    An unknown mode, like `none`, changes only the case.
     """
     if mode == "raw":
         found = _SPACE.sub("-", text)
@@ -163,12 +163,14 @@ def slugify(text: str, mode: str = "default", *, cased: bool = False) -> str:
 
 
 def title_of(slug: str) -> str:
-    """The title of a post that has only a slug: `tf-mnist` → `Tf Mnist`."""
+    """Make the title of a post that has only a slug: `tf-mnist` → `Tf Mnist`."""
     return " ".join(word.capitalize() for word in slug.rstrip("-").split("-"))
 
 
 def _hyphenated(text: str, signs: str) -> str:
-    """Every run of what is neither letter, mark, decimal digit nor one of the signs as `-`."""
+    """Replace every run of other characters than letters, marks, decimal digits and `signs`
+    by `-`.
+    """
     found: list[str] = []
     for char in text:
         if char in signs or _is_kept(char):
@@ -184,7 +186,7 @@ def _is_kept(char: str) -> bool:
 
 
 def _latin(text: str) -> str:
-    """Letters without their accents; what has none in ASCII becomes `?`."""
+    """Remove the accents of letters; what has no ASCII form becomes `?`."""
     plain = unicodedata.normalize("NFKD", text)
     plain = "".join(char for char in plain if not unicodedata.combining(char))
     return plain.encode("ascii", "replace").decode()

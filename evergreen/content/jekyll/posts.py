@@ -1,7 +1,7 @@
-"""Posts and pages of a Jekyll blog that is built where it stands: what Jekyll reads in them.
+"""Read the posts and pages of a Jekyll blog.
 
-Front matter there was written for other tools: a value that is not of the kind that we read is left
-to the templates, with a warning, and the page is made.
+Their front matter was written for other tools: a value of an unexpected type is left to the
+templates, with a warning, and the page is made.
 """
 
 from __future__ import annotations
@@ -29,19 +29,21 @@ _KEYS = {
     "modified": ("modified", "last_modified_at"),
     "excerpt": ("excerpt", "description"),
 }
-"""The keys that a field is read from, where they are not its name."""
+"""The keys that a field is read from, if they differ from its name."""
 _DOCUMENT = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html)\b", re.I | re.S)
 _OURS = ("place", "execute")
-"""What must be right for the page to be right."""
+"""Fields that must be valid, or the page would be wrong."""
 
 
 def read_head(path: str, source: bytes, jekyll: JekyllConfig) -> FrontMatter:
-    """The front matter as Jekyll completes it; a file without one has only that."""
+    """Read the front matter, completed as Jekyll does; a file without one has only defaults."""
     return completed(read_front_matter(path, source, twice=True), jekyll)
 
 
 def jekyll_location(head: FrontMatter, site: Site, jekyll: JekyllConfig) -> Location:
-    """Where Jekyll puts the page. Raises EvergreenError where that is no place within the site."""
+    """Return the location that Jekyll gives the page. Raises EvergreenError if it is not valid
+    within the site.
+    """
     own = fields.text(head, "permalink")
     suffix = output_suffix(head.path, own, jekyll)
     is_page = kind_of(head.path) == "pages"
@@ -60,22 +62,22 @@ def jekyll_location(head: FrontMatter, site: Site, jekyll: JekyllConfig) -> Loca
             )
         )
     except KeyError as error:
-        message = f"the address {own!r} has an unknown placeholder ':{error.args[0]}'"
+        message = f"the URL {own!r} has an unknown placeholder ':{error.args[0]}'"
         advice = "Jekyll's are :categories, :title, :year, :month, :day and the like"
         raise head.fault("permalink", message, advice) from None
     file = file_of(url, suffix)
     if wrong := flaw(file):
-        raise head.fault("permalink", f"the address {url!r} {wrong}", "give it as /a/b/")
+        raise head.fault("permalink", f"the URL {url!r} {wrong}", "write it as /a/b/")
     return Location(slug, head.values["date"], url, _language(head, site), _layout(is_page), file)
 
 
 def read_leniently(
     fields: Mapping[str, Reader], head: FrontMatter, site: Site
 ) -> tuple[dict[str, Any], tuple[Problem, ...]]:
-    """Each field by name, and warnings: about those whose values are of another kind, and about a
-    front matter that is none.
+    """Read each field by name, with warnings for values of a wrong type and for a front matter that
+    does not begin the file.
 
-    Raises EvergreenError where what is wrong is more than a matter of looks.
+    Raises EvergreenError if a field is wrong that the page depends on.
     """
     found: dict[str, Any] = {}
     warnings = list(_shown_as_text(head))
@@ -93,7 +95,7 @@ def read_leniently(
 
 
 def form_of(head: FrontMatter, jekyll: JekyllConfig) -> dict[str, str]:
-    """What a source file is written in, and its layout where it is a whole document."""
+    """Return the markup of a source file, and its layout if it is a complete HTML document."""
     if is_markdown(head.path, jekyll):
         return {"markup": "markdown"}
     bare = "layout" in head.values and head.values["layout"] in (None, False, "none", "null", "nil")
@@ -102,7 +104,7 @@ def form_of(head: FrontMatter, jekyll: JekyllConfig) -> dict[str, str]:
 
 
 def _shown_as_text(head: FrontMatter) -> Iterator[Problem]:
-    """A warning where blanks or blank lines stand before a front matter: to Jekyll it is text."""
+    """Warn if there is space before a front matter: Jekyll then shows it as text."""
     text = head.body.lstrip()
     if head.found or not text.startswith("---"):
         return
@@ -110,7 +112,7 @@ def _shown_as_text(head: FrontMatter) -> Iterator[Problem]:
         if read_front_matter(head.path, text.encode(), twice=True).values:
             line = head.body.count("\n", 0, len(head.body) - len(text)) + 1
             message = "the front matter does not begin the file, and is shown as text"
-            yield Problem(head.path, line, 0, message, "remove the blanks before it", "warning")
+            yield Problem(head.path, line, 0, message, "remove the space before it", "warning")
 
 
 def _layout(is_page: bool) -> str:
@@ -118,7 +120,7 @@ def _layout(is_page: bool) -> str:
 
 
 def _old(url: str) -> str:
-    """An old address as the file that jekyll-redirect-from writes for it."""
+    """Return an old URL as the file that jekyll-redirect-from writes for it."""
     name = url.rpartition("/")[2]
     return f"{url}.html" if name and "." not in name else url
 
