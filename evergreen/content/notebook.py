@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from evergreen.content import code_blocks
 from evergreen.errors import Problem
-from evergreen.markdown import CodeBlock, Document
+from evergreen.markdown import UNCLOSED_CODE, CodeBlock, Document
 from evergreen.model import Cell, CellError, Execution, Notebook, Output, Post, Stream
 
 if TYPE_CHECKING:
