@@ -100,7 +100,7 @@ def test_the_blog_is_built_where_it_stands(build: BuildOptions) -> None:
 
 
 def test_a_list_that_gives_way_to_ours_is_no_news(build: BuildOptions) -> None:
-    """Every Jekyll blog has one: told by `moving-in`, and not by each build."""
+    """Every Jekyll blog has one: told by `migrate`, and not by each build."""
     (build.root / "tags.html").write_text(
         "---\npermalink: /archive/\n---\n{% for post in site.posts %}{{ post.title }}{% endfor %}",
         "utf-8",
@@ -117,16 +117,26 @@ def test_the_command_says_it_in_lines(
     build: BuildOptions, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """And as JSON; a blog of ours is refused."""
-    assert 0 == main(["moving-in", "--root", str(build.root)])
+    assert 0 == main(["migrate", "--root", str(build.root)])
     last = capsys.readouterr().out.splitlines()[-1]
     assert (
         "5 posts and pages: 3 as in Jekyll, 2 with differences, 0 unreadable; "
         "1 block of 1 post could run; 1 dead link"
     ) == last
-    assert 0 == main(["moving-in", "--json", "--root", str(build.root)])
+    assert 0 == main(["migrate", "--json", "--root", str(build.root)])
     assert 5 == len(json.loads(capsys.readouterr().out)["posts"])
     (build.root / "posts").mkdir()
-    assert 2 == main(["moving-in", "--root", str(build.root / "posts")])
+    assert 2 == main(["migrate", "--root", str(build.root / "posts")])
+
+
+def test_the_former_name_of_the_command_still_works(
+    build: BuildOptions, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`moving-in` prints the same report as `migrate`."""
+    main(["migrate", "--root", str(build.root)])
+    expected = capsys.readouterr().out
+    assert 0 == main(["moving-in", "--root", str(build.root)])
+    assert expected == capsys.readouterr().out
 
 
 def test_a_site_that_jekyll_built_is_left_alone(

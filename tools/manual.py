@@ -11,18 +11,18 @@ HEAD = """---
 title: "Settings"
 ---
 
-`python build.py settings` prints these tables, `python build.py settings execute` the rows that
-have the word in their name. A key that does not exist is refused, with the nearest one that does.
+`python build.py settings` prints these tables, `python build.py settings execute` only the rows
+with that word in their name. An unknown key is an error that suggests the most similar known one.
 
 ## site.toml
 
-Names with a dot are keys of a table: `execute.timeout` is `timeout` below `[execute]`.
+A name with a dot is a key in a table: `execute.timeout` is `timeout` in `[execute]`.
 
 """
 
 
 def manual() -> str:
-    """The page's text."""
+    """Return the text of the page."""
     return f"{HEAD}{table(settings())}\n## Front matter\n\n{table(front_matter())}"
 
 

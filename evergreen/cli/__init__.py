@@ -37,11 +37,13 @@ COMMANDS: dict[str, ModuleType] = {
     "prune": prune,
     "new": new,
     "init": init,
-    "moving-in": migrate,
+    "migrate": migrate,
     "settings": settings,
     "completion": completion,
 }
 """In the order of the list that `--help` prints."""
+FORMER_NAMES = {"moving-in": "migrate"}
+"""Names that still work, but are not listed."""
 
 
 def main(arguments: Sequence[str] | None = None, root: Path | None = None) -> int:
@@ -51,7 +53,8 @@ def main(arguments: Sequence[str] | None = None, root: Path | None = None) -> in
             stream.reconfigure(errors="replace")  # a terminal need not know Chinese
     options = _parser(root or Path.cwd()).parse_args(arguments)
     signal.signal(signal.SIGTERM, interrupt)
-    return ended(lambda: COMMANDS[options.command or "publish"].run(options))
+    name = FORMER_NAMES.get(options.command, options.command or "publish")
+    return ended(lambda: COMMANDS[name].run(options))
 
 
 def _parser(root: Path) -> argparse.ArgumentParser:
@@ -65,11 +68,16 @@ def _parser(root: Path) -> argparse.ArgumentParser:
     publish.add_arguments(parser, own=True)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, command in COMMANDS.items():
-        each = commands.add_parser(name, help=command.HELP)
-        add_common(each, root)
-        command.add_arguments(each)
+        _add_command(commands.add_parser(name, help=command.HELP), command, root)
+    for former, name in FORMER_NAMES.items():
+        _add_command(commands.add_parser(former), COMMANDS[name], root)
     parser.set_defaults(parser=parser)
     return parser
+
+
+def _add_command(parser: argparse.ArgumentParser, command: ModuleType, root: Path) -> None:
+    add_common(parser, root)
+    command.add_arguments(parser)
 
 
 def _program() -> str:
