@@ -96,7 +96,7 @@ def test_what_would_break_or_drift(blog: Path, capfd: pytest.CaptureFixture[str]
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("only_wheels")
-@pytest.mark.skipif(bool(sandbox.lacking()), reason=sandbox.lacking())
+@pytest.mark.skipif(bool(sandbox.unavailable()), reason=sandbox.unavailable())
 def test_untrusted(blog: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """In the box posts give what they give outside."""
     found = check(blog, "--untrusted", capfd=capfd)

@@ -27,7 +27,7 @@ from evergreen.execution.workspace import Job, open_workspace, remove
 from evergreen.model import Cell, ExecuteOptions, Execution, Notebook, Site
 from evergreen.records.bundle import copy_bundle
 
-pytestmark = pytest.mark.skipif(bool(sandbox.lacking()), reason=sandbox.lacking())
+pytestmark = pytest.mark.skipif(bool(sandbox.unavailable()), reason=sandbox.unavailable())
 
 BOXED = ExecuteOptions(sandbox=True, timeout=20, memory=0.5)
 SECRET = "密-4711"
@@ -303,9 +303,9 @@ def test_without_bubblewrap(
     (tmp_path / "posts/2026-01-01-a.md").write_text("---\ntitle: a\n---\n\n```python\n1\n```\n")
     (tmp_path / "site.toml").write_text("[execute]\nsandbox = true\n")
     monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
-    sandbox.lacking.cache_clear()
+    sandbox.unavailable.cache_clear()
     assert 2 == main(["--root", str(tmp_path), "--quiet"])
-    sandbox.lacking.cache_clear()
+    sandbox.unavailable.cache_clear()
     said = capfd.readouterr().err.strip()
     assert said.startswith("posts/2026-01-01-a.md: not run: bubblewrap is not installed: ")
     assert 1 == len(said.splitlines())

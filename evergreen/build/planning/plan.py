@@ -162,7 +162,7 @@ def _prepare(
 
 def _check_box(post: Post) -> None:
     """Raises SettingsError where the box that a post is to run in cannot be made."""
-    if why := sandbox.lacking():
+    if why := sandbox.unavailable():
         advice = "install bubblewrap, or leave out 'sandbox' and trust the posts"
         raise SettingsError(Problem(post.path, 0, 0, f"not run: {why}", advice))
 

@@ -1,15 +1,23 @@
-"""Kernels: started fresh for one notebook, reached over ipc, ended with everything they started.
+"""Kernels: one fresh process per notebook, connected over ipc, ended with all its descendants.
 
-    manager      starts them for one build       servers    what forks them
-    connection   talks to one                    client     runs cells in one, its outputs bounded
-    box          what shuts one in           program   one that is no kernel, in a box
+In the builder:
 
-and, in the posts' processes:
+    manager            starts kernels for one build
+    servers            starts supervisors and fork servers
+    connection         talks to one kernel
+    sandbox            bubblewrap command of a sandboxed kernel
+    sandboxed_program  runs another program in a sandbox
 
-    supervisor   between the builder and one     kernel     an ipykernel
-    forkserver   the parent of forked kernels    preloaded  what it imported ahead
-    importing    how it imports it               processes  the system's table of processes
-    boxed        the first one in a box          limits     what all of them may use
+In the posts' processes, with the standard library (and ipykernel) only:
 
-Nothing here knows notebooks.
+    supervisor    process between the builder and one kernel
+    forkserver    parent process that forks kernels
+    preloaded     modules that the fork server has imported ahead
+    importing     how it imports them
+    kernel        an ipykernel
+    sandbox_init  first program in a sandbox
+    limits        memory, process and disk limits of a kernel
+    processes     the process table
+
+This package knows nothing about notebooks.
 """

@@ -1,4 +1,4 @@
-"""A running kernel as the builder sees it: a client over ipc, and the socket of its supervisor."""
+"""The builder's connection to a running kernel: a client over ipc, and its supervisor's socket."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 
-INTERRUPT, WHERE, END, KILL = b"i", b"w", b"e", b"k"
-"""What a supervisor is told (see there)."""
+INTERRUPT, DUMP, END, KILL = b"i", b"w", b"e", b"k"
+"""Commands for a supervisor (see `supervisor`)."""
 
 STARTUP_SECONDS = 60
 END_SECONDS = 8
-"""How long a supervisor may take to end what a kernel left."""
+"""Time limit for a supervisor to end a kernel's processes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +26,25 @@ class KernelExit:
     """How a kernel ended."""
 
     code: int = 0
-    """Its exit code; minus the signal that ended it."""
+    """Its exit code, or minus the signal that ended it."""
     memory: int = 0
-    """The bytes it used where that was too much, else 0."""
+    """Bytes used if above the memory limit, else 0."""
     left: tuple[int, ...] = ()
-    """Processes that it had left running, and that were ended."""
+    """Processes that were still running and were ended."""
     processes: int = 0
-    """How many it ran at once where that was too much, else 0."""
+    """Number of processes if above the limit, else 0."""
     disk: int = 0
-    """The bytes that it wrote where that was too much, else 0."""
+    """Bytes written if above the disk limit, else 0."""
 
 
 class KernelConnection(AsyncKernelClient):
-    """A client of one running kernel, which knows its supervisor."""
+    """A client of one running kernel that also holds its supervisor's socket."""
 
     supervisor: socket.socket
     end: KernelExit | None = None
 
     async def ended(self) -> KernelExit:
-        """Wait for the kernel's end."""
+        """Wait until the kernel ends."""
         if self.end is None:
             loop = asyncio.get_running_loop()
             self.supervisor.setblocking(False)
@@ -52,20 +52,20 @@ class KernelConnection(AsyncKernelClient):
         return self.end
 
     def interrupt(self) -> None:
-        """What Ctrl-C would do."""
-        self._tell(INTERRUPT)
+        """Interrupt the kernel as Ctrl-C does."""
+        self._send(INTERRUPT)
 
     def locate(self) -> None:
-        """Have a kernel in which `capture` runs write where it stands, whatever it does."""
-        self._tell(WHERE)
+        """Request a stack dump from a kernel with `capture`, even while it runs a cell."""
+        self._send(DUMP)
 
     def kill(self) -> None:
-        """End the kernel and all that it started, now; may be called from any thread."""
-        self._tell(KILL)
+        """Kill the kernel and its descendants at once; may be called from any thread."""
+        self._send(KILL)
 
     def stop(self) -> KernelExit:
-        """End the kernel and all that it started, and close what leads to it."""
-        self._tell(END)
+        """End the kernel and its descendants, and close the sockets."""
+        self._send(END)
         self.supervisor.settimeout(END_SECONDS)
         if self.end is None:
             with contextlib.suppress(OSError):
@@ -76,40 +76,40 @@ class KernelConnection(AsyncKernelClient):
         return self.end or KernelExit(-9)
 
     async def ready(self) -> bool:
-        """Wait until the kernel answers; False where it ends before, or does not in time."""
-        death, answer = map(asyncio.ensure_future, (self.ended(), self._answer()))
-        await asyncio.wait({death, answer}, timeout=STARTUP_SECONDS, return_when=FIRST_COMPLETED)
-        is_ready = answer.done()
-        await cancel(death, answer)
+        """Wait until the kernel replies; False if it ends before or exceeds the time limit."""
+        death, reply = map(asyncio.ensure_future, (self.ended(), self._reply()))
+        await asyncio.wait({death, reply}, timeout=STARTUP_SECONDS, return_when=FIRST_COMPLETED)
+        is_ready = reply.done()
+        await cancel(death, reply)
         return is_ready
 
-    async def _answer(self) -> None:
-        """Wait for an answer and for an output: either may come without the other at first."""
+    async def _reply(self) -> None:
+        """Wait for a reply and for an output: at first one may arrive without the other."""
         while True:
-            asked = self.kernel_info()
+            msg_id = self.kernel_info()
             with contextlib.suppress(Empty):
                 await self.shell_channel.get_msg(timeout=1)
                 while True:
                     message = await self.iopub_channel.get_msg(timeout=0.2)
-                    if message["parent_header"].get("msg_id") == asked:
+                    if message["parent_header"].get("msg_id") == msg_id:
                         return
 
-    def _tell(self, word: bytes) -> None:
+    def _send(self, command: bytes) -> None:
         with contextlib.suppress(OSError):
-            self.supervisor.send(word)
+            self.supervisor.send(command)
 
 
 async def cancel(*tasks: asyncio.Future[Any]) -> None:
-    """Cancel what is not done, and see it end."""
+    """Cancel tasks and wait until they have ended."""
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def read_end(text: bytes) -> KernelExit:
-    """A supervisor's report; one that ended without was killed."""
+    """Parse a supervisor's report; an empty one means that the supervisor was killed."""
     if not text:
         return KernelExit(-9)
     report = json.loads(text)
-    too_much = {name: report.get(name, 0) for name in ("memory", "processes", "disk")}
-    return KernelExit(report["code"], left=tuple(report["left"]), **too_much)
+    exceeded = {name: report.get(name, 0) for name in ("memory", "processes", "disk")}
+    return KernelExit(report["code"], left=tuple(report["left"]), **exceeded)

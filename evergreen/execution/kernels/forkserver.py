@@ -1,8 +1,9 @@
-"""A parent that has ipykernel, and what posts import, in memory, and forks a clean kernel a post.
+"""Fork server: has ipykernel and packages in memory, and forks one clean kernel per post.
 
-`python forkserver.py FD` gets a socket with each message on its own. The process that it forks
-reads a request from it, a line of JSON: with `preload`, names of modules, it becomes a server of
-the same kind that has those modules too; else the supervisor of a kernel (see `supervisor`).
+`python forkserver.py FD` receives messages on a socket, each with a socket attached, and forks a
+process for each. That process reads a request (see `supervisor.read_request`) from its socket. A
+request with `preload`, module names, makes it another fork server that imports these modules too.
+Any other request makes it the supervisor of a kernel.
 
 It runs under the posts' Python and needs ipykernel.
 """
@@ -27,13 +28,13 @@ else:
     import supervisor
     from preloaded import Preloaded
 
-del sys.path[0]  # this folder
+del sys.path[0]  # the folder of this file
 for _name in ("gc", "importing", "kernel", "limits", "preloaded", "processes", "supervisor"):
-    del sys.modules[_name]  # a post may have a file of that name
+    del sys.modules[_name]  # a post may have a module of that name
 
 
 def serve(control: socket.socket, preloaded: Preloaded) -> NoReturn:
-    """Fork for each socket that comes, until the builder closes its end."""
+    """Fork for each message, until the builder closes its end of the socket."""
     while True:
         message, sockets, _, _ = socket.recv_fds(control, 1, 1)
         if not message:
@@ -46,7 +47,7 @@ def serve(control: socket.socket, preloaded: Preloaded) -> NoReturn:
 
 
 def _become(builder: socket.socket, preloaded: Preloaded) -> NoReturn:
-    """In the fork: what the request asks for."""
+    """Do in the fork what the request asks for."""
     request = supervisor.read_request(builder)
     if "preload" in request:
         supervisor.end_with_parent()
@@ -57,7 +58,7 @@ def _become(builder: socket.socket, preloaded: Preloaded) -> NoReturn:
 
 
 def _run(request: Mapping[str, Any], preloaded: Preloaded) -> None:
-    """Be the kernel that the request asks for."""
+    """Become the kernel that the request describes."""
     supervisor.prepare(request)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if preloaded.modules and not preloaded.suits(request["cwd"]):

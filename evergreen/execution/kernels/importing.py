@@ -1,5 +1,4 @@
-"""How a parent imports modules for its children: as a kernel would, and it is noted which module
-loads or imports which.
+"""Import modules ahead as a kernel would, and log which module loads or imports which.
 
 Standard library only: it runs under the posts' Python.
 """
@@ -26,21 +25,21 @@ if TYPE_CHECKING:
     from typing import Any
 
 shared: dict[str, Any] = sys.__dict__.setdefault("_evergreen", {})
-"""What a parent tells those that run in a kernel's first cell, and they it. `opened`: files that
-were opened while packages were imported ahead. `imported`: a function to be called with the name of
-each module that comes back."""
+"""State shared between the fork server and the modules in the kernel. `opened`: files that were
+opened while packages were imported ahead. `imported`: a function that is called with the name of
+each restored module."""
 
 
 class ImportLog(importlib.abc.MetaPathFinder):
-    """While it is entered: what is imported, and what else happens, while each module is loaded."""
+    """A context manager that logs what happens while each module is loaded."""
 
     def __init__(self) -> None:
         self.needs: dict[str, dict[str, None]] = {}
-        """Module → the modules that were loaded or imported meanwhile, by whomever."""
+        """Module → modules that were loaded or imported meanwhile, by any module."""
         self.failed: dict[str, dict[str, None]] = {}
-        """Module → top-level modules that were looked for in vain."""
+        """Module → top-level modules that were not found."""
         self.filters: dict[str, dict[Any, None]] = {}
-        """Module → filters that were added to those of `warnings`, the oldest first."""
+        """Module → filters that were added to `warnings.filters`, oldest first."""
         self.loading: list[str] = []
         self.known: list[Any] = []
         self.active = False
@@ -49,7 +48,7 @@ class ImportLog(importlib.abc.MetaPathFinder):
     def __enter__(self) -> ImportLog:
         self.active = True
         self.known = list(warnings.filters)
-        sys.addaudithook(self._opening)
+        sys.addaudithook(self._note_open)
         sys.meta_path.insert(0, self)
         builtins.__import__, importlib.import_module = self._import, self._import_module
         return self
@@ -62,7 +61,7 @@ class ImportLog(importlib.abc.MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """The spec that the other finders give, with a loader that is watched."""
+        """Return the spec of the other finders, with a loader that is logged."""
         spec = find_spec(self, fullname, path, target)
         if spec is None and "." not in fullname:
             self._note(self.failed, fullname)
@@ -72,13 +71,13 @@ class ImportLog(importlib.abc.MetaPathFinder):
 
     @contextlib.contextmanager
     def loads(self, name: str) -> Iterator[None]:
-        """Note what appears while a module is being loaded, whoever imports it."""
+        """Log what appears in `sys.modules` and the filters while a module is being loaded."""
         before = len(sys.modules)
         self.loading.append(name)
         try:
             yield
         except BaseException:
-            self._pass_on(name)
+            self._attribute_to_importer(name)
             raise
         finally:
             added = itertools.islice(reversed(sys.modules), max(len(sys.modules) - before, 0))
@@ -88,14 +87,14 @@ class ImportLog(importlib.abc.MetaPathFinder):
             self.known += new
             self.loading.pop()
 
-    def _pass_on(self, name: str) -> None:
-        """What a module did that could not be loaded, the one that asked for it has done."""
+    def _attribute_to_importer(self, name: str) -> None:
+        """Attribute the log of a module that failed to load to the module that imported it."""
         for where in (self.needs, self.failed, self.filters):
             for asking in self.loading[-2:-1]:
                 where.setdefault(asking, {}).update(where.pop(name, {}))
 
     def _note(self, where: dict[str, dict[Any, None]], *what: Any) -> None:
-        """Note for the module that is being loaded."""
+        """Add to the log of the module that is being loaded."""
         if self.loading:
             where.setdefault(self.loading[-1], {}).update(dict.fromkeys(what))
 
@@ -116,20 +115,20 @@ class ImportLog(importlib.abc.MetaPathFinder):
         self._note(self.needs, module.__name__)
         return module
 
-    def _opening(self, event: str, arguments: tuple[Any, ...]) -> None:
+    def _note_open(self, event: str, arguments: tuple[Any, ...]) -> None:
         if self.active and event == "open" and isinstance(arguments[0], (str, bytes)):
             opened = shared.setdefault("opened", [])
             opened.append(os.path.abspath(os.fsdecode(arguments[0])))
 
 
 class _Loader(importlib.abc.Loader):
-    """Another loader, whose work is noted."""
+    """Wraps a loader and logs its work."""
 
     def __init__(self, loader: Any, notes: ImportLog) -> None:
         self.loader, self.notes = loader, notes
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """As the other; some extensions import others here."""
+        """Delegate to the wrapped loader; some extension modules import others here."""
         spec.loader = self.loader
         with self.notes.loads(spec.name):
             module: ModuleType | None = self.loader.create_module(spec)
@@ -137,7 +136,7 @@ class _Loader(importlib.abc.Loader):
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """As the other, which is the module's loader again."""
+        """Restore the wrapped loader, then run the module."""
         spec: Any = module.__spec__
         spec.loader = module.__loader__ = self.loader
         with self.notes.loads(spec.name):
@@ -145,7 +144,7 @@ class _Loader(importlib.abc.Loader):
 
 
 def import_quietly(name: str) -> str:
-    """Import a module; what was written to the standard error meanwhile."""
+    """Import a module; return what was written to standard error meanwhile."""
     kept = os.dup(2)
     with tempfile.TemporaryFile() as file:
         os.dup2(file.fileno(), 2)
@@ -159,8 +158,8 @@ def import_quietly(name: str) -> str:
 
 
 @contextlib.contextmanager
-def as_in_a_kernel() -> Iterator[None]:
-    """What packages ask for, when they are imported, to know where they are."""
+def simulate_kernel() -> Iterator[None]:
+    """Simulate what packages check at import to detect IPython."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = types.ModuleType("__main__")
     prompts = {"ps1": "In : ", "ps2": "...: ", "ps3": "Out: "}
@@ -177,13 +176,13 @@ def as_in_a_kernel() -> Iterator[None]:
 
 
 class _Shell:
-    """IPython's, for those that ask whether it is a kernel's."""
+    """Stands in for IPython's shell; packages check its `kernel` attribute."""
 
     kernel = True
 
 
 def held_modules(module: ModuleType) -> set[str]:
-    """Modules that an extension module holds: what compiled code imports, no hook sees."""
+    """Return the modules in an extension module's namespace: import hooks miss compiled imports."""
     if (getattr(module, "__file__", None) or ".py").endswith(".py"):
         return set()
     values = vars(module).values()
@@ -193,7 +192,7 @@ def held_modules(module: ModuleType) -> set[str]:
 def find_spec(
     asking: object, name: str, path: Sequence[str] | None, target: ModuleType | None
 ) -> ModuleSpec | None:
-    """What the finders but the asking one find."""
+    """Return the spec from the first finder other than `asking`."""
     for finder in [each for each in sys.meta_path if each is not asking]:
         spec = finder.find_spec(name, path, target) if hasattr(finder, "find_spec") else None
         if spec is not None:

@@ -1,8 +1,8 @@
-"""An ipykernel in this process: `python kernel.py CONNECTION_FILE`.
+"""Run an ipykernel in this process: `python kernel.py CONNECTION_FILE`.
 
-It is what `python -m ipykernel_launcher -f CONNECTION_FILE` starts, without what a post never uses:
-no debugger, whose import takes longer than all the rest, no history file, and no limit to the
-outputs that wait to be taken, beyond which they are lost.
+Equivalent to `python -m ipykernel_launcher -f CONNECTION_FILE`, without what a post never uses: the
+debugger, whose import takes longer than all the rest, and the history file. The queue of outputs
+has no limit: ipykernel would drop outputs beyond it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ AHEAD = (
     "ipykernel.ipkernel",
     "tornado.platform.asyncio",
 )
-"""What a kernel imports when it starts."""
+"""Modules that a kernel imports when it starts."""
 
 
 def import_ahead() -> None:
@@ -40,16 +40,16 @@ def import_ahead() -> None:
 
 
 def run(connection_file: str) -> None:
-    """Be the kernel until it is told to stop."""
+    """Run the kernel until it is shut down."""
     import_ahead()
     import ipykernel_launcher
     from ipykernel.kernelapp import IPKernelApp
 
     class BufferedKernel(IPKernelApp):
-        """A kernel that keeps all outputs until they are taken."""
+        """A kernel that keeps all outputs until they are received."""
 
         def init_iopub(self, context: Any) -> None:
-            """As ipykernel's, with a queue that never drops."""
+            """Create the socket as ipykernel does, with a queue that never drops messages."""
             context.sndhwm = 0
             super().init_iopub(context)  # type: ignore[no-untyped-call]
 
@@ -58,6 +58,6 @@ def run(connection_file: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.pop(0)  # this folder
+    sys.path.pop(0)  # the folder of this file
     run(sys.argv[1])
     os._exit(0)

@@ -1,7 +1,6 @@
-"""What a kernel and all that it started may use together: looked at from outside, as often as it
-could have become too much.
+"""Memory, process and disk limits of a kernel's process tree, polled by its supervisor.
 
-Standard library only: it runs beside `supervisor`, under the posts' Python.
+Standard library only: it runs with `supervisor`, under the posts' Python.
 """
 
 from __future__ import annotations
@@ -20,42 +19,42 @@ else:
     from processes import descendants, memory
 
 GIB_PER_SECOND = 4
-"""No process gets memory faster: so often must it be looked at."""
+"""Upper bound for how fast a process allocates memory; it determines the polling interval."""
 SECONDS = 0.05, 1.0
-"""The shortest and the longest time between two looks."""
-BOXED_SECONDS = 0.1
-"""The longest where processes and files are counted too."""
+"""Shortest and longest polling interval."""
+SANDBOXED_SECONDS = 0.1
+"""Longest polling interval if processes and disk use are limited too."""
 FILE_BYTES = 4096
-"""What a file counts for at least: names fill a disk too."""
+"""Minimum size that is counted for a file: many empty files fill a disk too."""
 SLACK = 16 << 20
-"""Bytes by which a disk may lose room before it is asked who has it."""
+"""Loss of free disk space, in bytes, after which the folders are measured."""
 FOLDERS_SECONDS = 2.0
-"""They are looked at as often whatever the disk says."""
+"""Interval at which the folders are measured in any case."""
 
 
 class ResourceLimits:
-    """The limits of one request, and when to look again."""
+    """The limits of one request, and when to measure next."""
 
     def __init__(self, request: Mapping[str, Any]) -> None:
         self.memory: int = request["memory"]
-        sandbox = request.get("box") or {}
+        sandbox = request.get("sandbox") or {}
         self.processes: int = sandbox.get("processes", 0)
         self.disk: int = sandbox.get("disk", 0)
         self.folders: list[str] = sandbox.get("folders", [])
         self.room = self._room()
-        self.measured = self.looked = time.monotonic()
+        self.measured = self.polled = time.monotonic()
         self.is_sandboxed = bool(sandbox)
         self.wait = SECONDS[0] if self.memory or sandbox else None
 
     def exceeded(self) -> dict[str, int]:
-        """What is too much, and how much that is; nothing where it is not yet time to look."""
+        """Return the exceeded limit and its measured value; empty if none, or before it is time."""
         now = time.monotonic()
-        if self.wait is None or now - self.looked < self.wait:
+        if self.wait is None or now - self.polled < self.wait:
             return {}
         pids = descendants(os.getpid())
         used = memory(pids, self.memory) if self.memory else 0
         self.wait = self._pause(self.memory - used)
-        self.looked = now
+        self.polled = now
         if self.memory and used > self.memory:
             return {"memory": used}
         if self.processes and len(pids) > self.processes:
@@ -68,7 +67,7 @@ class ResourceLimits:
             return {}
         self.room, self.measured = room, now
         size = 0
-        for each in (*_files(self.folders), *_nameless(pids)):
+        for each in (*_files(self.folders), *_deleted_files(pids)):
             size += each
             if size > self.disk:
                 return {"disk": size}
@@ -82,17 +81,17 @@ class ResourceLimits:
         return 0
 
     def _pause(self, room: int) -> float:
-        """Seconds in which no process can use so many bytes more."""
+        """Return the seconds within which no process can use `room` more bytes."""
         shortest, longest = SECONDS
         if self.processes or self.disk:
-            longest = BOXED_SECONDS
+            longest = SANDBOXED_SECONDS
         if not self.memory:
             return longest
         return min(max(room / 2**30 / GIB_PER_SECOND, shortest), longest)
 
 
 def _files(folders: Iterable[str]) -> Iterator[int]:
-    """The bytes of each file and folder in some folders."""
+    """Yield the size on disk of each file and folder in some folders, in bytes."""
     pending = list(folders)
     while pending:
         folder = pending.pop()
@@ -106,7 +105,7 @@ def _files(folders: Iterable[str]) -> Iterator[int]:
 
 @contextlib.contextmanager
 def _listed(folder: str) -> Iterator[Iterable[os.DirEntry[str]]]:
-    """What stands in a folder; its access time tells whether the post has looked, not we."""
+    """List a folder without changing its access time, which must show only the post's reads."""
     try:
         number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NOATIME)
     except OSError:
@@ -119,8 +118,8 @@ def _listed(folder: str) -> Iterator[Iterable[os.DirEntry[str]]]:
         os.close(number)
 
 
-def _nameless(pids: Iterable[int]) -> Iterator[int]:
-    """The bytes of each file that some processes have open, and that has no name any more."""
+def _deleted_files(pids: Iterable[int]) -> Iterator[int]:
+    """Yield the size in bytes of each deleted file that a process still has open."""
     seen = set()
     for pid in pids:
         with contextlib.suppress(OSError):

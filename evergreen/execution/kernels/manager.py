@@ -1,5 +1,5 @@
-"""Starts kernels, forked from a prepared parent where that is sound and as new processes elsewhere;
-each has a supervisor process of its own.
+"""Start kernels: forked from a prepared parent where that is safe, else as new processes; each with
+its own supervisor process.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_core.utils import run_sync
 
 from evergreen.execution.kernels.connection import KernelConnection, KernelExit
-from evergreen.execution.kernels.sandbox import Sandbox, command, hand_over, limits, variables
-from evergreen.execution.kernels.servers import HERE, SOUND, Request, Servers, make_environment
+from evergreen.execution.kernels.sandbox import Sandbox, change_owner, command, limits, variables
+from evergreen.execution.kernels.servers import FORK_SAFE, HERE, Request, Servers, make_environment
 from evergreen.paths import read_made
 
 __all__ = ["KernelConnection", "KernelExit", "KernelRequest", "Kernels", "NoSuchKernel"]
@@ -31,11 +31,11 @@ _PORTS: dict[str, Any] = {
     f"{name}_port": n for n, name in enumerate(("shell", "iopub", "stdin", "control", "hb"), 1)
 }
 _RECONNECT_MS = 2
-"""A kernel is ready soon after its sockets are asked for; zmq would wait 100 ms."""
+"""A kernel is ready soon after its sockets are requested; zmq's default of 100 ms is too long."""
 _LONGEST = 256 << 20
-"""Bytes of one message; a kernel that sends more is cut off."""
+"""Maximum size of a message in bytes; a kernel that sends a longer one is disconnected."""
 _QUEUE = 64
-"""Messages that wait in the builder; the others wait in the kernel."""
+"""Messages queued in the builder; further ones wait in the kernel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +43,26 @@ class KernelRequest:
     """The kernel that a run asks for."""
 
     name: str
-    """The kernel spec's; `python3` is the Python of the engine."""
+    """Name of the kernel spec; `python3` is the engine's Python."""
     folder: Path
-    """For its sockets, connection file and log; its path is short."""
+    """For sockets, connection file and log; a socket's path must be short."""
     cwd: Path
     python: str = ""
-    """The interpreter of the usual kernel; "": the engine's, which a parent may have loaded."""
+    """Interpreter for the default kernel; "": the engine's, which can be forked."""
     environment: Mapping[str, str] = field(default_factory=dict)
-    """Variables beside the builder's own, the same for many kernels."""
+    """Additional environment variables, the same for many kernels."""
     preload: tuple[str, ...] = ()
-    """Modules that a parent may import ahead; they are hidden until they are imported."""
+    """Modules that a parent may import ahead; they stay hidden until the post imports them."""
     memory: int = 0
-    """Bytes of all its processes together; 0: no limit."""
+    """Memory limit of all its processes together, in bytes; 0: no limit."""
     sandbox: Sandbox | None = None
-    """What it is shut in with; None: it has the builder's rights."""
+    """None: the kernel has the builder's permissions."""
     removed: Path | None = None
-    """The folder that goes with it where the builder cannot see to that; None: `folder`."""
+    """The folder that the supervisor removes if the builder dies; None: `folder`."""
 
 
 class Kernels:
-    """Starts kernels for one build, for use from any thread; at the end of its block all end."""
+    """Starts kernels for one build, from any thread; all of them end with its block."""
 
     def __init__(self, servers: Servers, prewarm: bool = True) -> None:
         self.servers = servers
@@ -82,7 +82,7 @@ class Kernels:
         self.context.destroy(linger=0)
 
     def stop(self) -> None:
-        """End every kernel and every parent; those who use one find it dead."""
+        """End all kernels and fork servers; runs in other threads find their kernel dead."""
         with self.lock:
             for kernel in self.running:
                 kernel.kill()
@@ -90,29 +90,31 @@ class Kernels:
 
     @contextlib.contextmanager
     def started(self, wanted: KernelRequest) -> Iterator[KernelConnection]:
-        """A ready kernel; it and its processes are gone when the block ends.
+        """Yield a kernel that is ready; end it and its processes with the block.
 
-        Raises NoSuchKernel for an unknown name, RuntimeError when the kernel does not start.
+        Raises NoSuchKernel for an unknown name, RuntimeError if the kernel does not start.
         """
         own = wanted.name == "python3" and not wanted.python and not wanted.sandbox
         forks = own and self.prewarm
         kernel = (self._ready(wanted, True) if forks else None) or self._ready(wanted, False)
         if kernel is None:
-            raise RuntimeError(f"the kernel '{wanted.name}' does not start: {_last_words(wanted)}")
+            raise RuntimeError(
+                f"the kernel '{wanted.name}' does not start: {_last_log_line(wanted)}"
+            )
         try:
             yield kernel
         finally:
             self._stop(kernel)
 
     def _ready(self, wanted: KernelRequest, forks: bool) -> KernelConnection | None:
-        """A kernel that answers; None where it does not."""
+        """Start a kernel and wait until it replies; None if it does not."""
         connection = _connection(wanted)
         request = _request(wanted, wanted.python or self.servers.python)
         if wanted.sandbox:
-            hand_over(wanted.sandbox)
+            change_owner(wanted.sandbox)
         try:
             supervisor = (
-                self.servers.fork(request, wanted.environment, _sound(wanted.preload))
+                self.servers.fork(request, wanted.environment, _fork_safe(wanted.preload))
                 if forks
                 else self.servers.start(request)
             )
@@ -141,23 +143,24 @@ class Kernels:
         kernel.stop()
 
 
-def _sound(names: Sequence[str]) -> tuple[str, ...]:
-    """Those of some packages that may be imported ahead, in an order that suits them.
+def _fork_safe(names: Sequence[str]) -> tuple[str, ...]:
+    """Return those of some packages that may be imported ahead, in a suitable order.
 
-    TensorFlow and Keras import each other: what either needs is known where TensorFlow was first.
+    TensorFlow and Keras import each other: their dependencies are logged correctly only if
+    TensorFlow comes first.
     """
-    return tuple(sorted(SOUND & set(names), reverse=True))
+    return tuple(sorted(FORK_SAFE & set(names), reverse=True))
 
 
 def _request(wanted: KernelRequest, python: str) -> Request:
-    """What a supervisor needs to know. Raises NoSuchKernel."""
+    """Return the request for a supervisor. Raises NoSuchKernel."""
     file = str(wanted.folder / "kernel.json")
     if wanted.name == "python3":
         argv, extra = [python, str(HERE / "kernel.py"), file], {}
     else:
         spec = KernelSpecManager().get_kernel_spec(wanted.name)
         argv, extra = [part.replace("{connection_file}", file) for part in spec.argv], spec.env
-    own = {"IPYTHONDIR": str(wanted.folder / "ipython")}  # not the user's profile
+    own = {"IPYTHONDIR": str(wanted.folder / "ipython")}  # ignores the user's profile
     extra = {**extra, **wanted.environment, **own}
     return {
         "argv": command(wanted.sandbox, argv, wanted.cwd) if wanted.sandbox else argv,
@@ -167,12 +170,12 @@ def _request(wanted: KernelRequest, python: str) -> Request:
         "env": variables(extra, wanted.folder) if wanted.sandbox else make_environment(extra),
         "log": str(wanted.folder / "kernel.log"),
         "memory": wanted.memory,
-        "box": limits(wanted.sandbox) if wanted.sandbox else None,
+        "sandbox": limits(wanted.sandbox) if wanted.sandbox else None,
     }
 
 
 def _connection(wanted: KernelRequest) -> KernelConnectionInfo:
-    """The connection info of a kernel, also written to its file; ports are names of sockets."""
+    """Write the connection file and return its content; with ipc, ports are names of sockets."""
     _, info = write_connection_file(
         str(wanted.folder / "kernel.json"),
         ip=str(wanted.folder / "k"),
@@ -184,6 +187,6 @@ def _connection(wanted: KernelRequest) -> KernelConnectionInfo:
     return info
 
 
-def _last_words(wanted: KernelRequest) -> str:
+def _last_log_line(wanted: KernelRequest) -> str:
     log = read_made(wanted.folder / "kernel.log")
     return (log.strip().splitlines() or ["no answer"])[-1]

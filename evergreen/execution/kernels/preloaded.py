@@ -1,8 +1,8 @@
-"""Modules that a parent has imported ahead, hidden in its children until they are imported.
+"""Modules that a parent has imported ahead, hidden in its children until they import them.
 
-A forked kernel has to find its modules as a fresh one would. So all are taken out of `sys.modules`,
-and when one is imported again, it comes back with those that its own import would have loaded, as
-the parent has noted (see `importing`), and no others.
+A forked kernel must find its modules as a fresh one would. So all are removed from `sys.modules`.
+When the post imports one, it is restored together with the modules that its own import would have
+loaded, according to the log (see `importing`), and no others.
 
 Standard library only: it runs under the posts' Python.
 """
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
 
     from evergreen.execution.kernels.importing import (
         ImportLog,
-        as_in_a_kernel,
         find_spec,
         held_modules,
         import_quietly,
         shared,
+        simulate_kernel,
     )
 else:
     from importing import (
         ImportLog,
-        as_in_a_kernel,
         find_spec,
         held_modules,
         import_quietly,
         shared,
+        simulate_kernel,
     )
 
 _WITH = {
@@ -49,44 +49,44 @@ _WITH = {
         *(f"PIL.{kind}ImagePlugin" for kind in ("Bmp", "Gif", "Jpeg", "Ppm", "Png")),
     ),
 }
-"""What drawing a figure imports beside its package."""
+"""Package → modules that are imported when a figure is drawn."""
 
 _CONFIGURATION = {"matplotlib": "matplotlibrc"}
-"""Files that a package looks for in the working directory when it is imported."""
+"""Package → file that it searches for in the working directory when it is imported."""
 
 
 class Preloaded:
-    """Modules, in the order in which they were loaded, and what each needs."""
+    """Modules in the order in which they were loaded, and what each one needs."""
 
     def __init__(self) -> None:
         self.modules: dict[str, types.ModuleType] = {}
         self.notes = ImportLog()
         self.bound: set[str] = set()
         """Names of modules that are attributes of their packages."""
-        self.said: dict[str, str] = {}
-        """Module → what was written to the standard error when it was imported."""
+        self.warned: dict[str, str] = {}
+        """Module → what its import wrote to standard error."""
 
     def load(self, names: Iterable[str]) -> None:
-        """Import modules that are installed; those that fail are left to the posts."""
+        """Import the modules that are installed; the others are left to the posts."""
         before = set(sys.modules)
-        with self.notes, as_in_a_kernel():
+        with self.notes, simulate_kernel():
             for name in [part for each in names for part in (each, *_WITH.get(each, ()))]:
                 with contextlib.suppress(BaseException):
-                    self.said[name] = import_quietly(name)
+                    self.warned[name] = import_quietly(name)
         for name, module in list(sys.modules.items()):
             if name not in before and isinstance(module, types.ModuleType):
                 self.modules[name] = module
                 self.notes.needs.setdefault(name, {}).update(dict.fromkeys(held_modules(module)))
 
     def suits(self, folder: str) -> bool:
-        """Whether a post in this folder would find these very modules, and in the same state."""
+        """True if a post in this folder would import these modules with the same configuration."""
         tops = {name.partition(".")[0] for name in self.modules}
         there = set(os.listdir(folder))
         files = {file for package, file in _CONFIGURATION.items() if package in tops}
         return not (files & there or tops & {name.partition(".")[0] for name in there})
 
     def hide(self) -> None:
-        """Put the modules aside, to come back when they are imported."""
+        """Remove the modules from `sys.modules`, to be restored when they are imported."""
         for name, module in self.modules.items():
             package, _, child = name.rpartition(".")
             holder = vars(sys.modules.get(package) or self.modules.get(package) or object)
@@ -101,7 +101,7 @@ class Preloaded:
         sys.meta_path.insert(0, LazyRestorer(self))
 
     def restore(self, name: str) -> list[str]:
-        """Bring a module back, and what it needs; their names, as they were loaded."""
+        """Restore a module and what it needs; return their names in load order."""
         names = self._closure(name)
         found = {each: self.modules.pop(each) for each in list(self.modules) if each in names}
         for each, module in found.items():
@@ -118,18 +118,18 @@ class Preloaded:
         return list(found)
 
     def _closure(self, name: str) -> set[str]:
-        """A module, its packages, and all that these needed when they were loaded."""
+        """Return a module, its packages, and recursively all that their loading needed."""
         names: set[str] = set()
-        edge = {name}
-        while edge:
-            names |= edge
-            packages = {each.rpartition(".")[0] for each in edge} - {""}
-            edge = packages.union(*(self.notes.needs.get(each, ()) for each in edge)) - names
+        pending = {name}
+        while pending:
+            names |= pending
+            packages = {each.rpartition(".")[0] for each in pending} - {""}
+            pending = packages.union(*(self.notes.needs.get(each, ()) for each in pending)) - names
         return names
 
 
 class LazyRestorer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Brings a preloaded module back when it is imported."""
+    """Restores a preloaded module when it is imported."""
 
     def __init__(self, preloaded: Preloaded) -> None:
         self.preloaded = preloaded
@@ -140,10 +140,10 @@ class LazyRestorer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         path: Sequence[str] | None = None,
         target: types.ModuleType | None = None,
     ) -> importlib.machinery.ModuleSpec | None:
-        """A spec like the module's own, but for the loader; None for any other name.
+        """Return a copy of the module's spec with this loader; None for any other name.
 
-        None, too, where another file would be found now: the post may have changed `sys.path`, or
-        have a module of that name beside it.
+        Also return None if the import would find another file now: the post may have changed
+        `sys.path` or contain a module of that name.
         """
         module = self.preloaded.modules.get(fullname)
         spec = module and vars(module).get("__spec__")
@@ -161,27 +161,29 @@ class LazyRestorer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return copy
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
-        """The preloaded module; its own spec waits for `exec_module`."""
+        """Return the preloaded module; `exec_module` gives it its own spec back."""
         module = self.preloaded.modules[spec.name]
         spec.loader_state = vars(module).get("__spec__")
         return module
 
     def exec_module(self, module: types.ModuleType) -> None:
-        """Nothing is run again."""
+        """Restore the module with what it needs, and repeat the side effects of its import."""
         copy: Any = module.__spec__
         module.__spec__ = copy.loader_state
         names = self.preloaded.restore(copy.name)
         self._show(names)
-        if said := [self.preloaded.said.pop(each) for each in names if each in self.preloaded.said]:
+        if warned := [
+            self.preloaded.warned.pop(each) for each in names if each in self.preloaded.warned
+        ]:
             _rebind_loggers()
-            sys.stderr.write("".join(said))
+            sys.stderr.write("".join(warned))
         if "numpy.random" in names:
-            sys.modules["numpy.random"].seed()  # a fork would repeat its siblings' numbers
+            sys.modules["numpy.random"].seed()  # all forks would draw the same numbers
         for name in names:
             shared.get("imported", len)(name)
 
     def _show(self, names: Sequence[str]) -> None:
-        """Let those who watch see what an import would have looked for (see `probe`)."""
+        """Let other finders, such as the probe's, see what an import would have searched for."""
         tops = [name for name in names if "." not in name and sys.modules[name].__spec__]
         failed = [each for name in names for each in self.preloaded.notes.failed.get(name, ())]
         for finder in sys.meta_path[: sys.meta_path.index(self)]:
@@ -192,12 +194,12 @@ class LazyRestorer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def _filters() -> list[Any]:
-    """Those of `warnings`, to be changed: it has no way to add one as it is."""
+    """Return `warnings.filters` as a list: `warnings` has no function to add a ready filter."""
     return warnings.filters  # type: ignore[return-value]
 
 
 def _rebind_loggers() -> None:
-    """Handlers that were made in the parent write where the kernel's own would."""
+    """Redirect log handlers that were made in the parent to the kernel's streams."""
     streams = {id(sys.__stdout__): sys.stdout, id(sys.__stderr__): sys.stderr}
     loggers = [logging.root, *logging.root.manager.loggerDict.values()]
     for handler in [each for logger in loggers for each in getattr(logger, "handlers", ())]:

@@ -1,6 +1,6 @@
-"""The system's table of processes, read from /proc; empty where there is none.
+"""The process table, read from /proc; empty on systems without it.
 
-Standard library only: it runs beside `supervisor`, under the posts' Python.
+Standard library only: it runs with `supervisor`, under the posts' Python.
 """
 
 from __future__ import annotations
@@ -14,22 +14,23 @@ if TYPE_CHECKING:
 
 
 def descendants(pid: int) -> set[int]:
-    """The pids of what a process started, at any depth; without zombies, but through them.
+    """Return the pids of a process's descendants, without zombies but including their children.
 
-    A process whose first thread has ended looks like one while its others still have children.
+    A process whose first thread has ended looks like a zombie, but its other threads may have
+    children.
     """
     zombies: set[int] = set()
-    above = parents(zombies)
+    parent_of = parents(zombies)
     found: set[int] = set()
-    edge = {pid}
-    while edge:
-        edge = {child for child, parent in above.items() if parent in edge} - found
-        found |= edge
+    pending = {pid}
+    while pending:
+        pending = {child for child, parent in parent_of.items() if parent in pending} - found
+        found |= pending
     return found - zombies
 
 
 def parents(zombies: set[int] | None = None) -> dict[int, int]:
-    """The parent of each process; those that have ended and are not collected go into `zombies`."""
+    """Return the parent of each process; add processes that have ended to `zombies`."""
     found: dict[int, int] = {}
     for name in os.listdir("/proc") if os.path.isdir("/proc/self") else ():
         if name.isdigit():
@@ -43,25 +44,25 @@ def parents(zombies: set[int] | None = None) -> dict[int, int]:
 
 
 def newest() -> int:
-    """The pid that was given last, from /proc/loadavg; 0 where there is none."""
+    """Return the pid that was assigned last, from /proc/loadavg; 0 if there is none."""
     return _number("/proc/loadavg", -1)
 
 
 def memory(pids: Iterable[int], limit: int) -> int:
-    """Bytes of some processes together.
+    """Return the memory of some processes together, in bytes.
 
-    Pages that several share are counted for each of them, which is read in no time, unless that
-    sum is over `limit`: then once.
+    The sum of resident memory, which counts shared pages once per process, is fast to read. Only if
+    it exceeds `limit`, return the proportional sum, which counts them once.
     """
     resident = sum(_number(f"/proc/{pid}/statm", 1) for pid in pids) * os.sysconf("SC_PAGE_SIZE")
     if resident <= limit:
         return resident
-    # Address range, permissions and three numbers end in [rollup]; Rss: N kB Pss: N kB follow.
+    # The header line ends with [rollup] and has five more words; then Rss: N kB, Pss: N kB.
     return sum(_number(f"/proc/{pid}/smaps_rollup", 10) for pid in pids) * 1024 or resident
 
 
 def _number(path: str, index: int) -> int:
-    """A number of a file of /proc, by its place among the words; 0 where the process is gone."""
+    """Return the word at an index in a file of /proc, as a number; 0 if the process is gone."""
     try:
         with open(path) as file:
             return int(file.read().split()[index])

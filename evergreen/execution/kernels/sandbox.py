@@ -1,10 +1,10 @@
-"""A box around a kernel: Linux namespaces, made by bubblewrap.
+"""Sandbox of a kernel: Linux namespaces, created by bubblewrap.
 
-Inside there is no network, no process but the kernel's own, no variable of the builder's; of its
-files the system's, Python's and the packages', read-only; and the folders of the run, which alone
-can be written. Where the builder is root, the kernel is a user that owns nothing else.
+Inside, there is no network, no process but the kernel's own, and no environment variable of the
+builder. The files of the system, of Python and of its packages are read-only; only the folders of
+the run are writable. If the builder is root, the kernel runs as a user that owns nothing else.
 
-How much may be used is bounded by `boxed`, inside, and by `limits`, outside.
+`sandbox_init` (inside) and `limits` (outside) bound the resources.
 """
 
 from __future__ import annotations
@@ -22,72 +22,72 @@ from pathlib import Path
 from evergreen.execution.kernels.servers import HERE
 
 PROCESSES = 256
-"""That a post may run at once."""
+"""Maximum number of processes of a post."""
 TASKS = 1024
-"""Processes and threads, which the system itself refuses to exceed."""
+"""Maximum number of processes and threads; the system enforces it."""
 DISK = 2 << 30
-"""Bytes that a post may write."""
+"""Maximum bytes that a post may write."""
 SHARED = 1 << 30
-"""Bytes of each of its temporary folders, which are kept in memory."""
+"""Size in bytes of each temporary folder, which is in memory."""
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
-_SETTINGS = (
+_ETC = (
     *("alternatives", "fonts", "host.conf", "ld.so.cache", "ld.so.conf", "ld.so.conf.d"),
     *("locale.alias", "localtime", "magic", "mime.types", "nsswitch.conf", "protocols", "python3"),
     *("R", "services", "ssl/certs", "ssl/openssl.cnf", "timezone", "ca-certificates", "pki/tls"),
 )
-"""What of /etc programs need, and nobody keeps secret."""
+"""Entries of /etc that programs need and that contain no secrets."""
 _KEPT = ("LANG", "LANGUAGE", "TZ")
 _FIRST_USER = 0x70000000
-"""Users from here on exist nowhere."""
+"""First of a range of user ids that no system assigns."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """What is let into a box."""
+    """What a sandboxed process may access."""
 
     folders: tuple[Path, ...]
-    """Writable; they stand there under their own names."""
+    """Writable folders, mounted under their own paths."""
     shown: tuple[str, ...] = ()
-    """Further files and folders that can be read."""
+    """Further files and folders, mounted read-only."""
     processes: int = PROCESSES
     disk: int = DISK
 
     @property
     def user(self) -> int:
-        """Who the kernel is where the builder is root: for each run another; else 0."""
+        """The kernel's user id if the builder is root, different for each run; else 0."""
         if os.geteuid():
             return 0
         return _FIRST_USER + self.folders[0].stat().st_ino % 0x0FFFFFFF
 
 
 @functools.cache
-def lacking() -> str:
-    """Why no box can be made here; "" where one can."""
+def unavailable() -> str:
+    """Return why no sandbox can be created here; "" if one can."""
     if sys.platform != "linux":
-        return "posts can be boxed in on Linux alone"
+        return "posts can be sandboxed on Linux only"
     if not shutil.which("bwrap"):
         return "bubblewrap is not installed"
     with tempfile.TemporaryDirectory() as folder:
         trial = command(Sandbox((Path(folder),)), ["/bin/true"], Path(folder))
         done = subprocess.run(trial, capture_output=True, text=True, check=False)
     said = done.stderr.strip().splitlines() or ["bubblewrap fails"]
-    return f"no box can be made: {said[-1]}" if done.returncode else ""
+    return f"no sandbox can be created: {said[-1]}" if done.returncode else ""
 
 
-def hand_over(sandbox: Sandbox) -> None:
-    """Give what is in the box's folders to the user that the kernel will be."""
+def change_owner(sandbox: Sandbox) -> None:
+    """Change the owner of the sandbox's folders to the kernel's user."""
     if not (user := sandbox.user):
         return
     for here, _, names in (step for folder in sandbox.folders for step in os.walk(folder)):
         status = os.stat(here)
         for path in (here, *(f"{here}/{name}" for name in names)):
             os.chown(path, user, user, follow_symlinks=False)
-        os.utime(here, ns=(0, status.st_mtime_ns))  # it has just been listed, by us
+        os.utime(here, ns=(0, status.st_mtime_ns))  # `os.walk` has just changed the access time
 
 
 def command(sandbox: Sandbox, argv: Sequence[str], cwd: Path) -> list[str]:
-    """The command that runs another one in a box."""
+    """Return the command that runs another one in a sandbox."""
     user, python = sandbox.user, str(Path(sys.base_prefix, "bin", f"python3.{sys.version_info[1]}"))
     limits = map(str, (user, TASKS, sandbox.disk))
     return [
@@ -102,7 +102,7 @@ def command(sandbox: Sandbox, argv: Sequence[str], cwd: Path) -> list[str]:
 
 
 def limits(sandbox: Sandbox) -> dict[str, object]:
-    """What the box's supervisor watches over."""
+    """Return the limits that the supervisor checks."""
     return {
         "processes": sandbox.processes,
         "disk": sandbox.disk,
@@ -111,7 +111,7 @@ def limits(sandbox: Sandbox) -> dict[str, object]:
 
 
 def variables(extra: Mapping[str, str], home: Path) -> dict[str, str]:
-    """The environment in a box: nothing of the builder's but language and time zone."""
+    """Return the environment in a sandbox: of the builder's, only language and time zone."""
     kept = {
         name: value for name, value in os.environ.items() if name in _KEPT or name.startswith("LC_")
     }
@@ -136,7 +136,7 @@ def _mounts(sandbox: Sandbox) -> Iterator[str]:
             yield from ("--symlink", str(Path(path).readlink()), path)
         elif Path(path).is_dir():
             yield from ("--ro-bind", path, path)
-    shown = [*(f"/etc/{name}" for name in _SETTINGS), *_shown(sandbox)]
+    shown = [*(f"/etc/{name}" for name in _ETC), *_shown(sandbox)]
     shown = [path for path in shown if os.path.exists(path)]
     for path in _above([*shown, *map(str, sandbox.folders)]):
         yield from ("--perms", "0755", "--dir", path)
@@ -147,13 +147,13 @@ def _mounts(sandbox: Sandbox) -> Iterator[str]:
 
 
 def _above(paths: Sequence[str]) -> list[str]:
-    """The folders above some paths, which all may enter, the outer ones first."""
+    """Return the parents of some paths, outermost first; they are created readable by all."""
     above = {str(folder) for path in paths for folder in Path(path).parents}
     return sorted(above - {"/", "/tmp"})
 
 
 def _shown(sandbox: Sandbox) -> list[str]:
-    """Python, its packages, our own scripts: the outer ones first, none below another."""
+    """Return Python, its packages and these scripts, outermost first, without nested paths."""
     asked = {sys.base_prefix, sys.prefix, str(HERE), *_module_folders(), *sandbox.shown}
     both = {place for path in asked for place in (path, os.path.realpath(path))}
     found: list[str] = []
@@ -164,7 +164,7 @@ def _shown(sandbox: Sandbox) -> list[str]:
 
 
 def _module_folders() -> Iterator[str]:
-    """Where this Python's packages are, less the blog and the engine."""
+    """Yield the folders of this Python's packages, except the blog and the engine."""
     own = {Path.cwd(), HERE.parents[1]}
     for entry in sys.path:
         if entry and os.path.isdir(entry) and Path(entry).resolve() not in own:

@@ -1,8 +1,8 @@
-"""The first program in a box: it gives up what the box's maker had, and becomes the kernel.
+"""First program in a sandbox: drop privileges, set limits and become the kernel.
 
-`python boxed.py USER PROCESSES BYTES COMMAND …`: as this user (0: as it is), with at most so many
-processes and threads, no file longer than so many bytes, and without the system calls that no post
-needs: those for memory that belongs to no process, for namespaces, for the kernel's own insides.
+`python sandbox_init.py USER PROCESSES BYTES COMMAND …` runs the command as the user (0: unchanged),
+with at most PROCESSES processes and threads and files of at most BYTES. It forbids system calls
+that no post needs: for memory outside any process, for namespaces and for kernel internals.
 Standard library only.
 """
 
@@ -43,7 +43,7 @@ _CALLS = {
 }
 """Name → its number on x86-64 and on AArch64 (asm/unistd.h)."""
 _MACHINES = {"x86_64": (0xC000003E, 0, 56), "aarch64": (0xC00000B7, 1, 220)}
-"""Machine → its name for the system (linux/audit.h), its column in `_CALLS`, its `clone`."""
+"""Machine → audit architecture (linux/audit.h), column in `_CALLS`, number of `clone`."""
 _CLONE3, _NEW_USER = 435, 0x10000000
 _X32 = 0x40000000
 
@@ -57,28 +57,28 @@ _NO_NEW_PRIVILEGES, _SECCOMP, _FILTER = 38, 22, 2
 def main() -> None:
     """Become the command."""
     user, processes, size = map(int, sys.argv[1:4])
-    # A group of its own: an interrupt is for the kernel, not for the box around it.
+    # Its own process group: an interrupt must reach the kernel, not bubblewrap.
     os.setpgid(0, 0)
     if user:
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
-    # Only now, and only in here: elsewhere the user's other processes would count too.
+    # Only here: outside the sandbox, the user's other processes would count too.
     resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if platform.machine() in _MACHINES:
-        _filter(program(platform.machine()))
+        _filter(filter_program(platform.machine()))
     os.execvpe(sys.argv[4], sys.argv[4:], os.environ)
 
 
-def program(machine: str) -> bytes:
-    """The filter of system calls, as instructions of the classic Berkeley Packet Filter."""
+def filter_program(machine: str) -> bytes:
+    """Return the filter of system calls as classic BPF instructions."""
     name, column, clone = _MACHINES[machine]
     steps = [
         *((_LOAD, 0, 0, _MACHINE), (_EQUAL, 1, 0, name), (_RETURN, 0, 0, _REFUSE)),
         *((_LOAD, 0, 0, _NUMBER), (_ABOVE, 0, 1, _X32), (_RETURN, 0, 0, _REFUSE)),
-        # The C library goes back to `clone`, whose flags can be seen.
+        # The C library then falls back to `clone`, whose flags can be inspected.
         *((_EQUAL, 0, 1, _CLONE3), (_RETURN, 0, 0, _UNKNOWN)),
     ]
     for numbers in _CALLS.values():
@@ -91,7 +91,7 @@ def program(machine: str) -> bytes:
 
 
 def _filter(instructions: bytes) -> None:
-    """Let the filter hold for this process and all that it starts. Raises OSError."""
+    """Install the filter for this process and its children. Raises OSError."""
     libc = ctypes.CDLL(None, use_errno=True)
     code = ctypes.create_string_buffer(instructions, len(instructions))
     count, place = len(instructions) // 8, ctypes.addressof(code)

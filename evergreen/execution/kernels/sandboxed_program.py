@@ -1,4 +1,4 @@
-"""A program that is no kernel, run in a box to its end."""
+"""Run a program that is not a kernel in a sandbox, until it ends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evergreen.execution.kernels.connection import KILL, read_end
-from evergreen.execution.kernels.sandbox import Sandbox, command, hand_over, limits, variables
+from evergreen.execution.kernels.sandbox import Sandbox, change_owner, command, limits, variables
 from evergreen.execution.kernels.servers import Servers
 from evergreen.paths import read_made
 
@@ -16,11 +16,11 @@ from evergreen.paths import read_made
 def run_sandboxed(
     sandbox: Sandbox, argv: Sequence[str], cwd: Path, log: Path, memory: int, seconds: float
 ) -> str:
-    """Run a command in a folder of a box; "" where it ended well, else why not, in one line.
+    """Run a command in a sandbox; return "" on success, else the reason in one line.
 
-    Nothing of it is left. `log` is a file that nothing in the box can write but by its output.
+    All its processes are ended. The sandbox can write to `log` only through the command's output.
     """
-    hand_over(sandbox)
+    change_owner(sandbox)
     servers = Servers()
     request = {
         "argv": command(sandbox, argv, cwd),
@@ -29,7 +29,7 @@ def run_sandboxed(
         "env": variables({}, Path("/tmp")),
         "log": str(log),
         "memory": memory,
-        "box": limits(sandbox),
+        "sandbox": limits(sandbox),
     }
     with contextlib.closing(servers), servers.start(request) as supervisor:
         why = _wait(supervisor, seconds)
@@ -46,5 +46,5 @@ def _wait(supervisor: socket.socket, seconds: float) -> str:
         return f"took longer than {seconds:g} s"
     for name in ("memory", "processes", "disk"):
         if getattr(end, name):
-            return f"used too much of what it may: {name}"
+            return f"used more {name} than allowed"
     return "failed" if end.code else ""

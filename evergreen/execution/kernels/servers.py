@@ -1,7 +1,7 @@
-"""The builder's side of what starts kernels: supervisors, and parents that fork them.
+"""Start kernels from the builder's side: through supervisors, and fork servers on Linux.
 
-A parent is prepared once for an environment and a set of packages, and forks a kernel in
-milliseconds. It is used on Linux; elsewhere every kernel is a process of its own from the start.
+A fork server is prepared once for an environment and a set of packages, and then forks a kernel in
+milliseconds. On other systems every kernel is a new process.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from pathlib import Path
 from typing import Any
 
 Request = Mapping[str, Any]
-"""What a supervisor needs to know: argv, folder, cwd, env, log, memory, box; of a kernel also
+"""What a supervisor needs: argv, folder, cwd, env, log, memory, sandbox; for a kernel also
 connection_file."""
 
 END_SECONDS = 5
 
 HERE = Path(__file__).parent
-SOUND = frozenset(
+FORK_SAFE = frozenset(
     "PIL keras matplotlib numpy pandas scipy seaborn sklearn statsmodels sympy tensorflow".split()
 )
-"""Packages of which it is known (`tests/test_kernels.py`) that a forked kernel finds them as a
-fresh one does; others may start threads, or settle something by the process they are in."""
+"""Packages that work the same in a forked kernel as in a fresh one (`tests/test_kernels.py`).
+Others may start threads at import or keep state of the importing process."""
 
 _DROPPED = {
     "PYTHONDONTWRITEBYTECODE",
@@ -40,20 +40,20 @@ _DROPPED = {
     "COVERAGE_PROCESS_CONFIG",
     "COVERAGE_PROCESS_START",
 }
-"""Variables that slow every Python start or belong to a console."""
+"""Variables that slow down Python's start or belong to a terminal session."""
 
-_FORMS = {"PLOTLY_RENDERER": "plotly_mimetype"}
-"""Charts come as data; Plotly's HTML has its library in it, 5 MB a chart."""
+_CHARTS = {"PLOTLY_RENDERER": "plotly_mimetype"}
+"""Charts are sent as data: Plotly's HTML would include its library, 5 MB per chart."""
 
 
 def make_environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """A kernel's variables: the builder's own, and `extra`."""
+    """Return a kernel's environment variables: the builder's own, and `extra`."""
     kept = {key: value for key, value in os.environ.items() if key not in _DROPPED}
-    return {**_FORMS, **kept, "MPLBACKEND": "module://matplotlib_inline.backend_inline", **extra}
+    return {**_CHARTS, **kept, "MPLBACKEND": "module://matplotlib_inline.backend_inline", **extra}
 
 
 class Servers:
-    """Parents that fork kernels; when it closes they end, and what they forked does not."""
+    """The fork servers of a build. They end when it is closed; kernels that they forked do not."""
 
     def __init__(self, python: str = sys.executable) -> None:
         self.python = python
@@ -64,29 +64,29 @@ class Servers:
         self.is_closed = False
 
     def prepare(self, extra: Mapping[str, str]) -> None:
-        """Start the parent for an environment, so that it is ready when it is needed."""
+        """Start the fork server for an environment early, so that it is ready when needed."""
         with self.lock:
             self._parent(extra)
 
     def fork(
         self, request: Request, extra: Mapping[str, str], preload: Sequence[str]
     ) -> socket.socket:
-        """A kernel forked from a parent that has imported these packages: its supervisor's socket.
+        """Fork a kernel from a server that has these packages; return its supervisor's socket.
 
-        Raises OSError where that parent has died.
+        Raises OSError if the server has died.
         """
         with self.lock:
             server = self._parent(extra)
             if preload:
                 key = (tuple(sorted(extra.items())), tuple(preload))
                 if key not in self.branches:
-                    self.branches[key] = _ask(server, {"preload": list(preload)})
+                    self.branches[key] = _request_fork(server, {"preload": list(preload)})
                 server = self.branches[key]
-            return _ask(server, request)
+            return _request_fork(server, request)
 
     def start(self, request: Request) -> socket.socket:
-        """A kernel whose process is new: its supervisor's socket."""
-        # Without site-packages: nothing of the posts' environment can hinder it.
+        """Start a kernel as a new process; return its supervisor's socket."""
+        # Without site-packages: the posts' environment cannot break the supervisor.
         command = [sys.executable, "-E", "-s", "-S", str(HERE / "supervisor.py")]
         with self.lock:
             process, server = self._launch(command)
@@ -94,7 +94,7 @@ class Servers:
         return send(server, request)
 
     def close(self) -> None:
-        """End the parents; no kernel is started any more."""
+        """End the fork servers; no further kernel can be started."""
         with self.lock:
             self.is_closed = True
             for server in self.branches.values():
@@ -117,9 +117,9 @@ class Servers:
     def _launch(
         self, command: Sequence[str], environment: Mapping[str, str] | None = None
     ) -> tuple[subprocess.Popen[bytes], socket.socket]:
-        """Run one of our scripts, apart from the builder's signals, with a socket to it."""
+        """Run one of our scripts with a socket to it, protected from the builder's signals."""
         if self.is_closed:
-            raise OSError("no kernel is started any more")
+            raise OSError("the build has ended")
         ours, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(
@@ -136,15 +136,15 @@ class Servers:
 
 
 def send(server: socket.socket, request: Request) -> socket.socket:
-    """Send a request as `supervisor.read_request` reads it; the socket again."""
+    """Send a request for `supervisor.read_request`; return the socket."""
     text = json.dumps(request).encode()
-    with contextlib.suppress(BrokenPipeError):  # who has died shows it by silence
+    with contextlib.suppress(BrokenPipeError):  # the dead process will not reply either
         server.sendall(struct.pack("!I", len(text)) + text)
     return server
 
 
-def _ask(server: socket.socket, request: Request) -> socket.socket:
-    """Have a server fork a process for a request; the socket to that process."""
+def _request_fork(server: socket.socket, request: Request) -> socket.socket:
+    """Make a server fork a process for a request; return the socket to that process."""
     ours, theirs = socket.socketpair()
     with theirs:
         try:

@@ -1,17 +1,17 @@
-"""A process between the builder and one kernel: whatever happens, nothing of the kernel stays.
+"""Process between the builder and one kernel; it guarantees that no process of the kernel survives.
 
-It starts the kernel, watches it and its memory, and ends everything that came from it when the
-kernel ends, when the builder says so, or when the builder is gone (its end of the socket closes,
-however it died). On Linux it is the subreaper of what the post starts, so daemons do not escape;
-elsewhere it ends the kernel's process group.
+It starts the kernel, monitors its limits, and ends all its descendants when the kernel ends, on the
+builder's command, or when the builder dies (its end of the socket closes). On Linux it is the
+subreaper of the post's processes, so daemons cannot escape; on other systems it ends the kernel's
+process group.
 
-Standard library only: it also runs alone, `python supervisor.py FD`, for kernels that no parent
-forks.
+Standard library only. It also runs as a script, `python supervisor.py FD`, for kernels that are not
+forked from a fork server.
 
-The socket carries, from the builder: the request, as JSON behind its length; then the words below;
-its end means that the builder is gone. To the builder: one JSON object when all is over, with
-`code` (the kernel's exit code, or minus its signal), `memory` (bytes, where the limit was the
-cause, else 0), and `left` (the processes that outlived the kernel).
+Protocol on the socket. From the builder: the request, as JSON after its length, then one-byte
+commands; end of file means that the builder has died. To the builder: one JSON object at the end,
+with `code` (the kernel's exit code, or minus its signal), `left` (processes that outlived the
+kernel), and the exceeded limit with its measured value, if any (`memory`, `processes` or `disk`).
 """
 
 from __future__ import annotations
@@ -38,19 +38,19 @@ else:
     from limits import ResourceLimits
     from processes import descendants, parents
 
-INTERRUPT, WHERE, END, KILL = b"i", b"w", b"e", b"k"
-"""Interrupt; have the kernel write where it stands (see `capture`); end; end without a grace."""
+INTERRUPT, DUMP, END, KILL = b"i", b"w", b"e", b"k"
+"""Interrupt; dump the stack (see `capture`); end; kill without a grace period."""
 
 GRACE_SECONDS = 0.3
-"""For helpers of a kernel that end by themselves when it is gone."""
+"""Grace period for helper processes that end by themselves after the kernel."""
 
-WHERE_SECONDS = 0.2
-MEMORY_WHERE_SECONDS = 0.02
-"""For a kernel to write where it stands; of memory it might use too much meanwhile."""
+DUMP_SECONDS = 0.2
+MEMORY_DUMP_SECONDS = 0.02
+"""Time for a kernel to dump its stack; shorter while its memory use may grow."""
 
 END_SECONDS = 5
 SIGNALLED = 128
-"""What a box adds to the number of the signal that ended its kernel."""
+"""Bubblewrap's exit code is this number plus the signal that ended its child."""
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
 
@@ -58,7 +58,7 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
 def supervise(
     builder: socket.socket, request: Mapping[str, Any], start: Callable[[], object]
 ) -> NoReturn:
-    """Fork; call `start` in the child, which never returns from it; exit when all is over."""
+    """Fork, call `start` in the child, which never returns; exit when all processes have ended."""
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
     if supervisor := os.fork():
         builder.close()
@@ -70,16 +70,16 @@ def supervise(
     signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
     kernel = os.fork()
     if not kernel:
-        _in_child(start, builder, waker, wake)
+        _run_child(start, builder, waker, wake)
     limits = ResourceLimits(request)
-    code, too_much, word = _watch(builder, waker, kernel, limits)
+    code, exceeded, command = _watch(builder, waker, kernel, limits)
     if limits.is_sandboxed and code > SIGNALLED:
         code = SIGNALLED - code
-    left = _end_all(kernel, GRACE_SECONDS if word in (None, END) else 0)
-    if word == b"":
+    left = _end_all(kernel, GRACE_SECONDS if command in (None, END) else 0)
+    if command == b"":
         _remove(request["folder"])
     with contextlib.suppress(OSError):
-        builder.sendall(json.dumps({"code": code, "left": left, **too_much}).encode())
+        builder.sendall(json.dumps({"code": code, "left": left, **exceeded}).encode())
     os._exit(0)
 
 
@@ -99,14 +99,14 @@ def _clean_up_after(supervisor: int) -> NoReturn:
 
 
 def read_request(builder: socket.socket) -> dict[str, Any]:
-    """The request with which a builder begins, no byte more; ends the process where it is gone."""
+    """Read the builder's request and not a byte more; exit if the builder has died."""
     (size,) = struct.unpack("!I", _read(builder, 4))
     request: dict[str, Any] = json.loads(_read(builder, size))
     return request
 
 
 def prepare(request: Mapping[str, Any]) -> None:
-    """Give this process the log as output, the folder and the environment that a request names."""
+    """Apply a request's log, working folder and environment to this process."""
     log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     null = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((null, 0), (log, 1), (log, 2)):
@@ -129,18 +129,18 @@ def _read(builder: socket.socket, size: int) -> bytes:
 
 
 def end_with_parent() -> None:
-    """Be killed when the parent ends, on Linux."""
+    """Ask Linux to kill this process when its parent ends."""
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _prctl(option: int, value: int) -> None:
-    """Linux's prctl; nothing elsewhere."""
+    """Call Linux's prctl; do nothing on other systems."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
-def _in_child(start: Callable[[], object], *sockets: socket.socket) -> NoReturn:
-    """Leave the supervisor's signals and sockets behind and become the kernel."""
+def _run_child(start: Callable[[], object], *sockets: socket.socket) -> NoReturn:
+    """Drop the supervisor's signal handlers and sockets and become the kernel."""
     code = 70
     try:
         signal.set_wakeup_fd(-1)
@@ -163,7 +163,7 @@ def _in_child(start: Callable[[], object], *sockets: socket.socket) -> NoReturn:
 
 
 def _prefer_as_victim() -> None:
-    """Where the system runs out of memory, the kernel goes, not the builder or the supervisor."""
+    """Make the kernel the first process that the system kills if memory runs out."""
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("500")
 
@@ -171,9 +171,9 @@ def _prefer_as_victim() -> None:
 def _watch(
     builder: socket.socket, waker: socket.socket, kernel: int, limits: ResourceLimits
 ) -> tuple[int, dict[str, int], bytes | None]:
-    """Wait for an end: (the kernel's code, what was too much, the builder's word).
+    """Wait for the end; return the kernel's code, the exceeded limit and the builder's command.
 
-    The word is None where the kernel ended by itself, b"" where the builder is gone.
+    The command is None if the kernel ended by itself, b"" if the builder has died.
     """
     while True:
         ready, _, _ = select.select([builder, waker], [], [], limits.wait)
@@ -183,24 +183,24 @@ def _watch(
             if code is not None:
                 return code, {}, None
         if builder in ready:
-            word = _receive(builder)
-            if word not in (INTERRUPT, WHERE):
-                return -signal.SIGKILL, {}, word
-            _signal(kernel, word, limits.is_sandboxed)
-        if too_much := limits.exceeded():
-            _signal(kernel, WHERE, limits.is_sandboxed)
-            time.sleep(MEMORY_WHERE_SECONDS if "memory" in too_much else WHERE_SECONDS)
-            return -signal.SIGKILL, too_much, None
+            command = _receive(builder)
+            if command not in (INTERRUPT, DUMP):
+                return -signal.SIGKILL, {}, command
+            _signal(kernel, command, limits.is_sandboxed)
+        if exceeded := limits.exceeded():
+            _signal(kernel, DUMP, limits.is_sandboxed)
+            time.sleep(MEMORY_DUMP_SECONDS if "memory" in exceeded else DUMP_SECONDS)
+            return -signal.SIGKILL, exceeded, None
 
 
-def _signal(kernel: int, word: bytes, is_sandboxed: bool) -> None:
-    """Pass a word on; in a box the kernel is the child of the box's first process."""
+def _signal(kernel: int, command: bytes, is_sandboxed: bool) -> None:
+    """Forward a command; a sandboxed kernel is the child of the sandbox's first process."""
     if is_sandboxed:
         children = parents()
         inner = [pid for pid, above in children.items() if children.get(above) == kernel]
         kernel = min(inner, default=0)
     with contextlib.suppress(ProcessLookupError):
-        if kernel and word == INTERRUPT:
+        if kernel and command == INTERRUPT:
             os.killpg(kernel, signal.SIGINT)
         elif kernel:
             os.kill(kernel, signal.SIGUSR2)
@@ -214,7 +214,7 @@ def _receive(builder: socket.socket) -> bytes:
 
 
 def _reap(kernel: int) -> int | None:
-    """Collect what has ended; the kernel's code where it is among them, else None."""
+    """Reap all ended children; return the kernel's exit code if it is among them, else None."""
     code = None
     with contextlib.suppress(ChildProcessError):
         while True:
@@ -227,14 +227,14 @@ def _reap(kernel: int) -> int | None:
 
 
 def _end_all(kernel: int, grace: float) -> list[int]:
-    """Kill the kernel, and all its descendants until none is left; which outlived the grace."""
+    """Kill the kernel and all its descendants; return those that outlived the grace period."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(kernel, signal.SIGKILL)
     start = time.monotonic()
-    alive = _alive(kernel)
+    alive = _descendants(kernel)
     while (kernel in alive or (alive and grace)) and time.monotonic() - start < (grace or 1):
         time.sleep(0.002)
-        alive = _alive(kernel)
+        alive = _descendants(kernel)
     left = alive - {kernel}
     if alive or not os.path.isdir("/proc/self"):
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -244,19 +244,19 @@ def _end_all(kernel: int, grace: float) -> list[int]:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
         time.sleep(0.002)
-        alive = _alive(kernel)
+        alive = _descendants(kernel)
     return sorted(left)
 
 
-def _alive(kernel: int) -> set[int]:
-    """All descendants, once what has ended is collected."""
+def _descendants(kernel: int) -> set[int]:
+    """Reap ended children, then return all descendants."""
     _reap(kernel)
     return descendants(os.getpid())
 
 
 def _remove(folder: str) -> None:
-    """What nobody else can remove any more."""
-    import shutil  # 4 ms of every start
+    """Remove the folder that nobody else can remove, because the builder has died."""
+    import shutil  # takes 4 ms, which every start would pay
 
     shutil.rmtree(folder, ignore_errors=True)
 
