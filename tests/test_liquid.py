@@ -187,7 +187,7 @@ def test_includes_have_literals_too(root: Path) -> None:
         ("{% include ../geheim.txt %}", "1: the include '../geheim.txt' has a part '..'"),
         ("{% include /etc/hostname %}", "1: the include '/etc/hostname' is absolute"),
         ("{% include %2e%2e/geheim.txt %}", "1: the include '%2e%2e/geheim.txt' has characters"),
-        ("{% include out.html %}", "1: the include 'out.html' is a link that leads out"),
+        ("{% include out.html %}", "1: the include 'out.html' is a symlink that points outside"),
         ("{% include_relative ../geheim.txt %}", "1: the include '../geheim.txt' has a part '..'"),
         ("a\n\n{% post_url 2001-01-01-x %}", "3: there is no post '2001-01-01-x'"),
         ("{% link x.md %}", "1: there is no file 'x.md': give its path from the blog's folder"),
@@ -196,7 +196,7 @@ def test_includes_have_literals_too(root: Path) -> None:
         ("a\n{% if x %}\nb", "2: the block {% if %} is not closed"),
         ("a\n{{ x", "2: the Liquid tag is not closed: '{{'"),
         ("\n{% raw %} x", "2: the block {% raw %} is not closed"),
-        ("a\n{% include self.html %}", "2: Liquid takes too long or makes too much"),
+        ("a\n{% include self.html %}", "2: Liquid takes too long or its output is too large"),
     ],
 )
 def test_what_would_stop_jekyll_is_told_at_its_line(text: str, said: str, root: Path) -> None:
@@ -284,7 +284,7 @@ def test_an_include_of_a_theme_that_is_not_here_is_told(root: Path) -> None:
         line,
         said,
     )
-    assert "nothing stands in its place; copy it from the theme to have it" == advice
+    assert "nothing is shown for it; copy it from the theme to use it" == advice
     assert {"include google-adsense.html": ""}.items() <= post.uses.items()
     with pytest.raises(EvergreenError, match=r"did you mean 'note\.html'"):
         themed("{% include noet.html %}", root)
@@ -295,8 +295,8 @@ def test_what_a_plugin_would_do_is_told_and_left_out(root: Path) -> None:
     post = expanded("a {% foo %} b\n{% box %}c{% endbox %} {% include bad.html %}", root)
     assert "a  b\nc a\nb\nx" == post.body
     assert [
-        (FIRST, "the Liquid tag 'foo' is not known"),
-        (FIRST + 1, "the Liquid tag 'box' is not known"),
+        (FIRST, "unknown Liquid tag 'foo'"),
+        (FIRST + 1, "unknown Liquid tag 'box'"),
         (FIRST + 1, "there is no Liquid filter 'frobnicate'"),
     ] == [(each.line, each.message) for each in post.warnings]
 
@@ -367,7 +367,7 @@ def test_prose_has_liquid_outside_of_code(root: Path) -> None:
 def test_a_tag_that_stays_is_told() -> None:
     """A slip of the pen is not shown to readers without a word."""
     post = expanded("a\n{% inclde x.html %}", liquid="prose")
-    assert ["'{% inclde %}' is no Liquid of this blog, and is shown as it stands"] == [
+    assert ["'{% inclde %}' is not a Liquid tag that Evergreen knows, and is shown as text"] == [
         each.message for each in post.warnings
     ]
 
@@ -377,7 +377,7 @@ def test_what_is_no_liquid_is_told_with_a_way_to_show_it() -> None:
     post = expanded("a `{{.Name}}` b")
     assert post.body == "a `` b"
     (told,) = post.warnings
-    assert "{% raw %} and {% endraw %} around it would show it" in told.advice
+    assert "put {% raw %} and {% endraw %} around it" in told.advice
 
 
 def test_liquid_can_be_turned_off() -> None:

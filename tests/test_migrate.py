@@ -47,7 +47,7 @@ def test_each_post_is_told_what_differs(build: BuildOptions) -> None:
         for move in migration.posts
     }
     first = [
-        (7, "the Liquid tag 'foo' is not known"),
+        (7, "unknown Liquid tag 'foo'"),
         (8, "there is nothing at '/no/'"),
     ]
     given_way = [(1, "/ is a list that Evergreen makes, which stands there instead")]

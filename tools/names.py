@@ -37,7 +37,7 @@ VERBS = frozenset(
     map mark mask match measure memoize merge migrate mirror modify monitor mount move name
     navigate normalize normalise note notify number observe offer omit open order overwrite pack
     pad paint pair parse partition pass paste patch pause peel pick place plan poll pop post
-    predict prefer prefix prepare preserve press prevent print process produce protect prove
+    predict prefer prefix prepare prepend preserve press prevent print process produce protect prove
     provide prune publish push put query quote raise rank reach read rebuild receive recognize
     recognise recompute record recover redirect reduce refer refresh refuse register reject
     release reload remember remove rename render renew reopen repair repeat replace reply report

@@ -1,9 +1,9 @@
-"""Liquid in posts, expanded before Markdown, each line of the result led back to the author's.
+"""Liquid templates in posts, expanded before Markdown, with line numbers mapped to the source.
 
-`expand` is the way in; `blog` is what posts share, `desk` what is open for one of them. `tokens`
-cuts a text and says what of it is Liquid, `code` where prose ends; `engine` is python-liquid within
-`bounds`, with its `diagnostics`, `setup` adds what it lacks: `tags`, `blocks` are Jekyll's,
-`plugins` what other tools added to it, `filters`, `lists` and `dates` its filters. `values` are
-what a text may ask for, `data` and `includes` the files that it may take in, `themes` the includes
-that themes bring along, `lines` the text that comes out.
+`expand` is the entry point; `shared` holds what all posts of a build share, `session` the state of
+one post. `tokens` splits a text and decides which tags are Liquid, `environment` also finds the
+code in it; `engine` is python-liquid with `limits` and `diagnostics`. `tags` and `blocks` are
+Jekyll's, `plugins` those of Jekyll plugins, `filters`, `lists` and `dates` Jekyll's filters.
+`values` are the variables, `data` and `includes` the files that a text may read, `theme_includes`
+the includes that themes provide, `lines` the output.
 """

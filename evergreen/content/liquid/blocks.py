@@ -1,4 +1,4 @@
-"""`{% highlight python %}` and its kin: a code block as if it stood between fences."""
+"""`{% highlight python %}` and similar tags: code blocks, converted to fences."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ELEMENT = re.compile(
     re.I | re.M,
 )
 _FAR = 10_000
-"""Characters above a block among which the element is looked for that it stands in."""
+"""Number of characters before a block in which to search for an enclosing HTML element."""
 _LANGUAGE = re.compile(r"[\w.+#-]+")
 
 
@@ -59,7 +59,7 @@ class _HighlightNode(Node):
         *_, line_above, before = ["", "", *above[-2000:].split("\n")]
         indent = before if not before.strip() else ""
         come_from(buffer, context, self.token)
-        # Jekyll's block is HTML, which ends a paragraph or a list above; a fence would be in it.
+        # Jekyll's block is HTML, which ends a paragraph or a list above; a fence would continue it.
         is_below_text = line_above.strip() and not indent
         apart = "\n\n" if before != indent else "\n" if is_below_text else ""
         buffer.write(f"{apart}{fence}{self.language}\n")
@@ -72,18 +72,18 @@ class _HighlightNode(Node):
 
 
 class HighlightTag(Tag):
-    """`{% highlight python linenos %}`; the language alone counts."""
+    """`{% highlight python linenos %}`; only the language has an effect."""
 
     name = "highlight"
     end = "endhighlight"
 
     def language(self, inner: str) -> str:
-        """The language that stands in the tag; "" for none."""
+        """Return the language that the tag names; "" if none."""
         found = _LANGUAGE.match(inner)
         return found[0].lower() if found else ""
 
     def parse(self, stream: TokenStream) -> Node:
-        """The node of a code block."""
+        """Return the node of a code block."""
         token = stream.current
         language = ""
         if stream.peek.kind == TOKEN_EXPRESSION:
@@ -96,13 +96,13 @@ class HighlightTag(Tag):
 
 
 class CodeBlockTag(HighlightTag):
-    """Octopress' and Hexo's `{% codeblock title lang:python %}`."""
+    """`{% codeblock title lang:python %}` of Octopress and Hexo."""
 
     name = "codeblock"
     end = "endcodeblock"
 
     def language(self, inner: str) -> str:
-        """The language that stands in the tag; "" for none."""
+        """Return the language that the tag names; "" if none."""
         found = _NAMED.search(inner)
         return found[1].lower() if found else ""
 
@@ -114,7 +114,7 @@ def _tail(buffer: TextIO) -> str:
 
 
 def _is_in_html(text: str) -> bool:
-    """Whether what follows the text stands in an element of HTML, where a fence is only text."""
+    """True if the text ends inside an HTML element, where a fence is not Markdown."""
     if "<" not in text:
         return False
     opened: list[tuple[str, bool]] = []

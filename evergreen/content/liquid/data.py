@@ -1,4 +1,4 @@
-"""`_data`: files of YAML, JSON or CSV, by their names without suffix; a folder is a mapping."""
+"""`_data`: YAML, JSON and CSV files by their names without suffix; a folder is a mapping."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ SUFFIXES = (".yml", ".yaml", ".json", ".csv", ".tsv")
 
 @dataclass(slots=True)
 class DataFolder:
-    """The data of a blog; each file is read once, when somebody asks for it."""
+    """The data files of a blog; each is read once, on first use."""
 
     root: Path
     folder: str = FOLDER
     _values: dict[str, Any] = field(default_factory=dict)
 
     def read(self, name: str) -> Any:
-        """The value of a name; None where there is none, or where it cannot be read."""
+        """Return the value of a name; None if there is none or it cannot be read."""
         if name not in self._values:
             self._values[name] = self._read(self.root / self.folder, name)
         return self._values[name]
 
     def digest(self, name: str) -> str:
-        """A hash of the files of a name."""
+        """Return a hash of the files of a name."""
         found = hashlib.sha256()
         for path in self._files(self.root / self.folder, name):
             content = path.read_bytes()

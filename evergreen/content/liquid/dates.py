@@ -1,4 +1,4 @@
-"""Dates as Liquid has them: moments that values name, and how Ruby and Jekyll write them."""
+"""Dates in Liquid: parse values, format as Ruby and Jekyll do."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PERCENT = re.compile(r"%([-_0^]?)(\d{0,3})([a-zA-Z%])")
 
 
 def moment_of(value: Any) -> datetime | None:
-    """The moment that a value names; None where it names none."""
+    """Convert a value to a time; None if it is not a date."""
     if isinstance(value, datetime):
         return value
     if isinstance(value, date):
@@ -35,12 +35,12 @@ def moment_of(value: Any) -> datetime | None:
 
 
 def is_now(value: Any) -> bool:
-    """Whether a value names the moment at which it is asked for."""
+    """True if a value means the current time."""
     return isinstance(value, str) and value.strip() in ("now", "today")
 
 
 def strftime(moment: datetime, form: str) -> str:
-    """A date in Ruby's directives, those of C and a few more."""
+    """Format a date with Ruby's directives, which are C's and a few more."""
 
     def one(found: re.Match[str]) -> str:
         flag, width, letter = found.groups()
@@ -59,7 +59,7 @@ def strftime(moment: datetime, form: str) -> str:
 
 
 def dated(form: str) -> Callable[..., Any]:
-    """A filter that writes a date in one way."""
+    """Return a filter that formats a date with a month directive."""
 
     def date_in_form(value: Any, kind: Any = None, style: Any = None) -> Any:
         moment = moment_of(value)
@@ -74,13 +74,13 @@ def dated(form: str) -> Callable[..., Any]:
 
 
 def date_to_xmlschema(value: Any) -> Any:
-    """ISO 8601."""
+    """Format a date as ISO 8601."""
     moment = moment_of(value)
     return value if moment is None else _zoned(moment).isoformat(timespec="seconds")
 
 
 def date_to_rfc822(value: Any) -> Any:
-    """As in letters."""
+    """Format a date as RFC 822."""
     moment = moment_of(value)
     return value if moment is None else _zoned(moment).strftime("%a, %d %b %Y %H:%M:%S %z")
 

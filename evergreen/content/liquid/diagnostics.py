@@ -1,4 +1,4 @@
-"""What is wrong in a post's Liquid, and where: in the post, or in a file that it includes."""
+"""Problems in a post's Liquid, at their line in the post or in a file that it includes."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ from evergreen.errors import EvergreenError, Problem, fault
 
 @dataclass(slots=True)
 class Diagnostics:
-    """What is wrong in one post, and where its text and those that it includes come from."""
+    """Collects the problems of one post, and maps tokens to lines."""
 
     path: str
     at: Callable[[int], int]
-    """The line in the file of a line of the text."""
+    """Converts a line of the text to a line of the file."""
     starts: dict[str, list[int]] = field(default_factory=dict)
-    """The beginnings of the lines of each text."""
+    """Index of the beginning of each line, by text."""
     files: dict[str, str] = field(default_factory=dict)
-    """The file of each included text."""
+    """File name of each included text."""
     warnings: list[Problem] = field(default_factory=list)
     outer: int = 0
-    """The line of the tag that includes what is rendered, 0 in the post itself."""
+    """Line of the tag that includes the text being rendered; 0 in the post itself."""
 
     def line(self, token: Token | None) -> int:
-        """The line of the post on which a token stands, or its include; 0 where not known."""
+        """Return the line in the post of a token, or of its include tag; 0 if unknown."""
         if token is None or token.source in self.files:
             return self.outer
         return self.at(self.inner(token)) if token.source in self.starts else self.outer
 
     def inner(self, token: Token) -> int:
-        """The line of a token in its own text."""
+        """Return the line of a token in its own text."""
         if token.source not in self.starts:
             self.starts[token.source] = line_starts(token.source)
         return line_of(self.starts[token.source], token.start_index)
 
     def warn(self, token: Token | None, message: str, advice: str = "") -> None:
-        """Add a warning, once for each place."""
+        """Add a warning, once per line and message."""
         problem = Problem(self.path, self.line(token), 0, *self._said(token, message, advice))
         problem = Problem(problem.path, problem.line, 0, problem.message, advice, "warning")
         if problem not in self.warnings:
             self.warnings.append(problem)
 
     def fault(self, token: Token | None, message: str, advice: str = "") -> EvergreenError:
-        """An error that stops the post."""
+        """Return an error that stops the post."""
         message, advice = self._said(token, message, advice)
         return fault(self.path, message, advice, line=self.line(token))
 

@@ -1,7 +1,7 @@
-"""python-liquid as a post needs it: bounded, forgiving as Ruby's Liquid is, and telling lines.
+"""python-liquid with limits, Ruby Liquid's tolerance, and line numbers.
 
-What Ruby would render as nothing is a warning here; what would stop Jekyll stops the post, at its
-line, except where the tag of a plugin is not known: its page is made without it.
+What Ruby renders as nothing is a warning here; what stops Jekyll is an error, at its line, except
+for unknown tags of plugins, which are warnings.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ from evergreen.errors import EvergreenError
 
 MAX_SECONDS = 2.0
 _END = "end it with {{% end{0} %}}"
-_UNREAD = "nothing stands in its place; {% raw %} and {% endraw %} around it would show it"
-_TOO_MUCH = "Liquid takes too long or makes too much"
+_UNREAD = "nothing is shown for it; put {% raw %} and {% endraw %} around it to show it as it is"
+_TOO_MUCH = "Liquid takes too long or its output is too large"
 
 
 class LiquidEngine(Environment):
-    """The tags and filters of one post."""
+    """Tags and filters for one post."""
 
     output_stream_limit = MAX_VALUE * 2
     local_namespace_limit = MAX_VALUE * 4
@@ -55,7 +55,7 @@ class LiquidEngine(Environment):
         self.diagnostics = diagnostics
         self.deadline = time.monotonic() + MAX_SECONDS
         self.session: Any = None
-        """What the tags ask; a `session.Desk`."""
+        """The `LiquidSession` of the post, for the tags."""
         self.prose: Prose | None = None
         self.token: Token | None = None
         """The tag that is being parsed."""
@@ -66,15 +66,15 @@ class LiquidEngine(Environment):
         return id(self)
 
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
-        """What comes with python-liquid, with lines and bounds."""
+        """Register python-liquid's tags and filters, with lines and limits."""
         super().setup_tags_and_filters(extra=extra)
         self.add_tag(_Text)
         self.add_tag(_Output)
         for name in ("include", "render", "doc", "liquid", "echo"):
-            self.tags.pop(name, None)  # Jekyll's Liquid has none of them, or another one
+            self.tags.pop(name, None)  # Jekyll's Liquid does not have them, or differently
 
     def add_tag(self, tag: type[Tag]) -> None:
-        """Register a tag; which one is being parsed is remembered."""
+        """Register a tag, so that the tag being parsed is known."""
         super().add_tag(tag)
         instance = self.tags[tag.name]
         instance.parse = partial(self._parse_tag, instance.parse)  # type: ignore[method-assign]
@@ -84,7 +84,7 @@ class LiquidEngine(Environment):
         return parse(stream)
 
     def tokenizer(self) -> Callable[[str], Iterator[Token]]:
-        """The post itself may be prose; what it includes is Liquid."""
+        """Return the tokenizer; the post itself may be prose, its includes are Liquid."""
         prose, self.prose = self.prose, None
         return lambda source: read_tokens(source, prose)
 
@@ -94,7 +94,7 @@ class LiquidEngine(Environment):
         msg: str | None = None,
         token: Token | None = None,
     ) -> None:
-        """Warn of what Ruby lets pass, stop at the rest."""
+        """Warn about what Ruby tolerates, raise for the rest."""
         error = exc if isinstance(exc, LiquidError) else exc(msg, token=token)
         place = error.token or token
         if isinstance(error, ResourceLimitError) or _plain(error).startswith("expected tag"):
@@ -104,22 +104,22 @@ class LiquidEngine(Environment):
         self.diagnostics.warn(place, f"Liquid: {_plain(error)}", _UNREAD)
 
     def check_time(self) -> None:
-        """Raises ResourceLimitError where the post has taken too long."""
+        """Raise ResourceLimitError if the post has taken too long."""
         if time.monotonic() > self.deadline:
             raise ResourceLimitError(_TOO_MUCH, token=None)
 
 
 class LiquidContext(RenderContext):
-    """A context that looks at the clock."""
+    """A context that enforces the time limit."""
 
     def assign(self, key: str, val: Any) -> None:
-        """Set a name."""
+        """Assign a variable."""
         self.env.check_time()  # type: ignore[attr-defined]
         super().assign(key, val)
 
 
 def parse_text(engine: LiquidEngine, text: str, prose: Prose | None = None) -> BoundTemplate:
-    """A template. Raises EvergreenError where Jekyll would stop."""
+    """Parse a template. Raises EvergreenError where Jekyll would stop."""
     engine.prose = prose
     diagnostics = engine.diagnostics
     diagnostics.starts[text] = line_starts(text)
@@ -129,7 +129,9 @@ def parse_text(engine: LiquidEngine, text: str, prose: Prose | None = None) -> B
         place = Token(TOKEN_EOF, "", error.index, text)
         raise diagnostics.fault(place, *_not_closed(error.what)) from None
     except (BlockNestingError, RecursionError):
-        raise diagnostics.fault(None, "Liquid blocks nested too deeply", "make it flat") from None
+        raise diagnostics.fault(
+            None, "Liquid blocks nested too deeply", "nest fewer blocks"
+        ) from None
     except LiquidError as error:
         raise _unclosed(engine, text, prose, error) from None
 
@@ -137,7 +139,7 @@ def parse_text(engine: LiquidEngine, text: str, prose: Prose | None = None) -> B
 def render_text(
     engine: LiquidEngine, template: BoundTemplate, values: Mapping[str, Any]
 ) -> LineBuffer:
-    """The text that a template makes. Raises EvergreenError."""
+    """Render a template. Raises EvergreenError."""
     diagnostics, buffer, here = engine.diagnostics, LineBuffer(), None
     context = LiquidContext(template, globals=values)
     try:
@@ -154,7 +156,7 @@ def render_text(
 
 
 def render_node(engine: LiquidEngine, node: Node, context: RenderContext, buffer: TextIO) -> None:
-    """Render one node; one that fails is nothing, with a warning."""
+    """Render one node; one that fails is left out, with a warning."""
     try:
         node.render(context, buffer)
     except (EvergreenError, BreakLoop, ContinueLoop, LiquidInterrupt):
@@ -163,12 +165,12 @@ def render_node(engine: LiquidEngine, node: Node, context: RenderContext, buffer
         raise
     except LiquidError as error:
         engine.diagnostics.warn(error.token or node.token, f"Liquid: {_plain(error)}")
-    except Exception as error:  # a filter may raise anything for a value that it did not expect
+    except Exception as error:  # a filter may raise anything for an unexpected value
         engine.diagnostics.warn(node.token, f"Liquid: {type(error).__name__}: {error}")
 
 
 def come_from(buffer: TextIO, context: RenderContext, token: Token, *, flows: bool = False) -> None:
-    """Tell a buffer of lines where what comes next stands."""
+    """Set the source line of what is written next."""
     if isinstance(buffer, LineBuffer):
         diagnostics = context.env.diagnostics  # type: ignore[attr-defined]
         if token.source in diagnostics.starts and token.source not in diagnostics.files:
@@ -203,15 +205,15 @@ class _Output(Output):
 
     def parse(self, stream: TokenStream) -> Node:  # type: ignore[override]
         if stream.peek.kind == TOKEN_EXPRESSION and not stream.peek.value:
-            token = stream.eat(TOKEN_OUTPUT)  # `{{}}` is nothing
+            token = stream.eat(TOKEN_OUTPUT)  # `{{}}` renders nothing
             return IllegalNode(token)
         return super().parse(stream)
 
 
 def _not_closed(what: str) -> tuple[str, str]:
-    """What is wrong where the tokens of a text end too early, and what to do."""
+    """Return message and advice for a text that ends too early."""
     if what == TOO_MANY:
-        return "too many Liquid tags", "make it a file without Liquid"
+        return "too many Liquid tags", "use fewer, or write 'render_with_liquid: false'"
     if what in ("{{", "{%"):
         return f"the Liquid tag is not closed: '{what}'", "close it, or use {% raw %}"
     return f"the block {{% {what} %}} is not closed", _END.format(what)
@@ -220,7 +222,7 @@ def _not_closed(what: str) -> tuple[str, str]:
 def _unclosed(
     engine: LiquidEngine, text: str, prose: Prose | None, error: LiquidError
 ) -> EvergreenError:
-    """What to say where a text ends within a block: the block that is open."""
+    """Return the error for a text that ends inside a block, at the block's tag."""
     fresh = Prose(prose.known, prose.is_code) if prose else None
     open_: list[Token] = []
     for token in read_tokens(text, fresh):
@@ -243,5 +245,5 @@ END_TAGS = frozenset(
 
 
 def _plain(error: LiquidError) -> str:
-    """python-liquid's words without its picture of the place."""
+    """Return python-liquid's message without its excerpt of the source."""
     return str(error.args[0] if error.args else error).split("\n")[0]

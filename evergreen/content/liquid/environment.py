@@ -1,4 +1,4 @@
-"""The engine of one post, with all of Jekyll's tags and filters."""
+"""Set up the engine of one post, with all of Jekyll's tags and filters."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PARTS = ("raw", "comment", "#")
 
 
 def open_engine(session: LiquidSession) -> LiquidEngine:
-    """An engine that knows the desk."""
+    """Return an engine for the session."""
     engine = LiquidEngine(session.diagnostics)
     engine.session = session
     tags: tuple[type[Tag], ...] = (*TAGS, *PLUGINS, HighlightTag, CodeBlockTag)
@@ -42,7 +42,7 @@ def open_engine(session: LiquidSession) -> LiquidEngine:
 
 
 def _noting_today(session: LiquidSession, function: Callable[..., Any]) -> Callable[..., Any]:
-    """A filter of dates; a text that gives it `'now'` depends on the day."""
+    """Wrap a date filter: a text that passes it `'now'` depends on the current day."""
 
     @wraps(function)
     def noting(value: Any, *arguments: Any) -> Any:
@@ -54,7 +54,7 @@ def _noting_today(session: LiquidSession, function: Callable[..., Any]) -> Calla
 
 
 def open_prose(engine: LiquidEngine, post: Post) -> Prose:
-    """What is Liquid in a post that is prose first."""
+    """Return the rules for what is Liquid in a post that is mainly prose."""
     known = {name for name in engine.tags if name.isidentifier()} - {
         plugin.name for plugin in PLUGINS
     }
@@ -65,7 +65,7 @@ _FORMULA = re.compile(r"\$\$.*?\$\$|(?<![\\$\w])\$(?=\S)[^$\n]*?(?<=\S)\$(?![\w$
 
 
 def code_in(text: str, document: Document) -> Callable[[int], bool]:
-    """Whether code or a formula stands at a place of the text that is the document."""
+    """Return a function that is True for an index of the text inside code or a formula."""
     spans = sorted([*_code(text, document), *(found.span() for found in _FORMULA.finditer(text))])
     begins: list[int] = []
     ends: list[int] = []

@@ -1,4 +1,4 @@
-"""A post's Liquid → its Markdown, with the line that each line of it came from."""
+"""Expand a post's Liquid to Markdown, with the source line of each line."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def expand(post: Post, blog: BlogContext) -> Post:
-    """The post with its Liquid expanded, as the setting `liquid` and its front matter ask for.
+    """Return the post with its Liquid expanded, as the setting `liquid` and its front matter say.
 
-    What the text took from elsewhere is added to `uses`, what was odd to `warnings`. Raises
+    What the text depends on elsewhere is added to `uses`, warnings to `warnings`. Raises
     EvergreenError, at a line of the post, where Jekyll would stop.
     """
     if not has_liquid(post, blog.site):
@@ -56,14 +56,14 @@ def expand(post: Post, blog: BlogContext) -> Post:
 
 
 def has_liquid(post: Post, site: Site) -> bool:
-    """Whether a post's text is to be looked at for Liquid at all."""
+    """True if a post's text may contain Liquid."""
     if site.liquid == "none" or post.meta.get("render_with_liquid") is False:
         return False
     return "{%" in post.body or "{{" in post.body
 
 
 def holds(uses: Mapping[str, str], blog: BlogContext) -> bool:
-    """Whether all that a text took from elsewhere is as it was."""
+    """True if everything that a text depends on elsewhere is unchanged."""
     return all(_now(what, blog) == how for what, how in uses.items())
 
 
@@ -85,23 +85,23 @@ _HOW: Mapping[str, Callable[[BlogContext, str], str]] = {
     "text": lambda blog, name: sha256(blog.catalogue.text(name)),
     "today": lambda blog, name: f"{datetime.now():%Y-%m-%d}",
 }
-"""How a thing is now, by its kind."""
+"""Current state of a dependency, by its kind."""
 
 
 def _strange(diagnostics: Diagnostics, post: Post, prose: Prose | None) -> list[Problem]:
-    """Warnings about tags of prose that look like Liquid and are shown as they stand."""
+    """Return warnings about tags in prose that look like Liquid and are shown as text."""
     from evergreen.content.liquid.lines import line_of, line_starts
 
     if prose is None or not prose.strange:
         return []
     starts = line_starts(post.body)
-    advice = "put it into backticks, or write {% raw %} around it"
+    advice = "put it in backticks, or put {% raw %} and {% endraw %} around it"
     return [
         Problem(
             post.path,
             post.at(line_of(starts, index)),
             0,
-            f"'{{% {name} %}}' is no Liquid of this blog, and is shown as it stands",
+            f"'{{% {name} %}}' is not a Liquid tag that Evergreen knows, and is shown as text",
             advice,
             "warning",
         )

@@ -1,4 +1,4 @@
-"""Jekyll's filters for texts, dates and addresses, by the names that posts use."""
+"""Jekyll's filters for text, dates and URLs, under their names in Liquid."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _SIGNS = (
     r"\u2e80-\u2fdf\u3005\u3007\u3021-\u3029\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
     r"\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 )
-"""Characters that are words, as Jekyll counts Chinese, Japanese and Korean."""
+"""Characters that count as words: Chinese, Japanese and Korean, as in Jekyll."""
 _CJK = re.compile(f"[{_SIGNS}]")
 _WORD = re.compile(rf"[^\s{_SIGNS}]+")
 _SAFE = "/~!$&'()*+,;=:@?#%[]-._"
-"""What addresses are made of, besides letters and digits."""
+"""Characters that URLs keep, besides letters and digits."""
 
 
 def text(value: Any) -> str:
-    """A value as Liquid shows it."""
+    """Format a value as Liquid does."""
     if value is None or is_undefined(value):
         return ""
     if isinstance(value, bool):
@@ -44,7 +44,7 @@ def text(value: Any) -> str:
 
 
 def relative_url(site: Site, value: Any) -> Any:
-    """An address with `baseurl` in front."""
+    """Prepend `baseurl` to a URL."""
     if value is None or is_undefined(value):
         return None
     url = text(value["url"] if isinstance(value, Mapping) and "url" in value else value)
@@ -56,25 +56,25 @@ def relative_url(site: Site, value: Any) -> Any:
 
 
 def absolute_url(site: Site, value: Any) -> Any:
-    """An address with scheme and host too."""
+    """Prepend scheme, host and `baseurl` to a URL."""
     url = relative_url(site, value)
     return url if url is None or is_complete(url) else site.url + url
 
 
 def strip_index(value: Any) -> str:
-    """An address without its `index.html`."""
+    """Remove `index.html` from the end of a URL."""
     return re.sub(r"/index\.html?\Z", "/", text(value))
 
 
 def markdownify(site: Site, value: Any) -> str:
-    """Markdown as HTML."""
+    """Convert Markdown to HTML."""
     from evergreen.markdown import parse, read_options
 
     return parse(text(value), read_options(site.kramdown)).render().html
 
 
 def date_filter(value: Any, form: Any) -> Any:
-    """Ruby's strftime."""
+    """Format a date with Ruby's strftime."""
     moment = moment_of(value)
     if moment is None or is_undefined(form) or not text(form):
         return value
@@ -82,7 +82,7 @@ def date_filter(value: Any, form: Any) -> Any:
 
 
 def xml_escape(value: Any) -> str:
-    """With entities for the signs of XML."""
+    """Escape the special characters of XML."""
     return (
         text(value)
         .replace("&", "&amp;")
@@ -93,12 +93,12 @@ def xml_escape(value: Any) -> str:
 
 
 def uri_escape(value: Any) -> str:
-    """Percent-encoded, but for what addresses are made of."""
+    """Escape (percent-encode) all characters that URLs do not contain."""
     return quote(text(value), safe=_SAFE)
 
 
 def number_of_words(value: Any, mode: Any = None) -> int:
-    """How many words; each Chinese letter is one in the modes `cjk` and `auto`."""
+    """Count words; each Chinese character is one in the modes `cjk` and `auto`."""
     words = text(value)
     count = len(_CJK.findall(words))
     if mode == "cjk" or (mode == "auto" and count):
@@ -107,7 +107,7 @@ def number_of_words(value: Any, mode: Any = None) -> int:
 
 
 def array_to_sentence_string(value: Any, connector: Any = "and") -> str:
-    """`a, b, and c`."""
+    """Join a list as `a, b, and c`."""
     items = [text(item) for item in value] if isinstance(value, (list, tuple)) else [text(value)]
     if len(items) < 3:
         return f" {text(connector)} ".join(items)
@@ -115,20 +115,20 @@ def array_to_sentence_string(value: Any, connector: Any = "and") -> str:
 
 
 def jsonify(value: Any) -> str:
-    """JSON as Ruby writes it."""
+    """Format as JSON, as Ruby does."""
     made = json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"), default=str)
     return made.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def smartify(value: Any) -> str:
-    """Typographic quotes and dashes."""
+    """Replace straight quotes and dashes by typographic ones."""
     words = re.sub(r"(^|[\s(\[{])\"", r"\1“", text(value)).replace('"', "”")
     words = re.sub(r"(^|[\s(\[{])'", r"\1‘", words).replace("'", "’")
     return words.replace("---", "—").replace("--", "–").replace("...", "…")
 
 
 def to_integer(value: Any) -> int:
-    """A whole number; 0 where it is none."""
+    """Convert to a whole number; 0 if it is not a number."""
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, (int, float)):
@@ -138,12 +138,12 @@ def to_integer(value: Any) -> int:
 
 
 def normalize_whitespace(value: Any) -> str:
-    """Blanks and line ends as single blanks."""
+    """Replace each run of whitespace by one space."""
     return " ".join(text(value).split())
 
 
 def filters_for(site: Site) -> dict[str, Callable[..., Any]]:
-    """Jekyll's filters by name."""
+    """Return Jekyll's filters by name."""
     return {
         "relative_url": lambda value: relative_url(site, value),
         "absolute_url": lambda value: absolute_url(site, value),

@@ -1,6 +1,7 @@
-"""The files that a post may take in: those of `_includes`, and those beside it. No name leads out
-of its folder, however it is written and whatever is linked there. A blog with a theme has also
-what `themes` knows of its includes.
+"""Files that a post may include: those in `_includes`, and those beside it.
+
+No name can point outside its folder, however it is written and whatever is symlinked there. A blog
+with a theme also has the includes in `theme_includes`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _NAME = re.compile(r"[\w/.\-()+~#@ ]+")
 
 
 class RefusedInclude(Exception):
-    """A name that no file may be taken in by: what is wrong, what to do."""
+    """A file must not or cannot be included."""
 
     def __init__(self, message: str, advice: str) -> None:
         super().__init__(message)
@@ -29,25 +30,25 @@ class RefusedInclude(Exception):
 
 
 class MissingInclude(RefusedInclude):
-    """A name of the theme's, which is not here."""
+    """An include of the theme that is not available."""
 
 
 @dataclass(slots=True)
 class Includes:
-    """The folder of the includes, read once for all posts of a build."""
+    """The include folder; each file is read once per build."""
 
     root: Path
-    """The blog."""
+    """The blog's folder."""
     folder: str = FOLDER
     """Relative to the blog."""
     theme: str = ""
-    """The theme whose includes the posts may ask for too; "" where the blog has all of them."""
+    """Theme whose includes are also available; "" if the blog has all of them."""
     _texts: dict[str, str] = field(default_factory=dict)
 
     def read(self, name: str, folder: str | None = None) -> tuple[str, str]:
-        """Path below the blog and text of a file, in `folder` where one is given. Raises Refused.
+        """Return path below the blog and text of an include, from `folder` if one is given.
 
-        A front matter in it is text, as in Jekyll.
+        Front matter in it is text, as in Jekyll. Raises RefusedInclude.
         """
         base = self.folder if folder is None else folder
         path = f"{base}/{name}".lstrip("/")
@@ -57,7 +58,7 @@ class Includes:
 
     def _read(self, name: str, base: str, path: str) -> str:
         if not _NAME.fullmatch(name) or (wrong := flaw(name)):
-            wrong = wrong if _NAME.fullmatch(name) else "has characters that no include has"
+            wrong = wrong if _NAME.fullmatch(name) else "has characters that are not allowed"
             raise RefusedInclude(
                 f"the include {name!r} {wrong}", f"name a file of {base or 'the blog'}/"
             )
@@ -65,9 +66,9 @@ class Includes:
         if leads_outside(self.root.resolve() / base, file) and leads_outside(
             (self.root / base).resolve(), file
         ):
-            advice = "put the file itself there"
+            advice = "replace it by the file itself"
             raise RefusedInclude(
-                f"the include '{name}' is a link that leads out of {base}/", advice
+                f"the include '{name}' is a symlink that points outside {base}/", advice
             )
         if not file.is_file():
             return self._of_theme(name, base)
@@ -77,11 +78,11 @@ class Includes:
             return decode(path, file.read_bytes())
         except EvergreenError as error:
             raise RefusedInclude(
-                f"the include cannot be read: {error.problems[0]}", "mend it"
+                f"the include cannot be read: {error.problems[0]}", "fix it"
             ) from None
         except OSError as error:
             raise RefusedInclude(
-                f"the include '{name}' cannot be read: {error.strerror}", ""
+                f"the include '{name}' cannot be read: {error.strerror}", "fix its permissions"
             ) from None
 
     def _of_theme(self, name: str, base: str) -> str:
@@ -92,7 +93,7 @@ class Includes:
         if nearest := self._nearest(name, base):
             raise RefusedInclude(missing, f"did you mean '{nearest}'?")
         if is_theirs:
-            advice = "nothing stands in its place; copy it from the theme to have it"
+            advice = "nothing is shown for it; copy it from the theme to use it"
             raise MissingInclude(f"{missing}, and the theme {self.theme} is not used", advice)
         raise RefusedInclude(missing, "add it, or remove the tag")
 

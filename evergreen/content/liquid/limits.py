@@ -1,4 +1,4 @@
-"""Filters that neither take nor make what is too large."""
+"""Size limits of Liquid's filters."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from liquid.exceptions import ResourceLimitError
 from evergreen.content.liquid.diagnostics import Diagnostics
 
 MAX_LOOPS = 100_000
-"""Rounds of loops within each other."""
+"""Iterations of nested loops."""
 MAX_VALUE = 2_000_000
 """Characters or items of one value."""
 MAX_BITS = 10_000
-"""Of one number."""
+"""Bits of one number."""
 
 
 def bounded(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The filter; it raises ResourceLimitError rather than take or make what is too large."""
+    """Wrap a filter to raise ResourceLimitError for input or output that is too large."""
 
     @wraps(function)
     def limited(value: Any, *args: Any, **options: Any) -> Any:
@@ -43,8 +43,9 @@ def _check_growth(value: str, old: str, new: str) -> None:
 
 
 class LimitedFilters(dict[str, Callable[..., Any]]):
-    """The filters by name, bounded; one that is not known changes nothing, as in Jekyll, but is
-    told."""
+    """The filters by name, with limits; an unknown one changes nothing, as in Jekyll, but gives a
+    warning.
+    """
 
     def __init__(self, filters: Mapping[str, Callable[..., Any]], diagnostics: Diagnostics) -> None:
         super().__init__(filters)

@@ -1,4 +1,4 @@
-"""The text that Liquid makes, and of which of the author's lines each of its lines is."""
+"""Output of Liquid, with the source line of each line."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from io import StringIO
 from liquid.exceptions import OutputStreamLimitError
 
 MAX_OUTPUT = 5_000_000
-"""Characters that one text may become."""
+"""Characters that one text may grow to."""
 
 
 class LineBuffer(StringIO):
-    """A buffer that knows where its pieces come from."""
+    """A text buffer that records the source line of each piece."""
 
     def __init__(self, limit: int = MAX_OUTPUT) -> None:
         super().__init__()
@@ -21,11 +21,13 @@ class LineBuffer(StringIO):
         self._line, self._flows, self._room = 1, False, limit
 
     def come_from(self, line: int, flows: bool) -> None:
-        """What is written next stands on that line; `flows`: its later lines on later ones."""
+        """Set the source line of what is written next; `flows`: its further lines come from further
+        lines of the source.
+        """
         self._line, self._flows = line, flows
 
     def write(self, text: str, /) -> int:
-        """Add a piece. Raises OutputStreamLimitError where the text gets too long."""
+        """Append a piece. Raises OutputStreamLimitError if the text gets too long."""
         self._room -= len(text)
         if self._room < 0:
             raise OutputStreamLimitError("the text becomes too long", token=None)
@@ -35,11 +37,11 @@ class LineBuffer(StringIO):
         return len(text)
 
     def getvalue(self) -> str:
-        """The text so far."""
+        """Return the text so far."""
         return "".join(piece for piece, _, _ in self._pieces)
 
     def tail(self, most: int) -> str:
-        """The end of the text so far, up to so many characters or a piece more."""
+        """Return the end of the text so far: at least `most` characters, whole pieces."""
         pieces: list[str] = []
         for piece, _, _ in reversed(self._pieces):
             if most <= 0:
@@ -49,7 +51,7 @@ class LineBuffer(StringIO):
         return "".join(reversed(pieces))
 
     def origins(self) -> list[int]:
-        """The author's line of each line of the text."""
+        """Return the source line of each line of the text."""
         found = [1]
         is_new = True
         for text, line, flows in self._pieces:
@@ -62,7 +64,7 @@ class LineBuffer(StringIO):
 
 
 def line_starts(text: str) -> list[int]:
-    """The places at which the lines of a text begin."""
+    """Return the index at which each line of a text begins."""
     starts = [0]
     at = text.find("\n")
     while at >= 0:
@@ -72,5 +74,5 @@ def line_starts(text: str) -> list[int]:
 
 
 def line_of(starts: Sequence[int], index: int) -> int:
-    """The line of a place, from 1."""
+    """Return the line of an index, from 1."""
     return bisect_right(starts, index)

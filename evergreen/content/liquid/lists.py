@@ -1,4 +1,4 @@
-"""Jekyll's filters for lists: where, group_by, sort and their kin."""
+"""Jekyll's filters for lists: where, group_by, sort and similar."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ _NUMBER = re.compile(r"\s*-?(?:\d+\.?\d*|\.\d+)\s*")
 
 
 def where(value: Any, key: Any, wanted: Any = None) -> Any:
-    """The items whose property has the value, or has it among its values."""
+    """Return the items whose property equals the value, or contains it."""
     if isinstance(wanted, (list, dict)):
         return value
     return [item for item in items_of(value) if _equals(_property(item, key), wanted)]
 
 
 def find(value: Any, key: Any, wanted: Any = None) -> Any:
-    """The first of them."""
+    """Return the first item whose property equals the value, or contains it."""
     return next(iter(where(value, key, wanted)), None)
 
 
 def group_by(value: Any, key: Any) -> list[dict[str, Any]]:
-    """A list of `name`, `items`, `size`, in the order of the names' first items."""
+    """Group by a property, in order of first items: a list of `name`, `items`, `size`."""
     return _grouped((text(_property(item, key)), item) for item in items_of(value))
 
 
 def sort(value: Any, key: Any = None, nils: Any = "first") -> Any:
-    """In order, by a property where one is given; those without it first, or `last`."""
+    """Sort, by a property if one is given; items without it come first, or `last`."""
     items = items_of(value)
     if key is None or is_undefined(key):
         return sorted(items, key=_order)
@@ -53,14 +53,14 @@ def sort(value: Any, key: Any = None, nils: Any = "first") -> Any:
 
 @with_context
 def where_exp(value: Any, name: Any, expression: Any, *, context: RenderContext) -> list[Any]:
-    """The items for which an expression holds: `"item", "item.price > 10"`."""
+    """Return the items for which an expression is true: `"item", "item.price > 10"`."""
     holds = _condition(context, text(name), text(expression))
     return [item for item in items_of(value) if holds(item)]
 
 
 @with_context
 def find_exp(value: Any, name: Any, expression: Any, *, context: RenderContext) -> Any:
-    """The first of them."""
+    """Return the first item for which an expression is true."""
     holds = _condition(context, text(name), text(expression))
     return next((item for item in items_of(value) if holds(item)), None)
 
@@ -69,7 +69,7 @@ def find_exp(value: Any, name: Any, expression: Any, *, context: RenderContext) 
 def group_by_exp(
     value: Any, name: Any, expression: Any, *, context: RenderContext
 ) -> list[dict[str, Any]]:
-    """Groups by the value of an expression: `"post", "post.date | date: '%Y'"`."""
+    """Group by the value of an expression: `"post", "post.date | date: '%Y'"`."""
     from liquid.builtin.expressions import FilteredExpression
 
     stream = TokenStream(_tokens(text(expression)))
@@ -82,27 +82,27 @@ def group_by_exp(
 
 
 def push(value: Any, item: Any) -> Any:
-    """The list with one more item."""
+    """Append an item."""
     return [*value, item] if isinstance(value, list) else value
 
 
 def pop(value: Any, count: Any = 1) -> Any:
-    """The list without its last items."""
+    """Remove the last items."""
     return value[: max(len(value) - int(count), 0)] if isinstance(value, list) else value
 
 
 def shift(value: Any, count: Any = 1) -> Any:
-    """The list without its first items."""
+    """Remove the first items."""
     return value[int(count) :] if isinstance(value, list) else value
 
 
 def unshift(value: Any, item: Any) -> Any:
-    """The list with one more item in front."""
+    """Prepend an item."""
     return [item, *value] if isinstance(value, list) else value
 
 
 def sample(value: Any, count: Any = 1) -> Any:
-    """The first items: a page is the same each time it is made."""
+    """Return the first items, not random ones: a page must be the same in every build."""
     if not isinstance(value, list):
         return value
     return value[0] if count == 1 and value else value[: int(count)]
@@ -125,7 +125,7 @@ LISTS: Mapping[str, Callable[..., Any]] = {
 
 
 def items_of(value: Any) -> list[Any]:
-    """The items of a list, or the values of a mapping."""
+    """Return the items of a list, or the values of a mapping."""
     if isinstance(value, Mapping):
         return list(value.values())
     if value is None or is_undefined(value) or isinstance(value, str):
@@ -177,7 +177,7 @@ def _number(value: Any) -> Any:
 
 
 def _order(value: Any) -> tuple[int, Any]:
-    """Numbers, then dates, then everything else by how it is shown."""
+    """Return a sort key: numbers, then dates, then everything else as text."""
     if isinstance(value, (int, float)):
         return 0, value
     if hasattr(value, "timestamp"):

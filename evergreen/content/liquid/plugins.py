@@ -1,7 +1,7 @@
-"""Tags that plugins add to Jekyll, and that other generators have: what is in their place here.
+"""Tags of Jekyll plugins and of other generators.
 
-Those that show something of another site become links to it: no page loads a script of others. Of a
-tag that nobody knows, the content is kept and the tag is told.
+Tags that embed something from another site become links to it, since no page loads scripts of other
+sites. An unknown block tag keeps its content, with a warning.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class _PathNode(SimpleNode):
 
 
 class _DetailsNode(Node):
-    """A block that a reader opens, below its title; both are Markdown."""
+    """A collapsed block below its title; both are Markdown."""
 
     __slots__ = ("block", "title")
 
@@ -123,7 +123,7 @@ class DetailsTag(Tag):
     end = "enddetails"
 
     def parse(self, stream: TokenStream) -> Node:
-        """The node of a block."""
+        """Return the node of a block."""
         token = stream.current
         title = ""
         if stream.peek.kind == TOKEN_EXPRESSION:
@@ -134,7 +134,7 @@ class DetailsTag(Tag):
 
 
 class _NothingNode(SimpleNode):
-    """What has its place in the templates here: `{% seo %}`, `{% feed_meta %}`."""
+    """A tag whose output our templates have already: `{% seo %}`, `{% feed_meta %}`."""
 
     def text(self, context: RenderContext) -> str:
         return ""
@@ -160,7 +160,7 @@ PLUGINS: tuple[type[Tag], ...] = (
 
 
 def _ends(stream: TokenStream) -> set[str]:
-    """The end tags of a text."""
+    """Return the end tags in a text."""
     if not hasattr(stream, "ends"):
         ends = {each.value for each in stream.tokens if each.value.startswith("end")}
         stream.ends = ends  # type: ignore[attr-defined]
@@ -169,7 +169,7 @@ def _ends(stream: TokenStream) -> set[str]:
 
 
 class _KeptNode(Node):
-    """The content of a block whose tag is not known."""
+    """The content of an unknown block."""
 
     __slots__ = ("block",)
 
@@ -182,26 +182,22 @@ class _KeptNode(Node):
 
 
 class UnknownTag(Tag):
-    """A tag that nobody knows: of a block the content is kept, of another nothing."""
+    """An unknown tag: a block keeps its content, another tag shows nothing."""
 
     name = TOKEN_ILLEGAL
     block = False
 
     def parse(self, stream: TokenStream) -> Node:
-        """The node in its place."""
+        """Return the node that replaces the tag."""
         token = stream.current
         if stream.peek.kind == TOKEN_EXPRESSION:
             next(stream)
         diagnostics = self.env.diagnostics  # type: ignore[attr-defined]
         name, end = token.value, f"end{token.value}"
         if end not in _ends(stream):
-            diagnostics.warn(
-                token, f"the Liquid tag '{name}' is not known", "nothing stands in its place"
-            )
+            diagnostics.warn(token, f"unknown Liquid tag '{name}'", "nothing is shown for it")
             return IllegalNode(token)
-        diagnostics.warn(
-            token, f"the Liquid tag '{name}' is not known", "its content is shown without it"
-        )
+        diagnostics.warn(token, f"unknown Liquid tag '{name}'", "only its content is shown")
         next(stream)
         block = get_parser(self.env).parse_block(stream, (end,))
         return _KeptNode(token, block)

@@ -1,4 +1,4 @@
-"""What is open while one text is expanded: the post, the blog around it, what was used of it."""
+"""State of expanding one text: the post, the blog, and the dependencies found so far."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LEFT = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.S)
 
 @dataclass
 class LiquidSession:
-    """What is open while one text is expanded."""
+    """State of expanding one text."""
 
     blog: BlogContext
     post: Post
@@ -36,11 +36,11 @@ class LiquidSession:
         return self.blog.site
 
     def use(self, what: str, how: str) -> None:
-        """Note what the text depends on."""
+        """Record a dependency of the text and its current state."""
         self.uses[what] = how
 
     def read_include(self, name: str, *, relative: bool) -> tuple[str, str]:
-        """Path and text of an include. Raises Refused."""
+        """Return path and text of an include. Raises RefusedInclude."""
         folder = self.post.path.rpartition("/")[0] if relative else None
         try:
             path, text = self.blog.includes.read(name, folder)
@@ -52,25 +52,25 @@ class LiquidSession:
         return path, text
 
     def template(self, path: str, text: str) -> BoundTemplate:
-        """The template of an include."""
+        """Return the parsed template of an include."""
         if path not in self._templates:
             self.diagnostics.files[text] = path
             self._templates[path] = parse_text(self.engine, text)
         return self._templates[path]
 
     def address(self, kind: str, name: str) -> str:
-        """The address that `post_url` or `link` names; "" where there is none."""
+        """Return the URL for a `post_url` or `link` tag; "" if there is none."""
         url = address(self.blog.catalogue, kind, name)
         self.use(f"{kind} {name}", url)
         return url
 
     def data(self, name: str) -> Any:
-        """A value of `_data`."""
+        """Return a value of `_data`."""
         self.use(f"data {name}", self.blog.data.digest(name))
         return self.blog.data.read(name)
 
     def html(self, post: Post, whole: bool) -> str:
-        """The text of another post, or its beginning, as HTML; its own Liquid is left out."""
+        """Return the HTML of another post, or of its beginning, without its own Liquid."""
         text = post.body or self.blog.catalogue.text(post.path)
         self.use(f"text {post.path}", sha256(text))
         if not whole:

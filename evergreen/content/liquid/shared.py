@@ -1,4 +1,4 @@
-"""What the posts of one build share when their Liquid is expanded."""
+"""What all posts of one build share when their Liquid is expanded."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from evergreen.paths import flaw
 
 @dataclass
 class BlogContext:
-    """What the posts of one build share."""
+    """What all posts of one build share."""
 
     root: Path
     site: Site
@@ -34,17 +34,17 @@ class BlogContext:
 
     @cached_property
     def catalogue(self) -> PostIndex:
-        """The posts, read when the first text asks for them."""
+        """The index of posts, read on first use."""
         return self.read_catalogue()
 
 
 def address(catalogue: PostIndex, kind: str, name: str) -> str:
-    """The address that `post_url` or `link` names; "" where there is none."""
+    """Return the URL for a `post_url` or `link` tag; "" if there is none."""
     return catalogue.by_name(name) if kind == "post_url" else catalogue.by_path(name)
 
 
 def nearest(catalogue: PostIndex, kind: str, name: str) -> str:
-    """What `post_url` or `link` may have meant by a name that leads nowhere; "" for no idea."""
+    """Return the known name most similar to an unknown one in `post_url` or `link`; "" if none."""
     known = catalogue.names if kind == "post_url" else catalogue.paths
     return next(iter(get_close_matches(name, known, 1)), "")
 

@@ -30,12 +30,12 @@ _FILE = re.compile(r"((?:\{\{.*?\}\}|[^\s{}])+)\s*(.*)", re.S)
 
 
 class SimpleTag(Tag):
-    """A tag whose node is made of what stands in it."""
+    """A tag without an end tag."""
 
     block = False
 
     def parse(self, stream: TokenStream) -> Node:
-        """The node of this tag."""
+        """Return the node of this tag."""
         token = stream.current
         inner = ""
         if stream.peek.kind == TOKEN_EXPRESSION:
@@ -44,12 +44,12 @@ class SimpleTag(Tag):
         return self.make(token, inner)
 
     def make(self, token: Token, inner: str) -> Node:
-        """The node for what stands in the tag."""
+        """Return the node for the tag's arguments."""
         raise NotImplementedError
 
 
 class SimpleNode(Node):
-    """What a tag of one piece becomes: `text` says it."""
+    """The node of a tag without an end tag: renders `text`."""
 
     __slots__ = ("inner",)
 
@@ -58,24 +58,26 @@ class SimpleNode(Node):
         self.inner, self.blank = inner, False
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        """Write the text where the tag stands."""
+        """Write the text in place of the tag."""
         text = self.text(context)
         come_from(buffer, context, self.token)
         return buffer.write(text)
 
     def text(self, context: RenderContext) -> str:
-        """What stands in the tag's place."""
+        """Return the text that replaces the tag."""
         raise NotImplementedError
 
 
 def desk_of(context: RenderContext) -> LiquidSession:
-    """What the post may ask for."""
+    """Return the session of the post being rendered."""
     session: LiquidSession = context.env.session  # type: ignore[attr-defined]
     return session
 
 
 def value_of(context: RenderContext, name: str) -> Any:
-    """The value of a path, `page.title`, None where there is none; of `true` or `42` its own."""
+    """Return the value of a path like `page.title`, None if undefined; `true` and `42` are
+    literals.
+    """
     if name in _LITERALS:
         return _LITERALS[name]
     if _NUMBER.fullmatch(name):
@@ -86,7 +88,7 @@ def value_of(context: RenderContext, name: str) -> Any:
 
 
 def with_outputs(context: RenderContext, text: str) -> str:
-    """A text of a tag with its `{{ … }}` replaced."""
+    """Replace each `{{ … }}` in the arguments of a tag."""
     if "{{" not in text:
         return text
     template = parse_text(context.env, text)  # type: ignore[arg-type]
@@ -138,28 +140,28 @@ class _IncludeRelativeNode(_IncludeNode):
 
 
 class IncludeTag(SimpleTag):
-    """`{% include file.html a="x" b=page.title %}`, with `include.a` in the file."""
+    """`{% include file.html a="x" b=page.title %}`; the file reads `include.a`."""
 
     name = "include"
 
     def make(self, token: Token, inner: str) -> Node:
-        """The node of an include."""
+        """Return the node of an include."""
         return _IncludeNode(token, inner)
 
 
 class IncludeCachedTag(IncludeTag):
-    """The same, by the name that a plugin gives it."""
+    """`{% include_cached %}`, the same tag under a plugin's name."""
 
     name = "include_cached"
 
 
 class IncludeRelativeTag(SimpleTag):
-    """The same from the folder of the post."""
+    """`{% include_relative %}`, from the folder of the post."""
 
     name = "include_relative"
 
     def make(self, token: Token, inner: str) -> Node:
-        """The node of an include."""
+        """Return the node of an include."""
         return _IncludeRelativeNode(token, inner)
 
 
@@ -190,7 +192,7 @@ class PostUrlTag(SimpleTag):
     name = "post_url"
 
     def make(self, token: Token, inner: str) -> Node:
-        """The node of an address."""
+        """Return the node of a URL."""
         return _AddressNode(token, inner)
 
 

@@ -1,7 +1,7 @@
-"""Includes that widely used themes bring along, for posts that ask for them: what they show,
-without the themes' scripts. A file of the name in the blog's own folder goes before.
+"""Includes of popular themes, as Liquid of our own, without the themes' scripts.
 
-A film of another site becomes a link to it, as the tags of `plugins` do.
+A file of the same name in the blog comes first. A video on another site becomes a link to it, as in
+`plugins`.
 """
 
 from __future__ import annotations
@@ -80,4 +80,4 @@ INCLUDES: Mapping[str, str] = {
     "extensions/youtube.html": _YOUTUBE,
     "extensions/vimeo.html": _VIMEO,
 }
-"""The name of each, as posts write it, and its Liquid."""
+"""Liquid of each include, by its name in posts."""

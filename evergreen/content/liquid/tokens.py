@@ -1,9 +1,9 @@
-"""A text cut into Liquid's tags and outputs, and what stands between them, in linear time.
+"""Split a text into Liquid tags, outputs and text, in linear time.
 
-In a blog of Jekyll's everything is Liquid, code too. In a blog of ours a text is prose first: a tag
-is Liquid where no code and no formula stands, where Jekyll knows its name, and where it speaks
-of the blog or of what Liquid itself has set. Python's and LaTeX's `{{`, and what another template
-language has in its place, stay as they are.
+In a Jekyll blog everything is Liquid, code too. In a blog of ours a text is mainly prose: a tag is
+Liquid if it is outside code and formulas, has a name that Jekyll knows, and reads variables of the
+blog or ones that Liquid itself has set. Python's and LaTeX's `{{`, and the syntax of other template
+languages, are kept as text.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ TOO_MANY = "tags"
 
 
 class UnclosedTag(Exception):
-    """A tag, an output or a block that has no end, or one too many; with its place in the text."""
+    """A tag, an output or a block is not closed, or there are too many; `index` is its position."""
 
     def __init__(self, index: int, what: str) -> None:
         super().__init__(what)
@@ -44,27 +44,27 @@ class UnclosedTag(Exception):
 
 @dataclass(slots=True)
 class Prose:
-    """What is Liquid in a text that is prose first."""
+    """Rules for what is Liquid in a text that is mainly prose."""
 
     known: frozenset[str]
-    """The names of tags, and `end…`."""
+    """Names of known tags and of their end tags."""
     is_code: Callable[[int], bool]
-    """Whether code or a formula stands at a place."""
+    """True for an index inside code or a formula."""
     names: set[str] = field(default_factory=set)
-    """What the text has set."""
+    """Variables that the text has set so far."""
     open: list[tuple[str, bool]] = field(default_factory=list)
-    """The blocks at this place, and whether they are Liquid."""
+    """Open blocks: (name, True if it is Liquid)."""
     strange: list[tuple[int, str]] = field(default_factory=list)
-    """Tags that look like Liquid and stay: place, name."""
+    """Tags that look like Liquid and are kept as text: (index, name)."""
 
     def takes_output(self, index: int, inner: str) -> bool:
-        """Whether `{{ inner }}` is to be replaced."""
+        """True if `{{ inner }}` is Liquid."""
         if self.is_code(index):
             return False
         return inner[:1] in ("'", '"') or self._speaks_of_us(inner)
 
     def takes_tag(self, index: int, name: str, inner: str) -> bool:
-        """Whether a tag is Liquid. Called once for each, in order."""
+        """True if a tag is Liquid. To be called once per tag, in order."""
         if self.is_code(index):
             return False
         if name.startswith("end") or name in _PARTS:
@@ -95,13 +95,13 @@ class Prose:
         return not self._roots(inner).isdisjoint(_BLOG | self.names)
 
     def _roots(self, inner: str) -> set[str]:
-        """The names that an expression, and not its filters, begins its paths with."""
+        """Return the first names of the paths in an expression, without its filters."""
         text = _STRING.sub('""', inner).split("|")[0]
         return set(_ROOT.findall(text)) - _WORDS
 
 
 def read_tokens(source: str, prose: Prose | None = None) -> Iterator[Token]:
-    """The tokens of python-liquid's parser. Raises NotClosed."""
+    """Yield the tokens for python-liquid's parser. Raises UnclosedTag."""
     cut = _Cut(source)
     place = count = 0
     while found := _START.search(source, place):
@@ -133,11 +133,11 @@ class _Piece:
 
     start: int
     name: str
-    """Of a tag; "" for an output."""
+    """Name of the tag; "" for an output."""
     inner: str
-    """Without the name and the space around."""
+    """The rest, without surrounding space."""
     place: int
-    """Where `inner` stands."""
+    """Index of `inner`."""
     strips_before: bool
     strips_after: bool
     is_tag: bool
@@ -154,7 +154,7 @@ class _Piece:
         return _Piece(start, name[0] if name else "", rest, place, before, after, is_tag)
 
     def is_taken(self, prose: Prose) -> bool:
-        """Whether it is Liquid."""
+        """True if it is Liquid."""
         if self.is_tag:
             return prose.takes_tag(self.start, self.name, self.inner)
         return prose.takes_output(self.start, self.inner)
@@ -179,17 +179,17 @@ def _piece_tokens(cut: _Cut, piece: _Piece, in_prose: bool) -> Iterator[Token]:
 
 @dataclass(slots=True)
 class _Cut:
-    """How far a text has been cut."""
+    """Progress of splitting a text."""
 
     source: str
     place: int = 0
     strips: bool = False
-    """Whether the last tag takes the space behind it away."""
+    """True if the last tag removes the space after it."""
     missing: dict[str, int] = field(default_factory=dict)
-    """From where on a text is known not to stand in the source: it is searched for once."""
+    """Index from which a mark does not occur any more, so that each is searched for once."""
 
     def end_of(self, mark: str, start: int) -> int:
-        """Behind the next mark; -1 where there is none."""
+        """Return the index after the next mark; -1 if there is none."""
         if start >= self.missing.get(mark, len(self.source) + 1):
             return -1
         at = self.source.find(mark, start)
@@ -199,13 +199,13 @@ class _Cut:
         return at + len(mark)
 
     def end_of_block(self, name: str, start: int) -> re.Match[str]:
-        """The end tag of a block whose content is not Liquid. Raises NotClosed."""
+        """Find the end tag of a block whose content is not Liquid. Raises UnclosedTag."""
         if name not in self.missing and (found := _ENDS[name].search(self.source, self.place)):
             return found
         raise UnclosedTag(start, name)
 
     def text(self, end: int, strips: bool) -> Iterator[Token]:
-        """What stands up to a place, as one token; `strips`: without the space at its end."""
+        """Yield the text up to `end` as one token; `strips`: without the space at its end."""
         start, value = self.place, self.source[self.place : end]
         self.place = end
         if self.strips:

@@ -1,7 +1,7 @@
-"""What Liquid sees of a blog: `site`, `page`, and the posts among them.
+"""Variables of Liquid: `site`, `page`, and the posts in them.
 
-They are made when they are asked for, and what was asked for beyond the post and the settings is
-noted: it is what the page depends on.
+They are computed on first use, and everything read besides the post and the settings is recorded as
+a dependency of the page.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from evergreen.content.index import PostIndex
 from evergreen.model import Post, Site
 
 Use = Callable[[str, str], None]
-"""Notes what was used, and how it was."""
+"""Records a dependency and its current state."""
 
 
 class RubyTime(datetime):
-    """A moment that is written as Ruby writes it."""
+    """A time that is formatted as in Ruby."""
 
     @classmethod
     def of(cls, moment: datetime) -> RubyTime:
-        """The same moment."""
+        """Convert a time."""
         return cls.combine(moment, moment.timetz())
 
     def __str__(self) -> str:
@@ -32,14 +32,14 @@ class RubyTime(datetime):
 
 
 class RubyInspect(str):
-    """A value as Ruby's `inspect` shows it."""
+    """A value formatted as by Ruby's `inspect`."""
 
     def __new__(cls, value: Any) -> RubyInspect:
         return super().__new__(cls, _inspected(value))
 
 
 class LazyMapping(Mapping[str, Any]):
-    """A mapping whose values are made when they are asked for."""
+    """A mapping whose values are computed on first use."""
 
     __slots__ = ("_known", "_makers")
 
@@ -66,21 +66,21 @@ class LazyMapping(Mapping[str, Any]):
 
 @dataclass(frozen=True)
 class LiquidGlobals:
-    """All that a text may ask for."""
+    """Everything that a text can read."""
 
     site: Site
     catalogue: Callable[[], PostIndex]
     use: Use
     data: Callable[[str], Any] = lambda name: None
-    """A file or folder of `_data`, by its name without suffix."""
+    """Returns a file or folder of `_data`, by its name without suffix."""
     html: Callable[[Post, bool], str] = lambda post, whole: ""
-    """The text of a post, or its beginning, as HTML."""
+    """Returns the HTML of a post, or of its beginning."""
     drops: dict[str, LazyMapping] = field(default_factory=dict)
-    """The posts that were asked for, by path."""
+    """Posts that were read, by path."""
 
 
 def globals_for(world: LiquidGlobals, post: Post) -> dict[str, Any]:
-    """The names that a text begins with."""
+    """Return the global variables of a post's text."""
     page = _page(world, post, own=True)
     return {
         "site": site_of(world),
@@ -93,7 +93,7 @@ def globals_for(world: LiquidGlobals, post: Post) -> dict[str, Any]:
 
 
 def site_of(world: LiquidGlobals) -> LazyMapping:
-    """`site`: the settings, and the posts."""
+    """Return the variable `site`: the settings, and the posts."""
     site = world.site
     config = dict(site.jekyll.config) if site.jekyll else dict(site.extra)
     known = {
@@ -123,7 +123,7 @@ def site_of(world: LiquidGlobals) -> LazyMapping:
 
 
 def for_liquid(value: Any) -> Any:
-    """A value of YAML as Liquid has it: moments as Ruby writes them."""
+    """Convert a YAML value: times are formatted as in Ruby."""
     if isinstance(value, datetime) and not isinstance(value, RubyTime):
         return RubyTime.of(value) if value.tzinfo else RubyTime.of(value.astimezone())
     if isinstance(value, dict):
@@ -132,7 +132,7 @@ def for_liquid(value: Any) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """A value without what only Liquid knows, for JSON."""
+    """Convert a Liquid value to plain values, for JSON."""
     if isinstance(value, Mapping):
         heavy = ("content", "excerpt", "next", "previous", "posts")
         return {key: plain(value[key]) for key in value if key not in heavy}
@@ -144,7 +144,7 @@ def plain(value: Any) -> Any:
 
 
 class _Data(Mapping[str, Any]):
-    """`site.data`: each file is read when it is asked for."""
+    """The variable `site.data`; each file is read on first use."""
 
     def __init__(self, read: Callable[[str], Any]) -> None:
         self._read = read
