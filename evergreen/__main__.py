@@ -1,4 +1,4 @@
-"""`python -m evergreen`: the blog is the current folder, unless --root says another."""
+"""`python -m evergreen`: run a command; the blog is the current folder, unless --root is given."""
 
 from evergreen.cli import main
 

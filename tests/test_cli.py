@@ -90,7 +90,7 @@ def test_why(write_blog: Write, capsys: pytest.CaptureFixture[str]) -> None:
     expected = "posts/2026-01-01-a.md: run: never run\n1 of 1 post would run; 1 post never timed\n"
     assert expected == capsys.readouterr().out
     assert 2 == main(["why", "nowhere", "--root", root])
-    assert "nowhere: no such post: give its path\n" == capsys.readouterr().err
+    assert "nowhere: no such post: write its path or slug\n" == capsys.readouterr().err
 
 
 def test_a_bug_of_ours_is_one_line(
@@ -125,7 +125,7 @@ def test_a_site_does_not_stand_around_its_blog(
     root = write_blog({"posts/2026-01-01-a.md": "---\ntitle: a\n---\n"})
     for output in (root, root.parent, "/"):
         assert 2 == main(["--root", str(root), "--output", str(output)])
-        said = "the blog lies in this folder: choose one for the site alone\n"
+        said = "this folder contains the blog: choose a folder only for the site\n"
         assert f"--output {output}: {said}" == capsys.readouterr().err
     assert ["posts"] == [path.name for path in root.iterdir()]
 

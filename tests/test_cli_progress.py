@@ -22,7 +22,7 @@ def test_plain_lines_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> N
         shown.ended("posts/b.md", 0.25, True)
     assert [
         "posts/文.md: cell 1 of 3, 0 s",
-        "fetching f.gz",
+        "downloading f.gz",
         "posts/文.md: ran in 2.5 s",
         "posts/b.md: failed after 0.2 s",
     ] == capsys.readouterr().err.splitlines()

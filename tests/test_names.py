@@ -7,6 +7,8 @@ import pytest
 from tools.names import Text, opening_fault, package_texts, read_texts, same_names, unclear_openings
 
 PLAIN = (
+    "cli",
+    "content",
     "model",
     "errors.py",
     "packaged.py",

@@ -91,7 +91,7 @@ def test_a_post_that_is_there_is_not_written_over(tmp_path: Path) -> None:
     """The message names the file."""
     path = new_post(tmp_path, "同一个", TODAY)
     (tmp_path / path).write_text("mine")
-    with pytest.raises(EvergreenError, match=r"同一个\.md: is there already"):
+    with pytest.raises(EvergreenError, match=r"同一个\.md: exists already"):
         new_post(tmp_path, "同一个", TODAY)
     assert "mine" == (tmp_path / path).read_text()
 

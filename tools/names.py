@@ -55,7 +55,7 @@ VERBS = frozenset(
 OPENERS = ("True if ", "True for ", "True only if ")
 """Openings of predicates. No noun is allowed here."""
 RIDDLES = re.compile(r"(What|Whether|Where|How|Those|Of|The same)\b")
-NOUN_PHRASE = re.compile(r"(of|which|who|is|are|and its|or its)\b")
+NOUN_PHRASE = re.compile(r"(of|is|are)\b")
 """What follows a word that is a noun here: "Order of the cells"."""
 WORDS = {
     word: re.compile(rf"\b{pattern}\b")

@@ -1,7 +1,7 @@
-"""Arguments → one call → report → exit code. Nothing outside of this folder prints or exits.
+"""The command line: parse arguments, make one call, print its report, return an exit code.
 
-Exit codes: 0 well; 1 a post failed, or a check found something; 2 wrong usage or settings; 3 a bug
-of ours; 130 interrupted.
+Nothing outside of this package prints or exits. Exit codes: 0 success; 1 a post failed, or a check
+has findings; 2 usage or settings; 3 a bug; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ COMMANDS: dict[str, ModuleType] = {
     "settings": settings,
     "completion": completion,
 }
-"""In the order of the list that `--help` prints."""
+"""In the order of `--help`."""
 FORMER_NAMES = {"moving-in": "migrate"}
 """Names that still work, but are not listed."""
 
 
 def main(arguments: Sequence[str] | None = None, root: Path | None = None) -> int:
-    """Run one command; `root` is the blog where no --root is given. Returns the exit code."""
+    """Run one command and return the exit code; `root` is the blog unless --root is given."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal need not know Chinese
+            stream.reconfigure(errors="replace")  # a terminal may not be able to show Chinese
     options = _parser(root or Path.cwd()).parse_args(arguments)
     signal.signal(signal.SIGTERM, interrupt)
     name = FORMER_NAMES.get(options.command, options.command or "publish")
@@ -61,7 +61,7 @@ def _parser(root: Path) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=_program(),
         description="Run the code of the posts and publish the blog.",
-        epilog="Exit codes: 0 well, 1 a post failed or a check found something,"
+        epilog="Exit codes: 0 success, 1 a post failed or a check has findings,"
         " 2 usage or settings, 3 bug, 130 interrupted.",
     )
     add_common(parser, root, own=True)
@@ -81,6 +81,6 @@ def _add_command(parser: argparse.ArgumentParser, command: ModuleType, root: Pat
 
 
 def _program() -> str:
-    """How this was called: `build.py`, `evergreen`, `python -m evergreen`."""
+    """Return the name of this program: `build.py`, `evergreen`, `python -m evergreen`."""
     name = Path(sys.argv[0]).name
     return "python -m evergreen" if name == "__main__.py" else name or "build.py"

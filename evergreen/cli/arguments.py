@@ -1,4 +1,4 @@
-"""The command line's grammar: what every command takes, and the Build that it asks for."""
+"""Options of the command line, and the build options that they give."""
 
 from __future__ import annotations
 
@@ -13,28 +13,42 @@ if TYPE_CHECKING:
 
 
 def add_common(parser: argparse.ArgumentParser, root: Path, *, own: bool = False) -> None:
-    """Options of every command; behind a command's name they do not undo those before it."""
+    """Add the options of every command; they may be before or after the command's name."""
     add_value(parser, "--root", Path, root, "the blog's folder (default: this one)", own=own)
     add_value(
         parser, "--output", Path, None, "the site's folder (default: _site in the blog)", own=own
     )
     add_flag(parser, "--drafts", "include drafts", own=own)
-    add_flag(parser, "--future", "include posts of the future", own=own)
-    add_flag(parser, "--quiet", "say nothing but what is wrong", own=own)
+    add_flag(parser, "--future", "include posts with a date in the future", own=own)
+    add_flag(parser, "--quiet", "print only problems", own=own)
     add_flag(parser, "--json", "print the report as JSON", own=own)
 
 
 def add_running(parser: argparse.ArgumentParser, *, own: bool = False) -> None:
-    """Options of the commands that may run code."""
+    """Add the options of the commands that may run code."""
     add_value(
-        parser, "--jobs", _positive, 0, "posts that run at once (default: one a core)", own=own
+        parser,
+        "--jobs",
+        _positive,
+        0,
+        "number of posts that run at once (default: one per core)",
+        own=own,
     )
-    add_value(parser, "--executor", str, "", "where posts run: a Dask scheduler's address", own=own)
-    add_flag(parser, "--no-prewarm", "start each kernel as a new process, not by a fork", own=own)
+    add_value(
+        parser,
+        "--executor",
+        str,
+        "",
+        "run the posts on a Dask cluster: its scheduler's address",
+        own=own,
+    )
+    add_flag(
+        parser, "--no-prewarm", "start each kernel as a new process instead of forking", own=own
+    )
 
 
 def add_flag(parser: argparse.ArgumentParser, name: str, text: str, *, own: bool = False) -> None:
-    """An option without a value; `own`: the parser is the one without a command."""
+    """Add an option without a value; `own`: to the parser without a command."""
     default = False if own else argparse.SUPPRESS
     parser.add_argument(name, action="store_true", default=default, help=text)
 
@@ -48,16 +62,16 @@ def add_value(
     *,
     own: bool = False,
 ) -> None:
-    """An option with a value; `own`: the parser is the one without a command."""
+    """Add an option with a value; `own`: to the parser without a command."""
     default = default if own else argparse.SUPPRESS
     label = name.strip("-").upper()
     parser.add_argument(name, type=kind, default=default, metavar=label, help=text)
 
 
 def read_build(options: argparse.Namespace) -> BuildOptions:
-    """What the arguments and the blog's settings ask for. Raises SettingsError."""
+    """Return the build options of the arguments and the blog's settings. Raises SettingsError."""
     from evergreen.build.options import (
-        BuildOptions,  # late, like all imports here: --help needs none
+        BuildOptions,  # late, like all imports here: --help needs none of them
     )
     from evergreen.settings import read_settings
 
@@ -67,7 +81,7 @@ def read_build(options: argparse.Namespace) -> BuildOptions:
         advice = "go to the blog's folder, or give --root DIR"
         raise SettingsError(Problem(str(options.root), 0, 0, "no posts/ and no pages/", advice))
     if options.output and options.output.resolve() in (root, *root.parents):
-        message, advice = "the blog lies in this folder", "choose one for the site alone"
+        message, advice = "this folder contains the blog", "choose a folder only for the site"
         raise SettingsError(Problem(f"--output {options.output}", 0, 0, message, advice))
     return BuildOptions(
         root=root,
@@ -84,7 +98,7 @@ def read_build(options: argparse.Namespace) -> BuildOptions:
 
 
 def _output(root: Path, is_moved: bool) -> Path:
-    """`_site`; `_evergreen` beside the site that Jekyll has built there."""
+    """Return `_site`, or `_evergreen` if Jekyll's own site is in `_site`."""
     from evergreen.paths import OWN
 
     folder = root / "_site"
@@ -93,13 +107,15 @@ def _output(root: Path, is_moved: bool) -> Path:
 
 
 def port(text: str) -> int:
-    """A port's number. Raises ArgumentTypeError."""
+    """Parse a port number. Raises ArgumentTypeError."""
     if not text.isdecimal() or int(text[:6]) > 65_535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number below 65536")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a valid port: write a number below 65536"
+        )
     return int(text)
 
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text[:9]) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
     return int(text)

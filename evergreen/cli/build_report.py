@@ -1,5 +1,6 @@
-"""A report in words: problems, what was done, what would be done. Lines of text, for the command
-line to print; colours are ANSI escapes, which it drops where nobody sees them.
+"""Format reports as lines of text: problems, what a build did, what it would do.
+
+Colours are ANSI escapes; they are removed when not printed to a terminal.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 def report_lines(report: Report, destination: str, quiet: bool = False) -> Iterator[str]:
-    """Warnings and then errors, by place; unless quiet, what was cleaned and the closing line."""
+    """Format a report: warnings, errors by place; unless quiet, what was cleaned and a summary."""
     for problem in sorted(report.problems, key=_place):
         yield from problem_lines(problem)
     if not quiet:
@@ -29,7 +30,7 @@ def report_lines(report: Report, destination: str, quiet: bool = False) -> Itera
 
 
 def outlook_lines(outlook: BuildForecast) -> Iterator[str]:
-    """Each post with what a build would do with it, and the time that past runs predict."""
+    """Format a dry run: what a build would do with each post, and the expected time."""
     for problem in outlook.problems:
         yield from problem_lines(problem)
     for post in outlook.posts:
@@ -38,7 +39,7 @@ def outlook_lines(outlook: BuildForecast) -> Iterator[str]:
 
 
 def problem_lines(problem: Problem) -> Iterator[str]:
-    """`path:line:column: what is wrong: what to do`, then its details."""
+    """Format `path:line:column: what is wrong: what to do`, then the details."""
     is_error = problem.severity == "error"
     yield f"{_RED if is_error else _YELLOW + 'warning: '}{problem}{_PLAIN}"
     if problem.details:
@@ -46,7 +47,7 @@ def problem_lines(problem: Problem) -> Iterator[str]:
 
 
 def closing_line(report: Report, destination: str) -> str:
-    """`4 posts: 3 run, 1 reused, 0 failed; 27 of 29 blocks run; 31 files written; 81 s`."""
+    """Format `4 posts: 3 run, 1 reused, 0 failed; 27 of 29 blocks run; 31 files written; 81 s`."""
     done = [
         f"{len(report.ran)} run",
         f"{len(report.reused)} reused",
@@ -68,13 +69,13 @@ def closing_line(report: Report, destination: str) -> str:
 
 
 def cleaned_line(report: Report) -> str:
-    """`dropped or replaced in outputs: 12 x framework log line, 3 x path`."""
+    """Format `dropped or replaced in outputs: 12 x framework log line, 3 x path`."""
     found = ", ".join(f"{number} x {kind}" for kind, number in report.cleaned.items())
     return f"dropped or replaced in outputs: {found}"
 
 
 def outlook_line(outlook: BuildForecast) -> str:
-    """`2 of 4 posts would run; about 1.5 min`."""
+    """Format `2 of 4 posts would run; about 1.5 min`."""
     running = [post for post in outlook.posts if post.runs]
     parts = [f"{len(running)} of {counted(len(outlook.posts), 'post')} would run"]
     if known := sum(post.seconds for post in running):
@@ -85,12 +86,12 @@ def outlook_line(outlook: BuildForecast) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """`1 post`, `2 posts`."""
+    """Format `1 post`, `2 posts`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def without_colour(text: str) -> str:
-    """The text without ANSI escapes."""
+    """Remove ANSI escapes."""
     return _ESCAPE.sub("", text)
 
 

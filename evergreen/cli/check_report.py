@@ -1,4 +1,4 @@
-"""A check's report in words: each post with its verdict, what differs, the closing line."""
+"""Format a check's report as lines of text: verdicts, differences, a summary."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from evergreen.model import CheckReport, PostCheck
 
 
 def check_lines(report: CheckReport, quiet: bool = False, width: int = 100) -> Iterator[str]:
-    """Unless quiet each post's verdict and the closing line; every finding, the differences of
-    outputs side by side.
+    """Format all findings, with differences of outputs side by side; unless quiet, also each post's
+    verdict and a summary.
     """
     if report.world and not quiet:
         yield f"with {', '.join(report.world)}"
@@ -39,7 +39,7 @@ def check_lines(report: CheckReport, quiet: bool = False, width: int = 100) -> I
 
 
 def plain_values(report: CheckReport) -> dict[str, Any]:
-    """The report as values that JSON can hold: without executions and pictures, times as text."""
+    """Convert the report to values for JSON: without executions and pictures, times as text."""
     posts = []
     for post in report.posts:
         differences = tuple(replace(each, pictures=()) for each in post.differences)
@@ -62,7 +62,7 @@ def plain_values(report: CheckReport) -> dict[str, Any]:
 
 
 def verdict_line(post: PostCheck) -> str:
-    """`posts/a.md: same: 12 outputs compared, 3.2 s`."""
+    """Format `posts/a.md: same: 12 outputs compared, 3.2 s`."""
     parts = [post.path, post.verdict + (", accepted" if post.accepted else "")]
     if post.verdict in ("failed", "not comparable"):
         return ": ".join([*parts, post.reason])
@@ -75,7 +75,7 @@ def verdict_line(post: PostCheck) -> str:
 
 
 def closing_line(report: CheckReport) -> str:
-    """`4 posts: 3 same, 1 drifted; 2 cells ignored; 3 broken links; 81 s`."""
+    """Format `4 posts: 3 same, 1 drifted; 2 cells ignored; 3 broken links; 81 s`."""
     found = [f"{number} {verdict}" for verdict, number in report.counts.items() if number]
     parts = [f"{counted(len(report.posts), 'post')}: {', '.join(found)}" if found else "no posts"]
     if ignored := sum(post.ignored for post in report.posts):

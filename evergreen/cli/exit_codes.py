@@ -1,4 +1,4 @@
-"""How a command ends: its exit code, and a sentence for whatever went wrong."""
+"""Exit codes, and one line of text for every exception."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WELL, FAILED, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def ended(command: Callable[[], int]) -> int:
-    """The command's exit code; whatever it raises becomes a sentence and a code of its own."""
+    """Run a command and return its exit code; print one line for an exception."""
     try:
         return command()
     except EvergreenError as error:
@@ -31,12 +31,12 @@ def ended(command: Callable[[], int]) -> int:
 
 
 def interrupt(*_: object) -> None:
-    """A signal's handler: ends the command as Ctrl-C does."""
+    """End the command as Ctrl-C does; a signal handler."""
     raise KeyboardInterrupt
 
 
 def _trouble(error: OSError) -> int:
-    """A full disk, a missing right: the system's word for it, and for which file."""
+    """Print the system's message and the file, for a full disk or a missing permission."""
     if os.environ.get("EVERGREEN_DEBUG"):
         raise error
     where = os.fsdecode(error.filename) if error.filename else "this machine"
@@ -45,7 +45,7 @@ def _trouble(error: OSError) -> int:
 
 
 def _bug(error: Exception) -> int:
-    """One line for the author, and the traceback in a file for those who mend it."""
+    """Print one line for the author, and write the traceback to a file for the bug report."""
     import tempfile
     import traceback
 

@@ -1,4 +1,4 @@
-"""What a command says on standard output."""
+"""Print to standard output."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from evergreen.cli.build_report import without_colour
 
 
 def say(lines: Iterable[str]) -> None:
-    """Print, with colours on a terminal whose owner does not object (no-color.org)."""
+    """Print lines, with colours on a terminal unless NO_COLOR is set (no-color.org)."""
     colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     for line in lines:
         print(line if colours else without_colour(line))
 
 
 def print_json(value: Any) -> None:
-    """Print a dataclass, or plain values."""
+    """Print a dataclass or plain values as JSON."""
     from dataclasses import asdict, is_dataclass
 
     plain = asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
@@ -28,7 +28,7 @@ def print_json(value: Any) -> None:
 
 
 def shown(path: Path) -> str:
-    """A path as its reader would type it."""
+    """Return a path as the user would type it."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:

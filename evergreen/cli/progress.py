@@ -1,4 +1,4 @@
-"""A build's progress as the author sees it: lines that move on a terminal, plain ones elsewhere."""
+"""Progress of a build on stderr: bars on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def showing(quiet: bool = False) -> Iterator[Progress]:
-    """Whom to tell while a build works."""
+    """Show progress while the block runs."""
     if quiet:
         yield SilentProgress()
     elif not sys.stderr.isatty():
@@ -28,7 +28,7 @@ def showing(quiet: bool = False) -> Iterator[Progress]:
 
 
 QUIET_SECONDS = 5
-"""Between two lines about one post."""
+"""Seconds between two lines about one post."""
 
 
 class ProgressLines:
@@ -40,7 +40,7 @@ class ProgressLines:
         self.lock = threading.Lock()
 
     def step(self, path: str, number: int, total: int) -> None:
-        """Tell now and then which step of a post runs."""
+        """Print from time to time which step of a post runs."""
         with self.lock:
             now = time.monotonic()
             elapsed = now - self.starts.setdefault(path, now)
@@ -49,24 +49,24 @@ class ProgressLines:
                 self.say(f"{path}: cell {number} of {total}, {elapsed:.0f} s")
 
     def ended(self, path: str, seconds: float, failed: bool) -> None:
-        """Say that a post's run is over."""
+        """Print that a post's run has ended."""
         with self.lock:
             self.say(f"{path}: {'failed after' if failed else 'ran in'} {seconds:.1f} s")
 
     def download(self, name: str, done: int, total: int) -> None:
-        """Say that a file is fetched."""
+        """Print that a file is being downloaded."""
         with self.lock:
             if name not in self.told:
                 self.told[name] = time.monotonic()
-                self.say(f"fetching {name}")
+                self.say(f"downloading {name}")
 
     def say(self, text: str) -> None:
-        """Write a line."""
+        """Print a line."""
         print(text.encode("utf-8", "replace").decode(), file=sys.stderr, flush=True)
 
 
 class ProgressBars(ProgressLines):
-    """Shows progress between `with` and its end."""
+    """Shows progress as bars, inside a `with` block."""
 
     def __init__(self) -> None:
         # Rich takes long to import, and only a terminal needs it.
@@ -97,7 +97,7 @@ class ProgressBars(ProgressLines):
             self._move(path, number - 1, total)
 
     def ended(self, path: str, seconds: float, failed: bool) -> None:
-        """Say that a post's run is over."""
+        """Print that a post's run has ended."""
         with self.lock:
             if path in self.tasks:
                 self.bars.remove_task(self.tasks.pop(path))
@@ -109,11 +109,11 @@ class ProgressBars(ProgressLines):
             self._move(name, done, total or None)
 
     def say(self, text: str) -> None:
-        """Write a line above the bars."""
+        """Print a line above the bars."""
         self.console.print(text, markup=False)
 
     def _move(self, name: str, done: int, total: int | None) -> None:
-        self.bars.start()  # late: with its thread alive, nothing can be forked
+        self.bars.start()  # late: its thread must not run while kernels are forked
         if name not in self.tasks:
             self.tasks[name] = self.bars.add_task(name, total=total)
         self.bars.update(self.tasks[name], completed=done, total=total)

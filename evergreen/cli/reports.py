@@ -1,4 +1,4 @@
-"""A check's report for machines: files in the forms that others read, annotations for GitHub."""
+"""Write a check's report for other programs: JUnit, SARIF, annotations for GitHub."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 
 def expect_folder(file: Path | None) -> None:
-    """Raise SettingsError where a report could not be written after a long check."""
+    """Raise SettingsError if a report could not be written at the end of a long check."""
     if file and not file.resolve().parent.is_dir():
-        raise SettingsError(Problem(str(file), 0, 0, "there is no such folder", "make it first"))
+        raise SettingsError(Problem(str(file), 0, 0, "no such folder", "create it first"))
 
 
 def write_junit(report: CheckReport, file: Path) -> None:
-    """Write JUnit XML. Raises SettingsError where it cannot be written."""
+    """Write JUnit XML. Raises SettingsError if it cannot be written."""
     from evergreen.check.reports.junit import to_junit
 
     _write(file, to_junit(report))
 
 
 def write_sarif(report: CheckReport, file: Path, root: Path) -> None:
-    """Write SARIF, the blog standing in `root`. Raises SettingsError where it cannot be written."""
+    """Write SARIF for the blog at `root`. Raises SettingsError if it cannot be written."""
     from evergreen.check.reports.sarif import to_sarif
 
     text = json.dumps(to_sarif(report.findings, _folder(root)), ensure_ascii=False, indent=1)
@@ -37,8 +37,10 @@ def write_sarif(report: CheckReport, file: Path, root: Path) -> None:
 
 
 def annotate(problems: Iterable[Problem], root: Path) -> None:
-    """Within GitHub Actions, show problems at their lines: on the standard error, which Actions
-    reads too, so that a report on the standard output stays whole."""
+    """Print annotations of problems when run by GitHub Actions.
+
+    They go to stderr, which Actions reads too, so that a report on stdout stays valid.
+    """
     if os.environ.get("GITHUB_ACTIONS") != "true":
         return
     from evergreen.check.reports.github import to_annotations
@@ -48,7 +50,7 @@ def annotate(problems: Iterable[Problem], root: Path) -> None:
 
 
 def _folder(root: Path) -> str:
-    """Where the blog stands in its repository, with a slash at the end; "" where it is that."""
+    """Return the blog's folder in its repository, with a slash at the end; "" for the root."""
     top = os.environ.get("GITHUB_WORKSPACE")
     if not top:
         return ""
@@ -65,5 +67,5 @@ def _write(file: Path, content: bytes) -> None:
     except OSError as error:
         what = f"cannot be written: {error.strerror}"
         raise SettingsError(
-            Problem(str(file), 0, 0, what, "name a file in a folder that is there")
+            Problem(str(file), 0, 0, what, "choose a file in an existing folder")
         ) from error

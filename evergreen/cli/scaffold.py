@@ -1,4 +1,4 @@
-"""What a blog and a post begin with: the files of `init`, the file of `new`."""
+"""Create files: a new blog for `init`, a new post for `new`."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from evergreen.packaged import checkout, packaged
 
 DISTRIBUTION = "evergreen-blog"
 LANGUAGES = ("en", "zh")
-"""Those in which there is a first post."""
+"""Languages of the first post."""
 _LONGEST = 120
-"""Bytes of a slug that is made of a title."""
+"""Bytes of a slug that is made from a title."""
 _USES = ("matplotlib", "numpy")
-"""What the first post imports."""
+"""Packages that the first post imports."""
 _DATE = "DATE"
-"""Stands for the day in names of the starter's files."""
+"""Placeholder for the date in names of the starter's files."""
 
 
 def make_blog(folder: Path, lang: str, today: date) -> list[str]:
-    """Write a blog whose one post runs; the paths of its files, relative to it.
+    """Write a blog with one post that runs; return the paths of its files, relative to it.
 
-    Raises SettingsError where the folder holds anything.
+    Raises SettingsError if the folder is not empty.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise SettingsError(Problem(str(folder), 0, 0, "is not empty", "give a new folder"))
+        raise SettingsError(Problem(str(folder), 0, 0, "is not empty", "choose a new folder"))
     files = dict(_files(packaged("starter") / "all"))
     files |= dict(_files(packaged("starter") / lang))
     files |= {f".github/{name}": text for name, text in _files(packaged(".github"))}
@@ -46,13 +46,13 @@ def make_blog(folder: Path, lang: str, today: date) -> list[str]:
 
 
 def new_post(root: Path, title: str, today: date, slug: str = "") -> str:
-    """Write the file of a new post; its path relative to the blog.
+    """Write the file of a new post; return its path relative to the blog.
 
-    Raises SettingsError for a title that gives no name, EvergreenError where the file is there.
+    Raises SettingsError for a title without letters and digits, EvergreenError if the file exists.
     """
     name = slug_of(slug or title)
     if not name:
-        what = f"no word in {title!r}"
+        what = f"no letters or digits in {title!r}"
         raise SettingsError(Problem("new", message=what, advice="add --slug WORD"))
     path = f"posts/{today.isoformat()}-{name}.md"
     file = root / path
@@ -61,13 +61,13 @@ def new_post(root: Path, title: str, today: date, slug: str = "") -> str:
         with file.open("x", encoding="utf-8") as out:
             out.write(f"---\ntitle: {_quoted(title)}\ntags: []\n---\n\n")
     except FileExistsError:
-        advice = "edit it, or give another title or --slug"
-        raise EvergreenError(Problem(path, message="is there already", advice=advice)) from None
+        advice = "edit it, or choose another title or --slug"
+        raise EvergreenError(Problem(path, message="exists already", advice=advice)) from None
     return path
 
 
 def slug_of(title: str) -> str:
-    """A title's letters and digits of any script, hyphens between the words; "" where none are."""
+    """Join a title's letters and digits of any script with hyphens; "" if there are none."""
     plain = unicodedata.normalize("NFC", title).lower()
     kept = "".join(sign if unicodedata.category(sign)[0] in "LMN" else " " for sign in plain)
     whole = "-".join(kept.split())
@@ -76,7 +76,7 @@ def slug_of(title: str) -> str:
 
 
 def _files(folder: Path) -> Iterator[tuple[str, str]]:
-    """Path and text of each file below a folder; `dot-NAME` stands for `.NAME`."""
+    """Yield path and text of each file below a folder; `dot-NAME` means `.NAME`."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.suffix != ".pyc":
             name = re.sub(r"(^|/)dot-", r"\1.", path.relative_to(folder).as_posix())
@@ -84,7 +84,7 @@ def _files(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _with_engine(script: str, folder: Path) -> str:
-    """The blog's build.py, told of the checkout where the engine is not installed."""
+    """Insert the path of the source checkout into the blog's build.py, if there is one."""
     sources = checkout()
     if sources is None:
         return script
@@ -92,7 +92,7 @@ def _with_engine(script: str, folder: Path) -> str:
 
 
 def _requirements(folder: Path) -> str:
-    """The engine as it is here, and what the first post imports."""
+    """Return requirements.txt: this version of the engine, and what the first post imports."""
     posts = "\n".join(
         f"{name}=={version}" if (version := _version(name)) else name for name in _USES
     )
@@ -100,10 +100,10 @@ def _requirements(folder: Path) -> str:
 
 
 def _engine(folder: Path) -> str:
-    """Where pip gets this engine: a checkout, a repository, or the package index."""
+    """Return the requirement for this engine: a checkout, a repository, or the package index."""
     if (sources := checkout()) is not None:
         path = os.path.relpath(sources, folder)
-        return f"{path}  # a folder of this machine; elsewhere: {DISTRIBUTION}=={__version__}"
+        return f"{path}  # a folder on this machine; elsewhere: {DISTRIBUTION}=={__version__}"
     try:
         origin = json.loads(
             metadata.distribution(DISTRIBUTION).read_text("direct_url.json") or "{}"
@@ -114,7 +114,7 @@ def _engine(folder: Path) -> str:
 
 
 def _from_repository(origin: Mapping[str, Mapping[str, str]]) -> str:
-    """A requirement of the same commit (PEP 610); "" where it is from no repository."""
+    """Return a requirement for the installed commit (PEP 610); "" if not from a repository."""
     if not (found := origin.get("vcs_info")):
         return ""
     return f"{DISTRIBUTION} @ {found['vcs']}+{origin['url']}@{found['commit_id']}"
@@ -128,5 +128,5 @@ def _version(name: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text in double quotes, as YAML and Python read it."""
+    """Quote a text as YAML and Python read it."""
     return json.dumps(text, ensure_ascii=False)

@@ -1,5 +1,5 @@
-"""Every setting and every key of a front matter, with what the dataclasses that hold them say: one
-source for the program, its command `settings` and the documentation.
+"""Reference of all settings and front-matter keys, from the docstrings of the dataclasses: for the
+command `settings` and the documentation.
 """
 
 from __future__ import annotations
@@ -19,46 +19,46 @@ from evergreen.settings import KINDS, NO_KEYS
 
 _OTHERS: Mapping[str, Mapping[str, str]] = {
     "place": {
-        "date": "When it was published, `2026-11-21` or `2026-11-21 09:30 +0800`; without it, the "
+        "date": "Date of publication, `2026-11-21` or `2026-11-21 09:30 +0800`; the default is the "
         "date in its file's name.",
-        "slug": "Its part of the address; without it, its file's name.",
-        "permalink": "Its address, or a pattern of one, in the place of the blog's.",
-        "lang": "Its language, in the place of the blog's.",
+        "slug": "Last part of its URL; the default is from the file's name.",
+        "permalink": "Its URL, or a pattern; overrides the blog's.",
+        "lang": "Its language; overrides the blog's.",
     },
-    "title": {"title": "Its title; without it, its file's name."},
+    "title": {"title": "Its title; the default is from the file's name."},
     "jupyter": {"jupyter": "The kernel that runs it: its name, or `kernelspec: {name, language}`."},
 }
-"""What stands for fields that are no keys, or says more than they do."""
+"""Keys that are not fields of Post, or need another text."""
 
 
 @dataclass(frozen=True, slots=True)
 class SettingRow:
-    """A setting, or a key of a front matter."""
+    """A setting, or a front-matter key."""
 
     name: str
     """`execute.timeout` is `timeout` in the table `[execute]`."""
     takes: str
-    """What may stand there, in words; "" where `text` says it."""
+    """Allowed values, in words; "" if `text` says it."""
     default: str
-    """As it would be written; "" for none."""
+    """As written in TOML; "" for none."""
     text: str
-    """One line."""
+    """Description, in one line."""
 
 
 def settings() -> tuple[SettingRow, ...]:
-    """The settings of site.toml."""
+    """Return the settings of site.toml."""
     return tuple(_rows(Site, ""))
 
 
 def front_matter() -> tuple[SettingRow, ...]:
-    """The keys of a post's front matter that mean something here."""
+    """Return the front-matter keys of a post."""
     texts = _docstrings(Post)
     named = ((_OTHERS.get(name) or {name: texts[name]}) for name in FIELDS)
     return tuple(SettingRow(key, "", "", text) for each in named for key, text in each.items())
 
 
 def table(rows: Iterable[SettingRow]) -> str:
-    """Rows as a Markdown table."""
+    """Format rows as a Markdown table."""
     lines = ["| name | what it takes | default | |", "|---|---|---|---|"]
     for row in rows:
         default = f"`{row.default}`" if row.default else ""
@@ -70,7 +70,7 @@ def table(rows: Iterable[SettingRow]) -> str:
 
 
 def _rows(kind: Any, prefix: str) -> Iterator[SettingRow]:
-    """Plain settings first, as TOML wants them, then the tables."""
+    """Yield plain settings first, as TOML requires, then those in tables."""
     hints, texts = get_type_hints(kind), _docstrings(kind)
     for each in sorted(fields(kind), key=lambda field: is_dataclass(hints[field.name])):
         name, hint = f"{prefix}{each.name}", hints[each.name]
@@ -83,7 +83,7 @@ def _rows(kind: Any, prefix: str) -> Iterator[SettingRow]:
 
 
 def _default(each: Field[Any]) -> str:
-    """A field's default as TOML; "" where it is empty."""
+    """Return a field's default as TOML; "" if it is empty."""
     if isinstance(each.default, bool):
         return str(each.default).lower()
     if isinstance(each.default, str | int | float) and each.default:
@@ -93,13 +93,13 @@ def _default(each: Field[Any]) -> str:
 
 @cache
 def _docstrings(kind: type) -> Mapping[str, str]:
-    """What stands below each field of a dataclass, or of those that it extends, in one line."""
+    """Return the docstring below each field of a dataclass and its bases, in one line."""
     found: dict[str, str] = {}
     for each in filter(is_dataclass, reversed(kind.__mro__)):
         (node,) = ast.parse(inspect.getsource(each)).body
         assert isinstance(node, ast.ClassDef)
         for field, text in pairwise(node.body):
             if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
-                said: str = ast.literal_eval(text.value)
-                found[ast.unparse(field.target)] = " ".join(said.split())
+                docstring: str = ast.literal_eval(text.value)
+                found[ast.unparse(field.target)] = " ".join(docstring.split())
     return found

@@ -1,5 +1,6 @@
-"""Two columns of lines, as published and as they are now: what is equal stands at the same place in
-both, numbers with their points below each other.
+"""Show differing lines in two columns, published and now.
+
+Equal parts are aligned, numbers at their decimal points.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ INDENT = 2
 
 
 def side_by_side(pairs: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
-    """The lines of a table with ANSI colours; nothing for no pairs. Where the lines are too long
-    for two columns they stand below each other.
+    """Yield the lines of a table with ANSI colours; nothing for no pairs.
+
+    Lines that are too long for two columns are shown one below the other.
     """
     rows = [aligned(*pair) for pair in pairs]
     if not rows:
@@ -37,9 +39,7 @@ def side_by_side(pairs: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
 
 
 def aligned(then: str, now: str) -> tuple[Text, Text]:
-    """Both lines with what differs in colour; padded to one layout where they have the same words
-    and differ in numbers alone.
-    """
+    """Colour what differs in two lines; pad them to one layout if only numbers differ."""
     before, after = read_tokens(then), read_tokens(now)
     kinds = [[token.kind for token in solid(side)] for side in (before, after)]
     if not then or not now or kinds[0] != kinds[1]:
@@ -55,7 +55,7 @@ def aligned(then: str, now: str) -> tuple[Text, Text]:
 
 
 def _spaced(tokens: Sequence[Token]) -> Iterator[tuple[str, Token]]:
-    """Each token that is no white space, with the white space before it."""
+    """Yield each token that is not whitespace, with the whitespace before it."""
     space = ""
     for token in tokens:
         if token.kind in ("space", "newline"):
@@ -66,7 +66,7 @@ def _spaced(tokens: Sequence[Token]) -> Iterator[tuple[str, Token]]:
 
 
 def _padded(then: Token, now: Token) -> tuple[str, str]:
-    """Two tokens of one width: numbers with their points below each other, words to the left."""
+    """Pad two tokens to one width: numbers at their decimal points, words to the left."""
     if then.kind != "number" or then.text == now.text:
         width = max(cell_len(then.text), cell_len(now.text))
         one, two = (each.text + " " * (width - cell_len(each.text)) for each in (then, now))

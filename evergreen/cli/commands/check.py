@@ -1,6 +1,4 @@
-"""Run every post anew and say whether it still gives what its page shows, and whether all that it
-links to is there.
-"""
+"""Run every post again and compare with its published page; check its links."""
 
 from __future__ import annotations
 
@@ -24,32 +22,32 @@ if TYPE_CHECKING:
     from evergreen.execution.progress import Progress
 
 _VERSION = re.compile(r"[=<>~!]")
-"""What a requirement has and no name of a post: several may stand behind one --with."""
+"""Part of a requirement, never of a post's name: several may follow one --with."""
 
-HELP = "run the posts anew and compare with what is published"
+HELP = "run the posts again and compare with what is published"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The posts to check, and what to do with what they give."""
+    """Add the posts to check, and the options."""
     parser.add_argument("posts", nargs="*", metavar="POST", help="paths or slugs (default: all)")
-    text = "what the posts give now becomes the published result"
+    text = "accept the new outputs as the published results"
     parser.add_argument("--accept", action="store_true", help=text)
-    text = "ask other sites too whether what is linked to is there"
+    text = "also check links to other sites"
     parser.add_argument("--online", action="store_true", help=text)
     for name, form in (("--junit", "JUnit XML"), ("--sarif", "SARIF 2.1.0")):
-        text = f"write the report as {form} too"
+        text = f"also write the report as {form}"
         parser.add_argument(name, type=Path, metavar="FILE", help=text)
-    text = "as if this were installed, like numpy~=2.1; may be given several times"
+    text = "run with this package instead, like numpy~=2.1; may be given several times"
     parser.add_argument("--with", dest="wanted", action="append", metavar="REQ", help=text)
-    text = "as if the newest releases that are allowed were installed"
+    text = "run with the newest allowed releases of all packages"
     parser.add_argument("--latest", action="store_true", help=text)
-    text = "run the posts in a box: no network, no files but their own, bounded (needs bubblewrap)"
+    text = "run the posts in a sandbox: no network, no other files, with limits (needs bubblewrap)"
     parser.add_argument("--untrusted", action="store_true", help=text)
     add_running(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check, and report; 1 where there is something to mend."""
+    """Check and report; return 1 if there are errors."""
     from evergreen.build.verify import check
     from evergreen.cli.check_report import check_lines, plain_values
     from evergreen.cli.progress import showing
@@ -74,15 +72,15 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _world(options: argparse.Namespace) -> EnvironmentOverride | None:
-    """What the posts are to run with; None: what they have. Raises SettingsError."""
+    """Return the overrides of the environment; None for no overrides. Raises SettingsError."""
     if not (options.wanted or options.latest or options.untrusted):
         return None
     from evergreen.execution.environments.overrides import EnvironmentOverride
     from evergreen.model.requirements import RequirementError, normal
 
     if options.accept:
-        advice = "leave out --with, --latest and --untrusted"
-        raise SettingsError(Problem("--accept", 0, 0, "takes what posts give as they are", advice))
+        advice = "remove --with, --latest and --untrusted"
+        raise SettingsError(Problem("--accept", 0, 0, "cannot be used with overrides", advice))
     more = [name for name in options.posts if options.wanted and _VERSION.search(name)]
     options.posts = [name for name in options.posts if name not in more]
     try:
@@ -95,9 +93,9 @@ def _world(options: argparse.Namespace) -> EnvironmentOverride | None:
 def _check_links(
     build: BuildOptions, options: argparse.Namespace, progress: Progress
 ) -> list[Problem]:
-    """What is wrong with the links of the posts that are checked."""
+    """Return the problems of the links in the posts that are checked."""
     if (options.wanted or options.latest) and not options.online:
-        return []  # asked is whether code would run with other packages
+        return []  # the question is only whether the code runs with other packages
     from evergreen.build.linkcheck import check_addresses
 
     found, broken = check_addresses(build, options.posts)
@@ -106,6 +104,6 @@ def _check_links(
     from evergreen.check.link_client import ask, find_dead, leaving
 
     links = list(leaving(found.of(options.posts)))
-    tell = partial(progress.download, "answers of other sites")
+    tell = partial(progress.download, "links to other sites")
     answers = ask((link.url for _, link in links), build.cache / "links.json", tell=tell)
     return [*broken, *find_dead(links, answers)]

@@ -1,4 +1,4 @@
-"""Print what makes a shell complete our commands and options."""
+"""Print a shell's completion script."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ import argparse
 from evergreen.cli.exit_codes import WELL
 from evergreen.cli.printing import say
 
-HELP = "print the completion of a shell: bash, zsh, fish"
+HELP = "print a completion script for a shell: bash, zsh, fish"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The shell."""
-    parser.add_argument("shell", choices=("bash", "zsh", "fish"), help="it reads what is printed")
+    """Add the shell."""
+    parser.add_argument(
+        "shell", choices=("bash", "zsh", "fish"), help="the shell that reads the script"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the script for the console command `evergreen`."""
+    """Print the script for the command `evergreen`."""
     import shtab
 
     options.parser.prog = "evergreen"

@@ -1,4 +1,4 @@
-"""Make a new blog."""
+"""Create a new blog."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from pathlib import Path
 from evergreen.cli.exit_codes import WELL
 from evergreen.cli.printing import print_json, say
 
-HELP = "make a new blog in a folder"
+HELP = "create a new blog in a folder"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The folder and the language of the first post."""
-    parser.add_argument("folder", type=Path, metavar="DIR", help="new, or empty")
+    """Add the folder and the language of the first post."""
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a new or empty folder")
     parser.add_argument(
         "--lang", choices=("en", "zh"), help="of the blog (default: the terminal's)"
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the blog, and say how to build it. Raises SettingsError for a folder that is in use."""
+    """Write the blog, and print how to build it. Raises SettingsError if the folder is not
+    empty.
+    """
     from datetime import date
 
     from evergreen.cli.scaffold import make_blog
@@ -31,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
         print_json({"folder": str(options.folder), "files": made})
     elif not options.quiet:
         say([f"{options.folder / path}" for path in made])
-        say(["", "Build it, and look at it:", "", *_next_steps(options.folder)])
+        say(["", "Build it and see it in the browser:", "", *_next_steps(options.folder)])
     return WELL
 
 

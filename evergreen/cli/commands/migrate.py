@@ -1,4 +1,4 @@
-"""Say post by post what differs where a Jekyll blog moves in; nothing is run or written."""
+"""Report, post by post, how a Jekyll blog will differ; nothing is run or written."""
 
 from __future__ import annotations
 
@@ -15,18 +15,23 @@ from evergreen.errors import Problem, SettingsError
 if TYPE_CHECKING:
     from evergreen.build.migrate import Migration, PostMigration
 
-HELP = "say what differs where a Jekyll blog moves in"
+HELP = "report how a Jekyll blog will differ when Evergreen builds it"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The whole blog is looked at."""
+    """Add nothing: the report is about the whole blog."""
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the report; 1 where a post cannot be read. Raises SettingsError for a blog of ours."""
+    """Print the report; return 1 if a post cannot be read. Raises SettingsError if it is not a
+    Jekyll blog.
+    """
     build = read_build(options)
     if not build.site.jekyll:
-        message, advice = "no Jekyll blog", "give --root DIR, a folder with _config.yml or _posts/"
+        message, advice = (
+            "not a Jekyll blog",
+            "use --root DIR, a folder with _config.yml or _posts/",
+        )
         raise SettingsError(Problem(str(options.root), 0, 0, message, advice))
     from evergreen.build.migrate import migrate
 
@@ -34,24 +39,24 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_json(migration)
     else:
-        say(moving_lines(migration))
+        say(migration_lines(migration))
     return FAILED if migration.problems else WELL
 
 
-def moving_lines(migration: Migration) -> Iterator[str]:
-    """Each post about which there is something to say, then the blog as a whole."""
+def migration_lines(migration: Migration) -> Iterator[str]:
+    """Format each post with findings, then the notes about the whole blog."""
     for problem in migration.problems:
         yield from problem_lines(problem)
     for move in migration.posts:
         if move.findings or move.blocks:
             yield f"{move.path} → {move.url}"
-            yield from (f"  {line}" for line in _move_lines(move))
+            yield from (f"  {line}" for line in _post_lines(move))
     yield from (f"the blog: {note}" for note in migration.notes)
     yield closing_line(migration)
 
 
 def closing_line(migration: Migration) -> str:
-    """`327 posts and pages: 301 as in Jekyll, 26 with differences, …; 3 dead links`."""
+    """Format `327 posts and pages: 301 as in Jekyll, 26 with differences, …; 3 dead links`."""
     from evergreen.check.link_client import BROKEN  # late, like the work itself
 
     dead = sum(each.rule in BROKEN for move in migration.posts for each in move.findings)
@@ -66,7 +71,7 @@ def closing_line(migration: Migration) -> str:
     return f"{', '.join(parts)}; {blocks}; {counted(dead, 'dead link')}"
 
 
-def _move_lines(move: PostMigration) -> Iterator[str]:
+def _post_lines(move: PostMigration) -> Iterator[str]:
     for finding in move.findings:
         place = f"{finding.line}: " if finding.line else ""
         yield place + ": ".join(part for part in (finding.message, finding.advice) if part)

@@ -1,4 +1,4 @@
-"""Begin a new post."""
+"""Create a new post."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from evergreen.cli.exit_codes import WELL
 from evergreen.cli.printing import print_json, say, shown
 from evergreen.errors import Problem, SettingsError
 
-HELP = "write the file of a new post"
+HELP = "create the file of a new post"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The title, and the name where the title is to give none."""
+    """Add the title, and a slug to use instead."""
     parser.add_argument("title", metavar="TITLE", help="the post's title, in quotes")
-    text = "the post's name in its address (default: from the title)"
+    text = "the last part of the post's URL (default: from the title)"
     parser.add_argument("--slug", default="", metavar="WORD", help=text)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the file and print its path. Raises what `new_post` raises."""
+    """Write the file and print its path. Raises as `new_post` does."""
     from datetime import date
 
     from evergreen.cli.scaffold import new_post
 
     root = options.root.resolve()
     if not root.is_dir():
-        raise SettingsError(Problem(str(options.root), 0, 0, "no such folder", "give --root DIR"))
+        raise SettingsError(Problem(str(options.root), 0, 0, "no such folder", "use --root DIR"))
     path = new_post(root, options.title, date.today(), options.slug)
     if options.json:
         print_json({"path": path})

@@ -1,4 +1,4 @@
-"""Remove the records that neither the posts nor those of the named branches need."""
+"""Remove the records that no post of the blog or of the given branches needs."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ HELP = "remove the records that no post needs"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The branches to spare."""
+    """Add the branches whose records are kept."""
     parser.add_argument(
-        "--branch", action="append", default=[], help="keep what its posts need too"
+        "--branch", action="append", default=[], help="also keep the records of this branch's posts"
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prune, and say how many records went."""
+    """Remove records, and print how many."""
     from evergreen.build.pipeline import prune
 
     removed = prune(read_build(options), options.branch)

@@ -1,4 +1,4 @@
-"""Build the blog and switch the site, or with --dry-run only say what that would do."""
+"""Build the blog and publish the site, or with --dry-run report what that would do."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from evergreen.build.options import BuildOptions
     from evergreen.model import Report
 
-HELP = "build the blog; without a command, this is done"
+HELP = "build the blog (the default command)"
 
 
 def add_arguments(parser: argparse.ArgumentParser, *, own: bool = False) -> None:
-    """What publishing takes; `own`: without the command's name."""
-    add_flag(parser, "--force", "run all code, whatever the records say", own=own)
-    add_flag(parser, "--no-execute", "publish from records; a post without says so", own=own)
-    add_flag(parser, "--dry-run", "print the plan, with the minutes it may take, and end", own=own)
+    """Add the options of publishing; `own`: to the parser without a command."""
+    add_flag(parser, "--force", "run all code, even if the records are up to date", own=own)
+    add_flag(parser, "--no-execute", "run no code: publish from records", own=own)
+    add_flag(parser, "--dry-run", "only print what would run, and the expected time", own=own)
     add_running(parser, own=own)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Publish; 1 where a post failed."""
+    """Publish; return 1 if a post failed."""
     if options.dry_run:
         return tell_why(options)
     from evergreen.build.cache.unchanged import unchanged
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _publish(build: BuildOptions, quiet: bool) -> Report:
     from evergreen.build.pipeline import (
-        publish,  # a third of a second, which an unchanged blog saves
+        publish,  # takes 0.3 s, which an unchanged blog saves
     )
     from evergreen.cli.progress import showing
 

@@ -1,4 +1,4 @@
-"""Show the blog in the browser while it is written."""
+"""Show a live preview of the blog in the browser."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
     from evergreen.preview.app import PreviewApp
     from evergreen.preview.interface import LiveBlog
 
-HELP = "show the blog in the browser while you write"
+HELP = "show a live preview in the browser while you write"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Where, and what is opened."""
-    add_value(parser, "--port", port, 0, "the port (default: the next free one from 8000)")
+    """Add the options for the server and the browser."""
+    add_value(parser, "--port", port, 0, "the port (default: the first free one from 8000)")
     add_flag(parser, "--no-open", "do not open the browser")
-    add_flag(parser, "--no-execute", "run no code: show what is kept")
+    add_flag(parser, "--no-execute", "run no code: show the recorded outputs")
     add_value(
         parser,
         "--editor",
         str,
         "",
-        "a link or command with {path} and {line} (default: by $EDITOR, else VS Code's link)",
+        "a URL or command with {path} and {line} (default: from $EDITOR, or else VS Code)",
     )
 
 
@@ -87,7 +87,7 @@ async def _serve(build: BuildOptions, blog: LiveBlog, options: argparse.Namespac
 
 
 def _open(app: PreviewApp, wanted: int) -> tuple[HTTPServer, int]:
-    """The server and its port. Raises SettingsError where that cannot be had."""
+    """Return the server and its port. Raises SettingsError if the port cannot be used."""
     from evergreen.preview.server import open_server
 
     try:

@@ -1,4 +1,4 @@
-"""Print what can be set: in site.toml, and in the front matter of a post."""
+"""Print the settings of site.toml and the front-matter keys of a post."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ HELP = "list all settings and front-matter keys"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which, and how."""
-    parser.add_argument("words", nargs="*", metavar="WORD", help="list those with it in their name")
+    """Add the words to search for, and the format."""
+    parser.add_argument(
+        "words", nargs="*", metavar="WORD", help="list only those whose name contains it"
+    )
     parser.add_argument("--markdown", action="store_true", help="print tables in Markdown")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print them; 1 where no name has one of the words in it."""
+    """Print the settings; return 1 if no name contains one of the words."""
     from evergreen.cli.settings_reference import front_matter, settings, table
 
     every = {"site.toml": settings(), "Front matter": front_matter()}
@@ -45,6 +47,6 @@ def _plain(rows: Iterable[SettingRow]) -> str:
 
 
 def _heading(row: SettingRow) -> str:
-    """`execute.timeout: a number above 0 (600.0)`."""
+    """Format `execute.timeout: a number above 0 (600.0)`."""
     takes = f": {row.takes}" if row.takes else ""
     return f"{row.name}{takes}" + (f" ({row.default})" if row.default else "")

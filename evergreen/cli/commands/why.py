@@ -1,4 +1,4 @@
-"""Say which posts would run, and why; nothing is run or written."""
+"""Report which posts would run, and why; nothing is run or written."""
 
 from __future__ import annotations
 
@@ -9,23 +9,27 @@ from evergreen.cli.exit_codes import FAILED, WELL
 from evergreen.cli.printing import print_json, say
 from evergreen.errors import Problem, SettingsError
 
-HELP = "say which posts would run, and why"
+HELP = "report which posts would run, and why"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The posts to speak of."""
+    """Add the posts to report on."""
     parser.add_argument("posts", nargs="*", metavar="POST", help="paths or slugs (default: all)")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the plan; 1 where a post cannot be read. Raises SettingsError for an unknown post."""
+    """Print the report; return 1 if a post cannot be read. Raises SettingsError for an unknown
+    post.
+    """
     from evergreen.build.pipeline import preview_plans
     from evergreen.cli.build_report import outlook_lines
 
     outlook = preview_plans(read_build(options))
     names = getattr(options, "posts", ())
     if unknown := [name for name in names if not outlook.about(name)]:
-        raise SettingsError(Problem(unknown[0], message="no such post", advice="give its path"))
+        raise SettingsError(
+            Problem(unknown[0], message="no such post", advice="write its path or slug")
+        )
     chosen = outlook.chosen(names)
     if options.json:
         print_json(chosen)
