@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 shared: dict[str, Any] = sys.__dict__.setdefault("_evergreen", {})
 """State shared between the fork server and the modules in the kernel. `opened`: files that were
-opened while packages were imported ahead. `imported`: a function that is called with the name of
-each restored module."""
+opened while packages were imported ahead. `restorer`: the finder that restores those packages.
+`imported`: a function that is called with the name of each restored module."""
 
 
 class ImportLog(importlib.abc.MetaPathFinder):

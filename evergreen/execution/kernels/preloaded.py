@@ -98,7 +98,8 @@ class Preloaded:
         filters = [each for each in warnings.filters if each not in added]
         warnings.resetwarnings()
         _filters().extend(filters)
-        sys.meta_path.insert(0, LazyRestorer(self))
+        shared["restorer"] = LazyRestorer(self)
+        sys.meta_path.insert(0, shared["restorer"])
 
     def restore(self, name: str) -> list[str]:
         """Restore a module and what it needs; return their names in load order."""
