@@ -425,7 +425,7 @@ def test_a_result_that_used_another_version_is_refused(
     here = yaml.__version__
     assert line.startswith("posts/2026-01-01-文.md: tcp://127.0.0.1:")
     assert line.endswith(
-        f": PyYAML 0.1 there, {here} here: install PyYAML=={here} there: this result is not used"
+        f": PyYAML 0.1 there, {here} here: install PyYAML=={here} there: its result is not used"
     )
     assert [here] == [
         value
@@ -465,7 +465,7 @@ def test_a_file_that_is_another_one_there_is_not_believed(
         assert "这里\n" == printed(submit(read, SilentProgress()).result())
         assert "1\n" == printed(submit(job(WHERE), SilentProgress()).result())
     [line] = [record.getMessage() for record in caplog.records]
-    assert f"'{file}' is not the same there as here: this result is not used" in line
+    assert f"'{file}' differs between the worker and this machine: its result is not used" in line
 
 
 def test_a_worker_that_does_not_answer_is_not_waited_for(
@@ -478,7 +478,7 @@ def test_a_worker_that_does_not_answer_is_not_waited_for(
     stopped.send_signal(signal.SIGSTOP)
     with open_executor(dask.address) as submit:
         assert "2\n" == printed(submit(job(WHERE), SilentProgress()).result())
-    said = ": refused: it does not answer as it should (TimeoutError: timed out after 5 s.): "
+    said = ": refused: its reply is not valid (TimeoutError: timed out after 5 s.): "
     assert said in caplog.text
 
 
@@ -518,7 +518,7 @@ def test_a_scheduler_that_does_not_answer_exits_with_two(
     root = write_blog({"posts/2026-01-01-文.md": post("1")})
     assert 2 == main(["--root", str(root), "--executor", "tcp://127.0.0.1:9"])
     err = capsys.readouterr().err
-    assert err.startswith("--executor tcp://127.0.0.1:9: no Dask scheduler that can be used: ")
+    assert err.startswith("--executor tcp://127.0.0.1:9: no usable Dask scheduler: ")
     assert err.endswith(": start one with 'dask scheduler --host 127.0.0.1 --no-dashboard'\n")
     assert 1 == err.count("\n")
 
@@ -533,9 +533,7 @@ def test_a_server_that_is_no_scheduler_exits_with_two(
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
         assert 2 == main(["--root", str(root), "--executor", address])
-    assert capsys.readouterr().err.startswith(
-        f"--executor {address}: no Dask scheduler that can be used: "
-    )
+    assert capsys.readouterr().err.startswith(f"--executor {address}: no usable Dask scheduler: ")
 
 
 def test_a_scheduler_without_workers_is_told(dask: Dask, caplog: pytest.LogCaptureFixture) -> None:

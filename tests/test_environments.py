@@ -108,7 +108,7 @@ def test_what_cannot_be_installed(tmp_path: Path, wheels: Path) -> None:
     """One line, at the post's own, with the installer's last sentence; the next post builds."""
     build = blog(tmp_path / "blog", a=POST.format("eg_tiny==9"), b="---\ntitle: b\n---\n文\n")
     report = publish(build)
-    message = "No matching distribution found for eg-tiny==9: mend the requirement"
+    message = "No matching distribution found for eg-tiny==9: fix the requirement"
     assert [f"posts/2026-01-01-a.md:4: {message}"] == [str(each) for each in report.problems]
     assert 1 == report.posts
 
@@ -153,7 +153,7 @@ def test_faults(tmp_path: Path, text: str, line: int, message: str) -> None:
 def test_addresses_are_refused_in_the_box(tmp_path: Path, wheels: Path) -> None:
     """What is built where it is installed would run outside of the box."""
     environments = Environments(tmp_path / "records", tmp_path / "environments")
-    with pytest.raises(NotInstalled, match="is no name of a package"):
+    with pytest.raises(NotInstalled, match="is not a package name"):
         environments.provide((f"eg-tiny @ file://{wheels}/x.whl",), wheels_only=True)
 
 
@@ -179,7 +179,7 @@ def test_pruning(tmp_path: Path) -> None:
     environments = Environments(tmp_path / "records", tmp_path / "made")
     for requires in (("a",), ("b",)):
         locks.write(locks.place(environments.store, requires), requires, {"a": "1"})
-    for name in ("world-1", "kernel-1"):
+    for name in ("override-1", "kernel-1"):
         (environments.folder / name).mkdir(parents=True)
     environments.prune([("a",)])
     assert {"a": "1"} == locks.read(locks.place(environments.store, ("a",)))
@@ -189,10 +189,10 @@ def test_pruning(tmp_path: Path) -> None:
 
 def test_what_a_kernel_needs(tmp_path: Path) -> None:
     """Exactly ipykernel, and what it requires, is lent."""
-    place = kernel.lend(tmp_path)
+    place = kernel.link_packages(tmp_path)
     assert {"ipykernel", "IPython", "zmq"} <= {each.name for each in place.iterdir()}
     assert not (place / "jinja2").exists()
-    assert kernel.lend(tmp_path) == place
+    assert kernel.link_packages(tmp_path) == place
 
 
 @pytest.mark.parametrize(

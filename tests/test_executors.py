@@ -21,11 +21,11 @@ from evergreen.execution.executors.address import is_loopback, is_private, split
 from evergreen.execution.executors.local import open_local
 from evergreen.execution.executors.payload import (
     JOB,
-    enclosures,
-    open_parcel,
+    attachments,
+    open_payload,
     pack,
     unpack,
-    write_order,
+    write_job,
 )
 from evergreen.execution.progress import SilentProgress
 from evergreen.execution.workspace import Job
@@ -66,12 +66,12 @@ def test_the_number_in_an_address_bounds_what_runs_at_once(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("address", "said"),
     [
-        ("local:0", "'local:0' is no place to run posts: write local:4, "),
-        ("lokal", "'lokal' is no place to run posts: write local:4, "),
-        ("127.0.0.1:8786", "'127.0.0.1:8786' is no place to run posts: "),
-        ("http://127.0.0.1:8786", "'http://127.0.0.1:8786' is no place to run posts: "),
-        ("tcp://127.0.0.1", "'tcp://127.0.0.1' is no place to run posts: "),
-        ("tcp://127.0.0.1:99999", "'tcp://127.0.0.1:99999' is no place to run posts: "),
+        ("local:0", "'local:0' is not a valid executor: write local:4, "),
+        ("lokal", "'lokal' is not a valid executor: write local:4, "),
+        ("127.0.0.1:8786", "'127.0.0.1:8786' is not a valid executor: "),
+        ("http://127.0.0.1:8786", "'http://127.0.0.1:8786' is not a valid executor: "),
+        ("tcp://127.0.0.1", "'tcp://127.0.0.1' is not a valid executor: "),
+        ("tcp://127.0.0.1:99999", "'tcp://127.0.0.1:99999' is not a valid executor: "),
         (
             "tcp://10.1.2.3:8786",
             "'tcp://10.1.2.3:8786' is another machine, and tcp does not encrypt: "
@@ -140,13 +140,13 @@ def test_loopback(host: str, expected: bool) -> None:
 def delivered(sent: Job) -> tuple[Job, tempfile.TemporaryDirectory[str]]:
     """A job after its journey, and the folder that it lives in."""
     folder = tempfile.TemporaryDirectory()
-    files = {JOB: write_order(sent, False)}
-    files |= {name: read() for name, read in enclosures(sent).items()}
+    files = {JOB: write_job(sent, False)}
+    files |= {name: read() for name, read in attachments(sent).items()}
     for name, content in files.items():
         path = Path(folder.name, name)
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)
-    return open_parcel(Path(folder.name)).job, folder
+    return open_payload(Path(folder.name)).job, folder
 
 
 def test_a_delivered_job_gives_the_same_execution(tmp_path: Path) -> None:
@@ -227,8 +227,8 @@ def test_variables_that_change_results_travel(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     sent = replace(job("1"), options=ExecuteOptions(env=("我的", "没有")))
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, JOB).write_bytes(write_order(sent, True))
-        variables = open_parcel(Path(folder)).variables
+        Path(folder, JOB).write_bytes(write_job(sent, True))
+        variables = open_payload(Path(folder)).variables
     known = {name: variables[name] for name in ("TZ", "OMP_NUM_THREADS", "我的", "没有")}
     assert {"TZ": "Asia/Shanghai", "OMP_NUM_THREADS": None, "我的": "值", "没有": None} == known
     assert "令牌" not in variables

@@ -12,7 +12,7 @@ from evergreen.build.options import BuildOptions
 from evergreen.build.planning.context import Fetch, PlanContext, belonging
 from evergreen.build.planning.plan import record_in_force
 from evergreen.content.post import find_posts
-from evergreen.execution.environments.environments import Environments, Tell
+from evergreen.execution.environments.environments import Environments, InstallProgress
 from evergreen.model.hashing import digest
 from evergreen.records.store import identity
 
@@ -22,7 +22,9 @@ def base_of(build: BuildOptions) -> str:
     return digest(engine_digest(build.templates), repr(build.site))
 
 
-def open_context(build: BuildOptions, fetch: Fetch | None, tell: Tell | None = None) -> PlanContext:
+def open_context(
+    build: BuildOptions, fetch: Fetch | None, tell: InstallProgress | None = None
+) -> PlanContext:
     """What the plans of a build are made with; with `tell`, environments are made for them."""
     posts = find_posts(build.root, build.site)
     return PlanContext(

@@ -1,8 +1,9 @@
-"""Python environments that posts run in, other than the engine's own.
+"""Python environments for posts, separate from the engine's own.
 
-    environments  those of one build        venv       one of them, made in a folder
-    locks         the versions they got     installer  uv, or else pip
-    worlds        this environment, with other versions of some packages
+    environments  the environments of one build   venv       makes one in a folder
+    locks         their installed versions        installer  runs uv, or else pip
+    kernel        links a kernel's packages into an environment
+    overrides     environments with other versions of some packages, for `check`
 
-Nothing that is installed here runs in the builder's process.
+Code from installed packages never runs in the builder's process.
 """

@@ -1,5 +1,6 @@
-"""The environments of one build's posts: what facts about them are compared with, and the folders
-in which they are made when code has to run.
+"""The environments of one build's posts: lookups for their facts, and folders with the packages.
+
+An environment is identified by its requirements, and is made only when code must run in it.
 """
 
 from __future__ import annotations
@@ -20,22 +21,22 @@ from evergreen.records.interpreters import Interpreter
 from evergreen.records.machine import Machine, hash_path, machine_of
 
 _INSTALLED = ("package", "dependency", "source", "missing")
-"""Kinds of facts about what is installed."""
+"""Kinds of facts about installed packages."""
 
-Tell = Callable[[str, int, int], None]
-"""Told what is being installed: with 0, 0 when it begins, with 1, 1 when it has ended."""
+InstallProgress = Callable[[str, int, int], None]
+"""Called with the name of what is installed: with 0, 0 at the start and 1, 1 at the end."""
 
 
 @dataclass(frozen=True)
 class Environments:
-    """Each by the requirements of its posts; nothing is made before it is needed."""
+    """The environments by their requirements."""
 
     store: Path
-    """The folder of the records: the locks stand in it."""
+    """The folder of the records, which also holds the locks."""
     folder: Path
-    """Where environments are made."""
-    tell: Tell | None = None
-    """None: nothing is made."""
+    """The folder in which environments are made."""
+    tell: InstallProgress | None = None
+    """None: installations are not reported."""
 
     @functools.cached_property
     def _machines(self) -> dict[tuple[str, ...], Machine]:
@@ -46,9 +47,9 @@ class Environments:
         return {}
 
     def machine(self, requires: tuple[str, ...]) -> Machine:
-        """Look-ups of facts: versions are those of the lock, whether it is installed or not."""
+        """Return the lookups for an environment's facts; versions come from its lock."""
         if requires not in self._machines:
-            from evergreen.execution.environments import kernel  # 60 ms that only such posts pay
+            from evergreen.execution.environments import kernel  # takes 60 ms to import
 
             locked = locks.read(locks.place(self.store, requires))
             versions = {**kernel.versions(), **locked}
@@ -59,20 +60,21 @@ class Environments:
         return self._machines[requires]
 
     def look(self, requires: tuple[str, ...]) -> Venv:
-        """The environment where it is, or would be; nothing is made."""
+        """Return the environment whether it exists or not; make nothing."""
         return Venv(self._place(requires), {})
 
     def stable(self, requires: tuple[str, ...], facts: Mapping[str, str]) -> dict[str, str]:
-        """The facts of a run in an environment, as facts that hold for this Python as well: in the
-        place of what is installed, its lock."""
+        """Replace a run's facts about installed packages by one fact about the environment's lock,
+        so that they can be compared from the engine's own Python.
+        """
         kept = {fact: each for fact, each in facts.items() if fact.split()[0] not in _INSTALLED}
         lock = str(locks.place(self.store, requires))
         return {**kept, f"outside {lock}": hash_path(lock)}
 
     def provide(self, requires: tuple[str, ...], wheels_only: bool = False) -> Venv:
-        """The environment, made where it is not there; a new one gets a lock.
+        """Return the environment; make it, with a lock, if it does not exist.
 
-        Raises NotInstalled, for the same requirements at once the next time.
+        Raises NotInstalled; a repeated call for the same requirements raises it at once.
         """
         key = requires, wheels_only
         if key not in self._made:
@@ -86,7 +88,7 @@ class Environments:
         return found
 
     def prune(self, needed: Iterable[tuple[str, ...]]) -> None:
-        """Remove what no post needs: locks, environments, and all that were made to try."""
+        """Remove the locks and environments that no post needs, and those made for `check`."""
         wanted = list(needed)
         kept = {locks.place(self.store, each).parent for each in wanted}
         for lock in self.store.glob(f"{locks.FOLDER}/*"):
@@ -100,8 +102,9 @@ class Environments:
 
     def _provide(self, requires: tuple[str, ...], wheels_only: bool) -> Venv:
         if wheels_only and (wrong := next(filter(is_address, requires), "")):
-            raise NotInstalled(f"'{wrong}' is no name of a package", "in the box, name a release")
-        from evergreen.execution.environments import kernel  # 60 ms that only a run needs
+            message = f"'{wrong}' is not a package name"
+            raise NotInstalled(message, "name a published package in a sandboxed post")
+        from evergreen.execution.environments import kernel  # takes 60 ms to import
 
         lock, folder = locks.place(self.store, requires), self._place(requires)
         pins = locks.read(lock)
@@ -109,10 +112,10 @@ class Environments:
             requires,
             tuple(locks.lines(pins)),
             kernel.needs(),
-            kernel=str(kernel.lend(self.folder)),
+            kernel=str(kernel.link_packages(self.folder)),
             wheels_only=wheels_only,
         )
-        with venv.alone(folder):
+        with venv.exclusive(folder):
             if pins and (there := venv.find(folder, locked)):
                 return there
             return self._make(requires, lock, pins, locked)
@@ -133,7 +136,7 @@ class Environments:
         return made
 
     def _resolve(self, requires: tuple[str, ...], recipe: VenvRecipe) -> Venv:
-        """The environment with versions that are chosen now, as on another system where it can."""
+        """Make the environment with new versions; prefer those of a lock for another system."""
         others = locks.read_of_others(locks.place(self.store, requires))
         known = [line for line in locks.lines(others) if not is_address(line)]
         if known:

@@ -1,6 +1,6 @@
-"""Installs distributions into an environment: with uv where it is installed, else with pip.
+"""Install distributions into an environment with uv, or with pip if uv is not installed.
 
-Both are run as commands, with the user's own configuration of indexes, proxies and caches.
+Both run as commands, with the user's configuration of indexes, proxies and caches.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _UNREACHABLE = re.compile(
     re.I,
 )
 _VAGUE = ("ResolutionImpossible", "subprocess-exited-with-error", "metadata-generation-failed")
-"""Of pip's closing words, those that say nothing of the cause."""
+"""Final pip errors that do not name the cause."""
 _DROPPED = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PIP_USER", "PIP_TARGET", "PIP_PREFIX")
 _SHARED = ("NO_INDEX", "FIND_LINKS", "INDEX_URL", "EXTRA_INDEX_URL", "CONSTRAINT")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class NotInstalled(Exception):
-    """Something cannot be installed: why, in one line, and what to do."""
+    """A requirement cannot be installed; holds the reason in one line, and what to do."""
 
     def __init__(self, message: str, advice: str) -> None:
         super().__init__(f"{message}: {advice}")
@@ -38,9 +38,9 @@ class NotInstalled(Exception):
 
 
 def install(python: Path, arguments: Sequence[str], wheels_only: bool = False) -> None:
-    """Install what pip's arguments say into a Python's environment. Raises NotInstalled.
+    """Install into a Python's environment what pip's arguments say. Raises NotInstalled.
 
-    With `wheels_only` nothing of what is installed runs meanwhile.
+    With `wheels_only`, no code from the packages runs during the installation.
     """
     uv = find_uv()
     if not uv and not find_spec("pip"):
@@ -61,32 +61,32 @@ def install(python: Path, arguments: Sequence[str], wheels_only: bool = False) -
 
 
 def find_uv() -> str:
-    """The path of uv; "" where it is not installed."""
+    """Return the path of uv; "" if it is not installed."""
     beside = Path(sys.executable).with_name("uv")
     return str(beside) if beside.is_file() else shutil.which("uv") or ""
 
 
 def _variables() -> Mapping[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in _DROPPED}
-    # pip tries five times, ever more patiently, for each package.
+    # pip's default is five attempts with growing delays, for each package.
     usual = {"PIP_RETRIES": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "UV_HTTP_RETRIES": "1"}
-    # uv does not read pip's variables, which most people set.
+    # uv does not read pip's variables, which most users set.
     shared = {f"UV_{name}": kept[f"PIP_{name}"] for name in _SHARED if f"PIP_{name}" in kept}
     return {**usual, **shared, **kept, "NO_COLOR": "1"}
 
 
-def _explained(said: str) -> NotInstalled:
-    """An error with the installer's own last sentence."""
-    sentence = last_sentence(said)
-    if _UNREACHABLE.search(said):
+def _explained(output: str) -> NotInstalled:
+    """Build the error from the installer's last sentence."""
+    sentence = last_sentence(output)
+    if _UNREACHABLE.search(output):
         advice = "connect to the network, or name a folder of wheels in PIP_FIND_LINKS"
         return NotInstalled(f"the package index cannot be reached: {sentence}", advice)
-    return NotInstalled(sentence, "mend the requirement")
+    return NotInstalled(sentence, "fix the requirement")
 
 
-def last_sentence(said: str) -> str:
-    """Of what an installer said, the last thing that names a cause, in one line."""
-    found = [each for each in _PIP_ERROR.findall(said) if not each.startswith(_VAGUE)]
-    found = _UV_ERROR.findall(said)[:1] or found
-    lines = found or [line for line in said.splitlines() if line.strip()] or ["no answer"]
+def last_sentence(output: str) -> str:
+    """Return the installer's last sentence that names a cause, as one line."""
+    found = [each for each in _PIP_ERROR.findall(output) if not each.startswith(_VAGUE)]
+    found = _UV_ERROR.findall(output)[:1] or found
+    lines = found or [line for line in output.splitlines() if line.strip()] or ["no answer"]
     return " ".join(lines[-1].split()).rstrip(".")

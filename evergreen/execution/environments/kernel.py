@@ -1,8 +1,8 @@
-"""What a kernel needs, lent to environments by the engine's own: ipykernel and what it requires,
-nothing else of what is installed here.
+"""The kernel's packages, linked into each environment from the engine's own: ipykernel and its
+requirements.
 
-So a post's environment holds what the post asks for, its kernel is the one that the engine knows,
-and neither has to be fetched.
+So an environment contains only what its post requires, its kernel has a version that the engine
+works with, and neither must be downloaded.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from packaging.utils import canonicalize_name
 from evergreen.execution.environments.locks import digest
 
 PACKAGES = "site-packages"
-"""The name by which what is installed is told from a post's own modules (see `probe`)."""
+"""The folder name by which the probe distinguishes packages from a post's own modules."""
 
 
-def lend(folder: Path) -> Path:
-    """A folder below `folder` in which Python finds a kernel's modules: links to those here."""
+def link_packages(folder: Path) -> Path:
+    """Return a folder below `folder` with symlinks to a kernel's packages; make it if needed."""
     links = dict(sorted(_entries()))
     place = folder / f"kernel-{digest([versions(), links])[:16]}"
     if not place.is_dir():
@@ -38,19 +38,21 @@ def lend(folder: Path) -> Path:
 
 
 def versions() -> dict[str, str]:
-    """Normalised name → version of what is lent."""
-    return {name: distribution.version for name, distribution in _lent().items()}
+    """Return normalised name → version of the linked packages."""
+    return {name: distribution.version for name, distribution in _distributions().items()}
 
 
 def needs() -> tuple[str, ...]:
-    """What these ask of each other, which holds too for what takes their place."""
-    found = (each for distribution in _lent().values() for each in _requirements(distribution))
+    """Return the version bounds between these packages, which a replacement must satisfy too."""
+    found = (
+        each for distribution in _distributions().values() for each in _requirements(distribution)
+    )
     return tuple(sorted({f"{each.name}{each.specifier}" for each in found if each.specifier}))
 
 
 def _entries() -> Iterator[tuple[str, str]]:
-    """Name and place of each module, package and description."""
-    for distribution in _lent().values():
+    """Yield name and path of each top-level entry of the packages."""
+    for distribution in _distributions().values():
         root, listed = distribution.locate_file(""), distribution.read_text("RECORD") or ""
         for name in {line.partition(",")[0].partition("/")[0] for line in listed.splitlines()}:
             if name not in ("..", "__pycache__") and not name.endswith(".pth"):
@@ -58,19 +60,19 @@ def _entries() -> Iterator[tuple[str, str]]:
 
 
 @cache
-def _lent() -> dict[str, metadata.Distribution]:
-    """By normalised name."""
+def _distributions() -> dict[str, metadata.Distribution]:
+    """Return ipykernel and its requirements, recursively, by normalised name."""
     found: dict[str, metadata.Distribution] = {}
-    edge = ["ipykernel"]
-    while edge:
-        name = canonicalize_name(edge.pop())
+    pending = ["ipykernel"]
+    while pending:
+        name = canonicalize_name(pending.pop())
         if name not in found:
             found[name] = metadata.distribution(name)
-            edge += [each.name for each in _requirements(found[name])]
+            pending += [each.name for each in _requirements(found[name])]
     return found
 
 
 def _requirements(distribution: metadata.Distribution) -> list[Requirement]:
-    """What a distribution requires on this machine."""
+    """Return the requirements of a distribution that apply on this machine."""
     given = map(Requirement, distribution.requires or ())
     return [each for each in given if each.marker is None or each.marker.evaluate({"extra": ""})]

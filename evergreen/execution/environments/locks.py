@@ -1,8 +1,9 @@
-"""The versions that an environment got, kept beside the records: the next build takes the same.
+"""Lock files: the versions in an environment, stored with the records, so that later builds install
+the same.
 
-A lock is a text as pip reads it, `locks/<requirements>/<system>.txt`, with a line a distribution.
-Other systems may need other distributions, so each has its own; one that has none begins with the
-versions of another.
+A lock is a requirements file, `locks/<requirements>/<system>.txt`, with one line per distribution.
+Each system has its own, because it may need other distributions; a system without one starts from
+the versions of another.
 """
 
 from __future__ import annotations
@@ -22,19 +23,19 @@ _LINE = re.compile(r"^([\w.-]+)\s*(?:==\s*(\S+)|@\s*(\S.*))$")
 
 
 def place(store: Path, requires: Sequence[str]) -> Path:
-    """Where the lock of some requirements is kept."""
+    """Return the path of the lock for some requirements."""
     major, minor = sys.version_info[:2]
     system = f"{platform.system()}-{platform.machine()}-{major}.{minor}".lower()
     return store / FOLDER / digest(requires)[:16] / f"{system}.txt"
 
 
 def digest(value: object) -> str:
-    """SHA-256 of a value of plain types."""
+    """Return the SHA-256 of a JSON value."""
     return sha256(json.dumps(value, sort_keys=True))
 
 
 def read(file: Path) -> dict[str, str]:
-    """Normalised name → version, or the address that it is from; empty where there is no lock."""
+    """Return normalised name → version or URL; empty if there is no lock."""
     try:
         lines = file.read_text("utf-8", "replace").splitlines()
     except OSError:
@@ -44,24 +45,24 @@ def read(file: Path) -> dict[str, str]:
 
 
 def read_of_others(file: Path) -> dict[str, str]:
-    """The newest lock of the same requirements on another system."""
+    """Return the newest lock of the same requirements for another system."""
     others = [other for other in file.parent.glob("*.txt") if other != file]
     newest = max(others, key=lambda other: (other.stat().st_mtime, other.name), default=None)
     return read(newest) if newest else {}
 
 
 def write(file: Path, requires: Sequence[str], versions: Mapping[str, str]) -> None:
-    """Keep a lock; the whole file or nothing."""
+    """Write a lock atomically."""
     head = [
-        f"# The versions that a post's environment got: {', '.join(requires)}",
-        "# To let it take newer ones, remove this file.",
+        f"# Installed versions for a post's environment: {', '.join(requires)}",
+        "# Delete this file to let the next build choose newer versions.",
     ]
     text = "\n".join([*head, *lines(versions)]) + "\n"
     atomic_write(file, text.encode())
 
 
 def lines(versions: Mapping[str, str]) -> list[str]:
-    """Requirements of exactly these versions."""
+    """Return requirements that pin these versions."""
     return [
         f"{name} @ {version}" if ":" in version else f"{name}=={version}"
         for name, version in sorted(versions.items())

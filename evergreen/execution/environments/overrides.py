@@ -1,9 +1,9 @@
-"""Another world: the posts' environments with other versions of some packages, to see what would
-become of the posts. Nothing that is installed or locked is touched.
+"""Environments with other versions of some packages, to check how the posts would change. The usual
+environments and locks are not changed.
 
-A post with an environment of its own gets that with the requirements in question in the place of
-its own; all others share one that lies over the engine's environment: what differs is installed in
-front of what is there, as an upgrade would put it.
+A post with its own environment gets a copy of it in which the new requirements replace its own. All
+other posts share one environment on top of the engine's: the changed packages are installed in a
+folder that precedes the engine's on the module path, as an upgrade would leave them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from evergreen.errors import Problem, SettingsError
 from evergreen.execution.environments import locks, venv
-from evergreen.execution.environments.environments import Environments, Tell
+from evergreen.execution.environments.environments import Environments, InstallProgress
 from evergreen.execution.environments.installer import NotInstalled
 from evergreen.execution.environments.venv import Venv, VenvRecipe
 from evergreen.model import Notebook, Post
@@ -27,39 +27,39 @@ from evergreen.records.imports import packages_named
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentOverride:
-    """What is to be other than it is."""
+    """The changes to the posts' environments."""
 
     wanted: tuple[str, ...] = ()
-    """Requirements in normal form."""
+    """Normalised requirements."""
     newest: bool = False
-    """Of all packages that posts import, the newest release that is allowed."""
+    """True: the newest allowed release of each package that posts import."""
     untrusted: bool = False
-    """Posts run in the box, and packages are installed without running anything of them."""
+    """True: posts run in the sandbox, and packages are installed without running their code."""
 
     @property
     def is_here(self) -> bool:
-        """Whether the packages are those that posts have anyway."""
+        """True if the packages are the usual ones."""
         return not self.wanted and not self.newest
 
 
 @dataclass(frozen=True)
 class OverriddenEnvironments:
-    """The environments of one world, each made when it is needed."""
+    """The changed environments, made when needed."""
 
-    world: EnvironmentOverride
+    override: EnvironmentOverride
     environments: Environments
-    """Those that posts have."""
-    tell: Tell
+    """The usual environments."""
+    tell: InstallProgress
     posts: Sequence[tuple[Post, Notebook]]
-    """All that are to run in it."""
+    """All posts that will run."""
     allowed: tuple[str, ...] = ()
-    """The blog's own requirements, which bound what is newest."""
+    """The blog's own requirements, which limit the newest releases."""
     made: dict[tuple[str, ...], Venv | NotInstalled] = field(default_factory=dict)
 
     def provide(self, post: Post) -> Venv | None:
-        """The environment of one of the posts; None where it is no Python post.
+        """Return the environment of a post; None if it is not a Python post.
 
-        Raises NotInstalled; SettingsError where what was asked for cannot be had at all.
+        Raises NotInstalled for the post's own environment, SettingsError for the shared one.
         """
         if post.language != "python" or post.kernel != "python3":
             return None
@@ -68,12 +68,12 @@ class OverriddenEnvironments:
         try:
             return self._once((), lambda: self._over(imported_by(self.posts)))
         except NotInstalled as error:
-            option = "--latest" if self.world.newest else "--with"
+            option = "--latest" if self.override.newest else "--with"
             raise SettingsError(Problem(option, 0, 0, error.message, error.advice)) from None
 
     @property
     def changes(self) -> tuple[str, ...]:
-        """What is other in it than it was: `tensorflow 2.20.0 (was 2.21.0)`."""
+        """The changed versions, as `tensorflow 2.20.0 (was 2.21.0)`."""
         found = set()
         for requires, each in self.made.items():
             if isinstance(each, Venv):
@@ -95,30 +95,30 @@ class OverriddenEnvironments:
         return found
 
     def _own(self, requires: tuple[str, ...]) -> Venv:
-        """A post's own environment, its other versions as they are locked where they can be."""
-        from evergreen.execution.environments import kernel  # 60 ms that only a run needs
+        """Make a post's own environment; keep its other locked versions if possible."""
+        from evergreen.execution.environments import kernel  # takes 60 ms to import
 
         locked = locks.read(locks.place(self.environments.store, requires))
         has = {*locked, *map(name_of, requires)}
-        if not self.world.newest and has.isdisjoint(map(name_of, self.world.wanted)):
-            return self.environments.provide(requires, self.world.untrusted)
+        if not self.override.newest and has.isdisjoint(map(name_of, self.override.wanted)):
+            return self.environments.provide(requires, self.override.untrusted)
         wanted = [each for each in self._instead(requires) if name_of(each) in has]
-        lent = str(kernel.lend(self.environments.folder))
-        recipe = VenvRecipe(tuple(wanted), bounds=kernel.needs(), kernel=lent)
-        return self._make(recipe) if self.world.newest else self._near(recipe, locked)
+        linked = str(kernel.link_packages(self.environments.folder))
+        recipe = VenvRecipe(tuple(wanted), bounds=kernel.needs(), kernel=linked)
+        return self._make(recipe) if self.override.newest else self._near(recipe, locked)
 
     def _over(self, imported: Sequence[str]) -> Venv:
-        """What lies over the engine's environment."""
+        """Make the environment on top of the engine's."""
         over = tuple(dict.fromkeys(e for e in sys.path if e.endswith("-packages")))
-        bounds = self._bounds(imported) if self.world.newest else ()
+        bounds = self._bounds(imported) if self.override.newest else ()
         recipe = VenvRecipe(self._instead(imported), bounds=bounds, over=over)
-        if self.world.newest:
+        if self.override.newest:
             return self._make(replace(recipe, newest=True))
         return self._near(recipe, {name: installed_here()[name] for name in imported})
 
     def _near(self, recipe: VenvRecipe, versions: Mapping[str, str]) -> Venv:
-        """With these versions of what is not in question; with others where that cannot be."""
-        new = {name_of(each) for each in self.world.wanted}
+        """Keep these versions of other packages; if that fails, let the installer choose."""
+        new = {name_of(each) for each in self.override.wanted}
         rest = {name: version for name, version in versions.items() if name not in new}
         known = [line for line in locks.lines(rest) if not is_address(line)]
         with suppress(NotInstalled):
@@ -126,34 +126,34 @@ class OverriddenEnvironments:
         return self._make(recipe)
 
     def _make(self, recipe: VenvRecipe) -> Venv:
-        recipe = replace(recipe, wheels_only=self.world.untrusted)
+        recipe = replace(recipe, wheels_only=self.override.untrusted)
         here = sorted(installed_here().items())
         name = locks.digest([recipe.requires, recipe.bounds, here])[:16]
-        folder = self.environments.folder / f"world-{name}"
-        with venv.alone(folder):
-            there = None if self.world.newest else venv.find(folder, recipe)
+        folder = self.environments.folder / f"override-{name}"
+        with venv.exclusive(folder):
+            there = None if self.override.newest else venv.find(folder, recipe)
             if there:
                 return there
-            name = f"packages: {', '.join(self.world.wanted) or 'the newest'}"
+            name = f"packages: {', '.join(self.override.wanted) or 'the newest'}"
             self.tell(name, 0, 0)
             made = venv.make(folder, recipe)
             self.tell(name, 1, 1)
             return made
 
     def _instead(self, requires: Sequence[str]) -> tuple[str, ...]:
-        """Requirements with those in question in the place of their own."""
-        new = {name_of(each) for each in self.world.wanted}
-        return (*(each for each in requires if name_of(each) not in new), *self.world.wanted)
+        """Return the requirements, with the new ones instead of those for the same packages."""
+        new = {name_of(each) for each in self.override.wanted}
+        return (*(each for each in requires if name_of(each) not in new), *self.override.wanted)
 
     def _bounds(self, imported: Sequence[str]) -> tuple[str, ...]:
-        """What the blog's requirements allow of some packages; a pin is a state, no bound."""
+        """Return the blog's limits for some packages; a pin is a state, not a limit."""
         return tuple(
             each for each in self.allowed if name_of(each) in imported and "==" not in each
         )
 
 
 def imported_by(posts: Iterable[tuple[Post, Notebook]]) -> tuple[str, ...]:
-    """The installed distributions that posts without an environment of their own import."""
+    """Return the installed distributions that posts without their own environment import."""
     from importlib import metadata
 
     from packaging.utils import canonicalize_name
@@ -170,7 +170,7 @@ def imported_by(posts: Iterable[tuple[Post, Notebook]]) -> tuple[str, ...]:
 
 
 def read_allowed(root: Path) -> tuple[str, ...]:
-    """The requirements of a blog's requirements.txt that pip and we read alike."""
+    """Return the requirements in a blog's requirements.txt that are plain package requirements."""
     from evergreen.model.requirements import RequirementError, normal
 
     try:
@@ -192,7 +192,7 @@ def _change(name: str, version: str, was: Mapping[str, str]) -> str:
 
 @functools.cache
 def installed_here() -> Mapping[str, str]:
-    """Normalised name → version of all that is installed for the engine's Python."""
+    """Return normalised name → version of everything that the engine's Python has installed."""
     from importlib import metadata
 
     from packaging.utils import canonicalize_name

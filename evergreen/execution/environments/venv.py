@@ -1,4 +1,4 @@
-"""One environment: a folder of its own with a Python, made once and found again by its recipe."""
+"""One virtual environment: made in a folder, and found again by its recipe."""
 
 from __future__ import annotations
 
@@ -22,65 +22,65 @@ if TYPE_CHECKING:
     from importlib.metadata import Distribution
 
 MADE = "evergreen.json"
-"""Written last: a folder without it is not whole."""
+"""Written last: without it, the environment is incomplete."""
 
 
 @dataclass(frozen=True, slots=True)
 class VenvRecipe:
-    """What makes an environment what it is."""
+    """What identifies an environment."""
 
     requires: tuple[str, ...]
     pins: tuple[str, ...] = ()
-    """Requirements of exact versions, complete: nothing else is then installed."""
+    """Pinned requirements; if given, nothing else is installed."""
     bounds: tuple[str, ...] = ()
-    """Requirements that hold for what is installed for any reason."""
+    """Constraints on everything that is installed, requirements of requirements included."""
     over: tuple[str, ...] = ()
-    """Folders of installed packages which it has too, where it has none of its own."""
+    """Package folders that the environment falls back to."""
     kernel: str = ""
-    """A folder with a kernel's modules, of which the installer knows nothing."""
+    """The folder with a kernel's packages, hidden from the installer."""
     newest: bool = False
-    """Prefer newer versions to those that lie in `over`."""
+    """True: install newer versions than those in `over`."""
     wheels_only: bool = False
-    """Nothing of what is installed may run meanwhile."""
+    """True: no code from the packages may run during the installation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Venv:
-    """A Python with packages of its own."""
+    """A Python with its own packages."""
 
     folder: Path
     versions: Mapping[str, str]
-    """Normalised name → version of what is installed in it, or the address that it is from."""
+    """Normalised name → installed version or URL."""
     over: tuple[str, ...] = ()
-    """Folders behind its own in which it finds modules."""
+    """Package folders after its own on the module path."""
 
     @property
     def python(self) -> Path:
-        """Its interpreter."""
+        """The path of its interpreter."""
         return self.folder / "bin" / "python"
 
     @property
     def path(self) -> tuple[str, ...]:
-        """Where it looks for modules."""
+        """Its module path."""
         library = sysconfig.get_path("stdlib")
         return (library, f"{library}/lib-dynload", str(packages(self.folder)), *self.over)
 
     @property
     def variables(self) -> dict[str, str]:
-        """The environment variables of who works in it."""
+        """The environment variables that activate it."""
         path = os.pathsep.join([str(self.folder / "bin"), os.environ.get("PATH", os.defpath)])
         return {"VIRTUAL_ENV": str(self.folder), "PATH": path}
 
 
 def packages(folder: Path) -> Path:
-    """Where the packages of an environment are."""
+    """Return the folder of an environment's packages."""
     places = {"base": str(folder), "platbase": str(folder)}
     return Path(sysconfig.get_path("purelib", "venv", places))
 
 
 @contextlib.contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Nobody else makes an environment in this folder meanwhile."""
+def exclusive(folder: Path) -> Iterator[None]:
+    """Lock the folder against other builds while the block runs."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_suffix(".lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -88,7 +88,7 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def find(folder: Path, recipe: VenvRecipe) -> Venv | None:
-    """The environment of a recipe in a folder, where it is there and whole."""
+    """Return the environment in a folder if it is complete and has this recipe; else None."""
     try:
         made = json.loads((folder / MADE).read_text("utf-8"))
     except (OSError, ValueError):
@@ -99,8 +99,8 @@ def find(folder: Path, recipe: VenvRecipe) -> Venv | None:
 
 
 def make(folder: Path, recipe: VenvRecipe) -> Venv:
-    """Make an environment in a folder, in the place of what stands there. Raises NotInstalled."""
-    import venv  # only now: most builds make none
+    """Make an environment in a folder, replacing its content. Raises NotInstalled."""
+    import venv  # imported late: most builds make none
 
     shutil.rmtree(folder, ignore_errors=True)
     venv.create(folder, symlinks=True)
@@ -116,13 +116,13 @@ def make(folder: Path, recipe: VenvRecipe) -> Venv:
 
 
 def mark(made: Venv, recipe: VenvRecipe) -> None:
-    """Let an environment be found by a recipe from now on."""
+    """Record the recipe, by which `find` recognises the environment."""
     state = {"recipe": _identity(recipe), "versions": made.versions}
     (made.folder / MADE).write_text(json.dumps(state), "utf-8")
 
 
 def installed(folder: Path) -> dict[str, str]:
-    """Normalised name → version, or address, of what is installed in a folder."""
+    """Return normalised name → version or URL of the packages in a folder."""
     from importlib import metadata
 
     from packaging.utils import canonicalize_name
@@ -149,11 +149,11 @@ def _identity(recipe: VenvRecipe) -> str:
 
 @contextlib.contextmanager
 def _arguments(recipe: VenvRecipe) -> Iterator[Sequence[str]]:
-    """pip's arguments; the files that they name are there meanwhile."""
+    """Yield pip's arguments; the files that they refer to exist within the block."""
     with tempfile.TemporaryDirectory(prefix="evergreen-") as folder:
         bounds = Path(folder, "bounds.txt")
         bounds.write_text("\n".join(recipe.bounds) + "\n", "utf-8")
         exact = ["--no-deps"] if recipe.pins else []
         newest = ["--upgrade"] if recipe.newest else []
-        # Not in a file: pip would name that in what it says of them.
+        # Not in a file: pip would name that file in its error messages.
         yield [*exact, *newest, "-c", str(bounds), *(recipe.pins or recipe.requires)]

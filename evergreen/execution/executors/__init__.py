@@ -1,4 +1,4 @@
-"""Where runs take place: jobs go in, futures of executions come out."""
+"""Executors: accept jobs and return futures of executions, on this machine or a Dask cluster."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ _LOCAL = re.compile(r"local(?::([1-9][0-9]*))?")
 def open_executor(
     address: str = "", jobs: int = 0, prewarm: bool = True
 ) -> AbstractContextManager[Submit]:
-    """Runs at an address: on this machine (`local`, or nothing), that many at once (`local:4`); on
-    the Dask cluster of a scheduler on this machine (`tcp://127.0.0.1:8786`) or elsewhere
+    """Open the executor at an address: this machine (`local` or ""), with a number of parallel runs
+    (`local:4`), or a Dask scheduler on this machine (`tcp://127.0.0.1:8786`) or another one
     (`tls://host:8786`).
 
-    `jobs` is how many posts run here at once where the address does not say it; 0: one a core.
-    When the block ends, also by an interrupt, every kernel ends with it. Raises SettingsError for
-    an address that is none or may not be used; and, when the block begins, for a scheduler that
-    does not answer.
+    `jobs` is the number of parallel runs here if the address does not contain it; 0: one per core.
+    At the end of the block, also on an interrupt, every kernel ends. Raises SettingsError for an
+    address that is not valid or not secure, and, when the block begins, if the scheduler does not
+    answer.
     """
     if here := _LOCAL.fullmatch(address or "local"):
         return open_local(int(here[1] or jobs), prewarm)
     _check(address)
-    from evergreen.execution.executors.dask import open_cluster  # 0.6 s that only a cluster needs
+    from evergreen.execution.executors.dask import open_cluster  # takes 0.6 s to import
 
     return open_cluster(address, jobs, prewarm)
 
 
 def _check(address: str) -> None:
-    """Raises SettingsError where no cluster may be used at this address, or none can be."""
+    """Raise SettingsError if no cluster can be used at this address."""
     scheme, host, port = split(address)
     if scheme not in ("tcp", "tls") or not host or not port:
         known = "write local:4, tcp://127.0.0.1:8786 or tls://HOST:8786"
-        raise _error(f"'{address}' is no place to run posts", known)
+        raise _error(f"'{address}' is not a valid executor", known)
     if scheme == "tcp" and not is_loopback(host):
         advice = f"use tls://{host}:{port}, with certificates in Dask's distributed.comm.tls"
         raise _error(f"'{address}' is another machine, and tcp does not encrypt", advice)

@@ -1,4 +1,4 @@
-"""Addresses of schedulers and workers, as Dask writes them: `tcp://127.0.0.1:8786`."""
+"""Addresses of schedulers and workers in Dask's form: `tcp://127.0.0.1:8786`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 
 def split(address: str) -> tuple[str, str, int]:
-    """Scheme, host and port; "" and 0 for what is not there, or is wrong."""
+    """Split into scheme, host and port; "" and 0 for parts that are missing or not valid."""
     try:
         parts = urlsplit(address)
         return parts.scheme, parts.hostname or "", parts.port or 0
@@ -16,13 +16,13 @@ def split(address: str) -> tuple[str, str, int]:
 
 
 def is_private(address: str) -> bool:
-    """Whether nobody on the way can read what is sent there: it is encrypted, or stays here."""
+    """True if the connection is encrypted or does not leave this machine."""
     scheme, host, _ = split(address)
     return scheme == "tls" or is_loopback(host)
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host's name or number means this machine, by the loopback interface."""
+    """True if a host name or address is this machine's loopback interface."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:

@@ -1,7 +1,7 @@
-"""Whether a worker is equal to this machine in all that the record of its run will claim.
+"""Compare a worker with this machine in everything that a record of its run would claim.
 
-Asked before a run (Python, platform, the packages that the post names) and after it (the facts that
-came back). Answers are words for the first difference, "" for none.
+Checked before a run (Python, platform, packages that the post names) and after it (the returned
+facts). Functions return the first difference in words, or "".
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from evergreen.records import facts
 from evergreen.records.imports import packages_named
 
 NEEDED = ("nbclient", "ipykernel", "pyyaml")
-"""What the engine imports to run a post, by normalised name."""
+"""Packages that the engine imports to run a post, normalised names."""
 
 SENT = ("data", "variable", "file", "folder", "beside", "limit")
-"""Kinds of facts that are the same wherever a job runs."""
+"""Kinds of facts that are the same on every worker, because their values are sent with the job."""
 
 _NEVER = (facts.CHANGED_WHILE_RUNNING, facts.NOT_OBSERVED)
 
 
 @dataclass(frozen=True, slots=True)
 class InstalledDistributions:
-    """The distributions of this machine, by normalised names."""
+    """The installed distributions of this machine, by normalised name."""
 
     versions: Mapping[str, str]
     owners: Mapping[str, set[str]]
-    """Top-level module → those that have something of it."""
+    """Top-level module → distributions that provide it."""
 
 
-def look_here() -> InstalledDistributions:
-    """What is installed now."""
+def find_installed() -> InstalledDistributions:
+    """Return what is installed on this machine now."""
     owners = metadata.packages_distributions().items()
     return InstalledDistributions(
         installed(), {module: set(map(normal, names)) for module, names in owners}
@@ -46,31 +46,30 @@ def look_here() -> InstalledDistributions:
 
 
 def differing_machine(host: Mapping[str, str]) -> str:
-    """Compares Python and platform; `host` is Dask's report on a machine (`python`, `OS`,
-    `machine`).
-    """
+    """Compare Python and platform with Dask's report on a machine (`python`, `OS`, `machine`)."""
     there, here = f"{host['OS']} {host['machine']}", f"{platform.system()} {platform.machine()}"
     return differing_python(host) or (f"{there} there, {here} here" if there != here else "")
 
 
 def differing_python(host: Mapping[str, str]) -> str:
-    """The same for Python alone."""
+    """Compare the Python version with Dask's report on a machine."""
     there, here = host["python"].split(".")[:3], [str(number) for number in sys.version_info[:3]]
     if there == here:
         return ""
     return f"Python {'.'.join(there)} there, {'.'.join(here)} here: start it with the same Python"
 
 
-def lacking(there: Mapping[str, str]) -> str:
-    """A package that no post can run without, where it is not among those that are `there`."""
+def missing_package(there: Mapping[str, str]) -> str:
+    """Return a package that every post needs and that is not in `there`; else ""."""
     return next((name for name in NEEDED if name not in there), "")
 
 
 def differing_package(job: Job, there: Mapping[str, str], here: InstalledDistributions) -> str:
-    """Compares the packages that the job's code names and this machine has; `there`: normalised
-    name → version.
+    """Compare the installed versions of the packages that the job's code names; `there` maps
+    normalised names to versions.
 
-    Of a namespace that several share it is not known which one it names.
+    A namespace shared by several distributions is skipped, because it does not tell which one is
+    used.
     """
     owners = (here.owners.get(module, set()) for module in packages_named(job.notebook))
     for name in sorted(set().union(*(names for names in owners if len(names) == 1))):
@@ -81,10 +80,10 @@ def differing_package(job: Job, there: Mapping[str, str], here: InstalledDistrib
 
 
 def differing_fact(job: Job, execution: Execution) -> tuple[str, bool]:
-    """Compares what the run was observed to use, less what was sent with it, with this machine; and
-    whether other posts would differ there too, because it is something installed.
+    """Compare the facts of a run, except those sent with it, with this machine; also return True if
+    other posts would differ too, because the difference is an installed package.
 
-    What changed during the run is left out: a record claims nothing of it.
+    Files that changed during the run are skipped: a record claims nothing about them.
     """
     used = {fact: value for fact, value in execution.facts.items() if value not in _NEVER}
     here = facts.FactLookup(job.bundle or Path(), job.root)
@@ -102,7 +101,7 @@ def _words(kind: str, name: str, there: str, here: str) -> str:
         return f"{kind} {there} there, {here} here"
     if kind == "missing":
         return f"{name} is installed here and not there"
-    return f"'{name}' is not the same there as here"
+    return f"'{name}' differs between the worker and this machine"
 
 
 def _versions(name: str, there: str, here: str) -> str:

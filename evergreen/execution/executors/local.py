@@ -1,4 +1,4 @@
-"""Runs on this machine."""
+"""Run posts on this machine."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ Submit = Callable[[Job, Progress], "Future[Execution]"]
 
 @contextmanager
 def open_local(jobs: int = 0, prewarm: bool = True) -> Iterator[Submit]:
-    """Runs here, that many at once, where memory allows it; 0: one a core.
+    """Open an executor for this number of parallel runs, if memory allows; 0: one per core.
 
-    Threads suffice: each run's work is done by its own kernel's process.
+    Threads are sufficient: the work of a run is done by its kernel's process.
     """
     servers = Servers()
     if prewarm:
         servers.prepare({})  # it imports its libraries while we import ours
     from evergreen.execution.kernels.manager import Kernels
-    from evergreen.execution.run import run_notebook  # 0.3 s that a build without runs saves
+    from evergreen.execution.run import run_notebook  # takes 0.3 s to import
 
     jobs = jobs or os.cpu_count() or 1
     gate = MemoryGate(free_memory(), jobs)
@@ -53,7 +53,7 @@ def open_local(jobs: int = 0, prewarm: bool = True) -> Iterator[Submit]:
             progress.ended(job.path, time.monotonic() - start, failed)
 
     with Kernels(servers, prewarm) as kernels:
-        # Twice as many: some conclude what they ran while others run.
+        # Twice as many threads: some finish their run while other kernels work.
         pool = ThreadPoolExecutor(2 * jobs, thread_name_prefix="run")
         try:
             yield lambda job, progress: pool.submit(run, job, progress)
@@ -64,8 +64,8 @@ def open_local(jobs: int = 0, prewarm: bool = True) -> Iterator[Submit]:
 
 
 @contextmanager
-def open_late(jobs: int = 0, prewarm: bool = True) -> Iterator[Submit]:
-    """The same, but nothing is started before the first job."""
+def open_lazy(jobs: int = 0, prewarm: bool = True) -> Iterator[Submit]:
+    """Open the same executor, but start nothing before the first job."""
     lock, opened, is_open = threading.Lock(), ExitStack(), True
 
     @functools.cache

@@ -1,8 +1,8 @@
-"""Which runs are let in at once: as many as are asked for, and as the machine's memory holds.
+"""Memory gate: limits parallel runs by their number and by the machine's free memory.
 
-A run counts with the memory that its post declares (`execute: memory`), else with what its packages
-are known to take. One that is larger than the machine is let in alone: its own limit, not this,
-decides whether it ends.
+A run counts with the memory that its post declares (`execute: memory`), else with an estimate for
+its packages. A run that needs more than the machine has runs alone; its memory limit, not this
+gate, decides whether it fails.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from evergreen.execution.workspace import Job
 from evergreen.records.imports import packages_named
 
 LIGHT, HEAVY = 1 / 4, 2.0
-"""GiB that a run is taken to need where its post does not say it: enough for NumPy and its figures,
-and for a network that TensorFlow trains on MNIST."""
+"""Estimated memory of a run in GiB if its post declares none: enough for NumPy and figures; enough
+to train a network with TensorFlow on MNIST."""
 FRAMEWORKS = frozenset({"tensorflow", "keras", "torch", "jax", "flax", "paddle", "mxnet"})
 
 
 class MemoryGate:
-    """Lets runs in while there is room for them, for use from any thread."""
+    """Lets a run begin when there is enough memory for it; for use from any thread."""
 
     def __init__(self, free: float, most: int = sys.maxsize) -> None:
-        """`free`: the GiB that all runs may take together; `most`: how many there may be."""
+        """`free`: GiB for all runs together; `most`: maximum number of parallel runs."""
         self.free, self.most = free, most
         self.taken: dict[int, float] = {}
         self.changed = threading.Condition()
 
     @contextlib.contextmanager
     def admitted(self, job: Job) -> Iterator[None]:
-        """Waits until the job fits beside those that run, or none runs."""
+        """Wait until the job fits beside the running ones, or none is running."""
         wanted, me = needs(job), threading.get_ident()
         with self.changed:
             self.changed.wait_for(lambda: self._fits(wanted))
@@ -53,14 +53,14 @@ class MemoryGate:
 
 
 def needs(job: Job) -> float:
-    """The GiB that a run is expected to take."""
+    """Return the estimated memory of a run, in GiB."""
     if job.options.memory:
         return job.options.memory
     return HEAVY if FRAMEWORKS.intersection(packages_named(job.notebook)) else LIGHT
 
 
 def free_memory(system: Path = Path("/")) -> float:
-    """The GiB that this machine, or the control group of this process, has left."""
+    """Return the free memory of this machine, or of this process's control group, in GiB."""
     found = [_available(system), _left_in_group(system)]
     known = [size for size in found if size is not None]
     return min(known, default=_physical()) / 2**30
@@ -75,7 +75,7 @@ def _available(system: Path) -> int | None:
 
 
 def _left_in_group(system: Path) -> int | None:
-    """By version 2 of control groups: https://docs.kernel.org/admin-guide/cgroup-v2.html."""
+    """Read cgroup v2 limits: https://docs.kernel.org/admin-guide/cgroup-v2.html."""
     group = system / "sys/fs/cgroup"
     with contextlib.suppress(OSError, ValueError):
         limit = int((group / "memory.max").read_text("ascii"))

@@ -1,7 +1,8 @@
-"""A job as it travels to a machine that shares no disk with this one.
+"""A job, serialised for a machine that shares no disk with this one.
 
-A parcel is a folder's files by name: the job itself, what stands beside the post as one archive,
-and the declared data. There, `open_parcel` makes a job of the same meaning of that folder.
+A payload maps file names to contents: the pickled job, the post's bundle as one archive, and the
+declared data. On the other machine it is written to a folder, from which `open_payload` restores
+an equivalent job.
 """
 
 from __future__ import annotations
@@ -25,34 +26,35 @@ CARRIED = (
     *("LC_NUMERIC", "LC_TIME", "TZ", "PYTHONHASHSEED", "SOURCE_DATE_EPOCH"),
     *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
 )
-"""Variables that change results and belong to no machine. A Dask nanny sets the last ones to 1."""
+"""Environment variables that affect results and are not machine-specific. Dask's nanny would set
+the thread counts to 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteJob:
-    """What the worker's own process is told."""
+    """A job, as the worker's process reads it."""
 
     job: Job
-    """Its paths are relative to the parcel."""
+    """Its paths are relative to the payload's folder."""
     variables: Mapping[str, str | None]
-    """Environment variables as they are here; None: not set."""
+    """Environment variables of this machine; None: not set."""
     prewarm: bool
 
 
-def write_order(job: Job, prewarm: bool) -> bytes:
-    """The parcel's file JOB."""
+def write_job(job: Job, prewarm: bool) -> bytes:
+    """Serialise the payload's file JOB."""
     away = replace(
         job,
         bundle=Path(BUNDLE) if job.bundle else None,
         data={name: Path(DATA, path.name) for name, path in job.data.items()},
-        preload=(),  # a parent of a single kernel saves nothing
+        preload=(),  # preloading gains nothing for a single kernel
     )
     names = (*CARRIED, *job.options.env)
     return pickle.dumps(RemoteJob(away, {name: os.environ.get(name) for name in names}, prewarm))
 
 
-def enclosures(job: Job) -> dict[str, Callable[[], bytes]]:
-    """The parcel's other files, to be read when they are needed."""
+def attachments(job: Job) -> dict[str, Callable[[], bytes]]:
+    """Return functions that read the payload's other files."""
     found: dict[str, Callable[[], bytes]] = {
         f"{DATA}/{path.name}": path.read_bytes for path in job.data.values()
     }
@@ -62,20 +64,20 @@ def enclosures(job: Job) -> dict[str, Callable[[], bytes]]:
     return found
 
 
-def open_parcel(folder: Path) -> RemoteJob:
-    """The order of a parcel whose files are in a folder; its job's paths are good here."""
-    order: RemoteJob = pickle.loads((folder / JOB).read_bytes())
-    job, bundle = order.job, folder / "beside"
+def open_payload(folder: Path) -> RemoteJob:
+    """Restore the job from a payload's folder, with paths that are valid on this machine."""
+    remote: RemoteJob = pickle.loads((folder / JOB).read_bytes())
+    job, bundle = remote.job, folder / "beside"
     bundle.mkdir()
     if (folder / BUNDLE).is_file():
         unpack((folder / BUNDLE).read_bytes(), bundle)
     data = {name: folder / path for name, path in job.data.items()}
-    return replace(order, job=replace(job, bundle=bundle if job.bundle else None, data=data))
+    return replace(remote, job=replace(job, bundle=bundle if job.bundle else None, data=data))
 
 
 def pack(folder: Path, excluded: Collection[str] = ()) -> bytes:
-    """A tar archive of what stands in a folder (see `bundle`), less some names; the same bytes for
-    the same files, wherever they stand and whoever owns them.
+    """Return a tar archive of the files in a folder, without some names; equal files give equal
+    bytes, wherever they are and whoever owns them.
     """
     buffer = io.BytesIO()
     with tempfile.TemporaryDirectory() as copy:
@@ -86,12 +88,12 @@ def pack(folder: Path, excluded: Collection[str] = ()) -> bytes:
 
 
 def unpack(content: bytes, folder: Path) -> None:
-    """Put what `pack` has packed into a folder."""
+    """Extract an archive of `pack` into a folder."""
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
         archive.extractall(folder, filter="fully_trusted")
 
 
 def _plain(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-    """An entry without its owner, a folder also without its time, which the copying has changed."""
+    """Remove the owner from an entry, and the time from a folder, which copying has changed."""
     time, mode = (0, 0o755) if entry.isdir() else (entry.mtime, entry.mode)
     return entry.replace(mtime=time, mode=mode, uid=0, gid=0, uname="", gname="", deep=False)

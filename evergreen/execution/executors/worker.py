@@ -1,10 +1,9 @@
-"""What a Dask worker gets of us, pickled by value: the engine's files, and who runs parcels with
-them.
+"""Dask worker plugin, pickled by value: holds the engine's files and runs payloads with them.
 
-Only the standard library and Dask are imported here, and nothing of the engine enters the worker's
-own process: each run is a process of its own on the unpacked files, which may be another version
-than the next build's. A run ends when its task is given up, whether it was cancelled or its client
-is gone, and with the worker, however that ends.
+This module imports only the standard library and Dask. The engine is never imported into the
+worker's own process, because the next build may send another version: each run is a new process on
+the unpacked files. A run ends when its task is released (cancelled, or its client is gone), and
+when the worker ends for any reason.
 """
 
 from __future__ import annotations
@@ -36,44 +35,44 @@ from evergreen.execution.executors.worker_process import main
 main()
 """
 END_SECONDS = 8
-"""How long a run's process may take to end."""
+"""Time limit for a run's process to end."""
 
 
 class WorkerEngine(WorkerPlugin):
-    """The engine on a worker, under a name that holds its digest."""
+    """The engine on a worker, under a name that contains its hash."""
 
     def __init__(self, archive: bytes) -> None:
         self.archive, self.digest = archive, hashlib.sha256(archive).hexdigest()
         self.name = f"evergreen-{self.digest[:16]}"
 
     def setup(self, worker: Worker) -> None:
-        """Unpack the files. Raises ValueError where they are not those that were sent."""
+        """Unpack the engine. Raises ValueError if the archive is damaged."""
         if hashlib.sha256(self.archive).hexdigest() != self.digest:
-            raise ValueError("the engine was damaged on its way")
+            raise ValueError("the engine's archive is damaged")
         self.worker = worker
         self.running: dict[str, Connection] = {}
-        self.given_up: set[str] = set()
+        self.released: set[str] = set()
         self.folder = Path(worker.local_directory, self.name)
         with tarfile.open(fileobj=io.BytesIO(self.archive)) as archive:
             archive.extractall(self.folder / "evergreen", filter="fully_trusted")
 
     def teardown(self, worker: Worker) -> None:
-        """Stop what runs."""
+        """Stop all runs and remove the engine."""
         for connection in list(self.running.values()):
             _stop(connection)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def transition(self, key: Any, start: str, finish: str, **_: object) -> None:
-        """Stop a run whose task is given up; Dask itself would let it go on, unheard."""
+        """Stop a run whose task is released; Dask itself would let it continue."""
         if (start, finish) == ("executing", "released") and str(key).startswith(self.name):
-            self.given_up.add(key)
+            self.released.add(key)
             if key in self.running:
                 _stop(self.running[key])
 
     def run(self, payload: Mapping[str, bytes], topic: str) -> tuple[str, bytes | str]:
-        """("execution", pickled) or ("fault", why it cannot run).
+        """Run a payload; return ("execution", pickled) or ("fault", why it cannot run).
 
-        Raises RuntimeError when the run's process ends without an answer.
+        Raises RuntimeError if the run's process ends without a result.
         """
         key = str(self.worker.get_current_task())
         folder = Path(tempfile.mkdtemp(prefix="evergreen-"))
@@ -83,12 +82,12 @@ class WorkerEngine(WorkerPlugin):
             process = self._start(theirs, folder)
             try:
                 self.running[key] = ours
-                if key in self.given_up:  # before there was anything to stop
+                if key in self.released:  # released before the process was started
                     _stop(ours)
                 return self._listen(ours, key, topic, folder)
             finally:
                 del self.running[key]
-                self.given_up.discard(key)
+                self.released.discard(key)
                 ours.close()
                 _await_end(process)
         finally:
@@ -124,14 +123,14 @@ class WorkerEngine(WorkerPlugin):
 
 
 async def install(name: str, engine: bytes, dask_worker: Worker) -> dict[str, str]:
-    """Have a pickled Engine of this name on a worker; what is installed there (see `installed`)."""
+    """Install a pickled WorkerEngine under this name; return the worker's distributions."""
     if name not in dask_worker.plugins:
         await dask_worker.plugin_add(engine, name, catch_errors=False)
     return installed()
 
 
 def installed() -> dict[str, str]:
-    """Normalised name → version of each distribution that Python finds here."""
+    """Return normalised name → version of each distribution that this Python finds."""
     found: dict[str, str] = {}
     for distribution in metadata.distributions():
         found.setdefault(normal(distribution.name or ""), distribution.version)
@@ -139,7 +138,7 @@ def installed() -> dict[str, str]:
 
 
 def normal(name: str) -> str:
-    """A distribution's name as packaging compares it."""
+    """Normalise a distribution's name (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 

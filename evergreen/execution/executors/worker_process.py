@@ -1,9 +1,9 @@
-"""One run on a worker, in a process of its own: `main` is started by `worker`, with the number of a
-socket and a parcel's folder.
+"""One run on a Dask worker, in its own process: `worker` starts `main` with a socket's number and a
+payload's folder.
 
-To the worker: ("step", number, total) before each step, then one of ("execution", pickled) and
-("fault", why it cannot run). From it nothing but the socket's end, or any message: stop. However
-the worker ends, its end of the socket closes, and the run ends here, with its kernel and its files.
+Sends ("step", number, total) before each step, then ("execution", pickled) or ("fault", why it
+cannot run). Receives only a stop signal: any message, or the end of the socket. The socket also
+closes when the worker dies, so the run always ends here, with its kernel and its files.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from pathlib import Path
 
 from evergreen.errors import EvergreenError
 from evergreen.execution.executors.local import open_local
-from evergreen.execution.executors.payload import RemoteJob, open_parcel
+from evergreen.execution.executors.payload import RemoteJob, open_payload
 from evergreen.execution.progress import SilentProgress
 from evergreen.model import Execution
 
 STOP_SECONDS = 5
-"""How long a run may take to end in good order; then the whole process group is killed."""
+"""Time limit for a run to end by itself; then the whole process group is killed."""
 
 
 def main() -> None:
-    """Run the parcel, until it has ended or the worker says so; then nothing of it is left."""
+    """Run the payload until it ends or the worker stops it; then remove its folder."""
     connection, folder = Connection(int(sys.argv[1])), Path(sys.argv[2])
     try:
-        order = open_parcel(folder)
-        _set_variables(order)
-        with open_local(1, order.prewarm) as submit:
-            future = submit(order.job, WorkerProgress(connection))
+        remote = open_payload(folder)
+        _set_variables(remote)
+        with open_local(1, remote.prewarm) as submit:
+            future = submit(remote.job, WorkerProgress(connection))
             future.add_done_callback(partial(_answer, connection))
             with contextlib.suppress(EOFError, OSError):
                 connection.recv_bytes()
@@ -47,18 +47,18 @@ def main() -> None:
 
 
 class WorkerProgress(SilentProgress):
-    """Passes the steps on to the worker."""
+    """Sends the steps to the worker."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
     def step(self, path: str, number: int, total: int) -> None:
-        """A step begins."""
+        """Report that a step begins."""
         _send(self.connection, ("step", number, total))
 
 
 def _answer(connection: Connection, future: Future[Execution]) -> None:
-    """Tell the worker how the run has ended."""
+    """Send the result of the run to the worker."""
     try:
         _send(connection, ("execution", pickle.dumps(future.result())))
     except EvergreenError as error:
@@ -68,12 +68,12 @@ def _answer(connection: Connection, future: Future[Execution]) -> None:
 
 
 def _send(connection: Connection, message: tuple[object, ...]) -> None:
-    with contextlib.suppress(OSError):  # nobody listens any more
+    with contextlib.suppress(OSError):  # the worker has closed the socket
         connection.send(message)
 
 
-def _set_variables(order: RemoteJob) -> None:
-    for name, value in order.variables.items():
+def _set_variables(remote: RemoteJob) -> None:
+    for name, value in remote.variables.items():
         if value is None:
             os.environ.pop(name, None)
         else:
@@ -81,7 +81,7 @@ def _set_variables(order: RemoteJob) -> None:
 
 
 def _end_later(folder: Path) -> None:
-    """Kill this process and its own if it does not end."""
+    """Kill this process group if it does not end in time."""
 
     def end() -> None:
         shutil.rmtree(folder, ignore_errors=True)
