@@ -1,4 +1,4 @@
-"""Build this blog: `python build.py`. `python build.py --help` lists what else there is."""
+"""Build this blog: `python build.py`. `python build.py --help` lists the commands."""
 
 from pathlib import Path
 

@@ -1,15 +1,14 @@
-"""Looks at a built site as browsers, readers and checkers do, and says what is wrong with it.
+"""Check a built site with validators and browsers, and print what is wrong.
 
     cp -r bench/audit /tmp/audit && npm install --prefix /tmp/audit --ignore-scripts     # once
     python bench/audit.py --tools /tmp/audit _site                            # all; needs Java
-    python bench/audit.py --tools /tmp/audit _site --only html axe weight     # a part
+    python bench/audit.py --tools /tmp/audit _site --only html axe weight     # some
 
 `html`: the Nu HTML checker, on every page. `axe`: axe-core on every page, light and dark, 360 and
-1280 pixels wide; with it horizontal overflow, what the console says, what the policy refuses and
-requests to other hosts. `weight`: transferred text and requests of each page without figures.
-`lighthouse`: five kinds of page, as on a phone. `feeds`: Atom by feedparser, JSON Feed by its
-rules, the sitemap by its schema, JSON-LD by what Google asks for. Exit code 1 where something is
-found.
+1280 pixels wide; also horizontal overflow, console messages, CSP violations and requests to other
+hosts. `weight`: bytes of text and requests of each page without figures. `lighthouse`: five kinds
+of page, as on a phone. `feeds`: Atom by feedparser, JSON Feed by its specification, the sitemap by
+its schema, JSON-LD by Google's requirements. The exit code is 1 if anything is found.
 """
 
 from __future__ import annotations
@@ -39,15 +38,15 @@ from browser import (  # noqa: E402
 )
 
 LONGEST_TEXT = 40_000
-"""Bytes of a page without figures, with its style sheet and script."""
+"""Maximum bytes of a page without figures, with its style sheet and script."""
 SCORES = {"performance": 99, "accessibility": 100, "best-practices": 100, "seo": 100}
 RUNS = 3
-"""Of Lighthouse, whose performance is then the median's."""
+"""Runs of Lighthouse; the median counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What is looked at, and with what."""
+    """A site, and the tools to check it with."""
 
     site: Path
     tools: Path
@@ -55,32 +54,32 @@ class Audit:
 
     @property
     def pages(self) -> list[str]:
-        """The addresses of all pages, redirects aside, and of the frames of charts."""
+        """Return the URLs of all pages except redirects, and of the frames of charts."""
         files = sorted(self.site.rglob("*.html"))
         moved = [f for f in files if 'http-equiv="refresh"' in f.read_text("utf-8")]
         names = [f.relative_to(self.site).as_posix() for f in files if f not in moved]
         return [quote("/" + name.removesuffix("index.html")) for name in names]
 
     def module(self, name: str) -> Path:
-        """A file of the tools'."""
+        """Return the path of a file of the tools."""
         found = (self.tools / "node_modules").rglob(name.rpartition("/")[2])
         return next(path for path in found if path.as_posix().endswith(name))
 
 
 def check_html(audit: Audit) -> Iterator[str]:
-    """Errors and warnings of the Nu HTML checker."""
+    """Yield the errors and warnings of the Nu HTML checker."""
     jar = audit.module("vnu-jar/build/dist/vnu.jar")
     command = ["java", "-jar", str(jar), "--format", "json", "--skip-non-html", str(audit.site)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     for message in json.loads(done.stderr or '{"messages": []}')["messages"]:
         if "Content Security Policy" in message["message"]:
-            continue  # a file has no origin that 'self' could mean: browsers judge the policy
+            continue  # a file has no origin for 'self'; the browser checks below cover the CSP
         name = message.get("url", "").partition(str(audit.site))[2]
         yield f"{name}:{message.get('lastLine', 0)}: {message['type']}: {message['message']}"
 
 
 def check_axe(audit: Audit) -> Iterator[str]:
-    """What axe-core, the console, the policy and the width of the window say."""
+    """Yield findings of axe-core, console messages, overflow and requests to other hosts."""
     script = audit.module("axe-core/axe.min.js").read_text("utf-8")
     with chromium() as browser:
         for path in audit.pages:
@@ -97,13 +96,13 @@ def _visit(
     where = f"{path} at {width} px, {scheme}"
     with visit(browser, audit.address + path, **options) as page:
         page.wait_for_load_state("networkidle")
-        yield from (f"{where}: the console says {said}" for said in page.said)
+        yield from (f"{where}: console: {said}" for said in page.said)
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             yield f"{where}: {wide} pixels wide"
         for url in page.asked:
             if not url.startswith((audit.address, "data:", "blob:")):
-                yield f"{where}: asks {url}"
+                yield f"{where}: requests {url}"
         page.evaluate(script)
         found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         for rule in found["violations"]:
@@ -112,7 +111,7 @@ def _visit(
 
 
 def check_weight(audit: Audit) -> Iterator[str]:
-    """Pages without figures: at most three requests and 40 kB of text, uncompressed."""
+    """Yield pages without figures with over three requests or 40 kB of uncompressed text."""
     with chromium() as browser:
         for path in audit.pages:
             text = (audit.site / _file(path)).read_text("utf-8")
@@ -134,7 +133,7 @@ def _file(path: str) -> str:
 
 
 def check_lighthouse(audit: Audit) -> Iterator[str]:
-    """The four scores of a post, a list of posts, an archive, a tag and the search."""
+    """Yield low scores of a post, the home page, the archive, a tag and the search page."""
     for path in _kinds(audit):
         runs = [_lighthouse(audit, path) for _ in range(RUNS)]
         for name, least in SCORES.items():
@@ -181,7 +180,7 @@ def _failed(run: dict[str, Any], category: str) -> list[str]:
 
 
 def check_feeds(audit: Audit) -> Iterator[str]:
-    """Every feed, the sitemap, and the structured data of every post."""
+    """Yield faults of the feeds, the sitemap, and the structured data of posts."""
     import feedparser
 
     for path in sorted(audit.site.rglob("feed.xml")):
@@ -201,13 +200,13 @@ def check_feeds(audit: Audit) -> Iterator[str]:
 
 
 def _atom_faults(content: bytes) -> Iterator[str]:
-    """RFC 4287, §4.1: what a feed and an entry must have, once each."""
+    """Check the required elements of a feed and its entries (RFC 4287, §4.1)."""
     atom = "{http://www.w3.org/2005/Atom}"
     root = ElementTree.fromstring(content)
     for node in [root, *root.iter(f"{atom}entry")]:
         for tag in ("id", "title", "updated"):
             if len(node.findall(atom + tag)) != 1:
-                yield f"{node.tag} has not one {tag}"
+                yield f"{node.tag} must have exactly one {tag}"
         updated = node.findtext(f"{atom}updated") or ""
         if datetime.fromisoformat(updated).tzinfo is None:
             yield f"{updated} has no time zone"
@@ -217,7 +216,7 @@ def _atom_faults(content: bytes) -> Iterator[str]:
 
 
 def _json_feed_faults(feed: dict[str, Any]) -> Iterator[str]:
-    """https://www.jsonfeed.org/version/1.1/"""
+    """Check a JSON Feed (https://www.jsonfeed.org/version/1.1/)."""
     if feed.get("version") != "https://jsonfeed.org/version/1.1" or not feed.get("title"):
         yield "no version or no title"
     for item in feed.get("items", ()):
@@ -231,7 +230,7 @@ def _json_feed_faults(feed: dict[str, Any]) -> Iterator[str]:
 
 
 def _sitemap_faults(path: Path) -> Iterator[str]:
-    """https://www.sitemaps.org/protocol.html"""
+    """Check a sitemap (https://www.sitemaps.org/protocol.html)."""
     space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
     root = ElementTree.fromstring(path.read_bytes())
     if root.tag != f"{space}urlset":
@@ -242,18 +241,18 @@ def _sitemap_faults(path: Path) -> Iterator[str]:
         if order[:1] != ["loc"] or set(order[1:]) - {"lastmod", "changefreq", "priority"}:
             yield f"sitemap: {order} in {location}"
         if not location.startswith("http") or len(location) >= 2048:
-            yield f"sitemap: {location!r} is no address"
+            yield f"sitemap: {location!r} is not a valid URL"
 
 
 def _article_faults(data: dict[str, Any]) -> Iterator[str]:
-    """https://developers.google.com/search/docs/appearance/structured-data/article"""
+    """Check an article (https://developers.google.com/search/docs/appearance/structured-data/article)."""
     if data.get("@type") not in ("Article", "NewsArticle", "BlogPosting"):
         yield f"JSON-LD of type {data.get('@type')}"
     missing = [key for key in ("headline", "datePublished", "dateModified") if not data.get(key)]
     yield from (f"JSON-LD without {key}" for key in missing)
     author = data.get("author") or {}
     if not author.get("name") or not author.get("url"):
-        yield "JSON-LD without the author's name and address"
+        yield "JSON-LD without name and URL of the author"
 
 
 CHECKS: dict[str, Callable[[Audit], Iterator[str]]] = {
@@ -266,10 +265,10 @@ CHECKS: dict[str, Callable[[Audit], Iterator[str]]] = {
 
 
 def main() -> int:
-    """Tell what each check finds."""
+    """Run the checks and print their findings."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("site", type=Path)
-    parser.add_argument("--tools", type=Path, required=True, help="where npm installed them")
+    parser.add_argument("--tools", type=Path, required=True, help="folder of npm install")
     parser.add_argument("--only", nargs="+", choices=CHECKS, default=list(CHECKS))
     options = parser.parse_args()
     total = 0

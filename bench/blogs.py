@@ -1,10 +1,10 @@
-"""Blogs of any size, for measuring: the same posts for every generator.
+"""Generate blogs of any size for benchmarks, with the same posts for every generator.
 
     python bench/blogs.py FOLDER 1000      posts/*.md below FOLDER
 
 Each post has 600 to 900 words, some Chinese, three headings, lists, a table, reference links, a
-quote, a footnote and three code blocks that are shown and not run; there are 50 tags. Seeded: a
-post depends on its number alone.
+quote, a footnote and three code blocks that do not run; there are 50 tags. The content of a post
+only depends on its number, which is its seed.
 """
 
 from __future__ import annotations
@@ -46,19 +46,19 @@ for file in *.csv; do wc -l "$file"; done
 
 
 def write_blog(folder: Path, count: int) -> None:
-    """Write that many posts into `folder`."""
+    """Write `count` posts into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(count):
         (folder / f"{stem(number)}.md").write_text(make_post(number), "utf-8")
 
 
 def stem(number: int) -> str:
-    """The name of a post's file, without its suffix."""
+    """Return the file name of a post, without suffix."""
     return f"{_date(number):%Y-%m-%d}-post-{number}"
 
 
 def make_post(number: int) -> str:
-    """The text of one post."""
+    """Return the text of a post."""
     chance = random.Random(number)
     title = f"Post {number}: {_words(chance, 3)} {_chinese(chance, 2)}"
     tags = ", ".join(chance.sample(TAGS, 3))

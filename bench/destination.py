@@ -1,7 +1,7 @@
-"""How long a publish takes: `python bench/destination.py [POSTS]`, medians of five.
+"""Measure publishing: `python bench/destination.py [POSTS]`, medians of five in milliseconds.
 
-A page of about 8 kB a post in a folder of its own, every fifth with a figure; artifacts that stay
-are named by their hash, as the pipeline names them.
+Each post has a page of about 8 kB in its own folder, every fifth one a figure. Unchanged artifacts
+are passed as hashes, as a build does.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def main() -> None:
         pages = site_of(posts, "舊")
         print(f"{posts} posts, {len(pages)} files, milliseconds")
         row("cold", [timed(lambda: publish(pages, site))])
-        row("what stands there", repeat(lambda n: look(site).files))
+        row("read the manifest", repeat(lambda n: look(site).files))
         same = kept(site)
         row("nothing changed", repeat(lambda n: publish(same, site)))
         row("nothing changed, bytes", repeat(lambda n: publish(pages, site)))

@@ -1,8 +1,8 @@
-"""How long the dialect takes: `python bench/markdown.py`, medians of 50, milliseconds.
+"""Measure the Markdown parser: `python bench/markdown.py`, medians of 50 in milliseconds.
 
-Beside it Python-Markdown with `extra` and `toc`, on posts of 600 to 900 words with three code
-blocks or more, highlighting off for both; then with Pygments for both.
-`python bench/markdown.py hostile` gives the seconds for texts made to take long.
+The comparison is Python-Markdown with `extra` and `toc`, on posts of 500 to 700 words with code
+blocks; first without highlighting, then with Pygments for both.
+`python bench/markdown.py hostile` prints the seconds for texts built to be slow.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-# In the place of this folder, where this file would stand for the package of the same name.
+# Replaces this folder, whose markdown.py would shadow the package of that name.
 sys.path[:1] = [str(ROOT), str(ROOT / "tests")]
 
 import markdown  # noqa: E402
@@ -31,7 +31,7 @@ PAIRS = (
 
 
 def main() -> None:
-    """Print the table that is asked for."""
+    """Print the requested table."""
     if "hostile" in sys.argv[1:]:
         print_hostile()
     else:
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def print_posts() -> None:
-    """Per post: the peer, the dialect, and how the second compares."""
+    """Print, for each post, the times of Python-Markdown and Evergreen, and their ratio."""
     print(f"{'words':>6}{'blocks':>7}  {'peer':>6}{'own':>7}{'':9}{'peer':>6}{'own':>7}  Pygments")
     for names in PAIRS:
         text = "\n\n".join((POSTS / f"{name}.md").read_text("utf-8") for name in names)
@@ -50,7 +50,7 @@ def print_posts() -> None:
 
 
 def print_hostile() -> None:
-    """Per kind of text: the seconds of this process, the longest first."""
+    """Print the seconds for each kind of text, longest first."""
     texts = {name: make(1_000_000) for name, make in CASES.items()}
     seconds = {name: once(to_html, text) for name, text in texts.items()}
     print("seconds  million characters")
@@ -59,24 +59,24 @@ def print_hostile() -> None:
 
 
 def peer(*extensions: str) -> Callable[[str], object]:
-    """Python-Markdown, made once."""
+    """Return a function that converts with Python-Markdown."""
     converter = markdown.Markdown(extensions=[*extensions])
     return lambda text: converter.reset().convert(text)
 
 
 def own(**options: bool) -> Callable[[str], object]:
-    """The dialect."""
+    """Return a function that converts with Evergreen."""
     return lambda text: parse(text, MarkdownOptions(**options)).render()
 
 
 def median(run: Callable[[str], object], text: str, times: int = 50) -> float:
-    """Milliseconds."""
+    """Return the median time of a run in milliseconds."""
     run(text)
     return statistics.median(once(run, text) for _ in range(times)) * 1_000
 
 
 def once(run: Callable[[str], object], text: str) -> float:
-    """Seconds of this process."""
+    """Return the CPU seconds of a run."""
     start = time.process_time()
     run(text)
     return time.process_time() - start

@@ -1,20 +1,20 @@
-"""Evergreen beside other generators: the same posts, one run, medians, and ratios to us.
+"""Compare Evergreen with other generators on the same posts: medians, and ratios to Evergreen.
 
     python bench/peers.py --tools /tmp/peers --install          once; needs pip, npm, apt-get
     python bench/peers.py --tools /tmp/peers --sizes 1000 10000 --runs 5
 
-Each folder of bench/peers/ is a generator: its settings, which are copied beside the posts, and
-`peer.toml`, which says how it is called. `--install` makes a virtual environment of its
-`requirements.txt`, runs `npm install` on its `package.json`, and asks apt-get for what is in its
-`apt.txt`; all but the last go below --tools. What is not installed is left out and named.
+Each folder of bench/peers/ is a generator: its settings, which are copied next to the posts, and
+`peer.toml` with its commands. `--install` creates a virtual environment from its
+`requirements.txt`, runs `npm install` for its `package.json`, and installs the packages in its
+`apt.txt`; all but the last go into --tools. Generators that are not installed are skipped.
 
-Cases: `cold`, all that was made is gone; `unchanged`; `one word`, changed in the body of
-one post, each generator's own incremental build where it has one. The generators take turns within
-each round, so that other load on the machine meets all of them. Seconds are the wall's, `CPU` is
-that of all processes of a cold build, `memory` the largest sum of their proportional set sizes
-(Linux) in a cold build of its own. After the cold and the edited builds the site is looked at:
-every post's page must be there, with its table, quote, footnote and marked code, and as many tags
-and feeds of tags as the generator claims.
+Cases: `cold`, after deleting everything that builds create; `unchanged`; `one word`, changed in the
+body of one post, with the generator's incremental build if it has one. The generators take turns
+in each round, so that other load on the machine affects all of them. Times are wall-clock, `CPU` is
+the time of all processes of a cold build, `memory` the largest sum of their proportional set sizes
+(Linux) in a separate cold build. After cold and edited builds the site is checked: every post must
+have a page with its table, quote, footnote and highlighted code, and there must be as many tags and
+tag feeds as the generator claims.
 """
 
 from __future__ import annotations
@@ -42,37 +42,37 @@ HERE = Path(__file__).resolve().parent
 CASES = ("cold", "unchanged", "one word")
 OURS = "evergreen"
 UNUSUAL = {"PYTHONDONTWRITEBYTECODE"}
-"""Variables that make some generators compile themselves each time."""
+"""Variables that make some generators recompile themselves each time; unset."""
 EDITED = 324
-"""The number of the post in which a word changes."""
+"""Number of the post in which a word changes."""
 
 
 @dataclass(frozen=True)
 class Peer:
-    """A generator, as its peer.toml has it; braces are filled in."""
+    """A generator, from its peer.toml with the `{fields}` filled in."""
 
     name: str
-    """Of its folder."""
+    """Name of its folder."""
     title: str
     posts: str
-    """The folder that the posts stand in."""
+    """Folder of the posts."""
     command: Sequence[str]
     site: str
-    """The folder that it writes."""
+    """Folder of the built site."""
     made: Sequence[str]
-    """All that a build leaves: deleted before a cold one."""
+    """Everything that a build creates, deleted before a cold one."""
     page: str
-    """Where the page of a post stands in the site."""
+    """Path of a post's page in the site."""
     marks: str
-    """Stands in the markup of highlighted code."""
+    """Text in the markup of highlighted code."""
     again: Sequence[str] = ()
-    """The command of an incremental build, where it is another."""
+    """Command of an incremental build, if different."""
     tags: str = ""
-    """A pattern of the tags' pages; "" where it makes none."""
+    """Pattern of the tag pages; "" if there are none."""
     feeds: str = ""
-    """A pattern of the tags' feeds."""
+    """Pattern of the tag feeds."""
     links: Sequence[str] = ()
-    """What of its tools must stand beside the posts."""
+    """Files of its tools that must be next to the posts."""
     notes: str = ""
 
 
@@ -82,18 +82,18 @@ class Run:
 
     seconds: float
     cpu: float
-    """Of all its processes."""
+    """CPU seconds of all its processes."""
     error: str = ""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--tools", type=Path, required=True, help="the folder of the generators")
-    parser.add_argument("--install", action="store_true", help="install them there, and end")
+    parser.add_argument("--tools", type=Path, required=True, help="folder of the generators")
+    parser.add_argument("--install", action="store_true", help="install them there, and exit")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000], help="numbers of posts")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", nargs="*", help="names of folders in bench/peers/")
-    parser.add_argument("--limit", type=float, default=600.0, help="seconds that a build may take")
+    parser.add_argument("--limit", type=float, default=600.0, help="maximum seconds of a build")
     options = parser.parse_args()
     tools = options.tools.resolve()
     peers = [read_peer(folder, tools) for folder in sorted((HERE / "peers").iterdir())]
@@ -101,7 +101,7 @@ def main() -> int:
     if options.install:
         return max((install(peer, tools / peer.name) for peer in peers), default=0)
     ready = [peer for peer in peers if shutil.which(peer.command[0])]
-    print(f"left out, not installed: {', '.join(p.title for p in peers if p not in ready) or '-'}")
+    print(f"skipped, not installed: {', '.join(p.title for p in peers if p not in ready) or '-'}")
     for size in options.sizes:
         with tempfile.TemporaryDirectory(dir=tools, prefix="blogs-") as scratch:
             measure(ready, Path(scratch), size, options.runs, options.limit)
@@ -109,7 +109,7 @@ def main() -> int:
 
 
 def read_peer(folder: Path, tools: Path) -> Peer:
-    """The generator of a folder."""
+    """Read the generator of a folder."""
     values = tomllib.loads((folder / "peer.toml").read_text("utf-8"))
     places = {"tools": tools / folder.name, "python": sys.executable, "evergreen": HERE.parent}
     for key in ("command", "again", "links"):
@@ -118,7 +118,7 @@ def read_peer(folder: Path, tools: Path) -> Peer:
 
 
 def install(peer: Peer, place: Path) -> int:
-    """Install what a generator's folder asks for; the worst exit code."""
+    """Install a generator and return the worst exit code."""
     folder = HERE / "peers" / peer.name
     commands: list[list[str]] = []
     if (folder / "requirements.txt").exists():
@@ -138,7 +138,7 @@ def install(peer: Peer, place: Path) -> int:
 
 
 def measure(peers: Sequence[Peer], scratch: Path, size: int, runs: int, limit: float) -> None:
-    """Build the blog of that size with every generator, and print the table."""
+    """Build a blog of a size with every generator, and print the table."""
     for peer in peers:
         lay_out(peer, scratch / peer.name, size)
     results: dict[tuple[str, str], list[Run]] = {}
@@ -156,7 +156,7 @@ def measure(peers: Sequence[Peer], scratch: Path, size: int, runs: int, limit: f
 
 
 def lay_out(peer: Peer, folder: Path, size: int) -> None:
-    """The generator's settings and the posts, in a folder of its own."""
+    """Write a generator's settings and the posts into a folder."""
     shutil.copytree(HERE / "peers" / peer.name, folder)
     write_blog(folder / peer.posts, size)
     for link in peer.links:
@@ -164,7 +164,7 @@ def lay_out(peer: Peer, folder: Path, size: int) -> None:
 
 
 def build(peer: Peer, folder: Path, case: str, number: int, size: int, limit: float) -> Run:
-    """One build of a case; its error says what is missing in the site."""
+    """Build once; the error of the run says what is missing in the site."""
     if case == "cold":
         clear(peer, folder)
     if case == "one word":
@@ -178,8 +178,8 @@ def build(peer: Peer, folder: Path, case: str, number: int, size: int, limit: fl
 
 
 def clear(peer: Peer, folder: Path) -> None:
-    """Take away all that a build has made. It is moved aside: a filesystem that has just deleted
-    thousands of files is slow to make new ones, for whoever comes next.
+    """Move everything that a build created aside. Deleting thousands of files would slow down the
+    file system for the next generator.
     """
     aside = Path(tempfile.mkdtemp(dir=folder.parent, prefix="old-"))
     for name in peer.made:
@@ -188,13 +188,13 @@ def clear(peer: Peer, folder: Path) -> None:
 
 
 def change_a_word(post: Path, word: str) -> None:
-    """Put another word before the first link, below what lists show of a post."""
+    """Change the word before the first link, which is not part of the excerpt."""
     text = post.read_text("utf-8")
     post.write_text(re.sub(r"\w+(?= \[the source\])", word, text, count=1), "utf-8")
 
 
 def timed(command: Sequence[str], folder: Path, limit: float) -> Run:
-    """Run a command in a folder; it is ended, with all it has started, when it takes too long."""
+    """Run a command in a folder; kill it, with all its processes, after the time limit."""
     environ = {name: value for name, value in os.environ.items() if name not in UNUSUAL}
     start = time.monotonic()
     with tempfile.TemporaryFile() as said:
@@ -214,7 +214,7 @@ def timed(command: Sequence[str], folder: Path, limit: float) -> Run:
 
 
 def weigh(peer: Peer, folder: Path, limit: float) -> float:
-    """The memory of a cold build, in MB."""
+    """Return the peak memory of a cold build in MB."""
     clear(peer, folder)
     seen = [0.0]
     done = threading.Event()
@@ -232,7 +232,7 @@ def weigh(peer: Peer, folder: Path, limit: float) -> float:
 
 
 def faults(peer: Peer, site: Path, size: int, word: str) -> Iterator[str]:
-    """What the built site lacks."""
+    """Yield what is missing in the built site."""
     pages = {number: site / _page(peer, number) for number in range(size)}
     found = {n: path.read_text("utf-8") for n, path in pages.items() if path.is_file()}
     if len(found) < size:
@@ -241,7 +241,7 @@ def faults(peer: Peer, site: Path, size: int, word: str) -> Iterator[str]:
         if lacking := sum(part not in text for text in found.values()):
             yield f"{lacking} pages without {part}"
     if word and word not in found.get(EDITED % size, ""):
-        yield "the edited page is as it was"
+        yield "the edited page is unchanged"
     for what, pattern in (("tags", peer.tags), ("feeds", peer.feeds)):
         count = len({*site.glob(pattern)}) if pattern else len(TAGS)
         if count < len(TAGS):
@@ -253,7 +253,7 @@ def table(
     results: dict[tuple[str, str], list[Run]],
     memory: dict[str, float],
 ) -> Iterator[str]:
-    """Medians in Markdown, ratios to ours in brackets; below it what went wrong."""
+    """Yield a Markdown table of medians with ratios to Evergreen in brackets, then the errors."""
     yield "| | cold | unchanged | one word | CPU, cold | memory |"
     yield "|---|---|---|---|---|---|"
     ours = {case: median(results.get((OURS, case), ())) for case in CASES}
@@ -267,7 +267,7 @@ def table(
 
 
 def cell(runs: Sequence[Run], ours: float) -> str:
-    """A median, and how many times ours it is."""
+    """Format a median and its ratio to Evergreen's."""
     if not runs or any(run.error for run in runs):
         return "–"
     ratio = f" ({median(runs) / ours:.1f})" if ours else ""
@@ -284,7 +284,7 @@ def _page(peer: Peer, number: int) -> str:
 
 
 def _descendants(parent: int) -> Iterator[int]:
-    """The processes that came from one, itself not among them."""
+    """Yield the descendants of a process."""
     children = Path(f"/proc/{parent}/task")
     for thread in children.iterdir() if children.is_dir() else ():
         try:
@@ -297,7 +297,7 @@ def _descendants(parent: int) -> Iterator[int]:
 
 
 def _resident(pid: int) -> float:
-    """A process's memory in MB, what it shares divided among those that share it."""
+    """Return the proportional set size of a process in MB."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
     except OSError:

@@ -1,10 +1,7 @@
-"""This blog's posts: a cold build beside the same code as plain scripts.
+"""Compare a cold build of this blog with the same code as plain scripts: `python bench/posts.py`.
 
-    python bench/posts.py
-
-Prints the seconds of each script, of the cold build, and the engine's own share: what the build
-took beyond the scripts, run one after another, as a part of them. Real MNIST where EVERGREEN_DATA
-names it, else the stand-in.
+Prints the seconds of each script and of the cold build, and the overhead of the build relative to
+the sum of the scripts. Uses the real MNIST from EVERGREEN_DATA, else the substitute.
 """
 
 from __future__ import annotations
@@ -44,7 +41,7 @@ def main() -> None:
 
 
 def _different_posts() -> list[tuple[Post, Notebook]]:
-    """The posts, translations once."""
+    """Return the posts with their notebooks, without translations of equal code."""
     site = read_settings(ROOT)
     posts = [parse_post(path, read_source(ROOT, path), site) for path in find_posts(ROOT)]
     notebooks = [(post, read_notebook(post, parse(post.body))[0]) for post in posts]
@@ -52,7 +49,7 @@ def _different_posts() -> list[tuple[Post, Notebook]]:
 
 
 def _run_script(post: Post, notebook: Notebook) -> float:
-    """The seconds that a post's code takes as a script, in a folder like the one it runs in."""
+    """Return the seconds of a post's code as a script, in a folder like that of its run."""
     found, missing = fetch_data(post.data, ROOT / ".cache" / "data", read_mirrors())
     job = Job(
         post.path,
@@ -82,7 +79,7 @@ def _run_script(post: Post, notebook: Notebook) -> float:
 
 
 def _build(jobs: str) -> float:
-    """The seconds of a build from nothing."""
+    """Return the seconds of a build from scratch."""
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch) / "blog"
         for name in ("posts", "templates"):

@@ -1,13 +1,12 @@
-"""Edit to visible: how long after a save a browser shows it, in the servers of several generators.
+"""Measure the time from a save to its display in the browser, for several generators.
 
     python bench/peers.py --tools /tmp/peers --install --only eleventy hugo
     python bench/preview.py --tools /tmp/peers --sizes 100 1000 --edits 50
 
-The same posts for all (`blogs.py`), with the settings of bench/peers/. The servers take turns, edit
-by edit, so that other load on the machine meets all of them. Chromium has the page of one post
-open; a paragraph of it is saved with a new stamp; the time ends with the first frame that shows
-it. What is not installed is left out and named. Printed are medians in milliseconds, and ratios to
-ours.
+All have the same posts (`blogs.py`) and the settings of bench/peers/. The servers take turns, edit
+by edit, so that other load on the machine affects all of them. Chromium shows the page of a post; a
+paragraph is saved with a new stamp; the time ends with the first frame that shows it. Generators
+that are not installed are skipped. Prints medians in milliseconds, and ratios to Evergreen.
 """
 
 from __future__ import annotations
@@ -32,9 +31,9 @@ from blogs import stem
 from peers import HERE, OURS, Peer, lay_out, read_peer
 
 EDITED = 57
-"""The number of the post in which a paragraph changes."""
+"""Number of the post in which a paragraph changes."""
 SECONDS = 30
-"""How long an edit may take to be seen."""
+"""Maximum time until an edit is visible."""
 WATCH = """
 (() => {
   const seen = new Set();
@@ -55,13 +54,13 @@ WATCH = """
 
 @dataclass(frozen=True)
 class Server:
-    """A generator's own server: its command, less the port."""
+    """The server of a generator: its command, without the port."""
 
     peer: str
     title: str
     command: Sequence[str]
     page: str
-    """The address of a post."""
+    """URL path of a post."""
 
 
 SERVERS = (
@@ -83,7 +82,7 @@ SERVERS = (
 
 
 class Open:
-    """A server that runs, and a page of it in the browser."""
+    """A running server, and a page of it in the browser."""
 
     def __init__(self, server: Server, post: Path, page: Any) -> None:
         self.server, self.post, self.page = server, post, page
@@ -93,7 +92,7 @@ class Open:
         page.on("console", self._hear)
 
     def edit(self, number: int) -> None:
-        """Save a stamp; wait until it is seen."""
+        """Save a stamp and wait until it is visible."""
         stamp = f"stamp-{number}x"
         before, mark, after = self.text.partition("\n## ")
         self.page.bring_to_front()
@@ -111,7 +110,7 @@ class Open:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--tools", type=Path, required=True, help="the folder of the generators")
+    parser.add_argument("--tools", type=Path, required=True, help="folder of the generators")
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1000])
     parser.add_argument("--edits", type=int, default=50)
     options = parser.parse_args()
@@ -122,7 +121,7 @@ def main() -> int:
 
 
 def measure(tools: Path, scratch: Path, size: int, edits: int) -> None:
-    """Edit the blog of that size in each server in turn, and print a table."""
+    """Edit a blog of a size in each server in turn, and print a table."""
     from playwright.sync_api import sync_playwright
 
     with ExitStack() as stack:
@@ -135,20 +134,20 @@ def measure(tools: Path, scratch: Path, size: int, edits: int) -> None:
         for number, server in enumerate(SERVERS):
             peer = read_peer(HERE / "peers" / server.peer, tools)
             if not shutil.which(peer.command[0]):
-                print(f"left out, not installed: {server.title}")
+                print(f"skipped, not installed: {server.title}")
                 continue
             folder = scratch / str(number)
             opened.append(stack.enter_context(running(server, peer, folder, size, browser)))
         for number in range(edits + 2):
             for each in opened:
                 each.edit(number)
-                each.page.wait_for_timeout(250)  # what is still being built is not to be met
+                each.page.wait_for_timeout(250)  # let the build finish
         report(opened, size)
 
 
 @contextmanager
 def running(server: Server, peer: Peer, folder: Path, size: int, browser: Any) -> Iterator[Open]:
-    """A server of a new blog, with the page of a post open."""
+    """Run a server for a new blog, with the page of a post open."""
     lay_out(peer, folder, size)
     port = free_port()
     words = {"python": sys.executable, "evergreen": HERE.parent, "program": peer.command[0]}
@@ -187,13 +186,13 @@ def await_port(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 def free_port() -> int:
-    """A port that nobody listens at."""
+    """Return an unused port."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
 
 
 def report(opened: Sequence[Open], size: int) -> None:
-    """The medians, without the first two edits, which warm up."""
+    """Print the medians, without the first two edits, which warm up."""
     print(f"\n{size} posts, edit to visible, medians of {len(opened[0].times) - 2}\n")
     medians = [statistics.median(each.times[2:]) for each in opened]
     for each, median in zip(opened, medians, strict=True):

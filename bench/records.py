@@ -1,9 +1,9 @@
-"""How long it takes to know that nothing has to run: `python bench/records.py [RECORDS]`.
+"""Measure how fast a build finds that nothing must run: `python bench/records.py [RECORDS]`.
 
-Each record is of a post of its own, with 40 packages, 10 files beside the post, and outputs of
-20 kB with two figures. All are looked up and judged, as a build does in which nothing has changed;
-the outputs are not read. Medians of five, each with nothing remembered, in milliseconds: by the
-clock, and of the processor's time, which other work on the machine does not change.
+Each record belongs to a post, with 40 packages, 10 files next to the post, and outputs of 20 kB
+with two figures. All are looked up and validated, as in a build without changes, which does not
+read the outputs. Prints medians of five without caches, in milliseconds: wall-clock time, and CPU
+time, which other load on the machine does not affect.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ def main() -> None:
         keys = [keep_one(root, number) for number in range(count)]
         times = [timed(root, posts, keys) for _ in range(5)]
     clock, processor = (statistics.median(each) * 1000 for each in zip(*times, strict=True))
-    print(f"{count} records: {clock:.0f} ms, {processor:.0f} ms of the processor's time")
+    print(f"{count} records: {clock:.0f} ms, {processor:.0f} ms of CPU time")
 
 
 def timed(root: Path, posts: list[Post], keys: list[str]) -> tuple[float, float]:
-    """Look all records up with a desk of its own, as every build has."""
+    """Look up all records in a new context, as each build does."""
     start = time.perf_counter(), time.process_time()
     paths = [post.path for post in posts]
     context = Desk(root, root / "records", paths, beside=belonging(paths))
@@ -58,7 +58,7 @@ def post_of(number: int) -> Post:
 
 
 def keep_one(root: Path, number: int) -> str:
-    """Write a record and the files that it names; its key."""
+    """Write a record and the files that it depends on; return its key."""
     facts = {fact: machine.Machine().value(fact) for fact in ("python", "platform")}
     facts |= {f"package {name}": metadata.version(name) for name in packages()}
     for each in range(FILES):

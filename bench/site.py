@@ -1,11 +1,11 @@
-"""What the outside tools say of a built site: HTML checker, accessibility, Lighthouse, feeds.
+"""Check a built site with the Nu HTML checker, axe-core and Lighthouse.
 
     npm install --prefix /tmp/tools vnu-jar axe-core lighthouse
     python bench/site.py _site --tools /tmp/tools
 
 Every page goes through the Nu HTML checker (Java) and, light and dark, 360 and 1280 pixels wide,
-through axe-core in Chromium, which also tells console messages and pages wider than their window.
-Lighthouse sees one page of each kind. What is not installed is left out and named.
+through axe-core in Chromium; console messages and horizontal overflow are reported too. Lighthouse
+checks the given paths. Tools that are not installed are skipped.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ LIGHTHOUSE = "node_modules/.bin/lighthouse"
 
 
 def main() -> int:
-    """0 when no tool has found anything."""
+    """Print the findings; return 0 if there are none."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("site", type=Path)
-    parser.add_argument("--tools", type=Path, required=True, help="the folder of npm install")
-    parser.add_argument("--lighthouse", nargs="*", default=["/"], help="paths that Lighthouse sees")
+    parser.add_argument("--tools", type=Path, required=True, help="folder of npm install")
+    parser.add_argument("--lighthouse", nargs="*", default=["/"], help="paths for Lighthouse")
     options = parser.parse_args()
     pages = [path for path in sorted(options.site.rglob("*.html")) if not is_redirect(path)]
     with serve(options.site) as base:
@@ -49,17 +49,17 @@ def main() -> int:
 
 
 def check_html(jar: Path, urls: list[str]) -> list[str]:
-    """Errors and warnings of the Nu HTML checker; it may ask loopback only when told so."""
+    """Return the errors and warnings of the Nu HTML checker, which needs a flag for loopback."""
     if not (jar.is_file() and shutil.which("java")):
-        return left_out("vnu-jar")
+        return skipped("vnu-jar")
     command = ["java", "-Dnu.validator.servlet.allow-forbidden-hosts=true", "-jar", str(jar), *urls]
     return subprocess.run(command, capture_output=True, text=True).stderr.splitlines()
 
 
 def check_access(script: Path, urls: list[str]) -> Iterator[str]:
-    """axe-core's violations, console messages, pages that are too wide."""
+    """Yield axe-core's violations, console messages, and pages that are too wide."""
     if not script.is_file():
-        yield from left_out("axe-core")
+        yield from skipped("axe-core")
         return
     from playwright.sync_api import sync_playwright
 
@@ -69,39 +69,39 @@ def check_access(script: Path, urls: list[str]) -> Iterator[str]:
         )
         for scheme in ("light", "dark"):
             for width in (360, 1280):
-                # axe is put into the page, which its policy forbids to others.
+                # axe is injected into the page, which its CSP forbids.
                 context = browser.new_context(
                     viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True
                 )
                 page = context.new_page()
                 for url in urls:
-                    for problem in look_at(page, url, script.read_text("utf-8"), width):
+                    for problem in inspect_page(page, url, script.read_text("utf-8"), width):
                         yield f"{url} ({scheme}, {width}): {problem}"
         browser.close()
 
 
-def look_at(page, url: str, script: str, width: int) -> list[str]:
-    """What axe, the console and the page's width say."""
-    said: list[str] = []
+def inspect_page(page, url: str, script: str, width: int) -> list[str]:
+    """Return the findings of axe, the console messages, and an overflow of the page."""
+    found: list[str] = []
 
     def hear(message) -> None:
-        said.append(message.text)
+        found.append(message.text)
 
     page.on("console", hear)
     page.goto(url)
     page.evaluate(script)
     for violation in page.evaluate("axe.run()")["violations"]:
-        said.append(f"{violation['id']}: {violation['nodes'][0]['html'][:100]}")
+        found.append(f"{violation['id']}: {violation['nodes'][0]['html'][:100]}")
     if page.evaluate("document.documentElement.scrollWidth") > width:
-        said.append("wider than its window")
+        found.append("wider than its window")
     page.remove_listener("console", hear)
-    return said
+    return found
 
 
 def check_lighthouse(program: Path, urls: list[str]) -> Iterator[str]:
-    """Scores under 100, under 99 for speed."""
+    """Yield scores below 100, below 99 for performance."""
     if not program.exists():
-        yield from left_out("lighthouse")
+        yield from skipped("lighthouse")
         return
     for url in urls:
         for name, score in lighthouse_scores(program, url).items():
@@ -111,7 +111,7 @@ def check_lighthouse(program: Path, urls: list[str]) -> Iterator[str]:
 
 
 def lighthouse_scores(program: Path, url: str) -> dict[str, float]:
-    """Category → 0…100."""
+    """Return the score of each category, 0 to 100."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "report.json"
         chrome = f"--chrome-path={shutil.which('chromium')}"
@@ -122,20 +122,20 @@ def lighthouse_scores(program: Path, url: str) -> dict[str, float]:
     return {name: 100 * value["score"] for name, value in categories.items()}
 
 
-def left_out(tool: str) -> list[str]:
-    """Says that a tool is not there; that is no finding."""
-    print(f"left out: {tool} is not installed")
+def skipped(tool: str) -> list[str]:
+    """Print that a tool is not installed; return no findings."""
+    print(f"skipped: {tool} is not installed")
     return []
 
 
 def is_redirect(path: Path) -> bool:
-    """A page that leads elsewhere at once has nothing to look at."""
+    """True for a page that only redirects."""
     return 'http-equiv="refresh"' in path.read_text("utf-8")
 
 
 @contextmanager
 def serve(folder: Path) -> Iterator[str]:
-    """The address of a server of the folder, on loopback."""
+    """Serve a folder on loopback; yield the base URL."""
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *arguments: object) -> None: ...

@@ -1,12 +1,11 @@
-"""What it costs to run short posts: a build beside Sphinx with MyST-NB, and the code as scripts.
+"""Measure the cost of running short posts: Evergreen, Sphinx with MyST-NB, and plain scripts.
 
     python bench/starts.py [--tools /tmp/peers] [--runs 5]
 
-`--tools` is the folder that `bench/peers.py --install` has filled; without it Sphinx is left out.
-Two blogs of ten posts of three cells, one of the standard library, one that computes with NumPy and
-draws with Matplotlib. Cases: `cold`, all that was made is deleted before; `prose` and `code`, one
-edit in one post, at its second cell. The contestants take turns within each round. Medians, and
-ratios to the first line.
+`--tools` is the folder of `bench/peers.py --install`; without it Sphinx is skipped. Two blogs have
+ten posts of three cells, one with the standard library, one with NumPy and Matplotlib. Cases:
+`cold`, after deleting everything that builds create; `prose` and `code`, one edit in one post, at
+its second cell. The runners take turns in each round. Prints medians, and ratios to the first line.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 POSTS = 10
 PRINTED = re.compile(r"(?:mean|std) 0\.\d{4}")
-"""What each post prints: a page without it was not run."""
+"""Output of each post; a page without it was not run."""
 LIGHT = (
     "import json, random\nrandom.seed({n})\nvalues = [random.random() for _ in range({n} + 100)]",
     "mean = sum(values) / len(values)\nprint(f'mean {{mean:.4f}}')",
@@ -42,16 +41,16 @@ NUMERIC = (
 
 @dataclass(frozen=True)
 class Contestant:
-    """Somebody who runs the posts."""
+    """A way to run the posts."""
 
     title: str
     write: Callable[[Path, int, Sequence[str], str], None]
-    """Writes a post of a number: its cells, and a word of its prose."""
+    """Writes the post of a number, from its cells and a word of its prose."""
     command: Sequence[str]
     made: Sequence[str]
-    """All that a build leaves, deleted before a cold one."""
+    """Everything that a build creates, deleted before a cold one."""
     settings: Mapping[str, str]
-    """Files of the blog, by name."""
+    """Other files of the blog, by name."""
 
 
 def main() -> None:
@@ -69,13 +68,13 @@ def main() -> None:
 
 
 def ours() -> Contestant:
-    """This checkout."""
+    """Return the runner of this checkout."""
     command = (sys.executable, str(ROOT / "build.py"), "--root", ".", "--quiet")
     return Contestant("Evergreen", write_post, command, (".cache", "_site"), {"site.toml": ""})
 
 
 def myst_nb(program: Path) -> Contestant:
-    """Sphinx with MyST-NB and its cache of executions."""
+    """Return the runner of Sphinx with MyST-NB and its execution cache."""
     conf = (
         'project = "Bench"\nextensions = ["myst_nb"]\nnb_execution_mode = "cache"\n'
         'exclude_patterns = ["_site"]\nhtml_theme = "basic"\nnb_merge_streams = True\n'
@@ -89,21 +88,21 @@ def myst_nb(program: Path) -> Contestant:
 
 
 def scripts() -> Contestant:
-    """The same code as plain scripts, one after another."""
+    """Return the runner of plain scripts, one after another."""
     loop = "import glob,subprocess,sys\nfor p in sorted(glob.glob('posts/*.py')):\n"
     command = (sys.executable, "-c", f"{loop}  subprocess.run([sys.executable, p], check=True)")
     return Contestant("plain scripts", write_script, command, (), {})
 
 
 def write_post(folder: Path, number: int, cells: Sequence[str], word: str) -> None:
-    """A post of ours."""
+    """Return a post for Evergreen."""
     fences = "\n\n文字。\n\n".join(f"```python\n{cell}\n```" for cell in cells)
     text = f"---\ntitle: 文 {number}\n---\n\n{word}\n\n{fences}\n"
     (folder / f"2026-01-01-p{number}.md").write_text(text, "utf-8")
 
 
 def write_myst(folder: Path, number: int, cells: Sequence[str], word: str) -> None:
-    """The same in MyST."""
+    """Return the same post in MyST."""
     head = (
         "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n  display_name: Python 3\n---\n\n"
     )
@@ -113,14 +112,14 @@ def write_myst(folder: Path, number: int, cells: Sequence[str], word: str) -> No
 
 
 def write_script(folder: Path, number: int, cells: Sequence[str], word: str) -> None:
-    """The same as a script."""
+    """Return the same post as a script."""
     (folder / f"p{number}.py").write_text(f"# {word}\n" + "\n".join(cells) + "\n", "utf-8")
 
 
 def measure(
     title: str, cells: Sequence[str], everybody: Sequence[Contestant], scratch: Path, runs: int
 ) -> None:
-    """Let all take turns, and print a table."""
+    """Run all in turn, and print a table."""
     cases = ("cold", "prose", "code")
     seconds: dict[tuple[str, str], list[float]] = {}
     blogs = {each.title: set_up(each, scratch / str(at)) for at, each in enumerate(everybody)}
@@ -146,7 +145,7 @@ def measure(
 
 
 def set_up(each: Contestant, root: Path) -> Path:
-    """A new blog without posts."""
+    """Create a blog without posts."""
     (root / "posts").mkdir(parents=True)
     for name, text in each.settings.items():
         (root / name).write_text(text, "utf-8")
@@ -154,7 +153,7 @@ def set_up(each: Contestant, root: Path) -> Path:
 
 
 def edit(each: Contestant, root: Path, cells: Sequence[str], case: str, round_: int) -> None:
-    """Make the blog what the case asks for: all posts anew, or one with another word or number."""
+    """Prepare a case: rewrite all posts, or change a word or a number in one."""
     word, extra = (f"字 {round_}", "") if case == "prose" else ("字", "")
     if case == "cold":
         for name in each.made:
@@ -167,7 +166,7 @@ def edit(each: Contestant, root: Path, cells: Sequence[str], case: str, round_: 
 
 
 def run(each: Contestant, root: Path) -> float:
-    """The seconds of one build."""
+    """Return the seconds of one build."""
     environ = {**os.environ, "MPLBACKEND": "agg"}
     environ.pop("PYTHONDONTWRITEBYTECODE", None)
     start = time.monotonic()

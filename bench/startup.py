@@ -1,6 +1,6 @@
-"""How long the program takes to begin: `python -m bench.startup`, which needs hyperfine.
+"""Measure the startup time of the program: `python -m bench.startup`, which needs hyperfine.
 
-Printed are medians in milliseconds, each beside that of an interpreter that does nothing.
+Prints medians in milliseconds, and the difference to an interpreter that does nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ COMMANDS = {
 
 
 def medians(runs: int = 20) -> dict[str, float]:
-    """Milliseconds of each command."""
+    """Return the median milliseconds of each command."""
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "answer.json"
         words = [" ".join(f"'{word}'" for word in command) for command in COMMANDS.values()]

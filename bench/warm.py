@@ -1,11 +1,11 @@
-"""Code in the preview: how long until the figure of an edited cell is seen, and a printed line.
+"""Measure how soon the preview shows the figure of an edited cell, and a printed line.
 
     EVERGREEN_DATA=… python bench/warm.py [--post tf-mnist] [--edits 9]
 
-This blog is served from a copy without records. When its post has run, the cell of its curves,
-which stands behind the training, is edited again and again; a time ends with the first frame that
-shows another figure there. A post that prints the time of day tells how old a line is when it is
-seen. Printed are medians and the worst.
+Serves a copy of this blog without records. When the post has run, the cell that plots the curves,
+after the training, is edited repeatedly; each time ends with the first frame that shows another
+figure. A post that prints the time shows how old a line is when it becomes visible. Prints medians
+and maxima.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from browser import chromium  # noqa: E402
 from previewing import serve  # noqa: E402
 
 EDITED = "figsize=(7, 3), layout"
-"""Stands in the cell of the curves first."""
+"""Occurs first in the cell that plots the curves."""
 CELL = "#fig-curves img"
 SETTLED = (
     "document.querySelector('evergreen-preview')?.shadowRoot.querySelector('.status').textContent"
@@ -80,7 +80,7 @@ def main() -> None:
 
 
 def lines(page: Any, heard: list[list[str]]) -> None:
-    """How old printed lines are when they are seen."""
+    """Measure the age of printed lines when they become visible."""
     page.goto(f"{page.home}lines/")
     settle(page)
     ages = [float(at) - int(stamp) / 1e6 for kind, stamp, at in heard if kind == "line"]
@@ -88,7 +88,7 @@ def lines(page: Any, heard: list[list[str]]) -> None:
 
 
 def figures(page: Any, heard: list[list[str]], root: Path, post: str, edits: int) -> None:
-    """From the save of a cell to its new figure."""
+    """Measure the time from saving a cell to its new figure."""
     path = next(root.glob(f"posts/*-{post}.md"))
     text, start = path.read_text("utf-8"), time.time()
     page.goto(f"{page.home}articles/{post}/")
@@ -110,7 +110,7 @@ def figures(page: Any, heard: list[list[str]], root: Path, post: str, edits: int
 
 
 def settle(page: Any) -> None:
-    """Wait until the post has run clean."""
+    """Wait until the clean run of the post has finished."""
     end = time.time() + 600
     while not (page.evaluate(SETTLED) or "").startswith("clean run"):
         page.wait_for_timeout(20)
@@ -119,7 +119,7 @@ def settle(page: Any) -> None:
 
 
 def told(values: list[float], unit: str) -> str:
-    """Median and worst."""
+    """Print median and maximum."""
     digits = 0 if unit == "ms" else 2
     middle, worst = statistics.median(values), max(values)
     return f"{middle:.{digits}f} {unit} (median of {len(values)}; worst {worst:.{digits}f} {unit})"
@@ -127,7 +127,7 @@ def told(values: list[float], unit: str) -> str:
 
 @contextmanager
 def opened(root: Path) -> Iterator[tuple[Any, list[list[str]]]]:
-    """A page in Chromium of a preview of the blog, and what it says: kind, what, when in ms."""
+    """Open a preview of the blog in Chromium; yield the page and its events: kind, text, ms."""
     with serve(root) as preview, chromium() as browser:
         page, heard = browser.new_page(), list[list[str]]()
         page.home = preview.address

@@ -35,10 +35,10 @@ def test_every_locked_package_has_a_hash() -> None:
     [
         ({"version": "3.1.6", "vulns": []}, []),
         ({"skip_reason": "not found"}, ["jinja2 3.1.6: not audited"]),
-        ({"version": "3.1.5", "vulns": []}, ["jinja2 3.1.6: the report is on 3.1.5"]),
+        ({"version": "3.1.5", "vulns": []}, ["jinja2 3.1.6: the report is about 3.1.5"]),
         (
             {"version": "3.1.6", "vulns": [{"id": "PYSEC-1", "fix_versions": ["3.1.7"]}]},
-            ["jinja2 3.1.6: PYSEC-1: mended in 3.1.7"],
+            ["jinja2 3.1.6: PYSEC-1: fixed in 3.1.7"],
         ),
     ],
 )

@@ -1,5 +1,5 @@
-"""Whether a stored report of pip-audit speaks of what is locked, and finds nothing: `python -m
-tools.audit`. It needs no network; `.ci/lock` makes lock and report anew.
+"""Check that the stored report of pip-audit covers the lock and has no findings: `python -m
+tools.audit`. It needs no network; `.ci/lock` renews lock and report.
 """
 
 from __future__ import annotations
@@ -17,33 +17,31 @@ _PIN = re.compile(r"^([\w.-]+)==([^\s;\\]+)", re.M)
 
 
 def pins(text: str) -> dict[str, str]:
-    """The versions that a lock or a list of requirements pins, by normalised name (PEP 503)."""
+    """Return the versions that a requirements file pins, by normalized name (PEP 503)."""
     return {_normal(name): version for name, version in _PIN.findall(text)}
 
 
 def faults(locked: Mapping[str, str], report: Mapping[str, Any]) -> Iterator[str]:
-    """What the report, `pip-audit --format json`, does not cover, and what it has found."""
-    told = {_normal(each["name"]): each for each in report["dependencies"]}
+    """Yield the packages that a report of `pip-audit --format json` misses, and its findings."""
+    audited = {_normal(each["name"]): each for each in report["dependencies"]}
     for name, version in locked.items():
-        each = told.get(name, {})
+        each = audited.get(name, {})
         if "vulns" not in each:
             yield f"{name} {version}: not audited"
         elif each["version"] != version:
-            yield f"{name} {version}: the report is on {each['version']}"
+            yield f"{name} {version}: the report is about {each['version']}"
         for found in each.get("vulns", ()):
-            mended = ", ".join(found["fix_versions"]) or "no version"
-            yield f"{name} {each['version']}: {found['id']}: mended in {mended}"
+            fixed = ", ".join(found["fix_versions"]) or "no version"
+            yield f"{name} {each['version']}: {found['id']}: fixed in {fixed}"
 
 
 def main() -> int:
-    """Print each fault; 1 where there is one."""
+    """Print the faults; return 1 if there are any."""
     if not REPORT.exists():
-        print("no report on the locked packages: run .ci/lock where advisories can be fetched")
+        print("no report on the locked packages: run .ci/lock with network access")
         return 0
     lines = [*faults(pins(LOCK.read_text("utf-8")), json.loads(REPORT.read_text("utf-8")))]
-    print(
-        *lines or ["all locked packages are audited, and nothing is known against them"], sep="\n"
-    )
+    print(*lines or ["all locked packages are audited, without known vulnerabilities"], sep="\n")
     return 1 if lines else 0
 
 

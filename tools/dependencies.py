@@ -1,4 +1,4 @@
-"""What the wheel depends on: the engine's part of requirements.txt, its versions as the least.
+"""Dependencies of the wheel: the first part of requirements.txt, as minimum versions.
 
 A hook of hatchling, named in pyproject.toml.
 """
@@ -12,10 +12,10 @@ from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 
 class Dependencies(MetadataHookInterface):
-    """Fills in `dependencies` and `optional-dependencies`."""
+    """Sets `dependencies` and `optional-dependencies`."""
 
     def update(self, metadata: dict[str, Any]) -> None:
-        """Of requirements.txt the first paragraph, of requirements-dask.txt all."""
+        """Read the first paragraph of requirements.txt, and all of requirements-dask.txt."""
         root = Path(self.root)
         engine = (root / "requirements.txt").read_text("utf-8").partition("\n\n")[0]
         dask = (root / "requirements-dask.txt").read_text("utf-8")
@@ -24,6 +24,6 @@ class Dependencies(MetadataHookInterface):
 
 
 def least(text: str) -> list[str]:
-    """`Jinja2==3.1.6  # templates` → `Jinja2>=3.1.6`, for each line that names a package."""
+    """Convert pins to minimum versions: `Jinja2==3.1.6  # templates` → `Jinja2>=3.1.6`."""
     lines = (line.partition("#")[0].strip() for line in text.splitlines())
     return [line.replace("==", ">=") for line in lines if line]

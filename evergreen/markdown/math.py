@@ -167,7 +167,7 @@ def _open_brackets(text: str) -> int:
 
 @cache
 def _kind(token: str) -> str:
-    """Classify a token: `open` or `close` (bracket), `group` or `end` (of a group), `cell`, ""."""
+    """Return the kind of a token: `open`, `close` (a bracket), `group`, `end`, `cell` or ""."""
     if token in _KINDS:
         return _KINDS[token]
     if token[0] == "\\":

@@ -1,10 +1,10 @@
-"""Build this blog: `python build.py`. `python build.py --help` lists what else there is."""
+"""Build this blog: `python build.py`. `python build.py --help` lists the commands."""
 
 import sys
 from pathlib import Path
 
 ENGINE = ""
-"""A folder with Evergreen's sources, looked into where it is not installed."""
+"""Folder of Evergreen's sources, used if Evergreen is not installed."""
 ROOT = Path(__file__).parent
 
 if ENGINE:

@@ -1,4 +1,4 @@
-// The comments of a post, in a frame of the service that keeps them. It is loaded when a reader asks.
+// Shows the comments of a post in a frame of their service. Loaded at the reader's request.
 (() => {
   "use strict";
   const section = document.querySelector(".comments");
@@ -10,14 +10,14 @@
     utterances: { session: "utterances", dark: "github-dark", light: "github-light", system: "preferred-color-scheme" },
   }[service];
 
-  // After signing in a reader comes back with a session in the address.
+  // After signing in, the URL has a session.
   const here = new URL(location.href);
   let session = here.searchParams.get(names.session);
   here.searchParams.delete(names.session);
   try {
     if (session) localStorage.setItem(key, session);
     else session = localStorage.getItem(key);
-  } catch { /* signed in for as long as the page is open */ }
+  } catch { /* without storage, the session ends with the page */ }
   if (here.href !== location.href) history.replaceState(null, "", here.href);
   here.hash = "";
 
@@ -35,7 +35,7 @@
     const { giscus, type, height } = event.data ?? {};
     const size = giscus?.resizeHeight ?? (type === "resize" ? height : 0);
     if (size) frame.height = size;
-    if (giscus?.signOut) { try { localStorage.removeItem(key); } catch { /* nothing was kept */ } }
+    if (giscus?.signOut) { try { localStorage.removeItem(key); } catch { /* nothing is stored */ } }
   });
   section.querySelector("p").replaceWith(frame);
 })();

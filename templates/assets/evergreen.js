@@ -1,5 +1,5 @@
-// What a page gains with JavaScript; nothing is lost without it. It stands in the head so that a
-// chosen theme is there before the first paint.
+// Optional features of a page. The script is in the head so that the chosen theme applies before the
+// first paint.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -23,14 +23,14 @@
     return made;
   };
 
-  // The elements of a kind in some parts of the page, those parts among them.
+  // Finds elements in some parts of the page, including those parts themselves.
   const all = (parts, kind) =>
     parts.flatMap((part) => [...(part.matches?.(kind) ? [part] : []), ...part.querySelectorAll(kind)]);
 
   function switchTheme() {
     const shown = root.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
     root.dataset.theme = shown === "dark" ? "light" : "dark";
-    try { localStorage.setItem("theme", root.dataset.theme); } catch { /* the choice lasts as long as the page */ }
+    try { localStorage.setItem("theme", root.dataset.theme); } catch { /* without storage, the choice ends with the page */ }
   }
 
   function addThemeSwitch() {
@@ -64,7 +64,7 @@
     }
   }
 
-  // A box that scrolls must be reachable by keyboard.
+  // Scrollable boxes must be reachable by keyboard.
   function focusScrollers(parts) {
     for (const box of all(parts, "pre, .scroll, .output, math, .toc > div")) {
       if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
@@ -91,7 +91,7 @@
     follow();
   }
 
-  // Browsers without text-autospace get a thin space between Chinese and Latin.
+  // For browsers without text-autospace: a thin space between Chinese and Latin text.
   function spaceScripts() {
     if (CSS.supports("text-autospace", "normal")) return;
     const han = "\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}";
@@ -104,7 +104,7 @@
     }
   }
 
-  // A chart is drawn over its still picture, in a frame that has nothing of the page but its place.
+  // Replaces the still picture of a chart by a sandboxed frame.
   function showCharts(parts) {
     const figures = all(parts, ".chart[data-frame]");
     const frames = figures.map((figure) => {
@@ -125,7 +125,7 @@
     });
   }
 
-  // Nobody is asked for comments before the reader wants them, or has come back from signing in.
+  // Comments are only loaded at the reader's request, or after signing in.
   function offerComments() {
     const offer = document.querySelector(".load-comments");
     if (!offer) return;
@@ -151,6 +151,6 @@
     spaceScripts();
     offerComments();
   });
-  // The preview says so when it has put something new into the page.
+  // The preview sends this event after it has changed the page.
   document.addEventListener("evergreen:inserted", ({ detail }) => complete(detail));
 })();

@@ -1,4 +1,4 @@
-// The search page. Nothing of the index is loaded before the reader looks for something.
+// The search page. The index is loaded at the first search.
 (() => {
   "use strict";
   const texts = document.currentScript.dataset;
@@ -8,7 +8,7 @@
   const root = document.documentElement;
   const own = root.lang;
   const PAGE = 10;
-  // Such a sign is a word of the index; see evergreen/search.py.
+  // The index has each of these characters as a word; see evergreen/site/search_index.py.
   const sign = "[\\u3005-\\u3007\\u3041-\\u30ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff\\u{20000}-\\u{3ffff}]";
   const signs = new RegExp(`${sign}+`, "gu");
   const gaps = new RegExp(`(?<=${sign})(</mark>)? (?=[^A-Za-z0-9])`, "gu");
@@ -16,8 +16,8 @@
   let queue = Promise.resolve();
   let asked = 0;
 
-  // Each language has a module of its own, for a module holds one language's program; it takes the
-  // language from the page at the moment when it begins.
+  // Each language needs its own instance of the module, which reads the language from the page when
+  // it starts.
   async function engine(language) {
     if (!engines.has(language)) {
       const made = await import(new URL(`${texts.bundle}pagefind.js?${language}`, location.href));
@@ -30,14 +30,14 @@
     return engines.get(language);
   }
 
-  // Signs that stand together, and words in any order: each part of what was typed must be there.
+  // A result has every part of the query: adjacent characters together, words in any order.
   function parts(query) {
     const words = query.replace(signs, " ").trim();
     const runs = [...query.matchAll(signs)].map(([run]) => `"${[...run].join(" ")}"`);
     return words ? [words, ...runs] : runs;
   }
 
-  // The results in one language, best first. The program does not take two questions at a time.
+  // Returns the results in one language, best first. Pagefind cannot run two searches at once.
   async function find(language, query) {
     const found = [];
     for (const part of parts(query)) {
@@ -50,7 +50,7 @@
     return all.sort((a, b) => score(b) - score(a));
   }
 
-  // In the page's language; where that finds little, in the others too, but no post twice.
+  // Searches in the language of the page and, after few results, in the others, without duplicates.
   async function findAll(query) {
     const results = await find(own, query);
     const languages = texts.languages.split(" ").filter((language) => language !== own);
@@ -63,7 +63,7 @@
 
   const joined = (text) => text.replace(gaps, "$1");
 
-  // The excerpt's text with its marks, and no other markup that a post may have brought along.
+  // Keeps the text and the marks of an excerpt, and drops all other markup.
   function excerpt(html) {
     const made = document.createElement("p");
     for (const node of new DOMParser().parseFromString(joined(html), "text/html").body.childNodes) {
@@ -118,7 +118,7 @@
     let text = "";
     let draw = clear;
     try {
-      // What was asked before is answered before.
+      // Searches run one after another, in order.
       queue = queue.catch(() => {}).then(() => (query && number === asked ? findAll(query) : []));
       const results = await queue;
       draw = await show(results);
