@@ -81,7 +81,8 @@ def copy_bundle(
                 target.mkdir()
                 pending.append((relative, above | {real}))
             elif kind == stat.S_IFREG:
-                with suppress(OSError):
+                # Unreadable or gone; a disk that is full is another matter.
+                with suppress(PermissionError, FileNotFoundError):
                     copy.files[relative] = _copy_file(source, target)
     _set_times(copy, copy.folders)
     return copy

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import traceback
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -28,6 +31,15 @@ _ADVICE = {
     "StdinNotImplementedError": "give the value in the code: nobody is there to type it",
     "ModuleNotFoundError": "install it, name it in 'execute: requires', or put it beside the post",
 }
+_SYSTEM = {
+    errno.ENOSPC: "free space there, or set TMPDIR to a folder with more",
+    errno.EDQUOT: "free space there, or set TMPDIR to a folder with more",
+    errno.EMFILE: "raise the limit of open files: ulimit -n",
+    errno.EACCES: "check its permissions, or set TMPDIR to a folder that can be written",
+    errno.EROFS: "set TMPDIR to a folder that can be written",
+    errno.ENOMEM: "free memory, or lower --jobs",
+}
+"""What to do where the system refuses, by its error number."""
 _NO_GLYPH = re.compile(r"\bGlyph (\d+) \(.*?\) missing from (?:font\(s\)|current font)? ?([^\n]*)")
 """What Matplotlib warns of, where a figure shows boxes."""
 
@@ -65,14 +77,19 @@ def carry_out(
     is to be done `meanwhile` is done where there is something to wait for.
     """
     futures: Futures = {}
+    unkept: dict[Hashable, str] = {}
     if any(plan.job for plan in plans):
         with executor as submit:
             futures = _start(plans, submit, progress)
             meanwhile()
-            if store:
-                _keep(store, futures.values())
+            unkept = _keep(store, futures) if store else {}
             wait(future for _, future in futures.values())
-    runs = {plan.post.path: _collect(plan, futures) for plan in plans}
+            if again := _start(_refused(plans, futures), submit, progress):
+                # What one post took from the others, such as the disk, is free again.
+                futures |= again
+                unkept |= _keep(store, again) if store else {}
+                wait(future for _, future in again.values())
+    runs = {plan.post.path: _collect(plan, futures, unkept) for plan in plans}
     if store:
         _note(store, runs.values())
     return runs
@@ -84,12 +101,18 @@ def cleaned(runs: Iterable[PostRun]) -> dict[str, int]:
     return dict(sorted(sum((Counter(each.cleaned) for each in made), Counter()).items()))
 
 
-def _keep(store: Path, started: Iterable[tuple[ExecutionPlan, Future[Execution]]]) -> None:
-    """Wait for all runs, and keep each good one when it ends."""
-    plans = {future: plan for plan, future in started}
-    for future in as_completed(plans):
+def _keep(store: Path, futures: Futures) -> dict[Hashable, str]:
+    """Wait for all runs and store each good one when it ends; return why some are not stored."""
+    unkept: dict[Hashable, str] = {}
+    runs = {future: (run, plan) for run, (plan, future) in futures.items()}
+    for future in as_completed(runs):
+        run, plan = runs[future]
         if future.exception() is None and not future.result().failure:
-            records.keep(store, plans[future].key, future.result())
+            try:
+                records.keep(store, plan.key, future.result())
+            except Exception as error:  # the page is good, and the other posts go on
+                unkept[run] = _cause(error)
+    return unkept
 
 
 def _note(store: Path, runs: Iterable[PostRun]) -> None:
@@ -111,17 +134,53 @@ def _start(plans: Sequence[ExecutionPlan], submit: Submit, progress: Progress) -
     return futures
 
 
-def _collect(plan: ExecutionPlan, futures: Futures) -> PostRun:
-    """The end of a plan."""
+def _refused(plans: Sequence[ExecutionPlan], futures: Futures) -> list[ExecutionPlan]:
+    """Return the plans whose runs the system refused while others ran."""
+    if len(futures) < 2:
+        return []
+    errors = {run: future.exception() for run, (_, future) in futures.items()}
+    return [plan for plan in plans if plan.job and isinstance(errors[plan.run], OSError)]
+
+
+def _collect(plan: ExecutionPlan, futures: Futures, unkept: Mapping[Hashable, str]) -> PostRun:
+    """Return how a plan ended."""
     if plan.job is None:
         return PostRun(plan, plan.execution, plan.problem)
     try:
         execution = futures[plan.run][1].result()
     except EvergreenError as error:
         return PostRun(plan, None, error.problems[0])
+    except Exception as error:  # one post's run does not decide for the others
+        return PostRun(plan, None, unexpected(plan.post.path, error))
     if execution.failure:
         return PostRun(plan, execution, failure_problem(plan.post.path, plan.notebook, execution))
-    return PostRun(plan, execution, None, tuple(_warnings(plan, execution)))
+    warnings = [*_warnings(plan, execution)]
+    if why := unkept.get(plan.run):
+        message, advice = f"its results could not be stored: {why}", "it runs again next time"
+        warnings.append(Problem(plan.post.path, 1, 0, message, advice, "warning"))
+    return PostRun(plan, execution, None, tuple(warnings))
+
+
+def unexpected(path: str, error: Exception) -> Problem:
+    """Return the problem of a post whose run failed outside of its code.
+
+    The cause is the machine's (a full disk, a missing permission) or a fault of the engine.
+    """
+    if isinstance(error, OSError):
+        advice = _SYSTEM.get(error.errno or 0, "check that the temporary folder can be used")
+        return Problem(path, 1, 0, f"the post could not run: {_cause(error)}", advice)
+    lines = "".join(traceback.format_exception(error)).splitlines()[-DETAILS:]
+    message = f"the post could not run because of a bug in Evergreen: {_cause(error)}"
+    advice = "report it with the lines below"
+    return Problem(path, 1, 0, message, advice, details="\n".join(map(_shortened, lines)))
+
+
+def _cause(error: Exception) -> str:
+    """Return an exception as one line: the system's words and the file, or its type and text."""
+    if isinstance(error, OSError):
+        where = os.fsdecode(error.filename) if error.filename else ""
+        return _one_line(": ".join(filter(None, (error.strerror or str(error), where))))
+    return _one_line(f"{type(error).__name__}: {error}")
 
 
 def failure_problem(path: str, notebook: Notebook, execution: Execution) -> Problem | None:

@@ -44,7 +44,7 @@ def begin(folder: str, limit: int) -> None:
     budget = _Budget(limit)
     sys.stdout = _captured(sys.stdout, 1, budget, folder)
     sys.stderr = _captured(sys.stderr, 2, budget, folder)
-    begun = os.open(os.path.join(folder, "cells"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    begun = os.open(os.path.join(folder, "cells"), os.O_WRONLY | os.O_CREAT, 0o600)
     start = functools.partial(_start, (sys.stdout, sys.stderr), begun)
     shell.events.register("pre_run_cell", start)
     _bound_messages(shell, budget)
@@ -135,8 +135,8 @@ class _Budget:
 
 
 def _start(streams: Sequence[_Stream], begun: int, *_: object) -> None:
-    """Prepare the streams for a new cell; the builder counts the bytes in `begun`, one a cell."""
-    os.write(begun, b".")
+    """Prepare the streams for a new cell; the size of `begun` tells the builder how many began."""
+    os.ftruncate(begun, os.fstat(begun).st_size + 1)  # works on a full disk too
     for stream in streams:
         stream.start()
 
@@ -196,7 +196,8 @@ class _Stream(OutStream):
         self._forget_overwritten(text)
         text = self.budget.cut(text)
         if text:
-            os.write(self.journal, text.encode("utf-8", "replace"))
+            with contextlib.suppress(OSError):  # a full disk is no fault of what the cell prints
+                os.write(self.journal, text.encode("utf-8", "replace"))
             super().write(text)
 
     def _forget_overwritten(self, text: str) -> None:
