@@ -335,7 +335,7 @@ def site(root: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("again", TIMES)
-@pytest.mark.parametrize("word", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("word", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.slow
 def test_an_interrupt_leaves_the_site_as_it_was(
     write_blog: Write, mark: str, word: signal.Signals, again: int

@@ -15,12 +15,12 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from evergreen.errors import last_line
+from evergreen.execution.scratch import scratch_folder
 from evergreen.model.charts import Chart, ChartSupport, Equip
 from evergreen.model.hashing import sha256
 from evergreen.paths import atomic_write
@@ -203,7 +203,7 @@ def find_browser() -> str:
 def _photograph(browser: str, chart: Chart, library: Path) -> bytes:
     """Plotly's own export, run in the browser without a window and without the network."""
     width, height = chart.size
-    with tempfile.TemporaryDirectory(prefix="evergreen-chart-") as folder:
+    with scratch_folder() as folder:
         page = Path(folder, "chart.html")
         page.write_text(
             _STILL.format(

@@ -52,7 +52,9 @@ def main(arguments: Sequence[str] | None = None, root: Path | None = None) -> in
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal may not be able to show Chinese
     options = _parser(root or Path.cwd()).parse_args(arguments)
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup's choice is kept
+            signal.signal(number, interrupt)
     name = FORMER_NAMES.get(options.command, options.command or "publish")
     return ended(lambda: COMMANDS[name].run(options))
 

@@ -81,7 +81,7 @@ def run_notebook(
     with contextlib.ExitStack() as opened:
         with gate(job):
             start = time.monotonic()
-            workspace = opened.enter_context(open_workspace(job))
+            workspace = opened.enter_context(open_workspace(job, lambda: kernels.servers.is_closed))
             opened.enter_context(contextlib.closing(ensure_event_loop()))
             raw = _run(job, workspace, kernels, progress)
             seconds = time.monotonic() - start

@@ -9,9 +9,8 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,8 +18,12 @@ from evergreen.errors import EvergreenError, fault
 from evergreen.execution.environments.venv import Venv
 from evergreen.execution.kernels import sandbox
 from evergreen.execution.kernels.sandbox import Sandbox
+from evergreen.execution.scratch import LONGEST_SOCKET, scratch_folder
 from evergreen.model import ExecuteOptions, Notebook
 from evergreen.records.bundle import BundleCopy, copy_bundle, files_touched, reset_access_times
+
+ROOM = len("/kernel/k-1")
+"""Bytes that the name of a kernel's socket needs below the scratch folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,31 +82,26 @@ def memory_limit(options: ExecuteOptions) -> int:
 
 
 @contextmanager
-def open_workspace(job: Job) -> Iterator[Workspace]:
+def open_workspace(
+    job: Job, is_cancelled: Callable[[], bool] = lambda: False
+) -> Iterator[Workspace]:
     """Make and fill the folder of a run; it is removed at the end of the block.
 
-    Raises EvergreenError if a stand-in script does not write its files.
+    Raises EvergreenError if a stand-in script does not write its files, OSError where there is no
+    room, and CopyCancelled.
     """
-    base = Path(tempfile.mkdtemp(prefix="evergreen-"))
-    try:
+    with ExitStack() as opened:
+        base = opened.enter_context(scratch_folder())
         folder, cwd = base / "kernel", base / "run"
+        if len(os.fsencode(folder)) + ROOM > LONGEST_SOCKET:
+            folder = opened.enter_context(scratch_folder(ROOM)) / "kernel"
         folder.mkdir()
         cwd.mkdir()
         excluded = {*job.posts, *job.data, *job.stand_ins}
         inside = job.root if job.options.sandbox else None
-        copy = copy_bundle(job.bundle or cwd, excluded, cwd, inside)
+        copy = copy_bundle(job.bundle or cwd, excluded, cwd, inside, is_cancelled)
         used = _put_data(job, copy)
         yield Workspace(base, folder, cwd, copy, used, _filesystem_time(base))
-    finally:
-        remove(base)
-
-
-def remove(folder: Path) -> None:
-    """Remove a folder, however deeply a post has nested it."""
-    try:
-        shutil.rmtree(folder, ignore_errors=True)
-    except RecursionError:
-        subprocess.run(["rm", "-rf", "--", str(folder)], check=False)
 
 
 def _put_data(job: Job, copy: BundleCopy) -> tuple[str, ...]:

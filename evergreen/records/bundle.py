@@ -7,14 +7,14 @@ Python, a C++ library, a child process.
 from __future__ import annotations
 
 import os
-import shutil
 import stat
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from evergreen.paths import leads_outside
+from evergreen.records.file_copy import copy_file
 
 IGNORED = frozenset({"__pycache__", ".git", ".ipynb_checkpoints", ".DS_Store"})
 """Names that are never part of a bundle."""
@@ -57,13 +57,17 @@ def is_excluded(name: str, names: Collection[str]) -> bool:
 
 
 def copy_bundle(
-    bundle: Path, excluded: Collection[str], folder: Path, inside: Path | None = None
+    bundle: Path,
+    excluded: Collection[str],
+    folder: Path,
+    inside: Path | None = None,
+    is_cancelled: Callable[[], bool] = lambda: False,
 ) -> BundleCopy:
     """Copy the files of a bundle, without the excluded ones, into a folder.
 
     Symlinks are followed, except to a folder that contains the link. If `inside` is given, a
     symlink to a path outside it or to a hidden file in it is left out. Unreadable files and special
-    files are left out.
+    files are left out. Raises OSError where the copy has no room, and CopyCancelled.
     """
     copy = BundleCopy(folder)
     pending = [(".", frozenset({os.path.realpath(bundle)}))] if bundle.is_dir() else []
@@ -73,17 +77,17 @@ def copy_bundle(
             copy.folders[here] = names_in(bundle / here, excluded_in(here, excluded))
         for name in copy.folders.get(here, ()):
             relative = name if here == "." else f"{here}/{name}"
-            source, target = bundle / relative, folder / relative
-            if inside and not _is_allowed(inside.resolve(), source):
+            source, target = f"{bundle}/{relative}", f"{folder}/{relative}"
+            if inside and not _is_allowed(inside.resolve(), Path(source)):
                 continue
             kind = _kind(source)
             if kind == stat.S_IFDIR and (real := os.path.realpath(source)) not in above:
-                target.mkdir()
+                os.mkdir(target)
                 pending.append((relative, above | {real}))
             elif kind == stat.S_IFREG:
                 # Unreadable or gone; a disk that is full is another matter.
                 with suppress(PermissionError, FileNotFoundError):
-                    copy.files[relative] = _copy_file(source, target)
+                    copy.files[relative] = copy_file(source, target, is_cancelled)
     _set_times(copy, copy.folders)
     return copy
 
@@ -116,11 +120,14 @@ def is_changed(copy: BundleCopy, name: str) -> bool:
 
 
 def keeps_access_times(folder: Path) -> bool:
-    """True if reading a file updates its access time here."""
+    """True if reading a file updates its access time here; False where that cannot be tried."""
     trial = folder / "access-time"
-    trial.write_bytes(b"-")
-    os.utime(trial, (0, 0))
-    trial.read_bytes()
+    try:
+        trial.write_bytes(b"-")
+        os.utime(trial, (0, 0))
+        trial.read_bytes()
+    except OSError:
+        return False
     return _is_read(trial)
 
 
@@ -141,18 +148,6 @@ def _is_allowed(root: Path, path: Path) -> bool:
     return not any(part.startswith(".") for part in below.parts)
 
 
-def _copy_file(source: Path, target: Path) -> Stamp:
-    """Copy a file in a consistent state, with its permissions and modification time."""
-    for _ in range(3):
-        before = source.stat()
-        shutil.copyfile(source, target)
-        if stamp(source) == (before.st_size, before.st_mtime_ns):
-            break
-    target.chmod(stat.S_IMODE(before.st_mode))
-    os.utime(target, ns=(0, before.st_mtime_ns))
-    return target.stat().st_size, before.st_mtime_ns
-
-
 def _set_times(copy: BundleCopy, names: Iterable[str]) -> None:
     for name in names:
         path = copy.folder / name
@@ -161,10 +156,10 @@ def _set_times(copy: BundleCopy, names: Iterable[str]) -> None:
             os.utime(path, ns=times, follow_symlinks=False)
 
 
-def _kind(path: Path) -> int:
+def _kind(path: str) -> int:
     """Return the file type bits of a path's target; 0 if there is none."""
     try:
-        return stat.S_IFMT(path.stat().st_mode)
+        return stat.S_IFMT(os.stat(path).st_mode)
     except OSError:
         return 0
 

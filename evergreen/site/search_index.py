@@ -11,13 +11,13 @@ import json
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
 
 from evergreen.content.static_pages import MISSING, NO_DATE
 from evergreen.errors import Problem, last_line
+from evergreen.execution.scratch import scratch_folder
 from evergreen.model import Artifact, Page
 from evergreen.model.hashing import sha256
 from evergreen.model.urls import path_of
@@ -57,8 +57,8 @@ def make_index(pages: Iterable[Page]) -> tuple[tuple[Artifact, ...], tuple[Probl
     if not (program := _program()):
         message, advice = "pagefind is not installed", "pip install pagefind-bin, or search = false"
         return (), (Problem("the search index", 0, 0, message, advice, "warning"),)
-    with tempfile.TemporaryDirectory(prefix="evergreen-search-") as folder:
-        texts, made = Path(folder, "texts"), Path(folder, "index")
+    with scratch_folder() as folder:
+        texts, made = folder / "texts", folder / "index"
         for page in pages:
             _write(texts / path_of(page.post.url), _text(page))
         command = [program, "--site", str(texts), "--output-path", str(made), "--silent"]

@@ -9,7 +9,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed, wait
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,7 +121,8 @@ def _note(store: Path, runs: Iterable[PostRun]) -> None:
         plan = run.plan
         if plan.job and run.execution and not run.problem:
             options, seconds = plan.post.execute, run.execution.seconds
-            records.note_run(store, plan.post.path, plan.notebook, options, seconds)
+            with suppress(OSError):  # it only helps `why`; that results are not kept is said
+                records.note_run(store, plan.post.path, plan.notebook, options, seconds)
 
 
 def _start(plans: Sequence[ExecutionPlan], submit: Submit, progress: Progress) -> Futures:

@@ -9,7 +9,6 @@ import os
 import shutil
 import sys
 import sysconfig
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from evergreen.execution.environments.installer import install
 from evergreen.execution.environments.locks import digest
+from evergreen.execution.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
@@ -150,8 +150,8 @@ def _identity(recipe: VenvRecipe) -> str:
 @contextlib.contextmanager
 def _arguments(recipe: VenvRecipe) -> Iterator[Sequence[str]]:
     """Yield pip's arguments; the files that they refer to exist within the block."""
-    with tempfile.TemporaryDirectory(prefix="evergreen-") as folder:
-        bounds = Path(folder, "bounds.txt")
+    with scratch_folder() as folder:
+        bounds = folder / "bounds.txt"
         bounds.write_text("\n".join(recipe.bounds) + "\n", "utf-8")
         exact = ["--no-deps"] if recipe.pins else []
         newest = ["--upgrade"] if recipe.newest else []

@@ -11,11 +11,11 @@ import io
 import os
 import pickle
 import tarfile
-import tempfile
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from evergreen.execution.scratch import scratch_folder
 from evergreen.execution.workspace import Job
 from evergreen.records.bundle import copy_bundle
 
@@ -80,8 +80,8 @@ def pack(folder: Path, excluded: Collection[str] = ()) -> bytes:
     bytes, wherever they are and whoever owns them.
     """
     buffer = io.BytesIO()
-    with tempfile.TemporaryDirectory() as copy:
-        copy_bundle(folder, excluded, Path(copy))
+    with scratch_folder() as copy:
+        copy_bundle(folder, excluded, copy)
         with tarfile.open(fileobj=buffer, mode="w") as archive:
             archive.add(copy, ".", filter=_plain)
     return buffer.getvalue()

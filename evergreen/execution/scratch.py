@@ -1,0 +1,93 @@
+"""Temporary folders that do not outlive their process for long.
+
+A folder is locked (flock) by the process that uses it. A process that is killed leaves its folder
+behind, unlocked: the next one that makes a folder removes it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import functools
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+PREFIX = "evergreen-tmp-"
+LONGEST_SOCKET = 103
+"""Bytes of a Unix socket's path; Linux takes 107, macOS 103."""
+
+
+@contextmanager
+def scratch_folder(room: int = 0) -> Iterator[Path]:
+    """Make a folder that is removed at the end of the block.
+
+    It is made in a folder with a shorter name where the temporary folder's leaves less than `room`
+    bytes for the name of a socket. Raises OSError.
+    """
+    place = _place(room)
+    sweep(place)
+    folder, lock = _make(place)
+    try:
+        yield folder
+    finally:
+        remove(folder)
+        os.close(lock)
+
+
+@functools.cache
+def sweep(place: str) -> None:
+    """Remove the folders that killed processes of this user left in a place; once in a process."""
+    for folder in Path(place).glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            lock = _lock(folder, wait=False)
+            try:
+                if os.fstat(lock).st_uid == os.getuid():
+                    remove(folder)
+            finally:
+                os.close(lock)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder, however deeply it is nested and whatever its permissions are."""
+    with suppress(RecursionError):
+        shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        subprocess.run(["chmod", "-R", "u+rwX", "--", str(folder)], check=False)
+        subprocess.run(["rm", "-rf", "--", str(folder)], check=False)
+
+
+def _make(place: str) -> tuple[Path, int]:
+    """Make a folder and lock it; return the lock's descriptor with it."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
+        lock = _lock(folder, wait=True)
+        with suppress(FileNotFoundError):  # a sweep can come before the lock
+            if os.path.samestat(os.fstat(lock), folder.stat()):
+                return folder, lock
+        os.close(lock)
+
+
+def _lock(folder: Path, wait: bool) -> int:
+    """Lock a folder until the descriptor is closed. Raises OSError where another process has it."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _place(room: int) -> str:
+    """Return the temporary folder; another one where its name is too long for sockets in it."""
+    usual = tempfile.gettempdir()
+    longest = LONGEST_SOCKET - len(f"/{PREFIX}xxxxxxxx/") - room
+    for place in (usual, os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp", "/var/tmp"):
+        fits = not room or len(os.fsencode(place)) <= longest
+        if place and fits and os.access(place, os.W_OK | os.X_OK):
+            return place
+    return usual
