@@ -1,7 +1,7 @@
-"""HTML as trees that are equal where readers see the same page.
+"""HTML as trees that are equal if the pages look the same.
 
-Folded: white space, the direction of quotes, the highlighter's markup, links that show their own
-address, and the two notations of formulas.
+Normalized are white space, the direction of quotes, the markup of highlighting, links that show
+their own URL, and the two notations of formulas.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ QUOTES = str.maketrans("“”‘’", "\"\"''")
 
 
 def html_tree(html: str) -> Tree:
-    """Nested tuples `(tag, attributes, *children)`; text is a string."""
+    """Return nested tuples `(tag, attributes, *children)`; text is a string."""
     fragment = html5lib.parseFragment(html, treebuilder="etree", namespaceHTMLElements=False)
     return ("body", (), *_children(fragment, False))
 
 
 def show(tree: Tree | str, depth: int = 0) -> list[str]:
-    """The tree as lines, for a readable difference."""
+    """Return the tree as lines, for a readable difference."""
     indent = "  " * depth
     if isinstance(tree, str):
         return [indent + repr(tree)]
@@ -109,7 +109,7 @@ def _children(element: Any, pre: bool) -> list[Any]:
 
 
 def _squeezed(nodes: list[Any], pre: bool) -> list[Any]:
-    """Text without the white space that no browser shows."""
+    """Remove the white space that browsers do not show."""
     found = []
     for at, node in enumerate(nodes):
         if isinstance(node, str) and not pre:

@@ -1,8 +1,8 @@
-"""A corpus of Markdown, with the HTML that kramdown makes of it as Jekyll sets it up.
+"""A corpus of Markdown, with the HTML of kramdown as Jekyll sets it up.
 
-Constructs are nested in each other in pairs, and put right below each other in pairs; a few whole
-posts stand in files. `python -m tests.kramdown_corpus` asks kramdown anew (Debian: ruby-kramdown,
-ruby-kramdown-parser-gfm, ruby-rouge) and rewrites the results that are kept beside.
+It nests constructs in each other in pairs, and puts them directly below each other in pairs; some
+whole posts are in files. `python -m tests.kramdown_corpus` runs kramdown (Debian: ruby-kramdown,
+ruby-kramdown-parser-gfm, ruby-rouge) and rewrites the stored results.
 """
 
 from __future__ import annotations
@@ -179,8 +179,8 @@ PAIRED = (
 
 
 def corpus() -> dict[str, str]:
-    """Name → Markdown: each construct alone, in each container, below each other; each span in
-    each; idioms alone and among others; and the whole posts."""
+    """Return name → Markdown: each construct alone, in each container, and below each other; each
+    span in each; idioms alone and among others; and the whole posts."""
     texts = {f"block {name}": text for name, text in BLOCKS.items()}
     for (outer, wrap), (inner, text) in product(CONTAINERS.items(), BLOCKS.items()):
         texts[f"block {inner} in {outer}"] = wrap(text)
@@ -201,13 +201,13 @@ def corpus() -> dict[str, str]:
 
 
 def expected() -> dict[str, str]:
-    """Name → the HTML that kramdown gave."""
+    """Return name → stored HTML of kramdown."""
     kept: dict[str, str] = json.loads(EXPECTED.read_text("utf-8"))
     return kept
 
 
 def kramdown(texts: list[str]) -> list[str] | None:
-    """What the kramdown of this machine makes of the texts; None where there is none."""
+    """Return the HTML of the installed kramdown for the texts, None if there is none."""
     if not shutil.which("ruby"):
         return None
     run = subprocess.run(
@@ -224,7 +224,7 @@ def kramdown(texts: list[str]) -> list[str] | None:
 
 
 def rewrite() -> int:
-    """Write anew what kramdown gives; returns the number of texts."""
+    """Store the results of kramdown; return the number of texts."""
     texts = corpus()
     html = kramdown(list(texts.values()))
     if html is None:

@@ -1,6 +1,6 @@
-"""Pages as the engine makes them: a Chinese post with everything in it, its translation, and more.
+"""Sample pages: a long Chinese post with all kinds of content, its translation, and others.
 
-The markup of cells and outputs is that of evergreen.render and evergreen.outputs.
+The markup of cells and outputs is that of evergreen.render.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ SERIES = Series("TensorFlow 从头学", "/series/tensorflow/")
 
 
 def code(source: str, language: str = "python") -> str:
-    """A highlighted block, as evergreen.highlight makes it."""
+    """Return a highlighted block, as evergreen.markdown.highlight renders it."""
     spans = highlight(source, get_lexer_by_name(language), HtmlFormatter(nowrap=True))
     classes = f'class="language-{language}"'
     return f'<div class="highlight"><pre><code {classes}>{spans.rstrip()}</code></pre></div>'
 
 
 def cell(number: int, source: str, *outputs: str, classes: str = "") -> str:
-    """A cell with its outputs."""
+    """Return a cell with its outputs."""
     results = f'<div class="cell-outputs">\n{"".join(outputs)}\n</div>' if outputs else ""
     return (
         f'<div class="cell{classes}" id="cell-{number}">\n'
@@ -56,7 +56,7 @@ def cell(number: int, source: str, *outputs: str, classes: str = "") -> str:
 
 
 def png(width: int, height: int) -> bytes:
-    """A picture of stripes, white and green."""
+    """Return a picture with white and green stripes."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         body = kind + data
@@ -149,7 +149,7 @@ print(train_images.shape)""",
 
 
 def chinese_body() -> str:
-    """The body of a long Chinese post."""
+    """Return the body of a long Chinese post."""
     return f"""<ul id="markdown-toc">
 <li><a href="#数据">数据</a><ul><li><a href="#看一看">看一看</a></li></ul></li>
 <li><a href="#模型">模型</a></li><li><a href="#结果">结果</a></li></ul>
@@ -201,7 +201,7 @@ class="footnote" rel="footnote" role="doc-noteref">1</a></sup>。</p>
 
 
 def english_body() -> str:
-    """The body of the English translation."""
+    """Return the body of the English translation."""
     return f"""<p>Last time we fitted a straight line. This time the task is a real one: reading
 handwritten digits. The data set is <a href="https://en.wikipedia.org/wiki/MNIST_database">MNIST</a>,
 70,000 grey pictures of 28 by 28 pixels<a href="#reference-1">[1]</a>; the model is a single layer,
@@ -220,7 +220,7 @@ nines. A second layer helps; a convolution helps more, and the next part is abou
 
 
 def sample_pages() -> list[Page]:
-    """Four Chinese posts, a translation, a draft, a static page."""
+    """Return four Chinese posts, a translation, a draft and a static page."""
     toc = (
         Heading(2, "数据", "数据", (Heading(3, "看一看", "看一看"),)),
         Heading(2, "模型", "模型"),
@@ -320,7 +320,7 @@ def sample_pages() -> list[Page]:
 
 
 def post(slug: str, title: str, day: int, **fields: object) -> Post:
-    """A post of October 2026; its address below its language's folder."""
+    """Return a post of October 2026; its URL is below the folder of its language."""
     lang = str(fields.get("lang", "zh"))
     root = "" if lang == "zh" else f"/{lang}"
     date = datetime(int(fields.pop("year", 2026)), int(fields.pop("month", 10)), day, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""The lock, and the check of a stored audit."""
+"""The lock file, and the check of the stored audit."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ LOCKED = {"jinja2": "3.1.6"}
 
 
 def report(**found: Any) -> dict[str, Any]:
-    """What `pip-audit --format json` writes of one package."""
+    """Return a report of `pip-audit --format json` on one package."""
     return {"dependencies": [{"name": "Jinja2", **found}], "fixes": []}
 
 
 def test_the_lock_has_what_is_required() -> None:
-    """Each package of requirements.txt, in its version."""
+    """The lock has each package of requirements.txt in its version."""
     required = pins((ROOT / "requirements.txt").read_text("utf-8"))
     locked = pins(LOCK.read_text("utf-8"))
     assert required == {name: locked.get(name) for name in required}
 
 
 def test_every_locked_package_has_a_hash() -> None:
-    """pip then takes no other file."""
+    """With hashes pip accepts no other files."""
     entries = re.split(r"\n(?=[\w.-]+==)", LOCK.read_text("utf-8").strip())
     assert [] == [entry.partition("==")[0] for entry in entries if "--hash=sha256:" not in entry]
 
@@ -43,10 +43,10 @@ def test_every_locked_package_has_a_hash() -> None:
     ],
 )
 def test_what_a_report_lacks_or_finds(found: dict[str, Any], expected: list[str]) -> None:
-    """A line a fault; a version that was not looked at counts as one."""
+    """Each fault has a line; an audit of another version is a fault."""
     assert expected == list(faults(LOCKED, report(**found)))
 
 
 def test_a_package_that_the_report_does_not_name() -> None:
-    """It was locked after the audit."""
+    """A package that was locked after the audit is a fault."""
     assert ["a 1: not audited"] == list(faults({"a": "1"}, {"dependencies": []}))

@@ -34,7 +34,7 @@ bibliography: refs.bib
 
 
 def test_entries_are_references() -> None:
-    """Names in reading order, LaTeX as text, the DOI without its resolver."""
+    """Names are in reading order, LaTeX is converted to text, DOIs lose their resolver."""
     assert read_bibliography("refs.bib", BIB.encode()) == {
         "lecun98": Reference(
             "lecun98",
@@ -60,17 +60,16 @@ def test_entries_are_references() -> None:
         (b"@article{a,\n title=\xff}", "refs.bib:2:8: "),
     ],
 )
-def test_a_broken_file_is_told_at_its_line(source: bytes, message: str) -> None:
-    """No traceback of the library's."""
+def test_a_syntax_error_has_its_line(source: bytes, message: str) -> None:
+    """A syntax error is reported without a traceback."""
     with pytest.raises(EvergreenError) as caught:
         read_bibliography("refs.bib", source)
     assert str(caught.value).startswith(message)
 
 
 def test_a_post_cites_from_it(write_blog: Write) -> None:
-    """Its own references come first, then what it cites, in the order of the text; each leads back
-    to all its citations; a key that nobody has is a warning at its line.
-    """
+    """Own references come first, then the cited entries in text order, each with links back to its
+    citations; an undefined key is a warning at its line."""
     root = write_blog({"posts/2026-01-01-a.md": POST, "posts/refs.bib": BIB})
     report = publish(BuildOptions(root, root / "_site", Site(lang="zh")))
     assert [str(problem) for problem in report.problems] == [
@@ -86,7 +85,7 @@ def test_a_post_cites_from_it(write_blog: Write) -> None:
 
 
 def test_a_change_of_the_file_is_a_change_of_the_page(write_blog: Write) -> None:
-    """And no code runs for it."""
+    """The page is rendered again, without running code."""
     text = POST.replace("先引", "```python\nprint(1)\n```\n\n先引")
     root = write_blog({"posts/2026-01-01-a.md": text, "posts/refs.bib": BIB})
     build = BuildOptions(root, root / "_site", Site(lang="zh"))
@@ -97,7 +96,7 @@ def test_a_change_of_the_file_is_a_change_of_the_page(write_blog: Write) -> None
 
 
 def test_a_page_beside_the_blogs_own_file() -> None:
-    """Of a moved blog: its files stand right in the folder, not at the machine's root."""
+    """A static page of a Jekyll blog finds a file in the root of the blog."""
     source = b"---\ntitle: a\nbibliography: refs.bib\n---\n"
     assert ("refs.bib",) == parse_post("about.md", source, Site(jekyll=JekyllConfig())).bibliography
 
@@ -110,16 +109,16 @@ def test_a_page_beside_the_blogs_own_file() -> None:
         ("/etc/passwd", "posts/2026-01-01-a.md:4"),
     ],
 )
-def test_a_file_that_is_not_there(write_blog: Write, name: str, message: str) -> None:
-    """It is told at the post's key; nothing outside of the blog is read."""
+def test_a_missing_file(write_blog: Write, name: str, message: str) -> None:
+    """A missing file is reported at the key; nothing outside of the blog is read."""
     root = write_blog({"posts/2026-01-01-a.md": POST.replace("refs.bib", name)})
     report = publish(BuildOptions(root, root / "_site", Site()))
     assert ("posts/2026-01-01-a.md",) == report.failed
     assert str(report.problems[0]).startswith(message)
 
 
-def test_a_post_of_jekylls_finds_it_where_plugins_have_it(write_blog: Write) -> None:
-    """In `_bibliography/` or `assets/bibliography/`; where it is nowhere, the post is shown."""
+def test_a_jekyll_post_finds_it_where_plugins_have_it(write_blog: Write) -> None:
+    """`_bibliography/` and `assets/bibliography/` are searched; a missing file is a warning."""
     text = POST.replace("，没有 [@nobody]", "")
     lost = "---\ntitle: 丢\nbibliography: 2020-丢.bib\n---\n正文。\n"
     root = write_blog(

@@ -1,4 +1,4 @@
-"""The libraries of charts, and their pictures."""
+"""Libraries of charts, and still pictures."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ SPEC = {
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache that the tests share."""
+    """Return a cache that the tests share."""
     return tmp_path_factory.mktemp("cache")
 
 
 def display(value: object) -> Display:
-    """A figure of Plotly's."""
+    """Return a Plotly figure."""
     return Display({PLOTLY: json.dumps(value)})
 
 
 @needs_chromium
 def test_plotly(cache: Path) -> None:
-    """The library is the package's own, named by its content; the picture is SVG with the text."""
+    """The library is that of the package, named by its hash; the picture is SVG with the text."""
     pytest.importorskip("plotly")
     means = open_equip(cache, PYTHON)(Chart("plotly", json.dumps(FIGURE)))
     assert re.fullmatch(r"plotly-[0-9a-f]{10}\.js", means.library)
@@ -53,7 +53,7 @@ def test_plotly(cache: Path) -> None:
 
 
 def test_vega(cache: Path) -> None:
-    """vl-convert gives the library and the picture, each once."""
+    """vl-convert provides the library and the picture, each once."""
     pytest.importorskip("vl_convert")
     chart = Chart("vega", json.dumps(SPEC), 6)
     means = open_equip(cache, PYTHON)(chart)
@@ -64,8 +64,8 @@ def test_vega(cache: Path) -> None:
     assert before == {path: path.stat().st_mtime_ns for path in cache.rglob("*")}
 
 
-def test_a_library_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The post's picture is shown with a word about it, and the build warns at the cell's line."""
+def test_a_missing_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The picture of the output is shown with a note; the build warns at the line of the cell."""
     monkeypatch.setattr(chart_libraries, "_home", lambda kernel: None)
     made = render_outputs(
         "posts/a.md", Cell("", 7, CellOptions(alt="柱")), [display(FIGURE)], 1,
@@ -79,7 +79,7 @@ def test_a_library_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 @needs_chromium
 def test_a_chart_in_its_frame(cache: Path, tmp_path: Path) -> None:
-    """The frame draws with the site's library, knows nothing of the page, and runs no payload."""
+    """The frame loads the library of the site, has no access to the page, and runs no payload."""
     pytest.importorskip("plotly")
     made = render_outputs(
         "posts/a.md", Cell("", 1), [display(FIGURE)] * 2, 1, equip=open_equip(cache, PYTHON)

@@ -13,18 +13,18 @@ SOURCES = (Reference("1", "一"), Reference("lecun98", "二"), Reference("周志
 
 
 def html(body: str) -> str:
-    """The body with its citations linked."""
+    """Return the body with linked citations."""
     return cite(body, SOURCES).html
 
 
-def test_a_citation_is_a_number_that_leads_to_its_reference() -> None:
-    """The number is the reference's place in the list; the link has an id to come back to."""
+def test_a_citation_is_a_number_linked_to_its_reference() -> None:
+    """The number is the index of the reference; the link has an id for the way back."""
     expected = '见 [<a class="citation" href="#reference-lecun98" id="cite-lecun98">2</a>]。'
     assert expected == html("见 [@lecun98]。")
 
 
 def test_several_in_one_bracket_with_places() -> None:
-    """What stands behind a comma stays; each further citation has an id of its own."""
+    """Text behind a comma is kept; each further citation gets its own id."""
     found = cite("[@lecun98, 第 5 页; @周志华][@lecun98]", SOURCES)
     assert found.html == (
         '[<a class="citation" href="#reference-lecun98" id="cite-lecun98">2</a>, 第 5 页, '
@@ -34,8 +34,8 @@ def test_several_in_one_bracket_with_places() -> None:
     assert {"lecun98": 2, "周志华": 1} == found.counts
 
 
-def test_links_written_by_hand_lead_back_too() -> None:
-    """`[[1](#reference-1)]` gets an id; a link to something else none."""
+def test_manual_links_have_ids_too() -> None:
+    """`[[1](#reference-1)]` gets an id, other links do not."""
     body = '[<a href="#reference-1">1</a>] <a href="#reference-9">9</a>'
     assert html(body) == body.replace('-1">', '-1" id="cite-1">')
 
@@ -52,36 +52,36 @@ def test_links_written_by_hand_lead_back_too() -> None:
         "a@lecun98 @lecun98 [a@lecun98] [@] [@ lecun98]",
     ],
 )
-def test_what_is_no_citation_stays(body: str) -> None:
-    """Code, links, formulas, attributes, comments, addresses."""
+def test_other_text_is_unchanged(body: str) -> None:
+    """Code, links, formulas, attributes, comments and URLs are not citations."""
     assert body == html(body)
 
 
-def test_an_unknown_key_stays_as_it_was_written() -> None:
-    """With all that stands in its bracket; it is told."""
+def test_a_citation_of_an_unknown_key_is_unchanged() -> None:
+    """The whole bracket is kept, and the key is reported."""
     found = cite("[@lecun98; @nobody2000]", SOURCES)
     assert "[@lecun98; @nobody2000]" == found.html
     assert (("nobody2000",), {}) == (found.unknown, found.counts)
 
 
-def test_what_stands_behind_a_key_is_text() -> None:
-    """Markup in it stays escaped."""
+def test_text_behind_a_key_is_escaped() -> None:
+    """Markup behind a key stays escaped."""
     assert "</a>, &lt;b&gt; &amp;]" in html("[@1, &lt;b&gt; &amp;]")
 
 
 def test_keys_of_a_text() -> None:
-    """Each once, in order."""
+    """Keys are returned without duplicates, in order."""
     assert ["b", "a:x", "周"] == cited_keys("[@b], [@a:x, p. 3; @b]\n\n> [@周]")
 
 
 @given(st.text(alphabet="[]@;, ab1<>/code\"'", max_size=60))
 def test_any_body_keeps_its_text(body: str) -> None:
-    """A body without a known key is not changed."""
+    """A body without known keys is unchanged."""
     assert body == cite(body, (Reference("zz", "无"),)).html
 
 
 @pytest.mark.parametrize("part", ["<a ", "[@1", "[@1,", "<a '", "[@1;", "@1;@1,", "&lt;", "<!--"])
 def test_long_broken_bodies_take_linear_time(part: str) -> None:
-    """A megabyte of beginnings without an end."""
+    """A megabyte of unclosed brackets is fast."""
     body = part * (1_000_000 // len(part))
     assert body == html(body)

@@ -1,4 +1,4 @@
-"""Addresses in HTML, as browsers read them."""
+"""URLs in HTML, as browsers see them."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ POST = Post("posts/a.md", "a", "题", datetime(2026, 1, 1, tzinfo=UTC), "/文/a/
         ("<a href=''>x</a>", [("a", "")]),
     ],
 )
-def test_what_leads_where(html: str, expected: list[tuple[str, str]]) -> None:
-    """Each address with the name of its element; nothing in comments, scripts and style sheets."""
+def test_urls_are_found_with_their_elements(html: str, expected: list[tuple[str, str]]) -> None:
+    """Each URL has the name of its element; comments, scripts and style sheets have none."""
     assert expected == list(find_urls(html))
 
 
 def test_anchors_are_ids_and_old_names() -> None:
-    """Not what code shows."""
+    """Ids and `a name` are anchors, but not in code that is shown."""
     code = 'id="no" &lt;b id="no"&gt;<!-- <p id="no"> -->'
     assert "甲 乙" == anchors(f'<h2 class="x" id="甲">1</h2>{code}<a name=\'乙\'></a>')
 
@@ -70,13 +70,13 @@ def test_anchors_are_ids_and_old_names() -> None:
         ("http://[a", Target(flaw="is not a valid URL")),
     ],
 )
-def test_where_an_address_leads(url: str, target: Target) -> None:
-    """From a page of a blog below `/blog`."""
+def test_urls_are_resolved(url: str, target: Target) -> None:
+    """URLs are resolved from a page of a blog below `/blog`."""
     assert target == follow(SITE, POST.url, url)
 
 
-def test_what_a_page_answers_itself_is_left_out() -> None:
-    """Its own parts; each other address stands once a line."""
+def test_links_to_own_anchors_are_omitted() -> None:
+    """Links to parts of the page are omitted; each other URL appears once per line."""
     body = '<h2 id="甲">x</h2><a href="#甲">1</a><a href="#乙">2</a>' + '<a href="/b/">3</a>' * 2
     places = locate_urls(POST, [(3, "#乙"), (5, "/b/"), (9, "/b/")])
     assert (
@@ -90,13 +90,13 @@ def test_what_a_page_answers_itself_is_left_out() -> None:
     "piece", ["<a '", '<a href="', "<!-- ", "<script>", "<a id", "<p " + " " * 50, "<img srcset=',"]
 )
 def test_broken_markup_takes_linear_time(piece: str) -> None:
-    """A megabyte of it is read once."""
+    """A megabyte of broken markup is scanned once."""
     html = piece * (1_000_000 // len(piece))
     assert len(list(find_urls(html))) <= len(html)
     assert len(anchors(html)) <= len(html)
 
 
 def test_a_list_of_commas_takes_linear_time() -> None:
-    """As the addresses of pictures in several sizes."""
+    """A `srcset` of commas is scanned once."""
     commas = "," * 300_000
     assert [("img", f"a{commas}b")] == list(find_urls(f'<img srcset="a{commas}b">'))

@@ -1,4 +1,4 @@
-"""The interface's texts."""
+"""The texts of the interface."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 LANGUAGES = read_languages([TEMPLATES])
 
 
-def test_dates_in_the_language_s_form():
-    """A date is written as the language writes it."""
+def test_dates_in_the_format_of_the_language():
+    """A date has the format of the language."""
     day = date(2026, 10, 6)
     assert LANGUAGES["zh"].date(day) == "2026 年 10 月 6 日"
     assert LANGUAGES["en"].date(day) == "6 October 2026"
@@ -26,21 +26,21 @@ def test_dates_in_the_language_s_form():
 
 
 def test_count_of_one():
-    """A text may have a form for one."""
+    """A text may have a form for a count of one."""
     assert LANGUAGES["en"].text("posts_count", count=1) == "1 post"
     assert LANGUAGES["en"].text("posts_count", count=2) == "2 posts"
     assert LANGUAGES["zh"].text("posts_count", count=1) == "1 篇"
 
 
 def test_a_language_of_a_region():
-    """`zh-CN` speaks Chinese and keeps its own code; an unknown language speaks English."""
+    """`zh-CN` uses the Chinese texts and keeps its code; an unknown language uses English."""
     assert find_language(LANGUAGES, "zh-CN").text("archive") == "归档"
     assert find_language(LANGUAGES, "zh-CN").code == "zh-CN"
     assert find_language(LANGUAGES, "tlh").text("archive") == "Archive"
 
 
 def test_a_new_language_is_a_file(tmp_path: Path):
-    """A file in the blog's own folder adds a language; what it leaves out is English."""
+    """A file in the blog's own folder adds a language; missing texts are English."""
     (tmp_path / "languages").mkdir()
     (tmp_path / "languages" / "fr.toml").write_text(
         'name = "Français"\ntags = "Étiquettes"\n', "utf-8"
@@ -54,7 +54,7 @@ def test_a_new_language_is_a_file(tmp_path: Path):
 
 
 def test_every_language_has_the_same_texts():
-    """The languages that come with the engine say everything, with the same places to fill."""
+    """The included languages have the same keys, with the same fields."""
     english = LANGUAGES["en"]
     own = (TEMPLATES / "languages" / "zh.toml").read_text("utf-8")
     for key, text in english.texts.items():
@@ -74,7 +74,7 @@ def test_every_language_has_the_same_texts():
     ],
 )
 def test_a_broken_language_file_is_named(tmp_path: Path, text: str, message: str):
-    """What is wrong in a language's file is told with the file."""
+    """An error in a language file names the file."""
     file = tmp_path / "languages" / "zh.toml"
     file.parent.mkdir()
     file.write_text(text, "utf-8")
@@ -87,7 +87,7 @@ def test_a_broken_language_file_is_named(tmp_path: Path, text: str, message: str
 
 
 def test_the_blog_in_another_language():
-    """Its title and description there; its own where it has none."""
+    """Title and description are those of the language, else the defaults."""
     site = Site("长青", "会运行的博客", titles={"en": "Evergreen"}, descriptions={"en": "It runs."})
     assert (in_language(site, "en").title, in_language(site, "en").description) == (
         "Evergreen",

@@ -1,4 +1,4 @@
-"""The documentation: a blog of its own, whose posts run."""
+"""The documentation: a blog whose posts run."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tools.manual import PAGE, manual
 ROOT = Path(__file__).parent.parent
 
 
-def test_the_page_of_settings_is_what_the_program_says() -> None:
-    """`python -m tools.manual` writes it."""
+def test_the_page_of_settings_is_up_to_date() -> None:
+    """`python -m tools.manual` writes the page."""
     assert manual() == PAGE.read_text("utf-8")
 
 
 @pytest.mark.slow
 def test_it_builds_and_checks(tmp_path: Path) -> None:
-    """Every post runs, gives the same again, and no link is broken."""
+    """Every post runs, is reproduced by a check, and has no broken links."""
     blog = tmp_path / "docs"
     shutil.copytree(ROOT / "docs", blog, ignore=shutil.ignore_patterns("_site", ".cache"))
 

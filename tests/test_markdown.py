@@ -1,4 +1,4 @@
-"""The Markdown dialect through its door: documents, their code, and what is rendered."""
+"""The Markdown parser through its public interface: documents, their code, and rendering."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ MARKUP = st.text(st.sampled_from("a中 \n\t*_`~#>-+1.:|[](){}!<>/\\\"'$&^=。%")
     ],
 )
 def test_info_strings_are_kept_and_name_their_language(info: str) -> None:
-    """Whatever form its info string has, a fence is a code block of the language named first."""
+    """A fenced block keeps its info string, whose first word names the language."""
     block = parse(f"文字\n```{info}\nx = 1\n```\n").code_blocks[0]
     assert (block.info, block.language, block.source) == (info, "python", "x = 1")
 
 
-def test_code_blocks_stand_in_the_order_of_the_text_with_their_lines() -> None:
-    """A block knows the lines of its fence and of its code, whatever it stands in."""
+def test_code_blocks_are_in_text_order_with_their_lines() -> None:
+    """A block has the lines of its fence and of its code, in any container."""
     text = (
         "~~~sh\nls\n~~~\n\n"
         "* 项\n\n  ```python\n  \tx = 1\n\n  y\n  ```\n\n"
@@ -67,7 +67,7 @@ def test_code_blocks_stand_in_the_order_of_the_text_with_their_lines() -> None:
 
 
 def test_lines_of_code_are_found_in_the_text() -> None:
-    """Each fenced block and each span of the corpus has its first line in the line it names."""
+    """The first line of each fenced block and span of the corpus is on the line that it names."""
     for name, text in corpus().items():
         lines = ["", *text.split("\n"), ""]
         document = parse(text)
@@ -78,7 +78,7 @@ def test_lines_of_code_are_found_in_the_text() -> None:
             assert first in lines[line] or first.replace("\\|", "|") in lines[line], name
 
 
-def test_attribute_lists_before_and_after_a_code_block_are_its_own() -> None:
+def test_attribute_lists_above_and_below_a_code_block_apply_to_it() -> None:
     """`{: .noeval}` lines give a code block classes, an id and keys."""
     text = '{: .before}\n```python\nx\n```\n{: .noeval #cell tags="a b"}\n'
     attributes = Attributes(("before", "noeval"), "cell", {"tags": "a b"})
@@ -86,7 +86,7 @@ def test_attribute_lists_before_and_after_a_code_block_are_its_own() -> None:
 
 
 def test_tabs_and_spaces_of_code_are_kept() -> None:
-    """Code is the same bytes in the document and on the page."""
+    """Code has the same bytes in the document and on the page."""
     text = "```\na\tb  \n\n\n\tc\n```\n"
     document = parse(text)
     assert document.code_blocks[0].source == "a\tb  \n\n\n\tc"
@@ -94,7 +94,7 @@ def test_tabs_and_spaces_of_code_are_kept() -> None:
 
 
 def test_an_unclosed_fence_is_text_and_a_problem() -> None:
-    """A fence without an end is reported with its line; the text below stays text."""
+    """An unclosed fence is reported with its line, and the text below stays text."""
     document = parse("一\n\n```python\nx = 1\n\n二\n")
     assert document.code_blocks == ()
     assert document.render().problems == (
@@ -102,8 +102,8 @@ def test_an_unclosed_fence_is_text_and_a_problem() -> None:
     )
 
 
-def test_replaced_code_lands_where_the_code_stood() -> None:
-    """HTML for a block is put raw into its list item or quote; the others are shown as code."""
+def test_replaced_code_is_in_the_place_of_the_code() -> None:
+    """HTML for a block is inserted in its list item or quote; other blocks are shown as code."""
     text = "* 项\n\n  ```python\n  x\n  ```\n\n> ```\n> y\n> ```\n"
     html = parse(text).render({0: "<b>*1*</b>"}).html
     assert html == (
@@ -133,8 +133,8 @@ SPANS = """\
 """
 
 
-def test_code_spans_stand_in_the_order_of_the_text() -> None:
-    """In headings, lists, tables, emphasis, footnotes and definitions, each with its line."""
+def test_code_spans_are_in_text_order() -> None:
+    """Spans in headings, lists, tables, emphasis, footnotes and definitions have their lines."""
     assert parse(SPANS).code_spans == (
         CodeSpan(1, "a"),
         CodeSpan(3, "b"),
@@ -148,8 +148,8 @@ def test_code_spans_stand_in_the_order_of_the_text() -> None:
     )
 
 
-def test_replaced_spans_stand_where_their_code_stood() -> None:
-    """Each index is replaced once in the text; in a heading also where the heading is listed."""
+def test_replaced_spans_are_in_the_place_of_their_code() -> None:
+    """Each span is replaced once in the text, and also in the table of contents."""
     document = parse("* 目录\n{:toc}\n\n" + SPANS)
     rendered = document.render(spans={n: f"[{n}]" for n in range(9)})
     shown = [rendered.html.count(f"[{n}]") for n in range(9)]
@@ -159,7 +159,7 @@ def test_replaced_spans_stand_where_their_code_stood() -> None:
 
 
 def test_rendering_again_gives_the_same() -> None:
-    """A document is not changed by being rendered."""
+    """Rendering does not change a document."""
     document = parse(SPANS)
     first = document.render()
     document.render(spans={0: "x"})
@@ -168,14 +168,14 @@ def test_rendering_again_gives_the_same() -> None:
 
 @given(st.sampled_from(sorted(corpus().values())))
 def test_code_in_its_own_place_changes_nothing(text: str) -> None:
-    """Giving each block the HTML that it has anyway gives the same page."""
+    """Replacing each block by its own HTML gives the same page."""
     document = parse(text, MarkdownOptions(highlight=False))
     own = {n: framed(block) for n, block in enumerate(document.code_blocks)}
     assert document.render(own) == document.render()
 
 
 def framed(block: CodeBlock) -> str:
-    """A code block as it is shown where nothing stands in its place."""
+    """Return the HTML of a code block that is not replaced."""
     classes = [name for name in block.attributes.classes if not name.startswith("language-")]
     named = {"class": " ".join(classes), "id": block.attributes.id, **block.attributes.values}
     attributes = {key: value for key, value in named.items() if value}
@@ -186,7 +186,7 @@ def framed(block: CodeBlock) -> str:
 
 
 def test_headings_are_nested_by_their_levels() -> None:
-    """A level that is left out does not matter; links are taken out, `no_toc` is left out."""
+    """Headings nest even if a level is skipped, without links and without `no_toc` headings."""
     text = "# 甲\n\n### [乙](u) `c`\n\n## 丙\n{: .no_toc}\n\n# 甲\n"
     assert parse(text).render().headings == (
         Heading(1, "甲", "甲", (Heading(3, "乙-c", "乙 <code>c</code>"),)),
@@ -195,7 +195,7 @@ def test_headings_are_nested_by_their_levels() -> None:
 
 
 def test_only_the_levels_of_the_options_are_listed() -> None:
-    """`toc_levels` holds for the list in the text and for the headings of the page."""
+    """`toc_levels` applies to the list in the text and to the headings of the page."""
     rendered = parse("* x\n{:toc}\n\n# 甲\n\n## 乙\n", MarkdownOptions(toc_levels=(2,))).render()
     assert rendered.headings == (Heading(2, "乙", "乙"),)
     assert '<a href="#乙" id="markdown-toc-乙">乙</a>' in rendered.html
@@ -203,7 +203,7 @@ def test_only_the_levels_of_the_options_are_listed() -> None:
 
 
 def test_contents_without_headings_are_nothing() -> None:
-    """`{:toc}` leaves no list where there is no heading."""
+    """`{:toc}` renders nothing if there are no headings."""
     assert to_html("* 目录\n{:toc}\n\n文字\n") == "<p>文字</p>\n"
 
 
@@ -229,8 +229,8 @@ def test_a_second_toc_stays_a_list() -> None:
         ("https://e.org获取", "https://e.org"),
     ],
 )
-def test_bare_addresses_are_links(text: str, address: str) -> None:
-    """An address ends where the sentence goes on, also at CJK punctuation."""
+def test_bare_urls_are_links(text: str, address: str) -> None:
+    """A URL ends where the sentence continues, also at CJK punctuation."""
     assert f'<a href="{address}">{address}</a>' in to_html(text)
 
 
@@ -244,26 +244,26 @@ def test_bare_addresses_are_links(text: str, address: str) -> None:
         "<i title='https://e.org'>",
     ],
 )
-def test_other_addresses_are_not_links(text: str) -> None:
-    """Not in code, in tags, within words, or without a host."""
+def test_other_urls_are_not_links(text: str) -> None:
+    """A URL in code, in a tag, within a word or without a host is not a link."""
     assert "<a" not in to_html(text)
 
 
-def test_an_address_in_a_link_is_the_links_text() -> None:
-    """No link stands in a link, be it Markdown's or HTML's."""
+def test_a_url_in_a_link_is_text() -> None:
+    """A link never contains a link, in Markdown or HTML."""
     assert to_html("[https://a.org](https://b.org)").count("<a") == 1
     assert to_html('<a href="https://b.org">https://a.org</a>').count("<a") == 1
 
 
 def test_an_image_in_brackets_that_are_not_closed_is_an_image() -> None:
-    """What is given up of an open bracket does not spoil what stands in it."""
+    """An unclosed bracket does not affect an image behind it."""
     image = '<img src="u" alt="图" />'
     assert to_html("[甲 ![图](u) 乙") == f"<p>[甲 {image} 乙</p>\n"
     assert to_html("[甲 ![图](u)") == f"<p>[甲 {image}</p>\n"
 
 
 def test_undefined_references_stay_text_and_are_reported() -> None:
-    """A link or a footnote without a definition, and a footnote that nothing refers to."""
+    """A link or footnote without definition, and an unused footnote, are problems."""
     rendered = parse("[文][无]\n\n文[^无]\n\n[^有]: 注\n").render()
     assert rendered.html == "<p>[文][无]</p>\n<p>文[^无]</p>\n"
     assert rendered.problems == (
@@ -274,13 +274,13 @@ def test_undefined_references_stay_text_and_are_reported() -> None:
 
 
 def test_brackets_between_dollars_are_no_undefined_references() -> None:
-    """A post that shows its formulas as text speaks of no links there."""
+    """Brackets in a formula that is shown as text are not reported as links."""
     assert parse("设 $E[x][y] = 0$ 与 $a[i][j]$。\n").render().problems == ()
     assert parse("价 $5，[文][无]\n\n$\n").render().problems[0][0] == 1
 
 
 def test_footnotes_may_have_chinese_names() -> None:
-    """kramdown takes them for link definitions and shows the markers."""
+    """Footnotes with Chinese labels work, unlike in kramdown."""
     html = to_html("文[^注]\n\n[^注]: 内容\n")
     assert '<sup id="fnref:注" role="doc-noteref"><a href="#fn:注"' in html
     assert '<li id="fn:注" role="doc-endnote">\n<p>内容\u00a0<a href="#fnref:注"' in html
@@ -290,14 +290,14 @@ def test_footnotes_may_have_chinese_names() -> None:
 
 
 def test_formulas_are_mathml() -> None:
-    """`$$` within a line and as a block; the source goes along as an annotation."""
+    """`$$` in a line and as a block becomes MathML, with the source as annotation."""
     html = to_html("质能 $$E=mc^2$$\n\n$$\nx < y\n$$\n")
     assert html.count('<annotation encoding="application/x-tex">') == 2
     assert '<div class="math"><math display="block">' in html
 
 
-def test_a_formula_that_cannot_be_read_is_shown_and_reported() -> None:
-    """Its source stands in a marked box, the problem names its line."""
+def test_an_invalid_formula_is_shown_and_reported() -> None:
+    """The source of an invalid formula is shown marked, and the problem has its line."""
     rendered = parse("文\n\n前 $$\\foo<1$$\n").render()
     message = 'Unknown command "\\foo" (at character 1)'
     assert rendered.problems == ((3, f"the formula is not valid: {message}"),)
@@ -308,15 +308,15 @@ def test_a_formula_that_cannot_be_read_is_shown_and_reported() -> None:
     )
 
 
-def test_a_formula_too_deep_for_the_converter_is_not_given_to_it() -> None:
-    """Nesting by the ten thousand is a problem, not the end of the process."""
+def test_a_formula_too_deep_for_the_converter_is_refused() -> None:
+    """Ten thousand nested groups are a problem, and do not end the process."""
     problems = parse("$$" + "{" * 9_000 + "x" + "}" * 9_000 + "$$").render().problems
     message = "the formula is not valid: it has more than 2000 commands and braces"
     assert problems == ((1, message),)
 
 
-def test_mathjax_delimiters_are_read_where_a_post_uses_mathjax() -> None:
-    r"""`$…$`, `\\(…\\)` and `\\[…\\]` with the option, and only with it; prices stay prices."""
+def test_mathjax_delimiters_need_the_option() -> None:
+    r"""`$…$`, `\\(…\\)` and `\\[…\\]` are formulas only with the option; prices stay prices."""
     text = "价 $5 到 $10，$a_1$ 与 \\\\(b_*c*\\\\)\n\n\\\\[ d \\\\]\n"
     assert parse(text, MarkdownOptions(mathjax=True)).render().html.count("<math") == 3
     assert to_html(text).count("<math") == 0
@@ -326,7 +326,7 @@ def test_mathjax_delimiters_are_read_where_a_post_uses_mathjax() -> None:
 
 
 def test_options_are_read_from_kramdowns_names_and_values() -> None:
-    """What is unknown or unreadable leaves the default."""
+    """Unknown names and invalid values leave the defaults."""
     values = {
         "toc_levels": "2..3",
         "hard_wrap": "true",
@@ -348,7 +348,7 @@ def test_options_are_read_from_kramdowns_names_and_values() -> None:
 
 
 @pytest.mark.parametrize("levels", ["1..999999999999", "0..3", "x", "", [7], [], "1,,2"])
-def test_levels_that_are_none_leave_the_default(levels: object) -> None:
+def test_invalid_levels_leave_the_default(levels: object) -> None:
     """Levels are numbers from 1 to 6."""
     assert read_options({"toc_levels": levels}) == MarkdownOptions()
 
@@ -367,18 +367,18 @@ def test_levels_that_are_none_leave_the_default(levels: object) -> None:
     ],
 )
 def test_options_change_what_is_rendered(options: MarkdownOptions, text: str, html: str) -> None:
-    """Each option does what kramdown's option of the name does."""
+    """Each option has the effect of kramdown's option of that name."""
     assert parse(text, options).render().html == html
 
 
 def test_options_in_the_text_hold_for_the_document() -> None:
-    """`{::options … /}` is read as kramdown reads it."""
+    """`{::options … /}` applies as in kramdown."""
     html = to_html('{::options auto_ids="false" /}\n\n# 甲\n')
     assert html == "<h1>甲</h1>\n"
 
 
-def test_html_that_is_not_closed_is_reported() -> None:
-    """The rest of the text is HTML then, as in kramdown."""
+def test_unclosed_html_is_reported() -> None:
+    """The rest of the text is then HTML, as in kramdown."""
     rendered = parse("一\n\n<div>\n*二*\n").render()
     assert rendered.html == "<p>一</p>\n<div>\n*二*\n</div>\n"
     message = "<div> has no end tag, so everything below it is HTML: close it"
@@ -390,21 +390,21 @@ def test_html_that_is_not_closed_is_reported() -> None:
 
 @given(MARKUP)
 def test_every_text_is_a_document(text: str) -> None:
-    """Nothing that can be written raises, and rendering twice gives the same."""
+    """No text raises an exception, and rendering it twice gives the same."""
     document = parse(text)
     assert document.render() == document.render()
 
 
 @given(MARKUP)
 def test_line_endings_do_not_matter(text: str) -> None:
-    """CRLF and CR give what LF gives."""
+    """CRLF and CR give the same page as LF."""
     html = to_html(text)
     assert to_html(text.replace("\n", "\r\n")) == html
     assert to_html(text.replace("\n", "\r")) == html
 
 
 @given(MARKUP)
-def test_a_quote_holds_what_stands_alone(text: str) -> None:
+def test_quoting_a_text_only_wraps_its_page(text: str) -> None:
     """Quoting every line of a text wraps its page and changes nothing else."""
     alone = parse(text).render().html
     quoted = to_html("\n".join(f"> {line}" for line in text.split("\n")))
@@ -412,6 +412,6 @@ def test_a_quote_holds_what_stands_alone(text: str) -> None:
 
 
 def test_the_empty_text_is_the_empty_page() -> None:
-    """No text, no HTML."""
+    """An empty text renders as empty HTML."""
     assert to_html("") == ""
     assert to_html("\n \n") == ""

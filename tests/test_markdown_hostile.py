@@ -1,6 +1,6 @@
-"""Texts made to take long: the work grows with the text, not faster, and nothing raises.
+"""Texts built to be slow: the work is proportional to the text, and nothing raises an exception.
 
-Work is counted, not timed: the calls of functions, Python's and C's.
+The tests count calls of functions, Python's and C's, and do not measure time.
 """
 
 from __future__ import annotations
@@ -99,14 +99,14 @@ def test_the_work_grows_with_the_text(name: str) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_large_text_is_a_document(name: str) -> None:
-    """A hundred thousand characters of the same give a page."""
+    """A hundred thousand characters of each kind give a page."""
     assert isinstance(to_html(CASES[name](100_000)), str)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 def test_random_mixtures_raise_nothing(seed: int) -> None:
-    """Whatever stands in whatever, there is a page."""
+    """Any constructs within any others give a page."""
     source = random.Random(seed)
     pieces = [*REPEATED.values(), "\n", "\n\n", "    ", "> ", "中", "\t", "\0", "{:/}", "]]", "))"]
     for _ in range(300):
@@ -115,7 +115,7 @@ def test_random_mixtures_raise_nothing(seed: int) -> None:
 
 
 def calls(text: str) -> int:
-    """How many functions are called while the text becomes HTML."""
+    """Count the function calls of a conversion."""
     count = 0
 
     def profile(frame: Any, event: str, argument: Any) -> None:

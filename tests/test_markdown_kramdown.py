@@ -1,4 +1,4 @@
-"""The dialect against kramdown's own results."""
+"""The Markdown parser compared with kramdown."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_the_corpus_gives_what_kramdown_gives(kind: str) -> None:
 
 
 def test_the_corpus_is_large_and_nearly_all_equal() -> None:
-    """At least 500 texts; the intended differences are less than three in a hundred."""
+    """The corpus has at least 500 texts; fewer than 3 % differ by intention."""
     names = corpus().keys()
     assert names == expected().keys()
     assert len(names) >= 500
@@ -49,8 +49,8 @@ def test_the_corpus_is_large_and_nearly_all_equal() -> None:
     assert len(INTENDED) < 0.03 * len(names)
 
 
-def test_the_kept_results_are_those_of_the_kramdown_here() -> None:
-    """Where kramdown is installed it gives what is kept."""
+def test_the_stored_results_are_those_of_the_installed_kramdown() -> None:
+    """An installed kramdown gives the stored results."""
     texts = corpus()
     found = kramdown([*texts.values()])
     if found is None:
@@ -62,7 +62,7 @@ def test_the_kept_results_are_those_of_the_kramdown_here() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_random_texts_give_what_kramdown_gives(seed: int) -> None:
-    """At most one in a hundred random mixtures of constructs differs from the kramdown here."""
+    """At most 1 % of random mixtures of constructs differ from the installed kramdown."""
     texts = random_texts(random.Random(seed), 1000)
     found = kramdown(texts)
     if found is None:
@@ -76,7 +76,7 @@ def test_random_texts_give_what_kramdown_gives(seed: int) -> None:
 
 
 def random_texts(source: random.Random, number: int) -> list[str]:
-    """Lines of the constructs, behind markers of others, with spans among them."""
+    """Yield texts with lines of the constructs, behind markers of others, with spans in them."""
     lines = [line for text in BLOCKS.values() for line in text.split("\n")]
     markers = ["", "", "", "", "> ", "* ", "  ", "    ", "1. "]
     spans = [*SPANS.values(), "*", "**", "_", "`", "[", "]", "(", ")", '"', "'", " ", "\\", "<b>"]
@@ -92,6 +92,6 @@ def random_texts(source: random.Random, number: int) -> list[str]:
 
 
 def difference(kramdown_html: str, own_html: str) -> list[str]:
-    """The lines in which two trees differ."""
+    """Return the lines in which two trees differ."""
     trees = show(html_tree(kramdown_html)), show(html_tree(own_html))
     return [*unified_diff(*trees, "kramdown", "evergreen", n=1, lineterm="")]

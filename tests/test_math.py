@@ -1,4 +1,4 @@
-r"""Formulas: macros, numbers, the delimiters of MathJax, and formulas made to take long."""
+"""Formulas: macros, numbering, the delimiters of MathJax, and formulas built to be slow."""
 
 from __future__ import annotations
 
@@ -38,24 +38,24 @@ ENDLESS = {
 
 
 @pytest.mark.parametrize("source", OPEN.values(), ids=OPEN)
-def test_open_brackets_are_refused_where_the_converter_would_take_for_ever(source: str) -> None:
-    """Its time doubles with each bracket that nothing closes in its group."""
+def test_many_unclosed_brackets_are_refused(source: str) -> None:
+    """The converter's time doubles with each unclosed bracket."""
     assert "not closed" in write_math(source, True)[1]
 
 
 @pytest.mark.parametrize("source", ENDLESS.values(), ids=ENDLESS)
 def test_endless_macros_are_refused(source: str) -> None:
-    """However macros grow, the formula is told to be wrong."""
+    """A formula whose macros do not end is invalid."""
     assert re.search("recursive|too deep", write_math(source, True)[1])
 
 
 def test_closed_brackets_may_be_many() -> None:
-    """Brackets of any kind that are closed cost nothing."""
+    """Many closed brackets of any kind are fast."""
     assert write_math("(" * 500 + ")" * 500 + "[0, 1)" * 100, True)[1] == ""
 
 
 def test_macros_hold_for_the_formulas_below() -> None:
-    """As on a page with MathJax, also where the converter has a name of its own."""
+    """A macro applies to all formulas below, even if the converter has a command of that name."""
     first, second = convert([(r"\newcommand{\R}{\mathbf{Q}}", True), (r"x \in \R", False)])
     assert (first.fault, second.fault) == ("", "")
     assert "<mi>𝐐</mi>" in second.mathml
@@ -63,7 +63,7 @@ def test_macros_hold_for_the_formulas_below() -> None:
 
 
 def test_definitions_of_all_kinds_are_expanded() -> None:
-    r"""`\def`, arguments with and without braces, optional ones, operators."""
+    r"""`\def`, operators, optional arguments, and arguments with and without braces work."""
     macros: dict[str, Macro] = {}
     assert expand(r"\def\norm#1{\|#1\|}\norm{x}\norm y", macros) == r"\|x\|\|y\|"
     assert expand(r"\newcommand\o[2][z]{#1+#2}\o{a}\o[b]{c}", macros) == "z+ab+c"
@@ -73,8 +73,8 @@ def test_definitions_of_all_kinds_are_expanded() -> None:
     assert expand(r"\def\e{\epsilon}\def\f#1{#1x}\e{}y\f\alpha", macros) == r"\epsilon{}y\alpha x"
 
 
-def test_names_of_mathjax_are_told_in_those_of_the_converter() -> None:
-    """What posts with MathJax use can be read."""
+def test_commands_of_mathjax_are_translated_for_the_converter() -> None:
+    """Commands that posts with MathJax use are valid."""
     for source in (
         r"\begin{split} a &= b \\ c &= d \end{split}",
         r"\begin{eqnarray} a &=& b \end{eqnarray}",
@@ -87,7 +87,7 @@ def test_names_of_mathjax_are_told_in_those_of_the_converter() -> None:
 
 
 def test_commutative_diagrams_are_arrays() -> None:
-    """amscd's arrows with labels beside them, double lines, and places without an arrow."""
+    """Arrows of amscd with labels, double lines, and places without an arrow are rendered."""
     source = r"\begin{CD} A @>a>> B @= C \\ @VVb{V}V @. @| \\ D @<<c< E @. \end{CD}"
     made = (
         r"\begin{array}{ccccc}A & \xrightarrow[{}]{a} & B & = & C \\ "
@@ -101,7 +101,7 @@ def test_commutative_diagrams_are_arrays() -> None:
 
 
 def test_characters_by_their_numbers() -> None:
-    """What is no number of one is told."""
+    r"""`\unicode` gives the character; an invalid number is an error."""
     assert expand(r"\unicode{x2115}\unicode[f]{x41}\unicode{8469} y", {}) == (
         r"\text{ℕ}\text{A}\text{ℕ} y"
     )
@@ -109,8 +109,8 @@ def test_characters_by_their_numbers() -> None:
         assert r"\unicode takes" in write_math(rf"\unicode{{{wrong}}}", True)[1]
 
 
-def test_equations_are_counted_and_referred_to() -> None:
-    """Numbers go through the page; a reference leads to an equation below it too."""
+def test_equations_are_numbered_and_referred_to() -> None:
+    """Numbering covers the whole page, and a reference may precede its equation."""
     text = r"""见 $$\eqref{b}$$。
 
 $$\begin{equation} x \label{a} \end{equation}$$
@@ -127,7 +127,7 @@ $$ z \tag{甲} $$
 
 
 def test_text_refers_to_equations_where_a_post_uses_mathjax() -> None:
-    """`\\ref` gives the bare number; without MathJax both stay text, as kramdown has them."""
+    r"""`\ref` gives the bare number; without MathJax it stays text, as in kramdown."""
     text = r"""由 \eqref{eq:a_1_b} 与式 (\ref{eq:a_1_b}) 可得
 
 $$ y = 1 \label{eq:a_1_b} $$
@@ -139,8 +139,8 @@ $$ y = 1 \label{eq:a_1_b} $$
     assert r"<p>由 \eqref{eq:a_1_b} 与式 (\ref{eq:a_1_b}) 可得</p>" in parse(text).render().html
 
 
-def test_tags_stand_where_mathjax_takes_them() -> None:
-    """Without braces, behind rows, behind the end of an equation."""
+def test_tags_are_allowed_where_mathjax_allows_them() -> None:
+    """Tags work without braces, behind rows, and behind the end of an equation."""
     for source in (
         r"x \tag 7",
         r"x \tag {7}",
@@ -154,7 +154,7 @@ def test_tags_stand_where_mathjax_takes_them() -> None:
 
 
 def test_rows_of_a_block_need_no_environment() -> None:
-    """They are rows, without an empty one at the end; cells and formulas in a line have none."""
+    """Rows of a block are rendered as rows, except within a line or with cells."""
     html, fault = write_math(r"x = y \\ z = 1 \\", True)
     assert fault == ""
     assert html.count("<mtr>") == 2
@@ -164,20 +164,20 @@ def test_rows_of_a_block_need_no_environment() -> None:
 
 
 def test_the_space_below_a_row_is_not_shown() -> None:
-    """Brackets that hold something else are."""
+    r"""The length behind `\\` is dropped; other brackets are rendered."""
     html = write_math(r"\begin{aligned} x \\[2pt] y \\ [z] \end{aligned}", True)[0]
     assert "<mi>p</mi>" not in html
     assert "<mi>z</mi>" in html
 
 
-def test_signs_are_read_like_their_commands() -> None:
-    """In text they stay as they are."""
+def test_symbols_equal_their_commands() -> None:
+    """Unicode symbols equal their commands, and stay as they are in text."""
     assert write_math("A ⊥ B ∵ √2, ∅ ∴ ∠C", True)[1] == ""
     assert "<mtext>⊥</mtext>" in write_math(r"\text{⊥}", True)[0]
 
 
-def test_an_unreadable_formula_is_marked_and_told_with_its_line() -> None:
-    """The others of the page are read, and counted without it."""
+def test_an_invalid_formula_is_marked_and_reported_with_its_line() -> None:
+    """The other formulas are converted, and numbered without it."""
     rendered = parse("甲\n\n$$\\begin{equation}\\foo\\end{equation}$$\n\n$$x\\tag{1}$$\n").render()
     assert [line for line, _ in rendered.problems] == [3]
     assert rendered.html.count("math-error") == 1
@@ -185,13 +185,13 @@ def test_an_unreadable_formula_is_marked_and_told_with_its_line() -> None:
 
 
 def formulas(text: str) -> list[str]:
-    """The sources of the formulas of a text with MathJax."""
+    """Return the sources of the formulas of a text with MathJax."""
     html = parse(text, MATHJAX).render().html
     return re.findall(r'x-tex">(.*?)</annotation>', html, re.DOTALL)
 
 
 def test_single_dollars_hold_formulas_where_a_post_uses_mathjax() -> None:
-    """With spaces in them, across a line's end, beside Chinese."""
+    """Formulas may contain spaces and newlines, and be next to Chinese text."""
     assert formulas("设 $ x $，$a_1$和$b_1$，$O(n\\log n)$ *重*点，$a +\nb$。") == [
         "x",
         "a_1",
@@ -202,7 +202,7 @@ def test_single_dollars_hold_formulas_where_a_post_uses_mathjax() -> None:
 
 
 def test_dollars_around_text_are_text() -> None:
-    """Prices, variables of a shell, code."""
+    """Prices, shell variables and code are not formulas."""
     for text in (
         "价格 $5 和 $10 不是",
         "it costs $5, and that $6 more",
@@ -216,7 +216,7 @@ def test_dollars_around_text_are_text() -> None:
 
 
 def test_escapes_are_read_as_mathjax_sees_them() -> None:
-    """kramdown takes backslashes off before MathJax reads the page."""
+    """Backslashes that kramdown removes before MathJax runs are removed."""
     assert formulas(r"$f(x) = \\{1,2\\}$") == [r"f(x) = \{1,2\}"]
     assert formulas(r"$\begin{matrix} a \\\\ b\_1 \end{matrix}$") == [
         r"\begin{matrix} a \\ b_1 \end{matrix}"

@@ -1,4 +1,4 @@
-"""Outputs → HTML and figures."""
+"""Rendering of outputs to HTML and figures."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ PNG = base64.b64decode(
 
 
 def render(*outputs: Output, **options: str) -> RenderedOutputs:
-    """The outputs of the third cell, which stands on line 9."""
+    """Render the outputs of the third cell, which is on line 9."""
     return render_outputs("posts/文.md", Cell("", 9, CellOptions(**options)), outputs, 3)  # type: ignore[arg-type]
 
 
 def html(*outputs: Output) -> str:
-    """Their HTML."""
+    """Return the HTML of outputs."""
     return render(*outputs).html
 
 
 def test_streams() -> None:
-    """Escaped, each with its name."""
+    """Streams are escaped, and have their name as a class."""
     assert '<pre class="output stdout">&lt;b&gt; &amp;</pre>' == html(Stream("stdout", "<b> &"))
     assert '<pre class="output stderr">错</pre>' == html(Stream("stderr", "错"))
 
 
 def test_colours_are_spans() -> None:
-    """ANSI escapes become nbconvert's classes; text beside them stays escaped."""
+    """ANSI escapes become nbconvert's classes; the text is still escaped."""
     expected = '<pre class="output stdout"><span class="ansi-red-fg">&lt;红&gt;</span></pre>'
     assert expected == html(Stream("stdout", "\x1b[31m<红>\x1b[0m"))
 
 
 def test_traceback() -> None:
-    """An error shows its traceback; without one, its name and message."""
+    """An error shows its traceback, else its name and message."""
     assert '<pre class="output error">a &lt;b&gt;</pre>' == html(CellError("E", "x", "a <b>\n"))
     assert '<pre class="output error">E: x</pre>' == html(CellError("E", "x"))
 
@@ -62,20 +62,20 @@ def test_traceback() -> None:
         ({"application/x-unknown": "x"}, ""),
     ],
 )
-def test_the_richest_form_wins(data: dict[str, str], expected: str) -> None:
-    """nbconvert's order; what nobody knows is left out."""
+def test_the_richest_type_wins(data: dict[str, str], expected: str) -> None:
+    """The order is nbconvert's; unknown types are ignored."""
     assert expected == html(Display(data))
 
 
 def test_latex_is_mathml() -> None:
-    """No script is needed."""
+    """LaTeX is rendered without a script."""
     shown = html(Display({"text/latex": r"$\displaystyle x^2$", "text/plain": "x**2"}))
     assert '<math display="block">' in shown
     assert "<msup><mi>x</mi><mn>2</mn></msup>" in shown
 
 
 def test_a_figure_is_a_file() -> None:
-    """Named by its hash, with its size, its text and its caption."""
+    """A figure is named by its hash, and has size, alternative text and caption."""
     made = render(
         Display({"image/png": PNG, "text/plain": "<Figure size 2x1>"}),
         label="fig-a",
@@ -92,8 +92,8 @@ def test_a_figure_is_a_file() -> None:
     assert () == made.problems
 
 
-def test_a_figure_without_a_description_is_told() -> None:
-    """A warning at the cell."""
+def test_a_figure_without_a_description_gives_a_warning() -> None:
+    """The warning is at the cell."""
     made = render(Display({"image/png": PNG}))
     assert ["posts/文.md:9: a figure without a description: add '#| fig-alt: …' to its cell"] == [
         str(problem) for problem in made.problems
@@ -102,7 +102,7 @@ def test_a_figure_without_a_description_is_told() -> None:
 
 
 def test_two_figures_have_two_ids() -> None:
-    """The second is label-2, and the caption stands once."""
+    """The second id is label-2, and the caption appears once."""
     picture = Display({"image/png": PNG})
     shown = render(picture, picture, label="fig-a", caption="题").html
     assert ("fig-a", "fig-a-2", 1) == (
@@ -121,7 +121,7 @@ def test_two_figures_have_two_ids() -> None:
     ],
 )
 def test_sizes_of_svg(svg: str, expected: str) -> None:
-    """From width and height, else from the view box."""
+    """The size comes from width and height, else from the view box."""
     assert expected in html(Display({"image/svg+xml": svg}))
 
 
@@ -134,13 +134,13 @@ def test_sizes_of_svg(svg: str, expected: str) -> None:
         ('{"width": "50%", "height": null}', 'width="2" height="1"'),
     ],
 )
-def test_an_output_may_say_its_size(told: str, expected: str) -> None:
-    """It goes before what the file says, in pixels; other units are passed over."""
+def test_metadata_may_set_the_size(told: str, expected: str) -> None:
+    """Pixels in the metadata override the file; other units are ignored."""
     assert expected in html(Display({"image/png": PNG}, f'{{"image/png": {told}}}'))
 
 
 def test_a_picture_of_too_many_pixels_has_no_size() -> None:
-    """Pillow refuses it; the browser may show it."""
+    """Pillow refuses the picture, but the browser may show it."""
     huge = PNG.replace(bytes([0, 0, 0, 2, 0, 0, 0, 1]), bytes([0, 0, 99, 99] * 2))
     huge = huge[:29] + crc32(huge[12:29]).to_bytes(4, "big") + huge[33:]
     assert "<img" in html(Display({"image/png": huge}))
@@ -148,8 +148,8 @@ def test_a_picture_of_too_many_pixels_has_no_size() -> None:
 
 
 @given(st.text(), st.sampled_from(["text/plain", "text/markdown", "text/latex", "image/svg+xml"]))
-def test_any_text_is_shown_without_a_fault(text: str, mime: str) -> None:
-    """No output makes it fail, and no text of a stream becomes markup."""
+def test_any_text_is_rendered_safely(text: str, mime: str) -> None:
+    """No output raises an exception, and no text of a stream becomes markup."""
     html(Display({mime: text}))
     assert "<" not in html(Stream("stdout", text)).replace("<pre", "").replace(
         "</pre>", ""

@@ -15,14 +15,14 @@ OWN = "<div id=y>旧</div><script>document.getElementById('y').textContent = '�
 
 
 def render(html: str, alt: str = "动画") -> RenderedOutputs:
-    """The output of a cell that stands on line 9."""
+    """Render the output of a cell on line 9."""
     output = Display({"text/html": html, "text/plain": "<Animation>"})
     return render_outputs("posts/文.md", Cell("", 9, CellOptions(alt=alt)), [output], 1)
 
 
 @pytest.fixture(scope="module")
 def animation() -> str:
-    """Two pictures of Matplotlib's."""
+    """Return a Matplotlib animation of two frames."""
     matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("agg")
     from matplotlib import pyplot
@@ -36,7 +36,7 @@ def animation() -> str:
 
 
 def test_what_has_scripts() -> None:
-    """Data and templates are none; a frame's document in an attribute counts."""
+    """Data blocks and templates are not scripts; `srcdoc` documents are searched."""
     inner = '<iframe srcdoc="&lt;script src=&#39;https://cdn.example/l.js&#39;&gt;"></iframe>'
     assert all(map(has_scripts, (OWN, "<SCRIPT type='module'>", inner)))
     plain = ("<table>", "<p>the script</p>", '<script type="application/json">{}</script>')
@@ -45,7 +45,7 @@ def test_what_has_scripts() -> None:
 
 
 def test_a_page_has_a_frame_in_their_place(animation: str) -> None:
-    """With the first picture of an animation, and what it shows as its name."""
+    """The frame has the first picture of an animation, and its description as title."""
     made = render(animation)
     still, frame = made.figures
     assert still.content == first_picture(animation) and still.content.startswith(b"\x89PNG")
@@ -54,8 +54,8 @@ def test_a_page_has_a_frame_in_their_place(animation: str) -> None:
     assert b"maxcdn" not in frame.content and () == made.problems
 
 
-def test_scripts_of_other_sites_are_told() -> None:
-    """The output stands as it is; nothing asks another site."""
+def test_scripts_of_other_sites_give_a_warning() -> None:
+    """The output is shown unchanged, and loads nothing from other sites."""
     html = '<script src="//cdn.bokeh.org/bokeh.min.js"></script><div>图</div>'
     made = render(html)
     assert [
@@ -67,7 +67,7 @@ def test_scripts_of_other_sites_are_told() -> None:
 
 @needs_chromium
 def test_opened_by_itself_the_document_runs_nothing(tmp_path: Path) -> None:
-    """There it would have the origin of the site."""
+    """Outside of the frame it would have the origin of the site."""
     html = "<p onclick='window.name = 1'>文</p><script>window.name = 'ran'</script>"
     (frame,) = render(html).figures
     write(tmp_path, [frame])
@@ -82,7 +82,7 @@ def test_opened_by_itself_the_document_runs_nothing(tmp_path: Path) -> None:
 
 @needs_chromium
 def test_they_run_in_a_sandbox(animation: str, tmp_path: Path) -> None:
-    """Without the page's origin, and quietly; an animation shows its pictures."""
+    """The frame has another origin and no console messages; an animation shows its pictures."""
     frames = [render(html).figures[-1] for html in (OWN, animation)]
     write(tmp_path, frames)
     page = "".join(

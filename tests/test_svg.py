@@ -1,4 +1,4 @@
-"""SVG figures."""
+"""SVG figures: scripts are removed, and sizes found."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ NOTHING = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 
 
 def svg(inner: str, attributes: str = "") -> bytes:
-    """A picture with a circle and something else."""
+    """Return a picture with a circle and other content."""
     return f'<svg {NAMESPACES} {attributes}><circle r="1"/>{inner}</svg>'.encode()
 
 
 def names(content: bytes) -> list[str]:
-    """Elements and attributes, without namespaces, in order."""
+    """Return elements and attributes in order, without namespaces."""
     found = []
     for element in ElementTree.fromstring(content).iter():
         found += [name.rpartition("}")[2] for name in (element.tag, *element.attrib)]
     return found
 
 
-def test_an_ordinary_picture_stays_as_it_is() -> None:
-    """Links within it, styles and embedded pictures too, byte for byte."""
+def test_a_picture_without_scripts_is_unchanged() -> None:
+    """Internal links, styles and embedded pictures are kept, byte for byte."""
     inner = (
         '<style>*{fill:none}</style><use xlink:href="#甲"/><image href="data:image/png;base64,"/>'
     )
@@ -45,8 +45,8 @@ def test_an_ordinary_picture_stays_as_it_is() -> None:
         "<handler>alert(1)</handler>",
     ],
 )
-def test_active_elements_are_left_out(inner: str) -> None:
-    """Scripts, foreign elements and animations that set code."""
+def test_active_elements_are_removed(inner: str) -> None:
+    """Scripts, foreign elements and animations that set code are removed."""
     assert ["svg", "circle", "r"] == names(without_scripts(svg(inner)))
 
 
@@ -61,13 +61,13 @@ def test_active_elements_are_left_out(inner: str) -> None:
         "xlink:href='data:text/html,&lt;script&gt;alert(1)&lt;/script&gt;'",
     ],
 )
-def test_active_attributes_are_left_out(attribute: str) -> None:
-    """Handlers, and links that run something."""
+def test_active_attributes_are_removed(attribute: str) -> None:
+    """Event handlers and links that run code are removed."""
     assert ["svg", "circle", "r", "a"] == names(without_scripts(svg(f"<a {attribute}/>")))
 
 
-def test_entities_are_read_before_they_are_judged() -> None:
-    """What an entity of the picture stands for is looked at too."""
+def test_entities_are_expanded_before_the_check() -> None:
+    """The content of an entity is checked too."""
     head = b'<!DOCTYPE svg [<!ENTITY x "<script>alert(1)</script>">]>'
     assert ["svg", "circle", "r"] == names(without_scripts(head + svg("&x;")))
 
@@ -76,8 +76,8 @@ def test_entities_are_read_before_they_are_judged() -> None:
     "content",
     [b"<svg onload=alert(1)>", b"<script/>", "<svg>script</svg>".encode("utf-16"), b"\xff<svg/>"],
 )
-def test_what_may_run_and_cannot_be_read_shows_nothing(content: bytes) -> None:
-    """It is an empty picture."""
+def test_suspect_invalid_xml_becomes_empty(content: bytes) -> None:
+    """A picture that may have scripts and is not valid XML becomes empty."""
     assert NOTHING == without_scripts(content)
 
 
@@ -93,5 +93,5 @@ def test_what_may_run_and_cannot_be_read_shows_nothing(content: bytes) -> None:
     ],
 )
 def test_size(root: str, size: tuple[int, int] | None) -> None:
-    """Points are 4/3 pixels; the view box stands in."""
+    """A point is 4/3 pixels; without lengths the view box counts."""
     assert size == svg_size(f"<?xml version='1.0'?>{root}<g/></svg>".encode())

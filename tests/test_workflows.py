@@ -1,4 +1,4 @@
-"""What the blog's workflows may do."""
+"""Permissions and triggers of the blog's workflows."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ CHECK = FOLDER / "check.yml"
 
 
 def read(file: Path) -> dict[str, Any]:
-    """A workflow; YAML 1.1 takes the key `on` for true."""
+    """Parse a workflow; in YAML 1.1 the key `on` is true."""
     value = yaml.safe_load(file.read_text("utf-8"))
     return {"on" if key is True else key: part for key, part in value.items()}
 
 
 def permissions(file: Path) -> dict[str, dict[str, str]]:
-    """Job → what its token may do."""
+    """Return the token permissions of each job."""
     workflow = read(file)
     jobs: dict[str, Any] = workflow["jobs"]
     return {name: job.get("permissions", workflow["permissions"]) for name, job in jobs.items()}
@@ -32,7 +32,7 @@ def permissions(file: Path) -> dict[str, dict[str, str]]:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_actions_are_pinned_by_commit(file: Path) -> None:
-    """With the release in a comment, for those who read and for Dependabot."""
+    """A comment has the release, for readers and Dependabot."""
     uses = re.findall(r"uses: *(.*)", file.read_text("utf-8"))
     assert uses
     pinned = re.compile(r"actions/[a-z-]+(/restore)?@[0-9a-f]{40} # v\d+\.\d+\.\d+")
@@ -40,7 +40,7 @@ def test_actions_are_pinned_by_commit(file: Path) -> None:
 
 
 def test_an_action_has_one_commit() -> None:
-    """In all workflows."""
+    """All workflows use the same commit of an action."""
     found = re.findall(
         r"uses: *(actions/[a-z-]+)\S*@(\S+)", "\n".join(file.read_text("utf-8") for file in FILES)
     )
@@ -48,7 +48,7 @@ def test_an_action_has_one_commit() -> None:
 
 
 def test_jobs_that_run_posts_may_only_read() -> None:
-    """What writes runs nothing of the blog."""
+    """Jobs with write permissions run no code of the blog."""
     assert {"build": {"contents": "read"}} == permissions(FOLDER / "pull-request.yml")
     deploy = {"pages": "write", "id-token": "write"}
     assert {"build": {"contents": "read"}, "deploy": deploy} == permissions(FOLDER / "publish.yml")
@@ -61,7 +61,7 @@ def test_jobs_that_run_posts_may_only_read() -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_nothing_of_a_stranger_becomes_a_command(file: Path) -> None:
-    """No secrets, no token left in the checkout, no expression in a script, no privileged event."""
+    """There are no secrets, stored tokens, expressions in scripts, or privileged events."""
     text = file.read_text("utf-8")
     assert [] == re.findall(r"secrets\.|pull_request_target|workflow_run:", text)
     for job in read(file)["jobs"].values():
@@ -73,7 +73,7 @@ def test_nothing_of_a_stranger_becomes_a_command(file: Path) -> None:
 
 
 def test_when_they_run() -> None:
-    """On a push, once a week, on a pull request; two builds of one thing never cross."""
+    """They run on a push, once a week, on a pull request; builds of one branch do not overlap."""
     assert {"push", "workflow_dispatch"} == set(read(FOLDER / "publish.yml")["on"])
     assert {"schedule", "workflow_dispatch"} == set(read(CHECK)["on"])
     assert {"pull_request"} == set(read(FOLDER / "pull-request.yml")["on"])
@@ -94,7 +94,7 @@ def test_when_they_run() -> None:
 def test_one_issue_holds_the_report(
     tmp_path: Path, found: str, issues: list[str], calls: list[tuple[str, int | None, str | None]]
 ) -> None:
-    """It is opened once, brought up to date, and closed in the end; the report is text in it."""
+    """The issue is opened once, updated, and finally closed; the report is plain text in it."""
     (tmp_path / "report").mkdir()
     report = "posts/a.md:3: `x` ````\n@everybody ![](x)\n" + "长" * 70_000
     (tmp_path / "report/report.txt").write_text(report, "utf-8")
@@ -107,7 +107,7 @@ def test_one_issue_holds_the_report(
 
 
 def run_script(folder: Path, found: str, issues: list[str]) -> str:
-    """What the workflow's script asks of GitHub, where issues of these titles are open."""
+    """Return the GitHub calls of the script, given the titles of open issues."""
     steps = read(CHECK)["jobs"]["report"]["steps"]
     script = next(step["with"]["script"] for step in steps if "script" in step.get("with", {}))
     listed = [{"title": title, "number": number} for number, title in enumerate(issues, 1)]
