@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from evergreen.model import Artifact, Kept
-from evergreen.publish import look, publish
+from evergreen.publish import inspect, publish
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
         pages = site_of(posts, "舊")
         print(f"{posts} posts, {len(pages)} files, milliseconds")
         row("cold", [timed(lambda: publish(pages, site))])
-        row("read the manifest", repeat(lambda n: look(site).files))
+        row("read the manifest", repeat(lambda n: inspect(site).files))
         same = kept(site)
         row("nothing changed", repeat(lambda n: publish(same, site)))
         row("nothing changed, bytes", repeat(lambda n: publish(pages, site)))
@@ -49,7 +49,7 @@ def site_of(posts: int, word: str) -> list[Artifact]:
 
 
 def kept(site: Path) -> list[Artifact]:
-    return [Artifact(path, Kept(sha256)) for path, sha256 in look(site).files.items()]
+    return [Artifact(path, Kept(sha256)) for path, sha256 in inspect(site).files.items()]
 
 
 def edited(number: int) -> Artifact:

@@ -42,7 +42,7 @@ HEADS = [
     "permalink: //other.example/x/",
     "permalink: C:/outside/x/",
     "permalink: /.evergreen/x/",
-    "permalink: /.evergreen-scaffold/x/",
+    "permalink: /.evergreen-staging/x/",
     "slug: ../../outside/x",
     "slug: ..",
     "slug: ..%2f..%2foutside",

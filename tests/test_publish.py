@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from evergreen.errors import EvergreenError
 from evergreen.model import Artifact, Kept
-from evergreen.publish import Published, journal, lock, look, publish, swap
+from evergreen.publish import Published, inspect, journal, lock, publish, swap
 from evergreen.publish.manifest import ManifestEntry, manifest_bytes
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -198,7 +198,7 @@ def test_edit_of_equal_size_and_time_is_seen(tmp_path, put):
     times = page.stat()
     page.write_bytes(b"<gvs/>")
     os.utime(page, ns=(times.st_atime_ns, times.st_mtime_ns))
-    assert "2018/07/手寫數字辨識/損失.svg" not in look(site).files
+    assert "2018/07/手寫數字辨識/損失.svg" not in inspect(site).files
     assert put(PAGES, site) == Published(1, 1, 3)
     assert files(site) == PAGES
 
@@ -221,7 +221,7 @@ def test_manifest_of_the_future_vouches_for_nothing(tmp_path):
     publish(artifacts(PAGES), site)
     os.utime(site / ".evergreen", (2**33, 2**33))
     (site / "index.html").write_bytes("<p>百頁</p>".encode())
-    assert "index.html" not in look(site).files
+    assert "index.html" not in inspect(site).files
 
 
 # --- kept artifacts ---------------------------------------------------------------------------
@@ -231,7 +231,7 @@ def test_kept_artifacts_stay_without_their_bytes(tmp_path, put):
     """An artifact named by its hash stays; so one edit of a large site needs one file's bytes."""
     site = tmp_path / "_site"
     put(PAGES, site)
-    kept = {path: Kept(sha256) for path, sha256 in look(site).files.items()}
+    kept = {path: Kept(sha256) for path, sha256 in inspect(site).files.items()}
     assert put(kept | {"index.html": b"2"}, site) == Published(1, 0, 3)
     assert files(site) == PAGES | {"index.html": b"2"}
 
@@ -240,7 +240,7 @@ def test_kept_artifacts_that_do_not_stand_there_are_refused(tmp_path, put):
     """A file that was edited or deleted meanwhile, or was never there, is told; nothing changes."""
     site = tmp_path / "_site"
     put(PAGES, site)
-    kept = {path: Kept(sha256) for path, sha256 in look(site).files.items()}
+    kept = {path: Kept(sha256) for path, sha256 in inspect(site).files.items()}
     (site / "index.html").write_bytes(b"edited")
     before = everything(site)
     assert problems(lambda: put(kept | {"新.html": Kept("0" * 64)}, site)) == [
@@ -253,11 +253,11 @@ def test_kept_artifacts_that_do_not_stand_there_are_refused(tmp_path, put):
 def test_published_names_what_stands(tmp_path):
     """`published` gives the hash of each file of ours, and nothing for a site that is not there."""
     site = tmp_path / "_site"
-    assert look(site).files == {}
+    assert inspect(site).files == {}
     assert not tmp_path.joinpath("_site").exists()
     publish([Artifact("空", b"")], site)
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    assert look(site).files == {"空": empty}
+    assert inspect(site).files == {"空": empty}
 
 
 # --- files of others --------------------------------------------------------------------------
@@ -319,7 +319,7 @@ def test_folder_of_others_is_refused(tmp_path, put):
         "one; an empty file .evergreen in it hands it over, with what is there kept"
     ]
     assert problems(lambda: put(PAGES, site)) == expected
-    assert problems(lambda: look(site).files) == expected
+    assert problems(lambda: inspect(site).files) == expected
     assert everything(tmp_path) == {"文件/論文.txt": b"mine"}
     (site / ".evergreen").touch()
     put(PAGES, site)
@@ -350,7 +350,7 @@ def test_artifact_in_the_place_of_others_is_refused(tmp_path, put, theirs, ours,
     (site / theirs).write_text("mine")
     before = everything(site)
     assert problems(lambda: put(PAGES | {ours: b"x"}, site)) == [
-        f"{site}/{named}: stands where '{ours}' belongs and is not Evergreen's: move it away, "
+        f"{site}/{named}: is in the way of '{ours}' and was not written by Evergreen: move it, "
         "or give the page another address"
     ]
     assert everything(site) == before
@@ -365,7 +365,7 @@ def test_links_of_others_lead_nowhere(tmp_path, put):
     shutil.rmtree(site / "標籤")
     (site / "標籤").symlink_to(outside)
     told = problems(lambda: put(PAGES | {"標籤/index.html": b"x"}, site))
-    assert told[0].startswith(f"{site}/標籤: stands where '標籤/index.html' belongs")
+    assert told[0].startswith(f"{site}/標籤: is in the way of '標籤/index.html'")
     assert everything(outside) == {"index.html": b"mine"}
 
 
@@ -463,7 +463,7 @@ def test_full_disk_for_one_file_is_told(tmp_path):
     )
     told = python(code, str(site))
     assert told == (
-        f"EvergreenError {site}: cannot be published: File too large: the last site stays there\n"
+        f"EvergreenError {site}: cannot be published: File too large: the last site is unchanged\n"
     )
     assert everything(site) == before
 
@@ -485,8 +485,8 @@ ESCAPES = [
         ".evergreen",
         ".Evergreen",
         ".evergreen/x",
-        ".evergreen-scaffold/lock",
-        ".EVERGREEN-scaffold",
+        ".evergreen-staging/lock",
+        ".EVERGREEN-staging",
     ),
     *("字" * 86, "a/" + "b" * 256, "../_site2/x", "..;/../x/../../y"),
 ]
@@ -626,7 +626,7 @@ def test_second_build_says_who_holds_the_lock(tmp_path, holder):
     """The line names the process and since when it holds the folder."""
     (line,) = problems(lambda: lock(tmp_path / ".cache", wait=0.1).__enter__())
     assert line.startswith(
-        f"{tmp_path}/.cache: held by another build, process {holder.pid} since 20"
+        f"{tmp_path}/.cache: locked by another build, process {holder.pid} since 20"
     )
     assert line.endswith(": wait until it ends, or stop it")
 
@@ -661,7 +661,7 @@ def test_threads_of_one_process_exclude_each_other(tmp_path):
             "except Exception as error: print(type(error).__name__)\n"
         )
         assert python(code, str(tmp_path)) == "EvergreenError\n"
-    holder = "held by another build, a thread of this process"
+    holder = "locked by another build, a thread of this process"
     assert told == [f"{tmp_path}: {holder}: wait until it ends, or stop it"]
 
 
@@ -670,5 +670,5 @@ def test_lock_that_cannot_be_had_is_told(tmp_path):
     (tmp_path / "file").touch()
     told = problems(lambda: lock(tmp_path / "file/x").__enter__())
     assert told == [
-        f"{tmp_path}/file/x: cannot be locked: Not a directory: see to its permissions and space"
+        f"{tmp_path}/file/x: cannot be locked: Not a directory: check its permissions and space"
     ]

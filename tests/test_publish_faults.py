@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from evergreen.model import Artifact
-from evergreen.publish import look, publish
+from evergreen.publish import inspect, publish
 
 ROOT = Path(__file__).resolve().parents[1]
 WAYS = ["trade", "renames", "in place"]
@@ -24,7 +24,7 @@ PUBLISHER = """
 import os, sys, time
 from pathlib import Path
 from evergreen.publish import swap
-from evergreen.publish import look, publish
+from evergreen.publish import inspect, publish
 from evergreen.errors import EvergreenError
 from tests_destination_sites import site_of
 
@@ -38,8 +38,8 @@ try:
         os.access("/begin", os.F_OK)  # seen in the trace of system calls
         put(1)
         os.access("/end", os.F_OK)
-    elif act == "look":
-        look(folder)
+    elif act == "inspect":
+        inspect(folder)
     else:
         for number in range(1, 1_000_000):
             put(number % 2)
@@ -135,7 +135,7 @@ def test_killed_publishes_leave_one_site_or_the_other(tmp_path, library, way, ki
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         if way != "trade":
-            look(site)
+            inspect(site)
         seen.append(wanted.index(everything(site)))
         number = moments.randrange(2)
         publish(site_of(number, 300), site)
@@ -221,7 +221,7 @@ def test_failing_system_calls_leave_the_old_site(tmp_path, library, way, call, e
         fault = f"-einject={call}:error={error}:when={skipped + n}{'+' * (lasting != 'once')}"
         code, told, log = traced(strace, library, way, site, call, fault)
         if way != "trade":
-            look(site)
+            inspect(site)
         assert everything(site) == (old if code else new), (n, told)
         if call != "write" or told:  # else the line could not be written either
             assert (code, told[:6], told.count("\n")) in [(0, "", 0), (1, "told: ", 1)]
@@ -283,7 +283,7 @@ def test_full_disk_leaves_the_old_site(tmp_path, library, way):
             mkdir /mnt/0
             cp -r "$1/0" /mnt/_site
             {publisher(library)} once "{way}" 300 /mnt/_site 2>> "$1/told" || true
-            {publisher(library)} look "{way}" 300 /mnt/_site || echo broken >> "$1/told"
+            {publisher(library)} inspect "{way}" 300 /mnt/_site || echo broken >> "$1/told"
             cp -r /mnt/_site "$1/_site-$size"
             umount /mnt
         done
@@ -317,7 +317,7 @@ def test_mount_point_is_published_in_place(tmp_path, library, empty):
     )
     assert (done.stderr, done.returncode) == ("", 0)
     assert everything(tmp_path / "bound") == new
-    assert "scaffold" not in (tmp_path / "list").read_text()
+    assert "staging" not in (tmp_path / "list").read_text()
 
 
 def test_mount_inside_the_site_stays(tmp_path, library):

@@ -65,13 +65,13 @@ def _publish(
     context = cache(partial(open_context, build, None))
     reading = read_blog(build, renderer, previous, freshness(build, context), seen.settled)
     if reading.parsed_posts:
-        destination.look(build.output)  # where it is refused, it is so before code runs
+        destination.inspect(build.output)  # where it is refused, it is so before code runs
     runs = execute(build, reading.parsed_posts, progress)
     made = {**reading.made, **render(renderer, reading, runs)}
     entries = {**reading.known, **made}
     last = _last_good(build, previous, _problems(reading, runs), entries)
     try:
-        there = destination.look(build.output)
+        there = destination.inspect(build.output)
         files = make_artifacts(build, previous, there.files, {**entries, **last})
         entries = {path: each for path, each in entries.items() if path not in files.failed}
         last |= _last_good(build, previous, files.problems, entries)

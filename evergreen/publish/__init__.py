@@ -1,16 +1,16 @@
-"""Artifacts → the folder that is the site, all or nothing.
+"""Publish artifacts as the site's folder: all of them or none.
 
-A publish makes a second tree, hidden beside the destination on the same filesystem, equal to the
-site to be: files that stay are hard links to the site's, the others are written and made durable.
-Then the two trees trade places in one step. Nothing of the site is touched before, so a build that
-fails or dies leaves it byte for byte. The old site is the second tree of the next publish, which
-brings it up to date, whatever state it is in. Where the trees cannot trade places (a mount point, a
-parent that may not be written, no hard links, the current directory) the changed files alone are
-renamed into the site under a journal, which is undone where the build does not reach its end.
+A publish builds a second tree, the spare, hidden beside the destination on the same filesystem.
+Unchanged files are hard links to the site's files; the others are written and synced to disk. Then
+the two trees are exchanged in one step. The site is not touched before that, so a build that fails
+or dies leaves it unchanged byte for byte. The old site becomes the spare of the next publish, which
+updates it from any state. If the trees cannot be exchanged (a mount point, a read-only parent, no
+hard links, the current directory), only the changed files are renamed into the site, under a
+journal; an incomplete publish is rolled back.
 
-The manifest in the destination makes the folder ours (see `manifest`). Only files that it lists are
-ever deleted or replaced, edited by hand or not; everything else is carried over untouched, and an
-artifact that claims the place of such a file is refused.
+The manifest in the destination marks the folder as Evergreen's (see `manifest`). Only files in the
+manifest are ever deleted or replaced, edited or not. All other files are kept unchanged, and an
+artifact with the path of such a file is refused.
 """
 
 from __future__ import annotations
@@ -32,37 +32,44 @@ from evergreen.publish.manifest import NAME
 from evergreen.publish.paths import by_path
 from evergreen.publish.plan import PublishPlan, make_plan
 from evergreen.publish.spare_tree import reclaim
-from evergreen.publish.staging import SPARE, begin, beside, inside, join, recover
+from evergreen.publish.staging import (
+    SPARE,
+    lock_existing,
+    lock_new,
+    recover,
+    staging_beside,
+    staging_inside,
+)
 from evergreen.publish.state import FolderContents, Tree, scan, stamp
-from evergreen.publish.swap import amend, trade
+from evergreen.publish.swap import exchange_trees, rename_in_place
 
-__all__ = ["Published", "Standing", "lock", "look", "publish", "read"]
+__all__ = ["Published", "PublishedSite", "inspect", "lock", "publish", "read"]
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedSite:
-    """What stands in a destination as it was published; see `look`."""
+    """The published state of a destination; see `inspect`."""
 
     files: Mapping[str, str]
-    """Path → SHA-256. Files that are missing or were edited are left out."""
+    """Path → SHA-256, without files that are missing or were edited."""
     tree: Tree
     time: float
-    """When it was looked at, by the monotonic clock."""
+    """When it was inspected, by the monotonic clock."""
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """How many files a publish wrote, removed and left alone."""
+    """The number of files that a publish wrote, removed and left unchanged."""
 
     written: int
     removed: int
     unchanged: int
     files: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
-    """What stands in the destination now: path → SHA-256."""
+    """The files in the destination now: path → SHA-256."""
 
 
 FRESH = 1.0
-"""Seconds for which a publish takes what was seen for what is there."""
+"""Seconds for which the result of `inspect` may be reused."""
 
 
 def publish(
@@ -72,41 +79,43 @@ def publish(
     in_place: bool = False,
     seen: PublishedSite | None = None,
 ) -> Published:
-    """Make `destination` hold exactly `artifacts`, and the files in it that are not ours.
+    """Make `destination` contain exactly `artifacts`, and the files in it that are not Evergreen's.
 
-    Where nothing differs, nothing is written. Otherwise the site changes in one step or, on an
-    EvergreenError, KeyboardInterrupt or death of the process, not at all. One publisher at a time:
-    a second one waits a little, then fails. Every bad path, every artifact that claims a file of
-    somebody else's and every `Kept` one that does not stand there any more is an EvergreenError.
+    If nothing differs, nothing is written. Otherwise the site changes in one step; on an
+    EvergreenError, a KeyboardInterrupt or the death of the process it does not change. Only one
+    publish runs at a time: a second one waits a little, then fails. Raises EvergreenError with
+    every invalid path, every artifact with the path of a foreign file, and every `Kept` artifact
+    whose file has changed or disappeared.
 
-    `in_place` leaves the folder itself where it is and renames its files under a journal: for a
-    folder that a container mounts. It is not one step for a reader, and a killed build's changes
-    stay until the next call undoes them. `seen` spares a look at the destination, where it was
-    looked at just before.
+    `in_place` keeps the folder itself and renames files in it under a journal, for a folder that a
+    container mounts. Readers may then see a mixture, and the changes of a killed build stay until
+    the next call undoes them. `seen` avoids inspecting the destination again immediately after
+    `inspect`.
     """
-    with _told(destination), ExitStack() as turn:
-        home = _resolve(destination)
+    with _as_fault(destination), ExitStack() as stack:
+        site = _resolve(destination)
         wanted = by_path(artifacts)
-        tree, plan, spare = _prepare(wanted, home, turn, seen)
+        tree, plan, spare = _prepare(wanted, site, stack, seen)
         if plan.differs:
-            _carry_out(plan, tree, spare, in_place or home in _here())
+            _carry_out(plan, tree, spare, in_place or site in _current_folders())
         files = {path: entry.sha256 for path, entry in plan.entries.items()}
         return Published(len(plan.write), len(plan.remove), len(plan.keep), files)
 
 
-def look(destination: Path) -> PublishedSite:
-    """What stands in the destination. What a dead build left is put right first. An EvergreenError
-    where the folder is not ours to write to.
+def inspect(destination: Path) -> PublishedSite:
+    """Return the state of the destination, after recovering from a build that died.
+
+    Raises EvergreenError if the folder is not Evergreen's.
     """
-    with _told(destination), ExitStack() as turn:
-        home, now = _resolve(destination), time.monotonic()
-        join(home, turn)
-        tree = scan(home)
+    with _as_fault(destination), ExitStack() as stack:
+        site, now = _resolve(destination), time.monotonic()
+        lock_existing(site, stack)
+        tree = scan(site)
         return PublishedSite(tree.intact, tree, now)
 
 
 def read(destination: Path, path: str) -> bytes | None:
-    """A file of the site, be it ours or not; None where there is none of exactly that name."""
+    """Return a file of the site, Evergreen's or not; None if none has exactly this name."""
     file = destination / path
     try:
         found = not flaw(path) and file.is_file() and file.name in os.listdir(file.parent)
@@ -115,74 +124,74 @@ def read(destination: Path, path: str) -> bytes | None:
         return None
 
 
-_ELSEWHERE = {
+_NOT_EXCHANGEABLE = {
     *(errno.EXDEV, errno.EBUSY, errno.EACCES, errno.EPERM, errno.EROFS),
     *(errno.EMLINK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP),
 }
-"""A tree cannot be built beside the site or trade places with it; files in it may still be."""
+"""Errors after which whole trees cannot be built or exchanged, but renaming files may work."""
 
 
 def _prepare(
-    wanted: Mapping[str, Artifact], home: Path, turn: ExitStack, seen: PublishedSite | None
+    wanted: Mapping[str, Artifact], site: Path, stack: ExitStack, seen: PublishedSite | None
 ) -> tuple[Tree, PublishPlan, FolderContents]:
-    """What is there, what is to be done, and the spare: under the lock, unless that is nothing."""
-    held = join(home, turn)
-    tree = seen.tree if seen and _still_stands(seen, home) else scan(home)
+    """Return the site's state, the plan and the spare's content; lock if there is work to do."""
+    held = lock_existing(site, stack)
+    tree = seen.tree if seen and _is_current(seen, site) else scan(site)
     plan = make_plan(wanted, tree)
     if not plan.differs:
         return tree, plan, FolderContents({}, {})
     if not held:
-        begin(home, turn)
-    spare, got = reclaim(beside(home) / SPARE, home)
-    if got or stamp(home) != tree.stamp:
-        tree = scan(home)
+        lock_new(site, stack)
+    spare, got = reclaim(staging_beside(site) / SPARE, site)
+    if got or stamp(site) != tree.stamp:
+        tree = scan(site)
         plan = make_plan(wanted, tree)
     return tree, plan, spare
 
 
-def _still_stands(seen: PublishedSite, home: Path) -> bool:
+def _is_current(seen: PublishedSite, site: Path) -> bool:
     young = time.monotonic() - seen.time < FRESH
-    return young and seen.tree.folder == home and stamp(home) == seen.tree.stamp
+    return young and seen.tree.folder == site and stamp(site) == seen.tree.stamp
 
 
 def _carry_out(plan: PublishPlan, tree: Tree, spare: FolderContents, in_place: bool) -> None:
-    folder = beside(tree.folder)
+    folder = staging_beside(tree.folder)
     if in_place or not folder.exists():
-        amend(plan, tree, inside(tree.folder))
+        rename_in_place(plan, tree, staging_inside(tree.folder))
     else:
         try:
-            trade(plan, tree, spare, folder)
+            exchange_trees(plan, tree, spare, folder)
         except OSError as error:
-            if error.errno not in _ELSEWHERE:
+            if error.errno not in _NOT_EXCHANGEABLE:
                 raise
             recover(tree.folder)
             shutil.rmtree(folder / SPARE, ignore_errors=True)
-            amend(plan, tree, inside(tree.folder))
-    _vouch(tree)
+            rename_in_place(plan, tree, staging_inside(tree.folder))
+    _touch_manifest(tree)
 
 
-def _vouch(tree: Tree) -> None:
-    # Linking changed the status of files after their manifest was written: without this the next
-    # build would read them all.
+def _touch_manifest(tree: Tree) -> None:
+    # Hard links changed the status times of files after their manifest was written. Without a newer
+    # manifest the next build would hash them all.
     with suppress(OSError):
         os.utime(tree.folder / NAME)
 
 
 @contextmanager
-def _told(destination: Path) -> Iterator[None]:
-    """Errors of the system as one line that names the file."""
+def _as_fault(destination: Path) -> Iterator[None]:
+    """Report a system error as one line that names the file."""
     try:
         yield
     except OSError as error:
         what = error.strerror or str(error)
         where = f" ({os.fsdecode(error.filename)})" if error.filename else ""
         raise fault(
-            str(destination), f"cannot be published: {what}{where}", "the last site stays there"
+            str(destination), f"cannot be published: {what}{where}", "the last site is unchanged"
         ) from error
 
 
 def _resolve(destination: Path) -> Path:
-    """Without symbolic links: a link to the site stays one, and what it points to is replaced."""
+    """Resolve symlinks: a link to the site is kept, and its target is replaced."""
     try:
         return destination.resolve()
     except RuntimeError:
@@ -191,8 +200,8 @@ def _resolve(destination: Path) -> Path:
         ) from None
 
 
-def _here() -> tuple[Path, ...]:
-    """The current directory and those above it: replaced, they would be gone for the caller."""
+def _current_folders() -> tuple[Path, ...]:
+    """Return the current directory and its parents: they must not be exchanged."""
     with suppress(OSError):
         here = Path.cwd()
         return (here, *here.parents)

@@ -1,4 +1,4 @@
-"""Renames that happen all or not at all: an exchange, or a list with a journal to undo it by."""
+"""Atomic renames: an exchange of two folders, or a list of renames with a journal to undo it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from evergreen.publish.paths import folders_of
 JOURNAL = "journal"
 
 Move = tuple[str, str]
-"""From, to; relative to the folder that the scaffold lies in."""
+"""From, to; relative to the parent of the staging folder."""
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Two folders trade names in one step; False where the system or the filesystem cannot."""
+    """Exchange two folders in one step; False if the system or the filesystem cannot."""
     system = ctypes.CDLL(None, use_errno=True)
     names = os.fsencode(one), os.fsencode(other)
     if sys.platform == "darwin":
@@ -37,30 +37,30 @@ def exchange(one: Path, other: Path) -> bool:
 _UNKNOWN = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP}
 
 
-def rename_all(moves: list[Move], scaffold: Path) -> None:
-    """Carry out the moves in order; once they are begun, `undo` takes them back until all are done.
+def rename_all(moves: list[Move], staging: Path) -> None:
+    """Execute the moves in order; until all are done, `undo` can roll them back.
 
-    Folders are made where a move needs them, and go where one leaves them empty.
+    Folders are created where needed, and removed if a move leaves them empty.
     """
-    journal = scaffold / JOURNAL
+    journal = staging / JOURNAL
     with journal.open("x", encoding="utf-8") as file:
         json.dump(moves, file)
         file.flush()
         os.fsync(file.fileno())
     for here, there in moves:
-        _move(scaffold.parent, here, there)
+        _move(staging.parent, here, there)
     journal.unlink()
 
 
-def undo(scaffold: Path) -> None:
-    """Take back the moves of a `rename_all` that did not reach its end; nothing where all did.
+def undo(staging: Path) -> None:
+    """Roll back an incomplete `rename_all`; do nothing after a complete one.
 
-    To be repeated, where it fails, from any state in which it was left.
+    If it fails, it can be repeated from any state.
     """
-    journal = scaffold / JOURNAL
-    root = scaffold.parent
+    journal = staging / JOURNAL
+    root = staging.parent
     for here, there in reversed(_moves(journal)):
-        if _stands(root / there) and not _stands(root / here):
+        if _exists(root / there) and not _exists(root / here):
             _move(root, there, here)
         else:
             _prune(root, there)
@@ -71,7 +71,7 @@ def _moves(journal: Path) -> list[Move]:
     try:
         return [(there, here) for there, here in json.loads(journal.read_text("utf-8"))]
     except (FileNotFoundError, ValueError):
-        # Half a journal: the first move comes after it is whole.
+        # An incomplete journal: no file was moved, because moves begin after it is complete.
         return []
 
 
@@ -82,14 +82,14 @@ def _move(root: Path, here: str, there: str) -> None:
 
 
 def _prune(root: Path, path: str) -> None:
-    """Delete the folders that the path lies in, as far as they are empty."""
+    """Delete the empty folders that contain the path."""
     with suppress(OSError):
         for folder in list(Path(path).parents)[:-1]:
             (root / folder).rmdir()
 
 
-def _stands(path: Path) -> bool:
-    # Not `os.path.lexists`: what cannot be looked at is not taken for absent.
+def _exists(path: Path) -> bool:
+    # Not `os.path.lexists`: an unreadable path must not count as absent.
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -97,23 +97,23 @@ def _stands(path: Path) -> bool:
     return True
 
 
-FEW = 32
-"""Up to so many files are made durable one by one, more with their whole filesystem at once."""
+SYNC_EACH = 32
+"""Up to this number, files are synced one by one; above it, the whole filesystem is synced."""
 
 
 def write_files(contents: Mapping[str, bytes], folder: Path) -> None:
-    """Write new files; their folders are made. They are durable when the call returns."""
+    """Write new files and their folders; they are synced to disk when the call returns."""
     make_folders(folders_of(contents), folder)
     for path, content in contents.items():
         with open(f"{folder}/{path}", "xb") as file:
             file.write(content)
-    if len(contents) <= FEW or not _sync_filesystem(folder):
+    if len(contents) <= SYNC_EACH or not _sync_filesystem(folder):
         for path in contents:
             _sync_file(f"{folder}/{path}")
 
 
 def make_folders(folders: Iterable[str], base: Path) -> None:
-    """Make those that are not there, and `base`."""
+    """Make `base` and the missing ones of some folders below it."""
     base.mkdir(parents=True, exist_ok=True)
     for folder in sorted(folders):
         with suppress(FileExistsError):
@@ -129,7 +129,7 @@ def _sync_file(path: str) -> None:
 
 
 def _sync_filesystem(folder: Path) -> bool:
-    """False where the system has no such call."""
+    """Sync the whole filesystem; False if the system has no such call."""
     if sys.platform != "linux":
         return False
     descriptor = os.open(folder, os.O_RDONLY)

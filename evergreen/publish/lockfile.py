@@ -1,7 +1,7 @@
-"""A folder that one build holds at a time.
+"""Lock a folder for one build at a time.
 
-A record lock of POSIX on a file in it: the system lifts it when the process ends, however it ends,
-and kernels or workers that a dead build left behind have not inherited it.
+Uses a POSIX record lock on a file in the folder. The system releases it when the process ends for
+any reason, and child processes (kernels, workers) do not inherit it.
 """
 
 from __future__ import annotations
@@ -19,32 +19,32 @@ from pathlib import Path
 from evergreen.errors import EvergreenError, fault
 
 FILE = "lock"
-"""In the folder; names the process that holds it, or held it last."""
+"""The lock file in the folder; contains the last holder's pid."""
 
 
 @contextmanager
 def lock(folder: Path, wait: float = 5.0) -> Iterator[None]:
-    """Hold `folder`, made where it is missing, while the block runs.
+    """Lock `folder` while the block runs; make it if it does not exist.
 
-    Another process or thread that holds it is waited for, `wait` seconds at most; after that an
-    EvergreenError says which process and since when. Not to be taken twice by one thread.
+    Waits at most `wait` seconds for another process or thread, then raises EvergreenError with the
+    holder and its start time. A thread must not lock a folder twice.
     """
     with hold(folder, wait) as descriptor:
-        with _told(folder):
+        with _as_fault(folder):
             _sign(descriptor)
         yield
 
 
 @contextmanager
 def hold(folder: Path, wait: float) -> Iterator[int]:
-    """The same without a name, which leaves an existing file as it is; yields its descriptor."""
+    """Lock without writing a holder into the file; yield the file's descriptor."""
     deadline = time.monotonic() + wait
     thread = _threads[os.path.realpath(folder)]
     if not thread.acquire(timeout=wait):
-        # Not to be looked up in the file: closing it would lift this process's lock.
+        # Do not read the holder from the file: closing it would release this process's lock.
         raise _refusal(folder, "a thread of this process")
     try:
-        with _told(folder):
+        with _as_fault(folder):
             descriptor = _take(folder, deadline)
         try:
             yield descriptor
@@ -59,12 +59,12 @@ _threads: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
 @contextmanager
-def _told(folder: Path) -> Iterator[None]:
+def _as_fault(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         raise fault(
-            str(folder), f"cannot be locked: {error.strerror}", "see to its permissions and space"
+            str(folder), f"cannot be locked: {error.strerror}", "check its permissions and space"
         ) from error
 
 
@@ -77,11 +77,11 @@ def _take(folder: Path, deadline: float) -> int:
 
 
 def _try(folder: Path) -> int | None:
-    """The open lock file, ours; None while another process has it."""
+    """Return the descriptor of the locked file; None if another process holds it."""
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = None
-    # The holder may remove the folder at any point: then there is another file of that name, or
-    # none, and this one locks nothing.
+    # The holder may remove the folder at any time. Then the path is another file, or none, and the
+    # lock on this one has no effect.
     with suppress(FileNotFoundError, BlockingIOError):
         descriptor = os.open(folder / FILE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -106,4 +106,6 @@ def _held(folder: Path) -> EvergreenError:
 
 
 def _refusal(folder: Path, holder: str) -> EvergreenError:
-    return fault(str(folder), f"held by another build, {holder}", "wait until it ends, or stop it")
+    return fault(
+        str(folder), f"locked by another build, {holder}", "wait until it ends, or stop it"
+    )

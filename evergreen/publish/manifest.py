@@ -1,8 +1,8 @@
-"""The list of what Evergreen wrote: a hidden file in the destination that makes the folder ours.
+"""The manifest: a hidden file in the destination that lists the files Evergreen wrote.
 
-A line that names the format, then one line a file, `sha256 size path`, sorted by path. It holds no
-time, place or name: equal sites have equal manifests. An empty file is a manifest too; put into a
-folder by hand, it hands the folder over with all that is in it to be kept.
+The first line names the format; then each line is `sha256 size path`, sorted by path. It contains
+no time, location or name, so equal sites have equal manifests. An empty file is a valid manifest:
+added by hand, it gives a folder to Evergreen, and all files in it are kept.
 """
 
 from __future__ import annotations
@@ -14,24 +14,25 @@ from typing import NamedTuple
 from evergreen.errors import EvergreenError, fault
 
 NAME = ".evergreen"
-SCAFFOLD = ".evergreen-scaffold"
-RESERVED = frozenset({NAME, SCAFFOLD})
+STAGING = ".evergreen-staging"
+RESERVED = frozenset({NAME, STAGING})
 """Names in the destination that no artifact may have."""
 
 _HEADER = "evergreen manifest 1"
 
 
 class ManifestEntry(NamedTuple):
-    """What was written at a path."""
+    """Hash and size of a written file."""
 
     sha256: str
     size: int
 
 
 def read_manifest(folder: Path) -> dict[str, ManifestEntry] | None:
-    """By path, None where there is none; an EvergreenError where it cannot be understood.
+    """Read a folder's manifest by path; None if there is none.
 
-    The paths are as they stand there: to be compared with what is in the folder, not followed.
+    Raises EvergreenError if it is not valid. The paths are not checked: compare them with the
+    folder's content, do not open them.
     """
     file = folder / NAME
     try:
@@ -48,7 +49,7 @@ def read_manifest(folder: Path) -> dict[str, ManifestEntry] | None:
 
 
 def manifest_bytes(entries: Mapping[str, ManifestEntry]) -> bytes:
-    """The file's content; the inverse of `read_manifest`."""
+    """Return the file's content; the inverse of `read_manifest`."""
     rows = (f"{sha256} {size} {path}\n" for path, (sha256, size) in sorted(entries.items()))
     return f"{_HEADER}\n{''.join(rows)}".encode()
 

@@ -1,4 +1,4 @@
-"""Which paths an artifact may have: those that mean one file, inside the site, on every system."""
+"""Check artifact paths: each must be one file, inside the site, on every system."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from evergreen.paths import flaw, folded
 
 
 def by_path(artifacts: Iterable[Artifact]) -> dict[str, Artifact]:
-    """The artifacts by path.
+    """Return the artifacts by path. The same bytes at the same path are one artifact.
 
-    An EvergreenError tells every path that could leave the site or that some system cannot store,
-    and every pair that would be one file on some system: the same path, also by another case or
-    Unicode normal form, or a file where the other needs a folder. The same bytes at the same path
-    are one artifact.
+    Raises EvergreenError with every path that leaves the site or that some system cannot store, and
+    every pair that is one file on some system: paths that differ only in case or Unicode normal
+    form, or a file where the other artifact needs a folder.
     """
     found: dict[str, Artifact] = {}
     problems = []
@@ -33,7 +32,7 @@ def by_path(artifacts: Iterable[Artifact]) -> dict[str, Artifact]:
 
 
 def folders_of(paths: Iterable[str]) -> set[str]:
-    """Every folder that the paths lie in."""
+    """Return every folder that contains one of the paths."""
     found: set[str] = set()
     for path in paths:
         folder = path.rpartition("/")[0]

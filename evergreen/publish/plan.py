@@ -1,4 +1,4 @@
-"""What a publish is going to do: a value, made before anything is touched."""
+"""The plan of a publish: a value, made before any file is changed."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from evergreen.publish.state import Tree
 
 @dataclass(frozen=True, slots=True)
 class PublishPlan:
-    """Paths relative to the destination, every one of them checked."""
+    """Checked paths, relative to the destination."""
 
     entries: Mapping[str, ManifestEntry]
-    """The manifest to be."""
+    """The new manifest."""
     write: Mapping[str, bytes]
     keep: tuple[str, ...]
     remove: tuple[str, ...]
-    """In the manifest, and no longer wanted."""
+    """Paths in the old manifest that are no longer wanted."""
     differs: bool
-    """False: the destination is as it should be."""
+    """False: the destination is already as wanted."""
 
 
 def make_plan(wanted: Mapping[str, Artifact], tree: Tree) -> PublishPlan:
-    """How the tree becomes what is wanted.
+    """Plan how to change the tree into the wanted artifacts.
 
-    An EvergreenError names every artifact that claims a place where something stands that is not
-    ours, and every `Kept` one that does not stand as it is said to.
+    Raises EvergreenError with every artifact whose path belongs to a foreign file, and every `Kept`
+    artifact whose file has changed or disappeared.
     """
     digests = {path: artifact.sha256 for path, artifact in wanted.items()}
     keep = tuple(path for path, sha256 in digests.items() if tree.intact.get(path) == sha256)
@@ -54,7 +54,7 @@ def make_plan(wanted: Mapping[str, Artifact], tree: Tree) -> PublishPlan:
 
 
 def _conflicts(wanted: Mapping[str, Artifact], tree: Tree) -> Iterator[Problem]:
-    """Theirs at the very path; a file of theirs where we need a folder; the other way round."""
+    """Yield foreign entries at an artifact's path, and files where the other side has a folder."""
     theirs = {*tree.files, *tree.folders}
     inside = folders_of(theirs)
     for path in sorted((theirs | inside) & wanted.keys()):
@@ -68,8 +68,8 @@ def _conflict(tree: Tree, path: str, artifact: Artifact) -> Problem:
     source = f" (from {artifact.source})" if artifact.source else ""
     return Problem(
         f"{tree.folder}/{path}",
-        message=f"stands where '{artifact.path}'{source} belongs and is not Evergreen's",
-        advice="move it away, or give the page another address",
+        message=f"is in the way of '{artifact.path}'{source} and was not written by Evergreen",
+        advice="move it, or give the page another address",
     )
 
 

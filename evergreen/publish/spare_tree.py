@@ -1,7 +1,7 @@
-"""The second tree: hidden, kept from publish to publish, and made equal to the site to be.
+"""The spare tree: hidden, kept between publishes, updated to become the next site.
 
-After a trade it is the site before the last one. To bring it up to date touches what changed since,
-and nothing else: ten thousand folders made anew take a filesystem seconds.
+After an exchange it contains the previous site. Updating it changes only what has changed since:
+creating ten thousand folders anew takes seconds.
 """
 
 # ruff: noqa: PTH101, PTH106, PTH108
@@ -26,11 +26,12 @@ from evergreen.publish.staging import DRAFT
 from evergreen.publish.state import FolderContents, Tree, walk
 
 
-def mirror(plan: PublishPlan, tree: Tree, there: FolderContents, spare: Path) -> None:
-    """Make `spare` hold what the plan wants of the site, and what in the site is not ours.
+def update_spare(plan: PublishPlan, tree: Tree, there: FolderContents, spare: Path) -> None:
+    """Make `spare` contain the plan's files and the site's foreign files.
 
-    `there` is what it holds now. What stays is hard-linked, never opened for writing. At every
-    moment all that is ours in it stands in its manifest: `reclaim` relies on that.
+    `there` is its present content. Unchanged files are hard-linked, never opened for writing. At
+    every moment, the spare's manifest lists all of Evergreen's files in it: `reclaim` depends on
+    this.
     """
     spare.mkdir(exist_ok=True)
     links = {path: _inode(tree, path) for path in (*plan.keep, *tree.files)}
@@ -42,23 +43,23 @@ def mirror(plan: PublishPlan, tree: Tree, there: FolderContents, spare: Path) ->
     for path in links.keys() - stay:
         os.link(f"{tree.folder}/{path}", f"{spare}/{path}", follow_symlinks=False)
     write_files(plan.write, spare)
-    _carry_modes(tree, folders, spare)
+    _copy_modes(tree, folders, spare)
 
 
-def reclaim(spare: Path, home: Path) -> tuple[FolderContents, bool]:
-    """Take out of the spare what is not ours. What it holds then, and whether the site got any.
+def reclaim(spare: Path, site: Path) -> tuple[FolderContents, bool]:
+    """Move foreign files out of the spare; return its content, and True if the site received any.
 
-    Such files were carried over to the site, or came into the spare while that was the site: then
-    the site, where it still is, gets them, if it has none of that name, or an older one.
+    Such a file was linked into the site too, or was created in the spare while that was the site.
+    The site receives it unless it has a file of that name that is not older.
     """
     found = walk(spare)
-    strangers = found.files.keys() - _ours(spare)
-    there = home.exists()
-    got = [_dismiss(spare / path, home / path, there) for path in strangers]
-    return (walk(spare) if strangers else found), any(got)
+    foreign = found.files.keys() - _own_files(spare)
+    there = site.exists()
+    got = [_move_out(spare / path, site / path, there) for path in foreign]
+    return (walk(spare) if foreign else found), any(got)
 
 
-def _dismiss(file: Path, place: Path, keep: bool) -> bool:
+def _move_out(file: Path, place: Path, keep: bool) -> bool:
     moved = keep and _is_newer(file, place)
     if moved:
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -76,8 +77,8 @@ def _is_newer(file: Path, place: Path) -> bool:
     return not os.path.samestat(here, there) and here.st_mtime_ns > there.st_mtime_ns
 
 
-def _ours(spare: Path) -> Set[str]:
-    # One that was cut short is of a tree in which there is nothing yet.
+def _own_files(spare: Path) -> Set[str]:
+    # An incomplete manifest belongs to a spare that is still empty.
     with suppress(EvergreenError):
         return (read_manifest(spare) or {}).keys()
     return frozenset()
@@ -102,8 +103,8 @@ def _replace_manifest(plan: PublishPlan, spare: Path) -> None:
     draft.replace(spare / NAME)
 
 
-def _carry_modes(tree: Tree, folders: Set[str], spare: Path) -> None:
-    """Folders are as they are in the site: the spare's own do not follow a change there."""
+def _copy_modes(tree: Tree, folders: Set[str], spare: Path) -> None:
+    """Copy folder permissions from the site: they may have changed there since the exchange."""
     if not tree.folder.exists():
         return
     device = tree.folder.stat().st_dev

@@ -1,7 +1,8 @@
-"""The hidden folders in which a publish prepares, whose turn it is, and what a dead one left there.
+"""Hidden staging folders of a publish: the lock in them, and recovery after a publish that died.
 
-The one beside the destination stays from publish to publish: it holds the second tree (see
-`mirror`) and the lock. The one inside of it is there while files are renamed in place, no longer.
+The one beside the destination is kept between publishes; it holds the spare tree (see
+`spare_tree`) and the lock. The one inside the destination exists only while files are renamed in
+place.
 """
 
 from __future__ import annotations
@@ -13,81 +14,85 @@ from pathlib import Path
 
 from evergreen.publish.journal import undo
 from evergreen.publish.lockfile import FILE, hold
-from evergreen.publish.manifest import SCAFFOLD
+from evergreen.publish.manifest import STAGING
 
 SPARE, OLD, NEW, DRAFT = "tree", "old", "new", "draft"
-"""In a scaffold: the second tree; what is replaced, what replaces it; a file being made."""
+"""Names in a staging folder: the spare tree, replaced files, new files, a file being written."""
 
 WAIT = 10.0
-"""Seconds for which another publish is waited for."""
+"""Seconds to wait for another publish."""
 
 
-def beside(home: Path) -> Path:
-    """The scaffold for whole trees: on the filesystem of the destination, and out of the site."""
-    return home.with_name(f".{home.name}.evergreen")
+def staging_beside(site: Path) -> Path:
+    """Return the staging folder for whole trees: on the same filesystem, outside the site."""
+    return site.with_name(f".{site.name}.evergreen")
 
 
-def inside(home: Path) -> Path:
-    """The scaffold for single files, where whole trees cannot be exchanged."""
-    return home / SCAFFOLD
+def staging_inside(site: Path) -> Path:
+    """Return the staging folder for single files, used if whole trees cannot be exchanged."""
+    return site / STAGING
 
 
-def join(home: Path, turn: ExitStack) -> bool:
-    """Take the turn where somebody published here before; without a trace, so that looking is none.
+def lock_existing(site: Path, stack: ExitStack) -> bool:
+    """Lock an existing staging folder and recover from a publish that died; return True.
 
-    False where nobody did. What a dead publish left is put right first.
+    Return False, and create nothing, if there was no publish here yet.
     """
-    for folder in (beside(home), inside(home)):
+    for folder in (staging_beside(site), staging_inside(site)):
         if folder.exists():
-            _enter(home, folder, turn)
+            _enter(site, folder, stack)
             return True
     return False
 
 
-def begin(home: Path, turn: ExitStack) -> None:
-    """Take the turn, and make the folder that it needs."""
-    home.parent.mkdir(parents=True, exist_ok=True)
-    folder = beside(home)
+def lock_new(site: Path, stack: ExitStack) -> None:
+    """Create the staging folder and lock it."""
+    site.parent.mkdir(parents=True, exist_ok=True)
+    folder = staging_beside(site)
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         (folder / ".gitignore").write_text("*\n", encoding="utf-8")
     except OSError as error:
         if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise
-        home.mkdir(exist_ok=True)
-        folder = inside(home)
-    _enter(home, folder, turn)
+        site.mkdir(exist_ok=True)
+        folder = staging_inside(site)
+    _enter(site, folder, stack)
 
 
-def recover(home: Path) -> None:
-    """Undo renames that were begun and not ended, and clear away what the ended ones left."""
-    for folder in (beside(home), inside(home)):
+def recover(site: Path) -> None:
+    """Undo incomplete renames, and remove what complete ones left behind."""
+    for folder in (staging_beside(site), staging_inside(site)):
         undo(folder)
-    if (beside(home) / OLD).exists():
-        (beside(home) / OLD).rename(beside(home) / SPARE)
-    for left in (beside(home) / NEW, inside(home) / NEW, inside(home) / OLD):
+    if (staging_beside(site) / OLD).exists():
+        (staging_beside(site) / OLD).rename(staging_beside(site) / SPARE)
+    for left in (
+        staging_beside(site) / NEW,
+        staging_inside(site) / NEW,
+        staging_inside(site) / OLD,
+    ):
         if left.exists():
             shutil.rmtree(left)
 
 
-def _enter(home: Path, folder: Path, turn: ExitStack) -> None:
-    turn.enter_context(hold(folder, WAIT))
-    recover(home)
-    turn.callback(_leave, home)
+def _enter(site: Path, folder: Path, stack: ExitStack) -> None:
+    stack.enter_context(hold(folder, WAIT))
+    recover(site)
+    stack.callback(_leave, site)
 
 
-def _leave(home: Path) -> None:
+def _leave(site: Path) -> None:
     try:
-        _tidy(home)
-    except KeyboardInterrupt:  # it comes at any moment, and nothing is to be left in the site
-        _tidy(home)
+        _tidy(site)
+    except KeyboardInterrupt:  # may come at any moment; the site must contain no leftovers
+        _tidy(site)
         raise
 
 
-def _tidy(home: Path) -> None:
-    # What cannot be put right now, the next publish tries again, and tells.
+def _tidy(site: Path) -> None:
+    # The next publish tries again and reports what cannot be cleaned up now.
     with suppress(OSError):
-        recover(home)
-        if inside(home).exists():
-            (inside(home) / FILE).unlink(missing_ok=True)
-            inside(home).rmdir()
+        recover(site)
+        if staging_inside(site).exists():
+            (staging_inside(site) / FILE).unlink(missing_ok=True)
+            staging_inside(site).rmdir()

@@ -1,4 +1,4 @@
-"""What a destination holds: the files of ours that stand as written, and what is not ours."""
+"""The state of a destination: its intact files, and foreign files."""
 
 # Paths are strings here: 12,000 Path objects take longer than all the system calls.
 
@@ -23,34 +23,34 @@ class Tree:
 
     folder: Path
     manifest: Mapping[str, ManifestEntry] | None
-    """None: there is no folder yet, or an empty one."""
+    """None: the folder does not exist or is empty."""
     intact: Mapping[str, str]
-    """Of the manifest, the files whose content is still what it says: path → SHA-256."""
+    """Files of the manifest whose content has not changed: path → SHA-256."""
     found: FolderContents
     files: frozenset[str]
-    """Found and not in the manifest."""
+    """Files that are not in the manifest."""
     folders: frozenset[str]
-    """Found and not needed for files of the manifest."""
+    """Folders that no file of the manifest needs."""
     stamp: tuple[int, int]
-    """Of the manifest; another one after each publish."""
+    """Stamp of the manifest; it differs after each publish."""
 
 
 @dataclass(frozen=True, slots=True)
 class FolderContents:
-    """What is in a folder, but for Evergreen's own. Symbolic links are not followed."""
+    """The content of a folder, without Evergreen's own files. Symlinks are not followed."""
 
     files: Mapping[str, os.DirEntry[str]]
-    """By path: files, and whatever else is no folder."""
+    """By path: files, and everything else that is not a folder."""
     folders: Mapping[str, os.DirEntry[str]]
 
 
 def scan(folder: Path) -> Tree:
-    """Look at a destination; an EvergreenError where it is not ours and not empty.
+    """Read a destination's state. Raises EvergreenError if it is neither Evergreen's nor empty.
 
-    A file is intact without being read when it has its size and neither its content nor its status
-    changed after the manifest was last touched: status times cannot be set back. Any other file of
-    ours is read and hashed. (An edit that keeps the size is missed only if it happens during a
-    publish, or after the clock was set back.)
+    A file with the right size counts as intact without being read if its modification and status
+    times are older than the manifest: programs cannot set a status time back. Any other file of the
+    manifest is hashed. (An edit that keeps the size is missed only if it happens during a publish,
+    or after the clock was set back.)
     """
     if folder.exists() and not folder.is_dir():
         raise fault(str(folder), "is not a folder", "remove it, or choose another destination")
@@ -76,7 +76,7 @@ def scan(folder: Path) -> Tree:
 
 
 def walk(folder: Path) -> FolderContents:
-    """All of it; nothing where there is no folder."""
+    """Walk a folder; return nothing if it does not exist."""
     files: dict[str, os.DirEntry[str]] = {}
     folders: dict[str, os.DirEntry[str]] = {}
     prefixes = [""] if folder.exists() else []
@@ -95,7 +95,7 @@ def walk(folder: Path) -> FolderContents:
 
 
 def stamp(folder: Path) -> tuple[int, int]:
-    """Tells one publish from another; (0, 0) where there was none."""
+    """Return a value that differs after each publish; (0, 0) if there was none."""
     try:
         found = os.lstat(folder / NAME)
     except (FileNotFoundError, NotADirectoryError):
@@ -104,7 +104,7 @@ def stamp(folder: Path) -> tuple[int, int]:
 
 
 def _since(folder: Path) -> int:
-    """The time in nanoseconds up to which the manifest vouches for files of the right size."""
+    """Return the time, in ns, before which unchanged files need not be hashed."""
     touched = stamp(folder)[1]
     return touched if touched <= time.time_ns() else 0
 
@@ -113,7 +113,7 @@ def _intact(entry: os.DirEntry[str], wanted: ManifestEntry, since: int) -> bool:
     found = entry.stat(follow_symlinks=False)
     if not stat.S_ISREG(found.st_mode) or found.st_size != wanted.size:
         return False
-    # A time equal to the manifest's may be one tick of the clock later.
+    # The filesystem's clock is coarse: an equal time may belong to a later change.
     if found.st_mtime_ns < since and found.st_ctime_ns < since:
         return True
     return file_sha256(Path(entry.path)) == wanted.sha256

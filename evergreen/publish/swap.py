@@ -1,4 +1,4 @@
-"""Carrying out a plan: as a whole tree that takes the site's place, or file by file inside it."""
+"""Execute a plan: exchange a whole tree for the site, or rename single files inside it."""
 
 from __future__ import annotations
 
@@ -8,65 +8,65 @@ from dataclasses import replace
 from pathlib import Path
 
 from evergreen.publish.journal import exchange, make_folders, rename_all, write_files
-from evergreen.publish.manifest import NAME, SCAFFOLD, manifest_bytes
+from evergreen.publish.manifest import NAME, STAGING, manifest_bytes
 from evergreen.publish.paths import folders_of
 from evergreen.publish.plan import PublishPlan
-from evergreen.publish.spare_tree import mirror, reclaim
+from evergreen.publish.spare_tree import reclaim, update_spare
 from evergreen.publish.staging import DRAFT, NEW, OLD, SPARE, recover
 from evergreen.publish.state import FolderContents, Tree
 
 
-def trade(plan: PublishPlan, tree: Tree, there: FolderContents, scaffold: Path) -> None:
-    """Make the spare tree, which holds what is `there`, the wanted one, and trade it for the site.
+def exchange_trees(plan: PublishPlan, tree: Tree, there: FolderContents, staging: Path) -> None:
+    """Update the spare tree, which now contains `there`, and exchange it for the site.
 
-    An OSError leaves the site as it was; nothing that goes wrong after the trade raises one.
+    An OSError means that the site is unchanged; errors after the exchange raise nothing.
     """
-    home, spare = tree.folder, scaffold / SPARE
-    _probe(home, scaffold)
+    site, spare = tree.folder, staging / SPARE
+    _test_hard_links(site, staging)
     with ThreadPoolExecutor(1) as other:
-        if not home.exists():
-            other.submit(make_folders, folders_of(plan.entries), scaffold / NEW)
-        mirror(plan, tree, there, spare)
-    if not home.exists():
-        spare.rename(home)
-    elif not exchange(spare, home):
-        inside = scaffold.name
-        rename_all([(home.name, f"{inside}/{OLD}"), (f"{inside}/{SPARE}", home.name)], scaffold)
+        if not site.exists():
+            other.submit(make_folders, folders_of(plan.entries), staging / NEW)
+        update_spare(plan, tree, there, spare)
+    if not site.exists():
+        spare.rename(site)
+    elif not exchange(spare, site):
+        inside = staging.name
+        rename_all([(site.name, f"{inside}/{OLD}"), (f"{inside}/{SPARE}", site.name)], staging)
     with suppress(OSError):
-        if (scaffold / NEW).exists():
-            (scaffold / NEW).rename(spare)
-        recover(home)
-        there, _ = reclaim(spare, home)
+        if (staging / NEW).exists():
+            (staging / NEW).rename(spare)
+        recover(site)
+        there, _ = reclaim(spare, site)
         if tree.manifest is None:
-            # The first edit after the first build finds its second tree made.
-            mirror(replace(plan, keep=tuple(plan.entries), write={}), tree, there, spare)
+            # So that the first publish after this one need not create the spare.
+            update_spare(replace(plan, keep=tuple(plan.entries), write={}), tree, there, spare)
 
 
-def amend(plan: PublishPlan, tree: Tree, scaffold: Path) -> None:
-    """Write what changes in the scaffold, inside the site, and rename it into its place."""
+def rename_in_place(plan: PublishPlan, tree: Tree, staging: Path) -> None:
+    """Write the changed files in the staging folder inside the site, then rename them."""
     tree.folder.mkdir(exist_ok=True)
-    scaffold.mkdir(mode=0o700, exist_ok=True)
-    write_files({NAME: manifest_bytes(plan.entries), **plan.write}, scaffold / NEW)
+    staging.mkdir(mode=0o700, exist_ok=True)
+    write_files({NAME: manifest_bytes(plan.entries), **plan.write}, staging / NEW)
     away = sorted(tree.found.files.keys() & {*plan.remove, *plan.write})
     if tree.manifest is not None:
         away.append(NAME)
-    moves = [(path, f"{SCAFFOLD}/{OLD}/{path}") for path in away]
-    moves += [(f"{SCAFFOLD}/{NEW}/{path}", path) for path in (*plan.write, NAME)]
-    _drop_bare_folders(plan, tree)
-    rename_all(moves, scaffold)
+    moves = [(path, f"{STAGING}/{OLD}/{path}") for path in away]
+    moves += [(f"{STAGING}/{NEW}/{path}", path) for path in (*plan.write, NAME)]
+    _remove_empty_folders(plan, tree)
+    rename_all(moves, staging)
 
 
-def _drop_bare_folders(plan: PublishPlan, tree: Tree) -> None:
-    # Their files were deleted by hand; those whose files are renamed away go with them.
+def _remove_empty_folders(plan: PublishPlan, tree: Tree) -> None:
+    # Their files were deleted by hand. Renaming removes the folders of other files.
     for folder in sorted(folders_of(tree.manifest or ()) - folders_of(plan.entries), reverse=True):
         with suppress(OSError):
             (tree.folder / folder).rmdir()
 
 
-def _probe(home: Path, scaffold: Path) -> None:
-    # Another mount, or no hard links: an OSError at once, not after ten thousand folders.
-    link = scaffold / DRAFT
+def _test_hard_links(site: Path, staging: Path) -> None:
+    # Fail at once on another mount or without hard links, not after ten thousand folders.
+    link = staging / DRAFT
     link.unlink(missing_ok=True)
     with suppress(FileNotFoundError):
-        link.hardlink_to(home / NAME)
+        link.hardlink_to(site / NAME)
         link.unlink()

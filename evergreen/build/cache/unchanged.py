@@ -163,7 +163,7 @@ def _last_tick(stamp: list[int]) -> int:
 def _site(build: BuildOptions) -> str:
     """A hash of what stands in the destination as it was published."""
     try:
-        return _hash(destination.look(build.output).files)
+        return _hash(destination.inspect(build.output).files)
     except EvergreenError:
         return ""
 
