@@ -8,18 +8,23 @@ mapping among the fields is a table.
 from __future__ import annotations
 
 import math
+import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, get_origin, get_type_hints
+from urllib.parse import unquote
 
 from evergreen.content.jekyll.detect import is_jekyll
+from evergreen.content.timezones import is_zone, machine_zone
 from evergreen.errors import Problem, SettingsError, nearest
 from evergreen.model import Site
 
 FILE = "site.toml"
+URL = "EVERGREEN_URL"
+"""The environment variable with the site's address, for a blog that gives none."""
 NO_KEYS = ("jekyll",)
 """Fields of a Site that site.toml cannot set."""
 
@@ -65,6 +70,24 @@ def read_settings(root: Path) -> Site:
         raise SettingsError(Problem(FILE, line, 0, message, "save it as UTF-8")) from None
 
 
+def settings_here(root: Path, environ: Mapping[str, str] = os.environ) -> Site:
+    """Return the blog's settings; what they leave open is this machine's: the site's address is
+    that of EVERGREEN_URL, the time zone that of its clock.
+
+    Raises SettingsError where a value cannot be used.
+    """
+    site = read_settings(root)
+    if not site.timezone:
+        site = replace(site, timezone=machine_zone())
+    if site.url or not (url := environ.get(URL, "").strip()):
+        return site
+    if not _is_url(url):
+        message = f"the environment variable {URL} is {_shown(url)}"
+        raise SettingsError(Problem(FILE, 0, 0, message, f"write {_TAKEN['url'][1]}"))
+    host, path = _split_url(url)
+    return replace(site, url=host, baseurl=site.baseurl or path)
+
+
 def _own_file(root: Path) -> Path:
     file = root / FILE
     if file.is_symlink():
@@ -90,7 +113,31 @@ def parse_settings(text: str, base: Site | None = None) -> Site:
     site: Site = _section(base or Site(), values, text, "", problems)
     if problems:
         raise SettingsError(*problems)
-    return replace(site, url=site.url.rstrip("/"), baseurl=_base(site.baseurl))
+    return _whole(site, base, text)
+
+
+def _whole(site: Site, base: Site | None, text: str) -> Site:
+    """Move a path in `url` to `baseurl`, and a Jekyll blog's time zone to where its dates are read.
+    Raises SettingsError for two paths.
+    """
+    if site.jekyll and site.timezone != site.jekyll.timezone:
+        site = replace(site, jekyll=replace(site.jekyll, timezone=site.timezone))
+    if base and site.url == base.url:
+        return replace(site, baseurl=_base(site.baseurl))
+    url, path = _split_url(site.url)
+    below = _base(site.baseurl)
+    if path and below not in ("", path):
+        message = f"'url' has the path '{path}', and 'baseurl' is '{below}'"
+        advice = f'write url = "{url}" and the whole path in baseurl'
+        raise SettingsError(Problem(FILE, _line(text, "url"), 0, message, advice))
+    return replace(site, url=url, baseurl=path or below)
+
+
+def _split_url(url: str) -> tuple[str, str]:
+    """`https://host/a/` → `https://host`, `/a`."""
+    scheme, mark, rest = url.partition("://")
+    host, _, path = rest.partition("/")
+    return f"{scheme}{mark}{host}", _base(unquote(path))
 
 
 def _section(
@@ -150,7 +197,9 @@ def _wrong_text(value: Any, name: str) -> tuple[str, str] | None:
 
 
 def _is_url(value: str) -> bool:
-    return not value or bool(re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value))
+    if value and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+        return False
+    return _is_folder(unquote(value.partition("://")[2].partition("/")[2]))
 
 
 def _is_folder(value: str) -> bool:
@@ -185,6 +234,7 @@ def _is_requirement(value: str) -> bool:
 
 _TAKEN: Mapping[str, tuple[Callable[[Any], Any], str]] = {
     "url": (_is_url, "scheme and host: https://blog.example"),
+    "timezone": (is_zone, "a zone's name or offset: Asia/Shanghai, +08:00"),
     "baseurl": (_is_folder, "the path below the host: /blog"),
     "lang": (_LANGUAGE.fullmatch, "a language's tag: en, zh, pt-BR"),
     "languages": (_LANGUAGE.fullmatch, "tags of languages: en, zh, pt-BR"),

@@ -5,17 +5,19 @@ from __future__ import annotations
 from evergreen.build.planning.forecast import BuildForecast, PostForecast
 from evergreen.cli.build_report import closing_line, outlook_lines, report_lines, without_colour
 from evergreen.errors import Problem
-from evergreen.model import Report
+from evergreen.model import HeldBack, Report
 
 
 def test_closing_line_says_what_was_done() -> None:
     """Counts of posts, blocks and files, and the seconds."""
     report = Report(
-        posts=4,
+        posts=3,
+        pages=1,
+        missing_pages=1,
         ran=("a", "b"),
         reused=("c",),
         failed=("d",),
-        held_back=2,
+        held_back=(HeldBack("甲.md", "draft"), HeldBack("乙.md", "future", "2031-01-01")),
         blocks=9,
         blocks_run=7,
         stand_ins=("a",),
@@ -24,9 +26,34 @@ def test_closing_line_says_what_was_done() -> None:
         seconds=1.26,
     )
     assert (
-        "4 posts: 2 run, 1 reused, 1 failed, 2 held back; 7 of 9 blocks run; "
-        "1 post on stand-in data; 1 file written, 3 removed in _site; 1.3 s"
+        "5 posts and 2 pages: 4 published, 1 failed, 2 held back; 2 run, 1 reused; "
+        "7 of 9 blocks have results; 1 post on stand-in data; "
+        "1 file written, 3 removed in _site; 1.3 s"
     ) == closing_line(report, "_site")
+
+
+def test_the_closing_line_leaves_out_what_there_is_nothing_of() -> None:
+    """A blog without code whose posts are all published."""
+    expected = "1 page: 1 published; 2 files written in _site; 0.0 s"
+    assert expected == closing_line(Report(pages=1, written=2), "_site")
+    assert "0 posts: 0 published; 0 files written in x; 0.0 s" == closing_line(Report(), "x")
+
+
+def test_each_post_that_is_held_back_is_named() -> None:
+    """With the reason, the day on which it appears, and what to do to see it now."""
+    report = Report(
+        held_back=(
+            HeldBack("posts/a.md", "draft"),
+            HeldBack("posts/乙.md", "future", "2031-01-01"),
+            HeldBack("posts/c.md", "unpublished"),
+        )
+    )
+    assert [
+        "posts/a.md: held back as a draft: --drafts includes it",
+        "posts/乙.md: held back until 2031-01-01, its date: --future includes it",
+        "posts/c.md: held back by 'published: false': remove that line to publish it",
+        "3 posts: 0 published, 3 held back; 0 files written in _site; 0.0 s",
+    ] == list(report_lines(report, "_site"))
 
 
 def test_warnings_stand_before_errors_and_the_closing_line_last() -> None:

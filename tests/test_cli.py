@@ -28,7 +28,7 @@ def test_publish_is_the_command_without_a_name(write_blog: Write) -> None:
     root = write_blog({"posts/2026-01-01-文.md": POST})
     done = run("--root", root)
     assert 0 == done.returncode
-    assert done.stdout.startswith("1 post: 1 run, 0 reused, 0 failed; 1 of 1 block run; ")
+    assert done.stdout.startswith("1 post: 1 published; 1 run; 1 of 1 block has a result; ")
     assert "posts/2026-01-01-文.md: cell 1 of 1" in done.stderr
     assert "\x1b" not in done.stdout + done.stderr
 

@@ -41,7 +41,7 @@ def test_real_mnist_is_learned(tmp_path: Path) -> None:
     """Softmax regression reaches 0.915 on the test images, the network 0.99; translations agree."""
     site = tmp_path / "site"
     said, _ = build(site, os.environ["EVERGREEN_DATA"])
-    assert "4 posts: 4 run, 0 reused, 0 failed" in said
+    assert "4 posts: 4 published; 4 run" in said
     assert "stand-in" not in said
     chinese, english = (site / f"{each}articles/tf-mnist/index.html" for each in ("", "en/"))
     softmax = last_number(chinese, "test accuracy")
@@ -54,7 +54,7 @@ def test_without_a_network_the_stand_in_is_used_and_said(tmp_path: Path) -> None
     """Every page that needed MNIST says that its numbers are not MNIST's."""
     site = tmp_path / "site"
     said, _ = build(site, "")
-    assert "4 posts: 4 run, 0 reused, 0 failed" in said
+    assert "4 posts: 4 published; 4 run" in said
     assert "3 posts on stand-in data" in said
     for page in ("articles/tf-mnist", "en/articles/tf-mnist", "articles/tf-mnist-cnn"):
         assert "stand-in-data" in (site / page / "index.html").read_text("utf-8")

@@ -64,7 +64,7 @@ def test_a_blog_from_the_wheel(program: Path, tmp_path: Path) -> None:
     """init, publish, new, why and check end well; the blog is the current folder."""
     run(program, "init", "博客", "--lang", "zh", cwd=tmp_path)
     blog = tmp_path / "博客"
-    assert "1 post: 1 run, 0 reused, 0 failed" in run(program, cwd=blog)
+    assert "1 post: 1 published; 1 run" in run(program, cwd=blog)
     page = (blog / "_site" / "同一天生日" / "index.html").read_text("utf-8")
     assert "只要 23 个人" in re.sub("<[^>]+>", "", page)
     assert "1 post: 1 same" in run(program, "check", cwd=blog)

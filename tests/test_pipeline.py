@@ -13,7 +13,7 @@ from conftest import Write
 
 from evergreen.build.cache import database
 from evergreen.build.pipeline import BuildOptions, preview_plans, publish
-from evergreen.model import Report
+from evergreen.model import HeldBack, Report
 from evergreen.settings import read_settings
 
 POST = "---\ntitle: 题\n---\n\n```python\nprint('一', 1 + 1)\n```\n"
@@ -175,7 +175,7 @@ def test_data_that_nobody_has(write_blog: Write) -> None:
 
 
 def test_drafts_and_posts_of_the_future_are_held_back(write_blog: Write) -> None:
-    """Unless they are asked for; the report counts them."""
+    """Unless they are asked for; the report says why, in this build and while nothing changes."""
     root = write_blog(
         {
             "posts/2026-01-01-a.md": POST,
@@ -184,8 +184,13 @@ def test_drafts_and_posts_of_the_future_are_held_back(write_blog: Write) -> None
             "posts/2026-01-04-d.md": "---\ntitle: d\npublished: false\n---\n",
         }
     )
-    assert (1, 3) == ((report := build(root)).posts, report.held_back)
-    assert (4, 0) == ((report := build(root, drafts=True, future=True)).posts, report.held_back)
+    held_back = (
+        HeldBack("posts/2026-01-02-b.md", "draft"),
+        HeldBack("posts/2026-01-04-d.md", "unpublished"),
+        HeldBack("posts/2999-01-02-c.md", "future", "2999-01-02"),
+    )
+    assert (1, held_back) == ((report := build(root)).posts, report.held_back)
+    assert (4, ()) == ((report := build(root, drafts=True, future=True)).posts, report.held_back)
 
 
 def test_a_damaged_cache_is_made_anew(write_blog: Write) -> None:

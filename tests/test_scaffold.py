@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import re
+import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from evergreen.cli.scaffold import LANGUAGES, make_blog, new_post, slug_of
+from evergreen.cli.engine import Engine
+from evergreen.cli.scaffold import LANGUAGES, make_blog, new_post, next_steps, slug_of
 from evergreen.content.post import find_posts, parse_post
 from evergreen.errors import EvergreenError, SettingsError
 from evergreen.model import Site
 from evergreen.packaged import packaged
-from evergreen.settings import parse_settings
+from evergreen.settings import parse_settings, read_settings
 
 TODAY = date(2026, 3, 5)
+ENGINE = Engine("./vendor/evergreen_blog-1+2-py3-none-any.whl", b"PK")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_new_blog_has_a_post_of_today(lang: str, tmp_path: Path) -> None:
     """Its file is named by the day, and reads as a post with a title and a date."""
-    make_blog(tmp_path / "新", lang, TODAY)
+    make_blog(tmp_path / "新", lang, TODAY, engine=ENGINE)
     (path,) = find_posts(tmp_path / "新")
     post = parse_post(path, (tmp_path / "新" / path).read_bytes(), Site(lang=lang))
     assert (TODAY, lang, True) == (post.date.date(), post.lang, bool(post.excerpt))
@@ -32,12 +35,13 @@ def test_what_the_new_settings_comment_out_can_be_set(lang: str) -> None:
     """With the marks of comments gone, every line that sets something is good."""
     text = (packaged("starter") / lang / "site.toml").read_text("utf-8")
     site = parse_settings(re.sub(r"^# (?=\w+ = |\[)", "", text, flags=re.M))
-    assert ("https://me.example", "records", 1) == (site.url, site.records.path, site.execute.seed)
+    given = (site.url, site.baseurl, site.records.path, site.execute.seed)
+    assert ("https://me.example", "/blog", "records", 1) == given
 
 
 def test_it_lists_what_it_has_written(tmp_path: Path) -> None:
     """Names that begin with a dot are written so, and the answer is what is there."""
-    made = make_blog(tmp_path, "en", TODAY)
+    made = make_blog(tmp_path, "en", TODAY, engine=ENGINE)
     there = (path for path in tmp_path.rglob("*") if path.is_file())
     assert made == sorted(path.relative_to(tmp_path).as_posix() for path in there)
     assert {".gitignore", ".github/workflows/publish.yml"} <= set(made)
@@ -46,18 +50,48 @@ def test_it_lists_what_it_has_written(tmp_path: Path) -> None:
 def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
     """Nothing is written over, or beside what is there."""
     (tmp_path / "mine").write_text("")
-    with pytest.raises(SettingsError, match="is not empty"):
-        make_blog(tmp_path, "en", TODAY)
+    with pytest.raises(SettingsError, match="is not empty: choose a new folder"):
+        make_blog(tmp_path, "en", TODAY, engine=ENGINE)
+    with pytest.raises(SettingsError, match="目录不是空的"):
+        make_blog(tmp_path, "zh", TODAY, engine=ENGINE)
     assert ["mine"] == [path.name for path in tmp_path.iterdir()]
 
 
-def test_the_scripts_of_a_blog_from_a_checkout_find_the_engine(tmp_path: Path) -> None:
-    """build.py names it relative to the blog, as does requirements.txt."""
-    make_blog(tmp_path, "en", TODAY)
-    named = re.search(r'^ENGINE = "(.+)"$', (tmp_path / "build.py").read_text(), re.M)
-    assert named
-    assert (tmp_path / named[1] / "evergreen" / "settings.py").is_file()
-    assert named[1] in (tmp_path / "requirements.txt").read_text()
+def test_requirements_name_the_engine_in_the_blog(tmp_path: Path) -> None:
+    """No path of this machine: the wheel is one of the blog's files; packages have versions."""
+    made = make_blog(tmp_path, "zh", TODAY, engine=ENGINE)
+    assert ENGINE.requirement.removeprefix("./") in made
+    lines = (tmp_path / "requirements.txt").read_text("utf-8").splitlines()
+    assert ENGINE.requirement in lines
+    assert any(re.fullmatch(r"numpy==[\d.]+", line) for line in lines)
+
+
+def test_workflows_run_the_python_that_made_the_blog(tmp_path: Path) -> None:
+    """The versions of packages that are required are for it."""
+    make_blog(tmp_path, "en", TODAY, engine=ENGINE)
+    workflows = (tmp_path / ".github" / "workflows").iterdir()
+    named = {
+        word
+        for file in workflows
+        for word in re.findall(r'python-version: "(.*)"', file.read_text("utf-8"))
+    }
+    assert {f"{sys.version_info[0]}.{sys.version_info[1]}"} == named
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "+08:00"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_new_blog_has_a_time_zone(lang: str, zone: str, tmp_path: Path) -> None:
+    """That of the machine on which it was made."""
+    make_blog(tmp_path, lang, TODAY, zone, ENGINE)
+    assert zone == read_settings(tmp_path).timezone
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "Publish it"), ("zh", "发布")])
+def test_the_next_steps_are_in_the_language_of_the_blog(lang: str, word: str) -> None:
+    """With the folder and the Python that were named."""
+    said = next_steps(lang, "'a b'", "../.venv/bin/python")
+    assert word in said
+    assert "    cd 'a b'\n    ../.venv/bin/python build.py serve\n" in said
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from evergreen.errors import SettingsError
 from evergreen.model import ExecuteOptions, RecordOptions, Site
-from evergreen.settings import parse_settings, read_settings
+from evergreen.settings import parse_settings, read_settings, settings_here
 
 
 def test_no_file_gives_the_defaults(tmp_path: Path) -> None:
@@ -152,3 +152,70 @@ def test_all_wrong_keys_are_told_together() -> None:
     with pytest.raises(SettingsError) as caught:
         parse_settings('titel = "x"\nlang = 3')
     assert [1, 2] == [problem.line for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("url = 'https://me.example/blog/'", ("https://me.example", "/blog")),
+        ("url = 'https://me.example/a/博客'", ("https://me.example", "/a/博客")),
+        ("url = 'https://me.example/%E5%8D%9A'", ("https://me.example", "/博")),
+        ("url = 'https://me.example/blog'\nbaseurl = 'blog/'", ("https://me.example", "/blog")),
+        ("url = 'https://me.example'\nbaseurl = '/blog'", ("https://me.example", "/blog")),
+    ],
+)
+def test_a_path_in_url_is_used_whole(text: str, expected: tuple[str, str]) -> None:
+    """It is the same as `baseurl`."""
+    site = parse_settings(text)
+    assert expected == (site.url, site.baseurl)
+
+
+def test_two_paths_are_refused() -> None:
+    """Nobody knows which of them is meant."""
+    with pytest.raises(SettingsError) as caught:
+        parse_settings("title = 'x'\nurl = 'https://me.example/a'\nbaseurl = '/b'")
+    expected = (
+        "site.toml:2: 'url' has the path '/a', and 'baseurl' is '/b': "
+        'write url = "https://me.example" and the whole path in baseurl'
+    )
+    assert expected == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "expected"),
+    [
+        ("", "https://me.github.io/blog", ("https://me.github.io", "/blog")),
+        ("", "https://me.github.io", ("https://me.github.io", "")),
+        ("", "", ("", "")),
+        ("baseurl = '/own'", "https://me.github.io/blog", ("https://me.github.io", "/own")),
+        ("url = 'https://own.example'", "https://me.github.io/b", ("https://own.example", "")),
+    ],
+)
+def test_the_address_of_the_host_is_used_where_the_blog_gives_none(
+    text: str, address: str, expected: tuple[str, str], tmp_path: Path
+) -> None:
+    """A workflow says it in EVERGREEN_URL; what site.toml says goes over it."""
+    (tmp_path / "site.toml").write_text(text, "utf-8")
+    site = settings_here(tmp_path, {"EVERGREEN_URL": address})
+    assert expected == (site.url, site.baseurl)
+
+
+def test_a_wrong_address_of_the_host_is_named(tmp_path: Path) -> None:
+    """By the variable."""
+    with pytest.raises(
+        SettingsError, match=r"EVERGREEN_URL is 'me.github.io': write scheme and host"
+    ):
+        settings_here(tmp_path, {"EVERGREEN_URL": "me.github.io"})
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "Pacific/Kiritimati", "-11:00", "+0545", "UTC"])
+def test_time_zones(zone: str) -> None:
+    """Names of the tz database, and offsets."""
+    assert zone == parse_settings(f"timezone = '{zone}'").timezone
+
+
+@pytest.mark.parametrize("zone", ["Peking", "../etc/passwd", "+8", "8", "Asia/"])
+def test_what_is_not_a_time_zone_is_refused(zone: str) -> None:
+    """With what is."""
+    with pytest.raises(SettingsError, match=r"write a zone's name or offset: Asia/Shanghai, \+08"):
+        parse_settings(f"timezone = '{zone}'")

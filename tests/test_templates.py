@@ -117,10 +117,10 @@ def test_hero_image_with_credit():
 
 def test_what_ran():
     """The page tells how many blocks ran, when, how long, and with what."""
-    assert "6 段代码运行了 5 段" in MNIST
+    assert "6 段 Python 代码运行了 5 段" in MNIST
     for fact in ("2026 年 11 月 20 日", "3.11.4", "31.4 秒", "<li>tensorflow 2.21.0</li>"):
         assert fact in MNIST
-    assert "All 6 code blocks ran" in SAMPLE["en/articles/tf-mnist/index.html"]
+    assert "All 6 Python blocks ran" in SAMPLE["en/articles/tf-mnist/index.html"]
 
 
 def test_downloads():

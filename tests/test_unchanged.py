@@ -15,7 +15,7 @@ from conftest import Write
 from evergreen.build.cache import unchanged as snapshot
 from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
-from evergreen.settings import read_settings
+from evergreen.settings import settings_here
 
 POST = "---\ntitle: 题\n---\n\n正文。\n"
 CODE = "---\ntitle: 码\n---\n\n```python\nprint(open('d.txt').read())\n```\n"
@@ -24,7 +24,7 @@ FILES = {"posts/2026-01-01-a.md": POST, "posts/2026-01-02-b.md": CODE, "posts/d.
 
 def built(root: Path) -> BuildOptions:
     """A build of the blog, done so that its snapshot is kept."""
-    asked = BuildOptions(root, root / "_site", read_settings(root))
+    asked = BuildOptions(root, root / "_site", settings_here(root))
     publish(asked)
     time.sleep(2 * snapshot.TICK)
     publish(asked)
@@ -110,7 +110,7 @@ def test_a_post_becomes_due(write_blog: Write) -> None:
 def test_a_blog_that_changes_while_it_is_built_is_not_remembered(write_blog: Write) -> None:
     """Two changes within a tick of the clock could look the same."""
     root = write_blog(FILES)
-    asked = BuildOptions(root, root / "_site", read_settings(root))
+    asked = BuildOptions(root, root / "_site", settings_here(root))
     later = time.time_ns() + 60 * 10**9
     os.utime(next(root.glob("posts/*.md")), ns=(later, later))
     publish(asked)

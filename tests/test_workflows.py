@@ -50,8 +50,11 @@ def test_an_action_has_one_commit() -> None:
 def test_jobs_that_run_posts_may_only_read() -> None:
     """Jobs with write permissions run no code of the blog."""
     assert {"build": {"contents": "read"}} == permissions(FOLDER / "pull-request.yml")
-    deploy = {"pages": "write", "id-token": "write"}
-    assert {"build": {"contents": "read"}, "deploy": deploy} == permissions(FOLDER / "publish.yml")
+    assert {
+        "address": {"pages": "read"},
+        "build": {"contents": "read"},
+        "deploy": {"pages": "write", "id-token": "write"},
+    } == permissions(FOLDER / "publish.yml")
     assert {"check": {"contents": "read"}, "report": {"issues": "write"}} == permissions(CHECK)
     for file in FILES:
         for name, job in read(file)["jobs"].items():
@@ -73,8 +76,8 @@ def test_nothing_of_a_stranger_becomes_a_command(file: Path) -> None:
 
 
 def test_when_they_run() -> None:
-    """They run on a push, once a week, on a pull request; builds of one branch do not overlap."""
-    assert {"push", "workflow_dispatch"} == set(read(FOLDER / "publish.yml")["on"])
+    """They run on a push, by a schedule, on a pull request; builds of one branch do not overlap."""
+    assert {"push", "schedule", "workflow_dispatch"} == set(read(FOLDER / "publish.yml")["on"])
     assert {"schedule", "workflow_dispatch"} == set(read(CHECK)["on"])
     assert {"pull_request"} == set(read(FOLDER / "pull-request.yml")["on"])
     assert all("concurrency" in read(file) for file in FILES)

@@ -29,7 +29,7 @@ from evergreen.content.liquid.expand import expand, holds
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import find_posts, parse_post
 from evergreen.errors import EvergreenError, Problem
-from evergreen.model import Post, Site
+from evergreen.model import HeldBack, Post, Site
 from evergreen.model.hashing import digest
 from evergreen.render.bibliography import attached_files, with_bibliography
 
@@ -162,6 +162,16 @@ def is_wanted(post: Post | PageSummary, build: BuildOptions) -> bool:
     if (post.draft or not post.published) and not (build.drafts or (drafts and post.published)):
         return False
     return build.future or future or post.date <= datetime.now(UTC)
+
+
+def why_held_back(post: Post) -> HeldBack:
+    """Return why a post that is not wanted is held back."""
+    if not post.published:
+        return HeldBack(post.path, "unpublished")
+    if post.draft:
+        return HeldBack(post.path, "draft")
+    day, time = f"{post.date:%Y-%m-%d}", f"{post.date:%H:%M}"
+    return HeldBack(post.path, "future", day if time == "00:00" else f"{day} {time}")
 
 
 def _seen_again(entry: CachedPage, source: PostSource) -> CachedPage:

@@ -14,7 +14,7 @@ from evergreen.build.cache import unchanged as snapshot
 from evergreen.build.cache.pages import CachedPage, CacheMissing, entry_of
 from evergreen.build.cache.state import BuildState, read_state, write_state
 from evergreen.build.gc_tuning import seldom_collecting
-from evergreen.build.load import LoadedPosts, is_wanted, read_blog
+from evergreen.build.load import LoadedPosts, is_wanted, read_blog, why_held_back
 from evergreen.build.options import BuildOptions
 from evergreen.build.parse import ParsedPost, parse_content
 from evergreen.build.planning.context import PlanContext
@@ -27,6 +27,7 @@ from evergreen.check.links import LinkTargets, find_broken
 from evergreen.content.files import check_links
 from evergreen.content.notebook import load_libraries
 from evergreen.content.post import read_branch
+from evergreen.content.static_pages import is_page_file
 from evergreen.errors import EvergreenError, Problem, paths_with_errors
 from evergreen.execution.datasets import fetch_data, find_data, read_mirrors
 from evergreen.execution.environments.environments import Environments
@@ -237,15 +238,20 @@ def _report(
     summaries = {path: entry.summary for path, entry in entries.items()}
     problems = [*problems, *(each for summary in summaries.values() for each in summary.problems)]
     known = [path for path in reading.known if path in summaries and summaries[path].record]
+    failed = paths_with_errors(problems)
+    good = [summary for path, summary in summaries.items() if path not in failed]
+    held_back = sorted(map(why_held_back, reading.held_back), key=lambda held: held.path)
+    missing = [*failed, *(held.path for held in held_back)]
     return Report(
-        posts=sum(not summary.static for summary in summaries.values()),
-        pages=sum(summary.static for summary in summaries.values()),
+        posts=sum(not summary.static for summary in good),
+        pages=sum(summary.static for summary in good),
+        missing_pages=sum(map(is_page_file, missing)),
         ran=tuple(run.plan.post.path for run in done if run.plan.job and not run.problem),
         reused=tuple(sorted([*known, *(r.plan.post.path for r in done if r.plan.execution)])),
-        failed=tuple(sorted(paths_with_errors(problems))),
-        held_back=len(reading.held_back),
-        blocks=sum(summary.blocks for summary in summaries.values()),
-        blocks_run=sum(summary.ran for summary in summaries.values()),
+        failed=tuple(sorted(failed)),
+        held_back=tuple(held_back),
+        blocks=sum(summary.blocks for summary in good),
+        blocks_run=sum(summary.ran for summary in good),
         stand_ins=tuple(path for path, summary in summaries.items() if summary.stand_ins),
         cleaned=cleaned(done),
         written=published.written,

@@ -25,6 +25,7 @@ from evergreen.cli.commands import (
     publish,
     serve,
     settings,
+    upgrade_engine,
     why,
 )
 from evergreen.cli.exit_codes import ended, interrupt
@@ -37,6 +38,7 @@ COMMANDS: dict[str, ModuleType] = {
     "prune": prune,
     "new": new,
     "init": init,
+    "upgrade-engine": upgrade_engine,
     "migrate": migrate,
     "settings": settings,
     "completion": completion,

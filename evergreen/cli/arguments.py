@@ -73,10 +73,10 @@ def read_build(options: argparse.Namespace) -> BuildOptions:
     from evergreen.build.options import (
         BuildOptions,  # late, like all imports here: --help needs none of them
     )
-    from evergreen.settings import read_settings
+    from evergreen.settings import settings_here
 
     root = options.root.resolve()
-    site = read_settings(root)
+    site = settings_here(root)
     if not site.jekyll and not any((root / folder).is_dir() for folder in ("posts", "pages")):
         advice = "go to the blog's folder, or give --root DIR"
         raise SettingsError(Problem(str(options.root), 0, 0, "no posts/ and no pages/", advice))

@@ -13,17 +13,24 @@ from evergreen.errors import Problem
 
 if TYPE_CHECKING:
     from evergreen.build.planning.forecast import BuildForecast, PostForecast
-    from evergreen.model import Report
+    from evergreen.model import HeldBack, Report
 
 _RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
+_WHY = {
+    "draft": "as a draft: --drafts includes it",
+    "unpublished": "by 'published: false': remove that line to publish it",
+    "future": "until {day}, its date: --future includes it",
+}
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 def report_lines(report: Report, destination: str, quiet: bool = False) -> Iterator[str]:
-    """Format a report: warnings, errors by place; unless quiet, what was cleaned and a summary."""
+    """Format a report: warnings, errors by place; unless quiet, the posts that are held back, what
+    was cleaned, and a summary."""
     for problem in sorted(report.problems, key=_place):
         yield from problem_lines(problem)
     if not quiet:
+        yield from map(held_line, report.held_back)
         if report.cleaned:
             yield cleaned_line(report)
         yield closing_line(report, destination)
@@ -47,18 +54,18 @@ def problem_lines(problem: Problem) -> Iterator[str]:
 
 
 def closing_line(report: Report, destination: str) -> str:
-    """Format `4 posts: 3 run, 1 reused, 0 failed; 27 of 29 blocks run; 31 files written; 81 s`."""
-    done = [
-        f"{len(report.ran)} run",
-        f"{len(report.reused)} reused",
-        f"{len(report.failed)} failed",
-    ]
-    if report.held_back:
-        done.append(f"{report.held_back} held back")
-    pages = f" and {counted(report.pages, 'page')}" if report.pages else ""
-    parts = [f"{counted(report.posts, 'post')}{pages}: {', '.join(done)}"]
-    if report.blocks:
-        parts.append(f"{report.blocks_run} of {counted(report.blocks, 'block')} run")
+    """`4 posts: 3 published, 1 failed; 2 run, 1 reused; 7 of 9 blocks have results; 3 files written
+    in _site; 81 s`."""
+    failed, held = len(report.failed), len(report.held_back)
+    published = report.posts + report.pages
+    pages = report.pages + report.missing_pages
+    parts = [f"{_total(published + failed + held - pages, pages)}: {published} published"]
+    parts[0] += _listed((failed, "failed"), (held, "held back"), before=", ")
+    if code := _listed((len(report.ran), "run"), (len(report.reused), "reused")):
+        parts.append(code)
+    if report.blocks_run:
+        have = "has a result" if report.blocks == 1 else "have results"
+        parts.append(f"{report.blocks_run} of {counted(report.blocks, 'block')} {have}")
     if report.stand_ins:
         parts.append(f"{counted(len(report.stand_ins), 'post')} on stand-in data")
     changed = f"{counted(report.written, 'file')} written"
@@ -66,6 +73,11 @@ def closing_line(report: Report, destination: str) -> str:
         changed += f", {report.removed} removed"
     parts.append(f"{changed} in {destination}")
     return "; ".join(parts) + f"; {report.seconds:.1f} s"
+
+
+def held_line(held: HeldBack) -> str:
+    """`posts/a.md: held back until 2031-01-01, its date: --future includes it`."""
+    return f"{held.path}: held back {_WHY[held.reason].format(day=held.day)}"
 
 
 def cleaned_line(report: Report) -> str:
@@ -93,6 +105,17 @@ def counted(number: int, noun: str) -> str:
 def without_colour(text: str) -> str:
     """Remove ANSI escapes."""
     return _ESCAPE.sub("", text)
+
+
+def _total(posts: int, pages: int) -> str:
+    both = [counted(posts, "post")] if posts or not pages else []
+    return " and ".join(both + ([counted(pages, "page")] if pages else []))
+
+
+def _listed(*numbers: tuple[int, str], before: str = "") -> str:
+    """`, 2 run, 1 reused`, without those of which there are none."""
+    shown = ", ".join(f"{number} {word}" for number, word in numbers if number)
+    return f"{before}{shown}" if shown else ""
 
 
 def _place(problem: Problem) -> tuple[bool, str, int, int]:

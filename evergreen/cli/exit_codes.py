@@ -26,6 +26,8 @@ def ended(command: Callable[[], int]) -> int:
         return FAILED
     except OSError as error:
         return _trouble(error)
+    except ModuleNotFoundError as error:
+        return _missing(error)
     except Exception as error:
         return _bug(error)
 
@@ -42,6 +44,16 @@ def _trouble(error: OSError) -> int:
     where = os.fsdecode(error.filename) if error.filename else "this machine"
     print(f"{where}: {error.strerror or error}: the site is as it was", file=sys.stderr)
     return FAILED
+
+
+def _missing(error: ModuleNotFoundError) -> int:
+    """Print which command has the package that is missing here."""
+    from evergreen.cli.missing_package import missing_package
+
+    if (wrong := missing_package(error)) is None:
+        return _bug(error)
+    print(*wrong.problems, sep="\n", file=sys.stderr)
+    return USAGE
 
 
 def _bug(error: Exception) -> int:

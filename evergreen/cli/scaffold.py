@@ -3,46 +3,56 @@
 from __future__ import annotations
 
 import json
-import os
 import re
+import sys
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from importlib import metadata
 from pathlib import Path
 
-from evergreen import __version__
+from evergreen.cli.engine import REQUIREMENTS, Engine, put_engine, running_engine
 from evergreen.errors import EvergreenError, Problem, SettingsError
-from evergreen.packaged import checkout, packaged
+from evergreen.packaged import packaged
 
-DISTRIBUTION = "evergreen-blog"
 LANGUAGES = ("en", "zh")
 """Languages of the first post."""
 _LONGEST = 120
 """Bytes of a slug that is made from a title."""
-_USES = ("matplotlib", "numpy")
-"""Packages that the first post imports."""
+_PACKAGE = re.compile(r"^[\w-]+$", re.M)
+"""A line of the starter's requirements.txt."""
 _DATE = "DATE"
 """Placeholder for the date in names of the starter's files."""
 
 
-def make_blog(folder: Path, lang: str, today: date) -> list[str]:
-    """Write a blog with one post that runs; return the paths of its files, relative to it.
+def make_blog(
+    folder: Path, lang: str, today: date, timezone: str = "UTC", engine: Engine | None = None
+) -> list[str]:
+    """Write a blog with one post that runs, and with the engine (by default this one); return the
+    paths of its files, relative to it.
 
-    Raises SettingsError if the folder is not empty.
+    Raises SettingsError if the folder is not empty, EvergreenError if the engine cannot be packed.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise SettingsError(Problem(str(folder), 0, 0, "is not empty", "choose a new folder"))
+        raise SettingsError(_not_empty(folder, lang))
+    engine = engine or running_engine()
     files = dict(_files(packaged("starter") / "all"))
     files |= dict(_files(packaged("starter") / lang))
-    files |= {f".github/{name}": text for name, text in _files(packaged(".github"))}
-    files["build.py"] = _with_engine(files["build.py"], folder)
-    files["requirements.txt"] = _requirements(folder)
+    files |= {f".github/{name}": _with_python(text) for name, text in _files(packaged(".github"))}
+    files["site.toml"] = files["site.toml"].replace('"UTC"', _quoted(timezone))
+    files[REQUIREMENTS] = _PACKAGE.sub(_pinned, files[REQUIREMENTS])
     for name, text in files.items():
         path = folder / name.replace(_DATE, today.isoformat())
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    return sorted(name.replace(_DATE, today.isoformat()) for name in files)
+    names = {name.replace(_DATE, today.isoformat()) for name in files}
+    return sorted(names.union(put_engine(folder, engine)))
+
+
+def next_steps(lang: str, folder: str, python: str) -> str:
+    """Return how to go on from a new blog, in its language; `python` is what runs its build.py."""
+    text = (packaged("starter") / f"next-steps.{lang}.txt").read_text("utf-8")
+    return text.format(folder=folder, python=python)
 
 
 def new_post(root: Path, title: str, today: date, slug: str = "") -> str:
@@ -83,48 +93,24 @@ def _files(folder: Path) -> Iterator[tuple[str, str]]:
             yield name, path.read_text("utf-8")
 
 
-def _with_engine(script: str, folder: Path) -> str:
-    """Insert the path of the source checkout into the blog's build.py, if there is one."""
-    sources = checkout()
-    if sources is None:
-        return script
-    return script.replace('ENGINE = ""', f"ENGINE = {_quoted(os.path.relpath(sources, folder))}")
+def _with_python(workflow: str) -> str:
+    """Return a workflow that uses this version of Python, for which the packages are pinned."""
+    major, minor = sys.version_info[:2]
+    return re.sub(r'(python-version: )"[^"]*"', rf'\g<1>"{major}.{minor}"', workflow)
 
 
-def _requirements(folder: Path) -> str:
-    """Return requirements.txt: this version of the engine, and what the first post imports."""
-    posts = "\n".join(
-        f"{name}=={version}" if (version := _version(name)) else name for name in _USES
-    )
-    return f"# The engine.\n{_engine(folder)}\n\n# What the posts import.\n{posts}\n"
+def _not_empty(folder: Path, lang: str) -> Problem:
+    if lang == "zh":
+        return Problem(str(folder), 0, 0, "目录不是空的", "请换一个新目录")
+    return Problem(str(folder), 0, 0, "is not empty", "choose a new folder")
 
 
-def _engine(folder: Path) -> str:
-    """Return the requirement for this engine: a checkout, a repository, or the package index."""
-    if (sources := checkout()) is not None:
-        path = os.path.relpath(sources, folder)
-        return f"{path}  # a folder on this machine; elsewhere: {DISTRIBUTION}=={__version__}"
+def _pinned(package: re.Match[str]) -> str:
+    """Return a package with the version that is installed here."""
     try:
-        origin = json.loads(
-            metadata.distribution(DISTRIBUTION).read_text("direct_url.json") or "{}"
-        )
+        return f"{package[0]}=={metadata.version(package[0])}"
     except metadata.PackageNotFoundError:
-        origin = {}
-    return _from_repository(origin) or f"{DISTRIBUTION}=={__version__}"
-
-
-def _from_repository(origin: Mapping[str, Mapping[str, str]]) -> str:
-    """Return a requirement for the installed commit (PEP 610); "" if not from a repository."""
-    if not (found := origin.get("vcs_info")):
-        return ""
-    return f"{DISTRIBUTION} @ {found['vcs']}+{origin['url']}@{found['commit_id']}"
-
-
-def _version(name: str) -> str:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return ""
+        return package[0]
 
 
 def _quoted(text: str) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Any, TypeVar
 
 from evergreen.content.frontmatter import FrontMatter
+from evergreen.content.timezones import in_zone
 
 T = TypeVar("T")
 
@@ -21,7 +22,7 @@ MAX_NUMBER = 1e9
 """Largest number of seconds or GiB, since system calls have limits."""
 _MOMENT = re.compile(
     r"(\d{4})-(\d\d?)-(\d\d?)(?:[T ]+(\d\d?):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?"
-    r"\s*(?:Z|UTC|GMT|([+-])(\d\d?):?(\d\d)?)?"
+    r"\s*(Z|UTC|GMT|([+-])(\d\d?):?(\d\d)?)?"
 )
 
 
@@ -98,16 +99,16 @@ def records(head: FrontMatter, key: str, make: Callable[[FrontMatter], T]) -> tu
     return tuple(make(head.part(key, place)) for place in range(len(value)))
 
 
-def moment(head: FrontMatter, key: str) -> datetime | None:
-    """Read a point in time with its time zone; the default zone is UTC."""
+def moment(head: FrontMatter, key: str, where: tzinfo = UTC) -> datetime | None:
+    """Return a point in time with its offset; one without is meant in the zone `where`."""
     value = head.values.get(key)
     if value is None:
         return None
     if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
+        return in_zone(value, where)
     if isinstance(value, date):
-        return datetime(value.year, value.month, value.day, tzinfo=UTC)
-    if isinstance(value, str) and (time := parse_moment(value)):
+        return in_zone(datetime(value.year, value.month, value.day), where)
+    if isinstance(value, str) and (time := parse_moment(value, where)):
         return time
     advice = "write it as 2026-11-21 or 2026-11-21 09:30:00 +0800"
     raise head.fault(key, f"'{key}' is {described(value)}, which is not a valid date", advice)
@@ -136,16 +137,20 @@ def whole(head: FrontMatter, key: str, default: int | None, least: int = 0) -> i
     return value
 
 
-def parse_moment(value: str) -> datetime | None:
-    """Parse a date as blogs write it, `2018-07-11 11:51 +0800`; None if it is not valid."""
+def parse_moment(value: str, where: tzinfo = UTC) -> datetime | None:
+    """Parse a date as blogs write it, `2018-07-11 11:51 +0800`; None if it is not valid.
+
+    One without an offset is meant in the zone `where`.
+    """
     if not (found := _MOMENT.fullmatch(value.strip())):
         return None
-    *numbers, sign, hours, minutes = found.groups()
+    *numbers, offset_name, sign, hours, minutes = found.groups()
     offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
     try:
         zone = timezone(-offset if sign == "-" else offset) if sign else UTC
         year, month, day, hour, minute, second = (int(number or 0) for number in numbers)
-        return datetime(year, month, day, hour, minute, second, tzinfo=zone)
+        local = datetime(year, month, day, hour, minute, second)
+        return local.replace(tzinfo=zone) if offset_name else in_zone(local, where)
     except ValueError:
         return None
 

@@ -37,7 +37,7 @@ def read_notebook(post: Post, document: Document) -> tuple[Notebook, tuple[Probl
             cell, faults = _cell(post, block, index)
             cells.append(cell)
             problems += faults
-    blocks = sum(bool(block.language) for block in document.code_blocks)
+    blocks = len(cells)
     prose = _prose(post, document, [cell.fence for cell in cells])
     cells = sorted([*cells, *_inline(post, document)], key=lambda cell: cell.line)
     notebook = Notebook(tuple(cells), post.kernel, post.language, blocks, prose)

@@ -22,6 +22,7 @@ from evergreen.content.jekyll.posts import form_of, jekyll_location, read_head, 
 from evergreen.content.permalinks import Location, address, read_language, read_slug, split_language
 from evergreen.content.static_pages import FOLDER as PAGES
 from evergreen.content.static_pages import find_pages, is_page_file, place_page
+from evergreen.content.timezones import zone
 from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.model import Post, Site
 
@@ -146,7 +147,8 @@ def _place(head: FrontMatter, site: Site) -> Location:
     name_date, name = _NAME.fullmatch(name).groups("")  # type: ignore[union-attr]
     name, suffix = split_language(name, head, site)
     slug = read_slug(head, name)
-    date = fields.moment(head, "date") or fields.parse_moment(name_date)
+    where = zone(site.timezone)
+    date = fields.moment(head, "date", where) or fields.parse_moment(name_date, where)
     if date is None:
         what = f"the date in the file's name, {name_date}, does not exist"
         advice = "name the file YYYY-MM-DD-slug.md, or give 'date:'"
@@ -163,7 +165,8 @@ FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {
     "theme": lambda head, site: fields.text(head, "theme"),
     "excerpt": lambda head, site: fields.text(head, "excerpt", fields.text(head, "description")),
     "modified": lambda head, site: (
-        fields.moment(head, "modified") or fields.moment(head, "last_modified_at")
+        fields.moment(head, "modified", zone(site.timezone))
+        or fields.moment(head, "last_modified_at", zone(site.timezone))
     ),
     "author": keys.author,
     "categories": lambda head, site: fields.names(head, "categories", "category"),

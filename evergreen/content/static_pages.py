@@ -13,6 +13,7 @@ from evergreen.content import fields
 from evergreen.content.files import source_files
 from evergreen.content.frontmatter import FrontMatter
 from evergreen.content.permalinks import Location, address, read_language, read_slug, split_language
+from evergreen.content.timezones import zone
 from evergreen.model import Post, Site
 
 FOLDER = "pages"
@@ -50,6 +51,6 @@ def place_page(path: str, head: FrontMatter, site: Site) -> Location:
     name, suffix = split_language(name, head, site)
     parts = folders if name == "index" else [*folders, name]
     slug = read_slug(head, "-".join(parts) or name)
-    date = fields.moment(head, "date") or NO_DATE
+    date = fields.moment(head, "date", zone(site.timezone)) or NO_DATE
     url = address(head, f"/{'/'.join(parts)}/", (), slug, date, suffix)
     return Location(slug, date, url, read_language(head, suffix or site.lang), LAYOUT)

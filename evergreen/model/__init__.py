@@ -12,7 +12,7 @@ from evergreen.model.lists import ListEntry, Listing, PageLink, Relations, Serie
 from evergreen.model.notebook import Cell, CellOptions, Notebook, Show, Step
 from evergreen.model.page import Artifact, Download, Heading, Hyperlink, Kept, Page, PageLinks
 from evergreen.model.post import DataFile, HeroImage, Post, Reference, Series
-from evergreen.model.report import Report
+from evergreen.model.report import HeldBack, Report
 from evergreen.model.settings import CommentsOptions, ExecuteOptions, RecordOptions, Site
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Execution",
     "FrontMatterDefaults",
     "Heading",
+    "HeldBack",
     "HeroImage",
     "Hyperlink",
     "JekyllConfig",

@@ -61,7 +61,7 @@ class Notebook:
     kernel: str = "python3"
     language: str = "python"
     blocks: int = 0
-    """Number of code blocks that name a language, run or not."""
+    """Number of code blocks in the kernel's language, run or not."""
     markdown: tuple[str, ...] = ()
     """The prose around the code cells that are not inline, one more than these."""
 

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from evergreen.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """A post that is not published yet, and why."""
+
+    path: str
+    reason: Literal["draft", "unpublished", "future"]
+    day: str = ""
+    """When a future post appears: `2031-01-01` or `2031-01-01 18:00`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,16 +24,20 @@ class Report:
     """Result of a build."""
 
     posts: int = 0
+    """Number of posts that are published as they are now."""
     pages: int = 0
-    """Number of static pages."""
+    """Number of static pages that are published."""
+    missing_pages: int = 0
+    """Number of static pages that failed or are held back."""
     ran: tuple[str, ...] = ()
     """Paths of the posts whose code ran."""
     reused: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
-    held_back: int = 0
-    """Number of drafts, future and unpublished posts."""
+    held_back: tuple[HeldBack, ...] = ()
     blocks: int = 0
+    """Number of the published posts' code blocks in the language that runs."""
     blocks_run: int = 0
+    """Number of these blocks that ran, in this build or before."""
     stand_ins: tuple[str, ...] = ()
     """Paths of the posts that ran on substitute data."""
     cleaned: Mapping[str, int] = field(default_factory=dict)

@@ -77,7 +77,8 @@ class Site:
     description: str = ""
     """One sentence about the blog, for search engines, cards and feeds."""
     url: str = ""
-    """Scheme and host, without a slash at the end; empty: feeds and cards have relative URLs."""
+    """Address of the site, `https://me.example/blog`; empty: that of the environment variable
+    `EVERGREEN_URL`, else feeds and cards have relative URLs."""
     baseurl: str = ""
     """Path below the host, "" or "/blog"."""
     lang: str = "en"
@@ -90,6 +91,8 @@ class Site:
     """Description of the blog on pages in another language."""
     author: str = ""
     """Author of the posts that name none."""
+    timezone: str = ""
+    """Time zone of dates, `Asia/Shanghai` or `+08:00`; empty: the machine's."""
     permalink: str = "/:categories/:title/"
     """URL pattern of the posts: Jekyll's placeholders (`:year`, `:month`, `:day`, `:title`, …), or
     one of its styles `date`, `pretty`, `ordinal`, `weekdate`, `none`."""

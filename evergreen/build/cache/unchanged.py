@@ -20,7 +20,7 @@ from evergreen import publish as destination
 from evergreen.build.cache.fingerprint import installed
 from evergreen.build.options import BuildOptions
 from evergreen.errors import EvergreenError, Problem
-from evergreen.model import Report
+from evergreen.model import HeldBack, Report
 from evergreen.model.hashing import sha256
 from evergreen.packaged import packaged
 from evergreen.paths import atomic_write
@@ -174,7 +174,9 @@ def _hash(published: Mapping[str, str]) -> str:
 
 
 def _asked(build: BuildOptions) -> list[Any]:
-    return [str(build.output), build.execute, build.drafts, build.future, installed()]
+    site = build.site  # what it has of this machine, no file of the blog shows
+    here = [site.url, site.baseurl, site.timezone]
+    return [str(build.output), build.execute, build.drafts, build.future, installed(), here]
 
 
 def _place(build: BuildOptions) -> Path:
@@ -193,5 +195,7 @@ def _last_report(report: Mapping[str, Any]) -> Report:
     problems = tuple(Problem(**problem) for problem in report["problems"])
     lists = {key: tuple(value) for key, value in report.items() if isinstance(value, list)}
     reused = (*report["ran"], *report["reused"])
+    held_back = tuple(HeldBack(**held) for held in report["held_back"])
     report = {**report, **lists, "ran": (), "reused": tuple(sorted(reused)), "problems": problems}
+    report["held_back"] = held_back
     return Report(**{**report, "written": 0, "removed": 0})

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
+import shutil
+import sys
 from pathlib import Path
 
 from evergreen.cli.exit_codes import WELL
@@ -21,19 +24,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the blog, and print how to build it. Raises SettingsError if the folder is not
-    empty.
+    """Write the blog, and print how to build and publish it.
+
+    Raises SettingsError for a folder that is in use, EvergreenError where the engine cannot be put
+    into it.
     """
-    from datetime import date
+    from evergreen.cli.scaffold import make_blog, next_steps
+    from evergreen.content.timezones import machine_zone, today
 
-    from evergreen.cli.scaffold import make_blog
-
-    made = make_blog(options.folder, options.lang or _own_language(), date.today())
+    lang, zone = options.lang or _own_language(), machine_zone()
+    made = make_blog(options.folder, lang, today(zone), zone)
     if options.json:
         print_json({"folder": str(options.folder), "files": made})
     elif not options.quiet:
         say([f"{options.folder / path}" for path in made])
-        say(["", "Build it and see it in the browser:", "", *_next_steps(options.folder)])
+        say([next_steps(lang, shlex.quote(str(options.folder)), _python(options.folder))])
     return WELL
 
 
@@ -42,9 +47,9 @@ def _own_language() -> str:
     return "zh" if told.startswith("zh") else "en"
 
 
-def _next_steps(folder: Path) -> list[str]:
-    return [
-        f"    cd {folder}",
-        "    python3 -m venv .venv && .venv/bin/pip install -r requirements.txt",
-        "    .venv/bin/python build.py serve",
-    ]
+def _python(folder: Path) -> str:
+    """The Python that runs this, as it is typed in the blog's folder."""
+    for name in ("python", "python3"):
+        if shutil.which(name) == sys.executable:
+            return name
+    return shlex.quote(min(sys.executable, os.path.relpath(sys.executable, folder), key=len))

@@ -19,15 +19,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the file and print its path. Raises as `new_post` does."""
-    from datetime import date
-
+    """Write the file and print its path. Raises as `settings_here` and `new_post` do."""
     from evergreen.cli.scaffold import new_post
+    from evergreen.content.timezones import today
+    from evergreen.settings import settings_here
 
     root = options.root.resolve()
     if not root.is_dir():
         raise SettingsError(Problem(str(options.root), 0, 0, "no such folder", "use --root DIR"))
-    path = new_post(root, options.title, date.today(), options.slug)
+    day = today(settings_here(root).timezone)
+    path = new_post(root, options.title, day, options.slug)
     if options.json:
         print_json({"path": path})
     else:

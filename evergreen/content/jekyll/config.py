@@ -116,6 +116,7 @@ def _site(config: _Config) -> Site:
         raise config.fault("permalink", message, "Jekyll's are :categories, :title, :year, …")
     base = texts["baseurl"].strip("/")
     url = texts["url"].rstrip("/")
+    jekyll = _jekyll_config(config, style)
     site = Site(
         title=texts["title"] or "Blog",
         description=" ".join(texts["description"].split()),
@@ -127,7 +128,8 @@ def _site(config: _Config) -> Site:
         liquid="all",
         kramdown=_kramdown(config),
         vendors=_vendors(config.values.get("vendors")),
-        jekyll=_jekyll_config(config, style),
+        timezone=jekyll.timezone,
+        jekyll=jekyll,
     )
     paginate = config.values.get("paginate")
     site = replace(site, execute=replace(site.execute, enabled=False))

@@ -25,7 +25,7 @@ from evergreen.preview.blog.sources import Sources
 from evergreen.preview.interface import PostCode, ServedFile, Update
 from evergreen.records import store as records
 from evergreen.render.page import render_cell
-from evergreen.settings import read_settings
+from evergreen.settings import settings_here
 from evergreen.site import search_index as search
 from evergreen.site.jinja import read_templates
 
@@ -161,7 +161,7 @@ class LiveSite(Sources):
     def _settle(self) -> bool:
         """Read the settings again; whether that could be."""
         try:
-            site = read_settings(self.build.root)
+            site = settings_here(self.build.root)
         except SettingsError as error:
             self.faults = error.problems
             return False
