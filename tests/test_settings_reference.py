@@ -46,4 +46,4 @@ def test_every_key_that_is_read_is_listed() -> None:
 def test_a_row_of_the_table() -> None:
     """Bars in a cell are escaped; an empty default is an empty cell."""
     row = SettingRow("a.b", "a text", "", "`x` | `y`.")
-    assert "| `a.b` | a text |  | `x` \\| `y`. |" == table([row]).splitlines()[-1]
+    assert "| `a.b` | `x` \\| `y`. | a text |  |" == table([row]).splitlines()[-1]

@@ -59,13 +59,13 @@ def front_matter() -> tuple[SettingRow, ...]:
 
 def table(rows: Iterable[SettingRow]) -> str:
     """Format rows as a Markdown table."""
-    lines = ["| name | what it takes | default | |", "|---|---|---|---|"]
+    lines = ["| name | meaning | value | default |", "|---|---|---|---|"]
     for row in rows:
         default = f"`{row.default}`" if row.default else ""
-        cells = (f"`{row.name}`", row.takes, default, row.text)
+        cells = (f"`{row.name}`", row.text, row.takes, default)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     if all(not (row.takes or row.default) for row in rows):
-        lines = ["| key | |", "|---|---|", *(f"| `{row.name}` | {row.text} |" for row in rows)]
+        lines = ["| key | meaning |", "|---|---|", *(f"| `{row.name}` | {row.text} |" for row in rows)]
     return "\n".join(lines) + "\n"
 
 

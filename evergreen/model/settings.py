@@ -55,7 +55,7 @@ class CommentsOptions:
     """Service for comments on posts with `comments: true`."""
 
     service: str = ""
-    """`giscus` or `utterances`; "" for none."""
+    """`giscus` or `utterances`; empty for none."""
     repository: str = ""
     """`owner/name` on GitHub."""
     repository_id: str = ""
@@ -80,7 +80,7 @@ class Site:
     """Address of the site, `https://me.example/blog`; empty: that of the environment variable
     `EVERGREEN_URL`, else feeds and cards have relative URLs."""
     baseurl: str = ""
-    """Path below the host, "" or "/blog"."""
+    """Path below the host: `/blog`, or empty."""
     lang: str = "en"
     """Language tag of the posts and of the page templates: `en`, `zh`, `pt-BR`."""
     languages: tuple[str, ...] = ()
