@@ -65,7 +65,11 @@ def table(rows: Iterable[SettingRow]) -> str:
         cells = (f"`{row.name}`", row.text, row.takes, default)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     if all(not (row.takes or row.default) for row in rows):
-        lines = ["| key | meaning |", "|---|---|", *(f"| `{row.name}` | {row.text} |" for row in rows)]
+        lines = [
+            "| key | meaning |",
+            "|---|---|",
+            *(f"| `{row.name}` | {row.text} |" for row in rows),
+        ]
     return "\n".join(lines) + "\n"
 
 
