@@ -271,8 +271,8 @@ def test_chunks_of_quarto_have_their_options() -> None:
     assert "</div>" not in lone.document.render().html and ":::" in lone.document.render().html
 
 
-def test_single_dollars_are_formulas_where_notebooks_have_them() -> None:
-    """In Jupyter's, Quarto's and R's files, unless they say otherwise; not in a post."""
+def test_single_dollars_are_formulas() -> None:
+    """In posts and in Jupyter's, Quarto's and R's files, unless they say otherwise."""
     text = "方差 $\\sigma^2$，价格 $5 与 $6。"
     quarto = f"---\ntitle: Q\n---\n{text}\n"
     made = {
@@ -285,7 +285,7 @@ def test_single_dollars_are_formulas_where_notebooks_have_them() -> None:
         "off": read(f"{NAME}.qmd", quarto.replace("title: Q", "title: Q\nmathjax: false")),
     }
     counts = {kind: each.document.render().html.count("<math") for kind, each in made.items()}
-    assert {".ipynb": 1, ".qmd": 1, ".md": 0, "myst": 1, "off": 0} == counts
+    assert {".ipynb": 1, ".qmd": 1, ".md": 1, "myst": 1, "off": 0} == counts
 
 
 def test_cells_of_myst_run() -> None:

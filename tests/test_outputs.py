@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import re
 from hashlib import sha256
+from html import unescape
 from zlib import crc32
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evergreen.markdown import MarkdownOptions
 from evergreen.model import Cell, CellError, CellOptions, Display, Output, Stream
 from evergreen.render.outputs import MIME_ORDER, RenderedOutputs, render_outputs
 
@@ -65,6 +68,49 @@ def test_traceback() -> None:
 def test_the_richest_type_wins(data: dict[str, str], expected: str) -> None:
     """The order is nbconvert's; unknown types are ignored."""
     assert expected == html(Display(data))
+
+
+@pytest.mark.parametrize(
+    ("text", "formulas", "rest"),
+    [
+        ("Take $a$ and $b$.", ["a", "b"], "<p>Take … and ….</p>"),
+        ("取 $a$，\n\n得 \\(b\\)。", ["a", "b"], "<p>取 …，</p>\n<p>得 …。</p>"),
+        ("So $$a$$ and \\[b\\]", ["a", "b"], "<p>So</p>\n<div>…</div>\n<p>and</p>\n<div>…</div>"),
+        ("\\begin{align}a &= b\\end{align}", ["\\begin{align}a &= b\\end{align}"], "<div>…</div>"),
+        ("x^2", ["x^2"], "<div>…</div>"),
+        ("价格 \\$5 <b>", [], "<p>价格 $5 &lt;b&gt;</p>"),
+        ("Hello", [], "<p>Hello</p>"),
+    ],
+)
+def test_latex_is_text_with_formulas(text: str, formulas: list[str], rest: str) -> None:
+    """As MathJax finds them; a display stands between paragraphs."""
+    shown = html(Display({"text/latex": text}))
+    found = re.findall(r"<math.*?</math>", shown, re.S)
+    assert formulas == [unescape(re.search(r'x-tex">(.*?)</ann', each)[1]) for each in found]  # type: ignore[index]
+    plain = re.sub(r"<math.*?</math>", "…", shown, flags=re.S).replace(
+        '<div class="math">', "<div>"
+    )
+    assert f'<div class="output latex">{rest}</div>' == plain
+
+
+def test_markdown_has_the_formulas_of_the_text() -> None:
+    """By the options of the post."""
+    output = Display({"text/markdown": "In output $a_1$, $5."})
+    plain, tex = (
+        render_outputs("posts/文.md", Cell("", 9), [output], 1, options=options).html
+        for options in (MarkdownOptions(), MarkdownOptions(single_dollars=True))
+    )
+    assert 0 == plain.count("<math") and 1 == tex.count("<math")
+
+
+@pytest.mark.parametrize(
+    "data", [{"text/latex": "$\\frac{a}$"}, {"text/markdown": "$$\\frac{a}$$"}]
+)
+def test_a_formula_in_an_output_that_cannot_be_read_is_a_warning(data: dict[str, str]) -> None:
+    """At the cell."""
+    [problem] = render(Display(data)).problems
+    expected = "posts/文.md:9: in an output: the formula is not valid: Expected argument"
+    assert ("warning", expected) == (problem.severity, str(problem)[: len(expected)])
 
 
 def test_latex_is_mathml() -> None:

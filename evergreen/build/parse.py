@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
-from evergreen.content.jekyll.mathjax import MATHJAX
 from evergreen.content.liquid.shared import BlogContext
+from evergreen.content.markdown_options import markdown_options
 from evergreen.content.notebook import read_notebook
 from evergreen.errors import EvergreenError, fault
-from evergreen.markdown import Document, MarkdownOptions, html_document, parse, read_options
-from evergreen.model import Execution, Notebook, Post, requirements
+from evergreen.markdown import Document, html_document, parse
+from evergreen.model import Execution, Notebook, Post, Site, requirements
 from evergreen.model.post import REQUIRES
-
-_WITH_DOLLARS = (".ipynb", ".py", ".qmd", ".rmd")
-"""Kinds of files whose authors write formulas between single dollars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +50,7 @@ def parse_content(post: Post, source: str = "", blog: BlogContext | None = None)
     if post.markup == "html":
         document = html_document(post.body)
     else:
-        document = parse(post.body, _options(post, blog.site.kramdown if blog else {}))
+        document = parse(post.body, markdown_options(post, blog.site if blog else Site()))
     notebook, faults = read_notebook(post, document)
     if faults and post.execute.enabled:
         raise EvergreenError(*faults)
@@ -85,13 +80,3 @@ def _with_metadata(post: Post, notebook: Notebook) -> Post:
         raise fault(post.path, message, "keep one of them", line=line)
     options = replace(post.execute, requires=block.requires or post.execute.requires)
     return replace(post, execute=options, lines={**post.lines, REQUIRES: line})
-
-
-def _options(post: Post, kramdown: Mapping[str, Any]) -> MarkdownOptions:
-    """The dialect's options for one post; a page that asks for MathJax has formulas between single
-    dollars, and so has what was written for Jupyter, Quarto or R Markdown.
-    """
-    said = [value for key in MATHJAX if isinstance(value := post.meta.get(key), bool)]
-    is_notebook = "jupytext" in post.meta or post.path.lower().endswith(_WITH_DOLLARS)
-    default = {"mathjax": is_notebook}
-    return read_options({**default, **kramdown, **({"mathjax": any(said)} if said else {})})

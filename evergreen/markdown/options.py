@@ -32,6 +32,10 @@ class MarkdownOptions:
     parse_span_html: bool = True
     mathjax: bool = False
     r"""Parse `$…$`, `\\(…\\)` and `\\[…\\]` as formulas too, as in pages with MathJax."""
+    escaped: bool = True
+    """With `mathjax`: formulas are escaped for kramdown. False: they are written as in Jupyter."""
+    single_dollars: bool = False
+    """`$…$` is a formula by TeX's habits: no blank inside the dollars, no digit behind them."""
     autolink: bool = True
     """Turn bare URLs into links."""
     highlight: bool = True

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from evergreen.markdown.dollars import hide_pipes
 from evergreen.markdown.grammar import BLANK_CHARS, BLOCK_TAGS, BOUNDARY, VOID_TAGS
 from evergreen.markdown.html import TAG
 from evergreen.markdown.parse_state import Container
@@ -14,13 +15,13 @@ from evergreen.markdown.tree import Element
 
 def table(c: Container) -> bool:
     """Parse a table: lines between boundaries that each have a pipe outside of code."""
-    first = c.match(_START)
+    first = _match(c, _START)
     if not first or not c.after_boundary() or first[0].count("|") > _MAX_COLUMNS:
         return False
     start = c.pos
     rows = _read_rows(c, first[0].lstrip(BLANK_CHARS).startswith("|"))
     body = any(section.kind == "tbody" for section in rows.sections)
-    if not (body and c.match(BOUNDARY) and _has_pipes(c.text[start : c.pos])):
+    if not (body and c.match(BOUNDARY) and _has_pipes(_visible(c, start, c.pos))):
         c.pos = start
         return False
     end, c.pos = c.pos, start
@@ -29,6 +30,17 @@ def table(c: Container) -> bool:
     element.blocks.extend(rows.sections)
     _pad(element, rows.alignment)
     return True
+
+
+def _match(c: Container, pattern: re.Pattern[str]) -> re.Match[str] | None:
+    """Match a pattern of one line at the current position; pipes in formulas are hidden."""
+    end = c.text.find("\n", c.pos) + 1
+    return pattern.match(_visible(c, c.pos, end)) if "|" in c.text[c.pos : end] else None
+
+
+def _visible(c: Container, start: int, end: int) -> str:
+    lines = c.text[start:end].split("\n")
+    return "\n".join(hide_pipes(line, c.state.options, _HIDDEN_PIPE) for line in lines)
 
 
 @dataclass(slots=True)
@@ -51,9 +63,9 @@ class _Rows:
 def _read_rows(c: Container, leading: bool) -> _Rows:
     rows = _Rows(leading)
     c.consume(_SEPARATOR)
-    while match := c.match(_ROW):
+    while match := _match(c, _ROW):
         _read_line(rows, match[0], c.current_line())
-        c.pos = match.end()
+        c.pos += match.end()
     rows.close("tfoot" if rows.footer else "tbody")
     return rows
 
@@ -80,7 +92,11 @@ def _row(line: str, number: int, leading: bool) -> Element:
         cells = cells[1:]
     if cells and not cells[-1]:
         cells = cells[:-1]
-    return Element("tr", number, children=[Element("td", number, cell) for cell in cells])
+    return Element("tr", number, children=[Element("td", number, _shown(cell)) for cell in cells])
+
+
+def _shown(cell: str) -> str:
+    return cell.replace(_HIDDEN_PIPE, "|")
 
 
 def _cells(line: str) -> list[str]:
@@ -193,6 +209,8 @@ def _pad(element: Element, alignment: list[str]) -> None:
                 cell.attributes["style"] = f"text-align: {side}"
 
 
+_HIDDEN_PIPE = "\x1f"
+"""Stands for a pipe in a formula; the sources of posts have no control characters."""
 _MAX_COLUMNS = 1_000
 """A first line with more columns is text."""
 _MAX_PADDED = 200

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from html import escape
 
 from evergreen.errors import Problem
-from evergreen.markdown import to_html
-from evergreen.markdown.math import write_math
+from evergreen.markdown import MarkdownOptions, parse
 from evergreen.model import Artifact, Cell, CellError, Display, Output, Stream
 from evergreen.model.charts import NO_MEANS, Chart, Equip, find_chart
 from evergreen.render.charts import chart_warning, plain_text_block, show_chart
 from evergreen.render.figures import SVG, figure_file, figure_size
 from evergreen.render.languages import Language
+from evergreen.render.latex import render_latex
 from evergreen.render.scripted import (
     external_script_hosts,
     external_script_warning,
@@ -26,13 +26,13 @@ from evergreen.render.scripted import (
     show_scripted,
 )
 
+_DEFAULTS = MarkdownOptions()
 _STYLE = re.compile(r"<style scoped>.*?</style>\s*", re.S)
 _ACTIVE = re.compile(
     r"<(?!/?(?:b|br|code|em|i|kbd|mark|s|small|strong|sub|sup|u)\s*/?>|https?://)[a-z/!?](?!\w*`)",
     re.I,
 )
 """A tag in a caption that is not plain inline markup: it has attributes, or another name."""
-_LATEX = re.compile(r"^\s*(\$\$?|\\\[|\\\()(.*?)(\$\$?|\\\]|\\\))\s*$", re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ class _Context:
     baseurl: str
     language: Language | None
     equip: Equip
+    options: MarkdownOptions
+    """Of the Markdown in outputs and captions."""
 
 
 _RenderDisplay = Callable[[_Context, Display, str], RenderedOutputs]
@@ -74,6 +76,7 @@ def render_outputs(
     baseurl: str = "",
     language: Language | None = None,
     equip: Equip = lambda chart: NO_MEANS,
+    options: MarkdownOptions = _DEFAULTS,
 ) -> RenderedOutputs:
     """Render the outputs of a cell in order; `number` is that of the cell, from 1.
 
@@ -83,7 +86,7 @@ def render_outputs(
     rendered: list[RenderedOutputs] = []
     for output in outputs:
         nth = sum(bool(each.figures) for each in rendered)
-        context = _Context(path, cell, number, nth, baseurl, language, equip)
+        context = _Context(path, cell, number, nth, baseurl, language, equip, options)
         rendered.append(_render(context, output))
     return _joined(path, cell, rendered)
 
@@ -148,17 +151,20 @@ def _html_block(html: str) -> str:
 
 
 def _markdown(context: _Context, output: Display, mime: str) -> RenderedOutputs:
-    html = to_html(str(output.data[mime]))
-    return RenderedOutputs(f'<div class="output markdown">{html}</div>')
+    made = parse(str(output.data[mime]), context.options).render()
+    problems = (_warning(context, message) for _, message in made.problems)
+    html = f'<div class="output markdown">{made.html}</div>'
+    return RenderedOutputs(html, problems=tuple(problems))
 
 
 def _latex(context: _Context, output: Display, mime: str) -> RenderedOutputs:
-    text = str(output.data[mime])
-    found = _LATEX.match(text)
-    formula, block = (found[2], found[1] in ("$$", r"\[")) if found else (text, True)
-    display = block or formula.lstrip().startswith(r"\displaystyle")
-    mathml = write_math(formula, display, {})[0]
-    return RenderedOutputs(f'<div class="output latex">{mathml}</div>')
+    html, faults = render_latex(str(output.data[mime]))
+    problems = (_warning(context, f"the formula is not valid: {fault}") for fault in faults)
+    return RenderedOutputs(f'<div class="output latex">{html}</div>', problems=tuple(problems))
+
+
+def _warning(context: _Context, message: str) -> Problem:
+    return Problem(context.path, context.cell.line, 0, f"in an output: {message}", "", "warning")
 
 
 def _plain(context: _Context, output: Display, mime: str) -> RenderedOutputs:
@@ -211,7 +217,9 @@ def _figure(context: _Context, content: str, attributes: str = "") -> str:
     label = options.label + (f"-{nth + 1}" if nth else "") if options.label else ""
     identity = f' id="{escape(label)}"' if label else ""
     caption = options.caption if not nth else ""
-    caption_html = f"<figcaption>{_inline_html(caption)}</figcaption>" if caption else ""
+    caption_html = (
+        f"<figcaption>{_inline_html(caption, context.options)}</figcaption>" if caption else ""
+    )
     kind = "output figure chart" if attributes else "output figure"
     return f'<figure class="{kind}"{identity}{attributes}>{content}{caption_html}</figure>'
 
@@ -238,9 +246,10 @@ def _descriptive_text(output: Display) -> str:
     return "" if text.startswith("<") or "\n" in text else text
 
 
-def _inline_html(text: str) -> str:
+def _inline_html(text: str, options: MarkdownOptions) -> str:
     """Render the Markdown of a caption without its paragraph, or escape it if it contains HTML
     other than plain inline markup."""
     if _ACTIVE.search(text):
         return escape(text, quote=False)
-    return to_html(text).strip().removeprefix("<p>").removesuffix("</p>")
+    html = parse(text, options).render().html
+    return html.strip().removeprefix("<p>").removesuffix("</p>")

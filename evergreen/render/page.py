@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape, unescape
 from urllib.parse import quote
 
+from evergreen.content.markdown_options import markdown_options, output_options
 from evergreen.content.notebook import outputs_by_cell, write_ipynb, write_script
 from evergreen.errors import Problem
 from evergreen.markdown import Document
@@ -97,7 +98,10 @@ def render_cell(
 ) -> tuple[str, tuple[Artifact, ...]]:
     """Render a cell, numbered from 1, with these outputs as on its page; return its figures too."""
     cell = [cell for cell in notebook.cells if not cell.inline][number - 1]
-    made = out.render_outputs(post.path, cell, outputs, number, site.baseurl, language, equip)
+    options = output_options(markdown_options(post, site))
+    made = out.render_outputs(
+        post.path, cell, outputs, number, site.baseurl, language, equip, options
+    )
     return _cell(cell, number, made.html, True, post, language), made.figures
 
 
@@ -127,6 +131,7 @@ def _cells(
     equip: Equip,
 ) -> tuple[dict[int, str], out.RenderedOutputs, list[Problem]]:
     """Render all cells; return HTML by block, the figures and libraries, and the warnings."""
+    options = output_options(markdown_options(post, site))
     blocks: dict[int, str] = {}
     figures: dict[str, Artifact] = {}
     libraries: dict[str, None] = {}
@@ -134,7 +139,14 @@ def _cells(
     cells = [cell for cell in notebook.cells if not cell.inline]
     for number, cell in enumerate(cells, 1):
         made = out.render_outputs(
-            post.path, cell, found.get(cell, ()), number, site.baseurl, language, equip
+            post.path,
+            cell,
+            found.get(cell, ()),
+            number,
+            site.baseurl,
+            language,
+            equip,
+            options,
         )
         blocks[cell.fence] = _cell(cell, number, made.html, cell in found, post, language)
         if cell.options.output != "remove":

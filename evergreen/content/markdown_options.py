@@ -1,0 +1,42 @@
+"""The dialect's options for a post: the blog's, and what its kind of file and its front matter say
+about formulas.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from evergreen.content.jekyll.mathjax import MATHJAX
+from evergreen.markdown import MarkdownOptions, read_options
+from evergreen.model import Post, Site
+
+_WITH_MATHJAX = (".ipynb", ".py", ".qmd", ".rmd")
+"""File types whose tools find formulas as MathJax does."""
+
+
+def markdown_options(post: Post, site: Site) -> MarkdownOptions:
+    """Return the options for a post's text.
+
+    A post of a Jekyll blog has formulas between single dollars if its pages load MathJax, escaped
+    for kramdown. Other posts have them unless they say `math: false`; notebooks, and posts that
+    say `math: true`, as MathJax finds them.
+    """
+    is_notebook = "jupytext" in post.meta or post.path.lower().endswith(_WITH_MATHJAX)
+    options = MarkdownOptions(
+        mathjax=is_notebook,
+        escaped=site.jekyll is not None and not is_notebook,
+        single_dollars=site.jekyll is None and not is_notebook,
+    )
+    options = read_options(site.kramdown, options)
+    said = [value for key in MATHJAX if isinstance(value := post.meta.get(key), bool)]
+    if not said:
+        return options
+    return replace(options, mathjax=any(said), single_dollars=False)
+
+
+def output_options(options: MarkdownOptions) -> MarkdownOptions:
+    """Return the options for the Markdown that a post's code displays: formulas as in its text, but
+    never escaped."""
+    return MarkdownOptions(
+        mathjax=options.mathjax, escaped=False, single_dollars=options.single_dollars
+    )
