@@ -1,4 +1,4 @@
-"""A Dask scheduler and its workers, as processes of their own on loopback."""
+"""A Dask scheduler and its workers, as separate processes on the loopback interface."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from typing import Any
 
 DASK = str(Path(sys.executable).with_name("dask"))
 SECONDS = 60
-"""How long anything is waited for."""
+"""Time limit for every wait."""
 
 
 @dataclass
 class Dask:
-    """A scheduler and its workers, each in its own folder; all have a mark to be found by."""
+    """A scheduler and its workers, each in its own folder; an environment variable marks them."""
 
     folder: Path
     address: str = ""
@@ -38,7 +38,7 @@ class Dask:
         variables: Mapping[str, str] | None = None,
         before: Sequence[str] = (),
     ) -> subprocess.Popen[bytes]:
-        """One of Dask's own commands."""
+        """Start one of Dask's commands."""
         number = str(len(self.processes))
         folder = self.folder / number
         (folder / "tmp").mkdir(parents=True)
@@ -57,7 +57,7 @@ class Dask:
         return process
 
     def schedule(self) -> str:
-        """Start the scheduler; its address."""
+        """Start the scheduler; return its address."""
         file = self.folder / "scheduler.json"
         self.start("scheduler", "--port", "0", "--scheduler-file", str(file))
         wait_for(lambda: file.exists() and file.read_text().endswith("}"))
@@ -67,7 +67,7 @@ class Dask:
     def work(
         self, *options: str, variables: Mapping[str, str] | None = None, before: Sequence[str] = ()
     ) -> subprocess.Popen[bytes]:
-        """Start a worker that takes one post at a time."""
+        """Start a worker with a single thread."""
         arguments = ("worker", self.address, "--nthreads", "1", *options)
         return self.start(*arguments, variables=variables, before=before)
 
@@ -78,11 +78,11 @@ class Dask:
             wait_for(lambda log=log: b"Registered to" in log.read_bytes())
 
     def started(self, script: str) -> list[int]:
-        """The processes with our mark whose command line names a script or module."""
+        """Return the marked processes whose command line contains a script or module."""
         return [pid for pid in marked(self.mark) if script in command_line(pid)]
 
     def end(self) -> None:
-        """Kill everything."""
+        """Kill all processes."""
         for process in self.processes:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
@@ -94,12 +94,12 @@ class Dask:
 
 
 def new_dask() -> Dask:
-    """In a folder whose path is short: a kernel's sockets lie below."""
+    """Return a cluster in a folder with a short path: sockets of kernels are below it."""
     return Dask(Path(tempfile.mkdtemp(prefix="d-", dir="/tmp")))
 
 
 def wait_for(condition: Callable[[], Any]) -> None:
-    """Until it is so."""
+    """Wait until the condition is true."""
     deadline = time.monotonic() + SECONDS
     while not condition():
         assert time.monotonic() < deadline, "it did not come"
@@ -107,7 +107,7 @@ def wait_for(condition: Callable[[], Any]) -> None:
 
 
 def marked(mark: str) -> list[int]:
-    """All processes that have a word in their environment."""
+    """Return all processes with a word in their environment."""
     found = []
     for path in Path("/proc").glob("[0-9]*/environ"):
         with contextlib.suppress(OSError):
@@ -117,7 +117,7 @@ def marked(mark: str) -> list[int]:
 
 
 def command_line(pid: int) -> str:
-    """What a process was started as; "" where it is gone."""
+    """Return the command line of a process; "" if it has ended."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
     except OSError:
@@ -125,10 +125,10 @@ def command_line(pid: int) -> str:
 
 
 def kernels(dask: Dask) -> list[int]:
-    """The workers' processes that belong to a run, the run's own first."""
+    """Return the workers' processes that belong to a run, the run's own process first."""
     return [*dask.started("runner"), *dask.started("forkserver"), *dask.started("supervisor")]
 
 
 def parent(pid: int) -> int:
-    """The process that started another."""
+    """Return the parent of a process."""
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])

@@ -1,4 +1,4 @@
-"""Runs of code in real kernels, for several test files."""
+"""Run code in real kernels; shared by several test files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def execute(
     options: ExecuteOptions = USUAL,
     kernels: Kernels | None = None,
 ) -> Execution:
-    """The execution of a notebook of these cells, forked or in a new process."""
+    """Run a notebook of these cells, in a forked or a new kernel."""
     cells = tuple(Cell(source, line) for line, source in enumerate(sources, 1))
     job = Job("posts/文.md", Notebook(cells), options, bundle=bundle, preload=tuple(preload))
     if kernels:
@@ -32,17 +32,17 @@ def execute(
 
 
 def expecting(source: str) -> Notebook:
-    """A notebook whose only cell is to raise an exception."""
+    """Return a notebook whose only cell should raise an exception."""
     return Notebook((Cell(source, 1, CellOptions(raises=True)),))
 
 
 def printed(execution: Execution, step: int = 1) -> str:
-    """What a step wrote to its standard output; a failure is an error of the test."""
+    """Return what a step wrote to standard output; a failed run fails the test."""
     assert execution.failure is None
     outputs = execution.outputs[step - 1]
     return "".join(o.text for o in outputs if isinstance(o, Stream) and o.name == "stdout")
 
 
 def shown(execution: Execution, step: int = 1) -> list[Display]:
-    """What a step displayed."""
+    """Return what a step displayed."""
     return [output for output in execution.outputs[step - 1] if isinstance(output, Display)]

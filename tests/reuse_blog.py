@@ -1,4 +1,4 @@
-"""The blog of the reuse table: each post uses one thing, and is run once for all cases."""
+"""The blog of the reuse table: each post uses one thing, and runs once for all cases."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from hashlib import sha256
 from pathlib import Path
 
 PACKAGES = {"eg_used": "1.0", "eg_below": "2.0", "eg_unused": "3.0", "eg_local": "4.0"}
-"""Distributions that are made for the table, each with a module of its name."""
+"""Distributions made for the table, each with a module of the same name."""
 
 DATA, LATER = "数 1 2 3\n".encode(), "后来才有\n".encode()
-"""Declared data: there from the start, and not yet there."""
+"""Declared data: one file exists from the start, one does not."""
 PNG = (
     "import base64, IPython.display\n"
     "png = base64.b64decode('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgAB"
@@ -28,7 +28,7 @@ FRONT = {
     "kernel": "jupyter: {kernelspec: {name: eg-python, language: python}}",
     "foreign": "jupyter: {kernelspec: {name: eg-echo, language: echo}}",
 }
-"""Lines in the front matter of some posts."""
+"""Front matter of some posts."""
 
 CODE = {
     "plain": ["print('甲')", "print('乙')\nprint('丙')"],
@@ -87,12 +87,12 @@ PROSE = {"inline": "一共 `{python} n + 1` 个，两倍是 `{python} n * 2`。"
 
 
 def post_path(name: str) -> str:
-    """Where a post of the table stands."""
+    """Return the path of a post of the table."""
     return f"posts/2026-01-01-{name}.md"
 
 
 def write_blog(root: Path, outside: Path) -> None:
-    """Write the blog, and what of it stands elsewhere."""
+    """Write the blog and the files outside it."""
     for name, cells in CODE.items():
         language = "echo" if name == "foreign" else "python"
         fences = "".join(f"```{language}\n{code}\n```\n\n说明。\n\n" for code in cells)
@@ -112,7 +112,7 @@ def write_blog(root: Path, outside: Path) -> None:
 
 
 def write_packages(folder: Path, outside: Path) -> None:
-    """A folder of installed packages, one of them local and one editable."""
+    """Return a folder of installed packages, one of them local and one editable."""
     for name, version in PACKAGES.items():
         install(folder, name, version)
     put(folder / "eg_used.py", "from eg_below import VALUE\n")
@@ -128,7 +128,7 @@ def write_packages(folder: Path, outside: Path) -> None:
 
 
 def install(folder: Path, name: str, version: str) -> None:
-    """Put a distribution of one module into a folder, in the place of another version."""
+    """Install a distribution with one module into a folder, replacing another version."""
     for old in folder.glob(f"{name}-*.dist-info/*"):
         old.unlink()
     for old in folder.glob(f"{name}-*.dist-info"):
@@ -142,7 +142,7 @@ def install(folder: Path, name: str, version: str) -> None:
 
 
 def write_kernels(folder: Path, python: str, packages: Path) -> None:
-    """Two kernels: a Python with packages of its own, and one of another language."""
+    """Make two kernels: a Python with its own packages, and one of another language."""
     install(packages, "eg_used", "1.0")
     argv = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     spec = {"argv": argv, "display_name": "Py", "language": "python"}
@@ -180,7 +180,7 @@ IPKernelApp.launch_instance(kernel_class=Echo)
 
 
 def put(path: Path, text: str) -> None:
-    """Write a file, and the folders above it."""
+    """Write a file and its parent folders."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
 
@@ -220,7 +220,7 @@ for name in sys.argv[1:]:
 
 
 def environment(packages: Path, kernels: Path, outside: Path) -> dict[str, str]:
-    """The variables that the table's builds see."""
+    """Return the environment variables of the table's builds."""
     return {
         "PYTHONPATH": str(packages),
         "JUPYTER_PATH": str(kernels),

@@ -1,4 +1,4 @@
-"""What stands beside a post: copied as it is, and seen when it is read."""
+"""The files beside a post: copied unchanged, and observed when they are read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from evergreen.records.bundle import (
 
 
 def fill(folder: Path, *names: str) -> Path:
-    """A folder with some files, whose content is their name."""
+    """Make a folder with some files, whose content is their name."""
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name, "utf-8", "surrogateescape")
@@ -30,13 +30,13 @@ def fill(folder: Path, *names: str) -> Path:
 
 
 def copied(tmp_path: Path, *excluded: str) -> BundleCopy:
-    """A copy of the folder `源`."""
+    """Copy the folder `源`."""
     (tmp_path / "ws/run").mkdir(parents=True)
     return copy_bundle(tmp_path / "源", excluded, tmp_path / "ws/run")
 
 
-def test_all_is_copied_but_what_belongs_to_posts(tmp_path: Path) -> None:
-    """Posts, folders of posts, and caches stay out; the rest is named with slashes."""
+def test_all_files_are_copied_except_posts(tmp_path: Path) -> None:
+    """Posts, folders of posts and caches are left out; names use slashes."""
     fill(tmp_path / "源", "数.csv", "甲.md", "夹/深/一.txt", "夹/乙.md", "丙/index.md", "丙/图.png")
     fill(tmp_path / "源", "lib/__pycache__/x.pyc", ".git/config", "lib/a.py")
     copy = copied(tmp_path, "甲.md", "夹/乙.md", "丙")
@@ -50,8 +50,8 @@ def test_all_is_copied_but_what_belongs_to_posts(tmp_path: Path) -> None:
     assert "夹/深/一.txt" == (copy.folder / "夹/深/一.txt").read_text("utf-8")
 
 
-def test_rights_and_times_go_with_a_file(tmp_path: Path) -> None:
-    """A script beside the post can be run; its time is the author's."""
+def test_permissions_and_times_are_copied(tmp_path: Path) -> None:
+    """A script can be run, and its modification time is the original's."""
     source = fill(tmp_path / "源", "工具.sh") / "工具.sh"
     source.chmod(0o750)
     os.utime(source, (1, 2))
@@ -60,7 +60,7 @@ def test_rights_and_times_go_with_a_file(tmp_path: Path) -> None:
 
 
 def test_links_are_followed_but_never_in_circles(tmp_path: Path) -> None:
-    """A link is what it leads to; one to a folder above it, or to nothing, leads nowhere."""
+    """A link is replaced by its target, except to a parent folder or a missing file."""
     source = fill(tmp_path / "源", "真/一.txt")
     fill(tmp_path / "别处", "二.txt")
     (source / "近").symlink_to("真/一.txt")
@@ -75,19 +75,19 @@ def test_links_are_followed_but_never_in_circles(tmp_path: Path) -> None:
     assert ("断", "真", "近", "远") == copy.folders["."]
 
 
-def test_what_has_no_content_stays_out(tmp_path: Path) -> None:
-    """A pipe would wait for ever."""
+def test_special_files_are_left_out(tmp_path: Path) -> None:
+    """Reading a pipe would block forever."""
     os.mkfifo(fill(tmp_path / "源", "一.txt") / "管")
     assert ["一.txt"] == list(copied(tmp_path).files)
 
 
-def test_no_folder_is_an_empty_one(tmp_path: Path) -> None:
-    """A post may stand alone."""
+def test_a_missing_folder_is_empty(tmp_path: Path) -> None:
+    """A post may have no files beside it."""
     assert ({}, {}) == (copied(tmp_path).files, copied_folders(tmp_path))
 
 
 def copied_folders(tmp_path: Path) -> dict[str, tuple[str, ...]]:
-    """The folders of a bundle that does not exist."""
+    """Return the folders in the copy of a bundle that does not exist."""
     return copy_bundle(tmp_path / "无", (), tmp_path / "ws/run").folders
 
 
@@ -95,7 +95,7 @@ ODD = ["a\nb.txt", "空 格.txt", "'引\".csv", "-rf", "\udcff.bin", "é.txt", "
 
 
 def test_names_may_have_any_characters(tmp_path: Path) -> None:
-    """Line ends, quotes, and bytes that are no text are kept as they are."""
+    """Line breaks, quotes and bytes that are not valid text are kept."""
     fill(tmp_path / "源", *ODD)
     copy = copied(tmp_path)
     assert sorted(ODD) == sorted(copy.files)
@@ -104,8 +104,8 @@ def test_names_may_have_any_characters(tmp_path: Path) -> None:
     assert sorted([ODD[0], ODD[4]]) == files_touched(copy)
 
 
-def test_reading_shows_whoever_reads(tmp_path: Path) -> None:
-    """What was opened, rewritten or removed is known; a look is no reading."""
+def test_reads_by_any_program_are_observed(tmp_path: Path) -> None:
+    """Opened, rewritten and removed files are known; `stat` does not count as a read."""
     names = ["看.txt", "读.txt", "改.txt", "删.txt", "闲.txt"]
     fill(tmp_path / "源", *names)
     copy = copied(tmp_path)
@@ -118,8 +118,8 @@ def test_reading_shows_whoever_reads(tmp_path: Path) -> None:
     assert sorted(["改.txt", "删.txt"]) == sorted(n for n in names if is_changed(copy, n))
 
 
-def test_listing_shows(tmp_path: Path) -> None:
-    """A folder whose names were read is known; one that was only passed through is not."""
+def test_listings_are_observed(tmp_path: Path) -> None:
+    """A listed folder is known; one that was only traversed is not."""
     fill(tmp_path / "源", "一/a.txt", "二/b.txt")
     copy = copied(tmp_path)
     assert [] == folders_listed(copy)
@@ -142,8 +142,8 @@ def test_listing_shows(tmp_path: Path) -> None:
         ("甲.md.txt", False),
     ],
 )
-def test_what_is_left_out(name: str, expected: bool) -> None:
-    """A name, all below it, and caches anywhere."""
+def test_excluded_names(name: str, expected: bool) -> None:
+    """A name, everything below it, and caches anywhere are excluded."""
     assert expected == is_excluded(name, {"甲.md", "丙", "夹/乙.md"})
 
 
@@ -151,8 +151,8 @@ PATHS = st.lists(st.sampled_from("甲乙丙"), min_size=1, max_size=3).map("/".j
 
 
 @given(PATHS, st.sets(PATHS))
-def test_a_name_is_left_out_where_its_walk_ends(name: str, excluded: set[str]) -> None:
-    """To ask for a whole path, or for each folder on the way to it, is the same."""
+def test_excluded_paths_and_folders_agree(name: str, excluded: set[str]) -> None:
+    """Checking a whole path gives the same result as checking each folder on the way."""
     parts = name.split("/")
     steps = [("/".join(parts[:end]) or ".", parts[end]) for end in range(len(parts))]
     ends = any(part in excluded_in(folder, excluded) for folder, part in steps)

@@ -47,7 +47,7 @@ def dask() -> Iterator[Dask]:
 
 @pytest.fixture(scope="module")
 def two() -> Iterator[Dask]:
-    """A scheduler with two workers, one of them looked after by Dask's nanny, as by default."""
+    """A scheduler with two workers; one has Dask's nanny process, which is the default."""
     cluster = new_dask()
     cluster.schedule()
     cluster.work()
@@ -61,19 +61,19 @@ def two() -> Iterator[Dask]:
 
 
 def job(*sources: str) -> Job:
-    """A post's job with these cells."""
+    """Return a post's job with these cells."""
     cells = tuple(Cell(source, line) for line, source in enumerate(sources, 1))
     return Job("posts/文.md", Notebook(cells), ExecuteOptions())
 
 
 def post(*cells: str, head: str = "") -> str:
-    """A post's text."""
+    """Return a post's text."""
     blocks = "\n\n文字。\n\n".join(f"```python\n{cell}\n```" for cell in cells)
     return f"---\ntitle: 题\n{head}---\n\n{blocks}\n"
 
 
 def waiting(tmp_path: Path, *after: str) -> Job:
-    """A job that notes where it runs, and waits until `go` stands in the folder."""
+    """Return a job that records where it runs, and waits until the folder contains `go`."""
     note = (
         "import os, time\n"
         f"with open({str(tmp_path / 'ran')!r}, 'a') as file:\n"
@@ -84,7 +84,7 @@ def waiting(tmp_path: Path, *after: str) -> Job:
 
 
 def ran(tmp_path: Path) -> list[str]:
-    """Where `waiting` has begun so far: numbers of workers, or `here`."""
+    """Return where `waiting` has begun so far: worker numbers, or `here`."""
     file = tmp_path / "ran"
     return file.read_text().split() if file.exists() else []
 
@@ -95,7 +95,7 @@ def build(root: Path, address: str = "") -> Report:
 
 
 def records(root: Path) -> dict[str, tuple[dict[str, str], str]]:
-    """Each record's facts and outputs, by its place; without the time when it was made."""
+    """Return each record's facts and outputs by its path, without the time of the run."""
     found = {}
     for path in (root / ".cache/records").glob("*/*.json"):
         _, head, rest = path.read_text("utf-8").split("\n", 2)
@@ -115,7 +115,7 @@ DATA = "声明的数据\n"
 
 
 def everything() -> dict[str, str]:
-    """A blog whose posts use all that a run can use."""
+    """Write a blog whose posts use everything that a run can use."""
     declared = (
         "data:\n  - name: d/f.txt\n    url: http://127.0.0.1:9/d/f.txt\n    sha256: "
         + sha256(DATA.encode()).hexdigest()
@@ -157,7 +157,7 @@ def everything() -> dict[str, str]:
 def test_the_same_blog_gives_the_same_records(
     two: Dask, write_blog: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Outputs and facts of all that a run can use; and afterwards nothing runs again here."""
+    """Outputs and facts are equal, and afterwards nothing runs again here."""
     monkeypatch.setenv("我的", "值")
     monkeypatch.setenv("EVERGREEN_DATA", str(tmp_path))
     (tmp_path / "f.txt").write_text(DATA, "utf-8")
@@ -174,7 +174,7 @@ def test_the_same_blog_gives_the_same_records(
 
 
 def with_own_disk(folder: Path, command: str = "true") -> tuple[str, ...]:
-    """The begin of a command line for a process that sees another, empty folder in a place."""
+    """Return the start of a command line for a process that sees an empty folder at a path."""
     hide = f'mount -t tmpfs none {folder} && {command} && exec "$@"'
     before = ("unshare", "--mount", "sh", "-c", hide, "-")
     try:
@@ -185,7 +185,7 @@ def with_own_disk(folder: Path, command: str = "true") -> tuple[str, ...]:
 
 
 def test_nothing_is_read_from_a_shared_disk(dask: Dask, write_blog: Write, tmp_path: Path) -> None:
-    """A worker that does not see the blog's disk runs its posts."""
+    """A worker without access to the blog's disk can run its posts."""
     dask.work(before=with_own_disk(tmp_path))
     dask.ready()
     files = {
@@ -199,7 +199,7 @@ def test_nothing_is_read_from_a_shared_disk(dask: Dask, write_blog: Write, tmp_p
 
 
 def test_the_engine_stays_out_of_the_worker(two: Dask) -> None:
-    """It has its own folder there, by its digest, and another build finds it there."""
+    """The engine has its own folder on the worker, named by its hash; the next build reuses it."""
     from distributed import Client
 
     for _ in range(2):
@@ -212,16 +212,16 @@ def test_the_engine_stays_out_of_the_worker(two: Dask) -> None:
         assert [] == [name for name in modules if name.startswith("evergreen")]
 
 
-def test_steps_are_told(two: Dask) -> None:
-    """Each once, before the end."""
-    told = Told()
+def test_steps_are_reported(two: Dask) -> None:
+    """Each step is reported once, before the end."""
+    told = RecordedProgress()
     with open_executor(two.address) as submit:
         submit(job("1", "2", "3"), told).result()
     assert [(1, 3), (2, 3), (3, 3), "ended"] == told.events
 
 
-class Told(SilentProgress):
-    """Remembers what it was told."""
+class RecordedProgress(SilentProgress):
+    """Records all reports."""
 
     def __init__(self) -> None:
         self.events: list[object] = []
@@ -236,7 +236,7 @@ class Told(SilentProgress):
 
 
 def test_posts_run_at_the_same_time(two: Dask, tmp_path: Path) -> None:
-    """One on each worker: both wait for what the other one does."""
+    """Two workers run at once: each post waits for the other."""
     meet = (
         "import os, time\nopen({own!r}, 'w').close()\n"
         "while not os.path.exists({other!r}): time.sleep(0.02)"
@@ -249,21 +249,21 @@ def test_posts_run_at_the_same_time(two: Dask, tmp_path: Path) -> None:
 
 
 def test_a_failing_post_fails_as_here(two: Dask, caplog: pytest.LogCaptureFixture) -> None:
-    """The same execution, up to the failure; and it is said where it ran."""
+    """A failing post gives the same execution as here; a message names the worker."""
     failing = job("print('之前')", "1 / 0", "print('之后')")
     results = []
     for address in ("local", two.address):
-        told = Told()
+        told = RecordedProgress()
         with open_executor(address) as submit:
             results.append((submit(failing, told).result(), told.events))
     assert results[0] == results[1]
     assert "posts/文.md: failed on tcp://127.0.0.1:" in caplog.text
 
 
-def test_what_cannot_begin_there_is_told_as_here(
+def test_a_missing_kernel_is_reported_as_here(
     two: Dask, write_blog: Write, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """No worker has the kernel; this machine has not either, and says so at the post's line."""
+    """If neither a worker nor this machine has the kernel, the error is at the post's line."""
     head = "jupyter: {kernelspec: {name: 没有, language: python}}\n"
     root = write_blog({"posts/2026-01-01-文.md": post("1", head=head)})
     expected, actual = build(root), build(root, two.address)
@@ -278,7 +278,7 @@ def test_what_cannot_begin_there_is_told_as_here(
 def test_a_lost_workers_post_runs_elsewhere(
     dask: Dask, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """kill -9 in the middle: the other worker does it again, and nothing of the first is left."""
+    """After kill -9 the other worker runs the post; nothing of the first run is left."""
     workers = {"1": dask.work("--no-nanny"), "2": dask.work("--no-nanny")}
     dask.ready()
     with open_executor(dask.address) as submit:
@@ -295,7 +295,7 @@ def test_a_lost_workers_post_runs_elsewhere(
 
 
 def test_a_post_that_lost_two_workers_runs_here(dask: Dask, tmp_path: Path) -> None:
-    """And it runs on no third worker."""
+    """After two lost workers the post does not run on a third one."""
     workers = {str(n): dask.work("--no-nanny") for n in (1, 2, 3)}
     dask.ready()
     with open_executor(dask.address) as submit:
@@ -310,7 +310,7 @@ def test_a_post_that_lost_two_workers_runs_here(dask: Dask, tmp_path: Path) -> N
 
 
 def test_without_workers_left_all_posts_run_here(dask: Dask, tmp_path: Path) -> None:
-    """Those that run there, and those that wait."""
+    """Running and queued posts run here if no worker is left."""
     workers = [dask.work("--no-nanny"), dask.work("--no-nanny")]
     dask.ready()
     with open_executor(dask.address) as submit:
@@ -324,8 +324,8 @@ def test_without_workers_left_all_posts_run_here(dask: Dask, tmp_path: Path) -> 
     assert ["here"] * 4 == ran(tmp_path)[2:]
 
 
-def test_a_worker_that_is_told_to_end_ends_its_run(dask: Dask, tmp_path: Path) -> None:
-    """SIGTERM: its post runs elsewhere at once."""
+def test_a_terminated_worker_ends_its_run(dask: Dask, tmp_path: Path) -> None:
+    """After SIGTERM the worker's post runs elsewhere at once."""
     workers = {"1": dask.work(), "2": dask.work()}
     dask.ready()
     with open_executor(dask.address) as submit:
@@ -338,8 +338,8 @@ def test_a_worker_that_is_told_to_end_ends_its_run(dask: Dask, tmp_path: Path) -
     wait_for(lambda: not kernels(dask))
 
 
-def test_a_worker_that_its_nanny_starts_again_is_met_again(dask: Dask, tmp_path: Path) -> None:
-    """It gets the engine, and posts."""
+def test_a_worker_restarted_by_its_nanny_is_used_again(dask: Dask, tmp_path: Path) -> None:
+    """A restarted worker gets the engine and posts again."""
     dask.work()
     dask.ready()
     with open_executor(dask.address) as submit:
@@ -353,8 +353,8 @@ def test_a_worker_that_its_nanny_starts_again_is_met_again(dask: Dask, tmp_path:
         wait_for(lambda: printed(submit(again, SilentProgress()).result()) == "1\n")
 
 
-def test_a_lost_scheduler_is_no_loss(dask: Dask, tmp_path: Path) -> None:
-    """What runs and what waits is run here."""
+def test_without_a_scheduler_posts_run_here(dask: Dask, tmp_path: Path) -> None:
+    """If the scheduler dies, running and queued posts run here."""
     dask.work("--no-nanny")
     dask.ready()
     with open_executor(dask.address) as submit:
@@ -367,7 +367,7 @@ def test_a_lost_scheduler_is_no_loss(dask: Dask, tmp_path: Path) -> None:
 
 
 def printed(execution: Execution) -> str:
-    """What a run wrote to its standard output."""
+    """Return what a run wrote to standard output."""
     outputs = [output for made in execution.outputs for output in made]
     return "".join(each.text for each in outputs if isinstance(each, Stream))
 
@@ -376,7 +376,7 @@ def printed(execution: Execution) -> str:
 
 
 def fake(folder: Path, name: str, version: str, module: str) -> dict[str, str]:
-    """Variables under which the distribution of a module has another version."""
+    """Return environment variables that give a module's distribution another version."""
     info = folder / f"{name}-{version}.dist-info"
     info.mkdir(parents=True)
     text = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
@@ -388,10 +388,12 @@ def fake(folder: Path, name: str, version: str, module: str) -> dict[str, str]:
 WHERE = "import os; print(os.environ.get('WORKER', 'here'))"
 
 
-def test_a_worker_with_another_version_of_a_named_package_is_not_asked(
+def test_a_worker_with_another_version_of_a_named_package_is_not_used(
     dask: Dask, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The line names worker, package, both versions; posts that do not name it run there."""
+    """The message names worker, package and both versions; posts that do not name the package run
+    there.
+    """
     import numpy
 
     dask.work(variables=fake(tmp_path / "p", "numpy", "0.1", "numpy"))
@@ -408,7 +410,9 @@ def test_a_worker_with_another_version_of_a_named_package_is_not_asked(
 def test_a_result_that_used_another_version_is_refused(
     dask: Dask, write_blog: Write, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Only a module of the blog imports the package: what the run was observed to use tells it."""
+    """Only a module of the blog imports the package, so the difference shows in the facts of the
+    run.
+    """
     import yaml
 
     dask.work(variables=fake(tmp_path / "p", "PyYAML", "0.1", "yaml"))
@@ -438,7 +442,7 @@ def test_a_result_that_used_another_version_is_refused(
 def test_a_worker_on_another_platform_is_refused(
     dask: Dask, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Before anything of ours is sent there."""
+    """The platform is compared before any of our code is sent."""
     (tmp_path / "other.py").write_text(
         "import platform\nreal = platform.uname()\n"
         "platform.uname = lambda: real._replace(machine='riscv64')\n"
@@ -452,10 +456,10 @@ def test_a_worker_on_another_platform_is_refused(
     assert "evergreen" not in (dask.folder / "1.log").read_text()
 
 
-def test_a_file_that_is_another_one_there_is_not_believed(
+def test_a_result_that_read_a_different_file_is_not_used(
     dask: Dask, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A path outside of the blog, read by the code; the worker still gets other posts."""
+    """The post reads a path outside the blog; the worker still gets other posts."""
     file = tmp_path / "f.txt"
     file.write_text("这里", "utf-8")
     dask.work(before=with_own_disk(tmp_path, f"printf 那边 > {file}"))
@@ -471,7 +475,7 @@ def test_a_file_that_is_another_one_there_is_not_believed(
 def test_a_worker_that_does_not_answer_is_not_waited_for(
     dask: Dask, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is told, and the others get the posts."""
+    """A message names the worker, and the others get the posts."""
     stopped = dask.work("--no-nanny")
     dask.work("--no-nanny")
     dask.ready()
@@ -489,7 +493,7 @@ def test_a_worker_that_does_not_answer_is_not_waited_for(
 def test_an_interrupted_build_leaves_nothing_on_the_workers(
     dask: Dask, write_blog: Write, tmp_path: Path, number: signal.Signals
 ) -> None:
-    """Neither a process nor a file; the workers take the next build's posts."""
+    """No process and no file is left, and the workers accept the next build's posts."""
     dask.work()
     dask.work("--no-nanny")
     dask.ready()
@@ -514,7 +518,7 @@ def test_an_interrupted_build_leaves_nothing_on_the_workers(
 def test_a_scheduler_that_does_not_answer_exits_with_two(
     write_blog: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One line that says how to start one."""
+    """One line says how to start a scheduler."""
     root = write_blog({"posts/2026-01-01-文.md": post("1")})
     assert 2 == main(["--root", str(root), "--executor", "tcp://127.0.0.1:9"])
     err = capsys.readouterr().err
@@ -523,10 +527,10 @@ def test_a_scheduler_that_does_not_answer_exits_with_two(
     assert 1 == err.count("\n")
 
 
-def test_a_server_that_is_no_scheduler_exits_with_two(
+def test_a_server_that_is_not_a_scheduler_exits_with_two(
     write_blog: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whatever it says, or when it says nothing."""
+    """Any other server, even one that sends nothing, is an error."""
     import socket
 
     root = write_blog({"posts/2026-01-01-文.md": post("1")})
@@ -536,8 +540,10 @@ def test_a_server_that_is_no_scheduler_exits_with_two(
     assert capsys.readouterr().err.startswith(f"--executor {address}: no usable Dask scheduler: ")
 
 
-def test_a_scheduler_without_workers_is_told(dask: Dask, caplog: pytest.LogCaptureFixture) -> None:
-    """The posts run here; one line says how to start a worker."""
+def test_a_scheduler_without_workers_is_reported(
+    dask: Dask, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The posts run here, and one line says how to start a worker."""
     with open_executor(dask.address) as submit:
         futures = [submit(job(WHERE), SilentProgress()) for _ in range(2)]
         assert ["here\n"] * 2 == [printed(future.result()) for future in futures]
@@ -548,7 +554,7 @@ def test_a_scheduler_without_workers_is_told(dask: Dask, caplog: pytest.LogCaptu
 
 
 def test_a_worker_that_comes_later_gets_posts(dask: Dask) -> None:
-    """Workers may join while posts run."""
+    """A worker may join while posts run."""
     with open_executor(dask.address) as submit:
         assert "here\n" == printed(submit(job(WHERE), SilentProgress()).result())
         dask.work()
@@ -560,7 +566,7 @@ def test_a_worker_that_comes_later_gets_posts(dask: Dask) -> None:
 
 
 def test_tls_by_dasks_own_configuration(tmp_path: Path, write_blog: Write) -> None:
-    """With certificates posts run there; without, one line says what is missing."""
+    """With certificates posts run on the cluster; without them one line says what is missing."""
     if not shutil.which("openssl"):
         pytest.skip("openssl makes the certificates")
     files = certificates(tmp_path)
@@ -588,7 +594,7 @@ def test_tls_by_dasks_own_configuration(tmp_path: Path, write_blog: Write) -> No
 
 
 def certificates(folder: Path) -> dict[str, str]:
-    """A certificate that signs itself, as the names of Dask's settings."""
+    """Return Dask settings with a self-signed certificate."""
     key, certificate = str(folder / "key.pem"), str(folder / "certificate.pem")
     subprocess.run(
         [

@@ -1,4 +1,4 @@
-"""Declared data: where it is looked for, and what is never used."""
+"""Declared data: where it is searched for, and which files are rejected."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHA = sha256(CONTENT).hexdigest()
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[str]:
-    """The address of a server of a folder's files, and in it `a/f.txt`."""
+    """Serve a folder with the file `a/f.txt`; yield the address."""
     folder = tmp_path / "served"
     (folder / "a").mkdir(parents=True)
     (folder / "a" / "f.txt").write_bytes(CONTENT)
@@ -29,7 +29,7 @@ def server(tmp_path: Path) -> Iterator[str]:
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     handler = functools.partial(Quiet, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
@@ -38,15 +38,15 @@ def server(tmp_path: Path) -> Iterator[str]:
         running.shutdown()
 
 
-def test_places_are_folders_or_prefixes() -> None:
-    """Separated as PATH is; a URL's colon does not separate."""
+def test_mirrors_are_folders_or_prefixes() -> None:
+    """Entries are separated as in PATH; the colon of a URL does not separate."""
     text = os.pathsep.join(["/a/b", "https://x.example:8080/c", "d"])
     assert ("/a/b", "https://x.example:8080/c", "d") == read_mirrors({"EVERGREEN_DATA": text})
     assert () == read_mirrors({})
 
 
-def test_a_folder_is_asked_first(tmp_path: Path) -> None:
-    """By the declared name, or by its last part."""
+def test_a_folder_is_searched_first(tmp_path: Path) -> None:
+    """A folder may contain the file under its declared name or its base name."""
     (tmp_path / "f.txt").write_bytes(CONTENT)
     file = DataFile("deep/f.txt", ("http://127.0.0.1:9/never",), SHA)
     found, missing = fetch_data([file], tmp_path / "cache", [str(tmp_path)])
@@ -54,7 +54,7 @@ def test_a_folder_is_asked_first(tmp_path: Path) -> None:
 
 
 def test_fetched_once_with_progress(tmp_path: Path, server: str) -> None:
-    """The second time the cache has it; progress tells bytes so far and in all."""
+    """The second time the cached file is used; progress reports bytes so far and in total."""
     told: list[tuple[str, int, int]] = []
     file = DataFile("f.txt", (f"{server}/a/f.txt",), SHA)
     found, _ = fetch_data([file], tmp_path / "c", (), lambda *state: told.append(state))
@@ -64,22 +64,22 @@ def test_fetched_once_with_progress(tmp_path: Path, server: str) -> None:
     assert {SHA: found[SHA]} == fetch_data([offline], tmp_path / "c")[0]
 
 
-def test_mirrors_follow(tmp_path: Path, server: str) -> None:
-    """One that is missing and one with another content are passed over."""
+def test_the_next_url_is_tried(tmp_path: Path, server: str) -> None:
+    """A URL without the file, or with other content, is skipped."""
     urls = (f"{server}/gone.txt", f"{server}/wrong.txt", f"{server}/a/f.txt")
     found, missing = fetch_data([DataFile("f.txt", urls, SHA)], tmp_path / "c")
     assert (CONTENT, {}) == (found[SHA].read_bytes(), missing)
 
 
-def test_a_prefix_is_asked_first(tmp_path: Path, server: str) -> None:
-    """Below it the file has its declared name or the last part of it."""
+def test_a_prefix_is_tried_first(tmp_path: Path, server: str) -> None:
+    """Below a URL prefix the file has its declared name or its base name."""
     file = DataFile("x/f.txt", ("http://127.0.0.1:9/f.txt",), SHA)
     found, _ = fetch_data([file], tmp_path / "c", [f"{server}/a"])
     assert CONTENT == found[SHA].read_bytes()
 
 
 def test_a_wrong_hash_is_never_used(tmp_path: Path, server: str) -> None:
-    """Neither from a folder nor from an address."""
+    """A file with a wrong hash is rejected from a folder and from a URL."""
     (tmp_path / "f.txt").write_bytes(b"something else")
     file = DataFile("f.txt", (f"{server}/wrong.txt",), SHA)
     found, missing = fetch_data([file], tmp_path / "c", [str(tmp_path)])
@@ -89,15 +89,15 @@ def test_a_wrong_hash_is_never_used(tmp_path: Path, server: str) -> None:
 
 
 def test_a_damaged_cache_is_fetched_again(tmp_path: Path, server: str) -> None:
-    """The kept file is checked each time."""
+    """The cached file is checked each time."""
     (tmp_path / "c").mkdir()
     (tmp_path / "c" / SHA).write_bytes(b"damaged")
     found, _ = fetch_data([DataFile("f.txt", (f"{server}/a/f.txt",), SHA)], tmp_path / "c")
     assert CONTENT == found[SHA].read_bytes()
 
 
-def test_nobody_there(tmp_path: Path) -> None:
-    """The reason is told in a few words."""
+def test_reasons_are_short(tmp_path: Path) -> None:
+    """The reason for a missing file is given in a few words."""
     file = DataFile("f.txt", ("http://127.0.0.1:9/f.txt",), SHA)
     missing = {SHA: "http://127.0.0.1:9/f.txt: cannot be reached"}
     assert ({}, missing) == fetch_data([file], tmp_path / "c")

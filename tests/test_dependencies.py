@@ -1,4 +1,4 @@
-"""From a run that has ended to its facts: what it saw, not what is there afterwards."""
+"""Facts of a finished run: what it saw, not what exists afterwards."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from evergreen.records.facts import (
 )
 from evergreen.records.machine import FOLDER, Machine, digest_names
 
-ANSWER: dict[str, Any] = {
+REPORT: dict[str, Any] = {
     "python": Machine().value("python"),
     "platform": Machine().value("platform"),
     "path": [],
@@ -44,7 +44,7 @@ OLD = sha256("旧".encode()).hexdigest()
 
 @pytest.fixture
 def job(tmp_path: Path) -> Job:
-    """A job beside whose post some files stand."""
+    """Return a job whose post has some files beside it."""
     for name in ("数.csv", "闲.csv", "夹/一.txt", "lib/plots.py", "甲.md", "丙/index.md"):
         put(tmp_path / "blog/posts" / name, "旧")
     notebook = Notebook((Cell("1", 1),))
@@ -53,14 +53,14 @@ def job(tmp_path: Path) -> Job:
 
 
 class Ran:
-    """A run that is over: its facts, and what is asked for them now."""
+    """A finished run: its facts, and the present values."""
 
     def __init__(self, job: Job, workspace: Workspace) -> None:
         self.job, self.workspace = job, workspace
 
-    def facts(self, **answer: object) -> dict[str, str]:
-        """The facts besides the usual ones."""
-        found = observed(self.job, self.workspace, {**ANSWER, **answer})
+    def facts(self, **entries: object) -> dict[str, str]:
+        """Return the facts, without those that every run has."""
+        found = observed(self.job, self.workspace, {**REPORT, **entries})
         here = FactLookup(self.job.bundle, self.job.root, posts=self.job.posts)  # type: ignore[arg-type]
         self.difference = first_difference(found, here)
         return {fact: value for fact, value in found.items() if fact not in USUAL}
@@ -68,19 +68,19 @@ class Ran:
 
 @contextmanager
 def run(job: Job) -> Iterator[Ran]:
-    """A run's folder, to do things in."""
+    """Yield a run's folder to act in."""
     with open_workspace(job) as workspace:
         yield Ran(job, workspace)
 
 
 def test_a_run_that_uses_nothing(job: Job) -> None:
-    """Only the interpreter and the system."""
+    """A run that uses nothing depends on the interpreter and the platform only."""
     with run(job) as ran:
         assert {} == ran.facts()
 
 
 def test_files_that_were_read(job: Job) -> None:
-    """By their hash, as offered; asked for is as good as read; what is not there is nothing."""
+    """A file that was read or searched for has the hash of its copy; a missing one has none."""
     with run(job) as ran:
         (ran.workspace.cwd / "数.csv").read_bytes()
         asked = {"夹/一.txt": True, "夹": True, "无.csv": False}
@@ -89,8 +89,8 @@ def test_files_that_were_read(job: Job) -> None:
         assert None is ran.difference
 
 
-def test_what_the_run_made_is_no_fact(job: Job) -> None:
-    """Nor are posts, or declared data."""
+def test_files_made_by_the_run_are_not_facts(job: Job) -> None:
+    """Files that the run made, posts and declared data are not file facts."""
     with run(job) as ran:
         (ran.workspace.cwd / "新.txt").write_text("新")
         asked = {"新.txt": True, "甲.md": False, "丙/图.png": False, "lib/__pycache__": False}
@@ -98,7 +98,7 @@ def test_what_the_run_made_is_no_fact(job: Job) -> None:
 
 
 def test_a_file_that_was_rewritten(job: Job) -> None:
-    """Its hash is that of what was offered."""
+    """A file that the run rewrote has the hash of the original copy."""
     with run(job) as ran:
         (ran.workspace.cwd / "数.csv").write_text("新的内容")
         (ran.workspace.cwd / "闲.csv").unlink()
@@ -107,7 +107,7 @@ def test_a_file_that_was_rewritten(job: Job) -> None:
 
 
 def test_a_source_that_was_edited_meanwhile(job: Job, tmp_path: Path) -> None:
-    """The record is of the content that the run saw: it does not hold for the new one."""
+    """The record has the content that the run saw, so it is not valid for the new content."""
     with run(job) as ran:
         (ran.workspace.cwd / "数.csv").read_bytes()
         put(tmp_path / "blog/posts/数.csv", "新")
@@ -116,7 +116,7 @@ def test_a_source_that_was_edited_meanwhile(job: Job, tmp_path: Path) -> None:
 
 
 def test_a_source_that_was_edited_while_its_copy_was_rewritten(job: Job, tmp_path: Path) -> None:
-    """What the run saw is lost: such a record never holds."""
+    """If the content that the run saw is lost, the record is never valid."""
     with run(job) as ran:
         (ran.workspace.cwd / "数.csv").write_text("改")
         put(tmp_path / "blog/posts/数.csv", "另外的新内容")
@@ -124,7 +124,7 @@ def test_a_source_that_was_edited_while_its_copy_was_rewritten(job: Job, tmp_pat
 
 
 def test_folders_that_were_listed(job: Job, tmp_path: Path) -> None:
-    """By the names that the run saw; one that it made itself is not there."""
+    """A listed folder has the hash of the names that the run saw; one that it made has none."""
     with run(job) as ran:
         put(tmp_path / "blog/posts/夹/二.txt", "")
         os.listdir(ran.workspace.cwd)
@@ -134,8 +134,8 @@ def test_folders_that_were_listed(job: Job, tmp_path: Path) -> None:
         assert ("folder 夹", digest_names(["一.txt"])) == ran.difference[:2]  # type: ignore[index]
 
 
-def test_modules_that_were_looked_for(job: Job, tmp_path: Path) -> None:
-    """With what they are in each folder; another that comes to hide one is a difference."""
+def test_modules_that_were_searched_for(job: Job, tmp_path: Path) -> None:
+    """Each module has its files in the folder; a new file that would shadow it is a difference."""
     with run(job) as ran:
         searched = {".": ["numpy", "lib"], "lib": ["plots"], "出": []}
         expected = {"beside .": "lib=lib numpy", "beside lib": "plots=plots.py"}
@@ -147,13 +147,13 @@ def test_modules_that_were_looked_for(job: Job, tmp_path: Path) -> None:
 
 
 def test_modules_that_are_installed_are_not_missing(job: Job) -> None:
-    """Only what the next build would not find either is a fact."""
+    """A missing module is a fact only if the next build would not find it either."""
     with run(job) as ran:
         assert {"missing eg_nobody": ""} == ran.facts(missing=["eg_nobody", "pytest"])
 
 
-def test_places_elsewhere(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the blog by their names in it, at home from there: nothing tells where these stand."""
+def test_paths_elsewhere(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paths are relative to the blog or the home folder, independent of where these are."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     put(tmp_path / "home/数.csv", "旧")
     with run(job) as ran:
@@ -174,10 +174,10 @@ def test_places_elsewhere(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert None is ran.difference
 
 
-def test_a_place_that_changed_meanwhile(
+def test_a_path_that_changed_meanwhile(
     job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the run saw of it is not known; a temporary file that came then is the run's own."""
+    """What the run saw is unknown; a temporary file that appeared then was made by the run."""
     (tmp_path / "tmp").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
     put(tmp_path / "tmp/旧.txt", "旧")
@@ -192,10 +192,10 @@ def test_a_place_that_changed_meanwhile(
         } == ran.facts(outside=dict.fromkeys(places, True), young=dict.fromkeys(places[:2], 1))
 
 
-def test_a_place_that_came_meanwhile_and_stayed(
+def test_a_file_made_by_a_parallel_run(
     job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another post that runs beside has made it, such as a package's settings at its first use."""
+    """Another run made the file, such as a package's settings at its first use."""
     (tmp_path / "tmp").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
     with run(job) as ran:
@@ -206,8 +206,8 @@ def test_a_place_that_came_meanwhile_and_stayed(
         assert None is ran.difference
 
 
-def test_what_no_probe_saw(job: Job) -> None:
-    """Of another language's kernel its command, and files by their access times."""
+def test_a_kernel_without_a_probe(job: Job) -> None:
+    """A kernel of another language has facts for its command, and for files by access time."""
     other = replace(job, notebook=Notebook((Cell("1", 1),), kernel="eg-r", language="r"))
     with open_workspace(other) as workspace:
         (workspace.cwd / "数.csv").read_bytes()
@@ -219,8 +219,8 @@ def test_what_no_probe_saw(job: Job) -> None:
         } == unobserved(other, workspace)
 
 
-def test_a_python_without_an_answer(job: Job) -> None:
-    """Its record never holds."""
+def test_a_python_without_a_report(job: Job) -> None:
+    """A record without the probe's report is never valid."""
     with open_workspace(job) as workspace:
         facts = unobserved(job, workspace)
     assert {"kernel python3": NOT_OBSERVED} == facts
@@ -229,8 +229,8 @@ def test_a_python_without_an_answer(job: Job) -> None:
     assert ("kernel python3", NOT_OBSERVED) == found[:2]
 
 
-def test_what_is_declared(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Data by its hash or its stand-in, variables by a hash of their value."""
+def test_declared_facts(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Data has its hash or its stand-in, a variable has a hash of its value."""
     monkeypatch.setenv("EG_X", "值")
     full = replace(
         job,

@@ -1,4 +1,4 @@
-"""Which installed distributions modules belong to."""
+"""The installed distributions to which modules belong."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from evergreen.records.distributions import (
 
 
 def record(folder: Path, name: str, number: str, *files: str) -> None:
-    """Install a distribution that has some files."""
+    """Install a distribution with some files."""
     install(folder, name, number)
     (folder / f"{name}.py").unlink()
     for file in files:
@@ -26,14 +26,14 @@ def record(folder: Path, name: str, number: str, *files: str) -> None:
 
 
 def require(folder: Path, name: str, number: str, *lines: str) -> None:
-    """Have a distribution require others."""
+    """Add requirements to a distribution."""
     place = folder / f"{name}-{number}.dist-info/METADATA"
     text = place.read_text("utf-8") + "".join(f"Requires-Dist: {line}\n" for line in lines)
     place.write_text(text, "utf-8")
 
 
 def test_versions(tmp_path: Path) -> None:
-    """By any spelling of the name; "" for what is not installed; a new one is seen at once."""
+    """Any spelling of the name is found; "" means not installed; a new one is found at once."""
     path = [str(tmp_path)]
     install(tmp_path, "Eg_Name", "1.0")
     assert ("1.0", "1.0", "") == tuple(version(n, path) for n in ("Eg_Name", "eg-name", "eg"))
@@ -42,7 +42,7 @@ def test_versions(tmp_path: Path) -> None:
 
 
 def test_modules_with_other_names(tmp_path: Path) -> None:
-    """The list of files tells: a package, a single file, an extension, a hidden helper."""
+    """RECORD lists a package, a single file, an extension and a hidden helper module."""
     record(tmp_path, "eg_pillow", "1", "PIL/__init__.py", "PIL/deep/x.so")
     record(tmp_path, "eg_ext", "2", "_ext.cpython-312-x86_64-linux-gnu.so", "one.py")
     files = {"PIL": "PIL/__init__.py", "_x": "PIL/deep/x.so", "one": "one.py"}
@@ -52,8 +52,8 @@ def test_modules_with_other_names(tmp_path: Path) -> None:
     )
 
 
-def test_a_shared_name_space(tmp_path: Path) -> None:
-    """Of two distributions below one name, the one whose file was imported."""
+def test_a_shared_namespace(tmp_path: Path) -> None:
+    """If two distributions share a namespace, the imported file decides."""
     record(tmp_path, "eg_a", "1", "space/a/__init__.py")
     record(tmp_path, "eg_b", "1", "space/b/__init__.py")
     files = {"space.b": str(tmp_path / "space/b/__init__.py")}
@@ -62,7 +62,7 @@ def test_a_shared_name_space(tmp_path: Path) -> None:
 
 
 def test_what_is_the_kernels_own_counts_where_it_is_required(tmp_path: Path) -> None:
-    """What was there before the run, and what that requires, is used by what requires it."""
+    """A package of the kernel counts if a counted package requires it."""
     for name in ("eg_top", "eg_mid", "eg_low", "eg_idle", "eg_kernel", "eg_lazy"):
         install(tmp_path, name, "1")
     require(tmp_path, "eg_top", "1", "Eg.Mid>=1; python_version > '3'", "eg_idle; extra == 'all'")
@@ -77,7 +77,7 @@ def test_what_is_the_kernels_own_counts_where_it_is_required(tmp_path: Path) -> 
 
 
 def test_local_distributions_have_their_files(tmp_path: Path) -> None:
-    """One that came from no index may change under its version."""
+    """A distribution that came from no index can change without a new version."""
     install(tmp_path, "eg_local", "1")
     assert "" == file_list("eg_local", [str(tmp_path)])
     put(tmp_path / "eg_local-1.dist-info/direct_url.json", "{}")
@@ -87,8 +87,8 @@ def test_local_distributions_have_their_files(tmp_path: Path) -> None:
     assert [listed] == [each.files for each in find_imported([str(tmp_path)], files, ())]
 
 
-def test_strays(tmp_path: Path) -> None:
-    """A file that somebody put among the packages belongs to none."""
+def test_unowned_files(tmp_path: Path) -> None:
+    """A file that was placed among the packages belongs to no distribution."""
     folder = tmp_path / "site-packages"
     install(folder, "eg_known", "1")
     put(folder / "stray.py", "")

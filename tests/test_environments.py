@@ -1,4 +1,4 @@
-"""Posts with environments of their own: made, locked, found again; installers and what they say."""
+"""Posts with their own environments: made, locked, found again; messages of installers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ print("版本", eg_tiny.__version__, importlib.util.find_spec("jinja2"), sys.pre
 
 @pytest.fixture
 def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of wheels, which alone installers ask."""
+    """Return a folder of wheels, the only source for installers."""
     folder = tmp_path / "wheels"
     folder.mkdir()
     monkeypatch.setenv("PIP_NO_INDEX", "1")
@@ -57,7 +57,7 @@ def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def blog(root: Path, **posts: str) -> BuildOptions:
-    """A blog of these posts."""
+    """Write a blog with these posts."""
     (root / "posts").mkdir(parents=True, exist_ok=True)
     for name, text in posts.items():
         (root / "posts" / f"2026-01-01-{name}.md").write_text(text, "utf-8")
@@ -65,20 +65,21 @@ def blog(root: Path, **posts: str) -> BuildOptions:
 
 
 def run(build: BuildOptions) -> Report:
-    """A build of the blog, without errors."""
+    """Build the blog and check that there are no errors."""
     report = publish(build)
     assert () == report.problems
     return report
 
 
 def page(build: BuildOptions, name: str) -> str:
-    """The text of a post's page."""
+    """Return the text of a post's page."""
     return (build.output / name / "index.html").read_text("utf-8")
 
 
 def test_posts_with_different_stacks_build_side_by_side(tmp_path: Path, wheels: Path) -> None:
-    """Each post finds its own versions, and nothing of the engine's; a record needs none of it;
-    what was resolved once is taken again."""
+    """Each post finds its own versions and none of the engine's packages; locked versions are
+    reused.
+    """
     write_wheel(wheels, "eg_tiny", "1.1")
     build = blog(tmp_path / "blog", a=POST.format("eg_tiny~=1.0"), b=BLOCK)
     assert 2 == len(run(build).ran)
@@ -97,15 +98,15 @@ def test_posts_with_different_stacks_build_side_by_side(tmp_path: Path, wheels: 
 
 
 def test_a_plan_makes_nothing(tmp_path: Path, wheels: Path) -> None:
-    """Looking what would run installs nothing."""
+    """Planning a build installs nothing."""
     build = blog(tmp_path / "blog", a=POST.format("eg_tiny"))
     outlook = preview_plans(build)
     assert [True] == [post.runs for post in outlook.posts]
     assert not build.environments.exists()
 
 
-def test_what_cannot_be_installed(tmp_path: Path, wheels: Path) -> None:
-    """One line, at the post's own, with the installer's last sentence; the next post builds."""
+def test_a_package_that_cannot_be_installed(tmp_path: Path, wheels: Path) -> None:
+    """One line at the post has the installer's last sentence; the next post is built."""
     build = blog(tmp_path / "blog", a=POST.format("eg_tiny==9"), b="---\ntitle: b\n---\n文\n")
     report = publish(build)
     message = "No matching distribution found for eg-tiny==9: fix the requirement"
@@ -114,7 +115,7 @@ def test_what_cannot_be_installed(tmp_path: Path, wheels: Path) -> None:
 
 
 def test_requirements_that_exclude_each_other(tmp_path: Path, wheels: Path) -> None:
-    """Of pip's many lines the one that names them is told."""
+    """The message is the line of pip's output that names the conflict."""
     write_wheel(wheels, "eg_tiny", "3.0")
     write_wheel(wheels, "eg_needy", "1.0", needs=("eg_tiny>2",))
     environments = Environments(tmp_path / "records", tmp_path / "environments")
@@ -124,7 +125,7 @@ def test_requirements_that_exclude_each_other(tmp_path: Path, wheels: Path) -> N
 
 
 def test_without_a_network(tmp_path: Path, wheels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is said plainly that the index cannot be reached."""
+    """The message says that the index cannot be reached."""
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
     environments = Environments(tmp_path / "records", tmp_path / "environments")
@@ -145,20 +146,20 @@ def test_without_a_network(tmp_path: Path, wheels: Path, monkeypatch: pytest.Mon
     ],
 )
 def test_faults(tmp_path: Path, text: str, line: int, message: str) -> None:
-    """What is wrong in a post is told at its line."""
+    """An error in a post's requirements is reported at its line."""
     (problem,) = publish(blog(tmp_path / "blog", a=text)).problems
     assert (line, message) == (problem.line, problem.message)
 
 
-def test_addresses_are_refused_in_the_box(tmp_path: Path, wheels: Path) -> None:
-    """What is built where it is installed would run outside of the box."""
+def test_urls_are_refused_in_the_sandbox(tmp_path: Path, wheels: Path) -> None:
+    """A package from a URL could run its build code outside the sandbox."""
     environments = Environments(tmp_path / "records", tmp_path / "environments")
     with pytest.raises(NotInstalled, match="is not a package name"):
         environments.provide((f"eg-tiny @ file://{wheels}/x.whl",), wheels_only=True)
 
 
 def test_a_setting_for_all_posts(tmp_path: Path, wheels: Path) -> None:
-    """site.toml may say what every post needs."""
+    """site.toml may contain requirements of all posts."""
     root = tmp_path / "blog"
     blog(root, a=BLOCK.replace("# /// script", "#").replace("# ///", "#"))
     (root / "site.toml").write_text('search = false\n[execute]\nrequires = ["eg_tiny"]\n')
@@ -166,7 +167,7 @@ def test_a_setting_for_all_posts(tmp_path: Path, wheels: Path) -> None:
 
 
 def test_a_lock_of_another_system(tmp_path: Path, wheels: Path) -> None:
-    """Where a system has no lock, the versions are those of another one where they can."""
+    """A system without a lock uses the versions of another system's lock if possible."""
     write_wheel(wheels, "eg_tiny", "1.5")
     lock = locks.place(tmp_path / "records", ("eg-tiny",))
     locks.write(lock.with_name("plan9.txt"), ("eg-tiny",), {"eg-tiny": "1.0"})
@@ -175,7 +176,7 @@ def test_a_lock_of_another_system(tmp_path: Path, wheels: Path) -> None:
 
 
 def test_pruning(tmp_path: Path) -> None:
-    """What a post needs stays, with what it lends; all else goes."""
+    """Environments that a post needs and the kernel's packages are kept; others are removed."""
     environments = Environments(tmp_path / "records", tmp_path / "made")
     for requires in (("a",), ("b",)):
         locks.write(locks.place(environments.store, requires), requires, {"a": "1"})
@@ -187,8 +188,8 @@ def test_pruning(tmp_path: Path) -> None:
     assert ["kernel-1"] == [each.name for each in environments.folder.iterdir()]
 
 
-def test_what_a_kernel_needs(tmp_path: Path) -> None:
-    """Exactly ipykernel, and what it requires, is lent."""
+def test_packages_of_a_kernel(tmp_path: Path) -> None:
+    """Exactly ipykernel and its requirements are linked."""
     place = kernel.link_packages(tmp_path)
     assert {"ipykernel", "IPython", "zmq"} <= {each.name for each in place.iterdir()}
     assert not (place / "jinja2").exists()
@@ -221,11 +222,11 @@ def test_what_a_kernel_needs(tmp_path: Path) -> None:
     ],
 )
 def test_last_sentences(said: str, sentence: str) -> None:
-    """Of pip and of uv, what names the cause."""
+    """The last sentence of pip or uv that names the cause is found."""
     assert sentence == last_sentence(said)
 
 
 def test_a_problem_is_one_line() -> None:
-    """As every problem is."""
+    """The message of NotInstalled is one line."""
     error = NotInstalled("没有 a", "mend it")
     assert "p.md:1: 没有 a: mend it" == str(Problem("p.md", 1, 0, error.message, error.advice))

@@ -1,4 +1,4 @@
-"""Where runs take place: addresses, and a job's journey to another machine."""
+"""Executors: addresses, and jobs that are sent to another machine."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NAMES = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"
 
 
 def job(*sources: str) -> Job:
-    """A post's job with these cells."""
+    """Return a post's job with these cells."""
     cells = tuple(Cell(source, line) for line, source in enumerate(sources, 1))
     return Job("posts/文.md", Notebook(cells), ExecuteOptions())
 
@@ -46,7 +46,7 @@ def job(*sources: str) -> Job:
 
 @pytest.mark.parametrize("address", ["", "local", "local:1", "local:4"])
 def test_local_addresses_run_here(address: str) -> None:
-    """With or without a number."""
+    """`local` runs posts on this machine, with or without a number."""
     with open_executor(address) as submit:
         assert ((Stream("stdout", "二\n"),),) == submit(
             job("print('二')"), SilentProgress()
@@ -54,7 +54,7 @@ def test_local_addresses_run_here(address: str) -> None:
 
 
 def test_the_number_in_an_address_bounds_what_runs_at_once(tmp_path: Path) -> None:
-    """With one at once, a run begins when the other has ended."""
+    """With `local:1` a run begins after the other one has ended."""
     note = f"open({str(tmp_path / '记')!r}, 'a').write"
     sources = [f"{note}('{n}(');import time;time.sleep(.2);{note}(')')" for n in "ab"]
     with open_executor("local:1") as submit:
@@ -84,7 +84,7 @@ def test_the_number_in_an_address_bounds_what_runs_at_once(tmp_path: Path) -> No
 def test_wrong_addresses_exit_with_two(
     address: str, said: str, write_blog: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Before anything runs, with what to write instead."""
+    """The message says what to write instead, and nothing runs."""
     root = write_blog({"posts/2026-01-01-文.md": POST})
     assert 2 == main(["--root", str(root), "--executor", address])
     out, err = capsys.readouterr()
@@ -93,7 +93,7 @@ def test_wrong_addresses_exit_with_two(
 
 
 def test_a_machine_without_dask_is_told_how_to_get_it(write_blog: Write) -> None:
-    """One line and exit code 2; distributed is not needed for anything else."""
+    """Without distributed, a Dask address gives one line and exit code 2."""
     root = write_blog({"posts/2026-01-01-文.md": POST})
     hide = "import sys; sys.modules['distributed'] = None; from evergreen.cli import main; "
     command = f"{hide}sys.exit(main(['--root', {str(root)!r}, *sys.argv[1:]]))"
@@ -109,7 +109,7 @@ def test_a_machine_without_dask_is_told_how_to_get_it(write_blog: Write) -> None
 
 @given(st.text())
 def test_any_text_is_split_or_refused(text: str) -> None:
-    """Never an error."""
+    """No text raises an exception."""
     scheme, host, port = split(text)
     assert 0 <= port < 65536
     assert is_private(text) == (scheme == "tls" or is_loopback(host))
@@ -130,15 +130,15 @@ def test_any_text_is_split_or_refused(text: str) -> None:
     ],
 )
 def test_loopback(host: str, expected: bool) -> None:
-    """Only what cannot leave the machine."""
+    """Only an address that does not leave the machine is loopback."""
     assert expected == is_loopback(host)
 
 
-# --- parcels --------------------------------------------------------------------------------------
+# --- payloads -------------------------------------------------------------------------------------
 
 
 def delivered(sent: Job) -> tuple[Job, tempfile.TemporaryDirectory[str]]:
-    """A job after its journey, and the folder that it lives in."""
+    """Send a job; return the received one and its folder."""
     folder = tempfile.TemporaryDirectory()
     files = {JOB: write_job(sent, False)}
     files |= {name: read() for name, read in attachments(sent).items()}
@@ -150,7 +150,7 @@ def delivered(sent: Job) -> tuple[Job, tempfile.TemporaryDirectory[str]]:
 
 
 def test_a_delivered_job_gives_the_same_execution(tmp_path: Path) -> None:
-    """Facts included, when nothing of the sender's folders is there any more."""
+    """Outputs and facts are equal even after the sender's folders are deleted."""
     bundle, cache = tmp_path / "posts", tmp_path / "cache"
     for path, text in {
         bundle / "lib/模块.py": "值 = '模块'",
@@ -186,8 +186,8 @@ def test_a_delivered_job_gives_the_same_execution(tmp_path: Path) -> None:
     assert (expected, expected.facts) == (actual, actual.facts)
 
 
-def test_posts_and_caches_do_not_travel(tmp_path: Path) -> None:
-    """What never stands beside a post, and names left out, with all below them."""
+def test_posts_and_caches_are_not_sent(tmp_path: Path) -> None:
+    """Ignored names and excluded names, with everything below them, are not sent."""
     for name in ("a.md", "b/index.md", "b/图.png", "c/d.py", "__pycache__/d.pyc", "c/.git/x"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(name)
@@ -199,7 +199,7 @@ def test_posts_and_caches_do_not_travel(tmp_path: Path) -> None:
 
 @given(st.dictionaries(NAMES.filter(lambda name: name.strip(".")), st.binary(), max_size=5))
 def test_a_folder_is_unpacked_as_it_was_packed(files: dict[str, bytes]) -> None:
-    """Any names and contents, links followed; and the same bytes the second time."""
+    """Any names and contents survive, symlinks are followed, and the bytes are reproducible."""
     with tempfile.TemporaryDirectory() as source, tempfile.TemporaryDirectory() as target:
         written = {}
         for name, content in files.items():
@@ -220,8 +220,8 @@ def test_a_folder_is_unpacked_as_it_was_packed(files: dict[str, bytes]) -> None:
         assert packed == pack(Path(source))
 
 
-def test_variables_that_change_results_travel(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those of the language and of threads, and the declared ones; others may be secret."""
+def test_variables_that_affect_results_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Language, thread and declared variables are sent; others may be secret."""
     for name, value in {"TZ": "Asia/Shanghai", "令牌": "秘", "我的": "值"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
@@ -235,6 +235,6 @@ def test_variables_that_change_results_travel(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_an_address_is_checked_when_it_is_given() -> None:
-    """Also where no post has anything to run."""
+    """The address is checked even if no post has to run."""
     with pytest.raises(SettingsError):
         open_executor("tcp://example.org:8786")

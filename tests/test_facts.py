@@ -1,4 +1,4 @@
-"""Facts: looked up again, and the first that differs."""
+"""Facts: compared with present values; the first difference is returned."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from evergreen.records.machine import Machine, digest_names, hash_path
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A blog with some files."""
+    """Write a blog with some files."""
     for name in ("数.csv", "甲.md", "lib/plots.py", "空 格\n.txt", "夹/一.txt", "夹/乙.md"):
         put(tmp_path / "posts" / name, name)
     put(tmp_path / "外.txt", "外")
@@ -30,13 +30,13 @@ def root(tmp_path: Path) -> Path:
 
 
 def here(root: Path, **changes: object) -> FactLookup:
-    """Where a post's facts are looked up."""
+    """Return where a post's facts are looked up."""
     posts = frozenset({"甲.md", "夹/乙.md"})
     return FactLookup(root / "posts", root, posts=posts, **changes)  # type: ignore[arg-type]
 
 
-def test_what_holds_has_no_difference(root: Path) -> None:
-    """Each kind, with the value that it has."""
+def test_unchanged_facts_have_no_difference(root: Path) -> None:
+    """Facts of each kind with their present values do not differ."""
     now = Machine()
     facts = {
         "data 数据": "ff",
@@ -82,23 +82,23 @@ def test_what_holds_has_no_difference(root: Path) -> None:
         ("kind-of-tomorrow 无", "1", ""),
     ],
 )
-def test_what_does_not_hold_is_named(fact: str, then: str, now: str, root: Path) -> None:
-    """With its value then and now; a kind that is not known never holds."""
+def test_a_changed_fact_is_named(fact: str, then: str, now: str, root: Path) -> None:
+    """The difference has the recorded and the present value; an unknown kind always differs."""
     found = first_difference({"platform": Machine().value("platform"), fact: then}, here(root))
     assert found is not None
     assert (fact, then) == found[:2]
     assert found[2] == now or (now == "hash" and len(found[2]) == 64)
 
 
-def test_what_is_declared_now_must_have_been_declared(root: Path) -> None:
-    """A run that knew nothing of a variable or a data file says nothing about them."""
+def test_newly_declared_items_differ(root: Path) -> None:
+    """A run before a variable or file was declared says nothing about it."""
     assert ("variable EG", NOT_DECLARED, "") == first_difference({}, here(root, variables=("EG",)))
     assert ("data 数", NOT_DECLARED, "") == first_difference({}, here(root, data={"数": "ff"}))
     assert None is first_difference({"variable EG": ""}, here(root, variables=("EG",)))
 
 
-def test_facts_of_the_machine_can_be_left_out(root: Path) -> None:
-    """Those of the site still count."""
+def test_facts_of_the_machine_can_be_ignored(root: Path) -> None:
+    """Facts of the site are still compared."""
     facts = {"python": "2.7", "outside /无": "x", "variable EG": "x", "kernel 无": "y"}
     assert None is first_difference(facts, here(root, variables=("EG_B",)), MACHINE)
     found = first_difference({**facts, "file 数.csv": ""}, here(root), MACHINE)
@@ -106,10 +106,10 @@ def test_facts_of_the_machine_can_be_left_out(root: Path) -> None:
     assert "file 数.csv" == found[0]
 
 
-def test_what_the_code_lacks_to_run(
+def test_missing_requirements_of_the_code(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A package that it names, or its kernel; what these need is not asked."""
+    """A named package or the kernel is missing; their own requirements are not checked."""
     install(tmp_path / "site-packages", "eg_there", "1")
     monkeypatch.syspath_prepend(str(tmp_path / "site-packages"))
     facts = {"package eg_there": "2", "dependency eg_gone": "1"}
@@ -118,6 +118,6 @@ def test_what_the_code_lacks_to_run(
     assert "the kernel 'eg-none'" == missing_requirement({"kernel eg-none": "x"}, here(root))
 
 
-def test_a_stand_in_is_no_data() -> None:
-    """Its value is no hash."""
+def test_a_stand_in_is_not_data() -> None:
+    """The value of a stand-in is not a hash."""
     assert "stand-in lib/替.py" == stand_in_value("lib/替.py")

@@ -1,4 +1,4 @@
-"""What can go wrong while a post runs: told at its line, and nothing of it stays."""
+"""Failures of a run: reported at their line, and no process is left."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HEAD = "---\ntitle: 题\nexecute:\n  timeout: {timeout}\n  memory: {memory}\n---
 FIRST = "```python\nprint('第一格')\n```\n\n"
 SLEEP = "import time\nprint('醒')\ntime.sleep(1000)"
 TIMES = range(int(os.environ.get("EVERGREEN_TIMES", "5")))
-"""A fault may show on some runs only."""
+"""Some failures appear only in some runs."""
 
 TIMEOUT = "Timeout: the cell took longer than 1 s: raise 'execute: timeout', or shorten it"
 DIED = "KernelDied: the kernel was ended by {}: {}"
@@ -90,7 +90,7 @@ FAULTS = {
         DIED.format("signal 40", "remove the call that ends the process"),
     ),
 }
-"""The code, the line of it that is told, and the message."""
+"""Code, reported line of the code, and message."""
 
 LEFT = {
     "child": "import subprocess\nsubprocess.Popen(['sleep', '1000'])",
@@ -105,7 +105,7 @@ LEFT = {
 
 @pytest.fixture
 def mark(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A variable that all processes of the test inherit; none of them is left at its end."""
+    """A variable that all processes of the test inherit; at the end none of them may be left."""
     value = uuid.uuid4().hex
     monkeypatch.setenv(MARK, value)
     yield value
@@ -113,7 +113,7 @@ def mark(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def strays(value: str) -> list[str]:
-    """The commands of the running processes that have inherited a mark."""
+    """Return the commands of the running processes that have inherited a mark."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -125,7 +125,7 @@ def strays(value: str) -> list[str]:
 
 
 def post(code: str, *, timeout: float = 60, memory: float = 8) -> str:
-    """A post with a good cell, one that prints and then runs `code` in the same cell, and a last.
+    """Return a post with a good cell, one that prints and then runs `code`, and a last cell.
 
     The second cell begins on line 13 with its print.
     """
@@ -139,26 +139,28 @@ def build(root: Path, **options: bool) -> Report:
 
 
 def both(write_blog: Write, bad: str) -> Path:
-    """A blog with this post and a good one."""
+    """Write a blog with this post and a good one."""
     return write_blog({BAD: bad, GOOD: post("print('好')")})
 
 
 def only(report: Report) -> Problem:
-    """The one problem of a report."""
+    """Return the only problem of a report."""
     (problem,) = report.problems
     return problem
 
 
 def page(root: Path, slug: str) -> str:
-    """The text of a post's page."""
+    """Return the text of a post's page."""
     return (root / "_site" / slug / "index.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize("again", TIMES)
 @pytest.mark.parametrize("name", FAULTS)
 @pytest.mark.slow
-def test_a_fault_is_told_at_its_line(write_blog: Write, mark: str, name: str, again: int) -> None:
-    """With what the cell printed before; the other post is published."""
+def test_a_failure_is_reported_at_its_line(
+    write_blog: Write, mark: str, name: str, again: int
+) -> None:
+    """The report has the cell's output before the failure; the other post is published."""
     code, line, message = FAULTS[name]
     root = both(write_blog, post(code, timeout=1 if message is TIMEOUT else 60))
     report = build(root)
@@ -169,8 +171,8 @@ def test_a_fault_is_told_at_its_line(write_blog: Write, mark: str, name: str, ag
     assert "好" in page(root, "好")
 
 
-def test_an_exception_that_does_not_come_is_a_fault(write_blog: Write, mark: str) -> None:
-    """The cell's tag promises it."""
+def test_a_missing_exception_is_a_failure(write_blog: Write, mark: str) -> None:
+    """A cell whose tag promises an exception must raise one."""
     text = FIRST.replace("```python", "```python tags=['raises-exception']")
     report = build(both(write_blog, HEAD.format(timeout=9, memory=1) + text))
     assert (
@@ -179,10 +181,8 @@ def test_an_exception_that_does_not_come_is_a_fault(write_blog: Write, mark: str
     ) == str(only(report))
 
 
-def test_a_module_that_is_not_there_is_told_with_ways_to_have_it(
-    write_blog: Write, mark: str
-) -> None:
-    """Installed, in an environment of the post's own, or beside the post."""
+def test_a_missing_module_is_reported_with_advice(write_blog: Write, mark: str) -> None:
+    """The advice is to install it, to declare it for the post, or to put it beside the post."""
     report = build(both(write_blog, post("from 没有的包 import x")))
     assert (
         f"{BAD}:14: ModuleNotFoundError: No module named '没有的包': install it, name it in "
@@ -190,8 +190,8 @@ def test_a_module_that_is_not_there_is_told_with_ways_to_have_it(
     ) == str(only(report))
 
 
-def test_signs_that_a_font_lacks_are_told(write_blog: Write, mark: str) -> None:
-    """Once for a cell, with the signs; the post is published."""
+def test_characters_missing_in_a_font_are_reported(write_blog: Write, mark: str) -> None:
+    """One warning per cell names the characters; the post is published."""
     code = (
         "import sys\nfor sign in '损失损':\n"
         "    print(f'a.py:1: UserWarning: Glyph {ord(sign)} (\\\\N{{CJK UNIFIED}}) missing from '\n"
@@ -208,7 +208,7 @@ def test_signs_that_a_font_lacks_are_told(write_blog: Write, mark: str) -> None:
 @pytest.mark.parametrize("again", TIMES)
 @pytest.mark.slow
 def test_the_memory_has_a_limit(write_blog: Write, mark: str, again: int) -> None:
-    """Of all processes of the post together; the line is where it was passed."""
+    """The limit applies to all processes of the post together; the reported line exceeded it."""
     code = "blocks = []\nwhile True:\n    blocks.append(bytearray(20_000_000))"
     problem = only(build(both(write_blog, post(code, memory=0.4))))
     assert (BAD, 16) == (problem.path, problem.line)
@@ -220,7 +220,7 @@ def test_the_memory_has_a_limit(write_blog: Write, mark: str, again: int) -> Non
 @pytest.mark.parametrize("again", TIMES)
 @pytest.mark.slow
 def test_memory_of_children_counts(write_blog: Write, mark: str, again: int) -> None:
-    """A post cannot hide it in a process of its own."""
+    """The memory of child processes counts too."""
     eater = "x = [bytearray(20_000_000) for _ in range(500)]"
     code = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {eater!r}])"
     problem = only(build(both(write_blog, post(code, memory=0.4))))
@@ -230,10 +230,10 @@ def test_memory_of_children_counts(write_blog: Write, mark: str, again: int) -> 
 @pytest.mark.parametrize("again", TIMES)
 @pytest.mark.parametrize("name", LEFT)
 @pytest.mark.slow
-def test_processes_left_behind_are_ended_and_told(
+def test_processes_left_behind_are_ended_and_reported(
     write_blog: Write, mark: str, name: str, again: int
 ) -> None:
-    """At the line of the cell that started them; the post is published."""
+    """The report names the line of the cell that started them; the post is published."""
     report = build(both(write_blog, post(f"{LEFT[name]}\nNone")))
     assert (
         f"{BAD}:13: a process that the cell started was still running at the end, and was ended: "
@@ -252,7 +252,7 @@ def test_processes_left_behind_are_ended_and_told(
     ],
 )
 @pytest.mark.slow
-def test_workers_of_pythons_own_libraries_are_nobodys_fault(
+def test_workers_of_the_standard_library_are_not_reported(
     write_blog: Write, mark: str, code: str
 ) -> None:
     """They would have ended with the interpreter."""
@@ -284,8 +284,8 @@ raise SystemExit(code)
 @pytest.mark.parametrize("again", TIMES)
 @pytest.mark.parametrize("name", FLOODS)
 @pytest.mark.slow
-def test_floods_are_cut(write_blog: Write, mark: str, name: str, again: int) -> None:
-    """With a mark on the page and a warning; the builder needs less than 500 MB."""
+def test_huge_outputs_are_cut(write_blog: Write, mark: str, name: str, again: int) -> None:
+    """The page has a mark, a warning is given, and the builder needs less than 500 MB."""
     root = both(write_blog, post(FLOODS[name]))
     done = subprocess.run(
         [sys.executable, "-c", BUILDER, str(root)],
@@ -303,7 +303,7 @@ def test_floods_are_cut(write_blog: Write, mark: str, name: str, again: int) -> 
 
 @pytest.mark.slow
 def test_an_endless_exception_is_cut(write_blog: Write, mark: str) -> None:
-    """Its message and its traceback, and what is told of them."""
+    """A long message and a long traceback are cut, on the page and in the report."""
     report = build(both(write_blog, post("raise ValueError('汉' * 100_000_000)")))
     assert len(str(only(report))) < 1000
     assert len(only(report).details) < 100_000
@@ -313,7 +313,7 @@ def test_an_endless_exception_is_cut(write_blog: Write, mark: str) -> None:
 
 
 def start(root: Path, *options: str) -> subprocess.Popen[str]:
-    """The builder as a terminal would start it, when it has told of a cell."""
+    """Start the builder in its own process group, and return when it has reported a cell."""
     builder = subprocess.Popen(
         [sys.executable, str(BUILD), "--root", str(root), *options],
         stdout=subprocess.PIPE,
@@ -329,7 +329,7 @@ def start(root: Path, *options: str) -> subprocess.Popen[str]:
 
 
 def site(root: Path) -> dict[str, bytes]:
-    """The published files."""
+    """Return the published files."""
     folder = root / "_site"
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -340,7 +340,7 @@ def site(root: Path) -> dict[str, bytes]:
 def test_an_interrupt_leaves_the_site_as_it_was(
     write_blog: Write, mark: str, word: signal.Signals, again: int
 ) -> None:
-    """At any time: exit code 130, no process and no folder of a run."""
+    """An interrupt at any time gives exit code 130 and leaves no process and no folder of a run."""
     root = both(write_blog, post("print('旧')"))
     build(root)
     before, folders = site(root), set(Path("/tmp").glob("evergreen-*"))
@@ -357,7 +357,7 @@ def test_an_interrupt_leaves_the_site_as_it_was(
 
 
 def is_of(folder: Path) -> bool:
-    """Whether a folder belongs to a run of a post of these tests."""
+    """True if a folder belongs to a run of a post of these tests."""
     try:
         return "醒" in (folder / "stdout").read_text("utf-8")
     except OSError:
@@ -367,7 +367,7 @@ def is_of(folder: Path) -> bool:
 @pytest.mark.parametrize("again", TIMES)
 @pytest.mark.slow
 def test_a_killed_builder_leaves_nothing_running(write_blog: Write, mark: str, again: int) -> None:
-    """Not even a kernel that compiled code holds; what had finished is reused by the next build."""
+    """Even a kernel blocked in compiled code ends; finished posts are reused by the next build."""
     hold = "import re\nprint('醒')\nre.match(r'(a+)+$', 'a' * 64 + 'b')"
     root = write_blog({BAD: post(hold, timeout=600), GOOD: post("print('好')")})
     builder = start(root, "--jobs", "2")

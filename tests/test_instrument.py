@@ -1,4 +1,4 @@
-"""What a real kernel is seen to use, whatever the code does to it."""
+"""Dependencies that are observed in a real kernel, whatever the code does to it."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ USUAL = {"python", "platform"}
 
 @pytest.fixture(scope="module")
 def submit() -> Iterator[Submit]:
-    """One parent for all kernels."""
+    """An executor with one fork server for all kernels."""
     with open_executor() as found:
         yield found
 
 
 @pytest.fixture
 def run(tmp_path: Path, submit: Submit) -> Run:
-    """Runs some cells beside some files."""
+    """Run some cells beside some files."""
 
     def run(*cells: str, files: tuple[str, ...] = (), **options: object) -> Execution:
         for name in files:
@@ -58,18 +58,18 @@ def run(tmp_path: Path, submit: Submit) -> Run:
 
 
 def used(execution: Execution) -> dict[str, str]:
-    """The facts besides the usual ones."""
+    """Return the facts, without those that every run has."""
     return {fact: value for fact, value in execution.facts.items() if fact not in USUAL}
 
 
 def printed(execution: Execution) -> str:
-    """All that was printed."""
+    """Return everything that was printed."""
     found = (o.text for outputs in execution.outputs for o in outputs if isinstance(o, Stream))
     return "".join(found)
 
 
 def test_a_run_that_uses_nothing(run: Run) -> None:
-    """The kernel's own files, modules and listings are no part of it."""
+    """The kernel's own files, modules and listings are not facts."""
     done = run("import json, random\nprint(1)", "%time 1", files=("闲.txt", "lib/a.py"))
     assert {} == used(done)
     assert USUAL == set(done.facts)
@@ -87,8 +87,8 @@ def test_a_run_that_uses_nothing(run: Run) -> None:
         "sorted = str = list = set = dict = open = None",
     ],
 )
-def test_code_that_bends_python_is_still_seen(code: str, run: Run) -> None:
-    """The answer does not take the way that the code's own output takes."""
+def test_code_that_patches_python_is_observed(code: str, run: Run) -> None:
+    """The report does not use the functions that the code can replace."""
     done = run(f"open('数.csv').read()\n{code}", files=("数.csv",), max_output=50)
     seen = {fact for fact in used(done) if fact.startswith(("file ", "kernel "))}
     assert {"file 数.csv"} == seen
@@ -102,13 +102,13 @@ def test_code_that_bends_python_is_still_seen(code: str, run: Run) -> None:
     ],
 )
 def test_code_that_ends_the_probe_is_never_reused(code: str, run: Run) -> None:
-    """The page has its outputs; the record does not hold."""
+    """The page has its outputs, but the record is never valid."""
     done = run(f"print('出')\n{code}")
     assert ("出\n", NOT_OBSERVED) == (printed(done), done.facts["kernel python3"])
 
 
-def test_asking_is_seen_and_changes_nothing(run: Run) -> None:
-    """`os.stat` is as it was: what it gives, raises, and how it is named."""
+def test_path_queries_are_observed_without_side_effects(run: Run) -> None:
+    """`os.stat` has the same results, exceptions and names as without the probe."""
     done = run(
         "import os, pickle, pathlib, inspect\n"
         "print(os.path.exists('有'), os.path.exists('无'), pathlib.Path('没').is_file())\n"
@@ -129,7 +129,9 @@ def test_asking_is_seen_and_changes_nothing(run: Run) -> None:
 
 
 def test_packages_are_those_of_the_code(run: Run) -> None:
-    """Named by the cells, also below a magic, or by a module of the blog; the rest came along."""
+    """Packages are named by cells, also after a magic, or by the blog's modules; others are
+    dependencies.
+    """
     done = run(
         "%matplotlib inline\nimport numpy as np", "from lib.a import 内容", files=("lib/a.py",)
     )
@@ -138,7 +140,7 @@ def test_packages_are_those_of_the_code(run: Run) -> None:
 
 
 def test_a_module_of_the_blog_names_packages(run: Run, tmp_path: Path) -> None:
-    """Without them the code cannot run either."""
+    """A package that a module of the blog imports is named too."""
     put(tmp_path / "blog/posts/lib/b.py", "import numpy\n")
     assert "package numpy" in used(run("import lib.b"))
 
@@ -150,7 +152,7 @@ def test_kernel_packages_count_where_they_are_named(run: Run) -> None:
 
 
 def test_the_first_access_decides(run: Run, tmp_path: Path) -> None:
-    """What the run wrote it does not depend on; what it read it does, even if it wrote it then."""
+    """A file that the run wrote first is not a dependency; one that it read first is."""
     put(tmp_path / "外/读.txt", "旧")
     put(tmp_path / "外/加.txt", "旧")
     done = run(
@@ -164,7 +166,7 @@ def test_the_first_access_decides(run: Run, tmp_path: Path) -> None:
 
 
 def test_temporary_files_are_the_runs_own(run: Run) -> None:
-    """Its own, and those that a process which it started has left there."""
+    """Temporary files of the run and of its child processes are not facts."""
     done = run(
         "import subprocess, sys, tempfile, os\n"
         "with tempfile.NamedTemporaryFile('w+') as file:\n    open(file.name).read()\n"
@@ -174,8 +176,8 @@ def test_temporary_files_are_the_runs_own(run: Run) -> None:
     assert {} == used(done)
 
 
-def test_a_figure_is_no_more_than_its_packages(run: Run) -> None:
-    """Matplotlib asks for a matplotlibrc beside the post: one that comes changes the figure."""
+def test_a_figure_depends_on_its_packages(run: Run) -> None:
+    """Matplotlib searches for a matplotlibrc beside the post: a new one changes the figure."""
     done = run("import matplotlib.pyplot as plt\nplt.plot([1])")
     assert any(isinstance(output, Display) for output in done.outputs[0])
     kinds = {fact.partition(" ")[0] for fact in used(done)}
@@ -183,8 +185,8 @@ def test_a_figure_is_no_more_than_its_packages(run: Run) -> None:
     assert {"file matplotlibrc"} >= {fact for fact in used(done) if fact.startswith("file ")}
 
 
-def test_a_first_look_for_fonts_is_no_fact(run: Run) -> None:
-    """Matplotlib searches the system for them once on a machine, and keeps what it found."""
+def test_a_first_search_for_fonts_is_not_a_fact(run: Run) -> None:
+    """Matplotlib searches the system for fonts once per machine, and caches the result."""
     done = run(
         "from matplotlib import font_manager as manager\n"
         "print(len(manager._load_fontmanager(try_read_cache=False).ttflist) > 0)"
@@ -193,14 +195,14 @@ def test_a_first_look_for_fonts_is_no_fact(run: Run) -> None:
     assert {} == {fact: value for fact, value in used(done).items() if "font" in fact.lower()}
 
 
-def test_folders_that_are_not_there(run: Run, tmp_path: Path) -> None:
-    """Are as stable as others: a record holds while they are missing."""
+def test_missing_folders(run: Run, tmp_path: Path) -> None:
+    """A missing folder is a fact, and the record is valid while it is missing."""
     done = run(f"import os\nprint(list(os.walk({str(tmp_path / '无')!r})))")
     assert "[]" in printed(done)
     assert [""] == [value for fact, value in used(done).items() if fact.endswith("无/")]
 
 
 def test_odd_names(run: Run) -> None:
-    """Names that are no text, or span lines, are facts like others."""
+    """Names that are not valid text, or contain line breaks, are facts too."""
     done = run("import os\nfor n in os.listdir(b'.'): open(n).read()", files=("a\nb", "\udcff"))
     assert {"file a\nb", "file \udcff", "folder ."} == set(used(done))

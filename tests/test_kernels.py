@@ -1,4 +1,4 @@
-"""Kernels: whichever way one starts, a post finds the same; and it ends whole."""
+"""Kernels: forked or fresh, a post finds the same modules, and no process is left."""
 
 from __future__ import annotations
 
@@ -102,20 +102,22 @@ TENSORFLOW = {
 
 @cache
 def both() -> tuple[Execution, Execution]:
-    """The cells in a forked kernel, whose parent has more than is asked for, and in a fresh one."""
+    """Run the cells in a forked kernel, whose parent has more modules than needed, and in a fresh
+    one.
+    """
     return execute(*CELLS.values(), preload=LIGHT), execute(*CELLS.values(), prewarm=False)
 
 
 @cache
 def both_tensorflow() -> tuple[Execution, Execution]:
-    """The same with TensorFlow."""
+    """Run the cells in both kinds of kernel with TensorFlow."""
     ahead = ("tensorflow", "keras", "numpy", "matplotlib")
     codes = TENSORFLOW.values()
     return execute(*codes, preload=ahead), execute(*codes, prewarm=False)
 
 
 def step(execution: Execution, names: dict[str, str], name: str) -> tuple[Output, ...]:
-    """What the cell of a name gave."""
+    """Return the output of the cell with this name."""
     assert execution.failure is None
     return execution.outputs[list(names).index(name)]
 
@@ -123,14 +125,14 @@ def step(execution: Execution, names: dict[str, str], name: str) -> tuple[Output
 @pytest.mark.parametrize("name", CELLS)
 @pytest.mark.xdist_group("both")
 def test_a_forked_kernel_is_like_a_fresh_one(name: str) -> None:
-    """Modules that the parent has and the post did not ask for cannot be seen."""
+    """Modules that the parent has and the post did not import are not visible."""
     forked, fresh = both()
     assert step(fresh, CELLS, name) == step(forked, CELLS, name)
 
 
 @pytest.mark.xdist_group("both")
-def test_a_forked_kernel_is_seen_to_use_the_same() -> None:
-    """The facts of its record are those of a fresh one."""
+def test_a_forked_kernel_has_the_same_facts() -> None:
+    """The facts of its record equal those of a fresh kernel."""
     forked, fresh = both()
     assert (fresh.facts, fresh.environment) == (forked.facts, forked.environment)
 
@@ -138,7 +140,7 @@ def test_a_forked_kernel_is_seen_to_use_the_same() -> None:
 @pytest.mark.parametrize("name", TENSORFLOW)
 @pytest.mark.slow
 def test_tensorflow_in_a_forked_kernel(name: str) -> None:
-    """Bit by bit what a fresh process computes."""
+    """A forked kernel computes bit for bit what a fresh one computes."""
     forked, fresh = both_tensorflow()
     assert step(fresh, TENSORFLOW, name) == step(forked, TENSORFLOW, name)
     assert (fresh.facts, fresh.environment) == (forked.facts, forked.environment)
@@ -146,7 +148,7 @@ def test_tensorflow_in_a_forked_kernel(name: str) -> None:
 
 @pytest.mark.slow
 def test_many_forks_of_one_parent_that_has_tensorflow() -> None:
-    """All work, several at once, and give what a fresh process gives."""
+    """Several parallel forks all work and give the results of a fresh process."""
     codes = [TENSORFLOW[name] for name in ("import", "seeded", "keras", "function")]
     figure = "import matplotlib.pyplot as plt\nplt.plot(x[0, 0]);"
     fresh = execute(*codes, figure, prewarm=False)
@@ -159,8 +161,8 @@ def test_many_forks_of_one_parent_that_has_tensorflow() -> None:
     assert [fresh] * FORKS == forked
 
 
-def test_siblings_draw_other_numbers() -> None:
-    """What is not seeded is random, as in fresh processes."""
+def test_forks_draw_different_numbers() -> None:
+    """Without a seed, forks get different random numbers, as fresh processes do."""
     code = (
         "import random, numpy, uuid, os\n"
         "print(random.random(), numpy.random.random(), numpy.random.default_rng().random())\n"
@@ -186,10 +188,10 @@ def test_siblings_draw_other_numbers() -> None:
         ("助.py", "import numpy\nx = numpy.ones(2).sum()", "import 助\nprint(助.x)", "2.0\n"),
     ],
 )
-def test_what_stands_beside_a_post_comes_first(
+def test_modules_beside_a_post_come_first(
     tmp_path: Path, file: str, text: str, code: str, expected: str
 ) -> None:
-    """As in a fresh kernel, whatever the parent has imported."""
+    """As in a fresh kernel, they shadow modules that the parent has imported."""
     (tmp_path / file).write_text(text, "utf-8")
     assert expected == printed(execute(code, preload=LIGHT, bundle=tmp_path))
 
@@ -204,15 +206,15 @@ def test_a_later_path_comes_first() -> None:
     assert "3\n" == printed(execute(code, preload=("numpy",)))
 
 
-def test_variables_that_a_post_sets_are_seen_by_what_it_imports() -> None:
-    """Nothing is imported ahead of them."""
+def test_imports_see_variables_that_the_post_sets() -> None:
+    """If the post sets environment variables, nothing is imported ahead."""
     code = "import os\nos.environ['MPLBACKEND'] = 'svg'\nimport matplotlib\nprint(matplotlib.{})"
     asked = "get_backend()"
     assert "svg\n" == printed(execute(code.format(asked), preload=("matplotlib",)))
 
 
 def test_a_lazy_loader_finds_a_module_that_was_imported_ahead() -> None:
-    """The finder gives specs like any other."""
+    """The restoring finder returns specs as other finders do."""
     code = (
         "import importlib.util as u, sys\nspec = u.find_spec('numpy')\n"
         "print(spec.origin.endswith('numpy/__init__.py'), 'numpy' in sys.modules)\n"
@@ -223,15 +225,15 @@ def test_a_lazy_loader_finds_a_module_that_was_imported_ahead() -> None:
     assert "True False\n2.0 5.0\n" == printed(execute(code, preload=("numpy",)))
 
 
-def test_packages_that_are_not_here_are_left_to_the_post() -> None:
-    """So are those that are not known to be sound."""
+def test_unknown_packages_are_not_imported_ahead() -> None:
+    """Missing packages, and packages not known as fork-safe, are left to the post."""
     code = "try:\n    import statsmodels\nexcept ImportError as error:\n    print(error.name)"
     ahead = ("statsmodels", "numpy", "antigravity", "no_such_package")
     assert printed(execute(code, prewarm=False)) == printed(execute(code, preload=ahead))
 
 
 def test_an_interpreter_without_ipykernel() -> None:
-    """The message is the last thing that it said."""
+    """The message is the last line that the interpreter printed."""
     with (
         pytest.raises(EvergreenError) as caught,
         Kernels(Servers("/usr/bin/false")) as kernels,
@@ -243,15 +245,15 @@ def test_an_interpreter_without_ipykernel() -> None:
 
 @pytest.mark.parametrize("prewarm", [True, False])
 def test_nothing_is_left_of_a_kernel(prewarm: bool) -> None:
-    """Neither of itself nor of its parents."""
+    """Neither the kernel nor its parents are left."""
     before = descendants(os.getpid())
     assert "1\n" == printed(execute("print(1)", prewarm=prewarm, preload=("numpy",)))
     assert set() == descendants(os.getpid()) - before
 
 
 @pytest.mark.parametrize("prewarm", [True, False])
-def test_stopping_ends_all_that_run(prewarm: bool) -> None:
-    """Those who wait for a cell learn of it; nobody can start another."""
+def test_stopping_ends_all_kernels(prewarm: bool) -> None:
+    """Waiting runs find their kernel dead, and no further kernel can be started."""
     before = descendants(os.getpid())
     with Kernels(Servers(), prewarm) as kernels, ThreadPoolExecutor(2) as pool:
         code = "import time\ntime.sleep(1000)"

@@ -1,4 +1,4 @@
-"""Builds that are killed at any moment: the site is the old one or the new one, never a mixture."""
+"""Builds killed at any moment: the site is the old one or the new one, never a mixture."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900 + 15 * KILLS)]
 
 
 def write_posts(root: Path, version: str) -> None:
-    """All posts, with a word that tells the version."""
+    """Write all posts, with a word that names the version."""
     (root / "posts").mkdir(parents=True, exist_ok=True)
     for number in range(POSTS):
         text = (
@@ -32,13 +32,13 @@ def write_posts(root: Path, version: str) -> None:
 
 
 def start(root: Path, output: Path) -> subprocess.Popen[bytes]:
-    """A build in a process group of its own."""
+    """Start a build in its own process group."""
     command = [sys.executable, str(BUILD), "--root", str(root), "--output", str(output), "--quiet"]
     return subprocess.Popen(command, start_new_session=True)
 
 
 def tree(output: Path) -> dict[str, bytes]:
-    """Every file of the site that is a page, a feed or a style."""
+    """Return every page, feed and style sheet of the site."""
     return {
         path.relative_to(output).as_posix(): path.read_bytes()
         for path in output.rglob("*")
@@ -47,7 +47,7 @@ def tree(output: Path) -> dict[str, bytes]:
 
 
 def test_killed_builds_leave_the_old_site_or_the_new_one(tmp_path: Path) -> None:
-    """And the next build equals a clean one."""
+    """The site is one of the two, and the next build equals a clean one."""
     root, site = tmp_path / "blog", tmp_path / "blog/_site"
     chance = random.Random(7)
     write_posts(root, "0")
@@ -73,7 +73,7 @@ def test_killed_builds_leave_the_old_site_or_the_new_one(tmp_path: Path) -> None
 
 
 def start_clean(root: Path, folder: Path) -> int:
-    """Build a copy of the sources from nothing; the exit code."""
+    """Build a copy of the sources without a cache; return the exit code."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(root, folder, ignore=shutil.ignore_patterns(".cache", "*_site*"))
     return start(folder, folder / "_site").wait()

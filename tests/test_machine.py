@@ -1,4 +1,4 @@
-"""What the machine has now: hashes, names, modules, kernels, and that each is asked once."""
+"""Present values of the machine: hashes, names, modules, kernels, each looked up once."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ from evergreen.records.machine import (
 
 
 @pytest.mark.parametrize("size", [0, 5, 1 << 20, (1 << 20) + 1, 3 << 20])
-def test_a_file_is_its_content(size: int, tmp_path: Path) -> None:
-    """SHA-256, whatever the size."""
+def test_a_file_has_the_hash_of_its_content(size: int, tmp_path: Path) -> None:
+    """The value is the SHA-256 for any size."""
     content = b"\xe5\xb8\xb8" * (size // 3) + b"x" * (size % 3)
     (tmp_path / "文").write_bytes(content)
     assert sha256(content).hexdigest() == hash_path(str(tmp_path / "文"))
 
 
-def test_what_is_no_file_has_a_word(tmp_path: Path) -> None:
-    """A folder, a device, nothing; a name that no file can have is nothing."""
+def test_special_files_have_a_word(tmp_path: Path) -> None:
+    """A folder and a device have a word; a missing path and an impossible name have ""."""
     os.mkfifo(tmp_path / "管")
     found = [hash_path(str(tmp_path / name)) for name in ("", "管", "无", "无/深", "\0", "x" * 999)]
     assert [FOLDER, DEVICE, "", "", "", ""] == found
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_what_may_not_be_read_has_a_word(tmp_path: Path) -> None:
-    """It is not as if there were nothing."""
+def test_an_unreadable_file_has_a_word(tmp_path: Path) -> None:
+    """An unreadable file differs from a missing one."""
     (tmp_path / "密").touch(0o000)
     assert UNREADABLE == hash_path(str(tmp_path / "密"))
 
 
 def test_names_of_a_folder(tmp_path: Path) -> None:
-    """Their order, caches, the form of accents and what is left out do not count."""
+    """Order, caches, Unicode normal form and excluded names do not affect the hash."""
     for folder, names in {
         "一": ("乙", "甲", "caf\u00e9"),
         "二": ("cafe\u0301", "甲", "乙"),
@@ -63,13 +63,13 @@ def test_names_of_a_folder(tmp_path: Path) -> None:
 
 
 def test_modules_of_a_folder() -> None:
-    """What Python would import: files, folders, extensions; not data of the same name."""
+    """Files, folders and extensions that Python would import are modules; data files are not."""
     names = ["a.py", "b", "b.py", "c.cpython-312-x86_64-linux-gnu.so", "d.csv", "e f.py", "g.py~"]
     assert {"a": "a.py", "b": "b/b.py", "c": names[3]} == find_modules(names)
 
 
 def test_this_python(tmp_path: Path) -> None:
-    """The usual kernel has our version and our packages, not our working directory."""
+    """The default kernel has our version and packages, but not our working directory."""
     found = find_interpreter("python3")
     assert found is not None
     assert sys.version.split()[0] == found.version
@@ -77,7 +77,7 @@ def test_this_python(tmp_path: Path) -> None:
 
 
 def test_another_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A kernel's own Python is asked for its version and its module path."""
+    """A kernel's own Python reports its version and its module path."""
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
     write_kernels(tmp_path / "jupyter", sys.executable, tmp_path / "own")
     found = find_interpreter("eg-python")
@@ -89,10 +89,8 @@ def test_another_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert (True, "") == ("ipykernel" in here.value("kernel eg-python"), here.value("kernel no"))
 
 
-def test_answers_are_remembered_for_one_build(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Within a build all posts see the same; the next build asks again."""
+def test_values_are_cached_for_one_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All posts of a build see the same value; the next build looks it up again."""
     path = tmp_path / "数.csv"
     path.write_text("1")
     monkeypatch.setenv("EG_X", "1")
@@ -106,14 +104,14 @@ def test_answers_are_remembered_for_one_build(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_not_there_has_no_value(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every kind can be asked for anything."""
+def test_missing_things_have_no_value(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every kind of fact can be looked up for any name."""
     value = Machine().value(f"{kind} eg-没有")
     assert ("" == value) == (kind != "platform")
 
 
-def test_a_variable_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It may be a secret; empty is not the same as not set."""
+def test_a_variable_is_hashed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value may be secret; an empty one differs from an unset one."""
     monkeypatch.setenv("EG_SECRET", "hunter2")
     monkeypatch.setenv("EG_EMPTY", "")
     here = Machine()
@@ -121,8 +119,8 @@ def test_a_variable_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "" != here.value("variable EG_EMPTY")
 
 
-def test_home_is_told_as_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """So that a path means the same on another machine."""
+def test_the_home_folder_is_abbreviated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A path below the home folder means the same on another machine."""
     monkeypatch.setenv("HOME", str(tmp_path))
     assert ("~/数/a.csv", "/数") == (
         abbreviate_home(str(tmp_path / "数/a.csv")),

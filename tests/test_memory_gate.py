@@ -1,4 +1,4 @@
-"""Which runs are let in at once."""
+"""The number of runs that may begin at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from evergreen.model import Cell, ExecuteOptions, Notebook
 
 
 def job(source: str, memory: float = 0) -> Job:
-    """A post's job with one cell."""
+    """Return a post's job with one cell."""
     return Job("posts/文.md", Notebook((Cell(source, 1),)), ExecuteOptions(memory=memory))
 
 
@@ -34,8 +34,8 @@ def job(source: str, memory: float = 0) -> Job:
         ("import json", 3.5, 3.5),
     ],
 )
-def test_what_a_run_needs(source: str, memory: float, expected: float) -> None:
-    """What its post declares, else by what it imports."""
+def test_memory_of_a_run(source: str, memory: float, expected: float) -> None:
+    """The post's declared memory counts, else an estimate from its imports."""
     assert expected == needs(job(source, memory))
 
 
@@ -43,7 +43,7 @@ def test_what_a_run_needs(source: str, memory: float, expected: float) -> None:
 def inside(
     gate: MemoryGate, wanted: Job, pool: ThreadPoolExecutor, seconds: float = 0.2
 ) -> Iterator[bool]:
-    """Whether a job is let in within that time; it stays for the block."""
+    """Yield True if a job is admitted within that time; it stays until the block ends."""
     entered, leave = Event(), Event()
 
     def run() -> None:
@@ -62,13 +62,13 @@ def inside(
 
 
 def enters(gate: MemoryGate, wanted: Job, pool: ThreadPoolExecutor) -> bool:
-    """Whether a job is let in at once."""
+    """True if a job is admitted at once."""
     with inside(gate, wanted, pool) as entered:
         return entered
 
 
-def test_two_run_where_two_fit() -> None:
-    """And not where only one does; the second waits for the first."""
+def test_two_run_if_two_fit() -> None:
+    """If only one fits, the second waits for the first."""
     big = job("import tensorflow")
     with ThreadPoolExecutor() as pool:
         for free, expected in ((2 * HEAVY, True), (2 * HEAVY - 0.1, False)):
@@ -79,14 +79,14 @@ def test_two_run_where_two_fit() -> None:
 
 
 def test_a_light_run_passes_a_heavy_one() -> None:
-    """It fits beside the one that runs."""
+    """A light run begins before a heavy one that does not fit."""
     gate = MemoryGate(HEAVY + LIGHT)
     with ThreadPoolExecutor() as pool, gate.admitted(job("import torch")):
         assert enters(gate, job("print(1)"), pool)
 
 
-def test_no_more_run_than_are_asked_for() -> None:
-    """However much memory there is."""
+def test_the_number_of_runs_is_limited() -> None:
+    """The limit applies however much memory is free."""
     gate, one = MemoryGate(1000, 2), job("print(1)")
     with ThreadPoolExecutor() as pool, gate.admitted(one):
         assert enters(gate, one, pool)
@@ -95,8 +95,8 @@ def test_no_more_run_than_are_asked_for() -> None:
             assert not enters(gate, one, pool)
 
 
-def test_what_is_larger_than_the_machine_runs_alone() -> None:
-    """It is not kept out for ever."""
+def test_a_run_larger_than_the_machine_runs_alone() -> None:
+    """It is not blocked forever."""
     gate, huge = MemoryGate(1), job("print(1)", 500)
     with ThreadPoolExecutor() as pool:
         assert enters(gate, huge, pool)
@@ -105,7 +105,7 @@ def test_what_is_larger_than_the_machine_runs_alone() -> None:
 
 
 def test_declared_memory_keeps_runs_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two posts that take the machine's memory each run one after the other, on two cores too."""
+    """Two posts that each need the machine's whole memory run one after the other."""
     monkeypatch.setattr(memory_gate, "_available", lambda _: 3 * 2**30)
     note = f"open({str(tmp_path / '记')!r}, 'a').write"
     sources = [f"{note}('{n}(');import time;time.sleep(.3);{note}(')')" for n in "ab"]
@@ -115,8 +115,8 @@ def test_declared_memory_keeps_runs_apart(tmp_path: Path, monkeypatch: pytest.Mo
     assert (tmp_path / "记").read_text() in ("a()b()", "b()a()")
 
 
-def test_memory_that_is_left(tmp_path: Path) -> None:
-    """The less of what the machine and the process's group have; without both, all there is."""
+def test_free_memory(tmp_path: Path) -> None:
+    """The lower of the machine's and the control group's free memory counts; else all memory."""
     everything = free_memory(tmp_path)
     (tmp_path / "proc").mkdir()
     (tmp_path / "proc/meminfo").write_text("MemTotal: 9 kB\nMemAvailable:    4194304 kB\n")

@@ -1,4 +1,4 @@
-"""Checks in other worlds: what would become of the posts with other versions, or in the box."""
+"""Checks with other versions of packages, or in the sandbox."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FILES = {"2026-01-01-own.md": OWN, "2026-01-02-plain.md": PLAIN}
 
 @pytest.fixture(scope="module")
 def blog(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A published blog, and beside it the wheels with which it was built and newer ones."""
+    """A published blog, and the wheels of its packages, with newer ones added later."""
     root = tmp_path_factory.mktemp("worlds")
     (root / "posts").mkdir()
     (root / "wheels").mkdir()
@@ -57,7 +57,7 @@ def blog(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def only_wheels(blog: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Installers ask nobody else."""
+    """Let installers use these wheels only."""
     _only(monkeypatch, blog / "wheels")
 
 
@@ -69,7 +69,7 @@ def _only(patch: pytest.MonkeyPatch, wheels: Path) -> None:
 
 
 def check(root: Path, *arguments: str, capfd: pytest.CaptureFixture[str]) -> dict[str, str]:
-    """The verdict on each post, by its slug, and what was changed."""
+    """Return the verdict on each post, by its slug, and the changed versions."""
     capfd.readouterr()
     main(["check", "--root", str(root), "--json", *arguments])
     found = json.loads(capfd.readouterr().out)
@@ -79,8 +79,8 @@ def check(root: Path, *arguments: str, capfd: pytest.CaptureFixture[str]) -> dic
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("only_wheels")
-def test_what_would_break_or_drift(blog: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Each post gets what it would have; nothing published, installed or locked is touched."""
+def test_posts_that_would_break_or_drift(blog: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Each post has its own verdict; nothing published, installed or locked changes."""
     lock = locks.place(blog / ".cache/records", ("eg-tiny~=1.0",))
     before = lock.read_bytes()
     found = check(blog, "--with", "eg_tiny==2.0", "cycler==99.0", capfd=capfd)
@@ -98,7 +98,7 @@ def test_what_would_break_or_drift(blog: Path, capfd: pytest.CaptureFixture[str]
 @pytest.mark.usefixtures("only_wheels")
 @pytest.mark.skipif(bool(sandbox.unavailable()), reason=sandbox.unavailable())
 def test_untrusted(blog: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """In the box posts give what they give outside."""
+    """In the sandbox posts give the same outputs."""
     found = check(blog, "--untrusted", capfd=capfd)
     assert {"own": "same", "plain": "same", "with": ""} == found
 
@@ -113,24 +113,24 @@ def test_untrusted(blog: Path, capfd: pytest.CaptureFixture[str]) -> None:
         (["--latest", "--accept"], "--accept: takes what posts give as they are"),
     ],
 )
-def test_worlds_that_cannot_be_had(
+def test_overrides_that_are_not_possible(
     blog: Path, arguments: list[str], message: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """One line, and the exit code of wrong usage."""
+    """The error is one line with the exit code for wrong usage."""
     assert 2 == main(["check", "--root", str(blog), "--quiet", *arguments])
     said = capfd.readouterr().err.strip().splitlines()
     assert [True] == [line.startswith(message) for line in said]
 
 
 def test_the_blogs_own_requirements(tmp_path: Path) -> None:
-    """Of its requirements.txt what is a requirement bounds what is newest."""
+    """The requirements in requirements.txt limit the newest versions."""
     text = "-r more.txt\n# x\nNumpy>=2,<3  # why\n--hash=sha256:1\npandas==3.0\n"
     (tmp_path / "requirements.txt").write_text(text)
     assert ("numpy<3,>=2", "pandas==3.0") == read_allowed(tmp_path)
     assert () == read_allowed(tmp_path / "nothing")
 
 
-def test_here() -> None:
-    """The box alone changes no package."""
+def test_the_sandbox_changes_no_package() -> None:
+    """Only versions change packages, not the sandbox."""
     assert EnvironmentOverride(untrusted=True).is_here
     assert not EnvironmentOverride(newest=True).is_here

@@ -1,4 +1,4 @@
-"""The destination: artifacts become files, all or nothing, and only ours are touched."""
+"""Publishing: artifacts become files, all or none, and foreign files are not changed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PAGES = {
 
 @pytest.fixture(params=["trees trade places", "two renames", "in place"])
 def put(request, monkeypatch):
-    """`publish`, in each of its three ways."""
+    """Return `publish`, in each of its three ways."""
     if request.param == "two renames":
         monkeypatch.setattr("evergreen.publish.swap.exchange", lambda *_: False)
     in_place = request.param == "in place"
@@ -42,7 +42,7 @@ def artifacts(pages: dict[str, bytes]) -> list[Artifact]:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """All files but the manifest; a symbolic link counts as its target."""
+    """Return all files except the manifest; a symlink counts as its target."""
     return {path: content for path, content in everything(folder).items() if path != ".evergreen"}
 
 
@@ -57,7 +57,7 @@ def everything(folder: Path) -> dict[str, bytes]:
 
 
 def states(folder: Path) -> dict[str, tuple[int, ...]]:
-    """Identity and times of everything there, the folder itself and hidden files too."""
+    """Return inode and times of everything, including the folder itself and hidden files."""
     found = {str(path): path.lstat() for path in (folder, *folder.rglob("*"))}
     return {
         p: (s.st_ino, s.st_mode, s.st_size, s.st_mtime_ns, s.st_ctime_ns) for p, s in found.items()
@@ -74,14 +74,14 @@ def problems(act) -> list[str]:
 
 
 def test_site_holds_the_artifacts(tmp_path, put):
-    """The site holds exactly the artifacts, byte for byte, and folders made for them."""
+    """The site contains exactly the artifacts, byte for byte, and their folders."""
     site = tmp_path / "部落格" / "_site"
     assert put(PAGES, site) == Published(4, 0, 0)
     assert files(site) == PAGES
 
 
 def test_second_site_replaces_the_first(tmp_path, put):
-    """What changed is written, what is gone is removed with its empty folders, the rest stays."""
+    """Changed files are written; deleted ones are removed with empty folders; others stay."""
     site = tmp_path / "_site"
     put(PAGES, site)
     later = {"index.html": b"new", "標籤/index.html": b"", "關於/index.html": b"about"}
@@ -93,7 +93,7 @@ def test_second_site_replaces_the_first(tmp_path, put):
 
 
 def test_nothing_differs_nothing_is_touched(tmp_path, put):
-    """Publishing the same again changes no file, no time and no folder, hidden ones included."""
+    """Publishing the same again changes no file, time or folder, hidden ones included."""
     site = tmp_path / "_site"
     put(PAGES, site)
     put(PAGES | {"index.html": b"2"}, site)
@@ -103,7 +103,7 @@ def test_nothing_differs_nothing_is_touched(tmp_path, put):
 
 
 def test_unchanged_files_keep_their_identity(tmp_path, put):
-    """A file that stays is the same file after a publish, its modification time included."""
+    """An unchanged file keeps its inode and its modification time."""
     site = tmp_path / "_site"
     put(PAGES, site)
     before = (site / "標籤/index.html").stat()
@@ -114,7 +114,7 @@ def test_unchanged_files_keep_their_identity(tmp_path, put):
 
 
 def test_links_are_never_written_through(tmp_path, put):
-    """A hard-linked backup of the site keeps its content through later publishes."""
+    """A hard-linked backup of the site is not changed by later publishes."""
     site, backup = tmp_path / "_site", tmp_path / "backup"
     put(PAGES, site)
     shutil.copytree(site, backup, copy_function=os.link)
@@ -133,7 +133,7 @@ def test_files_become_folders_and_back(tmp_path, put):
 
 
 def test_no_artifacts_leave_an_empty_site(tmp_path, put):
-    """A blog without pages empties its site, and the folder stays ours."""
+    """A blog without pages empties its site, and the folder stays Evergreen's."""
     site = tmp_path / "_site"
     put(PAGES, site)
     assert put({}, site) == Published(0, 4, 0)
@@ -141,7 +141,7 @@ def test_no_artifacts_leave_an_empty_site(tmp_path, put):
 
 
 def test_equal_sites_have_equal_manifests(tmp_path, put):
-    """The manifest holds neither times nor history: a long way and a short one end the same."""
+    """The manifest contains no times and no history."""
     put(PAGES | {"x": b""}, tmp_path / "_site")
     put(PAGES, tmp_path / "_site")
     publish(artifacts(dict(reversed(PAGES.items()))), tmp_path / "clean")
@@ -163,7 +163,7 @@ def test_modes_follow_the_umask(tmp_path, put):
 
 
 def test_modes_of_folders_that_were_changed_stay(tmp_path, put):
-    """The mode that somebody gave a folder of the site, or the site, outlives publishes."""
+    """A changed mode of the site or of a folder in it is kept."""
     site = tmp_path / "_site"
     put(PAGES, site)
     site.chmod(0o775)
@@ -177,7 +177,7 @@ def test_modes_of_folders_that_were_changed_stay(tmp_path, put):
 
 
 def test_edited_files_are_written_again(tmp_path, put):
-    """A file of ours that was edited, replaced by a link, or deleted comes back."""
+    """A file that was edited, replaced by a link, or deleted is restored."""
     site = tmp_path / "_site"
     put(PAGES, site)
     (site / "index.html").write_bytes(b"longer than it was before")
@@ -190,7 +190,7 @@ def test_edited_files_are_written_again(tmp_path, put):
 
 
 def test_edit_of_equal_size_and_time_is_seen(tmp_path, put):
-    """Same size, modification time set back: the content decides."""
+    """An edit with equal size and modification time is found by the content."""
     site = tmp_path / "_site"
     put(PAGES, site)
     put(PAGES | {"z": b""}, site)
@@ -204,7 +204,7 @@ def test_edit_of_equal_size_and_time_is_seen(tmp_path, put):
 
 
 def test_touched_files_are_read_and_left(tmp_path, put):
-    """Another time alone is not a change: nothing is written."""
+    """A changed time alone is not a change: nothing is written."""
     site = tmp_path / "_site"
     put(PAGES, site)
     (site / "index.html").touch()
@@ -215,8 +215,8 @@ def test_touched_files_are_read_and_left(tmp_path, put):
     assert states(tmp_path) == before
 
 
-def test_manifest_of_the_future_vouches_for_nothing(tmp_path):
-    """A manifest touched ahead of time does not hide an edit."""
+def test_manifest_of_the_future_hides_no_edit(tmp_path):
+    """A manifest with a future time does not hide an edit."""
     site = tmp_path / "_site"
     publish(artifacts(PAGES), site)
     os.utime(site / ".evergreen", (2**33, 2**33))
@@ -228,7 +228,7 @@ def test_manifest_of_the_future_vouches_for_nothing(tmp_path):
 
 
 def test_kept_artifacts_stay_without_their_bytes(tmp_path, put):
-    """An artifact named by its hash stays; so one edit of a large site needs one file's bytes."""
+    """An artifact given by its hash is kept without its content."""
     site = tmp_path / "_site"
     put(PAGES, site)
     kept = {path: Kept(sha256) for path, sha256 in inspect(site).files.items()}
@@ -236,8 +236,8 @@ def test_kept_artifacts_stay_without_their_bytes(tmp_path, put):
     assert files(site) == PAGES | {"index.html": b"2"}
 
 
-def test_kept_artifacts_that_do_not_stand_there_are_refused(tmp_path, put):
-    """A file that was edited or deleted meanwhile, or was never there, is told; nothing changes."""
+def test_missing_kept_artifacts_are_refused(tmp_path, put):
+    """If the file was edited, deleted or never existed, an error names it and nothing changes."""
     site = tmp_path / "_site"
     put(PAGES, site)
     kept = {path: Kept(sha256) for path, sha256 in inspect(site).files.items()}
@@ -250,8 +250,8 @@ def test_kept_artifacts_that_do_not_stand_there_are_refused(tmp_path, put):
     assert everything(site) == before
 
 
-def test_published_names_what_stands(tmp_path):
-    """`published` gives the hash of each file of ours, and nothing for a site that is not there."""
+def test_inspect_returns_the_hashes(tmp_path):
+    """`inspect` returns the hash of each published file, and nothing if there is no site."""
     site = tmp_path / "_site"
     assert inspect(site).files == {}
     assert not tmp_path.joinpath("_site").exists()
@@ -260,11 +260,11 @@ def test_published_names_what_stands(tmp_path):
     assert inspect(site).files == {"空": empty}
 
 
-# --- files of others --------------------------------------------------------------------------
+# --- foreign files ----------------------------------------------------------------------------
 
 
-def test_files_of_others_are_carried_over(tmp_path, put):
-    """CNAME, .nojekyll, a repository with its empty folders, links and modes live on."""
+def test_foreign_files_are_kept(tmp_path, put):
+    """CNAME, .nojekyll, and a repository with empty folders, links and modes are kept."""
     site = tmp_path / "_site"
     put(PAGES, site)
     (site / "CNAME").write_text("blog.example")
@@ -292,7 +292,7 @@ def test_files_of_others_are_carried_over(tmp_path, put):
 
 
 def test_files_that_come_during_a_publish_are_not_lost(tmp_path, monkeypatch):
-    """What is put into the site at the last moment stands in the next; the later version wins."""
+    """A file added to the site at the last moment is in the next one; the newer version wins."""
     site = tmp_path / "_site"
     publish(artifacts(PAGES), site)
     (site / "CNAME").write_text("old.example")
@@ -309,8 +309,8 @@ def test_files_that_come_during_a_publish_are_not_lost(tmp_path, monkeypatch):
     assert files(site) == {"index.html": b"2", "遲到/檔案": b"late", "CNAME": b"new.example"}
 
 
-def test_folder_of_others_is_refused(tmp_path, put):
-    """A folder with files and no manifest is left alone; the way out is named, and works."""
+def test_foreign_folder_is_refused(tmp_path, put):
+    """A folder with files and no manifest is refused; the advice in the message works."""
     site = tmp_path / "文件"
     site.mkdir()
     (site / "論文.txt").write_text("mine")
@@ -327,7 +327,7 @@ def test_folder_of_others_is_refused(tmp_path, put):
 
 
 def test_empty_folder_is_taken(tmp_path, put):
-    """A folder with nothing in it may become the site."""
+    """An empty folder may become the site."""
     (tmp_path / "_site").mkdir()
     put(PAGES, tmp_path / "_site")
     assert files(tmp_path / "_site") == PAGES
@@ -342,8 +342,8 @@ def test_empty_folder_is_taken(tmp_path, put):
         ("a/b/c/d.txt", "a/b", "a/b"),
     ],
 )
-def test_artifact_in_the_place_of_others_is_refused(tmp_path, put, theirs, ours, named):
-    """An artifact that claims a file or folder of somebody else's is told; nothing changes."""
+def test_artifact_at_a_foreign_path_is_refused(tmp_path, put, theirs, ours, named):
+    """An artifact with the path of a foreign file or folder is an error, and nothing changes."""
     site = tmp_path / "_site"
     put(PAGES, site)
     (site / theirs).parent.mkdir(parents=True, exist_ok=True)
@@ -356,8 +356,8 @@ def test_artifact_in_the_place_of_others_is_refused(tmp_path, put, theirs, ours,
     assert everything(site) == before
 
 
-def test_links_of_others_lead_nowhere(tmp_path, put):
-    """Symbolic links that somebody put in the place of our folders are refused, not followed."""
+def test_foreign_links_are_not_followed(tmp_path, put):
+    """A symlink that replaced one of our folders is refused."""
     site, outside = tmp_path / "_site", tmp_path / "outside"
     put(PAGES, site)
     outside.mkdir()
@@ -369,8 +369,8 @@ def test_links_of_others_lead_nowhere(tmp_path, put):
     assert everything(outside) == {"index.html": b"mine"}
 
 
-def test_forged_manifest_leads_nowhere(tmp_path, put):
-    """Paths in a manifest are compared with what is in the folder; none outside is touched."""
+def test_forged_manifest_reaches_no_other_file(tmp_path, put):
+    """Paths in a manifest that leave the folder have no effect."""
     site = tmp_path / "_site"
     site.mkdir()
     (tmp_path / "論文.txt").write_text("mine")
@@ -386,8 +386,8 @@ def test_forged_manifest_leads_nowhere(tmp_path, put):
 @pytest.mark.parametrize(
     "content", [b"\xff", b"{}", b"evergreen manifest 1\nabc", b"evergreen manifest 9\n"]
 )
-def test_unreadable_manifest_is_told(tmp_path, content):
-    """A manifest that was not written by this version stops the build before anything happens."""
+def test_unreadable_manifest_is_an_error(tmp_path, content):
+    """A manifest of another format stops the publish before anything changes."""
     (tmp_path / ".evergreen").write_bytes(content)
     assert problems(lambda: publish(artifacts(PAGES), tmp_path)) == [
         f"{tmp_path}/.evergreen: is not a list of files that this version of Evergreen wrote: "
@@ -396,11 +396,11 @@ def test_unreadable_manifest_is_told(tmp_path, content):
     assert everything(tmp_path) == {".evergreen": content}
 
 
-# --- where it is ------------------------------------------------------------------------------
+# --- the destination --------------------------------------------------------------------------
 
 
 def test_destination_through_a_link(tmp_path, put):
-    """A symbolic link to the site stays one, before and after there is something to point to."""
+    """A symlink to the site is kept, whether its target exists or not."""
     (tmp_path / "碟").mkdir()
     link = tmp_path / "_site"
     link.symlink_to("碟/www")
@@ -410,8 +410,8 @@ def test_destination_through_a_link(tmp_path, put):
         assert files(tmp_path / "碟/www") == PAGES | {"index.html": number}
 
 
-def test_destinations_that_cannot_be(tmp_path):
-    """A file and a link to itself are told in a line."""
+def test_impossible_destinations(tmp_path):
+    """A file, or a link to itself, gives one line."""
     (tmp_path / "file").touch()
     (tmp_path / "loop").symlink_to("loop")
     assert problems(lambda: publish([], tmp_path / "file")) == [
@@ -424,7 +424,7 @@ def test_destinations_that_cannot_be(tmp_path):
 
 @pytest.mark.parametrize("below", [".", "標籤"])
 def test_current_directory_stays(tmp_path, monkeypatch, below):
-    """A site that the caller stands in is not pulled away from under it."""
+    """A site that is the caller's current directory is not replaced."""
     site = tmp_path / "_site"
     publish(artifacts(PAGES), site)
     monkeypatch.chdir(site / below)
@@ -433,8 +433,8 @@ def test_current_directory_stays(tmp_path, monkeypatch, below):
     assert files(site) == PAGES | {"index.html": b"2"}
 
 
-def test_second_tree_is_made_right_whatever_is_in_it(tmp_path):
-    """A hidden second tree that was tampered with or cut short does not reach the site."""
+def test_the_spare_tree_is_repaired(tmp_path):
+    """A spare tree that was changed or is incomplete has no effect on the site."""
     site, spare = tmp_path / "_site", tmp_path / "._site.evergreen/tree"
     publish(artifacts(PAGES), site)
     (spare / "標籤/index.html").unlink()
@@ -449,8 +449,8 @@ def test_second_tree_is_made_right_whatever_is_in_it(tmp_path):
     assert files(site) == PAGES
 
 
-def test_full_disk_for_one_file_is_told(tmp_path):
-    """A write that the system refuses is one line that names the file; the old site stays."""
+def test_full_disk_is_reported(tmp_path):
+    """A refused write gives one line with the file's name; the old site is unchanged."""
     site = tmp_path / "_site"
     publish(artifacts(PAGES), site)
     before = everything(site)
@@ -494,7 +494,7 @@ ESCAPES = [
 
 @pytest.mark.parametrize("path", ESCAPES)
 def test_paths_that_leave_the_site_are_refused(tmp_path, put, path):
-    """No such path is written, neither inside nor outside; the page that has it is named."""
+    """Such a path is never written, and the error names its page."""
     (tmp_path / "_site2").mkdir()
     page = Artifact(path, b"x", "posts/惡意.md")
     told = problems(lambda: publish([Artifact("index.html", b""), page], tmp_path / "_site"))
@@ -519,7 +519,7 @@ def test_paths_that_leave_the_site_are_refused(tmp_path, put, path):
     ],
 )
 def test_odd_paths_that_stay_in_the_site_are_written(tmp_path, put, path):
-    """Dots, quotes, colons, spaces and long names are no reason to refuse a page."""
+    """Paths with dots, quotes, colons, spaces and long names are valid."""
     put({path: b"x"}, tmp_path / "_site")
     assert files(tmp_path / "_site") == {path: b"x"}
 
@@ -537,7 +537,7 @@ CLASHES = [
 
 @pytest.mark.parametrize(("one", "other", "why"), CLASHES)
 def test_two_artifacts_for_one_file_are_refused(tmp_path, one, other, why):
-    """Both are named: also where only some systems take their paths for one."""
+    """The error names both, even if only some systems treat their paths as one."""
     pages = [Artifact(one, b"1", "posts/甲.md"), Artifact(other, b"2", "posts/乙.md")]
     assert problems(lambda: publish(pages, tmp_path / "_site")) == [
         f"posts/乙.md: cannot be written as '{other}': {why} (from posts/甲.md): "
@@ -546,19 +546,19 @@ def test_two_artifacts_for_one_file_are_refused(tmp_path, one, other, why):
     assert everything(tmp_path) == {}
 
 
-def test_all_bad_paths_are_told_together(tmp_path):
-    """One run names every fault."""
+def test_all_bad_paths_are_reported_together(tmp_path):
+    """One publish reports every error."""
     pages = [Artifact(path, b"%d" % n) for n, path in enumerate(["../a", "b", "B", "/c"])]
     assert len(problems(lambda: publish(pages, tmp_path / "_site"))) == 3
 
 
 def test_equal_artifacts_are_one(tmp_path, put):
-    """The same bytes at the same path, as two posts with one figure have, are written once."""
+    """The same bytes at the same path are written once."""
     figure = Artifact("圖/1.svg", b"<svg/>")
     assert publish([figure, figure], tmp_path / "_site") == Published(1, 0, 0)
 
 
-# --- any way there is the same ----------------------------------------------------------------
+# --- the history does not matter --------------------------------------------------------------
 
 NAMES = st.sampled_from(["a", "b", "c/a", "c/b", "c/d/a", "標籤/甲", "標籤/乙/頁.html", "e/f/g/h"])
 SITES = st.dictionaries(NAMES, st.sampled_from([b"", b"1", b"2", "字".encode(), b"x" * 70_000]))
@@ -568,7 +568,7 @@ WAYS = st.sampled_from(["trade", "renames", "in place", "edit", "delete"])
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(SITES, WAYS), min_size=1, max_size=6))
 def test_any_history_ends_like_a_clean_publish(tmp_path_factory, history):
-    """After any sites, edits by hand and ways of publishing, a site equals one made afresh."""
+    """After any sites, manual edits and ways to publish, the site equals a new one."""
     folder = tmp_path_factory.mktemp("歷史")
     site = folder / "_site"
     for pages, way in history:
@@ -606,7 +606,7 @@ HOLDER = (
 
 @pytest.fixture
 def holder(tmp_path):
-    """A process of another build that holds `tmp_path/.cache`, with a child of its own."""
+    """Start a process that locks `tmp_path/.cache` and has a child process."""
     command = [sys.executable, "-c", HOLDER, str(tmp_path / ".cache"), "fork"]
     process = subprocess.Popen(
         command,
@@ -623,7 +623,7 @@ def holder(tmp_path):
 
 
 def test_second_build_says_who_holds_the_lock(tmp_path, holder):
-    """The line names the process and since when it holds the folder."""
+    """The message has the process and the time since which it holds the lock."""
     (line,) = problems(lambda: lock(tmp_path / ".cache", wait=0.1).__enter__())
     assert line.startswith(
         f"{tmp_path}/.cache: locked by another build, process {holder.pid} since 20"
@@ -632,14 +632,14 @@ def test_second_build_says_who_holds_the_lock(tmp_path, holder):
 
 
 def test_second_build_waits_a_little(tmp_path, holder):
-    """A lock that is let go of in time is taken."""
+    """A lock that is released in time is acquired."""
     threading.Timer(0.2, holder.kill).start()
     with lock(tmp_path / ".cache", wait=30):
         assert holder.wait() == -9
 
 
 def test_dead_build_holds_nothing(tmp_path, holder):
-    """Kill -9 lifts the lock, though a child of the dead build lives on."""
+    """Kill -9 releases the lock, although a child of the dead build is still running."""
     holder.kill()
     holder.wait()
     with lock(tmp_path / ".cache", wait=0):
@@ -647,7 +647,7 @@ def test_dead_build_holds_nothing(tmp_path, holder):
 
 
 def test_threads_of_one_process_exclude_each_other(tmp_path):
-    """A lock held by another thread is waited for as well, and survives the question."""
+    """A thread waits for another's lock, and the attempt does not release it."""
     told = []
     with lock(tmp_path):
         thread = threading.Thread(
@@ -665,8 +665,8 @@ def test_threads_of_one_process_exclude_each_other(tmp_path):
     assert told == [f"{tmp_path}: {holder}: wait until it ends, or stop it"]
 
 
-def test_lock_that_cannot_be_had_is_told(tmp_path):
-    """A folder that cannot be made is a line, not a traceback."""
+def test_a_lock_that_fails_is_reported(tmp_path):
+    """A folder that cannot be created gives one line, not a traceback."""
     (tmp_path / "file").touch()
     told = problems(lambda: lock(tmp_path / "file/x").__enter__())
     assert told == [

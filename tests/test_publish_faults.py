@@ -1,4 +1,4 @@
-"""The destination under kills, refused system calls, full disks and competition: real processes."""
+"""Publishing with kills, failing system calls, full disks and concurrency: real processes."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def site_of(number, count):
 
 @pytest.fixture(scope="session")
 def library(tmp_path_factory):
-    """A folder with the sites that are published here, importable in children and here."""
+    """Return a folder with the sites, importable here and in child processes."""
     folder = tmp_path_factory.mktemp("library")
     (folder / "tests_destination_sites.py").write_text(SITES, encoding="utf-8")
     (folder / "publisher.py").write_text(PUBLISHER, encoding="utf-8")
@@ -76,7 +76,7 @@ def site_of(number: int, count: int) -> list[Artifact]:
 
 
 def start(library: Path, *arguments: str, before: tuple[str, ...] = (), **options):
-    """A publisher in a process group of its own: `once` or `again`, way, posts, folder."""
+    """Start a publisher in its own process group: `once` or `again`, way, posts, folder."""
     environment = os.environ | {"PYTHONPATH": f"{library}:{ROOT}", "PYTHONUTF8": "1"}
     command = [*before, sys.executable, "-B", str(library / "publisher.py"), *arguments]
     return subprocess.Popen(
@@ -99,7 +99,7 @@ def everything(folder: Path) -> dict[str, bytes]:
 
 
 def two_sites(folder: Path, count: int, **theirs: str) -> list[dict[str, bytes]]:
-    """What a destination holds after a clean publish of either site."""
+    """Return the content of a destination after a clean publish of either site."""
     found = []
     for number in (0, 1):
         publish(site_of(number, count), folder / str(number))
@@ -114,10 +114,10 @@ def two_sites(folder: Path, count: int, **theirs: str) -> list[dict[str, bytes]]
 @pytest.mark.slow
 @pytest.mark.parametrize(("way", "kills"), [("trade", 80), ("renames", 40), ("in place", 40)])
 def test_killed_publishes_leave_one_site_or_the_other(tmp_path, library, way, kills):
-    """Kill -9 at a random moment: the site is the old or the new one, whole.
+    """After kill -9 at a random moment, the site is the complete old or new one.
 
-    Where trees trade places that holds at once, in the other ways as soon as the next build has
-    looked. The next publish equals a clean one, and what is not ours is still there.
+    With exchanged trees this is true at once, otherwise after the next call of `inspect`. The next
+    publish equals a clean one, and foreign files are kept.
     """
     moments = random.Random(4)
     site = tmp_path / "_site"
@@ -145,7 +145,7 @@ def test_killed_publishes_leave_one_site_or_the_other(tmp_path, library, way, ki
 
 @pytest.mark.slow
 def test_killed_first_publish_leaves_nothing_or_the_site(tmp_path, library):
-    """There is no half of a first site either, and the next publish is a clean one."""
+    """A first site is never incomplete, and the next publish is a clean one."""
     moments = random.Random(5)
     (wanted,) = two_sites(tmp_path / "clean", 300)[1:]
     seen = set()
@@ -170,7 +170,7 @@ def test_killed_first_publish_leaves_nothing_or_the_site(tmp_path, library):
 @pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 def test_interrupted_publishes_leave_one_site_or_the_other(tmp_path, library, way):
-    """Ctrl-C at a random moment: at the end of the process the site is whole, in every way."""
+    """After Ctrl-C at any moment the site is complete when the process has ended."""
     moments = random.Random(6)
     site = tmp_path / "_site"
     wanted = two_sites(tmp_path / "clean", 300)
@@ -203,11 +203,11 @@ FAULTS = [
 @pytest.mark.parametrize("lasting", ["once", "from then on"])
 @pytest.mark.parametrize(("call", "error"), FAULTS)
 def test_failing_system_calls_leave_the_old_site(tmp_path, library, way, call, error, lasting):
-    """The n-th call of a kind fails, or all from the n-th on, for every n until none is met.
+    """The n-th call of a kind fails, or all from the n-th on, for every n until no call is reached.
 
-    The site is the old one and the failure is told in one line, or it is the new one; where files
-    are renamed and the undoing failed too, as soon as the next build has looked. A publish after
-    that is a clean one.
+    The site is the old one and the failure is reported in one line, or it is the new one. If files
+    are renamed in place and the rollback fails too, this is true after the next call of `inspect`.
+    The next publish equals a clean one.
     """
     strace = strace_or_skip(tmp_path)
     site = tmp_path / "_site"
@@ -238,14 +238,14 @@ def strace_or_skip(tmp_path: Path) -> str:
 
 
 def calls_before(strace: str, library: Path, way: str, site: Path, call: str) -> int:
-    """How many calls Python makes before it begins to publish."""
+    """Return the number of calls that Python makes before it begins to publish."""
     code, told, log = traced(strace, library, way, site, call)
     assert (code, told) == (0, "")
     return log.partition("/begin")[0].count(f" {call}(")
 
 
 def traced(strace: str, library: Path, way: str, site: Path, call: str, *more: str):
-    """The exit code of a publish, what it told and the trace of its system calls."""
+    """Return exit code, output and system call trace of a publish."""
     log = site.parent / "log"
     marks = "access,faccessat,faccessat2"
     trace = (strace, "-f", "-o", str(log), f"-etrace={call},{marks}", *more)
@@ -258,7 +258,7 @@ def traced(strace: str, library: Path, way: str, site: Path, call: str, *more: s
 
 
 def in_namespace(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a shell script that may mount; the test is skipped where that is not allowed."""
+    """Run a shell script that may mount; skip the test if that is not permitted."""
     unshare = ["unshare", "--user", "--map-root-user", "--mount", "--propagation", "private"]
     probe = [*unshare, "sh", "-c", "mount -t tmpfs none /mnt"]
     if not shutil.which("unshare") or subprocess.run(probe, capture_output=True).returncode:
@@ -274,7 +274,7 @@ def publisher(library: Path) -> str:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_full_disk_leaves_the_old_site(tmp_path, library, way):
-    """On disks of many sizes a publish says that there is no space, or is there whole."""
+    """For many disk sizes, a publish reports a full disk or is complete."""
     old, new = two_sites(tmp_path / "clean", 300)
     done = in_namespace(
         f"""
@@ -302,7 +302,7 @@ def test_full_disk_leaves_the_old_site(tmp_path, library, way):
 
 @pytest.mark.parametrize("empty", [True, False])
 def test_mount_point_is_published_in_place(tmp_path, library, empty):
-    """A destination that is a mount point cannot trade places: its files are renamed in it."""
+    """A mount point cannot be exchanged, so files are renamed in it."""
     new = two_sites(tmp_path / "clean", 30)[1]
     first = "" if empty else f"{publisher(library)} once 'in place' 20 /mnt"
     done = in_namespace(
@@ -321,7 +321,7 @@ def test_mount_point_is_published_in_place(tmp_path, library, empty):
 
 
 def test_mount_inside_the_site_stays(tmp_path, library):
-    """A filesystem that is mounted in a folder of the site is left where it is."""
+    """A filesystem mounted in a folder of the site is not moved."""
     new = two_sites(tmp_path / "clean", 30)[1]
     done = in_namespace(
         f"""
@@ -340,7 +340,7 @@ def test_mount_inside_the_site_stays(tmp_path, library):
 
 @pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="needs another user")
 def test_parent_that_may_not_be_written(tmp_path, library, monkeypatch):
-    """Where only the destination itself may be written, the site is published in it."""
+    """If only the destination itself is writable, files are renamed in it."""
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)  # it would write elsewhere too
     new = two_sites(tmp_path / "clean", 30)[1]
     site = tmp_path / "parent/_site"
@@ -365,7 +365,7 @@ def test_parent_that_may_not_be_written(tmp_path, library, monkeypatch):
 
 @pytest.mark.parametrize("way", WAYS)
 def test_publishers_take_turns(tmp_path, library, way):
-    """Two processes that publish at once to one place: each publishes all of its site."""
+    """Two concurrent publishers each publish a complete site."""
     site = tmp_path / "_site"
     wanted = two_sites(tmp_path / "clean", 100)
     processes = [start(library, "turns", way, "100", str(site)) for _ in range(2)]
@@ -380,7 +380,7 @@ def test_publishers_take_turns(tmp_path, library, way):
 
 
 def test_readers_never_miss_a_page(tmp_path, library):
-    """While sites trade places, a page that is in both can be opened at every moment."""
+    """During an exchange, a page of both sites can be opened at every moment."""
     site = tmp_path / "_site"
     publish(site_of(0, 100), site)
     process = start(library, "again", "trade", "100", str(site))

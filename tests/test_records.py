@@ -1,4 +1,4 @@
-"""The store: what is kept comes back as it was, or not at all."""
+"""The store: what is loaded equals what was stored, or is rejected."""
 
 from __future__ import annotations
 
@@ -70,27 +70,29 @@ EXECUTIONS = st.builds(
 
 
 def everything(execution: Execution) -> list[Any]:
-    """What equality leaves out, and equality."""
+    """Return the fields that `==` ignores, and the execution."""
     about = (execution.cleaned, execution.facts, execution.finished, execution.seconds)
     return [execution, *about]
 
 
 def only(store: Path) -> Execution | None:
-    """What comes back of the one record of KEY; None where it is damaged."""
+    """Load the only record of KEY; None if it is damaged."""
     found, damaged = find_records(store, KEY)
     assert 1 == len(found) + damaged
     return load(store, found[0]) if found else None
 
 
 def execution(text: str = "行\n", **facts: str) -> Execution:
-    """An execution that printed a line and drew a picture."""
+    """Return an execution with a printed line and a picture."""
     outputs = ((Stream("stdout", text), PICTURE),)
     return Execution(outputs, facts=facts, finished=WHEN, seconds=1.5)
 
 
 @given(EXECUTIONS)
-def test_what_is_kept_comes_back(tmp_path_factory: pytest.TempPathFactory, made: Execution) -> None:
-    """Every output, text with any characters, bytes, facts, times."""
+def test_a_stored_execution_is_loaded(
+    tmp_path_factory: pytest.TempPathFactory, made: Execution
+) -> None:
+    """Outputs, any characters, bytes, facts and times are preserved."""
     store = tmp_path_factory.mktemp("库")
     keep(store, KEY, made)
     back = only(store)
@@ -99,10 +101,10 @@ def test_what_is_kept_comes_back(tmp_path_factory: pytest.TempPathFactory, made:
 
 
 @given(st.data())
-def test_no_damage_comes_back(
+def test_a_damaged_record_is_rejected(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
-    """Of a record in which any byte is another, or that is cut anywhere, nothing is believed."""
+    """A record with any changed byte, or truncated anywhere, is not loaded."""
     store = tmp_path_factory.mktemp("库")
     keep(store, KEY, execution(python="3.12"))
     place = next(store.glob("ab*/*.json"))
@@ -118,7 +120,7 @@ def test_no_damage_comes_back(
 
 
 def test_a_damaged_or_lost_picture_is_noticed(tmp_path: Path) -> None:
-    """A record is as good as its blobs."""
+    """A record with a damaged or missing blob is not loaded."""
     keep(tmp_path, KEY, execution())
     blob = next((tmp_path / BLOBS).iterdir())
     blob.write_bytes(b"x")
@@ -129,8 +131,8 @@ def test_a_damaged_or_lost_picture_is_noticed(tmp_path: Path) -> None:
     assert execution() == only(tmp_path)
 
 
-def test_a_damaged_picture_is_mended_when_it_is_made_again(tmp_path: Path) -> None:
-    """Of another length, which is cheap to see; else the next but one run mends it."""
+def test_a_damaged_picture_is_replaced_when_it_is_stored_again(tmp_path: Path) -> None:
+    """Only the length is compared; other damage is repaired by a later run."""
     keep(tmp_path, KEY, execution())
     next((tmp_path / BLOBS).iterdir()).write_bytes(b"")
     keep(tmp_path, KEY, execution())
@@ -138,7 +140,7 @@ def test_a_damaged_picture_is_mended_when_it_is_made_again(tmp_path: Path) -> No
 
 
 def test_the_newest_comes_first(tmp_path: Path) -> None:
-    """Records of one key differ in their facts; of equal facts the last one stays."""
+    """Records of one key have different facts; of equal facts only the last is kept."""
     for day, python in ((3, "3.11"), (5, "3.12"), (4, "3.13"), (6, "3.13")):
         finished = WHEN.replace(day=day)
         keep(tmp_path, KEY, replace(execution(f"{day}", python=python), finished=finished))
@@ -148,12 +150,12 @@ def test_the_newest_comes_first(tmp_path: Path) -> None:
 
 
 def test_an_unknown_key_has_no_records(tmp_path: Path) -> None:
-    """Nor has a store that is not there."""
+    """A store that does not exist has none either."""
     assert ([], 0) == find_records(tmp_path / "无", KEY)
 
 
 def test_many_writers_leave_whole_records(tmp_path: Path) -> None:
-    """Threads that keep the same, and others that keep something else, do not meet."""
+    """Threads that store the same or different records do not disturb each other."""
 
     def work(number: int) -> None:
         for _ in range(5):
@@ -170,8 +172,8 @@ def test_many_writers_leave_whole_records(tmp_path: Path) -> None:
     assert [] == list(tmp_path.rglob("*.part"))
 
 
-def test_the_files_are_text_that_git_leaves_alone(tmp_path: Path) -> None:
-    """Facts stand on one readable line; git changes no line end."""
+def test_the_files_are_text_that_git_does_not_change(tmp_path: Path) -> None:
+    """The facts are on one readable line, and git converts no line endings."""
     keep(tmp_path, KEY, execution("好\n", **{"file 数.csv": "ff"}))
     text = next(tmp_path.glob("ab*/*.json")).read_text("utf-8")
     assert {"file 数.csv": "ff"} == json.loads(text.splitlines()[1])["facts"]
@@ -207,13 +209,13 @@ BASE = Notebook((CELL, Cell("2 + 2", 20)))
 def test_the_key_is_what_can_change_a_result(
     notebook: Notebook, options: Mapping[str, Any], same: bool
 ) -> None:
-    """Code, kernel and options of the run are in it; places, display and prose are not."""
+    """The key includes code, kernel and run options; not positions, display options or prose."""
     key = execution_key(BASE, ExecuteOptions())
     assert same == (key == execution_key(notebook, ExecuteOptions(**options)))
 
 
 def test_prune_keeps_what_is_needed(tmp_path: Path) -> None:
-    """Records of other keys go, then pictures that none shows, and what a dead build left."""
+    """Records of other keys, unused pictures and files of a dead build are removed."""
     other = replace(execution(), outputs=((Display({"image/png": b"other"}),),))
     keep(tmp_path, KEY, execution())
     keep(tmp_path, "cd" * 32, other)
@@ -227,7 +229,7 @@ def test_prune_keeps_what_is_needed(tmp_path: Path) -> None:
 
 
 def test_a_note_of_the_last_run(tmp_path: Path) -> None:
-    """The code as it ran, the options, the time; a damaged note is none."""
+    """The code, the options and the time are stored; a damaged note is ignored."""
     options = ExecuteOptions(seed=3)
     note_run(tmp_path, "posts/甲.md", BASE, options, 2.5)
     note = last_run(tmp_path, "posts/甲.md")

@@ -1,6 +1,6 @@
-"""The table of reuse: a change, whether code must run again for it, and what `why` says of it.
+"""The reuse table: a change, whether code must run again because of it, and the reason in `why`.
 
-Every case is a copy of one blog whose posts have run (`reuse_blog`), and is really built.
+Every case builds a copy of one blog whose posts have run (`reuse_blog`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from evergreen.settings import read_settings
 
 @dataclass(frozen=True)
 class Blog:
-    """A copy of the blog, and of what stands elsewhere."""
+    """A copy of the blog, and of the files outside it."""
 
     root: Path
     outside: Path
@@ -35,7 +35,7 @@ class Blog:
     set: Callable[[str, str], None]
     """Sets an environment variable for this case."""
     after: Callable[[Callable[[], object]], None]
-    """Has something done when the case is over."""
+    """Registers a function that is called when the case is over."""
 
 
 Change = Callable[[Blog], None]
@@ -53,7 +53,7 @@ class Case:
     """Words in the reason."""
     options: tuple[tuple[str, bool], ...] = ()
     settles: bool = True
-    """Whether the build after the next has nothing to run."""
+    """True if the build after the next has nothing to run."""
 
 
 def edit(name: str, old: str, new: str) -> Change:
@@ -89,7 +89,7 @@ def binary(name: str, content: bytes) -> Change:
 
 
 def outside(name: str, text: str | None = "别的\n") -> Change:
-    """Write a file that is not of the blog, or remove it, while the case lasts."""
+    """Write or remove a file outside the blog during the case."""
 
     def change(blog: Blog) -> None:
         path = blog.outside / name
@@ -106,7 +106,7 @@ def version(name: str, number: str) -> Change:
 
 
 def version_of_kernel(blog: Blog) -> None:
-    """Install another version of a package where a kernel of its own looks for it."""
+    """Install another version of a package for a separate kernel."""
     install(blog.outside / "kernel", "eg_used", "1.2")
     blog.after(lambda: install(blog.outside / "kernel", "eg_used", "1.0"))
 
@@ -127,7 +127,7 @@ def variable(name: str, value: str) -> Change:
 
 
 def recorded(fact: str, value: str) -> Change:
-    """Have the records say that a fact about the machine was another when the code ran."""
+    """Change a fact about the machine in the records."""
 
     def change(blog: Blog) -> None:
         for place in records(blog):
@@ -142,12 +142,12 @@ def recorded(fact: str, value: str) -> Change:
 
 
 def records(blog: Blog) -> list[Path]:
-    """The files of all records."""
+    """Return the files of all records."""
     return list((blog.root / ".cache/records").glob("*/*.json"))
 
 
 def spoil(part: str, change: Callable[[bytes], bytes]) -> Change:
-    """Damage the records, or their blobs; the pages made of them are lost too."""
+    """Damage the records or their blobs, and delete the cached pages."""
 
     def damage(blog: Blog) -> None:
         shutil.rmtree(blog.root / ".cache/pages")
@@ -169,7 +169,7 @@ def flip_body(content: bytes) -> bytes:
 
 
 def crlf(name: str) -> Change:
-    """Give a file the line ends of another system."""
+    """Give a file the line endings of another system."""
 
     def change(blog: Blog) -> None:
         path = blog.root / (name if "/" in name else post_path(name))
@@ -179,34 +179,34 @@ def crlf(name: str) -> Change:
 
 
 def crlf_records(blog: Blog) -> None:
-    """Give the records the line ends of another system."""
+    """Give the records the line endings of another system."""
     shutil.rmtree(blog.root / ".cache/pages")
     for place in records(blog):
         place.write_bytes(place.read_bytes().replace(b"\n", b"\r\n"))
 
 
 def move_records(blog: Blog) -> None:
-    """Keep the records elsewhere in the blog."""
+    """Move the records to another folder of the blog."""
     shutil.rmtree(blog.root / ".cache/pages")
     (blog.root / ".cache/records").rename(blog.root / "记录")
     put(blog.root / "site.toml", 'lang = "zh"\n[records]\npath = "记录"\n')
 
 
 def remove_blobs(blog: Blog) -> None:
-    """Lose the pictures and the pages."""
+    """Delete the pictures and the cached pages."""
     shutil.rmtree(blog.root / ".cache/pages")
     shutil.rmtree(blog.root / ".cache/records/blobs")
 
 
 def move_post(blog: Blog) -> None:
-    """Move a post into a folder of its own, with what it reads."""
+    """Move a post into its own folder, with the files that it reads."""
     (blog.root / "posts/别处").mkdir()
     shutil.move(blog.root / post_path("open"), blog.root / "posts/别处/2026-01-01-open.md")
     shutil.copytree(blog.root / "posts/资料", blog.root / "posts/别处/资料")
 
 
 def all_of(*changes: Change) -> Change:
-    """Several changes at once."""
+    """Combine several changes."""
 
     def change(blog: Blog) -> None:
         for each in changes:
@@ -216,7 +216,7 @@ def all_of(*changes: Change) -> Change:
 
 
 def nothing(blog: Blog) -> None:
-    """No change."""
+    """Change nothing."""
 
 
 RUN, REUSE = True, False
@@ -224,7 +224,7 @@ CUT, TOP = ("execute", False), "posts/"
 
 TABLE = [
     Case("nothing", "plain", nothing, REUSE, "record of 20"),
-    # the code and what stands around it
+    # the code and the text around it
     Case("code", "plain", edit("plain", "'乙'", "'己'"), RUN, "cell 2, line 13 changed"),
     Case("a comment", "plain", edit("plain", "print('甲')", "print('甲')  # 注"), RUN, "cell 1"),
     Case("second line", "plain", edit("plain", "'丙'", "'戊'"), RUN, "cell 2, line 14 changed"),
@@ -756,7 +756,7 @@ TABLE = [
 
 @pytest.fixture(scope="session")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the blog that has run; one for all the workers of a test run."""
+    """The folder of the executed blog, shared by all workers of a test run."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
@@ -781,7 +781,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def blog(
     base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> Blog:
-    """A copy of the blog, and of the packages; what is outside stays where it is."""
+    """Copy the blog and the packages; the files outside are shared."""
     root, outside, packages = places(base)
     copy = Blog(
         tmp_path / "blog",
@@ -797,12 +797,12 @@ def blog(
 
 
 def places(folder: Path) -> tuple[Path, Path, Path]:
-    """Where the blog stands, and what is outside, and the packages."""
+    """Return the folders of the blog, of the files outside it, and of the packages."""
     return folder / "blog", folder / "外面", folder / "site-packages"
 
 
 def enter(patch: pytest.MonkeyPatch, blog: Blog, folder: Path) -> None:
-    """See the packages and kernels of the table."""
+    """Use the packages and kernels of the table."""
     variables = reuse_blog.environment(blog.packages, folder / "jupyter", blog.outside)
     for name, value in variables.items():
         patch.setenv(name, value)
@@ -810,7 +810,7 @@ def enter(patch: pytest.MonkeyPatch, blog: Blog, folder: Path) -> None:
 
 
 def build_of(blog: Blog, **options: bool) -> BuildOptions:
-    """A build of the blog."""
+    """Return the options of a build of the blog."""
     plain = BuildOptions(blog.root, blog.root / "_site", read_settings(blog.root), jobs=2)
     return replace(plain, **options)  # type: ignore[arg-type]
 
@@ -823,8 +823,8 @@ def keep_only(blog: Blog, names: set[str]) -> None:
 
 
 @pytest.mark.parametrize("case", TABLE, ids=lambda case: case.name)
-def test_code_runs_exactly_when_its_result_no_longer_holds(case: Case, blog: Blog) -> None:
-    """`why` foretells what the build does, and names the cause; the next build has settled."""
+def test_code_runs_exactly_when_its_record_is_no_longer_valid(case: Case, blog: Blog) -> None:
+    """`why` predicts what the build does and names the cause; the next build runs nothing."""
     keep_only(blog, {case.post, case.post.removesuffix(".en"), f"{case.post}.en"})
     case.change(blog)
     build = build_of(blog, **dict(case.options))
@@ -845,11 +845,11 @@ READERS = {
     "tensorflow": "import tensorflow as tf\nprint(tf.io.read_file('读/文.txt'))\n"
     "print(list(tf.data.TextLineDataset('读/行.txt')), tf.io.gfile.listdir('读/夹'))",
 }
-"""What reads files by means of its own, none of Python's."""
+"""Code that reads files without Python's own functions."""
 
 
 def write_for_readers(folder: Path) -> None:
-    """The files of the readers that are installed."""
+    """Write the files of the installed readers."""
     for name in ("文.txt", "行.txt", "闲.txt", "夹/一.txt"):
         put(folder / name, "一\n")
     if find_spec("h5py"):
@@ -876,7 +876,7 @@ def write_for_readers(folder: Path) -> None:
     ],
 )
 def test_readers_without_python(package: str, name: str, says: str, tmp_path: Path) -> None:
-    """Files that C++ libraries read, and folders that they list, are known too; others are not."""
+    """Files that C++ libraries read, and folders that they list, are known; others are not."""
     pytest.importorskip(package, reason=f"{package} is not installed")
     text = f"---\ntitle: {package}\n---\n\n```python\n{READERS[package]}\n```\n"
     put(tmp_path / post_path(package), text)

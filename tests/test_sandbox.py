@@ -1,5 +1,5 @@
-"""Hostile posts in the box: what they try is denied and told at its line; nothing of them is left,
-and the builder goes on.
+"""Hostile posts in the sandbox: attacks are denied and reported at their line, nothing of the posts
+is left, and the builder continues.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ SECRET = "密-4711"
 
 @pytest.fixture(scope="module")
 def kernels() -> Iterator[Kernels]:
-    """One set of kernels for all."""
+    """Kernels, shared by all tests."""
     with Kernels(Servers(), prewarm=False) as kernels:
         yield kernels
 
 
 @pytest.fixture
 def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A file that no post may read, and a variable with the same text."""
+    """A file that no post may read, and an environment variable with the same text."""
     file = tmp_path / "secret.txt"
     file.write_text(SECRET, "utf-8")
     file.chmod(0o644)
@@ -55,7 +55,7 @@ def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def listener() -> Iterator[int]:
-    """A port of this machine on which somebody answers."""
+    """A port of this machine with a server."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=_answer, args=(server,), daemon=True).start()
         yield server.getsockname()[1]
@@ -151,8 +151,8 @@ NAMES = [each if each in QUICK else pytest.param(each, marks=pytest.mark.slow) f
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_denied(name: str, kernels: Kernels, outside: Path, listener: int) -> None:
-    """Each ends at its line, by an exception of its own or by a limit."""
+def test_attacks_are_denied(name: str, kernels: Kernels, outside: Path, listener: int) -> None:
+    """Each attack ends at its line, with an exception or at a limit."""
     source, ename, line = HOSTILE[name]
     values = {"port": listener, "pid": os.getpid(), "secret": str(outside)}
     options = ExecuteOptions(sandbox=True, timeout=2 if name == "time" else 20, memory=0.5)
@@ -166,8 +166,7 @@ def test_what_is_denied(name: str, kernels: Kernels, outside: Path, listener: in
 
 
 def test_an_innocent_post(kernels: Kernels, tmp_path: Path) -> None:
-    """Nothing is denied to those that compute, draw, and work in their folder; and what they read
-    is observed as elsewhere."""
+    """A post that computes, draws and uses its folder runs, and its reads are observed."""
     (tmp_path / "read.csv").write_text("数\n", "utf-8")
     (tmp_path / "other.csv").write_text("b", "utf-8")
     (tmp_path / "helper.py").write_text("x = 3", "utf-8")
@@ -188,7 +187,7 @@ def test_an_innocent_post(kernels: Kernels, tmp_path: Path) -> None:
 
 
 def test_an_interrupt_reaches_the_cell(kernels: Kernels) -> None:
-    """A cell that takes too long has a traceback, as without the box."""
+    """A cell that takes too long has a traceback, as outside the sandbox."""
     made = execute("1", "def f():\n    while True: pass\nf()", options=_in(1), kernels=kernels)
     assert made.failure is not None
     assert ("Timeout", 3) == (made.failure.ename, made.failure.line)
@@ -225,7 +224,7 @@ def test_nothing_is_left(kernels: Kernels) -> None:
     ],
 )
 def test_traps_for_the_builder(attack: str, kernels: Kernels, outside: Path) -> None:
-    """What a post leaves for the builder to read leads nowhere, and does not stop it."""
+    """Links and special files that a post leaves for the builder are not followed."""
     start = time.monotonic()
     source = f"import os\n{attack.format(secret=str(outside))}"
     made = execute(source, options=BOXED, kernels=kernels)
@@ -235,8 +234,8 @@ def test_traps_for_the_builder(attack: str, kernels: Kernels, outside: Path) -> 
 
 
 @pytest.mark.slow
-def test_a_made_up_answer(kernels: Kernels, outside: Path) -> None:
-    """What the post says of itself is not looked up out here."""
+def test_a_forged_report(kernels: Kernels, outside: Path) -> None:
+    """A forged report makes the builder look up nothing outside the sandbox."""
     code = (
         "import json, os, sys\n"
         "answer = dict(python='9', platform='x', path=[os.getcwd()], modules={}, before={}, "
@@ -250,8 +249,8 @@ def test_a_made_up_answer(kernels: Kernels, outside: Path) -> None:
     assert [] == [fact for fact in made.facts if fact.startswith("outside")]
 
 
-def test_links_to_what_is_outside(tmp_path: Path) -> None:
-    """A link beside a post lets nothing in that is outside of the blog, or hidden in it."""
+def test_links_to_the_outside(tmp_path: Path) -> None:
+    """A symlink beside a post gives no access outside the blog or to hidden files."""
     root = tmp_path / "blog"
     (root / ".git").mkdir(parents=True)
     (root / ".git/config").write_text("token")
@@ -265,8 +264,8 @@ def test_links_to_what_is_outside(tmp_path: Path) -> None:
     assert {"c", "plain"} == set(copy.files)
 
 
-def test_stand_ins_are_boxed(tmp_path: Path, outside: Path) -> None:
-    """The script that writes substitutes of data is the post's own code too."""
+def test_stand_ins_are_sandboxed(tmp_path: Path, outside: Path) -> None:
+    """The script that writes stand-ins is the post's own code too."""
     bundle = tmp_path / "posts"
     bundle.mkdir()
     script = "import sys\nopen(sys.argv[1], 'w').write(open({!r}).read())\n"
@@ -282,7 +281,7 @@ def test_stand_ins_are_boxed(tmp_path: Path, outside: Path) -> None:
 
 
 def test_the_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`sandbox = true` holds for all posts, whatever they say; the others publish."""
+    """`sandbox = true` applies to all posts, whatever they set; the others publish."""
     monkeypatch.setenv("EG_SECRET", SECRET)
     write = (tmp_path / "posts").mkdir() or (tmp_path / "posts/2026-01-01-a.md").write_text
     head = "---\ntitle: a\nexecute: {sandbox: false, env: [EG_SECRET]}\n---\n"
@@ -298,7 +297,7 @@ def test_the_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_bubblewrap(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Posts are not run without the box: one line, and nothing is changed."""
+    """Posts are not run without a sandbox: one line, and nothing changes."""
     (tmp_path / "posts").mkdir()
     (tmp_path / "posts/2026-01-01-a.md").write_text("---\ntitle: a\n---\n\n```python\n1\n```\n")
     (tmp_path / "site.toml").write_text("[execute]\nsandbox = true\n")
@@ -314,7 +313,7 @@ def test_without_bubblewrap(
 
 @pytest.mark.slow
 def test_deep_folders_are_removed(tmp_path: Path) -> None:
-    """However deep they are."""
+    """Folders are removed at any depth."""
     code = "import os\nfor n in range(1200): os.mkdir('d'); os.chdir('d')"
     (tmp_path / "x").mkdir()
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path / "x", check=True)

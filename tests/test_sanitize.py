@@ -1,4 +1,4 @@
-"""What is taken out of outputs before they are stored, and what is counted."""
+"""What is removed from outputs before they are stored, and what is counted."""
 
 from __future__ import annotations
 
@@ -39,31 +39,31 @@ E0000 00:00:1795238162.300309   18746 cuda_platform.cc:52] failed call to cuInit
 def cleaned(
     output: Output, environ: Mapping[str, str] = SECRETS, drop: tuple[str, ...] = ()
 ) -> tuple[Output | None, dict[str, int]]:
-    """One output, cleaned, and what was counted."""
+    """Return one sanitized output, and the counts."""
     outputs, counts = clean([output], make_rules(CWD, drop, environ))
     return (outputs[0] if outputs else None), dict(+counts)
 
 
 def text(value: str, name: str = "stdout") -> str:
-    """A stream's text, cleaned."""
+    """Return a stream's sanitized text."""
     output, _ = cleaned(Stream(name, value))  # type: ignore[arg-type]
     return output.text if isinstance(output, Stream) else ""
 
 
 def test_framework_logs_are_dropped_and_counted() -> None:
-    """TensorFlow's start-up lines go, a message of the post stays."""
+    """TensorFlow's startup lines are dropped, a message of the post is kept."""
     output = Stream("stderr", f"{TENSORFLOW}真的警告\n{TENSORFLOW}")
     assert (Stream("stderr", "真的警告\n"), {"framework log line": 12}) == cleaned(output)
     assert (None, {"framework log line": 6}) == cleaned(Stream("stderr", TENSORFLOW))
 
 
-def test_what_a_post_prints_is_no_log() -> None:
-    """Only the standard error is searched."""
+def test_printed_text_is_not_a_log() -> None:
+    """Only standard error is searched for logs."""
     assert TENSORFLOW == text(TENSORFLOW)
 
 
 def test_own_patterns_drop_whole_lines() -> None:
-    """`drop_stderr` of the settings."""
+    """`drop_stderr` of the settings drops whole lines."""
     output = Stream("stderr", "DEBUG 一\nnot DEBUG\nDEBUG 二\n")
     assert (Stream("stderr", "not DEBUG\n"), {"framework log line": 2}) == cleaned(
         output, drop=("DEBUG .*",)
@@ -71,13 +71,13 @@ def test_own_patterns_drop_whole_lines() -> None:
 
 
 def test_a_wrong_pattern_is_an_error_of_re() -> None:
-    """The settings have refused it before."""
+    """A wrong pattern raises re.error; the settings reject it before."""
     with pytest.raises(re.error):
         make_rules(CWD, ("(",))
 
 
-def test_moves_are_settled_and_counted() -> None:
-    """Once for each output that moved."""
+def test_progress_bars_are_reduced_and_counted() -> None:
+    """A progress bar counts once per output."""
     assert (Stream("stderr", "100%\n"), {"overwritten text": 1}) == cleaned(
         Stream("stderr", "\r 50%\r100%\n")
     )
@@ -105,7 +105,7 @@ def test_moves_are_settled_and_counted() -> None:
     ],
 )
 def test_paths(given_: str, expected: str) -> None:
-    """What stands in the place of a folder of this machine."""
+    """Paths of this machine are replaced."""
     assert (Stream("stdout", expected), 0 < (expected != given_)) == (
         cleaned(Stream("stdout", given_))[0],
         cleaned(Stream("stdout", given_))[1].get("path", 0) > 0,
@@ -126,7 +126,7 @@ def test_paths(given_: str, expected: str) -> None:
     ],
 )
 def test_secrets(given_: str, expected: str) -> None:
-    """Of variables whose names look like secrets, and passwords in addresses."""
+    """Values of secret-looking variables, and passwords in URLs, are replaced."""
     assert expected == text(given_)
 
 
@@ -142,12 +142,12 @@ def test_secrets(given_: str, expected: str) -> None:
     ],
 )
 def test_addresses(given_: str, expected: str) -> None:
-    """They are other ones in every run."""
+    """Addresses of objects, which differ in every run, are replaced."""
     assert expected == text(given_)
 
 
-def test_every_kind_of_output_is_cleaned() -> None:
-    """Values in all their forms, and errors; pictures are left alone."""
+def test_every_kind_of_output_is_sanitized() -> None:
+    """Displays in all text formats and errors are sanitized, pictures are not."""
     dirty = f"{HOME}/x at 0x7f3b2c1d4e50"
     data = {"text/plain": dirty, "text/html": dirty, "application/json": dirty, "image/png": b"1"}
     expected = {**dict.fromkeys(data, "~/x at 0x…"), "image/png": b"1"}
@@ -159,15 +159,15 @@ def test_every_kind_of_output_is_cleaned() -> None:
 
 
 @given(st.text(), st.sampled_from(["stdout", "stderr"]))
-def test_clean_outputs_stay(value: str, name: str) -> None:
-    """Cleaning twice is cleaning once."""
+def test_sanitized_outputs_stay(value: str, name: str) -> None:
+    """Sanitizing twice gives the same as once."""
     once, _ = cleaned(Stream(name, value))  # type: ignore[arg-type]
     assert once is None or once == cleaned(once)[0]
 
 
 @given(st.text(st.sampled_from("ab/ \n中"), max_size=20), st.text(max_size=5))
 def test_no_secret_stays(before: str, after: str) -> None:
-    """Whatever it stands in."""
+    """A secret is replaced in any surrounding text."""
     for value in (SECRETS["AWS_SECRET_ACCESS_KEY"], SECRETS["API_TOKEN"]):
         assert value not in text(before + value + after)
 
@@ -180,7 +180,7 @@ STREAMS = st.lists(
 
 @given(STREAMS)
 def test_joined_streams_lose_nothing(outputs: list[Output]) -> None:
-    """Between two displays there is one of each at most, standard output first."""
+    """Between two displays there is at most one stream of each kind, standard output first."""
     joined = join(outputs)
     for name in ("stdout", "stderr"):
         before = "".join(o.text for o in outputs if isinstance(o, Stream) and o.name == name)
@@ -190,8 +190,8 @@ def test_joined_streams_lose_nothing(outputs: list[Output]) -> None:
     assert set(names.split("|")) <= {"", "o", "e", "oe"}
 
 
-def test_cut_outputs_are_known() -> None:
-    """By the mark."""
+def test_cut_outputs_are_recognised() -> None:
+    """A cut output is recognised by its mark."""
     mark = f"{CUT} more than 9 characters]"
     assert [True, True, True, False] == [
         is_cut(Stream("stdout", mark)),
@@ -204,14 +204,14 @@ def test_cut_outputs_are_known() -> None:
 # --- in a kernel ----------------------------------------------------------------------------------
 
 
-def test_a_bar_does_not_use_up_what_may_be_printed() -> None:
-    """However often it moves, it ends in its last state."""
+def test_a_progress_bar_does_not_reach_the_limit() -> None:
+    """However often it moves, only its last state counts."""
     code = "for n in range(3000):\n    print(f'\\r进度 {n:04}', end='', flush=n % 500 == 0)"
     assert "进度 2999" == printed(execute(code, options=ExecuteOptions(max_output=1000)))
 
 
 def test_tqdm_ends_in_its_last_state() -> None:
-    """On the standard error."""
+    """tqdm's bar on standard error is reduced to its last state."""
     pytest.importorskip("tqdm")
     code = "from tqdm import tqdm\nfor _ in tqdm(range(300), bar_format='{n}/{total}'): pass"
     assert ((Stream("stderr", "300/300\n"),),) == execute(code).outputs
@@ -219,7 +219,7 @@ def test_tqdm_ends_in_its_last_state() -> None:
 
 @pytest.mark.parametrize("wait", [True, False])
 def test_cleared_outputs_are_gone(wait: bool) -> None:
-    """Text and displays, before the next one or at once; what is cleared is not counted."""
+    """Cleared text and displays are removed, and do not count towards the limit."""
     code = (
         "from IPython.display import clear_output, display\nfor n in range(1200):\n"
         f"    clear_output(wait={wait})\n    print('第', n, 'x' * 100)\n    display(n)"
@@ -232,7 +232,7 @@ def test_cleared_outputs_are_gone(wait: bool) -> None:
 
 
 def test_an_updated_display_has_its_last_value() -> None:
-    """Where it stood first."""
+    """An updated display stays at its first position."""
     code = (
         "from IPython.display import display\nhandle = display('一', display_id=True)\n"
         "print('后')\nhandle.update('二')"
@@ -247,7 +247,7 @@ def test_an_updated_display_has_its_last_value() -> None:
 def test_nothing_of_this_machine_is_in_an_execution(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Neither folders nor secrets, in no kind of output."""
+    """No kind of output contains folders or secrets of this machine."""
     monkeypatch.setenv("MY_TOKEN", "geheimnis-ß-123")
     (tmp_path / "助.py").write_text("def f():\n    raise ValueError(__file__)")
     execution = execute(

@@ -1,4 +1,4 @@
-"""What a terminal shows in the end."""
+"""The text that a terminal finally shows."""
 
 from __future__ import annotations
 
@@ -36,26 +36,26 @@ PARTS = st.sampled_from([*MOVES, "进度", "ab"])
     ],
 )
 def test_moves(text: str, expected: str) -> None:
-    """Each character stands where the cursor was."""
+    """Each character is written at the cursor."""
     assert expected == render_final(text)
 
 
 @given(TEXT, TEXT)
 def test_text_without_moves_stays(one: str, other: str) -> None:
-    """Colours and line ends of any kind among it."""
+    """Colours and line endings of any kind are unchanged."""
     text = f"{one}\n\x1b[31m{other}\x1b[0m\r\n"
     assert text == render_final(text)
 
 
 @given(st.lists(PARTS).map("".join))
-def test_what_has_settled_stays(text: str) -> None:
-    """Settling twice is settling once."""
+def test_rendering_twice_changes_nothing(text: str) -> None:
+    """Rendering twice gives the same as once."""
     assert render_final(text) == render_final(render_final(text))
 
 
 @given(st.lists(TEXT, min_size=1), st.integers(0, 40))
 def test_a_progress_bar_ends_in_its_last_state(states: list[str], width: int) -> None:
-    """Where each state is as wide as those before it."""
+    """The last state remains if each state is as wide as those before it."""
     width = max(width, *map(len, states))
     bar = "".join(f"\r{state.ljust(width)}" for state in states)
     assert states[-1].ljust(width) == render_final(bar)
@@ -63,7 +63,7 @@ def test_a_progress_bar_ends_in_its_last_state(states: list[str], width: int) ->
 
 @given(st.lists(st.sampled_from(["\r", "\n", "\x08", "中", "a", "bc"])).map("".join))
 def test_like_a_grid(text: str) -> None:
-    """The same as when each character is put into a table by row and column."""
+    """The result equals that of a table of characters by row and column."""
     grid: dict[tuple[int, int], str] = {}
     row = column = 0
     for character in text:
@@ -81,7 +81,7 @@ def test_like_a_grid(text: str) -> None:
 
 
 def test_real_bars() -> None:
-    """tqdm's and Keras', as they write them."""
+    """Output of tqdm and of Keras is reduced to its last state."""
     tqdm = "".join(f"\r{n * 10:3}%|{'█' * n:<10}| {n}/10" for n in range(11)) + "\n"
     assert "100%|██████████| 10/10\n" == render_final(tqdm)
     begin, green, off = "\r\x1b[1m{}/2\x1b[0m ", "\x1b[32m{}\x1b[0m\x1b[37m{}\x1b[0m", "\x08" * 23

@@ -1,4 +1,4 @@
-"""The state of widgets, beside the views that show it."""
+"""The state of widgets, stored with the views that show it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ MODELS = {
 }
 
 
-def test_a_view_gets_what_it_shows() -> None:
-    """The widget and those it refers to, numbered; no other, and no id that was drawn by lot."""
+def test_a_view_gets_its_state() -> None:
+    """It has the widget and those it refers to, numbered, and no random ids."""
     view = Display({WIDGET: json.dumps({"model_id": A}), "text/plain": "VBox()"})
     text = Stream("stdout", A)
     [(shown, other)] = with_states([(view, text)], MODELS)
@@ -35,20 +35,20 @@ def test_a_view_gets_what_it_shows() -> None:
 
 
 @pytest.mark.parametrize("view", ["{", "[]", "{}", '{"model_id": "x"}', '{"model_id": []}'])
-def test_a_view_of_nothing_stays(view: str) -> None:
-    """A view whose widget is not there stays as it came."""
+def test_a_view_without_a_widget_stays(view: str) -> None:
+    """A view whose widget does not exist is unchanged."""
     output = Display({WIDGET: view})
     assert [(output,)] == with_states([(output,)], MODELS)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"state": 1}', " " * (MAX_STATE + 1)])
-def test_what_is_no_state_is_empty(text: str) -> None:
-    """What the kernel may have written instead."""
+def test_an_invalid_state_is_empty(text: str) -> None:
+    """The kernel may have written anything."""
     assert {} == read_state(text)
 
 
 def test_widgets_of_a_run() -> None:
-    """The state is the one at the end; what a widget catches is in it; two runs are equal."""
+    """The state is the last one, includes captured outputs, and is equal in two runs."""
     pytest.importorskip("ipywidgets")
     code = [
         "import ipywidgets as w\ns = w.IntSlider(3)\ns",

@@ -1,4 +1,4 @@
-"""Tiny wheels, made by hand, for installers without an index."""
+"""Small handmade wheels, for installers without an index."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def write_wheel(
     files: Mapping[str, str] | None = None,
     needs: tuple[str, ...] = (),
 ) -> Path:
-    """A wheel of some files; without any, of a module with its version."""
+    """Write a wheel with some files; without any, with a module that holds its version."""
     files = files or {f"{name}.py": f"__version__ = {version!r}\n"}
     info = f"{name}-{version}.dist-info"
     required = "".join(f"Requires-Dist: {each}\n" for each in needs)
