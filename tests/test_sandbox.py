@@ -23,7 +23,8 @@ from evergreen.errors import EvergreenError
 from evergreen.execution.kernels import sandbox
 from evergreen.execution.kernels.manager import Kernels
 from evergreen.execution.kernels.servers import Servers
-from evergreen.execution.workspace import Job, open_workspace, remove
+from evergreen.execution.scratch import remove
+from evergreen.execution.workspace import Job, open_workspace
 from evergreen.model import Cell, ExecuteOptions, Execution, Notebook, Site
 from evergreen.records.bundle import copy_bundle
 

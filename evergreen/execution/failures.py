@@ -76,7 +76,7 @@ def outputs_lost() -> CellError:
 
 
 def no_reply() -> CellError:
-    """The kernel no longer says how a cell ended."""
+    """Return the error for a kernel that no longer reports how a cell ended."""
     message = "the kernel no longer answers: leave IPython's own objects and modules alone"
     return CellError("NoReply", message)
 

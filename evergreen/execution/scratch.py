@@ -1,4 +1,4 @@
-"""Temporary folders that do not outlive their process for long.
+"""Temporary folders that are removed even if their process is killed.
 
 A folder is locked (flock) by the process that uses it. A process that is killed leaves its folder
 behind, unlocked: the next one that makes a folder removes it.
@@ -18,15 +18,15 @@ from pathlib import Path
 
 PREFIX = "evergreen-tmp-"
 LONGEST_SOCKET = 103
-"""Bytes of a Unix socket's path; Linux takes 107, macOS 103."""
+"""Maximum length of a Unix socket's path in bytes; 107 on Linux, 103 on macOS."""
 
 
 @contextmanager
 def scratch_folder(room: int = 0) -> Iterator[Path]:
     """Make a folder that is removed at the end of the block.
 
-    It is made in a folder with a shorter name where the temporary folder's leaves less than `room`
-    bytes for the name of a socket. Raises OSError.
+    If the temporary folder's path leaves less than `room` bytes for the name of a socket, a folder
+    with a shorter path is used instead. Raises OSError.
     """
     place = _place(room)
     sweep(place)
@@ -40,7 +40,7 @@ def scratch_folder(room: int = 0) -> Iterator[Path]:
 
 @functools.cache
 def sweep(place: str) -> None:
-    """Remove the folders that killed processes of this user left in a place; once in a process."""
+    """Remove the folders that killed processes of this user left in `place`; once per process."""
     for folder in Path(place).glob(f"{PREFIX}*"):
         with suppress(OSError):
             lock = _lock(folder, wait=False)
@@ -72,7 +72,7 @@ def _make(place: str) -> tuple[Path, int]:
 
 
 def _lock(folder: Path, wait: bool) -> int:
-    """Lock a folder until the descriptor is closed. Raises OSError where another process has it."""
+    """Lock a folder until the descriptor is closed. Raises OSError if another process has it."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
@@ -83,7 +83,7 @@ def _lock(folder: Path, wait: bool) -> int:
 
 
 def _place(room: int) -> str:
-    """Return the temporary folder; another one where its name is too long for sockets in it."""
+    """Return the temporary folder, or another one if its path is too long for sockets."""
     usual = tempfile.gettempdir()
     longest = LONGEST_SOCKET - len(f"/{PREFIX}xxxxxxxx/") - room
     for place in (usual, os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp", "/var/tmp"):

@@ -1,4 +1,4 @@
-"""Copy single files fast: as a clone where the filesystem can, without their holes elsewhere."""
+"""Copy single files fast: as a clone if the filesystem can, otherwise without their holes."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import sys
 from collections.abc import Callable
 
 FICLONE = 0x40049409
-"""The ioctl of Linux by which a file shares the blocks of another (linux/fs.h): btrfs, XFS."""
+"""Linux ioctl that makes a file share the blocks of another (linux/fs.h): btrfs, XFS."""
 CHUNK = 8 << 20
-"""Bytes that are copied between two looks at `is_cancelled`."""
+"""Number of bytes copied between two calls of `is_cancelled`."""
 _SMALL = 64 << 10
 _REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG)
-"""Errors that another way to copy would meet too."""
+"""Errors that another copying method would raise too."""
 
 
 class CopyCancelled(Exception):
-    """Nobody waits for the copy any more."""
+    """The copy is no longer needed."""
 
 
 def copy_file(source: str, target: str, is_cancelled: Callable[[], bool]) -> tuple[int, int]:

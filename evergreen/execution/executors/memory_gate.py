@@ -28,7 +28,7 @@ class MemoryGate:
     """Lets a run begin when there is enough memory for it; for use from any thread."""
 
     def __init__(self, free: float, most: int = sys.maxsize) -> None:
-        """`free`: GiB for all runs together; `most`: maximum number of parallel runs."""
+        """Take the memory for all runs together, in GiB, and the maximum number of runs."""
         self.free, self.most = free, most
         self.taken: dict[int, float] = {}
         self.changed = threading.Condition()
