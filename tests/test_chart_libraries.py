@@ -49,7 +49,7 @@ def test_plotly(cache: Path) -> None:
     assert b"plotly.js" in read_library(cache, means.library)[:100]
     assert means.still.startswith(b"<svg")
     assert "北京" in means.still.decode()
-    assert "" == means.lack
+    assert "" == means.missing
 
 
 def test_vega(cache: Path) -> None:
@@ -69,7 +69,7 @@ def test_a_missing_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(chart_libraries, "_home", lambda kernel: None)
     made = render_outputs(
         "posts/a.md", Cell("", 7, CellOptions(alt="柱")), [display(FIGURE)], 1,
-        equip=open_equip(tmp_path, PYTHON),
+        find_support=open_equip(tmp_path, PYTHON),
     )  # fmt: skip
     assert ["posts/a.md:7: the chart is not interactive: the package 'plotly' is not installed: "
             "install plotly"] == list(map(str, made.problems))  # fmt: skip
@@ -82,7 +82,7 @@ def test_a_chart_in_its_frame(cache: Path, tmp_path: Path) -> None:
     """The frame loads the library of the site, has no access to the page, and runs no payload."""
     pytest.importorskip("plotly")
     made = render_outputs(
-        "posts/a.md", Cell("", 1), [display(FIGURE)] * 2, 1, equip=open_equip(cache, PYTHON)
+        "posts/a.md", Cell("", 1), [display(FIGURE)] * 2, 1, find_support=open_equip(cache, PYTHON)
     )
     library = Artifact(f"{LIBRARIES}/{made.libraries[0]}", read_library(cache, made.libraries[0]))
     for file in (*made.figures, library):

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from evergreen.errors import last_line
 from evergreen.execution.scratch import scratch_folder
-from evergreen.model.charts import Chart, ChartSupport, Equip
+from evergreen.model.charts import Chart, ChartSupport, FindSupport
 from evergreen.model.hashing import sha256
 from evergreen.paths import atomic_write
 from evergreen.records.interpreters import PYTHON, find_command, find_interpreter
@@ -95,7 +95,7 @@ class PackageFolder:
     """Where this Python looks for modules."""
 
 
-def open_equip(cache: Path, kernel: str, own: PackageFolder | None = None) -> Equip:
+def open_equip(cache: Path, kernel: str, own: PackageFolder | None = None) -> FindSupport:
     """Equips the charts of a post that runs on a kernel, in an environment of its `own` where it
     has one; what is made is kept below `cache`.
     """
@@ -112,17 +112,19 @@ def _equip(cache: Path, kernel: str, own: PackageFolder | None, chart: Chart) ->
     if found is None:
         package = _PACKAGES[chart.library]
         return ChartSupport(
-            lack=f"the package '{package}' is not installed", advice=f"install {package}"
+            missing=f"the package '{package}' is not installed", advice=f"install {package}"
         )
     python, path = found
     try:
         library = _library(cache, chart, python, path)
         drawn = _kept(_still_path(cache, library, chart), lambda: _draw(chart, python, path))
     except (OSError, subprocess.SubprocessError) as error:
-        return ChartSupport(lack=f"{chart.library} fails: {last_line(error)}")
+        return ChartSupport(missing=f"{chart.library} fails: {last_line(error)}")
     if drawn or chart.library == "widgets":
         return ChartSupport(library.name, drawn)
-    return ChartSupport(library.name, lack="no still picture", advice="install Chromium or Chrome")
+    return ChartSupport(
+        library.name, missing="no still picture", advice="install Chromium or Chrome"
+    )
 
 
 def _files(chart: Chart, kernel: str, own: PackageFolder | None) -> Iterator[tuple[str, Path]]:

@@ -66,13 +66,13 @@ class ChartSupport:
     """File of the library below the site's `assets/libraries`; "" if not found."""
     still: bytes = b""
     """Static picture of the chart, SVG; empty if it could not be made."""
-    lack: str = ""
+    missing: str = ""
     """Why there is no library, or no picture."""
     advice: str = ""
 
 
-NO_MEANS = ChartSupport()
-Equip = Callable[[Chart], ChartSupport]
+NO_SUPPORT = ChartSupport()
+FindSupport = Callable[[Chart], ChartSupport]
 """Finds a chart's library and draws its static picture."""
 
 

@@ -32,7 +32,7 @@ class ChartContent:
 
 def show_chart(
     chart: Chart,
-    means: ChartSupport,
+    support: ChartSupport,
     still: str,
     output: Display,
     title: str,
@@ -41,11 +41,11 @@ def show_chart(
 ) -> ChartContent:
     """Return the content of a chart's figure; `still` is its `<img>`, `url` the `baseurl`."""
     text = language.text if language else str
-    if not means.library:
+    if not support.library:
         note = f'<p class="chart-note">{escape(text("chart_still"))}</p>'
         return ChartContent("", (still or plain_text_block(output)) + note)
     document = frame_document(
-        chart, title, language.code if language else "en", f"../libraries/{means.library}"
+        chart, title, language.code if language else "en", f"../libraries/{support.library}"
     )
     name = f"{sha256(document)[:20]}.html"
     frame = Artifact(f"{FRAMES}/{name}", document)
@@ -59,12 +59,12 @@ def show_chart(
     return ChartContent(attributes, still or plain_text_block(output) + needs, (frame,))
 
 
-def chart_warning(path: str, line: int, means: ChartSupport) -> tuple[Problem, ...]:
+def chart_warning(path: str, line: int, support: ChartSupport) -> tuple[Problem, ...]:
     """Return a warning if a chart has no picture or is not interactive, else nothing."""
-    if not means.lack:
+    if not support.missing:
         return ()
-    shown = "the chart has no picture" if means.library else "the chart is not interactive"
-    return (Problem(path, line, 0, f"{shown}: {means.lack}", means.advice, "warning"),)
+    shown = "the chart has no picture" if support.library else "the chart is not interactive"
+    return (Problem(path, line, 0, f"{shown}: {support.missing}", support.advice, "warning"),)
 
 
 def plain_text_block(output: Display) -> str:

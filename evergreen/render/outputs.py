@@ -13,7 +13,7 @@ from html import escape
 from evergreen.errors import Problem
 from evergreen.markdown import MarkdownOptions, parse
 from evergreen.model import Artifact, Cell, CellError, Display, Output, Stream
-from evergreen.model.charts import NO_MEANS, Chart, Equip, find_chart
+from evergreen.model.charts import NO_SUPPORT, Chart, FindSupport, find_chart
 from evergreen.render.charts import chart_warning, plain_text_block, show_chart
 from evergreen.render.figures import SVG, figure_file, figure_size
 from evergreen.render.languages import Language
@@ -59,7 +59,7 @@ class _Context:
     """Number of figures before this one among the outputs of the cell."""
     baseurl: str
     language: Language | None
-    equip: Equip
+    find_support: FindSupport
     options: MarkdownOptions
     """Of the Markdown in outputs and captions."""
 
@@ -75,7 +75,7 @@ def render_outputs(
     number: int,
     baseurl: str = "",
     language: Language | None = None,
-    equip: Equip = lambda chart: NO_MEANS,
+    find_support: FindSupport = lambda chart: NO_SUPPORT,
     options: MarkdownOptions = _DEFAULTS,
 ) -> RenderedOutputs:
     """Render the outputs of a cell in order; `number` is that of the cell, from 1.
@@ -86,7 +86,7 @@ def render_outputs(
     rendered: list[RenderedOutputs] = []
     for output in outputs:
         nth = sum(bool(each.figures) for each in rendered)
-        context = _Context(path, cell, number, nth, baseurl, language, equip, options)
+        context = _Context(path, cell, number, nth, baseurl, language, find_support, options)
         rendered.append(_render(context, output))
     return _joined(path, cell, rendered)
 
@@ -195,19 +195,21 @@ that need scripts."""
 
 def _chart(context: _Context, output: Display, chart: Chart) -> RenderedOutputs:
     """Render a chart with a still picture: the one in the output, else one that is drawn."""
-    means = context.equip(chart)
+    support = context.find_support(chart)
     title = _alt(context, output, chart.title)
     pictures = (mime for mime, render in _RENDERERS.items() if render is _picture)
     mime = next((mime for mime in pictures if mime in output.data), "")
-    content = output.data[mime] if mime else means.still
+    content = output.data[mime] if mime else support.still
     stills = (figure_file(mime or SVG, content),) if content else ()
     still = "".join(_image(context, output, mime or SVG, each, title) for each in stills)
-    shown = show_chart(chart, means, still, output, title, context.language, context.baseurl)
+    shown = show_chart(chart, support, still, output, title, context.language, context.baseurl)
     return RenderedOutputs(
         _figure(context, shown.html, shown.attributes),
         (*stills, *shown.frame),
-        (means.library,) if means.library else (),
-        () if means.library and stills else chart_warning(context.path, context.cell.line, means),
+        (support.library,) if support.library else (),
+        ()
+        if support.library and stills
+        else chart_warning(context.path, context.cell.line, support),
     )
 
 

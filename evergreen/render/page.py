@@ -29,7 +29,7 @@ from evergreen.model import (
     Site,
     Stream,
 )
-from evergreen.model.charts import NO_MEANS, Equip
+from evergreen.model.charts import NO_SUPPORT, FindSupport
 from evergreen.render import outputs as out
 from evergreen.render.citations import cite
 from evergreen.render.hyperlinks import anchors, find_hyperlinks, locate_output_urls, locate_urls
@@ -49,14 +49,14 @@ def render_page(
     document: Document,
     execution: Execution | None,
     language: Language,
-    equip: Equip = lambda chart: NO_MEANS,
+    find_support: FindSupport = lambda chart: NO_SUPPORT,
 ) -> tuple[Page, tuple[Problem, ...]]:
     """Render the page of a post, with figures and downloads; return it with its warnings.
 
     Without an execution the code is shown, and the page says that it was not run.
     """
     found = outputs_by_cell(notebook, execution)
-    blocks, drawn, problems = _cells(site, post, notebook, found, language, equip)
+    blocks, drawn, problems = _cells(site, post, notebook, found, language, find_support)
     body = document.render(blocks, _values(notebook, found))
     cited = cite(body.html, post.references)
     url_lines = locate_output_urls(notebook.cells, blocks) | locate_urls(post, document.urls)
@@ -94,13 +94,13 @@ def render_cell(
     number: int,
     outputs: Sequence[Output],
     language: Language,
-    equip: Equip = lambda chart: NO_MEANS,
+    find_support: FindSupport = lambda chart: NO_SUPPORT,
 ) -> tuple[str, tuple[Artifact, ...]]:
     """Render a cell, numbered from 1, with these outputs as on its page; return its figures too."""
     cell = [cell for cell in notebook.cells if not cell.inline][number - 1]
     options = output_options(markdown_options(post, site))
     made = out.render_outputs(
-        post.path, cell, outputs, number, site.baseurl, language, equip, options
+        post.path, cell, outputs, number, site.baseurl, language, find_support, options
     )
     return _cell(cell, number, made.html, True, post, language), made.figures
 
@@ -128,7 +128,7 @@ def _cells(
     notebook: Notebook,
     found: Mapping[Cell, Sequence[Output]],
     language: Language,
-    equip: Equip,
+    find_support: FindSupport,
 ) -> tuple[dict[int, str], out.RenderedOutputs, list[Problem]]:
     """Render all cells; return HTML by block, the figures and libraries, and the warnings."""
     options = output_options(markdown_options(post, site))
@@ -145,7 +145,7 @@ def _cells(
             number,
             site.baseurl,
             language,
-            equip,
+            find_support,
             options,
         )
         blocks[cell.fence] = _cell(cell, number, made.html, cell in found, post, language)
