@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
+from pathlib import Path
 
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
+from evergreen.build.site_builder import MemoryFiles, SiteBuilder, WholePages
+from evergreen.errors import Problem, paths_with_errors
 from evergreen.model import (
     Artifact,
     Download,
@@ -26,6 +31,7 @@ from evergreen.model import (
     Series,
     Site,
 )
+from evergreen.site.jinja import read_templates
 
 SITE = Site(
     title="长青",
@@ -337,3 +343,31 @@ def post(slug: str, title: str, day: int, **fields: object) -> Post:
         "author": SITE.author,
     }
     return Post(**(values | fields))
+
+
+@dataclass(frozen=True)
+class RenderedSite:
+    """The files of a site that was made in memory, and what is wrong with it."""
+
+    artifacts: tuple[Artifact, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def failed(self) -> frozenset[str]:
+        """Return the paths of the posts whose own page cannot be made."""
+        return paths_with_errors(self.problems)
+
+
+def render_site(
+    site: Site,
+    pages: Sequence[Page],
+    folders: Sequence[Path],
+    before: Mapping[str, Page] | None = None,
+) -> RenderedSite:
+    """Make every file of a site; `before` are the last good pages of posts, by path."""
+    source = WholePages({page.post.path: page for page in pages}, before or {})
+    builder = SiteBuilder(site, read_templates(folders), source, MemoryFiles())
+    builder.arrange(pages)
+    made = builder.make_all()
+    own = dict.fromkeys(file for page in builder.shown for file in page.artifacts)
+    return RenderedSite((*made, *own), builder.problems)

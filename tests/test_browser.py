@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pandas
 import pytest
 from browser import chromium, needs_chromium, serve, visit, write
-from sample_pages import SITE, post, sample_pages
+from sample_pages import SITE, post, render_site, sample_pages
 
 from evergreen.markdown import to_html
 from evergreen.markdown.highlight import highlight
@@ -28,7 +28,6 @@ from evergreen.model import (
     Stream,
 )
 from evergreen.render.outputs import render_outputs
-from evergreen.site.render_site import render_site
 
 pytestmark = needs_chromium
 TEMPLATES = Path(__file__).parent.parent / "templates"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evergreen.build.planning.forecast import BuildForecast, PostForecast
+from evergreen.build.forecast import BuildForecast, PostForecast
 from evergreen.cli.build_report import closing_line, outlook_lines, report_lines, without_colour
 from evergreen.errors import Problem
 from evergreen.model import HeldBack, Report

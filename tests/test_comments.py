@@ -8,11 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from browser import chromium, needs_chromium, serve, visit, write
-from sample_pages import SITE, post
+from sample_pages import SITE, post, render_site
 
 from evergreen.model import CommentsOptions, Page
 from evergreen.site.comments import check_comments, find_comments
-from evergreen.site.render_site import render_site
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 GISCUS = replace(

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from wheels import write_wheel
 
+from evergreen.build.forecast import forecast
 from evergreen.build.options import BuildOptions
-from evergreen.build.pipeline import preview_plans, publish
+from evergreen.build.pipeline import publish
 from evergreen.cli import main
 from evergreen.errors import Problem
 from evergreen.execution.environments import kernel, locks
@@ -100,7 +101,7 @@ def test_posts_with_different_stacks_build_side_by_side(tmp_path: Path, wheels: 
 def test_a_plan_makes_nothing(tmp_path: Path, wheels: Path) -> None:
     """Planning a build installs nothing."""
     build = blog(tmp_path / "blog", a=POST.format("eg_tiny"))
-    outlook = preview_plans(build)
+    outlook = forecast(build)
     assert [True] == [post.runs for post in outlook.posts]
     assert not build.environments.exists()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import html5lib
-from sample_pages import FIGURE, SITE, post, sample_pages
+from sample_pages import FIGURE, SITE, post, render_site, sample_pages
 
 from evergreen.model import Page, Site
 from evergreen.site.feeds import feed_tasks
@@ -130,8 +130,6 @@ def test_a_feed_has_a_length():
 
 def test_feeds_stand_beside_their_lists():
     """A page names the feeds of its language, a tag's list its own."""
-    from evergreen.site.render_site import render_site
-
     templates = Path(__file__).parent.parent / "templates"
     site = render_site(SITE, sample_pages(), [templates])
     made = {one.path: one.content for one in site.artifacts}

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 from browser import chromium, needs_chromium, serve, visit, write
+from sample_pages import render_site
 from test_browser import PAYLOADS
 
 from evergreen.build.parse import parse_content
@@ -22,7 +23,6 @@ from evergreen.model import Artifact, CellError, Display, Execution, Output, Pag
 from evergreen.model.charts import PLOTLY
 from evergreen.render.languages import read_languages
 from evergreen.render.page import render_page
-from evergreen.site.render_site import render_site
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 SITE = Site(title="沉", url="https://blog.example.org", lang="zh", search=False)

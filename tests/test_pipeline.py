@@ -12,7 +12,8 @@ from pathlib import Path
 from conftest import Write
 
 from evergreen.build.cache import database
-from evergreen.build.pipeline import BuildOptions, preview_plans, publish
+from evergreen.build.forecast import forecast
+from evergreen.build.pipeline import BuildOptions, publish
 from evergreen.model import HeldBack, Report
 from evergreen.settings import read_settings
 
@@ -222,7 +223,7 @@ def test_the_plan_says_what_would_run(write_blog: Write) -> None:
     root = write_blog({"posts/2026-01-01-a.md": POST, "posts/2026-01-02-b.md": "---\na: b\n---\n"})
     asked = BuildOptions(root, root / "_site", read_settings(root))
     assert [(True, "never run"), (False, "no code to run")] == [
-        (post.runs, post.reason) for post in preview_plans(asked).posts
+        (post.runs, post.reason) for post in forecast(asked).posts
     ]
     assert not (root / ".cache").exists()
 

@@ -16,10 +16,12 @@ from pathlib import Path
 import pytest
 from conftest import Write
 
+from evergreen.build.forecast import forecast
 from evergreen.build.options import BuildOptions
-from evergreen.build.pipeline import preview_plans, prune, publish
+from evergreen.build.pipeline import publish
 from evergreen.build.planning.context import PlanContext, belonging
 from evergreen.build.planning.plan import make_plans, record_in_force
+from evergreen.build.prune import prune
 from evergreen.cli import main
 from evergreen.model import (
     Cell,
@@ -246,7 +248,7 @@ def test_why_changes_nothing(changed: Path) -> None:
         return {str(path): path.read_bytes() for path in files}
 
     before = state()
-    preview_plans(build_of(changed))
+    forecast(build_of(changed))
     assert before == state()
 
 

@@ -20,8 +20,9 @@ import reuse_blog
 from filelock import FileLock
 from reuse_blog import CODE, DATA, LATER, install, post_path, put
 
+from evergreen.build.forecast import forecast
 from evergreen.build.options import BuildOptions
-from evergreen.build.pipeline import preview_plans, publish
+from evergreen.build.pipeline import publish
 from evergreen.settings import read_settings
 
 
@@ -828,7 +829,7 @@ def test_code_runs_exactly_when_its_record_is_no_longer_valid(case: Case, blog: 
     keep_only(blog, {case.post, case.post.removesuffix(".en"), f"{case.post}.en"})
     case.change(blog)
     build = build_of(blog, **dict(case.options))
-    outlook = {post.path: post for post in preview_plans(build).posts}
+    outlook = {post.path: post for post in forecast(build).posts}
     moved = {"another name": post_path("改名"), "another folder": "posts/别处/2026-01-01-open.md"}
     path = moved.get(case.name, post_path(case.post))
     assert case.says in outlook[path].reason
@@ -887,4 +888,4 @@ def test_readers_without_python(package: str, name: str, says: str, tmp_path: Pa
     assert () == publish(build).ran
     with (tmp_path / "posts/读" / name).open("ab") as file:
         file.write(b"\n")
-    assert [(True, says)] == [(post.runs, post.reason) for post in preview_plans(build).posts]
+    assert [(True, says)] == [(post.runs, post.reason) for post in forecast(build).posts]

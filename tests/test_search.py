@@ -16,12 +16,11 @@ from browser import chromium, needs_chromium, serve, visit, write
 from conftest import Write
 from hypothesis import given
 from hypothesis import strategies as st
-from sample_pages import SITE, post, sample_pages
+from sample_pages import SITE, post, render_site, sample_pages
 
 from evergreen.build.pipeline import BuildOptions, publish
 from evergreen.model import Page, Site
 from evergreen.settings import read_settings
-from evergreen.site.render_site import render_site
 from evergreen.site.search_index import index_inputs, make_index, spaced
 
 TEMPLATES = Path(__file__).parent.parent / "templates"

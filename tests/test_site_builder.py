@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from conftest import Write
 
+from evergreen.build import site_builder
 from evergreen.build.cache import state as memory
 from evergreen.build.cache.pages import CachedPage
 from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
 from evergreen.settings import read_settings
-from evergreen.site import render_site as site
 
 HEAD = "---\ntitle: {}\ntags: [一]\nexcerpt: 摘要\n---\n\n"
 POSTS = {f"posts/2026-01-{day:02}-p{day}.md": f"{HEAD.format(day)}正文。\n" for day in range(1, 28)}
@@ -55,7 +55,7 @@ def unread(blog: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         raise AssertionError(entry.summary.page_links.path)
 
     monkeypatch.setattr(CachedPage, "page", property(lambda entry: page(entry)))
-    monkeypatch.setattr(site, "outline_site", lambda *_: pytest.fail("outlined"))
+    monkeypatch.setattr(site_builder, "outline_site", lambda *_: pytest.fail("outlined"))
     return blog
 
 
@@ -80,7 +80,7 @@ def test_feeds_follow_their_posts(blog: Path) -> None:
 
 def test_no_outline_while_faces_are_the_same(blog: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a page was made of the last time is enough."""
-    monkeypatch.setattr(site, "outline_site", lambda *_: pytest.fail("outlined"))
+    monkeypatch.setattr(site_builder, "outline_site", lambda *_: pytest.fail("outlined"))
     edit(blog, OLD)
     assert {PAGE} == build(blog)
 
@@ -89,7 +89,7 @@ def test_a_summary_is_shown_on_the_home_page(blog: Path, monkeypatch: pytest.Mon
     """On the one that lists the post, and on no other."""
     edit(blog, OLD, "excerpt: 摘要\n", "")
     build(blog)
-    monkeypatch.setattr(site, "outline_site", lambda *_: pytest.fail("outlined"))
+    monkeypatch.setattr(site_builder, "outline_site", lambda *_: pytest.fail("outlined"))
     edit(blog, OLD)
     (home,) = build(blog) - {PAGE}
     assert "正文，改" in (blog / "_site" / home).read_text("utf-8")

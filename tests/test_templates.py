@@ -9,12 +9,10 @@ from pathlib import Path
 
 import html5lib
 import pytest
-from sample_pages import FIGURE, SITE, post, sample_pages
+from sample_pages import FIGURE, SITE, post, render_site, sample_pages
 
 from evergreen.errors import EvergreenError
 from evergreen.model import Heading, HeroImage, Page, Reference, Series, Site
-from evergreen.site.render_site import render_site
-from evergreen.site.tasks import ReuseHooks
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -408,9 +406,10 @@ def test_a_post_whose_layout_fails_harms_no_other(tmp_path: Path):
 
 def test_a_post_whose_layout_fails_stays_as_it_was():
     """The shelf's last good page takes its place, in lists too."""
-    before = Page(post("short", "原来的题目", 9), "<p>正文。</p>")
-    reuse = ReuseHooks(last=lambda path: before if path == before.post.path else None)
-    made = render_site(SITE, [*sample_pages(), one_page(layout="missing")], [TEMPLATES], reuse)
+    before = Page(post("short", "原来的题目", 9), "<p>正文。</p>", digest="before")
+    made = render_site(
+        SITE, [*sample_pages(), one_page(layout="missing")], [TEMPLATES], {before.post.path: before}
+    )
     texts = {one.path: one.content for one in made.artifacts}
     assert "原来的题目".encode() in texts["articles/short/index.html"]
     assert "原来的题目".encode() in texts["archive/index.html"]

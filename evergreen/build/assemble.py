@@ -1,24 +1,22 @@
-"""Pages → the files of the site: made, or kept where they stand in the destination as they would be
-made.
+"""Assemble the site that is published: what a build makes anew, and what it leaves as it is.
 
-Which files there are, and all of them that show no more of a post than its face, depend on the
-faces of all pages. While these are the same, only files that show the content of a changed post are
-made, of what they were made of the last time; no other page is even read.
+The set of files, and the content of all that show only a post's metadata, depend on the metadata of
+all pages. While that is the same, only files are made that show the content of a changed post, from
+their tasks as the last build stored them; no other page is even read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 
-from evergreen.build.cache.pages import CachedPage, CacheMissing, whole
+from evergreen.build.cache.pages import CachedPage, CacheMissing
 from evergreen.build.cache.state import BuildState, CachedFile, read_tasks
 from evergreen.build.chart_libraries import read_library
 from evergreen.build.load import is_wanted
-from evergreen.build.options import BuildOptions
-from evergreen.build.parallel import forked_map
-from evergreen.build.static_files import leftovers
+from evergreen.build.project import Project
+from evergreen.build.site_builder import PublishedFiles, SiteBuilder, content_key
+from evergreen.build.static_files import read_static_files
 from evergreen.check import history
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.errors import Problem, paths_with_errors
@@ -26,232 +24,227 @@ from evergreen.model import Artifact, Kept, LastCheck, Page
 from evergreen.model.hashing import digest
 from evergreen.site import search_index as search
 from evergreen.site.jinja import read_templates
-from evergreen.site.render_site import render_site
-from evergreen.site.tasks import FileTask, RenderContext, ReuseHooks, TaskFailure, run_tasks
-
-Entries = Mapping[str, CachedPage]
-"""By the path of the post."""
+from evergreen.site.tasks import FileTask, TaskFailure
 
 
 @dataclass(frozen=True, slots=True)
-class SiteFiles:
-    """The files of a site, of what they were made, and what is wrong with it."""
+class AssembledSite:
+    """All files of a site, and what the next build begins with."""
 
     artifacts: tuple[Artifact, ...]
-    made: Mapping[str, CachedFile]
-    """Of what those were made that no post has of its own, by path; without their hashes."""
+    pages: Mapping[str, CachedPage]
+    """By path of the post: those that are published, last good ones among them."""
+    failed: Set[str]
+    """Paths of the posts whose own page cannot be made."""
+    problems: tuple[Problem, ...]
+    state: BuildState
+    """Without the hashes of its files."""
     tasks: Mapping[str, FileTask]
-    """Of those that were made now, by path."""
-    metadata_hash: str
-    """See `BuildState.metadata_hash`."""
-    left_out: frozenset[str] = frozenset()
-    """The paths of the posts that have no page, not even their last good one."""
-    problems: tuple[Problem, ...] = ()
-    """Errors at posts whose own page cannot be made, and warnings."""
-    aside: frozenset[str] = frozenset()
-    """Paths of files that made room for one that the blog has of its own."""
+    """Those of files that were made now, by path of the file."""
+    replaced: Set[str] = frozenset()
+    """Paths of our files that files of the blog's own replace."""
 
-    @property
-    def failed(self) -> frozenset[str]:
-        """The paths of the posts whose own page cannot be made."""
-        return paths_with_errors(self.problems)
+    def published(self, hashes: Mapping[str, str]) -> BuildState:
+        """Return the state with the SHA-256 of each published file."""
+        made = {
+            path: each._replace(sha256="" if path in self.replaced else hashes[path])
+            for path, each in self.state.made.items()
+        }
+        return replace(self.state, made=made)
 
 
-def make_artifacts(
-    build: BuildOptions, previous: BuildState, published: Mapping[str, str], entries: Entries
-) -> SiteFiles:
-    """All files of the site; those that stand in the destination (`published`: path → SHA-256) as
-    they would be made are kept.
-    """
-    checks = _checks(build, entries)
-    metadata_hash = digest(
-        *(
-            f"{path} {entries[path].summary.metadata_hash} {checks.get(path)!r}"
-            for path in sorted(entries)
-        )
-    )
-    if metadata_hash == previous.metadata_hash and (
-        files := _amend(build, previous, published, entries)
-    ):
-        return files
-    return _make_all(build, previous, published, entries, checks, metadata_hash)
+@dataclass(slots=True)
+class _Pages:
+    """The cached pages as the source of a SiteBuilder."""
+
+    project: Project
+    published: Mapping[str, str]
+    """SHA-256 of the published files, by path."""
+    entries: dict[str, CachedPage]
+    checks: Mapping[str, LastCheck] = field(default_factory=dict)
+
+    def digest(self, path: str) -> str:
+        """See PageSource."""
+        return self.entries[path].summary.digest
+
+    def whole(self, path: str) -> Page:
+        """See PageSource."""
+        return self.project.whole(self.entries[path])
+
+    def last(self, path: str) -> Page | None:
+        """See PageSource."""
+        return self.outlined(path) if self.fall_back(path) else None
+
+    def fall_back(self, path: str) -> bool:
+        """Take the last good page of a post, if there is one, in place of that made now."""
+        entry = self.project.previous.entries.get(path)
+        if entry is None or not is_wanted(entry.summary, self.project.options):
+            self.entries.pop(path, None)
+            return False
+        summary = entry.summary._replace(source="", stamp=(), problems=())
+        self.entries[path] = replace(entry, summary=summary)
+        return True
+
+    def outlined(self, path: str) -> Page:
+        """Return a page without its content, with its last check, for the outline."""
+        entry = self.entries[path]
+        files = tuple(self.own_files([entry]))
+        return replace(entry.page, artifacts=files, check=self.checks.get(path))
+
+    def own_files(self, entries: Iterable[CachedPage]) -> Iterator[Artifact]:
+        """Yield figures and downloads, with their bytes if one of a page's is not published."""
+        for entry in entries:
+            files = entry.summary.files
+            if all(self.published.get(path) == sha256 for path, sha256 in files):
+                yield from (Artifact(path, Kept(sha256)) for path, sha256 in files)
+            else:
+                yield from self.project.whole(entry).artifacts
 
 
-def complete(
-    build: BuildOptions,
-    previous: BuildState,
-    published: Mapping[str, str],
-    entries: Entries,
+def assemble_site(
+    project: Project,
+    pages: Mapping[str, CachedPage],
+    failed: Set[str],
     blog: BlogContext,
-    files: SiteFiles,
-) -> tuple[SiteFiles, Sequence[Problem]]:
-    """The files with the search index and those that the blog has of its own, and what is wrong
-    with these. Raises LostPage where such a file is gone and ours, in its place, was not made.
+    published: Mapping[str, str],
+) -> AssembledSite:
+    """Return all files of the site of these pages, and the last good ones of posts that `failed`.
+
+    `published` are the SHA-256 of the files that are published now. Raises EvergreenError if lists
+    or all posts are concerned.
     """
-    index, indexed, warnings = _search_index(build, previous, published, entries)
-    ours = {artifact.path: artifact for artifact in (*files.artifacts, *index)}
-    found, told = leftovers(build, blog, ours, published)
-    theirs = {artifact.path: artifact for artifact in found}
-    if lost := files.made.keys() - ours.keys() - theirs.keys():
-        raise CacheMissing(min(lost))
-    made = {**files.made, **indexed}
-    aside = frozenset(made.keys() & theirs.keys())
-    whole_site = replace(files, artifacts=(*(ours | theirs).values(),), made=made, aside=aside)
-    return whole_site, (*warnings, *told)
+    source = _Pages(project, published, dict(pages))
+    for path in failed - pages.keys():
+        source.fall_back(path)
+    source.checks = _last_checks(project, source.entries)
+    metadata_hash = _metadata_hash(source)
+    builder = _open_builder(project, source)
+    site = None
+    if metadata_hash == project.previous.metadata_hash:
+        site = _amend(project, source, builder)
+    site = site or _make_all(project, source, builder, metadata_hash)
+    return _complete(project, source, site, blog)
 
 
-def _amend(
-    build: BuildOptions, previous: BuildState, published: Mapping[str, str], entries: Entries
-) -> SiteFiles | None:
-    """The files of the last site, with those made anew that show content that has changed; without
-    those in whose place another stood. None where one is not there, or one cannot be made.
+def _open_builder(project: Project, source: _Pages) -> SiteBuilder:
+    options = project.options
+
+    def library(name: str) -> bytes:
+        try:
+            return read_library(options.cache, name)
+        except OSError:
+            raise CacheMissing(name) from None
+
+    templates = read_templates(options.templates, options.compiled)
+    store = PublishedFiles(project.previous.made, source.published)
+    return SiteBuilder(options.site, templates, source, store, library, options.jobs)
+
+
+def _amend(project: Project, source: _Pages, builder: SiteBuilder) -> AssembledSite | None:
+    """Return the last site, with those files made anew that show content that has changed.
+
+    Files that the blog's own took are left out. None if a task is lost or a file cannot be made.
     """
-    digests = {path: entry.summary.digest for path, entry in entries.items()}
+    previous = project.previous
     site = {p: m for p, m in previous.made.items() if not p.startswith(f"{search.FOLDER}/")}
     kept, stale = [], []
     for path, made in site.items():
         if not made.sha256:
             continue
-        if made.content == _content(made.shows, digests) and published.get(path) == made.sha256:
+        is_same = made.content == content_key(source, made.shows)
+        if is_same and source.published.get(path) == made.sha256:
             kept.append(Artifact(path, Kept(made.sha256)))
         else:
             stale.append(path)
-    tasks = read_tasks(build.memo, previous.made, stale)
-    if tasks is None:
+    tasks = read_tasks(project.options.memo, previous.made, stale)
+    new = builder.make(tasks) if tasks is not None else []
+    if tasks is None or any(isinstance(each, TaskFailure) for each in new):
         return None
-    context = RenderContext(
-        read_templates(build.templates, build.compiled),
-        build.site,
-        lambda path: whole(build.memo, entries[path].page),
-        partial(_library, build),
-    )
-    new = _run(build, context, tasks)
-    if any(isinstance(each, TaskFailure) for each in new):
-        return None
-    shown = (entry for path, entry in entries.items() if path not in previous.left_out)
-    own = _own_files(build, published, shown)
-    artifacts = (*kept, *(each for each in new if isinstance(each, Artifact)), *own)
-    now = {task.path: _made(task, digests) for task in tasks}
-    return SiteFiles(
-        artifacts,
-        {**site, **now},
-        {task.path: task for task in tasks},
-        previous.metadata_hash,
-        previous.left_out,
-        previous.warnings,
-    )
+    shown = _without(source.entries, previous.left_out)
+    artifacts = (*kept, *(each for each in new if isinstance(each, Artifact)))
+    state = replace(previous, entries=source.entries, made={**site, **builder.keys})
+    files = (*artifacts, *source.own_files(shown.values()))
+    by_path = {task.path: task for task in tasks}
+    return AssembledSite(files, shown, frozenset(), previous.warnings, state, by_path)
 
 
 def _make_all(
-    build: BuildOptions,
-    previous: BuildState,
-    published: Mapping[str, str],
-    entries: Entries,
-    checks: Mapping[str, LastCheck],
-    metadata_hash: str,
-) -> SiteFiles:
-    def page(entry: CachedPage) -> Page:
-        files = tuple(_own_files(build, published, [entry]))
-        return replace(entry.page, artifacts=files, check=checks.get(entry.summary.page_links.path))
-
-    made: dict[str, CachedFile] = {}
-
-    def kept(task: FileTask, digests: Mapping[str, str]) -> Artifact | None:
-        made[task.path] = now = _made(task, digests)
-        known = previous.made.get(task.path)
-        if known is None or known[:3] != now[:3] or published.get(task.path) != known.sha256:
-            return None
-        return Artifact(task.path, Kept(known.sha256))
-
-    def last(path: str) -> Page | None:
-        entry = previous.entries.get(path)
-        return page(entry) if entry and is_wanted(entry.summary, build) else None
-
-    reuse = ReuseHooks(
-        kept,
-        partial(whole, build.memo),
-        last,
-        partial(_library, build),
-        partial(_run, build),
-        build.compiled,
-    )
-    found = render_site(build.site, [*map(page, entries.values())], build.templates, reuse)
-    tasks = {task.path: task for task in found.tasks}
-    own = {path for entry in entries.values() for path, _ in entry.summary.files}
-    paths = (artifact.path for artifact in found.artifacts if artifact.path not in own)
-    made = {path: made[path] if path in tasks else CachedFile("", (), "", "") for path in paths}
-    left_out = frozenset(entries.keys() - found.shown.keys())
-    return SiteFiles(
-        found.artifacts,
-        made,
-        tasks,
-        "" if found.failed else metadata_hash,
+    project: Project, source: _Pages, builder: SiteBuilder, metadata_hash: str
+) -> AssembledSite:
+    before = source.entries.keys() | set()
+    builder.arrange([source.outlined(path) for path in source.entries])
+    made = builder.make_all()
+    own = dict.fromkeys(file for page in builder.shown for file in page.artifacts)
+    no_key = CachedFile("", (), "", "")
+    keys = {file.path: builder.keys.get(file.path, no_key) for file in made}
+    left_out = frozenset(before - {page.post.path for page in builder.shown})
+    failed = paths_with_errors(builder.problems)
+    state = BuildState(
+        project.previous.base,
+        source.entries,
+        keys,
+        "" if failed else metadata_hash,
         left_out,
-        found.problems,
+        builder.problems,
     )
+    shown = _without(source.entries, left_out)
+    return AssembledSite((*made, *own), shown, failed, builder.problems, state, builder.tasks)
 
 
-def _checks(build: BuildOptions, entries: Entries) -> dict[str, LastCheck]:
-    """What the last check of each page's execution found."""
-    known = history.read(build.verdicts)
-    found = {
-        path: history.of_record(known, path, entries[path].summary.record)
-        for path in known
-        if path in entries
-    }
-    return {path: check for path, check in found.items() if check}
+def _complete(
+    project: Project, source: _Pages, site: AssembledSite, blog: BlogContext
+) -> AssembledSite:
+    """Add the search index and the blog's own files.
 
-
-def _made(task: FileTask, digests: Mapping[str, str]) -> CachedFile:
-    return CachedFile(digest(task.inputs), task.shows, _content(task.shows, digests), "")
-
-
-def _content(shows: Sequence[str], digests: Mapping[str, str]) -> str:
-    """What names the content of some posts."""
-    if len(shows) == 1:
-        return digests[shows[0]]
-    return digest(*(digests[path] for path in shows)) if shows else ""
-
-
-def _run(
-    build: BuildOptions, context: RenderContext, tasks: Sequence[FileTask]
-) -> list[Artifact | TaskFailure]:
-    slices = [tasks[at : at + 8] for at in range(0, len(tasks), 8)]
-    parts = forked_map(partial(run_tasks, context), slices, build.jobs)
-    return [made for part in parts for made in part]
-
-
-def _own_files(
-    build: BuildOptions, published: Mapping[str, str], entries: Iterable[CachedPage]
-) -> Iterator[Artifact]:
-    """The posts' figures and downloads, with their bytes where one does not stand in the site."""
-    for entry in entries:
-        files = entry.summary.files
-        if all(published.get(path) == sha256 for path, sha256 in files):
-            yield from (Artifact(path, Kept(sha256)) for path, sha256 in files)
-        else:
-            yield from whole(build.memo, entry.page).artifacts
+    Raises CacheMissing if such a file is gone, and ours, whose place it had, was not made.
+    """
+    index, keys, warnings = _search_index(project, source, site.pages)
+    ours = {artifact.path: artifact for artifact in (*site.artifacts, *index)}
+    found, problems = read_static_files(project.options, blog, ours, source.published)
+    own = {artifact.path: artifact for artifact in found}
+    if lost := site.state.made.keys() - ours.keys() - own.keys():
+        raise CacheMissing(min(lost))
+    state = replace(site.state, made={**site.state.made, **keys})
+    return replace(
+        site,
+        artifacts=(*(ours | own).values(),),
+        problems=(*site.problems, *warnings, *problems),
+        state=state,
+        replaced=state.made.keys() & own.keys(),
+    )
 
 
 def _search_index(
-    build: BuildOptions, previous: BuildState, published: Mapping[str, str], entries: Entries
+    project: Project, source: _Pages, pages: Mapping[str, CachedPage]
 ) -> tuple[Sequence[Artifact], Mapping[str, CachedFile], Sequence[Problem]]:
-    """The files of the search index, of what they were made, and why there are none; they are kept
-    while no page that they were made of has changed.
+    """Return the files of the search index with their keys, and why there are none.
+
+    They are kept while the pages are the same.
     """
-    if not build.site.search:
+    if not project.options.site.search:
         return (), {}, ()
-    summaries = (entry.summary for entry in entries.values())
+    summaries = (entry.summary for entry in pages.values())
     inputs = search.index_inputs((summary.page_links.file, summary.digest) for summary in summaries)
-    known = {path: made for path, made in previous.made.items() if made.inputs == inputs}
-    if known and all(published.get(path) == made.sha256 for path, made in known.items()):
+    known = {path: made for path, made in project.previous.made.items() if made.inputs == inputs}
+    if known and all(source.published.get(path) == made.sha256 for path, made in known.items()):
         return [Artifact(path, Kept(made.sha256)) for path, made in known.items()], known, ()
-    files, problems = search.make_index(whole(build.memo, entry.page) for entry in entries.values())
+    files, problems = search.make_index(map(project.whole, pages.values()))
     return files, {file.path: CachedFile(inputs, (), "", "") for file in files}, problems
 
 
-def _library(build: BuildOptions, name: str) -> bytes:
-    try:
-        return read_library(build.cache, name)
-    except OSError:
-        raise CacheMissing(name) from None
+def _metadata_hash(source: _Pages) -> str:
+    """Return a hash of the metadata of all pages: see `BuildState.metadata_hash`."""
+    about = sorted((path, entry.summary.metadata_hash) for path, entry in source.entries.items())
+    return digest(*(f"{path} {shown} {source.checks.get(path)!r}" for path, shown in about))
+
+
+def _last_checks(project: Project, pages: Mapping[str, CachedPage]) -> dict[str, LastCheck]:
+    """Return what the last check of each page's execution found, by path of the post."""
+    known = history.read(project.options.verdicts)
+    records = {path: pages[path].summary.record for path in known.keys() & pages.keys()}
+    found = {path: history.of_record(known, path, record) for path, record in records.items()}
+    return {path: check for path, check in found.items() if check}
+
+
+def _without(pages: Mapping[str, CachedPage], paths: Set[str]) -> dict[str, CachedPage]:
+    return {path: entry for path, entry in pages.items() if path not in paths}

@@ -7,21 +7,17 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evergreen.build.cache.state import BuildState
 from evergreen.build.linkcheck import collect_links
-from evergreen.build.load import read_blog
 from evergreen.build.options import BuildOptions
-from evergreen.build.render import open_renderer
 from evergreen.build.static_files import COMPILED
 from evergreen.check.links import find_broken
 from evergreen.content.jekyll.files import JekyllFiles, find_files, passed_over
 from evergreen.errors import Problem
 from evergreen.model import JekyllConfig, Page
-from evergreen.site.address_conflicts import settle
 from evergreen.site.fingerprint import page_links
 
 _CELL = re.compile(r'<div class="cell[ "]')
@@ -76,32 +72,24 @@ class Migration:
     """What cannot be read."""
 
 
-def migrate(build: BuildOptions) -> Migration:
-    """What moving in means for a Jekyll blog, whose settings say that it is one."""
-    jekyll = build.site.jekyll
+def migrate(options: BuildOptions) -> Migration:
+    """Report what changes for a Jekyll blog; its settings must say that it is one."""
+    jekyll = options.site.jekyll
     assert jekyll
-    build = replace(build, execute=False, force=False)
-    reading = read_blog(build, open_renderer(build, ""), BuildState())
-    found = collect_links(build)
-    said: dict[str, list[Problem]] = defaultdict(list)
-    entries = reading.made.values()
-    told = [problem for entry in entries for problem in entry.summary.problems]
-    _, settled = settle(build.site, [entry.page for entry in entries])
+    found = collect_links(options)
+    findings: dict[str, list[Problem]] = defaultdict(list)
     for problem in (
-        *told,
-        *settled,
+        *found.warnings,
         *find_broken(map(page_links, found.pages), found.link_targets),
     ):
-        said[problem.path].append(problem)
-    pages = {page.post.path: page for page in found.pages}
-    pages |= {entry.page.post.path: entry.page for entry in entries}
-    files = find_files(build.root, jekyll)
-    moves = tuple(_move(page, said[path]) for path, page in sorted(pages.items()))
-    notes = tuple(_notes(build.root, jekyll, list(pages.values()), files))
-    return Migration(moves, notes, tuple(reading.problems))
+        findings[problem.path].append(problem)
+    posts = (_migrate_post(page, findings[path]) for path, page in found.all_pages.items())
+    pages, files = list(found.all_pages.values()), find_files(options.root, jekyll)
+    notes = tuple(_notes(options.root, jekyll, pages, files))
+    return Migration(tuple(posts), notes, tuple(found.unread))
 
 
-def _move(page: Page, said: Sequence[Problem]) -> PostMigration:
+def _migrate_post(page: Page, said: Sequence[Problem]) -> PostMigration:
     findings = sorted(set(said), key=lambda problem: (problem.line, problem.column, problem))
     blocks = len(_CELL.findall(page.content))
     return PostMigration(

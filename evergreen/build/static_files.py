@@ -29,7 +29,7 @@ COMPILED = (".scss", ".sass", ".coffee", ".less")
 _STAMPS = "static.json"
 
 
-def leftovers(
+def read_static_files(
     build: BuildOptions, blog: BlogContext, taken: Collection[str], published: Mapping[str, str]
 ) -> tuple[list[Artifact], list[Problem]]:
     """The files of a blog that moves in, and what is wrong with them; nothing for another blog.

@@ -8,30 +8,25 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 
-from evergreen.build.cache.state import BuildState, read_state
-from evergreen.build.load import LoadedPosts, read_blog
+from evergreen.build.cache.state import BuildState
+from evergreen.build.forecast import is_named
+from evergreen.build.load import LoadedPosts
 from evergreen.build.options import BuildOptions
 from evergreen.build.parse import ParsedPost
 from evergreen.build.planning.context import PlanContext
-from evergreen.build.planning.execute import PostRun, carry_out
-from evergreen.build.planning.forecast import is_named
-from evergreen.build.planning.freshness import open_context
-from evergreen.build.planning.plan import make_plans, record_in_force
-from evergreen.build.render import open_renderer
+from evergreen.build.planning.execute import PostRun
+from evergreen.build.planning.plan import record_in_force
+from evergreen.build.project import Project
 from evergreen.check import figures, findings, history
 from evergreen.check.drift import compare
-from evergreen.content.files import check_links
 from evergreen.content.post import find_posts
 from evergreen.errors import EvergreenError, Problem, SettingsError, Severity, paths_with_errors
-from evergreen.execution.datasets import fetch_data, read_mirrors
 from evergreen.execution.environments.overrides import (
     EnvironmentOverride,
     OverriddenEnvironments,
     read_allowed,
 )
-from evergreen.execution.executors import open_executor
 from evergreen.execution.progress import Progress, SilentProgress
 from evergreen.model import CheckReport, Execution, PostCheck
 from evergreen.publish import lock
@@ -43,82 +38,70 @@ LOCKED = 60.0
 
 
 def check(
-    build: BuildOptions,
+    options: BuildOptions,
     names: Sequence[str] = (),
     *,
     accept: bool = False,
     progress: Progress | None = None,
-    world: EnvironmentOverride | None = None,
+    override: EnvironmentOverride | None = None,
 ) -> CheckReport:
-    """Run the named posts, or all, and compare; what is found, by the posts' paths.
+    """Run the named posts, or all, and compare; return what was found, by the posts' paths.
 
-    With `accept` the new results become the published ones at the next publish. In another `world`
-    a verdict says what would be, and is not remembered. Raises SettingsError for a name that no
-    post has, and for a world that cannot be had.
+    With `accept` the new results become the published ones at the next publish. With an `override`
+    of the environment the verdicts are not stored. Raises SettingsError for a name that no post
+    has, and for an environment that cannot be made.
     """
     start = time.monotonic()
-    check_links(build.root)
-    reading = read_blog(build, open_renderer(build, ""), BuildState())
-    wanted = _named(reading, names)
-    work = [each for each in reading.parsed_posts if each.post.path in wanted]
-    context = _open_context(
-        build, work, progress or SilentProgress(), world or EnvironmentOverride()
-    )
-    runs = run_anew(build, context, work, progress or SilentProgress())
-    posts = [*_unread(reading, wanted), *compare_runs(build, work, runs)]
-    posts = [figures.draw(build.cache / "check", build.root, post) for post in posts]
+    progress = progress or SilentProgress()
+    project = Project.open(replace(options, execute=True, force=True))
+    loaded = project.retrying(Project.load)
+    wanted = _named(loaded, names)
+    work = [each for each in loaded.parsed_posts if each.post.path in wanted]
+    context = _context(project, work, progress, override or EnvironmentOverride())
+    runs = project.run(work, progress, context, keep=False)
+    posts = [*_unread(loaded, wanted), *_compare_runs(project, work, runs)]
+    posts = [figures.draw(options.cache / "check", options.root, post) for post in posts]
     unkept: list[Problem] = []
-    if world is None:
-        posts, unkept = _keep(build, posts, accept)
-    broken = (problem for problem in reading.problems if problem.path in wanted)
+    if override is None:
+        posts, unkept = _keep(options, posts, accept)
+    broken = (problem for problem in loaded.problems if problem.path in wanted)
     found = sorted([*map(findings.failure, broken), *_findings(posts, runs), *unkept])
-    if context.worlds:  # nothing of it is here, to be mended or taken
+    if context.worlds:  # nothing of it is installed here: there is nothing to do about it
         found = [replace(each, advice="") for each in found]
     return CheckReport(
         posts=tuple(sorted(posts, key=lambda post: post.path)),
         findings=tuple(found),
         world=context.worlds.changes if context.worlds else (),
-        idle=sum(path in wanted for path in reading.made),
+        idle=sum(path in wanted for path in (*loaded.known, *loaded.made)),
         seconds=time.monotonic() - start,
     )
 
 
-def _open_context(
-    build: BuildOptions, work: Sequence[ParsedPost], progress: Progress, world: EnvironmentOverride
+def _context(
+    project: Project,
+    work: Sequence[ParsedPost],
+    progress: Progress,
+    override: EnvironmentOverride,
 ) -> PlanContext:
-    """What the runs are made with."""
-    cache, tell = build.cache / "data", progress.download
-    fetch = partial(fetch_data, cache=cache, mirrors=read_mirrors(), progress=tell)
-    context = replace(open_context(build, fetch, tell), force=True, sandboxed=world.untrusted)
-    if world.is_here:
+    """Return the planner's inputs, with another environment for each post if so asked."""
+    context = replace(project.context_for_runs(progress), sandboxed=override.untrusted)
+    if override.is_here:
         return context
     posts = [(each.post, each.notebook) for each in work]
-    allowed = read_allowed(build.root)
-    worlds = OverriddenEnvironments(world, context.environments, tell, posts, allowed)
-    return replace(context, worlds=worlds)
-
-
-def run_anew(
-    build: BuildOptions, context: PlanContext, work: Sequence[ParsedPost], progress: Progress
-) -> Mapping[str, PostRun]:
-    """A fresh run of each post with code, by path, whatever the records say; none is kept."""
-    if not work:
-        return {}
-    plans = make_plans(context, [(each.post, each.notebook) for each in work])
-    executor = open_executor(build.executor, build.jobs, build.prewarm)
-    return carry_out(plans, None, executor, progress)
-
-
-def compare_runs(
-    build: BuildOptions, work: Sequence[ParsedPost], runs: Mapping[str, PostRun]
-) -> Iterator[PostCheck]:
-    """The verdict on each run."""
-    previous, context = (
-        read_state(build.memo, ""),
-        replace(open_context(build, None), may_run=False),
+    allowed = read_allowed(project.options.root)
+    environments = OverriddenEnvironments(
+        override, context.environments, progress.download, posts, allowed
     )
+    return replace(context, worlds=environments)
+
+
+def _compare_runs(
+    project: Project, work: Sequence[ParsedPost], runs: Mapping[str, PostRun]
+) -> Iterator[PostCheck]:
+    """Yield the verdict on each run."""
+    context = replace(project.context, may_run=False, force=False)
     for each in work:
-        yield _compare_run(context, previous, each, runs[each.post.path])
+        yield _compare_run(context, project.previous, each, runs[each.post.path])
 
 
 def _compare_run(
@@ -133,7 +116,7 @@ def _compare_run(
         )
     published, reason = _published(context, previous, parsed, run.plan.key)
     if published:
-        about = replace(about, record=identity(published.facts, published.finished))
+        about = replace(about, record=identity(published))
     if run.problem or now is None:
         return replace(about, reason=run.problem.message if run.problem else "it did not run")
     if published is None:
@@ -161,7 +144,7 @@ def _published(
     if entry and entry.summary.record and entry.summary.key != key:
         return None, "its code has changed since it was published"
     kept, damaged = records.find_records(context.store, key)
-    shown = [r for r in kept if entry and identity(r.facts, r.finished) == entry.summary.record]
+    shown = [r for r in kept if entry and identity(r) == entry.summary.record]
     in_force = record_in_force(context, parsed.post, key)
     for record in (*shown, *([in_force] if in_force else []), *kept):
         if execution := records.load(context.store, record):
@@ -208,7 +191,7 @@ def _accept(build: BuildOptions, post: PostCheck) -> PostCheck:
     if execution is None or post.verdict == "failed" or execution.stand_ins:
         return post
     records.keep(build.store, post.key, execution)
-    name = identity(execution.facts, execution.finished)
+    name = identity(execution)
     return replace(post, accepted=True, record=name, reason="")
 
 
@@ -228,7 +211,7 @@ def _findings(posts: Sequence[PostCheck], runs: Mapping[str, PostRun]) -> Iterat
 
 def _named(reading: LoadedPosts, names: Sequence[str]) -> set[str]:
     """The paths of the posts that the names mean; of all where there are none."""
-    paths = {each.post.path for each in reading.parsed_posts} | set(reading.made)
+    paths = {each.post.path for each in reading.parsed_posts} | {*reading.known, *reading.made}
     paths |= {problem.path for problem in reading.problems}
     for name in names:
         if not any(is_named(path, name) for path in paths):

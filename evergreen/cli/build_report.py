@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from evergreen.errors import Problem
 
 if TYPE_CHECKING:
-    from evergreen.build.planning.forecast import BuildForecast, PostForecast
+    from evergreen.build.forecast import BuildForecast, PostForecast
     from evergreen.model import HeldBack, Report
 
 _RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"

@@ -83,9 +83,9 @@ def find_records(store: Path, key: str) -> tuple[list[Record], int]:
     return found, len(places) - len(found)
 
 
-def identity(facts: Mapping[str, str], finished: datetime | None) -> str:
+def identity(run: Record | Execution) -> str:
     """Return an id that distinguishes runs of the same code."""
-    return _digest([dict(facts), finished.isoformat() if finished else ""])
+    return _digest([dict(run.facts), run.finished.isoformat() if run.finished else ""])
 
 
 def load(store: Path, record: Record) -> Execution | None:

@@ -8,15 +8,16 @@ Fonts that the blogger puts into `fonts/` as `NAME-Bold.woff2` are declared for 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import rcssmin
 import rjsmin
 
-from evergreen.errors import fault
-from evergreen.model import Artifact
+from evergreen.errors import Problem, fault
+from evergreen.model import Artifact, Page, Site
 from evergreen.model.hashing import sha256
 from evergreen.render.languages import Language
 
@@ -65,6 +66,22 @@ def read_assets(folders: Sequence[Path], languages: Iterable[Language] = ()) -> 
     paths = {name: _path(target, content) for name, (target, content) in named.items()}
     artifacts = (Artifact(paths[name], content) for name, (_, content) in named.items())
     return Assets(tuple(artifacts), {name: f"/{path}" for name, path in paths.items()})
+
+
+def check_themes(assets: Assets, site: Site, pages: Iterable[Page]) -> Iterator[Problem]:
+    """Yield a warning for each theme that does not exist, at the first post that asks for it."""
+    known = assets.themes
+    users: dict[str, list[Page]] = defaultdict(list)
+    for page in pages:
+        if page.post.theme and page.post.theme not in known:
+            users[page.post.theme].append(page)
+    advice = f"known: {', '.join(known)}; a theme is a file templates/assets/themes/NAME.css"
+    for theme, (first, *others) in users.items():
+        more = f" (so too in {len(others)} more)" if others else ""
+        line, message = first.post.lines.get("theme", 1), f"there is no theme '{theme}'{more}"
+        yield Problem(first.post.path, line, 0, message, advice, "warning")
+    if (theme := str(site.extra.get("theme", ""))) and theme not in known:
+        yield Problem("site.toml", 0, 0, f"there is no theme '{theme}'", advice, "warning")
 
 
 def _read(name: str, path: Path) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evergreen.errors import EvergreenError, Problem
@@ -96,29 +95,10 @@ def _run(context: RenderContext, task: FileTask) -> Artifact | TaskFailure:
         return TaskFailure(task.source, error.problems)
 
 
-@dataclass(frozen=True, slots=True)
-class ReuseHooks:
-    """What a former build left, for those who want it."""
-
-    kept: Callable[[FileTask, Mapping[str, str]], Artifact | None] = lambda task, digests: None
-    """The published file of a task, where it would be made of the same; with the digest of the page
-    that is shown of each post, by path."""
-    whole: Callable[[Page], Page] = lambda page: page
-    """A page with its content and its files."""
-    last: Callable[[str], Page | None] = lambda path: None
-    """The last good page of a post, by the post's path."""
-    library: Callable[[str], bytes] = no_library
-    """A library of charts, by its file's name."""
-    run: Callable[[RenderContext, Sequence[FileTask]], list[Artifact | TaskFailure]] = run_tasks
-    """Makes files, in order: `run_tasks`, or the same on several cores."""
-    compiled: Path | None = None
-    """The folder in which compiled templates may be kept."""
-
-
 def at_post(failure: TaskFailure) -> Problem:
     """What is wrong in a template, told as what is wrong with a post."""
     first = failure.problems[0]
-    if first.path == failure.source:
+    if failure.source in (first.path, ""):
         return first
     return Problem(failure.source, 1, 0, f"its page cannot be made: {first}")
 

@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     for file in (options.junit, options.sarif):
         expect_folder(file)
     with showing(options.quiet or options.json) as progress:
-        report = check(build, options.posts, accept=options.accept, progress=progress, world=world)
+        report = check(build, options.posts, accept=options.accept, progress=progress, override=world)
         broken = _check_links(build, options, progress)
     report = replace(report, findings=tuple(sorted([*report.findings, *broken])))
     if options.junit:

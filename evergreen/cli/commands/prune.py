@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Remove records, and print how many."""
-    from evergreen.build.pipeline import prune
+    from evergreen.build.prune import prune
 
     removed = prune(read_build(options), options.branch)
     print(json.dumps({"removed": removed}) if options.json else f"{removed} records removed")

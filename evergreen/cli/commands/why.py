@@ -21,10 +21,10 @@ def run(options: argparse.Namespace) -> int:
     """Print the report; return 1 if a post cannot be read. Raises SettingsError for an unknown
     post.
     """
-    from evergreen.build.pipeline import preview_plans
+    from evergreen.build.forecast import forecast
     from evergreen.cli.build_report import outlook_lines
 
-    outlook = preview_plans(read_build(options))
+    outlook = forecast(read_build(options))
     names = getattr(options, "posts", ())
     if unknown := [name for name in names if not outlook.about(name)]:
         raise SettingsError(

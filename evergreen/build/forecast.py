@@ -1,0 +1,74 @@
+"""The forecast of a build: which posts would run or be reused, why, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+
+from evergreen.build.options import BuildOptions
+from evergreen.build.planning.plan import ExecutionPlan
+from evergreen.build.project import Project
+from evergreen.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class PostForecast:
+    """What a build would do with one post."""
+
+    path: str
+    runs: bool
+    reason: str
+    seconds: float = 0.0
+    """Duration of the last run; 0: not known."""
+    has_code: bool = True
+    """False: the post has no code that may run."""
+
+    def is_named(self, name: str) -> bool:
+        """True if a user means this post by a name."""
+        return is_named(self.path, name)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildForecast:
+    """What a build would do."""
+
+    posts: tuple[PostForecast, ...]
+    problems: tuple[Problem, ...] = ()
+
+    def about(self, name: str) -> bool:
+        """True if a post has this path, file name or slug."""
+        return any(forecast.is_named(name) for forecast in self.posts)
+
+    def chosen(self, names: Collection[str]) -> BuildForecast:
+        """Return the forecast of the named posts only; of all posts if no name is given."""
+        if not names:
+            return self
+        chosen = tuple(post for post in self.posts if any(map(post.is_named, names)))
+        return BuildForecast(chosen, self.problems)
+
+
+def forecast(options: BuildOptions) -> BuildForecast:
+    """Return what a publish would run, and why; nothing is fetched, run or written."""
+    project = Project.open(options, cached=False)
+    loaded = project.load()
+    plans = project.plan(loaded.parsed_posts, project.context_for_forecast())
+    idle = [PostForecast(path, False, "no code to run", has_code=False) for path in loaded.made]
+    posts = sorted([*idle, *_planned(plans)], key=lambda post: post.path)
+    return BuildForecast(tuple(posts), tuple(loaded.problems))
+
+
+def is_named(path: str, name: str) -> bool:
+    """True if a user means the post at a path: by its path, its file's name or its slug."""
+    file = path.rpartition("/")[2]
+    return name in (path, f"./{path}", file) or name in (file[:-3], file[11:-3])
+
+
+def _planned(plans: Sequence[ExecutionPlan]) -> Iterator[PostForecast]:
+    """Yield the forecast of each post with code; of equal runs only the first takes time."""
+    seen: set[Hashable] = set()
+    for plan in plans:
+        shared = plan.run in seen
+        seen.add(plan.run)
+        reason = f"{plan.reason} (shares a run)" if shared and not plan.execution else plan.reason
+        seconds = 0.0 if shared or plan.execution else plan.seconds
+        yield PostForecast(plan.post.path, plan.execution is None, reason, seconds)

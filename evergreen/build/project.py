@@ -1,0 +1,161 @@
+"""An open blog: what its pages and plans share, and what the last build left in the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from types import MappingProxyType
+from typing import TypeVar
+
+from evergreen.build.cache import database
+from evergreen.build.cache.fingerprint import engine_digest
+from evergreen.build.cache.pages import CachedPage, CacheMissing, Stamp, entry_of, whole
+from evergreen.build.cache.state import BuildState, read_state, write_state
+from evergreen.build.load import LoadedPosts, read_blog
+from evergreen.build.options import BuildOptions
+from evergreen.build.parse import ParsedPost
+from evergreen.build.planning.context import PlanContext, belonging
+from evergreen.build.planning.execute import PostRun, carry_out
+from evergreen.build.planning.plan import ExecutionPlan, make_plans, record_in_force
+from evergreen.build.render import PageRenderer, make_page, open_renderer
+from evergreen.content.files import check_links
+from evergreen.content.notebook import load_libraries
+from evergreen.content.post import find_posts
+from evergreen.execution.datasets import fetch_data, find_data, read_mirrors
+from evergreen.execution.environments.environments import Environments
+from evergreen.execution.executors import open_executor
+from evergreen.execution.progress import Progress
+from evergreen.model import Page
+from evergreen.model.hashing import digest
+from evergreen.records.store import identity
+from evergreen.site.tasks import FileTask
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A blog, opened once for all stages of a build, a check or a preview."""
+
+    options: BuildOptions
+    renderer: PageRenderer
+    previous: BuildState
+    """The page cache as the last build left it."""
+
+    @classmethod
+    def open(cls, options: BuildOptions, *, cached: bool = True) -> Project:
+        """Open a blog, by default with its page cache.
+
+        Raises EvergreenError if a template is a link out of the blog or a language file is broken.
+        """
+        check_links(options.root)
+        base = digest(engine_digest(options.templates), repr(options.site)) if cached else ""
+        previous = read_state(options.memo, base) if cached else BuildState()
+        return cls(options, open_renderer(options, base), previous)
+
+    def retrying(self, work: Callable[[Project], R]) -> R:
+        """Return `work(self)`; if a cached page is lost, do it again without the cache."""
+        try:
+            return work(self)
+        except CacheMissing:
+            return work(replace(self, previous=BuildState(self.renderer.base)))
+
+    @cached_property
+    def context(self) -> PlanContext:
+        """Return the planner's inputs; no data is fetched and no run is prepared with them."""
+        options = self.options
+        posts = find_posts(options.root, options.site)
+        return PlanContext(
+            options.root,
+            options.store,
+            posts,
+            may_run=options.execute,
+            force=options.force,
+            environments=Environments(options.store, options.environments),
+            beside=belonging(posts),
+        )
+
+    def context_for_runs(self, progress: Progress) -> PlanContext:
+        """Return the planner's inputs; data is fetched and environments are installed."""
+        options, report = self.options, progress.download
+        if not options.execute:
+            return self.context
+        data = options.cache / "data"
+        fetch = partial(fetch_data, cache=data, mirrors=read_mirrors(), progress=report)
+        environments = Environments(options.store, options.environments, report)
+        return replace(self.context, fetch=fetch, environments=environments)
+
+    def context_for_forecast(self) -> PlanContext:
+        """Return the planner's inputs; data is looked for on this machine only."""
+        if not self.options.execute:
+            return self.context
+        find = partial(find_data, cache=self.options.cache / "data", mirrors=read_mirrors())
+        return replace(self.context, fetch=find)
+
+    def load(self, stamps: Mapping[str, Stamp] = MappingProxyType({})) -> LoadedPosts:
+        """Read all posts; `stamps` are those of files that did not change just before, by path."""
+        return read_blog(self.options, self.renderer, self.previous, self._is_fresh, stamps)
+
+    def plan(self, parsed: Sequence[ParsedPost], context: PlanContext) -> list[ExecutionPlan]:
+        """Return a plan for each post with code, in order."""
+        return make_plans(context, [(each.post, each.notebook) for each in parsed])
+
+    def run(
+        self,
+        parsed: Sequence[ParsedPost],
+        progress: Progress,
+        context: PlanContext | None = None,
+        *,
+        keep: bool = True,
+    ) -> dict[str, PostRun]:
+        """Return the execution of each post with code, by path: its record, or a run made now.
+
+        The default context is that for runs. With `keep` new executions become records.
+        """
+        if not parsed:
+            return {}
+        options = self.options
+        plans = self.plan(parsed, context or self.context_for_runs(progress))
+        executor = open_executor(options.executor, options.jobs, options.prewarm)
+        store = options.store if keep else None
+        return carry_out(plans, store, executor, progress, load_libraries)
+
+    def render(self, loaded: LoadedPosts, runs: Mapping[str, PostRun]) -> dict[str, CachedPage]:
+        """Return all pages by the path of their post, without those whose code failed."""
+        pages = {**loaded.known, **loaded.made}
+        for parsed in loaded.parsed_posts:
+            path = parsed.post.path
+            run = runs[path]
+            if run.problem is None:
+                record = identity(run.execution) if run.execution else ""
+                page, problems = make_page(self.renderer, parsed, run.execution, record)
+                stamp = loaded.stamps.get(path, ())
+                pages[path] = entry_of(page, parsed.source, stamp, run.plan.key, record, problems)
+        return pages
+
+    def whole(self, entry: CachedPage) -> Page:
+        """Return a page with its content and files. Raises CacheMissing."""
+        return whole(self.options.memo, entry.page)
+
+    def save(self, state: BuildState, tasks: Mapping[str, FileTask] = MappingProxyType({})) -> None:
+        """Write the state for the next build; `tasks` are those of files made now, by path."""
+        write_state(self.options.memo, self.previous, state, tasks)
+
+    @cached_property
+    def _stored_pages(self) -> Set[str]:
+        return database.contents(self.options.memo)
+
+    def _is_fresh(self, entry: CachedPage) -> bool:
+        """True if the cached page of an unchanged post is the page that would be made now."""
+        summary = entry.summary
+        if summary.digest not in self._stored_pages:
+            return False
+        if not summary.key:
+            return True
+        if self.options.force or summary.stand_ins:
+            return False
+        record = record_in_force(self.context, entry.page.post, summary.key)
+        if record is None:
+            return not summary.record and not self.options.execute
+        return summary.record == identity(record)

@@ -1,0 +1,261 @@
+"""Outline → tasks → files: the one place where a site is put together.
+
+A build makes all files at once and has the published tree as its store; a preview makes a file when
+it is asked for and has memory. Both reuse a file as long as its key is the same: a hash of its
+task's inputs, and one of the content of the posts that it shows.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
+
+from evergreen.build.cache.state import CachedFile
+from evergreen.build.parallel import forked_map
+from evergreen.content.static_pages import is_static
+from evergreen.errors import EvergreenError, Problem
+from evergreen.model import Artifact, Kept, Page, Site
+from evergreen.model.hashing import digest
+from evergreen.site.address_conflicts import LISTED, settle
+from evergreen.site.assets import check_themes
+from evergreen.site.comments import check_comments
+from evergreen.site.jinja import Templates
+from evergreen.site.outline import Outline, in_order, outline_site
+from evergreen.site.tasks import (
+    FileTask,
+    RenderContext,
+    TaskFailure,
+    at_post,
+    no_library,
+    once,
+    run_tasks,
+)
+
+MadeFile = Artifact | TaskFailure
+"""A file, or why it cannot be made."""
+
+
+class PageSource(Protocol):
+    """The pages that are shown, by the path of their post, as they are now."""
+
+    def digest(self, path: str) -> str:
+        """Return the hash of all that a page is made of."""
+
+    def whole(self, path: str) -> Page:
+        """Return a page with its content and files."""
+
+    def last(self, path: str) -> Page | None:
+        """Show, from now on, the last good page of a post that fails, and return it, if any."""
+
+
+class FileStore(Protocol):
+    """Files that were made before, with their keys."""
+
+    def find(self, path: str, key: CachedFile) -> MadeFile | None:
+        """Return the file if it has this key."""
+
+    def add(self, task: FileTask, key: CachedFile, made: MadeFile) -> None:
+        """Take over a file that was made now."""
+
+
+@dataclass(slots=True)
+class SiteBuilder:
+    """Outlines a site, and makes its files."""
+
+    site: Site
+    templates: Templates
+    pages: PageSource
+    store: FileStore
+    library: Callable[[str], bytes] = no_library
+    """Returns a library of charts by its file's name."""
+    jobs: int = 0
+    """Files made at once; 0: one per core."""
+    shown: Sequence[Page] = ()
+    """The outlined pages, newest first; their content may be left out."""
+    outline: Outline = field(default_factory=lambda: Outline((), ()))
+    tasks: Mapping[str, FileTask] = field(default_factory=dict)
+    """By the path of the file."""
+    ready: Mapping[str, Artifact] = field(default_factory=dict)
+    """Files that need no task, by path: styles, scripts, sitemap."""
+    static: Mapping[str, Artifact] = field(default_factory=dict)
+    """The blog's own files, by path; they replace ours."""
+    owners: Mapping[str, str] = field(default_factory=dict)
+    """Figures and downloads by path: the path of a post whose page has them."""
+    keys: dict[str, CachedFile] = field(default_factory=dict)
+    """Of the files that were asked for, by path."""
+    failures: list[TaskFailure] = field(default_factory=list)
+    """Why posts have no page, or only their last good one."""
+    warnings: Sequence[Problem] = ()
+
+    def arrange(self, pages: Iterable[Page]) -> None:
+        """Outline the site of these pages; of posts with the same address see `PageSource.last`."""
+        self.failures = []
+        self.shown, conflicts = settle(self.site, in_order(pages))
+        about = [problem for problem in conflicts if problem.rule != LISTED]
+        themes = check_themes(self.templates.assets, self.site, self.shown)
+        self.warnings = (*about, *themes, *check_comments(self.site))
+        self._outline()
+
+    def make(self, tasks: Sequence[FileTask]) -> list[MadeFile]:
+        """Return the file of each task, in order; files with the same key are reused."""
+        keys = {task.path: self._key(task) for task in tasks}
+        self.keys |= keys
+        made = {path: found for path, key in keys.items() if (found := self.store.find(path, key))}
+        missing = [task for task in tasks if task.path not in made]
+        for task, new in zip(missing, self._run(missing), strict=True):
+            self.store.add(task, keys[task.path], new)
+            made[task.path] = new
+        return [made[task.path] for task in tasks]
+
+    def make_all(self) -> list[Artifact]:
+        """Return all files but figures, downloads and `static`.
+
+        A post whose own page cannot be made is shown as it last was, or left out. Raises
+        EvergreenError with everything that is wrong if lists or all posts are concerned.
+        """
+        while True:
+            if self.failures and self._is_hopeless():
+                raise EvergreenError(*once(self.failures))
+            made = self.make(self.outline.tasks)
+            failed = [each for each in made if isinstance(each, TaskFailure)]
+            if not failed:
+                artifacts = (each for each in made if isinstance(each, Artifact))
+                return [*artifacts, *self.ready.values()]
+            self._leave_out(failed)
+            self._outline()
+
+    def read(self, path: str) -> MadeFile | None:
+        """Return one file, made if need be; None if the site has no file of this path."""
+        if found := self.static.get(path):
+            return found
+        if task := self.tasks.get(path):
+            return self.make([task])[0]
+        if found := self.ready.get(path):
+            return found
+        owner = self.owners.get(path)
+        own = self.pages.whole(owner).artifacts if owner else ()
+        return next((file for file in own if file.path == path), None)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Return the failures as errors at their posts, and the warnings."""
+        return (*map(at_post, self.failures), *self.warnings)
+
+    def _outline(self) -> None:
+        outline = outline_site(self.templates, self.site, self.shown)
+        while outline.collisions and self._leave_out(outline.collisions):
+            outline = outline_site(self.templates, self.site, self.shown)
+        self.outline = outline
+        self.tasks = {task.path: task for task in outline.tasks}
+        self.ready = {artifact.path: artifact for artifact in outline.ready}
+        self.owners = {file.path: p.post.path for p in self.shown for file in p.artifacts}
+
+    def _leave_out(self, failures: Sequence[TaskFailure]) -> bool:
+        """Show posts that fail as they last were, or, if they fail again, not at all.
+
+        Return True if the pages are others now.
+        """
+        before = {failure.source for failure in self.failures}
+        self.failures += failures
+        failed = {failure.source for failure in failures}
+        rest = [page for page in self.shown if page.post.path not in failed]
+        changed = len(rest) < len(self.shown)
+        last = [page for path in sorted(failed - before) if (page := self.pages.last(path))]
+        self.shown = in_order([*rest, *last])
+        return changed
+
+    def _is_hopeless(self) -> bool:
+        is_of_list = any(not failure.source for failure in self.failures)
+        return is_of_list or all(is_static(page.post) for page in self.shown)
+
+    def _key(self, task: FileTask) -> CachedFile:
+        """Return what a file is made of, besides settings, templates and engine."""
+        return CachedFile(digest(task.inputs), task.shows, content_key(self.pages, task.shows), "")
+
+    def _run(self, tasks: Sequence[FileTask]) -> list[MadeFile]:
+        context = RenderContext(self.templates, self.site, self.pages.whole, self.library)
+        slices = [tasks[at : at + 8] for at in range(0, len(tasks), 8)]
+        parts = forked_map(partial(run_tasks, context), slices, self.jobs)
+        return [made for part in parts for made in part]
+
+
+def content_key(pages: PageSource, paths: Sequence[str]) -> str:
+    """Return a hash of the content of some posts; "" for none."""
+    if len(paths) == 1:
+        return pages.digest(paths[0])
+    return digest(*map(pages.digest, paths)) if paths else ""
+
+
+@dataclass(slots=True)
+class WholePages:
+    """Pages that are all in memory, with their content."""
+
+    by_path: dict[str, Page]
+    before: Mapping[str, Page] = field(default_factory=dict)
+    """The last good pages of posts."""
+
+    def digest(self, path: str) -> str:
+        """See PageSource."""
+        return self.by_path[path].digest
+
+    def whole(self, path: str) -> Page:
+        """See PageSource."""
+        return self.by_path[path]
+
+    def last(self, path: str) -> Page | None:
+        """See PageSource."""
+        if page := self.before.get(path):
+            self.by_path[path] = page
+        return page
+
+
+@dataclass(slots=True)
+class MemoryFiles:
+    """A store in memory, which may be read from many threads."""
+
+    most: int = 4_000
+    """Files that are kept."""
+    generation: int = 0
+    """Part of every key: the number of times that settings or templates changed."""
+    made: OrderedDict[str, tuple[int, CachedFile, MadeFile]] = field(default_factory=OrderedDict)
+    good: dict[str, bytes] = field(default_factory=dict)
+    """The last content of files that cannot be made now."""
+
+    def find(self, path: str, key: CachedFile) -> MadeFile | None:
+        """See FileStore."""
+        generation, known, made = self.made.get(path, (-1, None, None))
+        return made if (generation, known) == (self.generation, key) else None
+
+    def add(self, task: FileTask, key: CachedFile, made: MadeFile) -> None:
+        """See FileStore."""
+        before = self.made.get(task.path)
+        if isinstance(made, Artifact):
+            self.good.pop(task.path, None)
+        elif before and isinstance(before[2], Artifact) and isinstance(before[2].content, bytes):
+            self.good[task.path] = before[2].content
+        self.made[task.path] = self.generation, key, made
+        while len(self.made) > self.most:
+            self.good.pop(self.made.popitem(last=False)[0], None)
+
+
+@dataclass(slots=True)
+class PublishedFiles:
+    """The published tree as a store: what it has is not read, but kept as it is."""
+
+    previous: Mapping[str, CachedFile]
+    """The keys of its files, by path."""
+    published: Mapping[str, str]
+    """SHA-256 of its files, by path."""
+
+    def find(self, path: str, key: CachedFile) -> Artifact | None:
+        """See FileStore."""
+        known = self.previous.get(path)
+        if known is None or known[:3] != key[:3] or self.published.get(path) != known.sha256:
+            return None
+        return Artifact(path, Kept(known.sha256))
+
+    def add(self, task: FileTask, key: CachedFile, made: MadeFile) -> None:
+        """See FileStore: publishing stores it."""
