@@ -48,8 +48,8 @@ def edit(live_site: LiveSite, root: Path, files: Mapping[str, str | None]) -> No
 
 def in_memory(live_site: LiveSite) -> dict[str, bytes]:
     """Every file that the twin has."""
-    table = live_site.table
-    names = [*table.tasks, *table.ready, *table.owners]
+    builder = live_site.builder
+    names = [*builder.tasks, *builder.ready, *builder.static, *builder.owners]
     served = {name: live_site.read(name) for name in names}
     return {name: each.content for name, each in served.items() if each and each.content}
 
@@ -172,12 +172,12 @@ def test_drafts_and_the_future_are_there_and_marked(blog: Path) -> None:
 def test_prose_is_rendered_alone(blog: Path) -> None:
     """An edit of a post's text leaves every other page as it was made, the very same value."""
     live_site = LiveSite(make_build(blog))
-    before = {path: sheet.page for path, sheet in live_site.sheets.items()}
-    tasks = live_site.table.tasks
+    before = {path: sheet.page for path, sheet in live_site.posts.items()}
+    tasks = live_site.builder.tasks
     path = "posts/2026-01-03-p3.md"
     edit(live_site, blog, {path: post("第 3 篇", "甲, t0", body="新的正文")})
-    changed = [p for p, sheet in live_site.sheets.items() if sheet.page is not before[p]]
-    assert ([path], True) == (changed, tasks is live_site.table.tasks)
+    changed = [p for p, sheet in live_site.posts.items() if sheet.page is not before[p]]
+    assert ([path], True) == (changed, tasks is live_site.builder.tasks)
 
 
 @pytest.mark.parametrize(

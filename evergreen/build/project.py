@@ -59,7 +59,11 @@ class Project:
         try:
             return work(self)
         except CacheMissing:
-            return work(replace(self, previous=BuildState(self.renderer.base)))
+            return work(self.without_cache())
+
+    def without_cache(self) -> Project:
+        """Return the project as if no build had been before."""
+        return replace(self, previous=BuildState(self.renderer.base))
 
     @cached_property
     def context(self) -> PlanContext:

@@ -139,6 +139,17 @@ class SiteBuilder:
         own = self.pages.whole(owner).artifacts if owner else ()
         return next((file for file in own if file.path == path), None)
 
+    def use_templates(self, templates: Templates) -> None:
+        """Make files with other templates from now on, and have their styles and scripts."""
+        self.templates = templates
+        self.ready = {**self.ready, **{file.path: file for file in templates.assets.artifacts}}
+
+    def claim(self, pages: Iterable[Page]) -> None:
+        """Have the figures and downloads of pages whose metadata is as it was outlined."""
+        own = {file.path: page.post.path for page in pages for file in page.artifacts}
+        if own.keys() - self.owners.keys():
+            self.owners = {**self.owners, **own}
+
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Return the failures as errors at their posts, and the warnings."""

@@ -52,11 +52,13 @@ def run(options: argparse.Namespace) -> int:
     from evergreen.cli.check_report import check_lines, plain_values
     from evergreen.cli.progress import showing
 
-    world, build = _world(options), read_build(options)
+    override, build = _override(options), read_build(options)
     for file in (options.junit, options.sarif):
         expect_folder(file)
     with showing(options.quiet or options.json) as progress:
-        report = check(build, options.posts, accept=options.accept, progress=progress, override=world)
+        report = check(
+            build, options.posts, accept=options.accept, progress=progress, override=override
+        )
         broken = _check_links(build, options, progress)
     report = replace(report, findings=tuple(sorted([*report.findings, *broken])))
     if options.junit:
@@ -71,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     return FAILED if report.failed else WELL
 
 
-def _world(options: argparse.Namespace) -> EnvironmentOverride | None:
+def _override(options: argparse.Namespace) -> EnvironmentOverride | None:
     """Return the overrides of the environment; None for no overrides. Raises SettingsError."""
     if not (options.wanted or options.latest or options.untrusted):
         return None

@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     for problem in live_site.problems():
         if problem.severity == "error":
             _tell(str(problem))
-    count = len(live_site.sheets)
+    count = len(live_site.posts)
     _tell(f"{count} post{'s' * (count != 1)} read in {time.monotonic() - start:.1f} s")
     import asyncio
 

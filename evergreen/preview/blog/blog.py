@@ -1,219 +1,278 @@
-"""The blog in memory: see `preview.edition.Blog`."""
+"""The blog in memory: see `preview.interface.LiveBlog`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
-from functools import partial
 from typing import cast
 
-from evergreen.build.chart_libraries import open_equip
+from evergreen.build.chart_libraries import open_equip, read_library
 from evergreen.build.gc_tuning import seldom_collecting
 from evergreen.build.options import BuildOptions
-from evergreen.build.planning.freshness import open_context
 from evergreen.build.planning.plan import make_plans
+from evergreen.build.site_builder import MadeFile, MemoryFiles, SiteBuilder
+from evergreen.build.static_files import read_static_files
 from evergreen.content.files import check_links
 from evergreen.content.jekyll.detect import CONFIGS
-from evergreen.errors import EvergreenError, Problem, SettingsError
-from evergreen.execution.datasets import fetch_data, read_mirrors
+from evergreen.errors import EvergreenError, Problem, SettingsError, fault
+from evergreen.execution.progress import SilentProgress
 from evergreen.execution.workspace import Job
-from evergreen.model import Execution, Output, Site
+from evergreen.model import Artifact, Execution, Output, Site
+from evergreen.model.urls import file_of
 from evergreen.preview.blog.draft_outputs import LastExecution, outputs_for
-from evergreen.preview.blog.files import mark_of
-from evergreen.preview.blog.pages import face_of
-from evergreen.preview.blog.sources import Sources
+from evergreen.preview.blog.pages import PreviewPage
+from evergreen.preview.blog.sources import Sources, mark_of
 from evergreen.preview.interface import PostCode, ServedFile, Update
 from evergreen.records import store as records
 from evergreen.render.page import render_cell
 from evergreen.settings import settings_here
 from evergreen.site import search_index as search
 from evergreen.site.jinja import read_templates
+from evergreen.site.tasks import TaskFailure, at_post
 
 SETTINGS = ("site.toml", *CONFIGS)
+RECENT = 400
+"""Files of former pages that are still served."""
 _OUTSIDE = frozenset("title titles description descriptions paginate search comments extra".split())
 """Settings that no post's own content shows."""
 
 
-class LiveSite(Sources):
+class LiveSite:
     """The blog of a build, with its drafts and posts of the future."""
 
-    def __init__(self, build: BuildOptions) -> None:
-        """Read all. Raises EvergreenError where the site as a whole cannot be made."""
-        super().__init__(build)
-        check_links(build.root)
+    def __init__(self, options: BuildOptions) -> None:
+        """Read everything. Raises EvergreenError if the site as a whole cannot be made."""
+        options = replace(options, drafts=True, future=True)
+        templates = read_templates(options.templates, options.compiled)
+        self.faults: tuple[Problem, ...] = ()
+        """What is wrong with the site as a whole."""
+        self.files = MemoryFiles()
+        self.recent: OrderedDict[str, bytes] = OrderedDict()
+        """Figures of cells that run now, and files that an open page may still ask for."""
+        self.index: tuple[str, Mapping[str, bytes]] = ("", {})
+        """The search index, by path, and a hash of what it was made of."""
         with seldom_collecting():
-            self._open()
-            self._outline()
+            self.sources = Sources(options)
+            self.lock = self.sources.lock
+            self.builder = SiteBuilder(
+                options.site, templates, self.sources, self.files, self._library
+            )
+            self._arrange()
 
     @property
     def site(self) -> Site:
-        """See Blog."""
-        return self.build.site
+        """See LiveBlog."""
+        return self.builder.site
+
+    @property
+    def posts(self) -> Mapping[str, PreviewPage]:
+        """Return the posts as they were last read, by path."""
+        return self.sources.posts
 
     def rebuild(self, changed: Set[str]) -> Iterator[Update]:
-        """See Blog."""
+        """See LiveBlog."""
         with self.lock, seldom_collecting():
-            first, outdated = self._take_in(changed)
+            first, outdated = self._refresh(changed)
         yield first
         if outdated:
             with self.lock, seldom_collecting():
-                self._outline()
+                self._arrange()
             yield Update(first.why)
 
     def read(self, path: str) -> ServedFile | None:
-        """See Blog."""
+        """See LiveBlog."""
         if path.startswith(f"{search.FOLDER}/"):
-            return self._search(path)
-        return self.table.read(path)
+            content = self._search_index().get(path)
+        elif made := self.builder.read(path):
+            return self._served(path, made)
+        else:
+            content = self.recent.get(path)
+        return None if content is None else ServedFile(content)
 
     def problems(self, post: str = "") -> Sequence[Problem]:
-        """See Blog."""
-        sheets = [self.sheets.get(post)] if post else list(self.sheets.values())
-        own = [problem for sheet in sheets if sheet for problem in sheet.problems]
-        return (*self.faults, *own)
+        """See LiveBlog."""
+        posts = [self.posts.get(post)] if post else list(self.posts.values())
+        return (*self.faults, *(problem for each in posts if each for problem in each.problems))
 
     def mark(self, post: str) -> str:
-        """See Blog."""
-        sheet = self.sheets.get(post)
-        return mark_of(sheet.page.post) if sheet and sheet.page else ""
+        """See LiveBlog."""
+        shown = self.posts.get(post)
+        return mark_of(shown.page.post) if shown and shown.page else ""
 
     def work(self, post: str) -> PostCode | None:
-        """See Blog."""
-        sheet = self.sheets.get(post)
-        if sheet is None or not sheet.key or not sheet.source:
+        """See LiveBlog."""
+        shown = self.posts.get(post)
+        if shown is None or not shown.key or not shown.source:
             return None
         try:
-            made = self.pages.parsed(post, sheet.source)
+            parsed = self.sources.maker.parsed(post, shown.source)
         except EvergreenError:
             return None
-        found = made.post
-        around = repr((self.beside.get(found.bundle, 0), found.data, found.execute))
-        ran = sheet.ran if sheet.ran and sheet.ran.key == sheet.key else None
-        kept = ran.execution if ran and ran.record and ran.holds else None
-        return PostCode(found, made.notebook, sheet.key, around, kept)
+        found = parsed.post
+        changes = self.sources.changes_beside.get(found.bundle, 0)
+        surroundings = repr((changes, found.data, found.execute))
+        last = shown.last if shown.record and shown.last and shown.last.holds else None
+        execution = last.execution if last else None
+        return PostCode(found, parsed.notebook, shown.key, surroundings, execution)
 
     def job(self, work: PostCode) -> Job:
-        """See Blog."""
-        fetch = partial(fetch_data, cache=self.build.cache / "data", mirrors=read_mirrors())
-        context = replace(open_context(self.build, fetch, lambda *_: None), force=True)
+        """See LiveBlog."""
+        project = self.sources.maker.project
+        context = replace(project.context_for_runs(SilentProgress()), force=True)
         plan = make_plans(context, [(work.post, work.notebook)])[0]
         if plan.job is None:
             raise EvergreenError(*([plan.problem] if plan.problem else ()))
         return plan.job
 
     def show(self, work: PostCode, execution: Execution) -> None:
-        """See Blog."""
-        sheet = self.sheets.get(work.path)
-        had = outputs_for(work.notebook, sheet.ran).outputs if sheet and sheet.ran else ()
+        """See LiveBlog."""
+        shown = self.posts.get(work.path)
+        had = outputs_for(work.notebook, shown.last).outputs if shown and shown.last else ()
         outputs = (*execution.outputs, *had[len(execution.outputs) :])
-        self._put(work, LastExecution(work.key, work.notebook, replace(execution, outputs=outputs)))
+        execution = replace(execution, outputs=outputs)
+        self._show(work.path, LastExecution(work.key, work.notebook, execution))
 
     def keep(self, work: PostCode, execution: Execution) -> None:
-        """See Blog."""
-        records.keep(self.build.store, work.key, execution)
-        options, seconds = work.post.execute, execution.seconds
-        records.note_run(self.build.store, work.path, work.notebook, options, seconds)
-        name = records.identity(execution.facts, execution.finished)
-        self._put(work, LastExecution(work.key, work.notebook, execution, name))
+        """See LiveBlog."""
+        store, options = self.sources.options.store, work.post.execute
+        records.keep(store, work.key, execution)
+        records.note_run(store, work.path, work.notebook, options, execution.seconds)
+        name = records.identity(execution)
+        self._show(work.path, LastExecution(work.key, work.notebook, execution, name))
 
     def cell(self, work: PostCode, number: int, outputs: Sequence[Output]) -> str:
-        """See Blog."""
-        language = self.templates.language(work.post.lang)
-        equip = open_equip(self.build.cache, work.post.kernel)
+        """See LiveBlog."""
+        language = self.builder.templates.language(work.post.lang)
+        equip = open_equip(self.sources.options.cache, work.post.kernel)
         html, figures = render_cell(
-            self.build.site, work.post, work.notebook, number, outputs, language, equip
+            self.site, work.post, work.notebook, number, outputs, language, equip
         )
-        for figure in figures:
-            self.table.add(figure.path, cast(bytes, figure.content))
+        self._keep_serving(figures)
         return html
 
-    def _take_in(self, changed: Set[str]) -> tuple[Update, bool]:
-        """Read what has changed; what that shows at once, and whether lists are outdated."""
-        if any(path in SETTINGS for path in changed) and not self._settle():
+    def _refresh(self, changed: Set[str]) -> tuple[Update, bool]:
+        """Read what has changed; return what that shows at once, and whether lists are outdated."""
+        has_settings = any(path in SETTINGS for path in changed)
+        has_templates = any(path.split("/")[0] == "templates" for path in changed)
+        if has_settings and not self._read_settings():
             return Update("settings"), False
-        outdated = any(path in SETTINGS for path in changed)
-        if any(path.split("/")[0] == "templates" for path in changed):
-            self._take_templates()
-            outdated = True
-        self.pages.blog = self._blog()
-        paths = self._concerned(changed)
-        before = {path: self.sheets.get(path) for path in paths}
-        for path in paths:
-            self._read(path)
-        for path in self._askers(paths):
-            before[path] = self.sheets[path]
-            self.sheets[path] = replace(self.sheets[path], source="")
-            self._read(path)
-        paths = list(before)
-        outdated |= any(face_of(before[path]) != face_of(self.sheets.get(path)) for path in paths)
-        moved = self._jekyll_config(before)
-        if moved or any(sheet is None for sheet in before.values()):
-            self._outline()
+        if has_templates:
+            self._read_templates()
+        before = self.sources.refresh(changed)
+        moved = self.sources.moves(before)
+        outdated = has_templates or any(
+            _metadata_hash(old) != _metadata_hash(self.posts.get(path))
+            for path, old in before.items()
+        )
+        if moved or has_settings or None in before.values():
+            self._arrange()
             outdated = False
-        elif outdated and (settings := any(path in SETTINGS for path in changed)):
-            self._outline()
-            outdated = not settings
-        self._claim(paths)
-        same = all(before[path] is self.sheets.get(path) for path in paths)
+        self._replace(before)
+        same = all(old is self.posts.get(path) for path, old in before.items())
         is_news = not (same and changed <= before.keys())
-        return Update(_why(changed), frozenset(paths), moved, not outdated, is_news), outdated
+        return Update(_why(changed), frozenset(before), moved, not outdated, is_news), outdated
 
-    def _settle(self) -> bool:
-        """Read the settings again; whether that could be."""
+    def _read_settings(self) -> bool:
+        """Read the settings again; return True if they can be read."""
+        options = self.sources.options
         try:
-            site = settings_here(self.build.root)
+            site = settings_here(options.root)
         except SettingsError as error:
             self.faults = error.problems
             return False
         self.faults = ()
-        before, self.build = self.build.site, replace(self.build, site=site)
-        self.table.generation += 1
-        if _inner(before) != _inner(site):
-            self._open()
+        self.builder.site = site
+        self.files.generation += 1
+        options, before = replace(options, site=site), options.site
+        if _inner(before) == _inner(site):
+            self.sources.use_settings(options)
         else:
-            self.pages.build = self.build
-            self.pages.renderer = replace(self.pages.renderer, site=site)
+            self.sources.open(options)
         return True
 
-    def _take_templates(self) -> None:
+    def _read_templates(self) -> None:
         """Read templates, languages, styles and scripts again."""
+        options = self.sources.options
         try:
-            check_links(self.build.root)
-            self.templates = read_templates(self.build.templates, self.build.compiled)
-            self.faults = ()
+            check_links(options.root)
+            templates = read_templates(options.templates, options.compiled)
         except EvergreenError as error:
             self.faults = error.problems
             return
-        assets = self.templates.assets.artifacts
-        files = {file.path: cast(bytes, file.content) for file in assets}
-        self.table.ready = {**self.table.ready, **files}
-        renderer = self.pages.renderer
-        if renderer.languages != self.templates.languages:
-            self.pages.renderer = replace(renderer, languages=self.templates.languages)
-            self.sheets = {
-                path: replace(sheet, source="") if sheet.page else sheet
-                for path, sheet in self.sheets.items()
-            }
-            for path in list(self.sheets):
-                self._read(path)
-        self.table.generation += 1
+        self.faults = ()
+        self.builder.use_templates(templates)
+        self._replace(self.sources.use_languages(templates.languages))
+        self.files.generation += 1
 
-    def _put(self, work: PostCode, ran: LastExecution) -> None:
+    def _show(self, path: str, last: LastExecution) -> None:
+        """Show a post with the outputs of a run."""
         with self.lock:
-            sheet = self.sheets.get(work.path)
-            if sheet is None or not sheet.source:
-                return
-            made = self.pages.parsed(work.path, sheet.source)
-            before = face_of(sheet)
-            self._retire(sheet)
-            self.sheets[work.path] = self.pages.print(made, replace(sheet, ran=ran))
-            if face_of(self.sheets[work.path]) != before:
-                self._outline()
-            self._claim([work.path])
+            if before := self.sources.show(path, last):
+                if _metadata_hash(before) != _metadata_hash(self.posts[path]):
+                    self._arrange()
+                self._replace({path: before})
+
+    def _arrange(self) -> None:
+        """Outline the site anew; posts whose address another has are left out."""
+        builder = self.builder
+        before = {**builder.ready, **builder.static}
+        builder.arrange(self.sources.outlined())
+        self.faults = tuple(map(at_post, builder.failures))
+        ours = {*builder.ready, *builder.tasks}
+        own, _ = read_static_files(self.sources.options, self.sources.maker.blog, ours, {})
+        builder.static = {file.path: file for file in own}
+        now = {**builder.ready, **builder.static}
+        self._keep_serving(file for path, file in before.items() if path not in now)
+
+    def _replace(self, before: Mapping[str, PreviewPage | None]) -> None:
+        """Serve the files of new pages, and for a while those of the pages before."""
+        for old in before.values():
+            self._keep_serving(old.page.artifacts if old and old.page else ())
+        shown = (self.posts.get(path) for path in before)
+        self.builder.claim(post.page for post in shown if post and post.page)
+
+    def _keep_serving(self, files: Iterable[Artifact]) -> None:
+        for file in files:
+            if isinstance(file.content, bytes):
+                self.recent[file.path] = file.content
+        while len(self.recent) > RECENT:
+            self.recent.popitem(last=False)
+
+    def _library(self, name: str) -> bytes:
+        try:
+            return read_library(self.sources.options.cache, name)
+        except OSError:
+            raise fault(f"assets/{name}", "the library is gone", "save the post again") from None
+
+    def _served(self, path: str, made: MadeFile) -> ServedFile | None:
+        """Return a file as it is sent; one that cannot be made has its last good content."""
+        task = None if path in self.builder.static else self.builder.tasks.get(path)
+        is_page = task is not None and path.endswith((".html", ".htm"))
+        source = task.source if task else ""
+        if isinstance(made, TaskFailure):
+            return ServedFile(self.files.good.get(path, b""), source, is_page, made.problems)
+        if not isinstance(made.content, bytes):
+            return None
+        return ServedFile(made.content, source, is_page)
+
+    def _search_index(self) -> Mapping[str, bytes]:
+        """Return the files of the search index, made when the first of them is asked for."""
+        with self.lock:
+            pages = [post.page for post in self.posts.values() if post.page]
+            inputs = search.index_inputs((file_of(page.post), page.digest) for page in pages)
+            if self.index[0] != inputs:
+                files, _ = search.make_index(self.sources.whole(page.post.path) for page in pages)
+                self.index = inputs, {file.path: cast(bytes, file.content) for file in files}
+        return self.index[1]
+
+
+def _metadata_hash(post: PreviewPage | None) -> str:
+    return post.metadata_hash if post else ""
 
 
 def _inner(site: Site) -> Site:
-    """The settings that posts are read and rendered with."""
+    """Return the settings that posts are read and rendered with."""
     plain = Site()
     return replace(site, **{name: getattr(plain, name) for name in _OUTSIDE})
 

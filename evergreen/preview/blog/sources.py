@@ -1,188 +1,283 @@
-"""Posts as they are on disk → sheets: which are to be read again, and what they had before."""
+"""The posts on disk and their pages: which must be read again after a change of files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+import threading
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
-from functools import cache, partial
+from datetime import UTC, datetime
 
-from evergreen.build.cache.pages import CacheMissing, slim
-from evergreen.build.cache.state import BuildState, read_state, write_state
-from evergreen.build.load import LoadedPosts, read_blog
+from evergreen.build.cache.pages import CacheMissing, slim, whole
+from evergreen.build.load import LoadedPosts
 from evergreen.build.options import BuildOptions
-from evergreen.build.planning.context import PlanContext
-from evergreen.build.planning.freshness import base_of, freshness, open_context
-from evergreen.build.render import PageRenderer, open_renderer
+from evergreen.build.project import Project
+from evergreen.check import history
 from evergreen.content.index import PostIndex
 from evergreen.content.jekyll.files import find_files
 from evergreen.content.liquid.expand import holds
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import find_posts
 from evergreen.errors import EvergreenError
-from evergreen.preview.blog.files import Files
+from evergreen.model import Page, Post
+from evergreen.preview.blog.draft_outputs import LastExecution
 from evergreen.preview.blog.pages import PageMaker, PreviewPage
 from evergreen.publish import lock
+from evergreen.render.languages import Language
 
 
-class Sources(Files):
-    """Keeps the sheets up with the posts."""
+class Sources:
+    """Keeps the pages up with the posts; the source of a SiteBuilder."""
 
-    def __init__(self, build: BuildOptions) -> None:
-        """Nothing is read yet."""
-        super().__init__(build)
-        self.beside: dict[str, int] = {}
-        """Folder → how often something in it has changed that is no post."""
-        self.gone: dict[str, str] = {}
-        """The text of a post that is gone → its address: it may come back under another name."""
+    def __init__(self, options: BuildOptions) -> None:
+        """Read all posts. Raises EvergreenError if the site as a whole cannot be made."""
+        self.lock = threading.RLock()
+        self.posts: dict[str, PreviewPage] = {}
+        """By path of the post."""
+        self.changes_beside: dict[str, int] = {}
+        """Folder → number of changes of files in it that are not posts."""
+        self.removed: dict[str, str] = {}
+        """Source of a removed post → its address: it may come back under another name."""
+        self.maker: PageMaker
+        self.open(options)
 
-    def _open(self) -> None:
-        """Read all posts, those that a former build left as they are excepted."""
-        build = self.build
-        renderer = open_renderer(build, base_of(build))
-        self.pages = PageMaker(build, renderer, self._desk(), self._blog())
-        with lock(build.cache):
-            try:
-                reading, known = self._read_all(renderer, read_state(build.memo, renderer.base))
-            except CacheMissing:  # somebody was in the cache: all pages are made anew
-                reading, known = self._read_all(renderer, BuildState(renderer.base))
-        before, self.sheets = self.sheets, known
-        self.pages.blog = reading.blog
-        for path in [path for path, sheet in known.items() if sheet.key]:
-            self._recall(path)
-        for made in reading.parsed_posts:
-            path = made.post.path
-            self.sheets[path] = self.pages.print(made, before.get(path, PreviewPage("")))
-        for problem in reading.problems:
-            sheet = self.sheets.get(problem.path) or before.get(problem.path, PreviewPage(""))
-            problems = (*(sheet.problems if not sheet.source else ()), problem)
-            self.sheets[problem.path] = replace(sheet, source="", problems=problems)
+    @property
+    def options(self) -> BuildOptions:
+        """Return the options with the settings as they are now."""
+        return self.maker.project.options
 
-    def _read_all(
-        self, renderer: PageRenderer, previous: BuildState
-    ) -> tuple[LoadedPosts, dict[str, PreviewPage]]:
-        """All posts, and the sheets of those whose code need not be looked at."""
-        reading = read_blog(
-            self.build, renderer, previous, freshness(self.build, self.pages.context)
-        )
-        if reading.made:  # for the next start, and for publishing
-            entries = {**previous.entries, **reading.known, **reading.made}
-            write_state(self.build.memo, previous, replace(previous, entries=entries))
-        sheets = {
-            path: PreviewPage(
-                entry.summary.source, slim(entry.page), entry.summary.problems, entry.summary.key
-            )
-            for path, entry in {**reading.known, **reading.made}.items()
-        }
-        return reading, sheets
+    def open(self, options: BuildOptions) -> None:
+        """Read all posts, except those that are as the cache has them."""
+        project = Project.open(options)
+        self.maker = PageMaker(project, self._blog(options))
+        with lock(options.cache):
+            loaded, found = project.retrying(_load)
+        before, self.posts = self.posts, found
+        self.maker = PageMaker(project.without_cache(), loaded.blog)
+        for path in [path for path, post in found.items() if post.key]:
+            self._find_record(path)
+        for parsed in loaded.parsed_posts:
+            path = parsed.post.path
+            self.posts[path] = self.maker.render(parsed, before.get(path, PreviewPage("")))
+        for problem in loaded.problems:
+            post = self.posts.get(problem.path) or before.get(problem.path, PreviewPage(""))
+            problems = (*(post.problems if not post.source else ()), problem)
+            self.posts[problem.path] = replace(post, source="", problems=problems)
 
-    def _blog(self) -> BlogContext:
-        """What posts with Liquid ask of others, as the others are now."""
+    def use_settings(self, options: BuildOptions) -> None:
+        """Take over settings that no post's page depends on."""
+        project = self.maker.project
+        renderer = replace(project.renderer, site=options.site)
+        self.maker.project = replace(project, options=options, renderer=renderer)
+
+    def use_languages(self, languages: Mapping[str, Language]) -> dict[str, PreviewPage | None]:
+        """Make all pages anew if the texts of the interface are others; return the pages before."""
+        project = self.maker.project
+        if project.renderer.languages == languages:
+            return {}
+        renderer = replace(project.renderer, languages=languages)
+        self.maker.project = replace(project, renderer=renderer)
+        return self._read_again(list(self.posts))
+
+    def refresh(self, changed: Set[str]) -> dict[str, PreviewPage | None]:
+        """Read the posts that a change of files concerns; return their pages before, by path.
+
+        A new post has None.
+        """
+        self.maker.blog = self._blog(self.options)
+        paths = self._concerned(changed)
+        before = {path: self.posts.get(path) for path in paths}
+        for path in paths:
+            self._read(path)
+        self.maker.blog = self._blog(self.options)
+        return before | self._read_again(self._dependents(paths))
+
+    def show(self, path: str, last: LastExecution) -> PreviewPage | None:
+        """Show a post with the outputs of a run; return its page before, if it can be parsed."""
+        before = self.posts.get(path)
+        if before is None or not before.source:
+            return None
+        parsed = self.maker.parsed(path, before.source)
+        self.posts[path] = self.maker.render(parsed, replace(before, last=last))
+        return before
+
+    def moves(self, before: Mapping[str, PreviewPage | None]) -> dict[str, str]:
+        """Return old address → new one of posts that moved; "" for removed ones.
+
+        A renamed file may appear before it disappears, or the other way round.
+        """
+        moves: dict[str, str] = {}
+        for path, old in before.items():
+            if old is None or old.page is None:
+                continue
+            now = self.posts.get(path) or self._same_text(old.source)
+            url = now.page.post.url if now and now.page else ""
+            if url != old.page.post.url:
+                moves[old.page.post.url] = url
+            if not url and old.source:
+                self.removed[old.source] = old.page.post.url
+        for path, old in before.items():
+            now = self.posts.get(path)
+            if old is None and now and now.page and (url := self.removed.pop(now.source, "")):
+                moves[url] = now.page.post.url
+        return moves
+
+    def outlined(self) -> list[Page]:
+        """Return all pages for the outline, each with the last check of what it shows."""
+        checks = history.read(self.options.verdicts)
+        return [
+            replace(_marked(post.page), check=history.of_record(checks, path, post.record))
+            for path, post in self.posts.items()
+            if post.page
+        ]
+
+    def digest(self, path: str) -> str:
+        """See PageSource."""
+        page = self.posts[path].page
+        assert page
+        return page.digest
+
+    def whole(self, path: str) -> Page:
+        """See PageSource; a draft, or a post of the future, is marked."""
+        page = self.posts[path].page
+        assert page
+        try:
+            return _marked(whole(self.options.memo, page))
+        except CacheMissing:  # a build has replaced it
+            with self.lock:
+                post = self.maker.read(path, replace(self.posts[path], source=""))
+                self.posts[path] = post
+            assert post.page
+            return _marked(post.page)
+
+    def last(self, path: str) -> Page | None:
+        """See PageSource: there is no older page."""
+        return None
+
+    def _blog(self, options: BuildOptions) -> BlogContext:
+        """Return what posts with Liquid ask of others, as the others are now."""
 
         def catalogue() -> PostIndex:
-            posts = [sheet.page.post for sheet in self.sheets.values() if sheet.page]
-            jekyll = self.build.site.jekyll
-            return PostIndex(posts, find_files(self.build.root, jekyll).static if jekyll else ())
+            posts = [post.page.post for post in self.posts.values() if post.page]
+            jekyll = options.site.jekyll
+            return PostIndex(posts, find_files(options.root, jekyll).static if jekyll else ())
 
-        return BlogContext(self.build.root, self.build.site, catalogue)
+        return BlogContext(options.root, options.site, catalogue)
 
-    def _recall(self, path: str) -> None:
-        """Find the kept run of a page that stood as it was."""
-        sheet = self.sheets[path]
+    def _find_record(self, path: str) -> None:
+        """Find the record that a cached page shows."""
+        post = self.posts[path]
         try:
-            made = self.pages.parsed(path, sheet.source)
+            parsed = self.maker.parsed(path, post.source)
         except EvergreenError:
             return
-        self.sheets[path] = replace(sheet, ran=self.pages.kept(made, sheet.key))
-
-    def _desk(self) -> Callable[[], PlanContext]:
-        return cache(partial(open_context, self.build, None))
+        self.posts[path] = replace(post, last=self.maker.recorded(parsed, post.key))
 
     def _concerned(self, changed: Set[str]) -> list[str]:
-        """The posts that a change of files concerns."""
-        known = [path for path in changed if path in self.sheets]
-        others = [path for path in changed if path not in self.sheets]
-        if not self.build.site.jekyll:
+        """Return the posts that a change of files concerns."""
+        options = self.options
+        known = [path for path in changed if path in self.posts]
+        others = [path for path in changed if path not in self.posts]
+        if not options.site.jekyll:
             others = [path for path in others if path.split("/")[0] in ("posts", "pages")]
-        gone = [path for path in known if not (self.build.root / path).exists()]
+        gone = [path for path in known if not (options.root / path).exists()]
         if not others and not gone:
             return known
-        found = set(find_posts(self.build.root, self.build.site))
-        self.pages.context = self._desk()
-        new = found - self.sheets.keys()
-        lost = self.sheets.keys() - found
+        found = set(find_posts(options.root, options.site))
+        self.maker.project = replace(self.maker.project)  # the planner knows the posts by path
+        new = found - self.posts.keys()
+        lost = self.posts.keys() - found
         below = [p for p in found if any(p.startswith(f"{other}/") for other in others)]
         readers = self._readers(set(others) - new)
         return sorted({*known, *new, *lost, *below, *readers})
 
-    def _askers(self, paths: Sequence[str]) -> list[str]:
-        """Posts whose text took something from elsewhere that is not as it was."""
-        self.pages.blog = self._blog()
-        sheets = [(p, s.page.post) for p, s in self.sheets.items() if s.page and p not in paths]
-        return [p for p, post in sheets if post.uses and not holds(post.uses, self.pages.blog)]
+    def _dependents(self, paths: Sequence[str]) -> list[str]:
+        """Return other posts whose text took something from elsewhere that has changed."""
+        posts = [(p, each.page.post) for p, each in self.posts.items() if each.page]
+        return [
+            path
+            for path, post in posts
+            if path not in paths and post.uses and not holds(post.uses, self.maker.blog)
+        ]
 
     def _readers(self, files: Set[str]) -> list[str]:
-        """Posts that name one of these files, or whose code may read one that stands beside."""
+        """Return posts that name one of these files; note that code may read one beside it."""
         readers = []
-        for path, sheet in self.sheets.items():
-            post = sheet.page.post if sheet.page else None
+        for path, shown in self.posts.items():
+            post = shown.page.post if shown.page else None
             if post is None:
                 continue
             if files & set(post.bibliography):
                 readers.append(path)
-            if sheet.key and any(file.startswith(f"{post.bundle}/") for file in files):
-                self.beside[post.bundle] = self.beside.get(post.bundle, 0) + 1
-                self._doubt(path, sheet)
+            if shown.key and any(file.startswith(f"{post.bundle}/") for file in files):
+                self.changes_beside[post.bundle] = self.changes_beside.get(post.bundle, 0) + 1
+                self._verify_record(path, shown)
         return readers
 
-    def _doubt(self, path: str, sheet: PreviewPage) -> None:
-        """See whether a post's kept run still holds."""
-        if sheet.ran and sheet.ran.record and sheet.page:
-            ran = None
-            if sheet.source:
-                ran = self.pages.kept(self.pages.parsed(path, sheet.source), sheet.key)
-            self.sheets[path] = replace(sheet, ran=ran or replace(sheet.ran, holds=False))
+    def _verify_record(self, path: str, post: PreviewPage) -> None:
+        """Note whether the record that a post shows still holds."""
+        if post.last and post.last.record and post.page:
+            last = None
+            if post.source:
+                last = self.maker.recorded(self.maker.parsed(path, post.source), post.key)
+            self.posts[path] = replace(post, last=last or replace(post.last, holds=False))
+
+    def _read_again(self, paths: Sequence[str]) -> dict[str, PreviewPage | None]:
+        """Make pages anew though their files are the same; return the pages before."""
+        before: dict[str, PreviewPage | None] = {path: self.posts[path] for path in paths}
+        for path in paths:
+            if self.posts[path].page:
+                self.posts[path] = replace(self.posts[path], source="")
+            self._read(path)
+        return before
 
     def _read(self, path: str) -> None:
-        """Read a post, or forget it where it is gone."""
-        if not (self.build.root / path).exists():
-            self.sheets.pop(path, None)
+        """Read a post, or forget it if its file is gone."""
+        if not (self.options.root / path).exists():
+            self.posts.pop(path, None)
             return
-        before = self.sheets.get(path)
-        sheet = self.pages.read(path, before)
-        if before is None and sheet.page and (live_site := self._former(sheet)):
-            sheet = replace(sheet, ran=live_site.ran)
-        self._retire(before)
-        self.sheets[path] = sheet
+        before = self.posts.get(path)
+        post = self.maker.read(path, before)
+        if before is None and post.page and (renamed := self._same_code(post)):
+            post = replace(post, last=renamed.last)
+        self.posts[path] = post
 
-    def _former(self, sheet: PreviewPage) -> PreviewPage | None:
-        """The sheet of the same code under another path: a post that was renamed."""
-        if not sheet.key or sheet.ran:
+    def _same_code(self, post: PreviewPage) -> PreviewPage | None:
+        """Return a post with the same code at another path: the file was renamed."""
+        if not post.key or post.last:
             return None
-        others = self.sheets.values()
-        return next((each for each in others if each.key == sheet.key and each.ran), None)
+        return next(
+            (each for each in self.posts.values() if each.key == post.key and each.last), None
+        )
 
-    def _jekyll_config(self, before: Mapping[str, PreviewPage | None]) -> dict[str, str]:
-        """Old address → new one, or "" where the post is gone.
+    def _same_text(self, source: str) -> PreviewPage | None:
+        return next(
+            (each for each in self.posts.values() if source and each.source == source), None
+        )
 
-        A file that is renamed may come before it goes, or go before it comes.
-        """
-        jekyll: dict[str, str] = {}
-        for path, old in before.items():
-            if old is None or old.page is None:
-                continue
-            now = self.sheets.get(path) or self._like(old.source)
-            url = now.page.post.url if now and now.page else ""
-            if url != old.page.post.url:
-                jekyll[old.page.post.url] = url
-            if not url and old.source:
-                self.gone[old.source] = old.page.post.url
-        for path, old in before.items():
-            now = self.sheets.get(path)
-            if old is None and now and now.page and (url := self.gone.pop(now.source, "")):
-                jekyll[url] = now.page.post.url
-        return jekyll
 
-    def _like(self, source: str) -> PreviewPage | None:
-        """A sheet of the same text."""
-        others = self.sheets.values()
-        return next((each for each in others if source and each.source == source), None)
+def mark_of(post: Post) -> str:
+    """Return why a post would not be published: `draft`, `future` or ""."""
+    if post.draft or not post.published:
+        return "draft"
+    return "future" if post.date > datetime.now(UTC) else ""
+
+
+def _load(project: Project) -> tuple[LoadedPosts, dict[str, PreviewPage]]:
+    """Load all posts, and make the pages of those whose code need not be looked at."""
+    loaded = project.load()
+    entries = {**loaded.known, **loaded.made}
+    if loaded.made:  # for the next start, and for publishing
+        known = {**project.previous.entries, **entries}
+        project.save(replace(project.previous, entries=known))
+    pages = {path: (entry.summary, slim(entry.page)) for path, entry in entries.items()}
+    return loaded, {
+        path: PreviewPage(summary.source, page, summary.problems, summary.key)
+        for path, (summary, page) in pages.items()
+    }
+
+
+def _marked(page: Page) -> Page:
+    """Return the page, marked as a draft if it would not be published."""
+    if page.post.draft or not mark_of(page.post):
+        return page
+    return replace(page, post=replace(page.post, draft=True))
