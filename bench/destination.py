@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from evergreen.model import Artifact, Kept
+from evergreen.model import Artifact, ExistingContent
 from evergreen.publish import inspect, publish
 
 
@@ -49,7 +49,7 @@ def site_of(posts: int, word: str) -> list[Artifact]:
 
 
 def kept(site: Path) -> list[Artifact]:
-    return [Artifact(path, Kept(sha256)) for path, sha256 in inspect(site).files.items()]
+    return [Artifact(path, ExistingContent(sha256)) for path, sha256 in inspect(site).files.items()]
 
 
 def edited(number: int) -> Artifact:

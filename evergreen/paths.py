@@ -24,12 +24,12 @@ OWN = ".evergreen"
 """Reserved for our own files beside the site's: no path may begin with it."""
 
 
-def unwaiting(name: str, flags: int) -> int:
+def open_nonblocking(name: str, flags: int) -> int:
     """Open a file without waiting for the writer of a named pipe; an `opener` for `open`."""
     return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def read_made(path: Path, most: int = 64 << 20) -> str:
+def read_untrusted(path: Path, most: int = 64 << 20) -> str:
     """Return the text of a file that a post may have written, up to `most` bytes; "" if there is
     none.
 
@@ -91,7 +91,7 @@ def flaw(path: str) -> str:
     return f"has more than {LONGEST_PATH} bytes" if too_long else ""
 
 
-def folded(path: str) -> str:
+def casefolded(path: str) -> str:
     """Return a key that is equal for paths which a filesystem may take for the same file (Unicode's
     canonical caseless match).
     """
@@ -100,7 +100,7 @@ def folded(path: str) -> str:
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", path).casefold())
 
 
-def leads_outside(root: str | Path, path: str | Path) -> bool:
+def points_outside(root: str | Path, path: str | Path) -> bool:
     """True if a path, after resolving symlinks, is neither `root` nor below it. `root` must be
     resolved already.
     """

@@ -91,9 +91,9 @@ def settings_here(root: Path, environ: Mapping[str, str] = os.environ) -> Site:
 def _own_file(root: Path) -> Path:
     file = root / FILE
     if file.is_symlink():
-        from evergreen.paths import leads_outside  # late: it is hardly ever a symlink
+        from evergreen.paths import points_outside  # late: it is hardly ever a symlink
 
-        if leads_outside(root.resolve(), file):
+        if points_outside(root.resolve(), file):
             advice = "replace it by the file itself"
             raise SettingsError(
                 Problem(FILE, 0, 0, "a symlink that points outside the blog", advice)
@@ -224,10 +224,10 @@ def _is_pattern(value: str) -> bool:
 
 
 def _is_requirement(value: str) -> bool:
-    from evergreen.model.requirements import RequirementError, normal
+    from evergreen.model.requirements import RequirementError, normalize
 
     try:
-        return bool(normal([value]))
+        return bool(normalize([value]))
     except RequirementError:
         return False
 

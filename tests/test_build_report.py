@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evergreen.build.forecast import BuildForecast, PostForecast
-from evergreen.cli.build_report import closing_line, outlook_lines, report_lines, without_colour
+from evergreen.cli.build_report import closing_line, forecast_lines, report_lines, without_colour
 from evergreen.errors import Problem
 from evergreen.model import HeldBack, Report
 
@@ -86,7 +86,7 @@ def test_quiet_says_only_what_is_wrong() -> None:
 
 def test_outlook_predicts_the_time() -> None:
     """From past runs; a shared run counts once, an unknown one is told."""
-    outlook = BuildForecast(
+    forecast = BuildForecast(
         (
             PostForecast("posts/a.md", True, "numpy 1 → 2", 90.0),
             PostForecast("posts/b.md", True, "never run"),
@@ -100,4 +100,4 @@ def test_outlook_predicts_the_time() -> None:
         "posts/c.md: reuse: record of 2026-01-01",
         "posts/d.md: no code to run",
         "2 of 4 posts would run; about 1.5 min; 1 post never timed",
-    ] == list(outlook_lines(outlook))
+    ] == list(forecast_lines(forecast))

@@ -12,7 +12,7 @@ import pytest
 from evergreen.build.cache import database
 from evergreen.build.cache.pages import CachedPage, CacheMissing, entry_of, slim, whole
 from evergreen.build.cache.state import BuildState, CachedFile, read_state, read_tasks, write_state
-from evergreen.model import Artifact, Hyperlink, Kept, Page, Post
+from evergreen.model import Artifact, ExistingContent, Hyperlink, Page, Post
 from evergreen.model.hashing import digest
 from evergreen.site.tasks import FileTask, RenderContext
 
@@ -75,7 +75,7 @@ def test_a_slim_page_holds_no_content(tmp_path: Path) -> None:
     """Its files are named by their hash."""
     page = slim(PAGE)
     assert ("", "") == (page.content, page.post.body)
-    assert Kept(sha256(b"\x89").hexdigest()) == page.artifacts[0].content
+    assert ExistingContent(sha256(b"\x89").hexdigest()) == page.artifacts[0].content
 
 
 def test_tasks_come_back(tmp_path: Path) -> None:

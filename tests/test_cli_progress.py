@@ -7,13 +7,13 @@ import io
 import pytest
 from rich.console import Console
 
-from evergreen.cli.progress import ProgressBars, ProgressLines, showing
+from evergreen.cli.progress import ProgressBars, ProgressLines, show_progress
 from evergreen.execution.progress import SilentProgress
 
 
 def test_plain_lines_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     """The first cell and the end of each post, and nothing that moves; downloads once."""
-    with showing() as shown:
+    with show_progress() as shown:
         for number in (1, 2, 3):
             shown.step("posts/文.md", number, 3)
         shown.download("f.gz", 1, 10)
@@ -34,7 +34,7 @@ def test_a_line_that_moves_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Non
     console = Console(file=written, force_terminal=True, width=80, highlight=False)
     monkeypatch.setattr("rich.console.Console", lambda **_: console)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    with showing() as shown:
+    with show_progress() as shown:
         assert isinstance(shown, ProgressBars)
         shown.step("posts/文.md", 2, 3)
         shown.bars.refresh()
@@ -46,7 +46,7 @@ def test_a_line_that_moves_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_nobody_is_told_when_it_is_quiet() -> None:
     """Not even on a terminal."""
-    with showing(quiet=True) as shown:
+    with show_progress(quiet=True) as shown:
         assert isinstance(shown, SilentProgress)
 
 

@@ -101,8 +101,8 @@ def test_posts_with_different_stacks_build_side_by_side(tmp_path: Path, wheels: 
 def test_a_plan_makes_nothing(tmp_path: Path, wheels: Path) -> None:
     """Planning a build installs nothing."""
     build = blog(tmp_path / "blog", a=POST.format("eg_tiny"))
-    outlook = forecast(build)
-    assert [True] == [post.runs for post in outlook.posts]
+    expected_runs = forecast(build)
+    assert [True] == [post.runs for post in expected_runs.posts]
     assert not build.environments.exists()
 
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from evergreen.model import Display
-from evergreen.model.charts import PLOTLY, STATE, WIDGET, Chart, as_data, find_chart
+from evergreen.model.charts import PLOTLY, STATE, WIDGET, Chart, charts_as_data, find_chart
 
 VEGA = "application/vnd.vegalite.v6+json"
 LIBRARY = "<script>/** plotly.js v3.0.0 */ " + "x" * 100_000 + "</script>"
@@ -24,22 +24,22 @@ def plotly_html(call: str = "newPlot") -> str:
 @pytest.mark.parametrize("call", ["newPlot", "react"])
 def test_html_of_plotly_becomes_its_data(call: str) -> None:
     """The figure stays, and the library that stands beside it goes."""
-    (found,) = as_data(Display({"text/html": plotly_html(call), "text/plain": "Figure()"}))
+    (found,) = charts_as_data(Display({"text/html": plotly_html(call), "text/plain": "Figure()"}))
     assert ["text/plain", PLOTLY] == sorted(found.data, reverse=True)
     assert json.loads(found.data[PLOTLY]) == FIGURE
 
 
 def test_a_library_alone_is_nothing() -> None:
     """What `init_notebook_mode` shows is dropped; a text that speaks of Plotly is not."""
-    assert as_data(Display({"text/html": LIBRARY})) == ()
+    assert charts_as_data(Display({"text/html": LIBRARY})) == ()
     text = Display({"text/html": "<b>Plotly</b> 很好"})
-    assert as_data(text) == (text,)
+    assert charts_as_data(text) == (text,)
 
 
 def test_html_beside_plotlys_data_goes() -> None:
     """Plotly's default in older versions: data, and HTML with all of the library."""
     output = Display({PLOTLY: "{}", "text/html": "Plotly " + LIBRARY})
-    assert as_data(output) == (Display({PLOTLY: "{}"}),)
+    assert charts_as_data(output) == (Display({PLOTLY: "{}"}),)
 
 
 def test_each_chart_of_some_html_is_an_output() -> None:
@@ -50,7 +50,7 @@ def test_each_chart_of_some_html_is_an_output() -> None:
         + plotly_html()
     )
     html += f"<script>(function(s){{ vegaEmbed }})({json.dumps(SPEC)}, {{}});</script>"
-    found = as_data(Display({"text/html": html, "text/plain": "HTML"}, result=True))
+    found = charts_as_data(Display({"text/html": html, "text/plain": "HTML"}, result=True))
     assert [(PLOTLY, "text/plain"), (PLOTLY,), (VEGA.replace("6", "5"),)] == [
         tuple(each.data) for each in found
     ]
@@ -61,7 +61,7 @@ def test_each_chart_of_some_html_is_an_output() -> None:
 def test_html_of_altair_becomes_its_specification() -> None:
     """Altair's HTML calls a function with the specification."""
     html = f"<script>(function(spec, o){{ vegaEmbed }})({json.dumps(SPEC)}, {{}});</script>"
-    (found,) = as_data(Display({"text/html": html, "text/plain": "alt.Chart(...)"}))
+    (found,) = charts_as_data(Display({"text/html": html, "text/plain": "alt.Chart(...)"}))
     assert find_chart(found) == Chart("vega", json.dumps(SPEC), 5)
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from evergreen.check.reports.github import to_annotations
 from evergreen.check.reports.junit import to_junit
 from evergreen.check.reports.sarif import to_sarif
-from evergreen.cli.reports import annotate, expect_folder, write_sarif
+from evergreen.cli.reports import annotate, check_folder_exists, write_sarif
 from evergreen.errors import Problem, SettingsError
 from evergreen.model import CheckReport, PostCheck
 
@@ -170,4 +170,4 @@ def test_a_report_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be written: No such file"):
         write_sarif(REPORT, tmp_path / "none" / "a.sarif", tmp_path)
     with pytest.raises(SettingsError, match="no such folder"):
-        expect_folder(tmp_path / "none" / "a.xml")
+        check_folder_exists(tmp_path / "none" / "a.xml")

@@ -74,7 +74,7 @@ def check(root: Path, *arguments: str, capfd: pytest.CaptureFixture[str]) -> dic
     main(["check", "--root", str(root), "--json", *arguments])
     found = json.loads(capfd.readouterr().out)
     verdicts = {post["path"][17:-3]: post["verdict"] for post in found["posts"]}
-    return {**verdicts, "with": ", ".join(found["world"])}
+    return {**verdicts, "with": ", ".join(found["overrides"])}
 
 
 @pytest.mark.slow
@@ -110,7 +110,7 @@ def test_untrusted(blog: Path, capfd: pytest.CaptureFixture[str]) -> None:
     [
         (["--with", "eg_nothing==1"], "--with: No matching distribution found for eg-nothing==1"),
         (["--with", "a b"], "--with: 'a b' is not a valid requirement"),
-        (["--latest", "--accept"], "--accept: takes what posts give as they are"),
+        (["--latest", "--accept"], "--accept: cannot be used with overrides"),
     ],
 )
 def test_overrides_that_are_not_possible(

@@ -9,10 +9,10 @@ import pytest
 
 from evergreen.build.cache.pickling import dumps
 from evergreen.errors import Problem
-from evergreen.model import Artifact, Heading, Kept, Page, Post
+from evergreen.model import Artifact, ExistingContent, Heading, Page, Post
 
 POST = Post("posts/甲.md", "甲", "题", datetime(2026, 1, 1, tzinfo=UTC), "/甲/", "", 4, "zh")
-FILES = (Artifact("图.png", b"\x89"), Artifact("b.png", Kept("ab" * 32), "a.md"))
+FILES = (Artifact("图.png", b"\x89"), Artifact("b.png", ExistingContent("ab" * 32), "a.md"))
 PAGE = Page(POST, "<p>正文</p>", toc=(Heading(2, "节", "节", (Heading(3, "a", "a"),)),))
 
 

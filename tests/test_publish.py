@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evergreen.errors import EvergreenError
-from evergreen.model import Artifact, Kept
+from evergreen.model import Artifact, ExistingContent
 from evergreen.publish import Published, inspect, journal, lock, publish, swap
 from evergreen.publish.manifest import ManifestEntry, manifest_bytes
 
@@ -231,7 +231,7 @@ def test_kept_artifacts_stay_without_their_bytes(tmp_path, put):
     """An artifact given by its hash is kept without its content."""
     site = tmp_path / "_site"
     put(PAGES, site)
-    kept = {path: Kept(sha256) for path, sha256 in inspect(site).files.items()}
+    kept = {path: ExistingContent(sha256) for path, sha256 in inspect(site).files.items()}
     assert put(kept | {"index.html": b"2"}, site) == Published(1, 0, 3)
     assert files(site) == PAGES | {"index.html": b"2"}
 
@@ -240,10 +240,10 @@ def test_missing_kept_artifacts_are_refused(tmp_path, put):
     """If the file was edited, deleted or never existed, an error names it and nothing changes."""
     site = tmp_path / "_site"
     put(PAGES, site)
-    kept = {path: Kept(sha256) for path, sha256 in inspect(site).files.items()}
+    kept = {path: ExistingContent(sha256) for path, sha256 in inspect(site).files.items()}
     (site / "index.html").write_bytes(b"edited")
     before = everything(site)
-    assert problems(lambda: put(kept | {"新.html": Kept("0" * 64)}, site)) == [
+    assert problems(lambda: put(kept | {"新.html": ExistingContent("0" * 64)}, site)) == [
         f"{site}/index.html: was changed or deleted while the site was being built: build again",
         f"{site}/新.html: was changed or deleted while the site was being built: build again",
     ]

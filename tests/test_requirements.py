@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from evergreen.model.requirements import (
     RequirementError,
     ScriptMetadata,
-    is_address,
-    name_of,
-    normal,
+    distribution_name,
+    has_url,
+    normalize,
     read_block,
 )
 
@@ -21,24 +21,24 @@ BLOCK = '# /// script\n# requires-python = ">=3.11"\n# dependencies = ["Tiny~=1.
 def test_one_spelling() -> None:
     """Names, blanks, order and repetition do not tell two environments apart."""
     given = ["Scikit_Learn >=1.2, <2", "numpy", "numpy", "scikit-learn<2,>=1.2"]
-    assert ("numpy", "scikit-learn<2,>=1.2") == normal(given)
+    assert ("numpy", "scikit-learn<2,>=1.2") == normalize(given)
 
 
 @pytest.mark.parametrize("text", ["-e .", "--index-url http://x", "numpy=1", "", "数 据", "a b"])
 def test_what_is_none(text: str) -> None:
     """Options of pip, among others, are refused."""
     with pytest.raises(RequirementError, match="is not a valid requirement"):
-        normal([text])
+        normalize([text])
 
 
 def test_name() -> None:
     """A requirement is for one distribution, whatever else it says."""
-    assert "scikit-learn" == name_of("Scikit_Learn[x]>=1; python_version > '3'")
+    assert "scikit-learn" == distribution_name("Scikit_Learn[x]>=1; python_version > '3'")
 
 
 def test_addresses() -> None:
     """A requirement may say where its distribution is."""
-    found = [is_address(text) for text in ("a @ https://x/a.whl", "a==1; extra == '@ b'", "a")]
+    found = [has_url(text) for text in ("a @ https://x/a.whl", "a==1; extra == '@ b'", "a")]
     assert [True, False, False] == found
 
 
@@ -79,6 +79,6 @@ def test_faults_of_a_block(text: str, message: str, line: int) -> None:
 def test_any_text(text: str) -> None:
     """No text is anything but a requirement or an error with advice."""
     try:
-        assert normal(normal([text])) == normal([text])
+        assert normalize(normalize([text])) == normalize([text])
     except RequirementError as error:
         assert error.advice

@@ -20,7 +20,7 @@ from evergreen.build.static_files import read_static_files
 from evergreen.check import history
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.errors import Problem, paths_with_errors
-from evergreen.model import Artifact, Kept, LastCheck, Page
+from evergreen.model import Artifact, ExistingContent, LastCheck, Page
 from evergreen.model.hashing import digest
 from evergreen.site import search_index as search
 from evergreen.site.jinja import read_templates
@@ -96,7 +96,7 @@ class _Pages:
         for entry in entries:
             files = entry.summary.files
             if all(self.published.get(path) == sha256 for path, sha256 in files):
-                yield from (Artifact(path, Kept(sha256)) for path, sha256 in files)
+                yield from (Artifact(path, ExistingContent(sha256)) for path, sha256 in files)
             else:
                 yield from self.project.whole(entry).artifacts
 
@@ -153,7 +153,7 @@ def _amend(project: Project, source: _Pages, builder: SiteBuilder) -> AssembledS
             continue
         is_same = made.content == content_key(source, made.shows)
         if is_same and source.published.get(path) == made.sha256:
-            kept.append(Artifact(path, Kept(made.sha256)))
+            kept.append(Artifact(path, ExistingContent(made.sha256)))
         else:
             stale.append(path)
     tasks = read_tasks(project.options.memo, previous.made, stale)
@@ -227,7 +227,11 @@ def _search_index(
     inputs = search.index_inputs((summary.page_links.file, summary.digest) for summary in summaries)
     known = {path: made for path, made in project.previous.made.items() if made.inputs == inputs}
     if known and all(source.published.get(path) == made.sha256 for path, made in known.items()):
-        return [Artifact(path, Kept(made.sha256)) for path, made in known.items()], known, ()
+        return (
+            [Artifact(path, ExistingContent(made.sha256)) for path, made in known.items()],
+            known,
+            (),
+        )
     files, problems = search.make_index(map(project.whole, pages.values()))
     return files, {file.path: CachedFile(inputs, (), "", "") for file in files}, problems
 

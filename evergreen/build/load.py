@@ -74,7 +74,7 @@ def read_blog(
     }
     rest = [source for path, source in sources.items() if path not in known]
     if any(source.content is None or _ASKS.search(source.content) for source in rest):
-        _ = blog.catalogue  # once, before the work is shared out
+        _ = blog.post_index  # once, before the work is shared out
     outcomes = forked_map(partial(_read, build, renderer, blog), rest, build.jobs)
     return LoadedPosts(
         known,
@@ -146,13 +146,13 @@ def open_blog(
 ) -> BlogContext:
     """What the posts share; they are listed when the first of them asks for another."""
 
-    def catalogue() -> PostIndex:
+    def post_index() -> PostIndex:
         posts = [_listed(build, previous, source) for source in sources.values()]
         wanted = [post for post in posts if post and is_wanted(post, build)]
         static = find_files(build.root, build.site.jekyll).static if build.site.jekyll else ()
         return PostIndex(wanted, static, lambda path: _text(path, sources))
 
-    return BlogContext(build.root, build.site, catalogue)
+    return BlogContext(build.root, build.site, post_index)
 
 
 def is_wanted(post: Post | PageSummary, build: BuildOptions) -> bool:
@@ -225,7 +225,7 @@ def _text(path: str, sources: Mapping[str, PostSource]) -> str:
     except EvergreenError:  # it was there a moment ago
         return ""
     if path.endswith(".md"):
-        return read_front_matter(path, content, twice=True).body
+        return read_front_matter(path, content, allow_duplicates=True).body
     return read_source_text(path, content).body
 
 

@@ -15,7 +15,7 @@ from evergreen.build.linkcheck import collect_links
 from evergreen.build.options import BuildOptions
 from evergreen.build.static_files import COMPILED
 from evergreen.check.links import find_broken
-from evergreen.content.jekyll.files import JekyllFiles, find_files, passed_over
+from evergreen.content.jekyll.files import JekyllFiles, find_files, ignored_files
 from evergreen.errors import Problem
 from evergreen.model import JekyllConfig, Page
 from evergreen.site.fingerprint import page_links
@@ -124,7 +124,7 @@ def _notes(
     for path in files.others:
         if path.endswith(COMPILED):
             yield f"{path} is not compiled: it belongs to the theme"
-    for path in passed_over(root, jekyll):
+    for path in ignored_files(root, jekyll):
         yield f"{path} is passed over: no post has such a name"
 
 

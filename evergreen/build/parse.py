@@ -38,7 +38,7 @@ class ParsedPost:
         blocks = self.document.code_blocks
         found = {
             step: self.post.stored.get(self.post.at(blocks[cell.fence].source_line), ())
-            for cell, step in self.notebook.placed
+            for cell, step in self.notebook.cell_steps
             if not cell.inline
         }
         return Execution(tuple(found.get(step, ()) for step in self.notebook.steps))

@@ -25,7 +25,7 @@ def with_links(page: Page, blog: BlogContext) -> Page:
 
     def address(link: str) -> str:
         path = _path(page.post, unquote(unescape(link)))
-        uses[f"link {path}"] = url = blog.catalogue.by_path(path)
+        uses[f"link {path}"] = url = blog.post_index.by_path(path)
         return url
 
     def led(found: re.Match[str]) -> str:

@@ -17,7 +17,7 @@ from evergreen.build.cache.state import CachedFile
 from evergreen.build.parallel import forked_map
 from evergreen.content.static_pages import is_static
 from evergreen.errors import EvergreenError, Problem
-from evergreen.model import Artifact, Kept, Page, Site
+from evergreen.model import Artifact, ExistingContent, Page, Site
 from evergreen.model.hashing import digest
 from evergreen.site.address_conflicts import LISTED, settle
 from evergreen.site.assets import check_themes
@@ -266,7 +266,7 @@ class PublishedFiles:
         known = self.previous.get(path)
         if known is None or known[:3] != key[:3] or self.published.get(path) != known.sha256:
             return None
-        return Artifact(path, Kept(known.sha256))
+        return Artifact(path, ExistingContent(known.sha256))
 
     def add(self, task: FileTask, key: CachedFile, made: MadeFile) -> None:
         """See FileStore: publishing stores it."""

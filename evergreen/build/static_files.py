@@ -20,7 +20,7 @@ from evergreen.content.liquid.expand import expand
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError, Problem
-from evergreen.model import Artifact, Kept
+from evergreen.model import Artifact, ExistingContent
 from evergreen.paths import atomic_write, file_sha256, flaw
 
 _THEIRS = ("index.html", "404.html", "robots.txt", "favicon.ico")
@@ -35,7 +35,7 @@ def read_static_files(
     """The files of a blog that moves in, and what is wrong with them; nothing for another blog.
 
     `taken` are the paths of our own files. A file that stands in the destination as it is to be is
-    passed on as `Kept`.
+    passed on as `ExistingContent`.
     """
     if not build.site.jekyll:
         return [], []
@@ -105,7 +105,7 @@ def _copied(
 ) -> Artifact:
     digest = hashes.of(file)
     if digest and published.get(target) == digest:
-        return Artifact(target, Kept(digest), path)
+        return Artifact(target, ExistingContent(digest), path)
     return Artifact(target, file.read_bytes(), path)
 
 

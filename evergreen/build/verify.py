@@ -71,7 +71,7 @@ def check(
     return CheckReport(
         posts=tuple(sorted(posts, key=lambda post: post.path)),
         findings=tuple(found),
-        world=context.worlds.changes if context.worlds else (),
+        overrides=context.worlds.changes if context.worlds else (),
         idle=sum(path in wanted for path in (*loaded.known, *loaded.made)),
         seconds=time.monotonic() - start,
     )

@@ -57,7 +57,7 @@ def compare(
     """The verdict on `now`: same, within tolerance or drifted. Both ran the notebook's steps;
     `options` hold where a cell has none of its own.
     """
-    cells = {step: cell for cell, step in reversed(notebook.placed)}
+    cells = {step: cell for cell, step in reversed(notebook.cell_steps)}
     differences: list[Difference] = []
     compared = ignored = 0
     for step, then, here in zip(notebook.steps, published.outputs, now.outputs, strict=False):

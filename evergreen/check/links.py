@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from evergreen.errors import Problem, Severity
 from evergreen.model import Hyperlink, PageLinks
-from evergreen.paths import folded
+from evergreen.paths import casefolded
 from evergreen.render.hyperlinks import anchors
 
 LINK, ANCHOR, PICTURE, CASE = "link", "anchor", "picture", "case"
@@ -37,9 +37,9 @@ class LinkTargets:
     """A file that stands in the destination, be it ours or not; None where there is none."""
 
     @cached_property
-    def folded(self) -> Mapping[str, str]:
+    def casefolded(self) -> Mapping[str, str]:
         """The files by what a disk may take their paths for that does not tell case apart."""
-        return {folded(path): path for path in self.files}
+        return {casefolded(path): path for path in self.files}
 
     @cached_property
     def page_links(self) -> Set[tuple[str | None, str, str]]:
@@ -131,7 +131,7 @@ def _check_fragment(
         return None
     where = "this page" if file == origin.file else f"/{_shown(file)}"
     advice = ""
-    if near := get_close_matches(folded(fragment), known, 1, 0.75):
+    if near := get_close_matches(casefolded(fragment), known, 1, 0.75):
         advice = f"write '#{near[0]}'"
     return LinkFault(ANCHOR, f"{where} has no '#{fragment}'", advice)
 
@@ -141,7 +141,12 @@ def _missing(
 ) -> LinkFault:
     wanted = files_at(path)
     alike = next(
-        (link_targets.folded[f] for f in map(folded, wanted) if f in link_targets.folded), None
+        (
+            link_targets.casefolded[f]
+            for f in map(casefolded, wanted)
+            if f in link_targets.casefolded
+        ),
+        None,
     )
     if alike is not None:
         what = f"'{link.url}' differs from '/{_shown(alike)}' in case or in its Unicode form"
@@ -183,7 +188,7 @@ def _flawed(link: Hyperlink) -> LinkFault:
 def _name(path: str) -> str:
     """Return the name of a file or page without date, suffix and folder."""
     name = path.removesuffix("index.html").rstrip("/").rpartition("/")[2]
-    return folded(_DATE.sub("", _PAGE_SUFFIX.sub("", name)))
+    return casefolded(_DATE.sub("", _PAGE_SUFFIX.sub("", name)))
 
 
 def _shown(file: str) -> str:

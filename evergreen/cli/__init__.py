@@ -28,7 +28,7 @@ from evergreen.cli.commands import (
     upgrade_engine,
     why,
 )
-from evergreen.cli.exit_codes import ended, interrupt
+from evergreen.cli.exit_codes import interrupt, run_command
 
 COMMANDS: dict[str, ModuleType] = {
     "publish": publish,
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None, root: Path | None = None) -> in
         if signal.getsignal(number) is signal.SIG_DFL:  # nohup's choice is kept
             signal.signal(number, interrupt)
     name = FORMER_NAMES.get(options.command, options.command or "publish")
-    return ended(lambda: COMMANDS[name].run(options))
+    return run_command(lambda: COMMANDS[name].run(options))
 
 
 def _parser(root: Path) -> argparse.ArgumentParser:

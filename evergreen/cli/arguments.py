@@ -97,13 +97,13 @@ def read_build(options: argparse.Namespace) -> BuildOptions:
     )
 
 
-def _output(root: Path, is_moved: bool) -> Path:
+def _output(root: Path, is_jekyll: bool) -> Path:
     """Return `_site`, or `_evergreen` if Jekyll's own site is in `_site`."""
     from evergreen.paths import OWN
 
     folder = root / "_site"
-    is_theirs = is_moved and folder.is_dir() and not (folder / OWN).exists()
-    return root / "_evergreen" if is_theirs and any(folder.iterdir()) else folder
+    is_jekyll_site = is_jekyll and folder.is_dir() and not (folder / OWN).exists()
+    return root / "_evergreen" if is_jekyll_site and any(folder.iterdir()) else folder
 
 
 def port(text: str) -> int:

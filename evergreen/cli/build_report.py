@@ -36,13 +36,13 @@ def report_lines(report: Report, destination: str, quiet: bool = False) -> Itera
         yield closing_line(report, destination)
 
 
-def outlook_lines(outlook: BuildForecast) -> Iterator[str]:
+def forecast_lines(forecast: BuildForecast) -> Iterator[str]:
     """Format a dry run: what a build would do with each post, and the expected time."""
-    for problem in outlook.problems:
+    for problem in forecast.problems:
         yield from problem_lines(problem)
-    for post in outlook.posts:
+    for post in forecast.posts:
         yield f"{post.path}: {_decision(post)}{post.reason}"
-    yield outlook_line(outlook)
+    yield forecast_summary(forecast)
 
 
 def problem_lines(problem: Problem) -> Iterator[str]:
@@ -86,10 +86,10 @@ def cleaned_line(report: Report) -> str:
     return f"dropped or replaced in outputs: {found}"
 
 
-def outlook_line(outlook: BuildForecast) -> str:
+def forecast_summary(forecast: BuildForecast) -> str:
     """Format `2 of 4 posts would run; about 1.5 min`."""
-    running = [post for post in outlook.posts if post.runs]
-    parts = [f"{len(running)} of {counted(len(outlook.posts), 'post')} would run"]
+    running = [post for post in forecast.posts if post.runs]
+    parts = [f"{len(running)} of {counted(len(forecast.posts), 'post')} would run"]
     if known := sum(post.seconds for post in running):
         parts.append(f"about {known / 60:.1f} min" if known >= 60 else f"about {known:.0f} s")
     if unknown := sum(not post.seconds and "shares" not in post.reason for post in running):

@@ -16,8 +16,8 @@ def check_lines(report: CheckReport, quiet: bool = False, width: int = 100) -> I
     """Format all findings, with differences of outputs side by side; unless quiet, also each post's
     verdict and a summary.
     """
-    if report.world and not quiet:
-        yield f"with {', '.join(report.world)}"
+    if report.overrides and not quiet:
+        yield f"with {', '.join(report.overrides)}"
     for post in report.posts if not quiet else ():
         yield verdict_line(post)
     pairs = {
@@ -53,7 +53,7 @@ def plain_values(report: CheckReport) -> dict[str, Any]:
     counts = dict(report.counts)
     return {
         "counts": counts,
-        "world": list(report.world),
+        "overrides": list(report.overrides),
         "posts": posts,
         "findings": findings,
         "idle": report.idle,
@@ -66,12 +66,12 @@ def verdict_line(post: PostCheck) -> str:
     parts = [post.path, post.verdict + (", accepted" if post.accepted else "")]
     if post.verdict in ("failed", "not comparable"):
         return ": ".join([*parts, post.reason])
-    told = [f"{counted(post.compared, 'output')} compared"]
+    counts = [f"{counted(post.compared, 'output')} compared"]
     if post.ignored:
-        told.append(f"{counted(post.ignored, 'cell')} ignored")
+        counts.append(f"{counted(post.ignored, 'cell')} ignored")
     if changed := sum(each.matters for each in post.differences):
-        told.append(f"{changed} changed")
-    return ": ".join([*parts, ", ".join([*told, f"{post.seconds:.1f} s"])])
+        counts.append(f"{changed} changed")
+    return ": ".join([*parts, ", ".join([*counts, f"{post.seconds:.1f} s"])])
 
 
 def closing_line(report: CheckReport) -> str:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 from evergreen.errors import EvergreenError, SettingsError
 
-WELL, FAILED, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
+SUCCESS, FAILED, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
 
-def ended(command: Callable[[], int]) -> int:
+def run_command(command: Callable[[], int]) -> int:
     """Run a command and return its exit code; print one line for an exception."""
     try:
         return command()
@@ -25,11 +25,11 @@ def ended(command: Callable[[], int]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except OSError as error:
-        return _trouble(error)
+        return _report_os_error(error)
     except ModuleNotFoundError as error:
         return _missing(error)
     except Exception as error:
-        return _bug(error)
+        return _report_bug(error)
 
 
 def interrupt(*_: object) -> None:
@@ -37,7 +37,7 @@ def interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _trouble(error: OSError) -> int:
+def _report_os_error(error: OSError) -> int:
     """Print the system's message and the file, for a full disk or a missing permission."""
     if os.environ.get("EVERGREEN_DEBUG"):
         raise error
@@ -51,12 +51,12 @@ def _missing(error: ModuleNotFoundError) -> int:
     from evergreen.cli.missing_package import missing_package
 
     if (wrong := missing_package(error)) is None:
-        return _bug(error)
+        return _report_bug(error)
     print(*wrong.problems, sep="\n", file=sys.stderr)
     return USAGE
 
 
-def _bug(error: Exception) -> int:
+def _report_bug(error: Exception) -> int:
     """Print one line for the author, and write the traceback to a file for the bug report."""
     import tempfile
     import traceback

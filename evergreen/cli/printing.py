@@ -12,7 +12,7 @@ from typing import Any
 from evergreen.cli.build_report import without_colour
 
 
-def say(lines: Iterable[str]) -> None:
+def print_lines(lines: Iterable[str]) -> None:
     """Print lines, with colours on a terminal unless NO_COLOR is set (no-color.org)."""
     colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     for line in lines:
@@ -27,7 +27,7 @@ def print_json(value: Any) -> None:
     print(json.dumps(plain, ensure_ascii=False, indent=2))
 
 
-def shown(path: Path) -> str:
+def display_path(path: Path) -> str:
     """Return a path as the user would type it."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def showing(quiet: bool = False) -> Iterator[Progress]:
+def show_progress(quiet: bool = False) -> Iterator[Progress]:
     """Show progress while the block runs."""
     if quiet:
         yield SilentProgress()
@@ -36,7 +36,7 @@ class ProgressLines:
 
     def __init__(self) -> None:
         self.starts: dict[str, float] = {}
-        self.told: dict[str, float] = {}
+        self.printed: dict[str, float] = {}
         self.lock = threading.Lock()
 
     def step(self, path: str, number: int, total: int) -> None:
@@ -44,8 +44,8 @@ class ProgressLines:
         with self.lock:
             now = time.monotonic()
             elapsed = now - self.starts.setdefault(path, now)
-            if number == 1 or now - self.told[path] >= QUIET_SECONDS:
-                self.told[path] = now
+            if number == 1 or now - self.printed[path] >= QUIET_SECONDS:
+                self.printed[path] = now
                 self.say(f"{path}: cell {number} of {total}, {elapsed:.0f} s")
 
     def ended(self, path: str, seconds: float, failed: bool) -> None:
@@ -56,8 +56,8 @@ class ProgressLines:
     def download(self, name: str, done: int, total: int) -> None:
         """Print that a file is being downloaded."""
         with self.lock:
-            if name not in self.told:
-                self.told[name] = time.monotonic()
+            if name not in self.printed:
+                self.printed[name] = time.monotonic()
                 self.say(f"downloading {name}")
 
     def say(self, text: str) -> None:

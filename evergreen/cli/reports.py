@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from evergreen.model import CheckReport
 
 
-def expect_folder(file: Path | None) -> None:
+def check_folder_exists(file: Path | None) -> None:
     """Raise SettingsError if a report could not be written at the end of a long check."""
     if file and not file.resolve().parent.is_dir():
         raise SettingsError(Problem(str(file), 0, 0, "no such folder", "create it first"))

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from evergreen.content.execution_keys import ADVICE, check_tag, read_check
-from evergreen.content.fields import described
+from evergreen.content.fields import describe
 from evergreen.content.yaml_mapping import MappingError, read_mapping
 from evergreen.errors import nearest
 from evergreen.model import CellOptions
@@ -226,7 +226,7 @@ def _with_flag(
     if value in ("fenced", "asis", "hide"):
         return cell, None
     if not isinstance(value, bool):
-        return cell, (f"the cell option '{key}' is {described(value)}", "write true or false")
+        return cell, (f"the cell option '{key}' is {describe(value)}", "write true or false")
     return replace(cell, **_FLAGS[key].get(value, {})), None
 
 

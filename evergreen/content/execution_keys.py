@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from evergreen.content import fields
-from evergreen.content.fields import described
+from evergreen.content.fields import describe
 from evergreen.content.frontmatter import FrontMatter
 from evergreen.content.keys import check_parts
 from evergreen.model import CheckOptions, DataFile, ExecuteOptions, Site, requirements
@@ -26,14 +26,14 @@ _REMOTE = re.compile(r"https?://[^/]")
 _KERNEL = re.compile(r"[\w.-]+")
 
 
-def execute(head: FrontMatter, site: Site) -> ExecuteOptions:
+def execute(front_matter: FrontMatter, site: Site) -> ExecuteOptions:
     """Read `execute`: the site's options, overridden by the post's; `execute: false` is short.
 
     Quarto's `eval` and `error` mean `enabled` and `allow_errors`.
     """
-    if isinstance(head.values.get("execute"), bool):
-        return replace(site.execute, enabled=head.values["execute"])
-    part = fields.mapping(head, "execute", "true, false")
+    if isinstance(front_matter.values.get("execute"), bool):
+        return replace(site.execute, enabled=front_matter.values["execute"])
+    part = fields.mapping(front_matter, "execute", "true, false")
     if part is None:
         return site.execute
     check_parts(part, "execute")
@@ -55,34 +55,36 @@ def execute(head: FrontMatter, site: Site) -> ExecuteOptions:
     )
 
 
-def check(head: FrontMatter, site: Site) -> CheckOptions:
+def check(front_matter: FrontMatter, site: Site) -> CheckOptions:
     """Read `check`: the site's options, overridden by the post's: `exact`, `{rtol: 1e-2}`."""
-    value = head.values.get("check")
+    value = front_matter.values.get("check")
     if value is None:
         return site.check
     found, wrong = read_check(value)
     if wrong:
-        raise head.fault("check", wrong, ADVICE)
+        raise front_matter.fault("check", wrong, ADVICE)
     return replace(site.check, **found)
 
 
-def kernel(head: FrontMatter) -> tuple[str, str]:
+def kernel(front_matter: FrontMatter) -> tuple[str, str]:
     """Read kernel and language from `jupyter: NAME`, `jupyter: {kernelspec: {name, language}}`, or
     MyST's `kernelspec: {name, language}`.
     """
-    if isinstance(head.values.get("jupyter"), str):
-        return _kernel(head, "jupyter", "")
-    part = fields.mapping(head, "jupyter", "a kernel's name")
-    spec = fields.mapping(part or head, "kernelspec")
+    if isinstance(front_matter.values.get("jupyter"), str):
+        return _kernel(front_matter, "jupyter", "")
+    part = fields.mapping(front_matter, "jupyter", "a kernel's name")
+    spec = fields.mapping(part or front_matter, "kernelspec")
     return _kernel(spec, "name", fields.text(spec, "language")) if spec else ("python3", "python")
 
 
-def data(head: FrontMatter) -> tuple[DataFile, ...]:
+def data(front_matter: FrontMatter) -> tuple[DataFile, ...]:
     """Read `data`: the data files that the code needs."""
-    value = head.values.get("data")
+    value = front_matter.values.get("data")
     if isinstance(value, date) or (isinstance(value, str) and fields.parse_moment(value)):
-        raise head.fault("data", f"'data' is {fields.described(value)}", "did you mean 'date'?")
-    return fields.records(head, "data", _data_file)
+        raise front_matter.fault(
+            "data", f"'data' is {fields.describe(value)}", "did you mean 'date'?"
+        )
+    return fields.records(front_matter, "data", _data_file)
 
 
 def _kernel(part: FrontMatter, key: str, language: str) -> tuple[str, str]:
@@ -115,12 +117,12 @@ def _data_file(item: FrontMatter) -> DataFile:
 
 def _requires(part: FrontMatter, default: tuple[str, ...]) -> tuple[str, ...]:
     try:
-        return requirements.normal(fields.lines(part, "requires")) or default
+        return requirements.normalize(fields.lines(part, "requires")) or default
     except requirements.RequirementError as error:
         raise part.fault("requires", error.message, error.advice) from None
 
 
-WAYS = ("values", "exact", "image", "ignore")
+COMPARISONS = ("values", "exact", "image", "ignore")
 """Values of `CheckOptions.compare`."""
 ADVICE = "write exact, image, ignore, values, rtol=1e-2 or atol=1e-6"
 _TAG = re.compile(r"check\s*[:=-]\s*(\S.*)")
@@ -136,7 +138,7 @@ def read_check(value: Any) -> tuple[dict[str, Any], str]:
     elif isinstance(value, Mapping):
         pairs = list(value.items())
     else:
-        return {}, f"'check' is {described(value)}"
+        return {}, f"'check' is {describe(value)}"
     found: dict[str, Any] = {}
     for key, each in pairs:
         read = _read(str(key), each)
@@ -155,7 +157,7 @@ def check_tag(tag: str) -> str:
 def _read(key: str, value: Any) -> Any:
     """Parse the value of a field; None if it is not valid."""
     if key == "compare":
-        return value if value in WAYS else None
+        return value if value in COMPARISONS else None
     if key == "same_platform":
         return value if isinstance(value, bool) else {"true": True, "false": False}.get(value)
     if key not in ("rtol", "atol") or isinstance(value, bool):

@@ -26,82 +26,82 @@ _MOMENT = re.compile(
 )
 
 
-def text(head: FrontMatter, key: str, default: str = "") -> str:
+def text(front_matter: FrontMatter, key: str, default: str = "") -> str:
     """Read a text; numbers and dates are converted, an empty text means the default."""
-    value = head.values.get(key)
+    value = front_matter.values.get(key)
     if value is None or value == "":
         return default
     if isinstance(value, (dict, list)):
-        raise head.fault(key, f"'{key}' is {described(value)}", "write a text")
+        raise front_matter.fault(key, f"'{key}' is {describe(value)}", "write a text")
     return str(value)
 
 
-def flag(head: FrontMatter, key: str, default: bool = False) -> bool:
+def flag(front_matter: FrontMatter, key: str, default: bool = False) -> bool:
     """Read true or false."""
-    value = head.values.get(key)
+    value = front_matter.values.get(key)
     if value is None:
         return default
     if not isinstance(value, bool):
-        raise head.fault(key, f"'{key}' is {described(value)}", "write true or false")
+        raise front_matter.fault(key, f"'{key}' is {describe(value)}", "write true or false")
     return value
 
 
-def names(head: FrontMatter, *keys: str) -> tuple[str, ...]:
+def names(front_matter: FrontMatter, *keys: str) -> tuple[str, ...]:
     """Read the words of the first key present: a list, or a text split at spaces, as Jekyll reads
     tags.
     """
     for key in keys:
-        value = head.values.get(key)
+        value = front_matter.values.get(key)
         if value is None:
             continue
         if isinstance(value, dict) or (isinstance(value, list) and any(map(_nested, value))):
-            raise head.fault(key, _wrong_list(key, value), "write a list of words")
+            raise front_matter.fault(key, _wrong_list(key, value), "write a list of words")
         words = value if isinstance(value, list) else _words(key, str(value))
         if len(words) > MAX_WORDS:
             message = f"'{key}' has {len(words)} words"
-            raise head.fault(key, message, f"keep at most {MAX_WORDS}")
+            raise front_matter.fault(key, message, f"keep at most {MAX_WORDS}")
         return tuple(dict.fromkeys(str(word) for word in words if word not in (None, "")))
     return ()
 
 
-def lines(head: FrontMatter, key: str) -> tuple[str, ...]:
+def lines(front_matter: FrontMatter, key: str) -> tuple[str, ...]:
     """Read a text, or a list of texts."""
-    value = head.values.get(key)
+    value = front_matter.values.get(key)
     if value is None:
         return ()
     values = value if isinstance(value, list) else [value]
     if any(map(_nested, values)):
-        raise head.fault(key, _wrong_list(key, value), "write a text or a list of texts")
+        raise front_matter.fault(key, _wrong_list(key, value), "write a text or a list of texts")
     return tuple(str(item) for item in values if item not in (None, ""))
 
 
-def mapping(head: FrontMatter, key: str, also: str = "") -> FrontMatter | None:
+def mapping(front_matter: FrontMatter, key: str, also: str = "") -> FrontMatter | None:
     """Return the mapping at a key as a front matter of its own; None if the key is missing.
 
     `also` names what else the key accepts, for the error message.
     """
-    value = head.values.get(key)
+    value = front_matter.values.get(key)
     if value is None:
         return None
     if not isinstance(value, dict):
         advice = f"write {also}{' or ' if also else ''}a mapping: 'key: value' lines"
-        raise head.fault(key, f"'{key}' is {described(value)}", advice)
-    return head.part(key)
+        raise front_matter.fault(key, f"'{key}' is {describe(value)}", advice)
+    return front_matter.part(key)
 
 
-def records(head: FrontMatter, key: str, make: Callable[[FrontMatter], T]) -> tuple[T, ...]:
+def records(front_matter: FrontMatter, key: str, make: Callable[[FrontMatter], T]) -> tuple[T, ...]:
     """Read a list of mappings, each converted with `make`."""
-    value = head.values.get(key)
+    value = front_matter.values.get(key)
     if value is None:
         return ()
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise head.fault(key, _wrong_list(key, value, dict), "write a list of mappings")
-    return tuple(make(head.part(key, place)) for place in range(len(value)))
+        raise front_matter.fault(key, _wrong_list(key, value, dict), "write a list of mappings")
+    return tuple(make(front_matter.part(key, place)) for place in range(len(value)))
 
 
-def moment(head: FrontMatter, key: str, where: tzinfo = UTC) -> datetime | None:
+def moment(front_matter: FrontMatter, key: str, where: tzinfo = UTC) -> datetime | None:
     """Return a point in time with its offset; one without is meant in the zone `where`."""
-    value = head.values.get(key)
+    value = front_matter.values.get(key)
     if value is None:
         return None
     if isinstance(value, datetime):
@@ -111,29 +111,31 @@ def moment(head: FrontMatter, key: str, where: tzinfo = UTC) -> datetime | None:
     if isinstance(value, str) and (time := parse_moment(value, where)):
         return time
     advice = "write it as 2026-11-21 or 2026-11-21 09:30:00 +0800"
-    raise head.fault(key, f"'{key}' is {described(value)}, which is not a valid date", advice)
+    raise front_matter.fault(
+        key, f"'{key}' is {describe(value)}, which is not a valid date", advice
+    )
 
 
-def number(head: FrontMatter, key: str, default: float) -> float:
+def number(front_matter: FrontMatter, key: str, default: float) -> float:
     """Read a number above 0, up to MAX_NUMBER."""
-    value = head.values.get(key)
+    value = front_matter.values.get(key)
     if value is None:
         return default
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not is_number or not 0 < value <= MAX_NUMBER:
         advice = "write a smaller number" if is_number and value > 0 else "write a number above 0"
-        raise head.fault(key, f"'{key}' is {described(value)}", advice)
+        raise front_matter.fault(key, f"'{key}' is {describe(value)}", advice)
     return float(value)
 
 
-def whole(head: FrontMatter, key: str, default: int | None, least: int = 0) -> int | None:
+def whole(front_matter: FrontMatter, key: str, default: int | None, least: int = 0) -> int | None:
     """Read a whole number from `least` to 2**32 - 1, the range of frameworks' seeds."""
-    value = head.values.get(key)
+    value = front_matter.values.get(key)
     if value is None:
         return default
     if type(value) is not int or not least <= value < 2**32:
         advice = f"write a whole number from {least} to {2**32 - 1}"
-        raise head.fault(key, f"'{key}' is {described(value)}", advice)
+        raise front_matter.fault(key, f"'{key}' is {describe(value)}", advice)
     return value
 
 
@@ -155,7 +157,7 @@ def parse_moment(value: str, where: tzinfo = UTC) -> datetime | None:
         return None
 
 
-def described(value: Any) -> str:
+def describe(value: Any) -> str:
     """Format a value for a message."""
     if value is None:
         return "empty"
@@ -170,9 +172,9 @@ def described(value: Any) -> str:
 def _wrong_list(key: str, value: Any, *kinds: type) -> str:
     """Describe why a value is not a list of the right items."""
     if not isinstance(value, list):
-        return f"'{key}' is {described(value)}"
+        return f"'{key}' is {describe(value)}"
     wrong = (each for each in value if isinstance(each, kinds or (dict, list)) is not bool(kinds))
-    return f"'{key}' has {described(next(wrong))} in it"
+    return f"'{key}' has {describe(next(wrong))} in it"
 
 
 def _words(key: str, value: str) -> list[str]:

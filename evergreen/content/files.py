@@ -13,7 +13,7 @@ from pathlib import Path
 from evergreen.content.formats import SUFFIXES
 from evergreen.content.frontmatter import MAX_BYTES, too_large
 from evergreen.errors import EvergreenError, Problem, fault
-from evergreen.paths import flaw, leads_outside, unwaiting
+from evergreen.paths import flaw, open_nonblocking, points_outside
 
 TEMPLATES = "templates"
 
@@ -32,7 +32,7 @@ def source_files(root: Path, name: str) -> Iterator[str]:
         return
     except OSError as error:
         raise fault(
-            shown(name), f"cannot be read: {error.strerror}", "fix its permissions"
+            printable(name), f"cannot be read: {error.strerror}", "fix its permissions"
         ) from None
     for entry in entries:
         path = f"{name}/{entry.name}"
@@ -50,7 +50,7 @@ def _may_be_source(file: str) -> bool:
     from evergreen.content.formats.scripts import is_script  # late: few blogs have scripts
 
     try:
-        with open(file, encoding="utf-8", errors="replace", opener=unwaiting) as script:
+        with open(file, encoding="utf-8", errors="replace", opener=open_nonblocking) as script:
             return is_script(script.read(2_000))
     except OSError:
         return False
@@ -61,9 +61,9 @@ def read_source(root: Path, path: str) -> bytes:
     cannot be read or is too large.
     """
     if wrong := _wrong_name(path):
-        raise fault(shown(path), f"the file's name {wrong}", "rename it")
+        raise fault(printable(path), f"the file's name {wrong}", "rename it")
     links = (root / path, root / path.partition("/")[0])
-    if any(link.is_symlink() for link in links) and leads_outside(root.resolve(), root / path):
+    if any(link.is_symlink() for link in links) and points_outside(root.resolve(), root / path):
         raise EvergreenError(_refused(path))
     try:
         return _read(root / path, path)
@@ -81,11 +81,11 @@ def check_links(root: Path) -> None:
     """
     inside, folder = root.resolve(), root / TEMPLATES
     links = [folder] if folder.is_symlink() else filter(Path.is_symlink, _below(folder))
-    if found := [link for link in links if leads_outside(inside, link)]:
+    if found := [link for link in links if points_outside(inside, link)]:
         raise EvergreenError(*(_refused(link.relative_to(root).as_posix()) for link in found))
 
 
-def shown(path: str) -> str:
+def printable(path: str) -> str:
     """Return a path as printable text: bytes that are not valid text are replaced."""
     text = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return text if text.isprintable() else repr(text)[1:-1]
@@ -112,7 +112,7 @@ def _wrong_name(path: str) -> str:
 
 
 def _read(file: Path, path: str) -> bytes:
-    with open(file, "rb", opener=unwaiting) as source:
+    with open(file, "rb", opener=open_nonblocking) as source:
         status = os.fstat(source.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise _not_a_file(path)

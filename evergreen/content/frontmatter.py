@@ -63,10 +63,10 @@ class FrontMatter:
         return _fault(self.path, self.text, index_of(self.text, (*self.keys, key)), message, advice)
 
 
-def read_front_matter(path: str, source: bytes, *, twice: bool = False) -> FrontMatter:
+def read_front_matter(path: str, source: bytes, *, allow_duplicates: bool = False) -> FrontMatter:
     """Split and parse one file.
 
-    Raises EvergreenError at the line of the problem; `twice` allows duplicate keys.
+    Raises EvergreenError at the line of the problem; `allow_duplicates` accepts duplicate keys.
     """
     text = decode(path, source)
     if not _OPENING.match(text):
@@ -75,14 +75,14 @@ def read_front_matter(path: str, source: bytes, *, twice: bool = False) -> Front
     end = _CLOSING.search(text, start)
     if end is None:
         raise fault(path, "the front matter is not closed", "end it with a line '---'", line=1)
-    head = text[start : end.start()].translate(_SEPARATORS)
+    front_matter = text[start : end.start()].translate(_SEPARATORS)
     try:
-        values, places = read_mapping(head, twice=twice)
+        values, places = read_mapping(front_matter, allow_duplicates=allow_duplicates)
     except MappingError as error:
-        raise _fault(path, head, error.index, error.message, error.advice) from None
-    lines = {key: head.count("\n", 0, at) + 2 for key, at in places.items()}
+        raise _fault(path, front_matter, error.index, error.message, error.advice) from None
+    lines = {key: front_matter.count("\n", 0, at) + 2 for key, at in places.items()}
     body_line = text.count("\n", 0, end.end()) + 1
-    return FrontMatter(path, values, lines, text[end.end() :], body_line, True, head)
+    return FrontMatter(path, values, lines, text[end.end() :], body_line, True, front_matter)
 
 
 def no_front_matter(path: str, text: str) -> EvergreenError:
@@ -136,9 +136,9 @@ def _not_utf8(path: str, source: bytes) -> EvergreenError:
     return fault(path, message, "save the file as UTF-8", line=line, column=column)
 
 
-def _fault(path: str, head: str, index: int, message: str, advice: str) -> EvergreenError:
+def _fault(path: str, front_matter: str, index: int, message: str, advice: str) -> EvergreenError:
     """Return an error in the YAML, which begins on line 2 of the file."""
-    line, column = _place(head, index)
+    line, column = _place(front_matter, index)
     return fault(path, message, advice, line=line + 1, column=column)
 
 

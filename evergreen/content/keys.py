@@ -45,11 +45,11 @@ _ALIKE = 0.75
 _SCRIPTS = ("javascript:", "vbscript:", "data:text")
 
 
-def image(head: FrontMatter, site: Site) -> HeroImage | None:
+def image(front_matter: FrontMatter, site: Site) -> HeroImage | None:
     """Read `image: /a.jpg`, or a mapping whose `vendor` is a host's name in site.toml."""
-    if isinstance(head.values.get("image"), str):
-        return HeroImage(_picture(head, "image"))
-    part = fields.mapping(head, "image", "a URL")
+    if isinstance(front_matter.values.get("image"), str):
+        return HeroImage(_picture(front_matter, "image"))
+    part = fields.mapping(front_matter, "image", "a URL")
     if part is None:
         return None
     check_parts(part, "image")
@@ -67,16 +67,16 @@ def image(head: FrontMatter, site: Site) -> HeroImage | None:
     return HeroImage(f"{site.vendors[vendor].rstrip('/')}/{feature}", **rest)
 
 
-def series(head: FrontMatter) -> Series | None:
+def series(front_matter: FrontMatter) -> Series | None:
     """Read `series: NAME`, or a mapping with `title` and the `url` of its page."""
-    if isinstance(head.values.get("series"), str):
-        return Series(head.values["series"]) if head.values["series"] else None
-    part = fields.mapping(head, "series", "a title")
+    if isinstance(front_matter.values.get("series"), str):
+        return Series(front_matter.values["series"]) if front_matter.values["series"] else None
+    part = fields.mapping(front_matter, "series", "a title")
     if part is None:
         return None
     check_parts(part, "series")
     if not (title := fields.text(part, "title")):
-        raise head.fault("series", "the series has no title", "add 'title: …' to it")
+        raise front_matter.fault("series", "the series has no title", "add 'title: …' to it")
     url = fields.text(part, "url")
     if not url or re.match(r"https?://", url):
         return Series(title, url)
@@ -84,9 +84,9 @@ def series(head: FrontMatter) -> Series | None:
     return Series(title, _rooted(url))
 
 
-def references(head: FrontMatter) -> tuple[Reference, ...]:
+def references(front_matter: FrontMatter) -> tuple[Reference, ...]:
     """Read the list of references."""
-    return fields.records(head, "references", _reference)
+    return fields.records(front_matter, "references", _reference)
 
 
 def bare_doi(text: str) -> str:
@@ -94,52 +94,54 @@ def bare_doi(text: str) -> str:
     return re.sub(r"^(https?://(dx\.)?doi\.org/|doi:)", "", text)
 
 
-def bibliography(head: FrontMatter) -> tuple[str, ...]:
+def bibliography(front_matter: FrontMatter) -> tuple[str, ...]:
     """Read the BibTeX files, as paths relative to the blog."""
-    names = fields.lines(head, "bibliography")
+    names = fields.lines(front_matter, "bibliography")
     for name in names:
         if wrong := flaw(name):
             what = f"the bibliography {name!r} {wrong}"
-            raise head.fault("bibliography", what, "name a .bib file beside the post")
-    folder = "".join(head.path.rpartition("/")[:2])
+            raise front_matter.fault("bibliography", what, "name a .bib file beside the post")
+    folder = "".join(front_matter.path.rpartition("/")[:2])
     return tuple(folder + name for name in names)
 
 
-def redirects(head: FrontMatter) -> tuple[str, ...]:
+def redirects(front_matter: FrontMatter) -> tuple[str, ...]:
     """Read `redirect_from`, the earlier URLs of the page."""
-    found = fields.lines(head, "redirect_from")
+    found = fields.lines(front_matter, "redirect_from")
     for url in found:
-        check_address(head, "redirect_from", url)
+        check_address(front_matter, "redirect_from", url)
     return tuple(map(_rooted, found))
 
 
-def author(head: FrontMatter, site: Site) -> str:
+def author(front_matter: FrontMatter, site: Site) -> str:
     """Read the author: a name, several names, or the `name` of a mapping, as in some Jekyll
     themes.
     """
-    value = head.values.get("author")
+    value = front_matter.values.get("author")
     if isinstance(value, list):
-        return ", ".join(fields.lines(head, "author"))
+        return ", ".join(fields.lines(front_matter, "author"))
     if isinstance(value, dict):
-        return fields.text(head.part("author"), "name", site.author)
-    return fields.text(head, "author", site.author)
+        return fields.text(front_matter.part("author"), "name", site.author)
+    return fields.text(front_matter, "author", site.author)
 
 
-def layout(head: FrontMatter) -> str:
+def layout(front_matter: FrontMatter) -> str:
     """Read the name of a template; "" if none is given."""
-    name = fields.text(head, "layout")
+    name = fields.text(front_matter, "layout")
     if name and (wrong := flaw(name)):
-        raise head.fault("layout", f"the layout {name!r} {wrong}", "write the name of a template")
+        raise front_matter.fault(
+            "layout", f"the layout {name!r} {wrong}", "write the name of a template"
+        )
     return name
 
 
-def lines(head: FrontMatter) -> dict[str, int]:
+def lines(front_matter: FrontMatter) -> dict[str, int]:
     """Return the line of each key in the front matter, and of the requirements in it."""
-    options = head.values.get("execute")
+    options = front_matter.values.get("execute")
     if not isinstance(options, dict) or not options.get("requires"):
-        return dict(head.lines)
-    index = index_of(head.text, ("execute", "requires"))
-    return {**head.lines, REQUIRES: head.text.count("\n", 0, index) + 2}
+        return dict(front_matter.lines)
+    index = index_of(front_matter.text, ("execute", "requires"))
+    return {**front_matter.lines, REQUIRES: front_matter.text.count("\n", 0, index) + 2}
 
 
 def check_parts(part: FrontMatter, key: str) -> None:
@@ -152,14 +154,14 @@ def check_parts(part: FrontMatter, key: str) -> None:
             raise part.fault(name, what, f"did you mean '{found[0]}'?")
 
 
-def _picture(head: FrontMatter, key: str) -> str:
+def _picture(front_matter: FrontMatter, key: str) -> str:
     """Read the URL of a picture: absolute, or below the site's root or the page."""
-    url = fields.text(head, key)
+    url = fields.text(front_matter, key)
     wrong = "is a script" if url.strip().lower().startswith(_SCRIPTS) else ""
     if not wrong and not is_complete(url):
         wrong = flaw(re.split(r"[?#]", url)[0].lstrip("/"))
     if wrong:
-        raise head.fault(key, f"the picture's URL {url!r} {wrong}", "write it as /a/b.jpg")
+        raise front_matter.fault(key, f"the picture's URL {url!r} {wrong}", "write it as /a/b.jpg")
     return url
 
 

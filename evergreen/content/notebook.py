@@ -101,7 +101,7 @@ def outputs_by_cell(
     if execution is None:
         return {}
     found = dict(zip(notebook.steps, execution.outputs, strict=False))
-    return {cell: found[step] for cell, step in notebook.placed if step in found}
+    return {cell: found[step] for cell, step in notebook.cell_steps if step in found}
 
 
 def _cell(post: Post, block: CodeBlock, index: int) -> tuple[Cell, list[Problem]]:

@@ -47,64 +47,71 @@ class Location:
     """File of the page in the site; "" if `url` implies it."""
 
 
-def split_language(name: str, head: FrontMatter, site: Site) -> tuple[str, str]:
+def split_language(name: str, front_matter: FrontMatter, site: Site) -> tuple[str, str]:
     """Split a file's name without `.md` into slug and language suffix.
 
     `tf-mnist.en` is a translation if `en` is its `lang` or one of the site's languages; otherwise
     the suffix belongs to the slug (`node.js`).
     """
     found = _SUFFIX.fullmatch(name)
-    if found and found[2] in (head.values.get("lang"), *site.languages):
+    if found and found[2] in (front_matter.values.get("lang"), *site.languages):
         return found[1], found[2]
     return name, ""
 
 
-def read_slug(head: FrontMatter, default: str) -> str:
+def read_slug(front_matter: FrontMatter, default: str) -> str:
     """Read the slug, one segment of a URL. Raises EvergreenError if it is not valid."""
-    slug = fields.text(head, "slug", default)
+    slug = fields.text(front_matter, "slug", default)
     wrong = "has a slash" if "/" in slug else flaw(slug)
     if not wrong and len(slug.encode()) > LONGEST_SLUG:
         wrong = f"has {len(slug.encode())} bytes, more than {LONGEST_SLUG}"
     if wrong:
         shown = slug if len(slug) < 60 else f"{slug[:56]}…"
-        raise head.fault("slug", f"the slug {shown!r} {wrong}", "write 'slug: a-word'")
+        raise front_matter.fault("slug", f"the slug {shown!r} {wrong}", "write 'slug: a-word'")
     return slug
 
 
-def read_language(head: FrontMatter, default: str) -> str:
+def read_language(front_matter: FrontMatter, default: str) -> str:
     """Read a language tag (BCP 47). Raises EvergreenError if it is not valid."""
-    lang = fields.text(head, "lang", default)
+    lang = fields.text(front_matter, "lang", default)
     if not LANGUAGE.fullmatch(lang):
-        raise head.fault("lang", f"'lang' is {lang!r}", "write a language tag: en, zh, pt-BR")
+        raise front_matter.fault(
+            "lang", f"'lang' is {lang!r}", "write a language tag: en, zh, pt-BR"
+        )
     return lang
 
 
 def address(
-    head: FrontMatter, pattern: str, categories: Iterable[str], slug: str, date: datetime, lang: str
+    front_matter: FrontMatter,
+    pattern: str,
+    categories: Iterable[str],
+    slug: str,
+    date: datetime,
+    lang: str,
 ) -> str:
     """Return the URL by the file's own permalink, or else by the pattern, below the language.
 
     Raises EvergreenError if it is not a valid URL within the site.
     """
-    own = fields.text(head, "permalink")
+    own = fields.text(front_matter, "permalink")
     if own:
-        _check_permalink(head, own)
+        _check_permalink(front_matter, own)
     pattern = PERMALINKS.get(own or pattern, own or pattern)
     known = _fields(categories, slug, date)
     filled = _PLACEHOLDER.sub(lambda found: known.get(found[1], found[0]), pattern)
     url = re.sub(r"/{2,}", "/", f"/{'' if own else lang}/{filled}")
     if wrong := flaw(path_of(url)):
-        raise _refusal(head, "permalink" if own else "categories", url, wrong)
+        raise _refusal(front_matter, "permalink" if own else "categories", url, wrong)
     return url
 
 
-def check_address(head: FrontMatter, key: str, url: str) -> None:
+def check_address(front_matter: FrontMatter, key: str, url: str) -> None:
     """Raise EvergreenError if a text is not a valid URL of a page within the site."""
     wrong = flaw(path_of(re.sub(r"/{2,}", "/", f"/{url}"))) if url.strip("/") else ""
     if is_complete(url):
         wrong = "points to another site"
     if wrong:
-        raise _refusal(head, key, url, wrong)
+        raise _refusal(front_matter, key, url, wrong)
 
 
 def unknown_placeholder(pattern: str) -> str:
@@ -113,20 +120,20 @@ def unknown_placeholder(pattern: str) -> str:
     return next((f[0] for f in _PLACEHOLDER.finditer(pattern) if f[1] not in known), "")
 
 
-def _check_permalink(head: FrontMatter, own: str) -> None:
-    check_address(head, "permalink", own)
+def _check_permalink(front_matter: FrontMatter, own: str) -> None:
+    check_address(front_matter, "permalink", own)
     if "?" in own or "#" in own:
-        raise _refusal(head, "permalink", own, "has a '?' or a '#'")
+        raise _refusal(front_matter, "permalink", own, "has a '?' or a '#'")
     if unknown := unknown_placeholder(own):
         message = f"the URL {own!r} has an unknown placeholder '{unknown}'"
         advice = "Jekyll's are :categories, :title, :year, :month, :day and the like"
-        raise head.fault("permalink", message, advice)
+        raise front_matter.fault("permalink", message, advice)
 
 
-def _refusal(head: FrontMatter, key: str, url: str, wrong: str) -> EvergreenError:
+def _refusal(front_matter: FrontMatter, key: str, url: str, wrong: str) -> EvergreenError:
     shown = url if len(url) < 80 else f"{url[:76]}…"
     advice = "choose others" if key == "categories" else "write it as /a/b/"
-    return head.fault(key, f"the URL {shown!r} {wrong}", advice)
+    return front_matter.fault(key, f"the URL {shown!r} {wrong}", advice)
 
 
 def _fields(categories: Iterable[str], slug: str, date: datetime) -> dict[str, str]:

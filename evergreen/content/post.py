@@ -18,7 +18,12 @@ from evergreen.content.files import source_files
 from evergreen.content.formats import SUFFIXES, read_source_text
 from evergreen.content.frontmatter import FrontMatter, no_front_matter
 from evergreen.content.jekyll.files import find_files
-from evergreen.content.jekyll.posts import form_of, jekyll_location, read_head, read_leniently
+from evergreen.content.jekyll.posts import (
+    complete_front_matter,
+    jekyll_location,
+    markup_and_layout,
+    read_leniently,
+)
 from evergreen.content.permalinks import Location, address, read_language, read_slug, split_language
 from evergreen.content.static_pages import FOLDER as PAGES
 from evergreen.content.static_pages import find_pages, is_page_file, place_page
@@ -68,7 +73,9 @@ def read_branch(root: Path, branch: str, site: Site) -> list[Post]:
 
 def parse_post(path: str, source: bytes, site: Site) -> Post:
     """Parse one file. Raises EvergreenError with every wrong key, each at its line."""
-    head, found = _read_jekyll(path, source, site) if site.jekyll else _read(path, source, site)
+    front_matter, found = (
+        _read_jekyll(path, source, site) if site.jekyll else _read(path, source, site)
+    )
     place: Location = found.pop("place")
     found["kernel"], found["language"] = found.pop("jupyter")
     found["layout"] = found["layout"] or place.layout
@@ -80,17 +87,17 @@ def parse_post(path: str, source: bytes, site: Site) -> Post:
         url=place.url,
         lang=place.lang,
         file=place.file,
-        body=head.body,
-        body_line=head.body_line,
-        origin=head.origin,
-        stored=head.stored,
-        attachments=head.attachments,
+        body=front_matter.body,
+        body_line=front_matter.body_line,
+        origin=front_matter.origin,
+        stored=front_matter.stored,
+        attachments=front_matter.attachments,
         bundle=path.rpartition("/")[0],
-        meta=head.values,
-        lines=keys.lines(head),
+        meta=front_matter.values,
+        lines=keys.lines(front_matter),
         **found,
     )
-    return replace(post, places=places) if (places := _places(head.text, post)) else post
+    return replace(post, places=places) if (places := _places(front_matter.text, post)) else post
 
 
 def _places(text: str, post: Post) -> dict[str, int]:
@@ -108,26 +115,30 @@ def _places(text: str, post: Post) -> dict[str, int]:
 
 
 def _read(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dict[str, Any]]:
-    head = read_source_text(path, source, site.baseurl)
-    if not head.found:
-        raise no_front_matter(path, head.body)
-    return head, _read_all(head, site)
+    front_matter = read_source_text(path, source, site.baseurl)
+    if not front_matter.found:
+        raise no_front_matter(path, front_matter.body)
+    return front_matter, _read_all(front_matter, site)
 
 
 def _read_jekyll(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dict[str, Any]]:
     assert site.jekyll
-    head = read_head(path, source, site.jekyll)
-    found, warnings = read_leniently(FIELDS, head, site)
-    return head, {**found, "warnings": warnings, **form_of(head, site.jekyll)}
+    front_matter = complete_front_matter(path, source, site.jekyll)
+    found, warnings = read_leniently(FIELDS, front_matter, site)
+    return front_matter, {
+        **found,
+        "warnings": warnings,
+        **markup_and_layout(front_matter, site.jekyll),
+    }
 
 
-def _read_all(head: FrontMatter, site: Site) -> dict[str, Any]:
+def _read_all(front_matter: FrontMatter, site: Site) -> dict[str, Any]:
     """Read every field of a post from its front matter, by name."""
     found: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, read in FIELDS.items():
         try:
-            found[name] = read(head, site)
+            found[name] = read(front_matter, site)
         except EvergreenError as error:
             problems += error.problems
     if problems:
@@ -135,55 +146,59 @@ def _read_all(head: FrontMatter, site: Site) -> dict[str, Any]:
     return found
 
 
-def _place(head: FrontMatter, site: Site) -> Location:
+def _place(front_matter: FrontMatter, site: Site) -> Location:
     """Return the location of the page, by the file's name; for an index, by its folder's name."""
     if site.jekyll:
-        return jekyll_location(head, site, site.jekyll)
-    if is_page_file(head.path):
-        return place_page(head.path, head, site)
-    parts = head.path.split("/")
+        return jekyll_location(front_matter, site, site.jekyll)
+    if is_page_file(front_matter.path):
+        return place_page(front_matter.path, front_matter, site)
+    parts = front_matter.path.split("/")
     stem, _, suffix = parts[-1].rpartition(".")
     name = f"{parts[-2]}.{suffix}" if stem == "index" else parts[-1]
     name_date, name = _NAME.fullmatch(name).groups("")  # type: ignore[union-attr]
-    name, suffix = split_language(name, head, site)
-    slug = read_slug(head, name)
+    name, suffix = split_language(name, front_matter, site)
+    slug = read_slug(front_matter, name)
     where = zone(site.timezone)
-    date = fields.moment(head, "date", where) or fields.parse_moment(name_date, where)
+    date = fields.moment(front_matter, "date", where) or fields.parse_moment(name_date, where)
     if date is None:
         what = f"the date in the file's name, {name_date}, does not exist"
         advice = "name the file YYYY-MM-DD-slug.md, or give 'date:'"
-        raise fault(head.path, what if name_date else "the post has no date", advice, line=1)
-    categories = fields.names(head, "categories", "category")
-    url = address(head, site.permalink, categories, slug, date, suffix)
-    return Location(slug, date, url, read_language(head, suffix or site.lang), "post")
+        raise fault(
+            front_matter.path, what if name_date else "the post has no date", advice, line=1
+        )
+    categories = fields.names(front_matter, "categories", "category")
+    url = address(front_matter, site.permalink, categories, slug, date, suffix)
+    return Location(slug, date, url, read_language(front_matter, suffix or site.lang), "post")
 
 
 FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {
     "place": _place,
-    "title": lambda head, site: fields.text(head, "title"),
-    "layout": lambda head, site: keys.layout(head),
-    "theme": lambda head, site: fields.text(head, "theme"),
-    "excerpt": lambda head, site: fields.text(head, "excerpt", fields.text(head, "description")),
-    "modified": lambda head, site: (
-        fields.moment(head, "modified", zone(site.timezone))
-        or fields.moment(head, "last_modified_at", zone(site.timezone))
+    "title": lambda front_matter, site: fields.text(front_matter, "title"),
+    "layout": lambda front_matter, site: keys.layout(front_matter),
+    "theme": lambda front_matter, site: fields.text(front_matter, "theme"),
+    "excerpt": lambda front_matter, site: fields.text(
+        front_matter, "excerpt", fields.text(front_matter, "description")
+    ),
+    "modified": lambda front_matter, site: (
+        fields.moment(front_matter, "modified", zone(site.timezone))
+        or fields.moment(front_matter, "last_modified_at", zone(site.timezone))
     ),
     "author": keys.author,
-    "categories": lambda head, site: fields.names(head, "categories", "category"),
-    "tags": lambda head, site: fields.names(head, "tags", "tag"),
+    "categories": lambda front_matter, site: fields.names(front_matter, "categories", "category"),
+    "tags": lambda front_matter, site: fields.names(front_matter, "tags", "tag"),
     "image": keys.image,
-    "references": lambda head, site: keys.references(head),
-    "bibliography": lambda head, site: keys.bibliography(head),
-    "series": lambda head, site: keys.series(head),
-    "comments": lambda head, site: fields.flag(head, "comments"),
-    "share": lambda head, site: fields.flag(head, "share"),
-    "redirect_from": lambda head, site: keys.redirects(head),
-    "draft": lambda head, site: fields.flag(head, "draft"),
-    "published": lambda head, site: fields.flag(head, "published", True),
-    "jupyter": lambda head, site: execution_keys.kernel(head),
+    "references": lambda front_matter, site: keys.references(front_matter),
+    "bibliography": lambda front_matter, site: keys.bibliography(front_matter),
+    "series": lambda front_matter, site: keys.series(front_matter),
+    "comments": lambda front_matter, site: fields.flag(front_matter, "comments"),
+    "share": lambda front_matter, site: fields.flag(front_matter, "share"),
+    "redirect_from": lambda front_matter, site: keys.redirects(front_matter),
+    "draft": lambda front_matter, site: fields.flag(front_matter, "draft"),
+    "published": lambda front_matter, site: fields.flag(front_matter, "published", True),
+    "jupyter": lambda front_matter, site: execution_keys.kernel(front_matter),
     "execute": execution_keys.execute,
     "check": execution_keys.check,
-    "data": lambda head, site: execution_keys.data(head),
+    "data": lambda front_matter, site: execution_keys.data(front_matter),
 }
 """Functions that read the fields of a post; `place` and `jupyter` give several fields."""
 

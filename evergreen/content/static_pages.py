@@ -41,16 +41,16 @@ def is_static(post: Post) -> bool:
     return is_page_file(post.path) or post.layout in (LAYOUT, BARE)
 
 
-def place_page(path: str, head: FrontMatter, site: Site) -> Location:
+def place_page(path: str, front_matter: FrontMatter, site: Site) -> Location:
     """Return the location of a page: `pages/a/b.md` → `/a/b/`, `pages/a/index.md` → `/a/`,
     `b.en.md` below `/en`.
 
     The slug of a page in a folder includes the folder, since translations are found by slug.
     """
     *folders, name = path.removeprefix(f"{FOLDER}/").rpartition(".")[0].split("/")
-    name, suffix = split_language(name, head, site)
+    name, suffix = split_language(name, front_matter, site)
     parts = folders if name == "index" else [*folders, name]
-    slug = read_slug(head, "-".join(parts) or name)
-    date = fields.moment(head, "date", zone(site.timezone)) or NO_DATE
-    url = address(head, f"/{'/'.join(parts)}/", (), slug, date, suffix)
-    return Location(slug, date, url, read_language(head, suffix or site.lang), LAYOUT)
+    slug = read_slug(front_matter, "-".join(parts) or name)
+    date = fields.moment(front_matter, "date", zone(site.timezone)) or NO_DATE
+    url = address(front_matter, f"/{'/'.join(parts)}/", (), slug, date, suffix)
+    return Location(slug, date, url, read_language(front_matter, suffix or site.lang), LAYOUT)

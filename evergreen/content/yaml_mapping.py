@@ -36,11 +36,13 @@ class MappingError(ValueError):
         self.index, self.message, self.advice = index, message, advice
 
 
-def read_mapping(text: str, *, twice: bool = False) -> tuple[dict[Any, Any], dict[str, int]]:
+def read_mapping(
+    text: str, *, allow_duplicates: bool = False
+) -> tuple[dict[Any, Any], dict[str, int]]:
     """Return the values of a text, and the index in it of each top-level key.
 
-    Both are empty if the text is empty. Raises MappingError; `twice` allows duplicate keys, of
-    which the last value counts, as in Ruby.
+    Both are empty if the text is empty. Raises MappingError; `allow_duplicates` accepts duplicate
+    keys, of which the last value counts, as in Ruby.
     """
     root = _compose(text)
     if root is None:
@@ -49,8 +51,8 @@ def read_mapping(text: str, *, twice: bool = False) -> tuple[dict[Any, Any], dic
         raise MappingError(
             root.start_mark.index, "this is not a mapping", "write 'key: value' lines"
         )
-    _count(root, {}, twice)
-    values = _made(text, root)
+    _count(root, {}, allow_duplicates)
+    values = _build_value(text, root)
     return values, {str(key.value): key.start_mark.index for key, _ in reversed(root.value)}
 
 
@@ -59,8 +61,8 @@ def read_value(text: str) -> Any:
     root = _compose(text)
     if root is None:
         return None
-    _count(root, {}, twice=True)
-    return _made(text, root)
+    _count(root, {}, allow_duplicates=True)
+    return _build_value(text, root)
 
 
 def index_of(text: str, keys: Sequence[str | int]) -> int:
@@ -76,12 +78,12 @@ def index_of(text: str, keys: Sequence[str | int]) -> int:
     return node.start_mark.index if node else 0
 
 
-def _made(text: str, root: yaml.Node) -> Any:
+def _build_value(text: str, root: yaml.Node) -> Any:
     loader = _Loader("")
     try:
         return loader.construct_document(root)
     except yaml.MarkedYAMLError as error:
-        raise MappingError(*complaint(text, error)) from None
+        raise MappingError(*yaml_error(text, error)) from None
     finally:
         loader.dispose()
 
@@ -95,7 +97,7 @@ def _compose(text: str) -> yaml.Node | None:
         _check_depth(text)
         return yaml.compose(text, _Loader)
     except yaml.MarkedYAMLError as error:
-        raise MappingError(*complaint(text, error)) from None
+        raise MappingError(*yaml_error(text, error)) from None
     except yaml.YAMLError as error:
         raise MappingError(
             getattr(error, "position", 0), "not valid YAML", "write plain text"
@@ -115,23 +117,25 @@ def _check_depth(text: str) -> None:
             raise MappingError(place, "values nested too deeply", "make it flat")
 
 
-def _count(node: yaml.Node, sizes: dict[int, int], twice: bool) -> int:
+def _count(node: yaml.Node, sizes: dict[int, int], allow_duplicates: bool) -> int:
     """Count the values of a node, with aliases expanded, and check each of them."""
     if id(node) in sizes:
         return sizes[id(node)]
     sizes[id(node)] = MAX_VALUES  # an alias to a parent never ends
-    sizes[id(node)] = total = 1 + sum(_count(part, sizes, twice) for part in _parts(node, twice))
+    sizes[id(node)] = total = 1 + sum(
+        _count(part, sizes, allow_duplicates) for part in _parts(node, allow_duplicates)
+    )
     if total > MAX_VALUES:
         message = f"more than {MAX_VALUES} values"
         raise MappingError(node.start_mark.index, message, "use fewer, and fewer aliases")
     return total
 
 
-def _parts(node: yaml.Node, twice: bool) -> list[yaml.Node]:
+def _parts(node: yaml.Node, allow_duplicates: bool) -> list[yaml.Node]:
     if isinstance(node, yaml.SequenceNode):
         return list(node.value)
     if isinstance(node, yaml.MappingNode):
-        _check_keys(node, twice)
+        _check_keys(node, allow_duplicates)
         return [part for pair in node.value for part in pair]
     if found := CONTROL.search(node.value):
         message = f"a control character (U+{ord(found[0]):04X})"
@@ -139,12 +143,12 @@ def _parts(node: yaml.Node, twice: bool) -> list[yaml.Node]:
     return []
 
 
-def _check_keys(node: yaml.MappingNode, twice: bool) -> None:
+def _check_keys(node: yaml.MappingNode, allow_duplicates: bool) -> None:
     seen: set[tuple[str, str]] = set()
     for key, _ in node.value:
         if not isinstance(key, yaml.ScalarNode):
             raise MappingError(key.start_mark.index, "a key is not a word", "put {{ }} in quotes")
-        if (key.tag, key.value) in seen and not twice:
+        if (key.tag, key.value) in seen and not allow_duplicates:
             message = f"duplicate key '{key.value}'"
             raise MappingError(key.start_mark.index, message, "remove one of them")
         seen.add((key.tag, key.value))
@@ -204,7 +208,7 @@ _QUOTE = "quote the value"
 _QUOTE_OR_INDENT = "quote the whole value, or fix the indentation"
 _INDENT = "indent with spaces, since YAML does not allow tabs"
 _AT_START = "a value begins with {char!r}, which has a special meaning in YAML"
-_COMPLAINTS = (
+_YAML_ERRORS = (
     ("found unexpected end of stream", True, "the quotation mark is not closed", "close it"),
     ("did not find expected ',' or ']'", True, "the list is not closed", "end it with ']'"),
     ("did not find expected ',' or '}'", True, "the mapping is not closed", "end it with '}'"),
@@ -236,10 +240,10 @@ _COMPLAINTS = (
 """Part of PyYAML's message; True if its context has the position; what is wrong; what to do."""
 
 
-def complaint(text: str, error: yaml.MarkedYAMLError) -> tuple[int, str, str]:
+def yaml_error(text: str, error: yaml.MarkedYAMLError) -> tuple[int, str, str]:
     """Return the position of the problem, what is wrong, and what to do, for PyYAML's error."""
     problem = str(error.problem or error.context)
-    for words, by_context, message, advice in _COMPLAINTS:
+    for words, by_context, message, advice in _YAML_ERRORS:
         if words in problem:
             at = _index(error.context_mark if by_context else error.problem_mark)
             char = text[at : at + 1]

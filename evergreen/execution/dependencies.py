@@ -13,7 +13,7 @@ from typing import Any
 
 from evergreen.execution.workspace import Job, Workspace
 from evergreen.model.hashing import sha256
-from evergreen.paths import read_made
+from evergreen.paths import read_untrusted
 from evergreen.records import distributions, machine
 from evergreen.records.bundle import files_touched, folders_listed, is_changed, is_excluded, stamp
 from evergreen.records.facts import (
@@ -90,7 +90,7 @@ def _python(
     """Return the facts about the interpreter and the imported distributions."""
     kernel = job.notebook.kernel
     modules = (workspace.cwd / fact.partition(" ")[2] for fact in files if fact.endswith(".py"))
-    used = imported(report, (read_made(module) for module in modules))
+    used = imported(report, (read_untrusted(module) for module in modules))
     kinds = {True: "package", False: "dependency"}
     return {
         "python" if kernel == PYTHON else f"python {kernel}": report["python"],

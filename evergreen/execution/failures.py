@@ -16,7 +16,7 @@ from nbformat.v4 import new_output
 
 from evergreen.execution.kernels.connection import KernelExit
 from evergreen.model import CellError, Output
-from evergreen.paths import read_made
+from evergreen.paths import read_untrusted
 
 _CAUSES = {
     "SIGKILL": "something killed it, perhaps the system because memory ran out",
@@ -100,7 +100,7 @@ def locate(output: Output) -> Output:
 def add_rest(node: NotebookNode, folder: Path) -> None:
     """Append the text that a cell wrote to its streams but the kernel did not send any more."""
     for name in ("stdout", "stderr"):
-        written = read_made(folder / name)
+        written = read_untrusted(folder / name)
         sent = "".join(out.text for out in node.outputs if out.get("name") == name)
         if len(written) > len(sent) and written.startswith(sent):
             node.outputs.append(new_output("stream", name=name, text=written[len(sent) :]))
@@ -108,7 +108,7 @@ def add_rest(node: NotebookNode, folder: Path) -> None:
 
 def _located(ename: str, evalue: str, folder: Path) -> CellError:
     """Return an error with the stack that the kernel has dumped, if there is one."""
-    frames = _cell_frames(read_made(folder / "place"))
+    frames = _cell_frames(read_untrusted(folder / "place"))
     if not frames:
         return CellError(ename, evalue)
     lines = [f"  line {line}, in {where}\n" for line, where in reversed(frames)]

@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 from evergreen.execution.terminal import render_final
 from evergreen.model import CellError, Display, Output, Stream
-from evergreen.model.charts import as_data
+from evergreen.model.charts import charts_as_data
 
 CUT = "[cut here:"
 """Start of the mark that replaces the part of an output that was cut (see `capture`)."""
@@ -111,7 +111,7 @@ def _clean(output: Output, rules: SanitizeRules, counts: Counter[str]) -> Iterat
     elif isinstance(output, CellError):
         yield replace(output, evalue=tidy(output.evalue), traceback=tidy(output.traceback))
     else:
-        shown = as_data(output)
+        shown = charts_as_data(output)
         counts["library of a chart"] += not shown
         for each in shown:
             data = {m: tidy(v) if isinstance(v, str) else v for m, v in each.data.items()}

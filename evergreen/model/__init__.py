@@ -10,7 +10,15 @@ from evergreen.model.execution import CellError, Display, Environment, Execution
 from evergreen.model.jekyll import FrontMatterDefaults, JekyllConfig
 from evergreen.model.lists import ListEntry, Listing, PageLink, Relations, SeriesParts
 from evergreen.model.notebook import Cell, CellOptions, Notebook, Show, Step
-from evergreen.model.page import Artifact, Download, Heading, Hyperlink, Kept, Page, PageLinks
+from evergreen.model.page import (
+    Artifact,
+    Download,
+    ExistingContent,
+    Heading,
+    Hyperlink,
+    Page,
+    PageLinks,
+)
 from evergreen.model.post import DataFile, HeroImage, Post, Reference, Series
 from evergreen.model.report import HeldBack, Report
 from evergreen.model.settings import CommentsOptions, ExecuteOptions, RecordOptions, Site
@@ -29,13 +37,13 @@ __all__ = [
     "Environment",
     "ExecuteOptions",
     "Execution",
+    "ExistingContent",
     "FrontMatterDefaults",
     "Heading",
     "HeldBack",
     "HeroImage",
     "Hyperlink",
     "JekyllConfig",
-    "Kept",
     "LastCheck",
     "ListEntry",
     "Listing",

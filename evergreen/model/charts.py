@@ -92,7 +92,7 @@ def find_chart(output: Display) -> Chart | None:
     return None
 
 
-def as_data(output: Display) -> tuple[Display, ...]:
+def charts_as_data(output: Display) -> tuple[Display, ...]:
     """Replace HTML that draws charts by the charts as data.
 
     The first chart replaces the HTML in its output, others follow as outputs of their own. HTML

@@ -104,7 +104,7 @@ class CheckReport:
     posts: tuple[PostCheck, ...] = ()
     findings: tuple[Problem, ...] = ()
     """Each has a `rule`; an error makes the check fail, a warning does not."""
-    world: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
     """What the check overrode, and the values in effect otherwise: `tiny 2.0 (was 1.0)`."""
     idle: int = 0
     """Number of posts without code that may run."""

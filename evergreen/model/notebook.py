@@ -72,10 +72,10 @@ class Notebook:
         Between two blocks each inline expression occurs once, in alphabetical order, so that
         translations with another word order have the same steps.
         """
-        return tuple(sorted({step for _, step in self.placed}))
+        return tuple(sorted({step for _, step in self.cell_steps}))
 
     @property
-    def placed(self) -> tuple[tuple[Cell, Step], ...]:
+    def cell_steps(self) -> tuple[tuple[Cell, Step], ...]:
         """Each cell that runs, in the order of the text, with its step."""
         pairs, block = [], 0
         for cell in self.cells:

@@ -14,7 +14,7 @@ from evergreen.model.post import Post
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ExistingContent:
     """Content that is in the destination already: identified by its hash, neither held nor read."""
 
     sha256: str
@@ -27,14 +27,18 @@ class Artifact:
 
     path: str
     """Relative to the site, with forward slashes, not URL-encoded."""
-    content: bytes | Kept
+    content: bytes | ExistingContent
     source: str = field(default="", compare=False)
     """The file that it was made from, for messages; empty if that is not a single file."""
 
     @property
     def sha256(self) -> str:
         """Return the SHA-256 of the content in hexadecimal."""
-        return self.content.sha256 if isinstance(self.content, Kept) else sha256(self.content)
+        return (
+            self.content.sha256
+            if isinstance(self.content, ExistingContent)
+            else sha256(self.content)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,12 +33,12 @@ class ScriptMetadata:
     """Line of the dependencies in the source, from 1."""
 
 
-def normal(texts: Iterable[str]) -> tuple[str, ...]:
+def normalize(texts: Iterable[str]) -> tuple[str, ...]:
     """Normalize requirements: spelling, order, no duplicates. Raises RequirementError."""
     return tuple(sorted({_normal(text) for text in texts}))
 
 
-def name_of(text: str) -> str:
+def distribution_name(text: str) -> str:
     """Return the normalized name of a requirement's distribution."""
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
@@ -46,7 +46,7 @@ def name_of(text: str) -> str:
     return canonicalize_name(Requirement(text).name)
 
 
-def is_address(text: str) -> bool:
+def has_url(text: str) -> bool:
     """True if a requirement has a URL (PEP 508's direct reference)."""
     return bool(re.search(r"\S+\s*@\s*\S", text.partition(";")[0]))
 
@@ -67,7 +67,7 @@ def read_block(source: str) -> ScriptMetadata | None:
         )
     try:
         _check_python(table.get("requires-python", ""))
-        return ScriptMetadata(normal(wanted), place)
+        return ScriptMetadata(normalize(wanted), place)
     except RequirementError as error:
         raise RequirementError(error.message, error.advice, place) from None
 

@@ -83,13 +83,13 @@ class PostCode:
                 (cell for cell in self.notebook.cells if not cell.inline), 1
             )
         }
-        placed = {step: numbers.get(cell, 0) for cell, step in self.notebook.placed}
-        return tuple(placed[step] for step in self.notebook.steps)
+        order = {step: numbers.get(cell, 0) for cell, step in self.notebook.cell_steps}
+        return tuple(order[step] for step in self.notebook.steps)
 
     def line(self, step: int) -> int:
         """The line of the post where the code of a step begins; steps are counted from 0."""
         wanted = self.notebook.steps[step]
-        return next(cell.line for cell, placed in self.notebook.placed if placed == wanted)
+        return next(cell.line for cell, each in self.notebook.cell_steps if each == wanted)
 
 
 class LiveBlog(Protocol):

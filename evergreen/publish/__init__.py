@@ -84,8 +84,8 @@ def publish(
     If nothing differs, nothing is written. Otherwise the site changes in one step; on an
     EvergreenError, a KeyboardInterrupt or the death of the process it does not change. Only one
     publish runs at a time: a second one waits a little, then fails. Raises EvergreenError with
-    every invalid path, every artifact with the path of a foreign file, and every `Kept` artifact
-    whose file has changed or disappeared.
+    every invalid path, every artifact with the path of a foreign file, and every artifact with
+    `ExistingContent` whose file has changed or disappeared.
 
     `in_place` keeps the folder itself and renames files in it under a journal, for a folder that a
     container mounts. Readers may then see a mixture, and the changes of a killed build stay until

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Artifact
-from evergreen.paths import flaw, folded
+from evergreen.paths import casefolded, flaw
 
 
 def by_path(artifacts: Iterable[Artifact]) -> dict[str, Artifact]:
@@ -45,13 +45,13 @@ def folders_of(paths: Iterable[str]) -> set[str]:
 def _collisions(artifacts: dict[str, Artifact]) -> Iterator[Problem]:
     files: dict[str, str] = {}
     for path, artifact in artifacts.items():
-        there = files.setdefault(folded(path), path)
+        there = files.setdefault(casefolded(path), path)
         if there != path:
             what = "on some systems the same address has"
             yield _clash(artifact, artifacts[there], what)
     folders: dict[str, str] = {}
     for folder in sorted(folders_of(artifacts)):
-        key = folded(folder)
+        key = casefolded(folder)
         there = folders.setdefault(key, folder)
         if there != folder or key in files:
             yield _clash(

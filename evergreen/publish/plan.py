@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from evergreen.errors import EvergreenError, Problem
-from evergreen.model import Artifact, Kept
+from evergreen.model import Artifact, ExistingContent
 from evergreen.publish.manifest import ManifestEntry
 from evergreen.publish.paths import folders_of
 from evergreen.publish.state import Tree
@@ -29,8 +29,8 @@ class PublishPlan:
 def make_plan(wanted: Mapping[str, Artifact], tree: Tree) -> PublishPlan:
     """Plan how to change the tree into the wanted artifacts.
 
-    Raises EvergreenError with every artifact whose path belongs to a foreign file, and every `Kept`
-    artifact whose file has changed or disappeared.
+    Raises EvergreenError with every artifact whose path belongs to a foreign file, and every
+    artifact with `ExistingContent` whose file has changed or disappeared.
     """
     digests = {path: artifact.sha256 for path, artifact in wanted.items()}
     keep = tuple(path for path, sha256 in digests.items() if tree.intact.get(path) == sha256)
@@ -73,9 +73,9 @@ def _conflict(tree: Tree, path: str, artifact: Artifact) -> Problem:
     )
 
 
-def _missing(contents: Mapping[str, bytes | Kept], tree: Tree) -> Iterator[Problem]:
+def _missing(contents: Mapping[str, bytes | ExistingContent], tree: Tree) -> Iterator[Problem]:
     for path, content in contents.items():
-        if isinstance(content, Kept):
+        if isinstance(content, ExistingContent):
             yield Problem(
                 f"{tree.folder}/{path}",
                 message="was changed or deleted while the site was being built",

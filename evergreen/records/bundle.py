@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evergreen.paths import leads_outside
+from evergreen.paths import points_outside
 from evergreen.records.file_copy import copy_file
 
 IGNORED = frozenset({"__pycache__", ".git", ".ipynb_checkpoints", ".DS_Store"})
@@ -142,7 +142,7 @@ def stamp(path: str | Path) -> Stamp | None:
 
 def _is_allowed(root: Path, path: Path) -> bool:
     """True if the target of a path is in a folder and not hidden there."""
-    if leads_outside(root, path):
+    if points_outside(root, path):
         return False
     below = Path(os.path.realpath(path)).relative_to(root)
     return not any(part.startswith(".") for part in below.parts)

@@ -15,7 +15,7 @@ from evergreen.content.static_pages import is_static
 from evergreen.errors import Problem
 from evergreen.model import Listing, Page, Post, Site
 from evergreen.model.urls import file_of, path_of, slug
-from evergreen.paths import folded
+from evergreen.paths import casefolded
 from evergreen.site.fingerprint import ASSETS, lists_posts
 from evergreen.site.listings import find_listings, page_url
 from evergreen.site.tasks import TaskFailure
@@ -69,7 +69,7 @@ def _claims(pages: Iterable[Page], listings: Iterable[Listing]) -> Iterator[_Cla
 def _clashes(claims: Sequence[_Claim]) -> Iterator[TaskFailure]:
     owners: dict[str, _Claim] = {}
     for claim in claims:
-        owner = owners.setdefault(folded(claim.file), claim)
+        owner = owners.setdefault(casefolded(claim.file), claim)
         if owner is not claim:
             yield from _both(claim, owner)
     folders: set[str] = set()
@@ -99,7 +99,7 @@ def _difference(mine: _Claim, its: _Claim) -> str:
     """What two addresses differ in, although they are one."""
     if its.file == mine.file:
         return ""
-    if folded(its.file) != folded(mine.file):
+    if casefolded(its.file) != casefolded(mine.file):
         return f", {_address(its)}: one asks for a file, the other for a folder of its name"
     same = its.file.lower() == mine.file.lower()
     return f", {_address(its)}, but for {'the case of letters' if same else 'its Unicode form'}"
@@ -144,14 +144,14 @@ def settle(site: Site, pages: Sequence[Page]) -> tuple[list[Page], list[Problem]
     """
     if not site.jekyll:
         return list(pages), []
-    lists = {folded(path) for path in _list_files(site, pages)}
+    lists = {casefolded(path) for path in _list_files(site, pages)}
     owners: dict[str, Page] = {}
     for page in sorted(pages, key=_rank):
-        owners.setdefault(folded(file_of(page.post)), page)
+        owners.setdefault(casefolded(file_of(page.post)), page)
     problems: list[Problem] = []
     shown = []
     for page in pages:
-        file = folded(file_of(page.post))
+        file = casefolded(file_of(page.post))
         if file in lists and is_static(page.post):
             what = f"{page.post.url} is a list that Evergreen makes, which stands there instead"
             rule = LISTED if lists_posts(page.post) else ""
@@ -163,7 +163,7 @@ def settle(site: Site, pages: Sequence[Page]) -> tuple[list[Page], list[Problem]
             problems.append(_told(page, what, _ADVICE_ADDRESS))
         else:
             shown.append(page)
-    return _without_old(shown, {*lists, *map(folded, map(_file, shown))}), problems
+    return _without_old(shown, {*lists, *map(casefolded, map(_file, shown))}), problems
 
 
 def _rank(page: Page) -> tuple[bool, float, str]:
@@ -182,7 +182,7 @@ def _without_old(pages: Iterable[Page], taken: set[str]) -> list[Page]:
     for page in pages:
         kept = []
         for old in page.post.redirect_from:
-            if (file := folded(path_of(old))) not in taken:
+            if (file := casefolded(path_of(old))) not in taken:
                 taken.add(file)
                 kept.append(old)
         same = tuple(kept) == page.post.redirect_from

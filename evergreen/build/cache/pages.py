@@ -15,7 +15,7 @@ from typing import NamedTuple
 from evergreen.build.cache import database
 from evergreen.content.static_pages import is_static
 from evergreen.errors import Problem
-from evergreen.model import Kept, Page, PageLinks
+from evergreen.model import ExistingContent, Page, PageLinks
 from evergreen.site.fingerprint import metadata_hash, page_links
 
 Stamp = tuple[int, ...]
@@ -115,7 +115,7 @@ def slim(page: Page) -> Page:
     """The page without what no other page shows of it."""
     if page.slim:
         return page
-    files = tuple(replace(file, content=Kept(file.sha256)) for file in page.artifacts)
+    files = tuple(replace(file, content=ExistingContent(file.sha256)) for file in page.artifacts)
     post = replace(page.post, body="")
     links = page_links(page).hyperlinks
     return replace(

@@ -237,7 +237,7 @@ def _lacking(outputs: Sequence[Output]) -> str:
 def _line(notebook: Notebook, number: int) -> int:
     """The line of the post where a step's code begins; steps are counted from 1."""
     step = notebook.steps[number - 1]
-    return next(cell.line for cell, placed in notebook.placed if placed == step)
+    return next(cell.line for cell, each in notebook.cell_steps if each == step)
 
 
 def _one_line(text: str) -> str:

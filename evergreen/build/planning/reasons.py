@@ -80,7 +80,7 @@ def of_code(notebook: Notebook, options: ExecuteOptions, note: LastRun) -> str:
 def _of_steps(notebook: Notebook, before: Sequence[Sequence[object]]) -> str:
     """What differs besides the text of blocks: inline values, tags of a cell, cells off or on."""
     steps = [list(each) for each in before]
-    for cell, step in notebook.placed:
+    for cell, step in notebook.cell_steps:
         if [step.block, step.inline, step.source, step.raises] not in steps:
             tag = f"the raises-exception tag of cell {step.block}"
             return f"{'an inline value' if cell.inline else tag}, line {cell.line} changed"

@@ -11,9 +11,9 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from evergreen.cli.arguments import add_running, read_build
-from evergreen.cli.exit_codes import FAILED, WELL
-from evergreen.cli.printing import print_json, say
-from evergreen.cli.reports import annotate, expect_folder, write_junit, write_sarif
+from evergreen.cli.exit_codes import FAILED, SUCCESS
+from evergreen.cli.printing import print_json, print_lines
+from evergreen.cli.reports import annotate, check_folder_exists, write_junit, write_sarif
 from evergreen.errors import Problem, SettingsError
 
 if TYPE_CHECKING:
@@ -50,12 +50,12 @@ def run(options: argparse.Namespace) -> int:
     """Check and report; return 1 if there are errors."""
     from evergreen.build.verify import check
     from evergreen.cli.check_report import check_lines, plain_values
-    from evergreen.cli.progress import showing
+    from evergreen.cli.progress import show_progress
 
     override, build = _override(options), read_build(options)
     for file in (options.junit, options.sarif):
-        expect_folder(file)
-    with showing(options.quiet or options.json) as progress:
+        check_folder_exists(file)
+    with show_progress(options.quiet or options.json) as progress:
         report = check(
             build, options.posts, accept=options.accept, progress=progress, override=override
         )
@@ -69,8 +69,8 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_json(plain_values(report))
     else:
-        say(check_lines(report, options.quiet, get_terminal_size().columns))
-    return FAILED if report.failed else WELL
+        print_lines(check_lines(report, options.quiet, get_terminal_size().columns))
+    return FAILED if report.failed else SUCCESS
 
 
 def _override(options: argparse.Namespace) -> EnvironmentOverride | None:
@@ -78,7 +78,7 @@ def _override(options: argparse.Namespace) -> EnvironmentOverride | None:
     if not (options.wanted or options.latest or options.untrusted):
         return None
     from evergreen.execution.environments.overrides import EnvironmentOverride
-    from evergreen.model.requirements import RequirementError, normal
+    from evergreen.model.requirements import RequirementError, normalize
 
     if options.accept:
         advice = "remove --with, --latest and --untrusted"
@@ -86,7 +86,7 @@ def _override(options: argparse.Namespace) -> EnvironmentOverride | None:
     more = [name for name in options.posts if options.wanted and _VERSION.search(name)]
     options.posts = [name for name in options.posts if name not in more]
     try:
-        wanted = normal([*(options.wanted or ()), *more])
+        wanted = normalize([*(options.wanted or ()), *more])
     except RequirementError as error:
         raise SettingsError(Problem("--with", 0, 0, error.message, error.advice)) from None
     return EnvironmentOverride(wanted, options.latest, options.untrusted)

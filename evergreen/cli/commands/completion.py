@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from evergreen.cli.exit_codes import WELL
-from evergreen.cli.printing import say
+from evergreen.cli.exit_codes import SUCCESS
+from evergreen.cli.printing import print_lines
 
 HELP = "print a completion script for a shell: bash, zsh, fish"
 
@@ -22,5 +22,5 @@ def run(options: argparse.Namespace) -> int:
     import shtab
 
     options.parser.prog = "evergreen"
-    say([shtab.complete(options.parser, options.shell)])
-    return WELL
+    print_lines([shtab.complete(options.parser, options.shell)])
+    return SUCCESS

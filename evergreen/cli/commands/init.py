@@ -9,8 +9,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from evergreen.cli.exit_codes import WELL
-from evergreen.cli.printing import print_json, say
+from evergreen.cli.exit_codes import SUCCESS
+from evergreen.cli.printing import print_json, print_lines
 
 HELP = "create a new blog in a folder"
 
@@ -37,14 +37,16 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"folder": str(options.folder), "files": made})
     elif not options.quiet:
-        say([f"{options.folder / path}" for path in made])
-        say([next_steps(lang, shlex.quote(str(options.folder)), _python(options.folder))])
-    return WELL
+        print_lines([f"{options.folder / path}" for path in made])
+        print_lines([next_steps(lang, shlex.quote(str(options.folder)), _python(options.folder))])
+    return SUCCESS
 
 
 def _own_language() -> str:
-    told = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return "zh" if told.startswith("zh") else "en"
+    locale = (
+        os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    )
+    return "zh" if locale.startswith("zh") else "en"
 
 
 def _python(folder: Path) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from evergreen.cli.arguments import read_build
 from evergreen.cli.build_report import counted, problem_lines
-from evergreen.cli.exit_codes import FAILED, WELL
-from evergreen.cli.printing import print_json, say
+from evergreen.cli.exit_codes import FAILED, SUCCESS
+from evergreen.cli.printing import print_json, print_lines
 from evergreen.errors import Problem, SettingsError
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_json(migration)
     else:
-        say(migration_lines(migration))
-    return FAILED if migration.problems else WELL
+        print_lines(migration_lines(migration))
+    return FAILED if migration.problems else SUCCESS
 
 
 def migration_lines(migration: Migration) -> Iterator[str]:

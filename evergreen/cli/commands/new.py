@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from evergreen.cli.exit_codes import WELL
-from evergreen.cli.printing import print_json, say, shown
+from evergreen.cli.exit_codes import SUCCESS
+from evergreen.cli.printing import display_path, print_json, print_lines
 from evergreen.errors import Problem, SettingsError
 
 HELP = "create the file of a new post"
@@ -32,5 +32,5 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"path": path})
     else:
-        say([shown(root / path)])
-    return WELL
+        print_lines([display_path(root / path)])
+    return SUCCESS

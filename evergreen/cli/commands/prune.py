@@ -6,7 +6,7 @@ import argparse
 import json
 
 from evergreen.cli.arguments import read_build
-from evergreen.cli.exit_codes import WELL
+from evergreen.cli.exit_codes import SUCCESS
 
 HELP = "remove the records that no post needs"
 
@@ -24,4 +24,4 @@ def run(options: argparse.Namespace) -> int:
 
     removed = prune(read_build(options), options.branch)
     print(json.dumps({"removed": removed}) if options.json else f"{removed} records removed")
-    return WELL
+    return SUCCESS

@@ -6,9 +6,9 @@ import argparse
 from typing import TYPE_CHECKING
 
 from evergreen.cli.arguments import add_flag, add_running, read_build
-from evergreen.cli.commands.why import run as tell_why
-from evergreen.cli.exit_codes import FAILED, WELL
-from evergreen.cli.printing import print_json, say, shown
+from evergreen.cli.commands.why import run as report_forecast
+from evergreen.cli.exit_codes import FAILED, SUCCESS
+from evergreen.cli.printing import display_path, print_json, print_lines
 from evergreen.cli.reports import annotate
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser, *, own: bool = False) -> None
 def run(options: argparse.Namespace) -> int:
     """Publish; return 1 if a post failed."""
     if options.dry_run:
-        return tell_why(options)
+        return report_forecast(options)
     from evergreen.build.cache.unchanged import unchanged
     from evergreen.cli.build_report import report_lines
 
@@ -38,16 +38,16 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_json(report)
     else:
-        say(report_lines(report, shown(build.output), options.quiet))
+        print_lines(report_lines(report, display_path(build.output), options.quiet))
     annotate(report.problems, build.root)
-    return FAILED if report.failed else WELL
+    return FAILED if report.failed else SUCCESS
 
 
 def _publish(build: BuildOptions, quiet: bool) -> Report:
     from evergreen.build.pipeline import (
         publish,  # takes 0.3 s, which an unchanged blog saves
     )
-    from evergreen.cli.progress import showing
+    from evergreen.cli.progress import show_progress
 
-    with showing(quiet) as progress:
+    with show_progress(quiet) as progress:
         return publish(build, progress)

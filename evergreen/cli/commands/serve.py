@@ -9,8 +9,8 @@ import time
 from typing import TYPE_CHECKING
 
 from evergreen.cli.arguments import add_flag, add_value, port, read_build
-from evergreen.cli.exit_codes import WELL
-from evergreen.cli.printing import say
+from evergreen.cli.exit_codes import SUCCESS
+from evergreen.cli.printing import print_lines
 from evergreen.errors import Problem, SettingsError
 
 if TYPE_CHECKING:
@@ -46,14 +46,14 @@ def run(options: argparse.Namespace) -> int:
     live_site = LiveSite(build)
     for problem in live_site.problems():
         if problem.severity == "error":
-            _tell(str(problem))
+            _print_status(str(problem))
     count = len(live_site.posts)
-    _tell(f"{count} post{'s' * (count != 1)} read in {time.monotonic() - start:.1f} s")
+    _print_status(f"{count} post{'s' * (count != 1)} read in {time.monotonic() - start:.1f} s")
     import asyncio
 
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(build, live_site, options))
-    return WELL
+    return SUCCESS
 
 
 async def _serve(build: BuildOptions, blog: LiveBlog, options: argparse.Namespace) -> None:
@@ -65,13 +65,13 @@ async def _serve(build: BuildOptions, blog: LiveBlog, options: argparse.Namespac
 
     wanted = getattr(options, "editor", "") or str(build.site.extra.get("editor", ""))
     executes = build.execute
-    app = PreviewApp(blog, build.root, _tell, executes, choose_editor(wanted))
+    app = PreviewApp(blog, build.root, _print_status, executes, choose_editor(wanted))
     server, number = _open(app, getattr(options, "port", 0))
     templates = packaged("templates")
     extra = [templates] if templates.parent != build.root else []
     watcher = Watcher(build.root, extra, build.output if build.site.jekyll else None)
     address = f"http://{HOST}:{number}{build.site.baseurl}/"
-    say([f"{address} shows the blog; Ctrl-C ends it"])
+    print_lines([f"{address} shows the blog; Ctrl-C ends it"])
     sys.stdout.flush()
     if not getattr(options, "no_open", False):
         import asyncio
@@ -97,5 +97,5 @@ def _open(app: PreviewApp, wanted: int) -> tuple[HTTPServer, int]:
         raise SettingsError(Problem("--port", 0, 0, message, "give another")) from None
 
 
-def _tell(line: str) -> None:
+def _print_status(line: str) -> None:
     print(line, file=sys.stderr, flush=True)

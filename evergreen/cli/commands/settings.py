@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from evergreen.cli.exit_codes import FAILED, WELL
-from evergreen.cli.printing import print_json, say
+from evergreen.cli.exit_codes import FAILED, SUCCESS
+from evergreen.cli.printing import print_json, print_lines
 
 if TYPE_CHECKING:
     from evergreen.cli.settings_reference import SettingRow
@@ -34,8 +34,8 @@ def run(options: argparse.Namespace) -> int:
         print_json({title: [asdict(row) for row in rows] for title, rows in found.items()})
     else:
         shown = table if options.markdown else _plain
-        say(f"## {title}\n\n{shown(rows)}" for title, rows in found.items() if rows)
-    return WELL if any(found.values()) else FAILED
+        print_lines(f"## {title}\n\n{shown(rows)}" for title, rows in found.items() if rows)
+    return SUCCESS if any(found.values()) else FAILED
 
 
 def _chosen(rows: Sequence[SettingRow], words: Sequence[str]) -> list[SettingRow]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from evergreen.cli.exit_codes import WELL
-from evergreen.cli.printing import print_json, say, shown
+from evergreen.cli.exit_codes import SUCCESS
+from evergreen.cli.printing import display_path, print_json, print_lines
 from evergreen.errors import Problem, SettingsError
 
 HELP = "replace the blog's engine by another version"
@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the engine, and say how to install it.
+    """Write the engine, and print_lines how to install it.
 
     Raises SettingsError where there is no blog, or nothing to replace its engine by.
     """
@@ -37,6 +37,8 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"engine": engine.requirement, "files": written})
     elif not options.quiet:
-        say([shown(root / path) for path in written])
-        say(["", "Install what it needs:", "", f"    python -m pip install -r {REQUIREMENTS}"])
-    return WELL
+        print_lines([display_path(root / path) for path in written])
+        print_lines(
+            ["", "Install what it needs:", "", f"    python -m pip install -r {REQUIREMENTS}"]
+        )
+    return SUCCESS

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from evergreen.cli.arguments import read_build
-from evergreen.cli.exit_codes import FAILED, WELL
-from evergreen.cli.printing import print_json, say
+from evergreen.cli.exit_codes import FAILED, SUCCESS
+from evergreen.cli.printing import print_json, print_lines
 from evergreen.errors import Problem, SettingsError
 
 HELP = "report which posts would run, and why"
@@ -22,17 +22,17 @@ def run(options: argparse.Namespace) -> int:
     post.
     """
     from evergreen.build.forecast import forecast
-    from evergreen.cli.build_report import outlook_lines
+    from evergreen.cli.build_report import forecast_lines
 
-    outlook = forecast(read_build(options))
+    whole = forecast(read_build(options))
     names = getattr(options, "posts", ())
-    if unknown := [name for name in names if not outlook.about(name)]:
+    if unknown := [name for name in names if not whole.about(name)]:
         raise SettingsError(
             Problem(unknown[0], message="no such post", advice="write its path or slug")
         )
-    chosen = outlook.chosen(names)
+    chosen = whole.chosen(names)
     if options.json:
         print_json(chosen)
     else:
-        say(outlook_lines(chosen))
-    return FAILED if any(problem.severity == "error" for problem in chosen.problems) else WELL
+        print_lines(forecast_lines(chosen))
+    return FAILED if any(problem.severity == "error" for problem in chosen.problems) else SUCCESS

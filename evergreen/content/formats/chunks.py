@@ -21,20 +21,20 @@ _Translate = Callable[[list[str]], Iterator[tuple[int, str]]]
 
 def read_chunks(path: str, source: bytes) -> FrontMatter:
     """Read the file as a post. Raises EvergreenError at the line of the problem."""
-    head = read_front_matter(path, source)
-    if not head.found:
-        return head
+    front_matter = read_front_matter(path, source)
+    if not front_matter.found:
+        return front_matter
     if Path(path).suffix != ".md":
-        return _translated(head, _quarto)
-    return _translated(head, _myst) if _is_myst(head.values) else head
+        return _translated(front_matter, _quarto)
+    return _translated(front_matter, _myst) if _is_myst(front_matter.values) else front_matter
 
 
-def _translated(head: FrontMatter, translate: _Translate) -> FrontMatter:
+def _translated(front_matter: FrontMatter, translate: _Translate) -> FrontMatter:
     text = NumberedLines()
-    lines = head.body.removesuffix("\n").split("\n")
+    lines = front_matter.body.removesuffix("\n").split("\n")
     for number, line in translate(lines):
-        text.add(line, head.body_line + number)
-    return replace(head, body=text.body, origin=tuple(text.origin))
+        text.add(line, front_matter.body_line + number)
+    return replace(front_matter, body=text.body, origin=tuple(text.origin))
 
 
 def _is_myst(values: Any) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from evergreen.content.formats.text import NumberedLines, first_heading, written_tags
+from evergreen.content.formats.text import NumberedLines, first_heading, format_tags
 from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter
 from evergreen.errors import EvergreenError, fault
 from evergreen.model import Output
@@ -49,7 +49,7 @@ def _read(path: str, raw: str, baseurl: str) -> FrontMatter:
     cells = [
         _Cell(cell, places[at] if at < len(places) else [1]) for at, cell in enumerate(node.cells)
     ]
-    head, cells = _head(path, node, cells)
+    front_matter, cells = _split_front_matter(path, node, cells)
     text = NumberedLines()
     attachments: dict[str, bytes] = {}
     stored: dict[int, tuple[Output, ...]] = {}
@@ -58,17 +58,17 @@ def _read(path: str, raw: str, baseurl: str) -> FrontMatter:
             lines = [_attached(line, cell.attachments, attachments, baseurl) for line in cell.lines]
             text.add_prose(lines, cell.numbers)
         elif cell.kind == "code" and "".join(cell.lines).strip():
-            tags = written_tags(cell.node.metadata.get("tags", ()))
+            tags = format_tags(cell.node.metadata.get("tags", ()))
             text.add_cell(_language(node), cell.lines, cell.numbers, tags)
             stored[cell.numbers[0]] = tuple(map(read_output, cell.node.outputs))
     return FrontMatter(
         path,
-        head.values,
-        head.lines,
+        front_matter.values,
+        front_matter.lines,
         text.body,
         1,
         True,
-        head.text,
+        front_matter.text,
         origin=tuple(text.origin),
         stored=stored,
         attachments=attachments,
@@ -91,27 +91,31 @@ class _Cell:
         self.numbers = self.numbers[count:] or self.numbers[-1:]
 
 
-def _head(path: str, node: Any, cells: list[_Cell]) -> tuple[FrontMatter, list[_Cell]]:
+def _split_front_matter(
+    path: str, node: Any, cells: list[_Cell]
+) -> tuple[FrontMatter, list[_Cell]]:
     """Return the front matter, and the cells without it."""
     values = _from_metadata(node.metadata)
-    head = FrontMatter(path, values, dict.fromkeys(values, 1), "", 1, True)
+    front_matter = FrontMatter(path, values, dict.fromkeys(values, 1), "", 1, True)
     if cells and cells[0].kind in ("raw", "markdown") and cells[0].lines[0].strip() == "---":
         first = cells[0]
         found = read_front_matter(path, "\n".join(first.lines).encode())
         lines = {key: first.numbers[line - 1] for key, line in found.lines.items()}
-        merged, places = {**values, **found.values}, {**head.lines, **lines}
-        head = FrontMatter(path, merged, places, "", 1, True, found.text)
+        merged, places = {**values, **found.values}, {**front_matter.lines, **lines}
+        front_matter = FrontMatter(path, merged, places, "", 1, True, found.text)
         first.drop(found.body_line - 1)
         cells = cells if "".join(first.lines).strip() else cells[1:]
-    if "title" in head.values or not cells or cells[0].kind != "markdown":
-        return head, cells
+    if "title" in front_matter.values or not cells or cells[0].kind != "markdown":
+        return front_matter, cells
     if heading := first_heading(cells[0].lines):
         place, title = heading
         line = cells[0].numbers[place]
         cells[0].drop(place + 1)
-        values = {**head.values, "title": title}
-        head = FrontMatter(path, values, {**head.lines, "title": line}, "", 1, True, head.text)
-    return head, cells
+        values = {**front_matter.values, "title": title}
+        front_matter = FrontMatter(
+            path, values, {**front_matter.lines, "title": line}, "", 1, True, front_matter.text
+        )
+    return front_matter, cells
 
 
 def _from_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,43 +9,52 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from evergreen.content.formats.text import NumberedLines, first_heading, written_tags
+from evergreen.content.formats.text import NumberedLines, first_heading, format_tags
 from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter
 from evergreen.errors import fault
 
 
-def is_script(head: str) -> bool:
+def is_script(beginning: str) -> bool:
     """True if a file that begins with this text is a post: front matter comes first."""
-    lines = (line for line in head.split("\n") if line.strip() and not _PREAMBLE.match(line))
+    lines = (line for line in beginning.split("\n") if line.strip() and not _PREAMBLE.match(line))
     return _FENCE.match(next(lines, "")) is not None
 
 
 def read_script(path: str, source: bytes) -> FrontMatter:
     """Read the script as a post. Raises EvergreenError at the line of the problem."""
     lines = decode(path, source).split("\n")
-    head, start = _head(path, lines)
+    front_matter, start = _split_front_matter(path, lines)
     text = NumberedLines()
     for number, cell in enumerate(_cells(path, "\n".join(lines[start:]))):
         at = start if number == 0 else _marker(lines, start)
         found, start = _places(lines, at, cell.source.split("\n"))
         numbers = [place + 1 for place in found]
         if cell.cell_type == "code" and cell.source.strip():
-            tags = written_tags(cell.metadata.get("tags", ()))
+            tags = format_tags(cell.metadata.get("tags", ()))
             text.add_cell("python", cell.source.split("\n"), numbers, tags)
         elif cell.cell_type == "markdown":
             prose = cell.source.split("\n")
-            heading = None if "title" in head.values or text.lines else first_heading(prose)
+            heading = None if "title" in front_matter.values or text.lines else first_heading(prose)
             if heading:
-                values = {**head.values, "title": heading[1]}
-                head = FrontMatter(path, values, head.lines, "", 1, True, head.text)
+                values = {**front_matter.values, "title": heading[1]}
+                front_matter = FrontMatter(
+                    path, values, front_matter.lines, "", 1, True, front_matter.text
+                )
                 prose, numbers = prose[heading[0] + 1 :], numbers[heading[0] + 1 :]
             text.add_prose(prose, numbers)
     return FrontMatter(
-        path, head.values, head.lines, text.body, 1, True, head.text, origin=tuple(text.origin)
+        path,
+        front_matter.values,
+        front_matter.lines,
+        text.body,
+        1,
+        True,
+        front_matter.text,
+        origin=tuple(text.origin),
     )
 
 
-def _head(path: str, lines: list[str]) -> tuple[FrontMatter, int]:
+def _split_front_matter(path: str, lines: list[str]) -> tuple[FrontMatter, int]:
     """Return the front matter, and the index of the line after it."""
     first = next((at for at, line in enumerate(lines) if _FENCE.match(line)), 0)
     last = next((at for at in range(first + 1, len(lines)) if _FENCE.match(lines[at])), 0)

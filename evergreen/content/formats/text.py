@@ -52,7 +52,7 @@ def first_heading(lines: Sequence[str]) -> tuple[int, str] | None:
     return None
 
 
-def written_tags(tags: Iterable[str]) -> str:
+def format_tags(tags: Iterable[str]) -> str:
     """Format a cell's tags for an info string; tags that are not words are dropped."""
     words = [tag for tag in map(str, tags) if _WORD.fullmatch(tag)]
     return f" {{tags=[{', '.join(words)}]}}" if words else ""

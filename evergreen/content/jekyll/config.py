@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from evergreen.content.fields import described
+from evergreen.content.fields import describe
 from evergreen.content.frontmatter import decode
 from evergreen.content.jekyll.detect import CONFIGS
-from evergreen.content.jekyll.language import written_language
-from evergreen.content.jekyll.mathjax import MATHJAX, shows_formulas
+from evergreen.content.jekyll.language import detect_language
+from evergreen.content.jekyll.mathjax import MATHJAX, enables_mathjax
 from evergreen.content.jekyll.permalinks import unknown_placeholder
 from evergreen.content.permalinks import LANGUAGE, PERMALINKS
 from evergreen.content.yaml_mapping import MappingError, index_of, read_mapping
@@ -55,9 +55,9 @@ def read_config(root: Path) -> Site:
     """
     site = _read(root)
     if not site.lang:
-        language = written_language(root, f"{site.title} {site.description}")
+        language = detect_language(root, f"{site.title} {site.description}")
         site = replace(site, lang=language)
-    if "mathjax" in site.kramdown or not shows_formulas(root):
+    if "mathjax" in site.kramdown or not enables_mathjax(root):
         return site
     return replace(site, kramdown={**site.kramdown, "mathjax": True})
 
@@ -68,7 +68,7 @@ def _read(root: Path) -> Site:
         return _site(_Config("", {}, ""))
     try:
         text = decode(name, (root / name).read_bytes())
-        values, _ = read_mapping(text.replace("\u2028", " "), twice=True)
+        values, _ = read_mapping(text.replace("\u2028", " "), allow_duplicates=True)
     except EvergreenError as error:
         raise SettingsError(*error.problems) from None
     except OSError as error:
@@ -94,7 +94,7 @@ class _Config:
         """Read a text; numbers are converted as written. Raises SettingsError for a list."""
         value = self.values.get(key)
         if isinstance(value, (dict, list)):
-            raise self.fault(key, f"'{key}' is {described(value)}", "write a text")
+            raise self.fault(key, f"'{key}' is {describe(value)}", "write a text")
         return default if value is None or value is False else str(value).strip()
 
     def names(self, key: str) -> tuple[str, ...]:
@@ -103,7 +103,7 @@ class _Config:
         if value is None:
             return ()
         if not isinstance(value, list):
-            raise self.fault(key, f"'{key}' is {described(value)}", "write it as a list")
+            raise self.fault(key, f"'{key}' is {describe(value)}", "write it as a list")
         return tuple(str(item) for item in value if item is not None)
 
 

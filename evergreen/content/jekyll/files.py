@@ -16,7 +16,7 @@ from typing import Literal
 
 from evergreen.errors import fault
 from evergreen.model import JekyllConfig
-from evergreen.paths import OWN, leads_outside, unwaiting
+from evergreen.paths import OWN, open_nonblocking, points_outside
 
 Kind = Literal["posts", "drafts", "pages"]
 DRAFTS, POSTS = "_drafts", "_posts"
@@ -45,10 +45,10 @@ def find_files(root: Path, jekyll: JekyllConfig) -> JekyllFiles:
     """Find all files that Jekyll would read or copy. Raises EvergreenError if a folder cannot be
     read.
     """
-    return JekyllFiles(*(tuple(sorted(paths)) for paths in _sorted_out(root, jekyll)))
+    return JekyllFiles(*(tuple(sorted(paths)) for paths in _classify(root, jekyll)))
 
 
-def passed_over(root: Path, jekyll: JekyllConfig) -> list[str]:
+def ignored_files(root: Path, jekyll: JekyllConfig) -> list[str]:
     """Return the files in folders of posts and drafts that are neither."""
     known = set(find_files(root, jekyll).posts)
     folders = [folder for folder, _ in _folders(root, jekyll)]
@@ -75,7 +75,7 @@ def is_markdown(path: str, jekyll: JekyllConfig) -> bool:
     return PurePosixPath(path).suffix.lower() in jekyll.markdown
 
 
-def _sorted_out(
+def _classify(
     root: Path, jekyll: JekyllConfig
 ) -> tuple[list[str], list[str], list[str], list[str]]:
     posts: list[str] = []
@@ -97,7 +97,7 @@ def _sorted_out(
 
 def _folders(root: Path, jekyll: JekyllConfig, folder: str = "") -> Iterator[tuple[str, list[str]]]:
     """Yield each folder that Jekyll enters, as `a/b/`, with its files that Jekyll does not skip."""
-    entries = [entry for entry in _entries(root, folder) if not _is_left_out(entry, folder, jekyll)]
+    entries = [entry for entry in _entries(root, folder) if not _is_excluded(entry, folder, jekyll)]
     yield folder, [entry.name for entry in entries if not entry.is_dir()]
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
@@ -113,10 +113,12 @@ def _entries(root: Path, folder: str) -> list[os.DirEntry[str]]:
             folder or ".", f"cannot be read: {error.strerror}", "fix its permissions"
         ) from None
     inside = root.resolve()
-    return [each for each in found if not each.is_symlink() or not leads_outside(inside, each.path)]
+    return [
+        each for each in found if not each.is_symlink() or not points_outside(inside, each.path)
+    ]
 
 
-def _is_left_out(entry: os.DirEntry[str], folder: str, jekyll: JekyllConfig) -> bool:
+def _is_excluded(entry: os.DirEntry[str], folder: str, jekyll: JekyllConfig) -> bool:
     name, path = entry.name, f"{folder}{entry.name}"
     if name.endswith(".") or not name.isprintable():
         return True
@@ -139,7 +141,7 @@ def _posts(root: Path, folder: str, jekyll: JekyllConfig) -> Iterator[str]:
         if (root / base).is_dir() and not (root / base).is_symlink():
             for path in _below(root, base):
                 inner = path[len(base) + 1 :]
-                if pattern.fullmatch(inner) and not _is_passed_over(inner, path, jekyll):
+                if pattern.fullmatch(inner) and not _is_ignored(inner, path, jekyll):
                     yield path
 
 
@@ -154,7 +156,7 @@ def _below(root: Path, folder: str) -> Iterator[str]:
             yield path
 
 
-def _is_passed_over(inner: str, path: str, jekyll: JekyllConfig) -> bool:
+def _is_ignored(inner: str, path: str, jekyll: JekyllConfig) -> bool:
     name = inner.rpartition("/")[2]
     if any(_matches(pattern, inner, False) for pattern in jekyll.include):
         return False
@@ -176,7 +178,7 @@ def _matches(pattern: str, path: str, is_folder: bool) -> bool:
 
 def _has_header(file: Path) -> bool:
     try:
-        with open(file, "rb", opener=unwaiting) as f:
+        with open(file, "rb", opener=open_nonblocking) as f:
             return bool(_HEADER.match(f.read(80)))
     except OSError:
         return False

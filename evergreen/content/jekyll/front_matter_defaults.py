@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import Any
 
-from evergreen.content.fields import described, parse_moment
+from evergreen.content.fields import describe, parse_moment
 from evergreen.content.frontmatter import FrontMatter
 from evergreen.content.jekyll.files import DATED, DRAFTS, POSTS, kind_of
 from evergreen.content.jekyll.permalinks import title_of
@@ -23,31 +23,31 @@ from evergreen.model import FrontMatterDefaults, JekyllConfig
 _ZONED = re.compile(r"[T ].*(?:Z|UTC|GMT|[+-]\d\d?:?(?:\d\d)?)\s*\Z")
 
 
-def completed(head: FrontMatter, jekyll: JekyllConfig) -> FrontMatter:
+def with_jekyll_defaults(front_matter: FrontMatter, jekyll: JekyllConfig) -> FrontMatter:
     """Return the front matter with what Jekyll adds. Raises EvergreenError if its date is not
     valid.
     """
-    kind = kind_of(head.path)
-    defaults = _defaults(head.path, kind, jekyll)
-    own = {str(key): value for key, value in head.values.items()}
+    kind = kind_of(front_matter.path)
+    defaults = _defaults(front_matter.path, kind, jekyll)
+    own = {str(key): value for key, value in front_matter.values.items()}
     values = _merged(defaults, own)
     if kind != "pages":
-        named, slug = _name(head.path)
+        named, slug = _name(front_matter.path)
         values["slug"] = _text(values.get("slug")) or slug
         values["title"] = _text(values.get("title")) or title_of(slug)
-        values["categories"] = _categories(head.path, kind, defaults, own)
+        values["categories"] = _categories(front_matter.path, kind, defaults, own)
         values["tags"] = _tags(values)
     else:
         named = ""
-        stem = PurePosixPath(head.path).stem
+        stem = PurePosixPath(front_matter.path).stem
         values["title"] = _text(values.get("title")) or title_of(stem)
-    values["date"] = _date(head, values.get("date"), named, jekyll)
-    values.setdefault("nav", "/" not in head.path and "title" in own)
+    values["date"] = _date(front_matter, values.get("date"), named, jekyll)
+    values.setdefault("nav", "/" not in front_matter.path and "title" in own)
     values["draft"] = kind == "drafts" or values.get("draft") is True
     values["published"] = jekyll.unpublished or values.get("published", True) not in (False, None)
     values.pop("category", None)
     values.pop("tag", None)
-    return replace(head, values=values)
+    return replace(front_matter, values=values)
 
 
 def local(moment: datetime, jekyll: JekyllConfig) -> datetime:
@@ -60,7 +60,7 @@ def local(moment: datetime, jekyll: JekyllConfig) -> datetime:
     return moment.astimezone()
 
 
-def _date(head: FrontMatter, value: Any, named: str, jekyll: JekyllConfig) -> datetime:
+def _date(front_matter: FrontMatter, value: Any, named: str, jekyll: JekyllConfig) -> datetime:
     """Return the date by the key, or else by the file's name. Raises EvergreenError if it does not
     exist.
     """
@@ -72,9 +72,11 @@ def _date(head: FrontMatter, value: Any, named: str, jekyll: JekyllConfig) -> da
             return local(found, jekyll)
     if value in (None, ""):
         message = f"the date in the file's name, {named}, does not exist"
-        raise head.fault("date", message, "name the file YYYY-MM-DD-slug.md, or give 'date:'")
-    message = f"'date' is {described(value)}, which is not a valid date"
-    raise head.fault("date", message, "write it as 2026-11-21 or 2026-11-21 09:30:00 +0800")
+        raise front_matter.fault(
+            "date", message, "name the file YYYY-MM-DD-slug.md, or give 'date:'"
+        )
+    message = f"'date' is {describe(value)}, which is not a valid date"
+    raise front_matter.fault("date", message, "write it as 2026-11-21 or 2026-11-21 09:30:00 +0800")
 
 
 def _moment(value: Any) -> datetime | None:

@@ -29,7 +29,7 @@ _KANA = re.compile(r"[\u3041-\u30fa]")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 
 
-def written_language(root: Path, words: str) -> str:
+def detect_language(root: Path, words: str) -> str:
     """Return the language of most of the blog's first posts; that of its title and description if
     it has no posts.
     """

@@ -18,7 +18,7 @@ _DOLLARS = re.compile(
 _ASKED = re.compile(rf"\b(?:page|post|layout|include)\.(?:{'|'.join(MATHJAX)})\b")
 
 
-def shows_formulas(root: Path) -> bool:
+def enables_mathjax(root: Path) -> bool:
     """True if the theme renders `$…$` in every post, not only in posts that ask for it."""
     texts = [*_templates(root)]
     sets = any(_DOLLARS.search(text) for text in texts)

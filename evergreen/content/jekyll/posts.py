@@ -15,7 +15,7 @@ from typing import Any
 from evergreen.content import fields
 from evergreen.content.frontmatter import FrontMatter, read_front_matter
 from evergreen.content.jekyll.files import is_markdown, kind_of
-from evergreen.content.jekyll.front_matter_defaults import completed
+from evergreen.content.jekyll.front_matter_defaults import with_jekyll_defaults
 from evergreen.content.jekyll.permalinks import file_of, output_suffix, page_address, post_address
 from evergreen.content.permalinks import Location, read_language
 from evergreen.content.static_pages import BARE, LAYOUT
@@ -31,48 +31,59 @@ _KEYS = {
 }
 """The keys that a field is read from, if they differ from its name."""
 _DOCUMENT = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html)\b", re.I | re.S)
-_OURS = ("place", "execute")
+_REQUIRED = ("place", "execute")
 """Fields that must be valid, or the page would be wrong."""
 
 
-def read_head(path: str, source: bytes, jekyll: JekyllConfig) -> FrontMatter:
+def complete_front_matter(path: str, source: bytes, jekyll: JekyllConfig) -> FrontMatter:
     """Read the front matter, completed as Jekyll does; a file without one has only defaults."""
-    return completed(read_front_matter(path, source, twice=True), jekyll)
+    return with_jekyll_defaults(read_front_matter(path, source, allow_duplicates=True), jekyll)
 
 
-def jekyll_location(head: FrontMatter, site: Site, jekyll: JekyllConfig) -> Location:
+def jekyll_location(front_matter: FrontMatter, site: Site, jekyll: JekyllConfig) -> Location:
     """Return the location that Jekyll gives the page. Raises EvergreenError if it is not valid
     within the site.
     """
-    own = fields.text(head, "permalink")
-    suffix = output_suffix(head.path, own, jekyll)
-    is_page = kind_of(head.path) == "pages"
-    slug = head.path.rpartition(".")[0].replace("/", "-") if is_page else str(head.values["slug"])
+    own = fields.text(front_matter, "permalink")
+    suffix = output_suffix(front_matter.path, own, jekyll)
+    is_page = kind_of(front_matter.path) == "pages"
+    slug = (
+        front_matter.path.rpartition(".")[0].replace("/", "-")
+        if is_page
+        else str(front_matter.values["slug"])
+    )
     try:
         url = (
-            page_address(own, head.path, suffix, jekyll.style)
+            page_address(own, front_matter.path, suffix, jekyll.style)
             if is_page
             else post_address(
                 own or site.permalink,
-                head.path,
+                front_matter.path,
                 slug,
-                head.values["categories"],
-                head.values["date"],
+                front_matter.values["categories"],
+                front_matter.values["date"],
                 suffix,
             )
         )
     except KeyError as error:
         message = f"the URL {own!r} has an unknown placeholder ':{error.args[0]}'"
         advice = "Jekyll's are :categories, :title, :year, :month, :day and the like"
-        raise head.fault("permalink", message, advice) from None
+        raise front_matter.fault("permalink", message, advice) from None
     file = file_of(url, suffix)
     if wrong := flaw(file):
-        raise head.fault("permalink", f"the URL {url!r} {wrong}", "write it as /a/b/")
-    return Location(slug, head.values["date"], url, _language(head, site), _layout(is_page), file)
+        raise front_matter.fault("permalink", f"the URL {url!r} {wrong}", "write it as /a/b/")
+    return Location(
+        slug,
+        front_matter.values["date"],
+        url,
+        _language(front_matter, site),
+        _layout(is_page),
+        file,
+    )
 
 
 def read_leniently(
-    fields: Mapping[str, Reader], head: FrontMatter, site: Site
+    fields: Mapping[str, Reader], front_matter: FrontMatter, site: Site
 ) -> tuple[dict[str, Any], tuple[Problem, ...]]:
     """Read each field by name, with warnings for values of a wrong type and for a front matter that
     does not begin the file.
@@ -80,39 +91,49 @@ def read_leniently(
     Raises EvergreenError if a field is wrong that the page depends on.
     """
     found: dict[str, Any] = {}
-    warnings = list(_shown_as_text(head))
+    warnings = list(_shown_as_text(front_matter))
     for name, read in fields.items():
         try:
-            found[name] = read(head, site)
+            found[name] = read(front_matter, site)
         except EvergreenError as error:
-            if name in _OURS:
+            if name in _REQUIRED:
                 raise
             warnings += (replace(each, severity="warning") for each in error.problems)
-            found[name] = read(_without(head, _KEYS.get(name, (name,))), site)
+            found[name] = read(_without(front_matter, _KEYS.get(name, (name,))), site)
     found["layout"] = ""
     found["redirect_from"] = tuple(map(_old, found["redirect_from"]))
     return found, tuple(warnings)
 
 
-def form_of(head: FrontMatter, jekyll: JekyllConfig) -> dict[str, str]:
+def markup_and_layout(front_matter: FrontMatter, jekyll: JekyllConfig) -> dict[str, str]:
     """Return the markup of a source file, and its layout if it is a complete HTML document."""
-    if is_markdown(head.path, jekyll):
+    if is_markdown(front_matter.path, jekyll):
         return {"markup": "markdown"}
-    bare = "layout" in head.values and head.values["layout"] in (None, False, "none", "null", "nil")
-    is_whole = kind_of(head.path) == "pages" and (bare or _DOCUMENT.match(head.body))
+    bare = "layout" in front_matter.values and front_matter.values["layout"] in (
+        None,
+        False,
+        "none",
+        "null",
+        "nil",
+    )
+    is_whole = kind_of(front_matter.path) == "pages" and (
+        bare or _DOCUMENT.match(front_matter.body)
+    )
     return {"markup": "html", "layout": BARE if is_whole else ""}
 
 
-def _shown_as_text(head: FrontMatter) -> Iterator[Problem]:
+def _shown_as_text(front_matter: FrontMatter) -> Iterator[Problem]:
     """Warn if there is space before a front matter: Jekyll then shows it as text."""
-    text = head.body.lstrip()
-    if head.found or not text.startswith("---"):
+    text = front_matter.body.lstrip()
+    if front_matter.found or not text.startswith("---"):
         return
     with suppress(EvergreenError):
-        if read_front_matter(head.path, text.encode(), twice=True).values:
-            line = head.body.count("\n", 0, len(head.body) - len(text)) + 1
+        if read_front_matter(front_matter.path, text.encode(), allow_duplicates=True).values:
+            line = front_matter.body.count("\n", 0, len(front_matter.body) - len(text)) + 1
             message = "the front matter does not begin the file, and is shown as text"
-            yield Problem(head.path, line, 0, message, "remove the space before it", "warning")
+            yield Problem(
+                front_matter.path, line, 0, message, "remove the space before it", "warning"
+            )
 
 
 def _layout(is_page: bool) -> str:
@@ -125,13 +146,13 @@ def _old(url: str) -> str:
     return f"{url}.html" if name and "." not in name else url
 
 
-def _language(head: FrontMatter, site: Site) -> str:
+def _language(front_matter: FrontMatter, site: Site) -> str:
     try:
-        return read_language(head, site.lang)
+        return read_language(front_matter, site.lang)
     except EvergreenError:
         return site.lang
 
 
-def _without(head: FrontMatter, keys: tuple[str, ...]) -> FrontMatter:
-    rest = {key: value for key, value in head.values.items() if key not in keys}
-    return replace(head, values=rest)
+def _without(front_matter: FrontMatter, keys: tuple[str, ...]) -> FrontMatter:
+    rest = {key: value for key, value in front_matter.values.items() if key not in keys}
+    return replace(front_matter, values=rest)

@@ -13,9 +13,9 @@ from liquid.stream import TokenStream
 from liquid.tag import Tag
 from liquid.token import TOKEN_EXPRESSION, TOKEN_TAG, Token
 
-from evergreen.content.liquid.engine import come_from
+from evergreen.content.liquid.engine import set_source_line
 from evergreen.content.liquid.lines import LineBuffer
-from evergreen.content.liquid.tags import desk_of
+from evergreen.content.liquid.tags import session_of
 from evergreen.markdown.highlight import highlight
 
 _RUN = re.compile(r"`{3,}")
@@ -52,22 +52,22 @@ class _HighlightNode(Node):
         runs = [len(run) for text, _ in lines for run in _RUN.findall(text)]
         fence = "`" * max([3, *(length + 1 for length in runs)])
         above = _tail(buffer)
-        if desk_of(context).post.markup == "html" or _is_in_html(above):
+        if session_of(context).post.markup == "html" or _is_in_html(above):
             code_lines = "\n".join(text for text, _ in lines)
-            come_from(buffer, context, self.token)
+            set_source_line(buffer, context, self.token)
             return buffer.write(highlight(code_lines, self.language))
         *_, line_above, before = ["", "", *above[-2000:].split("\n")]
         indent = before if not before.strip() else ""
-        come_from(buffer, context, self.token)
+        set_source_line(buffer, context, self.token)
         # Jekyll's block is HTML, which ends a paragraph or a list above; a fence would continue it.
         is_below_text = line_above.strip() and not indent
         apart = "\n\n" if before != indent else "\n" if is_below_text else ""
         buffer.write(f"{apart}{fence}{self.language}\n")
         for text, line in lines:
             if isinstance(buffer, LineBuffer):
-                buffer.come_from(line, False)
+                buffer.set_line(line, False)
             buffer.write(f"{text}\n")
-        come_from(buffer, context, self.end)
+        set_source_line(buffer, context, self.end)
         return buffer.write(f"{indent}{fence}{'' if self.ends_line else chr(10)}")
 
 

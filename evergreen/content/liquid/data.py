@@ -13,7 +13,7 @@ from typing import Any
 from evergreen.content.frontmatter import decode
 from evergreen.content.yaml_mapping import MappingError, read_value
 from evergreen.errors import EvergreenError
-from evergreen.paths import leads_outside
+from evergreen.paths import points_outside
 
 FOLDER = "_data"
 SUFFIXES = (".yml", ".yaml", ".json", ".csv", ".tsv")
@@ -47,7 +47,7 @@ class DataFolder:
         inside = self.root.resolve()
         folder = (base / name).rglob("*") if (base / name).is_dir() else ()
         found = [*(base / f"{name}{suffix}" for suffix in SUFFIXES), *sorted(folder)]
-        return [path for path in found if path.is_file() and not leads_outside(inside, path)]
+        return [path for path in found if path.is_file() and not points_outside(inside, path)]
 
     def _read(self, base: Path, name: str) -> Any:
         for path in self._files(base, name):

@@ -40,17 +40,17 @@ class Diagnostics:
 
     def warn(self, token: Token | None, message: str, advice: str = "") -> None:
         """Add a warning, once per line and message."""
-        problem = Problem(self.path, self.line(token), 0, *self._said(token, message, advice))
+        problem = Problem(self.path, self.line(token), 0, *self._located(token, message, advice))
         problem = Problem(problem.path, problem.line, 0, problem.message, advice, "warning")
         if problem not in self.warnings:
             self.warnings.append(problem)
 
     def fault(self, token: Token | None, message: str, advice: str = "") -> EvergreenError:
         """Return an error that stops the post."""
-        message, advice = self._said(token, message, advice)
+        message, advice = self._located(token, message, advice)
         return fault(self.path, message, advice, line=self.line(token))
 
-    def _said(self, token: Token | None, message: str, advice: str) -> tuple[str, str]:
+    def _located(self, token: Token | None, message: str, advice: str) -> tuple[str, str]:
         if token is not None and (file := self.files.get(token.source)):
             return f"in {file}:{self.inner(token)}: {message}", advice
         return message, advice

@@ -38,8 +38,10 @@ from evergreen.errors import EvergreenError
 
 MAX_SECONDS = 2.0
 _END = "end it with {{% end{0} %}}"
-_UNREAD = "nothing is shown for it; put {% raw %} and {% endraw %} around it to show it as it is"
-_TOO_MUCH = "Liquid takes too long or its output is too large"
+_HOW_TO_ESCAPE = (
+    "nothing is shown for it; put {% raw %} and {% endraw %} around it to show it as it is"
+)
+_OVER_LIMIT = "Liquid takes too long or its output is too large"
 
 
 class LiquidEngine(Environment):
@@ -101,12 +103,12 @@ class LiquidEngine(Environment):
             raise error
         if place is None or place.start_index < 0:
             place = self.token
-        self.diagnostics.warn(place, f"Liquid: {_plain(error)}", _UNREAD)
+        self.diagnostics.warn(place, f"Liquid: {_plain(error)}", _HOW_TO_ESCAPE)
 
     def check_time(self) -> None:
         """Raise ResourceLimitError if the post has taken too long."""
         if time.monotonic() > self.deadline:
-            raise ResourceLimitError(_TOO_MUCH, token=None)
+            raise ResourceLimitError(_OVER_LIMIT, token=None)
 
 
 class LiquidContext(RenderContext):
@@ -151,7 +153,7 @@ def render_text(
     except (ResourceLimitError, ContextDepthError, RecursionError, MemoryError) as error:
         message = _plain(error) if isinstance(error, LiquidError) else "nested too deeply"
         token = here.token if here else None
-        raise diagnostics.fault(token, f"{_TOO_MUCH}: {message}", "make it smaller") from None
+        raise diagnostics.fault(token, f"{_OVER_LIMIT}: {message}", "make it smaller") from None
     return buffer
 
 
@@ -169,12 +171,14 @@ def render_node(engine: LiquidEngine, node: Node, context: RenderContext, buffer
         engine.diagnostics.warn(node.token, f"Liquid: {type(error).__name__}: {error}")
 
 
-def come_from(buffer: TextIO, context: RenderContext, token: Token, *, flows: bool = False) -> None:
+def set_source_line(
+    buffer: TextIO, context: RenderContext, token: Token, *, flows: bool = False
+) -> None:
     """Set the source line of what is written next."""
     if isinstance(buffer, LineBuffer):
         diagnostics = context.env.diagnostics  # type: ignore[attr-defined]
         if token.source in diagnostics.starts and token.source not in diagnostics.files:
-            buffer.come_from(diagnostics.inner(token), flows)
+            buffer.set_line(diagnostics.inner(token), flows)
 
 
 class _TextNode(ContentNode):
@@ -182,7 +186,7 @@ class _TextNode(ContentNode):
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         context.env.check_time()  # type: ignore[attr-defined]
-        come_from(buffer, context, self.token, flows=True)
+        set_source_line(buffer, context, self.token, flows=True)
         return buffer.write(self.text)
 
 
@@ -196,7 +200,7 @@ class _OutputNode(OutputNode):
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         context.env.check_time()  # type: ignore[attr-defined]
         context.env.diagnostics.outer = context.env.diagnostics.line(self.token)  # type: ignore[attr-defined]
-        come_from(buffer, context, self.token)
+        set_source_line(buffer, context, self.token)
         return super().render_to_output(context, buffer)
 
 

@@ -37,20 +37,20 @@ def open_engine(session: LiquidSession) -> LiquidEngine:
     engine.add_tag(UnknownTag)
     for name, function in {**filters_for(session.site), **LISTS}.items():
         is_of_dates = name.startswith("date")
-        engine.add_filter(name, _noting_today(session, function) if is_of_dates else function)
+        engine.add_filter(name, _recording_today(session, function) if is_of_dates else function)
     return engine
 
 
-def _noting_today(session: LiquidSession, function: Callable[..., Any]) -> Callable[..., Any]:
+def _recording_today(session: LiquidSession, function: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap a date filter: a text that passes it `'now'` depends on the current day."""
 
     @wraps(function)
-    def noting(value: Any, *arguments: Any) -> Any:
+    def recording(value: Any, *arguments: Any) -> Any:
         if is_now(value):
             session.use("today", f"{datetime.now():%Y-%m-%d}")
         return function(value, *arguments)
 
-    return noting
+    return recording
 
 
 def open_prose(engine: LiquidEngine, post: Post) -> Prose:

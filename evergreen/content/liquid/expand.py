@@ -37,17 +37,17 @@ def expand(post: Post, blog: BlogContext) -> Post:
     session = LiquidSession(blog, post, Diagnostics(post.path, post.at))
     session.engine = open_engine(session)
     prose = open_prose(session.engine, post) if blog.site.liquid == "prose" else None
-    world = LiquidGlobals(
-        blog.site, lambda: blog.catalogue, session.use, session.data, session.html
+    variables = LiquidGlobals(
+        blog.site, lambda: blog.post_index, session.use, session.data, session.html
     )
     template = parse_text(session.engine, post.body, prose)
-    made = render_text(session.engine, template, globals_for(world, post))
+    made = render_text(session.engine, template, globals_for(variables, post))
     text = made.getvalue()
     uses = {**post.uses, **session.uses}
     warnings = (
         *post.warnings,
         *session.diagnostics.warnings,
-        *_strange(session.diagnostics, post, prose),
+        *_unknown_tag_warnings(session.diagnostics, post, prose),
     )
     if text == post.body:
         return replace(post, uses=uses, warnings=warnings)
@@ -64,35 +64,37 @@ def has_liquid(post: Post, site: Site) -> bool:
 
 def holds(uses: Mapping[str, str], blog: BlogContext) -> bool:
     """True if everything that a text depends on elsewhere is unchanged."""
-    return all(_now(what, blog) == how for what, how in uses.items())
+    return all(_current_state(what, blog) == how for what, how in uses.items())
 
 
-def _now(what: str, blog: BlogContext) -> str:
+def _current_state(what: str, blog: BlogContext) -> str:
     kind, _, name = what.partition(" ")
     try:
-        return _HOW[kind](blog, name) if kind in _HOW else ""
+        return _CURRENT[kind](blog, name) if kind in _CURRENT else ""
     except (RefusedInclude, OSError):
         return ""
 
 
-_HOW: Mapping[str, Callable[[BlogContext, str], str]] = {
+_CURRENT: Mapping[str, Callable[[BlogContext, str], str]] = {
     "include": lambda blog, name: sha256(blog.includes.read(name)[1]),
     "beside": lambda blog, name: sha256(blog.includes.read(name, "")[1]),
-    "post_url": lambda blog, name: address(blog.catalogue, "post_url", name),
-    "link": lambda blog, name: address(blog.catalogue, "link", name),
-    "posts": lambda blog, name: blog.catalogue.digest,
+    "post_url": lambda blog, name: address(blog.post_index, "post_url", name),
+    "link": lambda blog, name: address(blog.post_index, "link", name),
+    "posts": lambda blog, name: blog.post_index.digest,
     "data": lambda blog, name: blog.data.digest(name),
-    "text": lambda blog, name: sha256(blog.catalogue.text(name)),
+    "text": lambda blog, name: sha256(blog.post_index.text(name)),
     "today": lambda blog, name: f"{datetime.now():%Y-%m-%d}",
 }
 """Current state of a dependency, by its kind."""
 
 
-def _strange(diagnostics: Diagnostics, post: Post, prose: Prose | None) -> list[Problem]:
+def _unknown_tag_warnings(
+    diagnostics: Diagnostics, post: Post, prose: Prose | None
+) -> list[Problem]:
     """Return warnings about tags in prose that look like Liquid and are shown as text."""
     from evergreen.content.liquid.lines import line_of, line_starts
 
-    if prose is None or not prose.strange:
+    if prose is None or not prose.unknown:
         return []
     starts = line_starts(post.body)
     advice = "put it in backticks, or put {% raw %} and {% endraw %} around it"
@@ -105,5 +107,5 @@ def _strange(diagnostics: Diagnostics, post: Post, prose: Prose | None) -> list[
             advice,
             "warning",
         )
-        for index, name in prose.strange
+        for index, name in prose.unknown
     ]

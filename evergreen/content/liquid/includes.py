@@ -14,7 +14,7 @@ from pathlib import Path
 from evergreen.content.frontmatter import decode
 from evergreen.content.liquid.theme_includes import INCLUDES
 from evergreen.errors import EvergreenError
-from evergreen.paths import flaw, leads_outside
+from evergreen.paths import flaw, points_outside
 
 FOLDER = "_includes"
 MAX_BYTES = 1_000_000
@@ -63,7 +63,7 @@ class Includes:
                 f"the include {name!r} {wrong}", f"name a file of {base or 'the blog'}/"
             )
         file = self.root / path
-        if leads_outside(self.root.resolve() / base, file) and leads_outside(
+        if points_outside(self.root.resolve() / base, file) and points_outside(
             (self.root / base).resolve(), file
         ):
             advice = "replace it by the file itself"

@@ -20,7 +20,7 @@ class LineBuffer(StringIO):
         self._pieces: list[tuple[str, int, bool]] = []
         self._line, self._flows, self._room = 1, False, limit
 
-    def come_from(self, line: int, flows: bool) -> None:
+    def set_line(self, line: int, flows: bool) -> None:
         """Set the source line of what is written next; `flows`: its further lines come from further
         lines of the source.
         """

@@ -17,8 +17,8 @@ from liquid.stream import TokenStream
 from liquid.tag import Tag
 from liquid.token import TOKEN_EXPRESSION, TOKEN_ILLEGAL, Token
 
-from evergreen.content.liquid.engine import come_from
-from evergreen.content.liquid.tags import SimpleNode, SimpleTag, desk_of, with_outputs
+from evergreen.content.liquid.engine import set_source_line
+from evergreen.content.liquid.tags import SimpleNode, SimpleTag, session_of, with_outputs
 from evergreen.model.urls import href
 
 _WORD = re.compile(r"\"[^\"]*\"|'[^']*'|\S+")
@@ -89,14 +89,14 @@ class _PictureNode(SimpleNode):
             return ""
         rest = [word for word in words[at + 1 :] if not word.isdecimal()]
         classes = f' class="{escape(" ".join(words[:at]))}"' if at else ""
-        source = escape(href(desk_of(context).site, words[at]))
+        source = escape(href(session_of(context).site, words[at]))
         return f'<img src="{source}" alt="{escape(" ".join(rest))}"{classes}>'
 
 
 class _PathNode(SimpleNode):
     def text(self, context: RenderContext) -> str:
         words = with_outputs(context, self.inner).split()
-        return escape(href(desk_of(context).site, words[0])) if words else ""
+        return escape(href(session_of(context).site, words[0])) if words else ""
 
 
 class _DetailsNode(Node):
@@ -110,7 +110,7 @@ class _DetailsNode(Node):
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         title = with_outputs(context, self.title).strip("\"'")
-        come_from(buffer, context, self.token)
+        set_source_line(buffer, context, self.token)
         buffer.write(f'<details markdown="1"><summary markdown="span">{title}</summary>\n')
         self.block.render(context, buffer)
         return buffer.write("</details>")

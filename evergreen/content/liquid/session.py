@@ -60,7 +60,7 @@ class LiquidSession:
 
     def address(self, kind: str, name: str) -> str:
         """Return the URL for a `post_url` or `link` tag; "" if there is none."""
-        url = address(self.blog.catalogue, kind, name)
+        url = address(self.blog.post_index, kind, name)
         self.use(f"{kind} {name}", url)
         return url
 
@@ -71,7 +71,7 @@ class LiquidSession:
 
     def html(self, post: Post, whole: bool) -> str:
         """Return the HTML of another post, or of its beginning, without its own Liquid."""
-        text = post.body or self.blog.catalogue.text(post.path)
+        text = post.body or self.blog.post_index.text(post.path)
         self.use(f"text {post.path}", sha256(text))
         if not whole:
             text = text.lstrip("\n").partition(_separator(self.site, post))[0]

@@ -22,7 +22,7 @@ class BlogContext:
 
     root: Path
     site: Site
-    read_catalogue: Callable[[], PostIndex] = PostIndex
+    read_post_index: Callable[[], PostIndex] = PostIndex
     includes: Includes = field(init=False)
     data: DataFolder = field(init=False)
 
@@ -33,19 +33,19 @@ class BlogContext:
         self.data = DataFolder(self.root, _folder(config, "data_dir", "_data"))
 
     @cached_property
-    def catalogue(self) -> PostIndex:
+    def post_index(self) -> PostIndex:
         """The index of posts, read on first use."""
-        return self.read_catalogue()
+        return self.read_post_index()
 
 
-def address(catalogue: PostIndex, kind: str, name: str) -> str:
+def address(post_index: PostIndex, kind: str, name: str) -> str:
     """Return the URL for a `post_url` or `link` tag; "" if there is none."""
-    return catalogue.by_name(name) if kind == "post_url" else catalogue.by_path(name)
+    return post_index.by_name(name) if kind == "post_url" else post_index.by_path(name)
 
 
-def nearest(catalogue: PostIndex, kind: str, name: str) -> str:
+def nearest(post_index: PostIndex, kind: str, name: str) -> str:
     """Return the known name most similar to an unknown one in `post_url` or `link`; "" if none."""
-    known = catalogue.names if kind == "post_url" else catalogue.paths
+    known = post_index.names if kind == "post_url" else post_index.paths
     return next(iter(get_close_matches(name, known, 1)), "")
 
 

@@ -15,7 +15,7 @@ from liquid.tag import Tag
 from liquid.template import BoundTemplate
 from liquid.token import TOKEN_EXPRESSION, Token
 
-from evergreen.content.liquid.engine import come_from, parse_text, render_node
+from evergreen.content.liquid.engine import parse_text, render_node, set_source_line
 from evergreen.content.liquid.includes import MissingInclude, RefusedInclude
 from evergreen.content.liquid.session import LiquidSession
 from evergreen.content.liquid.shared import nearest
@@ -60,7 +60,7 @@ class SimpleNode(Node):
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         """Write the text in place of the tag."""
         text = self.text(context)
-        come_from(buffer, context, self.token)
+        set_source_line(buffer, context, self.token)
         return buffer.write(text)
 
     def text(self, context: RenderContext) -> str:
@@ -68,7 +68,7 @@ class SimpleNode(Node):
         raise NotImplementedError
 
 
-def desk_of(context: RenderContext) -> LiquidSession:
+def session_of(context: RenderContext) -> LiquidSession:
     """Return the session of the post being rendered."""
     session: LiquidSession = context.env.session  # type: ignore[attr-defined]
     return session
@@ -102,7 +102,7 @@ class _IncludeNode(SimpleNode):
     relative = False
 
     def text(self, context: RenderContext) -> str:
-        session, diagnostics = desk_of(context), desk_of(context).diagnostics
+        session, diagnostics = session_of(context), session_of(context).diagnostics
         found = _FILE.match(self.inner)
         if found is None:
             raise diagnostics.fault(
@@ -122,7 +122,7 @@ class _IncludeNode(SimpleNode):
     def _rendered(
         self, context: RenderContext, template: BoundTemplate, values: dict[str, Any]
     ) -> str:
-        diagnostics = desk_of(context).diagnostics
+        diagnostics = session_of(context).diagnostics
         outer, diagnostics.outer = (
             diagnostics.outer,
             diagnostics.line(self.token) or diagnostics.outer,
@@ -167,13 +167,13 @@ class IncludeRelativeTag(SimpleTag):
 
 class _AddressNode(SimpleNode):
     def text(self, context: RenderContext) -> str:
-        session = desk_of(context)
+        session = session_of(context)
         name = with_outputs(context, self.inner).strip()
         kind = self.token.value
         url = session.address(kind, name)
         if not url:
             what, advice = _UNKNOWN[kind]
-            if near := nearest(session.blog.catalogue, kind, name):
+            if near := nearest(session.blog.post_index, kind, name):
                 advice = f"did you mean '{near}'?"
             raise session.diagnostics.fault(self.token, f"there is no {what} '{name}'", advice)
         return href(session.site, url)

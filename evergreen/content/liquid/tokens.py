@@ -54,44 +54,44 @@ class Prose:
     """Variables that the text has set so far."""
     open: list[tuple[str, bool]] = field(default_factory=list)
     """Open blocks: (name, True if it is Liquid)."""
-    strange: list[tuple[int, str]] = field(default_factory=list)
+    unknown: list[tuple[int, str]] = field(default_factory=list)
     """Tags that look like Liquid and are kept as text: (index, name)."""
 
-    def takes_output(self, index: int, inner: str) -> bool:
+    def is_liquid_output(self, index: int, inner: str) -> bool:
         """True if `{{ inner }}` is Liquid."""
         if self.is_code(index):
             return False
-        return inner[:1] in ("'", '"') or self._speaks_of_us(inner)
+        return inner[:1] in ("'", '"') or self._reads_blog(inner)
 
-    def takes_tag(self, index: int, name: str, inner: str) -> bool:
+    def is_liquid_tag(self, index: int, name: str, inner: str) -> bool:
         """True if a tag is Liquid. To be called once per tag, in order."""
         if self.is_code(index):
             return False
         if name.startswith("end") or name in _PARTS:
-            return self._takes_part(name, index)
+            return self._is_liquid_part(name, index)
         if name not in self.known:
-            self.strange.append((index, name))
+            self.unknown.append((index, name))
             return False
-        taken = name not in _ASKING or self._speaks_of_us(inner) or not self._roots(inner)
+        taken = name not in _ASKING or self._reads_blog(inner) or not self._roots(inner)
         taken = taken and not (name == "include" and inner[:1] in ("'", '"'))
         if taken and name in _SETS and (found := _SETTING.match(inner)):
             self.names.add(found[0])
         if f"end{name}" in self.known:
             self.open.append((name, taken))
         if not taken:
-            self.strange.append((index, name))
+            self.unknown.append((index, name))
         return taken
 
-    def _takes_part(self, name: str, index: int) -> bool:
+    def _is_liquid_part(self, name: str, index: int) -> bool:
         if not self.open:
-            self.strange.append((index, name))
+            self.unknown.append((index, name))
             return False
         opened, taken = self.open[-1]
         if name == f"end{opened}":
             self.open.pop()
         return taken
 
-    def _speaks_of_us(self, inner: str) -> bool:
+    def _reads_blog(self, inner: str) -> bool:
         return not self._roots(inner).isdisjoint(_BLOG | self.names)
 
     def _roots(self, inner: str) -> set[str]:
@@ -102,12 +102,12 @@ class Prose:
 
 def read_tokens(source: str, prose: Prose | None = None) -> Iterator[Token]:
     """Yield the tokens for python-liquid's parser. Raises UnclosedTag."""
-    cut = _Cut(source)
+    splitter = _Splitter(source)
     place = count = 0
     while found := _START.search(source, place):
         start = found.start()
         is_tag = source[start + 1] == "%"
-        end = cut.end_of("%}" if is_tag else "}}", start + 2)
+        end = splitter.end_of("%}" if is_tag else "}}", start + 2)
         if end < 0 or end - start > MAX_LENGTH:
             if prose is None:
                 raise UnclosedTag(start, source[start : start + 2])
@@ -120,11 +120,11 @@ def read_tokens(source: str, prose: Prose | None = None) -> Iterator[Token]:
         count += 1
         if count > MAX_TAGS:
             raise UnclosedTag(start, TOO_MANY)
-        yield from cut.text(start, piece.strips_before)
-        cut.place, cut.strips = end, piece.strips_after
-        yield from _piece_tokens(cut, piece, prose is not None)
-        place = cut.place
-    yield from cut.text(len(source), strips=False)
+        yield from splitter.text(start, piece.strips_before)
+        splitter.place, splitter.strips = end, piece.strips_after
+        yield from _piece_tokens(splitter, piece, prose is not None)
+        place = splitter.place
+    yield from splitter.text(len(source), strips=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,29 +156,31 @@ class _Piece:
     def is_taken(self, prose: Prose) -> bool:
         """True if it is Liquid."""
         if self.is_tag:
-            return prose.takes_tag(self.start, self.name, self.inner)
-        return prose.takes_output(self.start, self.inner)
+            return prose.is_liquid_tag(self.start, self.name, self.inner)
+        return prose.is_liquid_output(self.start, self.inner)
 
 
-def _piece_tokens(cut: _Cut, piece: _Piece, in_prose: bool) -> Iterator[Token]:
+def _piece_tokens(splitter: _Splitter, piece: _Piece, in_prose: bool) -> Iterator[Token]:
     if not piece.is_tag:
-        yield Token(TOKEN_OUTPUT, piece.inner, piece.start, cut.source)
-        yield Token(TOKEN_EXPRESSION, piece.inner, piece.place, cut.source)
+        yield Token(TOKEN_OUTPUT, piece.inner, piece.start, splitter.source)
+        yield Token(TOKEN_EXPRESSION, piece.inner, piece.place, splitter.source)
     elif piece.name in ("raw", "comment"):
-        end = cut.end_of_block(piece.name, piece.start)
+        end = splitter.end_of_block(piece.name, piece.start)
         if piece.name == "raw":
-            yield from cut.text(end.start(), strips=False)
-        cut.place, cut.strips = end.end(), bool(end[1])
+            yield from splitter.text(end.start(), strips=False)
+        splitter.place, splitter.strips = end.end(), bool(end[1])
     elif piece.name != "#":
-        yield Token(TOKEN_TAG, piece.name, piece.start, cut.source)
+        yield Token(TOKEN_TAG, piece.name, piece.start, splitter.source)
         if piece.inner:
-            yield Token(TOKEN_EXPRESSION, piece.inner, piece.place, cut.source)
+            yield Token(TOKEN_EXPRESSION, piece.inner, piece.place, splitter.source)
         if piece.name == "highlight" and in_prose:
-            yield from cut.text(cut.end_of_block("highlight", piece.start).start(), strips=False)
+            yield from splitter.text(
+                splitter.end_of_block("highlight", piece.start).start(), strips=False
+            )
 
 
 @dataclass(slots=True)
-class _Cut:
+class _Splitter:
     """Progress of splitting a text."""
 
     source: str

@@ -69,7 +69,7 @@ class LiquidGlobals:
     """Everything that a text can read."""
 
     site: Site
-    catalogue: Callable[[], PostIndex]
+    post_index: Callable[[], PostIndex]
     use: Use
     data: Callable[[str], Any] = lambda name: None
     """Returns a file or folder of `_data`, by its name without suffix."""
@@ -79,11 +79,11 @@ class LiquidGlobals:
     """Posts that were read, by path."""
 
 
-def globals_for(world: LiquidGlobals, post: Post) -> dict[str, Any]:
+def globals_for(variables: LiquidGlobals, post: Post) -> dict[str, Any]:
     """Return the global variables of a post's text."""
-    page = _page(world, post, own=True)
+    page = _page(variables, post, own=True)
     return {
-        "site": site_of(world),
+        "site": site_of(variables),
         "page": page,
         "jekyll": {"version": "4.3.1", "environment": "production"},
         "layout": {},
@@ -92,9 +92,9 @@ def globals_for(world: LiquidGlobals, post: Post) -> dict[str, Any]:
     }
 
 
-def site_of(world: LiquidGlobals) -> LazyMapping:
+def site_of(variables: LiquidGlobals) -> LazyMapping:
     """Return the variable `site`: the settings, and the posts."""
-    site = world.site
+    site = variables.site
     config = dict(site.jekyll.config) if site.jekyll else dict(site.extra)
     known = {
         **config,
@@ -107,16 +107,16 @@ def site_of(world: LiquidGlobals) -> LazyMapping:
     if not site.jekyll:
         known["author"] = site.author
     makers: dict[str, Callable[[], Any]] = {
-        "posts": lambda: _drops(world, _used(world).posts),
-        "documents": lambda: _drops(world, _used(world).posts),
-        "related_posts": lambda: _drops(world, _used(world).posts[:10]),
-        "pages": lambda: _drops(world, _used(world).pages),
-        "html_pages": lambda: _drops(world, _used(world).pages),
-        "categories": lambda: _terms(world, "categories"),
-        "tags": lambda: _terms(world, "tags"),
-        "static_files": lambda: [_file(path) for path in _used(world).files],
-        "data": lambda: _Data(world.data),
-        "time": lambda: _now(world),
+        "posts": lambda: _drops(variables, _used(variables).posts),
+        "documents": lambda: _drops(variables, _used(variables).posts),
+        "related_posts": lambda: _drops(variables, _used(variables).posts[:10]),
+        "pages": lambda: _drops(variables, _used(variables).pages),
+        "html_pages": lambda: _drops(variables, _used(variables).pages),
+        "categories": lambda: _terms(variables, "categories"),
+        "tags": lambda: _terms(variables, "tags"),
+        "static_files": lambda: [_file(path) for path in _used(variables).files],
+        "data": lambda: _Data(variables.data),
+        "time": lambda: _now(variables),
         "collections": list,
     }
     return LazyMapping(makers, known)
@@ -162,23 +162,23 @@ class _Data(Mapping[str, Any]):
         return 0
 
 
-def _used(world: LiquidGlobals) -> PostIndex:
-    catalogue = world.catalogue()
-    world.use("posts", catalogue.digest)
-    return catalogue
+def _used(variables: LiquidGlobals) -> PostIndex:
+    post_index = variables.post_index()
+    variables.use("posts", post_index.digest)
+    return post_index
 
 
-def _drops(world: LiquidGlobals, posts: tuple[Post, ...]) -> list[LazyMapping]:
-    return [_drop(world, post) for post in posts]
+def _drops(variables: LiquidGlobals, posts: tuple[Post, ...]) -> list[LazyMapping]:
+    return [_drop(variables, post) for post in posts]
 
 
-def _drop(world: LiquidGlobals, post: Post) -> LazyMapping:
-    if post.path not in world.drops:
-        world.drops[post.path] = _page(world, post)
-    return world.drops[post.path]
+def _drop(variables: LiquidGlobals, post: Post) -> LazyMapping:
+    if post.path not in variables.drops:
+        variables.drops[post.path] = _page(variables, post)
+    return variables.drops[post.path]
 
 
-def _page(world: LiquidGlobals, post: Post, *, own: bool = False) -> LazyMapping:
+def _page(variables: LiquidGlobals, post: Post, *, own: bool = False) -> LazyMapping:
     path = PurePosixPath(post.path)
     known = {
         **post.meta,
@@ -202,27 +202,27 @@ def _page(world: LiquidGlobals, post: Post, *, own: bool = False) -> LazyMapping
     }
     known.pop("excerpt", None)
     makers: dict[str, Callable[[], Any]] = {
-        "content": lambda: post.body if own else world.html(post, True),
-        "excerpt": lambda: post.meta.get("excerpt") or world.html(post, False),
-        "next": lambda: _neighbour(world, post, -1),
-        "previous": lambda: _neighbour(world, post, 1),
+        "content": lambda: post.body if own else variables.html(post, True),
+        "excerpt": lambda: post.meta.get("excerpt") or variables.html(post, False),
+        "next": lambda: _neighbour(variables, post, -1),
+        "previous": lambda: _neighbour(variables, post, 1),
     }
     return LazyMapping(makers, known)
 
 
-def _neighbour(world: LiquidGlobals, post: Post, step: int) -> LazyMapping | None:
-    posts = _used(world).posts
+def _neighbour(variables: LiquidGlobals, post: Post, step: int) -> LazyMapping | None:
+    posts = _used(variables).posts
     at = next((n for n, each in enumerate(posts) if each.path == post.path), None)
     if at is None or not 0 <= at + step < len(posts):
         return None
-    return _drop(world, posts[at + step])
+    return _drop(variables, posts[at + step])
 
 
-def _terms(world: LiquidGlobals, kind: str) -> dict[str, list[LazyMapping]]:
+def _terms(variables: LiquidGlobals, kind: str) -> dict[str, list[LazyMapping]]:
     found: dict[str, list[LazyMapping]] = {}
-    for post in _used(world).posts:
+    for post in _used(variables).posts:
         for name in getattr(post, kind):
-            found.setdefault(name, []).append(_drop(world, post))
+            found.setdefault(name, []).append(_drop(variables, post))
     return found
 
 
@@ -231,9 +231,9 @@ def _file(path: str) -> dict[str, Any]:
     return {"path": f"/{path}", "name": name.name, "basename": name.stem, "extname": name.suffix}
 
 
-def _now(world: LiquidGlobals) -> RubyTime:
+def _now(variables: LiquidGlobals) -> RubyTime:
     now = datetime.now().astimezone()
-    world.use("today", f"{now:%Y-%m-%d}")
+    variables.use("today", f"{now:%Y-%m-%d}")
     return RubyTime.of(now)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from evergreen.execution.environments import locks, venv
 from evergreen.execution.environments.installer import NotInstalled
 from evergreen.execution.environments.venv import Venv, VenvRecipe
-from evergreen.model.requirements import is_address
+from evergreen.model.requirements import has_url
 from evergreen.records.interpreters import Interpreter
 from evergreen.records.machine import Machine, hash_path, machine_of
 
@@ -101,7 +101,7 @@ class Environments:
                 folder.with_suffix(".lock").unlink(missing_ok=True)
 
     def _provide(self, requires: tuple[str, ...], wheels_only: bool) -> Venv:
-        if wheels_only and (wrong := next(filter(is_address, requires), "")):
+        if wheels_only and (wrong := next(filter(has_url, requires), "")):
             message = f"'{wrong}' is not a package name"
             raise NotInstalled(message, "name a published package in a sandboxed post")
         from evergreen.execution.environments import kernel  # takes 60 ms to import
@@ -138,7 +138,7 @@ class Environments:
     def _resolve(self, requires: tuple[str, ...], recipe: VenvRecipe) -> Venv:
         """Make the environment with new versions; prefer those of a lock for another system."""
         others = locks.read_of_others(locks.place(self.store, requires))
-        known = [line for line in locks.lines(others) if not is_address(line)]
+        known = [line for line in locks.lines(others) if not has_url(line)]
         if known:
             with suppress(NotInstalled):
                 bounds = (*recipe.bounds, *known)

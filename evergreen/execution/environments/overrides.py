@@ -21,7 +21,7 @@ from evergreen.execution.environments.environments import Environments, InstallP
 from evergreen.execution.environments.installer import NotInstalled
 from evergreen.execution.environments.venv import Venv, VenvRecipe
 from evergreen.model import Notebook, Post
-from evergreen.model.requirements import is_address, name_of
+from evergreen.model.requirements import distribution_name, has_url
 from evergreen.records.imports import packages_named
 
 
@@ -99,10 +99,12 @@ class OverriddenEnvironments:
         from evergreen.execution.environments import kernel  # takes 60 ms to import
 
         locked = locks.read(locks.place(self.environments.store, requires))
-        has = {*locked, *map(name_of, requires)}
-        if not self.override.newest and has.isdisjoint(map(name_of, self.override.wanted)):
+        has = {*locked, *map(distribution_name, requires)}
+        if not self.override.newest and has.isdisjoint(
+            map(distribution_name, self.override.wanted)
+        ):
             return self.environments.provide(requires, self.override.untrusted)
-        wanted = [each for each in self._instead(requires) if name_of(each) in has]
+        wanted = [each for each in self._instead(requires) if distribution_name(each) in has]
         linked = str(kernel.link_packages(self.environments.folder))
         recipe = VenvRecipe(tuple(wanted), bounds=kernel.needs(), kernel=linked)
         return self._make(recipe) if self.override.newest else self._near(recipe, locked)
@@ -118,9 +120,9 @@ class OverriddenEnvironments:
 
     def _near(self, recipe: VenvRecipe, versions: Mapping[str, str]) -> Venv:
         """Keep these versions of other packages; if that fails, let the installer choose."""
-        new = {name_of(each) for each in self.override.wanted}
+        new = {distribution_name(each) for each in self.override.wanted}
         rest = {name: version for name, version in versions.items() if name not in new}
-        known = [line for line in locks.lines(rest) if not is_address(line)]
+        known = [line for line in locks.lines(rest) if not has_url(line)]
         with suppress(NotInstalled):
             return self._make(replace(recipe, bounds=(*recipe.bounds, *known)))
         return self._make(recipe)
@@ -142,13 +144,18 @@ class OverriddenEnvironments:
 
     def _instead(self, requires: Sequence[str]) -> tuple[str, ...]:
         """Return the requirements, with the new ones instead of those for the same packages."""
-        new = {name_of(each) for each in self.override.wanted}
-        return (*(each for each in requires if name_of(each) not in new), *self.override.wanted)
+        new = {distribution_name(each) for each in self.override.wanted}
+        return (
+            *(each for each in requires if distribution_name(each) not in new),
+            *self.override.wanted,
+        )
 
     def _bounds(self, imported: Sequence[str]) -> tuple[str, ...]:
         """Return the blog's limits for some packages; a pin is a state, not a limit."""
         return tuple(
-            each for each in self.allowed if name_of(each) in imported and "==" not in each
+            each
+            for each in self.allowed
+            if distribution_name(each) in imported and "==" not in each
         )
 
 
@@ -171,7 +178,7 @@ def imported_by(posts: Iterable[tuple[Post, Notebook]]) -> tuple[str, ...]:
 
 def read_allowed(root: Path) -> tuple[str, ...]:
     """Return the requirements in a blog's requirements.txt that are plain package requirements."""
-    from evergreen.model.requirements import RequirementError, normal
+    from evergreen.model.requirements import RequirementError, normalize
 
     try:
         lines = (root / "requirements.txt").read_text("utf-8", "replace").splitlines()
@@ -180,7 +187,7 @@ def read_allowed(root: Path) -> tuple[str, ...]:
     found: list[str] = []
     for line in lines:
         with suppress(RequirementError):
-            found += normal([line.partition(" #")[0].strip()])
+            found += normalize([line.partition(" #")[0].strip()])
     return tuple(found)
 
 

@@ -156,12 +156,12 @@ class Sources:
     def _blog(self, options: BuildOptions) -> BlogContext:
         """Return what posts with Liquid ask of others, as the others are now."""
 
-        def catalogue() -> PostIndex:
+        def post_index() -> PostIndex:
             posts = [post.page.post for post in self.posts.values() if post.page]
             jekyll = options.site.jekyll
             return PostIndex(posts, find_files(options.root, jekyll).static if jekyll else ())
 
-        return BlogContext(options.root, options.site, catalogue)
+        return BlogContext(options.root, options.site, post_index)
 
     def _find_record(self, path: str) -> None:
         """Find the record that a cached page shows."""
