@@ -134,7 +134,7 @@ def _whole(site: Site, base: Site | None, text: str) -> Site:
 
 
 def _split_url(url: str) -> tuple[str, str]:
-    """`https://host/a/` → `https://host`, `/a`."""
+    """Split `https://host/a/` into `https://host` and `/a`."""
     scheme, mark, rest = url.partition("://")
     host, _, path = rest.partition("/")
     return f"{scheme}{mark}{host}", _base(unquote(path))

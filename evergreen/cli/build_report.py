@@ -54,8 +54,9 @@ def problem_lines(problem: Problem) -> Iterator[str]:
 
 
 def closing_line(report: Report, destination: str) -> str:
-    """`4 posts: 3 published, 1 failed; 2 run, 1 reused; 7 of 9 blocks have results; 3 files written
-    in _site; 81 s`."""
+    """Format `4 posts: 3 published, 1 failed; 2 run, 1 reused; 7 of 9 blocks have results; 3 files
+    written in _site; 81 s`.
+    """
     failed, held = len(report.failed), len(report.held_back)
     published = report.posts + report.pages
     pages = report.pages + report.missing_pages
@@ -76,7 +77,7 @@ def closing_line(report: Report, destination: str) -> str:
 
 
 def held_line(held: HeldBack) -> str:
-    """`posts/a.md: held back until 2031-01-01, its date: --future includes it`."""
+    """Format `posts/a.md: held back until 2031-01-01, its date: --future includes it`."""
     return f"{held.path}: held back {_WHY[held.reason].format(day=held.day)}"
 
 
@@ -113,7 +114,7 @@ def _total(posts: int, pages: int) -> str:
 
 
 def _listed(*numbers: tuple[int, str], before: str = "") -> str:
-    """`, 2 run, 1 reused`, without those of which there are none."""
+    """Format `, 2 run, 1 reused`, without zero counts."""
     shown = ", ".join(f"{number} {word}" for number, word in numbers if number)
     return f"{before}{shown}" if shown else ""
 

@@ -1,8 +1,8 @@
-"""The engine as a blog requires it: a wheel in its `vendor/`, or a requirement that pip finds.
+"""The engine as a requirement of a blog: a wheel in its `vendor/`, or a requirement for pip.
 
-A checkout is built into a wheel, and an engine that was installed from a file is packed into one
-again; where an index or a repository has it, that is required instead. A wheel's version ends in a
-hash of its files (`0.1.0+3f2a9c01`), so that pip takes another build for another version.
+A checkout is built into a wheel, and an engine installed from a file is packed into one again; an
+engine from an index or a repository is required from there. The version of a wheel ends with a hash
+of its files (`0.1.0+3f2a9c01`), so that pip treats another build as another version.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ _WITHOUT = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What a blog's requirements say of the engine."""
+    """The engine in a blog's requirements."""
 
     requirement: str
-    """A line of requirements.txt; a wheel is named relative to the blog."""
+    """A line of requirements.txt; a wheel has a path relative to the blog."""
     wheel: bytes = b""
-    """The content of that wheel; empty where pip finds the engine elsewhere."""
+    """Content of that wheel; empty if pip finds the engine elsewhere."""
 
 
 def running_engine() -> Engine:
-    """Return the engine that runs. Raises EvergreenError where no wheel can be made of it."""
+    """Return the engine that runs. Raises EvergreenError if no wheel can be made of it."""
     if (sources := checkout()) is not None:
         return _vendored(_built(sources))
     distribution = metadata.distribution(DISTRIBUTION)
@@ -56,9 +56,9 @@ def running_engine() -> Engine:
 
 
 def named_engine(name: str) -> Engine:
-    """Return the engine that a wheel, a folder with its sources, or a requirement names.
+    """Return the engine for the name of a wheel, a source folder, or a requirement.
 
-    Raises SettingsError for anything else, EvergreenError where no wheel can be made of it.
+    Raises SettingsError for anything else, EvergreenError if no wheel can be made of it.
     """
     path = Path(name)
     if path.is_dir() and (path / "evergreen" / "__init__.py").is_file():
@@ -72,7 +72,7 @@ def named_engine(name: str) -> Engine:
 
 
 def put_engine(root: Path, engine: Engine) -> list[str]:
-    """Write an engine into a blog, in place of the one that it has. Returns the paths written."""
+    """Write an engine into a blog, replacing the old one. Returns the paths written."""
     file = root / REQUIREMENTS
     text = file.read_text("utf-8") if file.exists() else ""
     file.write_text(_with_requirement(text, engine.requirement), "utf-8")
@@ -92,7 +92,7 @@ def _with_requirement(text: str, requirement: str) -> str:
 
 
 def _requirement(distribution: metadata.Distribution) -> str:
-    """Where pip finds an installed engine again; "" where it came from a file of this machine.
+    """Return the requirement of an installed engine; "" if it came from a local file.
 
     PEP 610: only what was installed by name has no `direct_url.json`. An engine that was unpacked
     from a wheel has no installer.
@@ -119,7 +119,9 @@ def _is_requirement(text: str) -> bool:
 
 
 def _built(sources: Path) -> dict[str, bytes]:
-    """The files of a checkout's wheel: built by hatchling, or by pip where that is not here."""
+    """Build a wheel of a checkout with hatchling, or with pip if hatchling is missing; return its
+    files.
+    """
     with tempfile.TemporaryDirectory() as folder:
         program = ["hatchling", "build", "-t", "wheel", "-d", folder]
         if importlib.util.find_spec("hatchling") is None:
@@ -136,7 +138,7 @@ def _built(sources: Path) -> dict[str, bytes]:
 
 
 def _wheel_files(wheel: Path) -> dict[str, bytes]:
-    """Raises SettingsError for a file that is not a wheel of the engine."""
+    """Read a wheel. Raises SettingsError for a file that is not a wheel of the engine."""
     try:
         with zipfile.ZipFile(wheel) as opened:
             names = (name for name in opened.namelist() if not name.endswith("/"))
@@ -149,7 +151,7 @@ def _wheel_files(wheel: Path) -> dict[str, bytes]:
 
 
 def _installed(distribution: metadata.Distribution) -> dict[str, bytes]:
-    """The files of an installed distribution that its wheel had."""
+    """Return those files of an installed distribution that its wheel had."""
     own = (file for file in distribution.files or () if ".." not in file.parts)
     return {
         file.as_posix(): file.read_binary()
@@ -165,7 +167,9 @@ def _vendored(files: Mapping[str, bytes]) -> Engine:
 
 
 def _labelled(files: Mapping[str, bytes]) -> tuple[str, dict[str, bytes]]:
-    """The version with a hash of the files as its local part (PEP 440), and files that say so."""
+    """Return the version with a hash of the files as its local part (PEP 440), and the files with
+    that version.
+    """
     version = next(found[1] for name in files if (found := _INFO.fullmatch(name)))
     public = version.partition("+")[0]
     kept = {name: content for name, content in files.items() if not _is(name, *_WITHOUT)}
@@ -178,7 +182,7 @@ def _labelled(files: Mapping[str, bytes]) -> tuple[str, dict[str, bytes]]:
 
 
 def _as_version(files: Mapping[str, bytes], old: str, new: str) -> dict[str, bytes]:
-    """The files of a wheel as those of another version."""
+    """Rename the version in the files of a wheel."""
     here, there = (f"evergreen_blog-{each}.dist-info/" for each in (old, new))
     before, after = (f"Version: {each}\n".encode() for each in (old, new))
     renamed = {name.replace(here, there, 1): content for name, content in files.items()}
@@ -186,20 +190,20 @@ def _as_version(files: Mapping[str, bytes], old: str, new: str) -> dict[str, byt
 
 
 def _packed(files: Mapping[str, bytes], info: str) -> bytes:
-    """A wheel with these files and their RECORD; the same bytes for the same files."""
+    """Pack files with their RECORD into a wheel; the same files give the same bytes."""
     record = "".join(f"{name},{_record_hash(files[name])}\n" for name in sorted(files))
     whole = {**files, f"{info}/RECORD": f"{record}{info}/RECORD,,\n".encode()}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as wheel:
         for name in sorted(whole, key=lambda name: (name.startswith(info), name)):
-            entry = zipfile.ZipInfo(name)  # its time is the start of 1980
+            entry = zipfile.ZipInfo(name)  # its default date is 1980-01-01
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             wheel.writestr(entry, whole[name])
     return buffer.getvalue()
 
 
 def _record_hash(content: bytes) -> str:
-    """Hash and size, as RECORD has them (the wheel format's "Signed wheel files")."""
+    """Format hash and size for RECORD (the wheel format's "Signed wheel files")."""
     digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
     return f"sha256={digest},{len(content)}"
 

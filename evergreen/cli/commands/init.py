@@ -26,8 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write the blog, and print how to build and publish it.
 
-    Raises SettingsError for a folder that is in use, EvergreenError where the engine cannot be put
-    into it.
+    Raises SettingsError if the folder is not empty, EvergreenError if no wheel of the engine can be
+    made.
     """
     from evergreen.cli.scaffold import make_blog, next_steps
     from evergreen.content.timezones import machine_zone, today
@@ -50,7 +50,7 @@ def _own_language() -> str:
 
 
 def _python(folder: Path) -> str:
-    """The Python that runs this, as it is typed in the blog's folder."""
+    """Return the command of the running Python, as typed in the blog's folder."""
     for name in ("python", "python3"):
         if shutil.which(name) == sys.executable:
             return name

@@ -8,19 +8,19 @@ from evergreen.cli.exit_codes import SUCCESS
 from evergreen.cli.printing import display_path, print_json, print_lines
 from evergreen.errors import Problem, SettingsError
 
-HELP = "replace the blog's engine by another version"
+HELP = "replace the blog's engine with another version"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which engine; without one, the engine that runs."""
+    """Add the engine; the default is the engine that runs."""
     text = "a wheel, a folder with the sources, or evergreen-blog==1.2 (default: what runs now)"
     parser.add_argument("engine", nargs="?", metavar="WHEEL|REQUIREMENT", help=text)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the engine, and print_lines how to install it.
+    """Write the engine, and print how to install it.
 
-    Raises SettingsError where there is no blog, or nothing to replace its engine by.
+    Raises SettingsError if there is no blog, or the engine that runs is the blog's own.
     """
     from evergreen.cli.engine import REQUIREMENTS, named_engine, put_engine, running_engine
     from evergreen.packaged import PACKAGE
