@@ -94,6 +94,12 @@ def bare_doi(text: str) -> str:
     return re.sub(r"^(https?://(dx\.)?doi\.org/|doi:)", "", text)
 
 
+def excerpt(front_matter: FrontMatter, site: Site) -> str:
+    """Return what lists say of the post; other tools call it `description` or `summary`."""
+    given = (fields.text(front_matter, key) for key in ("excerpt", "description", "summary"))
+    return next(filter(None, given), "")
+
+
 def bibliography(front_matter: FrontMatter) -> tuple[str, ...]:
     """Read the BibTeX files, as paths relative to the blog."""
     names = fields.lines(front_matter, "bibliography")

@@ -176,9 +176,7 @@ FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {
     "title": lambda front_matter, site: fields.text(front_matter, "title"),
     "layout": lambda front_matter, site: keys.layout(front_matter),
     "theme": lambda front_matter, site: fields.text(front_matter, "theme"),
-    "excerpt": lambda front_matter, site: fields.text(
-        front_matter, "excerpt", fields.text(front_matter, "description")
-    ),
+    "excerpt": keys.excerpt,
     "modified": lambda front_matter, site: (
         fields.moment(front_matter, "modified", zone(site.timezone))
         or fields.moment(front_matter, "last_modified_at", zone(site.timezone))

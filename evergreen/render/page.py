@@ -34,11 +34,9 @@ from evergreen.render import outputs as out
 from evergreen.render.citations import cite
 from evergreen.render.hyperlinks import anchors, find_hyperlinks, locate_output_urls, locate_urls
 from evergreen.render.languages import Language
+from evergreen.render.summary import summarize
 
-SUMMARY_LENGTH = 200
-_PARAGRAPH = re.compile(r"<p(?: [^>]*)?>(.*?)</p>", re.S)
 _FIGURE = re.compile(r'<figure class="output figure"[^>]*><img src="([^"]+)"')
-_TAG = re.compile(r"<[^>]*>")
 _NOT_IN_CLASS = re.compile(r"[^\w-]+")
 
 
@@ -67,7 +65,7 @@ def render_page(
     page = Page(
         post=post,
         content=cited.html,
-        summary=post.excerpt or _summary(cited.html),
+        summary=post.excerpt or summarize(cited.html),
         toc=body.headings,
         blocks=notebook.blocks,
         ran=sum(not cell.inline for cell in found),
@@ -200,16 +198,6 @@ def first_figure(html: str) -> str:
     """Return the URL of the first figure in a body, or ""."""
     found = _FIGURE.search(html)
     return unescape(found[1]) if found else ""
-
-
-def _summary(html: str) -> str:
-    """Return the first paragraph as plain text, truncated at a word."""
-    found = _PARAGRAPH.search(html)
-    text = " ".join(unescape(_TAG.sub("", found[1])).split()) if found else ""
-    if len(text) <= SUMMARY_LENGTH:
-        return text
-    cut = text[:SUMMARY_LENGTH]
-    return (cut.rpartition(" ")[0] if " " in cut[SUMMARY_LENGTH // 2 :] else cut) + "…"
 
 
 def _downloads(

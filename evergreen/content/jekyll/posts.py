@@ -27,7 +27,7 @@ Reader = Callable[[FrontMatter, Site], Any]
 
 _KEYS = {
     "modified": ("modified", "last_modified_at"),
-    "excerpt": ("excerpt", "description"),
+    "excerpt": ("excerpt", "description", "summary"),
 }
 """The keys that a field is read from, if they differ from its name."""
 _DOCUMENT = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html)\b", re.I | re.S)

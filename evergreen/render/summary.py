@@ -1,0 +1,168 @@
+"""The summary of a page: the first paragraph of its prose as plain text.
+
+Paragraphs of the text itself come first, then those of quotes and lists. What code displayed,
+tables, pictures, scripts and footnote marks are no part of it; a formula is written in a line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+MAX_LENGTH = 200
+_CHUNK = 4_000
+"""Characters that are parsed at a time: the paragraph is usually near the beginning."""
+
+
+def summarize(html: str) -> str:
+    """Return the summary of a body of HTML, cut at a word; "" if it has no text."""
+    parser = _Paragraphs()
+    for start in range(0, len(html), _CHUNK):
+        parser.feed(html[start : start + _CHUNK])
+        if parser.prose:
+            break
+    else:
+        parser.close()
+        parser.end_paragraph()
+    return _cut(parser.prose or parser.other)
+
+
+def _cut(text: str) -> str:
+    if len(text) <= MAX_LENGTH:
+        return text
+    cut = text[:MAX_LENGTH]
+    return (cut.rpartition(" ")[0] if " " in cut[MAX_LENGTH // 2 :] else cut) + "…"
+
+
+@dataclass(slots=True)
+class _Formula:
+    """An element of MathML."""
+
+    tag: str
+    children: list[_Formula | str] = field(default_factory=list)
+
+
+class _Paragraphs(HTMLParser):
+    """Finds the first paragraph of prose, and the first of other blocks of text."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.prose = self.other = ""
+        self.open: list[str] = []
+        """Names of the open elements; that of a skipped one has a minus sign before it."""
+        self.skipped = 0
+        self.block = ""
+        """The name of the current block."""
+        self.parts: list[str] | None = None
+        """Its text."""
+        self.has_words = False
+        self.formulas: list[_Formula] = []
+        """The open elements of a formula."""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Open an element."""
+        if tag in _VOID:
+            self.add(" " if tag == "br" else "")
+            return
+        if tag in _BLOCKS and not self.skipped:
+            self.end_paragraph()
+            self.block, self.parts = tag, []
+        names = (dict(attrs).get("class") or "").split()
+        is_skipped = tag in _SKIPPED or not _SKIPPED_CLASSES.isdisjoint(names)
+        is_skipped = is_skipped or (tag == "sup" and "fnref" in (dict(attrs).get("id") or ""))
+        self.open.append(f"-{tag}" if is_skipped else tag)
+        self.skipped += is_skipped
+        if (tag == "math" or self.formulas) and not self.skipped:
+            self.formulas.append(_Formula(tag))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take an element of MathML or SVG that ends where it starts."""
+        if self.formulas and not self.skipped:
+            self.formulas[-1].children.append(_Formula(tag))
+        elif tag in _VOID:
+            self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close an element and those in it that are still open."""
+        if tag not in self.open and f"-{tag}" not in self.open:
+            return
+        while (name := self.open.pop()) not in (tag, f"-{tag}"):
+            self.close_element(name)
+        self.close_element(name)
+
+    def close_element(self, name: str) -> None:
+        """Account for the end of an element."""
+        if name.startswith("-"):
+            self.skipped -= 1
+        elif self.formulas:
+            formula = self.formulas.pop()
+            if self.formulas:
+                self.formulas[-1].children.append(formula)
+            else:
+                self.add(_in_line(formula))
+        elif name in _BLOCKS:
+            self.end_paragraph()
+
+    def handle_data(self, data: str) -> None:
+        """Take text."""
+        if self.formulas and not self.skipped:
+            self.formulas[-1].children.append(data.strip())
+        else:
+            self.has_words |= not self.skipped and any(map(str.isalnum, data))
+            self.add(data)
+
+    def add(self, text: str) -> None:
+        """Add text to the current block."""
+        if self.parts is not None and not self.skipped:
+            self.parts.append(text)
+
+    def end_paragraph(self) -> None:
+        """Keep the text of the current block if it is the first of its kind."""
+        text = " ".join("".join(self.parts or ()).split())
+        if text and self.has_words:
+            if self.block == "p" and not self.prose and not _SECONDARY.intersection(self.open):
+                self.prose = text
+            self.other = self.other or text
+        self.parts, self.has_words = None, False
+
+
+def _in_line(formula: _Formula) -> str:
+    """Write a formula in a line: x², a/b, √(x)."""
+    texts = [each if isinstance(each, str) else _in_line(each) for each in formula.children]
+    match formula.tag, texts:
+        case "mfrac", [above, below]:
+            return f"{_group(above)}/{_group(below)}"
+        case "msup" | "mover", [base, above]:
+            return base + _raised(above)
+        case "msub" | "munder", [base, below]:
+            return f"{base}_{_group(below)}"
+        case "msubsup" | "munderover", [base, below, above]:
+            return f"{base}_{_group(below)}{_raised(above)}"
+        case "msqrt", _:
+            return f"√{_group(''.join(texts))}"
+        case "mspace" | "mtr", _:
+            return f"{' '.join(texts)} "
+    return "".join(texts)
+
+
+def _group(text: str) -> str:
+    return text if len(text) < 2 or text.isalnum() else f"({text})"
+
+
+def _raised(text: str) -> str:
+    if text and all(char in _DIGITS for char in text):
+        return text.translate(str.maketrans(_DIGITS, "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return text if text in _ACCENTS else f"^{_group(text)}"
+
+
+_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_BLOCKS = frozenset(("p", "li", "dd", "td"))
+_SECONDARY = frozenset(("blockquote", "dd", "details", "li", "table"))
+"""In these a paragraph is not prose of the text itself."""
+_SKIPPED = frozenset(
+    "annotation annotation-xml audio button canvas figure h1 h2 h3 h4 h5 h6 iframe nav noscript"
+    " object picture pre script style summary svg template textarea title video".split()
+)
+_SKIPPED_CLASSES = frozenset(("cell", "footnotes", "highlight", "math-error", "toc"))
+_DIGITS = "0123456789"
+_ACCENTS = frozenset("′″‴^~¯˙¨→̂̃̄")
