@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from browser import chromium, needs_chromium, serve, visit
+from browser import chromium, needs_chromium, serve, visit, write
 
 from evergreen.build import chart_libraries
 from evergreen.build.chart_libraries import open_equip, read_library
@@ -99,3 +99,24 @@ def test_a_chart_in_its_frame(cache: Path, tmp_path: Path) -> None:
         assert "北京" in chart.locator(".main-svg").first.text_content()
         assert shown.evaluate("window.ran") is None
         assert [] == [said for said in shown.said if "404" not in said]
+
+
+@needs_chromium
+@pytest.mark.parametrize("size", [{}, {"width": "container"}, {"height": "container"}])
+def test_a_chart_of_vega_has_a_size(size: dict[str, str], cache: Path, tmp_path: Path) -> None:
+    """Also if it takes the width or height of its container; the frame is 700 pixels wide."""
+    pytest.importorskip("vl_convert")
+    chart = Display({"application/vnd.vegalite.v6+json": json.dumps({**SPEC, **size})})
+    made = render_outputs("posts/a.md", Cell("", 1), [chart], 1, equip=open_equip(cache, PYTHON))
+    library = Artifact(f"{LIBRARIES}/{made.libraries[0]}", read_library(cache, made.libraries[0]))
+    write(tmp_path, (*made.figures, library))
+    frame = re.search(r'data-frame="/([^"]+)"', made.html)
+    assert frame
+    page = f'<iframe sandbox="allow-scripts" width="700" src="{frame[1]}"></iframe>'
+    (tmp_path / "index.html").write_text(page, "utf-8")
+    with serve(tmp_path) as address, chromium() as browser, visit(browser, address) as shown:
+        drawn = shown.frames[1].locator("svg.marks")
+        drawn.wait_for(state="attached")
+        box = drawn.bounding_box()
+        assert box and box["height"] > 200
+        assert (650 < box["width"] < 701) if size.get("width") else (box["width"] > 60)

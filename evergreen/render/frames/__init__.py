@@ -61,7 +61,8 @@ _STYLE = (
     "body{margin:0;font:14px/1.5 system-ui,sans-serif;color:#1e2421;overflow-x:auto}"
     "h1{position:absolute;clip-path:inset(50%);width:1px;height:1px;margin:0;overflow:hidden}"
     ".jupyter-widgets-disconnected::before{display:none!important}"
-    ".vega-embed{display:flex;justify-content:center;min-width:min-content}"
+    # More specific than vega-embed's own rule, by which an empty container is 0 pixels wide.
+    "#chart.vega-embed{display:flex;justify-content:center;min-width:min-content}"
 )
 
 
