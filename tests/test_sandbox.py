@@ -182,7 +182,8 @@ def test_an_innocent_post(kernels: Kernels, tmp_path: Path) -> None:
     free = execute(code, figure, bundle=tmp_path, kernels=kernels)
     assert "[1, 2]" in printed(boxed)
     assert ["image/png" in each.data for each in shown(boxed, 2)] == [True]
-    assert free.facts == boxed.facts
+    places = ("asked ", "outside ", "left ", "link ")  # which the sandbox does not show
+    assert {f: v for f, v in free.facts.items() if not f.startswith(places)} == boxed.facts
     assert "file read.csv" in boxed.facts
     assert "file other.csv" not in boxed.facts
 

@@ -3,5 +3,6 @@
 `run` holds the central function. `workspace` makes the working folder, `kernel_request` chooses the
 kernel, `client` runs single cells. `instrument` loads the modules of `in_kernel` into the kernel.
 `failures` describes why a run ended. `sanitize`, `terminal` and `widgets` clean the outputs.
-`dependencies` turns what the run used into facts. `datasets` fetches declared data files.
+`dependencies` turns what the run used into facts, `traced` what the `trace` of its system calls
+shows. `datasets` fetches declared data files.
 """

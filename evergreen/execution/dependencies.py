@@ -11,11 +11,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from evergreen.execution import traced
+from evergreen.execution.trace import Trace, with_python
 from evergreen.execution.workspace import Job, Workspace
 from evergreen.model.hashing import sha256
 from evergreen.paths import read_untrusted
 from evergreen.records import distributions, machine
-from evergreen.records.bundle import files_touched, folders_listed, is_changed, is_excluded, stamp
+from evergreen.records.bundle import files_touched, folders_listed, is_excluded
 from evergreen.records.facts import (
     CHANGED_WHILE_RUNNING,
     NOT_OBSERVED,
@@ -25,7 +27,7 @@ from evergreen.records.facts import (
 )
 from evergreen.records.imports import imported
 from evergreen.records.interpreters import PYTHON, Interpreter, find_interpreter
-from evergreen.records.machine import DEVICE, FOLDER, UNREADABLE, Machine, machine_of
+from evergreen.records.machine import Machine, machine_of
 
 Facts = dict[str, str]
 
@@ -38,18 +40,31 @@ def declared(job: Job) -> Facts:
     return facts | _current(f"variable {name}" for name in variables)
 
 
-def observed(job: Job, workspace: Workspace, report: Mapping[str, Any]) -> Facts:
-    """Return the facts of a run in a Python kernel, from its probe's report."""
+def observed(
+    job: Job, workspace: Workspace, report: Mapping[str, Any], trace: Trace | None = None
+) -> Facts:
+    """Return the facts of a run in a Python kernel, from its probe's report and its trace."""
     report = restrict_report(job, report)
-    files = _files(job, workspace, report["asked"])
+    if trace:
+        trace = with_python(trace, report)
+        report = {**report, "modules": {**report["modules"], **traced.packages(trace)}}
+        files = traced.files(job, workspace, trace)
+        elsewhere = {
+            **traced.folders(workspace, trace),
+            **traced.outside(job, workspace, trace, report["path"]),
+            **traced.libraries(trace, report["path"]),
+        }
+    else:
+        files = _files(job, workspace, report["asked"])
+        listed = (path for path in report["listed"] if not path.startswith("/"))
+        elsewhere = {**_folders(workspace, listed), **_outside(job, workspace, report)}
     return {
         **_command(job),
         **_python(job, workspace, report, files),
         **_missing(job, report),
         **files,
-        **_folders(workspace, (path for path in report["listed"] if not path.startswith("/"))),
         **_module_searches(workspace, report["searched"]),
-        **_outside(job, workspace, report),
+        **elsewhere,
     }
 
 
@@ -70,13 +85,23 @@ def restrict_report(job: Job, report: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**report, "path": path, "outside": outside, "listed": listed, "searched": searched}
 
 
-def unobserved(job: Job, workspace: Workspace) -> Facts:
-    """Return the facts of a run without a probe: the kernel's command, and all copied files.
+def unobserved(job: Job, workspace: Workspace, trace: Trace | None = None) -> Facts:
+    """Return the facts of a run without a probe: the kernel's command, and its trace.
 
-    If a Python kernel gives no report, the record must never be reused: NOT_OBSERVED ensures that.
+    Without a trace these are the files beside the post that access times show to be read. If a
+    Python kernel gives no report, the record must never be reused: NOT_OBSERVED ensures that.
     """
     silent = {f"kernel {PYTHON}": NOT_OBSERVED} if job.notebook.language == "python" else {}
-    return {**_command(job), **silent, **_files(job, workspace, {}), **_folders(workspace, ())}
+    if trace is None:
+        return {**_command(job), **silent, **_files(job, workspace, {}), **_folders(workspace, ())}
+    return {
+        **_command(job),
+        **silent,
+        **traced.files(job, workspace, trace),
+        **traced.folders(workspace, trace),
+        **traced.outside(job, workspace, trace, ()),
+        **traced.libraries(trace, ()),
+    }
 
 
 def _command(job: Job) -> Facts:
@@ -130,21 +155,7 @@ def _files(job: Job, workspace: Workspace, asked: Mapping[str, bool]) -> Facts:
     names = {*files_touched(copy), *workspace.used}
     names |= {n for n, there in asked.items() if n in copy.files or n in copy.folders or not there}
     found = (name for name in sorted(names) if not is_excluded(name, excluded))
-    return {f"file {name}": _file(job, workspace, name) for name in found}
-
-
-def _file(job: Job, workspace: Workspace, name: str) -> str:
-    """Return the hash of the file that was copied for the run, whatever it contains now."""
-    copy, source = workspace.copy, (job.bundle or workspace.cwd) / name
-    if name in copy.folders:
-        return FOLDER
-    if name not in copy.files:
-        now = machine.hash_path(str(source))
-        return now if now in (UNREADABLE, DEVICE) else ""
-    if not is_changed(copy, name):
-        return machine.hash_path(str(workspace.cwd / name))
-    same = stamp(source) == copy.files[name]
-    return machine.hash_path(str(source)) if same else CHANGED_WHILE_RUNNING
+    return {f"file {name}": traced.file_value(job, workspace, name) for name in found}
 
 
 def _folders(workspace: Workspace, listed: Iterable[str]) -> Facts:

@@ -6,12 +6,15 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evergreen.execution import widgets
-from evergreen.execution.in_kernel import capture, probe, seeding, system
+from evergreen.execution.in_kernel import capture, loading, probe, seeding, system
+from evergreen.execution.kernels import seccomp
+from evergreen.execution.kernels.uses import SOCKET
 from evergreen.execution.workspace import Workspace
 from evergreen.model import Environment, ExecuteOptions, Notebook
 from evergreen.paths import read_untrusted
@@ -20,7 +23,7 @@ from evergreen.records.imports import imported, top_levels
 if TYPE_CHECKING:
     from evergreen.execution.client import CellRunner
 
-_IN_KERNEL = (capture, probe, seeding, system)
+_IN_KERNEL = (capture, loading, probe, seccomp, seeding, system)
 _SCHEMA: Mapping[str, tuple[type, type | None]] = {
     **dict.fromkeys(("python", "platform"), (str, None)),
     **dict.fromkeys(("path", "missing"), (list, None)),
@@ -28,6 +31,9 @@ _SCHEMA: Mapping[str, tuple[type, type | None]] = {
     **dict.fromkeys(("asked", "outside", "listed"), (dict, bool)),
     "young": (dict, int),
     "searched": (dict, list),
+    "listings": (dict, int),
+    "loaded": (list, None),
+    "preloaded": (dict, list),
 }
 """Schema of the report (see `probe.end`): the type of each entry and of its values."""
 _BEGIN = """
@@ -38,13 +44,22 @@ for name, source in sources.items():
 sys.modules["_capture"].begin(folder, limit)
 if seed is not None:
     sys.modules["_seeding"].begin(seed)
-sys.modules["_probe"].begin(cwd, sys.modules["_system"].system_folders(cwd))
+system = sys.modules["_system"].system_folders(cwd)
+traced = trace and sys.modules["_seccomp"].start(trace, system)
+if traced:
+    sys.modules["_loading"].begin(sys.modules["_seccomp"].UNSEEN)
+sys.modules["_probe"].begin(cwd, system, bool(traced))
 """
 _END = """
 import sys
 sys.modules["_probe"].end(path)
 sys.modules["_capture"].end()
 """
+
+
+def is_wanted() -> bool:
+    """True unless the user has turned the tracer off with EVERGREEN_TRACER=off."""
+    return os.environ.get("EVERGREEN_TRACER", "") != "off"
 
 
 def begin(client: CellRunner, workspace: Workspace, options: ExecuteOptions) -> None:
@@ -55,6 +70,7 @@ def begin(client: CellRunner, workspace: Workspace, options: ExecuteOptions) -> 
             sources=_sources(),
             folder=str(workspace.folder),
             cwd=str(workspace.cwd),
+            trace=str(workspace.folder / SOCKET) if is_wanted() else "",
             limit=options.max_output,
             seed=options.seed,
         )

@@ -6,6 +6,8 @@ import re
 import shutil
 from pathlib import Path
 
+from evergreen.execution import instrument
+from evergreen.execution.in_kernel.system import system_folders
 from evergreen.execution.kernels.manager import KernelRequest
 from evergreen.execution.kernels.sandbox import Sandbox
 from evergreen.execution.workspace import Job, Workspace, make_sandbox, memory_limit
@@ -29,7 +31,15 @@ def make_kernel_request(job: Job, workspace: Workspace) -> KernelRequest:
         environment=_environment(job),
         preload=_preload(job),
         memory=memory_limit(job.options),
+        system=_system(job, workspace),
     )
+
+
+def _system(job: Job, workspace: Workspace) -> tuple[str, ...]:
+    """Return the system's paths for a kernel of another language than Python."""
+    if job.notebook.language == "python" or not instrument.is_wanted():
+        return ()
+    return system_folders(str(workspace.cwd))
 
 
 def _sandbox(job: Job, workspace: Workspace) -> Sandbox:

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from evergreen.execution.client import BadMessage, CellRunner, KernelDied, NoRep
 from evergreen.execution.kernel_request import make_kernel_request
 from evergreen.execution.kernels.manager import Kernels, NoSuchKernel
 from evergreen.execution.kernels.processes import newest
+from evergreen.execution.trace import Trace, read_trace, without
 from evergreen.execution.widgets import with_states
 from evergreen.execution.workspace import Job, Workspace, memory_limit, open_workspace
 from evergreen.model import CellError, Execution, Output, Step, Stream
@@ -48,6 +49,8 @@ class RawExecution:
     """The probe's report; None if there is none."""
     begun: Sequence[int]
     """The newest pid before each step."""
+    trace: Trace | None = None
+    """What the tracer saw; None if not everything was seen."""
     left: int = 0
     """The number of the step that left processes running, counted from 1; 0: none."""
 
@@ -59,6 +62,8 @@ class NotebookRun:
     job: Job
     workspace: Workspace
     client: CellRunner
+    before: Trace = field(default_factory=Trace)
+    """What a kernel of another language had used when it was ready."""
 
     @property
     def is_observable(self) -> bool:
@@ -99,6 +104,8 @@ def open_run(job: Job, workspace: Workspace, kernels: Kernels) -> Iterator[Noteb
             run = NotebookRun(job, workspace, CellRunner(kernel, job.options.max_output))
             if run.is_observable:
                 instrument.begin(run.client, workspace, job.options)
+            else:
+                run = replace(run, before=read_trace(kernel.trace()) or Trace())
             yield run
     except NoSuchKernel as error:
         advice = "install it, or name another in 'jupyter:'"
@@ -146,9 +153,16 @@ def _run_steps(run: NotebookRun, progress: StepProgress) -> RawExecution:
         outputs.append(made)
         if failure:
             return RawExecution(outputs, failure, None, begun)
+    trace = collect_trace(run)
     if not run.is_observable:
-        return RawExecution(outputs, None, None, begun)
-    return RawExecution(outputs, *collect_report(run), begun)
+        return RawExecution(outputs, None, None, begun, trace)
+    return RawExecution(outputs, *collect_report(run), begun, trace)
+
+
+def collect_trace(run: NotebookRun) -> Trace | None:
+    """Return what the run has used up to now, seen at its system calls; None if it was not."""
+    trace = read_trace(run.client.kc.trace())
+    return trace and without(trace, run.before)
 
 
 def run_step(
@@ -267,9 +281,9 @@ def _clean_failure(failure: CellError | None, rules: sanitize.SanitizeRules) -> 
 def _facts(job: Job, workspace: Workspace, raw: RawExecution) -> dict[str, str]:
     used = dependencies.declared(job)
     if raw.report is not None:
-        used |= dependencies.observed(job, workspace, raw.report)
+        used |= dependencies.observed(job, workspace, raw.report, raw.trace)
     else:
-        used |= dependencies.unobserved(job, workspace)
+        used |= dependencies.unobserved(job, workspace, raw.trace)
     outputs = [output for made in raw.outputs for output in made]
     limits = facts.limits(job.options)
     if any(map(sanitize.is_cut, outputs)):

@@ -15,6 +15,7 @@ from evergreen.execution.run import (
     NotebookRun,
     RawExecution,
     collect_report,
+    collect_trace,
     finish,
     open_run,
     run_step,
@@ -94,8 +95,10 @@ class WarmKernel:
         """The execution of a notebook whose steps are those that count, in a clean kernel."""
         job = replace(self.job, notebook=notebook)
         run = replace(self.run, job=job)
+        trace = collect_trace(run)
         answer = collect_report(run) if run.is_observable else (None, None)
-        return finish(job, run.workspace, RawExecution(self.raw, *answer, self.begun), self.seconds)
+        raw = RawExecution(self.raw, *answer, self.begun, trace)
+        return finish(job, run.workspace, raw, self.seconds)
 
     def close(self) -> None:
         """End the kernel with all that it started."""

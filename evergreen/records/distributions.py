@@ -17,6 +17,7 @@ from evergreen.records.bundle import stamp
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
 
+_METADATA = re.compile(r"\.(?:dist|egg)-info(?:/|$)")
 _REQUIREMENT = re.compile(r"[\w.-]+")
 
 
@@ -75,16 +76,29 @@ def find_imported(
     return [_imported(index.distributions[name], found[name]) for name in sorted(found)]
 
 
-def find_unowned(path: Sequence[str], files: Mapping[str, str]) -> list[str]:
+def version_of(top: str, folder: str) -> str:
+    """Return the versions of the distributions in a folder that provide a top-level name."""
+    index = _index(_stamps([folder]))
+    owners = index.owners.get(top.partition(".")[0], ())
+    return " ".join(sorted(index.distributions[name].version for name in owners))
+
+
+def find_unowned(path: Iterable[str], files: Mapping[str, str]) -> list[str]:
     """Return the imported files in package folders that no distribution provides."""
-    among = {module: file for module, file in files.items() if "-packages" in file}
+    path = list(path)
+    entries = tuple(f"{entry}{os.sep}" for entry in path)
+    among = {
+        module: file
+        for module, file in files.items()
+        if "-packages" in file and file.startswith(entries) and not _METADATA.search(file)
+    }
     if not among:
         return []
     index = _index(_stamps(path))
     return [file for module, file in among.items() if not _owners(index, module, file, path)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Index:
     distributions: Mapping[str, Distribution]
     """Normalised name → distribution."""
@@ -125,8 +139,7 @@ def _top_levels(distribution: Distribution) -> set[str]:
     """Return the top-level names that a distribution installs, from its RECORD."""
     declared = (distribution.read_text("top_level.txt") or "").split()
     lines = (distribution.read_text("RECORD") or "").splitlines()
-    places = {line.partition(",")[0].partition("/")[::2] for line in lines}
-    found = {first if rest else first.partition(".")[0] for first, rest in places}
+    found = {line.partition(",")[0].partition("/")[0].partition(".")[0] for line in lines}
     return {name for name in (*declared, *found) if name.isidentifier()} - {"__pycache__"}
 
 
@@ -137,8 +150,14 @@ def _owners(index: _Index, module: str, file: str, path: Sequence[str]) -> list[
     names = index.owners.get(place.partition("/")[0].partition(".")[0], ())
     if len(names) < 2:
         return list(names)
-    lists = ((name, index.distributions[name].read_text("RECORD") or "") for name in names)
-    return [name for name, listed in lists if f"{place}," in listed]
+    return [name for name in names if place in _listed(index, name)]
+
+
+@functools.lru_cache(maxsize=64)
+def _listed(index: _Index, name: str) -> frozenset[str]:
+    """Return the files of a distribution, as its RECORD names them."""
+    lines = (index.distributions[name].read_text("RECORD") or "").splitlines()
+    return frozenset(line.rsplit(",", 2)[0].strip('"') for line in lines)
 
 
 def _add_required(index: _Index, found: dict[str, bool], available: Collection[str]) -> None:

@@ -16,6 +16,11 @@ A fact is a kind and a name, with a value that can be looked up again:
                             files of those that exist: `numpy plots=plots.py`
     site PATH               hash of another file of the blog, or of the names in a folder
     outside PATH            the same for any other path
+    asked PATH              what a path elsewhere is, and the size of a file, if only that was asked
+    left PATH               hash of a file that the run made or changed after it had asked for it;
+                            it may as well be missing
+    link PATH               target of a symlink, if that was asked
+    library PATH            version of a package in a library of R, or of another Python
     kernel NAME             command of a kernel other than python3
     limit NAME              a setting that cut an output, or may have cut it
 
@@ -40,7 +45,7 @@ Facts = Mapping[str, str]
 Difference = tuple[str, str, str]
 """Fact, recorded value, present value."""
 
-MACHINE = machine.KINDS
+MACHINE = (*machine.KINDS, "left")
 """Kinds of facts that belong to the machine, not to the site."""
 
 CHANGED_WHILE_RUNNING = "changed while it ran"
@@ -81,7 +86,7 @@ def first_difference(
         kind, _, name = fact.partition(" ")
         if kind in excluded:
             continue
-        if kind in MACHINE:
+        if kind in machine.KINDS:
             now = here.machine.value(fact)
         elif kind in _LOOK_UP:
             now = _LOOK_UP[kind](name, then, here)
@@ -128,6 +133,10 @@ def modules_value(names: Iterable[str], there: Mapping[str, str]) -> str:
     return " ".join(f"{name}={there[name]}" if name in there else name for name in sorted(names))
 
 
+def _left(name: str, then: str, here: FactLookup) -> str:
+    return here.machine.value(f"outside {name}") or then
+
+
 def _excluded(here: FactLookup, folder: str) -> frozenset[str]:
     """Return the names directly in a folder of the bundle that are not part of it."""
     return excluded_in(folder, here.posts | here.data.keys())
@@ -149,5 +158,6 @@ _LOOK_UP: dict[str, Callable[[str, str, FactLookup], str]] = {
     "folder": _folder,
     "beside": _beside,
     "site": lambda name, then, here: machine.hash_place(f"{here.root or here.bundle}/{name}"),
+    "left": _left,
     "limit": lambda name, then, here: here.limits.get(name, ""),
 }

@@ -10,6 +10,7 @@ import re
 import stat
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +22,10 @@ from evergreen.records.interpreters import PYTHON, Interpreter, find_command, fi
 FOLDER = "a folder"
 DEVICE = "a device"
 UNREADABLE = "cannot be read"
+_LIBRARY = re.compile(
+    r"(.*?/[^/]*-packages/(?![^/]*\.(?:dist|egg)-info/)[^/]+"
+    r"|.*?/R/(?:[^/]+/)?(?:site-)?library/[^/]+)"
+)
 _MODULE = re.compile(r"([^\W\d]\w*)(?:\.py|(?:\.[\w-]+)*\.(?:so|pyd))?")
 _SMALL_FILE = 1 << 20
 """Files up to this size in bytes are read in one call."""
@@ -105,6 +110,52 @@ def abbreviate_home(path: str) -> str:
     return f"~{path[len(home) :]}" if path.startswith(home + os.sep) else path
 
 
+def existence(path: str) -> str:
+    """Return what a path is, and the size of a file; "" if there is nothing."""
+    try:
+        status = os.stat(os.path.expanduser(path))
+    except (OSError, ValueError):
+        return ""
+    return size_words(status.st_mode, status.st_size)
+
+
+def size_words(mode: int, size: int) -> str:
+    """Return what a file status says of a path, in words."""
+    if stat.S_ISDIR(mode):
+        return FOLDER
+    return f"{size} bytes" if stat.S_ISREG(mode) else DEVICE
+
+
+def link_target(path: str) -> str:
+    """Return where a symlink points to; "" if there is none."""
+    try:
+        return os.readlink(path)
+    except (OSError, ValueError):
+        return ""
+
+
+def library_of(file: str) -> str:
+    """Return the folder or file of the package that an installed file belongs to; "" for none."""
+    if found := _LIBRARY.match(file):
+        return found[1]
+    return ""
+
+
+def library_version(place: str) -> str:
+    """Return the version of a package by where it is installed; "" if it is not.
+
+    An R package says it in its DESCRIPTION, a Python package in the metadata beside it.
+    """
+    if not os.path.exists(place):
+        return ""
+    with suppress(OSError):
+        text = Path(place, "DESCRIPTION").read_text("utf-8", "replace")
+        fields: list[str] = re.findall(r"^(?:Version|Built): *(.*?) *$", text, re.M)
+        return "; ".join(fields)
+    folder, name = os.path.split(place)
+    return distributions.version_of(name, folder) or hash_path(place)
+
+
 # --- facts about the machine ----------------------------------------------------------------------
 
 
@@ -180,6 +231,9 @@ _LOOK_UP: dict[str, Callable[[str, Interpreters], str]] = {
     "source": _source,
     "missing": _missing,
     "outside": lambda name, _: hash_place(name),
+    "asked": lambda name, _: existence(name),
+    "link": lambda name, _: link_target(os.path.expanduser(name)),
+    "library": lambda name, _: library_version(os.path.expanduser(name)),
     "kernel": _kernel,
     "variable": _variable,
 }

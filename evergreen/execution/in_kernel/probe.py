@@ -37,6 +37,8 @@ _tried: set[str] = set()
 _searched: dict[str, set[str]] = {}
 """Folder in the working folder → names of modules that were searched for in it."""
 _before: set[str] = set()
+_searches_in: dict[str, int] = {}
+_is_traced = False
 _folder = ""
 _system: tuple[str, ...] = ()
 _started = 0
@@ -46,22 +48,32 @@ _stat, _open, _dumps = os.stat, open, json.dumps
 _shared: dict[str, Any] = sys.__dict__.setdefault("_evergreen", {})
 """State shared with the parent that imported packages ahead (see `kernels.importing`)."""
 
+_loading: Any = sys.modules.get("_loading")
+
 _BROWSERS = ("importlib", "pkgutil", "pkg_resources")
 """Callers whose listings do not count: they search for modules."""
 
 
-def begin(folder: str, system: tuple[str, ...]) -> None:
-    """Start to record what is used, except in the system's folders (path prefixes)."""
-    global _folder, _system, _started
+def begin(folder: str, system: tuple[str, ...], is_traced: bool) -> None:
+    """Start to record what is used, except in the system's folders (path prefixes).
+
+    Where a tracer sees the kernel, only what it cannot know: what modules were searched for, and
+    which listings are part of a search.
+    """
+    global _folder, _system, _started, _is_traced
+    _is_traced = is_traced
     _folder, _system = os.path.realpath(folder), system
     _to_reset.add(_folder)
     _reset_access_times()
     _started = _stat(_folder).st_ctime_ns
     _before.update(sys.modules)
-    for path in _shared.get("opened", ()):
+    sys.meta_path.insert(0, _Searches())
+    if is_traced:
+        sys.addaudithook(_note_search)
+        return
+    for path in _shared.get("used", ()):
         if not path.startswith(tempfile.gettempdir()):
             _note_path(path, False)
-    sys.meta_path.insert(0, _Searches())
     sys.addaudithook(_note)
     for plain in (os.stat, os.lstat, os.access):
         setattr(os, plain.__name__, _noting(plain))
@@ -78,11 +90,16 @@ def end(place: str) -> None:
     - young: paths that changed after the run began → status change time in ns when first asked for
     - listed: folder → whether it existed
     - searched: folder in the working folder → names of modules that were searched for in it
+    - listings: folder → how often it was listed to search for modules
+    - loaded: files of modules
+    - preloaded: path that the parent used when it imported packages ahead → use and stamp, as the
+      tracer notes them
     """
     _reset_access_times()
+    files = _loading.loaded if _loading else {}
     loaded = {name: _file(module) for name, module in list(sys.modules.items())}
     fresh = {name: file for name, file in loaded.items() if name not in _before and file}
-    for file in fresh.values():
+    for file in () if _is_traced else fresh.values():
         _note_path(file, False)
     searches_folder = any(
         _is_ours(os.path.abspath(entry)) for entry in sys.path if isinstance(entry, str)
@@ -102,6 +119,9 @@ def end(place: str) -> None:
         "young": _changed,
         "listed": {os.path.relpath(p, _folder) if _is_ours(p) else p: _listed[p] for p in _listed},
         "searched": {os.path.relpath(p, _folder): sorted(s) for p, s in _searched.items()},
+        "listings": _searches_in,
+        "loaded": [file for file in {**files, **dict.fromkeys(fresh.values())} if _counts(file)],
+        "preloaded": {p: how for p, how in _shared.get("used", {}).items() if not _is_known(p)},
     }
     with _open(place, "w", encoding="utf-8") as out:
         out.write(_dumps(report))
@@ -124,6 +144,24 @@ def _note(event: str, arguments: tuple[Any, ...]) -> None:
             _note_command(os.fsdecode(arguments[0]))
     except Exception:
         pass
+
+
+def _is_known(path: str) -> bool:
+    return "-packages" + os.sep in path or path.startswith(_system)
+
+
+def _counts(path: str) -> bool:
+    return "-packages" + os.sep in path or not path.startswith(_system)
+
+
+def _note_search(event: str, arguments: tuple[Any, ...]) -> None:
+    """Count the listings that search for modules; an audit hook."""
+    if event in ("os.listdir", "os.scandir"):
+        with contextlib.suppress(Exception):
+            caller = sys._getframe(1).f_code.co_filename
+            if any(name in caller for name in _BROWSERS):
+                path = os.path.abspath(os.fsdecode(arguments[0] or "."))
+                _searches_in[path] = _searches_in.get(path, 0) + 1
 
 
 def _note_open(path: Any, mode: str | None, flags: int) -> None:

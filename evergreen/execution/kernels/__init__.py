@@ -16,6 +16,9 @@ In the posts' processes, with the standard library (and ipykernel) only:
     importing     how it imports them
     kernel        an ipykernel
     sandbox_init  first program in a sandbox
+    seccomp       filter through which a kernel's system calls are seen
+    tracer        what sees them, in the supervisor
+    uses          words of its report
     limits        memory, process and disk limits of a kernel
     processes     the process table
 

@@ -6,16 +6,20 @@ import asyncio
 import contextlib
 import json
 import socket
+import time
 from asyncio import FIRST_COMPLETED
 from dataclasses import dataclass
+from pathlib import Path
 from queue import Empty
 from typing import Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 
-INTERRUPT, DUMP, END, KILL = b"i", b"w", b"e", b"k"
+INTERRUPT, DUMP, TRACE, END, KILL = b"i", b"w", b"t", b"e", b"k"
 """Commands for a supervisor (see `supervisor`)."""
 
+TRACE_SECONDS = 10
+_PAUSE = 0.001
 STARTUP_SECONDS = 60
 END_SECONDS = 8
 """Time limit for a supervisor to end a kernel's processes."""
@@ -41,6 +45,8 @@ class KernelConnection(AsyncKernelClient):
     """A client of one running kernel that also holds its supervisor's socket."""
 
     supervisor: socket.socket
+    report: Path
+    """Where the supervisor writes what the tracer has seen."""
     end: KernelExit | None = None
 
     async def ended(self) -> KernelExit:
@@ -58,6 +64,20 @@ class KernelConnection(AsyncKernelClient):
     def locate(self) -> None:
         """Request a stack dump from a kernel with `capture`, even while it runs a cell."""
         self._send(DUMP)
+
+    def trace(self) -> bytes:
+        """Return what the kernel's tracer has seen up to now, as its supervisor writes it.
+
+        b"" where the kernel is not traced, or has ended.
+        """
+        self.report.unlink(missing_ok=True)
+        self._send(TRACE)
+        end = time.monotonic() + TRACE_SECONDS
+        while time.monotonic() < end and self.end is None:
+            with contextlib.suppress(FileNotFoundError):
+                return self.report.read_bytes()
+            time.sleep(_PAUSE)
+        return b""
 
     def kill(self) -> None:
         """Kill the kernel and its descendants at once; may be called from any thread."""

@@ -29,7 +29,10 @@ else:
     from preloaded import Preloaded
 
 del sys.path[0]  # the folder of this file
-for _name in ("gc", "importing", "kernel", "limits", "preloaded", "processes", "supervisor"):
+for _name in (
+    *("gc", "importing", "kernel", "limits", "preloaded", "processes", "seccomp", "supervisor"),
+    *("tracer", "uses"),
+):
     del sys.modules[_name]  # a post may have a module of that name
 
 

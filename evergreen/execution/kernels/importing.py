@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import functools
 import importlib
 import importlib.abc
 import importlib.util
@@ -19,15 +20,22 @@ import warnings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
     from typing import Any
 
+    from evergreen.execution.kernels.uses import ASKED, MADE, READ, WROTE, stamp_of
+else:
+    from uses import ASKED, MADE, READ, WROTE, stamp_of
+
+_stat = os.stat
+_ASKING = os.stat, os.lstat, os.access
 shared: dict[str, Any] = sys.__dict__.setdefault("_evergreen", {})
-"""State shared between the fork server and the modules in the kernel. `opened`: files that were
-opened while packages were imported ahead. `restorer`: the finder that restores those packages.
-`imported`: a function that is called with the name of each restored module."""
+"""State shared between the fork server and the modules in the kernel. `used`: path → use and stamp,
+as the tracer notes them, of what packages used when they were imported ahead. `restorer`: the
+finder that restores those packages. `imported`: a function that is called with the name of each
+restored module."""
 
 
 class ImportLog(importlib.abc.MetaPathFinder):
@@ -49,12 +57,16 @@ class ImportLog(importlib.abc.MetaPathFinder):
         self.active = True
         self.known = list(warnings.filters)
         sys.addaudithook(self._note_open)
+        for plain in _ASKING:
+            setattr(os, plain.__name__, self._asking(plain))
         sys.meta_path.insert(0, self)
         builtins.__import__, importlib.import_module = self._import, self._import_module
         return self
 
     def __exit__(self, *_: object) -> None:
         self.active = False
+        for plain in _ASKING:
+            setattr(os, plain.__name__, plain)
         sys.meta_path.remove(self)
         builtins.__import__, importlib.import_module = self.plain
 
@@ -116,9 +128,44 @@ class ImportLog(importlib.abc.MetaPathFinder):
         return module
 
     def _note_open(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Note each file that is opened, whether it is a module or not; an audit hook."""
         if self.active and event == "open" and isinstance(arguments[0], (str, bytes)):
-            opened = shared.setdefault("opened", [])
-            opened.append(os.path.abspath(os.fsdecode(arguments[0])))
+            path, flags = os.path.abspath(os.fsdecode(arguments[0])), arguments[2]
+            if flags & os.O_TRUNC or (flags & os.O_CREAT and not _exists(path)):
+                _note_use(path, MADE | WROTE)
+            else:
+                _note_use(path, READ | (WROTE if flags & (os.O_WRONLY | os.O_RDWR) else 0))
+
+    def _asking(self, plain: Callable[..., Any]) -> Callable[..., Any]:
+        """A function of `os` that notes the paths it is asked for."""
+
+        @functools.wraps(plain)
+        def asking(path: Any, *arguments: Any, **options: Any) -> Any:
+            if self.active and isinstance(path, (str, bytes, os.PathLike)) and not options:
+                _note_use(os.path.abspath(os.fsdecode(path)), ASKED)
+            return plain(path, *arguments, **options)
+
+        return asking
+
+
+def _exists(path: str) -> bool:
+    try:
+        return bool(_stat(path))
+    except (OSError, ValueError):
+        return False
+
+
+def _note_use(path: str, how: int) -> None:
+    used: dict[str, list[Any]] = shared.setdefault("used", {})
+    if path not in used:
+        try:
+            stamp = stamp_of(_stat(path))
+        except (OSError, ValueError):
+            stamp = None
+        used[path] = [0, stamp]
+    elif used[path][0] & MADE:
+        return
+    used[path][0] |= how & ~MADE if used[path][0] & READ else how
 
 
 class _Loader(importlib.abc.Loader):

@@ -5,6 +5,7 @@ its own supervisor process.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
 import sys
@@ -23,6 +24,7 @@ from jupyter_core.utils import run_sync
 from evergreen.execution.kernels.connection import KernelConnection, KernelExit
 from evergreen.execution.kernels.sandbox import Sandbox, change_owner, command, limits, variables
 from evergreen.execution.kernels.servers import FORK_SAFE, HERE, Request, Servers, make_environment
+from evergreen.execution.kernels.uses import SOCKET
 from evergreen.paths import read_untrusted
 
 __all__ = ["KernelConnection", "KernelExit", "KernelRequest", "Kernels", "NoSuchKernel"]
@@ -57,6 +59,9 @@ class KernelRequest:
     """Memory limit of all its processes together, in bytes; 0: no limit."""
     sandbox: Sandbox | None = None
     """None: the kernel has the builder's permissions."""
+    system: tuple[str, ...] = ()
+    """Path prefixes that are no dependencies, for a kernel that is traced from its start; (): the
+    kernel starts its tracing itself."""
     removed: Path | None = None
     """The folder that the supervisor removes if the builder dies; None: `folder`."""
 
@@ -120,18 +125,18 @@ class Kernels:
             )
         except OSError:
             return None
-        kernel = self._connect(connection, supervisor)
+        kernel = self._connect(connection, supervisor, _report(wanted))
         if run_sync(kernel.ready)():
             return kernel
         self._stop(kernel)
         return None
 
     def _connect(
-        self, connection: KernelConnectionInfo, supervisor: socket.socket
+        self, connection: KernelConnectionInfo, supervisor: socket.socket, report: Path
     ) -> KernelConnection:
         kernel = KernelConnection(context=self.context)
         kernel.load_connection_info(connection)
-        kernel.supervisor = supervisor
+        kernel.supervisor, kernel.report = supervisor, report
         with self.lock:
             self.running.add(kernel)
         kernel.start_channels(stdin=False, hb=False, control=False)
@@ -160,18 +165,33 @@ def _request(wanted: KernelRequest, python: str) -> Request:
     else:
         spec = KernelSpecManager().get_kernel_spec(wanted.name)
         argv, extra = [part.replace("{connection_file}", file) for part in spec.argv], spec.env
+    if wanted.system:
+        argv = _traced(wanted, argv)
     own = {"IPYTHONDIR": str(wanted.folder / "ipython")}  # ignores the user's profile
     extra = {**extra, **wanted.environment, **own}
     return {
         "argv": command(wanted.sandbox, argv, wanted.cwd) if wanted.sandbox else argv,
         "connection_file": file,
         "folder": str(wanted.removed or wanted.folder),
+        "trace": str(wanted.folder),
+        "report": str(_report(wanted)),
         "cwd": str(wanted.cwd),
         "env": variables(extra, wanted.folder) if wanted.sandbox else make_environment(extra),
         "log": str(wanted.folder / "kernel.log"),
         "memory": wanted.memory,
         "sandbox": limits(wanted.sandbox) if wanted.sandbox else None,
     }
+
+
+def _traced(wanted: KernelRequest, argv: Sequence[str]) -> list[str]:
+    """Return the command that starts another one under the tracer's filter."""
+    command = [sys.executable, "-I", "-S", str(HERE / "seccomp.py"), str(wanted.folder / SOCKET)]
+    return [*command, json.dumps(wanted.system), *argv]
+
+
+def _report(wanted: KernelRequest) -> Path:
+    """Return where the tracer's report goes: no folder that the kernel may write to."""
+    return (wanted.removed or wanted.folder) / "trace.json"
 
 
 def _connection(wanted: KernelRequest) -> KernelConnectionInfo:

@@ -34,12 +34,15 @@ if TYPE_CHECKING:
 
     from evergreen.execution.kernels.limits import ResourceLimits
     from evergreen.execution.kernels.processes import descendants, parents
+    from evergreen.execution.kernels.tracer import Tracer
 else:
     from limits import ResourceLimits
     from processes import descendants, parents
+    from tracer import Tracer
 
-INTERRUPT, DUMP, END, KILL = b"i", b"w", b"e", b"k"
-"""Interrupt; dump the stack (see `capture`); end; kill without a grace period."""
+INTERRUPT, DUMP, TRACE, END, KILL = b"i", b"w", b"t", b"e", b"k"
+"""Interrupt; dump the stack (see `capture`); write the tracer's report; end; kill without a grace
+period."""
 
 GRACE_SECONDS = 0.3
 """Grace period for helper processes that end by themselves after the kernel."""
@@ -68,11 +71,14 @@ def supervise(
     wake.setblocking(False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
+    tracer = _make_tracer(request)
     kernel = os.fork()
     if not kernel:
-        _run_child(start, builder, waker, wake)
+        _run_child(start, builder, waker, wake, *([tracer.socket] if tracer else []))
+    if tracer:
+        tracer.start()
     limits = ResourceLimits(request)
-    code, exceeded, command = _watch(builder, waker, kernel, limits)
+    code, exceeded, command = _watch(builder, waker, kernel, limits, _writing(tracer, request))
     if limits.is_sandboxed and code > SIGNALLED:
         code = SIGNALLED - code
     left = _end_all(kernel, GRACE_SECONDS if command in (None, END) else 0)
@@ -168,8 +174,32 @@ def _prefer_as_victim() -> None:
         file.write("500")
 
 
+def _make_tracer(request: Mapping[str, Any]) -> Tracer | None:
+    """Return what the kernel's filter will be sent to; None where there is none to be."""
+    with contextlib.suppress(OSError):
+        return Tracer(request["trace"]) if request.get("trace") else None
+    return None
+
+
+def _writing(tracer: Tracer | None, request: Mapping[str, Any]) -> Callable[[], None]:
+    """Return what writes the report of the tracer, an empty one where there is no tracer."""
+
+    def write() -> None:
+        with contextlib.suppress(OSError):
+            if tracer:
+                tracer.write(request["report"])
+            else:
+                os.close(os.open(request["report"], os.O_WRONLY | os.O_CREAT, 0o600))
+
+    return write
+
+
 def _watch(
-    builder: socket.socket, waker: socket.socket, kernel: int, limits: ResourceLimits
+    builder: socket.socket,
+    waker: socket.socket,
+    kernel: int,
+    limits: ResourceLimits,
+    write_trace: Callable[[], None],
 ) -> tuple[int, dict[str, int], bytes | None]:
     """Wait for the end; return the kernel's code, the exceeded limit and the builder's command.
 
@@ -184,9 +214,12 @@ def _watch(
                 return code, {}, None
         if builder in ready:
             command = _receive(builder)
-            if command not in (INTERRUPT, DUMP):
+            if command == TRACE:
+                write_trace()
+            elif command in (INTERRUPT, DUMP):
+                _signal(kernel, command, limits.is_sandboxed)
+            else:
                 return -signal.SIGKILL, {}, command
-            _signal(kernel, command, limits.is_sandboxed)
         if exceeded := limits.exceeded():
             _signal(kernel, DUMP, limits.is_sandboxed)
             time.sleep(MEMORY_DUMP_SECONDS if "memory" in exceeded else DUMP_SECONDS)
