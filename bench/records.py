@@ -21,7 +21,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from evergreen.build.planning.plan import Desk, belonging, record_in_force
+from evergreen.build.planning.context import PlanContext, belonging
+from evergreen.build.planning.plan import record_in_force
 from evergreen.model import Cell, Display, ExecuteOptions, Execution, Notebook, Post, Stream
 from evergreen.records import machine
 from evergreen.records import store as records
@@ -44,7 +45,7 @@ def timed(root: Path, posts: list[Post], keys: list[str]) -> tuple[float, float]
     """Look up all records in a new context, as each build does."""
     start = time.perf_counter(), time.process_time()
     paths = [post.path for post in posts]
-    context = Desk(root, root / "records", paths, beside=belonging(paths))
+    context = PlanContext(root, root / "records", paths, beside=belonging(paths))
     found = [record_in_force(context, post, key) for post, key in zip(posts, keys, strict=True)]
     end = time.perf_counter(), time.process_time()
     assert all(found)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import importlib.util
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from test_imports import LAYERS
@@ -57,3 +61,21 @@ def test_the_picture_of_the_packages_has_their_order() -> None:
         for name in order
     }
     assert sorted(order, key=place.__getitem__) == order
+
+
+@pytest.mark.parametrize(
+    "script", sorted((ROOT / "bench").glob("*.py")), ids=lambda path: path.stem
+)
+def test_benchmarks_use_existing_names(script: Path) -> None:
+    """Each name that a benchmark imports from the package exists."""
+    for node in ast.walk(ast.parse(script.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("evergreen"):
+            module = importlib.import_module(node.module or "")
+            missing = [name.name for name in node.names if not _has(module, name.name)]
+            assert [] == missing, node.module
+
+
+def _has(module: ModuleType, name: str) -> bool:
+    if hasattr(module, name):
+        return True
+    return importlib.util.find_spec(f"{module.__name__}.{name}") is not None
