@@ -98,6 +98,19 @@ def test_posts_with_different_stacks_build_side_by_side(tmp_path: Path, wheels: 
     assert "版本 1.2" in page(build, "a")
 
 
+def test_a_page_names_no_folder_of_the_machine(tmp_path: Path, wheels: Path) -> None:
+    """Neither the environment's, as modules tell it, nor the blog's."""
+    code = (
+        "import eg_tiny, sys\nprint(eg_tiny.__file__, sys.prefix, sys.executable, sys.path)\n1 / 0"
+    )
+    post = POST.replace('import eg_tiny\nprint("版本", eg_tiny.__version__)', code)
+    head = "execute:\n  allow_errors: true\n"
+    build = blog(tmp_path, a=post.format("eg_tiny==1.0").replace("execute:\n", head))
+    run(build)
+    shown = page(build, "a")
+    assert (True, False) == ("eg_tiny.py" in shown, str(tmp_path) in shown)
+
+
 def test_a_plan_makes_nothing(tmp_path: Path, wheels: Path) -> None:
     """Planning a build installs nothing."""
     build = blog(tmp_path / "blog", a=POST.format("eg_tiny"))

@@ -17,6 +17,8 @@ from evergreen.model import CellError, Display, ExecuteOptions, Output, Stream
 
 CWD = Path("/tmp/evergreen-x1/run")
 HOME = str(Path.home())
+FOLDERS = (Path("/srv/我的 blog"), Path("/srv/我的 blog/.cache/environments/1a2b"))
+"""Of a blog, and of a post's environment in it."""
 SECRETS = {
     "API_TOKEN": "a<b>&c'd\"e",
     "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7",
@@ -40,7 +42,7 @@ def cleaned(
     output: Output, environ: Mapping[str, str] = SECRETS, drop: tuple[str, ...] = ()
 ) -> tuple[Output | None, dict[str, int]]:
     """Return one sanitized output, and the counts."""
-    outputs, counts = clean([output], make_rules(CWD, drop, environ))
+    outputs, counts = clean([output], make_rules(CWD, drop, FOLDERS, environ))
     return (outputs[0] if outputs else None), dict(+counts)
 
 
@@ -102,6 +104,13 @@ def test_progress_bars_are_reduced_and_counted() -> None:
         ("/tmp/ipykernel_123/456.py:1: UserWarning", "cell:1: UserWarning"),
         ('File "/tmp/ipykernel_123/456.py", line 2', 'File "cell", line 2'),
         (f"{HOME} {HOME}", "~ ~"),
+        ("/srv/我的 blog/data/x.csv", "data/x.csv"),
+        ("in '/srv/我的 blog'.", "in '…'."),
+        ("/srv/我的 blog/.cache/environments/1a2b/lib/tqdm/__init__.py", "lib/tqdm/__init__.py"),
+        ("file:///srv/%E6%88%91%E7%9A%84%20blog/a.html", "file://a.html"),
+        (f"prefix = {sys.prefix}", "prefix = …"),
+        ("/srv/我的 blog-2/a", "/srv/我的 blog-2/a"),
+        ("https://example.org/srv/x", "https://example.org/srv/x"),
     ],
 )
 def test_paths(given_: str, expected: str) -> None:

@@ -43,6 +43,9 @@ _ADDRESS = re.compile(r"(?<= at )0x[0-9a-fA-F]{6,16}\b|(?<=, started )(daemon )?
 _CELL = re.compile(r"(?<![^\s\"'<>()])[^\s\"'<>()]*/ipykernel_\d+/\d+\.py\b")
 """The file name that Python uses for a cell's code."""
 
+_SHARED = {"/", "/usr", "/usr/local", "/tmp"}
+"""Folders that say nothing about the machine."""
+
 
 @dataclass(frozen=True, slots=True)
 class SanitizeRules:
@@ -57,11 +60,17 @@ class SanitizeRules:
 
 
 def make_rules(
-    cwd: Path, drop_stderr: Iterable[str], environ: Mapping[str, str] = ENVIRONMENT
+    cwd: Path,
+    drop_stderr: Iterable[str],
+    folders: Iterable[Path] = (),
+    environ: Mapping[str, str] = ENVIRONMENT,
 ) -> SanitizeRules:
-    """Return the rules for a run in `cwd`. Raises re.error if a pattern is not valid."""
+    """Return the rules for a run in `cwd`; `folders` are others of which no page shows the path.
+
+    Raises re.error if a pattern is not valid.
+    """
     noise = "|".join(f"(?:{pattern})" for pattern in (*FRAMEWORK_NOISE, *drop_stderr))
-    return SanitizeRules(re.compile(rf"(?:{noise})\s*"), _secrets(environ), _paths(cwd))
+    return SanitizeRules(re.compile(rf"(?:{noise})\s*"), _secrets(environ), _paths(cwd, folders))
 
 
 def clean(
@@ -128,12 +137,15 @@ def _secrets(environ: Mapping[str, str]) -> dict[str, str]:
     return dict(sorted(found.items(), key=lambda item: -len(item[0])))
 
 
-def _paths(cwd: Path) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return patterns for the run's folders, Python's prefixes and the user's home."""
-    paths = {str(cwd): ".", realpath(cwd): ".", str(cwd.parent): "/tmp", str(Path.home()): "~"}
-    for prefix in {sys.prefix, sys.base_prefix, sys.exec_prefix} - {"/", "/usr", "/usr/local"}:
-        paths[f"{prefix}/"] = ""
-    longest_first = sorted(paths.items(), key=lambda item: -len(item[0]))
+def _paths(cwd: Path, folders: Iterable[Path]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return patterns for the run's folders, the user's home, Python's prefixes and `folders`."""
+    paths = {str(Path.home()): "~"}
+    own = {sys.prefix, sys.base_prefix, sys.exec_prefix, *map(str, folders)}
+    for folder in {each for path in own for each in (path, realpath(path))} - _SHARED:
+        paths |= {f"{folder}/": "", folder: "…"}
+    paths |= {str(cwd): ".", realpath(cwd): ".", str(cwd.parent): "/tmp"}
+    quoted = {quote(path): to for path, to in paths.items()}
+    longest_first = sorted((quoted | paths).items(), key=lambda item: -len(item[0]))
     return tuple(
         (_path_pattern(path), rf"\g<1>{to}") for path, to in longest_first if len(path) > 1
     )

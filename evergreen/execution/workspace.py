@@ -49,6 +49,11 @@ class Job:
     venv: Venv | None = None
     """The environment of a Python post; None: the engine's own."""
 
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The blog's folder and the environment's: absolute paths of the builder's machine."""
+        return tuple(filter(None, (self.root, self.venv and self.venv.folder)))
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:

@@ -113,6 +113,6 @@ def start(job: Job, surroundings: str, kernels: Kernels) -> WarmKernel:
         run = stack.enter_context(open_run(job, workspace, kernels))
         if run.is_observable:
             run.client.run_internal(_PROMPT)
-        rules = sanitize.make_rules(workspace.cwd, job.options.drop_stderr)
+        rules = sanitize.make_rules(workspace.cwd, job.options.drop_stderr, job.folders)
         seconds = time.monotonic() - began
         return WarmKernel(job, surroundings, run, stack.pop_all(), rules, seconds=seconds)
