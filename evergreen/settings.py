@@ -11,7 +11,7 @@ import math
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, get_origin, get_type_hints
@@ -37,6 +37,10 @@ KINDS: dict[Any, str] = {
     tuple[str, ...]: "a list of texts",
 }
 """Description of the values that each type takes."""
+_NO_URL = (
+    "'url' is missing: the sitemap is empty, feeds and social cards have no complete addresses,"
+    " and search engines are told of no translations"
+)
 _TOO_LONG = "a number of too many digits"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
@@ -86,6 +90,14 @@ def settings_here(root: Path, environ: Mapping[str, str] = os.environ) -> Site:
         raise SettingsError(Problem(FILE, 0, 0, message, f"write {_TAKEN['url'][1]}"))
     host, path = _split_url(url)
     return replace(site, url=host, baseurl=site.baseurl or path)
+
+
+def missing_url(site: Site) -> Iterator[Problem]:
+    """Yield a warning if the site has no address of its own."""
+    if not site.url:
+        file = (site.jekyll and site.jekyll.file) or FILE
+        line = 'url = "https://…"' if file == FILE else "url: https://…"
+        yield Problem(file, 0, 0, _NO_URL, f"write {line}", "warning")
 
 
 def _own_file(root: Path) -> Path:

@@ -25,12 +25,24 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 def test_publish_is_the_command_without_a_name(write_blog: Write) -> None:
     """The report goes to standard output, progress to standard error, both plain."""
-    root = write_blog({"posts/2026-01-01-文.md": POST})
+    root = write_blog({"posts/2026-01-01-文.md": POST, "site.toml": "url = 'https://x.example'"})
     done = run("--root", root)
     assert 0 == done.returncode
     assert done.stdout.startswith("1 post: 1 published; 1 run; 1 of 1 block has a result; ")
     assert "posts/2026-01-01-文.md: cell 1 of 1" in done.stderr
     assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_a_missing_url_is_told_once(write_blog: Write) -> None:
+    """With what it costs and what to do, in each build, whether anything has changed or not."""
+    root = write_blog({"posts/2026-01-01-a.md": "---\ntitle: a\n---\n"})
+    for _ in range(2):
+        lines = run("--root", root).stdout.splitlines()
+        assert [
+            "warning: site.toml: 'url' is missing: the sitemap is empty, feeds and social cards "
+            "have no complete addresses, and search engines are told of no translations: "
+            'write url = "https://…"'
+        ] == [line for line in lines if line.startswith("warning")]
 
 
 def test_a_failing_post_exits_with_one(write_blog: Write) -> None:

@@ -52,7 +52,8 @@ class Job:
     @property
     def folders(self) -> tuple[Path, ...]:
         """The blog's folder and the environment's: absolute paths of the builder's machine."""
-        return tuple(filter(None, (self.root, self.venv and self.venv.folder)))
+        own = (self.venv.folder,) if self.venv else ()
+        return (*own, self.root) if self.root else own
 
 
 @dataclass(frozen=True, slots=True)

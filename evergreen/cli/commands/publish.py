@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evergreen.cli.arguments import add_flag, add_running, read_build
@@ -32,9 +33,12 @@ def run(options: argparse.Namespace) -> int:
         return report_forecast(options)
     from evergreen.build.cache.unchanged import unchanged
     from evergreen.cli.build_report import report_lines
+    from evergreen.settings import missing_url
 
     build = read_build(options)
     report = unchanged(build) or _publish(build, options.quiet or options.json)
+    if not options.quiet:
+        report = replace(report, problems=(*report.problems, *missing_url(build.site)))
     if options.json:
         print_json(report)
     else:
