@@ -1,7 +1,8 @@
-"""The corpus of malformed posts: `tests/bad_input/*.txt`, each case with what is said of it.
+"""The corpus of malformed posts: `tests/bad_input/*.txt`, each case with the expected messages.
 
-`python -m tests.bad_posts` reads every case and rewrites what is said; the difference is read
-before it is committed. A case is
+
+`python -m tests.bad_posts` reads every case and rewrites the messages; read the difference before
+you commit it. A case is
 
     %%% its name
     the post
@@ -39,12 +40,12 @@ class BadPost:
     name: str
     path: str
     source: bytes
-    said: tuple[str, ...]
+    messages: tuple[str, ...]
     """Every problem, without the path."""
 
 
 def read_corpus() -> list[BadPost]:
-    """All cases of all files, in order; each has a path of its own."""
+    """Return all cases of all files, in order; each has a path of its own."""
     cases = [case for file in sorted(FOLDER.glob("*.txt")) for case in _read(file)]
     return [
         replace(case, path=case.path or f"posts/2026-01-02-case-{number:03}.md")
@@ -53,15 +54,15 @@ def read_corpus() -> list[BadPost]:
 
 
 def read_page(path: str, source: bytes) -> Page:
-    """The page of a post, its code not run. Raises EvergreenError with all that is wrong."""
+    """Render a post without running it. Raises EvergreenError with all problems."""
     parsed = parse_content(parse_post(path, source, SITE))
     post = parsed.post
     language = find_language(LANGUAGES, post.lang)
     return render_page(SITE, post, parsed.notebook, parsed.document, None, language)[0]
 
 
-def say(path: str, source: bytes) -> tuple[str, ...]:
-    """What is said of a post, without the path; nothing where it can be published."""
+def messages_of(path: str, source: bytes) -> tuple[str, ...]:
+    """Return the messages about a post, without its path; none if it can be published."""
     try:
         read_page(path, source)
     except EvergreenError as error:
@@ -70,8 +71,8 @@ def say(path: str, source: bytes) -> tuple[str, ...]:
 
 
 def _read(file: Path) -> Iterator[BadPost]:
-    for name, path, source, said in _CASE.findall(file.read_text("utf-8")):
-        yield BadPost(name, path, source.encode(), tuple(filter(None, said.splitlines())))
+    for name, path, source, messages in _CASE.findall(file.read_text("utf-8")):
+        yield BadPost(name, path, source.encode(), tuple(filter(None, messages.splitlines())))
 
 
 def _write(file: Path, cases: Iterable[BadPost]) -> None:
@@ -79,8 +80,8 @@ def _write(file: Path, cases: Iterable[BadPost]) -> None:
     for case in cases:
         path = case.path or "posts/2026-01-02-case-000.md"
         where = f"%%% in {case.path}\n" if case.path else ""
-        said = "".join(f"{line}\n" for line in say(path, case.source))
-        parts.append(f"%%% {case.name}\n{where}{case.source.decode()}%%% says\n{said}")
+        messages = "".join(f"{line}\n" for line in messages_of(path, case.source))
+        parts.append(f"%%% {case.name}\n{where}{case.source.decode()}%%% says\n{messages}")
     file.write_text("\n".join(parts), "utf-8")
 
 

@@ -1,7 +1,7 @@
-"""The end-to-end cases: `tests/sites/<case>/` holds a blog and, in `expected/`, what it becomes.
+"""End-to-end cases: `tests/sites/<case>/` has a blog and, in `expected/`, its result.
 
-`python -m tests.cases` builds every case and rewrites what is expected; the difference is read
-before it is committed.
+`python -m tests.cases` builds every case and rewrites the results; read the difference before you
+commit it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _BODY = re.compile(r'<div class="prose e-content">\n(.*)</div>\n</div>', re.S)
 
 
 def build_case(case: Path, folder: Path) -> dict[str, str]:
-    """Build a copy of a case in `folder`: `report` and the body of each post's page, normalised."""
+    """Build a copy of a case in `folder`; return `report` and the body of each page, normalized."""
     shutil.copytree(case, folder, ignore=shutil.ignore_patterns("expected"), dirs_exist_ok=True)
     output = folder / "_site"
     report = publish(BuildOptions(folder, output, read_settings(folder)))
@@ -36,12 +36,12 @@ def build_case(case: Path, folder: Path) -> dict[str, str]:
 
 
 def read_expected(case: Path) -> dict[str, str]:
-    """What a case is to become, in the same form."""
+    """Return the expected result of a case, in the same form."""
     return {path.name: path.read_text("utf-8") for path in (case / "expected").iterdir()}
 
 
 def write_expected(case: Path, found: dict[str, str]) -> None:
-    """Replace what a case is to become."""
+    """Replace the expected result of a case."""
     shutil.rmtree(case / "expected", ignore_errors=True)
     (case / "expected").mkdir()
     for name, text in found.items():
@@ -49,7 +49,7 @@ def write_expected(case: Path, found: dict[str, str]) -> None:
 
 
 def _normal(html: str) -> str:
-    """HTML without what another machine makes otherwise: hashes and sizes of figures."""
+    """Replace what depends on the machine: hashes and sizes of figures."""
     return re.sub(r'(figures/)[0-9a-f]{20}(\.png") width="\d+" height="\d+"', r"\1HASH\2", html)
 
 

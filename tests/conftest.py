@@ -1,4 +1,4 @@
-"""What all tests share."""
+"""Fixtures of all tests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Write = Callable[[Mapping[str, str]], Path]
 
 @pytest.fixture
 def write_blog(tmp_path: Path) -> Write:
-    """Write files, by their path below a new blog, and give the blog's folder."""
+    """Write files by their paths in a new blog; return the blog's folder."""
 
     def write(files: Mapping[str, str]) -> Path:
         for name, text in files.items():

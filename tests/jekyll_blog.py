@@ -206,7 +206,7 @@ _BLOCKS = (
 
 
 def write_blog(folder: Path, name: str) -> None:
-    """One of the blogs, complete with what is not to be published."""
+    """Write one of the blogs, with files that must not be published."""
     rng = random.Random(f"blog {name}")
     _write(folder, "_config.yml", CONFIGS[name])
     _write(
@@ -234,7 +234,7 @@ def write_blog(folder: Path, name: str) -> None:
 
 
 def built_by_jekyll(folder: Path) -> dict[str, list[str]]:
-    """The files that Jekyll makes of a blog, with the ids of their headings."""
+    """Build a blog with Jekyll; return its files, with the ids of their headings."""
     output = folder / "_site"
     subprocess.run(
         ["jekyll", "build", "--disable-disk-cache", "-s", str(folder), "-d", str(output)],
@@ -246,7 +246,7 @@ def built_by_jekyll(folder: Path) -> dict[str, list[str]]:
 
 
 def read_site(output: Path, body: Callable[[str], str]) -> dict[str, list[str]]:
-    """The files of a site by path, with the ids of the headings in the bodies of its pages."""
+    """Return the files of a site by path, with the ids of the headings in their bodies."""
     found = {}
     for path in sorted(path for path in output.rglob("*") if path.is_file()):
         text = body(path.read_text("utf-8")) if path.suffix == ".html" else ""

@@ -1,7 +1,7 @@
-"""A blog with every kind of link, all of them good; and the same with broken ones sown into it.
+"""A blog with every kind of link, all of them valid; and the same with broken links added.
 
-A kind is a piece of Markdown with `{}` in the place of an address. In the healthy blog each kind
-stands with an address that is there, in the sown one with some that are not.
+A kind is a piece of Markdown with `{}` in place of a URL. In the healthy blog each kind has a valid
+URL, in the other one some are broken.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ FRONT = (
 
 
 @dataclass(frozen=True)
-class Sown:
+class BrokenBlog:
     """A blog's files, and where its broken links stand."""
 
     files: dict[str, str]
@@ -131,7 +131,7 @@ class Sown:
 
 
 def healthy() -> dict[str, str]:
-    """A blog without any broken link."""
+    """Return a blog without broken links."""
     pieces = [kind.replace("{n}", f"{n}") for n, kind in enumerate(KINDS.values())]
     bodies = [piece.replace("{}", url) for url in GOOD for piece in pieces]
     pictures = [kind.replace("{n}", f"p{n}") for n, kind in enumerate(PICTURES.values())]
@@ -146,8 +146,8 @@ def healthy() -> dict[str, str]:
     return _common() | files
 
 
-def sow(count: int, seed: int) -> Sown:
-    """The healthy blog with broken links added to it, in posts of their own."""
+def with_broken_links(count: int, seed: int) -> BrokenBlog:
+    """Return the healthy blog with broken links added in posts of their own."""
     chance = random.Random(seed)
     kinds, pictures = list(KINDS.values()), list(PICTURES.values())
     files, broken = healthy(), set()
@@ -172,7 +172,7 @@ def sow(count: int, seed: int) -> Sown:
         text = _post(f"坏{at}", [*good, *(piece for piece, _, _ in sown), *good])
         files[path] = text
         broken |= {(path, _line_of(text, url), rule) for _, url, rule in sown}
-    return Sown(files, broken)
+    return BrokenBlog(files, broken)
 
 
 def _common() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Bad input gets a sentence with its place, never a traceback, and harms no other post."""
+"""Bad input gives a message with its line, never a traceback, and affects no other post."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from bad_posts import BadPost, read_corpus, read_page, say
+from bad_posts import BadPost, messages_of, read_corpus, read_page
 
 BUILD = Path(__file__).parent.parent / "build.py"
 CORPUS = read_corpus()
@@ -22,13 +22,13 @@ HEAD = b"---\ntitle: x\n---\n"
 
 
 def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`python build.py …` as a process of its own, which a hang would end."""
+    """Run `python build.py …` as a process, with a time limit."""
     command = [sys.executable, str(BUILD), "--root", str(root), *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=300)
 
 
 def write(root: Path, files: dict[str, str | bytes]) -> Path:
-    """A blog of these files, with a good post."""
+    """Write a blog with these files and a good post."""
     for name, content in {"posts/2026-01-01-good.md": GOOD, **files}.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,12 +37,12 @@ def write(root: Path, files: dict[str, str | bytes]) -> Path:
 
 
 @pytest.mark.parametrize("case", CORPUS, ids=lambda case: case.name)
-def test_what_is_said_of_each_post(case: BadPost) -> None:
-    """Every fault of a post, at its line, with the way out: as the corpus has it."""
-    assert case.said == say(case.path, case.source)
-    assert case.said
+def test_the_messages_of_each_post(case: BadPost) -> None:
+    """Every problem of a post is reported as the corpus expects."""
+    assert case.messages == messages_of(case.path, case.source)
+    assert case.messages
     assert all(
-        re.match(r"\d+(:\d+)?: .+: .+", line) or "did you mean" in line for line in case.said
+        re.match(r"\d+(:\d+)?: .+: .+", line) or "did you mean" in line for line in case.messages
     )
 
 
@@ -85,11 +85,11 @@ BYTES = {
 
 
 @pytest.mark.parametrize("name", BYTES)
-def test_bytes_that_are_no_post(name: str) -> None:
-    """The first wrong byte or character, with its place, counted in characters."""
+def test_bytes_that_are_not_a_post(name: str) -> None:
+    """The first wrong byte or character is reported, with its column in characters."""
     source, expected = BYTES[name]
-    [said] = say(PATH, source)
-    assert said.startswith(expected)
+    [message] = messages_of(PATH, source)
+    assert message.startswith(expected)
 
 
 HARMLESS = {
@@ -120,15 +120,15 @@ HARMLESS = {
 
 
 @pytest.mark.parametrize("name", HARMLESS)
-def test_odd_but_good(name: str) -> None:
-    """What other programs write, and what nobody writes but nothing forbids."""
+def test_unusual_but_valid(name: str) -> None:
+    """Unusual files that are valid are accepted."""
     assert read_page(PATH, HARMLESS[name]).post.path == PATH
 
 
-def test_places_behind_a_line_separator() -> None:
+def test_columns_after_a_line_separator() -> None:
     """YAML counts it as a line, editors do not."""
     source = "---\ntitle: a\u2028b\n\ntags: {甲: 乙}\n---\n".encode()
-    assert ("4:7: 'tags' is a mapping: write a list of words",) == say(PATH, source)
+    assert ("4:7: 'tags' is a mapping: write a list of words",) == messages_of(PATH, source)
 
 
 # --- all at once ----------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ def test_places_behind_a_line_separator() -> None:
 
 @pytest.fixture(scope="module")
 def whole_corpus(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object]]:
-    """One blog of all malformed posts and two good ones, built; its report."""
+    """Build one blog of all malformed posts and two good ones; return it and its report."""
     bad = {case.path: case.source for case in CORPUS}
     bad |= {f"posts/2026-01-03-bytes-{n:02}.md": made for n, (made, _) in enumerate(BYTES.values())}
     root = write(tmp_path_factory.mktemp("corpus"), {**bad, "posts/2026-12-01-b.md": GOOD})
@@ -145,25 +145,25 @@ def whole_corpus(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[s
     return root, json.loads(done.stdout)
 
 
-def test_all_faults_of_a_blog_are_told_together(
+def test_all_problems_of_a_blog_are_reported_together(
     whole_corpus: tuple[Path, dict[str, object]],
 ) -> None:
-    """Each with its file; nothing is told of the good posts."""
+    """Each problem names its file; the good posts have none."""
     _, report = whole_corpus
-    said: dict[str, list[str]] = {}
+    messages: dict[str, list[str]] = {}
     for problem in report["problems"]:  # type: ignore[attr-defined]
-        said.setdefault(problem["path"], []).append(problem["message"])
+        messages.setdefault(problem["path"], []).append(problem["message"])
         assert problem["severity"] == "error"
-    assert {case.path for case in CORPUS} < said.keys()
-    assert len(CORPUS) + len(BYTES) == len(said) == len(report["failed"])  # type: ignore[arg-type]
+    assert {case.path for case in CORPUS} < messages.keys()
+    assert len(CORPUS) + len(BYTES) == len(messages) == len(report["failed"])  # type: ignore[arg-type]
     for case in CORPUS:
-        assert len(case.said) == len(said[case.path])
+        assert len(case.messages) == len(messages[case.path])
 
 
 def test_the_good_posts_of_a_bad_blog_are_published(
     whole_corpus: tuple[Path, dict[str, object]],
 ) -> None:
-    """And nothing else."""
+    """Only the good posts are published."""
     root, report = whole_corpus
     pages = {path.parent.name for path in (root / "_site").glob("*/index.html")}
     assert pages - {"archive", "tags", "search"} == {"good", "b"}
@@ -171,7 +171,7 @@ def test_the_good_posts_of_a_bad_blog_are_published(
 
 
 def test_the_corpus_is_large_enough() -> None:
-    """Names are unique."""
+    """The names of the cases are unique."""
     assert len({case.name for case in CORPUS}) == len(CORPUS)
     assert 240 <= len(CORPUS) + len(BYTES)
 
@@ -180,7 +180,7 @@ def test_the_corpus_is_large_enough() -> None:
 
 
 def problems(root: Path, *arguments: str) -> list[str]:
-    """What a build of a blog says, its good post being published all the same."""
+    """Return the problems that a build reports; its good post must be published."""
     done = run(root, "--no-execute", *arguments)
     assert "Traceback" not in done.stdout + done.stderr
     assert 1 == done.returncode
@@ -188,23 +188,23 @@ def problems(root: Path, *arguments: str) -> list[str]:
     return done.stdout.splitlines()[:-1]
 
 
-def test_a_folder_with_a_files_name(tmp_path: Path) -> None:
-    """What stands in it is read as usual."""
+def test_a_folder_with_the_name_of_a_post(tmp_path: Path) -> None:
+    """The files in it are read as usual."""
     root = write(tmp_path, {"posts/2026-01-02-x.md/index.md": GOOD})
     expected = "posts/2026-01-02-x.md: is a folder, not a file: rename it"
     assert [expected] == problems(root)
 
 
-def test_a_pipe_with_a_files_name(tmp_path: Path) -> None:
-    """Nobody waits for its writer."""
+def test_a_pipe_with_the_name_of_a_post(tmp_path: Path) -> None:
+    """A named pipe is not opened for reading."""
     root = write(tmp_path, {})
     os.mkfifo(root / "posts/2026-01-02-x.md")
     expected = "posts/2026-01-02-x.md: is a pipe or a device, not a file: remove it"
     assert [expected] == problems(root)
 
 
-def test_a_link_to_nowhere(tmp_path: Path) -> None:
-    """A post that is not there is told; an editor's lock beside it is none."""
+def test_a_broken_symlink(tmp_path: Path) -> None:
+    """A broken symlink is reported; an editor's lock file is ignored."""
     root = write(tmp_path, {})
     (root / "posts/2026-01-02-x.md").symlink_to("gone.md")
     (root / "posts/.#2026-01-01-good.md").symlink_to("me@machine.1:2")
@@ -217,16 +217,16 @@ def test_a_link_to_nowhere(tmp_path: Path) -> None:
     ] == problems(root)
 
 
-def test_a_link_within_the_blog_is_a_post(tmp_path: Path) -> None:
-    """One text may stand in two places."""
+def test_a_symlink_within_the_blog_is_a_post(tmp_path: Path) -> None:
+    """A symlink to another post is a post of its own."""
     root = write(tmp_path, {"notes/x.md": GOOD})
     (root / "posts/2026-01-02-x.md").symlink_to("../notes/x.md")
     assert 0 == run(root).returncode
     assert (root / "_site/x/index.html").is_file()
 
 
-def test_a_name_that_is_no_text(tmp_path: Path) -> None:
-    """It is shown as far as it can be."""
+def test_a_name_that_is_not_utf8(tmp_path: Path) -> None:
+    """It is shown with replacement characters."""
     root = write(tmp_path, {})
     name = os.fsencode(root / "posts") + b"/2026-01-02-\xff.md"
     Path(os.fsdecode(name)).write_text(GOOD, "utf-8")
@@ -243,28 +243,28 @@ def test_a_name_that_is_no_text(tmp_path: Path) -> None:
         ("2026-01-02-%2e%2e%2f.md", "2026-01-02-%2e%2e%2f.md", "has a part that means another"),
     ],
 )
-def test_names_of_odd_signs(tmp_path: Path, name: str, shown: str, why: str) -> None:
-    """They would be other files elsewhere, or write to the terminal."""
+def test_names_with_special_characters(tmp_path: Path, name: str, shown: str, why: str) -> None:
+    """Names that mean other files on other systems, or control the terminal, are refused."""
     root = write(tmp_path, {f"posts/{name}": GOOD})
-    [said] = problems(root)
-    assert said.startswith(f"posts/{shown}: the file's name {why}")
+    [messages] = problems(root)
+    assert messages.startswith(f"posts/{shown}: the file's name {why}")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_without_rights(tmp_path: Path) -> None:
-    """The system's reason is told."""
+def test_a_file_without_permissions(tmp_path: Path) -> None:
+    """The system's reason is reported."""
     root = write(tmp_path, {"posts/2026-01-02-x.md": GOOD})
     (root / "posts/2026-01-02-x.md").chmod(0)
-    [said] = problems(root)
-    assert said.startswith("posts/2026-01-02-x.md: cannot be read: Permission denied: ")
+    [messages] = problems(root)
+    assert messages.startswith("posts/2026-01-02-x.md: cannot be read: Permission denied: ")
 
 
 def test_names_that_differ_in_case_or_form(tmp_path: Path) -> None:
-    """Both of each pair are told, and neither is published."""
+    """Both posts of each pair are reported, and neither is published."""
     names = ("Abc", "abc", "caf\u00e9", "cafe\u0301")
     root = write(tmp_path, {f"posts/2026-01-02-{name}.md": GOOD for name in names})
-    said = sorted(problems(root))
-    reasons = [line.rpartition(", but for ")[2] for line in said]
+    messages = sorted(problems(root))
+    reasons = [line.rpartition(", but for ")[2] for line in messages]
     assert [
         "the case of letters",
         "the case of letters",
@@ -281,7 +281,7 @@ def test_names_that_differ_in_case_or_form(tmp_path: Path) -> None:
 
 @contextmanager
 def no_hang() -> Iterator[None]:
-    """End a test that would take for ever."""
+    """Fail a test that takes too long."""
     import signal
 
     def stop(*_: object) -> None:
@@ -326,7 +326,7 @@ SLOW = {
 
 
 @pytest.mark.parametrize("name", SLOW)
-def test_text_that_could_take_for_ever(name: str) -> None:
+def test_text_with_quadratic_traps(name: str) -> None:
     """Every text becomes a page."""
     with no_hang():
         made = read_page(PATH, f"---\ntitle: x\n---\n\n{SLOW[name]}\n".encode())

@@ -1,4 +1,4 @@
-"""Reports and plans in words."""
+"""Reports and dry runs as text."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from evergreen.errors import Problem
 from evergreen.model import HeldBack, Report
 
 
-def test_closing_line_says_what_was_done() -> None:
-    """Counts of posts, blocks and files, and the seconds."""
+def test_the_closing_line_counts_everything() -> None:
+    """The summary counts posts, blocks and files, and gives the seconds."""
     report = Report(
         posts=3,
         pages=1,
@@ -32,15 +32,15 @@ def test_closing_line_says_what_was_done() -> None:
     ) == closing_line(report, "_site")
 
 
-def test_the_closing_line_leaves_out_what_there_is_nothing_of() -> None:
-    """A blog without code whose posts are all published."""
+def test_the_closing_line_omits_zero_counts() -> None:
+    """Counts of zero are omitted."""
     expected = "1 page: 1 published; 2 files written in _site; 0.0 s"
     assert expected == closing_line(Report(pages=1, written=2), "_site")
     assert "0 posts: 0 published; 0 files written in x; 0.0 s" == closing_line(Report(), "x")
 
 
 def test_each_post_that_is_held_back_is_named() -> None:
-    """With the reason, the day on which it appears, and what to do to see it now."""
+    """With the reason, the day of publication, and the option that includes it."""
     report = Report(
         held_back=(
             HeldBack("posts/a.md", "draft"),
@@ -56,8 +56,8 @@ def test_each_post_that_is_held_back_is_named() -> None:
     ] == list(report_lines(report, "_site"))
 
 
-def test_warnings_stand_before_errors_and_the_closing_line_last() -> None:
-    """What matters most is read last; details follow their problem."""
+def test_errors_follow_warnings_and_the_closing_line_is_last() -> None:
+    """Errors come after warnings; details follow their problem."""
     error = Problem("posts/a.md", 3, 0, "ValueError: 坏", details="trace\nback\n")
     warning = Problem("posts/b.md", 9, 2, "no description", "add one", severity="warning")
     lines = [without_colour(line) for line in report_lines(Report(problems=(error, warning)), "x")]
@@ -69,8 +69,8 @@ def test_warnings_stand_before_errors_and_the_closing_line_last() -> None:
     assert [lines[-1]] == [line for line in lines if line.startswith("0 posts")]
 
 
-def test_what_is_said_of_a_post_stands_together() -> None:
-    """By path and line, whichever stage found it."""
+def test_problems_are_sorted_by_place() -> None:
+    """Problems are sorted by path and line."""
     places = [("b.md", 9), ("甲.md", 1), ("a.md", 7), ("b.md", 2)]
     found = tuple(Problem(path, line, 0, "x", severity="warning") for path, line in places)
     lines = [without_colour(line) for line in report_lines(Report(problems=found), "", quiet=True)]
@@ -79,13 +79,13 @@ def test_what_is_said_of_a_post_stands_together() -> None:
     ]
 
 
-def test_quiet_says_only_what_is_wrong() -> None:
-    """Nothing wrong, nothing said."""
+def test_quiet_prints_only_problems() -> None:
+    """Without problems --quiet prints nothing."""
     assert [] == list(report_lines(Report(), "x", quiet=True))
 
 
-def test_outlook_predicts_the_time() -> None:
-    """From past runs; a shared run counts once, an unknown one is told."""
+def test_a_dry_run_predicts_the_time() -> None:
+    """A shared run counts once; posts that never ran are counted."""
     forecast = BuildForecast(
         (
             PostForecast("posts/a.md", True, "numpy 1 → 2", 90.0),

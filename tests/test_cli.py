@@ -1,4 +1,4 @@
-"""The command line: exit codes, and what is said where."""
+"""The command line: exit codes, standard output and standard error."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ POST = "---\ntitle: 题\n---\n\n```python\nprint('一')\n```\n"
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """`python build.py …` as a process of its own."""
+    """Run `python build.py …` as a process."""
     command = [sys.executable, str(BUILD), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True)
 
 
 def test_publish_is_the_command_without_a_name(write_blog: Write) -> None:
-    """The report goes to standard output, progress to standard error, both plain."""
+    """The report goes to stdout, progress to stderr, both without colours."""
     root = write_blog({"posts/2026-01-01-文.md": POST, "site.toml": "url = 'https://x.example'"})
     done = run("--root", root)
     assert 0 == done.returncode
@@ -33,8 +33,8 @@ def test_publish_is_the_command_without_a_name(write_blog: Write) -> None:
     assert "\x1b" not in done.stdout + done.stderr
 
 
-def test_a_missing_url_is_told_once(write_blog: Write) -> None:
-    """With what it costs and what to do, in each build, whether anything has changed or not."""
+def test_a_missing_url_is_reported_once(write_blog: Write) -> None:
+    """The warning says what is missing without it, and is printed in every build."""
     root = write_blog({"posts/2026-01-01-a.md": "---\ntitle: a\n---\n"})
     for _ in range(2):
         lines = run("--root", root).stdout.splitlines()
@@ -45,8 +45,8 @@ def test_a_missing_url_is_told_once(write_blog: Write) -> None:
         ] == [line for line in lines if line.startswith("warning")]
 
 
-def test_a_failing_post_exits_with_one(write_blog: Write) -> None:
-    """With its line, and the traceback below it without colours."""
+def test_a_failing_post_exits_with_1(write_blog: Write) -> None:
+    """The message has the post's line, with the traceback below it."""
     root = write_blog({"posts/2026-01-01-a.md": POST.replace("'一'", "1 / 0")})
     done = run("publish", "--root", root, "--quiet")
     assert 1 == done.returncode
@@ -59,7 +59,7 @@ def test_a_failing_post_exits_with_one(write_blog: Write) -> None:
     assert any("1 / 0" in line for line in rest)
 
 
-def test_wrong_settings_exit_with_two(
+def test_invalid_settings_exit_with_2(
     write_blog: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Nothing is started."""
@@ -72,15 +72,15 @@ def test_wrong_settings_exit_with_two(
 @pytest.mark.parametrize(
     "arguments", [["--jobs", "0"], ["pubish"], ["--ouput", "x"], ["serve", "--port", "70000"]]
 )
-def test_wrong_usage_exits_with_two(arguments: list[str]) -> None:
-    """argparse says what is wrong."""
+def test_usage_errors_exit_with_2(arguments: list[str]) -> None:
+    """argparse reports the usage error."""
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert 2 == caught.value.code
 
 
-def test_options_stand_before_or_behind_the_command(write_blog: Write) -> None:
-    """Both mean the same."""
+def test_options_may_precede_or_follow_the_command(write_blog: Write) -> None:
+    """Options may be before or after the command."""
     root = write_blog({"posts/2026-01-01-a.md": "---\ntitle: a\n---\n"})
     before = run("--root", root, "--quiet", "publish")
     behind = run("publish", "--root", root, "--quiet")
@@ -88,7 +88,7 @@ def test_options_stand_before_or_behind_the_command(write_blog: Write) -> None:
 
 
 def test_json_is_the_whole_report(write_blog: Write, capsys: pytest.CaptureFixture[str]) -> None:
-    """For other programs."""
+    """--json prints the whole report."""
     root = write_blog({"posts/2026-01-01-a.md": POST})
     assert 0 == main(["--root", str(root), "--json"])
     report = json.loads(capsys.readouterr().out)
@@ -96,7 +96,7 @@ def test_json_is_the_whole_report(write_blog: Write, capsys: pytest.CaptureFixtu
 
 
 def test_why(write_blog: Write, capsys: pytest.CaptureFixture[str]) -> None:
-    """Names by path or slug; an unknown one is wrong usage."""
+    """Posts are named by path or slug; an unknown one is a usage error."""
     root = str(write_blog({"posts/2026-01-01-a.md": POST}))
     assert 0 == main(["why", "a", "--root", root])
     expected = "posts/2026-01-01-a.md: run: never run\n1 of 1 post would run; 1 post never timed\n"
@@ -105,10 +105,10 @@ def test_why(write_blog: Write, capsys: pytest.CaptureFixture[str]) -> None:
     assert "nowhere: no such post: write its path or slug\n" == capsys.readouterr().err
 
 
-def test_a_bug_of_ours_is_one_line(
+def test_a_bug_prints_one_line(
     write_blog: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With the traceback in a file."""
+    """A bug prints one line; the traceback is in a file."""
 
     def broken(*_: object) -> None:
         raise RuntimeError("坏了")
@@ -123,17 +123,17 @@ def test_a_bug_of_ours_is_one_line(
     log.unlink()
 
 
-def test_a_folder_that_is_no_blog(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing is made in it."""
+def test_a_folder_without_a_blog(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is created in a folder without a blog."""
     assert 2 == main(["--root", str(tmp_path / "nowhere")])
     assert ": no posts/ and no pages/: go to the blog's folder" in capsys.readouterr().err
     assert [] == list(tmp_path.iterdir())
 
 
-def test_a_site_does_not_stand_around_its_blog(
+def test_the_output_folder_must_not_contain_the_blog(
     write_blog: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nor in the root of the disk; nothing is read or made."""
+    """An output folder that contains the blog is refused."""
     root = write_blog({"posts/2026-01-01-a.md": "---\ntitle: a\n---\n"})
     for output in (root, root.parent, "/"):
         assert 2 == main(["--root", str(root), "--output", str(output)])
@@ -142,10 +142,8 @@ def test_a_site_does_not_stand_around_its_blog(
     assert ["posts"] == [path.name for path in root.iterdir()]
 
 
-def test_what_the_system_refuses_is_no_bug(
-    write_blog: Write, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A full disk, a missing right, a file in the place of a folder: one line, nothing changed."""
+def test_a_system_error_is_not_a_bug(write_blog: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """A full disk or a missing permission is one line, and nothing has changed."""
     root = write_blog({"posts/2026-01-01-a.md": "---\ntitle: a\n---\n", ".cache": ""})
     assert 1 == main(["--root", str(root)])
     said = capsys.readouterr().err
@@ -154,8 +152,8 @@ def test_what_the_system_refuses_is_no_bug(
     assert not (root / "_site").exists()
 
 
-def test_a_terminal_that_knows_no_chinese(write_blog: Write) -> None:
-    """What it cannot show is replaced."""
+def test_a_terminal_without_chinese_characters(write_blog: Write) -> None:
+    """Characters that the terminal cannot show are replaced."""
     root = write_blog({"posts/2026-01-01-文.md": "---\ntitle: [\n---\n"})
     command = [sys.executable, str(BUILD), "--root", str(root)]
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
@@ -167,7 +165,7 @@ def test_a_terminal_that_knows_no_chinese(write_blog: Write) -> None:
 
 
 def test_help_imports_no_library() -> None:
-    """Help is quick: the libraries are imported by the command that needs them."""
+    """Libraries are imported only by the command that needs them."""
     code = (
         "import sys; sys.argv = ['build.py', '--help']; from evergreen.cli import main\n"
         "try: main()\nexcept SystemExit: pass\n"

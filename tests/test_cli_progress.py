@@ -1,4 +1,4 @@
-"""Progress while a build works."""
+"""Progress of a build on the terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from evergreen.execution.progress import SilentProgress
 
 
 def test_plain_lines_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    """The first cell and the end of each post, and nothing that moves; downloads once."""
+    """The first cell, the end of each post and each download are one line."""
     with show_progress() as shown:
         for number in (1, 2, 3):
             shown.step("posts/文.md", number, 3)
@@ -28,8 +28,8 @@ def test_plain_lines_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> N
     ] == capsys.readouterr().err.splitlines()
 
 
-def test_a_line_that_moves_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Post, cell of how many, elapsed; gone in the end."""
+def test_a_progress_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bar shows post, cell, total and time, and disappears at the end."""
     written = io.StringIO()
     console = Console(file=written, force_terminal=True, width=80, highlight=False)
     monkeypatch.setattr("rich.console.Console", lambda **_: console)
@@ -44,13 +44,13 @@ def test_a_line_that_moves_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "posts/文.md: ran in 2.5 s" in written.getvalue()
 
 
-def test_nobody_is_told_when_it_is_quiet() -> None:
-    """Not even on a terminal."""
+def test_quiet_shows_no_progress() -> None:
+    """--quiet shows no progress, even on a terminal."""
     with show_progress(quiet=True) as shown:
         assert isinstance(shown, SilentProgress)
 
 
-def test_a_name_that_is_no_text_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    """A file name may hold bytes that are no UTF-8."""
+def test_a_name_that_is_not_utf8_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    """Bytes in a file name that are not UTF-8 are replaced."""
     ProgressLines().ended("posts/\udcff.md", 1, False)
     assert "posts/?.md: ran in 1.0 s\n" == capsys.readouterr().err

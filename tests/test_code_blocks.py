@@ -1,4 +1,4 @@
-"""Which blocks are cells, and what their options ask for."""
+"""Cells among the code blocks, and their options."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ QUOTE = "quote the whole value, or fix the indentation"
     ],
 )
 def test_python_fences_run(info: str) -> None:
-    """The documented forms, in any case, with attributes."""
+    """The documented forms are cells, in any case, with attributes."""
     assert is_cell(info, "python")
 
 
@@ -39,12 +39,12 @@ def test_python_fences_run(info: str) -> None:
     ["", "sh", "javascript", "pycon", "ipython", "python-repl", "{sh}", "text python", "{=html}"],
 )
 def test_other_fences_do_not(info: str) -> None:
-    """Every other language is shown."""
+    """Blocks in other languages are not cells."""
     assert not is_cell(info, "python")
 
 
 def test_another_kernel_runs_its_own_language() -> None:
-    """With an R kernel R runs, and Python does not."""
+    """With an R kernel, R blocks are cells and Python blocks are not."""
     assert is_cell("{r}", "r")
     assert not is_cell("python", "r")
 
@@ -53,7 +53,7 @@ def test_another_kernel_runs_its_own_language() -> None:
     ("info", "expected"), [("C++", "c++"), ("{.F#}", "f#"), ("  Rust,ignore", "rust"), ("{}", "")]
 )
 def test_language(info: str, expected: str) -> None:
-    """The first word, in lower case."""
+    """The language is the first word, in lower case."""
     assert expected == language(info)
 
 
@@ -68,7 +68,7 @@ def test_language(info: str, expected: str) -> None:
     ],
 )
 def test_inline_expressions(span: str, expected: str) -> None:
-    """`{python} expr`, and nothing else."""
+    """Only `{python} expr` is an inline expression."""
     assert expected == inline_expression(span, "python")
 
 
@@ -103,13 +103,13 @@ def test_inline_expressions(span: str, expected: str) -> None:
     ],
 )
 def test_options(info: str, source: str, expected: CellOptions) -> None:
-    """In the info string and in `#|` comments, in jupytext's and in Quarto's words."""
+    """Options are read from the info string and `#|` comments, in jupytext's and Quarto's names."""
     options = read_options(info, (), source)
     assert (expected, "1", ()) == (options.cell, options.source, options.faults)
 
 
 def test_comments_are_counted() -> None:
-    """What is left of the block, and how many lines were taken."""
+    """The source has no option lines, and their number is known."""
     options = read_options("python", (), "#| echo: true\n#| label: a\nx\n#| not: an option")
     assert ("x\n#| not: an option", 2) == (options.source, options.skipped)
 
@@ -128,13 +128,13 @@ def test_comments_are_counted() -> None:
         ),
     ],
 )
-def test_wrong_options_are_told(source: str, expected: tuple[int, str, str]) -> None:
-    """With their line within the block and the nearest known one."""
+def test_invalid_options_are_reported(source: str, expected: tuple[int, str, str]) -> None:
+    """A problem has its line in the block and suggests a known option."""
     assert (expected,) == read_options("python", (), source).faults
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_any_info_and_source_are_read(info: str, source: str) -> None:
-    """No info string and no comment makes it fail."""
+    """Any info string and comment can be read."""
     options = read_options(info, (), f"#| {source}\n1")
     assert isinstance(options.cell, CellOptions)

@@ -183,10 +183,10 @@ def test_what_posts_ask_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize("head", HEADS)
 def test_each_is_told_with_its_column(head: str, tmp_path: Path) -> None:
     """Alone, too; the site is then as it was."""
-    from bad_posts import say
+    from bad_posts import messages_of
 
     source = f"---\n{head.replace('OUTSIDE', '/outside')}\n---\n"
-    [said] = say("posts/2026-01-02-x.md", source.encode())
+    [said] = messages_of("posts/2026-01-02-x.md", source.encode())
     assert said.startswith("2:")
 
 

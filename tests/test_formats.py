@@ -1,4 +1,4 @@
-"""Posts of other formats: notebooks, percent scripts, chunks of Quarto, R Markdown and MyST."""
+"""Posts in other formats: notebooks, percent scripts, chunks of Quarto, R Markdown and MyST."""
 
 from __future__ import annotations
 
@@ -109,27 +109,27 @@ print(2)
 
 
 def read(name: str, source: str, **site: Any) -> ParsedPost:
-    """A source file, cut into cells."""
+    """Read a source file and split it into cells."""
     return parse_content(parse_post(name, source.encode(), Site(**site)))
 
 
 def cells(parsed: ParsedPost) -> list[tuple[str, int, bool]]:
-    """Source, line and whether it runs, of each cell."""
+    """Return source, line and whether it runs, for each cell."""
     return [(cell.source, cell.line, cell.options.runs) for cell in parsed.notebook.cells]
 
 
 def notebook(*cells: Any, **metadata: Any) -> str:
-    """The text of a notebook's file."""
+    """Return the text of an .ipynb file."""
     return nbformat.writes(v4.new_notebook(cells=[*cells], metadata=metadata))
 
 
 def code(source: str, *outputs: Any, **metadata: Any) -> Any:
-    """A code cell."""
+    """Return a code cell."""
     return v4.new_code_cell(source, outputs=[*outputs], metadata=metadata)
 
 
 def test_a_notebook_is_a_post() -> None:
-    """Its first heading is the title; cells run, code that its text shows does not."""
+    """The first heading is the title; cells run, code in its text does not."""
     text = "# 标题\n\n正文\n\n```python\nshown = 1\n```"
     source = notebook(v4.new_markdown_cell(text), code("x = 1\nx", tags=["hide-input"]))
     made = read(f"{NAME}.ipynb", source)
@@ -143,7 +143,7 @@ def test_a_notebook_is_a_post() -> None:
 
 
 def test_lines_of_a_notebook_are_those_of_its_file() -> None:
-    """Where the cell's text stands in the JSON, whatever its outputs hold."""
+    """Lines are those of the cell's text in the JSON, whatever its outputs are."""
     printed = v4.new_output("stream", name="stdout", text="x = 1\ny = 2\n")
     source = notebook(code("print('x = 1')", printed), code("x = 1\ny = 2\n1 / 0"), title="甲")
     lines = source.split("\n")
@@ -154,8 +154,8 @@ def test_lines_of_a_notebook_are_those_of_its_file() -> None:
         )
 
 
-def test_a_notebooks_front_matter_stands_in_its_first_cell_or_its_metadata() -> None:
-    """The cell comes first; a wrong key is told at its line."""
+def test_a_notebooks_front_matter_is_in_its_first_cell_or_metadata() -> None:
+    """The cell overrides the metadata; a wrong key is reported at its line."""
     head = v4.new_raw_cell("---\ntitle: 甲\ntags: [一, 二]\n---")
     made = read(f"{NAME}.ipynb", notebook(head, code("1"), title="乙", author="丙"))
     assert (made.post.title, made.post.tags, made.post.author) == ("甲", ("一", "二"), "丙")
@@ -166,7 +166,7 @@ def test_a_notebooks_front_matter_stands_in_its_first_cell_or_its_metadata() -> 
 
 
 def test_attachments_of_a_notebook_are_files_of_the_site() -> None:
-    """Their address takes the place of `attachment:`."""
+    """`attachment:` is replaced by the URL of the file."""
     given = {"图 1.png": {"image/png": base64.b64encode(PICTURE).decode()}}
     cell = v4.new_markdown_cell("![图](attachment:图%201.png)", attachments=given)
     made = read(f"{NAME}.ipynb", notebook(cell, title="甲"), baseurl="/blog")
@@ -175,8 +175,8 @@ def test_attachments_of_a_notebook_are_files_of_the_site() -> None:
     assert f'<img src="/blog/{path}" alt="图" />' in made.document.render().html
 
 
-def test_stored_outputs_are_used_where_the_post_asks_for_them() -> None:
-    """Nothing runs then; otherwise the code runs."""
+def test_stored_outputs_are_used_on_request() -> None:
+    """With `stored: true` nothing runs; otherwise the code runs."""
     outputs = (
         v4.new_output("stream", name="stdout", text="存\n"),
         v4.new_output("execute_result", data={"text/plain": "2"}, execution_count=1),
@@ -206,8 +206,8 @@ def test_stored_outputs_are_used_where_the_post_asks_for_them() -> None:
         notebook(code("1")).replace('"outputs": []', '"outputs": [{}]'),
     ],
 )
-def test_what_is_no_notebook_is_told(source: str) -> None:
-    """As a problem of the file, whatever it holds."""
+def test_an_invalid_notebook_is_reported(source: str) -> None:
+    """A file that is not a notebook is reported as such, whatever it contains."""
     with pytest.raises(EvergreenError) as error:
         read(f"{NAME}.ipynb", source)
     assert error.value.problems[0].message.startswith("not a valid")
@@ -222,7 +222,7 @@ def test_an_old_notebook_is_read() -> None:
 
 
 def test_a_percent_script_is_a_post() -> None:
-    """Text stands in comments; lines are the script's."""
+    """Text is in comments; line numbers are those of the script."""
     made = read(f"{NAME}.py", SCRIPT)
     assert (made.post.title, made.post.tags) == ("脚本", ("甲",))
     assert cells(made) == [
@@ -234,22 +234,22 @@ def test_a_percent_script_is_a_post() -> None:
 
 
 def test_only_python_files_with_a_front_matter_are_posts() -> None:
-    """Modules stand beside posts, too."""
+    """Modules beside posts are not posts."""
     assert is_script(SCRIPT)
     assert not is_script('"""A module."""\n# ---\n')
     assert not is_script("")
 
 
 @pytest.mark.parametrize("tags", ["[1]", "3", "{'a': 1}"])
-def test_options_that_jupytext_stumbles_over_are_told(tags: str) -> None:
-    """It raises other errors for each of them."""
+def test_options_that_jupytext_rejects_are_reported(tags: str) -> None:
+    """jupytext raises a different error for each."""
     source = f"# ---\n# title: a\n# ---\n# %% tags={tags}\nprint(1)\n"
     with pytest.raises(EvergreenError, match="jupytext cannot read it: "):
         read(f"{NAME}.py", source)
 
 
 def test_chunks_of_r_markdown_have_their_options() -> None:
-    """Python runs; R is shown, without what only R Markdown reads, or not at all."""
+    """Python runs; R is shown without R Markdown's options, or hidden."""
     made = read(f"{NAME}.Rmd", R_MARKDOWN)
     assert cells(made) == [("print(1)", 10, True), ("print(2)", 14, False)]
     first, second = (cell.options for cell in made.notebook.cells)
@@ -261,7 +261,7 @@ def test_chunks_of_r_markdown_have_their_options() -> None:
 
 
 def test_chunks_of_quarto_have_their_options() -> None:
-    """Fenced divs are HTML."""
+    """Fenced divs become HTML."""
     made = read(f"{NAME}.qmd", QUARTO)
     assert cells(made) == [("1 + 1", 11, True)]
     assert made.notebook.cells[0].options.caption == "图"
@@ -289,7 +289,7 @@ def test_single_dollars_are_formulas() -> None:
 
 
 def test_cells_of_myst_run() -> None:
-    """Its comments and breaks leave nothing."""
+    """MyST's comments and breaks leave no output."""
     made = read(f"{NAME}.md", MYST)
     assert cells(made) == [("print(1)", 13, True), ("print(2)", 17, True)]
     assert made.notebook.cells[0].options.input == "hide"

@@ -1,4 +1,4 @@
-"""Bytes → front matter and body, and what is said of broken ones."""
+"""Splitting a source file into front matter and body."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ PATH = "posts/2026-01-01-文.md"
 
 
 def problem(source: bytes) -> str:
-    """What is said of a source that cannot be read."""
+    """Return the message for a source that is not valid."""
     with pytest.raises(EvergreenError) as caught:
         read_front_matter(PATH, source)
     return str(caught.value)
 
 
 def test_values_lines_and_body() -> None:
-    """The body begins on the line after the closing hyphens; each key knows its line."""
+    """The body begins on the line after the closing hyphens; each key has its line."""
     head = read_front_matter(PATH, "---\ntitle: 题\ntags: [一, 二]\n---\n\n正文\n".encode())
     assert {"title": "题", "tags": ["一", "二"]} == head.values
     assert {"title": 2, "tags": 3} == head.lines
@@ -28,19 +28,19 @@ def test_values_lines_and_body() -> None:
 
 
 def test_byte_order_mark_and_windows_line_ends() -> None:
-    """A BOM is dropped and \\r\\n is \\n."""
+    """A BOM is dropped and \\r\\n becomes \\n."""
     head = read_front_matter(PATH, b"\xef\xbb\xbf---\r\ntitle: x\r\n---\r\nbody\r\n")
     assert ({"title": "x"}, "body\n") == (head.values, head.body)
 
 
 def test_no_front_matter() -> None:
-    """A text without it is all body."""
+    """A text without front matter is all body."""
     head = read_front_matter(PATH, b"just text\n")
     assert (False, "just text\n", 1) == (head.found, head.body, head.body_line)
 
 
 def test_three_dots_close() -> None:
-    """YAML's end mark closes as well."""
+    """YAML's end mark `...` closes the front matter too."""
     assert "b" == read_front_matter(PATH, b"---\na: 1\n...\nb").body
 
 
@@ -70,28 +70,28 @@ def test_hyphens_in_the_body_stay() -> None:
         (b"x" * 21_000_000, "the file has 21 MB"),
     ],
 )
-def test_what_is_wrong_is_said_at_its_place(source: bytes, expected: str) -> None:
-    """path:line:column: what is wrong: what to do."""
+def test_problems_are_reported_at_their_place(source: bytes, expected: str) -> None:
+    """Messages have the form path:line:column: what is wrong: what to do."""
     said = problem(source)
     assert said.startswith(f"{PATH}:")
     assert expected in said
 
 
 def test_aliases_that_multiply_are_refused() -> None:
-    """A few lines that stand for millions of values are never expanded."""
+    """Aliases that would expand to millions of values are refused."""
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
     assert "more than 20000 values" in problem(f"---\n{chr(10).join(lines)}\n---\n".encode())
 
 
 def test_an_alias_to_its_parent_is_refused() -> None:
-    """A value that contains itself is not closed."""
+    """A value that contains itself is refused."""
     assert "more than 20000 values" in problem(b"---\na: &a [*a]\n---\n")
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(source: bytes) -> None:
-    """Whatever the bytes are, there is a result or an error of ours."""
+    """Any bytes give a result or an EvergreenError."""
     for each in (source, b"---\n" + source + b"\n---\nbody"):
         try:
             head = read_front_matter(PATH, each)
@@ -102,6 +102,6 @@ def test_any_bytes_are_read_or_refused(source: bytes) -> None:
 
 
 @given(st.text(alphabet=st.characters(blacklist_categories=("Cs", "Cc")), max_size=50))
-def test_text_comes_back(text: str) -> None:
+def test_text_is_decoded_unchanged(text: str) -> None:
     """Text without control characters is decoded to itself."""
     assert text.removeprefix("\ufeff") == decode(PATH, text.encode())

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bad_posts import read_corpus, say
+from bad_posts import messages_of, read_corpus
 
 COUNT = int(os.environ.get("EVERGREEN_FUZZ", "3000"))
 SEED = int(os.environ.get("EVERGREEN_FUZZ_SEED", "7"))
@@ -105,7 +105,7 @@ def test_changed_posts_are_pages_or_told(part: int) -> None:
     for number in range(part, COUNT, 4):
         source = changed(number)
         start = time.monotonic()
-        said = say(PATH, source)
+        said = messages_of(PATH, source)
         assert time.monotonic() - start < SECONDS, number
         assert all(re.match(r"\d+(:\d+)?: \S", each) for each in said), (number, said)
         assert all(len(each.splitlines()) == 1 for each in said), (number, said)

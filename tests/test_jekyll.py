@@ -1,4 +1,4 @@
-"""jekyll: a blog of Jekyll's is built where it stands, at the same addresses."""
+"""Building a Jekyll blog without changing its files, at the same URLs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _CODE = re.compile(r"<(pre|code|math)\b.*?</\1>", re.S)
 
 @pytest.fixture(scope="module")
 def years(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of the blog of many years."""
+    """Return the site of the blog of many years."""
     root = tmp_path_factory.mktemp("jekyll") / "blog"
     write_blog(root, "years")
     report = publish(BuildOptions(root, root / "_site", read_settings(root)))
@@ -44,14 +44,14 @@ def _body(text: str) -> str:
     return found[1] if found else text
 
 
-def test_a_blog_of_many_years_has_jekylls_addresses(years: Path) -> None:
-    """Every file that Jekyll makes is there, with the ids of its headings."""
+def test_a_blog_of_many_years_has_jekylls_urls(years: Path) -> None:
+    """Every file that Jekyll makes exists, with the same heading ids."""
     ours = read_site(years, _body)
     assert JEKYLL["years"] == {path: ours.get(path) for path in JEKYLL["years"]}
 
 
 def test_nothing_of_kramdown_or_liquid_is_visible(years: Path) -> None:
-    """No attribute list, tag or output is left in the text of a page."""
+    """No attribute list or Liquid tag is left in the text of a page."""
     bodies = {path: _BODY.search(path.read_text("utf-8")) for path in years.rglob("*.html")}
     texts = {path: _CODE.sub("", found[1]) for path, found in bodies.items() if found}
     assert (True, {}) == (
@@ -62,7 +62,7 @@ def test_nothing_of_kramdown_or_liquid_is_visible(years: Path) -> None:
 
 @pytest.mark.parametrize("name", [name for name in CONFIGS if name != "years"])
 def test_each_style_of_permalinks_is_jekylls(name: str, tmp_path: Path) -> None:
-    """Addresses and ids, in the time zone of the blog, with its drafts and its future."""
+    """URLs and ids are Jekyll's, in the blog's time zone, with drafts and future posts."""
     write_blog(tmp_path, name)
     site = read_settings(tmp_path)
     build = BuildOptions(tmp_path, tmp_path / "_site", site)
@@ -79,8 +79,8 @@ def test_each_style_of_permalinks_is_jekylls(name: str, tmp_path: Path) -> None:
     assert (pages, []) == (found, problems)
 
 
-def test_code_runs_only_where_a_post_says_so(tmp_path: Path) -> None:
-    """`execute: true` in the post, or in site.toml for all."""
+def test_code_runs_only_if_a_post_asks_for_it(tmp_path: Path) -> None:
+    """Code runs only with `execute: true` in the post, or in site.toml for all."""
     (tmp_path / "_posts").mkdir()
     (tmp_path / "_posts/2020-01-02-a.md").write_text("---\nexecute: true\n---\n")
     (tmp_path / "_posts/2020-01-03-b.md").write_text("---\ntitle: b\n---\n")
@@ -96,8 +96,8 @@ def test_code_runs_only_where_a_post_says_so(tmp_path: Path) -> None:
     assert ([True, False], [True, True]) == (before, enabled())
 
 
-def test_a_fence_without_an_end_is_an_error_only_where_code_runs(tmp_path: Path) -> None:
-    """Elsewhere the post is shown as Jekyll shows it, with one warning for the fence."""
+def test_an_unclosed_fence_is_an_error_only_where_code_runs(tmp_path: Path) -> None:
+    """Elsewhere the post is shown as in Jekyll, with one warning."""
     (tmp_path / "_config.yml").write_text("title: 长青\n")
     (tmp_path / "_posts").mkdir()
     for name, head in (("2020-01-02-a", "execute: true"), ("2020-01-03-b", "title: b")):
@@ -124,18 +124,18 @@ def test_a_fence_without_an_end_is_an_error_only_where_code_runs(tmp_path: Path)
         ("- a\n", "_config.yml:1:1: this is not a mapping"),
     ],
 )
-def test_what_is_wrong_in_the_config_is_told_at_its_line(
+def test_problems_of_the_config_are_reported_at_their_line(
     text: str, said: str, tmp_path: Path
 ) -> None:
-    """Line and column, and what to do."""
+    """The message has line and column, and what to do."""
     (tmp_path / "_config.yml").write_text(text)
     with pytest.raises(SettingsError) as caught:
         read_config(tmp_path)
     assert str(caught.value).startswith(said), str(caught.value)
 
 
-def test_a_date_that_does_not_exist_is_told() -> None:
-    """In the file's name or in the front matter, with what to do."""
+def test_a_date_that_does_not_exist_is_reported() -> None:
+    """In the file name or in the front matter."""
     said = {
         ("_posts/2020-02-30-闰.md", "title: 闰"): "1: the date in the file's name, 2020-02-30, "
         "does not exist: name the file YYYY-MM-DD-slug.md, or give 'date:'",
@@ -150,8 +150,8 @@ def test_a_date_that_does_not_exist_is_told() -> None:
         assert str(caught.value).startswith(f"{path}:{words}"), str(caught.value)
 
 
-def test_a_time_zone_that_nobody_knows_is_utc(tmp_path: Path) -> None:
-    """A post of the night keeps the address that Jekyll gave it: there is no Asia/Beijing."""
+def test_an_unknown_time_zone_means_utc(tmp_path: Path) -> None:
+    """Asia/Beijing does not exist: a post at night keeps Jekyll's URL."""
     (tmp_path / "_config.yml").write_text("title: 长青\ntimezone: Asia/Beijing\n")
     site = read_config(tmp_path)
     post = parse_post("_posts/2020-03-01-夜.md", b"---\ndate: 2020-03-01 07:00 +0800\n---\n", site)
@@ -172,10 +172,10 @@ def test_a_time_zone_that_nobody_knows_is_utc(tmp_path: Path) -> None:
         ("en", []),
     ],
 )
-def test_a_blog_speaks_the_language_of_its_posts(
+def test_the_language_of_a_blog_is_detected_from_its_posts(
     language: str, texts: list[str], tmp_path: Path
 ) -> None:
-    """Whatever the language of its title; one that is named stays."""
+    """The posts decide, not the title; a language in the config is kept."""
     (tmp_path / "_posts").mkdir()
     for day, text in enumerate(texts, 1):
         (tmp_path / f"_posts/2020-01-0{day}-a.md").write_text(
@@ -189,7 +189,7 @@ def test_a_blog_speaks_the_language_of_its_posts(
 
 
 def test_the_config_becomes_settings(tmp_path: Path) -> None:
-    """Title, addresses, author, language, pages of the list, options of the dialect."""
+    """Title, URLs, author, language, pagination and Markdown options are converted."""
     (tmp_path / "_config.yml").write_text(
         "title: 长青\nurl: https://a.example/\nbaseurl: blog/\nauthor: {name: 林}\npaginate: 7\n"
         "locale: zh_CN\nkramdown: {toc_levels: 2..3}\npermalink: pretty\n"
@@ -228,7 +228,7 @@ KATEX = (
 def test_a_theme_whose_scripts_show_formulas_everywhere(
     include: str, layout: str, expected: bool, tmp_path: Path
 ) -> None:
-    """Single dollars count where its script takes them, and asks no post."""
+    """Single dollars are math if the theme's script says so for all posts."""
     for name, text in (("_includes/formeln.html", include), ("_layouts/post.html", layout)):
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text(text)
@@ -238,7 +238,7 @@ def test_a_theme_whose_scripts_show_formulas_everywhere(
 
 @pytest.mark.parametrize("key", ["mathjax", "use_math", "math", "katex", "enable_math"])
 def test_a_theme_with_mathjax_is_known_by_its_key(key: str, tmp_path: Path) -> None:
-    """Posts need not ask for it then."""
+    """With the theme's key in the config, posts need none."""
     (tmp_path / "_config.yml").write_text(f"{key}: true\nkramdown: {{input: GFM}}\n")
     assert read_config(tmp_path).kramdown == {"input": "GFM", "mathjax": True}
     (tmp_path / "_config.yml").write_text(f"{key}: false\n")
@@ -257,7 +257,7 @@ def test_a_theme_with_mathjax_is_known_by_its_key(key: str, tmp_path: Path) -> N
     ],
 )
 def test_slugs_have_jekylls_modes(mode: str, slug: str) -> None:
-    """The examples of Jekyll's own documentation, and Chinese."""
+    """The examples of Jekyll's documentation, and Chinese."""
     assert slug == slugify("The _config.yml 文件 Ü!", mode)
 
 
@@ -279,8 +279,8 @@ def test_slugs_have_jekylls_modes(mode: str, slug: str) -> None:
         ("0001-01-01-a", "title: a", "", "the date in the file's name, 0001-01-01, does not exist"),
     ],
 )
-def test_dates_beyond_the_years_that_there_are(name: str, head: str, zone: str, said: str) -> None:
-    """In the blog's own time they are before the first year, or behind the last."""
+def test_dates_outside_of_the_supported_years(name: str, head: str, zone: str, said: str) -> None:
+    """A date that the blog's zone moves before year 1 or after 9999 is refused."""
     with pytest.raises(EvergreenError, match=re.escape(said)):
         source = f"---\n{head}\n---\n".encode()
         parse_post(f"_posts/{name}.md", source, Site(jekyll=JekyllConfig(timezone=zone)))
@@ -296,8 +296,8 @@ def test_dates_beyond_the_years_that_there_are(name: str, head: str, zone: str, 
         ("a", []),
     ],
 )
-def test_a_front_matter_below_blank_lines_is_told(text: str, said: list[str]) -> None:
-    """Jekyll shows it as text, and so do we; what only looks like one is left alone."""
+def test_a_front_matter_below_blank_lines_is_reported(text: str, said: list[str]) -> None:
+    """It is shown as text, as in Jekyll, with a warning."""
     post = parse_post("_posts/2020-01-02-a.md", text.encode(), Site(jekyll=JekyllConfig()))
     assert (text, said) == (
         post.body,
@@ -305,8 +305,8 @@ def test_a_front_matter_below_blank_lines_is_told(text: str, said: list[str]) ->
     )
 
 
-def test_links_that_leave_the_blog_are_not_followed(tmp_path: Path) -> None:
-    """Neither files nor folders outside of the blog are copied or read."""
+def test_symlinks_to_outside_the_blog_are_not_followed(tmp_path: Path) -> None:
+    """Symlinks to files or folders outside the blog are neither copied nor read."""
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "2020-01-01-secret.md").write_text("---\n---\nsecret")
@@ -319,8 +319,8 @@ def test_links_that_leave_the_blog_are_not_followed(tmp_path: Path) -> None:
     assert ((), (), ()) == (files.posts, files.pages, files.static)
 
 
-def test_of_two_posts_with_one_address_the_newer_is_shown(tmp_path: Path) -> None:
-    """As Jekyll writes the later one last; the other is told, and the build is well."""
+def test_the_newer_of_two_posts_with_one_url_is_shown(tmp_path: Path) -> None:
+    """As in Jekyll; the older one gives a warning, and the build succeeds."""
     (tmp_path / "_posts").mkdir()
     for day, word in (("02", "alt"), ("03", "neu")):
         text = f"---\npermalink: /a/\n---\n{word}\n"

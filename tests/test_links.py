@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Write
-from linked_blog import healthy, sow
+from linked_blog import healthy, with_broken_links
 
 from evergreen.build.linkcheck import check_addresses
 from evergreen.build.options import BuildOptions
@@ -37,7 +37,7 @@ def test_nothing_is_invented(write_blog: Write) -> None:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_every_broken_link_is_found_at_its_line(write_blog: Write, seed: int) -> None:
     """A hundred of all kinds, and no other."""
-    sown = sow(100, seed)
+    sown = with_broken_links(100, seed)
     assert 100 == len(sown.broken)
     problems = found(write_blog(sown.files))
     assert sown.broken == {(each.path, each.line, each.rule) for each in problems}
@@ -120,7 +120,7 @@ def test_links_are_checked_when_their_target_goes(write_blog: Write) -> None:
 
 def test_a_check_finds_what_a_publish_does(write_blog: Write) -> None:
     """Without a site, from the sources alone, and as errors."""
-    sown = sow(60, seed=5)
+    sown = with_broken_links(60, seed=5)
     root = write_blog(sown.files)
     _, broken = check_addresses(BuildOptions(root, root / "_site", read_settings(root)))
     assert sown.broken == {(each.path, each.line, each.rule) for each in broken}

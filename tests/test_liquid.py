@@ -1,4 +1,4 @@
-"""liquid: what a post's Liquid becomes, at whose line, and what it depends on."""
+"""Liquid in posts: output, line numbers, dependencies."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ FIRST = len(HEAD.split("\n"))
 
 
 def post_of(body: str, path: str = "posts/2020-01-02-x.md") -> Post:
-    """A post with that text."""
+    """Return a post with this text."""
     return parse_post(path, (HEAD + body).encode(), SITE)
 
 
 def expanded(body: str, root: Path = Path("/nowhere"), liquid: str = "all") -> Post:
-    """The post, expanded in a blog with one other post."""
+    """Expand a post in a blog with one other post."""
     site = Site(title="长青", url="https://a.example", baseurl="/b", liquid=liquid)
     other = post_of("", "_posts/2019-05-06-旧文.md")
     return expand(post_of(body), BlogContext(root, site, lambda: PostIndex([other], ["图/a.png"])))
@@ -40,7 +40,7 @@ def expanded(body: str, root: Path = Path("/nowhere"), liquid: str = "all") -> P
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A blog with includes and data."""
+    """Create a blog with includes and data."""
     for path, text in {
         "_includes/note.html": '<b class="{{ include.kind }}">{{ include.text }}</b>\nzwei\n\ndrei',
         "_includes/self.html": "{% include self.html %}",
@@ -91,12 +91,12 @@ def root(tmp_path: Path) -> Path:
     ],
 )
 def test_liquid_is_jekylls(text: str, made: str) -> None:
-    """Values, filters and tags that posts use."""
+    """Variables, filters and tags give the same as in Jekyll."""
     assert made == expanded(text).body
 
 
-def test_each_line_leads_back_to_the_authors(root: Path) -> None:
-    """Lines that an include adds are on the line of its tag, what follows on its own."""
+def test_each_line_has_its_source_line(root: Path) -> None:
+    """Lines of an include have the line of its tag; the lines after it have their own."""
     post = expanded("a\n{% include note.html text='t' %} b\nc {{ page.title }}\nd\n", root)
     lines = post.body.split("\n")
     assert ["a", '<b class="">t</b>', "zwei", "", "drei b", "c 题", "d", ""] == lines
@@ -105,7 +105,7 @@ def test_each_line_leads_back_to_the_authors(root: Path) -> None:
 
 
 def test_highlight_is_a_fenced_block() -> None:
-    """The language counts, line numbers do not; each line of code is the author's."""
+    """The language is kept, line numbers are ignored; each line of code has its own line."""
     post = expanded(
         "- a\n\n  {% highlight python linenos %}\n  x = 1\n\n  y\n  {% endhighlight %}\nb\n"
     )
@@ -113,8 +113,8 @@ def test_highlight_is_a_fenced_block() -> None:
     assert [1, 2, 3, 4, 5, 6, 7, 8, 9] == [post.at(n) - FIRST + 1 for n in range(1, 10)]
 
 
-def test_includes_have_parameters_and_are_noted(root: Path) -> None:
-    """Texts, names of values, files beside the post; what was read is what the page depends on."""
+def test_includes_have_parameters_and_are_dependencies(root: Path) -> None:
+    """Every include that was read is a dependency of the page."""
     text = (
         "{% include note.html kind=page.title text=\"a 'b'\" %}|{% include_relative beside.txt %}"
     )
@@ -123,8 +123,8 @@ def test_includes_have_parameters_and_are_noted(root: Path) -> None:
     assert {"include note.html", "beside posts/beside.txt", "data people"} == set(post.uses)
 
 
-def test_what_was_read_is_looked_at_again(root: Path) -> None:
-    """Of includes, files beside the post and data: a page stands while they are as they were."""
+def test_dependencies_are_checked_again(root: Path) -> None:
+    """A change of an include, a file beside the post or data invalidates the page."""
     text = "{% include note.html %}{% include_relative beside.txt %}{{ site.data.people }}"
     uses = expanded(text, root).uses
     assert holds(uses, BlogContext(root, SITE))
@@ -137,7 +137,7 @@ def test_what_was_read_is_looked_at_again(root: Path) -> None:
 
 
 def test_highlight_ends_a_list_above() -> None:
-    """It stands below the list, as in Jekyll, and its code on its lines."""
+    """The block is below the list, as in Jekyll, with its own lines."""
     post = expanded("* 静态库\n* 动态库\n{% highlight sh %}\nls\n{% endhighlight %}\n文字\n")
     html = to_html(post.body)
     assert html.startswith("<ul>\n<li>静态库</li>\n<li>动态库</li>\n</ul>\n<div class=")
@@ -145,7 +145,7 @@ def test_highlight_ends_a_list_above() -> None:
 
 
 def test_highlight_is_code_in_html_too() -> None:
-    """In a table or a box no fence would be read; where a box is closed or Markdown, one is."""
+    """Inside an HTML element a fence would be text; the block becomes HTML there."""
     code = "{% highlight python %}\nprint('甲 < 乙')\n{% endhighlight %}\n"
     boxes = {
         "<table><tr><td>\n{}</td></tr></table>\n": True,
@@ -162,7 +162,7 @@ def test_highlight_is_code_in_html_too() -> None:
 
 
 def test_details_open_below_their_title() -> None:
-    """As plugins have them, in Markdown; what follows stays on its line."""
+    """The content is Markdown; what follows keeps its line."""
     post = expanded("a\n\n{% details 点开 `x` %}\n- 甲\n\n公式 $$x$$\n{% enddetails %}\n\nb\n")
     html = to_html(post.body)
     assert "<details>\n<summary>点开 <code>x</code></summary>\n<ul>\n<li>甲</li>" in html
@@ -172,7 +172,7 @@ def test_details_open_below_their_title() -> None:
 
 
 def test_includes_have_literals_too(root: Path) -> None:
-    """`zoomable=true`, `width=300`, as themes have it; they are no names of values."""
+    """`zoomable=true` and `width=300` are literals, not variables."""
     (root / "_includes/shown.html").write_text("{{ include | jsonify }}")
     text = "{% include shown.html zoomable=true b=false width=300 c=-1.5 d=nil e=page.title %}"
     post = expanded(text, root)
@@ -199,8 +199,8 @@ def test_includes_have_literals_too(root: Path) -> None:
         ("a\n{% include self.html %}", "2: Liquid takes too long or its output is too large"),
     ],
 )
-def test_what_would_stop_jekyll_is_told_at_its_line(text: str, said: str, root: Path) -> None:
-    """And nothing outside of the blog's includes is read."""
+def test_errors_of_jekyll_are_reported_at_their_line(text: str, said: str, root: Path) -> None:
+    """No file outside the blog's includes is read."""
     with pytest.raises(EvergreenError) as caught:
         expanded(text, root)
     line, _, words = said.partition(": ")
@@ -209,27 +209,27 @@ def test_what_would_stop_jekyll_is_told_at_its_line(text: str, said: str, root: 
 
 
 def test_a_text_that_shows_the_day_depends_on_it() -> None:
-    """By `site.time`, or by a filter that is given `now`; other dates are what they are."""
+    """`site.time` or a filter of `now` makes the day a dependency; other dates do not."""
     assert {"today"} == set(expanded("{{ 'now' | date: '%Y' }}").uses)
     assert {"today"} == set(expanded("{{ site.time | date: '%Y' }}").uses)
     assert set() == set(expanded("{{ page.date | date: '%Y' }}").uses)
 
 
 def test_a_date_is_not_padded_without_end() -> None:
-    """What is no width of a date stays as it is."""
+    """An invalid width in a date format is kept as text."""
     form = "%3d %999999999999d"
     assert "002 %999999999999d" == expanded(f"{{{{ page.date | date: '{form}' }}}}").body
 
 
-def test_a_date_that_only_its_own_time_zone_has() -> None:
-    """In UTC it is before the first year."""
+def test_a_date_that_is_valid_only_in_its_own_time_zone() -> None:
+    """A date that is before year 1 in UTC can be shown."""
     source = b"---\ndate: 0001-01-01 00:00 +0800\n---\n{{ page.date }}"
     post = parse_post("posts/a.md", source, SITE)
     assert "0001-01-01 00:00:00 +0800" == expand(post, BlogContext(Path("/nowhere"), SITE)).body
 
 
 def themed(body: str, root: Path, head: str = "") -> Post:
-    """The post, expanded in a blog whose includes are its theme's."""
+    """Expand a post in a blog with a theme."""
     config = {"remote_theme": "mmistakes/minimal-mistakes"}
     site = replace(SITE, jekyll=JekyllConfig(config=config))
     text = HEAD.replace("---\n", f"---\n{head}", 1) + body
@@ -267,7 +267,7 @@ def themed(body: str, root: Path, head: str = "") -> Post:
     ],
 )
 def test_includes_of_themes_show_what_they_show(text: str, made: str, root: Path) -> None:
-    """Pictures and films, from the parameters and the front matter, in a blog with a theme."""
+    """Pictures and videos, from the parameters and the front matter."""
     head = (
         "gallery:\n- {url: /l.png, image_path: /s.png, alt: 一}\n"
         "- {image_path: 'https://e.example/t.png', title: 二}\n"
@@ -275,8 +275,8 @@ def test_includes_of_themes_show_what_they_show(text: str, made: str, root: Path
     assert (made, ()) == ((post := themed(text, root, head)).body, post.warnings)
 
 
-def test_an_include_of_a_theme_that_is_not_here_is_told(root: Path) -> None:
-    """The rest of the post is shown; a name that is nearly one of the blog's is an error."""
+def test_a_missing_include_of_a_theme_is_reported(root: Path) -> None:
+    """The rest of the post is shown; a name similar to one in the blog is an error."""
     post = themed("a\n{% include google-adsense.html %}\n{% include note.html text='t' %}", root)
     ((line, said, advice),) = [(each.line, each.message, each.advice) for each in post.warnings]
     theme = "the theme mmistakes/minimal-mistakes is not used"
@@ -290,8 +290,8 @@ def test_an_include_of_a_theme_that_is_not_here_is_told(root: Path) -> None:
         themed("{% include noet.html %}", root)
 
 
-def test_what_a_plugin_would_do_is_told_and_left_out(root: Path) -> None:
-    """Tags and filters that nobody knows keep no post from its page."""
+def test_tags_of_plugins_are_reported_and_left_out(root: Path) -> None:
+    """Unknown tags and filters are warnings, and the page is made."""
     post = expanded("a {% foo %} b\n{% box %}c{% endbox %} {% include bad.html %}", root)
     assert "a  b\nc a\nb\nx" == post.body
     assert [
@@ -319,8 +319,8 @@ def test_what_a_plugin_would_do_is_told_and_left_out(root: Path) -> None:
     ],
     ids=range(12),
 )
-def test_no_liquid_takes_long(text: str) -> None:
-    """Whatever it is, it ends soon, as a text or as an error at a line."""
+def test_any_liquid_ends_soon(text: str) -> None:
+    """Any text is expanded soon, or gives an error at a line."""
     start = time.process_time()
     try:
         expanded(text)
@@ -342,8 +342,8 @@ def test_no_liquid_takes_long(text: str) -> None:
         "{% highlight",
     ],
 )
-def test_prose_keeps_what_is_not_its_liquid(text: str) -> None:
-    """Python, LaTeX and other template languages stay byte for byte."""
+def test_prose_keeps_other_template_languages(text: str) -> None:
+    """Python, LaTeX and other template languages are unchanged."""
     assert (
         text.replace("{{'a': 1}}", "")
         == expanded(text.replace("{{'a': 1}}", ""), liquid="prose").body
@@ -351,7 +351,7 @@ def test_prose_keeps_what_is_not_its_liquid(text: str) -> None:
 
 
 def test_prose_has_liquid_outside_of_code(root: Path) -> None:
-    """What speaks of the blog is replaced, code is shown as it is written and run."""
+    """Tags that read the blog's variables are expanded, code is kept."""
     text = (
         "{{ site.title }} {% include note.html text='a' %}\n\n```python\n'{{ site.title }}'\n```\n"
         "{% highlight jinja %}\n{{ x }}\n{% endhighlight %}\n{% raw %}{{ y }}{% endraw %}"
@@ -364,16 +364,16 @@ def test_prose_has_liquid_outside_of_code(root: Path) -> None:
     assert made == expanded(text, root, "prose").body
 
 
-def test_a_tag_that_stays_is_told() -> None:
-    """A slip of the pen is not shown to readers without a word."""
+def test_a_tag_that_is_kept_is_reported() -> None:
+    """A misspelt tag is a warning."""
     post = expanded("a\n{% inclde x.html %}", liquid="prose")
     assert ["'{% inclde %}' is not a Liquid tag that Evergreen knows, and is shown as text"] == [
         each.message for each in post.warnings
     ]
 
 
-def test_what_is_no_liquid_is_told_with_a_way_to_show_it() -> None:
-    """Jekyll lets it pass, and shows nothing."""
+def test_invalid_liquid_is_reported_with_advice() -> None:
+    """Jekyll shows nothing for it; the warning says how to escape it."""
     post = expanded("a `{{.Name}}` b")
     assert post.body == "a `` b"
     (told,) = post.warnings
@@ -385,8 +385,8 @@ def test_liquid_can_be_turned_off() -> None:
     assert "{{ site.title }}" == expanded("{{ site.title }}", liquid="none").body
 
 
-def test_an_edited_include_makes_exactly_its_posts_anew(root: Path) -> None:
-    """Not the others, and no post whose include is as it was."""
+def test_an_edited_include_renders_exactly_its_posts_again(root: Path) -> None:
+    """Only the posts with that include are rendered again."""
     for name, body in {
         "a": "{% include note.html text='1' %}",
         "b": "plain",
@@ -403,8 +403,10 @@ def test_an_edited_include_makes_exactly_its_posts_anew(root: Path) -> None:
     assert (["a"], True) == (changed, "neu" in (root / "_site/a/index.html").read_text())
 
 
-def test_links_to_source_files_lead_to_their_pages(tmp_path: Path) -> None:
-    """Beside the post, in a folder, with a fragment; where the other post moves, they follow."""
+def test_links_to_source_files_become_links_to_pages(tmp_path: Path) -> None:
+    """Links beside the post, in a folder, with a fragment; they follow when the other post's URL
+    changes.
+    """
     (tmp_path / "posts").mkdir()
     text = "---\ntitle: a\n---\n[b](2020-01-03-b.md#x) [c](../posts/2020-01-03-b.md) [d](nope.md)\n"
     (tmp_path / "posts/2020-01-02-a.md").write_text(text)

@@ -1,4 +1,4 @@
-"""moving: what moving in changes is told before it is done."""
+"""The migration report of a Jekyll blog."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ FILES = {
 
 @pytest.fixture
 def build(tmp_path: Path) -> BuildOptions:
-    """A small Jekyll blog."""
+    """Return the options of a small Jekyll blog."""
     for path, text in FILES.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, "utf-8")
     return BuildOptions(tmp_path, tmp_path / "_site", read_settings(tmp_path))
 
 
-def test_each_post_is_told_what_differs(build: BuildOptions) -> None:
-    """Tags that nobody knows, dead links, blocks that could run, at their lines."""
+def test_the_differences_of_each_post_are_reported(build: BuildOptions) -> None:
+    """Unknown tags, dead links and blocks that could run are reported at their lines."""
     migration: Migration = migrate(build)
     found = {
         move.path: ([(each.line, each.message) for each in move.findings], move.blocks, move.runs)
@@ -67,8 +67,8 @@ def test_each_post_is_told_what_differs(build: BuildOptions) -> None:
     assert not build.output.exists()
 
 
-def test_another_markdown_is_told(build: BuildOptions) -> None:
-    """Old blogs have Redcarpet, whose headings need no blank."""
+def test_another_markdown_dialect_is_reported(build: BuildOptions) -> None:
+    """Old blogs use Redcarpet, whose headings need no space."""
     config = build.root / "_config.yml"
     config.write_text(config.read_text("utf-8") + "markdown: redcarpet\n", "utf-8")
     migration = migrate(replace(build, site=read_settings(build.root)))
@@ -76,8 +76,8 @@ def test_another_markdown_is_told(build: BuildOptions) -> None:
     assert said in migration.notes
 
 
-def test_a_time_zone_that_nobody_knows_is_told(build: BuildOptions) -> None:
-    """With what happens instead."""
+def test_an_unknown_time_zone_is_reported(build: BuildOptions) -> None:
+    """The report says that UTC is used instead."""
     config = build.root / "_config.yml"
     config.write_text(config.read_text("utf-8") + "timezone: Asia/Beijing\n", "utf-8")
     migration = migrate(replace(build, site=read_settings(build.root)))
@@ -87,8 +87,8 @@ def test_a_time_zone_that_nobody_knows_is_told(build: BuildOptions) -> None:
     ) in migration.notes
 
 
-def test_the_blog_is_built_where_it_stands(build: BuildOptions) -> None:
-    """One post runs; files are copied, or filled and left so; the list has Jekyll's pages."""
+def test_the_blog_is_built_without_changing_its_files(build: BuildOptions) -> None:
+    """One post runs; files are copied, with Liquid expanded; the list has Jekyll's pages."""
     report = publish(build)
     site = build.output
     assert ("_posts/2020-01-02-乙.md",) == report.ran
@@ -99,8 +99,8 @@ def test_the_blog_is_built_where_it_stands(build: BuildOptions) -> None:
     assert (site / "第2页/index.html").exists()
 
 
-def test_a_list_that_gives_way_to_ours_is_no_news(build: BuildOptions) -> None:
-    """Every Jekyll blog has one: told by `migrate`, and not by each build."""
+def test_a_list_that_ours_replaces_is_not_a_warning(build: BuildOptions) -> None:
+    """`migrate` reports it, a build does not, since every Jekyll blog has one."""
     (build.root / "tags.html").write_text(
         "---\npermalink: /archive/\n---\n{% for post in site.posts %}{{ post.title }}{% endfor %}",
         "utf-8",
@@ -113,10 +113,10 @@ def test_a_list_that_gives_way_to_ours_is_no_news(build: BuildOptions) -> None:
     )
 
 
-def test_the_command_says_it_in_lines(
+def test_the_command_prints_text_or_json(
     build: BuildOptions, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """And as JSON; a blog of ours is refused."""
+    """The report is text or JSON; a blog that is not Jekyll's is refused."""
     assert 0 == main(["migrate", "--root", str(build.root)])
     last = capsys.readouterr().out.splitlines()[-1]
     assert (
@@ -142,7 +142,7 @@ def test_the_former_name_of_the_command_still_works(
 def test_a_site_that_jekyll_built_is_left_alone(
     build: BuildOptions, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The first build succeeds beside it, and the next one finds its place again."""
+    """Our site is in a folder beside it, in the first build and the next."""
     (build.root / "_site").mkdir()
     (build.root / "_site/index.html").write_text("theirs")
     (build.root / "_posts/2020-01-02-乙.md").unlink()

@@ -21,18 +21,18 @@ PLAIN = (
 
 
 def test_no_two_public_classes_share_a_name() -> None:
-    """A reader who looks for a class finds one."""
+    """No two public classes have the same name."""
     assert [] == list(same_names(package_texts()))
 
 
 def test_docstrings_of_functions_begin_with_a_verb() -> None:
-    """`python -m tools.names` lists all others."""
+    """`python -m tools.names` lists the others."""
     texts = [each for each in package_texts() if each.file.split("/")[1] in PLAIN]
     assert [] == list(unclear_openings(texts))
 
 
 def test_a_name_that_two_classes_share_is_reported_at_both() -> None:
-    """Private classes may share theirs."""
+    """Private classes may share names."""
     one = read_texts("a.py", "class Post: ...\nclass _Part: ...")
     two = read_texts("b.py", "\nclass Post: ...\nclass _Part: ...")
     lines = [line.partition(": Post:")[0] for line in same_names([*one, *two])]

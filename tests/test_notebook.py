@@ -1,4 +1,4 @@
-"""Post → Notebook → .ipynb and .py."""
+"""Converting a post to a notebook, and writing .ipynb and .py files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HEAD = "---\ntitle: 题\n---\n"
 
 
 def notebook(body: str) -> Notebook:
-    """The notebook of a post with this body, which begins on line 4."""
+    """Return the notebook of a post with this body, which begins on line 4."""
     post = parse_post("posts/2026-01-01-x.md", (HEAD + body).encode(), Site())
     return read_notebook(post, parse(post.body))[0]
 
@@ -49,13 +49,13 @@ y = 2
 
 
 def test_cells_know_their_lines() -> None:
-    """The line of the first line of code in the file, whatever stands around it."""
+    """The line is that of the first line of code in the file."""
     found = [(cell.source, cell.line) for cell in notebook(BODY).cells]
     assert [("x = 1\n\ny = 2", 8), ("x", 13), ("y", 13), ("z = 3", 16)] == found
 
 
 def test_steps_are_independent_of_the_order_within_a_sentence() -> None:
-    """Translations that name values in another order have the same steps."""
+    """Translations with another word order have the same steps."""
     other = BODY.replace(
         "中 `{python} x` 与 `{python} y`", "`{python} y` and `{python} x`, `{python} y`"
     )
@@ -64,7 +64,7 @@ def test_steps_are_independent_of_the_order_within_a_sentence() -> None:
 
 
 def test_every_cell_gets_its_output() -> None:
-    """A value that is named twice is computed once and shown twice."""
+    """An inline value that occurs twice is computed once and shown twice."""
     found = notebook("`{python} 1` `{python} 1`\n")
     made = Execution(((Stream("stdout", "1"),),))
     assert 1 == len(found.steps)
@@ -72,7 +72,7 @@ def test_every_cell_gets_its_output() -> None:
 
 
 def test_ipynb_has_prose_code_and_outputs() -> None:
-    """The downloaded notebook is valid nbformat 4.5 with what the run gave."""
+    """The file is valid nbformat 4.5 with the outputs of the run."""
     found = notebook(BODY)
     outputs = (
         (Stream("stdout", "一\n"), Display({"image/png": b"\x89PNG", "text/plain": "图"})),
@@ -94,20 +94,20 @@ def test_equal_notebooks_give_equal_files() -> None:
 
 
 def test_script_is_percent_format() -> None:
-    """Prose as comments, code as code."""
+    """Prose becomes comments, code stays code."""
     script = write_script(notebook(BODY))
     assert "# %% [markdown]\n# 序\n\n# %%\nx = 1\n\ny = 2\n" in script
     compile(script, "x.py", "exec")
 
 
 def test_tags_reach_the_notebook() -> None:
-    """Jupyter's tools see the same tags."""
+    """The cells have the same tags in the .ipynb file."""
     node = to_nbformat(notebook("```python\n#| tags: [hide-input]\n1\n```\n"))
     assert ["hide-input"] == node.cells[0].metadata["tags"]
 
 
 def test_json_outputs_are_objects_again() -> None:
-    """nbformat holds JSON types as objects, we as text."""
+    """JSON text becomes objects in nbformat."""
     made = Execution(((Display({"application/json": '{"a": 1}'}),),))
     node = json.loads(write_ipynb(notebook("```python\n1\n```\n"), made))
     assert {"a": 1} == node["cells"][0]["outputs"][0]["data"]["application/json"]
@@ -120,8 +120,8 @@ CODE = st.text(
 
 
 @given(st.lists(CODE, min_size=1, max_size=4))
-def test_any_code_comes_back_from_the_page_to_the_notebook(sources: list[str]) -> None:
-    """What jupytext would rewrite (magics, prompts, pandoc divs) stays as it was written."""
+def test_any_code_is_unchanged_in_the_notebook(sources: list[str]) -> None:
+    """Magics, prompts and pandoc divs, which jupytext would rewrite, are unchanged."""
     body = "\n\n".join(f"````python\n{source}\n````\n\n文 :::\n" for source in sources)
     found = notebook(body)
     assert [source.rstrip("\n") for source in sources] == [

@@ -1,4 +1,4 @@
-"""The wheel: installed in an environment of its own, it makes, builds and checks a blog."""
+"""The installed wheel creates, builds and checks a blog."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
 
 
 def run(*command: str | Path, cwd: Path = ROOT) -> str:
-    """The standard output of a command that ends well, outside of this checkout's environment."""
+    """Run a command outside of this checkout's environment and return its stdout."""
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(command, cwd=cwd, env=clean, capture_output=True, text=True)
     assert 0 == done.returncode, done.stdout + done.stderr
@@ -30,7 +30,7 @@ def run(*command: str | Path, cwd: Path = ROOT) -> str:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The engine, built."""
+    """Build the wheel."""
     folder = tmp_path_factory.mktemp("wheel")
     run(*PIP, "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", folder, ROOT)
     (found,) = folder.glob("*.whl")
@@ -39,7 +39,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The console script of an environment that has the wheel, and our packages on its path."""
+    """Install the wheel in an environment, with our packages on its path; return its console
+    script.
+    """
     folder = tmp_path_factory.mktemp("环境")
     run(sys.executable, "-m", "venv", "--without-pip", folder)
     python = folder / "bin" / "python"
@@ -52,7 +54,7 @@ def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["templates", "starter", ".github"])
 def test_the_wheel_has_what_the_engine_reads(name: str, wheel: Path) -> None:
-    """Every file of the folder, under the name by which the engine looks for it."""
+    """The wheel has every file of the folder."""
     folder = packaged(name)
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     held = zipfile.ZipFile(wheel).namelist()
@@ -61,7 +63,7 @@ def test_the_wheel_has_what_the_engine_reads(name: str, wheel: Path) -> None:
 
 @pytest.mark.slow
 def test_a_blog_from_the_wheel(program: Path, tmp_path: Path) -> None:
-    """init, publish, new, why and check end well; the blog is the current folder."""
+    """init, publish, new, why and check succeed in the current folder."""
     run(program, "init", "博客", "--lang", "zh", cwd=tmp_path)
     blog = tmp_path / "博客"
     assert "1 post: 1 published; 1 run" in run(program, cwd=blog)
@@ -73,7 +75,7 @@ def test_a_blog_from_the_wheel(program: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_template_of_the_blog_replaces_ours(program: Path, tmp_path: Path) -> None:
-    """By its name; the others stay those of the package."""
+    """The blog's template is used, and the package's for the rest."""
     run(program, "init", "blog", "--lang", "en", cwd=tmp_path)
     blog = tmp_path / "blog"
     (blog / "templates" / "partials").mkdir(parents=True)

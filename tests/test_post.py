@@ -1,4 +1,4 @@
-"""A post's file → Post."""
+"""Parsing a post's file."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ SHA = "ab" * 32
 
 
 def read(head: str, path: str = "posts/2026-01-02-first-post.md", site: Site = SITE) -> Post:
-    """The post with this front matter."""
+    """Parse a post with this front matter."""
     return parse_post(path, f"---\n{head}\n---\n正文\n".encode(), site)
 
 
 def fault(head: str, path: str = "posts/2026-01-02-x.md") -> str:
-    """What is said of a front matter."""
+    """Return the message for a front matter that is not valid."""
     with pytest.raises(EvergreenError) as caught:
         read(head, path)
     return str(caught.value)
@@ -47,13 +47,13 @@ def test_translation_by_name() -> None:
     assert ("mnist", "en", "/en/articles/mnist/") == (post.slug, post.lang, post.url)
 
 
-def test_a_dot_in_a_slug_is_no_language() -> None:
+def test_a_dot_in_a_slug_is_not_a_language() -> None:
     """`node.js.md` is the post node.js."""
     assert "node.js" == read("", "posts/2026-01-02-node.js.md").slug
 
 
 def test_an_index_file_takes_its_folders_name() -> None:
-    """posts/2026-01-02-x/index.md is the post x, and its folder the bundle."""
+    """posts/2026-01-02-x/index.md is the post x, and its folder is the bundle."""
     post = read("", "posts/2026-01-02-x/index.md")
     assert ("x", "posts/2026-01-02-x") == (post.slug, post.bundle)
 
@@ -75,7 +75,7 @@ def test_an_index_file_takes_its_folders_name() -> None:
     ],
 )
 def test_dates_as_blogs_write_them(value: str, expected: datetime) -> None:
-    """With or without time and zone; UTC where none is given."""
+    """Dates may have a time and a zone; the default zone is UTC."""
     assert expected == read(f"date: {value}").date
 
 
@@ -91,18 +91,18 @@ def test_dates_as_blogs_write_them(value: str, expected: datetime) -> None:
     ],
 )
 def test_permalinks(pattern: str, expected: str) -> None:
-    """Jekyll's styles and placeholders."""
+    """Jekyll's styles and placeholders are accepted."""
     site = Site(permalink=pattern)
     assert expected == read("categories: A b", "posts/2026-01-02-x.md", site).url
 
 
 def test_own_permalink() -> None:
-    """A post's permalink stands as it is."""
+    """A post's own permalink is used unchanged."""
     assert "/about-x/" == read("permalink: /about-x/").url
 
 
 def test_everything_else() -> None:
-    """The keys of the front matter, typed."""
+    """The other keys become typed values."""
     post = read(
         "image: {vendor: photos, feature: /a.jpg, credit: 某人, creditlink: 'https://c.example'}\n"
         "references: [{id: 1, title: 书, url: 'https://b.example'}]\n"
@@ -154,18 +154,18 @@ def test_everything_else() -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_said_at_its_key(head: str, expected: str) -> None:
+def test_invalid_values_are_reported_at_their_key(head: str, expected: str) -> None:
     """Wrong types and values are refused at their line."""
     assert expected in fault(head)
 
 
 def test_a_post_without_a_date() -> None:
-    """Neither name nor front matter gives one."""
+    """A post needs a date in its name or front matter."""
     assert "posts/x.md:1: the post has no date" in fault("", "posts/x.md")
 
 
 def test_posts_are_found(tmp_path: Path) -> None:
-    """By their place or name; notes beside posts, and hidden files, are none."""
+    """Posts are found by path or name; notes beside posts and hidden files are not posts."""
     found = ["posts/2026-01-01-a.md", "posts/2026-01-03-c/index.md", "posts/b.md"]
     for name in (*found, "posts/lib/README.md", "posts/.#b.md", "posts/.trash/2026-01-01-d.md"):
         path = tmp_path / name
@@ -174,8 +174,8 @@ def test_posts_are_found(tmp_path: Path) -> None:
     assert found == find_posts(tmp_path)
 
 
-def test_all_wrong_keys_are_told_together() -> None:
-    """In the order of their lines."""
+def test_all_wrong_keys_are_reported_together() -> None:
+    """All problems are reported, in the order of their lines."""
     told = fault("title: [a]\ndraft: maybe\ndata: x\ndate: never").splitlines()
     assert [":2:8", ":3:8", ":4:7", ":5:7"] == [
         line.removeprefix("posts/2026-01-02-x.md").partition(": ")[0] for line in told
@@ -183,7 +183,7 @@ def test_all_wrong_keys_are_told_together() -> None:
 
 
 def test_a_date_in_the_name_must_exist() -> None:
-    """A slip of the pen is told, not taken as no date."""
+    """A date that does not exist is an error."""
     said = "posts/2026-13-45-x.md:1: the date in the file's name, 2026-13-45, does not exist"
     assert fault("", "posts/2026-13-45-x.md").startswith(said)
     assert read("date: 2026-01-02", "posts/2026-13-45-x.md").slug == "x"
@@ -194,19 +194,19 @@ def test_a_date_in_the_name_must_exist() -> None:
     [("某人", "某人"), ("[甲, 乙]", "甲, 乙"), ("{name: 甲, mail: x}", "甲"), ("", "林木")],
 )
 def test_authors(value: str, expected: str) -> None:
-    """A name, several, a mapping with a name; else the site's."""
+    """An author is a name, several names, or a mapping with a name; the default is the site's."""
     post = read(f"author: {value}", site=Site(author="林木"))
     assert expected == post.author
 
 
 def test_a_post_may_print_more_than_others() -> None:
-    """As the warning about cut outputs advises."""
+    """`max_output` can be raised, as the warning about cut outputs advises."""
     assert 5_000_000 == read("execute: {max_output: 5000000}").execute.max_output
     assert 1_000_000 == read("execute: {timeout: 5}").execute.max_output
 
 
-def test_quartos_words_for_running() -> None:
-    """`eval: false` never runs; other tools' options are left alone, slips of the pen are not."""
+def test_quartos_execution_options() -> None:
+    """`eval: false` never runs; options of other tools are ignored, misspellings are not."""
     assert not read("execute: {eval: false, echo: false, freeze: auto}").execute.enabled
     assert "2:20: unknown option 'timeuot' of execute: did you mean 'timeout'?" in fault(
         "execute: {timeuot: 5}"

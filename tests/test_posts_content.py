@@ -1,4 +1,4 @@
-"""The posts of this blog: the pair of translations, the figures, the stand-in for MNIST."""
+"""The posts of this blog: translations, figures, the stand-in for MNIST."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from idx import read_idx, write_idx  # noqa: E402
 
 
 def test_translations_share_their_execution() -> None:
-    """Both languages of a post have the same code, whatever their captions say."""
+    """Both languages of a post have the same code."""
     posts = [parse_post(f"posts/{path.name}", path.read_bytes(), SITE) for path in PAIR]
     chinese, english = (read_notebook(post, parse(post.body))[0].steps for post in posts)
     assert english == chinese
@@ -52,7 +52,7 @@ def test_translations_share_their_formulas() -> None:
 
 @pytest.mark.parametrize("path", sorted(POSTS.glob("*.md")), ids=lambda path: path.name)
 def test_figures_are_described(path: Path) -> None:
-    """Every cell that shows a figure has a label, a caption and a text for those who cannot see."""
+    """Every cell that shows a figure has a label, a caption and alternative text."""
     shown = [cell for cell in FENCE.findall(path.read_text("utf-8")) if "plt.show()" in cell]
     options = [
         re.findall(r"^#\| (label|fig-cap|fig-alt): \S", cell, re.MULTILINE) for cell in shown
@@ -62,13 +62,13 @@ def test_figures_are_described(path: Path) -> None:
 
 @pytest.mark.parametrize("path", sorted(POSTS.glob("*.md")), ids=lambda path: path.name)
 def test_references_are_listed_and_used(path: Path) -> None:
-    """The sources that the text cites are those of the front matter, without gaps."""
+    """The text cites exactly the references in the front matter."""
     cited = set(re.findall(r"\(#reference-(\d+)\)", path.read_text("utf-8")))
     assert cited == {str(reference["id"]) for reference in front_matter(path)["references"]}
 
 
 def test_mnist_is_declared_alike() -> None:
-    """The posts on MNIST declare the same four files."""
+    """The posts about MNIST declare the same four files."""
     declared = [front_matter(POSTS / name)["data"] for name in MNIST]
     assert declared == [declared[0]] * len(MNIST)
     assert [Path(file["name"]).name for file in declared[0]] == list(NAMES)
@@ -78,7 +78,7 @@ def test_mnist_is_declared_alike() -> None:
 def test_idx_files_keep_arrays(
     tmp_path_factory: pytest.TempPathFactory, shape: list[int], start: int
 ) -> None:
-    """Reading what was written gives the same array, of any shape."""
+    """Writing and reading an array of any shape gives the same array."""
     path = tmp_path_factory.getbasetemp() / "数组-idx-ubyte.gz"
     array = (np.arange(np.prod(shape)) + start).astype(np.uint8).reshape(shape)
     write_idx(path, array)
@@ -87,7 +87,7 @@ def test_idx_files_keep_arrays(
 
 
 def test_page_reads_idx_as_the_helper_does(tmp_path: Path) -> None:
-    """The reader shown in the softmax post and the one of posts/lib give the same array."""
+    """The reader in the softmax post and the one in posts/lib give the same array."""
     cell = next(
         cell for cell in FENCE.findall(PAIR[0].read_text("utf-8")) if "def read_idx" in cell
     )
@@ -100,14 +100,14 @@ def test_page_reads_idx_as_the_helper_does(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the four files of the stand-in."""
+    """Create a folder with the four files of the stand-in."""
     folder = tmp_path_factory.mktemp("手写数字")
     assert draw(folder, *(f"mnist/{name}" for name in NAMES)).returncode == 0
     return folder / "mnist"
 
 
 def test_stand_in_looks_like_mnist(stand_in: Path) -> None:
-    """Images of 28 × 28 pixels with one label each, every digit equally often."""
+    """Images have 28 × 28 pixels and one label each; every digit is equally frequent."""
     for subset, count in (("train", 6000), ("t10k", 1000)):
         images = read_idx(stand_in / f"{subset}-images-idx3-ubyte.gz")
         labels = read_idx(stand_in / f"{subset}-labels-idx1-ubyte.gz")
@@ -117,13 +117,13 @@ def test_stand_in_looks_like_mnist(stand_in: Path) -> None:
 
 
 def test_stand_in_does_not_depend_on_what_is_asked(stand_in: Path, tmp_path: Path) -> None:
-    """A file that is drawn alone, elsewhere, has the same bytes."""
+    """A file that is made alone has the same bytes."""
     assert draw(tmp_path, NAMES[2]).returncode == 0
     assert digest(tmp_path / NAMES[2]) == digest(stand_in / NAMES[2])
 
 
 def test_stand_in_knows_its_files(tmp_path: Path) -> None:
-    """Another name ends with a message, not with a traceback."""
+    """An unknown name gives a message, not a traceback."""
     outcome = draw(tmp_path, "mnist/照片.gz")
     assert outcome.returncode == 1
     assert outcome.stderr == (

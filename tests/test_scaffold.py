@@ -1,4 +1,4 @@
-"""What a blog and a post begin with."""
+"""The files of a new blog and of a new post."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ENGINE = Engine("./vendor/evergreen_blog-1+2-py3-none-any.whl", b"PK")
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_new_blog_has_a_post_of_today(lang: str, tmp_path: Path) -> None:
-    """Its file is named by the day, and reads as a post with a title and a date."""
+    """The file name has the date; the post has a title and a date."""
     make_blog(tmp_path / "新", lang, TODAY, engine=ENGINE)
     (path,) = find_posts(tmp_path / "新")
     post = parse_post(path, (tmp_path / "新" / path).read_bytes(), Site(lang=lang))
@@ -32,7 +32,7 @@ def test_a_new_blog_has_a_post_of_today(lang: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_what_the_new_settings_comment_out_can_be_set(lang: str) -> None:
-    """With the marks of comments gone, every line that sets something is good."""
+    """Every commented-out setting is valid."""
     text = (packaged("starter") / lang / "site.toml").read_text("utf-8")
     site = parse_settings(re.sub(r"^# (?=\w+ = |\[)", "", text, flags=re.M))
     given = (site.url, site.baseurl, site.records.path, site.execute.seed)
@@ -40,15 +40,15 @@ def test_what_the_new_settings_comment_out_can_be_set(lang: str) -> None:
 
 
 def test_it_lists_what_it_has_written(tmp_path: Path) -> None:
-    """Names that begin with a dot are written so, and the answer is what is there."""
+    """The returned paths are those on disk, including hidden files."""
     made = make_blog(tmp_path, "en", TODAY, engine=ENGINE)
     there = (path for path in tmp_path.rglob("*") if path.is_file())
     assert made == sorted(path.relative_to(tmp_path).as_posix() for path in there)
     assert {".gitignore", ".github/workflows/publish.yml"} <= set(made)
 
 
-def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
-    """Nothing is written over, or beside what is there."""
+def test_a_folder_that_is_not_empty_is_refused(tmp_path: Path) -> None:
+    """A folder that is not empty stays unchanged."""
     (tmp_path / "mine").write_text("")
     with pytest.raises(SettingsError, match="is not empty: choose a new folder"):
         make_blog(tmp_path, "en", TODAY, engine=ENGINE)
@@ -58,7 +58,7 @@ def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
 
 
 def test_requirements_name_the_engine_in_the_blog(tmp_path: Path) -> None:
-    """No path of this machine: the wheel is one of the blog's files; packages have versions."""
+    """The wheel is in the blog, and packages have versions."""
     made = make_blog(tmp_path, "zh", TODAY, engine=ENGINE)
     assert ENGINE.requirement.removeprefix("./") in made
     lines = (tmp_path / "requirements.txt").read_text("utf-8").splitlines()
@@ -67,7 +67,7 @@ def test_requirements_name_the_engine_in_the_blog(tmp_path: Path) -> None:
 
 
 def test_workflows_run_the_python_that_made_the_blog(tmp_path: Path) -> None:
-    """The versions of packages that are required are for it."""
+    """The workflows name the running Python version."""
     make_blog(tmp_path, "en", TODAY, engine=ENGINE)
     workflows = (tmp_path / ".github" / "workflows").iterdir()
     named = {
@@ -81,14 +81,14 @@ def test_workflows_run_the_python_that_made_the_blog(tmp_path: Path) -> None:
 @pytest.mark.parametrize("zone", ["Asia/Shanghai", "+08:00"])
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_new_blog_has_a_time_zone(lang: str, zone: str, tmp_path: Path) -> None:
-    """That of the machine on which it was made."""
+    """The zone is that of the machine."""
     make_blog(tmp_path, lang, TODAY, zone, ENGINE)
     assert zone == read_settings(tmp_path).timezone
 
 
 @pytest.mark.parametrize(("lang", "word"), [("en", "Publish it"), ("zh", "发布")])
 def test_the_next_steps_are_in_the_language_of_the_blog(lang: str, word: str) -> None:
-    """With the folder and the Python that were named."""
+    """The steps name the folder and the Python."""
     said = next_steps(lang, "'a b'", "../.venv/bin/python")
     assert word in said
     assert "    cd 'a b'\n    ../.venv/bin/python build.py serve\n" in said
@@ -108,7 +108,7 @@ def test_the_next_steps_are_in_the_language_of_the_blog(lang: str, word: str) ->
     ],
 )
 def test_slugs(title: str, expected: str) -> None:
-    """Letters and digits of any script, at most 120 bytes, cut between words where there are."""
+    """Letters and digits of any script, at most 120 bytes, cut between words if possible."""
     assert expected == slug_of(title)
 
 
@@ -116,13 +116,13 @@ def test_slugs(title: str, expected: str) -> None:
     "title", ['A "quoted" title: yes', "#1 \\ 反斜杠", "true", "- 列表", "😀 x"]
 )
 def test_a_new_post_has_its_title(title: str, tmp_path: Path) -> None:
-    """Whatever the title has in it, the front matter gives it back."""
+    """Any title can be read back from the front matter."""
     path = new_post(tmp_path, title, TODAY)
     assert title == parse_post(path, (tmp_path / path).read_bytes(), Site()).title
 
 
-def test_a_post_that_is_there_is_not_written_over(tmp_path: Path) -> None:
-    """The message names the file."""
+def test_an_existing_post_is_not_overwritten(tmp_path: Path) -> None:
+    """An existing file is kept, and the message names it."""
     path = new_post(tmp_path, "同一个", TODAY)
     (tmp_path / path).write_text("mine")
     with pytest.raises(EvergreenError, match=r"同一个\.md: exists already"):
@@ -131,7 +131,7 @@ def test_a_post_that_is_there_is_not_written_over(tmp_path: Path) -> None:
 
 
 def test_a_title_without_a_word_needs_a_slug(tmp_path: Path) -> None:
-    """The file's name is the address."""
+    """A title without letters or digits needs --slug."""
     with pytest.raises(SettingsError, match="--slug"):
         new_post(tmp_path, "?!", TODAY)
     assert "posts/2026-03-05-why.md" == new_post(tmp_path, "?!", TODAY, "Why?")

@@ -1,4 +1,4 @@
-"""site.toml → Site."""
+"""Reading site.toml."""
 
 from __future__ import annotations
 
@@ -102,8 +102,8 @@ def test_keys_and_tables() -> None:
         ),
     ],
 )
-def test_a_wrong_key_is_named_with_the_right_one(text: str, expected: str) -> None:
-    """path:line: what is wrong: what to do."""
+def test_an_invalid_setting_is_reported_at_its_line(text: str, expected: str) -> None:
+    """Messages have the form path:line: what is wrong: what to do."""
     with pytest.raises(SettingsError) as caught:
         parse_settings(text)
     assert expected == str(caught.value)
@@ -111,7 +111,7 @@ def test_a_wrong_key_is_named_with_the_right_one(text: str, expected: str) -> No
 
 @pytest.mark.parametrize("value", ["pretty", "/:year/:title.html", "/blog/:title/", "/"])
 def test_permalinks(value: str) -> None:
-    """Jekyll's styles, and patterns."""
+    """Jekyll's styles and patterns are accepted."""
     assert value == parse_settings(f"permalink = '{value}'").permalink
 
 
@@ -125,8 +125,8 @@ def test_permalinks(value: str) -> None:
         ("title = 'x'".encode("utf-16"), "site.toml:1: byte 0 is not UTF-8: save it as UTF-8"),
     ],
 )
-def test_bytes_that_are_no_text(tmp_path: Path, source: bytes, expected: str) -> None:
-    """The first wrong byte is named."""
+def test_bytes_that_are_not_utf8(tmp_path: Path, source: bytes, expected: str) -> None:
+    """The first byte that is not UTF-8 is reported."""
     (tmp_path / "site.toml").write_bytes(source)
     with pytest.raises(SettingsError) as caught:
         read_settings(tmp_path)
@@ -134,21 +134,21 @@ def test_bytes_that_are_no_text(tmp_path: Path, source: bytes, expected: str) ->
 
 
 def test_a_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
-    """Both are read over."""
+    """Both are ignored."""
     (tmp_path / "site.toml").write_bytes(b"\xef\xbb\xbftitle = 'x'\r\nlang = 'zh'\r\n")
     assert Site(title="x", lang="zh") == read_settings(tmp_path)
 
 
 def test_a_folder_in_its_place(tmp_path: Path) -> None:
-    """What cannot be read is said."""
+    """A site.toml that cannot be read is an error."""
     (tmp_path / "site.toml").mkdir()
     with pytest.raises(SettingsError) as caught:
         read_settings(tmp_path)
     assert "site.toml: cannot be read: Is a directory: make it a readable file" == str(caught.value)
 
 
-def test_all_wrong_keys_are_told_together() -> None:
-    """One reading finds them all."""
+def test_all_wrong_keys_are_reported_together() -> None:
+    """All wrong keys are reported at once."""
     with pytest.raises(SettingsError) as caught:
         parse_settings('titel = "x"\nlang = 3')
     assert [1, 2] == [problem.line for problem in caught.value.problems]
@@ -165,13 +165,13 @@ def test_all_wrong_keys_are_told_together() -> None:
     ],
 )
 def test_a_path_in_url_is_used_whole(text: str, expected: tuple[str, str]) -> None:
-    """It is the same as `baseurl`."""
+    """A path in `url` means the same as `baseurl`."""
     site = parse_settings(text)
     assert expected == (site.url, site.baseurl)
 
 
 def test_two_paths_are_refused() -> None:
-    """Nobody knows which of them is meant."""
+    """Paths in both `url` and `baseurl` are an error if they differ."""
     with pytest.raises(SettingsError) as caught:
         parse_settings("title = 'x'\nurl = 'https://me.example/a'\nbaseurl = '/b'")
     expected = (
@@ -194,14 +194,14 @@ def test_two_paths_are_refused() -> None:
 def test_the_address_of_the_host_is_used_where_the_blog_gives_none(
     text: str, address: str, expected: tuple[str, str], tmp_path: Path
 ) -> None:
-    """A workflow says it in EVERGREEN_URL; what site.toml says goes over it."""
+    """A workflow sets EVERGREEN_URL; site.toml overrides it."""
     (tmp_path / "site.toml").write_text(text, "utf-8")
     site = settings_here(tmp_path, {"EVERGREEN_URL": address})
     assert expected == (site.url, site.baseurl)
 
 
 def test_a_wrong_address_of_the_host_is_named(tmp_path: Path) -> None:
-    """By the variable."""
+    """The message names the variable."""
     with pytest.raises(
         SettingsError, match=r"EVERGREEN_URL is 'me.github.io': write scheme and host"
     ):
@@ -210,12 +210,12 @@ def test_a_wrong_address_of_the_host_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("zone", ["Asia/Shanghai", "Pacific/Kiritimati", "-11:00", "+0545", "UTC"])
 def test_time_zones(zone: str) -> None:
-    """Names of the tz database, and offsets."""
+    """Names of the tz database and offsets are accepted."""
     assert zone == parse_settings(f"timezone = '{zone}'").timezone
 
 
 @pytest.mark.parametrize("zone", ["Peking", "../etc/passwd", "+8", "8", "Asia/"])
 def test_what_is_not_a_time_zone_is_refused(zone: str) -> None:
-    """With what is."""
+    """The message gives valid examples."""
     with pytest.raises(SettingsError, match=r"write a zone's name or offset: Asia/Shanghai, \+08"):
         parse_settings(f"timezone = '{zone}'")

@@ -1,4 +1,4 @@
-"""What the program says of its settings, from the dataclasses that hold them."""
+"""The reference of settings and front-matter keys."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ ALIASES = {"category", "tag", "description", "last_modified_at"}
 
 
 @pytest.mark.parametrize("row", settings(), ids=lambda row: row.name)
-def test_every_setting_says_what_it_is(row: SettingRow) -> None:
-    """In a sentence, with what it takes."""
+def test_every_setting_has_a_description(row: SettingRow) -> None:
+    """Each row has a sentence and the allowed values."""
     assert (True, True) == (row.text.endswith("."), bool(row.takes))
 
 
 def test_defaults_are_the_settings_of_no_file() -> None:
-    """What the table says, written as a site.toml, changes nothing."""
+    """Writing the defaults to site.toml changes nothing."""
     lines = [f"{row.name} = {row.default}" for row in settings() if row.default]
     assert Site() == parse_settings("\n".join(lines))
     assert {"title", "execute.timeout"} <= {line.partition(" =")[0] for line in lines}
 
 
 def test_every_key_that_is_read_is_listed() -> None:
-    """Keys are the texts that the readers of a front matter ask its head for."""
+    """Every key that the readers of front matter ask for is in the table."""
     read = set()
     for file in Path(content.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):

@@ -1,4 +1,4 @@
-"""Static pages: where they stand."""
+"""URLs of static pages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SITE = Site(lang="zh", languages=("en",))
 
 
 def read(path: str, head: str = "title: 关于") -> Post:
-    """The page of a file with this front matter."""
+    """Return the page of a file with this front matter."""
     return parse_post(path, f"---\n{head}\n---\n正文\n".encode(), SITE)
 
 
@@ -31,33 +31,33 @@ def read(path: str, head: str = "title: 关于") -> Post:
         ("pages/node.js.md", "/node.js/", "node.js", "zh"),
     ],
 )
-def test_a_page_stands_where_its_file_does(path: str, url: str, slug: str, lang: str) -> None:
-    """The path below pages/ is the address, below the language of a translation."""
+def test_the_url_of_a_page_is_its_path(path: str, url: str, slug: str, lang: str) -> None:
+    """The path below pages/ is the URL, below the language of a translation."""
     page = read(path)
     assert (url, slug, lang) == (page.url, page.slug, page.lang)
 
 
 def test_a_page_needs_no_date() -> None:
-    """It has the layout of static pages, and a date only where it gives one."""
+    """A page has the layout `page`, and a date only if the front matter has one."""
     page = read("pages/about.md")
     assert ("page", NO_DATE) == (page.layout, page.date)
     assert datetime(2026, 1, 2, tzinfo=UTC) == read("pages/about.md", "date: 2026-01-02").date
 
 
 def test_a_page_has_its_own_permalink_and_layout() -> None:
-    """What the front matter says comes first; the page stays static."""
+    """The front matter overrides both; the page stays static."""
     page = read("pages/404.md", "permalink: /404.html\nlayout: bare")
     assert ("/404.html", "bare", True) == (page.url, page.layout, is_static(page))
 
 
 def test_a_post_with_the_layout_of_pages_is_static() -> None:
-    """As in Jekyll, where pages may stand anywhere."""
+    """The layout `page` makes a post static, as in Jekyll."""
     assert is_static(read("posts/2026-01-02-about.md", "layout: page"))
     assert not is_static(read("posts/2026-01-02-about.md"))
 
 
 def test_a_page_cannot_leave_the_site() -> None:
-    """A permalink with dots is refused at its line."""
+    """A permalink with `..` is refused at its line."""
     with pytest.raises(EvergreenError) as caught:
         read("pages/about.md", "permalink: /../../etc/")
     assert str(caught.value).startswith(
@@ -66,7 +66,7 @@ def test_a_page_cannot_leave_the_site() -> None:
 
 
 def test_pages_are_found_in_folders(tmp_path: Path) -> None:
-    """Every Markdown file below pages/, beside the posts."""
+    """Every Markdown file below pages/ is a page."""
     for name in ("pages/about.md", "pages/a/b.md", "pages/a/data.csv", "posts/2026-01-02-x.md"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Names and addresses."""
+"""Slugs, URLs and the files of pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SITE = Site(url="https://blog.example.org", baseurl="/博客")
 
 
 def test_path_of():
-    """A folder's address is its index.html; an address of a file stays."""
+    """The URL of a folder is its index.html; the URL of a file stays."""
     assert path_of("/articles/tf-mnist/") == "articles/tf-mnist/index.html"
     assert path_of("/2018/07/mnist.html") == "2018/07/mnist.html"
     assert path_of("/old") == "old/index.html"
@@ -21,7 +21,7 @@ def test_path_of():
 
 
 def test_slug():
-    """A name keeps its script and its meaning, and loses what an address cannot hold."""
+    """A slug keeps the script of a name, without characters that URLs cannot contain."""
     assert slug("机器学习 入门") == "机器学习-入门"
     assert slug("C++") == "c++"
     assert slug("C#") == "c#"
@@ -31,7 +31,7 @@ def test_slug():
 
 @given(st.text())
 def test_slug_is_a_file_name(name: str):
-    """Any name gives one path segment that a disk can hold."""
+    """Any name gives a valid file name."""
     made = slug(name)
     assert made not in ("", ".", "..")
     assert not set(made) & set('/\\\0?*:|<>"% \n\t')
@@ -39,7 +39,7 @@ def test_slug_is_a_file_name(name: str):
 
 
 def test_href():
-    """A link has `baseurl` in front and is percent-encoded; a complete one stays."""
+    """Links get `baseurl` and percent-encoding; absolute URLs stay."""
     assert href(SITE, "/tags/c#/") == "/%E5%8D%9A%E5%AE%A2/tags/c%23/"
     assert href(SITE, "/标签/") == "/%E5%8D%9A%E5%AE%A2/%E6%A0%87%E7%AD%BE/"
     assert href(SITE, "https://example.org/a?b=1#c") == "https://example.org/a?b=1#c"
@@ -47,13 +47,13 @@ def test_href():
 
 
 def test_href_never_runs_a_script():
-    """An address that a browser would run is no link."""
+    """A URL that would run a script becomes `#`."""
     for url in ("javascript:alert(1)", " JavaScript:alert(1)", "data:text/html,x", "vbscript:x"):
         assert href(SITE, url) == "#"
 
 
 def test_absolute():
-    """An address with scheme and host, once."""
+    """Scheme and host are added once."""
     assert absolute(SITE, "/a/") == "https://blog.example.org/%E5%8D%9A%E5%AE%A2/a/"
     assert absolute(SITE, "https://other.example/a/") == "https://other.example/a/"
     assert absolute(SITE, "//cdn.example/a") == "//cdn.example/a"
