@@ -7,10 +7,12 @@ themselves.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
 import threading
+import time
 import unicodedata
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +24,8 @@ LONGEST_PATH = 1_000
 """Longest path, in bytes; the limits of systems begin at 1,024."""
 OWN = ".evergreen"
 """Reserved for our own files beside the site's: no path may begin with it."""
+SET_ASIDE: list[str] = []
+"""The paths of files of the cache that this process had to set aside; a build warns of them."""
 
 
 def open_nonblocking(name: str, flags: int) -> int:
@@ -46,6 +50,24 @@ def read_untrusted(path: Path, most: int = 64 << 20) -> str:
         return ""
 
 
+def read_file(path: Path) -> bytes:
+    """Return the content of a regular file.
+
+    Raises OSError for anything else that has its name, such as a named pipe or a folder.
+    """
+    with open(path, "rb", opener=unwaiting) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "is not a regular file", str(path))
+        return file.read()
+
+
+def set_aside(path: Path) -> None:
+    """Rename what is in the place of one of the engine's own files; see `SET_ASIDE`."""
+    with suppress(FileNotFoundError):
+        path.rename(path.with_name(f"{path.name}.aside-{time.time_ns()}"))
+        SET_ASIDE.append(str(path))
+
+
 def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file's content in hexadecimal. Raises OSError."""
     with path.open("rb") as file:
@@ -55,7 +77,8 @@ def file_sha256(path: Path) -> str:
 def atomic_write(path: Path, content: bytes, *, durable: bool = False) -> None:
     """Replace a file, or create it with its folders: readers see the old content or the new one.
 
-    With `durable` the content is on disk before the file has its name (fsync). Raises OSError.
+    A folder that has the file's name is set aside. With `durable` the content is on disk before
+    the file has its name (fsync). Raises OSError.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{os.getpid()}-{threading.get_ident()}.part")
@@ -65,7 +88,11 @@ def atomic_write(path: Path, content: bytes, *, durable: bool = False) -> None:
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
-        temporary.replace(path)
+        try:
+            temporary.replace(path)
+        except IsADirectoryError:
+            set_aside(path)
+            temporary.replace(path)
     except BaseException:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)

@@ -137,7 +137,7 @@ def test_no_artifacts_leave_an_empty_site(tmp_path, put):
     site = tmp_path / "_site"
     put(PAGES, site)
     assert put({}, site) == Published(0, 4, 0)
-    assert everything(site) == {".evergreen": b"evergreen manifest 1\n"}
+    assert everything(site) == {".evergreen": manifest_bytes({})}
 
 
 def test_equal_sites_have_equal_manifests(tmp_path, put):

@@ -23,7 +23,7 @@ from evergreen.errors import last_line
 from evergreen.execution.scratch import scratch_folder
 from evergreen.model.charts import Chart, ChartSupport, FindSupport
 from evergreen.model.hashing import sha256
-from evergreen.paths import atomic_write
+from evergreen.paths import atomic_write, read_file
 from evergreen.records.interpreters import PYTHON, find_command, find_interpreter
 from evergreen.render.frames import in_script, with_start
 
@@ -104,7 +104,7 @@ def open_equip(cache: Path, kernel: str, own: PackageFolder | None = None) -> Fi
 
 def read_library(cache: Path, name: str) -> bytes:
     """A library that was found before, by its file's name. Raises OSError where it is gone."""
-    return (cache / FOLDER / name).read_bytes()
+    return read_file(cache / FOLDER / name)
 
 
 def _equip(cache: Path, kernel: str, own: PackageFolder | None, chart: Chart) -> ChartSupport:

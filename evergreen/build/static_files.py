@@ -21,7 +21,7 @@ from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Artifact, ExistingContent
-from evergreen.paths import atomic_write, file_sha256, flaw
+from evergreen.paths import atomic_write, file_sha256, flaw, read_file
 
 _THEIRS = ("index.html", "404.html", "robots.txt", "favicon.ico")
 COMPILED = (".scss", ".sass", ".coffee", ".less")
@@ -115,7 +115,7 @@ class _Hashes:
     def __init__(self, place: Path) -> None:
         self._place, self._known, self._now = place, {}, {}  # type: ignore[var-annotated]
         with suppress(OSError, ValueError):
-            self._known = json.loads(place.read_text("utf-8"))
+            self._known = json.loads(read_file(place))
 
     def of(self, file: Path) -> str:
         """The hash of a file; "" where it cannot be read."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from evergreen.model import Environment, LastCheck, PostCheck
 from evergreen.model.check import VERDICTS, PastCheck
-from evergreen.paths import atomic_write
+from evergreen.paths import atomic_write, read_file
 
 KEPT = 30
 """Checks of one post that are remembered."""
@@ -22,7 +22,7 @@ KEPT = 30
 def read(file: Path) -> dict[str, LastCheck]:
     """Read the last check of each post, by path."""
     try:
-        value = json.loads(file.read_text("utf-8"))
+        value = json.loads(read_file(file))
         return {path: _read(each) for path, each in value["posts"].items()}
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return {}

@@ -22,7 +22,7 @@ from urllib.parse import quote, urldefrag, urljoin, urlsplit
 from evergreen.check.links import ANCHOR, CASE, LINK, PICTURE
 from evergreen.errors import Problem
 from evergreen.model import Hyperlink, Page
-from evergreen.paths import atomic_write
+from evergreen.paths import atomic_write, read_file
 
 State = Literal["there", "moved", "dead", "unknown"]
 
@@ -216,7 +216,7 @@ def _quoted(url: str) -> str:
 def _read(cache: Path) -> dict[str, tuple[float, LinkStatus]]:
     """Read the answers of the last day, with their times; none if the file is damaged."""
     try:
-        kept = json.loads(cache.read_text("utf-8"))
+        kept = json.loads(read_file(cache))
         found = {url: (float(at), LinkStatus(**answer)) for url, (at, answer) in kept.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 import threading
 import time
 from collections import defaultdict
@@ -17,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 
 from evergreen.errors import EvergreenError, fault
+from evergreen.paths import set_aside
 
 FILE = "lock"
 """The lock file in the folder; contains the last holder's pid."""
@@ -83,6 +85,8 @@ def _try(folder: Path) -> int | None:
     # The holder may remove the folder at any time. Then the path is another file, or none, and the
     # lock on this one has no effect.
     with suppress(FileNotFoundError, BlockingIOError):
+        if not _is_file(folder / FILE):
+            set_aside(folder / FILE)
         descriptor = os.open(folder / FILE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if os.path.samestat(os.fstat(descriptor), (folder / FILE).stat()):
@@ -90,6 +94,14 @@ def _try(folder: Path) -> int | None:
     if descriptor is not None:
         os.close(descriptor)
     return None
+
+
+def _is_file(path: Path) -> bool:
+    """True for a regular file, and where there is nothing."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return True
 
 
 def _sign(descriptor: int) -> None:

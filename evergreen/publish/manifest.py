@@ -1,6 +1,7 @@
 """The manifest: a hidden file in the destination that lists the files Evergreen wrote.
 
-The first line names the format; then each line is `sha256 size path`, sorted by path. It contains
+The first line names the format and the SHA-256 of the rest, so that damage is noticed; then each
+line is `sha256 size path`, sorted by path. It contains
 no time, location or name, so equal sites have equal manifests. An empty file is a valid manifest:
 added by hand, it gives a folder to Evergreen, and all files in it are kept.
 """
@@ -12,13 +13,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from evergreen.errors import EvergreenError, fault
+from evergreen.model.hashing import sha256
+from evergreen.paths import read_file
 
 NAME = ".evergreen"
 STAGING = ".evergreen-staging"
 RESERVED = frozenset({NAME, STAGING})
 """Names in the destination that no artifact may have."""
 
-_HEADER = "evergreen manifest 1"
+_HEADER = "evergreen manifest 2"
 
 
 class ManifestEntry(NamedTuple):
@@ -36,22 +39,29 @@ def read_manifest(folder: Path) -> dict[str, ManifestEntry] | None:
     """
     file = folder / NAME
     try:
-        header, *lines = file.read_text(encoding="utf-8").split("\n")
-        if header not in ("", _HEADER) or (lines and lines.pop()):
+        content = read_file(file)
+        header, _, rows = content.partition(b"\n")
+        if content and header != _header(rows):
             raise _unreadable(file)
+        lines = rows.decode().split("\n")[:-1]
         return {
-            path: ManifestEntry(sha256, int(size)) for sha256, size, path in map(_columns, lines)
+            path: ManifestEntry(digest, int(size)) for digest, size, path in map(_columns, lines)
         }
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except ValueError:
+    except (OSError, ValueError):
         raise _unreadable(file) from None
 
 
 def manifest_bytes(entries: Mapping[str, ManifestEntry]) -> bytes:
     """Return the file's content; the inverse of `read_manifest`."""
-    rows = (f"{sha256} {size} {path}\n" for path, (sha256, size) in sorted(entries.items()))
-    return f"{_HEADER}\n{''.join(rows)}".encode()
+    lines = (f"{digest} {size} {path}\n" for path, (digest, size) in sorted(entries.items()))
+    rows = "".join(lines).encode()
+    return b"%b\n%b" % (_header(rows), rows)
+
+
+def _header(rows: bytes) -> bytes:
+    return f"{_HEADER} {sha256(rows)}".encode()
 
 
 def _columns(line: str) -> list[str]:

@@ -19,12 +19,17 @@ from typing import Any
 
 from evergreen.model import ExecuteOptions, Execution, Notebook
 from evergreen.model.hashing import sha256
-from evergreen.paths import atomic_write
+from evergreen.paths import atomic_write, read_file, unwaiting
 from evergreen.records import serial
 
 FORMAT = 3
 BLOBS = "blobs"
 _BLOB = re.compile(r'"blob": "([0-9a-f]{64})"')
+
+
+_MARKS = (b"<<<<<<< ", b"||||||| ", b"=======", b">>>>>>> ")
+_SIDE = (0, -1, 1, None)
+"""What follows each mark of a conflict: our side, neither, their side, both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +83,10 @@ def find_records(store: Path, key: str) -> tuple[list[Record], int]:
     except OSError:
         return [], 0
     places = [store / key[:32] / name for name in names if name.endswith(".json")]
-    found = [record for place in places if (record := _read_head(place))]
+    by_place = [_read_heads(place) for place in places]
+    found = [record for records in by_place for record in records]
     found.sort(key=lambda record: (record.finished, record.place), reverse=True)
-    return found, len(places) - len(found)
+    return found, sum(not records for records in by_place)
 
 
 def identity(run: Record | Execution) -> str:
@@ -91,8 +97,9 @@ def identity(run: Record | Execution) -> str:
 def load(store: Path, record: Record) -> Execution | None:
     """Read the execution of a record; None if the record or one of its blobs is damaged."""
     try:
-        _, _, rest = _read(record.place).split(b"\n", 2)
-        if sha256(rest) != record.body:
+        rests = (side.split(b"\n", 2)[-1] for side in _sides(_read(record.place)))
+        rest = next((rest for rest in rests if sha256(rest) == record.body), None)
+        if rest is None:
             return None
         about = (record.facts, record.finished, record.seconds)
         return serial.read_execution(json.loads(rest), lambda name: _take(store, name), *about)
@@ -133,7 +140,7 @@ def note_run(
 def last_run(store: Path, path: str) -> LastRun:
     """Return a post's code at its last run; an empty value if it is unknown."""
     try:
-        note = json.loads(_note(store, path).read_bytes())
+        note = json.loads(read_file(_note(store, path)))
         return LastRun(list(note["steps"]), dict(note["chosen"]), float(note["seconds"]))
     except (OSError, ValueError, TypeError, KeyError):
         return LastRun()
@@ -167,17 +174,33 @@ def _note(store: Path, path: str) -> Path:
     return store / "last" / f"{sha256(path)[:32]}.steps"
 
 
-def _read_head(place: Path) -> Record | None:
+def _read_heads(place: Path) -> list[Record]:
+    """Return the record in a file; both where git has left its conflict marks; none if damaged."""
     try:
-        with place.open("rb") as file:
-            check, line = (file.readline().rstrip(b"\r\n") for _ in range(2))
+        with open(place, "rb", opener=unwaiting) as file:
+            first, second = (file.readline().rstrip(b"\r\n") for _ in range(2))
+        heads = [(first, second)]
+        if first.startswith(_MARKS[0]) or second.startswith(_MARKS[0]):
+            heads = [_first_lines(side) for side in _sides(_read(place))]
+    except OSError:
+        return []
+    return [record for head in heads if (record := _read_head(place, *head))]
+
+
+def _read_head(place: Path, check: bytes, line: bytes) -> Record | None:
+    try:
         if sha256(line).encode() != check:
             return None
         head = json.loads(line)
         finished = datetime.fromisoformat(head["finished"])
         return Record(place, head["facts"], finished, head["seconds"], head["body"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return None
+
+
+def _first_lines(content: bytes) -> tuple[bytes, bytes]:
+    first, _, rest = content.partition(b"\n")
+    return first, rest.partition(b"\n")[0]
 
 
 def _text(value: Any, indent: int | None = None) -> bytes:
@@ -196,7 +219,26 @@ def _digest(value: Any) -> str:
 
 def _read(place: Path) -> bytes:
     """Return a record's content; git may have changed its line endings."""
-    return place.read_bytes().replace(b"\r\n", b"\n")
+    return read_file(place).replace(b"\r\n", b"\n")
+
+
+def _sides(content: bytes) -> list[bytes]:
+    """Return the two versions of a file that git could not merge; else the content alone.
+
+    Between the marks are our lines, with diff3 the common ancestor's, and theirs.
+    """
+    sides: tuple[list[bytes], list[bytes]] = ([], [])
+    side: int | None = None
+    for line in content.splitlines(keepends=True):
+        mark = next((n for n, mark in enumerate(_MARKS) if line.startswith(mark)), None)
+        if mark is not None and (side is not None or mark == 0):
+            side = _SIDE[mark]
+            continue
+        for number, lines in enumerate(sides):
+            if side is None or side == number:
+                lines.append(line)
+    ours, theirs = (b"".join(lines) for lines in sides)
+    return [ours] if ours == theirs else [ours, theirs]
 
 
 def _put(store: Path, content: bytes) -> str:
@@ -210,7 +252,7 @@ def _put(store: Path, content: bytes) -> str:
 
 def _take(store: Path, name: str) -> bytes:
     """Return a blob. Raises ValueError if it is damaged, OSError if it is missing."""
-    content = (store / BLOBS / name).read_bytes()
+    content = read_file(store / BLOBS / name)
     if sha256(content) != name:
         raise ValueError("a damaged blob")
     return content

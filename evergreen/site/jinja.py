@@ -18,7 +18,9 @@ from jinja2.bccache import Bucket
 
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import PageLink, Site
+from evergreen.model.hashing import sha256
 from evergreen.model.urls import absolute, href
+from evergreen.paths import atomic_write, read_file
 from evergreen.render.languages import Language, find_language, read_languages
 from evergreen.site.assets import Assets, read_assets
 
@@ -78,7 +80,7 @@ def read_templates(folders: Sequence[Path], cache: Path | None = None) -> Templa
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         auto_reload=False,
-        bytecode_cache=_Compiled(str(cache)) if cache else None,
+        bytecode_cache=_Compiled(cache) if cache else None,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -87,19 +89,29 @@ def read_templates(folders: Sequence[Path], cache: Path | None = None) -> Templa
     return Templates(environment, languages, read_assets(folders, languages.values()))
 
 
-class _Compiled(jinja2.FileSystemBytecodeCache):
-    """Compiled templates on disk; what cannot be read or written there is no fault."""
+class _Compiled(jinja2.BytecodeCache):
+    """Compiled templates on disk, each behind a digest: a damaged one is compiled again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
 
     def load_bytecode(self, bucket: Bucket) -> None:
+        """Load a template unless its file is missing, damaged or of another version."""
         try:
-            super().load_bytecode(bucket)
-        except Exception:  # a damaged file can fail in any way
+            digest, _, code = read_file(self._file(bucket)).partition(b"\n")
+            if digest == sha256(code).encode():
+                bucket.bytecode_from_string(code)
+        except Exception:  # marshal can fail in any way with what another version wrote
             bucket.reset()
 
     def dump_bytecode(self, bucket: Bucket) -> None:
+        """Store a template; the cache may be read-only."""
+        code = bucket.bytecode_to_string()
         with suppress(OSError):
-            Path(self.directory).mkdir(parents=True, exist_ok=True)
-            super().dump_bytecode(bucket)
+            atomic_write(self._file(bucket), sha256(code).encode() + b"\n" + code)
+
+    def _file(self, bucket: Bucket) -> Path:
+        return self.folder / f"{bucket.key}.cache"
 
 
 def fill(

@@ -23,7 +23,7 @@ from evergreen.errors import EvergreenError, Problem
 from evergreen.model import HeldBack, Report
 from evergreen.model.hashing import sha256
 from evergreen.packaged import packaged
-from evergreen.paths import atomic_write
+from evergreen.paths import atomic_write, read_file, set_aside
 from evergreen.records import facts
 
 SOURCES = (
@@ -94,7 +94,7 @@ def keep(
     newest = max(map(_last_tick, seen.stamps.values()), default=0)
     fresh = time_ns() - newest < report.seconds * 1e9
     if report.failed or report.stand_ins or fresh:
-        _place(build).unlink(missing_ok=True)
+        _forget(build)
         return
     state = {
         "asked": _asked(build),
@@ -183,9 +183,16 @@ def _place(build: BuildOptions) -> Path:
     return build.cache / "snapshot.json"
 
 
+def _forget(build: BuildOptions) -> None:
+    try:
+        _place(build).unlink(missing_ok=True)
+    except OSError:  # a folder has its name
+        set_aside(_place(build))
+
+
 def _read(build: BuildOptions) -> dict[str, Any] | None:
     try:
-        kept = json.loads(_place(build).read_text("utf-8", "surrogateescape"))
+        kept = json.loads(read_file(_place(build)).decode("utf-8", "surrogateescape"))
         return kept if isinstance(kept, dict) else None
     except (OSError, ValueError):
         return None
