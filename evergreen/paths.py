@@ -55,7 +55,7 @@ def read_file(path: Path) -> bytes:
 
     Raises OSError for anything else that has its name, such as a named pipe or a folder.
     """
-    with open(path, "rb", opener=unwaiting) as file:
+    with open(path, "rb", opener=open_nonblocking) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, "is not a regular file", str(path))
         return file.read()

@@ -75,7 +75,7 @@ def _collect(project: Project) -> SiteLinks:
     options = project.options
     loaded = project.load()
     runs = project.run(loaded.parsed_posts, SilentProgress(), keep=False)
-    entries = project.render(loaded, runs)
+    entries, _ = project.render(loaded, runs)
     all_pages = {path: project.whole(entry) for path, entry in sorted(entries.items())}
     pages, conflicts = settle(options.site, in_order(all_pages.values()))
     builder = _open_builder(options, pages)

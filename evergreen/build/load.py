@@ -28,7 +28,7 @@ from evergreen.content.jekyll.files import find_files
 from evergreen.content.liquid.expand import expand, holds
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import find_posts, parse_post
-from evergreen.errors import EvergreenError, Problem
+from evergreen.errors import EvergreenError, Problem, bug
 from evergreen.model import HeldBack, Post, Site
 from evergreen.model.hashing import digest
 from evergreen.render.bibliography import attached_files, with_bibliography
@@ -204,6 +204,8 @@ def _read(
         return entry_of(page, source.digest, source.stamp, problems=problems)
     except EvergreenError as error:
         return list(error.problems)
+    except Exception as error:  # one post does not decide for the others
+        return [bug(source.path, "the page could not be made", error)]
 
 
 def _listed(build: BuildOptions, previous: BuildState, source: PostSource) -> Post | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -17,10 +19,12 @@ from evergreen.build.options import BuildOptions
 from evergreen.build.project import Project
 from evergreen.build.report import machine_facts, make_report, next_due
 from evergreen.check.links import LinkTargets, find_broken
-from evergreen.errors import EvergreenError, paths_with_errors
+from evergreen.errors import EvergreenError, Problem, paths_with_errors
 from evergreen.execution.progress import Progress, SilentProgress
+from evergreen.execution.scratch import sweep
 from evergreen.model import Report
 from evergreen.model.urls import file_of
+from evergreen.paths import SET_ASIDE
 
 
 def publish(options: BuildOptions, progress: Progress | None = None) -> Report:
@@ -30,6 +34,7 @@ def publish(options: BuildOptions, progress: Progress | None = None) -> Report:
     be made: nothing is then changed.
     """
     work = partial(_publish, progress=progress or SilentProgress())
+    sweep(tempfile.gettempdir())
     with destination.lock(options.cache), seldom_collecting():
         return Project.open(options).retrying(work)
 
@@ -43,7 +48,8 @@ def _publish(project: Project, progress: Progress) -> Report:
         destination.inspect(options.output)  # if it is refused, then before code runs
     runs = project.run(loaded.parsed_posts, progress)
     problems = [*loaded.problems, *(each for run in runs.values() for each in run.problems)]
-    pages = project.render(loaded, runs)
+    pages, unmade = project.render(loaded, runs)
+    problems += unmade
     try:
         published = destination.inspect(options.output)
         failed = paths_with_errors(problems)
@@ -51,15 +57,39 @@ def _publish(project: Project, progress: Progress) -> Report:
         switched = destination.publish(site.artifacts, options.output, seen=published)
     except EvergreenError as error:  # everything that is wrong is reported at once
         raise EvergreenError(*problems, *error.problems) from error
-    project.save(site.published(switched.files), site.tasks)
+    problems += _kept(lambda: project.save(site.published(switched.files), site.tasks))
     good = {path: page for path, page in pages.items() if path not in site.failed}
     shown = [page.summary.page_links for path, page in good.items() if path in site.pages]
-    problems += [*site.problems, *find_broken(shown, _link_targets(options, loaded, site))]
+    problems += [
+        *_set_aside(),
+        *site.problems,
+        *find_broken(shown, _link_targets(options, loaded, site)),
+    ]
     report = make_report(good, runs, loaded, switched, problems)
     report = replace(report, seconds=time.monotonic() - start)
     facts = machine_facts(project, good, runs)
-    unchanged.keep(options, stamps, report, facts, next_due(loaded.held_back), switched.files)
-    return report
+    due = next_due(loaded.held_back)
+    unkept = _kept(lambda: unchanged.keep(options, stamps, report, facts, due, switched.files))
+    return replace(report, problems=(*report.problems, *unkept))
+
+
+def _kept(keep: Callable[[], None]) -> list[Problem]:
+    """Write to the cache once the site is published; return a warning where that fails."""
+    try:
+        keep()
+    except OSError as error:
+        where = os.fsdecode(error.filename) if error.filename else "the cache"
+        message = f"cannot be written: {error.strerror or error}: the site is published"
+        advice = "free space or fix the permissions, or the next build makes everything anew"
+        return [Problem(where, 0, 0, message, advice, "warning")]
+    return []
+
+
+def _set_aside() -> Iterator[Problem]:
+    """Yield a warning for each thing that was in the place of a file of the cache."""
+    while SET_ASIDE:
+        message = "was not a file of Evergreen's and was renamed"
+        yield Problem(SET_ASIDE.pop(), 0, 0, message, "delete it if you do not need it", "warning")
 
 
 def _link_targets(options: BuildOptions, loaded: LoadedPosts, site: AssembledSite) -> LinkTargets:

@@ -22,6 +22,7 @@ from evergreen.build.render import PageRenderer, make_page, open_renderer
 from evergreen.content.files import check_links
 from evergreen.content.notebook import load_libraries
 from evergreen.content.post import find_posts
+from evergreen.errors import EvergreenError, Problem, bug
 from evergreen.execution.datasets import fetch_data, find_data, read_mirrors
 from evergreen.execution.environments.environments import Environments
 from evergreen.execution.executors import open_executor
@@ -125,18 +126,32 @@ class Project:
         store = options.store if keep else None
         return carry_out(plans, store, executor, progress, load_libraries)
 
-    def render(self, loaded: LoadedPosts, runs: Mapping[str, PostRun]) -> dict[str, CachedPage]:
-        """Return all pages by the path of their post, without those whose code failed."""
+    def render(
+        self, loaded: LoadedPosts, runs: Mapping[str, PostRun]
+    ) -> tuple[dict[str, CachedPage], list[Problem]]:
+        """Return all pages by the path of their post, and why some are missing.
+
+        Pages of posts whose code failed are missing too.
+        """
         pages = {**loaded.known, **loaded.made}
+        problems: list[Problem] = []
         for parsed in loaded.parsed_posts:
             path = parsed.post.path
             run = runs[path]
             if run.problem is None:
-                record = identity(run.execution) if run.execution else ""
-                page, problems = make_page(self.renderer, parsed, run.execution, record)
                 stamp = loaded.stamps.get(path, ())
-                pages[path] = entry_of(page, parsed.source, stamp, run.plan.key, record, problems)
-        return pages
+                try:
+                    pages[path] = self._rendered(parsed, run, stamp)
+                except EvergreenError as error:
+                    problems += error.problems
+                except Exception as error:  # one post does not decide for the others
+                    problems.append(bug(path, "the page could not be made", error))
+        return pages, problems
+
+    def _rendered(self, parsed: ParsedPost, run: PostRun, stamp: Stamp) -> CachedPage:
+        record = identity(run.execution) if run.execution else ""
+        page, problems = make_page(self.renderer, parsed, run.execution, record)
+        return entry_of(page, parsed.source, stamp, run.plan.key, record, problems)
 
     def whole(self, entry: CachedPage) -> Page:
         """Return a page with its content and files. Raises CacheMissing."""

@@ -19,7 +19,7 @@ from typing import Any
 
 from evergreen.model import ExecuteOptions, Execution, Notebook
 from evergreen.model.hashing import sha256
-from evergreen.paths import atomic_write, read_file, unwaiting
+from evergreen.paths import atomic_write, open_nonblocking, read_file
 from evergreen.records import serial
 
 FORMAT = 3
@@ -177,7 +177,7 @@ def _note(store: Path, path: str) -> Path:
 def _read_heads(place: Path) -> list[Record]:
     """Return the record in a file; both where git has left its conflict marks; none if damaged."""
     try:
-        with open(place, "rb", opener=unwaiting) as file:
+        with open(place, "rb", opener=open_nonblocking) as file:
             first, second = (file.readline().rstrip(b"\r\n") for _ in range(2))
         heads = [(first, second)]
         if first.startswith(_MARKS[0]) or second.startswith(_MARKS[0]):

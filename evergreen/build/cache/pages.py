@@ -4,7 +4,6 @@ for lists and other pages; and its content, which is read on demand.
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from evergreen.build.cache import database
+from evergreen.build.cache.pickling import unpack
 from evergreen.content.static_pages import is_static
 from evergreen.errors import Problem
 from evergreen.model import ExistingContent, Page, PageLinks
@@ -136,7 +136,7 @@ def whole(folder: Path, page: Page) -> Page:
 
 def _unpacked(packed: bytes, digest: str, path: str) -> Page:
     try:
-        found = pickle.loads(packed)
+        found = unpack(packed)
     except Exception:  # a damaged one can fail in any way
         raise CacheMissing(path) from None
     if not isinstance(found, Page) or found.digest != digest:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from operator import attrgetter
 from typing import Any
+from zlib import crc32
 
 Reducer = Callable[[Any], Any]
 
@@ -22,6 +23,20 @@ def dumps(value: Any) -> bytes:
     buffer = io.BytesIO()
     _Pickler(buffer, protocol=5).dump(value)
     return buffer.getvalue()
+
+
+def pack(value: Any) -> bytes:
+    """Pickle a value behind a checksum, for a file that may be damaged."""
+    content = dumps(value)
+    return crc32(content).to_bytes(4, "big") + content
+
+
+def unpack(packed: bytes) -> Any:
+    """Return the value that `pack` packed. Raises ValueError if the bytes are damaged."""
+    content = packed[4:]
+    if crc32(content).to_bytes(4, "big") != packed[:4]:
+        raise ValueError("a damaged value")
+    return pickle.loads(content)
 
 
 class _Reducers(dict[type, Reducer]):

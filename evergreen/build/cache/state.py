@@ -7,7 +7,6 @@ engine; so its memory is good while these are equal.
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from evergreen.build.cache import database
 from evergreen.build.cache.pages import CachedPage, slim
-from evergreen.build.cache.pickling import dumps
+from evergreen.build.cache.pickling import pack, unpack
 from evergreen.errors import Problem
 from evergreen.model import Page
 from evergreen.model.hashing import digest
@@ -60,16 +59,14 @@ def read_state(folder: Path, base: str) -> BuildState:
     """What the last build left. Under another base only its pages count, as last good ones."""
     try:
         found = database.read(folder)
-        entries = {
-            path: CachedPage(pickle.loads(summary), page) for path, summary, page in found.entries
-        }
+        entries = {path: CachedPage(unpack(summary), page) for path, summary, page in found.entries}
         known = dict(found.state)
         if known["base"] == base:
             files = {
                 path: CachedFile(inputs, tuple(filter(None, shows.split("\0"))), content, sha256)
                 for path, inputs, shows, content, sha256 in found.files
             }
-            metadata_hash, left_out, warnings = pickle.loads(known["outline"])
+            metadata_hash, left_out, warnings = unpack(known["outline"])
             return BuildState(base, entries, files, metadata_hash, left_out, warnings)
     except Exception:  # a file of another version can fail in any way; all is then made anew
         return BuildState(base)
@@ -98,11 +95,11 @@ def write_state(
             files.keys(),
         ),
         "pages": database.TableRows(
-            lambda _: ((page.digest, dumps(page)) for page in pages),
+            lambda _: ((page.digest, pack(page)) for page in pages),
             {entry.summary.digest for entry in entries.values()},
         ),
     }
-    database.write(folder, now.base, dumps((now.metadata_hash, now.left_out, now.warnings)), rows)
+    database.write(folder, now.base, pack((now.metadata_hash, now.left_out, now.warnings)), rows)
 
 
 def read_tasks(
@@ -110,7 +107,7 @@ def read_tasks(
 ) -> list[FileTask] | None:
     """The tasks of files that show posts; None where they are not all there as they were."""
     try:
-        found = [pickle.loads(task) for task in database.read_tasks(folder, paths)]
+        found = [unpack(task) for task in database.read_tasks(folder, paths)]
         same = all(digest(task.inputs) == made[task.path].inputs for task in found)
     except Exception:  # a damaged one can fail in any way
         return None
@@ -119,8 +116,8 @@ def read_tasks(
 
 def _entry_row(entry: CachedPage) -> tuple[str, bytes, bytes]:
     packed = entry.packed
-    page = dumps(slim(packed)) if isinstance(packed, Page) else packed
-    return entry.summary.page_links.path, dumps(entry.summary), page
+    page = pack(slim(packed)) if isinstance(packed, Page) else packed
+    return entry.summary.page_links.path, pack(entry.summary), page
 
 
 def _file_rows(
@@ -128,5 +125,5 @@ def _file_rows(
 ) -> Iterator[tuple[str, str, str, str, str, bytes | None]]:
     for path, made in files.items():
         if made != before.get(path):
-            task = dumps(tasks[path]) if made.shows else None
+            task = pack(tasks[path]) if made.shows else None
             yield path, made.inputs, "\0".join(made.shows), made.content, made.sha256, task

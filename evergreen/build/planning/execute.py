@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import traceback
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed, wait
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evergreen.build.planning.plan import ExecutionPlan
-from evergreen.errors import EvergreenError, Problem
+from evergreen.errors import EvergreenError, Problem, bug
 from evergreen.execution.executors import Submit
 from evergreen.execution.progress import Progress
 from evergreen.execution.sanitize import is_cut
@@ -170,10 +169,7 @@ def unexpected(path: str, error: Exception) -> Problem:
     if isinstance(error, OSError):
         advice = _SYSTEM.get(error.errno or 0, "check that the temporary folder can be used")
         return Problem(path, 1, 0, f"the post could not run: {_cause(error)}", advice)
-    lines = "".join(traceback.format_exception(error)).splitlines()[-DETAILS:]
-    message = f"the post could not run because of a bug in Evergreen: {_cause(error)}"
-    advice = "report it with the lines below"
-    return Problem(path, 1, 0, message, advice, details="\n".join(map(_shortened, lines)))
+    return bug(path, "the post could not run", error)
 
 
 def _cause(error: Exception) -> str:
