@@ -75,7 +75,7 @@ def _collect(project: Project) -> SiteLinks:
     options = project.options
     loaded = project.load()
     runs = project.run(loaded.parsed_posts, SilentProgress(), keep=False)
-    entries, _ = project.render(loaded, runs)
+    entries, unmade = project.render(loaded, runs)
     all_pages = {path: project.whole(entry) for path, entry in sorted(entries.items())}
     pages, conflicts = settle(options.site, in_order(all_pages.values()))
     builder = _open_builder(options, pages)
@@ -88,7 +88,7 @@ def _collect(project: Project) -> SiteLinks:
     )
     warnings = [problem for entry in entries.values() for problem in entry.summary.problems]
     warnings += conflicts
-    return SiteLinks(pages, all_pages, link_targets, builder, warnings, loaded.problems)
+    return SiteLinks(pages, all_pages, link_targets, builder, warnings, [*loaded.problems, *unmade])
 
 
 def _open_builder(options: BuildOptions, pages: Sequence[Page]) -> SiteBuilder:
