@@ -127,6 +127,13 @@ def casefolded(path: str) -> str:
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", path).casefold())
 
 
+def nfc(name: str) -> str:
+    """Return a name in Unicode's composed form (NFC): equal for names that look the same, whichever
+    form a file system or a keyboard gave them.
+    """
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
+
+
 def points_outside(root: str | Path, path: str | Path) -> bool:
     """True if a path, after resolving symlinks, is neither `root` nor below it. `root` must be
     resolved already.

@@ -10,6 +10,7 @@ from functools import cached_property
 from evergreen.content.static_pages import is_static
 from evergreen.model import Post
 from evergreen.model.hashing import sha256
+from evergreen.paths import nfc
 
 _NAME = re.compile(r"/?((?:.+/)*)(\d+-\d+-\d+)-(.*)")
 _SUFFIX = re.compile(r"\.(?:md|markdown|mkdown|mkdn|mkd|html?)$", re.I)
@@ -55,13 +56,13 @@ class PostIndex:
 
     def by_path(self, path: str) -> str:
         """Return the URL of the post, page or file at a path below the blog; "" if none."""
-        return self._addresses.get(path.lstrip("/"), "")
+        return self._addresses.get(nfc(path.lstrip("/")), "")
 
     def by_name(self, name: str) -> str:
         """Return the URL of the post that `post_url` names: `folder/2018-07-11-slug`; "" if there
         is none.
         """
-        name = name.strip().strip("\"'")
+        name = nfc(name.strip().strip("\"'"))
         if not (found := _NAME.fullmatch(name)):
             return self._names.get(name, "")
         return self._names.get(_SUFFIX.sub("", name).lstrip("/"), "") or self._dated.get(
@@ -70,25 +71,28 @@ class PostIndex:
 
     @cached_property
     def _addresses(self) -> Mapping[str, str]:
-        found = {path: f"/{path}" for path in self.files}
-        return found | {post.path: post.url for post in self.entries}
+        found = {nfc(path): f"/{path}" for path in self.files}
+        return found | {nfc(post.path): post.url for post in self.entries}
 
     @cached_property
     def _names(self) -> Mapping[str, str]:
         """URLs by the path without `_posts` and suffix, and by the bare name."""
         found: dict[str, str] = {}
         for post in reversed(self.posts):
-            path = _SUFFIX.sub("", post.path)
+            path = nfc(_SUFFIX.sub("", post.path))
             found[path.rpartition("/")[2]] = post.url
         for post in reversed(self.posts):
-            path = _SUFFIX.sub("", post.path)
+            path = nfc(_SUFFIX.sub("", post.path))
             for folder in ("_posts/", "posts/"):
                 found[path.replace(folder, "", 1)] = post.url
         return found
 
     @cached_property
     def _dated(self) -> Mapping[tuple[tuple[int, ...], str], str]:
-        return {(_plain_date(f"{p.date:%Y-%m-%d}"), p.slug): p.url for p in reversed(self.posts)}
+        return {
+            (_plain_date(f"{post.date:%Y-%m-%d}"), nfc(post.slug)): post.url
+            for post in reversed(self.posts)
+        }
 
 
 def _plain_date(text: str) -> tuple[int, ...]:

@@ -16,7 +16,7 @@ from evergreen.content.jekyll.permalinks import date_fields
 from evergreen.errors import EvergreenError
 from evergreen.model import Site
 from evergreen.model.urls import is_complete, path_of
-from evergreen.paths import flaw
+from evergreen.paths import flaw, nfc
 
 PERMALINKS = {
     "date": "/:categories/:year/:month/:day/:title:output_ext",
@@ -61,7 +61,7 @@ def split_language(name: str, front_matter: FrontMatter, site: Site) -> tuple[st
 
 def read_slug(front_matter: FrontMatter, default: str) -> str:
     """Read the slug, one segment of a URL. Raises EvergreenError if it is not valid."""
-    slug = fields.text(front_matter, "slug", default)
+    slug = nfc(fields.text(front_matter, "slug", default))
     wrong = "has a slash" if "/" in slug else flaw(slug)
     if not wrong and len(slug.encode()) > LONGEST_SLUG:
         wrong = f"has {len(slug.encode())} bytes, more than {LONGEST_SLUG}"
@@ -99,7 +99,7 @@ def address(
     pattern = PERMALINKS.get(own or pattern, own or pattern)
     known = _fields(categories, slug, date)
     filled = _PLACEHOLDER.sub(lambda found: known.get(found[1], found[0]), pattern)
-    url = re.sub(r"/{2,}", "/", f"/{'' if own else lang}/{filled}")
+    url = nfc(re.sub(r"/{2,}", "/", f"/{'' if own else lang}/{filled}"))
     if wrong := flaw(path_of(url)):
         raise _refusal(front_matter, "permalink" if own else "categories", url, wrong)
     return url

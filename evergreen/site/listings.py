@@ -14,6 +14,7 @@ from typing import Literal
 
 from evergreen.model import ListEntry, Listing, Page, PageLink, Post, Site
 from evergreen.model.urls import is_complete, slug
+from evergreen.site.translations import translation_keys
 
 Names = Literal["tags", "categories"]
 COMPACT = 200
@@ -31,11 +32,12 @@ def prefix(site: Site, lang: str) -> str:
 def by_language(site: Site, posts: Iterable[Post]) -> dict[str, tuple[Post, ...]]:
     """The posts in each language's lists, newest first; the main language is always there."""
     ordered = sorted(posts, key=lambda post: (post.date, post.path), reverse=True)
-    translated = {post.slug for post in ordered if post.lang == site.lang}
+    keys = translation_keys(ordered)
+    translated = {keys[post.path] for post in ordered if post.lang == site.lang}
     lists: dict[str, list[Post]] = {site.lang: []}
     for post in ordered:
         lists.setdefault(post.lang, []).append(post)
-        if post.lang != site.lang and post.slug not in translated:
+        if post.lang != site.lang and keys[post.path] not in translated:
             lists[site.lang].append(post)
     return {lang: tuple(lists[lang]) for lang in (site.lang, *sorted(lists.keys() - {site.lang}))}
 

@@ -19,6 +19,7 @@ from evergreen.site.listings import (
     term_links,
     term_names,
 )
+from evergreen.site.translations import translation_keys
 
 _SIMILAR = 4
 _NEAR = 12
@@ -27,12 +28,13 @@ _NEAR = 12
 
 def find_relations(site: Site, posts: Sequence[Post]) -> dict[str, Relations]:
     """What each post's page says about other posts, by the post's path."""
-    versions = _versions(posts)
-    series = _series_members(posts)
+    keys = translation_keys(posts)
+    versions = _versions(posts, keys)
+    series = _series_members(posts, keys)
     found: dict[str, Relations] = {}
     for lang, members in by_language(site, posts).items():
         names = {name: term_names(members, name) for name in INDEXES}
-        similar = _similar(members)
+        similar = _similar(members, keys)
         for place, post in enumerate(members):
             if post.lang != lang:
                 continue
@@ -43,15 +45,15 @@ def find_relations(site: Site, posts: Sequence[Post]) -> dict[str, Relations]:
                 series=_parts(site, post, series, versions),
                 tags=term_links(site, post, lang, "tags", names["tags"]),
                 categories=term_links(site, post, lang, "categories", names["categories"]),
-                translations=_translations(post, versions[post.slug]),
+                translations=_translations(post, versions[keys[post.path]]),
             )
     return found
 
 
-def _versions(posts: Iterable[Post]) -> dict[str, list[Post]]:
+def _versions(posts: Iterable[Post], keys: Mapping[str, str]) -> dict[str, list[Post]]:
     versions: dict[str, list[Post]] = defaultdict(list)
     for post in posts:
-        versions[post.slug].append(post)
+        versions[keys[post.path]].append(post)
     return versions
 
 
@@ -64,7 +66,7 @@ def _translations(post: Post, versions: Iterable[Post]) -> tuple[PageLink, ...]:
     return tuple(PageLink(others[lang].title, others[lang].url, lang) for lang in sorted(others))
 
 
-def _similar(posts: Sequence[Post]) -> list[list[int]]:
+def _similar(posts: Sequence[Post], keys: Mapping[str, str]) -> list[list[int]]:
     """For each post the places of up to four others that share its tags, rare tags first; not the
     neighbours, which its page names anyway.
 
@@ -80,28 +82,30 @@ def _similar(posts: Sequence[Post]) -> list[list[int]]:
         for at, place in enumerate(sharing):
             for other in sharing[max(0, at - _NEAR) : at + _NEAR + 1]:
                 scores[place][other] += weight
-    return [_best(posts, place, scores[place]) for place in range(len(posts))]
+    return [_best(posts, place, scores[place], keys) for place in range(len(posts))]
 
 
-def _best(posts: Sequence[Post], place: int, scores: Mapping[int, float]) -> list[int]:
+def _best(
+    posts: Sequence[Post], place: int, scores: Mapping[int, float], keys: Mapping[str, str]
+) -> list[int]:
     post = posts[place]
     others = [
         (-score, abs(other - place), other)
         for other, score in scores.items()
         if abs(other - place) > 1
-        and posts[other].slug != post.slug
+        and keys[posts[other].path] != keys[post.path]
         and (not post.series or series_key(posts[other]) != series_key(post))
     ]
     return [other for *_, other in sorted(others)[:_SIMILAR]]
 
 
-def _series_members(posts: Iterable[Post]) -> dict[str, list[str]]:
-    """Series → the slugs of its posts, oldest first."""
+def _series_members(posts: Iterable[Post], keys: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return for each series the keys of its posts, oldest first."""
     members: dict[str, dict[str, None]] = defaultdict(dict)
     for post in sorted(posts, key=lambda post: (post.date, post.path)):
         if post.series:
-            members[series_key(post)][post.slug] = None
-    return {key: list(slugs) for key, slugs in members.items()}
+            members[series_key(post)][keys[post.path]] = None
+    return {key: list(names) for key, names in members.items()}
 
 
 def _parts(

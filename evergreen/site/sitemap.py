@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from xml.etree import ElementTree
 
-from evergreen.content.static_pages import MISSING, NO_DATE, is_static
+from evergreen.content.static_pages import MISSING, NO_DATE
 from evergreen.model import Artifact, Listing, Page, Site
 from evergreen.model.urls import absolute
 from evergreen.render.xml_text import write_xml
+from evergreen.site.translations import translation_keys
 
 SITEMAP = "sitemap.xml"
 ROBOTS = "robots.txt"
@@ -62,12 +63,13 @@ def render_robots(site: Site) -> Artifact:
 
 def _addresses(pages: Iterable[Page], listings: Iterable[Listing]) -> Iterator[SitemapEntry]:
     shown = [p.post for p in pages if not p.post.draft and p.post.url != MISSING]
-    versions: dict[tuple[bool, str], dict[str, str]] = defaultdict(dict)
+    keys = translation_keys(shown)
+    versions: dict[str, dict[str, str]] = defaultdict(dict)
     for post in shown:
-        versions[is_static(post), post.slug][post.lang] = post.url
+        versions[keys[post.path]][post.lang] = post.url
     for post in shown:
         changed = post.modified or (None if post.date == NO_DATE else post.date)
-        same = versions[is_static(post), post.slug]
+        same = versions[keys[post.path]]
         yield SitemapEntry(post.url, changed, tuple(sorted(same.items())))
     for listing in listings:
         if listing.number == 1 and listing.kind != "search":
