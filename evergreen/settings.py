@@ -38,8 +38,8 @@ KINDS: dict[Any, str] = {
 }
 """Description of the values that each type takes."""
 _NO_URL = (
-    "'url' is missing: the sitemap is empty, feeds and social cards have no complete addresses,"
-    " and search engines are told of no translations"
+    "'url' is missing: the sitemap is empty, feeds and social cards have only relative"
+    " URLs, and search engines do not find translations"
 )
 _TOO_LONG = "a number of too many digits"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")

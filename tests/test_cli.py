@@ -40,7 +40,7 @@ def test_a_missing_url_is_reported_once(write_blog: Write) -> None:
         lines = run("--root", root).stdout.splitlines()
         assert [
             "warning: site.toml: 'url' is missing: the sitemap is empty, feeds and social cards "
-            "have no complete addresses, and search engines are told of no translations: "
+            "have only relative URLs, and search engines do not find translations: "
             'write url = "https://…"'
         ] == [line for line in lines if line.startswith("warning")]
 

@@ -1,4 +1,6 @@
-"""What to type where Python lacks a package of the engine: usually another Python has them all."""
+"""The message for a missing package of the engine: what to run, usually another Python that
+has it.
+"""
 
 from __future__ import annotations
 

@@ -28,10 +28,10 @@ def markdown_options(post: Post, site: Site) -> MarkdownOptions:
         single_dollars=site.jekyll is None and not is_notebook,
     )
     options = read_options(site.kramdown, options)
-    said = [value for key in MATHJAX if isinstance(value := post.meta.get(key), bool)]
-    if not said:
+    asked = [value for key in MATHJAX if isinstance(value := post.meta.get(key), bool)]
+    if not asked:
         return options
-    return replace(options, mathjax=any(said), single_dollars=False)
+    return replace(options, mathjax=any(asked), single_dollars=False)
 
 
 def output_options(options: MarkdownOptions) -> MarkdownOptions:
