@@ -1,34 +1,89 @@
 """Evergreen: a blog generator whose posts run. What a page shows is what its code does, or the page
 says so.
 
-The words
+Programs use `Blog`: `from evergreen import Blog`. Everything else that is exported here is what its
+methods return or raise.
 
-    post         a source file                     notebook   a post cut into cells
-    execution    what its code produced            record     a kept execution, with what it used
-    page         a rendered body                   artifact   a file of the site
-    output       one thing that a cell produced    figure     a picture from an output
-    destination  where the site is written         fact       one thing that an execution used
-    face         what is told of a page elsewhere  outline    the site as tasks, made of faces
+The words that are ours
 
-The flow, in `pipeline`
+    post       a source file: Markdown, a notebook, a script. One without code is a post, too.
+    notebook   a post as cells               page      a post as HTML, without the site around it
+    execution  the outputs of a notebook     artifact  a file of the site
+    fact       one thing that an execution used: the version of a package, the hash of a file
+    record     a stored execution with its facts; it is used while all of them hold
+    drift      new outputs that differ from the published ones
+    outline    the site as tasks, made from the pages' metadata: one task per file
 
-    parse_post → read_notebook → make_plans → carry_out → render_page → render_site → publish
+The flow of a build, in `build.pipeline`
 
-Imports point one way, each line of these to the lines below it
+    load → plan → run → render → assemble → publish
 
-    cli                                        arguments → one call → report → exit code
-    pipeline, checkup, survey                  the stages of a build, of a check, of its links
-    twin, preview                              the site in memory, and in the browser as it is saved
-    reading, manuscripts, press, artifacts     posts on their way to pages, pages on theirs to files
-    check                                      values → findings, and the forms of a report
-    plans, executors, execution, kernels       what runs, where, and how
-    environments                               Pythons of the posts' own, and other worlds
-    records, data, libraries, memo, destination  what is kept, fetched, remembered, published
-    templates, feeds, render, markdown         pages and what stands around them
-    posts, fences, notebook, settings          sources and what they ask for
-    model, faces, errors                       the values that travel, and what is said of faults
+Twelve packages; each imports only from those below it
 
-A folder's docstring is the map of the folder.
+    cli        arguments → one call → report → exit code; only here is anything printed
+    preview    the blog in the browser while it is written
+    build      the stages of a build; checks, forecasts, link checks and migration use the same ones
+    site       pages → files: templates, lists, feeds, search index
+    check      compare outputs, find broken links, write reports
+    publish    replace the published files, all or none
+    execution  run a notebook in a kernel, and observe what it uses
+    render     post, notebook and execution → page
+    content    source files → posts and notebooks: front matter, formats, Jekyll, Liquid
+    records    store executions, and find those whose facts hold
+    markdown   the dialect
+    model      the values that travel between the packages; frozen
+
+`site`, `check` and `publish` do not import each other; `execution` imports neither `render` nor
+`content`, so that it could be a library of its own.
+
+At the root: `settings` (site.toml), `errors`, `paths`, `packaged` (folders next to the code).
+The docstring of a package describes its modules.
 """
 
 __version__ = "0.1.0"
+__all__ = [
+    "Blog",
+    "BuildForecast",
+    "CheckReport",
+    "EvergreenError",
+    "PostCheck",
+    "PostForecast",
+    "Problem",
+    "Report",
+    "SettingsError",
+    "__version__",
+]
+
+TYPE_CHECKING = False  # that of `typing` costs an import
+if TYPE_CHECKING:
+    from evergreen.build.blog import Blog
+    from evergreen.build.forecast import BuildForecast, PostForecast
+    from evergreen.errors import EvergreenError, Problem, SettingsError
+    from evergreen.model import CheckReport, PostCheck, Report
+
+_MODULES = {
+    "Blog": "evergreen.build.blog",
+    "BuildForecast": "evergreen.build.forecast",
+    "CheckReport": "evergreen.model",
+    "EvergreenError": "evergreen.errors",
+    "PostCheck": "evergreen.model",
+    "PostForecast": "evergreen.build.forecast",
+    "Problem": "evergreen.errors",
+    "Report": "evergreen.model",
+    "SettingsError": "evergreen.errors",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import an exported name when it is first used: `import evergreen` alone imports nothing."""
+    if name not in _MODULES:
+        raise AttributeError(f"module 'evergreen' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = globals()[name] = getattr(import_module(_MODULES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the exported names, besides those that are there."""
+    return sorted({*globals(), *__all__})

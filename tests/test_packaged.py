@@ -73,6 +73,36 @@ def test_a_blog_from_the_wheel(program: Path, tmp_path: Path) -> None:
     assert "reuse" in run(program, "why", cwd=blog)
 
 
+PROGRAM = """
+from evergreen import Blog, CheckReport, EvergreenError, Report
+
+try:
+    blog = Blog("blog")
+    report: Report = blog.build()
+    names: tuple[str, ...] = report.ran
+    checked: CheckReport = blog.check("a-post", accept=True)
+    reasons: list[str] = [post.reason for post in blog.why().posts]
+except EvergreenError as error:
+    messages: list[str] = [problem.message for problem in error.problems]
+reveal_type(Blog.build)
+"""
+
+
+@pytest.mark.slow
+def test_a_type_checker_knows_the_wheel(program: Path, tmp_path: Path) -> None:
+    """A program passes mypy --strict; what the methods return is known, and misuse is found."""
+    (tmp_path / "program.py").write_text(PROGRAM)
+    (tmp_path / "wrong.py").write_text("from evergreen import Blog\n\nBlog(1).build().nothing\n")
+    mypy = [sys.executable, "-m", "mypy", "--strict", "--no-incremental"]
+    python = ["--python-executable", program.with_name("python")]
+    said = run(*mypy, *python, "program.py", cwd=tmp_path)
+    assert "-> evergreen.model.report.Report" in said
+    done = subprocess.run(
+        [*mypy, *python, "wrong.py"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert {"[arg-type]", "[attr-defined]"} <= set(re.findall(r"\[[a-z-]+\]", done.stdout))
+
+
 @pytest.mark.slow
 def test_a_template_of_the_blog_replaces_ours(program: Path, tmp_path: Path) -> None:
     """The blog's template is used, and the package's for the rest."""

@@ -1,65 +1,90 @@
-"""What was asked for: the arguments and the settings of one build, and the places that follow."""
+"""The options of a build: settings, choices of the user, and the folders that follow from them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from evergreen.errors import Problem, SettingsError
 from evergreen.model import Site
 from evergreen.packaged import packaged
+from evergreen.paths import OWN
+from evergreen.settings import settings_here
 
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
-    """What was asked for."""
+    """Everything that a user decides about a build."""
 
     root: Path
     output: Path
     site: Site
     force: bool = False
-    """Run all code, whatever the records say."""
+    """True: run all code, whatever the records say."""
     execute: bool = True
-    """False: publish from the records alone."""
+    """False: publish from the records only."""
     drafts: bool = False
     future: bool = False
     jobs: int = 0
-    """Runs at once; 0: one a core."""
+    """Posts that run at once; 0: one per core."""
     executor: str = ""
     """The address of a Dask scheduler; "": this machine."""
     prewarm: bool = True
-    """Kernels may be forked from a prepared parent."""
+    """True: kernels may be forked from a prepared parent process."""
 
     @property
     def cache(self) -> Path:
-        """The folder of what can be made again."""
+        """Return the folder of what can be made again."""
         return self.root / ".cache"
 
     @property
     def memo(self) -> Path:
-        """The folder of the pages."""
+        """Return the folder of the page cache."""
         return self.cache / "pages"
 
     @property
     def compiled(self) -> Path:
-        """The folder of the compiled templates."""
+        """Return the folder of compiled templates."""
         return self.cache / "templates"
 
     @property
     def environments(self) -> Path:
-        """The folder of the posts' own Python environments."""
+        """Return the folder of the posts' own Python environments."""
         return self.cache / "environments"
 
     @property
     def store(self) -> Path:
-        """The folder of the records."""
+        """Return the folder of the records."""
         return self.root / self.site.records.path
 
     @property
     def verdicts(self) -> Path:
-        """The file of what checks found, beside the records."""
+        """Return the file with the history of checks, next to the records."""
         return self.store / "checks.json"
 
     @property
     def templates(self) -> tuple[Path, ...]:
-        """Where templates are looked for, first hit wins."""
+        """Return the folders of templates; of each name the first folder's is used."""
         return (self.root / "templates", packaged("templates"))
+
+
+def read_options(root: Path, output: Path | None = None) -> BuildOptions:
+    """Return the default options of the blog in a folder. Raises SettingsError.
+
+    The default output is `_site`, or `_evergreen` if `_site` holds a site that Jekyll has built.
+    """
+    given, root = root, root.resolve()
+    site = settings_here(root)
+    if not site.jekyll and not any((root / folder).is_dir() for folder in ("posts", "pages")):
+        advice = "go to the blog's folder, or give --root DIR"
+        raise SettingsError(Problem(str(given), 0, 0, "no posts/ and no pages/", advice))
+    if output and output.resolve() in (root, *root.parents):
+        message, advice = "this folder contains the blog", "choose a folder only for the site"
+        raise SettingsError(Problem(f"--output {output}", 0, 0, message, advice))
+    return BuildOptions(root, output or _output(root, bool(site.jekyll)), site)
+
+
+def _output(root: Path, is_jekyll: bool) -> Path:
+    folder = root / "_site"
+    is_theirs = is_jekyll and folder.is_dir() and not (folder / OWN).exists()
+    return root / "_evergreen" if is_theirs and any(folder.iterdir()) else folder

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from evergreen.errors import Problem, SettingsError
 
 if TYPE_CHECKING:
     from evergreen.build.options import BuildOptions
@@ -70,23 +69,10 @@ def add_value(
 
 def read_build(options: argparse.Namespace) -> BuildOptions:
     """Return the build options of the arguments and the blog's settings. Raises SettingsError."""
-    from evergreen.build.options import (
-        BuildOptions,  # late, like all imports here: --help needs none of them
-    )
-    from evergreen.settings import settings_here
+    from evergreen.build.options import read_options  # late: --help needs none of it
 
-    root = options.root.resolve()
-    site = settings_here(root)
-    if not site.jekyll and not any((root / folder).is_dir() for folder in ("posts", "pages")):
-        advice = "go to the blog's folder, or give --root DIR"
-        raise SettingsError(Problem(str(options.root), 0, 0, "no posts/ and no pages/", advice))
-    if options.output and options.output.resolve() in (root, *root.parents):
-        message, advice = "this folder contains the blog", "choose a folder only for the site"
-        raise SettingsError(Problem(f"--output {options.output}", 0, 0, message, advice))
-    return BuildOptions(
-        root=root,
-        output=options.output or _output(root, bool(site.jekyll)),
-        site=site,
+    return replace(
+        read_options(options.root, options.output),
         force=options.force,
         execute=not options.no_execute,
         drafts=options.drafts,
@@ -95,15 +81,6 @@ def read_build(options: argparse.Namespace) -> BuildOptions:
         executor=options.executor,
         prewarm=not options.no_prewarm,
     )
-
-
-def _output(root: Path, is_jekyll: bool) -> Path:
-    """Return `_site`, or `_evergreen` if Jekyll's own site is in `_site`."""
-    from evergreen.paths import OWN
-
-    folder = root / "_site"
-    is_jekyll_site = is_jekyll and folder.is_dir() and not (folder / OWN).exists()
-    return root / "_evergreen" if is_jekyll_site and any(folder.iterdir()) else folder
 
 
 def port(text: str) -> int:

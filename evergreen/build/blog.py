@@ -1,0 +1,91 @@
+"""A blog as other programs use it: build it, check it, ask why posts would run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from evergreen.build.cache.unchanged import unchanged
+from evergreen.build.forecast import BuildForecast, forecast
+from evergreen.build.linkcheck import check_addresses
+from evergreen.build.options import read_options
+from evergreen.build.pipeline import publish
+from evergreen.build.verify import check
+from evergreen.errors import Problem, SettingsError
+from evergreen.execution.progress import Progress
+from evergreen.model import CheckReport, Report, Site
+
+
+class Blog:
+    """The blog in a folder; nothing is printed, and nothing runs before a method is called."""
+
+    def __init__(
+        self,
+        root: str | Path,
+        output: str | Path | None = None,
+        *,
+        drafts: bool = False,
+        future: bool = False,
+        jobs: int = 0,
+    ) -> None:
+        """Read the settings; `jobs` are posts that run at once, 0: one per core.
+
+        The default output is `_site` in the blog. Raises SettingsError.
+        """
+        options = read_options(Path(root), Path(output) if output is not None else None)
+        self._options = replace(options, drafts=drafts, future=future, jobs=jobs)
+
+    @property
+    def root(self) -> Path:
+        """Return the folder of the blog, as an absolute path."""
+        return self._options.root
+
+    @property
+    def output(self) -> Path:
+        """Return the folder of the site."""
+        return self._options.output
+
+    @property
+    def site(self) -> Site:
+        """Return the settings."""
+        return self._options.site
+
+    def build(
+        self, *, force: bool = False, execute: bool = True, progress: Progress | None = None
+    ) -> Report:
+        """Run what must run, and publish the site.
+
+        With `force` all code runs; without `execute` none does. A post that fails keeps its last
+        good page and is in `Report.failed`. Raises EvergreenError if no site can be made: nothing
+        is then changed.
+        """
+        options = replace(self._options, force=force, execute=execute)
+        return unchanged(options) or publish(options, progress)
+
+    def check(
+        self, *posts: str, accept: bool = False, progress: Progress | None = None
+    ) -> CheckReport:
+        """Run posts again, by default all, and compare the outputs with the published ones.
+
+        With `accept` the new outputs become the published ones at the next build. The report has
+        broken links, too. Raises SettingsError for a post that does not exist.
+        """
+        report = check(self._options, posts, accept=accept, progress=progress)
+        findings = tuple(sorted([*report.findings, *self.broken_links(*posts)]))
+        return replace(report, findings=findings)
+
+    def broken_links(self, *posts: str) -> list[Problem]:
+        """Return the broken links within the blog, by default of the whole site; nothing runs."""
+        return check_addresses(self._options, posts)[1]
+
+    def why(self, *posts: str) -> BuildForecast:
+        """Return which posts a build would run, by default of all, and why; nothing runs.
+
+        Raises SettingsError for a post that does not exist.
+        """
+        found = forecast(self._options)
+        for name in posts:
+            if not found.about(name):
+                problem = Problem(name, message="no such post", advice="write its path or slug")
+                raise SettingsError(problem)
+        return found.chosen(posts)
