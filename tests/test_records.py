@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -137,6 +138,27 @@ def test_a_damaged_picture_is_replaced_when_it_is_stored_again(tmp_path: Path) -
     next((tmp_path / BLOBS).iterdir()).write_bytes(b"")
     keep(tmp_path, KEY, execution())
     assert execution() == only(tmp_path)
+
+
+@pytest.mark.parametrize("style", ["merge", "diff3"])
+def test_both_sides_of_a_conflict_of_git_are_records(tmp_path: Path, style: str) -> None:
+    """Two branches have run the same code, and git has left its marks in the file."""
+    base, ours, theirs = (tmp_path / name for name in ("base", "ours", "theirs"))
+    for day, (place, text) in enumerate({base: "旧\n", ours: "我\n", theirs: "他\n"}.items(), 1):
+        store = tmp_path / f"store-{day}"
+        done = replace(execution(text), finished=WHEN.replace(day=day))
+        keep(store, KEY, done)
+        (record,) = store.glob("*/*.json")
+        place.write_bytes(record.read_bytes())
+    command = ["git", "merge-file", "-p", *(["--diff3"] if style == "diff3" else [])]
+    merged = subprocess.run([*command, ours, base, theirs], capture_output=True).stdout
+    assert b"<<<<<<< " in merged
+    store = tmp_path / "store-2"
+    (record,) = store.glob("*/*.json")
+    record.write_bytes(merged)
+    found, damaged = find_records(store, KEY)
+    texts = [loaded.outputs[0][0] for each in found if (loaded := load(store, each))]
+    assert (["他\n", "我\n"], 0) == ([output.text for output in texts], damaged)
 
 
 def test_the_newest_comes_first(tmp_path: Path) -> None:

@@ -53,13 +53,26 @@ def make_plans(context: PlanContext, work: Sequence[tuple[Post, Notebook]]) -> l
     """
     plans = [_look_up(context, post, notebook, missing={}) for post, notebook in work]
     if context.fetch is None:
-        return [plan if plan.execution else _without_data(context, plan) for plan in plans]
+        plans = [plan if plan.execution else _without_data(context, plan) for plan in plans]
+        return plans if context.may_run else [*map(_refuse_damaged, plans)]
     wanting = [plan for plan in plans if plan.execution is None]
     if sandboxed := [p.post for p in wanting if context.sandboxed or p.post.execute.sandbox]:
         _check_box(sandboxed[0])
     found, missing = context.fetch([file for plan in wanting for file in plan.post.data])
     plans = [plan if plan.execution else _prepare(context, plan, found, missing) for plan in plans]
     return _with_preload(plans)
+
+
+def _refuse_damaged(plan: ExecutionPlan) -> ExecutionPlan:
+    """Give a plan a problem if its record is damaged and its code may not run.
+
+    Otherwise the page would be published without outputs, in the place of its last good one.
+    """
+    if plan.execution or plan.reason != reasons.DAMAGED:
+        return plan
+    advice = "build without --no-execute to make it anew, or restore it"
+    message = "the record of its results is damaged"
+    return replace(plan, problem=Problem(plan.post.path, 1, 0, message, advice))
 
 
 def record_in_force(context: PlanContext, post: Post, key: str) -> Record | None:
