@@ -114,6 +114,73 @@ def test_what_is_not_there_is_not_found(browser, address: str):
             assert "什么也没有找到。" == page.locator(".search-status").inner_text()
 
 
+MIXED = [
+    Page(
+        post("notes", "笔记", 1),
+        "<p>这段程序用C语言和Python3写成，Python教程很多，损失函数收敛。</p>",
+    ),
+    Page(
+        post("network", "卷积网络", 2),
+        f"<p>{'模型把图片里的像素逐个相加。' * 60}这里用卷积网络。</p>",
+    ),
+    Page(post("week", "一周小记", 3), "<p>下一次写卷积网络，用 scikit-learn 和 C++。</p>"),
+    Page(post("the", "The I", 4, lang="en"), "<p>This is a text about running.</p>"),
+    Page(post("trees", "Trees", 5, lang="en"), f"<p>{'Leaves fall from it. ' * 60} A tree.</p>"),
+    Page(post("leaf", "Leaf", 6, lang="en"), "<p>Trees.</p>"),
+]
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a site of posts whose words touch each other."""
+    folder = tmp_path_factory.mktemp("mixed")
+    index, _ = make_index(MIXED)
+    write(folder, [*render_site(SITE, MIXED, [TEMPLATES]).artifacts, *index])
+    with serve(folder) as base:
+        yield base
+
+
+@needs_chromium
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        *(
+            (words, ["notes"])
+            for words in ("损失", "收敛。", "“损失函数”", "语言", "C语言", "写成")
+        ),
+        *(
+            (words, ["notes"])
+            for words in ("教程", "Python教程", "Python", "Pyth", "（语言）, Python!")
+        ),
+        ("卷积网络", ["network", "week"]),
+        ("卷积网络？", ["network", "week"]),
+        ("C++", ["week", "notes"]),
+        *((words, ["week"]) for words in ("scikit-learn", "learn", "scikit 卷积")),
+        *((words, []) for words in ("2026", "zh", "notes", "。", "?!", "Python 卷积", "言和语")),
+    ],
+)
+def test_words_that_touch_are_found_and_titles_are_first(browser, mixed: str, words: str, found):
+    """Chinese beside Latin, with and without punctuation; dates and languages are no words."""
+    with visit(browser, f"{mixed}/search/") as page:
+        assert found == look_for(page, words)
+
+
+@needs_chromium
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("trees", ["trees", "leaf"]),
+        ("Runs", ["the"]),
+        ("runn", ["the"]),
+        *((words, []) for words in ("theremin", "aardvark", "insomnia", "runway", "textile trees")),
+    ],
+)
+def test_a_word_that_is_nowhere_finds_nothing(browser, mixed: str, words: str, found):
+    """Not the posts that have a word which it begins with; the beginning of a word finds it."""
+    with visit(browser, f"{mixed}/en/search/") as page:
+        assert found == look_for(page, words)
+
+
 @needs_chromium
 def test_nothing_is_loaded_before_the_reader_looks(browser, address: str):
     """The page asks for a style sheet and two scripts; no other page asks for the search's."""
@@ -217,9 +284,10 @@ def test_inputs_change_with_a_page():
 
 
 def test_signs_are_words_and_tags_stay():
-    """A blank behind each Han or Kana sign of the text; attributes are left alone."""
-    body = '<h2 id="数据">数据 a</h2><img alt="甲>乙">漢字かな々'
-    expected = '<h2 id="数据">数 据  a</h2><img alt="甲>乙">漢 字 か な 々 '
+    """A blank behind each Han or Kana sign of the text, and before one behind another letter;
+    attributes are left alone."""
+    body = '<h2 id="数据">数据 a</h2><img alt="甲>乙">漢字かな々C语言3年'
+    expected = '<h2 id="数据">数 据  a</h2><img alt="甲>乙">漢 字 か な 々 C 语 言 3 年 '
     assert expected == spaced(body)
 
 

@@ -31,7 +31,9 @@ _LEFT_OUT = (
 )
 """Formulas are trees of signs, and outputs are mostly numbers: nobody looks for them."""
 _NEEDED = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json")
-_SUFFIXES = {".pagefind", ".pf_meta", ".pf_fragment", ".pf_index", ".pf_filter"}
+_SUFFIXES = {".pagefind", ".pf_meta", ".pf_fragment", ".pf_index"}
+_UNTYPED = "\ua6a0"
+"""Begins the metadata of a page, which pagefind searches too: a letter that no reader types."""
 _TAG_OR_SIGN = re.compile(
     r"(<[a-zA-Z/!](?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>?)|"
     r"([\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])"
@@ -76,8 +78,15 @@ def make_index(pages: Iterable[Page]) -> tuple[tuple[Artifact, ...], tuple[Probl
 
 
 def spaced(body: str) -> str:
-    """A body with a blank behind each Han or Kana sign of its text, its tags as they are."""
-    return _TAG_OR_SIGN.sub(lambda found: found[1] or f"{found[2]} ", body)
+    """Put a blank behind each Han or Kana character of a body's text, and before each that follows
+    a letter of another script; tags stay unchanged."""
+    return _TAG_OR_SIGN.sub(lambda found: found[1] or _apart(found), body)
+
+
+def _apart(found: re.Match[str]) -> str:
+    before = found.string[found.start() - 1 : found.start()]
+    is_glued = before.isalnum() and not _TAG_OR_SIGN.fullmatch(before)
+    return f" {found[2]} " if is_glued else f"{found[2]} "
 
 
 def _is_found(page: Page) -> bool:
@@ -101,12 +110,9 @@ def _write(path: Path, text: str) -> None:
 def _text(page: Page) -> str:
     """What is indexed of a page, as HTML; the words that it is filed under stand at its end."""
     post = page.post
-    date = "" if post.date == NO_DATE else f"{post.date:%Y-%m-%d}"
-    facts = {"date": date, "slug": post.slug, "lang": post.lang}
-    meta = "".join(
-        f'<i data-pagefind-ignore data-pagefind-meta="{name}">{escape(value)}</i>'
-        for name, value in facts.items()
-    )
+    date = "-" if post.date == NO_DATE else f"{post.date:%Y-%m-%d}"
+    facts = f"{date} {post.lang} {post.slug}".encode("utf-8", "replace").hex()
+    meta = f'<i data-pagefind-ignore data-pagefind-meta="page">{_UNTYPED}{facts}</i>'
     words = escape(" ".join((*post.categories, *post.tags)))
     return (
         f'<!DOCTYPE html><html lang="{escape(post.lang)}"><meta charset="utf-8"><title></title>'

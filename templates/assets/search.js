@@ -12,6 +12,9 @@
   const sign = "[\\u3005-\\u3007\\u3041-\\u30ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff\\u{20000}-\\u{3ffff}]";
   const signs = new RegExp(`${sign}+`, "gu");
   const gaps = new RegExp(`(?<=${sign})(</mark>)? (?=[^A-Za-z0-9])`, "gu");
+  const word = /[\p{L}\p{M}\p{N}_]+(?:[-.'’+#]+[\p{L}\p{M}\p{N}_]+)*[+#]*/gu;
+  // Words of titles come first.
+  const ranking = { metaWeights: { title: 100 } };
   const engines = new Map();
   let queue = Promise.resolve();
   let asked = 0;
@@ -21,7 +24,7 @@
   async function engine(language) {
     if (!engines.has(language)) {
       const made = await import(new URL(`${texts.bundle}pagefind.js?${language}`, location.href));
-      made.options({ excerptLength: /^(zh|ja)/.test(language) ? 70 : 30 });
+      made.options({ excerptLength: /^(zh|ja)/.test(language) ? 70 : 30, ranking });
       root.lang = language;
       made.init();
       root.lang = own;
@@ -30,20 +33,38 @@
     return engines.get(language);
   }
 
-  // A result has every part of the query: adjacent characters together, words in any order.
+  // A result has every part of the query: words, and runs of characters that are adjacent in it.
+  // Punctuation is no part.
   function parts(query) {
-    const words = query.replace(signs, " ").trim();
-    const runs = [...query.matchAll(signs)].map(([run]) => `"${[...run].join(" ")}"`);
-    return words ? [words, ...runs] : runs;
+    const words = query.replace(signs, " ").match(word) ?? [];
+    return [...words.map((one) => [one]), ...[...query.matchAll(signs)].map(([run]) => [...run])];
+  }
+
+  const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+
+  // Returns the results for one part, by id. If no word begins as the part does, Pagefind returns
+  // the pages with the longest word that the part begins with: "the" for "theremin".
+  async function findPart(index, part) {
+    const { results } = await index.search(part.join(" "));
+    const { results: exact } = results.length ? await index.search(`"${part.join(" ")}"`) : { results };
+    if (part.length > 1) {
+      // All results of adjacent characters have the same score; those of the characters differ.
+      const scores = new Map(results.map((one) => [one.id, one.score]));
+      return new Map(exact.map((one) => [one.id, { ...one, score: scores.get(one.id) ?? 0 }]));
+    }
+    const found = new Map(results.map((one) => [one.id, one]));
+    if (exact.length || !found.size) return found;
+    const { excerpt, meta } = await results[0].data();
+    const marked = [...excerpt.matchAll(/<mark>(.*?)<\/mark>/gs)].map(([, text]) => text);
+    return plain([...marked, meta.title].join(" ")).includes(plain(part[0])) ? found : new Map();
   }
 
   // Returns the results in one language, best first. Pagefind cannot run two searches at once.
   async function find(language, query) {
+    const index = await engine(language);
     const found = [];
-    for (const part of parts(query)) {
-      const { results } = await (await engine(language)).search(part);
-      found.push(new Map(results.map((one) => [one.id, one])));
-    }
+    for (const part of parts(query)) found.push(await findPart(index, part));
+    if (!found.length) return [];
     const [first, ...others] = found;
     const all = [...first.values()].filter(({ id }) => others.every((other) => other.has(id)));
     const score = ({ id, score }) => others.reduce((sum, other) => sum + other.get(id).score, score);
@@ -58,9 +79,13 @@
     for (const language of languages) results.push(...(await find(language, query)).slice(0, PAGE));
     const pages = await Promise.all(results.map((result) => result.data()));
     const seen = new Set();
-    return results.filter((_, place) => !seen.has(pages[place].meta.slug) && seen.add(pages[place].meta.slug));
+    return results.filter((_, place) => !seen.has(slug(pages[place])) && seen.add(slug(pages[place])));
   }
 
+  // A page's date ("-" for none), language and slug: UTF-8 in hexadecimal behind one letter.
+  const bytes = (text) => Uint8Array.from(text.slice(1).match(/../g), (digits) => parseInt(digits, 16));
+  const facts = ({ meta }) => new TextDecoder().decode(bytes(meta.page)).split(" ");
+  const slug = (page) => facts(page).slice(2).join(" ");
   const joined = (text) => text.replace(gaps, "$1");
 
   // Keeps the text and the marks of an excerpt, and drops all other markup.
@@ -76,16 +101,17 @@
   }
 
   function item({ url, meta, excerpt: html }) {
+    const [day, lang] = facts({ meta });
     const made = document.createElement("li");
     const link = document.createElement("a");
     link.href = encodeURI(url);
     link.textContent = joined(meta.title);
-    if (meta.lang !== own) made.lang = link.hreflang = meta.lang;
+    if (lang !== own) made.lang = link.hreflang = lang;
     made.append(link, excerpt(html));
-    if (meta.date) {
+    if (day !== "-") {
       const date = document.createElement("time");
-      date.dateTime = meta.date;
-      date.textContent = new Date(meta.date).toLocaleDateString(own, { dateStyle: "long", timeZone: "UTC" });
+      date.dateTime = day;
+      date.textContent = new Date(day).toLocaleDateString(own, { dateStyle: "long", timeZone: "UTC" });
       made.append(date);
     }
     return made;
