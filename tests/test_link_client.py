@@ -7,16 +7,26 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from evergreen.check.link_client import LinkStatus, RequestLimits, ask, find_dead, is_asked, leaving
+from evergreen.check.link_client import (
+    LinkStatus,
+    RequestLimits,
+    ask,
+    find_dead,
+    is_asked,
+    is_public,
+    leaving,
+)
 from evergreen.model import Hyperlink, Page, Post
 
-QUICK = RequestLimits(seconds=1.0, retries=2, pause=0.02)
+QUICK = RequestLimits(seconds=1.0, retries=2, pause=0.02, private=True)
+PUBLIC = replace(QUICK, private=False)
 
 
 class Host(ThreadingHTTPServer):
@@ -226,3 +236,40 @@ def test_findings_stand_at_the_links() -> None:
         ),
         ("warning", "posts/a.md:7: nothing is known of 'http://a.b/busy': answers 429"),
     ] == [(each.severity, str(each)) for each in found]
+
+
+PRIVATE = "is not asked, for its host is on a private network ('[check] private_links' allows it)"
+
+
+def test_private_hosts_are_not_asked(tmp_path: Path) -> None:
+    """By number, by name, as IPv6; a page of a stranger must not make this machine ask itself."""
+    with serving() as host:
+        names = ("127.0.0.1", "localhost", "2130706433", "0.0.0.0")
+        urls = [f"http://{name}:{host.server_port}/200" for name in names]
+        answers = ask(urls, tmp_path / "links.json", PUBLIC)
+    assert ([PRIVATE] * 4, 0) == ([answers[url].reason for url in urls], sum(host.asked.values()))
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("93.184.216.34", True),
+        ("2606:2800:220:1::1", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("172.20.0.1", False),
+        ("192.168.1.1", False),
+        ("169.254.169.254", False),
+        ("100.64.0.1", False),
+        ("0.0.0.0", False),
+        ("224.0.0.1", False),
+        ("::1", False),
+        ("fe80::1%eth0", False),
+        ("fd00::1", False),
+        ("::ffff:127.0.0.1", False),
+        ("无", False),
+    ],
+)
+def test_which_addresses_are_public(address: str, expected: bool) -> None:
+    """As the registries of special addresses have it (RFC 6890)."""
+    assert expected == is_public(address)

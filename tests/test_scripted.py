@@ -8,6 +8,7 @@ import pytest
 from browser import chromium, needs_chromium, serve, visit, write
 
 from evergreen.model import Cell, CellOptions, Display
+from evergreen.render.frames import script_document
 from evergreen.render.outputs import RenderedOutputs, render_outputs
 from evergreen.render.scripted import external_script_hosts, first_picture, has_scripts
 
@@ -96,3 +97,11 @@ def test_they_run_in_a_sandbox(animation: str, tmp_path: Path) -> None:
         moving.get_by_label("Next frame").click()
         assert first != moving.locator(".animation img").get_attribute("src")
         assert [] == [said for said in shown.said if "404" not in said]
+
+
+def test_a_frame_does_not_send_its_reader_away() -> None:
+    """`<meta http-equiv="refresh">` would work where the document is opened by itself."""
+    refresh = '<META HTTP-EQUIV=refresh content="0; url=https://elsewhere.example">'
+    html = f"{refresh}<p>图</p><script></script>"
+    document = script_document(html, "题", "zh").decode()
+    assert (False, True) == ("elsewhere" in document, "<p>图</p>" in document)

@@ -8,6 +8,7 @@ for a day.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import json
 import socket
 import ssl
@@ -16,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
 from evergreen.check.links import ANCHOR, CASE, LINK, PICTURE
@@ -47,6 +48,8 @@ class RequestLimits:
     retries: int = 2
     pause: float = 1.0
     """Seconds before the first retry; each later one waits twice as long."""
+    private: bool = False
+    """Ask hosts of this machine and of its private networks too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +104,9 @@ async def _ask_all(
 ) -> dict[str, LinkStatus]:
     from tornado.simple_httpclient import SimpleAsyncHTTPClient  # 0.1 s that only this needs
 
+    resolver = {} if limits.private else {"resolver": _public_resolver()}
     client = SimpleAsyncHTTPClient(
-        force_instance=True, max_clients=limits.at_once * 2, max_body_size=1 << 40
+        force_instance=True, max_clients=limits.at_once * 2, max_body_size=1 << 40, **resolver
     )
     gate = asyncio.Semaphore(limits.at_once)
     hosts: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(limits.a_host))
@@ -118,6 +122,37 @@ async def _ask_all(
     finally:
         client.close()
     return answers
+
+
+class PrivateAddressError(OSError):
+    """A host is this machine, or in one of its private networks."""
+
+
+def is_public(address: str) -> bool:
+    """True for an IP address of the public Internet."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return ip.is_global and not ip.is_multicast
+
+
+def _public_resolver() -> object:
+    """Return a resolver for tornado that refuses hosts with an address that is not public.
+
+    The client connects to what it returns: redirects and a second look-up cannot go past it.
+    """
+    from tornado.netutil import DefaultLoopResolver
+
+    class PublicResolver(DefaultLoopResolver):
+        async def resolve(self, host: str, port: int, *rest: Any) -> Any:
+            found = await super().resolve(host, port, *rest)
+            if any(not is_public(place[0]) for _, place in found if isinstance(place[0], str)):
+                raise PrivateAddressError(host)
+            return found
+
+    return PublicResolver()
 
 
 async def _ask(client: object, url: str, limits: RequestLimits) -> LinkStatus:
@@ -180,6 +215,8 @@ def _judge(status: int, fault: Exception | None, limits: RequestLimits) -> LinkS
         if status < 400:
             return LinkStatus("there")
         return LinkStatus("unknown" if status in _SHY else "dead", f"answers {status}")
+    if isinstance(fault, PrivateAddressError):
+        return LinkStatus("unknown", _PRIVATE)
     if isinstance(fault, socket.gaierror):
         return LinkStatus("dead", _NO_HOST)
     if isinstance(fault, ssl.SSLCertVerificationError):
@@ -230,6 +267,7 @@ def _write(cache: Path, answers: Mapping[str, tuple[float, LinkStatus]]) -> None
 
 _NO_HOST = "there is no such host"
 _REFUSED = "refuses connections"
+_PRIVATE = "is not asked, for its host is on a private network ('[check] private_links' allows it)"
 _PASSING = ("answers 5", "breaks off", _REFUSED)
 """Reasons that may pass."""
 

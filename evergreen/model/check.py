@@ -42,6 +42,8 @@ class CheckSettings(CheckOptions):
 
     status: bool = True
     """The site has a page with all verdicts, `/_status/`, after the first check."""
+    private_links: bool = False
+    """`check --online` also asks hosts of this machine and of its private networks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,9 +103,11 @@ def _check_links(
     found, broken = check_addresses(build, options.posts)
     if not options.online:
         return broken
-    from evergreen.check.link_client import ask, find_dead, leaving
+    from evergreen.check.link_client import RequestLimits, ask, find_dead, leaving
 
     links = list(leaving(found.of(options.posts)))
     tell = partial(progress.download, "links to other sites")
-    answers = ask((link.url for _, link in links), build.cache / "links.json", tell=tell)
+    private = build.site.check.private_links and not options.untrusted
+    limits, cache = RequestLimits(private=private), build.cache / "links.json"
+    answers = ask((link.url for _, link in links), cache, limits, tell)
     return [*broken, *find_dead(links, answers)]

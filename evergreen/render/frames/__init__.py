@@ -56,6 +56,8 @@ _ICON_STYLE = "".join(
     "main:has(>.animation){text-align:center}main img{max-width:100%;height:auto}"
 )
 _ICON_FONT = re.compile(r"<link\b[^<>]*\bfont-awesome\b[^<>]*>")
+_META = re.compile(r"<meta\b[^<>]*>", re.I)
+"""No policy keeps `<meta http-equiv="refresh">` from sending a reader to another site."""
 _STYLE = (
     "html{color-scheme:light}"
     "body{margin:0;font:14px/1.5 system-ui,sans-serif;color:#1e2421;overflow-x:auto}"
@@ -90,7 +92,7 @@ def script_document(html: str, title: str, lang: str) -> bytes:
         '<meta name="robots" content="noindex">\n'
         f"<title>{escape(title)}</title>\n<style>{_STYLE}{_ICON_STYLE}</style>\n</head>\n"
     )
-    shown = _ICON_FONT.sub("", html)
+    shown = _META.sub("", _ICON_FONT.sub("", html))
     body = (
         f"<body>\n<main>\n{shown}\n</main>\n<script>{_REPORT_HEIGHT}</script>\n</body>\n</html>\n"
     )
