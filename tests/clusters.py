@@ -126,7 +126,11 @@ def command_line(pid: int) -> str:
 
 def kernels(dask: Dask) -> list[int]:
     """Return the workers' processes that belong to a run, the run's own process first."""
-    return [*dask.started("runner"), *dask.started("forkserver"), *dask.started("supervisor")]
+    return [
+        *dask.started("worker_process"),
+        *dask.started("forkserver"),
+        *dask.started("supervisor"),
+    ]
 
 
 def parent(pid: int) -> int:
