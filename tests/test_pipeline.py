@@ -264,10 +264,10 @@ def test_a_static_page_runs_too(write_blog: Write) -> None:
 def test_the_cache_may_be_elsewhere(write_blog: Write, tmp_path: Path) -> None:
     """Nothing is written into the blog then: it may be read-only."""
     root = write_blog({"posts/2026-01-01-a.md": POST})
-    before = {path for path in root.rglob("*")}
+    before = set(root.rglob("*"))
     command = ["publish", "--root", str(root), "--output", str(tmp_path / "site")]
     assert 0 == main([*command, "--cache", str(tmp_path / "cache")])
     assert (before, True) == (
-        {path for path in root.rglob("*")},
+        set(root.rglob("*")),
         (tmp_path / "cache/records").is_dir(),
     )
