@@ -21,6 +21,7 @@ from evergreen.content.jekyll.detect import is_jekyll
 from evergreen.content.timezones import is_zone, machine_zone
 from evergreen.errors import Problem, SettingsError, nearest
 from evergreen.model import Site
+from evergreen.model.settings import SPAN_ADVICE, read_span
 
 FILE = "site.toml"
 URL = "EVERGREEN_URL"
@@ -253,6 +254,7 @@ _TAKEN: Mapping[str, tuple[Callable[[Any], Any], str]] = {
     "permalink": (_is_permalink, "a pattern like /:categories/:title/"),
     "liquid": (("prose", "all", "none").__contains__, "prose, all or none"),
     "vendors": (_is_url, "scheme and host: https://pictures.example"),
+    "execute.expires": (read_span, SPAN_ADVICE.removeprefix("write ")),
     "execute.drop_stderr": (_is_pattern, "regular expressions"),
     "check.compare": (
         ("values", "exact", "image", "ignore").__contains__,

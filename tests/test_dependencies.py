@@ -17,12 +17,14 @@ from evergreen.execution.dependencies import declared, observed, unobserved
 from evergreen.execution.workspace import Job, Workspace, open_workspace
 from evergreen.model import Cell, ExecuteOptions, Notebook
 from evergreen.records.facts import (
+    BY_HOOKS,
     CHANGED_WHILE_RUNNING,
     NOT_OBSERVED,
     FactLookup,
     first_difference,
 )
 from evergreen.records.machine import FOLDER, Machine, digest_names
+from evergreen.records.variables import PYTHON
 
 REPORT: dict[str, Any] = {
     "python": Machine().value("python"),
@@ -37,8 +39,12 @@ REPORT: dict[str, Any] = {
     "young": {},
     "listed": {},
     "searched": {},
+    "listings": {},
+    "loaded": [],
+    "preloaded": {},
+    "variables": [],
 }
-USUAL = {"python", "platform"}
+USUAL = {BY_HOOKS, "python", "platform", *(f"variable {name}" for name in PYTHON)}
 OLD = sha256("旧".encode()).hexdigest()
 
 
@@ -212,18 +218,21 @@ def test_a_kernel_without_a_probe(job: Job) -> None:
     with open_workspace(other) as workspace:
         (workspace.cwd / "数.csv").read_bytes()
         os.listdir(workspace.cwd / "夹")
-        assert {
-            "kernel eg-r": "",
-            "file 数.csv": OLD,
-            "folder 夹": digest_names(["一.txt"]),
-        } == unobserved(other, workspace)
+        facts = unobserved(other, workspace)
+    assert {
+        "kernel eg-r": "",
+        "file 数.csv": OLD,
+        "folder 夹": digest_names(["一.txt"]),
+        BY_HOOKS: "",
+    } == {fact: value for fact, value in facts.items() if not fact.startswith("variable ")}
+    assert "variable R_LIBS_USER" in facts
 
 
 def test_a_python_without_a_report(job: Job) -> None:
     """A record without the probe's report is never valid."""
     with open_workspace(job) as workspace:
         facts = unobserved(job, workspace)
-    assert {"kernel python3": NOT_OBSERVED} == facts
+    assert {"kernel python3"} == facts.keys() - USUAL
     found = first_difference(facts, FactLookup(job.bundle))  # type: ignore[arg-type]
     assert found is not None
     assert ("kernel python3", NOT_OBSERVED) == found[:2]

@@ -14,7 +14,6 @@ from conftest import Write
 from evergreen.build.cache import database
 from evergreen.build.forecast import forecast
 from evergreen.build.pipeline import BuildOptions, publish
-from evergreen.cli import main
 from evergreen.model import HeldBack, Report
 from evergreen.settings import read_settings
 
@@ -259,15 +258,3 @@ def test_a_static_page_runs_too(write_blog: Write) -> None:
     assert '<pre class="output stdout">一 2' in (root / "_site/about/index.html").read_text("utf-8")
     assert '<a href="/about/">关于</a>' in (root / "_site/index.html").read_text("utf-8")
     assert "关于" not in (root / "_site/feed.json").read_text("utf-8")
-
-
-def test_the_cache_may_be_elsewhere(write_blog: Write, tmp_path: Path) -> None:
-    """Nothing is written into the blog then: it may be read-only."""
-    root = write_blog({"posts/2026-01-01-a.md": POST})
-    before = set(root.rglob("*"))
-    command = ["publish", "--root", str(root), "--output", str(tmp_path / "site")]
-    assert 0 == main([*command, "--cache", str(tmp_path / "cache")])
-    assert (before, True) == (
-        set(root.rglob("*")),
-        (tmp_path / "cache/records").is_dir(),
-    )

@@ -672,17 +672,3 @@ def test_a_lock_that_fails_is_reported(tmp_path):
     assert told == [
         f"{tmp_path}/file/x: cannot be locked: Not a directory: check its permissions and space"
     ]
-
-
-@pytest.mark.parametrize("mask", [0o022, 0o077, 0o027])
-def test_a_web_server_can_read_the_site(tmp_path, put, mask):
-    """Whatever the umask of the builder is."""
-    before = os.umask(mask)
-    try:
-        put({"index.html": b"1", "文/a.html": b"2"}, tmp_path / "_site")
-        put({"index.html": b"3", "深/处/b.html": b"2"}, tmp_path / "_site")
-    finally:
-        os.umask(before)
-    shown = [tmp_path / "_site", *(tmp_path / "_site").rglob("*")]
-    wanted = {path: 0o055 if path.is_dir() else 0o044 for path in shown if path.name[0] != "."}
-    assert [] == [path for path, bits in wanted.items() if path.stat().st_mode & bits != bits]

@@ -9,7 +9,7 @@ import pytest
 
 from evergreen.build.planning.reasons import of_code, of_fact, of_record
 from evergreen.model import Cell, CellOptions, ExecuteOptions, Notebook
-from evergreen.records.facts import CHANGED_WHILE_RUNNING, NOT_DECLARED, NOT_OBSERVED
+from evergreen.records.facts import BY_HOOKS, CHANGED_WHILE_RUNNING, NOT_DECLARED, NOT_OBSERVED
 from evergreen.records.store import LastRun, chosen
 
 WHEN = datetime(2026, 3, 1, 12, 5, tzinfo=UTC)
@@ -67,8 +67,11 @@ def test_a_fact(fact: str, then: str, now: str, words: str) -> None:
         ({"python": "3"}, "tensorflow", "record of 2026-03-01 12:05, not checked: tensorflow is "
          "not installed here"),
         ({"data 数": "stand-in 替.py"}, "", "record of 2026-03-01 12:05, on stand-in data"),
-        ({"kernel ir": "R"}, "", "record of 2026-03-01 12:05; of the kernel 'ir' only files are "
-         "observed"),
+        ({"kernel ir": "R", BY_HOOKS: ""}, "", "record of 2026-03-01 12:05; of the kernel 'ir' only "
+         "files are observed"),
+        ({"kernel ir": "R"}, "", "record of 2026-03-01 12:05"),
+        ({"network [::1]:80": "used", "clock date": "used"}, "", "record of 2026-03-01 12:05, read "
+         "from the network and read the date"),
         ({"kernel own": "py", "python own": "3"}, "", "record of 2026-03-01 12:05"),
     ],
 )  # fmt: skip

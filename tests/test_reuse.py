@@ -701,7 +701,7 @@ TABLE = [
         "foreign",
         nothing,
         REUSE,
-        "of the kernel 'eg-echo' only files are observed",
+        "record of 20",
     ),
     Case(
         "a kernel is gone",

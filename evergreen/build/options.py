@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from evergreen.errors import Problem, SettingsError
 from evergreen.model import Site
 from evergreen.packaged import packaged
 from evergreen.paths import OWN
 from evergreen.settings import settings_here
-
-CACHE = ".cache"
-"""The folder in a blog of what can be made again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +31,11 @@ class BuildOptions:
     """The address of a Dask scheduler; "": this machine."""
     prewarm: bool = True
     """True: kernels may be forked from a prepared parent process."""
-    cache_folder: Path | None = None
-    """Another folder than the blog's own for the cache, for a blog that is read-only."""
 
     @property
     def cache(self) -> Path:
         """Return the folder of what can be made again."""
-        return self.cache_folder or self.root / CACHE
+        return self.root / ".cache"
 
     @property
     def memo(self) -> Path:
@@ -60,10 +55,7 @@ class BuildOptions:
     @property
     def store(self) -> Path:
         """Return the folder of the records."""
-        path = PurePath(self.site.records.path)
-        if path.is_relative_to(CACHE):
-            return self.cache / path.relative_to(CACHE)
-        return self.root / path
+        return self.root / self.site.records.path
 
     @property
     def verdicts(self) -> Path:

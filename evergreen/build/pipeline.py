@@ -17,7 +17,7 @@ from evergreen.build.gc_tuning import seldom_collecting
 from evergreen.build.load import LoadedPosts
 from evergreen.build.options import BuildOptions
 from evergreen.build.project import Project
-from evergreen.build.report import machine_facts, make_report, next_due
+from evergreen.build.report import make_report, next_due, post_facts
 from evergreen.check.links import LinkTargets, find_broken
 from evergreen.errors import EvergreenError, Problem, paths_with_errors
 from evergreen.execution.progress import Progress, SilentProgress
@@ -67,7 +67,7 @@ def _publish(project: Project, progress: Progress) -> Report:
     ]
     report = make_report(good, runs, loaded, switched, problems)
     report = replace(report, seconds=time.monotonic() - start)
-    facts = machine_facts(project, good, runs)
+    facts = post_facts(project, good, runs)
     due = next_due(loaded.held_back)
     unkept = _kept(lambda: unchanged.keep(options, stamps, report, facts, due, switched.files))
     return replace(report, problems=(*report.problems, *unkept))

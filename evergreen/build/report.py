@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from evergreen.build.cache.pages import CachedPage
+from evergreen.build.cache.unchanged import PostFacts
 from evergreen.build.load import LoadedPosts, why_held_back
 from evergreen.build.planning.execute import PostRun, cleaned
 from evergreen.build.planning.plan import record_in_force
 from evergreen.build.project import Project
 from evergreen.content.static_pages import is_page_file
 from evergreen.errors import Problem, paths_with_errors
-from evergreen.model import Post, Report
+from evergreen.model import Execution, Post, Report
 from evergreen.publish import Published
+from evergreen.records.store import Record
 
 
 def make_report(
@@ -50,24 +52,28 @@ def make_report(
     )
 
 
-def machine_facts(
+def post_facts(
     project: Project, pages: Mapping[str, CachedPage], runs: Mapping[str, PostRun]
-) -> dict[str, str]:
-    """Return all facts of the published executions; those that a record states, too."""
-    used: dict[str, str] = {}
+) -> list[PostFacts]:
+    """Return the facts of each published execution, with where they are looked up."""
+    found = []
     for path, page in pages.items():
-        run, summary = runs.get(path), page.summary
-        if run and run.execution:
-            facts = run.execution.facts
-        elif summary.record and (
-            record := record_in_force(project.context, page.page.post, summary.key)
-        ):
-            facts = record.facts
-        else:
-            continue
-        asked = summary.requires
-        used.update(project.context.environments.stable(asked, facts) if asked else facts)
-    return used
+        run, summary, post = runs.get(path), page.summary, page.page.post
+        kept: Execution | Record | None = run.execution if run else None
+        if run is None and summary.record:
+            kept = record_in_force(project.context, post, summary.key)
+        if kept and kept.finished:
+            found.append(
+                PostFacts(
+                    post.bundle,
+                    sorted(project.context.beside.get(post.bundle, ())),
+                    list(post.execute.requires),
+                    post.execute.expires,
+                    kept.finished.isoformat(),
+                    dict(kept.facts),
+                )
+            )
+    return found
 
 
 def next_due(held_back: Iterable[Post]) -> datetime | None:

@@ -17,14 +17,6 @@ def add_common(parser: argparse.ArgumentParser, root: Path, *, own: bool = False
     add_value(
         parser, "--output", Path, None, "the site's folder (default: _site in the blog)", own=own
     )
-    add_value(
-        parser,
-        "--cache",
-        Path,
-        None,
-        "the folder of what can be made again (default: .cache in the blog)",
-        own=own,
-    )
     add_flag(parser, "--drafts", "include drafts", own=own)
     add_flag(parser, "--future", "include posts with a date in the future", own=own)
     add_flag(parser, "--quiet", "print only problems", own=own)
@@ -88,7 +80,6 @@ def read_build(options: argparse.Namespace) -> BuildOptions:
         jobs=options.jobs,
         executor=options.executor,
         prewarm=not options.no_prewarm,
-        cache_folder=options.cache.resolve() if options.cache else None,
     )
 
 

@@ -18,6 +18,7 @@ from evergreen.content.fields import describe
 from evergreen.content.frontmatter import FrontMatter
 from evergreen.content.keys import check_parts
 from evergreen.model import CheckOptions, DataFile, ExecuteOptions, Site, requirements
+from evergreen.model.settings import SPAN_ADVICE, read_span
 from evergreen.paths import flaw
 
 LANGUAGES = {"ir": "r", "julia": "julia", "bash": "bash"}
@@ -49,6 +50,7 @@ def execute(front_matter: FrontMatter, site: Site) -> ExecuteOptions:
         memory=fields.number(part, "memory", default.memory),
         seed=fields.whole(part, "seed", default.seed),
         env=(*default.env, *fields.lines(part, "env")),
+        expires=_expires(part, default.expires),
         requires=_requires(part, default.requires),
         # A post can turn its sandbox on, but not off.
         sandbox=fields.flag(part, "sandbox") or default.sandbox,
@@ -113,6 +115,13 @@ def _data_file(item: FrontMatter) -> DataFile:
         message = f"'{name}' has no sha256 of 64 hexadecimal digits"
         raise item.fault("sha256", message, "add it: sha256sum FILE prints it")
     return DataFile(name, urls, digest, script)
+
+
+def _expires(part: FrontMatter, default: str) -> str:
+    value = fields.text(part, "expires", default)
+    if value and read_span(value) is None:
+        raise part.fault("expires", f"{value!r} is not a time", SPAN_ADVICE)
+    return value
 
 
 def _requires(part: FrontMatter, default: tuple[str, ...]) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
         "memory",
         "seed",
         "env",
+        "expires",
         "requires",
         "sandbox",
     ),

@@ -12,20 +12,23 @@ from pathlib import Path
 from typing import Any
 
 from evergreen.execution import traced
+from evergreen.execution.surroundings import variable_facts, volatile_facts
 from evergreen.execution.trace import Trace, with_python
 from evergreen.execution.workspace import Job, Workspace
 from evergreen.model.hashing import sha256
 from evergreen.paths import read_untrusted
 from evergreen.records import distributions, machine
-from evergreen.records.bundle import files_touched, folders_listed, is_excluded
+from evergreen.records.bundle import files_touched, folders_listed, is_excluded, is_spare
+from evergreen.records.distributions import normal
 from evergreen.records.facts import (
+    BY_HOOKS,
     CHANGED_WHILE_RUNNING,
     NOT_OBSERVED,
     kernel_fact_name,
     modules_value,
     stand_in_value,
 )
-from evergreen.records.imports import imported
+from evergreen.records.imports import imported, top_levels
 from evergreen.records.interpreters import PYTHON, Interpreter, find_interpreter
 from evergreen.records.machine import Machine, machine_of
 
@@ -58,13 +61,20 @@ def observed(
         files = _files(job, workspace, report["asked"])
         listed = (path for path in report["listed"] if not path.startswith("/"))
         elsewhere = {**_folders(workspace, listed), **_outside(job, workspace, report)}
+        elsewhere |= {BY_HOOKS: ""}
+    python = _python(job, workspace, report, files)
+    sources = [read_untrusted(module) for module in _modules(workspace, files)]
+    loaded = {normal(fact.rpartition("/")[2].rpartition(" ")[2]) for fact in python}
+    named = {*report["named"], *top_levels(sources)}
     return {
         **_command(job),
-        **_python(job, workspace, report, files),
+        **python,
         **_missing(job, report),
         **files,
         **_module_searches(workspace, report["searched"]),
         **elsewhere,
+        **variable_facts(job, trace, report["variables"], {*loaded, *named}),
+        **volatile_facts(job, trace, sources),
     }
 
 
@@ -92,11 +102,14 @@ def unobserved(job: Job, workspace: Workspace, trace: Trace | None = None) -> Fa
     Python kernel gives no report, the record must never be reused: NOT_OBSERVED ensures that.
     """
     silent = {f"kernel {PYTHON}": NOT_OBSERVED} if job.notebook.language == "python" else {}
+    surroundings = variable_facts(job, trace, ()) | volatile_facts(job, trace, ())
     if trace is None:
-        return {**_command(job), **silent, **_files(job, workspace, {}), **_folders(workspace, ())}
+        found = {**_files(job, workspace, {}), **_folders(workspace, ()), BY_HOOKS: ""}
+        return {**_command(job), **silent, **found, **surroundings}
     return {
         **_command(job),
         **silent,
+        **surroundings,
         **traced.files(job, workspace, trace),
         **traced.folders(workspace, trace),
         **traced.outside(job, workspace, trace, ()),
@@ -114,8 +127,7 @@ def _python(
 ) -> Facts:
     """Return the facts about the interpreter and the imported distributions."""
     kernel = job.notebook.kernel
-    modules = (workspace.cwd / fact.partition(" ")[2] for fact in files if fact.endswith(".py"))
-    used = imported(report, (read_untrusted(module) for module in modules))
+    used = imported(report, map(read_untrusted, _modules(workspace, files)))
     kinds = {True: "package", False: "dependency"}
     return {
         "python" if kernel == PYTHON else f"python {kernel}": report["python"],
@@ -127,6 +139,11 @@ def _python(
             if one.files
         },
     }
+
+
+def _modules(workspace: Workspace, files: Iterable[str]) -> list[Path]:
+    """Return the Python files among the facts of files beside the post."""
+    return [workspace.cwd / fact.partition(" ")[2] for fact in files if fact.endswith(".py")]
 
 
 def _missing(job: Job, report: Mapping[str, Any]) -> Facts:
@@ -154,6 +171,7 @@ def _files(job: Job, workspace: Workspace, asked: Mapping[str, bool]) -> Facts:
     excluded = {*job.posts, *job.data, *job.stand_ins}
     names = {*files_touched(copy), *workspace.used}
     names |= {n for n, there in asked.items() if n in copy.files or n in copy.folders or not there}
+    names -= {n for n in names if n not in copy.files and any(map(is_spare, n.split("/")))}
     found = (name for name in sorted(names) if not is_excluded(name, excluded))
     return {f"file {name}": traced.file_value(job, workspace, name) for name in found}
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evergreen.execution import widgets
-from evergreen.execution.in_kernel import capture, loading, probe, seeding, system
+from evergreen.execution.in_kernel import capture, loading, probe, seeding, system, variables
 from evergreen.execution.kernels import seccomp
 from evergreen.execution.kernels.uses import SOCKET
 from evergreen.execution.workspace import Workspace
@@ -23,7 +23,7 @@ from evergreen.records.imports import imported, top_levels
 if TYPE_CHECKING:
     from evergreen.execution.client import CellRunner
 
-_IN_KERNEL = (capture, loading, probe, seccomp, seeding, system)
+_IN_KERNEL = (capture, loading, probe, seccomp, seeding, system, variables)
 _SCHEMA: Mapping[str, tuple[type, type | None]] = {
     **dict.fromkeys(("python", "platform"), (str, None)),
     **dict.fromkeys(("path", "missing"), (list, None)),
@@ -32,7 +32,7 @@ _SCHEMA: Mapping[str, tuple[type, type | None]] = {
     "young": (dict, int),
     "searched": (dict, list),
     "listings": (dict, int),
-    "loaded": (list, None),
+    **dict.fromkeys(("loaded", "variables"), (list, None)),
     "preloaded": (dict, list),
 }
 """Schema of the report (see `probe.end`): the type of each entry and of its values."""
@@ -49,6 +49,7 @@ traced = trace and sys.modules["_seccomp"].start(trace, system)
 if traced:
     sys.modules["_loading"].begin(sys.modules["_seccomp"].UNSEEN)
 sys.modules["_probe"].begin(cwd, system, bool(traced))
+sys.modules["_variables"].begin(system)
 """
 _END = """
 import sys

@@ -28,7 +28,7 @@ def make_kernel_request(job: Job, workspace: Workspace) -> KernelRequest:
         folder=workspace.folder,
         cwd=workspace.cwd,
         python=str(job.venv.python) if job.venv else "",
-        environment=_environment(job),
+        environment=environment(job),
         preload=_preload(job),
         memory=memory_limit(job.options),
         system=_system(job, workspace),
@@ -58,7 +58,7 @@ def _preload(job: Job) -> tuple[str, ...]:
     return () if sets else job.preload
 
 
-def _environment(job: Job) -> dict[str, str]:
+def environment(job: Job) -> dict[str, str]:
     if job.venv is None:
         return _variables(job.options)
     own = {**_variables(job.options), **job.venv.variables}

@@ -128,6 +128,7 @@ def finish(job: Job, workspace: Workspace, raw: RawExecution, seconds: float) ->
         stand_ins=tuple(sorted(job.stand_ins)),
         cleaned=+sum((counts for _, counts in cleaned), Counter()),
         left=raw.left,
+        privileged=raw.trace.privileged if raw.trace else (),
         facts=_facts(job, workspace, raw),
         finished=datetime.now(UTC).replace(microsecond=0),
         seconds=round(seconds, 3),
@@ -152,7 +153,7 @@ def _run_steps(run: NotebookRun, progress: StepProgress) -> RawExecution:
         made, failure = run_step(run, step)
         outputs.append(made)
         if failure:
-            return RawExecution(outputs, failure, None, begun)
+            return RawExecution(outputs, failure, None, begun, collect_trace(run))
     trace = collect_trace(run)
     if not run.is_observable:
         return RawExecution(outputs, None, None, begun, trace)

@@ -147,7 +147,7 @@ def elsewhere(trace: Trace, base: Path, known: Iterable[str]) -> Iterator[tuple[
     searched = set(os.environ.get("PATH", "").split(os.pathsep))
     made = tuple(f"{path}/" for path in _made_folders(trace, temporary))
     for path, use in trace.paths.items():
-        if path.startswith(own) or PACKAGES.search(path) or path in (str(base), temporary):
+        if path.startswith(own) or PACKAGES.search(f"{path}/") or path in (str(base), temporary):
             continue
         if use.how & MADE and (not use.how & ASKED or path.startswith(made)):
             continue

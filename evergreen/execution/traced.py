@@ -11,7 +11,7 @@ from evergreen.execution.kernels.uses import ASKED, LINK, LISTED, MADE, RAN, REA
 from evergreen.execution.trace import Trace, Use, elsewhere, inside, packaged
 from evergreen.execution.workspace import Job, Workspace
 from evergreen.records import distributions, machine
-from evergreen.records.bundle import is_changed, is_excluded, stamp
+from evergreen.records.bundle import is_changed, is_excluded, is_spare, stamp
 from evergreen.records.facts import CHANGED_WHILE_RUNNING
 from evergreen.records.machine import DEVICE, FOLDER, UNREADABLE, Machine
 
@@ -24,7 +24,13 @@ def files(job: Job, workspace: Workspace, trace: Trace) -> Facts:
     copy, names = workspace.copy, set(workspace.used)
     for name, use in inside(trace, os.path.realpath(workspace.cwd)):
         is_copied = name in copy.files or name in copy.folders
-        if _is_dependency(use) and (is_copied or use.stamp is None) and name != ".":
+        is_spared = not is_copied and any(map(is_spare, name.split("/")))
+        if (
+            _is_dependency(use)
+            and (is_copied or use.stamp is None)
+            and name != "."
+            and not is_spared
+        ):
             names.add(name)
     found = (name for name in sorted(names) if not is_excluded(name, excluded))
     return {f"file {name}": file_value(job, workspace, name) for name in found}

@@ -68,6 +68,8 @@ class Execution:
     """Number of parts that were dropped from the outputs or replaced, by kind."""
     left: int = 0
     """The step, from 1, that left processes running, which were killed; 0 if none did."""
+    privileged: tuple[str, ...] = field(default=(), compare=False)
+    """Programs that were started and could not gain the privileges that they need."""
     facts: Mapping[str, str] = field(default_factory=dict, compare=False)
     """What the run was observed to depend on (see `records.facts`)."""
     finished: datetime | None = field(default=None, compare=False)

@@ -113,6 +113,8 @@ class Page:
     environment: Environment = field(default_factory=Environment)
     finished: datetime | None = None
     seconds: float = 0.0
+    volatile: tuple[str, ...] = ()
+    """What else the code read, as `network`, `clock`, `device`: it may give other results now."""
     stand_ins: tuple[str, ...] = ()
     downloads: tuple[Download, ...] = ()
     check: LastCheck | None = None

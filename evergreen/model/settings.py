@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from evergreen.model.check import CheckSettings
@@ -31,6 +33,8 @@ class ExecuteOptions:
     """Seed for all random generators; also asks the frameworks for deterministic results."""
     env: tuple[str, ...] = ()
     """Environment variables that the code depends on."""
+    expires: str = ""
+    """Time after which a post runs again that read from the network, the clock or a device."""
     drop_stderr: tuple[str, ...] = ()
     """Regular expressions of lines to drop from stderr."""
     requires: tuple[str, ...] = ()
@@ -118,3 +122,13 @@ class Site:
     """The keys of `[extra]`, only for the templates."""
     jekyll: JekyllConfig | None = None
     """Set for a Jekyll blog; not a setting of site.toml."""
+
+
+SPAN_ADVICE = "write a number with minutes, hours, days or weeks: 30 days"
+_SPAN = re.compile(r"(\d{1,6})\s*(minute|hour|day|week)s?")
+
+
+def read_span(text: str) -> timedelta | None:
+    """Parse a span of time like `30 days`; None if it is not valid."""
+    found = _SPAN.fullmatch(text.strip().lower())
+    return timedelta(**{f"{found[2]}s": int(found[1])}) if found else None

@@ -6,7 +6,6 @@ import ctypes
 import errno
 import json
 import os
-import stat
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -77,7 +76,7 @@ def _moves(journal: Path) -> list[Move]:
 
 
 def _move(root: Path, here: str, there: str) -> None:
-    make_site_folder((root / there).parent)
+    (root / there).parent.mkdir(parents=True, exist_ok=True)
     (root / here).rename(root / there)
     _prune(root, here)
 
@@ -108,7 +107,6 @@ def write_files(contents: Mapping[str, bytes], folder: Path) -> None:
     for path, content in contents.items():
         with open(f"{folder}/{path}", "xb") as file:
             file.write(content)
-            make_readable(file.fileno(), 0o044)
     if len(contents) <= SYNC_EACH or not _sync_filesystem(folder):
         for path in contents:
             _sync_file(f"{folder}/{path}")
@@ -116,26 +114,10 @@ def write_files(contents: Mapping[str, bytes], folder: Path) -> None:
 
 def make_folders(folders: Iterable[str], base: Path) -> None:
     """Make `base` and the missing ones of some folders below it."""
-    make_site_folder(base)
+    base.mkdir(parents=True, exist_ok=True)
     for folder in sorted(folders):
         with suppress(FileExistsError):
             os.mkdir(f"{base}/{folder}")
-            make_readable(f"{base}/{folder}", 0o055)
-
-
-def make_site_folder(folder: Path) -> None:
-    """Make a folder of the site, and those above it, unless it exists."""
-    if not folder.is_dir():
-        make_site_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
-        make_readable(str(folder), 0o055)
-
-
-def make_readable(file: int | str, bits: int) -> None:
-    """Let a web server read what is published, whatever the umask is."""
-    mode = os.stat(file).st_mode
-    if mode & bits != bits:
-        os.chmod(file, stat.S_IMODE(mode) | bits)
 
 
 def _sync_file(path: str) -> None:

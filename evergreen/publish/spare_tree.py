@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from evergreen.errors import EvergreenError
-from evergreen.publish.journal import make_folders, make_site_folder, write_files
+from evergreen.publish.journal import make_folders, write_files
 from evergreen.publish.manifest import NAME, manifest_bytes, read_manifest
 from evergreen.publish.paths import folders_of
 from evergreen.publish.plan import PublishPlan
@@ -33,7 +33,7 @@ def update_spare(plan: PublishPlan, tree: Tree, there: FolderContents, spare: Pa
     every moment, the spare's manifest lists all of Evergreen's files in it: `reclaim` depends on
     this.
     """
-    make_site_folder(spare)
+    spare.mkdir(exist_ok=True)
     links = {path: _inode(tree, path) for path in (*plan.keep, *tree.files)}
     stay = {path for path, entry in there.files.items() if links.get(path) == entry.inode()}
     folders = folders_of((*plan.entries, *tree.files, *tree.folders)) | tree.folders
@@ -62,7 +62,7 @@ def reclaim(spare: Path, site: Path) -> tuple[FolderContents, bool]:
 def _move_out(file: Path, place: Path, keep: bool) -> bool:
     moved = keep and _is_newer(file, place)
     if moved:
-        make_site_folder(place.parent)
+        place.parent.mkdir(parents=True, exist_ok=True)
         file.replace(place)
     else:
         file.unlink()

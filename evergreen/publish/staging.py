@@ -12,7 +12,7 @@ import shutil
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from evergreen.publish.journal import make_site_folder, undo
+from evergreen.publish.journal import undo
 from evergreen.publish.lockfile import FILE, hold
 from evergreen.publish.manifest import STAGING
 
@@ -55,7 +55,7 @@ def lock_new(site: Path, stack: ExitStack) -> None:
     except OSError as error:
         if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise
-        make_site_folder(site)
+        site.mkdir(exist_ok=True)
         folder = staging_inside(site)
     _enter(site, folder, stack)
 

@@ -7,13 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from evergreen.publish.journal import (
-    exchange,
-    make_folders,
-    make_site_folder,
-    rename_all,
-    write_files,
-)
+from evergreen.publish.journal import exchange, make_folders, rename_all, write_files
 from evergreen.publish.manifest import NAME, STAGING, manifest_bytes
 from evergreen.publish.paths import folders_of
 from evergreen.publish.plan import PublishPlan
@@ -50,7 +44,7 @@ def exchange_trees(plan: PublishPlan, tree: Tree, there: FolderContents, staging
 
 def rename_in_place(plan: PublishPlan, tree: Tree, staging: Path) -> None:
     """Write the changed files in the staging folder inside the site, then rename them."""
-    make_site_folder(tree.folder)
+    tree.folder.mkdir(exist_ok=True)
     staging.mkdir(mode=0o700, exist_ok=True)
     write_files({NAME: manifest_bytes(plan.entries), **plan.write}, staging / NEW)
     away = sorted(tree.found.files.keys() & {*plan.remove, *plan.write})

@@ -7,6 +7,7 @@ Python, a C++ library, a child process.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
@@ -21,6 +22,12 @@ IGNORED = frozenset({"__pycache__", ".git", ".ipynb_checkpoints", ".DS_Store"})
 
 Stamp = tuple[int, int]
 """Size and modification time (ns) of a file."""
+
+_TRANSIENT = re.compile(
+    r"\..*\.sw[a-px]|#.*#|\.#.*|\.~lock\..*#|~\$.*|4913|\.nfs[0-9a-f]+|\.goutputstream-\w+"
+    r"|Thumbs\.db|ehthumbs\.db|[Dd]esktop\.ini|\.directory|\.gitkeep|\.keep"
+)
+"""Names that Vim, Emacs, LibreOffice, Office, GNOME, Windows, KDE, NFS and git's users make."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,18 @@ def names_in(folder: str | Path, excluded: Collection[str]) -> tuple[str, ...]:
 
     Raises OSError if there is no such folder.
     """
-    return tuple(sorted(set(os.listdir(folder)) - IGNORED - set(excluded)))
+    return tuple(sorted(_without_spares(set(os.listdir(folder)) - IGNORED - set(excluded))))
+
+
+def is_spare(name: str) -> bool:
+    """True for the name of what an editor or a system puts beside a file for a while."""
+    return bool(_TRANSIENT.fullmatch(name)) or name.endswith("~") or name.startswith("._")
+
+
+def _without_spares(names: set[str]) -> set[str]:
+    """Leave out transient files, and `x~` of editors and `._x` of macOS if `x` is there."""
+    backups = {f"{name}~" for name in names} | {f"._{name}" for name in names}
+    return {name for name in names - backups if not _TRANSIENT.fullmatch(name)}
 
 
 def excluded_in(folder: str, names: Collection[str]) -> frozenset[str]:

@@ -22,6 +22,10 @@ A fact is a kind and a name, with a value that can be looked up again:
     link PATH               target of a symlink, if that was asked
     library PATH            version of a package in a library of R, or of another Python
     kernel NAME             command of a kernel other than python3
+    network ADDRESS         an address or a socket of the system to which the run connected
+    clock NAME              a way in which the code reads the date
+    device PATH             a device that was read
+    observed by hooks       the run's system calls were not seen
     limit NAME              a setting that cut an output, or may have cut it
 
 For another Python kernel, the names of `python`, `package`, `dependency`, `source` and `missing`
@@ -33,6 +37,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from evergreen.model import ExecuteOptions
@@ -45,7 +50,10 @@ Facts = Mapping[str, str]
 Difference = tuple[str, str, str]
 """Fact, recorded value, present value."""
 
-MACHINE = (*machine.KINDS, "left")
+VOLATILE = ("network", "clock", "device")
+"""Kinds of what may be another at any time: such a fact is valid until the record expires."""
+
+MACHINE = (*machine.KINDS, "left", *VOLATILE)
 """Kinds of facts that belong to the machine, not to the site."""
 
 CHANGED_WHILE_RUNNING = "changed while it ran"
@@ -56,6 +64,13 @@ NOT_OBSERVED = "not observed"
 
 NOT_DECLARED = "not declared"
 """The recorded value of a fact that was declared after the run."""
+
+
+BY_HOOKS = "observed by hooks"
+"""A fact of a run whose system calls were not seen."""
+
+EXPIRED = "expired"
+"""The kind of the difference of a record that has expired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +88,8 @@ class FactLookup:
     variables: tuple[str, ...] = ()
     """Declared environment variables."""
     machine: Machine = field(default_factory=Machine)
+    expires: timedelta | None = None
+    """Time after which a record with volatile facts is not valid any more."""
     has_own: bool = False
     """True if the post has its own environment, which can be made; `machine` looks into it."""
 
@@ -97,6 +114,41 @@ def first_difference(
     declared = [f"data {name}" for name in here.data]
     declared += [f"variable {name}" for name in here.variables if "variable" not in excluded]
     return next(((fact, NOT_DECLARED, "") for fact in declared if fact not in facts), None)
+
+
+def judge(
+    facts: Facts, finished: datetime, here: FactLookup, may_run: bool, ignored: Iterable[str] = ()
+) -> tuple[Difference | None, str]:
+    """Return why the record of a run is not valid, and what the code would lack to run here.
+
+    If the code cannot run, because it may not or because something is missing, facts of the machine
+    cannot be compared, and those of the site decide.
+    """
+    ignored = tuple(ignored)
+    if not may_run:
+        return first_difference(facts, here, (*ignored, *MACHINE)), ""
+    difference = first_difference(facts, here, ignored) or _expired(facts, finished, here)
+    if difference and (lacking := missing_requirement(facts, here)):
+        return first_difference(facts, here, (*ignored, *MACHINE)), lacking
+    return difference, ""
+
+
+def volatile(facts: Facts) -> tuple[str, ...]:
+    """Return the kinds of VOLATILE among some facts."""
+    kinds = {fact.partition(" ")[0] for fact in facts}
+    return tuple(kind for kind in VOLATILE if kind in kinds)
+
+
+def expiry(facts: Facts, finished: datetime, expires: timedelta | None) -> datetime | None:
+    """Return the time at which a record expires; None if it does not."""
+    return finished + expires if expires and volatile(facts) else None
+
+
+def _expired(facts: Facts, finished: datetime, here: FactLookup) -> Difference | None:
+    end = expiry(facts, finished, here.expires)
+    if end is None or datetime.now(UTC) < end:
+        return None
+    return f"{EXPIRED} {volatile(facts)[0]}", finished.isoformat(), ""
 
 
 def missing_requirement(facts: Facts, here: FactLookup) -> str:
@@ -159,5 +211,6 @@ _LOOK_UP: dict[str, Callable[[str, str, FactLookup], str]] = {
     "beside": _beside,
     "site": lambda name, then, here: machine.hash_place(f"{here.root or here.bundle}/{name}"),
     "left": _left,
+    **dict.fromkeys((*VOLATILE, "observed"), lambda name, then, here: then),
     "limit": lambda name, then, here: here.limits.get(name, ""),
 }

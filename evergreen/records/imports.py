@@ -20,6 +20,11 @@ def top_levels(sources: Iterable[str]) -> set[str]:
     return {name for source in sources for name in _names(source)}
 
 
+def strip_magics(source: str) -> str:
+    """Replace IPython's own syntax, so that the rest can be parsed as Python."""
+    return _IPYTHON_SYNTAX.sub(r"\1\2pass", source)
+
+
 def packages_named(notebook: Notebook) -> tuple[str, ...]:
     """Return what a notebook of the default kernel imports, without the standard library."""
     if notebook.kernel != "python3":
@@ -43,7 +48,7 @@ def imported(report: Mapping[str, Any], modules: Iterable[str] = ()) -> list[Imp
 
 def _names(source: str) -> Iterator[str]:
     try:
-        tree = ast.parse(_IPYTHON_SYNTAX.sub(r"\1\2pass", source))
+        tree = ast.parse(strip_magics(source))
     except (SyntaxError, ValueError, RecursionError):  # magics, or an error that the run shows
         yield from _IMPORT.findall(source)
         return

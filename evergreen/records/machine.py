@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evergreen.model.hashing import sha256
-from evergreen.records import distributions
+from evergreen.records import distributions, variables
 from evergreen.records.bundle import names_in
 from evergreen.records.interpreters import PYTHON, Interpreter, find_command, find_interpreter
 
@@ -211,7 +211,7 @@ def _missing(name: str, interpreters: Interpreters) -> str:
 
 def _variable(name: str, _: Interpreters) -> str:
     """Return a short hash, because the value may be a secret."""
-    value = os.environ.get(name)
+    value = variables.everything() if name == "*" else os.environ.get(name)
     return "" if value is None else sha256(value)[:16]
 
 

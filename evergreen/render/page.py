@@ -30,6 +30,7 @@ from evergreen.model import (
     Stream,
 )
 from evergreen.model.charts import NO_SUPPORT, FindSupport
+from evergreen.records.facts import volatile
 from evergreen.render import outputs as out
 from evergreen.render.citations import cite
 from evergreen.render.hyperlinks import anchors, find_hyperlinks, locate_output_urls, locate_urls
@@ -73,6 +74,7 @@ def render_page(
         environment=ran.environment,
         finished=ran.finished,
         seconds=ran.seconds,
+        volatile=volatile(ran.facts),
         stand_ins=ran.stand_ins,
         downloads=downloads,
         cited=cited.counts,

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from time import monotonic, time_ns
 from typing import Any
@@ -22,9 +23,11 @@ from evergreen.build.options import BuildOptions
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import HeldBack, Report
 from evergreen.model.hashing import sha256
+from evergreen.model.settings import read_span
 from evergreen.packaged import packaged
 from evergreen.paths import atomic_write, read_file, set_aside
 from evergreen.records import facts
+from evergreen.records.machine import Machine, hash_path
 
 SOURCES = (
     *("posts", "pages", "templates", "static", "site.toml", "_config.yml", "_config.yaml"),
@@ -40,12 +43,25 @@ TICK, COARSE_TICK = 0.05, 2.0
 keep whole seconds.
 """
 
-_BY_FILES = ("file", "folder", "beside", "data", "limit")
-"""Kinds of facts that stamps of the blog's files cover."""
+_DECLARED = ("data", "limit")
+"""Kinds of facts that stamps of the posts and settings cover."""
 
 _NOTHING = [0, 0, 0, 0]
 
 Stamps = Mapping[str, list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class PostFacts:
+    """What a published execution used, and what it takes to look that up; as it is kept in JSON."""
+
+    bundle: str
+    beside: list[str]
+    """Names in the bundle that belong to posts."""
+    requires: list[str]
+    expires: str
+    finished: str
+    facts: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +97,12 @@ def keep(
     build: BuildOptions,
     seen: SourceStamps,
     report: Report,
-    used: Mapping[str, str],
+    used: Sequence[PostFacts],
     due: datetime | None,
     published: Mapping[str, str],
 ) -> None:
-    """Remember a build that ended well; `used` are facts, `due` is when time alone changes it,
-    `published` is what stands in the destination now, path → SHA-256.
+    """Remember a build that ended well; `used` are the facts of its posts, `due` is when time alone
+    changes it, `published` is what stands in the destination now, path → SHA-256.
 
     One whose files changed a moment before it began is not remembered, nor one with stand-ins:
     their data may be there the next time.
@@ -99,7 +115,8 @@ def keep(
     state = {
         "asked": _asked(build),
         "seen": seen.stamps,
-        "used": {fact: value for fact, value in used.items() if fact.split()[0] not in _BY_FILES},
+        "used": list(map(asdict, used)),
+        "hashes": _hashes(build, used),
         "due": due.timestamp() if due else None,
         "site": _hash(published),
         "report": asdict(report),
@@ -118,11 +135,60 @@ def unchanged(build: BuildOptions) -> Report | None:
         return None
     if state["due"] is not None and datetime.now(UTC).timestamp() >= state["due"]:
         return None
-    here = facts.FactLookup(build.root)
-    left_out = () if build.execute else facts.MACHINE
-    if facts.first_difference(state["used"], here, left_out) or state["site"] != _site(build):
+    if state["site"] != _site(build) or not _hold(build, state):
         return None
     return replace(_last_report(state["report"]), seconds=monotonic() - start)
+
+
+def _hold(build: BuildOptions, state: Mapping[str, Any]) -> bool:
+    """True if no post would run: each is asked as `planning.plan` asks it."""
+    from evergreen.execution.environments.environments import Environments
+
+    hashes = state["hashes"]
+    machine = Machine(hash_path=cache(partial(_hash_path, hashes)))
+    environments = Environments(build.store, build.environments)
+    for used in (PostFacts(**each) for each in state["used"]):
+        requires = tuple(used.requires)
+        here = facts.FactLookup(
+            bundle=build.root / used.bundle,
+            root=build.root,
+            posts=frozenset(used.beside),
+            machine=environments.machine(requires) if requires else machine,
+            expires=read_span(used.expires),
+            has_own=bool(requires),
+        )
+        finished = datetime.fromisoformat(used.finished)
+        if facts.judge(used.facts, finished, here, build.execute, _DECLARED)[0]:
+            return False
+    return True
+
+
+def _hashes(build: BuildOptions, used: Sequence[PostFacts]) -> dict[str, list[Any]]:
+    """Return the stamp and the hash of each file beside the posts whose next change will show."""
+    time, found = time_ns(), {}
+    for each in used:
+        files = (fact[5:] for fact in each.facts if fact.startswith("file "))
+        for path in (f"{build.root / each.bundle}/{name}" for name in files):
+            stamp = _stamp_at(path)
+            if stamp and _last_tick(stamp) < time:
+                found[path] = [stamp, hash_path(path)]
+    return found
+
+
+def _hash_path(hashes: Mapping[str, list[Any]], path: str) -> str:
+    """Return the hash of a file; one with the stamp of a hash that is known is not read."""
+    known = hashes.get(path)
+    if known and known[0] == _stamp_at(path):
+        value: str = known[1]
+        return value
+    return hash_path(path)
+
+
+def _stamp_at(path: str) -> list[int] | None:
+    try:
+        return _stamp(os.stat(path))
+    except (OSError, ValueError):
+        return None
 
 
 def _stamps(path: str, output: str) -> Iterator[tuple[str, list[int]]]:

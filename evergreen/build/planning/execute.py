@@ -17,7 +17,7 @@ from evergreen.errors import EvergreenError, Problem, bug
 from evergreen.execution.executors import Submit
 from evergreen.execution.progress import Progress
 from evergreen.execution.sanitize import is_cut
-from evergreen.model import Execution, Notebook, Output, Stream
+from evergreen.model import CellError, Execution, Notebook, Output, Stream
 from evergreen.records import store as records
 
 DETAILS = 60
@@ -25,6 +25,7 @@ DETAILS = 60
 LONGEST = 400
 """Characters of a line that is told."""
 
+_PRIVILEGES = "run it before the build, or build with EVERGREEN_TRACER=off"
 _MEND = "mend the code, or tag the cell 'raises-exception'"
 _ADVICE = {
     "StdinNotImplementedError": "give the value in the code: nobody is there to type it",
@@ -194,9 +195,20 @@ def failure_problem(path: str, notebook: Notebook, execution: Execution) -> Prob
         0,
         _one_line(f"{error.ename}: {error.evalue}"),
         # What is no exception of the cell says itself what to do (see `faults`).
-        _ADVICE.get(error.ename, _MEND) if error in execution.outputs[-1] else "",
+        _advice(execution, error) if error in execution.outputs[-1] else "",
         details="\n".join(map(_shortened, details)),
     )
+
+
+def _advice(execution: Execution, error: CellError) -> str:
+    if execution.privileged:
+        return f"{_powerless(execution)}: {_PRIVILEGES}"
+    return _ADVICE.get(error.ename, _MEND)
+
+
+def _powerless(execution: Execution) -> str:
+    name = execution.privileged[0].rpartition("/")[2]
+    return f"'{name}' cannot gain privileges where system calls are observed"
 
 
 def _warnings(plan: ExecutionPlan, execution: Execution) -> Iterator[Problem]:
@@ -211,6 +223,8 @@ def _warnings(plan: ExecutionPlan, execution: Execution) -> Iterator[Problem]:
             advice = "print less, or raise 'execute: max_output'"
             line = _line(plan.notebook, number)
             yield Problem(path, line, 0, "the cell's outputs are cut", advice, "warning")
+    if execution.privileged:
+        yield Problem(path, 1, 0, _powerless(execution), _PRIVILEGES, "warning")
     if execution.left:
         message = "a process that the cell started was still running at the end, and was ended"
         line = _line(plan.notebook, execution.left)

@@ -16,6 +16,7 @@ from evergreen.execution.kernels import sandbox
 from evergreen.execution.workspace import Job
 from evergreen.model import DataFile, Execution, Notebook, Post
 from evergreen.model.post import REQUIRES
+from evergreen.model.settings import read_span
 from evergreen.records import facts
 from evergreen.records import store as records
 from evergreen.records.imports import packages_named
@@ -112,17 +113,7 @@ def _look_up(
 def _judge(
     record: Record, here: facts.FactLookup, may_run: bool
 ) -> tuple[facts.Difference | None, str]:
-    """Why a record does not hold, and what the code would lack to run here.
-
-    Where it cannot run, because it may not or because it lacks something, the facts of the machine
-    cannot be asked for: those of the site decide.
-    """
-    if not may_run:
-        return facts.first_difference(record.facts, here, facts.MACHINE), ""
-    difference = facts.first_difference(record.facts, here)
-    if difference and (lacking := facts.missing_requirement(record.facts, here)):
-        return facts.first_difference(record.facts, here, facts.MACHINE), lacking
-    return difference, ""
+    return facts.judge(record.facts, record.finished, here, may_run)
 
 
 def _surroundings(context: PlanContext, post: Post, missing: Mapping[str, str]) -> facts.FactLookup:
@@ -139,6 +130,7 @@ def _surroundings(context: PlanContext, post: Post, missing: Mapping[str, str]) 
         posts=context.beside.get(post.bundle, frozenset()),
         variables=() if post.execute.sandbox else post.execute.env,
         machine=context.environments.machine(requires) if requires else context.machine,
+        expires=read_span(post.execute.expires),
         has_own=bool(requires),
     )
 

@@ -6,8 +6,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from evergreen.model import ExecuteOptions, Notebook
-from evergreen.records.facts import CHANGED_WHILE_RUNNING, NOT_DECLARED, NOT_OBSERVED
+from evergreen.records.facts import (
+    BY_HOOKS,
+    CHANGED_WHILE_RUNNING,
+    EXPIRED,
+    NOT_DECLARED,
+    NOT_OBSERVED,
+    VOLATILE,
+    volatile,
+)
 from evergreen.records.store import LastRun, chosen
+
+_SOURCES = "read from the network", "read the date", "read from a device"
+"""What a run did that has facts of the kinds in VOLATILE."""
 
 DAMAGED = "the record is damaged"
 
@@ -18,15 +29,20 @@ def of_record(finished: datetime, facts: Mapping[str, str], lacking: str) -> str
     if lacking:
         return f"{when}, not checked: {lacking} is not installed here"
     stand_ins = [fact for fact, value in facts.items() if value.startswith("stand-in ")]
-    unseen = [fact.partition(" ")[2] for fact in facts if fact.startswith("kernel ")]
-    if unseen and not any(fact.startswith("python") for fact in facts):
-        when += f"; of the kernel '{unseen[0]}' only files are observed"
+    if BY_HOOKS in facts:
+        other = [fact.partition(" ")[2] for fact in facts if fact.startswith("kernel ")]
+        only = not any(fact.startswith("python") for fact in facts)
+        when += f"; of the kernel '{other[0]}' only files are observed" if other and only else ""
+    if kinds := volatile(facts):
+        when += f", {' and '.join(map(_volatile, kinds))}"
     return f"{when}, on stand-in data" if stand_ins else when
 
 
 def of_fact(fact: str, then: str, now: str) -> str:
     """Of a fact that does not hold: `tensorflow 2.20.0 → 2.21.0`, `data/train.csv changed`."""
     kind, _, name = fact.partition(" ")
+    if kind == EXPIRED:
+        return f"{_volatile(name)} on {datetime.fromisoformat(then):%Y-%m-%d}, which has expired"
     own = name.rpartition("/")[2]
     if then == NOT_DECLARED:
         what = "environment variable" if kind == "variable" else "data file"
@@ -55,6 +71,10 @@ def of_fact(fact: str, then: str, now: str) -> str:
         return f"the names in {'the folder of the post' if name == '.' else _shown(name)} changed"
     verbs = {(True, False): "removed", (False, True): "added"}
     return f"{_shown(name)} {verbs.get((bool(then), bool(now)), 'changed')}"
+
+
+def _volatile(kind: str) -> str:
+    return dict(zip(VOLATILE, _SOURCES, strict=True))[kind]
 
 
 def of_code(notebook: Notebook, options: ExecuteOptions, note: LastRun) -> str:

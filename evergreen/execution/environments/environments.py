@@ -18,10 +18,7 @@ from evergreen.execution.environments.installer import NotInstalled
 from evergreen.execution.environments.venv import Venv, VenvRecipe
 from evergreen.model.requirements import has_url
 from evergreen.records.interpreters import Interpreter
-from evergreen.records.machine import Machine, hash_path, machine_of
-
-_INSTALLED = ("package", "dependency", "source", "missing")
-"""Kinds of facts about installed packages."""
+from evergreen.records.machine import Machine, machine_of
 
 InstallProgress = Callable[[str, int, int], None]
 """Called with the name of what is installed: with 0, 0 at the start and 1, 1 at the end."""
@@ -62,14 +59,6 @@ class Environments:
     def look(self, requires: tuple[str, ...]) -> Venv:
         """Return the environment whether it exists or not; make nothing."""
         return Venv(self._place(requires), {})
-
-    def stable(self, requires: tuple[str, ...], facts: Mapping[str, str]) -> dict[str, str]:
-        """Replace a run's facts about installed packages by one fact about the environment's lock,
-        so that they can be compared from the engine's own Python.
-        """
-        kept = {fact: each for fact, each in facts.items() if fact.split()[0] not in _INSTALLED}
-        lock = str(locks.place(self.store, requires))
-        return {**kept, f"outside {lock}": hash_path(lock)}
 
     def provide(self, requires: tuple[str, ...], wheels_only: bool = False) -> Venv:
         """Return the environment; make it, with a lock, if it does not exist.

@@ -92,6 +92,7 @@ def end(place: str) -> None:
     - searched: folder in the working folder → names of modules that were searched for in it
     - listings: folder → how often it was listed to search for modules
     - loaded: files of modules
+    - variables: environment variables that the post's own code asked for; `*` for all
     - preloaded: path that the parent used when it imported packages ahead → use and stamp, as the
       tracer notes them
     """
@@ -120,6 +121,7 @@ def end(place: str) -> None:
         "listed": {os.path.relpath(p, _folder) if _is_ours(p) else p: _listed[p] for p in _listed},
         "searched": {os.path.relpath(p, _folder): sorted(s) for p, s in _searched.items()},
         "listings": _searches_in,
+        "variables": sorted(sys.modules["_variables"].asked),
         "loaded": [file for file in {**files, **dict.fromkeys(fresh.values())} if _counts(file)],
         "preloaded": {p: how for p, how in _shared.get("used", {}).items() if not _is_known(p)},
     }

@@ -299,7 +299,7 @@ class Tracer:
         elif entry[0] & MADE:
             self._use_target(pid, path, how)
             return
-        elif how & READ and not entry[0] & (READ | LISTED | WROTE):
+        elif not entry[0] & (READ | LISTED | WROTE) and (how & READ or entry[1] is None):
             entry[1] = self._stamp(pid, path)  # it was only asked for, and may have come since
         if how & READ and entry[1] and stat.S_ISDIR(entry[1][0]):
             how = how & ~READ | LISTED
