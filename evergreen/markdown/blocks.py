@@ -8,7 +8,7 @@ returns True, or leaves the container unchanged and returns False.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from evergreen.markdown.attributes import attribute_definition, block_attributes
 from evergreen.markdown.code import fenced_code, indented_code
@@ -25,6 +25,7 @@ from evergreen.markdown.grammar import (
 )
 from evergreen.markdown.headings import atx_heading, setext_heading
 from evergreen.markdown.html import html_block
+from evergreen.markdown.html_lines import close_tags, html_lines
 from evergreen.markdown.lists import RULE, block_list
 from evergreen.markdown.options import MarkdownOptions
 from evergreen.markdown.parse_state import Container, ParseState
@@ -39,11 +40,17 @@ from evergreen.markdown.tree import Element
 BlockParser = Callable[[Container], bool]
 
 
-def read_document(text: str, options: MarkdownOptions) -> tuple[Element, ParseState]:
-    """Parse a text, whose lines end in \\n, into its tree of blocks and its definitions."""
+def read_document(
+    text: str, options: MarkdownOptions, parts: Sequence[int] = ()
+) -> tuple[Element, ParseState]:
+    """Parse a text, whose lines end in \\n, into its tree of blocks and its definitions; what
+    begins at the lines `parts` as documents of their own."""
     root = Element("root", 1)
-    state = ParseState(options, read_blocks, budget=len(text) // 4 + 200_000)
-    read_blocks(Container(state, root, text.removesuffix("\n") + "\n", 1))
+    budget = len(text) // 4 + 200_000
+    state = ParseState(options, read_blocks, is_notebook=bool(parts), budget=budget)
+    for part, line in _split(text.removesuffix("\n") + "\n", parts):
+        read_blocks(Container(state, root, part, line))
+        root.children.append(Element("blank"))
     return root, state
 
 
@@ -53,6 +60,7 @@ def read_blocks(c: Container) -> None:
         if not blank_lines(c):
             any(construct(c) for construct in _constructs(c))
     c.flush()
+    close_tags(c)
 
 
 def blank_lines(c: Container) -> bool:
@@ -135,6 +143,17 @@ def paragraph(c: Container) -> bool:
     return True
 
 
+def _split(text: str, parts: Sequence[int]) -> Iterator[tuple[str, int]]:
+    """Yield the parts of a text, each with its first line."""
+    if not parts:
+        yield text, 1
+        return
+    lines = text.splitlines(keepends=True)
+    starts = sorted({1, *parts})
+    for start, end in zip(starts, [*starts[1:], len(lines) + 1], strict=True):
+        yield "".join(lines[start - 1 : end - 1]), start
+
+
 def _constructs(c: Container) -> tuple[BlockParser, ...]:
     lead = _LEAD.match(c.text, c.pos)
     if lead is None:
@@ -156,7 +175,7 @@ _BY_FIRST: dict[str, tuple[BlockParser, ...]] = {
     "+": (block_list, *_PLAIN),
     "_": (rule, *_PLAIN),
     ":": (definition_list, *_PLAIN),
-    "<": (html_block, *_PLAIN),
+    "<": (html_lines, html_block, *_PLAIN),
     "$": _MATH_FIRST,
     "\\": _MATH_FIRST,
     "[": (setext_heading, table, footnote_definition, link_definition, paragraph),

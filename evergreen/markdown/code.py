@@ -65,7 +65,8 @@ class CodeSpan:
 
 def fenced_code(c: Container) -> bool:
     """Parse code between two lines of three or more backticks or tildes, the closing one at least
-    as long. An unclosed fence is reported as a problem and parsed as text."""
+    as long. An unclosed fence is reported as a problem and parsed as text; in a notebook it ends
+    with its cell."""
     match = c.match(_FENCE)
     if not match:
         return False
@@ -73,6 +74,8 @@ def fenced_code(c: Container) -> bool:
     if "`" in info and _SPACED.search(info):
         return False
     closing = _closing(c, match.end(), run, info)
+    if closing is None and c.state.is_notebook and "`" not in info:
+        closing = _END.search(c.text)
     if closing is None:
         if "`" not in info:
             c.report(f"{UNCLOSED_CODE}: close it with a line of {run}")
@@ -161,5 +164,6 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)\n")
 _CLOSING = {
     char: re.compile(rf"^ {{0,3}}({char}{{3,}})[ \t\r\f\v]*\n", re.MULTILINE) for char in "`~"
 }
+_END = re.compile(r"\Z")
 _SPACED = re.compile(r"[ \t]")
 _LANGUAGE = re.compile(r"\{?[ \t]*[.=]?([^\s{}.,=?][^\s{},?=]*)(?!=)")

@@ -68,10 +68,14 @@ class Document:
         return RenderedDocument(content, headings, self.problems)
 
 
-def parse(text: str, options: MarkdownOptions = DEFAULTS) -> Document:
-    """Parse a text as Jekyll's kramdown does. Every text is valid."""
+def parse(text: str, options: MarkdownOptions = DEFAULTS, parts: Sequence[int] = ()) -> Document:
+    """Parse a text as Jekyll's kramdown does. Every text is valid.
+
+    `parts` are the lines, from 1, at which the cells of a notebook begin. Each is a document of its
+    own, where blocks end as in Jupyter; definitions, ids and numbers belong to the whole text.
+    """
     with _gc_paused():
-        return _parse(text.replace("\r\n", "\n").replace("\r", "\n"), options)
+        return _parse(text.replace("\r\n", "\n").replace("\r", "\n"), options, parts)
 
 
 def html_document(text: str) -> Document:
@@ -84,8 +88,8 @@ def html_document(text: str) -> Document:
     return Document((), (), DEFAULTS, (), frozenset(state.urls), (text,), ())
 
 
-def _parse(text: str, options: MarkdownOptions) -> Document:
-    root, state = read_document(text, options)
+def _parse(text: str, options: MarkdownOptions, parts: Sequence[int]) -> Document:
+    root, state = read_document(text, options, parts)
     roots = [root, *state.footnotes.values()]
     blocks = [block for top in roots for block in walk(top)]
     _apply_attributes(blocks, state)

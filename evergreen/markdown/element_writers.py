@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from evergreen.markdown.footnotes import footnote_marker, write_footnotes
 from evergreen.markdown.grammar import VOID_TAGS
-from evergreen.markdown.headings import heading_id, plain_id
+from evergreen.markdown.headings import heading_id, jupyter_id, plain_id
 from evergreen.markdown.html import escape_html, write_attributes
 from evergreen.markdown.html_writer import HtmlWriter, WriteElement, escape_text
 from evergreen.markdown.math import write_formula
 from evergreen.markdown.parse_state import ParseState
 from evergreen.markdown.toc import TocEntry, nest, write_toc
-from evergreen.markdown.tree import Element, Piece, Placeholder, Slot
+from evergreen.markdown.tree import Element, Markup, Piece, Placeholder, Slot
 
 
 def write_document(root: Element, state: ParseState) -> tuple[list[Piece], list[TocEntry]]:
@@ -65,6 +65,8 @@ def _heading(w: HtmlWriter, element: Element) -> None:
     if listed and "id" in attributes and element.level in options.toc_levels:
         w.toc_entries.append(TocEntry(element.level, attributes["id"], w.render_apart(element)))
     level = min(max(element.level + options.header_offset, 1), 6)
+    if w.state.is_notebook and (anchor := jupyter_id(_text_of(element))) != attributes.get("id"):
+        element.children.insert(0, Markup(f"<span{write_attributes({'id': anchor})}></span>"))
     w.write_tagged(element, f"h{level}", after="\n")
 
 

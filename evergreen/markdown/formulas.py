@@ -25,7 +25,10 @@ def math_span(s: Scanner, at: int, parent: Element, context: int) -> Element | N
         end = s.find("$$", at + 2)
         if end < 0 or (s.state.options.single_dollars and s.text.startswith("$", end + 2)):
             return None
-        return _formula(s, at, end + 2, s.text[at + 2 : end])
+        formula = _formula(s, at, end + 2, s.text[at + 2 : end])
+        if s.state.options.mathjax and not s.state.options.escaped:
+            formula.model = "display"
+        return formula
     options = s.state.options
     if not options.mathjax and not options.single_dollars:
         return None

@@ -48,6 +48,11 @@ def plain_id(text: str, used: dict[str, int]) -> str:
     return _numbered(kept.replace(" ", "-").lower() or "section", used)
 
 
+def jupyter_id(text: str) -> str:
+    """Return the id that Jupyter and nbconvert give a heading: its text, hyphens for spaces."""
+    return text.strip().replace(" ", "-")
+
+
 def _add(c: Container, match: re.Match[str], level: int, text: str, identifier: str) -> bool:
     text = text.rstrip(BLANK_CHARS)
     if not text:

@@ -46,6 +46,8 @@ class ParseState:
     problems: list[tuple[int, str]] = field(default_factory=list)
     urls: set[tuple[int, str]] = field(default_factory=set)
     """Line and URL of each possible link or image."""
+    is_notebook: bool = False
+    """True if blocks end as in Jupyter: an HTML block at a blank line, an open fence at the end."""
     budget: int = 0
     """Remaining steps of backtracking in spans; at zero, the rest is parsed without it."""
 
@@ -71,6 +73,8 @@ class Container:
     """A continued paragraph and its pending continuation lines."""
     fence_ends: dict[str, Any] = field(default_factory=dict)
     """Fence character → the lines that can close its fences, once they have been searched."""
+    open_tags: list[str] = field(default_factory=list)
+    """Names of the HTML elements that are open, in a notebook."""
     _counted: tuple[int, int] = (0, 0)
 
     @property
@@ -149,6 +153,7 @@ class Container:
             pending=None,
             ended=False,
             open_paragraph=None,
+            open_tags=[],
         )
 
     def after_boundary(self) -> bool:

@@ -1,0 +1,80 @@
+"""HTML blocks of notebooks, as Jupyter reads them by CommonMark: a block-level tag begins HTML that
+ends at the next blank line, whatever is open there, and Markdown follows.
+
+Unlike there, elements are closed where their cell, list item or quote ends, and an end tag without
+its start tag is dropped: a cell cannot change the page around it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from evergreen.markdown.grammar import BLOCK_CONTENT, BLOCK_TAGS, SPACE
+from evergreen.markdown.html import END_TAG, TAG, escape_html, start_tag, write_attributes
+from evergreen.markdown.parse_state import Container
+from evergreen.markdown.tree import Element, Markup
+
+
+def html_lines(c: Container) -> bool:
+    """Parse the lines from a block-level tag to the next blank line, in a notebook."""
+    opening = c.match(_OPENING) if c.state.is_notebook else None
+    if not opening or opening[1].lower() not in _BLOCKS:
+        return False
+    blank = _BLANK.search(c.text, c.pos)
+    end = blank.start() + 1 if blank else len(c.text)
+    if _RAW.search(c.text, c.pos, end):
+        return False
+    line, text = c.current_line(), c.text[c.pos : end]
+    c.add(Element("raw", line, children=[Markup(_copied(c, text, line))]))
+    c.pos = end
+    return True
+
+
+def close_tags(c: Container) -> None:
+    """Close the elements that are still open at the end of a container."""
+    if c.open_tags:
+        closing = "".join(f"</{name}>" for name in reversed(c.open_tags))
+        c.element.children.append(Element("raw", children=[Markup(f"{closing}\n")]))
+        c.open_tags.clear()
+
+
+def _copied(c: Container, text: str, line: int) -> str:
+    """Return HTML with its attributes quoted and stray signs escaped."""
+    parts, at = [], 0
+    for found in _TAGS.finditer(text):
+        parts.append(escape_html(text[at : found.start()]))
+        at = found.end()
+        if found[0].startswith("<!--"):
+            parts.append(found[0])
+        elif tag := TAG.fullmatch(found[0]):
+            parts.append(_start(c, tag, line + text.count("\n", 0, found.start())))
+        elif end := END_TAG.fullmatch(found[0]):
+            parts.append(_end(c, end[1].lower()))
+    return "".join([*parts, escape_html(text[at:])])
+
+
+def _start(c: Container, tag: re.Match[str], line: int) -> str:
+    element = start_tag(tag, line, c.state)
+    element.attributes.pop("markdown", None)
+    slash = " /" * element.level
+    if not element.level:
+        c.open_tags.append(element.name)
+    return f"<{element.name}{write_attributes(element.attributes)}{slash}>"
+
+
+def _end(c: Container, name: str) -> str:
+    """Return the end tags that close an element and what is open in it; "" if it is not open."""
+    if name not in c.open_tags:
+        return ""
+    closed: list[str] = []
+    while not closed or closed[-1] != name:
+        closed.append(c.open_tags.pop())
+    return "".join(f"</{each}>" for each in closed)
+
+
+_BLOCKS = (BLOCK_TAGS | BLOCK_CONTENT | {"center", "dialog", "dir", "search"}) - {"pre"}
+_OPENING = re.compile(rf" {{0,3}}</?([A-Za-z][A-Za-z0-9]*)(?={SPACE}|/?>)")
+_BLANK = re.compile(r"\n[ \t\r\f\v]*(?=\n|\Z)")
+_RAW = re.compile(r"<(?:script|style|pre|textarea)\b|<\w[^<>]*\smarkdown=", re.I)
+"""Elements whose content is not split at blank lines, or is Markdown by kramdown's attribute."""
+_TAGS = re.compile(rf"<!--.*?-->|{TAG.pattern}|{END_TAG.pattern}", re.S)
