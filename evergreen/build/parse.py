@@ -50,7 +50,9 @@ def parse_content(post: Post, source: str = "", blog: BlogContext | None = None)
     if post.markup == "html":
         document = html_document(post.body)
     else:
-        document = parse(post.body, markdown_options(post, blog.site if blog else Site()))
+        document = parse(
+            post.body, markdown_options(post, blog.site if blog else Site()), post.parts
+        )
     notebook, faults = read_notebook(post, document)
     if faults and post.execute.enabled:
         raise EvergreenError(*faults)

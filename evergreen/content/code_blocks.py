@@ -23,6 +23,7 @@ from evergreen.content.fields import describe
 from evergreen.content.yaml_mapping import MappingError, read_mapping
 from evergreen.errors import nearest
 from evergreen.model import CellOptions
+from evergreen.model.post import CellForm
 
 ALIASES = {"python": ("python", "py")}
 
@@ -36,6 +37,14 @@ _RUN = re.compile(r"`{3,}|~{3,}")
 _OPENING = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*([\w{][^`]*)")
 _MYST = re.compile(r"\s*\{code-cell\}")
 _PYTHON = re.compile(r"\A(?:i?python3?\b|(?=\{|\Z))")
+_BARE_DIRECTIVE = re.compile(r"\s*\{code-cell\}\s*")
+_FORMS: Mapping[CellForm, re.Pattern[str]] = {
+    "fence": re.compile(""),
+    "chunk": re.compile(r"\s*\{\s*\w"),
+    "directive": _MYST,
+}
+"""Beginning of a cell's info string."""
+_KNITR = re.compile(r"r\s+(\S.*)", re.S)
 _INLINE = re.compile(r"\{(\w+)\}\s+(\S.*)", re.S)
 
 _CHECK_TAG = re.compile(r"\bcheck[:=]\s+")
@@ -63,9 +72,9 @@ _FLAGS: dict[str, dict[bool, Mapping[str, Any]]] = {
     "code-fold": {True: {"input": "hide"}},
     "error": {True: {"raises": True}},
 }
-_TEXTS = {"label": "label", "fig-cap": "caption", "fig-alt": "alt"}
+_TEXTS = {"label": "label", "code-summary": "summary", "fig-cap": "caption", "fig-alt": "alt"}
 _ELSEWHERE = (
-    "warning message cache code-summary code-line-numbers fig-width fig-height fig-align "
+    "warning message cache code-line-numbers fig-width fig-height fig-align "
     "fig-format fig-dpi layout layout-ncol column tbl-cap lst-cap lst-label title filename name "
     "lines highlight linenums eval-after execution_count editable slideshow id "
     "out-width out-height out-extra dev dev-args dpi comment tidy tidy-opts engine engine-path "
@@ -95,13 +104,21 @@ def language(info: str) -> str:
     return (found[1] or found[3]).lower() if found else ""
 
 
-def is_cell(info: str, kernel_language: str) -> bool:
-    """True if a block with this info string is in the kernel's language."""
-    return language(info) in ALIASES.get(kernel_language, (kernel_language,))
+def is_cell(info: str, kernel_language: str, form: CellForm = "fence") -> bool:
+    """True if a block with this info string is in the kernel's language, and written as a format's
+    cells are."""
+    if not _FORMS[form].match(info):
+        return False
+    return _BARE_DIRECTIVE.fullmatch(info) is not None or language(info) in ALIASES.get(
+        kernel_language, (kernel_language,)
+    )
 
 
-def inline_expression(span: str, kernel_language: str) -> str:
-    """Return the expression of a code span `{python} expr`; "" for any other span."""
+def inline_expression(span: str, kernel_language: str, form: CellForm = "fence") -> str:
+    """Return the expression of a code span `{python} expr`, or knitr's `r expr` in a document of
+    R; "" for any other span."""
+    if form == "chunk" and kernel_language == "r" and (found := _KNITR.fullmatch(span)):
+        return found[1].strip()
     found = _INLINE.match(span)
     if found and found[1].lower() in ALIASES.get(kernel_language, (kernel_language,)):
         return found[2].strip()
@@ -125,7 +142,9 @@ def read_options(info: str, attributes: Iterable[tuple[str, str]], source: str) 
     return BlockOptions(cell, "\n".join(lines), skipped, tuple(faults))
 
 
-def inner_fence(opening: str, info: str, source: str, kernel_language: str) -> int | None:
+def inner_fence(
+    opening: str, info: str, source: str, kernel_language: str, form: CellForm = "fence"
+) -> int | None:
     """Return the line of a block, from 0, where another block opens before this one closes.
 
     Only a fence that would start a cell counts, or any fence if this block is a cell. None if there
@@ -134,10 +153,12 @@ def inner_fence(opening: str, info: str, source: str, kernel_language: str) -> i
     run = _RUN.search(opening)
     if run is None or run[0] not in source:
         return None
-    runs = is_cell(info, kernel_language)
+    runs = is_cell(info, kernel_language, form)
     for number, line in enumerate(source.split("\n")):
         found = _OPENING.fullmatch(line)
-        if found and found[1].startswith(run[0]) and (runs or is_cell(found[2], kernel_language)):
+        if not found or not found[1].startswith(run[0]):
+            continue
+        if runs or is_cell(found[2], kernel_language, form):
             return number
     return None
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 from evergreen.content import fields
@@ -76,7 +77,12 @@ def kernel(front_matter: FrontMatter) -> tuple[str, str]:
         return _kernel(front_matter, "jupyter", "")
     part = fields.mapping(front_matter, "jupyter", "a kernel's name")
     spec = fields.mapping(part or front_matter, "kernelspec")
-    return _kernel(spec, "name", fields.text(spec, "language")) if spec else ("python3", "python")
+    if spec is None:
+        return "python3", "python"
+    language = fields.text(spec, "language")
+    if language.lower() == "python" and not _is_installed(fields.text(spec, "name", "python3")):
+        return "python3", "python"
+    return _kernel(spec, "name", language)
 
 
 def data(front_matter: FrontMatter) -> tuple[DataFile, ...]:
@@ -87,6 +93,16 @@ def data(front_matter: FrontMatter) -> tuple[DataFile, ...]:
             "data", f"'data' is {fields.describe(value)}", "did you mean 'date'?"
         )
     return fields.records(front_matter, "data", _data_file)
+
+
+@cache
+def _is_installed(name: str) -> bool:
+    """True if there is a kernel of that name; a notebook names one of its author's machine."""
+    if name == "python3":
+        return True
+    from evergreen.records.interpreters import find_command  # late: it takes 0.15 s
+
+    return _KERNEL.fullmatch(name) is not None and find_command(name) is not None
 
 
 def _kernel(part: FrontMatter, key: str, language: str) -> tuple[str, str]:

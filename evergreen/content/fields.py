@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from evergreen.content.frontmatter import FrontMatter
 from evergreen.content.timezones import in_zone
+from evergreen.content.written_dates import is_day_first, is_relative, parse_written_date
 
 T = TypeVar("T")
 
@@ -100,7 +101,10 @@ def records(front_matter: FrontMatter, key: str, make: Callable[[FrontMatter], T
 
 
 def moment(front_matter: FrontMatter, key: str, where: tzinfo = UTC) -> datetime | None:
-    """Return a point in time with its offset; one without is meant in the zone `where`."""
+    """Return a point in time with its offset; one without is meant in the zone `where`.
+
+    None if the key is missing, or has the day on which the page is made, such as `today`.
+    """
     value = front_matter.values.get(key)
     if value is None:
         return None
@@ -110,6 +114,10 @@ def moment(front_matter: FrontMatter, key: str, where: tzinfo = UTC) -> datetime
         return in_zone(datetime(value.year, value.month, value.day), where)
     if isinstance(value, str) and (time := parse_moment(value, where)):
         return time
+    if isinstance(value, str) and (written := _written(front_matter, value)):
+        return in_zone(datetime(written.year, written.month, written.day), where)
+    if isinstance(value, str) and is_relative(value):
+        return None
     advice = "write it as 2026-11-21 or 2026-11-21 09:30:00 +0800"
     raise front_matter.fault(
         key, f"'{key}' is {describe(value)}, which is not a valid date", advice
@@ -155,6 +163,11 @@ def parse_moment(value: str, where: tzinfo = UTC) -> datetime | None:
         return local.replace(tzinfo=zone) if offset_name else in_zone(local, where)
     except ValueError:
         return None
+
+
+def _written(front_matter: FrontMatter, value: str) -> date | None:
+    form = front_matter.values.get("date-format")
+    return parse_written_date(value, isinstance(form, str) and is_day_first(form))
 
 
 def describe(value: Any) -> str:

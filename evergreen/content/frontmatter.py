@@ -14,6 +14,7 @@ from typing import Any
 from evergreen.content.yaml_mapping import CONTROL, MappingError, index_of, read_mapping
 from evergreen.errors import EvergreenError, fault
 from evergreen.model import Output
+from evergreen.model.post import CellForm
 
 MAX_BYTES = 10_000_000
 _SEPARATORS = {0x2028: " ", 0x2029: " "}
@@ -44,6 +45,10 @@ class FrontMatter:
     """Path of `values` inside the front matter; empty for the whole."""
     origin: tuple[int, ...] = ()
     """Line in the file of each line of `body`; empty if they are consecutive."""
+    cell_form: CellForm = "fence"
+    """Which code blocks run."""
+    parts: tuple[int, ...] = ()
+    """Lines of `body`, from 1, at which documents of their own begin; () for one document."""
     stored: Mapping[int, tuple[Output, ...]] = field(default_factory=dict)
     """Outputs stored in the file, by the line of their cell."""
     attachments: Mapping[str, bytes] = field(default_factory=dict)
@@ -83,6 +88,12 @@ def read_front_matter(path: str, source: bytes, *, allow_duplicates: bool = Fals
     lines = {key: front_matter.count("\n", 0, at) + 2 for key, at in places.items()}
     body_line = text.count("\n", 0, end.end()) + 1
     return FrontMatter(path, values, lines, text[end.end() :], body_line, True, front_matter)
+
+
+def with_title(front_matter: FrontMatter, title: str, line: int) -> FrontMatter:
+    """Return the front matter with a title that is on a line of the text."""
+    values = {**front_matter.values, "title": title}
+    return replace(front_matter, values=values, lines={**front_matter.lines, "title": line})
 
 
 def no_front_matter(path: str, text: str) -> EvergreenError:

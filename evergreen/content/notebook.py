@@ -33,7 +33,7 @@ def read_notebook(post: Post, document: Document) -> tuple[Notebook, tuple[Probl
     cells: list[Cell] = []
     problems = _open_blocks(post, document)
     for index, block in enumerate(document.code_blocks):
-        if block.fenced and code_blocks.is_cell(block.info, post.language):
+        if block.fenced and code_blocks.is_cell(block.info, post.language, post.cell_form):
             cell, faults = _cell(post, block, index)
             cells.append(cell)
             problems += faults
@@ -132,7 +132,9 @@ def _open_blocks(post: Post, document: Document) -> list[Problem]:
     ]
     for block in document.code_blocks:
         opening = lines[block.line - 1] if block.fenced else ""
-        inner = code_blocks.inner_fence(opening, block.info, block.source, post.language)
+        inner = code_blocks.inner_fence(
+            opening, block.info, block.source, post.language, post.cell_form
+        )
         if inner is not None:
             place = post.at(block.source_line + inner)
             message = f"the code block that opens here is not closed before line {place}"
@@ -148,7 +150,7 @@ def _at_line(post: Post, line: int, message: str) -> Problem:
 def _inline(post: Post, document: Document) -> list[Cell]:
     """Return the inline expressions of the prose, as cells."""
     found = (
-        (index, span, code_blocks.inline_expression(span.source, post.language))
+        (index, span, code_blocks.inline_expression(span.source, post.language, post.cell_form))
         for index, span in enumerate(document.code_spans)
     )
     return [

@@ -32,6 +32,7 @@ from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.model import Post, Site
 
 FOLDER = "posts"
+_BY_NAME = "the date in the file's name is used: write it as 2026-11-21"
 _NAME = re.compile(r"(?:(\d{4}-\d\d?-\d\d?)-)?(.+)\.\w+")
 
 
@@ -89,6 +90,8 @@ def parse_post(path: str, source: bytes, site: Site) -> Post:
         file=place.file,
         body=front_matter.body,
         body_line=front_matter.body_line,
+        cell_form=front_matter.cell_form,
+        parts=front_matter.parts,
         origin=front_matter.origin,
         stored=front_matter.stored,
         attachments=front_matter.attachments,
@@ -118,7 +121,11 @@ def _read(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dict[str, 
     front_matter = read_source_text(path, source, site.baseurl)
     if not front_matter.found:
         raise no_front_matter(path, front_matter.body)
-    return front_matter, _read_all(front_matter, site)
+    found = _read_all(front_matter, site)
+    if wrong := _wrong_date(front_matter, site):
+        warnings = (replace(each, severity="warning") for each in wrong.problems)
+        found["warnings"] = tuple(replace(each, advice=_BY_NAME) for each in warnings)
+    return front_matter, found
 
 
 def _read_jekyll(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dict[str, Any]]:
@@ -159,7 +166,11 @@ def _place(front_matter: FrontMatter, site: Site) -> Location:
     name, suffix = split_language(name, front_matter, site)
     slug = read_slug(front_matter, name)
     where = zone(site.timezone)
-    date = fields.moment(front_matter, "date", where) or fields.parse_moment(name_date, where)
+    by_name = fields.parse_moment(name_date, where)
+    wrong = _wrong_date(front_matter, site)
+    if wrong and not (by_name and _is_foreign(front_matter)):
+        raise wrong
+    date = (None if wrong else fields.moment(front_matter, "date", where)) or by_name
     if date is None:
         what = f"the date in the file's name, {name_date}, does not exist"
         advice = "name the file YYYY-MM-DD-slug.md, or give 'date:'"
@@ -169,6 +180,19 @@ def _place(front_matter: FrontMatter, site: Site) -> Location:
     categories = fields.names(front_matter, "categories", "category")
     url = address(front_matter, site.permalink, categories, slug, date, suffix)
     return Location(slug, date, url, read_language(front_matter, suffix or site.lang), "post")
+
+
+def _is_foreign(front_matter: FrontMatter) -> bool:
+    """True for a file that another tool made, or that is meant for another tool."""
+    return not front_matter.path.endswith(".md")
+
+
+def _wrong_date(front_matter: FrontMatter, site: Site) -> EvergreenError | None:
+    try:
+        fields.moment(front_matter, "date", zone(site.timezone))
+    except EvergreenError as error:
+        return error
+    return None
 
 
 FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {

@@ -19,6 +19,8 @@ class CellOptions:
     output: Show = "show"
     raises: bool = False
     """An exception is expected."""
+    summary: str = ""
+    """Text in place of a hidden input; "" for the usual one."""
     label: str = ""
     caption: str = ""
     alt: str = ""

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from evergreen.errors import Problem
 from evergreen.model.check import CheckOptions
 from evergreen.model.execution import Output
 from evergreen.model.settings import ExecuteOptions
+
+CellForm = Literal["fence", "chunk", "directive"]
+"""Which code blocks of the kernel's language run: all, Quarto's and R Markdown's (```{python}), or
+MyST's (```{code-cell})."""
 
 REQUIRES = "execute.requires"
 """Key of `Post.lines` for the line of the requirements."""
@@ -134,6 +138,11 @@ class Post:
     """File of the page in the site; "" if `url` implies it."""
     markup: str = "markdown"
     """The markup of `body`: `markdown` or `html`."""
+    cell_form: CellForm = "fence"
+    """Which code blocks of its language run."""
+    parts: tuple[int, ...] = ()
+    """Lines of `body`, from 1, at which the cells of its file begin, each a document of its own; ()
+    if `body` is one document."""
     origin: tuple[int, ...] = ()
     """Line in the file of each line of `body`, if they are not consecutive."""
     stored: Mapping[int, tuple[Output, ...]] = field(default_factory=dict)

@@ -161,7 +161,7 @@ def _cell(cell: Cell, number: int, outputs: str, ran: bool, post: Post, language
     code = f'<div class="cell-input">{highlight(cell.source, post.language)}</div>'
     results = f'<div class="cell-outputs">\n{outputs}\n</div>' if outputs else ""
     parts = [
-        _shown(code, cell.options.input, language.text("show_code")),
+        _shown(code, cell.options.input, cell.options.summary or language.text("show_code")),
         _shown(results, cell.options.output, language.text("show_output")),
     ]
     inner = "\n".join(part for part in parts if part)

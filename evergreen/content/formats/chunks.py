@@ -9,11 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
 
+from evergreen.content.code_blocks import ALIASES
+from evergreen.content.execution_keys import kernel
 from evergreen.content.formats.text import NumberedLines
 from evergreen.content.frontmatter import FrontMatter, read_front_matter
+from evergreen.errors import EvergreenError
+from evergreen.model.post import CellForm
 
 _Translate = Callable[[list[str]], Iterator[tuple[int, str]]]
 """Converts lines to new lines, each with the index of the old one."""
@@ -25,26 +29,40 @@ def read_chunks(path: str, source: bytes) -> FrontMatter:
     if not front_matter.found:
         return front_matter
     if Path(path).suffix != ".md":
-        return _translated(front_matter, _quarto)
-    return _translated(front_matter, _myst) if _is_myst(front_matter.values) else front_matter
+        runs = ALIASES.get(language := _language(front_matter), (language,))
+        return _translated(front_matter, partial(_quarto, runs=runs), "chunk")
+    if not _is_myst(front_matter):
+        return front_matter
+    return _translated(front_matter, _myst, "directive")
 
 
-def _translated(front_matter: FrontMatter, translate: _Translate) -> FrontMatter:
+def _translated(front_matter: FrontMatter, translate: _Translate, form: CellForm) -> FrontMatter:
     text = NumberedLines()
     lines = front_matter.body.removesuffix("\n").split("\n")
     for number, line in translate(lines):
         text.add(line, front_matter.body_line + number)
-    return replace(front_matter, body=text.body, origin=tuple(text.origin))
+    origin = tuple(text.origin)
+    return replace(front_matter, body=text.body, origin=origin, cell_form=form)
 
 
-def _is_myst(values: Any) -> bool:
-    jupytext = values.get("jupytext")
+def _language(front_matter: FrontMatter) -> str:
+    """Return the language of the post's kernel, in lower case."""
+    try:
+        return kernel(front_matter)[1]
+    except EvergreenError:  # reported when the fields are read
+        return "python"
+
+
+def _is_myst(front_matter: FrontMatter) -> bool:
+    jupytext = front_matter.values.get("jupytext")
     kind = jupytext.get("text_representation") if isinstance(jupytext, dict) else None
-    named = isinstance(kind, dict) and kind.get("format_name") == "myst"
-    return named or isinstance(values.get("kernelspec"), dict)
+    if isinstance(kind, dict) and kind.get("format_name"):
+        return bool(kind["format_name"] == "myst")
+    has_kernel = isinstance(front_matter.values.get("kernelspec"), dict)
+    return has_kernel and _CODE_CELL.search(front_matter.body) is not None
 
 
-def _quarto(lines: list[str]) -> Iterator[tuple[int, str]]:
+def _quarto(lines: list[str], runs: tuple[str, ...]) -> Iterator[tuple[int, str]]:
     """Convert Quarto's syntax: fenced divs become HTML; chunks in other languages lose their
     options, and hidden ones are dropped. Chunks that run are not changed.
     """
@@ -56,7 +74,7 @@ def _quarto(lines: list[str]) -> Iterator[tuple[int, str]]:
             if line != chunk[0]:
                 opened += line.startswith("<div ") - (line == "</div>")
             yield start, line
-        elif found and found[3].lower() not in _RUN_HERE:
+        elif found and found[3].lower() not in runs:
             yield from _shown(start, chunk, found)
         else:
             yield from enumerate(chunk, start)
@@ -106,7 +124,7 @@ def _pieces(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
         at = end
 
 
-_RUN_HERE = ("python", "py")
+_CODE_CELL = re.compile(r"^\s*(?:`{3,}|~{3,}|:{3,})\s*\{code-cell\}", re.M)
 _OPENING = re.compile(r"\s*(`{3,}|~{3,})[^`]*\Z")
 _CHUNK = re.compile(r"(\s*)(`{3,}|~{3,})\s*\{\s*([A-Za-z]\w*)\b(.*)\}\s*")
 _HIDDEN = re.compile(r"\b(?:echo|include)\s*[=:]\s*(?:FALSE|F|false)\b")

@@ -1,8 +1,9 @@
 """Jupyter notebooks as posts.
 
 Title, date and the other keys are in a first raw cell as YAML between lines of `---`, or in the
-notebook's metadata; the title may also be the notebook's first heading. Line numbers are those of
-the .ipynb file, where each line of a cell has its own line.
+notebook's metadata, or as fastpages has them (`notebook_head`); the title may also be the first
+heading. Each text cell is a document of its own. Line numbers are those of the .ipynb file, where
+each line of a cell has its own line.
 """
 
 from __future__ import annotations
@@ -11,12 +12,19 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
-from evergreen.content.formats.text import NumberedLines, first_heading, format_tags
-from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter
+from evergreen.content.formats.cell_flags import CellFlags, format_flags, read_flags
+from evergreen.content.formats.notebook_head import (
+    find_title,
+    read_fastpages,
+    translate_fastpages,
+)
+from evergreen.content.formats.text import NumberedLines, join_formulas
+from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter, with_title
 from evergreen.errors import EvergreenError, fault
 from evergreen.model import Output
 from evergreen.model.hashing import sha256
@@ -56,11 +64,12 @@ def _read(path: str, raw: str, baseurl: str) -> FrontMatter:
     for cell in cells:
         if cell.kind == "markdown":
             lines = [_attached(line, cell.attachments, attachments, baseurl) for line in cell.lines]
-            text.add_prose(lines, cell.numbers)
+            text.add_prose(*join_formulas(lines, cell.numbers))
         elif cell.kind == "code" and "".join(cell.lines).strip():
-            tags = format_tags(cell.node.metadata.get("tags", ()))
-            text.add_cell(_language(node), cell.lines, cell.numbers, tags)
+            text.add_cell(_language(node), cell.lines, cell.numbers, format_flags(cell.flags))
             stored[cell.numbers[0]] = tuple(map(read_output, cell.node.outputs))
+        elif cell.kind == "raw" and _is_html(cell):
+            text.add_prose(cell.lines, cell.numbers)
     return FrontMatter(
         path,
         front_matter.values,
@@ -69,6 +78,8 @@ def _read(path: str, raw: str, baseurl: str) -> FrontMatter:
         1,
         True,
         front_matter.text,
+        cell_form="directive",
+        parts=tuple(text.parts),
         origin=tuple(text.origin),
         stored=stored,
         attachments=attachments,
@@ -84,11 +95,16 @@ class _Cell:
         self.lines: list[str] = node.source.split("\n")
         self.numbers = [places[min(at, len(places) - 1)] for at in range(len(self.lines))]
         self.attachments: Mapping[str, Any] = node.get("attachments", {})
+        self.flags = CellFlags()
+        if self.kind == "code":
+            self.flags = read_flags(self.lines, node.metadata)
+            self.drop(self.flags.flagged)
 
-    def drop(self, count: int) -> None:
-        """Remove the first lines."""
-        self.lines = self.lines[count:] or [""]
-        self.numbers = self.numbers[count:] or self.numbers[-1:]
+    def drop(self, places: Collection[int]) -> None:
+        """Remove the lines at these indices."""
+        kept = [at for at in range(len(self.lines)) if at not in places]
+        self.numbers = [self.numbers[at] for at in kept] or self.numbers[-1:]
+        self.lines = [self.lines[at] for at in kept] or [""]
 
 
 def _split_front_matter(
@@ -103,19 +119,45 @@ def _split_front_matter(
         lines = {key: first.numbers[line - 1] for key, line in found.lines.items()}
         merged, places = {**values, **found.values}, {**front_matter.lines, **lines}
         front_matter = FrontMatter(path, merged, places, "", 1, True, found.text)
-        first.drop(found.body_line - 1)
+        first.drop(range(found.body_line - 1))
         cells = cells if "".join(first.lines).strip() else cells[1:]
-    if "title" in front_matter.values or not cells or cells[0].kind != "markdown":
+    front_matter, cells = _split_fastpages(front_matter, cells)
+    if "title" in front_matter.values:
         return front_matter, cells
-    if heading := first_heading(cells[0].lines):
-        place, title = heading
-        line = cells[0].numbers[place]
-        cells[0].drop(place + 1)
-        values = {**front_matter.values, "title": title}
-        front_matter = FrontMatter(
-            path, values, {**front_matter.lines, "title": line}, "", 1, True, front_matter.text
-        )
+    texts = [cell.lines if cell.kind == "markdown" else None for cell in cells]
+    if place := find_title(texts):
+        cell, heading = cells[place[0]], place[1]
+        front_matter = with_title(front_matter, heading.title, cell.numbers[heading.start])
+        cell.drop(range(heading.start, heading.start + heading.count))
     return front_matter, cells
+
+
+def _split_fastpages(
+    front_matter: FrontMatter, cells: list[_Cell]
+) -> tuple[FrontMatter, list[_Cell]]:
+    """Read fastpages' head, and its syntax in the text cells, if the notebook has that head."""
+    first = cells[0] if cells and cells[0].kind == "markdown" else None
+    keys = read_fastpages(first.lines) if first else None
+    if first is None or keys is None:
+        return front_matter, cells
+    values = {key: value for key, (value, _) in keys.items()}
+    lines = {key: first.numbers[index] for key, (_, index) in keys.items()}
+    for cell in cells:
+        if cell.kind == "markdown":
+            cell.lines = [translate_fastpages(line) for line in cell.lines]
+    front_matter = replace(
+        front_matter,
+        values={**values, **front_matter.values},
+        lines={**lines, **front_matter.lines},
+    )
+    return front_matter, cells[1:]
+
+
+def _is_html(cell: _Cell) -> bool:
+    """True for a raw cell that nbconvert copies into a page of HTML."""
+    metadata = cell.node.metadata
+    kind = metadata.get("raw_mimetype") or metadata.get("format") or ""
+    return kind == "text/html" or (not kind and "".join(cell.lines).lstrip().startswith("<"))
 
 
 def _from_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,7 +167,9 @@ def _from_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
         names = [each.get("name", "") if isinstance(each, dict) else each for each in authors]
         values.setdefault("author", names)
     if spec := metadata.get("kernelspec"):
-        values["jupyter"] = {"kernelspec": dict(spec)}
+        language = (metadata.get("language_info") or {}).get("name")
+        found = {"language": language, **spec} if language else dict(spec)
+        values["jupyter"] = {"kernelspec": found}
     return values
 
 

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from evergreen.content.formats.text import NumberedLines, first_heading, format_tags
-from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter
+from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter, with_title
 from evergreen.errors import fault
 
 
@@ -34,14 +34,12 @@ def read_script(path: str, source: bytes) -> FrontMatter:
             text.add_cell("python", cell.source.split("\n"), numbers, tags)
         elif cell.cell_type == "markdown":
             prose = cell.source.split("\n")
-            heading = None if "title" in front_matter.values or text.lines else first_heading(prose)
-            if heading:
-                values = {**front_matter.values, "title": heading[1]}
-                front_matter = FrontMatter(
-                    path, values, front_matter.lines, "", 1, True, front_matter.text
-                )
-                prose, numbers = prose[heading[0] + 1 :], numbers[heading[0] + 1 :]
-            text.add_prose(prose, numbers)
+            heading = None if "title" in front_matter.values else first_heading(prose)
+            if heading and heading.level == 1:
+                front_matter = with_title(front_matter, heading.title, numbers[heading.start])
+                del prose[heading.start : heading.start + heading.count]
+                del numbers[heading.start : heading.start + heading.count]
+            text.add_prose(prose or [""], numbers or [start])
     return FrontMatter(
         path,
         front_matter.values,
@@ -51,6 +49,8 @@ def read_script(path: str, source: bytes) -> FrontMatter:
         True,
         front_matter.text,
         origin=tuple(text.origin),
+        cell_form="directive",
+        parts=tuple(text.parts),
     )
 
 

@@ -13,6 +13,8 @@ class NumberedLines:
 
     lines: list[str] = field(default_factory=list)
     origin: list[int] = field(default_factory=list)
+    parts: list[int] = field(default_factory=list)
+    """Lines, from 1, at which documents of their own begin."""
 
     def add(self, line: str, number: int) -> None:
         """Append a line."""
@@ -20,17 +22,19 @@ class NumberedLines:
         self.origin.append(number)
 
     def add_prose(self, lines: Sequence[str], numbers: Sequence[int]) -> None:
-        """Append Markdown; its code blocks are marked as not to run, only cells are."""
+        """Append a text cell, a document of its own."""
+        self.parts.append(len(self.lines) + 1)
         for line, number in zip(lines, numbers, strict=True):
-            self.add(_SHOWN.sub(r"\1 {.noeval}", line), number)
+            self.add(_DIRECTIVE.sub(r"\1", line), number)
         self.add("", numbers[-1] if numbers else 1)
 
     def add_cell(
         self, info: str, lines: Sequence[str], numbers: Sequence[int], options: str = ""
     ) -> None:
         """Append a code cell, with a fence longer than any in it."""
+        self.parts.append(len(self.lines) + 1)
         fence = "`" * max(3, 1 + _longest_run(lines))
-        self.add(f"{fence}{info}{options}", numbers[0])
+        self.add(f"{fence}{{code-cell}} {info}{options}", numbers[0])
         for line, number in zip(lines, numbers, strict=True):
             self.add(line, number)
         self.add(fence, numbers[-1])
@@ -42,13 +46,93 @@ class NumberedLines:
         return "\n".join(self.lines) + "\n"
 
 
-def first_heading(lines: Sequence[str]) -> tuple[int, str] | None:
-    """Return index and text of the first line if it is a level-1 heading; None otherwise."""
+@dataclass(frozen=True, slots=True)
+class FoundHeading:
+    """The first heading of some lines of Markdown."""
+
+    start: int
+    """Index of its line."""
+    count: int
+    """Number of its lines: 2 if it is underlined."""
+    level: int
+    title: str
+    """Its text without markup."""
+
+
+def first_heading(lines: Sequence[str]) -> FoundHeading | None:
+    """Return the first heading with a text, outside of code and comments; None without one."""
+    fence = ""
+    comment = False
     for place, line in enumerate(lines):
-        if found := _HEADING.fullmatch(line):
-            return place, found[1]
-        if line.strip():
+        if comment or line.lstrip().startswith("<!--"):
+            comment = "-->" not in line
+        elif found := _FENCE.match(line):
+            if not fence:
+                fence = found[1]
+            elif found[1].startswith(fence) and not line.strip(" `~"):
+                fence = ""
+        elif not fence and (heading := _heading(lines, place)) and heading.title:
+            return heading
+    return None
+
+
+def join_formulas(lines: Sequence[str], numbers: Sequence[int]) -> tuple[list[str], list[int]]:
+    """Write each display formula that is within a paragraph in one line, with the line's number.
+
+    Jupyter takes formulas out of a text before it looks for lists, tables and headings; `- y` in
+    the lines of a formula is none.
+    """
+    found: tuple[list[str], list[int]] = ([], [])
+    fence, at = "", 0
+    while at < len(lines):
+        if opening := _FENCE.match(lines[at]):
+            fence = "" if fence and opening[1].startswith(fence) else fence or opening[1]
+        end = at + 1 if fence else _formula_end(lines, at)
+        found[0].append(" ".join(lines[at:end]))
+        found[1].append(numbers[at])
+        at = end
+    return found
+
+
+def _formula_end(lines: Sequence[str], at: int) -> int:
+    """Return the index after the line that closes the formula which a line opens; `at + 1` if it
+    opens none, or one that is a block of its own."""
+    line = _CODE_SPAN.sub("", lines[at])
+    if line.count("$$") % 2 == 0:
+        return at + 1
+    end = next((n + 1 for n in range(at + 1, len(lines)) if "$$" in lines[n]), at + 1)
+    inside = lines[at + 1 : end]
+    if not all(each.strip() for each in inside) or any("%" in each for each in lines[at:end]):
+        return at + 1
+    before, after = lines[at - 1] if at else "", lines[end] if end < len(lines) else ""
+    is_block = line.lstrip().startswith("$$") and lines[end - 1].rstrip().endswith("$$")
+    return at + 1 if is_block and not before.strip() and not after.strip() else end
+
+
+def is_blank(line: str) -> bool:
+    """True for a line without text: blank, a picture, a badge, a rule, tags."""
+    return not _BARE.sub("", line).strip(" \t|·-*_")
+
+
+def plain_text(text: str) -> str:
+    """Return the text of a line of Markdown without tags, pictures, links and emphasis."""
+    text = _IMAGE.sub("", _TAGS.sub("", text))
+    text = _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", text))
+    return " ".join(text.replace("`", "").split())
+
+
+def _heading(lines: Sequence[str], place: int) -> FoundHeading | None:
+    line = lines[place]
+    if found := _HEADING.fullmatch(line):
+        return FoundHeading(place, 1, len(found[1]), plain_text(found[2]))
+    if found := _HTML_HEADING.fullmatch(line):
+        return FoundHeading(place, 1, int(found[1]), plain_text(found[2]))
+    below = lines[place + 1] if place + 1 < len(lines) else ""
+    above = lines[place - 1] if place else ""
+    if line.strip() and not above.strip() and (rule := _UNDERLINE.fullmatch(below)):
+        if _NOT_SETEXT.match(line):
             return None
+        return FoundHeading(place, 2, 1 if rule[1] == "=" else 2, plain_text(line))
     return None
 
 
@@ -62,7 +146,20 @@ def _longest_run(lines: Sequence[str]) -> int:
     return max((len(found) for line in lines for found in _RUN.findall(line)), default=0)
 
 
-_SHOWN = re.compile(r"\A([ \t]*(?:>[ \t]?)*(?:`{3,}|~{3,})[ \t]*[A-Za-z][\w+#-]*)[ \t]*\Z")
-_HEADING = re.compile(r"#[ \t]+(.*?)[ \t]*#*[ \t]*")
+_DIRECTIVE = re.compile(r"\A([ \t>]*(?:`{3,}|~{3,}))[ \t]*\{code-cell\}")
+"""The sign of our cells in an author's text, where it is shown."""
+_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
+_CODE_SPAN = re.compile(r"`[^`]*`")
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*(?:[ \t]#+)?(?:\{#[\w:.-]+\})?[ \t]*")
+_HTML_HEADING = re.compile(r"\s*(?:<(?:center|div)[^>]*>\s*)?<h([1-6])[^>]*>(.*)</h\1>.*", re.I)
+_UNDERLINE = re.compile(r" {0,3}([=-])\1{2,}[ \t]*")
+_NOT_SETEXT = re.compile(r"[ \t]*(?:[-*+>|#<]|\d+[.)]|---)")
+_TAGS = re.compile(r"</?[A-Za-z][^<>]*>")
+_IMAGE = re.compile(r"!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])")
+_LINK = re.compile(r"\[([^\[\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
+_EMPHASIS = re.compile(r"(\*\*\*|\*\*|\*|\b__|\b_)(?=\S)(.+?)(?<=\S)\1(?!\w)")
+_BARE = re.compile(
+    rf"{_TAGS.pattern}|!\[[^\]]*\]\([^)]*\)|\[\s*(?:{_IMAGE.pattern}\s*)+\]\([^)]*\)"
+)
 _WORD = re.compile(r"[\w:-]+")
 _RUN = re.compile(r"`{3,}")
