@@ -215,6 +215,14 @@ def _is_url(value: str) -> bool:
     return _is_folder(unquote(value.partition("://")[2].partition("/")[2]))
 
 
+def _is_link(value: str) -> bool:
+    return bool(value) and (_is_url(value) or bool(re.match(r"/(?!/)", value)))
+
+
+def _is_source(value: str) -> bool:
+    return bool(re.fullmatch(r"(?:https?|wss?)://(\*\.)?[\w-]+(\.[\w-]+)*(:\d+)?", value, re.A))
+
+
 def _is_folder(value: str) -> bool:
     from evergreen.paths import flaw  # late, like the next: few blogs give the setting
 
@@ -253,6 +261,10 @@ _TAKEN: Mapping[str, tuple[Callable[[Any], Any], str]] = {
     "languages": (_LANGUAGE.fullmatch, "tags of languages: en, zh, pt-BR"),
     "permalink": (_is_permalink, "a pattern like /:categories/:title/"),
     "liquid": (("prose", "all", "none").__contains__, "prose, all or none"),
+    "head.scripts": (_is_link, "URLs of scripts: /own.js, https://stats.example/s.js"),
+    "head.styles": (_is_link, "URLs of style sheets: /own.css"),
+    "csp.allow": (_is_source, "hosts: https://cdn.example, https://*.example"),
+    "analytics.script": (_is_url, "the URL of the service's script"),
     "vendors": (_is_url, "scheme and host: https://pictures.example"),
     "execute.expires": (read_span, SPAN_ADVICE.removeprefix("write ")),
     "execute.drop_stderr": (_is_pattern, "regular expressions"),

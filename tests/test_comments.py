@@ -49,6 +49,50 @@ def test_utterances():
     ).items()
 
 
+@pytest.mark.parametrize(
+    ("layout", "wish", "expected"),
+    [
+        ("post", None, True),
+        ("post", True, True),
+        ("post", False, False),
+        ("page", None, False),
+        ("page", True, True),
+    ],
+)
+def test_posts_have_comments_by_default(layout: str, wish: bool | None, expected: bool):
+    """Once the blog names a service; static pages have them where they ask for them."""
+    found = find_comments(GISCUS, replace(POST, layout=layout, comments=wish))
+    assert expected == (found is not None)
+
+
+@needs_chromium
+def test_disqus(tmp_path: Path):
+    """Its script is loaded at the click, under the page's policy, and knows the post."""
+    site = replace(SITE, comments=CommentsOptions("disqus", shortname="me"))
+    write(tmp_path, render_site(site, [Page(POST, "<p>x</p>")], [TEMPLATES]).artifacts)
+    stub = """
+        const values = { page: {} };
+        window.disqus_config.call(values);
+        const text = `${values.page.identifier} ${values.page.url}`;
+        document.querySelector("#disqus_thread").textContent = text;
+    """
+    with (
+        serve(tmp_path) as base,
+        chromium() as browser,
+        visit(browser, f"{base}/articles/talk/") as page,
+    ):
+        assert all(url.startswith((base, "data:")) for url in page.asked)
+        page.context.route(
+            "https://me.disqus.com/embed.js",
+            lambda route: route.fulfill(body=stub, content_type="text/javascript"),
+        )
+        page.locator(".load-comments").click()
+        page.locator("#disqus_thread", has_text="articles/talk").wait_for()
+        shown = page.locator("#disqus_thread").text_content()
+        assert "articles/talk/ https://blog.example.org/articles/talk/" == shown
+        assert [] == page.said
+
+
 def test_no_comments_unless_asked_for():
     """By the post and by the settings."""
     assert find_comments(GISCUS, replace(POST, comments=False)) is None
@@ -63,12 +107,16 @@ def test_no_comments_unless_asked_for():
     ("options", "expected"),
     [
         (
-            CommentsOptions("disqus", "a/b"),
-            ["site.toml: 'comments.service' is 'disqus': known: giscus, utterances"],
+            CommentsOptions("isso", "a/b"),
+            ["site.toml: 'comments.service' is 'isso': known: giscus, utterances, disqus"],
+        ),
+        (
+            CommentsOptions("disqus"),
+            ["site.toml: 'comments.shortname' is '': write the short name that Disqus shows"],
         ),
         (
             CommentsOptions("giscus", "b"),
-            ["site.toml: 'comments.repository' is 'b': give \"owner/name\""],
+            ["site.toml: 'comments.repository' is 'b': write \"owner/name\""],
         ),
         (CommentsOptions("giscus", "a/b"), []),
         (CommentsOptions(), []),

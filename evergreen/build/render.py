@@ -16,6 +16,7 @@ from evergreen.model import Execution, Page, Post, Site
 from evergreen.model.hashing import digest
 from evergreen.render.languages import Language, find_language, read_languages
 from evergreen.render.page import render_page
+from evergreen.render.scripted import blocked_script_warnings, own_scripts
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def make_page(
         language,
         equip,
     )
+    page = replace(page, scripts=own_scripts(post, page.content))
     if stored:
         page = replace(page, stored=True, ran=0)
     if parsed.blog:
@@ -62,7 +64,11 @@ def make_page(
     uses = page.post.uses
     made_of = digest(renderer.base, parsed.source, post.path, record, repr(sorted(uses.items())))
     slim = replace(post, body="", origin=(), stored={}, attachments={}, warnings=(), uses=uses)
-    return replace(page, post=slim, digest=made_of), (*post.warnings, *problems)
+    return replace(page, post=slim, digest=made_of), (
+        *post.warnings,
+        *problems,
+        *blocked_script_warnings(post, page.content),
+    )
 
 
 def _home(renderer: PageRenderer, post: Post) -> PackageFolder | None:

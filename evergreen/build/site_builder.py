@@ -20,6 +20,7 @@ from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Artifact, ExistingContent, Page, Site
 from evergreen.model.hashing import digest
 from evergreen.site.address_conflicts import LISTED, settle
+from evergreen.site.analytics import check_analytics
 from evergreen.site.assets import check_themes
 from evergreen.site.comments import check_comments
 from evergreen.site.jinja import Templates
@@ -96,7 +97,7 @@ class SiteBuilder:
         self.shown, conflicts = settle(self.site, in_order(pages))
         about = [problem for problem in conflicts if problem.rule != LISTED]
         themes = check_themes(self.templates.assets, self.site, self.shown)
-        self.warnings = (*about, *themes, *check_comments(self.site))
+        self.warnings = (*about, *themes, *check_comments(self.site), *check_analytics(self.site))
         self._outline()
 
     def make(self, tasks: Sequence[FileTask]) -> list[MadeFile]:

@@ -212,7 +212,11 @@ FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {
     "references": lambda front_matter, site: keys.references(front_matter),
     "bibliography": lambda front_matter, site: keys.bibliography(front_matter),
     "series": lambda front_matter, site: keys.series(front_matter),
-    "comments": lambda front_matter, site: fields.flag(front_matter, "comments"),
+    "comments": lambda front_matter, site: (
+        None
+        if front_matter.values.get("comments") is None
+        else fields.flag(front_matter, "comments")
+    ),
     "share": lambda front_matter, site: fields.flag(front_matter, "share"),
     "redirect_from": lambda front_matter, site: keys.redirects(front_matter),
     "draft": lambda front_matter, site: fields.flag(front_matter, "draft"),

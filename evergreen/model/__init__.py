@@ -21,9 +21,18 @@ from evergreen.model.page import (
 )
 from evergreen.model.post import DataFile, HeroImage, Post, Reference, Series
 from evergreen.model.report import HeldBack, Report
-from evergreen.model.settings import CommentsOptions, ExecuteOptions, RecordOptions, Site
+from evergreen.model.settings import (
+    AnalyticsOptions,
+    CommentsOptions,
+    CspOptions,
+    ExecuteOptions,
+    HeadOptions,
+    RecordOptions,
+    Site,
+)
 
 __all__ = [
+    "AnalyticsOptions",
     "Artifact",
     "Cell",
     "CellError",
@@ -31,6 +40,7 @@ __all__ = [
     "CheckOptions",
     "CheckReport",
     "CommentsOptions",
+    "CspOptions",
     "DataFile",
     "Display",
     "Download",
@@ -39,6 +49,7 @@ __all__ = [
     "Execution",
     "ExistingContent",
     "FrontMatterDefaults",
+    "HeadOptions",
     "Heading",
     "HeldBack",
     "HeroImage",

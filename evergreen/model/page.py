@@ -103,6 +103,8 @@ class Page:
     summary: str = ""
     """Plain text: the excerpt, or else the first paragraph."""
     toc: tuple[Heading, ...] = ()
+    scripts: tuple[str, ...] = ()
+    """Script elements of the content that the post's author wrote: they may run."""
     blocks: int = 0
     ran: int = 0
     """Number of `blocks` that ran."""

@@ -106,8 +106,9 @@ class Post:
     """BibTeX files that it cites from, beside the post."""
     series: Series | None = None
     """The series that it belongs to: a title, or `title` and `url`."""
-    comments: bool = False
-    """Show comments, if the blog has a service for them."""
+    comments: bool | None = None
+    """Readers may comment, if the blog has a service for comments; by default on posts, not on
+    static pages."""
     share: bool = False
     """Show links to share it."""
     redirect_from: tuple[str, ...] = ()

@@ -56,7 +56,7 @@ class RecordOptions:
 
 @dataclass(frozen=True, slots=True)
 class CommentsOptions:
-    """Service for comments on posts with `comments: true`."""
+    """Service for comments on all posts without `comments: false`."""
 
     service: str = ""
     """`giscus` or `utterances`; empty for none."""
@@ -70,6 +70,42 @@ class CommentsOptions:
     """Id of the category, for giscus."""
     label: str = ""
     """Label of the issues, for utterances."""
+    shortname: str = ""
+    """Short name of the site, for disqus."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadOptions:
+    """What the blog adds to the head of each page."""
+
+    scripts: tuple[str, ...] = ()
+    """URLs of scripts, of the site or of other hosts."""
+    styles: tuple[str, ...] = ()
+    """URLs of style sheets, of the site or of other hosts."""
+    meta: Mapping[str, str] = field(default_factory=dict)
+    """Metadata by name: `google-site-verification = "…"`."""
+    html: str = ""
+    """HTML that is added as it is; its scripts run."""
+
+
+@dataclass(frozen=True, slots=True)
+class CspOptions:
+    """What the Content-Security-Policy allows besides what the pages load."""
+
+    allow: tuple[str, ...] = ()
+    """Hosts from which scripts may load more: `https://cdn.example`, `https://*.example`."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyticsOptions:
+    """The service that counts visits."""
+
+    service: str = ""
+    """`plausible`, `umami`, `goatcounter` or `google`; "" for none."""
+    id: str = ""
+    """Id of the site at the service."""
+    script: str = ""
+    """URL of the script, if the service runs on a host of your own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +150,9 @@ class Site:
     records: RecordOptions = RecordOptions()
     check: CheckSettings = field(default_factory=CheckSettings)
     comments: CommentsOptions = CommentsOptions()
+    head: HeadOptions = field(default_factory=HeadOptions)
+    csp: CspOptions = CspOptions()
+    analytics: AnalyticsOptions = AnalyticsOptions()
     liquid: str = "prose"
     """Where Liquid is expanded: `prose`, `all` (also in code, as Jekyll does) or `none`."""
     kramdown: Mapping[str, Any] = field(default_factory=dict)

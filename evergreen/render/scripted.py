@@ -7,10 +7,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterator
 from html import escape, unescape
 
 from evergreen.errors import Problem
-from evergreen.model import Artifact
+from evergreen.model import Artifact, Post
 from evergreen.model.hashing import sha256
 from evergreen.render.charts import FRAMES, ChartContent
 from evergreen.render.frames import script_document
@@ -20,6 +21,8 @@ _SCRIPT = re.compile(r"<script\b([^>]*)>", re.I)
 _SOURCE = re.compile(r"\bsrc\s*=\s*[\"']?\s*(?:https?:)?//([\w.-]+)", re.I)
 _TYPE = re.compile(r"\btype\s*=\s*[\"']?([\w./+-]+)", re.I)
 _EXECUTABLE_TYPES = ("module", "text/javascript", "application/javascript", "text/ecmascript")
+_ELEMENT = re.compile(r"<script(?:\s[^>]*)?>.*?</script\s*>", re.I | re.S)
+_HANDLER = re.compile(r"<([a-z][\w-]*)\b[^<>]*?\s(on[a-z]+)\s*=", re.I)
 _SRCDOC = re.compile(r"\bsrcdoc\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.I)
 _FIRST = re.compile(r"frames\[0\] = \"data:image/png;base64,([A-Za-z0-9+/=\\\s]+)\"")
 
@@ -67,6 +70,41 @@ def external_script_warning(path: str, line: int, hosts: tuple[str, ...]) -> Pro
     message = f"the output loads scripts from {', '.join(hosts)}, which the page blocks"
     advice = "make the library embed its code in the output, or show a picture"
     return Problem(path, line, 0, message, advice, "warning")
+
+
+def own_scripts(post: Post, html: str) -> tuple[str, ...]:
+    """Return the script elements of a page's content that the post's author wrote; none for a post
+    whose code runs in a sandbox, as strangers' posts do.
+
+    Outputs have scripts as well: those that the source does not contain are not the author's.
+    """
+    if post.execute.sandbox or "<script" not in html.lower():
+        return ()
+    elements = (found[0] for found in _ELEMENT.finditer(html))
+    return tuple(dict.fromkeys(each for each in elements if each in post.body))
+
+
+def blocked_script_warnings(post: Post, html: str) -> Iterator[Problem]:
+    """Yield a warning for each script of a post, and each event handler, that its page blocks;
+    `html` is the page's content.
+
+    An author's scripts run, but for handlers in attributes, which outputs may have too.
+    """
+    if post.execute.sandbox and has_scripts(html):
+        for found in _SCRIPT.finditer(html):
+            message = "the page blocks the script: the code of the post runs in a sandbox"
+            yield from _at_source(post, found[0], message, "move the script to a template")
+    for found in _HANDLER.finditer(html):
+        message = f"the page blocks the event handler '{found[2]}'"
+        advice = "call addEventListener in a <script> instead"
+        yield from _at_source(post, found[0], message, advice)
+
+
+def _at_source(post: Post, tag: str, message: str, advice: str) -> Iterator[Problem]:
+    """Yield a warning at the line where the author wrote a tag; none for a tag of an output."""
+    if (place := post.body.find(tag)) >= 0:
+        line = post.at(post.body.count("\n", 0, place) + 1)
+        yield Problem(post.path, line, 0, message, advice, "warning")
 
 
 def _with_srcdoc(html: str) -> str:

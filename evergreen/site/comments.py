@@ -1,22 +1,26 @@
 """Comments of readers: a frame of giscus (https://giscus.app) or utterances (https://utteranc.es),
-which keep them in the discussions or issues of a repository on GitHub.
+which keep them in the discussions or issues of a repository on GitHub, or the script of Disqus.
 
-The page asks them for nothing before a reader wants to see the comments, and runs no script of
-theirs: their frame is put into the page by our own.
+A page loads nothing from them before a reader asks for the comments.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from evergreen.content.static_pages import is_static
 from evergreen.errors import Problem
 from evergreen.model import Post, Site
 from evergreen.model.urls import href
 
-ORIGINS = {"giscus": "https://giscus.app", "utterances": "https://utteranc.es"}
+ORIGINS = {
+    "giscus": "https://giscus.app",
+    "utterances": "https://utteranc.es",
+    "disqus": "https://disqus.com",
+}
 _GISCUS_LANGUAGES = {"zh": "zh-CN"}
 """Where giscus calls a language otherwise."""
 
@@ -27,19 +31,45 @@ class Comments:
 
     service: str
     origin: str
-    """Scheme and host: what the page's policy has to allow."""
+    """Scheme and host of the service."""
     frame: str
-    """The frame's address, without what only the reader's browser knows."""
+    """URL of the frame, without what only the reader's browser knows; of the script, for Disqus."""
     forum: str
-    """Where the comments can be read on GitHub."""
+    """Where the comments can be read too."""
+    keeper: str = "GitHub"
+    """Who keeps them."""
+    term: str = ""
+    """By what the service finds the comments of the post."""
+
+    @property
+    def sources(self) -> Mapping[str, tuple[str, ...]]:
+        """CSP directive → what the service needs there."""
+        if self.service != "disqus":
+            return {"frame-src": (self.origin,)}
+        own, files = "https://*.disqus.com", "https://*.disquscdn.com"
+        return {
+            "script-src": (own, files),
+            "style-src": (files,),
+            "img-src": (own, files),
+            "connect-src": (own, files),
+            "frame-src": (self.origin, own),
+        }
 
 
 def find_comments(site: Site, post: Post) -> Comments | None:
-    """Where a post's comments are; None where it wants none or the blog names no known service."""
+    """Return the comments of a post; None if it wants none, or the blog names no known service.
+
+    By default posts have comments, and static pages have none.
+    """
     options = site.comments
-    if not post.comments or options.service not in ORIGINS or not options.repository:
+    wanted = not is_static(post) if post.comments is None else post.comments
+    if not wanted or not options.service or any(check_comments(site)):
         return None
     origin = ORIGINS[options.service]
+    if options.service == "disqus":
+        script = f"https://{options.shortname}.disqus.com/embed.js"
+        forum = f"{origin}/home/forum/{options.shortname}/"
+        return Comments("disqus", origin, script, forum, "Disqus", _term(site, post))
     frame = _giscus(site, post) if options.service == "giscus" else _utterances(site, post)
     part = "discussions" if options.service == "giscus" else "issues"
     forum = f"https://github.com/{options.repository}/{part}"
@@ -47,14 +77,21 @@ def find_comments(site: Site, post: Post) -> Comments | None:
 
 
 def check_comments(site: Site) -> Iterator[Problem]:
-    """What is wrong with the settings of comments."""
-    service, known = site.comments.service, ", ".join(ORIGINS)
-    if service and service not in ORIGINS:
-        message = f"'comments.service' is '{service}'"
-        yield Problem("site.toml", 0, 0, message, f"known: {known}", "warning")
-    elif service and not re.fullmatch(r"[\w.-]+/[\w.-]+", site.comments.repository):
-        message = f"'comments.repository' is '{site.comments.repository}'"
-        yield Problem("site.toml", 0, 0, message, 'give "owner/name"', "warning")
+    """Yield warnings about the settings of comments."""
+    options = site.comments
+    if options.service and options.service not in ORIGINS:
+        known = f"known: {', '.join(ORIGINS)}"
+        yield _warning("service", options.service, known)
+    elif options.service == "disqus" and not re.fullmatch(r"[\w-]+", options.shortname, re.A):
+        yield _warning("shortname", options.shortname, "write the short name that Disqus shows")
+    elif options.service in ("giscus", "utterances") and not re.fullmatch(
+        r"[\w.-]+/[\w.-]+", options.repository
+    ):
+        yield _warning("repository", options.repository, 'write "owner/name"')
+
+
+def _warning(key: str, value: str, advice: str) -> Problem:
+    return Problem("site.toml", 0, 0, f"'comments.{key}' is '{value}'", advice, "warning")
 
 
 def _giscus(site: Site, post: Post) -> str:

@@ -1,7 +1,8 @@
-"""A page's Content-Security-Policy: only what stands in the page itself, and nothing else.
+"""A page's Content-Security-Policy: only what the page itself and its templates hold.
 
-Scripts come from the site alone. A style that the body holds is allowed by its hash, a remote
-picture, film, sound or frame by its host.
+Scripts come from the site and from what templates, settings and posts load; scripts, styles and
+handlers that are written in the page are allowed by their hashes, what is loaded from other hosts
+by the host. Of the scripts in a body only those run that its author wrote (`Page.scripts`).
 """
 
 from __future__ import annotations
@@ -10,14 +11,29 @@ import base64
 import hashlib
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from markupsafe import escape
+
 from evergreen.model import Site
+from evergreen.model.urls import is_complete
 from evergreen.site.absolute_links import remote_sources
+from evergreen.site.analytics import find_analytics
 
 _STYLE_ATTRIBUTE = re.compile(r"\sstyle\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.I)
 _STYLE_ELEMENT = re.compile(r"<style(?=[\s>])[^>]*>(.*?)</style", re.I | re.S)
+_Sources = dict[str, set[str]]
+"""Directive → its sources."""
+_SCRIPT = re.compile(r"<script((?:\s[^>]*)?)>(.*?)</script\s*>", re.I | re.S)
+_HANDLER = re.compile(r"<[a-z][^<>]*?\son[a-z]+\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.I)
+_LINK = re.compile(r"<(link|form)(\s[^<>]*)>", re.I)
+_FONTS = {"https://fonts.googleapis.com": "https://fonts.gstatic.com"}
+"""Hosts of style sheets whose fonts come from another."""
+_OPEN = ("script-src", "style-src", "font-src", "img-src", "media-src", "frame-src", "connect-src")
+"""What `[csp] allow` opens."""
 _SOUND = re.compile(r"""\bsrc=["']data:(?:audio|video)/""")
 """A sound or film that a cell has written into the page."""
 _DIRECTIVES = {
@@ -31,36 +47,117 @@ _DIRECTIVES = {
 }
 
 
+PLACEHOLDER = "evergreen-content-security-policy"
+"""What a template writes for a policy, which depends on what the template writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class PagePolicy:
+    """What the policy of a page depends on besides its templates; a template prints it."""
+
+    body: str = ""
+    """HTML of the post."""
+    scripts: tuple[str, ...] = ()
+    """Script elements of the body that may run."""
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Directive → further sources, of services."""
+
+    def __str__(self) -> str:
+        return PLACEHOLDER
+
+    def fill_in(self, site: Site, page: str) -> str:
+        """Return the page with its policy in place of the placeholder."""
+        if PLACEHOLDER not in page:
+            return page
+        around = page.replace(self.body, "", 1) if self.body else page
+        policy = content_security_policy(
+            site, self.body, around, scripts=self.scripts, sources=self.sources
+        )
+        return page.replace(PLACEHOLDER, str(escape(policy)), 1)
+
+
 def content_security_policy(
     site: Site,
     body: str = "",
-    image: str = "",
-    structured: str = "",
-    frames: Iterable[str] = (),
-    wasm: bool = False,
+    around: str = "",
+    *,
+    scripts: Iterable[str] = (),
+    sources: Mapping[str, Iterable[str]] = MappingProxyType({}),
 ) -> str:
-    """The policy (W3C, CSP Level 3) of a page with this body, hero image and JSON-LD, which may
-    show frames of these origins; `wasm` lets the site's scripts compile WebAssembly.
+    """Return the policy (W3C, CSP Level 3) of a page with a body and the HTML around it.
+
+    `scripts` are elements of the body that may run, `sources` further sources by directive.
     """
-    sources: dict[str, set[str]] = {"img-src": {"'self'", "data:"}}
-    for tag, url in [*remote_sources(body), ("img", image)]:
+    found: _Sources = {"img-src": {"'self'", "data:"}}
+    _add_media(found, site, f"{body}\n{around}")
+    own = [each[0] for each in _SCRIPT.finditer(around) if each[0] not in body]
+    _add_scripts(found, site, [*own, *scripts])
+    _add_handlers(found, [each for each in _HANDLER.finditer(around) if each[0] not in body])
+    _add_links(found, site, around)
+    if styles := _style_sources(body) | _style_sources(around):
+        _add(found, "style-src", *styles)
+    analytics = find_analytics(site)
+    for name, origins in (*sources.items(), *(analytics.sources.items() if analytics else ())):
+        _add(found, name, *origins)
+    for name in _OPEN if site.csp.allow else ():
+        _add(found, name, *site.csp.allow)
+    forms = sorted({"'self'"} | found.pop("form-action", set()))
+    rest = [f"{name} {' '.join(sorted(found[name]))}" for name in sorted(found)]
+    form = f"form-action {' '.join(forms)}"
+    return "; ".join(["default-src 'self'", "base-uri 'none'", form, "object-src 'none'", *rest])
+
+
+def _add(found: _Sources, name: str, *origins: str) -> None:
+    found.setdefault(name, {"'self'"}).update(origins)
+
+
+def _add_media(found: _Sources, site: Site, text: str) -> None:
+    for tag, url in remote_sources(text):
         if (host := _origin(url)) and host != site.url:
             # <source> stands in <picture> as well as in <video>.
             for name in [tag] if tag != "source" else ["img", "video"]:
-                sources.setdefault(_DIRECTIVES[name], {"'self'"}).add(host)
-    if _SOUND.search(body):
-        sources.setdefault("media-src", {"'self'"}).add("data:")
-    for origin in frames:
-        sources.setdefault("frame-src", {"'self'"}).add(origin)
-    if structured:
-        sources["script-src"] = {"'self'", *_hashes([structured])}
-    if wasm:
-        sources.setdefault("script-src", {"'self'"}).add("'wasm-unsafe-eval'")
-    if styles := _style_sources(body):
-        sources["style-src"] = {"'self'", *styles}
-    rest = [f"{name} {' '.join(sorted(sources[name]))}" for name in sorted(sources)]
-    fixed = ["default-src 'self'", "base-uri 'none'", "form-action 'self'", "object-src 'none'"]
-    return "; ".join([*fixed, *rest])
+                _add(found, _DIRECTIVES[name], host)
+    if _SOUND.search(text):
+        _add(found, "media-src", "data:")
+
+
+def _add_scripts(found: _Sources, site: Site, elements: Iterable[str]) -> None:
+    """Add scripts, and all of their hosts: what they load and send is not known."""
+    for element in filter(None, map(_SCRIPT.match, elements)):
+        if source := _attribute(element[1], "src"):
+            host = _origin(source) if is_complete(source) else ""
+            if host and host != site.url:
+                for name in ("script-src", "connect-src", "img-src"):
+                    _add(found, name, host)
+        elif element[2]:
+            _add(found, "script-src", *_hashes([element[2]]))
+
+
+def _add_handlers(found: _Sources, handlers: Iterable[re.Match[str]]) -> None:
+    codes = {html.unescape(each[1] or each[2] or "") for each in handlers}
+    if codes:
+        _add(found, "script-src", "'unsafe-hashes'", *_hashes(codes))
+
+
+def _add_links(found: _Sources, site: Site, text: str) -> None:
+    """Style sheets, with the fonts that they load, scripts that are loaded ahead, and forms."""
+    for element in _LINK.finditer(text):
+        url = _attribute(element[2], "href") or _attribute(element[2], "action")
+        host = _origin(url) if is_complete(url) else ""
+        if not host or host == site.url:
+            continue
+        if element[1].lower() == "form":
+            _add(found, "form-action", host)
+        elif "stylesheet" in _attribute(element[2], "rel").lower():
+            _add(found, "style-src", host)
+            _add(found, "font-src", _FONTS.get(host, host))
+
+
+def _attribute(attributes: str, name: str) -> str:
+    found = re.search(
+        rf"(?:^|\s){name}\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", attributes, re.I
+    )
+    return html.unescape(next(filter(None, found.groups()), "")) if found else ""
 
 
 def _origin(url: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,9 @@ from evergreen.model.hashing import sha256
 from evergreen.model.urls import absolute, href
 from evergreen.paths import atomic_write, read_file
 from evergreen.render.languages import Language, find_language, read_languages
+from evergreen.site.analytics import find_analytics
 from evergreen.site.assets import Assets, read_assets
+from evergreen.site.csp import PagePolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class SiteFrame:
     theme: str = ""
     image: str = ""
     """Complete, or ""."""
-    policy: str = ""
+    policy: PagePolicy = field(default_factory=PagePolicy)
     menu: LanguageMenu = LanguageMenu()
     translations: tuple[PageLink, ...] = ()
     """The same page in other languages."""
@@ -133,7 +135,7 @@ def fill(
         raise EvergreenError(_no_template(templates, name, error, subject)) from None
     except Exception as error:  # a template may raise whatever an expression in it can
         raise EvergreenError(_broken_template(error, name, subject)) from None
-    return text.encode("utf-8", "replace")
+    return frame.policy.fill_in(site, text).encode("utf-8", "replace")
 
 
 def _globals(templates: Templates, site: Site, frame: SiteFrame) -> dict[str, Any]:
@@ -141,6 +143,7 @@ def _globals(templates: Templates, site: Site, frame: SiteFrame) -> dict[str, An
     return {
         "site": site,
         "frame": frame,
+        "analytics": find_analytics(site),
         "root": frame.menu.root,
         "t": language.text,
         "date": language.date,

@@ -15,7 +15,7 @@ from evergreen.model.urls import file_of, path_of
 from evergreen.render.languages import in_language
 from evergreen.site.absolute_links import dress
 from evergreen.site.comments import find_comments
-from evergreen.site.csp import content_security_policy
+from evergreen.site.csp import PagePolicy
 from evergreen.site.jinja import LanguageMenu, SiteFrame, Templates, fill
 from evergreen.site.listings import page_url
 from evergreen.site.metadata import picture, structured_data
@@ -31,6 +31,8 @@ _LIST_TEMPLATES = {
     "all_series": "index.html",
     "search": "search.html",
 }
+_SEARCH = {"script-src": ("'wasm-unsafe-eval'",)}
+"""The search compiles WebAssembly."""
 _MAIN = LanguageMenu()
 
 
@@ -47,9 +49,8 @@ def render_post(
     site = in_language(site, page.post.lang)
     post, body = page.post, dress(site, page.content)
     structured = "" if is_static(post) else structured_data(site, page)
-    hero = post.image.url if post.image else ""
     comments = find_comments(site, post)
-    frames = (comments.origin,) if comments else ()
+    sources = comments.sources if comments else {}
     frame = SiteFrame(
         title=post.title,
         url=post.url,
@@ -57,7 +58,7 @@ def render_post(
         description=page.summary or post.title,
         theme=post.theme or _theme(site),
         image=picture(site, page),
-        policy=content_security_policy(site, body, hero, structured, frames),
+        policy=PagePolicy(body, page.scripts, sources),
         menu=menu,
         translations=relations.translations,
         feed=menu.root,
@@ -88,7 +89,7 @@ def render_listing(
         lang=listing.lang,
         description=_list_description(site, listing, title),
         theme=_theme(site),
-        policy=content_security_policy(site, wasm=listing.kind == "search"),
+        policy=PagePolicy(sources=_SEARCH if listing.kind == "search" else {}),
         menu=menu,
         translations=listing.translations if number == 1 else (),
         feed=listing.url if listing.kind == "tag" else menu.root,
@@ -122,8 +123,7 @@ def render_redirect(
 
 
 def _bare_frame(site: Site, title: str, url: str, lang: str) -> SiteFrame:
-    policy = content_security_policy(site)
-    return SiteFrame(title, url, lang, theme=_theme(site), policy=policy, index=False)
+    return SiteFrame(title, url, lang, theme=_theme(site), index=False)
 
 
 def _theme(site: Site) -> str:

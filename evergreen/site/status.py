@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from evergreen.model import Artifact, LastCheck, Page, Site
 from evergreen.model.urls import path_of
 from evergreen.render.languages import in_language
-from evergreen.site.csp import content_security_policy
 from evergreen.site.jinja import LanguageMenu, SiteFrame, Templates, fill
 
 STATUS = "/_status/"
@@ -48,7 +47,6 @@ def render_status(
     site = in_language(site, site.lang)
     title = templates.language(site.lang).text("status_title")
     theme = str(site.extra.get("theme", ""))
-    policy = content_security_policy(site)
-    frame = SiteFrame(title, STATUS, site.lang, theme=theme, policy=policy, menu=menu, index=False)
+    frame = SiteFrame(title, STATUS, site.lang, theme=theme, menu=menu, index=False)
     text = fill(templates, site, "status.html", frame, {"rows": rows}, STATUS)
     return Artifact(path_of(STATUS), text)

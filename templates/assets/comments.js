@@ -1,8 +1,23 @@
-// Shows the comments of a post in a frame of their service. Loaded at the reader's request.
+// Shows the comments of a post: a frame of their service, or Disqus, whose script makes its own.
+// Loaded at the reader's request.
 (() => {
   "use strict";
   const section = document.querySelector(".comments");
   const { service, frame: address } = section.dataset;
+  if (service === "disqus") {
+    const { term, url } = section.dataset;
+    window.disqus_config = function () {
+      this.page.identifier = term;
+      this.page.url = new URL(url, location).href;
+    };
+    const thread = document.createElement("div");
+    thread.id = "disqus_thread";
+    section.querySelector("p").replaceWith(thread);
+    const script = document.createElement("script");
+    script.src = address;
+    document.head.append(script);
+    return;
+  }
   const { origin } = new URL(address);
   const key = `${service}-session`;
   const names = {

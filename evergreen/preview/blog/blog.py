@@ -34,7 +34,10 @@ from evergreen.site.tasks import TaskFailure, at_post
 SETTINGS = ("site.toml", *CONFIGS)
 RECENT = 400
 """Files of former pages that are still served."""
-_OUTSIDE = frozenset("title titles description descriptions paginate search comments extra".split())
+_OUTSIDE = frozenset(
+    "title titles description descriptions paginate search extra "
+    "comments head csp analytics".split()
+)
 """Settings that no post's own content shows."""
 
 
