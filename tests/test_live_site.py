@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -164,9 +165,11 @@ def test_drafts_and_the_future_are_there_and_marked(blog: Path) -> None:
         name: live_site.mark(f"posts/{name}.md") for name in ("2026-03-01-gao", "2999-01-01-lai")
     }
     assert {"2026-03-01-gao": "draft", "2999-01-01-lai": "future"} == marks
-    for name in ("gao", "lai"):
+    for name, word in (("gao", "草稿"), ("lai", "待发布")):
         served = live_site.read(f"文章/{name}/index.html")
-        assert served and 'class="draft"' in served.content.decode()
+        assert served and f'<strong class="draft">{word}</strong>' in served.content.decode()
+    home = live_site.read("index.html")
+    assert home and ["待发布", "草稿"] == re.findall('class="draft">(.*?)<', home.content.decode())
 
 
 def test_prose_is_rendered_alone(blog: Path) -> None:

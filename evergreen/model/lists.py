@@ -58,6 +58,8 @@ class ListEntry:
     """Only in lists that show it; set when their file is rendered."""
     tags: tuple[PageLink, ...] = ()
     draft: bool = False
+    scheduled: bool = False
+    """See `Page.scheduled`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,8 @@ class Page:
     summary: str = ""
     """Plain text: the excerpt, or else the first paragraph."""
     toc: tuple[Heading, ...] = ()
+    scheduled: bool = False
+    """A preview shows a post of the future."""
     scripts: tuple[str, ...] = ()
     """Script elements of the content that the post's author wrote: they may run."""
     blocks: int = 0

@@ -121,7 +121,16 @@ def _language_listings(site: Site, lang: str, pages: Sequence[Page]) -> Iterator
 def _entry(site: Site, page: Page, lang: str, names: Mapping[str, str]) -> ListEntry:
     post = page.post
     tags = term_links(site, post, lang, "tags", names)
-    return ListEntry(post.path, post.title, post.url, post.date, post.lang, "", tags, post.draft)
+    return ListEntry(
+        post.path,
+        post.title,
+        post.url,
+        post.date,
+        post.lang,
+        tags=tags,
+        draft=post.draft,
+        scheduled=page.scheduled,
+    )
 
 
 def _term_listings(

@@ -277,7 +277,8 @@ def _load(project: Project) -> tuple[LoadedPosts, dict[str, PreviewPage]]:
 
 
 def _marked(page: Page) -> Page:
-    """Return the page, marked as a draft if it would not be published."""
-    if page.post.draft or not mark_of(page.post):
-        return page
-    return replace(page, post=replace(page.post, draft=True))
+    """Return the page, marked if it would not be published, or not yet."""
+    mark = mark_of(page.post)
+    if mark == "future":
+        return replace(page, scheduled=True)
+    return replace(page, post=replace(page.post, draft=True)) if mark else page
