@@ -205,3 +205,12 @@ def test_a_damaged_record_keeps_the_last_good_page(blog: Path) -> None:
     report = build(blog, execute=False)
     messages = {each.message for each in report.problems if each.severity == "error"}
     assert ({"the record of its results is damaged"}, before) == (messages, site(blog))
+
+
+def test_a_lost_manifest_is_one_line(blog: Path) -> None:
+    """An empty file gives a folder to Evergreen; here every file of the old site is in the way."""
+    (blog / "_site/.evergreen").write_bytes(b"")
+    edit(blog)
+    with pytest.raises(EvergreenError) as raised:
+        build(blog)
+    assert 1 == len(raised.value.problems)

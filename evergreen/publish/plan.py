@@ -7,9 +7,13 @@ from dataclasses import dataclass
 
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Artifact, ExistingContent
-from evergreen.publish.manifest import ManifestEntry
+from evergreen.publish.manifest import NAME, ManifestEntry
 from evergreen.publish.paths import folders_of
 from evergreen.publish.state import Tree
+
+
+MANY = 8
+"""From this number on, files in the way are counted instead of listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,16 @@ def _conflicts(wanted: Mapping[str, Artifact], tree: Tree) -> Iterator[Problem]:
     """Yield foreign entries at an artifact's path, and files where the other side has a folder."""
     theirs = {*tree.files, *tree.folders}
     inside = folders_of(theirs)
-    for path in sorted((theirs | inside) & wanted.keys()):
+    paths = sorted((theirs | inside) & wanted.keys())
+    if len(paths) > MANY and not tree.manifest:  # the list of a whole site is lost or empty
+        message = (
+            f"{len(paths)} files of the site are in the way of new ones, '{paths[0]}' first, and its "
+            f"list {NAME} does not say that Evergreen wrote them"
+        )
+        advice = "delete the folder if all of it was generated, else choose another"
+        yield Problem(str(tree.folder), message=message, advice=advice)
+        return
+    for path in paths:
         yield _conflict(tree, path, wanted[path])
     for folder in sorted(folders_of(wanted) & set(tree.files)):
         path = next(path for path in wanted if path.startswith(f"{folder}/"))
