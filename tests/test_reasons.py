@@ -67,8 +67,8 @@ def test_a_fact(fact: str, then: str, now: str, words: str) -> None:
         ({"python": "3"}, "tensorflow", "record of 2026-03-01 12:05, not checked: tensorflow is "
          "not installed here"),
         ({"data 数": "stand-in 替.py"}, "", "record of 2026-03-01 12:05, on stand-in data"),
-        ({"kernel ir": "R", BY_HOOKS: ""}, "", "record of 2026-03-01 12:05; of the kernel 'ir' only "
-         "files are observed"),
+        ({"kernel ir": "R", BY_HOOKS: ""}, "", "record of 2026-03-01 12:05; of the kernel 'ir' "
+         "only files are observed"),
         ({"kernel ir": "R"}, "", "record of 2026-03-01 12:05"),
         ({"network [::1]:80": "used", "clock date": "used"}, "", "record of 2026-03-01 12:05, read "
          "from the network and read the date"),

@@ -11,7 +11,6 @@ from evergreen.publish.manifest import NAME, ManifestEntry
 from evergreen.publish.paths import folders_of
 from evergreen.publish.state import Tree
 
-
 MANY = 8
 """From this number on, files in the way are counted instead of listed."""
 
@@ -64,8 +63,8 @@ def _conflicts(wanted: Mapping[str, Artifact], tree: Tree) -> Iterator[Problem]:
     paths = sorted((theirs | inside) & wanted.keys())
     if len(paths) > MANY and not tree.manifest:  # the list of a whole site is lost or empty
         message = (
-            f"{len(paths)} files of the site are in the way of new ones, '{paths[0]}' first, and its "
-            f"list {NAME} does not say that Evergreen wrote them"
+            f"{len(paths)} files are in the way of the site's, '{paths[0]}' first, and the list "
+            f"{NAME} does not say that Evergreen wrote them"
         )
         advice = "delete the folder if all of it was generated, else choose another"
         yield Problem(str(tree.folder), message=message, advice=advice)
