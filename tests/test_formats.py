@@ -541,3 +541,120 @@ def test_raw_cells_of_html_are_on_the_page() -> None:
     html = read(f"{NAME}.ipynb", notebook(*cells, title="甲")).document.render().html
     assert "<b>甲</b>" in html
     assert "newpage" not in html
+
+
+def test_a_dated_percent_script_needs_no_head() -> None:
+    """Its first heading is the title; the lines are those of the script."""
+    made = read(f"{NAME}.py", "# %% [markdown]\n# # 题\n# 文\n\n# %%\nprint('嗨')\n")
+    assert (made.post.title, cells(made)) == ("题", [("print('嗨')", 6, True)])
+
+
+GALLERY = """\
+# -*- coding: utf-8 -*-
+r\"\"\"
+====
+画廊
+====
+
+先说 *两句*。
+\"\"\"
+
+import os
+
+# %%
+# 下一节
+# ~~~~~~
+# 文
+x = 1
+
+####################
+# 还有
+print(x)
+"""
+
+
+def test_examples_of_sphinx_gallery_are_posts() -> None:
+    """The docstring and the comments below a marker are text."""
+    made = read(f"{NAME}.py", GALLERY)
+    assert made.post.title == "画廊"
+    assert cells(made) == [("import os", 10, True), ("x = 1", 16, True), ("print(x)", 20, True)]
+    html = made.document.render().html
+    assert "<em>两句</em>" in html
+    assert "下一节</h2>" in html
+
+
+def test_guides_of_keras_are_posts() -> None:
+    """The first docstring has the keys, the others are Markdown."""
+    head = '"""\nTitle: 指南\nAuthor: [甲](https://a.example)\nDate created: 2020/04/12\n"""\n'
+    made = read(f"{NAME}.py", f'{head}"""\n## 节\n\n**文**\n"""\n\nimport os\n\n"""尾"""\n')
+    assert (made.post.title, made.post.date.date()) == ("指南", date(2020, 4, 12))
+    assert cells(made) == [("import os", 12, True)]
+    assert "<strong>文</strong>" in made.document.render().html
+
+
+MARIMO = """\
+import marimo
+
+app = marimo.App()
+
+
+@app.cell
+def _(mo, x):
+    print(x)
+    return
+
+
+@app.cell(hide_code=True)
+def _(mo):
+    mo.md(
+        r\"\"\"
+        # 题
+
+        **文**
+        \"\"\"
+    )
+    return
+
+
+@app.cell
+def _():
+    import math as mo
+
+    x = mo.pi
+    return mo, x
+
+
+if __name__ == "__main__":
+    app.run()
+"""
+
+
+def test_notebooks_of_marimo_are_posts() -> None:
+    """A cell is behind those that it needs; `mo.md` is text."""
+    made = read(f"{NAME}.py", MARIMO)
+    assert made.post.title == "题"
+    assert [(cell[0], cell[1]) for cell in cells(made)] == [
+        ("import math as mo\n\nx = mo.pi", 26),
+        ("print(x)", 8),
+    ]
+    assert "<strong>文</strong>" in made.document.render().html
+
+
+def test_jupytexts_light_format_is_a_post() -> None:
+    """Its head names it; paragraphs of code and comments are cells."""
+    head = (
+        "# ---\n# jupyter:\n#   jupytext:\n#     text_representation:\n"
+        "#       extension: .py\n#       format_name: light\n# ---\n\n"
+    )
+    made = read(f"{NAME}.py", f"{head}# # 题\n#\n# 文\n\nx = 1\n\ny = 2\n")
+    assert made.post.title == "题"
+    assert cells(made) == [("x = 1", 13, True), ("y = 2", 15, True)]
+
+
+def test_a_dated_script_of_no_format_is_told() -> None:
+    """It is found as a post, and refused with what to do; others are modules of their posts."""
+    assert is_script("import os\n", "2024-01-01-a.py")
+    assert not is_script("import os\n", "a.py")
+    with pytest.raises(EvergreenError) as error:
+        read(f"{NAME}.py", "import os\n")
+    assert error.value.problems[0].message == "the script is not a notebook"

@@ -51,7 +51,7 @@ def _may_be_source(file: str) -> bool:
 
     try:
         with open(file, encoding="utf-8", errors="replace", opener=open_nonblocking) as script:
-            return is_script(script.read(2_000))
+            return is_script(script.read(2_000), Path(file).name)
     except OSError:
         return False
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from evergreen.content import code_blocks
 from evergreen.errors import Problem
 from evergreen.markdown import UNCLOSED_CODE, CodeBlock, Document
 from evergreen.model import Cell, CellError, Execution, Notebook, Output, Post, Stream
+from evergreen.model.outputs import is_json
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -39,7 +41,7 @@ def read_notebook(post: Post, document: Document) -> tuple[Notebook, tuple[Probl
             problems += faults
     blocks = len(cells)
     prose = _prose(post, document, [cell.fence for cell in cells])
-    cells = sorted([*cells, *_inline(post, document)], key=lambda cell: cell.line)
+    cells = sorted([*cells, *_inline(post, document)], key=partial(_place, document))
     notebook = Notebook(tuple(cells), post.kernel, post.language, blocks, prose)
     return notebook, tuple(problems)
 
@@ -102,6 +104,12 @@ def outputs_by_cell(
         return {}
     found = dict(zip(notebook.steps, execution.outputs, strict=False))
     return {cell: found[step] for cell, step in notebook.cell_steps if step in found}
+
+
+def _place(document: Document, cell: Cell) -> int:
+    """Return the line of a cell in the body; marimo's file has another order."""
+    places = document.code_spans if cell.inline else document.code_blocks
+    return places[cell.fence].line
 
 
 def _cell(post: Post, block: CodeBlock, index: int) -> tuple[Cell, list[Problem]]:
@@ -209,7 +217,7 @@ def _mime_value(mime: str, value: str | bytes) -> Any:
         import base64
 
         return base64.b64encode(value).decode("ascii")
-    return json.loads(value) if mime.endswith("json") else value
+    return json.loads(value) if is_json(mime) else value
 
 
 def _kernelspec(notebook: Notebook) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """Convert posts in other formats to Markdown, one reader per format.
 
 
-    notebooks   .ipynb, with attachments and stored outputs
-    scripts     .py in jupytext's percent format
+    notebooks   .ipynb, with attachments and stored outputs; its title and flags are read by
+                notebook_head and cell_flags
+    scripts     .py in jupytext's percent and light formats; docstrings, marimo for others
     chunks      .qmd, .Rmd and MyST Markdown: code chunks with their own options
 
 Each reader returns a front matter whose body is Markdown with a fence for each cell, and the

@@ -1,21 +1,28 @@
-"""Python scripts in jupytext's percent format as posts.
+"""Python scripts as posts: jupytext's percent and light formats, sphinx-gallery's examples,
+keras.io's guides (`docstrings`), marimo's notebooks (`marimo`).
 
-`# %%` begins a code cell, `# %% [markdown]` a text cell. The front matter is at the top, in
-comments, between lines of `# ---`.
+In the percent format `# %%` begins a code cell, `# %% [markdown]` a text cell. The front matter is
+at the top, in comments, between lines of `# ---`; a script with a date in its name needs none.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
+from evergreen.content.formats.docstrings import docstring_cells, read_header
+from evergreen.content.formats.marimo import marimo_cells
 from evergreen.content.formats.text import NumberedLines, first_heading, format_tags
 from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter, with_title
 from evergreen.errors import fault
 
 
-def is_script(beginning: str) -> bool:
-    """True if a file that begins with this text is a post: front matter comes first."""
+def is_script(beginning: str, name: str = "") -> bool:
+    """True if a file that begins with this text is a post: front matter comes first, or its name
+    has a date."""
+    if _DATED.match(name):
+        return True
     lines = (line for line in beginning.split("\n") if line.strip() and not _PREAMBLE.match(line))
     return _FENCE.match(next(lines, "")) is not None
 
@@ -25,21 +32,22 @@ def read_script(path: str, source: bytes) -> FrontMatter:
     lines = decode(path, source).split("\n")
     front_matter, start = _split_front_matter(path, lines)
     text = NumberedLines()
-    for number, cell in enumerate(_cells(path, "\n".join(lines[start:]))):
-        at = start if number == 0 else _marker(lines, start)
-        found, start = _places(lines, at, cell.source.split("\n"))
-        numbers = [place + 1 for place in found]
-        if cell.cell_type == "code" and cell.source.strip():
-            tags = format_tags(cell.metadata.get("tags", ()))
-            text.add_cell("python", cell.source.split("\n"), numbers, tags)
-        elif cell.cell_type == "markdown":
-            prose = cell.source.split("\n")
-            heading = None if "title" in front_matter.values else first_heading(prose)
-            if heading and heading.level == 1:
-                front_matter = with_title(front_matter, heading.title, numbers[heading.start])
-                del prose[heading.start : heading.start + heading.count]
-                del numbers[heading.start : heading.start + heading.count]
-            text.add_prose(prose or [""], numbers or [start])
+    for is_text, cell, places, tags in _read_cells(front_matter, lines, start):
+        numbers = [place + 1 for place in places]
+        if not is_text:
+            text.add_cell("python", cell, numbers, format_tags(tags))
+            continue
+        if not text.lines and (header := read_header(cell)):
+            values = {key: value for key, (value, _) in header.items()}
+            found = {key: numbers[index] for key, (_, index) in header.items()}
+            front_matter = _with_values(front_matter, values, found)
+            continue
+        heading = None if "title" in front_matter.values else first_heading(cell)
+        if heading and (heading.level == 1 or not text.lines):
+            front_matter = with_title(front_matter, heading.title, numbers[heading.start])
+            del cell[heading.start : heading.start + heading.count]
+            del numbers[heading.start : heading.start + heading.count]
+        text.add_prose(cell or [""], numbers or [start + 1])
     return FrontMatter(
         path,
         front_matter.values,
@@ -54,25 +62,80 @@ def read_script(path: str, source: bytes) -> FrontMatter:
     )
 
 
+_Cell = tuple[bool, list[str], list[int], Any]
+"""(True for text, lines, index of each line, tags)."""
+
+
+def _read_cells(front_matter: FrontMatter, lines: list[str], start: int) -> Iterator[_Cell]:
+    """Yield the cells of a script in the format that it has."""
+    path, source = front_matter.path, "\n".join(lines)
+    if start or not _OTHER.search(source):
+        yield from _jupytext_cells(front_matter, lines, start)
+        return
+    try:
+        cells = marimo_cells(source) if _MARIMO.search(source) else docstring_cells(source)
+    except SyntaxError as error:
+        message, advice = f"not valid Python: {error.msg}", "fix the script"
+        raise fault(path, message, advice, line=error.lineno or 1) from None
+    for is_text, cell, places in cells:
+        yield is_text, cell, places, ()
+
+
+def _jupytext_cells(front_matter: FrontMatter, lines: list[str], start: int) -> Iterator[_Cell]:
+    form = "light" if _is_light(front_matter) else "percent"
+    cells = _cells(front_matter.path, "\n".join(lines[start:]), form)
+    for number, cell in enumerate(cells):
+        at = start if number == 0 and start else _marker(lines, start)
+        found, start = _places(lines, at, cell.source.split("\n"))
+        if cell.cell_type != "raw" and cell.source.strip():
+            tags = cell.metadata.get("tags", ())
+            yield cell.cell_type == "markdown", cell.source.split("\n"), found, tags
+
+
+def _is_light(front_matter: FrontMatter) -> bool:
+    """True if jupytext's head names its light format."""
+    text = str(front_matter.values.get("jupytext", front_matter.values.get("jupyter", "")))
+    return "'format_name': 'light'" in text
+
+
+def _with_values(
+    front_matter: FrontMatter, values: dict[str, str], lines: dict[str, int]
+) -> FrontMatter:
+    return FrontMatter(
+        front_matter.path,
+        {**values, **front_matter.values},
+        {**lines, **front_matter.lines},
+        "",
+        1,
+        True,
+        front_matter.text,
+    )
+
+
 def _split_front_matter(path: str, lines: list[str]) -> tuple[FrontMatter, int]:
     """Return the front matter, and the index of the line after it."""
-    first = next((at for at, line in enumerate(lines) if _FENCE.match(line)), 0)
-    last = next((at for at in range(first + 1, len(lines)) if _FENCE.match(lines[at])), 0)
+    texts = (at for at, line in enumerate(lines) if line.strip() and not _PREAMBLE.match(line))
+    first = next(texts, 0)
+    fences = (at for at in range(first + 1, len(lines)) if _FENCE.match(lines[at]))
+    last = next(fences, 0) if _FENCE.match(lines[first]) else 0
+    source = "\n".join(lines)
     if not last:
-        advice = "begin the file with lines '# ---', '# title: …', '# ---'"
-        raise fault(path, "no front matter", advice, line=1)
+        if _MARKER.search(source) or _OTHER.search(source):
+            return FrontMatter(path, {}, {}, "", 1, True), 0
+        advice = "begin the file with lines '# ---', '# title: …', '# ---', and cells with '# %%'"
+        raise fault(path, "the script is not a notebook", advice, line=1)
     bare = [line.removeprefix("#").removeprefix(" ") for line in lines[first : last + 1]]
     # Comment lines in place of the lines above keep the line numbers right.
     yaml = "\n".join(["---", *["#"] * first, *bare[1:]])
     return read_front_matter(path, yaml.encode()), last + 1
 
 
-def _cells(path: str, text: str) -> list[Any]:
+def _cells(path: str, text: str, form: str) -> list[Any]:
     """Split a script into cells. Raises EvergreenError if jupytext refuses it."""
     import jupytext
 
     try:
-        cells: list[Any] = jupytext.reads(text, fmt="py:percent").cells
+        cells: list[Any] = jupytext.reads(text, fmt=f"py:{form}").cells
     except Exception as error:  # jupytext may raise anything for wrong options
         what = str(error).split("\n")[0][:200] or type(error).__name__
         raise fault(path, f"jupytext cannot read it: {what}", "fix the cell markers") from None
@@ -105,5 +168,9 @@ def _forms(line: str) -> tuple[str, ...]:
 
 _PREAMBLE = re.compile(r"#!|#.*coding[:=]|# *%%")
 _FENCE = re.compile(r"# ?---\s*\Z")
-_MARKER = re.compile(r"# ?%%")
+_DATED = re.compile(r"\d{4}-\d\d?-\d\d?-")
+_MARIMO = re.compile(r"^app = marimo\.App\(", re.M)
+_OTHER = re.compile(rf"\A(?:#.*\n|\s*\n)*[rR]?(?:\"\"\"|\'\'\')|{_MARIMO.pattern}", re.M)
+"""A script that begins with a docstring, or marimo's."""
+_MARKER = re.compile(r"^# ?%%", re.M)
 _COMMENT = re.compile(r"^#[ \t]?")

@@ -1,0 +1,103 @@
+"""Scripts whose text is in docstrings and comments: sphinx-gallery's examples, keras.io's guides.
+
+A string on the top level is a text cell. So are the comments below a line of `# %%` or of twenty
+`#`; what follows is code.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+
+ScriptCell = tuple[bool, list[str], list[int]]
+"""(True for text, lines, index of each line)."""
+
+
+def docstring_cells(source: str) -> list[ScriptCell]:
+    """Split a script into cells. Raises SyntaxError if it is not Python."""
+    lines = source.split("\n")
+    spans = {
+        node.lineno - 1: node.end_lineno or node.lineno
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Expr) and _is_text(node.value)
+    }
+    cells = [cell for cell in _cells(lines, spans) if "".join(cell[1]).strip()]
+    is_preamble = cells and all(line.startswith("#") for line in cells[0][1] if line.strip())
+    return cells[1:] if is_preamble and not cells[0][0] else cells
+
+
+def read_header(lines: Sequence[str]) -> dict[str, tuple[str, int]] | None:
+    """Return the keys of keras.io's first docstring with the index of their lines, such as
+    `Title: …`; None if it is not of that form."""
+    found: dict[str, tuple[str, int]] = {}
+    for index, line in enumerate(lines):
+        if match := _HEADER.fullmatch(line):
+            found[_KEYS.get(match[1].lower(), match[1].lower())] = (match[2], index)
+        elif line.strip():
+            return None
+    return found if "title" in found else None
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _cells(lines: list[str], spans: dict[int, int]) -> Iterator[ScriptCell]:
+    at = start = 0
+    while at < len(lines):
+        marker = _MARKER.fullmatch(lines[at])
+        end = spans.get(at, at)
+        if not marker and end == at:
+            at += 1
+            continue
+        yield _code(lines, start, at)
+        if marker:
+            comments = [*takewhile(lambda line: line.startswith("#"), lines[at + 1 :])]
+            end = at + 1 + len(comments)
+            texts = [marker[1] or "", *(_SIGN.sub("", line) for line in comments)]
+            yield True, _markdown(texts), [*range(at, end)]
+        else:
+            texts = _unquoted(lines[at:end])
+            yield True, _markdown(texts), [*range(at, end)]
+        at = start = end
+    yield _code(lines, start, len(lines))
+
+
+def _code(lines: list[str], start: int, end: int) -> ScriptCell:
+    while start < end and not lines[start].strip():
+        start += 1
+    while start < end and not lines[end - 1].strip():
+        end -= 1
+    return False, lines[start:end], [*range(start, end)]
+
+
+def _unquoted(lines: list[str]) -> list[str]:
+    text = _OPENING.sub("", "\n".join(lines))
+    return _CLOSING.sub("", text).split("\n")
+
+
+def _markdown(lines: list[str]) -> list[str]:
+    """Write reStructuredText's headings with `=` and `-`; all other text is Markdown already."""
+    made = list(lines)
+    for at, line in enumerate(lines):
+        rule = line.rstrip()
+        if len(rule) < 3 or not _RULE.fullmatch(rule) or not at or not lines[at - 1].strip():
+            continue
+        made[at] = "=" * len(rule) if rule[0] in "=#*" else "-" * len(rule)
+        if at > 1 and lines[at - 2].rstrip() == rule:
+            made[at - 2] = ""
+    return made
+
+
+_MARKER = re.compile(r"#[ ]?%%[ \t]*(?:\[\w+\])?[ \t]*(.*)|#{20,}[ \t]*()")
+_SIGN = re.compile(r"^#[ ]?")
+_OPENING = re.compile(r"\A[rRuU]?(\"\"\"|'''|\"|')\\?")
+_CLOSING = re.compile(r"(\"\"\"|'''|\"|')[ \t;]*\Z")
+_RULE = re.compile(r"([=\-~^\"'*#+_`])\1+")
+_HEADER = re.compile(
+    r"(Title|Authors?|Date created|Last modified|Description|Accelerator|Converted to [\w ]+ by)"
+    r":[ \t]*(.+)"
+)
+_KEYS = {"authors": "author", "date created": "date", "last modified": "modified"}
