@@ -171,14 +171,11 @@ def test_a_failure_is_reported_at_its_line(
     assert "好" in page(root, "好")
 
 
-def test_a_missing_exception_is_a_failure(write_blog: Write, mark: str) -> None:
-    """A cell whose tag promises an exception must raise one."""
+def test_a_tag_allows_an_exception_and_does_not_demand_it(write_blog: Write, mark: str) -> None:
+    """A cell with the tag may end well, as in Jupyter."""
     text = FIRST.replace("```python", "```python tags=['raises-exception']")
     report = build(both(write_blog, HEAD.format(timeout=9, memory=1) + text))
-    assert (
-        f"{BAD}:9: NotRaised: "
-        "the cell was expected to raise an exception and did not: remove its tag"
-    ) == str(only(report))
+    assert ((), ()) == (report.failed, report.problems)
 
 
 def test_a_missing_module_is_reported_with_advice(write_blog: Write, mark: str) -> None:

@@ -62,7 +62,10 @@ def test_traceback() -> None:
             {"text/markdown": "**粗**", "text/plain": "x"},
             '<div class="output markdown"><p><strong>粗</strong></p>\n</div>',
         ),
-        ({"application/x-unknown": "x"}, ""),
+        (
+            {"application/x-unknown": "x"},
+            '<pre class="output text">[application/x-unknown]</pre>',
+        ),
     ],
 )
 def test_the_richest_type_wins(data: dict[str, str], expected: str) -> None:
@@ -209,3 +212,15 @@ def test_only_image_types_become_files(mime: str) -> None:
     rendered = render(Display({mime: data}), alt="图")
     assert mime.startswith("image/") == bool(rendered.figures)
     assert ("<img" in rendered.html) == bool(rendered.figures)
+
+
+@pytest.mark.parametrize("data", [{"application/vnd.bokehjs_exec.v0+json": '""'}, {"a/b": "甲"}])
+def test_an_output_that_nothing_shows_is_named(data: dict[str, str]) -> None:
+    """A warning and the page name its type; never a blank."""
+    shown = {**data, "text/html": '<div id="p1"></div>'} if "a/b" not in data else data
+    made = render_outputs("posts/a.md", Cell("x", 3), [Display(shown)], 1)
+    [kind] = data
+    assert f"[{kind}]</pre>" in made.html
+    assert f"posts/a.md:3: warning: nothing shows the output's type {kind}" in {
+        f"{each.path}:{each.line}: {each.severity}: {each.message}" for each in made.problems
+    }

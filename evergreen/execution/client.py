@@ -8,9 +8,11 @@ the kernel.
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from asyncio import FIRST_COMPLETED
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from jupyter_core.utils import run_sync
@@ -23,6 +25,8 @@ from evergreen.execution.in_kernel.capture import MAX_DISPLAYS, MAX_SHOWN
 from evergreen.execution.kernels.connection import KernelConnection, KernelExit, cancel
 from evergreen.execution.sanitize import CUT
 from evergreen.execution.terminal import render_final
+from evergreen.model import Output
+from evergreen.model.outputs import is_json
 
 MAX_OUTPUTS = MAX_DISPLAYS - 1
 """Maximum number of outputs kept for one cell."""
@@ -64,6 +68,19 @@ class BadMessage(Exception):
     """The kernel sent something that is not a message of Jupyter's protocol."""
 
 
+@dataclass(slots=True)
+class _Run:
+    """A cell that was run, and the state of its outputs."""
+
+    node: NotebookNode
+    index: int
+    """Its index in the notebook of the client."""
+    sent: int = 0
+    shown: int = 0
+    clears: bool = False
+    """True if its next output replaces the others."""
+
+
 class CellRunner(NotebookClient):
     """Runs the cells of one notebook: errors are outputs, consecutive stream texts are joined."""
 
@@ -85,6 +102,10 @@ class CellRunner(NotebookClient):
         self.on_output: Callable[[], None] | None = None
         """Called, at most once per `_NOTIFY_SECONDS`, when a cell has more outputs."""
         self.notify_timer: asyncio.TimerHandle | None = None
+        self.runs: dict[str, _Run] = {}
+        """Everything that was run, by the id of its request."""
+        self.steps: list[tuple[NotebookNode, tuple[Output, ...]]] = []
+        """The cells of the steps, each with its outputs when it ended."""
 
     def run(
         self, source: str, node: NotebookNode, timeout: float | None, keep: bool = True
@@ -116,6 +137,7 @@ class CellRunner(NotebookClient):
         self, source: str, node: NotebookNode, timeout: float | None, keep: bool
     ) -> Mapping[str, Any]:
         msg_id = self.kc.execute(source, store_history=keep, stop_on_error=False)
+        self.runs[msg_id] = _Run(node, len(self.nb.cells) - 1)
         reply = asyncio.ensure_future(self._receive_reply(msg_id))
         outputs = asyncio.ensure_future(self._receive_outputs(msg_id, node))
         death = asyncio.ensure_future(self.kc.ended())
@@ -190,6 +212,24 @@ class CellRunner(NotebookClient):
                     self.notify_timer = asyncio.get_running_loop().call_later(
                         _NOTIFY_SECONDS, self._notify
                     )
+            elif late := self.runs.get(message["parent_header"].get("msg_id")):
+                self._add_late(message, late)
+
+    def _add_late(self, message: dict[str, Any], late: _Run) -> None:
+        """Add what an earlier cell sends while another runs, as its tasks and threads do.
+
+        Raises OutputsLost for what is not a valid message.
+        """
+        own = _Run(late.node, late.index, self.sent, self.shown, self.clear_before_next_output)
+        self.sent, self.shown, self.clear_before_next_output = late.sent, late.shown, late.clears
+        try:
+            self.process_message(message, late.node, late.index)
+        except CellControlSignal:
+            pass
+        except Exception:
+            raise OutputsLost from None
+        late.sent, late.shown, late.clears = self.sent, self.shown, self.clear_before_next_output
+        self.sent, self.shown, self.clear_before_next_output = own.sent, own.shown, own.clears
 
     def _notify(self) -> None:
         self.notify_timer = None
@@ -207,6 +247,7 @@ class CellRunner(NotebookClient):
         self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int
     ) -> NotebookNode | None:
         """Add an output unless the cell has sent too much; then add one mark and drop the rest."""
+        _as_text(msg["content"].get("data", {}))
         if self.output_hook_stack[msg["parent_header"].get("msg_id")]:
             return super().output(outs, msg, display_id, cell_index)  # a widget takes it
         clears = self.clear_before_next_output
@@ -246,6 +287,17 @@ class CellRunner(NotebookClient):
         mark: NotebookNode = new_output("stream", name="stderr", text=f"{CUT} {why}]\n")
         outs.append(mark)
         return mark
+
+
+def _as_text(data: dict[str, Any]) -> None:
+    """Write the objects in a display as JSON text where nbformat allows only text.
+
+    Some libraries use names such as `application/vnd.mine.json`, without a plus sign.
+    """
+    for mime, value in data.items():
+        if isinstance(value, (dict, list)) and not is_json(mime):
+            is_lines = isinstance(value, list) and all(isinstance(each, str) for each in value)
+            data[mime] = value if is_lines else json.dumps(value, sort_keys=True)
 
 
 async def _first(*tasks: asyncio.Future[Any], seconds: float | None) -> None:

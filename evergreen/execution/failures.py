@@ -63,12 +63,6 @@ def exited() -> CellError:
     return CellError("KernelDied", "the cell exits the kernel: remove 'quit' and 'exit'")
 
 
-def not_raised() -> CellError:
-    """Return the error for a cell that should raise an exception and did not."""
-    message = "the cell was expected to raise an exception and did not: remove its tag"
-    return CellError("NotRaised", message)
-
-
 def outputs_lost() -> CellError:
     """Return the error for a kernel that did not report that a cell's outputs are complete."""
     message = "the kernel does not send its outputs: do not change its sockets and threads"

@@ -39,6 +39,14 @@ OutputListener = Callable[[tuple[Output, ...]], None]
 """Called with all outputs of a step so far."""
 
 
+_INLINE = {
+    "python": "print(({}), end='')",
+    "r": "cat(vapply(as.list({{{}}}), format, ''), sep = ', ')",
+    "julia": "print(({}))",
+}
+"""Code that prints the value of an inline expression, by language."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawExecution:
     """The result of a run before it is sanitized."""
@@ -153,11 +161,27 @@ def _run_steps(run: NotebookRun, progress: StepProgress) -> RawExecution:
         made, failure = run_step(run, step)
         outputs.append(made)
         if failure:
+            outputs = with_late_outputs(run, outputs)
             return RawExecution(outputs, failure, None, begun, collect_trace(run))
+    outputs = with_late_outputs(run, outputs)
     trace = collect_trace(run)
     if not run.is_observable:
         return RawExecution(outputs, None, None, begun, trace)
     return RawExecution(outputs, *collect_report(run), begun, trace)
+
+
+def with_late_outputs(
+    run: NotebookRun, outputs: Sequence[tuple[Output, ...]]
+) -> list[tuple[Output, ...]]:
+    """Return the outputs of the first steps with what came or changed while later ones ran."""
+    result = []
+    for made, (node, before) in zip(outputs, run.client.steps, strict=False):
+        try:
+            now = _outputs(node)
+        except (ValueError, TypeError, LookupError, AttributeError):  # forged by the post's code
+            now = before
+        result.append(made if now == before else (*now, *made[len(before) :]))
+    return result
 
 
 def collect_trace(run: NotebookRun) -> Trace | None:
@@ -178,7 +202,7 @@ def run_step(
     reply: Mapping[str, Any] = {}
     try:
         timeout, keep = run.job.options.timeout, not step.inline
-        reply = run.client.run(_code(step), node, timeout, keep)
+        reply = run.client.run(_code(step, run.job.notebook.language), node, timeout, keep)
         fatal = _unusual(run, reply)
     except TimeoutError:
         fatal = failures.timed_out(run.job.options.timeout, folder)
@@ -192,6 +216,7 @@ def run_step(
         failures.add_rest(node, folder)
     try:
         outputs = _outputs(node)
+        run.client.steps.append((node, outputs))
         raised = _error(reply, outputs)
     except (ValueError, TypeError, LookupError, AttributeError):  # forged by the post's code
         return (), failures.outputs_lost()
@@ -264,14 +289,13 @@ def _leaving_step(begun: Sequence[int], left: Sequence[int]) -> int:
 
 
 def _failure(step: Step, error: CellError | None, allowed: bool) -> CellError | None:
-    if step.raises and error is None:
-        return failures.not_raised()
     return None if step.raises or (allowed and not step.inline) else error
 
 
-def _code(step: Step) -> str:
-    """Return a step's code; an inline expression prints its value as an f-string would."""
-    return f"print(({step.source}), end='')" if step.inline else step.source
+def _code(step: Step, language: str) -> str:
+    """Return a step's code; an inline expression prints its value as an f-string would, or as knitr
+    does; in other languages the value is the result."""
+    return _INLINE.get(language, "{}").format(step.source) if step.inline else step.source
 
 
 def _clean_failure(failure: CellError | None, rules: sanitize.SanitizeRules) -> CellError | None:

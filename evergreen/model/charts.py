@@ -19,7 +19,7 @@ VEGA_LITE = "application/vnd.vegalite.v{}+json"
 VEGA = "application/vnd.vega.v{}+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
-_VEGA_TYPE = re.compile(r"application/vnd\.vega(?:lite)?\.v(\d+)(?:\.\d+)*\+json")
+_VEGA_TYPE = re.compile(r"application/vnd\.vega(?:lite)?\.v(\d+)(?:\.\d+)*[+.]json")
 _SCHEMA = re.compile(r"/(vega|vega-lite)/v(\d+)[\d.]*\.json$")
 _NEW_PLOT = re.compile(r"\bPlotly\.(?:newPlot|react)\(\s*")
 _EMBED = re.compile(r"\}\s*\)\s*\(\s*(?=\{)")

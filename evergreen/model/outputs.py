@@ -22,8 +22,15 @@ def read_output(node: NotebookNode) -> Output:
     return Display(data, metadata, node.output_type == "execute_result")
 
 
+def is_json(mime: str) -> bool:
+    """True for the MIME types whose values are JSON objects in nbformat, not text."""
+    return mime == "application/json" or (
+        mime.startswith("application/") and mime.endswith("+json")
+    )
+
+
 def _read_mime(mime: str, value: Any) -> str | bytes:
-    if mime.endswith("json"):
+    if is_json(mime):
         return json.dumps(value, sort_keys=True, ensure_ascii=False)
     if mime.startswith("image/") and mime != "image/svg+xml":
         import base64

@@ -19,6 +19,7 @@ from evergreen.execution.run import (
     finish,
     open_run,
     run_step,
+    with_late_outputs,
 )
 from evergreen.execution.workspace import Job, open_workspace
 from evergreen.model import CellError, Execution, Notebook, Output, Step
@@ -61,7 +62,7 @@ class WarmKernel:
         """Let the steps from one on, from 0, not count any more: they run again, or are gone."""
         if start < len(self.steps):
             self.is_clean = False
-            for kept in (self.steps, self.outputs, self.raw, self.begun):
+            for kept in (self.steps, self.outputs, self.raw, self.begun, self.run.client.steps):
                 del kept[start:]
 
     def take(
@@ -81,7 +82,15 @@ class WarmKernel:
         self.outputs.append(made)
         self.raw.append(raw)
         self.begun.append(pid)
+        self._add_late_outputs()
         return made, None
+
+    def _add_late_outputs(self) -> None:
+        """Update the steps whose outputs this one has changed."""
+        now = with_late_outputs(self.run, self.raw)
+        for at, (old, new) in enumerate(zip(self.raw, now, strict=True)):
+            if old != new:
+                self.raw[at], self.outputs[at] = new, self.clean(new)
 
     def clean(self, outputs: Sequence[Output]) -> Outputs:
         """Outputs as they are kept."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from evergreen.errors import Problem
@@ -27,6 +27,10 @@ from evergreen.render.scripted import (
 )
 
 _DEFAULTS = MarkdownOptions()
+_NEEDS_SCRIPT = re.compile(r"application/(?:javascript|vnd\.bokehjs|vnd\.holoviews)")
+_TAG = re.compile(r"<[^>]*>")
+_LOADER = re.compile(r"_load\b|_load\.")
+"""The types of outputs that only load a library."""
 _STYLE = re.compile(r"<style scoped>.*?</style>\s*", re.S)
 _ACTIVE = re.compile(
     r"<(?!/?(?:b|br|code|em|i|kbd|mark|s|small|strong|sub|sup|u)\s*/?>|https?://)[a-z/!?](?!\w*`)",
@@ -110,7 +114,24 @@ def _render(context: _Context, output: Output) -> RenderedOutputs:
     if chart := find_chart(output):
         return _chart(context, output, chart)
     mime = next((mime for mime in _RENDERERS if mime in output.data), "")
-    return _RENDERERS[mime](context, output, mime) if mime else RenderedOutputs("")
+    shown = _RENDERERS[mime](context, output, mime) if mime else RenderedOutputs("")
+    return _with_unshown(context, output, shown, mime)
+
+
+def _with_unshown(
+    context: _Context, output: Display, shown: RenderedOutputs, mime: str
+) -> RenderedOutputs:
+    """Warn about an output that needs JavaScript which no page runs; say so if nothing is shown."""
+    kind = max(filter(_NEEDS_SCRIPT.match, output.data), default="")  # `vnd` before `javascript`
+    if _LOADER.search(kind) or mime in _PICTURES or not output.data or (mime and not kind):
+        return shown
+    kind = kind or next(iter(output.data))
+    message = f"nothing shows the output's type {kind}"
+    advice = "display a picture or HTML with the library in it"
+    problem = Problem(context.path, context.cell.line, 0, message, advice, "warning")
+    is_blank = not _TAG.sub("", shown.html).strip()
+    html = shown.html + f'<pre class="output text">[{escape(kind)}]</pre>' * is_blank
+    return replace(shown, html=html, problems=(*shown.problems, problem))
 
 
 def _joined(path: str, cell: Cell, rendered: Sequence[RenderedOutputs]) -> RenderedOutputs:
@@ -188,6 +209,7 @@ _RENDERERS: Mapping[str, _RenderDisplay] = {
     "image/webp": _picture,
     "text/plain": _plain,
 }
+_PICTURES = frozenset(mime for mime, render in _RENDERERS.items() if render is _picture)
 MIME_ORDER = tuple(_RENDERERS)
 """The supported MIME types, richest first: the order of nbconvert's HTMLExporter, without the types
 that need scripts."""

@@ -19,6 +19,7 @@ from evergreen.markdown.highlight import highlight
 from evergreen.model import (
     Artifact,
     Cell,
+    Display,
     Download,
     Execution,
     Notebook,
@@ -187,13 +188,20 @@ def _values(notebook: Notebook, found: Mapping[Cell, Sequence[Output]]) -> dict[
     values = {}
     for cell in notebook.cells:
         if cell.inline and cell in found:
-            text = "".join(
-                o.text for o in found[cell] if isinstance(o, Stream) and o.name == "stdout"
-            )
-            values[cell.fence] = f'<span class="value">{escape(text)}</span>'
+            values[cell.fence] = f'<span class="value">{_value(found[cell])}</span>'
         elif cell.inline:
             values[cell.fence] = f'<code class="value not-run">{escape(cell.source)}</code>'
     return values
+
+
+def _value(outputs: Sequence[Output]) -> str:
+    """Return the value of an inline expression as HTML: what it printed, else its result."""
+    shown = [output for output in outputs if isinstance(output, Display)]
+    if shown and "text/html" in shown[-1].data:
+        return str(shown[-1].data["text/html"])
+    texts = (o.text for o in outputs if isinstance(o, Stream) and o.name == "stdout")
+    results = (str(each.data.get("text/plain", "")) for each in shown)
+    return escape("".join(texts) or "".join(results))
 
 
 def first_figure(html: str) -> str:
