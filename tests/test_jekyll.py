@@ -236,6 +236,59 @@ def test_a_theme_whose_scripts_show_formulas_everywhere(
     assert expected == (read_config(tmp_path).kramdown.get("mathjax") is True)
 
 
+V2 = r"""<script type="text/x-mathjax-config">MathJax.Hub.Config({
+  TeX: {Macros: {bs: ["\\boldsymbol{#1}", 1], E: '\\mathbb{E}', // 期望
+    "set": ["\\{#1\\}", 1, "x"], f: function () { return {a: 1}; }, last: "\\ell" + "_0"}},
+  tex2jax: {inlineMath: [['$','$']]}});</script>"""
+V3 = r"""window.MathJax = {tex: {tags: 'ams', inlineMath: {'[+]': [['$', '$']]},
+  macros: {R: `\\mathbb{R}`, N: String.raw`\mathbb{N}`, /* 整数 */ 'Z': "{\\bf Z}",}}};"""
+KATEX_MACROS = r"""renderMathInElement(document.body, {delimiters: [
+  {left: "$", right: "$", display: false}], macros: {"\\RR": "\\mathbb{R}", "\\f": "#1f(#2)"}});"""
+DEFINED = r"""<script src="mathjax.js"></script>
+<div style="display:none">\( \newcommand{\ip}[2]{\langle #1, #2 \rangle} \def\half{1/2} \)</div>"""
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "dollars", "macros"),
+    [
+        (
+            "_includes/a.html",
+            V2,
+            True,
+            {
+                "bs": [r"\boldsymbol{#1}", 1],
+                "E": r"\mathbb{E}",
+                "set": [r"\{#1\}", 1, "x"],
+                "last": r"\ell_0",
+            },
+        ),
+        (
+            "assets/js/mathjax.js",
+            V3,
+            True,
+            {"R": r"\mathbb{R}", "N": r"\mathbb{N}", "Z": r"{\bf Z}"},
+        ),
+        ("_layouts/post.html", KATEX_MACROS, True, {"RR": r"\mathbb{R}", "f": "#1f(#2)"}),
+        (
+            "_includes/b.liquid",
+            DEFINED,
+            False,
+            {"ip": [r"\langle #1, #2 \rangle", 2, None], "half": ["1/2", 0, None]},
+        ),
+        ("_config.yml", "katex: {macros: {R: '\\mathbb{R}'}}\n", False, {"R": r"\mathbb{R}"}),
+        ("assets/other.js", "build({macros: {R: 'x'}})", False, None),
+    ],
+)
+def test_macros_of_the_blogs_mathjax_and_katex_are_known(
+    path: str, text: str, dollars: bool, macros: object, tmp_path: Path
+) -> None:
+    """They are read from templates, scripts and the config, as each version writes them."""
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text(text)
+    kramdown = read_config(tmp_path).kramdown
+    assert (dollars, macros) == (kramdown.get("mathjax", False), kramdown.get("macros"))
+
+
 @pytest.mark.parametrize("key", ["mathjax", "use_math", "math", "katex", "enable_math"])
 def test_a_theme_with_mathjax_is_known_by_its_key(key: str, tmp_path: Path) -> None:
     """With the theme's key in the config, posts need none."""

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from evergreen.markdown import MarkdownOptions, parse
+from evergreen.markdown import MarkdownOptions, parse, read_options
 from evergreen.markdown.macros import expand
 from evergreen.markdown.math import convert, write_math
 from evergreen.markdown.mathjax import Macro
@@ -229,3 +229,115 @@ def test_escapes_are_read_as_mathjax_sees_them() -> None:
     assert formulas("\\begin{align}\na &= b_1\n\\end{align}") == [
         "\\begin{align}\na &amp;= b_1\n\\end{align}"
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "seen"),
+    [
+        (r"$p(y\|x)$", "p(y|x)"),
+        (r"$\|\|w\|\|_2$", "||w||_2"),
+        (r"\\( p(y\|x) \\)", "p(y|x)"),
+        (r"$\\alpha \\in A$", r"\alpha \in A"),
+        (r"$\\\{a\\\}$", r"\{a\}"),
+        (r"$\{a\}, b\!c$", r"\{a\}, b\!c"),
+        (r"$\\\|w\\\|$", r"\|w\|"),
+        (r"$\begin{matrix}a \\b\end{matrix}$", r"\begin{matrix}a \\b\end{matrix}"),
+        ("$a \\\\\\\nb$", "a \\\\\nb"),
+    ],
+)
+def test_kramdowns_escapes_apply_before_mathjax(written: str, seen: str) -> None:
+    """One backslash of an escape goes; what kramdown would spoil keeps the author's meaning."""
+    assert formulas(written) == [seen]
+
+
+def test_no_formula_crosses_a_code_span() -> None:
+    """A lone dollar before code is text."""
+    assert formulas("两个 $ 之间：`$a$`。然后 $b$。") == ["b"]
+    assert formulas(r"$\text{``好''}$") == [r"\text{``好''}"]
+
+
+def test_a_backslash_before_a_line_break_is_a_space() -> None:
+    r"""So `\\\` ends a row at the end of a line."""
+    assert expand("a \\\\\\\nb \\\n c", {}) == "a \\\\\\ b \\  c"
+    assert write_math("\\begin{bmatrix}\n1 \\\\\\\n2\n\\end{bmatrix}", True)[1] == ""
+
+
+def test_formulas_in_raw_html_are_set() -> None:
+    """MathJax also reads the HTML that kramdown copies, except code."""
+    text = "<figure><b>图：\\(x_1\\) 与 $y$，\\$3</b><code>$z$</code>\n$$a &lt; b$$</figure>"
+    assert formulas(text) == ["x_1", "y", "a &lt; b"]
+    assert "<math" not in parse(text).render().html
+
+
+def test_plain_tex_and_other_commands_of_mathjax_are_set() -> None:
+    """Each is expressed in commands of the converter."""
+    for source, made in {
+        r"\cases{a & b\cr c & d\cr}": r"\begin{cases}a & b\\ c & d\end{cases}",
+        r"\pmatrix{a & b\cr c & d}": r"\begin{pmatrix}a & b\\ c & d\end{pmatrix}",
+        r"\eqalign{a &= b}": r"\begin{aligned}a &= b\end{aligned}",
+        r"\displaylines{a \cr b}": r"\begin{gathered}a \\ b\end{gathered}",
+        r"\root 3 \of {x+1}": r"\sqrt[3 ]{x+1}",
+        r"\cancelto{0}{x}": r"{\cancel{x}}^{0}",
+        r"a \dotsb \TeX": r"a \cdots \text{TeX}",
+        r"\sum_\substack{a \\ b}": r"\sum_{\begin{subarray}{c}a \\ b\end{subarray}}",
+        r"\left< x \right>": r"\left\langle  x \right\rangle ",
+        r"\delta*x": r"\delta *x",
+        r"\raise 1ex {x}\rule{0pt}{2ex}": "{x}{}",
+        r"\operatorname{\mathbb{E}}_x \operatorname{arg\,max}": (
+            r"{\mathbb{E}}_x \operatorname{arg\,max}"
+        ),
+        r"\buildrel a \over b": r"\overset{a}{b}",
+    }.items():
+        assert expand(source, {}).replace(" ", "") == made.replace(" ", "")
+        assert write_math(source, True)[1] == ""
+
+
+def test_colors_of_all_models() -> None:
+    """Hexadecimal, RGB, rgb, gray, defined and CSS's colors are set; a wrong one is an error."""
+    macros: dict[str, Macro] = {}
+    assert expand(r"\definecolor{墨}{RGB}{1, 2, 255}", macros) == ""
+    for source, digits in {
+        r"\color{墨} x": "0102ff",
+        r"\color{#abc} x": "aabbcc",
+        r"\textcolor[rgb]{1,0,.5}{x}": "ff0080",
+        r"\textcolor[gray]{0}{x}": "000000",
+        r"\color{darkblue}{x}": "00008b",
+    }.items():
+        assert f"[HTML]{{{digits}}}" in expand(source, macros)
+    assert "color:#AABBCC" in write_math(r"\textcolor{#abc}{x}", False)[0]
+    assert expand(r"\colorbox{yellow}{字 $x$}", {}) == r"\text{字 }x"
+    assert "model RGB" in write_math(r"\color[RGB]{1,2} x", False)[1]
+
+
+def test_let_keeps_the_old_meaning() -> None:
+    r"""After `\let\old\phi`, a new `\phi` does not change `\old`."""
+    source = r"\let\old\phi\renewcommand{\phi}{\varphi}\phi\old"
+    assert expand(source, {}) == r"\varphi\phi"
+
+
+def test_environments_can_be_defined() -> None:
+    r"""`\newenvironment` has arguments as a macro has."""
+    source = r"\newenvironment{柱}[1]{\begin{array}{#1}}{\end{array}}\begin{柱}{c} x \end{柱}"
+    assert expand(source, {}) == r"\begin{array}{c} x \end{array}"
+
+
+def test_rows_of_an_eqnarray_may_have_tags() -> None:
+    """The converter knows tags only in an `align`."""
+    html, fault = write_math(r"\begin{eqnarray} a &=& b \tag{甲} \\ c &=& d \end{eqnarray}", True)
+    assert fault == ""
+    assert "(甲)" in html
+
+
+def test_many_rows_with_one_sided_fences_are_set() -> None:
+    r"""A `\left` is closed by its `\right`, whatever their brackets are."""
+    rows = r" \\ ".join([r"a &= \left( b \right."] * 40)
+    assert write_math(rf"\begin{{aligned}}{rows}\end{{aligned}}", True)[1] == ""
+
+
+def test_macros_of_the_options_hold_for_all_formulas() -> None:
+    """They are MathJax's: a body, or body, number of parameters and default."""
+    macros = {"R": r"\mathbb{R}", r"\f": "#1(#2)", "bs": [r"\boldsymbol{#1}", 1], "no": 3}
+    options = read_options({"macros": macros})
+    html = parse(r"$$\R \f{g}{x} \bs{y}$$", options).render()
+    assert html.problems == ()
+    assert "<mi>ℝ</mi>" in html.html

@@ -4,11 +4,12 @@ Parsing takes two passes and rendering one; `document` drives them.
 
     blocks             text → tree of blocks, and definitions (links, footnotes, abbreviations);
                        state in `parse_state`, constructs in headings code lists
-                       definition_lists tables html attributes extensions references
+                       definition_lists tables html (raw_formulas) attributes extensions
+                       references
     spans              source of a leaf block → spans; state in `scanner`, constructs in emphasis
                        links typography markup formulas; then abbreviations
     element_writers    tree → pieces of HTML; state in `html_writer`, with footnotes toc math
-                       (macros mathjax) highlight
+                       (macros mathjax colors) highlight
 
 Code blocks and code spans are listed in the document, so that a caller can run them and render
 their results in their place.

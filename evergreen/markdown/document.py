@@ -147,9 +147,8 @@ def _read_formulas(blocks: Iterable[Element], leaves: Iterable[Element], state: 
     found = [span for leaf in lines for span in walk(leaf) if span.kind == "math"]
     found += [block for block in blocks if block.kind == "math"]
     found.sort(key=lambda element: element.line)
-    for element, formula in zip(
-        found, convert([(each.source, bool(each.model)) for each in found]), strict=True
-    ):
+    formulas = [(each.source, bool(each.model)) for each in found]
+    for element, formula in zip(found, convert(formulas, dict(state.options.macros)), strict=True):
         state.formulas[id(element)] = formula
         if formula.fault:
             state.problems.append((element.line, f"the formula is not valid: {formula.fault}"))

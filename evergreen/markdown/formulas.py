@@ -33,7 +33,7 @@ def math_span(s: Scanner, at: int, parent: Element, context: int) -> Element | N
     if not options.mathjax and not options.single_dollars:
         return None
     match = formula_at(s.text, at, options)
-    if not match:
+    if not match or ("`" in match[1] and _has_code(s, match)):
         s.state.budget -= _COST * 8
         return None
     return _formula(s, at, match.end(), _unescaped(s, match[1]))
@@ -65,10 +65,29 @@ def delimited_math(s: Scanner, at: int) -> Element | None:
 
 
 def unescape_formula(source: str) -> str:
-    """Remove the escapes that kramdown would remove. If rows end in four backslashes, the author
-    escaped everything; otherwise only escapes that are invalid in a formula are removed."""
-    escaped = ESCAPED if "\\\\\\\\" in source else _ESCAPED
-    return unescape(escaped.sub(r"\1", source)) if "&" in source else escaped.sub(r"\1", source)
+    """Remove the escapes that kramdown would remove: if rows end in four backslashes, the author
+    escaped everything. Where kramdown spoils a formula that has no escapes, it is kept as written.
+    """
+    if "\\\\\\\\" in source:
+        text = ESCAPED.sub(r"\1", source)
+    else:
+        keeps_rows = _ROWS.search(source) is not None
+        text = _BACKSLASHES.sub(lambda found: _as_shown(found, keeps_rows), source)
+    return unescape(text) if "&" in text else text
+
+
+def _as_shown(found: re.Match[str], keeps_rows: bool) -> str:
+    r"""Return backslashes and the character behind them as MathJax sees them: `\\alpha` and `\|`
+    lose one, `\{`, `\!` and the end of a row keep theirs."""
+    backslashes, char = found[1], found[2]
+    count = len(backslashes)
+    if count == 1:
+        return char if char in _SAFE else found[0]
+    if not char or char.isspace():
+        return f"\\\\{char}"
+    if char.isalnum():
+        return found[0] if count == 3 or keeps_rows else f"\\{char}"
+    return found[0] if char in "[&" else f"\\{char}"
 
 
 def _unescaped(s: Scanner, source: str) -> str:
@@ -78,15 +97,29 @@ def _unescaped(s: Scanner, source: str) -> str:
     return unescape(source) if "&" in source else source
 
 
+def _has_code(s: Scanner, formula: re.Match[str]) -> bool:
+    """True if a code span begins between the dollars: no formula goes across one."""
+    run = _TICKS.search(s.text, formula.start(1))
+    assert run
+    end = s.find(run[0], run.end())
+    return end >= 0 and not s.text.startswith("`", end + len(run[0]))
+
+
 def _formula(s: Scanner, at: int, end: int, source: str) -> Element:
     s.pos = end
     s.state.budget -= _COST
     return Element("math", s.line_at(at), source.strip(BLANK_CHARS))
 
 
+_TICKS = re.compile("`+")
 _COST = 12
 """A formula's share of the document's budget: more than other spans, as it is converted."""
 _CLOSING = {"\\\\(": "\\\\)", "\\\\[": "\\\\]"}
 _ENVIRONMENT = re.compile(r"\\begin\{((?:equation|align|gather|multline|eqnarray|alignat)\*?)\}")
 _REFERENCE = re.compile(r"\\(?:eq)?ref\{[^{}\n]{1,200}\}")
-_ESCAPED = re.compile(r"\\([_*<>]|\\[{}|]|(?<!\\\\)[\[\]])")
+_BACKSLASHES = re.compile(r"(\\{1,3})([^\\]|\Z)", re.DOTALL)
+_SAFE = frozenset("_*<>|[]()+-='\"`.")
+"""Characters whose backslash only protects them from Markdown; other commands of one character
+mean something in TeX."""
+_ROWS = re.compile(r"(?<!\\)\\begin\{")
+"""An environment that is written as in TeX: its `\\\\` ends a row even before a letter."""

@@ -17,6 +17,7 @@ from evergreen.markdown.grammar import (
     content_model,
 )
 from evergreen.markdown.parse_state import MAX_DEPTH, Container, ParseState
+from evergreen.markdown.raw_formulas import SKIPPED, formulas_in
 from evergreen.markdown.tree import Element, Markup
 
 MODELS = {"0": "raw", "span": "span", "block": "block"}
@@ -143,9 +144,18 @@ def _read_raw(c: Container, element: Element) -> None:
             c.pos = len(c.text)
             _report_unclosed(c, element)
             return
-        pieces.append(Markup(escape_html(c.text[c.pos : match.start()])))
+        _add_raw(c, pieces, open_tags, c.text[c.pos : match.start()])
         c.pos = match.start()
         _read_raw_tag(c, pieces, open_tags)
+
+
+def _add_raw(c: Container, pieces: list[Element | str], open_tags: list[str], text: str) -> None:
+    is_searched = c.state.options.mathjax and ("$" in text or "\\" in text)
+    if not is_searched or not SKIPPED.isdisjoint(open_tags):
+        pieces.append(Markup(escape_html(text)))
+        return
+    for part in formulas_in(text, c.current_line(), c.state.options):
+        pieces.append(Markup(escape_html(part)) if isinstance(part, str) else part)
 
 
 def _read_raw_tag(c: Container, pieces: list[Element | str], open_tags: list[str]) -> None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
+from evergreen.markdown.colors import read_color
 from evergreen.markdown.mathjax import COMMANDS, ENVIRONMENTS, SYMBOLS, Macro, write_diagram
 
 MAX_EXPANSIONS = 1_000
@@ -24,24 +26,44 @@ def expand(source: str, macros: dict[str, Macro]) -> str:
     `macros`. Raise ValueError if the expansion does not end."""
     if len(source) > MAX_LENGTH:
         raise ValueError(f"it has more than {MAX_LENGTH} characters")
-    text = _FormulaReader(_ROW_SPACE.sub(r"\\\\", _COMMENT.sub(r"\1", source)))
+    source = _CONTROL_SPACE.sub(r"\1\\ ", _COMMENT.sub(r"\1", source))
+    text = _FormulaReader(_ROW_SPACE.sub(r"\\\\", source))
     out: list[str] = []
     while name := text.next_command(out):
         if name in _DEFINING:
             _define(text, name, macros)
+        elif name in macros and macros[name].primitive:
+            out.append(macros[name].body)
         elif name in macros:
             text.push(_expansion(text, macros[name]))
         elif name in COMMANDS:
             text.push(_expansion(text, COMMANDS[name]))
         elif name in ("begin", "end"):
-            out.append(_environment(text, name))
+            out.append(_environment(text, name, macros))
         elif name in _WRITTEN:
             out.append(_WRITTEN[name](text))
+        elif name in _REWRITTEN:
+            text.push(_REWRITTEN[name](text))
+        elif name in _COLORED:
+            out.append(_colored(text, name, macros))
         elif name == "mathop":
             text.push(_operator(text))
         else:
-            out.append("\\" + name)
-    return "".join(out)
+            is_apart = text.rest.startswith("*") and name not in _STARRED
+            out.append(f"\\{name} " if is_apart else f"\\{name}")
+    return _ANGLE.sub(lambda found: f"{found[1]}{_ANGLES[found[2]]}", "".join(out))
+
+
+def definitions(source: str) -> dict[str, list[str | int | None]]:
+    """Return the macros that a formula defines: name → body, number of parameters and default."""
+    macros: dict[str, Macro] = {}
+    with suppress(ValueError):
+        expand(source, macros)
+    return {
+        name: [macro.body, macro.parameters, macro.default]
+        for name, macro in macros.items()
+        if not macro.primitive
+    }
 
 
 @dataclass(slots=True)
@@ -110,12 +132,60 @@ def _define(text: _FormulaReader, name: str, macros: dict[str, Macro]) -> None:
         if found:
             macros[found[1]] = Macro(text.argument(), found[2].count("#"))
         return
+    if name == "let":
+        _let(text, macros)
+        return
+    if name == "definecolor":
+        defined, model = text.argument(), text.argument()
+        macros[f"color {defined}"] = Macro(read_color(text.argument(), model, {}))
+        return
     text.skip(_STAR)
+    if name.endswith("newenvironment"):
+        _define_environment(text, macros)
+        return
     defined = _bare(text.argument())
     count, default = text.optional(), text.optional()
     macro = Macro(text.argument(), int(count) if count and count.isdigit() else 0, default)
     if name != "providecommand" or defined not in macros:
         macros[defined] = macro
+
+
+def _let(text: _FormulaReader, macros: dict[str, Macro]) -> None:
+    r"""Define `\let\a\b`: `\a` keeps the meaning that `\b` has now."""
+    defined = _bare(text.argument())
+    text.skip(_EQUALS)
+    meaning = text.argument()
+    name = _bare(meaning)
+    is_ours = name in _WRITTEN or name in _REWRITTEN or name in _COLORED
+    known = macros.get(name) or COMMANDS.get(name)
+    macros[defined] = known or Macro(meaning, primitive=not is_ours)
+
+
+def _define_environment(text: _FormulaReader, macros: dict[str, Macro]) -> None:
+    name = text.argument()
+    count, default = text.optional(), text.optional()
+    parameters = int(count) if count and count.isdigit() else 0
+    macros[f"begin {name}"] = Macro(text.argument(), parameters, default)
+    macros[f"end {name}"] = Macro(text.argument())
+
+
+def _colored(text: _FormulaReader, name: str, macros: dict[str, Macro]) -> str:
+    r"""Translate a command of colors to `\color[HTML]{…}`, which takes every color; the converter
+    has no backgrounds."""
+    model, value = text.optional() or "", text.argument()
+    defined = {key[6:]: each.body for key, each in macros.items() if key.startswith("color ")}
+    color = read_color(value, model, defined)
+    command = rf"\color[HTML]{{{color}}}" if color else rf"\color{{{value}}}"
+    if name == "color":
+        return f"{command} "
+    if name == "textcolor":
+        text.push(f"{text.argument()}}}")
+        return f"{{{command} "
+    if name == "fcolorbox":
+        text.optional()
+        text.argument()
+        return rf"\boxed{{{_prose(text)}}}"
+    return _prose(text)
 
 
 def _expansion(text: _FormulaReader, macro: Macro) -> str:
@@ -152,6 +222,16 @@ def _operator(text: _FormulaReader) -> str:
     return shown
 
 
+def _named_operator(text: _FormulaReader) -> str:
+    r"""Write `\operatorname{arg\,max}`; a name with other commands, \mathbb{E}, is expanded."""
+    star = "*" if text.skip(_STAR) else ""
+    name = text.argument()
+    if _PLAIN_NAME.fullmatch(name):
+        return rf"\operatorname{star}{{{name}}}"
+    text.push(rf"\mathop{{{name}}}\limits " if star else f"{{{name}}}")
+    return ""
+
+
 def _prose(text: _FormulaReader) -> str:
     r"""Translate `\text{a $x$ b}` to `\text{a }x\text{ b}`."""
     parts = _DOLLARS.split(text.argument())
@@ -181,8 +261,82 @@ def _character(text: _FormulaReader) -> str:
     return rf"\text{{{found}}}"
 
 
-def _environment(text: _FormulaReader, command: str) -> str:
+def _rows(opening: str, closing: str) -> Callable[[_FormulaReader], str]:
+    r"""Return a translation of plain TeX's `\cases{a & b \cr c & d}` and the like."""
+
+    def rewrite(text: _FormulaReader) -> str:
+        rows = _LAST_ROW.sub("", text.argument())
+        return f"{opening}{rows}{closing}"
+
+    return rewrite
+
+
+def _root(text: _FormulaReader) -> str:
+    r"""Translate `\root 3 \of x` to `\sqrt[3]{x}`."""
+    degree, of, rest = text.rest.partition(r"\of")
+    if not of:
+        raise ValueError(r"\root has no \of")
+    text.rest = rest
+    return rf"\sqrt[{_ungrouped(degree)}]{{{text.argument()}}}"
+
+
+def _built(text: _FormulaReader) -> str:
+    r"""Translate `\buildrel a \over b` to `\overset{a}{b}`."""
+    above, over, rest = text.rest.partition(r"\over")
+    if not over:
+        raise ValueError(r"\buildrel has no \over")
+    text.rest = rest
+    return rf"\overset{{{above.strip()}}}{{{text.argument()}}}"
+
+
+def _rule(text: _FormulaReader) -> str:
+    r"""Translate `\rule{2em}{1pt}` to a line of that width; one without width is only a height."""
+    text.optional()
+    width, _ = text.argument().strip(), text.argument()
+    return "{}" if _NO_LENGTH.match(width) else rf"\underline{{\hspace{{{width}}}}}"
+
+
+def _moved(text: _FormulaReader) -> str:
+    r"""Translate `\raise 1ex {x}`: MathML Core has no such move."""
+    text.skip(_DIMENSION)
+    return f"{{{text.argument()}}}"
+
+
+def _enclosed(text: _FormulaReader) -> str:
+    r"""Translate `\enclose{circle}{x}`: a strike or a frame."""
+    notation = text.argument()
+    text.optional()
+    return rf"\{'cancel' if 'strike' in notation else 'boxed'}{{{text.argument()}}}"
+
+
+def _verbatim(text: _FormulaReader) -> str:
+    r"""Translate `\verb|x|` to a text."""
+    found = text.skip(_VERBATIM)
+    return rf"\text{{{_SPECIAL.sub(_escaped, found[2])}}}" if found else ""
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return {"\\": r"\backslash ", "^": "", "~": " "}.get(found[0], f"\\{found[0]}")
+
+
+def _more_dots(text: _FormulaReader) -> str:
+    r"""Translate `\hdotsfor{3}` to dots in three cells."""
+    count = text.argument().strip()
+    return " & ".join([r"\cdots"] * min(int(count) if count.isdecimal() else 1, _MAX_CELLS))
+
+
+def _ungrouped(argument: str) -> str:
+    argument = argument.strip()
+    return argument[1:-1] if argument.startswith("{") and argument.endswith("}") else argument
+
+
+def _environment(text: _FormulaReader, command: str, macros: Mapping[str, Macro]) -> str:
     name = text.argument()
+    if own := macros.get(f"{command} {name}"):
+        text.push(_expansion(text, own))
+        return ""
+    if name == "eqnarray" and command == "begin" and _aligned(text):
+        return r"\begin{align}"
     if name == "CD" and command == "begin":
         content, end, rest = text.rest.partition(r"\end{CD}")
         if end:
@@ -193,6 +347,17 @@ def _environment(text: _FormulaReader, command: str) -> str:
     if command == "begin" and name.startswith("alignat"):
         text.argument()
     return rf"\{command}{{{known}}}" + (columns if command == "begin" else "")
+
+
+def _aligned(text: _FormulaReader) -> bool:
+    r"""Make an `eqnarray` whose rows have tags or labels an `align`, which may have them; return
+    False for another one."""
+    content, end, rest = text.rest.partition(r"\end{eqnarray}")
+    if not end or not _TAGGED.search(content):
+        return False
+    rows = _MIDDLE.sub(r"&\1", content)
+    text.rest = rf"{rows}\end{{align}}{rest}"
+    return True
 
 
 def _bare(argument: str) -> str:
@@ -211,17 +376,58 @@ def _group_end(text: str) -> int:
 
 _WRITTEN: Mapping[str, Callable[[_FormulaReader], str]] = {
     **dict.fromkeys(("text", "mbox", "hbox"), _prose),
+    "operatorname": _named_operator,
     "tag": _tag,
     "unicode": _character,
+    "verb": _verbatim,
 }
 """Commands with arguments that are translated by a function."""
-_DEFINING = frozenset("newcommand renewcommand providecommand def gdef DeclareMathOperator".split())
+_REWRITTEN: Mapping[str, Callable[[_FormulaReader], str]] = {
+    "matrix": _rows(r"\begin{matrix}", r"\end{matrix}"),
+    "pmatrix": _rows(r"\begin{pmatrix}", r"\end{pmatrix}"),
+    "bordermatrix": _rows(r"\begin{pmatrix}", r"\end{pmatrix}"),
+    "cases": _rows(r"\begin{cases}", r"\end{cases}"),
+    "array": _rows(r"\begin{matrix}", r"\end{matrix}"),
+    "displaylines": _rows(r"\begin{gathered}", r"\end{gathered}"),
+    **dict.fromkeys(
+        ("eqalign", "eqalignno", "leqalignno"), _rows(r"\begin{aligned}", r"\end{aligned}")
+    ),
+    "substack": _rows(r"{\begin{subarray}{c}", r"\end{subarray}}"),
+    "root": _root,
+    "buildrel": _built,
+    "rule": _rule,
+    "enclose": _enclosed,
+    "hdotsfor": _more_dots,
+    **dict.fromkeys(("raise", "lower", "moveleft", "moveright"), _moved),
+}
+"""Commands whose translation may have commands to translate."""
+_STARRED = frozenset(("operatorname", "hspace", "tag"))
+"""Commands that have a form with a star; to the converter, any command may have one."""
+_PLAIN_NAME = re.compile(r"(?:[^\\{}$^_#&]|\\[,;:! ])*")
+_COLORED = frozenset(("color", "textcolor", "colorbox", "fcolorbox"))
+_DEFINING = frozenset(
+    "newcommand renewcommand providecommand newenvironment renewenvironment def gdef let"
+    " definecolor DeclareMathOperator".split()
+)
 _COMMAND = re.compile(r"\\(?:([A-Za-z]+)|.|\Z)", re.DOTALL)
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%.*")
 _ROW_SPACE = re.compile(
     r"\\\\\*?\s*\[\s*-?[0-9]*\.?[0-9]+\s*(?:pt|em|ex|mm|cm|in|px|mu|pc|bp)\s*\]"
 )
 r"""`\\[2pt]`: the end of a row with extra space, which the converter would render as text."""
+_CONTROL_SPACE = re.compile(r"(?<!\\)((?:\\\\)*)\\\n")
+"""A backslash before a line break, which is a space."""
+_ANGLE = re.compile(r"(\\(?:left|right|middle|[bB]igg?[lrm]?)\s*)([<>])")
+_ANGLES = {"<": r"\langle ", ">": r"\rangle "}
+_EQUALS = re.compile(r"\s*=")
+_LAST_ROW = re.compile(r"(?:\\cr\b|\\\\)\s*\Z")
+_NO_LENGTH = re.compile(r"[-+]?[0.]*(?![0-9.])")
+_DIMENSION = re.compile(r"\s*[-+]?[0-9.]+\s*[a-z]{2}")
+_VERBATIM = re.compile(r"\*?([^A-Za-z\s])(.*?)\1")
+_SPECIAL = re.compile(r"[\\^~{}$%#&_]")
+_MAX_CELLS = 50
+_TAGGED = re.compile(r"\\(?:tag|label)\b")
+_MIDDLE = re.compile(r"&([^&\\]*(?:\\[A-Za-z]+)?[^&\\]*)&")
 _OPEN_COMMAND = re.compile(r"\\[A-Za-z]+\Z")
 _SPACES = re.compile(r"\s*")
 _TOKEN = re.compile(r"\\(?:[A-Za-z]+|.)|[^\s}]", re.DOTALL)

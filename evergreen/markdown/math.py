@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
+from types import MappingProxyType
 from typing import Any
 
 from evergreen.markdown.html import write_attributes
@@ -24,9 +25,12 @@ MAX_OPEN = 16
 """Maximum number of unclosed brackets in a formula; each one doubles the converter's time."""
 
 
-def convert(formulas: Sequence[tuple[str, bool]]) -> list[Formula]:
-    """Convert the formulas of a document, in order, given as source and True for a block."""
-    macros: dict[str, Macro] = {}
+def convert(
+    formulas: Sequence[tuple[str, bool]], defined: Mapping[str, Macro] = MappingProxyType({})
+) -> list[Formula]:
+    """Convert the formulas of a document, in order, given as source and True for a block; the
+    macros of `defined` apply to all of them."""
+    macros = dict(defined)
     texts: list[tuple[str, bool]] = []
     found = []
     for source, block in formulas:
@@ -170,6 +174,8 @@ def _kind(token: str) -> str:
     """Return the kind of a token: `open`, `close` (a bracket), `group`, `end`, `cell` or ""."""
     if token in _KINDS:
         return _KINDS[token]
+    if fence := _FENCED.match(token):
+        return "group" if fence[1] == "left" else "end"
     if token[0] == "\\":
         return "open" if _OPENING.match(token) else "close" if _CLOSING.match(token) else ""
     return {"Ps": "open", "Pi": "open", "Pe": "close"}.get(unicodedata.category(token), "")
@@ -204,14 +210,15 @@ _COUNTED = re.compile(rf"\\eqref|\\begin{_NUMBERED}\}}")
 _TAG_BEHIND = re.compile(rf"(\\end{_NUMBERED}\*?\}})\s*({_TAG.pattern})")
 _LAST_BREAK = re.compile(rf"(?:\\\\\s*)+((?:{_TAG.pattern}\s*)*)\Z")
 _MARK = re.compile(r"\\|\{")
-_TOKEN = re.compile(r"\\(?:[A-Za-z]+|.)|[()\[\]{}&]|[^\x00-\x7f]", re.DOTALL)
+_TOKEN = re.compile(
+    r"\\(?:left|right)(?![A-Za-z])\s*(?:\\(?:[A-Za-z]+|.)|[^\\{}])|\\(?:[A-Za-z]+|.)|[()\[\]{}&]|[^\x00-\x7f]",
+    re.DOTALL,
+)
 _KINDS = {
     "{": "group",
     "}": "end",
     r"\begin": "group",
     r"\end": "end",
-    r"\left": "group",
-    r"\right": "end",
     "&": "cell",
     r"\\": "cell",
     r"\{": "open",
@@ -221,6 +228,7 @@ _KINDS = {
     **dict.fromkeys("⎰⌜⌞", "open"),
     **dict.fromkeys("⎱⌝⌟", "close"),
 }
+_FENCED = re.compile(r"\\(left|right)(?![A-Za-z])")
 _FENCE = "(?:br|ang|floor|ceil|group|moustache|vert|par|bbrk|bag)"
 _OPENING = re.compile(rf"\\(?:l+{_FENCE}[a-z]*|[ul]lcorner|bigg?l)\Z", re.IGNORECASE)
 _CLOSING = re.compile(rf"\\(?:r+{_FENCE}[a-z]*|[ul]rcorner)\Z", re.IGNORECASE)

@@ -18,6 +18,8 @@ class Macro:
     parameters: int = 0
     default: str | None = None
     """Default of the first parameter, which is then optional and written in brackets."""
+    primitive: bool = False
+    """The body is a command of the converter, whatever its name was redefined to mean."""
 
 
 ENVIRONMENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -39,7 +41,6 @@ COMMANDS: Mapping[str, Macro] = MappingProxyType(
     {
         "pmb": Macro(r"\boldsymbol{#1}", 1),
         "mathbbm": Macro(r"\mathbb{#1}", 1),
-        "substack": Macro(r"\begin{subarray}{c}#1\end{subarray}", 1),
         "ref": Macro(r"\eqref{#1}", 1),
         "dotsc": Macro(r"\ldots"),
         "AA": Macro("Å"),
@@ -54,10 +55,27 @@ COMMANDS: Mapping[str, Macro] = MappingProxyType(
         "style": Macro("{#2}", 2),
         "bbox": Macro("{#2}", 2, ""),
         "hfill": Macro(r"\quad"),
+        "mathds": Macro(r"\mathbb{#1}", 1),
+        "scr": Macro(r"\cal "),
+        "dotso": Macro(r"\ldots"),
+        **{name: Macro(r"\cdots") for name in ("dotsb", "dotsm", "dotsi")},
+        "cancelto": Macro(r"{\cancel{#2}}^{#1}", 2),
+        "TeX": Macro(r"\text{TeX}"),
+        "LaTeX": Macro(r"\text{LaTeX}"),
+        "smallint": Macro(r"\int\nolimits "),
+        "varliminf": Macro(r"\mathop{\underline{\lim}}\limits "),
+        "varlimsup": Macro(r"\mathop{\overline{\lim}}\limits "),
+        "sout": Macro(r"\cancel{#1}", 1),
+        **{name: Macro(r"\vphantom{(}") for name in ("strut", "mathstrut")},
+        **{name: Macro("{#1}", 1) for name in "mathclap mathllap mathrlap lefteqn vcenter".split()},
+        **{name: Macro(r"\text{#1}", 1) for name in "textnormal textup url".split()},
+        **{name: Macro("", 1) for name in "uproot leftroot skew".split()},
+        "mathtip": Macro("{#1}", 2),
+        "mmlToken": Macro(r"\text{#2}", 2),
         **{
             name: Macro("")
             for name in "tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge"
-            " displaylimits hfil allowbreak".split()
+            " displaylimits hfil allowbreak mit oldstyle Tiny".split()
         },
     }
 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
+
+from evergreen.markdown.mathjax import Macro
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class MarkdownOptions:
     """With `mathjax`: formulas are escaped for kramdown. False: they are written as in Jupyter."""
     single_dollars: bool = False
     """`$…$` is a formula by TeX's habits: no blank inside the dollars, no digit behind them."""
+    macros: tuple[tuple[str, Macro], ...] = ()
+    """Commands that all formulas may use, by their names without backslash."""
     autolink: bool = True
     """Turn bare URLs into links."""
     highlight: bool = True
@@ -63,6 +68,8 @@ def _read(key: str, value: Any, default: Any) -> Any:
         return _levels(value)
     if key == "smart_quotes":
         return _quotes(value)
+    if key == "macros":
+        return _macros(value)
     if isinstance(default, bool):
         return str(value).strip().lower() not in ("false", "")
     if isinstance(default, int):
@@ -84,6 +91,26 @@ def _split_levels(text: str) -> list[Any]:
 
 
 _LEVELS = frozenset("123456")
+
+
+def _macros(value: Any) -> tuple[tuple[str, Macro], ...] | None:
+    """Read macros as MathJax has them: the body, or a list of body, count and default."""
+    if not isinstance(value, Mapping):
+        return None
+    found = ((str(name).removeprefix("\\"), _macro(each)) for name, each in value.items())
+    return tuple((name, macro) for name, macro in found if macro)
+
+
+def _macro(value: Any) -> Macro | None:
+    given: list[Any] = [*value] if isinstance(value, list | tuple) else [value]
+    body, count, default = [*given, None, None, None][:3]
+    if not isinstance(body, str) or not isinstance(count, int | None):
+        return None
+    used = max(map(int, _PARAMETER.findall(body)), default=0)
+    return Macro(body, max(count or 0, used), default if isinstance(default, str) else None)
+
+
+_PARAMETER = re.compile(r"#([1-9])")
 
 
 def _quotes(value: Any) -> tuple[str, str, str, str] | None:

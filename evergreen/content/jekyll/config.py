@@ -16,7 +16,7 @@ from evergreen.content.fields import describe
 from evergreen.content.frontmatter import decode
 from evergreen.content.jekyll.detect import CONFIGS
 from evergreen.content.jekyll.language import detect_language
-from evergreen.content.jekyll.mathjax import MATHJAX, enables_mathjax
+from evergreen.content.jekyll.mathjax import MATHJAX, math_options
 from evergreen.content.jekyll.permalinks import unknown_placeholder
 from evergreen.content.permalinks import LANGUAGE, PERMALINKS
 from evergreen.content.yaml_mapping import MappingError, index_of, read_mapping
@@ -57,9 +57,9 @@ def read_config(root: Path) -> Site:
     if not site.lang:
         language = detect_language(root, f"{site.title} {site.description}")
         site = replace(site, lang=language)
-    if "mathjax" in site.kramdown or not enables_mathjax(root):
-        return site
-    return replace(site, kramdown={**site.kramdown, "mathjax": True})
+    assert site.jekyll
+    options = math_options(root, site.jekyll.config)
+    return replace(site, kramdown={**options, **site.kramdown}) if options else site
 
 
 def _read(root: Path) -> Site:
