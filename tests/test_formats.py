@@ -658,3 +658,36 @@ def test_a_dated_script_of_no_format_is_told() -> None:
     with pytest.raises(EvergreenError) as error:
         read(f"{NAME}.py", "import os\n")
     assert error.value.problems[0].message == "the script is not a notebook"
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "expected"),
+    [
+        ("execute: {echo: false, warning: false}", "", ("remove", "show", False)),
+        ("execute: {echo: false}", "#| echo: true\n", ("show", "show", True)),
+        ("execute: {include: false}", "", ("remove", "remove", True)),
+        ("format: {html: {code-fold: true, toc: true}}", "", ("hide", "show", True)),
+        ("code-fold: true", "#| code-fold: false\n", ("show", "show", True)),
+        ("format: html", "#| warning: false\n", ("show", "show", False)),
+    ],
+)
+def test_options_of_a_document_are_those_of_its_cells(
+    head: str, cell: str, expected: tuple[str, str, bool]
+) -> None:
+    """A cell's own options win."""
+    made = read(f"{NAME}.qmd", f"---\ntitle: 一\n{head}\n---\n\n```{{python}}\n{cell}x\n```\n")
+    [found] = made.notebook.cells
+    assert (found.options.input, found.options.output, found.options.warnings) == expected
+    assert found.source == "x"
+
+
+def test_options_of_myst_between_rules() -> None:
+    """They are YAML, and no code; a wrong one is reported at its line."""
+    cell = "```{code-cell} ipython3\n---\ntags: [hide-input]\nmystnb: {a: 甲}\n---\nx = 1\n```\n"
+    head = "---\ntitle: 一\nkernelspec: {name: python3}\n---\n"
+    made = read(f"{NAME}.md", head + cell)
+    assert cells(made) == [("x = 1", 10, True)]
+    assert made.notebook.cells[0].options.input == "hide"
+    with pytest.raises(EvergreenError) as error:
+        read(f"{NAME}.md", head + cell.replace("[hide", "hide: [hide"))
+    assert error.value.problems[0].line == 7

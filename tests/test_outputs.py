@@ -224,3 +224,12 @@ def test_an_output_that_nothing_shows_is_named(data: dict[str, str]) -> None:
     assert f"posts/a.md:3: warning: nothing shows the output's type {kind}" in {
         f"{each.path}:{each.line}: {each.severity}: {each.message}" for each in made.problems
     }
+
+
+def test_what_a_cell_prints_may_be_markdown() -> None:
+    """With `output: asis`; without warnings nothing of stderr is shown."""
+    cell = Cell("x", 3, CellOptions(asis=True, warnings=False))
+    made = render_outputs(
+        "posts/a.md", cell, [Stream("stdout", "**粗**"), Stream("stderr", "警")], 1
+    )
+    assert made.html == '<div class="output markdown"><p><strong>粗</strong></p>\n</div>'

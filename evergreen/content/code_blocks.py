@@ -65,16 +65,23 @@ _TAGS: dict[str, Mapping[str, Any]] = {
     "raises-exception": {"raises": True},
 }
 _FLAGS: dict[str, dict[bool, Mapping[str, Any]]] = {
-    "eval": {False: {"runs": False}},
-    "echo": {False: {"input": "remove"}},
-    "output": {False: {"output": "remove"}},
-    "include": {False: {"input": "remove", "output": "remove"}},
-    "code-fold": {True: {"input": "hide"}},
+    "eval": {False: {"runs": False}, True: {"runs": True}},
+    "echo": {False: {"input": "remove"}, True: {"input": "show"}},
+    "output": {False: {"output": "remove"}, True: {"output": "show"}},
+    "include": {
+        False: {"input": "remove", "output": "remove"},
+        True: {"input": "show", "output": "show"},
+    },
+    "warning": {False: {"warnings": False}, True: {"warnings": True}},
+    "code-fold": {True: {"input": "hide"}, False: {"input": "show"}},
     "error": {True: {"raises": True}},
 }
+_OF_FORMAT = ("code-fold", "code-summary")
+_OF_EXECUTE = ("echo", "output", "include", "warning")
+_DEFAULT = CellOptions()
 _TEXTS = {"label": "label", "code-summary": "summary", "fig-cap": "caption", "fig-alt": "alt"}
 _ELSEWHERE = (
-    "warning message cache code-line-numbers fig-width fig-height fig-align "
+    "message cache code-line-numbers fig-width fig-height fig-align "
     "fig-format fig-dpi layout layout-ncol column tbl-cap lst-cap lst-label title filename name "
     "lines highlight linenums eval-after execution_count editable slideshow id "
     "out-width out-height out-extra dev dev-args dpi comment tidy tidy-opts engine engine-path "
@@ -125,16 +132,35 @@ def inline_expression(span: str, kernel_language: str, form: CellForm = "fence")
     return ""
 
 
-def read_options(info: str, attributes: Iterable[tuple[str, str]], source: str) -> BlockOptions:
+def document_options(meta: Mapping[str, Any]) -> CellOptions:
+    """Return the options for all cells in a front matter, as Quarto's `execute: {echo: false}` and
+    `format: {html: {code-fold: true}}`."""
+    cell = CellOptions()
+    formats = meta.get("format")
+    html = formats.get("html") if isinstance(formats, Mapping) else None
+    for part, keys in ((html, _OF_FORMAT), (meta, _OF_FORMAT), (meta.get("execute"), _OF_EXECUTE)):
+        if isinstance(part, Mapping):
+            for key in filter(part.__contains__, keys):
+                cell = _apply(cell, key, part[key])[0]
+    return cell
+
+
+def read_options(
+    info: str,
+    attributes: Iterable[tuple[str, str]],
+    source: str,
+    default: CellOptions = _DEFAULT,
+) -> BlockOptions:
     """Parse the options in a cell's info string, attribute line and `#|` comments.
 
-    `attributes` are (key, value) pairs; a class is ("class", name).
+    `default` are those of all cells. `attributes` are (key, value) pairs; a class is
+    ("class", name).
     """
     found = _INFO.match(_plain(info))
     rest = (found[2] or found[4] or "") if found else ""
     settings = [*_info_attributes(rest), *attributes]
     comments, skipped, faults = _comments(source, _MYST.match(info) is not None)
-    cell = CellOptions()
+    cell = default
     for key, value, line in [*((k, v, -1) for k, v in settings), *comments]:
         cell, fault = _apply(cell, key, value)
         faults += [(line, *fault)] if fault else []
@@ -198,6 +224,8 @@ def _comments(
     Returns the options with their lines, the number of lines, and the problems of the YAML.
     """
     lines = source.split("\n")
+    if myst and lines[0].rstrip() == "---":
+        return _yaml_block(lines)
     sign = ":" if myst and source.startswith(":") else "#|"
     count = next((n for n, line in enumerate(lines) if not line.startswith(sign)), len(lines))
     if not count:
@@ -211,6 +239,23 @@ def _comments(
     marks = {key: text.count("\n", 0, at) for key, at in places.items()}
     count += sign == ":" and lines[count : count + 1] == [""]
     return [(str(key), value, marks.get(key, 0)) for key, value in values.items()], count, []
+
+
+def _yaml_block(
+    lines: list[str],
+) -> tuple[list[tuple[str, Any, int]], int, list[tuple[int, str, str]]]:
+    """Parse MyST's options between two lines of `---`."""
+    end = next((at for at in range(1, len(lines)) if lines[at].rstrip() == "---"), 0)
+    if not end:
+        return [], 0, [(0, "the cell's options are not closed", "end them with a line '---'")]
+    text = "\n".join(lines[1:end])
+    try:
+        values, places = read_mapping(text)
+    except MappingError as error:
+        line = text.count("\n", 0, error.index) + 1
+        return [], end + 1, [(line, f"the cell's options: {error.message}", error.advice)]
+    marks = {key: text.count("\n", 0, at) + 1 for key, at in places.items()}
+    return [(str(key), value, marks.get(key, 0)) for key, value in values.items()], end + 1, []
 
 
 def _apply(cell: CellOptions, key: str, value: Any) -> tuple[CellOptions, tuple[str, str] | None]:
@@ -230,6 +275,8 @@ def _apply(cell: CellOptions, key: str, value: Any) -> tuple[CellOptions, tuple[
             given: Mapping[str, Any] = {_TEXTS[key]: ", ".join(map(str, words))}
             return replace(cell, **given), None
         return _with_tags(cell, value)
+    if key in ("results", "output") and value == "asis":
+        return replace(cell, asis=True), None
     if key == "results":
         return (replace(cell, output="remove") if value in ("hide", False) else cell), None
     if key in _FLAGS:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from evergreen.content import code_blocks
 from evergreen.errors import Problem
 from evergreen.markdown import UNCLOSED_CODE, CodeBlock, Document
-from evergreen.model import Cell, CellError, Execution, Notebook, Output, Post, Stream
+from evergreen.model import Cell, CellError, CellOptions, Execution, Notebook, Output, Post, Stream
 from evergreen.model.outputs import is_json
 
 if TYPE_CHECKING:
@@ -34,9 +34,10 @@ def read_notebook(post: Post, document: Document) -> tuple[Notebook, tuple[Probl
     """
     cells: list[Cell] = []
     problems = _open_blocks(post, document)
+    default = code_blocks.document_options(post.meta)
     for index, block in enumerate(document.code_blocks):
         if block.fenced and code_blocks.is_cell(block.info, post.language, post.cell_form):
-            cell, faults = _cell(post, block, index)
+            cell, faults = _cell(post, block, index, default)
             cells.append(cell)
             problems += faults
     blocks = len(cells)
@@ -112,10 +113,12 @@ def _place(document: Document, cell: Cell) -> int:
     return places[cell.fence].line
 
 
-def _cell(post: Post, block: CodeBlock, index: int) -> tuple[Cell, list[Problem]]:
+def _cell(
+    post: Post, block: CodeBlock, index: int, default: CellOptions
+) -> tuple[Cell, list[Problem]]:
     given = block.attributes
     attributes = [*(("class", name) for name in given.classes), *given.values.items()]
-    options = code_blocks.read_options(block.info, attributes, block.source)
+    options = code_blocks.read_options(block.info, attributes, block.source, default)
     cell = Cell(
         source=options.source,
         line=post.at(block.source_line + options.skipped),

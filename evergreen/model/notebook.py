@@ -19,6 +19,10 @@ class CellOptions:
     output: Show = "show"
     raises: bool = False
     """An exception is expected."""
+    warnings: bool = True
+    """Show what the cell writes to stderr."""
+    asis: bool = False
+    """What the cell prints is Markdown."""
     summary: str = ""
     """Text in place of a hidden input; "" for the usual one."""
     label: str = ""

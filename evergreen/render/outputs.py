@@ -106,6 +106,10 @@ def ansi_html(text: str) -> str:
 
 def _render(context: _Context, output: Output) -> RenderedOutputs:
     if isinstance(output, Stream):
+        if output.name == "stderr" and not context.cell.options.warnings:
+            return RenderedOutputs("")
+        if output.name == "stdout" and context.cell.options.asis:
+            return _markdown(context, Display({"text/markdown": output.text}), "text/markdown")
         text = ansi_html(output.text)
         return RenderedOutputs(f'<pre class="output {output.name}">{text}</pre>')
     if isinstance(output, CellError):
