@@ -34,7 +34,8 @@ def verdict(sample: Sample, **options: object) -> Comparison:
     notebook = Notebook((Cell(sample.source, 3),))
     then = Execution((sample.then,), finished=PUBLISHED)
     now = Execution((sample.now,), finished=NOW)
-    return compare(notebook, then, now, replace(CheckOptions(), **options))  # type: ignore[arg-type]
+    again = Execution((sample.now if sample.again is None else sample.again,), finished=NOW)
+    return compare(notebook, then, now, replace(CheckOptions(), **options), [again])  # type: ignore[arg-type]
 
 
 def test_changes_are_caught() -> None:
@@ -92,7 +93,7 @@ def test_nothing_that_code_shows_is_too_odd(form: str, then: str, now: str) -> N
         ),
         (printed("a\nb\n"), printed("a\n"), "the line 'b' is gone"),
         (printed("a\n"), printed("a\nb\nc\n"), "the line 'b' is new (and 1 more)"),
-        (printed("a  b"), printed("a b"), "'a b' is 'a b' now"),
+        (printed("a  b"), printed("a b"), "the white space has changed"),
         (printed("a"), (), "the cell gives nothing, it gave text"),
         ((CellError("A", "x"),), (CellError("B", "x"),), "the exception A is B now"),
         ((CellError("A", "x 1"),), (CellError("A", "x 2"),), "'A: x 1' is 'A: x 2' now"),

@@ -1,19 +1,30 @@
 """Two executions of one notebook → a verdict, and the differences behind it.
 
-Cells are compared one by one. Streams are put together however they were split; the standard error
-is a stream of its own, whose place among the other outputs means nothing. Of a value's forms those
-count that the page shows, and JSON, which says more than the HTML made of it.
+Cells are compared one by one. Streams are joined however they were split; the standard error is a
+stream of its own, whose place among the other outputs means nothing. Of the forms of a value only
+the one on the page counts, or JSON, which says more than the HTML made of it; of a figure, what it
+draws. Further new runs, if there are any, show which differences are noise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from evergreen.check import drawings
+from evergreen.check.charts import compare_charts
 from evergreen.check.figures import compare_figures
-from evergreen.check.markup import compare_markup, has_table
-from evergreen.check.normalize import measures_time
-from evergreen.check.result import SAME, ComparisonResult, ComparisonRules, DifferenceLevel
+from evergreen.check.markup import compare_markup, compare_svg, has_table
+from evergreen.check.noise import Measured, measure, without_known
+from evergreen.check.result import (
+    SAME,
+    Change,
+    ComparisonResult,
+    ComparisonRules,
+    DifferenceLevel,
+    single,
+    summarize,
+)
 from evergreen.check.text import SHOWN, compare_text, is_close_text
 from evergreen.check.values import compare_json
 from evergreen.model import (
@@ -27,7 +38,8 @@ from evergreen.model import (
     Stream,
     Verdict,
 )
-from evergreen.model.check import Difference
+from evergreen.model.charts import find_chart
+from evergreen.model.check import Difference, NoisePlace
 from evergreen.render.figures import SVG
 from evergreen.render.outputs import MIME_ORDER
 
@@ -41,7 +53,7 @@ _PICTURES = frozenset(mime for mime in MIME_ORDER if mime.startswith("image/"))
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What two executions have in common."""
+    """The comparison of a published execution with new ones."""
 
     verdict: Verdict
     differences: tuple[Difference, ...] = ()
@@ -49,44 +61,110 @@ class Comparison:
     """Outputs."""
     ignored: int = 0
     """Cells."""
+    redrawn: int = 0
+    """Figures that draw the same data with other pixels."""
+    noise: tuple[NoisePlace, ...] = ()
+    """Places known to be noise, from now and from before."""
+    unsure: bool = False
+    """One more run may show that a difference is noise."""
 
 
 def compare(
-    notebook: Notebook, published: Execution, now: Execution, options: CheckOptions
+    notebook: Notebook,
+    published: Execution,
+    now: Execution,
+    options: CheckOptions,
+    again: Sequence[Execution] = (),
+    known: Sequence[NoisePlace] = (),
 ) -> Comparison:
-    """The verdict on `now`: same, within tolerance or drifted. Both ran the notebook's steps;
-    `options` hold where a cell has none of its own.
+    """Compare `now` with what is published: same, within tolerance or drifted.
+
+    All of them ran the notebook's steps; `options` hold for cells without their own. `again` are
+    further runs of now, to measure noise; `known` is the noise that earlier checks learned.
     """
     cells = {step: cell for cell, step in reversed(notebook.cell_steps)}
     differences: list[Difference] = []
-    compared = ignored = 0
-    for step, then, here in zip(notebook.steps, published.outputs, now.outputs, strict=False):
+    noise = list(known)
+    compared = ignored = redrawn = 0
+    unsure = False
+    for number, step in enumerate(notebook.steps[: min(len(published.outputs), len(now.outputs))]):
         cell = cells[step]
         asked = replace(options, **dict(cell.options.check))
         if asked.compare == "ignore":
             ignored += not cell.inline
             continue
         rules = ComparisonRules(
-            asked, published.finished, now.finished, timed=measures_time(cell.source)
+            asked, published.finished, now.finished, max(published.seconds, now.seconds)
         )
-        found = list(compare_outputs(then, here, rules))
-        compared += len(found)
-        differences += [
-            _difference(cell, step.block, kind, result) for kind, result in found if result.level
+        here = [each for each in known if each.step == number]
+        others = [
+            (each.outputs[number], each.finished) for each in again if number < len(each.outputs)
         ]
-    level = (
-        DifferenceLevel.DIFFERENT
-        if any(each.matters for each in differences)
-        else DifferenceLevel.SAME
-    )
-    level = max(level, DifferenceLevel.CLOSE) if differences else level
-    return Comparison(_VERDICTS[level], tuple(differences), compared, ignored)
+        sides = published.outputs[number], now.outputs[number]
+        for at, (kind, result, found) in enumerate(_measured(sides, others, here, rules)):
+            compared += 1
+            noise += [replace(each, step=number, output=at) for each in found.noise]
+            unsure |= found.unsure
+            result = replace(result, changes=found.changes)
+            redrawn += result.redrawn and result.level < DifferenceLevel.DIFFERENT
+            if result.level:
+                differences.append(_difference(cell, step.block, kind, result))
+    levels = [
+        DifferenceLevel.DIFFERENT if e.matters else DifferenceLevel.CLOSE for e in differences
+    ]
+    verdict = _VERDICTS[max(levels, default=DifferenceLevel.SAME)]
+    learned = tuple(_merged(noise))
+    return Comparison(verdict, tuple(differences), compared, ignored, redrawn, learned, unsure)
+
+
+def _merged(noise: Sequence[NoisePlace]) -> Iterator[NoisePlace]:
+    """Yield each place once, with the bounds of all that was measured there."""
+    found: dict[tuple[int, int, str, str], NoisePlace] = {}
+    for each in noise:
+        name = (each.step, each.output, each.place, each.kind)
+        old = found.get(name, each)
+        lows = [n for n in (old.low, each.low) if n is not None]
+        highs = [n for n in (old.high, each.high) if n is not None]
+        found[name] = replace(each, low=min(lows, default=None), high=max(highs, default=None))
+    yield from found.values()
+
+
+def _measured(
+    sides: tuple[Sequence[Output], Sequence[Output]],
+    others: Sequence[tuple[Sequence[Output], object]],
+    known: Sequence[NoisePlace],
+    rules: ComparisonRules,
+) -> Iterator[tuple[str, ComparisonResult, Measured]]:
+    """Yield kind and result of each output of a cell, with its changes after noise is taken out."""
+    results = list(compare_outputs(*sides, rules))
+    strict = rules.options.compare == "exact"
+    exact = replace(rules, exact=True, published_at=rules.now_at)
+    among = [list(compare_outputs(sides[1], other, exact)) for other, _ in others]
+    apart = [list(compare_outputs(sides[0], other, rules)) for other, _ in others]
+    for number, (kind, result) in enumerate(results):
+        places = {(e.place, e.kind): e for e in known if e.output == number}
+        rest = result if strict else without_known(result, places)
+        if rest.level < DifferenceLevel.DIFFERENT or strict or not others:
+            yield kind, result, Measured(rest.changes)
+            continue
+        news = [_same_output(each, kind, number) for each in among]
+        olds = [_same_output(each, kind, number) for each in apart]
+        yield kind, result, measure(rest, news, olds)
+
+
+def _same_output(
+    results: Sequence[tuple[str, ComparisonResult]], kind: str, number: int
+) -> ComparisonResult:
+    """Return the result of an output in another comparison; that of all outputs if they differ."""
+    if results and results[0][0] == "outputs":
+        return results[0][1]
+    return results[number][1] if number < len(results) else SAME
 
 
 def compare_outputs(
     then: Sequence[Output], now: Sequence[Output], rules: ComparisonRules
 ) -> Iterator[tuple[str, ComparisonResult]]:
-    """What each output of a cell is (see `Difference.kind`), and how far it is from what it was."""
+    """Yield the kind of each output of a cell (see `Difference.kind`) and its comparison."""
     before, after = _in_order(then), _in_order(now)
     if rules.options.compare == "image":
         before, after = ([each for each in side if _is_picture(each)] for side in (before, after))
@@ -94,7 +172,7 @@ def compare_outputs(
         for one, other in zip(before, after, strict=True):
             yield _compare_output(one, other, rules)
     else:
-        yield "outputs", _other_outputs(before, after, rules)
+        yield "outputs", _other_outputs(before, after)
     if rules.options.compare != "image":
         errors = [_joined(side, "stderr") for side in (then, now)]
         if any(errors):
@@ -102,7 +180,7 @@ def compare_outputs(
 
 
 def _in_order(outputs: Sequence[Output]) -> list[Output]:
-    """The outputs without the standard error, neighbouring streams put together."""
+    """Return the outputs without the standard error, with neighbouring streams joined."""
     found: list[Output] = []
     for output in outputs:
         last = found[-1] if found else None
@@ -120,7 +198,7 @@ def _joined(outputs: Sequence[Output], name: str) -> str:
 
 
 def _form(output: Output) -> str:
-    """What kind of output it is, for the page."""
+    """Name the kind of an output on the page."""
     match output:
         case Stream():
             return "text"
@@ -138,12 +216,19 @@ def _is_picture(output: Output) -> bool:
 
 
 def _compared(offered: Collection[str]) -> list[str]:
-    """Of the forms of a value those that are compared."""
+    """Return the forms of a value that are compared."""
     json = sorted(mime for mime in offered if mime.endswith("json"))
     richest = next((mime for mime in MIME_ORDER if mime in offered), "")
     if json and (not richest or richest.startswith("text/")):
-        return json
+        return [_without_version(mime) for mime in json]
     return [richest, *json] if richest else sorted(offered)
+
+
+def _without_version(mime: str) -> str:
+    """Return a chart's type without its version: it is the same chart in the next release."""
+    if mime.startswith(("application/vnd.vega", "application/vnd.plotly")):
+        return mime.partition(".v")[0] + "." + mime.split(".")[1].rstrip("0123456789")
+    return mime
 
 
 def _compare_output(
@@ -160,43 +245,94 @@ def _compare_output(
 
 
 def _compare_errors(then: CellError, now: CellError, rules: ComparisonRules) -> ComparisonResult:
-    """By type and message; a traceback has lines of libraries in it."""
+    """Compare type and message; a traceback has lines of libraries in it."""
     old, new = (f"{each.ename}: {each.evalue}" for each in (then, now))
     if then.ename != now.ename:
         message = f"the exception {then.ename} is {now.ename} now"
-        return ComparisonResult(DifferenceLevel.DIFFERENT, message, ((old, new),))
+        return single("text", "error", "error", message, (old, new))
     return compare_text(old, new, rules)
 
 
 def _compare_displays(
     then: Display, now: Display, rules: ComparisonRules
 ) -> tuple[str, ComparisonResult]:
-    worst_kind, worst_result = "text", SAME
-    for old_mime, new_mime in zip(_compared(then.data), _compared(now.data), strict=True):
-        kind, result = _compare_form(
-            old_mime, new_mime, then.data[old_mime], now.data[new_mime], rules
-        )
-        if result.level > worst_result.level or worst_result is SAME:
-            worst_kind, worst_result = kind, result
-    return worst_kind, worst_result
+    exact = rules.options.compare == "exact"
+    charts = (find_chart(then), find_chart(now))
+    if charts[0] and charts[1] and charts[0].library == charts[1].library and not exact:
+        return "json", compare_charts(charts[0], charts[1], rules)
+    worst = "text", SAME
+    for mime in _real(then.data, now.data):
+        found = _compare_form(mime, then, now, rules)
+        if found[1].level > worst[1].level or worst[1] is SAME:
+            worst = found
+    return worst
+
+
+def _real(then: Mapping[str, object], now: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Return the types to compare, as they are called in both."""
+    sides = [sorted(data, key=lambda mime: (_without_version(mime), mime)) for data in (then, now)]
+    pairs = []
+    for name in _compared(then):
+        old = next((m for m in sides[0] if name in (m, _without_version(m))), "")
+        new = next((m for m in sides[1] if name in (m, _without_version(m))), "")
+        if not new:  # another type of picture in its place
+            new = next((m for m in _compared(now) if m in _PICTURES), "")
+        if old and new:
+            pairs.append((old, new))
+    return pairs
 
 
 def _compare_form(
-    old_mime: str, new_mime: str, then: str | bytes, now: str | bytes, rules: ComparisonRules
+    mimes: tuple[str, str], old: Display, new: Display, rules: ComparisonRules
 ) -> tuple[str, ComparisonResult]:
-    if isinstance(then, bytes) or isinstance(now, bytes):
-        old, new = (each.encode() if isinstance(each, str) else each for each in (then, now))
-        if old_mime != new_mime:
-            message = f"the figure is {new_mime} now, it was {old_mime}"
-            return "figure", ComparisonResult(DifferenceLevel.DIFFERENT, message)
-        return "figure", compare_figures(old, new, rules.options.compare == "exact")
-    if new_mime.endswith("json"):
+    then, now = old.data[mimes[0]], new.data[mimes[1]]
+    if isinstance(then, bytes) or isinstance(now, bytes) or SVG in mimes:
+        if mimes[0] != mimes[1]:
+            message = f"the figure is {mimes[1]} now, it was {mimes[0]}"
+            return "figure", single("other", "picture", "picture", message)
+        return ("svg" if SVG in mimes else "figure"), _compare_pictures(then, now, old, new, rules)
+    if mimes[1].endswith("json"):
         return "json", _compare_json(then, now, rules)
-    if new_mime == SVG:
-        return "svg", compare_markup(then, now, rules)
-    if new_mime == "text/html":
+    if mimes[1] == "text/html":
         return "table" if has_table(now) else "html", compare_markup(then, now, rules)
     return "text", compare_text(then, now, rules)
+
+
+def _compare_pictures(
+    then: str | bytes, now: str | bytes, old: Display, new: Display, rules: ComparisonRules
+) -> ComparisonResult:
+    """Compare two figures: by their descriptions if both have one, else by what is seen."""
+    if then == now and old.drawing == new.drawing:
+        return SAME
+    exact = rules.options.compare == "exact"
+    told = [drawings.read_drawing(each.drawing) for each in (old, new)]
+    if exact or told[0] is None or told[1] is None:
+        return _compare_looks(then, now, rules)
+    try:
+        found = drawings.compare_drawings(told[0], told[1], rules)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return _compare_looks(then, now, rules)
+    if found.level == DifferenceLevel.DIFFERENT:
+        return replace(found, pictures=_both(then, now))
+    same_maker = told[0].get("by") == told[1].get("by")
+    if same_maker and any(map(drawings.has_unknown, (told[0], told[1]))):
+        return _compare_looks(then, now, rules)
+    if then == now:
+        return found
+    message = "the figure was redrawn: the same data, other pixels"
+    change = Change(DifferenceLevel.CLOSE, "other", "picture", "picture", message)
+    return ComparisonResult((change,), redrawn=True)
+
+
+def _both(then: str | bytes, now: str | bytes) -> tuple[bytes, ...]:
+    return (then, now) if isinstance(then, bytes) and isinstance(now, bytes) else ()
+
+
+def _compare_looks(then: str | bytes, now: str | bytes, rules: ComparisonRules) -> ComparisonResult:
+    if isinstance(then, str) and isinstance(now, str):
+        return compare_svg(then, now, rules)
+    old, new = (each.encode() if isinstance(each, str) else each for each in (then, now))
+    return compare_figures(old, new, rules.options.compare == "exact")
 
 
 def _compare_json(then: str, now: str, rules: ComparisonRules) -> ComparisonResult:
@@ -210,24 +346,22 @@ def _compare_json(then: str, now: str, rules: ComparisonRules) -> ComparisonResu
         return compare_text(then, now, rules)
 
 
-def _other_outputs(
-    then: Sequence[Output], now: Sequence[Output], rules: ComparisonRules
-) -> ComparisonResult:
-    """Where a cell has other outputs than it had."""
+def _other_outputs(then: Sequence[Output], now: Sequence[Output]) -> ComparisonResult:
+    """Return the change of a cell that has other outputs than it had."""
     old, new = [_form(each) for each in then], [_form(each) for each in now]
     words = [" + ".join(side) or "nothing" for side in (old, new)]
-    lines = tuple(
-        (_summary(a), _summary(b))
-        for a, b in zip(
-            [*then, *[None] * (len(now) - len(then))],
-            [*now, *[None] * (len(then) - len(now))],
-            strict=True,
-        )
-        if _summary(a) != _summary(b)
+    message = f"the cell gives {words[1]}, it gave {words[0]}"
+    pairs = zip(
+        [*then, *[None] * (len(now) - len(then))],
+        [*now, *[None] * (len(then) - len(now))],
+        strict=True,
     )
-    return ComparisonResult(
-        DifferenceLevel.DIFFERENT, f"the cell gives {words[1]}, it gave {words[0]}", lines
-    )
+    lines = [(a, b) for one, other in pairs if (a := _summary(one)) != (b := _summary(other))]
+    changes = [
+        Change(DifferenceLevel.DIFFERENT, "other", "outputs", "outputs", message, line)
+        for line in lines or [("", "")]
+    ]
+    return ComparisonResult(tuple(changes))
 
 
 def _summary(output: Output | None) -> str:
@@ -242,12 +376,18 @@ def _summary(output: Output | None) -> str:
 
 
 def _difference(cell: Cell, block: int, kind: str, result: ComparisonResult) -> Difference:
+    worst = result.worst
+    message = summarize(worst, result.numbers)
+    if kind == "outputs":
+        message = worst[0].message
+    notes = dict.fromkeys(each.message for each in worst)
     return Difference(
         line=cell.line,
         cell=block,
         kind=kind,
-        message=result.message,
+        message=message,
         matters=result.level == DifferenceLevel.DIFFERENT,
         lines=result.lines[:SHOWN],
+        notes=tuple(notes)[:SHOWN] if len(notes) > 1 and kind not in ("text", "error") else (),
         pictures=result.pictures,
     )

@@ -1,10 +1,11 @@
 """Pictures: by their bytes, then their pixels, then by how many pixels differ by more than the
 smoothing of edges explains.
 
-Two renderings of one drawing differ at edges, by fractions of a pixel. So a pixel counts as changed
-only if (a) it and its neighbours are of one colour in both pictures, and not the same one; (b) the
-mean of its neighbourhood has changed by more than an edge does that moves by a third of a pixel; or
-(c) it has changed much while almost all other edges are as they were, which smoothing never does.
+Two renderings of one drawing differ at edges, by fractions of a pixel, and by a shift of one or two.
+So a pixel counts as changed only if (a) it and its neighbours are of one colour in both pictures,
+and not the same one; (b) the mean of its neighbourhood has changed by more than an edge does that
+moves by a third of a pixel; (c) it has changed much while almost all other edges are as they were,
+which smoothing never does; or (d) it has ink, however pale, where the other picture is blank.
 Measures of likeness over the whole picture (SSIM, hashes) miss a letter in a title.
 """
 
@@ -16,7 +17,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evergreen.check.result import SAME, ComparisonResult, DifferenceLevel
+from evergreen.check.result import SAME, Change, ComparisonResult, DifferenceLevel, single
 from evergreen.model import PostCheck
 from evergreen.model.hashing import sha256
 from evergreen.paths import atomic_write
@@ -34,52 +35,84 @@ LONELY, MUCH = 50, 64
 """One edge pixel in so many, and by how much it has changed."""
 SPARE = 4
 """Changed pixels that are no change."""
+SHIFT = 2
+"""Pixels by which a picture may be moved, and its canvas larger or smaller."""
+INK = 2
+"""Least difference of ink from a blank ground."""
 
 
 def compare_figures(then: bytes, now: bytes, exact: bool = False) -> ComparisonResult:
-    """How far two pictures are apart, with both as PNG where they are."""
+    """Compare two pictures; if they differ, the result has both as PNG."""
     if then == now:
         return SAME
     try:
         before, after = _frames(then), _frames(now)
     except Exception:  # a damaged picture can fail in any way
-        return ComparisonResult(
-            DifferenceLevel.DIFFERENT, "the figure's file has changed, and is no picture"
-        )
-    if before[0].size != after[0].size:
-        sizes = ["{} × {}".format(*frames[0].size) for frames in (before, after)]
+        return single("other", "picture", "picture", "the figure's file is no longer a picture")
+    sizes = ["{} × {}".format(*frames[0].size) for frames in (before, after)]
+    pairs = zip(before[0].size, after[0].size, strict=True)
+    if max(abs(one - other) for one, other in pairs) > (0 if exact else SHIFT):
         message = f"the figure has {sizes[1]} pixels, it had {sizes[0]}"
-        return ComparisonResult(
-            DifferenceLevel.DIFFERENT, message, pictures=_pictures(before[0], after[0])
-        )
-    if len(before) != len(after):
+    elif len(before) != len(after):
         message = f"the figure has {len(after)} frames, it had {len(before)}"
-        return ComparisonResult(
-            DifferenceLevel.DIFFERENT, message, pictures=_pictures(before[0], after[0])
-        )
-    return _compare_frames(before, after, exact)
+    else:
+        return _compare_frames(before, after, exact)
+    result = single("other", "picture", "picture", message)
+    return replace(result, pictures=_pictures(before[0], after[0]))
 
 
 def _compare_frames(then: Sequence[Image], now: Sequence[Image], exact: bool) -> ComparisonResult:
     result = SAME
     for before, after in zip(then, now, strict=True):
-        if before.tobytes() == after.tobytes():
+        if before.size == after.size and before.tobytes() == after.tobytes():
             continue
-        changed = _differing(before, after) if exact else _changed(before, after)
+        changed = _differing(before, after) if exact else _least_changed(before, after)
         if changed:
             share = 100 * changed / (before.width * before.height)
             message = f"{changed:,} pixels of the figure have changed ({share:.2g} %)"
-            return ComparisonResult(
-                DifferenceLevel.DIFFERENT, message, pictures=_pictures(before, after)
-            )
-        result = ComparisonResult(
-            DifferenceLevel.CLOSE, "pixels of the figure differ at edges alone"
-        )
+            found = single("other", "picture", "picture", message)
+            return replace(found, pictures=_pictures(before, after))
+        message = "pixels of the figure differ at edges alone"
+        change = Change(DifferenceLevel.CLOSE, "other", "picture", "picture", message)
+        result = ComparisonResult((change,))
     return result
 
 
+def _least_changed(then: Image, now: Image) -> int:
+    """Count the changed pixels after the shift by which the pictures match best."""
+    changed = _changed(then, _shifted(now, then.size, 0, 0))
+    if not changed:
+        return 0
+    small = range(-SHIFT, SHIFT + 1)
+    shifts = sorted((_distance(then, now, x, y), x, y) for x in small for y in small)
+    _, x, y = shifts[0]
+    return (
+        min(changed, _changed(then, _shifted(now, then.size, x, y)))
+        if (x, y) != (0, 0)
+        else changed
+    )
+
+
+def _distance(then: Image, now: Image, x: int, y: int) -> float:
+    from PIL import ImageChops, ImageStat
+
+    difference = ImageChops.difference(then, _shifted(now, then.size, x, y))
+    return float(sum(ImageStat.Stat(difference).sum))
+
+
+def _shifted(picture: Image, size: tuple[int, int], x: int, y: int) -> Image:
+    """Return the picture moved on a ground of its first pixel, at a size."""
+    from PIL import Image as Images
+
+    if picture.size == size and (x, y) == (0, 0):
+        return picture
+    ground = Images.new("RGB", size, picture.getpixel((0, 0)))
+    ground.paste(picture, (x, y))
+    return ground
+
+
 def beside(then: bytes, now: bytes) -> bytes:
-    """One PNG of three: as published, as it is now, and what has changed, marked in red."""
+    """Draw one PNG of three: as published, as it is now, and the changes in red."""
     from PIL import Image, ImageChops
 
     before, after = (_frames(each)[0] for each in (then, now))
@@ -101,7 +134,7 @@ def beside(then: bytes, now: bytes) -> bytes:
 
 
 def _frames(content: bytes) -> list[Image]:
-    """Each frame, on white."""
+    """Decode each frame on white."""
     from PIL import Image, ImageSequence
 
     frames = []
@@ -130,7 +163,7 @@ def _differing(then: Image, now: Image) -> int:
 
 
 def _changed(then: Image, now: Image) -> int:
-    """How many pixels differ by more than the smoothing of edges explains; 0 for hardly any."""
+    """Count the pixels that differ by more than the smoothing of edges explains; 0 for hardly any."""
     from PIL import ImageChops, ImageFilter
 
     all_edges = _edges(then)
@@ -145,11 +178,23 @@ def _changed(then: Image, now: Image) -> int:
     moved = _above(_any_channel(ImageChops.difference(*means)), EDGE)
     changed = _count(ImageChops.lighter(ImageChops.darker(other, flat), moved))
     spots = _count(_above(difference, MUCH)) if LONELY * _count(other) < all_edges else 0
-    return max(changed if changed > SPARE else 0, spots)
+    ink = _count(
+        ImageChops.darker(_above(difference, INK), ImageChops.lighter(_blank(then), _blank(now)))
+    )
+    return max(changed if changed > SPARE else 0, spots, ink if ink > SPARE else 0)
+
+
+def _blank(picture: Image) -> Image:
+    """Mark each pixel that is far from any ink: its surroundings have one colour."""
+    from PIL import ImageChops, ImageFilter
+
+    size = 2 * SHIFT + 3
+    most, least = (picture.filter(f(size)) for f in (ImageFilter.MaxFilter, ImageFilter.MinFilter))
+    return ImageChops.invert(_above(_any_channel(ImageChops.subtract(most, least)), 0))
 
 
 def _edges(picture: Image) -> int:
-    """How many pixels have another colour than the one above or beside them."""
+    """Count the pixels that have another colour than the one above or beside them."""
     from PIL import ImageChops
 
     steps = (ImageChops.offset(picture, 1, 0), ImageChops.offset(picture, 0, 1))
@@ -158,7 +203,7 @@ def _edges(picture: Image) -> int:
 
 
 def _flat(picture: Image) -> Image:
-    """Where a pixel and its neighbours are of one colour."""
+    """Mark each pixel that has the colour of its neighbours."""
     from PIL import ImageChops, ImageFilter
 
     most, least = (picture.filter(f(3)) for f in (ImageFilter.MaxFilter, ImageFilter.MinFilter))
@@ -167,12 +212,12 @@ def _flat(picture: Image) -> Image:
 
 
 def _above(channel: Image, least: int) -> Image:
-    """White where a channel is greater, black elsewhere."""
+    """Mark each pixel whose value is greater."""
     return channel.point([255 * (value > least) for value in range(256)])
 
 
 def _any_channel(picture: Image) -> Image:
-    """The greatest of the three channels of each pixel."""
+    """Return the greatest of the three channels of each pixel."""
     from PIL import ImageChops
 
     red, green, blue = picture.split()
@@ -184,7 +229,7 @@ def _count(mask: Image) -> int:
 
 
 def draw(folder: Path, root: Path, post: PostCheck) -> PostCheck:
-    """The check with the file of each figure that drifted; those of its last check are removed.
+    """Write the file of each figure that drifted, and remove those of the post's last check.
 
     Files are named by the post: `2026-01-01-slug-1a2b-3-1.png` is the first of its third cell.
     """

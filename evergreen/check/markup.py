@@ -1,152 +1,130 @@
-"""HTML and SVG, by structure: elements, attributes in any order, texts; tables cell by cell.
-
-Ids that a library draws at random are given names by their order of appearance; comments, and the
-metadata of an SVG (when and by what it was made), are no part of it.
-"""
+"""HTML and SVG by their content: tables cell by cell, text by line, shapes by their attributes."""
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from html.parser import HTMLParser
+from typing import TypeVar
 
+from evergreen.check.alignment import align
+from evergreen.check.figures import compare_figures
+from evergreen.check.html_content import Content, read_html, shape_line
 from evergreen.check.result import (
     SAME,
+    Change,
     ComparisonResult,
     ComparisonRules,
     DifferenceLevel,
     short,
     short_pair,
-    worst,
+    together,
 )
-from evergreen.check.text import LONGEST, compare_text, is_close_text
+from evergreen.check.text import compare_text
+from evergreen.check.tokens import read_tokens, solid
 
-_ID = re.compile(r"""\sid\s*=\s*["']([^"']{3,})["']""")
-_WORDS = re.compile(r"[\w-]+")
-_VOID = {"br", "hr", "img", "input", "meta", "link", "col", "wbr", "source"}
-
-Part = tuple[str, ...]
-"""`("start", tag, name, value, …)`, `("end", tag)`, `("text", text)`."""
-
-
-@dataclass(slots=True)
-class _Table:
-    """The rows of a table, as the texts of their cells."""
-
-    rows: list[list[str]] = field(default_factory=list)
+T = TypeVar("T")
+_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3,4}){1,2}")
+_SVG_NUMBER = re.compile(
+    r"(?<![\w#.])[+-]?(?:\d{1,20}\.?\d*|\.\d+)(?:e[+-]?\d+)?|"
+    r"(?<=[MLHVCSQTAZmlhvcsqtaz])[+-]?(?:\d{1,20}\.?\d*|\.\d+)"
+)
+COORDINATE = 0.02
+"""Difference of two coordinates of an SVG that nobody sees."""
 
 
 def compare_markup(then: str, now: str, rules: ComparisonRules) -> ComparisonResult:
-    """How far two texts of HTML or SVG are apart."""
+    """Compare two texts of HTML."""
+    return _compare(then, now, rules, read_html, _compare_contents)
+
+
+def compare_svg(then: str, now: str, rules: ComparisonRules) -> ComparisonResult:
+    """Compare two texts of SVG."""
+    return _compare(then, now, rules, _read_svg, _compare_svg)
+
+
+def has_table(text: str) -> bool:
+    """True if HTML has a table."""
+    return "<table" in text
+
+
+def _compare(
+    then: str,
+    now: str,
+    rules: ComparisonRules,
+    read: Callable[[str], T],
+    compare: Callable[[T, T, ComparisonRules], ComparisonResult],
+) -> ComparisonResult:
     if then == now:
         return SAME
     if rules.options.compare == "exact":
         return compare_text(then, now, rules)
-    ids = _ID.findall(then), _ID.findall(now)
-    shared = set(ids[0]) & set(ids[1])
     try:
-        before, after = _read(_renamed(then, ids[0], shared)), _read(_renamed(now, ids[1], shared))
-    except AssertionError:  # Python's way of refusing a malformed declaration
+        before, after = read(then), read(now)
+    except AssertionError:  # Python's parser refuses a malformed declaration so
         return compare_text(then, now, rules)
-    if len(before.tables) == len(after.tables):
-        pairs = zip(before.tables, after.tables, strict=True)
-        found = worst(_compare_tables(a.rows, b.rows, rules) for a, b in pairs)
-        if found.level == DifferenceLevel.DIFFERENT:
-            return found
-    return _compare_parts(before.parts, after.parts, rules)
+    return compare(before, after, rules)
 
 
-def has_table(text: str) -> bool:
-    """Whether there is a table in some HTML."""
-    return "<table" in text
+def _compare_contents(then: Content, now: Content, rules: ComparisonRules) -> ComparisonResult:
+    parts = []
+    if len(then.tables) == len(now.tables):
+        for number, tables in enumerate(zip(then.tables, now.tables, strict=True), 1):
+            parts.append(_below(f"T{number}", _compare_tables(*tables, rules)))
+    parts.append(_below("H", compare_text("\n".join(then.lines), "\n".join(now.lines), rules)))
+    parts.append(_below("S", compare_text(_script(then), _script(now), rules)))
+    exact = rules.options.compare == "exact" or rules.exact
+    pictures = zip(then.pictures, now.pictures, strict=False)
+    for number, pair in enumerate(pictures, 1):
+        parts.append(_below(f"P{number}", compare_figures(*pair, exact)))
+    if len(then.pictures) != len(now.pictures):
+        message = f"there are {len(now.pictures)} pictures, there were {len(then.pictures)}"
+        change = Change(DifferenceLevel.DIFFERENT, "other", "P", "P", message)
+        parts.append(ComparisonResult((change,)))
+    return together(parts)
 
 
-class _Reader(HTMLParser):
-    """Collects the parts and the tables of a text."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[Part] = []
-        self.tables: list[_Table] = []
-        self.open: list[_Table] = []
-        self.hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "metadata":
-            self.hidden += 1
-        if self.hidden:
-            return
-        flat = [each for name, value in sorted(attrs, key=str) for each in (name, value or "")]
-        self.parts.append(("start", tag, *flat))
-        self._in_table(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in _VOID:
-            self.handle_endtag(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "metadata":
-            self.hidden = max(self.hidden - 1, 0)
-            return
-        if self.hidden:
-            return
-        self.parts.append(("end", tag))
-        if tag == "table" and self.open:
-            self.open.pop()
-
-    def handle_data(self, data: str) -> None:
-        if self.hidden or not data.strip():
-            return
-        self.parts.append(("text", data.strip()))
-        if self.open and self.open[-1].rows and self.open[-1].rows[-1]:
-            self.open[-1].rows[-1][-1] += data.strip()
-
-    def _in_table(self, tag: str) -> None:
-        if tag == "table":
-            self.tables.append(_Table())
-            self.open.append(self.tables[-1])
-        elif self.open and tag == "tr":
-            self.open[-1].rows.append([])
-        elif self.open and tag in ("td", "th") and self.open[-1].rows:
-            self.open[-1].rows[-1].append("")
+def _script(content: Content) -> str:
+    """Return the scripts with one white space between all signs."""
+    lines = (line for script in content.scripts for line in script.split("\n"))
+    words = (" ".join(t.text for t in solid(read_tokens(line))) for line in lines)
+    return "\n".join(line for line in words if line)
 
 
-def _read(text: str) -> _Reader:
-    reader = _Reader()
-    reader.feed(text)
-    reader.close()
-    return reader
-
-
-def _renamed(text: str, ids: Sequence[str], shared: set[str]) -> str:
-    """The text with the ids that the other one has not as `id-1`, `id-2`, also where they are
-    named.
-    """
-    own = dict.fromkeys(name for name in ids if name not in shared)
-    names = {name: f"id-{number}" for number, name in enumerate(own, 1)}
-    if not names:
-        return text
-    return _WORDS.sub(lambda found: names.get(found[0], found[0]), text)
+def _below(place: str, result: ComparisonResult) -> ComparisonResult:
+    """Return the result with a part's name before its places."""
+    return replace(
+        result,
+        changes=tuple(
+            replace(each, place=f"{place}:{each.place}", at=f"{place}:{each.at}" if each.at else "")
+            for each in result.changes
+        ),
+    )
 
 
 def _compare_tables(
     then: Sequence[list[str]], now: Sequence[list[str]], rules: ComparisonRules
 ) -> ComparisonResult:
     if len(then) == len(now):
-        triples = enumerate(zip(then, now, strict=True))
-        return worst(_compare_rows(n, a, b, then[0], rules) for n, (a, b) in triples)
+        head = then[0] if then else []
+        rows = enumerate(zip(then, now, strict=True))
+        return together(_compare_rows(n, n, a, b, head, rules) for n, (a, b) in rows)
     message = f"the table has {_rows(now)}, it had {_rows(then)}"
-    keys = [[" | ".join(row) for row in side[:LONGEST]] for side in (then, now)]
-    matcher = difflib.SequenceMatcher(None, keys[0], keys[1], autojunk=False)
-    lines: list[tuple[str, str]] = []
-    for tag, a, b, c, d in matcher.get_opcodes():
-        if tag != "equal":
-            lines += [(row, "") for row in keys[0][a:b]]
-            lines += [("", row) for row in keys[1][c:d]]
-    return ComparisonResult(DifferenceLevel.DIFFERENT, message, tuple(lines))
+    keys = [[" | ".join(row) for row in side] for side in (then, now)]
+    found = align(keys[0], keys[1])
+    lines = [(keys[0][n], "") for n in found.gone] + [("", keys[1][n]) for n in found.new]
+    changes = [
+        Change(DifferenceLevel.DIFFERENT, "other", "rows", "rows", message, line) for line in lines
+    ]
+    parts = [
+        _compare_rows(a, b, then[a], now[b], then[0], rules)
+        for a, b in (*found.pairs, *found.moved)
+        if then[a] != now[b] and len(then[a]) == len(now[b])
+    ]
+    rest = together(parts)
+    first = Change(DifferenceLevel.DIFFERENT, "other", "rows", "rows", message)
+    return ComparisonResult((*(changes or [first]), *rest.changes))
 
 
 def _rows(table: Sequence[list[str]]) -> str:
@@ -154,77 +132,109 @@ def _rows(table: Sequence[list[str]]) -> str:
 
 
 def _compare_rows(
-    number: int,
+    one: int,
+    other: int,
     then: Sequence[str],
     now: Sequence[str],
     head: Sequence[str],
     rules: ComparisonRules,
 ) -> ComparisonResult:
-    """Two rows; the line of the difference is the whole row, the message names the first cell."""
-    lines = ((" | ".join(then), " | ".join(now)),)
+    """Compare two rows; a change shows the whole row, and its message names the cell."""
+    lines = (" | ".join(then), " | ".join(now))
+    place, at = f"R{one}", f"R{other}"
     if len(then) != len(now):
-        message = f"row {number} of the table has {len(now)} cells, it had {len(then)}"
-        return ComparisonResult(DifferenceLevel.DIFFERENT, message, lines)
-    levels = [is_close_text(a, b, rules) for a, b in zip(then, now, strict=True)]
-    level = max(levels, default=DifferenceLevel.SAME)
-    if level == DifferenceLevel.SAME:
-        return SAME
-    at = levels.index(level)
-    column = f"column '{short(head[at], 20)}'" if at < len(head) and head[at] else f"cell {at + 1}"
-    old, new = short_pair(then[at], now[at])
-    message = f"row {number}, {column}: {old} is {new} now"
-    return ComparisonResult(level, message, lines)
+        message = f"row {other} of the table has {len(now)} cells, it had {len(then)}"
+        change = Change(DifferenceLevel.DIFFERENT, "other", place, at, message, lines)
+        return ComparisonResult((change,))
+    parts = []
+    for number, (old, new) in enumerate(zip(then, now, strict=True)):
+        found = compare_text(old, new, rules)
+        if not found.level:
+            continue
+        named = number < len(head) and head[number]
+        column = f"column '{short(head[number], 20)}'" if named else f"cell {number + 1}"
+        a, b = short_pair(old, new)
+        message = f"row {other}, {column}: {a} is {b} now"
+        parts += [
+            replace(
+                each,
+                place=f"{place}.C{number}:{each.place}",
+                at=f"{at}.C{number}:{each.at}",
+                message=message,
+                line=lines,
+            )
+            for each in found.changes
+        ]
+    return ComparisonResult(tuple(parts), len(parts) and _numbers(now))
 
 
-def _compare_parts(
-    then: Sequence[Part], now: Sequence[Part], rules: ComparisonRules
-) -> ComparisonResult:
-    """The first part that is apart; what is behind a part that is one more or less is not told."""
-    results = [_compare_part(a, b, rules) for a, b in zip(then, now, strict=False)]
-    found = worst(results)
-    if found.level == DifferenceLevel.DIFFERENT or len(then) == len(now):
-        return found
-    longer = then if len(then) > len(now) else now
-    extra = longer[min(len(then), len(now))]
-    verb = "gone" if longer is then else "new"
-    return ComparisonResult(DifferenceLevel.DIFFERENT, f"{_named(extra)} is {verb}")
+def _numbers(row: Sequence[str]) -> int:
+    return sum(any(character.isdigit() for character in cell) for cell in row)
 
 
-def _compare_part(then: Part, now: Part, rules: ComparisonRules) -> ComparisonResult:
-    if then == now:
-        return SAME
-    if then[:2] != now[:2] and (then[0], now[0]) != ("text", "text"):
-        return ComparisonResult(
-            DifferenceLevel.DIFFERENT,
-            f"{_named(then)} is {_named(now)} now",
-            ((_written(then), _written(now)),),
-        )
-    if then[0] == "text":
-        return compare_text(then[1], now[1], rules)
-    return worst(_compare_attributes(then, now, rules))
+# --- SVG ------------------------------------------------------------------------------------------
 
 
-def _compare_attributes(
-    then: Part, now: Part, rules: ComparisonRules
-) -> Iterator[ComparisonResult]:
-    rules = replace(rules, rounded=False)
-    before, after = (dict(zip(part[2::2], part[3::2], strict=True)) for part in (then, now))
-    for name in dict.fromkeys((*before, *after)):
-        old, new = before.get(name, ""), after.get(name, "")
-        level = is_close_text(old, new, rules)
-        if name not in before or name not in after:
-            level = DifferenceLevel.DIFFERENT
-        if level:
-            one, two = short_pair(old, new)
-            what = f"{name} of <{then[1]}>: {one} is {two} now"
-            yield ComparisonResult(level, what, ((f'{name}="{one}"', f'{name}="{two}"'),))
+class _SvgReader(HTMLParser):
+    """Collects the shapes and the texts of an SVG."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.shapes: list[str] = []
+        self.texts: list[str] = []
+        self.hidden = 0
+        self.names: dict[str, str] = {}
+        self.text = text
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take a shape."""
+        if tag in ("metadata", "style", "title", "desc"):
+            self.hidden += 1
+        elif not self.hidden:
+            values = {name: value or "" for name, value in attrs}
+            self.shapes.append(shape_line(tag, values, self._stable))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take a shape without content."""
+        self.handle_starttag(tag, attrs)
+        self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave what is not shown."""
+        if tag in ("metadata", "style", "title", "desc"):
+            self.hidden = max(self.hidden - 1, 0)
+
+    def handle_data(self, data: str) -> None:
+        """Take text."""
+        if data.strip() and not self.hidden:
+            self.texts.append(" ".join(data.split()))
+
+    def _stable(self, value: str) -> str:
+        """Replace references to elements by numbers in their order; write numbers in one form."""
+        if "url(#" in value or (value.startswith("#") and not _COLOUR.fullmatch(value)):
+            name = value.partition("#")[2].rstrip(")")
+            return f"→{self.names.setdefault(name, str(len(self.names) + 1))}"
+        if len(value) < 100_000 and not value.startswith(("#", "data:")):
+            return _svg_numbers(value)
+        return value
 
 
-def _named(part: Part) -> str:
-    return f"'{short(part[1])}'" if part[0] == "text" else f"<{part[1]}>"
+def _svg_numbers(value: str) -> str:
+    """Write each number of an attribute with three decimals."""
+    return _SVG_NUMBER.sub(lambda found: f" {float(found[0]):.3f} ", value)
 
 
-def _written(part: Part) -> str:
-    if part[0] == "text":
-        return part[1]
-    return f"</{part[1]}>" if part[0] == "end" else f"<{part[1]}>"
+def _read_svg(text: str) -> _SvgReader:
+    reader = _SvgReader(text)
+    reader.feed(text)
+    reader.close()
+    return reader
+
+
+def _compare_svg(then: _SvgReader, now: _SvgReader, rules: ComparisonRules) -> ComparisonResult:
+    options = replace(rules.options, atol=max(rules.options.atol, COORDINATE))
+    shapes = compare_text(
+        "\n".join(then.shapes), "\n".join(now.shapes), replace(rules, options=options)
+    )
+    texts = compare_text("\n".join(then.texts), "\n".join(now.texts), rules)
+    return together([_below("X", texts), _below("S", shapes)])

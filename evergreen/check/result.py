@@ -1,17 +1,18 @@
-"""What comes of comparing two things, and by which rules they are compared."""
+"""Results of a comparison, and the rules that it follows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
+from typing import Literal
 
 from evergreen.model import CheckOptions
 
 
 class DifferenceLevel(IntEnum):
-    """How far two things are apart; of several the greatest counts."""
+    """The distance of two outputs; of several levels the greatest counts."""
 
     SAME = 0
     CLOSE = 1
@@ -19,20 +20,64 @@ class DifferenceLevel(IntEnum):
     DIFFERENT = 2
 
 
+ChangeKind = Literal["number", "text", "order", "new", "gone", "other"]
+"""What kind of change: a number, a text, the order of lines or items, one that is new or gone."""
+
 Lines = tuple[tuple[str, str], ...]
 """Lines as published and as they are now; "" where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
-class ComparisonResult:
-    """What comes of a comparison."""
+class Change:
+    """One place of an output that is not what it was."""
 
-    level: DifferenceLevel = DifferenceLevel.SAME
+    level: DifferenceLevel
+    kind: ChangeKind
+    place: str
+    """In the published output, like `L3.5` or `data[0].y[1]`."""
+    at: str = ""
+    """In the new output; "" if it is gone."""
     message: str = ""
-    """What differs, in one line."""
-    lines: Lines = ()
+    """The change in one line."""
+    line: tuple[str, str] = ("", "")
+    numbers: tuple[float, float] | None = None
+    """The published and the new number, if both are finite."""
+    unit: str = ""
+    """The word behind a number: `s`, `MB`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonResult:
+    """All changes of one output."""
+
+    changes: tuple[Change, ...] = ()
+    numbers: int = 0
+    """Numbers of the new output; 0 if they were not counted."""
     pictures: tuple[bytes, ...] = ()
     """Two figures that differ, as PNG."""
+    redrawn: bool = False
+    """A figure draws the same data with other pixels."""
+
+    @property
+    def level(self) -> DifferenceLevel:
+        """The greatest level of the changes."""
+        return max((each.level for each in self.changes), default=DifferenceLevel.SAME)
+
+    @property
+    def worst(self) -> tuple[Change, ...]:
+        """The changes of the greatest level."""
+        return tuple(each for each in self.changes if each.level == self.level)
+
+    @property
+    def lines(self) -> Lines:
+        """The lines of the worst changes, each pair once."""
+        pairs = (each.line for each in self.worst if any(each.line))
+        return tuple(dict.fromkeys(pairs))
+
+    @property
+    def message(self) -> str:
+        """The worst changes in one line."""
+        return summarize(self.worst, self.numbers)
 
 
 SAME = ComparisonResult()
@@ -40,32 +85,63 @@ SAME = ComparisonResult()
 
 @dataclass(frozen=True, slots=True)
 class ComparisonRules:
-    """By what the outputs of a cell are compared."""
+    """The rules for the outputs of one cell."""
 
     options: CheckOptions = field(default_factory=CheckOptions)
     published_at: datetime | None = None
-    """When the published run ended, UTC: times near it mean nothing if they are near `now_at` now.
+    """End of the published run, UTC. A date that is the day of its run in both runs is no change.
     """
     now_at: datetime | None = None
+    seconds: float = 0.0
+    """Duration of the longer run."""
     rounded: bool = True
-    """Numbers were printed for readers: their last digit may differ by one."""
-    timed: bool = False
-    """The cell measures time: durations that it prints mean nothing."""
+    """Numbers are rounded for readers: the last of three or more digits may differ by one."""
+    exact: bool = False
+    """Report every number that is printed differently: to measure noise."""
 
 
-def worst(results: Iterable[ComparisonResult]) -> ComparisonResult:
-    """The first of those that are furthest apart, with the lines of all of them."""
-    found = [result for result in results if result.level]
-    if not found:
-        return SAME
-    level = max(result.level for result in found)
-    first = next(result for result in found if result.level == level)
-    lines = tuple(pair for result in found if result.level == level for pair in result.lines)
-    return ComparisonResult(level, first.message, lines, first.pictures)
+def single(
+    kind: ChangeKind, place: str, at: str, message: str, line: tuple[str, str] = ("", "")
+) -> ComparisonResult:
+    """Return a result with one change that matters."""
+    return ComparisonResult((Change(DifferenceLevel.DIFFERENT, kind, place, at, message, line),))
+
+
+def summarize(changes: Sequence[Change], numbers: int = 0) -> str:
+    """Return one line: the change, or the count of numbers and the largest difference."""
+    if not changes:
+        return ""
+    if changes[0].level == DifferenceLevel.CLOSE and changes[0].kind == "number":
+        return "numbers differ within the tolerance"
+    changed = [each for each in changes if each.kind == "number" and each.numbers]
+    if len(changed) > 1 and len(changed) == len(changes):
+        largest = max(changed, key=lambda each: _relative(each.numbers))
+        before, after = (f"{value:.6g}" for value in largest.numbers or ())
+        of = f" of {numbers}" if numbers >= len(changed) else ""
+        return f"{len(changed)}{of} numbers differ, the largest {before} → {after}"
+    lines = dict.fromkeys(each.line if any(each.line) else each.message for each in changes)
+    more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
+    return changes[0].message + more
+
+
+def _relative(numbers: tuple[float, float] | None) -> float:
+    before, after = numbers or (0.0, 0.0)
+    return abs(after - before) / (max(abs(before), abs(after)) or 1.0)
+
+
+def together(results: Iterable[ComparisonResult]) -> ComparisonResult:
+    """Combine results of several parts."""
+    found = list(results)
+    return ComparisonResult(
+        tuple(change for each in found for change in each.changes),
+        sum(each.numbers for each in found),
+        next((each.pictures for each in found if each.pictures), ()),
+        any(each.redrawn for each in found),
+    )
 
 
 def short_pair(then: str, now: str, longest: int = 60) -> tuple[str, str]:
-    """Two texts as a message quotes them, from a little before the first difference."""
+    """Shorten two texts for a message, from a little before their first difference."""
     lines = [" ".join(text.split()) for text in (then, now)]
     pairs = enumerate(zip(*lines, strict=False))
     same = next((at for at, (a, b) in pairs if a != b), min(map(len, lines)))
@@ -76,6 +152,6 @@ def short_pair(then: str, now: str, longest: int = 60) -> tuple[str, str]:
 
 
 def short(text: str, longest: int = 60) -> str:
-    """A text as a message quotes it: one line, not too long."""
+    """Shorten a text to one line for a message."""
     line = " ".join(text.split())
     return line if len(line) <= longest else f"{line[: longest - 1]}…"

@@ -1,151 +1,329 @@
-"""What was printed: characters must be equal, numbers nearly so; the noise of a run is left out."""
+"""Printed text: lines are aligned, and compared token by token."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
-from evergreen.check import logs, values
+from evergreen.check import dates, logs, values
+from evergreen.check.alignment import Alignment, align
 from evergreen.check.normalize import normalize
 from evergreen.check.result import (
     SAME,
+    Change,
+    ChangeKind,
     ComparisonResult,
     ComparisonRules,
     DifferenceLevel,
-    Lines,
     short,
     short_pair,
 )
-from evergreen.check.tokens import Token, compare_tokens, read_tokens, solid
+from evergreen.check.tokens import Token, compare_tokens, read_tokens, solid, value_of
 
 SHOWN = 40
-"""Lines of one output that are told."""
-LONGEST = 1000
-"""Lines of texts that are aligned, which takes the square of them; longer ones go line by line."""
+"""Lines of one output that are shown."""
+LONG_LINE = 20_000
+"""Characters of a line from which its tokens are compared by position alone."""
+RESIDUAL = 1e-14
+"""A number this small beside the numbers around it is a rounding error."""
+LEAST = 1e-20
+_SCALES = (1e-6, 1e2)
+"""Magnitudes that count as the scale of a text."""
+_SIGNS = set("[](){},;:'\"%$€£¥/_-+.")
+"""Signs beside which white space only aligns columns."""
 
 
 def compare_text(then: str, now: str, rules: ComparisonRules) -> ComparisonResult:
-    """How far two printed texts are apart, with the lines that differ."""
+    """Compare two printed texts."""
     if then == now:
         return SAME
     if rules.options.compare == "exact":
-        return _apart(then.split("\n"), now.split("\n"), rules)
-    then, now = _essence(then, now)
-    before, after = normalize(then, rules.timed), normalize(now, rules.timed)
-    if before == after:
+        return ComparisonResult(tuple(_exact(then, now)))
+    then, now = normalize(then), normalize(now)
+    if then == now:
         return SAME
-    if found := logs.last_only(before, after):
-        result = _compare(*found, rules)
-        return ComparisonResult(
-            max(result.level, DifferenceLevel.CLOSE), result.message, result.lines
-        )
-    return _compare(before, after, rules)
+    if not rules.exact and values.compare_literals(then, now, rules) < DifferenceLevel.DIFFERENT:
+        return ComparisonResult((_close(f"{short(now)}", (short(then), short(now))),))
+    text = _Texts(then.split("\n"), now.split("\n"), rules)
+    changes = tuple(text.compare())
+    if len(text.then) != len(text.now) and not rules.exact:
+        joined = _Texts(_joined(then), _joined(now), rules)
+        wrapped = tuple(joined.compare()) if len(joined.then) == len(joined.now) else changes
+        if not any(each.level == DifferenceLevel.DIFFERENT for each in wrapped):
+            changes = wrapped
+    return ComparisonResult(changes, text.numbers if changes else 0)
 
 
-def _essence(then: str, now: str) -> tuple[str, str]:
-    """Of long texts the lines that are not equal: the rest need not be read again."""
-    before, after = then.split("\n"), now.split("\n")
-    if min(len(before), len(after)) <= LONGEST:
-        return then, now
-    if len(before) == len(after):
-        pairs = [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]]
-        return "\n".join(old for old, _ in pairs), "\n".join(new for _, new in pairs)
-    shorter = min(len(before), len(after))
-    pairs = list(zip(before, after, strict=False))
-    start = next((at for at, (a, b) in enumerate(pairs) if a != b), shorter)
-    backwards = enumerate(zip(reversed(before[start:]), reversed(after[start:]), strict=False))
-    end = next((at for at, (a, b) in backwards if a != b), shorter - start)
-    kept = (side[start : len(side) - end] for side in (before, after))
-    old, new = ("\n".join(lines) for lines in kept)
-    return old, new
+def _joined(text: str) -> list[str]:
+    """Return the lines of a text, those joined that are broken inside brackets."""
+    lines: list[str] = []
+    depth = 0
+    for line in text.split("\n"):
+        if depth > 0 and lines:
+            lines[-1] += " " + line.strip()
+        else:
+            lines.append(line)
+        depth += sum(line.count(sign) for sign in "([{") - sum(line.count(sign) for sign in ")]}")
+    return lines
 
 
 def is_close_text(then: str, now: str, rules: ComparisonRules) -> DifferenceLevel:
-    """The same in one word, for short texts."""
+    """Return the level of two short texts."""
     return compare_text(then, now, rules).level
 
 
-def _compare(then: str, now: str, rules: ComparisonRules) -> ComparisonResult:
+def _exact(then: str, now: str) -> Iterator[Change]:
     before, after = then.split("\n"), now.split("\n")
-    level = _tokens_level(then, now, rules)
-    if level == DifferenceLevel.DIFFERENT:
-        level = values.compare_literals(then, now, rules)
-    if level == DifferenceLevel.DIFFERENT and len(before) == len(after):
-        level = max(_line_level(a, b, rules) for a, b in zip(before, after, strict=True))
-    if level == DifferenceLevel.DIFFERENT:
-        return _apart(before, after, rules)
-    if level == DifferenceLevel.SAME:
-        return SAME
-    pairs = [pair for pair in zip(before, after, strict=False) if pair[0] != pair[1]]
-    return ComparisonResult(level, "numbers differ within the tolerance", tuple(pairs[:SHOWN]))
+    found = align(before, after)
+    yield from _whole_lines(found, before, after)
+    for one, other in found.pairs:
+        if before[one] != after[other]:
+            yield _changed(one, other, before[one], after[other])
 
 
-def _line_level(then: str, now: str, rules: ComparisonRules) -> DifferenceLevel:
-    """Of two lines; where they hold a set, or another literal, by its value."""
-    if then == now:
-        return DifferenceLevel.SAME
-    level = _tokens_level(then, now, rules)
-    return level if level < DifferenceLevel.DIFFERENT else values.compare_literals(then, now, rules)
+def _close(message: str, line: tuple[str, str]) -> Change:
+    return Change(DifferenceLevel.CLOSE, "number", "", "", message, line)
 
 
-def _tokens_level(then: str, now: str, rules: ComparisonRules) -> DifferenceLevel:
-    """By their tokens. White space may differ where a number does: it aligns columns."""
-    before, after = read_tokens(then), read_tokens(now)
-    a, b = solid(before), solid(after)
-    if len(a) != len(b):
-        return DifferenceLevel.DIFFERENT
-    level = DifferenceLevel.SAME
-    for one, other in zip(a, b, strict=True):
-        level = max(level, compare_tokens(one, other, rules))
-        if level == DifferenceLevel.DIFFERENT:
-            return level
-    changed = any(x.text != y.text for x, y in zip(a, b, strict=True))
-    if not changed and _spaces(before) != _spaces(after):
-        return DifferenceLevel.DIFFERENT
-    return level
-
-
-def _spaces(tokens: Sequence[Token]) -> list[str]:
-    return [token.text if token.kind in ("space", "newline") else "" for token in tokens]
-
-
-def _apart(then: Sequence[str], now: Sequence[str], rules: ComparisonRules) -> ComparisonResult:
-    lines = tuple(_differing(then, now, rules))
-    return ComparisonResult(DifferenceLevel.DIFFERENT, _message(lines), lines[:SHOWN])
-
-
-def _message(lines: Lines) -> str:
-    more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
-    then, now = lines[0] if lines else ("", "")
-    if not then.strip() and not now.strip():
-        return f"the white space has changed{more}"
-    if not then:
-        return f"the line '{short(now)}' is new{more}"
-    if not now:
-        return f"the line '{short(then)}' is gone{more}"
+def _changed(one: int, other: int, then: str, now: str, token: str = "") -> Change:
     old, new = short_pair(then, now)
-    return f"'{old}' is '{new}' now{more}"
+    message = f"'{old}' is '{new}' now" if old != new else "the white space has changed"
+    place, at = f"L{one + 1}{token}", f"L{other + 1}{token}"
+    return Change(DifferenceLevel.DIFFERENT, "text", place, at, message, (then, now))
 
 
-def _differing(
-    then: Sequence[str], now: Sequence[str], rules: ComparisonRules
-) -> Iterator[tuple[str, str]]:
-    """Pairs of lines that are apart; lines are paired by what they say besides numbers."""
-    exact = rules.options.compare == "exact"
-    keys = [[line if exact else _shape(line) for line in side] for side in (then, now)]
-    blocks = [(0, len(then), 0, len(now))]
-    if max(map(len, keys)) <= LONGEST:
-        matcher = difflib.SequenceMatcher(None, keys[0], keys[1], autojunk=False)
-        blocks = [(a, b, c, d) for _, a, b, c, d in matcher.get_opcodes()]
-    for a, b, c, d in blocks:
-        for number in range(max(b - a, d - c)):
-            old = then[a + number] if a + number < b else ""
-            new = now[c + number] if c + number < d else ""
-            if (exact and old != new) or _line_level(old, new, rules) == DifferenceLevel.DIFFERENT:
-                yield old, new
+def _whole_lines(found: Alignment, then: Sequence[str], now: Sequence[str]) -> Iterator[Change]:
+    """Yield the lines that are gone, new, or at another place."""
+    after = {other: one for one, other in found.pairs}
+    for one in found.gone:
+        if then[one].strip():
+            message = f"the line '{short(then[one])}' is gone"
+            yield _whole("gone", f"L{one + 1}", "", message, (then[one], ""))
+    for other in found.new:
+        if now[other].strip():
+            anchor = (
+                max((after[n] + 1 for n in range(other) if n in after), default=0) if after else 0
+            )
+            message = f"the line '{short(now[other])}' is new"
+            shape = " ".join(word for word in now[other].split() if word.isalpha())[:40]
+            place = f"L{anchor}+{shape}"
+            yield _whole("new", place, f"L{other + 1}", message, ("", now[other]))
+    for one, other in found.moved:
+        if then[one].strip():
+            message = f"the line '{short(now[other])}' has moved"
+            yield _whole("order", f"L{one + 1}", f"L{other + 1}", message, (then[one], now[other]))
 
 
-def _shape(line: str) -> str:
-    """A line with its numbers left open."""
-    tokens = solid(read_tokens(line))
-    return " ".join("0" if token.kind == "number" else token.text for token in tokens)
+def _whole(kind: ChangeKind, place: str, at: str, message: str, line: tuple[str, str]) -> Change:
+    return Change(DifferenceLevel.DIFFERENT, kind, place, at, message, line)
+
+
+@dataclass(slots=True)
+class _Texts:
+    """Two texts under comparison."""
+
+    then: Sequence[str]
+    now: Sequence[str]
+    rules: ComparisonRules
+    numbers: int = 0
+    spaced: list[tuple[int, int]] = field(default_factory=list)
+    """Pairs of lines with equal tokens and different white space."""
+    aligned: bool = False
+    """White space aligns columns of numbers in this text."""
+
+    def compare(self) -> Iterator[Change]:
+        """Yield all changes, in the order of the lines."""
+        found = align(self.then, self.now)
+        changes = list(_whole_lines(found, self.then, self.now))
+        scales = [_scale(side) for side in (self.then, self.now)]
+        early = logs.on_the_way(self.then, self.now)
+        for one, other in (*found.pairs, *found.moved):
+            if self.then[one] != self.now[other]:
+                made = list(self._line(one, other, min(scales)))
+                changes += [_on_the_way(c) for c in made] if other in early else made
+        if not any(c.level == DifferenceLevel.DIFFERENT for c in changes):
+            changes += self._white_space(found.pairs)
+        self.numbers = sum(
+            t.kind == "number" for line in self.now[: SHOWN * 25] for t in read_tokens(line)
+        )
+        yield from sorted(changes, key=lambda c: _line_number(c.at or c.place))
+
+    def _line(self, one: int, other: int, scale: float) -> Iterator[Change]:
+        """Yield the changes of one pair of lines."""
+        then, now = self.then[one], self.now[other]
+        before, after = read_tokens(then), read_tokens(now)
+        changes = [
+            replace(change, place=f"L{one + 1}.{change.place}", at=f"L{other + 1}.{change.at}")
+            for change in self._tokens(solid(before), solid(after), scale)
+        ]
+        if not changes:
+            if [t.text for t in solid(before)] == [t.text for t in solid(after)]:
+                self.spaced.append((one, other))
+            return
+        if any(c.kind == "number" for c in changes):
+            self.aligned = True
+        different = any(c.level == DifferenceLevel.DIFFERENT for c in changes)
+        if different and not self.rules.exact:
+            level = values.compare_literals(then, now, self.rules)
+            if level < DifferenceLevel.DIFFERENT:
+                changes = [_close(short(now), (then, now))] if level else []
+        old, new = short_pair(then, now)
+        message = f"'{old}' is '{new}' now"
+        yield from (replace(c, message=message, line=(then, now)) for c in changes)
+
+    def _tokens(
+        self, then: Sequence[Token], now: Sequence[Token], scale: float
+    ) -> Iterator[Change]:
+        """Yield the changes of tokens; places are their numbers in the line."""
+        for a, b, c, d in _spans(then, now):
+            if b - a == d - c:
+                for step in range(b - a):
+                    yield from self._token(then, now, a + step, c + step, scale)
+            else:
+                places = (
+                    str(a) if b - a < 2 else f"{a}-{b - 1}",
+                    str(c) if d - c < 2 else f"{c}-{d - 1}",
+                )
+                yield Change(DifferenceLevel.DIFFERENT, "text", *places)
+
+    def _token(
+        self, then: Sequence[Token], now: Sequence[Token], one: int, other: int, scale: float
+    ) -> Iterator[Change]:
+        old, new = then[one], now[other]
+        if old.text == new.text:
+            return
+        level = compare_tokens(old, new, self.rules)
+        if level and old.kind == new.kind == "time":
+            yield from _time_parts(old.text, new.text, one, other)
+            return
+        numeric = old.kind == new.kind == "number"
+        pair = (value_of(old.text), value_of(new.text)) if numeric else (None, None)
+        unit = now[other + 1].text if other + 1 < len(now) else ""
+        values_ = (pair[0], pair[1]) if pair[0] is not None and pair[1] is not None else None
+        plain = values_ and not self.rules.exact and not unit[:1].isalpha()
+        if (
+            level == DifferenceLevel.DIFFERENT
+            and values_
+            and plain
+            and _is_residual(values_, scale)
+        ):
+            level = DifferenceLevel.CLOSE
+        if self.rules.exact and level != DifferenceLevel.SAME:
+            level = DifferenceLevel.DIFFERENT
+        if level:
+            kind: ChangeKind = "number" if values_ else "text"
+            yield Change(level, kind, str(one), str(other), numbers=values_, unit=unit)
+
+    def _white_space(self, pairs: Sequence[tuple[int, int]]) -> Iterator[Change]:
+        """Yield changes of white space that means something: indentation, gaps between words."""
+        if self.rules.exact:
+            return
+        indents = [
+            (_indent(self.then[a]), _indent(self.now[b])) for a, b in pairs if self.now[b].strip()
+        ]
+        if _ranks(old for old, _ in indents) != _ranks(new for _, new in indents):
+            one, other = next(
+                (p for p in self.spaced if _indent(self.then[p[0]]) != _indent(self.now[p[1]])),
+                (0, 0),
+            )
+            yield replace(_changed(one, other, "", ""), line=(self.then[one], self.now[other]))
+            return
+        gaps = [(pair, _gap_kind(self.then[pair[0]], self.now[pair[1]])) for pair in self.spaced]
+        aligned = self.aligned or any(kind == "columns" for _, kind in gaps)
+        for (one, other), kind in gaps:
+            if kind == "signs" or (kind == "words" and not aligned):
+                change = _changed(one, other, "", "")
+                yield replace(change, line=(self.then[one], self.now[other]))
+
+
+def _time_parts(then: str, now: str, one: int, other: int) -> Iterator[Change]:
+    """Yield a change for the date and one for the clock time, which may be noise by itself."""
+    for mark, old, new in zip("dt", dates.parts(then), dates.parts(now), strict=True):
+        if old != new:
+            yield Change(DifferenceLevel.DIFFERENT, "text", f"{one}:{mark}", f"{other}:{mark}")
+
+
+def _line_number(place: str) -> int:
+    digits = place[1:].partition(".")[0].partition("+")[0]
+    return int(digits) if digits.isdigit() else 0
+
+
+def _on_the_way(change: Change) -> Change:
+    """Return the change of a log before its last step, which is within the tolerance."""
+    close = (
+        change.kind == "number"
+        and change.numbers
+        and not all(value.is_integer() for value in change.numbers)
+    )
+    return replace(change, level=DifferenceLevel.CLOSE) if close else change
+
+
+def _spans(then: Sequence[Token], now: Sequence[Token]) -> Iterator[tuple[int, int, int, int]]:
+    """Yield matching spans of tokens, numbers counting as equal."""
+    kinds = [[token.kind for token in side] for side in (then, now)]
+    if kinds[0] == kinds[1] or max(map(len, kinds)) > LONG_LINE // 10:
+        yield 0, len(then), 0, len(now)
+        return
+    keys = [
+        ["0" if token.kind == "number" else token.text for token in side] for side in (then, now)
+    ]
+    for _, a, b, c, d in difflib.SequenceMatcher(
+        None, keys[0], keys[1], autojunk=False
+    ).get_opcodes():
+        yield a, b, c, d
+
+
+def _scale(lines: Iterable[str]) -> float:
+    """Return the magnitude of a text's numbers; 0 if there is none that can be a scale."""
+    found = 0.0
+    for line in list(lines)[:200]:
+        for token in read_tokens(line[:2000]):
+            value = abs(value_of(token.text) or 0.0) if token.kind == "number" else 0.0
+            if value >= _SCALES[0]:
+                found = max(found, min(value, _SCALES[1]))
+    return found
+
+
+def _is_residual(numbers: tuple[float, float], scale: float) -> bool:
+    """True if both numbers are rounding errors of calculations with numbers of that scale."""
+    return all(n == 0 or LEAST * scale <= abs(n) <= RESIDUAL * scale for n in numbers) and scale > 0
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _ranks(indents: Iterable[int]) -> list[int]:
+    found = list(indents)
+    order = {value: rank for rank, value in enumerate(sorted(set(found)))}
+    return [order[value] for value in found]
+
+
+def _gap_kind(then: str, now: str) -> str:
+    """Say what lies beside the white space that differs: `signs`, `words`, `columns`, or `""`."""
+    worst = ""
+    for left, right in _gaps(read_tokens(then.strip()), read_tokens(now.strip())):
+        if any(not t.text[0].isalnum() and t.text[0] not in _SIGNS for t in (left, right)):
+            return "signs"
+        if not any(t.kind in ("number", "time") or t.text in _SIGNS for t in (left, right)):
+            worst = "words"
+        worst = worst or "columns"
+    return worst
+
+
+def _gaps(then: Sequence[Token], now: Sequence[Token]) -> Iterator[tuple[Token, Token]]:
+    """Yield the neighbours of each white space that differs between lines of equal tokens."""
+    spaces: list[list[str]] = [[], []]
+    words: list[Token] = solid(now)
+    for side, tokens in zip(spaces, (then, now), strict=True):
+        space = ""
+        for token in tokens:
+            if token.kind == "space":
+                space = token.text
+            else:
+                side.append(space)
+                space = ""
+    for number, (one, other) in enumerate(zip(*spaces, strict=False)):
+        if one != other and number:
+            yield words[number - 1], words[number]

@@ -1,4 +1,4 @@
-"""Values: JSON, and what a text shows of dicts, lists and sets. The order of keys, and of sets, is
+"""Values: JSON, and the dicts, lists and sets that a text shows. The order of keys, and of sets, is
 no difference; numbers with a fraction may differ a little.
 """
 
@@ -14,35 +14,42 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from evergreen.check.result import (
-    SAME,
+    Change,
+    ChangeKind,
     ComparisonResult,
     ComparisonRules,
     DifferenceLevel,
     short,
-    worst,
 )
 from evergreen.check.tokens import is_close
 
 LONGEST_LITERAL = 100_000
 """Characters of a text that is read as a value."""
 _TYPES = {"f8": "d", "f4": "f", "i1": "b", "i2": "h", "i4": "i", "u1": "B", "u2": "H", "u4": "I"}
-"""Plotly's names of the types of arrays that it writes as base64, and those of `struct`."""
+"""Plotly's names for the types of arrays in base64, and those of `struct`."""
 
 Compare = Callable[[str, str, ComparisonRules], DifferenceLevel]
-"""How two texts in a value are compared."""
+"""A comparison of two texts in a value."""
 
 
 def compare_json(then: str, now: str, rules: ComparisonRules, texts: Compare) -> ComparisonResult:
-    """How far two JSON texts are apart, by value, naming each place. Raises ValueError where one
-    is none.
+    """Compare two JSON texts by value, with a change for each place. Raises ValueError for a text
+    that is not valid JSON.
     """
-    before, after = json.loads(then), json.loads(now)
-    return worst(_differences(before, after, rules, texts, ""))
+    return compare_values(json.loads(then), json.loads(now), rules, texts)
+
+
+def compare_values(
+    then: Any, now: Any, rules: ComparisonRules, texts: Compare, typed: bool = True
+) -> ComparisonResult:
+    """Compare two values; `typed` tells 1 from 1.0."""
+    changes = tuple(_Values(rules, texts, typed).differences(then, now, ""))
+    return ComparisonResult(changes, _count(now) if changes else 0)
 
 
 def compare_literals(then: str, now: str, rules: ComparisonRules) -> DifferenceLevel:
-    """How far two texts are apart that are a Python literal or JSON, be it behind some words that
-    both have; apart where they are none.
+    """Compare two texts that are a Python literal or JSON, with equal words around it; texts of
+    another form are different.
     """
     pairs = [_literal(then), _literal(now)]
     if any(pair is None for pair in pairs):
@@ -51,13 +58,13 @@ def compare_literals(then: str, now: str, rules: ComparisonRules) -> DifferenceL
     if before != after:
         return DifferenceLevel.DIFFERENT
     try:
-        return worst(_differences(value, other, rules, _same_text, "")).level
+        return compare_values(value, other, rules, _same_text).level
     except RecursionError:
         return DifferenceLevel.DIFFERENT
 
 
 def _literal(text: str) -> tuple[tuple[str, str], Any] | None:
-    """What stands around the literal of a text, and its value."""
+    """Return the words around the literal of a text, and its value."""
     starts = [at for bracket in "{[(" if (at := text.find(bracket)) >= 0]
     end = max(text.rfind(bracket) for bracket in "}])")
     if not starts or end < min(starts) or len(text) > LONGEST_LITERAL:
@@ -76,84 +83,95 @@ def _same_text(then: str, now: str, rules: ComparisonRules) -> DifferenceLevel:
     return DifferenceLevel.SAME if then == now else DifferenceLevel.DIFFERENT
 
 
-def _differences(
-    then: Any, now: Any, rules: ComparisonRules, texts: Compare, path: str
-) -> Iterator[ComparisonResult]:
-    if isinstance(then, Mapping) and isinstance(now, Mapping):
-        yield from _of_mappings(then, now, rules, texts, path)
-    elif isinstance(then, (set, frozenset)) and isinstance(now, (set, frozenset)):
-        if then != now:
-            both = (sorted(then, key=repr), sorted(now, key=repr))
-            yield from _of_sequences(*both, rules, texts, path)
-    elif _are_sequences(then, now):
-        yield from _of_sequences(then, now, rules, texts, path)
-    elif isinstance(then, str) and isinstance(now, str):
-        level = texts(then, now, rules)
-        yield _result(level, path, then, now)
-    elif _is_number(then) and _is_number(now):
-        yield _result(_number_level(then, now, rules), path, then, now)
-    elif type(then) is not type(now) or then != now:
-        yield _result(DifferenceLevel.DIFFERENT, path, then, now)
+class _Values:
+    """A comparison of two values, with a path to each place."""
+
+    def __init__(self, rules: ComparisonRules, texts: Compare, typed: bool) -> None:
+        self.rules, self.texts, self.typed = rules, texts, typed
+
+    def differences(self, then: Any, now: Any, path: str) -> Iterator[Change]:
+        """Yield the changes below a path."""
+        if isinstance(then, Mapping) and isinstance(now, Mapping):
+            yield from self._of_mappings(then, now, path)
+        elif isinstance(then, (set, frozenset)) and isinstance(now, (set, frozenset)):
+            if then != now:
+                both = (sorted(then, key=repr), sorted(now, key=repr))
+                yield from self._of_sequences(*both, path)
+        elif _are_sequences(then, now):
+            yield from self._of_sequences(then, now, path)
+        elif isinstance(then, str) and isinstance(now, str):
+            yield from _changes(self.texts(then, now, self.rules), path, then, now)
+        elif _is_number(then) and _is_number(now):
+            yield from _changes(self._number_level(then, now), path, then, now)
+        elif type(then) is not type(now) or then != now:
+            yield from _changes(DifferenceLevel.DIFFERENT, path, then, now)
+
+    def _of_mappings(
+        self, then: Mapping[Any, Any], now: Mapping[Any, Any], path: str
+    ) -> Iterator[Change]:
+        arrays = _array(then), _array(now)
+        if arrays[0] is not None and arrays[1] is not None:
+            yield from self._of_sequences(arrays[0], arrays[1], path)
+            return
+        for key in [*then, *(key for key in now if key not in then)]:
+            place = f"{path}.{key}" if path else str(key)
+            if key not in now:
+                line = (f"{place}: {_shown(then[key])}", "")
+                yield _change("gone", place, f"'{place}' is gone", line)
+            elif key not in then:
+                line = ("", f"{place}: {_shown(now[key])}")
+                yield _change("new", place, f"'{place}' is new", line)
+            else:
+                yield from self.differences(then[key], now[key], place)
+
+    def _of_sequences(self, then: Sequence[Any], now: Sequence[Any], path: str) -> Iterator[Change]:
+        if len(then) != len(now):
+            message = f"'{path or 'the list'}' has {len(now)} values, it had {len(then)}"
+            yield _change("other", path, message, (_shown(then), _shown(now)))
+            return
+        for number, (one, other) in enumerate(zip(then, now, strict=True)):
+            yield from self.differences(one, other, f"{path}[{number}]")
+
+    def _number_level(self, then: float, now: float) -> DifferenceLevel:
+        whole = [isinstance(each, int) for each in (then, now)]
+        if (self.typed and whole[0] != whole[1]) or (all(whole) and then != now):
+            return DifferenceLevel.DIFFERENT
+        if all(whole) or any(math.isinf(each) for each in (then, now) if isinstance(each, float)):
+            return DifferenceLevel.SAME if then == now else DifferenceLevel.DIFFERENT
+        if self.rules.exact and then != now:
+            return DifferenceLevel.DIFFERENT
+        try:
+            return is_close(float(then), float(now), self.rules)
+        except OverflowError:
+            return DifferenceLevel.DIFFERENT
 
 
-def _of_mappings(
-    then: Mapping[Any, Any],
-    now: Mapping[Any, Any],
-    rules: ComparisonRules,
-    texts: Compare,
-    path: str,
-) -> Iterator[ComparisonResult]:
-    arrays = _array(then), _array(now)
-    if arrays[0] is not None and arrays[1] is not None:
-        yield from _of_sequences(arrays[0], arrays[1], rules, texts, path)
-        return
-    for key in [*then, *(key for key in now if key not in then)]:
-        place = f"{path}.{key}" if path else str(key)
-        if key not in now:
-            yield ComparisonResult(
-                DifferenceLevel.DIFFERENT,
-                f"'{place}' is gone",
-                ((f"{place}: {_shown(then[key])}", ""),),
-            )
-        elif key not in then:
-            yield ComparisonResult(
-                DifferenceLevel.DIFFERENT,
-                f"'{place}' is new",
-                (("", f"{place}: {_shown(now[key])}"),),
-            )
-        else:
-            yield from _differences(then[key], now[key], rules, texts, place)
+def _change(kind: ChangeKind, place: str, message: str, line: tuple[str, str]) -> Change:
+    at = "" if kind == "gone" else place
+    return Change(DifferenceLevel.DIFFERENT, kind, place, at, message, line)
 
 
-def _of_sequences(
-    then: Sequence[Any], now: Sequence[Any], rules: ComparisonRules, texts: Compare, path: str
-) -> Iterator[ComparisonResult]:
-    if len(then) != len(now):
-        message = f"'{path or 'the list'}' has {len(now)} values, it had {len(then)}"
-        yield ComparisonResult(DifferenceLevel.DIFFERENT, message, ((_shown(then), _shown(now)),))
-        return
-    for number, (one, other) in enumerate(zip(then, now, strict=True)):
-        yield from _differences(one, other, rules, texts, f"{path}[{number}]")
-
-
-def _result(level: DifferenceLevel, path: str, then: Any, now: Any) -> ComparisonResult:
+def _changes(level: DifferenceLevel, path: str, then: Any, now: Any) -> Iterator[Change]:
     if level == DifferenceLevel.SAME:
-        return SAME
+        return
     old, new = _shown(then), _shown(now)
     place = f"{path}: " if path else ""
-    return ComparisonResult(
-        level, f"{place}{old} is {new} now", ((f"{place}{old}", f"{place}{new}"),)
-    )
+    message, line = f"{place}{old} is {new} now", (f"{place}{old}", f"{place}{new}")
+    numbers = None
+    if _is_number(then) and _is_number(now) and all(abs(n) < 1e300 for n in (then, now)):
+        numbers = (float(then), float(now))
+    kind: ChangeKind = "number" if numbers else "text"
+    yield Change(level, kind, path, path, message, line, numbers)
 
 
-def _number_level(then: float, now: float, rules: ComparisonRules) -> DifferenceLevel:
-    if isinstance(then, int) and isinstance(now, int):
-        return DifferenceLevel.SAME if then == now else DifferenceLevel.DIFFERENT
-    if any(isinstance(value, int) and abs(value) > 2**1000 for value in (then, now)):
-        return DifferenceLevel.SAME if then == now else DifferenceLevel.DIFFERENT
-    if math.isinf(then) or math.isinf(now):
-        return DifferenceLevel.SAME if then == now else DifferenceLevel.DIFFERENT
-    return is_close(float(then), float(now), rules)
+def _count(value: Any) -> int:
+    """Count the numbers in a value."""
+    if isinstance(value, Mapping):
+        array = _array(value)
+        return len(array) if array is not None else sum(map(_count, value.values()))
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return sum(map(_count, value))
+    return int(_is_number(value))
 
 
 def _is_number(value: Any) -> bool:
@@ -165,7 +183,7 @@ def _are_sequences(then: Any, now: Any) -> bool:
 
 
 def _array(value: Mapping[Any, Any]) -> Sequence[float] | None:
-    """The numbers of an array in Plotly's form; None where it is none."""
+    """Return the numbers of an array in Plotly's form; None for another value."""
     if not {"dtype", "bdata"} <= value.keys() or value["dtype"] not in _TYPES:
         return None
     try:

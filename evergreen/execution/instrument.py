@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evergreen.execution import widgets
-from evergreen.execution.in_kernel import capture, loading, probe, seeding, system, variables
+from evergreen.execution.in_kernel import capture, figures, loading, probe, seeding, system, variables
 from evergreen.execution.kernels import seccomp
 from evergreen.execution.kernels.uses import SOCKET
 from evergreen.execution.workspace import Workspace
@@ -23,7 +23,7 @@ from evergreen.records.imports import imported, top_levels
 if TYPE_CHECKING:
     from evergreen.execution.client import CellRunner
 
-_IN_KERNEL = (capture, loading, probe, seccomp, seeding, system, variables)
+_IN_KERNEL = (capture, figures, loading, probe, seccomp, seeding, system, variables)
 _SCHEMA: Mapping[str, tuple[type, type | None]] = {
     **dict.fromkeys(("python", "platform"), (str, None)),
     **dict.fromkeys(("path", "missing"), (list, None)),
@@ -42,6 +42,7 @@ for name, source in sources.items():
     module = sys.modules[name] = types.ModuleType(name)
     exec(source, vars(module))
 sys.modules["_capture"].begin(folder, limit)
+sys.modules["_figures"].begin()
 if seed is not None:
     sys.modules["_seeding"].begin(seed)
 system = sys.modules["_system"].system_folders(cwd)

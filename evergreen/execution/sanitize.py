@@ -124,7 +124,7 @@ def _clean(output: Output, rules: SanitizeRules, counts: Counter[str]) -> Iterat
         counts["library of a chart"] += not shown
         for each in shown:
             data = {m: tidy(v) if isinstance(v, str) else v for m, v in each.data.items()}
-            yield Display(data, tidy(each.metadata), each.result)
+            yield Display(data, tidy(each.metadata), each.result, tidy(each.drawing))
 
 
 def _secrets(environ: Mapping[str, str]) -> dict[str, str]:

@@ -47,6 +47,22 @@ class CheckSettings(CheckOptions):
 
 
 @dataclass(frozen=True, slots=True)
+class NoisePlace:
+    """A place of a published output that differs between equal runs."""
+
+    step: int
+    """Of the notebook, from 0."""
+    output: int
+    """Of the step, from 0."""
+    place: str
+    kind: str
+    """Of the change there: `number`, `text`, `order`, `new`, `gone`, `other`."""
+    low: float | None = None
+    """Least and greatest number that was measured there."""
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """One output of a cell that differs from the published one."""
 
@@ -63,6 +79,8 @@ class Difference:
     """False if it is within the tolerance."""
     lines: tuple[tuple[str, str], ...] = ()
     """The lines that differ: (published, now)."""
+    notes: tuple[str, ...] = ()
+    """Each change of a figure, chart or table in one line, where there are several."""
     pictures: tuple[bytes, ...] = field(default=(), repr=False)
     """The figure: (published, now)."""
     picture: str = ""

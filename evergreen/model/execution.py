@@ -26,6 +26,8 @@ class Display:
     """Metadata of the nbformat output, as JSON text."""
     result: bool = False
     """True for the value of the cell's last expression."""
+    drawing: str = field(default="", compare=False, repr=False)
+    """JSON that describes what a figure draws, for checks alone: no page or notebook shows it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from evergreen.model import CellError, Display, Output, Stream
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+DRAWING = "application/vnd.evergreen.figure+json"
+"""Type under which a kernel sends a figure's description beside its picture."""
+
 
 def read_output(node: NotebookNode) -> Output:
     """Convert an nbformat output node."""
@@ -19,7 +22,8 @@ def read_output(node: NotebookNode) -> Output:
         return CellError(node.ename, node.evalue, "\n".join(node.traceback) + "\n")
     data = {mime: _read_mime(mime, value) for mime, value in node.data.items()}
     metadata = json.dumps(node.metadata, sort_keys=True)
-    return Display(data, metadata, node.output_type == "execute_result")
+    drawing = str(data.pop(DRAWING, ""))
+    return Display(data, metadata, node.output_type == "execute_result", drawing)
 
 
 def is_json(mime: str) -> bool:

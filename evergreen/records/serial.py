@@ -71,7 +71,9 @@ def _write_output(output: Output, put: Put) -> dict[str, Any]:
         mime: {"blob": put(value)} if isinstance(value, bytes) else value
         for mime, value in output.data.items()
     }
-    return {"type": "display", "data": data, "metadata": output.metadata, "result": output.result}
+    drawing = {"drawing": output.drawing} if output.drawing else {}
+    about = {"metadata": output.metadata, "result": output.result}
+    return {"type": "display", "data": data, **about, **drawing}
 
 
 def _read_output(value: Mapping[str, Any], take: Take) -> Output:
@@ -83,7 +85,7 @@ def _read_output(value: Mapping[str, Any], take: Take) -> Output:
         mime: each if isinstance(each, str) else take(each["blob"])
         for mime, each in value["data"].items()
     }
-    return Display(data, value["metadata"], value["result"])
+    return Display(data, value["metadata"], value["result"], value.get("drawing", ""))
 
 
 def _write_error(error: CellError) -> dict[str, Any]:

@@ -1,0 +1,188 @@
+"""Noise, measured: what differs between new runs of one post is noise of its place.
+
+What all new runs agree on and the published one does not is drift. A number that new runs hardly
+disagree on, while the published one is far from them, is drift too. Places are those of the
+published outputs, so what was learned holds until another execution is published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from evergreen.check.result import Change, ComparisonResult, DifferenceLevel
+from evergreen.model.check import NoisePlace
+
+FAR = 40.0
+"""A published number this many times further away than new runs are from each other is no noise."""
+_MEASURES = frozenset(
+    """s sec secs second seconds ms us µs μs ns min mins minute minutes h hours d days x
+    B KB MB GB TB kB KiB MiB GiB bytes it its iterations rows MHz GHz % 秒 毫 微 分 倍 小""".split()
+)
+"""Units of what a machine measures: their first value may be far from all later ones."""
+_SEPARATORS = ".:[+"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The changes of one output after noise is taken out."""
+
+    changes: tuple[Change, ...]
+    """Changes that are no noise."""
+    noise: tuple[NoisePlace, ...] = ()
+    """What was learned."""
+    unsure: bool = False
+    """One more run may show that a change is noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    """The differences between the new run and another one, or more."""
+
+    changes: Mapping[str, Sequence[Change]]
+    """By place and by each part of it."""
+    moved: bool
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    """Changed numbers of each line."""
+
+
+def without_known(
+    result: ComparisonResult, known: Mapping[tuple[str, str], NoisePlace]
+) -> ComparisonResult:
+    """Return the result without places whose noise was learned before, by place and kind."""
+    kept = []
+    for change in result.changes:
+        noise = known.get((change.place, change.kind))
+        if noise is None or not _is_plausible(change, (noise.low, noise.high)):
+            kept.append(change)
+    return replace(result, changes=tuple(kept))
+
+
+def measure(
+    result: ComparisonResult,
+    among_new: Sequence[ComparisonResult],
+    to_others: Sequence[ComparisonResult],
+) -> Measured:
+    """Take noise out of the changes between the published run and a new one.
+
+    `among_new` compares the new run with each further one, `to_others` the published one with each
+    of them.
+    """
+    spreads = [_spread(each) for each in among_new]
+    kept: list[Change] = []
+    noise: list[NoisePlace] = []
+    unsure = False
+    for change in result.changes:
+        if change.level != DifferenceLevel.DIFFERENT:
+            kept.append(change)
+            continue
+        ranges = [found for spread in spreads if (found := _range(change, spread)) is not None]
+        if change.kind == "gone":
+            ranges = [() for each in to_others if not _is_gone(change, each)]
+        numbers = [n for found in ranges for n in found]
+        bounds = (min(numbers), max(numbers)) if numbers else (None, None)
+        if ranges and _is_plausible(change, bounds):
+            noise.append(NoisePlace(0, 0, change.place, change.kind, *bounds))
+        else:
+            kept.append(change)
+            unsure |= bool(ranges) or change.kind == "order" or _is_coarse(change)
+            unsure |= _is_repeated(change, result)
+    return Measured(tuple(kept), tuple(noise), unsure)
+
+
+def _spread(result: ComparisonResult) -> _Spread:
+    changes: dict[str, list[Change]] = {}
+    numbers: dict[str, int] = {}
+    for change in result.changes:
+        if change.level == DifferenceLevel.DIFFERENT:
+            for place in _tokens(change.place):
+                for part in _parts(place):
+                    changes.setdefault(part, []).append(change)
+            if change.kind == "number":
+                line = _line(change.place)
+                numbers[line] = numbers.get(line, 0) + 1
+    return _Spread(changes, any(each.kind == "order" for each in result.changes), numbers)
+
+
+def _tokens(place: str) -> Iterable[str]:
+    """Yield each token of a place like `L4.2-5`."""
+    line, dot, span = place.rpartition(".")
+    first, dash, last = span.partition("-")
+    if dot and dash and first.isdigit() and last.isdigit():
+        yield from (f"{line}.{number}" for number in range(int(first), int(last) + 1))
+    else:
+        yield place
+
+
+def _parts(place: str) -> Iterable[str]:
+    """Yield a place and the places that it is in: `L4.2` is in `L4`."""
+    yield place
+    for at in range(len(place) - 1, 0, -1):
+        if place[at] in _SEPARATORS:
+            yield place[:at]
+
+
+def _line(place: str) -> str:
+    return place.rpartition(".")[0] or place
+
+
+def _range(change: Change, spread: _Spread) -> tuple[float, ...] | None:
+    """Return the values of new runs at the place of a change; None if they agree there."""
+    if change.kind == "gone":
+        return None
+    if change.kind == "order":
+        return () if spread.moved else None
+    exact = [
+        each
+        for at in _tokens(change.at)
+        for each in spread.changes.get(at, ())
+        if each.kind != "order"
+    ]
+    if change.kind == "new":
+        return () if any(each.kind in ("gone", "new", "other") for each in exact) else None
+    found = [
+        *exact,
+        *(
+            each
+            for part in list(_parts(change.at))[1:]
+            for each in spread.changes.get(part, ())
+            if each.place == part and each.kind != "order"
+        ),
+    ]
+    if found:
+        return tuple(number for each in found for number in each.numbers or ())
+    if change.kind == "number" and spread.numbers.get(_line(change.at), 0) >= 2:
+        return ()  # random numbers in one line: by chance this one is equal
+    return None
+
+
+def _is_gone(change: Change, other: ComparisonResult) -> bool:
+    return any(
+        each.kind in ("gone", "other") and each.place == change.place for each in other.changes
+    )
+
+
+def _is_plausible(change: Change, bounds: tuple[float | None, float | None]) -> bool:
+    """True if the published number can be of the same noise as the new ones."""
+    low, high = bounds
+    if change.numbers is None or low is None or high is None:
+        return True
+    if change.unit in _MEASURES or change.unit[:1] in _MEASURES:
+        return True
+    if all(value.is_integer() for value in change.numbers):
+        return True
+    old, new = change.numbers
+    spread = max(high - low, 1e-15)
+    return all(low - FAR * spread <= value <= high + FAR * spread for value in (old, new))
+
+
+def _is_repeated(change: Change, result: ComparisonResult) -> bool:
+    """True for one of several new or missing lines in a row: their count may be noise."""
+    return change.kind in ("new", "gone") and sum(e.kind == change.kind for e in result.changes) > 1
+
+
+def _is_coarse(change: Change) -> bool:
+    """True for a number of few digits: two runs may agree on it by chance."""
+    return bool(change.numbers) and all(
+        len(f"{abs(value):.12g}".replace(".", "").strip("0")) <= 2 for value in change.numbers or ()
+    )
