@@ -406,7 +406,8 @@ def ids(chance: random.Random, when: datetime, name: str, rows: int) -> Outputs:
         f"session {number}\n{name} at {address}, <Thing object at {address:#x}>\n"
         f"token {token}\npid {chance.randrange(1000, 40000)}\n"
         f"/tmp/tmp{''.join(chance.choices(string.ascii_lowercase, k=8))}/data.csv: {rows} rows\n"
-        f"hash {chance.randrange(-(2**62), 2**62)}\nhttp://127.0.0.1:{chance.randrange(32768, 60999)}\n"
+        f"hash {chance.randrange(-(2**62), 2**62)}\n"
+        f"http://127.0.0.1:{chance.randrange(32768, 60999)}\n"
     )
 
 
@@ -562,7 +563,8 @@ def lightgbm(
 def tqdm(chance: random.Random, when: datetime, total: int, word: str) -> Outputs:
     """A bar of tqdm, at its end."""
     seconds = chance.uniform(1, 9)
-    bar = f"{word}: 100%|██████████| {total}/{total} [00:{seconds:02.0f}<00:00, {total / seconds:.2f}it/s]"
+    rate = f"[00:{seconds:02.0f}<00:00, {total / seconds:.2f}it/s]"
+    bar = f"{word}: 100%|██████████| {total}/{total} {rate}"
     return (Stream("stderr", bar + "\n"), Stream("stdout", f"{total} done\n"))
 
 
@@ -995,7 +997,8 @@ def heat(chance: random.Random, when: datetime, cmap: str, width: int) -> Output
 
 _CARD = (
     '<style>{css}</style><div id="{id}" class="{classes}" title="{tip}"><h4>{title}</h4>'
-    '<p>见 <a href="{href}">结果</a> <img src="{src}" alt="图"> <span class="{sign}">{mark}</span></p>'
+    '<p>见 <a href="{href}">结果</a> <img src="{src}" alt="图"> '
+    '<span class="{sign}">{mark}</span></p>'
     '<ul><li>{first}</li><li>{second}</li></ul><a href="#{target}">↑</a></div>'
 )
 
@@ -1110,9 +1113,11 @@ def svg(
     size = 'r="9"' if shape == "circle" else 'rx="9" ry="4"'
     return shown(
         "image/svg+xml",
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="90"><defs><clipPath id="{clip}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="90"><defs>'
+        f'<clipPath id="{clip}">'
         f'<rect width="90" height="90"/></clipPath></defs><g clip-path="url(#{clip})">{line}'
-        f'<{shape} cx="{x}" cy="30" {size} fill="{fill}"/><text x="25" y="35">{label}</text></g></svg>',
+        f'<{shape} cx="{x}" cy="30" {size} fill="{fill}"/><text x="25" y="35">{label}</text></g>'
+        f"</svg>",
     )
 
 

@@ -1,16 +1,18 @@
 """Pictures: by their bytes, then their pixels, then by how many pixels differ by more than the
 smoothing of edges explains.
 
-Two renderings of one drawing differ at edges, by fractions of a pixel, and by a shift of one or two.
-So a pixel counts as changed only if (a) it and its neighbours are of one colour in both pictures,
-and not the same one; (b) the mean of its neighbourhood has changed by more than an edge does that
-moves by a third of a pixel; (c) it has changed much while almost all other edges are as they were,
-which smoothing never does; or (d) it has ink, however pale, where the other picture is blank.
+Two renderings of one drawing differ at edges, by fractions of a pixel, and by a shift of one or
+two. So a pixel counts as changed only if (a) it and its neighbours are of one colour in both
+pictures, and not the same one; (b) the mean of its neighbourhood has changed by more than an edge
+does that moves by a third of a pixel; (c) it has changed much while almost all other edges are as
+they were, which smoothing never does; or (d) it has ink, however pale, where the other picture is
+blank.
 Measures of likeness over the whole picture (SSIM, hashes) miss a letter in a title.
 """
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
@@ -37,6 +39,8 @@ SPARE = 4
 """Changed pixels that are no change."""
 SHIFT = 2
 """Pixels by which a picture may be moved, and its canvas larger or smaller."""
+THUMBNAIL = 900
+"""Pixels of the longer side of a picture on the status page."""
 INK = 2
 """Least difference of ink from a blank ground."""
 
@@ -163,7 +167,7 @@ def _differing(then: Image, now: Image) -> int:
 
 
 def _changed(then: Image, now: Image) -> int:
-    """Count the pixels that differ by more than the smoothing of edges explains; 0 for hardly any."""
+    """Count the pixels that smoothed edges do not explain; 0 for hardly any."""
     from PIL import ImageChops, ImageFilter
 
     all_edges = _edges(then)
@@ -242,7 +246,19 @@ def draw(folder: Path, root: Path, post: PostCheck) -> PostCheck:
     for number, each in enumerate(post.differences, 1):
         if len(each.pictures) == 2 and each.matters:
             place = folder / f"{name}-{each.cell}-{number}.png"
-            atomic_write(place, beside(*each.pictures))
-            each = replace(each, picture=place.relative_to(root).as_posix())
+            atomic_write(place, drawn := beside(*each.pictures))
+            picture, small = place.relative_to(root).as_posix(), _thumbnail(drawn)
+            each = replace(each, picture=picture, thumbnail=small)
         differences.append(each)
     return replace(post, differences=tuple(differences))
+
+
+def _thumbnail(picture: bytes) -> str:
+    """Return a picture, small and of few colours, as a data URI."""
+    from PIL import Image
+
+    with Image.open(BytesIO(picture)) as whole:
+        whole.thumbnail((THUMBNAIL, THUMBNAIL))
+        out = BytesIO()
+        whole.quantize(48).save(out, "PNG", optimize=True)
+    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"

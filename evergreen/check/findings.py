@@ -10,16 +10,17 @@ from evergreen.model.check import Difference, PostCheck
 
 DRIFT, FAILED, UNKNOWN, UNKEPT = "drift", "failed", "not-comparable", "not-kept"
 """The rules that these findings break."""
+UNMEASURED = "; not known whether that is noise"
 
 
 def find(check: PostCheck) -> Iterator[Problem]:
     """Yield a finding for each difference that matters, or why there is no comparison."""
     if check.accepted:
         return
-    if check.verdict == "drifted":
+    if check.verdict in ("drifted", "differs"):
         for difference in check.differences:
             if difference.matters:
-                yield _drift(check.path, difference)
+                yield _drift(check.path, difference, check.verdict == "differs")
     elif check.verdict == "not comparable":
         message = f"not compared: {check.reason}"
         yield Problem(check.path, 0, 0, message, "", "warning", rule=UNKNOWN)
@@ -30,10 +31,11 @@ def failure(problem: Problem) -> Problem:
     return replace(problem, rule=problem.rule or FAILED)
 
 
-def _drift(path: str, difference: Difference) -> Problem:
+def _drift(path: str, difference: Difference, unmeasured: bool) -> Problem:
     advice = f"fix it, or accept the new outputs: build.py check --accept {path}"
-    details = "\n".join(f"- {then}\n+ {now}" for then, now in difference.lines)
+    pairs = "\n".join(f"- {then}\n+ {now}" for then, now in difference.lines)
+    details = "\n".join(filter(None, (*difference.notes, pairs)))
     if difference.picture:
         details = "\n".join(part for part in (details, f"see {difference.picture}") if part)
-    message = difference.message
+    message = difference.message + (UNMEASURED if unmeasured else "")
     return Problem(path, difference.line, 0, message, advice, details=details, rule=DRIFT)

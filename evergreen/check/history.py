@@ -6,17 +6,26 @@ One file for all posts, `checks.json`, replaced whole; one that cannot be read c
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import astuple, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from evergreen.model import Environment, LastCheck, PostCheck
-from evergreen.model.check import VERDICTS, PastCheck
+from evergreen.model.check import VERDICTS, Difference, NoisePlace, PastCheck
 from evergreen.paths import atomic_write, read_file
 
 KEPT = 30
 """Checks of one post that are remembered."""
+SHOWN = 10
+"""Differences of the last check that are remembered, and lines of each."""
+MOST = 40
+"""Versions of one package that are remembered."""
+_NONE: tuple[tuple[str, tuple[str, ...]], ...] = ()
+GOOD = ("same", "within tolerance")
+"""Verdicts that confirm the published outputs."""
 
 
 def read(file: Path) -> dict[str, LastCheck]:
@@ -40,6 +49,23 @@ def note(file: Path, checks: Iterable[PostCheck], posts: Collection[str]) -> Non
     known = before | {
         check.path: _with(before.get(check.path), check) for check in checks if check.finished
     }
+    _store(file, known, posts)
+
+
+def note_elsewhere(file: Path, checks: Iterable[PostCheck], posts: Collection[str]) -> None:
+    """Add the versions of other environments that gave the published outputs.
+
+    Nothing else is noted of a check with other versions. The caller holds the cache's lock.
+    """
+    known = read(file)
+    for check in checks:
+        last = known.get(check.path)
+        if last and last.results == check.results and check.verdict in GOOD:
+            known[check.path] = replace(last, confirmed=_confirmed(last.confirmed, check))
+    _store(file, known, posts)
+
+
+def _store(file: Path, known: Mapping[str, LastCheck], posts: Collection[str]) -> None:
     value = {"posts": {path: _write(known[path]) for path in sorted(known) if path in posts}}
     text = json.dumps(value, ensure_ascii=False, indent=1) + "\n"
     atomic_write(file, text.encode("utf-8", "surrogateescape"), durable=True)
@@ -50,7 +76,57 @@ def _with(before: LastCheck | None, check: PostCheck) -> LastCheck:
     now = PastCheck(check.verdict, check.finished, check.accepted)
     history = (now, *(before.history if before else ()))[:KEPT]
     about = (check.record, check.reason, check.accepted, check.environment)
-    return LastCheck(check.verdict, check.finished, *about, history)
+    held = before if before and check.results and before.results == check.results else None
+    fresh = check.accepted or held is None
+    since = check.published or check.finished if fresh or not held else held.since
+    confirmed = _NONE if fresh or not held else held.confirmed
+    if check.accepted or check.verdict in GOOD:
+        confirmed = _confirmed(confirmed, check)
+    return LastCheck(
+        check.verdict,
+        check.finished,
+        *about,
+        history,
+        check.noise,
+        check.results,
+        since,
+        confirmed,
+        tuple(_kept(each) for each in check.differences if each.matters)[:SHOWN],
+    )
+
+
+def _kept(difference: Difference) -> Difference:
+    return replace(difference, lines=difference.lines[:SHOWN], notes=difference.notes[:SHOWN])
+
+
+def known_noise(checks: Mapping[str, LastCheck], path: str, results: str) -> tuple[NoisePlace, ...]:
+    """Return what earlier checks learned about the noise of a post's published outputs."""
+    check = checks.get(path)
+    return check.noise if check and check.results == results else ()
+
+
+def _confirmed(
+    before: Sequence[tuple[str, tuple[str, ...]]], check: PostCheck
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the versions confirmed before and now; at most MOST of a package."""
+    environment = check.environment
+    now = [("Python", environment.python), *environment.packages] if environment.python else []
+    versions = {name: set(found) for name, found in before}
+    for name, version in now:
+        versions.setdefault(name, set()).add(version)
+    return tuple((name, _thinned(found)) for name, found in sorted(versions.items()))
+
+
+def _thinned(versions: Collection[str]) -> tuple[str, ...]:
+    ordered = sorted(versions, key=_order)
+    return tuple(ordered[: MOST // 2] + ordered[-MOST // 2 :] if len(ordered) > MOST else ordered)
+
+
+def _order(version: str) -> tuple[tuple[int, str], ...]:
+    """Order versions by their numbers; a release candidate comes before its release."""
+    parts = re.findall(r"\d+|[a-z]+", version.lower())
+    numbered = [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+    return (*numbered, (0, ""))
 
 
 def _write(check: LastCheck) -> dict[str, Any]:
@@ -62,6 +138,14 @@ def _write(check: LastCheck) -> dict[str, Any]:
         "platform": environment.platform,
         "packages": [list(package) for package in environment.packages],
         "history": [[c.finished.isoformat(), c.verdict, c.accepted] for c in check.history],
+        "results": check.results,
+        "since": check.since.isoformat() if check.since else None,
+        "confirmed": [[name, list(versions)] for name, versions in check.confirmed],
+        "differences": [
+            [each.line, each.cell, each.kind, each.message, each.lines, each.notes, each.thumbnail]
+            for each in check.differences
+        ],
+        "noise": [list(astuple(each)) for each in check.noise],
     }
 
 
@@ -77,7 +161,42 @@ def _read(value: Mapping[str, Any]) -> LastCheck:
         accepted=history[0].accepted,
         environment=Environment(value["python"], value["platform"], packages),
         history=history,
+        noise=tuple(_read_noise(*each) for each in value.get("noise", ())),
+        results=str(value.get("results", "")),
+        since=datetime.fromisoformat(value["since"]) if value.get("since") else None,
+        confirmed=tuple(
+            (str(name), tuple(map(str, versions))) for name, versions in value.get("confirmed", ())
+        ),
+        differences=tuple(_read_difference(*each) for each in value.get("differences", ())),
     )
+
+
+def _read_difference(
+    line: int,
+    cell: int,
+    kind: str,
+    message: str,
+    lines: Sequence[Sequence[str]],
+    notes: Sequence[str],
+    thumbnail: str,
+) -> Difference:
+    pairs = tuple((str(then), str(now)) for then, now in lines)
+    return Difference(
+        int(line),
+        int(cell),
+        str(kind),
+        str(message),
+        lines=pairs,
+        notes=tuple(map(str, notes)),
+        thumbnail=str(thumbnail),
+    )
+
+
+def _read_noise(
+    step: int, output: int, place: str, kind: str, low: float | None, high: float | None
+) -> NoisePlace:
+    bounds = [None if each is None else float(each) for each in (low, high)]
+    return NoisePlace(int(step), int(output), str(place), str(kind), *bounds)
 
 
 def _past(finished: str, verdict: str, accepted: bool) -> PastCheck:

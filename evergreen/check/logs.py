@@ -20,7 +20,7 @@ _METRIC = re.compile(
 
 
 def on_the_way(then: Sequence[str], now: Sequence[str]) -> frozenset[int]:
-    """Return the lines of `now` that are steps before the last of a log, if both have equal logs."""
+    """Return the lines before the last step of each log, if both texts have equal logs."""
     if len(then) != len(now):
         return frozenset()
     logs = list(_logs(now))

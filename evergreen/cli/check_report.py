@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+from evergreen.check.findings import UNMEASURED
 from evergreen.check.link_client import BROKEN
 from evergreen.cli.build_report import counted, problem_lines
 from evergreen.cli.side_by_side import side_by_side
 from evergreen.model import CheckReport, PostCheck
+
+UNFOLDED = 8
+"""Lines of one difference that are shown."""
 
 
 def check_lines(report: CheckReport, quiet: bool = False, width: int = 100) -> Iterator[str]:
@@ -21,9 +25,10 @@ def check_lines(report: CheckReport, quiet: bool = False, width: int = 100) -> I
     for post in report.posts if not quiet else ():
         yield verdict_line(post)
     pairs = {
-        (post.path, each.line, each.message): each
+        (post.path, each.line, each.message + mark): each
         for post in report.posts
         for each in post.differences
+        for mark in ("", UNMEASURED)
     }
     for finding in sorted(report.findings, key=lambda finding: finding.severity == "error"):
         difference = pairs.get((finding.path, finding.line, finding.message))
@@ -31,11 +36,21 @@ def check_lines(report: CheckReport, quiet: bool = False, width: int = 100) -> I
             yield from problem_lines(finding)
             continue
         yield from problem_lines(replace(finding, details=""))
-        yield from side_by_side(difference.lines, width)
+        yield from folded([f"  {note}" for note in difference.notes], "changes")
+        yield from side_by_side(difference.lines[:UNFOLDED], width)
+        if (more := len(difference.lines) - UNFOLDED) > 0:
+            yield f"  … {counted(more, 'more line')}"
         if difference.picture:
             yield f"  side by side: {difference.picture}"
     if not quiet:
         yield closing_line(report)
+
+
+def folded(lines: Sequence[str], what: str) -> Iterator[str]:
+    """Yield the first of many lines, and how many more there are."""
+    yield from lines[:UNFOLDED]
+    if len(lines) > UNFOLDED:
+        yield f"  … {len(lines) - UNFOLDED} more {what}"
 
 
 def plain_values(report: CheckReport) -> dict[str, Any]:
@@ -43,10 +58,12 @@ def plain_values(report: CheckReport) -> dict[str, Any]:
     posts = []
     for post in report.posts:
         differences = tuple(replace(each, pictures=()) for each in post.differences)
-        values = asdict(replace(post, execution=None, differences=differences))
+        values = asdict(replace(post, execution=None, differences=differences, noise=()))
         del values["execution"]
         for difference in values["differences"]:
-            del difference["pictures"]
+            del difference["pictures"], difference["thumbnail"]
+        values["noise"] = [[n.step, n.output, n.place, n.kind] for n in post.noise]
+        values["published"] = post.published.isoformat() if post.published else None
         values["finished"] = post.finished.isoformat() if post.finished else None
         posts.append(values)
     findings = [asdict(finding) for finding in report.findings]
@@ -71,6 +88,10 @@ def verdict_line(post: PostCheck) -> str:
         counts.append(f"{counted(post.ignored, 'cell')} ignored")
     if changed := sum(each.matters for each in post.differences):
         counts.append(f"{changed} changed")
+    if post.redrawn:
+        counts.append(f"{counted(post.redrawn, 'figure')} redrawn")
+    if post.noise:
+        counts.append(f"noise in {counted(len({(n.step, n.output) for n in post.noise}), 'output')}")
     return ": ".join([*parts, ", ".join([*counts, f"{post.seconds:.1f} s"])])
 
 

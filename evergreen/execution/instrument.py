@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evergreen.execution import widgets
-from evergreen.execution.in_kernel import capture, figures, loading, probe, seeding, system, variables
+from evergreen.execution.in_kernel import capture, figures, loading, perturb, probe, seeding, system, variables
 from evergreen.execution.kernels import seccomp
 from evergreen.execution.kernels.uses import SOCKET
 from evergreen.execution.workspace import Workspace
@@ -23,7 +23,7 @@ from evergreen.records.imports import imported, top_levels
 if TYPE_CHECKING:
     from evergreen.execution.client import CellRunner
 
-_IN_KERNEL = (capture, figures, loading, probe, seccomp, seeding, system, variables)
+_IN_KERNEL = (capture, figures, loading, perturb, probe, seccomp, seeding, system, variables)
 _SCHEMA: Mapping[str, tuple[type, type | None]] = {
     **dict.fromkeys(("python", "platform"), (str, None)),
     **dict.fromkeys(("path", "missing"), (list, None)),
@@ -43,6 +43,8 @@ for name, source in sources.items():
     exec(source, vars(module))
 sys.modules["_capture"].begin(folder, limit)
 sys.modules["_figures"].begin()
+if perturbed:
+    sys.modules["_perturb"].begin()
 if seed is not None:
     sys.modules["_seeding"].begin(seed)
 system = sys.modules["_system"].system_folders(cwd)
@@ -64,8 +66,13 @@ def is_wanted() -> bool:
     return os.environ.get("EVERGREEN_TRACER", "") != "off"
 
 
-def begin(client: CellRunner, workspace: Workspace, options: ExecuteOptions) -> None:
-    """Start capture, seeding and the probe in the kernel. Raises RuntimeError where that fails."""
+def begin(
+    client: CellRunner, workspace: Workspace, options: ExecuteOptions, perturbed: bool = False
+) -> None:
+    """Start capture, seeding and the probe in the kernel. Raises RuntimeError where that fails.
+
+    `perturbed` is for a run that only measures noise (see `in_kernel.perturb`).
+    """
     client.run_internal(
         _code(
             _BEGIN,
@@ -75,6 +82,7 @@ def begin(client: CellRunner, workspace: Workspace, options: ExecuteOptions) -> 
             trace=str(workspace.folder / SOCKET) if is_wanted() else "",
             limit=options.max_output,
             seed=options.seed,
+            perturbed=perturbed,
         )
     )
 

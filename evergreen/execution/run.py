@@ -111,7 +111,7 @@ def open_run(job: Job, workspace: Workspace, kernels: Kernels) -> Iterator[Noteb
         with kernels.started(make_kernel_request(job, workspace)) as kernel:
             run = NotebookRun(job, workspace, CellRunner(kernel, job.options.max_output))
             if run.is_observable:
-                instrument.begin(run.client, workspace, job.options)
+                instrument.begin(run.client, workspace, job.options, job.perturbed)
             else:
                 run = replace(run, before=read_trace(kernel.trace()) or Trace())
             yield run

@@ -48,6 +48,8 @@ class Job:
     """The blog's folder; facts name the files in it relative to it."""
     venv: Venv | None = None
     """The environment of a Python post; None: the engine's own."""
+    perturbed: bool = False
+    """True for a run that only measures noise (see `in_kernel.perturb`)."""
 
     @property
     def folders(self) -> tuple[Path, ...]:

@@ -10,12 +10,13 @@ from typing import Literal
 from evergreen.errors import Problem
 from evergreen.model.execution import Environment, Execution
 
-Verdict = Literal["same", "within tolerance", "drifted", "failed", "not comparable"]
+Verdict = Literal["same", "within tolerance", "drifted", "differs", "failed", "not comparable"]
 """Result for one post: what its code produces now, compared with its published page."""
 VERDICTS: tuple[Verdict, ...] = (
     "same",
     "within tolerance",
     "drifted",
+    "differs",
     "failed",
     "not comparable",
 )
@@ -85,6 +86,8 @@ class Difference:
     """The figure: (published, now)."""
     picture: str = ""
     """The file that shows both figures side by side."""
+    thumbnail: str = field(default="", repr=False)
+    """The same picture, small, as a data URI."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,14 @@ class PostCheck:
     accepted."""
     key: str = ""
     """Execution key of the post's code."""
+    redrawn: int = 0
+    """Number of figures that draw the same data with other pixels."""
+    noise: tuple[NoisePlace, ...] = ()
+    """Places of the published outputs that are known to be noise."""
+    results: str = ""
+    """Hash of the published outputs."""
+    published: datetime | None = None
+    """End of the published run, UTC."""
     execution: Execution | None = field(default=None, compare=False, repr=False)
     """The new execution; None if the code did not run."""
 
@@ -165,3 +176,22 @@ class LastCheck:
     environment: Environment = field(default_factory=Environment)
     history: tuple[PastCheck, ...] = ()
     """This check and those before it, newest first."""
+    noise: tuple[NoisePlace, ...] = ()
+    """Places of the published outputs that are known to be noise."""
+    results: str = ""
+    """Hash of the published outputs: while it stays, `since`, `confirmed` and `noise` hold."""
+    since: datetime | None = None
+    """End of the first run that gave the published outputs, UTC."""
+    confirmed: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Package → versions with which checks found the published outputs again, ascending."""
+    differences: tuple[Difference, ...] = ()
+    """Differences that matter, as far as they are remembered."""
+
+    @property
+    def spans(self) -> tuple[tuple[str, str, str], ...]:
+        """Package, lowest and highest version of those confirmed with more than one."""
+        return tuple(
+            (name, versions[0], versions[-1])
+            for name, versions in self.confirmed
+            if len(versions) > 1
+        )

@@ -66,10 +66,8 @@ def describe(figure: Any) -> str | None:
 
 def _loose(figure: Any) -> Iterator[Any]:
     """Yield the artists of a figure that are in no axes."""
-    for artist in figure.get_children():
-        if artist is not figure.patch and artist not in figure.axes:
-            if artist is not getattr(figure, "_suptitle", None):
-                yield artist
+    others = {figure.patch, getattr(figure, "_suptitle", None), *figure.axes}
+    yield from (artist for artist in figure.get_children() if artist not in others)
 
 
 def _axes(axes: Any) -> dict[str, Any]:
