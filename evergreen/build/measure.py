@@ -1,55 +1,85 @@
-"""Further runs of the posts that differ from what is published: they show what is noise.
+"""Comparison of new runs with what is published, and the further runs that tell noise from drift.
 
-A post runs a second time, in a fresh process and perturbed (see `execution.in_kernel.perturb`); a
-third time if the second run could not decide.
+A post that differs runs a second time, in a fresh process and perturbed (see
+`execution.in_kernel.perturb`); once more, and a short one several times, if the second run could
+not decide. What was learned is kept with the history of checks, so that the next check needs one
+run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from evergreen.build.parse import ParsedPost
 from evergreen.build.planning.execute import PostRun
 from evergreen.build.planning.plan import ExecutionPlan
-from evergreen.check.drift import Comparison
+from evergreen.check.drift import Comparison, compare
 from evergreen.model import Execution
+from evergreen.model.check import NoisePlace
 
-RUNS = 2
-"""Further runs of one post at the most."""
+RUNS, SHORT_RUNS = 2, 5
+"""Further runs of one post at the most, and of one that takes less than SHORT seconds."""
+SHORT = 15.0
 
 Rerun = Callable[[Sequence[ExecutionPlan]], Mapping[str, PostRun]]
-"""Runs some plans, and returns the runs by the posts' paths."""
-Compare = Callable[[str, Sequence[Execution]], Comparison]
-"""Compares a post, by its path, with its further runs."""
+"""Runs some plans anew; returns the runs by the posts' paths."""
 
 
-def measure_noise(
-    first: Mapping[str, Comparison],
-    plans: Mapping[str, ExecutionPlan],
-    rerun: Rerun,
-    compare: Compare,
-) -> dict[str, Comparison]:
-    """Return the comparisons of the posts that ran again, by path.
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A post's published execution and its new run."""
 
-    A further run that fails tells nothing, and leaves the first comparison as it is.
+    parsed: ParsedPost
+    published: Execution
+    now: Execution
+    plan: ExecutionPlan
+    known: tuple[NoisePlace, ...] = ()
+    """Noise that earlier checks learned."""
+
+    def compare(self, again: Sequence[Execution] = ()) -> Comparison:
+        """Compare the two, with further runs to measure noise."""
+        options = self.parsed.post.check
+        notebook = self.parsed.notebook
+        return compare(notebook, self.published, self.now, options, again, self.known)
+
+
+def compare_pairs(pairs: Sequence[Pair], rerun: Rerun | None) -> dict[str, Comparison]:
+    """Return the comparison of each post, by path.
+
+    A post that differs runs again where `rerun` can do so. Without a further run that ended well
+    its verdict is `differs`: it is not known whether that is noise.
     """
-    found: dict[str, Comparison] = {}
-    runs: dict[str, list[Execution]] = {}
-    open_paths = [path for path, each in first.items() if each.verdict == "drifted"]
-    for _ in range(RUNS):
-        wanted = [_perturbed(plans[path]) for path in open_paths if plans[path].job]
-        if not wanted:
+    by_path = {pair.parsed.post.path: pair for pair in pairs}
+    found = {path: pair.compare() for path, pair in by_path.items()}
+    again: dict[str, list[Execution]] = {}
+    waiting = [path for path, each in found.items() if each.verdict == "drifted"]
+    for number in range(SHORT_RUNS if rerun else 0):
+        plans = [_perturbed(by_path[path].plan) for path in waiting if by_path[path].plan.job]
+        if not plans or rerun is None:
             break
-        for path, run in rerun(wanted).items():
+        for path, run in rerun(plans).items():
             if run.execution and not run.problem:
-                runs.setdefault(path, []).append(run.execution)
-        found |= {path: compare(path, runs[path]) for path in open_paths if path in runs}
-        open_paths = [
+                again.setdefault(path, []).append(run.execution)
+                found[path] = by_path[path].compare(again[path])
+        waiting = [
             path
-            for path in open_paths
-            if path in found and found[path].verdict == "drifted" and found[path].unsure
+            for path in waiting
+            if found[path].verdict == "drifted"
+            and found[path].unsure
+            and (number + 1 < RUNS or by_path[path].now.seconds < SHORT)
         ]
-    return found
+    return {
+        path: each
+        if each.verdict != "drifted" or path in again or _is_exact(by_path[path])
+        else replace(each, verdict="differs")
+        for path, each in found.items()
+    }
+
+
+def _is_exact(pair: Pair) -> bool:
+    """True if the author asked for equal outputs: no noise is allowed then."""
+    return pair.parsed.post.check.compare == "exact"
 
 
 def _perturbed(plan: ExecutionPlan) -> ExecutionPlan:

@@ -6,20 +6,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from evergreen.build.cache.state import BuildState
 from evergreen.build.forecast import is_named
 from evergreen.build.load import LoadedPosts
+from evergreen.build.measure import Pair, compare_pairs
 from evergreen.build.options import BuildOptions
 from evergreen.build.parse import ParsedPost
 from evergreen.build.planning.context import PlanContext
-from evergreen.build.planning.execute import PostRun
-from evergreen.build.planning.plan import record_in_force
+from evergreen.build.planning.execute import PostRun, carry_out
+from evergreen.build.planning.plan import ExecutionPlan, record_in_force
 from evergreen.build.project import Project
 from evergreen.check import figures, findings, history
-from evergreen.check.drift import compare
 from evergreen.content.post import find_posts
 from evergreen.errors import EvergreenError, Problem, SettingsError, Severity, paths_with_errors
 from evergreen.execution.environments.overrides import (
@@ -27,8 +29,9 @@ from evergreen.execution.environments.overrides import (
     OverriddenEnvironments,
     read_allowed,
 )
+from evergreen.execution.executors import open_executor
 from evergreen.execution.progress import Progress, SilentProgress
-from evergreen.model import CheckReport, Execution, PostCheck
+from evergreen.model import CheckReport, Execution, LastCheck, PostCheck
 from evergreen.publish import lock
 from evergreen.records import store as records
 from evergreen.records.store import identity
@@ -44,12 +47,14 @@ def check(
     accept: bool = False,
     progress: Progress | None = None,
     override: EnvironmentOverride | None = None,
+    once: bool = False,
 ) -> CheckReport:
     """Run the named posts, or all, and compare; return what was found, by the posts' paths.
 
     With `accept` the new results become the published ones at the next publish. With an `override`
     of the environment the verdicts are not stored. Raises SettingsError for a name that no post
-    has, and for an environment that cannot be made.
+    has, and for an environment that cannot be made. A post that differs runs again, to tell noise
+    from drift, unless it is to run `once`.
     """
     start = time.monotonic()
     progress = progress or SilentProgress()
@@ -59,11 +64,13 @@ def check(
     work = [each for each in loaded.parsed_posts if each.post.path in wanted]
     context = _context(project, work, progress, override or EnvironmentOverride())
     runs = project.run(work, progress, context, keep=False)
-    posts = [*_unread(loaded, wanted), *_compare_runs(project, work, runs)]
+    posts = [*_unread(loaded, wanted), *_compare_runs(project, work, runs, progress, once)]
     posts = [figures.draw(options.cache / "check", options.root, post) for post in posts]
     unkept: list[Problem] = []
     if override is None:
         posts, unkept = _keep(options, posts, accept)
+    elif not override.untrusted:
+        _keep_versions(options, posts)
     broken = (problem for problem in loaded.problems if problem.path in wanted)
     found = sorted([*map(findings.failure, broken), *_findings(posts, runs), *unkept])
     if context.worlds:  # nothing of it is installed here: there is nothing to do about it
@@ -96,17 +103,50 @@ def _context(
 
 
 def _compare_runs(
-    project: Project, work: Sequence[ParsedPost], runs: Mapping[str, PostRun]
+    project: Project,
+    work: Sequence[ParsedPost],
+    runs: Mapping[str, PostRun],
+    progress: Progress,
+    once: bool,
 ) -> Iterator[PostCheck]:
     """Yield the verdict on each run."""
     context = replace(project.context, may_run=False, force=False)
-    for each in work:
-        yield _compare_run(context, project.previous, each, runs[each.post.path])
+    checks = history.read(project.options.verdicts)
+    both = [_pair(context, project.previous, each, runs[each.post.path], checks) for each in work]
+    rerun = None if once else partial(_run_again, project.options, progress)
+    found = compare_pairs([pair for _, pair in both if pair], rerun)
+    for about, pair in both:
+        if pair is None:
+            yield about
+            continue
+        comparison = found[about.path]
+        yield replace(
+            about,
+            verdict=comparison.verdict,
+            differences=comparison.differences,
+            compared=comparison.compared,
+            ignored=comparison.ignored,
+            redrawn=comparison.redrawn,
+            noise=comparison.noise,
+        )
 
 
-def _compare_run(
-    context: PlanContext, previous: BuildState, parsed: ParsedPost, run: PostRun
-) -> PostCheck:
+def _run_again(
+    options: BuildOptions, progress: Progress, plans: Sequence[ExecutionPlan]
+) -> Mapping[str, PostRun]:
+    """Run plans in fresh processes: forks of one process share its addresses and hash seed."""
+    executor = open_executor(options.executor, options.jobs, prewarm=False)
+    return carry_out(plans, None, executor, progress)
+
+
+def _pair(
+    context: PlanContext,
+    previous: BuildState,
+    parsed: ParsedPost,
+    run: PostRun,
+    checks: Mapping[str, LastCheck],
+) -> tuple[PostCheck, Pair | None]:
+    """Return the check as far as it is known, and what is to be compared; None if nothing is."""
     post, now = parsed.post, run.execution
     about = PostCheck(post.path, post.title, "failed", key=run.plan.key, execution=now)
     about = replace(about, finished=datetime.now(UTC).replace(microsecond=0))
@@ -116,21 +156,17 @@ def _compare_run(
         )
     published, reason = _published(context, previous, parsed, run.plan.key)
     if published:
-        about = replace(about, record=identity(published))
+        about = replace(about, record=identity(published), results=history.results_of(published))
+        about = replace(about, published=published.finished)
     if run.problem or now is None:
-        return replace(about, reason=run.problem.message if run.problem else "it did not run")
+        message = run.problem.message if run.problem else "it did not run"
+        return replace(about, reason=message), None
     if published is None:
-        return replace(about, verdict="not comparable", reason=reason)
+        return replace(about, verdict="not comparable", reason=reason), None
     if reason := _incomparable(post.check.same_platform, published, now):
-        return replace(about, verdict="not comparable", reason=reason)
-    found = compare(parsed.notebook, published, now, post.check)
-    return replace(
-        about,
-        verdict=found.verdict,
-        differences=found.differences,
-        compared=found.compared,
-        ignored=found.ignored,
-    )
+        return replace(about, verdict="not comparable", reason=reason), None
+    known = history.known_noise(checks, post.path, about.results)
+    return about, Pair(parsed, published, now, run.plan, known)
 
 
 def _published(
@@ -183,6 +219,16 @@ def _keep(
         return posts, [replace(each, severity=severity, rule=rule) for each in error.problems]
 
 
+def _keep_versions(options: BuildOptions, posts: Sequence[PostCheck]) -> None:
+    """Remember the versions of another environment that gave the published outputs.
+
+    While a build holds the lock they are not remembered: another check will find them again.
+    """
+    with suppress(EvergreenError), lock(options.cache, LOCKED):
+        checked = find_posts(options.root, options.site)
+        history.note_elsewhere(options.verdicts, posts, checked)
+
+
 def _accept(build: BuildOptions, post: PostCheck) -> PostCheck:
     """The check of a post whose new execution is the published one from now on; the caller holds
     the cache. A failure is never that, nor what ran on stand-in data.
@@ -192,7 +238,17 @@ def _accept(build: BuildOptions, post: PostCheck) -> PostCheck:
         return post
     records.keep(build.store, post.key, execution)
     name = identity(execution)
-    return replace(post, accepted=True, record=name, reason="")
+    results = history.results_of(execution)
+    published = execution.finished
+    return replace(
+        post,
+        accepted=True,
+        record=name,
+        reason="",
+        noise=(),
+        results=results,
+        published=published,
+    )
 
 
 def _unread(reading: LoadedPosts, wanted: Collection[str]) -> Iterator[PostCheck]:

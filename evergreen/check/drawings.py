@@ -100,14 +100,14 @@ class _Drawings:
             yield from self._words(
                 f"{place}.{key}", f"{name}, {key}", str(then.get(key, "")), str(now.get(key, ""))
             )
+        yield from self._legend(place, name, then.get("legend"), now.get("legend"))
+        spans = {axis: _span(now.get(axis)) for axis in ("x", "y", "z")}
+        yield from self._artists(place, name, then["artists"], now["artists"], spans)
         for axis in ("x", "y", "z"):
             if axis in then and axis in now:
                 yield from self._axis(
                     f"{place}.{axis}", f"{name}, {axis} axis", then[axis], now[axis]
                 )
-        yield from self._legend(place, name, then.get("legend"), now.get("legend"))
-        spans = {axis: _span(now.get(axis)) for axis in ("x", "y", "z")}
-        yield from self._artists(place, name, then["artists"], now["artists"], spans)
 
     def _axis(self, place: str, name: str, then: Artist, now: Artist) -> Iterator[Change]:
         for key in ("label", "scale"):

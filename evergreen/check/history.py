@@ -13,8 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from evergreen.model import Environment, LastCheck, PostCheck
+from evergreen.model import Environment, Execution, LastCheck, PostCheck
 from evergreen.model.check import VERDICTS, Difference, NoisePlace, PastCheck
+from evergreen.model.hashing import sha256
 from evergreen.paths import atomic_write, read_file
 
 KEPT = 30
@@ -103,6 +104,11 @@ def known_noise(checks: Mapping[str, LastCheck], path: str, results: str) -> tup
     """Return what earlier checks learned about the noise of a post's published outputs."""
     check = checks.get(path)
     return check.noise if check and check.results == results else ()
+
+
+def results_of(execution: Execution) -> str:
+    """Return the hash of an execution's outputs."""
+    return sha256(repr(execution.outputs))
 
 
 def _confirmed(

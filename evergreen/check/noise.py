@@ -151,9 +151,14 @@ def _range(change: Change, spread: _Spread) -> tuple[float, ...] | None:
     ]
     if found:
         return tuple(number for each in found for number in each.numbers or ())
-    if change.kind == "number" and spread.numbers.get(_line(change.at), 0) >= 2:
+    noisy = spread.numbers.get(_line(change.at), 0) if change.kind == "number" else 0
+    if noisy >= 2 or (noisy and _is_fraction(change) and _is_coarse(change)):
         return ()  # random numbers in one line: by chance this one is equal
     return None
+
+
+def _is_fraction(change: Change) -> bool:
+    return any(not value.is_integer() for value in change.numbers or ())
 
 
 def _is_gone(change: Change, other: ComparisonResult) -> bool:
@@ -183,6 +188,6 @@ def _is_repeated(change: Change, result: ComparisonResult) -> bool:
 
 def _is_coarse(change: Change) -> bool:
     """True for a number of few digits: two runs may agree on it by chance."""
-    return bool(change.numbers) and all(
+    return bool(change.numbers) and any(
         len(f"{abs(value):.12g}".replace(".", "").strip("0")) <= 2 for value in change.numbers or ()
     )

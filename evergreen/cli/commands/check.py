@@ -43,6 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--latest", action="store_true", help=text)
     text = "run the posts in a sandbox: no network, no other files, with limits (needs bubblewrap)"
     parser.add_argument("--untrusted", action="store_true", help=text)
+    text = "do not run a post again that differs, to tell noise from drift"
+    parser.add_argument("--once", action="store_true", help=text)
     add_running(parser)
 
 
@@ -57,7 +59,12 @@ def run(options: argparse.Namespace) -> int:
         check_folder_exists(file)
     with show_progress(options.quiet or options.json) as progress:
         report = check(
-            build, options.posts, accept=options.accept, progress=progress, override=override
+            build,
+            options.posts,
+            accept=options.accept,
+            progress=progress,
+            override=override,
+            once=options.once,
         )
         broken = _check_links(build, options, progress)
     report = replace(report, findings=tuple(sorted([*report.findings, *broken])))

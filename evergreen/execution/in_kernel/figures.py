@@ -220,7 +220,8 @@ def _patch(artist: Any, found: dict[str, Any]) -> None:
 def _collection(artist: Any, found: dict[str, Any]) -> None:
     found["colours"] = _colours(artist.get_facecolor())
     found["edges"] = _colours(artist.get_edgecolor())
-    found["widths"] = _data(artist.get_linewidth())
+    widths = [_number(each) for each in artist.get_linewidth()[:WHOLE]]
+    found["widths"] = widths[:1] if len(set(widths)) == 1 else widths
     if len(offsets := artist.get_offsets()) and type(artist).__name__ != "QuadMesh":
         found["points"] = _data(offsets)
     if hasattr(artist, "get_sizes") and len(sizes := artist.get_sizes()):
@@ -338,7 +339,7 @@ def _colours(colours: Any) -> Any:
     """Return the one colour of a collection, or a description of many."""
     if len(colours) == 0 or isinstance(colours, str):
         return str(colours) if isinstance(colours, str) else ""
-    return _colour(colours[0]) if len(colours) == 1 else _data(colours)
+    return _colour(colours[0]) if (colours == colours[0]).all() else _data(colours)
 
 
 def _number(value: Any) -> Any:
