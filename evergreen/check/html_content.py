@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 
 _BLOCKS = frozenset(
@@ -37,6 +38,9 @@ _LIBRARIES = (
     'id="T_',
 )
 """Marks of libraries whose class names change with their releases."""
+_ESTIMATOR = re.compile(
+    r"""class=["'][^"']*sk-text-repr-fallback[^"']*["'][^>]*>\s*<pre>(.*?)</pre>""", re.S
+)
 _RANDOM = re.compile(r"(?<![0-9a-zA-Z])[\w-]*?(?=[0-9a-f]*\d)([0-9a-f]{6,})\b")
 _DATA_URI = re.compile(r"data:([\w.+/-]*)(?:;[\w=-]+)*;base64,([A-Za-z0-9+/=\\n\s]+)")
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
@@ -65,11 +69,19 @@ class Content:
 
 def read_html(text: str) -> Content:
     """Read HTML. Raises AssertionError for a malformed declaration, as Python's parser does."""
+    if found := _ESTIMATOR.search(text):
+        return _read_estimator(text, found[1])
     reader = _Reader(text)
     reader.feed(text)
     reader.close()
     reader.flush()
     return reader.content
+
+
+def _read_estimator(text: str, shown: str) -> Content:
+    """Read scikit-learn's diagram: its text form says the same without the style of a release."""
+    state = re.search(r"<span>(Not fitted|Fitted)</span>", text)
+    return Content([*unescape(shown).split("\n"), state[1] if state else ""])
 
 
 def normal_colours(text: str) -> str:
@@ -98,7 +110,6 @@ class _Reader(HTMLParser):
         self.randoms: dict[str, str] = {}
         self.colours = _id_rules(text)
         self.known = any(mark in text for mark in _LIBRARIES)
-        self.estimator = "sk-top-container" in text
 
     # --- events -----------------------------------------------------------------------------------
 
@@ -209,7 +220,7 @@ class _Reader(HTMLParser):
         return f"{found[1]} {hashlib.sha256(content).hexdigest()[:16]}"
 
     def _close_raw(self) -> None:
-        if self.raw == "script" and self.buffer.strip() and not self.estimator:
+        if self.raw == "script" and self.buffer.strip():
             text = _DATA_URI.sub(self._picture, self.buffer)
             self.content.scripts.append(self.stable(text).replace(";", " "))
         self.raw = ""
@@ -235,13 +246,9 @@ class _Reader(HTMLParser):
             self.add(f"![{values.get('alt', '')}]({self.uri(values.get('src', ''))})")
         elif tag in ("input", "option", "textarea", "progress", "meter"):
             kept = ("type", "value", "checked", "selected", "max", "min", "disabled")
-            shown = " ".join(
-                f"{name}={values[name]}"
-                for name in kept
-                if name in values and not (self.estimator and tag == "input")
-            )
+            shown = " ".join(f"{name}={values[name]}" for name in kept if name in values)
             self.add(f"[{tag} {self._named(values)}{shown}]")
-        elif tag == "label" and "for" in values and not self.estimator:
+        elif tag == "label" and "for" in values:
             self.add(f"{{for {self.uri('#' + values['for'])}}}")
         elif tag in _SHAPES:
             self.flush()
@@ -262,7 +269,7 @@ class _Reader(HTMLParser):
 
     def _named(self, values: Mapping[str, str]) -> str:
         name = values.get("id", "")
-        return f"→{self.ids[name]} " if name in self.ids and not self.estimator else ""
+        return f"→{self.ids[name]} " if name in self.ids else ""
 
     def _marks(self, tag: str, values: Mapping[str, str]) -> str:
         """Return marks for the colours and the classes of an element."""
@@ -272,12 +279,10 @@ class _Reader(HTMLParser):
         for name in ("bgcolor", "color"):
             if name in values:
                 own[{"bgcolor": "background-color"}.get(name, name)] = normal_colours(values[name])
-        marks = [f"{{{name}: {own[name]}}}" for name in sorted(own)] if not self.estimator else []
+        marks = [f"{{{name}: {own[name]}}}" for name in sorted(own)]
         classes = sorted(set(values.get("class", "").split()))
         signs = [c for c in classes if _SIGNS & set(re.split(r"[-_]", c.lower()))]
         kept = signs if self.known else [c for c in classes if not re.search(r"\d", c)]
-        if self.estimator:
-            kept = []
         return "".join([*marks, *(f"{{.{name}}}" for name in kept)])
 
 
