@@ -91,7 +91,9 @@ def verdict_line(post: PostCheck) -> str:
     if post.redrawn:
         counts.append(f"{counted(post.redrawn, 'figure')} redrawn")
     if post.noise:
-        counts.append(f"noise in {counted(len({(n.step, n.output) for n in post.noise}), 'output')}")
+        counts.append(
+            f"noise in {counted(len({(n.step, n.output) for n in post.noise}), 'output')}"
+        )
     return ": ".join([*parts, ", ".join([*counts, f"{post.seconds:.1f} s"])])
 
 
