@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-import random
+import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import matplotlib
@@ -254,17 +255,22 @@ FIGURES: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
 }
 LOOKS: dict[str, dict[str, Any]] = {
     "": {},
-    "hinting": {"text.hinting": "none", "text.hinting_factor": 2},
+    "hinting": {"text.hinting": "none"},
     "shifted": {"savefig.pad_inches": 0.11},
     "font": {"font.family": "DejaVu Serif"},
 }
 """How another Matplotlib may draw the same."""
 
 
-def draw(kind: str, knobs: Mapping[str, Any], look: str, chance: random.Random) -> Outputs:
+def draw(kind: str, knobs: Mapping[str, Any], look: str = "") -> Outputs:
     """A figure as its cell shows it, with its description."""
+    return _drawn(kind, json.dumps(knobs), look)
+
+
+@cache
+def _drawn(kind: str, knobs: str, look: str) -> Outputs:
     with matplotlib.rc_context(LOOKS[look]):
-        figure = make(kind, dict(knobs))
+        figure = make(kind, json.loads(knobs))
         out = io.BytesIO()
         figure.savefig(out, format="png", dpi=60, bbox_inches="tight")
         text = figures.describe(figure)

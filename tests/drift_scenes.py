@@ -5,14 +5,17 @@ draws from its generator of random numbers is noise, other in each run.
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
+import re
 import string
 import textwrap
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import altair
@@ -24,6 +27,7 @@ from drift_samples import NOW, PUBLISHED, Outputs, printed, shown
 
 from evergreen.model import CellError, Display, Stream
 
+FIXTURES = Path(__file__).parent / "fixtures"
 Knobs = Mapping[str, Any]
 Scene = Callable[..., Outputs]
 
@@ -58,6 +62,36 @@ def cases() -> Iterator[Case]:
         for harmful, knobs in ((True, entry.harmful), (False, entry.harmless)):
             for each in knobs:
                 yield _case(entry, each, harmful, number)
+    yield from released()
+
+
+def released() -> Iterator[Case]:
+    """Outputs recorded with other releases of Matplotlib, scikit-learn, pandas and statsmodels."""
+    content = gzip.decompress((FIXTURES / "drift/releases.json.gz").read_bytes())
+    recorded = json.loads(content)
+    figures, outputs = recorded["figures"], recorded["outputs"]
+    for release in ("3.9", "3.10"):
+        for name in figures["3.11"]:
+            for now, harmful in (("3.11", False), ("changed", True)):
+                if name in figures[now]:
+                    pair = _drawn(figures[release][name], b"1"), _drawn(figures[now][name], b"2")
+                    told = f"Matplotlib {release} to {now}: {name}"
+                    yield Case("releases", told, *pair, pair[1], harmful)
+    for name, data in outputs["old"].items():
+        for other, harmful in ((name, False), (f"{name}*", True)):
+            if other in outputs["new"] and not name.endswith("*"):
+                now = (Display(outputs["new"][other]),)
+                again = (Display(_later(outputs["new"][other])),)
+                yield Case("releases", f"{name} to {other}", (Display(data),), now, again, harmful)
+
+
+def _drawn(drawing: str, content: bytes) -> Outputs:
+    return (Display({"image/png": content}, drawing=drawing),)
+
+
+def _later(data: Mapping[str, str]) -> dict[str, str]:
+    """Return statsmodels' tables as they are at another time of day."""
+    return {mime: re.sub(r"\d\d:\d\d:\d\d", "23:59:58", text) for mime, text in data.items()}
 
 
 def _case(entry: _Entry, changed: Knobs, harmful: bool, number: int) -> Case:
@@ -1296,7 +1330,7 @@ def _figures() -> None:
         def show(
             chance: random.Random, when: datetime, kind: str = kind, look: str = "", **knobs: Any
         ) -> Outputs:
-            return draw(kind, knobs, look, chance)
+            return draw(kind, knobs, look)
 
         harmless: list[Knobs] = [{}, {"look": "hinting"}, {"look": "shifted"}, {"look": "font"}]
         _ENTRIES.append(_Entry(f"figure {kind}", show, base, harmful, harmless))
@@ -1320,7 +1354,7 @@ def plot_of_timings(
         "title": title,
         "label": label,
     }
-    return draw(kind, knobs, "", chance)
+    return draw(kind, knobs)
 
 
 @scene(

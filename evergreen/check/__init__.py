@@ -1,11 +1,13 @@
-"""What is compared, and how: values in, differences and findings out.
+"""Comparison of outputs: values in, differences and findings out.
 
-`drift` compares two executions of a post, cell by cell and output by output, and comes to a
-verdict. `text` compares what was printed: `tokens` has its numbers and times, `noise` what is taken
-out before, `logs` what of a training log counts. `values` compares JSON, `markup` HTML and SVG,
-`figures` pictures, which `pictures` draws side by side. An `result` is what each of them says.
-`findings` tells it all as problems; `ledger` remembers the verdicts.
+`drift` compares two executions of a post, cell by cell and output by output, and gives a verdict;
+`noise` takes out what further runs show to be noise. `text` compares printed text: `alignment`
+pairs its lines, `tokens` and `dates` its numbers and times, `logs` knows training logs,
+`normalize` removes what one run can know. `values` compares JSON, `markup` HTML and SVG by what
+`html_content` reads in them, `charts` Plotly, Vega and widgets, `drawings` what a figure draws,
+`figures` its pixels. `result` is what each of them returns. `findings` turns differences into
+problems; `history` remembers verdicts, noise and versions.
 
-`links` finds what leads nowhere within the site; `online` asks other sites, and `outside` says what
-they answer. `junit`, `sarif` and `annotations` are the forms in which machines read a report.
+`links` finds broken links within the site, `site_files` those of templates; `link_client` requests
+other sites. `reports` has the formats that machines read.
 """

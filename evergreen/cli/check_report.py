@@ -90,10 +90,8 @@ def verdict_line(post: PostCheck) -> str:
         counts.append(f"{changed} changed")
     if post.redrawn:
         counts.append(f"{counted(post.redrawn, 'figure')} redrawn")
-    if post.noise:
-        counts.append(
-            f"noise in {counted(len({(n.step, n.output) for n in post.noise}), 'output')}"
-        )
+    if places := {(each.step, each.output) for each in post.noise}:
+        counts.append(f"noise in {counted(len(places), 'output')}")
     return ": ".join([*parts, ", ".join([*counts, f"{post.seconds:.1f} s"])])
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+import warnings
 import zlib
 
 TYPE_CHECKING = False
@@ -52,13 +53,15 @@ def begin() -> None:
 def describe(figure: Any) -> str | None:
     """Return the description of a drawn figure as JSON; None if it cannot be described."""
     try:
-        value = {
-            "by": f"matplotlib {sys.modules['matplotlib'].__version__}",
-            "size": [_number(each) for each in figure.get_size_inches()],
-            "title": _text(getattr(figure, "_suptitle", None)),
-            "axes": [_axes(each) for each in figure.axes[:100]],
-            "artists": list(_artists(figure, _loose(figure))),
-        }
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the post has not asked for anything
+            value = {
+                "by": f"matplotlib {sys.modules['matplotlib'].__version__}",
+                "size": [_number(each) for each in figure.get_size_inches()],
+                "title": _text(getattr(figure, "_suptitle", None)),
+                "axes": [_axes(each) for each in figure.axes[:100]],
+                "artists": list(_artists(figure, _loose(figure))),
+            }
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     except Exception:  # an artist of another library may raise anything
         return None
@@ -100,7 +103,8 @@ def _axis(axes: Any, axis: Any, name: str) -> dict[str, Any]:
 
 def _ticks(axis: Any, low: float, high: float) -> list[str]:
     """Return the texts of the major ticks in the last drawing, without computing them anew."""
-    locations = getattr(axis.major.formatter, "locs", ())
+    formatter = axis.major.formatter  # `locs` is deprecated since Matplotlib 3.11
+    locations = formatter._locs if hasattr(formatter, "_locs") else formatter.locs
     low, high = min(low, high), max(low, high)
     room = 1e-9 * (high - low)
     found = []
