@@ -23,6 +23,7 @@ _RULES = tuple(
     for pattern, instead, flags in (
         (r"(?<= at )0x[0-9a-f]{4,16}\b", "0x…", re.I),
         (r"\b0x(?:0000)?[0-9a-f]{9,12}\b", "0x…", re.I),
+        (r"(?<=<socket\.socket fd=)\d+", HOLE, 0),
         (r"(?<=started )(?:daemon )?\d{9,}", HOLE, 0),
         (r"(?:/private)?/var/folders/\w\w/\w+/\w", "/tmp", 0),
         (r"[A-Za-z]:\\Users\\[^\\\s]+\\AppData\\Local\\Temp", "/tmp", 0),
