@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evergreen.execution import widgets
-from evergreen.execution.in_kernel import capture, figures, loading, perturb, probe, seeding, system, variables
+from evergreen.execution.in_kernel import (
+    capture,
+    figures,
+    loading,
+    perturb,
+    probe,
+    seeding,
+    system,
+    variables,
+)
 from evergreen.execution.kernels import seccomp
 from evergreen.execution.kernels.uses import SOCKET
 from evergreen.execution.workspace import Workspace
