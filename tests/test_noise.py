@@ -1,0 +1,162 @@
+"""Noise: what further runs show, what is remembered, what stays drift."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from executing import execute
+
+from evergreen.build.options import BuildOptions
+from evergreen.build.pipeline import publish
+from evergreen.build.verify import check
+from evergreen.check import history
+from evergreen.check.drift import Comparison, compare
+from evergreen.execution.in_kernel import figures, perturb
+from evergreen.model import Cell, CheckOptions, Display, Execution, Notebook, PostCheck, Stream
+from evergreen.model.check import NoisePlace
+from evergreen.model.execution import Environment
+from evergreen.model.outputs import DRAWING
+from evergreen.settings import read_settings
+
+END = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+def ran(text: str, days: int = 0) -> Execution:
+    """Return an execution whose one cell printed a text."""
+    return Execution(((Stream("stdout", text),),), finished=END + timedelta(days=days))
+
+
+def compared(*texts: str, known: tuple[NoisePlace, ...] = ()) -> Comparison:
+    """Compare a published text with a new one; the rest are further runs."""
+    published, now, *again = (ran(text, days=n) for n, text in enumerate(texts))
+    return compare(Notebook((Cell("f()", 3),)), published, now, CheckOptions(), again, known)
+
+
+@pytest.mark.parametrize(
+    ("texts", "verdict"),
+    [
+        (("took 3.2 s", "took 4.1 s"), "drifted"),
+        (("took 3.2 s", "took 4.1 s", "took 7.0 s"), "same"),
+        (("took 3.2 s", "took 4.1 s", "took 4.1 s"), "drifted"),
+        (("n 5, took 3.2 s", "n 6, took 4.1 s", "n 6, took 7.0 s"), "drifted"),
+        (("甲 1\n乙 2\n", "乙 2\n甲 1\n", "甲 1\n乙 2\n"), "same"),
+        (("甲 1\n乙 2\n", "乙 2\n甲 3\n", "甲 3\n乙 2\n"), "drifted"),
+        (("a\n", "a\nretry\n", "a\n"), "same"),
+        (("a\n", "a\nretry\n", "a\nretry\n"), "drifted"),
+        (("a\nretry\n", "a\n", "a\nretry\n"), "same"),
+        (("loss 0.71", "loss 0.3012345", "loss 0.3012346"), "drifted"),
+        (("built 2026-03-04", "built 2026-03-05", "built 2026-03-06"), "same"),
+        (("built 2026-03-04", "built 2020-01-01", "built 2020-01-01"), "drifted"),
+    ],
+)
+def test_new_runs_decide(texts: tuple[str, ...], verdict: str) -> None:
+    """Noise is what new runs disagree on; drift is what they agree on."""
+    assert verdict == compared(*texts).verdict
+
+
+def test_learned_noise_needs_no_second_run() -> None:
+    """The place is known by the published output, whatever the next run prints there."""
+    learned = compared("n 5\ntook 3.2 s", "n 5\ntook 4.1 s", "n 5\ntook 7.0 s").noise
+    assert [("L2.1", "number", 4.1, 7.0)] == [(n.place, n.kind, n.low, n.high) for n in learned]
+    assert "same" == compared("n 5\ntook 3.2 s", "n 5\ntook 5.5 s", known=learned).verdict
+    assert "drifted" == compared("n 5\ntook 3.2 s", "n 6\ntook 5.5 s", known=learned).verdict
+
+
+POSTS = {
+    "timed": "import time\nt = time.perf_counter()\ntime.sleep(0.3)\n"
+    "print(f'{time.perf_counter() - t:.1f} s')",
+    "random": "import uuid\nprint('编号', uuid.uuid4())",
+    "drifts": "import os\nprint(os.environ.get('EG_N', '1'), 'rows')",
+}
+
+
+@pytest.fixture(scope="module")
+def blog(tmp_path_factory: pytest.TempPathFactory) -> BuildOptions:
+    """Publish a blog with noise."""
+    root = tmp_path_factory.mktemp("noise") / "博"
+    (root / "posts").mkdir(parents=True)
+    for name, code in POSTS.items():
+        text = f"---\ntitle: 题 {name}\n---\n\n```python\n{code}\n```\n"
+        (root / f"posts/2026-01-01-{name}.md").write_text(text, "utf-8")
+    options = BuildOptions(root, root / "_site", read_settings(root))
+    publish(options)
+    return options
+
+
+def verdicts(blog: BuildOptions, once: bool = False) -> dict[str, str]:
+    """Check the blog; return each post's verdict."""
+    return {post.path[17:-3]: post.verdict for post in check(blog, once=once).posts}
+
+
+def test_a_post_that_differs_runs_again(
+    blog: BuildOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a second run it is not known whether a difference is noise; what was learned is."""
+    monkeypatch.setenv("EG_N", "2")
+    unknown = {"timed": "same", "random": "differs", "drifts": "differs"}
+    assert "differs" == verdicts(blog, once=True)["random"]
+    found = check(blog, once=True).findings
+    assert {"; not known whether that is noise"} == {f.message[-33:] for f in found}
+    assert {**unknown, "random": "same", "drifts": "drifted"} == verdicts(blog)
+    assert "same" == verdicts(blog, once=True)["random"]
+    assert history.read(blog.verdicts)["posts/2026-01-01-random.md"].noise
+
+
+def test_the_second_run_has_other_durations() -> None:
+    """Its clocks run faster, so that a rounded duration is not equal by chance."""
+    times = iter([10.0, 12.0])
+    assert 13.4 == perturb._faster(lambda: next(times))()
+
+
+def test_a_figure_is_described_beside_its_picture() -> None:
+    """The description is no form of the output: no page, notebook or comparison of runs has it."""
+    code = "import matplotlib.pyplot as plt\nplt.bar(['甲', '乙'], [1, 3.5])\nplt.title('题')"
+    (made,) = [o for o in execute(code).outputs[0] if isinstance(o, Display) and not o.result]
+    bars = [a for a in json.loads(made.drawing)["axes"][0]["artists"] if a["kind"] == "bar"]
+    assert [("甲", 1.0), ("乙", 3.5)] == [(bar["name"], bar["h"]) for bar in bars]
+    assert {"image/png", "text/plain"} == set(made.data)
+    assert made == Display(made.data, made.metadata)
+    assert DRAWING == figures.MIME
+
+
+def test_a_description_of_many_points_is_short() -> None:
+    """Long data are described by blocks."""
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    figure.subplots().plot(range(1_000_000))
+    figure.canvas.draw()
+    described = figures.describe(figure)
+    assert described and len(described) < 10_000
+
+
+def checked(verdict: str, numpy: str, days: int = 0, results: str = "r") -> PostCheck:
+    """Return a check with a version of NumPy."""
+    when = END + timedelta(days=days)
+    environment = Environment("3.11.7", "Linux", (("numpy", numpy),))
+    return PostCheck(
+        "posts/文.md",
+        "题",
+        verdict,  # type: ignore[arg-type]
+        environment=environment,
+        finished=when,
+        record="x",
+        results=results,
+        published=when,
+    )
+
+
+def test_versions_that_confirm_are_remembered(tmp_path: Path) -> None:
+    """With those of other environments; since when the results hold stays."""
+    file, posts = tmp_path / "checks.json", ["posts/文.md"]
+    history.note(file, [checked("same", "2.10.0")], posts)
+    history.note(file, [checked("drifted", "3.0", days=1)], posts)
+    history.note_elsewhere(file, [checked("within tolerance", "2.9.1", days=2)], posts)
+    found = history.read(file)["posts/文.md"]
+    assert (END, (("numpy", "2.9.1", "2.10.0"),)) == (found.since, found.spans)
+    history.note(file, [checked("same", "2.11.0", days=3, results="other")], posts)
+    found = history.read(file)["posts/文.md"]
+    assert (END + timedelta(days=3), ()) == (found.since, found.spans)
