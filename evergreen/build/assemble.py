@@ -16,7 +16,7 @@ from evergreen.build.chart_libraries import read_library
 from evergreen.build.load import is_wanted
 from evergreen.build.project import Project
 from evergreen.build.site_builder import PublishedFiles, SiteBuilder, content_key
-from evergreen.build.static_files import read_static_files
+from evergreen.build.static_files import read_linked_files, read_static_files
 from evergreen.check import history
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.errors import Problem, paths_with_errors
@@ -137,7 +137,7 @@ def _open_builder(project: Project, source: _Pages) -> SiteBuilder:
 
     templates = read_templates(options.templates, options.compiled)
     store = PublishedFiles(project.previous.made, source.published)
-    return SiteBuilder(options.site, templates, source, store, library, options.jobs)
+    return SiteBuilder(options.site, templates, source, store, library, jobs=options.jobs)
 
 
 def _amend(project: Project, source: _Pages, builder: SiteBuilder) -> AssembledSite | None:
@@ -202,13 +202,17 @@ def _complete(
     ours = {artifact.path: artifact for artifact in (*site.artifacts, *index)}
     found, problems = read_static_files(project.options, blog, ours, source.published)
     own = {artifact.path: artifact for artifact in found}
+    linked = [file for entry in site.pages.values() for file in entry.summary.linked]
+    root, taken = project.options.root, ours.keys() | own.keys()
+    named, conflicts = read_linked_files(root, linked, taken, source.published)
+    blog.hashes.write()
     if lost := site.state.made.keys() - ours.keys() - own.keys():
         raise CacheMissing(min(lost))
     state = replace(site.state, made={**site.state.made, **keys})
     return replace(
         site,
-        artifacts=(*(ours | own).values(),),
-        problems=(*site.problems, *warnings, *problems),
+        artifacts=(*(ours | own).values(), *named),
+        problems=(*site.problems, *warnings, *problems, *conflicts),
         state=state,
         replaced=state.made.keys() & own.keys(),
     )

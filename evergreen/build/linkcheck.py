@@ -79,7 +79,8 @@ def _collect(project: Project) -> SiteLinks:
     all_pages = {path: project.whole(entry) for path, entry in sorted(entries.items())}
     pages, conflicts = settle(options.site, in_order(all_pages.values()))
     builder = _open_builder(options, pages)
-    own = (artifact.path for page in pages for artifact in page.artifacts)
+    own = [artifact.path for page in pages for artifact in page.artifacts]
+    own += [file.path for page in pages for file in page.files]
     link_targets = LinkTargets(
         files=frozenset([*builder.tasks, *builder.ready, *own, *targets(options)]),
         pages={file_of(page.post): page_links(page) for page in pages},

@@ -69,7 +69,10 @@ def _publish(project: Project, progress: Progress) -> Report:
     report = replace(report, seconds=time.monotonic() - start)
     facts = post_facts(project, good, runs)
     due = next_due(loaded.held_back)
-    unkept = _kept(lambda: unchanged.keep(options, stamps, report, facts, due, switched.files))
+    files = switched.files
+    uses = (use for page in good.values() for use in page.summary.uses)
+    named = {use[5:] for use in uses if use.startswith("file ")}
+    unkept = _kept(lambda: unchanged.keep(options, stamps, report, facts, due, files, named))
     return replace(report, problems=(*report.problems, *unkept))
 
 

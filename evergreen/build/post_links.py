@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.model import Hyperlink, Page, Post
 
-_PATH = r"[^\"<>:?#]*\.(?:md|markdown|mkdn?)"
+_PATH = r"[^\"<>:?#]*\.(?:md|markdown|mkdn?|ipynb|qmd|rmd|py)"
 _LINK = re.compile(rf'(<a\b[^<>]*?\shref=")({_PATH})((?:#[^"<>]*)?")', re.I)
 _SOURCE = re.compile(_PATH, re.I)
 

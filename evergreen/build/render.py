@@ -8,6 +8,7 @@ from pathlib import Path
 
 from evergreen.build.chart_libraries import PackageFolder, open_equip
 from evergreen.build.options import BuildOptions
+from evergreen.build.page_files import with_files
 from evergreen.build.parse import ParsedPost
 from evergreen.build.post_links import with_links
 from evergreen.errors import Problem
@@ -60,10 +61,11 @@ def make_page(
     if stored:
         page = replace(page, stored=True, ran=0)
     if parsed.blog:
-        page = with_links(page, parsed.blog)
-    uses = page.post.uses
-    made_of = digest(renderer.base, parsed.source, post.path, record, repr(sorted(uses.items())))
-    slim = replace(post, body="", origin=(), stored={}, attachments={}, warnings=(), uses=uses)
+        written = execution.files if execution else {}
+        page = with_files(with_links(page, parsed.blog), parsed.blog, written)
+    uses = repr(sorted(page.post.uses.items()))
+    made_of = digest(renderer.base, parsed.source, post.path, record, uses)
+    slim = replace(page.post, body="", origin=(), stored={}, attachments={}, warnings=())
     return replace(page, post=slim, digest=made_of), (
         *post.warnings,
         *problems,

@@ -72,6 +72,8 @@ class SiteBuilder:
     store: FileStore
     library: Callable[[str], bytes] = no_library
     """Returns a library of charts by its file's name."""
+    read_linked: Callable[[str], bytes | None] = lambda source: None
+    """Returns a file of the blog by its path; None if it is gone."""
     jobs: int = 0
     """Files made at once; 0: one per core."""
     shown: Sequence[Page] = ()
@@ -85,6 +87,8 @@ class SiteBuilder:
     """The blog's own files, by path; they replace ours."""
     owners: Mapping[str, str] = field(default_factory=dict)
     """Figures and downloads by path: the path of a post whose page has them."""
+    linked: Mapping[str, str] = field(default_factory=dict)
+    """Files of the blog that pages name, by path: their path in the blog."""
     keys: dict[str, CachedFile] = field(default_factory=dict)
     """Of the files that were asked for, by path."""
     failures: list[TaskFailure] = field(default_factory=list)
@@ -138,18 +142,24 @@ class SiteBuilder:
             return found
         owner = self.owners.get(path)
         own = self.pages.whole(owner).artifacts if owner else ()
-        return next((file for file in own if file.path == path), None)
+        if found := next((file for file in own if file.path == path), None):
+            return found
+        content = self.read_linked(self.linked[path]) if path in self.linked else None
+        return None if content is None else Artifact(path, content, self.linked[path])
 
     def use_templates(self, templates: Templates) -> None:
         """Make files with other templates from now on, and have their styles and scripts."""
+        before = {file.path for file in self.templates.assets.artifacts}
+        others = {path: file for path, file in self.ready.items() if path not in before}
+        self.ready = others | {file.path: file for file in templates.assets.artifacts}
         self.templates = templates
-        self.ready = {**self.ready, **{file.path: file for file in templates.assets.artifacts}}
 
-    def claim(self, pages: Iterable[Page]) -> None:
-        """Have the figures and downloads of pages whose metadata is as it was outlined."""
+    def claim(self, pages: Sequence[Page]) -> None:
+        """Have the files of pages whose metadata is as it was outlined."""
         own = {file.path: page.post.path for page in pages for file in page.artifacts}
         if own.keys() - self.owners.keys():
             self.owners = {**self.owners, **own}
+        self.linked = {**self.linked, **_linked(pages)}
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -164,6 +174,7 @@ class SiteBuilder:
         self.tasks = {task.path: task for task in outline.tasks}
         self.ready = {artifact.path: artifact for artifact in outline.ready}
         self.owners = {file.path: p.post.path for p in self.shown for file in p.artifacts}
+        self.linked = _linked(self.shown)
 
     def _leave_out(self, failures: Sequence[TaskFailure]) -> bool:
         """Show posts that fail as they last were, or, if they fail again, not at all.
@@ -192,6 +203,10 @@ class SiteBuilder:
         slices = [tasks[at : at + 8] for at in range(0, len(tasks), 8)]
         parts = forked_map(partial(run_tasks, context), slices, self.jobs)
         return [made for part in parts for made in part]
+
+
+def _linked(pages: Iterable[Page]) -> dict[str, str]:
+    return {file.path: file.source for page in pages for file in page.files}
 
 
 def content_key(pages: PageSource, paths: Sequence[str]) -> str:

@@ -1,137 +1,165 @@
-"""What a Jekyll blog has besides posts and pages: files that are copied as they are, and those with
-a front matter in other languages, whose Liquid is expanded (feeds, scripts, lists for searches).
+"""Files of the blog that are published unchanged: those below `static/`, those that pages name, and
+in a Jekyll blog all that Jekyll copies, with files whose Liquid it expands.
 
-Where one has the address of a file of ours, ours stays, but for what the blog's owner wrote for the
-whole site: its home page, its word to crawlers, its page for what is missing.
+A generated file of the same path wins, except the home page, robots.txt, 404.html and favicon.ico.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Mapping
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 from evergreen.build.options import BuildOptions
-from evergreen.content.files import read_source
+from evergreen.build.page_files import STATIC, read_linked
+from evergreen.content.file_hashes import FileHashes
+from evergreen.content.files import printable, read_source
 from evergreen.content.jekyll.files import find_files
 from evergreen.content.liquid.expand import expand
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError, Problem
-from evergreen.model import Artifact, ExistingContent
-from evergreen.paths import atomic_write, file_sha256, flaw, read_file
+from evergreen.model import Artifact, ExistingContent, LinkedFile
+from evergreen.paths import flaw, points_outside
 
 _THEIRS = ("index.html", "404.html", "robots.txt", "favicon.ico")
+_HIDDEN = (".well-known", ".nojekyll")
+"""Hidden names that hosts ask for; no other is published."""
 COMPILED = (".scss", ".sass", ".coffee", ".less")
-"""Languages that Jekyll translates: for their themes, which are not used here."""
-_STAMPS = "static.json"
+"""Languages that Jekyll compiles, for themes that are not used here."""
 
 
 def read_static_files(
     build: BuildOptions, blog: BlogContext, taken: Collection[str], published: Mapping[str, str]
 ) -> tuple[list[Artifact], list[Problem]]:
-    """The files of a blog that moves in, and what is wrong with them; nothing for another blog.
+    """Return the static files of a blog, and what is wrong with them.
 
-    `taken` are the paths of our own files. A file that stands in the destination as it is to be is
-    passed on as `ExistingContent`.
+    `taken` are the paths of generated files. A file that is published already is returned as
+    `ExistingContent`.
     """
-    if not build.site.jekyll:
-        return [], []
-    files = find_files(build.root, build.site.jekyll)
-    taken, folders = (
-        set(taken),
-        {str(each) for path in taken for each in PurePosixPath(path).parents},
-    )
-    found: dict[str, Artifact] = {}
+    place = _Places(taken)
     problems: list[Problem] = []
-    hashes = _Hashes(build.cache / _STAMPS)
-    for path in files.static:
-        target = unquote(path)
-        if wrong := _in_the_way(target, taken, folders):
-            problems.append(Problem(path, 0, 0, wrong, "rename it to have it", "warning"))
-        else:
-            found[target] = _copied(build.root / path, path, target, published, hashes)
-    for path in files.others:
-        if path.endswith(COMPILED):
+    for path, target in _copies(build, problems):
+        if place.is_free(path, target, problems):
+            place.found[target] = _copied(build.root / path, path, target, published, blog.hashes)
+    for artifact in _expanded(build, blog, problems):
+        if place.is_free(artifact.source, artifact.path, problems):
+            place.found[artifact.path] = artifact
+    return list(place.found.values()), problems
+
+
+def read_linked_files(
+    root: Path, files: Iterable[LinkedFile], taken: Collection[str], published: Mapping[str, str]
+) -> tuple[list[Artifact], list[Problem]]:
+    """Return the files that pages name, and what is wrong with them; see `read_static_files`."""
+    place = _Places(taken)
+    problems: list[Problem] = []
+    for file in dict.fromkeys(files):
+        if file.path in place.found or not place.is_free(file.source, file.path, problems):
             continue
-        try:
-            artifact = _expanded(build, blog, path)
-        except EvergreenError as error:
-            problems += error.problems
-            continue
-        if wrong := _in_the_way(artifact.path, taken, folders):
-            problems.append(Problem(path, 0, 0, wrong, "rename it to have it", "warning"))
+        if published.get(file.path) == file.sha256:
+            content: bytes | ExistingContent | None = ExistingContent(file.sha256)
         else:
-            found[artifact.path] = artifact
-    hashes.write()
-    return list(found.values()), problems
+            content = read_linked(root, file.source)
+        if content is not None:  # it was there a moment ago
+            place.found[file.path] = Artifact(file.path, content, file.source)
+    return list(place.found.values()), problems
 
 
 def targets(build: BuildOptions) -> set[str]:
-    """The paths that the leftovers of a blog would have in its site."""
-    if not build.site.jekyll:
-        return set()
-    files = find_files(build.root, build.site.jekyll)
-    found = {unquote(path) for path in files.static}
-    for path in files.others:
+    """Return the paths in the site of the static files of a blog."""
+    found = {target for _, target in _copies(build, [])}
+    for path in _liquid_files(build):
         with suppress(EvergreenError):
             found.add(parse_post(path, read_source(build.root, path), build.site).file)
     return found
 
 
-def _in_the_way(target: str, taken: Collection[str], folders: Collection[str]) -> str:
-    """Why a file cannot stand in the site; "" where it can."""
-    if wrong := flaw(target):
-        return f"the file's name {wrong}: it is not copied"
-    if target in _THEIRS and target in taken:
+class _Places:
+    """The paths of a site that are taken."""
+
+    def __init__(self, taken: Collection[str]) -> None:
+        self.taken = set(taken)
+        self.folders = {str(each) for path in taken for each in PurePosixPath(path).parents}
+        self.found: dict[str, Artifact] = {}
+        """The files that are published, by path."""
+
+    def is_free(self, source: str, target: str, problems: list[Problem]) -> bool:
+        """True if a file can have a path; else a warning is added."""
+        if wrong := self._conflict(target):
+            message = f"{wrong}: this file is not published"
+            problems.append(Problem(source, 0, 0, message, "rename it", "warning"))
+        return not wrong
+
+    def _conflict(self, target: str) -> str:
+        if wrong := flaw(target):
+            return f"the file's name {wrong}"
+        if target in self.taken:
+            is_theirs = target in _THEIRS
+            return "" if is_theirs else f"Evergreen makes a file /{target}"
+        parents = {str(each) for each in PurePosixPath(target).parents}
+        if target in self.folders or not parents.isdisjoint(self.taken):
+            return f"/{target} would be a file and a folder"
         return ""
-    if target in taken:
-        return f"/{target} is a file that Evergreen makes: this one is not copied"
-    parents = {str(each) for each in PurePosixPath(target).parents}
-    if target in folders or not parents.isdisjoint(taken):
-        return f"/{target} is a file and a folder: this one is not copied"
-    return ""
 
 
-def _expanded(build: BuildOptions, blog: BlogContext, path: str) -> Artifact:
-    post = expand(parse_post(path, read_source(build.root, path), build.site), blog)
-    return Artifact(post.file, post.body.encode("utf-8", "replace"), path)
+def _copies(build: BuildOptions, problems: list[Problem]) -> Iterator[tuple[str, str]]:
+    """Yield path in the blog and path in the site of each file that is copied."""
+    if build.site.jekyll:
+        for path in find_files(build.root, build.site.jekyll).static:
+            yield path, unquote(path)
+        return
+    for path in _below(build.root, STATIC):
+        if points_outside(build.root.resolve(), build.root / path):
+            what = "a symlink that points outside the blog: it is not published"
+            advice = "replace it by the file itself"
+            problems.append(Problem(printable(path), 0, 0, what, advice, "warning"))
+        else:
+            yield path, path.removeprefix(f"{STATIC}/")
+
+
+def _below(root: Path, folder: str) -> Iterator[str]:
+    """Yield the files below a folder, sorted; symlinked folders are not entered."""
+    try:
+        entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        path = f"{folder}/{entry.name}"
+        if entry.name.startswith(".") and entry.name not in _HIDDEN:
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _below(root, path)
+        elif entry.is_file():
+            yield path
+
+
+def _liquid_files(build: BuildOptions) -> list[str]:
+    if not build.site.jekyll:
+        return []
+    files = find_files(build.root, build.site.jekyll).others
+    return [path for path in files if not path.endswith(COMPILED)]
+
+
+def _expanded(
+    build: BuildOptions, blog: BlogContext, problems: list[Problem]
+) -> Iterator[Artifact]:
+    """Yield the files with a front matter whose Liquid is expanded."""
+    for path in _liquid_files(build):
+        try:
+            post = expand(parse_post(path, read_source(build.root, path), build.site), blog)
+        except EvergreenError as error:
+            problems += error.problems
+        else:
+            yield Artifact(post.file, post.body.encode("utf-8", "replace"), path)
 
 
 def _copied(
-    file: Path, path: str, target: str, published: Mapping[str, str], hashes: _Hashes
+    file: Path, path: str, target: str, published: Mapping[str, str], hashes: FileHashes
 ) -> Artifact:
     digest = hashes.of(file)
     if digest and published.get(target) == digest:
         return Artifact(target, ExistingContent(digest), path)
     return Artifact(target, file.read_bytes(), path)
-
-
-class _Hashes:
-    """SHA-256 of files, kept with their stamps."""
-
-    def __init__(self, place: Path) -> None:
-        self._place, self._known, self._now = place, {}, {}  # type: ignore[var-annotated]
-        with suppress(OSError, ValueError):
-            self._known = json.loads(read_file(place))
-
-    def of(self, file: Path) -> str:
-        """The hash of a file; "" where it cannot be read."""
-        try:
-            status = file.stat()
-            stamp = [status.st_size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns]
-            known = self._known.get(str(file))
-            if not known or known[0] != stamp:
-                known = [stamp, file_sha256(file)]
-        except OSError:
-            return ""
-        self._now[str(file)] = known
-        return str(known[1])
-
-    def write(self) -> None:
-        """Keep the hashes for the next build."""
-        if self._now != self._known:
-            with suppress(OSError):
-                atomic_write(self._place, json.dumps(self._now).encode())

@@ -175,7 +175,18 @@ def _elsewhere(link_targets: LinkTargets, link: Hyperlink, path: str, origin: Li
     ours = [each for each in found if each in link_targets.pages]
     same = [each for each in ours if link_targets.pages[each].lang == origin.lang]
     best = next(iter([*same, *ours, *found]), None)
-    return f"write '{_address(best)}'" if best else ""
+    return f"write '{_address(best)}'" if best else _place_for(link.url)
+
+
+def _place_for(url: str) -> str:
+    """Return where to put a file so that a URL finds it; "" for a URL that names no file."""
+    path = re.split(r"[?#]", url)[0]
+    suffix = path.rpartition("/")[2].rpartition(".")[2].lower()
+    if not _FILE_SUFFIX.fullmatch(suffix) or suffix in ("html", "htm", "md") or "://" in url:
+        return ""
+    if path.startswith("/"):
+        return f"put the file at static{path}"
+    return "put the file next to the post, as the URL says"
 
 
 def _flawed(link: Hyperlink) -> LinkFault:
@@ -204,6 +215,7 @@ _PICTURES = {"img", "source", "image", "input"}
 _ADVICE = {"is empty": "give the link an address", "points outside the blog": "begin it with a '/'"}
 _REDIRECT = re.compile(r"<meta[^>]+http-equiv=[\"']?refresh", re.I)
 _DATE = re.compile(r"^\d{4}-\d\d?-\d\d?-")
+_FILE_SUFFIX = re.compile(r"[a-z][a-z0-9]{1,4}")
 _PAGE_SUFFIX = re.compile(r"\.(?:html?|md|markdown|ipynb)$", re.I)
 _HOST = re.compile(r"www\.[\w-]+(?:\.[\w-]+)+", re.I)
 _MEANING = re.compile(r"[\s\"'()<>\[\]%?#\\^`{|}]")

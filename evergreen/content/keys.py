@@ -166,7 +166,8 @@ def _picture(front_matter: FrontMatter, key: str) -> str:
     url = fields.text(front_matter, key)
     wrong = "is a script" if url.strip().lower().startswith(_SCRIPTS) else ""
     if not wrong and not is_complete(url):
-        wrong = flaw(re.split(r"[?#]", url)[0].lstrip("/"))
+        path = re.split(r"[?#]", url)[0].removeprefix("./")
+        wrong = flaw(re.sub(r"^(\.\./)+", "", path).lstrip("/"))
     if wrong:
         raise front_matter.fault(key, f"the picture's URL {url!r} {wrong}", "write it as /a/b.jpg")
     return url

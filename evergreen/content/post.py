@@ -33,6 +33,8 @@ from evergreen.model import Post, Site
 
 FOLDER = "posts"
 _BY_NAME = "the date in the file's name is used: write it as 2026-11-21"
+_INDEX = re.compile(r"index(\.[A-Za-z-]+)?\.\w+")
+"""The post of a folder, or a translation of it: `index.md`, `index.zh.md`."""
 _NAME = re.compile(r"(?:(\d{4}-\d\d?-\d\d?)-)?(.+)\.\w+")
 
 
@@ -160,8 +162,9 @@ def _place(front_matter: FrontMatter, site: Site) -> Location:
     if is_page_file(front_matter.path):
         return place_page(front_matter.path, front_matter, site)
     parts = front_matter.path.split("/")
-    stem, _, suffix = parts[-1].rpartition(".")
-    name = f"{parts[-2]}.{suffix}" if stem == "index" else parts[-1]
+    name = parts[-1]
+    if _INDEX.fullmatch(name):
+        name = parts[-2] + name.removeprefix("index")
     name_date, name = _NAME.fullmatch(name).groups("")  # type: ignore[union-attr]
     name, suffix = split_language(name, front_matter, site)
     slug = read_slug(front_matter, name)
@@ -231,4 +234,4 @@ FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {
 
 def _is_post(path: str) -> bool:
     name = path.rpartition("/")[2]
-    return path.count("/") == 1 or name.rpartition(".")[0] == "index" or name[:4].isdigit()
+    return path.count("/") == 1 or bool(_INDEX.fullmatch(name)) or name[:4].isdigit()

@@ -28,6 +28,7 @@ from evergreen.execution.kernels.processes import newest
 from evergreen.execution.trace import Trace, read_trace, without
 from evergreen.execution.widgets import with_states
 from evergreen.execution.workspace import Job, Workspace, memory_limit, open_workspace
+from evergreen.execution.written_files import collect_written
 from evergreen.model import CellError, Execution, Output, Step, Stream
 from evergreen.model.outputs import read_output
 from evergreen.records import facts
@@ -137,6 +138,7 @@ def finish(job: Job, workspace: Workspace, raw: RawExecution, seconds: float) ->
         cleaned=+sum((counts for _, counts in cleaned), Counter()),
         left=raw.left,
         privileged=raw.trace.privileged if raw.trace else (),
+        files=collect_written(job, workspace, [one for outputs, _ in cleaned for one in outputs]),
         facts=_facts(job, workspace, raw),
         finished=datetime.now(UTC).replace(microsecond=0),
         seconds=round(seconds, 3),

@@ -16,6 +16,7 @@ from evergreen.model.page import (
     ExistingContent,
     Heading,
     Hyperlink,
+    LinkedFile,
     Page,
     PageLinks,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "Hyperlink",
     "JekyllConfig",
     "LastCheck",
+    "LinkedFile",
     "ListEntry",
     "Listing",
     "Notebook",

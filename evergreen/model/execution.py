@@ -72,6 +72,9 @@ class Execution:
     """The step, from 1, that left processes running, which were killed; 0 if none did."""
     privileged: tuple[str, ...] = field(default=(), compare=False)
     """Programs that were started and could not gain the privileges that they need."""
+    files: Mapping[str, bytes] = field(default_factory=dict, compare=False)
+    """Files that the code wrote and that an output or the text names, by their path in the
+    working directory."""
     facts: Mapping[str, str] = field(default_factory=dict, compare=False)
     """What the run was observed to depend on (see `records.facts`)."""
     finished: datetime | None = field(default=None, compare=False)

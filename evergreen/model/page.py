@@ -42,6 +42,17 @@ class Artifact:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedFile:
+    """A file of the blog that a page names; it is published unchanged."""
+
+    path: str
+    """Relative to the site."""
+    source: str
+    """Relative to the blog."""
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Heading:
     """An entry of a page's table of contents."""
 
@@ -126,7 +137,9 @@ class Page:
     cited: Mapping[str, int] = field(default_factory=dict)
     """Number of citations of each reference, by id."""
     artifacts: tuple[Artifact, ...] = ()
-    """Figures and downloads."""
+    """Figures, downloads, and files that the code wrote and the page names."""
+    files: tuple[LinkedFile, ...] = ()
+    """Files of the blog that the page names: pictures, videos, data."""
     hyperlinks: tuple[Hyperlink, ...] = ()
     """Each URL of the content and the front matter, once per line, in order, without links to
     anchors of the content itself."""

@@ -22,7 +22,11 @@ from watchfiles import Change, watch
 
 from evergreen.content.jekyll.detect import CONFIGS
 
-TREES = ("posts", "pages", "templates", "_posts", "_drafts", "_includes", "_data")
+TREES = (
+    *("posts", "pages", "templates", "static", "_posts", "_drafts", "_includes", "_data"),
+    *("assets", "data", "files", "images", "img", "media"),
+)
+"""Folders that are watched; the last ones are often where pictures and data are."""
 FILES = ("site.toml", *CONFIGS)
 _UNREAD = {"node_modules", "vendor", "__pycache__"}
 STEP = 5

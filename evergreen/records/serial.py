@@ -28,6 +28,7 @@ def write_execution(execution: Execution, put: Put) -> dict[str, Any]:
         "stand_ins": list(execution.stand_ins),
         "cleaned": dict(execution.cleaned),
         "left": execution.left,
+        "files": {name: {"blob": put(content)} for name, content in execution.files.items()},
     }
 
 
@@ -56,6 +57,7 @@ def read_execution(
         stand_ins=tuple(value["stand_ins"]),
         cleaned=value["cleaned"],
         left=value["left"],
+        files={name: take(each["blob"]) for name, each in value.get("files", {}).items()},
         facts=facts,
         finished=finished,
         seconds=seconds,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from html import unescape
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from html import escape, unescape
 from urllib.parse import unquote
 
 from evergreen.markdown.html import URL_ATTRIBUTES
@@ -47,6 +47,29 @@ def find_urls(html: str) -> Iterator[tuple[str, str]]:
                 value = unescape(attribute[2] or attribute[3] or attribute[4] or "")
                 shown = "img" if key == "poster" else name
                 yield from ((shown, url) for url in _candidates(key, value))
+
+
+def rewrite_urls(html: str, change: Callable[[str], str]) -> str:
+    """Return HTML with other URLs in the attributes where `find_urls` finds them."""
+
+    def one(value: re.Match[str]) -> str:
+        url = change(value[1])
+        return url + value[0][len(value[1]) :]
+
+    def attribute(found: re.Match[str]) -> str:
+        key = found[1].lower()
+        if key not in URL_ATTRIBUTES:
+            return found[0]
+        value = unescape(found[2] or found[3] or found[4] or "")
+        new = CANDIDATE.sub(one, value) if key == "srcset" else change(value)
+        return found[0] if new == value else f'{found[1]}="{escape(new)}"'
+
+    def tag(found: re.Match[str]) -> str:
+        inner = 2 if found[1] else 4
+        start, end = found.start(inner) - found.start(), found.end(inner) - found.start()
+        return f"{found[0][:start]}{_ATTRIBUTE.sub(attribute, found[inner])}{found[0][end:]}"
+
+    return _LINKING.sub(lambda found: tag(found) if found[3] or found[1] else found[0], html)
 
 
 def anchors(html: str) -> str:

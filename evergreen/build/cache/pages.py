@@ -15,7 +15,7 @@ from evergreen.build.cache import database
 from evergreen.build.cache.pickling import unpack
 from evergreen.content.static_pages import is_static
 from evergreen.errors import Problem
-from evergreen.model import ExistingContent, Page, PageLinks
+from evergreen.model import ExistingContent, LinkedFile, Page, PageLinks
 from evergreen.site.fingerprint import metadata_hash, page_links
 
 Stamp = tuple[int, ...]
@@ -50,6 +50,8 @@ class PageSummary(NamedTuple):
     page_links: PageLinks
     files: tuple[tuple[str, str], ...]
     """Path and SHA-256 of its figures and downloads."""
+    linked: tuple[LinkedFile, ...]
+    """Files of the blog that the page names."""
     key: str = ""
     """The execution key; "" where the post has no code that may run."""
     record: str = ""
@@ -104,6 +106,7 @@ def entry_of(
         ran=page.ran,
         page_links=page_links(page),
         files=tuple((file.path, file.sha256) for file in page.artifacts),
+        linked=page.files,
         key=key,
         record=record,
         problems=problems,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -100,14 +100,17 @@ def keep(
     used: Sequence[PostFacts],
     due: datetime | None,
     published: Mapping[str, str],
+    named: Iterable[str] = (),
 ) -> None:
     """Remember a build that ended well; `used` are the facts of its posts, `due` is when time alone
-    changes it, `published` is what stands in the destination now, path → SHA-256.
+    changes it, `published` is what stands in the destination now, path → SHA-256, `named` are files
+    of the blog that pages name.
 
     One whose files changed a moment before it began is not remembered, nor one with stand-ins:
     their data may be there the next time.
     """
-    newest = max(map(_last_tick, seen.stamps.values()), default=0)
+    others = {path: _stamp_at(build.root / path) for path in named if _is_elsewhere(build, path)}
+    newest = max(map(_last_tick, [*seen.stamps.values(), *others.values()]), default=0)
     fresh = time_ns() - newest < report.seconds * 1e9
     if report.failed or report.stand_ins or fresh:
         _forget(build)
@@ -115,6 +118,7 @@ def keep(
     state = {
         "asked": _asked(build),
         "seen": seen.stamps,
+        "named": others,
         "used": list(map(asdict, used)),
         "hashes": _hashes(build, used),
         "due": due.timestamp() if due else None,
@@ -132,6 +136,8 @@ def unchanged(build: BuildOptions) -> Report | None:
     start = monotonic()
     state = _read(build)
     if state is None or state["asked"] != _asked(build) or state["seen"] != take(build).stamps:
+        return None
+    if any(_stamp_at(build.root / path) != stamp for path, stamp in state["named"].items()):
         return None
     if state["due"] is not None and datetime.now(UTC).timestamp() >= state["due"]:
         return None
@@ -206,6 +212,17 @@ def _stamps(path: str, output: str) -> Iterator[tuple[str, list[int]]]:
                     yield entry.path, _stamp_of(entry)
     except OSError:
         yield path, _NOTHING
+
+
+def _is_elsewhere(build: BuildOptions, path: str) -> bool:
+    return not build.site.jekyll and path.split("/")[0] not in SOURCES
+
+
+def _stamp_at(path: Path) -> list[int]:
+    try:
+        return _stamp(path.stat())
+    except OSError:
+        return _NOTHING
 
 
 def _stamp_of(entry: os.DirEntry[str]) -> list[int]:

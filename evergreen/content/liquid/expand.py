@@ -82,6 +82,7 @@ _CURRENT: Mapping[str, Callable[[BlogContext, str], str]] = {
     "link": lambda blog, name: address(blog.post_index, "link", name),
     "posts": lambda blog, name: blog.post_index.digest,
     "data": lambda blog, name: blog.data.digest(name),
+    "file": lambda blog, name: blog.hashes.of(blog.root / name),
     "text": lambda blog, name: sha256(blog.post_index.text(name)),
     "today": lambda blog, name: f"{datetime.now():%Y-%m-%d}",
 }

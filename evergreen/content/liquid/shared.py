@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from evergreen.content.file_hashes import FileHashes
 from evergreen.content.index import PostIndex
 from evergreen.content.liquid.data import DataFolder
 from evergreen.content.liquid.includes import Includes
@@ -31,6 +32,11 @@ class BlogContext:
         theme = str(config.get("theme") or config.get("remote_theme") or "")
         self.includes = Includes(self.root, _folder(config, "includes_dir", "_includes"), theme)
         self.data = DataFolder(self.root, _folder(config, "data_dir", "_data"))
+
+    @cached_property
+    def hashes(self) -> FileHashes:
+        """The hashes of files that pages name."""
+        return FileHashes(self.root / ".cache" / "files.json")
 
     @cached_property
     def post_index(self) -> PostIndex:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from functools import partial
 from typing import cast
 
 from evergreen.build.chart_libraries import open_equip, read_library
 from evergreen.build.gc_tuning import seldom_collecting
 from evergreen.build.options import BuildOptions
+from evergreen.build.page_files import STATIC, read_linked
 from evergreen.build.planning.plan import make_plans
 from evergreen.build.site_builder import MadeFile, MemoryFiles, SiteBuilder
 from evergreen.build.static_files import read_static_files
@@ -34,6 +37,7 @@ from evergreen.site.tasks import TaskFailure, at_post
 SETTINGS = ("site.toml", *CONFIGS)
 RECENT = 400
 """Files of former pages that are still served."""
+_HASHED = re.compile(r"\.[0-9a-f]{10}\.(?:css|js)\Z")
 _OUTSIDE = frozenset(
     "title titles description descriptions paginate search extra "
     "comments head csp analytics".split()
@@ -59,7 +63,12 @@ class LiveSite:
             self.sources = Sources(options)
             self.lock = self.sources.lock
             self.builder = SiteBuilder(
-                options.site, templates, self.sources, self.files, self._library
+                options.site,
+                templates,
+                self.sources,
+                self.files,
+                self._library,
+                partial(read_linked, options.root),
             )
             self._arrange()
 
@@ -171,10 +180,15 @@ class LiveSite:
         if moved or has_settings or None in before.values():
             self._arrange()
             outdated = False
+        elif any(map(self._is_static, changed - before.keys())):
+            self._read_static()
         self._replace(before)
         same = all(old is self.posts.get(path) for path, old in before.items())
         is_news = not (same and changed <= before.keys())
         return Update(_why(changed), frozenset(before), moved, not outdated, is_news), outdated
+
+    def _is_static(self, path: str) -> bool:
+        return self.site.jekyll is not None or path.split("/")[0] == STATIC
 
     def _read_settings(self) -> bool:
         """Read the settings again; return True if they can be read."""
@@ -204,7 +218,9 @@ class LiveSite:
             self.faults = error.problems
             return
         self.faults = ()
+        before = dict(self.builder.ready)
         self.builder.use_templates(templates)
+        self._keep_styles(before)
         self._replace(self.sources.use_languages(templates.languages))
         self.files.generation += 1
 
@@ -219,21 +235,30 @@ class LiveSite:
     def _arrange(self) -> None:
         """Outline the site anew; posts whose address another has are left out."""
         builder = self.builder
-        before = {**builder.ready, **builder.static}
+        before = dict(builder.ready)
         builder.arrange(self.sources.outlined())
         self.faults = tuple(map(at_post, builder.failures))
+        self._read_static()
+        self._keep_styles(before)
+
+    def _keep_styles(self, before: Mapping[str, Artifact]) -> None:
+        """Serve styles and scripts for open pages under the names that they had."""
+        gone = (file for path, file in before.items() if path not in self.builder.ready)
+        self._keep_serving(file for file in gone if _HASHED.search(file.path))
+
+    def _read_static(self) -> None:
+        """Read the blog's own files again."""
+        builder = self.builder
         ours = {*builder.ready, *builder.tasks}
         own, _ = read_static_files(self.sources.options, self.sources.maker.blog, ours, {})
         builder.static = {file.path: file for file in own}
-        now = {**builder.ready, **builder.static}
-        self._keep_serving(file for path, file in before.items() if path not in now)
 
     def _replace(self, before: Mapping[str, PreviewPage | None]) -> None:
         """Serve the files of new pages, and for a while those of the pages before."""
         for old in before.values():
             self._keep_serving(old.page.artifacts if old and old.page else ())
         shown = (self.posts.get(path) for path in before)
-        self.builder.claim(post.page for post in shown if post and post.page)
+        self.builder.claim([post.page for post in shown if post and post.page])
 
     def _keep_serving(self, files: Iterable[Artifact]) -> None:
         for file in files:
