@@ -416,3 +416,17 @@ def test_the_preview_serves_what_is_there_now(write_blog: Write) -> None:
     assert [None, None, None, b"x"] == [
         served(path) for path in ("a/p.png", "root.png", "more.txt", "other.txt")
     ]
+
+
+def test_code_that_reads_above_its_folder_is_told_where_it_runs(write_blog: Write) -> None:
+    """And what to do; a symlink next to the post is one way."""
+    code = "```python\nprint(open('{}').read())\n```"
+    root = make(write_blog, **{"posts/2026-01-01-a.md": post(code.format("../data/above.csv"))})
+    [problem] = build(root).problems
+    assert (
+        "the post runs in a copy of its own folder, which has no '../data/above.csv': "
+        "move the file into the folder, or put a symlink to it there"
+    ) == problem.advice
+    (root / "posts/above.csv").symlink_to("../data/above.csv")
+    (root / "posts/2026-01-01-a.md").write_text(post(code.format("above.csv")), "utf-8")
+    assert () == build(root).problems

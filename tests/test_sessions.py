@@ -222,3 +222,15 @@ def test_undoing_an_edit_runs_nothing(stage: Stage) -> None:
     stage.save("print('一')")
     stage.wait(lambda state: state.phase == "kept")
     assert (before, True) == (len(stage.lines), ">一\n" in stage.page)
+
+
+def test_what_the_code_writes_into_the_blog_is_known_as_its_own(stage: Stage) -> None:
+    """Until somebody else changes it; another file never is."""
+    own, other = stage.root / "posts/count.txt", stage.root / "posts/other.txt"
+    other.write_text("1")
+    stage.save(f"from pathlib import Path\nPath({str(own)!r}).write_text('1')")
+    stage.wait(lambda state: state.phase == "clean")
+    assert (True, False) == (stage.pool.wrote(own), stage.pool.wrote(other))
+    time.sleep(0.1)
+    own.write_text("2")
+    assert not stage.pool.wrote(own)

@@ -27,6 +27,7 @@ _CAUSES = {
     "SIGILL": "a package is compiled for another processor",
 }
 _TRACEBACK = re.compile(r"(?:Cell In\[\d+\]|<ipython-input[^>]*>)[^\n]*?, line (\d+)")
+_IN_MAGIC = re.compile(r"File <(?:timed (?:exec|eval)|magic-timeit|string|unknown)>:(\d+)")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _FRAME = re.compile(r'^  File "(.*)", line (\d+) in (.*)$')
 _CELL_FILE = re.compile(r"ipykernel_\d+.\d+\.py$")
@@ -83,12 +84,29 @@ def cells_begun(folder: Path) -> int:
         return 0
 
 
-def locate(output: Output) -> Output:
-    """Add the cell's line to an exception: the outermost frame that the traceback names."""
+def locate(output: Output, code: str) -> Output:
+    """Add the line in the cell's code to an exception: the outermost frame that the traceback
+    names, within the text of a cell magic if it runs that as code.
+
+    IPython numbers lines without the blank ones at the start of a cell and of a magic's text.
+    """
     if not isinstance(output, CellError):
         return output
-    found = _TRACEBACK.search(_ANSI.sub("", output.traceback))
-    return replace(output, line=int(found[1]) if found else 0)
+    traceback = _ANSI.sub("", output.traceback)
+    found = _TRACEBACK.search(traceback)
+    if not found:
+        return replace(output, line=0)
+    before = _blank_lines(code)
+    inner = _IN_MAGIC.search(traceback) if code.lstrip().startswith("%%") else None
+    if inner:
+        text = code.lstrip().partition("\n")[2]
+        return replace(output, line=before + 1 + _blank_lines(text) + int(inner[1]))
+    return replace(output, line=before + int(found[1]))
+
+
+def _blank_lines(code: str) -> int:
+    """Count the blank lines at the start of some code."""
+    return code[: len(code) - len(code.lstrip())].count("\n")
 
 
 def add_rest(node: NotebookNode, folder: Path) -> None:

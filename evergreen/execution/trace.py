@@ -128,6 +128,12 @@ def inside(trace: Trace, folder: str) -> Iterator[tuple[str, Use]]:
             yield ".", use
 
 
+def has_written(trace: Trace, path: str) -> bool:
+    """True if a path was written to, made, renamed or removed."""
+    use = trace.paths.get(path)
+    return use is not None and bool(use.how & (WROTE | MADE))
+
+
 def packaged(trace: Trace) -> list[str]:
     """Return the files of installed packages that were read."""
     found = (path for path, use in trace.paths.items() if use.stamp and use.how & (READ | RAN))

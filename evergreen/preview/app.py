@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from evergreen.content.formats import SUFFIXES
 from evergreen.errors import Problem
 from evergreen.model import Output
 from evergreen.model.urls import href, path_of
@@ -133,6 +134,9 @@ class PreviewApp:
     async def take_in(self, changed: frozenset[str], is_quiet: Callable[[], bool]) -> None:
         """Rebuild what depends on some files, the open pages first."""
         start = time.monotonic()
+        changed = await asyncio.to_thread(self._made_by_others, changed)
+        if not changed:
+            return
         editions = self.blog.rebuild(changed)
         first = await self._next(editions)
         if not first.is_news:
@@ -144,6 +148,20 @@ class PreviewApp:
         if not first.is_whole:
             await asyncio.sleep(_LISTS_LATER if is_quiet() else 0)
             await self._publish(await self._next(editions))
+
+    def _made_by_others(self, changed: frozenset[str]) -> frozenset[str]:
+        """Leave out files that code of this preview wrote: they are no reason to run it again."""
+        pool, root = self.pool, self.root
+        if pool is None:
+            return changed
+        return frozenset(
+            path
+            for path in changed
+            if path.endswith(SUFFIXES)
+            or path.startswith("templates/")
+            or "/" not in path
+            or not pool.wrote(root / path)
+        )
 
     async def _next(self, editions: Iterator[Update]) -> Update:
         return await self.loop.run_in_executor(self.renderer, next, editions)

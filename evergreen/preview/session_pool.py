@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
+from pathlib import Path
 
 from evergreen.execution.kernels.manager import Kernels
 from evergreen.execution.kernels.servers import Servers
@@ -60,6 +61,10 @@ class SessionPool:
         for path in list(self.sessions):
             if moved and blog.work(path) is None:
                 self.sessions.pop(path).end()
+
+    def wrote(self, path: Path) -> bool:
+        """True if a file is as code that runs or has run here left it."""
+        return any(session.wrote(path) for session in self.sessions.values())
 
     def close(self) -> None:
         """End all kernels, whatever they do."""

@@ -9,16 +9,21 @@ old one. Only what ran clean is stored.
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from math import inf
+from pathlib import Path
 
 from jupyter_core.utils import ensure_event_loop
 
 from evergreen.build.planning.execute import failure_problem
 from evergreen.errors import EvergreenError, Problem
 from evergreen.execution.kernels.manager import Kernels
+from evergreen.execution.run import collect_trace
+from evergreen.execution.trace import Trace, has_written
 from evergreen.model import CellError, Execution, Output, Step
 from evergreen.preview.interface import LiveBlog, PostCode
 from evergreen.preview.status import PreviewState, cells, differing
@@ -31,6 +36,12 @@ IDLE = 15 * 60
 AGAIN = (0.5, 1.0, 1.5)
 """Seconds between attempts to interrupt a cell, until its kernel is ended: the first may come
 before the kernel has begun with the cell, and is lost then."""
+
+
+TICK = 0.05
+"""Seconds by which the time of a file may differ from the clock."""
+SPANS = 200
+"""Times of steps that are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +93,10 @@ class Session:
         """The kernel in which a step runs."""
         self._step: tuple[list[Step], int] = ([], -1)
         """What runs: the steps before, and which."""
+        self._spans: list[tuple[float, float]] = []
+        """When steps have run: the times, as files have them, of their beginnings and ends."""
+        self._traces: list[Trace] = []
+        """What kernels did that have ended."""
 
     @property
     def is_running(self) -> bool:
@@ -118,6 +133,23 @@ class Session:
             if self._busy:
                 self._busy.run.client.kc.kill()
             self._changed.notify_all()
+
+    def wrote(self, path: Path) -> bool:
+        """True if a file is as a step of this session has left it: a change that nobody else made.
+
+        Where a kernel is not traced, a change while a step ran counts as its own.
+        """
+        changed = _changed_at(path)
+        with self._changed:
+            spans, traces = list(self._spans), list(self._traces)
+            runs = [warm.run for warm in {id(w): w for w in (self._busy, self._warm) if w}.values()]
+        if not any(start - TICK <= changed <= end + TICK for start, end in spans):
+            return False
+        own = os.path.realpath(path)
+        if any(has_written(trace, own) for trace in traces):
+            return True
+        found = [collect_trace(run) for run in runs]
+        return any(trace is None or has_written(trace, own) for trace in found)
 
     def _is_outdated(self, work: PostCode) -> bool:
         if work.run == self._target:
@@ -175,11 +207,14 @@ class Session:
                 raise RunOutdated
             self._busy, self._step = warm, (list(steps), number)
             self._target = work.run
+            began = time.time()
+            self._spans = [*self._spans[-SPANS:], (began, inf)]
         try:
             made, failure = warm.take(steps[number], hear if heard and name else None)
         finally:
             with self._changed:
                 self._busy = None
+                self._spans[-1] = (began, time.time())
         if heard and name and not failure:
             self.listener.cell(self.path, work, name, made)
         return made, failure
@@ -188,7 +223,14 @@ class Session:
         with self._changed:
             warm, self._warm = self._warm, None
         if warm:
-            warm.close()
+            self._close(warm)
+
+    def _close(self, warm: WarmKernel) -> None:
+        """End a kernel; what it has written is remembered."""
+        trace = None if warm.is_dead else collect_trace(warm.run)
+        with self._changed:
+            self._traces = [*self._traces[-1:], *([trace] if trace else [])]
+        warm.close()
 
     def _tell(self, state: PreviewState) -> None:
         self.state = state
@@ -375,7 +417,7 @@ class Session:
             execution = warm.conclude(work.notebook)
             self._check(work, drafted)
         except BaseException:
-            warm.close()
+            self._close(warm)
             raise
         self._adopt(warm)
         self.blog.keep(work, execution)
@@ -400,7 +442,7 @@ class Session:
         name = work.names[len(warm.outputs)]
         message = f"{cells([name])} fails in a clean run: {problem.message}"
         advice = "it uses what a cell that is gone or was changed has left in the warm kernel"
-        warm.close()
+        self._close(warm)
         self._fail(work, replace(problem, message=message, advice=advice))
         self._tell(replace(self.state, differing=(name,)))
 
@@ -418,6 +460,15 @@ def _problem(
     problem = failure_problem(work.path, work.notebook, Execution(outputs, failure))
     assert problem is not None
     return problem
+
+
+def _changed_at(path: Path) -> float:
+    """Return when a file changed last; now, if it is gone."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return time.time()
+    return max(status.st_mtime, status.st_ctime)
 
 
 def codes(steps: Iterable[Step]) -> list[tuple[bool, str, bool]]:

@@ -27,6 +27,10 @@ LONGEST = 400
 
 _PRIVILEGES = "run it before the build, or build with EVERGREEN_TRACER=off"
 _MEND = "mend the code, or tag the cell 'raises-exception'"
+_ABOVE = re.compile(
+    r"(?:No such file|not found|cannot open)[^\n]*?(?<![\w./])(\.\./[^\s'\";:,]+)", re.I
+)
+"""A missing file above the working directory, in an exception's text."""
 _ADVICE = {
     "StdinNotImplementedError": "give the value in the code: nobody is there to type it",
     "ModuleNotFoundError": "install it, name it in 'execute: requires', or put it beside the post",
@@ -201,8 +205,14 @@ def failure_problem(path: str, notebook: Notebook, execution: Execution) -> Prob
 
 
 def _advice(execution: Execution, error: CellError) -> str:
+    """Return what to do about an exception of a cell."""
     if execution.privileged:
         return f"{_powerless(execution)}: {_PRIVILEGES}"
+    if found := _ABOVE.search(error.evalue):
+        return (
+            f"the post runs in a copy of its own folder, which has no '{found[1]}': "
+            "move the file into the folder, or put a symlink to it there"
+        )
     return _ADVICE.get(error.ename, _MEND)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import threading
 import time
 from asyncio import FIRST_COMPLETED
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ INTERRUPT, DUMP, TRACE, END, KILL = b"i", b"w", b"t", b"e", b"k"
 
 TRACE_SECONDS = 10
 _PAUSE = 0.001
+_TRACING = threading.Lock()
+"""A report has one place: two threads must not ask for it at the same time."""
 STARTUP_SECONDS = 60
 END_SECONDS = 8
 """Time limit for a supervisor to end a kernel's processes."""
@@ -70,14 +73,15 @@ class KernelConnection(AsyncKernelClient):
 
         b"" where the kernel is not traced, or has ended.
         """
-        self.report.unlink(missing_ok=True)
-        self._send(TRACE)
-        end = time.monotonic() + TRACE_SECONDS
-        while time.monotonic() < end and self.end is None:
-            with contextlib.suppress(FileNotFoundError):
-                return self.report.read_bytes()
-            time.sleep(_PAUSE)
-        return b""
+        with _TRACING:
+            self.report.unlink(missing_ok=True)
+            self._send(TRACE)
+            end = time.monotonic() + TRACE_SECONDS
+            while time.monotonic() < end and self.end is None:
+                with contextlib.suppress(FileNotFoundError):
+                    return self.report.read_bytes()
+                time.sleep(_PAUSE)
+            return b""
 
     def kill(self) -> None:
         """Kill the kernel and its descendants at once; may be called from any thread."""
