@@ -6,7 +6,6 @@ from evergreen.execution.kernels.manager import Kernels
 from evergreen.execution.kernels.servers import Servers
 from tests.executing import execute
 
-
 LINES = {
     "\n\nraise ValueError": 3,
     "\n \n\n1 / 0": 4,

@@ -199,12 +199,13 @@ def run_step(
 
     `on_output` is called with all outputs so far whenever there are more.
     """
-    node, folder = new_code_cell(), run.workspace.folder
-    run.client.on_output = on_output and (lambda: on_output(_outputs(node, step)))
+    node = new_code_cell(_code(step, run.job.notebook.language))
+    folder = run.workspace.folder
+    run.client.on_output = on_output and (lambda: on_output(_outputs(node)))
     reply: Mapping[str, Any] = {}
     try:
         timeout, keep = run.job.options.timeout, not step.inline
-        reply = run.client.run(_code(step, run.job.notebook.language), node, timeout, keep)
+        reply = run.client.run(node.source, node, timeout, keep)
         fatal = _unusual(run, reply)
     except TimeoutError:
         fatal = failures.timed_out(run.job.options.timeout, folder)
@@ -217,9 +218,9 @@ def run_step(
     if fatal:
         failures.add_rest(node, folder)
     try:
-        outputs = _outputs(node, step)
+        outputs = _outputs(node)
         run.client.steps.append((node, outputs))
-        raised = _error(reply, outputs, step)
+        raised = _error(reply, outputs, node.source)
     except (ValueError, TypeError, LookupError, AttributeError):  # forged by the post's code
         return (), failures.outputs_lost()
     if fatal:
@@ -239,7 +240,7 @@ def _unusual(run: NotebookRun, reply: Mapping[str, Any]) -> CellError | None:
     return None
 
 
-def _error(reply: Mapping[str, Any], outputs: Sequence[Output], step: Step) -> CellError | None:
+def _error(reply: Mapping[str, Any], outputs: Sequence[Output], code: str) -> CellError | None:
     """Return the exception that ended a cell, as its reply says; None where it ended well.
 
     The kernel also sends it as an output, unless the post keeps it from that. An error among the
@@ -254,13 +255,13 @@ def _error(reply: Mapping[str, Any], outputs: Sequence[Output], step: Step) -> C
         same = (each for each in shown if (each.ename, each.evalue) == (ename, evalue))
         return next(same, shown[0])
     lines = [str(line) for line in reply.get("traceback") or ()]
-    error = failures.locate(CellError(ename, evalue, "\n".join([*lines, ""])), _code(step))
+    error = failures.locate(CellError(ename, evalue, "\n".join([*lines, ""])), code)
     return error if isinstance(error, CellError) else None
 
 
-def _outputs(node: NotebookNode, step: Step) -> tuple[Output, ...]:
-    outputs = (failures.locate(read_output(output), _code(step)) for output in node.outputs)
-    return sanitize.join(list(outputs))
+def _outputs(node: NotebookNode) -> tuple[Output, ...]:
+    outputs = [failures.locate(read_output(output), node.source) for output in node.outputs]
+    return sanitize.join(outputs)
 
 
 def collect_report(run: NotebookRun) -> tuple[CellError | None, Mapping[str, Any] | None]:

@@ -109,7 +109,11 @@ def keep(
     One whose files changed a moment before it began is not remembered, nor one with stand-ins:
     their data may be there the next time.
     """
-    others = {path: _stamp_at(build.root / path) for path in named if _is_elsewhere(build, path)}
+    others = {
+        path: _stamp_at(f"{build.root}/{path}") or _NOTHING
+        for path in named
+        if _is_elsewhere(build, path)
+    }
     newest = max(map(_last_tick, [*seen.stamps.values(), *others.values()]), default=0)
     fresh = time_ns() - newest < report.seconds * 1e9
     if report.failed or report.stand_ins or fresh:
@@ -137,7 +141,8 @@ def unchanged(build: BuildOptions) -> Report | None:
     state = _read(build)
     if state is None or state["asked"] != _asked(build) or state["seen"] != take(build).stamps:
         return None
-    if any(_stamp_at(build.root / path) != stamp for path, stamp in state["named"].items()):
+    named = state["named"].items()
+    if any((_stamp_at(f"{build.root}/{path}") or _NOTHING) != stamp for path, stamp in named):
         return None
     if state["due"] is not None and datetime.now(UTC).timestamp() >= state["due"]:
         return None
@@ -216,13 +221,6 @@ def _stamps(path: str, output: str) -> Iterator[tuple[str, list[int]]]:
 
 def _is_elsewhere(build: BuildOptions, path: str) -> bool:
     return not build.site.jekyll and path.split("/")[0] not in SOURCES
-
-
-def _stamp_at(path: Path) -> list[int]:
-    try:
-        return _stamp(path.stat())
-    except OSError:
-        return _NOTHING
 
 
 def _stamp_of(entry: os.DirEntry[str]) -> list[int]:
