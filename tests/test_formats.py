@@ -691,3 +691,74 @@ def test_options_of_myst_between_rules() -> None:
     with pytest.raises(EvergreenError) as error:
         read(f"{NAME}.md", head + cell.replace("[hide", "hide: [hide"))
     assert error.value.problems[0].line == 7
+
+
+MYST_TEXT = """\
+---
+title: 一
+jupytext: {text_representation: {format_name: myst}}
+---
+
+(这里)=
+## 此处
+
+:::{admonition} 看
+:class: warning
+有 **粗**。
+
+```{note}
+内
+```
+:::
+
+```{figure} 红.png
+:name: fig-red
+
+图的 *说明*
+```
+
+```{math}
+:label: eq
+
+a = b
+```
+
+见 {eq}`eq`、{math}`x^2`、{ref}`这里` 和 {kbd}`Esc`；`{ref}` 不变。
+
+```{code-block} python
+:linenos:
+shown = 1
+```
+
+```{toctree}
+a
+```
+
+```{unknown}
+留
+```
+
+```{code-cell}
+1
+```
+"""
+
+
+def test_directives_and_roles_of_myst() -> None:
+    """Admonitions nest; a target names its heading; what is unknown stays as code."""
+    made = read(f"{NAME}.md", MYST_TEXT)
+    html = made.document.render().html
+    assert cells(made) == [("1", 46, True)]
+    assert '<h2 id="这里">此处</h2>' in html
+    assert '<div class="admonition warning">' in html
+    assert "<strong>粗</strong>" in html
+    assert '<div class="admonition note">' in html
+    assert '<figure id="fig-red"><img src="红.png" alt="图的 说明" />' in html
+    assert "<figcaption>图的 <em>说明</em></figcaption>" in html
+    assert html.count("<math") == 3
+    assert '<a href="#这里">此处</a>' in html
+    assert "<kbd>Esc</kbd>" in html
+    assert "{ref}</code>" in html
+    assert "linenos" not in html
+    assert "toctree" not in html
+    assert "留" in html

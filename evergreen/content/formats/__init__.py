@@ -4,7 +4,8 @@
     notebooks   .ipynb, with attachments and stored outputs; its title and flags are read by
                 notebook_head and cell_flags
     scripts     .py in jupytext's percent and light formats; docstrings, marimo for others
-    chunks      .qmd, .Rmd and MyST Markdown: code chunks with their own options
+    chunks      .qmd, .Rmd and MyST Markdown: code chunks with their own options; myst translates
+                directives and roles
 
 Each reader returns a front matter whose body is Markdown with a fence for each cell, and the
 line in the file of each line of the body, so that messages point to the author's file.

@@ -33,7 +33,7 @@ def read_chunks(path: str, source: bytes) -> FrontMatter:
         return _translated(front_matter, partial(_quarto, runs=runs), "chunk")
     if not _is_myst(front_matter):
         return front_matter
-    return _translated(front_matter, _myst, "directive")
+    return _translated(front_matter, _late_myst, "directive")
 
 
 def _translated(front_matter: FrontMatter, translate: _Translate, form: CellForm) -> FrontMatter:
@@ -104,11 +104,11 @@ def _div(line: str) -> str:
     return line
 
 
-def _myst(lines: list[str]) -> Iterator[tuple[int, str]]:
-    """Remove MyST's cell breaks and comments."""
-    for start, piece in _pieces(lines):
-        bare = len(piece) == 1 and (piece[0].startswith("+++") or piece[0].startswith("% "))
-        yield from ((start, ""),) if bare else enumerate(piece, start)
+def _late_myst(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """Translate MyST's directives and roles."""
+    from evergreen.content.formats.myst import translate_myst  # late: few posts are MyST
+
+    return translate_myst(lines)
 
 
 def _pieces(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
