@@ -382,3 +382,36 @@ def test_the_newer_of_two_posts_with_one_url_is_shown(tmp_path: Path) -> None:
     said = "_posts/2020-01-02-alt.md:2: /a/ is also the address of _posts/2020-01-03-neu.md"
     assert [True] == [str(each).startswith(said) for each in report.problems]
     assert "<p>neu</p>" in (tmp_path / "_site/a/index.html").read_text()
+
+
+def test_posts_that_jekyll_publishes_are_posts(tmp_path: Path) -> None:
+    """`draft: true`, control characters and a shown script's metadata hold no post back."""
+    posts = tmp_path / "_posts"
+    posts.mkdir()
+    head = "---\ntitle: 文\n{}---\n"
+    script = "# /// script\n# requires-python = '>=3.99'\n# ///\nprint(1)\n"
+    (posts / "2020-01-01-a.md").write_text(head.format("draft: true\n") + "甲")
+    (posts / "2020-01-02-b.md").write_text(head.format("") + "乙 \x1b[32m绿\x1b[0m")
+    (posts / "2020-01-03-c.md").write_text(head.format("") + f"```python\n{script}```\n")
+    site = read_settings(tmp_path)
+    build = BuildOptions(tmp_path, tmp_path / "_site", site)
+    sources, problems = read_sources(build, BuildState(), {})
+    found = [parse_post(path, source.read(), site) for path, source in sorted(sources.items())]
+    assert problems == []
+    assert [True] * 3 == [is_wanted(post, build) for post in found]
+    assert "乙 [32m绿[0m" in found[1].body
+    assert [(4, 3)] == [(each.line, each.column) for each in found[1].warnings]
+    assert "requires-python" in parse_content(found[2]).document.code_blocks[0].source
+
+
+@pytest.mark.parametrize(
+    ("config", "description"),
+    [
+        ("description: {en: About, zh: 关于}\n", "About"),
+        ("default_lang: zh\nlang: en\ndescription: {en: About, zh: 关于}\n", "关于"),
+    ],
+)
+def test_a_description_by_language_is_read(config: str, description: str, tmp_path: Path) -> None:
+    """The text of the main language is taken, else the first."""
+    (tmp_path / "_config.yml").write_text(config)
+    assert description == read_config(tmp_path).description

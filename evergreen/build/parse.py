@@ -64,10 +64,13 @@ def parse_content(post: Post, source: str = "", blog: BlogContext | None = None)
 
 
 def _with_metadata(post: Post, notebook: Notebook) -> Post:
-    """The post with the requirements that a script's metadata in its first cell states.
+    """The post with the requirements that a script's metadata in its first cell states; of a
+    post that does not run, the metadata is only shown.
 
     Raises EvergreenError at its line.
     """
+    if not post.execute.enabled:
+        return post
     cell = next((cell for cell in notebook.cells if cell.options.runs and not cell.inline), None)
     try:
         block = requirements.read_block(cell.source) if cell else None

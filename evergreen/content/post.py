@@ -23,6 +23,7 @@ from evergreen.content.jekyll.posts import (
     jekyll_location,
     markup_and_layout,
     read_leniently,
+    without_control_characters,
 )
 from evergreen.content.permalinks import Location, address, read_language, read_slug, split_language
 from evergreen.content.static_pages import FOLDER as PAGES
@@ -132,11 +133,12 @@ def _read(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dict[str, 
 
 def _read_jekyll(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dict[str, Any]]:
     assert site.jekyll
+    source, removed = without_control_characters(path, source)
     front_matter = complete_front_matter(path, source, site.jekyll)
     found, warnings = read_leniently(FIELDS, front_matter, site)
     return front_matter, {
         **found,
-        "warnings": warnings,
+        "warnings": (*removed, *warnings),
         **markup_and_layout(front_matter, site.jekyll),
     }
 

@@ -44,6 +44,7 @@ def with_bibliography(root: Path, post: Post) -> Post:
     if not post.bibliography:
         return post
     entries: dict[str, Reference] = {}
+    repeated: list[Problem] = []
     files = tuple(_found(root, post.path, path) for path in post.bibliography)
     missing = [path for path in files if not (root / path).is_file()]
     line = post.lines.get("bibliography", 1)
@@ -55,14 +56,20 @@ def with_bibliography(root: Path, post: Post) -> Post:
         raise EvergreenError(*problems)
     for path in files:
         if path not in missing:
-            entries |= read_bibliography(path, read_source(root, path))
+            found, warnings = read_bibliography(path, read_source(root, path))
+            entries |= found
+            repeated += warnings
     own = {reference.id for reference in post.references}
     wanted = [key for key in cited_keys(post.body) if key in entries and key not in own]
     return replace(
         post,
         bibliography=files,
         references=(*post.references, *(entries[key] for key in wanted)),
-        warnings=(*post.warnings, *(replace(each, severity="warning") for each in problems)),
+        warnings=(
+            *post.warnings,
+            *(replace(each, severity="warning") for each in problems),
+            *repeated,
+        ),
     )
 
 
@@ -77,22 +84,38 @@ def _is_jekyll(path: str) -> bool:
     return path.startswith("_")
 
 
-def read_bibliography(path: str, source: bytes) -> dict[str, Reference]:
-    """Parse a BibTeX file into references by key, with LaTeX converted to plain text.
+def read_bibliography(path: str, source: bytes) -> tuple[dict[str, Reference], tuple[Problem, ...]]:
+    """Parse a BibTeX file into references by key, with LaTeX converted to plain text, and warnings
+    about repeated keys, of which the first entry counts.
 
     Raises EvergreenError at the line of a syntax error.
     """
-    from pybtex.database import parse_string  # takes 0.05 s to import
+    from pybtex.database import BibliographyDataError, parse_string  # takes 0.05 s to import
+    from pybtex.errors import capture
     from pybtex.exceptions import PybtexError
 
     text = decode(path, source)
     try:
-        entries = parse_string(text, "bibtex").entries
+        with capture() as errors:
+            entries = parse_string(text, "bibtex").entries
+        for error in errors:
+            if not isinstance(error, BibliographyDataError):
+                raise error
     except PybtexError as error:
         line = getattr(error, "lineno", 0) or 0
         message = re.sub(r"^syntax error in line \d+: ", "", str(error))
         raise fault(path, message, "fix the BibTeX", line=line) from None
-    return {key: _reference(key, entry) for key, entry in entries.items()}
+    warnings = tuple(_repeated(path, text, str(error)) for error in errors)
+    return {key: _reference(key, entry) for key, entry in entries.items()}, warnings
+
+
+def _repeated(path: str, text: str, message: str) -> Problem:
+    """Return a warning at the second entry of a key."""
+    key = message.rpartition(": ")[2]
+    places = [*re.finditer(rf"@\w+\s*[{{(]\s*{re.escape(key)}\s*,", text, re.IGNORECASE)]
+    line = text.count("\n", 0, places[1].start()) + 1 if len(places) > 1 else 0
+    advice = "the first entry counts: remove the other, or change its key"
+    return Problem(path, line, 0, f"the key '{key}' is there twice", advice, "warning")
 
 
 def _reference(key: str, entry: Any) -> Reference:

@@ -45,6 +45,8 @@ _EXCLUDED = (
 )
 _OURS = ("site.toml", "templates/")
 _TEXTS = ("title", "description", "url", "baseurl", "timezone", "permalink")
+_TRANSLATED = ("title", "description")
+"""Texts that may be a mapping by language, as for jekyll-polyglot."""
 _URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 
 
@@ -93,9 +95,17 @@ class _Config:
     def line(self, key: str, default: str = "") -> str:
         """Read a text; numbers are converted as written. Raises SettingsError for a list."""
         value = self.values.get(key)
+        if key in _TRANSLATED and isinstance(value, dict):
+            value = self._translated(value)
         if isinstance(value, (dict, list)):
             raise self.fault(key, f"'{key}' is {describe(value)}", "write a text")
         return default if value is None or value is False else str(value).strip()
+
+    def _translated(self, texts: Mapping[str, Any]) -> Any:
+        """Return the text in the blog's main language, or the first one."""
+        wanted = (self.values.get(key) for key in ("default_lang", "lang", "locale", "language"))
+        first = next(iter(texts.values()), "")
+        return next((texts[str(tag)] for tag in wanted if str(tag) in texts), first)
 
     def names(self, key: str) -> tuple[str, ...]:
         """Read a list of texts. Raises SettingsError for another value."""

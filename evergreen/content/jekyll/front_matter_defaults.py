@@ -43,7 +43,7 @@ def with_jekyll_defaults(front_matter: FrontMatter, jekyll: JekyllConfig) -> Fro
         values["title"] = _text(values.get("title")) or title_of(stem)
     values["date"] = _date(front_matter, values.get("date"), named, jekyll)
     values.setdefault("nav", "/" not in front_matter.path and "title" in own)
-    values["draft"] = kind == "drafts" or values.get("draft") is True
+    values["draft"] = kind == "drafts"
     values["published"] = jekyll.unpublished or values.get("published", True) not in (False, None)
     values.pop("category", None)
     values.pop("tag", None)

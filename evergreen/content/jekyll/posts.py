@@ -19,6 +19,7 @@ from evergreen.content.jekyll.front_matter_defaults import with_jekyll_defaults
 from evergreen.content.jekyll.permalinks import file_of, output_suffix, page_address, post_address
 from evergreen.content.permalinks import Location, read_language
 from evergreen.content.static_pages import BARE, LAYOUT
+from evergreen.content.yaml_mapping import CONTROL
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import JekyllConfig, Site
 from evergreen.paths import flaw
@@ -33,6 +34,23 @@ _KEYS = {
 _DOCUMENT = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html)\b", re.I | re.S)
 _REQUIRED = ("place", "execute")
 """Fields that must be valid, or the page would be wrong."""
+
+
+def without_control_characters(path: str, source: bytes) -> tuple[bytes, tuple[Problem, ...]]:
+    """Remove the control characters, which Jekyll publishes and HTML does not allow; return a
+    warning at the first one. A file that is not UTF-8 is returned as it is."""
+    try:
+        text = source.decode("utf-8")
+    except UnicodeDecodeError:
+        return source, ()
+    found = CONTROL.search(text)
+    if found is None or text.startswith("\0"):
+        return source, ()
+    line = text.count("\n", 0, found.start()) + 1
+    column = found.start() - text.rfind("\n", 0, found.start())
+    message = f"a control character (U+{ord(found[0]):04X}) is left out"
+    problem = Problem(path, line, column, message, "remove it", "warning")
+    return CONTROL.sub("", text).encode(), (problem,)
 
 
 def complete_front_matter(path: str, source: bytes, jekyll: JekyllConfig) -> FrontMatter:

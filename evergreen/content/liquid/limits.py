@@ -10,8 +10,10 @@ from liquid.exceptions import ResourceLimitError
 
 from evergreen.content.liquid.diagnostics import Diagnostics
 
-MAX_LOOPS = 100_000
+MAX_LOOPS = 1_000_000
 """Iterations of nested loops."""
+MAX_RANGE = 100_000
+"""Numbers of a range."""
 MAX_VALUE = 2_000_000
 """Characters or items of one value."""
 MAX_BITS = 10_000
@@ -24,7 +26,7 @@ def bounded(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def limited(value: Any, *args: Any, **options: Any) -> Any:
         for each in (value, *args):
-            if isinstance(each, range) and len(each) > MAX_LOOPS:
+            if isinstance(each, range) and len(each) > MAX_RANGE:
                 raise ResourceLimitError("a range of too many numbers", token=None)
         if function.__name__.startswith("replace") and len(args) > 1:
             _check_growth(str(value), str(args[0]), str(args[1]))

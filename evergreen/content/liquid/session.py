@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,7 +37,10 @@ class LiquidSession:
         return self.blog.site
 
     def use(self, what: str, how: str) -> None:
-        """Record a dependency of the text and its current state."""
+        """Record a dependency of the text and its current state; a text that reads all posts gets
+        time for each."""
+        if what == "posts" and what not in self.uses:
+            self.engine.allow(_SECONDS_PER_POST * len(self.blog.post_index.posts))
         self.uses[what] = how
 
     def read_include(self, name: str, *, relative: bool) -> tuple[str, str]:
@@ -76,11 +80,17 @@ class LiquidSession:
         if not whole:
             text = text.lstrip("\n").partition(_separator(self.site, post))[0]
         text = _LEFT.sub("", text)
-        return (
-            text
-            if post.markup == "html"
-            else parse(text, read_options(self.site.kramdown)).render().html
-        )
+        if post.markup == "html":
+            return text
+        start = time.thread_time()
+        html = parse(text, read_options(self.site.kramdown)).render().html
+        self.engine.allow(
+            time.thread_time() - start
+        )  # another post's length is no loop of this one
+        return html
+
+
+_SECONDS_PER_POST = 0.05
 
 
 def _separator(site: Site, post: Post) -> str:
