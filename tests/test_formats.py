@@ -762,3 +762,36 @@ def test_directives_and_roles_of_myst() -> None:
     assert "linenos" not in html
     assert "toctree" not in html
     assert "留" in html
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_shown"),
+    [
+        ('.content-visible when-format="pdf"', False),
+        ('.content-visible when-format="html"', True),
+        ('.content-hidden when-format="html"', False),
+        ('.content-hidden unless-format="html"', True),
+        ('.content-visible unless-format="html"', False),
+    ],
+)
+def test_divs_of_quarto_for_other_formats_are_left_out(condition: str, is_shown: bool) -> None:
+    """Also with divs inside; the text below stays."""
+    body = f"::: {{{condition}}}\n甲\n\n::: {{.x}}\n乙\n:::\n:::\n\n下\n"
+    html = read(f"{NAME}.qmd", f"---\ntitle: 一\n---\n{body}").document.render().html
+    assert ("甲" in html, "乙" in html, "<p>下</p>" in html) == (is_shown, is_shown, True)
+
+
+def test_code_in_a_div_for_other_formats_runs_unseen() -> None:
+    """The cells below may need it."""
+    body = '::: {.content-visible when-format="pdf"}\n```{python}\nx = 1\n```\n:::\n'
+    made = read(f"{NAME}.qmd", f"---\ntitle: 一\n---\n{body}")
+    assert cells(made) == [("x = 1", 6, True)]
+    assert (made.notebook.cells[0].options.input, "div" in made.post.body) == ("remove", False)
+
+
+def test_a_callout_of_quarto_has_its_title() -> None:
+    """The title is above the text."""
+    body = '::: {.callout-warning title="小 心"}\n文\n:::\n'
+    html = read(f"{NAME}.qmd", f"---\ntitle: 一\n---\n{body}").document.render().html
+    assert '<div class="callout-warning">' in html
+    assert html.index("<strong>小 心</strong>") < html.index("文")

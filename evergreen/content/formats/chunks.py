@@ -67,7 +67,7 @@ def _quarto(lines: list[str], runs: tuple[str, ...]) -> Iterator[tuple[int, str]
     options, and hidden ones are dropped. Chunks that run are not changed.
     """
     opened = 0
-    for start, chunk in _pieces(lines):
+    for start, chunk in _visible(_pieces(lines)):
         found = _CHUNK.fullmatch(chunk[0])
         if len(chunk) == 1 and not found:
             line = _div(chunk[0]) if opened or not _CLOSING.fullmatch(chunk[0]) else chunk[0]
@@ -78,6 +78,29 @@ def _quarto(lines: list[str], runs: tuple[str, ...]) -> Iterator[tuple[int, str]
             yield from _shown(start, chunk, found)
         else:
             yield from enumerate(chunk, start)
+
+
+def _visible(pieces: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """Leave out the divs that are not for web pages: `::: {.content-visible when-format="pdf"}`.
+
+    As in Quarto, their code runs.
+    """
+    hidden = 0
+    for start, piece in pieces:
+        line = piece[0]
+        if hidden:
+            if len(piece) == 1 and (div := _DIV.fullmatch(line)):
+                hidden += 1 if div[1] else -1
+            elif chunk := _CHUNK.fullmatch(line):
+                opening = f"{chunk[1]}{chunk[2]}{{{chunk[3]}{chunk[4]}, include=false}}"
+                yield start, [opening, *piece[1:]]
+            continue
+        if len(piece) == 1 and (found := _CONDITION.fullmatch(line)):
+            holds = (found["format"] in _WEB) == (found["sign"] == "when")
+            hidden = int(holds != (found["kind"] == "visible"))
+            if hidden:
+                continue
+        yield start, piece
 
 
 def _shown(start: int, chunk: list[str], found: re.Match[str]) -> Iterator[tuple[int, str]]:
@@ -96,9 +119,11 @@ def _div(line: str) -> str:
     if found := _DIV.fullmatch(line):
         if not found[1]:
             return "</div>"
-        words = found[1].strip("{} ").replace(".", " ").split()
+        title = _TITLE.search(found[1])
+        words = _VALUE.sub("", found[1]).strip("{} ").replace(".", " ").split()
         names = [word for word in words if re.fullmatch(r"[\w-]+", word)]
-        return f'<div class="{" ".join(names)}" markdown="1">'
+        div = f'<div class="{" ".join(names)}" markdown="1">'
+        return f'{div}<p markdown="span">**{title[1]}**</p>' if title else div
     if found := _SHORTCODE.fullmatch(line):
         return f"<{found[2]}>" if found[1] in ("video", "embed") else ""
     return line
@@ -128,6 +153,13 @@ _CODE_CELL = re.compile(r"^\s*(?:`{3,}|~{3,}|:{3,})\s*\{code-cell\}", re.M)
 _OPENING = re.compile(r"\s*(`{3,}|~{3,})[^`]*\Z")
 _CHUNK = re.compile(r"(\s*)(`{3,}|~{3,})\s*\{\s*([A-Za-z]\w*)\b(.*)\}\s*")
 _HIDDEN = re.compile(r"\b(?:echo|include)\s*[=:]\s*(?:FALSE|F|false)\b")
+_CONDITION = re.compile(
+    r"\s*:{3,}\s*\{\s*\.content-(?P<kind>visible|hidden)\s+(?P<sign>when|unless)-format="
+    r"[\"'](?P<format>[\w:-]+)[\"']\s*\}\s*:*"
+)
+_WEB = frozenset({"html", "html5", "html:js"})
+_TITLE = re.compile(r"\btitle\s*=\s*\"([^\"]*)\"")
+_VALUE = re.compile(r"[\w-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s}]+)")
 _DIV = re.compile(r"\s*:{3,}\s*(\{[^}]*\}|[\w-]+)?\s*:*")
 _CLOSING = re.compile(r"\s*:{3,}\s*")
 _SHORTCODE = re.compile(r"\s*\{\{<\s*(\w+)\s*(\S*).*>\}\}\s*")
