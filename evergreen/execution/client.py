@@ -41,6 +41,9 @@ cell after its reply where the cell's own time is used up."""
 INTERRUPT_SECONDS = 1.0
 """Time limit for an interrupted cell to end."""
 
+STACK_SECONDS = 3.0
+"""Time limit for the stack dump of a cell that did not end."""
+
 _DRAIN_SECONDS = 0.03
 _NOTIFY_SECONDS = 0.03
 """Interval between two calls of `on_output`."""
@@ -86,9 +89,13 @@ class CellRunner(NotebookClient):
 
     kc: KernelConnection
 
-    def __init__(self, kernel: KernelConnection, max_output: int) -> None:
+    def __init__(
+        self, kernel: KernelConnection, max_output: int, has_stack: Callable[[], bool]
+    ) -> None:
         super().__init__(new_notebook(), record_timing=False)
         self.kc = kernel
+        self.has_stack = has_stack
+        """Returns True once the kernel has dumped the stack of its cell."""
         self.clear_before_next_output = False
         self.max_output = max_output
         self.ran = 0
@@ -185,6 +192,11 @@ class CellRunner(NotebookClient):
         await _first(outputs, death, seconds=INTERRUPT_SECONDS)
         if not outputs.done() and not death.done():
             self.kc.locate()
+            end = time.monotonic() + STACK_SECONDS
+            while not (self.has_stack() or outputs.done() or death.done()):
+                if time.monotonic() > end:
+                    break
+                await _first(outputs, death, seconds=_DRAIN_SECONDS)
         await self._drain()
         raise TimeoutError
 

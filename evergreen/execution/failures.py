@@ -76,6 +76,11 @@ def no_reply() -> CellError:
     return CellError("NoReply", message)
 
 
+def has_stack(folder: Path) -> bool:
+    """True if the kernel has dumped a stack that contains its cell."""
+    return bool(_cell_frames(read_untrusted(folder / "place")))
+
+
 def cells_begun(folder: Path) -> int:
     """Return how many cells IPython has begun to run since `capture` came into the kernel."""
     try:

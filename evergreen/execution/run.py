@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from jupyter_core.utils import ensure_event_loop
@@ -110,7 +111,9 @@ def open_run(job: Job, workspace: Workspace, kernels: Kernels) -> Iterator[Noteb
     """
     try:
         with kernels.started(make_kernel_request(job, workspace)) as kernel:
-            run = NotebookRun(job, workspace, CellRunner(kernel, job.options.max_output))
+            has_stack = partial(failures.has_stack, workspace.folder)
+            client = CellRunner(kernel, job.options.max_output, has_stack)
+            run = NotebookRun(job, workspace, client)
             if run.is_observable:
                 instrument.begin(run.client, workspace, job.options, job.perturbed)
             else:
