@@ -341,3 +341,9 @@ def test_macros_of_the_options_hold_for_all_formulas() -> None:
     html = parse(r"$$\R \f{g}{x} \bs{y}$$", options).render()
     assert html.problems == ()
     assert "<mi>ℝ</mi>" in html.html
+
+
+def test_ids_of_headings_keep_the_spaces_of_a_formula() -> None:
+    """kramdown takes `$ O(n) $` for text, and strips `$$ b $$`."""
+    html = parse("## Time: $ O(n) $\n\n## 界 $$ b $$ x\n", MATHJAX).render().html
+    assert re.findall(r'id="([^"]*)"', html) == ["time--on-", "界-b-x"]

@@ -12,6 +12,7 @@ from evergreen.build.migrate import Migration, migrate
 from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
 from evergreen.cli import main
+from evergreen.model.settings import CommentsOptions
 from evergreen.settings import read_settings
 
 FILES = {
@@ -150,3 +151,17 @@ def test_a_site_that_jekyll_built_is_left_alone(
     capsys.readouterr()
     assert ([0, 0], "theirs") == (codes, (build.root / "_site/index.html").read_text())
     assert (build.root / "_evergreen/2020/01/03/丙.html").exists()
+
+
+def test_keys_that_are_left_to_do_are_named(tmp_path: Path) -> None:
+    """Comments and analytics are named until site.toml has them, a feed with its own path too."""
+    (tmp_path / "_posts").mkdir()
+    (tmp_path / "_config.yml").write_text("disqus: {shortname: 我}\nfeed: {path: atom.xml}\n")
+    build = BuildOptions(tmp_path, tmp_path / "_site", read_settings(tmp_path))
+    comments = "`disqus` of _config.yml is not taken over: write [comments] in site.toml"
+    feed = (
+        "`feed` of _config.yml is not taken over: the feed is /feed.xml: redirect its old address"
+    )
+    assert (comments, f"{feed} on your server") == migrate(build).notes
+    site = replace(build.site, comments=CommentsOptions(shortname="我"))
+    assert (f"{feed} on your server",) == migrate(replace(build, site=site)).notes

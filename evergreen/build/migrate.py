@@ -17,7 +17,8 @@ from evergreen.build.static_files import COMPILED
 from evergreen.check.links import find_broken
 from evergreen.content.jekyll.files import JekyllFiles, find_files, ignored_files
 from evergreen.errors import Problem
-from evergreen.model import JekyllConfig, Page
+from evergreen.model import JekyllConfig, Page, Site
+from evergreen.model.settings import AnalyticsOptions, CommentsOptions
 from evergreen.site.fingerprint import page_links
 
 _CELL = re.compile(r'<div class="cell[ "]')
@@ -44,6 +45,19 @@ _LIKES = {
     "jekyll-readme-index": "",
 }
 """Plugins, and what does their work here; "" for what a post does not show."""
+
+_COMMENTS = "write [comments] in site.toml"
+_ANALYTICS = "write [analytics] in site.toml"
+_YOURS = {
+    **dict.fromkeys(("comments", "giscus", "utterances", "disqus", "disqus_shortname"), _COMMENTS),
+    **dict.fromkeys(("google_analytics", "analytics"), _ANALYTICS),
+    "feed": "the feed is /feed.xml: redirect its old address on your server",
+    **dict.fromkeys(
+        ("favicon", "logo", "social", "navigation", "header_pages", "authors"),
+        "the templates are Evergreen's: put it into templates/",
+    ),
+}
+"""Keys of `_config.yml` that themes and plugins read, and what is left to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +99,7 @@ def migrate(options: BuildOptions) -> Migration:
         findings[problem.path].append(problem)
     posts = (_migrate_post(page, findings[path]) for path, page in found.all_pages.items())
     pages, files = list(found.all_pages.values()), find_files(options.root, jekyll)
-    notes = tuple(_notes(options.root, jekyll, pages, files))
+    notes = tuple(_notes(options.root, options.site, jekyll, pages, files))
     return Migration(tuple(posts), notes, tuple(found.unread))
 
 
@@ -98,7 +112,7 @@ def _migrate_post(page: Page, said: Sequence[Problem]) -> PostMigration:
 
 
 def _notes(
-    root: Path, jekyll: JekyllConfig, pages: Sequence[Page], files: JekyllFiles
+    root: Path, site: Site, jekyll: JekyllConfig, pages: Sequence[Page], files: JekyllFiles
 ) -> Iterator[str]:
     layouts = Counter(_layout(page.post.meta) for page in pages)
     for name, count in sorted(layouts.items(), key=lambda pair: (-pair[1], pair[0])):
@@ -106,6 +120,13 @@ def _notes(
             users = f"{count} page{'' if count == 1 else 's'}"
             yield f"_layouts/{name}.html is not used ({users}): the templates are Evergreen's"
     yield from _plugins(root, jekyll.config)
+    done = {
+        _COMMENTS: site.comments != CommentsOptions(),
+        _ANALYTICS: site.analytics != AnalyticsOptions(),
+    }
+    for key, advice in _YOURS.items():
+        if jekyll.config.get(key) and not done.get(advice):
+            yield f"`{key}` of {jekyll.file or '_config.yml'} is not taken over: {advice}"
     if theme := jekyll.config.get("theme") or jekyll.config.get("remote_theme"):
         yield f"the theme {theme} is not used: the templates are Evergreen's"
     zone = str(jekyll.config.get("timezone") or "").strip()

@@ -77,7 +77,7 @@ def _text_of(element: Element) -> str:
         if isinstance(child, str):
             parts.append(child)
         elif child.kind in ("code", "math", "verbatim"):
-            parts.append(child.source)
+            parts.append((child.kind == "math" and child.name) or child.source)
         elif child.kind != "raw":
             parts.append(_text_of(child))
     return "".join(parts)

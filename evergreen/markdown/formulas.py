@@ -36,7 +36,9 @@ def math_span(s: Scanner, at: int, parent: Element, context: int) -> Element | N
     if not match or ("`" in match[1] and _has_code(s, match)):
         s.state.budget -= _COST * 8
         return None
-    return _formula(s, at, match.end(), _unescaped(s, match[1]))
+    formula = _formula(s, at, match.end(), _unescaped(s, match[1]))
+    formula.name = match[1]
+    return formula
 
 
 def delimited_math(s: Scanner, at: int) -> Element | None:

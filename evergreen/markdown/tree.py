@@ -56,7 +56,8 @@ class Element:
     applied: AttributeList | None = None
     """The attribute list on a line above or below the block, or behind the span."""
     name: str = ""
-    """Tag of an HTML element, label of a footnote, info string of a code block."""
+    """Tag of an HTML element, label of a footnote, info string of a code block; of a
+    formula in single dollars, what is between them."""
     level: int = 0
     """Level of a heading; 1 for a void or self-closing HTML element."""
     model: str = ""
