@@ -480,6 +480,7 @@ def test_the_head_of_fastpages() -> None:
     assert (post.title, post.excerpt, post.categories) == ("快 标题", "摘要", ("甲", "乙"))
     html = made.document.render().html
     assert "<strong>Warning:</strong> 小心" in html
+    assert made.document.problems == ()
     assert 'href="https://youtu.be/a"' in html
     assert 'id="fn:fn-1"' in html
 

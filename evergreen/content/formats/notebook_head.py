@@ -61,7 +61,7 @@ def translate_fastpages(line: str) -> str:
     """Convert fastpages' syntax in a line of text: call-outs, videos, footnotes."""
     if found := _CALLOUT.fullmatch(line):
         kind, text = found[1].lower(), found[2]
-        return f'<div class="callout-{kind}" markdown="1">**{found[1]}:** {text}</div>'
+        return f'<div class="callout-{kind}" markdown="span">**{found[1]}:** {text}</div>'
     if found := _VIDEO.fullmatch(line):
         return f"<{found[1]}>"
     line = _DETAIL.sub(r"[^fn-\2]: \1", line)
