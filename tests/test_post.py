@@ -133,7 +133,7 @@ def test_everything_else() -> None:
         ("date: 2026-13-45", ":2:7: 'date' is '2026-13-45', which is not a valid date"),
         ("title: [a]", ":2:8: 'title' is a list: write a text"),
         ("tags: {a: b}", ":2:7: 'tags' is a mapping: write a list of words"),
-        ("references: [a]", ":2:13: 'references' has 'a' in it: write a list of mappings"),
+        ("references: [1]", ":2:13: 'references' has 1 in it: write a list of mappings"),
         ("execute: {timeout: -1}", ":2:20: 'timeout' is -1: write a number above 0"),
         ("execute: {enabled: 1}", ":2:20: 'enabled' is 1: write true or false"),
         ("execute: {memory: 1.0e+300}", ":2:19: 'memory' is 1e+300: write a smaller number"),

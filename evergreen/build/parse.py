@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from evergreen.content.ignored import foreign_syntax, ignored_keys
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.markdown_options import markdown_options
 from evergreen.content.notebook import read_notebook
@@ -53,12 +54,15 @@ def parse_content(post: Post, source: str = "", blog: BlogContext | None = None)
         document = parse(
             post.body, markdown_options(post, blog.site if blog else Site()), post.parts
         )
-    notebook, faults = read_notebook(post, document)
+    notebook, found = read_notebook(post, document)
+    faults = [each for each in found if each.severity == "error"]
     if faults and post.execute.enabled:
         raise EvergreenError(*faults)
-    if faults:
-        told = {post.at(line) for line, _ in document.problems}
-        warnings = (replace(each, severity="warning") for each in faults if each.line not in told)
+    told = {post.at(line) for line, _ in document.problems}
+    warnings = [replace(each, severity="warning") for each in found if each.line not in told]
+    if blog and not blog.site.jekyll:
+        warnings += [*ignored_keys(post, blog.template_words), *foreign_syntax(post, document)]
+    if warnings:
         post = replace(post, warnings=(*post.warnings, *warnings))
     return ParsedPost(_with_metadata(post, notebook), document, notebook, source, blog)
 

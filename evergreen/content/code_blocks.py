@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any
 
 from evergreen.content.execution_keys import ADVICE, check_tag, read_check
@@ -90,6 +91,9 @@ _ELSEWHERE = (
     "number-lines lineno-start emphasize-lines caption mystnb"
 ).split()
 """Options of other tools, which have no effect here."""
+_EDITORS = frozenset("editable slideshow execution_count id name".split())
+"""Of those, what only an editor or another kind of document uses."""
+_OPTIONS = frozenset((*_FLAGS, *_TEXTS, "tags", "class", "check", "results", "output"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,8 @@ class BlockOptions:
     """Number of `#|` lines."""
     faults: tuple[tuple[int, str, str], ...]
     """(line in the block from 0, or -1 for its fence; what is wrong; what to do)."""
+    ignored: tuple[tuple[int, str], ...] = ()
+    """Line and name of options without effect."""
 
 
 def language(info: str) -> str:
@@ -161,11 +167,15 @@ def read_options(
     settings = [*_info_attributes(rest), *attributes]
     comments, skipped, faults = _comments(source, _MYST.match(info) is not None)
     cell = default
+    ignored = []
     for key, value, line in [*((k, v, -1) for k, v in settings), *comments]:
+        if _has_no_effect(key):
+            ignored += [] if key in _EDITORS else [(line, key)]
+            continue
         cell, fault = _apply(cell, key, value)
         faults += [(line, *fault)] if fault else []
     lines = source.split("\n")[skipped:]
-    return BlockOptions(cell, "\n".join(lines), skipped, tuple(faults))
+    return BlockOptions(cell, "\n".join(lines), skipped, tuple(faults), tuple(ignored))
 
 
 def inner_fence(
@@ -281,9 +291,15 @@ def _apply(cell: CellOptions, key: str, value: Any) -> tuple[CellOptions, tuple[
         return (replace(cell, output="remove") if value in ("hide", False) else cell), None
     if key in _FLAGS:
         return _with_flag(cell, key, value)
-    if key in _ELSEWHERE or key.startswith("fig-"):
-        return cell, None
-    return cell, (f"unknown cell option '{key}'", nearest(key, [*_FLAGS, *_TEXTS, "tags", "check"]))
+    return cell, (f"unknown cell option '{key}'", nearest(key, _OPTIONS))
+
+
+def _has_no_effect(key: str) -> bool:
+    """True for an option of other tools, and for a word that is not a misspelled option."""
+    if key in _OPTIONS:
+        return False
+    is_foreign = key in _ELSEWHERE or key.startswith("fig-")
+    return is_foreign or not get_close_matches(key, _OPTIONS, 1)
 
 
 def _with_flag(

@@ -7,12 +7,14 @@ in `execution_keys`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from difflib import get_close_matches
 
 from evergreen.content import fields
 from evergreen.content.frontmatter import FrontMatter
 from evergreen.content.permalinks import check_address
+from evergreen.content.timezones import zone
 from evergreen.content.yaml_mapping import index_of
 from evergreen.model import HeroImage, Reference, Series, Site
 from evergreen.model.post import REQUIRES
@@ -87,7 +89,25 @@ def series(front_matter: FrontMatter) -> Series | None:
 
 def references(front_matter: FrontMatter) -> tuple[Reference, ...]:
     """Read the list of references."""
+    value = front_matter.values.get("references")
+    if isinstance(value, str) or (isinstance(value, list) and any(map(_is_text, value))):
+        return tuple(_references(front_matter, value))
     return fields.records(front_matter, "references", _reference)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _references(front_matter: FrontMatter, value: str | list[object]) -> Iterator[Reference]:
+    """Read a list of URLs or texts, among which there may be mappings; a text has its number as
+    id."""
+    for place, item in enumerate([value] if isinstance(value, str) else value):
+        if isinstance(item, dict):
+            yield _reference(front_matter.part("references", place))
+        elif isinstance(item, str) and item.strip():
+            url = item.strip() if is_complete(item.strip()) else ""
+            yield Reference(str(place + 1), item.strip(), url)
 
 
 def bare_doi(text: str) -> str:
@@ -112,12 +132,21 @@ def bibliography(front_matter: FrontMatter) -> tuple[str, ...]:
     return tuple(folder + name for name in names)
 
 
+def modified(front_matter: FrontMatter, site: Site) -> datetime | None:
+    """Read when the post was revised, by the names that several tools give it."""
+    names = ("modified", "last_modified_at", "lastmod", "updated", "date-modified")
+    found = (fields.moment(front_matter, name, zone(site.timezone)) for name in names)
+    return next(filter(None, found), None)
+
+
 def redirects(front_matter: FrontMatter) -> tuple[str, ...]:
-    """Read `redirect_from`, the earlier URLs of the page."""
-    found = fields.lines(front_matter, "redirect_from")
-    for url in found:
-        check_address(front_matter, "redirect_from", url)
-    return tuple(map(_rooted, found))
+    """Read `redirect_from`, or Hugo's `aliases`: the earlier URLs of the page."""
+    found = []
+    for key in ("redirect_from", "aliases"):
+        for url in fields.lines(front_matter, key):
+            check_address(front_matter, key, url)
+            found.append(_rooted(url))
+    return tuple(found)
 
 
 def author(front_matter: FrontMatter, site: Site) -> str:

@@ -40,11 +40,18 @@ def read_notebook(post: Post, document: Document) -> tuple[Notebook, tuple[Probl
             cell, faults = _cell(post, block, index, default)
             cells.append(cell)
             problems += faults
+    problems = _once(problems)
     blocks = len(cells)
     prose = _prose(post, document, [cell.fence for cell in cells])
     cells = sorted([*cells, *_inline(post, document)], key=partial(_place, document))
     notebook = Notebook(tuple(cells), post.kernel, post.language, blocks, prose)
     return notebook, tuple(problems)
+
+
+def _once(problems: Sequence[Problem]) -> list[Problem]:
+    """Leave out the repetitions of a warning."""
+    first = {p.message: p for p in reversed([p for p in problems if p.severity == "warning"])}
+    return [p for p in problems if p.severity == "error" or first[p.message] is p]
 
 
 def load_libraries() -> None:
@@ -130,7 +137,13 @@ def _cell(
         Problem(post.path, post.at(first + line), 0, message, advice)
         for line, message, advice in options.faults
     ]
+    problems += [_ignored(post, post.at(first + line), key) for line, key in options.ignored]
     return cell, problems
+
+
+def _ignored(post: Post, line: int, key: str) -> Problem:
+    message = f"the cell option '{key}' has no effect"
+    return Problem(post.path, line, 0, message, "remove it", "warning")
 
 
 def _open_blocks(post: Post, document: Document) -> list[Problem]:

@@ -206,10 +206,7 @@ FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {
     "layout": lambda front_matter, site: keys.layout(front_matter),
     "theme": lambda front_matter, site: fields.text(front_matter, "theme"),
     "excerpt": keys.excerpt,
-    "modified": lambda front_matter, site: (
-        fields.moment(front_matter, "modified", zone(site.timezone))
-        or fields.moment(front_matter, "last_modified_at", zone(site.timezone))
-    ),
+    "modified": keys.modified,
     "author": keys.author,
     "categories": lambda front_matter, site: fields.names(front_matter, "categories", "category"),
     "tags": lambda front_matter, site: fields.names(front_matter, "tags", "tag"),

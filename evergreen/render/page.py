@@ -68,7 +68,7 @@ def render_page(
         post=post,
         content=cited.html,
         summary=post.excerpt or summarize(cited.html),
-        toc=body.headings,
+        toc=() if post.meta.get("toc") is False else body.headings,
         blocks=notebook.blocks,
         ran=sum(not cell.inline for cell in found),
         executed=execution is not None or not notebook.steps,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
@@ -15,6 +17,8 @@ from evergreen.content.liquid.data import DataFolder
 from evergreen.content.liquid.includes import Includes
 from evergreen.model import Site
 from evergreen.paths import flaw
+
+_WORD = re.compile(r"[A-Za-z_][\w-]*")
 
 
 @dataclass
@@ -32,6 +36,15 @@ class BlogContext:
         theme = str(config.get("theme") or config.get("remote_theme") or "")
         self.includes = Includes(self.root, _folder(config, "includes_dir", "_includes"), theme)
         self.data = DataFolder(self.root, _folder(config, "data_dir", "_data"))
+
+    @cached_property
+    def template_words(self) -> frozenset[str]:
+        """The words in the blog's own templates, which may show any key of a front matter."""
+        words: set[str] = set()
+        for path in (self.root / "templates").rglob("*.html"):
+            with suppress(OSError):
+                words.update(_WORD.findall(path.read_text("utf-8", "replace")))
+        return frozenset(words)
 
     @cached_property
     def hashes(self) -> FileHashes:

@@ -1,0 +1,137 @@
+"""What a post asks for and does not get: front matter keys without effect, and the syntax of other
+Markdown tools, which is shown as text. One warning for each kind and post.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from evergreen.content.jekyll.mathjax import MATHJAX
+from evergreen.content.keys import PARTS
+from evergreen.errors import Problem
+from evergreen.markdown import Document
+from evergreen.model import Post
+
+KEYS = frozenset(
+    "title layout theme excerpt description summary author"
+    " modified last_modified_at lastmod updated date-modified"
+    " category categories tag tags image references bibliography series comments share"
+    " redirect_from aliases draft published jupyter kernelspec jupytext kernel execute check data"
+    " date lang language slug permalink render_with_liquid liquid toc requires nav expires"
+    " nbformat language_info date-format format engine knitr output editor authors subtitle".split()
+) | frozenset(MATHJAX)
+"""Keys that are read, or are there for an editor."""
+
+
+def ignored_keys(post: Post, words: Collection[str]) -> Iterator[Problem]:
+    """Yield a warning for each key of a front matter that nothing reads.
+
+    `words` are the words of the blog's own templates, which may read any key.
+    """
+    for key, value in post.meta.items():
+        name, line = str(key), post.lines.get(str(key), 1)
+        if name in PARTS and isinstance(value, dict):
+            for part in (str(part) for part in value if str(part) not in PARTS[name]):
+                yield _warning(post, line, f"'{part}' in '{name}' has no effect", "remove it")
+        if name in KEYS or name in words or f"page.{name}" in post.body:
+            continue
+        advice = "remove it, or have a template of your own show it"
+        yield _warning(post, line, f"the key '{name}' has no effect", advice)
+
+
+def foreign_syntax(post: Post, document: Document) -> Iterator[Problem]:
+    """Yield a warning for each kind of syntax of other tools in the text of a post."""
+    for block in document.code_blocks:
+        if block.language in _DIAGRAMS:
+            line = post.at(block.line)
+            what = f"a '{block.language}' diagram is shown as code"
+            yield _warning(post, line, what, "show a picture of it")
+            break
+    lines = _prose(post, document)
+    for kind, (pattern, what, advice) in _SYNTAX.items():
+        found = ((number, pattern.search(line)) for number, line in lines if kind in line)
+        if first := next(((number, match) for number, match in found if match), None):
+            number, match = first
+            shown = what.format(match[match.lastindex or 0].strip())
+            yield _warning(post, post.at(number), shown, advice)
+
+
+def _warning(post: Post, line: int, message: str, advice: str) -> Problem:
+    return Problem(post.path, line, 0, message, advice, "warning")
+
+
+def _prose(post: Post, document: Document) -> list[tuple[int, str]]:
+    """Return the lines of the text, numbered from 1, without code, formulas and comments."""
+    lines = post.body.split("\n")
+    for block in document.code_blocks:
+        end = block.source_line + (block.source.count("\n") + 1 if block.source else 0)
+        for number in range(block.line, min(end, len(lines)) + 1):
+            lines[number - 1] = ""
+    text = _HIDDEN.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), "\n".join(lines))
+    return list(enumerate(text.split("\n"), 1))
+
+
+_DIAGRAMS = ("mermaid", "plantuml")
+_HIDDEN = re.compile(
+    r"(`+)(?!`).*?(?<!`)\1(?!`)|<!--.*?-->|<(pre|script|style|code)\b.*?</\2\s*>"
+    r"|\$\$.*?\$\$|(?<!\\)\$(?!\s)[^$\n]{1,200}?(?<!\s)\$|\{%\s*raw\s*%\}.*?\{%\s*endraw\s*%\}"
+    r"|<[a-zA-Z/][^<>]*>|\]\([^()\n]*\)|https?://\S+",
+    re.DOTALL,
+)
+_AS_TEXT = "'{}' is shown as text"
+_SYNTAX = {
+    "[!": (
+        re.compile(r"^\s*>\s*\[!\w+\]"),
+        "an alert of GitHub's, '{}', is shown as text",
+        "write '{: .prompt-info}' on the line below the quote",
+    ),
+    ":::": (
+        re.compile(r"^\s*:{3,}(?:\s*\{?[\w.{#-].*)?$"),
+        "a fenced div of Pandoc's, '{}', is shown as text",
+        'write <div markdown="1"> and </div>',
+    ),
+    "!!!": (
+        re.compile(r"^!!! ?\w+.*"),
+        "an admonition, '{}', is shown as text",
+        "write a quote with '{: .prompt-info}' on the line below it",
+    ),
+    "@": (
+        re.compile(r"(?<![\w@/.])@(?:fig|tbl|eq|sec|lst|thm|lem|cor|def|exm)-[\w-]+"),
+        "a reference of Quarto's, '{}', is shown as text",
+        "link to the label of the cell or to the heading: [the figure](#label)",
+    ),
+    "{{": (
+        re.compile(r"\{\{[<%].*?[>%]\}\}|\{\{[<%]\s*\w+"),
+        "a shortcode, '{}', is shown as text",
+        "write what it stands for in Markdown or HTML",
+    ),
+    "==": (
+        re.compile(r"(?<![=\w<>!])==(?=[^\s=])[^=\n]*[^\s=]==(?![=\w])"),
+        _AS_TEXT,
+        "write <mark> and </mark> for marked text",
+    ),
+    ":": (
+        re.compile(
+            r"(?<![^\s(（，。])(?!:\d)(?::[a-z][a-z0-9_+-]{1,30}:)(?![^\s)）,.;!?，。！？])"
+        ),
+        _AS_TEXT,
+        "write the emoji itself",
+    ),
+    "[[": (
+        re.compile(r"(?<!\[)\[\[(?=[^\W\d_])[^\[\]\n]+\]\](?![\]\[(])"),
+        _AS_TEXT,
+        "write [text](address) for a link, and '* TOC' with '{:toc}' below it for the contents",
+    ),
+    "[TOC]": (
+        re.compile(r"^\[TOC\]\s*$"),
+        _AS_TEXT,
+        "write '* TOC' with '{:toc}' on the line below it",
+    ),
+    "{.": (
+        re.compile(r"^#{1,6} .*(\{(?:#[\w-]+\s+)?\.[\w .#=-]*\})\s*$"),
+        "attributes of Pandoc's, '{}', are shown as text",
+        "write {: .class} on the line below the heading",
+    ),
+}
+"""By characters that a line has: pattern, message and advice."""
