@@ -188,6 +188,11 @@ class LastCheck:
     """Differences that matter, as far as they are remembered."""
 
     @property
+    def holds(self) -> bool:
+        """True if the last check found the published outputs again."""
+        return self.since is not None and self.verdict in ("same", "within tolerance")
+
+    @property
     def spans(self) -> tuple[tuple[str, str, str], ...]:
         """Package, lowest and highest version of those confirmed with more than one."""
         return tuple(
