@@ -44,8 +44,9 @@ INTERRUPT, DUMP, TRACE, END, KILL = b"i", b"w", b"t", b"e", b"k"
 """Interrupt; dump the stack (see `capture`); write the tracer's report; end; kill without a grace
 period."""
 
-GRACE_SECONDS = 0.3
-"""Grace period for helper processes that end by themselves after the kernel."""
+GRACE_SECONDS = 2.0
+"""Grace period for helper processes that end by themselves after the kernel, such as the resource
+tracker of `multiprocessing`, which a busy machine delays."""
 
 DUMP_SECONDS = 0.2
 MEMORY_DUMP_SECONDS = 0.02
@@ -266,7 +267,7 @@ def _end_all(kernel: int, grace: float) -> list[int]:
     start = time.monotonic()
     alive = _descendants(kernel)
     while (kernel in alive or (alive and grace)) and time.monotonic() - start < (grace or 1):
-        time.sleep(0.002)
+        time.sleep(0.002 if kernel in alive else 0.02)
         alive = _descendants(kernel)
     left = alive - {kernel}
     if alive or not os.path.isdir("/proc/self"):
