@@ -53,7 +53,7 @@ def test_a_failing_post_exits_with_1(write_blog: Write) -> None:
     first, *rest = done.stdout.splitlines()
     assert (
         "posts/2026-01-01-a.md:6: ZeroDivisionError: division by zero: "
-        "mend the code, or tag the cell 'raises-exception'"
+        "fix the code, or tag the cell 'raises-exception'"
     ) == first
     assert "\x1b" not in done.stdout
     assert any("1 / 0" in line for line in rest)

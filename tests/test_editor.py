@@ -28,7 +28,7 @@ def test_what_is_wanted_goes_first(wanted: str, environ: dict[str, str], editor:
 @pytest.mark.parametrize("wanted", [" ", "vim '{path}"])
 def test_what_is_no_command_is_told(wanted: str) -> None:
     """At the start, not when a link is clicked."""
-    with pytest.raises(SettingsError, match=r"--editor: .* is no command"):
+    with pytest.raises(SettingsError, match=r"--editor: .* is not a valid command"):
         choose_editor(wanted, {})
 
 

@@ -155,7 +155,7 @@ def test_without_a_network(tmp_path: Path, wheels: Path, monkeypatch: pytest.Mon
         (
             BLOCK.replace("---\n\n", "execute: {requires: [a]}\n---\n\n", 1),
             8,
-            "the post's requirements stand here and in its front matter",
+            "the post's requirements are here and in its front matter",
         ),
     ],
 )

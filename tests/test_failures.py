@@ -40,7 +40,7 @@ FAULTS = {
     "raises": (
         "1 / 0",
         2,
-        "ZeroDivisionError: division by zero: mend the code, or tag the cell 'raises-exception'",
+        "ZeroDivisionError: division by zero: fix the code, or tag the cell 'raises-exception'",
     ),
     "loop": ("while True:\n    pass", 2, TIMEOUT),
     "sleep": ("import time\n\ntime.sleep(1000)", 4, TIMEOUT),
@@ -58,7 +58,7 @@ FAULTS = {
         "input('几岁？')",
         2,
         "StdinNotImplementedError: raw_input was called, but this frontend does not support input "
-        "requests: give the value in the code: nobody is there to type it",
+        "requests: write the value in the code: no one can type it",
     ),
     "exit": (
         "import os\nos._exit(3)",
@@ -69,7 +69,7 @@ FAULTS = {
     "sys.exit": (
         "import sys\nsys.exit(4)",
         1,
-        "SystemExit: 4: mend the code, or tag the cell 'raises-exception'",
+        "SystemExit: 4: fix the code, or tag the cell 'raises-exception'",
     ),
     "segfault": (
         "import ctypes\ndef f():\n    ctypes.string_at(0)\nf()",

@@ -51,7 +51,7 @@ def test_the_differences_of_each_post_are_reported(build: BuildOptions) -> None:
         (7, "unknown Liquid tag 'foo'"),
         (8, "there is nothing at '/no/'"),
     ]
-    given_way = [(1, "/ is a list that Evergreen makes, which stands there instead")]
+    given_way = [(1, "/ is a list that Evergreen makes: the list is published")]
     assert {
         "_posts/2020-01-01-甲.md": (first, 1, False),
         "_posts/2020-01-02-乙.md": ([], 1, True),
@@ -108,7 +108,7 @@ def test_a_list_that_ours_replaces_is_not_a_warning(build: BuildOptions) -> None
     )
     told = [problem for problem in publish(build).problems if problem.path == "tags.html"]
     (move,) = [move for move in migrate(build).posts if move.path == "tags.html"]
-    assert ([], ["/archive/ is a list that Evergreen makes, which stands there instead"]) == (
+    assert ([], ["/archive/ is a list that Evergreen makes: the list is published"]) == (
         told,
         [finding.message for finding in move.findings],
     )

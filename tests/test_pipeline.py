@@ -80,7 +80,7 @@ def test_a_failing_post_keeps_its_last_good_page(write_blog: Write) -> None:
     )
     report = build(root)
     assert ("posts/2026-01-01-a.md",) == report.failed
-    mend = "mend the code, or tag the cell 'raises-exception'"
+    mend = "fix the code, or tag the cell 'raises-exception'"
     assert [f"posts/2026-01-01-a.md:6: ZeroDivisionError: division by zero: {mend}"] == [
         str(problem) for problem in report.problems
     ]

@@ -35,7 +35,7 @@ WHEN = datetime(2026, 3, 1, 12, 5, tzinfo=UTC)
         ("folder .", "a", "b", "the names in the folder of the post changed"),
         ("folder 图", "a", "b", "the names in 图 changed"),
         ("beside .", "lib numpy", "lib numpy=numpy.py",
-         "numpy.py stands beside the post: 'import numpy' finds it"),
+         "numpy.py is next to the post: 'import numpy' finds it"),
         ("beside lib", "a=a.py b", "a b", "lib/a.py removed"),
         ("site data/数.csv", "a", "b", "data/数.csv changed"),
         ("outside ~/数/", "a", "b", "~/数/ changed"),

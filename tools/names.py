@@ -21,35 +21,37 @@ PACKAGE = ROOT / "evergreen"
 
 VERBS = frozenset(
     """
-    abbreviate abort accept acquire activate add adjust advance align allow announce answer append
-    apply ask assemble assert assign attach attribute await balance become begin bind bring build
-    cache calculate call cancel capture carry change check choose clean clear close collapse collect
-    colour combine compare compile complete compose compress compute configure connect consume
-    convert copy correct count cover create cut deactivate decide declare decode decorate decrease
-    delegate delete deliver derive describe detach detect determine disable discard disconnect
-    display divide do draw drop duplicate emit empty enable encode end enforce ensure enter
-    enumerate equip erase escape estimate evaluate exchange exclude execute exit expand explain
-    export express extend extract fail fetch fill filter find finish fit flatten flush fold follow
-    forbid forget fork format forward free generate get give group guarantee guard guess handle hash
-    hide highlight hold identify ignore import include increase indent index inherit initialise
-    initialize insert inspect install instrument interpret interrupt intersect invalidate issue
-    iterate join judge keep kill label launch lay lead leave lengthen let limit link list listen
-    load locate lock log look lower make map mark mask match measure memoize merge migrate mirror
-    modify monitor mount move name navigate normalise normalize note notify number observe offer
-    omit open order overwrite pack pad paint pair parse partition pass paste patch pause peel pick
-    place plan poll pop post predict prefer prefix prepare prepend preserve press prevent print
-    process produce protect prove provide prune publish push put query quote raise rank reach read
-    reap rebuild receive recognise recognize recompute record recover redirect reduce refer refresh
-    refuse register reject release reload remember remove rename render renew reopen repair repeat
-    replace reply report represent request require reserve reset resolve respond restart restore
-    restrict resume retain retry return reuse reverse rewrite roll round route run sanitise sanitize
-    save scale scan schedule search seed select send separate serialise serialize serve set shift
-    shorten show shrink shut sign simplify simulate skip sort specify split spread squeeze stage
-    start stop store strip style submit subscribe substitute suggest sum summarise summarize
-    supervise suppress swap switch sync synchronise synchronize tag take tell terminate test throw
-    tokenize trace track transform translate traverse treat trim truncate try turn undo unescape
-    unify uninstall unite unlock unpack unquote unwrap update upgrade use validate verify visit wait
-    walk warm warn watch wrap write yield
+    abbreviate abort accept acquire activate add adjust advance align allow announce answer
+    append apply ask assemble assert assign attach attribute await balance become begin bind
+    break bring build cache calculate call cancel capture carry change check choose clean clear
+    close collapse collect colour combine compare compile complete compose compress compute
+    configure connect consume convert copy correct count cover create cut deactivate decide
+    declare decode decorate decrease delegate delete deliver derive describe detach detect
+    determine disable discard disconnect display divide do draw drop duplicate emit empty enable
+    encode end enforce ensure enter enumerate equip erase escape estimate evaluate exchange
+    exclude execute exit expand explain export express extend extract fail fetch fill filter
+    find finish fit flatten flush fold follow forbid forget fork format forward free generate
+    get give group guarantee guard guess handle hash hide highlight hold identify ignore import
+    include increase indent index inherit initialise initialize insert inspect install
+    instrument interpret interrupt intersect invalidate issue iterate join judge keep kill label
+    launch lay lead leave lengthen let limit link list listen load locate lock log look lower
+    make map mark mask match measure memoize merge migrate mirror modify monitor mount move name
+    navigate normalise normalize note notify number observe offer omit open order outline
+    overwrite pack pad paint pair parse partition pass paste patch pause peel pick pickle place
+    plan poll pop post predict prefer prefix prepare prepend preserve press prevent print
+    process produce protect prove provide prune publish push put query queue quote raise rank
+    reach read reap rebuild receive recognise recognize recompute record recover redirect reduce
+    refer refresh refuse register reject release reload remember remove rename render renew
+    reopen repair repeat replace reply report represent request require reserve reset resolve
+    respond restart restore restrict resume retain retry return reuse reverse rewrite roll round
+    route run sanitise sanitize save scale scan schedule search seed select send separate
+    serialise serialize serve set shift shorten show shrink shut sign simplify simulate skip
+    sort specify split spread squeeze stage stamp start stop store strip style submit subscribe
+    substitute suggest sum summarise summarize supervise suppress swap switch sync synchronise
+    synchronize tag take tell terminate test throw tokenize trace track transform translate
+    traverse treat trim truncate try turn undo unescape unify uninstall unite unlock unpack
+    unquote unwrap update upgrade use validate verify visit wait walk warm warn watch wrap write
+    yield
     """.split()
 )
 OPENERS = ("True if ", "True for ", "True only if ")

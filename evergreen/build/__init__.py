@@ -1,1 +1,13 @@
-"""Build a blog: read posts, run their code, render pages, assemble and publish the site."""
+"""Build a blog, check it, and answer questions about it.
+
+pipeline      publish                     blog         the class for other programs
+verify        compare outputs again       linkcheck    find broken links
+migrate       what Jekyll did otherwise   forecast     what would run, and why
+prune         remove unused records       report       the result of a build
+
+options       settings and choices        project      an open blog, with cache and planner
+load, parse   source files → posts        planning/    posts → plans → executions
+render        post → page                 cache/       pages and files of the last build
+site_builder  pages → files               assemble     the files that are published
+post_links, static_files, chart_libraries: parts of pages and sites; parallel, gc_tuning: speed
+"""

@@ -64,15 +64,15 @@ class _Pages:
     checks: Mapping[str, LastCheck] = field(default_factory=dict)
 
     def digest(self, path: str) -> str:
-        """See PageSource."""
+        """Return the hash of a cached page."""
         return self.entries[path].summary.digest
 
     def whole(self, path: str) -> Page:
-        """See PageSource."""
+        """Return a page with its content and files. Raises CacheMissing."""
         return self.project.whole(self.entries[path])
 
     def last(self, path: str) -> Page | None:
-        """See PageSource."""
+        """Show the last good page of a post from now on, and return it; None if there is none."""
         return self.outlined(path) if self.fall_back(path) else None
 
     def fall_back(self, path: str) -> bool:

@@ -1,7 +1,7 @@
 """The libraries that charts are shown with, and charts as still pictures.
 
 A library is looked for where the post's kernel has its Python packages, then where the engine has
-them: Plotly's stands in `plotly`, Vega's in `vl-convert-python`, that of widgets in
+them: Plotly's is in `plotly`, Vega's in `vl-convert-python`, that of widgets in
 `widgetsnbextension`. What was found or drawn is kept in the cache; nothing is ever downloaded.
 """
 
@@ -96,14 +96,16 @@ class PackageFolder:
 
 
 def open_equip(cache: Path, kernel: str, own: PackageFolder | None = None) -> FindSupport:
-    """Equips the charts of a post that runs on a kernel, in an environment of its `own` where it
-    has one; what is made is kept below `cache`.
+    """Return a function that finds the library of a chart and draws its still picture.
+
+    Libraries are searched in the post's `own` environment, if it has one, else in the kernel's.
+    Found libraries and pictures are stored below `cache`.
     """
     return functools.partial(_equip, cache, kernel, own)
 
 
 def read_library(cache: Path, name: str) -> bytes:
-    """A library that was found before, by its file's name. Raises OSError where it is gone."""
+    """Read a library that was found before. Raises OSError if it is gone."""
     return read_file(cache / FOLDER / name)
 
 
@@ -128,7 +130,7 @@ def _equip(cache: Path, kernel: str, own: PackageFolder | None, chart: Chart) ->
 
 
 def _files(chart: Chart, kernel: str, own: PackageFolder | None) -> Iterator[tuple[str, Path]]:
-    """Where a chart's library may be taken from: a Python, and a file among its packages."""
+    """Yield possible sources of a chart's library: an interpreter, and a file of its packages."""
     for home in (own, _home(kernel), _home(PYTHON)):
         for folder in home.path if home else ():
             path = Path(folder, _FILES[chart.library])
@@ -138,7 +140,7 @@ def _files(chart: Chart, kernel: str, own: PackageFolder | None) -> Iterator[tup
 
 @functools.cache
 def _home(kernel: str) -> PackageFolder | None:
-    """A kernel's interpreter, and where it has its packages."""
+    """Return the interpreter of a kernel, and the folders of its packages."""
     interpreter = find_interpreter(kernel)
     if interpreter is None:
         return None
@@ -147,7 +149,7 @@ def _home(kernel: str) -> PackageFolder | None:
 
 
 def _library(cache: Path, chart: Chart, python: str, path: Path) -> Path:
-    """The library's copy in the cache, named by its content."""
+    """Return the library's copy in the cache; its name has the hash of its content."""
     folder = cache / FOLDER
     if chart.library == "vega":
         version = sha256(str(path.stat().st_mtime_ns))[:10]
@@ -167,7 +169,7 @@ def _still_path(cache: Path, library: Path, chart: Chart) -> Path:
 
 
 def _kept(path: Path, make: Callable[[], bytes]) -> bytes:
-    """A file of the cache, made where it is not there; nothing is kept of what came out empty."""
+    """Return a file of the cache, made if it is not there; empty content is not stored."""
     if path.is_file():
         return path.read_bytes()
     content = make()
@@ -177,7 +179,7 @@ def _kept(path: Path, make: Callable[[], bytes]) -> bytes:
 
 
 def _draw(chart: Chart, python: str, path: Path) -> bytes:
-    """The chart as SVG; nothing where there is no program for it."""
+    """Draw the chart as SVG; return nothing if no program can."""
     if chart.library == "vega":
         return _vega(python, chart.version, json.loads(chart.spec))
     browser = find_browser() if chart.library == "plotly" else ""
@@ -185,7 +187,7 @@ def _draw(chart: Chart, python: str, path: Path) -> bytes:
 
 
 def _vega(python: str, version: int, spec: object) -> bytes:
-    """What vl-convert makes, in a process of its own: its engine takes 100 MB."""
+    """Run vl-convert in a process of its own, as its engine takes 100 MB."""
     done = subprocess.run(
         [python, "-c", _VEGA],
         input=json.dumps([version, spec]).encode(),
@@ -197,13 +199,13 @@ def _vega(python: str, version: int, spec: object) -> bytes:
 
 
 def find_browser() -> str:
-    """A browser of Chromium's family; "" for none."""
+    """Return a Chromium-based browser; "" if there is none."""
     named = os.environ.get("CHROME_PATH", "")
     return next(filter(None, map(shutil.which, filter(None, (named, *_BROWSERS)))), "")
 
 
 def _photograph(browser: str, chart: Chart, library: Path) -> bytes:
-    """Plotly's own export, run in the browser without a window and without the network."""
+    """Export a Plotly chart in a headless browser without network."""
     width, height = chart.size
     with scratch_folder() as folder:
         page = Path(folder, "chart.html")

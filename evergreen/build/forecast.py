@@ -52,7 +52,7 @@ def forecast(options: BuildOptions) -> BuildForecast:
     project = Project.open(options, cached=False)
     loaded = project.load()
     plans = project.plan(loaded.parsed_posts, project.context_for_forecast())
-    idle = [PostForecast(path, False, "no code to run", has_code=False) for path in loaded.made]
+    idle = [PostForecast(path, False, "no code to run", has_code=False) for path in loaded.rendered]
     posts = sorted([*idle, *_planned(plans)], key=lambda post: post.path)
     return BuildForecast(tuple(posts), tuple(loaded.problems))
 

@@ -1,4 +1,4 @@
-"""Python's collector of cyclic garbage, which looks again and again through all that lives."""
+"""Raise the threshold of Python's garbage collector during a build."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 THRESHOLD = 50_000
-"""New objects between two collections; Python's own number is 700."""
+"""New objects between two collections; Python's default is 700."""
 
 
 @contextmanager
 def seldom_collecting() -> Iterator[None]:
-    """Let the collector run seldom: a build holds a million values and makes few cycles.
+    """Collect rarely: a build holds a million values and makes few cycles.
 
-    Processes forked meanwhile do the same.
+    Forked processes inherit the threshold.
     """
     before = gc.get_threshold()
     gc.set_threshold(THRESHOLD, *before[1:])

@@ -1,4 +1,4 @@
-"""The posts of a blog, read: those whose pages stand as they were, those without code, those with.
+"""Load the posts of a blog: cached pages, new pages of posts without code, and posts with code.
 
 A post whose file is as it was when its page was made is not parsed again. One without code becomes
 a page at once, on whichever core is free.
@@ -36,41 +36,43 @@ from evergreen.render.bibliography import attached_files, with_bibliography
 
 @dataclass(frozen=True, slots=True)
 class LoadedPosts:
-    """All posts of a blog, each in one of these."""
+    """All posts of a blog, each in one of these groups."""
 
-    known: Mapping[str, CachedPage] = field(default_factory=dict)
-    """By path: the page stands as it was made."""
-    made: Mapping[str, CachedPage] = field(default_factory=dict)
-    """By path: the page is new, and whole."""
+    cached: Mapping[str, CachedPage] = field(default_factory=dict)
+    """By path: pages that are in the cache and valid."""
+    rendered: Mapping[str, CachedPage] = field(default_factory=dict)
+    """By path: pages that are new, and whole."""
     parsed_posts: Sequence[ParsedPost] = ()
-    """Those with code that may run."""
+    """Posts with code that may run."""
     held_back: Sequence[Post] = ()
     """Drafts, posts of the future, unpublished ones."""
     problems: Sequence[Problem] = ()
-    """What is wrong in those that are none of these."""
+    """The problems of posts that are in no group."""
     blog: BlogContext = field(default_factory=lambda: BlogContext(Path(), Site()))
-    """What they share."""
+    """What the posts share."""
     stamps: Mapping[str, Stamp] = field(default_factory=dict)
-    """Of the posts' files, by path."""
+    """Stamps of the posts' files, by path."""
 
 
 def read_blog(
     build: BuildOptions,
     renderer: PageRenderer,
     previous: BuildState,
-    stands: Callable[[CachedPage], bool] = lambda entry: False,
+    is_fresh: Callable[[CachedPage], bool] = lambda entry: False,
     stamps: Mapping[str, Stamp] = MappingProxyType({}),
 ) -> LoadedPosts:
-    """All posts. `stands` tells of a page whose post is unchanged whether it still holds; `stamps`
-    are those of files that did not change just now, by their full path: see `read_sources`.
+    """Read all posts.
+
+    `is_fresh` tells if the cached page of an unchanged post is still valid; `stamps` are those of
+    files that did not change just before, by full path: see `read_sources`.
     """
     sources, problems = read_sources(build, previous, stamps)
     blog = open_blog(build, previous, sources)
     known = {
-        path: _seen_again(entry, source)
+        path: _restamped(entry, source)
         for path, source in sources.items()
         if (entry := previous.entries.get(path)) and entry.summary.source == source.digest
-        if is_wanted(entry.summary, build) and holds(entry.summary.uses, blog) and stands(entry)
+        if is_wanted(entry.summary, build) and holds(entry.summary.uses, blog) and is_fresh(entry)
     }
     rest = [source for path, source in sources.items() if path not in known]
     if any(source.content is None or _ASKS.search(source.content) for source in rest):
@@ -112,15 +114,16 @@ class PostSource:
     """None where it has not been read in this build."""
 
     def read(self) -> bytes:
-        """Its bytes. Raises EvergreenError where they cannot be had."""
+        """Return its bytes. Raises EvergreenError."""
         return read_source(self.root, self.path) if self.content is None else self.content
 
 
 def read_sources(
     build: BuildOptions, previous: BuildState, stamps: Mapping[str, Stamp]
 ) -> tuple[dict[str, PostSource], list[Problem]]:
-    """The file of each post, by path, and what is wrong with those that cannot be read. A file that
-    has the stamp under which it is remembered is not read.
+    """Return the file of each post, by path, and the problems of files that cannot be read.
+
+    A file whose stamp is that in the cache is not read.
     """
     root = build.root
     sources: dict[str, PostSource] = {}
@@ -144,7 +147,7 @@ def read_sources(
 def open_blog(
     build: BuildOptions, previous: BuildState, sources: Mapping[str, PostSource]
 ) -> BlogContext:
-    """What the posts share; they are listed when the first of them asks for another."""
+    """Return what the posts share; the posts are listed when the first of them asks for others."""
 
     def post_index() -> PostIndex:
         posts = [_listed(build, previous, source) for source in sources.values()]
@@ -156,7 +159,7 @@ def open_blog(
 
 
 def is_wanted(post: Post | PageSummary, build: BuildOptions) -> bool:
-    """Whether a post is published: no draft, nothing of the future, unless these are asked for."""
+    """True if a post is published: drafts and posts of the future only if they are asked for."""
     jekyll = build.site.jekyll
     drafts, future = (jekyll.drafts, jekyll.future) if jekyll else (False, False)
     if (post.draft or not post.published) and not (build.drafts or (drafts and post.published)):
@@ -174,7 +177,7 @@ def why_held_back(post: Post) -> HeldBack:
     return HeldBack(post.path, "future", day if time == "00:00" else f"{day} {time}")
 
 
-def _seen_again(entry: CachedPage, source: PostSource) -> CachedPage:
+def _restamped(entry: CachedPage, source: PostSource) -> CachedPage:
     if source.stamp in ((), entry.summary.stamp):
         return entry
     return replace(entry, summary=entry.summary._replace(stamp=source.stamp))
@@ -182,7 +185,7 @@ def _seen_again(entry: CachedPage, source: PostSource) -> CachedPage:
 
 @dataclass(frozen=True, slots=True)
 class _Code:
-    """A post whose code may run: it is parsed where it runs."""
+    """A post whose code may run; it is parsed again by the process that runs it."""
 
     post: Post
     source: PostSource
@@ -191,7 +194,7 @@ class _Code:
 def _read(
     build: BuildOptions, renderer: PageRenderer, blog: BlogContext, source: PostSource
 ) -> CachedPage | _Code | Post | list[Problem]:
-    """A page; or a post with code, or one that is held back; or what is wrong."""
+    """Return a page, a post with code, a post that is held back, or problems."""
     try:
         post = parse_post(source.path, source.read(), build.site)
         if not is_wanted(post, build):
@@ -209,7 +212,7 @@ def _read(
 
 
 def _listed(build: BuildOptions, previous: BuildState, source: PostSource) -> Post | None:
-    """A post as others see it; None where it cannot be read."""
+    """Return a post as others see it; None if it cannot be read."""
     entry = previous.entries.get(source.path)
     if entry and entry.summary.source == source.digest:
         return entry.page.post
@@ -234,4 +237,4 @@ def _text(path: str, sources: Mapping[str, PostSource]) -> str:
 _ASKS = re.compile(
     rb"post_url|\{%-?\s*(?:link|include)|site\.|page\.(?:next|previous)|\.(?:md|markdown)[)#\s>\"]"
 )
-"""What a text may ask of other posts with."""
+"""Text that may refer to other posts."""

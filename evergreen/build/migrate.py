@@ -1,5 +1,6 @@
-"""The spine of the question what moving in changes: post by post, what differs from Jekyll's page,
-which blocks could run, which links are dead. Nothing runs and nothing is published.
+"""Report what migrating from Jekyll changes: differences, blocks that could run, dead links.
+
+Nothing runs and nothing is published.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ _YOURS = {
 
 @dataclass(frozen=True, slots=True)
 class PostMigration:
-    """What moving in means for one post or page."""
+    """What migrating changes for one post or page."""
 
     path: str
     url: str
@@ -76,7 +77,7 @@ class PostMigration:
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """What moving in means for a blog."""
+    """What migrating changes for a blog."""
 
     posts: tuple[PostMigration, ...]
     """Of all posts and pages that can be read, by path."""

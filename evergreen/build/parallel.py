@@ -1,4 +1,4 @@
-"""The same work on several cores: processes forked from this one, which has all in memory."""
+"""Map a function over items on several cores, by forked processes that share this one's memory."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 LEAST = 24
-"""Fewer items are not worth a fork."""
+"""Below this number of items a fork is not worth it."""
 
 BATCH = 64
-"""Results that travel together: neither side holds all of them twice."""
+"""Results per message, so that neither side holds all of them twice."""
 
 
 def forked_map(work: Callable[[T], R], items: Sequence[T], jobs: int = 0) -> list[R]:
-    """`[work(item) for item in items]`, on that many cores; 0: all.
+    """Return `[work(item) for item in items]`, computed by forked processes on `jobs` cores (0:
+    all).
 
-    One after the other where forking is not sound: with other threads, or elsewhere than on Linux.
-    Results travel pickled; an exception of `work` is raised here, and no process is left.
+    One process does everything if forking is not safe: with other threads, or not on Linux. Results
+    are pickled; an exception of `work` is raised here, and no process remains.
     """
     count = min(jobs or os.cpu_count() or 1, len(items) // LEAST)
     if count < 2 or threading.active_count() > 1 or sys.platform != "linux":
@@ -44,7 +45,7 @@ def forked_map(work: Callable[[T], R], items: Sequence[T], jobs: int = 0) -> lis
 
 @contextmanager
 def _worker(work: Callable[[T], R], items: Sequence[T]) -> Iterator[BinaryIO]:
-    """A forked process that works on some items; where its results come from."""
+    """Fork a process that works on some items; yield the pipe with its results."""
     reader, writer = os.pipe()
     pid = os.fork()
     if not pid:
@@ -55,12 +56,12 @@ def _worker(work: Callable[[T], R], items: Sequence[T]) -> Iterator[BinaryIO]:
         with os.fdopen(reader, "rb") as pipe:
             yield pipe
     finally:
-        os.kill(pid, signal.SIGKILL)  # it has sent all, or nobody waits for the rest
+        os.kill(pid, signal.SIGKILL)  # it has sent everything, or the rest is not needed
         os.waitpid(pid, 0)
 
 
 def _serve(work: Callable[[T], R], items: Sequence[T], writer: int) -> None:
-    """Send what the work gives, in batches, or the exception that it raises; never returns."""
+    """Send the results in batches, or the exception; never return."""
     try:
         with os.fdopen(writer, "wb") as pipe:
             pipe.writelines(_answers(work, items))

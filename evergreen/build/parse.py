@@ -28,12 +28,12 @@ class ParsedPost:
 
     @property
     def runs(self) -> bool:
-        """Whether it has code that may run."""
+        """True if it has code that may run."""
         return bool(self.notebook.steps) and self.post.execute.enabled and not self.stored
 
     @property
     def stored(self) -> Execution | None:
-        """What the post's own file says that its code produced, where that is to be shown."""
+        """Return the outputs that the post's own file stores, if they are to be shown."""
         if not (self.post.execute.stored and self.post.stored):
             return None
         blocks = self.document.code_blocks
@@ -58,8 +58,8 @@ def parse_content(post: Post, source: str = "", blog: BlogContext | None = None)
     faults = [each for each in found if each.severity == "error"]
     if faults and post.execute.enabled:
         raise EvergreenError(*faults)
-    told = {post.at(line) for line, _ in document.problems}
-    warnings = [replace(each, severity="warning") for each in found if each.line not in told]
+    reported = {post.at(line) for line, _ in document.problems}
+    warnings = [replace(each, severity="warning") for each in found if each.line not in reported]
     if blog and not blog.site.jekyll:
         warnings += [*ignored_keys(post, blog.template_words), *foreign_syntax(post, document)]
     if warnings:
@@ -68,8 +68,9 @@ def parse_content(post: Post, source: str = "", blog: BlogContext | None = None)
 
 
 def _with_metadata(post: Post, notebook: Notebook) -> Post:
-    """The post with the requirements that a script's metadata in its first cell states; of a
-    post that does not run, the metadata is only shown.
+    """Return the post with the requirements from a script's metadata in its first cell.
+
+    If the post does not run, the metadata is only shown.
 
     Raises EvergreenError at its line.
     """
@@ -85,7 +86,7 @@ def _with_metadata(post: Post, notebook: Notebook) -> Post:
         return post
     line = cell.line + block.line - 1
     if REQUIRES in post.lines:
-        message = "the post's requirements stand here and in its front matter"
+        message = "the post's requirements are here and in its front matter"
         raise fault(post.path, message, "keep one of them", line=line)
     options = replace(post.execute, requires=block.requires or post.execute.requires)
     return replace(post, execute=options, lines={**post.lines, REQUIRES: line})

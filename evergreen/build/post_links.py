@@ -1,4 +1,4 @@
-"""Links from one source file to another, `[text](2018-07-11-slug.md)`, led to the page there."""
+"""Links from one source file to another, `[text](2018-07-11-slug.md)`, become links to pages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SOURCE = re.compile(_PATH, re.I)
 
 
 def with_links(page: Page, blog: BlogContext) -> Page:
-    """The page with its links to source files led to their pages; one that leads to none stays."""
+    """Replace links to source files by links to their pages; links to no page are unchanged."""
     if "href=" not in page.content or not _LINK.search(page.content):
         return page
     uses: dict[str, str] = {}
@@ -46,7 +46,7 @@ def _followed(link: Hyperlink, address: Callable[[str], str]) -> Hyperlink:
 
 
 def _path(post: Post, link: str) -> str:
-    """The path below the blog of what a link in a post names."""
+    """Return the path below the blog that a link in a post means."""
     if link.startswith("/"):
         return posixpath.normpath(link).lstrip("/")
     return posixpath.normpath(posixpath.join(posixpath.dirname(post.path), link))

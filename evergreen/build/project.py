@@ -133,7 +133,7 @@ class Project:
 
         Pages of posts whose code failed are missing too.
         """
-        pages = {**loaded.known, **loaded.made}
+        pages = {**loaded.cached, **loaded.rendered}
         problems: list[Problem] = []
         for parsed in loaded.parsed_posts:
             path = parsed.post.path

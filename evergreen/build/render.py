@@ -1,4 +1,4 @@
-"""Manuscript → Page, with what every page is made with."""
+"""Parsed post and execution → page, and the shared inputs of page rendering."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from evergreen.render.scripted import blocked_script_warnings, own_scripts
 
 @dataclass(frozen=True, slots=True)
 class PageRenderer:
-    """What every page is made with."""
+    """Shared inputs of page rendering."""
 
     site: Site
     languages: Mapping[str, Language]
@@ -35,7 +35,7 @@ class PageRenderer:
 
 
 def open_renderer(build: BuildOptions, base: str) -> PageRenderer:
-    """The press of a build. Raises EvergreenError where a language file is broken."""
+    """Read the language files and open the renderer. Raises EvergreenError if one is broken."""
     languages = read_languages(build.templates)
     environments = Environments(build.store, build.environments)
     return PageRenderer(build.site, languages, base, build.cache, environments)
@@ -44,7 +44,7 @@ def open_renderer(build: BuildOptions, base: str) -> PageRenderer:
 def make_page(
     renderer: PageRenderer, parsed: ParsedPost, execution: Execution | None = None, record: str = ""
 ) -> tuple[Page, tuple[Problem, ...]]:
-    """The page of a manuscript, with a hash of all that it is made of, and warnings."""
+    """Return the page of a parsed post, with a hash of its inputs, and warnings."""
     post, stored = parsed.post, parsed.stored
     language = find_language(renderer.languages, post.lang)
     equip = open_equip(renderer.cache, post.kernel, _home(renderer, post))

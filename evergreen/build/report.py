@@ -29,7 +29,7 @@ def make_report(
     done = runs.values()
     summaries = {path: page.summary for path, page in pages.items()}
     problems = [*problems, *(each for summary in summaries.values() for each in summary.problems)]
-    known = [path for path in loaded.known if path in summaries and summaries[path].record]
+    known = [path for path in loaded.cached if path in summaries and summaries[path].record]
     failed = paths_with_errors(problems)
     good = [summary for path, summary in summaries.items() if path not in failed]
     held_back = sorted(map(why_held_back, loaded.held_back), key=lambda held: held.path)

@@ -96,7 +96,10 @@ class SiteBuilder:
     warnings: Sequence[Problem] = ()
 
     def arrange(self, pages: Iterable[Page]) -> None:
-        """Outline the site of these pages; of posts with the same address see `PageSource.last`."""
+        """Outline the site of these pages.
+
+        Of posts with the same address each shows its last good page, or none.
+        """
         self.failures = []
         self.shown, conflicts = settle(self.site, in_order(pages))
         about = [problem for problem in conflicts if problem.rule != LISTED]
@@ -155,7 +158,7 @@ class SiteBuilder:
         self.templates = templates
 
     def claim(self, pages: Sequence[Page]) -> None:
-        """Have the files of pages whose metadata is as it was outlined."""
+        """Add the files of pages whose metadata is as it was outlined."""
         own = {file.path: page.post.path for page in pages for file in page.artifacts}
         if own.keys() - self.owners.keys():
             self.owners = {**self.owners, **own}
@@ -225,15 +228,15 @@ class WholePages:
     """The last good pages of posts."""
 
     def digest(self, path: str) -> str:
-        """See PageSource."""
+        """Return the hash of a page."""
         return self.by_path[path].digest
 
     def whole(self, path: str) -> Page:
-        """See PageSource."""
+        """Return a page."""
         return self.by_path[path]
 
     def last(self, path: str) -> Page | None:
-        """See PageSource."""
+        """Show the last good page of a post from now on, and return it; None if there is none."""
         if page := self.before.get(path):
             self.by_path[path] = page
         return page
@@ -252,12 +255,12 @@ class MemoryFiles:
     """The last content of files that cannot be made now."""
 
     def find(self, path: str, key: CachedFile) -> MadeFile | None:
-        """See FileStore."""
+        """Return the file if it has this key and was made in this generation."""
         generation, known, made = self.made.get(path, (-1, None, None))
         return made if (generation, known) == (self.generation, key) else None
 
     def add(self, task: FileTask, key: CachedFile, made: MadeFile) -> None:
-        """See FileStore."""
+        """Store a file; of one that cannot be made keep the last good content."""
         before = self.made.get(task.path)
         if isinstance(made, Artifact):
             self.good.pop(task.path, None)
@@ -278,11 +281,11 @@ class PublishedFiles:
     """SHA-256 of its files, by path."""
 
     def find(self, path: str, key: CachedFile) -> Artifact | None:
-        """See FileStore."""
+        """Return a published file without its content if it has this key."""
         known = self.previous.get(path)
         if known is None or known[:3] != key[:3] or self.published.get(path) != known.sha256:
             return None
         return Artifact(path, ExistingContent(known.sha256))
 
     def add(self, task: FileTask, key: CachedFile, made: MadeFile) -> None:
-        """See FileStore: publishing stores it."""
+        """Do nothing: publishing stores the file."""

@@ -1,5 +1,6 @@
-"""The spine of a check: every post with code runs anew, and what it gives is held against what is
-published. Nothing published is touched; the verdicts are remembered.
+"""Check a blog: run every post with code again, and compare the outputs with the published ones.
+
+Nothing published is changed; the verdicts are stored.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from evergreen.records import store as records
 from evergreen.records.store import identity
 
 LOCKED = 60.0
-"""Seconds that a check waits for a build to end before it writes down what it found."""
+"""Seconds that a check waits for a running build before it stores the verdicts."""
 
 
 def check(
@@ -79,7 +80,7 @@ def check(
         posts=tuple(sorted(posts, key=lambda post: post.path)),
         findings=tuple(found),
         overrides=context.worlds.changes if context.worlds else (),
-        idle=sum(path in wanted for path in (*loaded.known, *loaded.made)),
+        idle=sum(path in wanted for path in (*loaded.cached, *loaded.rendered)),
         seconds=time.monotonic() - start,
     )
 
@@ -172,9 +173,9 @@ def _pair(
 def _published(
     context: PlanContext, previous: BuildState, parsed: ParsedPost, key: str
 ) -> tuple[Execution | None, str]:
-    """The execution that the post's page shows; else None, and why there is none.
+    """Return the execution that the post's page shows, or None and the reason.
 
-    Where no page is remembered, as in a fresh clone with records, it is what a build would show.
+    If no page is cached, as in a fresh clone with records, it is what a build would show.
     """
     entry = previous.entries.get(parsed.post.path)
     if entry and entry.summary.record and entry.summary.key != key:
@@ -190,11 +191,11 @@ def _published(
 
 
 def _incomparable(same_platform: bool, published: Execution, now: Execution) -> str:
-    """Why two executions say nothing about each other; "" where they do."""
+    """Return why two executions cannot be compared; "" if they can."""
     if now.stand_ins:
         return f"it ran on stand-in data: {', '.join(now.stand_ins)}"
     if published.stand_ins:
-        return f"what is published is of stand-in data: {', '.join(published.stand_ins)}"
+        return f"the published outputs are of stand-in data: {', '.join(published.stand_ins)}"
     here, there = now.environment.platform, published.environment.platform
     if same_platform and here != there:
         return f"it was published on {there}, and this is {here}"
@@ -202,16 +203,17 @@ def _incomparable(same_platform: bool, published: Execution, now: Execution) -> 
 
 
 def _keep(
-    build: BuildOptions, posts: list[PostCheck], accept: bool
+    options: BuildOptions, posts: list[PostCheck], accept: bool
 ) -> tuple[list[PostCheck], list[Problem]]:
-    """Remember the verdicts, and the executions that are accepted; what was found is told also
-    where a build that does not end keeps it from being written down.
+    """Store the verdicts, and the executions that are accepted.
+
+    If a running build holds the lock for too long, the findings are returned all the same.
     """
     try:
-        with lock(build.cache, LOCKED):
+        with lock(options.cache, LOCKED):
             if accept:
-                posts = [_accept(build, post) for post in posts]
-            history.note(build.verdicts, posts, find_posts(build.root, build.site))
+                posts = [_accept(options, post) for post in posts]
+            history.note(options.verdicts, posts, find_posts(options.root, options.site))
         return posts, []
     except EvergreenError as error:
         severity: Severity = "error" if accept else "warning"
@@ -236,7 +238,7 @@ def _accept(build: BuildOptions, post: PostCheck) -> PostCheck:
     execution = post.execution
     if execution is None or post.verdict == "failed" or execution.stand_ins:
         return post
-    records.keep(build.store, post.key, execution)
+    records.keep(options.store, post.key, execution)
     name = identity(execution)
     results = history.results_of(execution)
     published = execution.finished
@@ -251,10 +253,10 @@ def _accept(build: BuildOptions, post: PostCheck) -> PostCheck:
     )
 
 
-def _unread(reading: LoadedPosts, wanted: Collection[str]) -> Iterator[PostCheck]:
-    """Posts that cannot even be read."""
-    for path in sorted(paths_with_errors(reading.problems) & set(wanted)):
-        reason = next(problem.message for problem in reading.problems if problem.path == path)
+def _unread(loaded: LoadedPosts, wanted: Collection[str]) -> Iterator[PostCheck]:
+    """Yield the check of each post that cannot be read."""
+    for path in sorted(paths_with_errors(loaded.problems) & set(wanted)):
+        reason = next(problem.message for problem in loaded.problems if problem.path == path)
         yield PostCheck(path, path, "failed", reason)
 
 
@@ -265,10 +267,10 @@ def _findings(posts: Sequence[PostCheck], runs: Mapping[str, PostRun]) -> Iterat
             yield findings.failure(run.problem)
 
 
-def _named(reading: LoadedPosts, names: Sequence[str]) -> set[str]:
-    """The paths of the posts that the names mean; of all where there are none."""
-    paths = {each.post.path for each in reading.parsed_posts} | {*reading.known, *reading.made}
-    paths |= {problem.path for problem in reading.problems}
+def _named(loaded: LoadedPosts, names: Sequence[str]) -> set[str]:
+    """Return the paths of the posts that the names mean; all paths if there are no names."""
+    paths = {each.post.path for each in loaded.parsed_posts} | {*loaded.cached, *loaded.rendered}
+    paths |= {problem.path for problem in loaded.problems}
     for name in names:
         if not any(is_named(path, name) for path in paths):
             raise SettingsError(Problem(name, message="no such post", advice="give its path"))

@@ -1,14 +1,12 @@
 """Write, save, see: the blog in the browser while it is written.
 
-    edition    what is shown: the values between the blog and this folder
-    watcher    saved files, when they are whole           guard      who may ask for what
-    studio     saved files → the blog → open pages        server     the blog over HTTP
-    audience   open pages, and what they are sent         pages      files with the script in them
-    pool       the sessions of all open posts             editor     links to the author's editor
-    sessions   runs the code of one, drafts and clean     turns      what of it is wanted and runs
-    warm       a kernel that stays                        states     how it stands, in words
-    messages   what the bar and the panels say
+    app       saved files → the blog → open pages        interface     what the blog must offer
+    watcher   saved files, once they are complete        server        HTTP and WebSocket
+    clients   open pages and their messages              security      who may request what
+    pages     files with the preview's script            messages      for the bar and the panels
+    sessions  run the code of one post, draft and clean  session_pool  the open posts' sessions
+    status    the status of a post's code, in words      warm_kernel   a kernel that stays alive
+    editor    links to the author's editor               client/       the script in the browser
 
-The blog itself is handed in (`edition.Blog`): nothing here knows how pages are made. In the browser
-`client/` takes the place of a reload.
+The app receives the blog as an `interface.LiveBlog`; only `blog/` knows how pages are made.
 """

@@ -47,7 +47,7 @@ class PreviewApp:
         self.editor = editor
         self.token = security.make_token()
         self.clients = Clients()
-        self.renderer = ThreadPoolExecutor(1, thread_name_prefix="press")
+        self.renderer = ThreadPoolExecutor(1, thread_name_prefix="render")
         self.readers = ThreadPoolExecutor(3, thread_name_prefix="reader")
         self.pages = PageReader(blog, self.token, self.readers)
         self.loop = asyncio.get_running_loop()
@@ -69,17 +69,17 @@ class PreviewApp:
     # --- viewers ----------------------------------------------------------------------------------
 
     async def welcome(self, viewer: PreviewClient) -> None:
-        """A page was opened."""
+        """Add a page that was opened."""
         self.clients.viewers.add(viewer)
         await self._refresh(viewer)
         await self._work_on(viewer.post)
 
     def leave(self, viewer: PreviewClient) -> None:
-        """A page was left."""
+        """Remove a page that was closed."""
         self.clients.viewers.discard(viewer)
 
     async def obey(self, viewer: PreviewClient, what: str, said: Mapping[str, Any]) -> None:
-        """A command of the bar."""
+        """Execute a command of the bar."""
         if what == "edit":
             place = str(said.get("path", "")), int(said.get("line", 1))
             if any((each.path, max(each.line, 1)) == place for each in self._problems(viewer)):
@@ -112,8 +112,8 @@ class PreviewApp:
         viewer.problems = tuple(more)
         session = self._session(viewer)
         placed = partial(link_to, self.editor)
-        told = state_of(self.blog, session, viewer, self.root, placed, self.pool is not None)
-        viewer.put("state", told)
+        state = state_of(self.blog, session, viewer, self.root, placed, self.pool is not None)
+        viewer.put("state", state)
 
     def _problems(self, viewer: PreviewClient) -> list[Problem]:
         return problems_of(self.blog, self._session(viewer), viewer)
@@ -128,7 +128,7 @@ class PreviewApp:
         async for changed in watcher.bursts():
             try:
                 await self.take_in(changed, lambda: watcher.changes.empty())
-            except Exception as error:  # the next save is to find somebody at work
+            except Exception as error:  # the loop must go on with the next save
                 self.tell(f"{', '.join(sorted(changed))}: {type(error).__name__}: {error}")
 
     async def take_in(self, changed: frozenset[str], is_quiet: Callable[[], bool]) -> None:
@@ -179,7 +179,7 @@ class PreviewApp:
             self.pool.forget(update.moved, self.blog)
 
     async def _lead(self, viewer: PreviewClient, url: str) -> None:
-        """Have somebody who looks at a post that was renamed look at it where it is now."""
+        """Send a reader of a renamed post to its new address."""
         viewer.path = path_of(url)
         viewer.put("move", {"type": "move", "url": href(self.blog.site, url)})
         await self._refresh(viewer)
@@ -203,14 +203,14 @@ class PreviewApp:
     # --- code -------------------------------------------------------------------------------------
 
     async def _work_on(self, post: str) -> None:
-        """Have an open post's code run where it has to."""
+        """Run an open post's code if it must run."""
         if post and self.pool:
             work = await self.loop.run_in_executor(self.readers, self.blog.work, post)
             if work:
                 self.pool.want(work)
 
     def _soon(self, call: Callable[..., None], *arguments: Any) -> None:
-        """Have something done in the loop; from any thread."""
+        """Call a function in the event loop; from any thread."""
         try:
             self.loop.call_soon_threadsafe(call, *arguments)
         except RuntimeError:  # the loop has ended
@@ -221,7 +221,7 @@ class PreviewApp:
             self._start(self._refresh(viewer))
 
     def _cell(self, post: str, work: PostCode, number: int, outputs: tuple[Output, ...]) -> None:
-        """A cell has more outputs."""
+        """Send a cell's new outputs."""
         turn = self.cells[post, number] = self.cells.get((post, number), 0) + 1
         self._start(self._show_cell(post, work, number, outputs, turn))
 

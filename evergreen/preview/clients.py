@@ -1,7 +1,7 @@
 """Open pages, and what they are to be sent: always the latest, never a backlog.
 
 Each viewer has a place for one state of its page, one of each cell, one of the bar. Who reads
-slowly misses what was overtaken, and holds nobody up.
+slowly misses outdated messages, and delays no other client.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class PreviewClient:
         self.wake = asyncio.Event()
 
     def put(self, key: str, message: Mapping[str, Any]) -> None:
-        """Have a message sent, in the place of one with the same key that has not been yet."""
+        """Queue a message; it replaces an unsent one with the same key."""
         self.waiting.pop(key, None)
         if key == "page":  # it holds its cells
             self.waiting = {k: m for k, m in self.waiting.items() if not k.startswith("cell")}
@@ -63,7 +63,7 @@ class Clients:
         self.viewers: set[PreviewClient] = set()
 
     def of(self, post: str) -> list[PreviewClient]:
-        """Those that show a post's page."""
+        """Return the clients that show a post's page."""
         return [viewer for viewer in self.viewers if viewer.post == post]
 
     @property

@@ -27,10 +27,10 @@ _LINKS = {
 
 
 def choose_editor(wanted: str = "", environ: Mapping[str, str] = ENVIRONMENT) -> str:
-    """A link or a command with `{path}` and `{line}` in it: what is wanted, else by $VISUAL or
-    $EDITOR where that editor has links, else VS Code's.
+    """Return a link or a command with `{path}` and `{line}` in it.
 
-    Raises SettingsError for a command that no shell could read.
+    It is the wanted one, else that of $VISUAL or $EDITOR if that editor has links, else VS Code's.
+    Raises SettingsError for a command that no shell could parse.
     """
     if wanted:
         _check(wanted)
@@ -43,7 +43,7 @@ def choose_editor(wanted: str = "", environ: Mapping[str, str] = ENVIRONMENT) ->
 
 
 def link_to(editor: str, path: Path, line: int) -> str:
-    """The link to a line of a file; "" where the editor is a command, which the preview starts."""
+    """Return the link to a line of a file; "" if the editor is a command."""
     if "://" not in editor:
         return ""
     place = quote(str(path).lstrip("/"))
@@ -71,4 +71,4 @@ def _check(editor: str) -> None:
         is_command = False
     if "://" not in editor and not is_command:
         advice = "write it as 'vim +{line} {path}'"
-        raise SettingsError(Problem("--editor", 0, 0, f"{editor!r} is no command", advice))
+        raise SettingsError(Problem("--editor", 0, 0, f"{editor!r} is not a valid command", advice))

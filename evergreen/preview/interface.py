@@ -1,4 +1,4 @@
-"""What a preview shows: the values between the blog and the browser."""
+"""The interface between the blog and the browser: what a preview shows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from evergreen.model import Execution, Notebook, Output, Post, Site
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What a rebuild has changed."""
+    """The changes of a rebuild."""
 
     why: str
     """In words: `posts/a.md`, `3 files`."""
@@ -22,12 +22,12 @@ class Update:
     moved: Mapping[str, str] = field(default_factory=dict)
     """Old address → new one, of posts that were renamed; "" for those that are gone."""
     is_whole: bool = True
-    """False: lists still show what they did; another edition follows."""
+    """False: lists are still the old ones; another update follows."""
     is_news: bool = True
     """False: what was saved is what was there."""
 
     def done(self, has_faults: bool) -> str:
-        """What has come of it, in words; `has_faults`: something could not be made."""
+        """Describe the result in a few words; `has_faults`: something could not be made."""
         if self.moved:
             if all(old == new for old, new in self.moved.items()):
                 return "there again"
@@ -54,13 +54,13 @@ class ServedFile:
 
 @dataclass(frozen=True, slots=True)
 class PostCode:
-    """A post's code as it stands."""
+    """A post's code as it is now."""
 
     post: Post
     notebook: Notebook
     key: str
     surroundings: str
-    """Equal while what stands beside the post, and its data and options, are."""
+    """Equal while the files next to the post, its data and its options are equal."""
     execution: Execution | None = None
     """The kept one that holds."""
 
@@ -76,7 +76,7 @@ class PostCode:
 
     @property
     def names(self) -> tuple[int, ...]:
-        """For each step the number of its cell on the page, from 1; 0: it stands in the prose."""
+        """Return the number of each step's cell on the page, from 1; 0: it is in the prose."""
         numbers = {
             cell: number
             for number, cell in enumerate(
@@ -87,7 +87,7 @@ class PostCode:
         return tuple(order[step] for step in self.notebook.steps)
 
     def line(self, step: int) -> int:
-        """The line of the post where the code of a step begins; steps are counted from 0."""
+        """Return the line of the post where the code of a step begins; steps are counted from 0."""
         wanted = self.notebook.steps[step]
         return next(cell.line for cell, each in self.notebook.cell_steps if each == wanted)
 
@@ -97,34 +97,34 @@ class LiveBlog(Protocol):
 
     @property
     def site(self) -> Site:
-        """Its settings, as they are now."""
+        """Return the settings as they are now."""
 
     def rebuild(self, changed: Set[str]) -> Iterator[Update]:
-        """Take in what has changed on disk, by path below the blog; pages first, lists after."""
+        """Read files that have changed, by path below the blog; yield pages first, lists later."""
 
     def read(self, path: str) -> ServedFile | None:
-        """A file of the site; None where there is none of this path."""
+        """Return a file of the site; None if there is none with this path."""
 
     def problems(self, post: str = "") -> Sequence[Problem]:
-        """What is wrong with a post, or with any, and with the site as a whole."""
+        """Return the problems of the site, and of one post or all."""
 
     def mark(self, post: str) -> str:
-        """Why a post would not be published: `draft`, `future` or ""."""
+        """Return why a post would not be published: `draft`, `future` or ""."""
 
     def work(self, post: str) -> PostCode | None:
-        """The code of a post; None where none may run."""
+        """Return the code of a post; None if none may run."""
 
     def job(self, work: PostCode) -> Job:
-        """The run of a post's code. Raises EvergreenError where it cannot run."""
+        """Prepare a run of a post's code. Raises EvergreenError if it cannot run."""
 
     def show(self, work: PostCode, execution: Execution) -> None:
-        """Show a post with these outputs until its code changes; nothing is kept."""
+        """Show a post with these outputs until its code changes; nothing is stored."""
 
     def keep(self, work: PostCode, execution: Execution) -> None:
-        """Keep a clean run, as publishing does, and show it."""
+        """Store a clean run as a build does, and show it."""
 
     def cell(self, work: PostCode, number: int, outputs: Sequence[Output]) -> str:
-        """The markup of a cell of the page, from 1, with these outputs; its figures are served."""
+        """Render a cell of the page, counted from 1, with these outputs, and serve its figures."""
 
 
 Tell = Callable[[str], None]

@@ -1,4 +1,4 @@
-"""What the bar and the panels of a page are told, as plain values."""
+"""Messages for the bar and the panels of a page, as plain values."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def state_of(
     link: Callable[[Path, int], str],
     executes: bool,
 ) -> dict[str, Any]:
-    """The state of a page and of its post's code; `link` leads to a line of a file."""
+    """Return the state of a page and of its post's code; `link` makes links to lines of a file."""
     post = viewer.post
     state = session.state if session else PreviewState()
     work = blog.work(post) if post else None
     problems = problems_of(blog, session, viewer)
 
-    def told(severity: str) -> list[dict[str, Any]]:
+    def shown(severity: str) -> list[dict[str, Any]]:
         return [_told(p, work, root, link) for p in problems if p.severity == severity]
 
     return {
@@ -41,13 +41,13 @@ def state_of(
         "waiting": state.waiting,
         "differing": state.differing,
         "code": bool(work and executes),
-        "problems": told("error"),
-        "warnings": told("warning"),
+        "problems": shown("error"),
+        "warnings": shown("warning"),
     }
 
 
 def problems_of(blog: LiveBlog, session: Session | None, viewer: PreviewClient) -> list[Problem]:
-    """What is wrong with a page; on a list, with any."""
+    """Return the problems of a page; of a list, the problems of all posts."""
     own = [session.problem] if session and session.problem else []
     return list(dict.fromkeys((*own, *viewer.problems, *blog.problems(viewer.post))))
 
@@ -69,7 +69,7 @@ def _told(
 
 
 def _cell_at(work: PostCode, line: int) -> int:
-    """The cell of the page, from 1, whose code stands at a line of the post; 0: none."""
+    """Return the number of the cell, from 1, with a line of the post; 0 if there is none."""
     cells = [cell for cell in work.notebook.cells if not cell.inline]
     for number, cell in enumerate(cells, 1):
         if cell.line <= line <= cell.line + cell.source.count("\n"):

@@ -12,7 +12,7 @@ from evergreen.preview.interface import LiveBlog, ServedFile
 
 MISSING = "404.html"
 OWN = "/.evergreen"
-"""Where the preview's own files stand; no file of a site may."""
+"""Path of the preview's own files; no file of a site is there."""
 _BLANK = (
     b'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>Evergreen</title></head><body>\n'
 )
@@ -26,40 +26,40 @@ class PageReader:
         self.blog, self.token, self.readers = blog, token, readers
 
     async def file(self, path: str) -> bytes | None:
-        """A file as it is sent; None where there is none."""
+        """Return a file as it is sent; None if there is none."""
         served = await self.read(path)
         if served and path.endswith((".html", ".htm")):
             return self.dressed(path, served)[0]
         return served.content if served else None
 
     async def missing(self, path: str) -> bytes:
-        """What is sent where there is no file; it changes when the file comes to be."""
+        """Return the page for a missing file; it reloads when the file exists."""
         return self.dressed(path, await self.read_missing())[0]
 
     async def read(self, path: str) -> ServedFile | None:
-        """A file as the blog has it; None where there is none."""
+        """Return a file of the blog; None if there is none."""
         return await asyncio.get_running_loop().run_in_executor(self.readers, self.blog.read, path)
 
     async def read_missing(self) -> ServedFile:
-        """The blog's page for what is not there."""
+        """Return the blog's page for missing files."""
         return await self.read(MISSING) or ServedFile(_BLANK)
 
     def dressed(self, path: str, served: ServedFile) -> tuple[bytes, str]:
-        """A page with the script, and its version."""
+        """Return a page with the script, and its version."""
         content = served.content or _BLANK
         version = version_of(content)
         return with_script(content, path, version, self.token), version
 
 
 def version_of(content: bytes) -> str:
-    """What tells one state of a page from another."""
+    """Hash a page's content, to recognize changes."""
     return hashlib.blake2b(content, digest_size=9).hexdigest()
 
 
 def with_script(content: bytes, path: str, version: str, token: str) -> bytes:
-    """The page with the preview's script as the first thing that it loads.
+    """Insert the preview's script as the first thing that the page loads.
 
-    It comes from the site itself, which every page's policy allows.
+    The script is a file of the site itself, which the policy of every page allows.
     """
     script = (
         f'<link rel="stylesheet" href="{OWN}/cells.css">'

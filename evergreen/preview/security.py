@@ -10,17 +10,17 @@ _NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
 def make_token() -> str:
-    """What a page of the preview knows, and no other site's."""
+    """Make a token that only pages of the preview know."""
     return secrets.token_urlsafe(24)
 
 
 def is_here(host: str | None, port: int) -> bool:
-    """Whether a Host header names this server: another name may be anybody's that leads here."""
+    """True if a Host header names this server (stops DNS rebinding)."""
     return host in {f"{name}:{port}" for name in _NAMES}
 
 
 def is_own(origin: str | None, port: int) -> bool:
-    """Whether an Origin header is one of this server's own."""
+    """True if an Origin header is one of this server's own."""
     if origin is None:
         return False
     parts = urlsplit(origin)
@@ -32,13 +32,14 @@ def is_own(origin: str | None, port: int) -> bool:
 
 
 def is_intrusion(headers: Mapping[str, str]) -> bool:
-    """Whether a page of another site asks for a part of this one (Fetch Metadata Request Headers);
-    that its reader follows a link is none.
+    """True if a page of another site requests a part of this one (Fetch Metadata Request Headers).
+
+    Following a link is allowed.
     """
     foreign = headers.get("Sec-Fetch-Site", "same-origin") in ("cross-site", "same-site")
     return foreign and headers.get("Sec-Fetch-Mode") != "navigate"
 
 
 def is_token(given: str | None, token: str) -> bool:
-    """Whether a token is the right one."""
+    """True if a token is the right one."""
     return secrets.compare_digest((given or "").encode("utf-8", "replace"), token.encode())

@@ -51,9 +51,9 @@ _TYPES = {
 
 
 def open_server(app: PreviewApp, port: int = 0) -> tuple[httpserver.HTTPServer, int]:
-    """A server that listens, and its port: the one that is asked for, else the next free one.
+    """Return a listening server and its port: the requested one, or the next free one.
 
-    Raises OSError where there is none.
+    Raises OSError if none is free.
     """
     sockets, port = _listen(port)
     settings = {"app": app, "port": port, "files": _own_files()}
@@ -102,7 +102,7 @@ class LocalHandler(web.RequestHandler):
             raise web.HTTPError(405)
 
     def is_public(self) -> bool:
-        """Whether sandboxed frames, which belong to no site, may load it."""
+        """True if sandboxed frames, which have no origin, may load it."""
         return self.request.path.startswith(f"{self.app.baseurl}/{LIBRARIES}/")
 
     def write_error(self, status_code: int, **_: Any) -> None:
@@ -110,10 +110,10 @@ class LocalHandler(web.RequestHandler):
         self.finish(f"{status_code} {self._reason}\n")
 
     def compute_etag(self) -> None:
-        """Nothing is kept by browsers."""
+        """Return no ETag: browsers must not cache anything."""
 
     def log_exception(self, *error: Any) -> None:
-        """What goes wrong in an answer is told by its code."""
+        """Suppress the log: the response has the status code."""
         if not isinstance(error[1], web.HTTPError):
             self.app.tell(f"{self.request.path[:200]}: {type(error[1]).__name__}: {error[1]}")
 
@@ -128,7 +128,7 @@ class FileHandler(LocalHandler):
     """The blog's files."""
 
     async def get(self) -> None:
-        """A file, the page of a folder, or the blog's page for what is not there."""
+        """Send a file, the page of a folder, or the blog's page for missing files."""
         path = self._path()
         if path is None:
             await self._missing()
@@ -145,7 +145,7 @@ class FileHandler(LocalHandler):
     head = get
 
     def _path(self) -> str | None:
-        """The path below the site; None for what cannot be one."""
+        """Return the path below the site; None if it is not valid."""
         try:
             path = unquote_to_bytes(self.request.path).decode("utf-8")
         except UnicodeDecodeError:
@@ -167,7 +167,7 @@ class PreviewAssets(LocalHandler):
     """The preview's script and styles."""
 
     def get(self) -> None:
-        """One of a few files."""
+        """Send a file of the preview."""
         name = self.request.path.removeprefix(f"{OWN}/")
         if name not in self.files:
             raise web.HTTPError(404)
@@ -182,7 +182,7 @@ class EventsHandler(websocket.WebSocketHandler, LocalHandler):
     viewer: PreviewClient | None = None
 
     def prepare(self) -> None:
-        """Only this server's own pages may listen."""
+        """Refuse connections of other pages than this server's."""
         LocalHandler.prepare(self)
         origin = self.request.headers.get("Origin")
         token = self.get_query_argument("token", "")
@@ -192,11 +192,11 @@ class EventsHandler(websocket.WebSocketHandler, LocalHandler):
             raise web.HTTPError(503)
 
     def check_origin(self, origin: str) -> bool:
-        """As `prepare` has."""
+        """Return True: `prepare` has checked the origin."""
         return security.is_own(origin, self.port)
 
     async def open(self, *_: str, **__: str) -> None:
-        """A page is shown."""
+        """Add the page."""
         path = self.get_query_argument("path", "")
         self.viewer = PreviewClient(path, self.get_query_argument("version", ""), self.pass_on)
         self.delivery = asyncio.create_task(self.viewer.deliver())
@@ -207,14 +207,14 @@ class EventsHandler(websocket.WebSocketHandler, LocalHandler):
         await self.write_message(text)
 
     async def on_message(self, message: str | bytes) -> None:
-        """A command of the bar."""
+        """Execute a command of the bar."""
         with suppress(ValueError, AttributeError, TypeError):
             said = json.loads(message)
             if self.viewer:
                 await self.app.obey(self.viewer, str(said.get("do", "")), said)
 
     def on_close(self) -> None:
-        """The page is left."""
+        """Remove the page."""
         if self.viewer:
             self.delivery.cancel()
             self.app.leave(self.viewer)
@@ -231,7 +231,7 @@ def _listen(port: int) -> tuple[list[socket.socket], int]:
 
 
 def _own_files() -> dict[str, bytes]:
-    """What pages load of the preview, by name; the script is one file."""
+    """Return the files that pages load for the preview, by name; the script is bundled into one."""
     files = {path.name: path.read_bytes() for path in _CLIENT.iterdir() if path.is_file()}
     return {**files, "preview.js": files.pop("patch.js") + files["preview.js"]}
 

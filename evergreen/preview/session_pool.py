@@ -34,11 +34,11 @@ class SessionPool:
         self._opened = ExitStack()
 
     def find(self, post: str) -> Session | None:
-        """A post's session, if it has one."""
+        """Return a post's session, if it has one."""
         return self.sessions.get(post)
 
     def want(self, work: PostCode) -> None:
-        """Have a post's code run where no kept run holds; tell its session in any case."""
+        """Run a post's code unless a record holds; notify its session in any case."""
         session = self.sessions.get(work.path)
         if session and session.ended:
             session = None
@@ -47,7 +47,7 @@ class SessionPool:
         (session or self._open(work)).want(work)
 
     def order(self, work: PostCode, what: str) -> None:
-        """A command for a post's session."""
+        """Send a command to a post's session."""
         session = self.sessions.get(work.path)
         if session is None or session.ended:
             if what == "interrupt":

@@ -32,7 +32,7 @@ from evergreen.preview.warm_kernel import WarmKernel, start
 PAUSE = 1.5
 """Seconds without an edit after which a draft is confirmed."""
 IDLE = 15 * 60
-"""Seconds after which a kernel that nobody needs ends."""
+"""Seconds after which an idle kernel ends."""
 AGAIN = (0.5, 1.0, 1.5)
 """Seconds between attempts to interrupt a cell, until its kernel is ended: the first may come
 before the kernel has begun with the cell, and is lost then."""
@@ -46,7 +46,7 @@ SPANS = 200
 
 @dataclass(frozen=True, slots=True)
 class SessionListener:
-    """Who is told by a session, from its thread."""
+    """Receives the events of a session, in its thread."""
 
     changed: Callable[[str], None]
     """A post's state, or its page."""
@@ -109,7 +109,7 @@ class Session:
         return self._busy is None and self.state.phase in ("kept", "clean", "failed")
 
     def want(self, work: PostCode) -> None:
-        """The post's code as it is now. What of it has run is not run again."""
+        """Take over the post's code as it is now; steps that have run are not run again."""
         with self._changed:
             self.work, self.used = work, time.monotonic()
             if self._busy and self._is_outdated(work):
@@ -117,7 +117,7 @@ class Session:
             self._changed.notify_all()
 
     def order(self, what: str) -> None:
-        """`restart` and run all, `clean`: run clean now, `interrupt`."""
+        """Receive a command: `restart` and run all, `clean`: run clean now, `interrupt`."""
         with self._changed:
             self.used = time.monotonic()
             if what in ("restart", "interrupt") and self._busy:
@@ -160,7 +160,7 @@ class Session:
         return codes(work.notebook.steps)[: at + 1] != codes(before)[: at + 1]
 
     def _interrupt(self) -> None:
-        """Have the running step end; where it does not, its kernel."""
+        """Interrupt the running step; if it does not end, end its kernel."""
         busy, step = self._busy, self._step
         if busy is None:
             return
@@ -181,7 +181,7 @@ class Session:
         threading.Thread(target=insist, name="insist", daemon=True).start()
 
     def _current(self, work: PostCode, number: int) -> PostCode:
-        """The work as it is now, where its first steps are still these. Raises Outdated."""
+        """Return the work as it is now if its first steps are still these. Raises Outdated."""
         with self._changed:
             now = self.work
             if self.ended or now is None or self._orders & {"restart"}:
@@ -278,7 +278,7 @@ class Session:
             self._fail(work, error.problems[0])
 
     def _next(self) -> tuple[PostCode | None, set[str]]:
-        """What there is to do, waited for; the kernel ends where nothing comes for long."""
+        """Wait for the next work and commands; end the kernel if none comes for long."""
         with self._changed:
             while not self.ended:
                 work = self.work
@@ -295,7 +295,7 @@ class Session:
         return self._done != work.run and not shown
 
     def _rest(self, work: PostCode) -> None:
-        """A kept run is shown: there is nothing to do."""
+        """Show a record: there is nothing to run."""
         self._done, self._draft, self.problem = work.run, None, None
         self._tell(PreviewState("kept"))
 
@@ -337,7 +337,7 @@ class Session:
         return execution.failure is None
 
     def _warm_for(self, work: PostCode) -> WarmKernel:
-        """The kernel, as it stands before the first step that has to run."""
+        """Return the kernel in its state before the first step that must run."""
         warm, steps = self._warm, work.notebook.steps
         if warm and (warm.is_dead or warm.surroundings != work.surroundings):
             self._drop()
@@ -361,7 +361,7 @@ class Session:
     def _failed(
         self, work: PostCode, warm: WarmKernel, made: tuple[Output, ...], failure: CellError
     ) -> None:
-        """A step failed: those before it show what they gave, the others what they last had."""
+        """Show a failed step: earlier steps with new outputs, later ones with the last."""
         self._done = work.run
         before = tuple(warm.outputs)
         self.blog.show(work, warm.draft())
@@ -375,7 +375,7 @@ class Session:
         self._tell(PreviewState("failed"))
 
     def _confirm(self, work: PostCode) -> None:
-        """When the author pauses, see what the code gives in a fresh kernel."""
+        """Run the code in a fresh kernel when the author pauses."""
         with self._changed:
             self._changed.wait_for(lambda: self._is_disturbed(work), self.pause)
             if self._is_disturbed(work):
@@ -424,12 +424,12 @@ class Session:
         names = differing(drafted or (), execution.outputs, work.names)
         self.problem = None
         seconds = time.monotonic() - began
-        told = f"; {cells(names)} gave something else in the draft" if names else ""
-        self.listener.say(f"{self.path}: a clean run, {seconds:.1f} s{told}")
+        differences = f"; {cells(names)} gave something else in the draft" if names else ""
+        self.listener.say(f"{self.path}: a clean run, {seconds:.1f} s{differences}")
         self._tell(PreviewState("clean", differing=names))
 
     def _check(self, work: PostCode, drafted: tuple[tuple[Output, ...], ...] | None) -> None:
-        """Raises Outdated where the code has changed; a draft that still stands is one again."""
+        """Raise Outdated if the code has changed; a valid draft is shown again."""
         if self._is_disturbed(work):
             self._draft = drafted
             raise RunOutdated
@@ -437,7 +437,7 @@ class Session:
     def _not_clean(
         self, work: PostCode, warm: WarmKernel, made: tuple[Output, ...], failure: CellError
     ) -> None:
-        """The draft stands on what is not in the post."""
+        """Report that the draft depends on something that is not in the post."""
         problem = _problem(work, (*warm.outputs, made), failure)
         name = work.names[len(warm.outputs)]
         message = f"{cells([name])} fails in a clean run: {problem.message}"
@@ -456,7 +456,7 @@ class Session:
 def _problem(
     work: PostCode, outputs: tuple[tuple[Output, ...], ...], failure: CellError
 ) -> Problem:
-    """A failure after these outputs, at its line of the post."""
+    """Return the problem of a failure after these outputs, at its line of the post."""
     problem = failure_problem(work.path, work.notebook, Execution(outputs, failure))
     assert problem is not None
     return problem
@@ -472,5 +472,5 @@ def _changed_at(path: Path) -> float:
 
 
 def codes(steps: Iterable[Step]) -> list[tuple[bool, str, bool]]:
-    """All of some steps that a kernel can tell, wherever they stand in the post."""
+    """Return everything about steps that a kernel can observe, without their places."""
     return [(step.inline, step.source, step.raises) for step in steps]

@@ -1,4 +1,4 @@
-"""How the code of an open post stands, for the bar."""
+"""The status of an open post's code, for the bar."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class PreviewState:
 
 
 def cells(numbers: Iterable[int]) -> str:
-    """`cell 3`, `cells 1–3`, `cells 1–3 and 5`."""
+    """Format cell numbers: `cell 3`, `cells 1–3`, `cells 1–3 and 5`."""
     ordered = sorted(set(numbers) - {0})
     spans: list[list[int]] = []
     for number in ordered:
@@ -80,6 +80,6 @@ def differing(
     clean: Sequence[tuple[Output, ...]],
     names: Sequence[int],
 ) -> tuple[int, ...]:
-    """The cells whose outputs in a draft were not those of a clean run."""
+    """Return the cells whose outputs differ between a draft and a clean run."""
     pairs = zip(names, drafted, clean, strict=False)
     return tuple(dict.fromkeys(name for name, a, b in pairs if a != b))

@@ -93,15 +93,15 @@ class WarmKernel:
                 self.raw[at], self.outputs[at] = new, self.clean(new)
 
     def clean(self, outputs: Sequence[Output]) -> Outputs:
-        """Outputs as they are kept."""
+        """Sanitize outputs as for storage."""
         return sanitize.clean(outputs, self.rules)[0]
 
     def draft(self) -> Execution:
-        """What it has given by now, which no clean run has confirmed."""
+        """Return the outputs so far, which no clean run has confirmed."""
         return Execution(tuple(self.outputs), finished=datetime.now(UTC).replace(microsecond=0))
 
     def conclude(self, notebook: Notebook) -> Execution:
-        """The execution of a notebook whose steps are those that count, in a clean kernel."""
+        """Return the execution of a notebook whose steps ran in a clean kernel."""
         job = replace(self.job, notebook=notebook)
         run = replace(self.run, job=job)
         trace = collect_trace(run)
@@ -115,7 +115,7 @@ class WarmKernel:
 
 
 def start(job: Job, surroundings: str, kernels: Kernels) -> WarmKernel:
-    """A fresh kernel for a job. Raises EvergreenError where there is none."""
+    """Start a fresh kernel for a job. Raises EvergreenError if that fails."""
     with ExitStack() as stack:
         began = time.monotonic()
         workspace = stack.enter_context(open_workspace(job))

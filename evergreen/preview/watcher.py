@@ -1,7 +1,7 @@
-"""Saved files, told when they are whole.
+"""Report saved files when they are complete.
 
-A burst of changes is told as one. A file that somebody still writes is waited for; one that is
-empty or gone may be about to come back, as many editors save, and gets a moment.
+Changes in quick succession are reported together. A file that is still being written is
+awaited; one that is empty or gone gets a moment to come back, as many editors save in that way.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _UNREAD = {"node_modules", "vendor", "__pycache__"}
 STEP = 5
 """Milliseconds without a change that end a burst."""
 LONGEST = 200
-"""Milliseconds after which a burst is told though it goes on."""
+"""Milliseconds after which a burst is reported although it goes on."""
 MOMENT = 0.25
 """Seconds that an empty or missing file gets."""
 PATIENCE = 3.0
@@ -47,7 +47,7 @@ class Watcher:
     """Watches a blog's sources; for the thread of an event loop."""
 
     def __init__(self, root: Path, extra: Iterable[Path] = (), all_but: Path | None = None) -> None:
-        """Below `root` the folders that blogs have, or all but one; and `extra` templates."""
+        """Watch the usual folders below `root`, or all but one, and `extra` templates."""
         self.root, self.all_but = root, all_but
         self.extra = [path for path in extra if path.is_dir()]
         self.loop = asyncio.get_running_loop()
@@ -55,7 +55,7 @@ class Watcher:
         self.ended = threading.Event()
         self.again = threading.Event()
         self.seen = self._scan()
-        self.told: set[str] = set()
+        self.pending: set[str] = set()
         """Since files were last compared with `seen`."""
         if threading.current_thread() is threading.main_thread() and hasattr(signal, "SIGIO"):
             # A writer that comes while we ask about a file sends it.
@@ -68,7 +68,7 @@ class Watcher:
             thread.start()
 
     async def bursts(self) -> AsyncIterator[frozenset[str]]:
-        """Paths below the blog that have changed, each burst when all of it is whole."""
+        """Yield the paths below the blog that have changed; a burst when all files are complete."""
         while True:
             pending = {await self.changes.get()}
             start = time.monotonic()
@@ -100,16 +100,16 @@ class Watcher:
             self.ended.wait(0.05)
 
     def _catch_up(self) -> None:
-        """Tell what changed while nobody watched: before the first watch, between two."""
+        """Report changes that were made before the first watch, or between two."""
         before, self.seen = self.seen, self._scan()
         paths = before.keys() | self.seen.keys()
         changed = {path for path in paths if before.get(path) != self.seen.get(path)}
-        told, self.told = self.told, set()
-        for path in changed | told:
+        pending, self.pending = self.pending, set()
+        for path in changed | pending:
             self._tell(path)
 
     def _scan(self) -> dict[str, tuple[int, int, int]]:
-        """What tells each file from its former self."""
+        """Return a stamp of each file, which changes with the file."""
         files = (path for tree in self._trees() for path in tree.rglob("*"))
         return {
             str(path): (found.st_mtime_ns, found.st_size, found.st_ino)
@@ -131,7 +131,7 @@ class Watcher:
         self._follow([self.root], self.ended, False, is_wanted)
 
     def _is_tree(self, path: Path) -> bool:
-        """Whether a folder of the blog is watched, by its name."""
+        """True if a folder of the blog is watched, by its name."""
         if self.all_but is None:
             return path.name in TREES
         own = path.name in _UNREAD or path.name.startswith((".", "_site"))
@@ -160,7 +160,7 @@ class Watcher:
             raise_interrupt=False,
         ):
             for _, path in burst:
-                self.told.add(path)
+                self.pending.add(path)
                 self._tell(path)
 
     def _tell(self, path: str) -> None:
@@ -168,7 +168,7 @@ class Watcher:
             self.loop.call_soon_threadsafe(self.changes.put_nowait, self._name(path))
 
     def _name(self, path: str) -> str:
-        """A path below the blog; one of the packaged templates as if it stood there."""
+        """Return a path below the blog; that of a packaged template as if it were in the blog."""
         for base in (self.root, *(each.parent for each in self.extra)):
             with suppress(ValueError):
                 return Path(path).relative_to(base).as_posix()
@@ -176,7 +176,7 @@ class Watcher:
 
 
 def _status(path: Path) -> os.stat_result | None:
-    """Of a file; None for a folder and for what is gone."""
+    """Return the status of a file; None for a folder or a missing file."""
     try:
         found = path.stat()
     except OSError:
@@ -185,7 +185,7 @@ def _status(path: Path) -> os.stat_result | None:
 
 
 def is_open_for_writing(path: Path) -> bool | None:
-    """Whether somebody has a file open to write into it; None where that cannot be told.
+    """True if a process has the file open for writing; None if that is unknown.
 
     A read lease is refused while there are writers (fcntl(2), F_SETLEASE).
     """
@@ -204,7 +204,7 @@ def is_open_for_writing(path: Path) -> bool | None:
 
 
 def _wait(path: Path) -> float:
-    """Seconds that a changed file gets, counted from the first change of its burst."""
+    """Return the seconds that a changed file gets, counted from the first change of its burst."""
     try:
         status = path.stat()
     except OSError:

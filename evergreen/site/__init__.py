@@ -1,6 +1,6 @@
-"""(Site, Pages) → Artifacts.
+"""Pages → the files of a site, as values; nothing is written.
 
-`site` is the whole of it: `outline` says which files there are, as `tasks`. `layouts` gives a page,
-a list or a redirect to `jinja`; `lists` and `relations` say what they tell of other posts;
-`collisions` refuses two files in one place.
+`outline` lists the files as `tasks`. `layouts` renders a page, a list or a redirect with `jinja`;
+`listings` and `related` say which posts a page mentions; `address_conflicts` finds two files with
+one address. `feeds`, `sitemap`, `search_index`, `social_cards`, `status` make more files.
 """

@@ -25,7 +25,7 @@ _FOLLOWED = ("a", "area", "blockquote", "q")
 _TABLE = re.compile(r"<table(?=[\s>])", re.I)
 _EMPTY_HEADER = re.compile(r"<th((?:\s[^<>]*)?)>(?:\s|&nbsp;|\xa0)*</th>")
 _OLD_ROLE = re.compile(r'(<(?:sup|li) id="fn[^"<>]*") role="doc-(?:noteref|endnote)"')
-"""kramdown's roles of footnotes: one that ARIA gave up, one that stands on the wrong element."""
+"""kramdown's roles of footnotes: one that ARIA gave up, one that is on the wrong element."""
 _TABLE_LEVEL = re.compile(r'(<mtable(?: [^<>]*?)?)( scriptlevel="[^"<>]*")(?=[ >])')
 """MathML Core has the attribute on every element, MathML 3 and its checkers not on tables."""
 _CHECKBOX = re.compile(r'<input type="checkbox" class="task-list-item-checkbox"([^<>]*)>')
@@ -78,10 +78,11 @@ _UNNAMED = {"text", "plain", "plaintext", "none"}
 
 
 def dress(site: Site, body: str) -> str:
-    """The body as a page shows it: links from the site's root start with `baseurl`, what it loads
-    from the site is asked for without the host (which is another one in the preview), a code block
-    carries its language's name in `data-language`, a table stands in a box that scrolls, and its
-    cells that head nothing are no headers.
+    """Return the body as a page shows it.
+
+    Links from the site's root begin with `baseurl`; resources of the site have no host (the preview
+    has another one); code blocks have their language in `data-language`; a table is in a box that
+    scrolls, and its empty header cells are plain cells.
     """
     lower = body.lower()
     own = site.baseurl or (site.url and site.url in body)
@@ -109,13 +110,13 @@ def dress(site: Site, body: str) -> str:
 
 
 def with_absolute_links(site: Site, url: str, body: str) -> str:
-    """The body of the page at `url` with complete addresses, to be read elsewhere (in a feed)."""
+    """Return the body of the page at `url` with absolute URLs, for feeds."""
     base = absolute(site, url)
     return _map_urls(body, lambda link, _: _joined(base, _harmless(_rebased(site, link))))
 
 
 def remote_sources(body: str) -> Iterator[tuple[str, str]]:
-    """Each address on another host that the body loads from, with the name of its tag."""
+    """Yield each URL on another host that the body loads from, with the name of its tag."""
     for tag in _LINKING.finditer(body):
         name = tag[1].lower()
         if name in _FOLLOWED:
@@ -131,7 +132,7 @@ def remote_sources(body: str) -> Iterator[tuple[str, str]]:
 
 
 def _map_urls(body: str, change: Callable[[str, bool], str]) -> str:
-    """The body with other addresses; `change` is told whether the page loads what stands there."""
+    """Return the body with other URLs; `change` gets True for a resource of the page."""
 
     def mapped(tag: re.Match[str]) -> str:
         loads = tag[1].lower() not in _FOLLOWED
@@ -158,19 +159,19 @@ def _joined(base: str, link: str) -> str:
 
 
 def _harmless(url: str) -> str:
-    """An address, or `#` for one that would run a script where no policy refuses it: in a feed."""
+    """Return a URL, or `#` for one that would run a script; feeds have no policy."""
     plain = _UNSEEN.sub("", unescape(url)).lower()
     return "#" if plain.startswith(("javascript:", "vbscript:", "data:text")) else url
 
 
 def _local(site: Site, url: str) -> str:
-    """An address within the site without the site's host."""
+    """Return a URL within the site without the site's host."""
     inside = site.url and f"{url}/".startswith(f"{site.url}{site.baseurl}/")
     return url.removeprefix(site.url) or "/" if inside else url
 
 
 def _rebased(site: Site, url: str) -> str:
-    """A link from the site's root with `baseurl` in front, once."""
+    """Return a link from the site's root with `baseurl` in front, once."""
     if not url.startswith("/") or url.startswith("//") or not site.baseurl:
         return url
     inside = url == site.baseurl or url.startswith((f"{site.baseurl}/", f"{site.baseurl}#"))
@@ -185,6 +186,6 @@ def _named(found: re.Match[str]) -> str:
 
 
 def _labelled(found: re.Match[str]) -> str:
-    """A box of a task list with a name that needs no language."""
+    """Return a checkbox of a task list with a label that needs no language."""
     label = "✓" if "checked" in found[1] else "–"
     return f'<input aria-label="{label}"{found[0].removeprefix("<input")}'

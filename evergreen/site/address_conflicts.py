@@ -1,7 +1,6 @@
-"""What would be one file of the site, or one tag: found before anything is made.
+"""Find posts with the same file or the same tag address, before anything is made.
 
-Both sides are told. Where both are posts' neither is published: which of them was meant is for the
-author to say.
+Each side gets a problem. Of two posts neither is published: only the author knows which was meant.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _ADVICE = "give one of them another"
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """Somebody who asks for a file."""
+    """A post or a list that needs a file."""
 
     file: str
     name: str
@@ -38,9 +37,11 @@ class _Claim:
 def find_collisions(
     pages: Sequence[Page], listings: Iterable[Listing], files: Iterable[str] = ()
 ) -> list[TaskFailure]:
-    """A failure for each post that asks for a file that is also somebody else's, on a disk that may
-    not tell case or Unicode forms apart; and for each that spells a tag so that it has the address
-    of another. `files` are the site's own. Two lists with one address are a failure of no post.
+    """Return a failure for each post with a file that another post, a list or the site has too.
+
+    Files are the same if a filesystem may ignore case or Unicode form. A post also fails if it
+    spells a tag so that the tag has the address of another. `files` are the site's own. A conflict
+    of two lists is a failure without a post.
     """
     failures = [
         *_clashes(
@@ -83,7 +84,7 @@ def _clashes(claims: Sequence[_Claim]) -> Iterator[TaskFailure]:
 
 
 def _both(one: _Claim, other: _Claim) -> Iterator[TaskFailure]:
-    """What each side is told; a list or a file of the site is right as it is."""
+    """Yield the failure of each side that is a post; a list or a file of the site is right."""
     sides = [pair for pair in ((one, other), (other, one)) if pair[0].post]
     for mine, its in sides[: 1 if one.post is other.post else 2]:
         assert mine.post
@@ -96,7 +97,7 @@ def _both(one: _Claim, other: _Claim) -> Iterator[TaskFailure]:
 
 
 def _difference(mine: _Claim, its: _Claim) -> str:
-    """What two addresses differ in, although they are one."""
+    """Describe in what two spellings of one address differ."""
     if its.file == mine.file:
         return ""
     if casefolded(its.file) != casefolded(mine.file):
@@ -114,7 +115,7 @@ def _line(post: Post, key: str) -> int:
 
 
 def _confusions(pages: Sequence[Page], kind: str, noun: str) -> Iterator[TaskFailure]:
-    """Posts, newer than another, whose tag has the address of another tag of that one."""
+    """Yield failures of posts whose tag has the address of another tag of an older post."""
     owners: dict[str, tuple[str, str, str]] = {}
     for page in sorted(pages, key=lambda page: (page.post.date, page.post.path)):
         post = page.post
@@ -129,7 +130,7 @@ def _confusions(pages: Sequence[Page], kind: str, noun: str) -> Iterator[TaskFai
 
 
 def _spelling(name: str) -> str:
-    """Equal for names that readers take for one: another case, a hyphen for a blank."""
+    """Return a key that is equal for names that readers take for the same."""
     return re.sub(r"[\s_-]+", "-", unicodedata.normalize("NFC", name).casefold()).strip("-")
 
 
@@ -139,8 +140,9 @@ _ADVICE_ADDRESS = "give one of them another address"
 
 
 def settle(site: Site, pages: Sequence[Page]) -> tuple[list[Page], list[Problem]]:
-    """The pages that have their addresses, in their order, and a warning for each other one; all of
-    them where the blog is ours, whose addresses are found to collide later.
+    """Resolve URL conflicts as Jekyll does: the newer post wins; return the pages, and warnings.
+
+    A blog that is not Jekyll's keeps all pages: `find_collisions` reports its conflicts.
     """
     if not site.jekyll:
         return list(pages), []
@@ -153,7 +155,7 @@ def settle(site: Site, pages: Sequence[Page]) -> tuple[list[Page], list[Problem]
     for page in pages:
         file = casefolded(file_of(page.post))
         if file in lists and is_static(page.post):
-            what = f"{page.post.url} is a list that Evergreen makes, which stands there instead"
+            what = f"{page.post.url} is a list that Evergreen makes: the list is published"
             rule = LISTED if lists_posts(page.post) else ""
             problems.append(_told(page, what, "give it another address to keep it", rule))
         elif owners[file] is not page:
@@ -167,7 +169,7 @@ def settle(site: Site, pages: Sequence[Page]) -> tuple[list[Page], list[Problem]
 
 
 def _rank(page: Page) -> tuple[bool, float, str]:
-    """Posts before pages, newer before older."""
+    """Return a sort key: posts before pages, newer before older."""
     return is_static(page.post), -page.post.date.timestamp(), page.post.path
 
 
@@ -177,7 +179,7 @@ def _list_files(site: Site, pages: Iterable[Page]) -> set[str]:
 
 
 def _without_old(pages: Iterable[Page], taken: set[str]) -> list[Page]:
-    """The pages without old addresses that are somebody's address now."""
+    """Remove old addresses that are the address of another page now."""
     found = []
     for page in pages:
         kept = []

@@ -39,17 +39,17 @@ class Assets:
 
     @property
     def themes(self) -> tuple[str, ...]:
-        """The names of all themes, sorted."""
+        """Return the names of all themes, sorted."""
         sheets = sorted(name for name in self.urls if name.startswith(_THEMES))
         return tuple(name.removeprefix(_THEMES).removesuffix(".css") for name in sheets)
 
     def style(self, theme: str) -> str:
-        """The style sheet of a theme; the blog's own where there is no such theme."""
+        """Return the style sheet of a theme, or the blog's own if there is no such theme."""
         return self.urls.get(f"{_THEMES}{theme}.css", self.urls.get(STYLE, ""))
 
 
 def read_assets(folders: Sequence[Path], languages: Iterable[Language] = ()) -> Assets:
-    """All static files below the folders' `assets`; of each name the first folder's."""
+    """Read all static files below the folders' `assets`; of each name the first folder's."""
     files = _find(folders)
     texts = {name: _read(name, files[name]) for name in files if _suffix(name) in _HASHED}
     base = _labels(languages) + texts.get(STYLE, "")
@@ -106,7 +106,7 @@ def _suffix(name: str) -> str:
 
 
 def _path(name: str, content: bytes) -> str:
-    """Where a file stands; the fonts keep their names, for the style sheets name them."""
+    """Return the path of a file; fonts keep their names, as the style sheets name them."""
     stem, _, suffix = name.rpartition(".")
     if f".{suffix}" not in _HASHED:
         return f"{FOLDER}/{name}"
@@ -114,13 +114,13 @@ def _path(name: str, content: bytes) -> str:
 
 
 def _packed(name: str, text: str) -> bytes:
-    """A style sheet or a script without comments and the space that only its readers need."""
+    """Return a style sheet or a script without comments and unneeded space."""
     pack = rcssmin.cssmin if _suffix(name) == ".css" else rjsmin.jsmin
     return str(text if ".min." in name else pack(text)).strip().encode()
 
 
 def _labels(languages: Iterable[Language]) -> str:
-    """The texts that the style sheet itself writes, `label_tip` as `--label-tip`, by language."""
+    """Return the texts that the style sheet writes, `label_tip` as `--label-tip`, by language."""
     rules = []
     for language in sorted(languages, key=lambda language: language.code):
         labels = "".join(
@@ -133,7 +133,7 @@ def _labels(languages: Iterable[Language]) -> str:
 
 
 def _css_string(text: str) -> str:
-    """A CSS string (CSS Syntax 3, §4.3.7): quotes, backslashes and newlines as code points."""
+    """Return a CSS string (CSS Syntax 3, §4.3.7) with quotes, backslashes and newlines escaped."""
     escaped = re.sub(r"[\"\\\n\r\f<]", lambda found: f"\\{ord(found[0]):x} ", text)
     return f'"{escaped}"'
 

@@ -124,5 +124,5 @@ def _utterances(site: Site, post: Post) -> str:
 
 
 def _term(site: Site, post: Post) -> str:
-    """What a discussion is found by: the address, as the services' own scripts give it."""
+    """Return the key of a discussion: the address, as the services' own scripts define it."""
     return re.sub(r"\.\w+$", "", href(site, post.url)[1:]) or "index"

@@ -114,7 +114,7 @@ def _add(found: _Sources, name: str, *origins: str) -> None:
 def _add_media(found: _Sources, site: Site, text: str) -> None:
     for tag, url in remote_sources(text):
         if (host := _origin(url)) and host != site.url:
-            # <source> stands in <picture> as well as in <video>.
+            # <source> is allowed in <picture> and in <video>.
             for name in [tag] if tag != "source" else ["img", "video"]:
                 _add(found, _DIRECTIVES[name], host)
     if _SOUND.search(text):
@@ -161,9 +161,9 @@ def _attribute(attributes: str, name: str) -> str:
 
 
 def _origin(url: str) -> str:
-    """Scheme and host of a complete address, "" for anything that may not stand in a policy.
+    """Return scheme and host of a complete URL; "" for anything not allowed in a policy.
 
-    Of `//host` the host alone: it stands for the scheme of the page, which is http in the preview.
+    Of `//host` only the host: its scheme is that of the page, which is http in the preview.
     """
     try:
         parts = urlsplit(url.strip())
@@ -176,7 +176,7 @@ def _origin(url: str) -> str:
 
 
 def _style_sources(body: str) -> set[str]:
-    """Hashes of the body's own styles; attributes need 'unsafe-hashes' beside theirs."""
+    """Return hashes of the body's own styles; attributes need 'unsafe-hashes' too."""
     if "style" not in body.lower():  # a pattern without regard to case takes far longer
         return set()
     attributes = {

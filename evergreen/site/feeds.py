@@ -35,15 +35,13 @@ class Feed:
 
     title: str
     url: str
-    """Of the list, below `baseurl`; the feed's files stand in its folder."""
+    """URL of the list, below `baseurl`; the feed's files are in its folder."""
     lang: str
     items: tuple[FeedItem, ...]
 
 
 def feed_tasks(site: Site, listings: Iterable[Listing]) -> Iterator[FileTask]:
-    """A task for the Atom and one for the JSON Feed of each language and each tag, in the folder of
-    the list.
-    """
+    """Yield tasks for both feeds of each language and tag, in the folder of its list."""
     for listing in listings:
         if listing.number > 1 or listing.kind not in LENGTH:
             continue
@@ -57,14 +55,14 @@ def feed_tasks(site: Site, listings: Iterable[Listing]) -> Iterator[FileTask]:
 def make_feed(
     context: RenderContext, name: str, title: str, url: str, lang: str, paths: Iterable[str]
 ) -> Artifact:
-    """The file of a feed: `name` tells which of the two, `paths` which posts are in it."""
+    """Make the file of a feed: `name` says which of the two, `paths` which posts are in it."""
     feed = Feed(title, url, lang, tuple(_item(context, path) for path in paths))
     write = render_atom if name == ATOM else render_json_feed
     return Artifact(url.lstrip("/") + name, write(in_language(context.site, lang), feed))
 
 
 def render_atom(site: Site, feed: Feed) -> bytes:
-    """An Atom feed; ids are addresses, or UUIDs made from them where the site has no address."""
+    """Render an Atom feed; ids are URLs, or UUIDs made from them if the site has no `url`."""
     root = ElementTree.Element("feed", {"xmlns": _ATOM_NAMESPACE, "xml:lang": feed.lang})
     url = absolute(site, feed.url)
     _texts(root, title=feed.title, id=_id(site, url), updated=_updated(feed))
@@ -79,7 +77,7 @@ def render_atom(site: Site, feed: Feed) -> bytes:
 
 
 def render_json_feed(site: Site, feed: Feed) -> bytes:
-    """A JSON Feed (https://www.jsonfeed.org/version/1.1/)."""
+    """Render a JSON Feed (https://www.jsonfeed.org/version/1.1/)."""
     return _json(
         {
             "version": "https://jsonfeed.org/version/1.1",

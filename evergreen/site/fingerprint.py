@@ -1,4 +1,4 @@
-"""Page → what is told of it without its content: to other pages, and to those who follow links."""
+"""Hash of the page metadata that lists, other pages and link checks depend on; a page's links."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from evergreen.model.hashing import sha256
 from evergreen.model.urls import file_of
 
 ASSETS = "assets/"
-"""Figures stand below it, named by their content."""
+"""The folder of figures, which are named by their content."""
 
 
 def metadata_hash(page: Page) -> str:
-    """A hash of all that other files than the page's own may show of it or depend on: lists, other
-    posts' pages, redirects, the sitemap, who has which address. Pages with one face differ at most
-    in their content and its summary, which only feeds, home pages and the index of searches show.
+    """Hash the page metadata that lists, other pages, redirects and the sitemap depend on.
+
+    Pages with the same hash differ at most in content and summary, which only feeds, home pages and
+    the search index show.
     """
     post = replace(
         page.post,
@@ -33,11 +34,11 @@ def metadata_hash(page: Page) -> str:
 
 
 def lists_posts(post: Post) -> bool:
-    """Whether its text was made of the blog's posts, as the home page of a Jekyll blog is."""
+    """True if its text was made from the blog's posts, as a Jekyll home page is."""
     return any(each.partition(" ")[0] == "posts" for each in post.uses)
 
 
 def page_links(page: Page) -> PageLinks:
-    """The page as links see it."""
+    """Return the links and anchors of a page."""
     links = tuple(link for link in page.hyperlinks if link.path is not None or link.flaw)
     return PageLinks(page.post.path, file_of(page.post), page.post.lang, links, page.anchors)

@@ -1,7 +1,7 @@
 """Filling the templates: the only place that knows Jinja.
 
 Undefined variables are errors, and whatever is not marked as markup is escaped. What goes wrong in
-a template is told at its line, with the page on which it did.
+a template is reported at its line, with the page that it was for.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ class Templates:
     assets: Assets
 
     def language(self, code: str) -> Language:
-        """The interface's language for the language of a page."""
+        """Return the interface language for the language of a page."""
         return find_language(self.languages, code)
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageMenu:
-    """Where a language's pages begin, and what the head of each leads to."""
+    """The root of a language's pages, and the links in the head of each."""
 
     root: str = "/"
     links: tuple[PageLink, ...] = ()
@@ -50,7 +50,7 @@ class LanguageMenu:
 
 @dataclass(frozen=True, slots=True)
 class SiteFrame:
-    """What stands around the content of every page: `<head>`, and head and foot of the site."""
+    """The frame of every page: `<head>`, and head and foot of the site."""
 
     title: str
     url: str
@@ -72,10 +72,10 @@ class SiteFrame:
 
 
 def read_templates(folders: Sequence[Path], cache: Path | None = None) -> Templates:
-    """Templates, languages and static files; of each name the first folder's. Compiled templates
-    are kept in the folder `cache`.
+    """Read templates, languages and static files; of each name the first folder's.
 
-    Raises EvergreenError where a language file cannot be read.
+    Compiled templates are stored in the folder `cache`. Raises EvergreenError if a language file
+    cannot be read.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
@@ -124,8 +124,8 @@ def fill(
     values: Mapping[str, Any],
     subject: str,
 ) -> bytes:
-    """A template's text with these values. Raises EvergreenError at template:line, with the subject
-    (a post's path).
+    """Render a template. Raises EvergreenError at template:line that names the subject, a post's
+    path.
     """
     try:
         text = templates.environment.get_template(name).render(
@@ -179,7 +179,7 @@ def _broken_template(error: Exception, name: str, subject: str) -> Problem:
 
 
 def _place(error: Exception, name: str) -> tuple[str, int]:
-    """Template and line. A syntax error knows them; for others Jinja writes them into the trace."""
+    """Return template and line of an error; except for syntax errors they are in the traceback."""
     if isinstance(error, jinja2.TemplateSyntaxError):
         return f"templates/{error.name or name}", error.lineno
     place, trace = (f"templates/{name}", 0), error.__traceback__

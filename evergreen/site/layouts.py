@@ -43,7 +43,7 @@ def render_post(
     relations: Relations,
     menu: LanguageMenu = _MAIN,
 ) -> Artifact:
-    """The file of a post or a static page, from the template that its `layout` names."""
+    """Render a post or a static page with the template that its `layout` names."""
     if page.post.layout == BARE:
         return Artifact(file_of(page.post), page.content.encode("utf-8", "replace"), page.post.path)
     site = in_language(site, page.post.lang)
@@ -79,7 +79,7 @@ def render_post(
 def render_listing(
     templates: Templates, site: Site, listing: Listing, menu: LanguageMenu = _MAIN
 ) -> Artifact:
-    """The file of one page of a list."""
+    """Render one page of a list."""
     site = in_language(site, listing.lang)
     number, url = listing.number, page_url(listing, listing.number)
     title = _list_title(templates, site, listing)
@@ -105,7 +105,7 @@ def render_listing(
 
 
 def render_missing(templates: Templates, site: Site, menu: LanguageMenu = _MAIN) -> Artifact:
-    """The page for addresses where there is nothing."""
+    """Render the page for missing addresses."""
     title = templates.language(site.lang).text("not_found")
     frame = _bare_frame(site, title, MISSING, site.lang)
     text = fill(templates, site, "404.html", replace(frame, menu=menu), {}, "404.html")
@@ -115,7 +115,7 @@ def render_missing(templates: Templates, site: Site, menu: LanguageMenu = _MAIN)
 def render_redirect(
     templates: Templates, site: Site, link: PageLink, old: str, path: str = ""
 ) -> Artifact:
-    """A file at an address that a post had before, which leads to the post; `path` is its file."""
+    """Render a redirect from an old address to the post; `path` is its source file."""
     site = in_language(site, link.lang)
     frame = _bare_frame(site, link.title, link.url, link.lang)
     text = fill(templates, site, "redirect.html", frame, {}, path)
@@ -127,7 +127,7 @@ def _bare_frame(site: Site, title: str, url: str, lang: str) -> SiteFrame:
 
 
 def _theme(site: Site) -> str:
-    """The theme of lists, and of posts that name none."""
+    """Return the theme of lists, and of posts that name none."""
     return str(site.extra.get("theme", ""))
 
 

@@ -2,7 +2,7 @@
 
 Each language of the blog has lists of its own, below `/en/` and the like; the main language's stand
 at the root. A post without a version in the main language is in the main lists too, so the home
-page leads to every post. Every step is linear in the number of posts.
+page links to every post. Every step is linear in the number of posts.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ INDEXES: Mapping[Names, Literal["tag", "category"]] = {"tags": "tag", "categorie
 
 
 def prefix(site: Site, lang: str) -> str:
-    """Where a language's lists stand: "" for the main one, else `/en`."""
+    """Return the path prefix of a language's lists: "" for the main one, else `/en`."""
     return "" if lang == site.lang else f"/{slug(lang)}"
 
 
 def by_language(site: Site, posts: Iterable[Post]) -> dict[str, tuple[Post, ...]]:
-    """The posts in each language's lists, newest first; the main language is always there."""
+    """Return the posts in each language's lists, newest first; always of the main language."""
     ordered = sorted(posts, key=lambda post: (post.date, post.path), reverse=True)
     keys = translation_keys(ordered)
     translated = {keys[post.path] for post in ordered if post.lang == site.lang}
@@ -43,28 +43,30 @@ def by_language(site: Site, posts: Iterable[Post]) -> dict[str, tuple[Post, ...]
 
 
 def find_listings(site: Site, pages: Sequence[Page]) -> Iterator[Listing]:
-    """Every list page of the site, each with its versions in the other languages."""
+    """Yield every page of every list, with its versions in other languages."""
     lists = [
         listing
         for lang, members in _pages_by_language(site, pages).items()
         for listing in _language_listings(site, lang, members)
     ]
-    twins: dict[tuple[str, str], list[Listing]] = defaultdict(list)
+    versions: dict[tuple[str, str], list[Listing]] = defaultdict(list)
     for listing in lists:
-        twins[_twin_key(site, listing)].append(listing)
+        versions[_version_key(site, listing)].append(listing)
     for listing in lists:
-        others = [twin for twin in twins[_twin_key(site, listing)] if twin.lang != listing.lang]
-        links = tuple(PageLink(twin.title, twin.url, twin.lang) for twin in others)
+        others = [
+            other for other in versions[_version_key(site, listing)] if other.lang != listing.lang
+        ]
+        links = tuple(PageLink(other.title, other.url, other.lang) for other in others)
         yield from _paginate(site, replace(listing, translations=links))
 
 
 def page_url(listing: Listing, number: int) -> str:
-    """The address of one page of a list."""
+    """Return the URL of one page of a list."""
     return listing.url if number == 1 else listing.url + listing.pages.replace(":num", str(number))
 
 
 def term_names(posts: Iterable[Post], kind: Names) -> dict[str, str]:
-    """Slug → the spelling that most posts use, the newest post's where they are even."""
+    """Return slug → the spelling that most posts use; in a tie that of the newest post."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for post in posts:
         for name in getattr(post, kind):
@@ -75,21 +77,21 @@ def term_names(posts: Iterable[Post], kind: Names) -> dict[str, str]:
 def term_links(
     site: Site, post: Post, lang: str, kind: Names, names: Mapping[str, str]
 ) -> tuple[PageLink, ...]:
-    """Links to the lists of a post's tags or categories, in the post's order."""
+    """Return links to the lists of a post's tags or categories, in the post's order."""
     keys = dict.fromkeys(slug(name) for name in getattr(post, kind))
     folder = f"{prefix(site, lang)}/{kind}"
     return tuple(PageLink(names[key], f"{folder}/{key}/") for key in keys)
 
 
 def series_key(post: Post) -> str:
-    """Parts of one series have its address in common, or else its title, in every language."""
+    """Return the key of a post's series: its address, or else its title, in every language."""
     if not post.series:
         return ""
     return post.series.url.removeprefix(f"/{slug(post.lang)}") or slug(post.series.title)
 
 
 def series_url(site: Site, post: Post, lang: str) -> str:
-    """Where a language's page of the post's series stands: its own address, or `/series/…`."""
+    """Return the URL of the page of the post's series in a language: its own, or `/series/…`."""
     assert post.series
     url, root = post.series.url, prefix(site, lang)
     if not url:
@@ -168,7 +170,7 @@ def _series_listings(
         yield Listing("all_series", f"{prefix(site, lang)}/series/", lang, links=tuple(links))
 
 
-def _twin_key(site: Site, listing: Listing) -> tuple[str, str]:
+def _version_key(site: Site, listing: Listing) -> tuple[str, str]:
     return listing.kind, listing.url.removeprefix(prefix(site, listing.lang))
 
 

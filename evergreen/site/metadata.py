@@ -1,4 +1,4 @@
-"""A post as machines read it: schema.org's BlogPosting, and the picture that stands for it."""
+"""Metadata of a post for machines: schema.org's BlogPosting, and its picture."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from evergreen.site.social_cards import card_path
 
 
 def picture(site: Site, page: Page) -> str:
-    """The complete address of a post's picture: its hero image, else its first figure, else its
-    card; "" for a post without picture on a site without address.
+    """Return the absolute URL of a post's picture: hero image, else first figure, else card.
+
+    It is "" for a post without picture on a site without `url`.
     """
     if page.post.image:
         return absolute(site, page.post.image.url)
@@ -24,12 +25,12 @@ def picture(site: Site, page: Page) -> str:
 
 
 def needs_card(site: Site, page: Page) -> bool:
-    """Whether a card stands for the post: others see it, and it has no picture of its own."""
+    """True if the post needs a social card: it is public and has no picture of its own."""
     return bool(site.url) and not page.post.image and not page.figure
 
 
 def structured_data(site: Site, page: Page) -> str:
-    """The JSON-LD of a post, safe inside <script>, with what Google's "Article" type asks for."""
+    """Return the JSON-LD of a post, safe inside <script>, as Google's "Article" type."""
     text = json.dumps(_blog_posting(site, page), ensure_ascii=False)
     return text.translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
 

@@ -41,9 +41,10 @@ class Outline:
 
 
 def outline_site(templates: Templates, site: Site, pages: Sequence[Page]) -> Outline:
-    """All files that these pages make, besides the pages' own figures and downloads. They depend on
-    no more of a page than its face (see `faces`) and its last check: content is asked for when a
-    task is carried out. Pages stand in the site's order (see `in_order`).
+    """Return all files of a site as tasks, except figures and downloads.
+
+    They depend only on the pages' metadata (see `metadata_hash`) and last checks: content is read
+    when a task runs. Pages are in the order of `in_order`.
     """
     posts = [page for page in pages if not is_static(page.post)]
     statics = [page for page in pages if is_static(page.post)]
@@ -63,14 +64,14 @@ def outline_site(templates: Templates, site: Site, pages: Sequence[Page]) -> Out
 
 
 def in_order(pages: Iterable[Page]) -> list[Page]:
-    """The newest first; the site does not depend on the order in which the pages were made."""
+    """Sort pages, newest first, so that the site does not depend on the order of the input."""
     return sorted(pages, key=lambda page: (page.post.date, page.post.path), reverse=True)
 
 
 def _own_files(
     statics: Iterable[Page], tasks: Iterable[FileTask], ready: Iterable[Artifact]
 ) -> Iterator[str]:
-    """The files that no post and no list asks for: feeds, cards, what crawlers read, styles."""
+    """Yield the files that belong to no post and no list: feeds, cards, sitemap, styles."""
     yield from (task.path for task in tasks if not task.source and not task.path.endswith(".html"))
     yield from (artifact.path for artifact in ready)
     if all(page.post.url != MISSING for page in statics):
@@ -84,7 +85,7 @@ def _tasks(
     statics: Sequence[Page],
     listings: Sequence[Listing],
 ) -> Iterator[FileTask]:
-    """A task for each page and each card of the site."""
+    """Yield a task for each page and each card of the site."""
     menus = _menus(templates, site, statics, listings)
     for group in (posts, statics):
         relations = find_relations(site, [page.post for page in group])
@@ -111,7 +112,7 @@ def _tasks(
 
 
 def _library_tasks(pages: Iterable[Page]) -> Iterator[FileTask]:
-    """A task for each library that a chart of a page needs."""
+    """Yield a task for each library that a chart of a page needs."""
     for name in sorted({name for page in pages for name in page.libraries}):
         yield FileTask(f"{LIBRARIES}/{name}", _copy_library, (name,))
 
@@ -157,15 +158,17 @@ def _copy_library(context: RenderContext, name: str) -> Artifact:
 
 
 def _card(site: Site, page: Page) -> tuple[str, str]:
-    """What a post's card shows."""
+    """Return the texts on a post's card."""
     return page.post.title, in_language(site, page.post.lang).title
 
 
 def _menus(
     templates: Templates, site: Site, statics: Iterable[Page], listings: Iterable[Listing]
 ) -> dict[str, LanguageMenu]:
-    """Language → its menu: archive, tags and series where there are some, and the static pages,
-    by path. A page's `nav: false` keeps it out.
+    """Return the menu of each language: archive, tags and series if there are any, and static
+    pages.
+
+    A page with `nav: false` is left out.
     """
     links: dict[str, list[PageLink]] = {}
     for listing in listings:

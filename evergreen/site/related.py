@@ -27,7 +27,7 @@ _NEAR = 12
 
 
 def find_relations(site: Site, posts: Sequence[Post]) -> dict[str, Relations]:
-    """What each post's page says about other posts, by the post's path."""
+    """Return the other posts that each post's page mentions, by the post's path."""
     keys = translation_keys(posts)
     versions = _versions(posts, keys)
     series = _series_members(posts, keys)
@@ -67,10 +67,10 @@ def _translations(post: Post, versions: Iterable[Post]) -> tuple[PageLink, ...]:
 
 
 def _similar(posts: Sequence[Post], keys: Mapping[str, str]) -> list[list[int]]:
-    """For each post the places of up to four others that share its tags, rare tags first; not the
-    neighbours, which its page names anyway.
+    """Return for each post the indexes of up to four others that share its tags, rare tags first.
 
-    Only posts near in time are weighed, so the work is the number of tags times a constant.
+    Neighbours are left out, as the page names them anyway. Only posts near in time are compared, so
+    the work is the number of tags times a constant.
     """
     places: dict[str, list[int]] = defaultdict(list)
     for place, post in enumerate(posts):
@@ -119,6 +119,6 @@ def _parts(
 
 
 def _version(site: Site, versions: Sequence[Post], lang: str) -> Post:
-    """The post in this language, else in the blog's main one, else in any."""
+    """Return the post in this language, else in the blog's main one, else in any."""
     by_lang = {post.lang: post for post in reversed(versions)}
     return by_lang.get(lang) or by_lang.get(site.lang) or versions[0]

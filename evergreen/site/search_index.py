@@ -1,8 +1,8 @@
 """Pages → the search index, made by pagefind (https://pagefind.app) in a folder of its own.
 
 Chinese has no blanks, and where its words end is a matter of opinion. So each Han or Kana sign is
-indexed as a word, and the page's script asks for signs that stand together: what a reader types is
-found wherever it stands, and pagefind's small program does, without the dictionaries.
+indexed as a word, and the page's script searches for adjacent characters: what a reader types is
+found anywhere, and pagefind's small program is enough, without the dictionaries.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LEFT_OUT = (
     "pre.output, .output.html, .output.latex, .footnote, .reversefootnote, .math-error, "
     "#markdown-toc, math, script, style"
 )
-"""Formulas are trees of signs, and outputs are mostly numbers: nobody looks for them."""
+"""Formulas are trees of characters, and outputs are mostly numbers: they are not searched."""
 _NEEDED = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json")
 _SUFFIXES = {".pagefind", ".pf_meta", ".pf_fragment", ".pf_index"}
 _UNTYPED = "\ua6a0"
@@ -41,17 +41,15 @@ _TAG_OR_SIGN = re.compile(
 
 
 def index_inputs(pages: Iterable[tuple[str, str]]) -> str:
-    """A hash of all that the index of some pages is made of, each given by its file in the site and
-    the hash of what it was made of.
-    """
+    """Hash the inputs of the index: pages by their file in the site and their digest."""
     found = sorted(page for page in pages if page[0] != path_of(MISSING))
     return sha256(repr(found))
 
 
 def make_index(pages: Iterable[Page]) -> tuple[tuple[Artifact, ...], tuple[Problem, ...]]:
-    """The files of the index, below `pagefind/`; or none, and why. No pages make no files.
+    """Make the files of the index below `pagefind/`, or return why there are none.
 
-    Equal pages make equal files.
+    No pages make no files. Equal pages make equal files.
     """
     pages = list(filter(_is_found, pages))
     if not pages:
@@ -78,8 +76,7 @@ def make_index(pages: Iterable[Page]) -> tuple[tuple[Artifact, ...], tuple[Probl
 
 
 def spaced(body: str) -> str:
-    """Put a blank behind each Han or Kana character of a body's text, and before each that follows
-    a letter of another script; tags stay unchanged."""
+    """Insert a blank after each Han or Kana character of a body's text; tags are unchanged."""
     return _TAG_OR_SIGN.sub(lambda found: found[1] or _apart(found), body)
 
 
@@ -94,7 +91,7 @@ def _is_found(page: Page) -> bool:
 
 
 def _program() -> str:
-    """pagefind: the one that its package for Python carries, else the machine's; "" for none."""
+    """Return the path of pagefind: that of its Python package, else the system's; "" for none."""
     try:
         from pagefind_bin import get_executable
     except ImportError:
@@ -108,7 +105,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _text(page: Page) -> str:
-    """What is indexed of a page, as HTML; the words that it is filed under stand at its end."""
+    """Return the indexed text of a page, as HTML; tags and categories are at its end."""
     post = page.post
     date = "-" if post.date == NO_DATE else f"{post.date:%Y-%m-%d}"
     facts = f"{date} {post.lang} {post.slug}".encode("utf-8", "replace").hex()
@@ -122,7 +119,7 @@ def _text(page: Page) -> str:
 
 
 def _files(folder: Path) -> Iterator[Artifact]:
-    """What a browser asks for; pagefind's own user interface is not."""
+    """Yield the files that a browser requests, without pagefind's own user interface."""
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         if path.name in _NEEDED or path.suffix in _SUFFIXES:
             content = path.read_bytes()

@@ -36,10 +36,10 @@ class SitemapEntry:
 def render_sitemap(
     site: Site, pages: Iterable[Page], listings: Iterable[Listing], longest: int = LONGEST
 ) -> list[Artifact]:
-    """The sitemap (https://www.sitemaps.org/protocol.html) of all pages but drafts, each with its
-    translations: sitemap.xml, an index of numbered files where there are too many for one.
+    """Render the sitemap (https://www.sitemaps.org/protocol.html) of all pages except drafts.
 
-    It is empty where the site has no address, for it holds complete ones only.
+    Each has its translations. Too many for one file become an index of numbered files. It is empty
+    if the site has no `url`, as it needs absolute URLs.
     """
     addresses = list(_addresses(pages, listings)) if site.url else []
     if len(addresses) <= longest:
@@ -54,7 +54,7 @@ def render_sitemap(
 
 
 def render_robots(site: Site) -> Artifact:
-    """robots.txt (RFC 9309): everything may be read; the sitemap is named where there is one."""
+    """Render robots.txt (RFC 9309): everything is allowed; the sitemap is named if there is one."""
     lines = ["User-agent: *", "Disallow:"]
     if site.url:
         lines += ["", f"Sitemap: {absolute(site, f'/{SITEMAP}')}"]

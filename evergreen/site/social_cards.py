@@ -1,4 +1,4 @@
-"""The picture that stands for a post without one where links are shown: its title on growth rings.
+"""Social cards: the picture of a post that has none, its title on growth rings.
 
 A card is named by what it shows, so its address is known before it is drawn. It is drawn in one
 channel, and a palette between two greens gives it colour: smooth letters in a small file.
@@ -31,13 +31,13 @@ _PLACES = ("/System/Library/Fonts/PingFang.ttc", "C:/Windows/Fonts/msyhbd.ttc")
 
 
 def card_path(title: str, site_title: str) -> str:
-    """Where the card of a post stands."""
+    """Return the path of a post's card."""
     name = sha256("\0".join((_VERSION, title, site_title)))
     return f"{FOLDER}/{name[:20]}.png"
 
 
 def draw_card(title: str, site_title: str) -> Artifact:
-    """A PNG of 1200 × 630 pixels. What no font of this machine can write is left out."""
+    """Draw a PNG of 1200 × 630 pixels; characters that no font has are left out."""
     from PIL import Image, ImageDraw  # late: a build whose posts have pictures needs none of it
 
     image = Image.new("L", (WIDTH, HEIGHT), 0)
@@ -59,7 +59,7 @@ def draw_card(title: str, site_title: str) -> Artifact:
 
 
 def _draw_rings(draw: Any, seed: int) -> None:
-    """Growth rings around a point near the right edge; no two titles have the same years."""
+    """Draw growth rings around a point near the right edge; they differ from title to title."""
     x, y = WIDTH - 60 - seed % 120, HEIGHT - 40 - seed // 128 % 160
     radius = 24
     while radius < 620:
@@ -73,7 +73,7 @@ def _shade(level: int, part: int) -> int:
 
 
 def _wrap(text: str, font: Any) -> list[str]:
-    """The text in lines; Latin breaks at spaces, Chinese anywhere but before a closing mark."""
+    """Break the text into lines: Latin at spaces, Chinese anywhere but before a closing mark."""
     lines = [""]
     for word in re.findall(_WORD, text):
         if lines[-1] and font.getlength((lines[-1] + word).rstrip()) > WIDTH - 2 * _MARGIN:
@@ -83,7 +83,7 @@ def _wrap(text: str, font: Any) -> list[str]:
 
 
 def _font(text: str, size: int) -> Any:
-    """A font for the text: Pillow's own for Latin, else the machine's; None where it has none."""
+    """Return a font for the text: Pillow's own for Latin, else the system's, or None."""
     from PIL import ImageFont
 
     if max(text, default="") < "\u0250":
@@ -94,7 +94,7 @@ def _font(text: str, size: int) -> Any:
 
 @cache
 def _east_asian_font() -> tuple[str, int]:
-    """File and index of the machine's bold font for Chinese, by fontconfig; "" without one."""
+    """Return file and index of the system's bold Chinese font, by fontconfig; "" without one."""
     command = ["fc-match", "-f", "%{file}\n%{index}\n%{lang}", "sans:bold:lang=zh-cn"]
     try:
         found = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)

@@ -25,14 +25,14 @@ class StatusRow:
 
 
 def has_status(site: Site, pages: Iterable[Page]) -> bool:
-    """Whether the site has the page: a post was checked, and nothing else has its address."""
+    """True if the site has the status page: a post was checked, and its address is free."""
     pages = list(pages)
     free = all(page.post.url != STATUS for page in pages)
     return site.check.status and free and any(page.check for page in pages)
 
 
 def status_rows(pages: Iterable[Page]) -> tuple[StatusRow, ...]:
-    """Those that ran, in the given order."""
+    """Return a row for each page that ran, in order."""
     return tuple(
         StatusRow(page.post.title, page.post.url, page.post.lang, page.check)
         for page in pages
@@ -43,7 +43,7 @@ def status_rows(pages: Iterable[Page]) -> tuple[StatusRow, ...]:
 def render_status(
     templates: Templates, site: Site, rows: Sequence[StatusRow], menu: LanguageMenu
 ) -> Artifact:
-    """Its file."""
+    """Render the status page."""
     site = in_language(site, site.lang)
     title = templates.language(site.lang).text("status_title")
     theme = str(site.extra.get("theme", ""))

@@ -1,4 +1,4 @@
-"""The files of a site as tasks: each is made, or taken as a former build published it."""
+"""The files of a site as tasks."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def no_library(name: str) -> bytes:
-    """Where there is no cache with libraries in it."""
+    """Raise LookupError: there is no cache with libraries."""
     raise LookupError(name)
 
 
 @dataclass(frozen=True, slots=True)
 class FeedItem:
-    """A post as feeds carry it; made once, though it may stand in several feeds."""
+    """A post as it is in feeds; made once, even if it is in several."""
 
     page: Page
     url: str
@@ -36,7 +36,7 @@ class FeedItem:
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """What files are made with."""
+    """Shared inputs of the tasks."""
 
     templates: Templates
     site: Site
@@ -45,27 +45,27 @@ class RenderContext:
     library: Callable[[str], bytes] = no_library
     """A library of charts, by its file's name."""
     items: dict[str, FeedItem] = field(default_factory=dict)
-    """Posts as feeds carry them, by path: made once, though they may stand in several."""
+    """Posts as they are in feeds, by path."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileTask:
-    """A file to be made: plain data, which may be kept for another build."""
+    """A file to be made: plain data, which may be stored for another build."""
 
     path: str
     """The file's."""
     make: Callable[..., Artifact]
-    """A module's function; it is called with a kit and `args`."""
+    """A module's function; it is called with a RenderContext and `args`."""
     args: tuple[Any, ...] = ()
-    """Values that tell by their `repr` whether they are equal."""
+    """Values whose `repr` differs if they differ."""
     shows: tuple[str, ...] = ()
     """The paths of the posts whose content is in it too."""
     source: str = ""
-    """The post whose own page it is; "" for what stands for several."""
+    """The post whose own page it is; "" for a list."""
 
     @property
     def inputs(self) -> str:
-        """All that the file is made of besides posts, settings, templates and engine."""
+        """Return the inputs of the file besides posts, settings, templates and engine."""
         return f"{self.make.__module__}.{self.make.__qualname__} {self.args!r}"
 
 
@@ -79,12 +79,12 @@ class TaskFailure:
 
 
 def run_task(context: RenderContext, task: FileTask) -> Artifact:
-    """The file of a task. Raises EvergreenError where it cannot be made."""
+    """Make the file of a task. Raises EvergreenError."""
     return task.make(context, *task.args)
 
 
 def run_tasks(context: RenderContext, tasks: Iterable[FileTask]) -> list[Artifact | TaskFailure]:
-    """What each task makes, in order, or why it cannot."""
+    """Return the file of each task, in order, or why it cannot be made."""
     return [_run(context, task) for task in tasks]
 
 
@@ -96,7 +96,7 @@ def _run(context: RenderContext, task: FileTask) -> Artifact | TaskFailure:
 
 
 def at_post(failure: TaskFailure) -> Problem:
-    """What is wrong in a template, told as what is wrong with a post."""
+    """Report a template error at the post being rendered."""
     first = failure.problems[0]
     if failure.source in (first.path, ""):
         return first
@@ -104,7 +104,7 @@ def at_post(failure: TaskFailure) -> Problem:
 
 
 def once(failures: Iterable[TaskFailure]) -> Iterator[Problem]:
-    """All that went wrong, each place once."""
+    """Yield all problems, one per place."""
     places: dict[tuple[str, int], list[Problem]] = defaultdict(list)
     for failure in failures:
         for problem in failure.problems:

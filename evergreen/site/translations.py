@@ -20,7 +20,7 @@ def translation_keys(posts: Iterable[Post]) -> dict[str, str]:
 
 
 def _root(parents: dict[str, str], name: str) -> str:
-    """The name that stands for all that were found to be one (union-find)."""
+    """Return the representative of a name (union-find)."""
     while (parent := parents.setdefault(name, name)) != name:
         name = parent
     return name

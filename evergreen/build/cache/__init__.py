@@ -1,3 +1,4 @@
-"""What a build remembers: `memory` for each page (its `entries`) and each file, in the `tables` of
-one file on disk; `snapshot` for the blog as a whole.
+"""The cache of a build: `state` has pages (see `pages`) and files, pickled into a `database`.
+
+`unchanged` recognizes that nothing at all has changed; `fingerprint` identifies the engine.
 """

@@ -1,6 +1,6 @@
-"""The memory on disk: one SQLite file, of which a build writes the rows that have changed.
+"""The cache on disk: one SQLite file, of which a build writes the rows that have changed.
 
-Nothing here outlives a damaged disk, and need not: what is lost is made anew.
+A damaged file is no loss: everything in it can be made again.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class StoredTables:
 
 
 def read(folder: Path) -> StoredTables:
-    """Raises OSError where there is nothing, or nothing that can be read."""
+    """Read the tables. Raises OSError if there are none or they cannot be read."""
     with _opened(folder) as file:
         return StoredTables(
             file.execute("SELECT name, value FROM state").fetchall(),
@@ -56,14 +56,14 @@ def read(folder: Path) -> StoredTables:
 
 
 def read_tasks(folder: Path, paths: Iterable[str]) -> list[bytes]:
-    """The tasks of some files, of those that have one. Raises OSError."""
+    """Return the pickled tasks of some files, without those that have none. Raises OSError."""
     query = "SELECT task FROM files WHERE path = ? AND task IS NOT NULL"
     with _opened(folder) as file:
         return [row[0] for path in paths for row in file.execute(query, (path,))]
 
 
 def read_content(folder: Path, digest: str) -> bytes:
-    """A page's content. Raises LookupError where it is not there, OSError."""
+    """Return a page's content. Raises LookupError if it is not there, OSError."""
     with _opened(folder) as file:
         query = "SELECT content FROM pages WHERE digest = ?"
         found = file.execute(query, (digest,)).fetchone()
@@ -73,7 +73,7 @@ def read_content(folder: Path, digest: str) -> bytes:
 
 
 def contents(folder: Path) -> frozenset[str]:
-    """The digests of all pages whose content is there; none where they cannot be read."""
+    """Return the digests of all pages whose content is stored; none if they cannot be read."""
     try:
         with _opened(folder) as file:
             return frozenset(digest for (digest,) in file.execute("SELECT digest FROM pages"))
@@ -82,8 +82,9 @@ def contents(folder: Path) -> frozenset[str]:
 
 
 def write(folder: Path, base: str, outline: bytes, rows: dict[str, TableRows]) -> None:
-    """Make the tables hold these rows, all or none of them; under another base than that of the
-    last time nothing that stands there counts. Raises OSError.
+    """Write these rows, all or none of them; rows of another base are replaced.
+
+    Raises OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -114,11 +115,11 @@ def _write(folder: Path, base: str, outline: bytes, rows: dict[str, TableRows]) 
 
 @contextmanager
 def _opened(folder: Path, new: bool = False) -> Iterator[sqlite3.Connection]:
-    """The file, for one thread; errors as those of the system: EBADMSG for a damaged file."""
+    """Open the database for one thread; errors become OSError, EBADMSG for a damaged file."""
     import sqlite3
 
     if not new and not (folder / FILE).exists():
-        raise FileNotFoundError(errno.ENOENT, "nothing is remembered", str(folder / FILE))
+        raise FileNotFoundError(errno.ENOENT, "there is no cache", str(folder / FILE))
     try:
         with closing(sqlite3.connect(folder / FILE, timeout=_WAIT)) as file:
             file.execute("PRAGMA synchronous = OFF")  # a killed process loses nothing by it

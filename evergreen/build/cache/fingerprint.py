@@ -12,7 +12,7 @@ HERE = Path(__file__).parents[2]
 
 
 def engine_digest(folders: Sequence[Path] = ()) -> str:
-    """A hash of this package's files, of all files below some folders, and of what is installed."""
+    """Hash the files of this package, all files below some folders, and the installed packages."""
     found = hashlib.sha256()
     for folder in (HERE, *folders):
         for path in sorted(_files(str(folder))):
@@ -24,7 +24,7 @@ def engine_digest(folders: Sequence[Path] = ()) -> str:
 
 
 def installed() -> list[str]:
-    """The names of all installed distributions with their versions, as their folders tell them."""
+    """Return the names and versions of all installed distributions, from their folders' names."""
     folders = [path for path in sys.path if path.endswith("-packages") and os.path.isdir(path)]
     names = (name for folder in folders for name in os.listdir(folder))
     return [sys.version, *sorted(name for name in names if name.endswith(".dist-info"))]

@@ -1,5 +1,5 @@
-"""Cached pages: the `PageSummary` of each, which every build reads; the page without its content,
-for lists and other pages; and its content, which is read on demand.
+"""Cached pages in three parts: a `PageSummary`, which every build reads; the page without its
+content, for lists and other pages; and the content, which is read on demand.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Stamp = tuple[int, ...]
 
 
 class PageSummary(NamedTuple):
-    """What every build asks of a page."""
+    """Index row of a cached page: everything that every build needs."""
 
     source: str
     """The SHA-256 of its post's file, with those that it names; "" where it must be read again."""
@@ -32,7 +32,7 @@ class PageSummary(NamedTuple):
     digest: str
     """See `Page.digest`."""
     metadata_hash: str
-    """See `faces.metadata_hash`."""
+    """See `fingerprint.metadata_hash`."""
     date: datetime
     draft: bool
     published: bool
@@ -57,7 +57,7 @@ class PageSummary(NamedTuple):
     record: str = ""
     """What names the execution that is shown; "" where the code was not run."""
     problems: tuple[Problem, ...] = ()
-    """Warnings, to be told in each build."""
+    """Warnings, reported in each build."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,17 @@ class CachedPage:
 
     @cached_property
     def page(self) -> Page:
-        """Without its content where it was read from the memory: see `whole`. Raises LostPage."""
+        """Return the page, without its content if it was read from the cache (see `whole`).
+
+        Raises CacheMissing.
+        """
         if isinstance(self.packed, Page):
             return self.packed
         return _unpacked(self.packed, self.summary.digest, self.summary.page_links.path)
 
 
 class CacheMissing(Exception):
-    """What is remembered of a page is not there, or damaged."""
+    """A cached page is not there, or damaged."""
 
 
 def entry_of(
@@ -88,7 +91,7 @@ def entry_of(
     record: str = "",
     problems: tuple[Problem, ...] = (),
 ) -> CachedPage:
-    """The entry of a page that was made now, whole; the parameters are fields of its brief."""
+    """Return the cache entry of a page made now; the other parameters are fields of its summary."""
     post = page.post
     summary = PageSummary(
         source=source,
@@ -115,7 +118,7 @@ def entry_of(
 
 
 def slim(page: Page) -> Page:
-    """The page without what no other page shows of it."""
+    """Return the page without everything that no other page shows of it."""
     if page.slim:
         return page
     files = tuple(replace(file, content=ExistingContent(file.sha256)) for file in page.artifacts)
@@ -127,7 +130,7 @@ def slim(page: Page) -> Page:
 
 
 def whole(folder: Path, page: Page) -> Page:
-    """The page with its content and files. Raises LostPage where they cannot be had."""
+    """Return the page with its content and files. Raises CacheMissing."""
     if not page.slim:
         return page
     try:

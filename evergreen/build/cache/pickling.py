@@ -19,7 +19,7 @@ Reducer = Callable[[Any], Any]
 
 
 def dumps(value: Any) -> bytes:
-    """The value pickled. Raises what pickle raises for one that cannot be."""
+    """Pickle a value. Raises what pickle raises for values that cannot be pickled."""
     buffer = io.BytesIO()
     _Pickler(buffer, protocol=5).dump(value)
     return buffer.getvalue()

@@ -1,8 +1,7 @@
-"""What a build remembers for the next one: each post as it was read, each page as it was made, and
-of what each published file was made.
+"""The state that a build leaves for the next one: pages, and the inputs of published files.
 
 A page is a pure function of its post's bytes, its execution, the settings, the templates and the
-engine; so its memory is good while these are equal.
+engine; its cache entry is valid while these are equal.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class CachedFile(NamedTuple):
-    """A published file, and of what it was made."""
+    """A published file, and its key: hashes of its inputs."""
 
     inputs: str
     """A hash of all but the content of posts."""
@@ -56,7 +55,7 @@ class BuildState:
 
 
 def read_state(folder: Path, base: str) -> BuildState:
-    """What the last build left. Under another base only its pages count, as last good ones."""
+    """Read the last build's state; of another base only its pages, as last good ones."""
     try:
         found = database.read(folder)
         entries = {path: CachedPage(unpack(summary), page) for path, summary, page in found.entries}
@@ -105,7 +104,7 @@ def write_state(
 def read_tasks(
     folder: Path, made: Mapping[str, CachedFile], paths: Sequence[str]
 ) -> list[FileTask] | None:
-    """The tasks of files that show posts; None where they are not all there as they were."""
+    """Read the tasks of files; None unless all are there and unchanged."""
     try:
         found = [unpack(task) for task in database.read_tasks(folder, paths)]
         same = all(digest(task.inputs) == made[task.path].inputs for task in found)

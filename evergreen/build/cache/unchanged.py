@@ -34,7 +34,7 @@ SOURCES = (
     *("_posts", "_includes", "_data"),
 )
 """What a build reads of a blog, besides records, verdicts and what its posts name; a blog that
-moves in is read as a whole."""
+of Jekyll is read as a whole."""
 
 _UNREAD = {"__pycache__", ".git", ".cache", ".venv", ".jekyll-cache", "node_modules"}
 
@@ -83,7 +83,7 @@ class SourceStamps:
 
 
 def take(build: BuildOptions) -> SourceStamps:
-    """The stamp of every file that the build may look at, before it does."""
+    """Stamp every file that the build may read, before it reads any."""
     time = time_ns()
     engine = Path(__file__).parents[2]
     own = [build.root] if build.site.jekyll else [build.root / name for name in SOURCES]
@@ -103,10 +103,10 @@ def keep(
     named: Iterable[str] = (),
 ) -> None:
     """Remember a build that ended well; `used` are the facts of its posts, `due` is when time alone
-    changes it, `published` is what stands in the destination now, path → SHA-256, `named` are files
-    of the blog that pages name.
+    changes it, `published` has the SHA-256 of the published files, by path, `named` are
+    files of the blog that pages name.
 
-    One whose files changed a moment before it began is not remembered, nor one with stand-ins:
+    A build whose files changed just before it began is not stored, nor one with stand-ins:
     their data may be there the next time.
     """
     others = {
@@ -134,7 +134,7 @@ def keep(
 
 
 def unchanged(build: BuildOptions) -> Report | None:
-    """The last build's report, as if nothing had run, where nothing has changed; else None."""
+    """Return the last build's report, as of a build that ran nothing, if nothing has changed."""
     if build.force:
         return None
     start = monotonic()
@@ -235,14 +235,14 @@ def _stamp(status: os.stat_result) -> list[int]:
 
 
 def _last_tick(stamp: list[int]) -> int:
-    """Up to when another change of a file could have the same stamp, in nanoseconds."""
+    """Return the time until which a later change could have the same stamp, in nanoseconds."""
     changed = max(stamp[2:])
     tick = TICK if changed % 1_000_000_000 else COARSE_TICK
     return changed + int(tick * 1e9)
 
 
 def _site(build: BuildOptions) -> str:
-    """A hash of what stands in the destination as it was published."""
+    """Hash the published files that are as they were published."""
     try:
         return _hash(destination.inspect(build.output).files)
     except EvergreenError:

@@ -1,3 +1,3 @@
-"""What a build is going to do about code: a `plan` a post, made at a `desk`, with its `reasons`;
-`outlook` tells it, `runs` carries it out.
+"""Decide which code runs: `context` has the shared inputs, `plan` decides for each post, `reasons`
+says why, and `execute` carries the plans out.
 """

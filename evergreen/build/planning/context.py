@@ -1,4 +1,4 @@
-"""What all plans of a build are made with."""
+"""Shared inputs of the planner."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Fetch = Callable[[Sequence[DataFile]], tuple[dict[str, Path], dict[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class PlanContext:
-    """The same for each post; nothing in it changes while plans are made."""
+    """The inputs that are the same for every post."""
 
     root: Path
     store: Path
     """The folder of the records."""
     posts: Collection[str]
-    """Paths of all posts: they never stand beside one."""
+    """Paths of all posts: they never belong to another's files."""
     fetch: Fetch | None = None
     """None: nothing is fetched, and no job is made."""
     may_run: bool = True
@@ -36,15 +36,15 @@ class PlanContext:
     worlds: OverriddenEnvironments | None = None
     """Where posts run in other environments than their own."""
     sandboxed: bool = False
-    """All run in the box, whether they ask for it or not."""
+    """True: all run in the sandbox, whether they ask for it or not."""
     beside: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Folder → names below it that belong to posts (see `belonging`)."""
 
 
 def belonging(posts: Iterable[str]) -> dict[str, frozenset[str]]:
-    """For each folder, the posts below it and the folders that belong to one, relative to it.
+    """Return for each folder the posts below it and the folders of posts, relative to it.
 
-    The folder of an index.md is that post's, with all that is in it.
+    The folder of an index.md belongs to that post, with everything in it.
     """
     below: dict[str, set[str]] = {}
     for path in posts:

@@ -21,18 +21,18 @@ from evergreen.model import CellError, Execution, Notebook, Output, Stream
 from evergreen.records import store as records
 
 DETAILS = 60
-"""Lines of what a failing cell printed, and of its traceback, that are told."""
+"""Lines of what a failing cell printed, and of its traceback, that are shown."""
 LONGEST = 400
-"""Characters of a line that is told."""
+"""Characters of a line that are shown."""
 
 _PRIVILEGES = "run it before the build, or build with EVERGREEN_TRACER=off"
-_MEND = "mend the code, or tag the cell 'raises-exception'"
+_FIX = "fix the code, or tag the cell 'raises-exception'"
 _ABOVE = re.compile(
     r"(?:No such file|not found|cannot open)[^\n]*?(?<![\w./])(\.\./[^\s'\";:,]+)", re.I
 )
 """A missing file above the working directory, in an exception's text."""
 _ADVICE = {
-    "StdinNotImplementedError": "give the value in the code: nobody is there to type it",
+    "StdinNotImplementedError": "write the value in the code: no one can type it",
     "ModuleNotFoundError": "install it, name it in 'execute: requires', or put it beside the post",
 }
 _SYSTEM = {
@@ -75,10 +75,10 @@ def carry_out(
     progress: Progress,
     meanwhile: Callable[[], object] = lambda: None,
 ) -> dict[str, PostRun]:
-    """The run of each plan, by the post's path; the executor is opened where one has a job.
+    """Return the run of each plan, by the post's path; the executor is opened only for jobs.
 
-    A new execution without failure is kept in `store` as soon as it is there; None: none is. What
-    is to be done `meanwhile` is done where there is something to wait for.
+    A new execution without failure is stored in `store` as soon as it ends, unless that is None.
+    `meanwhile` is called while runs are awaited.
     """
     futures: Futures = {}
     unkept: dict[Hashable, str] = {}
@@ -100,7 +100,7 @@ def carry_out(
 
 
 def cleaned(runs: Iterable[PostRun]) -> dict[str, int]:
-    """What was cleaned in the outputs of the runs that have just been made, by kind."""
+    """Count what was removed from the outputs of new runs, by kind."""
     made = [run.execution for run in runs if run.plan.job and run.execution]
     return dict(sorted(sum((Counter(each.cleaned) for each in made), Counter()).items()))
 
@@ -130,7 +130,9 @@ def _note(store: Path, runs: Iterable[PostRun]) -> None:
 
 
 def _start(plans: Sequence[ExecutionPlan], submit: Submit, progress: Progress) -> Futures:
-    """Posts with the same code and surroundings, such as translations, share one run."""
+    """Submit the jobs; posts with the same code and surroundings, such as translations, share one
+    run.
+    """
     futures: Futures = {}
     longest_first = sorted(plans, key=lambda plan: -(plan.seconds or float("inf")))
     for plan in longest_first:
@@ -186,7 +188,7 @@ def _cause(error: Exception) -> str:
 
 
 def failure_problem(path: str, notebook: Notebook, execution: Execution) -> Problem | None:
-    """A run's failure at its line of the post, with what the cell printed and the traceback."""
+    """Return a run's failure at its line of the post, with printed text and traceback."""
     error = execution.failure
     if error is None:
         return None
@@ -198,7 +200,7 @@ def failure_problem(path: str, notebook: Notebook, execution: Execution) -> Prob
         line,
         0,
         _one_line(f"{error.ename}: {error.evalue}"),
-        # What is no exception of the cell says itself what to do (see `faults`).
+        # Other errors than the cell's own exceptions say what to do (see `failures`).
         _advice(execution, error) if error in execution.outputs[-1] else "",
         details="\n".join(map(_shortened, details)),
     )
@@ -213,7 +215,7 @@ def _advice(execution: Execution, error: CellError) -> str:
             f"the post runs in a copy of its own folder, which has no '{found[1]}': "
             "move the file into the folder, or put a symlink to it there"
         )
-    return _ADVICE.get(error.ename, _MEND)
+    return _ADVICE.get(error.ename, _FIX)
 
 
 def _powerless(execution: Execution) -> str:
@@ -242,7 +244,7 @@ def _warnings(plan: ExecutionPlan, execution: Execution) -> Iterator[Problem]:
 
 
 def _lacking(outputs: Sequence[Output]) -> str:
-    """What is wrong where the font of a figure lacks signs; "" where it has all."""
+    """Return a warning about characters missing in the font of a figure; "" if none is missing."""
     printed = "".join(each.text for each in outputs if isinstance(each, Stream))
     found = _NO_GLYPH.findall(printed) if "Glyph " in printed else []
     if not found:
@@ -255,7 +257,7 @@ def _lacking(outputs: Sequence[Output]) -> str:
 
 
 def _line(notebook: Notebook, number: int) -> int:
-    """The line of the post where a step's code begins; steps are counted from 1."""
+    """Return the line of the post where a step's code begins; steps are counted from 1."""
     step = notebook.steps[number - 1]
     return next(cell.line for cell, each in notebook.cell_steps if each == step)
 

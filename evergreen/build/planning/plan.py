@@ -48,7 +48,7 @@ class ExecutionPlan:
 
 
 def make_plans(context: PlanContext, work: Sequence[tuple[Post, Notebook]]) -> list[ExecutionPlan]:
-    """A plan for each post with code that may run, in the given order.
+    """Return a plan for each post with code that may run, in order.
 
     Declared data is fetched only for posts that need it to run.
     """
@@ -77,7 +77,7 @@ def _refuse_damaged(plan: ExecutionPlan) -> ExecutionPlan:
 
 
 def record_in_force(context: PlanContext, post: Post, key: str) -> Record | None:
-    """The newest record of a key whose facts all hold; None where the code would have to run."""
+    """Return the newest record of a key whose facts all hold; None if the code must run."""
     here = _surroundings(context, post, {})
     kept, _ = records.find_records(context.store, key)
     return next((record for record in kept if not _judge(record, here, context.may_run)[0]), None)
@@ -86,7 +86,7 @@ def record_in_force(context: PlanContext, post: Post, key: str) -> Record | None
 def _look_up(
     context: PlanContext, post: Post, notebook: Notebook, missing: Mapping[str, str]
 ) -> ExecutionPlan:
-    """The plan with the newest record whose facts all hold; else with why the newest does not."""
+    """Return the plan with the newest valid record, or with why the newest is not valid."""
     key = records.execution_key(notebook, post.execute)
     kept, damaged = records.find_records(context.store, key)
     if not kept or context.force:
@@ -113,6 +113,7 @@ def _look_up(
 def _judge(
     record: Record, here: facts.FactLookup, may_run: bool
 ) -> tuple[facts.Difference | None, str]:
+    """Return the fact that makes a record invalid, and the requirement that code would lack here."""
     return facts.judge(record.facts, record.finished, here, may_run)
 
 
@@ -136,7 +137,7 @@ def _surroundings(context: PlanContext, post: Post, missing: Mapping[str, str]) 
 
 
 def _without_data(context: PlanContext, plan: ExecutionPlan) -> ExecutionPlan:
-    """The plan with a record made on stand-ins, where there is one."""
+    """Return the plan with a record made on stand-in data, if there is one."""
     missing = {file.sha256: "" for file in plan.post.data}
     found = _look_up(context, plan.post, plan.notebook, missing) if missing else plan
     return found if found.execution else plan
@@ -145,7 +146,7 @@ def _without_data(context: PlanContext, plan: ExecutionPlan) -> ExecutionPlan:
 def _prepare(
     context: PlanContext, plan: ExecutionPlan, found: Mapping[str, Path], missing: Mapping[str, str]
 ) -> ExecutionPlan:
-    """The plan with the job to run; or with the execution on the same stand-ins."""
+    """Return the plan with the job to run, or with the execution on the same stand-ins."""
     post = plan.post
     lacking = [file for file in post.data if file.sha256 in missing]
     if lost := [file for file in lacking if not file.stand_in]:
@@ -166,14 +167,14 @@ def _prepare(
 
 
 def _check_box(post: Post) -> None:
-    """Raises SettingsError where the box that a post is to run in cannot be made."""
+    """Raise SettingsError if the sandbox for a post cannot be made."""
     if why := sandbox.unavailable():
         advice = "install bubblewrap, or leave out 'sandbox' and trust the posts"
         raise SettingsError(Problem(post.path, 0, 0, f"not run: {why}", advice))
 
 
 def _venv(context: PlanContext, post: Post) -> Venv | None:
-    """The environment that a post declares. Raises NotInstalled."""
+    """Return the environment that a post declares. Raises NotInstalled."""
     options = post.execute
     if context.worlds:
         return context.worlds.provide(post)
@@ -205,9 +206,9 @@ def _job(
 
 
 def _with_preload(plans: Sequence[ExecutionPlan]) -> list[ExecutionPlan]:
-    """Jobs that name the same packages share a parent which has imported them.
+    """Let jobs that import the same packages share a parent process that has imported them.
 
-    One job alone would not be faster for it.
+    A single job would not be faster.
     """
     named = {plan.post.path: packages_named(plan.notebook) for plan in plans if plan.job}
     counts = Counter(named.values())

@@ -24,7 +24,7 @@ DAMAGED = "the record is damaged"
 
 
 def of_record(finished: datetime, facts: Mapping[str, str], lacking: str) -> str:
-    """Of a record that holds: when it was made, and what of it could not be asked."""
+    """Describe a valid record: its time, and what could not be checked."""
     when = f"record of {finished:%Y-%m-%d %H:%M}"
     if lacking:
         return f"{when}, not checked: {lacking} is not installed here"
@@ -39,7 +39,7 @@ def of_record(finished: datetime, facts: Mapping[str, str], lacking: str) -> str
 
 
 def of_fact(fact: str, then: str, now: str) -> str:
-    """Of a fact that does not hold: `tensorflow 2.20.0 → 2.21.0`, `data/train.csv changed`."""
+    """Describe a fact that has changed: `tensorflow 2.20.0 → 2.21.0`, `data/train.csv changed`."""
     kind, _, name = fact.partition(" ")
     if kind == EXPIRED:
         return f"{_volatile(name)} on {datetime.fromisoformat(then):%Y-%m-%d}, which has expired"
@@ -78,7 +78,7 @@ def _volatile(kind: str) -> str:
 
 
 def of_code(notebook: Notebook, options: ExecuteOptions, note: LastRun) -> str:
-    """Of code that no record is of: how it differs from what the post had when it last ran."""
+    """Describe how code without a record differs from the post's code at its last run."""
     if not note.steps:
         return "never run"
     blocks = [cell for cell in notebook.cells if cell.options.runs and not cell.inline]
@@ -98,7 +98,7 @@ def of_code(notebook: Notebook, options: ExecuteOptions, note: LastRun) -> str:
 
 
 def _of_steps(notebook: Notebook, before: Sequence[Sequence[object]]) -> str:
-    """What differs besides the text of blocks: inline values, tags of a cell, cells off or on."""
+    """Describe changes outside the text of blocks: inline values, tags, cells."""
     steps = [list(each) for each in before]
     for cell, step in notebook.cell_steps:
         if [step.block, step.inline, step.source, step.raises] not in steps:
@@ -108,7 +108,7 @@ def _of_steps(notebook: Notebook, before: Sequence[Sequence[object]]) -> str:
 
 
 def _first_change(before: Sequence[str], number: int, source: str) -> int:
-    """The first line that differs, from 0."""
+    """Return the index of the first line that differs, from 0."""
     old = before[number - 1].split("\n") if number <= len(before) else []
     new = source.split("\n")
     pairs = zip(old, new, strict=False)
@@ -130,16 +130,16 @@ def _of_data(name: str, then: str, now: str) -> str:
 
 
 def _of_modules(folder: str, then: str, now: str) -> str:
-    """The first module that is found otherwise."""
+    """Describe the first module that is found elsewhere."""
     pairs = zip(then.split(), now.split(), strict=True)
     before, after = next((a, b) for a, b in pairs if a != b)
     place = "" if folder == "." else f"{folder}/"
     name, _, new = after.partition("=")
     if not new:
         return f"{place}{before.partition('=')[2]} removed"
-    return f"{place}{new} stands beside the post: 'import {name}' finds it"
+    return f"{place}{new} is next to the post: 'import {name}' finds it"
 
 
 def _shown(name: str) -> str:
-    """A name that may have any characters."""
+    """Return a name with unprintable characters escaped."""
     return name if name.isprintable() else ascii(name)

@@ -1,10 +1,9 @@
-"""The site in memory, kept up with the files on disk: what a preview shows.
+"""The site in memory, kept up with the files on disk.
 
-    twin     the whole of it            reading  posts on disk → sheets
-    pages    a post → its sheet         drafts   outputs of code that has changed since it ran
-    files    sheets → the site          table    its files, made when they are asked for
+    blog     the blog of the preview      sources        posts on disk and their pages
+    pages    a post → its page            draft_outputs  outputs while changed code runs
 
-The stages are those of a build, so a page is what publishing would make of it, but for its marks:
-posts that would not be published yet are shown as drafts, and code that has not run yet stands with
-the outputs that it last had.
+Posts and files are made by the classes of a build, `Project` and `SiteBuilder`, so that a page is
+what publishing would make of it. Drafts and posts of the future are included and marked; code that has
+not run yet is shown with its last outputs.
 """

@@ -74,7 +74,7 @@ class LiveSite:
 
     @property
     def site(self) -> Site:
-        """See LiveBlog."""
+        """Return the settings as they are now."""
         return self.builder.site
 
     @property
@@ -83,7 +83,7 @@ class LiveSite:
         return self.sources.posts
 
     def rebuild(self, changed: Set[str]) -> Iterator[Update]:
-        """See LiveBlog."""
+        """Read changed files; yield what pages show at once, then the update of lists."""
         with self.lock, seldom_collecting():
             first, outdated = self._refresh(changed)
         yield first
@@ -93,7 +93,7 @@ class LiveSite:
             yield Update(first.why)
 
     def read(self, path: str) -> ServedFile | None:
-        """See LiveBlog."""
+        """Return a file of the site; None if there is none with this path."""
         if path.startswith(f"{search.FOLDER}/"):
             content = self._search_index().get(path)
         elif made := self.builder.read(path):
@@ -103,17 +103,17 @@ class LiveSite:
         return None if content is None else ServedFile(content)
 
     def problems(self, post: str = "") -> Sequence[Problem]:
-        """See LiveBlog."""
+        """Return the problems of the site, and of one post or all."""
         posts = [self.posts.get(post)] if post else list(self.posts.values())
         return (*self.faults, *(problem for each in posts if each for problem in each.problems))
 
     def mark(self, post: str) -> str:
-        """See LiveBlog."""
+        """Return why a post would not be published: `draft`, `future` or ""."""
         shown = self.posts.get(post)
         return mark_of(shown.page.post) if shown and shown.page else ""
 
     def work(self, post: str) -> PostCode | None:
-        """See LiveBlog."""
+        """Return the code of a post; None if none may run."""
         shown = self.posts.get(post)
         if shown is None or not shown.key or not shown.source:
             return None
@@ -129,7 +129,7 @@ class LiveSite:
         return PostCode(found, parsed.notebook, shown.key, surroundings, execution)
 
     def job(self, work: PostCode) -> Job:
-        """See LiveBlog."""
+        """Prepare a run of a post's code. Raises EvergreenError if it cannot run."""
         project = self.sources.maker.project
         context = replace(project.context_for_runs(SilentProgress()), force=True)
         plan = make_plans(context, [(work.post, work.notebook)])[0]
@@ -138,7 +138,7 @@ class LiveSite:
         return plan.job
 
     def show(self, work: PostCode, execution: Execution) -> None:
-        """See LiveBlog."""
+        """Show a post with these outputs until its code changes; nothing is stored."""
         shown = self.posts.get(work.path)
         had = outputs_for(work.notebook, shown.last).outputs if shown and shown.last else ()
         outputs = (*execution.outputs, *had[len(execution.outputs) :])
@@ -146,7 +146,7 @@ class LiveSite:
         self._show(work.path, LastExecution(work.key, work.notebook, execution))
 
     def keep(self, work: PostCode, execution: Execution) -> None:
-        """See LiveBlog."""
+        """Store a clean run as a build does, and show it."""
         store, options = self.sources.options.store, work.post.execute
         records.keep(store, work.key, execution)
         records.note_run(store, work.path, work.notebook, options, execution.seconds)
@@ -154,7 +154,7 @@ class LiveSite:
         self._show(work.path, LastExecution(work.key, work.notebook, execution, name))
 
     def cell(self, work: PostCode, number: int, outputs: Sequence[Output]) -> str:
-        """See LiveBlog."""
+        """Render a cell of the page, counted from 1, with these outputs, and serve its figures."""
         language = self.builder.templates.language(work.post.lang)
         equip = open_equip(self.sources.options.cache, work.post.kernel)
         html, figures = render_cell(
@@ -233,7 +233,7 @@ class LiveSite:
                 self._replace({path: before})
 
     def _arrange(self) -> None:
-        """Outline the site anew; posts whose address another has are left out."""
+        """Outline the site anew; posts with the same address are left out."""
         builder = self.builder
         before = dict(builder.ready)
         builder.arrange(self.sources.outlined())

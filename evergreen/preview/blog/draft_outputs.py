@@ -1,4 +1,4 @@
-"""Outputs that stand while code runs: those that each cell last had."""
+"""The outputs that are shown while code runs: the last ones of each cell."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from evergreen.model import Execution, Notebook, Output, Step
 
 @dataclass(frozen=True, slots=True)
 class LastExecution:
-    """What a post last ran."""
+    """The last run of a post."""
 
     key: str
     notebook: Notebook
     execution: Execution
     record: str = ""
-    """What names a kept run; "" for a draft."""
+    """Name of its record; "" for a draft."""
     holds: bool = True
-    """False: something that it used has changed since."""
+    """False: a fact of it does not hold any more."""
 
 
 def outputs_for(notebook: Notebook, ran: LastExecution) -> Execution:
-    """The last outputs in the places of changed steps: an equal step's own, else those of the step
-    in whose place another came; none for a new one.
+    """Return the last outputs for changed code: of an equal step its own, of a changed one the old
+    ones of its place, of a new one none.
     """
     old, new = list(map(_code, ran.notebook.steps)), list(map(_code, notebook.steps))
     had = [*ran.execution.outputs, *[()] * (len(old) - len(ran.execution.outputs))]
@@ -36,7 +36,7 @@ def outputs_for(notebook: Notebook, ran: LastExecution) -> Execution:
 
 
 def common(old: Sequence[Step], new: Sequence[Step]) -> int:
-    """How many steps are the same from the first on."""
+    """Count the equal steps at the beginning."""
     pairs = zip(map(_code, old), map(_code, new), strict=False)
     return next((number for number, (a, b) in enumerate(pairs) if a != b), min(len(old), len(new)))
 

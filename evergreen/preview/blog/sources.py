@@ -131,13 +131,13 @@ class Sources:
         ]
 
     def digest(self, path: str) -> str:
-        """See PageSource."""
+        """Return the hash of a page."""
         page = self.posts[path].page
         assert page
         return page.digest
 
     def whole(self, path: str) -> Page:
-        """See PageSource; a draft, or a post of the future, is marked."""
+        """Return a page with its content and files; drafts and posts of the future are marked."""
         page = self.posts[path].page
         assert page
         try:
@@ -150,7 +150,7 @@ class Sources:
             return _marked(post.page)
 
     def last(self, path: str) -> Page | None:
-        """See PageSource: there is no older page."""
+        """Return None: the last good page is the one that is shown."""
         return None
 
     def _blog(self, options: BuildOptions) -> BlogContext:
@@ -265,8 +265,8 @@ def mark_of(post: Post) -> str:
 def _load(project: Project) -> tuple[LoadedPosts, dict[str, PreviewPage]]:
     """Load all posts, and make the pages of those whose code need not be looked at."""
     loaded = project.load()
-    entries = {**loaded.known, **loaded.made}
-    if loaded.made:  # for the next start, and for publishing
+    entries = {**loaded.cached, **loaded.rendered}
+    if loaded.rendered:  # for the next start, and for publishing
         known = {**project.previous.entries, **entries}
         project.save(replace(project.previous, entries=known))
     pages = {path: (entry.summary, slim(entry.page)) for path, entry in entries.items()}
