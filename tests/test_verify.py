@@ -261,7 +261,7 @@ def test_a_build_that_does_not_end_hides_nothing(
         reports = [check(asked(blog), ["same"], accept=accept) for accept in (False, True)]
     assert [{"same": "same"}] * 2 == [verdicts(report) for report in reports]
     assert ["warning", "error"] == [report.findings[0].severity for report in reports]
-    assert ["held by" in report.findings[0].message for report in reports] == [True, True]
+    assert ["locked by" in report.findings[0].message for report in reports] == [True, True]
 
 
 def test_history_is_kept(blog: Path) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
@@ -17,14 +16,20 @@ from evergreen.build.gc_tuning import seldom_collecting
 from evergreen.build.load import LoadedPosts
 from evergreen.build.options import BuildOptions
 from evergreen.build.project import Project
-from evergreen.build.report import make_report, next_due, post_facts
+from evergreen.build.report import (
+    make_report,
+    named_files,
+    next_due,
+    post_facts,
+    renamed_files,
+    warn_if_unwritten,
+)
 from evergreen.check.links import LinkTargets, find_broken
-from evergreen.errors import EvergreenError, Problem, paths_with_errors
+from evergreen.errors import EvergreenError, paths_with_errors
 from evergreen.execution.progress import Progress, SilentProgress
 from evergreen.execution.scratch import sweep
 from evergreen.model import Report
 from evergreen.model.urls import file_of
-from evergreen.paths import SET_ASIDE
 
 
 def publish(options: BuildOptions, progress: Progress | None = None) -> Report:
@@ -57,11 +62,11 @@ def _publish(project: Project, progress: Progress) -> Report:
         switched = destination.publish(site.artifacts, options.output, seen=published)
     except EvergreenError as error:  # everything that is wrong is reported at once
         raise EvergreenError(*problems, *error.problems) from error
-    problems += _kept(lambda: project.save(site.published(switched.files), site.tasks))
+    problems += warn_if_unwritten(lambda: project.save(site.published(switched.files), site.tasks))
     good = {path: page for path, page in pages.items() if path not in site.failed}
     shown = [page.summary.page_links for path, page in good.items() if path in site.pages]
     problems += [
-        *_set_aside(),
+        *renamed_files(),
         *site.problems,
         *find_broken(shown, _link_targets(options, loaded, site)),
     ]
@@ -69,30 +74,11 @@ def _publish(project: Project, progress: Progress) -> Report:
     report = replace(report, seconds=time.monotonic() - start)
     facts = post_facts(project, good, runs)
     due = next_due(loaded.held_back)
-    files = switched.files
-    uses = (use for page in good.values() for use in page.summary.uses)
-    named = {use[5:] for use in uses if use.startswith("file ")}
-    unkept = _kept(lambda: unchanged.keep(options, stamps, report, facts, due, files, named))
+    files, named = switched.files, named_files(good)
+    unkept = warn_if_unwritten(
+        lambda: unchanged.keep(options, stamps, report, facts, due, files, named)
+    )
     return replace(report, problems=(*report.problems, *unkept))
-
-
-def _kept(keep: Callable[[], None]) -> list[Problem]:
-    """Write to the cache once the site is published; return a warning where that fails."""
-    try:
-        keep()
-    except OSError as error:
-        where = os.fsdecode(error.filename) if error.filename else "the cache"
-        message = f"cannot be written: {error.strerror or error}: the site is published"
-        advice = "free space or fix the permissions, or the next build makes everything anew"
-        return [Problem(where, 0, 0, message, advice, "warning")]
-    return []
-
-
-def _set_aside() -> Iterator[Problem]:
-    """Yield a warning for each thing that was in the place of a file of the cache."""
-    while SET_ASIDE:
-        message = "was not a file of Evergreen's and was renamed"
-        yield Problem(SET_ASIDE.pop(), 0, 0, message, "delete it if you do not need it", "warning")
 
 
 def _link_targets(options: BuildOptions, loaded: LoadedPosts, site: AssembledSite) -> LinkTargets:

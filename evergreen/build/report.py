@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from evergreen.build.cache.pages import CachedPage
@@ -14,6 +15,7 @@ from evergreen.build.project import Project
 from evergreen.content.static_pages import is_page_file
 from evergreen.errors import Problem, paths_with_errors
 from evergreen.model import Execution, Post, Report
+from evergreen.paths import SET_ASIDE
 from evergreen.publish import Published
 from evergreen.records.store import Record
 
@@ -76,7 +78,32 @@ def post_facts(
     return found
 
 
+def named_files(pages: Mapping[str, CachedPage]) -> set[str]:
+    """Return the paths of the blog's files that pages name."""
+    uses = (use for page in pages.values() for use in page.summary.uses)
+    return {use.removeprefix("file ") for use in uses if use.startswith("file ")}
+
+
 def next_due(held_back: Iterable[Post]) -> datetime | None:
     """Return the time at which the next post of the future is to be published."""
     now = datetime.now(UTC)
     return min((post.date for post in held_back if post.date > now), default=None)
+
+
+def warn_if_unwritten(keep: Callable[[], None]) -> list[Problem]:
+    """Write to the cache once the site is published; return a warning if that fails."""
+    try:
+        keep()
+    except OSError as error:
+        where = os.fsdecode(error.filename) if error.filename else "the cache"
+        message = f"cannot be written: {error.strerror or error}: the site is published"
+        advice = "free space or fix the permissions, or the next build makes everything anew"
+        return [Problem(where, 0, 0, message, advice, "warning")]
+    return []
+
+
+def renamed_files() -> Iterator[Problem]:
+    """Yield a warning for each thing that was in the place of a file of the cache."""
+    while SET_ASIDE:
+        message = "was not a file of Evergreen's and was renamed"
+        yield Problem(SET_ASIDE.pop(), 0, 0, message, "delete it if you do not need it", "warning")

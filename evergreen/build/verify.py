@@ -231,9 +231,10 @@ def _keep_versions(options: BuildOptions, posts: Sequence[PostCheck]) -> None:
         history.note_elsewhere(options.verdicts, posts, checked)
 
 
-def _accept(build: BuildOptions, post: PostCheck) -> PostCheck:
-    """The check of a post whose new execution is the published one from now on; the caller holds
-    the cache. A failure is never that, nor what ran on stand-in data.
+def _accept(options: BuildOptions, post: PostCheck) -> PostCheck:
+    """Make a post's new execution the published one; the caller holds the cache's lock.
+
+    A failure, or a run on stand-in data, is not accepted.
     """
     execution = post.execution
     if execution is None or post.verdict == "failed" or execution.stand_ins:

@@ -113,7 +113,7 @@ def _look_up(
 def _judge(
     record: Record, here: facts.FactLookup, may_run: bool
 ) -> tuple[facts.Difference | None, str]:
-    """Return the fact that makes a record invalid, and the requirement that code would lack here."""
+    """Return the fact that makes a record invalid, and the requirement that is missing here."""
     return facts.judge(record.facts, record.finished, here, may_run)
 
 

@@ -4,6 +4,6 @@
     pages    a post → its page            draft_outputs  outputs while changed code runs
 
 Posts and files are made by the classes of a build, `Project` and `SiteBuilder`, so that a page is
-what publishing would make of it. Drafts and posts of the future are included and marked; code that has
-not run yet is shown with its last outputs.
+what publishing would make of it. Drafts and posts of the future are included and marked; code that
+has not run yet is shown with its last outputs.
 """
