@@ -7,6 +7,9 @@ import pytest
 from tools.names import Text, opening_fault, package_texts, read_texts, same_names, unclear_openings
 
 PLAIN = (
+    "build",
+    "preview",
+    "site",
     "cli",
     "content",
     "model",

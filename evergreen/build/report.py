@@ -60,9 +60,12 @@ def post_facts(
     """Return the facts of each published execution, with where they are looked up."""
     found = []
     for path, page in pages.items():
-        run, summary, post = runs.get(path), page.summary, page.page.post
+        run, summary = runs.get(path), page.summary
+        if run is None and not summary.record:
+            continue  # without code: the page need not even be read
+        post = page.page.post
         kept: Execution | Record | None = run.execution if run else None
-        if run is None and summary.record:
+        if run is None:
             kept = record_in_force(project.context, post, summary.key)
         if kept and kept.finished:
             found.append(

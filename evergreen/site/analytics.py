@@ -64,7 +64,7 @@ def _goatcounter(options: AnalyticsOptions) -> Analytics:
 
 
 def _google(options: AnalyticsOptions) -> Analytics:
-    """Google's tag; its hosts are those of https://developers.google.com/tag-platform/security."""
+    """Return Google's tag; its hosts are those of https://developers.google.com/tag-platform/security."""
     hosts = ("https://*.google-analytics.com", "https://*.googletagmanager.com")
     talk = (*hosts, "https://*.analytics.google.com")
     inline = (
