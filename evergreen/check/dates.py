@@ -27,7 +27,11 @@ DATE = rf"""
       | \d{{4}}\s?年\s?\d\d?\s?月\s?\d\d?\s?日(?:\s*{_CLOCK})?
       | (?:(?:{_DAY}),?\s+)?(?:{_MONTH})\.?\s+\d\d?,?\s+(?:{_CLOCK}\s+)?\d{{4}}
         (?:,?\s+{_CLOCK})?(?!\d)
-      | (?:(?:{_DAY}),?\s+)?\d\d?(?:\s+|-)(?:{_MONTH})\.?,?(?:\s+|-)\d{{4}}(?:,?\s+{_CLOCK})?(?!\d)
+      | (?:(?:{_DAY}),?\s+)?\d\d?(?:\s+|[-/])(?:{_MONTH})\.?,?(?:\s+|[-/])\d{{4}}
+        (?:(?:,?\s+|:){_CLOCK})?(?!\d)
+      | (?:{_MONTH})\.?\s+\d\d?(?:\s+{_CLOCK})?(?![\d.,:])
+      | \d\d?\s+(?:{_MONTH})(?![a-z\s]*\d)(?![a-z])
+      | (?<![\d/])\d\d/\d\d/\d\d(?:,?\s+{_CLOCK})?(?![\d/])
       | \d\d?[/.]\d\d?[/.]\d{{4}}(?:,?\s+{_CLOCK})?(?![\d.])
       | datetime\.(?:datetime|date)\(\d{{4}},[\d,\ ]+(?:,\s*tzinfo=[\w.]+)?\)
       | (?<![\d:.])\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?![\d:])
@@ -51,7 +55,8 @@ def is_own_time(then: str, now: str, rules: ComparisonRules) -> bool:
         return _near_clock(then, rules.published_at, rules.seconds, ZONES) and _near_clock(
             now, rules.now_at, rules.seconds, (0, _local_quarters(rules.now_at))
         )
-    before, after = set(_days(then)), set(_days(now))
+    before = set(_days(then, rules.published_at.year))
+    after = set(_days(now, rules.now_at.year))
     published = {_day(rules.published_at, zone) for zone in (ZONES[0], 0, ZONES[-1])}
     here = {
         _day(end, zone)
@@ -114,17 +119,18 @@ def _day(end: datetime, quarters: int) -> date:
     return end.astimezone(timezone(timedelta(minutes=15 * quarters))).date()
 
 
-def _days(text: str) -> Iterator[date]:
-    """Yield the days that a text can mean: two for `04/03/2026`."""
+def _days(text: str, this_year: int) -> Iterator[date]:
+    """Yield the days that a text can mean: two for `04/03/2026`; of this year if it names none."""
     named = _NAME.search(text)
     numbers = [int(each) for each in _DIGITS.findall(_TIME.sub(" ", text))]
-    if named and len(numbers) > 1:
-        year = next((n for n in numbers if n > 99), 0)
+    if named and numbers:
+        year = next((n for n in numbers if n > 99), this_year)
         orders = [(year, _NUMBER_OF[named[0]], next((n for n in numbers if n < 32), 0))]
     elif len(numbers) > 2 and numbers[0] > 99:
         orders = [(numbers[0], numbers[1], numbers[2])]
     elif len(numbers) > 2:
-        orders = [(numbers[2], numbers[1], numbers[0]), (numbers[2], numbers[0], numbers[1])]
+        year = numbers[2] if numbers[2] > 99 else 2000 + numbers[2]
+        orders = [(year, numbers[1], numbers[0]), (year, numbers[0], numbers[1])]
     else:
         orders = []
     for year, month, day in orders:
