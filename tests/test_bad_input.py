@@ -17,6 +17,7 @@ from bad_posts import BadPost, messages_of, read_corpus, read_page
 BUILD = Path(__file__).parent.parent / "build.py"
 CORPUS = read_corpus()
 PATH = "posts/2026-01-02-x.md"
+SITE = 'url = "https://example.org"\n'
 GOOD = "---\ntitle: 好文章\ntags: [甲]\n---\n\n正文，一切都好。\n"
 HEAD = b"---\ntitle: x\n---\n"
 
@@ -29,7 +30,7 @@ def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def write(root: Path, files: dict[str, str | bytes]) -> Path:
     """Write a blog with these files and a good post."""
-    for name, content in {"posts/2026-01-01-good.md": GOOD, **files}.items():
+    for name, content in {"site.toml": SITE, "posts/2026-01-01-good.md": GOOD, **files}.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
