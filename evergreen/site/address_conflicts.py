@@ -20,6 +20,7 @@ from evergreen.site.listings import find_listings, page_url
 from evergreen.site.tasks import TaskFailure
 
 _ADVICE = "give one of them another"
+_UNICODE = ", which has the same name, but for its Unicode form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,17 @@ def _both(one: _Claim, other: _Claim) -> Iterator[TaskFailure]:
 def _difference(mine: _Claim, its: _Claim) -> str:
     """Describe in what two spellings of one address differ."""
     if its.file == mine.file:
-        return ""
+        return _UNICODE if mine.post and its.post and _are_one(mine.post, its.post) else ""
     if casefolded(its.file) != casefolded(mine.file):
         return f", {_address(its)}: one asks for a file, the other for a folder of its name"
     same = its.file.lower() == mine.file.lower()
     return f", {_address(its)}, but for {'the case of letters' if same else 'its Unicode form'}"
+
+
+def _are_one(post: Post, other: Post) -> bool:
+    """True for two names of files that look the same."""
+    names = [unicodedata.normalize("NFC", each.path) for each in (post, other)]
+    return post.path != other.path and names[0] == names[1]
 
 
 def _address(claim: _Claim) -> str:
