@@ -71,7 +71,7 @@ sys.modules["_capture"].end()
 
 
 def is_wanted() -> bool:
-    """True unless the user has turned the tracer off with EVERGREEN_TRACER=off."""
+    """True if the tracer is used: EVERGREEN_TRACER=off turns it off."""
     return os.environ.get("EVERGREEN_TRACER", "") != "off"
 
 

@@ -151,7 +151,7 @@ def _define(text: _FormulaReader, name: str, macros: dict[str, Macro]) -> None:
 
 
 def _let(text: _FormulaReader, macros: dict[str, Macro]) -> None:
-    r"""Define `\let\a\b`: `\a` keeps the meaning that `\b` has now."""
+    r"""Add the macro of `\let\a\b`: `\a` keeps the present meaning of `\b`."""
     defined = _bare(text.argument())
     text.skip(_EQUALS)
     meaning = text.argument()

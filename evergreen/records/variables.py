@@ -102,7 +102,7 @@ _SET = re.compile(r"(?:^|[;&|\s])(?:export\s+|local\s+|read\s+|for\s+)?([A-Za-z_
 
 
 def counts(name: str) -> bool:
-    """True unless a terminal, a login or a CI service sets a variable for its own purposes."""
+    """True for a variable that no terminal, login or CI service sets for its own purposes."""
     return name not in _PERSONAL and not name.startswith(_PERSONAL_PREFIXES)
 
 

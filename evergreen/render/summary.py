@@ -91,7 +91,7 @@ class _Paragraphs(HTMLParser):
         self.close_element(name)
 
     def close_element(self, name: str) -> None:
-        """Account for the end of an element."""
+        """Handle the end of an element."""
         if name.startswith("-"):
             self.skipped -= 1
         elif self.formulas:

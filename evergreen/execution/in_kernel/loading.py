@@ -59,7 +59,7 @@ def _open_unseen(path: str, flags: int) -> int:
 
 
 def _get_data(self: Any, path: Any) -> bytes:
-    """FileLoader.get_data, which also reads data files for `pkgutil`."""
+    """Replace FileLoader.get_data, which also reads data files for `pkgutil`."""
     if not isinstance(path, str) or not path.startswith("/"):
         content: bytes = _plain_get(self, path)
         return content
@@ -69,7 +69,7 @@ def _get_data(self: Any, path: Any) -> bytes:
 
 
 def _fill_cache(self: Any) -> None:
-    """FileFinder._fill_cache where names are told apart by case."""
+    """Replace FileFinder._fill_cache on filesystems that distinguish case."""
     if not self.path.startswith("/"):
         _plain_fill(self)
         return

@@ -74,7 +74,7 @@ def system_folders(folder: str) -> tuple[str, ...]:
 
 
 def _parts(python: str, shared: bool) -> tuple[str, ...]:
-    """Beginnings of what belongs to the interpreter in its folder, which others may share."""
+    """Return prefixes of the interpreter's own files in its folder, which others may share."""
     common = (
         *(f"lib/{python}/", f"lib64/{python}/", f"lib/{python.replace('.', '')}.zip"),
         *("lib/libpython", "lib/terminfo/", "share/locale/", "bin/python", "pyvenv.cfg"),
@@ -84,6 +84,6 @@ def _parts(python: str, shared: bool) -> tuple[str, ...]:
 
 
 def _real(place: str) -> str:
-    """The same beginning, below the folder that a link leads to."""
+    """Return a path with the symlinks of its folder resolved."""
     above, name = os.path.split(place)
     return os.path.join(os.path.realpath(above), name)

@@ -33,7 +33,7 @@ def begin(system: tuple[str, ...]) -> None:
 
 
 def get(self: Any, key: Any) -> Any:
-    """`os.environ[key]`."""
+    """Replace `os.environ[key]`."""
     __tracebackhide__ = True
     if isinstance(key, str) and key not in asked and key not in _set and _is_own_code():
         asked.add(key)
@@ -41,7 +41,7 @@ def get(self: Any, key: Any) -> Any:
 
 
 def put(self: Any, key: Any, value: Any) -> None:
-    """`os.environ[key] = value`."""
+    """Replace `os.environ[key] = value`."""
     __tracebackhide__ = True
     _put(self, key, value)
     if isinstance(key, str) and key not in asked:
@@ -49,7 +49,7 @@ def put(self: Any, key: Any, value: Any) -> None:
 
 
 def iterate(self: Any) -> Iterator[Any]:
-    """`iter(os.environ)`."""
+    """Replace `iter(os.environ)`."""
     if "*" not in asked and _is_own_code():
         asked.add("*")
     found: Iterator[Any] = _iterate(self)

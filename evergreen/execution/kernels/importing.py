@@ -137,7 +137,7 @@ class ImportLog(importlib.abc.MetaPathFinder):
                 _note_use(path, READ | (WROTE if flags & (os.O_WRONLY | os.O_RDWR) else 0))
 
     def _asking(self, plain: Callable[..., Any]) -> Callable[..., Any]:
-        """A function of `os` that notes the paths it is asked for."""
+        """Return a function of `os` that also records the paths it receives."""
 
         @functools.wraps(plain)
         def asking(path: Any, *arguments: Any, **options: Any) -> Any:

@@ -89,10 +89,9 @@ Step = tuple[int, int, int, int]
 
 
 def start(place: str, system: Sequence[str]) -> bool:
-    """Have the supervisor that listens at a socket see this process from now on; False where the
-    system forbids it.
+    """Install the filter in this process and send its listener to the supervisor's socket.
 
-    `system`: beginnings of paths that it need not look at.
+    Returns False if the system forbids it. `system`: prefixes of paths that are not observed.
     """
     try:
         code = program(platform.machine())
@@ -122,7 +121,7 @@ def numbers(machine: str) -> dict[tuple[int, int], str]:
 
 
 def program(machine: str) -> bytes:
-    """The filter, as instructions of the classic Berkeley Packet Filter."""
+    """Return the filter as instructions of the classic Berkeley Packet Filter."""
     calls: dict[int, list[tuple[int, str]]] = {}
     for (arch, number), call in numbers(machine).items():
         calls.setdefault(arch, []).append((number, call))
@@ -156,7 +155,7 @@ def install(instructions: bytes) -> int:
 
 
 def _block(listed: Sequence[tuple[int, str]], has_x32: bool) -> list[Step]:
-    """What is done with the calls of one machine, from its number on."""
+    """Return the instructions for the calls of one architecture."""
     steps: list[Step] = [(_LOAD, 0, 0, _NUMBER)]
     if has_x32:
         steps.append((_AND, 0, 0, ~X32 & 0xFFFFFFFF))

@@ -374,7 +374,7 @@ class Tracer:
     # --- paths ------------------------------------------------------------------------------------
 
     def _path(self, pid: int, raw: bytes, folder: int | None) -> str:
-        """A path as it is from the root, with the names that were asked; "" for none."""
+        """Return an absolute path with the names that the call used; "" if there is none."""
         if not raw:
             return ""
         path = os.fsdecode(raw)
@@ -392,7 +392,7 @@ class Tracer:
         return path
 
     def _plain(self, pid: int, path: str) -> str:
-        """A path without `.`, `..` and empty names; what `..` leads out of may be a link."""
+        """Return a path without `.`, `..` and empty names; the parent of `..` may be a symlink."""
         while (start := f"{path}/".find("/../")) >= 0:
             real = self._real(pid, path[:start] or "/")
             path = f"{os.path.dirname(real).rstrip('/')}/{path[start + 4 :]}"
@@ -430,8 +430,10 @@ class Tracer:
         return stamp_of(status)
 
     def _view(self, pid: int) -> tuple[str, str]:
-        """For a process that sees other files: what stands before its paths, to look at them, and
-        to name them."""
+        """Return the prefixes of a process's paths: to open them from here, and to name them.
+
+        They differ for processes in another mount namespace.
+        """
         found = self.roots.get(pid)
         if found is None:
             if len(self.roots) > _FORGET:
@@ -454,18 +456,18 @@ class _Memory:
         """The last process would not be read, though it is there."""
 
     def text(self, pid: int, place: int, longest: int = _LONGEST) -> bytes:
-        """The bytes up to the first that is zero."""
+        """Return the bytes before the first zero byte."""
         # The page with the path, and the next one, which may not be there.
         self._fill(pid, place, longest)
         return self.buffer.value
 
     def read(self, pid: int, place: int, size: int) -> bytes:
-        """So many bytes, or fewer."""
+        """Return up to `size` bytes."""
         got = self._fill(pid, place, size)
         return self.buffer.raw[:got]
 
     def words(self, pid: int, place: int, size: int) -> Iterator[bytes]:
-        """The words of a command, by the place of the list of their places."""
+        """Yield the words of a command from the address of its argument vector."""
         content = self.read(pid, place, size * _WORDS)
         for start in range(0, len(content) - size + 1, size):
             if not (word := int.from_bytes(content[start : start + size], "little")):
@@ -491,7 +493,7 @@ class _Memory:
 
 
 def _base(pid: int, folder: int | None) -> str:
-    """The folder that a relative path begins at."""
+    """Return the folder of a relative path; "" if it is not known."""
     number = None if folder is None or folder & 0xFFFFFFFF == _HERE else folder & 0xFFFFFFFF
     try:
         return os.readlink(f"/proc/{pid}/cwd" if number is None else f"/proc/{pid}/fd/{number}")
