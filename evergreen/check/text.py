@@ -301,7 +301,7 @@ def _ranks(indents: Iterable[int]) -> list[int]:
 
 
 def _gap_kind(then: str, now: str) -> str:
-    """Return the kind of text beside the white space that differs: `signs`, `words`, `columns`, or `""`."""
+    """Return what is beside the differing white space: `signs`, `words`, `columns`, or ""."""
     worst = ""
     for left, right in _gaps(read_tokens(then.strip()), read_tokens(now.strip())):
         if any(not t.text[0].isalnum() and t.text[0] not in _SIGNS for t in (left, right)):
