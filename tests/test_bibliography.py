@@ -143,3 +143,26 @@ def test_a_jekyll_post_finds_it_where_plugins_have_it(write_blog: Write) -> None
     ] == [f"{problem.severity}: {problem}" for problem in report.problems]
     assert "机器学习" in (root / "_site/2026/01/01/a.html").read_text("utf-8")
     assert "正文。" in (root / "_site/2026/01/02/b.html").read_text("utf-8")
+
+
+def test_a_bibliography_is_named_from_the_folder_of_the_post_or_of_the_blog(
+    write_blog: Write,
+) -> None:
+    """The one next to the post comes first."""
+    text = "---\ntitle: {}\nbibliography: {}\n---\n正文 [@{}]。\n"
+    entry = "@misc{{{0}, title={{{0}}}, author={{A B}}, year={{2020}}}}\n"
+    root = write_blog(
+        {
+            "refs.bib": entry.format("root"),
+            "posts/refs.bib": entry.format("beside"),
+            "lib/more.bib": entry.format("more"),
+            "posts/2026-01-01-a.md": text.format("甲", "refs.bib", "beside"),
+            "posts/2026-01-02-b.md": text.format("乙", "lib/more.bib", "more"),
+            "posts/2026-01-03-c.md": text.format("丙", "../refs.bib", "root"),
+        }
+    )
+    site = Site(url="https://example.org")
+    assert () == publish(BuildOptions(root, root / "_site", site)).problems
+    for slug, key in (("a", "beside"), ("b", "more"), ("c", "root")):
+        page = (root / f"_site/{slug}/index.html").read_text("utf-8")
+        assert f'id="reference-{key}"' in page

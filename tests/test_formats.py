@@ -796,3 +796,13 @@ def test_a_callout_of_quarto_has_its_title() -> None:
     html = read(f"{NAME}.qmd", f"---\ntitle: 一\n---\n{body}").document.render().html
     assert '<div class="callout-warning">' in html
     assert html.index("<strong>小 心</strong>") < html.index("文")
+
+
+def test_a_notebook_without_ids_of_cells_is_read_in_silence(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    """As older tools write it."""
+    cell = {"cell_type": "raw", "metadata": {}, "source": "---\ntitle: N\n---"}
+    whole = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    read(f"{NAME}.ipynb", json.dumps(whole))
+    assert [] == list(recwarn)

@@ -6,6 +6,7 @@ in `execution_keys`.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -122,14 +123,16 @@ def excerpt(front_matter: FrontMatter, site: Site) -> str:
 
 
 def bibliography(front_matter: FrontMatter) -> tuple[str, ...]:
-    """Read the BibTeX files, as paths relative to the blog."""
-    names = fields.lines(front_matter, "bibliography")
-    for name in names:
-        if wrong := flaw(name):
+    """Read the BibTeX files, as paths relative to the blog; each is named from the post's folder,
+    or from the blog's (see `render.bibliography`)."""
+    folder, paths = posixpath.dirname(front_matter.path), []
+    for name in fields.lines(front_matter, "bibliography"):
+        path = posixpath.normpath(posixpath.join(folder, name))
+        if wrong := flaw(path if name.startswith(("../", "./")) else name):
             what = f"the bibliography {name!r} {wrong}"
             raise front_matter.fault("bibliography", what, "name a .bib file beside the post")
-    folder = "".join(front_matter.path.rpartition("/")[:2])
-    return tuple(folder + name for name in names)
+        paths.append(path)
+    return tuple(paths)
 
 
 def modified(front_matter: FrontMatter, site: Site) -> datetime | None:

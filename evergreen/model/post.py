@@ -103,7 +103,7 @@ class Post:
     references: tuple[Reference, ...] = ()
     """Its sources, each with `id`, `title`, `url`, `authors`, `year`, `doi`, `venue`."""
     bibliography: tuple[str, ...] = ()
-    """BibTeX files that it cites from, beside the post."""
+    """BibTeX files that it cites from: their paths from the post's folder, or from the blog's."""
     series: Series | None = None
     """The series that it belongs to: a title, or `title` and `url`."""
     comments: bool | None = None

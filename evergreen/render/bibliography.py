@@ -74,9 +74,13 @@ def with_bibliography(root: Path, post: Post) -> Post:
 
 
 def _found(root: Path, path: str, name: str) -> str:
-    """Return the path of a bibliography: as given, or in a folder of jekyll-scholar or al-folio."""
+    """Return the path of a bibliography: next to the post, or from the blog's folder; in a Jekyll
+    blog also in a folder of jekyll-scholar or al-folio."""
     base = name.rpartition("/")[2]
-    places = [f"{folder}/{base}" for folder in _FOLDERS] if _is_jekyll(path) else []
+    folder = "".join(path.rpartition("/")[:2])
+    places = [f"{place}/{base}" for place in _FOLDERS] if _is_jekyll(path) else []
+    if name.startswith(folder):
+        places.append(name[len(folder) :])
     return next((each for each in (name, *places) if (root / each).is_file()), name)
 
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from evergreen.content.markdown_options import markdown_options, output_options
 from evergreen.content.notebook import outputs_by_cell, write_ipynb, write_script
+from evergreen.content.portable import portable
 from evergreen.errors import Problem
 from evergreen.markdown import Document
 from evergreen.markdown.highlight import highlight
@@ -218,6 +219,10 @@ def _downloads(
         return (), ()
     folder = post.url if post.url.endswith("/") else post.url.rpartition("/")[0] + "/"
     base = folder.lstrip("/") + post.slug
+    found = outputs_by_cell(notebook, execution)
+    inline = [cell for cell in notebook.cells if cell.inline and cell in found]
+    values = [(cell.source, unescape(_value(found[cell]))) for cell in inline]
+    notebook = portable(notebook, post.title, values)
     files = (
         Artifact(f"{base}.ipynb", write_ipynb(notebook, execution).encode()),
         Artifact(f"{base}.py", write_script(notebook).encode()),

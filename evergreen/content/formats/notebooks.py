@@ -12,6 +12,7 @@ import base64
 import binascii
 import json
 import re
+import warnings
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -52,7 +53,11 @@ def read_ipynb(path: str, source: bytes, baseurl: str) -> FrontMatter:
 def _read(path: str, raw: str, baseurl: str) -> FrontMatter:
     import nbformat
 
-    node = nbformat.reads(raw, as_version=4)
+    with warnings.catch_warnings():
+        # Notebooks without ids of cells, or with the same twice, are read as they are.
+        warnings.simplefilter("ignore", nbformat.warnings.MissingIDFieldWarning)
+        warnings.simplefilter("ignore", nbformat.warnings.DuplicateCellId)
+        node = nbformat.reads(raw, as_version=4)
     places = list(_source_lines(raw))
     cells = [
         _Cell(cell, places[at] if at < len(places) else [1]) for at, cell in enumerate(node.cells)
