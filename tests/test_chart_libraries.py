@@ -107,7 +107,9 @@ def test_a_chart_of_vega_has_a_size(size: dict[str, str], cache: Path, tmp_path:
     """Also if it takes the width or height of its container; the frame is 700 pixels wide."""
     pytest.importorskip("vl_convert")
     chart = Display({"application/vnd.vegalite.v6+json": json.dumps({**SPEC, **size})})
-    made = render_outputs("posts/a.md", Cell("", 1), [chart], 1, equip=open_equip(cache, PYTHON))
+    made = render_outputs(
+        "posts/a.md", Cell("", 1), [chart], 1, find_support=open_equip(cache, PYTHON)
+    )
     library = Artifact(f"{LIBRARIES}/{made.libraries[0]}", read_library(cache, made.libraries[0]))
     write(tmp_path, (*made.figures, library))
     frame = re.search(r'data-frame="/([^"]+)"', made.html)

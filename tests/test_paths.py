@@ -20,11 +20,21 @@ def test_a_file_is_replaced(tmp_path: Path, durable: bool) -> None:
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
-    """A folder is in the way of the new name: the temporary file is removed."""
-    (tmp_path / "a").mkdir()
-    with pytest.raises(OSError, match="a"):
-        atomic_write(tmp_path / "a", b"new")
-    assert [tmp_path / "a"] == list(tmp_path.iterdir())
+    """The content cannot be written: the temporary file is removed."""
+    file = tmp_path / "a"
+    file.write_bytes(b"old")
+    with pytest.raises(TypeError):
+        atomic_write(file, "no bytes")  # type: ignore[arg-type]
+    assert ([file], b"old") == (list(tmp_path.iterdir()), file.read_bytes())
+
+
+def test_a_folder_in_the_way_is_set_aside(tmp_path: Path) -> None:
+    """It is not Evergreen's to delete."""
+    file = tmp_path / "a"
+    (file / "我的").mkdir(parents=True)
+    atomic_write(file, b"new")
+    (aside,) = tmp_path.glob("a.aside-*")
+    assert (b"new", ["我的"]) == (file.read_bytes(), [path.name for path in aside.iterdir()])
 
 
 def test_a_name_of_any_length_can_be_written(tmp_path: Path) -> None:

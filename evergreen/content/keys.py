@@ -199,7 +199,11 @@ def _picture(front_matter: FrontMatter, key: str) -> str:
     wrong = "is a script" if url.strip().lower().startswith(_SCRIPTS) else ""
     if not wrong and not is_complete(url):
         path = re.split(r"[?#]", url)[0].removeprefix("./")
-        wrong = flaw(re.sub(r"^(\.\./)+", "", path).lstrip("/"))
+        folder = posixpath.dirname(front_matter.path)
+        if posixpath.normpath(posixpath.join(folder, path)).startswith(".."):
+            wrong = "points outside the blog"
+        else:
+            wrong = flaw(re.sub(r"^(\.\./)+", "", path).lstrip("/"))
     if wrong:
         raise front_matter.fault(key, f"the picture's URL {url!r} {wrong}", "write it as /a/b.jpg")
     return url
