@@ -227,7 +227,8 @@ class Session:
 
     def _close(self, warm: WarmKernel) -> None:
         """End a kernel; what it has written is remembered."""
-        trace = None if warm.is_dead else collect_trace(warm.run)
+        # A kernel that has been killed does not answer.
+        trace = None if warm.is_dead or self.ended else collect_trace(warm.run)
         with self._changed:
             self._traces = [*self._traces[-1:], *([trace] if trace else [])]
         warm.close()
@@ -417,7 +418,7 @@ class Session:
             execution = warm.conclude(work.notebook)
             self._check(work, drafted)
         except BaseException:
-            self._close(warm)
+            warm.close()
             raise
         self._adopt(warm)
         self.blog.keep(work, execution)
