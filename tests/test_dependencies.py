@@ -43,8 +43,11 @@ REPORT: dict[str, Any] = {
     "loaded": [],
     "preloaded": {},
     "variables": [],
+    "found": [],
+    "distributions": [],
+    "entry_points": [],
 }
-USUAL = {BY_HOOKS, "python", "platform", *(f"variable {name}" for name in PYTHON)}
+USUAL = {"startup *", BY_HOOKS, "python", "platform", *(f"variable {name}" for name in PYTHON)}
 OLD = sha256("旧".encode()).hexdigest()
 
 
@@ -155,7 +158,9 @@ def test_modules_that_were_searched_for(job: Job, tmp_path: Path) -> None:
 def test_modules_that_are_installed_are_not_missing(job: Job) -> None:
     """A missing module is a fact only if the next build would not find it either."""
     with run(job) as ran:
-        assert {"missing eg_nobody": ""} == ran.facts(missing=["eg_nobody", "pytest"])
+        assert {"missing eg_nobody": "", "origin pytest": ""} == ran.facts(
+            missing=["eg_nobody", "pytest"]
+        )
 
 
 def test_paths_elsewhere(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

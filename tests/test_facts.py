@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from evergreen.records.facts import (
     NOT_DECLARED,
     FactLookup,
     first_difference,
+    judge,
     missing_requirement,
     stand_in_value,
 )
@@ -121,3 +123,29 @@ def test_missing_requirements_of_the_code(
 def test_a_stand_in_is_not_data() -> None:
     """The value of a stand-in is not a hash."""
     assert "stand-in lib/替.py" == stand_in_value("lib/替.py")
+
+
+def test_a_record_expires_if_it_read_what_may_change(root: Path) -> None:
+    """The network, the clock and devices: only where the post says after which time."""
+    facts = {"network 192.0.2.1:80": "used", "clock datetime.now": "used"}
+    finished = datetime.now(UTC) - timedelta(days=31)
+    month = here(root, expires=timedelta(days=30))
+    expected = ("expired network", finished.isoformat(), "")
+    assert (expected, "") == judge(facts, finished, month, may_run=True)
+    assert (None, "") == judge(facts, finished, month, may_run=False)
+    assert (None, "") == judge(facts, finished, here(root), may_run=True)
+    assert (None, "") == judge(facts, datetime.now(UTC), month, may_run=True)
+    assert (None, "") == judge(
+        {"file 数.csv": hash_path(f"{root}/posts/数.csv")}, finished, month, True
+    )
+
+
+def test_what_the_run_left_may_be_missing(root: Path) -> None:
+    """A library's first settings in the home folder: gone is as good as unchanged."""
+    place = root / "设置.json"
+    facts = {f"left {place}": hash_path(str(root / "外.txt"))}
+    assert None is first_difference(facts, here(root))
+    place.write_text("外", "utf-8")
+    assert None is first_difference(facts, here(root))
+    place.write_text("别的", "utf-8")
+    assert f"left {place}" == first_difference(facts, here(root))[0]  # type: ignore[index]

@@ -26,7 +26,8 @@ from evergreen.records.facts import NOT_OBSERVED
 from evergreen.records.variables import LOCALE, PYTHON
 
 Run = Callable[..., Execution]
-USUAL = {"python", "platform", *(f"variable {name}" for name in (*PYTHON, *LOCALE))}
+ALWAYS = {"startup *", "missing sitecustomize", "missing usercustomize"}
+USUAL = {"python", "platform", *ALWAYS, *(f"variable {name}" for name in (*PYTHON, *LOCALE))}
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +187,8 @@ def test_a_figure_depends_on_its_packages(run: Run) -> None:
     done = run("import matplotlib.pyplot as plt\nplt.plot([1])")
     assert any(isinstance(output, Display) for output in done.outputs[0])
     kinds = {fact.partition(" ")[0] for fact in used(done)}
-    assert {"package", "dependency", "file", "beside", "outside", "asked", "variable"} >= kinds
+    usual = {"package", "dependency", "file", "beside", "variable", "origin", "edited"}
+    assert usual | {"outside", "asked", "entry-points"} >= kinds
     assert {""} >= {value for fact, value in used(done).items() if fact.startswith("outside ")}
     assert {"file matplotlibrc"} >= {fact for fact in used(done) if fact.startswith("file ")}
 

@@ -9,6 +9,7 @@ from evergreen.build.options import BuildOptions
 from evergreen.build.planning.plan import ExecutionPlan
 from evergreen.build.project import Project
 from evergreen.errors import Problem
+from evergreen.records.facts import BY_HOOKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class BuildForecast:
 
     posts: tuple[PostForecast, ...]
     problems: tuple[Problem, ...] = ()
+    by_hooks: int = 0
+    """How many reused results are of runs whose system calls were not seen."""
 
     def about(self, name: str) -> bool:
         """True if a post has this path, file name or slug."""
@@ -44,7 +47,7 @@ class BuildForecast:
         if not names:
             return self
         chosen = tuple(post for post in self.posts if any(map(post.is_named, names)))
-        return BuildForecast(chosen, self.problems)
+        return BuildForecast(chosen, self.problems, self.by_hooks)
 
 
 def forecast(options: BuildOptions) -> BuildForecast:
@@ -54,7 +57,8 @@ def forecast(options: BuildOptions) -> BuildForecast:
     plans = project.plan(loaded.parsed_posts, project.context_for_forecast())
     idle = [PostForecast(path, False, "no code to run", has_code=False) for path in loaded.rendered]
     posts = sorted([*idle, *_planned(plans)], key=lambda post: post.path)
-    return BuildForecast(tuple(posts), tuple(loaded.problems))
+    by_hooks = sum(BY_HOOKS in plan.execution.facts for plan in plans if plan.execution)
+    return BuildForecast(tuple(posts), tuple(loaded.problems), by_hooks)
 
 
 def is_named(path: str, name: str) -> bool:

@@ -42,6 +42,9 @@ def forecast_lines(forecast: BuildForecast) -> Iterator[str]:
         yield from problem_lines(problem)
     for post in forecast.posts:
         yield f"{post.path}: {_decision(post)}{post.reason}"
+    if forecast.by_hooks:
+        results = counted(forecast.by_hooks, "result")
+        yield f"{results}: system calls were not seen, only what Python opens (needs Linux 5.5)"
     yield forecast_summary(forecast)
 
 

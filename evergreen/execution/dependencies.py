@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,8 @@ def observed(
     return {
         **_command(job),
         **python,
-        **_missing(job, report),
+        **_modules_searched(job, report),
+        **_metadata(job, report, python),
         **files,
         **_module_searches(workspace, report["searched"]),
         **elsewhere,
@@ -146,13 +147,47 @@ def _modules(workspace: Workspace, files: Iterable[str]) -> list[Path]:
     return [workspace.cwd / fact.partition(" ")[2] for fact in files if fact.endswith(".py")]
 
 
-def _missing(job: Job, report: Mapping[str, Any]) -> Facts:
-    """Return the modules that neither the run nor the builder found."""
-    names = (kernel_fact_name(job.notebook.kernel, name) for name in report["missing"])
+def _modules_searched(job: Job, report: Mapping[str, Any]) -> Facts:
+    """Return the modules that neither the run nor the builder found, and where the others are."""
+    here, kernel = _machine(job, report), job.notebook.kernel
+    names = {name: f"missing {kernel_fact_name(kernel, name)}" for name in report["missing"]}
+    missing = {name: fact for name, fact in names.items() if not here.value(fact)}
+    top_levels = (name for name in names if "." not in name)
+    found = sorted({*report["found"], *top_levels} - missing.keys())
+    origin = f"origin {kernel_fact_name(kernel, ' '.join(found))}"
+    origins = [origin] if found and not job.venv else []
+    return {**dict.fromkeys(missing.values(), ""), **_current(origins, here)}
+
+
+def _metadata(job: Job, report: Mapping[str, Any], python: Facts) -> Facts:
+    """Return facts for what was looked up among the installed distributions, and for those that
+    were changed after they had been installed.
+    """
+    used = [fact.partition(" ")[2].rpartition("/")[2] for fact in python if _is_package(fact)]
+    known = {"*", *map(normal, used)}
+    facts = [("dependency", name) for name in report["distributions"] if normal(name) not in known]
+    if not job.venv:  # what is in an environment, its lock says
+        facts += [("startup", "*"), *_of_installed(report, used)]
+    names = ((kind, kernel_fact_name(job.notebook.kernel, name)) for kind, name in facts)
+    return _current((f"{kind} {name}" for kind, name in names), _machine(job, report))
+
+
+def _of_installed(report: Mapping[str, Any], used: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield kind and name of the facts about what else is installed, and what was edited."""
+    yield from (("entry-points", group) for group in report["entry_points"])
+    if "*" in report["distributions"]:
+        yield "installed", "*"
+    if used:
+        yield "edited", " ".join(used)
+
+
+def _is_package(fact: str) -> bool:
+    return fact.startswith(("package ", "dependency "))
+
+
+def _machine(job: Job, report: Mapping[str, Any]) -> Machine:
     path = job.venv.path if job.venv else None
-    here = machine_of(Interpreter(report["python"], path)) if path else Machine()
-    found = _current((f"missing {name}" for name in names), here)
-    return {fact: value for fact, value in found.items() if not value}
+    return machine_of(Interpreter(report["python"], path)) if path else Machine()
 
 
 def _current(facts: Iterable[str], here: Machine | None = None) -> Facts:

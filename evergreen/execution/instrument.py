@@ -41,7 +41,8 @@ _SCHEMA: Mapping[str, tuple[type, type | None]] = {
     "young": (dict, int),
     "searched": (dict, list),
     "listings": (dict, int),
-    **dict.fromkeys(("loaded", "variables"), (list, None)),
+    **dict.fromkeys(("loaded", "variables", "found"), (list, None)),
+    **dict.fromkeys(("distributions", "entry_points"), (list, None)),
     "preloaded": (dict, list),
 }
 """Schema of the report (see `probe.end`): the type of each entry and of its values."""

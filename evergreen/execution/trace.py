@@ -113,8 +113,8 @@ def with_python(trace: Trace, answer: Mapping[str, Any]) -> Trace:
 
 
 def without(trace: Trace, before: Trace) -> Trace:
-    """Leave out the packages that a kernel had loaded before its first cell."""
-    known = {path for path in before.paths if PACKAGES.search(path)}
+    """Leave out the packages that a kernel had loaded before its first cell, except R's own."""
+    known = {p for p in before.paths if PACKAGES.search(p) and "/R/library/base/" not in p}
     return replace(trace, paths={p: use for p, use in trace.paths.items() if p not in known})
 
 

@@ -71,6 +71,7 @@ def outside(job: Job, workspace: Workspace, trace: Trace, path: Iterable[str]) -
     found = {file: Use(READ, trace.paths[file].stamp) for file in unowned if file in trace.paths}
     if not job.options.sandbox:
         known = [
+            str(Path.cwd() / "-"),
             str(workspace.base),
             str(Path.home() / "-"),
             str((job.root or workspace.base) / "-"),

@@ -5,19 +5,28 @@ A Python is identified by its module path. Results are cached until a folder of 
 
 from __future__ import annotations
 
+import base64
 import functools
+import hashlib
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from evergreen.model.hashing import sha256
 from evergreen.records.bundle import stamp
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
 
 _METADATA = re.compile(r"\.(?:dist|egg)-info(?:/|$)")
+_HARMLESS = re.compile(r"__editable__|_virtualenv|distutils|coverage|nspkg|importlib.util, *types")
+_CODE = (".py", ".so", ".pyd")
+_INSTALLING = 2_000_000_000
+"""Nanoseconds by which installed files may be younger than the RECORD."""
 _REQUIREMENT = re.compile(r"[\w.-]+")
 
 
@@ -74,6 +83,72 @@ def find_imported(
                 found[name] = found.get(name, False) or is_named
     _add_required(index, found, kernel)
     return [_imported(index.distributions[name], found[name]) for name in sorted(found)]
+
+
+def installed(path: Sequence[str]) -> str:
+    """Return a hash of the names and versions of all distributions."""
+    found = _index(_stamps(path)).distributions
+    return sha256("\n".join(f"{name} {found[name].version}" for name in sorted(found)))
+
+
+def entry_points(group: str, path: Sequence[str]) -> str:
+    """Return a hash of the entry points of a group, `*` for all; "" if there are none."""
+    found = {
+        f"{name} {point.group} {point.name} {point.value}"
+        for name, distribution in _index(_stamps(path)).distributions.items()
+        for point in distribution.entry_points
+        if group in ("*", point.group)
+    }
+    return sha256("\n".join(sorted(found))) if found else ""
+
+
+def startup(path: Sequence[str]) -> str:
+    """Return a hash of the code in .pth files, which every start of Python runs; "" for none.
+
+    Lines by which editable packages are found, and those of well-known tools, do not count.
+    """
+    lines = []
+    for folder in (folder for folder in path if folder.endswith("-packages")):
+        for file in sorted(Path(folder).glob("*.pth")):
+            with suppress(OSError):
+                lines += file.read_text("utf-8", "replace").splitlines()
+    found = [line for line in lines if line.startswith("import ") and not _HARMLESS.search(line)]
+    return sha256("\n".join(found)) if found else ""
+
+
+def edits(name: str, path: Sequence[str]) -> str:
+    """Return the code of a distribution that was changed after its installation, with its hashes.
+
+    Only files that are younger than its RECORD are read.
+    """
+    found = _index(_stamps(path)).distributions.get(normal(name))
+    record: Any = getattr(found, "_path", None)
+    text = (found.read_text("RECORD") or "") if found else ""
+    if not (record and text):
+        return ""
+    base, newest = Path(record).parent, _modified(Path(record, "RECORD")) + _INSTALLING
+    changed = []
+    for line in text.splitlines():
+        file, _, rest = line.partition(",")
+        hashed = rest.partition(",")[0]
+        if file.endswith(_CODE) and hashed and _modified(place := base / file) > newest:
+            now = _record_hash(place)
+            if now != hashed:
+                changed.append(f"{file} {now}")
+    return "\n".join(changed)
+
+
+def _modified(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _record_hash(path: Path) -> str:
+    """Return the hash of a file as a RECORD writes it."""
+    digest = hashlib.sha256(path.read_bytes()).digest()
+    return "sha256=" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def version_of(top: str, folder: str) -> str:

@@ -9,6 +9,11 @@ A fact is a kind and a name, with a value that can be looked up again:
     package NAME            version of a distribution that the code imports by name
     dependency NAME         version of a distribution that was imported by those
     source NAME             hash of such a distribution's files if it came from no index
+    origin NAMES            of modules, which are not among installed packages, and where they are
+    edited NAMES            of distributions, which have files that were changed in place
+    installed *             hash of all names and versions, if all were asked for
+    entry-points GROUP      hash of the entry points of a group, if they were asked for
+    startup *               hash of the code that .pth files have Python run at its start
     missing NAME            "": a module that was searched for and is not installed
     file PATH               hash of a file beside the post; "" if there is none
     folder PATH             hash of the names in a folder beside the post

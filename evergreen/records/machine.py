@@ -206,7 +206,28 @@ def _source(name: str, interpreters: Interpreters) -> str:
 def _missing(name: str, interpreters: Interpreters) -> str:
     """Return the folder in which a module is installed; "" if none."""
     own, path = _path(name, interpreters)
-    return next((folder for folder in path if own in modules(folder)), "")
+    *above, last = own.split(".")
+    folders = ("/".join((folder, *above)) for folder in path)
+    return next((folder for folder in folders if last in modules(folder)), "")
+
+
+def _origin(names: str, interpreters: Interpreters) -> str:
+    """Return which of some modules are not found first among installed packages, and where."""
+    own, path = _path(names, interpreters)
+    found = []
+    for name in own.split():
+        folder = next((folder for folder in path if name in modules(folder)), "")
+        if not folder.endswith("-packages"):
+            place = f"{abbreviate_home(folder)}/{modules(folder)[name]}" if folder else ""
+            found.append(f"{name}={place}")
+    return " ".join(found)
+
+
+def _edited(names: str, interpreters: Interpreters) -> str:
+    """Return which of some distributions have files that differ from those installed."""
+    own, path = _path(names, interpreters)
+    changes = ((name, distributions.edits(name, path)) for name in own.split())
+    return " ".join(f"{name}={sha256(found)[:16]}" for name, found in changes if found)
 
 
 def _variable(name: str, _: Interpreters) -> str:
@@ -230,6 +251,11 @@ _LOOK_UP: dict[str, Callable[[str, Interpreters], str]] = {
     "dependency": _version,
     "source": _source,
     "missing": _missing,
+    "origin": _origin,
+    "edited": _edited,
+    "installed": lambda name, found: distributions.installed(_path(name, found)[1]),
+    "entry-points": lambda name, found: distributions.entry_points(*_path(name, found)),
+    "startup": lambda name, found: distributions.startup(_path(name, found)[1]),
     "outside": lambda name, _: hash_place(name),
     "asked": lambda name, _: existence(name),
     "link": lambda name, _: link_target(os.path.expanduser(name)),

@@ -20,6 +20,11 @@ from evergreen.records.store import LastRun, chosen
 _SOURCES = "read from the network", "read the date", "read from a device"
 """What a run did that has facts of the kinds in VOLATILE."""
 
+_INSTALLED = {
+    "installed": "what is installed",
+    "entry-points": "the entry points of 'GROUP'",
+    "startup": "the code in .pth files",
+}
 DAMAGED = "the record is damaged"
 
 
@@ -57,6 +62,12 @@ def of_fact(fact: str, then: str, now: str) -> str:
         return f"{own} is installed now"
     if kind == "source":
         return f"the files of {own} changed"
+    if kind == "origin":
+        return f"other modules are found: {now or then}"
+    if kind == "edited":
+        return f"installed files were edited: {now or then}"
+    if kind in ("installed", "entry-points", "startup"):
+        return f"{_INSTALLED[kind]} changed".replace("GROUP", name)
     if kind == "beside":
         return _of_modules(name, then, now)
     if kind == "variable":

@@ -36,6 +36,13 @@ _tried: set[str] = set()
 """Top-level modules that were not loaded when they were searched for."""
 _searched: dict[str, set[str]] = {}
 """Folder in the working folder → names of modules that were searched for in it."""
+_parts: set[str] = set()
+"""Modules in packages that were searched for."""
+_distributions: set[str] = set()
+_groups: set[str] = set()
+_CUSTOMIZERS = ("sitecustomize", "usercustomize")
+_DEPTH = 12
+"""Frames that are looked at for who asks."""
 _before: set[str] = set()
 _searches_in: dict[str, int] = {}
 _is_traced = False
@@ -67,6 +74,7 @@ def begin(folder: str, system: tuple[str, ...], is_traced: bool) -> None:
     _reset_access_times()
     _started = _stat(_folder).st_ctime_ns
     _before.update(sys.modules)
+    _tried.update(name for name in _CUSTOMIZERS if name not in sys.modules)
     sys.meta_path.insert(0, _Searches())
     if is_traced:
         sys.addaudithook(_note_search)
@@ -85,7 +93,10 @@ def end(place: str) -> None:
     - python, platform, path: version, system and module path of the interpreter
     - modules: imported modules, top-level ones and their direct children → file
     - before: top-level modules that were loaded before the run → file
-    - missing: top-level modules that were not found
+    - missing: top-level modules that were not imported, and modules of namespace packages
+    - found: top-level modules that were searched for and imported
+    - distributions, entry_points: names of those, and groups of these, that were looked up in the
+      metadata of what is installed; `*` for all
     - asked, outside: path in the working folder, elsewhere → whether it existed
     - young: paths that changed after the run began → status change time in ns when first asked for
     - listed: folder → whether it existed
@@ -97,7 +108,8 @@ def end(place: str) -> None:
       tracer notes them
     """
     _reset_access_times()
-    files = _loading.loaded if _loading else {}
+    files = dict(_loading.loaded if _loading else {})
+    files.update((_file(sys.modules[name]), None) for name in _CUSTOMIZERS if name in sys.modules)
     loaded = {name: _file(module) for name, module in list(sys.modules.items())}
     fresh = {name: file for name, file in loaded.items() if name not in _before and file}
     for file in () if _is_traced else fresh.values():
@@ -108,13 +120,17 @@ def end(place: str) -> None:
     if searches_folder and (names := _installed(fresh)):
         _searched.setdefault(_folder, set()).update(names)
     inside = _folder + os.sep
+    missing = (_tried - set(sys.modules) - sys.stdlib_module_names) | _parts_missing()
     report = {
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
         "path": [os.path.abspath(entry) for entry in sys.path if entry],
         "modules": {name: file for name, file in fresh.items() if name.count(".") < 2},
         "before": {name: loaded[name] for name in _before if loaded.get(name) and "." not in name},
-        "missing": sorted(_tried - set(sys.modules) - sys.stdlib_module_names),
+        "missing": sorted(missing),
+        "found": sorted(_tried - missing - sys.stdlib_module_names - _before),
+        "distributions": sorted(_distributions),
+        "entry_points": sorted(_groups),
         "asked": {p[len(inside) :]: there for p, there in _found.items() if p.startswith(inside)},
         "outside": {p: there for p, there in _found.items() if not p.startswith(inside)},
         "young": _changed,
@@ -248,6 +264,16 @@ def _note_command(words: Any) -> None:
             _note_asked(word)
 
 
+def _parts_missing() -> set[str]:
+    """Return the modules that were searched for in vain in packages without a file of their own."""
+    found = set()
+    for name in _parts - set(sys.modules):
+        package = sys.modules.get(name.rpartition(".")[0])
+        if package is not None and not _file(package):
+            found.add(name)
+    return found
+
+
 class _Searches:
     """A meta path finder that finds nothing but records what is searched for, and where."""
 
@@ -256,13 +282,18 @@ class _Searches:
         with contextlib.suppress(Exception):
             self.note(name, path)
 
+    def find_distributions(self, context: Any = None) -> Iterable[Any]:
+        """Return nothing; note which metadata `importlib.metadata` looks for."""
+        with contextlib.suppress(Exception):
+            _note_metadata(getattr(context, "name", None), sys._getframe(1))
+        return ()
+
     def note(self, name: str, path: Iterable[str] | None) -> None:
         """Record the search for a module in the folders of a path."""
         top, _, tail = name.rpartition(".")
         if not tail.isidentifier():
             return
-        if not top:
-            _tried.add(name)
+        (_parts if top else _tried).add(name)
         library = os.path.dirname(os.__file__) if name in sys.stdlib_module_names else None
         for entry in sys.path if path is None else path:
             if entry == library:
@@ -271,6 +302,21 @@ class _Searches:
                 entry = os.path.abspath(entry)
                 if _is_ours(entry):
                     _searched.setdefault(entry, set()).add(tail)
+
+
+def _note_metadata(name: str | None, frame: Any) -> None:
+    """Note a distribution that is looked up, or the group of entry points that asks for all."""
+    if name is not None:
+        _distributions.add(name)
+        return
+    for _ in range(_DEPTH):
+        frame = frame.f_back
+        if frame is None:
+            break
+        if frame.f_code.co_name == "entry_points" and "params" in frame.f_locals:
+            _groups.add(frame.f_locals["params"].get("group") or "*")
+            return
+    _distributions.add("*")
 
 
 def _installed(files: Mapping[str, str]) -> set[str]:
