@@ -160,7 +160,8 @@ def asked_rows() -> Iterator[Row]:
         "walk": "import os; print(sorted(str(w) for w in os.walk('OUT')))",
         "ls": "import os; print(os.popen('ls OUT').read())",
         "find": "import subprocess; print(subprocess.getoutput('find OUT | sort'))",
-        "which": "import shutil; print(shutil.which('eg-no-such', path='OUT/b:OUT'))",
+        "which": "import shutil; print(shutil.which('eg-no-such', path='OUT/b:OUT'), "
+        "shutil.os.path.exists('OUT/eg-no-such'))",
         "child": "import subprocess, sys; print(subprocess.check_output([sys.executable, '-c', "
         "\"import os; print(os.path.exists('OUT/b'))\"]))",
         "C access": "import ctypes; print(ctypes.CDLL(None).access(b'OUT/b', 0))",
@@ -171,7 +172,7 @@ def asked_rows() -> Iterator[Row]:
             f"asked-{name}".replace(" ", "-"),
             code,
             put(f"asked-{name}".replace(" ", "-"), file),
-            name != "which",
+            True,
         )
         same = f"unasked-{name}".replace(" ", "-")
         quiet = put(same, "a") if name not in ("walk", "find") else put("elsewhere", same)
@@ -228,7 +229,9 @@ def other_rows() -> Iterator[Row]:
     spares = (".a.swp", "a~", "#a#", ".~lock.a#", "Thumbs.db", "._a", ".gitkeep", ".DS_Store")
     for number, spare in enumerate(spares):
         name = f"spare-{number}"
-        yield file_row(name, "import os; print(sorted(os.listdir('OUT')))", put(name, spare), False)
+        yield file_row(
+            name, "import glob; print(sorted(glob.glob('OUT/?')))", put(name, spare), False
+        )
 
     def database(wal: bool) -> Callable[[World], None]:
         def setup(world: World) -> None:
@@ -301,10 +304,9 @@ def built(build: BuildOptions) -> tuple[set[str], dict[str, str]]:
 
 
 def shown(build: BuildOptions, name: str) -> Iterator[str]:
-    for page in build.output.rglob(f"*/{name}/index.html"):
-        yield from re.findall(
-            r'<div class="outputs?.*?</div>|<pre.*?</pre>', page.read_text("utf-8"), re.S
-        )
+    """Yield the outputs on a page."""
+    for page in build.output.rglob(f"{name}/index.html"):
+        yield from re.findall(r'<pre class="output.*?</pre>', page.read_text("utf-8"), re.S)
 
 
 def test_the_table_is_large() -> None:

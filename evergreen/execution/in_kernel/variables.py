@@ -21,7 +21,10 @@ _system: tuple[str, ...] = ()
 _cells = ""
 _Environ: Any = type(os.environ)
 _get, _put, _iterate = _Environ.__getitem__, _Environ.__setitem__, _Environ.__iter__
-_BETWEEN = (os.__file__, sys.modules["_collections_abc"].__file__)
+_BETWEEN = (
+    *(os.__file__, sys.modules["_collections_abc"].__file__),
+    *("<frozen os>", "<frozen _collections_abc>"),
+)
 
 
 def begin(system: tuple[str, ...]) -> None:
