@@ -264,7 +264,7 @@ def test_a_missing_kernel_is_reported_as_here(
     two: Dask, write_blog: Write, caplog: pytest.LogCaptureFixture
 ) -> None:
     """If neither a worker nor this machine has the kernel, the error is at the post's line."""
-    head = "jupyter: {kernelspec: {name: 没有, language: python}}\n"
+    head = "jupyter: {kernelspec: {name: 没有, language: 没有}}\n"
     root = write_blog({"posts/2026-01-01-文.md": post("1", head=head)})
     expected, actual = build(root), build(root, two.address)
     assert 1 == len(expected.problems)

@@ -99,3 +99,23 @@ def test_permissions_do_not_keep_a_folder(tmp_path: Path) -> None:
     shut.chmod(0)
     remove(tmp_path / "a")
     assert [] == list(tmp_path.iterdir())
+
+
+RACER = """
+from evergreen.execution.scratch import PREFIX, scratch_folder, sweep
+for number in range(200):
+    sweep.cache_clear()
+    with scratch_folder() as folder:
+        (folder / "x").write_text("x")
+        assert folder.is_dir()
+"""
+
+
+def test_processes_that_sweep_at_once_leave_each_other_alone(place: Path) -> None:
+    """Also a folder that another one has made and not yet locked."""
+    command = [sys.executable, "-c", RACER]
+    racers = [
+        subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(3)
+    ]
+    errors = [process.communicate()[1] for process in racers]
+    assert (["", "", ""], []) == (errors, list(place.iterdir()))

@@ -64,11 +64,19 @@ def _make(place: str) -> tuple[Path, int]:
     """Make a folder and lock it; return the lock's descriptor with it."""
     while True:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
-        lock = _lock(folder, wait=True)
-        with suppress(FileNotFoundError):  # a sweep can come before the lock
-            if os.path.samestat(os.fstat(lock), folder.stat()):
+        with suppress(FileNotFoundError):  # a sweep can remove it before it is locked
+            lock = _lock(folder, wait=True)
+            if _is_there(folder, lock):
                 return folder, lock
-        os.close(lock)
+            os.close(lock)
+
+
+def _is_there(folder: Path, lock: int) -> bool:
+    """True if a path is still the folder that is locked."""
+    try:
+        return os.path.samestat(os.fstat(lock), folder.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _lock(folder: Path, wait: bool) -> int:
