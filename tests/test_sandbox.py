@@ -117,7 +117,7 @@ HOSTILE = {
     ),
     "a large file": (
         "with open('x', 'wb') as file:\n    while True:\n        file.write(bytes(1 << 20))",
-        "OSError",
+        "OSError|DiskLimit",
         None,
     ),
     "many files": (
