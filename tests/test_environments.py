@@ -89,6 +89,7 @@ def test_posts_with_different_stacks_build_side_by_side(tmp_path: Path, wheels: 
     assert {"eg-tiny": "1.1"} == locks.read(lock)
     write_wheel(wheels, "eg_tiny", "1.2")
     shutil.rmtree(build.environments)
+    assert {*()} == {post.reason for post in forecast(build).posts if post.runs}
     assert () == run(build).ran
     blog(build.root, a=POST.format("eg_tiny~=1.0") + "\n```py\n1\n```\n")
     assert 1 == len(run(build).ran)

@@ -16,16 +16,22 @@ def bare(tmp_path: Path) -> Path:
     """A blog's folder, and beside it a Python that has nothing installed."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
     (tmp_path / "博客" / "posts").mkdir(parents=True)
+    (tmp_path / "engine").mkdir()
+    (tmp_path / "engine" / "build.py").symlink_to(BUILD)  # no virtual environment is beside it
     (tmp_path / "博客" / "posts" / "2026-01-01-a.md").write_text("---\ntitle: a\n---\n")
     return tmp_path / "bare" / "bin" / "python"
 
 
 def said(python: Path, *arguments: str) -> tuple[int, str]:
     """The exit code and what it prints on the standard error, run in the blog's folder."""
-    command = [python, "-B", BUILD, "--root", ".", *arguments]
+    command = [python, "-B", _engine(python), "--root", ".", *arguments]
     blog = python.parents[2] / "博客"
     done = subprocess.run(command, cwd=blog, capture_output=True, text=True)
     return done.returncode, done.stderr
+
+
+def _engine(python: Path) -> Path:
+    return python.parents[2] / "engine" / "build.py"
 
 
 @pytest.mark.parametrize("command", ["publish", "serve", "check", "why"])
@@ -34,7 +40,7 @@ def test_the_python_of_the_blog_is_named(command: str, bare: Path) -> None:
     (bare.parents[2] / "博客" / ".venv").symlink_to(sys.prefix)
     code, text = said(bare, command)
     assert 2 == code
-    assert f": run '.venv/bin/python {BUILD} --root . {command}'\n" in text
+    assert f": run '.venv/bin/python {_engine(bare)} --root . {command}'\n" in text
 
 
 def test_what_is_to_be_installed_is_named(bare: Path) -> None:

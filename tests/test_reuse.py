@@ -620,13 +620,27 @@ TABLE = [
         RUN,
         "the environment variable EG_DECLARED changed",
     ),
-    Case("another variable", "variable", variable("EG_OTHER", "三"), REUSE, "record"),
     Case(
-        "a variable, declared now",
+        "a variable that the code reads",
+        "variable",
+        variable("EG_OTHER", "三"),
+        RUN,
+        "the environment variable EG_OTHER changed",
+    ),
+    Case("a variable that nobody reads", "variable", variable("EG_UNREAD", "三"), REUSE, "record"),
+    Case(
+        "a variable that was read, declared now",
         "variable",
         edit("variable", "[EG_DECLARED]", "[EG_DECLARED, EG_OTHER]"),
+        REUSE,
+        "record",
+    ),
+    Case(
+        "a variable that nobody reads, declared now",
+        "variable",
+        edit("variable", "[EG_DECLARED]", "[EG_DECLARED, EG_UNREAD]"),
         RUN,
-        "the environment variable EG_OTHER is declared now",
+        "the environment variable EG_UNREAD is declared now",
     ),
     # data
     Case(
