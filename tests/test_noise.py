@@ -44,6 +44,11 @@ def compared(*texts: str, known: tuple[NoisePlace, ...] = ()) -> Comparison:
         (("n 5, took 3.2 s", "n 6, took 4.1 s", "n 6, took 7.0 s"), "drifted"),
         (("甲 1\n乙 2\n", "乙 2\n甲 1\n", "甲 1\n乙 2\n"), "same"),
         (("甲 1\n乙 2\n", "乙 2\n甲 3\n", "甲 3\n乙 2\n"), "drifted"),
+        (
+            ("['猫', '狗', '鸟', '鱼']", "['鸟', '狗', '鱼', '猫']", "['鸟', '鱼', '猫', '狗']"),
+            "same",
+        ),
+        (("['猫', '狗', '鸟']", "['鸟', '猫', '狗']", "['鸟', '猫', '狗']"), "drifted"),
         (("a\n", "a\nretry\n", "a\n"), "same"),
         (("a\n", "a\nretry\n", "a\nretry\n"), "drifted"),
         (("a\nretry\n", "a\n", "a\nretry\n"), "same"),

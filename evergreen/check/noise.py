@@ -44,6 +44,8 @@ class _Spread:
     moved: bool
     numbers: Mapping[str, int] = field(default_factory=dict)
     """Changed numbers of each line."""
+    texts: Mapping[str, set[str]] = field(default_factory=dict)
+    """Changed words of each line."""
 
 
 def without_known(
@@ -87,12 +89,14 @@ def measure(
             kept.append(change)
             unsure |= bool(ranges) or change.kind == "order" or _is_coarse(change)
             unsure |= _is_repeated(change, result)
+            unsure |= any(_line(change.at) in spread.texts for spread in spreads)
     return Measured(tuple(kept), tuple(noise), unsure)
 
 
 def _spread(result: ComparisonResult) -> _Spread:
     changes: dict[str, list[Change]] = {}
     numbers: dict[str, int] = {}
+    texts: dict[str, set[str]] = {}
     for change in result.changes:
         if change.level == DifferenceLevel.DIFFERENT:
             for place in _tokens(change.place):
@@ -101,7 +105,10 @@ def _spread(result: ComparisonResult) -> _Spread:
             if change.kind == "number":
                 line = _line(change.place)
                 numbers[line] = numbers.get(line, 0) + 1
-    return _Spread(changes, any(each.kind == "order" for each in result.changes), numbers)
+            elif change.kind == "text":
+                texts.setdefault(_line(change.place), set()).update(_tokens(change.place))
+    moved = any(e.kind == "order" and not e.place.endswith(".order") for e in result.changes)
+    return _Spread(changes, moved, numbers, texts)
 
 
 def _tokens(place: str) -> Iterable[str]:
@@ -131,7 +138,8 @@ def _range(change: Change, spread: _Spread) -> tuple[float, ...] | None:
     if change.kind == "gone":
         return None
     if change.kind == "order":
-        return () if spread.moved else None
+        whole = not change.at.endswith(".order") and spread.moved
+        return () if whole or spread.changes.get(change.at) else None
     exact = [
         each
         for at in _tokens(change.at)
@@ -151,7 +159,10 @@ def _range(change: Change, spread: _Spread) -> tuple[float, ...] | None:
     ]
     if found:
         return tuple(number for each in found for number in each.numbers or ())
-    noisy = spread.numbers.get(_line(change.at), 0) if change.kind == "number" else 0
+    line = _line(change.at)
+    if change.kind == "text" and len(spread.texts.get(line, ())) >= 3:
+        return ()  # random words in one line
+    noisy = spread.numbers.get(line, 0) if change.kind == "number" else 0
     if noisy >= 2 or (noisy and _is_fraction(change) and _is_coarse(change)):
         return ()  # random numbers in one line: by chance this one is equal
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -153,9 +154,14 @@ class _Texts:
         """Yield the changes of one pair of lines."""
         then, now = self.then[one], self.now[other]
         before, after = read_tokens(then), read_tokens(now)
+        old_words, new_words = solid(before), solid(after)
+        if _is_reordered(old_words, new_words):
+            found: Iterable[Change] = [Change(DifferenceLevel.DIFFERENT, "order", "order", "order")]
+        else:
+            found = self._tokens(old_words, new_words, scale)
         changes = [
             replace(change, place=f"L{one + 1}.{change.place}", at=f"L{other + 1}.{change.at}")
-            for change in self._tokens(solid(before), solid(after), scale)
+            for change in found
         ]
         if not changes:
             if [t.text for t in solid(before)] == [t.text for t in solid(after)]:
@@ -235,6 +241,13 @@ class _Texts:
             if kind == "signs" or (kind == "words" and not aligned):
                 change = _changed(one, other, "", "")
                 yield replace(change, line=(self.then[one], self.now[other]))
+
+
+def _is_reordered(then: Sequence[Token], now: Sequence[Token]) -> bool:
+    """True if two lines have the same tokens in another order, and more than two that moved."""
+    sides = [[token.text for token in side] for side in (then, now)]
+    moved = sum(a != b for a, b in zip(*sides, strict=False))
+    return moved > 2 and Counter(sides[0]) == Counter(sides[1])
 
 
 def _time_parts(then: str, now: str, one: int, other: int) -> Iterator[Change]:
