@@ -38,18 +38,18 @@ class LinkTargets:
 
     @cached_property
     def casefolded(self) -> Mapping[str, str]:
-        """The files by what a disk may take their paths for that does not tell case apart."""
+        """Return the files by their paths without case, as some disks compare them."""
         return {casefolded(path): path for path in self.files}
 
     @cached_property
     def page_links(self) -> Set[tuple[str | None, str, str]]:
-        """Path, fragment and flaw of all that the pages link to."""
+        """Return path, fragment and flaw of all that the pages link to."""
         links = (link for page in self.pages.values() for link in page.hyperlinks)
         return {(link.path, link.fragment, link.flaw) for link in links}
 
     @cached_property
     def by_name(self) -> Mapping[str, list[str]]:
-        """The files by their names, pages by their slugs."""
+        """Return the files by their names, pages by their slugs."""
         found: dict[str, list[str]] = defaultdict(list)
         for path in sorted(self.files):
             found[_name(path)].append(path)

@@ -60,23 +60,23 @@ class ComparisonResult:
 
     @property
     def level(self) -> DifferenceLevel:
-        """The greatest level of the changes."""
+        """Return the greatest level of the changes."""
         return max((each.level for each in self.changes), default=DifferenceLevel.SAME)
 
     @property
     def worst(self) -> tuple[Change, ...]:
-        """The changes of the greatest level."""
+        """Return the changes of the greatest level."""
         return tuple(each for each in self.changes if each.level == self.level)
 
     @property
     def lines(self) -> Lines:
-        """The lines of the worst changes, each pair once."""
+        """Return the lines of the worst changes, each pair once."""
         pairs = (each.line for each in self.worst if any(each.line))
         return tuple(dict.fromkeys(pairs))
 
     @property
     def message(self) -> str:
-        """The worst changes in one line."""
+        """Return the worst changes in one line."""
         return summarize(self.worst, self.numbers)
 
 

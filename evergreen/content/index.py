@@ -28,28 +28,28 @@ class PostIndex:
 
     @cached_property
     def posts(self) -> tuple[Post, ...]:
-        """The posts, newest first."""
+        """Return the posts, newest first."""
         posts = (post for post in self.entries if not is_static(post))
         return tuple(sorted(posts, key=lambda post: (post.date, post.path), reverse=True))
 
     @cached_property
     def pages(self) -> tuple[Post, ...]:
-        """The static pages, by path."""
+        """Return the static pages, by path."""
         return tuple(sorted(filter(is_static, self.entries), key=lambda post: post.path))
 
     @property
     def paths(self) -> Collection[str]:
-        """The paths that `by_path` knows."""
+        """Return the paths that `by_path` knows."""
         return self._addresses.keys()
 
     @property
     def names(self) -> Collection[str]:
-        """The names that `by_name` knows."""
+        """Return the names that `by_name` knows."""
         return self._names.keys()
 
     @cached_property
     def digest(self) -> str:
-        """Hash of everything that Liquid can read of the posts, except their texts."""
+        """Return a hash of everything that Liquid can read of the posts, except their texts."""
         seen = "\0".join(f"{post.path} {post.url} {post.date} {post.meta!r}" for post in self.posts)
         seen += "\0".join(f"{page.path} {page.url} {page.meta!r}" for page in self.pages)
         return sha256(seen)
@@ -76,7 +76,7 @@ class PostIndex:
 
     @cached_property
     def _names(self) -> Mapping[str, str]:
-        """URLs by the path without `_posts` and suffix, and by the bare name."""
+        """Return URLs by the path without `_posts` and suffix, and by the bare name."""
         found: dict[str, str] = {}
         for post in reversed(self.posts):
             path = nfc(_SUFFIX.sub("", post.path))

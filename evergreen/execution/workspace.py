@@ -53,7 +53,7 @@ class Job:
 
     @property
     def folders(self) -> tuple[Path, ...]:
-        """The blog's folder and the environment's: absolute paths of the builder's machine."""
+        """Return the absolute paths of the blog's folder and the environment's."""
         own = (self.venv.folder,) if self.venv else ()
         return (*own, self.root) if self.root else own
 

@@ -42,7 +42,7 @@ class Chart:
 
     @property
     def title(self) -> str:
-        """Title as plain text; "" if it has none."""
+        """Return the title as plain text; "" if it has none."""
         spec = json.loads(self.spec)
         found = (spec.get("layout") or {}) if self.library == "plotly" else spec
         title = found.get("title") if isinstance(found, dict) else None
@@ -51,7 +51,7 @@ class Chart:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Requested (width, height) in CSS pixels; 0 if it requests none."""
+        """Return the requested (width, height) in CSS pixels; 0 if it requests none."""
         if self.library != "plotly":
             return 0, 0
         layout = json.loads(self.spec).get("layout")

@@ -148,7 +148,7 @@ class CheckReport:
 
     @property
     def counts(self) -> Mapping[Verdict, int]:
-        """Number of posts with each verdict."""
+        """Return the number of posts with each verdict."""
         return {each: sum(post.verdict == each for post in self.posts) for each in VERDICTS}
 
 
@@ -194,7 +194,7 @@ class LastCheck:
 
     @property
     def spans(self) -> tuple[tuple[str, str, str], ...]:
-        """Package, lowest and highest version of those confirmed with more than one."""
+        """Return the package, lowest and highest version of those confirmed with more than one."""
         return tuple(
             (name, versions[0], versions[-1])
             for name, versions in self.confirmed

@@ -73,7 +73,7 @@ class Notebook:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """What the kernel is sent, in order, independent of the position in the text.
+        """Return what the kernel is sent, in order, independent of the position in the text.
 
         Between two blocks each inline expression occurs once, in alphabetical order, so that
         translations with another word order have the same steps.
@@ -82,7 +82,7 @@ class Notebook:
 
     @property
     def cell_steps(self) -> tuple[tuple[Cell, Step], ...]:
-        """Each cell that runs, in the order of the text, with its step."""
+        """Yield each cell that runs, in the order of the text, with its step."""
         pairs, block = [], 0
         for cell in self.cells:
             if cell.options.runs:

@@ -63,7 +63,7 @@ class PreviewApp:
 
     @property
     def baseurl(self) -> str:
-        """The path below the host."""
+        """Return the path below the host."""
         return self.blog.site.baseurl
 
     # --- viewers ----------------------------------------------------------------------------------

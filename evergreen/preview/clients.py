@@ -68,5 +68,5 @@ class Clients:
 
     @property
     def posts(self) -> set[str]:
-        """The posts that are open."""
+        """Return the posts that are open."""
         return {viewer.post for viewer in self.viewers if viewer.post}

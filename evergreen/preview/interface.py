@@ -66,12 +66,12 @@ class PostCode:
 
     @property
     def path(self) -> str:
-        """The post's."""
+        """Return the post's path."""
         return self.post.path
 
     @property
     def run(self) -> tuple[str, str]:
-        """Equal for what need not run again: key and surroundings."""
+        """Return a value that is equal for what need not run again: key and surroundings."""
         return self.key, self.surroundings
 
     @property

@@ -100,12 +100,12 @@ class Session:
 
     @property
     def is_running(self) -> bool:
-        """Whether cells are run in sight, or are about to be."""
+        """True if cells run in sight, or are about to."""
         return self.state.phase in ("starting", "running")
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing runs or is about to."""
+        """True if nothing runs or is about to."""
         return self._busy is None and self.state.phase in ("kept", "clean", "failed")
 
     def want(self, work: PostCode) -> None:

@@ -29,7 +29,7 @@ class PreviewState:
 
     @property
     def text(self) -> str:
-        """What the bar says."""
+        """Return what the bar says."""
         return " ".join(filter(None, (self._phase(), self._difference(), self.note)))
 
     def _phase(self) -> str:

@@ -55,7 +55,7 @@ class WarmKernel:
 
     @property
     def is_dead(self) -> bool:
-        """Whether the kernel has ended by itself."""
+        """True if the kernel has ended by itself."""
         return self.run.client.kc.end is not None
 
     def forget(self, start: int) -> None:

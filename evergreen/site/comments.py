@@ -43,7 +43,7 @@ class Comments:
 
     @property
     def sources(self) -> Mapping[str, tuple[str, ...]]:
-        """CSP directive → what the service needs there."""
+        """Return CSP directive → what the service needs there."""
         if self.service != "disqus":
             return {"frame-src": (self.origin,)}
         own, files = "https://*.disqus.com", "https://*.disquscdn.com"

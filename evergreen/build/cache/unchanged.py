@@ -74,7 +74,7 @@ class SourceStamps:
 
     @property
     def settled(self) -> dict[str, tuple[int, ...]]:
-        """The stamps of files that did not change just before: another change would be seen."""
+        """Return the stamps of files that did not change just now: a later change shows."""
         return {
             path: tuple(stamp)
             for path, stamp in self.stamps.items()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evergreen.build.planning.plan import ExecutionPlan
-from evergreen.errors import EvergreenError, Problem, bug
+from evergreen.errors import LONGEST, EvergreenError, Problem, bug
 from evergreen.execution.executors import Submit
 from evergreen.execution.progress import Progress
 from evergreen.execution.sanitize import is_cut
@@ -22,8 +22,6 @@ from evergreen.records import store as records
 
 DETAILS = 60
 """Lines of what a failing cell printed, and of its traceback, that are shown."""
-LONGEST = 400
-"""Characters of a line that are shown."""
 
 _PRIVILEGES = "run it before the build, or build with EVERGREEN_TRACER=off"
 _FIX = "fix the code, or tag the cell 'raises-exception'"
@@ -64,7 +62,7 @@ class PostRun:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """The problem, if there is one, and the warnings."""
+        """Return the problem, if there is one, and the warnings."""
         return (*([self.problem] if self.problem else []), *self.warnings)
 
 

@@ -43,7 +43,7 @@ class ExecutionPlan:
 
     @property
     def run(self) -> Hashable:
-        """Posts for which this is equal share a run: their code and all that it may see."""
+        """Return the code and all that it may see: posts where this is equal share a run."""
         return self.key, self.post.bundle, self.post.execute, self.post.data
 
 

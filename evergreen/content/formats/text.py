@@ -42,7 +42,7 @@ class NumberedLines:
 
     @property
     def body(self) -> str:
-        """The text so far."""
+        """Return the text so far."""
         return "\n".join(self.lines) + "\n"
 
 

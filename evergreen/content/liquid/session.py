@@ -33,7 +33,7 @@ class LiquidSession:
 
     @property
     def site(self) -> Site:
-        """The settings."""
+        """Return the settings."""
         return self.blog.site
 
     def use(self, what: str, how: str) -> None:

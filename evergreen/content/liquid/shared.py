@@ -39,7 +39,7 @@ class BlogContext:
 
     @cached_property
     def template_words(self) -> frozenset[str]:
-        """The words in the blog's own templates, which may show any key of a front matter."""
+        """Return the words in the blog's own templates: any may be a front matter's key."""
         words: set[str] = set()
         for path in (self.root / "templates").rglob("*.html"):
             with suppress(OSError):
@@ -48,12 +48,12 @@ class BlogContext:
 
     @cached_property
     def hashes(self) -> FileHashes:
-        """The hashes of files that pages name."""
+        """Return the hashes of files that pages name."""
         return FileHashes(self.root / ".cache" / "files.json")
 
     @cached_property
     def post_index(self) -> PostIndex:
-        """The index of posts, read on first use."""
+        """Return the index of posts, read on first use."""
         return self.read_post_index()
 
 

@@ -73,7 +73,7 @@ class OverriddenEnvironments:
 
     @property
     def changes(self) -> tuple[str, ...]:
-        """The changed versions, as `tensorflow 2.20.0 (was 2.21.0)`."""
+        """Return the changed versions, as `tensorflow 2.20.0 (was 2.21.0)`."""
         found = set()
         for requires, each in self.made.items():
             if isinstance(each, Venv):

@@ -56,18 +56,18 @@ class Venv:
 
     @property
     def python(self) -> Path:
-        """The path of its interpreter."""
+        """Return the path of its interpreter."""
         return self.folder / "bin" / "python"
 
     @property
     def path(self) -> tuple[str, ...]:
-        """Its module path."""
+        """Return its module path."""
         library = sysconfig.get_path("stdlib")
         return (library, f"{library}/lib-dynload", str(packages(self.folder)), *self.over)
 
     @property
     def variables(self) -> dict[str, str]:
-        """The environment variables that activate it."""
+        """Return the environment variables that activate it."""
         path = os.pathsep.join([str(self.folder / "bin"), os.environ.get("PATH", os.defpath)])
         return {"VIRTUAL_ENV": str(self.folder), "PATH": path}
 

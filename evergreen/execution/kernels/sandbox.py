@@ -55,7 +55,7 @@ class Sandbox:
 
     @property
     def user(self) -> int:
-        """The kernel's user id if the builder is root, different for each run; else 0."""
+        """Return the kernel's user id if the builder is root, different for each run; else 0."""
         if os.geteuid():
             return 0
         return _FIRST_USER + self.folders[0].stat().st_ino % 0x0FFFFFFF
