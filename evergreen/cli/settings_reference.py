@@ -13,7 +13,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, get_type_hints
 
-from evergreen.content.post import FIELDS
+from evergreen.content.frontmatter_keys import FIELDS
 from evergreen.model import Post, Site
 from evergreen.settings import KINDS, NO_KEYS
 
@@ -53,7 +53,7 @@ def settings() -> tuple[SettingRow, ...]:
 def front_matter() -> tuple[SettingRow, ...]:
     """Return the front-matter keys of a post."""
     texts = _docstrings(Post)
-    named = ((_OTHERS.get(name) or {name: texts[name]}) for name in FIELDS)
+    named = ((_OTHERS.get(name) or {name: texts[name]}) for name in ("place", *FIELDS))
     return tuple(SettingRow(key, "", "", text) for each in named for key, text in each.items())
 
 

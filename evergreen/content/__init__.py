@@ -1,8 +1,8 @@
 """Read source files into Posts and Notebooks.
 
 `files` finds them, `formats` converts notebooks and scripts to Markdown, `frontmatter` splits off
-the front matter, `yaml_mapping` parses YAML, `fields`, `keys` and `execution_keys` validate the
-values, `permalinks` makes URLs; `post` and `static_pages` combine them. `code_blocks` and
-`notebook` split a post into cells, `index` answers questions about all posts. `jekyll` follows
+the front matter, `yaml_mapping` parses YAML, `fields`, `frontmatter_keys` and `execution_keys`
+validate the values, `permalinks` makes URLs; `post` and `static_pages` combine them. `code_blocks`
+and `notebook` split a post into cells, `index` answers questions about all posts. `jekyll` follows
 Jekyll's rules, `liquid` expands templates in posts.
 """

@@ -17,7 +17,7 @@ from typing import Any
 from evergreen.content import fields
 from evergreen.content.fields import describe
 from evergreen.content.frontmatter import FrontMatter
-from evergreen.content.keys import check_parts
+from evergreen.content.key_parts import check_parts
 from evergreen.model import CheckOptions, DataFile, ExecuteOptions, Site, requirements
 from evergreen.model.settings import SPAN_ADVICE, read_span
 from evergreen.paths import flaw

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from evergreen.content.jekyll.mathjax import MATHJAX
-from evergreen.content.keys import PARTS
+from evergreen.content.key_parts import PARTS
 from evergreen.errors import Problem
 from evergreen.markdown import Document
 from evergreen.model import Post

@@ -8,12 +8,11 @@ from __future__ import annotations
 import contextlib
 import re
 import subprocess
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from evergreen.content import execution_keys, fields, keys
+from evergreen.content import fields, frontmatter_keys
 from evergreen.content.files import source_files
 from evergreen.content.formats import SUFFIXES, read_source_text
 from evergreen.content.frontmatter import FrontMatter, no_front_matter
@@ -100,7 +99,7 @@ def parse_post(path: str, source: bytes, site: Site) -> Post:
         attachments=front_matter.attachments,
         bundle=path.rpartition("/")[0],
         meta=front_matter.values,
-        lines=keys.lines(front_matter),
+        lines=frontmatter_keys.lines(front_matter),
         **found,
     )
     return replace(post, places=places) if (places := _places(front_matter.text, post)) else post
@@ -135,7 +134,7 @@ def _read_jekyll(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dic
     assert site.jekyll
     source, removed = without_control_characters(path, source)
     front_matter = complete_front_matter(path, source, site.jekyll)
-    found, warnings = read_leniently(FIELDS, front_matter, site)
+    found, warnings = read_leniently(_FIELDS, front_matter, site)
     return front_matter, {
         **found,
         "warnings": (*removed, *warnings),
@@ -147,7 +146,7 @@ def _read_all(front_matter: FrontMatter, site: Site) -> dict[str, Any]:
     """Read every field of a post from its front matter, by name."""
     found: dict[str, Any] = {}
     problems: list[Problem] = []
-    for name, read in FIELDS.items():
+    for name, read in _FIELDS.items():
         try:
             found[name] = read(front_matter, site)
         except EvergreenError as error:
@@ -200,35 +199,7 @@ def _wrong_date(front_matter: FrontMatter, site: Site) -> EvergreenError | None:
     return None
 
 
-FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {
-    "place": _place,
-    "title": lambda front_matter, site: fields.text(front_matter, "title"),
-    "layout": lambda front_matter, site: keys.layout(front_matter),
-    "theme": lambda front_matter, site: fields.text(front_matter, "theme"),
-    "excerpt": keys.excerpt,
-    "modified": keys.modified,
-    "author": keys.author,
-    "categories": lambda front_matter, site: fields.names(front_matter, "categories", "category"),
-    "tags": lambda front_matter, site: fields.names(front_matter, "tags", "tag"),
-    "image": keys.image,
-    "references": lambda front_matter, site: keys.references(front_matter),
-    "bibliography": lambda front_matter, site: keys.bibliography(front_matter),
-    "series": lambda front_matter, site: keys.series(front_matter),
-    "comments": lambda front_matter, site: (
-        None
-        if front_matter.values.get("comments") is None
-        else fields.flag(front_matter, "comments")
-    ),
-    "share": lambda front_matter, site: fields.flag(front_matter, "share"),
-    "redirect_from": lambda front_matter, site: keys.redirects(front_matter),
-    "draft": lambda front_matter, site: fields.flag(front_matter, "draft"),
-    "published": lambda front_matter, site: fields.flag(front_matter, "published", True),
-    "jupyter": lambda front_matter, site: execution_keys.kernel(front_matter),
-    "execute": execution_keys.execute,
-    "check": execution_keys.check,
-    "data": lambda front_matter, site: execution_keys.data(front_matter),
-}
-"""Functions that read the fields of a post; `place` and `jupyter` give several fields."""
+_FIELDS = {"place": _place, **frontmatter_keys.FIELDS}
 
 
 def _is_post(path: str) -> bool:

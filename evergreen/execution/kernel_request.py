@@ -10,7 +10,8 @@ from evergreen.execution import instrument
 from evergreen.execution.in_kernel.system import system_folders
 from evergreen.execution.kernels.manager import KernelRequest
 from evergreen.execution.kernels.sandbox import Sandbox
-from evergreen.execution.workspace import Job, Workspace, make_sandbox, memory_limit
+from evergreen.execution.memory_limit import memory_limit
+from evergreen.execution.workspace import Job, Workspace, make_sandbox
 from evergreen.model import ExecuteOptions
 
 THREADS = 2

@@ -26,9 +26,10 @@ from evergreen.execution.client import BadMessage, CellRunner, KernelDied, NoRep
 from evergreen.execution.kernel_request import make_kernel_request
 from evergreen.execution.kernels.manager import Kernels, NoSuchKernel
 from evergreen.execution.kernels.processes import newest
+from evergreen.execution.memory_limit import memory_limit
 from evergreen.execution.trace import Trace, read_trace, without
 from evergreen.execution.widgets import with_states
-from evergreen.execution.workspace import Job, Workspace, memory_limit, open_workspace
+from evergreen.execution.workspace import Job, Workspace, open_workspace
 from evergreen.execution.written_files import collect_written
 from evergreen.model import CellError, Execution, Output, Step, Stream
 from evergreen.model.outputs import read_output

@@ -18,6 +18,7 @@ from evergreen.errors import EvergreenError, fault
 from evergreen.execution.environments.venv import Venv
 from evergreen.execution.kernels import sandbox
 from evergreen.execution.kernels.sandbox import Sandbox
+from evergreen.execution.memory_limit import memory_limit
 from evergreen.execution.scratch import LONGEST_SOCKET, scratch_folder
 from evergreen.model import ExecuteOptions, Notebook
 from evergreen.records.bundle import BundleCopy, copy_bundle, files_touched, reset_access_times
@@ -80,13 +81,6 @@ def make_sandbox(job: Job, *folders: Path) -> Sandbox:
     """Return the sandbox of a job's processes: the given folders, and its environment."""
     shown = (str(job.venv.folder), *job.venv.over) if job.venv else ()
     return Sandbox(folders, shown, sandbox.PROCESSES, sandbox.DISK)
-
-
-def memory_limit(options: ExecuteOptions) -> int:
-    """Return the maximum memory of a post's processes together, in bytes."""
-    if options.memory:
-        return int(min(options.memory, 2.0**30) * 2**30)
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 3 // 4
 
 
 @contextmanager

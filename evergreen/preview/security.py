@@ -1,4 +1,6 @@
-"""Who may ask a preview for something: this machine's browsers, for themselves."""
+"""Who may request something from a preview (this machine's browsers, for their own pages), and the
+headers of its responses.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,14 @@ import secrets
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Server": "evergreen",
+}
+"""Headers of every response."""
 _NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 

@@ -28,13 +28,6 @@ PORT = 8000
 TRIED = 100
 """Ports after the first that are tried."""
 _CLIENT = Path(__file__).parent / "client"
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Frame-Options": "SAMEORIGIN",
-    "Server": "evergreen",
-}
 _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -88,7 +81,7 @@ class LocalHandler(web.RequestHandler):
         self.app, self.port, self.files = app, port, files
 
     def set_default_headers(self) -> None:
-        for name, value in _HEADERS.items():
+        for name, value in security.HEADERS.items():
             self.set_header(name, value)
 
     def prepare(self) -> None:

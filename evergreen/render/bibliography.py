@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from evergreen.content import keys
+from evergreen.content import frontmatter_keys
 from evergreen.content.files import read_source
 from evergreen.content.formats import read_source_text
 from evergreen.content.frontmatter import decode
@@ -30,7 +30,7 @@ def attached_files(root: Path, path: str, source: bytes) -> tuple[bytes, ...]:
     """
     if b"bibliography" not in source:
         return ()
-    names = keys.bibliography(read_source_text(path, source))
+    names = frontmatter_keys.bibliography(read_source_text(path, source))
     files = (root / _found(root, path, name) for name in names)
     return tuple(file.read_bytes() for file in files if file.is_file())
 
@@ -131,7 +131,7 @@ def _reference(key: str, entry: Any) -> Reference:
         url=entry.fields.get("url", ""),
         authors=tuple(map(_name, people)),
         year=fields.get("year", fields.get("date", "")[:4]),
-        doi=keys.bare_doi(fields.get("doi", "")),
+        doi=frontmatter_keys.bare_doi(fields.get("doi", "")),
         venue=next((fields[name] for name in _VENUES if name in fields), ""),
     )
 

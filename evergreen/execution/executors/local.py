@@ -11,7 +11,7 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
-from evergreen.execution.executors.memory_gate import MemoryGate, free_memory
+from evergreen.execution.executors.parallelism import MemoryGate, free_memory
 from evergreen.execution.kernels.servers import Servers
 from evergreen.execution.progress import Progress
 from evergreen.execution.workspace import Job

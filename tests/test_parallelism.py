@@ -10,9 +10,9 @@ from threading import Event
 
 import pytest
 
-from evergreen.execution.executors import memory_gate
+from evergreen.execution.executors import parallelism
 from evergreen.execution.executors.local import open_local
-from evergreen.execution.executors.memory_gate import HEAVY, LIGHT, MemoryGate, free_memory, needs
+from evergreen.execution.executors.parallelism import HEAVY, LIGHT, MemoryGate, free_memory, needs
 from evergreen.execution.progress import SilentProgress
 from evergreen.execution.workspace import Job
 from evergreen.model import Cell, ExecuteOptions, Notebook
@@ -106,7 +106,7 @@ def test_a_run_larger_than_the_machine_runs_alone() -> None:
 
 def test_declared_memory_keeps_runs_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two posts that each need the machine's whole memory run one after the other."""
-    monkeypatch.setattr(memory_gate, "_available", lambda _: 3 * 2**30)
+    monkeypatch.setattr(parallelism, "_available", lambda _: 3 * 2**30)
     note = f"open({str(tmp_path / '记')!r}, 'a').write"
     sources = [f"{note}('{n}(');import time;time.sleep(.3);{note}(')')" for n in "ab"]
     with open_local(2) as submit:

@@ -1,4 +1,4 @@
-"""Validate the front-matter keys with parts or paths: `image`, `series`, `references` and others.
+"""The keys of a front matter: which field of a post each gives, and how it is read.
 
 Each function raises EvergreenError at the line of the wrong part. The keys about running code are
 in `execution_keys`.
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from difflib import get_close_matches
+from typing import Any
 
-from evergreen.content import fields
+from evergreen.content import execution_keys, fields
 from evergreen.content.frontmatter import FrontMatter
+from evergreen.content.key_parts import check_parts
 from evergreen.content.permalinks import check_address
 from evergreen.content.timezones import zone
 from evergreen.content.yaml_mapping import index_of
@@ -22,30 +23,6 @@ from evergreen.model.post import REQUIRES
 from evergreen.model.urls import is_complete
 from evergreen.paths import flaw
 
-PARTS: Mapping[str, tuple[str, ...]] = {
-    "execute": (
-        "enabled",
-        "eval",
-        "stored",
-        "timeout",
-        "allow_errors",
-        "error",
-        "max_output",
-        "memory",
-        "seed",
-        "env",
-        "expires",
-        "requires",
-        "sandbox",
-    ),
-    "image": ("feature", "path", "vendor", "alt", "credit", "creditlink"),
-    "series": ("title", "url"),
-    "references": ("id", "title", "url", "authors", "author", "year", "doi", "venue"),
-    "data": ("name", "url", "mirrors", "sha256", "stand_in"),
-}
-"""Known parts of the keys that have parts."""
-_ALIKE = 0.75
-"""Similarity from which a word is reported as a misspelling of another."""
 _SCRIPTS = ("javascript:", "vbscript:", "data:text")
 
 
@@ -183,16 +160,6 @@ def lines(front_matter: FrontMatter) -> dict[str, int]:
     return {**front_matter.lines, REQUIRES: front_matter.text.count("\n", 0, index) + 2}
 
 
-def check_parts(part: FrontMatter, key: str) -> None:
-    """Raise EvergreenError for a part that is a misspelling of one of ours; other unknown parts are
-    for other tools.
-    """
-    for name in map(str, part.values):
-        if name not in PARTS[key] and (found := get_close_matches(name, PARTS[key], 1, _ALIKE)):
-            what = f"unknown option '{name}' of {key}"
-            raise part.fault(name, what, f"did you mean '{found[0]}'?")
-
-
 def _picture(front_matter: FrontMatter, key: str) -> str:
     """Read the URL of a picture: absolute, or below the site's root or the page."""
     url = fields.text(front_matter, key)
@@ -224,3 +191,33 @@ def _reference(item: FrontMatter) -> Reference:
         doi=bare_doi(fields.text(item, "doi")),
         venue=fields.text(item, "venue"),
     )
+
+
+FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {
+    "title": lambda front_matter, site: fields.text(front_matter, "title"),
+    "layout": lambda front_matter, site: layout(front_matter),
+    "theme": lambda front_matter, site: fields.text(front_matter, "theme"),
+    "excerpt": excerpt,
+    "modified": modified,
+    "author": author,
+    "categories": lambda front_matter, site: fields.names(front_matter, "categories", "category"),
+    "tags": lambda front_matter, site: fields.names(front_matter, "tags", "tag"),
+    "image": image,
+    "references": lambda front_matter, site: references(front_matter),
+    "bibliography": lambda front_matter, site: bibliography(front_matter),
+    "series": lambda front_matter, site: series(front_matter),
+    "comments": lambda front_matter, site: (
+        None
+        if front_matter.values.get("comments") is None
+        else fields.flag(front_matter, "comments")
+    ),
+    "share": lambda front_matter, site: fields.flag(front_matter, "share"),
+    "redirect_from": lambda front_matter, site: redirects(front_matter),
+    "draft": lambda front_matter, site: fields.flag(front_matter, "draft"),
+    "published": lambda front_matter, site: fields.flag(front_matter, "published", True),
+    "jupyter": lambda front_matter, site: execution_keys.kernel(front_matter),
+    "execute": execution_keys.execute,
+    "check": execution_keys.check,
+    "data": lambda front_matter, site: execution_keys.data(front_matter),
+}
+"""Field of a post → its reader; `jupyter` gives several fields. `post` reads the page's place."""
