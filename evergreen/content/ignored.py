@@ -7,20 +7,20 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from evergreen.content.frontmatter_keys import FIELDS
 from evergreen.content.jekyll.mathjax import MATHJAX
 from evergreen.content.key_parts import PARTS
 from evergreen.errors import Problem
 from evergreen.markdown import Document
 from evergreen.model import Post
 
-KEYS = frozenset(
-    "title layout theme excerpt description summary author"
-    " modified last_modified_at lastmod updated date-modified"
-    " category categories tag tags image references bibliography series comments share"
-    " redirect_from aliases draft published jupyter kernelspec jupytext kernel execute check data"
-    " date lang language slug permalink render_with_liquid liquid toc requires nav expires"
-    " nbformat language_info date-format format engine knitr output editor authors subtitle".split()
-) | frozenset(MATHJAX)
+_OTHERS = (
+    "description summary last_modified_at lastmod updated date-modified category tag aliases"
+    " kernelspec jupytext kernel date lang language slug permalink render_with_liquid liquid toc"
+    " requires nav expires nbformat language_info date-format format engine knitr output editor"
+    " authors subtitle"
+)
+KEYS = frozenset([*FIELDS, *MATHJAX, *_OTHERS.split()])
 """Keys that are read, or are there for an editor."""
 
 
