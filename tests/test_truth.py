@@ -12,7 +12,10 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -131,6 +134,93 @@ def reader_row(title: str, code: str, place: str, apply: Change, runs: bool) -> 
     if place == "above":
         place_text = f"{{root}}/above/{name}.txt"
     return Row(name, f"P = '{place_text}'\n{code}", change, runs, setup)
+
+
+LIBRARIES = {
+    "pyarrow-parquet": (
+        "import pyarrow as pa, pyarrow.parquet as pq; pq.write_table(pa.table({'n': V}), P)",
+        "import pyarrow.parquet as pq; print(pq.read_table(P))",
+    ),
+    "pyarrow-mapped": (
+        "import pyarrow as pa, pyarrow.feather as f; f.write_feather(pa.table({'n': V}), P, "
+        "compression='uncompressed')",
+        "import pyarrow.feather as f; print(f.read_table(P, memory_map=True))",
+    ),
+    "pyarrow-dataset": (
+        "import pyarrow as pa, pyarrow.dataset as d; d.write_dataset(pa.table({'n': V}), P, "
+        "format='parquet', existing_data_behavior='overwrite_or_ignore')",
+        "import pyarrow.dataset as d; print(d.dataset(P).to_table())",
+    ),
+    "h5py": (
+        "import h5py\nwith h5py.File(P, 'w') as f: f['n'] = V",
+        "import h5py\nwith h5py.File(P) as f: print(f['n'][:])",
+    ),
+    "netCDF4": (
+        "import netCDF4\nf = netCDF4.Dataset(P, 'w'); f.createDimension('x', 2)\n"
+        "f.createVariable('n', 'i4', ('x',))[:] = V; f.close()",
+        "import netCDF4\nf = netCDF4.Dataset(P); print(f['n'][:]); f.close()",
+    ),
+    "xarray": (
+        "import xarray as xr; xr.Dataset({'n': ('x', V)}).to_netcdf(P, engine='h5netcdf' "
+        "if __import__('importlib').util.find_spec('h5netcdf') else 'netcdf4')",
+        "import xarray as xr; print(xr.open_dataset(P)['n'].values)",
+    ),
+    "zarr": (
+        "import shutil, zarr, numpy as np; shutil.rmtree(P, True); zarr.save(P, np.array(V))",
+        "import zarr; print(zarr.load(P)[:])",
+    ),
+    "duckdb-file": (
+        "import duckdb\nb = duckdb.connect(P)\n"
+        "b.execute('create or replace table t as select unnest(?) as n', [V]); b.close()",
+        "import duckdb; print(duckdb.connect(P, read_only=True).sql('from t').fetchall())",
+    ),
+    "duckdb-csv": (
+        "import pathlib; pathlib.Path(P).write_text('n\\n' + '\\n'.join(map(str, V)))",
+        "import duckdb; print(duckdb.sql(f\"from read_csv('{P}')\").fetchall())",
+    ),
+    "polars-parquet": (
+        "import polars as pl; pl.DataFrame({'n': V}).write_parquet(P)",
+        "import polars as pl; print(pl.scan_parquet(P).collect())",
+    ),
+    "polars-csv": (
+        "import polars as pl; pl.DataFrame({'n': V}).write_csv(P)",
+        "import polars as pl; print(pl.scan_csv(P).collect())",
+    ),
+    "cv2": (
+        "import cv2, numpy as np; cv2.imwrite(P + '.png', np.full((2, 2, 3), V[1], 'u1'))",
+        "import cv2; print(cv2.imread(P + '.png').tolist())",
+    ),
+    "soundfile": (
+        "import soundfile as sf; sf.write(P + '.wav', [v / 9 for v in V], 8000)",
+        "import soundfile as sf; print(sf.read(P + '.wav'))",
+    ),
+    "PIL": (
+        "from PIL import Image; Image.new('L', (2, 2), V[1]).save(P + '.png')",
+        "from PIL import Image; print(Image.open(P + '.png').tobytes())",
+    ),
+}
+"""Library that reads without Python's functions → code that writes V to P, code that prints P."""
+
+
+def library_rows() -> Iterator[Row]:
+    """Yield a change of values, and a file written again with the same values."""
+    for name, (writes, prints) in LIBRARIES.items():
+        if find_spec(name.partition("-")[0]) is None:
+            continue
+        for change, values in {"values": [1, 3], "same": None}.items():
+            row = f"{name}-{change}"
+
+            def put_values(
+                world: World, row: str = row, writes: str = writes, values: Any = (1, 2)
+            ) -> None:
+                exec(writes, {"P": str(world.outside / row), "V": list(values)})
+
+            def touch(world: World, row: str = row) -> None:
+                for path in world.outside.rglob(f"{row}*"):
+                    os.utime(path, (1, 1))
+
+            changed = partial(put_values, values=values) if values else touch
+            yield Row(row, f"P = '{{outside}}/{row}'\n{prints}", changed, bool(values), put_values)
 
 
 def file_row(name: str, code: str, change: Callable[[World], None], runs: bool) -> Row:
@@ -292,7 +382,7 @@ def variable_rows() -> Iterator[Row]:
         )
 
 
-ROWS = [*reader_rows(), *asked_rows(), *other_rows(), *variable_rows()]
+ROWS = [*reader_rows(), *library_rows(), *asked_rows(), *other_rows(), *variable_rows()]
 
 
 def built(build: BuildOptions) -> tuple[set[str], dict[str, str]]:
