@@ -215,6 +215,10 @@ def _is_url(value: str) -> bool:
     return _is_folder(unquote(value.partition("://")[2].partition("/")[2]))
 
 
+def _is_repository(value: str) -> bool:
+    return not value or _is_url(value) or bool(re.fullmatch(r"[\w.-]+/[\w.-]+", value, re.A))
+
+
 def _is_link(value: str) -> bool:
     return bool(value) and (_is_url(value) or bool(re.match(r"/(?!/)", value)))
 
@@ -259,6 +263,10 @@ _TAKEN: Mapping[str, tuple[Callable[[Any], Any], str]] = {
     "baseurl": (_is_folder, "the path below the host: /blog"),
     "lang": (_LANGUAGE.fullmatch, "a language's tag: en, zh, pt-BR"),
     "languages": (_LANGUAGE.fullmatch, "tags of languages: en, zh, pt-BR"),
+    "repository": (
+        _is_repository,
+        "owner/name on GitHub, or an address: https://codeberg.org/me/blog",
+    ),
     "permalink": (_is_permalink, "a pattern like /:categories/:title/"),
     "liquid": (("prose", "all", "none").__contains__, "prose, all or none"),
     "head.scripts": (_is_link, "URLs of scripts: /own.js, https://stats.example/s.js"),

@@ -27,6 +27,7 @@ from evergreen.model import (
     Series,
     Stream,
 )
+from evergreen.render.contrast import readable_spans
 from evergreen.render.outputs import render_outputs
 
 pytestmark = needs_chromium
@@ -103,7 +104,8 @@ def test_colours_of_a_traceback_follow_the_theme(browser, tmp_path: Path):
     """Those that IPython gives in numbers too: its keywords are those of the page by night."""
     first, *others = sample_pages()
     keyword = '<span class="ansi-bold" style="color: rgb(0,135,0)">raise</span>'
-    shown = replace(first, content=f'<pre class="output error">{keyword}</pre>')
+    traceback = f'<pre class="output error">{readable_spans(keyword)}</pre>'
+    shown = replace(first, content=traceback)
     with serve(write_site(tmp_path, [shown, *others])) as address:
         found = []
         for scheme in ("light", "dark"):
@@ -175,8 +177,52 @@ def test_contents_follow(browser, site: str):
     with visit(browser, site + MNIST, viewport={"width": 1280, "height": 800}) as page:
         page.evaluate("document.getElementById('结果').scrollIntoView()")
         page.locator(".toc [aria-current]", has_text="结果").wait_for()
-        assert page.locator(".toc p").is_visible()
+        assert page.locator(".toc summary").is_visible()
         assert not page.locator("#markdown-toc").is_visible()
+
+
+def test_contents_are_folded_on_a_phone(browser, tmp_path: Path):
+    """Above the text of a phone they are one line, which unfolds; scripts need not run."""
+    contents = (Heading(2, "a", "甲"), Heading(2, "b", "乙"))
+    shown = Page(post("toc", "目录", 1), '<h2 id="a">甲</h2><h2 id="b">乙</h2>', toc=contents)
+    with serve(write_site(tmp_path, [shown])) as address:
+        for script in (True, False):
+            options = {"viewport": {"width": 360, "height": 700}, "java_script_enabled": script}
+            with visit(browser, address + shown.post.url, **options) as page:
+                link = page.locator(".toc a").first
+                assert not link.is_visible()
+                page.locator(".toc summary").click()
+                assert link.is_visible()
+
+
+def test_contents_are_open_on_a_wide_window_without_scripts(browser, tmp_path: Path):
+    """They are beside the text there."""
+    contents = (Heading(2, "a", "甲"), Heading(2, "b", "乙"))
+    shown = Page(post("toc", "目录", 1), '<h2 id="a">甲</h2><h2 id="b">乙</h2>', toc=contents)
+    options = {"viewport": {"width": 1280, "height": 700}, "java_script_enabled": False}
+    with (
+        serve(write_site(tmp_path, [shown])) as address,
+        visit(browser, address + shown.post.url, **options) as page,
+    ):
+        assert page.locator(".toc a").first.is_visible()
+
+
+def test_links_are_large_enough_to_touch(browser, site: str):
+    """Tags, links of the menu and of the foot are 24 pixels high, or that far apart (WCAG 2.5.8);
+    the switch of the theme is in the line of the title.
+    """
+    small = """() => {
+      const boxes = [...document.querySelectorAll('.tag, .site-nav a, .site-foot a, .terms a')]
+        .map((link) => link.getBoundingClientRect());
+      return boxes.filter((box) => box.height < 23.9).length;
+    }"""
+    with visit(browser, f"{site}/", viewport={"width": 360, "height": 700}) as page:
+        title = page.locator(".site-title").bounding_box()
+        switch = page.locator(".theme-switch").bounding_box()
+        assert abs(title["y"] + title["height"] / 2 - switch["y"] - switch["height"] / 2) < 6
+    for path in ("/", "/series/tensorflow/", "/tags/", MNIST):
+        with visit(browser, site + path, viewport={"width": 360, "height": 700}) as page:
+            assert page.evaluate(small) == 0, path
 
 
 def test_boxes_that_scroll_take_the_keyboard(browser, site: str):

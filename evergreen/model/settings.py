@@ -141,9 +141,16 @@ class Site:
     search: bool = True
     """Make a search page and index for each language."""
     repository: str = ""
-    """`owner/name` on GitHub; with it, pages have a link "Open in Colab"."""
+    """Repository of the blog, `owner/name` on GitHub or an address on another host: pages have
+    links to edit the post, to report a difference and, on GitHub, to open it in Colab."""
     branch: str = "main"
     """Branch of the repository that has the published site's notebooks."""
+    source_branch: str = "main"
+    """Branch of the repository that has the posts."""
+    source_folder: str = ""
+    """Folder of the blog in the repository; empty for its root."""
+    edit_links: bool = True
+    """Show the links to edit a post and to report a difference."""
     vendors: Mapping[str, str] = field(default_factory=dict)
     """Hosts of hero images by name: `gstatic` → `https://www.gstatic.com`."""
     execute: ExecuteOptions = ExecuteOptions()
@@ -161,6 +168,12 @@ class Site:
     """The keys of `[extra]`, only for the templates."""
     jekyll: JekyllConfig | None = None
     """Set for a Jekyll blog; not a setting of site.toml."""
+
+    @property
+    def github(self) -> str:
+        """Return the repository as `owner/name`; "" if it is not on GitHub."""
+        name = self.repository.removeprefix("https://github.com/").removesuffix(".git").strip("/")
+        return "" if "://" in name else name
 
 
 SPAN_ADVICE = "write a number with minutes, hours, days or weeks: 30 days"

@@ -15,6 +15,7 @@ from evergreen.markdown import MarkdownOptions, parse
 from evergreen.model import Artifact, Cell, CellError, Display, Output, Stream
 from evergreen.model.charts import NO_SUPPORT, Chart, FindSupport, find_chart
 from evergreen.render.charts import chart_warning, plain_text_block, show_chart
+from evergreen.render.contrast import readable_colors, readable_spans
 from evergreen.render.figures import SVG, figure_file, figure_size
 from evergreen.render.languages import Language
 from evergreen.render.latex import render_latex
@@ -101,7 +102,7 @@ def ansi_html(text: str) -> str:
         return escape(text, quote=False)
     from nbconvert.filters.ansi import ansi2html  # takes 0.4 s to import
 
-    return str(ansi2html(text))
+    return readable_spans(str(ansi2html(text)))
 
 
 def _render(context: _Context, output: Output) -> RenderedOutputs:
@@ -172,7 +173,7 @@ def _html(context: _Context, output: Display, mime: str) -> RenderedOutputs:
 
 def _html_block(html: str) -> str:
     """Wrap HTML, without the style sheet that pandas puts into each table and the CSP blocks."""
-    return f'<div class="output html">{_STYLE.sub("", html)}</div>'
+    return f'<div class="output html">{readable_colors(_STYLE.sub("", html))}</div>'
 
 
 def _markdown(context: _Context, output: Display, mime: str) -> RenderedOutputs:

@@ -228,8 +228,8 @@ def _downloads(
         Artifact(f"{base}.py", write_script(notebook).encode()),
     )
     links = [Download(kind, f"{site.baseurl}/{quote(base)}.{kind}") for kind in ("ipynb", "py")]
-    if site.repository:
+    if site.github:
         colab = "https://colab.research.google.com/github"
-        address = f"{colab}/{site.repository}/blob/{site.branch}/{quote(base)}.ipynb"
+        address = f"{colab}/{site.github}/blob/{site.branch}/{quote(base)}.ipynb"
         links.append(Download("colab", address))
     return tuple(links), files

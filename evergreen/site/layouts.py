@@ -19,6 +19,7 @@ from evergreen.site.csp import PagePolicy
 from evergreen.site.jinja import LanguageMenu, SiteFrame, Templates, fill
 from evergreen.site.listings import page_url
 from evergreen.site.metadata import picture, structured_data
+from evergreen.site.source_links import find_source_links
 
 _LIST_TEMPLATES = {
     "home": "home.html",
@@ -71,6 +72,7 @@ def render_post(
         "structured": Markup(structured),
         "relations": relations,
         "comments": comments,
+        "source": find_source_links(site, page, templates.language(post.lang).text),
     }
     text = fill(templates, site, f"{post.layout}.html", frame, values, post.path)
     return Artifact(file_of(post), text, post.path)

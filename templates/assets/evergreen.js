@@ -66,9 +66,19 @@
 
   // Scrollable boxes must be reachable by keyboard.
   function focusScrollers(parts) {
-    for (const box of all(parts, "pre, .scroll, .output, math, .toc > div")) {
+    for (const box of all(parts, "pre, .scroll, .output, math, .toc div")) {
       if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
     }
+  }
+
+  // The contents are folded where they are above the text.
+  function unfoldContents() {
+    const fold = document.querySelector(".toc > details");
+    if (!fold) return;
+    const wide = matchMedia("(min-width: 76rem)");
+    const follow = () => { fold.open = wide.matches; };
+    wide.addEventListener("change", follow);
+    follow();
   }
 
   function followHeadings() {
@@ -146,6 +156,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     addThemeSwitch();
+    unfoldContents();
     complete([document]);
     followHeadings();
     spaceScripts();
