@@ -79,7 +79,10 @@ def root(tmp_path: Path) -> Path:
         ("{% unless page.nope %}a{% endunless %}{% for i in (1..3) %}{{ i }}{% endfor %}", "a123"),
         ("{% post_url 2019-05-06-旧文 %}", "/b/%E6%97%A7%E6%96%87/"),
         ("{% link _posts/2019-05-06-旧文.md %}", "/b/%E6%97%A7%E6%96%87/"),
-        ("{% for p in site.posts %}{{ p.title }} {{ p.url }}{% endfor %}", "题 /旧文/"),
+        (
+            "{% for p in site.posts %}{{ p.title }} {{ p.url }}{% endfor %}",
+            "题 /%E6%97%A7%E6%96%87/",
+        ),
         ("{% assign a = site.posts | where: 'tags', '甲' %}{{ a.size }}", "1"),
         ("{% assign g = site.posts | group_by: 'title' %}{{ g[0].name }}{{ g[0].size }}", "题1"),
         ("{% assign a = site.posts | where_exp: 'p', 'p.title == \"题\"' %}{{ a.size }}", "1"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
+
+from evergreen.content.timezones import in_zone
 
 _PERCENT = re.compile(r"%([-_0^]?)(\d{0,3})([a-zA-Z%])")
 """Flag, width and letter of a directive."""
@@ -46,6 +48,8 @@ def strftime(moment: datetime, form: str) -> str:
         flag, width, letter = found.groups()
         if letter == "s":
             return str(int(moment.timestamp()))
+        if letter in "LN":
+            return f"{moment.microsecond * 1000:09}"[: int(width or (3 if letter == "L" else 9))]
         made = _MORE[letter](moment) if letter in _MORE else moment.strftime(f"%{letter}")
         if flag == "^":
             made = made.upper()
@@ -58,13 +62,14 @@ def strftime(moment: datetime, form: str) -> str:
     return _PERCENT.sub(one, form)
 
 
-def dated(form: str) -> Callable[..., Any]:
-    """Return a filter that formats a date with a month directive."""
+def dated(form: str, where: tzinfo | None) -> Callable[..., Any]:
+    """Return a filter that formats a date in a zone with a month directive."""
 
     def date_in_form(value: Any, kind: Any = None, style: Any = None) -> Any:
         moment = moment_of(value)
         if moment is None:
             return value
+        moment = _local(moment, where)
         if kind != "ordinal":
             return strftime(moment, f"%d {form} %Y")
         day = f"{moment.day}{_ordinal(moment.day)}"
@@ -73,20 +78,28 @@ def dated(form: str) -> Callable[..., Any]:
     return date_in_form
 
 
-def date_to_xmlschema(value: Any) -> Any:
-    """Format a date as ISO 8601."""
+def date_to_xmlschema(value: Any, where: tzinfo | None) -> Any:
+    """Format a date in a zone as ISO 8601."""
     moment = moment_of(value)
-    return value if moment is None else _zoned(moment).isoformat(timespec="seconds")
+    return value if moment is None else _local(moment, where).isoformat(timespec="seconds")
 
 
-def date_to_rfc822(value: Any) -> Any:
-    """Format a date as RFC 822."""
+def date_to_rfc822(value: Any, where: tzinfo | None) -> Any:
+    """Format a date in a zone as RFC 822."""
     moment = moment_of(value)
-    return value if moment is None else _zoned(moment).strftime("%a, %d %b %Y %H:%M:%S %z")
+    form = "%a, %d %b %Y %H:%M:%S %z"
+    return value if moment is None else _local(moment, where).strftime(form)
 
 
 def _ordinal(day: int) -> str:
     return "th" if day in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+
+
+def _local(moment: datetime, where: tzinfo | None) -> datetime:
+    """Return the moment in the blog's zone; without a zone, as it was written."""
+    if moment.tzinfo:
+        return moment.astimezone(where) if where else moment
+    return in_zone(moment, where or UTC)
 
 
 def _zoned(moment: datetime) -> datetime:
@@ -102,8 +115,6 @@ _MORE: Mapping[str, Callable[[datetime], str]] = {
     "k": lambda moment: str(moment.hour).rjust(2),
     "l": _hour,
     "P": lambda moment: "am" if moment.hour < 12 else "pm",
-    "L": lambda moment: f"{moment.microsecond // 1000:03}",
-    "N": lambda moment: f"{moment.microsecond * 1000:09}",
     "C": lambda moment: f"{moment.year // 100:02}",
     "h": lambda moment: moment.strftime("%b"),
     "n": lambda moment: "\n",

@@ -33,7 +33,9 @@ from liquid.token import TOKEN_EOF, TOKEN_EXPRESSION, TOKEN_OUTPUT, Token
 from evergreen.content.liquid.diagnostics import Diagnostics
 from evergreen.content.liquid.limits import MAX_LOOPS, MAX_VALUE, LimitedFilters
 from evergreen.content.liquid.lines import LineBuffer, line_starts
+from evergreen.content.liquid.standard import standard_filters
 from evergreen.content.liquid.tokens import TOO_MANY, Prose, UnclosedTag, read_tokens
+from evergreen.content.liquid.values import text
 from evergreen.errors import EvergreenError
 
 MAX_SECONDS = 2.0
@@ -63,7 +65,8 @@ class LiquidEngine(Environment):
         self.token: Token | None = None
         """The tag that is being parsed."""
         super().__init__(strict_filters=False)
-        self.filters = LimitedFilters(self.filters, diagnostics)
+        own = standard_filters(self.filters)
+        self.filters = LimitedFilters({**self.filters, **own}, diagnostics)
 
     def __hash__(self) -> int:
         return id(self)
@@ -206,7 +209,7 @@ class _OutputNode(OutputNode):
         context.env.check_time()  # type: ignore[attr-defined]
         context.env.diagnostics.outer = context.env.diagnostics.line(self.token)  # type: ignore[attr-defined]
         set_source_line(buffer, context, self.token)
-        return super().render_to_output(context, buffer)
+        return buffer.write(text(self.expression.evaluate(context)))
 
 
 class _Output(Output):

@@ -19,7 +19,8 @@ from evergreen.content.liquid.dates import (
     moment_of,
     strftime,
 )
-from evergreen.content.liquid.values import RubyInspect, plain
+from evergreen.content.liquid.values import RubyInspect, plain, text
+from evergreen.content.timezones import zone
 from evergreen.model import Site
 from evergreen.model.urls import is_complete
 
@@ -32,15 +33,6 @@ _CJK = re.compile(f"[{_SIGNS}]")
 _WORD = re.compile(rf"[^\s{_SIGNS}]+")
 _SAFE = "/~!$&'()*+,;=:@?#%[]-._"
 """Characters that URLs keep, besides letters and digits."""
-
-
-def text(value: Any) -> str:
-    """Format a value as Liquid does."""
-    if value is None or is_undefined(value):
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return "".join(map(text, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 def relative_url(site: Site, value: Any) -> Any:
@@ -89,6 +81,7 @@ def xml_escape(value: Any) -> str:
         .replace("<", "&lt;")
         .replace(">", "&gt;")
         .replace('"', "&quot;")
+        .replace("'", "&apos;")
     )
 
 
@@ -144,6 +137,7 @@ def normalize_whitespace(value: Any) -> str:
 
 def filters_for(site: Site) -> dict[str, Callable[..., Any]]:
     """Return Jekyll's filters by name."""
+    where = zone(site.timezone) if site.timezone else None
     return {
         "relative_url": lambda value: relative_url(site, value),
         "absolute_url": lambda value: absolute_url(site, value),
@@ -151,10 +145,10 @@ def filters_for(site: Site) -> dict[str, Callable[..., Any]]:
         "markdownify": lambda value: markdownify(site, value),
         "smartify": smartify,
         "date": date_filter,
-        "date_to_string": dated("%b"),
-        "date_to_long_string": dated("%B"),
-        "date_to_xmlschema": date_to_xmlschema,
-        "date_to_rfc822": date_to_rfc822,
+        "date_to_string": dated("%b", where),
+        "date_to_long_string": dated("%B", where),
+        "date_to_xmlschema": lambda value: date_to_xmlschema(value, where),
+        "date_to_rfc822": lambda value: date_to_rfc822(value, where),
         "xml_escape": xml_escape,
         "cgi_escape": lambda value: quote_plus(text(value), safe="*"),
         "uri_escape": uri_escape,
@@ -164,7 +158,7 @@ def filters_for(site: Site) -> dict[str, Callable[..., Any]]:
         "jsonify": jsonify,
         "to_integer": to_integer,
         "normalize_whitespace": normalize_whitespace,
-        "inspect": lambda value: xml_escape(RubyInspect(plain(value))),
+        "inspect": lambda value: xml_escape(RubyInspect(plain(value))).replace("&apos;", "'"),
         "escape": lambda value: escape(text(value)).replace("&#x27;", "&#39;"),
         "emojify": lambda value: value,
     }

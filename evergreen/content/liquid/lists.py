@@ -13,7 +13,7 @@ from liquid.stream import TokenStream
 from liquid.token import TOKEN_EXPRESSION, Token
 from liquid.undefined import is_undefined
 
-from evergreen.content.liquid.filters import text
+from evergreen.content.liquid.values import text
 
 _NUMBER = re.compile(r"\s*-?(?:\d+\.?\d*|\.\d+)\s*")
 

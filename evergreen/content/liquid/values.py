@@ -11,9 +11,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import quote
+
+from liquid.undefined import is_undefined
 
 from evergreen.content.index import PostIndex
 from evergreen.model import Post, Site
+
+_SAFE = "/~!$&'()*+,;=:@"
+"""Characters that a URL keeps, besides letters, digits and `-._`."""
 
 Use = Callable[[str, str], None]
 """Records a dependency and its current state."""
@@ -36,6 +42,21 @@ class RubyInspect(str):
 
     def __new__(cls, value: Any) -> RubyInspect:
         return super().__new__(cls, _inspected(value))
+
+
+def text(value: Any) -> str:
+    """Format a value as Liquid does: lists item after item, mappings as Ruby's `inspect`."""
+    if isinstance(value, str):
+        return str(value)
+    if value is None or is_undefined(value):
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, range):
+        return f"{value.start}..{value.stop - 1}"
+    if isinstance(value, Mapping):
+        return RubyInspect(plain(value))
+    return "".join(map(text, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 class LazyMapping(Mapping[str, Any]):
@@ -180,6 +201,10 @@ def _drop(variables: LiquidGlobals, post: Post) -> LazyMapping:
 
 def _page(variables: LiquidGlobals, post: Post, *, own: bool = False) -> LazyMapping:
     path = PurePosixPath(post.path)
+    written = str(post.meta.get("permalink") or ":")
+    # Jekyll encodes what it puts into a pattern, not what an author writes.
+    url = quote(post.url, safe=_SAFE) if ":" in written else post.url
+    slug = quote(post.slug, safe=_SAFE)
     known = {
         **post.meta,
         "path": post.path,
@@ -187,10 +212,9 @@ def _page(variables: LiquidGlobals, post: Post, *, own: bool = False) -> LazyMap
         "name": path.name,
         "basename": path.stem,
         "ext": path.suffix,
-        "url": post.url,
-        "dir": post.url.rpartition("/")[0] + "/",
-        "id": (post.url.rpartition("/")[0] if not post.url.endswith("/") else post.url).rstrip("/")
-        + ("" if post.url.endswith("/") else f"/{post.slug}"),
+        "url": url,
+        "dir": url.rpartition("/")[0] + "/",
+        "id": url.rstrip("/") if url.endswith("/") else f"{url.rpartition('/')[0]}/{slug}",
         "title": post.title,
         "slug": post.slug,
         "date": RubyTime.of(post.date),
@@ -220,10 +244,10 @@ def _neighbour(variables: LiquidGlobals, post: Post, step: int) -> LazyMapping |
 
 def _terms(variables: LiquidGlobals, kind: str) -> dict[str, list[LazyMapping]]:
     found: dict[str, list[LazyMapping]] = {}
-    for post in _used(variables).posts:
+    for post in reversed(_used(variables).posts):  # the oldest post's first: Jekyll's order
         for name in getattr(post, kind):
             found.setdefault(name, []).append(_drop(variables, post))
-    return found
+    return {name: posts[::-1] for name, posts in found.items()}
 
 
 def _file(path: str) -> dict[str, Any]:
