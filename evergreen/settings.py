@@ -21,7 +21,7 @@ from evergreen.content.jekyll.detect import is_jekyll
 from evergreen.content.timezones import is_zone, machine_zone
 from evergreen.errors import Problem, SettingsError, nearest
 from evergreen.model import Site
-from evergreen.model.settings import SPAN_ADVICE, read_span
+from evergreen.model.settings import DAY_ADVICE, OF_POST, SPAN_ADVICE, is_day, read_span
 
 FILE = "site.toml"
 URL = "EVERGREEN_URL"
@@ -248,6 +248,10 @@ def _is_pattern(value: str) -> bool:
         return False
 
 
+def _is_as_of(value: str) -> bool:
+    return value in ("", OF_POST) or is_day(value)
+
+
 def _is_requirement(value: str) -> bool:
     from evergreen.model.requirements import RequirementError, normalize
 
@@ -280,6 +284,7 @@ _TAKEN: Mapping[str, tuple[Callable[[Any], Any], str]] = {
         ("values", "exact", "image", "ignore").__contains__,
         "values, exact, image or ignore",
     ),
+    "execute.as_of": (_is_as_of, DAY_ADVICE.removeprefix("write ")),
     "execute.requires": (_is_requirement, "requirements as pip writes them: numpy~=2.1"),
 }
 """Settings that accept only some values of their type: the check, and those values in words."""

@@ -10,17 +10,22 @@ from typing import Any
 
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
+EXTRAS = ("dask", "environments")
+"""The optional parts, each with a file of requirements."""
+
 
 class Dependencies(MetadataHookInterface):
     """Sets `dependencies` and `optional-dependencies`."""
 
     def update(self, metadata: dict[str, Any]) -> None:
-        """Read the first paragraph of requirements.txt, and all of requirements-dask.txt."""
+        """Read the first paragraph of requirements.txt, and the files of the extras."""
         root = Path(self.root)
         engine = (root / "requirements.txt").read_text("utf-8").partition("\n\n")[0]
-        dask = (root / "requirements-dask.txt").read_text("utf-8")
         metadata["dependencies"] = list(least(engine))
-        metadata["optional-dependencies"] = {"dask": list(least(dask))}
+        metadata["optional-dependencies"] = {
+            name: list(least((root / f"requirements-{name}.txt").read_text("utf-8")))
+            for name in EXTRAS
+        }
 
 
 def least(text: str) -> list[str]:

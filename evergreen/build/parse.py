@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from evergreen.build.imported import imported_packages
 from evergreen.content.ignored import foreign_syntax, ignored_keys
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.markdown_options import markdown_options
 from evergreen.content.notebook import read_notebook
-from evergreen.errors import EvergreenError, fault
+from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.markdown import Document, html_document, parse
 from evergreen.model import Execution, Notebook, Post, Site, requirements
 from evergreen.model.post import REQUIRES
@@ -64,7 +66,10 @@ def parse_content(post: Post, source: str = "", blog: BlogContext | None = None)
         warnings += [*ignored_keys(post, blog.template_words), *foreign_syntax(post, document)]
     if warnings:
         post = replace(post, warnings=(*post.warnings, *warnings))
-    return ParsedPost(_with_metadata(post, notebook), document, notebook, source, blog)
+    post = _with_metadata(post, notebook)
+    if post.execute.as_of and post.execute.enabled:
+        post = _with_packages(post, notebook, blog.root / post.bundle if blog else None)
+    return ParsedPost(post, document, notebook, source, blog)
 
 
 def _with_metadata(post: Post, notebook: Notebook) -> Post:
@@ -90,3 +95,20 @@ def _with_metadata(post: Post, notebook: Notebook) -> Post:
         raise fault(post.path, message, "keep one of them", line=line)
     options = replace(post.execute, requires=block.requires or post.execute.requires)
     return replace(post, execute=options, lines={**post.lines, REQUIRES: line})
+
+
+def _with_packages(post: Post, notebook: Notebook, folder: Path | None) -> Post:
+    """Return a post as of a day with the packages that it imports, if it names no requirements.
+
+    Raises EvergreenError if the package of a module is not known.
+    """
+    if post.kernel == "python3":
+        requires = post.execute.requires or imported_packages(post.path, notebook, folder)
+        return replace(post, execute=replace(post.execute, requires=requires))
+    post = replace(post, execute=replace(post.execute, as_of=""))
+    if "as_of" not in str(post.meta.get("execute")):
+        return post  # it is the blog's setting
+    message = f"'as_of' has no effect: the kernel '{post.kernel}' has its own packages"
+    line = post.lines.get("execute", 1)
+    ignored = Problem(post.path, line, 0, message, "remove it", "warning")
+    return replace(post, warnings=(*post.warnings, ignored))

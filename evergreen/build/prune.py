@@ -23,7 +23,9 @@ def prune(options: BuildOptions, branches: Sequence[str] = ()) -> int:
     for branch in branches:
         parsed += map(parse_content, read_branch(options.root, branch, options.site))
     keys = {records.execution_key(each.notebook, each.post.execute) for each in parsed}
-    requires = {each.post.execute.requires for each in parsed} - {()}
+    choices = {each.post.execute for each in parsed}
+    requires = {each.requires for each in choices if each.requires and not each.as_of}
+    dated = {(each.requires, each.as_of) for each in choices if each.as_of}
     with lock(options.cache):
-        project.renderer.environments.prune(requires)
+        project.renderer.environments.prune(requires, dated)
         return records.prune(options.store, keys)

@@ -74,7 +74,7 @@ def make_page(
 
 
 def _home(renderer: PageRenderer, post: Post) -> PackageFolder | None:
-    if not post.execute.requires:
+    if not post.execute.has_environment:
         return None
-    found = renderer.environments.look(post.execute.requires)
+    found = renderer.environments.look(post.execute.requires, post.execute.as_of)
     return PackageFolder(str(found.python), found.path)

@@ -73,6 +73,7 @@ def post_facts(
                     post.bundle,
                     sorted(project.context.beside.get(post.bundle, ())),
                     list(post.execute.requires),
+                    post.execute.as_of,
                     post.execute.expires,
                     kept.finished.isoformat(),
                     dict(kept.facts),

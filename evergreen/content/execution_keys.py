@@ -19,7 +19,7 @@ from evergreen.content.fields import describe
 from evergreen.content.frontmatter import FrontMatter
 from evergreen.content.key_parts import check_parts
 from evergreen.model import CheckOptions, DataFile, ExecuteOptions, Site, requirements
-from evergreen.model.settings import SPAN_ADVICE, read_span
+from evergreen.model.settings import DAY_ADVICE, OF_POST, SPAN_ADVICE, is_day, read_span
 from evergreen.paths import flaw
 
 LANGUAGES = {"ir": "r", "julia": "julia", "bash": "bash"}
@@ -53,6 +53,7 @@ def execute(front_matter: FrontMatter, site: Site) -> ExecuteOptions:
         env=(*default.env, *fields.lines(part, "env")),
         expires=_expires(part, default.expires),
         requires=_requires(part, default.requires),
+        as_of=_as_of(part, default.as_of),
         # A post can turn its sandbox on, but not off.
         sandbox=fields.flag(part, "sandbox") or default.sandbox,
     )
@@ -138,6 +139,17 @@ def _expires(part: FrontMatter, default: str) -> str:
     if value and read_span(value) is None:
         raise part.fault("expires", f"{value!r} is not a time", SPAN_ADVICE)
     return value
+
+
+def _as_of(part: FrontMatter, default: str) -> str:
+    """Read a day, `date`, or false for none; YAML reads days by itself."""
+    value = part.values.get("as_of")
+    if value is False:
+        return ""
+    text = fields.text(part, "as_of", default)
+    if text and text != OF_POST and not is_day(text):
+        raise part.fault("as_of", f"'as_of' is {describe(value)}", DAY_ADVICE)
+    return text
 
 
 def _requires(part: FrontMatter, default: tuple[str, ...]) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
         "env",
         "expires",
         "requires",
+        "as_of",
         "sandbox",
     ),
     "image": ("feature", "path", "vendor", "alt", "credit", "creditlink"),

@@ -9,6 +9,7 @@ import contextlib
 import re
 import subprocess
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,11 @@ from evergreen.content.jekyll.posts import (
 )
 from evergreen.content.permalinks import Location, address, read_language, read_slug, split_language
 from evergreen.content.static_pages import FOLDER as PAGES
-from evergreen.content.static_pages import find_pages, is_page_file, place_page
+from evergreen.content.static_pages import NO_DATE, find_pages, is_page_file, place_page
 from evergreen.content.timezones import zone
 from evergreen.errors import EvergreenError, Problem, fault
-from evergreen.model import Post, Site
+from evergreen.model import ExecuteOptions, Post, Site
+from evergreen.model.settings import OF_POST
 
 FOLDER = "posts"
 _BY_NAME = "the date in the file's name is used: write it as 2026-11-21"
@@ -81,6 +83,7 @@ def parse_post(path: str, source: bytes, site: Site) -> Post:
     )
     place: Location = found.pop("place")
     found["kernel"], found["language"] = found.pop("jupyter")
+    found["execute"] = _with_day(found["execute"], place.date, found["modified"])
     found["layout"] = found["layout"] or place.layout
     found["title"] = found["title"] or place.slug.replace("-", " ").capitalize()
     post = Post(
@@ -103,6 +106,16 @@ def parse_post(path: str, source: bytes, site: Site) -> Post:
         **found,
     )
     return replace(post, places=places) if (places := _places(front_matter.text, post)) else post
+
+
+def _with_day(
+    options: ExecuteOptions, published: datetime, modified: datetime | None
+) -> ExecuteOptions:
+    """Return the options with a day as `as_of`: for `date` the later one of a post's dates."""
+    if options.as_of != OF_POST:
+        return options
+    latest = max(published, modified or published)
+    return replace(options, as_of="" if latest == NO_DATE else latest.date().isoformat())
 
 
 def _places(text: str, post: Post) -> dict[str, int]:

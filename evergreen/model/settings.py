@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from evergreen.model.check import CheckSettings
@@ -40,9 +40,18 @@ class ExecuteOptions:
     requires: tuple[str, ...] = ()
     """Requirements as pip writes them: the post then runs in an environment of its own. Empty: it
     runs in Evergreen's own environment."""
+    as_of: str = ""
+    """A day, `2024-03-01`, or `date` for the post's own: the code runs with the releases that had
+    been uploaded by then. Empty: with those installed. Without `requires`, the packages are those
+    that the code imports."""
     sandbox: bool = False
     """Run the code in a sandbox: no network, no files but its own, no environment variables of the
     builder."""
+
+    @property
+    def has_environment(self) -> bool:
+        """True if the post has an environment of its own."""
+        return bool(self.requires or self.as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +183,20 @@ class Site:
         """Return the repository as `owner/name`; "" if it is not on GitHub."""
         name = self.repository.removeprefix("https://github.com/").removesuffix(".git").strip("/")
         return "" if "://" in name else name
+
+
+OF_POST = "date"
+"""The value of `as_of` that means the date of the post."""
+DAY_ADVICE = "write a day, 2024-03-01, or date for the post's own"
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def is_day(text: str) -> bool:
+    """True for a day that exists, as 2024-03-01."""
+    try:
+        return bool(_DAY.fullmatch(text) and date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 SPAN_ADVICE = "write a number with minutes, hours, days or weeks: 30 days"

@@ -72,6 +72,7 @@ def chosen(notebook: Notebook, options: ExecuteOptions) -> dict[str, Any]:
         "allow_errors": options.allow_errors,
         "seed": options.seed,
         **({"requires": list(options.requires)} if options.requires else {}),
+        **({"as_of": options.as_of} if options.as_of else {}),
         **({"sandbox": True} if options.sandbox else {}),
     }
 

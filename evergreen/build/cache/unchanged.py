@@ -59,6 +59,7 @@ class PostFacts:
     beside: list[str]
     """Names in the bundle that belong to posts."""
     requires: list[str]
+    as_of: str
     expires: str
     finished: str
     facts: dict[str, str]
@@ -159,14 +160,14 @@ def _hold(build: BuildOptions, state: Mapping[str, Any]) -> bool:
     machine = Machine(hash_path=cache(partial(_hash_path, hashes)))
     environments = Environments(build.store, build.environments)
     for used in (PostFacts(**each) for each in state["used"]):
-        requires = tuple(used.requires)
+        requires, own = tuple(used.requires), bool(used.requires or used.as_of)
         here = facts.FactLookup(
             bundle=build.root / used.bundle,
             root=build.root,
             posts=frozenset(used.beside),
-            machine=environments.machine(requires) if requires else machine,
+            machine=environments.machine(requires, used.as_of) if own else machine,
             expires=read_span(used.expires),
-            has_own=bool(requires),
+            has_own=own,
         )
         finished = datetime.fromisoformat(used.finished)
         if facts.judge(used.facts, finished, here, build.execute, _DECLARED)[0]:

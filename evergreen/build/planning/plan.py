@@ -122,7 +122,8 @@ def _surroundings(context: PlanContext, post: Post, missing: Mapping[str, str]) 
         file.name: facts.stand_in_value(file.stand_in) if file.sha256 in missing else file.sha256
         for file in post.data
     }
-    requires = post.execute.requires
+    requires, as_of = post.execute.requires, post.execute.as_of
+    own = post.execute.has_environment
     return facts.FactLookup(
         bundle=context.root / post.bundle,
         root=context.root,
@@ -130,9 +131,9 @@ def _surroundings(context: PlanContext, post: Post, missing: Mapping[str, str]) 
         limits=facts.limits(post.execute),
         posts=context.beside.get(post.bundle, frozenset()),
         variables=() if post.execute.sandbox else post.execute.env,
-        machine=context.environments.machine(requires) if requires else context.machine,
+        machine=context.environments.machine(requires, as_of) if own else context.machine,
         expires=read_span(post.execute.expires),
-        has_own=bool(requires),
+        has_own=own,
     )
 
 
@@ -161,7 +162,7 @@ def _prepare(
     try:
         venv = _venv(context, post)
     except NotInstalled as error:
-        line = post.lines.get(REQUIRES, 1)
+        line = post.lines.get(REQUIRES, post.lines.get("execute", 1))
         return replace(plan, problem=Problem(post.path, line, 0, error.message, error.advice))
     return replace(plan, job=_job(context, plan, found, lacking, venv))
 
@@ -178,10 +179,11 @@ def _venv(context: PlanContext, post: Post) -> Venv | None:
     options = post.execute
     if context.worlds:
         return context.worlds.provide(post)
-    if not options.requires or post.language != "python" or context.environments.tell is None:
+    told = context.environments.tell is not None
+    if not (options.has_environment and post.language == "python" and told):
         return None
     sandboxed = options.sandbox or context.sandboxed
-    return context.environments.provide(options.requires, wheels_only=sandboxed)
+    return context.environments.provide(options.requires, sandboxed, options.as_of)
 
 
 def _job(

@@ -8,25 +8,23 @@ from __future__ import annotations
 import functools
 import platform
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evergreen.execution.environments import locks, venv
+from evergreen.execution.environments.dated import DatedEnvironments, InstallProgress
 from evergreen.execution.environments.installer import NotInstalled
 from evergreen.execution.environments.venv import Venv, VenvRecipe
 from evergreen.model.requirements import has_url
 from evergreen.records.interpreters import Interpreter
 from evergreen.records.machine import Machine, machine_of
 
-InstallProgress = Callable[[str, int, int], None]
-"""Called with the name of what is installed: with 0, 0 at the start and 1, 1 at the end."""
-
 
 @dataclass(frozen=True)
 class Environments:
-    """The environments by their requirements."""
+    """The environments by their requirements, and by the day whose releases they have."""
 
     store: Path
     """The folder of the records, which also holds the locks."""
@@ -36,39 +34,52 @@ class Environments:
     """None: installations are not reported."""
 
     @functools.cached_property
-    def _machines(self) -> dict[tuple[str, ...], Machine]:
+    def _machines(self) -> dict[tuple[tuple[str, ...], str], Machine]:
         return {}
 
     @functools.cached_property
-    def _made(self) -> dict[tuple[tuple[str, ...], bool], Venv | NotInstalled]:
+    def _made(self) -> dict[tuple[tuple[str, ...], str, bool], Venv | NotInstalled]:
         return {}
 
-    def machine(self, requires: tuple[str, ...]) -> Machine:
+    @functools.cached_property
+    def dated(self) -> DatedEnvironments:
+        """The environments with the releases of a day."""
+        return DatedEnvironments(self.store, self.folder, self.tell)
+
+    def machine(self, requires: tuple[str, ...], as_of: str = "") -> Machine:
         """Return the lookups for an environment's facts; versions come from its lock."""
-        if requires not in self._machines:
+        key = requires, as_of
+        if key not in self._machines:
             from evergreen.execution.environments import kernel  # takes 60 ms to import
 
-            locked = locks.read(locks.place(self.store, requires))
-            versions = {**kernel.versions(), **locked}
-            found = Venv(self._place(requires), locked)
+            locked = self._locked(requires, as_of)
+            found = self.look(requires, as_of)
             path = found.path if found.folder.is_dir() else ()
+            versions = {**kernel.versions(), **locked}
             here = Interpreter(platform.python_version(), path, versions)
-            self._machines[requires] = machine_of(here)
-        return self._machines[requires]
+            self._machines[key] = machine_of(here)
+        return self._machines[key]
 
-    def look(self, requires: tuple[str, ...]) -> Venv:
+    def look(self, requires: tuple[str, ...], as_of: str = "") -> Venv:
         """Return the environment whether it exists or not; make nothing."""
-        return Venv(self._place(requires), {})
+        return self.dated.look(requires, as_of) if as_of else Venv(self._place(requires), {})
 
-    def provide(self, requires: tuple[str, ...], wheels_only: bool = False) -> Venv:
+    def provide(
+        self, requires: tuple[str, ...], wheels_only: bool = False, as_of: str = ""
+    ) -> Venv:
         """Return the environment; make it, with a lock, if it does not exist.
 
         Raises NotInstalled; a repeated call for the same requirements raises it at once.
         """
-        key = requires, wheels_only
+        key = requires, as_of, wheels_only
         if key not in self._made:
             try:
-                self._made[key] = self._provide(requires, wheels_only)
+                self._made[key] = (
+                    self.dated.provide(requires, as_of, wheels_only)
+                    if as_of
+                    else self._provide(requires, wheels_only)
+                )
+                self._machines.pop((requires, as_of), None)
             except NotInstalled as error:
                 self._made[key] = error
         found = self._made[key]
@@ -76,14 +87,17 @@ class Environments:
             raise found
         return found
 
-    def prune(self, needed: Iterable[tuple[str, ...]]) -> None:
+    def prune(
+        self, needed: Iterable[tuple[str, ...]], dated: Iterable[tuple[tuple[str, ...], str]] = ()
+    ) -> None:
         """Remove the locks and environments that no post needs, and those made for `check`."""
         wanted = list(needed)
         kept = {locks.place(self.store, each).parent for each in wanted}
+        kept |= {self._place(each) for each in wanted}
+        kept |= {place for each in dated for place in self.dated.kept(*each)}
         for lock in self.store.glob(f"{locks.FOLDER}/*"):
             if lock not in kept:
                 shutil.rmtree(lock, ignore_errors=True)
-        kept = {self._place(each) for each in wanted}
         for folder in self.folder.glob("*"):
             if folder.is_dir() and folder not in kept and not folder.name.startswith("kernel-"):
                 shutil.rmtree(folder, ignore_errors=True)
@@ -121,8 +135,13 @@ class Environments:
         if made.versions != pins:
             locks.write(lock, requires, made.versions)
             venv.mark(made, replace(locked, pins=tuple(locks.lines(made.versions))))
-            self._machines.pop(requires, None)
         return made
+
+    def _locked(self, requires: tuple[str, ...], as_of: str) -> Mapping[str, str]:
+        if not as_of:
+            return locks.read(locks.place(self.store, requires))
+        lock = self.dated.lock(requires, as_of)
+        return lock.versions if lock else {}
 
     def _resolve(self, requires: tuple[str, ...], recipe: VenvRecipe) -> Venv:
         """Make the environment with new versions; prefer those of a lock for another system."""

@@ -11,8 +11,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 
 _PIP_ERROR = re.compile(r"^\s*(?:\[[\w ]+\]\s*)?error:\s*(\S.*)$", re.I | re.M)
 _UV_ERROR = re.compile(r"^\s*(?:╰─▶|cause:)\s*(.*(?:\n {4,}\S.*)*)", re.M)
@@ -32,15 +34,24 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 class NotInstalled(Exception):
     """A requirement cannot be installed; holds the reason in one line, and what to do."""
 
-    def __init__(self, message: str, advice: str) -> None:
+    def __init__(self, message: str, advice: str, output: str = "") -> None:
         super().__init__(f"{message}: {advice}")
         self.message, self.advice = message, advice
+        self.output = output
+        """What the installer printed."""
 
 
-def install(python: Path, arguments: Sequence[str], wheels_only: bool = False) -> None:
+class NotReached(NotInstalled):
+    """The package index cannot be reached: nothing is known of the requirement."""
+
+
+def install(
+    python: Path, arguments: Sequence[str], wheels_only: bool = False, locked: bool = False
+) -> None:
     """Install into a Python's environment what pip's arguments say. Raises NotInstalled.
 
-    With `wheels_only`, no code from the packages runs during the installation.
+    With `wheels_only`, no code from the packages runs during the installation. Releases that are
+    `locked` are taken from uv's cache if it has them all, without asking an index.
     """
     uv = find_uv()
     if not uv and not find_spec("pip"):
@@ -48,9 +59,22 @@ def install(python: Path, arguments: Sequence[str], wheels_only: bool = False) -
     pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-input"]
     command = [uv, "pip", "install", "--python", str(python)] if uv else pip
     plain = ["--only-binary", ":all:"] if wheels_only else []
+    if uv and locked:
+        with suppress(NotInstalled):
+            run_installer([*command, *plain, "--offline", *arguments])
+            return
+    run_installer([*command, *plain, *arguments])
+
+
+def run_installer(
+    command: Sequence[str], variables: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """Run uv or pip, with more environment variables; return what it printed. Raises NotInstalled
+    if it fails.
+    """
     done = subprocess.run(
-        [*command, *plain, *arguments],
-        env=_variables(),
+        command,
+        env={**_variables(), **variables},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -58,6 +82,7 @@ def install(python: Path, arguments: Sequence[str], wheels_only: bool = False) -
     )
     if done.returncode:
         raise _explained(_COLOURS.sub("", f"{done.stdout}\n{done.stderr}"))
+    return done.stdout
 
 
 def find_uv() -> str:
@@ -80,8 +105,8 @@ def _explained(output: str) -> NotInstalled:
     sentence = last_sentence(output)
     if _UNREACHABLE.search(output):
         advice = "connect to the network, or name a folder of wheels in PIP_FIND_LINKS"
-        return NotInstalled(f"the package index cannot be reached: {sentence}", advice)
-    return NotInstalled(sentence, "fix the requirement")
+        return NotReached(f"the package index cannot be reached: {sentence}", advice, output)
+    return NotInstalled(sentence, "fix the requirement", output)
 
 
 def last_sentence(output: str) -> str:

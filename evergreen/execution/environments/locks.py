@@ -29,6 +29,14 @@ def place(store: Path, requires: Sequence[str]) -> Path:
     return store / FOLDER / digest(requires)[:16] / f"{system}.txt"
 
 
+def dated_place(store: Path, requires: Sequence[str], day: str) -> Path:
+    """Return the path of the lock for some requirements as of a day; the name is as in PEP 751."""
+    major, minor = sys.version_info[:2]
+    system = f"{platform.system()}-{platform.machine()}-{major}-{minor}".lower()
+    name = digest({"requires": list(requires), "as_of": day})[:16]
+    return store / FOLDER / name / f"pylock.{system}.toml"
+
+
 def digest(value: object) -> str:
     """Return the SHA-256 of a JSON value."""
     return sha256(json.dumps(value, sort_keys=True))

@@ -14,8 +14,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evergreen.execution.environments.installer import install
+from evergreen.execution.environments.installer import find_uv, install
 from evergreen.execution.environments.locks import digest
+from evergreen.execution.environments.pylock import Lock, parse_lock
 from evergreen.execution.scratch import scratch_folder
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class VenvRecipe:
     """True: install newer versions than those in `over`."""
     wheels_only: bool = False
     """True: no code from the packages may run during the installation."""
+    lock: str = ""
+    """The text of a lock with hashes (PEP 751); if given, nothing else is installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def make(folder: Path, recipe: VenvRecipe) -> Venv:
     lines = [f"import site; site.addsitedir({entry!r})\n" for entry in recipe.over]
     (site / "evergreen-over.pth").write_text("".join(lines), "utf-8")
     with _arguments(recipe) as arguments:
-        install(folder / "bin" / "python", arguments, recipe.wheels_only)
+        install(folder / "bin" / "python", arguments, recipe.wheels_only, bool(recipe.lock))
     (site / "evergreen-kernel.pth").write_text(f"{recipe.kernel}\n", "utf-8")
     made = Venv(folder, installed(site), _behind(recipe))
     mark(made, recipe)
@@ -144,6 +147,9 @@ def _behind(recipe: VenvRecipe) -> tuple[str, ...]:
 
 def _identity(recipe: VenvRecipe) -> str:
     asked = asdict(replace(recipe, wheels_only=False))
+    if not asked.pop("lock"):
+        return digest([asked, sys.version, sys.base_prefix])
+    asked["lock"] = parse_lock(recipe.lock).identity
     return digest([asked, sys.version, sys.base_prefix])
 
 
@@ -151,9 +157,23 @@ def _identity(recipe: VenvRecipe) -> str:
 def _arguments(recipe: VenvRecipe) -> Iterator[Sequence[str]]:
     """Yield pip's arguments; the files that they refer to exist within the block."""
     with scratch_folder() as folder:
+        if recipe.lock:
+            yield _locked(folder, parse_lock(recipe.lock))
+            return
         bounds = folder / "bounds.txt"
         bounds.write_text("\n".join(recipe.bounds) + "\n", "utf-8")
         exact = ["--no-deps"] if recipe.pins else []
         newest = ["--upgrade"] if recipe.newest else []
         # Not in a file: pip would name that file in its error messages.
         yield [*exact, *newest, "-c", str(bounds), *(recipe.pins or recipe.requires)]
+
+
+def _locked(folder: Path, lock: Lock) -> Sequence[str]:
+    """Write a lock for the installer, which verifies its hashes; return the arguments."""
+    if find_uv():
+        file = folder / "pylock.toml"
+        file.write_text(lock.text, "utf-8")
+        return ["--no-deps", "-r", str(file)]
+    file = folder / "requirements.txt"
+    file.write_text("\n".join(lock.pip_lines) + "\n", "utf-8")
+    return ["--no-deps", "--require-hashes", "-r", str(file)]

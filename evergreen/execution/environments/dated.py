@@ -1,0 +1,107 @@
+"""Environments with the releases that had been uploaded by a day.
+
+What a post requires is resolved once, to a lock with hashes (PEP 751, `pylock.toml`) beside the
+records. Locks with the same content share one environment.
+"""
+
+from __future__ import annotations
+
+import functools
+import platform
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from evergreen.execution.environments import locks, resolver, venv
+from evergreen.execution.environments.installer import NotInstalled
+from evergreen.execution.environments.pylock import Lock, read_lock
+from evergreen.execution.environments.venv import Venv, VenvRecipe
+from evergreen.model.requirements import has_url
+from evergreen.paths import atomic_write
+
+InstallProgress = Callable[[str, int, int], None]
+"""Called with the name of what is installed: with 0, 0 at the start and 1, 1 at the end."""
+PREFIX = "dated-"
+"""Begins the names of the folders of these environments."""
+
+
+@dataclass(frozen=True)
+class DatedEnvironments:
+    """The environments of posts with `as_of`, by requirements and day."""
+
+    store: Path
+    """The folder of the records, which also holds the locks."""
+    folder: Path
+    """The folder in which environments are made."""
+    tell: InstallProgress | None = None
+    """None: installations are not reported."""
+
+    @functools.cached_property
+    def _locks(self) -> dict[tuple[tuple[str, ...], str], Lock]:
+        return {}
+
+    def lock(self, requires: tuple[str, ...], day: str) -> Lock | None:
+        """Return the stored lock; None if the requirements were not resolved yet."""
+        key = requires, day
+        if key not in self._locks and (found := read_lock(self._place(requires, day))):
+            self._locks[key] = found
+        return self._locks.get(key)
+
+    def look(self, requires: tuple[str, ...], day: str) -> Venv:
+        """Return the environment whether it exists or not; make nothing."""
+        lock = self.lock(requires, day)
+        return Venv(self.folder_of(lock) if lock else self.folder / PREFIX, {})
+
+    def provide(self, requires: tuple[str, ...], day: str, wheels_only: bool = False) -> Venv:
+        """Return the environment; resolve, lock and make it if needed. Raises NotInstalled."""
+        if wheels_only and (wrong := next(filter(has_url, requires), "")):
+            message = f"'{wrong}' is not a package name"
+            raise NotInstalled(message, "name a published package in a sandboxed post")
+        lock = self.lock(requires, day)
+        if lock is None:
+            place = self._place(requires, day)
+            with venv.exclusive(self.folder / f"{PREFIX}{place.parent.name}"):
+                lock = read_lock(place) or self._resolve(requires, day, wheels_only)
+            self._locks[requires, day] = lock
+        return self.install(lock, wheels_only)
+
+    def install(self, lock: Lock, wheels_only: bool = False) -> Venv:
+        """Return the environment of a lock; make it if it does not exist. Raises NotInstalled."""
+        from evergreen.execution.environments import kernel  # takes 60 ms to import
+
+        linked = str(kernel.link_packages(self.folder))
+        recipe = VenvRecipe((), kernel=linked, wheels_only=wheels_only, lock=lock.text)
+        folder = self.folder_of(lock)
+        with venv.exclusive(folder):
+            if found := venv.find(folder, recipe):
+                return found
+            return self._made(folder, recipe, lock)
+
+    def folder_of(self, lock: Lock) -> Path:
+        """Return the folder of the environment of a lock."""
+        content = [platform.python_version(), *map(list, lock.identity)]
+        return self.folder / f"{PREFIX}{locks.digest(content)[:16]}"
+
+    def kept(self, requires: tuple[str, ...], day: str) -> Iterator[Path]:
+        """Yield the folders that an environment needs: of its lock, and its own."""
+        yield self._place(requires, day).parent
+        if lock := self.lock(requires, day):
+            yield self.folder_of(lock)
+
+    def _made(self, folder: Path, recipe: VenvRecipe, lock: Lock) -> Venv:
+        tell = self.tell or (lambda name, done, total: None)
+        name = f"packages: {len(lock.versions)} locked"
+        tell(name, 0, 0)
+        made = venv.make(folder, recipe)
+        tell(name, 1, 1)
+        return made
+
+    def _resolve(self, requires: tuple[str, ...], day: str, wheels_only: bool) -> Lock:
+        lock = resolver.resolve(requires, day, wheels_only)
+        head = f"# Packages as of {day}: {', '.join(requires) or 'none'}\n"
+        head += "# Delete this file to resolve them anew.\n"
+        atomic_write(self._place(requires, day), f"{head}{lock.text}".encode())
+        return lock
+
+    def _place(self, requires: tuple[str, ...], day: str) -> Path:
+        return locks.dated_place(self.store, requires, day)

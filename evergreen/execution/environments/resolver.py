@@ -1,0 +1,151 @@
+"""Resolve requirements as of a day, with uv's `--exclude-newer` or pip's `--uploaded-prior-to`.
+
+Only a package index tells when a file was uploaded: folders of wheels are left out.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import date, timedelta
+from pathlib import Path
+
+from evergreen.execution.environments.installer import (
+    NotInstalled,
+    NotReached,
+    find_uv,
+    run_installer,
+)
+from evergreen.execution.environments.pylock import Lock, from_pip, parse_lock, without
+from evergreen.execution.scratch import scratch_folder
+
+RELEASED: Mapping[tuple[int, int], str] = {
+    (3, 11): "2022-10-24",
+    (3, 12): "2023-10-02",
+    (3, 13): "2024-10-07",
+    (3, 14): "2025-10-07",
+}
+"""The day on which a Python was released. https://peps.python.org/topic/release/"""
+
+_EMPTY = 'lock-version = "1.0"\ncreated-by = "evergreen"\npackages = []\n'
+_FOLDERS = {"PIP_FIND_LINKS": "", "UV_FIND_LINKS": ""}
+_UNTIMED = re.compile(
+    r"filtered by `exclude-newer`.*latest version satisfying the requirement is v\S+\.(?=\s|$)"
+    r"|does not provide upload-time metadata"
+)
+_LATER = re.compile(r"`([\w.-]+)` was filtered by `exclude-newer`.*published at (\d{4}-\d\d-\d\d)")
+_UNKNOWN_OPTION = re.compile(r"no such option: --uploaded-prior-to")
+
+
+def resolve(
+    requires: Sequence[str], day: str, wheels_only: bool = False, near: Lock | None = None
+) -> Lock:
+    """Return the newest releases that had been uploaded by the end of a day (UTC). Raises
+    NotInstalled.
+
+    Releases of `near` are kept where the requirements allow it. Source distributions are built only
+    if no wheels satisfy the requirements, and never with `wheels_only`.
+    """
+    if not requires:
+        return Lock(_EMPTY)
+    try:
+        lock = _resolve(requires, day, near, wheels_only=True)
+    except NotReached:
+        raise
+    except NotInstalled as error:
+        if wheels_only or not python_existed(day):
+            raise _with_python(error, day) from None
+        lock = _from_sources(requires, day, near, error)
+    return without(lock, _of_kernel(lock.versions))
+
+
+def python_existed(day: str) -> bool:
+    """True if this Python had been released by a day."""
+    return day >= RELEASED.get(sys.version_info[:2], "")
+
+
+def _from_sources(
+    requires: Sequence[str], day: str, near: Lock | None, error: NotInstalled
+) -> Lock:
+    """Resolve with source distributions too; if that fails, raise the error for wheels."""
+    with suppress(NotInstalled):
+        return _resolve(requires, day, near, wheels_only=False)
+    raise error
+
+
+def _resolve(requires: Sequence[str], day: str, near: Lock | None, wheels_only: bool) -> Lock:
+    end = f"{date.fromisoformat(day) + timedelta(days=1)}T00:00:00Z"
+    binary = ["--only-binary", ":all:"] if wheels_only else []
+    with scratch_folder() as folder:
+        try:
+            if uv := find_uv():
+                return _with_uv(uv, folder, requires, [*binary, "--exclude-newer", end], near)
+            return _with_pip(requires, [*binary, "--uploaded-prior-to", end])
+        except NotInstalled as error:
+            raise _explained(error, day) from None
+
+
+def _with_uv(
+    uv: str, folder: Path, requires: Sequence[str], options: Sequence[str], near: Lock | None
+) -> Lock:
+    wanted, found = folder / "requirements.in", folder / "pylock.toml"
+    wanted.write_text("\n".join(requires) + "\n", "utf-8")
+    if near:  # uv keeps the versions of a file that it writes again
+        found.write_text(near.text, "utf-8")
+    command = [uv, "pip", "compile", "--no-header", "--quiet", "--python", sys.executable]
+    output = ["--format", "pylock.toml", "--output-file", str(found)]
+    run_installer([*command, *options, *output, str(wanted)], _FOLDERS)
+    return parse_lock(found.read_text("utf-8"))
+
+
+def _with_pip(requires: Sequence[str], options: Sequence[str]) -> Lock:
+    command = [sys.executable, "-m", "pip", "install", "--no-input", "--dry-run", "--quiet"]
+    report = ["--ignore-installed", "--report", "-"]
+    said = run_installer([*command, *report, *options, *requires], _FOLDERS)
+    return from_pip(json.loads(said), platform.python_version())
+
+
+def _explained(error: NotInstalled, day: str) -> NotInstalled:
+    """Return the error in our words where the day is the cause."""
+    if isinstance(error, NotReached):
+        return error
+    if _UNKNOWN_OPTION.search(error.output):
+        message = "the installed pip cannot choose releases by their date"
+        return NotInstalled(message, "install uv, or pip 26 or newer")
+    if _UNTIMED.search(error.output):
+        message = "the package index does not tell when its files were uploaded"
+        return NotInstalled(message, "use another index, or remove 'as_of' and name the versions")
+    if later := _LATER.search(error.output):
+        message = f"no usable release of {later[1]} had been uploaded by {day}"
+        return NotInstalled(message, "choose a later day, or fix the requirement")
+    return error
+
+
+def _with_python(error: NotInstalled, day: str) -> NotInstalled:
+    if isinstance(error, NotReached) or python_existed(day):
+        return error
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    message = (
+        f"{error.message} for Python {here}, which was released on {RELEASED[sys.version_info[:2]]}"
+    )
+    return NotInstalled(message, error.advice)
+
+
+def _of_kernel(versions: Mapping[str, str]) -> set[str]:
+    """Return the packages that the kernel needs in another version; its own are linked instead."""
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    from evergreen.execution.environments import kernel  # takes 60 ms to import
+
+    bounds = [*map(Requirement, kernel.needs()), Requirement("ipykernel<0")]
+    return {
+        name
+        for each in bounds
+        if (name := canonicalize_name(each.name)) in versions
+        and not each.specifier.contains(versions[name], prereleases=True)
+    }
