@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -128,7 +127,7 @@ def test_a_static_program(trace: Trace, tmp_path: Path) -> None:
     if not shutil.which("ldconfig", path="/sbin:/usr/sbin:/usr/local/sbin"):
         pytest.skip("there is no static program")
     program = shutil.which("ldconfig", path="/sbin:/usr/sbin:/usr/local/sbin") or ""
-    found = trace(program, "-N", "-X", "-f", "无", code=1 if os.geteuid() else 0)
+    found = trace(program, "-N", "-X", "-f", "无")
     assert found["uses"]["无"] & (READ | ASKED)
 
 
