@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
 from html import escape
 from types import MappingProxyType
 from typing import Any
@@ -38,12 +38,8 @@ def highlight(source: str, language: str, attributes: Mapping[str, str] = NONE) 
     newline behind the code. Any source and language name is safe: an unknown language is not
     highlighted, an empty one gets no class. `attributes` are those of the outer element."""
     name = language.lower()
-    lexer = _lexer(ALIASES.get(name, name)) if language and _is_bounded(source) else None
-    if lexer is None:
-        return plain(source, language, attributes)
-    from pygments import highlight as mark_up  # slow, and only needed for code
-
-    return _frame(mark_up(source + "\n", lexer, _formatter()), language, attributes)
+    code = _marked_up(source, ALIASES.get(name, name)) if language else ""
+    return _frame(code, language, attributes) if code else plain(source, language, attributes)
 
 
 def plain(source: str, language: str, attributes: Mapping[str, str] = NONE) -> str:
@@ -67,6 +63,38 @@ def _frame(code: str, language: str, attributes: Mapping[str, str]) -> str:
     return f"<div{shown}><pre><code{name}>{code}</code></pre></div>"
 
 
+@lru_cache(maxsize=512)
+def _marked_up(source: str, language: str) -> str:
+    """Return highlighted code as HTML; "" if the language is unknown or the code is too long."""
+    lexer = _lexer(language) if _is_bounded(source) else None
+    if lexer is None:
+        return ""
+    from evergreen.markdown.lexing import tokens  # slow, and only needed for code
+
+    return _spans(tokens(lexer, source + "\n"))
+
+
+def _spans(found: Iterable[tuple[Any, str]]) -> str:
+    """Return tokens as HTML, equal to that of Pygments' HtmlFormatter: tokens of one class share a
+    span, which ends with its line.
+    """
+    parts: list[str] = []
+    current = ""
+    for kind, value in found:
+        opening = _opening(kind)
+        for number, text in enumerate(value.split("\n") if "\n" in value else (value,)):
+            if number:
+                parts.append("</span>\n" if current else "\n")
+                current = ""
+            if not text:
+                continue
+            if opening != current:
+                parts.append(f"</span>{opening}" if current else opening)
+                current = opening
+            parts.append(escape(text, quote=False))
+    return "".join(parts)
+
+
 def _is_bounded(source: str) -> bool:
     lines = source.split("\n")
     if len(source) > MAX_SOURCE or max(map(len, lines)) > MAX_LINE:
@@ -77,10 +105,22 @@ def _is_bounded(source: str) -> bool:
 
 
 @cache
-def _formatter() -> Any:
-    from pygments.formatters import HtmlFormatter
+def _opening(kind: Any) -> str:
+    """Return the start tag of a token's type; "" for plain text."""
+    names = _classes(kind)
+    return f'<span class="{names}">' if names else ""
 
-    return HtmlFormatter(nowrap=True)
+
+def _classes(kind: Any) -> str:
+    """Return the classes of a token's type; one that Pygments' styles do not know has those of the
+    types above it as well.
+    """
+    from pygments.token import STANDARD_TYPES
+
+    if kind in STANDARD_TYPES:
+        return STANDARD_TYPES[kind]
+    above = _classes(kind.parent)
+    return f"{above} {above.rpartition(' ')[2]}-{kind[-1]}"
 
 
 @cache

@@ -6,25 +6,37 @@ tables, pictures, scripts and footnote marks are no part of it; a formula is wri
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 MAX_LENGTH = 200
+_END = "</p>"
 _CHUNK = 4_000
-"""Characters that are parsed at a time: the paragraph is usually near the beginning."""
+"""Characters that are parsed at a time, at most."""
 
 
 def summarize(html: str) -> str:
     """Return the summary of a body of HTML, cut at a word; "" if it has no text."""
     parser = _Paragraphs()
-    for start in range(0, len(html), _CHUNK):
-        parser.feed(html[start : start + _CHUNK])
+    for chunk in _chunks(html):
+        parser.feed(chunk)
         if parser.prose:
             break
     else:
         parser.close()
         parser.end_paragraph()
     return _cut(parser.prose or parser.other)
+
+
+def _chunks(html: str) -> Iterator[str]:
+    """Yield parts that end with a paragraph: the wanted one is usually near the beginning."""
+    start = 0
+    while start < len(html):
+        end = html.find(_END, start, start + _CHUNK)
+        end = start + _CHUNK if end < 0 else end + len(_END)
+        yield html[start:end]
+        start = end
 
 
 def _cut(text: str) -> str:
