@@ -137,7 +137,9 @@ def _open_builder(project: Project, source: _Pages) -> SiteBuilder:
 
     templates = read_templates(options.templates, options.compiled)
     store = PublishedFiles(project.previous.made, source.published)
-    return SiteBuilder(options.site, templates, source, store, library, jobs=options.jobs)
+    return SiteBuilder(
+        options.site, templates, source, store, library, jobs=options.jobs, spool=project.spool
+    )
 
 
 def _amend(project: Project, source: _Pages, builder: SiteBuilder) -> AssembledSite | None:

@@ -14,12 +14,13 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from evergreen.build.cache.pages import CachedPage, PageSummary, Stamp, entry_of
+from evergreen.build.cache.pages import CachedPage, PageSummary, Stamp, entry_of, spooled
 from evergreen.build.cache.state import BuildState
 from evergreen.build.options import BuildOptions
 from evergreen.build.parallel import forked_map
 from evergreen.build.parse import ParsedPost, parse_content
 from evergreen.build.render import PageRenderer, make_page
+from evergreen.build.spool import Spool
 from evergreen.content.files import read_source
 from evergreen.content.formats import read_source_text
 from evergreen.content.frontmatter import read_front_matter
@@ -60,11 +61,13 @@ def read_blog(
     previous: BuildState,
     is_fresh: Callable[[CachedPage], bool] = lambda entry: False,
     stamps: Mapping[str, Stamp] = MappingProxyType({}),
+    spool: Spool | None = None,
 ) -> LoadedPosts:
     """Read all posts.
 
     `is_fresh` tells if the cached page of an unchanged post is still valid; `stamps` are those of
-    files that did not change just before, by full path: see `read_sources`.
+    files that did not change just before, by full path: see `read_sources`. The content of new
+    pages is added to `spool`, if given.
     """
     sources, problems = read_sources(build, previous, stamps)
     blog = open_blog(build, previous, sources)
@@ -77,7 +80,7 @@ def read_blog(
     rest = [source for path, source in sources.items() if path not in known]
     if any(source.content is None or _ASKS.search(source.content) for source in rest):
         _ = blog.post_index  # once, before the work is shared out
-    outcomes = forked_map(partial(_read, build, renderer, blog), rest, build.jobs)
+    outcomes = forked_map(partial(_read, build, renderer, blog, spool), rest, build.jobs)
     return LoadedPosts(
         known,
         {
@@ -192,7 +195,11 @@ class _Code:
 
 
 def _read(
-    build: BuildOptions, renderer: PageRenderer, blog: BlogContext, source: PostSource
+    build: BuildOptions,
+    renderer: PageRenderer,
+    blog: BlogContext,
+    spool: Spool | None,
+    source: PostSource,
 ) -> CachedPage | _Code | Post | list[Problem]:
     """Return a page, a post with code, a post that is held back, or problems."""
     try:
@@ -204,7 +211,8 @@ def _read(
         if parsed.runs:
             return _Code(post, source)
         page, problems = make_page(renderer, parsed)
-        return entry_of(page, source.digest, source.stamp, problems=problems)
+        entry = entry_of(page, source.digest, source.stamp, problems=problems)
+        return spooled(entry, spool) if spool else entry
     except EvergreenError as error:
         return list(error.problems)
     except Exception as error:  # one post does not decide for the others

@@ -10,7 +10,15 @@ from typing import TypeVar
 
 from evergreen.build.cache import database
 from evergreen.build.cache.fingerprint import engine_digest
-from evergreen.build.cache.pages import CachedPage, CacheMissing, Stamp, entry_of, whole
+from evergreen.build.cache.pages import (
+    CachedPage,
+    CacheMissing,
+    Stamp,
+    entry_of,
+    spooled,
+    unspooled,
+    whole,
+)
 from evergreen.build.cache.state import BuildState, read_state, write_state
 from evergreen.build.load import LoadedPosts, read_blog
 from evergreen.build.options import BuildOptions
@@ -19,6 +27,7 @@ from evergreen.build.planning.context import PlanContext, belonging
 from evergreen.build.planning.execute import PostRun, carry_out
 from evergreen.build.planning.plan import ExecutionPlan, make_plans, record_in_force
 from evergreen.build.render import PageRenderer, make_page, open_renderer
+from evergreen.build.spool import Spool
 from evergreen.content.files import check_links
 from evergreen.content.notebook import load_libraries
 from evergreen.content.post import find_posts
@@ -67,6 +76,11 @@ class Project:
         return replace(self, previous=BuildState(self.renderer.base))
 
     @cached_property
+    def spool(self) -> Spool:
+        """Return the file for content that is not yet published or stored."""
+        return Spool(self.options.cache)
+
+    @cached_property
     def context(self) -> PlanContext:
         """Return the planner's inputs; no data is fetched and no run is prepared with them."""
         options = self.options
@@ -100,7 +114,9 @@ class Project:
 
     def load(self, stamps: Mapping[str, Stamp] = MappingProxyType({})) -> LoadedPosts:
         """Read all posts; `stamps` are those of files that did not change just before, by path."""
-        return read_blog(self.options, self.renderer, self.previous, self._is_fresh, stamps)
+        return read_blog(
+            self.options, self.renderer, self.previous, self._is_fresh, stamps, self.spool
+        )
 
     def plan(self, parsed: Sequence[ParsedPost], context: PlanContext) -> list[ExecutionPlan]:
         """Return a plan for each post with code, in order."""
@@ -151,11 +167,12 @@ class Project:
     def _rendered(self, parsed: ParsedPost, run: PostRun, stamp: Stamp) -> CachedPage:
         record = identity(run.execution) if run.execution else ""
         page, problems = make_page(self.renderer, parsed, run.execution, record)
-        return entry_of(page, parsed.source, stamp, run.plan.key, record, problems)
+        entry = entry_of(page, parsed.source, stamp, run.plan.key, record, problems)
+        return spooled(entry, self.spool)
 
     def whole(self, entry: CachedPage) -> Page:
         """Return a page with its content and files. Raises CacheMissing."""
-        return whole(self.options.memo, entry.page)
+        return unspooled(entry) if entry.content else whole(self.options.memo, entry.page)
 
     def save(self, state: BuildState, tasks: Mapping[str, FileTask] = MappingProxyType({})) -> None:
         """Write the state for the next build; `tasks` are those of files made now, by path."""

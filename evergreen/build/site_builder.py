@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
 from evergreen.build.cache.state import CachedFile
 from evergreen.build.parallel import forked_map
+from evergreen.build.spool import Spool
 from evergreen.content.static_pages import is_static
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Artifact, ExistingContent, Page, Site
@@ -76,6 +77,8 @@ class SiteBuilder:
     """Returns a file of the blog by its path; None if it is gone."""
     jobs: int = 0
     """Files made at once; 0: one per core."""
+    spool: Spool | None = None
+    """Where new files are kept; None: in memory."""
     shown: Sequence[Page] = ()
     """The outlined pages, newest first; their content may be left out."""
     outline: Outline = field(default_factory=lambda: Outline((), ()))
@@ -204,8 +207,19 @@ class SiteBuilder:
     def _run(self, tasks: Sequence[FileTask]) -> list[MadeFile]:
         context = RenderContext(self.templates, self.site, self.pages.whole, self.library)
         slices = [tasks[at : at + 8] for at in range(0, len(tasks), 8)]
-        parts = forked_map(partial(run_tasks, context), slices, self.jobs)
+        parts = forked_map(partial(_made, context, self.spool), slices, self.jobs)
         return [made for part in parts for made in part]
+
+
+def _made(context: RenderContext, spool: Spool | None, tasks: Sequence[FileTask]) -> list[MadeFile]:
+    made = run_tasks(context, tasks)
+    return [_spooled(spool, each) for each in made] if spool else made
+
+
+def _spooled(spool: Spool, made: MadeFile) -> MadeFile:
+    if isinstance(made, Artifact) and isinstance(made.content, bytes):
+        return replace(made, content=spool.add(made.content))
+    return made
 
 
 def _linked(pages: Iterable[Page]) -> dict[str, str]:

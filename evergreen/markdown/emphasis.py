@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.scanner import EM, STRONG, Scanner, StopCondition
 from evergreen.markdown.tree import Element
@@ -12,6 +14,10 @@ def emphasis(s: Scanner, at: int, parent: Element, context: int) -> Element | No
     text, char = s.text, s.text[at]
     double = text.startswith(char, at + 1)
     kind, bit, width = ("strong", STRONG, 2) if double else ("em", EM, 1)
+    found = _PLAIN[double].match(text, at) if char == "*" and not context & bit else None
+    if found and not s.exhausted():
+        s.pos = found.end()
+        return Element(kind, children=[found[1]])
     span = None
     if not context & bit and _may_open(text, at, width):
         span = _read(s, at, char * width, kind, context)
@@ -92,4 +98,10 @@ def _deletion_end(s: Scanner, start: int) -> int:
 
 
 _SPACES = frozenset(BLANK_CHARS)
+_WORDS = r"([^\W_]++(?:,? ?[^\W_]++)*+)"
+_PLAIN = {
+    False: re.compile(rf"\*{_WORDS}\*(?!\*)"),
+    True: re.compile(rf"\*\*{_WORDS}\*\*(?!\*)"),
+}
+"""Emphasis that holds words alone, with one asterisk or (True) two: most of it."""
 _STOPS = {delimiter: _stop(delimiter) for delimiter in ("*", "_", "**", "__")}

@@ -50,7 +50,9 @@ class HtmlWriter:
     def write(self, element: Element) -> None:
         """Write the content of an element."""
         for child in element.children:
-            if isinstance(child, Element):
+            if type(child) is str:
+                self.out.append(escape_text(child))
+            elif isinstance(child, Element):
                 self.writers[child.kind](self, child)
             else:
                 self.out.append(child if isinstance(child, Markup) else escape_text(child))
@@ -73,4 +75,8 @@ class HtmlWriter:
 
 def escape_text(text: str) -> str:
     """Escape text as HTML."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    if "&" in text:
+        text = text.replace("&", "&amp;")
+    if "<" in text or ">" in text:
+        text = text.replace("<", "&lt;").replace(">", "&gt;")
+    return text

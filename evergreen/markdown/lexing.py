@@ -8,13 +8,13 @@ parsed pattern, once for each state and character.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import cache, reduce
 from operator import or_
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any
 
-from pygments.lexer import Lexer, RegexLexer
+from pygments.lexer import RegexLexer
 from pygments.token import Error, Whitespace, _TokenType
 
 try:
@@ -32,8 +32,8 @@ _ANY = (1 << 130) - 1
 _IS_OTHER = 1 << _OTHER
 
 
-def tokens(lexer: Lexer, text: str) -> Iterable[Token]:
-    """Return the tokens of a text: equal to `lexer.get_tokens(text)`."""
+def tokens(lexer: Any, text: str) -> Iterable[Token]:
+    """Return the tokens of a text: equal to `lexer.get_tokens(text)` of a Pygments lexer."""
     if type(lexer).get_tokens_unprocessed is not RegexLexer.get_tokens_unprocessed or lexer.filters:
         return lexer.get_tokens(text)
     return _tokens(lexer, lexer._preprocess_lexer_input(text))
@@ -41,7 +41,7 @@ def tokens(lexer: Lexer, text: str) -> Iterable[Token]:
 
 def _tokens(lexer: Any, text: str) -> Iterator[Token]:
     """Yield the tokens as `RegexLexer.get_tokens_unprocessed` does, which this follows."""
-    states = _states(type(lexer)) if "_tokens" in type(lexer).__dict__ else _States(lexer._tokens)
+    states = _states(type(lexer)) if "_tokens" in vars(type(lexer)) else _States(lexer._tokens)
     stack = ["root"]
     rules_at = states["root"]
     at, end = 0, len(text)
@@ -111,7 +111,7 @@ class _RulesAt(dict[str, Sequence[Rule]]):
 
 
 @cache
-def _states(kind: type[RegexLexer]) -> _States:
+def _states(kind: Hashable) -> _States:
     return _States(kind._tokens)  # type: ignore[attr-defined]
 
 
@@ -148,8 +148,8 @@ def _part(operation: str, argument: Any, fold: bool) -> Begins:
         case "IN":
             return _in(argument, fold), False
         case "BRANCH":
-            found = [_sequence(branch, fold) for branch in argument[1]]
-            return reduce(or_, (each[0] for each in found)), any(each[1] for each in found)
+            branches = [_sequence(branch, fold) for branch in argument[1]]
+            return reduce(or_, (each[0] for each in branches)), any(each[1] for each in branches)
         case "SUBPATTERN":
             _, on, off, parts = argument
             return _sequence(parts, bool((fold or on & re.IGNORECASE) and not off & re.IGNORECASE))

@@ -12,6 +12,7 @@ from evergreen.model.lists import ListEntry, Listing, PageLink, Relations, Serie
 from evergreen.model.notebook import Cell, CellOptions, Notebook, Show, Step
 from evergreen.model.page import (
     Artifact,
+    DeferredContent,
     Download,
     ExistingContent,
     Heading,
@@ -43,6 +44,7 @@ __all__ = [
     "CommentsOptions",
     "CspOptions",
     "DataFile",
+    "DeferredContent",
     "Display",
     "Download",
     "Environment",

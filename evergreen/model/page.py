@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from evergreen.model.check import LastCheck
 from evergreen.model.execution import Environment
@@ -21,24 +21,36 @@ class ExistingContent:
     """Lower-case hexadecimal digits."""
 
 
+class DeferredContent(Protocol):
+    """Content that is read when it is written to the destination."""
+
+    @property
+    def sha256(self) -> str:
+        """Return its SHA-256 in lower-case hexadecimal digits."""
+
+    @property
+    def size(self) -> int:
+        """Return its size in bytes."""
+
+    def read(self) -> bytes:
+        """Return the content. Raises OSError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Artifact:
     """A file of the site."""
 
     path: str
     """Relative to the site, with forward slashes, not URL-encoded."""
-    content: bytes | ExistingContent
+    content: bytes | ExistingContent | DeferredContent
     source: str = field(default="", compare=False)
     """The file that it was made from, for messages; empty if that is not a single file."""
 
     @property
     def sha256(self) -> str:
         """Return the SHA-256 of the content in hexadecimal."""
-        return (
-            self.content.sha256
-            if isinstance(self.content, ExistingContent)
-            else sha256(self.content)
-        )
+        content = self.content
+        return sha256(content) if isinstance(content, bytes) else content.sha256
 
 
 @dataclass(frozen=True, slots=True)

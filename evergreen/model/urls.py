@@ -58,13 +58,17 @@ def href(site: Site, url: str) -> str:
 
     Absolute URLs stay as the author wrote them; one that would run a script becomes `#`.
     """
-    url = url.strip()
+    return _href(site.baseurl, url.strip())
+
+
+@lru_cache(maxsize=4096)
+def _href(baseurl: str, url: str) -> str:
     if found := _SCHEME.match(url):
         scheme = (found[1] or "https").lower()
         return quote(url, safe="/~!$&'()*+,;=:@?#%[]") if scheme in _SCHEMES else "#"
     if not url.startswith("/"):
         return quote(url, safe="/~!$&'()*+,;=:@?#%[]")
-    return quote(site.baseurl + url, safe="/~!$&'()*+,;=:@")
+    return quote(baseurl + url, safe="/~!$&'()*+,;=:@")
 
 
 def absolute(site: Site, url: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from evergreen.model import DeferredContent
 from evergreen.publish.paths import folders_of
 
 JOURNAL = "journal"
@@ -101,12 +102,12 @@ SYNC_EACH = 32
 """Up to this number, files are synced one by one; above it, the whole filesystem is synced."""
 
 
-def write_files(contents: Mapping[str, bytes], folder: Path) -> None:
+def write_files(contents: Mapping[str, bytes | DeferredContent], folder: Path) -> None:
     """Write new files and their folders; they are synced to disk when the call returns."""
     make_folders(folders_of(contents), folder)
     for path, content in contents.items():
         with open(f"{folder}/{path}", "xb") as file:
-            file.write(content)
+            file.write(content if isinstance(content, bytes) else content.read())
     if len(contents) <= SYNC_EACH or not _sync_filesystem(folder):
         for path in contents:
             _sync_file(f"{folder}/{path}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from evergreen.errors import EvergreenError, Problem
-from evergreen.model import Artifact, ExistingContent
+from evergreen.model import Artifact, DeferredContent, ExistingContent
 from evergreen.publish.manifest import NAME, ManifestEntry
 from evergreen.publish.paths import folders_of
 from evergreen.publish.state import Tree
@@ -21,7 +21,7 @@ class PublishPlan:
 
     entries: Mapping[str, ManifestEntry]
     """The new manifest."""
-    write: Mapping[str, bytes]
+    write: Mapping[str, bytes | DeferredContent]
     keep: tuple[str, ...]
     remove: tuple[str, ...]
     """Paths in the old manifest that are no longer wanted."""
@@ -41,10 +41,10 @@ def make_plan(wanted: Mapping[str, Artifact], tree: Tree) -> PublishPlan:
     contents = {path: wanted[path].content for path in changed}
     if problems := [*_conflicts(wanted, tree), *_missing(contents, tree)]:
         raise EvergreenError(*problems)
-    write = {path: data for path, data in contents.items() if isinstance(data, bytes)}
+    write = {p: data for p, data in contents.items() if not isinstance(data, ExistingContent)}
     written = tree.manifest or {}
     sizes = {path: written[path].size for path in keep} | {
-        p: len(data) for p, data in write.items()
+        p: len(data) if isinstance(data, bytes) else data.size for p, data in write.items()
     }
     remove = tuple(sorted(written.keys() - wanted.keys()))
     return PublishPlan(
@@ -85,7 +85,9 @@ def _conflict(tree: Tree, path: str, artifact: Artifact) -> Problem:
     )
 
 
-def _missing(contents: Mapping[str, bytes | ExistingContent], tree: Tree) -> Iterator[Problem]:
+def _missing(
+    contents: Mapping[str, bytes | ExistingContent | DeferredContent], tree: Tree
+) -> Iterator[Problem]:
     for path, content in contents.items():
         if isinstance(content, ExistingContent):
             yield Problem(

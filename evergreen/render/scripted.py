@@ -17,6 +17,7 @@ from evergreen.render.charts import FRAMES, ChartContent
 from evergreen.render.frames import script_document
 from evergreen.render.languages import Language
 
+_ANY_SCRIPT = re.compile("<script", re.I)
 _SCRIPT = re.compile(r"<script\b([^>]*)>", re.I)
 _SOURCE = re.compile(r"\bsrc\s*=\s*[\"']?\s*(?:https?:)?//([\w.-]+)", re.I)
 _TYPE = re.compile(r"\btype\s*=\s*[\"']?([\w./+-]+)", re.I)
@@ -78,7 +79,7 @@ def own_scripts(post: Post, html: str) -> tuple[str, ...]:
 
     Outputs have scripts as well: those that the source does not contain are not the author's.
     """
-    if post.execute.sandbox or "<script" not in html.lower():
+    if post.execute.sandbox or not _ANY_SCRIPT.search(html):
         return ()
     elements = (found[0] for found in _ELEMENT.finditer(html))
     return tuple(dict.fromkeys(each for each in elements if each in post.body))

@@ -117,7 +117,7 @@ def _add_media(found: _Sources, site: Site, text: str) -> None:
             # <source> is allowed in <picture> and in <video>.
             for name in [tag] if tag != "source" else ["img", "video"]:
                 _add(found, _DIRECTIVES[name], host)
-    if _SOUND.search(text):
+    if ("data:audio" in text or "data:video" in text) and _SOUND.search(text):
         _add(found, "media-src", "data:")
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields
+from operator import attrgetter
 
 from evergreen.model import Page, PageLinks, Post
 from evergreen.model.hashing import sha256
 from evergreen.model.urls import file_of
 
+_UNSEEN = {"body", "body_line", "origin", "stored", "attachments", "warnings", "uses"}
+"""Fields of a post that no other page shows."""
+_SHOWN = attrgetter(*(each.name for each in fields(Post) if each.name not in _UNSEEN))
 ASSETS = "assets/"
 """The folder of figures, which are named by their content."""
 
@@ -18,16 +22,7 @@ def metadata_hash(page: Page) -> str:
     Pages with the same hash differ at most in content and summary, which only feeds, home pages and
     the search index show.
     """
-    post = replace(
-        page.post,
-        body="",
-        body_line=0,
-        origin=(),
-        stored={},
-        attachments={},
-        warnings=(),
-        uses={},
-    )
+    post = _SHOWN(page.post)
     files = [file.path for file in page.artifacts if not file.path.startswith(ASSETS)]
     shown = (post, page.libraries, bool(page.figure), page.ran > 0, lists_posts(page.post), files)
     return sha256(repr(shown))

@@ -6,10 +6,10 @@ a template is reported at its line, with the page that it was for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,7 @@ def read_templates(folders: Sequence[Path], cache: Path | None = None) -> Templa
     Compiled templates are stored in the folder `cache`. Raises EvergreenError if a language file
     cannot be read.
     """
-    environment = jinja2.Environment(
+    environment = _Environment(
         loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -89,6 +89,27 @@ def read_templates(folders: Sequence[Path], cache: Path | None = None) -> Templa
     )
     languages = read_languages(folders)
     return Templates(environment, languages, read_assets(folders, languages.values()))
+
+
+class _Environment(jinja2.Environment):
+    """An environment whose templates do not change; each is looked up once."""
+
+    @cached_property
+    def _found(self) -> dict[str, jinja2.Template]:
+        return {}
+
+    def get_template(
+        self,
+        name: str | jinja2.Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,
+    ) -> jinja2.Template:
+        """Return a template by its name."""
+        if not isinstance(name, str) or globals is not None:
+            return super().get_template(name, parent, globals)
+        if name not in self._found:
+            self._found[name] = super().get_template(name, parent)
+        return self._found[name]
 
 
 class _Compiled(jinja2.BytecodeCache):

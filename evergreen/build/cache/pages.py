@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from evergreen.build.cache import database
-from evergreen.build.cache.pickling import unpack
+from evergreen.build.cache.pickling import pack, unpack
+from evergreen.build.spool import Spool, SpooledContent
 from evergreen.content.static_pages import is_static
 from evergreen.errors import Problem
 from evergreen.model import ExistingContent, LinkedFile, Page, PageLinks
@@ -67,6 +68,8 @@ class CachedPage:
     summary: PageSummary
     packed: Page | bytes = field(repr=False)
     """The page, or (without its content) pickled."""
+    content: SpooledContent | None = field(default=None, repr=False)
+    """The whole page, pickled, if it was made in this build and `packed` is without its content."""
 
     @cached_property
     def page(self) -> Page:
@@ -115,6 +118,21 @@ def entry_of(
         problems=problems,
     )
     return CachedPage(summary, page)
+
+
+def spooled(entry: CachedPage, spool: Spool) -> CachedPage:
+    """Return the entry of a page that was made now with its content in the spool."""
+    if not isinstance(entry.packed, Page) or entry.packed.slim:
+        return entry
+    return CachedPage(entry.summary, pack(slim(entry.packed)), spool.add(pack(entry.packed)))
+
+
+def unspooled(entry: CachedPage) -> Page:
+    """Return the whole page of an entry that `spooled` returned."""
+    assert entry.content
+    page = unpack(entry.content.read())
+    assert isinstance(page, Page)
+    return page
 
 
 def slim(page: Page) -> Page:

@@ -84,7 +84,7 @@ def write_state(
     """
     entries, files = now.entries, now.made
     new = [entry for path, entry in entries.items() if entry is not before.entries.get(path)]
-    pages = [page for entry in new if isinstance(page := entry.packed, Page) and not page.slim]
+    pages = [each for each in new if each.content or _is_whole(each.packed)]
     rows = {
         "entries": database.TableRows(
             lambda fresh: map(_entry_row, entries.values() if fresh else new), entries.keys()
@@ -94,7 +94,7 @@ def write_state(
             files.keys(),
         ),
         "pages": database.TableRows(
-            lambda _: ((page.digest, pack(page)) for page in pages),
+            lambda _: map(_page_row, pages),
             {entry.summary.digest for entry in entries.values()},
         ),
     }
@@ -111,6 +111,14 @@ def read_tasks(
     except Exception:  # a damaged one can fail in any way
         return None
     return found if same and len(found) == len(paths) else None
+
+
+def _is_whole(packed: Page | bytes) -> bool:
+    return isinstance(packed, Page) and not packed.slim
+
+
+def _page_row(entry: CachedPage) -> tuple[str, bytes]:
+    return entry.summary.digest, entry.content.read() if entry.content else pack(entry.packed)
 
 
 def _entry_row(entry: CachedPage) -> tuple[str, bytes, bytes]:
