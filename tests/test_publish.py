@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from evergreen.errors import EvergreenError
 from evergreen.model import Artifact, ExistingContent
-from evergreen.publish import Published, inspect, journal, lock, publish, swap
+from evergreen.publish import Published, inspect, inspect_files, journal, lock, publish, swap
 from evergreen.publish.manifest import ManifestEntry, manifest_bytes
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -672,3 +672,19 @@ def test_a_lock_that_fails_is_reported(tmp_path):
     assert told == [
         f"{tmp_path}/file/x: cannot be locked: Not a directory: check its permissions and space"
     ]
+
+
+def test_the_quick_look_sees_what_the_full_one_sees(tmp_path: Path) -> None:
+    """Files that were edited, deleted, replaced or moved behind a symlink are not intact."""
+    site = tmp_path / "site"
+    names = ("same", "edited", "gone", "folder", "moved/a", "moved/b/c", "中文/页")
+    publish([Artifact(name, name.encode()) for name in names], site)
+    assert inspect(site).files == inspect_files(site)
+    (site / "edited").write_text("EDITED", "utf-8")
+    (site / "gone").unlink()
+    (site / "folder").unlink()
+    (site / "folder").mkdir()
+    (site / "moved").rename(tmp_path / "elsewhere")
+    (site / "moved").symlink_to(tmp_path / "elsewhere")
+    assert {"same", "中文/页"} == inspect_files(site).keys() == inspect(site).files.keys()
+    assert {} == inspect_files(tmp_path / "missing")

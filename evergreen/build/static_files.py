@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
@@ -23,6 +24,7 @@ from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Artifact, ExistingContent, LinkedFile
 from evergreen.paths import flaw, points_outside
+from evergreen.publish.paths import folders_of
 
 _THEIRS = ("index.html", "404.html", "robots.txt", "favicon.ico")
 _HIDDEN = (".well-known", ".nojekyll")
@@ -82,9 +84,13 @@ class _Places:
 
     def __init__(self, taken: Collection[str]) -> None:
         self.taken = set(taken)
-        self.folders = {str(each) for path in taken for each in PurePosixPath(path).parents}
         self.found: dict[str, Artifact] = {}
         """The files that are published, by path."""
+
+    @cached_property
+    def folders(self) -> set[str]:
+        """Return the folders of the taken paths; most blogs have no file that needs them."""
+        return folders_of(self.taken)
 
     def is_free(self, source: str, target: str, problems: list[Problem]) -> bool:
         """True if a file can have a path; else a warning is added."""

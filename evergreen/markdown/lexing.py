@@ -35,13 +35,15 @@ _IS_OTHER = 1 << _OTHER
 def tokens(lexer: Any, text: str) -> Iterable[Token]:
     """Return the tokens of a text: equal to `lexer.get_tokens(text)` of a Pygments lexer."""
     if type(lexer).get_tokens_unprocessed is not RegexLexer.get_tokens_unprocessed or lexer.filters:
-        return lexer.get_tokens(text)
+        found: Iterable[Token] = lexer.get_tokens(text)
+        return found
     return _tokens(lexer, lexer._preprocess_lexer_input(text))
 
 
 def _tokens(lexer: Any, text: str) -> Iterator[Token]:
     """Yield the tokens as `RegexLexer.get_tokens_unprocessed` does, which this follows."""
-    states = _states(type(lexer)) if "_tokens" in vars(type(lexer)) else _States(lexer._tokens)
+    kind: Hashable = type(lexer)
+    states = _states(kind) if "_tokens" in vars(kind) else _States(lexer._tokens)
     stack = ["root"]
     rules_at = states["root"]
     at, end = 0, len(text)

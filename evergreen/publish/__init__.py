@@ -40,10 +40,10 @@ from evergreen.publish.staging import (
     staging_beside,
     staging_inside,
 )
-from evergreen.publish.state import FolderContents, Tree, scan, stamp
+from evergreen.publish.state import FolderContents, Tree, intact_files, scan, stamp
 from evergreen.publish.swap import exchange_trees, rename_in_place
 
-__all__ = ["Published", "PublishedSite", "inspect", "lock", "publish", "read"]
+__all__ = ["Published", "PublishedSite", "inspect", "inspect_files", "lock", "publish", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,17 @@ def inspect(destination: Path) -> PublishedSite:
         lock_existing(site, stack)
         tree = scan(site)
         return PublishedSite(tree.intact, tree, now)
+
+
+def inspect_files(destination: Path) -> Mapping[str, str]:
+    """Return `inspect(destination).files` sooner: no other file of the destination is looked at.
+
+    Raises EvergreenError.
+    """
+    with _as_fault(destination), ExitStack() as stack:
+        site = _resolve(destination)
+        lock_existing(site, stack)
+        return intact_files(site)
 
 
 def read(destination: Path, path: str) -> bytes | None:

@@ -68,11 +68,28 @@ def scan(folder: Path) -> Tree:
     intact = {
         path: entry.sha256
         for path, entry in written.items()
-        if path in found.files and _intact(found.files[path], entry, since)
+        if (file := found.files.get(path))
+        and _is_same(file.path, file.stat(follow_symlinks=False), entry, since)
     }
     files = frozenset(found.files.keys() - written.keys())
     folders = frozenset(found.folders.keys() - folders_of(written))
     return Tree(folder, manifest, intact, found, files, folders, stamp(folder))
+
+
+def intact_files(folder: Path) -> dict[str, str]:
+    """Return `scan(folder).intact`, without a look at other files.
+
+    Raises EvergreenError if the manifest is not valid.
+    """
+    since = _since(folder)
+    written = read_manifest(folder) or {}
+    missing = {path for path in folders_of(written) if not _is_folder(f"{folder}/{path}")}
+    return {
+        path: entry.sha256
+        for path, entry in written.items()
+        if _is_intact(f"{folder}/{path}", entry, since)
+        and not (missing and any(path.startswith(f"{gone}/") for gone in missing))
+    }
 
 
 def walk(folder: Path) -> FolderContents:
@@ -109,11 +126,25 @@ def _since(folder: Path) -> int:
     return touched if touched <= time.time_ns() else 0
 
 
-def _intact(entry: os.DirEntry[str], wanted: ManifestEntry, since: int) -> bool:
-    found = entry.stat(follow_symlinks=False)
+def _is_folder(path: str) -> bool:
+    """True for a folder itself; a symlink to one is no part of the destination."""
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def _is_intact(path: str, wanted: ManifestEntry, since: int) -> bool:
+    try:
+        return _is_same(path, os.lstat(path), wanted, since)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def _is_same(path: str, found: os.stat_result, wanted: ManifestEntry, since: int) -> bool:
     if not stat.S_ISREG(found.st_mode) or found.st_size != wanted.size:
         return False
     # The filesystem's clock is coarse: an equal time may belong to a later change.
     if found.st_mtime_ns < since and found.st_ctime_ns < since:
         return True
-    return file_sha256(Path(entry.path)) == wanted.sha256
+    return file_sha256(Path(path)) == wanted.sha256

@@ -245,7 +245,7 @@ def _last_tick(stamp: list[int]) -> int:
 def _site(build: BuildOptions) -> str:
     """Hash the published files that are as they were published."""
     try:
-        return _hash(destination.inspect(build.output).files)
+        return _hash(destination.inspect_files(build.output))
     except EvergreenError:
         return ""
 
