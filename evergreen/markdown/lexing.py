@@ -8,7 +8,7 @@ parsed pattern, once for each state and character.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, reduce
 from operator import or_
 from string import ascii_lowercase, ascii_uppercase, digits
@@ -42,7 +42,7 @@ def tokens(lexer: Any, text: str) -> Iterable[Token]:
 
 def _tokens(lexer: Any, text: str) -> Iterator[Token]:
     """Yield the tokens as `RegexLexer.get_tokens_unprocessed` does, which this follows."""
-    kind: Hashable = type(lexer)
+    kind = lexer.__class__
     states = _states(kind) if "_tokens" in vars(kind) else _States(lexer._tokens)
     stack = ["root"]
     rules_at = states["root"]
@@ -113,8 +113,8 @@ class _RulesAt(dict[str, Sequence[Rule]]):
 
 
 @cache
-def _states(kind: Hashable) -> _States:
-    return _States(kind._tokens)  # type: ignore[attr-defined]
+def _states(kind: Any) -> _States:
+    return _States(kind._tokens)
 
 
 @cache
