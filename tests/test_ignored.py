@@ -131,3 +131,9 @@ def test_a_jekyll_blog_is_as_it_was() -> None:
     source = "---\ntitle: 题\nfeatured: true\n---\n\n:smile: ==x==\n".encode()
     post = parse_post("_posts/2026-01-01-a.md", source, site)
     assert () == parse_content(post, "", BlogContext(Path("/nowhere"), site)).post.warnings
+
+
+def test_quartos_options_of_a_post_are_known() -> None:
+    """`execute` may hold Quarto's options for all cells."""
+    head = "execute: {echo: false, warning: false, output: true, cache: true, freeze: auto}\n"
+    assert [] == told(read("文", head=head))

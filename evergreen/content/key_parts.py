@@ -23,6 +23,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
         "requires",
         "as_of",
         "sandbox",
+        *("echo", "output", "include", "warning"),  # Quarto's, for all cells of a post
+        *("cache", "freeze"),  # Quarto's; results are kept here in any case
     ),
     "image": ("feature", "path", "vendor", "alt", "credit", "creditlink"),
     "series": ("title", "url"),
