@@ -14,17 +14,21 @@ from functools import partial
 
 from evergreen.build.cache.state import BuildState
 from evergreen.build.forecast import is_named
+from evergreen.build.imported import imported_packages
 from evergreen.build.load import LoadedPosts
 from evergreen.build.measure import Pair, compare_pairs
 from evergreen.build.options import BuildOptions
 from evergreen.build.parse import ParsedPost
 from evergreen.build.planning.context import PlanContext
 from evergreen.build.planning.execute import PostRun, carry_out
-from evergreen.build.planning.plan import ExecutionPlan, record_in_force
+from evergreen.build.planning.plan import NOT_INSTALLED, ExecutionPlan, record_in_force
 from evergreen.build.project import Project
 from evergreen.check import figures, findings, history
 from evergreen.content.post import find_posts
 from evergreen.errors import EvergreenError, Problem, SettingsError, Severity, paths_with_errors
+from evergreen.execution.environments.dated import DatedEnvironments
+from evergreen.execution.environments.dated_overrides import DatedOverride, EnvironmentSource
+from evergreen.execution.environments.installer import NotInstalled
 from evergreen.execution.environments.overrides import (
     EnvironmentOverride,
     OverriddenEnvironments,
@@ -33,6 +37,7 @@ from evergreen.execution.environments.overrides import (
 from evergreen.execution.executors import open_executor
 from evergreen.execution.progress import Progress, SilentProgress
 from evergreen.model import CheckReport, Execution, LastCheck, PostCheck
+from evergreen.model.check import DayCheck, DayVerdict
 from evergreen.publish import lock
 from evergreen.records import store as records
 from evergreen.records.store import identity
@@ -72,14 +77,17 @@ def check(
         posts, unkept = _keep(options, posts, accept)
     elif not override.untrusted:
         _keep_versions(options, posts)
+    if override and override.as_of:
+        posts = [_as_of(post, override.as_of, runs) for post in posts]
+        _keep_days(options, posts)
     broken = (problem for problem in loaded.problems if problem.path in wanted)
     found = sorted([*map(findings.failure, broken), *_findings(posts, runs), *unkept])
-    if context.worlds:  # nothing of it is installed here: there is nothing to do about it
+    if context.overrides:  # nothing of it is installed here: there is nothing to do about it
         found = [replace(each, advice="") for each in found]
     return CheckReport(
         posts=tuple(sorted(posts, key=lambda post: post.path)),
         findings=tuple(found),
-        overrides=context.worlds.changes if context.worlds else (),
+        overrides=context.overrides.changes if context.overrides else (),
         idle=sum(path in wanted for path in (*loaded.cached, *loaded.rendered)),
         seconds=time.monotonic() - start,
     )
@@ -95,12 +103,45 @@ def _context(
     context = replace(project.context_for_runs(progress), sandboxed=override.untrusted)
     if override.is_here:
         return context
+    if override.as_of:
+        dated = dated_environments(project.options, progress)
+        requires = {each.post.path: needed(project.options, each) for each in work}
+        source = DatedOverride(dated, override.as_of, requires, override.untrusted)
+        return replace(context, overrides=source)
     posts = [(each.post, each.notebook) for each in work]
     allowed = read_allowed(project.options.root)
     environments = OverriddenEnvironments(
         override, context.environments, progress.download, posts, allowed
     )
-    return replace(context, worlds=environments)
+    return replace(context, overrides=environments)
+
+
+def dated_environments(options: BuildOptions, progress: Progress) -> DatedEnvironments:
+    """Return the environments for checks as of a day; their locks are kept in the cache."""
+    return DatedEnvironments(options.cache / "dated", options.environments, progress.download)
+
+
+def needed(options: BuildOptions, parsed: ParsedPost) -> tuple[str, ...] | NotInstalled | None:
+    """Return what a post requires, or imports; None if it has no environment of its own."""
+    post = parsed.post
+    if post.language != "python" or post.kernel != "python3":
+        return None
+    if post.execute.requires:
+        return post.execute.requires
+    try:
+        return imported_packages(post.path, parsed.notebook, options.root / post.bundle)
+    except EvergreenError as error:
+        return NotInstalled(error.problems[0].message, error.problems[0].advice)
+
+
+def check_in(
+    project: Project, parsed: ParsedPost, source: EnvironmentSource, progress: Progress
+) -> PostCheck:
+    """Run a post in another environment and return the verdict; nothing is stored."""
+    context = replace(project.context_for_runs(progress), overrides=source)
+    runs = project.run([parsed], progress, context, keep=False)
+    (found,) = _compare_runs(project, [parsed], runs, progress, once=False)
+    return found
 
 
 def _compare_runs(
@@ -229,6 +270,25 @@ def _keep_versions(options: BuildOptions, posts: Sequence[PostCheck]) -> None:
     with suppress(EvergreenError), lock(options.cache, LOCKED):
         checked = find_posts(options.root, options.site)
         history.note_elsewhere(options.verdicts, posts, checked)
+
+
+def _as_of(post: PostCheck, day: str, runs: Mapping[str, PostRun]) -> PostCheck:
+    """Return a check with its verdict for a day."""
+    run = runs.get(post.path)
+    problem = run.problem if run else None
+    verdict: DayVerdict = post.verdict
+    if problem and problem.rule == NOT_INSTALLED:
+        verdict = "not installed"
+    changes = [each.message for each in post.differences if each.matters]
+    reason = post.reason or next(iter(changes), "")
+    return replace(post, day=DayCheck(day, verdict, reason))
+
+
+def _keep_days(options: BuildOptions, posts: Sequence[PostCheck]) -> None:
+    """Remember the verdicts for a day; while a build holds the lock they are not remembered."""
+    with suppress(EvergreenError), lock(options.cache, LOCKED):
+        checked = find_posts(options.root, options.site)
+        history.note_days(options.verdicts, posts, checked)
 
 
 def _accept(options: BuildOptions, post: PostCheck) -> PostCheck:

@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from evergreen.model import Environment, Execution, LastCheck, PostCheck
-from evergreen.model.check import VERDICTS, Difference, NoisePlace, PastCheck
+from evergreen.model.check import (
+    VERDICTS,
+    DayCheck,
+    DayVerdict,
+    Difference,
+    NoisePlace,
+    PastCheck,
+)
 from evergreen.model.hashing import sha256
 from evergreen.paths import atomic_write, read_file
 
@@ -22,9 +29,12 @@ KEPT = 30
 """Checks of one post that are remembered."""
 SHOWN = 10
 """Differences of the last check that are remembered, and lines of each."""
+DAYS = 24
+"""Days of one post that are remembered."""
 MOST = 40
 """Versions of one package that are remembered."""
 _NONE: tuple[tuple[str, tuple[str, ...]], ...] = ()
+_DAY_VERDICTS: tuple[DayVerdict, ...] = (*VERDICTS, "not installed")
 GOOD = ("same", "within tolerance")
 """Verdicts that confirm the published outputs."""
 
@@ -66,6 +76,26 @@ def note_elsewhere(file: Path, checks: Iterable[PostCheck], posts: Collection[st
     _store(file, known, posts)
 
 
+def note_days(file: Path, checks: Iterable[PostCheck], posts: Collection[str]) -> None:
+    """Add verdicts with the releases of a day. The caller holds the cache's lock."""
+    known = read(file)
+    for check in checks:
+        last = known.get(check.path)
+        if last and check.day and last.results == check.results:
+            days = {each.day: each for each in (*last.days, check.day)}
+            ordered = tuple(days[day] for day in sorted(days))[-DAYS:]
+            known[check.path] = replace(last, days=ordered)
+    _store(file, known, posts)
+
+
+def note_turn(file: Path, path: str, results: str, turn: str, posts: Collection[str]) -> None:
+    """Store the release with which a post's outputs change. The caller holds the cache's lock."""
+    known = read(file)
+    if (last := known.get(path)) and last.results == results:
+        known[path] = replace(last, turn=turn)
+        _store(file, known, posts)
+
+
 def _store(file: Path, known: Mapping[str, LastCheck], posts: Collection[str]) -> None:
     value = {"posts": {path: _write(known[path]) for path in sorted(known) if path in posts}}
     text = json.dumps(value, ensure_ascii=False, indent=1) + "\n"
@@ -93,6 +123,8 @@ def _with(before: LastCheck | None, check: PostCheck) -> LastCheck:
         since,
         confirmed,
         tuple(_kept(each) for each in check.differences if each.matters)[:SHOWN],
+        () if fresh or not held else held.days,
+        "" if fresh or not held else held.turn,
     )
 
 
@@ -152,6 +184,8 @@ def _write(check: LastCheck) -> dict[str, Any]:
             for each in check.differences
         ],
         "noise": [list(astuple(each)) for each in check.noise],
+        **({"days": [list(astuple(each)) for each in check.days]} if check.days else {}),
+        **({"turn": check.turn} if check.turn else {}),
     }
 
 
@@ -174,7 +208,14 @@ def _read(value: Mapping[str, Any]) -> LastCheck:
             (str(name), tuple(map(str, versions))) for name, versions in value.get("confirmed", ())
         ),
         differences=tuple(_read_difference(*each) for each in value.get("differences", ())),
+        days=tuple(_read_day(*each) for each in value.get("days", ())),
+        turn=str(value.get("turn", "")),
     )
+
+
+def _read_day(day: str, verdict: str, reason: str) -> DayCheck:
+    known = _DAY_VERDICTS[_DAY_VERDICTS.index(verdict)]
+    return DayCheck(str(day), known, str(reason))
 
 
 def _read_difference(

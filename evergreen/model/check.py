@@ -90,6 +90,26 @@ class Difference:
     """The same picture, small, as a data URI."""
 
 
+DayVerdict = Verdict | Literal["not installed"]
+"""Result for one post with the releases of a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayCheck:
+    """Verdict on a post with the releases that had been uploaded by a day."""
+
+    day: str
+    """As 2024-03-01."""
+    verdict: DayVerdict
+    reason: str = ""
+    """Why it failed, or its first difference, in one line."""
+
+    @property
+    def holds(self) -> bool:
+        """True if the published outputs were found again."""
+        return self.verdict in ("same", "within tolerance")
+
+
 @dataclass(frozen=True, slots=True)
 class PostCheck:
     """Result of checking one post with code."""
@@ -126,6 +146,8 @@ class PostCheck:
     """End of the published run, UTC."""
     execution: Execution | None = field(default=None, compare=False, repr=False)
     """The new execution; None if the code did not run."""
+    day: DayCheck | None = None
+    """The verdict as of a day, if the check was for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +208,10 @@ class LastCheck:
     """Package → versions with which checks found the published outputs again, ascending."""
     differences: tuple[Difference, ...] = ()
     """Differences that matter, as far as they are remembered."""
+    days: tuple[DayCheck, ...] = ()
+    """Verdicts on the published outputs with the releases of several days, ascending."""
+    turn: str = ""
+    """The release with which the outputs change: `same until numpy 1.26.4, drifted since 2.0.0`."""
 
     @property
     def holds(self) -> bool:

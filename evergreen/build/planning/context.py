@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from evergreen.execution.environments.dated_overrides import EnvironmentSource
 from evergreen.execution.environments.environments import Environments
-from evergreen.execution.environments.overrides import OverriddenEnvironments
 from evergreen.model import DataFile
 from evergreen.records.machine import Machine
 
@@ -33,7 +33,7 @@ class PlanContext:
     machine: Machine = field(default_factory=Machine)
     environments: Environments = field(default_factory=lambda: Environments(Path(), Path()))
     """Of the posts that have their own."""
-    worlds: OverriddenEnvironments | None = None
+    overrides: EnvironmentSource | None = None
     """Where posts run in other environments than their own."""
     sandboxed: bool = False
     """True: all run in the sandbox, whether they ask for it or not."""

@@ -22,6 +22,9 @@ from evergreen.records import store as records
 from evergreen.records.imports import packages_named
 from evergreen.records.store import Record
 
+NOT_INSTALLED = "not-installed"
+"""The rule of a problem with a post's environment."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExecutionPlan:
@@ -163,7 +166,8 @@ def _prepare(
         venv = _venv(context, post)
     except NotInstalled as error:
         line = post.lines.get(REQUIRES, post.lines.get("execute", 1))
-        return replace(plan, problem=Problem(post.path, line, 0, error.message, error.advice))
+        wrong = Problem(post.path, line, 0, error.message, error.advice, rule=NOT_INSTALLED)
+        return replace(plan, problem=wrong)
     return replace(plan, job=_job(context, plan, found, lacking, venv))
 
 
@@ -177,8 +181,8 @@ def _check_box(post: Post) -> None:
 def _venv(context: PlanContext, post: Post) -> Venv | None:
     """Return the environment that a post declares. Raises NotInstalled."""
     options = post.execute
-    if context.worlds:
-        return context.worlds.provide(post)
+    if context.overrides:
+        return context.overrides.provide(post)
     told = context.environments.tell is not None
     if not (options.has_environment and post.language == "python" and told):
         return None

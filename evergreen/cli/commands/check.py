@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -41,6 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--with", dest="wanted", action="append", metavar="REQ", help=text)
     text = "run with the newest allowed releases of all packages"
     parser.add_argument("--latest", action="store_true", help=text)
+    text = "run with the releases that had been uploaded by then: 2024-03-01, 2024-03, 2024, today;"
+    text += " several days, separated by commas, give a table"
+    parser.add_argument("--as-of", metavar="DAYS", help=text)
+    text = "run with the newest releases of all packages, each post in a new environment"
+    parser.add_argument("--today", action="store_true", help=text)
     text = "run the posts in a sandbox: no network, no other files, with limits (needs bubblewrap)"
     parser.add_argument("--untrusted", action="store_true", help=text)
     text = "do not run a post again that differs, to tell noise from drift"
@@ -54,7 +60,9 @@ def run(options: argparse.Namespace) -> int:
     from evergreen.cli.check_report import check_lines, plain_values
     from evergreen.cli.progress import show_progress
 
-    override, build = _override(options), read_build(options)
+    if len(days := _days(options)) > 1:
+        return _check_days(options, days)
+    override, build = _override(options, days), read_build(options)
     for file in (options.junit, options.sarif):
         check_folder_exists(file)
     with show_progress(options.quiet or options.json) as progress:
@@ -80,15 +88,43 @@ def run(options: argparse.Namespace) -> int:
     return FAILED if report.failed else SUCCESS
 
 
-def _override(options: argparse.Namespace) -> EnvironmentOverride | None:
+def _days(options: argparse.Namespace) -> tuple[str, ...]:
+    """Return the days whose releases are to be used; () for none. Raises SettingsError."""
+    if not (options.as_of or options.today):
+        return ()
+    from evergreen.build.check_days import TODAY, read_days
+
+    if options.wanted or options.latest:
+        advice = "remove --with and --latest, or check without a day"
+        raise SettingsError(Problem("--as-of", 0, 0, "cannot be used with --with", advice))
+    return read_days(",".join(filter(None, (options.as_of, TODAY if options.today else ""))))
+
+
+def _check_days(options: argparse.Namespace, days: Sequence[str]) -> int:
+    """Check with the releases of several days and print a table; return 1 if a post differs."""
+    from evergreen.build.check_days import check_days
+    from evergreen.cli.progress import show_progress
+    from evergreen.cli.tables import day_lines
+
+    build = read_build(options)
+    with show_progress(options.quiet or options.json) as progress:
+        report = check_days(build, options.posts, days, progress, options.untrusted)
+    if options.json:
+        print_json(report)
+    else:
+        print_lines(day_lines(report))
+    return FAILED if report.failed else SUCCESS
+
+
+def _override(options: argparse.Namespace, days: Sequence[str] = ()) -> EnvironmentOverride | None:
     """Return the overrides of the environment; None for no overrides. Raises SettingsError."""
-    if not (options.wanted or options.latest or options.untrusted):
+    if not (options.wanted or options.latest or options.untrusted or days):
         return None
     from evergreen.execution.environments.overrides import EnvironmentOverride
     from evergreen.model.requirements import RequirementError, normalize
 
     if options.accept:
-        advice = "remove --with, --latest and --untrusted"
+        advice = "remove --with, --latest, --as-of, --today and --untrusted"
         raise SettingsError(Problem("--accept", 0, 0, "cannot be used with overrides", advice))
     more = [name for name in options.posts if options.wanted and _VERSION.search(name)]
     options.posts = [name for name in options.posts if name not in more]
@@ -96,14 +132,15 @@ def _override(options: argparse.Namespace) -> EnvironmentOverride | None:
         wanted = normalize([*(options.wanted or ()), *more])
     except RequirementError as error:
         raise SettingsError(Problem("--with", 0, 0, error.message, error.advice)) from None
-    return EnvironmentOverride(wanted, options.latest, options.untrusted)
+    return EnvironmentOverride(wanted, options.latest, "".join(days), options.untrusted)
 
 
 def _check_links(
     build: BuildOptions, options: argparse.Namespace, progress: Progress
 ) -> list[Problem]:
     """Return the problems of the links in the posts that are checked."""
-    if (options.wanted or options.latest) and not options.online:
+    other = options.wanted or options.latest or options.as_of or options.today
+    if other and not options.online:
         return []  # the question is only whether the code runs with other packages
     from evergreen.build.linkcheck import check_addresses
 

@@ -34,13 +34,15 @@ class EnvironmentOverride:
     """Normalised requirements."""
     newest: bool = False
     """True: the newest allowed release of each package that posts import."""
+    as_of: str = ""
+    """A day: the releases that had been uploaded by then."""
     untrusted: bool = False
     """True: posts run in the sandbox, and packages are installed without running their code."""
 
     @property
     def is_here(self) -> bool:
         """True if the packages are the usual ones."""
-        return not self.wanted and not self.newest
+        return not (self.wanted or self.newest or self.as_of)
 
 
 @dataclass(frozen=True)
