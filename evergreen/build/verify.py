@@ -134,14 +134,36 @@ def needed(options: BuildOptions, parsed: ParsedPost) -> tuple[str, ...] | NotIn
         return NotInstalled(error.problems[0].message, error.problems[0].advice)
 
 
+def find_post(options: BuildOptions, name: str) -> tuple[Project, ParsedPost]:
+    """Open the blog to check one post. Raises EvergreenError if it is unknown or cannot be read."""
+    project = Project.open(replace(options, execute=True, force=True))
+    loaded = project.retrying(Project.load)
+    paths = _named(loaded, [name])
+    if broken := [problem for problem in loaded.problems if problem.path in paths]:
+        raise EvergreenError(*broken)
+    found = [each for each in loaded.parsed_posts if each.post.path in paths]
+    if len(found) != 1:
+        message = "several posts have this name" if found else "the post has no code that runs"
+        raise SettingsError(Problem(name, 0, 0, message, "give the path of a post with code"))
+    return project, found[0]
+
+
+def results_shown(project: Project, parsed: ParsedPost) -> tuple[str, str]:
+    """Return the hash of a post's published outputs, or "" and why there are none."""
+    context = replace(project.context, may_run=False, force=False)
+    key = records.execution_key(parsed.notebook, parsed.post.execute)
+    published, reason = _published(context, project.previous, parsed, key)
+    return history.results_of(published) if published else "", reason
+
+
 def check_in(
     project: Project, parsed: ParsedPost, source: EnvironmentSource, progress: Progress
-) -> PostCheck:
-    """Run a post in another environment and return the verdict; nothing is stored."""
+) -> tuple[PostCheck, Problem | None]:
+    """Run a post in another environment; return the verdict, and why it failed; store nothing."""
     context = replace(project.context_for_runs(progress), overrides=source)
     runs = project.run([parsed], progress, context, keep=False)
     (found,) = _compare_runs(project, [parsed], runs, progress, once=False)
-    return found
+    return found, runs[parsed.post.path].problem
 
 
 def _compare_runs(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -47,6 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--as-of", metavar="DAYS", help=text)
     text = "run with the newest releases of all packages, each post in a new environment"
     parser.add_argument("--today", action="store_true", help=text)
+    text = "find the release with which a post's outputs change, between its day and today or two"
+    text += " days of --as-of; with a name, among the releases of that package"
+    parser.add_argument("--bisect", nargs="?", const="", metavar="PACKAGE", help=text)
     text = "run the posts in a sandbox: no network, no other files, with limits (needs bubblewrap)"
     parser.add_argument("--untrusted", action="store_true", help=text)
     text = "do not run a post again that differs, to tell noise from drift"
@@ -60,7 +64,10 @@ def run(options: argparse.Namespace) -> int:
     from evergreen.cli.check_report import check_lines, plain_values
     from evergreen.cli.progress import show_progress
 
-    if len(days := _days(options)) > 1:
+    days = _days(options)
+    if options.bisect is not None:
+        return _bisect(options, days)
+    if len(days) > 1:
         return _check_days(options, days)
     override, build = _override(options, days), read_build(options)
     for file in (options.junit, options.sarif):
@@ -114,6 +121,38 @@ def _check_days(options: argparse.Namespace, days: Sequence[str]) -> int:
     else:
         print_lines(day_lines(report))
     return FAILED if report.failed else SUCCESS
+
+
+def _bisect(options: argparse.Namespace, days: Sequence[str]) -> int:
+    """Find the release with which a post's outputs change; return 1 if there is one."""
+    from evergreen.build.bisect import bisect
+    from evergreen.build.check_days import today
+    from evergreen.cli.bisect_report import bisect_lines, estimate_line, plain_values
+    from evergreen.cli.progress import show_progress
+
+    package = options.bisect
+    if re.search(r"[/.]", package) or (package and not options.posts):
+        options.posts, package = [package, *options.posts], ""  # it is the post
+    if len(options.posts) != 1 or len(days) > 2:
+        advice = "check POST --bisect, or check POST --as-of 2023,today --bisect"
+        raise SettingsError(
+            Problem("--bisect", 0, 0, "needs one post and at most two days", advice)
+        )
+    ends = (days[0] if len(days) > 1 else "", days[-1] if days else today())
+    with show_progress(options.quiet or options.json) as progress:
+        found = bisect(
+            read_build(options),
+            options.posts[0],
+            ends,
+            progress,
+            package,
+            lambda estimate: options.quiet or print(estimate_line(estimate), file=sys.stderr),
+        )
+    if options.json:
+        print_json(plain_values(found))
+    else:
+        print_lines(bisect_lines(found))
+    return FAILED if found.turn or not found.after.holds else SUCCESS
 
 
 def _override(options: argparse.Namespace, days: Sequence[str] = ()) -> EnvironmentOverride | None:

@@ -54,6 +54,10 @@ class DatedEnvironments:
 
     def provide(self, requires: tuple[str, ...], day: str, wheels_only: bool = False) -> Venv:
         """Return the environment; resolve, lock and make it if needed. Raises NotInstalled."""
+        return self.install(self.locked(requires, day, wheels_only), wheels_only)
+
+    def locked(self, requires: tuple[str, ...], day: str, wheels_only: bool = False) -> Lock:
+        """Return the lock; resolve and store it if it does not exist. Raises NotInstalled."""
         if wheels_only and (wrong := next(filter(has_url, requires), "")):
             message = f"'{wrong}' is not a package name"
             raise NotInstalled(message, "name a published package in a sandboxed post")
@@ -63,7 +67,7 @@ class DatedEnvironments:
             with venv.exclusive(self.folder / f"{PREFIX}{place.parent.name}"):
                 lock = read_lock(place) or self._resolve(requires, day, wheels_only)
             self._locks[requires, day] = lock
-        return self.install(lock, wheels_only)
+        return lock
 
     def install(self, lock: Lock, wheels_only: bool = False) -> Venv:
         """Return the environment of a lock; make it if it does not exist. Raises NotInstalled."""

@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from evergreen.execution.environments.installer import (
 )
 from evergreen.execution.environments.pylock import Lock, from_pip, parse_lock, without
 from evergreen.execution.scratch import scratch_folder
+from evergreen.model.requirements import distribution_name
 
 RELEASED: Mapping[tuple[int, int], str] = {
     (3, 11): "2022-10-24",
@@ -41,8 +43,20 @@ _LATER = re.compile(r"`([\w.-]+)` was filtered by `exclude-newer`.*published at 
 _UNKNOWN_OPTION = re.compile(r"no such option: --uploaded-prior-to")
 
 
+@dataclass(frozen=True, slots=True)
+class _Query:
+    requires: Sequence[str]
+    day: str
+    near: Lock | None
+    dependencies: bool
+
+
 def resolve(
-    requires: Sequence[str], day: str, wheels_only: bool = False, near: Lock | None = None
+    requires: Sequence[str],
+    day: str,
+    wheels_only: bool = False,
+    near: Lock | None = None,
+    dependencies: bool = True,
 ) -> Lock:
     """Return the newest releases that had been uploaded by the end of a day (UTC). Raises
     NotInstalled.
@@ -52,61 +66,78 @@ def resolve(
     """
     if not requires:
         return Lock(_EMPTY)
+    query = _Query(requires, day, near, dependencies)
     try:
-        lock = _resolve(requires, day, near, wheels_only=True)
+        lock = _resolve(query, wheels_only=True)
     except NotReached:
         raise
     except NotInstalled as error:
         if wheels_only or not python_existed(day):
             raise _with_python(error, day) from None
-        lock = _from_sources(requires, day, near, error)
+        lock = _from_sources(query, error)
     return without(lock, _of_kernel(lock.versions))
 
 
 def python_existed(day: str) -> bool:
     """True if this Python had been released by a day."""
-    return day >= RELEASED.get(sys.version_info[:2], "")
+    return day >= python_day()
 
 
-def _from_sources(
-    requires: Sequence[str], day: str, near: Lock | None, error: NotInstalled
-) -> Lock:
+def python_day() -> str:
+    """Return the day on which this Python was released; "" if it is not known."""
+    return RELEASED.get(sys.version_info[:2], "")
+
+
+def _from_sources(query: _Query, error: NotInstalled) -> Lock:
     """Resolve with source distributions too; if that fails, raise the error for wheels."""
     with suppress(NotInstalled):
-        return _resolve(requires, day, near, wheels_only=False)
+        return _resolve(query, wheels_only=False)
     raise error
 
 
-def _resolve(requires: Sequence[str], day: str, near: Lock | None, wheels_only: bool) -> Lock:
-    end = f"{date.fromisoformat(day) + timedelta(days=1)}T00:00:00Z"
-    binary = ["--only-binary", ":all:"] if wheels_only else []
+def _resolve(query: _Query, wheels_only: bool) -> Lock:
+    end = f"{date.fromisoformat(query.day) + timedelta(days=1)}T00:00:00Z"
+    options = ["--only-binary", ":all:"] if wheels_only else []
+    options += [] if query.dependencies else ["--no-deps"]
     with scratch_folder() as folder:
         try:
             if uv := find_uv():
-                return _with_uv(uv, folder, requires, [*binary, "--exclude-newer", end], near)
-            return _with_pip(requires, [*binary, "--uploaded-prior-to", end])
+                return _with_uv(uv, folder, query, [*options, "--exclude-newer", end])
+            return _with_pip(query, [*options, "--uploaded-prior-to", end])
         except NotInstalled as error:
-            raise _explained(error, day) from None
+            raise _explained(error, query.day) from None
 
 
-def _with_uv(
-    uv: str, folder: Path, requires: Sequence[str], options: Sequence[str], near: Lock | None
-) -> Lock:
+def _with_uv(uv: str, folder: Path, query: _Query, options: Sequence[str]) -> Lock:
     wanted, found = folder / "requirements.in", folder / "pylock.toml"
-    wanted.write_text("\n".join(requires) + "\n", "utf-8")
-    if near:  # uv keeps the versions of a file that it writes again
-        found.write_text(near.text, "utf-8")
+    wanted.write_text("\n".join(query.requires) + "\n", "utf-8")
+    if query.near:  # uv keeps the versions of a file that it writes again
+        found.write_text(query.near.text, "utf-8")
     command = [uv, "pip", "compile", "--no-header", "--quiet", "--python", sys.executable]
     output = ["--format", "pylock.toml", "--output-file", str(found)]
     run_installer([*command, *options, *output, str(wanted)], _FOLDERS)
     return parse_lock(found.read_text("utf-8"))
 
 
-def _with_pip(requires: Sequence[str], options: Sequence[str]) -> Lock:
+def _with_pip(query: _Query, options: Sequence[str]) -> Lock:
     command = [sys.executable, "-m", "pip", "install", "--no-input", "--dry-run", "--quiet"]
     report = ["--ignore-installed", "--report", "-"]
-    said = run_installer([*command, *report, *options, *requires], _FOLDERS)
+    with scratch_folder() as folder:
+        kept = folder / "near.txt"
+        lines = [f"{name}=={version}" for name, version in _kept(query).items()]
+        kept.write_text("\n".join(lines) + "\n", "utf-8")
+        bounds = ["-c", str(kept)] if lines else []
+        said = run_installer([*command, *report, *options, *bounds, *query.requires], _FOLDERS)
     return from_pip(json.loads(said), platform.python_version())
+
+
+def _kept(query: _Query) -> dict[str, str]:
+    """Return the versions of `near` for what the requirements do not name."""
+    if query.near is None:
+        return {}
+    named = set(map(distribution_name, query.requires))
+    versions = query.near.versions.items()
+    return {name: each for name, each in versions if name not in named and ":" not in each}
 
 
 def _explained(error: NotInstalled, day: str) -> NotInstalled:
