@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from unicodedata import east_asian_width
 
 from evergreen.build.check_days import DaysReport
+from evergreen.cli.build_report import counted
 
 
 def day_lines(report: DaysReport) -> Iterator[str]:
@@ -17,7 +18,8 @@ def day_lines(report: DaysReport) -> Iterator[str]:
         for day, each in zip(report.days, found, strict=True):
             if each.reason:
                 yield f"{path}: {day}: {each.verdict}: {each.reason}"
-    yield f"{len(report.posts)} posts, {len(report.days)} days; {report.seconds:.1f} s"
+    counts = f"{counted(len(report.posts), 'post')}, {counted(len(report.days), 'day')}"
+    yield f"{counts}; {report.seconds:.1f} s"
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -8,6 +8,7 @@ the statistics of some blocks.
 
 from __future__ import annotations
 
+import importlib
 import json
 import math
 import sys
@@ -33,6 +34,8 @@ DIGITS = 7
 
 def begin() -> None:
     """Describe each figure that the kernel displays from now on."""
+    # Matplotlib before 3.9 imports this name, which IPython 9 does not have: no figure was shown.
+    vars(importlib.import_module("IPython.core.pylabtools")).setdefault("backend2gui", {})
     formatter = sys.modules["IPython"].get_ipython().display_formatter
     plain = formatter.format
 

@@ -1,0 +1,143 @@
+"""Checks with the releases of other days, and the search for the release that changes a post."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from package_index import PackageIndex, serve_index
+from wheels import write_wheel
+
+from evergreen.build.check_days import read_days, today
+from evergreen.check import history
+from evergreen.cli import main
+from evergreen.errors import SettingsError
+from evergreen.execution.environments.installer import find_uv
+
+pytestmark = pytest.mark.skipif(
+    not find_uv(), reason="uv is not installed (requirements-environments.txt)"
+)
+
+POST = """---
+title: 那天
+execute:
+  requires: [eg_tiny, eg_other]
+  as_of: 2023-02-01
+---
+
+```python
+import eg_tiny, eg_other
+```
+
+```python
+print("值", eg_tiny.value + eg_other.value)
+```
+"""
+RELEASES = {
+    ("eg_tiny", "1.0"): ("2023-01-01", "value = 1\n"),
+    ("eg_tiny", "1.1"): ("2023-06-01", "value = 1\n"),
+    ("eg_tiny", "1.2"): ("2024-02-01", "value = 1\n"),
+    ("eg_tiny", "1.3"): ("2024-02-01", "value = 2\n"),
+    ("eg_tiny", "1.4"): ("2024-02-01", "value = 2\n"),
+    ("eg_tiny", "2.0"): ("2025-01-01", "import eg_gone\n"),
+    ("eg_other", "1.0"): ("2023-01-01", "value = 0\n"),
+    ("eg_other", "1.1"): ("2024-02-01", "value = 0\n"),
+    ("eg_other", "1.2"): ("2024-08-01", "value = 0\n"),
+}
+
+
+@pytest.fixture(scope="module")
+def blog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A published blog with one post; its packages are on an index, which is the only one."""
+    root = tmp_path_factory.mktemp("days")
+    (root / "posts").mkdir()
+    (root / "wheels").mkdir()
+    (root / "site.toml").write_text("search = false\n")
+    (root / "posts" / "2023-02-01-a.md").write_text(POST, "utf-8")
+    index = PackageIndex(root / "wheels")
+    for (name, version), (day, code) in RELEASES.items():
+        write_wheel(index.wheels, name, version, {f"{name}.py": code})
+        index.uploaded[f"{name}-{version}"] = day
+    with pytest.MonkeyPatch.context() as patch, serve_index(index):
+        for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "UV_FIND_LINKS", "PIP_NO_INDEX"):
+            patch.delenv(name, raising=False)
+        patch.setenv("UV_CACHE_DIR", str(root / "uv-cache"))
+        patch.setenv("UV_NO_CONFIG", "1")
+        patch.setenv("PIP_INDEX_URL", index.url)
+        assert 0 == main(["--root", str(root), "--quiet"])
+        yield root
+
+
+def printed(capfd: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
+    """Return the lines that a command prints, without the times at their ends."""
+    capfd.readouterr()
+    main([*arguments, "--quiet"])
+    lines = capfd.readouterr().out.splitlines()
+    return [line.rpartition(";")[0] if line.endswith(" s") else line for line in lines]
+
+
+@pytest.mark.slow
+def test_a_table_of_days(blog: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Each post has a verdict for each day, and why; they are stored with its checks."""
+    days = "2022,2023-07-01,2024-03-01,2025-06"
+    found = printed(capfd, "check", "--root", str(blog), "--as-of", days)
+    path = "posts/2023-02-01-a.md"
+    reasons = [
+        "2022-12-31: not installed: no usable release of eg-other had been uploaded by 2022-12-31",
+        "2024-03-01: drifted: '值 1' is '值 2' now",
+        "2025-06-30: failed: ModuleNotFoundError: No module named 'eg_gone'",
+    ]
+    assert [
+        f"{'':21}  2022-12-31     2023-07-01  2024-03-01  2025-06-30",
+        f"{path}  not installed  same        drifted     failed",
+        *(f"{path}: {reason}" for reason in reasons),
+        "1 post, 4 days",
+    ] == found
+    kept = history.read(blog / ".cache/records/checks.json")
+    assert {} == kept  # no check without a day was made: there is nothing to add them to
+
+
+@pytest.mark.slow
+def test_the_release_is_found(blog: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Of several packages that changed on one day, and of several releases, the one that matters is
+    named, with the line of the difference; a second search runs nothing.
+    """
+    command = ["check", "posts/2023-02-01-a.md", "--root", str(blog), "--bisect"]
+    ends = ["--as-of", "2023-02-01,2024-12-01"]
+    sentence = "same until eg-tiny 1.2, drifted since 1.3"
+    expected = [
+        f"posts/2023-02-01-a.md:13: {sentence}: '值 1' is '值 2' now",
+        "2023-02-01 to 2024-12-01: 7 environments, at most 13 by halving",
+    ]
+    assert expected == printed(capfd, *command, *ends)
+    trials = (blog / ".cache/dated/trials.json").read_bytes()
+    assert expected == printed(capfd, *command, *ends)
+    assert trials == (blog / ".cache/dated/trials.json").read_bytes()
+    within = printed(capfd, *command, "eg_tiny", *ends)
+    assert within[0] == expected[0]
+    capfd.readouterr()
+    main([*command, "--as-of", "2024-12-01,2025-06-01", "--json", "--quiet"])
+    found = json.loads(capfd.readouterr().out)
+    assert (found["turn"], found["before"]["verdict"]) == (None, "drifted")
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("2024-03-01", ("2024-03-01",)),
+        ("2024-02", ("2024-02-29",)),
+        ("2023, today", ("2023-12-31", today())),
+    ],
+)
+def test_days(text: str, days: tuple[str, ...]) -> None:
+    """A month or a year is its last day."""
+    assert days == read_days(text)
+
+
+@pytest.mark.parametrize("text", ["2024-02-30", "2024-13", "soon", "9999-01-01"])
+def test_wrong_days(text: str) -> None:
+    """What is no day, and what is in the future, is an error."""
+    with pytest.raises(SettingsError):
+        read_days(text)
