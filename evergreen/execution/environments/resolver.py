@@ -10,7 +10,6 @@ import platform
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -32,6 +31,15 @@ RELEASED: Mapping[tuple[int, int], str] = {
     (3, 14): "2025-10-07",
 }
 """The day on which a Python was released. https://peps.python.org/topic/release/"""
+
+# A build of one of these takes minutes, or needs more than a compiler: if no release by the day has
+# a wheel for this Python, the message should say so at once.
+_COMPILED = """
+numpy scipy pandas matplotlib scikit-learn scikit-image statsmodels tensorflow tensorflow-cpu torch
+torchvision torchaudio jaxlib h5py tables netcdf4 pillow opencv-python opencv-python-headless numba
+llvmlite pyarrow polars lxml grpcio xgboost lightgbm catboost spacy thinc blis gensim shapely fiona
+rasterio pyproj gdal pyqt5 pyqt6 pyside6 vtk ray duckdb cryptography tokenizers sentencepiece
+""".split()
 
 _EMPTY = 'lock-version = "1.0"\ncreated-by = "evergreen"\npackages = []\n'
 _FOLDERS = {"PIP_FIND_LINKS": "", "UV_FIND_LINKS": ""}
@@ -61,20 +69,16 @@ def resolve(
     """Return the newest releases that had been uploaded by the end of a day (UTC). Raises
     NotInstalled.
 
-    Releases of `near` are kept where the requirements allow it. Source distributions are built only
-    if no wheels satisfy the requirements, and never with `wheels_only`.
+    Releases of `near` are kept where the requirements allow it. As pip would have done on that day,
+    small packages without wheels are built, but with `wheels_only` no code of packages runs.
     """
     if not requires:
         return Lock(_EMPTY)
     query = _Query(requires, day, near, dependencies)
     try:
-        lock = _resolve(query, wheels_only=True)
-    except NotReached:
-        raise
+        lock = _resolve(query, [":all:"] if wheels_only else _COMPILED)
     except NotInstalled as error:
-        if wheels_only or not python_existed(day):
-            raise _with_python(error, day) from None
-        lock = _from_sources(query, error)
+        raise _with_python(error, day) from None
     return without(lock, _of_kernel(lock.versions))
 
 
@@ -88,16 +92,9 @@ def python_day() -> str:
     return RELEASED.get(sys.version_info[:2], "")
 
 
-def _from_sources(query: _Query, error: NotInstalled) -> Lock:
-    """Resolve with source distributions too; if that fails, raise the error for wheels."""
-    with suppress(NotInstalled):
-        return _resolve(query, wheels_only=False)
-    raise error
-
-
-def _resolve(query: _Query, wheels_only: bool) -> Lock:
+def _resolve(query: _Query, wheels_of: Sequence[str]) -> Lock:
     end = f"{date.fromisoformat(query.day) + timedelta(days=1)}T00:00:00Z"
-    options = ["--only-binary", ":all:"] if wheels_only else []
+    options = [part for name in wheels_of for part in ("--only-binary", name)]
     options += [] if query.dependencies else ["--no-deps"]
     with scratch_folder() as folder:
         try:
