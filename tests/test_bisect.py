@@ -95,8 +95,9 @@ def test_a_table_of_days(blog: Path, capfd: pytest.CaptureFixture[str]) -> None:
         *(f"{path}: {reason}" for reason in reasons),
         "1 post, 4 days",
     ] == found
-    kept = history.read(blog / ".cache/records/checks.json")
-    assert {} == kept  # no check without a day was made: there is nothing to add them to
+    kept = history.read(blog / ".cache/records/checks.json")[path]
+    verdicts = ["not installed", "same", "drifted", "failed"]
+    assert (verdicts, ()) == ([each.verdict for each in kept.days], kept.history)
 
 
 @pytest.mark.slow
@@ -115,6 +116,8 @@ def test_the_release_is_found(blog: Path, capfd: pytest.CaptureFixture[str]) -> 
     trials = (blog / ".cache/dated/trials.json").read_bytes()
     assert expected == printed(capfd, *command, *ends)
     assert trials == (blog / ".cache/dated/trials.json").read_bytes()
+    kept = history.read(blog / ".cache/records/checks.json")["posts/2023-02-01-a.md"]
+    assert sentence == kept.turn
     within = printed(capfd, *command, "eg_tiny", *ends)
     assert within[0] == expected[0]
     capfd.readouterr()

@@ -234,7 +234,7 @@ def _keep(options: BuildOptions, trials: Trials, sentence: str) -> None:
     """Store the result; while a build holds the lock it is not stored."""
     with suppress(EvergreenError), lock_cache(options.cache, LOCKED):
         posts = find_posts(options.root, options.site)
-        history.note_turn(options.verdicts, trials.path, trials.results, sentence, posts)
+        history.note_turn(options.verdicts, trials.published, sentence, posts)
 
 
 def _impossible(message: str, advice: str) -> SettingsError:

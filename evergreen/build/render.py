@@ -12,8 +12,9 @@ from evergreen.build.page_files import with_files
 from evergreen.build.parse import ParsedPost
 from evergreen.build.post_links import with_links
 from evergreen.errors import Problem
+from evergreen.execution.environments import locks
 from evergreen.execution.environments.environments import Environments
-from evergreen.model import Execution, Page, Post, Site
+from evergreen.model import Execution, LockedPackages, Page, Post, Site
 from evergreen.model.hashing import digest
 from evergreen.render.languages import Language, find_language, read_languages
 from evergreen.render.page import render_page
@@ -47,6 +48,7 @@ def make_page(
     """Return the page of a parsed post, with a hash of its inputs, and warnings."""
     post, stored = parsed.post, parsed.stored
     language = find_language(renderer.languages, post.lang)
+    packages = _packages(renderer, post)
     equip = open_equip(renderer.cache, post.kernel, _home(renderer, post))
     page, problems = render_page(
         renderer.site,
@@ -56,6 +58,7 @@ def make_page(
         execution or stored,
         language,
         equip,
+        packages,
     )
     page = replace(page, scripts=own_scripts(post, page.content))
     if stored:
@@ -64,13 +67,23 @@ def make_page(
         written = execution.files if execution else {}
         page = with_files(with_links(page, parsed.blog), parsed.blog, written)
     uses = repr(sorted(page.post.uses.items()))
-    made_of = digest(renderer.base, parsed.source, post.path, record, uses)
+    locked = (packages.lock,) if packages else ()
+    made_of = digest(renderer.base, parsed.source, post.path, record, uses, *locked)
     slim = replace(page.post, body="", origin=(), stored={}, attachments={}, warnings=())
     return replace(page, post=slim, digest=made_of), (
         *post.warnings,
         *problems,
         *blocked_script_warnings(post, page.content),
     )
+
+
+def _packages(renderer: PageRenderer, post: Post) -> LockedPackages | None:
+    """Return the packages of a post as of a day; None for others, and before they are locked."""
+    as_of = post.execute.as_of
+    lock = renderer.environments.dated.lock(post.execute.requires, as_of) if as_of else None
+    if lock is None:
+        return None
+    return LockedPackages(as_of, tuple(locks.lines(lock.versions)), lock.text)
 
 
 def _home(renderer: PageRenderer, post: Post) -> PackageFolder | None:

@@ -26,7 +26,7 @@ from evergreen.execution.environments.installer import NotInstalled, NotReached
 from evergreen.execution.environments.locks import digest
 from evergreen.execution.environments.pylock import Lock
 from evergreen.execution.progress import Progress
-from evergreen.model.check import DayCheck, DayVerdict
+from evergreen.model.check import DayCheck, DayVerdict, PostCheck
 from evergreen.model.requirements import distribution_name
 from evergreen.paths import atomic_write
 from evergreen.records import store as records
@@ -59,8 +59,8 @@ class Trials:
     parsed: ParsedPost
     requires: tuple[str, ...]
     environments: DatedEnvironments
-    results: str
-    """Hash of the published outputs."""
+    published: PostCheck
+    """The published outputs: the hash of them, and their record."""
     progress: Progress
     known: dict[str, Trial]
     used: set[str] = field(default_factory=set)
@@ -105,7 +105,8 @@ class Trials:
     def run(self, lock: Lock) -> Trial:
         """Return the verdict with the releases of a lock."""
         code = records.execution_key(self.parsed.notebook, self.parsed.post.execute)
-        key = digest([code, self.results, platform.python_version(), *map(list, lock.identity)])
+        results = self.published.results
+        key = digest([code, results, platform.python_version(), *map(list, lock.identity)])
         self.used.add(key)
         if key not in self.known:
             self.known[key] = self._run(lock)
@@ -137,12 +138,13 @@ def open_trials(options: BuildOptions, name: str, progress: Progress) -> Trials:
         message = requires.message if requires else "it does not run in Evergreen's Python"
         advice = requires.advice if requires else "bisect a Python post"
         raise SettingsError(Problem(parsed.post.path, 0, 0, message, advice))
-    results, reason = results_shown(project, parsed)
-    if not results:
-        raise SettingsError(Problem(parsed.post.path, 0, 0, reason, "build the blog first"))
+    published = results_shown(project, parsed)
+    if not published.results:
+        advice = "build the blog first"
+        raise SettingsError(Problem(parsed.post.path, 0, 0, published.reason, advice))
     environments = dated_environments(options, progress)
     known = _read(_file(options))
-    return Trials(project, parsed, requires, environments, results, progress, known)
+    return Trials(project, parsed, requires, environments, published, progress, known)
 
 
 def changed(low: Lock, high: Lock) -> dict[str, tuple[str, str]]:

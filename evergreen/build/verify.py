@@ -148,12 +148,13 @@ def find_post(options: BuildOptions, name: str) -> tuple[Project, ParsedPost]:
     return project, found[0]
 
 
-def results_shown(project: Project, parsed: ParsedPost) -> tuple[str, str]:
-    """Return the hash of a post's published outputs, or "" and why there are none."""
+def results_shown(project: Project, parsed: ParsedPost) -> PostCheck:
+    """Return a check that only describes the published outputs, or why there are none."""
     context = replace(project.context, may_run=False, force=False)
     key = records.execution_key(parsed.notebook, parsed.post.execute)
     published, reason = _published(context, project.previous, parsed, key)
-    return history.results_of(published) if published else "", reason
+    about = PostCheck(parsed.post.path, parsed.post.title, "not comparable", reason, key=key)
+    return _with_published(about, published) if published else about
 
 
 def check_in(
@@ -220,8 +221,7 @@ def _pair(
         )
     published, reason = _published(context, previous, parsed, run.plan.key)
     if published:
-        about = replace(about, record=identity(published), results=history.results_of(published))
-        about = replace(about, published=published.finished)
+        about = _with_published(about, published)
     if run.problem or now is None:
         message = run.problem.message if run.problem else "it did not run"
         return replace(about, reason=message), None
@@ -231,6 +231,11 @@ def _pair(
         return replace(about, verdict="not comparable", reason=reason), None
     known = history.known_noise(checks, post.path, about.results)
     return about, Pair(parsed, published, now, run.plan, known)
+
+
+def _with_published(about: PostCheck, published: Execution) -> PostCheck:
+    results, record = history.results_of(published), identity(published)
+    return replace(about, record=record, results=results, published=published.finished)
 
 
 def _published(

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -80,20 +80,27 @@ def note_days(file: Path, checks: Iterable[PostCheck], posts: Collection[str]) -
     """Add verdicts with the releases of a day. The caller holds the cache's lock."""
     known = read(file)
     for check in checks:
-        last = known.get(check.path)
-        if last and check.day and last.results == check.results:
+        if check.day and check.results:
+            last = _about(known.get(check.path), check)
             days = {each.day: each for each in (*last.days, check.day)}
             ordered = tuple(days[day] for day in sorted(days))[-DAYS:]
             known[check.path] = replace(last, days=ordered)
     _store(file, known, posts)
 
 
-def note_turn(file: Path, path: str, results: str, turn: str, posts: Collection[str]) -> None:
+def note_turn(file: Path, check: PostCheck, turn: str, posts: Collection[str]) -> None:
     """Store the release with which a post's outputs change. The caller holds the cache's lock."""
     known = read(file)
-    if (last := known.get(path)) and last.results == results:
-        known[path] = replace(last, turn=turn)
-        _store(file, known, posts)
+    known[check.path] = replace(_about(known.get(check.path), check), turn=turn)
+    _store(file, known, posts)
+
+
+def _about(last: LastCheck | None, check: PostCheck) -> LastCheck:
+    """Return the last check if it is about the same outputs, else one without a history."""
+    if last and last.results == check.results:
+        return last
+    finished = check.published or datetime.fromtimestamp(0, UTC)
+    return LastCheck("not comparable", finished, check.record, results=check.results)
 
 
 def _store(file: Path, known: Mapping[str, LastCheck], posts: Collection[str]) -> None:
@@ -109,7 +116,7 @@ def _with(before: LastCheck | None, check: PostCheck) -> LastCheck:
     about = (check.record, check.reason, check.accepted, check.environment)
     held = before if before and check.results and before.results == check.results else None
     fresh = check.accepted or held is None
-    since = check.published or check.finished if fresh or not held else held.since
+    since = (held and not fresh and held.since) or check.published or check.finished
     confirmed = _NONE if fresh or not held else held.confirmed
     if check.accepted or check.verdict in GOOD:
         confirmed = _confirmed(confirmed, check)
@@ -192,13 +199,14 @@ def _write(check: LastCheck) -> dict[str, Any]:
 def _read(value: Mapping[str, Any]) -> LastCheck:
     """Read a check. Raises KeyError, TypeError or ValueError for a value of another form."""
     history = tuple(_past(*each) for each in value["history"])
+    last = history[0] if history else PastCheck("not comparable", datetime.fromtimestamp(0, UTC))
     packages = tuple((str(name), str(version)) for name, version in value["packages"])
     return LastCheck(
-        verdict=history[0].verdict,
-        finished=history[0].finished,
+        verdict=last.verdict,
+        finished=last.finished,
         record=value["record"],
         reason=value["reason"],
-        accepted=history[0].accepted,
+        accepted=last.accepted,
         environment=Environment(value["python"], value["platform"], packages),
         history=history,
         noise=tuple(_read_noise(*each) for each in value.get("noise", ())),

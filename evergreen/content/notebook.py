@@ -16,7 +16,18 @@ from typing import TYPE_CHECKING, Any
 from evergreen.content import code_blocks
 from evergreen.errors import Problem
 from evergreen.markdown import UNCLOSED_CODE, CodeBlock, Document
-from evergreen.model import Cell, CellError, CellOptions, Execution, Notebook, Output, Post, Stream
+from evergreen.model import (
+    Cell,
+    CellError,
+    CellOptions,
+    Execution,
+    LockedPackages,
+    Notebook,
+    Output,
+    Post,
+    Stream,
+    requirements,
+)
 from evergreen.model.outputs import is_json
 
 if TYPE_CHECKING:
@@ -88,20 +99,33 @@ def to_nbformat(notebook: Notebook, execution: Execution | None = None) -> Noteb
     return node
 
 
-def write_ipynb(notebook: Notebook, execution: Execution | None = None) -> str:
-    """Return the text of an .ipynb file, with outputs if there is an execution."""
+def write_ipynb(
+    notebook: Notebook,
+    execution: Execution | None = None,
+    packages: LockedPackages | None = None,
+) -> str:
+    """Return the text of an .ipynb file, with outputs if there is an execution; its metadata names
+    the locked packages.
+    """
     import nbformat
 
-    return f"{nbformat.writes(to_nbformat(notebook, execution))}\n"
+    node = to_nbformat(notebook, execution)
+    if packages:
+        about = {"as_of": packages.as_of, "packages": list(packages.pins)}
+        node.metadata["evergreen"] = about
+    return f"{nbformat.writes(node)}\n"
 
 
-def write_script(notebook: Notebook) -> str:
-    """Return the text of a script in jupytext's percent format."""
+def write_script(notebook: Notebook, packages: LockedPackages | None = None) -> str:
+    """Return the text of a script in jupytext's percent format, with the locked packages as inline
+    script metadata (PEP 723).
+    """
     import jupytext
 
     node = to_nbformat(notebook)
     form = {"extension": _extension(notebook), "format_name": "percent"}
-    return str(jupytext.writes(node, fmt=form))
+    text = str(jupytext.writes(node, fmt=form))
+    return f"{requirements.write_block(packages.pins)}\n{text}" if packages else text
 
 
 def outputs_by_cell(

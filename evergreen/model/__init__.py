@@ -18,6 +18,7 @@ from evergreen.model.page import (
     Heading,
     Hyperlink,
     LinkedFile,
+    LockedPackages,
     Page,
     PageLinks,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "LinkedFile",
     "ListEntry",
     "Listing",
+    "LockedPackages",
     "Notebook",
     "Output",
     "Page",

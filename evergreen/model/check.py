@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from evergreen.errors import Problem
@@ -105,6 +105,11 @@ class DayCheck:
     """Why it failed, or its first difference, in one line."""
 
     @property
+    def date(self) -> date:
+        """Return the day as a date."""
+        return date.fromisoformat(self.day)
+
+    @property
     def holds(self) -> bool:
         """True if the published outputs were found again."""
         return self.verdict in ("same", "within tolerance")
@@ -197,7 +202,7 @@ class LastCheck:
     accepted: bool = False
     environment: Environment = field(default_factory=Environment)
     history: tuple[PastCheck, ...] = ()
-    """This check and those before it, newest first."""
+    """This check and those before it, newest first; () if only days were checked."""
     noise: tuple[NoisePlace, ...] = ()
     """Places of the published outputs that are known to be noise."""
     results: str = ""

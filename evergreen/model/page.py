@@ -11,6 +11,7 @@ from evergreen.model.check import LastCheck
 from evergreen.model.execution import Environment
 from evergreen.model.hashing import sha256
 from evergreen.model.post import Post
+from evergreen.model.pythons import release_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,19 @@ class Download:
     """A version of the post that its page offers for download."""
 
     label: str
-    """`ipynb`, `py` or `colab`."""
+    """`ipynb`, `py`, `lock` or `colab`."""
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LockedPackages:
+    """The packages of a post that runs with the releases of a day."""
+
+    as_of: str
+    pins: tuple[str, ...]
+    """As pip writes them: `numpy==1.26.4`."""
+    lock: str
+    """The lock, as TOML (PEP 751)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,3 +177,9 @@ class Page:
     """Hash of everything that the page was made from; "" if unknown."""
     slim: bool = False
     """True if `content` was left out, to save memory; `digest` identifies it."""
+
+    @property
+    def newer_python(self) -> bool:
+        """True if its Python had not been released on the day whose packages it has."""
+        day = self.post.execute.as_of
+        return bool(day) and release_day(self.environment.python) > day

@@ -72,6 +72,14 @@ def read_block(source: str) -> ScriptMetadata | None:
         raise RequirementError(error.message, error.advice, place) from None
 
 
+def write_block(requires: Iterable[str]) -> str:
+    """Return inline script metadata with these requirements and this Python."""
+    minor = ".".join(platform.python_version_tuple()[:2])
+    names = "".join(f'#     "{each}",\n' for each in requires)
+    head = f'# /// script\n# requires-python = "=={minor}.*"\n# dependencies = [\n'
+    return f"{head}{names}# ]\n# ///\n"
+
+
 def _normal(text: str) -> str:
     from packaging.requirements import InvalidRequirement, Requirement  # 20 ms that few posts pay
     from packaging.utils import canonicalize_name

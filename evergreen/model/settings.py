@@ -53,6 +53,11 @@ class ExecuteOptions:
         """True if the post has an environment of its own."""
         return bool(self.requires or self.as_of)
 
+    @property
+    def day(self) -> date | None:
+        """Return the day of `as_of`; None if there is none."""
+        return date.fromisoformat(self.as_of) if is_day(self.as_of) else None
+
 
 @dataclass(frozen=True, slots=True)
 class RecordOptions:

@@ -23,6 +23,7 @@ from evergreen.model import (
     Display,
     Download,
     Execution,
+    LockedPackages,
     Notebook,
     Output,
     Page,
@@ -51,6 +52,7 @@ def render_page(
     execution: Execution | None,
     language: Language,
     find_support: FindSupport = lambda chart: NO_SUPPORT,
+    packages: LockedPackages | None = None,
 ) -> tuple[Page, tuple[Problem, ...]]:
     """Render the page of a post, with figures and downloads; return it with its warnings.
 
@@ -62,7 +64,7 @@ def render_page(
     cited = cite(body.html, post.references)
     url_lines = locate_output_urls(notebook.cells, blocks) | locate_urls(post, document.urls)
     own = anchors(body.html)
-    downloads, files = _downloads(site, post, notebook, execution)
+    downloads, files = _downloads(site, post, notebook, execution, packages)
     attached = map(Artifact, post.attachments, post.attachments.values())
     ran = execution or Execution(())
     page = Page(
@@ -212,9 +214,13 @@ def first_figure(html: str) -> str:
 
 
 def _downloads(
-    site: Site, post: Post, notebook: Notebook, execution: Execution | None
+    site: Site,
+    post: Post,
+    notebook: Notebook,
+    execution: Execution | None,
+    packages: LockedPackages | None,
 ) -> tuple[tuple[Download, ...], tuple[Artifact, ...]]:
-    """Return links and files of the notebook and the script of a post that ran."""
+    """Return links and files of the notebook, the script and the lock of a post that ran."""
     if not execution:
         return (), ()
     folder = post.url if post.url.endswith("/") else post.url.rpartition("/")[0] + "/"
@@ -223,13 +229,17 @@ def _downloads(
     inline = [cell for cell in notebook.cells if cell.inline and cell in found]
     values = [(cell.source, unescape(_value(found[cell]))) for cell in inline]
     notebook = portable(notebook, post.title, values)
-    files = (
-        Artifact(f"{base}.ipynb", write_ipynb(notebook, execution).encode()),
-        Artifact(f"{base}.py", write_script(notebook).encode()),
-    )
+    files = [
+        Artifact(f"{base}.ipynb", write_ipynb(notebook, execution, packages).encode()),
+        Artifact(f"{base}.py", write_script(notebook, packages).encode()),
+    ]
     links = [Download(kind, f"{site.baseurl}/{quote(base)}.{kind}") for kind in ("ipynb", "py")]
+    if packages:
+        name = f"{folder.lstrip('/')}pylock.{post.slug.replace('.', '-')}.toml"
+        files.append(Artifact(name, packages.lock.encode()))
+        links.append(Download("lock", f"{site.baseurl}/{quote(name)}"))
     if site.github:
         colab = "https://colab.research.google.com/github"
         address = f"{colab}/{site.github}/blob/{site.branch}/{quote(base)}.ipynb"
         links.append(Download("colab", address))
-    return tuple(links), files
+    return tuple(links), tuple(files)

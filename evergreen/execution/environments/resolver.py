@@ -22,15 +22,8 @@ from evergreen.execution.environments.installer import (
 )
 from evergreen.execution.environments.pylock import Lock, from_pip, parse_lock, without
 from evergreen.execution.scratch import scratch_folder
+from evergreen.model.pythons import release_day
 from evergreen.model.requirements import distribution_name
-
-RELEASED: Mapping[tuple[int, int], str] = {
-    (3, 11): "2022-10-24",
-    (3, 12): "2023-10-02",
-    (3, 13): "2024-10-07",
-    (3, 14): "2025-10-07",
-}
-"""The day on which a Python was released. https://peps.python.org/topic/release/"""
 
 # A build of one of these takes minutes, or needs more than a compiler: if no release by the day has
 # a wheel for this Python, the message should say so at once.
@@ -89,7 +82,7 @@ def python_existed(day: str) -> bool:
 
 def python_day() -> str:
     """Return the day on which this Python was released; "" if it is not known."""
-    return RELEASED.get(sys.version_info[:2], "")
+    return release_day(platform.python_version())
 
 
 def _resolve(query: _Query, wheels_of: Sequence[str]) -> Lock:
@@ -157,9 +150,7 @@ def _with_python(error: NotInstalled, day: str) -> NotInstalled:
     if isinstance(error, NotReached) or python_existed(day):
         return error
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
-    message = (
-        f"{error.message} for Python {here}, which was released on {RELEASED[sys.version_info[:2]]}"
-    )
+    message = f"{error.message} for Python {here}, which was released on {python_day()}"
     return NotInstalled(message, error.advice)
 
 
