@@ -17,6 +17,7 @@ from evergreen.build.options import BuildOptions
 from evergreen.build.static_files import COMPILED
 from evergreen.check.links import find_broken
 from evergreen.content.jekyll.files import JekyllFiles, find_files, ignored_files
+from evergreen.content.static_pages import NO_DATE
 from evergreen.errors import Problem
 from evergreen.model import JekyllConfig, Page, Site
 from evergreen.model.settings import AnalyticsOptions, CommentsOptions
@@ -143,11 +144,22 @@ def _notes(
     for name in collections if isinstance(collections, (dict, list)) else ():
         if str(name) != "posts":
             yield f"the collection '{name}' is not built: move its pages out of _{name}/"
+    yield from _old_posts(site, pages)
     for path in files.others:
         if path.endswith(COMPILED):
             yield f"{path} is not compiled: it belongs to the theme"
     for path in ignored_files(root, jekyll):
         yield f"{path} is passed over: no post has such a name"
+
+
+def _old_posts(site: Site, pages: Sequence[Page]) -> Iterator[str]:
+    """Yield a note if posts with Python code are from several years."""
+    dated = [page.post.date for page in pages if _CELL.search(page.content)]
+    years = sorted({date.year for date in dated if date != NO_DATE})
+    if len(years) > 1 and not site.execute.as_of:
+        posts = f"{len(dated)} posts with code are from {years[0]} to {years[-1]}"
+        advice = 'as_of = "date" in [execute] of site.toml runs each with the releases of its day'
+        yield f"{posts}: {advice}"
 
 
 def _plugins(root: Path, config: Mapping[str, Any]) -> Iterator[str]:

@@ -23,6 +23,7 @@ from evergreen.cli.commands import (
     new,
     prune,
     publish,
+    repair,
     serve,
     settings,
     upgrade_engine,
@@ -40,6 +41,7 @@ COMMANDS: dict[str, ModuleType] = {
     "init": init,
     "upgrade-engine": upgrade_engine,
     "migrate": migrate,
+    "repair": repair,
     "settings": settings,
     "completion": completion,
 }

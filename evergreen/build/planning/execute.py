@@ -16,6 +16,7 @@ from evergreen.build.planning.plan import ExecutionPlan
 from evergreen.errors import LONGEST, EvergreenError, Problem, bug
 from evergreen.execution.executors import Submit
 from evergreen.execution.progress import Progress
+from evergreen.execution.removed import find_removed
 from evergreen.execution.sanitize import is_cut
 from evergreen.model import CellError, Execution, Notebook, Output, Stream
 from evergreen.records import store as records
@@ -213,6 +214,9 @@ def _advice(execution: Execution, error: CellError) -> str:
             f"the post runs in a copy of its own folder, which has no '{found[1]}': "
             "move the file into the folder, or put a symlink to it there"
         )
+    if (removed := find_removed(error.evalue)) and removed.replacement:
+        days = "or give the post the releases of its day: 'execute: {as_of: date}'"
+        return f"{removed.replacement} replaces it; {days}"
     return _ADVICE.get(error.ename, _FIX)
 
 

@@ -7,9 +7,12 @@ distribution with the import name of another project.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
+_SIGNS = re.compile(r"[-_.]+")
 _TABLE = Path(__file__).with_name("import_names.txt")
 
 
@@ -26,14 +29,26 @@ def find_distribution(module: str) -> str:
 def _table() -> Mapping[str, str]:
     lines = _TABLE.read_text("utf-8").splitlines()
     pairs = (line.partition(" ")[::2] for line in lines if not line.startswith("#"))
-    return {module: name or module.replace("_", "-").lower() for module, name in pairs}
+    return {module: name or _SIGNS.sub("-", module).lower() for module, name in pairs}
 
 
 def _installed(module: str) -> str:
+    """Return the only installed distribution of a module; "" for a namespace of several."""
+    if not _has_file(module):
+        return ""
     from packaging.utils import canonicalize_name
 
     owners = {canonicalize_name(each) for each in _owners().get(module, ())}
     return owners.pop() if len(owners) == 1 else ""
+
+
+def _has_file(module: str) -> bool:
+    """True if a module is installed, and not a namespace of several distributions."""
+    try:
+        spec = find_spec(module)
+    except (ImportError, ValueError):  # `__main__`, and a module that cannot be found
+        return False
+    return spec is not None and spec.origin is not None
 
 
 @functools.cache
