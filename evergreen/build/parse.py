@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evergreen.build.imported import imported_packages
 from evergreen.content.ignored import foreign_syntax, ignored_keys
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.markdown_options import markdown_options
@@ -103,6 +102,8 @@ def _with_packages(post: Post, notebook: Notebook, folder: Path | None) -> Post:
     Raises EvergreenError if the package of a module is not known.
     """
     if post.kernel == "python3":
+        from evergreen.build.imported import imported_packages  # few blogs need it
+
         requires = post.execute.requires or imported_packages(post.path, notebook, folder)
         return replace(post, execute=replace(post.execute, requires=requires))
     post = replace(post, execute=replace(post.execute, as_of=""))

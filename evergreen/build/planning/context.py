@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from evergreen.execution.environments.dated_overrides import EnvironmentSource
 from evergreen.execution.environments.environments import Environments
 from evergreen.model import DataFile
 from evergreen.records.machine import Machine
+
+if TYPE_CHECKING:
+    from evergreen.execution.environments.dated_overrides import EnvironmentSource
 
 Fetch = Callable[[Sequence[DataFile]], tuple[dict[str, Path], dict[str, str]]]
 """`data.fetch_data` with its cache: where files are, and why others are missing, by sha256."""

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import functools
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from evergreen.execution.environments import locks, resolver, venv
-from evergreen.execution.environments.installer import NotInstalled
+from evergreen.execution.environments.installer import InstallProgress, NotInstalled
 from evergreen.execution.environments.pylock import Lock, read_lock
 from evergreen.execution.environments.venv import Venv, VenvRecipe
 from evergreen.model.requirements import has_url
 from evergreen.paths import atomic_write
 
-InstallProgress = Callable[[str, int, int], None]
-"""Called with the name of what is installed: with 0, 0 at the start and 1, 1 at the end."""
 PREFIX = "dated-"
 """Begins the names of the folders of these environments."""
 

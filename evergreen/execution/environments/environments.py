@@ -12,14 +12,17 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evergreen.execution.environments import locks, venv
-from evergreen.execution.environments.dated import DatedEnvironments, InstallProgress
-from evergreen.execution.environments.installer import NotInstalled
+from evergreen.execution.environments.installer import InstallProgress, NotInstalled
 from evergreen.execution.environments.venv import Venv, VenvRecipe
 from evergreen.model.requirements import has_url
 from evergreen.records.interpreters import Interpreter
 from evergreen.records.machine import Machine, machine_of
+
+if TYPE_CHECKING:
+    from evergreen.execution.environments.dated import DatedEnvironments
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class Environments:
     @functools.cached_property
     def dated(self) -> DatedEnvironments:
         """The environments with the releases of a day."""
+        from evergreen.execution.environments.dated import DatedEnvironments  # few blogs need it
+
         return DatedEnvironments(self.store, self.folder, self.tell)
 
     def machine(self, requires: tuple[str, ...], as_of: str = "") -> Machine:

@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,6 +29,10 @@ _VAGUE = ("ResolutionImpossible", "subprocess-exited-with-error", "metadata-gene
 _DROPPED = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PIP_USER", "PIP_TARGET", "PIP_PREFIX")
 _SHARED = ("NO_INDEX", "FIND_LINKS", "INDEX_URL", "EXTRA_INDEX_URL", "CONSTRAINT")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+InstallProgress = Callable[[str, int, int], None]
+"""Called with the name of what is installed: with 0, 0 at the start and 1, 1 at the end."""
 
 
 class NotInstalled(Exception):

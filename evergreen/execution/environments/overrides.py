@@ -17,9 +17,8 @@ from pathlib import Path
 
 from evergreen.errors import Problem, SettingsError
 from evergreen.execution.environments import locks, venv
-from evergreen.execution.environments.dated import InstallProgress
 from evergreen.execution.environments.environments import Environments
-from evergreen.execution.environments.installer import NotInstalled
+from evergreen.execution.environments.installer import InstallProgress, NotInstalled
 from evergreen.execution.environments.venv import Venv, VenvRecipe
 from evergreen.model import Notebook, Post
 from evergreen.model.requirements import distribution_name, has_url

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from evergreen.execution.environments.installer import find_uv, install
 from evergreen.execution.environments.locks import digest
-from evergreen.execution.environments.pylock import Lock, parse_lock
 from evergreen.execution.scratch import scratch_folder
 
 if TYPE_CHECKING:
@@ -149,6 +148,8 @@ def _identity(recipe: VenvRecipe) -> str:
     asked = asdict(replace(recipe, wheels_only=False))
     if not asked.pop("lock"):
         return digest([asked, sys.version, sys.base_prefix])
+    from evergreen.execution.environments.pylock import parse_lock  # few blogs need it
+
     asked["lock"] = parse_lock(recipe.lock).identity
     return digest([asked, sys.version, sys.base_prefix])
 
@@ -158,7 +159,7 @@ def _arguments(recipe: VenvRecipe) -> Iterator[Sequence[str]]:
     """Yield pip's arguments; the files that they refer to exist within the block."""
     with scratch_folder() as folder:
         if recipe.lock:
-            yield _locked(folder, parse_lock(recipe.lock))
+            yield _locked(folder, recipe.lock)
             return
         bounds = folder / "bounds.txt"
         bounds.write_text("\n".join(recipe.bounds) + "\n", "utf-8")
@@ -168,12 +169,14 @@ def _arguments(recipe: VenvRecipe) -> Iterator[Sequence[str]]:
         yield [*exact, *newest, "-c", str(bounds), *(recipe.pins or recipe.requires)]
 
 
-def _locked(folder: Path, lock: Lock) -> Sequence[str]:
+def _locked(folder: Path, lock: str) -> Sequence[str]:
     """Write a lock for the installer, which verifies its hashes; return the arguments."""
     if find_uv():
         file = folder / "pylock.toml"
-        file.write_text(lock.text, "utf-8")
+        file.write_text(lock, "utf-8")
         return ["--no-deps", "-r", str(file)]
+    from evergreen.execution.environments.pylock import parse_lock  # uv reads the lock itself
+
     file = folder / "requirements.txt"
-    file.write_text("\n".join(lock.pip_lines) + "\n", "utf-8")
+    file.write_text("\n".join(parse_lock(lock).pip_lines) + "\n", "utf-8")
     return ["--no-deps", "--require-hashes", "-r", str(file)]
