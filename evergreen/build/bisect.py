@@ -161,7 +161,7 @@ def _turn(trials: Trials, found: Bisection, low: Lock, high: Lock, package: str)
 
 
 def _neighbours(trials: Trials, found: Bisection, low: Lock, high: Lock) -> tuple[Lock, Lock, str]:
-    """Halve the days; return the locks of two neighbours with different verdicts, and the day of
+    """Return, by halving the days, the locks of two neighbours with different verdicts, and the day of
     the later one.
     """
     first, last = (date.fromisoformat(day).toordinal() for day in (found.earlier, found.later))

@@ -35,6 +35,8 @@ MOST = 40
 """Versions of one package that are remembered."""
 _NONE: tuple[tuple[str, tuple[str, ...]], ...] = ()
 _DAY_VERDICTS: tuple[DayVerdict, ...] = (*VERDICTS, "not installed")
+_UNCHECKED = PastCheck("not comparable", datetime.fromtimestamp(0, UTC))
+"""The last check of a post of which only days were checked."""
 GOOD = ("same", "within tolerance")
 """Verdicts that confirm the published outputs."""
 
@@ -197,9 +199,10 @@ def _write(check: LastCheck) -> dict[str, Any]:
 
 
 def _read(value: Mapping[str, Any]) -> LastCheck:
-    """Read a check. Raises KeyError, TypeError or ValueError for a value of another form."""
+    """Read a check. Raises LookupError, TypeError or ValueError for a value of another form."""
     history = tuple(_past(*each) for each in value["history"])
-    last = history[0] if history else PastCheck("not comparable", datetime.fromtimestamp(0, UTC))
+    only_days = not history and (value.get("days") or value.get("turn"))
+    last = _UNCHECKED if only_days else history[0]
     packages = tuple((str(name), str(version)) for name, version in value["packages"])
     return LastCheck(
         verdict=last.verdict,
