@@ -161,9 +161,7 @@ def _turn(trials: Trials, found: Bisection, low: Lock, high: Lock, package: str)
 
 
 def _neighbours(trials: Trials, found: Bisection, low: Lock, high: Lock) -> tuple[Lock, Lock, str]:
-    """Return, by halving the days, the locks of two neighbours with different verdicts, and the day of
-    the later one.
-    """
+    """Return the locks of two neighbouring days with different verdicts, and the later day."""
     first, last = (date.fromisoformat(day).toordinal() for day in (found.earlier, found.later))
     while middle := _middle(trials, first, last):
         day, lock = middle
