@@ -259,12 +259,12 @@ def test_chunks_of_r_markdown_have_their_options() -> None:
 
 
 def test_chunks_of_quarto_have_their_options() -> None:
-    """Fenced divs become HTML."""
+    """Fenced divs are call-outs."""
     made = read(f"{NAME}.qmd", QUARTO)
     assert cells(made) == [("1 + 1", 11, True)]
     assert made.notebook.cells[0].options.caption == "图"
     html = made.document.render().html
-    assert '<div class="callout-note">\n<p>注意 <em>这里</em>。</p>' in html
+    assert '<p class="callout-title" data-word="callout_note">Note</p>\n<p>注意 <em>' in html
     lone = read(f"{NAME}.qmd", "---\ntitle: Q\n---\n文 ::: {.callout-note}\n:::\n")
     assert "</div>" not in lone.document.render().html and ":::" in lone.document.render().html
 
@@ -751,13 +751,13 @@ def test_directives_and_roles_of_myst() -> None:
     html = made.document.render().html
     assert cells(made) == [("1", 46, True)]
     assert '<h2 id="这里">此处</h2>' in html
-    assert '<div class="admonition warning">' in html
+    assert '<div class="callout callout-warning" role="note">' in html
     assert "<strong>粗</strong>" in html
-    assert '<div class="admonition note">' in html
+    assert '<div class="callout callout-note" role="note">' in html
     assert '<figure id="fig-red"><img src="红.png" alt="图的 说明" />' in html
     assert "<figcaption>图的 <em>说明</em></figcaption>" in html
-    assert html.count("<math") == 3
-    assert '<a href="#这里">此处</a>' in html
+    assert html.count("<math") == 2
+    assert ["eq", "这里"] == [each.label for each in made.document.references]
     assert "<kbd>Esc</kbd>" in html
     assert "{ref}</code>" in html
     assert "linenos" not in html
@@ -794,8 +794,7 @@ def test_a_callout_of_quarto_has_its_title() -> None:
     """The title is above the text."""
     body = '::: {.callout-warning title="小 心"}\n文\n:::\n'
     html = read(f"{NAME}.qmd", f"---\ntitle: 一\n---\n{body}").document.render().html
-    assert '<div class="callout-warning">' in html
-    assert html.index("<strong>小 心</strong>") < html.index("文")
+    assert '<p class="callout-title">小 心</p>\n<p>文</p>' in html
 
 
 def test_a_notebook_without_ids_of_cells_is_read_in_silence(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from evergreen.content.cross_references import reference_problems
 from evergreen.content.ignored import foreign_syntax, ignored_keys
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.markdown_options import markdown_options
@@ -47,8 +48,8 @@ class ParsedPost:
 
 
 def parse_content(post: Post, source: str = "", blog: BlogContext | None = None) -> ParsedPost:
-    """Parse a post. Raises EvergreenError with every wrong cell option and every fence without an
-    end; where code does not run anyhow the post is shown, and they are warnings."""
+    """Parse a post. Raises EvergreenError with every reference to nothing, every wrong cell option
+    and every fence without an end; where code does not run anyhow, the last two are warnings."""
     if post.markup == "html":
         document = html_document(post.body)
     else:
@@ -56,9 +57,11 @@ def parse_content(post: Post, source: str = "", blog: BlogContext | None = None)
             post.body, markdown_options(post, blog.site if blog else Site()), post.parts
         )
     notebook, found = read_notebook(post, document)
-    faults = [each for each in found if each.severity == "error"]
-    if faults and post.execute.enabled:
-        raise EvergreenError(*faults)
+    faults = [each for each in found if each.severity == "error" and post.execute.enabled]
+    if not (blog and blog.site.jekyll):
+        faults += reference_problems(post, document, notebook.things)
+    if faults:
+        raise EvergreenError(*sorted(faults))
     reported = {post.at(line) for line, _ in document.problems}
     warnings = [replace(each, severity="warning") for each in found if each.line not in reported]
     if blog and not blog.site.jekyll:

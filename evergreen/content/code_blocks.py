@@ -23,6 +23,7 @@ from evergreen.content.execution_keys import ADVICE, check_tag, read_check
 from evergreen.content.fields import describe
 from evergreen.content.yaml_mapping import MappingError, read_mapping
 from evergreen.errors import nearest
+from evergreen.markdown.code_display import OPTIONS, read_display
 from evergreen.model import CellOptions
 from evergreen.model.post import CellForm
 
@@ -80,19 +81,29 @@ _FLAGS: dict[str, dict[bool, Mapping[str, Any]]] = {
 _OF_FORMAT = ("code-fold", "code-summary")
 _OF_EXECUTE = ("echo", "output", "include", "warning")
 _DEFAULT = CellOptions()
-_TEXTS = {"label": "label", "code-summary": "summary", "fig-cap": "caption", "fig-alt": "alt"}
+_TEXTS = {
+    "label": "label",
+    "code-summary": "summary",
+    "fig-cap": "caption",
+    "tbl-cap": "caption",
+    "fig-alt": "alt",
+    "lst-label": "listing",
+    "lst-cap": "listing_caption",
+}
 _ELSEWHERE = (
-    "message cache code-line-numbers fig-width fig-height fig-align "
-    "fig-format fig-dpi layout layout-ncol column tbl-cap lst-cap lst-label title filename name "
-    "lines highlight linenums eval-after execution_count editable slideshow id "
+    "message cache fig-width fig-height fig-align "
+    "fig-format fig-dpi layout layout-ncol column name "
+    "lines eval-after execution_count editable slideshow id "
     "out-width out-height out-extra dev dev-args dpi comment tidy tidy-opts engine engine-path "
     "engine-opts dependson autodep purl strip-white prompt collapse size child ref-label code "
     "background split indent class-source class-output attr-source attr-output interval "
-    "number-lines lineno-start emphasize-lines caption mystnb"
+    "mystnb"
 ).split()
 """Options of other tools, which have no effect here."""
 _EDITORS = frozenset("editable slideshow execution_count id name".split())
 """Of those, what only an editor or another kind of document uses."""
+_DISPLAY = OPTIONS - {*_FLAGS, *_TEXTS, "caption"}
+"""Options of how the code is shown."""
 _OPTIONS = frozenset((*_FLAGS, *_TEXTS, "tags", "class", "check", "results", "output"))
 
 
@@ -166,9 +177,13 @@ def read_options(
     rest = (found[2] or found[4] or "") if found else ""
     settings = [*_info_attributes(rest), *attributes]
     comments, skipped, faults = _comments(source, _MYST.match(info) is not None)
-    cell = default
+    named = [*settings, *((key, value) for key, value, _ in comments)]
+    display = {key: _word(value) for key, value in named if key in _DISPLAY}
+    cell = replace(default, display=read_display(info, display))
     ignored = []
     for key, value, line in [*((k, v, -1) for k, v in settings), *comments]:
+        if key in _DISPLAY:
+            continue
         if _has_no_effect(key):
             ignored += [] if key in _EDITORS else [(line, key)]
             continue
@@ -176,6 +191,13 @@ def read_options(
         faults += [(line, *fault)] if fault else []
     lines = source.split("\n")[skipped:]
     return BlockOptions(cell, "\n".join(lines), skipped, tuple(faults), tuple(ignored))
+
+
+def _word(value: Any) -> str:
+    """Return the value of an option as an attribute has it."""
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def inner_fence(

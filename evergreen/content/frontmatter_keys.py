@@ -9,6 +9,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields as dataclass_fields
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +20,8 @@ from evergreen.content.key_parts import check_parts
 from evergreen.content.permalinks import check_address
 from evergreen.content.timezones import zone
 from evergreen.content.yaml_mapping import index_of
-from evergreen.model import HeroImage, Reference, Series, Site
+from evergreen.errors import nearest
+from evergreen.model import HeroImage, NumberOptions, Reference, Series, Site
 from evergreen.model.post import REQUIRES
 from evergreen.model.urls import is_complete
 from evergreen.paths import flaw
@@ -129,6 +132,27 @@ def redirects(front_matter: FrontMatter) -> tuple[str, ...]:
     return tuple(found)
 
 
+def numbers(front_matter: FrontMatter, site: Site) -> NumberOptions:
+    """Read `numbers`, which labelled things have numbers: `false` for none, or by kind; Quarto's
+    `number-sections` means `sections`."""
+    base, values = site.numbers, front_matter.values
+    if isinstance(values.get("number-sections"), bool):
+        base = replace(base, sections=values["number-sections"])
+    names = [field.name for field in dataclass_fields(NumberOptions)]
+    if isinstance(values.get("numbers"), bool):
+        given = values["numbers"]
+        return NumberOptions(**dict.fromkeys(names, given)) if not given else base
+    part = fields.mapping(front_matter, "numbers", "true, false")
+    if part is None:
+        return base
+    for name in map(str, part.values):
+        if name not in names:
+            what = f"unknown option '{name}' of numbers"
+            raise part.fault(name, what, nearest(name, names))
+    chosen = {name: fields.flag(part, name, getattr(base, name)) for name in names}
+    return NumberOptions(**chosen)
+
+
 def author(front_matter: FrontMatter, site: Site) -> str:
     """Read the author: a name, several names, or the `name` of a mapping, as in some Jekyll
     themes.
@@ -206,6 +230,7 @@ FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {
     "references": lambda front_matter, site: references(front_matter),
     "bibliography": lambda front_matter, site: bibliography(front_matter),
     "series": lambda front_matter, site: series(front_matter),
+    "numbers": numbers,
     "comments": lambda front_matter, site: (
         None
         if front_matter.values.get("comments") is None

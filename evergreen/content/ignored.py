@@ -11,14 +11,14 @@ from evergreen.content.frontmatter_keys import FIELDS
 from evergreen.content.jekyll.mathjax import MATHJAX
 from evergreen.content.key_parts import PARTS
 from evergreen.errors import Problem
-from evergreen.markdown import Document
+from evergreen.markdown import CALLOUTS, Document
 from evergreen.model import Post
 
 _OTHERS = (
     "description summary last_modified_at lastmod updated date-modified category tag aliases"
     " kernelspec jupytext kernel date lang language slug permalink render_with_liquid liquid toc"
     " requires nav expires nbformat language_info date-format format engine knitr output editor"
-    " authors subtitle"
+    " authors subtitle number-sections"
 )
 KEYS = frozenset([*FIELDS, *MATHJAX, *_OTHERS.split()])
 """Keys that are read, or are there for an editor."""
@@ -74,32 +74,23 @@ def _prose(post: Post, document: Document) -> list[tuple[int, str]]:
 
 _DIAGRAMS = ("mermaid", "plantuml")
 _HIDDEN = re.compile(
-    r"(`+)(?!`).*?(?<!`)\1(?!`)|<!--.*?-->|<(pre|script|style|code)\b.*?</\2\s*>"
+    r"^[ \t]*:{3,}[ \t]*\{[\w:-]+\}[^\n]*(?:\n[ \t]*:[\w-]+:[^\n]*)*"
+    r"|(`+)(?!`).*?(?<!`)\1(?!`)|<!--.*?-->|<(pre|script|style|code)\b.*?</\2\s*>"
     r"|\$\$.*?\$\$|(?<!\\)\$(?!\s)[^$\n]{1,200}?(?<!\s)\$|\{%\s*raw\s*%\}.*?\{%\s*endraw\s*%\}"
     r"|<[a-zA-Z/][^<>]*>|\]\([^()\n]*\)|https?://\S+",
-    re.DOTALL,
+    re.DOTALL | re.MULTILINE,
 )
 _AS_TEXT = "'{}' is shown as text"
 _SYNTAX = {
     "[!": (
-        re.compile(r"^\s*>\s*\[!\w+\]"),
-        "an alert of GitHub's, '{}', is shown as text",
-        "write '{: .prompt-info}' on the line below the quote",
-    ),
-    ":::": (
-        re.compile(r"^\s*:{3,}(?:\s*\{?[\w.{#-].*)?$"),
-        "a fenced div of Pandoc's, '{}', is shown as text",
-        'write <div markdown="1"> and </div>',
+        re.compile(rf"^\s*>\s*\[!(?!(?i:{'|'.join(CALLOUTS)})\])\w+\]"),
+        "an alert of an unknown kind, '{}', is shown as text",
+        "write [!NOTE], [!TIP], [!IMPORTANT], [!WARNING] or [!CAUTION]",
     ),
     "!!!": (
         re.compile(r"^!!! ?\w+.*"),
         "an admonition, '{}', is shown as text",
         "write a quote with '{: .prompt-info}' on the line below it",
-    ),
-    "@": (
-        re.compile(r"(?<![\w@/.])@(?:fig|tbl|eq|sec|lst|thm|lem|cor|def|exm)-[\w-]+"),
-        "a reference of Quarto's, '{}', is shown as text",
-        "link to the label of the cell or to the heading: [the figure](#label)",
     ),
     "{{": (
         re.compile(r"\{\{[<%].*?[>%]\}\}|\{\{[<%]\s*\w+"),
@@ -127,11 +118,6 @@ _SYNTAX = {
         re.compile(r"^\[TOC\]\s*$"),
         _AS_TEXT,
         "write '* TOC' with '{:toc}' on the line below it",
-    ),
-    "{.": (
-        re.compile(r"^#{1,6} .*(\{(?:#[\w-]+\s+)?\.[\w .#=-]*\})\s*$"),
-        "attributes of Pandoc's, '{}', are shown as text",
-        "write {: .class} on the line below the heading",
     ),
 }
 """By characters that a line has: pattern, message and advice."""

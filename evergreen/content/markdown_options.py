@@ -26,6 +26,8 @@ def markdown_options(post: Post, site: Site) -> MarkdownOptions:
         mathjax=is_notebook,
         escaped=site.jekyll is not None and not is_notebook,
         single_dollars=site.jekyll is None and not is_notebook,
+        technical=True,
+        native=site.jekyll is None,
     )
     options = read_options(site.kramdown, options)
     asked = [value for key in MATHJAX if isinstance(value := post.meta.get(key), bool)]

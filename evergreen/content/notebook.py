@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from evergreen.content import code_blocks
+from evergreen.content.cross_references import labelled_things
 from evergreen.errors import Problem
 from evergreen.markdown import UNCLOSED_CODE, CodeBlock, Document
 from evergreen.model import (
@@ -55,7 +57,8 @@ def read_notebook(post: Post, document: Document) -> tuple[Notebook, tuple[Probl
     blocks = len(cells)
     prose = _prose(post, document, [cell.fence for cell in cells])
     cells = sorted([*cells, *_inline(post, document)], key=partial(_place, document))
-    notebook = Notebook(tuple(cells), post.kernel, post.language, blocks, prose)
+    things = labelled_things(document, cells)
+    notebook = Notebook(tuple(cells), post.kernel, post.language, blocks, things, prose)
     return notebook, tuple(problems)
 
 
@@ -150,10 +153,11 @@ def _cell(
     given = block.attributes
     attributes = [*(("class", name) for name in given.classes), *given.values.items()]
     options = code_blocks.read_options(block.info, attributes, block.source, default)
+    display = replace(options.cell.display, notes=block.notes)
     cell = Cell(
         source=options.source,
         line=post.at(block.source_line + options.skipped),
-        options=options.cell,
+        options=replace(options.cell, display=display),
         fence=index,
     )
     first = block.source_line

@@ -11,15 +11,21 @@ Parsing takes two passes and rendering one; `document` drives them.
     element_writers    tree → pieces of HTML; state in `html_writer`, with footnotes toc math
                        (macros mathjax colors) highlight
 
+Technical writing has constructs of its own: `divs` (call-outs, theorems, tabs, targets),
+`cross_references`, `labels` (what has a label or a caption), `div_writers`.
+
 Code blocks and code spans are listed in the document, so that a caller can run them and render
 their results in their place.
 """
 
 from evergreen.markdown.code import UNCLOSED_CODE, Attributes, CodeBlock, CodeSpan
+from evergreen.markdown.divs import CALLOUTS, THEOREMS
 from evergreen.markdown.document import Document, RenderedDocument, html_document, parse
 from evergreen.markdown.options import MarkdownOptions, read_options
 
 __all__ = [
+    "CALLOUTS",
+    "THEOREMS",
     "UNCLOSED_CODE",
     "Attributes",
     "CodeBlock",

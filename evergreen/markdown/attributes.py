@@ -28,6 +28,19 @@ def read_attributes(text: str, above: AttributeList | None = None) -> AttributeL
     return found
 
 
+def pandoc_list(text: str) -> AttributeList:
+    """Parse the attributes of Pandoc without braces, whose values may be without quotes; a width in
+    percent becomes a class, `width-50`."""
+    found = read_attributes(_UNQUOTED.sub(r'\1="\2"', text))
+    if percent := _PERCENT.fullmatch(found.values.get("width", "")):
+        del found.values["width"]
+        tens = min(max(round(int(percent[1]) / 10), 1), 10)
+        found.merge(AttributeList(values={"class": f"width-{tens}0"}))
+    elif "width" in found.values:
+        found.values["width"] = found.values["width"].removesuffix("px")
+    return found
+
+
 def apply_attributes(
     attributes: dict[str, str],
     applied: AttributeList,
@@ -89,5 +102,7 @@ _ATTRIBUTE = re.compile(
     )(?=\s|\Z))""",
     re.VERBOSE,
 )
+_PERCENT = re.compile(r"(\d{1,3})(?:\.\d+)?%")
+_UNQUOTED = re.compile(rf"(?<=[\s{{])({IDENTIFIER})=([^\s\"'{{}}]+)")
 _DEFINITION = re.compile(rf" {{0,3}}\{{:({IDENTIFIER}):((?:\\\}}|[^}}\n])+)\}}{SPACE}*?\n")
 _LINE = re.compile(ATTRIBUTES_LINE)

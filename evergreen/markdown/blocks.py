@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from evergreen.markdown.attributes import attribute_definition, block_attributes
 from evergreen.markdown.code import fenced_code, indented_code
 from evergreen.markdown.definition_lists import definition_list
+from evergreen.markdown.divs import alert, fenced_div, target
 from evergreen.markdown.extensions import block_extension
 from evergreen.markdown.grammar import (
     BLANK_CHARS,
@@ -85,6 +86,8 @@ def block_quote(c: Container) -> bool:
     quote = c.add(Element("blockquote", line))
     c.pos += len(text)
     c.read(quote, _QUOTED.sub("", text), line)
+    if c.state.options.technical:
+        alert(quote)
     return True
 
 
@@ -111,12 +114,14 @@ def math_block(c: Container) -> bool:
         return False
     line, start = c.current_line(), c.pos
     c.pos = end + 2
-    c.consume(_REST)
+    label = c.consume(_LABEL) if c.state.options.technical else c.consume(_REST)
     if not c.match(BOUNDARY):
         c.pos = start
         return False
     source = c.text[match.end() : end].strip(BLANK_CHARS)
-    c.add(Element("math", line, source, model="block"))
+    formula = c.add(Element("math", line, source, model="block"))
+    if label and label.lastindex:
+        formula.attributes["id"] = label[1]
     return True
 
 
@@ -174,7 +179,8 @@ _BY_FIRST: dict[str, tuple[BlockParser, ...]] = {
     "-": (rule, block_list, *_PLAIN),
     "+": (block_list, *_PLAIN),
     "_": (rule, *_PLAIN),
-    ":": (definition_list, *_PLAIN),
+    ":": (fenced_div, definition_list, *_PLAIN),
+    "(": (target, *_PLAIN),
     "<": (html_lines, html_block, *_PLAIN),
     "$": _MATH_FIRST,
     "\\": _MATH_FIRST,
@@ -198,8 +204,9 @@ _QUOTED = re.compile(r"^ {0,3}> ?", re.MULTILINE)
 _QUOTE_END = re.compile(rf"\n(?={LAZY_END})")
 _MATH = re.compile(r" {0,3}(\\)?\$\$")
 _REST = re.compile(r"[ \t\r\f\v]*\n")
+_LABEL = re.compile(r"[ \t\r\f\v]*(?:\{#(eq[-:]\w[\w:.-]*)\}[ \t]*)?\n")
 _END_OF_BLOCK = re.compile(END_OF_BLOCK)
 _PARAGRAPH_END = re.compile(
     rf"\n(?={LAZY_END}|#{{1,6}}[\t ]"
-    rf"| {{0,3}}(?:(?:[*+:-]|[0-9]+\.){MARKER_TAIL}|>|[`~]{{3}}))"
+    rf"| {{0,3}}(?:(?:[*+:-]|[0-9]+\.){MARKER_TAIL}|>|[`~]{{3}}|:::))"
 )

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 
+from evergreen.markdown.code_display import read_display
 from evergreen.markdown.grammar import ATTRIBUTES_LINE, BLOCK_TAG, END_OF_BLOCK, INDENT
 from evergreen.markdown.parse_state import Container
 from evergreen.markdown.tree import Element
+from evergreen.model.code_display import CodeDisplay
 
 UNCLOSED_CODE = "the code block is not closed"
 
@@ -39,12 +41,19 @@ class CodeBlock:
     source: str
     """The code without the prefixes of its containers, with its tabs, without a final newline."""
     fenced: bool
+    notes: str = ""
+    """Prefix of the ids of its notes, in the list below it; "" without any."""
 
     @property
     def language(self) -> str:
         """Return the language from the info string, else from a class `language-…`, else ""."""
         named = (name[9:] for name in self.attributes.classes if name.startswith("language-"))
         return language_of(self.info) or next(named, "")
+
+    @property
+    def display(self) -> CodeDisplay:
+        """Return how the block is shown."""
+        return read_display(self.info, self.outer, CodeDisplay(notes=self.notes))
 
     @property
     def outer(self) -> dict[str, str]:
@@ -107,14 +116,22 @@ def indented_code(c: Container) -> bool:
 
 def code_block(block: Element) -> CodeBlock:
     """Convert a `codeblock` element."""
-    fenced = block.model == "fenced"
+    fenced = block.model.startswith("fenced")
     values = {key: value for key, value in block.attributes.items() if key not in ("class", "id")}
     attributes = Attributes(
         tuple(block.attributes.get("class", "").split()),
         block.attributes.get("id", ""),
         values,
     )
-    return CodeBlock(block.line, block.line + fenced, block.name, attributes, block.source, fenced)
+    return CodeBlock(
+        block.line,
+        block.line + fenced,
+        block.name,
+        attributes,
+        block.source,
+        fenced,
+        block.model.removeprefix("fenced").strip(),
+    )
 
 
 def language_of(info: str) -> str:
@@ -166,4 +183,4 @@ _CLOSING = {
 }
 _END = re.compile(r"\Z")
 _SPACED = re.compile(r"[ \t]")
-_LANGUAGE = re.compile(r"\{?[ \t]*[.=]?([^\s{}.,=?][^\s{},?=]*)(?!=)")
+_LANGUAGE = re.compile(r"\{?[ \t]*(?:#[^\s{}]*[ \t]*)?[.=]?([^\s{}.,=?][^\s{},?=]*)(?!=)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import html
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,16 +14,24 @@ from evergreen.markdown.abbreviations import abbreviation_pattern, mark_abbrevia
 from evergreen.markdown.attributes import apply_attributes
 from evergreen.markdown.blocks import read_document
 from evergreen.markdown.code import CodeBlock, CodeSpan, code_block
+from evergreen.markdown.code_display import show_code
+from evergreen.markdown.cross_references import number_references
 from evergreen.markdown.element_writers import write_document
 from evergreen.markdown.highlight import highlight, plain
 from evergreen.markdown.html import TAG, start_tag
+from evergreen.markdown.labels import (
+    attach_captions,
+    find_headings,
+    find_things,
+    label_equations,
+)
 from evergreen.markdown.math import convert
 from evergreen.markdown.options import DEFAULTS, MarkdownOptions
 from evergreen.markdown.parse_state import ParseState
 from evergreen.markdown.spans import read_spans
 from evergreen.markdown.toc import TocEntry
-from evergreen.markdown.tree import Element, Piece, Slot, is_leaf, walk
-from evergreen.model import Heading
+from evergreen.markdown.tree import Element, Piece, ReferenceSlot, Slot, is_leaf, walk
+from evergreen.model import CrossReference, Heading, LabelledThing
 
 NOTHING: Mapping[int, str] = MappingProxyType({})
 
@@ -51,20 +60,29 @@ class Document:
     urls: frozenset[tuple[int, str]] = field(repr=False)
     """Line and URL of each link and image, with entities as written; a reference link has the
     line of its definition. May include a few URLs that are rendered as plain text."""
+    things: tuple[LabelledThing, ...] = field(repr=False)
+    """What has a label, and all headings, in text order."""
+    references: tuple[CrossReference, ...] = field(repr=False)
+    """In text order."""
     _pieces: tuple[Piece, ...] = field(repr=False)
     _entries: tuple[TocEntry, ...] = field(repr=False)
 
     def render(
-        self, blocks: Mapping[int, str] = NOTHING, spans: Mapping[int, str] = NOTHING
+        self,
+        blocks: Mapping[int, str] = NOTHING,
+        spans: Mapping[int, str] = NOTHING,
+        references: Mapping[int, str] = NOTHING,
     ) -> RenderedDocument:
         """Render the document to HTML.
 
         `blocks` and `spans` map an index into `code_blocks` and `code_spans` to the HTML that
-        replaces that code; all other code is shown as code.
+        replaces that code; all other code is shown as code. `references` does so for references,
+        which are else shown as written.
         """
+        filling = _Filling(self, blocks, spans, references)
         with _gc_paused():
-            content = _join(self, self._pieces, blocks, spans)
-            headings = _headings(self, self._entries, blocks, spans)
+            content = filling.join(self._pieces)
+            headings = filling.headings(self._entries)
         return RenderedDocument(content, headings, self.problems)
 
 
@@ -85,7 +103,7 @@ def html_document(text: str) -> Document:
         line += text.count("\n", at, tag.start())
         at = tag.start()
         start_tag(tag, line, state)
-    return Document((), (), DEFAULTS, (), frozenset(state.urls), (text,), ())
+    return Document((), (), DEFAULTS, (), frozenset(state.urls), (), (), (text,), ())
 
 
 def _parse(text: str, options: MarkdownOptions, parts: Sequence[int]) -> Document:
@@ -93,6 +111,10 @@ def _parse(text: str, options: MarkdownOptions, parts: Sequence[int]) -> Documen
     roots = [root, *state.footnotes.values()]
     blocks = [block for top in roots for block in walk(top)]
     _apply_attributes(blocks, state)
+    if state.options.technical:
+        label_equations(blocks, state)
+        if attach_captions([*roots, *blocks], state):
+            blocks = [block for top in roots for block in walk(top)]
     leaves = [block for block in blocks if is_leaf(block)]
     read_spans(leaves, state)
     _mark_abbreviations(leaves, state)
@@ -101,6 +123,9 @@ def _parse(text: str, options: MarkdownOptions, parts: Sequence[int]) -> Documen
     code_spans = _number(
         span for leaf in leaves if "`" in leaf.source for span in walk(leaf) if span.kind == "code"
     )
+    is_technical = state.options.technical
+    references = number_references(leaves) if is_technical else ()
+    things = find_things(blocks, leaves, state) if is_technical else ()
     pieces, entries = write_document(root, state)
     return Document(
         tuple(map(code_block, code_blocks)),
@@ -108,6 +133,8 @@ def _parse(text: str, options: MarkdownOptions, parts: Sequence[int]) -> Documen
         state.options,
         tuple(sorted(set(state.problems))),
         frozenset(state.urls),
+        _in_order((*things, *find_headings(blocks))) if is_technical else (),
+        references,
         tuple(pieces),
         tuple(entries),
     )
@@ -154,6 +181,10 @@ def _read_formulas(blocks: Iterable[Element], leaves: Iterable[Element], state: 
             state.problems.append((element.line, f"the formula is not valid: {formula.fault}"))
 
 
+def _in_order(things: Iterable[LabelledThing]) -> tuple[LabelledThing, ...]:
+    return tuple(sorted(things, key=lambda thing: thing.line))
+
+
 def _number(found: Iterable[Element]) -> list[Element]:
     """Sort the elements by line and set their `index`."""
     ordered = sorted(found, key=lambda element: element.line)
@@ -162,44 +193,53 @@ def _number(found: Iterable[Element]) -> list[Element]:
     return ordered
 
 
-def _join(
-    document: Document, pieces: Sequence[Piece], blocks: Mapping[int, str], spans: Mapping[int, str]
-) -> str:
-    if len(pieces) == 1 and isinstance(pieces[0], str):
-        return pieces[0]
-    return "".join(
-        [
-            _fill(document, piece, blocks, spans) if isinstance(piece, Slot) else str(piece)
-            for piece in pieces
-        ]
-    )
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    """What is put into the places of a document."""
 
+    document: Document
+    blocks: Mapping[int, str]
+    spans: Mapping[int, str]
+    references: Mapping[int, str]
 
-def _fill(
-    document: Document, slot: Slot, blocks: Mapping[int, str], spans: Mapping[int, str]
-) -> str:
-    if not slot.block:
-        source = html.escape(document.code_spans[slot.index].source, quote=False)
-        return spans.get(slot.index, f"<code{slot.attributes}>{source}</code>")
-    if slot.index in blocks:
-        return blocks[slot.index]
-    block = document.code_blocks[slot.index]
-    show = highlight if document.options.highlight else plain
-    return show(block.source, block.language, block.outer)
+    def join(self, pieces: Sequence[Piece]) -> str:
+        if len(pieces) == 1 and isinstance(pieces[0], str):
+            return pieces[0]
+        return "".join([piece if isinstance(piece, str) else self.fill(piece) for piece in pieces])
 
+    def fill(self, piece: Piece) -> str:
+        if isinstance(piece, ReferenceSlot):
+            return self.reference(piece)
+        return self.code(piece) if isinstance(piece, Slot) else str(piece)
 
-def _headings(
-    document: Document,
-    entries: Iterable[TocEntry],
-    blocks: Mapping[int, str],
-    spans: Mapping[int, str],
-) -> tuple[Heading, ...]:
-    return tuple(
-        Heading(
-            entry.level,
-            entry.id,
-            _join(document, entry.pieces, blocks, spans),
-            _headings(document, entry.children, blocks, spans) if entry.children else (),
+    def reference(self, slot: ReferenceSlot) -> str:
+        source = html.escape(self.document.references[slot.index].source, quote=False)
+        shown = self.references.get(slot.index, source)
+        return _TAGS.sub("", shown) if slot.is_plain else shown
+
+    def code(self, slot: Slot) -> str:
+        document = self.document
+        if not slot.block:
+            source = html.escape(document.code_spans[slot.index].source, quote=False)
+            return self.spans.get(slot.index, f"<code{slot.attributes}>{source}</code>")
+        if slot.index in self.blocks:
+            return self.blocks[slot.index]
+        block = document.code_blocks[slot.index]
+        show = highlight if document.options.highlight else plain
+        if not document.options.native:
+            return show(block.source, block.language, block.outer)
+        return show_code(block.source, block.language, block.display, show)
+
+    def headings(self, entries: Iterable[TocEntry]) -> tuple[Heading, ...]:
+        return tuple(
+            Heading(
+                entry.level,
+                entry.id,
+                self.join(entry.pieces),
+                self.headings(entry.children) if entry.children else (),
+            )
+            for entry in entries
         )
-        for entry in entries
-    )
+
+
+_TAGS = re.compile(r"<[^<>]*>")

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from evergreen.markdown.div_writers import (
+    write_callout,
+    write_caption,
+    write_div,
+    write_figure,
+    write_reference,
+    write_tabs,
+    write_theorem,
+)
 from evergreen.markdown.footnotes import footnote_marker, write_footnotes
 from evergreen.markdown.grammar import VOID_TAGS
 from evergreen.markdown.headings import heading_id, jupyter_id, plain_id
 from evergreen.markdown.html import escape_html, write_attributes
-from evergreen.markdown.html_writer import HtmlWriter, WriteElement, escape_text
+from evergreen.markdown.html_writer import HtmlWriter, WriteElement
+from evergreen.markdown.labels import text_of
 from evergreen.markdown.math import write_formula
 from evergreen.markdown.parse_state import ParseState
 from evergreen.markdown.toc import TocEntry, nest, write_toc
 from evergreen.markdown.tree import Element, Markup, Piece, Placeholder, Slot
+from evergreen.model.numbering import kind_of
 
 
 def write_document(root: Element, state: ParseState) -> tuple[list[Piece], list[TocEntry]]:
@@ -38,7 +49,7 @@ def _paragraph(w: HtmlWriter, element: Element) -> None:
     image = element.children[0] if len(element.children) == 1 else None
     if element.tight:
         w.write(element)
-    elif isinstance(image, Element) and image.kind == "img" and image.refers_to("standalone"):
+    elif isinstance(image, Element) and image.kind == "img" and _is_figure(w, element, image):
         _figure(w, element, image)
     else:
         w.write_tagged(element, "p", after="\n")
@@ -49,10 +60,24 @@ def _figure(w: HtmlWriter, paragraph: Element, image: Element) -> None:
     for key in ("class", "id"):
         if key in image.attributes and key not in attributes:
             attributes[key] = image.attributes.pop(key)
-    caption = escape_text(image.attributes.get("alt", ""))
+    given, alt = image.attributes, image.attributes.get("alt", "")
+    caption = Element("raw", children=image.children or [given.pop("caption", alt)])
+    if image.children:
+        given["alt"] = " ".join(text_of(caption).split())
+    given["alt"] = given.pop("fig-alt", given.get("alt", ""))
     w.out.append(f"<figure{write_attributes(attributes)}>\n")
     _image(w, image)
-    w.out.append(f"\n<figcaption>{caption}</figcaption>\n</figure>\n")
+    w.out.append("\n<figcaption>")
+    w.write(caption)
+    w.out.append("</figcaption>\n</figure>\n")
+
+
+def _is_figure(w: HtmlWriter, paragraph: Element, image: Element) -> bool:
+    """True for a picture on its own with kramdown's `standalone`, or with the label of a figure."""
+    if image.refers_to("standalone") or image.model == "figure":
+        return True
+    label = image.attributes.get("id") or paragraph.attributes.get("id", "")
+    return w.state.options.native and kind_of(label) == "fig"
 
 
 def _heading(w: HtmlWriter, element: Element) -> None:
@@ -64,7 +89,7 @@ def _heading(w: HtmlWriter, element: Element) -> None:
     listed = "class" not in attributes or "no_toc" not in attributes["class"].split()
     if listed and "id" in attributes and element.level in options.toc_levels:
         w.toc_entries.append(TocEntry(element.level, attributes["id"], w.render_apart(element)))
-    level = min(max(element.level + options.header_offset, 1), 6)
+    level = w.level = min(max(element.level + options.header_offset, 1), 6)
     if w.state.is_notebook and (anchor := jupyter_id(_text_of(element))) != attributes.get("id"):
         element.children.insert(0, Markup(f"<span{write_attributes({'id': anchor})}></span>"))
     w.write_tagged(element, f"h{level}", after="\n")
@@ -212,6 +237,14 @@ _WRITERS: dict[str, WriteElement] = {
     "br": _break,
     "footnote": footnote_marker,
     "abbr": _abbreviation,
+    "caption": write_caption,
+    "callout": write_callout,
+    "theorem": write_theorem,
+    "tabs": write_tabs,
+    "figure": write_figure,
+    "div": write_div,
+    "title": HtmlWriter.write,
+    "reference": write_reference,
     "verbatim": _verbatim,
     "blank": _nothing,
     "mark": _nothing,

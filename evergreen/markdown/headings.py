@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from evergreen.markdown.attributes import pandoc_list
 from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.parse_state import Container
-from evergreen.markdown.tree import Element
+from evergreen.markdown.tree import AttributeList, Element
 
 
 def atx_heading(c: Container) -> bool:
@@ -16,9 +17,16 @@ def atx_heading(c: Container) -> bool:
     if not match:
         return False
     text, identifier = _split_id(match[2])
+    given = _PANDOC.search(text) if c.state.options.technical and text.endswith("}") else None
+    if given:
+        text = text[: given.start()]
     if text.endswith("#"):
         text = _CLOSING.sub("", text)
-    return _add(c, match, len(match[1]), text, identifier)
+    if not _add(c, match, len(match[1]), text, identifier):
+        return False
+    if given and c.last:
+        c.last.applied = _pandoc(given[1], c.last.applied)
+    return True
 
 
 def setext_heading(c: Container) -> bool:
@@ -71,6 +79,14 @@ def _split_id(text: str) -> tuple[str, str]:
     return (text[: match.start()].rstrip(BLANK_CHARS), match[1]) if match else (text, "")
 
 
+def _pandoc(text: str, other: AttributeList | None) -> AttributeList:
+    """Return the attributes of Pandoc behind a heading; `-` means `.unnumbered`."""
+    given = pandoc_list(_UNNUMBERED.sub(".unnumbered", text))
+    if other:
+        given.merge(other)
+    return given
+
+
 def _in_id(char: str) -> bool:
     return (
         char.isascii()
@@ -90,4 +106,6 @@ _WORD = frozenset({"Nd", "Nl", "Pc"})
 _ATX = re.compile(r"(#{1,6})[\t ]+(.*)\n")
 _CLOSING = re.compile(r"[\t ]+#+\Z")
 _SETEXT = re.compile(r" {0,3}([^ \t\n].*)\n([-=])[-=]*[ \t\r\f\v]*\n")
+_PANDOC = re.compile(r"[\t ]+\{((?:[#.][\w:.-]|-(?=[ }]))[^{}]*)\}\Z")
+_UNNUMBERED = re.compile(r"(?:(?<=\s)|\A)-(?=\s|\Z)")
 _EXPLICIT_ID = re.compile(r"[\t ]\{#([^\W\d][\w.:·-]*|:[\w.:·-]*)\}\Z")

@@ -19,6 +19,7 @@ from evergreen.markdown.grammar import (
 from evergreen.markdown.parse_state import MAX_DEPTH, Container, ParseState
 from evergreen.markdown.raw_formulas import SKIPPED, formulas_in
 from evergreen.markdown.tree import Element, Markup
+from evergreen.model.numbering import LabelledThing, kind_of
 
 MODELS = {"0": "raw", "span": "span", "block": "block"}
 """Content models by value of the attribute `markdown`; "1" selects the default of the tag."""
@@ -187,10 +188,22 @@ def _open_raw(
         pieces.append(element)
         _read_nested(c, element)
         return
+    _note_label(c, element)
     attributes = write_attributes(element.attributes)
     pieces.append(Markup(f"<{element.name}{attributes}{' /' * element.level}>"))
     if not element.level:
         open_tags.append(element.name)
+
+
+def _note_label(c: Container, element: Element) -> None:
+    """Note the label of a figure or a table in raw HTML."""
+    label = element.attributes.get("id", "")
+    kind = element.attributes.pop("data-kind", "") or kind_of(label)
+    if kind and label and c.state.options.technical:
+        line = c.current_line()
+        c.state.things.append(
+            LabelledThing(label, kind, line, text=element.attributes.get("alt", ""))
+        )
 
 
 def _read_nested(c: Container, element: Element) -> None:

@@ -44,6 +44,8 @@ class HtmlWriter:
     """The lists that the placeholders replace."""
     depth: int = 0
     """Number of enclosing HTML elements and footnotes; headings in them get plain ids."""
+    level: int = 1
+    """Level of the last heading."""
     without_links: bool = False
     """True to omit links and footnote references, as in a table of contents."""
 

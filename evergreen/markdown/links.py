@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from evergreen.markdown.attributes import apply_attributes
+from evergreen.markdown.cross_references import group, of_link
 from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.references import link_id
 from evergreen.markdown.scanner import ANCHOR, LINK, Scanner
@@ -22,6 +23,8 @@ def link(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
     start = at + 1 + image
     if s.text[start : start + 1] in ("", "^"):
         return None if image else _footnote(s, at)
+    if s.state.options.technical and not image and (found := group(s, at, context)):
+        return found
     span = None
     if image or not context & LINK:
         span = _read(s, start, "img" if image else "a", context | LINK)
@@ -52,7 +55,7 @@ def _read(s: Scanner, start: int, kind: str, context: int) -> Element | None:
     end = closers.get(start)
     if end == -1 or (end is not None and not _target(s, start, end)) or s.exhausted():
         return None
-    span = Element(kind)
+    span = Element(kind, s.line_at(start) if kind == "img" else 0)
     s.pos = start
     brackets = _Brackets(closers, [start])
     if not s.read(span, brackets.close, context):
@@ -134,9 +137,12 @@ def _finish(s: Scanner, span: Element, text: str, target: tuple[str, str, str, i
     else:
         span.attributes["src"] = url
         span.attributes["alt"] = ESCAPED.sub(r"\1", text) if "\\" in text else text
-        span.children.clear()
+        if not s.state.options.native:
+            span.children.clear()  # else they may become a caption
     if title:
         span.attributes["title"] = title
+    if s.state.options.native and (found := of_link(s, position, span, text)):
+        return found
     return span
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from evergreen.markdown.attributes import apply_attributes, read_attributes
+from evergreen.markdown.attributes import apply_attributes, pandoc_list, read_attributes
 from evergreen.markdown.extensions import EXTENSION, EXTENSIONS, extension
 from evergreen.markdown.grammar import (
     BLANK_CHARS,
@@ -16,6 +16,7 @@ from evergreen.markdown.grammar import (
 from evergreen.markdown.html import END_TAG, TAG, requested_model, start_tag
 from evergreen.markdown.scanner import ANCHOR, RAW, Scanner, StopCondition
 from evergreen.markdown.tree import AttributeList, Element, Markup, Symbol
+from evergreen.model.numbering import kind_of
 
 
 def code_span(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
@@ -70,6 +71,21 @@ def span_attributes(s: Scanner, at: int, parent: Element, context: int) -> Eleme
         apply_attributes(last.attributes, applied, s.state.attribute_lists)
         last.applied = last.applied or AttributeList()
         last.applied.merge(applied)
+    return parent.children.pop()
+
+
+def pandoc_attributes(s: Scanner, at: int, parent: Element, context: int) -> Element | str | None:
+    """Parse `{#fig-a .b width=50%}` directly behind a picture, as Pandoc has it; the picture is
+    returned anew with the attributes."""
+    last = parent.children[-1] if parent.children and s.text_start == at else None
+    match = _PANDOC.match(s.text, at)
+    if not match or not isinstance(last, Element) or last.kind != "img":
+        return None
+    s.pos = match.end()
+    last.applied = last.applied or AttributeList()
+    last.applied.merge(pandoc_list(match[1]))
+    last.model = "figure" if kind_of(last.applied.values.get("id", "")) == "fig" else last.model
+    apply_attributes(last.attributes, pandoc_list(match[1]), s.state.attribute_lists)
     return parent.children.pop()
 
 
@@ -135,5 +151,6 @@ _EDGE = frozenset(BLANK_CHARS) | {""}
 _EMAIL = re.compile(r"([\w.-]++@[\w.-]++)>")
 _SCHEME = re.compile(r"(?:mailto|https?|ftps?):")
 _ATTRIBUTES = re.compile(r"\{:((?:\\\}|[^}])+)\}")
+_PANDOC = re.compile(r"\{(#[^{}\n]+)\}")
 _EXTENSION = re.compile(EXTENSION)
 _EXTENSION_END = re.compile(rf"\{{:/(?:{IDENTIFIER})?\}}")

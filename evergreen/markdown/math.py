@@ -90,7 +90,7 @@ def _counted(found: list[Formula], texts: list[tuple[str, bool]]) -> list[Formul
 def _numbered(text: str, block: bool) -> str:
     """Wrap a block in the environment it needs: `equation` for a tag or a label, `gather*` for
     rows outside of any environment. Tags within a line are removed."""
-    text = _LABEL.sub(lambda found: f"{found[1]}{{{_ascii(found[2])}}}", text)
+    text = _LABEL.sub(lambda found: f"{found[1]}{{{ascii_label(found[2])}}}", text)
     text = _WIDE_TAG.sub(r"\\qquad\\text{(\1)}", text)
     text = _TAG_BEHIND.sub(r"\2\1", text)
     if _EQUATION.search(text):
@@ -116,7 +116,7 @@ def _has_rows(text: str) -> bool:
     return found
 
 
-def _ascii(label: str) -> str:
+def ascii_label(label: str) -> str:
     """Return a label with the characters that the converter accepts."""
     return "".join(
         char if char.isascii() and (char.isalnum() or char in ":.-") else f"-{ord(char):x}"

@@ -45,6 +45,12 @@ class MarkdownOptions:
     """Turn bare URLs into links."""
     highlight: bool = True
     """Highlight the code blocks that are shown as code."""
+    technical: bool = False
+    """Parse the syntax of technical writing that kramdown shows as text: references (`@fig-a`),
+    alerts, fenced divs, captions of tables, targets."""
+    native: bool = False
+    """With `technical`: also where kramdown shows something else: pictures, tables and code with an
+    id and a caption, call-outs by class."""
 
 
 DEFAULTS = MarkdownOptions()

@@ -15,6 +15,7 @@ from typing import Any
 from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.options import MarkdownOptions
 from evergreen.markdown.tree import AttributeList, Element, Formula
+from evergreen.model.numbering import LabelledThing
 
 MAX_DEPTH = 40
 """Maximum nesting of containers; deeper content becomes one paragraph. This bounds the time: it
@@ -46,6 +47,8 @@ class ParseState:
     problems: list[tuple[int, str]] = field(default_factory=list)
     urls: set[tuple[int, str]] = field(default_factory=set)
     """Line and URL of each possible link or image."""
+    things: list[LabelledThing] = field(default_factory=list)
+    """The labelled things in raw HTML."""
     is_notebook: bool = False
     """True if blocks end as in Jupyter: an HTML block at a blank line, an open fence at the end."""
     budget: int = 0

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from evergreen.markdown.cross_references import PLACE, at_reference, command
 from evergreen.markdown.emphasis import deletion, emphasis
 from evergreen.markdown.formulas import delimited_math, math_span
 from evergreen.markdown.links import bare_url, link
-from evergreen.markdown.markup import angle, code_span, span_attributes
+from evergreen.markdown.markup import angle, code_span, pandoc_attributes, span_attributes
 from evergreen.markdown.options import MarkdownOptions
 from evergreen.markdown.parse_state import ParseState
 from evergreen.markdown.scanner import LINK, RAW, Scanner, SpanParser
@@ -35,7 +36,7 @@ def _angle(s: Scanner, at: int, parent: Element, context: int) -> Element | str 
 
 
 def _backslash(s: Scanner, at: int, parent: Element, context: int) -> Element | str | None:
-    return delimited_math(s, at) or escape(s, at, parent, context)
+    return command(s, at) or delimited_math(s, at) or escape(s, at, parent, context)
 
 
 _CONSTRUCTS: dict[str, SpanParser] = {
@@ -59,12 +60,15 @@ _CONSTRUCTS: dict[str, SpanParser] = {
     "\\": _backslash,
     "~~": deletion,
     "http": bare_url,
+    "@": at_reference,
+    "{#": pandoc_attributes,
 }
 
 
 def _places(options: MarkdownOptions) -> Mapping[int, re.Pattern[str]]:
     wrap = r"|\n" if options.hard_wrap else r"|  (?=\n)"
-    places = rf"""[*_`<["'$&\\]|!\[|\{{:|--|\.\.(?=\.)|>>|~~|http(?=s?://){wrap}"""
+    more = rf"|{PLACE}|\{{#" if options.technical else ""
+    places = rf"""[*_`<["'$&\\]|!\[|\{{:|--|\.\.(?=\.)|>>|~~|http(?=s?://){wrap}{more}"""
     return {
         0: re.compile(places),
         LINK: re.compile(rf"\]|{places}"),

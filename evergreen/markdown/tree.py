@@ -99,6 +99,15 @@ class Slot:
     """Attributes of a code span, as HTML."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReferenceSlot:
+    """Position of a cross-reference in the HTML."""
+
+    index: int
+    is_plain: bool = False
+    """True within a link: the reference is not one itself."""
+
+
 class Placeholder(Enum):
     """Position in the HTML of content that is only known when the rest has been rendered."""
 
@@ -106,10 +115,10 @@ class Placeholder(Enum):
     FOOTNOTES = "footnotes"
 
 
-Piece = str | Slot | Placeholder
+Piece = str | Slot | ReferenceSlot | Placeholder
 """HTML, or a position that is filled later."""
 
-LEAVES = frozenset({"p", "header", "td", "dt"})
+LEAVES = frozenset({"p", "header", "td", "dt", "caption", "title"})
 """Blocks whose `source` is parsed as spans, beside HTML elements with the model `span`."""
 
 

@@ -10,6 +10,7 @@ from evergreen.model.execution import CellError, Display, Environment, Execution
 from evergreen.model.jekyll import FrontMatterDefaults, JekyllConfig
 from evergreen.model.lists import ListEntry, Listing, PageLink, Relations, SeriesParts
 from evergreen.model.notebook import Cell, CellOptions, Notebook, Show, Step
+from evergreen.model.numbering import CrossReference, LabelledThing
 from evergreen.model.page import (
     Artifact,
     DeferredContent,
@@ -30,6 +31,7 @@ from evergreen.model.settings import (
     CspOptions,
     ExecuteOptions,
     HeadOptions,
+    NumberOptions,
     RecordOptions,
     Site,
 )
@@ -43,6 +45,7 @@ __all__ = [
     "CheckOptions",
     "CheckReport",
     "CommentsOptions",
+    "CrossReference",
     "CspOptions",
     "DataFile",
     "DeferredContent",
@@ -59,12 +62,14 @@ __all__ = [
     "HeroImage",
     "Hyperlink",
     "JekyllConfig",
+    "LabelledThing",
     "LastCheck",
     "LinkedFile",
     "ListEntry",
     "Listing",
     "LockedPackages",
     "Notebook",
+    "NumberOptions",
     "Output",
     "Page",
     "PageLink",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from evergreen.model.code_display import CodeDisplay
+from evergreen.model.numbering import LabelledThing
 
 Show = Literal["show", "hide", "remove", "fold"]
 """show; hide: collapsed behind a summary; remove: not on the page; fold: expanded, can be
@@ -27,6 +30,10 @@ class CellOptions:
     """Text in place of a hidden input; "" for the usual one."""
     label: str = ""
     caption: str = ""
+    listing: str = ""
+    """Label of the code itself, as a listing."""
+    listing_caption: str = ""
+    display: CodeDisplay = field(default_factory=CodeDisplay)
     alt: str = ""
     tags: tuple[str, ...] = ()
     check: tuple[tuple[str, Any], ...] = ()
@@ -68,6 +75,8 @@ class Notebook:
     language: str = "python"
     blocks: int = 0
     """Number of code blocks in the kernel's language, run or not."""
+    things: tuple[LabelledThing, ...] = ()
+    """What has a label, in the text and among the cells, in the order of the text."""
     markdown: tuple[str, ...] = ()
     """The prose around the code cells that are not inline, one more than these."""
 

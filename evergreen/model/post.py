@@ -10,7 +10,7 @@ from typing import Any, Literal
 from evergreen.errors import Problem
 from evergreen.model.check import CheckOptions
 from evergreen.model.execution import Output
-from evergreen.model.settings import ExecuteOptions
+from evergreen.model.settings import ExecuteOptions, NumberOptions
 
 CellForm = Literal["fence", "chunk", "directive"]
 """Which code blocks of the kernel's language run: all, Quarto's and R Markdown's (```{python}), or
@@ -106,6 +106,8 @@ class Post:
     """BibTeX files that it cites from: their paths from the post's folder, or from the blog's."""
     series: Series | None = None
     """The series that it belongs to: a title, or `title` and `url`."""
+    numbers: NumberOptions = field(default_factory=NumberOptions)
+    """Which labelled things have numbers: `false`, or the settings of `[numbers]`."""
     comments: bool | None = None
     """Readers may comment, if the blog has a service for comments; by default on posts, not on
     static pages."""

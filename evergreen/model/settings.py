@@ -123,6 +123,24 @@ class AnalyticsOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberOptions:
+    """Which labelled things have numbers; a reference to others shows their caption."""
+
+    figures: bool = True
+    """Number figures with a label `fig-…`."""
+    tables: bool = True
+    """Number tables with a label `tbl-…`."""
+    equations: bool = True
+    """Number equations with a label."""
+    sections: bool = False
+    """Number all headings."""
+    listings: bool = True
+    """Number code with a label `lst-…`."""
+    theorems: bool = True
+    """Number theorems, lemmas, definitions and the like with a label `thm-…`, `lem-…`, `def-…`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """Settings of the blog."""
 
@@ -174,6 +192,7 @@ class Site:
     head: HeadOptions = field(default_factory=HeadOptions)
     csp: CspOptions = CspOptions()
     analytics: AnalyticsOptions = AnalyticsOptions()
+    numbers: NumberOptions = NumberOptions()
     liquid: str = "prose"
     """Where Liquid is expanded: `prose`, `all` (also in code, as Jekyll does) or `none`."""
     kramdown: Mapping[str, Any] = field(default_factory=dict)

@@ -247,7 +247,7 @@ def _figure(context: _Context, content: str, attributes: str = "") -> str:
     identity = f' id="{escape(label)}"' if label else ""
     caption = options.caption if not nth else ""
     caption_html = (
-        f"<figcaption>{_inline_html(caption, context.options)}</figcaption>" if caption else ""
+        f"<figcaption>{inline_html(caption, context.options)}</figcaption>" if caption else ""
     )
     kind = "output figure chart" if attributes else "output figure"
     return f'<figure class="{kind}"{identity}{attributes}>{content}{caption_html}</figure>'
@@ -275,7 +275,7 @@ def _descriptive_text(output: Display) -> str:
     return "" if text.startswith("<") or "\n" in text else text
 
 
-def _inline_html(text: str, options: MarkdownOptions) -> str:
+def inline_html(text: str, options: MarkdownOptions = _DEFAULTS) -> str:
     """Render the Markdown of a caption without its paragraph, or escape it if it contains HTML
     other than plain inline markup."""
     if _ACTIVE.search(text):

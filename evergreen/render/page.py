@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from html import escape, unescape
 from urllib.parse import quote
 
@@ -16,13 +17,14 @@ from evergreen.content.notebook import outputs_by_cell, write_ipynb, write_scrip
 from evergreen.content.portable import portable
 from evergreen.errors import Problem
 from evergreen.markdown import Document
-from evergreen.markdown.highlight import highlight
+from evergreen.markdown.code_display import show_code
 from evergreen.model import (
     Artifact,
     Cell,
     Display,
     Download,
     Execution,
+    Heading,
     LockedPackages,
     Notebook,
     Output,
@@ -33,14 +35,24 @@ from evergreen.model import (
     Stream,
 )
 from evergreen.model.charts import NO_SUPPORT, FindSupport
+from evergreen.model.code_display import CodeDisplay
+from evergreen.model.numbering import kind_of
 from evergreen.records.facts import volatile
 from evergreen.render import outputs as out
 from evergreen.render.citations import cite
 from evergreen.render.hyperlinks import anchors, find_hyperlinks, locate_output_urls, locate_urls
 from evergreen.render.languages import Language
+from evergreen.render.numbering import (
+    Numbers,
+    complete,
+    number_heading,
+    number_things,
+    refer,
+)
 from evergreen.render.summary import summarize
 
 _FIGURE = re.compile(r'<figure class="output figure"[^>]*><img src="([^"]+)"')
+_FIGURE_CLASS = {"fig": "outputs-figure", "tbl": "table-figure"}
 _NOT_IN_CLASS = re.compile(r"[^\w-]+")
 
 
@@ -60,7 +72,10 @@ def render_page(
     """
     found = outputs_by_cell(notebook, execution)
     blocks, drawn, problems = _cells(site, post, notebook, found, language, find_support)
-    body = document.render(blocks, _values(notebook, found))
+    numbers = _numbers(site, post, notebook, document)
+    references = refer(document.references, numbers, language)
+    body = document.render(blocks, _values(notebook, found), references)
+    body = replace(body, html=complete(body.html, numbers, language))
     cited = cite(body.html, post.references)
     url_lines = locate_output_urls(notebook.cells, blocks) | locate_urls(post, document.urls)
     own = anchors(body.html)
@@ -71,7 +86,7 @@ def render_page(
         post=post,
         content=cited.html,
         summary=post.excerpt or summarize(cited.html),
-        toc=() if post.meta.get("toc") is False else body.headings,
+        toc=() if post.meta.get("toc") is False else _numbered(body.headings, numbers),
         blocks=notebook.blocks,
         ran=sum(not cell.inline for cell in found),
         executed=execution is not None or not notebook.steps,
@@ -106,7 +121,31 @@ def render_cell(
     made = out.render_outputs(
         post.path, cell, outputs, number, site.baseurl, language, find_support, options
     )
-    return _cell(cell, number, made.html, True, post, language), made.figures
+    numbers = number_things(notebook.things, post.numbers)
+    html = _cell(cell, number, made.html, True, post, language)
+    return complete(html, numbers, language), made.figures
+
+
+def _numbers(site: Site, post: Post, notebook: Notebook, document: Document) -> Numbers:
+    """Number what has a label; in a Jekyll blog, whose posts use such ids for other ends, only if
+    the post refers to one of them, or its sections are numbered."""
+    labels = {thing.label for thing in notebook.things if thing.kind != "sec"}
+    refers = any(each.label in labels for each in document.references)
+    if site.jekyll is None or refers or post.numbers.sections:
+        return number_things(notebook.things, post.numbers)
+    return {}
+
+
+def _numbered(headings: Sequence[Heading], numbers: Numbers) -> tuple[Heading, ...]:
+    """Return the headings of a table of contents with the numbers of their sections."""
+    return tuple(
+        replace(
+            heading,
+            html=number_heading(heading.html, heading.id, numbers),
+            children=_numbered(heading.children, numbers),
+        )
+        for heading in headings
+    )
 
 
 def _warnings(
@@ -162,7 +201,8 @@ def _cells(
 
 def _cell(cell: Cell, number: int, outputs: str, ran: bool, post: Post, language: Language) -> str:
     """Return the HTML of one cell: its input, and its outputs if any."""
-    code = f'<div class="cell-input">{highlight(cell.source, post.language)}</div>'
+    code = f'<div class="cell-input">{show_code(cell.source, post.language, _display(cell))}</div>'
+    outputs = _labelled(cell, outputs)
     results = f'<div class="cell-outputs">\n{outputs}\n</div>' if outputs else ""
     parts = [
         _shown(code, cell.options.input, cell.options.summary or language.text("show_code")),
@@ -174,6 +214,26 @@ def _cell(cell: Cell, number: int, outputs: str, ran: bool, post: Post, language
     tags = [_NOT_IN_CLASS.sub("-", f"tag-{tag}") for tag in cell.options.tags]
     names = " ".join(["cell", *([] if ran else ["not-run"]), *tags])
     return f'<div class="{names}" id="cell-{number}">\n{inner}\n</div>'
+
+
+def _display(cell: Cell) -> CodeDisplay:
+    """Return how the code of a cell is shown."""
+    options = cell.options
+    label = options.listing or (options.label if kind_of(options.label) == "lst" else "")
+    return replace(options.display, label=label, caption=options.listing_caption)
+
+
+def _labelled(cell: Cell, outputs: str) -> str:
+    """Return outputs as a figure with the label of the cell, unless one of them has it already."""
+    label, caption = escape(cell.options.label), cell.options.caption
+    kind = kind_of(label)
+    if kind not in ("fig", "tbl") or f' id="{label}"' in outputs:
+        return outputs
+    if not outputs:
+        return f'<span id="{label}"></span>'
+    shown = f"<figcaption>{out.inline_html(caption)}</figcaption>\n" if caption else ""
+    parts = (shown, outputs) if kind == "tbl" else (outputs, shown)
+    return f'<figure class="output {_FIGURE_CLASS[kind]}" id="{label}">\n{"".join(parts)}</figure>'
 
 
 def _shown(html: str, show: Show, label: str) -> str:

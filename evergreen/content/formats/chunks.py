@@ -63,17 +63,13 @@ def _is_myst(front_matter: FrontMatter) -> bool:
 
 
 def _quarto(lines: list[str], runs: tuple[str, ...]) -> Iterator[tuple[int, str]]:
-    """Convert Quarto's syntax: fenced divs become HTML; chunks in other languages lose their
-    options, and hidden ones are dropped. Chunks that run are not changed.
+    """Convert Quarto's syntax: chunks in other languages lose their options, and hidden ones are
+    dropped. Chunks that run are not changed, nor are fenced divs, which our Markdown has.
     """
-    opened = 0
     for start, chunk in _visible(_pieces(lines)):
         found = _CHUNK.fullmatch(chunk[0])
         if len(chunk) == 1 and not found:
-            line = _div(chunk[0]) if opened or not _CLOSING.fullmatch(chunk[0]) else chunk[0]
-            if line != chunk[0]:
-                opened += line.startswith("<div ") - (line == "</div>")
-            yield start, line
+            yield start, _shortcode(chunk[0])
         elif found and found[3].lower() not in runs:
             yield from _shown(start, chunk, found)
         else:
@@ -115,18 +111,11 @@ def _shown(start: int, chunk: list[str], found: re.Match[str]) -> Iterator[tuple
             yield number, line
 
 
-def _div(line: str) -> str:
-    if found := _DIV.fullmatch(line):
-        if not found[1]:
-            return "</div>"
-        title = _TITLE.search(found[1])
-        words = _VALUE.sub("", found[1]).strip("{} ").replace(".", " ").split()
-        names = [word for word in words if re.fullmatch(r"[\w-]+", word)]
-        div = f'<div class="{" ".join(names)}" markdown="1">'
-        return f'{div}<p markdown="span">**{title[1]}**</p>' if title else div
-    if found := _SHORTCODE.fullmatch(line):
-        return f"<{found[2]}>" if found[1] in ("video", "embed") else ""
-    return line
+def _shortcode(line: str) -> str:
+    found = _SHORTCODE.fullmatch(line)
+    if not found:
+        return line
+    return f"<{found[2]}>" if found[1] in ("video", "embed") else ""
 
 
 def _late_myst(lines: list[str]) -> Iterator[tuple[int, str]]:
@@ -158,8 +147,5 @@ _CONDITION = re.compile(
     r"[\"'](?P<format>[\w:-]+)[\"']\s*\}\s*:*"
 )
 _WEB = frozenset({"html", "html5", "html:js"})
-_TITLE = re.compile(r"\btitle\s*=\s*\"([^\"]*)\"")
-_VALUE = re.compile(r"[\w-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s}]+)")
 _DIV = re.compile(r"\s*:{3,}\s*(\{[^}]*\}|[\w-]+)?\s*:*")
-_CLOSING = re.compile(r"\s*:{3,}\s*")
 _SHORTCODE = re.compile(r"\s*\{\{<\s*(\w+)\s*(\S*).*>\}\}\s*")

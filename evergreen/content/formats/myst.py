@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 
 from evergreen.content.formats.text import plain_text
+from evergreen.markdown import CALLOUTS, THEOREMS
 
 Line = tuple[int, str]
 
@@ -22,12 +23,12 @@ def translate_myst(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 
 def _labelled(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield each label of a heading with the heading's text."""
+    """Yield each label of a paragraph, which has no name of its own, with the label as text."""
     for at, line in enumerate(lines):
         if found := _TARGET.fullmatch(line):
             below = next((each for each in lines[at + 1 :] if each.strip()), "")
-            if heading := _HEADING.fullmatch(below):
-                yield found[1], heading[2]
+            if not _NAMED_BLOCK.match(below):
+                yield found[1], found[1]
 
 
 def _blocks(lines: list[Line], titles: Mapping[str, str]) -> Iterator[Line]:
@@ -40,7 +41,7 @@ def _blocks(lines: list[Line], titles: Mapping[str, str]) -> Iterator[Line]:
         elif found := _TARGET.fullmatch(line):
             label = _id(found[1])
             if not any(_HEADING.fullmatch(each) for _, each in lines[at + 1 : at + 3]):
-                yield place, f'<div id="{label}"></div>'
+                yield place, f"({label})="
                 label = ""
         elif label and (heading := _HEADING.fullmatch(line)):
             yield place, f"{heading[1]} {_roles(heading[2], titles)} {{#{label}}}"
@@ -73,10 +74,7 @@ def _fenced(lines: list[Line], titles: Mapping[str, str]) -> Iterator[Line]:
     if name in _DROPPED:
         yield place, ""
     elif name in _CODE:
-        fence = "`" * max(3, len(found[1]))
-        yield place, f"{fence}{argument or 'text'}"
-        yield from body
-        yield lines[-1][0], fence
+        yield from _code(lines[0], argument, options, body, lines[-1][0])
     elif name in _WRITERS:
         inner = list(_blocks(body, titles))
         yield from _WRITERS[name](place, _roles(argument, titles), options, inner)
@@ -113,28 +111,71 @@ def _options(lines: list[Line]) -> tuple[dict[str, str], list[Line]]:
 def _admonition(
     kind: str, place: int, title: str, options: Mapping[str, str], inner: list[Line]
 ) -> Iterator[Line]:
-    names = " ".join(dict.fromkeys(["admonition", kind, *options.get("class", "").split()]))
-    name = f' id="{_id(options["name"])}"' if "name" in options else ""
-    heading = title or kind.capitalize()
-    if title and kind not in ("admonition", "dropdown", "exercise"):
-        heading = f"{kind.capitalize()}: {title}" if kind not in _PLAIN else kind.capitalize()
-        inner = [*inner, (place, "")] if kind not in _PLAIN else [(place, title), *inner]
-    last = inner[-1][0] if inner else place
-    if kind == "dropdown" or "dropdown" in names.split():
-        yield place, f'<details class="{escape(names)}"{name} markdown="1">'
-        yield place, f'<summary markdown="span">{heading}</summary>'
-        closing = "</details>"
+    """Yield a call-out or a theorem as a fenced div, whose first heading is its title."""
+    label = options.get("name") or options.get("label", "")
+    identity = f" #{_id(label)}" if label else ""
+    classes = options.get("class", "").split()
+    if kind in THEOREMS:
+        names = f".{kind}{identity} data-kind={THEOREMS[kind]}"
     else:
-        yield place, f'<div class="{escape(names)}"{name} markdown="1">'
-        yield place, f"**{heading}**"
-        closing = "</div>"
-    yield from [(place, ""), *inner, (last, ""), (last, closing), (last, "")]
+        chosen = next((name for name in (*classes, kind) if name in CALLOUTS), "note")
+        folds = kind == "dropdown" or "dropdown" in classes
+        names = f".callout-{CALLOUTS[chosen]}{identity}" + ' collapse="true"' * folds
+    if title and kind in _PLAIN:
+        inner, title = [(place, title), *inner], ""
+    yield from _div(place, names, title, inner)
+
+
+def _div(place: int, attributes: str, title: str, inner: list[Line]) -> Iterator[Line]:
+    last = inner[-1][0] if inner else place
+    yield place, f"::: {{{attributes}}}"
+    if title:
+        yield from [(place, f"###### {title}"), (place, "")]
+    yield from [*inner, (last, ":::"), (last, "")]
+
+
+def _tabs(place: int, title: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
+    group = options.get("sync-group", "")
+    yield from _div(place, ".tab-set" + f' group="{group}"' * bool(group), "", inner)
+
+
+def _tab(place: int, title: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
+    yield from _div(place, ".tab-item", title, inner)
+
+
+def _table(place: int, title: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
+    """Yield a table as a figure with its label; the caption is the last paragraph."""
+    label = f"#{_id(options['name'])} " if "name" in options else ""
+    if title:
+        inner = [*inner, (place, ""), (place, title)]
+    yield from _div(place, f"{label}.table-figure data-kind=tbl", "", inner)
+
+
+def _code(
+    opening: Line, argument: str, options: Mapping[str, str], body: list[Line], end: int
+) -> Iterator[Line]:
+    found = _FENCE.match(opening[1])
+    fence = "`" * max(3, len(found[1]) if found else 3)
+    yield opening[0], f"{fence}{argument or 'text'}"
+    yield from [*body, (end, fence)]
+    given = [f"#{_id(options['name'])}", 'data-kind="lst"'] if "name" in options else []
+    given += [f'{key}="{options[key]}"' for key in ("caption",) if key in options]
+    lines = options.get("emphasize-lines", "")
+    given += [f'hl_lines="{lines}"'] if lines else []
+    given += ["linenums=1"] if "linenos" in options else []
+    if given:
+        yield end, f"{{: {' '.join(_quoted(each) for each in given)}}}"
+
+
+def _quoted(attribute: str) -> str:
+    key, equals, value = attribute.partition("=")
+    return attribute if not equals or value.startswith('"') else f'{key}="{value}"'
 
 
 def _figure(
     place: int, source: str, options: Mapping[str, str], inner: list[Line]
 ) -> Iterator[Line]:
-    name = f' id="{_id(options["name"])}"' if "name" in options else ""
+    name = f' id="{_id(options["name"])}" data-kind="fig"' if "name" in options else ""
     caption = " ".join(line for _, line in inner if line.strip())
     width = f' width="{escape(options["width"])}"' if "width" in options else ""
     alt = escape(options.get("alt", "") or plain_text(caption))
@@ -177,8 +218,8 @@ def _role(name: str, text: str, titles: Mapping[str, str]) -> str:
         return f"${text}$"
     if name == "eq":
         return rf"\eqref{{{text}}}"
-    if name in ("ref", "numref"):
-        return f"[{shown or titles.get(target, target)}](#{_id(target)})"
+    if name in ("ref", "numref", "prf:ref"):
+        return f"[{shown or titles.get(target, '')}](#{_id(target)})"
     if name.startswith("cite"):
         return "".join(f"[@{key.strip()}]" for key in text.split(","))
     if name in ("download", "doc"):
@@ -189,7 +230,7 @@ def _role(name: str, text: str, titles: Mapping[str, str]) -> str:
         return f"<{name}>{escape(text)}</{name}>"
     if name in ("code", "file", "command", "samp"):
         return f"`{text}`"
-    return shown or text if name in ("term", "index", "abbr", "prf:ref") else ""
+    return shown or text if name in ("term", "index", "abbr") else ""
 
 
 def _id(label: str) -> str:
@@ -209,14 +250,17 @@ _WRITERS: Mapping[str, _Writer] = {
     "figure": _figure,
     "image": _figure,
     "math": _math,
+    "table": _table,
+    "tab-set": _tabs,
+    "tab-item": _tab,
     **dict.fromkeys(
-        "table tab-set tab-item grid grid-item grid-item-card card margin sidebar aside div"
-        " container".split(),
+        "grid grid-item grid-item-card card margin sidebar aside div container".split(),
         _box,
     ),
 }
 _FENCE = re.compile(r"\s*(`{3,}|~{3,}|:{3,})\s*(?:\{([\w:+-]+)\})?([^`]*)\Z")
 _TARGET = re.compile(r"\(([^()\n]+)\)=\s*")
+_NAMED_BLOCK = re.compile(r"\s*(?:#{1,6}\s|`{3}|~{3}|:{3}|!\[|\||\$\$)")
 _HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*")
 _OPTION = re.compile(r"\s*:([a-z][\w-]*):[ \t]*(.*?)[ \t]*")
 _YAML_OPTION = re.compile(r"([a-z][\w-]*):[ \t]*(.*?)[ \t]*")

@@ -1,0 +1,63 @@
+"""The labelled things of a post, of its text and its cells, and references to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from evergreen.errors import Problem, nearest
+from evergreen.markdown import Document
+from evergreen.model import Cell, LabelledThing, Post
+from evergreen.model.numbering import kind_of
+
+
+def labelled_things(document: Document, cells: Iterable[Cell]) -> tuple[LabelledThing, ...]:
+    """Return what has a label, in the order of the text; `line` is the line of the body."""
+    found = [*document.things]
+    for cell in cells:
+        if not cell.inline:
+            found += _of_cell(cell, document.code_blocks[cell.fence].line)
+    for block in document.code_blocks:
+        if label := block.display.label:
+            found.append(LabelledThing(label, "lst", block.line, text=block.display.caption))
+    return tuple(sorted(found, key=lambda thing: thing.line))
+
+
+def reference_problems(
+    post: Post, document: Document, things: Iterable[LabelledThing]
+) -> Iterator[Problem]:
+    """Yield an error for each reference to nothing, with the nearest label, and for each label that
+    is there twice."""
+    labels: dict[str, int] = {}
+    for thing in things:
+        if thing.label in labels and kind_of(thing.label):
+            first = post.at(labels[thing.label])
+            message = f"the label '{thing.label}' is there twice, first in line {first}"
+            advice = "give one of them another label"
+            yield Problem(post.path, post.at(thing.line), 0, message, advice)
+        labels.setdefault(thing.label, thing.line)
+    known = {*labels, *(reference.id for reference in post.references)}
+    for label, line in dict.fromkeys((each.label, each.line) for each in document.references):
+        if label not in known:
+            message = f"nothing has the label '{label}'"
+            yield Problem(post.path, post.at(line), 0, message, _advice(label, labels))
+
+
+def _advice(label: str, labels: Iterable[str]) -> str:
+    """Return the nearest label; of labels of a kind those of that kind, if there are any."""
+    kind = kind_of(label)
+    explicit = [each for each in labels if kind_of(each)]
+    alike = [each for each in explicit if kind_of(each) == kind]
+    if found := alike or explicit or [*labels]:
+        return nearest(label, found)
+    return f"give the thing a label: {{#{label}}}"
+
+
+def _of_cell(cell: Cell, line: int) -> Iterator[LabelledThing]:
+    options = cell.options
+    if options.listing:
+        yield LabelledThing(options.listing, "lst", line, text=options.listing_caption)
+    kind = kind_of(options.label)
+    if kind in ("fig", "tbl"):
+        yield LabelledThing(options.label, kind, line, text=options.caption)
+    elif kind == "lst":
+        yield LabelledThing(options.label, kind, line, text=options.listing_caption)

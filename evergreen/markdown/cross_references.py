@@ -1,0 +1,117 @@
+"""References to labelled things: `@fig-a`, `[@fig-a; @tbl-b]`, `[-@fig-a]`, `[](#fig-a)`,
+`[Fig. %s](#fig-a)`, `\\ref{fig-a}`, `\\eqref{eq-a}`.
+
+Which labels there are is only known when the whole post is read, and the numbers only when it is
+rendered: a reference keeps its source, which is shown if nothing has its label.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from evergreen.markdown.scanner import ANCHOR, LINK, Scanner
+from evergreen.markdown.tree import Element, is_leaf, walk
+from evergreen.model.numbering import KINDS, CrossReference
+
+_NAMES = "|".join([*KINDS, *(kind.capitalize() for kind in KINDS)])
+LABEL = rf"(?:{_NAMES})-\w(?:[\w.:-]*\w)?"
+PLACE = rf"@(?=(?:{_NAMES})-\w)"
+"""Where a reference may begin."""
+
+
+def at_reference(s: Scanner, at: int, parent: Element, context: int) -> Element | str | None:
+    r"""Parse `@fig-a` in running text; `\@fig-a` is text."""
+    match = _AT.match(s.text, at)
+    before = s.text[at - 1 : at] if at else ""
+    if not match or context & (LINK | ANCHOR) or before.isalnum() or before in _JOINED:
+        return None
+    s.pos = match.end()
+    if before == "\\":
+        s.start = at - 1
+        return match[0]
+    return _reference(s, at, match[1], match[0], "name")
+
+
+def group(s: Scanner, at: int, context: int) -> Element | None:
+    """Parse `[@fig-a]`, `[-@fig-a]`, `[Fig. @fig-a; @fig-b]`."""
+    match = None if context & (LINK | ANCHOR) else _GROUP.match(s.text, at)
+    if not match:
+        return None
+    children: list[Element | str] = []
+    for item in _ITEM.finditer(match[1]):
+        before, minus, label = item.groups()
+        place = at + 1 + item.start()
+        children += [", "] if children else []
+        form = "number" if minus or before.strip() else "name"
+        source = item[0].strip(" ;")
+        reference = _reference(s, place, label, source, form)
+        if before.strip():
+            reference.model, reference.attributes["format"] = "format", f"{before.strip()}\u00a0%s"
+        children.append(reference)
+    items = [child for child in children if isinstance(child, Element)]
+    items[0].source = f"[{items[0].source}"
+    items[-1].source += "]"
+    s.pos = match.end()
+    return Element("raw", s.line_at(at), children=children)
+
+
+def command(s: Scanner, at: int) -> Element | None:
+    r"""Parse `\ref{fig-a}` and `\eqref{eq-a}` outside of formulas."""
+    match = _COMMAND.match(s.text, at) if s.state.options.native else None
+    if not match:
+        return None
+    s.pos = match.end()
+    return _reference(s, at, match[2], match[0], "equation" if match[1] else "number")
+
+
+def of_link(s: Scanner, at: int, link: Element, text: str) -> Element | None:
+    """Return the reference that a link to `#label` is, if it has no text or a place for a number;
+    `text` is the text as written."""
+    url = link.attributes.get("href", "")
+    if link.kind != "a" or not url.startswith("#") or len(url) < 2:
+        return None
+    place = _NUMBER.search(text)
+    if text.strip() and not place:
+        return None
+    form = "format" if place else "name"
+    reference = _reference(s, at, url[1:], f"[{text}]({url})", form)
+    if place:
+        reference.attributes["format"] = _NUMBER.sub("%s", text)
+    return reference
+
+
+def number_references(blocks: Iterable[Element]) -> tuple[CrossReference, ...]:
+    """Return the references in the blocks, in the order of the text, and set their `index`."""
+    found = sorted(_references(blocks), key=lambda element: element.line)
+    for index, element in enumerate(found):
+        element.index = index
+    return tuple(map(_cross_reference, found))
+
+
+def _references(blocks: Iterable[Element]) -> Iterator[Element]:
+    leaves = (block for block in blocks if is_leaf(block) and _MAY.search(block.source))
+    yield from (span for leaf in leaves for span in walk(leaf) if span.kind == "reference")
+
+
+def _cross_reference(element: Element) -> CrossReference:
+    template = element.attributes.get("format", "")
+    form: str = element.model
+    return CrossReference(element.name, element.line, element.source, form, template)  # type: ignore[arg-type]
+
+
+def _reference(s: Scanner, at: int, label: str, source: str, form: str) -> Element:
+    name = label[:1].lower() + label[1:] if label[:1].isupper() and form == "name" else label
+    return Element("reference", s.line_at(at), source, name=name, model=form)
+
+
+_AT = re.compile(rf"@({LABEL})")
+_JOINED = ("_", "@", "/", ".")
+"""In front of these, `@` belongs to an address."""
+_GROUP = re.compile(
+    rf"\[((?:[^\[\]@;\n]{{0,40}}?-?@{LABEL}\s*)(?:;[^\[\]@;\n]{{0,40}}?-?@{LABEL}\s*)*)\](?![(\[])"
+)
+_ITEM = re.compile(rf"([^@;]*?)(-?)@({LABEL})\s*;?")
+_COMMAND = re.compile(r"\\(eq)?ref\{([^{}\n]{1,200})\}")
+_NUMBER = re.compile(r"%s|\{number\}")
+_MAY = re.compile(r"@|\(#|ref\{")

@@ -1,0 +1,136 @@
+"""HTML of what fenced divs, alerts and captions become: call-outs, theorems, tabs, figures.
+
+Words of the interface are written in English with a `data-word`, the key of the text in the
+language files: `render.numbering` replaces them.
+"""
+
+from __future__ import annotations
+
+from evergreen.markdown.html import write_attributes
+from evergreen.markdown.html_writer import HtmlWriter
+from evergreen.markdown.tree import Element, ReferenceSlot
+
+
+def write_callout(w: HtmlWriter, element: Element) -> None:
+    """Write a call-out; one that folds is a `details`."""
+    kind = element.model
+    given = element.attributes.get("class", "").split()
+    names = [name for name in given if name not in _OLD and not name.startswith("callout")]
+    attributes = {
+        **element.attributes,
+        "class": " ".join(["callout", f"callout-{kind}", *dict.fromkeys(names)]),
+    }
+    folds = element.level > 0
+    if folds:
+        attributes |= {"open": "open"} if element.level == 2 else {}
+    else:
+        attributes["role"] = "note"
+    tag, head = ("details", "summary") if folds else ("div", "p")
+    w.out.append(f"<{tag}{write_attributes(attributes)}>\n")
+    title = _pop_title(element)
+    if title:
+        w.out.append(f'<{head} class="callout-title">')
+        w.write(title)
+    else:
+        w.out.append(f'<{head} class="callout-title" data-word="callout_{kind}">')
+        w.out.append(kind.capitalize())
+    w.out.append(f"</{head}>\n")
+    w.write(element)
+    w.out.append(f"</{tag}>\n")
+
+
+def write_theorem(w: HtmlWriter, element: Element) -> None:
+    """Write a theorem; its title is completed with its kind and its number later."""
+    names = " ".join(["theorem", f"theorem-{element.model}"])
+    identity = {"id": element.attributes["id"]} if "id" in element.attributes else {}
+    w.out.append(f"<div{write_attributes({'class': names, **identity})}>\n")
+    w.out.append(f'<p class="theorem-title" data-kind="{element.model}">')
+    if title := _pop_title(element):
+        w.write(title)
+    w.out.append("</p>\n")
+    w.write(element)
+    w.out.append("</div>\n")
+
+
+def write_tabs(w: HtmlWriter, element: Element) -> None:
+    """Write tabs as sections with headings, which a script turns into tabs."""
+    group = element.attributes.get("group") or element.attributes.get("data-group", "")
+    named = f' data-group="{group}"' if group else ""
+    w.out.append(f'<div class="tabs"{named}>\n')
+    for title, blocks in _tabs(element):
+        level = min(w.level + 1, 6)
+        w.out.append(f'<section class="tab">\n<h{level} class="tab-title">')
+        w.write(title)
+        w.out.append(f"</h{level}>\n")
+        w.write(Element("raw", children=[*blocks]))
+        w.out.append("</section>\n")
+    w.out.append("</div>\n")
+
+
+def write_figure(w: HtmlWriter, element: Element) -> None:
+    """Write a div with a label as a figure, whose caption is its last paragraph."""
+    blocks = [block for block in element.blocks if block.kind != "blank"]
+    last = blocks[-1] if len(blocks) > 1 and blocks[-1].kind == "p" else None
+    attributes = {k: v for k, v in element.attributes.items() if not k.startswith("layout")}
+    w.out.append(f"<figure{write_attributes(attributes)}>\n")
+    for block in blocks:
+        if block is not last:
+            w.write(Element("raw", children=[block]))
+    if last:
+        w.write_tagged(Element("p", children=last.children), "figcaption", after="\n")
+    w.out.append("</figure>\n")
+
+
+def write_div(w: HtmlWriter, element: Element) -> None:
+    """Write any other div; a title that its directive has is a paragraph in bold."""
+    w.depth += 1
+    w.out.append(f"<div{write_attributes(element.attributes)}>\n")
+    w.write(element)
+    w.out.append("</div>\n")
+    w.depth -= 1
+
+
+def write_caption(w: HtmlWriter, element: Element) -> None:
+    """Write the caption of a table."""
+    w.write_tagged(element, "caption", after="\n")
+
+
+def write_reference(w: HtmlWriter, element: Element) -> None:
+    """Leave a place for a reference."""
+    w.out.append(ReferenceSlot(element.index, w.without_links))
+
+
+def _pop_title(element: Element) -> Element | None:
+    first = element.children[0] if element.children else None
+    if isinstance(first, Element) and first.kind == "title":
+        del element.children[0]
+        return Element("raw", children=first.children)
+    return None
+
+
+def _tabs(element: Element) -> list[tuple[Element, list[Element]]]:
+    """Split the blocks of tabs at their headings, at divs with a title, or at terms."""
+    found: list[tuple[Element, list[Element]]] = []
+    level = next((block.level for block in element.blocks if block.kind == "header"), 0)
+    for block in element.blocks:
+        if block.kind == "dt" or (block.kind == "header" and block.level == level):
+            found.append((Element("raw", children=block.children), []))
+        elif block.kind in ("div", "tabs") and block.children and _title(block):
+            title = _pop_title(block)
+            assert title
+            found.append((title, [*block.blocks]))
+        elif found:
+            found[-1][1].extend(block.blocks if block.kind == "dd" else [block])
+    return found
+
+
+def _title(block: Element) -> bool:
+    first = block.children[0]
+    return isinstance(first, Element) and first.kind == "title"
+
+
+_OLD = frozenset(
+    "admonition note tip important warning caution danger error hint attention info seealso todo"
+    " topic dropdown open".split()
+)
+"""Classes that said what a call-out is."""

@@ -1,0 +1,301 @@
+"""Numbered things and references to them: the same in every format, and errors at their lines."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from evergreen.build.parse import ParsedPost, parse_content
+from evergreen.content.liquid.shared import BlogContext
+from evergreen.content.post import parse_post
+from evergreen.errors import EvergreenError
+from evergreen.model import JekyllConfig, Page, Site
+from evergreen.render.languages import find_language, read_languages
+from evergreen.render.page import render_page
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+NAME = "posts/2026-01-01-a"
+
+KRAMDOWN = r"""
+## 方法 {#sec-method}
+
+见 @fig-line、@tbl-data、@eq-loss、@lst-fit、@thm-min、@sec-method、[-@fig-line]、
+\eqref{eq-loss}、[](#fig-cell)。
+
+![The *line*](a.png){: #fig-line}
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+: The data {#tbl-data}
+
+$$
+a = b
+$$
+{: #eq-loss}
+
+```text
+fit()
+```
+{: #lst-fit title="A fit"}
+
+::: {#thm-min}
+## Minimum
+It exists.
+:::
+
+```python
+#| label: fig-cell
+#| fig-cap: Drawn
+1
+```
+"""
+QUARTO = r"""
+## 方法 {#sec-method}
+
+见 @fig-line、@tbl-data、@eq-loss、@lst-fit、@thm-min、@sec-method、[-@fig-line]、
+\eqref{eq-loss}、[](#fig-cell)。
+
+![The *line*](a.png){#fig-line}
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+: The data {#tbl-data}
+
+$$
+a = b
+$$ {#eq-loss}
+
+```{#lst-fit .text lst-cap="A fit"}
+fit()
+```
+
+::: {#thm-min}
+## Minimum
+It exists.
+:::
+
+```{python}
+#| label: fig-cell
+#| fig-cap: Drawn
+1
+```
+"""
+MYST = r"""
+(sec-method)=
+## 方法
+
+见 {numref}`fig-line`、{numref}`tbl-data`、[](#eq-loss)、{numref}`lst-fit`、{prf:ref}`thm-min`、
+{ref}`sec-method`、{numref}`%s <fig-line>`、{eq}`eq-loss`、[](#fig-cell)。
+
+```{figure} a.png
+:name: fig-line
+
+The *line*
+```
+
+```{table} The data
+:name: tbl-data
+
+| a | b |
+|---|---|
+| 1 | 2 |
+```
+
+```{math}
+:label: eq-loss
+a = b
+```
+
+```{code-block} text
+:name: lst-fit
+:caption: A fit
+fit()
+```
+
+```{prf:theorem} Minimum
+:label: thm-min
+It exists.
+```
+
+```{code-cell} python
+#| label: fig-cell
+#| fig-cap: Drawn
+1
+```
+"""
+
+
+def notebook() -> str:
+    """Return the kramdown text as a notebook."""
+    text, code = KRAMDOWN.split("```python\n")
+    cells = [v4.new_markdown_cell(text), v4.new_code_cell(code.removesuffix("\n```\n"))]
+    whole = v4.new_notebook(cells=cells, metadata={"title": "T"})
+    return nbformat.writes(whole)
+
+
+POSTS = {
+    "kramdown": (f"{NAME}.md", f"---\ntitle: T\n---\n{KRAMDOWN}"),
+    "quarto": (f"{NAME}.qmd", f"---\ntitle: T\n---\n{QUARTO}"),
+    "myst": (f"{NAME}.md", f"---\ntitle: T\nkernelspec: {{name: python3}}\n---\n{MYST}"),
+    "notebook": (f"{NAME}.ipynb", notebook()),
+}
+ENGLISH = "Figure 1|Table 1|Equation 1|Listing 1|Theorem 1|方法|1|(1)|Figure 2"
+CHINESE = "图 1|表 1|式 (1)|代码 1|定理 1|方法|1|(1)|图 2"
+TARGETS = "fig-line tbl-data eq-loss lst-fit thm-min sec-method fig-line eq-loss fig-cell".split()
+
+
+def read(path: str, source: str, site: Site) -> ParsedPost:
+    """Return a post in its cells."""
+    return parse_content(parse_post(path, source.encode(), site), "", BlogContext(Path("/x"), site))
+
+
+def page(path: str, source: str, lang: str = "en", site: Site | None = None) -> Page:
+    """Return the page of a post whose code did not run."""
+    site = site or Site(lang=lang)
+    parsed = read(path, source, site)
+    language = find_language(read_languages([TEMPLATES]), lang)
+    return render_page(site, parsed.post, parsed.notebook, parsed.document, None, language)[0]
+
+
+def post(text: str, head: str = "", site: Site | None = None) -> str:
+    """Return the body of a Markdown post; its text begins on line 4."""
+    return page(f"{NAME}.md", f"---\ntitle: T\n{head}---\n{text}\n", site=site).content
+
+
+def shown(html: str) -> list[tuple[str, str]]:
+    """Return target and text of each reference."""
+    return re.findall(r'<a class="cross-reference[^>]*href="#([^"]*)">(.*?)</a>', html)
+
+
+@pytest.mark.parametrize(("lang", "expected"), [("en", ENGLISH), ("zh", CHINESE)])
+@pytest.mark.parametrize("form", POSTS)
+def test_the_same_content_has_the_same_numbers_in_every_format(
+    form: str, lang: str, expected: str
+) -> None:
+    """Each reference has the target and the text of the other formats."""
+    html = page(*POSTS[form], lang).content
+    assert list(zip(TARGETS, expected.split("|"), strict=True)) == shown(html)
+    assert all(f'id="{label}"' in html for label in TARGETS if label != "fig-cell")
+
+
+@pytest.mark.parametrize("form", POSTS)
+def test_captions_have_their_numbers(form: str) -> None:
+    """Of figures, tables and listings; theorems have them in their titles."""
+    html = page(*POSTS[form]).content
+    assert '<figcaption><span class="number">Figure 1:</span> The <em>line</em>' in html
+    assert '<span class="number">Table 1:</span> ' in html and "The data" in html
+    assert '<span class="number">Listing 1:</span> A fit</figcaption>' in html
+    assert '<p class="theorem-title">Theorem 1 (Minimum)</p>' in html
+
+
+def test_references_of_all_forms() -> None:
+    """Several in brackets, with own words, as a link with a place for the number."""
+    text = "![a](a.png){#fig-a}\n\n![b](b.png){#fig-b}\n\n"
+    text += r"[@fig-a; @fig-b] [Fig. @fig-b] [Fig. %s](#fig-b) @Fig-b \ref{fig-b} `@fig-a` \@fig-a"
+    found = post(text)
+    expected = ["Figure 1", "Figure 2", "Fig.\u00a02", "Fig. 2", "Figure 2", "2"]
+    assert expected == [name for _, name in shown(found)]
+    assert "<code>@fig-a</code> @fig-a</p>" in found
+
+
+WRONG = [
+    "@fig-lines",
+    "[@tbl-dat]",
+    "[-@eq-los]",
+    r"\eqref{eq-x}",
+    r"\ref{fig-lin}",
+    "[](#sec-metod)",
+    "[Fig. %s](#fig-0)",
+    "@lst-fi",
+    "@thm-max",
+    "@sec-x",
+]
+RIGHT = [
+    "@fig-line",
+    "[@tbl-data]",
+    "[-@eq-loss]",
+    r"\eqref{eq-loss}",
+    r"\ref{fig-line}",
+    "[](#sec-method)",
+    "[Fig. %s](#fig-line)",
+    "@lst-fit",
+    "@thm-min",
+    "@sec-method",
+]
+
+
+def test_sixty_references_have_right_answers_at_their_lines() -> None:
+    """40 right ones and 20 wrong ones: an error at the line of each wrong one, with advice."""
+    rows = [*RIGHT, *WRONG, *RIGHT, *RIGHT, *WRONG, *RIGHT]
+    text = f"---\ntitle: T\n---\n{KRAMDOWN}\n" + "\n\n".join(f"文 {row} 文" for row in rows) + "\n"
+    with pytest.raises(EvergreenError) as caught:
+        read(f"{NAME}.md", text, Site())
+    lines = text.split("\n")
+    places = [number for number, line in enumerate(lines, 1) if line[2:-2] in WRONG]
+    assert (60, 20) == (len(rows), len(places))
+    assert places == [each.line for each in caught.value.problems]
+    assert all("nothing has the label '" in each.message for each in caught.value.problems)
+    assert "did you mean 'fig-line'?" == caught.value.problems[0].advice
+    right = text
+    for row in WRONG:
+        right = right.replace(f"文 {row} 文", f"文 {RIGHT[0]} 文")
+    assert 69 == len(shown(page(f"{NAME}.md", right).content))
+
+
+def test_a_label_that_is_there_twice_is_an_error() -> None:
+    """At the second one, which names the first."""
+    text = "---\ntitle: T\n---\n![a](a.png){#fig-a}\n\n![b](b.png){#fig-a}\n"
+    with pytest.raises(EvergreenError, match=r":6: the label 'fig-a' is there twice, .* line 4"):
+        read(f"{NAME}.md", text, Site())
+
+
+def test_an_earlier_figure_moves_all_numbers() -> None:
+    """As after an edit in the preview."""
+    later = "\n\n![b](b.png){#fig-b}\n\n@fig-b"
+    assert [("fig-b", "Figure 1")] == shown(post(later))
+    assert [("fig-b", "Figure 2")] == shown(post(f"![a](a.png){{#fig-a}}{later}"))
+
+
+def test_a_setting_turns_numbers_off_by_kind() -> None:
+    """A reference then shows the caption; the post's own key wins."""
+    text = "![甲](a.png){#fig-a}\n\n| 1 |\n|---|\n| 2 |\n\n: 表 {#tbl-a}\n\n@fig-a @tbl-a"
+    found = post(text, "numbers: {figures: false}\n")
+    assert [("fig-a", "甲"), ("tbl-a", "Table 1")] == shown(found)
+    assert "<figcaption>甲</figcaption>" in found
+    assert ["甲", "表"] == [name for _, name in shown(post(text, "numbers: false\n"))]
+
+
+def test_sections_are_numbered_on_demand() -> None:
+    """In the text, in references and in the table of contents; not those that say otherwise."""
+    text = "* TOC\n{:toc}\n\n## A\n\n### B {#sec-b}\n\n## C {.unnumbered}\n\n## D\n\n@sec-b"
+    made = page(f"{NAME}.md", f"---\ntitle: T\nnumber-sections: true\n---\n{text}\n")
+    assert [("sec-b", "Section 1.1")] == shown(made.content)
+    assert '<h2 id="d"><span class="number">2</span> D</h2>' in made.content
+    assert '<h2 class="unnumbered" id="c">C</h2>' in made.content
+    assert '<span class="number">1.1</span> B</a>' in made.content
+    assert '<span class="number">1</span> A' == made.toc[0].html
+
+
+def test_a_citation_is_not_a_reference() -> None:
+    """A key of the post's sources may begin like a label."""
+    head = "references:\n  - {id: def-1, title: 甲}\n"
+    assert 'href="#reference-def-1"' in post("见 [@def-1]。", head)
+
+
+def test_a_jekyll_post_changes_only_where_it_showed_syntax_as_text() -> None:
+    """Ids that look like labels, links without text and unknown labels stay as they were."""
+    text = "![a](a.png){: #fig-a}\n\n[](#fig-a) @fig-b \\ref{fig-a}\n\n> [!NOTE]\n> b"
+    site = Site(jekyll=JekyllConfig())
+    source = f"---\nlayout: post\ntitle: T\n---\n{text}\n"
+    html = page("_posts/2026-01-01-a.md", source, site=site).content
+    assert '<p><img src="a.png" alt="a" id="fig-a" /></p>' in html
+    assert '<a href="#fig-a"></a> @fig-b \\ref{fig-a}' in html
+    assert '<p class="callout-title">Note</p>' in html
