@@ -250,6 +250,15 @@ def test_sixty_references_have_right_answers_at_their_lines() -> None:
     assert 69 == len(shown(page(f"{NAME}.md", right).content))
 
 
+def test_captions_of_cells_may_refer() -> None:
+    """To what exists; else it is an error at the cell."""
+    cell = "```python\n#| label: tbl-a\n#| lst-label: lst-b\n#| lst-cap: 见 @eq-a\n1\n```\n"
+    html = post(f"$$\na\n$$ {{#eq-a}}\n\n{cell}")
+    assert [("eq-a", "Equation 1")] == shown(html)
+    with pytest.raises(EvergreenError, match=r":8: nothing has the label 'eq-a'"):
+        post(cell)
+
+
 def test_a_label_that_is_there_twice_is_an_error() -> None:
     """At the second one, which names the first."""
     text = "---\ntitle: T\n---\n![a](a.png){#fig-a}\n\n![b](b.png){#fig-a}\n"

@@ -59,7 +59,7 @@ def parse_content(post: Post, source: str = "", blog: BlogContext | None = None)
     notebook, found = read_notebook(post, document)
     faults = [each for each in found if each.severity == "error" and post.execute.enabled]
     if not (blog and blog.site.jekyll):
-        faults += reference_problems(post, document, notebook.things)
+        faults += reference_problems(post, document, notebook)
     if faults:
         raise EvergreenError(*sorted(faults))
     reported = {post.at(line) for line, _ in document.problems}

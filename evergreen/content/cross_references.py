@@ -6,29 +6,28 @@ from collections.abc import Iterable, Iterator
 
 from evergreen.errors import Problem, nearest
 from evergreen.markdown import Document
-from evergreen.model import Cell, LabelledThing, Post
+from evergreen.markdown.cross_references import labels_in
+from evergreen.model import Cell, LabelledThing, Notebook, Post
 from evergreen.model.numbering import kind_of
 
 
 def labelled_things(document: Document, cells: Iterable[Cell]) -> tuple[LabelledThing, ...]:
     """Return what has a label, in the order of the text; `line` is the line of the body."""
     found = [*document.things]
-    for cell in cells:
-        if not cell.inline:
-            found += _of_cell(cell, document.code_blocks[cell.fence].line)
-    for block in document.code_blocks:
-        if label := block.display.label:
+    own = {cell.fence: cell for cell in cells if not cell.inline}
+    for index, block in enumerate(document.code_blocks):
+        if index in own:
+            found += _of_cell(own[index], block.line)
+        elif label := block.display.label:
             found.append(LabelledThing(label, "lst", block.line, text=block.display.caption))
     return tuple(sorted(found, key=lambda thing: thing.line))
 
 
-def reference_problems(
-    post: Post, document: Document, things: Iterable[LabelledThing]
-) -> Iterator[Problem]:
+def reference_problems(post: Post, document: Document, notebook: Notebook) -> Iterator[Problem]:
     """Yield an error for each reference to nothing, with the nearest label, and for each label that
     is there twice."""
     labels: dict[str, int] = {}
-    for thing in things:
+    for thing in notebook.things:
         if thing.label in labels and kind_of(thing.label):
             first = post.at(labels[thing.label])
             message = f"the label '{thing.label}' is there twice, first in line {first}"
@@ -36,10 +35,16 @@ def reference_problems(
             yield Problem(post.path, post.at(thing.line), 0, message, advice)
         labels.setdefault(thing.label, thing.line)
     known = {*labels, *(reference.id for reference in post.references)}
-    for label, line in dict.fromkeys((each.label, each.line) for each in document.references):
+    found = [(each.label, post.at(each.line)) for each in document.references]
+    found += ((label, cell.line) for cell in notebook.cells for label in _in_captions(cell))
+    for label, line in dict.fromkeys(found):
         if label not in known:
             message = f"nothing has the label '{label}'"
-            yield Problem(post.path, post.at(line), 0, message, _advice(label, labels))
+            yield Problem(post.path, line, 0, message, _advice(label, labels))
+
+
+def _in_captions(cell: Cell) -> list[str]:
+    return labels_in(f"{cell.options.caption}\n{cell.options.listing_caption}")
 
 
 def _advice(label: str, labels: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ rendered: a reference keeps its source, which is shown if nothing has its label.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from evergreen.markdown.scanner import ANCHOR, LINK, Scanner
 from evergreen.markdown.tree import Element, is_leaf, walk
@@ -81,6 +81,21 @@ def of_link(s: Scanner, at: int, link: Element, text: str) -> Element | None:
     return reference
 
 
+def labels_in(text: str) -> list[str]:
+    """Return the labels that a caption refers to with `@fig-a`, outside of code."""
+    shown = _CODE.sub("", text)
+    return [_lowered(label) for label in _IN_CAPTION.findall(shown)]
+
+
+def replace_labels(html: str, name: Callable[[str], str | None]) -> str:
+    """Replace `@fig-a` in the HTML of a caption by what `name` returns for the label."""
+
+    def one(found: re.Match[str]) -> str:
+        return (name(_lowered(found[2])) if found[2] else None) or found[0]
+
+    return _IN_HTML.sub(one, html)
+
+
 def number_references(blocks: Iterable[Element]) -> tuple[CrossReference, ...]:
     """Return the references in the blocks, in the order of the text, and set their `index`."""
     found = sorted(_references(blocks), key=lambda element: element.line)
@@ -101,11 +116,20 @@ def _cross_reference(element: Element) -> CrossReference:
 
 
 def _reference(s: Scanner, at: int, label: str, source: str, form: str) -> Element:
-    name = label[:1].lower() + label[1:] if label[:1].isupper() and form == "name" else label
+    name = _lowered(label) if form == "name" else label
     return Element("reference", s.line_at(at), source, name=name, model=form)
 
 
+def _lowered(label: str) -> str:
+    """Return `Fig-a`, as at the beginning of a sentence, as `fig-a`."""
+    return label[:1].lower() + label[1:] if _CAPITAL.match(label) else label
+
+
 _AT = re.compile(rf"@({LABEL})")
+_CAPITAL = re.compile(rf"(?:{'|'.join(kind.capitalize() for kind in KINDS)})-")
+_IN_CAPTION = re.compile(rf"(?<![\w@/.\\])@({LABEL})")
+_IN_HTML = re.compile(rf"<(code|a)\b.*?</\1>|<[^<>]*>|{_IN_CAPTION.pattern}", re.S)
+_CODE = re.compile(r"(`+).*?\1")
 _JOINED = ("_", "@", "/", ".")
 """In front of these, `@` belongs to an address."""
 _GROUP = re.compile(

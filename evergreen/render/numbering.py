@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
+from evergreen.markdown.cross_references import replace_labels
 from evergreen.model import CrossReference, LabelledThing, NumberOptions
 from evergreen.model.numbering import KINDS
 from evergreen.render.languages import Language
@@ -78,6 +79,8 @@ def complete(html: str, numbers: Numbers, language: Language) -> str:
         html = _WORD.sub(lambda found: _worded(found, language), html)
     if "theorem-title" in html:
         html = _THEOREM.sub(lambda found: _theorem(found, numbers, language), html)
+    if "@" in html and "<figcaption" in html:
+        html = _FIGCAPTION.sub(lambda found: _with_references(found[0], numbers, language), html)
     for label, thing in numbers.items():
         if not thing.number:
             html = _without_number(html, thing) if thing.kind == "eq" else html
@@ -117,6 +120,17 @@ def _reference(reference: CrossReference, thing: NumberedThing, language: Langua
         shown = f"({number})" if reference.form == "equation" else number
     kind = f"cross-reference to-{thing.kind}"
     return f'<a class="{kind}" href="#{quote(thing.anchor)}">{shown}</a>'
+
+
+def _with_references(caption: str, numbers: Numbers, language: Language) -> str:
+    """Return a caption with its references; those of the text are there already."""
+
+    def name(label: str) -> str | None:
+        reference = CrossReference(label, 0, label)
+        thing = numbers.get(label)
+        return _reference(reference, thing, language) if thing else None
+
+    return replace_labels(caption, name)
 
 
 def _worded(found: re.Match[str], language: Language) -> str:
@@ -180,4 +194,5 @@ _THEOREM = re.compile(
     r'<p class="theorem-title" data-kind="(\w+)">(.*?)</p>',
     re.S,
 )
+_FIGCAPTION = re.compile(r"<figcaption>.*?</figcaption>", re.S)
 _CAPTION = re.compile(r"(<(?:fig)?caption(?:\s[^<>]*)?>\s*)(.)", re.S)

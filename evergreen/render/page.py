@@ -21,7 +21,6 @@ from evergreen.markdown.code_display import show_code
 from evergreen.model import (
     Artifact,
     Cell,
-    Display,
     Download,
     Execution,
     Heading,
@@ -32,7 +31,6 @@ from evergreen.model import (
     Post,
     Show,
     Site,
-    Stream,
 )
 from evergreen.model.charts import NO_SUPPORT, FindSupport
 from evergreen.model.code_display import CodeDisplay
@@ -50,6 +48,7 @@ from evergreen.render.numbering import (
     refer,
 )
 from evergreen.render.summary import summarize
+from evergreen.render.values import show_values, value_html
 
 _FIGURE = re.compile(r'<figure class="output figure"[^>]*><img src="([^"]+)"')
 _FIGURE_CLASS = {"fig": "outputs-figure", "tbl": "table-figure"}
@@ -72,16 +71,17 @@ def render_page(
     """
     found = outputs_by_cell(notebook, execution)
     blocks, drawn, problems = _cells(site, post, notebook, found, language, find_support)
+    ran = execution or Execution(())
+    values = show_values(notebook, found, language, ran.finished)
     numbers = _numbers(site, post, notebook, document)
     references = refer(document.references, numbers, language)
-    body = document.render(blocks, _values(notebook, found), references)
+    body = document.render(blocks, values, references)
     body = replace(body, html=complete(body.html, numbers, language))
     cited = cite(body.html, post.references)
     url_lines = locate_output_urls(notebook.cells, blocks) | locate_urls(post, document.urls)
     own = anchors(body.html)
     downloads, files = _downloads(site, post, notebook, execution, packages)
     attached = map(Artifact, post.attachments, post.attachments.values())
-    ran = execution or Execution(())
     page = Page(
         post=post,
         content=cited.html,
@@ -246,27 +246,6 @@ def _shown(html: str, show: Show, label: str) -> str:
     return f'<details class="cell-fold"{is_open}>{summary}\n{html}\n</details>'
 
 
-def _values(notebook: Notebook, found: Mapping[Cell, Sequence[Output]]) -> dict[int, str]:
-    """Return HTML by code span: the value of an inline expression, or its code if not run."""
-    values = {}
-    for cell in notebook.cells:
-        if cell.inline and cell in found:
-            values[cell.fence] = f'<span class="value">{_value(found[cell])}</span>'
-        elif cell.inline:
-            values[cell.fence] = f'<code class="value not-run">{escape(cell.source)}</code>'
-    return values
-
-
-def _value(outputs: Sequence[Output]) -> str:
-    """Return the value of an inline expression as HTML: what it printed, else its result."""
-    shown = [output for output in outputs if isinstance(output, Display)]
-    if shown and "text/html" in shown[-1].data:
-        return str(shown[-1].data["text/html"])
-    texts = (o.text for o in outputs if isinstance(o, Stream) and o.name == "stdout")
-    results = (str(each.data.get("text/plain", "")) for each in shown)
-    return escape("".join(texts) or "".join(results))
-
-
 def first_figure(html: str) -> str:
     """Return the URL of the first figure in a body, or ""."""
     found = _FIGURE.search(html)
@@ -287,7 +266,7 @@ def _downloads(
     base = folder.lstrip("/") + post.slug
     found = outputs_by_cell(notebook, execution)
     inline = [cell for cell in notebook.cells if cell.inline and cell in found]
-    values = [(cell.source, unescape(_value(found[cell]))) for cell in inline]
+    values = [(cell.source, unescape(value_html(found[cell]))) for cell in inline]
     notebook = portable(notebook, post.title, values)
     files = [
         Artifact(f"{base}.ipynb", write_ipynb(notebook, execution, packages).encode()),

@@ -67,6 +67,8 @@ class SiteFrame:
     """The folder of the feeds that hold this page."""
     structured: str = ""
     """A post's JSON-LD."""
+    technical: bool = False
+    """The page has call-outs, tabs, references or the like, and loads their style and script."""
     index: bool = True
     """False asks search engines to leave the page out."""
 

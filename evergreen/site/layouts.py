@@ -5,6 +5,7 @@ The text of a post is data to a template, never a template.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from markupsafe import Markup
@@ -32,6 +33,11 @@ _LIST_TEMPLATES = {
     "all_series": "index.html",
     "search": "search.html",
 }
+_TECHNICAL = re.compile(
+    r'class="(?:callout|cross-reference|theorem|tabs|titled-code|code-fold|code-note|numbered'
+    r'|wrap|line|number|value|citation|footnote|listing|table-figure|width-|g[id]"|value")'
+)
+"""Classes of what `technical.css` and `technical.js` are for."""
 _SEARCH = {"script-src": ("'wasm-unsafe-eval'",)}
 """The search compiles WebAssembly."""
 _MAIN = LanguageMenu()
@@ -64,6 +70,7 @@ def render_post(
         translations=relations.translations,
         feed=menu.root,
         structured=structured,
+        technical=_TECHNICAL.search(body) is not None,
         index=not post.draft and post.url != MISSING,
     )
     values = {

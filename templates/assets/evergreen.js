@@ -52,6 +52,16 @@
     }
   }
 
+  function addAnchors(parts) {
+    for (const part of all(parts, ".prose :is(h2, h3, h4, figcaption, .cell)")) {
+      const { id } = part.matches("figcaption") ? part.parentElement : part;
+      if (!id) continue;
+      const link = Object.assign(element("a", "anchor", "#"), { href: `#${id}`, title: texts.link, ariaLabel: texts.link });
+      link.addEventListener("click", () => navigator.clipboard?.writeText(link.href));
+      part.append(link);
+    }
+  }
+
   function foldLongOutputs(parts) {
     for (const output of all(parts, "pre.output")) {
       if (output.scrollHeight < 520) continue;
@@ -149,6 +159,7 @@
 
   function complete(parts) {
     addCopyButtons(parts);
+    addAnchors(parts);
     foldLongOutputs(parts);
     focusScrollers(parts);
     showCharts(parts);
