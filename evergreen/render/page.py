@@ -72,7 +72,7 @@ def render_page(
     found = outputs_by_cell(notebook, execution)
     blocks, drawn, problems = _cells(site, post, notebook, found, language, find_support)
     ran = execution or Execution(())
-    values = show_values(notebook, found, language, ran.finished)
+    values = show_values(notebook, found, language)
     numbers = _numbers(site, post, notebook, document)
     references = refer(document.references, numbers, language)
     body = document.render(blocks, values, references)

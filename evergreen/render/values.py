@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from html import escape
 
 from evergreen.model import Cell, Display, Notebook, Output, Stream
@@ -17,16 +16,13 @@ from evergreen.render.languages import Language
 
 
 def show_values(
-    notebook: Notebook,
-    found: Mapping[Cell, Sequence[Output]],
-    language: Language,
-    finished: datetime | None,
+    notebook: Notebook, found: Mapping[Cell, Sequence[Output]], language: Language
 ) -> dict[int, str]:
     """Return HTML by code span: the value of an inline expression, or its code if not run."""
     values = {}
     for cell in notebook.cells:
         if cell.inline and cell in found:
-            origin = _origin(notebook, cell, language, finished)
+            origin = _origin(notebook, cell, language)
             values[cell.fence] = f'<span class="value"{origin}>{value_html(found[cell])}</span>'
         elif cell.inline:
             values[cell.fence] = f'<code class="value not-run">{escape(cell.source)}</code>'
@@ -56,14 +52,14 @@ def source_cell(notebook: Notebook, value: Cell) -> int:
     return latest
 
 
-def _origin(notebook: Notebook, cell: Cell, language: Language, finished: datetime | None) -> str:
-    """Return the attributes that say where a value is from."""
+def _origin(notebook: Notebook, cell: Cell, language: Language) -> str:
+    """Return the attributes that say where a value is from; the page says when its code ran."""
     number = source_cell(notebook, cell) if notebook.language == "python" else 0
-    date = language.date(finished) if finished else ""
-    key = ("value_from", "value_ran")[not number] if date else "value_cell"
-    note = language.text(key, number=number, date=date) if number or date else ""
-    place = f' data-cell="#cell-{number}"' if number else ""
-    return f' data-expression="{escape(cell.source)}" data-note="{escape(note)}"{place}'
+    place = ""
+    if number:
+        note = language.text("value_cell", number=number)
+        place = f' data-note="{escape(note)}" data-cell="#cell-{number}"'
+    return f' data-expression="{escape(cell.source)}"{place}'
 
 
 def _assigned(source: str) -> Iterator[str]:

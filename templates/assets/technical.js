@@ -110,9 +110,15 @@
     if (expression !== undefined) {
       const code = make("p", "");
       code.append(make("code", "", expression));
-      const from = make("p", "");
-      from.append(cell ? Object.assign(make("a", "", note), { href: cell }) : note);
-      return [code, from];
+      const parts = [code];
+      if (cell) {
+        const from = make("p", "");
+        from.append(Object.assign(make("a", "", note), { href: cell }));
+        parts.push(from);
+      }
+      const ran = document.querySelector("#provenance time");
+      if (ran) parts.push(make("p", "", texts.ran.replace("{date}", ran.textContent)));
+      return parts;
     }
     const target = document.getElementById(decodeURIComponent(item.hash.slice(1)));
     return target ? copyOf(target) : [];
