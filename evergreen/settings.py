@@ -273,6 +273,7 @@ _TAKEN: Mapping[str, tuple[Callable[[Any], Any], str]] = {
     ),
     "permalink": (_is_permalink, "a pattern like /:categories/:title/"),
     "liquid": (("prose", "all", "none").__contains__, "prose, all or none"),
+    "citations.style": (("number", "author-year").__contains__, "number or author-year"),
     "head.scripts": (_is_link, "URLs of scripts: /own.js, https://stats.example/s.js"),
     "head.styles": (_is_link, "URLs of style sheets: /own.css"),
     "csp.allow": (_is_source, "hosts: https://cdn.example, https://*.example"),

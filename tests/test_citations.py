@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,3 +87,17 @@ def test_long_broken_bodies_take_linear_time(part: str) -> None:
     """A megabyte of unclosed brackets is fast."""
     body = part * (1_000_000 // len(part))
     assert body == html(body)
+
+
+def test_citations_by_author_and_year() -> None:
+    """The family name of a Latin name, the whole of a Chinese one; the number without an author."""
+    sources = (
+        Reference("a", "一", authors=("Yann LeCun", "Léon Bottou", "Y. Bengio"), year="1998"),
+        Reference("b", "二", authors=("周志华",), year="2016"),
+        Reference("c", "三", authors=("Smith, A.", "B. Jones"), year="2020"),
+        Reference("d", "四"),
+    )
+    found = cite("[@a; @b] [@c, p. 5] [@d]", sources, "author-year").html
+    texts = re.findall(r">([^<]+)</a>", found)
+    assert ["LeCun et al. 1998", "周志华 2016", "Smith &amp; Jones 2020", "4"] == texts
+    assert "2016</a>] [<a" in found and "</a>, p. 5]" in found

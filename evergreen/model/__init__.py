@@ -27,6 +27,7 @@ from evergreen.model.post import DataFile, HeroImage, Post, Reference, Series
 from evergreen.model.report import HeldBack, Report
 from evergreen.model.settings import (
     AnalyticsOptions,
+    CitationOptions,
     CommentsOptions,
     CspOptions,
     ExecuteOptions,
@@ -44,6 +45,7 @@ __all__ = [
     "CellOptions",
     "CheckOptions",
     "CheckReport",
+    "CitationOptions",
     "CommentsOptions",
     "CrossReference",
     "CspOptions",

@@ -141,6 +141,16 @@ class NumberOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class CitationOptions:
+    """How sources are cited, and how a post can be."""
+
+    style: str = "number"
+    """`number` for [1], or `author-year` for [LeCun et al. 1998]."""
+    cite_post: bool = False
+    """Show how to cite the post, as BibTeX, below each post."""
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """Settings of the blog."""
 
@@ -193,6 +203,7 @@ class Site:
     csp: CspOptions = CspOptions()
     analytics: AnalyticsOptions = AnalyticsOptions()
     numbers: NumberOptions = NumberOptions()
+    citations: CitationOptions = CitationOptions()
     liquid: str = "prose"
     """Where Liquid is expanded: `prose`, `all` (also in code, as Jekyll does) or `none`."""
     kramdown: Mapping[str, Any] = field(default_factory=dict)

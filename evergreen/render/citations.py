@@ -40,11 +40,20 @@ class Cited:
     """Keys without a reference; their citations are left unchanged."""
 
 
-def cite(html: str, references: Sequence[Reference]) -> Cited:
-    """Link each `[@key]` to its reference, and give it and each link to `#reference-ID` an id."""
+def cite(
+    html: str, references: Sequence[Reference], style: str = "number", others: str = " et al."
+) -> Cited:
+    """Link each `[@key]` to its reference, and give it and each link to `#reference-ID` an id.
+
+    The style is `number`, or `author-year`, where `others` stands for the third author and on.
+    """
     if "[@" not in html and '<a href="#reference-' not in html:
         return Cited(html, {})
     numbers = {reference.id: number for number, reference in enumerate(references, 1)}
+    is_number = style == "number"
+    names = {each.id: str(numbers[each.id]) for each in references}
+    if not is_number:
+        names = {each.id: _author_year(each, others) or names[each.id] for each in references}
     counts: Counter[str] = Counter()
     unknown: dict[str, None] = {}
     depth = 0
@@ -65,8 +74,9 @@ def cite(html: str, references: Sequence[Reference]) -> Cited:
         items = [(item[1], item[2]) for item in _ITEM.finditer(unescape(found[3]))]
         missing = [key for key, _ in items if key not in numbers]
         unknown.update(dict.fromkeys(missing))
-        links = (_link(key, detail, numbers[key], counts) for key, detail in items)
-        return found[0] if missing else f"[{', '.join(links)}]"
+        links = (_link(key, detail, names[key], counts) for key, detail in items)
+        between = ", " if is_number else "; "
+        return found[0] if missing else f"[{between.join(links)}]"
 
     return Cited(_TOKEN.sub(token, html), counts, tuple(unknown))
 
@@ -77,10 +87,25 @@ def cited_keys(text: str) -> list[str]:
     return list(dict.fromkeys(item[1] for group in groups for item in _ITEM.finditer(group[1])))
 
 
-def _link(key: str, detail: str | None, number: int, counts: Counter[str]) -> str:
+def _author_year(reference: Reference, others: str) -> str:
+    """Return `LeCun et al. 1998`; "" without authors. The last word of a Latin name is the family
+    name, a Chinese name is whole."""
+    names = [_family(name) for name in reference.authors]
+    if not names:
+        return ""
+    shown = names[0] + others if len(names) > 2 else " & ".join(names)
+    return f"{shown} {reference.year}".strip()
+
+
+def _family(name: str) -> str:
+    last, comma, _ = name.partition(",")
+    return last.strip() if comma else name.split()[-1] if name.strip() else name
+
+
+def _link(key: str, detail: str | None, name: str, counts: Counter[str]) -> str:
     tail = f", {escape(detail.strip())}" if detail else ""
     href = f"#reference-{quote(key)}"
-    return f'<a class="citation" href="{href}" {_identity(key, counts)}>{number}</a>{tail}'
+    return f'<a class="citation" href="{href}" {_identity(key, counts)}>{escape(name)}</a>{tail}'
 
 
 def _identity(key: str, counts: Counter[str]) -> str:

@@ -77,7 +77,7 @@ def render_page(
     references = refer(document.references, numbers, language)
     body = document.render(blocks, values, references)
     body = replace(body, html=complete(body.html, numbers, language))
-    cited = cite(body.html, post.references)
+    cited = cite(body.html, post.references, site.citations.style, language.text("and_others"))
     url_lines = locate_output_urls(notebook.cells, blocks) | locate_urls(post, document.urls)
     own = anchors(body.html)
     downloads, files = _downloads(site, post, notebook, execution, packages)

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jinja2
 from jinja2.bccache import Bucket
@@ -67,8 +67,9 @@ class SiteFrame:
     """The folder of the feeds that hold this page."""
     structured: str = ""
     """A post's JSON-LD."""
-    technical: bool = False
-    """The page has call-outs, tabs, references or the like, and loads their style and script."""
+    technical: Literal["", "later", "now"] = ""
+    """When the page loads the style and the script of technical writing: `now` if they change how
+    it looks at first, `later` if they only open notes."""
     index: bool = True
     """False asks search engines to leave the page out."""
 

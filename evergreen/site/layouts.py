@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Literal
 
 from markupsafe import Markup
 
@@ -15,6 +16,7 @@ from evergreen.model import Artifact, Listing, Page, PageLink, Relations, Site
 from evergreen.model.urls import file_of, path_of
 from evergreen.render.languages import in_language
 from evergreen.site.absolute_links import dress
+from evergreen.site.bibtex import bibtex
 from evergreen.site.comments import find_comments
 from evergreen.site.csp import PagePolicy
 from evergreen.site.jinja import LanguageMenu, SiteFrame, Templates, fill
@@ -35,9 +37,11 @@ _LIST_TEMPLATES = {
 }
 _TECHNICAL = re.compile(
     r'class="(?:callout|cross-reference|theorem|tabs|titled-code|code-fold|code-note|numbered'
-    r'|wrap|line|number|value|citation|footnote|listing|table-figure|width-|g[id]"|value")'
+    r'|wrap|line|number|listing|table-figure|width-|g[id]")'
 )
 """Classes of what `technical.css` and `technical.js` are for."""
+_NOTES = re.compile(r'class="(?:citation|footnote|value)"')
+"""Classes of what `technical.js` opens in a card."""
 _SEARCH = {"script-src": ("'wasm-unsafe-eval'",)}
 """The search compiles WebAssembly."""
 _MAIN = LanguageMenu()
@@ -70,7 +74,7 @@ def render_post(
         translations=relations.translations,
         feed=menu.root,
         structured=structured,
-        technical=_TECHNICAL.search(body) is not None,
+        technical=_technical(body),
         index=not post.draft and post.url != MISSING,
     )
     values = {
@@ -79,10 +83,17 @@ def render_post(
         "structured": Markup(structured),
         "relations": relations,
         "comments": comments,
+        "bibtex": bibtex(site, post) if site.citations.cite_post else "",
         "source": find_source_links(site, page, templates.language(post.lang).text),
     }
     text = fill(templates, site, f"{post.layout}.html", frame, values, post.path)
     return Artifact(file_of(post), text, post.path)
+
+
+def _technical(body: str) -> Literal["", "later", "now"]:
+    if _TECHNICAL.search(body):
+        return "now"
+    return "later" if _NOTES.search(body) else ""
 
 
 def render_listing(

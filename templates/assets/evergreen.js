@@ -157,6 +157,14 @@
     if (/[?&](giscus|utterances)=/.test(location.search)) offer.click();
   }
 
+  // Cards of notes and values change nothing at first.
+  function loadCards() {
+    if (!texts.script) return;
+    const script = Object.assign(document.createElement("script"), { src: texts.script });
+    Object.assign(script.dataset, texts);
+    document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: texts.style }), script);
+  }
+
   function complete(parts) {
     addCopyButtons(parts);
     addAnchors(parts);
@@ -172,6 +180,7 @@
     followHeadings();
     spaceScripts();
     offerComments();
+    setTimeout(loadCards);
   });
   // The preview sends this event after it has changed the page.
   document.addEventListener("evergreen:inserted", ({ detail }) => complete(detail));

@@ -204,10 +204,13 @@
     addWrapSwitches(parts);
   }
 
-  document.addEventListener("DOMContentLoaded", () => {
+  function start() {
     complete([document]);
     reveal();
     addEventListener("hashchange", reveal);
-  });
+  }
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
   document.addEventListener("evergreen:inserted", ({ detail }) => complete(detail));
 })();
