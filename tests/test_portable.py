@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from evergreen.content.portable import portable
-from evergreen.model import Notebook
+from evergreen.content.portable_text import PortableNames
+from evergreen.model import Cell, CellOptions, Notebook
 
 
 def texts(*pieces: str, title: str = "", values: tuple[tuple[str, str], ...] = ()) -> list[str]:
@@ -47,3 +48,45 @@ def test_inline_expressions_are_their_values() -> None:
 def test_what_only_kramdown_understands_is_left_out(text: str, expected: str) -> None:
     """Attribute lists, extensions, the table of contents; not in code."""
     assert [expected] == texts(text)
+
+
+NAMES = PortableNames(
+    names={"fig-a": "图 1", "thm-b": "定理 1", "eq-c": "式 (1)"},
+    numbers={"fig-a": "1", "thm-b": "1", "eq-c": "1"},
+    words={"note": "说明", "caption": "{number}：{text}"},
+    citations={"k": "2"},
+    absolute=lambda url: f"https://e.org/{url}",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("见 @fig-a、[-@fig-a]、[](#fig-a)、\\eqref{eq-c}、[@k]。", "见 图 1、1、图 1、(1)、[2]。"),
+        ("[甲](a.html) `[](#fig-a)`", "[甲](https://e.org/a.html) `[](#fig-a)`"),
+        ("![甲](a.png){#fig-a}", "![甲](https://e.org/a.png)\n\n*图 1：甲*"),
+        ("$$\nx\n$$ {#eq-c}", "$$\nx\n\\tag{1}\n$$"),
+        ("$$\nx\n$$\n{: #eq-c}", "$$\nx\n\\tag{1}\n$$"),
+        ("::: {#thm-b}\n## 名\n文\n:::", "**定理 1 (名)**\n\n文"),
+        ("> [!NOTE]\n> 文", "> **说明**\n>\n> 文"),
+        ("## 题 {#sec-a}", "## 题"),
+        ("```js {2-3}\n@fig-a\n```", "```js\n@fig-a\n```"),
+    ],
+)
+def test_what_only_we_understand_is_plain_markdown(text: str, expected: str) -> None:
+    """References have their names, captions their numbers; code is not changed."""
+    made = portable(Notebook((), markdown=(text,)), "", (), NAMES)
+    assert expected == made.markdown[0]
+
+
+def test_cells_that_do_not_run_are_text() -> None:
+    """So that the notebook runs; one that may raise has the tag for it, and a seed comes first."""
+    cells = (
+        Cell("a", 1, CellOptions(runs=False)),
+        Cell("b", 2, CellOptions(raises=True)),
+    )
+    made = portable(Notebook(cells, markdown=("一", "二", "三")), "题", (), setup="seed()")
+    assert ("# 题", "一\n\n```python\na\n```\n\n二", "三") == made.markdown
+    assert [("seed()", ()), ("b", ("raises-exception",))] == [
+        (cell.source, cell.options.tags) for cell in made.cells
+    ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evergreen.build.chart_libraries import PackageFolder, open_equip
+from evergreen.build.downloads import with_archive
 from evergreen.build.options import BuildOptions
 from evergreen.build.page_files import with_files
 from evergreen.build.parse import ParsedPost
@@ -66,6 +67,7 @@ def make_page(
     if parsed.blog:
         written = execution.files if execution else {}
         page = with_files(with_links(page, parsed.blog), parsed.blog, written)
+        page = with_archive(page, renderer.site, parsed.blog.root, post, execution)
     uses = repr(sorted(page.post.uses.items()))
     locked = (packages.lock,) if packages else ()
     made_of = digest(renderer.base, parsed.source, post.path, record, uses, *locked)

@@ -103,6 +103,6 @@ _ATTRIBUTE = re.compile(
     re.VERBOSE,
 )
 _PERCENT = re.compile(r"(\d{1,3})(?:\.\d+)?%")
-_UNQUOTED = re.compile(rf"(?<=[\s{{])({IDENTIFIER})=([^\s\"'{{}}]+)")
+_UNQUOTED = re.compile(rf"(?:(?<=[\s{{])|\A)({IDENTIFIER})=([^\s\"'{{}}]+)")
 _DEFINITION = re.compile(rf" {{0,3}}\{{:({IDENTIFIER}):((?:\\\}}|[^}}\n])+)\}}{SPACE}*?\n")
 _LINE = re.compile(ATTRIBUTES_LINE)

@@ -120,7 +120,10 @@ def _tabs(element: Element) -> list[tuple[Element, list[Element]]]:
             assert title
             found.append((title, [*block.blocks]))
         elif found:
-            found[-1][1].extend(block.blocks if block.kind == "dd" else [block])
+            inner = block.blocks if block.kind == "dd" else [block]
+            for each in inner:
+                each.tight = False
+            found[-1][1].extend(inner)
     return found
 
 

@@ -14,6 +14,7 @@ from html import escape, unescape
 from urllib.parse import quote
 
 from evergreen.model import Reference
+from evergreen.render.languages import Language
 
 _KEY = r"\w(?:[\w:.#$%+?~/-]*\w)?"
 _DETAIL = r"(?:,(?:&#?\w+;|[^\[\];@<])*)?"
@@ -51,9 +52,7 @@ def cite(
         return Cited(html, {})
     numbers = {reference.id: number for number, reference in enumerate(references, 1)}
     is_number = style == "number"
-    names = {each.id: str(numbers[each.id]) for each in references}
-    if not is_number:
-        names = {each.id: _author_year(each, others) or names[each.id] for each in references}
+    names = _names(references, style, others)
     counts: Counter[str] = Counter()
     unknown: dict[str, None] = {}
     depth = 0
@@ -81,10 +80,25 @@ def cite(
     return Cited(_TOKEN.sub(token, html), counts, tuple(unknown))
 
 
+def citation_names(
+    references: Sequence[Reference], style: str, language: Language
+) -> dict[str, str]:
+    """Return how each reference is cited, by id."""
+    return _names(references, style, language.text("and_others"))
+
+
 def cited_keys(text: str) -> list[str]:
     """Return the keys that a text may cite, without duplicates, in order."""
     groups = _GROUP.finditer(text)
     return list(dict.fromkeys(item[1] for group in groups for item in _ITEM.finditer(group[1])))
+
+
+def _names(references: Sequence[Reference], style: str, others: str) -> dict[str, str]:
+    """Return the text of a citation by id: a number, or author and year if there is an author."""
+    names = {each.id: str(number) for number, each in enumerate(references, 1)}
+    if style == "number":
+        return names
+    return {each.id: _author_year(each, others) or names[each.id] for each in references}
 
 
 def _author_year(reference: Reference, others: str) -> str:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from evergreen.content.markdown_options import markdown_options, output_options
 from evergreen.content.notebook import outputs_by_cell, write_ipynb, write_script
 from evergreen.content.portable import portable
+from evergreen.content.portable_text import PortableNames
 from evergreen.errors import Problem
 from evergreen.markdown import Document
 from evergreen.markdown.code_display import show_code
@@ -47,6 +48,7 @@ from evergreen.render.numbering import (
     number_things,
     refer,
 )
+from evergreen.render.portable_names import portable_names
 from evergreen.render.summary import summarize
 from evergreen.render.values import show_values, value_html
 
@@ -80,7 +82,8 @@ def render_page(
     cited = cite(body.html, post.references, site.citations.style, language.text("and_others"))
     url_lines = locate_output_urls(notebook.cells, blocks) | locate_urls(post, document.urls)
     own = anchors(body.html)
-    downloads, files = _downloads(site, post, notebook, execution, packages)
+    names = portable_names(site, post, notebook, numbers, language)
+    downloads, files = _downloads(site, post, notebook, execution, packages, names)
     attached = map(Artifact, post.attachments, post.attachments.values())
     page = Page(
         post=post,
@@ -258,6 +261,7 @@ def _downloads(
     notebook: Notebook,
     execution: Execution | None,
     packages: LockedPackages | None,
+    names: PortableNames,
 ) -> tuple[tuple[Download, ...], tuple[Artifact, ...]]:
     """Return links and files of the notebook, the script and the lock of a post that ran."""
     if not execution:
@@ -267,7 +271,7 @@ def _downloads(
     found = outputs_by_cell(notebook, execution)
     inline = [cell for cell in notebook.cells if cell.inline and cell in found]
     values = [(cell.source, unescape(value_html(found[cell]))) for cell in inline]
-    notebook = portable(notebook, post.title, values)
+    notebook = portable(notebook, post.title, values, names, _setup(post, execution))
     files = [
         Artifact(f"{base}.ipynb", write_ipynb(notebook, execution, packages).encode()),
         Artifact(f"{base}.py", write_script(notebook, packages).encode()),
@@ -282,3 +286,24 @@ def _downloads(
         address = f"{colab}/{site.github}/blob/{site.branch}/{quote(base)}.ipynb"
         links.append(Download("colab", address))
     return tuple(links), tuple(files)
+
+
+def _setup(post: Post, execution: Execution) -> str:
+    """Return code that seeds what the post used, as its run did; "" without a seed."""
+    seed = post.execute.seed
+    if seed is None or post.language != "python":
+        return ""
+    used = {name.lower() for name, _ in execution.environment.packages}
+    lines = ["# The seed of the published run.", "import random", "", f"random.seed({seed})"]
+    for package, (imported, call) in _SEEDS.items():
+        if package in used:
+            lines += [f"import {imported}", "", f"{call}({seed})"]
+    return "\n".join(lines)
+
+
+_SEEDS = {
+    "numpy": ("numpy", "numpy.random.seed"),
+    "tensorflow": ("tensorflow", "tensorflow.random.set_seed"),
+    "torch": ("torch", "torch.manual_seed"),
+}
+"""Package → its import, and its function that seeds."""

@@ -1,0 +1,62 @@
+"""The download that runs anywhere: a post's notebook and script with the files that they read."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote
+
+from evergreen.build.page_files import read_linked
+from evergreen.model import Artifact, Download, Execution, Page, Post, Site
+
+MAX_BYTES = 20_000_000
+"""There is no archive of larger files."""
+_TIME = (1980, 1, 1, 0, 0, 0)
+"""The earliest time that a ZIP can hold: equal files make equal archives."""
+
+
+def with_archive(
+    page: Page, site: Site, root: Path, post: Post, execution: Execution | None
+) -> Page:
+    """Return the page with a ZIP of its notebook, its script and the files beside the post that its
+    code read; without it if there are none."""
+    urls = {download.url for download in page.downloads}
+    offered = [
+        file
+        for file in page.artifacts
+        if file.path.endswith((".ipynb", ".py")) and f"{site.baseurl}/{quote(file.path)}" in urls
+    ]
+    files = dict(_read(root, post, execution.facts)) if execution and offered else {}
+    if not files or sum(map(len, files.values())) > MAX_BYTES:
+        return page
+    for file in offered:
+        if isinstance(file.content, bytes):
+            files[file.path.rpartition("/")[2]] = file.content
+    path = f"{offered[0].path.rpartition('.')[0]}.zip"
+    archive = Artifact(path, _zip(files))
+    link = Download("zip", f"{site.baseurl}/{quote(path)}")
+    return replace(page, artifacts=(*page.artifacts, archive), downloads=(*page.downloads, link))
+
+
+def _read(root: Path, post: Post, facts: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+    """Yield path and content of each file beside the post that its code read and that is there."""
+    for fact, value in sorted(facts.items()):
+        kind, _, name = fact.partition(" ")
+        if kind == "file" and value and not name.startswith(("/", "..")):
+            content = read_linked(root, f"{post.bundle}/{name}" if post.bundle else name)
+            if content is not None:
+                yield name, content
+
+
+def _zip(files: Mapping[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted(files.items()):
+            info = zipfile.ZipInfo(name, _TIME)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, content)
+    return buffer.getvalue()
