@@ -88,11 +88,7 @@ def read_blog(
             for source, entry in zip(rest, outcomes, strict=True)
             if isinstance(entry, CachedPage)
         },
-        [
-            parse_content(outcome.post, outcome.source.digest, blog)
-            for outcome in outcomes
-            if isinstance(outcome, _Code)
-        ],
+        [replace(each, blog=blog) for each in outcomes if isinstance(each, ParsedPost)],
         [outcome for outcome in outcomes if isinstance(outcome, Post)],
         [
             *problems,
@@ -186,22 +182,14 @@ def _restamped(entry: CachedPage, source: PostSource) -> CachedPage:
     return replace(entry, summary=entry.summary._replace(stamp=source.stamp))
 
 
-@dataclass(frozen=True, slots=True)
-class _Code:
-    """A post whose code may run; it is parsed again by the process that runs it."""
-
-    post: Post
-    source: PostSource
-
-
 def _read(
     build: BuildOptions,
     renderer: PageRenderer,
     blog: BlogContext,
     spool: Spool | None,
     source: PostSource,
-) -> CachedPage | _Code | Post | list[Problem]:
-    """Return a page, a post with code, a post that is held back, or problems."""
+) -> CachedPage | ParsedPost | Post | list[Problem]:
+    """Return a page, a post with code (without `blog`), a post that is held back, or problems."""
     try:
         post = parse_post(source.path, source.read(), build.site)
         if not is_wanted(post, build):
@@ -209,7 +197,7 @@ def _read(
         post = expand(with_bibliography(build.root, post), blog)
         parsed = parse_content(post, source.digest, blog)
         if parsed.runs:
-            return _Code(post, source)
+            return replace(parsed, blog=None)
         page, problems = make_page(renderer, parsed)
         entry = entry_of(page, source.digest, source.stamp, problems=problems)
         return spooled(entry, spool) if spool else entry

@@ -22,6 +22,7 @@ from evergreen.build.cache.pages import (
 from evergreen.build.cache.state import BuildState, read_state, write_state
 from evergreen.build.load import LoadedPosts, read_blog
 from evergreen.build.options import BuildOptions
+from evergreen.build.parallel import forked_map
 from evergreen.build.parse import ParsedPost
 from evergreen.build.planning.context import PlanContext, belonging
 from evergreen.build.planning.execute import PostRun, carry_out
@@ -151,18 +152,27 @@ class Project:
         """
         pages = {**loaded.cached, **loaded.rendered}
         problems: list[Problem] = []
-        for parsed in loaded.parsed_posts:
-            path = parsed.post.path
-            run = runs[path]
-            if run.problem is None:
-                stamp = loaded.stamps.get(path, ())
-                try:
-                    pages[path] = self._rendered(parsed, run, stamp)
-                except EvergreenError as error:
-                    problems += error.problems
-                except Exception as error:  # one post does not decide for the others
-                    problems.append(bug(path, "the page could not be made", error))
+        _ = self.spool  # one for all processes
+        good = [each for each in loaded.parsed_posts if runs[each.post.path].problem is None]
+        render = partial(self._try_to_render, loaded.stamps, runs)
+        made = forked_map(render, good, self.options.jobs)
+        for parsed, page in zip(good, made, strict=True):
+            if isinstance(page, CachedPage):
+                pages[parsed.post.path] = page
+            else:
+                problems += page
         return pages, problems
+
+    def _try_to_render(
+        self, stamps: Mapping[str, Stamp], runs: Mapping[str, PostRun], parsed: ParsedPost
+    ) -> CachedPage | list[Problem]:
+        path = parsed.post.path
+        try:
+            return self._rendered(parsed, runs[path], stamps.get(path, ()))
+        except EvergreenError as error:
+            return list(error.problems)
+        except Exception as error:  # one post does not decide for the others
+            return [bug(path, "the page could not be made", error)]
 
     def _rendered(self, parsed: ParsedPost, run: PostRun, stamp: Stamp) -> CachedPage:
         record = identity(run.execution) if run.execution else ""
