@@ -1,4 +1,5 @@
 """Compare Evergreen with other generators on the same posts: medians, and ratios to Evergreen.
+The second table printed for each size is that of the README.
 
     python bench/peers.py --tools /tmp/peers --install          once; needs pip, npm, apt-get
     python bench/peers.py --tools /tmp/peers --sizes 1000 10000 --runs 5
@@ -9,17 +10,20 @@ Each folder of bench/peers/ is a generator: its settings, which are copied next 
 `apt.txt`; all but the last go into --tools. Generators that are not installed are skipped.
 
 Cases: `cold`, after deleting everything that builds create; `unchanged`; `one word`, changed in the
-body of one post, with the generator's incremental build if it has one. The generators take turns
-in each round, so that other load on the machine affects all of them. Times are wall-clock, `CPU` is
-the time of all processes of a cold build, `memory` the largest sum of their proportional set sizes
-(Linux) in a separate cold build. After cold and edited builds the site is checked: every post must
-have a page with its table, quote, footnote and highlighted code, and there must be as many tags and
-tag feeds as the generator claims.
+body of one post, with the generator's incremental build if it has one. `search cold` and `search
+word` are two of them with a search index: settings in the folder `search/` of a generator replace
+those of the same name, or its `search` command is run instead. The generators take turns in each
+round, so that other load on the machine affects all of them. Times are wall-clock; `CPU` is the
+time of all processes, `memory` the largest sum of their proportional set sizes (Linux) in a
+separate build. After cold and edited builds the site is checked: every post must have a page with
+its table, quote, footnote and highlighted code, and there must be as many tags and tag feeds as the
+generator claims, and its search index.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import platform
 import re
@@ -33,13 +37,24 @@ import threading
 import time
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from blogs import TAGS, stem, write_blog
 
 HERE = Path(__file__).resolve().parent
-CASES = ("cold", "unchanged", "one word")
+CASES = ("cold", "unchanged", "one word", "search cold", "search word")
+EDITS = ("one word", "search word")
+README = {
+    "nothing changed": "unchanged",
+    "one word changed": "one word",
+    "… with search": "search word",
+    "cold": "cold",
+    "… with search ": "search cold",
+}
+"""Rows of the README's table, with their cases."""
+OVERLAY = "search"
+"""The folder of settings for builds with a search index."""
 OURS = "evergreen"
 UNUSUAL = {"PYTHONDONTWRITEBYTECODE"}
 """Variables that make some generators recompile themselves each time; unset."""
@@ -73,6 +88,10 @@ class Peer:
     """Pattern of the tag feeds."""
     links: Sequence[str] = ()
     """Files of its tools that must be next to the posts."""
+    search: Sequence[str] = ()
+    """Command of a build with a search index, if different."""
+    index: str = ""
+    """A file of the search index in the site; "" if it has none."""
     notes: str = ""
 
 
@@ -112,9 +131,16 @@ def read_peer(folder: Path, tools: Path) -> Peer:
     """Read the generator of a folder."""
     values = tomllib.loads((folder / "peer.toml").read_text("utf-8"))
     places = {"tools": tools / folder.name, "python": sys.executable, "evergreen": HERE.parent}
-    for key in ("command", "again", "links"):
+    places["pagefind"] = shutil.which("pagefind") or _pagefind()
+    for key in ("command", "again", "links", "search"):
         values[key] = [part.format(**places) for part in values.get(key, ())]
     return Peer(folder.name, **values)
+
+
+def _pagefind() -> str:
+    """Return the program of the package pagefind-bin, or "pagefind"."""
+    found = importlib.util.find_spec("pagefind_bin")
+    return str(Path(found.origin).with_name("pagefind")) if found and found.origin else "pagefind"
 
 
 def install(peer: Peer, place: Path) -> int:
@@ -141,23 +167,52 @@ def measure(peers: Sequence[Peer], scratch: Path, size: int, runs: int, limit: f
     """Build a blog of a size with every generator, and print the table."""
     for peer in peers:
         lay_out(peer, scratch / peer.name, size)
+        if peer.index:
+            lay_out(with_search(peer), scratch / f"{peer.name}-search", size)
     results: dict[tuple[str, str], list[Run]] = {}
     before = os.getloadavg()[0]
     for number in range(runs):
         for peer in peers:
             failed = any(run.error for run in results.get((peer.name, "cold"), ()))
-            for case in () if failed else CASES:
-                run = build(peer, scratch / peer.name, case, number, size, limit)
+            for case in () if failed else cases(peer):
+                run = build(*variant(peer, scratch, case), case, number, size, limit)
                 results.setdefault((peer.name, case), []).append(run)
-    memory = {peer.name: weigh(peer, scratch / peer.name, limit) for peer in peers}
+    memory = {
+        (peer.name, case): weigh(*variant(peer, scratch, case), case, size, limit)
+        for peer in peers
+        for case in cases(peer)
+    }
     load = f"load {before:.1f} before, {os.getloadavg()[0]:.1f} after"
     print(f"\n{size} posts, {os.cpu_count()} cores, {runs} runs, {load}, {platform.machine()}\n")
-    print("\n".join(table(peers, results, memory)), flush=True)
+    print("\n".join(table(peers, results, memory)), "\n")
+    print("\n".join(readme_table(peers, results)), flush=True)
+
+
+def cases(peer: Peer) -> Sequence[str]:
+    """Return the cases of a generator, in order."""
+    return CASES if peer.index else CASES[:3]
+
+
+def variant(peer: Peer, scratch: Path, case: str) -> tuple[Peer, Path]:
+    """Return the generator of a case, with its folder."""
+    if case.startswith("search"):
+        return with_search(peer), scratch / f"{peer.name}-search"
+    return replace(peer, index=""), scratch / peer.name
+
+
+def with_search(peer: Peer) -> Peer:
+    """Return a generator that makes a search index."""
+    if not peer.search:
+        return peer
+    return replace(peer, command=peer.search, again=())
 
 
 def lay_out(peer: Peer, folder: Path, size: int) -> None:
     """Write a generator's settings and the posts into a folder."""
     shutil.copytree(HERE / "peers" / peer.name, folder)
+    if folder.name.endswith("-search") and (folder / OVERLAY).is_dir():
+        shutil.copytree(folder / OVERLAY, folder, dirs_exist_ok=True)
+    shutil.rmtree(folder / OVERLAY, ignore_errors=True)
     write_blog(folder / peer.posts, size)
     for link in peer.links:
         (folder / Path(link).name).symlink_to(link)
@@ -165,15 +220,15 @@ def lay_out(peer: Peer, folder: Path, size: int) -> None:
 
 def build(peer: Peer, folder: Path, case: str, number: int, size: int, limit: float) -> Run:
     """Build once; the error of the run says what is missing in the site."""
-    if case == "cold":
+    if case.endswith("cold"):
         clear(peer, folder)
-    if case == "one word":
+    if case in EDITS:
         change_a_word(folder / peer.posts / f"{stem(EDITED % size)}.md", f"changed{number}")
-    command = (peer.again if case != "cold" else ()) or peer.command
+    command = (() if case.endswith("cold") else peer.again) or peer.command
     run = timed(command, folder, limit)
     if run.error or case == "unchanged":
         return run
-    word = f"changed{number}" if case == "one word" else ""
+    word = f"changed{number}" if case in EDITS else ""
     return Run(run.seconds, run.cpu, "; ".join(faults(peer, folder / peer.site, size, word)))
 
 
@@ -213,9 +268,8 @@ def timed(command: Sequence[str], folder: Path, limit: float) -> Run:
     return Run(seconds, usage.ru_utime + usage.ru_stime, error if process.returncode else "")
 
 
-def weigh(peer: Peer, folder: Path, limit: float) -> float:
-    """Return the peak memory of a cold build in MB."""
-    clear(peer, folder)
+def weigh(peer: Peer, folder: Path, case: str, size: int, limit: float) -> float:
+    """Return the peak memory of a build in MB."""
     seen = [0.0]
     done = threading.Event()
 
@@ -225,7 +279,7 @@ def weigh(peer: Peer, folder: Path, limit: float) -> float:
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    timed(peer.command, folder, limit)
+    build(peer, folder, case, 99, size, limit)
     done.set()
     watcher.join()
     return max(seen)
@@ -242,6 +296,8 @@ def faults(peer: Peer, site: Path, size: int, word: str) -> Iterator[str]:
             yield f"{lacking} pages without {part}"
     if word and word not in found.get(EDITED % size, ""):
         yield "the edited page is unchanged"
+    if peer.index and not (site / peer.index).is_file():
+        yield "there is no search index"
     for what, pattern in (("tags", peer.tags), ("feeds", peer.feeds)):
         count = len({*site.glob(pattern)}) if pattern else len(TAGS)
         if count < len(TAGS):
@@ -251,24 +307,52 @@ def faults(peer: Peer, site: Path, size: int, word: str) -> Iterator[str]:
 def table(
     peers: Sequence[Peer],
     results: dict[tuple[str, str], list[Run]],
-    memory: dict[str, float],
+    memory: dict[tuple[str, str], float],
 ) -> Iterator[str]:
-    """Yield a Markdown table of medians with ratios to Evergreen in brackets, then the errors."""
-    yield "| | cold | unchanged | one word | CPU, cold | memory |"
-    yield "|---|---|---|---|---|---|"
+    """Yield a Markdown table of medians with ratios to Evergreen in brackets, CPU and memory, then
+    the errors.
+    """
+    yield f"| | {' | '.join(CASES)} |"
+    yield f"|---|{'---|' * len(CASES)}"
     ours = {case: median(results.get((OURS, case), ())) for case in CASES}
-    for peer in sorted(peers, key=lambda peer: (peer.name != OURS, peer.title)):
-        cells = [cell(results.get((peer.name, case), ()), ours[case]) for case in CASES]
-        cpu = statistics.median(run.cpu for run in results[peer.name, "cold"])
-        yield f"| {peer.title} | {' | '.join(cells)} | {cpu:.1f} s | {memory[peer.name]:.0f} MB |"
+    for peer in in_order(peers):
+        cells = []
+        for case in CASES:
+            runs = results.get((peer.name, case), ())
+            shown = cell(runs, ours[case])
+            if is_good(runs):
+                cpu = statistics.median(run.cpu for run in runs)
+                shown += f", {cpu:.2f} s CPU, {memory[peer.name, case]:.0f} MB"
+            cells.append(shown)
+        yield f"| {peer.title} | {' | '.join(cells)} |"
     for (name, case), runs in results.items():
         for error in {run.error for run in runs if run.error}:
             yield f"\n{name}, {case}: {error}"
 
 
+def readme_table(peers: Sequence[Peer], results: dict[tuple[str, str], list[Run]]) -> Iterator[str]:
+    """Yield the README's table: a row for each case, a column for each generator."""
+    shown = in_order(peers)
+    yield f"| | {' | '.join(peer.title for peer in shown)} |"
+    yield f"|---|{'---|' * len(shown)}"
+    for row, case in README.items():
+        cells = [cell(results.get((peer.name, case), ()), 0.0) for peer in shown]
+        yield f"| {row.strip()} | {' | '.join(cells)} |"
+
+
+def in_order(peers: Sequence[Peer]) -> list[Peer]:
+    """Sort generators by title, ours first."""
+    return sorted(peers, key=lambda peer: (peer.name != OURS, peer.title))
+
+
+def is_good(runs: Sequence[Run]) -> bool:
+    """True if there are runs, and none of them failed."""
+    return bool(runs) and not any(run.error for run in runs)
+
+
 def cell(runs: Sequence[Run], ours: float) -> str:
     """Format a median and its ratio to Evergreen's."""
-    if not runs or any(run.error for run in runs):
+    if not is_good(runs):
         return "–"
     ratio = f" ({median(runs) / ours:.1f})" if ours else ""
     return f"{median(runs):.2f} s{ratio}"
