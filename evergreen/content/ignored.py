@@ -48,6 +48,8 @@ def foreign_syntax(post: Post, document: Document) -> Iterator[Problem]:
             what = f"a '{block.language}' diagram is shown as code"
             yield _warning(post, line, what, "show a picture of it")
             break
+    if not any(kind in post.body and _MAYBE[kind].search(post.body) for kind in _SYNTAX):
+        return
     lines = _prose(post, document)
     for kind, (pattern, what, advice) in _SYNTAX.items():
         found = ((number, pattern.search(line)) for number, line in lines if kind in line)
@@ -121,3 +123,9 @@ _SYNTAX = {
     ),
 }
 """By characters that a line has: pattern, message and advice."""
+_MAYBE = {kind: re.compile(re.escape(kind)) for kind in _SYNTAX} | {
+    ":": re.compile(r":[a-z][a-z0-9_+-]{1,30}:"),
+    "@": re.compile("@(?:fig|tbl|eq|sec|lst|thm|lem|cor|def|exm)-"),
+    "==": re.compile(r"==[^\n]+=="),
+}
+"""Patterns without a look around, which find a post that has nothing of a kind at once."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from evergreen.content import fields
 from evergreen.content.frontmatter import FrontMatter
@@ -97,8 +98,7 @@ def address(
     if own:
         _check_permalink(front_matter, own)
     pattern = PERMALINKS.get(own or pattern, own or pattern)
-    known = _fields(categories, slug, date)
-    filled = _PLACEHOLDER.sub(lambda found: known.get(found[1], found[0]), pattern)
+    filled = _filled(pattern, categories, slug, date)
     url = nfc(re.sub(r"/{2,}", "/", f"/{'' if own else lang}/{filled}"))
     if wrong := flaw(path_of(url)):
         raise _refusal(front_matter, "permalink" if own else "categories", url, wrong)
@@ -136,12 +136,30 @@ def _refusal(front_matter: FrontMatter, key: str, url: str, wrong: str) -> Everg
     return front_matter.fault(key, f"the URL {shown!r} {wrong}", advice)
 
 
+@lru_cache(maxsize=64)
+def _names(pattern: str) -> frozenset[str]:
+    return frozenset(found[1] for found in _PLACEHOLDER.finditer(pattern))
+
+
+def _filled(pattern: str, categories: Iterable[str], slug: str, date: datetime) -> str:
+    """Return the pattern with its placeholders filled; dates are only formatted for those."""
+    is_undated = _names(pattern) <= _UNDATED
+    known = _undated(categories, slug) if is_undated else _fields(categories, slug, date)
+    return _PLACEHOLDER.sub(lambda found: known.get(found[1], found[0]), pattern)
+
+
 def _fields(categories: Iterable[str], slug: str, date: datetime) -> dict[str, str]:
     """Return the values of Jekyll's placeholders (its "Permalinks" page)."""
+    return {**_undated(categories, slug), **date_fields(date)}
+
+
+def _undated(categories: Iterable[str], slug: str) -> dict[str, str]:
     return {
         "categories": "/".join(category.lower() for category in categories),
         "title": slug,
         "slug": slug,
-        **date_fields(date),
         "output_ext": ".html",
     }
+
+
+_UNDATED = _undated((), "").keys()

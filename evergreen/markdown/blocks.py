@@ -59,14 +59,16 @@ def read_blocks(c: Container) -> None:
     """Parse the container up to its end, or to the end tag of its HTML element."""
     while c.pos < len(c.text) and not c.ended:
         if not blank_lines(c):
-            any(construct(c) for construct in _constructs(c))
+            for construct in _constructs(c):
+                if construct(c):
+                    break
     c.flush()
     close_tags(c)
 
 
 def blank_lines(c: Container) -> bool:
     """Parse blank lines; they separate blocks and make list items loose."""
-    match = c.consume(BLANK_LINES)
+    match = c.consume(BLANK_LINES) if c.text[c.pos] in BLANK_CHARS else None
     if not match:
         return False
     if c.last is not None and c.last.kind == "blank":

@@ -109,7 +109,7 @@ def _text_of(element: Element) -> str:
 
 
 def _list(w: HtmlWriter, element: Element) -> None:
-    for place in Placeholder:
+    for place in _PLACES if element.applied else ():
         if place not in w.placeholders and element.refers_to(place.value):
             w.placeholders[place] = element
             w.out.append(place)
@@ -213,6 +213,7 @@ def _nothing(w: HtmlWriter, element: Element) -> None:
     pass
 
 
+_PLACES = tuple(Placeholder)
 _WRITERS: dict[str, WriteElement] = {
     "p": _paragraph,
     "header": _heading,

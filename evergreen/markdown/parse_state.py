@@ -83,7 +83,8 @@ class Container:
     @property
     def last(self) -> Element | None:
         """Return the last parsed block."""
-        return self.element.blocks[-1] if self.element.children else None
+        children = self.element.children
+        return children[-1] if children else None  # type: ignore[return-value]
 
     def current_line(self) -> int:
         """Return the line of the document at `pos`."""

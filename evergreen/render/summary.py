@@ -6,11 +6,16 @@ tables, pictures, scripts and footnote marks are no part of it; a formula is wri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 
 MAX_LENGTH = 200
+_TAG = re.compile("</?(?:em|strong)>")
+_PLAIN = re.compile("<p>((?:[^<]++|</?(?:em|strong)>)*+)</p>")
+"""A first paragraph of text and emphasis, which needs no parser: most are."""
 _END = "</p>"
 _CHUNK = 4_000
 """Characters that are parsed at a time, at most."""
@@ -18,6 +23,10 @@ _CHUNK = 4_000
 
 def summarize(html: str) -> str:
     """Return the summary of a body of HTML, cut at a word; "" if it has no text."""
+    plain = _PLAIN.match(html)
+    text = "".join(map(unescape, _TAG.split(plain[1]))) if plain else ""
+    if any(map(str.isalnum, text)):
+        return _cut(" ".join(text.split()))
     parser = _Paragraphs()
     for chunk in _chunks(html):
         parser.feed(chunk)
