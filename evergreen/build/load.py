@@ -81,6 +81,7 @@ def read_blog(
     if any(source.content is None or _ASKS.search(source.content) for source in rest):
         _ = blog.post_index  # once, before the work is shared out
     outcomes = forked_map(partial(_read, build, renderer, blog, spool), rest, build.jobs)
+    sources |= {source.path: replace(source, content=None) for source in rest}  # frees memory
     return LoadedPosts(
         known,
         {
