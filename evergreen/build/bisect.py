@@ -25,6 +25,7 @@ from evergreen.build.trials import (
 from evergreen.check import history
 from evergreen.content.post import find_posts
 from evergreen.errors import EvergreenError, Problem, SettingsError
+from evergreen.execution.environments.installer import NotInstalled
 from evergreen.execution.environments.pylock import Lock
 from evergreen.execution.environments.resolver import python_day
 from evergreen.execution.progress import Progress
@@ -99,27 +100,31 @@ def bisect(
     days: tuple[str, str],
     progress: Progress,
     package: str = "",
+    untrusted: bool = False,
     tell: Callable[[Estimate], None] = lambda estimate: None,
 ) -> Bisection:
     """Return the release with which the outputs of a post change between two days, and store it
     with the history of checks. The first day may be "": that of the post, or of this Python.
 
-    With `package` only the releases of that package change. `tell` is called with an estimate.
+    With `package` only the releases of that package change. An `untrusted` post runs in the
+    sandbox. `tell` is called with an estimate.
     Raises SettingsError if the search is not possible.
     """
     start = time.monotonic()
-    trials = open_trials(options, name, progress)
+    trials = open_trials(options, name, progress, untrusted)
     earlier, later = days[0] or _first_day(trials), days[1]
     span = (date.fromisoformat(later) - date.fromisoformat(earlier)).days
     if span < 1:
         raise _impossible(f"{earlier} is not before {later}", "name two days: --as-of 2023,today")
     bound = 3 + ceil(log2(span))
     tell(Estimate(bound, span, trials.seconds))
-    low, high = _end(trials, earlier), _end(trials, later)
-    found = Bisection(trials.path, earlier, later, trials.run(low), trials.run(high))
-    if found.before.holds != found.after.holds:
-        found = replace(found, turn=_turn(trials, found, low, high, package))
+    try:
+        found = _search(trials, earlier, later, _normal(package))
+    except NotInstalled as error:
+        raise _impossible(error.message, error.advice) from None
+    if found.turn:
         _keep(options, trials, found.sentence)
+    trials.environments.trim()
     return replace(
         found,
         skipped=tuple(sorted(trials.skipped)),
@@ -127,6 +132,23 @@ def bisect(
         bound=bound,
         seconds=time.monotonic() - start,
     )
+
+
+def _search(trials: Trials, earlier: str, later: str, package: str) -> Bisection:
+    low, high = _end(trials, earlier), _end(trials, later)
+    found = Bisection(trials.path, earlier, later, trials.run(low), trials.run(high))
+    for day, trial in ((earlier, found.before), (later, found.after)):
+        if trial.verdict == "not installed":
+            raise _impossible(f"the releases of {day}: {trial.message}", "name other days")
+    if found.before.holds == found.after.holds:
+        return found
+    return replace(found, turn=_turn(trials, found, low, high, package))
+
+
+def _normal(package: str) -> str:
+    from packaging.utils import canonicalize_name  # takes 10 ms
+
+    return str(canonicalize_name(package)) if package else ""
 
 
 def _first_day(trials: Trials) -> str:
@@ -169,7 +191,9 @@ def _neighbours(trials: Trials, found: Bisection, low: Lock, high: Lock) -> tupl
             first = day
         elif lock.identity == high.identity:
             last = day
-        elif trials.run(lock).holds == found.before.holds:
+        elif (trial := trials.run(lock)).verdict == "not installed":
+            trials.skipped.add(date.fromordinal(day).isoformat())
+        elif trial.holds == found.before.holds:
             first, low = day, lock
         else:
             last, high = day, lock
@@ -181,9 +205,10 @@ def _middle(trials: Trials, first: int, last: int) -> tuple[int, Lock] | None:
     there is none between the two.
     """
     middle = (first + last) // 2
-    for day in sorted(range(first + 1, last), key=lambda day: abs(day - middle)):
-        if lock := trials.as_of(date.fromordinal(day).isoformat()):
-            return day, lock
+    for number in sorted(range(first + 1, last), key=lambda number: abs(number - middle)):
+        day = date.fromordinal(number).isoformat()
+        if day not in trials.skipped and (lock := trials.as_of(day)):
+            return number, lock
     return None
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from evergreen.build.options import BuildOptions
-from evergreen.build.verify import check
+from evergreen.build.verify import check, dated_environments
 from evergreen.errors import Problem, SettingsError
 from evergreen.execution.environments.overrides import EnvironmentOverride
 from evergreen.execution.progress import Progress
@@ -55,6 +55,7 @@ def check_days(
         )
         for day in days
     ]
+    dated_environments(options, progress).trim()
     paths = sorted({post.path for report in reports for post in report.posts})
     posts = tuple((path, tuple(_of(report, path) for report in reports)) for path in paths)
     return DaysReport(tuple(days), posts, sum(report.seconds for report in reports))

@@ -63,6 +63,8 @@ class Trials:
     """The published outputs: the hash of them, and their record."""
     progress: Progress
     known: dict[str, Trial]
+    untrusted: bool = False
+    """True: the post runs in the sandbox, and no code of packages runs at their installation."""
     used: set[str] = field(default_factory=set)
     """Keys of the trials that were asked for."""
     skipped: set[str] = field(default_factory=set)
@@ -86,7 +88,7 @@ class Trials:
     def as_of(self, day: str) -> Lock | None:
         """Return the lock of a day; None, and remember the day, if nothing can be installed."""
         try:
-            return self.environments.locked(self.requires, day)
+            return self.environments.locked(self.requires, day, self.untrusted)
         except NotReached:
             raise
         except NotInstalled:
@@ -99,7 +101,7 @@ class Trials:
         """
         wanted = (*self.requires, f"{package}=={version}")
         with suppress(NotInstalled):
-            return resolver.resolve(wanted, day, near=lock) if version else None
+            return resolver.resolve(wanted, day, self.untrusted, lock) if version else None
         return None
 
     def run(self, lock: Lock) -> Trial:
@@ -116,8 +118,8 @@ class Trials:
         return self.known[key]
 
     def _run(self, lock: Lock) -> Trial:
-        source = LockedOverride(self.environments, lock)
-        found, problem = check_in(self.project, self.parsed, source, self.progress)
+        source = LockedOverride(self.environments, lock, self.untrusted)
+        found, problem = check_in(self.project, self.parsed, source, self.progress, self.untrusted)
         if problem and problem.rule == NOT_INSTALLED:
             return Trial("not installed", 0, problem.message)
         if problem:
@@ -128,7 +130,9 @@ class Trials:
         return Trial(found.verdict, changes[0].line, changes[0].message)
 
 
-def open_trials(options: BuildOptions, name: str, progress: Progress) -> Trials:
+def open_trials(
+    options: BuildOptions, name: str, progress: Progress, untrusted: bool = False
+) -> Trials:
     """Open the trials of a post. Raises SettingsError for an unknown post, for one whose packages
     are not known, and for one without published results.
     """
@@ -144,7 +148,7 @@ def open_trials(options: BuildOptions, name: str, progress: Progress) -> Trials:
         raise SettingsError(Problem(parsed.post.path, 0, 0, published.reason, advice))
     environments = dated_environments(options, progress)
     known = _read(_file(options))
-    return Trials(project, parsed, requires, environments, published, progress, known)
+    return Trials(project, parsed, requires, environments, published, progress, known, untrusted)
 
 
 def changed(low: Lock, high: Lock) -> dict[str, tuple[str, str]]:

@@ -158,10 +158,15 @@ def results_shown(project: Project, parsed: ParsedPost) -> PostCheck:
 
 
 def check_in(
-    project: Project, parsed: ParsedPost, source: EnvironmentSource, progress: Progress
+    project: Project,
+    parsed: ParsedPost,
+    source: EnvironmentSource,
+    progress: Progress,
+    untrusted: bool = False,
 ) -> tuple[PostCheck, Problem | None]:
     """Run a post in another environment; return the verdict, and why it failed; store nothing."""
-    context = replace(project.context_for_runs(progress), overrides=source)
+    context = project.context_for_runs(progress)
+    context = replace(context, overrides=source, sandboxed=untrusted)
     runs = project.run([parsed], progress, context, keep=False)
     (found,) = _compare_runs(project, [parsed], runs, progress, once=False)
     return found, runs[parsed.post.path].problem

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -62,13 +61,14 @@ def run(options: argparse.Namespace) -> int:
     """Check and report; return 1 if there are errors."""
     from evergreen.build.verify import check
     from evergreen.cli.check_report import check_lines, plain_values
+    from evergreen.cli.days import bisect_post, check_in_days, read_days
     from evergreen.cli.progress import show_progress
 
-    days = _days(options)
+    days = read_days(options) if options.as_of or options.today else ()
     if options.bisect is not None:
-        return _bisect(options, days)
+        return bisect_post(options, days)
     if len(days) > 1:
-        return _check_days(options, days)
+        return check_in_days(options, days)
     override, build = _override(options, days), read_build(options)
     for file in (options.junit, options.sarif):
         check_folder_exists(file)
@@ -93,66 +93,6 @@ def run(options: argparse.Namespace) -> int:
     else:
         print_lines(check_lines(report, options.quiet, get_terminal_size().columns))
     return FAILED if report.failed else SUCCESS
-
-
-def _days(options: argparse.Namespace) -> tuple[str, ...]:
-    """Return the days whose releases are to be used; () for none. Raises SettingsError."""
-    if not (options.as_of or options.today):
-        return ()
-    from evergreen.build.check_days import TODAY, read_days
-
-    if options.wanted or options.latest:
-        advice = "remove --with and --latest, or check without a day"
-        raise SettingsError(Problem("--as-of", 0, 0, "cannot be used with --with", advice))
-    return read_days(",".join(filter(None, (options.as_of, TODAY if options.today else ""))))
-
-
-def _check_days(options: argparse.Namespace, days: Sequence[str]) -> int:
-    """Check with the releases of several days and print a table; return 1 if a post differs."""
-    from evergreen.build.check_days import check_days
-    from evergreen.cli.progress import show_progress
-    from evergreen.cli.tables import day_lines
-
-    build = read_build(options)
-    with show_progress(options.quiet or options.json) as progress:
-        report = check_days(build, options.posts, days, progress, options.untrusted)
-    if options.json:
-        print_json(report)
-    else:
-        print_lines(day_lines(report))
-    return FAILED if report.failed else SUCCESS
-
-
-def _bisect(options: argparse.Namespace, days: Sequence[str]) -> int:
-    """Find the release with which a post's outputs change; return 1 if there is one."""
-    from evergreen.build.bisect import bisect
-    from evergreen.build.check_days import today
-    from evergreen.cli.bisect_report import bisect_lines, estimate_line, plain_values
-    from evergreen.cli.progress import show_progress
-
-    package = options.bisect
-    if re.search(r"[/.]", package) or (package and not options.posts):
-        options.posts, package = [package, *options.posts], ""  # it is the post
-    if len(options.posts) != 1 or len(days) > 2:
-        advice = "check POST --bisect, or check POST --as-of 2023,today --bisect"
-        raise SettingsError(
-            Problem("--bisect", 0, 0, "needs one post and at most two days", advice)
-        )
-    ends = (days[0] if len(days) > 1 else "", days[-1] if days else today())
-    with show_progress(options.quiet or options.json) as progress:
-        found = bisect(
-            read_build(options),
-            options.posts[0],
-            ends,
-            progress,
-            package,
-            lambda estimate: options.quiet or print(estimate_line(estimate), file=sys.stderr),
-        )
-    if options.json:
-        print_json(plain_values(found))
-    else:
-        print_lines(bisect_lines(found))
-    return FAILED if found.turn or not found.after.holds else SUCCESS
 
 
 def _override(options: argparse.Namespace, days: Sequence[str] = ()) -> EnvironmentOverride | None:

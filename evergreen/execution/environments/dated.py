@@ -7,7 +7,9 @@ records. Locks with the same content share one environment.
 from __future__ import annotations
 
 import functools
+import os
 import platform
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,8 @@ from evergreen.execution.environments.venv import Venv, VenvRecipe
 from evergreen.model.requirements import has_url
 from evergreen.paths import atomic_write
 
+LIMIT = 20 << 30
+"""Bytes that the environments may have together after a check for other days."""
 PREFIX = "dated-"
 """Begins the names of the folders of these environments."""
 
@@ -76,6 +80,7 @@ class DatedEnvironments:
         folder = self.folder_of(lock)
         with venv.exclusive(folder):
             if found := venv.find(folder, recipe):
+                os.utime(folder / venv.MADE)  # see `trim`
                 return found
             return self._made(folder, recipe, lock)
 
@@ -89,6 +94,17 @@ class DatedEnvironments:
         yield self._place(requires, day).parent
         if lock := self.lock(requires, day):
             yield self.folder_of(lock)
+
+    def trim(self, limit: int = LIMIT) -> None:
+        """Remove the environments that were not used for the longest time, until the others have at
+        most `limit` bytes. They can be made again from their locks.
+        """
+        folders = [each for each in self.folder.glob(f"{PREFIX}*") if (each / venv.MADE).exists()]
+        left = limit
+        for folder in sorted(folders, key=_last_use, reverse=True):
+            left -= _size(folder)
+            if left < 0:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _made(self, folder: Path, recipe: VenvRecipe, lock: Lock) -> Venv:
         tell = self.tell or (lambda name, done, total: None)
@@ -107,3 +123,13 @@ class DatedEnvironments:
 
     def _place(self, requires: tuple[str, ...], day: str) -> Path:
         return locks.dated_place(self.store, requires, day)
+
+
+def _last_use(folder: Path) -> float:
+    return (folder / venv.MADE).stat().st_mtime
+
+
+def _size(folder: Path) -> int:
+    """Return the bytes of the files in a folder; some may be links to the installer's cache."""
+    places = (Path(above, name) for above, _, names in os.walk(folder) for name in names)
+    return sum(place.lstat().st_size for place in places)
