@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from evergreen.execution.environments.dated import DatedEnvironments
 from evergreen.execution.environments.installer import NotInstalled, find_uv
 from evergreen.execution.environments.pylock import from_pip, parse_lock, without
 from evergreen.model import ExecuteOptions, Site
+from evergreen.model.requirements import read_block
 
 pytestmark = pytest.mark.skipif(
     not find_uv(), reason="uv is not installed (requirements-environments.txt)"
@@ -104,6 +106,16 @@ def test_each_post_has_the_releases_of_its_day(tmp_path: Path, index: PackageInd
     versions = {name: shown(build, name) for name in ("early", "day", "own", "revised")}
     assert {"early": "1.0", "day": "1.1", "own": "1.1", "revised": "2.0"} == versions
     assert 3 == len(environments(build))
+    about = (build.output / "day" / "index.html").read_text("utf-8")
+    assert "with the releases of 1 March 2024" in about
+    assert "pylock.day.toml" in about
+    lock = parse_lock((build.output / "day" / "pylock.day.toml").read_text("utf-8"))
+    assert {"eg-tiny": "1.1"} == lock.versions
+    script = (build.output / "day" / "day.py").read_text("utf-8")
+    assert ("eg-tiny==1.1",) == read_block(script).requires  # type: ignore[union-attr]
+    notebook = json.loads((build.output / "day" / "day.ipynb").read_text("utf-8"))
+    expected = {"as_of": "2024-03-01", "packages": ["eg-tiny==1.1"]}
+    assert expected == notebook["metadata"]["evergreen"]
     index.uploaded["eg_tiny-2.0"] = "2024-01-02"
     assert () == publish(build).ran
     shutil.rmtree(build.environments)
