@@ -11,8 +11,11 @@ import pytest
 from package_index import PackageIndex, serve_index
 from wheels import write_wheel
 
+from evergreen.build.check_days import today
 from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
+from evergreen.content.post import parse_post
+from evergreen.errors import EvergreenError
 from evergreen.execution.environments.dated import DatedEnvironments
 from evergreen.execution.environments.installer import NotInstalled, find_uv
 from evergreen.execution.environments.pylock import from_pip, parse_lock, without
@@ -173,6 +176,7 @@ def test_without_the_index(
         ("eg-untimed", "2024-03-01", "the package index does not tell when its files were upload"),
         ("eg-tiny", "2023-12-31", "no usable release of eg-tiny had been uploaded by 2023-12-31"),
         ("eg-tiny>1.1", "2024-06-01", "no usable release of eg-tiny had been uploaded by 2024-06"),
+        ("eg-tiny", "9999-01-01", "'as_of' is 9999-01-01, a day in the future"),
         ("eg-nothing", "2024-06-01", "Because eg-nothing was not found in the package registry"),
         (
             "eg-tiny",
@@ -238,3 +242,33 @@ def test_options_without_a_day_have_no_environment() -> None:
     """Requirements or a day make one."""
     options = ExecuteOptions(), ExecuteOptions(requires=("a",)), ExecuteOptions(as_of="2024-03-01")
     assert [False, True, True] == [each.has_environment for each in options]
+
+
+@pytest.mark.parametrize(
+    ("head", "day"),
+    [
+        ("execute: {as_of: 2024-03-01}", "2024-03-01"),
+        ("execute: {as_of: '2024-03-01'}", "2024-03-01"),
+        ("execute: {as_of: date}", "2024-03-02"),
+        ("execute: {as_of: date}\nmodified: 2025-01-05", "2025-01-05"),
+        ("execute: {as_of: date}\nmodified: 2023-01-05", "2024-03-02"),
+        ("execute: {as_of: date}\ndate: 9999-01-01", today()),
+        ("execute: {timeout: 3}", "2020-01-01"),
+        ("execute: {as_of: false}", ""),
+        ("", "2020-01-01"),
+    ],
+)
+def test_days_of_posts(head: str, day: str) -> None:
+    """A post has a day, that of its own dates, or that of the blog."""
+    site = Site(execute=ExecuteOptions(as_of="2020-01-01"))
+    post = parse_post("posts/2024-03-02-a.md", f"---\ntitle: 日\n{head}\n---\n".encode(), site)
+    assert day == post.execute.as_of
+
+
+@pytest.mark.parametrize("value", ["2024-02-30", "soon", "[a]", "2024"])
+def test_wrong_days_of_posts(value: str) -> None:
+    """The message is at the line of the key."""
+    source = f"---\ntitle: 日\nexecute:\n  as_of: {value}\n---\n".encode()
+    with pytest.raises(EvergreenError) as caught:
+        parse_post("posts/2024-03-02-a.md", source, Site())
+    assert (4, True) == (caught.value.problems[0].line, "as_of" in caught.value.problems[0].message)

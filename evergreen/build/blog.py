@@ -6,12 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from evergreen.build.cache.unchanged import unchanged
+from evergreen.build.check_days import read_days
 from evergreen.build.forecast import BuildForecast, forecast
 from evergreen.build.linkcheck import check_addresses
 from evergreen.build.options import read_options
 from evergreen.build.pipeline import publish
 from evergreen.build.verify import check
 from evergreen.errors import Problem, SettingsError
+from evergreen.execution.environments.overrides import EnvironmentOverride
 from evergreen.execution.progress import Progress
 from evergreen.model import CheckReport, Report, Site
 
@@ -63,14 +65,28 @@ class Blog:
         return unchanged(options) or publish(options, progress)
 
     def check(
-        self, *posts: str, accept: bool = False, progress: Progress | None = None
+        self,
+        *posts: str,
+        accept: bool = False,
+        as_of: str = "",
+        progress: Progress | None = None,
     ) -> CheckReport:
         """Run posts again, by default all, and compare the outputs with the published ones.
 
-        With `accept` the new outputs become the published ones at the next build. The report has
-        broken links, too. Raises SettingsError for a post that does not exist.
+        With `accept` the new outputs become the published ones at the next build. With `as_of`, a
+        day like 2024-03-01 or `today`, the posts run with the releases that had been uploaded by
+        then, and nothing is accepted. The report has broken links, too. Raises SettingsError for a
+        post that does not exist, and for what is not a day.
         """
-        report = check(self._options, posts, accept=accept, progress=progress)
+        days = read_days(as_of)
+        override = EnvironmentOverride(as_of=days[-1]) if days else None
+        report = check(
+            self._options,
+            posts,
+            accept=accept and not days,
+            progress=progress,
+            override=override,
+        )
         findings = tuple(sorted([*report.findings, *self.broken_links(*posts)]))
         return replace(report, findings=findings)
 

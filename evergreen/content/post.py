@@ -9,7 +9,7 @@ import contextlib
 import re
 import subprocess
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -111,11 +111,14 @@ def parse_post(path: str, source: bytes, site: Site) -> Post:
 def _with_day(
     options: ExecuteOptions, published: datetime, modified: datetime | None
 ) -> ExecuteOptions:
-    """Return the options with a day as `as_of`: for `date` the later one of a post's dates."""
+    """Return the options with a day as `as_of`: `date` is the later one of a post's dates, but no
+    later than today.
+    """
     if options.as_of != OF_POST:
         return options
     latest = max(published, modified or published)
-    return replace(options, as_of="" if latest == NO_DATE else latest.date().isoformat())
+    day = min(latest.date(), datetime.now(UTC).date())
+    return replace(options, as_of="" if latest == NO_DATE else day.isoformat())
 
 
 def _places(text: str, post: Post) -> dict[str, int]:

@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from evergreen.execution.environments.installer import (
@@ -65,6 +65,8 @@ def resolve(
     Releases of `near` are kept where the requirements allow it. As pip would have done on that day,
     small packages without wheels are built, but with `wheels_only` no code of packages runs.
     """
+    if day > datetime.now(UTC).date().isoformat():
+        raise NotInstalled(f"'as_of' is {day}, a day in the future", "name a day that has passed")
     if not requires:
         return Lock(_EMPTY)
     query = _Query(requires, day, near, dependencies)
