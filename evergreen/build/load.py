@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -152,10 +153,27 @@ def open_blog(
     def post_index() -> PostIndex:
         posts = [_listed(build, previous, source) for source in sources.values()]
         wanted = [post for post in posts if post and is_wanted(post, build)]
-        static = find_files(build.root, build.site.jekyll).static if build.site.jekyll else ()
-        return PostIndex(wanted, static, lambda path: _text(path, sources))
+        static, hidden = jekyll_files(build)
+        bodies = {post.path: post.body for post in hidden}
+        return PostIndex(
+            wanted, static, hidden, lambda path: bodies.get(path) or _text(path, sources)
+        )
 
     return BlogContext(build.root, build.site, post_index)
+
+
+def jekyll_files(build: BuildOptions) -> tuple[Sequence[str], Sequence[Post]]:
+    """Return what a Jekyll blog has besides pages: the paths of its static files, and the documents
+    of collections that only Liquid reads.
+    """
+    if not build.site.jekyll:
+        return (), ()
+    files = find_files(build.root, build.site.jekyll)
+    hidden: list[Post] = []
+    for path in files.hidden:
+        with suppress(EvergreenError):  # Jekyll skips a document that it cannot read
+            hidden.append(parse_post(path, read_source(build.root, path), build.site))
+    return files.static, [post for post in hidden if post.published]
 
 
 def is_wanted(post: Post | PageSummary, build: BuildOptions) -> bool:

@@ -140,10 +140,6 @@ def _notes(
     markdown = str(jekyll.config.get("markdown") or "kramdown")
     if markdown.lower() not in _MARKDOWN:
         yield f"the Markdown of {markdown} is not used: posts are read as kramdown reads them"
-    collections = jekyll.config.get("collections")
-    for name in collections if isinstance(collections, (dict, list)) else ():
-        if str(name) != "posts":
-            yield f"the collection '{name}' is not built: move its pages out of _{name}/"
     yield from _old_posts(site, pages)
     for path in files.others:
         if path.endswith(COMPILED):

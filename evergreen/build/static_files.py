@@ -18,6 +18,7 @@ from evergreen.build.page_files import STATIC, read_linked
 from evergreen.content.file_hashes import FileHashes
 from evergreen.content.files import printable, read_source
 from evergreen.content.jekyll.files import find_files
+from evergreen.content.jekyll.permalinks import static_target
 from evergreen.content.liquid.expand import expand
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import parse_post
@@ -115,7 +116,7 @@ def _copies(build: BuildOptions, problems: list[Problem]) -> Iterator[tuple[str,
     """Yield path in the blog and path in the site of each file that is copied."""
     if build.site.jekyll:
         for path in find_files(build.root, build.site.jekyll).static:
-            yield path, unquote(path)
+            yield path, unquote(static_target(path, build.site.jekyll))
         return
     for path in _below(build.root, STATIC):
         if points_outside(build.root.resolve(), build.root / path):

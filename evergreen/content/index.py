@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection as AnyCollection
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, cmp_to_key
+from typing import Any
 
-from evergreen.content.static_pages import is_static
-from evergreen.model import Post
+from evergreen.content.static_pages import NO_DATE, is_static
+from evergreen.model import Collection, Post
 from evergreen.model.hashing import sha256
 from evergreen.paths import nfc
 
@@ -23,6 +25,8 @@ class PostIndex:
     entries: Sequence[Post] = ()
     files: Sequence[str] = ()
     """Paths of a Jekyll blog's static files."""
+    hidden: Sequence[Post] = ()
+    """Documents of collections that have no page."""
     text: Callable[[str], str] = field(default=lambda path: "")
     """Returns the text of a post by its path."""
 
@@ -35,15 +39,26 @@ class PostIndex:
     @cached_property
     def pages(self) -> tuple[Post, ...]:
         """Return the static pages, by path."""
-        return tuple(sorted(filter(is_static, self.entries), key=lambda post: post.path))
+        pages = (post for post in self.entries if is_static(post) and not post.collection)
+        return tuple(sorted(pages, key=lambda post: post.path))
+
+    def collection(self, collection: Collection) -> tuple[Post, ...]:
+        """Return the documents of a collection, in Jekyll's order."""
+        return self._collections.setdefault(
+            collection.name, tuple(_documents([*self.entries, *self.hidden], collection))
+        )
+
+    @cached_property
+    def _collections(self) -> dict[str, tuple[Post, ...]]:
+        return {}
 
     @property
-    def paths(self) -> Collection[str]:
+    def paths(self) -> AnyCollection[str]:
         """Return the paths that `by_path` knows."""
         return self._addresses.keys()
 
     @property
-    def names(self) -> Collection[str]:
+    def names(self) -> AnyCollection[str]:
         """Return the names that `by_name` knows."""
         return self._names.keys()
 
@@ -51,7 +66,9 @@ class PostIndex:
     def digest(self) -> str:
         """Return a hash of everything that Liquid can read of the posts, except their texts."""
         seen = "\0".join(f"{post.path} {post.url} {post.date} {post.meta!r}" for post in self.posts)
-        seen += "\0".join(f"{page.path} {page.url} {page.meta!r}" for page in self.pages)
+        others = (*self.entries, *self.hidden)
+        statics = sorted(filter(is_static, others), key=lambda post: post.path)
+        seen += "\0".join(f"{page.path} {page.url} {page.meta!r}" for page in statics)
         return sha256(seen)
 
     def by_path(self, path: str) -> str:
@@ -93,6 +110,36 @@ class PostIndex:
             (_plain_date(f"{post.date:%Y-%m-%d}"), nfc(post.slug)): post.url
             for post in reversed(self.posts)
         }
+
+
+def _documents(posts: Iterable[Post], collection: Collection) -> list[Post]:
+    """Return the documents of a collection, by the key that it names, or else by date and path."""
+    found = [post for post in posts if post.collection == collection.name]
+    found.sort(key=cmp_to_key(_by_date))
+    if collection.order:
+        places = {f"{collection.folder}/{path}": at for at, path in enumerate(collection.order)}
+        found.sort(key=lambda post: places.get(post.path, len(places)))
+    elif key := collection.sort_by:
+        found.sort(
+            key=cmp_to_key(lambda one, other: _compare(one.meta.get(key), other.meta.get(key)))
+        )
+    return found
+
+
+def _by_date(one: Post, other: Post) -> int:
+    if NO_DATE not in (one.date, other.date) and one.date != other.date:
+        return -1 if one.date < other.date else 1
+    return -1 if one.path < other.path else 1
+
+
+def _compare(one: Any, other: Any) -> int:
+    """Compare as Ruby does: nothing comes last, and values of different types are equal."""
+    if one is None or other is None:
+        return (one is None) - (other is None)
+    try:
+        return int(one > other) - int(one < other)
+    except TypeError:
+        return 0
 
 
 def _plain_date(text: str) -> tuple[int, ...]:

@@ -21,8 +21,8 @@ from evergreen.content.jekyll.files import find_files
 from evergreen.content.jekyll.posts import (
     complete_front_matter,
     jekyll_location,
-    markup_and_layout,
     read_leniently,
+    source_fields,
     without_control_characters,
 )
 from evergreen.content.permalinks import Location, address, read_language, read_slug, split_language
@@ -154,7 +154,7 @@ def _read_jekyll(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dic
     return front_matter, {
         **found,
         "warnings": (*removed, *warnings),
-        **markup_and_layout(front_matter, site.jekyll),
+        **source_fields(front_matter, site.jekyll),
     }
 
 

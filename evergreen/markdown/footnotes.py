@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from html import escape
+from html import escape, unescape
 from itertools import islice
 
 from evergreen.markdown.html_writer import Footnote, HtmlWriter, escape_text
@@ -65,7 +65,7 @@ def _backlinks(name: str, repeats: int, text: str) -> str:
     links = []
     for n in range(repeats + 1):
         place = f"{name}:{n}" if n else name
-        label = escape_text(text) + (f"<sup>{n + 1}</sup>" if n else "")
+        label = escape_text(unescape(text)) + (f"<sup>{n + 1}</sup>" if n else "")
         links.append(
             f'<a href="#fnref:{escape(place)}" class="reversefootnote" role="doc-backlink">'
             f"{label}</a>"

@@ -7,7 +7,7 @@ the disk or the network.
 
 from evergreen.model.check import CheckOptions, CheckReport, LastCheck, PostCheck, Verdict
 from evergreen.model.execution import CellError, Display, Environment, Execution, Output, Stream
-from evergreen.model.jekyll import FrontMatterDefaults, JekyllConfig
+from evergreen.model.jekyll import Collection, FrontMatterDefaults, JekyllConfig
 from evergreen.model.lists import ListEntry, Listing, PageLink, Relations, SeriesParts
 from evergreen.model.notebook import Cell, CellOptions, Notebook, Show, Step
 from evergreen.model.numbering import CrossReference, LabelledThing
@@ -46,6 +46,7 @@ __all__ = [
     "CheckOptions",
     "CheckReport",
     "CitationOptions",
+    "Collection",
     "CommentsOptions",
     "CrossReference",
     "CspOptions",

@@ -15,7 +15,23 @@ class FrontMatterDefaults:
     path: str = ""
     """Beginning of the files' paths, or a pattern with `*`."""
     kind: str | None = None
-    """`posts`, `drafts` or `pages`; None for all."""
+    """`posts`, `drafts`, `pages` or the name of a collection; None for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A collection of documents: projects, talks, notes."""
+
+    name: str
+    folder: str
+    """Relative to the blog: `_projects`."""
+    output: bool = False
+    """Each document has a page."""
+    permalink: str = "/:collection/:path:output_ext"
+    order: tuple[str, ...] = ()
+    """Documents that come first, by their paths below the folder."""
+    sort_by: str = ""
+    """Key of the front matter to sort by, instead of the date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +47,10 @@ class JekyllConfig:
     include: tuple[str, ...] = (".htaccess",)
     exclude: tuple[str, ...] = ()
     defaults: tuple[FrontMatterDefaults, ...] = ()
+    collections: tuple[Collection, ...] = ()
+    """All but that of the posts."""
+    collections_dir: str = ""
+    """Folder of `_posts` and all collections; "" for the root."""
     timezone: str = ""
     """A name of the time zone database; "" for the machine's own zone."""
     markdown: tuple[str, ...] = (".markdown", ".mkdown", ".mkdn", ".mkd", ".md")

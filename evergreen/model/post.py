@@ -141,6 +141,8 @@ class Post:
     """File of the page in the site; "" if `url` implies it."""
     markup: str = "markdown"
     """The markup of `body`: `markdown` or `html`."""
+    collection: str = ""
+    """The Jekyll collection that it belongs to; "" for a post or a page."""
     cell_form: CellForm = "fence"
     """Which code blocks of its language run."""
     parts: tuple[int, ...] = ()

@@ -7,7 +7,7 @@ Keys that correspond to our settings are converted; the whole file, with Jekyll'
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,11 @@ from evergreen.content.frontmatter import decode
 from evergreen.content.jekyll.detect import CONFIGS
 from evergreen.content.jekyll.language import detect_language
 from evergreen.content.jekyll.mathjax import MATHJAX, math_options
-from evergreen.content.jekyll.permalinks import unknown_placeholder
+from evergreen.content.jekyll.permalinks import collection_template, unknown_placeholder
 from evergreen.content.permalinks import LANGUAGE, PERMALINKS
 from evergreen.content.yaml_mapping import MappingError, index_of, read_mapping
 from evergreen.errors import EvergreenError, Problem, SettingsError
-from evergreen.model import FrontMatterDefaults, JekyllConfig, Site
+from evergreen.model import Collection, FrontMatterDefaults, JekyllConfig, Site
 from evergreen.paths import flaw
 
 DEFAULTS: Mapping[str, Any] = {
@@ -47,6 +47,8 @@ _OURS = ("site.toml", "templates/")
 _TEXTS = ("title", "description", "url", "baseurl", "timezone", "permalink")
 _TRANSLATED = ("title", "description")
 """Texts that may be a mapping by language, as for jekyll-polyglot."""
+_LABEL = re.compile(r"[^a-z0-9_\-.]", re.I)
+"""Characters that Jekyll removes from the name of a collection."""
 _URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 
 
@@ -120,7 +122,8 @@ class _Config:
 def _site(config: _Config) -> Site:
     texts = {key: config.line(key) for key in _TEXTS}
     style = texts["permalink"] or "date"
-    template = PERMALINKS.get(style, style)
+    own = _options(config, "posts").get("permalink")
+    template = str(own) if own else PERMALINKS.get(style, style)
     if unknown := unknown_placeholder(template):
         message = f"the permalink has an unknown placeholder '{unknown}'"
         raise config.fault("permalink", message, "Jekyll's are :categories, :title, :year, …")
@@ -156,6 +159,8 @@ def _jekyll_config(config: _Config, style: str) -> JekyllConfig:
         include=config.names("include") if "include" in config.values else (".htaccess",),
         exclude=(*config.names("exclude"), *_EXCLUDED, *_OURS),
         defaults=tuple(_defaults(config)),
+        collections=tuple(_collections(config, style)),
+        collections_dir=_collections_dir(config),
         timezone=timezone if not timezone or _is_zone(timezone) else UNKNOWN_ZONE,
         markdown=tuple(f".{suffix.strip().lower()}" for suffix in markdown.split(",")),
         pages=_pages(config),
@@ -175,6 +180,38 @@ def _defaults(config: _Config) -> list[FrontMatterDefaults]:
         if isinstance(each.get("values"), dict)
         if isinstance(scope := each.get("scope") or {}, dict)
     ]
+
+
+def _collections(config: _Config, style: str) -> Iterator[Collection]:
+    """Read the collections, which are a mapping or a list of names."""
+    base = _collections_dir(config)
+    found = config.values.get("collections")
+    for key in found if isinstance(found, (dict, list)) else ():
+        name, options = _LABEL.sub("", str(key)), _options(config, key)
+        if not name or name in ("posts", "data"):
+            continue
+        order = options.get("order")
+        template = options.get("permalink")
+        yield Collection(
+            name,
+            f"{base}/_{name}" if base else f"_{name}",
+            output=bool(options.get("output", False)),
+            permalink=str(template) if template else collection_template(style),
+            order=tuple(map(str, order)) if isinstance(order, list) else (),
+            sort_by=str(options.get("sort_by") or ""),
+        )
+
+
+def _options(config: _Config, name: Any) -> Mapping[str, Any]:
+    """Read the options of a collection."""
+    collections = config.values.get("collections")
+    options = collections.get(name) if isinstance(collections, dict) else None
+    return options if isinstance(options, dict) else {}
+
+
+def _collections_dir(config: _Config) -> str:
+    value = config.line("collections_dir").strip("/")
+    return "" if flaw(value) else value
 
 
 def _path(value: Any) -> str:

@@ -12,13 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
-from typing import Literal
 
 from evergreen.errors import fault
-from evergreen.model import JekyllConfig
+from evergreen.model import Collection, JekyllConfig
 from evergreen.paths import OWN, open_nonblocking, points_outside
 
-Kind = Literal["posts", "drafts", "pages"]
 DRAFTS, POSTS = "_drafts", "_posts"
 DATED = re.compile(r"(?:.+/)?(\d{2,4}-\d{1,2}-\d{1,2})-([^/]*)(\.[^./]+)")
 """The path of a post: date, slug, suffix."""
@@ -35,7 +33,9 @@ class JekyllFiles:
     posts: tuple[str, ...] = ()
     """Posts and drafts."""
     pages: tuple[str, ...] = ()
-    """With a front matter, in Markdown or HTML."""
+    """With a front matter, in Markdown or HTML: pages, and documents of collections."""
+    hidden: tuple[str, ...] = ()
+    """Documents of collections that have no page: only Liquid reads them."""
     others: tuple[str, ...] = ()
     """With a front matter, in another language: feeds, scripts, style sheets."""
     static: tuple[str, ...] = ()
@@ -62,8 +62,24 @@ def ignored_files(root: Path, jekyll: JekyllConfig) -> list[str]:
     ]
 
 
-def kind_of(path: str) -> Kind:
-    """Return whether a source file is a post, a draft or a page, by its path."""
+def collection_of(path: str, jekyll: JekyllConfig) -> Collection | None:
+    """Return the collection that a source file belongs to, by its path."""
+    return next((each for each in jekyll.collections if path.startswith(f"{each.folder}/")), None)
+
+
+def relative_path(path: str, jekyll: JekyllConfig) -> str:
+    """Return a path as Jekyll names the file: that of a document begins at the folder of
+    collections.
+    """
+    return path.removeprefix(f"{jekyll.collections_dir}/") if jekyll.collections_dir else path
+
+
+def kind_of(path: str, jekyll: JekyllConfig) -> str:
+    """Return whether a source file belongs to `posts`, `drafts`, `pages` or a collection, by its
+    path.
+    """
+    if collection := collection_of(path, jekyll):
+        return collection.name
     folders = path.split("/")[:-1]
     if POSTS in folders:
         return "posts"
@@ -77,22 +93,31 @@ def is_markdown(path: str, jekyll: JekyllConfig) -> bool:
 
 def _classify(
     root: Path, jekyll: JekyllConfig
-) -> tuple[list[str], list[str], list[str], list[str]]:
-    posts: list[str] = []
-    pages: list[str] = []
-    others: list[str] = []
-    static: list[str] = []
+) -> tuple[set[str], set[str], set[str], set[str], set[str]]:
+    posts: set[str] = set()
+    pages: set[str] = set()
+    hidden: set[str] = set()
+    others: set[str] = set()
+    static: set[str] = set()
+    files: list[str] = []
     for folder, names in _folders(root, jekyll):
-        posts += _posts(root, folder, jekyll)
-        for name in names:
-            path = f"{folder}{name}"
-            if not _has_header(root / path):
-                static.append(path)
-            elif is_markdown(path, jekyll) or path.endswith(HTML):
-                pages.append(path)
-            else:
-                others.append(path)
-    return posts, pages, others, static
+        if f"{folder}/".startswith(f"{jekyll.collections_dir}/" if jekyll.collections_dir else ""):
+            posts.update(_posts(root, folder, jekyll))
+        files += (f"{folder}{name}" for name in names)
+    for collection in jekyll.collections:
+        documents = _documents(root, collection, jekyll)
+        if collection.output:
+            files += documents
+        else:
+            hidden.update(path for path in documents if _has_header(root / path))
+    for path in files:
+        if not _has_header(root / path):
+            static.add(path)
+        elif is_markdown(path, jekyll) or path.endswith(HTML):
+            pages.add(path)
+        else:
+            others.add(path)
+    return posts, pages, hidden - pages, others, static
 
 
 def _folders(root: Path, jekyll: JekyllConfig, folder: str = "") -> Iterator[tuple[str, list[str]]]:
@@ -145,6 +170,16 @@ def _posts(root: Path, folder: str, jekyll: JekyllConfig) -> Iterator[str]:
                     yield path
 
 
+def _documents(root: Path, collection: Collection, jekyll: JekyllConfig) -> list[str]:
+    """Return the files of a collection, at any depth."""
+    folder = root / collection.folder
+    if folder.is_symlink() or not folder.is_dir():
+        return []
+    begin = len(collection.folder) + 1
+    paths = _below(root, collection.folder)
+    return [path for path in paths if not _is_skipped(path[begin:], path, jekyll)]
+
+
 def _below(root: Path, folder: str) -> Iterator[str]:
     for entry in _entries(root, f"{folder}/"):
         path = f"{folder}/{entry.name}"
@@ -157,13 +192,20 @@ def _below(root: Path, folder: str) -> Iterator[str]:
 
 
 def _is_ignored(inner: str, path: str, jekyll: JekyllConfig) -> bool:
-    name = inner.rpartition("/")[2]
     if any(_matches(pattern, inner, False) for pattern in jekyll.include):
+        return False
+    known = is_markdown(path, jekyll) or path.endswith(HTML)
+    return not known or _is_skipped(inner, path, jekyll)
+
+
+def _is_skipped(inner: str, path: str, jekyll: JekyllConfig) -> bool:
+    """True if Jekyll skips a file of a collection; `inner` is its path below the folder."""
+    name = inner.rpartition("/")[2]
+    if any(_matches(pattern, each, False) for pattern in jekyll.include for each in (inner, name)):
         return False
     excluded = any(_matches(pattern, path, False) for pattern in jekyll.exclude)
     special = inner.startswith(_SPECIAL) or name.startswith(_SPECIAL) or name.endswith("~")
-    known = is_markdown(path, jekyll) or path.endswith(HTML)
-    return excluded or special or not known
+    return excluded or special
 
 
 def _matches(pattern: str, path: str, is_folder: bool) -> bool:

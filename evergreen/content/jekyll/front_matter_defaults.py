@@ -15,11 +15,13 @@ from typing import Any
 
 from evergreen.content.fields import describe, parse_moment
 from evergreen.content.frontmatter import FrontMatter
-from evergreen.content.jekyll.files import DATED, DRAFTS, POSTS, kind_of
+from evergreen.content.jekyll.files import DATED, DRAFTS, POSTS, kind_of, relative_path
 from evergreen.content.jekyll.permalinks import title_of
 from evergreen.content.static_pages import NO_DATE
 from evergreen.model import FrontMatterDefaults, JekyllConfig
 
+_TABS = "tabs"
+"""The collection whose documents are the menu of the theme Chirpy."""
 _ZONED = re.compile(r"[T ].*(?:Z|UTC|GMT|[+-]\d\d?:?(?:\d\d)?)\s*\Z")
 
 
@@ -27,22 +29,24 @@ def with_jekyll_defaults(front_matter: FrontMatter, jekyll: JekyllConfig) -> Fro
     """Return the front matter with what Jekyll adds. Raises EvergreenError if its date is not
     valid.
     """
-    kind = kind_of(front_matter.path)
-    defaults = _defaults(front_matter.path, kind, jekyll)
+    kind = kind_of(front_matter.path, jekyll)
+    path = relative_path(front_matter.path, jekyll)
+    defaults = _defaults(path, kind, jekyll)
     own = {str(key): value for key, value in front_matter.values.items()}
     values = _merged(defaults, own)
     if kind != "pages":
         named, slug = _name(front_matter.path)
         values["slug"] = _text(values.get("slug")) or slug
         values["title"] = _text(values.get("title")) or title_of(slug)
-        values["categories"] = _categories(front_matter.path, kind, defaults, own)
+        values["categories"] = _categories(path, kind, defaults, own)
         values["tags"] = _tags(values)
     else:
         named = ""
         stem = PurePosixPath(front_matter.path).stem
         values["title"] = _text(values.get("title")) or title_of(stem)
     values["date"] = _date(front_matter, values.get("date"), named, jekyll)
-    values.setdefault("nav", "/" not in front_matter.path and "title" in own)
+    is_tab = kind == _TABS and bool(front_matter.body.strip())
+    values.setdefault("nav", is_tab or ("/" not in front_matter.path and "title" in own))
     values["draft"] = kind == "drafts"
     values["published"] = jekyll.unpublished or values.get("published", True) not in (False, None)
     values.pop("category", None)
@@ -124,7 +128,7 @@ def _categories(
     """Return the categories of the folders above `_posts`, the defaults and the post, without
     duplicates.
     """
-    special = POSTS if kind == "posts" else DRAFTS
+    special = {"posts": POSTS, "drafts": DRAFTS}.get(kind, f"_{kind}")
     folders = [name for name in path.partition(special)[0].split("/") if name]
     found = [*folders, *_words(defaults.get("categories")), *_words(own.get("categories"))]
     single = own.get("category", defaults.get("category"))
@@ -172,7 +176,7 @@ def _scopes(path: str, kind: str, jekyll: JekyllConfig) -> Iterator[FrontMatterD
         if each.kind in (None, kind, "posts" if kind == "drafts" else kind) and (
             any(fnmatchcase(part, each.path) for part in _beginnings(path))
             if "*" in each.path
-            else path.startswith(each.path)
+            else path.startswith(relative_path(each.path, jekyll))
         ):
             yield each
 

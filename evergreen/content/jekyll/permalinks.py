@@ -14,25 +14,32 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote
 
-from evergreen.content.jekyll.files import HTML
-from evergreen.model import JekyllConfig
+from evergreen.content.jekyll.files import HTML, POSTS, collection_of
+from evergreen.model import Collection, JekyllConfig
 
 _PLACEHOLDER = re.compile(r":([a-z_]+)")
 _SAFE = "/~!$&'()*+,;=:@-._?[]"
 
 
 def post_address(
-    template: str, path: str, slug: str, categories: Iterable[str], date: datetime, suffix: str
+    template: str,
+    path: str,
+    slug: str,
+    categories: Iterable[str],
+    date: datetime,
+    suffix: str,
+    collection: Collection | None = None,
 ) -> str:
-    """Return the URL of the post at `path`; `suffix` is that of its output file.
+    """Return the URL of the post, or the document of a collection, at `path`; `suffix` is that of
+    its output file.
 
     Raises KeyError with a placeholder that Jekyll does not have.
     """
     names = [str(name) for name in categories]
     stem = PurePosixPath(path).name.rpartition(".")[0]
     fields = {
-        "collection": "posts",
-        "path": _cleaned(path),
+        "collection": collection.name if collection else "posts",
+        "path": _cleaned(path, collection.folder if collection else POSTS),
         "name": slugify(stem),
         "title": slugify(slug, "pretty", cased=True),
         "slug": slugify(slug),
@@ -44,6 +51,13 @@ def post_address(
     return _clean(_PLACEHOLDER.sub(lambda found: _filled(found[1], fields), template))
 
 
+def collection_template(style: str) -> str:
+    """Return the URL template of a collection that has none, for the blog's style of permalinks."""
+    if style in ("date", "ordinal", "none") or style.endswith(":output_ext"):
+        return "/:collection/:path:output_ext"
+    return f"/:collection/:path{'/' if style == 'pretty' or style.endswith('/') else ''}"
+
+
 def page_address(own: str, path: str, suffix: str, style: str) -> str:
     """Return the URL of the page at `path`: its own permalink, or by its path."""
     folder, _, name = path.rpartition("/")
@@ -52,6 +66,20 @@ def page_address(own: str, path: str, suffix: str, style: str) -> str:
     for key, value in (("path", f"/{folder}"), ("basename", stem), ("output_ext", suffix)):
         template = template.replace(f":{key}", _quoted(value))
     return _clean(template)
+
+
+def static_target(path: str, jekyll: JekyllConfig) -> str:
+    """Return the path in the site of a file that Jekyll copies; one of a collection follows the
+    collection's template.
+    """
+    collection = collection_of(path, jekyll)
+    if collection is None:
+        return path
+    name = PurePosixPath(path)
+    fields = {"collection": collection.name, "path": _cleaned(path, collection.folder)}
+    fields |= {"name": name.stem.rstrip("."), "title": "", "output_ext": ""}
+    url = _PLACEHOLDER.sub(lambda found: _quoted(fields.get(found[1], "")), collection.permalink)
+    return f"{_clean(url).strip('/')}{name.suffix}"
 
 
 def file_of(url: str, suffix: str) -> str:
@@ -129,8 +157,8 @@ def _clean(url: str) -> str:
     return unquote(re.sub(r"/{2,}", "/", url))
 
 
-def _cleaned(path: str) -> str:
-    return path.rpartition(".")[0].replace("_posts", "", 1).rstrip(".")
+def _cleaned(path: str, folder: str) -> str:
+    return path.rpartition(".")[0].replace(folder, "", 1).rstrip(".")
 
 
 _KNOWN = {

@@ -14,7 +14,7 @@ from typing import Any
 
 from evergreen.content import fields
 from evergreen.content.frontmatter import FrontMatter, read_front_matter
-from evergreen.content.jekyll.files import is_markdown, kind_of
+from evergreen.content.jekyll.files import collection_of, is_markdown, kind_of
 from evergreen.content.jekyll.front_matter_defaults import with_jekyll_defaults
 from evergreen.content.jekyll.permalinks import file_of, output_suffix, page_address, post_address
 from evergreen.content.permalinks import Location, read_language
@@ -64,7 +64,9 @@ def jekyll_location(front_matter: FrontMatter, site: Site, jekyll: JekyllConfig)
     """
     own = fields.text(front_matter, "permalink")
     suffix = output_suffix(front_matter.path, own, jekyll)
-    is_page = kind_of(front_matter.path) == "pages"
+    collection = collection_of(front_matter.path, jekyll)
+    is_page = kind_of(front_matter.path, jekyll) == "pages"
+    template = collection.permalink if collection else site.permalink
     slug = (
         front_matter.path.rpartition(".")[0].replace("/", "-")
         if is_page
@@ -75,12 +77,13 @@ def jekyll_location(front_matter: FrontMatter, site: Site, jekyll: JekyllConfig)
             page_address(own, front_matter.path, suffix, jekyll.style)
             if is_page
             else post_address(
-                own or site.permalink,
+                own or template,
                 front_matter.path,
                 slug,
                 front_matter.values["categories"],
                 front_matter.values["date"],
                 suffix,
+                collection,
             )
         )
     except KeyError as error:
@@ -95,7 +98,7 @@ def jekyll_location(front_matter: FrontMatter, site: Site, jekyll: JekyllConfig)
         front_matter.values["date"],
         url,
         _language(front_matter, site),
-        _layout(is_page),
+        LAYOUT if is_page or collection else "post",
         file,
     )
 
@@ -123,10 +126,14 @@ def read_leniently(
     return found, tuple(warnings)
 
 
-def markup_and_layout(front_matter: FrontMatter, jekyll: JekyllConfig) -> dict[str, str]:
-    """Return the markup of a source file, and its layout if it is a complete HTML document."""
+def source_fields(front_matter: FrontMatter, jekyll: JekyllConfig) -> dict[str, str]:
+    """Return the collection and the markup of a source file, and its layout if it is a complete
+    HTML document.
+    """
+    collection = collection_of(front_matter.path, jekyll)
+    found = {"collection": collection.name if collection else ""}
     if is_markdown(front_matter.path, jekyll):
-        return {"markup": "markdown"}
+        return {**found, "markup": "markdown"}
     bare = "layout" in front_matter.values and front_matter.values["layout"] in (
         None,
         False,
@@ -134,10 +141,10 @@ def markup_and_layout(front_matter: FrontMatter, jekyll: JekyllConfig) -> dict[s
         "null",
         "nil",
     )
-    is_whole = kind_of(front_matter.path) == "pages" and (
+    is_whole = kind_of(front_matter.path, jekyll) not in ("posts", "drafts") and (
         bare or _DOCUMENT.match(front_matter.body)
     )
-    return {"markup": "html", "layout": BARE if is_whole else ""}
+    return {**found, "markup": "html", "layout": BARE if is_whole else ""}
 
 
 def _shown_as_text(front_matter: FrontMatter) -> Iterator[Problem]:
@@ -152,10 +159,6 @@ def _shown_as_text(front_matter: FrontMatter) -> Iterator[Problem]:
             yield Problem(
                 front_matter.path, line, 0, message, "remove the space before it", "warning"
             )
-
-
-def _layout(is_page: bool) -> str:
-    return LAYOUT if is_page else "post"
 
 
 def _old(url: str) -> str:

@@ -28,6 +28,8 @@ _ELEMENT = re.compile(
 )
 _FAR = 10_000
 """Number of characters before a block in which to search for an enclosing HTML element."""
+_ITEM = re.compile(r" *(?:[-*+]|\d+\.) {1,4}(?=\S)")
+"""The marker of a list's item."""
 _LANGUAGE = re.compile(r"[\w.+#-]+")
 
 
@@ -57,11 +59,11 @@ class _HighlightNode(Node):
             set_source_line(buffer, context, self.token)
             return buffer.write(highlight(code_lines, self.language))
         *_, line_above, before = ["", "", *above[-2000:].split("\n")]
-        indent = before if not before.strip() else ""
+        indent = before if not before.strip() and _is_in_item(above, before) else ""
         set_source_line(buffer, context, self.token)
         # Jekyll's block is HTML, which ends a paragraph or a list above; a fence would continue it.
-        is_below_text = line_above.strip() and not indent
-        apart = "\n\n" if before != indent else "\n" if is_below_text else ""
+        is_below_text = (line_above.strip() or before) and not indent
+        apart = "\n\n" if before.strip() else "\n" if is_below_text else ""
         buffer.write(f"{apart}{fence}{self.language}\n")
         for text, line in lines:
             if isinstance(buffer, LineBuffer):
@@ -111,6 +113,18 @@ def _tail(buffer: TextIO) -> str:
     if isinstance(buffer, LineBuffer):
         return buffer.tail(_FAR)
     return buffer.getvalue()[-_FAR:] if isinstance(buffer, StringIO) else ""
+
+
+def _is_in_item(text: str, indent: str) -> bool:
+    """True if a line with this indent continues an item of a list at the end of the text."""
+    width = len(indent.expandtabs(4))
+    for line in reversed(text[-_FAR:].split("\n")[:-1]):
+        line = line.expandtabs(4)
+        if found := _ITEM.match(line):
+            return len(found[0]) <= width
+        if line.strip() and not line.startswith(" "):
+            return False
+    return False
 
 
 def _is_in_html(text: str) -> bool:

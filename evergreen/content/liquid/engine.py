@@ -14,6 +14,7 @@ from typing import Any, TextIO
 from liquid import Environment
 from liquid.ast import IllegalNode, Node
 from liquid.builtin.content import ContentNode, Literal
+from liquid.builtin.expressions import BooleanExpression, tokenize
 from liquid.builtin.output import Output, OutputNode
 from liquid.context import RenderContext
 from liquid.exceptions import (
@@ -23,14 +24,16 @@ from liquid.exceptions import (
     ContinueLoop,
     LiquidError,
     LiquidInterrupt,
+    LiquidSyntaxError,
     ResourceLimitError,
 )
 from liquid.stream import TokenStream
 from liquid.tag import Tag
 from liquid.template import BoundTemplate
-from liquid.token import TOKEN_EOF, TOKEN_EXPRESSION, TOKEN_OUTPUT, Token
+from liquid.token import TOKEN_EOF, TOKEN_EXPRESSION, TOKEN_OUTPUT, TOKEN_TAG, Token
 
 from evergreen.content.liquid.diagnostics import Diagnostics
+from evergreen.content.liquid.lax import lax
 from evergreen.content.liquid.limits import MAX_LOOPS, MAX_VALUE, LimitedFilters
 from evergreen.content.liquid.lines import LineBuffer, line_starts
 from evergreen.content.liquid.standard import standard_filters
@@ -44,6 +47,7 @@ _END = "end it with {{% end{0} %}}"
 _HOW_TO_ESCAPE = (
     "nothing is shown for it; put {% raw %} and {% endraw %} around it to show it as it is"
 )
+_FIX_OR_ESCAPE = "fix it, or put {% raw %} and {% endraw %} around it to show it as it is"
 _OVER_LIMIT = "Liquid takes too long or its output is too large"
 
 
@@ -87,12 +91,52 @@ class LiquidEngine(Environment):
 
     def _parse_tag(self, parse: Callable[[TokenStream], Node], stream: TokenStream) -> Node:
         self.token = stream.current
-        return parse(stream)
+        start, depth = stream.pos, stream.block_depth
+        try:
+            return parse(stream)
+        except LiquidSyntaxError:
+            markup = stream.tokens[start + 1 : start + 2]
+            if not self._rewritten(self.token, markup):
+                raise
+            stream.tokens[start + 1] = markup[0]
+            stream.pos, stream.block_depth = start, depth
+            return parse(stream)
+
+    def _rewritten(self, tag: Token, markup: list[Token]) -> bool:
+        """Replace a tag's markup that is not valid by what Ruby's Liquid reads, with a warning;
+        False if there is nothing to replace.
+        """
+        if not markup or markup[0].kind != TOKEN_EXPRESSION:
+            return False
+        before = markup[0].value
+        name = "output" if tag.kind == TOKEN_OUTPUT else tag.value
+        if not (after := lax(name, before)) or after == before:
+            return False
+        markup[0] = markup[0]._replace(value=after)
+        message = f"Liquid: '{before}' is not valid, and is read as '{after}'"
+        self.diagnostics.warn(tag, message, _FIX_OR_ESCAPE)
+        return True
 
     def tokenizer(self) -> Callable[[str], Iterator[Token]]:
         """Return the tokenizer; the post itself may be prose, its includes are Liquid."""
         prose, self.prose = self.prose, None
-        return lambda source: read_tokens(source, prose)
+        return lambda source: self._with_valid_elsif(read_tokens(source, prose))
+
+    def _with_valid_elsif(self, tokens: Iterator[Token]) -> Iterator[Token]:
+        """Rewrite the conditions of `elsif` that are not valid: with one of them python-liquid
+        drops the whole block.
+        """
+        tag: Token | None = None
+        for token in tokens:
+            if tag and tag.value == "elsif" and token.kind == TOKEN_EXPRESSION:
+                try:
+                    BooleanExpression.parse(self, TokenStream(tokenize(token.value, token)))
+                except LiquidSyntaxError:
+                    markup = [token]
+                    self._rewritten(tag, markup)
+                    token = markup[0]
+            tag = token if token.kind == TOKEN_TAG else None
+            yield token
 
     def error(
         self,

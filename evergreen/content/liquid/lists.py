@@ -36,7 +36,11 @@ def group_by(value: Any, key: Any) -> list[dict[str, Any]]:
 
 
 def sort(value: Any, key: Any = None, nils: Any = "first") -> Any:
-    """Sort, by a property if one is given; items without it come first, or `last`."""
+    """Sort, by a property if one is given; items without it come first, or `last`. A mapping
+    becomes a list of pairs, by name.
+    """
+    if isinstance(value, Mapping) and (key is None or is_undefined(key)):
+        return [[name, value[name]] for name in sorted(value, key=_order)]
     items = items_of(value)
     if key is None or is_undefined(key):
         return sorted(items, key=_order)

@@ -6,9 +6,10 @@ a dependency of the page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +17,9 @@ from urllib.parse import quote
 from liquid.undefined import is_undefined
 
 from evergreen.content.index import PostIndex
-from evergreen.model import Post, Site
+from evergreen.content.jekyll.files import relative_path
+from evergreen.content.static_pages import NO_DATE, is_static
+from evergreen.model import Collection, Post, Site
 
 _SAFE = "/~!$&'()*+,;=:@"
 """Characters that a URL keeps, besides letters, digits and `-._`."""
@@ -129,7 +132,7 @@ def site_of(variables: LiquidGlobals) -> LazyMapping:
         known["author"] = site.author
     makers: dict[str, Callable[[], Any]] = {
         "posts": lambda: _drops(variables, _used(variables).posts),
-        "documents": lambda: _drops(variables, _used(variables).posts),
+        "documents": lambda: _all_documents(variables),
         "related_posts": lambda: _drops(variables, _used(variables).posts[:10]),
         "pages": lambda: _drops(variables, _used(variables).pages),
         "html_pages": lambda: _drops(variables, _used(variables).pages),
@@ -138,9 +141,11 @@ def site_of(variables: LiquidGlobals) -> LazyMapping:
         "static_files": lambda: [_file(path) for path in _used(variables).files],
         "data": lambda: _Data(variables.data),
         "time": lambda: _now(variables),
-        "collections": list,
+        "collections": lambda: _collections(variables),
     }
-    return LazyMapping(makers, known)
+    for collection in site.jekyll.collections if site.jekyll else ():
+        makers[collection.name] = partial(_documents, variables, collection)
+    return LazyMapping(makers, {key: value for key, value in known.items() if key not in makers})
 
 
 def for_liquid(value: Any) -> Any:
@@ -204,28 +209,32 @@ def _page(variables: LiquidGlobals, post: Post, *, own: bool = False) -> LazyMap
     written = str(post.meta.get("permalink") or ":")
     # Jekyll encodes what it puts into a pattern, not what an author writes.
     url = quote(post.url, safe=_SAFE) if ":" in written else post.url
-    slug = quote(post.slug, safe=_SAFE)
+    jekyll = variables.site.jekyll
+    relative = relative_path(post.path, jekyll) if jekyll else post.path
     known = {
         **post.meta,
-        "path": post.path,
-        "relative_path": post.path,
+        "path": relative,
+        "relative_path": relative,
         "name": path.name,
         "basename": path.stem,
         "ext": path.suffix,
         "url": url,
         "dir": url.rpartition("/")[0] + "/",
-        "id": url.rstrip("/") if url.endswith("/") else f"{url.rpartition('/')[0]}/{slug}",
+        "id": f"{url.rstrip('/').rpartition('/')[0]}/{post.slug}",
         "title": post.title,
         "slug": post.slug,
-        "date": RubyTime.of(post.date),
         "categories": list(post.categories),
         "tags": list(post.tags),
         "draft": post.draft,
-        "collection": "posts",
         "lang": post.lang,
     }
+    if post.collection or not is_static(post):
+        known["collection"] = post.collection or "posts"
     known.pop("excerpt", None)
+    if known.pop("date", NO_DATE) != NO_DATE or post.date != NO_DATE:
+        known["date"] = RubyTime.of(post.date)
     makers: dict[str, Callable[[], Any]] = {
+        **({} if "date" in known or not post.collection else {"date": lambda: _now(variables)}),
         "content": lambda: post.body if own else variables.html(post, True),
         "excerpt": lambda: post.meta.get("excerpt") or variables.html(post, False),
         "next": lambda: _neighbour(variables, post, -1),
@@ -235,11 +244,66 @@ def _page(variables: LiquidGlobals, post: Post, *, own: bool = False) -> LazyMap
 
 
 def _neighbour(variables: LiquidGlobals, post: Post, step: int) -> LazyMapping | None:
-    posts = _used(variables).posts
+    posts = _siblings(variables, post)
     at = next((n for n, each in enumerate(posts) if each.path == post.path), None)
     if at is None or not 0 <= at + step < len(posts):
         return None
     return _drop(variables, posts[at + step])
+
+
+def _siblings(variables: LiquidGlobals, post: Post) -> Sequence[Post]:
+    """Return the documents of a post's collection, the last one first."""
+    jekyll = variables.site.jekyll
+    for collection in jekyll.collections if jekyll and post.collection else ():
+        if collection.name == post.collection:
+            return _used(variables).collection(collection)[::-1]
+    return _used(variables).posts
+
+
+def _documents(variables: LiquidGlobals, collection: Collection) -> list[LazyMapping]:
+    return _drops(variables, _used(variables).collection(collection))
+
+
+def _all_documents(variables: LiquidGlobals) -> list[LazyMapping]:
+    jekyll = variables.site.jekyll
+    others = jekyll.collections if jekyll else ()
+    posts = _drops(variables, _used(variables).posts[::-1])
+    return [*posts, *(drop for each in others for drop in _documents(variables, each))]
+
+
+def _collections(variables: LiquidGlobals) -> list[LazyMapping]:
+    """Return the collections by name; that of the posts is one of them."""
+    site = variables.site
+    found = [*site.jekyll.collections] if site.jekyll else []
+    found.append(Collection("posts", "_posts", output=True, permalink=site.permalink))
+    return [_collection(variables, each) for each in sorted(found, key=lambda each: each.name)]
+
+
+def _collection(variables: LiquidGlobals, collection: Collection) -> LazyMapping:
+    jekyll, name = variables.site.jekyll, collection.name
+    all_options = jekyll.config.get("collections") if jekyll else None
+    options = all_options.get(name) if isinstance(all_options, dict) else None
+    makers: dict[str, Callable[[], Any]] = {
+        "docs": lambda: (
+            _drops(variables, _used(variables).posts[::-1])
+            if name == "posts"
+            else _documents(variables, collection)
+        ),
+        "files": lambda: [
+            _file(path)
+            for path in _used(variables).files
+            if path.startswith(f"{collection.folder}/")
+        ],
+    }
+    known = {
+        **(options if isinstance(options, dict) else {}),
+        "label": name,
+        "output": collection.output,
+        "permalink": collection.permalink,
+        "relative_directory": f"_{name}",
+        "directory": collection.folder,
+    }
+    return LazyMapping(makers, known)
 
 
 def _terms(variables: LiquidGlobals, kind: str) -> dict[str, list[LazyMapping]]:

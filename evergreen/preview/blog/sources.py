@@ -8,12 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from evergreen.build.cache.pages import CacheMissing, slim, whole
-from evergreen.build.load import LoadedPosts
+from evergreen.build.load import LoadedPosts, jekyll_files
 from evergreen.build.options import BuildOptions
 from evergreen.build.project import Project
 from evergreen.check import history
 from evergreen.content.index import PostIndex
-from evergreen.content.jekyll.files import find_files
 from evergreen.content.liquid.expand import holds
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import find_posts
@@ -158,8 +157,8 @@ class Sources:
 
         def post_index() -> PostIndex:
             posts = [post.page.post for post in self.posts.values() if post.page]
-            jekyll = options.site.jekyll
-            return PostIndex(posts, find_files(options.root, jekyll).static if jekyll else ())
+            static, hidden = jekyll_files(options)
+            return PostIndex(posts, static, hidden)
 
         return BlogContext(options.root, options.site, post_index)
 
