@@ -183,6 +183,25 @@ def test_prose_is_rendered_alone(blog: Path) -> None:
     assert ([path], True) == (changed, tasks is live_site.builder.tasks)
 
 
+def test_numbers_are_right_after_an_edit_of_an_earlier_one(blog: Path) -> None:
+    """The page is that of the whole text, also while a reference to nothing keeps the last one."""
+    name, page = "posts/2026-01-01-p1.md", "文章/p1/index.html"
+    later = "![乙](https://e.org/b.png){#fig-b}\n\n见 @fig-b。"
+    live_site = LiveSite(make_build(blog))
+
+    def shown(body: str) -> list[str]:
+        edit(live_site, blog, {name: post(body=body)})
+        served = live_site.read(page)
+        assert served
+        return re.findall(r'href="#fig-b">([^<]*)</a>', served.content.decode())
+
+    assert ["图 1"] == shown(later)
+    assert ["图 2"] == shown(f"![甲](https://e.org/a.png){{#fig-a}}\n\n{later}")
+    assert ["图 2"] == shown(f"见 @fig-c。\n\n{later}")
+    assert ["nothing has the label 'fig-c'"] == [each.message for each in live_site.problems(name)]
+    assert ["图 1"] == shown(later)
+
+
 @pytest.mark.parametrize(
     "order",
     [

@@ -141,11 +141,19 @@ def notebook() -> str:
     return nbformat.writes(whole)
 
 
+def book() -> str:
+    """Return the text of MyST as a notebook, as Jupyter Book has it."""
+    text, code = MYST.split("```{code-cell} python\n")
+    cells = [v4.new_markdown_cell(text), v4.new_code_cell(code.removesuffix("\n```\n"))]
+    return nbformat.writes(v4.new_notebook(cells=cells, metadata={"title": "T"}))
+
+
 POSTS = {
     "kramdown": (f"{NAME}.md", f"---\ntitle: T\n---\n{KRAMDOWN}"),
     "quarto": (f"{NAME}.qmd", f"---\ntitle: T\n---\n{QUARTO}"),
     "myst": (f"{NAME}.md", f"---\ntitle: T\nkernelspec: {{name: python3}}\n---\n{MYST}"),
     "notebook": (f"{NAME}.ipynb", notebook()),
+    "book": (f"{NAME}.ipynb", book()),
 }
 ENGLISH = "Figure 1|Table 1|Equation 1|Listing 1|Theorem 1|方法|1|(1)|Figure 2"
 CHINESE = "图 1|表 1|式 (1)|代码 1|定理 1|方法|1|(1)|图 2"

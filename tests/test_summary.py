@@ -58,3 +58,9 @@ def test_the_first_paragraph_of_prose(text: str, expected: str) -> None:
 def test_bodies_of_pages(html: str, expected: str) -> None:
     """What code displayed is not prose; a long paragraph is cut at a word."""
     assert expected == summarize(html)
+
+
+def test_the_text_of_a_call_out_is_no_summary() -> None:
+    """Nor that of tabs or theorems."""
+    call_out = '<div class="callout callout-note"><p class="callout-title">Note</p><p>甲</p></div>'
+    assert "乙" == summarize(f"{call_out}<p>乙</p>")

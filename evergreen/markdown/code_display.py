@@ -32,6 +32,8 @@ def read_display(
     info: str, attributes: Mapping[str, str], base: CodeDisplay = PLAIN
 ) -> CodeDisplay:
     """Read the options of a block from its info string and its attributes."""
+    if not attributes and " " not in info and "{" not in info:
+        return base
     given = {**_of_info(info), **attributes}
     start = _start(given)
     lines = next((given[key] for key in _LINES if key in given), "")

@@ -184,6 +184,18 @@ _SKIPPED = frozenset(
     "annotation annotation-xml audio button canvas figure h1 h2 h3 h4 h5 h6 iframe nav noscript"
     " object picture pre script style summary svg template textarea title video".split()
 )
-_SKIPPED_CLASSES = frozenset(("cell", "footnotes", "highlight", "math-error", "toc"))
+_SKIPPED_CLASSES = frozenset(
+    (
+        "callout",
+        "cell",
+        "code-title",
+        "footnotes",
+        "highlight",
+        "math-error",
+        "tabs",
+        "theorem",
+        "toc",
+    )
+)
 _DIGITS = "0123456789"
 _ACCENTS = frozenset("′″‴^~¯˙¨→̂̃̄")

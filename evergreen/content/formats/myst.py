@@ -22,6 +22,17 @@ def translate_myst(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     yield from _blocks(list(enumerate(lines)), titles)
 
 
+def has_myst(lines: Sequence[str]) -> bool:
+    """True if text has a directive or a role of MyST that is known here."""
+    text = "\n".join(lines)
+    named = {found[1] for found in _DIRECTIVE.finditer(text)}
+    return bool(_KNOWN_ROLE.search(text) or any(_is_known(name) for name in named))
+
+
+def _is_known(name: str) -> bool:
+    return name in _WRITERS or name in _CODE or name in _DROPPED or bool(_kind(name))
+
+
 def _labelled(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield each label of a paragraph, which has no name of its own, with the label as text."""
     for at, line in enumerate(lines):
@@ -259,6 +270,8 @@ _WRITERS: Mapping[str, _Writer] = {
     ),
 }
 _FENCE = re.compile(r"\s*(`{3,}|~{3,}|:{3,})\s*(?:\{([\w:+-]+)\})?([^`]*)\Z")
+_DIRECTIVE = re.compile(r"^ {0,3}(?:`{3,}|:{3,})\{([a-z][\w:-]*)\}", re.M)
+_KNOWN_ROLE = re.compile(r"\{(?:numref|eq|ref|prf:ref|cite(?::\w+)?|math|doc)\}`[^`\n]+`")
 _TARGET = re.compile(r"\(([^()\n]+)\)=\s*")
 _NAMED_BLOCK = re.compile(r"\s*(?:#{1,6}\s|`{3}|~{3}|:{3}|!\[|\||\$\$)")
 _HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*")

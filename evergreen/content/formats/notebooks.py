@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from evergreen.content.formats.cell_flags import CellFlags, format_flags, read_flags
+from evergreen.content.formats.myst import has_myst, translate_myst
 from evergreen.content.formats.notebook_head import (
     find_title,
     read_fastpages,
@@ -66,7 +67,10 @@ def _read(path: str, raw: str, baseurl: str) -> FrontMatter:
     text = NumberedLines()
     attachments: dict[str, bytes] = {}
     stored: dict[int, tuple[Output, ...]] = {}
+    is_myst = any(cell.kind == "markdown" and has_myst(cell.lines) for cell in cells)
     for cell in cells:
+        if cell.kind == "markdown" and is_myst:
+            cell.translate()
         if cell.kind == "markdown":
             lines = [_attached(line, cell.attachments, attachments, baseurl) for line in cell.lines]
             text.add_prose(*join_formulas(lines, cell.numbers))
@@ -104,6 +108,12 @@ class _Cell:
         if self.kind == "code":
             self.flags = read_flags(self.lines, node.metadata)
             self.drop(self.flags.flagged)
+
+    def translate(self) -> None:
+        """Translate the directives and roles of MyST."""
+        found = list(translate_myst(self.lines))
+        self.numbers = [self.numbers[place] for place, _ in found] or self.numbers[-1:]
+        self.lines = [line for _, line in found] or [""]
 
     def drop(self, places: Collection[int]) -> None:
         """Remove the lines at these indices."""
