@@ -14,14 +14,21 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 from urllib.parse import unquote
 
 from evergreen.content.jekyll.detect import is_jekyll
 from evergreen.content.timezones import is_zone, machine_zone
 from evergreen.errors import Problem, SettingsError, nearest
 from evergreen.model import Site
-from evergreen.model.settings import DAY_ADVICE, OF_POST, SPAN_ADVICE, is_day, read_span
+from evergreen.model.settings import (
+    DAY_ADVICE,
+    OF_POST,
+    SPAN_ADVICE,
+    MenuEntry,
+    is_day,
+    read_span,
+)
 
 FILE = "site.toml"
 URL = "EVERGREEN_URL"
@@ -169,6 +176,9 @@ def _section(
         elif is_dataclass(hints[key]) and isinstance(value, dict):
             good[key] = _section(getattr(base, key), value, text, f"{name}.", problems)
             continue
+        elif _is_named(hints[key]) and isinstance(value, dict):
+            good[key] = _named(hints[key], value, text, f"{name}.", problems)
+            continue
         else:
             wrong = _what_is_wrong(value, hints[key], name)
         if wrong:
@@ -177,6 +187,32 @@ def _section(
         else:
             good[key] = tuple(value) if isinstance(value, list) else value
     return replace(base, **good)
+
+
+def _is_named(kind: Any) -> bool:
+    """True for a mapping of names to tables, or to mappings of names to tables."""
+    values = get_args(kind)[1:]
+    return get_origin(kind) is Mapping and any(is_dataclass(v) or _is_named(v) for v in values)
+
+
+def _named(
+    kind: Any, table: Mapping[str, Any], text: str, prefix: str, problems: list[Problem]
+) -> dict[str, Any]:
+    """Return the values of a table whose keys are names; of a menu's entry, a text is the URL."""
+    inner: Any = get_args(kind)[1]
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        name = f"{prefix}{key}"
+        if inner is MenuEntry and isinstance(value, str):
+            value = {"url": value}
+        if not isinstance(value, dict):
+            what, advice = f"'{name}' is {_shown(value)}", f"write it as a table: [{name}]"
+            problems.append(Problem(FILE, _line(text, name), 0, what, advice))
+        elif is_dataclass(inner):
+            found[key] = _section(inner(), value, text, f"{name}.", problems)
+        else:
+            found[key] = _named(inner, value, text, f"{name}.", problems)
+    return found
 
 
 def _what_is_wrong(value: Any, kind: Any, name: str) -> tuple[str, str] | None:

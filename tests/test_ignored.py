@@ -79,15 +79,15 @@ def test_nothing_is_said_of_what_is_understood(text: str) -> None:
 
 def test_keys_without_effect_are_a_warning(tmp_path: Path) -> None:
     """Unless a template or the text asks for them."""
-    head = "featured: true\nweight: 3\nmood: 好\nimage: {path: /a.png, width: 3}\n"
+    head = "glowing: true\nweight: 3\nmood: 好\nimage: {path: /a.png, width: 3}\n"
     expected = [
-        "4: the key 'featured' has no effect",
+        "4: the key 'glowing' has no effect",
         "5: the key 'weight' has no effect",
         "7: 'width' in 'image' has no effect",
     ]
     assert expected == told(read("{{ page.mood }}", tmp_path, head))
     (tmp_path / "templates").mkdir()
-    (tmp_path / "templates/post.html").write_text("{{ page.post.meta.featured }}", "utf-8")
+    (tmp_path / "templates/post.html").write_text("{{ page.post.meta.glowing }}", "utf-8")
     assert expected[1:] == told(read("{{ page.mood }}", tmp_path, head))
 
 

@@ -208,3 +208,16 @@ def test_every_post_is_reached_from_home(posts: list[Post]):
     for newer, older in pairwise(english):
         assert relations[newer.path].older.url == older.url
         assert relations[older.path].newer.url == newer.url
+
+
+def test_similar_by_their_words():
+    """Posts that use the same words are similar without a common tag; common words do not count."""
+    posts = [post(f"p{day}", f"文 {day}", day) for day in range(1, 21)]
+    words = ("forest", "growth", "rings")
+    keywords = {each.path: (f"own{at}", "often", "words", "again") for at, each in enumerate(posts)}
+    for at in (2, 9, 15):
+        keywords[posts[at].path] = words
+    found = find_relations(SITE, posts, keywords)
+    similar = {each.slug: [link.title for link in found[each.path].similar] for each in posts}
+    assert ["文 16", "文 3"] == similar["p10"]
+    assert [] == similar["p5"]

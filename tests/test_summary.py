@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from evergreen.markdown import MarkdownOptions, parse
-from evergreen.render.summary import summarize
+from evergreen.render.summary import find_summary, summarize
 
 TEX = MarkdownOptions(single_dollars=True)
 
@@ -64,3 +64,21 @@ def test_the_text_of_a_call_out_is_no_summary() -> None:
     """Nor that of tabs or theorems."""
     call_out = '<div class="callout callout-note"><p class="callout-title">Note</p><p>甲</p></div>'
     assert "乙" == summarize(f"{call_out}<p>乙</p>")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("甲 < 乙。", ""),
+        ("When $x^2$ & <b>y</b>.", "When [<msup><mi>x</mi><mn>2</mn></msup>] &amp; y."),
+        ("$a$ and $b$", "[<mi>a</mi>] and [<mi>b</mi>]"),
+        ("> $q$\n\n文 $p$", "文 [<mi>p</mi>]"),
+        ("字" * 150 + "$x$" + "字" * 100, "字" * 150 + "[<mi>x</mi>]" + "字" * 49 + "…"),
+        ("字" * 210 + "$x$", ""),
+    ],
+)
+def test_the_summary_as_html(text: str, expected: str) -> None:
+    """Formulas are MathML, all else is text; "" without a formula before its end."""
+    found = find_summary(parse(text, TEX).render().html).html
+    found = found.replace("<math><semantics>", "[").replace("</semantics></math>", "]")
+    assert expected == found

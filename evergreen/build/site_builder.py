@@ -24,7 +24,7 @@ from evergreen.site.address_conflicts import LISTED, settle
 from evergreen.site.analytics import check_analytics
 from evergreen.site.assets import check_themes
 from evergreen.site.comments import check_comments
-from evergreen.site.jinja import Templates
+from evergreen.site.jinja import Templates, check_menus
 from evergreen.site.outline import Outline, in_order, outline_site
 from evergreen.site.tasks import (
     FileTask,
@@ -107,7 +107,9 @@ class SiteBuilder:
         self.shown, conflicts = settle(self.site, in_order(pages))
         about = [problem for problem in conflicts if problem.rule != LISTED]
         themes = check_themes(self.templates.assets, self.site, self.shown)
-        self.warnings = (*about, *themes, *check_comments(self.site), *check_analytics(self.site))
+        menus = check_menus(self.templates, self.site)
+        settings = (*menus, *check_comments(self.site), *check_analytics(self.site))
+        self.warnings = (*about, *themes, *settings)
         self._outline()
 
     def make(self, tasks: Sequence[FileTask]) -> list[MadeFile]:

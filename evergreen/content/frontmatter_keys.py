@@ -157,12 +157,33 @@ def author(front_matter: FrontMatter, site: Site) -> str:
     """Read the author: a name, several names, or the `name` of a mapping, as in some Jekyll
     themes.
     """
-    value = front_matter.values.get("author")
-    if isinstance(value, list):
-        return ", ".join(fields.lines(front_matter, "author"))
-    if isinstance(value, dict):
-        return fields.text(front_matter.part("author"), "name", site.author)
-    return fields.text(front_matter, "author", site.author)
+    return ", ".join(authors(front_matter, site))
+
+
+def authors(front_matter: FrontMatter, site: Site) -> tuple[str, ...]:
+    """Read the names of the authors; the key of an author in `[authors]` is replaced by the name.
+
+    The default is the author of the blog.
+    """
+    for key in ("author", "authors"):
+        value = front_matter.values.get(key)
+        if isinstance(value, list) and all(isinstance(each, dict) for each in value):
+            names = fields.records(front_matter, key, lambda item: fields.text(item, "name"))
+        elif isinstance(value, dict):
+            names = (fields.text(front_matter.part(key), "name"),)
+        else:
+            names = fields.lines(front_matter, key)
+        if any(names):
+            break
+    else:
+        names = (site.author,)
+    profiles = {name: site.authors[name].name or name for name in names if name in site.authors}
+    return tuple(dict.fromkeys(profiles.get(name, name) for name in names if name))
+
+
+def pinned(front_matter: FrontMatter, site: Site) -> bool:
+    """Read whether the post is above all others, by the names that several tools give it."""
+    return any(fields.flag(front_matter, key) for key in ("pinned", "pin", "sticky"))
 
 
 def layout(front_matter: FrontMatter) -> str:
@@ -224,6 +245,9 @@ FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {
     "excerpt": excerpt,
     "modified": modified,
     "author": author,
+    "authors": authors,
+    "pinned": pinned,
+    "featured": lambda front_matter, site: fields.flag(front_matter, "featured"),
     "categories": lambda front_matter, site: fields.names(front_matter, "categories", "category"),
     "tags": lambda front_matter, site: fields.names(front_matter, "tags", "tag"),
     "image": image,

@@ -8,7 +8,15 @@ the disk or the network.
 from evergreen.model.check import CheckOptions, CheckReport, LastCheck, PostCheck, Verdict
 from evergreen.model.execution import CellError, Display, Environment, Execution, Output, Stream
 from evergreen.model.jekyll import Collection, FrontMatterDefaults, JekyllConfig
-from evergreen.model.lists import ListEntry, Listing, PageLink, Relations, SeriesParts
+from evergreen.model.lists import (
+    Cover,
+    ListEntry,
+    Listing,
+    PageLink,
+    Relations,
+    SeriesParts,
+    SeriesPlace,
+)
 from evergreen.model.notebook import Cell, CellOptions, Notebook, Show, Step
 from evergreen.model.numbering import CrossReference, LabelledThing
 from evergreen.model.page import (
@@ -27,11 +35,14 @@ from evergreen.model.post import DataFile, HeroImage, Post, Reference, Series
 from evergreen.model.report import HeldBack, Report
 from evergreen.model.settings import (
     AnalyticsOptions,
+    AuthorProfile,
     CitationOptions,
     CommentsOptions,
     CspOptions,
     ExecuteOptions,
     HeadOptions,
+    HomeOptions,
+    MenuEntry,
     NumberOptions,
     RecordOptions,
     Site,
@@ -40,6 +51,7 @@ from evergreen.model.settings import (
 __all__ = [
     "AnalyticsOptions",
     "Artifact",
+    "AuthorProfile",
     "Cell",
     "CellError",
     "CellOptions",
@@ -48,6 +60,7 @@ __all__ = [
     "CitationOptions",
     "Collection",
     "CommentsOptions",
+    "Cover",
     "CrossReference",
     "CspOptions",
     "DataFile",
@@ -63,6 +76,7 @@ __all__ = [
     "Heading",
     "HeldBack",
     "HeroImage",
+    "HomeOptions",
     "Hyperlink",
     "JekyllConfig",
     "LabelledThing",
@@ -71,6 +85,7 @@ __all__ = [
     "ListEntry",
     "Listing",
     "LockedPackages",
+    "MenuEntry",
     "Notebook",
     "NumberOptions",
     "Output",
@@ -85,6 +100,7 @@ __all__ = [
     "Report",
     "Series",
     "SeriesParts",
+    "SeriesPlace",
     "Show",
     "Site",
     "Step",

@@ -173,6 +173,12 @@ class Page:
     """Names of the files below `assets/libraries` that its charts need."""
     figure: str = ""
     """URL of the first figure, as in the content."""
+    summary_html: str = ""
+    """The summary with its formulas as MathML; "" if it has none."""
+    minutes: int = 0
+    """Time that reading it takes."""
+    keywords: tuple[str, ...] = ()
+    """Its most frequent words, sorted; see `render.keywords`."""
     digest: str = ""
     """Hash of everything that the page was made from; "" if unknown."""
     slim: bool = False

@@ -94,6 +94,12 @@ class Post:
     """Date of the last revision."""
     author: str = ""
     """Its author, or several."""
+    authors: tuple[str, ...] = ()
+    """The names of its authors; an author of `[authors]` may be named by the key."""
+    pinned: bool = False
+    """Show it before all others on the home page; other tools call it `pin` or `sticky`."""
+    featured: bool = False
+    """Show it at the top of the home page, with a large picture."""
     categories: tuple[str, ...] = ()
     """The first part of its URL; each category has a list."""
     tags: tuple[str, ...] = ()

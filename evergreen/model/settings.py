@@ -151,6 +151,46 @@ class CitationOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class AuthorProfile:
+    """An author of the blog; `[authors.KEY]`, and posts name KEY or the name."""
+
+    name: str = ""
+    """The name that is shown."""
+    avatar: str = ""
+    """URL of a square picture: `/ada.jpg`."""
+    bio: str = ""
+    """A sentence about the author."""
+    url: str = ""
+    """Another page of the author's."""
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """A link in the menu: a URL, or `url` and `icon`."""
+
+    url: str = ""
+    """Below the site's root, or of another site."""
+    icon: str = ""
+    """Name of a file in `templates/icons`, which is shown instead of the title."""
+
+
+@dataclass(frozen=True, slots=True)
+class HomeOptions:
+    """What is above the posts on the home page."""
+
+    title: str = ""
+    """Heading; by default the title of the blog."""
+    text: str = ""
+    """Markdown; by default the description of the blog."""
+    image: str = ""
+    """URL of a picture beside the text."""
+    alt: str = ""
+    """Description of the picture."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Links below the text: title → URL."""
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """Settings of the blog."""
 
@@ -173,6 +213,16 @@ class Site:
     """Description of the blog on pages in another language."""
     author: str = ""
     """Author of the posts that name none."""
+    authors: Mapping[str, AuthorProfile] = field(default_factory=dict)
+    """Authors by key, each with `name`, `avatar`, `bio`, `url`: each has a page and feeds."""
+    menu: Mapping[str, MenuEntry] = field(default_factory=dict)
+    """Menu in this order: title → URL, or `{url, icon}`; empty: lists and static pages."""
+    menus: Mapping[str, Mapping[str, MenuEntry]] = field(default_factory=dict)
+    """Menu of pages in another language."""
+    homes: Mapping[str, HomeOptions] = field(default_factory=dict)
+    """`[home]` of another language: `[homes.en]`."""
+    list_descriptions: Mapping[str, str] = field(default_factory=dict)
+    """Description of a tag, a category or a series by its name, above its list."""
     timezone: str = ""
     """Time zone of dates, `Asia/Shanghai` or `+08:00`; empty: the machine's."""
     permalink: str = "/:categories/:title/"
@@ -204,6 +254,7 @@ class Site:
     analytics: AnalyticsOptions = AnalyticsOptions()
     numbers: NumberOptions = NumberOptions()
     citations: CitationOptions = CitationOptions()
+    home: HomeOptions = field(default_factory=HomeOptions)
     liquid: str = "prose"
     """Where Liquid is expanded: `prose`, `all` (also in code, as Jekyll does) or `none`."""
     kramdown: Mapping[str, Any] = field(default_factory=dict)

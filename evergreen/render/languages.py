@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from evergreen.errors import fault
-from evergreen.model import Site
+from evergreen.model import HomeOptions, Site
 
 FALLBACK = "en"
 
@@ -68,7 +68,9 @@ def find_language(languages: Mapping[str, Language], code: str) -> Language:
 def in_language(site: Site, lang: str) -> Site:
     """Return the settings with the title and description of the site in a language."""
     title = site.titles.get(lang, site.title)
-    return replace(site, title=title, description=site.descriptions.get(lang, site.description))
+    description = site.descriptions.get(lang, site.description)
+    home = site.home if lang == site.lang else site.homes.get(lang, HomeOptions())
+    return replace(site, title=title, description=description, home=home)
 
 
 def _read_table(path: Path) -> dict[str, Any]:

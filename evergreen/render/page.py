@@ -17,7 +17,7 @@ from evergreen.content.notebook import outputs_by_cell, write_ipynb, write_scrip
 from evergreen.content.portable import portable
 from evergreen.content.portable_text import PortableNames
 from evergreen.errors import Problem
-from evergreen.markdown import Document
+from evergreen.markdown import Document, parse
 from evergreen.markdown.code_display import show_code
 from evergreen.model import (
     Artifact,
@@ -40,6 +40,7 @@ from evergreen.records.facts import volatile
 from evergreen.render import outputs as out
 from evergreen.render.citations import cite
 from evergreen.render.hyperlinks import anchors, find_hyperlinks, locate_output_urls, locate_urls
+from evergreen.render.keywords import find_keywords, plain_prose, reading_minutes
 from evergreen.render.languages import Language
 from evergreen.render.numbering import (
     Numbers,
@@ -49,7 +50,7 @@ from evergreen.render.numbering import (
     refer,
 )
 from evergreen.render.portable_names import portable_names
-from evergreen.render.summary import summarize
+from evergreen.render.summary import Summary, find_summary
 from evergreen.render.values import show_values, value_html
 
 _FIGURE = re.compile(r'<figure class="output figure"[^>]*><img src="([^"]+)"')
@@ -85,10 +86,15 @@ def render_page(
     names = portable_names(site, post, notebook, numbers, language)
     downloads, files = _downloads(site, post, notebook, execution, packages, names)
     attached = map(Artifact, post.attachments, post.attachments.values())
+    summary = _summary(site, post, cited.html)
+    prose = plain_prose(cited.html)
     page = Page(
         post=post,
         content=cited.html,
-        summary=post.excerpt or summarize(cited.html),
+        summary=summary.text,
+        summary_html=summary.html,
+        minutes=reading_minutes(prose),
+        keywords=find_keywords(prose),
         toc=() if post.meta.get("toc") is False else _numbered(body.headings, numbers),
         blocks=notebook.blocks,
         ran=sum(not cell.inline for cell in found),
@@ -107,6 +113,17 @@ def render_page(
         figure=first_figure(body.html),
     )
     return page, (*problems, *_warnings(post, body.problems, cited.unknown))
+
+
+def _summary(site: Site, post: Post, body: str) -> Summary:
+    """Return the excerpt of a post with its formulas set, or else its first paragraph."""
+    if not post.excerpt:
+        return find_summary(body)
+    if "$" not in post.excerpt:
+        return Summary(post.excerpt)
+    html = parse(post.excerpt, output_options(markdown_options(post, site))).render().html
+    found = find_summary(html)
+    return found if found.html else Summary(post.excerpt)
 
 
 def render_cell(

@@ -1,7 +1,8 @@
 """The summary of a page: the first paragraph of its prose as plain text.
 
 Paragraphs of the text itself come first, then those of quotes and lists. What code displayed,
-tables, pictures, scripts and footnote marks are no part of it; a formula is written in a line.
+tables, pictures, scripts and footnote marks are no part of it. A formula is written in a line; as
+HTML, the summary has its MathML.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html import unescape
+from html import escape, unescape
 from html.parser import HTMLParser
 
 MAX_LENGTH = 200
@@ -21,21 +22,78 @@ _CHUNK = 4_000
 """Characters that are parsed at a time, at most."""
 
 
+_MARK = "\ue000"
+"""Stands for a formula in the text of a paragraph: a character of private use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The first paragraph of a page."""
+
+    text: str = ""
+    """Plain text; "" if the page has none."""
+    html: str = ""
+    """With its formulas; "" if it has none."""
+
+
 def summarize(html: str) -> str:
-    """Return the summary of a body of HTML, cut at a word; "" if it has no text."""
+    """Return the summary of a body of HTML as plain text, cut at a word; "" if it has no text."""
+    return find_summary(html).text
+
+
+def find_summary(html: str) -> Summary:
+    """Return the summary of a body of HTML, cut at a word."""
     plain = _PLAIN.match(html)
     text = "".join(map(unescape, _TAG.split(plain[1]))) if plain else ""
     if any(map(str.isalnum, text)):
-        return _cut(" ".join(text.split()))
+        return Summary(_cut(" ".join(text.split())))
     parser = _Paragraphs()
     for chunk in _chunks(html):
         parser.feed(chunk)
-        if parser.prose:
+        if parser.prose.text:
             break
     else:
         parser.close()
         parser.end_paragraph()
-    return _cut(parser.prose or parser.other)
+    return _summary(parser.prose if parser.prose.text else parser.other)
+
+
+@dataclass(frozen=True, slots=True)
+class _Paragraph:
+    """A text in which _MARK stands for each of its formulas."""
+
+    text: str = ""
+    formulas: tuple[tuple[str, str], ...] = ()
+    """Each in a line, and as MathML."""
+
+
+def _summary(paragraph: _Paragraph) -> Summary:
+    plain = _filled(paragraph.text, [line for line, _ in paragraph.formulas])
+    text = _cut(plain)
+    if not paragraph.formulas:
+        return Summary(text)
+    marked = paragraph.text
+    if text != plain:  # cut where the plain text is: before the formula in which that would be
+        kept = text.removesuffix("…")
+        marked = _prefix(paragraph, len(kept)) + "…"
+    html = _filled(escape(marked, quote=False), [math for _, math in paragraph.formulas])
+    return Summary(text, html if _MARK in marked else "")
+
+
+def _filled(text: str, values: list[str]) -> str:
+    """Replace the marks by values, in order."""
+    first, *rest = text.split(_MARK)
+    return first + "".join(value + part for value, part in zip(values, rest, strict=False))
+
+
+def _prefix(paragraph: _Paragraph, length: int) -> str:
+    """Return the beginning of a text whose plain form has at most that many characters."""
+    lines = iter(line for line, _ in paragraph.formulas)
+    for at, char in enumerate(paragraph.text):
+        length -= len(next(lines)) if char == _MARK else 1
+        if length < 0:
+            return paragraph.text[:at].rstrip()
+    return paragraph.text
 
 
 def _chunks(html: str) -> Iterator[str]:
@@ -68,7 +126,7 @@ class _Paragraphs(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.prose = self.other = ""
+        self.prose = self.other = _Paragraph()
         self.open: list[str] = []
         """Names of the open elements; that of a skipped one has a minus sign before it."""
         self.skipped = 0
@@ -79,6 +137,10 @@ class _Paragraphs(HTMLParser):
         self.has_words = False
         self.formulas: list[_Formula] = []
         """The open elements of a formula."""
+        self.math: list[str] = []
+        """Its source."""
+        self.found: list[tuple[str, str]] = []
+        """The formulas of the current block, each in a line and as MathML."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Open an element."""
@@ -87,7 +149,7 @@ class _Paragraphs(HTMLParser):
             return
         if tag in _BLOCKS and not self.skipped:
             self.end_paragraph()
-            self.block, self.parts = tag, []
+            self.block, self.parts, self.found = tag, [], []
         names = (dict(attrs).get("class") or "").split()
         is_skipped = tag in _SKIPPED or not _SKIPPED_CLASSES.isdisjoint(names)
         is_skipped = is_skipped or (tag == "sup" and "fnref" in (dict(attrs).get("id") or ""))
@@ -95,11 +157,13 @@ class _Paragraphs(HTMLParser):
         self.skipped += is_skipped
         if (tag == "math" or self.formulas) and not self.skipped:
             self.formulas.append(_Formula(tag))
+            self.math.append(self.get_starttag_text() or "")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Take an element of MathML or SVG that ends where it starts."""
         if self.formulas and not self.skipped:
             self.formulas[-1].children.append(_Formula(tag))
+            self.math.append(self.get_starttag_text() or "")
         elif tag in _VOID:
             self.handle_starttag(tag, attrs)
 
@@ -117,17 +181,20 @@ class _Paragraphs(HTMLParser):
             self.skipped -= 1
         elif self.formulas:
             formula = self.formulas.pop()
+            self.math.append(f"</{formula.tag}>")
             if self.formulas:
                 self.formulas[-1].children.append(formula)
             else:
-                self.add(_in_line(formula))
+                self.add_formula(formula)
         elif name in _BLOCKS:
             self.end_paragraph()
 
     def handle_data(self, data: str) -> None:
         """Take text."""
+        data = data.replace(_MARK, "")
         if self.formulas and not self.skipped:
             self.formulas[-1].children.append(data.strip())
+            self.math.append(escape(data, quote=False))
         else:
             self.has_words |= not self.skipped and any(map(str.isalnum, data))
             self.add(data)
@@ -137,13 +204,23 @@ class _Paragraphs(HTMLParser):
         if self.parts is not None and not self.skipped:
             self.parts.append(text)
 
+    def add_formula(self, formula: _Formula) -> None:
+        """Add a formula to the current block; an empty one has nothing to show."""
+        line, math = " ".join(_in_line(formula).split()), "".join(self.math)
+        self.math = []
+        if line and self.parts is not None and not self.skipped:
+            self.found.append((line, math))
+            self.add(_MARK)
+
     def end_paragraph(self) -> None:
         """Keep the text of the current block if it is the first of its kind."""
         text = " ".join("".join(self.parts or ()).split())
         if text and self.has_words:
-            if self.block == "p" and not self.prose and not _SECONDARY.intersection(self.open):
-                self.prose = text
-            self.other = self.other or text
+            found = _Paragraph(text, tuple(self.found))
+            is_prose = self.block == "p" and not _SECONDARY.intersection(self.open)
+            if is_prose and not self.prose.text:
+                self.prose = found
+            self.other = self.other if self.other.text else found
         self.parts, self.has_words = None, False
 
 

@@ -24,8 +24,8 @@ from evergreen.site.tasks import FeedItem, FileTask, RenderContext
 
 ATOM = "feed.xml"
 JSON = "feed.json"
-LENGTH = {"archive": 20, "tag": 10}
-"""Posts in the feed of a language and in that of a tag."""
+LENGTH = {"archive": 20, "tag": 10, "author": 10}
+"""Posts in the feed of a language, and in those of a tag and an author."""
 _ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
 
 
@@ -41,7 +41,7 @@ class Feed:
 
 
 def feed_tasks(site: Site, listings: Iterable[Listing]) -> Iterator[FileTask]:
-    """Yield tasks for both feeds of each language and tag, in the folder of its list."""
+    """Yield tasks for both feeds of each language, tag and author, in the folder of its list."""
     for listing in listings:
         if listing.number > 1 or listing.kind not in LENGTH:
             continue

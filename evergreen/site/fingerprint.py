@@ -24,7 +24,15 @@ def metadata_hash(page: Page) -> str:
     """
     post = _SHOWN(page.post)
     files = [file.path for file in page.artifacts if not file.path.startswith(ASSETS)]
-    shown = (post, page.libraries, bool(page.figure), page.ran > 0, lists_posts(page.post), files)
+    shown = (
+        post,
+        page.libraries,
+        bool(page.figure),
+        page.ran > 0,
+        lists_posts(page.post),
+        files,
+        page.keywords,
+    )
     return sha256(repr(shown))
 
 

@@ -6,7 +6,7 @@ a template is reported at its line, with the page that it was for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -34,6 +34,8 @@ class Templates:
     environment: jinja2.Environment
     languages: Mapping[str, Language]
     assets: Assets
+    icons: Mapping[str, str] = field(default_factory=dict)
+    """SVG by name, of the folder `icons`."""
 
     def language(self, code: str) -> Language:
         """Return the interface language for the language of a page."""
@@ -91,7 +93,27 @@ def read_templates(folders: Sequence[Path], cache: Path | None = None) -> Templa
         keep_trailing_newline=True,
     )
     languages = read_languages(folders)
-    return Templates(environment, languages, read_assets(folders, languages.values()))
+    assets = read_assets(folders, languages.values())
+    return Templates(environment, languages, assets, _read_icons(folders))
+
+
+def _read_icons(folders: Sequence[Path]) -> dict[str, str]:
+    files = {path.stem: path for folder in reversed(folders) for path in folder.glob("icons/*.svg")}
+    return {name: path.read_text("utf-8", "replace").strip() for name, path in files.items()}
+
+
+def check_menus(templates: Templates, site: Site) -> Iterator[Problem]:
+    """Yield a warning for each entry of a menu whose icon does not exist, or that has no URL."""
+    known = ", ".join(sorted(templates.icons))
+    for menu in (site.menu, *site.menus.values()):
+        for title, entry in menu.items():
+            if entry.icon and entry.icon not in templates.icons:
+                message = f"the menu's '{title}': there is no icon '{entry.icon}'"
+                advice = f"known: {known}; an icon is a file templates/icons/NAME.svg"
+                yield Problem("site.toml", 0, 0, message, advice, "warning")
+            if not entry.url:
+                message = f"the menu's '{title}' has no URL"
+                yield Problem("site.toml", 0, 0, message, 'write url = "/about/"', "warning")
 
 
 class _Environment(jinja2.Environment):

@@ -12,6 +12,7 @@ from typing import Literal
 from markupsafe import Markup
 
 from evergreen.content.static_pages import BARE, MISSING, is_static
+from evergreen.markdown import to_html
 from evergreen.model import Artifact, Listing, Page, PageLink, Relations, Site
 from evergreen.model.urls import file_of, path_of
 from evergreen.render.languages import in_language
@@ -20,7 +21,7 @@ from evergreen.site.bibtex import bibtex
 from evergreen.site.comments import find_comments
 from evergreen.site.csp import PagePolicy
 from evergreen.site.jinja import LanguageMenu, SiteFrame, Templates, fill
-from evergreen.site.listings import page_url
+from evergreen.site.listings import find_author, page_url
 from evergreen.site.metadata import picture, structured_data
 from evergreen.site.source_links import find_source_links
 
@@ -30,6 +31,8 @@ _LIST_TEMPLATES = {
     "archive": "archive.html",
     "tag": "archive.html",
     "category": "archive.html",
+    "author": "archive.html",
+    "authors": "index.html",
     "tags": "index.html",
     "categories": "index.html",
     "all_series": "index.html",
@@ -112,10 +115,12 @@ def render_listing(
         policy=PagePolicy(sources=_SEARCH if listing.kind == "search" else {}),
         menu=menu,
         translations=listing.translations if number == 1 else (),
-        feed=listing.url if listing.kind == "tag" else menu.root,
+        feed=listing.url if listing.kind in ("tag", "author") else menu.root,
     )
     values = {
         "listing": listing,
+        "author": find_author(site, listing.title) if listing.kind == "author" else None,
+        "home_text": Markup(to_html(site.home.text)) if listing.kind == "home" else "",
         "languages": (listing.lang, *(link.lang for link in listing.translations)),
         "newer_url": page_url(listing, number - 1) if number > 1 else "",
         "older_url": page_url(listing, number + 1) if number < listing.total else "",
@@ -152,8 +157,11 @@ def _theme(site: Site) -> str:
 
 
 def _list_description(site: Site, listing: Listing, title: str) -> str:
+    number = listing.number
     if listing.kind == "home" and listing.number == 1:
         return site.description or site.title
+    if listing.description and number == 1:
+        return listing.description
     return f"{title} · {site.description or site.title}"
 
 

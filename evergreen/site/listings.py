@@ -12,16 +12,29 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from evergreen.model import ListEntry, Listing, Page, PageLink, Post, Site
+from evergreen.model import (
+    AuthorProfile,
+    ListEntry,
+    Listing,
+    Page,
+    PageLink,
+    Post,
+    SeriesPlace,
+    Site,
+)
 from evergreen.model.urls import is_complete, slug
 from evergreen.site.translations import translation_keys
 
-Names = Literal["tags", "categories"]
+Names = Literal["tags", "categories", "authors"]
 COMPACT = 200
 """Posts on one page of a list that shows titles only."""
 SUMMARISED = ("home", "series")
 """Kinds of lists that show of each post its summary and its tags too."""
-INDEXES: Mapping[Names, Literal["tag", "category"]] = {"tags": "tag", "categories": "category"}
+INDEXES: Mapping[Names, Literal["tag", "category", "author"]] = {
+    "tags": "tag",
+    "categories": "category",
+    "authors": "author",
+}
 
 
 def prefix(site: Site, lang: str) -> str:
@@ -42,12 +55,20 @@ def by_language(site: Site, posts: Iterable[Post]) -> dict[str, tuple[Post, ...]
     return {lang: tuple(lists[lang]) for lang in (site.lang, *sorted(lists.keys() - {site.lang}))}
 
 
+def indexes(site: Site, posts: Iterable[Post]) -> tuple[Names, ...]:
+    """Return the kinds of names that have lists; authors only if the settings have profiles, or
+    the posts more than one author."""
+    has_authors = site.authors or len({name for post in posts for name in post.authors}) > 1
+    return tuple(kind for kind in INDEXES if kind != "authors" or has_authors)
+
+
 def find_listings(site: Site, pages: Sequence[Page]) -> Iterator[Listing]:
     """Yield every page of every list, with its versions in other languages."""
+    kinds = indexes(site, (page.post for page in pages))
     lists = [
         listing
         for lang, members in _pages_by_language(site, pages).items()
-        for listing in _language_listings(site, lang, members)
+        for listing in _language_listings(site, lang, members, kinds)
     ]
     versions: dict[tuple[str, str], list[Listing]] = defaultdict(list)
     for listing in lists:
@@ -72,6 +93,19 @@ def term_names(posts: Iterable[Post], kind: Names) -> dict[str, str]:
         for name in getattr(post, kind):
             counts[slug(name)][name] += 1
     return {key: found.most_common(1)[0][0] for key, found in counts.items()}
+
+
+def describe(site: Site, name: str) -> str:
+    """Return what the settings say about a tag, category, series or author; "" if nothing."""
+    descriptions = {slug(key): text for key, text in site.list_descriptions.items()}
+    bios = {slug(each.name): each.bio for each in site.authors.values() if each.bio}
+    return descriptions.get(slug(name)) or bios.get(slug(name), "")
+
+
+def find_author(site: Site, name: str) -> AuthorProfile | None:
+    """Return the profile of an author by the name that lists show."""
+    profiles = site.authors.values()
+    return next((each for each in profiles if slug(each.name) == slug(name)), None)
 
 
 def term_links(
@@ -105,38 +139,76 @@ def _pages_by_language(site: Site, pages: Sequence[Page]) -> dict[str, tuple[Pag
     return {lang: tuple(by_path[post.path] for post in members) for lang, members in lists.items()}
 
 
-def _language_listings(site: Site, lang: str, pages: Sequence[Page]) -> Iterator[Listing]:
+def _language_listings(
+    site: Site, lang: str, pages: Sequence[Page], kinds: Sequence[Names]
+) -> Iterator[Listing]:
     root = prefix(site, lang)
-    names = term_names((page.post for page in pages), "tags")
-    full = tuple(_entry(site, page, lang, names) for page in pages)
-    titles = tuple(replace(entry, tags=()) for entry in full)
-    home = Listing("home", f"{root}/", lang, entries=full)
+    names = {kind: term_names((page.post for page in pages), kind) for kind in kinds}
+    places = _series_places(site, lang, pages)
+    full = tuple(_entry(site, page, lang, names, places) for page in pages)
+    titles = tuple(_as_title(entry) for entry in full)
+    first = sorted(full, key=lambda entry: (not entry.featured, not entry.pinned))
+    home = Listing("home", f"{root}/", lang, entries=tuple(first))
     yield replace(home, pages=site.jekyll.pages) if site.jekyll else home
     yield Listing("archive", f"{root}/archive/", lang, entries=titles)
-    for kind in INDEXES:
-        yield from _term_listings(f"{root}/{kind}/", lang, kind, pages, titles)
+    for kind in kinds:
+        yield from _term_listings(site, f"{root}/{kind}/", lang, kind, pages, titles)
     yield from _series_listings(site, lang, pages, full)
     if site.search:
         yield Listing("search", f"{root}/search/", lang)
 
 
-def _entry(site: Site, page: Page, lang: str, names: Mapping[str, str]) -> ListEntry:
+def _entry(
+    site: Site,
+    page: Page,
+    lang: str,
+    names: Mapping[Names, Mapping[str, str]],
+    places: Mapping[str, SeriesPlace],
+) -> ListEntry:
     post = page.post
-    tags = term_links(site, post, lang, "tags", names)
+    authors = names.get("authors")
     return ListEntry(
         post.path,
         post.title,
         post.url,
         post.date,
         post.lang,
-        tags=tags,
+        tags=term_links(site, post, lang, "tags", names["tags"]),
         draft=post.draft,
         scheduled=page.scheduled,
+        pinned=post.pinned,
+        featured=post.featured,
+        authors=term_links(site, post, lang, "authors", authors) if authors else (),
+        part=places.get(post.path),
     )
 
 
+def _as_title(entry: ListEntry) -> ListEntry:
+    """Return an entry for lists that show only titles."""
+    return replace(entry, tags=(), authors=(), part=None, pinned=False, featured=False)
+
+
+def _series_places(site: Site, lang: str, pages: Sequence[Page]) -> dict[str, SeriesPlace]:
+    """Return where each post is in its series, by the post's path; pages are newest first."""
+    members: dict[str, list[Post]] = defaultdict(list)
+    for page in reversed(pages):
+        if page.post.series:
+            members[series_key(page.post)].append(page.post)
+    return {
+        post.path: SeriesPlace(post.series.title, series_url(site, post, lang), number, len(parts))
+        for parts in members.values()
+        for number, post in enumerate(parts, 1)
+        if post.series
+    }
+
+
 def _term_listings(
-    folder: str, lang: str, kind: Names, pages: Sequence[Page], entries: Sequence[ListEntry]
+    site: Site,
+    folder: str,
+    lang: str,
+    kind: Names,
+    pages: Sequence[Page],
+    entries: Sequence[ListEntry],
 ) -> Iterator[Listing]:
     names = term_names((page.post for page in pages), kind)
     members: dict[str, list[ListEntry]] = {key: [] for key in sorted(names)}
@@ -144,7 +216,10 @@ def _term_listings(
         for key in dict.fromkeys(slug(name) for name in getattr(page.post, kind)):
             members[key].append(entry)
     for key, found in members.items():
-        yield Listing(INDEXES[kind], f"{folder}{key}/", lang, names[key], tuple(found))
+        about = describe(site, names[key])
+        yield Listing(
+            INDEXES[kind], f"{folder}{key}/", lang, names[key], tuple(found), description=about
+        )
     links = [PageLink(names[key], f"{folder}{key}/", "", len(members[key])) for key in members]
     if links:
         by_count = sorted(links, key=lambda link: (-link.count, link.title))
@@ -165,7 +240,8 @@ def _series_listings(
         url, title = series_url(site, post, lang), post.series.title  # type: ignore[union-attr]
         links.append(PageLink(title, url, "", len(members[key])))
         if not is_complete(url):
-            yield Listing("series", url, lang, title, tuple(reversed(members[key])))
+            parts = tuple(reversed(members[key]))
+            yield Listing("series", url, lang, title, parts, description=describe(site, title))
     if links:
         yield Listing("all_series", f"{prefix(site, lang)}/series/", lang, links=tuple(links))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from evergreen.model import Page, Site
+from evergreen.model import Cover, Page, Site
 from evergreen.model.urls import absolute, is_complete
 from evergreen.site.social_cards import card_path
 
@@ -22,6 +22,13 @@ def picture(site: Site, page: Page) -> str:
         return absolute(site, card) if needs_card(site, page) else ""
     url = page.figure
     return url if is_complete(url) else absolute(site, url.removeprefix(site.baseurl))
+
+
+def find_cover(site: Site, page: Page) -> Cover | None:
+    """Return the picture of a post in lists: hero image, else first figure; None without both."""
+    if image := page.post.image:
+        return Cover(image.url, image.alt)
+    return Cover(page.figure.removeprefix(site.baseurl)) if page.figure else None
 
 
 def needs_card(site: Site, page: Page) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from evergreen.content.static_pages import MISSING, is_static
-from evergreen.model import Artifact, LastCheck, Listing, Page, PageLink, Relations, Site
+from evergreen.model import Artifact, LastCheck, ListEntry, Listing, Page, PageLink, Relations, Site
 from evergreen.model.urls import file_of, path_of
 from evergreen.render.charts import LIBRARIES
 from evergreen.render.languages import in_language
@@ -19,7 +19,7 @@ from evergreen.site.feeds import feed_tasks
 from evergreen.site.jinja import LanguageMenu, Templates
 from evergreen.site.layouts import render_listing, render_missing, render_post, render_redirect
 from evergreen.site.listings import SUMMARISED, find_listings, page_url, prefix
-from evergreen.site.metadata import needs_card
+from evergreen.site.metadata import find_cover, needs_card
 from evergreen.site.related import find_relations
 from evergreen.site.sitemap import render_robots, render_sitemap
 from evergreen.site.social_cards import card_path, draw_card
@@ -88,7 +88,8 @@ def _tasks(
     """Yield a task for each page and each card of the site."""
     menus = _menus(templates, site, statics, listings)
     for group in (posts, statics):
-        relations = find_relations(site, [page.post for page in group])
+        keywords = {page.post.path: page.keywords for page in group}
+        relations = find_relations(site, [page.post for page in group], keywords)
         for page in group:
             post = page.post
             menu = menus.get(post.lang, menus[site.lang])
@@ -134,11 +135,21 @@ def _make_redirect(context: RenderContext, link: PageLink, old: str, path: str) 
 
 def _make_listing(context: RenderContext, listing: Listing, menu: LanguageMenu) -> Artifact:
     if listing.kind in SUMMARISED:
-        entries = (
-            replace(each, summary=context.whole(each.path).summary) for each in listing.entries
-        )
+        entries = (_with_content(context, each) for each in listing.entries)
         listing = replace(listing, entries=tuple(entries))
     return render_listing(context.templates, context.site, listing, menu)
+
+
+def _with_content(context: RenderContext, entry: ListEntry) -> ListEntry:
+    """Return the entry with what it shows of the content of its post."""
+    page = context.whole(entry.path)
+    return replace(
+        entry,
+        summary=page.summary,
+        summary_html=page.summary_html,
+        minutes=page.minutes,
+        cover=find_cover(context.site, page),
+    )
 
 
 def _make_status(context: RenderContext, rows: Sequence[StatusRow], menu: LanguageMenu) -> Artifact:
@@ -165,8 +176,8 @@ def _card(site: Site, page: Page) -> tuple[str, str]:
 def _menus(
     templates: Templates, site: Site, statics: Iterable[Page], listings: Iterable[Listing]
 ) -> dict[str, LanguageMenu]:
-    """Return the menu of each language: archive, tags and series if there are any, and static
-    pages.
+    """Return the menu of each language: that of the settings, else archive, tags and series if
+    there are any, and static pages.
 
     A page with `nav: false` is left out.
     """
@@ -181,5 +192,17 @@ def _menus(
         if post.lang in links and post.meta.get("nav", True) is not False and post.url != MISSING:
             links[post.lang].append(PageLink(post.title, post.url))
     return {
-        lang: LanguageMenu(f"{prefix(site, lang)}/", tuple(found)) for lang, found in links.items()
+        lang: LanguageMenu(
+            f"{prefix(site, lang)}/", own_menu(templates, site, lang) or tuple(found)
+        )
+        for lang, found in links.items()
     }
+
+
+def own_menu(templates: Templates, site: Site, lang: str) -> tuple[PageLink, ...]:
+    """Return the menu that the settings have for a language; () if they have none."""
+    entries = site.menu if lang == site.lang else site.menus.get(lang, {})
+    return tuple(
+        PageLink(title, entry.url, icon=templates.icons.get(entry.icon, ""))
+        for title, entry in entries.items()
+    )

@@ -1,19 +1,21 @@
 """Posts → what each one's page says of others: neighbours, similar posts, series, translations.
 
 Every step is linear in the number of posts, and a page depends on no more of another post than its
-title and address.
+title, address and keywords.
 """
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from evergreen.model import PageLink, Post, Relations, SeriesParts, Site
 from evergreen.model.urls import slug
 from evergreen.site.listings import (
-    INDEXES,
     by_language,
+    indexes,
     series_key,
     series_url,
     term_links,
@@ -24,17 +26,27 @@ from evergreen.site.translations import translation_keys
 _SIMILAR = 4
 _NEAR = 12
 """How far to both sides of a post, among those of the same tag, similar ones are looked for."""
+_WORDS, _TEXT = 3, 0.5
+"""Keywords that similar texts share, and what they count beside tags."""
 
 
-def find_relations(site: Site, posts: Sequence[Post]) -> dict[str, Relations]:
-    """Return the other posts that each post's page mentions, by the post's path."""
+def find_relations(
+    site: Site,
+    posts: Sequence[Post],
+    keywords: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> dict[str, Relations]:
+    """Return the other posts that each post's page mentions, by the post's path.
+
+    `keywords` are those of each page, by the post's path.
+    """
+    kinds = indexes(site, posts)
     keys = translation_keys(posts)
     versions = _versions(posts, keys)
     series = _series_members(posts, keys)
     found: dict[str, Relations] = {}
     for lang, members in by_language(site, posts).items():
-        names = {name: term_names(members, name) for name in INDEXES}
-        similar = _similar(members, keys)
+        names = {kind: term_names(members, kind) for kind in kinds}
+        similar = _similar(members, keys, keywords)
         for place, post in enumerate(members):
             if post.lang != lang:
                 continue
@@ -45,6 +57,11 @@ def find_relations(site: Site, posts: Sequence[Post]) -> dict[str, Relations]:
                 series=_parts(site, post, series, versions),
                 tags=term_links(site, post, lang, "tags", names["tags"]),
                 categories=term_links(site, post, lang, "categories", names["categories"]),
+                authors=(
+                    term_links(site, post, lang, "authors", names["authors"])
+                    if "authors" in names
+                    else ()
+                ),
                 translations=_translations(post, versions[keys[post.path]]),
             )
     return found
@@ -66,23 +83,44 @@ def _translations(post: Post, versions: Iterable[Post]) -> tuple[PageLink, ...]:
     return tuple(PageLink(others[lang].title, others[lang].url, lang) for lang in sorted(others))
 
 
-def _similar(posts: Sequence[Post], keys: Mapping[str, str]) -> list[list[int]]:
-    """Return for each post the indexes of up to four others that share its tags, rare tags first.
+def _similar(
+    posts: Sequence[Post], keys: Mapping[str, str], keywords: Mapping[str, Sequence[str]]
+) -> list[list[int]]:
+    """Return for each post the indexes of up to four others that share its tags, rare tags first,
+    or that use the same words.
 
     Neighbours are left out, as the page names them anyway. Only posts near in time are compared, so
-    the work is the number of tags times a constant.
+    the work is the number of tags and keywords times a constant.
+    """
+    scores: list[dict[int, float]] = [defaultdict(float) for _ in posts]
+    tags = (dict.fromkeys(map(slug, post.tags)) for post in posts)
+    for place, other, weight in _sharing(tags):
+        scores[place][other] += weight
+    shared: list[dict[int, list[float]]] = [defaultdict(list) for _ in posts]
+    words = (keywords.get(post.path, ()) for post in posts)
+    for place, other, weight in _sharing(words, len(posts) // 4 + 2):
+        shared[place][other].append(weight)
+    for place, others in enumerate(shared):
+        for other, weights in others.items():
+            if len(weights) >= _WORDS:
+                scores[place][other] += _TEXT * sum(weights)
+    return [_best(posts, place, scores[place], keys) for place in range(len(posts))]
+
+
+def _sharing(
+    terms: Iterable[Iterable[str]], most: float = math.inf
+) -> Iterator[tuple[int, int, float]]:
+    """Yield each two places near to each other that share a term, and its weight; a term of more
+    than `most` places is left out.
     """
     places: dict[str, list[int]] = defaultdict(list)
-    for place, post in enumerate(posts):
-        for key in dict.fromkeys(map(slug, post.tags)):
-            places[key].append(place)
-    scores: list[dict[int, float]] = [defaultdict(float) for _ in posts]
+    for place, found in enumerate(terms):
+        for term in found:
+            places[term].append(place)
     for sharing in places.values():
-        weight = 1 / len(sharing)
-        for at, place in enumerate(sharing):
+        for at, place in enumerate(sharing if 1 < len(sharing) <= most else ()):
             for other in sharing[max(0, at - _NEAR) : at + _NEAR + 1]:
-                scores[place][other] += weight
-    return [_best(posts, place, scores[place], keys) for place in range(len(posts))]
+                yield place, other, 1 / len(sharing)
 
 
 def _best(
