@@ -14,6 +14,7 @@ from evergreen.build.cache.pages import CachedPage, CacheMissing
 from evergreen.build.cache.state import BuildState, CachedFile, read_tasks
 from evergreen.build.chart_libraries import read_library
 from evergreen.build.load import is_wanted
+from evergreen.build.pictures import open_copies
 from evergreen.build.project import Project
 from evergreen.build.site_builder import PublishedFiles, SiteBuilder, content_key
 from evergreen.build.static_files import read_linked_files, read_static_files
@@ -137,8 +138,16 @@ def _open_builder(project: Project, source: _Pages) -> SiteBuilder:
 
     templates = read_templates(options.templates, options.compiled)
     store = PublishedFiles(project.previous.made, source.published)
+    copies = open_copies(options, source.whole)
     return SiteBuilder(
-        options.site, templates, source, store, library, jobs=options.jobs, spool=project.spool
+        options.site,
+        templates,
+        source,
+        store,
+        library,
+        copies=copies,
+        jobs=options.jobs,
+        spool=project.spool,
     )
 
 

@@ -17,8 +17,10 @@ from pathlib import Path
 from stat import S_ISREG
 from urllib.parse import quote, unquote
 
+from evergreen.build.page_pictures import PICTURES, PagePictures, PictureFile
 from evergreen.content.formats import SUFFIXES
 from evergreen.content.liquid.shared import BlogContext
+from evergreen.content.picture_metadata import published_content
 from evergreen.model import Artifact, Hyperlink, LinkedFile, Page, Post
 from evergreen.model.urls import file_of, follow, is_complete
 from evergreen.paths import flaw, nfc, open_nonblocking, points_outside
@@ -31,18 +33,20 @@ _PARTS = re.compile(r"([^?#]*)([?#].*)?", re.S)
 
 def with_files(page: Page, blog: BlogContext, written: Mapping[str, bytes]) -> Page:
     """Return the page with the files that it names; `written` are those that its code wrote."""
-    if not page.hyperlinks:
+    if not page.hyperlinks and not page.artifacts:
         return page
     found = _Files(page, blog, written)
     links = tuple(map(found.followed, page.hyperlinks))
+    pictures = PagePictures(page, blog.site, found.picture_file)
+    content, cover = pictures.shown(), pictures.cover()
     post = replace(page.post, uses={**page.post.uses, **found.uses})
     if post.image and (target := found.targets.get(post.image.url)):
         post = replace(post, image=replace(post.image, url=f"/{quote(target)}"))
+    page = replace(page, post=post, content=content, cover=cover, pictures=pictures.copies)
     if not found.targets:
-        return replace(page, post=post)
+        return page
     return replace(
         page,
-        post=post,
         content=rewrite_urls(page.content, found.rewritten),
         figure=found.rewritten(page.figure),
         hyperlinks=links,
@@ -52,12 +56,14 @@ def with_files(page: Page, blog: BlogContext, written: Mapping[str, bytes]) -> P
 
 
 def read_linked(root: Path, source: str) -> bytes | None:
-    """Return the bytes of a file of the blog; None if it is gone or may not be published."""
+    """Return the bytes of a file of the blog, a picture without metadata; None if it is gone or
+    may not be published.
+    """
     try:
         if not _is_allowed(root, source):
             return None
         with open(root / source, "rb", opener=open_nonblocking) as file:
-            return file.read()
+            return published_content(source, file.read())
     except OSError:
         return None
 
@@ -76,6 +82,30 @@ class _Files:
     written_files: dict[str, Artifact] = field(default_factory=dict)
     """By path in the site."""
     uses: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """By path in the site: path in the blog, and hash of the file as it is published."""
+
+    def picture_file(self, url: str) -> PictureFile | None:
+        """Return the file of the blog that a URL of a picture names; None if it names none."""
+        target = self.targets.get(url, "")
+        if not target and self.blog.site.jekyll and not is_complete(url):
+            target = self._copied_by_jekyll(url)
+        if target not in self.sources:
+            return None
+        source, sha256 = self.sources[target]
+        content = read_linked(self.blog.root, source)
+        return None if content is None else PictureFile(target, source, sha256, content)
+
+    def _copied_by_jekyll(self, url: str) -> str:
+        """Return the path of a picture that is published where it is in the blog; "" for none."""
+        path = follow(self.blog.site, self.page.post.url, url).path or ""
+        if not path.lower().endswith(PICTURES):
+            return ""
+        self.uses[f"file {path}"] = sha256 = self._hash(_find(self.blog.root, path))
+        if not sha256:
+            return ""
+        self.sources[path] = path, self.blog.hashes.published(self.blog.root / path)
+        return path
 
     def followed(self, link: Hyperlink) -> Hyperlink:
         """Return a link with its target; unchanged if it names no file of the blog."""
@@ -113,8 +143,10 @@ class _Files:
                 target = self._target(found)
                 if flaw(target) or self._is_taken(target):
                     continue
+                published = self.blog.hashes.published(self.blog.root / found)
+                self.sources[target] = found, published
                 if not found.startswith(f"{STATIC}/"):  # those are all published
-                    self.files[target] = LinkedFile(target, found, sha256)
+                    self.files[target] = LinkedFile(target, found, published)
                 return target
         return ""
 

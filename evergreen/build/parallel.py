@@ -23,14 +23,16 @@ BATCH = 64
 """Results per message, so that neither side holds all of them twice."""
 
 
-def forked_map(work: Callable[[T], R], items: Sequence[T], jobs: int = 0) -> list[R]:
+def forked_map(
+    work: Callable[[T], R], items: Sequence[T], jobs: int = 0, least: int = LEAST
+) -> list[R]:
     """Return `[work(item) for item in items]`, computed by forked processes on `jobs` cores (0:
-    all).
+    all), each of which has at least `least` of them.
 
     One process does everything if forking is not safe: with other threads, or not on Linux. Results
     are pickled; an exception of `work` is raised here, and no process remains.
     """
-    count = min(jobs or os.cpu_count() or 1, len(items) // LEAST)
+    count = min(jobs or os.cpu_count() or 1, len(items) // least)
     if count < 2 or threading.active_count() > 1 or sys.platform != "linux":
         return [work(item) for item in items]
     results: list[R | None] = [None] * len(items)

@@ -15,11 +15,13 @@ from typing import Protocol
 
 from evergreen.build.cache.state import CachedFile
 from evergreen.build.parallel import forked_map
+from evergreen.build.pictures import CopyMaker
 from evergreen.build.spool import Spool
 from evergreen.content.static_pages import is_static
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Artifact, ExistingContent, Page, Site
 from evergreen.model.hashing import digest
+from evergreen.model.picture import PictureCopy
 from evergreen.site.address_conflicts import LISTED, settle
 from evergreen.site.analytics import check_analytics
 from evergreen.site.assets import check_themes
@@ -31,6 +33,7 @@ from evergreen.site.tasks import (
     RenderContext,
     TaskFailure,
     at_post,
+    no_copy,
     no_library,
     once,
     run_tasks,
@@ -75,6 +78,8 @@ class SiteBuilder:
     """Returns a library of charts by its file's name."""
     read_linked: Callable[[str], bytes | None] = lambda source: None
     """Returns a file of the blog by its path; None if it is gone."""
+    copies: CopyMaker | None = None
+    """Makes copies of pictures."""
     jobs: int = 0
     """Files made at once; 0: one per core."""
     spool: Spool | None = None
@@ -207,7 +212,12 @@ class SiteBuilder:
         return CachedFile(digest(task.inputs), task.shows, content_key(self.pages, task.shows), "")
 
     def _run(self, tasks: Sequence[FileTask]) -> list[MadeFile]:
-        context = RenderContext(self.templates, self.site, self.pages.whole, self.library)
+        copy = no_copy
+        if self.copies:
+            wanted = (each for task in tasks for each in task.args)
+            self.copies.prepare(each for each in wanted if isinstance(each, PictureCopy))
+            copy = self.copies.content
+        context = RenderContext(self.templates, self.site, self.pages.whole, self.library, copy)
         slices = [tasks[at : at + 8] for at in range(0, len(tasks), 8)]
         parts = forked_map(partial(_made, context, self.spool), slices, self.jobs)
         return [made for part in parts for made in part]

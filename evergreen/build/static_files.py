@@ -21,6 +21,7 @@ from evergreen.content.jekyll.files import find_files
 from evergreen.content.jekyll.permalinks import static_target
 from evergreen.content.liquid.expand import expand
 from evergreen.content.liquid.shared import BlogContext
+from evergreen.content.picture_metadata import published_content
 from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Artifact, ExistingContent, LinkedFile
@@ -166,7 +167,7 @@ def _expanded(
 def _copied(
     file: Path, path: str, target: str, published: Mapping[str, str], hashes: FileHashes
 ) -> Artifact:
-    digest = hashes.of(file)
+    digest = hashes.published(file)
     if digest and published.get(target) == digest:
         return Artifact(target, ExistingContent(digest), path)
-    return Artifact(target, file.read_bytes(), path)
+    return Artifact(target, published_content(path, file.read_bytes()), path)

@@ -10,6 +10,8 @@ from typing import NamedTuple, Protocol
 from evergreen.model.check import LastCheck
 from evergreen.model.execution import Environment
 from evergreen.model.hashing import sha256
+from evergreen.model.lists import Cover
+from evergreen.model.picture import PictureCopy
 from evergreen.model.post import Post
 from evergreen.model.pythons import release_day
 
@@ -179,6 +181,10 @@ class Page:
     """Time that reading it takes."""
     keywords: tuple[str, ...] = ()
     """Its most frequent words, sorted; see `render.keywords`."""
+    cover: Cover | None = None
+    """Its picture in lists: the one above it, else its first figure or picture."""
+    pictures: tuple[PictureCopy, ...] = ()
+    """Copies of pictures that it offers to browsers."""
     digest: str = ""
     """Hash of everything that the page was made from; "" if unknown."""
     slim: bool = False

@@ -32,6 +32,7 @@ def metadata_hash(page: Page) -> str:
         lists_posts(page.post),
         files,
         page.keywords,
+        page.pictures,
     )
     return sha256(repr(shown))
 

@@ -16,7 +16,7 @@ def picture(site: Site, page: Page) -> str:
     It is "" for a post without picture on a site without `url`.
     """
     if page.post.image:
-        return absolute(site, page.post.image.url)
+        return absolute(site, page.cover.url if page.cover else page.post.image.url)
     if not page.figure:
         card = f"/{card_path(page.post.title, site.title)}"
         return absolute(site, card) if needs_card(site, page) else ""
@@ -26,6 +26,8 @@ def picture(site: Site, page: Page) -> str:
 
 def find_cover(site: Site, page: Page) -> Cover | None:
     """Return the picture of a post in lists: hero image, else first figure; None without both."""
+    if page.cover:
+        return page.cover
     if image := page.post.image:
         return Cover(image.url, image.alt)
     return Cover(page.figure.removeprefix(site.baseurl)) if page.figure else None

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from evergreen.content.static_pages import MISSING, is_static
 from evergreen.model import Artifact, LastCheck, ListEntry, Listing, Page, PageLink, Relations, Site
+from evergreen.model.picture import PictureCopy
 from evergreen.model.urls import file_of, path_of
 from evergreen.render.charts import LIBRARIES
 from evergreen.render.languages import in_language
@@ -53,6 +54,7 @@ def outline_site(templates: Templates, site: Site, pages: Sequence[Page]) -> Out
         *_tasks(templates, site, posts, statics, listings),
         *feed_tasks(site, listings),
         *_library_tasks(pages),
+        *_picture_tasks(pages),
     )
     ready = (
         *render_sitemap(site, pages, listings),
@@ -118,6 +120,13 @@ def _library_tasks(pages: Iterable[Page]) -> Iterator[FileTask]:
         yield FileTask(f"{LIBRARIES}/{name}", _copy_library, (name,))
 
 
+def _picture_tasks(pages: Iterable[Page]) -> Iterator[FileTask]:
+    """Yield a task for each copy of a picture that a page offers."""
+    copies = {copy.path: copy for page in pages for copy in page.pictures}
+    for path in sorted(copies):
+        yield FileTask(path, _make_copy, (copies[path],))
+
+
 def _make_page(
     context: RenderContext,
     path: str,
@@ -162,6 +171,10 @@ def _make_missing(context: RenderContext, menu: LanguageMenu) -> Artifact:
 
 def _make_card(context: RenderContext, title: str, name: str) -> Artifact:
     return draw_card(title, name)
+
+
+def _make_copy(context: RenderContext, copy: PictureCopy) -> Artifact:
+    return Artifact(copy.path, context.copy(copy))
 
 
 def _copy_library(context: RenderContext, name: str) -> Artifact:

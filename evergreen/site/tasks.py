@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Artifact, Page, Site
+from evergreen.model.picture import PictureCopy
 
 if TYPE_CHECKING:
     from evergreen.site.jinja import Templates
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 def no_library(name: str) -> bytes:
     """Raise LookupError: there is no cache with libraries."""
     raise LookupError(name)
+
+
+def no_copy(copy: PictureCopy) -> bytes:
+    """Raise LookupError: nothing makes copies of pictures."""
+    raise LookupError(copy.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,8 @@ class RenderContext:
     """A page with its content, by the path of its post."""
     library: Callable[[str], bytes] = no_library
     """A library of charts, by its file's name."""
+    copy: Callable[[PictureCopy], bytes] = no_copy
+    """The bytes of a copy of a picture."""
     items: dict[str, FeedItem] = field(default_factory=dict)
     """Posts as they are in feeds, by path."""
 

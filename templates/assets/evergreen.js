@@ -145,6 +145,25 @@
     });
   }
 
+  // A large picture opens over the page; the link itself leads to the file.
+  function enlargePictures(parts) {
+    for (const link of all(parts, "a.enlarge")) {
+      link.addEventListener("click", (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        const small = link.querySelector("img");
+        const box = element("dialog", "lightbox", "");
+        const close = button("", "", () => box.close());
+        close.setAttribute("aria-label", texts.close);
+        close.append(Object.assign(document.createElement("img"), { src: link.href, alt: small.alt }));
+        box.append(close);
+        box.addEventListener("close", () => box.remove());
+        document.body.append(box);
+        box.showModal();
+      });
+    }
+  }
+
   // Comments are only loaded at the reader's request, or after signing in.
   function offerComments() {
     const offer = document.querySelector(".load-comments");
@@ -171,6 +190,7 @@
     foldLongOutputs(parts);
     focusScrollers(parts);
     showCharts(parts);
+    enlargePictures(parts);
   }
 
   document.addEventListener("DOMContentLoaded", () => {

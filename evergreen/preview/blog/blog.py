@@ -13,6 +13,7 @@ from evergreen.build.chart_libraries import open_equip, read_library
 from evergreen.build.gc_tuning import seldom_collecting
 from evergreen.build.options import BuildOptions
 from evergreen.build.page_files import STATIC, read_linked
+from evergreen.build.pictures import open_copies
 from evergreen.build.planning.plan import make_plans
 from evergreen.build.site_builder import MadeFile, MemoryFiles, SiteBuilder
 from evergreen.build.static_files import read_static_files
@@ -69,6 +70,7 @@ class LiveSite:
                 self.files,
                 self._library,
                 partial(read_linked, options.root),
+                open_copies(options, self.sources.whole),
             )
             self._arrange()
 
