@@ -19,6 +19,7 @@ from evergreen.model.urls import absolute
 from evergreen.render.languages import in_language
 from evergreen.render.xml_text import legal, write_xml
 from evergreen.site.absolute_links import with_absolute_links
+from evergreen.site.feed_markup import feed_markup
 from evergreen.site.metadata import picture
 from evergreen.site.tasks import FeedItem, FileTask, RenderContext
 
@@ -96,7 +97,7 @@ def _item(context: RenderContext, path: str) -> FeedItem:
     if path not in context.items:
         page = context.whole(path)
         site = in_language(context.site, page.post.lang)
-        content = with_absolute_links(site, page.post.url, page.content)
+        content = feed_markup(with_absolute_links(site, page.post.url, page.content))
         url = absolute(site, page.post.url)
         context.items[path] = FeedItem(page, url, content, picture(site, page))
     return context.items[path]
