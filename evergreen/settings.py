@@ -199,7 +199,7 @@ def _named(
     kind: Any, table: Mapping[str, Any], text: str, prefix: str, problems: list[Problem]
 ) -> dict[str, Any]:
     """Return the values of a table whose keys are names; of a menu's entry, a text is the URL."""
-    inner: Any = get_args(kind)[1]
+    inner = default = get_args(kind)[1]
     found: dict[str, Any] = {}
     for key, value in table.items():
         name = f"{prefix}{key}"
@@ -209,7 +209,7 @@ def _named(
             what, advice = f"'{name}' is {_shown(value)}", f"write it as a table: [{name}]"
             problems.append(Problem(FILE, _line(text, name), 0, what, advice))
         elif is_dataclass(inner):
-            found[key] = _section(inner(), value, text, f"{name}.", problems)
+            found[key] = _section(default(), value, text, f"{name}.", problems)
         else:
             found[key] = _named(inner, value, text, f"{name}.", problems)
     return found

@@ -1,8 +1,8 @@
 """Pictures in a body: their sizes, the copies that browsers choose from, when they load, and a link
 to the whole picture.
 
-What the author wrote in a tag stays. The first picture of a page is asked for at once, the others
-when they are near.
+What the author wrote in a tag stays. A first picture near the top of a page is asked for at once,
+the others when a reader comes near.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from evergreen.model.picture import Picture
 
 SIZES = "(max-width: 44rem) 100vw, 42rem"
 """Width of a picture in the text; see `--measure` in the style sheet."""
+_NEAR = 4_000
+"""Characters of a body that may be in the first window of a reader."""
 _LARGE = 1_000
 """Pixels from which a picture has a link to the whole of it."""
 _TAG = re.compile(
@@ -50,7 +52,7 @@ def show_pictures(
             return found[0]
         attributes = _attributes(found[2])
         picture = None if "picture" in around else find(attributes.get("src", ""))
-        tag = _image(found[2], attributes, picture, base, is_first)
+        tag = _image(found[2], attributes, picture, base, is_first and found.start() < _NEAR)
         is_first = False
         if picture is None or not _is_enlarged(attributes, picture, around):
             return tag
