@@ -24,6 +24,7 @@ from evergreen.site.jinja import LanguageMenu, SiteFrame, Templates, fill
 from evergreen.site.listings import find_author, page_url
 from evergreen.site.metadata import picture, structured_data
 from evergreen.site.source_links import find_source_links
+from evergreen.site.status import main_package
 
 _LIST_TEMPLATES = {
     "home": "home.html",
@@ -87,6 +88,8 @@ def render_post(
         "relations": relations,
         "comments": comments,
         "bibtex": bibtex(site, post) if site.citations.cite_post else "",
+        "package": main_package(page.environment),
+        "confirmed_with": main_package(page.check.environment) if page.check else "",
         "source": find_source_links(site, page, templates.language(post.lang).text),
     }
     text = fill(templates, site, f"{post.layout}.html", frame, values, post.path)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from evergreen.content.static_pages import MISSING, is_static
 from evergreen.model import Artifact, LastCheck, ListEntry, Listing, Page, PageLink, Relations, Site
@@ -16,6 +17,14 @@ from evergreen.model.urls import file_of, path_of
 from evergreen.render.charts import LIBRARIES
 from evergreen.render.languages import in_language
 from evergreen.site.address_conflicts import find_collisions
+from evergreen.site.badges import (
+    OVERALL,
+    badge_path,
+    count_tones,
+    draw_badge,
+    is_badged,
+    tone,
+)
 from evergreen.site.feeds import feed_tasks
 from evergreen.site.jinja import LanguageMenu, Templates
 from evergreen.site.layouts import render_listing, render_missing, render_post, render_redirect
@@ -108,6 +117,7 @@ def _tasks(
     if has_status(site, [*posts, *statics]):
         rows = status_rows([*posts, *statics])
         yield FileTask(path_of(STATUS), _make_status, (rows, menus[site.lang]))
+        yield from _badge_tasks(site, posts)
     if all(page.post.url != MISSING for page in statics):
         yield FileTask(path_of(MISSING), _make_missing, (menus[site.lang],))
     for title, name in dict.fromkeys(_card(site, page) for page in posts if needs_card(site, page)):
@@ -118,6 +128,21 @@ def _library_tasks(pages: Iterable[Page]) -> Iterator[FileTask]:
     """Yield a task for each library that a chart of a page needs."""
     for name in sorted({name for page in pages for name in page.libraries}):
         yield FileTask(f"{LIBRARIES}/{name}", _copy_library, (name,))
+
+
+def _badge_tasks(site: Site, posts: Sequence[Page]) -> Iterator[FileTask]:
+    """Yield a task for the badge of the blog, and for that of each post that was checked."""
+    checked = [page for page in posts if is_badged(page)]
+    counts = count_tones(page.check for page in checked)
+    kind = "bad" if counts["bad"] else "good" if counts["good"] else "open"
+    args = (site.lang, "badge_blog", kind, counts["good"], len(checked), None)
+    yield FileTask(OVERALL, _make_badge, (OVERALL, *args))
+    for page in checked:
+        path, check = badge_path(page), page.check
+        if check and path != OVERALL:
+            key = "badge_" + tone(check)
+            about = (page.post.lang, key, tone(check), 0, 0, check.finished)
+            yield FileTask(path, _make_badge, (path, *about))
 
 
 def _picture_tasks(pages: Iterable[Page]) -> Iterator[FileTask]:
@@ -171,6 +196,22 @@ def _make_missing(context: RenderContext, menu: LanguageMenu) -> Artifact:
 
 def _make_card(context: RenderContext, title: str, name: str) -> Artifact:
     return draw_card(title, name)
+
+
+def _make_badge(
+    context: RenderContext,
+    path: str,
+    lang: str,
+    key: str,
+    kind: str,
+    good: int,
+    total: int,
+    finished: datetime | None,
+) -> Artifact:
+    language = context.templates.language(lang)
+    day = language.date(finished) if finished else ""
+    value = language.text(key, good=good, total=total, date=day)
+    return draw_badge(path, language.text("badge"), value, kind)
 
 
 def _make_copy(context: RenderContext, copy: PictureCopy) -> Artifact:
