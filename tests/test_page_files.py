@@ -348,7 +348,7 @@ def test_files_that_code_wrote_are_published(write_blog: Write) -> None:
         found = {
             path.relative_to(root / "_site/a").as_posix(): path.read_bytes()
             for path in (root / "_site/a").rglob("*")
-            if path.is_file() and path.suffix not in (".html", ".ipynb", ".py")
+            if path.is_file() and path.suffix not in (".html", ".md", ".ipynb", ".py")
         }
         written = ("a.svg", "made/b 图.svg", "c.csv", "prose.txt")
         assert {

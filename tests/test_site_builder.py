@@ -17,7 +17,7 @@ from evergreen.settings import read_settings
 HEAD = "---\ntitle: {}\ntags: [一]\nexcerpt: 摘要\n---\n\n"
 POSTS = {f"posts/2026-01-{day:02}-p{day}.md": f"{HEAD.format(day)}正文。\n" for day in range(1, 28)}
 NEW, OLD = "posts/2026-01-27-p27.md", "posts/2026-01-01-p1.md"
-PAGE = "p1/index.html"
+PAGE, TEXT = "p1/index.html", "p1/index.md"
 
 
 def build(root: Path) -> set[str]:
@@ -59,10 +59,10 @@ def unread(blog: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return blog
 
 
-def test_another_word_makes_one_file(blog: Path) -> None:
-    """Of a post that no feed has any more."""
+def test_another_word_makes_one_page(blog: Path) -> None:
+    """As HTML and as Markdown, of a post that no feed has any more."""
     edit(blog, OLD)
-    assert {PAGE} == build(blog)
+    assert {PAGE, TEXT} == build(blog)
 
 
 def test_nothing_makes_no_file(unread: Path) -> None:
@@ -74,7 +74,7 @@ def test_feeds_follow_their_posts(blog: Path) -> None:
     """Those that have the post, in both forms."""
     edit(blog, NEW)
     feeds = {f"{folder}feed.{form}" for folder in ("", "tags/一/") for form in ("xml", "json")}
-    assert {"p27/index.html"} | feeds == build(blog)
+    assert {"p27/index.html", "p27/index.md"} | feeds == build(blog)
     assert "正文，改" in (blog / "_site/feed.xml").read_text("utf-8")
 
 
@@ -82,7 +82,7 @@ def test_no_outline_while_faces_are_the_same(blog: Path, monkeypatch: pytest.Mon
     """What a page was made of the last time is enough."""
     monkeypatch.setattr(site_builder, "outline_site", lambda *_: pytest.fail("outlined"))
     edit(blog, OLD)
-    assert {PAGE} == build(blog)
+    assert {PAGE, TEXT} == build(blog)
 
 
 def test_a_summary_is_shown_on_the_home_page(blog: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,7 +91,7 @@ def test_a_summary_is_shown_on_the_home_page(blog: Path, monkeypatch: pytest.Mon
     build(blog)
     monkeypatch.setattr(site_builder, "outline_site", lambda *_: pytest.fail("outlined"))
     edit(blog, OLD)
-    (home,) = build(blog) - {PAGE}
+    (home,) = build(blog) - {PAGE, TEXT}
     assert "正文，改" in (blog / "_site" / home).read_text("utf-8")
 
 
@@ -116,4 +116,4 @@ def test_a_damaged_task_is_no_task(blog: Path, monkeypatch: pytest.MonkeyPatch) 
     """The site is outlined anew."""
     monkeypatch.setattr(memory, "digest", lambda *_: "another")
     edit(blog, OLD)
-    assert {PAGE} == build(blog)
+    assert {PAGE, TEXT} == build(blog)

@@ -68,6 +68,7 @@ def test_the_files_of_a_site():
         "feed.json",
         "feed.xml",
         "index.html",
+        "llms.txt",
         "page/2/index.html",
         "robots.txt",
         "search/index.html",

@@ -232,6 +232,8 @@ class Site:
     """Number of posts on one page of a list."""
     search: bool = True
     """Make a search page and index for each language."""
+    for_machines: bool = True
+    """Publish each page as Markdown too, `llms.txt`, and what a post's code is in its metadata."""
     repository: str = ""
     """Repository of the blog, `owner/name` on GitHub or an address on another host: pages have
     links to edit the post, to report a difference and, on GitHub, to open it in Colab."""

@@ -14,8 +14,9 @@ from urllib.parse import quote
 
 from evergreen.content.markdown_options import markdown_options, output_options
 from evergreen.content.notebook import outputs_by_cell, write_ipynb, write_script
-from evergreen.content.portable import portable
+from evergreen.content.portable import Value, portable
 from evergreen.content.portable_text import PortableNames
+from evergreen.content.static_pages import BARE
 from evergreen.errors import Problem
 from evergreen.markdown import Document, parse
 from evergreen.markdown.code_display import show_code
@@ -42,6 +43,7 @@ from evergreen.render.citations import cite
 from evergreen.render.hyperlinks import anchors, find_hyperlinks, locate_output_urls, locate_urls
 from evergreen.render.keywords import find_keywords, plain_prose, reading_minutes
 from evergreen.render.languages import Language
+from evergreen.render.markdown_page import markdown_path, write_markdown
 from evergreen.render.numbering import (
     Numbers,
     complete,
@@ -84,7 +86,11 @@ def render_page(
     url_lines = locate_output_urls(notebook.cells, blocks) | locate_urls(post, document.urls)
     own = anchors(body.html)
     names = portable_names(site, post, notebook, numbers, language)
-    downloads, files = _downloads(site, post, notebook, execution, packages, names)
+    texts = _inline_values(notebook, found)
+    downloads, files = _downloads(site, post, notebook, execution, texts, packages, names)
+    if site.for_machines and post.layout != BARE:
+        text = write_markdown(site, post, notebook, found, texts, names)
+        files = (*files, Artifact(markdown_path(post), text.encode("utf-8", "replace")))
     attached = map(Artifact, post.attachments, post.attachments.values())
     summary = _summary(site, post, cited.html)
     prose = plain_prose(cited.html)
@@ -272,11 +278,18 @@ def first_figure(html: str) -> str:
     return unescape(found[1]) if found else ""
 
 
+def _inline_values(notebook: Notebook, found: Mapping[Cell, Sequence[Output]]) -> list[Value]:
+    """Return the inline expressions that ran, each with the text of its value."""
+    inline = [cell for cell in notebook.cells if cell.inline and cell in found]
+    return [(cell.source, unescape(value_html(found[cell]))) for cell in inline]
+
+
 def _downloads(
     site: Site,
     post: Post,
     notebook: Notebook,
     execution: Execution | None,
+    values: Sequence[Value],
     packages: LockedPackages | None,
     names: PortableNames,
 ) -> tuple[tuple[Download, ...], tuple[Artifact, ...]]:
@@ -285,9 +298,6 @@ def _downloads(
         return (), ()
     folder = post.url if post.url.endswith("/") else post.url.rpartition("/")[0] + "/"
     base = folder.lstrip("/") + post.slug
-    found = outputs_by_cell(notebook, execution)
-    inline = [cell for cell in notebook.cells if cell.inline and cell in found]
-    values = [(cell.source, unescape(value_html(found[cell]))) for cell in inline]
     notebook = portable(notebook, post.title, values, names, _setup(post, execution))
     files = [
         Artifact(f"{base}.ipynb", write_ipynb(notebook, execution, packages).encode()),

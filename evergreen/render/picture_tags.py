@@ -17,6 +17,8 @@ SIZES = "(max-width: 44rem) 100vw, 42rem"
 """Width of a picture in the text; see `--measure` in the style sheet."""
 _NEAR = 4_000
 """Characters of a body that may be in the first window of a reader."""
+_OURS = ' loading="lazy" decoding="async"'
+"""What figures have from the beginning."""
 _LARGE = 1_000
 """Pixels from which a picture has a link to the whole of it."""
 _TAG = re.compile(
@@ -107,11 +109,12 @@ def _image(
                 added["sizes"] = SIZES
             if picture.fallback:
                 text = _with_source(text, f"{base}/{picture.fallback.path}")
-    if is_first:
-        text = text.replace(' loading="lazy"', "")
-        if attributes.get("loading", "lazy") != "lazy" or "loading" not in attributes:
-            added["fetchpriority"] = "high"
-    else:
+    if is_first and _OURS in text:
+        text = text.replace(_OURS, "")
+        attributes = {k: v for k, v in attributes.items() if k not in ("loading", "decoding")}
+    if is_first and "loading" not in attributes:
+        added["fetchpriority"] = "high"
+    elif not is_first:
         added["loading"] = "lazy"
     added["decoding"] = "async"
     new = {name: value for name, value in added.items() if name not in attributes}

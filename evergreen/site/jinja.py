@@ -67,6 +67,8 @@ class SiteFrame:
     """The same page in other languages."""
     feed: str = "/"
     """The folder of the feeds that hold this page."""
+    markdown: str = ""
+    """The page as Markdown, below `baseurl`; "" for none."""
     structured: str = ""
     """A post's JSON-LD."""
     technical: Literal["", "later", "now"] = ""

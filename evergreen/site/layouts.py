@@ -16,6 +16,7 @@ from evergreen.markdown import to_html
 from evergreen.model import Artifact, Listing, Page, PageLink, Relations, Site
 from evergreen.model.urls import file_of, path_of
 from evergreen.render.languages import in_language
+from evergreen.render.markdown_page import markdown_path
 from evergreen.site.absolute_links import dress
 from evergreen.site.bibtex import bibtex
 from evergreen.site.comments import find_comments
@@ -77,6 +78,7 @@ def render_post(
         menu=menu,
         translations=relations.translations,
         feed=menu.root,
+        markdown=f"/{markdown_path(post)}" if site.for_machines else "",
         structured=structured,
         technical=_technical(body),
         index=not post.draft and post.url != MISSING,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from evergreen.model import Cover, Page, Site
 from evergreen.model.urls import absolute, is_complete
+from evergreen.render.markdown_page import markdown_path
 from evergreen.site.social_cards import card_path
 
 
@@ -61,5 +63,52 @@ def _blog_posting(site: Site, page: Page) -> dict[str, Any]:
         "mainEntityOfPage": {"@type": "WebPage", "@id": url},
         "url": url,
     }
-    optional = {"image": [image] if image else [], "keywords": list(post.tags)}
+    optional = {
+        "image": [image] if image else [],
+        "keywords": list(post.tags),
+        "timeRequired": f"PT{page.minutes}M" if page.minutes else "",
+        "encoding": list(_encodings(site, page)),
+        "hasPart": list(_parts(site, page)),
+    }
     return data | {key: value for key, value in optional.items() if value}
+
+
+def _encodings(site: Site, page: Page) -> Iterator[dict[str, str]]:
+    """Yield the page in other formats: Markdown, and the notebook of a post that ran."""
+    if not site.for_machines:
+        return
+    files = [(markdown_path(page.post), "text/markdown")]
+    notebooks = (each.url for each in page.downloads if each.label == "ipynb")
+    for path, kind in files:
+        url = absolute(site, f"/{path}")
+        yield {"@type": "MediaObject", "encodingFormat": kind, "contentUrl": url}
+    for url in notebooks:
+        kind = "application/x-ipynb+json"
+        yield {"@type": "MediaObject", "encodingFormat": kind, "contentUrl": _on_site(site, url)}
+
+
+def _parts(site: Site, page: Page) -> Iterator[dict[str, Any]]:
+    """Yield the code of a post that ran, and the data sets that it declares."""
+    post = page.post
+    if not site.for_machines or not page.ran:
+        return
+    code = {"@type": "SoftwareSourceCode", "name": post.title, "codeSampleType": "full"}
+    code["programmingLanguage"] = post.language.capitalize()
+    if page.environment.python:
+        code["runtimePlatform"] = f"Python {page.environment.python}"
+    if script := next((each.url for each in page.downloads if each.label == "py"), ""):
+        code["url"] = _on_site(site, script)
+    yield code
+    for file in post.data:
+        yield {
+            "@type": "Dataset",
+            "name": file.name,
+            "description": f"{file.name} · {post.title}",
+            "distribution": [{"@type": "DataDownload", "contentUrl": url} for url in file.urls],
+            "identifier": f"sha256:{file.sha256}",
+        }
+
+
+def _on_site(site: Site, url: str) -> str:
+    """Return the complete address of a link of a page, which is encoded and has `baseurl`."""
+    return url if is_complete(url) else site.url + url

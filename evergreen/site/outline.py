@@ -29,6 +29,7 @@ from evergreen.site.feeds import feed_tasks
 from evergreen.site.jinja import LanguageMenu, Templates
 from evergreen.site.layouts import render_listing, render_missing, render_post, render_redirect
 from evergreen.site.listings import SUMMARISED, find_listings, page_url, prefix
+from evergreen.site.llms import render_llms
 from evergreen.site.metadata import find_cover, needs_card
 from evergreen.site.related import find_relations
 from evergreen.site.sitemap import render_robots, render_sitemap
@@ -68,6 +69,7 @@ def outline_site(templates: Templates, site: Site, pages: Sequence[Page]) -> Out
     ready = (
         *render_sitemap(site, pages, listings),
         render_robots(site),
+        *render_llms(site, pages),
         *templates.assets.artifacts,
     )
     own = _own_files(statics, tasks, ready)
