@@ -4,5 +4,5 @@
 the front matter, `yaml_mapping` parses YAML, `fields`, `frontmatter_keys` and `execution_keys`
 validate the values, `permalinks` makes URLs; `post` and `static_pages` combine them. `code_blocks`
 and `notebook` split a post into cells, `index` answers questions about all posts. `jekyll` follows
-Jekyll's rules, `liquid` expands templates in posts.
+Jekyll's rules, `picture_metadata` removes what cameras note, `liquid` expands templates in posts.
 """

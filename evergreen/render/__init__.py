@@ -1,6 +1,8 @@
 """Rendering of a post to its page: (Post, Notebook, Execution) → Page.
 
 `page` is the entry. `outputs` renders the outputs of a cell, with `figures` and `svg` for pictures,
-`charts` and `scripted` for outputs with scripts, which run in `frames`. `citations` and
+`charts` and `scripted` for outputs with scripts, which run in `frames`, and `contrast` for their
+colours. `pictures` makes the copies that `picture_tags` offers; `summary` and `keywords` say what a
+page is about; `markdown_page` writes it as Markdown. `citations` and
 `bibliography` handle references, `hyperlinks` extracts links, `languages` has the interface texts.
 """
