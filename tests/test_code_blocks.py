@@ -85,6 +85,7 @@ def test_inline_expressions(span: str, expected: str) -> None:
         ("python", "#| code-fold: true\n1", CellOptions(input="hide")),
         ("python", "#| code-fold: show\n1", CellOptions(input="fold")),
         ("python", "#| error: true\n1", CellOptions(raises=True)),
+        ("python", "#| fig-dark: invert\n1", CellOptions(dark="invert")),
         (
             "python",
             "#| label: fig-a\n#| fig-cap: '题：x'\n#| fig-alt: 图\n1",
@@ -121,6 +122,10 @@ def test_comments_are_counted() -> None:
         (
             "#| label: a\n#| echo: perhaps\n1",
             (1, "the cell option 'echo' is 'perhaps'", "write true or false"),
+        ),
+        (
+            "#| fig-dark: black\n1",
+            (0, "the cell option 'fig-dark' is 'black'", "write invert, panel or none"),
         ),
         (
             "#| label: a\n#| fig-cap: a: b\n1",

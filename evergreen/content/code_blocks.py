@@ -104,7 +104,7 @@ _EDITORS = frozenset("editable slideshow execution_count id name".split())
 """Of those, what only an editor or another kind of document uses."""
 _DISPLAY = OPTIONS - {*_FLAGS, *_TEXTS, "caption"}
 """Options of how the code is shown."""
-_OPTIONS = frozenset((*_FLAGS, *_TEXTS, "tags", "class", "check", "results", "output"))
+_OPTIONS = frozenset((*_FLAGS, *_TEXTS, "tags", "class", "check", "results", "output", "fig-dark"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +313,8 @@ def _apply(cell: CellOptions, key: str, value: Any) -> tuple[CellOptions, tuple[
         return (replace(cell, output="remove") if value in ("hide", False) else cell), None
     if key in _FLAGS:
         return _with_flag(cell, key, value)
+    if key == "fig-dark":
+        return _with_dark(cell, value)
     return cell, (f"unknown cell option '{key}'", nearest(key, _OPTIONS))
 
 
@@ -334,6 +336,14 @@ def _with_flag(
     if not isinstance(value, bool):
         return cell, (f"the cell option '{key}' is {describe(value)}", "write true or false")
     return replace(cell, **_FLAGS[key].get(value, {})), None
+
+
+def _with_dark(cell: CellOptions, value: Any) -> tuple[CellOptions, tuple[str, str] | None]:
+    match value:
+        case "invert" | "panel" | "none":
+            return replace(cell, dark=value), None
+    what = f"the cell option 'fig-dark' is {describe(value)}"
+    return cell, (what, "write invert, panel or none")
 
 
 def _with_check(cell: CellOptions, value: Any) -> tuple[CellOptions, tuple[str, str] | None]:

@@ -26,6 +26,8 @@ class CellOptions:
     """Show what the cell writes to stderr."""
     asis: bool = False
     """What the cell prints is Markdown."""
+    dark: Literal["", "invert", "panel", "none"] = ""
+    """How a dark page shows the figure: with inverted lightness, on a light panel, as it is."""
     summary: str = ""
     """Text in place of a hidden input; "" for the usual one."""
     label: str = ""

@@ -250,6 +250,7 @@ def _figure(context: _Context, content: str, attributes: str = "") -> str:
         f"<figcaption>{inline_html(caption, context.options)}</figcaption>" if caption else ""
     )
     kind = "output figure chart" if attributes else "output figure"
+    kind += f" dark-{options.dark}" if options.dark else ""
     return f'<figure class="{kind}"{identity}{attributes}>{content}{caption_html}</figure>'
 
 

@@ -55,7 +55,7 @@ from evergreen.render.portable_names import portable_names
 from evergreen.render.summary import Summary, find_summary
 from evergreen.render.values import show_values, value_html
 
-_FIGURE = re.compile(r'<figure class="output figure"[^>]*><img src="([^"]+)"')
+_FIGURE = re.compile(r'<figure class="output figure(?: dark-\w+)?"[^>]*><img src="([^"]+)"')
 _FIGURE_CLASS = {"fig": "outputs-figure", "tbl": "table-figure"}
 _NOT_IN_CLASS = re.compile(r"[^\w-]+")
 
