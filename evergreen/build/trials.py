@@ -148,7 +148,8 @@ def open_trials(
         raise SettingsError(Problem(parsed.post.path, 0, 0, published.reason, advice))
     environments = dated_environments(options, progress)
     known = _read(_file(options))
-    return Trials(project, parsed, requires, environments, published, progress, known, untrusted)
+    sandboxed = untrusted or parsed.post.execute.sandbox
+    return Trials(project, parsed, requires, environments, published, progress, known, sandboxed)
 
 
 def changed(low: Lock, high: Lock) -> dict[str, tuple[str, str]]:

@@ -49,7 +49,8 @@ class DatedOverride:
             raise requires
         if requires is None:
             return None
-        return self.environments.provide(requires, self.day, self.untrusted)
+        sandboxed = self.untrusted or post.execute.sandbox
+        return self.environments.provide(requires, self.day, sandboxed)
 
 
 @dataclass(frozen=True)
