@@ -152,8 +152,10 @@ def _normal(package: str) -> str:
 
 
 def _first_day(trials: Trials) -> str:
+    """Return the day of the post; that of this Python if nothing can be installed before."""
     post = trials.parsed.post
-    return max(post.execute.as_of or post.date.date().isoformat(), python_day())
+    day = post.execute.as_of or post.date.date().isoformat()
+    return day if day >= python_day() or trials.as_of(day) else python_day()
 
 
 def _end(trials: Trials, day: str) -> Lock:

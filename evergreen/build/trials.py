@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -99,10 +98,15 @@ class Trials:
         """Return a lock with another release of a package, and with what that needs by a day; None
         if there is no such lock.
         """
-        wanted = (*self.requires, f"{package}=={version}")
-        with suppress(NotInstalled):
-            return resolver.resolve(wanted, day, self.untrusted, lock) if version else None
-        return None
+        if not version:
+            return None
+        try:
+            wanted = (*self.requires, f"{package}=={version}")
+            return resolver.resolve(wanted, day, self.untrusted, lock)
+        except NotReached:
+            raise
+        except NotInstalled:
+            return None
 
     def run(self, lock: Lock) -> Trial:
         """Return the verdict with the releases of a lock."""
@@ -167,6 +171,8 @@ def releases_between(package: str, last: str, first: str, day: str) -> list[str]
         bounds = f"{package}>{last},<{found[0] if found else first}"
         try:
             lock = resolver.resolve([bounds], day, dependencies=False)
+        except NotReached:
+            raise
         except NotInstalled:
             break
         found.insert(0, lock.versions[package])
