@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +18,10 @@ from evergreen.build.pipeline import publish
 from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError
 from evergreen.execution.environments.dated import DatedEnvironments
+from evergreen.execution.environments.environments import Environments
 from evergreen.execution.environments.installer import NotInstalled, find_uv
 from evergreen.execution.environments.pylock import from_pip, parse_lock, without
+from evergreen.execution.environments.venv import MADE
 from evergreen.model import ExecuteOptions, Site
 from evergreen.model.requirements import read_block
 
@@ -272,3 +275,17 @@ def test_wrong_days_of_posts(value: str) -> None:
     with pytest.raises(EvergreenError) as caught:
         parse_post("posts/2024-03-02-a.md", source, Site())
     assert (4, True) == (caught.value.problems[0].line, "as_of" in caught.value.problems[0].message)
+
+
+def test_pruning_and_trimming(tmp_path: Path, index: PackageIndex) -> None:
+    """The environments and locks of posts are kept by `prune`; checks remove the oldest ones."""
+    found = Environments(tmp_path / "records", tmp_path / "environments", lambda *_: None)
+    days = ("2024-02-29", "2024-03-01", "2025-03-01")
+    made = [found.provide(("eg-tiny",), as_of=day).folder for day in days]
+    found.prune([], [(("eg-tiny",), "2024-03-01"), (("eg-tiny",), "2025-03-01")])
+    assert [False, True, True] == [each.exists() for each in made]
+    assert 2 == len([*found.store.glob("locks/*/*")])
+    os.utime(made[1] / MADE, (0, 0))
+    content = (each.lstat().st_size for each in made[2].rglob("*") if not each.is_dir())
+    found.dated.trim(sum(content) + 1)
+    assert [False, False, True] == [each.exists() for each in made]
