@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from evergreen.check import history
 from evergreen.model import Environment, PostCheck
+from evergreen.model.check import DayCheck, DayVerdict
 
 WHEN = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 WITH = Environment("3.11.7", "Linux x86_64", (("numpy", "2.4.6"),))
@@ -82,3 +84,31 @@ def test_a_page_that_shows_another_execution_was_not_checked(tmp_path: Path) -> 
     checks = history.read(file)
     found = [history.of_record(checks, "posts/文.md", record) for record in ("r", "s", "")]
     assert [True, False, False] == [each is not None for each in found]
+
+
+def of_day(day: str, verdict: DayVerdict, results: str = "1") -> PostCheck:
+    """A check with the releases of a day."""
+    return replace(checked(), results=results, published=WHEN, day=DayCheck(day, verdict, "因"))
+
+
+def test_verdicts_of_days(tmp_path: Path) -> None:
+    """They are kept in their order, one per day, also of a post that was never checked without a
+    day; a later check keeps them while the published outputs are the same.
+    """
+    file, posts = tmp_path / "checks.json", ["posts/文.md"]
+    history.note_days(file, [of_day("2025-01-01", "failed")], posts)
+    history.note_days(file, [of_day("2024-01-01", "not installed")], posts)
+    history.note_days(file, [of_day("2025-01-01", "drifted")], posts)
+    history.note_turn(file, of_day("2025-01-01", "drifted"), "same until 1, drifted since 2", posts)
+    kept = history.read(file)["posts/文.md"]
+    expected = (
+        DayCheck("2024-01-01", "not installed", "因"),
+        DayCheck("2025-01-01", "drifted", "因"),
+    )
+    assert (expected, "same until 1, drifted since 2", ()) == (kept.days, kept.turn, kept.history)
+    history.note(file, [replace(checked(), results="1", verdict="same")], posts)
+    kept = history.read(file)["posts/文.md"]
+    assert (expected, 1, True) == (kept.days, len(kept.history), kept.holds)
+    history.note(file, [replace(checked(), results="2")], posts)
+    kept = history.read(file)["posts/文.md"]
+    assert ((), "", 2) == (kept.days, kept.turn, len(kept.history))
