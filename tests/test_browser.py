@@ -12,7 +12,7 @@ import pytest
 from browser import chromium, needs_chromium, serve, visit, write
 from sample_pages import SITE, post, render_site, sample_pages
 
-from evergreen.markdown import to_html
+from evergreen.markdown import MarkdownOptions, parse, to_html
 from evergreen.markdown.highlight import highlight
 from evergreen.model import (
     Artifact,
@@ -22,12 +22,15 @@ from evergreen.model import (
     Display,
     Heading,
     HeroImage,
+    NumberOptions,
     Page,
     Reference,
     Series,
     Stream,
 )
 from evergreen.render.contrast import readable_spans
+from evergreen.render.languages import read_languages
+from evergreen.render.numbering import complete, number_things, refer
 from evergreen.render.outputs import render_outputs
 
 pytestmark = needs_chromium
@@ -71,6 +74,68 @@ def test_three_requests(browser, site: str):
     """A page without figures asks for itself, one style sheet and one script."""
     with visit(browser, f"{site}/en/articles/tf-mnist/") as page:
         assert len([url for url in page.asked if not url.startswith("data:")]) == 3
+
+
+TECHNICAL = """\
+## 一 {#sec-a}
+
+![甲](/a.png){#fig-a}
+
+见 @fig-a。[^1]
+
+::: {.panel-tabset group=g}
+### pip
+甲
+
+### uv
+乙
+:::
+
+pip
+: 丙
+
+uv
+: 丁
+{: .tabs group="g"}
+
+> [!WARNING]- 折
+> 文
+
+[^1]: 注。
+"""
+
+
+def test_tabs_and_cards(browser, tmp_path: Path):
+    """A choice of tabs holds for its group and is remembered; a reference opens in a card; without
+    a script everything is there."""
+    options = MarkdownOptions(technical=True, native=True)
+    document = parse(TECHNICAL, options)
+    language = read_languages([TEMPLATES])["zh"]
+    numbers = number_things(document.things, NumberOptions())
+    made = document.render(references=refer(document.references, numbers, language))
+    content = complete(made.html, numbers, language)
+    technical = replace(sample_pages()[0], content=content, toc=())
+    with serve(write_site(tmp_path, [technical])) as address:
+        path = f"{address}{quote(technical.post.url)}"
+        with visit(browser, path) as page:
+            page.get_by_role("tab", name="uv").first.click()
+            assert ["乙", "丁"] == [
+                each.inner_text() for each in page.locator(".tab:visible p").all()
+            ]
+            page.reload()
+            assert ["乙", "丁"] == [
+                each.inner_text() for each in page.locator(".tab:visible p").all()
+            ]
+            page.keyboard.press("Tab")
+            page.locator(".cross-reference").focus()
+            assert "图 1：甲" in page.locator(".card").inner_text()
+            page.keyboard.press("Escape")
+            page.locator("a.footnote").focus()
+            assert "注。" in page.locator(".card").inner_text()
+            assert [] == [text for text in page.said if "a.png" not in text and "404" not in text]
+        with visit(browser, path, java_script_enabled=False) as page:
+            assert page.locator(".tab:visible").count() == 4
+            assert page.locator(".tab-title:visible").count() == 4
 
 
 def test_figures_are_drawn(browser, site: str):

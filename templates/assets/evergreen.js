@@ -176,12 +176,18 @@
     if (/[?&](giscus|utterances)=/.test(location.search)) offer.click();
   }
 
-  // Cards of notes and values change nothing at first.
-  function loadCards() {
-    if (!texts.script) return;
-    const script = Object.assign(document.createElement("script"), { src: texts.script });
-    Object.assign(script.dataset, texts);
-    document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: texts.style }), script);
+  // Cards of notes and values are loaded when the reader does something for the first time.
+  function offerCards() {
+    const { script: src, style: href } = texts;
+    let wanted = Boolean(src);
+    const load = () => {
+      if (!wanted) return;
+      wanted = false;
+      const script = Object.assign(document.createElement("script"), { src });
+      Object.assign(script.dataset, texts);
+      document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }), script);
+    };
+    for (const kind of ["pointerover", "focusin", "scroll"]) addEventListener(kind, load, { once: true });
   }
 
   function complete(parts) {
@@ -200,7 +206,7 @@
     followHeadings();
     spaceScripts();
     offerComments();
-    setTimeout(loadCards);
+    offerCards();
   });
   // The preview sends this event after it has changed the page.
   document.addEventListener("evergreen:inserted", ({ detail }) => complete(detail));
