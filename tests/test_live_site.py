@@ -18,6 +18,7 @@ from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
 from evergreen.preview.blog.blog import LiveSite
 from evergreen.settings import read_settings
+from evergreen.site.search.index import FOLDER, INDEX
 
 SITE = 'title = "双生"\nlang = "zh"\nlanguages = ["en"]\nsearch = false\n'
 HEAD = "---\ntitle: {title}\ntags: [{tags}]\ncategories: 文章\n---\n\n"
@@ -229,3 +230,22 @@ def test_a_post_that_is_renamed_in_two_steps_is_followed(
         for edition in live_site.rebuild(frozenset({path})):
             moved.update(edition.moved)
     assert {"/文章/旧/": "/文章/新/"} == moved
+
+
+def test_the_search_index_follows_the_posts(blog: Path) -> None:
+    """From the cache, and after an edit, it is that which publishing makes."""
+    (blog / "site.toml").write_text(SITE.replace("search = false\n", ""), "utf-8")
+    expected = {path: text for path, text in on_disk(blog).items() if path.startswith(FOLDER)}
+    live_site = LiveSite(make_build(blog))
+    assert expected == searched(live_site, expected)
+    edit(
+        live_site, blog, {"posts/2026-01-03-p3.md": post("云杉"), "posts/2026-01-09-p9.md": post()}
+    )
+    expected = {path: text for path, text in on_disk(blog).items() if path.startswith(FOLDER)}
+    assert expected == searched(live_site, expected)
+
+
+def searched(live_site: LiveSite, paths: Mapping[str, bytes]) -> dict[str, bytes | None]:
+    """Return what the preview serves of the search index."""
+    served = {path: live_site.read(path) for path in [INDEX, *paths]}
+    return {path: each.content if each else None for path, each in served.items()}

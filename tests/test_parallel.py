@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evergreen.build.parallel import LEAST, forked_map
+from evergreen.build.parallel import LEAST, beside, forked_map
 
 
 @given(st.lists(st.integers(), max_size=4 * LEAST), st.integers(1, 4))
@@ -73,3 +73,27 @@ def test_a_worker_that_is_ended() -> None:
 
     with pytest.raises(RuntimeError, match="ended from outside"):
         forked_map(work, range(4 * LEAST), 2)
+
+
+@pytest.mark.usefixtures("alone")
+def test_work_beside_is_done_by_another_process() -> None:
+    """Its result or its exception comes when it is asked for."""
+    with beside(os.getpid) as other:
+        assert os.getpid() != other()
+    with beside(lambda: 1 // 0) as other, pytest.raises(ZeroDivisionError):
+        other()
+    with beside(lambda: b"x" * 1_000_000):
+        pass  # nobody asks for it
+
+
+def test_work_beside_threads_is_done_when_it_is_asked_for() -> None:
+    """A fork would take over locks of threads that it does not have."""
+    stop = threading.Event()
+    thread = threading.Thread(target=stop.wait)
+    thread.start()
+    try:
+        with beside(os.getpid) as here:
+            assert os.getpid() == here()
+    finally:
+        stop.set()
+        thread.join()

@@ -5,23 +5,22 @@ from __future__ import annotations
 import random
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import search_blog
 from browser import chromium, needs_chromium, serve, visit, write
-from conftest import Write
-from hypothesis import given
-from hypothesis import strategies as st
 from sample_pages import SITE, post, render_site, sample_pages
 
 from evergreen.build.pipeline import BuildOptions, publish
-from evergreen.model import Page, Site
+from evergreen.model import Artifact, Page, Site
 from evergreen.settings import read_settings
-from evergreen.site.search_index import index_inputs, make_index, spaced
+from evergreen.site.search.index import INDEX, make_index
+from evergreen.site.search.post import index_post
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 ENGLISH_ONLY = Page(
@@ -31,12 +30,12 @@ ENGLISH_ONLY = Page(
 PAGES = [*sample_pages(), ENGLISH_ONLY]
 
 
-def write_site(folder: Path, site=SITE) -> Path:
-    """The sample site with its index."""
-    index, problems = make_index(PAGES)
-    assert () == problems
-    rendered = render_site(site, PAGES, [TEMPLATES]).artifacts
-    write(folder / site.baseurl.strip("/"), [*rendered, *index])
+def write_site(folder: Path, site: Site = SITE, pages: Sequence[Page] = PAGES) -> Path:
+    """Write a site of these pages with its index."""
+    index = make_index([index_post(site, page) for page in pages])
+    files = (Artifact(path, content) for path, content in index.new.items())
+    rendered = render_site(site, pages, [TEMPLATES]).artifacts
+    write(folder / site.baseurl.strip("/"), [*rendered, *files])
     return folder
 
 
@@ -59,7 +58,9 @@ def look_for(page, words: str) -> list[str]:
     page.locator("input[name=q]").fill(words)
     page.locator(".search button").click()
     page.locator(".search-results[aria-busy=false]").wait_for(state="attached")
-    links = page.locator(".search-results a").evaluate_all("links => links.map(a => a.pathname)")
+    links = page.locator(".search-results > li > a").evaluate_all(
+        "links => links.map(a => a.pathname)"
+    )
     return [link.rstrip("/").rpartition("/")[2] for link in links]
 
 
@@ -133,10 +134,7 @@ MIXED = [
 @pytest.fixture(scope="module")
 def mixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a site of posts whose words touch each other."""
-    folder = tmp_path_factory.mktemp("mixed")
-    index, _ = make_index(MIXED)
-    write(folder, [*render_site(SITE, MIXED, [TEMPLATES]).artifacts, *index])
-    with serve(folder) as base:
+    with serve(write_site(tmp_path_factory.mktemp("mixed"), pages=MIXED)) as base:
         yield base
 
 
@@ -187,9 +185,9 @@ def test_nothing_is_loaded_before_the_reader_looks(browser, address: str):
     with visit(browser, f"{address}/search/") as page:
         assert 4 == len([url for url in page.asked if url.startswith("http")])
         look_for(page, "数字")
-        assert any("pagefind.js" in url for url in page.asked)
+        assert any(url.endswith(INDEX) for url in page.asked)
     with visit(browser, f"{address}/") as page:
-        assert not [url for url in page.asked if "search" in url or "pagefind" in url]
+        assert not [url for url in page.asked if "search" in url]
 
 
 @needs_chromium
@@ -202,7 +200,7 @@ def test_a_search_has_an_address(browser, address: str):
         assert "用 TensorFlow 识别手写数字：从 Softmax 回归开始" == title
         assert "识别手写数字。" in excerpt
         assert "手写数字" in result.locator("mark").all_inner_texts()
-        assert "2026年10月26日" == result.locator("time").inner_text()
+        assert "2026 年 10 月 26 日" == result.locator("time").inner_text()
         assert "zh" == page.evaluate("document.documentElement.lang")
 
 
@@ -219,12 +217,12 @@ def test_a_translation_is_not_named_beside_the_post(browser, address: str):
 def test_many_results_come_in_parts(browser, tmp_path: Path):
     """Ten at a time; the texts of the others are not loaded before they are asked for."""
     pages = [Page(post(f"p{n}", f"第 {n} 篇笔记", 1 + n % 28), "<p>x</p>") for n in range(25)]
-    index, _ = make_index(pages)
-    write(tmp_path, [*render_site(SITE, pages, [TEMPLATES]).artifacts, *index])
-    with serve(tmp_path) as base, visit(browser, f"{base}/search/") as page:
+    site = write_site(tmp_path, pages=pages)
+    with serve(site) as base, visit(browser, f"{base}/search/") as page:
         assert 10 == len(look_for(page, "笔记"))
         assert "找到 25 篇" == page.locator(".search-status").inner_text()
-        assert 10 == len([url for url in page.asked if "/fragment/" in url])
+        loaded = [url for url in page.asked if url.endswith(".bin")]
+        assert 10 == len(loaded) - 2, "besides the index and a part of its words"
         page.locator(".search-results + button").click()
         page.locator(".search-results li:nth-child(20)").wait_for()
         page.locator(".search-results + button").click()
@@ -269,34 +267,6 @@ def test_a_setting_turns_it_off():
     assert b"/search/" not in paths["index.html"]
 
 
-def test_equal_pages_make_equal_files():
-    """Whatever their order; drafts that are shown can be found, the page for 404 cannot."""
-    missing = Page(post("404", "没有", 1, url="/404.html"), "x")
-    assert make_index(PAGES) == make_index([*PAGES[::-1], missing])
-
-
-def test_inputs_change_with_a_page():
-    """With its address and with what it was made of, not with the order."""
-    pages = [("a/index.html", "1"), ("文/index.html", "2")]
-    assert index_inputs(pages) == index_inputs(pages[::-1])
-    assert index_inputs(pages) != index_inputs([pages[0], ("文/index.html", "3")])
-    assert index_inputs(pages) != index_inputs([pages[0], ("b/index.html", "2")])
-
-
-def test_signs_are_words_and_tags_stay():
-    """A blank behind each Han or Kana sign of the text, and before one behind another letter;
-    attributes are left alone."""
-    body = '<h2 id="数据">数据 a</h2><img alt="甲>乙">漢字かな々C语言3年'
-    expected = '<h2 id="数据">数 据  a</h2><img alt="甲>乙">漢 字 か な 々 C 语 言 3 年 '
-    assert expected == spaced(body)
-
-
-@given(st.text("数据a <>\"'=", max_size=40))
-def test_spaced_text_is_the_text(body: str):
-    """Without its blanks it is what it was without blanks."""
-    assert body.replace(" ", "") == spaced(body).replace(" ", "")
-
-
 @needs_chromium
 def test_the_blog_itself_can_be_searched(browser, tmp_path: Path):
     """A Chinese and an English word in each of its languages, from a whole build."""
@@ -316,23 +286,137 @@ def test_the_blog_itself_can_be_searched(browser, tmp_path: Path):
                 assert [] == page.said
 
 
-def test_the_index_follows_the_pages(write_blog: Write):
-    """Nothing changed: its files are not written again; a word in a page: they are; off: gone."""
-    text = "---\ntitle: 题\n---\n\n云杉四季常青。\n"
-    root = write_blog({"posts/2026-01-01-a.md": text})
-    build = BuildOptions(root, root / "_site", Site(lang="zh"))
-    publish(build)
-    first = {path.name for path in (root / "_site/pagefind").rglob("*.pf_*")}
-    assert 3 == len(first)
-    assert 0 == publish(build).written
-    write_blog({"posts/2026-01-01-a.md": text.replace("云杉", "红松")})
-    publish(build)
-    assert not first & {path.name for path in (root / "_site/pagefind").rglob("*.pf_fragment")}
-    publish(replace(build, site=Site(lang="zh", search=False)))
-    assert not (root / "_site/pagefind").exists()
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the blog of `search_blog`, from a whole build."""
+    root = tmp_path_factory.mktemp("asked")
+    for path, text in {**search_blog.POSTS, "site.toml": search_blog.SETTINGS}.items():
+        (root / path).parent.mkdir(exist_ok=True)
+        (root / path).write_text(text, "utf-8")
+    publish(BuildOptions(root, root / "_site", read_settings(root)))
+    with serve(root / "_site") as base:
+        yield base
 
 
-@pytest.mark.parametrize("part", ["<a ", "<a '", "<", "据"])
-def test_long_broken_bodies_take_linear_time(part: str):
-    """A megabyte of beginnings without an end."""
-    assert spaced(part * (1_000_000 // len(part))).startswith(part)
+@needs_chromium
+def test_questions_find_their_posts_first(browser, asked: str):
+    """In five languages and mixed, with quotes, accents, other forms of words, and slips."""
+    with visit(browser, f"{asked}/search/") as page:
+        first = {words: look_for(page, words)[:1] for words, _ in search_blog.QUESTIONS}
+        assert {words: [post] for words, post in search_blog.QUESTIONS} == first
+        assert [] == page.said
+
+
+@needs_chromium
+def test_words_that_are_nowhere_find_nothing(browser, asked: str):
+    """In no language, also beside a word that is somewhere."""
+    with visit(browser, f"{asked}/search/") as page:
+        found = {words: look_for(page, words) for words in search_blog.NOWHERE}
+        assert {words: [] for words in search_blog.NOWHERE} == found
+
+
+@needs_chromium
+def test_every_script_is_found(browser, tmp_path: Path):
+    """The page cuts what a reader types as the index cut the text."""
+    words = "हिन्दी العربيّة עברית ภาษาไทย Ελλάς İstanbul Łódź ｶﾞﾗｽ がぎ 𠮷野 한국어".split()
+    words += "Ｃ２ ½ 1.5 naïve ﬁn É".split()
+    site = write_site(
+        tmp_path, pages=[Page(post("all", "Scripts", 1), f"<p>{' / '.join(words)}</p>")]
+    )
+    with serve(site) as base, visit(browser, f"{base}/search/") as page:
+        assert [] == [word for word in words if not look_for(page, word)]
+        assert [] == [word for word in words if not look_for(page, word.upper())]
+
+
+@needs_chromium
+def test_results_lead_to_sections_and_mark_what_was_found(browser, asked: str):
+    """The excerpt is of the section that has the words; its heading is a link."""
+    with visit(browser, f"{asked}/search/") as page:
+        assert "shujuku" == look_for(page, "覆盖索引")[0]
+        result = page.locator(".search-results > li").first
+        section = result.locator(".search-sections a").first
+        assert "覆盖索引" == section.inner_text()
+        assert section.evaluate("a => decodeURIComponent(a.hash)") == "#覆盖索引"
+        assert "要查的列都在索引里" in result.locator("p").inner_text()
+        look_for(page, "learning rates")
+        marks = page.locator(".search-results > li").first.locator("mark").all_inner_texts()
+        assert {"learning", "rate"} == {mark.lower() for mark in marks}
+
+
+@needs_chromium
+def test_code_is_apart(browser, asked: str):
+    """A name in code is found there if no text has it; by choice only code is searched."""
+    with visit(browser, f"{asked}/search/") as page:
+        assert ["convolutions"] == look_for(page, "einsum_windows")
+        assert page.locator(".search-status").inner_text().endswith("Only code has it.")
+        assert "convolve(image, kernel)" in page.locator(".search-results pre").inner_text()
+        assert ["git-bisect"] != look_for(page, "start")
+        page.get_by_label("Code only").check()
+        assert ["git-bisect"] == look_for(page, "start")
+        assert "code=on" in page.url
+
+
+@needs_chromium
+def test_a_slip_is_said(browser, asked: str):
+    """A reader sees which word the results have."""
+    with visit(browser, f"{asked}/search/") as page:
+        look_for(page, "gradeint")
+        assert "1 found Shown for: gradient" == page.locator(".search-status").inner_text()
+
+
+@needs_chromium
+@pytest.mark.parametrize("keys", ["/", "Control+k"])
+def test_a_key_opens_the_search_over_any_page(browser, asked: str, keys: str):
+    """With what the page allows; Escape closes it, the arrow keys go through the results."""
+    with visit(browser, f"{asked}/archive/") as page:
+        page.keyboard.press(keys)
+        page.locator("dialog.search-dialog[open] input[name=q]:focus").wait_for()
+        page.keyboard.type("sourdough")
+        page.locator("dialog .search-results > li").first.wait_for()
+        page.keyboard.press("ArrowDown")
+        assert "A sourdough diary" == page.evaluate("document.activeElement.textContent")
+        page.keyboard.press("Escape")
+        page.locator("dialog.search-dialog").wait_for(state="hidden")
+        page.keyboard.press(keys)
+        page.locator("dialog.search-dialog[open]").wait_for()
+        assert page.url.endswith("/archive/")
+        assert [] == page.said
+
+
+@needs_chromium
+def test_a_slash_in_a_form_is_a_slash(browser, asked: str):
+    """It opens nothing where a reader types."""
+    with visit(browser, f"{asked}/search/") as page:
+        page.locator("input[name=q]").fill("")
+        page.keyboard.type("a/b")
+        assert "a/b" == page.locator("input[name=q]").input_value()
+        assert 0 == page.locator("dialog").count()
+
+
+@needs_chromium
+def test_a_site_that_was_published_anew_is_searched_anew(browser, tmp_path: Path):
+    """An open page has the old index, whose files are gone."""
+    old = [Page(post("a", "甲", 1), "<p>云杉</p>")]
+    new = [Page(post("a", "甲", 1), "<p>红松</p>"), Page(post("b", "乙", 2), "<p>云杉</p>")]
+    with serve(write_site(tmp_path, pages=old)) as base, visit(browser, f"{base}/search/") as page:
+        assert [] == look_for(page, "红松")
+        shutil.rmtree(tmp_path / "assets/search")
+        write_site(tmp_path, pages=new)
+        assert ["b"] == look_for(page, "云杉")
+
+
+@needs_chromium
+def test_a_first_search_loads_little(browser, tmp_path: Path):
+    """Of 200 long posts the index, one part per word or pair, and the texts of ten results."""
+    chooser = random.Random(3)
+    words = ["".join(chooser.choices("abcdefghijklmnop", k=7)) for _ in range(3000)]
+    texts = [" ".join(chooser.choices(words, k=400)) for _ in range(200)]
+    pages = [Page(post(f"p{n}", f"{n}", 1), f"<p>{text} 云杉</p>") for n, text in enumerate(texts)]
+    with (
+        serve(write_site(tmp_path, pages=pages)) as base,
+        visit(browser, f"{base}/search/") as page,
+    ):
+        assert 10 == len(look_for(page, f"云杉 {words[0]}"))
+        loaded = [url.rpartition("/")[2] for url in page.asked if url.endswith(".bin")]
+        sizes = {path.name: path.stat().st_size for path in (tmp_path / "assets/search").iterdir()}
+        assert sum(sizes[name] for name in loaded) < sum(sizes.values()) / 5

@@ -7,15 +7,18 @@ their tasks as the last build stored them; no other page is even read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from evergreen.build.cache.pages import CachedPage, CacheMissing
 from evergreen.build.cache.state import BuildState, CachedFile, read_tasks
 from evergreen.build.chart_libraries import read_library
 from evergreen.build.load import is_wanted
+from evergreen.build.parallel import beside
 from evergreen.build.pictures import open_copies
 from evergreen.build.project import Project
+from evergreen.build.search import SearchFiles, find_search_files, is_index_file
 from evergreen.build.site_builder import PublishedFiles, SiteBuilder, content_key
 from evergreen.build.static_files import read_linked_files, read_static_files
 from evergreen.check import history
@@ -23,7 +26,6 @@ from evergreen.content.liquid.shared import BlogContext
 from evergreen.errors import Problem, paths_with_errors
 from evergreen.model import Artifact, ExistingContent, LastCheck, Page
 from evergreen.model.hashing import digest
-from evergreen.site import search_index as search
 from evergreen.site.jinja import read_templates
 from evergreen.site.tasks import FileTask, TaskFailure
 
@@ -44,6 +46,8 @@ class AssembledSite:
     """Those of files that were made now, by path of the file."""
     replaced: Set[str] = frozenset()
     """Paths of our files that files of the blog's own replace."""
+    index: SearchFiles = field(default_factory=SearchFiles)
+    """The search index."""
 
     def published(self, hashes: Mapping[str, str]) -> BuildState:
         """Return the state with the SHA-256 of each published file."""
@@ -157,7 +161,7 @@ def _amend(project: Project, source: _Pages, builder: SiteBuilder) -> AssembledS
     Files that the blog's own took are left out. None if a task is lost or a file cannot be made.
     """
     previous = project.previous
-    site = {p: m for p, m in previous.made.items() if not p.startswith(f"{search.FOLDER}/")}
+    site = {p: m for p, m in previous.made.items() if not is_index_file(p)}
     kept, stale = [], []
     for path, made in site.items():
         if not made.sha256:
@@ -176,7 +180,8 @@ def _amend(project: Project, source: _Pages, builder: SiteBuilder) -> AssembledS
     state = replace(previous, entries=source.entries, made={**site, **builder.keys})
     files = (*artifacts, *source.own_files(shown.values()))
     by_path = {task.path: task for task in tasks}
-    return AssembledSite(files, shown, frozenset(), previous.warnings, state, by_path)
+    index = find_search_files(project, shown, source.published)
+    return AssembledSite(files, shown, frozenset(), previous.warnings, state, by_path, index=index)
 
 
 def _make_all(
@@ -184,7 +189,12 @@ def _make_all(
 ) -> AssembledSite:
     before = source.entries.keys() | set()
     builder.arrange([source.outlined(path) for path in source.entries])
-    made = builder.make_all()
+    planned = _shown(source, builder)
+    find_index = partial(find_search_files, project, published=source.published)
+    with beside(partial(find_index, planned)) as planned_index:
+        made = builder.make_all()
+        shown = _shown(source, builder)
+        index = planned_index() if shown == planned else find_index(shown)
     own = dict.fromkeys(file for page in builder.shown for file in page.artifacts)
     no_key = CachedFile("", (), "", "")
     keys = {file.path: builder.keys.get(file.path, no_key) for file in made}
@@ -198,8 +208,13 @@ def _make_all(
         left_out,
         builder.problems,
     )
-    shown = _without(source.entries, left_out)
-    return AssembledSite((*made, *own), shown, failed, builder.problems, state, builder.tasks)
+    return AssembledSite(
+        (*made, *own), shown, failed, builder.problems, state, builder.tasks, index=index
+    )
+
+
+def _shown(source: _Pages, builder: SiteBuilder) -> dict[str, CachedPage]:
+    return {page.post.path: source.entries[page.post.path] for page in builder.shown}
 
 
 def _complete(
@@ -209,8 +224,7 @@ def _complete(
 
     Raises CacheMissing if such a file is gone, and ours, whose place it had, was not made.
     """
-    index, keys, warnings = _search_index(project, source, site.pages)
-    ours = {artifact.path: artifact for artifact in (*site.artifacts, *index)}
+    ours = {artifact.path: artifact for artifact in (*site.artifacts, *site.index.artifacts)}
     found, problems = read_static_files(project.options, blog, ours, source.published)
     own = {artifact.path: artifact for artifact in found}
     linked = [file for entry in site.pages.values() for file in entry.summary.linked]
@@ -219,36 +233,14 @@ def _complete(
     blog.hashes.write()
     if lost := site.state.made.keys() - ours.keys() - own.keys():
         raise CacheMissing(min(lost))
-    state = replace(site.state, made={**site.state.made, **keys})
+    state = replace(site.state, made={**site.state.made, **site.index.keys})
     return replace(
         site,
         artifacts=(*(ours | own).values(), *named),
-        problems=(*site.problems, *warnings, *problems, *conflicts),
+        problems=(*site.problems, *problems, *conflicts),
         state=state,
         replaced=state.made.keys() & own.keys(),
     )
-
-
-def _search_index(
-    project: Project, source: _Pages, pages: Mapping[str, CachedPage]
-) -> tuple[Sequence[Artifact], Mapping[str, CachedFile], Sequence[Problem]]:
-    """Return the files of the search index with their keys, and why there are none.
-
-    They are kept while the pages are the same.
-    """
-    if not project.options.site.search:
-        return (), {}, ()
-    summaries = (entry.summary for entry in pages.values())
-    inputs = search.index_inputs((summary.page_links.file, summary.digest) for summary in summaries)
-    known = {path: made for path, made in project.previous.made.items() if made.inputs == inputs}
-    if known and all(source.published.get(path) == made.sha256 for path, made in known.items()):
-        return (
-            [Artifact(path, ExistingContent(made.sha256)) for path, made in known.items()],
-            known,
-            (),
-        )
-    files, problems = search.make_index(map(project.whole, pages.values()))
-    return files, {file.path: CachedFile(inputs, (), "", "") for file in files}, problems
 
 
 def _metadata_hash(source: _Pages) -> str:

@@ -21,6 +21,7 @@ from evergreen.build.options import BuildOptions
 from evergreen.build.parallel import forked_map
 from evergreen.build.parse import ParsedPost, parse_content
 from evergreen.build.render import PageRenderer, make_page
+from evergreen.build.search_parts import pack_part
 from evergreen.build.spool import Spool
 from evergreen.content.files import read_source
 from evergreen.content.formats import read_source_text
@@ -218,7 +219,13 @@ def _read(
         if parsed.runs:
             return replace(parsed, blog=None)
         page, problems = make_page(renderer, parsed)
-        entry = entry_of(page, source.digest, source.stamp, problems=problems)
+        entry = entry_of(
+            page,
+            source.digest,
+            source.stamp,
+            problems=problems,
+            indexed=pack_part(build.site, page),
+        )
         return spooled(entry, spool) if spool else entry
     except EvergreenError as error:
         return list(error.problems)

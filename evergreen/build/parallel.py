@@ -33,7 +33,7 @@ def forked_map(
     are pickled; an exception of `work` is raised here, and no process remains.
     """
     count = min(jobs or os.cpu_count() or 1, len(items) // least)
-    if count < 2 or threading.active_count() > 1 or sys.platform != "linux":
+    if count < 2 or not _may_fork():
         return [work(item) for item in items]
     results: list[R | None] = [None] * len(items)
     with ExitStack() as workers:
@@ -43,6 +43,23 @@ def forked_map(
         for start, pipe in pipes.items():
             results[start::count] = _collect(pipe, len(shares[start]))
     return results  # type: ignore[return-value]
+
+
+@contextmanager
+def beside(work: Callable[[], R]) -> Iterator[Callable[[], R]]:
+    """Do work in a forked process during a block; yield a function that returns its result.
+
+    If forking is not safe, the work is done when the result is asked for.
+    """
+    if not _may_fork():
+        yield work
+        return
+    with _worker(lambda _: work(), [None]) as pipe:
+        yield lambda: _collect(pipe, 1)[0]
+
+
+def _may_fork() -> bool:
+    return threading.active_count() == 1 and sys.platform == "linux"
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from evergreen.build.planning.context import PlanContext, belonging
 from evergreen.build.planning.execute import PostRun, carry_out
 from evergreen.build.planning.plan import ExecutionPlan, make_plans, record_in_force
 from evergreen.build.render import PageRenderer, make_page, open_renderer
+from evergreen.build.search_parts import pack_part
 from evergreen.build.spool import Spool
 from evergreen.content.files import check_links
 from evergreen.content.notebook import load_libraries
@@ -177,7 +178,8 @@ class Project:
     def _rendered(self, parsed: ParsedPost, run: PostRun, stamp: Stamp) -> CachedPage:
         record = identity(run.execution) if run.execution else ""
         page, problems = make_page(self.renderer, parsed, run.execution, record)
-        entry = entry_of(page, parsed.source, stamp, run.plan.key, record, problems)
+        indexed = pack_part(self.options.site, page)
+        entry = entry_of(page, parsed.source, stamp, run.plan.key, record, problems, indexed)
         return spooled(entry, self.spool)
 
     def whole(self, entry: CachedPage) -> Page:

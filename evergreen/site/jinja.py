@@ -195,6 +195,7 @@ def _globals(templates: Templates, site: Site, frame: SiteFrame) -> dict[str, An
         "root": frame.menu.root,
         "t": language.text,
         "date": language.date,
+        "months": language.months,
         "language_name": lambda code: templates.language(code).name,
         "link": partial(href, site),
         "absolute": partial(absolute, site),

@@ -47,8 +47,6 @@ _TECHNICAL = re.compile(
 """Classes of what `technical.css` and `technical.js` are for."""
 _NOTES = re.compile(r'class="(?:citation|footnote|value)"')
 """Classes of what `technical.js` opens in a card."""
-_SEARCH = {"script-src": ("'wasm-unsafe-eval'",)}
-"""The search compiles WebAssembly."""
 _MAIN = LanguageMenu()
 
 
@@ -117,7 +115,6 @@ def render_listing(
         lang=listing.lang,
         description=_list_description(site, listing, title),
         theme=_theme(site),
-        policy=PagePolicy(sources=_SEARCH if listing.kind == "search" else {}),
         menu=menu,
         translations=listing.translations if number == 1 else (),
         feed=listing.url if listing.kind in ("tag", "author") else menu.root,
@@ -126,7 +123,6 @@ def render_listing(
         "listing": listing,
         "author": find_author(site, listing.title) if listing.kind == "author" else None,
         "home_text": Markup(to_html(site.home.text)) if listing.kind == "home" else "",
-        "languages": (listing.lang, *(link.lang for link in listing.translations)),
         "newer_url": page_url(listing, number - 1) if number > 1 else "",
         "older_url": page_url(listing, number + 1) if number < listing.total else "",
     }

@@ -190,6 +190,44 @@
     for (const kind of ["pointerover", "focusin", "scroll"]) addEventListener(kind, load, { once: true });
   }
 
+  // Opens the search over the page, by `/` or Ctrl-K; its form comes from the search page.
+  async function openSearch() {
+    let dialog = document.querySelector(".search-dialog");
+    if (!dialog) {
+      const response = await fetch(texts.search);
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      const box = page.querySelector(".search-box");
+      if (!response.ok || !box) { location.assign(texts.search); return; }
+      const written = box.querySelector("script");
+      const script = document.createElement("script");
+      for (const { name, value } of written.attributes) script.setAttribute(name, value);
+      written.remove();
+      dialog = element("dialog", "search-dialog", "");
+      dialog.setAttribute("aria-label", page.querySelector("h1").textContent);
+      dialog.append(document.adoptNode(box));
+      document.body.append(dialog);
+      box.append(script);
+      dialog.addEventListener("click", ({ target }) => { if (target === dialog) dialog.close(); });
+    }
+    if (!dialog.open) dialog.showModal();
+    dialog.querySelector("[name=q]").select();
+  }
+
+  function addSearchKeys() {
+    if (!texts.search) return;
+    addEventListener("keydown", (event) => {
+      const { key, ctrlKey, metaKey, altKey, target } = event;
+      const isTyping = target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.nodeName);
+      const isSlash = key === "/" && !isTyping && !ctrlKey && !metaKey && !altKey;
+      const isShortcut = key.toLowerCase() === "k" && (ctrlKey || metaKey) && !altKey;
+      if (!isSlash && !isShortcut) return;
+      event.preventDefault();
+      const input = document.querySelector("main .search [name=q]");
+      if (input) input.select();
+      else openSearch().catch(() => location.assign(texts.search));
+    });
+  }
+
   function complete(parts) {
     addCopyButtons(parts);
     addAnchors(parts);
@@ -207,6 +245,7 @@
     spaceScripts();
     offerComments();
     offerCards();
+    addSearchKeys();
   });
   // The preview sends this event after it has changed the page.
   document.addEventListener("evergreen:inserted", ({ detail }) => complete(detail));

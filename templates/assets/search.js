@@ -1,173 +1,521 @@
-// The search page. The index is loaded at the first search.
+// Search: on its own page, and in a dialog over any page (see evergreen.js). The index is loaded at
+// the first search, of each word only the part that may have it; see evergreen/site/search.
 (() => {
   "use strict";
-  const texts = document.currentScript.dataset;
-  const form = document.querySelector(".search");
-  const status = document.querySelector(".search-status");
-  const list = document.querySelector(".search-results");
-  const root = document.documentElement;
-  const own = root.lang;
+  const script = document.currentScript;
+  const texts = script.dataset;
+  const box = script.closest("dialog")?.querySelector(".search-box") ?? document.querySelector(".search-box");
+  const form = box.querySelector(".search");
+  const status = box.querySelector(".search-status");
+  const list = box.querySelector(".search-results");
+  const input = form.elements.q;
+  const own = texts.lang;
   const PAGE = 10;
-  // The index has each of these characters as a word; see evergreen/site/search_index.py.
-  const sign = "[\\u3005-\\u3007\\u3041-\\u30ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff\\u{20000}-\\u{3ffff}]";
-  const signs = new RegExp(`${sign}+`, "gu");
-  const gaps = new RegExp(`(?<=${sign})(</mark>)? (?=[^A-Za-z0-9])`, "gu");
-  const word = /[\p{L}\p{M}\p{N}_]+(?:[-.'’+#]+[\p{L}\p{M}\p{N}_]+)*[+#]*/gu;
-  // Words of titles come first.
-  const ranking = { metaWeights: { title: 100 } };
-  const engines = new Map();
-  let queue = Promise.resolve();
-  let asked = 0;
+  const MOST_READ = 40; // posts that are read to look for words that must be adjacent
 
-  // Each language needs its own instance of the module, which reads the language from the page when
-  // it starts.
-  async function engine(language) {
-    if (!engines.has(language)) {
-      const made = await import(new URL(`${texts.bundle}pagefind.js?${language}`, location.href));
-      made.options({ excerptLength: /^(zh|ja)/.test(language) ? 70 : 30, ranking });
-      root.lang = language;
-      made.init();
-      root.lang = own;
-      engines.set(language, made);
+  // Words: as in evergreen/site/search/words.py.
+  const RUN = "\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3005-\\u3007\\u3041-\\u3096\\u309d-\\u309f\\u30a1-\\u30fa\\u30fc-\\u30ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff\\u{20000}-\\u{3ffff}\\uac00-\\ud7a3";
+  const LETTER = `(?:(?![${RUN}])[\\p{L}\\p{N}\\p{M}])`;
+  // Halfwidth kana become kana when they are folded.
+  const tokens = new RegExp(`([${RUN}\\uff66-\\uff9f]+)|${LETTER}+(?:[+#]+(?!${LETTER}))?`, "gu");
+  const runs = new RegExp(`^[${RUN}]`, "u");
+  const letters = { ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ı: "i", ς: "σ" };
+  const fold = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").normalize("NFC").toLowerCase()
+    .replace(/[ßæœøłđıς]/g, (letter) => letters[letter]);
+  const isRun = (word) => runs.test(word);
+  const tokensOf = (text) => [...text.matchAll(tokens)].map((found) => ({ word: fold(found[0]), at: found.index, end: found.index + found[0].length }));
+  const pairsOf = (run) => {
+    const signs = [...run];
+    return signs.length < 2 ? [] : signs.slice(1).map((sign, at) => signs[at] + sign);
+  };
+
+  // Words that a question has and an answer need not have.
+  const FILLERS = new Set(("a an and are as at be by can could do does for from how i in is it me my of on or our "
+    + "should that the there this to was we what when where which who why will with work works would you your "
+    + "aber als auf aus bei das dem den der die ein eine einem einen einer es für fur gibt ich im in ist kann man "
+    + "mit nicht oder sich sind soll und von vom wann warum was welche wer wie wo zu zum zur").split(" "));
+  const SIGN = "[\\p{Script=Han}\\p{Script=Katakana}ー]";
+  const ASKING = new RegExp("什么是|是什么|为什么|为何|什么|怎么样|怎么办|怎么|怎样|如何|哪些|哪个|哪里|多少|吗|呢|的|了|"
+    + "とは何ですか|とは何か|とは|って何|ですか|ますか|でしょうか|どうやって|どうすれば|なぜ|"
+    + `(?<=${SIGN})[のをがはにでと](?=${SIGN}|$)|`
+    + "무엇인가요|무엇인가|무엇입니까|무엇|어떻게|왜|하나요|인가요|입니까", "u");
+  const PARTICLE = /(?:에서는|에서|으로|이란|라는|은|는|이|가|을|를|의|에|로|와|과|도|란)$/u;
+
+  // Files
+
+  const files = new Map();
+  function load(name, options) {
+    if (!files.has(name)) {
+      const loading = fetch(`${texts.index}${name}.bin`, options).then(unpack);
+      files.set(name, loading);
+      loading.catch(() => files.delete(name));
     }
-    return engines.get(language);
+    return files.get(name);
   }
 
-  // A result has every part of the query: words, and runs of characters that are adjacent in it.
-  // Punctuation is no part.
-  function parts(query) {
-    const words = query.replace(signs, " ").match(word) ?? [];
-    return [...words.map((one) => [one]), ...[...query.matchAll(signs)].map(([run]) => [...run])];
+  // Some hosts undo the compression on the way.
+  async function unpack(response) {
+    if (!response.ok) throw new Error(`${response.url}: ${response.status}`);
+    const bytes = await response.arrayBuffer();
+    const [first, second] = new Uint8Array(bytes);
+    if (first !== 0x1f || second !== 0x8b) return new TextDecoder().decode(bytes);
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
   }
 
-  const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-
-  // Returns the results for one part, by id. If no word begins as the part does, Pagefind returns
-  // the pages with the longest word that the part begins with: "the" for "theremin".
-  async function findPart(index, part) {
-    const { results } = await index.search(part.join(" "));
-    const { results: exact } = results.length ? await index.search(`"${part.join(" ")}"`) : { results };
-    if (part.length > 1) {
-      // All results of adjacent characters have the same score; those of the characters differ.
-      const scores = new Map(results.map((one) => [one.id, one.score]));
-      return new Map(exact.map((one) => [one.id, { ...one, score: scores.get(one.id) ?? 0 }]));
-    }
-    const found = new Map(results.map((one) => [one.id, one]));
-    if (exact.length || !found.size) return found;
-    const { excerpt, meta } = await results[0].data();
-    const marked = [...excerpt.matchAll(/<mark>(.*?)<\/mark>/gs)].map(([, text]) => text);
-    return plain([...marked, meta.title].join(" ")).includes(plain(part[0])) ? found : new Map();
+  let index;
+  function contents() {
+    index ??= load("index", { cache: "no-cache" }).then(readContents);
+    index.catch(() => { index = undefined; });
+    return index;
   }
 
-  // Returns the results in one language, best first. Pagefind cannot run two searches at once.
-  async function find(language, query) {
-    const index = await engine(language);
+  const names = (text, length = 12) => text.match(new RegExp(`.{${length}}`, "g")) ?? [];
+
+  function readContents(text) {
+    const found = JSON.parse(text);
+    const posts = names(found.posts);
+    const langs = found.lang.flatMap(([number, count]) => Array(count).fill(found.langs[number]));
+    return {
+      posts,
+      langOf: (post) => langs[post] ?? found.langs[0],
+      sameAs: translations(names(found.keys, 24)),
+      words: names(found.words),
+      code: names(found.code),
+      spellings: names(found.spellings),
+    };
+  }
+
+  // Returns a function from a post to the first post that is the same text in some language.
+  function translations(keys) {
+    const first = new Map();
+    const parents = keys.map((_, post) => post);
+    const root = (post) => (parents[post] === post ? post : root(parents[post]));
+    keys.forEach((pair, post) => {
+      for (const key of [`s${pair.slice(0, 12)}`, `f${pair.slice(12)}`]) {
+        if (first.has(key)) parents[root(post)] = root(first.get(key));
+        else first.set(key, post);
+      }
+    });
+    return (post) => (keys.length ? root(post) : post);
+  }
+
+  const table = Array.from({ length: 256 }, (_, byte) => {
+    for (let bit = 0; bit < 8; bit++) byte = byte & 1 ? (byte >>> 1) ^ 0xedb88320 : byte >>> 1;
+    return byte >>> 0;
+  });
+  const crc32 = (text) => ~new TextEncoder().encode(text).reduce((sum, byte) => (sum >>> 8) ^ table[(sum ^ byte) & 255], -1) >>> 0;
+
+  async function shard(shards, key) {
+    const name = shards[crc32(key) & (shards.length - 1)];
+    return !name || name[0] === "-" ? "" : load(name);
+  }
+
+  const lines = new Map(); // of shards, by their text
+  function linesOf(text) {
+    if (!lines.has(text)) lines.set(text, text ? text.split("\n") : []);
+    return lines.get(text);
+  }
+
+  // Returns post → weight of a line's word.
+  function weights(line) {
+    const [, steps, signs] = line.split("\t");
+    let post = 0;
+    return steps.split(",").map((step, at) => [(post += Number(step)), signs.charCodeAt(at) - 33]);
+  }
+
+  // A weight is 24 · title + 8 · (1 heading, 2 tag) + text: a title goes before all texts.
+  const value = (weight) => [0, 3, 4][Math.floor(weight / 24)] + [0, 0.6, 1][Math.floor(weight / 8) % 3] + (weight % 8) / 7;
+
+  // Words that a word of the query stands for: [word, line, how well it fits].
+
+  const stem = (word) => {
+    if (!/^[a-z]{4,}$/.test(word)) return word.replace(/[+#]+$/, "");
+    let found = word.replace(/([^aeiou])ies$/, "$1y").replace(/(ss|sh|ch|x|z)es$/, "$1").replace(/([^su])s$/, "$1");
+    const cut = found.replace(/(?:ing|ed)$/, "");
+    if (cut.length >= 3 && /[aeiouy]/.test(cut)) found = cut.replace(/([bdfgmnprt])\1$/, "$1");
+    return found.length > 3 ? found.replace(/e$/, "").replace(/y$/, "i") : found;
+  };
+  const ending = (word) => (/^[a-z]{5,}$/.test(word) ? word.replace(/(?:ern|em|en|er|es|e|n|s)$/, "") : word);
+
+  async function formsOf(word, shards) {
     const found = [];
-    for (const part of parts(query)) found.push(await findPart(index, part));
-    if (!found.length) return [];
-    const [first, ...others] = found;
-    const all = [...first.values()].filter(({ id }) => others.every((other) => other.has(id)));
-    const score = ({ id, score }) => others.reduce((sum, other) => sum + other.get(id).score, score);
-    return all.sort((a, b) => score(b) - score(a));
-  }
-
-  // Searches in the language of the page and, after few results, in the others, without duplicates.
-  async function findAll(query) {
-    const results = await find(own, query);
-    const languages = texts.languages.split(" ").filter((language) => language !== own);
-    if (results.length >= PAGE || !languages.length) return results;
-    for (const language of languages) results.push(...(await find(language, query)).slice(0, PAGE));
-    const pages = await Promise.all(results.map((result) => result.data()));
-    const seen = new Set();
-    return results.filter((_, place) => !seen.has(slug(pages[place])) && seen.add(slug(pages[place])));
-  }
-
-  // A page's date ("-" for none), language and slug: UTF-8 in hexadecimal behind one letter.
-  const bytes = (text) => Uint8Array.from(text.slice(1).match(/../g), (digits) => parseInt(digits, 16));
-  const facts = ({ meta }) => new TextDecoder().decode(bytes(meta.page)).split(" ");
-  const slug = (page) => facts(page).slice(2).join(" ");
-  const joined = (text) => text.replace(gaps, "$1");
-
-  // Keeps the text and the marks of an excerpt, and drops all other markup.
-  function excerpt(html) {
-    const made = document.createElement("p");
-    for (const node of new DOMParser().parseFromString(joined(html), "text/html").body.childNodes) {
-      const text = node.textContent;
-      if (node.nodeName !== "MARK") made.append(text);
-      else if (made.lastChild?.nodeName === "MARK") made.lastChild.append(text);
-      else made.append(Object.assign(document.createElement("mark"), { textContent: text }));
+    const text = await shard(shards, [...word].slice(0, 3).join(""));
+    for (const line of linesOf(text)) {
+      if (!line.startsWith(word.slice(0, 3))) continue;
+      const other = line.slice(0, line.indexOf("\t"));
+      if (other === word) found.push([other, line, 1]);
+      else if (stem(other) === stem(word)) found.push([other, line, 0.7]);
+      else if (ending(word).length > 3 && ending(other) === ending(word)) found.push([other, line, 0.6]);
+      else if (word.length > 2 && other.startsWith(word)) found.push([other, line, 0.2 + (0.4 * word.length) / other.length]);
     }
+    // "C++" is also written "C".
+    const plain = word.replace(/[+#]+$/, "");
+    if (plain !== word && plain.length < 3) {
+      const line = linesOf(await shard(shards, plain)).find((each) => each.startsWith(`${plain}\t`));
+      if (line) found.push([plain, line, 0.2]);
+    }
+    return found;
+  }
+
+  // True if one word becomes the other by one slip: two near letters exchanged, one left out, added
+  // or wrong (that only in longer words).
+  function isSlip(word, other) {
+    const more = other.length - word.length;
+    if (Math.abs(more) > 1) return false;
+    let at = 0;
+    while (at < word.length && word[at] === other[at]) at++;
+    const rest = word.slice(at);
+    const right = other.slice(at);
+    if (more === 1) return rest === right.slice(1);
+    if (more === -1) return rest.slice(1) === right;
+    for (const far of [1, 2]) {
+      const swapped = rest[far] + rest.slice(1, far) + rest[0] + rest.slice(far + 1);
+      if (far < rest.length && swapped === right) return true;
+    }
+    return word.length > 5 && rest.slice(1) === right.slice(1);
+  }
+
+  async function corrected(word, found) {
+    if (word.length < 5 || !/^\p{L}+$/u.test(word)) return [];
+    const near = await Promise.all([`^${word.slice(0, 2)}`, `${word.slice(-2)}$`].map((key) => shard(found.spellings, key)));
+    return [...new Set(near.flatMap((text) => text.split("\n")))].filter((other) => isSlip(word, other));
+  }
+
+  // Returns {posts: post → score, words: those that were found} of a word. Equal scores for all forms
+  // of a word would put a post that has the word itself behind one that has many others.
+  function collect(forms, count) {
+    const posts = new Map();
+    const all = forms.map(([, line, fit]) => [weights(line), fit]);
+    const having = new Set(all.flatMap(([pairs]) => pairs.map(([post]) => post)));
+    const rarity = Math.log(1 + count / (0.5 + having.size));
+    for (const [pairs, fit] of all) {
+      for (const [post, weight] of pairs) posts.set(post, Math.max(posts.get(post) ?? 0, value(weight) * fit * rarity));
+    }
+    return { posts, words: new Set(forms.map(([word]) => word)) };
+  }
+
+  async function findWord(word, shards, found) {
+    let forms = await formsOf(word, shards);
+    if (!forms.length && /ae|oe|ue/.test(word)) forms = await formsOf(word.replace(/(?<=[aou])e/g, ""), shards);
+    if (forms.length || shards !== found.words) return collect(forms, found.posts.length);
+    const others = await corrected(word, found);
+    const corrections = await Promise.all(others.map((other) => formsOf(other, shards)));
+    forms = corrections.flatMap((each) => each.filter(([, , fit]) => fit === 1));
+    return { ...collect(forms.map(([other, line]) => [other, line, 0.5]), found.posts.length), corrected: others };
+  }
+
+  async function findPair(pair, shards, count) {
+    const [first, second] = [...pair];
+    const keys = second ? [first + (second.codePointAt(0) & 3)] : [0, 1, 2, 3].map((bits) => first + bits);
+    const parts = await Promise.all(keys.map((key) => shard(shards, key)));
+    const forms = [...new Set(parts)].flatMap((text) => linesOf(text).filter((line) => line.startsWith(second ? `${pair}\t` : first)));
+    return collect(forms.map((line) => [line.slice(0, line.indexOf("\t")), line, 1]), count);
+  }
+
+  // Returns the posts that all parts have, with their scores. If there are none, those suffice for a
+  // sentence that have all of its words but one.
+  function both(found, isSentence = false) {
+    const posts = inAll(found);
+    if (posts.size || !isSentence || found.length < 2 || found.some((each) => !each.posts.size)) return posts;
+    const without = found.map((one) => [...inAll(found.filter((each) => each !== one))]);
+    return new Map(without.flat().sort((a, b) => a[1] - b[1]));
+  }
+
+  function inAll(found) {
+    const [first, ...others] = [...found].sort((a, b) => a.posts.size - b.posts.size);
+    const posts = new Map();
+    for (const [post, score] of first.posts) {
+      if (others.every((other) => other.posts.has(post))) {
+        posts.set(post, others.reduce((sum, other) => sum + other.posts.get(post), score));
+      }
+    }
+    return posts;
+  }
+
+  // The characters of a run count together as much as one word.
+  async function findRun(run, shards, found) {
+    const pairs = pairsOf(run);
+    const parts = await Promise.all((pairs.length ? pairs : [run]).map((pair) => findPair(pair, shards, found.posts.length)));
+    const posts = both(parts);
+    for (const [post, score] of posts) posts.set(post, (score / parts.length) * (1 + Math.log(parts.length)));
+    return { posts, run, words: new Set([run]) };
+  }
+
+  // Without what it asks with, a question consists of parts: "什么是覆盖索引" of "覆盖索引".
+  async function findParts(run, shards, found) {
+    const stripped = /^[\uac00-\ud7a3]+$/.test(run) ? run.replace(PARTICLE, "") : run;
+    const pieces = stripped.split(ASKING).filter(Boolean);
+    if (pieces[0] === run || pieces.every((piece) => [...piece].length < 2)) return [];
+    return Promise.all(pieces.map((piece) => findRun(piece, shards, found)));
+  }
+
+  // Returns what each part of the query finds; every result has all of them.
+  async function findAll(query, shards, found) {
+    const quoted = [...query.matchAll(/"([^"]+)"|“([^”]+)”|„([^“]+)“|«([^»]+)»/gu)].map((each) => each.slice(1).find(Boolean));
+    const parts = tokensOf(fold(query)).map(({ word }) => word);
+    const needed = parts.filter((word) => !FILLERS.has(word));
+    const asked = needed.length ? needed : parts;
+    const single = async (word) => {
+      if (!isRun(word)) return [await findWord(word, shards, found)];
+      const whole = await findRun(word, shards, found);
+      if (whole.posts.size) return [whole];
+      const pieces = await findParts(word, shards, found);
+      return pieces.length ? pieces : ASKING.test(word) && !word.replace(ASKING, "") && asked.length > 1 ? [] : [whole];
+    };
+    const all = (await Promise.all(asked.map(single))).flat();
+    const phrases = quoted.map((text) => tokensOf(fold(text)).map(({ word }) => word)).filter((words) => words.length > 1);
+    const isSentence = needed.length < parts.length;
+    return { all, phrases, isSentence, corrections: all.flatMap((part) => (part.posts.size ? part.corrected ?? [] : [])) };
+  }
+
+  // Results, best first: [post, score]; the page's language counts for a little more.
+  async function find(query, field) {
+    const found = await contents();
+    const { all, phrases, isSentence, corrections } = await findAll(query, found[field], found);
+    if (!all.length) return { results: [], all, corrections };
+    const posts = [...both(all, isSentence)].map(([post, score]) => [post, score * (found.langOf(post) === own ? 1.3 : 1)]);
+    posts.sort((a, b) => b[1] - a[1] || b[0] - a[0]);
+    const seen = new Map();
+    for (const [post, score] of posts) {
+      const same = found.sameAs(post);
+      const other = seen.get(same);
+      if (!other || (found.langOf(post) === own && found.langOf(other[0]) !== own)) seen.set(same, other ? [post, Math.max(score, other[1])] : [post, score]);
+    }
+    const results = [...seen.values()].sort((a, b) => b[1] - a[1] || b[0] - a[0]);
+    const page = await adjacent({ results, all, phrases, field, corrections });
+    page.results = page.results.map(([post, score]) => ({ post, score, lang: found.langOf(post) }));
+    return page;
+  }
+
+  const read = async (post) => JSON.parse(await load((await contents()).posts[post]));
+  const textsOf = (page, field) => (field === "code" ? page.parts.map((part) => part[3]) : [page.title, ...page.parts.flatMap(([, heading, text]) => [heading, text])]);
+
+  // Leaves out posts that have the characters of a run, or quoted words, but not side by side; and
+  // puts those first that have all words of the query side by side.
+  async function adjacent(page) {
+    const { results, all, phrases, field } = page;
+    const long = all.filter(({ run }) => run && [...run].length > 2).map(({ run }) => run);
+    const several = all.length > 1;
+    if (!long.length && !phrases.length && !several) return page;
+    const head = results.slice(0, MOST_READ);
+    const isExact = long.length || phrases.length;
+    const looked = await Promise.all((isExact ? head : head.slice(0, PAGE)).map(async ([post, score]) => {
+      const folded = textsOf(await read(post), field).map((text) => tokensOf(text).map(({ word }) => word));
+      const fits = long.every((run) => folded.some((words) => words.some((word) => word.includes(run))))
+        && phrases.every((phrase) => folded.some((words) => follows(words, phrase.map((word) => (other) => other === word || (isRun(word) && other.includes(word))))));
+      const near = several && folded.some((words) => follows(words, all.map((part) => (word) => (part.run ? word.includes(part.run) : part.words.has(word)))));
+      return fits && [post, score * (near ? 1.5 : 1)];
+    }));
+    page.results = [...looked.filter(Boolean).sort((a, b) => b[1] - a[1] || b[0] - a[0]), ...results.slice(looked.length)];
+    return page;
+  }
+
+  const follows = (words, tests) => words.some((_, at) => tests.every((test, next) => at + next < words.length && test(words[at + next])));
+
+  // Excerpts
+
+  // Returns the places of what was found in a text: [start, end].
+  function placesIn(text, all) {
+    const places = [];
+    for (const { word, at, end } of tokensOf(text)) {
+      all.forEach((part, number) => {
+        if (part.run) {
+          const signs = [...text.slice(at, end)];
+          for (let from = word.indexOf(part.run); from >= 0; from = word.indexOf(part.run, from + 1)) {
+            // A folded run may have fewer characters than the text: then all of it is marked.
+            const same = word.length === end - at && signs.length;
+            places.push(same ? [at + from, at + from + part.run.length, number] : [at, end, number]);
+          }
+        } else if (part.words.has(word)) places.push([at, end, number]);
+      });
+    }
+    return places.sort((a, b) => a[0] - b[0]);
+  }
+
+  function marked(element, text, places, from = 0, to = text.length) {
+    let at = from;
+    for (const [start, end] of places) {
+      if (start < at || end > to) continue;
+      element.append(text.slice(at, start));
+      const mark = document.createElement("mark");
+      mark.textContent = text.slice(start, end);
+      element.append(mark);
+      at = end;
+    }
+    element.append(text.slice(at, to));
+    return element;
+  }
+
+  const count = (places) => new Set(places.map(([, , number]) => number)).size;
+
+  // Returns the start and end of the part of a text that has most of what was found.
+  function bestPart(text, places) {
+    const wide = runs.test(text.replace(/[\s\p{P}A-Za-z0-9]+/gu, "")) ? 80 : 190;
+    let best = [0, -1];
+    for (const [start] of places) {
+      const inside = count(places.filter(([at, end]) => at >= start && end <= start + wide));
+      if (inside > best[1]) best = [start, inside];
+    }
+    let from = Math.max(0, Math.min(best[0] - wide / 3, text.length - wide)) | 0;
+    let to = Math.min(text.length, from + wide) | 0;
+    const space = text.lastIndexOf(" ", from);
+    if (from && from - space < 20) from = space + 1;
+    if (from && /[\udc00-\udfff]/.test(text[from])) from++;
+    const next = text.indexOf(" ", to);
+    if (to < text.length && next >= 0 && next - to < 20) to = next;
+    if (/[\udc00-\udfff]/.test(text[to] ?? "")) to++;
+    return [from, to];
+  }
+
+  const make = (name, properties) => Object.assign(document.createElement(name), properties);
+
+  function excerpt(text, places, isCode) {
+    const [from, to] = bestPart(text, places);
+    const made = make(isCode ? "code" : "p");
+    if (from) made.append("…");
+    marked(made, text, places, from, to);
+    if (to < text.length) made.append("…");
     return made;
   }
 
-  function item({ url, meta, excerpt: html }) {
-    const [day, lang] = facts({ meta });
-    const made = document.createElement("li");
-    const link = document.createElement("a");
-    link.href = encodeURI(url);
-    link.textContent = joined(meta.title);
-    if (lang !== own) made.lang = link.hreflang = lang;
-    made.append(link, excerpt(html));
-    if (day !== "-") {
-      const date = document.createElement("time");
-      date.dateTime = day;
-      date.textContent = new Date(day).toLocaleDateString(own, { dateStyle: "long", timeZone: "UTC" });
-      made.append(date);
+  // Returns the sections that have most of the query's parts, best first.
+  function sections(page, all, field) {
+    const found = page.parts.map(([anchor, heading, text, code], at) => {
+      const shown = field === "code" ? code : text;
+      const places = placesIn(shown, all);
+      const headed = field === "code" ? [] : placesIn(heading, all);
+      return { anchor, heading, text: shown, places, headed, at, score: count([...places, ...headed]) + count(headed) / 2 };
+    });
+    return found.filter(({ score }) => score).sort((a, b) => b.score - a.score || a.at - b.at);
+  }
+
+  function item({ page, lang }, all, field) {
+    const made = make("li");
+    if (lang !== own) made.lang = lang;
+    const link = marked(make("a", { href: page.url }), page.title, field === "code" ? [] : placesIn(page.title, all));
+    if (lang !== own) link.hreflang = lang;
+    made.append(link);
+    const found = sections(page, all, field);
+    const first = found[0] ?? { text: page.parts.find(([, , text]) => text)?.[2] ?? "", places: [], anchor: "" };
+    const intro = excerpt(first.text || page.parts[0][2], first.text ? first.places : [], field === "code");
+    if (intro.textContent) made.append(field === "code" ? make("pre") : intro);
+    if (field === "code") made.querySelector("pre").append(intro);
+    const named = found.filter(({ anchor, heading }) => anchor && heading).slice(0, 3);
+    if (named.length) {
+      const places = make("ul", { className: "search-sections" });
+      for (const { anchor, heading, headed } of named) {
+        const place = make("li");
+        place.append(marked(make("a", { href: `${page.url}#${encodeURIComponent(anchor)}` }), heading, headed));
+        places.append(place);
+      }
+      made.append(places);
     }
+    if (page.date) made.append(make("time", { dateTime: page.date, textContent: date(page.date) }));
     return made;
   }
+
+  // As `Language.date` in evergreen/render/languages.py.
+  function date(day) {
+    const [year, month, number] = day.split("-").map(Number);
+    const values = { year, month, day: number, name: texts.months.split("|")[month - 1] };
+    return texts.date.replace(/\{(\w+)(?::0?(\.?)(\d+))?\}/g, (_, name, dot, width) => {
+      const text = String(values[name]);
+      if (!width) return text;
+      return dot ? text.slice(0, Number(width)) : text.padStart(Number(width), "0");
+    });
+  }
+
+  // The page
+
+  const withText = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
   function clear() {
     list.replaceChildren();
     if (list.nextElementSibling?.nodeName === "BUTTON") list.nextElementSibling.remove();
   }
 
-  async function show(results, from = 0) {
-    const pages = await Promise.all(results.slice(from, from + PAGE).map((result) => result.data()));
-    const more = document.createElement("button");
-    more.textContent = texts.more;
-    more.addEventListener("click", async () => {
-      const draw = await show(results, from + PAGE);
-      more.remove();
-      draw();
-    });
+  async function draw({ results, all, field }, from = 0) {
+    const shown = results.slice(from, from + PAGE);
+    const pages = await Promise.all(shown.map(async (each) => ({ ...each, page: await read(each.post) })));
     return () => {
       if (!from) clear();
-      list.append(...pages.map(item));
-      if (results.length > from + PAGE) list.after(more);
+      list.append(...pages.map((each) => item(each, all, field)));
+      if (results.length <= from + PAGE) return;
+      const more = make("button", { type: "button", textContent: texts.more });
+      more.addEventListener("click", async () => {
+        const append = await draw({ results, all, field }, from + PAGE);
+        more.remove();
+        append();
+      });
+      list.after(more);
     };
   }
 
-  async function search(query) {
+  // Searches the text, and the code if the reader asks for it or nothing else has the words.
+  async function results(query, isCode) {
+    const found = isCode ? { results: [] } : { ...await find(query, "words"), field: "words" };
+    return found.results.length ? found : { ...await find(query, "code"), field: "code" };
+  }
+
+  let asked = 0;
+  async function search(query, isCode, retry = true) {
     const number = ++asked;
     list.ariaBusy = "true";
     let text = "";
-    let draw = clear;
+    let show = clear;
     try {
-      // Searches run one after another, in order.
-      queue = queue.catch(() => {}).then(() => (query && number === asked ? findAll(query) : []));
-      const results = await queue;
-      draw = await show(results);
-      const found = results.length === 1 ? texts.foundOne : results.length ? texts.found : texts.none;
-      text = query && found.replace("{count}", results.length);
+      if (query) {
+        const found = await results(query, isCode);
+        show = await draw(found);
+        const many = found.results.length;
+        const plain = many === 1 ? texts.foundOne : many ? texts.found : texts.none;
+        text = withText(plain, { count: many });
+        if (many && found.corrections.length) text += ` ${withText(texts.instead, { words: [...new Set(found.corrections)].join(", ") })}`;
+        if (many && found.field === "code" && !isCode) text += ` ${texts.onlyCode}`;
+      }
     } catch {
+      // The site may have been published anew since the index was loaded.
+      if (retry) {
+        index = undefined;
+        files.clear();
+        if (number === asked) return search(query, isCode, false);
+      }
       text = texts.failed;
     }
-    if (number !== asked) return;
-    draw();
+    if (number !== asked) return undefined;
+    show();
     status.textContent = text;
     list.ariaBusy = "false";
+    return undefined;
   }
 
+  const isPage = !script.closest("dialog");
   let waiting;
-  const input = form.elements.q;
   const now = () => {
+    clearTimeout(waiting);
     const query = input.value.trim();
-    history.replaceState(null, "", query ? `?q=${encodeURIComponent(query)}` : location.pathname);
-    search(query);
+    const isCode = form.elements.code.checked;
+    if (isPage) {
+      const address = `?q=${encodeURIComponent(query)}${isCode ? "&code=on" : ""}`;
+      history.replaceState(null, "", query ? address : location.pathname);
+    }
+    search(query, isCode);
   };
-  form.addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(waiting); now(); });
+  form.addEventListener("submit", (event) => { event.preventDefault(); now(); });
+  form.elements.code.addEventListener("change", now);
   input.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(now, 200); });
-  input.value = new URLSearchParams(location.search).get("q") ?? "";
-  if (input.value) search(input.value.trim());
+  // The arrow keys go from one result to the next.
+  box.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const stops = [input, ...list.querySelectorAll(":scope > li > a")];
+    const at = stops.indexOf(document.activeElement);
+    if (!step || at < 0 || !stops[at + step]) return;
+    event.preventDefault();
+    stops[at + step].focus();
+  });
+  if (!isPage) return;
+  const parameters = new URLSearchParams(location.search);
+  input.value = parameters.get("q") ?? "";
+  form.elements.code.checked = parameters.get("code") === "on";
+  if (input.value) now();
 })();

@@ -23,6 +23,7 @@ _TABLES = {
     "entries": "path TEXT PRIMARY KEY, brief BLOB, page BLOB",
     "files": "path TEXT PRIMARY KEY, inputs TEXT, shows TEXT, content TEXT, sha256 TEXT, task BLOB",
     "pages": "digest TEXT PRIMARY KEY, content BLOB",
+    "search": "digest TEXT PRIMARY KEY, part BLOB",
 }
 
 
@@ -70,6 +71,16 @@ def read_content(folder: Path, digest: str) -> bytes:
     if found is None:
         raise LookupError(digest)
     return bytes(found[0])
+
+
+def read_parts(folder: Path, digests: Iterable[str]) -> dict[str, bytes]:
+    """Return the stored parts of the search index of some pages, by the digest of the page."""
+    query = "SELECT digest, part FROM search WHERE digest = ?"
+    try:
+        with _opened(folder) as file:
+            return dict(row for digest in digests for row in file.execute(query, (digest,)))
+    except OSError:
+        return {}
 
 
 def contents(folder: Path) -> frozenset[str]:

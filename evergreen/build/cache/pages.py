@@ -70,6 +70,8 @@ class CachedPage:
     """The page, or (without its content) pickled."""
     content: SpooledContent | None = field(default=None, repr=False)
     """The whole page, pickled, if it was made in this build and `packed` is without its content."""
+    indexed: SpooledContent | bytes = field(default=b"", repr=False)
+    """Its part of the search index, packed, if it was made in this build."""
 
     @cached_property
     def page(self) -> Page:
@@ -93,8 +95,12 @@ def entry_of(
     key: str = "",
     record: str = "",
     problems: tuple[Problem, ...] = (),
+    indexed: bytes = b"",
 ) -> CachedPage:
-    """Return the cache entry of a page made now; the other parameters are fields of its summary."""
+    """Return the cache entry of a page made now.
+
+    `indexed` is its part of the search index; the other parameters are fields of its summary.
+    """
     post = page.post
     summary = PageSummary(
         source=source,
@@ -117,14 +123,22 @@ def entry_of(
         record=record,
         problems=problems,
     )
-    return CachedPage(summary, page)
+    return CachedPage(summary, page, indexed=indexed)
 
 
 def spooled(entry: CachedPage, spool: Spool) -> CachedPage:
     """Return the entry of a page that was made now with its content in the spool."""
     if not isinstance(entry.packed, Page) or entry.packed.slim:
         return entry
-    return CachedPage(entry.summary, pack(slim(entry.packed)), spool.add(pack(entry.packed)))
+    packed, content = pack(slim(entry.packed)), spool.add(pack(entry.packed))
+    indexed = entry.indexed
+    part = spool.add(indexed) if isinstance(indexed, bytes) and indexed else indexed
+    return CachedPage(entry.summary, packed, content, part)
+
+
+def part_of(entry: CachedPage) -> bytes:
+    """Return its part of the search index, packed; empty if it was not made in this build."""
+    return entry.indexed if isinstance(entry.indexed, bytes) else entry.indexed.read()
 
 
 def unspooled(entry: CachedPage) -> Page:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from evergreen.build.cache import database
-from evergreen.build.cache.pages import CachedPage, slim
+from evergreen.build.cache.pages import CachedPage, part_of, slim
 from evergreen.build.cache.pickling import pack, unpack
 from evergreen.errors import Problem
 from evergreen.model import Page
@@ -95,6 +95,10 @@ def write_state(
         ),
         "pages": database.TableRows(
             lambda _: map(_page_row, pages),
+            {entry.summary.digest for entry in entries.values()},
+        ),
+        "search": database.TableRows(
+            lambda _: ((each.summary.digest, part_of(each)) for each in new if each.indexed),
             {entry.summary.digest for entry in entries.values()},
         ),
     }

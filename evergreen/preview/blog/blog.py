@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import partial
-from typing import cast
 
 from evergreen.build.chart_libraries import open_equip, read_library
 from evergreen.build.gc_tuning import seldom_collecting
@@ -15,6 +14,7 @@ from evergreen.build.options import BuildOptions
 from evergreen.build.page_files import STATIC, read_linked
 from evergreen.build.pictures import open_copies
 from evergreen.build.planning.plan import make_plans
+from evergreen.build.search import is_index_file
 from evergreen.build.site_builder import MadeFile, MemoryFiles, SiteBuilder
 from evergreen.build.static_files import read_static_files
 from evergreen.content.files import check_links
@@ -23,16 +23,16 @@ from evergreen.errors import EvergreenError, Problem, SettingsError, fault
 from evergreen.execution.progress import SilentProgress
 from evergreen.execution.workspace import Job
 from evergreen.model import Artifact, Execution, Output, Site
-from evergreen.model.urls import file_of
 from evergreen.preview.blog.draft_outputs import LastExecution, outputs_for
 from evergreen.preview.blog.pages import PreviewPage
+from evergreen.preview.blog.search import PreviewIndex
 from evergreen.preview.blog.sources import Sources, mark_of
 from evergreen.preview.interface import PostCode, ServedFile, Update
 from evergreen.records import store as records
 from evergreen.render.page import render_cell
 from evergreen.settings import settings_here
-from evergreen.site import search_index as search
 from evergreen.site.jinja import read_templates
+from evergreen.site.search.index import INDEX
 from evergreen.site.tasks import TaskFailure, at_post
 
 SETTINGS = ("site.toml", *CONFIGS)
@@ -58,8 +58,8 @@ class LiveSite:
         self.files = MemoryFiles()
         self.recent: OrderedDict[str, bytes] = OrderedDict()
         """Figures of cells that run now, and files that an open page may still ask for."""
-        self.index: tuple[str, Mapping[str, bytes]] = ("", {})
-        """The search index, by path, and a hash of what it was made of."""
+        self.index = PreviewIndex(options.memo)
+        """The search index."""
         with seldom_collecting():
             self.sources = Sources(options)
             self.lock = self.sources.lock
@@ -96,8 +96,8 @@ class LiveSite:
 
     def read(self, path: str) -> ServedFile | None:
         """Return a file of the site; None if there is none with this path."""
-        if path.startswith(f"{search.FOLDER}/"):
-            content = self._search_index().get(path)
+        if is_index_file(path):
+            content = self._search_index(path)
         elif made := self.builder.read(path):
             return self._served(path, made)
         else:
@@ -286,15 +286,13 @@ class LiveSite:
             return None
         return ServedFile(made.content, source, is_page)
 
-    def _search_index(self) -> Mapping[str, bytes]:
-        """Return the files of the search index, made when the first of them is asked for."""
+    def _search_index(self, path: str) -> bytes | None:
+        """Return a file of the search index, which is brought up to date when a search begins."""
         with self.lock:
-            pages = [post.page for post in self.posts.values() if post.page]
-            inputs = search.index_inputs((file_of(page.post), page.digest) for page in pages)
-            if self.index[0] != inputs:
-                files, _ = search.make_index(self.sources.whole(page.post.path) for page in pages)
-                self.index = inputs, {file.path: cast(bytes, file.content) for file in files}
-        return self.index[1]
+            if path == INDEX:
+                pages = [post.page for post in self.posts.values() if post.page]
+                self.index.update(self.site, pages, self.sources.whole)
+            return self.index.files.get(path)
 
 
 def _metadata_hash(post: PreviewPage | None) -> str:
