@@ -24,9 +24,11 @@ from evergreen.model import Site
 from evergreen.model.settings import (
     DAY_ADVICE,
     OF_POST,
+    RESOURCE_ADVICE,
     SPAN_ADVICE,
     MenuEntry,
     is_day,
+    read_resource,
     read_span,
 )
 
@@ -288,6 +290,10 @@ def _is_as_of(value: str) -> bool:
     return value in ("", OF_POST) or is_day(value)
 
 
+def _is_executor(value: str) -> bool:
+    return bool(re.fullmatch(r"local(:[1-9]\d*)?|(tcp|tls)://[^\s/]+:\d+", value))
+
+
 def _is_requirement(value: str) -> bool:
     from evergreen.model.requirements import RequirementError, normalize
 
@@ -322,6 +328,11 @@ _TAKEN: Mapping[str, tuple[Callable[[Any], Any], str]] = {
         "values, exact, image or ignore",
     ),
     "execute.as_of": (_is_as_of, DAY_ADVICE.removeprefix("write ")),
+    "execute.resources": (read_resource, RESOURCE_ADVICE.removeprefix("write ")),
+    "execution.executors": (
+        _is_executor,
+        "local, local:2, tcp://127.0.0.1:8786 or tls://HOST:8786",
+    ),
     "execute.requires": (_is_requirement, "requirements as pip writes them: numpy~=2.1"),
 }
 """Settings that accept only some values of their type: the check, and those values in words."""

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from evergreen.cli.progress import ProgressBars, ProgressLines, show_progress
 from evergreen.execution.progress import SilentProgress
+from evergreen.execution.run import last_line
 
 
 def test_plain_lines_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -26,6 +27,28 @@ def test_plain_lines_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> N
         "posts/文.md: ran in 2.5 s",
         "posts/b.md: failed after 0.2 s",
     ] == capsys.readouterr().err.splitlines()
+
+
+def test_a_long_cell_shows_its_last_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the time that the run took before."""
+    monkeypatch.setattr("evergreen.cli.progress.LONG_SECONDS", 0)
+    lines = ProgressLines()
+    lines.expected("posts/文.md", 90)
+    lines.step("posts/文.md", 2, 3)
+    lines.printed("posts/文.md", "Epoch 3/10")
+    assert [
+        "posts/文.md: cell 2 of 3, 0 s of about 90 s",
+        "posts/文.md: cell 2 of 3, 0 s of about 90 s: Epoch 3/10",
+    ] == capsys.readouterr().err.splitlines()
+
+
+def test_the_last_line_of_a_bar_is_its_last_state() -> None:
+    """What a carriage return has overwritten, and colours, are left out."""
+    text = "eins\n 10%|█   \r\x1b[32m 90%|███ \x1b[0m\r"
+    outputs = [{"output_type": "stream", "text": text}, {"output_type": "display_data"}]
+    assert "90%|███" == last_line(outputs)
 
 
 def test_a_progress_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

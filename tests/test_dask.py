@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from conftest import Write
 
 from evergreen.build.pipeline import BuildOptions, publish
 from evergreen.cli import main
+from evergreen.errors import EvergreenError
 from evergreen.execution.executors import open_executor
+from evergreen.execution.executors.routing import open_executors
 from evergreen.execution.progress import SilentProgress
 from evergreen.execution.workspace import Job
 from evergreen.model import Cell, ExecuteOptions, Execution, Notebook, Report, Stream
@@ -271,6 +274,46 @@ def test_a_missing_kernel_is_reported_as_here(
     assert 1 == len(expected.problems)
     assert expected.problems == actual.problems
     assert 2 == caplog.text.count("the worker cannot run it: kernel '没有' is not installed")
+
+
+# --- resources ------------------------------------------------------------------------------------
+
+
+def test_a_post_that_asks_for_a_gpu_runs_on_the_worker_that_names_one(
+    dask: Dask, tmp_path: Path
+) -> None:
+    """Other posts run here; after kill -9 of that worker the post fails, and says what to start."""
+    dask.work("--no-nanny")
+    worker = dask.work("--no-nanny", "--resources", "GPU=1")
+    dask.ready()
+    wanted = replace(waiting(tmp_path), options=ExecuteOptions(resources=("gpu: 1",)))
+    with open_executors({"gpu": dask.address}) as submit:
+        assert "here" in str(submit(job(WHERE), SilentProgress()).result().outputs)
+        future = submit(wanted, SilentProgress())
+        wait_for(lambda: ran(tmp_path) == ["2"])
+        worker.kill()
+        with pytest.raises(EvergreenError, match="no worker has 'gpu: 1'"):
+            future.result()
+    assert ["2"] == ran(tmp_path)
+
+
+def test_without_an_executor_for_it_the_kept_result_stays(
+    write_blog: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though a variable has changed; a post without a result says what it needs."""
+    cell, head = "import os\nos.environ['EG']", "execute: {resources: {gpu: 1}}\n"
+    monkeypatch.setenv("EG", "1")
+    root = write_blog({"posts/2026-01-01-文.md": post(cell)})
+    build(root)
+    monkeypatch.setenv("EG", "2")
+    write_blog({"posts/2026-01-01-文.md": post(cell, head=head)})
+    kept = build(root)
+    write_blog({"posts/2026-01-01-文.md": post(f"{cell} + '新'", head=head)})
+    lost = build(root)
+    assert ((), ("posts/2026-01-01-文.md",)) == (kept.failed, kept.reused)
+    assert ["not run: it needs an executor with 'gpu: 1'"] == [
+        problem.message for problem in lost.problems if problem.severity == "error"
+    ]
 
 
 # --- lost workers ---------------------------------------------------------------------------------

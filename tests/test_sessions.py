@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,7 +84,13 @@ class Stage:
 @pytest.fixture
 def stage(write_blog: Write) -> Iterator[Stage]:
     """A session of an empty post; a draft is confirmed after 0.3 s."""
-    root = write_blog({PATH: text("pass"), "site.toml": "search = false\n"})
+    with staged(write_blog({PATH: text("pass"), "site.toml": "search = false\n"})) as made:
+        yield made
+
+
+@contextmanager
+def staged(root: Path) -> Iterator[Stage]:
+    """Open the session of a blog."""
     live_site = LiveSite(BuildOptions(root, root / "_site", read_settings(root)))
     lines: list[str] = []
     made: list[Stage] = []
@@ -161,6 +168,26 @@ def test_cells_before_the_edit_do_not_run_again(stage: Stage) -> None:
         stage.save(train, f"print('图 {number}')")
         stage.wait(lambda state, n=number: state.phase == "draft" and stage.shows(f"图 {n}"))
     assert "x" == log.read_text("utf-8")
+
+
+TRAIN = "#| checkpoint: w\nw = [1]\nz = [2]\nprint('练')"
+
+
+def test_a_restarted_preview_goes_on_from_a_checkpoint(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Only the edited cell runs; a name that was not kept makes the post run from the start."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    stage.save(TRAIN, "print(w, 1)")
+    stage.wait(lambda state: state.phase == "clean")
+    with staged(stage.root) as again:
+        again.save(TRAIN, "print(w, 2)")
+        again.wait(lambda state: state.phase == "clean")
+        first = {number for number, _ in again.heard}
+        again.save(TRAIN, "print(z, 3)")
+        again.wait(lambda state: state.phase == "clean" and again.shows("[2] 3"))
+
+    assert ({2}, True) == (first, any("'z' is not kept" in line for line in again.lines))
 
 
 def test_lines_are_heard_as_they_come(stage: Stage) -> None:

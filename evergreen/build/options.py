@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,8 +30,16 @@ class BuildOptions:
     """Posts that run at once; 0: one per core."""
     executor: str = ""
     """The address of a Dask scheduler; "": this machine."""
+    max_time: float = 0.0
+    """Seconds after which all runs are stopped; 0: no limit."""
     prewarm: bool = True
     """True: kernels may be forked from a prepared parent process."""
+
+    @property
+    def executors(self) -> Mapping[str, str]:
+        """Return the executors by resource; the option `--executor` is for all posts."""
+        own = self.site.execution.executors
+        return dict.fromkeys((*own, "default"), self.executor) if self.executor else own
 
     @property
     def cache(self) -> Path:
@@ -51,6 +60,11 @@ class BuildOptions:
     def environments(self) -> Path:
         """Return the folder of the posts' own Python environments."""
         return self.cache / "environments"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Return the folder of the checkpoints of long runs."""
+        return self.cache / "checkpoints"
 
     @property
     def store(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -36,7 +37,7 @@ from evergreen.content.post import find_posts
 from evergreen.errors import EvergreenError, Problem, bug
 from evergreen.execution.datasets import fetch_data, find_data, read_mirrors
 from evergreen.execution.environments.environments import Environments
-from evergreen.execution.executors import open_executor
+from evergreen.execution.executors.routing import open_executors
 from evergreen.execution.progress import Progress
 from evergreen.model import Page
 from evergreen.model.hashing import digest
@@ -94,6 +95,11 @@ class Project:
             may_run=options.execute,
             force=options.force,
             environments=Environments(options.store, options.environments),
+            checkpoints=options.checkpoints,
+            checkpoint_bytes=int(options.site.checkpoints.max_size * 2**30),
+            executors=options.executors,
+            until=time.time() + options.max_time if options.max_time else 0.0,
+            resumes=not options.force,
             beside=belonging(posts),
         )
 
@@ -140,7 +146,7 @@ class Project:
             return {}
         options = self.options
         plans = self.plan(parsed, context or self.context_for_runs(progress))
-        executor = open_executor(options.executor, options.jobs, options.prewarm)
+        executor = open_executors(options.executors, options.jobs, options.prewarm)
         store = options.store if keep else None
         return carry_out(plans, store, executor, progress, load_libraries)
 

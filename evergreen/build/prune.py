@@ -1,4 +1,4 @@
-"""Remove the records and environments that no post needs."""
+"""Remove the records, checkpoints and environments that no post needs."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from evergreen.build.options import BuildOptions
 from evergreen.build.parse import parse_content
+from evergreen.build.planning.checkpoints import checkpoint_keys
 from evergreen.build.project import Project
 from evergreen.content.post import read_branch
 from evergreen.publish import lock
 from evergreen.records import store as records
+from evergreen.records.checkpoints import prune_checkpoints
 
 
 def prune(options: BuildOptions, branches: Sequence[str] = ()) -> int:
@@ -23,9 +25,12 @@ def prune(options: BuildOptions, branches: Sequence[str] = ()) -> int:
     for branch in branches:
         parsed += map(parse_content, read_branch(options.root, branch, options.site))
     keys = {records.execution_key(each.notebook, each.post.execute) for each in parsed}
+    marks = (checkpoint_keys(each.post, each.notebook).values() for each in parsed)
+    checkpoints = {key for keys in marks for key in keys}
     choices = {each.post.execute for each in parsed}
     requires = {each.requires for each in choices if each.requires and not each.as_of}
     dated = {(each.requires, each.as_of) for each in choices if each.as_of}
     with lock(options.cache):
         project.renderer.environments.prune(requires, dated)
+        prune_checkpoints(options.checkpoints, checkpoints)
         return records.prune(options.store, keys)

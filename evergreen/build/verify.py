@@ -34,7 +34,7 @@ from evergreen.execution.environments.overrides import (
     OverriddenEnvironments,
     read_allowed,
 )
-from evergreen.execution.executors import open_executor
+from evergreen.execution.executors.routing import open_executors
 from evergreen.execution.progress import Progress, SilentProgress
 from evergreen.model import CheckReport, Execution, LastCheck, PostCheck
 from evergreen.model.check import DayCheck, DayVerdict
@@ -100,7 +100,8 @@ def _context(
     override: EnvironmentOverride,
 ) -> PlanContext:
     """Return the planner's inputs, with another environment for each post if so asked."""
-    context = replace(project.context_for_runs(progress), sandboxed=override.untrusted)
+    context = project.context_for_runs(progress)
+    context = replace(context, sandboxed=override.untrusted, checkpoints=None)
     if override.is_here:
         return context
     if override.as_of:
@@ -205,7 +206,7 @@ def _run_again(
     options: BuildOptions, progress: Progress, plans: Sequence[ExecutionPlan]
 ) -> Mapping[str, PostRun]:
     """Run plans in fresh processes: forks of one process share its addresses and hash seed."""
-    executor = open_executor(options.executor, options.jobs, prewarm=False)
+    executor = open_executors(options.executors, options.jobs, prewarm=False)
     return carry_out(plans, None, executor, progress)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,14 @@ def add_running(parser: argparse.ArgumentParser, *, own: bool = False) -> None:
         str,
         "",
         "run the posts on a Dask cluster: its scheduler's address",
+        own=own,
+    )
+    add_value(
+        parser,
+        "--max-time",
+        duration,
+        0.0,
+        "stop all runs after this time: 90s, 45m, 2h; a later build goes on from checkpoints",
         own=own,
     )
     add_flag(
@@ -80,7 +89,17 @@ def read_build(options: argparse.Namespace) -> BuildOptions:
         jobs=options.jobs,
         executor=options.executor,
         prewarm=not options.no_prewarm,
+        max_time=options.max_time,
     )
+
+
+def duration(text: str) -> float:
+    """Parse a span of time as seconds: `90s`, `45m`, `2h`, `1.5h`. Raises ArgumentTypeError."""
+    found = re.fullmatch(r"(\d{1,6}(?:\.\d{1,3})?)\s*([smh])", text.strip().lower())
+    seconds = float(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]] if found else 0.0
+    if not seconds:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time: write it as 90s, 45m or 2h")
+    return seconds
 
 
 def port(text: str) -> int:

@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from keyword import iskeyword
 from typing import Any
 
 from evergreen.content.execution_keys import ADVICE, check_tag, read_check
@@ -51,6 +52,10 @@ _INLINE = re.compile(r"\{(\w+)\}\s+(\S.*)", re.S)
 
 _CHECK_TAG = re.compile(r"\bcheck[:=]\s+")
 """In a string of several tags, `check: exact` is one tag."""
+_CHECKPOINT_MAGIC = re.compile(r"%%checkpoint\b[ \t]*(.*)")
+_CHECKPOINT_TAG = re.compile(r"checkpoint[:=]\s*(.+)")
+_BARE = re.compile(r"\s*(always)\s*")
+"""An option without a value."""
 _WORDS = {"true": True, "false": False, "t": True, "f": False}
 
 _TAGS: dict[str, Mapping[str, Any]] = {
@@ -65,6 +70,7 @@ _TAGS: dict[str, Mapping[str, Any]] = {
     "remove-cell": {"input": "remove", "output": "remove"},
     "fold": {"input": "fold"},
     "raises-exception": {"raises": True},
+    "always": {"always": True},
 }
 _FLAGS: dict[str, dict[bool, Mapping[str, Any]]] = {
     "eval": {False: {"runs": False}, True: {"runs": True}},
@@ -77,6 +83,7 @@ _FLAGS: dict[str, dict[bool, Mapping[str, Any]]] = {
     "warning": {False: {"warnings": False}, True: {"warnings": True}},
     "code-fold": {True: {"input": "hide"}, False: {"input": "show"}},
     "error": {True: {"raises": True}},
+    "always": {True: {"always": True}, False: {"always": False}},
 }
 _OF_FORMAT = ("code-fold", "code-summary")
 _OF_EXECUTE = ("echo", "output", "include", "warning")
@@ -104,7 +111,9 @@ _EDITORS = frozenset("editable slideshow execution_count id name".split())
 """Of those, what only an editor or another kind of document uses."""
 _DISPLAY = OPTIONS - {*_FLAGS, *_TEXTS, "caption"}
 """Options of how the code is shown."""
-_OPTIONS = frozenset((*_FLAGS, *_TEXTS, "tags", "class", "check", "results", "output", "fig-dark"))
+_OPTIONS = frozenset(
+    (*_FLAGS, *_TEXTS, "tags", "class", "check", "results", "output", "fig-dark")
+) | {"checkpoint", "always"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +199,10 @@ def read_options(
         cell, fault = _apply(cell, key, value)
         faults += [(line, *fault)] if fault else []
     lines = source.split("\n")[skipped:]
+    if lines and (found := _CHECKPOINT_MAGIC.fullmatch(lines[0])):
+        cell, fault = _with_checkpoint(cell, found[1])
+        faults += [(skipped, *fault)] if fault else []
+        lines, skipped = lines[1:], skipped + 1
     return BlockOptions(cell, "\n".join(lines), skipped, tuple(faults), tuple(ignored))
 
 
@@ -262,7 +275,10 @@ def _comments(
     count = next((n for n, line in enumerate(lines) if not line.startswith(sign)), len(lines))
     if not count:
         return [], 0, []
-    text = "\n".join(line.removeprefix(sign).removeprefix(" ") for line in lines[:count])
+    given = (line.removeprefix(sign).removeprefix(" ") for line in lines[:count])
+    text = "\n".join(
+        _BARE.sub(r"\1: true", line) if _BARE.fullmatch(line) else line for line in given
+    )
     try:
         values, places = read_mapping(text)
     except MappingError as error:
@@ -294,6 +310,8 @@ def _apply(cell: CellOptions, key: str, value: Any) -> tuple[CellOptions, tuple[
     """Return the options with one more applied, and the problem with it, if any."""
     if key == "check":
         return _with_check(cell, value)
+    if key == "checkpoint":
+        return _with_checkpoint(cell, value)
     if key == "tags" and isinstance(value, list):
         value = [_plain_tag(tag) for tag in value]
     if key in ("tags", "class", *_TEXTS):
@@ -353,10 +371,22 @@ def _with_check(cell: CellOptions, value: Any) -> tuple[CellOptions, tuple[str, 
     return replace(cell, check=tuple({**dict(cell.check), **found}.items())), None
 
 
+def _with_checkpoint(cell: CellOptions, value: Any) -> tuple[CellOptions, tuple[str, str] | None]:
+    """Apply `checkpoint: model, history`, or the same as a list."""
+    texts = value if isinstance(value, list) else [value]
+    names = [name for text in texts for name in re.split(r"[\s,]+", str(text)) if name]
+    if not names or not all(name.isidentifier() and not iskeyword(name) for name in names):
+        wrong = f"the cell option 'checkpoint' is {describe(value)}"
+        return cell, (wrong, "write the names of values: checkpoint: model, history")
+    return replace(cell, checkpoint=tuple(dict.fromkeys((*cell.checkpoint, *names)))), None
+
+
 def _plain_tag(tag: Any) -> Any:
     """Convert a tag that YAML reads as a mapping, `[check: exact]`, to text."""
-    if isinstance(tag, dict) and list(tag) == ["check"] and not isinstance(tag["check"], dict):
-        return f"check: {str(tag['check']).lower()}"
+    if isinstance(tag, dict) and len(tag) == 1:
+        key, value = next(iter(tag.items()))
+        if key in ("check", "checkpoint") and not isinstance(value, dict):
+            return f"{key}: {str(value).lower() if key == 'check' else value}"
     return tag
 
 
@@ -367,6 +397,11 @@ def _with_tags(cell: CellOptions, value: Any) -> tuple[CellOptions, tuple[str, s
     for tag in map(str, tags):
         if asked := check_tag(tag):
             cell, fault = _with_check(cell, _WORDS.get(asked, asked))
+            if fault:
+                return cell, fault
+            continue
+        if found := _CHECKPOINT_TAG.fullmatch(tag):
+            cell, fault = _with_checkpoint(cell, found[1])
             if fault:
                 return cell, fault
             continue

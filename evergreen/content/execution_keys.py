@@ -19,7 +19,15 @@ from evergreen.content.fields import describe
 from evergreen.content.frontmatter import FrontMatter
 from evergreen.content.key_parts import check_parts
 from evergreen.model import CheckOptions, DataFile, ExecuteOptions, Site, requirements
-from evergreen.model.settings import DAY_ADVICE, OF_POST, SPAN_ADVICE, is_day, read_span
+from evergreen.model.settings import (
+    DAY_ADVICE,
+    OF_POST,
+    RESOURCE_ADVICE,
+    SPAN_ADVICE,
+    is_day,
+    read_resource,
+    read_span,
+)
 from evergreen.paths import flaw
 
 LANGUAGES = {"ir": "r", "julia": "julia", "bash": "bash"}
@@ -54,6 +62,7 @@ def execute(front_matter: FrontMatter, site: Site) -> ExecuteOptions:
         expires=_expires(part, default.expires),
         requires=_requires(part, default.requires),
         as_of=_as_of(part, default.as_of),
+        resources=_resources(part, default.resources),
         # A post can turn its sandbox on, but not off.
         sandbox=fields.flag(part, "sandbox") or default.sandbox,
     )
@@ -150,6 +159,18 @@ def _as_of(part: FrontMatter, default: str) -> str:
     if text and text != OF_POST and not is_day(text):
         raise part.fault("as_of", f"'as_of' is {describe(value)}", DAY_ADVICE)
     return text
+
+
+def _resources(part: FrontMatter, default: tuple[str, ...]) -> tuple[str, ...]:
+    """Read `{gpu: 1, memory: 16 GiB}`, or a list of such texts."""
+    value = part.values.get("resources")
+    if value is None:
+        return default
+    given = [f"{k}: {v}" for k, v in value.items()] if isinstance(value, Mapping) else value
+    texts = given if isinstance(given, list) else [given]
+    if wrong := next((each for each in texts if not read_resource(str(each))), None):
+        raise part.fault("resources", f"{wrong!r} is not a valid resource", RESOURCE_ADVICE)
+    return tuple(map(str, texts))
 
 
 def _requires(part: FrontMatter, default: tuple[str, ...]) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
         "expires",
         "requires",
         "as_of",
+        "resources",
         "sandbox",
         *("echo", "output", "include", "warning"),  # Quarto's, for all cells of a post
         *("cache", "freeze"),  # Quarto's; results are kept here in any case

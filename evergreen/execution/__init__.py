@@ -5,5 +5,6 @@ memory a run may use, `kernel_request` chooses the kernel, `client` runs single 
 loads the modules of `in_kernel` into the kernel.
 `failures` describes why a run ended. `sanitize`, `terminal` and `widgets` clean the outputs.
 `dependencies` turns what the run used into facts, `traced` what the `trace` of its system calls
-shows. `datasets` fetches declared data files.
+shows. `resume` makes checkpoints of a run, and goes on from one. `datasets` fetches declared data
+files.
 """

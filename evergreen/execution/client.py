@@ -111,6 +111,8 @@ class CellRunner(NotebookClient):
         self.notify_timer: asyncio.TimerHandle | None = None
         self.runs: dict[str, _Run] = {}
         """Everything that was run, by the id of its request."""
+        self.lost_update = False
+        """True if a display was to be changed that this client has not received."""
         self.steps: list[tuple[NotebookNode, tuple[Output, ...]]] = []
         """The cells of the steps, each with its outputs when it ended."""
 
@@ -127,12 +129,14 @@ class CellRunner(NotebookClient):
         self.clear_before_next_output = False
         return run_sync(self._run)(source, node, timeout, keep)
 
-    def run_internal(self, source: str, timeout: float = OUTPUT_SECONDS) -> None:
-        """Run the engine's own code, without history.
+    def run_internal(
+        self, source: str, timeout: float = OUTPUT_SECONDS, longest: float = OUTPUT_SECONDS
+    ) -> None:
+        """Run the engine's own code, without history, for `longest` seconds at most.
 
         Raises RuntimeError where it fails or the kernel does not answer, TimeoutError, KernelDied.
         """
-        limit = max(min(timeout, OUTPUT_SECONDS), REPLY_SECONDS)
+        limit = max(min(timeout, longest), REPLY_SECONDS)
         try:
             reply = self.run(source, new_code_cell(), limit, keep=False)
         except (OutputsLost, NoReply, BadMessage) as error:
@@ -213,6 +217,7 @@ class CellRunner(NotebookClient):
         while True:
             message = await _message(self.kc.iopub_channel)
             self.received += 1
+            self._note_lost_update(message)
             if message["parent_header"].get("msg_id") == msg_id:
                 try:
                     self.process_message(message, node, index)
@@ -242,6 +247,11 @@ class CellRunner(NotebookClient):
             raise OutputsLost from None
         late.sent, late.shown, late.clears = self.sent, self.shown, self.clear_before_next_output
         self.sent, self.shown, self.clear_before_next_output = own.sent, own.shown, own.clears
+
+    def _note_lost_update(self, message: dict[str, Any]) -> None:
+        if message["msg_type"] == "update_display_data":
+            name = message["content"].get("transient", {}).get("display_id")
+            self.lost_update |= name not in self._display_id_map
 
     def _notify(self) -> None:
         self.notify_timer = None

@@ -39,6 +39,15 @@ def timed_out(seconds: float, folder: Path) -> CellError:
     return _located("Timeout", message, folder)
 
 
+def stopped(folder: Path) -> CellError:
+    """Return the error for a run that was stopped because the time of the build is over."""
+    message = (
+        "the run was stopped, as --max-time is over: build again, it goes on from the last"
+        " checkpoint that is kept"
+    )
+    return _located("Stopped", message, folder)
+
+
 def died(end: KernelExit, limit: int, folder: Path) -> CellError:
     """Return the error for a kernel that ended during a cell."""
     if end.memory:

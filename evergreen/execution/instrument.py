@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from evergreen.execution.client import CellRunner
 
 _IN_KERNEL = (capture, figures, loading, perturb, probe, seccomp, seeding, system, variables)
+_FOR_CHECKPOINTS = ("fingerprint", "values", "global_state", "checkpoint")
+"""Sent to posts with checkpoints, in this order: a module finds those before it."""
+_HERE = Path(probe.__file__).parent
 _SCHEMA: Mapping[str, tuple[type, type | None]] = {
     **dict.fromkeys(("python", "platform"), (str, None)),
     **dict.fromkeys(("path", "missing"), (list, None)),
@@ -63,12 +66,14 @@ if traced:
     sys.modules["_loading"].begin(sys.modules["_seccomp"].UNSEEN)
 sys.modules["_probe"].begin(cwd, system, bool(traced))
 sys.modules["_variables"].begin(system)
+if base:
+    sys.modules["_checkpoint"].begin(base, cwd)
 """
-_END = """
+_REPORT = """
 import sys
 sys.modules["_probe"].end(path)
-sys.modules["_capture"].end()
 """
+_END = f"{_REPORT}sys.modules['_capture'].end()\n"
 
 
 def is_wanted() -> bool:
@@ -77,22 +82,28 @@ def is_wanted() -> bool:
 
 
 def begin(
-    client: CellRunner, workspace: Workspace, options: ExecuteOptions, perturbed: bool = False
+    client: CellRunner,
+    workspace: Workspace,
+    options: ExecuteOptions,
+    perturbed: bool = False,
+    checkpoints: bool = False,
 ) -> None:
     """Start capture, seeding and the probe in the kernel. Raises RuntimeError where that fails.
 
-    `perturbed` is for a run that only measures noise (see `in_kernel.perturb`).
+    `perturbed` is for a run that only measures noise (see `in_kernel.perturb`), `checkpoints` for
+    one that may make checkpoints.
     """
     client.run_internal(
         _code(
             _BEGIN,
-            sources=_sources(),
+            sources=_sources(checkpoints),
             folder=str(workspace.folder),
             cwd=str(workspace.cwd),
             trace=str(workspace.folder / SOCKET) if is_wanted() else "",
             limit=options.max_output,
             seed=options.seed,
             perturbed=perturbed,
+            base=str(workspace.base) if checkpoints else "",
         )
     )
 
@@ -103,10 +114,31 @@ def end(client: CellRunner, workspace: Workspace, notebook: Notebook) -> Mapping
     Two entries are added: `named`, the modules that the code imports by name, and `widgets`, the
     state of the widgets that it made. Raises KernelDied.
     """
+    return _read_report(client, workspace, notebook, _END)
+
+
+def report_so_far(
+    client: CellRunner, workspace: Workspace, notebook: Notebook
+) -> Mapping[str, Any] | None:
+    """Return the same while the run goes on; `notebook` has the cells that have run."""
+    return _read_report(client, workspace, notebook, _REPORT)
+
+
+def run_in_kernel(client: CellRunner, code: str, timeout: float = 30.0, **values: Any) -> None:
+    """Run the engine's own code with these values, for `timeout` seconds at most.
+
+    Raises RuntimeError where it fails or the kernel does not answer, TimeoutError, KernelDied.
+    """
+    client.run_internal(_code(code, **values), timeout, timeout)
+
+
+def _read_report(
+    client: CellRunner, workspace: Workspace, notebook: Notebook, code: str
+) -> Mapping[str, Any] | None:
     path = workspace.folder / "report.json"
     states = _widgets(client, workspace)
     try:
-        client.run_internal(_code(_END, path=str(path)))
+        client.run_internal(_code(code, path=str(path)))
         report = json.loads(read_untrusted(path))
     except (RuntimeError, TimeoutError, OSError, ValueError):  # RecursionError is a RuntimeError
         return None
@@ -149,10 +181,13 @@ def environment(report: Mapping[str, Any] | None) -> Environment:
 
 
 @functools.cache
-def _sources() -> dict[str, str]:
+def _sources(checkpoints: bool) -> dict[str, str]:
     """Return the source of each module that is loaded into a kernel, by its name there."""
     files = {f"_{each.__name__.rpartition('.')[2]}": each.__file__ for each in _IN_KERNEL}
-    return {name: Path(file or "").read_text("utf-8") for name, file in files.items()}
+    found = {name: Path(file or "") for name, file in files.items()}
+    if checkpoints:
+        found |= {f"_{name}": Path(_HERE, f"{name}.py") for name in _FOR_CHECKPOINTS}
+    return {name: file.read_text("utf-8") for name, file in found.items()}
 
 
 def _code(code: str, **values: Any) -> str:

@@ -11,6 +11,12 @@ class Progress(Protocol):
     def step(self, path: str, number: int, total: int) -> None:
         """Report that a post's run begins step `number` of `total`, counted from 1."""
 
+    def expected(self, path: str, seconds: float) -> None:
+        """Report how long a post's run will take, as the last one did; 0: unknown."""
+
+    def printed(self, path: str, line: str) -> None:
+        """Report the last line that the running cell of a post has printed."""
+
     def ended(self, path: str, seconds: float, failed: bool) -> None:
         """Report that a post's run has ended."""
 
@@ -22,6 +28,12 @@ class SilentProgress:
     """Reports nothing."""
 
     def step(self, path: str, number: int, total: int) -> None:
+        """Do nothing."""
+
+    def expected(self, path: str, seconds: float) -> None:
+        """Do nothing."""
+
+    def printed(self, path: str, line: str) -> None:
         """Do nothing."""
 
     def ended(self, path: str, seconds: float, failed: bool) -> None:

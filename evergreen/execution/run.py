@@ -7,6 +7,7 @@ is raised only if the run cannot begin: the kernel is unknown or does not start.
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,27 +22,34 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from evergreen.errors import fault
-from evergreen.execution import dependencies, failures, instrument, sanitize
+from evergreen.execution import dependencies, failures, instrument, resume, sanitize
 from evergreen.execution.client import BadMessage, CellRunner, KernelDied, NoReply, OutputsLost
 from evergreen.execution.kernel_request import make_kernel_request
 from evergreen.execution.kernels.manager import Kernels, NoSuchKernel
 from evergreen.execution.kernels.processes import newest
 from evergreen.execution.memory_limit import memory_limit
+from evergreen.execution.resume import NotResumed
 from evergreen.execution.trace import Trace, read_trace, without
 from evergreen.execution.widgets import with_states
 from evergreen.execution.workspace import Job, Workspace, open_workspace
 from evergreen.execution.written_files import collect_written
-from evergreen.model import CellError, Execution, Output, Step, Stream
+from evergreen.model import CellError, Execution, Notebook, Output, Remark, Step, Stream
 from evergreen.model.outputs import read_output
 from evergreen.records import facts
 
 StepProgress = Callable[[int, int], None]
 """Called before each step: its number, counted from 1, and the number of steps."""
 
+LineListener = Callable[[str], None]
+"""Called with the last line that a step has printed so far."""
+
 OutputListener = Callable[[tuple[Output, ...]], None]
 """Called with all outputs of a step so far."""
 
 
+_LINE = 1000
+"""Characters of a cell's text in which its last line is looked for."""
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _INLINE = {
     "python": "print(({}), end='')",
     "r": "cat(vapply(as.list({{{}}}), format, ''), sep = ', ')",
@@ -64,6 +72,7 @@ class RawExecution:
     """What the tracer saw; None if not everything was seen."""
     left: int = 0
     """The number of the step that left processes running, counted from 1; 0: none."""
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,7 @@ class NotebookRun:
     client: CellRunner
     before: Trace = field(default_factory=Trace)
     """What a kernel of another language had used when it was ready."""
+    began: float = field(default_factory=time.monotonic)
 
     @property
     def is_observable(self) -> bool:
@@ -87,6 +97,7 @@ def run_notebook(
     kernels: Kernels,
     progress: StepProgress = lambda step, steps: None,
     gate: Callable[[Job], AbstractContextManager[object]] = contextlib.nullcontext,
+    printed: LineListener | None = None,
 ) -> Execution:
     """Run a notebook's steps in order, up to the first that fails.
 
@@ -94,14 +105,40 @@ def run_notebook(
     dependencies hashed, so that another kernel can run meanwhile. Raises EvergreenError if the run
     cannot begin.
     """
+    remarks = job.checkpoints.remarks if job.checkpoints else ()
+    if job.checkpoints and job.checkpoints.resume:
+        try:
+            return _run_once(job, kernels, progress, gate, printed)
+        except NotResumed as why:
+            message = f"{why.message}: the post ran from the start"
+            remarks = (Remark(max(why.step, 1), message, why.advice),)
+            job = replace(job, checkpoints=replace(job.checkpoints, resume=None))
+    execution = _run_once(job, kernels, progress, gate, printed)
+    return replace(execution, remarks=(*remarks, *execution.remarks))
+
+
+def _run_once(
+    job: Job,
+    kernels: Kernels,
+    progress: StepProgress,
+    gate: Callable[[Job], AbstractContextManager[object]],
+    printed: LineListener | None,
+) -> Execution:
+    """Run from the start, or from the checkpoint of the job. Raises NotResumed."""
+    checkpoint = job.checkpoints.resume if job.checkpoints else None
     with contextlib.ExitStack() as opened:
         with gate(job):
             start = time.monotonic()
             workspace = opened.enter_context(open_workspace(job, lambda: kernels.servers.is_closed))
             opened.enter_context(contextlib.closing(ensure_event_loop()))
-            raw = _run(job, workspace, kernels, progress)
+            if checkpoint:
+                resume.begin_from(workspace, checkpoint)
+            raw = _run(job, workspace, kernels, progress, printed)
             seconds = time.monotonic() - start
-        return finish(job, workspace, raw, seconds)
+        execution = finish(job, workspace, raw, seconds)
+        if checkpoint is None:
+            return execution
+        return resume.continued(checkpoint, execution, count_blocks(job.notebook, checkpoint.step))
 
 
 @contextlib.contextmanager
@@ -116,7 +153,8 @@ def open_run(job: Job, workspace: Workspace, kernels: Kernels) -> Iterator[Noteb
             client = CellRunner(kernel, job.options.max_output, has_stack)
             run = NotebookRun(job, workspace, client)
             if run.is_observable:
-                instrument.begin(run.client, workspace, job.options, job.perturbed)
+                makes = job.checkpoints is not None
+                instrument.begin(run.client, workspace, job.options, job.perturbed, makes)
             else:
                 run = replace(run, before=read_trace(kernel.trace()) or Trace())
             yield run
@@ -146,34 +184,116 @@ def finish(job: Job, workspace: Workspace, raw: RawExecution, seconds: float) ->
         facts=_facts(job, workspace, raw),
         finished=datetime.now(UTC).replace(microsecond=0),
         seconds=round(seconds, 3),
+        remarks=raw.remarks,
     )
 
 
-def _run(job: Job, workspace: Workspace, kernels: Kernels, progress: StepProgress) -> RawExecution:
+def _run(
+    job: Job,
+    workspace: Workspace,
+    kernels: Kernels,
+    progress: StepProgress,
+    printed: LineListener | None,
+) -> RawExecution:
     with open_run(job, workspace, kernels) as run:
-        raw = _run_steps(run, progress)
+        raw = _run_steps(run, progress, printed)
     end = run.client.kc.end
     return replace(raw, left=_leaving_step(raw.begun, end.left if end else ()))
 
 
-def _run_steps(run: NotebookRun, progress: StepProgress) -> RawExecution:
-    """Run the steps up to the first that fails; read the probe's report if none fails."""
+def _run_steps(
+    run: NotebookRun, progress: StepProgress, printed: LineListener | None
+) -> RawExecution:
+    """Run the steps up to the first that fails; read the probe's report if none fails.
+
+    A run that goes on from a checkpoint starts behind it: its outputs are those of its own steps.
+    """
     outputs: list[tuple[Output, ...]] = []
     begun: list[int] = []
-    steps = run.job.notebook.steps
-    for number, step in enumerate(steps, 1):
+    remarks: list[Remark] = []
+    steps, plan = run.job.notebook.steps, run.job.checkpoints
+    checkpoint = plan.resume if plan else None
+    if plan and checkpoint:
+        restore_checkpoint(run)
+    first = checkpoint.step if checkpoint else 0
+    for number, step in enumerate(steps[first:], first + 1):
         progress(number, len(steps))
         begun.append(newest())
-        made, failure = run_step(run, step)
+        made, failure = run_step(run, step, printed=printed)
         outputs.append(made)
+        if checkpoint:
+            check_resumed(run, number, failure)
         if failure:
             outputs = with_late_outputs(run, outputs)
-            return RawExecution(outputs, failure, None, begun, collect_trace(run))
+            return RawExecution(outputs, failure, None, begun, collect_trace(run), 0, (*remarks,))
+        if plan and number in plan.keys:
+            remark = save_checkpoint(run, number, with_late_outputs(run, outputs), begun)
+            remarks += [remark] if remark else []
     outputs = with_late_outputs(run, outputs)
     trace = collect_trace(run)
     if not run.is_observable:
         return RawExecution(outputs, None, None, begun, trace)
-    return RawExecution(outputs, *collect_report(run), begun, trace)
+    return RawExecution(outputs, *collect_report(run), begun, trace, 0, (*remarks,))
+
+
+def restore_checkpoint(run: NotebookRun) -> None:
+    """Bring the kernel into the state of the checkpoint. Raises NotResumed."""
+    plan = run.job.checkpoints
+    assert plan and plan.resume
+    try:
+        resume.restore(run, plan, plan.resume)
+    except KernelDied as error:
+        step = plan.resume.step
+        raise NotResumed(f"the checkpoint cannot be restored: {error}", step=step) from None
+
+
+def check_resumed(run: NotebookRun, number: int, failure: CellError | None) -> None:
+    """Raise NotResumed if a step behind a checkpoint did not have what it asked for."""
+    plan = run.job.checkpoints
+    assert plan and plan.resume
+    resume.check_names(run, plan.resume, number)
+    if failure:
+        resume.check_failure(failure, plan.resume, number)
+
+
+def save_checkpoint(
+    run: NotebookRun, number: int, outputs: Sequence[tuple[Output, ...]], begun: Sequence[int]
+) -> Remark | None:
+    """Make the checkpoint behind a step; return why it is not kept."""
+    plan = run.job.checkpoints
+    assert plan
+    prefix = replace(run.job, notebook=_first_steps(run.job.notebook, number))
+    seconds = time.monotonic() - run.began
+    try:
+        report = instrument.report_so_far(run.client, run.workspace, prefix.notebook)
+        trace = collect_trace(run)
+        why = resume.problems_outside(prefix, run.workspace, trace)
+        if report is None:
+            why = "what the run has used is not known"
+        elif report["widgets"]:
+            why = "a widget is shown, whose state is in the kernel"
+        if why:
+            return resume.unkept(number, why)
+        raw = RawExecution(outputs, None, report, begun, trace)
+        execution = finish(prefix, run.workspace, raw, seconds)
+        if plan.resume:
+            blocks = count_blocks(run.job.notebook, plan.resume.step)
+            execution = resume.continued(plan.resume, execution, blocks)
+        return resume.save(run, number, plan, execution)
+    except KernelDied:  # the next step says so
+        return resume.unkept(number, "the kernel died")
+
+
+def _first_steps(notebook: Notebook, number: int) -> Notebook:
+    """Return the notebook with the cells of its first steps."""
+    steps = {*notebook.steps[:number]}
+    kept = {id(cell) for cell, step in notebook.cell_steps if step in steps}
+    return replace(notebook, cells=tuple(cell for cell in notebook.cells if id(cell) in kept))
+
+
+def count_blocks(notebook: Notebook, number: int) -> int:
+    """Return how many of the first steps are code cells, not values in the text."""
+    return sum(not step.inline for step in notebook.steps[:number])
 
 
 def with_late_outputs(
@@ -197,22 +317,30 @@ def collect_trace(run: NotebookRun) -> Trace | None:
 
 
 def run_step(
-    run: NotebookRun, step: Step, on_output: OutputListener | None = None
+    run: NotebookRun,
+    step: Step,
+    on_output: OutputListener | None = None,
+    printed: LineListener | None = None,
 ) -> tuple[tuple[Output, ...], CellError | None]:
     """Return what a step produced, and the error that ends the run, if any.
 
-    `on_output` is called with all outputs so far whenever there are more.
+    `on_output` is called with all outputs so far whenever there are more, `printed` with the last
+    line of its text.
     """
     node = new_code_cell(_code(step, run.job.notebook.language))
     folder = run.workspace.folder
     run.client.on_output = on_output and (lambda: on_output(_outputs(node)))
+    if printed:
+        run.client.on_output = lambda: printed(last_line(node.outputs))
     reply: Mapping[str, Any] = {}
     try:
-        timeout, keep = run.job.options.timeout, not step.inline
+        timeout, keep = _seconds_left(run.job), not step.inline
         reply = run.client.run(node.source, node, timeout, keep)
         fatal = _unusual(run, reply)
     except TimeoutError:
-        fatal = failures.timed_out(run.job.options.timeout, folder)
+        is_over = run.job.until and time.time() >= run.job.until
+        seconds = run.job.options.timeout
+        fatal = failures.stopped(folder) if is_over else failures.timed_out(seconds, folder)
     except KernelDied as error:
         fatal = failures.died(error.end, memory_limit(run.job.options), folder)
     except NoReply:
@@ -232,6 +360,12 @@ def run_step(
     if raised and raised not in outputs:
         outputs = (*outputs, raised)
     return outputs, _failure(step, raised, run.job.options.allow_errors)
+
+
+def _seconds_left(job: Job) -> float:
+    """Return the time limit of the next cell."""
+    left = job.until - time.time() if job.until else job.options.timeout
+    return max(min(left, job.options.timeout), 0.01)
 
 
 def _unusual(run: NotebookRun, reply: Mapping[str, Any]) -> CellError | None:
@@ -268,6 +402,16 @@ def _outputs(node: NotebookNode) -> tuple[Output, ...]:
     return sanitize.join(outputs)
 
 
+def last_line(outputs: Sequence[Any]) -> str:
+    """Return the last line that a cell has printed, as it is now: of a bar, its last state."""
+    for output in reversed(outputs):
+        text = str(output.get("text", ""))[-_LINE:] if output.get("output_type") == "stream" else ""
+        lines = [line for line in re.split(r"[\r\n]+", _ANSI.sub("", text)) if line.strip()]
+        if lines:
+            return lines[-1].strip()
+    return ""
+
+
 def collect_report(run: NotebookRun) -> tuple[CellError | None, Mapping[str, Any] | None]:
     """Return the probe's report, and the error if the kernel died before it."""
     try:
@@ -281,7 +425,7 @@ def _without_interrupt(
 ) -> tuple[tuple[Output, ...], CellError]:
     """Move the traceback of an interrupted cell from its outputs to the timeout error."""
     last = outputs[-1] if outputs else None
-    if fatal.ename == "Timeout" and isinstance(last, CellError):
+    if fatal.ename in ("Timeout", "Stopped") and isinstance(last, CellError):
         return outputs[:-1], replace(fatal, traceback=last.traceback, line=last.line)
     return outputs, fatal
 

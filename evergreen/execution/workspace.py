@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evergreen.errors import EvergreenError, fault
+from evergreen.execution.checkpoint_plan import CheckpointPlan
 from evergreen.execution.environments.venv import Venv
 from evergreen.execution.kernels import sandbox
 from evergreen.execution.kernels.sandbox import Sandbox
@@ -51,6 +52,10 @@ class Job:
     """The environment of a Python post; None: the engine's own."""
     perturbed: bool = False
     """True for a run that only measures noise (see `in_kernel.perturb`)."""
+    until: float = 0.0
+    """Time at which the run is stopped, in seconds since the epoch; 0: no limit."""
+    checkpoints: CheckpointPlan | None = None
+    """None: no checkpoint is made, and none is used."""
 
     @property
     def folders(self) -> tuple[Path, ...]:

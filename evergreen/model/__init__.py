@@ -6,7 +6,16 @@ the disk or the network.
 """
 
 from evergreen.model.check import CheckOptions, CheckReport, LastCheck, PostCheck, Verdict
-from evergreen.model.execution import CellError, Display, Environment, Execution, Output, Stream
+from evergreen.model.execution import (
+    CellError,
+    Display,
+    Environment,
+    Execution,
+    Output,
+    Remark,
+    Resumed,
+    Stream,
+)
 from evergreen.model.jekyll import Collection, FrontMatterDefaults, JekyllConfig
 from evergreen.model.lists import (
     Cover,
@@ -17,7 +26,7 @@ from evergreen.model.lists import (
     SeriesParts,
     SeriesPlace,
 )
-from evergreen.model.notebook import Cell, CellOptions, Notebook, Show, Step
+from evergreen.model.notebook import Cell, CellOptions, CheckpointMark, Notebook, Show, Step
 from evergreen.model.numbering import CrossReference, LabelledThing
 from evergreen.model.page import (
     Artifact,
@@ -36,10 +45,12 @@ from evergreen.model.report import HeldBack, Report
 from evergreen.model.settings import (
     AnalyticsOptions,
     AuthorProfile,
+    CheckpointOptions,
     CitationOptions,
     CommentsOptions,
     CspOptions,
     ExecuteOptions,
+    ExecutionOptions,
     HeadOptions,
     HomeOptions,
     MenuEntry,
@@ -57,6 +68,8 @@ __all__ = [
     "CellOptions",
     "CheckOptions",
     "CheckReport",
+    "CheckpointMark",
+    "CheckpointOptions",
     "CitationOptions",
     "Collection",
     "CommentsOptions",
@@ -70,6 +83,7 @@ __all__ = [
     "Environment",
     "ExecuteOptions",
     "Execution",
+    "ExecutionOptions",
     "ExistingContent",
     "FrontMatterDefaults",
     "HeadOptions",
@@ -97,7 +111,9 @@ __all__ = [
     "RecordOptions",
     "Reference",
     "Relations",
+    "Remark",
     "Report",
+    "Resumed",
     "Series",
     "SeriesParts",
     "SeriesPlace",

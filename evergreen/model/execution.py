@@ -56,6 +56,26 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True)
+class Resumed:
+    """Where a run went on from a checkpoint of an earlier one."""
+
+    cells: int
+    """Number of code cells whose outputs are from the earlier run."""
+    finished: datetime
+    """When the earlier run made the checkpoint, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that the author should know of a run."""
+
+    step: int
+    """The step that it is about, counted from 1."""
+    message: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
 class Execution:
     """What the code of a notebook produced. Equality ignores times: it tests reproducibility."""
 
@@ -80,3 +100,8 @@ class Execution:
     finished: datetime | None = field(default=None, compare=False)
     """UTC."""
     seconds: float = field(default=0.0, compare=False)
+    """Of the whole run; where it went on from a checkpoint, of both runs together."""
+    resumed: Resumed | None = field(default=None, compare=False)
+    """None: one run made all of it."""
+    remarks: tuple[Remark, ...] = field(default=(), compare=False)
+    """They are not stored."""

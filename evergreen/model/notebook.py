@@ -40,6 +40,10 @@ class CellOptions:
     tags: tuple[str, ...] = ()
     check: tuple[tuple[str, Any], ...] = ()
     """Fields of `CheckOptions` that this cell overrides."""
+    checkpoint: tuple[str, ...] = ()
+    """Names whose values are kept when the cell has run; () for no checkpoint."""
+    always: bool = False
+    """Run it again before a run goes on from a checkpoint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,17 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckpointMark:
+    """Where a notebook asks for a checkpoint."""
+
+    step: int
+    """The number of the step after which it is made, counted from 1."""
+    names: tuple[str, ...]
+    line: int
+    """Line of the cell's code in the file, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Notebook:
     """A post split into cells."""
 
@@ -90,6 +105,18 @@ class Notebook:
         translations with another word order have the same steps.
         """
         return tuple(sorted({step for _, step in self.cell_steps}))
+
+    @property
+    def checkpoints(self) -> tuple[CheckpointMark, ...]:
+        """Where checkpoints are made, in order."""
+        if not any(cell.options.checkpoint for cell in self.cells):
+            return ()
+        steps = self.steps
+        return tuple(
+            CheckpointMark(steps.index(step) + 1, cell.options.checkpoint, cell.line)
+            for cell, step in self.cell_steps
+            if cell.options.checkpoint
+        )
 
     @property
     def cell_steps(self) -> tuple[tuple[Cell, Step], ...]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from evergreen.model.check import LastCheck
-from evergreen.model.execution import Environment
+from evergreen.model.execution import Environment, Resumed
 from evergreen.model.hashing import sha256
 from evergreen.model.lists import Cover
 from evergreen.model.picture import PictureCopy
@@ -154,6 +154,8 @@ class Page:
     environment: Environment = field(default_factory=Environment)
     finished: datetime | None = None
     seconds: float = 0.0
+    resumed: Resumed | None = None
+    """Set if its first cells were run earlier: the page says so."""
     volatile: tuple[str, ...] = ()
     """What else the code read, as `network`, `clock`, `device`: it may give other results now."""
     stand_ins: tuple[str, ...] = ()

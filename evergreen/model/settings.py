@@ -44,6 +44,8 @@ class ExecuteOptions:
     """A day, `2024-03-01`, or `date` for the post's own: the code runs with the releases that had
     been uploaded by then. Empty: with those installed. Without `requires`, the packages are those
     that the code imports."""
+    resources: tuple[str, ...] = ()
+    """What the machine must have that runs the code: `gpu: 1`, `memory: 16 GiB`."""
     sandbox: bool = False
     """Run the code in a sandbox: no network, no files but its own, no environment variables of the
     builder."""
@@ -66,6 +68,24 @@ class RecordOptions:
     path: str = ".cache/records"
     """Relative to the blog. If git tracks the folder, other machines can publish without running
     the code."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionOptions:
+    """Where posts run."""
+
+    executors: Mapping[str, str] = field(default_factory=dict)
+    """Executor by a resource that posts ask for, `gpu = "tls://gpu-box:8786"`; `default` is for all
+    other posts. The option `--executor` overrides them."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointOptions:
+    """What is kept of long runs, to go on from there."""
+
+    max_size: float = 8.0
+    """Disk space for all checkpoints together, in GiB; those that were used longest ago are
+    removed first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +269,8 @@ class Site:
     """Hosts of hero images by name: `gstatic` → `https://www.gstatic.com`."""
     execute: ExecuteOptions = ExecuteOptions()
     records: RecordOptions = RecordOptions()
+    checkpoints: CheckpointOptions = CheckpointOptions()
+    execution: ExecutionOptions = field(default_factory=ExecutionOptions)
     check: CheckSettings = field(default_factory=CheckSettings)
     comments: CommentsOptions = CommentsOptions()
     head: HeadOptions = field(default_factory=HeadOptions)
@@ -285,6 +307,21 @@ def is_day(text: str) -> bool:
         return bool(_DAY.fullmatch(text) and date.fromisoformat(text))
     except ValueError:
         return False
+
+
+RESOURCE_ADVICE = "write a name and a number: gpu: 1, memory: 16 GiB"
+_RESOURCE = re.compile(
+    r"([a-z][\w-]{0,40})\s*[:=]?\s*(\d{1,9}(?:\.\d{1,6})?)\s*(gib|gb|mib|mb)?", re.I
+)
+_UNITS = {"": 1.0, "gib": 2.0**30, "gb": 1e9, "mib": 2.0**20, "mb": 1e6}
+
+
+def read_resource(text: str) -> tuple[str, float] | None:
+    """Parse `gpu: 1` or `memory: 16 GiB`: name in lower case, and amount; None if not valid."""
+    found = _RESOURCE.fullmatch(text.strip())
+    if not found:
+        return None
+    return found[1].lower(), float(found[2]) * _UNITS[(found[3] or "").lower()]
 
 
 SPAN_ADVICE = "write a number with minutes, hours, days or weeks: 30 days"

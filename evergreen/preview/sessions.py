@@ -22,8 +22,10 @@ from jupyter_core.utils import ensure_event_loop
 from evergreen.build.planning.execute import failure_problem
 from evergreen.errors import EvergreenError, Problem
 from evergreen.execution.kernels.manager import Kernels
+from evergreen.execution.resume import NotResumed
 from evergreen.execution.run import collect_trace
 from evergreen.execution.trace import Trace, has_written
+from evergreen.execution.workspace import Job
 from evergreen.model import CellError, Execution, Output, Step
 from evergreen.preview.interface import LiveBlog, PostCode
 from evergreen.preview.status import PreviewState, cells, differing
@@ -86,6 +88,8 @@ class Session:
         """Key and surroundings of what was last run to its end, good or bad."""
         self._target: tuple[str, str] = ("", "")
         """The same of what runs."""
+        self._whole: tuple[str, str] = ("", "")
+        """The code that has to run from the start, whatever checkpoint there is."""
         self._draft: tuple[tuple[Output, ...], ...] | None = None
         """Outputs that a clean run has to confirm."""
         self._warm: WarmKernel | None = None
@@ -211,6 +215,7 @@ class Session:
             self._spans = [*self._spans[-SPANS:], (began, inf)]
         try:
             made, failure = warm.take(steps[number], hear if heard and name else None)
+            warm.check(failure)
         finally:
             with self._changed:
                 self._busy = None
@@ -274,6 +279,10 @@ class Session:
                 self._confirm(work)
         except RunOutdated:
             pass
+        except NotResumed as why:
+            self._drop()
+            self._whole, self._done, self._draft = work.run, ("", ""), None
+            self.listener.say(f"{self.path}: {why.message}: it runs from the start: {why.advice}")
         except EvergreenError as error:
             self._done, self._draft = work.run, None
             self._fail(work, error.problems[0])
@@ -346,13 +355,20 @@ class Session:
         if warm is None:
             waiting = tuple(dict.fromkeys(work.names))
             self._tell(PreviewState("starting", waiting=waiting))
-            warm = start(self.blog.job(work), work.surroundings, self.kernels())
+            warm = start(self._job(work), work.surroundings, self.kernels())
             with self._changed:
                 self._warm = warm
         pairs = zip(codes(warm.steps), codes(steps), strict=False)
         same = next((n for n, (a, b) in enumerate(pairs) if a != b), None)
         warm.forget(min(len(warm.steps), len(steps)) if same is None else same)
         return warm
+
+    def _job(self, work: PostCode) -> Job:
+        """Return the job of the post, without a checkpoint where that cannot be used."""
+        job = self.blog.job(work)
+        if job.checkpoints and work.run == self._whole:
+            return replace(job, checkpoints=replace(job.checkpoints, resume=None))
+        return job
 
     def _announce(self, work: PostCode, number: int) -> None:
         names = work.names
@@ -403,12 +419,12 @@ class Session:
         self._done = work.run
         self._tell(PreviewState("confirming", kept=kept))
         try:
-            warm = start(self.blog.job(work), work.surroundings, self.kernels())
+            warm = start(self._job(work), work.surroundings, self.kernels())
         except EvergreenError:
             self._check(work, drafted)
             raise
         try:
-            for number in range(len(work.notebook.steps)):
+            for number in range(len(warm.steps), len(work.notebook.steps)):
                 self._check(work, drafted)
                 made, failure = self._take(warm, work, number, heard=False)
                 if failure:

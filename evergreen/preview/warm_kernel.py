@@ -8,21 +8,29 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from nbformat.v4 import new_code_cell
+
 from evergreen.execution import sanitize
 from evergreen.execution.kernels.manager import Kernels
 from evergreen.execution.kernels.processes import newest
+from evergreen.execution.resume import NotResumed, begin_from, continued
 from evergreen.execution.run import (
     NotebookRun,
     RawExecution,
+    check_resumed,
     collect_report,
     collect_trace,
+    count_blocks,
     finish,
     open_run,
+    restore_checkpoint,
     run_step,
+    save_checkpoint,
     with_late_outputs,
 )
 from evergreen.execution.workspace import Job, open_workspace
-from evergreen.model import CellError, Execution, Notebook, Output, Step
+from evergreen.model import CellError, Execution, Notebook, Output, Remark, Step
+from evergreen.records.checkpoints import Checkpoint
 
 Outputs = tuple[Output, ...]
 
@@ -51,6 +59,9 @@ class WarmKernel:
     begun: list[int] = field(default_factory=list)
     is_clean: bool = True
     """It has run these steps and nothing else, each once."""
+    checkpoint: Checkpoint | None = None
+    """Where it went on from: its first steps ran in another kernel."""
+    remarks: list[Remark] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
@@ -83,7 +94,22 @@ class WarmKernel:
         self.raw.append(raw)
         self.begun.append(pid)
         self._add_late_outputs()
+        self._keep_checkpoint()
         return made, None
+
+    def check(self, failure: CellError | None) -> None:
+        """Raise NotResumed if the last step asked for what its checkpoint did not keep."""
+        if self.checkpoint:
+            check_resumed(self.run, len(self.steps) + bool(failure), failure)
+
+    def _keep_checkpoint(self) -> None:
+        """Make the checkpoint behind the last step if the post has one there."""
+        number, plan = len(self.steps), self.job.checkpoints
+        same = self.steps == [*self.job.notebook.steps[:number]]
+        if plan and number in plan.keys and self.is_clean and same:
+            first = self.checkpoint.step if self.checkpoint else 0
+            remark = save_checkpoint(self.run, number, self.raw[first:], self.begun[first:])
+            self.remarks += [remark] if remark else []
 
     def _add_late_outputs(self) -> None:
         """Update the steps whose outputs this one has changed."""
@@ -106,8 +132,13 @@ class WarmKernel:
         run = replace(self.run, job=job)
         trace = collect_trace(run)
         answer = collect_report(run) if run.is_observable else (None, None)
-        raw = RawExecution(self.raw, *answer, self.begun, trace)
-        return finish(job, run.workspace, raw, self.seconds)
+        checkpoint = self.checkpoint
+        first = checkpoint.step if checkpoint else 0
+        raw = RawExecution(self.raw[first:], *answer, self.begun[first:], trace)
+        execution = finish(job, run.workspace, raw, self.seconds)
+        if checkpoint is None:
+            return execution
+        return continued(checkpoint, execution, count_blocks(notebook, first))
 
     def close(self) -> None:
         """End the kernel with all that it started."""
@@ -115,13 +146,37 @@ class WarmKernel:
 
 
 def start(job: Job, surroundings: str, kernels: Kernels) -> WarmKernel:
-    """Start a fresh kernel for a job. Raises EvergreenError if that fails."""
+    """Start a fresh kernel for a job, with what its checkpoint has kept.
+
+    Raises EvergreenError if that fails.
+    """
+    if job.checkpoints and job.checkpoints.resume:
+        try:
+            return _start(job, surroundings, kernels, job.checkpoints.resume)
+        except NotResumed:
+            job = replace(job, checkpoints=replace(job.checkpoints, resume=None))
+    return _start(job, surroundings, kernels, None)
+
+
+def _start(
+    job: Job, surroundings: str, kernels: Kernels, checkpoint: Checkpoint | None
+) -> WarmKernel:
     with ExitStack() as stack:
         began = time.monotonic()
         workspace = stack.enter_context(open_workspace(job))
+        if checkpoint:
+            begin_from(workspace, checkpoint)
         run = stack.enter_context(open_run(job, workspace, kernels))
         if run.is_observable:
             run.client.run_internal(_PROMPT)
         rules = sanitize.make_rules(workspace.cwd, job.options.drop_stderr, job.folders)
-        seconds = time.monotonic() - began
-        return WarmKernel(job, surroundings, run, stack.pop_all(), rules, seconds=seconds)
+        warm = WarmKernel(job, surroundings, run, stack, rules)
+        if checkpoint:
+            restore_checkpoint(run)
+            warm.checkpoint, count = checkpoint, checkpoint.step
+            warm.steps = [*job.notebook.steps[:count]]
+            warm.outputs = [*checkpoint.execution.outputs]
+            warm.raw, warm.begun = [*checkpoint.execution.outputs], [newest()] * count
+            run.client.steps = [(new_code_cell(), ()) for _ in range(count)]
+        warm.seconds, warm.stack = time.monotonic() - began, stack.pop_all()
+        return warm

@@ -95,6 +95,8 @@ class FactLookup:
     machine: Machine = field(default_factory=Machine)
     expires: timedelta | None = None
     """Time after which a record with volatile facts is not valid any more."""
+    lacks: str = ""
+    """What the post needs to run and this machine cannot provide, such as a GPU."""
     has_own: bool = False
     """True if the post has its own environment, which can be made; `machine` looks into it."""
 
@@ -133,7 +135,7 @@ def judge(
     if not may_run:
         return first_difference(facts, here, (*ignored, *MACHINE)), ""
     difference = first_difference(facts, here, ignored) or _expired(facts, finished, here)
-    if difference and (lacking := missing_requirement(facts, here)):
+    if difference and (lacking := here.lacks or missing_requirement(facts, here)):
         return first_difference(facts, here, (*ignored, *MACHINE)), lacking
     return difference, ""
 

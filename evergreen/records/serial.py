@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from evergreen.model import CellError, Display, Environment, Execution, Output, Stream
+from evergreen.model import CellError, Display, Environment, Execution, Output, Resumed, Stream
 
 Put = Callable[[bytes], str]
 """Stores bytes and returns their name."""
@@ -29,6 +29,7 @@ def write_execution(execution: Execution, put: Put) -> dict[str, Any]:
         "cleaned": dict(execution.cleaned),
         "left": execution.left,
         "files": {name: {"blob": put(content)} for name, content in execution.files.items()},
+        **({"resumed": _write_resumed(execution.resumed)} if execution.resumed else {}),
     }
 
 
@@ -61,7 +62,16 @@ def read_execution(
         facts=facts,
         finished=finished,
         seconds=seconds,
+        resumed=_read_resumed(value["resumed"]) if "resumed" in value else None,
     )
+
+
+def _write_resumed(resumed: Resumed) -> dict[str, Any]:
+    return {"cells": resumed.cells, "finished": resumed.finished.isoformat()}
+
+
+def _read_resumed(value: Mapping[str, Any]) -> Resumed:
+    return Resumed(value["cells"], datetime.fromisoformat(value["finished"]))
 
 
 def _write_output(output: Output, put: Put) -> dict[str, Any]:

@@ -108,6 +108,7 @@ def render_page(
         environment=ran.environment,
         finished=ran.finished,
         seconds=ran.seconds,
+        resumed=ran.resumed,
         volatile=volatile(ran.facts),
         stand_ins=ran.stand_ins,
         downloads=downloads,

@@ -38,6 +38,16 @@ class PlanContext:
     """Of the posts that have their own."""
     overrides: EnvironmentSource | None = None
     """Where posts run in other environments than their own."""
+    checkpoints: Path | None = None
+    """The folder of the checkpoints; None: none is made or used."""
+    checkpoint_bytes: int = 0
+    """Size limit of all checkpoints together."""
+    executors: Mapping[str, str] = field(default_factory=dict)
+    """Address of the executor for each resource that posts ask for."""
+    until: float = 0.0
+    """Time at which all runs are stopped, in seconds since the epoch; 0: no limit."""
+    resumes: bool = True
+    """False: no run goes on from a checkpoint."""
     sandboxed: bool = False
     """True: all run in the sandbox, whether they ask for it or not."""
     beside: Mapping[str, frozenset[str]] = field(default_factory=dict)

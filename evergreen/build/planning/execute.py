@@ -25,6 +25,7 @@ DETAILS = 60
 """Lines of what a failing cell printed, and of its traceback, that are shown."""
 
 _PRIVILEGES = "run it before the build, or build with EVERGREEN_TRACER=off"
+_WHOLE = "--force runs the post from the start"
 _FIX = "fix the code, or tag the cell 'raises-exception'"
 _ABOVE = re.compile(
     r"(?:No such file|not found|cannot open)[^\n]*?(?<![\w./])(\.\./[^\s'\";:,]+)", re.I
@@ -136,8 +137,16 @@ def _start(plans: Sequence[ExecutionPlan], submit: Submit, progress: Progress) -
     longest_first = sorted(plans, key=lambda plan: -(plan.seconds or float("inf")))
     for plan in longest_first:
         if plan.job and plan.run not in futures:
+            progress.expected(plan.post.path, _expected(plan))
             futures[plan.run] = plan, submit(plan.job, progress)
     return futures
+
+
+def _expected(plan: ExecutionPlan) -> float:
+    """Return how many seconds a run will take: as the last one did, less what is kept of it."""
+    checkpoints = plan.job.checkpoints if plan.job else None
+    kept = checkpoints.resume.execution.seconds if checkpoints and checkpoints.resume else 0
+    return max(plan.seconds - kept, 0)
 
 
 def _refused(plans: Sequence[ExecutionPlan], futures: Futures) -> list[ExecutionPlan]:
@@ -194,13 +203,16 @@ def failure_problem(path: str, notebook: Notebook, execution: Execution) -> Prob
     line = _line(notebook, len(execution.outputs)) + max(error.line - 1, 0)
     printed = "".join(each.text for each in execution.outputs[-1] if isinstance(each, Stream))
     details = [*printed.splitlines()[-DETAILS:], *error.traceback.splitlines()[-DETAILS:]]
+    # Other errors than the cell's own exceptions say what to do (see `failures`).
+    advice = _advice(execution, error) if error in execution.outputs[-1] else ""
+    if execution.resumed and advice:
+        advice += f"; the run went on from a checkpoint: {_WHOLE}"
     return Problem(
         path,
         line,
         0,
         _one_line(f"{error.ename}: {error.evalue}"),
-        # Other errors than the cell's own exceptions say what to do (see `failures`).
-        _advice(execution, error) if error in execution.outputs[-1] else "",
+        advice,
         details="\n".join(map(_shortened, details)),
     )
 
@@ -227,6 +239,9 @@ def _powerless(execution: Execution) -> str:
 
 def _warnings(plan: ExecutionPlan, execution: Execution) -> Iterator[Problem]:
     path = plan.post.path
+    for remark in execution.remarks:
+        line = _line(plan.notebook, remark.step)
+        yield Problem(path, line, 0, remark.message, remark.advice, "warning")
     for number, outputs in enumerate(execution.outputs, 1):
         if lacking := _lacking(outputs):
             advice = (

@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evergreen.build.planning import reasons
+from evergreen.build.planning.checkpoints import plan_checkpoints
 from evergreen.build.planning.context import PlanContext
 from evergreen.errors import Problem, SettingsError
 from evergreen.execution.environments.installer import NotInstalled
 from evergreen.execution.environments.venv import Venv
+from evergreen.execution.executors.routing import lacking
 from evergreen.execution.kernels import sandbox
 from evergreen.execution.workspace import Job
 from evergreen.model import DataFile, Execution, Notebook, Post
@@ -137,7 +139,15 @@ def _surroundings(context: PlanContext, post: Post, missing: Mapping[str, str]) 
         machine=context.environments.machine(requires, as_of) if own else context.machine,
         expires=read_span(post.execute.expires),
         has_own=own,
+        lacks=_lacking(context, post),
     )
+
+
+def _lacking(context: PlanContext, post: Post) -> str:
+    """Return which resource of a post no executor offers; "" if the post asks for none."""
+    if not post.execute.resources or context.fetch is None:
+        return ""
+    return lacking(post.execute.resources, context.executors)
 
 
 def _without_data(context: PlanContext, plan: ExecutionPlan) -> ExecutionPlan:
@@ -152,13 +162,18 @@ def _prepare(
 ) -> ExecutionPlan:
     """Return the plan with the job to run, or with the execution on the same stand-ins."""
     post = plan.post
-    lacking = [file for file in post.data if file.sha256 in missing]
-    if lost := [file for file in lacking if not file.stand_in]:
+    if lost_executor := _lacking(context, post):
+        message = f"not run: it needs {lost_executor}"
+        advice = "start it, or name another in [execution] executors"
+        line = post.lines.get("execute", 1)
+        return replace(plan, problem=Problem(post.path, line, 0, message, advice))
+    absent = [file for file in post.data if file.sha256 in missing]
+    if lost := [file for file in absent if not file.stand_in]:
         message = f"the data file '{lost[0].name}' is missing: {missing[lost[0].sha256]}"
         advice = "set EVERGREEN_DATA to a folder that has it, or declare a stand_in"
         line = post.lines.get("data", 1)
         return replace(plan, problem=Problem(post.path, line, 0, message, advice))
-    if lacking:
+    if absent:
         plan = _look_up(context, post, plan.notebook, missing)
     if plan.execution:
         return plan
@@ -168,7 +183,13 @@ def _prepare(
         line = post.lines.get(REQUIRES, post.lines.get("execute", 1))
         wrong = Problem(post.path, line, 0, error.message, error.advice, rule=NOT_INSTALLED)
         return replace(plan, problem=wrong)
-    return replace(plan, job=_job(context, plan, found, lacking, venv))
+    job = _job(context, plan, found, absent, venv)
+    here = _surroundings(context, post, {file.sha256: "" for file in absent})
+    checkpoints = plan_checkpoints(context, plan.post, plan.notebook, here)
+    if checkpoints and checkpoints.resume:
+        reason = f"{plan.reason}; {reasons.of_checkpoint(checkpoints.resume)}"
+        plan = replace(plan, reason=reason)
+    return replace(plan, job=replace(job, checkpoints=checkpoints))
 
 
 def _check_box(post: Post) -> None:
@@ -203,6 +224,7 @@ def _job(
         notebook=plan.notebook,
         options=replace(post.execute, sandbox=True) if context.sandboxed else post.execute,
         root=context.root,
+        until=context.until,
         bundle=context.root / post.bundle,
         posts=context.beside.get(post.bundle, frozenset()),
         data={file.name: found[file.sha256] for file in post.data if file.sha256 in found},

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from evergreen.model import ExecuteOptions, Notebook
+from evergreen.records.checkpoints import Checkpoint
 from evergreen.records.facts import (
     BY_HOOKS,
     CHANGED_WHILE_RUNNING,
@@ -41,6 +42,13 @@ def of_record(finished: datetime, facts: Mapping[str, str], lacking: str) -> str
     if kinds := volatile(facts):
         when += f", {' and '.join(map(_volatile, kinds))}"
     return f"{when}, on stand-in data" if stand_ins else when
+
+
+def of_checkpoint(checkpoint: Checkpoint) -> str:
+    """Describe the checkpoint from which a run goes on."""
+    assert checkpoint.execution.finished
+    made = f"{checkpoint.execution.finished:%Y-%m-%d %H:%M}"
+    return f"goes on from the checkpoint of {made} ({checkpoint.size / 1e6:,.1f} MB)"
 
 
 def of_fact(fact: str, then: str, now: str) -> str:

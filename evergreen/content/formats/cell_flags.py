@@ -38,8 +38,11 @@ def read_flags(lines: Sequence[str], metadata: Mapping[str, Any]) -> CellFlags:
 
 def format_flags(flags: CellFlags) -> str:
     """Format the flags for an info string; tags that are not words are dropped."""
-    words = [tag for tag in flags.tags if _WORD.fullmatch(tag)]
+    kept = [found[1] for tag in flags.tags if (found := _CHECKPOINT.fullmatch(tag))]
+    tags = [tag for tag in flags.tags if not _CHECKPOINT.fullmatch(tag)]
+    words = [tag for tag in tags if _WORD.fullmatch(tag)]
     parts = [f"tags=[{', '.join(words)}]"] if words else []
+    parts += [f'checkpoint="{names}"' for names in kept]
     if summary := _UNSAFE.sub("", flags.summary.replace('"', "″")):
         parts.append(f'code-summary="{summary}"')
     return f" {{{' '.join(parts)}}}" if parts else ""
@@ -90,4 +93,6 @@ _FLAG = re.compile(
 _MODULE = re.compile(r"[a-z]\w*(?:\.\w+)+|-\w")
 _TITLE = re.compile(r"#[ \t]*@title[ \t]*(?P<text>[^{\n]*?)[ \t]*(?P<form>\{.*form.*\})?[ \t]*\Z")
 _WORD = re.compile(r"[\w:-]+")
+_CHECKPOINT = re.compile(r"checkpoint[:=]\s*([\w, ]+)")
+"""The tag of a checkpoint, with the names of values."""
 _UNSAFE = re.compile(r"[`\"{}\[\]]")

@@ -21,7 +21,16 @@ from distributed import Client, Future, KilledWorker, get_worker
 import evergreen
 from evergreen.execution.executors import compatibility, worker
 from evergreen.execution.executors.address import is_private
-from evergreen.execution.executors.payload import BUNDLE, JOB, attachments, pack, write_job
+from evergreen.execution.executors.payload import (
+    BUNDLE,
+    JOB,
+    SETTING,
+    attachments,
+    pack,
+    setting,
+    write_job,
+)
+from evergreen.execution.executors.resources import find_resources
 from evergreen.execution.workspace import Job
 from evergreen.model import Execution
 
@@ -148,6 +157,8 @@ class Cluster:
             packages = self.packages.get(name)
             if name in tried or about["status"] != "running" or not packages:
                 continue
+            if find_resources(job.options.resources, about) is None:
+                continue
             if wrong := compatibility.differing_package(job, packages, self.here):
                 self.log_once(f"{name}: {wrong}")
             else:
@@ -202,7 +213,8 @@ class Cluster:
         return "", packages
 
     def _ask(self, name: str, key: str, job: Job) -> Execution:
-        payload = {JOB: write_job(job, self.prewarm), **self._send(name, job)}
+        own = {JOB: write_job(job, self.prewarm), SETTING: setting(job, self.prewarm)}
+        payload = {**own, **self._send(name, job)}
         arguments = (self.engine.name, payload, self.topic)
         task = self.client.submit(
             # Pickle would look up a named function in a module that the worker does not have.
@@ -210,6 +222,7 @@ class Cluster:
             *arguments,
             key=key,
             workers=[name],
+            resources=find_resources(job.options.resources, self.present.get(name, {})),
             pure=False,
         )
         try:

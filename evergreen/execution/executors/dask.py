@@ -25,11 +25,12 @@ from functools import partial
 from distributed import Client, Security, rpc
 from distributed.versions import VersionMismatchWarning
 
-from evergreen.errors import Problem, SettingsError
+from evergreen.errors import Problem, SettingsError, fault
 from evergreen.execution.executors import compatibility
 from evergreen.execution.executors.address import split
 from evergreen.execution.executors.cluster import Cluster, NoResult
 from evergreen.execution.executors.local import Submit, open_lazy
+from evergreen.execution.executors.resources import is_here
 from evergreen.execution.progress import Progress
 from evergreen.execution.workspace import Job
 from evergreen.model import Execution
@@ -78,6 +79,11 @@ def _run(cluster: Cluster, local: Submit, job: Job, progress: Progress) -> Execu
             return execution
     if cluster.closed.is_set():
         raise CancelledError
+    if needed := [text for text in job.options.resources if not is_here(text)]:
+        message = f"no worker has '{needed[0]}', or each was lost that has it"
+        name, _, amount = needed[0].partition(":")
+        advice = f"start one: dask worker ADDRESS --resources {name.upper()}={amount.strip() or 1}"
+        raise fault(job.path, message, advice, line=1)
     return local(job, progress).result()
 
 

@@ -46,7 +46,8 @@ def open_local(jobs: int = 0, prewarm: bool = True) -> Iterator[Submit]:
                 yield
 
         try:
-            execution = run_notebook(job, kernels, partial(progress.step, job.path), admit)
+            step, printed = partial(progress.step, job.path), partial(progress.printed, job.path)
+            execution = run_notebook(job, kernels, step, admit, printed)
             failed = execution.failure is not None
             return execution
         finally:

@@ -17,9 +17,10 @@ from pathlib import Path
 
 from evergreen.execution.scratch import scratch_folder
 from evergreen.execution.workspace import Job
+from evergreen.model.hashing import sha256
 from evergreen.records.bundle import copy_bundle
 
-JOB, BUNDLE, DATA = "job", "bundle", "data"
+JOB, BUNDLE, DATA, SETTING = "job", "bundle", "data", "setting"
 
 CARRIED = (
     *("LANG", "LANGUAGE", "LC_ALL", "LC_COLLATE", "LC_CTYPE", "LC_MESSAGES", "LC_MONETARY"),
@@ -47,10 +48,17 @@ def write_job(job: Job, prewarm: bool) -> bytes:
         job,
         bundle=Path(BUNDLE) if job.bundle else None,
         data={name: Path(DATA, path.name) for name, path in job.data.items()},
+        checkpoints=None,  # they are on this machine
         preload=(),  # preloading gains nothing for a single kernel
     )
     names = (*CARRIED, *job.options.env)
     return pickle.dumps(RemoteJob(away, {name: os.environ.get(name) for name in names}, prewarm))
+
+
+def setting(job: Job, prewarm: bool) -> bytes:
+    """Return what is equal for jobs that one process can run: a hash of its variables."""
+    names = sorted({*CARRIED, *job.options.env})
+    return sha256(repr([prewarm, *((name, os.environ.get(name)) for name in names)])).encode()
 
 
 def attachments(job: Job) -> dict[str, Callable[[], bytes]]:

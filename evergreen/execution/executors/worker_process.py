@@ -1,9 +1,10 @@
-"""One run on a Dask worker, in its own process: `worker` starts `main` with a socket's number and a
-payload's folder.
+"""Runs on a Dask worker, in a process of their own: `worker` starts `main` with a socket's number
+and a folder for its log.
 
-Sends ("step", number, total) before each step, then ("execution", pickled) or ("fault", why it
-cannot run). Receives only a stop signal: any message, or the end of the socket. The socket also
-closes when the worker dies, so the run always ends here, with its kernel and its files.
+Receives the folder of a payload. Sends ("step", number, total) before each step, then ("execution",
+pickled) or ("fault", why it cannot run), and waits for the next payload. An empty message, or the
+end of the socket, stops it. The socket also closes when the worker dies, so a run always ends here,
+with its kernel and its files.
 """
 
 from __future__ import annotations
@@ -26,24 +27,53 @@ from evergreen.execution.executors.payload import RemoteJob, open_payload
 from evergreen.execution.progress import SilentProgress
 from evergreen.model import Execution
 
+IDLE_SECONDS = 60
+"""Time after which a process ends that gets no more payloads."""
 STOP_SECONDS = 5
 """Time limit for a run to end by itself; then the whole process group is killed."""
 
 
 def main() -> None:
-    """Run the payload until it ends or the worker stops it; then remove its folder."""
-    connection, folder = Connection(int(sys.argv[1])), Path(sys.argv[2])
+    """Run payloads until the worker stops this process, or sends none for a while."""
+    connection, home = Connection(int(sys.argv[1])), Path(sys.argv[2])
+    folder = Path()
     try:
+        if not (message := _receive(connection)):
+            return
+        folder = Path(message)
         remote = open_payload(folder)
         _set_variables(remote)
         with open_local(1, remote.prewarm) as submit:
-            future = submit(remote.job, WorkerProgress(connection))
-            future.add_done_callback(partial(_answer, connection))
-            with contextlib.suppress(EOFError, OSError):
-                connection.recv_bytes()
+            while True:
+                future = submit(remote.job, WorkerProgress(connection))
+                future.add_done_callback(partial(_answer, connection))
+                if not (message := _next(connection, future)):
+                    break
+                folder = Path(message)
+                remote = open_payload(folder)
             _end_later(folder)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        for place in (folder, home):
+            if place.is_absolute():
+                shutil.rmtree(place, ignore_errors=True)
+
+
+def _next(connection: Connection, future: Future[Execution]) -> str:
+    """Wait for the next payload's folder; "" for the end: a stop, or nothing for a while."""
+    with contextlib.suppress(EOFError, OSError):
+        while not connection.poll(IDLE_SECONDS):
+            if future.done():
+                return ""
+        return _receive(connection)
+    return ""
+
+
+def _receive(connection: Connection) -> str:
+    """Receive the folder of a payload; "" where the worker stops this process."""
+    with contextlib.suppress(EOFError, OSError):
+        content = connection.recv_bytes()
+        return str(pickle.loads(content)) if content else ""
+    return ""
 
 
 class WorkerProgress(SilentProgress):
