@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evergreen.markdown import highlight as module
 from evergreen.markdown.highlight import (
     MAX_BLANK,
     MAX_LINE,
@@ -16,6 +17,7 @@ from evergreen.markdown.highlight import (
     MAX_WORDS,
     highlight,
     plain,
+    recall,
     stylesheet,
 )
 
@@ -98,3 +100,20 @@ def test_the_stylesheet_has_colours_for_light_and_dark() -> None:
     light, dark = stylesheet().split("@media (prefers-color-scheme: dark)")
     assert ".highlight .k " in light
     assert ".highlight .k " in dark
+
+
+@pytest.mark.parametrize("language", ["python", "PY", "kt", "html"])
+def test_code_of_a_last_page_is_not_highlighted_again(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same code in the same language has the HTML that it had; other code is highlighted."""
+    source = "x = '<&>\"' # 行\n\nval y = 2\n<a href='b'>&amp;</a>\n\n"
+    page = f"<p>a</p>{highlight(source, language)}{plain('z = 1', language)}"
+    fresh = highlight("z = 1", language)
+    monkeypatch.setattr(module, "_RECALLED", {})
+    recall(page)
+    assert [source] == [code for code, _ in module._RECALLED]
+    monkeypatch.setattr(module, "_marked_up", lambda source, language: "")
+    assert highlight(source, language) in page
+    monkeypatch.undo()
+    assert fresh == highlight("z = 1", language)

@@ -15,7 +15,15 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from evergreen.build.cache.pages import CachedPage, PageSummary, Stamp, entry_of, spooled
+from evergreen.build.cache.pages import (
+    CachedPage,
+    CacheMissing,
+    PageSummary,
+    Stamp,
+    entry_of,
+    spooled,
+    whole,
+)
 from evergreen.build.cache.state import BuildState
 from evergreen.build.options import BuildOptions
 from evergreen.build.parallel import forked_map
@@ -32,6 +40,7 @@ from evergreen.content.liquid.expand import expand, holds
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import find_posts, parse_post
 from evergreen.errors import EvergreenError, Problem, bug
+from evergreen.markdown.highlight import recall
 from evergreen.model import HeldBack, Post, Site
 from evergreen.model.hashing import digest
 from evergreen.render.bibliography import attached_files, with_bibliography
@@ -82,6 +91,8 @@ def read_blog(
     rest = [source for path, source in sources.items() if path not in known]
     if any(source.content is None or _ASKS.search(source.content) for source in rest):
         _ = blog.post_index  # once, before the work is shared out
+    for source in rest if len(rest) <= _FEW else ():
+        _recall(build, previous.entries.get(source.path))
     outcomes = forked_map(partial(_read, build, renderer, blog, spool), rest, build.jobs)
     sources |= {source.path: replace(source, content=None) for source in rest}  # frees memory
     return LoadedPosts(
@@ -196,6 +207,13 @@ def why_held_back(post: Post) -> HeldBack:
     return HeldBack(post.path, "future", day if time == "00:00" else f"{day} {time}")
 
 
+def _recall(build: BuildOptions, entry: CachedPage | None) -> None:
+    """Take over the highlighted code of a post's last page, if this engine made it."""
+    if entry and entry.summary.source:
+        with suppress(CacheMissing):
+            recall(whole(build.memo, entry.page).content)
+
+
 def _restamped(entry: CachedPage, source: PostSource) -> CachedPage:
     if source.stamp in ((), entry.summary.stamp):
         return entry
@@ -256,6 +274,8 @@ def _text(path: str, sources: Mapping[str, PostSource]) -> str:
     return read_source_text(path, content).body
 
 
+_FEW = 20
+"""For more changed posts it is sooner to highlight their code again."""
 _ASKS = re.compile(
     rb"post_url|\{%-?\s*(?:link|include)|site\.|page\.(?:next|previous)|\.(?:md|markdown)[)#\s>\"]"
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
-from html import escape
+from html import escape, unescape
 from types import MappingProxyType
 from typing import Any
 
@@ -38,8 +38,20 @@ def highlight(source: str, language: str, attributes: Mapping[str, str] = NONE) 
     newline behind the code. Any source and language name is safe: an unknown language is not
     highlighted, an empty one gets no class. `attributes` are those of the outer element."""
     name = language.lower()
-    code = _marked_up(source, ALIASES.get(name, name)) if language else ""
+    name = ALIASES.get(name, name)
+    known = _RECALLED.get((source, name), "") if language else ""
+    code = known or (_marked_up(source, name) if language else "")
     return _frame(code, language, attributes) if code else plain(source, language, attributes)
+
+
+def recall(html: str) -> None:
+    """Take over the highlighted code of a page that this engine made: the same code is not
+    highlighted again, and the lexer of its language not even imported.
+    """
+    for found in _HIGHLIGHTED.finditer(html):
+        name = unescape(found[1]).lower()
+        source = unescape(_SPAN.sub("", found[2])).removesuffix("\n")
+        _RECALLED[source, ALIASES.get(name, name)] = found[2]
 
 
 def plain(source: str, language: str, attributes: Mapping[str, str] = NONE) -> str:
@@ -134,4 +146,13 @@ def _lexer(language: str) -> Any:
         return None
 
 
+_RECALLED: dict[tuple[str, str], str] = {}
+"""Code and language → its HTML."""
+_TAGS = r'(?:<span class="[\w -]+">|</span>)'
+_HIGHLIGHTED = re.compile(
+    r'<div class="highlight[^<>]*><pre><code class="language-([^"<>]+)">'
+    rf"([^<]*+{_TAGS}(?:[^<]++|{_TAGS})*+)</code></pre></div>"
+)
+"""Code with at least one span: other code may be of a page without highlighting."""
+_SPAN = re.compile(_TAGS)
 _PUNCTUATION = re.compile(r"[;(){}=,]")
