@@ -72,7 +72,10 @@ def belongs(item: Item, line: str, after_blank: bool) -> bool:
     """True if a non-blank line belongs to the item: it is indented, or a lazy continuation."""
     if _is_indented(line, item.indent):
         return True
-    return not after_blank and not _LAZY_END[min(item.indent, 3)].match(line)
+    if after_blank:
+        return False
+    ending = _LAZY_END.match(line)
+    return not ending or len(ending[1]) > item.indent
 
 
 def unindent(item: Item, line: str) -> tuple[str, bool]:
@@ -228,8 +231,6 @@ ITEM_ATTRIBUTES = re.compile(
     rf"{SPACE}*\{{:(?!(?:{IDENTIFIER})?:|/)((?:\\\}}|[^}}\n])+)\}}{SPACE}*"
 )
 _ONLY_ATTRIBUTES = re.compile(rf"(?:{ITEM_ATTRIBUTES.pattern})?{SPACE}*\Z")
-_LAZY_END = tuple(
-    re.compile(rf" {{0,{n}}}(?:{ATTRIBUTES}[ \t\r\f\v]*\n|{BLOCK_TAG})") for n in range(4)
-)
+_LAZY_END = re.compile(rf"( {{0,3}})(?:{ATTRIBUTES}[ \t\r\f\v]*\n|{BLOCK_TAG})")
 _TASK = re.compile(rf"{SPACE}*\[([ xX])\]{SPACE}+")
 _BOX = '<input type="checkbox" class="task-list-item-checkbox" disabled="disabled"{} />'
