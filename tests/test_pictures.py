@@ -13,6 +13,7 @@ from PIL import Image
 
 from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
+from evergreen.build.prune import prune
 from evergreen.model.picture import Picture
 from evergreen.render.picture_tags import show_pictures
 from evergreen.render.pictures import make_copies, read_picture
@@ -167,3 +168,13 @@ def test_pictures_in_lists(blog: Path) -> None:
     home = build(blog, blog / "_site")["index.html"].decode()
     assert 2 == home.count('class="cover"')
     assert 2 == home.count("srcset=")
+
+
+def test_prune_keeps_what_is_published(blog: Path) -> None:
+    """Copies that no page shows any more are removed, the others are kept."""
+    build(blog, blog / "_site")
+    options = BuildOptions(blog, blog / "_site", read_settings(blog))
+    kept = sorted(path.name for path in options.pictures.iterdir())
+    (options.pictures / "0123.webp").write_bytes(b"old")
+    prune(options)
+    assert kept == sorted(path.name for path in options.pictures.iterdir())

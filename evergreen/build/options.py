@@ -57,6 +57,11 @@ class BuildOptions:
         return self.cache / "templates"
 
     @property
+    def pictures(self) -> Path:
+        """Return the folder of the copies of pictures."""
+        return self.cache / "pictures"
+
+    @property
     def environments(self) -> Path:
         """Return the folder of the posts' own Python environments."""
         return self.cache / "environments"

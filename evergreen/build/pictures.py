@@ -78,7 +78,7 @@ def open_copies(options: BuildOptions, whole: Callable[[str], Page]) -> CopyMake
         content = next((file.content for file in own), None)
         return content if isinstance(content, bytes) else None
 
-    return CopyMaker(options.cache / "pictures", read, options.jobs)
+    return CopyMaker(options.pictures, read, options.jobs)
 
 
 def _quietly(maker: CopyMaker, copies: list[PictureCopy]) -> None:

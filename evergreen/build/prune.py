@@ -1,4 +1,4 @@
-"""Remove the records, checkpoints and environments that no post needs."""
+"""Remove the records, checkpoints, environments and copies of pictures that no post needs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from evergreen.build.parse import parse_content
 from evergreen.build.planning.checkpoints import checkpoint_keys
 from evergreen.build.project import Project
 from evergreen.content.post import read_branch
-from evergreen.publish import lock
+from evergreen.errors import EvergreenError
+from evergreen.publish import inspect_files, lock
 from evergreen.records import store as records
 from evergreen.records.checkpoints import prune_checkpoints
+from evergreen.render.pictures import FOLDER as PICTURES
 
 
 def prune(options: BuildOptions, branches: Sequence[str] = ()) -> int:
@@ -33,4 +35,16 @@ def prune(options: BuildOptions, branches: Sequence[str] = ()) -> int:
     with lock(options.cache):
         project.renderer.environments.prune(requires, dated)
         prune_checkpoints(options.checkpoints, checkpoints)
+        _prune_pictures(options)
         return records.prune(options.store, keys)
+
+
+def _prune_pictures(options: BuildOptions) -> None:
+    """Remove the copies of pictures that the published site does not have."""
+    try:
+        published = inspect_files(options.output)
+    except EvergreenError:  # the folder is not ours: nothing is known of it
+        return
+    for file in options.pictures.glob("*.*"):
+        if f"{PICTURES}/{file.name}" not in published:
+            file.unlink(missing_ok=True)

@@ -41,7 +41,8 @@ RECENT = 400
 _HASHED = re.compile(r"\.[0-9a-f]{10}\.(?:css|js)\Z")
 _OUTSIDE = frozenset(
     "title titles description descriptions paginate search extra "
-    "comments head csp analytics".split()
+    "comments head csp analytics menu menus home homes list_descriptions "
+    "edit_links source_branch source_folder".split()
 )
 """Settings that no post's own content shows."""
 
