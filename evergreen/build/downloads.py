@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from evergreen.build.page_files import read_linked
+from evergreen.content.formats import SUFFIXES
 from evergreen.model import Artifact, Download, Execution, Page, Post, Site
 
 MAX_BYTES = 20_000_000
@@ -42,13 +43,28 @@ def with_archive(
 
 
 def _read(root: Path, post: Post, facts: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
-    """Yield path and content of each file beside the post that its code read and that is there."""
-    for fact, value in sorted(facts.items()):
-        kind, _, name = fact.partition(" ")
-        if kind == "file" and value and not name.startswith(("/", "..")):
-            content = read_linked(root, f"{post.bundle}/{name}" if post.bundle else name)
-            if content is not None:
-                yield name, content
+    """Yield path and content of each file beside the post that its code read, or that is in a
+    folder whose names it read."""
+    bundle = root / post.bundle
+    for name in sorted(
+        {name for fact, value in facts.items() for name in _of(bundle, fact, value)}
+    ):
+        content = read_linked(root, f"{post.bundle}/{name}" if post.bundle else name)
+        if content is not None:
+            yield name, content
+
+
+def _of(bundle: Path, fact: str, value: str) -> Iterator[str]:
+    """Yield the names, from the post's folder, of the files that a fact is about."""
+    kind, _, name = fact.partition(" ")
+    if not value or name.startswith(("/", "..")):
+        return
+    if kind == "file":
+        yield name
+    elif kind == "folder":
+        for path in (bundle / name).glob("*"):
+            if path.is_file() and path.suffix not in SUFFIXES and not path.name.startswith("."):
+                yield path.relative_to(bundle).as_posix()
 
 
 def _zip(files: Mapping[str, bytes]) -> bytes:
