@@ -4,5 +4,7 @@
 `charts` and `scripted` for outputs with scripts, which run in `frames`, and `contrast` for their
 colours. `pictures` makes the copies that `picture_tags` offers; `summary` and `keywords` say what a
 page is about; `markdown_page` writes it as Markdown. `citations` and
-`bibliography` handle references, `hyperlinks` extracts links, `languages` has the interface texts.
+`bibliography` handle sources, `numbering` counts figures, tables and the like and writes the
+references to them, `values` says where inline values are from, `portable_names` what downloads
+write in place of all these; `hyperlinks` extracts links, `languages` has the interface texts.
 """

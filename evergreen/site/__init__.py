@@ -3,5 +3,5 @@
 `outline` lists the files as `tasks`. `layouts` renders a page, a list or a redirect with `jinja`;
 `listings` and `related` say which posts a page mentions; `address_conflicts` finds two files with
 one address. `feeds`, `sitemap`, `llms`, `search`, `social_cards`, `status`, `badges` make
-more files; `source_links` lead to the repository.
+more files; `source_links` lead to the repository, `bibtex` cites a post.
 """
