@@ -47,21 +47,23 @@ def notebook(*sources: str) -> Notebook:
 
 
 def test_imports_of_a_post(tmp_path: Path) -> None:
-    """Imports count wherever they are in the code, and those of modules beside the post; not those
-    of the standard library, and none that the code can do without.
+    """Imports count wherever they are in the code, and those of modules beside the post, also in a
+    folder there; not those of the standard library, and none that the code can do without.
     """
     (tmp_path / "画.py").write_text(
         "import seaborn as sns\nfrom . import x\nimport json\n", "utf-8"
     )
     (tmp_path / "kit").mkdir()
     (tmp_path / "kit" / "__init__.py").write_text("def f():\n    import networkx\n")
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "eg_own.py").write_text("import sympy\n")
     code = notebook(
         "%matplotlib inline\nimport numpy as np, os\nfrom sklearn import svm",
-        "import 画, kit\nfrom IPython.display import display",
+        "import sys; sys.path.insert(0, 'lib')\nimport 画, kit, eg_own\nimport IPython",
         "try:\n    import eg_fast\nexcept ImportError:\n    import pandas\n!pip install eg_other",
         "def f():\n    import cv2\nimport matplotlib.pyplot as plt",
     )
-    expected = "matplotlib networkx numpy opencv-python pandas scikit-learn seaborn".split()
+    expected = "matplotlib networkx numpy opencv-python pandas scikit-learn seaborn sympy".split()
     assert tuple(expected) == imported_packages("posts/a.md", code, tmp_path)
 
 

@@ -106,6 +106,8 @@ def _with_beside(
         each = pending.pop(0)
         top = each.name.partition(".")[0]
         files = _files(folder, top) if folder else []
+        if folder and not files and not find_distribution(each.name):
+            files = sorted(folder.rglob(f"{top}.py"))  # the code may add a folder to its path
         if not files:
             yield each
         elif top not in seen:
