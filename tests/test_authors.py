@@ -92,3 +92,14 @@ def test_wrong_profiles() -> None:
         parse_settings('[authors.bo]\nname = "a"\nage = 3\n')
     with pytest.raises(SettingsError, match=r"'authors\.ada' is 'Ada': write it as a table"):
         parse_settings('[authors]\nada = "Ada"\n')
+
+
+def test_a_page_of_the_blog_comes_first() -> None:
+    """A blog that has a page at the address of the authors keeps it."""
+    own = Page(post("authors", "我们", 1, url="/authors/", layout="page"), "<p>我们三个。</p>")
+    pages = [Page(post(n, n, 2, authors=(n,)), "<p>文。</p>") for n in ("林木", "谭博")]
+    made = render_site(SITE, [own, *pages], [TEMPLATES])
+    found = {one.path: one.content for one in made.artifacts}
+    assert [] == [str(each) for each in made.problems if each.severity == "error"]
+    assert "我们三个" in found["authors/index.html"].decode()
+    assert "authors/林木/index.html" in found

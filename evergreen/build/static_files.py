@@ -1,7 +1,8 @@
 """Files of the blog that are published unchanged: those below `static/`, those that pages name, and
 in a Jekyll blog all that Jekyll copies, with files whose Liquid it expands.
 
-A generated file of the same path wins, except the home page, robots.txt, 404.html and favicon.ico.
+A generated file of the same path wins, except the home page, robots.txt, llms.txt, 404.html
+and favicon.ico.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from evergreen.model import Artifact, ExistingContent, LinkedFile
 from evergreen.paths import flaw, points_outside
 from evergreen.publish.paths import folders_of
 
-_THEIRS = ("index.html", "404.html", "robots.txt", "favicon.ico")
+_THEIRS = ("index.html", "404.html", "robots.txt", "favicon.ico", "llms.txt")
 _HIDDEN = (".well-known", ".nojekyll")
 """Hidden names that hosts ask for; no other is published."""
 COMPILED = (".scss", ".sass", ".coffee", ".less")

@@ -16,7 +16,7 @@ from evergreen.model import Listing, Page, Post, Site
 from evergreen.model.urls import file_of, path_of, slug
 from evergreen.paths import casefolded
 from evergreen.site.fingerprint import ASSETS, lists_posts
-from evergreen.site.listings import find_listings, page_url
+from evergreen.site.listings import YIELDING, find_listings, page_url
 from evergreen.site.tasks import TaskFailure
 
 _ADVICE = "give one of them another"
@@ -182,7 +182,8 @@ def _rank(page: Page) -> tuple[bool, float, str]:
 
 def _list_files(site: Site, pages: Iterable[Page]) -> set[str]:
     posts = [page for page in pages if not is_static(page.post)]
-    return {path_of(page_url(each, each.number)) for each in find_listings(site, posts)}
+    lists = (each for each in find_listings(site, posts) if each.kind not in YIELDING)
+    return {path_of(page_url(each, each.number)) for each in lists}
 
 
 def _without_old(pages: Iterable[Page], taken: set[str]) -> list[Page]:

@@ -26,6 +26,8 @@ from evergreen.model.urls import is_complete, slug
 from evergreen.site.translations import translation_keys
 
 Names = Literal["tags", "categories", "authors"]
+YIELDING = ("author", "authors")
+"""Kinds of lists that give way to a static page with their address: blogs had such pages first."""
 COMPACT = 200
 """Posts on one page of a list that shows titles only."""
 SUMMARISED = ("home", "series")

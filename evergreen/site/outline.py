@@ -28,7 +28,7 @@ from evergreen.site.badges import (
 from evergreen.site.feeds import feed_tasks
 from evergreen.site.jinja import LanguageMenu, Templates
 from evergreen.site.layouts import render_listing, render_missing, render_post, render_redirect
-from evergreen.site.listings import SUMMARISED, find_listings, page_url, prefix
+from evergreen.site.listings import SUMMARISED, YIELDING, find_listings, page_url, prefix
 from evergreen.site.llms import render_llms
 from evergreen.site.metadata import find_cover, needs_card
 from evergreen.site.related import find_relations
@@ -59,7 +59,12 @@ def outline_site(templates: Templates, site: Site, pages: Sequence[Page]) -> Out
     """
     posts = [page for page in pages if not is_static(page.post)]
     statics = [page for page in pages if is_static(page.post)]
-    listings = tuple(find_listings(site, posts))
+    taken = {file_of(page.post) for page in statics}
+    listings = tuple(
+        listing
+        for listing in find_listings(site, posts)
+        if listing.kind not in YIELDING or path_of(page_url(listing, listing.number)) not in taken
+    )
     tasks = (
         *_tasks(templates, site, posts, statics, listings),
         *feed_tasks(site, listings),
