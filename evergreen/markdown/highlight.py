@@ -33,14 +33,15 @@ without punctuation (the lexers of Java and C# look for a method signature from 
 code is not highlighted, as the time of some lexers is quadratic."""
 
 
+MAX_RECALLED = 500
+"""Blocks of code of last pages that are held at once."""
+
+
 def highlight(source: str, language: str, attributes: Mapping[str, str] = NONE) -> str:
     """Return `<div class="highlight"><pre><code class="language-x">…</code></pre></div>`, with a
     newline behind the code. Any source and language name is safe: an unknown language is not
     highlighted, an empty one gets no class. `attributes` are those of the outer element."""
-    name = language.lower()
-    name = ALIASES.get(name, name)
-    known = _RECALLED.get((source, name), "") if language else ""
-    code = known or (_marked_up(source, name) if language else "")
+    code = _code(source, _name(language)) if language else ""
     return _frame(code, language, attributes) if code else plain(source, language, attributes)
 
 
@@ -48,10 +49,11 @@ def recall(html: str) -> None:
     """Take over the highlighted code of a page that this engine made: the same code is not
     highlighted again, and the lexer of its language not even imported.
     """
+    if len(_RECALLED) > MAX_RECALLED:
+        _RECALLED.clear()
     for found in _HIGHLIGHTED.finditer(html):
-        name = unescape(found[1]).lower()
         source = unescape(_SPAN.sub("", found[2])).removesuffix("\n")
-        _RECALLED[source, ALIASES.get(name, name)] = found[2]
+        _RECALLED[source, _name(unescape(found[1]))] = found[2]
 
 
 def plain(source: str, language: str, attributes: Mapping[str, str] = NONE) -> str:
@@ -73,6 +75,16 @@ def _frame(code: str, language: str, attributes: Mapping[str, str]) -> str:
     shown = "".join(f' {key}="{escape(value)}"' for key, value in sorted(outer.items()))
     name = f' class="language-{escape(language)}"' if language else ""
     return f"<div{shown}><pre><code{name}>{code}</code></pre></div>"
+
+
+def _name(language: str) -> str:
+    """Return the name that Pygments knows a language by."""
+    name = language.lower()
+    return ALIASES.get(name, name)
+
+
+def _code(source: str, name: str) -> str:
+    return _RECALLED.get((source, name)) or _marked_up(source, name)
 
 
 @lru_cache(maxsize=512)
