@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pandas
 import pytest
 from browser import chromium, needs_chromium, serve, visit, write
-from sample_pages import FIGURE, SITE, post, render_site, sample_pages
+from sample_pages import SITE, post, render_site, sample_pages
 
 from evergreen.markdown import MarkdownOptions, parse, to_html
 from evergreen.markdown.highlight import highlight
@@ -288,26 +288,6 @@ def test_links_are_large_enough_to_touch(browser, site: str):
     for path in ("/", "/series/tensorflow/", "/tags/", MNIST):
         with visit(browser, site + path, viewport={"width": 360, "height": 700}) as page:
             assert page.evaluate(small) == 0, path
-
-
-def test_a_large_picture_opens_over_the_page(browser, tmp_path: Path):
-    """Escape closes it, and the link has the keyboard again."""
-    image = f'<img src="/{FIGURE.path}" alt="图" width="64" height="32">'
-    link = f'<p><a class="enlarge" href="/{FIGURE.path}">{image}</a></p>'
-    shown = Page(post("a", "甲", 1), link, artifacts=(FIGURE,))
-    with (
-        serve(write_site(tmp_path, [shown])) as address,
-        visit(browser, address + shown.post.url) as page,
-    ):
-        page.locator(".enlarge").focus()
-        page.keyboard.press("Enter")
-        whole = page.locator("dialog img")
-        whole.wait_for()
-        assert "图" == whole.get_attribute("alt")
-        page.keyboard.press("Escape")
-        page.locator("dialog").wait_for(state="detached")
-        assert "enlarge" == page.evaluate("document.activeElement.className")
-        assert page.said == []
 
 
 def test_boxes_that_scroll_take_the_keyboard(browser, site: str):

@@ -149,6 +149,8 @@ class Post:
     """The markup of `body`: `markdown` or `html`."""
     collection: str = ""
     """The Jekyll collection that it belongs to; "" for a post or a page."""
+    words: int = 0
+    """Words of a Jekyll page besides its loops over posts; pictures and includes count too."""
     cell_form: CellForm = "fence"
     """Which code blocks of its language run."""
     parts: tuple[int, ...] = ()

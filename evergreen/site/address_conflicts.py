@@ -15,7 +15,7 @@ from evergreen.errors import Problem
 from evergreen.model import Listing, Page, Post, Site
 from evergreen.model.urls import file_of, path_of, slug
 from evergreen.paths import casefolded
-from evergreen.site.fingerprint import ASSETS, lists_posts
+from evergreen.site.fingerprint import ASSETS, gives_way, lists_posts
 from evergreen.site.listings import YIELDING, find_listings, page_url
 from evergreen.site.tasks import TaskFailure
 
@@ -163,7 +163,7 @@ def settle(site: Site, pages: Sequence[Page]) -> tuple[list[Page], list[Problem]
         file = casefolded(file_of(page.post))
         if file in lists and is_static(page.post):
             what = f"{page.post.url} is a list that Evergreen makes: the list is published"
-            rule = LISTED if lists_posts(page.post) else ""
+            rule = LISTED if lists_posts(page.post) or gives_way(page.post) else ""
             problems.append(_told(page, what, "give it another address to keep it", rule))
         elif owners[file] is not page:
             what = (
@@ -182,7 +182,9 @@ def _rank(page: Page) -> tuple[bool, float, str]:
 
 def _list_files(site: Site, pages: Iterable[Page]) -> set[str]:
     posts = [page for page in pages if not is_static(page.post)]
-    lists = (each for each in find_listings(site, posts) if each.kind not in YIELDING)
+    statics = [page for page in pages if is_static(page.post)]
+    listings = find_listings(site, posts, statics)
+    lists = (each for each in listings if each.kind not in YIELDING)
     return {path_of(page_url(each, each.number)) for each in lists}
 
 

@@ -12,6 +12,7 @@ from evergreen.model.urls import file_of
 _UNSEEN = {"body", "body_line", "origin", "stored", "attachments", "warnings", "uses"}
 """Fields of a post that no other page shows."""
 _SHOWN = attrgetter(*(each.name for each in fields(Post) if each.name not in _UNSEEN))
+_FEW_WORDS = 12
 ASSETS = "assets/"
 """The folder of figures, which are named by their content."""
 
@@ -40,6 +41,13 @@ def metadata_hash(page: Page) -> str:
 def lists_posts(post: Post) -> bool:
     """True if its text was made from the blog's posts, as a Jekyll home page is."""
     return any(each.partition(" ")[0] == "posts" for each in post.uses)
+
+
+def gives_way(post: Post) -> bool:
+    """True for a page that leaves its address to a list of ours: it is empty, or lists posts with
+    hardly a word besides.
+    """
+    return post.words < (_FEW_WORDS if lists_posts(post) else 1)
 
 
 def page_links(page: Page) -> PageLinks:

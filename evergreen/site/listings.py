@@ -23,6 +23,7 @@ from evergreen.model import (
     Site,
 )
 from evergreen.model.urls import is_complete, slug
+from evergreen.site.home_page import later_pages, own_home, posts_url
 from evergreen.site.translations import translation_keys
 
 Names = Literal["tags", "categories", "authors"]
@@ -64,11 +65,20 @@ def indexes(site: Site, posts: Iterable[Post]) -> tuple[Names, ...]:
     return tuple(kind for kind in INDEXES if kind != "authors" or has_authors)
 
 
-def find_listings(site: Site, pages: Sequence[Page]) -> Iterator[Listing]:
-    """Yield every page of every list, with its versions in other languages."""
+def find_listings(
+    site: Site, pages: Sequence[Page], statics: Sequence[Page] = ()
+) -> Iterator[Listing]:
+    """Yield every page of every list, with its versions in other languages.
+
+    In a Jekyll blog an own home page of `statics` moves the list of posts, or is its first page.
+    """
     kinds = indexes(site, (page.post for page in pages))
+    home = own_home(site, statics)
+    url = posts_url(site, home, statics) if home else "/"
     lists = [
-        listing
+        replace(listing, url=url, pages=later_pages(site, url))
+        if home and listing.kind == "home" and listing.url == "/"
+        else listing
         for lang, members in _pages_by_language(site, pages).items()
         for listing in _language_listings(site, lang, members, kinds)
     ]
@@ -80,7 +90,9 @@ def find_listings(site: Site, pages: Sequence[Page]) -> Iterator[Listing]:
             other for other in versions[_version_key(site, listing)] if other.lang != listing.lang
         ]
         links = tuple(PageLink(other.title, other.url, other.lang) for other in others)
-        yield from _paginate(site, replace(listing, translations=links))
+        for page in _paginate(site, replace(listing, translations=links)):
+            if not (home and page.kind == "home" and page_url(page, page.number) == "/"):
+                yield page
 
 
 def page_url(listing: Listing, number: int) -> str:

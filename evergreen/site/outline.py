@@ -62,7 +62,7 @@ def outline_site(templates: Templates, site: Site, pages: Sequence[Page]) -> Out
     taken = {file_of(page.post) for page in statics}
     listings = tuple(
         listing
-        for listing in find_listings(site, posts)
+        for listing in find_listings(site, posts, statics)
         if listing.kind not in YIELDING or path_of(page_url(listing, listing.number)) not in taken
     )
     tasks = (

@@ -32,6 +32,13 @@ _KEYS = {
 }
 """The keys that a field is read from, if they differ from its name."""
 _DOCUMENT = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html)\b", re.I | re.S)
+_HIDDEN = re.compile(r"<!--.*?-->|<(script|style|head)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
+_LOOP = re.compile(r"\{%-?\s*for\b.*\{%-?\s*endfor\s*-?%\}", re.DOTALL)
+_COUNTED = re.compile(
+    r"\{%-?\s*include\b.*?%\}|<(?:img|iframe|video|form|canvas)\b|!\[", re.IGNORECASE
+)
+_TAG = re.compile(r"<[^<>]*>|\{%.*?%\}|\{\{.*?\}\}|\{:.*?\}", re.DOTALL)
+_WORD = re.compile(r"[\u3041-\u9fff\uac00-\ud7a3]|[^\W_]+")
 _REQUIRED = ("place", "execute")
 """Fields that must be valid, or the page would be wrong."""
 
@@ -126,12 +133,14 @@ def read_leniently(
     return found, tuple(warnings)
 
 
-def source_fields(front_matter: FrontMatter, jekyll: JekyllConfig) -> dict[str, str]:
+def source_fields(front_matter: FrontMatter, jekyll: JekyllConfig) -> dict[str, Any]:
     """Return the collection and the markup of a source file, and its layout if it is a complete
-    HTML document.
+    HTML document; of a page, how many words of its own it has.
     """
     collection = collection_of(front_matter.path, jekyll)
-    found = {"collection": collection.name if collection else ""}
+    found: dict[str, Any] = {"collection": collection.name if collection else ""}
+    if kind_of(front_matter.path, jekyll) == "pages":
+        found["words"] = own_words(front_matter.body)
     if is_markdown(front_matter.path, jekyll):
         return {**found, "markup": "markdown"}
     bare = "layout" in front_matter.values and front_matter.values["layout"] in (
@@ -145,6 +154,14 @@ def source_fields(front_matter: FrontMatter, jekyll: JekyllConfig) -> dict[str, 
         bare or _DOCUMENT.match(front_matter.body)
     )
     return {**found, "markup": "html", "layout": BARE if is_whole else ""}
+
+
+def own_words(body: str) -> int:
+    """Count the words of a page besides its loops, which list posts; each Chinese character,
+    picture and include is one.
+    """
+    text = _LOOP.sub(" ", _HIDDEN.sub(" ", body))
+    return len(_WORD.findall(_TAG.sub(" ", _COUNTED.sub(" x ", text))))
 
 
 def _shown_as_text(front_matter: FrontMatter) -> Iterator[Problem]:

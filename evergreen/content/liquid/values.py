@@ -111,9 +111,37 @@ def globals_for(variables: LiquidGlobals, post: Post) -> dict[str, Any]:
         "page": page,
         "jekyll": {"version": "4.3.1", "environment": "production"},
         "layout": {},
-        "paginator": None,
+        "paginator": _paginator(variables, post),
         "content": "",
     }
+
+
+def _paginator(variables: LiquidGlobals, post: Post) -> LazyMapping | None:
+    """Return jekyll-paginate's variable on the first page of its list, an `index` page; None
+    elsewhere. The later pages are lists of ours.
+    """
+    site = variables.site
+    is_index = PurePosixPath(post.path).stem == "index" and is_static(post) and not post.collection
+    if not (site.jekyll and site.jekyll.config.get("paginate") and is_index):
+        return None
+
+    def posts() -> tuple[Post, ...]:
+        variables.use("paginator", "")
+        return _used(variables).posts
+
+    def total() -> int:
+        return max(-(-len(posts()) // site.paginate), 1)
+
+    second = f"/{site.jekyll.pages.replace(':num', '2')}"
+    makers: dict[str, Callable[[], Any]] = {
+        "posts": lambda: _drops(variables, posts()[: site.paginate]),
+        "total_posts": lambda: len(posts()),
+        "total_pages": total,
+        "next_page": lambda: 2 if total() > 1 else None,
+        "next_page_path": lambda: second if total() > 1 else None,
+    }
+    known = {"page": 1, "per_page": site.paginate, "previous_page": None}
+    return LazyMapping(makers, {**known, "previous_page_path": None})
 
 
 def site_of(variables: LiquidGlobals) -> LazyMapping:

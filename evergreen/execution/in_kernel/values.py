@@ -366,9 +366,6 @@ def _make_view(
     owner: Any, shape: Any, dtype: Any, offset: int, strides: Any, writeable: bool
 ) -> Any:
     numpy = sys.modules["numpy"]
-    is_fixed = writeable and not owner.flags.writeable
-    if is_fixed:  # the owner was made read-only after the view had been made
-        owner.flags.writeable = True
     if dtype.hasobject:
         plain = owner.ravel("K")
         skipped, left = divmod(offset, dtype.itemsize)
@@ -379,10 +376,7 @@ def _make_view(
     else:
         buffer = owner if owner.flags.c_contiguous else owner.T
         found = numpy.ndarray(shape, dtype, buffer, offset, strides)
-    if found.flags.writeable != writeable:
-        found.flags.writeable = writeable
-    if is_fixed:
-        owner.flags.writeable = False
+    found.flags.writeable = writeable
     return found
 
 
