@@ -418,15 +418,14 @@ def test_the_preview_serves_what_is_there_now(write_blog: Write) -> None:
     ]
 
 
-def test_code_that_reads_above_its_folder_is_told_where_it_runs(write_blog: Write) -> None:
-    """And what to do; a symlink next to the post is one way."""
+def test_code_reads_what_is_above_its_folder_in_the_blog(write_blog: Write) -> None:
+    """As it does in the blog itself; what is not there, or hidden in a sandbox, is explained."""
     code = "```python\nprint(open('{}').read())\n```"
     root = make(write_blog, **{"posts/2026-01-01-a.md": post(code.format("../data/above.csv"))})
+    assert () == build(root).problems
+    (root / "posts/2026-01-01-a.md").write_text(post(code.format("../data/none.csv")), "utf-8")
     [problem] = build(root).problems
     assert (
-        "the post runs in a copy of its own folder, which has no '../data/above.csv': "
-        "move the file into the folder, or put a symlink to it there"
+        "the post finds no '../data/none.csv' in the blog; in a sandbox and on a worker it sees "
+        "only its own folder: put the file, or a symlink to it, next to the post"
     ) == problem.advice
-    (root / "posts/above.csv").symlink_to("../data/above.csv")
-    (root / "posts/2026-01-01-a.md").write_text(post(code.format("above.csv")), "utf-8")
-    assert () == build(root).problems

@@ -269,6 +269,36 @@ def asked_rows() -> Iterator[Row]:
         yield file_row(same, code, quiet, False)
 
 
+def blog_rows() -> Iterator[Row]:
+    """Yield posts that reach what is beside their folder by `..`, as in the blog itself."""
+    codes = {
+        "read": "print(open('../data/NAME.csv').read())",
+        "asked": "import os; print(os.path.exists('../data/NAME-later.csv'))",
+        "listed": "import glob; print(sorted(glob.glob('../data/NAME*')))",
+        "above": "import os; print(os.path.exists('../NAME-later.csv'))",
+        "file": "print(open('../NAME.csv').read())",
+        "pandas": "import pandas as pd; print(pd.read_csv('../data/NAME.csv', header=None))",
+        "moved": "import os; os.chdir('..'); print(open('data/NAME.csv').read())",
+        "path": "import pathlib as p; print((p.Path.cwd().parent / 'data/NAME.csv').read_text())",
+    }
+    changes = {"asked": "data/NAME-later.csv", "listed": "data/NAME-later.csv"}
+    changes |= {"above": "NAME-later.csv", "file": "NAME.csv"}
+    for kind, code in codes.items():
+        name = f"blog-{kind}"
+        changed = changes.get(kind, "data/NAME.csv").replace("NAME", name)
+
+        def setup(world: World, name: str = name) -> None:
+            write(world.root / f"data/{name}.csv", BEFORE)
+            write(world.root / f"{name}.csv", BEFORE)
+
+        def change(world: World, changed: str = changed) -> None:
+            write(world.root / changed, AFTER)
+
+        yield Row(name, code.replace("NAME", name), change, True, setup)
+    unread = "blog-unread"
+    yield Row(unread, "print(1)", lambda world: write(world.root / "data/new", AFTER), False)
+
+
 def other_rows() -> Iterator[Row]:
     def turn(world: World) -> None:
         link = world.outside / "turned" / "latest"
@@ -382,7 +412,14 @@ def variable_rows() -> Iterator[Row]:
         )
 
 
-ROWS = [*reader_rows(), *library_rows(), *asked_rows(), *other_rows(), *variable_rows()]
+ROWS = [
+    *reader_rows(),
+    *library_rows(),
+    *asked_rows(),
+    *other_rows(),
+    *variable_rows(),
+    *blog_rows(),
+]
 
 
 def built(build: BuildOptions) -> tuple[set[str], dict[str, str]]:

@@ -63,14 +63,19 @@ def make_rules(
     cwd: Path,
     drop_stderr: Iterable[str],
     folders: Iterable[Path] = (),
+    base: Path | None = None,
     environ: Mapping[str, str] = ENVIRONMENT,
 ) -> SanitizeRules:
     """Return the rules for a run in `cwd`; `folders` are others of which no page shows the path.
 
+    `base` is the temporary folder of the run; the default is the one with `cwd` in it.
+
     Raises re.error if a pattern is not valid.
     """
     noise = "|".join(f"(?:{pattern})" for pattern in (*FRAMEWORK_NOISE, *drop_stderr))
-    return SanitizeRules(re.compile(rf"(?:{noise})\s*"), _secrets(environ), _paths(cwd, folders))
+    return SanitizeRules(
+        re.compile(rf"(?:{noise})\s*"), _secrets(environ), _paths(cwd, folders, base)
+    )
 
 
 def clean(
@@ -137,13 +142,15 @@ def _secrets(environ: Mapping[str, str]) -> dict[str, str]:
     return dict(sorted(found.items(), key=lambda item: -len(item[0])))
 
 
-def _paths(cwd: Path, folders: Iterable[Path]) -> tuple[tuple[re.Pattern[str], str], ...]:
+def _paths(
+    cwd: Path, folders: Iterable[Path], base: Path | None
+) -> tuple[tuple[re.Pattern[str], str], ...]:
     """Return patterns for the run's folders, the user's home, Python's prefixes and `folders`."""
     paths = {str(Path.home()): "~"}
     own = {sys.prefix, sys.base_prefix, sys.exec_prefix, *map(str, folders)}
     for folder in {each for path in own for each in (path, realpath(path))} - _SHARED:
         paths |= {f"{folder}/": "", folder: "…"}
-    paths |= {str(cwd): ".", realpath(cwd): ".", str(cwd.parent): "/tmp"}
+    paths |= {str(cwd): ".", realpath(cwd): ".", str(base or cwd.parent): "/tmp"}
     quoted = {quote(path): to for path, to in paths.items()}
     longest_first = sorted((quoted | paths).items(), key=lambda item: -len(item[0]))
     return tuple(

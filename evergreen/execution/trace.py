@@ -128,6 +128,20 @@ def inside(trace: Trace, folder: str) -> Iterator[tuple[str, Use]]:
             yield ".", use
 
 
+def in_blog(trace: Trace, top: Path, cwd: Path, root: Path | None) -> Trace:
+    """Name what was used between `top` and the working directory by its path in the blog."""
+    if root is None or top == cwd:
+        return trace
+    start, own = f"{top}{os.sep}", f"{cwd}{os.sep}"
+    paths = dict(trace.paths)
+    for path, use in trace.paths.items():
+        if f"{path}{os.sep}".startswith(start) and not f"{path}{os.sep}".startswith(own):
+            place = f"{root}{path[len(start) - 1 :]}"
+            stamp = use.stamp if use.stamp is None else _stamp(place)
+            paths.setdefault(place, replace(use, stamp=stamp))
+    return replace(trace, paths=paths)
+
+
 def has_written(trace: Trace, path: str) -> bool:
     """True if a path was written to, made, renamed or removed."""
     use = trace.paths.get(path)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from evergreen.execution.kernels.uses import ASKED, LINK, LISTED, MADE, RAN, READ, WROTE
-from evergreen.execution.trace import Trace, Use, elsewhere, inside, packaged
+from evergreen.execution.trace import Trace, Use, elsewhere, in_blog, inside, packaged
 from evergreen.execution.workspace import Job, Workspace
 from evergreen.records import distributions, machine
 from evergreen.records.bundle import is_changed, is_excluded, is_spare, stamp
@@ -76,7 +76,9 @@ def outside(job: Job, workspace: Workspace, trace: Trace, path: Iterable[str]) -
             str(Path.home() / "-"),
             str((job.root or workspace.base) / "-"),
         ]
-        found |= dict(elsewhere(trace, workspace.base, known))
+        found |= dict(
+            elsewhere(in_blog(trace, workspace.top, workspace.cwd, job.root), workspace.base, known)
+        )
     facts: Facts = {}
     for place, use in sorted(found.items()):
         facts |= _outside_facts(job, place, use, trace)

@@ -24,6 +24,10 @@ from evergreen.execution.scratch import LONGEST_SOCKET, scratch_folder
 from evergreen.model import ExecuteOptions, Notebook
 from evergreen.records.bundle import BundleCopy, copy_bundle, files_touched, reset_access_times
 
+OUTPUT = "_site"
+"""The published site, which no post reads."""
+MANY = 300
+"""Names in a folder from which only those are linked that the code mentions."""
 ROOM = len("/kernel/k-1")
 """Bytes that the name of a kernel's socket needs below the scratch folder."""
 
@@ -72,14 +76,21 @@ class Workspace:
     """The builder's folder with the other two in it; a post cannot write directly in it."""
     folder: Path
     """For the kernel's sockets and logs. The post may have written anything in it."""
+    top: Path
+    """Stands for the blog's folder: what is beside the folders above the post is linked in it."""
     cwd: Path
-    """The post's working directory."""
+    """The post's working directory: `top`, or as far below it as its folder is below the blog's."""
     copy: BundleCopy
     """The copy of the files beside the post, without declared data."""
     used: tuple[str, ...] = ()
     """Files of the copy that the stand-in scripts read."""
     started: int = 0
     """The time when everything was ready, in ns, by the filesystem's clock."""
+
+    @property
+    def above(self) -> tuple[Path, ...]:
+        """Return the folder that stands for the blog's, if the working directory is below it."""
+        return (self.top,) if self.top != self.cwd else ()
 
 
 def make_sandbox(job: Job, *folders: Path) -> Sandbox:
@@ -99,16 +110,45 @@ def open_workspace(
     """
     with ExitStack() as opened:
         base = opened.enter_context(scratch_folder())
-        folder, cwd = base / "kernel", base / "run"
+        folder, top = base / "kernel", base / "run"
         if len(os.fsencode(folder)) + ROOM > LONGEST_SOCKET:
             folder = opened.enter_context(scratch_folder(ROOM)) / "kernel"
         folder.mkdir()
-        cwd.mkdir()
+        cwd = make_directory(job, top)
         excluded = {*job.posts, *job.data, *job.stand_ins}
         inside = job.root if job.options.sandbox else None
         copy = copy_bundle(job.bundle or cwd, excluded, cwd, inside, is_cancelled)
         used = _put_data(job, copy)
-        yield Workspace(base, folder, cwd, copy, used, _filesystem_time(base))
+        yield Workspace(base, folder, top, cwd, copy, used, _filesystem_time(base))
+
+
+def make_directory(job: Job, top: Path) -> Path:
+    """Make the working directory, and links to what is above it in the blog: `../data/x.csv` is
+    found as it is when the code runs in the blog's folder.
+
+    In a sandbox nothing outside the post's own folder may be seen.
+    """
+    top.mkdir()
+    here, real = top, job.root
+    if not (job.root and job.bundle and job.bundle.is_relative_to(job.root)):
+        return top
+    if job.options.sandbox or not job.bundle.is_dir():
+        return top
+    code = "\n".join(step.source for step in job.notebook.steps)
+    for part in job.bundle.relative_to(job.root).parts:
+        assert real
+        for name in _linked(real, part, code):
+            (here / name).symlink_to(real / name)
+        here, real = here / part, real / part
+        here.mkdir()
+    return here
+
+
+def _linked(folder: Path, part: str, code: str) -> Iterator[str]:
+    """Yield the names in a folder, except hidden ones and `part`; of many, those in the code."""
+    found = os.listdir(folder)
+    names = [name for name in found if name not in (part, OUTPUT) and name[0] != "."]
+    yield from names if len(names) <= MANY else (name for name in names if name in code)
 
 
 def _put_data(job: Job, copy: BundleCopy) -> tuple[str, ...]:

@@ -169,7 +169,12 @@ def _start(
         run = stack.enter_context(open_run(job, workspace, kernels))
         if run.is_observable:
             run.client.run_internal(_PROMPT)
-        rules = sanitize.make_rules(workspace.cwd, job.options.drop_stderr, job.folders)
+        rules = sanitize.make_rules(
+            workspace.cwd,
+            job.options.drop_stderr,
+            (*job.folders, *workspace.above),
+            base=workspace.base,
+        )
         warm = WarmKernel(job, surroundings, run, stack, rules)
         if checkpoint:
             restore_checkpoint(run)

@@ -223,8 +223,8 @@ def _advice(execution: Execution, error: CellError) -> str:
         return f"{_powerless(execution)}: {_PRIVILEGES}"
     if found := _ABOVE.search(error.evalue):
         return (
-            f"the post runs in a copy of its own folder, which has no '{found[1]}': "
-            "move the file into the folder, or put a symlink to it there"
+            f"the post finds no '{found[1]}' in the blog; in a sandbox and on a worker it sees "
+            "only its own folder: put the file, or a symlink to it, next to the post"
         )
     if (removed := find_removed(error.evalue)) and removed.replacement:
         days = "or give the post the releases of its day: 'execute: {as_of: date}'"
