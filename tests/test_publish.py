@@ -433,6 +433,17 @@ def test_current_directory_stays(tmp_path, monkeypatch, below):
     assert files(site) == PAGES | {"index.html": b"2"}
 
 
+def test_no_old_page_returns_from_a_spare_tree_with_a_damaged_list(tmp_path):
+    """Without its list the spare's files are not taken for another tool's."""
+    site, spare = tmp_path / "_site", tmp_path / "._site.evergreen/tree"
+    publish([Artifact("旧.html", b"1"), Artifact("a.html", b"1")], site)
+    publish([Artifact("a.html", b"2")], site)
+    assert (spare / "旧.html").exists()
+    (spare / ".evergreen").write_bytes((spare / ".evergreen").read_bytes()[:-3])
+    publish([Artifact("a.html", b"3")], site)
+    assert {"a.html", ".evergreen"} == {path.name for path in site.iterdir()}
+
+
 def test_the_spare_tree_is_repaired(tmp_path):
     """A spare tree that was changed or is incomplete has no effect on the site."""
     site, spare = tmp_path / "_site", tmp_path / "._site.evergreen/tree"

@@ -168,7 +168,10 @@ def open_run(job: Job, workspace: Workspace, kernels: Kernels) -> Iterator[Noteb
 def finish(job: Job, workspace: Workspace, raw: RawExecution, seconds: float) -> Execution:
     """Return the sanitized Execution of a run, with its facts."""
     rules = sanitize.make_rules(
-        workspace.cwd, job.options.drop_stderr, (*job.folders, *workspace.above), workspace.base
+        workspace.cwd,
+        job.options.drop_stderr,
+        (*job.folders, *workspace.above),
+        base=workspace.base,
     )
     shown = with_states(raw.outputs, (raw.report or {}).get("widgets", {}))
     cleaned = [sanitize.clean(outputs, rules) for outputs in shown]

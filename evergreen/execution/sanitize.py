@@ -63,8 +63,8 @@ def make_rules(
     cwd: Path,
     drop_stderr: Iterable[str],
     folders: Iterable[Path] = (),
-    base: Path | None = None,
     environ: Mapping[str, str] = ENVIRONMENT,
+    base: Path | None = None,
 ) -> SanitizeRules:
     """Return the rules for a run in `cwd`; `folders` are others of which no page shows the path.
 

@@ -8,6 +8,7 @@ added by hand, it gives a folder to Evergreen, and all files in it are kept.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,8 @@ RESERVED = frozenset({NAME, STAGING})
 """Names in the destination that no artifact may have."""
 
 _HEADER = "evergreen manifest 2"
+_NO_FILE = {errno.EINVAL, errno.EISDIR, errno.ENXIO, errno.ELOOP, errno.EACCES}
+"""Errors of a manifest that is something else than a readable file."""
 
 
 class ManifestEntry(NamedTuple):
@@ -34,8 +37,8 @@ class ManifestEntry(NamedTuple):
 def read_manifest(folder: Path) -> dict[str, ManifestEntry] | None:
     """Read a folder's manifest by path; None if there is none.
 
-    Raises EvergreenError if it is not valid. The paths are not checked: compare them with the
-    folder's content, do not open them.
+    Raises EvergreenError if it is not valid, OSError if it cannot be read now. The paths are not
+    checked: compare them with the folder's content, do not open them.
     """
     file = folder / NAME
     try:
@@ -49,7 +52,12 @@ def read_manifest(folder: Path) -> dict[str, ManifestEntry] | None:
         }
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError):
+    except ValueError:
+        raise _unreadable(file) from None
+    except OSError as error:
+        # Any other error says nothing of the manifest: files may not be taken for foreign ones.
+        if error.errno not in _NO_FILE:
+            raise
         raise _unreadable(file) from None
 
 

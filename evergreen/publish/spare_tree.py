@@ -14,7 +14,6 @@ import os
 import shutil
 import stat
 from collections.abc import Set
-from contextlib import suppress
 from pathlib import Path
 
 from evergreen.errors import EvergreenError
@@ -53,7 +52,7 @@ def reclaim(spare: Path, site: Path) -> tuple[FolderContents, bool]:
     The site receives it unless it has a file of that name that is not older.
     """
     found = walk(spare)
-    foreign = found.files.keys() - _own_files(spare)
+    foreign = found.files.keys() - _own_files(spare, found)
     there = site.exists()
     got = [_move_out(spare / path, site / path, there) for path in foreign]
     return (walk(spare) if foreign else found), any(got)
@@ -77,11 +76,12 @@ def _is_newer(file: Path, place: Path) -> bool:
     return not os.path.samestat(here, there) and here.st_mtime_ns > there.st_mtime_ns
 
 
-def _own_files(spare: Path) -> Set[str]:
-    # An incomplete manifest belongs to a spare that is still empty.
-    with suppress(EvergreenError):
+def _own_files(spare: Path, found: FolderContents) -> Set[str]:
+    try:
         return (read_manifest(spare) or {}).keys()
-    return frozenset()
+    except EvergreenError:
+        # Damaged: foreign files are linked in the site too, but old pages must not come back.
+        return found.files.keys()
 
 
 def _inode(tree: Tree, path: str) -> int | None:
