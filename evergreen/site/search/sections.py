@@ -19,7 +19,7 @@ _LEFT_OUT = re.compile(
 )
 _OUTPUT = re.compile(r"\sclass\s*=\s*[\"'](?:[^\"']*\s)?output[\s\"']")
 """What code prints is mostly numbers."""
-_UNSEEN = frozenset("math script style svg template iframe rt rp noscript textarea".split())
+_UNSEEN = frozenset("head math script style svg template iframe rt rp noscript textarea".split())
 """Formulas are trees of characters."""
 _INLINE = frozenset(
     "a abbr b bdi bdo cite code del dfn em font i ins kbd mark q ruby rb s samp small span strong "
