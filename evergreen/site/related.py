@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from evergreen.model import PageLink, Post, Relations, SeriesParts, Site
@@ -87,7 +87,7 @@ def _similar(
     posts: Sequence[Post], keys: Mapping[str, str], keywords: Mapping[str, Sequence[str]]
 ) -> list[list[int]]:
     """Return for each post the indexes of up to four others that share its tags, rare tags first,
-    or that use the same words.
+    or, if these are too few, that use the same words.
 
     Neighbours are left out, as the page names them anyway. Only posts near in time are compared, so
     the work is the number of tags and keywords times a constant.
@@ -96,9 +96,11 @@ def _similar(
     tags = (dict.fromkeys(map(slug, post.tags)) for post in posts)
     for place, other, weight in _sharing(tags):
         scores[place][other] += weight
+    # The post itself and its neighbours are among those that share its tags.
+    lacking = {place for place, others in enumerate(scores) if len(others) < _SIMILAR + 3}
     shared: list[dict[int, list[float]]] = [defaultdict(list) for _ in posts]
     words = (keywords.get(post.path, ()) for post in posts)
-    for place, other, weight in _sharing(words, len(posts) // 4 + 2):
+    for place, other, weight in _sharing(words, len(posts) // 4 + 2, lacking):
         shared[place][other].append(weight)
     for place, others in enumerate(shared):
         for other, weights in others.items():
@@ -108,10 +110,10 @@ def _similar(
 
 
 def _sharing(
-    terms: Iterable[Iterable[str]], most: float = math.inf
+    terms: Iterable[Iterable[str]], most: float = math.inf, wanted: Container[int] | None = None
 ) -> Iterator[tuple[int, int, float]]:
     """Yield each two places near to each other that share a term, and its weight; a term of more
-    than `most` places is left out.
+    than `most` places is left out. `wanted` are the first of the two; None for all.
     """
     places: dict[str, list[int]] = defaultdict(list)
     for place, found in enumerate(terms):
@@ -119,6 +121,8 @@ def _sharing(
             places[term].append(place)
     for sharing in places.values():
         for at, place in enumerate(sharing if 1 < len(sharing) <= most else ()):
+            if wanted is not None and place not in wanted:
+                continue
             for other in sharing[max(0, at - _NEAR) : at + _NEAR + 1]:
                 yield place, other, 1 / len(sharing)
 
