@@ -145,6 +145,20 @@ def test_a_jekyll_post_finds_it_where_plugins_have_it(write_blog: Write) -> None
     assert "正文。" in (root / "_site/2026/01/02/b.html").read_text("utf-8")
 
 
+def test_a_jekyll_post_is_published_beside_broken_bibtex(write_blog: Write) -> None:
+    """Jekyll publishes it: the error of the file is a warning."""
+    root = write_blog(
+        {
+            "_config.yml": "title: 博客\n",
+            "_posts/2026-01-01-a.md": "---\nbibliography: b.bib\n---\n正文。\n",
+            "assets/bibliography/b.bib": "@article{a, author={A, B, C, D}, title={T}}\n",
+        }
+    )
+    report = publish(BuildOptions(root, root / "_site", read_settings(root)))
+    assert ["warning"] == [problem.severity for problem in report.problems]
+    assert "正文。" in (root / "_site/2026/01/01/a.html").read_text("utf-8")
+
+
 def test_a_bibliography_is_named_from_the_folder_of_the_post_or_of_the_blog(
     write_blog: Write,
 ) -> None:

@@ -165,3 +165,24 @@ def test_keys_that_are_left_to_do_are_named(tmp_path: Path) -> None:
     assert (comments, f"{feed} on your server") == migrate(build).notes
     site = replace(build.site, comments=CommentsOptions(shortname="我"))
     assert (f"{feed} on your server",) == migrate(replace(build, site=site)).notes
+
+
+def test_each_key_of_the_config_is_in_the_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is taken over, left to the owner, or has no meaning here, with the reason."""
+    (tmp_path / "_posts").mkdir()
+    (tmp_path / "_posts/2020-01-01-a.md").write_text("---\n---\n{{ site.我的 }}{{ site.slogan }}\n")
+    (tmp_path / "_config.yml").write_text(
+        "title: 长青\ndisqus: {shortname: 我}\nlogo:\nport: 4000\nslogan: x\nskin: dark\n"
+    )
+    assert 0 == main(["migrate", "--root", str(tmp_path)])
+    lines = [each for each in capsys.readouterr().out.splitlines() if "_config.yml: " in each]
+    assert [
+        "_config.yml: title: taken over: as in Jekyll",
+        "_config.yml: disqus: left to you: write [comments] in site.toml",
+        "_config.yml: logo: no meaning here: only the theme or a plugin reads it",
+        "_config.yml: port: no meaning here: an option of Jekyll's program",
+        "_config.yml: slogan: taken over: Liquid in your pages reads site.slogan",
+        "_config.yml: skin: no meaning here: only the theme or a plugin reads it",
+    ] == lines

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evergreen.build.config_keys import ConfigKey, config_keys
 from evergreen.build.linkcheck import collect_links
 from evergreen.build.options import BuildOptions
 from evergreen.build.static_files import COMPILED
@@ -86,6 +87,8 @@ class Migration:
     """What concerns the blog as a whole."""
     problems: tuple[Problem, ...] = ()
     """What cannot be read."""
+    keys: tuple[ConfigKey, ...] = ()
+    """What becomes of each key of `_config.yml`."""
 
 
 def migrate(options: BuildOptions) -> Migration:
@@ -102,7 +105,9 @@ def migrate(options: BuildOptions) -> Migration:
     posts = (_migrate_post(page, findings[path]) for path, page in found.all_pages.items())
     pages, files = list(found.all_pages.values()), find_files(options.root, jekyll)
     notes = tuple(_notes(options.root, options.site, jekyll, pages, files))
-    return Migration(tuple(posts), notes, tuple(found.unread))
+    left = {key: advice for key, advice in _YOURS.items() if not _is_done(options.site, advice)}
+    keys = config_keys(options.root, jekyll, jekyll.keys, files, left)
+    return Migration(tuple(posts), notes, tuple(found.unread), tuple(keys))
 
 
 def _migrate_post(page: Page, said: Sequence[Problem]) -> PostMigration:
@@ -122,12 +127,8 @@ def _notes(
             users = f"{count} page{'' if count == 1 else 's'}"
             yield f"_layouts/{name}.html is not used ({users}): the templates are Evergreen's"
     yield from _plugins(root, jekyll.config)
-    done = {
-        _COMMENTS: site.comments != CommentsOptions(),
-        _ANALYTICS: site.analytics != AnalyticsOptions(),
-    }
     for key, advice in _YOURS.items():
-        if jekyll.config.get(key) and not done.get(advice):
+        if jekyll.config.get(key) and not _is_done(site, advice):
             yield f"`{key}` of {jekyll.file or '_config.yml'} is not taken over: {advice}"
     if theme := jekyll.config.get("theme") or jekyll.config.get("remote_theme"):
         yield f"the theme {theme} is not used: the templates are Evergreen's"
@@ -146,6 +147,15 @@ def _notes(
             yield f"{path} is not compiled: it belongs to the theme"
     for path in ignored_files(root, jekyll):
         yield f"{path} is passed over: no post has such a name"
+
+
+def _is_done(site: Site, advice: str) -> bool:
+    """True if site.toml has what the advice asks for."""
+    done = {
+        _COMMENTS: site.comments != CommentsOptions(),
+        _ANALYTICS: site.analytics != AnalyticsOptions(),
+    }
+    return done.get(advice, False)
 
 
 def _old_posts(site: Site, pages: Sequence[Page]) -> Iterator[str]:

@@ -42,6 +42,8 @@ class JekyllConfig:
     """The whole file with Jekyll's defaults, as `site` shows it to Liquid."""
     file: str = ""
     """The file's name; "" if the blog has none."""
+    keys: tuple[str, ...] = ()
+    """Its keys, as written."""
     style: str = "date"
     """`permalink` as written, since pages follow it too."""
     include: tuple[str, ...] = (".htaccess",)

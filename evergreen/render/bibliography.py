@@ -39,7 +39,7 @@ def with_bibliography(root: Path, post: Post) -> Post:
     """Add the entries that a post cites from its bibliography files to its references.
 
     Raises EvergreenError if a file is missing or invalid, at its line or at the key of the post.
-    For a Jekyll post, whose theme may have the file elsewhere, a missing file is only a warning.
+    For a Jekyll post, whose theme may have the file elsewhere, both are only warnings.
     """
     if not post.bibliography:
         return post
@@ -56,7 +56,12 @@ def with_bibliography(root: Path, post: Post) -> Post:
         raise EvergreenError(*problems)
     for path in files:
         if path not in missing:
-            found, warnings = read_bibliography(path, read_source(root, path))
+            try:
+                found, warnings = read_bibliography(path, read_source(root, path))
+            except EvergreenError as error:
+                if not _is_jekyll(post.path):
+                    raise
+                found, warnings = {}, error.problems
             entries |= found
             repeated += warnings
     own = {reference.id for reference in post.references}
@@ -68,7 +73,7 @@ def with_bibliography(root: Path, post: Post) -> Post:
         warnings=(
             *post.warnings,
             *(replace(each, severity="warning") for each in problems),
-            *repeated,
+            *(replace(each, severity="warning") for each in repeated),
         ),
     )
 

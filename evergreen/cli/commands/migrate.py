@@ -51,6 +51,7 @@ def migration_lines(migration: Migration) -> Iterator[str]:
         if move.findings or move.blocks:
             yield f"{move.path} → {move.url}"
             yield from (f"  {line}" for line in _post_lines(move))
+    yield from (f"_config.yml: {key.name}: {key.state}: {key.reason}" for key in migration.keys)
     yield from (f"the blog: {note}" for note in migration.notes)
     yield closing_line(migration)
 

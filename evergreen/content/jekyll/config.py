@@ -155,6 +155,7 @@ def _jekyll_config(config: _Config, style: str) -> JekyllConfig:
     return JekyllConfig(
         config={**DEFAULTS, **config.values},
         file=config.name,
+        keys=tuple(map(str, config.values)),
         style=style,
         include=config.names("include") if "include" in config.values else (".htaccess",),
         exclude=(*config.names("exclude"), *_EXCLUDED, *_OURS),
