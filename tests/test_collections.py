@@ -121,8 +121,11 @@ def test_an_edited_document_is_seen_where_it_is_listed(root: Path) -> None:
 def test_collections_have_a_folder_of_their_own(tmp_path: Path) -> None:
     """With `collections_dir` the posts are there too, and paths begin at that folder."""
     for path, text in {
+        "site.toml": "search = false\n",
+        "集/_drafts/2020-01-02-d.md": "---\n---\n",
         "_config.yml": "collections_dir: 集\ndefaults: [{scope: {path: _n}, values: {key: 甲}}]\n"
-        "collections: {posts: {permalink: '/p/:title/'}, n: {output: true}}\n",
+        "collections: {posts: {permalink: '/p/:title/'}, n: {output: true}, "
+        "drafts: {output: true}}\n",
         "集/_posts/2020-01-01-a.md": "---\n---\n",
         "集/_n/b.md": "---\n---\n{{ page.key }} {{ page.relative_path }}",
         "_posts/2020-01-01-no.md": "---\n---\n",
@@ -131,6 +134,7 @@ def test_collections_have_a_folder_of_their_own(tmp_path: Path) -> None:
         (tmp_path / path).write_text(text, "utf-8")
     publish(BuildOptions(tmp_path, tmp_path / "_site", read_settings(tmp_path)))
     assert "<p>甲 _n/b.md</p>" in (tmp_path / "_site/n/b.html").read_text("utf-8")
+    assert (tmp_path / "_site/drafts/2020-01-02-d.html").exists()
     assert ["a"] == [path.name for path in (tmp_path / "_site/p").iterdir()]
 
 

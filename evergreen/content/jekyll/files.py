@@ -117,7 +117,7 @@ def _classify(
             pages.add(path)
         else:
             others.add(path)
-    return posts, pages, hidden - pages, others, static
+    return posts - pages, pages, hidden - pages, others, static
 
 
 def _folders(root: Path, jekyll: JekyllConfig, folder: str = "") -> Iterator[tuple[str, list[str]]]:

@@ -15,7 +15,14 @@ from typing import Any
 
 from evergreen.content.fields import describe, parse_moment
 from evergreen.content.frontmatter import FrontMatter
-from evergreen.content.jekyll.files import DATED, DRAFTS, POSTS, kind_of, relative_path
+from evergreen.content.jekyll.files import (
+    DATED,
+    DRAFTS,
+    POSTS,
+    collection_of,
+    kind_of,
+    relative_path,
+)
 from evergreen.content.jekyll.permalinks import title_of
 from evergreen.content.static_pages import NO_DATE
 from evergreen.model import FrontMatterDefaults, JekyllConfig
@@ -47,7 +54,8 @@ def with_jekyll_defaults(front_matter: FrontMatter, jekyll: JekyllConfig) -> Fro
     values["date"] = _date(front_matter, values.get("date"), named, jekyll)
     is_tab = kind == _TABS and bool(front_matter.body.strip())
     values.setdefault("nav", is_tab or ("/" not in front_matter.path and "title" in own))
-    values["draft"] = kind == "drafts"
+    is_collection = collection_of(front_matter.path, jekyll) is not None
+    values["draft"] = kind == "drafts" and not is_collection
     values["published"] = jekyll.unpublished or values.get("published", True) not in (False, None)
     values.pop("category", None)
     values.pop("tag", None)
