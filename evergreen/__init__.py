@@ -1,8 +1,8 @@
 """Evergreen: a blog generator whose posts run. What a page shows is what its code does, or the page
 says so.
 
-Programs use `Blog`: `from evergreen import Blog`. Everything else that is exported here is what its
-methods return or raise.
+Programs use `Blog`: `from evergreen import Blog`. Plugins use `Plugin`, and what its hooks get and
+return. Everything else that is exported here is what the methods of `Blog` return or raise.
 
 The words that are ours
 
@@ -42,15 +42,25 @@ The docstring of a package describes its modules.
 
 __version__ = "0.1.0"
 __all__ = [
+    "Artifact",
     "Blog",
     "BuildForecast",
     "CheckReport",
     "EvergreenError",
+    "ExtraPage",
+    "MarkdownSource",
+    "MimeOutput",
+    "OutputHtml",
+    "Page",
+    "Plugin",
+    "Post",
     "PostCheck",
     "PostForecast",
     "Problem",
     "Report",
     "SettingsError",
+    "Site",
+    "TagCall",
     "__version__",
 ]
 
@@ -59,18 +69,42 @@ if TYPE_CHECKING:
     from evergreen.build.blog import Blog
     from evergreen.build.forecast import BuildForecast, PostForecast
     from evergreen.errors import EvergreenError, Problem, SettingsError
-    from evergreen.model import CheckReport, PostCheck, Report
+    from evergreen.model import (
+        Artifact,
+        CheckReport,
+        ExtraPage,
+        MarkdownSource,
+        MimeOutput,
+        OutputHtml,
+        Page,
+        Plugin,
+        Post,
+        PostCheck,
+        Report,
+        Site,
+        TagCall,
+    )
 
 _MODULES = {
+    "Artifact": "evergreen.model",
     "Blog": "evergreen.build.blog",
     "BuildForecast": "evergreen.build.forecast",
     "CheckReport": "evergreen.model",
     "EvergreenError": "evergreen.errors",
+    "ExtraPage": "evergreen.model",
+    "MarkdownSource": "evergreen.model",
+    "MimeOutput": "evergreen.model",
+    "OutputHtml": "evergreen.model",
+    "Page": "evergreen.model",
+    "Plugin": "evergreen.model",
+    "Post": "evergreen.model",
     "PostCheck": "evergreen.model",
     "PostForecast": "evergreen.build.forecast",
     "Problem": "evergreen.errors",
     "Report": "evergreen.model",
     "SettingsError": "evergreen.errors",
+    "Site": "evergreen.model",
+    "TagCall": "evergreen.model",
 }
 
 

@@ -19,7 +19,12 @@ from evergreen.build.parallel import beside
 from evergreen.build.pictures import open_copies
 from evergreen.build.project import Project
 from evergreen.build.search import SearchFiles, find_search_files, is_index_file
-from evergreen.build.site_builder import PublishedFiles, SiteBuilder, content_key
+from evergreen.build.site_builder import (
+    PublishedFiles,
+    SiteBuilder,
+    content_key,
+    template_hooks,
+)
 from evergreen.build.static_files import read_linked_files, read_static_files
 from evergreen.check import history
 from evergreen.content.liquid.shared import BlogContext
@@ -27,7 +32,7 @@ from evergreen.errors import Problem, paths_with_errors
 from evergreen.model import Artifact, ExistingContent, LastCheck, Page
 from evergreen.model.hashing import digest
 from evergreen.site.jinja import read_templates
-from evergreen.site.tasks import FileTask, TaskFailure
+from evergreen.site.tasks import FileTask, TaskFailure, extra_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,7 @@ def _open_builder(project: Project, source: _Pages) -> SiteBuilder:
         except OSError:
             raise CacheMissing(name) from None
 
-    templates = read_templates(options.templates, options.compiled)
+    templates = read_templates(options.templates, options.compiled, options.site.hooks)
     store = PublishedFiles(project.previous.made, source.published)
     copies = open_copies(options, source.whole)
     return SiteBuilder(
@@ -171,7 +176,8 @@ def _amend(project: Project, source: _Pages, builder: SiteBuilder) -> AssembledS
             kept.append(Artifact(path, ExistingContent(made.sha256)))
         else:
             stale.append(path)
-    tasks = read_tasks(project.options.memo, previous.made, stale)
+    hooks = template_hooks(project.options.site)
+    tasks = read_tasks(project.options.memo, previous.made, stale, hooks)
     new = builder.make(tasks) if tasks is not None else []
     if tasks is None or any(isinstance(each, TaskFailure) for each in new):
         return None
@@ -234,9 +240,10 @@ def _complete(
     if lost := site.state.made.keys() - ours.keys() - own.keys():
         raise CacheMissing(min(lost))
     state = replace(site.state, made={**site.state.made, **site.index.keys})
+    files = (*(ours | own).values(), *named)
     return replace(
         site,
-        artifacts=(*(ours | own).values(), *named),
+        artifacts=(*files, *extra_files(project.options.site, files)),
         problems=(*site.problems, *problems, *conflicts),
         state=state,
         replaced=state.made.keys() & own.keys(),
@@ -246,7 +253,9 @@ def _complete(
 def _metadata_hash(source: _Pages) -> str:
     """Return a hash of the metadata of all pages: see `BuildState.metadata_hash`."""
     about = sorted((path, entry.summary.metadata_hash) for path, entry in source.entries.items())
-    return digest(*(f"{path} {shown} {source.checks.get(path)!r}" for path, shown in about))
+    site = source.project.options.site
+    hooks = [state for state in (template_hooks(site), site.hooks.state("pages")) if state]
+    return digest(*(f"{path} {shown} {source.checks.get(path)!r}" for path, shown in about), *hooks)
 
 
 def _last_checks(project: Project, pages: Mapping[str, CachedPage]) -> dict[str, LastCheck]:

@@ -13,6 +13,7 @@ from evergreen import publish as destination
 from evergreen.build.forecast import is_named
 from evergreen.build.options import BuildOptions
 from evergreen.build.parallel import forked_map
+from evergreen.build.plugin_rules import check_rules
 from evergreen.build.project import Project
 from evergreen.build.site_builder import MadeFile, MemoryFiles, SiteBuilder, WholePages
 from evergreen.build.static_files import targets
@@ -26,7 +27,7 @@ from evergreen.site.address_conflicts import settle
 from evergreen.site.fingerprint import page_links
 from evergreen.site.jinja import read_templates
 from evergreen.site.outline import in_order
-from evergreen.site.tasks import FileTask
+from evergreen.site.tasks import FileTask, extra_files
 
 _LINKING = (".html", ".htm", ".xml", "feed.json")
 """Endings of files that link to others."""
@@ -62,12 +63,14 @@ def collect_links(options: BuildOptions) -> SiteLinks:
 def check_addresses(
     options: BuildOptions, names: Collection[str] = ()
 ) -> tuple[SiteLinks, list[Problem]]:
-    """Return the site's links, and an error for each broken one of the named posts.
+    """Return the site's links, and an error for each broken one of the named posts, and for what
+    the rules of plugins find in them.
 
     Without names the links of templates, lists and feeds are checked too.
     """
     found = collect_links(options)
     broken = find_broken(map(page_links, found.of(names)), found.link_targets, "error")
+    broken += check_rules(found.builder.site, found.of(names))
     return found, broken if names else [*broken, *_broken_in_files(options, found)]
 
 
@@ -81,8 +84,9 @@ def _collect(project: Project) -> SiteLinks:
     builder = _open_builder(options, pages)
     own = [artifact.path for page in pages for artifact in page.artifacts]
     own += [file.path for page in pages for file in page.files]
+    extra = _extra_paths(builder)
     link_targets = LinkTargets(
-        files=frozenset([*builder.tasks, *builder.ready, *own, *targets(options)]),
+        files=frozenset([*builder.tasks, *builder.ready, *own, *targets(options), *extra]),
         pages={file_of(page.post): page_links(page) for page in pages},
         held_back={file_of(post): post.path for post in loaded.held_back},
         read=cache(lambda path: _content(builder.read(path)) or _published(options, builder, path)),
@@ -94,9 +98,21 @@ def _collect(project: Project) -> SiteLinks:
 
 def _open_builder(options: BuildOptions, pages: Sequence[Page]) -> SiteBuilder:
     source = WholePages({page.post.path: page for page in pages})
-    builder = SiteBuilder(options.site, read_templates(options.templates), source, MemoryFiles())
+    builder = SiteBuilder(
+        options.site,
+        read_templates(options.templates, hooks=options.site.hooks),
+        source,
+        MemoryFiles(),
+    )
     builder.arrange(pages)
     return builder
+
+
+def _extra_paths(builder: SiteBuilder) -> list[str]:
+    """Return the paths of the files that plugins make of all others."""
+    if not builder.site.hooks.each("files"):
+        return []
+    return [file.path for file in extra_files(builder.site, builder.make_all())]
 
 
 def _published(options: BuildOptions, builder: SiteBuilder, path: str) -> bytes | None:

@@ -38,6 +38,7 @@ from evergreen.content.index import PostIndex
 from evergreen.content.jekyll.files import find_files
 from evergreen.content.liquid.expand import expand, holds
 from evergreen.content.liquid.shared import BlogContext
+from evergreen.content.plugin_hooks import hooks_hold
 from evergreen.content.post import find_posts, parse_post
 from evergreen.errors import EvergreenError, Problem, bug
 from evergreen.markdown.highlight import recall
@@ -148,7 +149,7 @@ def read_sources(
             continue
         try:
             content = read_source(root, path)
-            attached = attached_files(root, path, content)
+            attached = attached_files(root, path, content, build.site)
         except EvergreenError as error:
             problems += error.problems
         else:
@@ -168,7 +169,7 @@ def open_blog(
         static, hidden = jekyll_files(build)
         bodies = {post.path: post.body for post in hidden}
         return PostIndex(
-            wanted, static, hidden, lambda path: bodies.get(path) or _text(path, sources)
+            wanted, static, hidden, lambda path: bodies.get(path) or _text(path, sources, build.site)
         )
 
     return BlogContext(build.root, build.site, post_index)
@@ -254,7 +255,8 @@ def _read(
 def _listed(build: BuildOptions, previous: BuildState, source: PostSource) -> Post | None:
     """Return a post as others see it; None if it cannot be read."""
     entry = previous.entries.get(source.path)
-    if entry and entry.summary.source == source.digest:
+    is_same = entry and entry.summary.source == source.digest
+    if entry and is_same and hooks_hold(entry.summary.uses, build.site):
         return entry.page.post
     try:
         return parse_post(source.path, source.read(), build.site)
@@ -262,7 +264,7 @@ def _listed(build: BuildOptions, previous: BuildState, source: PostSource) -> Po
         return None
 
 
-def _text(path: str, sources: Mapping[str, PostSource]) -> str:
+def _text(path: str, sources: Mapping[str, PostSource], site: Site) -> str:
     if path not in sources:
         return ""
     try:
@@ -271,7 +273,7 @@ def _text(path: str, sources: Mapping[str, PostSource]) -> str:
         return ""
     if path.endswith(".md"):
         return read_front_matter(path, content, allow_duplicates=True).body
-    return read_source_text(path, content).body
+    return read_source_text(path, content, site).body
 
 
 _FEW = 20

@@ -84,7 +84,14 @@ class BuildOptions:
     @property
     def templates(self) -> tuple[Path, ...]:
         """Return the folders of templates; of each name the first folder's is used."""
-        return (self.root / "templates", packaged("templates"))
+        theme = (self.theme,) if self.theme else ()
+        own = self.root / "templates"
+        return (own, *self.site.hooks.folders, *theme, packaged("templates"))
+
+    @property
+    def theme(self) -> Path | None:
+        """Return the folder of the blog's theme; None for the built-in one."""
+        return None
 
 
 def read_options(root: Path, output: Path | None = None) -> BuildOptions:

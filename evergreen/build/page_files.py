@@ -18,7 +18,7 @@ from stat import S_ISREG
 from urllib.parse import quote, unquote
 
 from evergreen.build.page_pictures import PICTURES, PagePictures, PictureFile
-from evergreen.content.formats import SUFFIXES
+from evergreen.content.formats import suffixes
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.picture_metadata import published_content
 from evergreen.model import Artifact, Hyperlink, LinkedFile, Page, Post
@@ -176,7 +176,9 @@ class _Files:
         return self.blog.hashes.of(self.blog.root / source)
 
     def _is_post(self, source: str) -> bool:
-        return source.endswith(SUFFIXES) and bool(self.blog.post_index.by_path(source))
+        return source.endswith(suffixes(self.blog.site)) and bool(
+            self.blog.post_index.by_path(source)
+        )
 
     def _target(self, source: str) -> str:
         bundle = f"{self.page.post.bundle}/".lstrip("/")

@@ -38,16 +38,16 @@ def publish(options: BuildOptions, progress: Progress | None = None) -> Report:
     A post that fails keeps its last good page. Raises EvergreenError if the site as a whole cannot
     be made: nothing is then changed.
     """
-    work = partial(_publish, progress=progress or SilentProgress())
     sweep(tempfile.gettempdir())
     with destination.lock(options.cache), seldom_collecting():
+        stamps = unchanged.take(options)  # before anything is read, plugins too
+        work = partial(_publish, stamps=stamps, progress=progress or SilentProgress())
         return Project.open(options).retrying(work)
 
 
-def _publish(project: Project, progress: Progress) -> Report:
+def _publish(project: Project, stamps: unchanged.SourceStamps, progress: Progress) -> Report:
     start = time.monotonic()
     options = project.options
-    stamps = unchanged.take(options)
     loaded = project.load(stamps.settled)
     if loaded.parsed_posts:
         destination.inspect(options.output)  # if it is refused, then before code runs

@@ -28,6 +28,7 @@ from evergreen.build.parse import ParsedPost
 from evergreen.build.planning.context import PlanContext, belonging
 from evergreen.build.planning.execute import PostRun, carry_out
 from evergreen.build.planning.plan import ExecutionPlan, make_plans, record_in_force
+from evergreen.build.plugins import open_plugins
 from evergreen.build.render import PageRenderer, make_page, open_renderer
 from evergreen.build.search_parts import pack_part
 from evergreen.build.spool import Spool
@@ -60,10 +61,12 @@ class Project:
     def open(cls, options: BuildOptions, *, cached: bool = True) -> Project:
         """Open a blog, by default with its page cache.
 
-        Raises EvergreenError if a template is a link out of the blog or a language file is broken.
+        Raises EvergreenError if a template is a link out of the blog, a language file is broken, or
+        a plugin cannot be loaded.
         """
         check_links(options.root)
-        base = digest(engine_digest(options.templates), repr(options.site)) if cached else ""
+        given, options = repr(options.site), open_plugins(options)
+        base = digest(engine_digest(options.templates), given) if cached else ""
         previous = read_state(options.memo, base) if cached else BuildState()
         return cls(options, open_renderer(options, base), previous)
 

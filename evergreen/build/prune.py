@@ -25,7 +25,7 @@ def prune(options: BuildOptions, branches: Sequence[str] = ()) -> int:
     project = Project.open(replace(options, drafts=True, future=True), cached=False)
     parsed = [*project.load().parsed_posts]
     for branch in branches:
-        parsed += map(parse_content, read_branch(options.root, branch, options.site))
+        parsed += map(parse_content, read_branch(options.root, branch, project.options.site))
     keys = {records.execution_key(each.notebook, each.post.execute) for each in parsed}
     marks = (checkpoint_keys(each.post, each.notebook).values() for each in parsed)
     checkpoints = {key for keys in marks for key in keys}

@@ -12,10 +12,11 @@ from evergreen.build.options import BuildOptions
 from evergreen.build.page_files import with_files
 from evergreen.build.parse import ParsedPost
 from evergreen.build.post_links import with_links
+from evergreen.content.plugin_hooks import plugin_state
 from evergreen.errors import Problem
 from evergreen.execution.environments import locks
 from evergreen.execution.environments.environments import Environments
-from evergreen.model import Execution, LockedPackages, Page, Post, Site
+from evergreen.model import Display, Execution, LockedPackages, Page, Post, Site
 from evergreen.model.hashing import digest
 from evergreen.render.languages import Language, find_language, read_languages
 from evergreen.render.page import render_page
@@ -68,6 +69,8 @@ def make_page(
         written = execution.files if execution else {}
         page = with_files(with_links(page, parsed.blog), parsed.blog, written)
         page = with_archive(page, renderer.site, parsed.blog.root, post, execution)
+    asked = asked_renderers(renderer.site, execution or stored)
+    page = replace(page, post=replace(page.post, uses={**page.post.uses, **asked}))
     uses = repr(sorted(page.post.uses.items()))
     locked = (packages.lock,) if packages else ()
     made_of = digest(renderer.base, parsed.source, post.path, record, uses, *locked)
@@ -86,6 +89,13 @@ def _packages(renderer: PageRenderer, post: Post) -> LockedPackages | None:
     if lock is None:
         return None
     return LockedPackages(as_of, tuple(locks.lines(lock.versions)), lock.text)
+
+
+def asked_renderers(site: Site, execution: Execution | None) -> dict[str, str]:
+    """Return each MIME type in the outputs, with a hash of the plugins that render it."""
+    outputs = [each for some in execution.outputs for each in some] if execution else []
+    types = {mime for each in outputs if isinstance(each, Display) for mime in each.data}
+    return {f"output {mime}": plugin_state(site, "output", mime) for mime in sorted(types)}
 
 
 def _home(renderer: PageRenderer, post: Post) -> PackageFolder | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
-from evergreen.build.cache.state import CachedFile
+from evergreen.build.cache.state import CachedFile, task_key
 from evergreen.build.parallel import forked_map
 from evergreen.build.pictures import CopyMaker
 from evergreen.build.spool import Spool
@@ -209,7 +209,8 @@ class SiteBuilder:
 
     def _key(self, task: FileTask) -> CachedFile:
         """Return what a file is made of, besides settings, templates and engine."""
-        return CachedFile(digest(task.inputs), task.shows, content_key(self.pages, task.shows), "")
+        inputs = task_key(task, template_hooks(self.site))
+        return CachedFile(inputs, task.shows, content_key(self.pages, task.shows), "")
 
     def _run(self, tasks: Sequence[FileTask]) -> list[MadeFile]:
         copy = no_copy
@@ -232,6 +233,11 @@ def _spooled(spool: Spool, made: MadeFile) -> MadeFile:
     if isinstance(made, Artifact) and isinstance(made.content, bytes):
         return replace(made, content=spool.add(made.content))
     return made
+
+
+def template_hooks(site: Site) -> str:
+    """Return a hash of the plugins that all files made from templates depend on; "" for none."""
+    return site.hooks.state("filters", "globals", "file")
 
 
 def _linked(pages: Iterable[Page]) -> dict[str, str]:

@@ -65,6 +65,7 @@ def check(
     start = time.monotonic()
     progress = progress or SilentProgress()
     project = Project.open(replace(options, execute=True, force=True))
+    options = project.options
     loaded = project.retrying(Project.load)
     wanted = _named(loaded, names)
     work = [each for each in loaded.parsed_posts if each.post.path in wanted]

@@ -18,7 +18,7 @@ from evergreen.paths import flaw, open_nonblocking, points_outside
 TEMPLATES = "templates"
 
 
-def source_files(root: Path, name: str) -> Iterator[str]:
+def source_files(root: Path, name: str, suffixes: tuple[str, ...] = SUFFIXES) -> Iterator[str]:
     """Yield the paths of all sources below a folder, relative to the root; Python files only if
     they begin as a post does.
 
@@ -38,10 +38,10 @@ def source_files(root: Path, name: str) -> Iterator[str]:
         path = f"{name}/{entry.name}"
         if entry.name.startswith("."):
             continue
-        if entry.name.endswith(SUFFIXES) and _may_be_source(entry.path):
+        if entry.name.endswith(suffixes) and _may_be_source(entry.path):
             yield path
         if entry.is_dir(follow_symlinks=False):
-            yield from source_files(root, path)
+            yield from source_files(root, path, suffixes)
 
 
 def _may_be_source(file: str) -> bool:

@@ -97,7 +97,7 @@ _SYNTAX = {
     "{{": (
         re.compile(r"\{\{[<%].*?[>%]\}\}|\{\{[<%]\s*\w+"),
         "a shortcode, '{}', is shown as text",
-        "write what it stands for in Markdown or HTML",
+        "write what it means in Markdown or HTML, or a plugin for it",
     ),
     "==": (
         re.compile(r"(?<![=\w<>!])==(?=[^\s=])[^=\n]*[^\s=]==(?![=\w])"),

@@ -15,7 +15,7 @@ from typing import Any
 
 from evergreen.content import fields, frontmatter_keys
 from evergreen.content.files import source_files
-from evergreen.content.formats import SUFFIXES, read_source_text
+from evergreen.content.formats import read_source_text, suffixes
 from evergreen.content.frontmatter import FrontMatter, no_front_matter
 from evergreen.content.jekyll.files import find_files
 from evergreen.content.jekyll.posts import (
@@ -26,6 +26,7 @@ from evergreen.content.jekyll.posts import (
     without_control_characters,
 )
 from evergreen.content.permalinks import Location, address, read_language, read_slug, split_language
+from evergreen.content.plugin_hooks import with_plugins
 from evergreen.content.static_pages import FOLDER as PAGES
 from evergreen.content.static_pages import NO_DATE, find_pages, is_page_file, place_page
 from evergreen.content.timezones import zone
@@ -43,14 +44,15 @@ _NAME = re.compile(r"(?:(\d{4}-\d\d?-\d\d?)-)?(.+)\.\w+")
 def find_posts(root: Path, site: Site | None = None) -> list[str]:
     """Return the paths of the blog's posts and static pages, relative to its root, sorted.
 
-    A source file (`formats.SUFFIXES`) is a post if it is directly below posts/, has a date in its
+    A source file (`formats.suffixes`) is a post if it is directly below posts/, has a date in its
     name, or is named index; one below pages/ is a page. In a Jekyll blog, Jekyll's rules hold.
     """
     if site and site.jekyll:
         files = find_files(root, site.jekyll)
         return sorted([*files.posts, *files.pages])
-    posts = (path for path in source_files(root, FOLDER) if _is_post(path))
-    return sorted([*posts, *find_pages(root)])
+    known = suffixes(site or Site())
+    posts = (path for path in source_files(root, FOLDER, known) if _is_post(path))
+    return sorted([*posts, *find_pages(root, known)])
 
 
 def read_branch(root: Path, branch: str, site: Site) -> list[Post]:
@@ -67,7 +69,7 @@ def read_branch(root: Path, branch: str, site: Site) -> list[Post]:
         raise fault(branch, "no such branch", "git branch --all lists them")
     posts = []
     for path in filter(None, listed.stdout.split("\0")):
-        if path.endswith(SUFFIXES) and (is_page_file(path) or _is_post(path)):
+        if path.endswith(suffixes(site)) and (is_page_file(path) or _is_post(path)):
             show = subprocess.run(
                 ["git", "show", f"{branch}:./{path}"], cwd=root, capture_output=True
             )
@@ -105,7 +107,9 @@ def parse_post(path: str, source: bytes, site: Site) -> Post:
         lines=frontmatter_keys.lines(front_matter),
         **found,
     )
-    return replace(post, places=places) if (places := _places(front_matter.text, post)) else post
+    if places := _places(front_matter.text, post):
+        post = replace(post, places=places)
+    return with_plugins(post, site) if site.hooks else post
 
 
 def _with_day(
@@ -136,7 +140,7 @@ def _places(text: str, post: Post) -> dict[str, int]:
 
 
 def _read(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dict[str, Any]]:
-    front_matter = read_source_text(path, source, site.baseurl)
+    front_matter = read_source_text(path, source, site)
     if not front_matter.found:
         raise no_front_matter(path, front_matter.body)
     found = _read_all(front_matter, site)

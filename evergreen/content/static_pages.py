@@ -11,6 +11,7 @@ from pathlib import Path
 
 from evergreen.content import fields
 from evergreen.content.files import source_files
+from evergreen.content.formats import SUFFIXES
 from evergreen.content.frontmatter import FrontMatter
 from evergreen.content.permalinks import Location, address, read_language, read_slug, split_language
 from evergreen.content.timezones import zone
@@ -26,9 +27,9 @@ NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 """Date of a page, or of a Jekyll draft, that has none."""
 
 
-def find_pages(root: Path) -> list[str]:
+def find_pages(root: Path, suffixes: tuple[str, ...] = SUFFIXES) -> list[str]:
     """Return the paths of the static pages, relative to the blog's root, sorted."""
-    return sorted(source_files(root, FOLDER))
+    return sorted(source_files(root, FOLDER, suffixes))
 
 
 def is_page_file(path: str) -> bool:

@@ -40,6 +40,17 @@ from evergreen.model.page import (
     Page,
     PageLinks,
 )
+from evergreen.model.plugins import (
+    ExtraPage,
+    LoadedPlugin,
+    MarkdownSource,
+    MimeOutput,
+    OutputHtml,
+    Plugin,
+    PluginError,
+    PluginSet,
+    TagCall,
+)
 from evergreen.model.post import DataFile, HeroImage, Post, Reference, Series
 from evergreen.model.report import HeldBack, Report
 from evergreen.model.settings import (
@@ -85,6 +96,7 @@ __all__ = [
     "Execution",
     "ExecutionOptions",
     "ExistingContent",
+    "ExtraPage",
     "FrontMatterDefaults",
     "HeadOptions",
     "Heading",
@@ -98,14 +110,21 @@ __all__ = [
     "LinkedFile",
     "ListEntry",
     "Listing",
+    "LoadedPlugin",
     "LockedPackages",
+    "MarkdownSource",
     "MenuEntry",
+    "MimeOutput",
     "Notebook",
     "NumberOptions",
     "Output",
+    "OutputHtml",
     "Page",
     "PageLink",
     "PageLinks",
+    "Plugin",
+    "PluginError",
+    "PluginSet",
     "Post",
     "PostCheck",
     "RecordOptions",
@@ -121,5 +140,6 @@ __all__ = [
     "Site",
     "Step",
     "Stream",
+    "TagCall",
     "Verdict",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 
 from evergreen.model.check import CheckSettings
 from evergreen.model.jekyll import JekyllConfig
+from evergreen.model.plugins import NO_PLUGINS, PluginSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,8 +286,13 @@ class Site:
     """Options of the Markdown dialect, by kramdown's names."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """The keys of `[extra]`, only for the templates."""
+    plugins: Mapping[str, Any] = field(default_factory=dict)
+    """Installed plugins that the blog uses, each a table with its settings: `[plugins.NAME]`."""
     jekyll: JekyllConfig | None = None
     """Set for a Jekyll blog; not a setting of site.toml."""
+    hooks: PluginSet = field(default=NO_PLUGINS, repr=False)
+    """The plugins, loaded; not a setting of site.toml. `repr` leaves it out, since what a plugin
+    touches has a key of its own."""
 
     @property
     def github(self) -> str:

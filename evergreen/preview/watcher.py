@@ -24,10 +24,11 @@ from evergreen.content.jekyll.detect import CONFIGS
 
 TREES = (
     *("posts", "pages", "templates", "static", "_posts", "_drafts", "_includes", "_data"),
+    *("plugins", "themes"),
     *("assets", "data", "files", "images", "img", "media"),
 )
 """Folders that are watched; the last ones are often where pictures and data are."""
-FILES = ("site.toml", *CONFIGS)
+FILES = ("site.toml", "plugins.py", *CONFIGS)
 _UNREAD = {"node_modules", "vendor", "__pycache__"}
 STEP = 5
 """Milliseconds without a change that end a burst."""

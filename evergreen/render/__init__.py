@@ -6,5 +6,6 @@ colours. `pictures` makes the copies that `picture_tags` offers; `summary` and `
 page is about; `markdown_page` writes it as Markdown. `citations` and
 `bibliography` handle sources, `numbering` counts figures, tables and the like and writes the
 references to them, `values` says where inline values are from, `portable_names` what downloads
-write in place of all these; `hyperlinks` extracts links, `languages` has the interface texts.
+write in place of all these; `hyperlinks` extracts links, `languages` has the interface texts,
+`plugin_html` lets plugins change the HTML.
 """

@@ -15,22 +15,23 @@ from evergreen.content.files import read_source
 from evergreen.content.formats import read_source_text
 from evergreen.content.frontmatter import decode
 from evergreen.errors import EvergreenError, Problem, fault
-from evergreen.model import Post, Reference
+from evergreen.model import Post, Reference, Site
 from evergreen.render.citations import cited_keys
 
+_PLAIN = Site()
 _FOLDERS = ("_bibliography", "assets/bibliography")
 _ADVICE = "create it, or fix the path"
 _VENUES = ("journal", "booktitle", "publisher", "institution", "school", "howpublished")
 
 
-def attached_files(root: Path, path: str, source: bytes) -> tuple[bytes, ...]:
+def attached_files(root: Path, path: str, source: bytes, site: Site = _PLAIN) -> tuple[bytes, ...]:
     """Return the contents of the bibliography files that a post names, as far as they exist.
 
     Raises EvergreenError if its front matter is invalid.
     """
     if b"bibliography" not in source:
         return ()
-    names = frontmatter_keys.bibliography(read_source_text(path, source))
+    names = frontmatter_keys.bibliography(read_source_text(path, source, site))
     files = (root / _found(root, path, name) for name in names)
     return tuple(file.read_bytes() for file in files if file.is_file())
 

@@ -12,7 +12,17 @@ from html import escape
 
 from evergreen.errors import Problem
 from evergreen.markdown import MarkdownOptions, parse
-from evergreen.model import Artifact, Cell, CellError, Display, Output, Stream
+from evergreen.model import (
+    Artifact,
+    Cell,
+    CellError,
+    Display,
+    MimeOutput,
+    Output,
+    OutputHtml,
+    PluginError,
+    Stream,
+)
 from evergreen.model.charts import NO_SUPPORT, Chart, FindSupport, find_chart
 from evergreen.render.charts import chart_warning, plain_text_block, show_chart
 from evergreen.render.contrast import readable_colors, readable_spans
@@ -27,7 +37,10 @@ from evergreen.render.scripted import (
     show_scripted,
 )
 
+Renderers = Mapping[str, Callable[[MimeOutput], OutputHtml]]
+"""Renderers of plugins by MIME type."""
 _DEFAULTS = MarkdownOptions()
+_NO_RENDERERS: Renderers = {}
 _NEEDS_SCRIPT = re.compile(r"application/(?:javascript|vnd\.bokehjs|vnd\.holoviews)")
 _TAG = re.compile(r"<[^>]*>")
 _LOADER = re.compile(r"_load\b|_load\.")
@@ -67,6 +80,8 @@ class _Context:
     find_support: FindSupport
     options: MarkdownOptions
     """Of the Markdown in outputs and captions."""
+    renderers: Renderers
+    """Those of plugins."""
 
 
 _RenderDisplay = Callable[[_Context, Display, str], RenderedOutputs]
@@ -82,6 +97,7 @@ def render_outputs(
     language: Language | None = None,
     find_support: FindSupport = lambda chart: NO_SUPPORT,
     options: MarkdownOptions = _DEFAULTS,
+    renderers: Renderers = _NO_RENDERERS,
 ) -> RenderedOutputs:
     """Render the outputs of a cell in order; `number` is that of the cell, from 1.
 
@@ -91,7 +107,9 @@ def render_outputs(
     rendered: list[RenderedOutputs] = []
     for output in outputs:
         nth = sum(bool(each.figures) for each in rendered)
-        context = _Context(path, cell, number, nth, baseurl, language, find_support, options)
+        context = _Context(
+            path, cell, number, nth, baseurl, language, find_support, options, renderers
+        )
         rendered.append(_render(context, output))
     return _joined(path, cell, rendered)
 
@@ -116,11 +134,25 @@ def _render(context: _Context, output: Output) -> RenderedOutputs:
     if isinstance(output, CellError):
         traceback = output.traceback or f"{output.ename}: {output.evalue}"
         return RenderedOutputs(f'<pre class="output error">{ansi_html(traceback.rstrip())}</pre>')
+    if mime := next((mime for mime in context.renderers if mime in output.data), ""):
+        return _by_plugin(context, output, mime)
     if chart := find_chart(output):
         return _chart(context, output, chart)
     mime = next((mime for mime in _RENDERERS if mime in output.data), "")
     shown = _RENDERERS[mime](context, output, mime) if mime else RenderedOutputs("")
     return _with_unshown(context, output, shown, mime)
+
+
+def _by_plugin(context: _Context, output: Display, mime: str) -> RenderedOutputs:
+    """Render an output as a plugin does. Raises EvergreenError at the cell."""
+    data = MimeOutput(
+        mime, output.data[mime], output.metadata, _alt(context, output), context.baseurl
+    )
+    try:
+        made = context.renderers[mime](data)
+    except PluginError as error:
+        raise error.at(context.path, context.cell.line) from error
+    return RenderedOutputs(f'<div class="output html">{made.html}</div>', made.files)
 
 
 def _with_unshown(

@@ -51,6 +51,7 @@ from evergreen.render.numbering import (
     number_things,
     refer,
 )
+from evergreen.render.plugin_html import transform_html
 from evergreen.render.portable_names import portable_names
 from evergreen.render.summary import Summary, find_summary
 from evergreen.render.values import show_values, value_html
@@ -81,10 +82,10 @@ def render_page(
     numbers = _numbers(site, post, notebook, document)
     references = refer(document.references, numbers, language)
     body = document.render(blocks, values, references)
-    body = replace(body, html=complete(body.html, numbers, language))
-    cited = cite(body.html, post.references, site.citations.style, language.text("and_others"))
+    html = transform_html(complete(body.html, numbers, language), post, site)
+    cited = cite(html, post.references, site.citations.style, language.text("and_others"))
     url_lines = locate_output_urls(notebook.cells, blocks) | locate_urls(post, document.urls)
-    own = anchors(body.html)
+    own = anchors(html)
     names = portable_names(site, post, notebook, numbers, language)
     texts = _inline_values(notebook, found)
     downloads, files = _downloads(site, post, notebook, execution, texts, packages, names)
@@ -113,11 +114,11 @@ def render_page(
         stand_ins=ran.stand_ins,
         downloads=downloads,
         cited=cited.counts,
-        hyperlinks=find_hyperlinks(site, post, body.html, own, url_lines),
+        hyperlinks=find_hyperlinks(site, post, html, own, url_lines),
         anchors=own,
         artifacts=(*drawn.figures, *files, *attached),
         libraries=drawn.libraries,
-        figure=first_figure(body.html),
+        figure=first_figure(html),
     )
     return page, (*problems, *_warnings(post, body.problems, cited.unknown))
 
@@ -145,8 +146,9 @@ def render_cell(
     """Render a cell, numbered from 1, with these outputs as on its page; return its figures too."""
     cell = [cell for cell in notebook.cells if not cell.inline][number - 1]
     options = output_options(markdown_options(post, site))
+    renderers = site.hooks.named("outputs")
     made = out.render_outputs(
-        post.path, cell, outputs, number, site.baseurl, language, find_support, options
+        post.path, cell, outputs, number, site.baseurl, language, find_support, options, renderers
     )
     numbers = number_things(notebook.things, post.numbers)
     html = _cell(cell, number, made.html, True, post, language)
@@ -202,6 +204,7 @@ def _cells(
 ) -> tuple[dict[int, str], out.RenderedOutputs, list[Problem]]:
     """Render all cells; return HTML by block, the figures and libraries, and the warnings."""
     options = output_options(markdown_options(post, site))
+    renderers = site.hooks.named("outputs")
     blocks: dict[int, str] = {}
     figures: dict[str, Artifact] = {}
     libraries: dict[str, None] = {}
@@ -217,6 +220,7 @@ def _cells(
             language,
             find_support,
             options,
+            renderers,
         )
         blocks[cell.fence] = _cell(cell, number, made.html, cell in found, post, language)
         if cell.options.output != "remove":

@@ -17,8 +17,9 @@ import jinja2
 from jinja2.bccache import Bucket
 
 from evergreen.errors import EvergreenError, Problem
-from evergreen.model import PageLink, Site
+from evergreen.model import PageLink, PluginSet, Site
 from evergreen.model.hashing import sha256
+from evergreen.model.plugins import NO_PLUGINS
 from evergreen.model.urls import absolute, href
 from evergreen.paths import atomic_write, read_file
 from evergreen.render.languages import Language, find_language, read_languages
@@ -78,11 +79,13 @@ class SiteFrame:
     """False asks search engines to leave the page out."""
 
 
-def read_templates(folders: Sequence[Path], cache: Path | None = None) -> Templates:
+def read_templates(
+    folders: Sequence[Path], cache: Path | None = None, hooks: PluginSet = NO_PLUGINS
+) -> Templates:
     """Read templates, languages and static files; of each name the first folder's.
 
-    Compiled templates are stored in the folder `cache`. Raises EvergreenError if a language file
-    cannot be read.
+    `hooks` adds filters and global variables. Compiled templates are stored in the folder `cache`.
+    Raises EvergreenError if a language file cannot be read.
     """
     environment = _Environment(
         loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
@@ -94,6 +97,8 @@ def read_templates(folders: Sequence[Path], cache: Path | None = None) -> Templa
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters.update(hooks.named("filters"))
+    environment.globals.update(hooks.named("globals"))
     languages = read_languages(folders)
     assets = read_assets(folders, languages.values())
     return Templates(environment, languages, assets, _read_icons(folders))

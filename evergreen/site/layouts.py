@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from evergreen.content.static_pages import BARE, MISSING, is_static
 from evergreen.markdown import to_html
-from evergreen.model import Artifact, Listing, Page, PageLink, Relations, Site
+from evergreen.model import Artifact, ExtraPage, Listing, Page, PageLink, Relations, Site
 from evergreen.model.urls import file_of, path_of
 from evergreen.render.languages import in_language
 from evergreen.render.markdown_page import markdown_path
@@ -128,6 +128,17 @@ def render_listing(
     }
     text = fill(templates, site, _LIST_TEMPLATES[listing.kind], frame, values, f"the list {url}")
     return Artifact(path_of(url), text)
+
+
+def render_extra(
+    templates: Templates, site: Site, page: ExtraPage, menu: LanguageMenu = _MAIN
+) -> Artifact:
+    """Render a further page of a plugin."""
+    lang = page.lang or site.lang
+    site = in_language(site, lang)
+    frame = SiteFrame(page.title, page.url, lang, page.title, theme=_theme(site), menu=menu)
+    text = fill(templates, site, page.template, frame, page.values, f"the page {page.url}")
+    return Artifact(path_of(page.url), text)
 
 
 def render_missing(templates: Templates, site: Site, menu: LanguageMenu = _MAIN) -> Artifact:

@@ -11,9 +11,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from evergreen.content.static_pages import MISSING, is_static
-from evergreen.model import Artifact, LastCheck, ListEntry, Listing, Page, PageLink, Relations, Site
+from evergreen.errors import fault
+from evergreen.model import (
+    Artifact,
+    ExtraPage,
+    LastCheck,
+    ListEntry,
+    Listing,
+    Page,
+    PageLink,
+    Relations,
+    Site,
+)
 from evergreen.model.picture import PictureCopy
 from evergreen.model.urls import file_of, path_of
+from evergreen.paths import flaw
 from evergreen.render.charts import LIBRARIES
 from evergreen.render.languages import in_language
 from evergreen.site.address_conflicts import find_collisions
@@ -27,7 +39,13 @@ from evergreen.site.badges import (
 )
 from evergreen.site.feeds import feed_tasks
 from evergreen.site.jinja import LanguageMenu, Templates
-from evergreen.site.layouts import render_listing, render_missing, render_post, render_redirect
+from evergreen.site.layouts import (
+    render_extra,
+    render_listing,
+    render_missing,
+    render_post,
+    render_redirect,
+)
 from evergreen.site.listings import SUMMARISED, YIELDING, find_listings, page_url, prefix
 from evergreen.site.llms import render_llms
 from evergreen.site.metadata import find_cover, needs_card
@@ -35,7 +53,7 @@ from evergreen.site.related import find_relations
 from evergreen.site.sitemap import render_robots, render_sitemap
 from evergreen.site.social_cards import card_path, draw_card
 from evergreen.site.status import STATUS, StatusRow, has_status, render_status, status_rows
-from evergreen.site.tasks import FileTask, RenderContext, TaskFailure
+from evergreen.site.tasks import FileTask, RenderContext, TaskFailure, finish
 
 _MENU = ("archive", "tags", "all_series", "search")
 
@@ -65,19 +83,22 @@ def outline_site(templates: Templates, site: Site, pages: Sequence[Page]) -> Out
         for listing in find_listings(site, posts, statics)
         if listing.kind not in YIELDING or path_of(page_url(listing, listing.number)) not in taken
     )
+    extra = [page for hook in site.hooks.each("pages") for page in hook(posts, site)]
     tasks = (
         *_tasks(templates, site, posts, statics, listings),
         *feed_tasks(site, listings),
         *_library_tasks(pages),
         *_picture_tasks(pages),
+        *_extra_tasks(templates, site, extra, listings),
     )
-    ready = (
-        *render_sitemap(site, pages, listings),
+    made = (
+        *render_sitemap(site, pages, listings, extra),
         render_robots(site),
         *render_llms(site, pages),
         *templates.assets.artifacts,
     )
-    own = _own_files(statics, tasks, ready)
+    ready = tuple(finish(site, artifact) for artifact in made)
+    own = [*_own_files(statics, tasks, ready), *(path_of(page.url) for page in extra)]
     return Outline(tasks, ready, tuple(find_collisions(pages, listings, own)))
 
 
@@ -159,6 +180,21 @@ def _picture_tasks(pages: Iterable[Page]) -> Iterator[FileTask]:
         yield FileTask(path, _make_copy, (copies[path],))
 
 
+def _extra_tasks(
+    templates: Templates, site: Site, pages: Iterable[ExtraPage], listings: Sequence[Listing]
+) -> Iterator[FileTask]:
+    """Yield a task for each page of a plugin. Raises EvergreenError for one without a valid URL."""
+    menus: dict[str, LanguageMenu] = {}
+    for page in pages:
+        if not page.url.startswith("/") or (wrong := flaw(path_of(page.url))):
+            wrong = wrong if page.url.startswith("/") else "does not begin with a slash"
+            advice = "write it as /shelf/"
+            raise fault("plugins", f"the URL '{page.url}' of a plugin's page {wrong}", advice)
+        menus = menus or _menus(templates, site, (), listings)
+        menu = menus.get(page.lang or site.lang, menus[site.lang])
+        yield FileTask(path_of(page.url), _make_extra, (page, menu))
+
+
 def _make_page(
     context: RenderContext,
     path: str,
@@ -168,6 +204,10 @@ def _make_page(
 ) -> Artifact:
     page = replace(context.whole(path), check=check)
     return render_post(context.templates, context.site, page, relations, menu)
+
+
+def _make_extra(context: RenderContext, page: ExtraPage, menu: LanguageMenu) -> Artifact:
+    return render_extra(context.templates, context.site, page, menu)
 
 
 def _make_redirect(context: RenderContext, link: PageLink, old: str, path: str) -> Artifact:

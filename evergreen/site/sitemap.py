@@ -9,7 +9,7 @@ from datetime import datetime
 from xml.etree import ElementTree
 
 from evergreen.content.static_pages import MISSING, NO_DATE
-from evergreen.model import Artifact, Listing, Page, Site
+from evergreen.model import Artifact, ExtraPage, Listing, Page, Site
 from evergreen.model.urls import absolute
 from evergreen.render.xml_text import write_xml
 from evergreen.site.translations import translation_keys
@@ -34,7 +34,11 @@ class SitemapEntry:
 
 
 def render_sitemap(
-    site: Site, pages: Iterable[Page], listings: Iterable[Listing], longest: int = LONGEST
+    site: Site,
+    pages: Iterable[Page],
+    listings: Iterable[Listing],
+    extra: Iterable[ExtraPage] = (),
+    longest: int = LONGEST,
 ) -> list[Artifact]:
     """Render the sitemap (https://www.sitemaps.org/protocol.html) of all pages except drafts.
 
@@ -42,6 +46,7 @@ def render_sitemap(
     if the site has no `url`, as it needs absolute URLs.
     """
     addresses = list(_addresses(pages, listings)) if site.url else []
+    addresses += [SitemapEntry(page.url) for page in extra if site.url]
     if len(addresses) <= longest:
         return [Artifact(SITEMAP, _write_addresses(site, addresses))]
     parts = [

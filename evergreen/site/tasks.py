@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from evergreen.errors import EvergreenError, Problem
-from evergreen.model import Artifact, Page, Site
+from evergreen.errors import EvergreenError, Problem, fault
+from evergreen.model import Artifact, Page, PluginError, Site
 from evergreen.model.picture import PictureCopy
+from evergreen.paths import flaw
 
 if TYPE_CHECKING:
     from evergreen.site.jinja import Templates
@@ -98,9 +99,41 @@ def run_tasks(context: RenderContext, tasks: Iterable[FileTask]) -> list[Artifac
 
 def _run(context: RenderContext, task: FileTask) -> Artifact | TaskFailure:
     try:
-        return run_task(context, task)
+        return finish(context.site, run_task(context, task), task.source)
     except EvergreenError as error:
         return TaskFailure(task.source, error.problems)
+
+
+def finish(site: Site, made: Artifact, source: str = "") -> Artifact:
+    """Return a file as the `file` hooks change it; `source` is the post whose page it is.
+
+    Raises EvergreenError at the post.
+    """
+    found = made
+    for change in site.hooks.each("file"):
+        try:
+            found = change(found, site)
+        except PluginError as error:
+            raise (error.at(source) if source else error) from error
+    if found.path != made.path:
+        message = f"a plugin gave the file '{made.path}' another path, '{found.path}'"
+        raise fault(source or made.path, message, "return it with its own path")
+    return found
+
+
+def extra_files(site: Site, files: Sequence[Artifact]) -> list[Artifact]:
+    """Return the further files of plugins. Raises EvergreenError for a path that is not valid or
+    that another file has."""
+    taken = {file.path for file in files}
+    found: list[Artifact] = []
+    for hook in site.hooks.each("files"):
+        for file in hook(files, site):
+            if wrong := flaw(file.path) or ("is taken" if file.path in taken else ""):
+                message = f"the path '{file.path}' of a plugin's file {wrong}"
+                raise fault("plugins", message, "give it another path")
+            taken.add(file.path)
+            found.append(file)
+    return found
 
 
 def at_post(failure: TaskFailure) -> Problem:

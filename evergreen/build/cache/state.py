@@ -105,13 +105,19 @@ def write_state(
     database.write(folder, now.base, pack((now.metadata_hash, now.left_out, now.warnings)), rows)
 
 
+def task_key(task: FileTask, hooks: str = "") -> str:
+    """Return a hash of a task's inputs besides posts, settings, templates and engine; `hooks` is
+    one of the plugins that all files depend on, "" for none."""
+    return digest(*filter(None, (task.inputs, hooks)))
+
+
 def read_tasks(
-    folder: Path, made: Mapping[str, CachedFile], paths: Sequence[str]
+    folder: Path, made: Mapping[str, CachedFile], paths: Sequence[str], hooks: str = ""
 ) -> list[FileTask] | None:
-    """Read the tasks of files; None unless all are there and unchanged."""
+    """Read the tasks of files; None unless all are there and unchanged (see `task_key`)."""
     try:
         found = [unpack(task) for task in database.read_tasks(folder, paths)]
-        same = all(digest(task.inputs) == made[task.path].inputs for task in found)
+        same = all(task_key(task, hooks) == made[task.path].inputs for task in found)
     except Exception:  # a damaged one can fail in any way
         return None
     return found if same and len(found) == len(paths) else None

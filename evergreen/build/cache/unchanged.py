@@ -24,13 +24,13 @@ from evergreen.errors import EvergreenError, Problem
 from evergreen.model import HeldBack, Report
 from evergreen.model.hashing import sha256
 from evergreen.model.settings import read_span
-from evergreen.packaged import packaged
 from evergreen.paths import atomic_write, read_file, set_aside
 from evergreen.records import facts
 from evergreen.records.machine import Machine, hash_path
 
 SOURCES = (
     *("posts", "pages", "templates", "static", "site.toml", "_config.yml", "_config.yaml"),
+    *("plugins.py", "plugins", "themes"),
     *("_posts", "_includes", "_data"),
 )
 """What a build reads of a blog, besides records, verdicts and what its posts name; a blog that
@@ -88,7 +88,7 @@ def take(build: BuildOptions) -> SourceStamps:
     time = time_ns()
     engine = Path(__file__).parents[2]
     own = [build.root] if build.site.jekyll else [build.root / name for name in SOURCES]
-    trees = [*own, build.verdicts, engine, packaged("templates")]
+    trees = [*own, build.verdicts, engine, *build.templates[1:]]
     output = str(build.output)
     stamps = {path: stamp for tree in trees for path, stamp in _stamps(str(tree), output)}
     return SourceStamps(stamps, time)
@@ -111,10 +111,11 @@ def keep(
     their data may be there the next time.
     """
     others = {
-        path: _stamp_at(f"{build.root}/{path}") or _NOTHING
+        path: _stamp_at(_in_blog(build, path)) or _NOTHING
         for path in named
         if _is_elsewhere(build, path)
     }
+    others |= {path: _stamp_at(path) or _NOTHING for path in _plugin_files(build)}
     newest = max(map(_last_tick, [*seen.stamps.values(), *others.values()]), default=0)
     fresh = time_ns() - newest < report.seconds * 1e9
     if report.failed or report.stand_ins or fresh:
@@ -143,7 +144,7 @@ def unchanged(build: BuildOptions) -> Report | None:
     if state is None or state["asked"] != _asked(build) or state["seen"] != take(build).stamps:
         return None
     named = state["named"].items()
-    if any((_stamp_at(f"{build.root}/{path}") or _NOTHING) != stamp for path, stamp in named):
+    if any((_stamp_at(_in_blog(build, path)) or _NOTHING) != stamp for path, stamp in named):
         return None
     if state["due"] is not None and datetime.now(UTC).timestamp() >= state["due"]:
         return None
@@ -218,6 +219,15 @@ def _stamps(path: str, output: str) -> Iterator[tuple[str, list[int]]]:
                     yield entry.path, _stamp_of(entry)
     except OSError:
         yield path, _NOTHING
+
+
+def _in_blog(build: BuildOptions, path: str) -> str:
+    return path if path.startswith("/") else f"{build.root}/{path}"
+
+
+def _plugin_files(build: BuildOptions) -> Iterator[str]:
+    """Yield the absolute paths of the plugins' files outside the blog's usual folders."""
+    yield from (path for each in build.site.hooks.loaded for path in each.files)
 
 
 def _is_elsewhere(build: BuildOptions, path: str) -> bool:

@@ -70,7 +70,7 @@ class LiquidEngine(Environment):
         """The tag that is being parsed."""
         super().__init__(strict_filters=False)
         own = standard_filters(self.filters)
-        self.filters = LimitedFilters({**self.filters, **own}, diagnostics)
+        self.filters: LimitedFilters = LimitedFilters({**self.filters, **own}, diagnostics)
 
     def __hash__(self) -> int:
         return id(self)

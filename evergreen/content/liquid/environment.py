@@ -17,7 +17,12 @@ from evergreen.content.liquid.engine import END_TAGS, LiquidEngine
 from evergreen.content.liquid.filters import filters_for
 from evergreen.content.liquid.lines import line_starts
 from evergreen.content.liquid.lists import LISTS
-from evergreen.content.liquid.plugins import PLUGINS, UnknownTag
+from evergreen.content.liquid.plugin_tags import (
+    JEKYLL,
+    UnknownTag,
+    filters_of_plugins,
+    tags_of_plugins,
+)
 from evergreen.content.liquid.session import LiquidSession
 from evergreen.content.liquid.tags import TAGS
 from evergreen.content.liquid.tokens import Prose
@@ -31,13 +36,15 @@ def open_engine(session: LiquidSession) -> LiquidEngine:
     """Return an engine for the session."""
     engine = LiquidEngine(session.diagnostics)
     engine.session = session
-    tags: tuple[type[Tag], ...] = (*TAGS, *PLUGINS, HighlightTag, CodeBlockTag)
-    for tag in tags:
+    own: tuple[type[Tag], ...] = (*TAGS, HighlightTag, CodeBlockTag)
+    for tag in (*own, *tags_of_plugins(session.site)):
         engine.add_tag(tag)
     engine.add_tag(UnknownTag)
     for name, function in {**filters_for(session.site), **LISTS}.items():
         is_of_dates = name.startswith("date")
         engine.add_filter(name, _recording_today(session, function) if is_of_dates else function)
+    for name, function in filters_of_plugins(session).items():
+        engine.add_filter(name, function)
     return engine
 
 
@@ -55,10 +62,13 @@ def _recording_today(session: LiquidSession, function: Callable[..., Any]) -> Ca
 
 def open_prose(engine: LiquidEngine, post: Post) -> Prose:
     """Return the rules for what is Liquid in a post that is mainly prose."""
-    known = {name for name in engine.tags if name.isidentifier()} - {
-        plugin.name for plugin in PLUGINS
-    }
-    return Prose(frozenset({*known, *_PARTS, *END_TAGS}), code_in(post.body, parse(post.body)))
+    hooks = engine.session.site.hooks
+    blocks = hooks.named("liquid_blocks").keys()
+    asked = hooks.named("liquid_tags").keys() | blocks | {f"end{name}" for name in blocks}
+    known = {name for name in engine.tags if name.isidentifier()}
+    known -= JEKYLL.liquid_tags.keys() | JEKYLL.liquid_blocks.keys()
+    names = frozenset({*known, *asked, *_PARTS, *END_TAGS})
+    return Prose(names, code_in(post.body, parse(post.body)))
 
 
 _FORMULA = re.compile(r"\$\$.*?\$\$|(?<![\\$\w])\$(?=\S)[^$\n]*?(?<=\S)\$(?![\w$])", re.S)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from evergreen.content.liquid.includes import RefusedInclude
 from evergreen.content.liquid.shared import BlogContext, address
+from evergreen.content.plugin_hooks import hooks_hold, plugin_state
+from evergreen.content.shortcodes import expand_shortcodes
 from evergreen.errors import Problem
 from evergreen.model import Post, Site
 from evergreen.model.hashing import sha256
@@ -19,11 +21,13 @@ if TYPE_CHECKING:
 
 
 def expand(post: Post, blog: BlogContext) -> Post:
-    """Return the post with its Liquid expanded, as the setting `liquid` and its front matter say.
+    """Return the post with its shortcodes replaced and its Liquid expanded; the latter as the
+    setting `liquid` and its front matter say.
 
     What the text depends on elsewhere is added to `uses`, warnings to `warnings`. Raises
     EvergreenError, at a line of the post, where Jekyll would stop.
     """
+    post = expand_shortcodes(post, blog.site)
     if not has_liquid(post, blog.site):
         return post
     from evergreen.content.liquid.diagnostics import Diagnostics
@@ -43,7 +47,12 @@ def expand(post: Post, blog: BlogContext) -> Post:
     template = parse_text(session.engine, post.body, prose)
     made = render_text(session.engine, template, globals_for(variables, post))
     text = made.getvalue()
-    uses = {**post.uses, **session.uses}
+    unknown = {
+        *session.engine.filters.missing,
+        *(name for _, name in (prose.unknown if prose else ())),
+    }
+    absent = {f"liquid {name}": "" for name in sorted(unknown)}
+    uses = {**post.uses, **absent, **session.uses}
     warnings = (
         *post.warnings,
         *session.diagnostics.warnings,
@@ -64,7 +73,9 @@ def has_liquid(post: Post, site: Site) -> bool:
 
 def holds(uses: Mapping[str, str], blog: BlogContext) -> bool:
     """True if everything that a text depends on elsewhere is unchanged."""
-    return all(_current_state(what, blog) == how for what, how in uses.items())
+    return hooks_hold(uses, blog.site) and all(
+        _current_state(what, blog) == how for what, how in uses.items()
+    )
 
 
 def _current_state(what: str, blog: BlogContext) -> str:
@@ -84,6 +95,11 @@ _CURRENT: Mapping[str, Callable[[BlogContext, str], str]] = {
     "data": lambda blog, name: blog.data.digest(name),
     "file": lambda blog, name: blog.hashes.of(blog.root / name),
     "text": lambda blog, name: sha256(blog.post_index.text(name)),
+    **{
+        what: lambda blog, name, what=what: plugin_state(blog.site, what, name)  # type: ignore[misc]
+        for what in ("shortcode", "liquid", "format", "output")
+    },
+    "plugin": lambda blog, name: blog.site.hooks.state(name),
     "today": lambda blog, name: f"{datetime.now():%Y-%m-%d}",
 }
 """Current state of a dependency, by its kind."""

@@ -52,10 +52,13 @@ class LimitedFilters(dict[str, Callable[..., Any]]):
     def __init__(self, filters: Mapping[str, Callable[..., Any]], diagnostics: Diagnostics) -> None:
         super().__init__(filters)
         self._diagnostics = diagnostics
+        self.missing: set[str] = set()
+        """Names that were asked for and are unknown."""
 
     def __getitem__(self, name: str) -> Callable[..., Any]:
         return bounded(super().__getitem__(name))
 
     def __missing__(self, name: str) -> Callable[..., Any]:
+        self.missing.add(name)
         self._diagnostics.warn(None, f"there is no Liquid filter '{name}'", "its input is shown")
         return lambda value, *args, **options: value

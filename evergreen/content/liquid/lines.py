@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from io import StringIO
+from typing import TextIO
 
 from liquid.exceptions import OutputStreamLimitError
 
@@ -39,6 +40,13 @@ class LineBuffer(StringIO):
     def getvalue(self) -> str:
         """Return the text so far."""
         return "".join(piece for piece, _, _ in self._pieces)
+
+    def copy_to(self, buffer: TextIO) -> None:
+        """Write the text so far to another buffer, with the source line of each piece."""
+        for text, line, flows in self._pieces:
+            if isinstance(buffer, LineBuffer):
+                buffer.set_line(line, flows)
+            buffer.write(text)
 
     def tail(self, most: int) -> str:
         """Return the end of the text so far: at least `most` characters, whole pieces."""

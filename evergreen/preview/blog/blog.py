@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import partial
 
+from evergreen.build import plugins
 from evergreen.build.chart_libraries import open_equip, read_library
 from evergreen.build.gc_tuning import seldom_collecting
 from evergreen.build.options import BuildOptions
@@ -33,7 +34,7 @@ from evergreen.render.page import render_cell
 from evergreen.settings import settings_here
 from evergreen.site.jinja import read_templates
 from evergreen.site.search.index import INDEX
-from evergreen.site.tasks import TaskFailure, at_post
+from evergreen.site.tasks import TaskFailure, at_post, extra_files
 
 SETTINGS = ("site.toml", *CONFIGS)
 RECENT = 400
@@ -53,7 +54,6 @@ class LiveSite:
     def __init__(self, options: BuildOptions) -> None:
         """Read everything. Raises EvergreenError if the site as a whole cannot be made."""
         options = replace(options, drafts=True, future=True)
-        templates = read_templates(options.templates, options.compiled)
         self.faults: tuple[Problem, ...] = ()
         """What is wrong with the site as a whole."""
         self.files = MemoryFiles()
@@ -64,9 +64,10 @@ class LiveSite:
         with seldom_collecting():
             self.sources = Sources(options)
             self.lock = self.sources.lock
+            options = self.sources.options
             self.builder = SiteBuilder(
                 options.site,
-                templates,
+                read_templates(options.templates, options.compiled, options.site.hooks),
                 self.sources,
                 self.files,
                 self._library,
@@ -102,7 +103,7 @@ class LiveSite:
         elif made := self.builder.read(path):
             return self._served(path, made)
         else:
-            content = self.recent.get(path)
+            content = self.recent.get(path) or self._extra(path)
         return None if content is None else ServedFile(content)
 
     def problems(self, post: str = "") -> Sequence[Problem]:
@@ -168,8 +169,10 @@ class LiveSite:
 
     def _refresh(self, changed: Set[str]) -> tuple[Update, bool]:
         """Read what has changed; return what that shows at once, and whether lists are outdated."""
-        has_settings = any(path in SETTINGS for path in changed)
-        has_templates = any(path.split("/")[0] == "templates" for path in changed)
+        folders = {path.split("/")[0] for path in changed}
+        has_plugins = not folders.isdisjoint((plugins.FILE, plugins.FOLDER))
+        has_settings = has_plugins or any(path in SETTINGS for path in changed)
+        has_templates = has_plugins or not folders.isdisjoint(("templates", "themes"))
         if has_settings and not self._read_settings():
             return Update("settings"), False
         if has_templates:
@@ -197,7 +200,8 @@ class LiveSite:
         """Read the settings again; return True if they can be read."""
         options = self.sources.options
         try:
-            site = settings_here(options.root)
+            given = replace(options, site=settings_here(options.root))
+            site = plugins.open_plugins(given).site
         except SettingsError as error:
             self.faults = error.problems
             return False
@@ -208,7 +212,7 @@ class LiveSite:
         if _inner(before) == _inner(site):
             self.sources.use_settings(options)
         else:
-            self.sources.open(options)
+            self.sources.open(given)
         return True
 
     def _read_templates(self) -> None:
@@ -216,7 +220,7 @@ class LiveSite:
         options = self.sources.options
         try:
             check_links(options.root)
-            templates = read_templates(options.templates, options.compiled)
+            templates = read_templates(options.templates, options.compiled, options.site.hooks)
         except EvergreenError as error:
             self.faults = error.problems
             return
@@ -286,6 +290,15 @@ class LiveSite:
         if not isinstance(made.content, bytes):
             return None
         return ServedFile(made.content, source, is_page)
+
+    def _extra(self, path: str) -> bytes | None:
+        """Return a file that a plugin makes of all others; None if there is none."""
+        if not self.site.hooks.each("files"):
+            return None
+        with self.lock:
+            files = extra_files(self.site, self.builder.make_all())
+        found = next((file.content for file in files if file.path == path), None)
+        return found if isinstance(found, bytes) else None
 
     def _search_index(self, path: str) -> bytes | None:
         """Return a file of the search index, which is brought up to date when a search begins."""

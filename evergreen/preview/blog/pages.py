@@ -69,7 +69,9 @@ class PageMaker:
         root = self.project.options.root
         try:
             content = read_source(root, path)
-            source = digest(content, *attached_files(root, path, content))
+            source = digest(
+                content, *attached_files(root, path, content, self.project.options.site)
+            )
             if source == before.source:
                 return before
             return self.render(self.parsed(path, source, content), before)

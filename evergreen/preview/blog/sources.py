@@ -47,7 +47,7 @@ class Sources:
     def open(self, options: BuildOptions) -> None:
         """Read all posts, except those that are as the cache has them."""
         project = Project.open(options)
-        self.maker = PageMaker(project, self._blog(options))
+        self.maker = PageMaker(project, self._blog(project.options))
         with lock(options.cache):
             loaded, found = project.retrying(_load)
         before, self.posts = self.posts, found
