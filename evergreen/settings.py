@@ -35,7 +35,7 @@ from evergreen.model.settings import (
 FILE = "site.toml"
 URL = "EVERGREEN_URL"
 """The environment variable with the site's address, for a blog that gives none."""
-NO_KEYS = ("jekyll", "hooks")
+NO_KEYS = ("jekyll", "look", "hooks")
 """Fields of a Site that site.toml cannot set."""
 
 KINDS: dict[Any, str] = {

@@ -145,7 +145,7 @@ def _open_builder(project: Project, source: _Pages) -> SiteBuilder:
         except OSError:
             raise CacheMissing(name) from None
 
-    templates = read_templates(options.templates, options.compiled, options.site.hooks)
+    templates = read_templates(options.templates, options.compiled, options.site)
     store = PublishedFiles(project.previous.made, source.published)
     copies = open_copies(options, source.whole)
     return SiteBuilder(

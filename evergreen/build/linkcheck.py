@@ -100,7 +100,7 @@ def _open_builder(options: BuildOptions, pages: Sequence[Page]) -> SiteBuilder:
     source = WholePages({page.post.path: page for page in pages})
     builder = SiteBuilder(
         options.site,
-        read_templates(options.templates, hooks=options.site.hooks),
+        read_templates(options.templates, site=options.site),
         source,
         MemoryFiles(),
     )

@@ -11,6 +11,7 @@ from evergreen.model import Site
 from evergreen.packaged import packaged
 from evergreen.paths import OWN
 from evergreen.settings import settings_here
+from evergreen.site.themes import find_theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,8 @@ class BuildOptions:
 
     @property
     def theme(self) -> Path | None:
-        """Return the folder of the blog's theme; None for the built-in one."""
-        return None
+        """Return the folder of the theme; None for the built-in one. Raises SettingsError."""
+        return find_theme(self.root, self.site.theme)
 
 
 def read_options(root: Path, output: Path | None = None) -> BuildOptions:

@@ -22,6 +22,7 @@ from evergreen.errors import Problem, SettingsError, nearest
 from evergreen.model import LoadedPlugin, Plugin, PluginSet, Site
 from evergreen.model.hashing import digest
 from evergreen.paths import points_outside
+from evergreen.site.themes import open_look
 
 GROUP = "evergreen.plugins"
 FILE, FOLDER = "plugins.py", "plugins"
@@ -81,9 +82,13 @@ def _files_of_package(module: str) -> Iterator[Path]:
         yield Path(spec.origin)
 
 
-def open_plugins(options: BuildOptions) -> BuildOptions:
-    """Return the options with the blog's plugins loaded. Raises SettingsError."""
-    return replace(options, site=load_plugins(options.root, options.site, options.theme))
+def open_extensions(options: BuildOptions) -> BuildOptions:
+    """Return the options with the blog's plugins and its theme's options loaded.
+
+    Raises SettingsError.
+    """
+    site = replace(options.site, look=open_look(options.root, options.site))
+    return replace(options, site=load_plugins(options.root, site, options.theme))
 
 
 def _own(folder: Path | None, root: Path, package: str) -> Iterator[LoadedPlugin]:

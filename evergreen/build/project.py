@@ -28,7 +28,7 @@ from evergreen.build.parse import ParsedPost
 from evergreen.build.planning.context import PlanContext, belonging
 from evergreen.build.planning.execute import PostRun, carry_out
 from evergreen.build.planning.plan import ExecutionPlan, make_plans, record_in_force
-from evergreen.build.plugins import open_plugins
+from evergreen.build.plugins import open_extensions
 from evergreen.build.render import PageRenderer, make_page, open_renderer
 from evergreen.build.search_parts import pack_part
 from evergreen.build.spool import Spool
@@ -65,8 +65,9 @@ class Project:
         a plugin cannot be loaded.
         """
         check_links(options.root)
-        given, options = repr(options.site), open_plugins(options)
-        base = digest(engine_digest(options.templates), given) if cached else ""
+        given, options = repr(options.site), open_extensions(options)
+        look = repr(options.site.look)
+        base = digest(engine_digest(options.templates), given, look) if cached else ""
         previous = read_state(options.memo, base) if cached else BuildState()
         return cls(options, open_renderer(options, base), previous)
 

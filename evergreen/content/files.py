@@ -15,7 +15,7 @@ from evergreen.content.frontmatter import MAX_BYTES, too_large
 from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.paths import flaw, open_nonblocking, points_outside
 
-TEMPLATES = "templates"
+TEMPLATES, THEMES = "templates", "themes"
 
 
 def source_files(root: Path, name: str, suffixes: tuple[str, ...] = SUFFIXES) -> Iterator[str]:
@@ -76,11 +76,15 @@ def read_source(root: Path, path: str) -> bytes:
 
 
 def check_links(root: Path) -> None:
-    """Raise EvergreenError with every symlink in the blog's templates that points outside the blog,
+    """Raise EvergreenError with every symlink in templates or themes that points outside the blog,
     since these files are published.
     """
-    inside, folder = root.resolve(), root / TEMPLATES
-    links = [folder] if folder.is_symlink() else filter(Path.is_symlink, _below(folder))
+    inside = root.resolve()
+    links = [
+        link
+        for folder in (root / TEMPLATES, root / THEMES)
+        for link in ([folder] if folder.is_symlink() else filter(Path.is_symlink, _below(folder)))
+    ]
     if found := [link for link in links if points_outside(inside, link)]:
         raise EvergreenError(*(_refused(link.relative_to(root).as_posix()) for link in found))
 

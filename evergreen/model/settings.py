@@ -212,6 +212,18 @@ class HomeOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """The options of a theme, with its defaults."""
+
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """For templates: `theme.accent`."""
+    css: str = ""
+    """Rules that they add to the style sheet."""
+    fonts: Mapping[str, str] = field(default_factory=dict)
+    """Name below `assets` → path of the file."""
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """Settings of the blog."""
 
@@ -284,12 +296,19 @@ class Site:
     """Where Liquid is expanded: `prose`, `all` (also in code, as Jekyll does) or `none`."""
     kramdown: Mapping[str, Any] = field(default_factory=dict)
     """Options of the Markdown dialect, by kramdown's names."""
+    theme: str = ""
+    """Name of the theme: `quiet`, `magazine`, `labbook`, a folder in `themes/`, or an installed
+    one."""
+    theme_options: Mapping[str, Any] = field(default_factory=dict)
+    """Options of the theme; `python build.py theme list NAME` prints them."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """The keys of `[extra]`, only for the templates."""
     plugins: Mapping[str, Any] = field(default_factory=dict)
     """Installed plugins that the blog uses, each a table with its settings: `[plugins.NAME]`."""
     jekyll: JekyllConfig | None = None
     """Set for a Jekyll blog; not a setting of site.toml."""
+    look: Look = field(default=Look())
+    """The options of the theme, read; not a setting of site.toml."""
     hooks: PluginSet = field(default=NO_PLUGINS, repr=False)
     """The plugins, loaded; not a setting of site.toml. `repr` leaves it out, since what a plugin
     touches has a key of its own."""

@@ -17,16 +17,17 @@ import rcssmin
 import rjsmin
 
 from evergreen.errors import Problem, fault
-from evergreen.model import Artifact, Page, Site
+from evergreen.model import Artifact, Look, Page, Site
 from evergreen.model.hashing import sha256
 from evergreen.render.languages import Language
+from evergreen.site.fonts import face
 
 FOLDER = "assets"
-STYLE = "evergreen.css"
+STYLE, THEME_STYLE = "evergreen.css", "theme.css"
 _THEMES = "themes/"
 _HASHED = {".css", ".js"}
-_FONT = re.compile(r"fonts/(?P<family>.+?)-(?P<weight>[A-Za-z]*?)(?P<italic>Italic)?\.woff2$")
-_WEIGHTS = {"Light": 300, "Regular": 400, "": 400, "Medium": 500, "SemiBold": 600, "Bold": 700}
+_FONT = re.compile(r"fonts/(?P<family>.+?)-[A-Za-z]*\.woff2$")
+_PLAIN = Look()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,18 @@ class Assets:
         return self.urls.get(f"{_THEMES}{theme}.css", self.urls.get(STYLE, ""))
 
 
-def read_assets(folders: Sequence[Path], languages: Iterable[Language] = ()) -> Assets:
-    """Read all static files below the folders' `assets`; of each name the first folder's."""
-    files = _find(folders)
+def read_assets(
+    folders: Sequence[Path], languages: Iterable[Language] = (), look: Look = _PLAIN
+) -> Assets:
+    """Read all static files below the folders' `assets`; of each name the first folder's.
+
+    The theme's `theme.css` and the rules of its options are joined to the blog's one style sheet.
+    """
+    files = _find(folders) | {name: Path(path) for name, path in look.fonts.items()}
     texts = {name: _read(name, files[name]) for name in files if _suffix(name) in _HASHED}
-    base = _labels(languages) + texts.get(STYLE, "")
+    own = texts.pop(THEME_STYLE, "")
+    base = "\n".join([_labels(languages) + texts.get(STYLE, ""), own, look.css])
+    files.pop(THEME_STYLE, None)
     named: dict[str, tuple[str, bytes]] = {}
     for name, path in files.items():
         if name.startswith(_THEMES) and name in texts:
@@ -139,13 +147,5 @@ def _css_string(text: str) -> str:
 
 
 def _fonts(theme: str, files: Iterable[str]) -> str:
-    faces = []
-    for name in sorted(files):
-        if (found := _FONT.match(name)) and found["family"] == theme:
-            weight = _WEIGHTS.get(found["weight"], 400)
-            style = "italic" if found["italic"] else "normal"
-            faces.append(
-                f'@font-face{{font-family:"{theme}";src:url("{name}") format("woff2");'
-                f"font-weight:{weight};font-style:{style};font-display:swap}}\n"
-            )
-    return "".join(faces)
+    own = ((name, _FONT.match(name)) for name in sorted(files))
+    return "".join(face(theme, name) for name, found in own if found and found["family"] == theme)

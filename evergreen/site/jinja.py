@@ -17,15 +17,16 @@ import jinja2
 from jinja2.bccache import Bucket
 
 from evergreen.errors import EvergreenError, Problem
-from evergreen.model import PageLink, PluginSet, Site
+from evergreen.model import PageLink, Site
 from evergreen.model.hashing import sha256
-from evergreen.model.plugins import NO_PLUGINS
 from evergreen.model.urls import absolute, href
 from evergreen.paths import atomic_write, read_file
 from evergreen.render.languages import Language, find_language, read_languages
 from evergreen.site.analytics import find_analytics
 from evergreen.site.assets import Assets, read_assets
 from evergreen.site.csp import PagePolicy
+
+_PLAIN = Site()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +81,15 @@ class SiteFrame:
 
 
 def read_templates(
-    folders: Sequence[Path], cache: Path | None = None, hooks: PluginSet = NO_PLUGINS
+    folders: Sequence[Path], cache: Path | None = None, site: Site = _PLAIN
 ) -> Templates:
     """Read templates, languages and static files; of each name the first folder's.
 
-    `hooks` adds filters and global variables. Compiled templates are stored in the folder `cache`.
-    Raises EvergreenError if a language file cannot be read.
+    Plugins of the site add filters and global variables. Compiled templates are stored in the
+    folder `cache`. Raises EvergreenError if a language file cannot be read.
     """
     environment = _Environment(
-        loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
+        loader=_loader([str(folder) for folder in folders]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         auto_reload=False,
@@ -97,10 +98,10 @@ def read_templates(
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(hooks.named("filters"))
-    environment.globals.update(hooks.named("globals"))
+    environment.filters.update(site.hooks.named("filters"))
+    environment.globals.update(site.hooks.named("globals"))
     languages = read_languages(folders)
-    assets = read_assets(folders, languages.values())
+    assets = read_assets(folders, languages.values(), site.look)
     return Templates(environment, languages, assets, _read_icons(folders))
 
 
@@ -121,6 +122,16 @@ def check_menus(templates: Templates, site: Site) -> Iterator[Problem]:
             if not entry.url:
                 message = f"the menu's '{title}' has no URL"
                 yield Problem("site.toml", 0, 0, message, 'write url = "/about/"', "warning")
+
+
+def _loader(folders: Sequence[str]) -> jinja2.BaseLoader:
+    """Return a loader in which `theme/NAME` is a template below the blog's own, and
+    `evergreen/NAME` the built-in one."""
+    below = {
+        "theme": jinja2.FileSystemLoader(folders[1:] or folders),
+        "evergreen": jinja2.FileSystemLoader(folders[-1:]),
+    }
+    return jinja2.ChoiceLoader([jinja2.FileSystemLoader(folders), jinja2.PrefixLoader(below)])
 
 
 class _Environment(jinja2.Environment):
@@ -196,6 +207,7 @@ def _globals(templates: Templates, site: Site, frame: SiteFrame) -> dict[str, An
     return {
         "site": site,
         "frame": frame,
+        "theme": site.look.options,
         "analytics": find_analytics(site),
         "root": frame.menu.root,
         "t": language.text,

@@ -226,8 +226,9 @@ def _in_blog(build: BuildOptions, path: str) -> str:
 
 
 def _plugin_files(build: BuildOptions) -> Iterator[str]:
-    """Yield the absolute paths of the plugins' files outside the blog's usual folders."""
+    """Yield the absolute paths of the files of plugins and fonts."""
     yield from (path for each in build.site.hooks.loaded for path in each.files)
+    yield from build.site.look.fonts.values()
 
 
 def _is_elsewhere(build: BuildOptions, path: str) -> bool:

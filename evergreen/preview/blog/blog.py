@@ -67,7 +67,7 @@ class LiveSite:
             options = self.sources.options
             self.builder = SiteBuilder(
                 options.site,
-                read_templates(options.templates, options.compiled, options.site.hooks),
+                read_templates(options.templates, options.compiled, options.site),
                 self.sources,
                 self.files,
                 self._library,
@@ -201,7 +201,7 @@ class LiveSite:
         options = self.sources.options
         try:
             given = replace(options, site=settings_here(options.root))
-            site = plugins.open_plugins(given).site
+            site = plugins.open_extensions(given).site
         except SettingsError as error:
             self.faults = error.problems
             return False
@@ -220,7 +220,7 @@ class LiveSite:
         options = self.sources.options
         try:
             check_links(options.root)
-            templates = read_templates(options.templates, options.compiled, options.site.hooks)
+            templates = read_templates(options.templates, options.compiled, options.site)
         except EvergreenError as error:
             self.faults = error.problems
             return

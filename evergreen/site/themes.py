@@ -1,0 +1,207 @@
+"""Themes: folders like a blog's `templates`, with a `theme.toml` that names their options.
+
+A theme is a folder of the blog's `themes/`, one that Evergreen brings, or one that an installed
+package names in the entry point group `evergreen.themes`. Its templates go over the built-in ones,
+and the blog's own over both. `evergreen/post.html` names the built-in template, `theme/post.html`
+the one below the blog's own, so that templates may extend what they replace.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from importlib.metadata import entry_points
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from evergreen.errors import Problem, SettingsError, nearest
+from evergreen.model import Look, Site
+from evergreen.packaged import packaged
+from evergreen.paths import flaw
+from evergreen.site.fonts import find_font
+
+GROUP, FOLDER, FILE = "evergreen.themes", "themes", "theme.toml"
+DEFAULT = "quiet"
+"""The theme whose templates are the built-in ones."""
+_VALUE = re.compile(r"[^;{}<>\\]*")
+_KINDS = ("text", "color", "font", "length")
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeOption:
+    """An option of a theme."""
+
+    default: Any
+    doc: str
+    css: str = ""
+    """The variables of the style sheet that it sets: `--accent`."""
+    kind: str = "text"
+    """`color`, `font`, `length` for the value of a style sheet; else `text`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A theme, as its `theme.toml` describes it."""
+
+    name: str
+    folder: Path
+    description: str = ""
+    preview: str = ""
+    """File name of its picture; "" for none."""
+    options: Mapping[str, ThemeOption] = field(default_factory=dict)
+
+
+COMMON: Mapping[str, ThemeOption] = {
+    "accent": ThemeOption(
+        "",
+        "Color of links: one, or one for light pages and one for dark pages.",
+        "--accent",
+        "color",
+    ),
+    "paper": ThemeOption("", "Color of the page, like `accent`.", "--paper", "color"),
+    "ink": ThemeOption("", "Color of the text, like `accent`.", "--ink", "color"),
+    "text_font": ThemeOption("", "Font of the text.", "--text", "font"),
+    "heading_font": ThemeOption("", "Font of titles and headings.", "--display", "font"),
+    "code_font": ThemeOption("", "Font of code.", "--mono", "font"),
+    "width": ThemeOption("", "Width of the text: `42rem`.", "--measure", "length"),
+    "size": ThemeOption("", "Size of the text: `1.125rem`.", "--size", "length"),
+}
+"""Options that every theme has."""
+
+
+def find_theme(root: Path, name: str) -> Path | None:
+    """Return the folder of a theme; None for the built-in one.
+
+    Raises SettingsError if there is no such theme.
+    """
+    if name in ("", DEFAULT) and not (root / FOLDER / DEFAULT).is_dir():
+        return None
+    if not flaw(name) and "/" not in name:
+        for folder in (root / FOLDER / name, packaged(FOLDER) / name):
+            if folder.is_dir():
+                return folder
+    installed = _installed()
+    if name in installed:
+        return installed[name]
+    known = {theme.name for theme in list_themes(root)}
+    message = f"there is no theme '{name}'"
+    raise SettingsError(Problem("site.toml", 0, 0, message, nearest(name, known)))
+
+
+def list_themes(root: Path) -> list[Theme]:
+    """Return all themes that the blog can use, by name. Raises SettingsError for a broken one."""
+    folders = _installed() | {
+        path.parent.name: path.parent
+        for place in (packaged(FOLDER), root / FOLDER)
+        for path in sorted(place.glob(f"*/{FILE}"))
+    }
+    return [read_theme(folder, name) for name, folder in sorted(folders.items())]
+
+
+def read_theme(folder: Path, name: str = "") -> Theme:
+    """Read a theme's description. Raises SettingsError at what is wrong in its `theme.toml`."""
+    file, name = folder / FILE, name or folder.name
+    try:
+        values = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return Theme(name, folder, options=COMMON)
+    except (OSError, ValueError) as error:
+        raise SettingsError(Problem(f"{folder.name}/{FILE}", 0, 0, str(error))) from None
+    options = dict(COMMON)
+    for key, each in values.get("options", {}).items():
+        options[key] = _option(folder, key, each)
+    picture = next((path.name for path in sorted(folder.glob("preview.*"))), "")
+    return Theme(name, folder, str(values.get("description", "")), picture, options)
+
+
+def open_look(root: Path, site: Site) -> Look:
+    """Return the options of the blog's theme, and what they add to its style sheet.
+
+    Raises SettingsError for an option that the theme does not have, or a value that is not valid.
+    """
+    folder = find_theme(root, site.theme)
+    if folder is None and not site.theme_options:
+        return Look({key: option.default for key, option in COMMON.items()})
+    theme = read_theme(folder) if folder else Theme(DEFAULT, root, options=COMMON)
+    values = {key: option.default for key, option in theme.options.items()}
+    for key, value in site.theme_options.items():
+        if key not in theme.options:
+            what = f"unknown option 'theme_options.{key}' of the theme '{theme.name}'"
+            raise _wrong(what, nearest(key, theme.options))
+        option = theme.options[key]
+        if wrong := _what_is_wrong(value, option):
+            raise _wrong(f"'theme_options.{key}' is {value!r}", wrong)
+        values[key] = value
+    return _styled(root, theme, Look(values))
+
+
+def _styled(root: Path, theme: Theme, look: Look) -> Look:
+    """Return the look with the rules that its values add to the style sheet."""
+    rules: list[str] = []
+    fonts: dict[str, str] = {}
+    for key, option in theme.options.items():
+        value = look.options[key]
+        if not value or option.kind == "text":
+            continue
+        if option.kind != "font":
+            shown = _color(value) if option.kind == "color" else value
+            rules.append(f":root,:lang(zh){{{option.css}:{shown}}}")
+            continue
+        if found := find_font(root, value):
+            rules.append(found.css)
+            fonts |= found.files
+        generic = "mono" if option.css == "--mono" else "sans"
+        rules.append(f':root{{{option.css}:"{value}",var(--{generic})}}')
+        if generic == "sans":
+            rules.append(f':lang(zh){{{option.css}:"{value}",var(--sans-zh)}}')
+    faces = [rule for rule in rules if rule.startswith("@")]
+    rest = [rule for rule in rules if not rule.startswith("@")]
+    return replace(look, css="\n".join([*faces, *rest]), fonts=fonts)
+
+
+def _option(folder: Path, key: str, value: Any) -> ThemeOption:
+    if not isinstance(value, dict) or "default" not in value or not value.get("doc"):
+        message = f"the option '{key}' needs a default and a doc"
+        raise SettingsError(Problem(f"{folder.name}/{FILE}", 0, 0, message))
+    kind = str(value.get("kind", "text"))
+    if kind not in _KINDS:
+        message, advice = f"the kind of '{key}' is '{kind}'", nearest(kind, _KINDS)
+        raise SettingsError(Problem(f"{folder.name}/{FILE}", 0, 0, message, advice))
+    return ThemeOption(value["default"], str(value["doc"]), str(value.get("css", "")), kind)
+
+
+def _what_is_wrong(value: Any, option: ThemeOption) -> str:
+    """Return advice for a value that the option does not take; "" if it takes it."""
+    if type(value) is not type(option.default):
+        return f"write a value like {option.default!r}"
+    if option.kind == "text":
+        return ""
+    if not _VALUE.fullmatch(value) or (option.kind == "font" and '"' in value):
+        return "write the value of a style sheet, without ; { } < > and \\"
+    return ""
+
+
+def _color(value: str) -> str:
+    """Return a color for light and dark pages; of one color, a lighter one for dark pages."""
+    light, _, dark = re.sub(r"\s*,\s*", ",", value.strip()).partition(" ")
+    return f"light-dark({light},{dark or f'color-mix(in oklab,{light},#fff 45%)'})"
+
+
+def _wrong(message: str, advice: str) -> SettingsError:
+    return SettingsError(Problem("site.toml", 0, 0, message, advice))
+
+
+def _installed() -> dict[str, Path]:
+    """Return the themes of installed packages; an entry point names a module that is a folder."""
+    return dict(_folders())
+
+
+def _folders() -> Iterator[tuple[str, Path]]:
+    for entry in entry_points(group=GROUP):
+        try:
+            yield entry.name, Path(str(files(entry.module)))
+        except (ImportError, TypeError):
+            continue  # a package that is half removed; a blog that names its theme is told so
