@@ -52,7 +52,7 @@ def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["templates", "starter", ".github"])
+@pytest.mark.parametrize("name", ["templates", "themes", "starter", ".github"])
 def test_the_wheel_has_what_the_engine_reads(name: str, wheel: Path) -> None:
     """The wheel has every file of the folder."""
     folder = packaged(name)

@@ -26,6 +26,7 @@ from evergreen.cli.commands import (
     repair,
     serve,
     settings,
+    theme,
     upgrade_engine,
     why,
 )
@@ -43,6 +44,7 @@ COMMANDS: dict[str, ModuleType] = {
     "migrate": migrate,
     "repair": repair,
     "settings": settings,
+    "theme": theme,
     "completion": completion,
 }
 """In the order of `--help`."""

@@ -76,6 +76,55 @@ def new_post(root: Path, title: str, today: date, slug: str = "") -> str:
     return path
 
 
+def new_theme(root: Path, name: str) -> list[str]:
+    """Write the files of a new theme; return their paths relative to the blog.
+
+    Raises SettingsError for a name that is not one, or that a theme of the blog has.
+    """
+    if not re.fullmatch(r"[\w][\w-]*", name):
+        what = f"{name!r} is not a theme's name" if name else "the theme has no name"
+        raise SettingsError(Problem("theme new", message=what, advice="write theme new NAME"))
+    folder = root / "themes" / name
+    if folder.exists():
+        problem = Problem(f"themes/{name}", message="exists already", advice="choose another name")
+        raise SettingsError(problem)
+    for path, text in _THEME.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, "utf-8")
+    return sorted(f"themes/{name}/{path}" for path in _THEME)
+
+
+_THEME = {
+    "theme.toml": """description = "What it looks like, in one line."
+
+[options.gap]
+default = ""
+doc = "Space at the sides of the page: `1.25rem`."
+kind = "length"
+css = "--gap"
+
+[options.farewell]
+default = "Thank you for reading."
+doc = "The line below each post."
+""",
+    "assets/theme.css": """/* Goes over the built-in style sheet. */
+:root {
+  --accent: light-dark(#7443a0, #c9abf0);
+}
+.farewell { color: var(--soft); font-style: italic; }
+""",
+    "post.html": """{% extends "evergreen/post.html" %}
+{% block after %}
+{% if theme.farewell %}
+<p class="farewell">{{ theme.farewell }}</p>
+{% endif %}
+{{ super() }}
+{% endblock %}
+""",
+}
+"""The files of a new theme, by path."""
+
+
 def slug_of(title: str) -> str:
     """Join a title's letters and digits of any script with hyphens; "" if there are none."""
     plain = unicodedata.normalize("NFC", title).lower()

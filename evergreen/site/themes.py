@@ -109,7 +109,9 @@ def read_theme(folder: Path, name: str = "") -> Theme:
     except FileNotFoundError:
         return Theme(name, folder, options=COMMON)
     except (OSError, ValueError) as error:
-        raise SettingsError(Problem(f"{folder.name}/{FILE}", 0, 0, str(error))) from None
+        message, _, place = str(error).partition(" (at ")
+        line = int(found[0]) if (found := re.findall(r"\d+", place)) else 0
+        raise _broken(folder, message, "see https://toml.io", line) from None
     options = dict(COMMON)
     for key, each in values.get("options", {}).items():
         options[key] = _option(folder, key, each)
@@ -164,12 +166,11 @@ def _styled(root: Path, theme: Theme, look: Look) -> Look:
 
 def _option(folder: Path, key: str, value: Any) -> ThemeOption:
     if not isinstance(value, dict) or "default" not in value or not value.get("doc"):
-        message = f"the option '{key}' needs a default and a doc"
-        raise SettingsError(Problem(f"{folder.name}/{FILE}", 0, 0, message))
+        message = f"the option '{key}' has no default or no doc"
+        raise _broken(folder, message, 'write default = "" and doc = "…"')
     kind = str(value.get("kind", "text"))
     if kind not in _KINDS:
-        message, advice = f"the kind of '{key}' is '{kind}'", nearest(kind, _KINDS)
-        raise SettingsError(Problem(f"{folder.name}/{FILE}", 0, 0, message, advice))
+        raise _broken(folder, f"the kind of '{key}' is '{kind}'", nearest(kind, _KINDS))
     return ThemeOption(value["default"], str(value["doc"]), str(value.get("css", "")), kind)
 
 
@@ -188,6 +189,11 @@ def _color(value: str) -> str:
     """Return a color for light and dark pages; of one color, a lighter one for dark pages."""
     light, _, dark = re.sub(r"\s*,\s*", ",", value.strip()).partition(" ")
     return f"light-dark({light},{dark or f'color-mix(in oklab,{light},#fff 45%)'})"
+
+
+def _broken(folder: Path, message: str, advice: str, line: int = 0) -> SettingsError:
+    """Return the error of a theme whose description is not valid."""
+    return SettingsError(Problem(f"{FOLDER}/{folder.name}/{FILE}", line, 0, message, advice))
 
 
 def _wrong(message: str, advice: str) -> SettingsError:
