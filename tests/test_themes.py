@@ -15,8 +15,9 @@ from evergreen.build.theme_check import LIMIT, check_theme
 from evergreen.cli import main
 from evergreen.cli.scaffold import new_theme
 from evergreen.errors import SettingsError
-from evergreen.settings import read_settings
-from evergreen.site.themes import list_themes, open_look
+from evergreen.preview.blog.blog import LiveSite
+from evergreen.settings import read_settings, settings_here
+from evergreen.site.themes import find_theme, list_themes, open_look
 
 SETTINGS = 'title = "博"\nlang = "zh"\nsearch = false\n'
 POST = "---\ntitle: 甲\n---\n\n文。[^1]\n\n[^1]: 注 *一*。\n"
@@ -142,6 +143,35 @@ def test_an_edit_of_a_theme_is_published(root: Path) -> None:
     (root / "themes/墨/assets/theme.css").write_text(":root { --accent: #654321; }", "utf-8")
     build(root)
     assert "--accent:#654321" in style(root)
+
+
+def test_the_preview_shows_another_theme(root: Path) -> None:
+    """Saving the setting, an option or a file of the theme is enough."""
+    live = LiveSite(BuildOptions(root, root / "_site", settings_here(root), execute=False))
+    shown = []
+    for options in ('theme = "墨"\n', 'theme = "墨"\n[theme_options]\ntail = "终"\n', ""):
+        (root / "site.toml").write_text(SETTINGS + options, "utf-8")
+        list(live.rebuild(frozenset(["site.toml"])))
+        served = live.read("a/index.html")
+        assert served
+        shown.append([each for each in ("完", "终") if f"<p>{each}</p>" in served.content.decode()])
+    assert [["完"], ["终"], []] == shown
+
+
+def test_a_package_may_have_a_theme(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its entry point names a folder."""
+    info = tmp_path / "packages/ink-1.0.dist-info"
+    (tmp_path / "packages/ink_theme").mkdir(parents=True)
+    info.mkdir()
+    (info / "METADATA").write_text("Name: ink\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[evergreen.themes]\nink = ink_theme\n")
+    (tmp_path / "packages/ink_theme/__init__.py").write_text("")
+    (tmp_path / "packages/ink_theme/theme.toml").write_text('description = "Ink"\n')
+    monkeypatch.syspath_prepend(tmp_path / "packages")
+    assert tmp_path / "packages/ink_theme" == find_theme(root, "ink")
+    assert "Ink" in [each.description for each in list_themes(root)]
 
 
 def test_the_lab_book_has_notes_in_the_margin(root: Path) -> None:

@@ -173,8 +173,10 @@ class LiveSite:
         has_plugins = not folders.isdisjoint((plugins.FILE, plugins.FOLDER))
         has_settings = has_plugins or any(path in SETTINGS for path in changed)
         has_templates = has_plugins or not folders.isdisjoint(("templates", "themes"))
+        look = self.site.theme, self.site.look
         if has_settings and not self._read_settings():
             return Update("settings"), False
+        has_templates = has_templates or look != (self.site.theme, self.site.look)
         if has_templates:
             self._read_templates()
         before = self.sources.refresh(changed)
