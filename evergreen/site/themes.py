@@ -210,4 +210,4 @@ def _folders() -> Iterator[tuple[str, Path]]:
         try:
             yield entry.name, Path(str(files(entry.module)))
         except (ImportError, TypeError):
-            continue  # a package that is half removed; a blog that names its theme is told so
+            continue  # half removed; a blog that names its theme gets an error
