@@ -169,7 +169,10 @@ def open_blog(
         static, hidden = jekyll_files(build)
         bodies = {post.path: post.body for post in hidden}
         return PostIndex(
-            wanted, static, hidden, lambda path: bodies.get(path) or _text(path, sources, build.site)
+            wanted,
+            static,
+            hidden,
+            lambda path: bodies.get(path) or _text(path, sources, build.site),
         )
 
     return BlogContext(build.root, build.site, post_index)
