@@ -206,7 +206,7 @@ def _axe_problems(script: str, site: Path, pages: list[str]) -> Iterator[Problem
             for width in (1440, 360):
                 context = browser.new_context(
                     viewport={"width": width, "height": 900},
-                    color_scheme=scheme,  # type: ignore[arg-type]
+                    color_scheme=scheme,
                     bypass_csp=True,
                 )
                 for page in pages:

@@ -6,6 +6,6 @@ validate the values, `permalinks` makes URLs; `post` and `static_pages` combine 
 and `notebook` split a post into cells, `index` answers questions about all posts.
 `cross_references` finds what has a label, and references to nothing; `portable` and `portable_text`
 write a notebook's text for other tools. `jekyll` follows Jekyll's rules, `picture_metadata` removes
-what cameras note, `shortcodes` and `liquid` expand what is written in posts, `plugin_hooks` asks the
-blog's plugins.
+what cameras note, `shortcodes` and `liquid` expand what is written in posts, `plugin_hooks` asks
+the blog's plugins.
 """
