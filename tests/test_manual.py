@@ -36,7 +36,7 @@ def test_it_builds_and_checks(tmp_path: Path) -> None:
         return report
 
     published = build()
-    assert (12, 3) == (published["posts"], published["pages"])
+    assert (13, 3) == (published["posts"], published["pages"])
     assert ([], []) == (published["failed"], published["problems"])
     checked = build("check")
     assert {"same"} == {post["verdict"] for post in checked["posts"]}  # type: ignore[attr-defined]
