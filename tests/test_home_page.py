@@ -74,6 +74,12 @@ def test_the_home_page_has_its_liquid(tmp_path: Path) -> None:
     assert ["page2/index.html"] == lists(site)
 
 
+def test_a_404_page_with_a_short_url_replaces_ours(tmp_path: Path) -> None:
+    """With such a permalink the URL of 404.html is /404, but its file is the same."""
+    site = built(tmp_path, "permalink: /:day/:title\n", **{"404": "没有这一页"})
+    assert "没有这一页" in (site / "404.html").read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [

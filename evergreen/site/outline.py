@@ -113,7 +113,7 @@ def _own_files(
     """Yield the files that belong to no post and no list: feeds, cards, sitemap, styles."""
     yield from (task.path for task in tasks if not task.source and not task.path.endswith(".html"))
     yield from (artifact.path for artifact in ready)
-    if all(page.post.url != MISSING for page in statics):
+    if all(file_of(page.post) != path_of(MISSING) for page in statics):
         yield path_of(MISSING)
 
 
@@ -146,7 +146,7 @@ def _tasks(
         rows = status_rows([*posts, *statics])
         yield FileTask(path_of(STATUS), _make_status, (rows, menus[site.lang]))
         yield from _badge_tasks(site, posts)
-    if all(page.post.url != MISSING for page in statics):
+    if all(file_of(page.post) != path_of(MISSING) for page in statics):
         yield FileTask(path_of(MISSING), _make_missing, (menus[site.lang],))
     for title, name in dict.fromkeys(_card(site, page) for page in posts if needs_card(site, page)):
         yield FileTask(card_path(title, name), _make_card, (title, name))
