@@ -328,7 +328,9 @@ _CHANGED = {
 
 def _process() -> dict[str, Any]:
     """Return what of this process is compared with its beginning."""
-    shown = {k: v for k, v in vars(builtins).items() if k not in _SHELL}
+    # Compiled modules leave a name with underscores of their own there (pybind11).
+    names = {k: v for k, v in vars(builtins).items() if not k.startswith("__")}
+    shown = {k: v for k, v in names.items() if k not in _SHELL}
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM, signal.SIGUSR1, signal.SIGHUP)
     return {
         "threads": {each.name for each in threading.enumerate() if not _is_monitor(each)},
