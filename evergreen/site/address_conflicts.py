@@ -70,9 +70,12 @@ def _claims(pages: Iterable[Page], listings: Iterable[Listing]) -> Iterator[_Cla
 
 def _clashes(claims: Sequence[_Claim]) -> Iterator[TaskFailure]:
     owners: dict[str, _Claim] = {}
+    pairs: set[tuple[int, int]] = set()  # once two pages clash, so does what is beside them
     for claim in claims:
         owner = owners.setdefault(casefolded(claim.file), claim)
-        if owner is not claim:
+        pair = id(claim.post), id(owner.post)
+        if owner is not claim and not (claim.post and owner.post and pair in pairs):
+            pairs.add(pair)
             yield from _both(claim, owner)
     folders: set[str] = set()
     for key, claim in owners.items():
