@@ -108,3 +108,19 @@ def test_settings_of_libraries(source: str, expected: str) -> None:
     )
 
     assert expected == changed_library(source, names)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("x = tf.random.normal([2], seed=1)", "tf.random.normal"),
+        ("def f():\n    return tf.random.uniform([2], seed=1)", "tf.random.uniform"),
+        ("x = tf.random.normal([2])", ""),
+        ("x = tf.random.stateless_normal([2], seed=(1, 2))", ""),
+        ("x = np.random.normal(seed=1)", ""),
+    ],
+)
+def test_a_draw_with_a_count_of_its_own(source: str, expected: str) -> None:
+    """TensorFlow counts the draws of an operation that has a seed; the count is not restored."""
+    names = library_names(["import tensorflow as tf, numpy as np"])
+    assert expected == changed_library(source, names)

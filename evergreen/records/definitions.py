@@ -98,6 +98,8 @@ def changed_library(source: str, names: Mapping[str, str]) -> str:
     that libraries give to their settings, since their state itself cannot be compared.
     """
     for node in ast.walk(_parse(source) or ast.Module([], [])):
+        if isinstance(node, ast.Call) and (draw := _counted_draw(node, names)):
+            return draw
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             path = _path(node.value.func)
             package = names.get(path[0], "") if path else ""
@@ -110,6 +112,17 @@ def changed_library(source: str, names: Mapping[str, str]) -> str:
             if package and not _is_restored(package, path):
                 return ".".join(path)
     return ""
+
+
+def _counted_draw(call: ast.Call, names: Mapping[str, str]) -> str:
+    """Return the name of a TensorFlow function that draws with a seed of its own; "" for another.
+
+    Its kernel counts the draws, and the count cannot be restored.
+    """
+    path = _path(call.func)
+    is_seeded = any(keyword.arg == "seed" for keyword in call.keywords)
+    is_random = bool(path) and names.get(path[0]) == "tensorflow" and "random" in path
+    return ".".join(path) if is_seeded and is_random and "stateless" not in path[-1] else ""
 
 
 _SETS = re.compile(
