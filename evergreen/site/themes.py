@@ -77,7 +77,11 @@ def find_theme(root: Path, name: str) -> Path | None:
 
     Raises SettingsError if there is no such theme.
     """
-    if name in ("", DEFAULT) and not (root / FOLDER / DEFAULT).is_dir():
+    own = root / FOLDER / DEFAULT
+    is_own = (
+        name == DEFAULT and own.is_dir() and own.resolve() != (packaged(FOLDER) / DEFAULT).resolve()
+    )
+    if name in ("", DEFAULT) and not is_own:
         return None
     if not flaw(name) and "/" not in name:
         for folder in (root / FOLDER / name, packaged(FOLDER) / name):
