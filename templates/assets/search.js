@@ -514,9 +514,12 @@
     event.preventDefault();
     stops[at + step].focus();
   });
-  if (!isPage) return;
+  if (!isPage) {
+    if (input.value) now();  // a reader may type while this loads
+    return;
+  }
   const parameters = new URLSearchParams(location.search);
-  input.value = parameters.get("q") ?? "";
+  input.value = parameters.get("q") ?? input.value;
   form.elements.code.checked = parameters.get("code") === "on";
   if (input.value) now();
 })();

@@ -24,10 +24,12 @@ from evergreen.errors import EvergreenError, Problem
 from evergreen.model import HeldBack, Report
 from evergreen.model.hashing import sha256
 from evergreen.model.settings import read_span
-from evergreen.paths import atomic_write, read_file, set_aside
+from evergreen.paths import atomic_write, points_outside, read_file, set_aside
 from evergreen.records import facts
 from evergreen.records.machine import Machine, hash_path
 
+_PUBLISHED = ("templates", "themes")
+"""Folders that may not be links out of the blog (`content.files.check_links`)."""
 SOURCES = (
     *("posts", "pages", "templates", "static", "site.toml", "_config.yml", "_config.yaml"),
     *("plugins.py", "plugins", "themes"),
@@ -88,6 +90,9 @@ def take(build: BuildOptions) -> SourceStamps:
     time = time_ns()
     engine = Path(__file__).parents[2]
     own = [build.root] if build.site.jekyll else [build.root / name for name in SOURCES]
+    inside = build.root.resolve()
+    # A link out of the blog is refused later: what is behind it is not looked at.
+    own = [tree for tree in own if tree.name not in _PUBLISHED or not points_outside(inside, tree)]
     trees = [*own, build.verdicts, engine, *build.templates[1:]]
     output = str(build.output)
     stamps = {path: stamp for tree in trees for path, stamp in _stamps(str(tree), output)}
