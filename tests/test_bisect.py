@@ -110,7 +110,7 @@ def test_the_release_is_found(blog: Path, capfd: pytest.CaptureFixture[str]) -> 
     sentence = "same until eg-tiny 1.2, drifted since 1.3"
     expected = [
         f"posts/2023-02-01-a.md:13: {sentence}: '值 1' is '值 2' now",
-        "2023-02-01 to 2024-12-01: 7 environments, at most 13 by halving",
+        "2023-02-01 to 2024-12-01: 8 environments, at most 13 by halving",
     ]
     assert expected == printed(capfd, *command, *ends)
     trials = (blog / ".cache/dated/trials.json").read_bytes()

@@ -131,7 +131,7 @@ SCENES = (
     Scene(
         "files and modules",
         (
-            "import colorsys, json, os, warnings, decimal, sys\n"
+            "import tabnanny, json, os, warnings, decimal, sys\n"
             "from pathlib import Path\nimport rechnen",
             "numbers = json.loads(Path('zahlen.json').read_text())",
             "Path('out').mkdir()\nPath('out/made.txt').write_text('made')\n"
@@ -159,7 +159,7 @@ SCENES = (
             Change("a file that was read", files={"zahlen.json": "[5, 6]"}, resumes=False),
             Change("a module", files={"rechnen.py": "def step():\n    return 7"}, resumes=False),
             Change("a file that nobody read", files={"andere.txt": "new"}),
-            Change("a module that hides another", files={"colorsys.py": "x = 1"}, resumes=False),
+            Change("a module that hides none of Python's", files={"tabnanny.py": "x = 1"}),
             Change("a file that is read now", {6: "print(Path('andere.txt').read_text())"}),
         ),
         {

@@ -381,7 +381,8 @@ def _make_view(
     else:
         buffer = owner if owner.flags.c_contiguous else owner.T
         found = numpy.ndarray(shape, dtype, buffer, offset, strides)
-    found.flags.writeable = writeable
+    if found.flags.writeable != writeable:  # a view by strides refuses what it has already
+        found.flags.writeable = writeable
     return found
 
 
