@@ -173,7 +173,8 @@ def test_the_same_blog_gives_the_same_records(
     assert expected.problems == actual.problems
     assert records(here) == records(away)
     assert () == build(away).ran
-    assert [] == two.started("ipykernel") + two.started("forkserver") + two.started("supervisor")
+    names = ("ipykernel", "forkserver", "supervisor")
+    wait_for(lambda: not any(map(two.started, names)))
 
 
 def with_own_disk(folder: Path, command: str = "true") -> tuple[str, ...]:

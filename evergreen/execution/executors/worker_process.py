@@ -27,7 +27,7 @@ from evergreen.execution.executors.payload import RemoteJob, open_payload
 from evergreen.execution.progress import SilentProgress
 from evergreen.model import Execution
 
-IDLE_SECONDS = 60
+IDLE_SECONDS = 5
 """Time after which a process ends that gets no more payloads."""
 STOP_SECONDS = 5
 """Time limit for a run to end by itself; then the whole process group is killed."""

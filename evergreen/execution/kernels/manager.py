@@ -167,7 +167,10 @@ def _request(wanted: KernelRequest, python: str) -> Request:
         argv, extra = [part.replace("{connection_file}", file) for part in spec.argv], spec.env
     if wanted.system:
         argv = _traced(wanted, argv)
-    own = {"IPYTHONDIR": str(wanted.folder / "ipython")}  # ignores the user's profile
+    own = {
+        "IPYTHONDIR": str(wanted.folder / "ipython"),  # ignores the user's profile
+        "PWD": str(wanted.cwd),  # shells ask for the folder that it names
+    }
     extra = {**extra, **wanted.environment, **own}
     return {
         "argv": command(wanted.sandbox, argv, wanted.cwd) if wanted.sandbox else argv,

@@ -39,8 +39,10 @@ _DROPPED = {
     "JPY_PARENT_PID",
     "COVERAGE_PROCESS_CONFIG",
     "COVERAGE_PROCESS_START",
+    "PWD",
+    "OLDPWD",
 }
-"""Variables that slow down Python's start or belong to a terminal session."""
+"""Variables that slow down Python's start, or belong to a terminal session or another folder."""
 
 _CHARTS = {"PLOTLY_RENDERER": "plotly_mimetype"}
 """Charts are sent as data: Plotly's HTML would include its library, 5 MB per chart."""
