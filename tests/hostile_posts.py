@@ -322,7 +322,7 @@ PLACES = {
     "environment-cleared": Hostile("import os\nos.environ.clear()\n1 / 0", 3, ZERO),
     "kernel-files": Hostile(
         f"{KERNEL}import glob, os\n"
-        "for file in glob.glob(os.path.dirname(os.getcwd()) + '/kernel/*'):\n"
+        "for file in glob.glob(os.path.dirname(os.environ['IPYTHONDIR']) + '/*'):\n"
         "    os.path.isfile(file) and os.remove(file)\n1 / 0",
         1,
         "",
