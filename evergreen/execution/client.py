@@ -41,7 +41,7 @@ cell after its reply where the cell's own time is used up."""
 INTERRUPT_SECONDS = 1.0
 """Time limit for an interrupted cell to end."""
 
-STACK_SECONDS = 3.0
+STACK_SECONDS = 1.5
 """Time limit for the stack dump of a cell that did not end."""
 
 _DRAIN_SECONDS = 0.03

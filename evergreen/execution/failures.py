@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import signal
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +27,8 @@ _CAUSES = {
     "SIGFPE": "compiled code that the cell calls divides by zero",
     "SIGILL": "a package is compiled for another processor",
 }
+DUMP_SECONDS = 0.3
+"""A stack dump to which nothing is added for so long is complete."""
 _TRACEBACK = re.compile(r"(?:Cell In\[\d+\]|<ipython-input[^>]*>)[^\n]*?, line (\d+)")
 _IN_MAGIC = re.compile(r"File <(?:timed (?:exec|eval)|magic-timeit|string|unknown)>:(\d+)")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -86,8 +89,19 @@ def no_reply() -> CellError:
 
 
 def has_stack(folder: Path) -> bool:
-    """True if the kernel has dumped a stack that contains its cell."""
-    return bool(_cell_frames(read_untrusted(folder / "place")))
+    """True if the kernel has dumped its stack.
+
+    The stack of a cell that awaits something does not contain the cell: such a dump is complete
+    when nothing is added to it.
+    """
+    dump = read_untrusted(folder / "place")
+    if _cell_frames(dump):
+        return True
+    try:
+        age = time.time() - (folder / "place").stat().st_mtime
+    except OSError:
+        return False
+    return bool(dump) and age > DUMP_SECONDS
 
 
 def cells_begun(folder: Path) -> int:
