@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import tempfile
 import zlib
 from pathlib import Path
 from urllib.parse import quote, unquote, urljoin, urlsplit
@@ -429,3 +430,18 @@ def test_code_reads_what_is_above_its_folder_in_the_blog(write_blog: Write) -> N
         "the post finds no '../data/none.csv' in the blog; in a sandbox and on a worker it sees "
         "only its own folder: put the file, or a symlink to it, next to the post"
     ) == problem.advice
+
+
+def test_a_temporary_folder_may_be_a_symlink(
+    write_blog: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a post reads above its folder is named by its path in the blog, not in the run's."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "link"))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    code = "```python\nprint(open('../data/above.csv').read())\n```"
+    root = make(write_blog, **{"posts/2026-01-01-a.md": post(code)})
+    assert (1, 0) == (len(build(root).ran), len(build(root).ran))
+    (root / "data/above.csv").write_text("新", "utf-8")
+    assert 1 == len(build(root).ran)

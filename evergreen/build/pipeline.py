@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -27,7 +26,7 @@ from evergreen.build.report import (
 from evergreen.check.links import LinkTargets, find_broken
 from evergreen.errors import EvergreenError, paths_with_errors
 from evergreen.execution.progress import Progress, SilentProgress
-from evergreen.execution.scratch import sweep
+from evergreen.execution.scratch import sweep, temporary_folder
 from evergreen.model import Report
 from evergreen.model.urls import file_of
 
@@ -38,7 +37,7 @@ def publish(options: BuildOptions, progress: Progress | None = None) -> Report:
     A post that fails keeps its last good page. Raises EvergreenError if the site as a whole cannot
     be made: nothing is then changed.
     """
-    sweep(tempfile.gettempdir())
+    sweep(temporary_folder())
     with destination.lock(options.cache), seldom_collecting():
         stamps = unchanged.take(options)  # before anything is read, plugins too
         work = partial(_publish, stamps=stamps, progress=progress or SilentProgress())

@@ -6,12 +6,12 @@ A fact names one thing that the run depended on, with its value (see `records.fa
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from evergreen.execution import traced
+from evergreen.execution.scratch import temporary_folder
 from evergreen.execution.surroundings import variable_facts, volatile_facts
 from evergreen.execution.trace import Trace, with_python
 from evergreen.execution.workspace import Job, Workspace
@@ -272,4 +272,4 @@ def _outside_name(path: str, root: Path | None) -> str:
 
 
 def _is_temporary(path: str) -> bool:
-    return os.path.realpath(path).startswith(os.path.realpath(tempfile.gettempdir()) + os.sep)
+    return os.path.realpath(path).startswith(temporary_folder() + os.sep)

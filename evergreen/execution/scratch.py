@@ -21,6 +21,11 @@ LONGEST_SOCKET = 103
 """Maximum length of a Unix socket's path in bytes; 107 on Linux, 103 on macOS."""
 
 
+def temporary_folder() -> str:
+    """Return the system's folder for temporary files, without symlinks: as system calls see it."""
+    return os.path.realpath(tempfile.gettempdir())
+
+
 @contextmanager
 def scratch_folder(room: int = 0) -> Iterator[Path]:
     """Make a folder that is removed at the end of the block.
@@ -92,7 +97,7 @@ def _lock(folder: Path, wait: bool) -> int:
 
 def _place(room: int) -> str:
     """Return the temporary folder, or another one if its path is too long for sockets."""
-    usual = tempfile.gettempdir()
+    usual = temporary_folder()
     longest = LONGEST_SOCKET - len(f"/{PREFIX}xxxxxxxx/") - room
     for place in (usual, os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp", "/var/tmp"):
         fits = not room or len(os.fsencode(place)) <= longest

@@ -9,7 +9,6 @@ import json
 import os
 import re
 import stat
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,6 +25,7 @@ from evergreen.execution.kernels.uses import (
     WROTE,
     stamp_of,
 )
+from evergreen.execution.scratch import temporary_folder
 
 Stamp = tuple[int, ...]
 """Mode, size, inode, modification and status change time of a file."""
@@ -98,7 +98,7 @@ def with_python(trace: Trace, answer: Mapping[str, Any]) -> Trace:
     ahead; take away the listings that searched for modules.
     """
     paths = dict(trace.paths)
-    temporary = tempfile.gettempdir() + os.sep
+    temporary = temporary_folder() + os.sep
     for path, use in answer["preloaded"].items():
         if path not in paths and not path.startswith(temporary):
             paths[path] = _use(*use)
@@ -132,11 +132,11 @@ def in_blog(trace: Trace, top: Path, cwd: Path, root: Path | None) -> Trace:
     """Name what was used between `top` and the working directory by its path in the blog."""
     if root is None or top == cwd:
         return trace
-    start, own = f"{top}{os.sep}", f"{cwd}{os.sep}"
+    own = f"{cwd}{os.sep}"
     paths = dict(trace.paths)
-    for path, use in trace.paths.items():
-        if f"{path}{os.sep}".startswith(start) and not f"{path}{os.sep}".startswith(own):
-            place = f"{root}{path[len(start) - 1 :]}"
+    for name, use in inside(trace, str(top)):
+        if not f"{top}{os.sep}{name}{os.sep}".startswith(own):
+            place = str(root / name)  # `.` is the root itself
             stamp = use.stamp if use.stamp is None else _stamp(place)
             paths.setdefault(place, replace(use, stamp=stamp))
     return replace(trace, paths=paths)
@@ -161,7 +161,7 @@ def elsewhere(trace: Trace, base: Path, known: Iterable[str]) -> Iterator[tuple[
     `known`: folders that are there anyway, such as the blog's: to ask for one of those above it
     tells nothing.
     """
-    own, temporary = f"{base}{os.sep}", tempfile.gettempdir()
+    own, temporary = f"{base}{os.sep}", temporary_folder()
     above = _above([*known, *(p for p, use in trace.paths.items() if use.how & (READ | RAN))])
     scans = any(_scans_fonts(path, use) for path, use in trace.paths.items())
     searched = set(os.environ.get("PATH", "").split(os.pathsep))

@@ -129,26 +129,27 @@ def make_directory(job: Job, top: Path) -> Path:
     In a sandbox nothing outside the post's own folder may be seen.
     """
     top.mkdir()
-    here, real = top, job.root
-    if not (job.root and job.bundle and job.bundle.is_relative_to(job.root)):
+    here, real, bundle = top, job.root, job.bundle
+    if not (real and bundle and bundle.is_relative_to(real) and bundle.is_dir()):
         return top
-    if job.options.sandbox or not job.bundle.is_dir():
+    if job.options.sandbox:
         return top
-    code = "\n".join(step.source for step in job.notebook.steps)
-    for part in job.bundle.relative_to(job.root).parts:
-        assert real
-        for name in _linked(real, part, code):
+    for part in bundle.relative_to(real).parts:
+        for name in _linked(real, part, job.notebook):
             (here / name).symlink_to(real / name)
         here, real = here / part, real / part
         here.mkdir()
     return here
 
 
-def _linked(folder: Path, part: str, code: str) -> Iterator[str]:
-    """Yield the names in a folder, except hidden ones and `part`; of many, those in the code."""
+def _linked(folder: Path, part: str, notebook: Notebook) -> list[str]:
+    """Return the names in a folder, except hidden ones and `part`; of many, those in the code."""
     found = os.listdir(folder)
     names = [name for name in found if name not in (part, OUTPUT) and name[0] != "."]
-    yield from names if len(names) <= MANY else (name for name in names if name in code)
+    if len(names) > MANY:
+        code = "\n".join(step.source for step in notebook.steps)
+        names = [name for name in names if name in code]
+    return names
 
 
 def _put_data(job: Job, copy: BundleCopy) -> tuple[str, ...]:
