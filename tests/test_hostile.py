@@ -13,6 +13,7 @@ from hostile_posts import POSTS, Hostile
 
 from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
+from evergreen.execution.client import INTERRUPT_SECONDS, STACK_SECONDS
 from evergreen.execution.progress import SilentProgress
 from evergreen.model import Report, Site
 
@@ -149,3 +150,8 @@ def test_a_timeout_is_kept(built: Built) -> None:
         if seconds > POSTS[name].timeout + 20
     }
     assert {} == late
+
+
+def test_what_follows_a_timeout_takes_three_seconds_at_most() -> None:
+    """An interrupt, and a stack dump where the cell goes on."""
+    assert 3 >= INTERRUPT_SECONDS + STACK_SECONDS
