@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+TEMPLATES, THEMES = "templates", "themes"
+"""Folders that a blog may have too; its files go over these."""
 PACKAGE = Path(__file__).parent
 _WITHIN = PACKAGE / "_packaged"
 

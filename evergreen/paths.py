@@ -99,6 +99,15 @@ def atomic_write(path: Path, content: bytes, *, durable: bool = False) -> None:
         raise
 
 
+def sync(path: str | Path) -> None:
+    """Wait until a file, or the names in a folder, are on disk (fsync). Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def flaw(path: str) -> str:
     """Return what is wrong with a path, as the end of a sentence that begins with it; "" if
     nothing.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from evergreen.errors import Problem, SettingsError
 from evergreen.model import Site
-from evergreen.packaged import packaged
+from evergreen.packaged import TEMPLATES, packaged
 from evergreen.paths import OWN
 from evergreen.settings import settings_here
 from evergreen.site.themes import find_theme
@@ -86,8 +86,8 @@ class BuildOptions:
     def templates(self) -> tuple[Path, ...]:
         """Return the folders of templates; of each name the first folder's is used."""
         theme = (self.theme,) if self.theme else ()
-        own = self.root / "templates"
-        return (own, *self.site.hooks.folders, *theme, packaged("templates"))
+        own = self.root / TEMPLATES
+        return (own, *self.site.hooks.folders, *theme, packaged(TEMPLATES))
 
     @property
     def theme(self) -> Path | None:

@@ -15,7 +15,8 @@ from evergreen.build.blog import Blog
 from evergreen.build.options import BuildOptions
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Site
-from evergreen.site.themes import DEFAULT, FOLDER, find_theme
+from evergreen.packaged import THEMES
+from evergreen.site.themes import DEFAULT, find_theme
 
 LIMIT = 40_000
 """Bytes of a post's page with its style sheet and scripts, compressed, without pictures."""
@@ -126,7 +127,7 @@ def _build(root: Path, site: Site, name: str, folder: Path | None) -> list[Probl
         (root / f"posts/2026-01-{day:02}-post-{day}.md").write_text(text)
     (root / "pages/about.md").write_text("---\ntitle: About\n---\n\nAbout.\n")
     if folder:
-        shutil.copytree(folder, root / FOLDER / name)
+        shutil.copytree(folder, root / THEMES / name)
     own = site.theme_options if name == (site.theme or DEFAULT) else {}
     options = "".join(f"{json.dumps(key)} = {json.dumps(value)}\n" for key, value in own.items())
     settings = f'{_SETTINGS}theme = "{name}"\n[theme_options]\n{options}'

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from evergreen.cli.engine import REQUIREMENTS, Engine, put_engine, running_engine
 from evergreen.errors import EvergreenError, Problem, SettingsError
-from evergreen.packaged import packaged
+from evergreen.packaged import THEMES, packaged
 
 LANGUAGES = ("en", "zh")
 """Languages of the first post."""
@@ -84,7 +84,7 @@ def new_theme(root: Path, name: str) -> list[str]:
     if not re.fullmatch(r"[\w][\w-]*", name):
         what = f"{name!r} is not a theme's name" if name else "the theme has no name"
         raise SettingsError(Problem("theme new", message=what, advice="write theme new NAME"))
-    folder = root / "themes" / name
+    folder = root / THEMES / name
     if folder.exists():
         problem = Problem(f"themes/{name}", message="exists already", advice="choose another name")
         raise SettingsError(problem)

@@ -22,6 +22,7 @@ from typing import Any
 
 from evergreen.content.execution_keys import ADVICE, check_tag, read_check
 from evergreen.content.fields import describe
+from evergreen.content.key_parts import CELL_OPTIONS
 from evergreen.content.yaml_mapping import MappingError, read_mapping
 from evergreen.errors import nearest
 from evergreen.markdown.code_display import OPTIONS, read_display
@@ -86,7 +87,6 @@ _FLAGS: dict[str, dict[bool, Mapping[str, Any]]] = {
     "always": {True: {"always": True}, False: {"always": False}},
 }
 _OF_FORMAT = ("code-fold", "code-summary")
-_OF_EXECUTE = ("echo", "output", "include", "warning")
 _DEFAULT = CellOptions()
 _TEXTS = {
     "label": "label",
@@ -164,7 +164,7 @@ def document_options(meta: Mapping[str, Any]) -> CellOptions:
     cell = CellOptions()
     formats = meta.get("format")
     html = formats.get("html") if isinstance(formats, Mapping) else None
-    for part, keys in ((html, _OF_FORMAT), (meta, _OF_FORMAT), (meta.get("execute"), _OF_EXECUTE)):
+    for part, keys in ((html, _OF_FORMAT), (meta, _OF_FORMAT), (meta.get("execute"), CELL_OPTIONS)):
         if isinstance(part, Mapping):
             for key in filter(part.__contains__, keys):
                 cell = _apply(cell, key, part[key])[0]

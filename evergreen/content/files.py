@@ -13,9 +13,8 @@ from pathlib import Path
 from evergreen.content.formats import SUFFIXES
 from evergreen.content.frontmatter import MAX_BYTES, too_large
 from evergreen.errors import EvergreenError, Problem, fault
+from evergreen.packaged import TEMPLATES, THEMES
 from evergreen.paths import flaw, open_nonblocking, points_outside
-
-TEMPLATES, THEMES = "templates", "themes"
 
 
 def source_files(root: Path, name: str, suffixes: tuple[str, ...] = SUFFIXES) -> Iterator[str]:

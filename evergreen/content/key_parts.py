@@ -7,6 +7,8 @@ from difflib import get_close_matches
 
 from evergreen.content.frontmatter import FrontMatter
 
+CELL_OPTIONS = ("echo", "output", "include", "warning")
+"""Parts of `execute` that hold for all cells of a post, as in Quarto."""
 PARTS: Mapping[str, tuple[str, ...]] = {
     "execute": (
         "enabled",
@@ -24,7 +26,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
         "as_of",
         "resources",
         "sandbox",
-        *("echo", "output", "include", "warning"),  # Quarto's, for all cells of a post
+        *CELL_OPTIONS,
         *("cache", "freeze"),  # Quarto's; results are kept here in any case
     ),
     "image": ("feature", "path", "vendor", "alt", "credit", "creditlink"),

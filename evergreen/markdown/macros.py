@@ -273,20 +273,23 @@ def _rows(opening: str, closing: str) -> Callable[[_FormulaReader], str]:
 
 def _root(text: _FormulaReader) -> str:
     r"""Translate `\root 3 \of x` to `\sqrt[3]{x}`."""
-    degree, of, rest = text.rest.partition(r"\of")
-    if not of:
-        raise ValueError(r"\root has no \of")
-    text.rest = rest
+    degree = _before(text, r"\root", r"\of")
     return rf"\sqrt[{_ungrouped(degree)}]{{{text.argument()}}}"
 
 
 def _built(text: _FormulaReader) -> str:
     r"""Translate `\buildrel a \over b` to `\overset{a}{b}`."""
-    above, over, rest = text.rest.partition(r"\over")
-    if not over:
-        raise ValueError(r"\buildrel has no \over")
-    text.rest = rest
+    above = _before(text, r"\buildrel", r"\over")
     return rf"\overset{{{above.strip()}}}{{{text.argument()}}}"
+
+
+def _before(text: _FormulaReader, command: str, word: str) -> str:
+    """Read up to the word that ends a command's first part. Raises ValueError without it."""
+    part, found, rest = text.rest.partition(word)
+    if not found:
+        raise ValueError(f"{command} has no {word}")
+    text.rest = rest
+    return part
 
 
 def _rule(text: _FormulaReader) -> str:

@@ -108,7 +108,7 @@ class Notebook:
 
     @property
     def checkpoints(self) -> tuple[CheckpointMark, ...]:
-        """Where checkpoints are made, in order."""
+        """Return where checkpoints are made, in order."""
         if not any(cell.options.checkpoint for cell in self.cells):
             return ()
         steps = self.steps

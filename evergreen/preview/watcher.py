@@ -21,10 +21,11 @@ from pathlib import Path
 from watchfiles import Change, watch
 
 from evergreen.content.jekyll.detect import CONFIGS
+from evergreen.packaged import TEMPLATES, THEMES
 
 TREES = (
-    *("posts", "pages", "templates", "static", "_posts", "_drafts", "_includes", "_data"),
-    *("plugins", "themes"),
+    *("posts", "pages", TEMPLATES, "static", "_posts", "_drafts", "_includes", "_data"),
+    *("plugins", THEMES),
     *("assets", "data", "files", "images", "img", "media"),
 )
 """Folders that are watched; the last ones are often where pictures and data are."""

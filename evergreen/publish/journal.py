@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from evergreen.model import DeferredContent
+from evergreen.paths import sync
 from evergreen.publish.paths import folders_of
 
 JOURNAL = "journal"
@@ -110,7 +111,7 @@ def write_files(contents: Mapping[str, bytes | DeferredContent], folder: Path) -
             file.write(content if isinstance(content, bytes) else content.read())
     if len(contents) <= SYNC_EACH or not _sync_filesystem(folder):
         for path in contents:
-            _sync_file(f"{folder}/{path}")
+            sync(f"{folder}/{path}")
 
 
 def make_folders(folders: Iterable[str], base: Path) -> None:
@@ -119,14 +120,6 @@ def make_folders(folders: Iterable[str], base: Path) -> None:
     for folder in sorted(folders):
         with suppress(FileExistsError):
             os.mkdir(f"{base}/{folder}")
-
-
-def _sync_file(path: str) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _sync_filesystem(folder: Path) -> bool:

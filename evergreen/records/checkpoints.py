@@ -23,7 +23,7 @@ from typing import Any
 
 from evergreen.model import Execution
 from evergreen.model.hashing import digest, sha256
-from evergreen.paths import file_sha256, read_file
+from evergreen.paths import atomic_write, file_sha256, read_file, sync
 from evergreen.records import serial
 from evergreen.records.signing import is_signed, sign
 
@@ -100,12 +100,12 @@ def keep_checkpoint(
         names = sorted(os.listdir(part))
         head["files"] = {name: file_sha256(part / name) for name in names}
         text = json.dumps(head, ensure_ascii=False).encode("utf-8", "surrogatepass")
-        _write_durably(part / HEAD, sign(text).encode() + b"\n" + text)
+        atomic_write(part / HEAD, sign(text).encode() + b"\n" + text, durable=True)
         place = folder / digest(repr(sorted(execution.facts.items())))[:32]
         if place.exists():
             shutil.rmtree(place)
         part.rename(place)
-        _sync(folder)
+        sync(folder)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
@@ -187,7 +187,7 @@ def _read(place: Path) -> Checkpoint | None:
 
 def _put(folder: Path, content: bytes) -> str:
     name = f"blob-{sha256(content)}"
-    _write_durably(folder / name, content)
+    atomic_write(folder / name, content, durable=True)
     return name
 
 
@@ -208,21 +208,6 @@ def _copy_durably(source: Path, target: Path) -> int:
         new.flush()
         os.fsync(new.fileno())
         return new.tell()
-
-
-def _write_durably(place: Path, content: bytes) -> None:
-    with place.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _folders(folder: Path, unfinished: bool = False) -> list[Path]:

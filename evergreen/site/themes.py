@@ -12,18 +12,16 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from importlib.metadata import entry_points
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from evergreen.errors import Problem, SettingsError, nearest
 from evergreen.model import Look, Site
-from evergreen.packaged import packaged
+from evergreen.packaged import THEMES, packaged
 from evergreen.paths import flaw
 from evergreen.site.fonts import find_font
 
-GROUP, FOLDER, FILE = "evergreen.themes", "themes", "theme.toml"
+GROUP, FILE = "evergreen.themes", "theme.toml"
 DEFAULT = "quiet"
 """The theme whose templates are the built-in ones."""
 _VALUE = re.compile(r"[^;{}<>\\]*")
@@ -77,14 +75,14 @@ def find_theme(root: Path, name: str) -> Path | None:
 
     Raises SettingsError if there is no such theme.
     """
-    own = root / FOLDER / DEFAULT
+    own = root / THEMES / DEFAULT
     is_own = (
-        name == DEFAULT and own.is_dir() and own.resolve() != (packaged(FOLDER) / DEFAULT).resolve()
+        name == DEFAULT and own.is_dir() and own.resolve() != (packaged(THEMES) / DEFAULT).resolve()
     )
     if name in ("", DEFAULT) and not is_own:
         return None
     if not flaw(name) and "/" not in name:
-        for folder in (root / FOLDER / name, packaged(FOLDER) / name):
+        for folder in (root / THEMES / name, packaged(THEMES) / name):
             if folder.is_dir():
                 return folder
     installed = _installed()
@@ -99,7 +97,7 @@ def list_themes(root: Path) -> list[Theme]:
     """Return all themes that the blog can use, by name. Raises SettingsError for a broken one."""
     folders = _installed() | {
         path.parent.name: path.parent
-        for place in (packaged(FOLDER), root / FOLDER)
+        for place in (packaged(THEMES), root / THEMES)
         for path in sorted(place.glob(f"*/{FILE}"))
     }
     return [read_theme(folder, name) for name, folder in sorted(folders.items())]
@@ -197,7 +195,7 @@ def _color(value: str) -> str:
 
 def _broken(folder: Path, message: str, advice: str, line: int = 0) -> SettingsError:
     """Return the error of a theme whose description is not valid."""
-    return SettingsError(Problem(f"{FOLDER}/{folder.name}/{FILE}", line, 0, message, advice))
+    return SettingsError(Problem(f"{THEMES}/{folder.name}/{FILE}", line, 0, message, advice))
 
 
 def _wrong(message: str, advice: str) -> SettingsError:
@@ -210,6 +208,9 @@ def _installed() -> dict[str, Path]:
 
 
 def _folders() -> Iterator[tuple[str, Path]]:
+    from importlib.metadata import entry_points  # late: a blog without a theme needs neither
+    from importlib.resources import files
+
     for entry in entry_points(group=GROUP):
         try:
             yield entry.name, Path(str(files(entry.module)))

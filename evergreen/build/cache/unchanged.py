@@ -24,15 +24,14 @@ from evergreen.errors import EvergreenError, Problem
 from evergreen.model import HeldBack, Report
 from evergreen.model.hashing import sha256
 from evergreen.model.settings import read_span
+from evergreen.packaged import TEMPLATES, THEMES
 from evergreen.paths import atomic_write, points_outside, read_file, set_aside
 from evergreen.records import facts
 from evergreen.records.machine import Machine, hash_path
 
-_PUBLISHED = ("templates", "themes")
-"""Folders that may not be links out of the blog (`content.files.check_links`)."""
 SOURCES = (
-    *("posts", "pages", "templates", "static", "site.toml", "_config.yml", "_config.yaml"),
-    *("plugins.py", "plugins", "themes"),
+    *("posts", "pages", TEMPLATES, "static", "site.toml", "_config.yml", "_config.yaml"),
+    *("plugins.py", "plugins", THEMES),
     *("_posts", "_includes", "_data"),
 )
 """What a build reads of a blog, besides records, verdicts and what its posts name; a blog that
@@ -91,8 +90,9 @@ def take(build: BuildOptions) -> SourceStamps:
     engine = Path(__file__).parents[2]
     own = [build.root] if build.site.jekyll else [build.root / name for name in SOURCES]
     inside = build.root.resolve()
-    # A link out of the blog is refused later: what is behind it is not looked at.
-    own = [tree for tree in own if tree.name not in _PUBLISHED or not points_outside(inside, tree)]
+    # A link out of the blog is refused later (`check_links`): what is behind it is not looked at.
+    checked = (TEMPLATES, THEMES)
+    own = [tree for tree in own if tree.name not in checked or not points_outside(inside, tree)]
     trees = [*own, build.verdicts, engine, *build.templates[1:]]
     output = str(build.output)
     stamps = {path: stamp for tree in trees for path, stamp in _stamps(str(tree), output)}

@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _serve(build: BuildOptions, blog: LiveBlog, options: argparse.Namespace) -> None:
-    from evergreen.packaged import packaged
+    from evergreen.packaged import TEMPLATES, packaged
     from evergreen.preview.app import PreviewApp
     from evergreen.preview.editor import choose_editor
     from evergreen.preview.server import HOST
@@ -67,7 +67,7 @@ async def _serve(build: BuildOptions, blog: LiveBlog, options: argparse.Namespac
     executes = build.execute
     app = PreviewApp(blog, build.root, _print_status, executes, choose_editor(wanted))
     server, number = _open(app, getattr(options, "port", 0))
-    templates = packaged("templates")
+    templates = packaged(TEMPLATES)
     extra = [templates] if templates.parent != build.root else []
     watcher = Watcher(build.root, extra, build.output if build.site.jekyll else None)
     address = f"http://{HOST}:{number}{build.site.baseurl}/"

@@ -31,40 +31,35 @@ _ID = re.compile(r"[\w-]{3,40}")
 _VIDEO = re.compile(r"(?:v=|youtu\.be/|embed/|vimeo\.com/)([\w-]{3,20})")
 
 
-def _gist(call: TagCall) -> str:
-    if not call.arguments:
-        return ""
-    name = call.arguments[0]
+def _of_one(show: Callable[[str], str]) -> Render:
+    """Return the function of a tag that shows its first argument; nothing without one."""
+    return lambda call: show(call.arguments[0]) if call.arguments else ""
+
+
+def _gist(name: str) -> str:
     return _link(f"https://gist.github.com/{name}", f"gist {name}")
 
 
-def _youtube(call: TagCall) -> str:
-    return _video(call, "https://www.youtube.com/watch?v=", "YouTube")
+def _youtube(word: str) -> str:
+    return _video(word, "https://www.youtube.com/watch?v=", "YouTube")
 
 
-def _vimeo(call: TagCall) -> str:
-    return _video(call, "https://vimeo.com/", "Vimeo")
+def _vimeo(word: str) -> str:
+    return _video(word, "https://vimeo.com/", "Vimeo")
 
 
-def _video(call: TagCall, address: str, name: str) -> str:
-    if not call.arguments:
-        return ""
-    found = _VIDEO.search(call.arguments[0])
-    key = found[1] if found else call.arguments[0]
+def _video(word: str, address: str, name: str) -> str:
+    found = _VIDEO.search(word)
+    key = found[1] if found else word
     return _link(address + key, f"{name} {key}") if _ID.fullmatch(key) else ""
 
 
-def _jsfiddle(call: TagCall) -> str:
-    if not call.arguments:
-        return ""
-    name = call.arguments[0]
+def _jsfiddle(name: str) -> str:
     return _link(f"https://jsfiddle.net/{name}/", f"JSFiddle {name}")
 
 
-def _tweet(call: TagCall) -> str:
-    if not call.arguments or not call.arguments[0].startswith("https://"):
-        return ""
-    return _link(call.arguments[0], call.arguments[0])
+def _tweet(url: str) -> str:
+    return _link(url, url) if url.startswith("https://") else ""
 
 
 def _link(url: str, label: str) -> str:
@@ -103,11 +98,11 @@ def _nothing(call: TagCall) -> str:
 JEKYLL = Plugin(
     "jekyll",
     liquid_tags={
-        "gist": _gist,
-        **dict.fromkeys(("youtube", "youtube_player"), _youtube),
-        "vimeo": _vimeo,
-        "jsfiddle": _jsfiddle,
-        **dict.fromkeys(("tweet", "twitter"), _tweet),
+        "gist": _of_one(_gist),
+        **dict.fromkeys(("youtube", "youtube_player"), _of_one(_youtube)),
+        "vimeo": _of_one(_vimeo),
+        "jsfiddle": _of_one(_jsfiddle),
+        **dict.fromkeys(("tweet", "twitter"), _of_one(_tweet)),
         **dict.fromkeys(("img", "asset_img"), _picture),
         **dict.fromkeys(("asset_path", "asset"), _path),
         **dict.fromkeys(("seo", "feed_meta", "toc", "more", "csrf_meta_tags"), _nothing),

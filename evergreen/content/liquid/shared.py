@@ -16,6 +16,7 @@ from evergreen.content.index import PostIndex
 from evergreen.content.liquid.data import DataFolder
 from evergreen.content.liquid.includes import Includes
 from evergreen.model import Site
+from evergreen.packaged import TEMPLATES
 from evergreen.paths import flaw
 
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
@@ -41,7 +42,7 @@ class BlogContext:
     def template_words(self) -> frozenset[str]:
         """Return the words in the blog's own templates: any may be a front matter's key."""
         words: set[str] = set()
-        for path in (self.root / "templates").rglob("*.html"):
+        for path in (self.root / TEMPLATES).rglob("*.html"):
             with suppress(OSError):
                 words.update(_WORD.findall(path.read_text("utf-8", "replace")))
         return frozenset(words)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    Part = tuple[str, Callable[[Any], Any], Callable[[Any, Any], object]]
+
 _before: dict[str, str] = {}
 """The environment variables when the kernel began."""
 _base = ""
@@ -308,21 +310,23 @@ def _put_tensorflow(tensorflow: Any, value: dict[str, Any]) -> None:
         context._rng.setstate(value["rng"])
 
 
-PARTS: dict[str, tuple[str, Callable[[Any], Any], Callable[[Any, Any], object]]] = {
+def _by_calls(module: str, take: str, put: str, spread: bool = False) -> Part:
+    """Return a part that one function of a module gives and another one sets."""
+
+    def restore(found: Any, value: Any) -> None:
+        function = getattr(found, put)
+        function(**value) if spread else function(value)
+
+    return module, lambda found: getattr(found, take)(), restore
+
+
+PARTS: dict[str, Part] = {
     # In this order: what the later parts draw from the earlier ones is reset by `random` last.
     "environment": ("os", _take_environ, _put_environ),
     "folder": ("os", lambda _: _away(os.getcwd()), lambda _, value: os.chdir(_back(value))),
     "sys.path": ("sys", lambda _: list(map(_away, sys.path)), _put_path),
-    "recursion": (
-        "sys",
-        lambda _: sys.getrecursionlimit(),
-        lambda _, value: sys.setrecursionlimit(value),
-    ),
-    "digits": (
-        "sys",
-        lambda _: sys.get_int_max_str_digits(),
-        lambda _, value: sys.set_int_max_str_digits(value),
-    ),
+    "recursion": _by_calls("sys", "getrecursionlimit", "setrecursionlimit"),
+    "digits": _by_calls("sys", "get_int_max_str_digits", "set_int_max_str_digits"),
     "warnings": ("warnings", lambda _: list(warnings.filters), _put_filters),
     "decimal": ("decimal", _take_decimal, _put_decimal),
     "locale": (
@@ -331,26 +335,10 @@ PARTS: dict[str, tuple[str, Callable[[Any], Any], Callable[[Any, Any], object]]]
         _put_locale,
     ),
     "logging": ("logging", _take_loggers, _put_loggers),
-    "timeout": (
-        "socket",
-        lambda module: module.getdefaulttimeout(),
-        lambda module, value: module.setdefaulttimeout(value),
-    ),
-    "csv": (
-        "csv",
-        lambda module: module.field_size_limit(),
-        lambda module, value: module.field_size_limit(value),
-    ),
-    "numpy print": (
-        "numpy",
-        lambda module: module.get_printoptions(),
-        lambda module, value: module.set_printoptions(**value),
-    ),
-    "numpy errors": (
-        "numpy",
-        lambda module: module.geterr(),
-        lambda module, value: module.seterr(**value),
-    ),
+    "timeout": _by_calls("socket", "getdefaulttimeout", "setdefaulttimeout"),
+    "csv": _by_calls("csv", "field_size_limit", "field_size_limit"),
+    "numpy print": _by_calls("numpy", "get_printoptions", "set_printoptions", spread=True),
+    "numpy errors": _by_calls("numpy", "geterr", "seterr", spread=True),
     "pyplot": ("matplotlib.pyplot", _take_backend, _put_backend),
     "matplotlib": ("matplotlib", lambda module: dict(module.rcParams), _put_parameters),
     "colors": (
@@ -359,22 +347,10 @@ PARTS: dict[str, tuple[str, Callable[[Any], Any], Callable[[Any, Any], object]]]
         _put_colors,
     ),
     "pandas": ("pandas._config.config", _take_pandas, _put_pandas),
-    "sklearn": (
-        "sklearn",
-        lambda module: module.get_config(),
-        lambda module, value: module.set_config(**value),
-    ),
+    "sklearn": _by_calls("sklearn", "get_config", "set_config", spread=True),
     "tensorflow": ("tensorflow", _take_tensorflow, _put_tensorflow),
     "keras": ("keras", _take_keras, _put_keras),
-    "numpy random": (
-        "numpy.random",
-        lambda module: module.get_state(),
-        lambda module, value: module.set_state(value),
-    ),
-    "random": (
-        "random",
-        lambda _: random.getstate(),
-        lambda _, value: random.setstate(value),
-    ),
+    "numpy random": _by_calls("numpy.random", "get_state", "set_state"),
+    "random": _by_calls("random", "getstate", "setstate"),
 }
 """Name of a part → the module that it belongs to, how it is taken, how it is set."""

@@ -24,6 +24,7 @@ from evergreen.errors import EvergreenError, Problem, SettingsError, fault
 from evergreen.execution.progress import SilentProgress
 from evergreen.execution.workspace import Job
 from evergreen.model import Artifact, Execution, Output, Site
+from evergreen.packaged import TEMPLATES, THEMES
 from evergreen.preview.blog.draft_outputs import LastExecution, outputs_for
 from evergreen.preview.blog.pages import PreviewPage
 from evergreen.preview.blog.search import PreviewIndex
@@ -172,7 +173,7 @@ class LiveSite:
         folders = {path.split("/")[0] for path in changed}
         has_plugins = not folders.isdisjoint((plugins.FILE, plugins.FOLDER))
         has_settings = has_plugins or any(path in SETTINGS for path in changed)
-        has_templates = has_plugins or not folders.isdisjoint(("templates", "themes"))
+        has_templates = has_plugins or not folders.isdisjoint((TEMPLATES, THEMES))
         look = self.site.theme, self.site.look
         if has_settings and not self._read_settings():
             return Update("settings"), False
