@@ -99,6 +99,20 @@ def test_posts_with_different_stacks_build_side_by_side(tmp_path: Path, wheels: 
     assert "版本 1.2" in page(build, "a")
 
 
+def test_a_removed_environment_makes_nothing_stale(tmp_path: Path, wheels: Path) -> None:
+    """Whatever a post asked of its environment's files, the lock determines them."""
+    code = (
+        "import os, sys\n!eg-none 2>&1 | wc -l\n"
+        "print(os.path.isdir(f'{sys.prefix}/bin'), os.path.exists(f'{sys.prefix}/bin/没有'),\n"
+        "      sorted(os.listdir(sys.prefix)), len(os.listdir(f'{sys.prefix}/bin')) > 0)"
+    )
+    post = POST.format("eg_tiny==1.0").replace("import eg_tiny\n", f"import eg_tiny\n{code}\n")
+    build = blog(tmp_path / "blog", a=post)
+    assert 1 == len(run(build).ran)
+    shutil.rmtree(build.environments)
+    assert {*()} == {post.reason for post in forecast(build).posts if post.runs}
+
+
 def test_a_page_names_no_folder_of_the_machine(tmp_path: Path, wheels: Path) -> None:
     """Neither the environment's, as modules tell it, nor the blog's."""
     code = (

@@ -81,8 +81,18 @@ def outside(job: Job, workspace: Workspace, trace: Trace, path: Iterable[str]) -
         )
     facts: Facts = {}
     for place, use in sorted(found.items()):
-        facts |= _outside_facts(job, place, use, trace)
+        if not _is_locked(job, place, use):
+            facts |= _outside_facts(job, place, use, trace)
     return facts
+
+
+def _is_locked(job: Job, path: str, use: Use) -> bool:
+    """True for what the run found in its own environment: the lock determines it."""
+    return (
+        job.venv is not None
+        and f"{path}/".startswith(f"{job.venv.folder.absolute()}/")
+        and not use.how & (WROTE | MADE)
+    )
 
 
 def _is_dependency(use: Use) -> bool:
