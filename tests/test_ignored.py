@@ -42,8 +42,8 @@ def told(post: Post) -> list[str]:
         ("[[toc]]", "6: '[[toc]]' is shown as text"),
         ("[TOC]", "6: '[TOC]' is shown as text"),
         (
-            "文\n\n```mermaid\na\n```\n\n```mermaid\nb\n```",
-            "8: a 'mermaid' diagram is shown as code",
+            "文\n\n```plantuml\na\n```\n\n```plantuml\nb\n```",
+            "8: a 'plantuml' diagram is shown as code",
         ),
     ],
 )

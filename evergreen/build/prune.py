@@ -1,10 +1,11 @@
-"""Remove the records, checkpoints, environments and copies of pictures that no post needs."""
+"""Remove the records, checkpoints, environments, pictures and drawings that no post needs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from evergreen.build.diagrams import kept_files
 from evergreen.build.options import BuildOptions
 from evergreen.build.parse import parse_content
 from evergreen.build.planning.checkpoints import checkpoint_keys
@@ -14,6 +15,7 @@ from evergreen.errors import EvergreenError
 from evergreen.publish import inspect_files, lock
 from evergreen.records import store as records
 from evergreen.records.checkpoints import prune_checkpoints
+from evergreen.render.figures import SVG, figure_file
 from evergreen.render.pictures import FOLDER as PICTURES
 
 
@@ -36,6 +38,7 @@ def prune(options: BuildOptions, branches: Sequence[str] = ()) -> int:
         project.renderer.environments.prune(requires, dated)
         prune_checkpoints(options.checkpoints, checkpoints)
         _prune_pictures(options)
+        _prune_diagrams(options)
         return records.prune(options.store, keys)
 
 
@@ -48,3 +51,15 @@ def _prune_pictures(options: BuildOptions) -> None:
     for file in options.pictures.glob("*.*"):
         if f"{PICTURES}/{file.name}" not in published:
             file.unlink(missing_ok=True)
+
+
+def _prune_diagrams(options: BuildOptions) -> None:
+    """Remove the drawings that the published site does not have."""
+    try:
+        published = inspect_files(options.output)
+    except EvergreenError:
+        return
+    for file in kept_files(options.store):
+        if figure_file(SVG, file.read_bytes()).path not in published:
+            file.unlink(missing_ok=True)
+            file.with_suffix(".drawing").unlink(missing_ok=True)

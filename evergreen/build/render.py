@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evergreen.build.chart_libraries import PackageFolder, open_equip
+from evergreen.build.diagrams import open_draw
 from evergreen.build.downloads import with_archive
 from evergreen.build.options import BuildOptions
 from evergreen.build.page_files import with_files
@@ -17,6 +18,7 @@ from evergreen.errors import Problem
 from evergreen.execution.environments import locks
 from evergreen.execution.environments.environments import Environments
 from evergreen.model import Display, Execution, LockedPackages, Page, Post, Site
+from evergreen.model.diagrams import DrawDiagram, no_drawing
 from evergreen.model.hashing import digest
 from evergreen.render.languages import Language, find_language, read_languages
 from evergreen.render.page import render_page
@@ -35,13 +37,15 @@ class PageRenderer:
     """For the libraries of charts, and their pictures."""
     environments: Environments = field(default_factory=lambda: Environments(Path(), Path()))
     """Where posts that have environments of their own have their packages."""
+    draw: DrawDiagram = no_drawing
 
 
 def open_renderer(build: BuildOptions, base: str) -> PageRenderer:
     """Read the language files and open the renderer. Raises EvergreenError if one is broken."""
     languages = read_languages(build.templates)
     environments = Environments(build.store, build.environments)
-    return PageRenderer(build.site, languages, base, build.cache, environments)
+    draw = open_draw(build.store)
+    return PageRenderer(build.site, languages, base, build.cache, environments, draw)
 
 
 def make_page(
@@ -61,6 +65,7 @@ def make_page(
         language,
         equip,
         packages,
+        renderer.draw,
     )
     page = replace(page, scripts=own_scripts(post, page.content))
     if stored:

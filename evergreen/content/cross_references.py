@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from evergreen.content.diagrams import find_diagrams
 from evergreen.errors import Problem, nearest
 from evergreen.markdown import Document
 from evergreen.markdown.cross_references import labels_in
@@ -15,9 +16,14 @@ def labelled_things(document: Document, cells: Iterable[Cell]) -> tuple[Labelled
     """Return what has a label, in the order of the text; `line` is the line of the body."""
     found = [*document.things]
     own = {cell.fence: cell for cell in cells if not cell.inline}
+    diagrams = {diagram.block: diagram for diagram in find_diagrams(document)}
     for index, block in enumerate(document.code_blocks):
         if index in own:
             found += _of_cell(own[index], block.line)
+        elif diagram := diagrams.get(index):
+            if kind := kind_of(diagram.label):
+                text = diagram.caption or diagram.alt
+                found.append(LabelledThing(diagram.label, kind, block.line, text=text))
         elif label := block.display.label:
             found.append(LabelledThing(label, "lst", block.line, text=block.display.caption))
     return tuple(sorted(found, key=lambda thing: thing.line))

@@ -18,7 +18,7 @@ _OTHERS = (
     "description summary last_modified_at lastmod updated date-modified category tag aliases"
     " kernelspec jupytext kernel date lang language slug permalink render_with_liquid liquid toc"
     " requires nav expires nbformat language_info date-format format engine knitr output editor"
-    " subtitle pin sticky number-sections"
+    " subtitle pin sticky number-sections mermaid"
 )
 KEYS = frozenset([*FIELDS, *MATHJAX, *_OTHERS.split()])
 """Keys that are read, or are there for an editor."""
@@ -43,10 +43,11 @@ def ignored_keys(post: Post, words: Collection[str]) -> Iterator[Problem]:
 def foreign_syntax(post: Post, document: Document) -> Iterator[Problem]:
     """Yield a warning for each kind of syntax of other tools in the text of a post."""
     for block in document.code_blocks:
-        if block.language in _DIAGRAMS:
-            line = post.at(block.line)
+        is_jekyll_mermaid = block.language == "mermaid" and post.path.startswith("_")
+        if block.language == "plantuml" or (is_jekyll_mermaid and not document.options.diagrams):
             what = f"a '{block.language}' diagram is shown as code"
-            yield _warning(post, line, what, "show a picture of it")
+            advice = "write 'mermaid: true' in the front matter" if is_jekyll_mermaid else _PICTURE
+            yield _warning(post, post.at(block.line), what, advice)
             break
     if not any(kind in post.body and _MAYBE[kind].search(post.body) for kind in _SYNTAX):
         return
@@ -74,7 +75,7 @@ def _prose(post: Post, document: Document) -> list[tuple[int, str]]:
     return list(enumerate(text.split("\n"), 1))
 
 
-_DIAGRAMS = ("mermaid", "plantuml")
+_PICTURE = "show a picture of it"
 _HIDDEN = re.compile(
     r"^[ \t]*:{3,}[ \t]*\{[\w:-]+\}[^\n]*(?:\n[ \t]*:[\w-]+:[^\n]*)*"
     r"|(`+)(?!`).*?(?<!`)\1(?!`)|<!--.*?-->|<(pre|script|style|code)\b.*?</\2\s*>"

@@ -19,7 +19,8 @@ def markdown_options(post: Post, site: Site) -> MarkdownOptions:
 
     A post of a Jekyll blog has formulas between single dollars if its pages load MathJax, escaped
     for kramdown. Other posts have them unless they say `math: false`; notebooks, and posts that
-    say `math: true`, as MathJax finds them.
+    say `math: true`, as MathJax finds them. In a Jekyll blog, whose themes draw diagrams in the
+    browser, posts that say `mermaid: true` have diagrams.
     """
     is_notebook = "jupytext" in post.meta or post.path.lower().endswith(_WITH_MATHJAX)
     options = MarkdownOptions(
@@ -28,6 +29,7 @@ def markdown_options(post: Post, site: Site) -> MarkdownOptions:
         single_dollars=site.jekyll is None and not is_notebook,
         technical=True,
         native=site.jekyll is None,
+        diagrams=site.diagrams and (site.jekyll is None or post.meta.get("mermaid") is True),
     )
     options = read_options(site.kramdown, options)
     asked = [value for key in MATHJAX if isinstance(value := post.meta.get(key), bool)]

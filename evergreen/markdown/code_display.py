@@ -34,7 +34,7 @@ def read_display(
     """Read the options of a block from its info string and its attributes."""
     if not attributes and " " not in info and "{" not in info:
         return base
-    given = {**_of_info(info), **attributes}
+    given = {**info_attributes(info), **attributes}
     start = _start(given)
     lines = next((given[key] for key in _LINES if key in given), "")
     names = given.get("class", "").split()
@@ -97,6 +97,18 @@ def without_markers(source: str) -> str:
     return _MARKER.sub("", source)
 
 
+def info_attributes(info: str) -> dict[str, str]:
+    """Return the attributes of an info string: `js {2-4}`, `py title="a"`, `{#lst-a .py x="y"}`."""
+    braces = _BRACES.search(info)
+    inner = braces[1] if braces else info.partition(" ")[2]
+    if braces and _RANGES.fullmatch(inner.strip()):
+        return {"hl_lines": inner}
+    found = dict(pandoc_list(inner).values)
+    if braces and (outer := _BRACES.sub("", info).partition(" ")[2]):
+        found = {**pandoc_list(outer).values, **found}
+    return found
+
+
 def _framed(html: str, display: CodeDisplay) -> str:
     """Return the HTML with its title, its summary and its caption around it."""
     if display.title:
@@ -109,18 +121,6 @@ def _framed(html: str, display: CodeDisplay) -> str:
         shown = f"<figcaption>{escape(display.caption, quote=False)}</figcaption>\n"
         html = f'<figure class="listing" id="{escape(display.label)}">\n{shown}{html}</figure>'
     return html
-
-
-def _of_info(info: str) -> dict[str, str]:
-    """Return the attributes of an info string: `js {2-4}`, `py title="a"`, `{#lst-a .py x="y"}`."""
-    braces = _BRACES.search(info)
-    inner = braces[1] if braces else info.partition(" ")[2]
-    if braces and _RANGES.fullmatch(inner.strip()):
-        return {"hl_lines": inner}
-    found = dict(pandoc_list(inner).values)
-    if braces and (outer := _BRACES.sub("", info).partition(" ")[2]):
-        found = {**pandoc_list(outer).values, **found}
-    return found
 
 
 def _start(given: Mapping[str, str]) -> int:

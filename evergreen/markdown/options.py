@@ -51,6 +51,8 @@ class MarkdownOptions:
     native: bool = False
     """With `technical`: also where kramdown shows something else: pictures, tables and code with an
     id and a caption, call-outs by class."""
+    diagrams: bool = False
+    """Code in Mermaid's or Graphviz's language is a diagram."""
 
 
 DEFAULTS = MarkdownOptions()

@@ -263,6 +263,8 @@ class Site:
     one of its styles `date`, `pretty`, `ordinal`, `weekdate`, `none`."""
     paginate: int = 10
     """Number of posts on one page of a list."""
+    diagrams: bool = True
+    """Draw code in Mermaid's or Graphviz's language as diagrams."""
     search: bool = True
     """Make a search page and index for each language."""
     for_machines: bool = True

@@ -36,10 +36,12 @@ from evergreen.model import (
 )
 from evergreen.model.charts import NO_SUPPORT, FindSupport
 from evergreen.model.code_display import CodeDisplay
+from evergreen.model.diagrams import DrawDiagram, no_drawing
 from evergreen.model.numbering import kind_of
 from evergreen.records.facts import volatile
 from evergreen.render import outputs as out
 from evergreen.render.citations import cite
+from evergreen.render.diagrams import show_diagrams
 from evergreen.render.hyperlinks import anchors, find_hyperlinks, locate_output_urls, locate_urls
 from evergreen.render.keywords import find_keywords, plain_prose, reading_minutes
 from evergreen.render.languages import Language
@@ -70,6 +72,7 @@ def render_page(
     language: Language,
     find_support: FindSupport = lambda chart: NO_SUPPORT,
     packages: LockedPackages | None = None,
+    draw: DrawDiagram = no_drawing,
 ) -> tuple[Page, tuple[Problem, ...]]:
     """Render the page of a post, with figures and downloads; return it with its warnings.
 
@@ -77,11 +80,12 @@ def render_page(
     """
     found = outputs_by_cell(notebook, execution)
     blocks, drawn, problems = _cells(site, post, notebook, found, language, find_support)
+    diagrams = show_diagrams(post, document, draw, language, site.baseurl, out.inline_html)
     ran = execution or Execution(())
     values = show_values(notebook, found, language)
     numbers = _numbers(site, post, notebook, document)
     references = refer(document.references, numbers, language)
-    body = document.render(blocks, values, references)
+    body = document.render(blocks | diagrams.blocks, values, references)
     html = transform_html(complete(body.html, numbers, language), post, site)
     cited = cite(html, post.references, site.citations.style, language.text("and_others"))
     url_lines = locate_output_urls(notebook.cells, blocks) | locate_urls(post, document.urls)
@@ -116,11 +120,11 @@ def render_page(
         cited=cited.counts,
         hyperlinks=find_hyperlinks(site, post, html, own, url_lines),
         anchors=own,
-        artifacts=(*drawn.figures, *files, *attached),
+        artifacts=(*drawn.figures, *diagrams.files, *files, *attached),
         libraries=drawn.libraries,
         figure=first_figure(html),
     )
-    return page, (*problems, *_warnings(post, body.problems, cited.unknown))
+    return page, (*problems, *diagrams.problems, *_warnings(post, body.problems, cited.unknown))
 
 
 def _summary(site: Site, post: Post, body: str) -> Summary:

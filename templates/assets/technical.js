@@ -198,7 +198,16 @@
     }
   }
 
+  // A diagram has a picture for each theme: the one that the reader chose counts, not the system's.
+  function followTheme(parts) {
+    const { theme } = document.documentElement.dataset;
+    for (const source of all(parts, ".diagram source")) {
+      source.media = theme ? (theme === "dark" ? "all" : "not all") : "(prefers-color-scheme: dark)";
+    }
+  }
+
   function complete(parts) {
+    followTheme(parts);
     all(parts, ".tabs").forEach(makeTabs);
     all(parts, "a.cross-reference, a.footnote, a.citation, a.code-note, .value[data-expression]").forEach(offerCard);
     addWrapSwitches(parts);
@@ -206,6 +215,8 @@
 
   function start() {
     complete([document]);
+    new MutationObserver(() => followTheme([document]))
+      .observe(document.documentElement, { attributeFilter: ["data-theme"] });
     reveal();
     addEventListener("hashchange", reveal);
   }
