@@ -17,7 +17,7 @@ from evergreen.site.tasks import FeedItem
 def read(body: str) -> str:
     """Return the content of an entry as feedparser gives it to its reader."""
     item = FeedItem(Page(post("a", "甲", 1), body), "https://b.example/a/", feed_markup(body))
-    feed = render_atom(SITE, Feed("博", "/", "zh", (item,)))
+    feed = render_atom(SITE, Feed("博", "/", "zh", (item,), "feed.xml"))
     return feedparser.parse(feed).entries[0].content[0].value
 
 

@@ -227,3 +227,21 @@ def test_lines_of_a_jekyll_blog(write_blog: Write) -> None:
     _, broken = check_addresses(BuildOptions(root, root / "_site", read_settings(root)))
     for problems in (found(root), broken):
         assert expected == [(each.path[18:], each.line, each.rule) for each in problems]
+
+
+@pytest.mark.parametrize(
+    ("url", "count"),
+    [
+        ("https://me.github.io/other-project/a.html", 0),
+        ("https://me.github.io/other-project/", 0),
+        ("https://me.github.io/posts/gone.html", 1),
+        ("https://me.github.io/gone", 0),
+        ("/other-project/", 1),
+    ],
+)
+def test_other_projects_at_a_shared_host(url: str, count: int) -> None:
+    """A host of pages has each project in a folder of its own; within our folders all is ours."""
+    site = Site(url="https://me.github.io")
+    link_targets = LinkTargets(frozenset(["posts/a.html"]))
+    text = f'<feed><link rel="alternate" href="{url}" /></feed>'
+    assert count == len(find_in_file(site, "feed.xml", text.encode(), link_targets))

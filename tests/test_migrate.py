@@ -154,17 +154,14 @@ def test_a_site_that_jekyll_built_is_left_alone(
 
 
 def test_keys_that_are_left_to_do_are_named(tmp_path: Path) -> None:
-    """Comments and analytics are named until site.toml has them, a feed with its own path too."""
+    """Comments whose settings are not complete are named until site.toml has them."""
     (tmp_path / "_posts").mkdir()
-    (tmp_path / "_config.yml").write_text("disqus: {shortname: 我}\nfeed: {path: atom.xml}\n")
+    (tmp_path / "_config.yml").write_text("disqus: {shortname: 我}\n")
     build = BuildOptions(tmp_path, tmp_path / "_site", read_settings(tmp_path))
     comments = "`disqus` of _config.yml is not taken over: write [comments] in site.toml"
-    feed = (
-        "`feed` of _config.yml is not taken over: the feed is /feed.xml: redirect its old address"
-    )
-    assert (comments, f"{feed} on your server") == migrate(build).notes
+    assert (comments,) == migrate(build).notes
     site = replace(build.site, comments=CommentsOptions(shortname="我"))
-    assert (f"{feed} on your server",) == migrate(replace(build, site=site)).notes
+    assert () == migrate(replace(build, site=site)).notes
 
 
 def test_each_key_of_the_config_is_in_the_report(

@@ -17,13 +17,21 @@ from evergreen.model import JekyllConfig
 
 State = Literal["taken over", "left to you", "no meaning here"]
 
+COMMENTS = (
+    *("comments", "giscus", "utterances", "disqus"),
+    *("disqus_shortname", "disqus_username", "disqus_id"),
+)
+ANALYTICS = ("google_analytics", "analytics", "ga_track_id", "enable_google_analytics")
+"""Keys of themes, which are taken over if their values are complete."""
 _TAKEN = frozenset(
     (
         *("title", "description", "url", "baseurl", "lang", "locale", "language", "author"),
         *("timezone", "permalink", "paginate", "paginate_path", "default_lang", "vendors"),
         *("collections", "collections_dir", "defaults", "include", "exclude", "markdown_ext"),
         *("kramdown", "future", "show_drafts", "unpublished", "excerpt_separator"),
-        *("data_dir", "includes_dir"),
+        *("data_dir", "includes_dir", "feed", "repository"),
+        *COMMENTS,
+        *ANALYTICS,
         *MATHJAX,
     )
 )

@@ -89,6 +89,7 @@ def _collect(project: Project) -> SiteLinks:
         files=frozenset([*builder.tasks, *builder.ready, *own, *targets(options), *extra]),
         pages={file_of(page.post): page_links(page) for page in pages},
         held_back={file_of(post): post.path for post in loaded.held_back},
+        root="" if options.site.jekyll else "static/",
         read=cache(lambda path: _content(builder.read(path)) or _published(options, builder, path)),
     )
     warnings = [problem for entry in entries.values() for problem in entry.summary.problems]

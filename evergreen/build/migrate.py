@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evergreen.build.config_keys import ConfigKey, config_keys
+from evergreen.build.config_keys import ANALYTICS, COMMENTS, ConfigKey, config_keys
 from evergreen.build.linkcheck import collect_links
 from evergreen.build.options import BuildOptions
 from evergreen.build.static_files import COMPILED
@@ -42,6 +42,10 @@ _LIKES = {
     "jekyll-last-modified-at": "`last_modified_at`",
     "jekyll-include-cache": "`include_cached`",
     "jekyll-katex": "formulas as MathML",
+    **dict.fromkeys(
+        ("jekyll-imagemagick", "jekyll-responsive-image", "jekyll_picture_tag", "jekyll-webp"),
+        "copies of the pictures in several sizes, made without it",
+    ),
     "jekyll-coffeescript": "",
     "jekyll-default-layout": "",
     "jekyll-optional-front-matter": "",
@@ -52,9 +56,8 @@ _LIKES = {
 _COMMENTS = "write [comments] in site.toml"
 _ANALYTICS = "write [analytics] in site.toml"
 _YOURS = {
-    **dict.fromkeys(("comments", "giscus", "utterances", "disqus", "disqus_shortname"), _COMMENTS),
-    **dict.fromkeys(("google_analytics", "analytics"), _ANALYTICS),
-    "feed": "the feed is /feed.xml: redirect its old address on your server",
+    **dict.fromkeys(COMMENTS, _COMMENTS),
+    **dict.fromkeys(ANALYTICS, _ANALYTICS),
     **dict.fromkeys(
         ("favicon", "logo", "social", "navigation", "header_pages", "authors"),
         "the templates are Evergreen's: put it into templates/",

@@ -87,5 +87,6 @@ def _link_targets(options: BuildOptions, loaded: LoadedPosts, site: AssembledSit
         files=frozenset(artifact.path for artifact in site.artifacts),
         pages={page.summary.page_links.file: page.summary.page_links for page in pages},
         held_back={file_of(post): post.path for post in loaded.held_back},
+        root="" if options.site.jekyll else "static/",
         read=partial(destination.read, options.output),
     )

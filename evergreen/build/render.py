@@ -9,6 +9,7 @@ from pathlib import Path
 from evergreen.build.chart_libraries import PackageFolder, open_equip
 from evergreen.build.diagrams import open_draw
 from evergreen.build.downloads import with_archive
+from evergreen.build.jekyll_pictures import with_jekyll_pictures
 from evergreen.build.options import BuildOptions
 from evergreen.build.page_files import with_files
 from evergreen.build.parse import ParsedPost
@@ -72,7 +73,8 @@ def make_page(
         page = replace(page, stored=True, ran=0)
     if parsed.blog:
         written = execution.files if execution else {}
-        page = with_files(with_links(page, parsed.blog), parsed.blog, written)
+        page = with_jekyll_pictures(with_links(page, parsed.blog), parsed.blog)
+        page = with_files(page, parsed.blog, written)
         page = with_archive(page, renderer.site, parsed.blog.root, post, execution)
     asked = asked_renderers(renderer.site, execution or stored)
     page = replace(page, post=replace(page.post, uses={**page.post.uses, **asked}))

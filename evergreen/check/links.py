@@ -33,6 +33,8 @@ class LinkTargets:
     """By the path of their file."""
     held_back: Mapping[str, str] = field(default_factory=dict)
     """Path of the file that a post would have which is not published → the post's path."""
+    root: str = "static/"
+    """The folder of the blog whose files are at the root of the site; "" for the blog's own."""
     read: Callable[[str], bytes | None] = lambda path: None
     """A file that stands in the destination, be it ours or not; None where there is none."""
 
@@ -112,7 +114,8 @@ def _check(
     if file is None:
         file = next((place for place in wanted if link_targets.read(place) is not None), None)
     if file is None:
-        return _missing(link_targets, link, path, origin)
+        is_others = _is_other_project(link_targets, link.url, path)
+        return None if is_others else _missing(link_targets, link, path, origin)
     fragment = link.fragment.partition(":~:")[0]
     if not fragment or fragment == "top" or not file.endswith((".html", ".htm")):
         return None
@@ -175,18 +178,27 @@ def _elsewhere(link_targets: LinkTargets, link: Hyperlink, path: str, origin: Li
     ours = [each for each in found if each in link_targets.pages]
     same = [each for each in ours if link_targets.pages[each].lang == origin.lang]
     best = next(iter([*same, *ours, *found]), None)
-    return f"write '{_address(best)}'" if best else _place_for(link.url)
+    return f"write '{_address(best)}'" if best else _place_for(link.url, link_targets.root)
 
 
-def _place_for(url: str) -> str:
+def _place_for(url: str, root: str) -> str:
     """Return where to put a file so that a URL finds it; "" for a URL that names no file."""
     path = re.split(r"[?#]", url)[0]
     suffix = path.rpartition("/")[2].rpartition(".")[2].lower()
     if not _FILE_SUFFIX.fullmatch(suffix) or suffix in ("html", "htm", "md") or "://" in url:
         return ""
     if path.startswith("/"):
-        return f"put the file at static{path}"
+        return f"put the file at {root}{path.lstrip('/')}"
     return "put the file next to the post, as the URL says"
+
+
+def _is_other_project(link_targets: LinkTargets, url: str, path: str) -> bool:
+    """True for a complete URL that may be another project's: hosts of pages show each below the
+    address of its owner.
+    """
+    folder = path.partition("/")[0]
+    is_shared = bool(folder and _PROJECTS.match(url))
+    return is_shared and not any(file.startswith(f"{folder}/") for file in link_targets.files)
 
 
 def _flawed(link: Hyperlink) -> LinkFault:
@@ -218,4 +230,9 @@ _DATE = re.compile(r"^\d{4}-\d\d?-\d\d?-")
 _FILE_SUFFIX = re.compile(r"[a-z][a-z0-9]{1,4}")
 _PAGE_SUFFIX = re.compile(r"\.(?:html?|md|markdown|ipynb)$", re.I)
 _HOST = re.compile(r"www\.[\w-]+(?:\.[\w-]+)+", re.I)
+_PROJECTS = re.compile(
+    r"https?://[\w.-]+\.(?:github|gitlab|gitee|bitbucket)\.io/|https?://[\w.-]+\.codeberg\.page/",
+    re.I,
+)
+"""Hosts at which projects of one owner share an address."""
 _MEANING = re.compile(r"[\s\"'()<>\[\]%?#\\^`{|}]")

@@ -16,6 +16,8 @@ from typing import Any
 
 from evergreen.content import execution_keys, fields
 from evergreen.content.frontmatter import FrontMatter
+from evergreen.content.jekyll.media import media_url
+from evergreen.content.jekyll.services import wants_comments
 from evergreen.content.key_parts import check_parts
 from evergreen.content.permalinks import check_address
 from evergreen.content.timezones import zone
@@ -30,7 +32,17 @@ _SCRIPTS = ("javascript:", "vbscript:", "data:text")
 
 
 def image(front_matter: FrontMatter, site: Site) -> HeroImage | None:
-    """Read `image: /a.jpg`, or a mapping whose `vendor` is a host's name in site.toml."""
+    """Read `image: /a.jpg`, or a mapping whose `vendor` is a host's name in site.toml. In a Jekyll
+    blog a path begins at the root of the site, with or without a slash.
+    """
+    found = _image(front_matter, site)
+    if not found or not site.jekyll or is_complete(found.url):
+        return found
+    rooted = f"/{found.url.removeprefix('./').lstrip('/')}"
+    return replace(found, url=media_url(rooted, front_matter.values, site))
+
+
+def _image(front_matter: FrontMatter, site: Site) -> HeroImage | None:
     if isinstance(front_matter.values.get("image"), str):
         return HeroImage(_picture(front_matter, "image"))
     part = fields.mapping(front_matter, "image", "a URL")
@@ -132,6 +144,26 @@ def redirects(front_matter: FrontMatter) -> tuple[str, ...]:
     return tuple(found)
 
 
+def redirect_target(front_matter: FrontMatter) -> str:
+    """Read `redirect_to`: where the page is now, on this site or another."""
+    url = next(iter(fields.lines(front_matter, "redirect_to")), "").strip()
+    if not url or url.startswith(("https://", "http://")):
+        return url
+    if is_complete(url):
+        message, advice = f"the URL {url!r} is not a web address", "write it as https://…"
+        raise front_matter.fault("redirect_to", message, advice)
+    check_address(front_matter, "redirect_to", re.split(r"[?#]", url)[0])
+    return _rooted(url)
+
+
+def in_sitemap(front_matter: FrontMatter) -> bool:
+    """Read `sitemap`; jekyll-sitemap's older `sitemap: {exclude: yes}` is the same as `false`."""
+    value = front_matter.values.get("sitemap")
+    if isinstance(value, dict):
+        return str(value.get("exclude", "")).lower() not in ("yes", "true")
+    return fields.flag(front_matter, "sitemap", True)
+
+
 def numbers(front_matter: FrontMatter, site: Site) -> NumberOptions:
     """Read `numbers`, which labelled things have numbers: `false` for none, or by kind; Quarto's
     `number-sections` means `sections`."""
@@ -179,6 +211,17 @@ def authors(front_matter: FrontMatter, site: Site) -> tuple[str, ...]:
         names = (site.author,)
     profiles = {name: site.authors[name].name or name for name in names if name in site.authors}
     return tuple(dict.fromkeys(profiles.get(name, name) for name in names if name))
+
+
+def comments(front_matter: FrontMatter, site: Site) -> bool | None:
+    """Read whether readers may comment; None if the front matter does not say."""
+    if (
+        site.jekyll
+        and (found := wants_comments(front_matter.values, site.jekyll.config)) is not None
+    ):
+        return found
+    given = front_matter.values.get("comments") is not None
+    return fields.flag(front_matter, "comments") if given else None
 
 
 def pinned(front_matter: FrontMatter, site: Site) -> bool:
@@ -255,13 +298,11 @@ FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {
     "bibliography": lambda front_matter, site: bibliography(front_matter),
     "series": lambda front_matter, site: series(front_matter),
     "numbers": numbers,
-    "comments": lambda front_matter, site: (
-        None
-        if front_matter.values.get("comments") is None
-        else fields.flag(front_matter, "comments")
-    ),
+    "comments": comments,
     "share": lambda front_matter, site: fields.flag(front_matter, "share"),
     "redirect_from": lambda front_matter, site: redirects(front_matter),
+    "redirect_to": lambda front_matter, site: redirect_target(front_matter),
+    "sitemap": lambda front_matter, site: in_sitemap(front_matter),
     "draft": lambda front_matter, site: fields.flag(front_matter, "draft"),
     "published": lambda front_matter, site: fields.flag(front_matter, "published", True),
     "jupyter": lambda front_matter, site: execution_keys.kernel(front_matter),

@@ -16,7 +16,7 @@ from evergreen.model.execution import (
     Resumed,
     Stream,
 )
-from evergreen.model.jekyll import Collection, FrontMatterDefaults, JekyllConfig
+from evergreen.model.jekyll import Collection, FeedAddresses, FrontMatterDefaults, JekyllConfig
 from evergreen.model.lists import (
     Cover,
     ListEntry,
@@ -98,6 +98,7 @@ __all__ = [
     "ExecutionOptions",
     "ExistingContent",
     "ExtraPage",
+    "FeedAddresses",
     "FrontMatterDefaults",
     "HeadOptions",
     "Heading",

@@ -35,6 +35,27 @@ class Collection:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedAddresses:
+    """Where jekyll-feed writes a blog's feeds, besides our own addresses."""
+
+    path: str = ""
+    """Of the feed of all posts; "" for ours."""
+    categories: tuple[str, ...] = ()
+    """Categories with feeds, `feed/NAME.xml`."""
+    tags: str = ""
+    """Folder of the feeds of tags, `feed/by_tag/`; "" for none."""
+    without_tags: tuple[str, ...] = ()
+    """Tags without a feed."""
+    only_tags: tuple[str, ...] = ()
+    """The tags with a feed; () for all."""
+
+    def has_tag(self, name: str) -> bool:
+        """True for a tag with a feed."""
+        is_chosen = not self.only_tags or name in self.only_tags
+        return bool(self.tags) and is_chosen and name not in self.without_tags
+
+
+@dataclass(frozen=True, slots=True)
 class JekyllConfig:
     """The part of `_config.yml` that no other setting holds."""
 
@@ -59,6 +80,7 @@ class JekyllConfig:
     """Suffixes of Markdown files, in lower case."""
     pages: str = "page/:num/"
     """Path of the second and later pages of the post list."""
+    feeds: FeedAddresses = field(default_factory=FeedAddresses)
     future: bool = False
     drafts: bool = False
     unpublished: bool = False

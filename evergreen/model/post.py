@@ -121,6 +121,10 @@ class Post:
     """Show links to share it."""
     redirect_from: tuple[str, ...] = ()
     """Earlier URLs of the page; they redirect to it."""
+    redirect_to: str = ""
+    """Where the page has moved: a URL, to which its own address redirects."""
+    sitemap: bool = True
+    """Name it in the sitemap."""
     draft: bool = False
     """Build it only with `--drafts`."""
     published: bool = True

@@ -115,6 +115,8 @@ def _of_front_matter(post: Post) -> Iterator[tuple[int, str, str]]:
         yield _in_front(post, post.image.url, "image"), post.image.url, "img"
         if post.image.creditlink:
             yield _in_front(post, post.image.creditlink, "image"), post.image.creditlink, "a"
+    if post.redirect_to:
+        yield _in_front(post, post.redirect_to, "redirect_to"), post.redirect_to, "a"
     for reference in post.references:
         if reference.url:
             yield _in_front(post, reference.url, "references"), reference.url, "a"

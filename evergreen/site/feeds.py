@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 from xml.etree import ElementTree
 
+from evergreen.content.jekyll.permalinks import slugify
 from evergreen.model import Artifact, Listing, Site
 from evergreen.model.urls import absolute
 from evergreen.render.languages import in_language
@@ -39,27 +40,46 @@ class Feed:
     """URL of the list, below `baseurl`; the feed's files are in its folder."""
     lang: str
     items: tuple[FeedItem, ...]
+    file: str
+    """Path of the file in the site."""
 
 
 def feed_tasks(site: Site, listings: Iterable[Listing]) -> Iterator[FileTask]:
-    """Yield tasks for both feeds of each language, tag and author, in the folder of its list."""
+    """Yield tasks for both feeds of each language, tag and author, in the folder of its list, and
+    for those at Jekyll's addresses.
+    """
     for listing in listings:
-        if listing.number > 1 or listing.kind not in LENGTH:
+        if listing.number > 1:
             continue
-        paths = tuple(entry.path for entry in listing.entries[: LENGTH[listing.kind]])
-        title, url = _title(in_language(site, listing.lang), listing), _feed_url(listing)
-        for name in (ATOM, JSON):
-            args = (name, title, url, listing.lang, paths)
-            yield FileTask(url.lstrip("/") + name, make_feed, args, paths)
+        folder = _feed_url(listing).lstrip("/")
+        own = [folder + name for name in (ATOM, JSON)] if listing.kind in LENGTH else []
+        for file in dict.fromkeys([*own, *_jekylls(site, listing)]):
+            paths = tuple(entry.path for entry in listing.entries[: LENGTH.get(listing.kind, 10)])
+            title = _title(in_language(site, listing.lang), listing)
+            args = (file, title, _feed_url(listing), listing.lang, paths)
+            yield FileTask(file, make_feed, args, paths)
 
 
 def make_feed(
-    context: RenderContext, name: str, title: str, url: str, lang: str, paths: Iterable[str]
+    context: RenderContext, file: str, title: str, url: str, lang: str, paths: Iterable[str]
 ) -> Artifact:
-    """Make the file of a feed: `name` says which of the two, `paths` which posts are in it."""
-    feed = Feed(title, url, lang, tuple(_item(context, path) for path in paths))
-    write = render_atom if name == ATOM else render_json_feed
-    return Artifact(url.lstrip("/") + name, write(in_language(context.site, lang), feed))
+    """Make the file of a feed, whose name says which of the two it is; `paths` are its posts."""
+    feed = Feed(title, url, lang, tuple(_item(context, path) for path in paths), file)
+    write = render_json_feed if file.rpartition("/")[2] == JSON else render_atom
+    return Artifact(file, write(in_language(context.site, lang), feed))
+
+
+def _jekylls(site: Site, listing: Listing) -> Iterator[str]:
+    """Yield the files at which jekyll-feed writes the feed of a list."""
+    if not site.jekyll or listing.lang != site.lang:
+        return
+    feeds, name = site.jekyll.feeds, listing.title
+    if listing.kind == "archive" and feeds.path:
+        yield feeds.path
+    elif listing.kind == "category" and name in feeds.categories:
+        yield f"feed/{name}.xml"
+    elif listing.kind == "tag" and feeds.has_tag(name):
+        yield f"{feeds.tags}{slugify(name)}.xml"
 
 
 def render_atom(site: Site, feed: Feed) -> bytes:
@@ -69,7 +89,7 @@ def render_atom(site: Site, feed: Feed) -> bytes:
     _texts(root, title=feed.title, id=_id(site, url), updated=_updated(feed))
     if feed.title == site.title and site.description:
         _texts(root, subtitle=site.description)
-    _link(root, "self", absolute(site, feed.url + ATOM), "application/atom+xml")
+    _link(root, "self", absolute(site, f"/{feed.file}"), "application/atom+xml")
     _link(root, "alternate", url, "text/html")
     _texts(ElementTree.SubElement(root, "author"), name=site.author or site.title)
     for item in feed.items:
@@ -84,7 +104,7 @@ def render_json_feed(site: Site, feed: Feed) -> bytes:
             "version": "https://jsonfeed.org/version/1.1",
             "title": feed.title,
             "home_page_url": absolute(site, feed.url),
-            "feed_url": absolute(site, feed.url + JSON),
+            "feed_url": absolute(site, f"/{feed.file}"),
             "description": site.description,
             "language": feed.lang,
             "authors": [{"name": site.author or site.title}],

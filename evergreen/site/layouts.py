@@ -150,13 +150,13 @@ def render_missing(templates: Templates, site: Site, menu: LanguageMenu = _MAIN)
 
 
 def render_redirect(
-    templates: Templates, site: Site, link: PageLink, old: str, path: str = ""
+    templates: Templates, site: Site, link: PageLink, file: str, path: str = ""
 ) -> Artifact:
-    """Render a redirect from an old address to the post; `path` is its source file."""
+    """Render a redirect as a file; `path` is the source file of the post that asks for it."""
     site = in_language(site, link.lang)
     frame = _bare_frame(site, link.title, link.url, link.lang)
     text = fill(templates, site, "redirect.html", frame, {}, path)
-    return Artifact(path_of(old), text, path)
+    return Artifact(file, text, path)
 
 
 def _bare_frame(site: Site, title: str, url: str, lang: str) -> SiteFrame:

@@ -20,6 +20,7 @@ from evergreen.model import (
     Listing,
     Page,
     PageLink,
+    Post,
     Relations,
     Site,
 )
@@ -132,11 +133,13 @@ def _tasks(
         for page in group:
             post = page.post
             menu = menus.get(post.lang, menus[site.lang])
-            args = (post.path, page.check, relations[post.path], menu)
-            yield FileTask(file_of(post), _make_page, args, (post.path,), post.path)
+            if post.redirect_to:
+                yield _redirect(post, post.redirect_to, file_of(post))
+            else:
+                args = (post.path, page.check, relations[post.path], menu)
+                yield FileTask(file_of(post), _make_page, args, (post.path,), post.path)
             for old in dict.fromkeys(post.redirect_from):
-                link = PageLink(post.title, post.url, post.lang)
-                yield FileTask(path_of(old), _make_redirect, (link, old, post.path), (), post.path)
+                yield _redirect(post, post.url, path_of(old))
     for listing in listings:
         path = path_of(page_url(listing, listing.number))
         summarised = listing.entries if listing.kind in SUMMARISED else ()
@@ -150,6 +153,12 @@ def _tasks(
         yield FileTask(path_of(MISSING), _make_missing, (menus[site.lang],))
     for title, name in dict.fromkeys(_card(site, page) for page in posts if needs_card(site, page)):
         yield FileTask(card_path(title, name), _make_card, (title, name))
+
+
+def _redirect(post: Post, url: str, file: str) -> FileTask:
+    """Return the task for a file that redirects to a URL, for a post."""
+    link = PageLink(post.title, url, post.lang)
+    return FileTask(file, _make_redirect, (link, file, post.path), (), post.path)
 
 
 def _library_tasks(pages: Iterable[Page]) -> Iterator[FileTask]:
@@ -210,8 +219,8 @@ def _make_extra(context: RenderContext, page: ExtraPage, menu: LanguageMenu) -> 
     return render_extra(context.templates, context.site, page, menu)
 
 
-def _make_redirect(context: RenderContext, link: PageLink, old: str, path: str) -> Artifact:
-    return render_redirect(context.templates, context.site, link, old, path)
+def _make_redirect(context: RenderContext, link: PageLink, file: str, path: str) -> Artifact:
+    return render_redirect(context.templates, context.site, link, file, path)
 
 
 def _make_listing(context: RenderContext, listing: Listing, menu: LanguageMenu) -> Artifact:

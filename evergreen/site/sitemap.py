@@ -9,7 +9,7 @@ from datetime import datetime
 from xml.etree import ElementTree
 
 from evergreen.content.static_pages import MISSING, NO_DATE
-from evergreen.model import Artifact, ExtraPage, Listing, Page, Site
+from evergreen.model import Artifact, ExtraPage, Listing, Page, Post, Site
 from evergreen.model.urls import absolute
 from evergreen.render.xml_text import write_xml
 from evergreen.site.translations import translation_keys
@@ -67,7 +67,7 @@ def render_robots(site: Site) -> Artifact:
 
 
 def _addresses(pages: Iterable[Page], listings: Iterable[Listing]) -> Iterator[SitemapEntry]:
-    shown = [p.post for p in pages if not p.post.draft and p.post.url != MISSING]
+    shown = [p.post for p in pages if _is_named(p.post)]
     keys = translation_keys(shown)
     versions: dict[str, dict[str, str]] = defaultdict(dict)
     for post in shown:
@@ -82,6 +82,11 @@ def _addresses(pages: Iterable[Page], listings: Iterable[Listing]) -> Iterator[S
             yield SitemapEntry(
                 listing.url, None, tuple(sorted([(listing.lang, listing.url), *others]))
             )
+
+
+def _is_named(post: Post) -> bool:
+    """True for a post or page that the sitemap names."""
+    return post.sitemap and not post.redirect_to and not post.draft and post.url != MISSING
 
 
 def _write_addresses(site: Site, addresses: Sequence[SitemapEntry]) -> bytes:

@@ -18,10 +18,11 @@ from evergreen.content.jekyll.detect import CONFIGS
 from evergreen.content.jekyll.language import detect_language
 from evergreen.content.jekyll.mathjax import MATHJAX, math_options
 from evergreen.content.jekyll.permalinks import collection_template, unknown_placeholder
+from evergreen.content.jekyll.services import read_analytics, read_comments
 from evergreen.content.permalinks import LANGUAGE, PERMALINKS
 from evergreen.content.yaml_mapping import MappingError, index_of, read_mapping
 from evergreen.errors import EvergreenError, Problem, SettingsError
-from evergreen.model import Collection, FrontMatterDefaults, JekyllConfig, Site
+from evergreen.model import Collection, FeedAddresses, FrontMatterDefaults, JekyllConfig, Site
 from evergreen.paths import flaw
 
 DEFAULTS: Mapping[str, Any] = {
@@ -142,6 +143,8 @@ def _site(config: _Config) -> Site:
         kramdown=_kramdown(config),
         vendors=_vendors(config.values.get("vendors")),
         timezone=jekyll.timezone,
+        comments=read_comments(config.values),
+        analytics=read_analytics(config.values),
         jekyll=jekyll,
     )
     paginate = config.values.get("paginate")
@@ -165,6 +168,7 @@ def _jekyll_config(config: _Config, style: str) -> JekyllConfig:
         timezone=timezone if not timezone or _is_zone(timezone) else UNKNOWN_ZONE,
         markdown=tuple(f".{suffix.strip().lower()}" for suffix in markdown.split(",")),
         pages=_pages(config),
+        feeds=_feeds(config.values.get("feed")),
         future=config.values.get("future") is True,
         drafts=config.values.get("show_drafts") is True,
         unpublished=config.values.get("unpublished") is True,
@@ -241,6 +245,27 @@ def _pages(config: _Config) -> str:
     if not config.values.get("paginate") or ":num" not in path or flaw(path.replace(":num", "2")):
         return "page/:num/"
     return path if path.endswith(".html") else f"{path}/"
+
+
+def _feeds(options: Any) -> FeedAddresses:
+    """Read jekyll-feed's options; those that are not valid are ignored, as in Jekyll."""
+    if not isinstance(options, dict):
+        return FeedAddresses()
+    path = str(options.get("path") or "").strip("/")
+    tags = options.get("tags")
+    chosen = tags if isinstance(tags, dict) else {}
+    folder = str(chosen.get("path") or "feed/by_tag").strip("/") if tags else ""
+    return FeedAddresses(
+        path="" if path and flaw(path) else path,
+        categories=_strings(options.get("categories")),
+        tags="" if not folder or flaw(folder) else f"{folder}/",
+        without_tags=_strings(chosen.get("except")),
+        only_tags=_strings(chosen.get("only")),
+    )
+
+
+def _strings(value: Any) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else ()
 
 
 def _vendors(value: Any) -> Mapping[str, str]:
