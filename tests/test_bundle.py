@@ -9,16 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evergreen.records.bundle import (
+from evergreen.execution.bundle_copy import (
     BundleCopy,
     copy_bundle,
-    excluded_in,
     files_touched,
     folders_listed,
     is_changed,
-    is_excluded,
     reset_access_times,
 )
+from evergreen.records.bundle import excluded_in, is_excluded
 
 
 def fill(folder: Path, *names: str) -> Path:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evergreen.records.file_copy import CopyCancelled, copy_file
+from evergreen.execution.kernels.file_copy import CopyCancelled, copy_file
 
 KIB = 1024
 

@@ -20,13 +20,13 @@ from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
 from evergreen.cli import main
 from evergreen.errors import EvergreenError
+from evergreen.execution.bundle_copy import copy_bundle
 from evergreen.execution.kernels import sandbox
 from evergreen.execution.kernels.manager import Kernels
 from evergreen.execution.kernels.servers import Servers
 from evergreen.execution.scratch import remove
 from evergreen.execution.workspace import Job, open_workspace
 from evergreen.model import Cell, ExecuteOptions, Execution, Notebook, Site
-from evergreen.records.bundle import copy_bundle
 
 pytestmark = pytest.mark.skipif(bool(sandbox.unavailable()), reason=sandbox.unavailable())
 

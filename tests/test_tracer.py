@@ -21,7 +21,7 @@ import json, os, sys
 sys.path.insert(0, sys.argv[1])
 import seccomp, tracer
 
-listener = tracer.Tracer(sys.argv[2])
+listener = tracer.Tracer(sys.argv[2], {})
 child = os.fork()
 if not child:
     if not seccomp.start(sys.argv[2] + "/trace", json.loads(sys.argv[3])):

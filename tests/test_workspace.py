@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from evergreen.errors import EvergreenError
+from evergreen.execution.bundle_copy import files_touched
 from evergreen.execution.workspace import Job, open_workspace
 from evergreen.model import ExecuteOptions, Notebook
-from evergreen.records.bundle import files_touched
 
 SCRIPT = """import sys
 from pathlib import Path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -30,8 +30,11 @@ def with_archive(
         for file in page.artifacts
         if file.path.endswith((".ipynb", ".py")) and f"{site.baseurl}/{quote(file.path)}" in urls
     ]
-    files = dict(_read(root, post, execution.facts)) if execution and offered else {}
-    if not files or sum(map(len, files.values())) > MAX_BYTES:
+    names = _names(root / post.bundle, execution.facts) if execution and offered else []
+    if _size(root / post.bundle, names) > MAX_BYTES:
+        return page
+    files = dict(_read(root, post, names))
+    if not files:
         return page
     for file in offered:
         if isinstance(file.content, bytes):
@@ -42,13 +45,21 @@ def with_archive(
     return replace(page, artifacts=(*page.artifacts, archive), downloads=(*page.downloads, link))
 
 
-def _read(root: Path, post: Post, facts: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
-    """Yield path and content of each file beside the post that its code read, or that is in a
-    folder whose names it read."""
-    bundle = root / post.bundle
-    for name in sorted(
-        {name for fact, value in facts.items() for name in _of(bundle, fact, value)}
-    ):
+def _names(bundle: Path, facts: Mapping[str, str]) -> list[str]:
+    """Return the files beside the post that its code read, or that are in a folder whose names it
+    read."""
+    return sorted({name for fact, value in facts.items() for name in _of(bundle, fact, value)})
+
+
+def _size(bundle: Path, names: Iterable[str]) -> int:
+    """Return the size of the files together, in bytes."""
+    paths = (bundle / name for name in names)
+    return sum(path.stat().st_size for path in paths if path.is_file())
+
+
+def _read(root: Path, post: Post, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield path and content of each file that may be published."""
+    for name in names:
         content = read_linked(root, f"{post.bundle}/{name}" if post.bundle else name)
         if content is not None:
             yield name, content

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from evergreen.execution import traced
+from evergreen.execution.bundle_copy import files_touched, folders_listed
 from evergreen.execution.scratch import temporary_folder
 from evergreen.execution.surroundings import variable_facts, volatile_facts
 from evergreen.execution.trace import Trace, with_python
@@ -18,7 +19,7 @@ from evergreen.execution.workspace import Job, Workspace
 from evergreen.model.hashing import sha256
 from evergreen.paths import read_untrusted
 from evergreen.records import distributions, machine
-from evergreen.records.bundle import files_touched, folders_listed, is_excluded, is_spare
+from evergreen.records.bundle import is_excluded, is_spare
 from evergreen.records.distributions import normal
 from evergreen.records.facts import (
     BY_HOOKS,

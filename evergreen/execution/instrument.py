@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from evergreen.execution.in_kernel import (
 )
 from evergreen.execution.kernels import seccomp
 from evergreen.execution.kernels.uses import SOCKET
+from evergreen.execution.trace import is_tracer_wanted
 from evergreen.execution.workspace import Workspace
 from evergreen.model import Environment, ExecuteOptions, Notebook
 from evergreen.paths import read_untrusted
@@ -76,11 +76,6 @@ sys.modules["_probe"].end(path)
 _END = f"{_REPORT}sys.modules['_capture'].end()\n"
 
 
-def is_wanted() -> bool:
-    """True if the tracer is used: EVERGREEN_TRACER=off turns it off."""
-    return os.environ.get("EVERGREEN_TRACER", "") != "off"
-
-
 def begin(
     client: CellRunner,
     workspace: Workspace,
@@ -99,7 +94,7 @@ def begin(
             sources=_sources(checkpoints),
             folder=str(workspace.folder),
             cwd=str(workspace.cwd),
-            trace=str(workspace.folder / SOCKET) if is_wanted() else "",
+            trace=str(workspace.folder / SOCKET) if is_tracer_wanted() else "",
             limit=options.max_output,
             seed=options.seed,
             perturbed=perturbed,

@@ -6,11 +6,11 @@ import re
 import shutil
 from pathlib import Path
 
-from evergreen.execution import instrument
 from evergreen.execution.in_kernel.system import system_folders
 from evergreen.execution.kernels.manager import KernelRequest
 from evergreen.execution.kernels.sandbox import Sandbox
 from evergreen.execution.memory_limit import memory_limit
+from evergreen.execution.trace import is_tracer_wanted
 from evergreen.execution.workspace import Job, Workspace, make_sandbox
 from evergreen.model import ExecuteOptions
 
@@ -33,12 +33,13 @@ def make_kernel_request(job: Job, workspace: Workspace) -> KernelRequest:
         preload=_preload(job),
         memory=memory_limit(job.options),
         system=_system(job, workspace),
+        placeholders={str(workspace.cwd / n): s for n, s in workspace.copy.placeholders.items()},
     )
 
 
 def _system(job: Job, workspace: Workspace) -> tuple[str, ...]:
     """Return the system's paths for a kernel of another language than Python."""
-    if job.notebook.language == "python" or not instrument.is_wanted():
+    if job.notebook.language == "python" or not is_tracer_wanted():
         return ()
     return system_folders(str(workspace.cwd))
 

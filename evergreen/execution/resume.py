@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from nbformat.v4 import new_code_cell
 
+from evergreen.execution.bundle_copy import is_changed
 from evergreen.execution.checkpoint_plan import CheckpointPlan
 from evergreen.execution.client import BadMessage, KernelDied, NoReply, OutputsLost
 from evergreen.execution.instrument import run_in_kernel
@@ -28,7 +29,6 @@ from evergreen.execution.workspace import Job, Workspace
 from evergreen.model import CellError, Execution, Remark, Resumed, Step
 from evergreen.paths import read_untrusted
 from evergreen.records import checkpoints as store
-from evergreen.records.bundle import is_changed
 from evergreen.records.checkpoints import Checkpoint
 from evergreen.records.definitions import bound_names
 

@@ -23,6 +23,7 @@ from nbformat.v4 import new_code_cell
 
 from evergreen.errors import fault
 from evergreen.execution import dependencies, failures, instrument, resume, sanitize
+from evergreen.execution.bundle_copy import fill_placeholders
 from evergreen.execution.client import BadMessage, CellRunner, KernelDied, NoReply, OutputsLost
 from evergreen.execution.kernel_request import make_kernel_request
 from evergreen.execution.kernels.manager import Kernels, NoSuchKernel
@@ -157,6 +158,8 @@ def open_run(job: Job, workspace: Workspace, kernels: Kernels) -> Iterator[Noteb
                 instrument.begin(run.client, workspace, job.options, job.perturbed, makes)
             else:
                 run = replace(run, before=read_trace(kernel.trace()) or Trace())
+            if workspace.copy.placeholders and not read_trace(kernel.trace()):
+                fill_placeholders(workspace.copy)  # nothing else will
             yield run
     except NoSuchKernel as error:
         advice = "install it, or name another in 'jupyter:'"

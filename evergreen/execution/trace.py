@@ -80,6 +80,11 @@ class Trace:
     """Programs that were started and could not gain privileges."""
 
 
+def is_tracer_wanted() -> bool:
+    """True if the tracer is used: EVERGREEN_TRACER=off turns it off."""
+    return os.environ.get("EVERGREEN_TRACER", "") != "off"
+
+
 def read_trace(report: bytes) -> Trace | None:
     """Read a tracer's report; None where there was none, or something has escaped it."""
     try:

@@ -7,11 +7,13 @@ import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from evergreen.execution.bundle_copy import is_changed
+from evergreen.execution.kernels.file_copy import is_hole
 from evergreen.execution.kernels.uses import ASKED, LINK, LISTED, MADE, RAN, READ, WROTE
 from evergreen.execution.trace import Trace, Use, elsewhere, in_blog, inside, packaged
 from evergreen.execution.workspace import Job, Workspace
 from evergreen.records import distributions, machine
-from evergreen.records.bundle import is_changed, is_excluded, is_spare, stamp
+from evergreen.records.bundle import is_excluded, is_spare, stamp
 from evergreen.records.facts import CHANGED_WHILE_RUNNING
 from evergreen.records.machine import DEVICE, FOLDER, UNREADABLE, Machine
 
@@ -44,8 +46,9 @@ def file_value(job: Job, workspace: Workspace, name: str) -> str:
     if name not in copy.files:
         now = machine.hash_path(str(source))
         return now if now in (UNREADABLE, DEVICE) else ""
-    if not is_changed(copy, name):
-        return machine.hash_path(str(workspace.cwd / name))
+    place = str(workspace.cwd / name)
+    if not is_changed(copy, name) and not (name in copy.placeholders and is_hole(place)):
+        return machine.hash_path(place)
     same = stamp(source) == copy.files[name]
     return machine.hash_path(str(source)) if same else CHANGED_WHILE_RUNNING
 

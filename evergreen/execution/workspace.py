@@ -15,14 +15,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evergreen.errors import EvergreenError, fault
+from evergreen.execution.bundle_copy import (
+    BundleCopy,
+    copy_bundle,
+    files_touched,
+    reset_access_times,
+)
 from evergreen.execution.checkpoint_plan import CheckpointPlan
 from evergreen.execution.environments.venv import Venv
 from evergreen.execution.kernels import sandbox
 from evergreen.execution.kernels.sandbox import Sandbox
 from evergreen.execution.memory_limit import memory_limit
 from evergreen.execution.scratch import LONGEST_SOCKET, scratch_folder
+from evergreen.execution.trace import is_tracer_wanted
 from evergreen.model import ExecuteOptions, Notebook
-from evergreen.records.bundle import BundleCopy, copy_bundle, files_touched, reset_access_times
 
 OUTPUT = "_site"
 """The published site, which no post reads."""
@@ -117,7 +123,8 @@ def open_workspace(
         cwd = make_directory(job, top)
         excluded = {*job.posts, *job.data, *job.stand_ins}
         inside = job.root if job.options.sandbox else None
-        copy = copy_bundle(job.bundle or cwd, excluded, cwd, inside, is_cancelled)
+        defers = is_tracer_wanted() and not job.options.sandbox and not job.stand_ins
+        copy = copy_bundle(job.bundle or cwd, excluded, cwd, inside, is_cancelled, defers)
         used = _put_data(job, copy)
         yield Workspace(base, folder, top, cwd, copy, used, _filesystem_time(base))
 

@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
+from evergreen.execution.bundle_copy import is_changed
 from evergreen.execution.workspace import Job, Workspace
 from evergreen.model import Display, Output
-from evergreen.records.bundle import IGNORED, is_changed
+from evergreen.records.bundle import IGNORED
 
 MAX_BYTES = 100 << 20
 """Of all files together: they are stored in the record. Files beyond it are left out."""

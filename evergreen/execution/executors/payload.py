@@ -15,10 +15,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from evergreen.execution.bundle_copy import copy_bundle
 from evergreen.execution.scratch import scratch_folder
 from evergreen.execution.workspace import Job
 from evergreen.model.hashing import sha256
-from evergreen.records.bundle import copy_bundle
 
 JOB, BUNDLE, DATA, SETTING = "job", "bundle", "data", "setting"
 

@@ -19,6 +19,8 @@ In the posts' processes, with the standard library (and ipykernel) only:
     seccomp       filter through which a kernel's system calls are seen
     tracer        what sees them, in the supervisor
     uses          words of its report
+    placeholders  large files that it fills when something opens them
+    file_copy     copies, clones and placeholders of files
     limits        memory, process and disk limits of a kernel
     processes     the process table
 

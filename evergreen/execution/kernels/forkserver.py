@@ -30,8 +30,8 @@ else:
 
 del sys.path[0]  # the folder of this file
 for _name in (
-    *("gc", "importing", "kernel", "limits", "preloaded", "processes", "seccomp", "supervisor"),
-    *("tracer", "uses"),
+    *("file_copy", "gc", "importing", "kernel", "limits", "placeholders", "preloaded"),
+    *("processes", "seccomp", "supervisor", "tracer", "uses"),
 ):
     del sys.modules[_name]  # a post may have a module of that name
 

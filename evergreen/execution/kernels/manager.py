@@ -62,6 +62,8 @@ class KernelRequest:
     system: tuple[str, ...] = ()
     """Path prefixes that are no dependencies, for a kernel that is traced from its start; (): the
     kernel starts its tracing itself."""
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+    """File → the file from which the tracer fills it before something opens it."""
     removed: Path | None = None
     """The folder that the supervisor removes if the builder dies; None: `folder`."""
 
@@ -177,6 +179,7 @@ def _request(wanted: KernelRequest, python: str) -> Request:
         "connection_file": file,
         "folder": str(wanted.removed or wanted.folder),
         "trace": str(wanted.folder),
+        "placeholders": dict(wanted.placeholders),
         "report": str(_report(wanted)),
         "cwd": str(wanted.cwd),
         "env": variables(extra, wanted.folder) if wanted.sandbox else make_environment(extra),

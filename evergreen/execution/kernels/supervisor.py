@@ -178,7 +178,8 @@ def _prefer_as_victim() -> None:
 def _make_tracer(request: Mapping[str, Any]) -> Tracer | None:
     """Return what the kernel's filter will be sent to; None where there is none to be."""
     with contextlib.suppress(OSError):
-        return Tracer(request["trace"]) if request.get("trace") else None
+        if request.get("trace"):
+            return Tracer(request["trace"], request["placeholders"])
     return None
 
 

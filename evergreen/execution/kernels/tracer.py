@@ -25,10 +25,11 @@ import threading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from evergreen.execution.kernels import seccomp
+    from evergreen.execution.kernels.placeholders import FILLED_BEFORE, Placeholders
     from evergreen.execution.kernels.processes import descendants
     from evergreen.execution.kernels.uses import (
         ASKED,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     )
 else:
     import seccomp
+    from placeholders import FILLED_BEFORE, Placeholders
     from processes import descendants
     from uses import ASKED, LINK, LISTED, MADE, PACKAGES, RAN, READ, SOCKET, WROTE, stamp_of
 
@@ -75,6 +77,8 @@ _LOOPBACK = ("127.", "::1", "::ffff:127.")
 _LISTEN = "0A"  # the state of a socket in /proc/net/tcp
 _NAMES = (53, 5353)
 """Ports at which names are looked up: who uses what he has found is seen to connect."""
+_STARTERS = ("/run/dbus/", "/var/run/dbus/", "/run/user/", "/run/systemd/private")
+"""Sockets of the system at which a program can be started."""
 _FORGET = 4096
 """Processes that are remembered."""
 
@@ -111,8 +115,9 @@ _SECOND = {"rename": (None, 1), "link": (None, 1)} | dict.fromkeys(
 class Tracer:
     """What one kernel and its children use. It listens in a thread of its own."""
 
-    def __init__(self, folder: str) -> None:
-        """Wait at a socket in a folder. Raises OSError."""
+    def __init__(self, folder: str, placeholders: Mapping[str, str]) -> None:
+        """Wait at a socket in a folder; fill placeholders from their sources. Raises OSError."""
+        self.placeholders = Placeholders(placeholders)
         self.seen: dict[str, list[Any]] = {}
         """Path → [how it was used, its stamp before the first use; None: it was not there]."""
         self.listings: dict[str, int] = {}
@@ -188,11 +193,12 @@ class Tracer:
                         continue
                     break
                 call = _NOTIFICATION.unpack_from(notification)
+                failed = 0
                 try:
-                    self._see(listener, *call)
+                    failed = self._see(listener, *call)
                 except Exception:
                     self.is_complete = False
-                _RESPONSE.pack_into(response, 0, call[0], 0, 0, _CONTINUE)
+                _RESPONSE.pack_into(response, 0, call[0], 0, -failed, 0 if failed else _CONTINUE)
                 with contextlib.suppress(OSError):  # it has died meanwhile
                     fcntl.ioctl(listener, _SEND, response)
         finally:
@@ -209,26 +215,38 @@ class Tracer:
         machine: int,
         __: int,
         *arguments: int,
-    ) -> None:
+    ) -> int:
+        """Note what a call uses; return the number of the error with which it must fail, or 0."""
         self.calls += 1
         name = self.names.get((machine, call & ~seccomp.X32))
         if name is None:
-            return
+            return 0
         if name in ("connect", "sendto"):
-            self._connect(pid, *(arguments[1:3] if name == "connect" else arguments[4:6]))
-            return
-        does, folder, place, flags = _PATHS[name]
+            leaves = self._connect(pid, *(arguments[1:3] if name == "connect" else arguments[4:6]))
+            return self.placeholders.fill_all() if leaves else 0
+        folder, place = _PATHS[name][1:3]
         raw = self.memory.text(pid, arguments[place])
         try:
             fcntl.ioctl(listener, _IS_VALID, struct.pack("Q", number))
         except OSError:  # it has died, and its number may be another's
-            return
+            return 0
         if self.memory.is_shut:
             self.is_complete = False
-            return
+            return 0
         path = self._path(pid, raw, None if folder is None else arguments[folder])
         if not path:
-            return
+            return 0
+        failed = 0
+        if self.placeholders.empty and name in FILLED_BEFORE:
+            failed = self.placeholders.fill(self._view(pid)[0] + path)
+        if failed:
+            return failed
+        self._note(pid, name, path, arguments, 4 if machine == seccomp.I386 else 8)
+        return 0
+
+    def _note(self, pid: int, name: str, path: str, arguments: Sequence[int], pointer: int) -> None:
+        """Note what a call with a path uses; `pointer`: bytes of an address."""
+        does, folder, place, flags = _PATHS[name]
         if does == "open":
             self._open(pid, path, arguments[flags or 0])
         elif does == "ask":
@@ -239,7 +257,7 @@ class Tracer:
             how = self.memory.read(pid, arguments[2], 8)
             self._open(pid, path, int.from_bytes(how, "little"))
         elif does == "run":
-            self._run(pid, path, arguments[flags or 0], 4 if machine == seccomp.I386 else 8)
+            self._run(pid, path, arguments[flags or 0], pointer)
         elif does == "follow":
             self._follow(pid, path)
         elif name in _SECOND:
@@ -344,32 +362,40 @@ class Tracer:
         if _gains_privileges(self._view(pid)[0] + path):
             self.privileged[path] = None
 
-    def _connect(self, pid: int, address: int, size: int) -> None:
+    def _connect(self, pid: int, address: int, size: int) -> bool:
+        """Note an address; return whether something outside of the run may answer there."""
         content = self.memory.read(pid, address, min(size, 128))
         family = int.from_bytes(content[:2], "little")
         if family == socket.AF_UNIX:
             name = content[2:].split(b"\0", 1)[0]
-            if name and (path := self._path(pid, name, None)):
-                self._connect_here(pid, path)
-            return
+            path = self._path(pid, name, None)
+            return self._connect_here(pid, path) if path else not name
         if family == socket.AF_INET:
             host = socket.inet_ntop(family, content[4:8])
         elif family == socket.AF_INET6:
             host = socket.inet_ntop(family, content[8:24])
         else:
-            return
+            return True
         port = int.from_bytes(content[2:4], "big")
         if port in (0, *_NAMES) or (host.startswith(_LOOPBACK) and _is_own(port)):
-            return
+            return False
         self.network[f"[{host}]:{port}" if ":" in host else f"{host}:{port}"] = None
+        return True
 
-    def _connect_here(self, pid: int, path: str) -> None:
-        """Note a socket of the system, where something listens that the run has not made."""
+    def _connect_here(self, pid: int, path: str) -> bool:
+        """Note a socket of the system, where something listens that the run has not made.
+
+        Returns whether programs outside of the run may be started or asked there.
+        """
         entry = self.seen.get(path)
-        if path.startswith(self.system) or (entry and entry[0] & MADE) or self._is_made(path):
-            return
-        if self._stamp(pid, path) is not None and not _is_own_socket(path):
-            self.network[path] = None
+        if path.startswith(self.system):
+            return path.startswith(_STARTERS)
+        if (entry and entry[0] & MADE) or self._is_made(path):
+            return False
+        if self._stamp(pid, path) is None or _is_own_socket(path):
+            return False
+        self.network[path] = None
+        return True
 
     # --- paths ------------------------------------------------------------------------------------
 

@@ -1,4 +1,8 @@
-"""Copy single files fast: as a clone if the filesystem can, otherwise without their holes."""
+"""Copy single files fast: as a clone if the filesystem can, otherwise without their holes.
+
+A placeholder has its source's size, permissions and modification time, and is one hole. Standard
+library only: the supervisor fills placeholders, under the posts' Python.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,10 @@ import fcntl
 import os
 import stat
 import sys
-from collections.abc import Callable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FICLONE = 0x40049409
 """Linux ioctl that makes a file share the blocks of another (linux/fs.h): btrfs, XFS."""
@@ -46,6 +53,51 @@ def copy_file(source: str, target: str, is_cancelled: Callable[[], bool]) -> tup
     finally:
         os.close(reading)
     return before.st_size, before.st_mtime_ns
+
+
+def make_placeholder(source: str, target: str) -> tuple[tuple[int, int], bool]:
+    """Make a clone of a file, or else a placeholder. Raises OSError.
+
+    Returns its size and modification time (ns), and whether it is a placeholder.
+    """
+    reading = os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        status = os.fstat(reading)
+        writing = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        try:
+            is_clone = _clone(reading, writing)
+            if not is_clone:
+                os.ftruncate(writing, status.st_size)
+            os.fchmod(writing, stat.S_IMODE(status.st_mode))
+            os.utime(writing, ns=(0, status.st_mtime_ns))
+        finally:
+            os.close(writing)
+    finally:
+        os.close(reading)
+    return (status.st_size, status.st_mtime_ns), not is_clone
+
+
+def fill(source: str, placeholder: str) -> None:
+    """Copy a file's content to its placeholder, read-only ones too. Raises OSError."""
+    mode = stat.S_IMODE(os.stat(placeholder).st_mode)
+    os.chmod(placeholder, mode | stat.S_IWUSR)
+    try:
+        copy_file(source, placeholder, lambda: False)
+    except OSError:
+        os.chmod(placeholder, mode)
+        raise
+
+
+def is_hole(path: str) -> bool:
+    """True if a file has no content, only a size. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        os.lseek(descriptor, 0, os.SEEK_DATA)
+    except OSError as error:
+        return error.errno == errno.ENXIO
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _copy_content(reading: int, writing: int, size: int, is_cancelled: Callable[[], bool]) -> None:
