@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from evergreen.content.liquid.includes import RefusedInclude
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from evergreen.content.liquid.tokens import Prose
 
 
-def expand(post: Post, blog: BlogContext) -> Post:
+def expand(post: Post, blog: BlogContext, *, shown: bool = False) -> Post:
     """Return the post with its shortcodes replaced and its Liquid expanded; the latter as the
-    setting `liquid` and its front matter say.
+    setting `liquid` and its front matter say. `shown` is True if another post shows the text.
 
     What the text depends on elsewhere is added to `uses`, warnings to `warnings`. Raises
     EvergreenError, at a line of the post, where Jekyll would stop.
@@ -39,6 +40,9 @@ def expand(post: Post, blog: BlogContext) -> Post:
     from evergreen.content.liquid.values import LiquidGlobals, globals_for
 
     session = LiquidSession(blog, post, Diagnostics(post.path, post.at))
+    if not shown:
+        session.expand = partial(expand, blog=blog, shown=True)
+        session.holds = partial(holds, blog=blog)
     session.engine = open_engine(session)
     prose = open_prose(session.engine, post) if blog.site.liquid == "prose" else None
     variables = LiquidGlobals(

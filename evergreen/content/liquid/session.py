@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from liquid.template import BoundTemplate
@@ -12,7 +13,8 @@ from liquid.template import BoundTemplate
 from evergreen.content.liquid.diagnostics import Diagnostics
 from evergreen.content.liquid.engine import LiquidEngine, parse_text
 from evergreen.content.liquid.includes import MissingInclude
-from evergreen.content.liquid.shared import BlogContext, address
+from evergreen.content.liquid.shared import BlogContext, RenderedText, address
+from evergreen.errors import EvergreenError
 from evergreen.markdown import parse, read_options
 from evergreen.model import Post, Site
 from evergreen.model.hashing import sha256
@@ -28,6 +30,10 @@ class LiquidSession:
     post: Post
     diagnostics: Diagnostics
     uses: dict[str, str] = field(default_factory=dict)
+    expand: Callable[[Post], Post] | None = None
+    """Expands the Liquid of another post; None while another text shows this one."""
+    holds: Callable[[Mapping[str, str]], bool] = lambda uses: True
+    """True if what a text depends on is unchanged."""
     engine: LiquidEngine = field(init=False)
     _templates: dict[str, BoundTemplate] = field(default_factory=dict)
 
@@ -74,20 +80,47 @@ class LiquidSession:
         return self.blog.data.read(name)
 
     def html(self, post: Post, whole: bool) -> str:
-        """Return the HTML of another post, or of its beginning, without its own Liquid."""
+        """Return the HTML of another post, or of its beginning. Its own Liquid is expanded, but not
+        that of posts which it shows in turn, as they may show this one."""
         text = post.body or self.blog.post_index.text(post.path)
         self.use(f"text {post.path}", sha256(text))
         if not whole:
             text = text.lstrip("\n").partition(_separator(self.site, post))[0]
-        text = _LEFT.sub("", text)
+        start = time.thread_time()
+        if self.expand is None:
+            html = self._parsed(post, _LEFT.sub("", text))
+        else:
+            made = self._rendered(post, text, whole)
+            self.uses |= made.uses
+            html = made.html
+        # Another post's length is no loop of this one.
+        self.engine.allow(time.thread_time() - start)
+        return html
+
+    def _rendered(self, post: Post, text: str, whole: bool) -> RenderedText:
+        """Render a post with its Liquid, once for all texts that show it."""
+        key, known = (post.path, whole), sha256(text)
+        found = self.blog.rendered.get(key)
+        if found is None or found.sha256 != known or not self.holds(found.uses):
+            body, uses = self._expanded(post, text)
+            found = RenderedText(known, self._parsed(post, body), uses)
+            self.blog.rendered[key] = found
+        return found
+
+    def _expanded(self, post: Post, text: str) -> tuple[str, Mapping[str, str]]:
+        """Return a post's text with its Liquid expanded; left out if the post itself has an error
+        there, which is reported at the post."""
+        other = replace(post, body=text, origin=(), uses={}, warnings=())
+        try:
+            made = self.expand(other) if self.expand else other
+        except EvergreenError:
+            return _LEFT.sub("", text), {}
+        return made.body, made.uses
+
+    def _parsed(self, post: Post, text: str) -> str:
         if post.markup == "html":
             return text
-        start = time.thread_time()
-        html = parse(text, read_options(self.site.kramdown)).render().html
-        self.engine.allow(
-            time.thread_time() - start
-        )  # another post's length is no loop of this one
-        return html
+        return parse(text, read_options(self.site.kramdown)).render().html
 
 
 _SECONDS_PER_POST = 0.05

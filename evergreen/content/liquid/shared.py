@@ -22,6 +22,17 @@ from evergreen.paths import flaw
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
 
 
+@dataclass(frozen=True, slots=True)
+class RenderedText:
+    """The HTML of a post in another text."""
+
+    sha256: str
+    """Of its source."""
+    html: str
+    uses: Mapping[str, str]
+    """What it depends on elsewhere."""
+
+
 @dataclass
 class BlogContext:
     """What all posts of one build share."""
@@ -31,6 +42,8 @@ class BlogContext:
     read_post_index: Callable[[], PostIndex] = PostIndex
     includes: Includes = field(init=False)
     data: DataFolder = field(init=False)
+    rendered: dict[tuple[str, bool], RenderedText] = field(default_factory=dict)
+    """By the path of a post: its HTML, and that of its beginning, as other texts show them."""
 
     def __post_init__(self) -> None:
         config = self.site.jekyll.config if self.site.jekyll else {}
