@@ -24,7 +24,8 @@ FILES = {
     "_posts/2024-01-03-bad.md": "---\ntitle: bad\n---\nA {% include gone.html %} B\n",
     "list.html": (
         "---\n---\n{% assign found = site.posts | where: 'title', '甲' %}<div>{% for p in found %}"
-        "[{{ p.excerpt }}|{{ p.content }}]{% endfor %}</div>{% for p in site.posts %}<i>{{ p.content | size }}</i>{% endfor %}\n"
+        "[{{ p.excerpt }}|{{ p.content }}]{% endfor %}</div>"
+        "{% for p in site.posts %}<i>{{ p.content | size }}</i>{% endfor %}\n"
     ),
 }
 EXCERPT = "<p>Intro <em>你好</em> of 甲.</p>\n"

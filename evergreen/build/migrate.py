@@ -46,6 +46,7 @@ _LIKES = {
         ("jekyll-imagemagick", "jekyll-responsive-image", "jekyll_picture_tag", "jekyll-webp"),
         "copies of the pictures in several sizes, made without it",
     ),
+    **dict.fromkeys(("jekyll-wikilinks", "jekyll-wikirefs"), "`[[title]]` links to notes"),
     "jekyll-coffeescript": "",
     "jekyll-default-layout": "",
     "jekyll-optional-front-matter": "",

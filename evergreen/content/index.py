@@ -86,6 +86,25 @@ class PostIndex:
             (_plain_date(found[2]), _SUFFIX.sub("", found[3])), ""
         )
 
+    def by_title(self, name: str) -> str:
+        """Return the URL of the post, page or document with a title or a file name, in any case,
+        or of a static file; "" if there is none.
+        """
+        return self._titles.get(_plain_name(name), "") or self._file_names.get(nfc(name), "")
+
+    @cached_property
+    def _titles(self) -> Mapping[str, str]:
+        """Return URLs by title, and by file name without date; documents and pages come first."""
+        ordered = [*(p for p in self.entries if not p.collection), *self.entries]
+        found: dict[str, str] = {}
+        for name in (lambda post: post.slug, _stem, lambda post: post.title):
+            found |= {_plain_name(name(post)): post.url for post in ordered}
+        return found
+
+    @cached_property
+    def _file_names(self) -> Mapping[str, str]:
+        return {nfc(path.rpartition("/")[2]): f"/{path}" for path in reversed(self.files)}
+
     @cached_property
     def _addresses(self) -> Mapping[str, str]:
         found = {nfc(path): f"/{path}" for path in self.files}
@@ -110,6 +129,14 @@ class PostIndex:
             (_plain_date(f"{post.date:%Y-%m-%d}"), nfc(post.slug)): post.url
             for post in reversed(self.posts)
         }
+
+
+def _stem(post: Post) -> str:
+    return _SUFFIX.sub("", post.path.rpartition("/")[2])
+
+
+def _plain_name(name: str) -> str:
+    return re.sub(r"[\s_-]+", " ", nfc(name)).strip().casefold()
 
 
 def _documents(posts: Iterable[Post], collection: Collection) -> list[Post]:

@@ -81,6 +81,8 @@ class JekyllConfig:
     pages: str = "page/:num/"
     """Path of the second and later pages of the post list."""
     feeds: FeedAddresses = field(default_factory=FeedAddresses)
+    wiki_links: bool = False
+    """A plugin makes links of `[[title]]`."""
     future: bool = False
     drafts: bool = False
     unpublished: bool = False

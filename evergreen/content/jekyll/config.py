@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,8 @@ _TRANSLATED = ("title", "description")
 """Texts that may be a mapping by language, as for jekyll-polyglot."""
 _LABEL = re.compile(r"[^a-z0-9_\-.]", re.I)
 """Characters that Jekyll removes from the name of a collection."""
+_WIKI_PATTERN = r"\[\["
+"""What the regular expressions of such plugins contain."""
 _URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 
 
@@ -63,8 +66,24 @@ def read_config(root: Path) -> Site:
         language = detect_language(root, f"{site.title} {site.description}")
         site = replace(site, lang=language)
     assert site.jekyll
+    site = replace(
+        site, jekyll=replace(site.jekyll, wiki_links=_has_wiki_links(root, site.jekyll.config))
+    )
+    assert site.jekyll
     options = math_options(root, site.jekyll.config)
     return replace(site, kramdown={**options, **site.kramdown}) if options else site
+
+
+def _has_wiki_links(root: Path, config: Mapping[str, Any]) -> bool:
+    """True if one of the blog's plugins makes links of `[[title]]`."""
+    named = config.get("plugins") or config.get("gems") or ()
+    if any("wiki" in str(name) for name in (named if isinstance(named, list) else ())):
+        return True
+    for path in sorted((root / "_plugins").glob("*.rb")):
+        with suppress(OSError):
+            if _WIKI_PATTERN in path.read_text("utf-8", "replace"):
+                return True
+    return False
 
 
 def _read(root: Path) -> Site:

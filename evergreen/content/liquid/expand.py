@@ -12,6 +12,7 @@ from evergreen.content.liquid.includes import RefusedInclude
 from evergreen.content.liquid.shared import BlogContext, address
 from evergreen.content.plugin_hooks import hooks_hold, plugin_state
 from evergreen.content.shortcodes import expand_shortcodes
+from evergreen.content.wiki_links import link_notes
 from evergreen.errors import Problem
 from evergreen.model import Post, Site
 from evergreen.model.hashing import sha256
@@ -28,7 +29,7 @@ def expand(post: Post, blog: BlogContext, *, shown: bool = False) -> Post:
     What the text depends on elsewhere is added to `uses`, warnings to `warnings`. Raises
     EvergreenError, at a line of the post, where Jekyll would stop.
     """
-    post = expand_shortcodes(post, blog.site)
+    post = link_notes(expand_shortcodes(post, blog.site), blog)
     if not has_liquid(post, blog.site):
         return post
     from evergreen.content.liquid.diagnostics import Diagnostics
@@ -95,6 +96,7 @@ _CURRENT: Mapping[str, Callable[[BlogContext, str], str]] = {
     "beside": lambda blog, name: sha256(blog.includes.read(name, "")[1]),
     "post_url": lambda blog, name: address(blog.post_index, "post_url", name),
     "link": lambda blog, name: address(blog.post_index, "link", name),
+    "note": lambda blog, name: blog.post_index.by_title(name),
     "posts": lambda blog, name: blog.post_index.digest,
     "data": lambda blog, name: blog.data.digest(name),
     "file": lambda blog, name: blog.hashes.of(blog.root / name),
