@@ -415,3 +415,11 @@ def test_the_empty_text_is_the_empty_page() -> None:
     """An empty text renders as empty HTML."""
     assert to_html("") == ""
     assert to_html("\n \n") == ""
+
+
+def test_code_in_a_list_may_look_like_a_list() -> None:
+    """kramdown splits it; so do posts of a Jekyll blog."""
+    text = "1. 甲\n   ```yaml\n   a:\n     - x\n   ```\n2. 乙\n"
+    native = parse(text, MarkdownOptions(technical=True, native=True, highlight=False))
+    assert "a:\n  - x\n" in native.render().html
+    assert "a:\n  - x\n" not in parse(text, MarkdownOptions(highlight=False)).render().html

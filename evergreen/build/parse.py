@@ -58,12 +58,13 @@ def parse_content(post: Post, source: str = "", blog: BlogContext | None = None)
         )
     notebook, found = read_notebook(post, document)
     faults = [each for each in found if each.severity == "error" and post.execute.enabled]
-    if not (blog and blog.site.jekyll):
-        faults += reference_problems(post, document, notebook)
+    unknown = [] if blog and blog.site.jekyll else [*reference_problems(post, document, notebook)]
+    faults += [each for each in unknown if each.severity == "error"]
     if faults:
         raise EvergreenError(*sorted(faults))
     reported = {post.at(line) for line, _ in document.problems}
     warnings = [replace(each, severity="warning") for each in found if each.line not in reported]
+    warnings += [each for each in unknown if each.severity == "warning"]
     if blog and not blog.site.jekyll:
         warnings += [*ignored_keys(post, blog.template_words), *foreign_syntax(post, document)]
     if warnings:

@@ -103,8 +103,7 @@ _ELSEWHERE = (
     "lines eval-after execution_count editable slideshow id "
     "out-width out-height out-extra dev dev-args dpi comment tidy tidy-opts engine engine-path "
     "engine-opts dependson autodep purl strip-white prompt collapse size child ref-label code "
-    "background split indent class-source class-output attr-source attr-output interval "
-    "mystnb"
+    "background split indent class-source class-output attr-source attr-output interval"
 ).split()
 """Options of other tools, which have no effect here."""
 _EDITORS = frozenset("editable slideshow execution_count id name".split())
@@ -113,7 +112,7 @@ _DISPLAY = OPTIONS - {*_FLAGS, *_TEXTS, "caption"}
 """Options of how the code is shown."""
 _OPTIONS = frozenset(
     (*_FLAGS, *_TEXTS, "tags", "class", "check", "results", "output", "fig-dark")
-) | {"checkpoint", "always"}
+) | {"checkpoint", "always", "mystnb"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +332,8 @@ def _apply(cell: CellOptions, key: str, value: Any) -> tuple[CellOptions, tuple[
         return _with_flag(cell, key, value)
     if key == "fig-dark":
         return _with_dark(cell, value)
+    if key == "mystnb":
+        return _with_mystnb(cell, value), None
     return cell, (f"unknown cell option '{key}'", nearest(key, _OPTIONS))
 
 
@@ -362,6 +363,22 @@ def _with_dark(cell: CellOptions, value: Any) -> tuple[CellOptions, tuple[str, s
             return replace(cell, dark=value), None
     what = f"the cell option 'fig-dark' is {describe(value)}"
     return cell, (what, "write invert, panel or none")
+
+
+def _with_mystnb(cell: CellOptions, value: Any) -> CellOptions:
+    """Apply MyST-NB's `{figure: {name, caption}, image: {alt}}`."""
+    parts = value if isinstance(value, Mapping) else {}
+    figure, image = (
+        part if isinstance(part := parts.get(name), Mapping) else {} for name in ("figure", "image")
+    )
+    label = re.sub(r"[^\w.-]+", "-", str(figure.get("name", ""))).lower()
+    return replace(
+        cell,
+        label=label or cell.label,
+        caption=str(figure.get("caption", "")) or cell.caption,
+        alt=str(image.get("alt", "")) or cell.alt,
+        is_figure=bool(label) or cell.is_figure,
+    )
 
 
 def _with_check(cell: CellOptions, value: Any) -> tuple[CellOptions, tuple[str, str] | None]:

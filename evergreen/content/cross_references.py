@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from evergreen.content.diagrams import find_diagrams
-from evergreen.errors import Problem, nearest
+from evergreen.errors import Problem, Severity, nearest
 from evergreen.markdown import Document
 from evergreen.markdown.cross_references import labels_in
 from evergreen.model import Cell, LabelledThing, Notebook, Post
@@ -31,14 +31,15 @@ def labelled_things(document: Document, cells: Iterable[Cell]) -> tuple[Labelled
 
 def reference_problems(post: Post, document: Document, notebook: Notebook) -> Iterator[Problem]:
     """Yield an error for each reference to nothing, with the nearest label, and for each label that
-    is there twice."""
+    is there twice; a warning in files of other tools, which publish such a page."""
+    severity: Severity = "warning" if post.is_foreign else "error"
     labels: dict[str, int] = {}
     for thing in notebook.things:
         if thing.label in labels and kind_of(thing.label):
             first = post.at(labels[thing.label])
             message = f"the label '{thing.label}' is there twice, first in line {first}"
             advice = "give one of them another label"
-            yield Problem(post.path, post.at(thing.line), 0, message, advice)
+            yield Problem(post.path, post.at(thing.line), 0, message, advice, severity)
         labels.setdefault(thing.label, thing.line)
     known = {*labels, *(reference.id for reference in post.references)}
     found = [(each.label, post.at(each.line)) for each in document.references]
@@ -46,7 +47,7 @@ def reference_problems(post: Post, document: Document, notebook: Notebook) -> It
     for label, line in dict.fromkeys(found):
         if label not in known:
             message = f"nothing has the label '{label}'"
-            yield Problem(post.path, line, 0, message, _advice(label, labels))
+            yield Problem(post.path, line, 0, message, _advice(label, labels), severity)
 
 
 def _in_captions(cell: Cell) -> list[str]:
@@ -67,7 +68,7 @@ def _of_cell(cell: Cell, line: int) -> Iterator[LabelledThing]:
     options = cell.options
     if options.listing:
         yield LabelledThing(options.listing, "lst", line, text=options.listing_caption)
-    kind = kind_of(options.label)
+    kind = "fig" if options.is_figure else kind_of(options.label)
     if kind in ("fig", "tbl"):
         yield LabelledThing(options.label, kind, line, text=options.caption)
     elif kind == "lst":

@@ -18,7 +18,8 @@ _OTHERS = (
     "description summary last_modified_at lastmod updated date-modified category tag aliases"
     " kernelspec jupytext kernel date lang language slug permalink render_with_liquid liquid toc"
     " requires nav expires nbformat language_info date-format format engine knitr output editor"
-    " subtitle pin sticky number-sections mermaid"
+    " subtitle pin sticky number-sections mermaid substitutions myst short_title freeze code-fold"
+    " code-tools csl link-citations knit editor_options image-alt lightbox"
 )
 KEYS = frozenset([*FIELDS, *MATHJAX, *_OTHERS.split()])
 """Keys that are read, or are there for an editor."""

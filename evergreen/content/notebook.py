@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from evergreen.content import code_blocks
 from evergreen.content.cross_references import labelled_things
-from evergreen.errors import Problem
+from evergreen.errors import Problem, Severity
 from evergreen.markdown import UNCLOSED_CODE, CodeBlock, Document
 from evergreen.model import (
     Cell,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _FENCED = re.compile(r"`{3}|~{3}[ \t]*\S")
 """A fence; a line of tildes alone may be an ornament."""
+_OF_RUNS = ("eval", "check", "checkpoint", "always", "error")
 _PLACE = re.compile(r"evergreen-(text|code)-(\d+)")
 
 
@@ -162,11 +163,18 @@ def _cell(
     )
     first = block.source_line
     problems = [
-        Problem(post.path, post.at(first + line), 0, message, advice)
+        Problem(post.path, post.at(first + line), 0, message, advice, _severity(post, message))
         for line, message, advice in options.faults
     ]
     problems += [_ignored(post, post.at(first + line), key) for line, key in options.ignored]
     return cell, problems
+
+
+def _severity(post: Post, message: str) -> Severity:
+    """Return "warning" for an option that changes no run, in a file of another tool."""
+    is_option = "cell option '" in message and not any(f"'{key}'" in message for key in _OF_RUNS)
+    is_harmless = post.is_foreign and is_option
+    return "warning" if is_harmless else "error"
 
 
 def _ignored(post: Post, line: int, key: str) -> Problem:

@@ -21,6 +21,7 @@ from evergreen.content.jekyll.files import find_files
 from evergreen.content.jekyll.posts import (
     complete_front_matter,
     jekyll_location,
+    read_each,
     read_leniently,
     source_fields,
     without_control_characters,
@@ -32,6 +33,7 @@ from evergreen.content.static_pages import NO_DATE, find_pages, is_page_file, pl
 from evergreen.content.timezones import zone
 from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.model import ExecuteOptions, Post, Site
+from evergreen.model.post import is_foreign
 from evergreen.model.settings import OF_POST
 
 FOLDER = "posts"
@@ -143,11 +145,14 @@ def _read(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dict[str, 
     front_matter = read_source_text(path, source, site)
     if not front_matter.found:
         raise no_front_matter(path, front_matter.body)
-    found = _read_all(front_matter, site)
+    warnings: list[Problem] = []
+    if is_foreign(path, front_matter.cell_form):
+        found, warnings = read_each(_FIELDS, front_matter, site, _OF_RUNS)
+    else:
+        found = _read_all(front_matter, site)
     if wrong := _wrong_date(front_matter, site):
-        warnings = (replace(each, severity="warning") for each in wrong.problems)
-        found["warnings"] = tuple(replace(each, advice=_BY_NAME) for each in warnings)
-    return front_matter, found
+        warnings += (replace(each, severity="warning", advice=_BY_NAME) for each in wrong.problems)
+    return front_matter, {**found, "warnings": tuple(warnings)}
 
 
 def _read_jekyll(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dict[str, Any]]:
@@ -192,7 +197,7 @@ def _place(front_matter: FrontMatter, site: Site) -> Location:
     where = zone(site.timezone)
     by_name = fields.parse_moment(name_date, where)
     wrong = _wrong_date(front_matter, site)
-    if wrong and not (by_name and _is_foreign(front_matter)):
+    if wrong and not (by_name and not front_matter.path.endswith(".md")):
         raise wrong
     date = (None if wrong else fields.moment(front_matter, "date", where)) or by_name
     if date is None:
@@ -206,11 +211,6 @@ def _place(front_matter: FrontMatter, site: Site) -> Location:
     return Location(slug, date, url, read_language(front_matter, suffix or site.lang), "post")
 
 
-def _is_foreign(front_matter: FrontMatter) -> bool:
-    """True for a file that another tool made, or that is meant for another tool."""
-    return not front_matter.path.endswith(".md")
-
-
 def _wrong_date(front_matter: FrontMatter, site: Site) -> EvergreenError | None:
     try:
         fields.moment(front_matter, "date", zone(site.timezone))
@@ -220,6 +220,8 @@ def _wrong_date(front_matter: FrontMatter, site: Site) -> EvergreenError | None:
 
 
 _FIELDS = {"place": _place, **frontmatter_keys.FIELDS}
+_OF_RUNS = ("place", "execute", "check", "jupyter", "data", "bibliography", "references")
+"""Fields that must be valid in a file of another tool too: they say what runs, or name files."""
 
 
 def _is_post(path: str) -> bool:

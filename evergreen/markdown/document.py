@@ -213,7 +213,8 @@ class _Filling:
         return self.code(piece) if isinstance(piece, Slot) else str(piece)
 
     def reference(self, slot: ReferenceSlot) -> str:
-        source = html.escape(self.document.references[slot.index].source, quote=False)
+        written = _LABEL_ONLY.sub(r"\1", self.document.references[slot.index].source)
+        source = html.escape(written, quote=False)
         shown = self.references.get(slot.index, source)
         return _TAGS.sub("", shown) if slot.is_plain else shown
 
@@ -242,4 +243,6 @@ class _Filling:
         )
 
 
+_LABEL_ONLY = re.compile(r"\[\]\(#(.+)\)")
+"""A reference that shows nothing but its label."""
 _TAGS = re.compile(r"<[^<>]*>")

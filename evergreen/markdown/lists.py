@@ -101,6 +101,7 @@ def _collect(
     """Return the items of the list, and True if an end-of-block marker (`^`) closed it."""
     items: list[Item] = []
     nested = after_blank = False
+    fence = ""
     start = starts[3]
     while c.pos < len(c.text):
         if after_blank and c.match(RULE):
@@ -115,21 +116,34 @@ def _collect(
             items.append(item)
             start = starts[min(item.indent - 1, 3)]
             nested, after_blank = bool(_START.match(item.pieces[0][0])), False
+            fence = _fence(c, "", item.pieces[0][0])
         elif match := c.consume(BLANK_LINES):
             nested = after_blank = True
             items[-1].add(match[0])
         elif belongs(items[-1], text := c.peek_line(), after_blank):
             c.pos += len(text)
-            nested, after_blank = _add_line(items[-1], text, nested), False
+            fence, is_code = _fence(c, fence, unindent(items[-1], text)[0]), bool(fence)
+            nested, after_blank = _add_line(items[-1], text, nested, is_code), False
         else:
             break
     return items, False
 
 
-def _add_line(item: Item, line: str, nested: bool) -> bool:
+def _fence(c: Container, fence: str, line: str) -> str:
+    """Return the fence that is open below a line; "" for none, and in Jekyll's posts, where
+    kramdown splits code in a list at lines that look like items."""
+    found = _FENCE.match(line) if c.state.options.native else None
+    if not found:
+        return fence
+    if not fence:
+        return found[1]
+    return "" if found[1].startswith(fence) and not found[2].strip() else fence
+
+
+def _add_line(item: Item, line: str, nested: bool, is_code: bool) -> bool:
     """Append a line; return True if the item may now contain a nested list."""
     line, indented = unindent(item, line)
-    is_start = bool(_START.match(line))
+    is_start = not is_code and bool(_START.match(line))
     if is_start and indented and not nested:
         item.pieces.append([])
         nested = True
@@ -232,5 +246,6 @@ ITEM_ATTRIBUTES = re.compile(
 )
 _ONLY_ATTRIBUTES = re.compile(rf"(?:{ITEM_ATTRIBUTES.pattern})?{SPACE}*\Z")
 _LAZY_END = re.compile(rf"( {{0,3}})(?:{ATTRIBUTES}[ \t\r\f\v]*\n|{BLOCK_TAG})")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _TASK = re.compile(rf"{SPACE}*\[([ xX])\]{SPACE}+")
 _BOX = '<input type="checkbox" class="task-list-item-checkbox" disabled="disabled"{} />'

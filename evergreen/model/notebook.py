@@ -32,6 +32,8 @@ class CellOptions:
     """Text in place of a hidden input; "" for the usual one."""
     label: str = ""
     caption: str = ""
+    is_figure: bool = False
+    """The label is that of a figure, whatever its prefix."""
     listing: str = ""
     """Label of the code itself, as a listing."""
     listing_caption: str = ""

@@ -16,6 +16,9 @@ CellForm = Literal["fence", "chunk", "directive"]
 """Which code blocks of the kernel's language run: all, Quarto's and R Markdown's (```{python}), or
 MyST's (```{code-cell})."""
 
+_OTHER_TOOLS = (".ipynb", ".py", ".qmd", ".rmd")
+"""Suffixes of files that another tool reads as well."""
+
 REQUIRES = "execute.requires"
 """Key of `Post.lines` for the line of the requirements."""
 
@@ -171,8 +174,18 @@ class Post:
     warnings: tuple[Problem, ...] = ()
     """Problems found while reading `body` that do not prevent a page."""
 
+    @property
+    def is_foreign(self) -> bool:
+        """True for a file that another tool reads as well."""
+        return is_foreign(self.path, self.cell_form)
+
     def at(self, line: int) -> int:
         """Convert a line of `body` to a line of the file, both from 1."""
         if self.origin:
             return self.origin[min(line, len(self.origin)) - 1]
         return self.body_line + line - 1
+
+
+def is_foreign(path: str, form: CellForm) -> bool:
+    """True for a file that another tool reads as well, whose rules hold there."""
+    return form != "fence" or path.lower().endswith(_OTHER_TOOLS)

@@ -38,15 +38,20 @@ class Cited:
     counts: Mapping[str, int]
     """Id of a reference → number of citations; their ids are `cite-ID`, `cite-ID-2` and so on."""
     unknown: tuple[str, ...] = ()
-    """Keys without a reference; their citations are left unchanged."""
+    """Keys without a reference."""
 
 
 def cite(
-    html: str, references: Sequence[Reference], style: str = "number", others: str = " et al."
+    html: str,
+    references: Sequence[Reference],
+    style: str = "number",
+    others: str = " et al.",
+    marks_unknown: bool = False,
 ) -> Cited:
     """Link each `[@key]` to its reference, and give it and each link to `#reference-ID` an id.
 
     The style is `number`, or `author-year`, where `others` stands for the third author and on.
+    With `marks_unknown`, a key without a reference is shown as `key?`, as in Quarto.
     """
     if "[@" not in html and '<a href="#reference-' not in html:
         return Cited(html, {})
@@ -73,9 +78,14 @@ def cite(
         items = [(item[1], item[2]) for item in _ITEM.finditer(unescape(found[3]))]
         missing = [key for key, _ in items if key not in numbers]
         unknown.update(dict.fromkeys(missing))
-        links = (_link(key, detail, names[key], counts) for key, detail in items)
+        if missing and not marks_unknown:
+            return found[0]
+        links = (
+            _link(key, detail, names[key], counts) if key in numbers else f"{escape(key)}?"
+            for key, detail in items
+        )
         between = ", " if is_number else "; "
-        return found[0] if missing else f"[{between.join(links)}]"
+        return f"[{between.join(links)}]"
 
     return Cited(_TOKEN.sub(token, html), counts, tuple(unknown))
 

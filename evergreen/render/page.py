@@ -87,7 +87,13 @@ def render_page(
     references = refer(document.references, numbers, language)
     body = document.render(blocks | diagrams.blocks, values, references)
     html = transform_html(complete(body.html, numbers, language), post, site)
-    cited = cite(html, post.references, site.citations.style, language.text("and_others"))
+    cited = cite(
+        html,
+        post.references,
+        site.citations.style,
+        language.text("and_others"),
+        post.is_foreign,
+    )
     url_lines = locate_output_urls(notebook.cells, blocks) | locate_urls(post, document.urls)
     own = anchors(html)
     names = portable_names(site, post, notebook, numbers, language)

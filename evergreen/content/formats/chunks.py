@@ -14,8 +14,8 @@ from pathlib import Path
 
 from evergreen.content.code_blocks import ALIASES
 from evergreen.content.execution_keys import kernel
-from evergreen.content.formats.text import NumberedLines
-from evergreen.content.frontmatter import FrontMatter, read_front_matter
+from evergreen.content.formats.text import NumberedLines, first_heading
+from evergreen.content.frontmatter import FrontMatter, read_front_matter, with_title
 from evergreen.errors import EvergreenError
 from evergreen.model.post import CellForm
 
@@ -26,23 +26,55 @@ _Translate = Callable[[list[str]], Iterator[tuple[int, str]]]
 def read_chunks(path: str, source: bytes) -> FrontMatter:
     """Read the file as a post. Raises EvergreenError at the line of the problem."""
     front_matter = read_front_matter(path, source)
-    if not front_matter.found:
-        return front_matter
     if Path(path).suffix != ".md":
         runs = ALIASES.get(language := _language(front_matter), (language,))
         return _translated(front_matter, partial(_quarto, runs=runs), "chunk")
-    if not _is_myst(front_matter):
-        return front_matter
-    return _translated(front_matter, _late_myst, "directive")
+    if _is_myst(front_matter):
+        return _translated(front_matter, _late_myst, "directive")
+    if "```{" in front_matter.body and _has_directives(front_matter.body):
+        return _translated(front_matter, _late_myst, front_matter.cell_form)
+    return front_matter
 
 
 def _translated(front_matter: FrontMatter, translate: _Translate, form: CellForm) -> FrontMatter:
     text = NumberedLines()
-    lines = front_matter.body.removesuffix("\n").split("\n")
+    lines = _substituted(front_matter).removesuffix("\n").split("\n")
     for number, line in translate(lines):
         text.add(line, front_matter.body_line + number)
+    if "title" not in front_matter.values and (form != "fence" or not front_matter.found):
+        front_matter = _with_heading(front_matter, text)
     origin = tuple(text.origin)
-    return replace(front_matter, body=text.body, origin=origin, cell_form=form)
+    return replace(front_matter, body=text.body, origin=origin, cell_form=form, found=True)
+
+
+def _substituted(front_matter: FrontMatter) -> str:
+    """Return the body with the substitutions of MyST, `{{ key }}`, that its front matter defines.
+
+    Values of several lines stay as they are: they would move the lines below.
+    """
+    config = front_matter.values.get("myst")
+    part = config if isinstance(config, dict) else front_matter.values
+    known = part.get("substitutions")
+    if not isinstance(known, dict) or "{{" not in front_matter.body:
+        return front_matter.body
+
+    def value(found: re.Match[str]) -> str:
+        text = known.get(found[1])
+        return found[0] if text is None or "\n" in str(text).strip() else str(text).strip()
+
+    return _SUBSTITUTION.sub(value, front_matter.body)
+
+
+def _with_heading(front_matter: FrontMatter, text: NumberedLines) -> FrontMatter:
+    """Take the title from the first heading, of the first level, whose label goes to what is
+    below."""
+    heading = first_heading(text.lines)
+    if heading is None or heading.level != 1:
+        return front_matter
+    label = _LABEL.search(text.lines[heading.start])
+    text.lines[heading.start] = f"({label[1]})=" if label else ""
+    text.lines[heading.start + 1 : heading.start + heading.count] = [""] * (heading.count - 1)
+    return with_title(front_matter, heading.title, text.origin[heading.start])
 
 
 def _language(front_matter: FrontMatter) -> str:
@@ -60,6 +92,12 @@ def _is_myst(front_matter: FrontMatter) -> bool:
         return bool(kind["format_name"] == "myst")
     has_kernel = isinstance(front_matter.values.get("kernelspec"), dict)
     return has_kernel and _CODE_CELL.search(front_matter.body) is not None
+
+
+def _has_directives(body: str) -> bool:
+    from evergreen.content.formats.myst import has_directives  # late: few posts have any
+
+    return has_directives(body)
 
 
 def _quarto(lines: list[str], runs: tuple[str, ...]) -> Iterator[tuple[int, str]]:
@@ -139,6 +177,8 @@ def _pieces(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
 
 
 _CODE_CELL = re.compile(r"^\s*(?:`{3,}|~{3,}|:{3,})\s*\{code-cell\}", re.M)
+_LABEL = re.compile(r"\{#([\w:.-]+)[^{}]*\}\s*\Z")
+_SUBSTITUTION = re.compile(r"\{\{\s*([\w-]+)\s*\}\}")
 _OPENING = re.compile(r"\s*(`{3,}|~{3,})[^`]*\Z")
 _CHUNK = re.compile(r"(\s*)(`{3,}|~{3,})\s*\{\s*([A-Za-z]\w*)\b(.*)\}\s*")
 _HIDDEN = re.compile(r"\b(?:echo|include)\s*[=:]\s*(?:FALSE|F|false)\b")

@@ -150,7 +150,7 @@ _DIRECTIVE = re.compile(r"\A([ \t>]*(?:`{3,}|~{3,}))[ \t]*\{code-cell\}")
 """The sign of our cells in an author's text, where it is shown."""
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _CODE_SPAN = re.compile(r"`[^`]*`")
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*(?:[ \t]#+)?(?:\{#[\w:.-]+\})?[ \t]*")
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*(?:[ \t]#+)?[ \t]*(?:\{[#.][^{}]*\})?[ \t]*")
 _HTML_HEADING = re.compile(r"\s*(?:<(?:center|div)[^>]*>\s*)?<h([1-6])[^>]*>(.*)</h\1>.*", re.I)
 _UNDERLINE = re.compile(r" {0,3}([=-])\1{2,}[ \t]*")
 _NOT_SETEXT = re.compile(r"[ \t]*(?:[-*+>|#<]|\d+[.)]|---)")

@@ -7,7 +7,7 @@ templates, with a warning, and the page is made.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -27,7 +27,7 @@ from evergreen.paths import flaw
 Reader = Callable[[FrontMatter, Site], Any]
 
 _KEYS = {
-    "modified": ("modified", "last_modified_at"),
+    "modified": ("modified", "last_modified_at", "lastmod", "updated", "date-modified"),
     "excerpt": ("excerpt", "description", "summary"),
 }
 """The keys that a field is read from, if they differ from its name."""
@@ -118,19 +118,30 @@ def read_leniently(
 
     Raises EvergreenError if a field is wrong that the page depends on.
     """
+    found, warnings = read_each(fields, front_matter, site, _REQUIRED)
+    found["layout"] = ""
+    found["redirect_from"] = tuple(map(_old, found["redirect_from"]))
+    return found, (*_shown_as_text(front_matter), *warnings)
+
+
+def read_each(
+    fields: Mapping[str, Reader], front_matter: FrontMatter, site: Site, required: Collection[str]
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Read each field by name; one of a wrong type has its default, and a warning.
+
+    Raises EvergreenError if one of the `required` fields is wrong.
+    """
     found: dict[str, Any] = {}
-    warnings = list(_shown_as_text(front_matter))
+    warnings: list[Problem] = []
     for name, read in fields.items():
         try:
             found[name] = read(front_matter, site)
         except EvergreenError as error:
-            if name in _REQUIRED:
+            if name in required:
                 raise
             warnings += (replace(each, severity="warning") for each in error.problems)
             found[name] = read(_without(front_matter, _KEYS.get(name, (name,))), site)
-    found["layout"] = ""
-    found["redirect_from"] = tuple(map(_old, found["redirect_from"]))
-    return found, tuple(warnings)
+    return found, warnings
 
 
 def source_fields(front_matter: FrontMatter, jekyll: JekyllConfig) -> dict[str, Any]:

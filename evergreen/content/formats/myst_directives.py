@@ -1,0 +1,265 @@
+"""MyST's directives, each as lines of our dialect, with the index of the line in the source.
+
+The content of a directive is translated before it comes here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from html import escape
+
+from evergreen.content.formats.myst_roles import label_id as _id
+from evergreen.content.formats.myst_tables import csv_table, list_table
+from evergreen.content.formats.text import plain_text
+from evergreen.markdown import CALLOUTS, THEOREMS
+
+Line = tuple[int, str]
+
+
+def is_admonition(name: str) -> bool:
+    """True for the name of an admonition, of MyST or Sphinx."""
+    return name in _ADMONITIONS
+
+
+def admonition(
+    kind: str, place: int, title: str, options: Mapping[str, str], inner: list[Line]
+) -> Iterator[Line]:
+    """Yield a call-out or a theorem as a fenced div, whose first heading is its title."""
+    label = options.get("name") or options.get("label", "")
+    identity = f" #{_id(label)}" if label else ""
+    classes = options.get("class", "").split()
+    if kind in THEOREMS:
+        names = f".{kind}{identity} data-kind={THEOREMS[kind]}"
+        title = f"[](#{_id(title)})" if kind == "solution" and _WORD.fullmatch(title) else title
+    else:
+        chosen = next((name for name in (*classes, kind) if name in CALLOUTS), "note")
+        folds = kind == "dropdown" or "dropdown" in classes
+        names = f".callout-{CALLOUTS[chosen]}{identity}" + ' collapse="true"' * folds
+    if kind in _VERSIONS:
+        title = f"{_VERSIONS[kind]} {title}".strip()
+    elif title and kind in _PLAIN:
+        inner, title = [(place, title), *inner], ""
+    elif kind not in THEOREMS and kind not in _ADMONITIONS:
+        title = f"{kind.capitalize()} {title and f'({title})'}".strip()
+    yield from _div(place, names, title, inner)
+
+
+def _div(place: int, attributes: str, title: str, inner: list[Line]) -> Iterator[Line]:
+    last = inner[-1][0] if inner else place
+    yield from [(place, ""), (place, f"::: {{{attributes}}}")]
+    if title:
+        yield from [(place, f"###### {title}"), (place, "")]
+    yield from [*inner, (last, ":::"), (last, "")]
+
+
+def _tabs(place: int, title: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
+    group = options.get("sync-group", "")
+    yield from _div(place, ".tab-set" + f' group="{group}"' * bool(group), "", inner)
+
+
+def _tab(place: int, title: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
+    yield from _div(place, ".tab-item", title, inner)
+
+
+def _table(place: int, title: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
+    """Yield a table as a figure with its label; the caption is the last paragraph."""
+    label = f"#{_id(options['name'])} " if "name" in options else ""
+    if title:
+        inner = [*inner, (place, ""), (place, title)]
+    yield from _div(place, f"{label}.table-figure data-kind=tbl", "", inner)
+
+
+def code(
+    opening: Line, argument: str, options: Mapping[str, str], body: list[Line], end: int
+) -> Iterator[Line]:
+    found = _FENCE.match(opening[1])
+    fence = "`" * max(3, len(found[1]) if found else 3)
+    yield opening[0], f"{fence}{argument or 'text'}"
+    yield from [*body, (end, fence)]
+    given = [f"#{_id(options['name'])}", 'data-kind="lst"'] if "name" in options else []
+    given += [f'{key}="{options[key]}"' for key in ("caption",) if key in options]
+    lines = options.get("emphasize-lines", "")
+    given += [f'hl_lines="{lines}"'] if lines else []
+    given += ["linenums=1"] if "linenos" in options else []
+    if given:
+        yield end, f"{{: {' '.join(_quoted(each) for each in given)}}}"
+
+
+def _quoted(attribute: str) -> str:
+    key, equals, value = attribute.partition("=")
+    return attribute if not equals or value.startswith('"') else f'{key}="{value}"'
+
+
+def _figure(
+    place: int, source: str, options: Mapping[str, str], inner: list[Line]
+) -> Iterator[Line]:
+    name = f' id="{_id(options["name"])}" data-kind="fig"' if "name" in options else ""
+    caption = " ".join(line for _, line in inner if line.strip())
+    width = f' width="{escape(options["width"])}"' if "width" in options else ""
+    alt = escape(options.get("alt", "") or plain_text(caption))
+    yield place, ""
+    yield place, f'<figure{name}><img src="{escape(source)}" alt="{alt}"{width}>'
+    if caption:
+        last = inner[-1][0]
+        yield last, f'<figcaption markdown="span">{caption}</figcaption>'
+    yield place, "</figure>"
+    yield place, ""
+
+
+def _math(place: int, source: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
+    name = options.get("label") or options.get("name", "")
+    label = rf"\label{{{name}}}" if name else ""
+    yield from [(place, ""), (place, f"$${source} {label}")]
+    yield from ((at, line) for at, line in inner if line.strip())
+    yield from [(place, "$$"), (place, "")]
+
+
+def _box(place: int, title: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
+    last = inner[-1][0] if inner else place
+    yield place, '<div class="box" markdown="1">'
+    if title and not title.replace(" ", "").isdecimal():
+        yield from [(place, f"**{title}**"), (place, "")]
+    yield from [*inner, (last, ""), (last, "</div>"), (last, "")]
+
+
+def _glossary(
+    place: int, source: str, options: Mapping[str, str], inner: list[Line]
+) -> Iterator[Line]:
+    """Yield a definition list, also where it is written as Sphinx has it: the definition below its
+    term, indented."""
+    is_term = False
+    for at, line in inner:
+        is_indented = line.startswith("  ") and line.strip()
+        yield at, f": {line.strip()}" if is_indented and is_term else line
+        is_term = bool(line.strip()) and not line.startswith((" ", ":"))
+    yield place, ""
+
+
+def _quoted_text(
+    place: int, source: str, options: Mapping[str, str], inner: list[Line]
+) -> Iterator[Line]:
+    yield from [(place, ""), *((at, f"> {line}") for at, line in inner), (place, "")]
+    if source:
+        yield from [(place, f"> {source}"), (place, "")]
+
+
+def _plain(
+    place: int, source: str, options: Mapping[str, str], inner: list[Line]
+) -> Iterator[Line]:
+    yield from [(place, ""), *inner, (place, "")]
+
+
+def _raw(place: int, source: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
+    """Yield HTML as it is; what is meant for another format is not shown."""
+    yield from _plain(place, source, options, inner if source.lower() == "html" else [])
+
+
+def _captioned(
+    place: int, source: str, options: Mapping[str, str], inner: list[Line]
+) -> Iterator[Line]:
+    """Yield a figure whose picture and caption are Markdown."""
+    yield from _div(place, f"#{_id(source)} data-kind=fig" if source else ".figure", "", inner)
+
+
+def _frame(
+    place: int, source: str, options: Mapping[str, str], inner: list[Line]
+) -> Iterator[Line]:
+    yield from [(place, ""), (place, f'<iframe src="{escape(source)}" loading="lazy"></iframe>')]
+    yield from _plain(place, source, options, inner)
+
+
+def _video(
+    place: int, source: str, options: Mapping[str, str], inner: list[Line]
+) -> Iterator[Line]:
+    yield from [(place, ""), (place, f"<https://www.youtube.com/watch?v={source}>"), (place, "")]
+
+
+def _rows(place: int, title: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
+    """Yield a list-table, as a figure if it has a label or a caption."""
+    made = list(list_table(place, options, inner))
+    is_named = title or "name" in options
+    yield from _table(place, title, options, made) if is_named else made
+
+
+def _csv(place: int, title: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
+    made = list(csv_table(place, options, inner))
+    is_named = title or "name" in options
+    yield from _table(place, title, options, made) if is_named else made
+
+
+def _include(
+    place: int, source: str, options: Mapping[str, str], inner: list[Line]
+) -> Iterator[Line]:
+    """Yield the sign of an include, which `content.includes` replaces."""
+    if "literal" in options or "code" in options:
+        yield from _literal(place, source, {"language": options.get("code", ""), **options}, inner)
+        return
+    yield from [(place, ""), (place, include_line(source, options)), (place, "")]
+
+
+def _literal(
+    place: int, source: str, options: Mapping[str, str], inner: list[Line]
+) -> Iterator[Line]:
+    language = options.get("language") or options.get("lang") or source.rpartition(".")[2]
+    yield (place, "")
+    sign = [(place, include_line(source, {"code": "", **options}))]
+    yield from code((place, "````"), language, options, sign, place)
+
+
+def include_line(source: str, options: Mapping[str, str]) -> str:
+    """Return the sign of an include, `{{< include a.md lines="1-3" >}}`."""
+    given = [f'{key}="{options[key]}"' for key in PARTS if options.get(key)]
+    return " ".join(["{{< include", source, *given, ">}}"])
+
+
+PARTS = ("lines start-line end-line start-at start-after end-at end-before pyobject dedent").split()
+"""Options that choose the lines of an included file."""
+_ADMONITIONS = frozenset(
+    "admonition attention caution danger error hint important note seealso tip warning dropdown"
+    " topic todo versionadded versionchanged deprecated".split()
+)
+_VERSIONS = {
+    "versionadded": "Added in version",
+    "versionchanged": "Changed in version",
+    "deprecated": "Deprecated since version",
+}
+_PLAIN = _ADMONITIONS - {"admonition", "dropdown", "topic"}
+"""Their argument is the beginning of their content."""
+THEOREM_KINDS = {"exercise": "exercise", "solution": "solution"}
+"""Theorems whose directives have no prefix."""
+CODE = {
+    **dict.fromkeys(("code", "code-block", "sourcecode", "prompt"), ""),
+    **{name: name for name in ("mermaid", "parsed-literal")},
+}
+"""Directives that show code → their language, if their argument does not name it."""
+DROPPED = frozenset(
+    "toctree tableofcontents contents bibliography footbibliography index show-index sectnum"
+    " currentmodule meta highlight default-role tags".split()
+)
+_Writer = Callable[[int, str, Mapping[str, str], list[Line]], Iterator[Line]]
+WRITERS: Mapping[str, _Writer] = {
+    "figure": _figure,
+    "image": _figure,
+    "math": _math,
+    "table": _table,
+    "tab-set": _tabs,
+    "tab-item": _tab,
+    "list-table": _rows,
+    "csv-table": _csv,
+    "include": _include,
+    "literalinclude": _literal,
+    "glossary": _glossary,
+    "figure-md": _captioned,
+    "raw": _raw,
+    "iframe": _frame,
+    "youtube": _video,
+    **dict.fromkeys(("rubric", "centered", "hlist", "div", "container", "only"), _plain),
+    **dict.fromkeys(("epigraph", "pull-quote", "highlights", "blockquote"), _quoted_text),
+    **dict.fromkeys(
+        "grid grid-item grid-item-card card margin sidebar aside".split(),
+        _box,
+    ),
+}
+_WORD = re.compile(r"[\w:.-]+")
+_FENCE = re.compile(r"\s*(`{3,}|~{3,}|:{3,})")

@@ -1,0 +1,116 @@
+"""MyST's roles, `{ref}`label``, as the Markdown and HTML of our dialect.
+
+The text of a role that is unknown here is shown as code, as Sphinx shows names of Python.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from html import escape
+
+Titles = Mapping[str, str]
+"""Label of a paragraph → the text of a reference to it."""
+
+
+def translate_roles(line: str, titles: Titles) -> str:
+    """Return a line with its roles translated; in code spans they are shown as written."""
+
+    def replaced(found: re.Match[str]) -> str:
+        if found["link"]:
+            return _link(found["link"], found["target"])
+        return _role(found["name"], found["text"], titles) if found["name"] else found[0]
+
+    return _ROLE.sub(replaced, line) if "}`" in line or ":" in line else line
+
+
+def is_open(line: str) -> bool:
+    """True if the last role of a line goes on in the next line."""
+    return "}`" in line and _OPEN.search(_ROLE.sub("", line)) is not None
+
+
+def has_roles(text: str) -> bool:
+    """True if a text has a role that only MyST has."""
+    return _OF_MYST.search(text) is not None
+
+
+def label_id(label: str) -> str:
+    """Return the id that a label has on the page."""
+    return re.sub(r"[^\w.-]+", "-", label.strip()).lower()
+
+
+def _role(name: str, text: str, titles: Titles) -> str:
+    write = _WRITERS.get(name.removeprefix("py:"))
+    if write:
+        return write(text)
+    named = _NAMED.fullmatch(text)
+    shown, target = (named[1], named[2]) if named else ("", text)
+    if name in _REFERENCES:
+        return f"[{shown or titles.get(target, '')}](#{label_id(target)})"
+    if name.startswith("cite"):
+        return _citation(text)
+    if name == "download":
+        return f"[{shown or target}]({target})"
+    if name in _TAGS:
+        return f"<{_TAGS[name]}>{escape(text)}</{_TAGS[name]}>"
+    if name in _AS_TEXT:
+        return shown or target
+    return f"`{shown or _short(target)}`"
+
+
+def _link(kind: str, target: str) -> str:
+    """Return a link to something of the project; to another project, only its name."""
+    path, _, label = target.partition("#")
+    if kind == "project" and not path:
+        return f"[](#{label_id(label)})"
+    return f"`{label or path}`"
+
+
+def _citation(text: str) -> str:
+    """Return citations in brackets; the keys of MyST have no details."""
+    keys = "; ".join(f"@{key.strip()}" for key in text.split(",") if key.strip())
+    return f"[{keys}]"
+
+
+def _abbreviation(text: str) -> str:
+    found = _ABBREVIATION.fullmatch(text)
+    return f'<abbr title="{escape(found[2])}">{escape(found[1])}</abbr>' if found else text
+
+
+def _short(name: str) -> str:
+    """Return the last part of a name that begins with a tilde, `~numpy.linalg.norm`."""
+    return name.rpartition(".")[2] if name.startswith("~") else name.removeprefix("!")
+
+
+_REFERENCES = frozenset({"ref", "numref", "prf:ref", "proof:ref"})
+_TAGS = {
+    **{name: name for name in ("kbd", "sub", "sup", "del", "u")},
+    "subscript": "sub",
+    "superscript": "sup",
+    "underline": "u",
+    "strike": "del",
+}
+_AS_TEXT = frozenset({"doc", "term", "chem", "si", "span", "external", "rst:dir", "octicon"})
+_ROLE = re.compile(
+    r"\{(?P<name>[a-z][\w:.-]*)\}(?P<run>`+)(?!`)(?P<text>.+?)(?<!`)(?P=run)(?!`)"
+    r"|<(?P<link>project|path|doc|inv|xref|rrid|ror|gh):(?P<target>[^<>\s]+)>"
+    r"|(?P<code>`+)(?!`).+?(?<!`)(?P=code)(?!`)"
+)
+_OPEN = re.compile(r"\{[a-z][\w:.-]*\}`+[^`]*\Z")
+_OF_MYST = re.compile(
+    r"(?<!`)\{(?:numref|eq|ref|prf:ref|cite(?::\w+)?|math|doc|func|class|term)\}`[^`\n]+`"
+)
+_NAMED = re.compile(r"(.+?)\s*<([^<>]+)>")
+_ABBREVIATION = re.compile(r"(.+?)\s*\((.+)\)")
+_ENTRY = re.compile(r"(?:single|pair|triple|see|seealso)\s*:")
+_WRITERS: Mapping[str, Callable[[str], str]] = {
+    "math": lambda text: f"${text}$",
+    "eq": lambda text: rf"\eqref{{{text}}}",
+    "eval": lambda text: f"`{{python}} {text}`",
+    "abbr": _abbreviation,
+    "index": lambda text: "" if _ENTRY.match(text) else _NAMED.sub(r"\1", text),
+    "raw:html": lambda text: text,
+    **dict.fromkeys(("raw:latex", "raw:tex", "raw:typst"), lambda text: ""),
+    **dict.fromkeys(("guilabel", "menuselection", "strong", "button"), lambda text: f"**{text}**"),
+    **dict.fromkeys(("emphasis", "sc", "smallcaps"), lambda text: f"*{text}*"),
+}

@@ -1,0 +1,180 @@
+"""MyST: directives, roles, labels and titles, as mystmd 1.6 and MyST-Parser 4 show them."""
+
+from __future__ import annotations
+
+import pytest
+
+from evergreen.build.parse import ParsedPost, parse_content
+from evergreen.content.formats.myst import translate_myst
+from evergreen.content.post import parse_post
+from evergreen.errors import EvergreenError
+from evergreen.model import Site
+
+HEAD = "---\ntitle: 一\njupytext: {text_representation: {format_name: myst}}\n---\n"
+
+
+def read(body: str, head: str = HEAD) -> ParsedPost:
+    """Read a post in MyST."""
+    return parse_content(parse_post("posts/2026-02-03-甲.md", (head + body).encode(), Site()))
+
+
+def html(body: str) -> str:
+    """Return the HTML of a text in MyST."""
+    return read(body).document.render().html.strip()
+
+
+@pytest.mark.parametrize(
+    ("role", "shown"),
+    [
+        ("{func}`~numpy.linalg.norm`", "<code>norm</code>"),
+        ("{py:class}`a.B`", "<code>a.B</code>"),
+        ("{term}`词 <terms>`", "词"),
+        ("{sub}`2`", "<sub>2</sub>"),
+        ("{del}`旧`", "<del>旧</del>"),
+        ("{guilabel}`存`", "<strong>存</strong>"),
+        ("{raw:latex}`\\hfill`x", "x"),
+        ("{abbr}`甲 (乙)`", '<abbr title="乙">甲</abbr>'),
+        ("``{ref}`x` ``", "<code>{ref}`x`</code>"),
+        ("<inv:numpy#array>", "<code>array</code>"),
+    ],
+)
+def test_roles(role: str, shown: str) -> None:
+    """Known ones have their form, others are code, those in code stay."""
+    assert html(f"{role}\n") == f"<p>{shown}</p>"
+
+
+def test_a_role_may_go_on_in_the_next_line() -> None:
+    """As prose is wrapped."""
+    shown = html("(a)=\n## 甲\n\n见 {ref}`这\n里 <a>`。\n")
+    assert '<a href="#a">这 里</a>' in shown
+
+
+def test_eval_runs_its_expression() -> None:
+    """It is an inline expression."""
+    assert [cell.source for cell in read("{eval}`1 + 1`\n").notebook.cells] == ["1 + 1"]
+
+
+@pytest.mark.parametrize("between", ["\n", "\n\n"])
+def test_a_formula_has_the_label_behind_it(between: str) -> None:
+    """Also one that directly follows the text."""
+    made = read(f"文{between}$$\na = b\n$$ (eq:甲)\n\n见 {{eq}}`eq:甲`\n")
+    assert [each.label for each in made.document.things] == ["eq:甲"]
+    assert '<math display="block">' in made.document.render().html
+    assert made.post.warnings == ()
+
+
+def test_gated_directives_hold_what_is_between() -> None:
+    """`solution-start` to `solution-end`, with cells that run, titled by the exercise."""
+    made = read(
+        "```{exercise}\n:label: ex\n做\n```\n\n```{solution-start} ex\n```\n\n"
+        "```{code-cell}\nx = 1\n```\n\n```{solution-end}\n```\n\n下\n"
+    )
+    shown = made.document.render().html
+    assert [cell.source for cell in made.notebook.cells] == ["x = 1"]
+    assert shown.count('class="theorem theorem-sol"') == 1
+    assert shown.index("theorem-sol") < shown.index("x = 1") < shown.index("<p>下</p>")
+    assert [each.label for each in made.document.references] == ["ex"]
+
+
+def test_a_list_table_has_rows_head_and_blocks_in_its_cells() -> None:
+    """The first rows are the head; a cell may have paragraphs and code."""
+    shown = html(
+        "```{list-table} 表\n:header-rows: 1\n:name: t\n\n"
+        "* - 甲\n  - 乙\n* - `x`\n  - 一\n\n    二\n```\n"
+    )
+    assert "<thead>\n<tr>\n<th>甲</th>\n<th>乙</th>\n</tr>\n</thead>" in shown
+    assert "<td><code>x</code></td>\n<td>\n<p>一</p>\n<p>二</p>\n</td>" in shown
+    assert '<figure id="t" class="table-figure">' in shown
+    assert "<figcaption>表</figcaption>" in shown
+
+
+def test_a_csv_table_has_its_header() -> None:
+    """Values in quotes may have commas; cells are Markdown."""
+    shown = html('```{csv-table}\n:header: 甲, 乙\n1, "x, y"\n2, **z**\n```\n')
+    assert "<th>甲</th>\n<th>乙</th>" in shown
+    assert "<td>x, y</td>" in shown
+    assert "<td><strong>z</strong></td>" in shown
+
+
+def test_a_directive_in_a_list_stays_there() -> None:
+    """Its indent is kept."""
+    shown = html("- 甲\n\n  ```{note}\n  文\n  ```\n\n- 乙\n")
+    assert shown.count("<ul>") == 1
+    assert shown.index("callout-note") < shown.index("乙")
+
+
+@pytest.mark.parametrize(
+    ("directive", "shown"),
+    [
+        ("{raw} html\n<b>粗</b>", "<b>粗</b>"),
+        ("{raw} latex\n\\newpage", ""),
+        ("{epigraph}\n文", "<blockquote>\n<p>文</p>\n</blockquote>"),
+        ("{glossary}\n词\n  义", "<dl>\n<dt>词</dt>\n<dd>义</dd>\n</dl>"),
+        ("{youtube} abc", '<a href="https://www.youtube.com/watch?v=abc">'),
+        ("{versionadded} 2.0", '<p class="callout-title">Added in version 2.0</p>'),
+        ("{prf:property} 名\n文", '<p class="callout-title">Property (名)</p>'),
+        ("{math}\n:name: e\na", 'id="e" class="math"'),
+    ],
+)
+def test_directives(directive: str, shown: str) -> None:
+    """What is meant for another format is left out."""
+    made = html(f"```{directive}\n```\n")
+    assert shown in made if shown else made == ""
+
+
+def test_the_figure_of_a_cell_has_the_name_that_myst_nb_gives_it() -> None:
+    """Whatever its prefix is."""
+    made = read(
+        "```{code-cell}\n---\nmystnb:\n  figure:\n    name: 我的\n    caption: 图\n---\n1\n```\n\n"
+        "{numref}`我的`\n"
+    )
+    assert [(each.label, each.kind, each.text) for each in made.notebook.things] == [
+        ("我的", "fig", "图")
+    ]
+    assert made.post.warnings == ()
+
+
+def test_the_first_heading_is_the_title() -> None:
+    """Its label goes to the block below."""
+    head = "---\nkernelspec: {name: python3}\n---\n"
+    made = read("(top)=\n# 题 `x`\n\n文\n\n```{code-cell}\n1\n```\n", head)
+    assert made.post.title == "题 x"
+    assert '<p id="top">文</p>' in made.document.render().html
+
+
+def test_a_directive_makes_a_post_myst_without_a_kernel() -> None:
+    """Its Python blocks run, as in any other post; a file without head has its heading as title."""
+    made = read("# 题\n\n```{note}\n注\n```\n\n```python\nx = 1\n```\n", "")
+    assert (made.post.title, [cell.source for cell in made.notebook.cells]) == ("题", ["x = 1"])
+    assert "callout-note" in made.document.render().html
+
+
+def test_substitutions_of_the_head() -> None:
+    """`{{ key }}` is the value of the key; other braces are left to Liquid."""
+    head = HEAD.replace("title", "substitutions: {版: '3'}\ntitle")
+    assert "{{ b }}" in read("{{ 版 }} {{ b }}\n", head).post.body
+    assert "3 " in read("{{ 版 }} {{ b }}\n", head).post.body
+
+
+def test_a_reference_to_nothing_is_a_warning_in_files_of_other_tools() -> None:
+    """Their pages are published, with the label; our own posts are refused."""
+    made = read("见 {ref}`没有`。\n")
+    assert "没有" in made.document.render().html
+    assert "[](" not in made.document.render().html
+    assert [each.severity for each in made.post.warnings] == ["warning"]
+    with pytest.raises(EvergreenError, match="nothing has the label"):
+        read("见 [](#没有)。\n", "---\ntitle: 一\n---\n")
+
+
+def test_an_option_of_another_tool_is_a_warning() -> None:
+    """Unless it says what runs."""
+    cell = "```{code-cell}\n:outputId: a\n1\n```\n"
+    assert ["warning"] == [each.severity for each in read(cell).post.warnings]
+    with pytest.raises(EvergreenError, match="'eval' is 'perhaps'"):
+        read(cell.replace("outputId: a", "eval: perhaps"))
+
+
+def test_each_line_keeps_its_place() -> None:
+    """Lines that are written anew have the index of the directive."""
+    lines = ["```{list-table}", "* - 甲", "  - 乙", "```", "下"]
+    assert ("下", 4) in [(line, place) for place, line in translate_myst(lines)]
