@@ -37,6 +37,8 @@ def ignored_keys(post: Post, words: Collection[str]) -> Iterator[Problem]:
                 yield _warning(post, line, f"'{part}' in '{name}' has no effect", "remove it")
         if name in KEYS or name in words or f"page.{name}" in post.body:
             continue
+        if f"meta {name}" in post.uses:
+            continue
         advice = "remove it, or have a template of your own show it"
         yield _warning(post, line, f"the key '{name}' has no effect", advice)
 

@@ -36,6 +36,13 @@ def read_chunks(path: str, source: bytes) -> FrontMatter:
     return front_matter
 
 
+def translate_part(form: CellForm, language: str, lines: list[str]) -> list[str]:
+    """Translate the lines of a file that a post of this form includes."""
+    if form == "chunk":
+        return [line for _, line in _quarto(lines, ALIASES.get(language, (language,)))]
+    return [line for _, line in _late_myst(lines)] if form == "directive" else lines
+
+
 def _translated(front_matter: FrontMatter, translate: _Translate, form: CellForm) -> FrontMatter:
     text = NumberedLines()
     lines = _substituted(front_matter).removesuffix("\n").split("\n")
@@ -106,9 +113,7 @@ def _quarto(lines: list[str], runs: tuple[str, ...]) -> Iterator[tuple[int, str]
     """
     for start, chunk in _visible(_pieces(lines)):
         found = _CHUNK.fullmatch(chunk[0])
-        if len(chunk) == 1 and not found:
-            yield start, _shortcode(chunk[0])
-        elif found and found[3].lower() not in runs:
+        if found and found[3].lower() not in runs:
             yield from _shown(start, chunk, found)
         else:
             yield from enumerate(chunk, start)
@@ -149,13 +154,6 @@ def _shown(start: int, chunk: list[str], found: re.Match[str]) -> Iterator[tuple
             yield number, line
 
 
-def _shortcode(line: str) -> str:
-    found = _SHORTCODE.fullmatch(line)
-    if not found:
-        return line
-    return f"<{found[2]}>" if found[1] in ("video", "embed") else ""
-
-
 def _late_myst(lines: list[str]) -> Iterator[tuple[int, str]]:
     """Translate MyST's directives and roles."""
     from evergreen.content.formats.myst import translate_myst  # late: few posts are MyST
@@ -188,4 +186,3 @@ _CONDITION = re.compile(
 )
 _WEB = frozenset({"html", "html5", "html:js"})
 _DIV = re.compile(r"\s*:{3,}\s*(\{[^}]*\}|[\w-]+)?\s*:*")
-_SHORTCODE = re.compile(r"\s*\{\{<\s*(\w+)\s*(\S*).*>\}\}\s*")

@@ -204,12 +204,12 @@ def _literal(
     language = options.get("language") or options.get("lang") or source.rpartition(".")[2]
     yield (place, "")
     sign = [(place, include_line(source, {"code": "", **options}))]
-    yield from code((place, "````"), language, options, sign, place)
+    yield from code((place, "````````"), language, options, sign, place)
 
 
 def include_line(source: str, options: Mapping[str, str]) -> str:
     """Return the sign of an include, `{{< include a.md lines="1-3" >}}`."""
-    given = [f'{key}="{options[key]}"' for key in PARTS if options.get(key)]
+    given = [f'{key}="{options[key]}"' for key in PARTS if key in options]
     return " ".join(["{{< include", source, *given, ">}}"])
 
 
@@ -230,7 +230,7 @@ THEOREM_KINDS = {"exercise": "exercise", "solution": "solution"}
 """Theorems whose directives have no prefix."""
 CODE = {
     **dict.fromkeys(("code", "code-block", "sourcecode", "prompt"), ""),
-    **{name: name for name in ("mermaid", "parsed-literal")},
+    "parsed-literal": "text",
 }
 """Directives that show code → their language, if their argument does not name it."""
 DROPPED = frozenset(

@@ -29,6 +29,8 @@ def expand(post: Post, blog: BlogContext, *, shown: bool = False) -> Post:
     What the text depends on elsewhere is added to `uses`, warnings to `warnings`. Raises
     EvergreenError, at a line of the post, where Jekyll would stop.
     """
+    if not blog.site.jekyll and ("{{<" in post.body or "{{{<" in post.body):
+        post = _with_quarto(post, blog)
     post = link_notes(expand_shortcodes(post, blog.site), blog)
     if not has_liquid(post, blog.site):
         return post
@@ -67,6 +69,14 @@ def expand(post: Post, blog: BlogContext, *, shown: bool = False) -> Post:
         return replace(post, uses=uses, warnings=warnings)
     origin = tuple(post.at(line) for line in made.origins())
     return replace(post, body=text, origin=origin, uses=uses, warnings=warnings)
+
+
+def _with_quarto(post: Post, blog: BlogContext) -> Post:
+    """Return the post with what it includes, and with the shortcodes of Quarto."""
+    from evergreen.content.includes import expand_includes  # late, like the next: few posts need it
+    from evergreen.content.quarto_shortcodes import expand_quarto
+
+    return expand_quarto(expand_includes(post, blog), blog)
 
 
 def has_liquid(post: Post, site: Site) -> bool:

@@ -1,0 +1,141 @@
+"""Quarto's own shortcodes in the text of a file of another tool: `{{< meta title >}}`, `var`,
+`kbd`, `video`, `pagebreak`, `env`. `includes` has `include`; a plugin's shortcode goes first.
+
+An icon is left out, with a warning, as its font is not there. Any other shortcode stays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from html import escape
+from typing import Any
+
+from evergreen.content.liquid.shared import BlogContext
+from evergreen.content.plugin_hooks import plugin_state
+from evergreen.content.yaml_mapping import MappingError, read_mapping
+from evergreen.errors import Problem, fault
+from evergreen.model import Post
+
+VARIABLES = "_variables.yml"
+"""The file with the values of `var`, in the blog's folder."""
+
+
+def expand_quarto(post: Post, blog: BlogContext) -> Post:
+    """Return the post with these shortcodes replaced; a file of our own stays as it is."""
+    if not post.is_foreign or "{{<" not in post.body:
+        return post
+    expansion = _Expansion(post, blog)
+    body = "\n".join(expansion.lines(post.body.split("\n")))
+    uses = {**post.uses, **expansion.uses}
+    return replace(post, body=body, uses=uses, warnings=(*post.warnings, *expansion.warnings))
+
+
+@dataclass(slots=True)
+class _Expansion:
+    post: Post
+    blog: BlogContext
+    uses: dict[str, str] = field(default_factory=dict)
+    warnings: list[Problem] = field(default_factory=list)
+    variables: Mapping[str, Any] | None = None
+
+    def lines(self, lines: list[str]) -> list[str]:
+        """Return the lines with their shortcodes replaced, outside of code."""
+        fence, found = "", []
+        for number, line in enumerate(lines, 1):
+            if opening := _FENCE.match(line):
+                if not fence:
+                    fence = opening[1]
+                elif opening[1].startswith(fence) and not opening[2].strip():
+                    fence = ""
+            found.append(line if fence or "{{<" not in line else self.replaced(line, number))
+        return found
+
+    def replaced(self, line: str, number: int) -> str:
+        def one(match: re.Match[str]) -> str:
+            shown = self.value(match, number) if match["name"] else None
+            return match[0] if shown is None else shown
+
+        return _SHORTCODE.sub(one, line)
+
+    def value(self, match: re.Match[str], number: int) -> str | None:
+        """Return what a shortcode stands for; None if it stays."""
+        name, arguments = (
+            match["name"],
+            [each[0] or each[1] for each in _WORD.findall(match["rest"])],
+        )
+        state = plugin_state(self.blog.site, "shortcode", name)
+        self.uses[f"shortcode {name}"] = state
+        if state:
+            return None
+        if name in _ICONS:
+            return self.icon(match, number)
+        if name == "meta" and arguments:
+            self.uses[f"meta {arguments[0].partition('.')[0]}"] = ""
+            return _text(_at(self.post.meta, arguments[0]))
+        if name == "var" and arguments:
+            return _text(_at(self.known(number), arguments[0]))
+        return _WRITERS[name](arguments) if name in _WRITERS and arguments else _bare(name)
+
+    def known(self, number: int) -> Mapping[str, Any]:
+        """Return the blog's variables. Raises EvergreenError if they are not valid YAML."""
+        if self.variables is None:
+            file = self.blog.root / VARIABLES
+            self.uses[f"file {VARIABLES}"] = self.blog.hashes.of(file)
+            try:
+                self.variables = read_mapping(file.read_text("utf-8"))[0]
+            except OSError:
+                self.variables = {}
+            except MappingError as error:
+                raise fault(VARIABLES, error.message, error.advice) from None
+        return self.variables
+
+    def icon(self, match: re.Match[str], number: int) -> str:
+        if not self.warnings:
+            what = f"an icon, '{match[0]}', is not shown"
+            advice = "write a symbol, or a plugin for it"
+            place = self.post.at(number)
+            self.warnings.append(Problem(self.post.path, place, 0, what, advice, "warning"))
+        return ""
+
+
+def _bare(name: str) -> str | None:
+    return "" if name == "pagebreak" else None
+
+
+def _at(values: Any, key: str) -> Any:
+    """Return the value at a key like `a.b`, None if there is none."""
+    for part in key.split("."):
+        values = values.get(part) if isinstance(values, Mapping) else None
+    return values
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, dict):
+        return None
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _keys(arguments: list[str]) -> str:
+    """Return a key to press, of the first system that is named."""
+    return f"<kbd>{escape(arguments[0].partition('=')[2] or arguments[0])}</kbd>"
+
+
+_WRITERS: Mapping[str, Callable[[list[str]], str]] = {
+    "kbd": _keys,
+    "video": lambda arguments: f"<{arguments[0]}>" if ":" in arguments[0] else _file(arguments[0]),
+    "env": lambda arguments: " ".join(arguments[1:]),
+}
+
+
+def _file(path: str) -> str:
+    return f'<video src="{escape(path)}" controls></video>'
+
+
+_ICONS = frozenset({"fa", "bi", "ai", "iconify", "icon", "academicon", "ion"})
+_SHORTCODE = re.compile(
+    r"(?P<code>`+)(?!`).+?(?<!`)(?P=code)(?!`)|\{\{<\s*(?P<name>[\w-]+)(?P<rest>(?:\s.*?)?)\s*>\}\}"
+)
+_WORD = re.compile(r"\"([^\"]*)\"|(\S+)")
+_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})(.*)")
