@@ -29,7 +29,7 @@ _TAKEN = frozenset(
         *("timezone", "permalink", "paginate", "paginate_path", "default_lang", "vendors"),
         *("collections", "collections_dir", "defaults", "include", "exclude", "markdown_ext"),
         *("kramdown", "future", "show_drafts", "unpublished", "excerpt_separator"),
-        *("data_dir", "includes_dir", "feed", "repository"),
+        *("data_dir", "includes_dir", "feed", "repository", "scholar"),
         *COMMENTS,
         *ANALYTICS,
         *MATHJAX,

@@ -45,6 +45,7 @@ from evergreen.markdown.highlight import recall
 from evergreen.model import HeldBack, Post, Site
 from evergreen.model.hashing import digest
 from evergreen.render.bibliography import attached_files, with_bibliography
+from evergreen.render.scholar import with_scholar
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +237,7 @@ def _read(
         post = parse_post(source.path, source.read(), build.site)
         if not is_wanted(post, build):
             return post
-        post = expand(with_bibliography(build.root, post), blog)
+        post = with_scholar(expand(with_bibliography(build.root, post), blog), blog)
         parsed = parse_content(post, source.digest, blog)
         if parsed.runs:
             return replace(parsed, blog=None)

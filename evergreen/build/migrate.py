@@ -46,6 +46,10 @@ _LIKES = {
         ("jekyll-imagemagick", "jekyll-responsive-image", "jekyll_picture_tag", "jekyll-webp"),
         "copies of the pictures in several sizes, made without it",
     ),
+    **dict.fromkeys(
+        ("jekyll-scholar", "jekyll/scholar"),
+        "`{% cite %}`, `{% bibliography %}`, `{% reference %}` and `{% quote %}`",
+    ),
     **dict.fromkeys(("jekyll-wikilinks", "jekyll-wikirefs"), "`[[title]]` links to notes"),
     "jekyll-coffeescript": "",
     "jekyll-default-layout": "",

@@ -16,7 +16,13 @@ from evergreen.model.execution import (
     Resumed,
     Stream,
 )
-from evergreen.model.jekyll import Collection, FeedAddresses, FrontMatterDefaults, JekyllConfig
+from evergreen.model.jekyll import (
+    Collection,
+    FeedAddresses,
+    FrontMatterDefaults,
+    JekyllConfig,
+    ScholarOptions,
+)
 from evergreen.model.lists import (
     Cover,
     ListEntry,
@@ -136,6 +142,7 @@ __all__ = [
     "Remark",
     "Report",
     "Resumed",
+    "ScholarOptions",
     "Series",
     "SeriesParts",
     "SeriesPlace",

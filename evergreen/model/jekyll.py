@@ -56,6 +56,23 @@ class FeedAddresses:
 
 
 @dataclass(frozen=True, slots=True)
+class ScholarOptions:
+    """Settings of jekyll-scholar."""
+
+    source: str = "_bibliography"
+    """Folder of the BibTeX files."""
+    files: str = "references.bib"
+    """Name of the main file, or a pattern."""
+    by_number: bool = False
+    """The style cites by number."""
+    sort_by: str = ""
+    """Fields to sort a bibliography by, with commas; "" for the order of the file."""
+    order: str = "ascending"
+    group_by: str = ""
+    group_order: str = "ascending"
+
+
+@dataclass(frozen=True, slots=True)
 class JekyllConfig:
     """The part of `_config.yml` that no other setting holds."""
 
@@ -81,6 +98,8 @@ class JekyllConfig:
     pages: str = "page/:num/"
     """Path of the second and later pages of the post list."""
     feeds: FeedAddresses = field(default_factory=FeedAddresses)
+    scholar: ScholarOptions | None = None
+    """None for a blog without jekyll-scholar."""
     wiki_links: bool = False
     """A plugin makes links of `[[title]]`."""
     future: bool = False

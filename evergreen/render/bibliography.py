@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from evergreen.render.citations import cited_keys
 _PLAIN = Site()
 _FOLDERS = ("_bibliography", "assets/bibliography")
 _ADVICE = "create it, or fix the path"
+_HEAD = re.compile(r"\A---[ \t]*\n.*?^---[ \t]*$", re.S | re.M)
 _VENUES = ("journal", "booktitle", "publisher", "institution", "school", "howpublished")
 
 
@@ -95,8 +97,35 @@ def _is_jekyll(path: str) -> bool:
 
 
 def read_bibliography(path: str, source: bytes) -> tuple[dict[str, Reference], tuple[Problem, ...]]:
-    """Parse a BibTeX file into references by key, with LaTeX converted to plain text, and warnings
-    about repeated keys, of which the first entry counts.
+    """Parse a BibTeX file into references by key, and warnings: see `read_entries`."""
+    entries, warnings = read_entries(path, source)
+    return {key: entry.reference for key, entry in entries.items()}, warnings
+
+
+@dataclass(frozen=True, slots=True)
+class BibEntry:
+    """An entry of a BibTeX file."""
+
+    kind: str
+    """`article`, `book` and the like."""
+    reference: Reference
+    fields: Mapping[str, str]
+    """As plain text, by name in lower case."""
+
+    def field(self, name: str) -> str:
+        """Return a field, or `type`, `key` and `author`; "" if it is missing."""
+        known = {
+            "type": self.kind,
+            "key": self.reference.id,
+            "author": ", ".join(self.reference.authors),
+            "year": self.reference.year,
+        }
+        return known.get(name) or self.fields.get(name.lower(), "")
+
+
+def read_entries(path: str, source: bytes) -> tuple[dict[str, BibEntry], tuple[Problem, ...]]:
+    """Parse a BibTeX file into entries by key, with LaTeX converted to plain text, and warnings
+    about repeated keys, of which the first entry counts. Jekyll's front matter in it is left out.
 
     Raises EvergreenError at the line of a syntax error.
     """
@@ -104,7 +133,7 @@ def read_bibliography(path: str, source: bytes) -> tuple[dict[str, Reference], t
     from pybtex.errors import capture
     from pybtex.exceptions import PybtexError
 
-    text = decode(path, source)
+    text = _HEAD.sub(lambda found: "\n" * found[0].count("\n"), decode(path, source))
     try:
         with capture() as errors:
             entries = parse_string(text, "bibtex").entries
@@ -116,7 +145,7 @@ def read_bibliography(path: str, source: bytes) -> tuple[dict[str, Reference], t
         message = re.sub(r"^syntax error in line \d+: ", "", str(error))
         raise fault(path, message, "fix the BibTeX", line=line) from None
     warnings = tuple(_repeated(path, text, str(error)) for error in errors)
-    return {key: _reference(key, entry) for key, entry in entries.items()}, warnings
+    return {key: _entry(key, entry) for key, entry in entries.items()}, warnings
 
 
 def _repeated(path: str, text: str, message: str) -> Problem:
@@ -128,8 +157,12 @@ def _repeated(path: str, text: str, message: str) -> Problem:
     return Problem(path, line, 0, f"the key '{key}' is there twice", advice, "warning")
 
 
-def _reference(key: str, entry: Any) -> Reference:
+def _entry(key: str, entry: Any) -> BibEntry:
     fields = {name.lower(): _plain(value) for name, value in entry.fields.items()}
+    return BibEntry(entry.type, _reference(key, entry, fields), fields)
+
+
+def _reference(key: str, entry: Any, fields: Mapping[str, str]) -> Reference:
     people = entry.persons.get("author") or entry.persons.get("editor") or ()
     return Reference(
         id=key,

@@ -19,11 +19,19 @@ from evergreen.content.jekyll.detect import CONFIGS
 from evergreen.content.jekyll.language import detect_language
 from evergreen.content.jekyll.mathjax import MATHJAX, math_options
 from evergreen.content.jekyll.permalinks import collection_template, unknown_placeholder
+from evergreen.content.jekyll.scholar import read_scholar
 from evergreen.content.jekyll.services import read_analytics, read_comments
 from evergreen.content.permalinks import LANGUAGE, PERMALINKS
 from evergreen.content.yaml_mapping import MappingError, index_of, read_mapping
 from evergreen.errors import EvergreenError, Problem, SettingsError
-from evergreen.model import Collection, FeedAddresses, FrontMatterDefaults, JekyllConfig, Site
+from evergreen.model import (
+    CitationOptions,
+    Collection,
+    FeedAddresses,
+    FrontMatterDefaults,
+    JekyllConfig,
+    Site,
+)
 from evergreen.paths import flaw
 
 DEFAULTS: Mapping[str, Any] = {
@@ -164,6 +172,7 @@ def _site(config: _Config) -> Site:
         timezone=jekyll.timezone,
         comments=read_comments(config.values),
         analytics=read_analytics(config.values),
+        citations=_citations(jekyll),
         jekyll=jekyll,
     )
     paginate = config.values.get("paginate")
@@ -188,6 +197,7 @@ def _jekyll_config(config: _Config, style: str) -> JekyllConfig:
         markdown=tuple(f".{suffix.strip().lower()}" for suffix in markdown.split(",")),
         pages=_pages(config),
         feeds=_feeds(config.values.get("feed")),
+        scholar=read_scholar(config.values),
         future=config.values.get("future") is True,
         drafts=config.values.get("show_drafts") is True,
         unpublished=config.values.get("unpublished") is True,
@@ -285,6 +295,12 @@ def _feeds(options: Any) -> FeedAddresses:
 
 def _strings(value: Any) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, list) else ()
+
+
+def _citations(jekyll: JekyllConfig) -> CitationOptions:
+    """Return how sources are cited: jekyll-scholar's own style names the author."""
+    by_author = jekyll.scholar is not None and not jekyll.scholar.by_number
+    return CitationOptions(style="author-year" if by_author else "number")
 
 
 def _vendors(value: Any) -> Mapping[str, str]:

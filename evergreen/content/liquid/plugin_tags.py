@@ -19,6 +19,7 @@ from liquid.stream import TokenStream
 from liquid.tag import Tag
 from liquid.token import TOKEN_EXPRESSION, TOKEN_ILLEGAL, Token
 
+from evergreen.content.jekyll import scholar
 from evergreen.content.liquid.engine import set_source_line
 from evergreen.content.liquid.lines import LineBuffer
 from evergreen.content.liquid.session import LiquidSession
@@ -105,9 +106,13 @@ JEKYLL = Plugin(
         **dict.fromkeys(("tweet", "twitter"), _of_one(_tweet)),
         **dict.fromkeys(("img", "asset_img"), _picture),
         **dict.fromkeys(("asset_path", "asset"), _path),
+        **dict.fromkeys(("cite", "cite_details"), scholar.cite),
+        "bibliography": scholar.bibliography,
+        "reference": scholar.reference,
+        "nocite": scholar.nothing,
         **dict.fromkeys(("seo", "feed_meta", "toc", "more", "csrf_meta_tags"), _nothing),
     },
-    liquid_blocks={"details": _details},
+    liquid_blocks={"details": _details, "quote": scholar.quote},
 )
 """The tags of Jekyll's plugins, Octopress and Hexo, as a plugin of ours."""
 

@@ -21,6 +21,7 @@ from evergreen.model.hashing import digest
 from evergreen.preview.blog.draft_outputs import LastExecution, outputs_for
 from evergreen.records import store as records
 from evergreen.render.bibliography import attached_files, with_bibliography
+from evergreen.render.scholar import with_scholar
 from evergreen.site.fingerprint import metadata_hash
 
 PARSED = 32
@@ -105,7 +106,8 @@ class PageMaker:
             root = self.project.options.root
             content = content or read_source(root, path)
             post = with_bibliography(root, self._parse(path, content))
-            found = parse_content(expand(post, self.blog), source, self.blog)
+            post = with_scholar(expand(post, self.blog), self.blog)
+            found = parse_content(post, source, self.blog)
             self.parsed_posts[path, source] = found
             while len(self.parsed_posts) > PARSED:
                 with suppress(KeyError):
