@@ -10,15 +10,14 @@ from __future__ import annotations
 import functools
 import html
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from evergreen.build.browser import browse, find_browser
 from evergreen.errors import last_line
 from evergreen.execution.scratch import scratch_folder
 from evergreen.model.charts import Chart, ChartSupport, FindSupport
@@ -40,23 +39,6 @@ _PACKAGES = {
     "widgets": "ipywidgets",
     "vega": "vl-convert-python",
 }
-_BROWSERS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "microsoft-edge",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-)
-_FLAGS = (
-    "--headless",
-    "--disable-gpu",
-    "--enable-unsafe-swiftshader",
-    "--disable-extensions",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-    "--virtual-time-budget=20000",
-    "--dump-dom",
-)
 _STILL = """<!DOCTYPE html><meta charset="utf-8"><div id="chart"></div>
 <script src="{library}"></script>
 <script>
@@ -198,12 +180,6 @@ def _vega(python: str, version: int, spec: object) -> bytes:
     return done.stdout
 
 
-def find_browser() -> str:
-    """Return a Chromium-based browser; "" if there is none."""
-    named = os.environ.get("CHROME_PATH", "")
-    return next(filter(None, map(shutil.which, filter(None, (named, *_BROWSERS)))), "")
-
-
 def _photograph(browser: str, chart: Chart, library: Path) -> bytes:
     """Export a Plotly chart in a headless browser without network."""
     width, height = chart.size
@@ -219,11 +195,6 @@ def _photograph(browser: str, chart: Chart, library: Path) -> bytes:
             "utf-8",
             "replace",
         )
-        root = ["--no-sandbox"] if os.geteuid() == 0 else []
-        done = subprocess.run(
-            [browser, *_FLAGS, *root, f"--user-data-dir={folder}/profile", page.as_uri()],
-            capture_output=True,
-            timeout=SECONDS,
-        )
+        done = browse(browser, ["--dump-dom"], page, SECONDS)
     found = _SHOWN.search(done.stdout.decode("utf-8", "replace"))
     return html.unescape(found[1]).encode() if found else b""

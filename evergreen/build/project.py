@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TypeVar
 
+from evergreen.build.browser import find_browser
 from evergreen.build.cache import database
 from evergreen.build.cache.fingerprint import engine_digest
 from evergreen.build.cache.pages import (
@@ -67,7 +68,8 @@ class Project:
         check_links(options.root)
         given, options = repr(options.site), open_extensions(options)
         look = repr(options.site.look)
-        base = digest(engine_digest(options.templates), given, look) if cached else ""
+        engine = engine_digest(options.templates)
+        base = digest(engine, given, look, find_browser()) if cached else ""
         previous = read_state(options.memo, base) if cached else BuildState()
         return cls(options, open_renderer(options, base), previous)
 

@@ -12,6 +12,7 @@ from evergreen.build.planning.checkpoints import checkpoint_keys
 from evergreen.build.project import Project
 from evergreen.content.post import read_branch
 from evergreen.errors import EvergreenError
+from evergreen.model.hashing import sha256
 from evergreen.publish import inspect_files, lock
 from evergreen.records import store as records
 from evergreen.records.checkpoints import prune_checkpoints
@@ -39,6 +40,7 @@ def prune(options: BuildOptions, branches: Sequence[str] = ()) -> int:
         prune_checkpoints(options.checkpoints, checkpoints)
         _prune_pictures(options)
         _prune_diagrams(options)
+        _prune_pdfs(options)
         return records.prune(options.store, keys)
 
 
@@ -63,3 +65,14 @@ def _prune_diagrams(options: BuildOptions) -> None:
         if figure_file(SVG, file.read_bytes()).path not in published:
             file.unlink(missing_ok=True)
             file.with_suffix(".drawing").unlink(missing_ok=True)
+
+
+def _prune_pdfs(options: BuildOptions) -> None:
+    """Remove the PDFs that the published site does not have."""
+    try:
+        published = {*inspect_files(options.output).values()}
+    except EvergreenError:
+        return
+    for file in (options.cache / "pdf").glob("*.pdf"):
+        if sha256(file.read_bytes()) not in published:
+            file.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from evergreen.build.jekyll_pictures import with_jekyll_pictures
 from evergreen.build.options import BuildOptions
 from evergreen.build.page_files import with_files
 from evergreen.build.parse import ParsedPost
+from evergreen.build.pdf_links import with_pdf_link
 from evergreen.build.post_links import with_links
 from evergreen.content.plugin_hooks import plugin_state
 from evergreen.errors import Problem
@@ -76,6 +77,7 @@ def make_page(
         page = with_jekyll_pictures(with_links(page, parsed.blog), parsed.blog)
         page = with_files(page, parsed.blog, written)
         page = with_archive(page, renderer.site, parsed.blog.root, post, execution)
+    page, unprinted = with_pdf_link(page, renderer.site)
     asked = asked_renderers(renderer.site, execution or stored)
     page = replace(page, post=replace(page.post, uses={**page.post.uses, **asked}))
     uses = repr(sorted(page.post.uses.items()))
@@ -85,6 +87,7 @@ def make_page(
     return replace(page, post=slim, digest=made_of), (
         *post.warnings,
         *problems,
+        *unprinted,
         *blocked_script_warnings(post, page.content),
     )
 

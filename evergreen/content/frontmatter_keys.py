@@ -108,6 +108,14 @@ def bare_doi(text: str) -> str:
     return re.sub(r"^(https?://(dx\.)?doi\.org/|doi:)", "", text)
 
 
+def pdf(front_matter: FrontMatter, site: Site) -> bool | None:
+    """Read `pdf: true`; in a Jekyll blog a text is for its theme, which links to a file."""
+    value = front_matter.values.get("pdf")
+    if value is None or (site.jekyll and not isinstance(value, bool)):
+        return None
+    return fields.flag(front_matter, "pdf")
+
+
 def excerpt(front_matter: FrontMatter, site: Site) -> str:
     """Return what lists say of the post; other tools call it `description` or `summary`."""
     given = (fields.text(front_matter, key) for key in ("excerpt", "description", "summary"))
@@ -299,6 +307,7 @@ FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {
     "series": lambda front_matter, site: series(front_matter),
     "numbers": numbers,
     "comments": comments,
+    "pdf": pdf,
     "share": lambda front_matter, site: fields.flag(front_matter, "share"),
     "redirect_from": lambda front_matter, site: redirects(front_matter),
     "redirect_to": lambda front_matter, site: redirect_target(front_matter),

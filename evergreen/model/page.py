@@ -83,7 +83,7 @@ class Download:
     """A version of the post that its page offers for download."""
 
     label: str
-    """`ipynb`, `py`, `lock` or `colab`."""
+    """`ipynb`, `py`, `zip`, `lock`, `colab` or `pdf`."""
     url: str
 
 

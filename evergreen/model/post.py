@@ -120,6 +120,8 @@ class Post:
     comments: bool | None = None
     """Readers may comment, if the blog has a service for comments; by default on posts, not on
     static pages."""
+    pdf: bool | None = None
+    """Make a PDF of it, or not; by default as the setting `pdf` says."""
     share: bool = False
     """Show links to share it."""
     redirect_from: tuple[str, ...] = ()

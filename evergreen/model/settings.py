@@ -267,6 +267,8 @@ class Site:
     """Draw code in Mermaid's or Graphviz's language as diagrams."""
     search: bool = True
     """Make a search page and index for each language."""
+    pdf: bool = False
+    """Make a PDF of each post, with Chromium or Chrome; a post has its own key `pdf`."""
     for_machines: bool = True
     """Publish each page as Markdown too, `llms.txt`, and what a post's code is in its metadata."""
     repository: str = ""

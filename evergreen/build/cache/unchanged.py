@@ -18,6 +18,7 @@ from time import monotonic, time_ns
 from typing import Any
 
 from evergreen import publish as destination
+from evergreen.build.browser import find_browser
 from evergreen.build.cache.fingerprint import installed
 from evergreen.build.options import BuildOptions
 from evergreen.errors import EvergreenError, Problem
@@ -273,7 +274,7 @@ def _hash(published: Mapping[str, str]) -> str:
 
 def _asked(build: BuildOptions) -> list[Any]:
     site = build.site  # what it has of this machine, no file of the blog shows
-    here = [site.url, site.baseurl, site.timezone]
+    here = [site.url, site.baseurl, site.timezone, site.pdf, find_browser()]
     return [str(build.output), build.execute, build.drafts, build.future, installed(), here]
 
 

@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser, *, own: bool = False) -> None
     """Add the options of publishing; `own`: to the parser without a command."""
     add_flag(parser, "--force", "run all code, even if the records are up to date", own=own)
     add_flag(parser, "--no-execute", "run no code: publish from records", own=own)
+    add_flag(parser, "--pdf", "make a PDF of each post too", own=own)
     add_flag(parser, "--dry-run", "only print what would run, and the expected time", own=own)
     add_running(parser, own=own)
 
@@ -36,6 +37,8 @@ def run(options: argparse.Namespace) -> int:
     from evergreen.settings import missing_url
 
     build = read_build(options)
+    if options.pdf:
+        build = replace(build, site=replace(build.site, pdf=True))
     report = unchanged(build) or _publish(build, options.quiet or options.json)
     if not options.quiet:
         report = replace(report, problems=(*report.problems, *missing_url(build.site)))

@@ -13,6 +13,8 @@ from evergreen.build.chart_libraries import open_equip, read_library
 from evergreen.build.gc_tuning import seldom_collecting
 from evergreen.build.options import BuildOptions
 from evergreen.build.page_files import STATIC, read_linked
+from evergreen.build.pdf import Press, print_page
+from evergreen.build.pdf_links import pdf_path
 from evergreen.build.pictures import open_copies
 from evergreen.build.planning.plan import make_plans
 from evergreen.build.search import is_index_file
@@ -104,7 +106,7 @@ class LiveSite:
         elif made := self.builder.read(path):
             return self._served(path, made)
         else:
-            content = self.recent.get(path) or self._extra(path)
+            content = self.recent.get(path) or self._pdf(path) or self._extra(path)
         return None if content is None else ServedFile(content)
 
     def problems(self, post: str = "") -> Sequence[Problem]:
@@ -293,6 +295,18 @@ class LiveSite:
         if not isinstance(made.content, bytes):
             return None
         return ServedFile(made.content, source, is_page)
+
+    def _pdf(self, path: str) -> bytes | None:
+        """Return the PDF of a post, printed when it is asked for; None if no page has it."""
+        pages = (post.page for post in self.posts.values() if post.page and path.endswith(".pdf"))
+        page = next((page for page in pages if pdf_path(page, self.site) == path), None)
+        if page is None:
+            return None
+        press = Press(self.sources.options, self.builder.templates, self.builder.read)
+        made = print_page(press, self.sources.whole(page.post.path), path)
+        return (
+            made.content if isinstance(made, Artifact) and isinstance(made.content, bytes) else None
+        )
 
     def _extra(self, path: str) -> bytes | None:
         """Return a file that a plugin makes of all others; None if there is none."""
