@@ -16,6 +16,7 @@ from evergreen.build.cache.state import BuildState, CachedFile, read_tasks
 from evergreen.build.chart_libraries import read_library
 from evergreen.build.load import is_wanted
 from evergreen.build.parallel import beside
+from evergreen.build.pdf import print_pdfs
 from evergreen.build.pictures import open_copies
 from evergreen.build.project import Project
 from evergreen.build.search import SearchFiles, find_search_files, is_index_file
@@ -241,10 +242,13 @@ def _complete(
         raise CacheMissing(min(lost))
     state = replace(site.state, made={**site.state.made, **site.index.keys})
     files = (*(ours | own).values(), *named)
+    pages = [entry.page for entry in site.pages.values()]
+    printed, unprinted = print_pdfs(project.options, files, pages, source.whole)
+    files = (*files, *printed)
     return replace(
         site,
         artifacts=(*files, *extra_files(project.options.site, files)),
-        problems=(*site.problems, *problems, *conflicts),
+        problems=(*site.problems, *problems, *conflicts, *unprinted),
         state=state,
         replaced=state.made.keys() & own.keys(),
     )

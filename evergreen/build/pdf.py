@@ -12,16 +12,14 @@ import re
 import subprocess
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape, unescape
 from pathlib import Path
 from urllib.parse import quote, unquote, urljoin
 
-from evergreen.build.assemble import AssembledSite
 from evergreen.build.browser import browse, find_browser
 from evergreen.build.options import BuildOptions
 from evergreen.build.pdf_links import pdf_path
-from evergreen.build.project import Project
 from evergreen.errors import Problem, last_line
 from evergreen.execution.scratch import scratch_folder
 from evergreen.model import Artifact, ExistingContent, Page, Post
@@ -41,30 +39,29 @@ _FLAGS = ("--no-pdf-header-footer", "--generate-pdf-document-outline")
 _STYLE = re.compile(r'(<link rel="stylesheet" href=")([^"]+)"')
 
 
-def with_pdfs(project: Project, site: AssembledSite) -> AssembledSite:
-    """Return the site with the PDFs of its pages. A page that cannot be printed is an error at its
-    post."""
-    options = project.options
-    wanted = {
-        entry.page.post.path: path
-        for entry in site.pages.values()
-        if (path := pdf_path(entry.page, options.site))
-    }
-    taken = {artifact.path for artifact in site.artifacts}
-    wanted = {post: path for post, path in wanted.items() if path not in taken}
+def print_pdfs(
+    options: BuildOptions,
+    files: Iterable[Artifact],
+    pages: Iterable[Page],
+    whole: Callable[[str], Page],
+) -> tuple[list[Artifact], list[Problem]]:
+    """Return the PDFs that the pages link to, and an error at each post that cannot be printed.
+
+    `files` are those of the site; a PDF whose path one of them has is not made. `whole` returns a
+    page with its content, by the path of its post.
+    """
+    wanted = {each.post.path: path for each in pages if (path := pdf_path(each, options.site))}
     if not wanted:
-        return site
+        return [], []
+    by_path = {file.path: file for file in files}
     templates = read_templates(options.templates, options.compiled, options.site)
-    press = Press(options, templates, {file.path: file for file in site.artifacts}.get)
-    pages = ((project.whole(site.pages[post]), path) for post, path in wanted.items())
+    press = Press(options, templates, by_path.get)
+    ordered = [(whole(post), path) for post, path in wanted.items() if path not in by_path]
     with ThreadPoolExecutor(options.jobs or os.cpu_count() or 1) as pool:
-        made = list(pool.map(lambda wanted: print_page(press, *wanted), pages))
-    files = [each for each in made if isinstance(each, Artifact)]
-    problems = [each for each in made if isinstance(each, Problem)]
-    return replace(
-        site,
-        artifacts=(*site.artifacts, *files),
-        problems=(*site.problems, *problems),
+        made = list(pool.map(lambda each: print_page(press, *each), ordered))
+    return (
+        [each for each in made if isinstance(each, Artifact)],
+        [each for each in made if isinstance(each, Problem)],
     )
 
 

@@ -14,7 +14,6 @@ from evergreen.build.cache.pages import CachedPage
 from evergreen.build.gc_tuning import seldom_collecting
 from evergreen.build.load import LoadedPosts
 from evergreen.build.options import BuildOptions
-from evergreen.build.pdf import with_pdfs
 from evergreen.build.project import Project
 from evergreen.build.report import (
     make_report,
@@ -59,7 +58,6 @@ def _publish(project: Project, stamps: unchanged.SourceStamps, progress: Progres
         published = destination.inspect(options.output)
         failed = paths_with_errors(problems)
         site = assemble_site(project, pages, failed, loaded.blog, published.files)
-        site = with_pdfs(project, site)
         switched = destination.publish(site.artifacts, options.output, seen=published)
     except EvergreenError as error:  # everything that is wrong is reported at once
         raise EvergreenError(*problems, *error.problems) from error
