@@ -19,7 +19,7 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 INTERRUPT, DUMP, TRACE, END, KILL = b"i", b"w", b"t", b"e", b"k"
 """Commands for a supervisor (see `supervisor`)."""
 
-TRACE_SECONDS = 10
+TRACE_SECONDS = 60
 _PAUSE = 0.001
 _TRACING = threading.Lock()
 """A report has one place: two threads must not ask for it at the same time."""
