@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -213,3 +214,17 @@ def test_posts_with_comments(
 def test_analytics_of_themes(config: dict[str, object], found: AnalyticsOptions) -> None:
     """The service of a theme's settings is taken over, but for ids that count nothing any more."""
     assert read_analytics(config) == found
+
+
+def test_tags_with_one_address_share_a_list(tmp_path: Path) -> None:
+    """Two names that the address of a list cannot tell apart are a warning; no post vanishes."""
+    (tmp_path / "_posts").mkdir()
+    (tmp_path / "_config.yml").write_text("title: T\n")
+    for day, tag in enumerate((".net", "net", "net"), 1):
+        post = tmp_path / f"_posts/2024-01-0{day}-p.md"
+        post.write_text(f"---\ntitle: P{day}\ntags: ['{tag}']\n---\nHi\n")
+    report = publish(BuildOptions(tmp_path, tmp_path / "_site", read_settings(tmp_path)))
+    told = [(each.path, each.line, each.severity) for each in report.problems if each.line]
+    assert told == [(f"_posts/2024-01-0{day}-p.md", 3, "warning") for day in (2, 3)]
+    page = (tmp_path / "_site/tags/net/index.html").read_text()
+    assert [f"P{day}" in page for day in (1, 2, 3)] == [True] * 3

@@ -211,6 +211,11 @@ def test_errors_of_jekyll_are_reported_at_their_line(text: str, said: str, root:
     assert str(caught.value).startswith(place), str(caught.value)
 
 
+def test_there_is_no_variable_of_the_day() -> None:
+    """`{{ today }}` and `{{ now }}` are nothing, as in Ruby."""
+    assert expanded("[{{ today }}{{ now }}]").body == "[]"
+
+
 def test_a_text_that_shows_the_day_depends_on_it() -> None:
     """`site.time` or a filter of `now` makes the day a dependency; other dates do not."""
     assert {"today"} == set(expanded("{{ 'now' | date: '%Y' }}").uses)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -336,8 +338,14 @@ def test_options_are_read_from_kramdowns_names_and_values() -> None:
         "smart_quotes": "39,39,quot,quot",
         "gfm_quirks": ["paragraph_end", "no_auto_typographic"],
         "input": "GFM",
+        "footnote_prefix": "p-",
+        "link_defs": {"a": "/a", "b": ["/b", "B"], "c": []},
+        "typographic_symbols": {"hellip": "..."},
     }
     assert read_options(values) == MarkdownOptions(
+        footnote_prefix="p-",
+        link_defs=(("a", "/a", ""), ("b", "/b", "B")),
+        symbols=(("hellip", "..."),),
         toc_levels=(2, 3),
         hard_wrap=True,
         auto_ids=False,
@@ -364,6 +372,17 @@ def test_invalid_levels_leave_the_default(levels: object) -> None:
         (MarkdownOptions(autolink=False), "https://e.org", "<p>https://e.org</p>\n"),
         (MarkdownOptions(parse_span_html=False), "<b>*a*</b>", "<p><b>*a*</b></p>\n"),
         (MarkdownOptions(parse_block_html=True), "<p>*a*</p>", "<p><em>a</em></p>\n"),
+        (
+            MarkdownOptions(remove_line_breaks_for_cjk=True),
+            "一\n二\nか\nx\n三",
+            "<p>一二か\nx\n三</p>\n",
+        ),
+        (MarkdownOptions(symbols=(("mdash", "--"),)), "a---b...", "<p>a--b…</p>\n"),
+        (
+            MarkdownOptions(link_defs=(("甲", "/a", "t"),)),
+            "[x][甲]",
+            '<p><a href="/a" title="t">x</a></p>\n',
+        ),
     ],
 )
 def test_options_change_what_is_rendered(options: MarkdownOptions, text: str, html: str) -> None:
@@ -423,3 +442,14 @@ def test_code_in_a_list_may_look_like_a_list() -> None:
     native = parse(text, MarkdownOptions(technical=True, native=True, highlight=False))
     assert "a:\n  - x\n" in native.render().html
     assert "a:\n  - x\n" not in parse(text, MarkdownOptions(highlight=False)).render().html
+
+
+def test_footnotes_have_the_prefix_in_their_ids() -> None:
+    """Reference, note and link back agree."""
+    html = parse("a[^1]\n\n[^1]: x", MarkdownOptions(footnote_prefix="p-")).render().html
+    assert re.findall(r'(?:id|href)="([^"]*)"', html) == [
+        "fnref:p-1",
+        "#fn:p-1",
+        "fn:p-1",
+        "#fnref:p-1",
+    ]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from evergreen.content.fields import parse_moment
 from evergreen.content.post import parse_post
 from evergreen.content.timezones import machine_zone, zone
 from evergreen.model import Site
@@ -92,3 +93,10 @@ def test_the_zone_of_the_machine(tz: str, expected: str) -> None:
 def test_the_zone_of_this_machine_is_one() -> None:
     """Whatever the machine has."""
     assert zone(machine_zone())
+
+
+@pytest.mark.parametrize("offset", ["+0800", "-05:00", "Z"])
+def test_an_offset_without_a_time_is_ignored(offset: str) -> None:
+    """A day is that day in the blog's zone, as Jekyll reads it: its address stays."""
+    found = parse_moment(f"2021-01-01 {offset}", UTC)
+    assert found == datetime(2021, 1, 1, tzinfo=UTC)

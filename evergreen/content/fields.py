@@ -150,7 +150,8 @@ def whole(front_matter: FrontMatter, key: str, default: int | None, least: int =
 def parse_moment(value: str, where: tzinfo = UTC) -> datetime | None:
     """Parse a date as blogs write it, `2018-07-11 11:51 +0800`; None if it is not valid.
 
-    One without an offset is meant in the zone `where`.
+    One without an offset is meant in the zone `where`, and so is a day, whose offset Jekyll
+    ignores.
     """
     if not (found := _MOMENT.fullmatch(value.strip())):
         return None
@@ -160,7 +161,8 @@ def parse_moment(value: str, where: tzinfo = UTC) -> datetime | None:
         zone = timezone(-offset if sign == "-" else offset) if sign else UTC
         year, month, day, hour, minute, second = (int(number or 0) for number in numbers)
         local = datetime(year, month, day, hour, minute, second)
-        return local.replace(tzinfo=zone) if offset_name else in_zone(local, where)
+        has_offset = offset_name and numbers[3] is not None
+        return local.replace(tzinfo=zone) if has_offset else in_zone(local, where)
     except ValueError:
         return None
 

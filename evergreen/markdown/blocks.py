@@ -29,11 +29,12 @@ from evergreen.markdown.html import html_block
 from evergreen.markdown.html_lines import close_tags, html_lines
 from evergreen.markdown.lists import RULE, block_list
 from evergreen.markdown.options import MarkdownOptions
-from evergreen.markdown.parse_state import Container, ParseState
+from evergreen.markdown.parse_state import Container, LinkDefinition, ParseState
 from evergreen.markdown.references import (
     abbreviation_definition,
     footnote_definition,
     link_definition,
+    link_id,
 )
 from evergreen.markdown.tables import table
 from evergreen.markdown.tree import Element
@@ -49,6 +50,8 @@ def read_document(
     root = Element("root", 1)
     budget = len(text) // 4 + 200_000
     state = ParseState(options, read_blocks, is_notebook=bool(parts), budget=budget)
+    for name, url, title in options.link_defs:
+        state.links[link_id(name)] = LinkDefinition(url, title, Element("mark", 0, model="link"))
     for part, line in _split(text.removesuffix("\n") + "\n", parts):
         read_blocks(Container(state, root, part, line))
         root.children.append(Element("blank"))

@@ -18,7 +18,7 @@ def footnote_marker(w: HtmlWriter, element: Element) -> None:
         note = w.footnotes[element.name] = Footnote(len(w.footnotes) + w.state.options.footnote_nr)
     else:
         note.repeats += 1
-    name = escape(element.name)
+    name = escape(w.state.options.footnote_prefix + element.name)
     repeat = f":{note.repeats}" if note.repeats else ""
     w.out.append(
         f'<sup id="fnref:{name}{repeat}" role="doc-noteref">'
@@ -49,9 +49,10 @@ def write_footnotes(w: HtmlWriter) -> list[Piece]:
 
 def _footnote(w: HtmlWriter, name: str) -> None:
     note = w.state.footnotes[name]
-    back = _backlinks(name, w.footnotes[name].repeats, w.state.options.footnote_backlink)
+    place = w.state.options.footnote_prefix + name
+    back = _backlinks(place, w.footnotes[name].repeats, w.state.options.footnote_backlink)
     shown = [block for block in note.blocks if block.kind != "mark"]
-    w.out.append(f'<li id="fn:{escape(name)}" role="doc-endnote">\n')
+    w.out.append(f'<li id="fn:{escape(place)}" role="doc-endnote">\n')
     if back and shown and shown[-1].kind == "p":
         shown[-1].children.append(Markup("\u00a0" + back))
         back = ""

@@ -6,6 +6,7 @@ Each kind of element has a function that writes it (`element_writers`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,9 @@ from evergreen.markdown.html import write_attributes
 from evergreen.markdown.parse_state import ParseState
 from evergreen.markdown.toc import TocEntry
 from evergreen.markdown.tree import Element, Markup, Piece, Placeholder
+
+_CJK = "\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f々〇"
+_BREAK = re.compile(rf"(?<=[{_CJK}])\n(?=[{_CJK}])")
 
 WriteElement = Callable[["HtmlWriter", Element], None]
 
@@ -51,9 +55,10 @@ class HtmlWriter:
 
     def write(self, element: Element) -> None:
         """Write the content of an element."""
+        joins = self.state.options.remove_line_breaks_for_cjk
         for child in element.children:
             if type(child) is str:
-                self.out.append(escape_text(child))
+                self.out.append(escape_text(_BREAK.sub("", child) if joins else child))
             elif isinstance(child, Element):
                 self.writers[child.kind](self, child)
             else:

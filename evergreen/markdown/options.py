@@ -25,11 +25,20 @@ class MarkdownOptions:
     """Added to the level of every heading; the result is limited to 1 to 6."""
     footnote_nr: int = 1
     """Number of the first footnote."""
+    footnote_prefix: str = ""
+    """Begins the names of footnotes in ids, so that several texts fit on one page."""
     footnote_backlink: str = "↩"
     """Text of the link back from a footnote; no link if empty."""
     smart_quotes: tuple[str, str, str, str] = ("‘", "’", "“", "”")
     typographic_symbols: bool = True
     """Convert `--`, `---`, `...`, `<<`, `>>` to dashes, ellipses and guillemets."""
+    symbols: tuple[tuple[str, str], ...] = ()
+    """With `typographic_symbols`: the text for some of them, by kramdown's names: `mdash`, `ndash`,
+    `hellip`, `laquo`, `raquo`, `laquo_space`, `raquo_space`."""
+    remove_line_breaks_for_cjk: bool = False
+    """Remove a newline between two Chinese or Japanese characters."""
+    link_defs: tuple[tuple[str, str, str], ...] = ()
+    """Links that the text may refer to: id, URL and title of each."""
     parse_block_html: bool = False
     """Parse Markdown within block-level HTML even without `markdown="1"`."""
     parse_span_html: bool = True
@@ -66,6 +75,8 @@ def read_options(values: Mapping[str, Any], base: MarkdownOptions = DEFAULTS) ->
     for key, value in values.items():
         if key in known and (read := _read(key, value, getattr(base, key))) is not None:
             changed[key] = read
+    if isinstance(symbols := values.get("typographic_symbols"), Mapping):
+        changed["symbols"] = tuple((str(name), str(text)) for name, text in symbols.items())
     if "no_auto_typographic" in str(values.get("gfm_quirks", "")):
         changed["typographic_symbols"] = False
     return MarkdownOptions(**{name: changed.get(name, getattr(base, name)) for name in known})
@@ -78,11 +89,26 @@ def _read(key: str, value: Any, default: Any) -> Any:
         return _quotes(value)
     if key == "macros":
         return _macros(value)
+    if key == "link_defs":
+        return _link_definitions(value)
     if isinstance(default, bool):
         return str(value).strip().lower() not in ("false", "")
     if isinstance(default, int):
         return int(value) if str(value).strip().lstrip("-").isdecimal() else None
     return str(value)
+
+
+def _link_definitions(value: Any) -> tuple[tuple[str, str, str], ...] | None:
+    """Read links by id: a URL, or a list of URL and title."""
+    if not isinstance(value, Mapping):
+        return None
+    lists = {str(name): each if isinstance(each, list) else [each] for name, each in value.items()}
+    return tuple((name, *_url_and_title(each)) for name, each in lists.items() if each)
+
+
+def _url_and_title(value: list[Any]) -> tuple[str, str]:
+    url, title = [*value, None][:2]
+    return str(url), "" if title is None else str(title)
 
 
 def _levels(value: Any) -> tuple[int, ...] | None:

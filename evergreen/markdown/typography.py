@@ -33,12 +33,17 @@ def symbol(s: Scanner, at: int, parent: Element, context: int) -> Symbol | None:
         return None
     if text.startswith(">>", at) and at > max(s.text_start, s.literal_end) and text[at - 1] == " ":
         s.start, s.pos = at - 1, at + 2
-        return Symbol("\u00a0»")
+        return _symbol(s, "raquo_space", "\u00a0»")
     match = _SYMBOL.match(text, at)
     if not match:
         return None
     s.pos = match.end()
-    return Symbol(_SYMBOLS[match[0]])
+    return _symbol(s, *_SYMBOLS[match[0]])
+
+
+def _symbol(s: Scanner, name: str, sign: str) -> Symbol:
+    own = s.state.options.symbols
+    return Symbol(dict(own).get(name, sign) if own else sign)
 
 
 def entity(s: Scanner, at: int, parent: Element, context: int) -> Symbol | None:
@@ -113,7 +118,14 @@ def _is_word(char: str) -> bool:
 _SPACES = " \t\r\n\f\v"
 _SPACES_OR_OPENING = _SPACES + "\\[{(-"
 _NESTED = {"\"'": ("\"'",), "'\"": ("'\"",)}
-_SYMBOLS = {"---": "—", "--": "–", "...": "…", "<< ": "«\u00a0", "<<": "«", ">>": "»"}
+_SYMBOLS = {
+    "---": ("mdash", "—"),
+    "--": ("ndash", "–"),
+    "...": ("hellip", "…"),
+    "<< ": ("laquo_space", "«\u00a0"),
+    "<<": ("laquo", "«"),
+    ">>": ("raquo", "»"),
+}
 _SYMBOL = re.compile(r"---?|\.\.\.|<< ?|>>")
 _CLOSING = re.compile(
     r"""(?![_*]{1,2}[^ \t\r\n\f\v])

@@ -36,22 +36,29 @@ class _Claim:
 
 
 def find_collisions(
-    pages: Sequence[Page], listings: Iterable[Listing], files: Iterable[str] = ()
+    pages: Sequence[Page],
+    listings: Iterable[Listing],
+    files: Iterable[str] = (),
+    *,
+    confusions: bool = True,
 ) -> list[TaskFailure]:
     """Return a failure for each post with a file that another post, a list or the site has too.
 
     Files are the same if a filesystem may ignore case or Unicode form. A post also fails if it
-    spells a tag so that the tag has the address of another. `files` are the site's own. A conflict
-    of two lists is a failure without a post.
+    spells a tag so that the tag has the address of another, unless `confusions` is False. `files`
+    are the site's own. A conflict of two lists is a failure without a post.
     """
     failures = [
         *_clashes(
             [*_claims(pages, listings), *(_Claim(file, "a file of the site") for file in files)]
         )
     ]
+    return [*failures, *_all_confusions(pages)] if confusions else failures
+
+
+def _all_confusions(pages: Sequence[Page]) -> Iterator[TaskFailure]:
     for kind, noun in (("tags", "tag"), ("categories", "category")):
-        failures += _confusions(pages, kind, noun)
-    return failures
+        yield from _confusions(pages, kind, noun)
 
 
 def _claims(pages: Iterable[Page], listings: Iterable[Listing]) -> Iterator[_Claim]:
@@ -151,6 +158,7 @@ _ADVICE_ADDRESS = "give one of them another address"
 
 def settle(site: Site, pages: Sequence[Page]) -> tuple[list[Page], list[Problem]]:
     """Resolve URL conflicts as Jekyll does: the newer post wins; return the pages, and warnings.
+    Tags with the same address share a list.
 
     A blog that is not Jekyll's keeps all pages: `find_collisions` reports its conflicts.
     """
@@ -160,7 +168,11 @@ def settle(site: Site, pages: Sequence[Page]) -> tuple[list[Page], list[Problem]
     owners: dict[str, Page] = {}
     for page in sorted(pages, key=_rank):
         owners.setdefault(casefolded(file_of(page.post)), page)
-    problems: list[Problem] = []
+    problems = [
+        replace(problem, severity="warning", advice=f"both are in one list: {problem.advice}")
+        for failure in _all_confusions(pages)
+        for problem in failure.problems
+    ]
     shown = []
     for page in pages:
         file = casefolded(file_of(page.post))

@@ -100,7 +100,8 @@ def outline_site(templates: Templates, site: Site, pages: Sequence[Page]) -> Out
     )
     ready = tuple(finish(site, artifact) for artifact in made)
     own = [*_own_files(statics, tasks, ready), *(path_of(page.url) for page in extra)]
-    return Outline(tasks, ready, tuple(find_collisions(pages, listings, own)))
+    collisions = find_collisions(pages, listings, own, confusions=not site.jekyll)
+    return Outline(tasks, ready, tuple(collisions))
 
 
 def in_order(pages: Iterable[Page]) -> list[Page]:

@@ -113,6 +113,7 @@ def globals_for(variables: LiquidGlobals, post: Post) -> dict[str, Any]:
         "layout": {},
         "paginator": _paginator(variables, post),
         "content": "",
+        **dict.fromkeys(("now", "today")),  # python-liquid has these, Ruby does not
     }
 
 
