@@ -10,7 +10,7 @@ from typing import Any
 
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
-EXTRAS = ("dask", "diagrams", "environments")
+EXTRAS = ("citations", "dask", "diagrams", "environments")
 """The optional parts, each with a file of requirements."""
 
 

@@ -45,6 +45,7 @@ from evergreen.markdown.highlight import recall
 from evergreen.model import HeldBack, Post, Site
 from evergreen.model.hashing import digest
 from evergreen.render.bibliography import attached_files, with_bibliography
+from evergreen.render.csl import with_style
 from evergreen.render.scholar import with_scholar
 
 
@@ -238,6 +239,7 @@ def _read(
         if not is_wanted(post, build):
             return post
         post = with_scholar(expand(with_bibliography(build.root, post), blog), blog)
+        post = with_style(build.root, post, build.site)
         parsed = parse_content(post, source.digest, blog)
         if parsed.runs:
             return replace(parsed, blog=None)

@@ -83,7 +83,9 @@ def make_page(
     uses = repr(sorted(page.post.uses.items()))
     locked = (packages.lock,) if packages else ()
     made_of = digest(renderer.base, parsed.source, post.path, record, uses, *locked)
-    slim = replace(page.post, body="", origin=(), stored={}, attachments={}, warnings=())
+    slim = replace(
+        page.post, body="", origin=(), stored={}, attachments={}, citation_style=None, warnings=()
+    )
     return replace(page, post=slim, digest=made_of), (
         *post.warnings,
         *problems,

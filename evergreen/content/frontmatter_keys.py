@@ -18,7 +18,7 @@ from evergreen.content import execution_keys, fields
 from evergreen.content.frontmatter import FrontMatter
 from evergreen.content.jekyll.media import media_url
 from evergreen.content.jekyll.services import wants_comments
-from evergreen.content.key_parts import check_parts
+from evergreen.content.key_parts import CSL_PARTS, check_parts
 from evergreen.content.permalinks import check_address
 from evergreen.content.timezones import zone
 from evergreen.content.yaml_mapping import index_of
@@ -133,6 +133,16 @@ def bibliography(front_matter: FrontMatter) -> tuple[str, ...]:
             raise front_matter.fault("bibliography", what, "name a .bib file beside the post")
         paths.append(path)
     return tuple(paths)
+
+
+def csl(front_matter: FrontMatter) -> str:
+    """Read the file of a citation style, as a path relative to the blog (see `render.csl`); a URL,
+    which other tools download, counts as a file that is missing."""
+    name = fields.text(front_matter, "csl")
+    if not name or is_complete(name):
+        return name
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(front_matter.path), name))
+    return name if flaw(path) else path
 
 
 def modified(front_matter: FrontMatter, site: Site) -> datetime | None:
@@ -286,6 +296,7 @@ def _reference(item: FrontMatter) -> Reference:
         year=fields.text(item, "year"),
         doi=bare_doi(fields.text(item, "doi")),
         venue=fields.text(item, "venue"),
+        more={name: text for name in CSL_PARTS if (text := fields.text(item, name))},
     )
 
 
@@ -304,6 +315,7 @@ FIELDS: Mapping[str, Callable[[FrontMatter, Site], Any]] = {
     "image": image,
     "references": lambda front_matter, site: references(front_matter),
     "bibliography": lambda front_matter, site: bibliography(front_matter),
+    "csl": lambda front_matter, site: csl(front_matter),
     "series": lambda front_matter, site: series(front_matter),
     "numbers": numbers,
     "comments": comments,

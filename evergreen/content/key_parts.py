@@ -9,6 +9,11 @@ from evergreen.content.frontmatter import FrontMatter
 
 CELL_OPTIONS = ("echo", "output", "include", "warning")
 """Parts of `execute` that hold for all cells of a post, as in Quarto."""
+CSL_PARTS = (
+    *("type", "volume", "issue", "page", "publisher", "publisher-place", "edition"),
+    *("container-title", "collection-title"),
+)
+"""Parts of a reference that only citation styles show, by their names in CSL."""
 PARTS: Mapping[str, tuple[str, ...]] = {
     "execute": (
         "enabled",

@@ -45,6 +45,7 @@ from evergreen.model.page import (
     LockedPackages,
     Page,
     PageLinks,
+    SourceList,
 )
 from evergreen.model.plugins import (
     ExtraPage,
@@ -57,7 +58,7 @@ from evergreen.model.plugins import (
     PluginSet,
     TagCall,
 )
-from evergreen.model.post import DataFile, HeroImage, Post, Reference, Series
+from evergreen.model.post import CitationStyle, DataFile, HeroImage, Post, Reference, Series
 from evergreen.model.report import HeldBack, Report
 from evergreen.model.settings import (
     AnalyticsOptions,
@@ -89,6 +90,7 @@ __all__ = [
     "CheckpointMark",
     "CheckpointOptions",
     "CitationOptions",
+    "CitationStyle",
     "Collection",
     "CommentsOptions",
     "Cover",
@@ -148,6 +150,7 @@ __all__ = [
     "SeriesPlace",
     "Show",
     "Site",
+    "SourceList",
     "Step",
     "Stream",
     "TagCall",

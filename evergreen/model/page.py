@@ -68,6 +68,16 @@ class LinkedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceList:
+    """The sources of a post, in the order and the form of a citation style."""
+
+    entries: tuple[tuple[str, str], ...]
+    """Id of a reference, and its HTML."""
+    is_numbered: bool
+    """True if citations are the numbers of the entries."""
+
+
+@dataclass(frozen=True, slots=True)
 class Heading:
     """An entry of a page's table of contents."""
 
@@ -162,6 +172,8 @@ class Page:
     downloads: tuple[Download, ...] = ()
     check: LastCheck | None = None
     """Last check of what the page shows; set when its file is rendered."""
+    sources: SourceList | None = None
+    """The list of sources as a style of CSL sets it; None without such a style."""
     cited: Mapping[str, int] = field(default_factory=dict)
     """Number of citations of each reference, by id."""
     artifacts: tuple[Artifact, ...] = ()

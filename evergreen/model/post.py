@@ -47,6 +47,18 @@ class Reference:
     """Without its resolver: `10.1109/5.726791`."""
     venue: str = ""
     """The journal, the book or the publisher."""
+    more: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Further variables of CSL by their names: `type`, `volume`, `page`, `publisher`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CitationStyle:
+    """A style of CSL, the Citation Style Language."""
+
+    path: str
+    """Relative to the blog."""
+    source: str = field(default="", repr=False)
+    """The text of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +125,11 @@ class Post:
     """Its sources, each with `id`, `title`, `url`, `authors`, `year`, `doi`, `venue`."""
     bibliography: tuple[str, ...] = ()
     """BibTeX files that it cites from: their paths from the post's folder, or from the blog's."""
+    csl: str = ""
+    """A style of CSL for its citations, instead of that in `[citations]`: a path like those of
+    `bibliography`."""
+    citation_style: CitationStyle | None = None
+    """The style, read."""
     series: Series | None = None
     """The series that it belongs to: a title, or `title` and `url`."""
     numbers: NumberOptions = field(default_factory=NumberOptions)

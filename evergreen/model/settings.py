@@ -167,6 +167,8 @@ class CitationOptions:
 
     style: str = "number"
     """`number` for [1], or `author-year` for [LeCun et al. 1998]."""
+    csl: str = ""
+    """A file of the blog with a style of CSL, `styles/apa.csl`, which replaces `style`."""
     cite_post: bool = False
     """Show how to cite the post, as BibTeX, below each post."""
 

@@ -21,6 +21,33 @@ from evergreen.render.citations import cited_keys
 
 _PLAIN = Site()
 _FOLDERS = ("_bibliography", "assets/bibliography")
+_CSL = {
+    **{name: name for name in ("volume", "publisher", "edition", "note", "keywords")},
+    "number": "issue",
+    "issue": "issue",
+    "pages": "page",
+    "address": "publisher-place",
+    "location": "publisher-place",
+    "institution": "publisher",
+    "school": "publisher",
+    "journal": "container-title",
+    "journaltitle": "container-title",
+    "booktitle": "container-title",
+    "series": "collection-title",
+    "isbn": "ISBN",
+}
+"""Field of BibTeX → variable of CSL."""
+_KINDS = {
+    "article": "article-journal",
+    **dict.fromkeys(("book", "booklet", "manual", "proceedings"), "book"),
+    **dict.fromkeys(("inproceedings", "conference"), "paper-conference"),
+    **dict.fromkeys(("incollection", "inbook"), "chapter"),
+    **dict.fromkeys(("phdthesis", "mastersthesis", "thesis"), "thesis"),
+    **dict.fromkeys(("techreport", "report"), "report"),
+    **dict.fromkeys(("online", "electronic", "www"), "webpage"),
+    "unpublished": "manuscript",
+}
+"""Type of BibTeX → type of CSL."""
 _ADVICE = "create it, or fix the path"
 _HEAD = re.compile(r"\A---[ \t]*\n.*?^---[ \t]*$", re.S | re.M)
 _VENUES = ("journal", "booktitle", "publisher", "institution", "school", "howpublished")
@@ -34,7 +61,7 @@ def attached_files(root: Path, path: str, source: bytes, site: Site = _PLAIN) ->
     if b"bibliography" not in source:
         return ()
     names = frontmatter_keys.bibliography(read_source_text(path, source, site))
-    files = (root / _found(root, path, name) for name in names)
+    files = (root / find_attached(root, path, name) for name in names)
     return tuple(file.read_bytes() for file in files if file.is_file())
 
 
@@ -48,7 +75,7 @@ def with_bibliography(root: Path, post: Post) -> Post:
         return post
     entries: dict[str, Reference] = {}
     repeated: list[Problem] = []
-    files = tuple(_found(root, post.path, path) for path in post.bibliography)
+    files = tuple(find_attached(root, post.path, path) for path in post.bibliography)
     missing = [path for path in files if not (root / path).is_file()]
     line = post.lines.get("bibliography", 1)
     problems = [
@@ -81,9 +108,9 @@ def with_bibliography(root: Path, post: Post) -> Post:
     )
 
 
-def _found(root: Path, path: str, name: str) -> str:
-    """Return the path of a bibliography: next to the post, or from the blog's folder; in a Jekyll
-    blog also in a folder of jekyll-scholar or al-folio."""
+def find_attached(root: Path, path: str, name: str) -> str:
+    """Return the path of a file that a post names: next to the post, or from the blog's folder; in
+    a Jekyll blog also in a folder of jekyll-scholar or al-folio."""
     base = name.rpartition("/")[2]
     folder = "".join(path.rpartition("/")[:2])
     places = [f"{place}/{base}" for place in _FOLDERS] if _is_jekyll(path) else []
@@ -172,7 +199,13 @@ def _reference(key: str, entry: Any, fields: Mapping[str, str]) -> Reference:
         year=fields.get("year", fields.get("date", "")[:4]),
         doi=frontmatter_keys.bare_doi(fields.get("doi", "")),
         venue=next((fields[name] for name in _VENUES if name in fields), ""),
+        more={"type": _KINDS.get(entry.type.lower(), "document"), **_variables(fields)},
     )
+
+
+def _variables(fields: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of CSL that the fields of an entry are."""
+    return {name: fields[key] for key, name in _CSL.items() if fields.get(key)}
 
 
 def _name(person: Any) -> str:

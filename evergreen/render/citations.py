@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape, unescape
 from urllib.parse import quote
@@ -41,17 +41,31 @@ class Cited:
     """Keys without a reference."""
 
 
+@dataclass(frozen=True, slots=True)
+class SetCluster:
+    """The HTML of one bracket, as a citation style sets it."""
+
+    before: str
+    items: tuple[str, ...]
+    order: tuple[int, ...]
+    """Which item of the bracket each of them is."""
+    between: str
+    after: str
+
+
 def cite(
     html: str,
     references: Sequence[Reference],
     style: str = "number",
     others: str = " et al.",
     marks_unknown: bool = False,
+    clusters: Sequence[SetCluster] = (),
 ) -> Cited:
     """Link each `[@key]` to its reference, and give it and each link to `#reference-ID` an id.
 
     The style is `number`, or `author-year`, where `others` stands for the third author and on.
-    With `marks_unknown`, a key without a reference is shown as `key?`, as in Quarto.
+    With `marks_unknown`, a key without a reference is shown as `key?`, as in Quarto. `clusters` are
+    those of `find_clusters`, set by another style.
     """
     if "[@" not in html and '<a href="#reference-' not in html:
         return Cited(html, {})
@@ -60,6 +74,52 @@ def cite(
     names = _names(references, style, others)
     counts: Counter[str] = Counter()
     unknown: dict[str, None] = {}
+    ready = iter(clusters)
+
+    def manual(found: re.Match[str]) -> str:
+        key = unescape(found[1])
+        return f"{found[0]} {_identity(key, counts)}" if key in numbers else found[0]
+
+    def group(found: re.Match[str]) -> str:
+        items = _items(found)
+        missing = [key for key, _ in items if key not in numbers]
+        unknown.update(dict.fromkeys(missing))
+        if missing and not marks_unknown:
+            return found[0]
+        if not missing and (cluster := next(ready, None)):
+            return _set(cluster, items, counts)
+        links = (
+            _link(key, detail, names[key], counts) if key in numbers else f"{escape(key)}?"
+            for key, detail in items
+        )
+        between = ", " if is_number else "; "
+        return f"[{between.join(links)}]"
+
+    return Cited(_replace(html, group, manual), counts, tuple(unknown))
+
+
+def find_clusters(html: str, references: Sequence[Reference]) -> list[list[tuple[str, str]]]:
+    """Return the brackets whose keys all have references: each key with the text behind it."""
+    known = {reference.id for reference in references}
+    clusters: list[list[tuple[str, str]]] = []
+
+    def group(found: re.Match[str]) -> str:
+        items = _items(found)
+        if all(key in known for key, _ in items):
+            clusters.append([(key, (detail or "").strip()) for key, detail in items])
+        return found[0]
+
+    if "[@" in html:
+        _replace(html, group, lambda found: found[0])
+    return clusters
+
+
+def _replace(
+    html: str,
+    group: Callable[[re.Match[str]], str],
+    manual: Callable[[re.Match[str]], str],
+) -> str:
+    """Replace the brackets in a text outside of code, formulas and links, and manual links."""
     depth = 0
 
     def token(found: re.Match[str]) -> str:
@@ -70,24 +130,22 @@ def cite(
             return _MANUAL.sub(manual, found[0])
         return found[0] if depth or not found[3] else group(found)
 
-    def manual(found: re.Match[str]) -> str:
-        key = unescape(found[1])
-        return f"{found[0]} {_identity(key, counts)}" if key in numbers else found[0]
+    return _TOKEN.sub(token, html)
 
-    def group(found: re.Match[str]) -> str:
-        items = [(item[1], item[2]) for item in _ITEM.finditer(unescape(found[3]))]
-        missing = [key for key, _ in items if key not in numbers]
-        unknown.update(dict.fromkeys(missing))
-        if missing and not marks_unknown:
-            return found[0]
-        links = (
-            _link(key, detail, names[key], counts) if key in numbers else f"{escape(key)}?"
-            for key, detail in items
-        )
-        between = ", " if is_number else "; "
-        return f"[{between.join(links)}]"
 
-    return Cited(_TOKEN.sub(token, html), counts, tuple(unknown))
+def _items(found: re.Match[str]) -> list[tuple[str, str | None]]:
+    return [(item[1], item[2]) for item in _ITEM.finditer(unescape(found[3]))]
+
+
+def _set(cluster: SetCluster, items: Sequence[tuple[str, str | None]], counts: Counter[str]) -> str:
+    """Return a set cluster with links; one whose items are merged is one link to the first."""
+    keys = [items[at][0] for at in cluster.order]
+    parts = [
+        f'<a class="citation" href="#reference-{quote(key)}" {_identity(key, counts)}>{text}</a>'
+        for key, text in zip(keys, cluster.items, strict=False)
+    ]
+    rest = (f"<span {_identity(key, counts)}></span>" for key in keys[len(parts) :])
+    return f"{cluster.before}{cluster.between.join(parts)}{cluster.after}{''.join(rest)}"
 
 
 def citation_names(

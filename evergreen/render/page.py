@@ -40,7 +40,8 @@ from evergreen.model.diagrams import DrawDiagram, no_drawing
 from evergreen.model.numbering import kind_of
 from evergreen.records.facts import volatile
 from evergreen.render import outputs as out
-from evergreen.render.citations import cite
+from evergreen.render.citations import cite, find_clusters
+from evergreen.render.csl import SetSources, set_sources
 from evergreen.render.diagrams import show_diagrams
 from evergreen.render.hyperlinks import anchors, find_hyperlinks, locate_output_urls, locate_urls
 from evergreen.render.keywords import find_keywords, plain_prose, reading_minutes
@@ -87,16 +88,18 @@ def render_page(
     references = refer(document.references, numbers, language)
     body = document.render(blocks | diagrams.blocks, values, references)
     html = transform_html(complete(body.html, numbers, language), post, site)
+    styled, unstyled = _styled(post, html)
     cited = cite(
         html,
         post.references,
         site.citations.style,
         language.text("and_others"),
         post.is_foreign,
+        styled.clusters if styled else (),
     )
     url_lines = locate_output_urls(notebook.cells, blocks) | locate_urls(post, document.urls)
     own = anchors(html)
-    names = portable_names(site, post, notebook, numbers, language)
+    names = portable_names(site, post, notebook, numbers, language, styled)
     texts = _inline_values(notebook, found)
     downloads, files = _downloads(site, post, notebook, execution, texts, packages, names)
     if site.for_machines and post.layout != BARE:
@@ -123,6 +126,7 @@ def render_page(
         volatile=volatile(ran.facts),
         stand_ins=ran.stand_ins,
         downloads=downloads,
+        sources=styled.sources if styled else None,
         cited=cited.counts,
         hyperlinks=find_hyperlinks(site, post, html, own, url_lines),
         anchors=own,
@@ -130,7 +134,23 @@ def render_page(
         libraries=drawn.libraries,
         figure=first_figure(html),
     )
-    return page, (*problems, *diagrams.problems, *_warnings(post, body.problems, cited.unknown))
+    problems += (*diagrams.problems, *unstyled)
+    return page, (*problems, *_warnings(post, body.problems, cited.unknown))
+
+
+def _styled(post: Post, html: str) -> tuple[SetSources | None, tuple[Problem, ...]]:
+    """Return the citations of a body in the post's style of CSL; None without one, and with a
+    warning if the style fails."""
+    style = post.citation_style
+    if style is None:
+        return None, ()
+    clusters = find_clusters(html, post.references)
+    try:
+        return set_sources(style, post.references, clusters, post.lang), ()
+    except ValueError as error:
+        message = f"the citation style '{style.path}' fails: {error}"
+        line = post.lines.get("csl", 1)
+        return None, (Problem(post.path, line, 0, message, "use another style", "warning"),)
 
 
 def _summary(site: Site, post: Post, body: str) -> Summary:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import urljoin
 
 from evergreen.content.portable_text import PortableNames
@@ -9,12 +10,18 @@ from evergreen.markdown import CALLOUTS
 from evergreen.model import Notebook, Post, Reference, Site
 from evergreen.model.urls import absolute, is_complete
 from evergreen.render.citations import citation_names
+from evergreen.render.csl import SetSources, plain_entries
 from evergreen.render.languages import Language
 from evergreen.render.numbering import Numbers, name_of
 
 
 def portable_names(
-    site: Site, post: Post, notebook: Notebook, numbers: Numbers, language: Language
+    site: Site,
+    post: Post,
+    notebook: Notebook,
+    numbers: Numbers,
+    language: Language,
+    styled: SetSources | None = None,
 ) -> PortableNames:
     """Return the names of all that a post may refer to, as its page shows them."""
     words = {kind: language.text(f"callout_{kind}") for kind in set(CALLOUTS.values())}
@@ -28,8 +35,10 @@ def portable_names(
         numbers={label: thing.number for label, thing in numbers.items() if thing.number},
         words={**words, "caption": language.texts.get("caption", "")},
         sections=sections,
-        citations=citation_names(post.references, site.citations.style, language),
-        sources=_sources(post, language),
+        citations=styled.names
+        if styled
+        else citation_names(post.references, site.citations.style, language),
+        sources=_sources(post, language, styled),
         absolute=lambda url: _absolute(site, post, url),
     )
 
@@ -45,10 +54,11 @@ def _absolute(site: Site, post: Post, url: str) -> str:
         return url
 
 
-def _sources(post: Post, language: Language) -> str:
+def _sources(post: Post, language: Language, styled: SetSources | None) -> str:
     if not post.references:
         return ""
-    rows = (f"{number}. {_source(each)}" for number, each in enumerate(post.references, 1))
+    plain = (f"{number}. {_source(each)}" for number, each in enumerate(post.references, 1))
+    rows: Iterable[str] = plain_entries(styled.sources) if styled else plain
     return "\n".join([f"## {language.text('references')}", "", *rows])
 
 

@@ -21,6 +21,7 @@ from evergreen.model.hashing import digest
 from evergreen.preview.blog.draft_outputs import LastExecution, outputs_for
 from evergreen.records import store as records
 from evergreen.render.bibliography import attached_files, with_bibliography
+from evergreen.render.csl import with_style
 from evergreen.render.scholar import with_scholar
 from evergreen.site.fingerprint import metadata_hash
 
@@ -107,6 +108,7 @@ class PageMaker:
             content = content or read_source(root, path)
             post = with_bibliography(root, self._parse(path, content))
             post = with_scholar(expand(post, self.blog), self.blog)
+            post = with_style(root, post, self.project.options.site)
             found = parse_content(post, source, self.blog)
             self.parsed_posts[path, source] = found
             while len(self.parsed_posts) > PARSED:
