@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from evergreen.build.options import BuildOptions
+from evergreen.build.suggestions import Suggestion, find_suggestions
 from evergreen.build.verify import check, find_post
 from evergreen.errors import Problem
 from evergreen.execution.progress import Progress
@@ -28,6 +29,8 @@ class Repair:
     """The name that is not there any more, if it is known."""
     diff: tuple[str, ...] = ()
     """The lines of a unified diff that uses its replacement."""
+    suggestions: tuple[Suggestion, ...] = ()
+    """What other tools would change."""
     day: str = ""
     """The day of the post, whose releases it could run with; "" if it already has one."""
 
@@ -46,8 +49,15 @@ def repair(options: BuildOptions, name: str, progress: Progress) -> Repair:
     failed = failed or next((each for each in report.findings if each.path == path), None)
     removed = find_removed(failed.message) if failed else None
     diff = tuple(_diff(path, parsed.notebook, removed)) if removed else ()
+    message = failed.message if failed else ""
+    tools = find_suggestions(path, parsed.notebook, message)
     day = "" if parsed.post.execute.as_of else parsed.post.date.date().isoformat()
-    return Repair(path, verdict, failed, removed, diff, day)
+    return Repair(path, verdict, failed, removed, diff, _others(tools, diff), day)
+
+
+def _others(suggestions: Iterable[Suggestion], diff: Sequence[str]) -> tuple[Suggestion, ...]:
+    """Return the suggestions that differ from a diff that is shown already."""
+    return tuple(each for each in suggestions if each.notes or each.diff != tuple(diff))
 
 
 def _verdict(report: CheckReport, path: str) -> str:

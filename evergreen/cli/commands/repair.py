@@ -48,6 +48,10 @@ def repair_lines(found: Repair) -> Iterator[str]:
     elif found.removed:
         yield f"{found.removed.name} was removed, and nothing replaces it"
     yield from found.diff
+    for each in found.suggestions:
+        yield f"{each.tool} suggests:"
+        yield from (f"  {note}" for note in each.notes)
+        yield from each.diff
     yield "change the code, and check the post again"
     if found.day:
         yield f"or run it with the releases of its day: execute: {{as_of: {found.day}}}"
