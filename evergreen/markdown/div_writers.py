@@ -6,6 +6,9 @@ language files: `render.numbering` replaces them.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from evergreen.markdown.html import write_attributes
 from evergreen.markdown.html_writer import HtmlWriter
 from evergreen.markdown.tree import Element, ReferenceSlot
@@ -71,8 +74,7 @@ def write_figure(w: HtmlWriter, element: Element) -> None:
     """Write a div with a label as a figure, whose caption is its last paragraph."""
     blocks = [block for block in element.blocks if block.kind != "blank"]
     last = blocks[-1] if len(blocks) > 1 and blocks[-1].kind == "p" else None
-    attributes = {k: v for k, v in element.attributes.items() if not k.startswith("layout")}
-    w.out.append(f"<figure{write_attributes(attributes)}>\n")
+    w.out.append(f"<figure{write_attributes(_with_layout(element.attributes))}>\n")
     for block in blocks:
         if block is not last:
             w.write(Element("raw", children=[block]))
@@ -84,10 +86,22 @@ def write_figure(w: HtmlWriter, element: Element) -> None:
 def write_div(w: HtmlWriter, element: Element) -> None:
     """Write any other div; a title that its directive has is a paragraph in bold."""
     w.depth += 1
-    w.out.append(f"<div{write_attributes(element.attributes)}>\n")
+    w.out.append(f"<div{write_attributes(_with_layout(element.attributes))}>\n")
     w.write(element)
     w.out.append("</div>\n")
     w.depth -= 1
+
+
+def _with_layout(attributes: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the attributes of a div with Quarto's `layout-ncol` and `layout` as a class, and
+    without the conditions under which it is shown."""
+    given = {key: value for key, value in attributes.items() if not key.startswith(_NOT_HTML)}
+    layout = attributes.get("layout-ncol", "").strip("\"'") or str(
+        len(_COLUMN.findall(attributes.get("layout", "").partition("]")[0]))
+    )
+    if layout.isdecimal() and 1 < int(layout) <= _MAX_COLUMNS:
+        given["class"] = f"{given.get('class', '')} layout-{layout}".strip()
+    return given
 
 
 def write_caption(w: HtmlWriter, element: Element) -> None:
@@ -132,6 +146,9 @@ def _title(block: Element) -> bool:
     return isinstance(first, Element) and first.kind == "title"
 
 
+_NOT_HTML = ("layout", "when-", "unless-")
+_COLUMN = re.compile(r"\d+")
+_MAX_COLUMNS = 6
 _OLD = frozenset(
     "admonition note tip important warning caution danger error hint attention info seealso todo"
     " topic dropdown open".split()

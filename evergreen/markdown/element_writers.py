@@ -76,6 +76,8 @@ def _is_figure(w: HtmlWriter, paragraph: Element, image: Element) -> bool:
     """True for a picture on its own with kramdown's `standalone`, or with the label of a figure."""
     if image.refers_to("standalone") or image.model == "figure":
         return True
+    if w.state.options.implicit_figures and image.attributes.get("alt"):
+        return True
     label = image.attributes.get("id") or paragraph.attributes.get("id", "")
     return w.state.options.native and kind_of(label) == "fig"
 
@@ -181,6 +183,8 @@ def _link(w: HtmlWriter, element: Element) -> None:
 
 
 def _image(w: HtmlWriter, element: Element) -> None:
+    if text := element.attributes.pop("fig-alt", ""):
+        element.attributes["alt"] = text
     w.out.append(f"<img{write_attributes(element.attributes)} />")
 
 

@@ -82,6 +82,8 @@ def _split_id(text: str) -> tuple[str, str]:
 def _pandoc(text: str, other: AttributeList | None) -> AttributeList:
     """Return the attributes of Pandoc behind a heading; `-` means `.unnumbered`."""
     given = pandoc_list(_UNNUMBERED.sub(".unnumbered", text))
+    for key in _OF_DASHBOARDS:
+        given.values.pop(key, None)
     if other:
         given.merge(other)
     return given
@@ -106,6 +108,8 @@ _WORD = frozenset({"Nd", "Nl", "Pc"})
 _ATX = re.compile(r"(#{1,6})[\t ]+(.*)\n")
 _CLOSING = re.compile(r"[\t ]+#+\Z")
 _SETEXT = re.compile(r" {0,3}([^ \t\n].*)\n([-=])[-=]*[ \t\r\f\v]*\n")
-_PANDOC = re.compile(r"[\t ]+\{((?:[#.][\w:.-]|-(?=[ }]))[^{}]*)\}\Z")
+_PANDOC = re.compile(r"[\t ]+\{((?:[#.][\w:.-]|-(?=[ }])|[a-z-]+=[\w\"'.%]+(?=[ }]))[^{}]*)\}\Z")
+_OF_DASHBOARDS = ("height", "width", "orientation", "scrolling")
+"""Attributes of rows and columns in Quarto's dashboards."""
 _UNNUMBERED = re.compile(r"(?:(?<=\s)|\A)-(?=\s|\Z)")
 _EXPLICIT_ID = re.compile(r"[\t ]\{#([^\W\d][\w.:·-]*|:[\w.:·-]*)\}\Z")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from evergreen.markdown.attributes import apply_attributes
 from evergreen.markdown.cross_references import group, of_link
 from evergreen.markdown.grammar import BLANK_CHARS
+from evergreen.markdown.markup import PANDOC, SPAN
 from evergreen.markdown.references import link_id
 from evergreen.markdown.scanner import ANCHOR, LINK, Scanner
 from evergreen.markdown.tree import Element
@@ -104,6 +105,8 @@ def _target(s: Scanner, start: int, end: int) -> tuple[str, str, str, int] | Non
     reference = _REFERENCE.match(s.text, end + 1)
     if not reference and s.text.startswith("(", end + 1):
         return _inline_target(s, end + 1)
+    if s.state.options.native and not reference and PANDOC.match(s.text, end + 1):
+        return "", "", _SPAN, end + 1
     known = s.state.links
     if not (reference and reference[1]) and (not known or s.find("]", start) < end):
         return None
@@ -128,6 +131,10 @@ def _in_dollars(s: Scanner, at: int) -> bool:
 def _finish(s: Scanner, span: Element, text: str, target: tuple[str, str, str, int]) -> Element:
     position = s.pos
     url, title, identifier, s.pos = target
+    if identifier == _SPAN and span.kind == "a":
+        return Element(
+            "html", s.line_at(position), name=SPAN, model="inline", children=span.children
+        )
     if not identifier:
         s.add_url(position, url)
     elif applied := s.state.links[identifier].mark.applied:
@@ -217,6 +224,8 @@ def _trim(url: str) -> str:
     return url[:end]
 
 
+_SPAN = "{"
+"""In place of the id of a definition: the text has attributes, and no target."""
 _NEAR = 1_000
 """Number of characters, before and behind, that are searched for dollars."""
 _REFERENCE = re.compile(r"[ \t\r\n\f\v]*?\[([^\]]+)?\]")

@@ -75,17 +75,25 @@ def span_attributes(s: Scanner, at: int, parent: Element, context: int) -> Eleme
 
 
 def pandoc_attributes(s: Scanner, at: int, parent: Element, context: int) -> Element | str | None:
-    """Parse `{#fig-a .b width=50%}` directly behind a picture, as Pandoc has it; the picture is
-    returned anew with the attributes."""
+    """Parse `{#fig-a .b width=50%}` directly behind a picture, as Pandoc has it; in native posts
+    also behind a link, code, or a text in brackets. What is above is returned anew with the
+    attributes."""
     last = parent.children[-1] if parent.children and s.text_start == at else None
-    match = _PANDOC.match(s.text, at)
-    if not match or not isinstance(last, Element) or last.kind != "img":
+    is_native = s.state.options.native
+    match = (PANDOC if is_native else _PANDOC_ID).match(s.text, at)
+    if not match or not isinstance(last, Element):
+        return None
+    if last.kind != "img" and not (is_native and (last.kind in ("a", "code") or last.name == SPAN)):
         return None
     s.pos = match.end()
     last.applied = last.applied or AttributeList()
     last.applied.merge(pandoc_list(match[1]))
     last.model = "figure" if kind_of(last.applied.values.get("id", "")) == "fig" else last.model
     apply_attributes(last.attributes, pandoc_list(match[1]), s.state.attribute_lists)
+    for key in [key for key in last.attributes if key.startswith(_OF_QUARTO)]:
+        value = last.attributes[key] if key == "fig-alt" else last.attributes.pop(key)
+        if key == "fig-align" and value in _SIDES:
+            apply_attributes(last.attributes, AttributeList(values={"class": f"align-{value}"}), {})
     return parent.children.pop()
 
 
@@ -151,6 +159,13 @@ _EDGE = frozenset(BLANK_CHARS) | {""}
 _EMAIL = re.compile(r"([\w.-]++@[\w.-]++)>")
 _SCHEME = re.compile(r"(?:mailto|https?|ftps?):")
 _ATTRIBUTES = re.compile(r"\{:((?:\\\}|[^}])+)\}")
-_PANDOC = re.compile(r"\{(#[^{}\n]+)\}")
+_PANDOC_ID = re.compile(r"\{(#[^{}\n]+)\}")
+_VALUE = r"""(?:[#.][\w:.-]+|[\w-]+=(?:"[^"{}]*"|'[^'{}]*'|[^\s{}"']+))"""
+PANDOC = re.compile(rf"\{{\s*({_VALUE}(?:\s+{_VALUE})*)\s*\}}")
+"""Attributes of Pandoc behind a span."""
+_OF_QUARTO = ("fig-", "layout", "lightbox", "group", "desc_position", "data-fancybox")
+_SIDES = ("left", "right", "center")
+SPAN = "span"
+"""Name of the element that a text in brackets with attributes is."""
 _EXTENSION = re.compile(EXTENSION)
 _EXTENSION_END = re.compile(rf"\{{:/(?:{IDENTIFIER})?\}}")

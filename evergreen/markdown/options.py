@@ -63,6 +63,9 @@ class MarkdownOptions:
     diagrams: bool = False
     """Code in Mermaid's or Graphviz's language is a diagram."""
 
+    implicit_figures: bool = False
+    """A picture with a text, alone in its paragraph, is a figure with a caption, as in Pandoc."""
+
 
 DEFAULTS = MarkdownOptions()
 

@@ -62,12 +62,14 @@ _CONSTRUCTS: dict[str, SpanParser] = {
     "http": bare_url,
     "@": at_reference,
     "{#": pandoc_attributes,
+    "{": pandoc_attributes,
 }
 
 
 def _places(options: MarkdownOptions) -> Mapping[int, re.Pattern[str]]:
     wrap = r"|\n" if options.hard_wrap else r"|  (?=\n)"
-    more = rf"|{PLACE}|\{{#" if options.technical else ""
+    attributes = r"\{(?=\s*(?:[#.]\w|[a-zA-Z][\w-]*=))" if options.native else r"\{#"
+    more = rf"|{PLACE}|{attributes}" if options.technical else ""
     places = rf"""[*_`<["'$&\\]|!\[|\{{:|--|\.\.(?=\.)|>>|~~|http(?=s?://){wrap}{more}"""
     return {
         0: re.compile(places),

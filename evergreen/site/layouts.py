@@ -42,7 +42,8 @@ _LIST_TEMPLATES = {
 }
 _TECHNICAL = re.compile(
     r'class="(?:callout|cross-reference|theorem|tabs|titled-code|code-fold|code-note|numbered'
-    r'|wrap|line|number|listing|table-figure|diagram|width-|g[id]")'
+    r'|wrap|line|number|listing|table-figure|diagram|width-|g[id]"'
+    r'|columns|[^"]*layout-|grid"|column-margin|smallcaps|underline|[^"]*align-)'
 )
 """Classes of what `technical.css` and `technical.js` are for."""
 _NOTES = re.compile(r'class="(?:citation|footnote|value)"')

@@ -1,16 +1,18 @@
 """Markdown with code chunks that have their own options: Quarto's `.qmd`, R Markdown's `.Rmd`, and
 MyST's `{code-cell}`.
 
-`code_blocks` parses the chunks that run; here is the syntax that our Markdown does not have.
+`code_blocks` parses the chunks that run; `quarto` and `myst` translate the syntax that our Markdown
+does not have.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from evergreen.content.code_blocks import ALIASES
 from evergreen.content.execution_keys import kernel
@@ -28,7 +30,9 @@ def read_chunks(path: str, source: bytes) -> FrontMatter:
     front_matter = read_front_matter(path, source)
     if Path(path).suffix != ".md":
         runs = ALIASES.get(language := _language(front_matter), (language,))
-        return _translated(front_matter, partial(_quarto, runs=runs), "chunk")
+        return _translated(
+            front_matter, partial(_late_quarto, runs=runs, values=front_matter.values), "chunk"
+        )
     if _is_myst(front_matter):
         return _translated(front_matter, _late_myst, "directive")
     if "```{" in front_matter.body and _has_directives(front_matter.body):
@@ -39,7 +43,7 @@ def read_chunks(path: str, source: bytes) -> FrontMatter:
 def translate_part(form: CellForm, language: str, lines: list[str]) -> list[str]:
     """Translate the lines of a file that a post of this form includes."""
     if form == "chunk":
-        return [line for _, line in _quarto(lines, ALIASES.get(language, (language,)))]
+        return [line for _, line in _late_quarto(lines, ALIASES.get(language, (language,)), {})]
     return [line for _, line in _late_myst(lines)] if form == "directive" else lines
 
 
@@ -107,51 +111,13 @@ def _has_directives(body: str) -> bool:
     return has_directives(body)
 
 
-def _quarto(lines: list[str], runs: tuple[str, ...]) -> Iterator[tuple[int, str]]:
-    """Convert Quarto's syntax: chunks in other languages lose their options, and hidden ones are
-    dropped. Chunks that run are not changed, nor are fenced divs, which our Markdown has.
-    """
-    for start, chunk in _visible(_pieces(lines)):
-        found = _CHUNK.fullmatch(chunk[0])
-        if found and found[3].lower() not in runs:
-            yield from _shown(start, chunk, found)
-        else:
-            yield from enumerate(chunk, start)
+def _late_quarto(
+    lines: list[str], runs: Sequence[str], values: Mapping[str, Any]
+) -> Iterator[tuple[int, str]]:
+    """Translate the syntax of Quarto and Pandoc."""
+    from evergreen.content.formats.quarto import translate_quarto  # late, like the next
 
-
-def _visible(pieces: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
-    """Leave out the divs that are not for web pages: `::: {.content-visible when-format="pdf"}`.
-
-    As in Quarto, their code runs.
-    """
-    hidden = 0
-    for start, piece in pieces:
-        line = piece[0]
-        if hidden:
-            if len(piece) == 1 and (div := _DIV.fullmatch(line)):
-                hidden += 1 if div[1] else -1
-            elif chunk := _CHUNK.fullmatch(line):
-                opening = f"{chunk[1]}{chunk[2]}{{{chunk[3]}{chunk[4]}, include=false}}"
-                yield start, [opening, *piece[1:]]
-            continue
-        if len(piece) == 1 and (found := _CONDITION.fullmatch(line)):
-            holds = (found["format"] in _WEB) == (found["sign"] == "when")
-            hidden = int(holds != (found["kind"] == "visible"))
-            if hidden:
-                continue
-        yield start, piece
-
-
-def _shown(start: int, chunk: list[str], found: re.Match[str]) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a chunk that does not run; nothing for `{r, echo=FALSE}`."""
-    comments = [line for line in chunk[1:] if line.startswith("#|")]
-    options = " ".join([found[4], *comments])
-    if _HIDDEN.search(options):
-        return
-    yield start, f"{found[1]}{found[2]}{found[3]}"
-    for number, line in enumerate(chunk[1:], start + 1):
-        if not line.startswith("#|"):
-            yield number, line
+    return translate_quarto(lines, runs, values)
 
 
 def _late_myst(lines: list[str]) -> Iterator[tuple[int, str]]:
@@ -161,28 +127,6 @@ def _late_myst(lines: list[str]) -> Iterator[tuple[int, str]]:
     return translate_myst(lines)
 
 
-def _pieces(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """Yield lines one by one and fenced blocks whole, each with the index of its first line."""
-    at = 0
-    while at < len(lines):
-        opening = _OPENING.match(lines[at])
-        end = at + 1
-        if opening:
-            closing = re.compile(rf"\s*{re.escape(opening[1][0])}{{{len(opening[1])},}}\s*\Z")
-            end = next((n + 1 for n in range(end, len(lines)) if closing.match(lines[n])), end)
-        yield at, lines[at:end]
-        at = end
-
-
 _CODE_CELL = re.compile(r"^\s*(?:`{3,}|~{3,}|:{3,})\s*\{code-cell\}", re.M)
 _LABEL = re.compile(r"\{#([\w:.-]+)[^{}]*\}\s*\Z")
 _SUBSTITUTION = re.compile(r"\{\{\s*([\w-]+)\s*\}\}")
-_OPENING = re.compile(r"\s*(`{3,}|~{3,})[^`]*\Z")
-_CHUNK = re.compile(r"(\s*)(`{3,}|~{3,})\s*\{\s*([A-Za-z]\w*)\b(.*)\}\s*")
-_HIDDEN = re.compile(r"\b(?:echo|include)\s*[=:]\s*(?:FALSE|F|false)\b")
-_CONDITION = re.compile(
-    r"\s*:{3,}\s*\{\s*\.content-(?P<kind>visible|hidden)\s+(?P<sign>when|unless)-format="
-    r"[\"'](?P<format>[\w:-]+)[\"']\s*\}\s*:*"
-)
-_WEB = frozenset({"html", "html5", "html:js"})
-_DIV = re.compile(r"\s*:{3,}\s*(\{[^}]*\}|[\w-]+)?\s*:*")

@@ -1,0 +1,112 @@
+"""Pandoc's syntax within a line: `^[inline notes]`, `^sup^`, `~sub~`, raw HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from evergreen.model.hashing import sha256
+
+_Line = tuple[int, str]
+
+
+def translate_spans(line: str) -> str:
+    """Return a line in our dialect; code, formulas, links and tags stay as they are."""
+    return _SPANS.sub(_span, line) if _MAYBE.search(line) else line
+
+
+def extract_notes(lines: Sequence[_Line]) -> list[_Line]:
+    """Return the lines with a reference in the place of each inline note, and the notes as
+    footnotes at the end. A note may have several lines of a paragraph."""
+    found: list[_Line] = []
+    notes: dict[str, _Line] = {}
+    at, fence = 0, ""
+    while at < len(lines):
+        place, line = lines[at]
+        if opening := _FENCE.match(line):
+            if not fence:
+                fence = opening[1]
+            elif opening[1].startswith(fence) and not opening[2].strip():
+                fence = ""
+        end = at + 1
+        if not fence and "^[" in line:
+            text, end = _paragraph(lines, at)
+            made = _without_notes(text, place, notes)
+            places = [number for number, _ in lines[at:end]]
+            rows = made.split("\n")
+            found += zip([*places[: len(rows)]], rows, strict=True)
+        else:
+            found.append((place, line))
+        at = end
+    for name, (place, text) in notes.items():
+        found += [(place, ""), (place, f"[^{name}]: {text}")]
+    return found
+
+
+def _paragraph(lines: Sequence[_Line], at: int) -> tuple[str, int]:
+    """Return the text up to the end of the paragraph or of the note, whichever is first, and the
+    index after it."""
+    text, end = lines[at][1], at + 1
+    while _is_open(text) and end < len(lines) and lines[end][1].strip():
+        text, end = f"{text}\n{lines[end][1]}", end + 1
+    return text, end
+
+
+def _is_open(text: str) -> bool:
+    return any(_closing(text, start) is None for start in _starts(text))
+
+
+def _starts(text: str) -> list[int]:
+    """Return the indices of the notes that begin in a text, outside of code and formulas."""
+    return [each.start("note") for each in _NOTE.finditer(text) if each["note"]]
+
+
+def _without_notes(text: str, place: int, notes: dict[str, _Line]) -> str:
+    """Return a text with references to its notes, which are added to `notes`; one in a note is a
+    note of its own."""
+    while True:
+        closed = ((start, _closing(text, start)) for start in reversed(_starts(text)))
+        start, end = next(((a, b) for a, b in closed if b is not None), (0, 0))
+        if not end:
+            return text
+        note = " ".join(text[start + 2 : end].split())
+        name = f"note-{sha256(note)[:10]}"
+        notes.setdefault(name, (place, note))
+        # The lines of the note stay, so that each line below has its place.
+        text = f"{text[:start]}[^{name}]{text[end + 1 :]}" + "\n" * text.count("\n", start, end)
+
+
+def _closing(text: str, start: int) -> int | None:
+    """Return the index of the bracket that closes the note at `start`; None if there is none."""
+    depth = 0
+    for found in _BRACKET.finditer(text, start + 1):
+        depth += {"[": 1, "]": -1}.get(found[0], 0)
+        if not depth:
+            return found.start()
+    return None
+
+
+def _span(found: re.Match[str]) -> str:
+    if found["format"]:
+        return found["raw"].strip() if found["format"].startswith("html") else ""
+    for kind in ("sup", "sub"):
+        if text := found[kind]:
+            return f"<{kind}>{text.replace(chr(92) + ' ', ' ')}</{kind}>"
+    return found[0]
+
+
+_HIDDEN = (
+    r"(?P<run>`+)(?!`).+?(?<!`)(?P=run)(?!`)|\$\$.+?\$\$|(?<!\\)\$(?!\s)[^$\n]+?(?<!\s)\$"
+    r"|\]\([^()\n]*\)|<[A-Za-z/][^<>]*>|https?://[^\s<>]+|\[@[^\]]*\]|\[\^[^\]]*\]"
+)
+"""Code, formulas, the addresses of links, tags."""
+_SPANS = re.compile(
+    r"`(?P<raw>[^`\n]+)`\{=(?P<format>[\w-]+)\}"
+    rf"|{_HIDDEN}|\\[\^~]"
+    r"|\^(?!\[)(?P<sup>(?:[^\s^~\[\]\\]|\\ )+)\^"
+    r"|(?<!~)~(?!~)(?P<sub>(?:[^\s~^\\]|\\ )+)~(?!~)"
+)
+_MAYBE = re.compile(r"\^|~|\{=")
+_NOTE = re.compile(rf"{_HIDDEN}|\\\^|(?P<note>\^\[)", re.S)
+_BRACKET = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)|\\.|[\[\]]", re.S)
+_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})(.*)")

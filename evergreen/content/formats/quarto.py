@@ -1,0 +1,147 @@
+"""What Quarto and R Markdown have that our Markdown has not: chunks in other languages, content for
+other formats, raw blocks, grid tables. `pandoc_spans` has what is within a line.
+
+Each line comes with the index of its line in the source. Chunks that run are not changed, nor are
+fenced divs, which our Markdown has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from evergreen.content.formats.pandoc_spans import extract_notes, translate_spans
+from evergreen.content.formats.tables import grid_end, grid_table
+
+_Line = tuple[int, str]
+_NO_VALUES: Mapping[str, Any] = {}
+
+
+def translate_quarto(
+    lines: Sequence[str], runs: Sequence[str], values: Mapping[str, Any] = _NO_VALUES
+) -> Iterator[_Line]:
+    """Yield the lines in our dialect. `runs` are the names of the languages whose chunks run,
+    `values` the front matter, on which content may depend."""
+    yield from extract_notes(list(_blocks(lines, runs, values)))
+
+
+def _blocks(
+    lines: Sequence[str], runs: Sequence[str], values: Mapping[str, Any]
+) -> Iterator[_Line]:
+    in_formula = False
+    for start, piece in _visible(_pieces(lines), values):
+        found = _CHUNK.fullmatch(piece[0])
+        if raw := _RAW.fullmatch(piece[0]) if len(piece) > 1 else None:
+            inner = piece[1:-1] if raw[1].startswith("html") else []
+            yield from [(start, ""), *enumerate(inner, start + 1), (start, "")]
+        elif found and found[3].lower() not in runs:
+            yield from _shown(start, piece, found)
+        elif piece[0].lstrip()[:1] == "+" and len(piece) > 1:
+            yield from _table(start, piece)
+        elif len(piece) > 1 or found:
+            yield from enumerate(piece, start)
+        else:
+            in_formula ^= piece[0].count("$$") % 2 == 1
+            yield start, piece[0] if in_formula else translate_spans(piece[0])
+
+
+def _pieces(lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield lines one by one, fenced blocks and grid tables whole, each with the index of its first
+    line."""
+    at = 0
+    while at < len(lines):
+        opening = _OPENING.match(lines[at])
+        end = at + 1
+        if opening:
+            closing = re.compile(rf"\s*{re.escape(opening[1][0])}{{{len(opening[1])},}}\s*\Z")
+            end = next((n + 1 for n in range(end, len(lines)) if closing.match(lines[n])), end)
+        elif lines[at].lstrip()[:1] == "+":
+            end = _caption_end(lines, table) if (table := grid_end(lines, at)) > at else end
+        yield at, list(lines[at:end])
+        at = end
+
+
+def _caption_end(lines: Sequence[str], end: int) -> int:
+    """Return the index after the caption below a table; `end` if it has none."""
+    at = end + 1 if end < len(lines) and not lines[end].strip() else end
+    if at >= len(lines) or not _CAPTION.match(lines[at]):
+        return end
+    return next((n for n in range(at, len(lines)) if not lines[n].strip()), len(lines))
+
+
+def _table(start: int, piece: Sequence[str]) -> Iterator[_Line]:
+    """Yield a grid table, as a figure if it has a caption."""
+    end = grid_end(piece, 0)
+    table = [(at, translate_spans(line)) for at, line in enumerate(piece[:end], start)]
+    caption = " ".join(line.strip() for line in piece[end:] if line.strip())
+    found = _CAPTION_TEXT.fullmatch(caption)
+    if not found:
+        yield from grid_table(table)
+        return
+    label = f"#{found[2]} " if found[2] else ""
+    yield from [(start, ""), (start, f"::: {{{label}.table-figure data-kind=tbl}}")]
+    yield from grid_table(table)
+    yield from [(start, translate_spans(found[1])), (start, ""), (start, ":::"), (start, "")]
+
+
+def _visible(
+    pieces: Iterator[tuple[int, list[str]]], values: Mapping[str, Any]
+) -> Iterator[tuple[int, list[str]]]:
+    """Leave out the divs that are not for web pages: `::: {.content-visible when-format="pdf"}`.
+
+    As in Quarto, their code runs.
+    """
+    hidden = 0
+    for start, piece in pieces:
+        line = piece[0]
+        if hidden:
+            if len(piece) == 1 and (div := _DIV.fullmatch(line)):
+                hidden += 1 if div[1] else -1
+            elif chunk := _CHUNK.fullmatch(line):
+                opening = f"{chunk[1]}{chunk[2]}{{{chunk[3]}{chunk[4]}, include=false}}"
+                yield start, [opening, *piece[1:]]
+            continue
+        if len(piece) == 1 and (found := _CONDITION.fullmatch(line)):
+            holds = _holds(found["what"], found["name"], values) == (found["sign"] == "when")
+            hidden = int(holds != (found["kind"] == "visible"))
+            if hidden:
+                continue
+        yield start, piece
+
+
+def _holds(what: str, name: str, values: Mapping[str, Any]) -> bool:
+    """True if pages have the format, or the front matter the key; no profile is ever chosen."""
+    if what == "format":
+        return name in _WEB
+    value: Any = values if what == "meta" else None
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return bool(value)
+
+
+def _shown(start: int, chunk: list[str], found: re.Match[str]) -> Iterator[_Line]:
+    """Yield the lines of a chunk that does not run; nothing for `{r, echo=FALSE}`."""
+    comments = [line for line in chunk[1:] if line.startswith("#|")]
+    options = " ".join([found[4], *comments])
+    if _HIDDEN.search(options):
+        return
+    yield start, f"{found[1]}{found[2]}{found[3]}"
+    for number, line in enumerate(chunk[1:], start + 1):
+        if not line.startswith("#|"):
+            yield number, line
+
+
+_OPENING = re.compile(r"\s*(`{3,}|~{3,})[^`]*\Z")
+_CHUNK = re.compile(r"(\s*)(`{3,}|~{3,})\s*\{\s*([A-Za-z]\w*)\b(.*)\}\s*")
+_RAW = re.compile(r"\s*(?:`{3,}|~{3,})\s*\{=([\w-]+)\}\s*")
+_HIDDEN = re.compile(r"\b(?:echo|include)\s*[=:]\s*(?:FALSE|F|false)\b")
+_CONDITION = re.compile(
+    r"\s*:{3,}\s*\{\s*\.content-(?P<kind>visible|hidden)\s+"
+    r"(?P<sign>when|unless)-(?P<what>format|meta|profile)="
+    r"[\"']?(?P<name>[\w:.-]+)[\"']?\s*\}\s*:*"
+)
+_WEB = frozenset({"html", "html5", "html:js"})
+_DIV = re.compile(r"\s*:{3,}\s*(\{[^}]*\}|[\w-]+)?\s*:*")
+_CAPTION = re.compile(r"(?:[Tt]able)?:[ \t]+\S")
+_CAPTION_TEXT = re.compile(r"(?:[Tt]able)?:[ \t]+(.+?)(?:[ \t]*\{#(\w[\w:.-]*)[^{}]*\})?")

@@ -1,0 +1,172 @@
+"""Quarto's and Pandoc's syntax in `.qmd` and `.Rmd`, as Quarto 1.6 with Pandoc 3.4 shows it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evergreen.build.parse import ParsedPost, parse_content
+from evergreen.content.formats.pandoc_spans import extract_notes
+from evergreen.content.markdown_options import markdown_options
+from evergreen.content.post import parse_post
+from evergreen.model import Site
+
+HEAD = "---\ntitle: 一\n---\n"
+
+
+def read(body: str, head: str = HEAD) -> ParsedPost:
+    """Read a post of Quarto."""
+    return parse_content(parse_post("posts/2026-02-03-甲.qmd", (head + body).encode(), Site()))
+
+
+def html(body: str) -> str:
+    """Return the HTML of a text of Quarto."""
+    return read(body).document.render().html.strip()
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("E=mc^2^", "E=mc<sup>2</sup>"),
+        ("H~2~O ~~旧~~", "H<sub>2</sub>O <del>旧</del>"),
+        ("`x^2^` $a^2b^2$", "<code>x^2^</code> <math>"),
+        ("`<b>粗</b>`{=html}", "<b>粗</b>"),
+        ("甲`\\foo`{=latex}", "甲"),
+        ("[文]{.smallcaps}", '<span class="smallcaps">文</span>'),
+        ('[甲](https://a.b){target="_blank"}', '<a href="https://a.b" target="_blank">甲</a>'),
+        ("`x`{.r}", '<code class="r">x</code>'),
+        ("甲 ![](a.png){width=25 .b}", '<img src="a.png" alt="" width="25" class="b" />'),
+        ('甲 ![乙](a.png){fig-alt="丙"}', '<img src="a.png" alt="丙" />'),
+        ("[x]{y} {.z}", "[x]{y} {.z}"),
+    ],
+)
+def test_spans(written: str, shown: str) -> None:
+    """Attributes behind spans, sub- and superscripts, raw spans of a format."""
+    assert shown in html(f"{written}\n")
+
+
+def test_an_inline_note_is_a_footnote() -> None:
+    """It may have code, links, several lines, and a note of its own."""
+    shown = html("甲^[一 `]` [二](u)]乙^[三\n四^[五]] $x^[6]$ `^[七]`\n")
+    assert shown.count('role="doc-noteref"') == 3
+    assert '<p>一 <code>]</code> <a href="u">二</a> ' in shown
+    assert "<p>三 四<sup" in shown
+    assert "<code>^[七]</code>" in shown
+
+
+def test_lines_below_an_inline_note_keep_their_places() -> None:
+    """For the messages about them."""
+    parsed = read("甲^[一\n二] 三\n\n```{python}\nx = 1\n```\n")
+    assert [cell.line for cell in parsed.notebook.cells] == [8]
+
+
+@given(st.lists(st.text("^[]`$a \\", max_size=12), max_size=6))
+def test_any_text_has_as_many_lines_as_before_the_notes(lines: list[str]) -> None:
+    """Notes that are not closed stay as they are."""
+    made = extract_notes(list(enumerate(lines)))
+    assert [place for place, _ in made[: len(lines)]] == [*range(len(lines))]
+
+
+def test_raw_blocks_are_for_their_format() -> None:
+    """HTML is shown, TeX is not."""
+    assert html("```{=html}\n<b>粗</b>\n```\n\n```{=latex}\n\\foo\n```\n") == "<b>粗</b>"
+
+
+def test_the_content_of_html_is_markdown() -> None:
+    """As in Pandoc."""
+    assert html("<aside>文 **粗**</aside>\n").count("<strong>") == 1
+
+
+def test_a_picture_on_its_own_is_a_figure() -> None:
+    """Its text is the caption; one in a text is not, nor one without a text."""
+    assert "<figcaption>说 <em>明</em></figcaption>" in html("![说 *明*](a.png)\n")
+    assert "<figure" not in html("文 ![说明](a.png)\n\n![](b.png)\n")
+
+
+GRID = """\
++----------+--------+
+| 水果     | 价     |
++==========+=======:+
+| 香蕉     | $1     |
++----------+--------+
+| 橙       | - 甲   |
+|          | - 乙   |
++----------+--------+
+"""
+
+
+def test_a_grid_table() -> None:
+    """With head, alignment, blocks in cells; wide characters have two columns."""
+    shown = html(GRID)
+    assert '<th>水果</th>\n<th style="text-align: right">价</th>' in shown
+    assert "<td>香蕉</td>" in shown
+    assert "<ul>\n<li>甲</li>\n<li>乙</li>\n</ul>" in shown
+
+
+def test_a_grid_table_has_its_caption_and_label() -> None:
+    """It is counted as a table."""
+    parsed = read(f"{GRID}\n: 表 *一* {{#tbl-a}}\n\n见 @tbl-a。\n")
+    assert "<figcaption>表 <em>一</em></figcaption>" in parsed.document.render().html
+    assert [(each.label, each.kind) for each in parsed.document.things] == [("tbl-a", "tbl")]
+
+
+def test_cells_of_a_grid_table_may_span_columns() -> None:
+    """Where a row has no bound."""
+    shown = html("+---+---+\n| a | b |\n+---+---+\n| long  |\n+---+---+\n")
+    assert "<td>a</td>\n<td>b</td>" in shown and "long" in shown
+
+
+def test_a_line_that_begins_with_a_plus_is_no_table() -> None:
+    """It is a list."""
+    assert html("+ 甲\n+ 乙\n").count("<li>") == 2
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_shown"),
+    [
+        ('when-meta="a.b"', True),
+        ('when-meta="a.c"', False),
+        ('unless-meta="a.c"', True),
+        ('when-profile="x"', False),
+    ],
+)
+def test_content_depends_on_the_front_matter(condition: str, is_shown: bool) -> None:
+    """`when-meta` names a key; there are no profiles."""
+    body = f"::: {{.content-visible {condition}}}\n甲\n:::\n"
+    shown = read(body, "---\ntitle: 一\na: {b: true}\n---\n").document.render().html
+    assert ("甲" in shown, "when-" in shown) == (is_shown, False)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "names"),
+    [("layout-ncol=2", "layout-2"), ('layout="[60,40]"', "layout-2"), (".x", "x")],
+)
+def test_columns_of_a_div_are_a_class(attributes: str, names: str) -> None:
+    """The style sheet has the columns."""
+    assert html(f"::: {{{attributes}}}\n甲\n:::\n") == f'<div class="{names}">\n<p>甲</p>\n</div>'
+
+
+def test_rows_of_a_dashboard_are_headings() -> None:
+    """Their sizes mean nothing here."""
+    assert html("## 行 {height=60%}\n") == '<h2 id="行">行</h2>'
+
+
+def test_a_file_without_front_matter_has_its_first_heading_as_title() -> None:
+    """As Quarto's books have it; its label goes to what is below."""
+    parsed = read("# 题 {#sec-a .x}\n\n文\n", "")
+    assert parsed.post.title == "题"
+    assert '<p id="sec-a">文</p>' in parsed.document.render().html
+
+
+def test_keys_of_another_meaning_are_warnings() -> None:
+    """The post is published with the defaults; what says how it runs must be right."""
+    post = read("文\n", "---\ntitle: 一\npublished: 昨天\nseries: {name: a}\n---\n").post
+    assert (post.published, post.series, len(post.warnings)) == (True, None, 2)
+
+
+def test_our_own_posts_have_none_of_the_options() -> None:
+    """HTML and pictures are kramdown's there."""
+    post = parse_post("posts/2026-02-03-甲.md", HEAD.encode(), Site())
+    options = markdown_options(post, Site())
+    assert (options.parse_block_html, options.implicit_figures) == (False, False)
