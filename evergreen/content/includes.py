@@ -192,7 +192,8 @@ def _number(text: str) -> int | None:
 
 
 _INCLUDE = re.compile(
-    r"(?P<indent>[ \t]*)\{\{<\s*include\s+(?P<name>[^\s\"'>]+)(?P<options>[^>\n]*)>\}\}[ \t]*"
+    r"(?P<indent>[ \t]*)\{\{<\s*include\s+[\"']?(?P<name>[^\s\"'>]+)[\"']?"
+    r"(?P<options>[^>\n]*)>\}\}[ \t]*"
 )
 _ESCAPED = re.compile(r"\{\{\{<\s*(.*?)\s*>\}\}\}")
 _OPTION = re.compile(r"([\w-]+)=\"([^\"]*)\"")

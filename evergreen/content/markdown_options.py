@@ -29,7 +29,6 @@ def markdown_options(post: Post, site: Site) -> MarkdownOptions:
         single_dollars=site.jekyll is None and not is_notebook,
         technical=True,
         native=site.jekyll is None,
-        parse_block_html=post.cell_form == "chunk",
         implicit_figures=post.cell_form == "chunk",
         diagrams=site.diagrams and (site.jekyll is None or post.meta.get("mermaid") is True),
     )

@@ -92,7 +92,7 @@ def write_div(w: HtmlWriter, element: Element) -> None:
     w.depth -= 1
 
 
-def _with_layout(attributes: Mapping[str, str]) -> Mapping[str, str]:
+def _with_layout(attributes: Mapping[str, str]) -> dict[str, str]:
     """Return the attributes of a div with Quarto's `layout-ncol` and `layout` as a class, and
     without the conditions under which it is shown."""
     given = {key: value for key, value in attributes.items() if not key.startswith(_NOT_HTML)}

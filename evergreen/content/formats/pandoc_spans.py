@@ -1,4 +1,5 @@
-"""Pandoc's syntax within a line: `^[inline notes]`, `^sup^`, `~sub~`, raw HTML."""
+"""Pandoc's syntax within a line: `^[inline notes]`, `^sup^`, `~sub~`, raw HTML; commands of TeX,
+which web pages leave out; references of bookdown."""
 
 from __future__ import annotations
 
@@ -87,6 +88,10 @@ def _closing(text: str, start: int) -> int | None:
 
 
 def _span(found: re.Match[str]) -> str:
+    if found["tex"]:
+        return ""
+    if found["bookdown"]:
+        return f"[](#{found['bookdown'].replace(':', '-', 1)})"
     if found["format"]:
         return found["raw"].strip() if found["format"].startswith("html") else ""
     for kind in ("sup", "sub"):
@@ -102,11 +107,13 @@ _HIDDEN = (
 """Code, formulas, the addresses of links, tags."""
 _SPANS = re.compile(
     r"`(?P<raw>[^`\n]+)`\{=(?P<format>[\w-]+)\}"
+    r"|\\@ref\((?P<bookdown>[\w:.-]+)\)"
     rf"|{_HIDDEN}|\\[\^~]"
+    r"|(?P<tex>\\(?!ref|eqref|begin|end|\()[A-Za-z]+\*?(?:\[[^\]\n]*\])?\{(?:[^{}]|\{[^{}]*\})*\})"
     r"|\^(?!\[)(?P<sup>(?:[^\s^~\[\]\\]|\\ )+)\^"
     r"|(?<!~)~(?!~)(?P<sub>(?:[^\s~^\\]|\\ )+)~(?!~)"
 )
-_MAYBE = re.compile(r"\^|~|\{=")
+_MAYBE = re.compile(r"\^|~|\{=|\\[A-Za-z@]")
 _NOTE = re.compile(rf"{_HIDDEN}|\\\^|(?P<note>\^\[)", re.S)
 _BRACKET = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)|\\.|[\[\]]", re.S)
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})(.*)")

@@ -29,7 +29,7 @@ def translate_quarto(
 def _blocks(
     lines: Sequence[str], runs: Sequence[str], values: Mapping[str, Any]
 ) -> Iterator[_Line]:
-    in_formula = False
+    in_formula = in_row = False
     for start, piece in _visible(_pieces(lines), values):
         found = _CHUNK.fullmatch(piece[0])
         if raw := _RAW.fullmatch(piece[0]) if len(piece) > 1 else None:
@@ -42,8 +42,32 @@ def _blocks(
         elif len(piece) > 1 or found:
             yield from enumerate(piece, start)
         else:
-            in_formula ^= piece[0].count("$$") % 2 == 1
-            yield start, piece[0] if in_formula else translate_spans(piece[0])
+            opens = piece[0].count("$$") % 2 == 1
+            is_block = opens and _FORMULA.match(piece[0]) is not None
+            if is_block and not in_formula and start and lines[start - 1].strip():
+                yield start, ""
+            in_formula ^= opens
+            if in_row and _CAPTION.match(piece[0]):
+                yield start, ""
+            in_row = piece[0].lstrip().startswith("|")
+            below = lines[start + 1] if start + 1 < len(lines) else ""
+            for line in [piece[0]] if in_formula else _html(piece[0], below):
+                yield start, translate_spans(line)
+            if is_block and not in_formula:
+                yield start, ""
+
+
+def _html(line: str, below: str) -> Iterator[str]:
+    """Yield a line; an HTML element in it has Markdown as its content, as in Pandoc, if it ends in
+    the line, or if a text follows it."""
+    if found := _DETAILS.fullmatch(line):
+        yield f'<details{found[1]} markdown="1">'
+        line = found[2]
+    if (found := _ELEMENT.fullmatch(line)) and not _BLOCK_TAG.search(found["inner"]):
+        line = f'{found["start"]} markdown="span">{found["inner"]}{found["end"]}'
+    elif (found := _OPENING_TAG.fullmatch(line)) and not _BLOCK_TAG.match(below):
+        line = f'{found[1]} markdown="1">' if below[:1] != " " else line
+    yield line
 
 
 def _pieces(lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
@@ -73,15 +97,16 @@ def _caption_end(lines: Sequence[str], end: int) -> int:
 def _table(start: int, piece: Sequence[str]) -> Iterator[_Line]:
     """Yield a grid table, as a figure if it has a caption."""
     end = grid_end(piece, 0)
-    table = [(at, translate_spans(line)) for at, line in enumerate(piece[:end], start)]
+    made = grid_table([*enumerate(piece[:end], start)])
+    table = [(at, translate_spans(line)) for at, line in made]
     caption = " ".join(line.strip() for line in piece[end:] if line.strip())
     found = _CAPTION_TEXT.fullmatch(caption)
     if not found:
-        yield from grid_table(table)
+        yield from table
         return
     label = f"#{found[2]} " if found[2] else ""
     yield from [(start, ""), (start, f"::: {{{label}.table-figure data-kind=tbl}}")]
-    yield from grid_table(table)
+    yield from table
     yield from [(start, translate_spans(found[1])), (start, ""), (start, ":::"), (start, "")]
 
 
@@ -143,5 +168,18 @@ _CONDITION = re.compile(
 )
 _WEB = frozenset({"html", "html5", "html:js"})
 _DIV = re.compile(r"\s*:{3,}\s*(\{[^}]*\}|[\w-]+)?\s*:*")
+_ATTRIBUTES = r"(?:\s(?:(?!markdown=)[^<>])*)?"
+_DETAILS = re.compile(rf" {{0,3}}<details({_ATTRIBUTES})>\s*(<summary.*</summary>)\s*")
+_ELEMENT = re.compile(
+    rf" {{0,3}}(?P<start><(?P<name>div|aside|p|summary|figcaption|center|section){_ATTRIBUTES})>"
+    r"(?P<inner>.+)(?P<end></(?P=name)>)\s*"
+)
+_OPENING_TAG = re.compile(
+    rf" {{0,3}}(<(?:div|aside|details|section|center|figure|blockquote){_ATTRIBUTES})>\s*"
+)
+_BLOCK_TAG = re.compile(
+    r"\s*</?(?:div|p|aside|section|figure|img|iframe|table|ul|ol|blockquote|script|style|h[1-6])\b"
+)
+_FORMULA = re.compile(r" {0,3}\$\$")
 _CAPTION = re.compile(r"(?:[Tt]able)?:[ \t]+\S")
 _CAPTION_TEXT = re.compile(r"(?:[Tt]able)?:[ \t]+(.+?)(?:[ \t]*\{#(\w[\w:.-]*)[^{}]*\})?")

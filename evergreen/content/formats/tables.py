@@ -1,5 +1,5 @@
-"""Tables that our Markdown does not have, as HTML tables whose cells are Markdown: MyST's list-table
-and csv-table, and the grid tables of Pandoc."""
+"""Tables that our Markdown does not have, as HTML tables whose cells are Markdown: MyST's
+list-table and csv-table, and the grid tables of Pandoc."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from textwrap import dedent
 
 Line = tuple[int, str]
@@ -66,24 +67,27 @@ def grid_table(lines: Sequence[Line]) -> Iterator[Line]:
     head, rulers, current = 0, "".join(edge), list[Line]()
     for place, line in wide[1:]:
         if line[:1] == ["+"] and not set(line) - set("+-=:"):
-            rows.append(_grid_row(current, bounds))
+            rows += [_grid_row(current, bounds)] if current else []
             current = []
             if "=" in line:
                 head, rulers = len(rows), "".join(line)
         else:
             current.append((place, "".join(line)))
-    sides = (_side(rulers[start + 1 : end]) for start, end in zip(bounds, bounds[1:], strict=False))
+    sides = (_side(rulers[start + 1 : end]) for start, end in pairwise(bounds))
     yield from _table(lines[0][0], rows, head, {"sides": ",".join(sides)})
 
 
 def _grid_row(lines: Sequence[Line], bounds: Sequence[int]) -> list[_Cell]:
     """Return the cells of a row; text that crosses a bound is in one cell with what is behind."""
     wide = [(place, _columns(line)) for place, line in lines]
+    ends = (bounds[0], bounds[-1])
     open_bounds = [
-        at for at in bounds if all(line[at : at + 1] in (["|"], ["+"], []) for _, line in wide)
+        at
+        for at in bounds
+        if at in ends or all(line[at : at + 1] in (["|"], ["+"], []) for _, line in wide)
     ]
     cells: list[_Cell] = []
-    for start, end in zip(open_bounds, open_bounds[1:], strict=False):
+    for start, end in pairwise(open_bounds):
         texts = ["".join(line[start + 1 : end]).rstrip() for _, line in wide]
         plain = dedent("\n".join(texts)).split("\n")
         cells.append([(place, text) for (place, _), text in zip(wide, plain, strict=True)])

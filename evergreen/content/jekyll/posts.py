@@ -29,6 +29,7 @@ Reader = Callable[[FrontMatter, Site], Any]
 _KEYS = {
     "modified": ("modified", "last_modified_at", "lastmod", "updated", "date-modified"),
     "excerpt": ("excerpt", "description", "summary"),
+    "authors": ("authors", "author"),
 }
 """The keys that a field is read from, if they differ from its name."""
 _DOCUMENT = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html)\b", re.I | re.S)
