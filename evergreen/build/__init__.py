@@ -3,7 +3,9 @@
 pipeline      publish                     blog         the class for other programs
 verify        compare outputs again       linkcheck    find broken links
 migrate       what Jekyll did otherwise   forecast     what would run, and why
+repair        why a post fails            suggestions  what other tools would change
 prune         remove unused records       report       the result of a build
+migrate_runs  which posts still work
 
 options       settings and choices        project      an open blog, with cache and planner
 load, parse   source files → posts        planning/    posts → plans → executions

@@ -1,6 +1,6 @@
 """Report what migrating from Jekyll changes: differences, blocks that could run, dead links.
 
-Nothing runs and nothing is published.
+Nothing is published; `migrate_runs` runs the posts, if asked to.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 from evergreen.build.config_keys import ANALYTICS, COMMENTS, ConfigKey, config_keys
 from evergreen.build.linkcheck import collect_links
+from evergreen.build.migrate_runs import TrialRun
 from evergreen.build.options import BuildOptions
 from evergreen.build.static_files import COMPILED
 from evergreen.check.links import find_broken
@@ -95,6 +96,8 @@ class Migration:
     """What concerns the blog as a whole."""
     problems: tuple[Problem, ...] = ()
     """What cannot be read."""
+    runs: tuple[TrialRun, ...] = ()
+    """What happened when the posts ran, if they did."""
     keys: tuple[ConfigKey, ...] = ()
     """What becomes of each key of `_config.yml`."""
 
@@ -115,7 +118,7 @@ def migrate(options: BuildOptions) -> Migration:
     notes = tuple(_notes(options.root, options.site, jekyll, pages, files))
     left = {key: advice for key, advice in _YOURS.items() if not _is_done(options.site, advice)}
     keys = config_keys(options.root, jekyll, jekyll.keys, files, left)
-    return Migration(tuple(posts), notes, tuple(found.unread), tuple(keys))
+    return Migration(tuple(posts), notes, tuple(found.unread), keys=tuple(keys))
 
 
 def _migrate_post(page: Page, said: Sequence[Problem]) -> PostMigration:
