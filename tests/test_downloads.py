@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from evergreen.build.downloads import with_archive
-from evergreen.model import Artifact, Download, Execution, Page, Post, Site
+import pytest
+from conftest import Write
+
+from evergreen.build.downloads import MAX_DATA, with_archive
+from evergreen.build.options import read_options
+from evergreen.build.pipeline import publish
+from evergreen.model import Artifact, DataFile, Download, Execution, Page, Post, Site
+from evergreen.render.page import _setup
 
 POST = Post("posts/a.md", "a", "甲", datetime(2026, 1, 1), "/a/", "", 1, "zh", bundle="posts")
 PAGE = Page(
@@ -62,3 +69,60 @@ def test_no_archive_without_files(tmp_path: Path) -> None:
     assert PAGE == with_archive(PAGE, SITE, root, POST, Execution(()))
     bare = replace(PAGE, downloads=())
     assert bare == with_archive(bare, SITE, root, POST, Execution((), facts=FACTS))
+
+
+def test_declared_data_is_in_the_archive(tmp_path: Path) -> None:
+    """By its name in the run, unless it is large; the notebook fetches that."""
+    data = tmp_path / "cached"
+    data.write_bytes(b"1,2\n")
+    root = blog(tmp_path)
+    made = with_archive(PAGE, SITE, root, POST, Execution(()), {"数据/a.csv": data})
+    archive = made.artifacts[-1].content
+    assert isinstance(archive, bytes)
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        assert ["a.ipynb", "数据/a.csv"] == opened.namelist()
+        assert b"1,2\n" == opened.read("数据/a.csv")
+    data.write_bytes(b"x" * (MAX_DATA + 1))
+    assert with_archive(PAGE, SITE, root, POST, Execution(()), {"a.csv": data}) == PAGE
+
+
+def test_the_notebook_fetches_declared_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the first address that has the right file; a file that is there is kept."""
+    right, wrong = tmp_path / "right", tmp_path / "wrong"
+    right.write_bytes(b"right")
+    wrong.write_bytes(b"wrong")
+    addresses = (tmp_path / "gone", wrong, right)
+    urls = tuple(path.as_uri() for path in addresses)
+    sha256 = hashlib.sha256(b"right").hexdigest()
+    post = replace(POST, data=(DataFile("数据/a.csv", urls, sha256),))
+    monkeypatch.chdir(tmp_path)
+    code = _setup(post, Execution(()))
+    exec(code, {})
+    made = tmp_path / "数据/a.csv"
+    assert b"right" == made.read_bytes()
+    made.write_bytes(b"own")
+    exec(code, {})
+    assert b"own" == made.read_bytes()
+
+
+def test_a_page_offers_its_data(write_blog: Write) -> None:
+    """In the archive, where the run had the data itself."""
+    content = b"1\n"
+    sha256 = hashlib.sha256(content).hexdigest()
+    root = write_blog({"site.toml": 'title = "T"\n'})
+    post = (
+        "---\ntitle: T\ndata:\n"
+        f"  - {{name: a.csv, url: 'https://x.invalid/a.csv', sha256: {sha256}}}\n"
+        "---\n```python\nprint(open('a.csv').read())\n```\n"
+    )
+    (root / "posts").mkdir()
+    (root / "posts/2026-01-01-a.md").write_text(post, "utf-8")
+    (root / ".cache/data").mkdir(parents=True)
+    (root / ".cache/data" / sha256).write_bytes(content)
+    report = publish(read_options(root))
+    assert () == report.failed, report.problems
+    with zipfile.ZipFile(root / "_site/a/a.zip") as opened:
+        assert content == opened.read("a.csv")
+        assert "urllib.request" in opened.read("a.py").decode()

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 from evergreen.build.page_files import read_linked
@@ -15,15 +16,25 @@ from evergreen.model import Artifact, Download, Execution, Page, Post, Site
 
 MAX_BYTES = 20_000_000
 """There is no archive of larger files."""
+MAX_DATA = 5_000_000
+"""Declared data of more bytes is in no archive."""
 _TIME = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a ZIP can hold: equal files make equal archives."""
 
 
 def with_archive(
-    page: Page, site: Site, root: Path, post: Post, execution: Execution | None
+    page: Page,
+    site: Site,
+    root: Path,
+    post: Post,
+    execution: Execution | None,
+    data: Mapping[str, Path] = MappingProxyType({}),
 ) -> Page:
-    """Return the page with a ZIP of its notebook, its script and the files beside the post that its
-    code read; without it if there are none."""
+    """Return the page with a ZIP of its notebook, its script, the files beside the post that its
+    code read, and its declared data; without it if there are none.
+
+    `data` are files by their names in the run. Larger data is left out: the notebook downloads it.
+    """
     urls = {download.url for download in page.downloads}
     offered = [
         file
@@ -34,6 +45,8 @@ def with_archive(
     if _size(root / post.bundle, names) > MAX_BYTES:
         return page
     files = dict(_read(root, post, names))
+    if offered and sum(path.stat().st_size for path in data.values()) <= MAX_DATA:
+        files |= {name: path.read_bytes() for name, path in data.items()}
     if not files:
         return page
     for file in offered:

@@ -17,6 +17,7 @@ from evergreen.build.pdf_links import with_pdf_link
 from evergreen.build.post_links import with_links
 from evergreen.content.plugin_hooks import plugin_state
 from evergreen.errors import Problem
+from evergreen.execution.datasets import find_data, read_mirrors
 from evergreen.execution.environments import locks
 from evergreen.execution.environments.environments import Environments
 from evergreen.model import Display, Execution, LockedPackages, Page, Post, Site
@@ -76,7 +77,8 @@ def make_page(
         written = execution.files if execution else {}
         page = with_jekyll_pictures(with_links(page, parsed.blog), parsed.blog)
         page = with_files(page, parsed.blog, written)
-        page = with_archive(page, renderer.site, parsed.blog.root, post, execution)
+        data = _data(renderer.cache, post, execution)
+        page = with_archive(page, renderer.site, parsed.blog.root, post, execution, data)
     page, unprinted = with_pdf_link(page, renderer.site)
     asked = asked_renderers(renderer.site, execution or stored)
     page = replace(page, post=replace(page.post, uses={**page.post.uses, **asked}))
@@ -92,6 +94,15 @@ def make_page(
         *unprinted,
         *blocked_script_warnings(post, page.content),
     )
+
+
+def _data(cache: Path, post: Post, execution: Execution | None) -> dict[str, Path]:
+    """Return the declared data of a run, by name, as far as it is on this machine; nothing for a
+    run with substitutes."""
+    if not post.data or execution is None or execution.stand_ins:
+        return {}
+    found, _ = find_data(post.data, cache / "data", read_mirrors())
+    return {file.name: found[file.sha256] for file in post.data if file.sha256 in found}
 
 
 def _packages(renderer: PageRenderer, post: Post) -> LockedPackages | None:

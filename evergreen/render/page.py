@@ -351,9 +351,23 @@ def _downloads(
 
 
 def _setup(post: Post, execution: Execution) -> str:
-    """Return code that seeds what the post used, as its run did; "" without a seed."""
+    """Return code that fetches the declared data that is missing, and seeds what the post used, as
+    its run did; "" without any."""
+    if post.language != "python":
+        return ""
+    return "\n".join(filter(None, (_fetching(post), _seeding(post, execution))))
+
+
+def _fetching(post: Post) -> str:
+    rows = [(file.name, file.urls, file.sha256) for file in post.data if file.urls]
+    if not rows:
+        return ""
+    return _FETCH.format(files="".join(f"    {row!r},\n" for row in rows))
+
+
+def _seeding(post: Post, execution: Execution) -> str:
     seed = post.execute.seed
-    if seed is None or post.language != "python":
+    if seed is None:
         return ""
     used = {name.lower() for name, _ in execution.environment.packages}
     lines = ["# The seed of the published run.", "import random", "", f"random.seed({seed})"]
@@ -363,6 +377,26 @@ def _setup(post: Post, execution: Execution) -> str:
     return "\n".join(lines)
 
 
+_FETCH = """\
+# The data of the published run, unless it is here already.
+import hashlib
+import pathlib
+import urllib.request
+
+for name, urls, sha256 in [
+{files}]:
+    path = pathlib.Path(name)
+    for url in urls:
+        if path.is_file():
+            break
+        try:
+            content = urllib.request.urlopen(url, timeout=60).read()
+        except OSError:
+            continue
+        if hashlib.sha256(content).hexdigest() == sha256:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+"""
 _SEEDS = {
     "numpy": ("numpy", "numpy.random.seed"),
     "tensorflow": ("tensorflow", "tensorflow.random.set_seed"),
