@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from conftest import Write
 
+from evergreen.build.options import read_options as build_options
+from evergreen.build.pipeline import publish
 from evergreen.content.code_blocks import read_options
 from evergreen.markdown import MarkdownOptions, parse
 from evergreen.markdown.code_display import parse_lines, read_display, show_code
@@ -90,3 +93,40 @@ def test_several_lines_of_a_token_are_lines() -> None:
     shown = show_code('a = """b\nc"""', "python", read_display("python {1}", {}))
     assert ["line marked", "line"] == classes(shown)
     assert shown.count("<span") == shown.count("</span>")
+
+
+@pytest.mark.parametrize(
+    ("block", "folded"),
+    [
+        ("```js\na\nb\nc\n```", True),
+        ("```js\na\nb\n```", False),
+        ('```js {code-fold="false"}\na\nb\nc\n```', False),
+        ("```js {.fold}\na\n```", True),
+    ],
+)
+def test_long_code_is_folded_by_a_setting(block: str, folded: bool) -> None:
+    """Of more than two lines here, unless the block says otherwise."""
+    found = parse(f"{block}\n", MarkdownOptions(technical=True, native=True, fold=2)).render().html
+    assert folded == ('<details class="code-fold">' in found)
+
+
+@pytest.mark.parametrize(
+    ("options", "head", "folded"),
+    [
+        ("", "", True),
+        ("#| code-fold: false\n", "", False),
+        ("", "code-fold: false\n", False),
+        ("#| echo: false\n", "", False),
+    ],
+)
+def test_long_cells_are_folded_by_a_setting(
+    write_blog: Write, options: str, head: str, folded: bool
+) -> None:
+    """With their outputs shown; a cell or its post can refuse."""
+    cell = f"```python\n{options}a = 1\nb = 2\nprint('甲')\n```\n"
+    settings = 'title = "T"\n[execute]\nenabled = false\n[code]\nfold = 2\n'
+    post = f"---\ntitle: T\n{head}---\n{cell}"
+    root = write_blog({"site.toml": settings, "posts/2026-01-01-a.md": post})
+    publish(build_options(root))
+    found = (root / "_site/a/index.html").read_text("utf-8")
+    assert folded == ('<details class="cell-fold"><summary>Show the code' in found)

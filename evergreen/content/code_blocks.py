@@ -82,7 +82,7 @@ _FLAGS: dict[str, dict[bool, Mapping[str, Any]]] = {
         True: {"input": "show", "output": "show"},
     },
     "warning": {False: {"warnings": False}, True: {"warnings": True}},
-    "code-fold": {True: {"input": "hide"}, False: {"input": "show"}},
+    "code-fold": {True: {"input": "hide"}, False: {"input": "show", "is_open": True}},
     "error": {True: {"raises": True}},
     "always": {True: {"always": True}, False: {"always": False}},
 }

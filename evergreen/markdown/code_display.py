@@ -58,6 +58,7 @@ def read_display(
         start=start or int("numberLines" in names or "number-lines" in names) or base.start,
         marked=marked or base.marked,
         folded=is_folded or base.folded,
+        is_open=given.get("code-fold") == "false" or base.is_open,
         wrapped="wrap" in names or base.wrapped,
         attributes=tuple((key, value) for key, value in rest.items() if value),
     )
@@ -76,8 +77,12 @@ def show_code(
     language: str,
     display: CodeDisplay,
     show: Callable[[str, str, Mapping[str, str]], str] = highlight,
+    fold: int = 0,
 ) -> str:
-    """Return code as HTML, with all that its display asks for."""
+    """Return code as HTML, with all that its display asks for; code of more than `fold` lines is
+    folded, unless that is 0."""
+    if is_long(source, fold) and not display.is_open:
+        display = replace(display, folded=True)
     html = show(_MARKER.sub("", source), language, dict(display.attributes))
     classes = _line_classes(source, display)
     if classes or display.start or display.notes:
@@ -85,6 +90,11 @@ def show_code(
     if display.wrapped:
         html = html.replace('class="highlight', 'class="wrap highlight', 1)
     return _framed(html, display)
+
+
+def is_long(source: str, fold: int) -> bool:
+    """True if code has more lines than a setting allows; 0 allows all."""
+    return bool(fold) and source.count("\n") >= fold
 
 
 def note_numbers(source: str) -> list[int]:

@@ -229,7 +229,7 @@ class _Filling:
         show = highlight if document.options.highlight else plain
         if not document.options.native:
             return show(block.source, block.language, block.outer)
-        return show_code(block.source, block.language, block.display, show)
+        return show_code(block.source, block.language, block.display, show, document.options.fold)
 
     def headings(self, entries: Iterable[TocEntry]) -> tuple[Heading, ...]:
         return tuple(

@@ -60,6 +60,8 @@ class MarkdownOptions:
     native: bool = False
     """With `technical`: also where kramdown shows something else: pictures, tables and code with an
     id and a caption, call-outs by class."""
+    fold: int = 0
+    """Fold code of more lines; 0: none."""
     diagrams: bool = False
     """Code in Mermaid's or Graphviz's language is a diagram."""
 

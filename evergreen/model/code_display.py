@@ -21,6 +21,8 @@ class CodeDisplay:
     """Highlighted lines, from 1."""
     folded: bool = False
     """Shown only on request."""
+    is_open: bool = False
+    """Not folded, however long it is."""
     wrapped: bool = False
     """Long lines are wrapped."""
     notes: str = ""

@@ -28,6 +28,8 @@ class CellOptions:
     """What the cell prints is Markdown."""
     dark: Literal["", "invert", "panel", "none"] = ""
     """How a dark page shows the figure: with inverted lightness, on a light panel, as it is."""
+    is_open: bool = False
+    """The input is shown, however long it is."""
     summary: str = ""
     """Text in place of a hidden input; "" for the usual one."""
     label: str = ""

@@ -162,6 +162,14 @@ class NumberOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeOptions:
+    """How code is shown."""
+
+    fold: int = 0
+    """Fold code of more lines; 0: none. A block with `code-fold: false` is open."""
+
+
+@dataclass(frozen=True, slots=True)
 class CitationOptions:
     """How sources are cited, and how a post can be."""
 
@@ -296,6 +304,7 @@ class Site:
     csp: CspOptions = CspOptions()
     analytics: AnalyticsOptions = AnalyticsOptions()
     numbers: NumberOptions = NumberOptions()
+    code: CodeOptions = CodeOptions()
     citations: CitationOptions = CitationOptions()
     home: HomeOptions = field(default_factory=HomeOptions)
     liquid: str = "prose"

@@ -19,7 +19,7 @@ from evergreen.content.portable_text import PortableNames
 from evergreen.content.static_pages import BARE
 from evergreen.errors import Problem
 from evergreen.markdown import Document, parse
-from evergreen.markdown.code_display import show_code
+from evergreen.markdown.code_display import is_long, show_code
 from evergreen.model import (
     Artifact,
     Cell,
@@ -181,7 +181,7 @@ def render_cell(
         post.path, cell, outputs, number, site.baseurl, language, find_support, options, renderers
     )
     numbers = number_things(notebook.things, post.numbers)
-    html = _cell(cell, number, made.html, True, post, language)
+    html = _cell(cell, number, made.html, True, post, language, site.code.fold)
     return complete(html, numbers, language), made.figures
 
 
@@ -252,7 +252,8 @@ def _cells(
             options,
             renderers,
         )
-        blocks[cell.fence] = _cell(cell, number, made.html, cell in found, post, language)
+        ran = cell in found
+        blocks[cell.fence] = _cell(cell, number, made.html, ran, post, language, site.code.fold)
         if cell.options.output != "remove":
             figures |= {figure.path: figure for figure in made.figures}
             libraries |= dict.fromkeys(made.libraries)
@@ -260,13 +261,16 @@ def _cells(
     return blocks, out.RenderedOutputs("", tuple(figures.values()), tuple(libraries)), problems
 
 
-def _cell(cell: Cell, number: int, outputs: str, ran: bool, post: Post, language: Language) -> str:
-    """Return the HTML of one cell: its input, and its outputs if any."""
+def _cell(
+    cell: Cell, number: int, outputs: str, ran: bool, post: Post, language: Language, fold: int
+) -> str:
+    """Return the HTML of one cell: its input, and its outputs if any. Code of more than `fold`
+    lines is folded."""
     code = f'<div class="cell-input">{show_code(cell.source, post.language, _display(cell))}</div>'
     outputs = _labelled(cell, outputs)
     results = f'<div class="cell-outputs">\n{outputs}\n</div>' if outputs else ""
     parts = [
-        _shown(code, cell.options.input, cell.options.summary or language.text("show_code")),
+        _shown(code, _input(cell, fold), cell.options.summary or language.text("show_code")),
         _shown(results, cell.options.output, language.text("show_output")),
     ]
     inner = "\n".join(part for part in parts if part)
@@ -275,6 +279,13 @@ def _cell(cell: Cell, number: int, outputs: str, ran: bool, post: Post, language
     tags = [_NOT_IN_CLASS.sub("-", f"tag-{tag}") for tag in cell.options.tags]
     names = " ".join(["cell", *([] if ran else ["not-run"]), *tags])
     return f'<div class="{names}" id="cell-{number}">\n{inner}\n</div>'
+
+
+def _input(cell: Cell, fold: int) -> Show:
+    """Return how the input of a cell is shown."""
+    options = cell.options
+    is_folded = options.input == "show" and not options.is_open and is_long(cell.source, fold)
+    return "hide" if is_folded else options.input
 
 
 def _display(cell: Cell) -> CodeDisplay:
