@@ -109,6 +109,7 @@ def read_blog(
         [outcome for outcome in outcomes if isinstance(outcome, Post)],
         [
             *problems,
+            *renderer.inventories.problems(),
             *(each for outcome in outcomes if isinstance(outcome, list) for each in outcome),
         ],
         blog,

@@ -9,6 +9,7 @@ from pathlib import Path
 from evergreen.build.chart_libraries import PackageFolder, open_equip
 from evergreen.build.diagrams import open_draw
 from evergreen.build.downloads import with_archive
+from evergreen.build.inventories import Inventories
 from evergreen.build.jekyll_pictures import with_jekyll_pictures
 from evergreen.build.options import BuildOptions
 from evergreen.build.page_files import with_files
@@ -41,14 +42,23 @@ class PageRenderer:
     environments: Environments = field(default_factory=lambda: Environments(Path(), Path()))
     """Where posts that have environments of their own have their packages."""
     draw: DrawDiagram = no_drawing
+    inventories: Inventories = field(default_factory=lambda: Inventories(Path(), {}))
+    """Of the documentation that code links to."""
 
 
 def open_renderer(build: BuildOptions, base: str) -> PageRenderer:
     """Read the language files and open the renderer. Raises EvergreenError if one is broken."""
     languages = read_languages(build.templates)
     environments = Environments(build.store, build.environments)
-    draw = open_draw(build.store)
-    return PageRenderer(build.site, languages, base, build.cache, environments, draw)
+    return PageRenderer(
+        build.site,
+        languages,
+        base,
+        build.cache,
+        environments,
+        open_draw(build.store),
+        Inventories(build.root, build.site.code.links),
+    )
 
 
 def make_page(
@@ -58,6 +68,8 @@ def make_page(
     post, stored = parsed.post, parsed.stored
     language = find_language(renderer.languages, post.lang)
     packages = _packages(renderer, post)
+    linked = bool(renderer.inventories.links) and post.language == "python"
+    documented = renderer.inventories.names if linked else {}
     equip = open_equip(renderer.cache, post.kernel, _home(renderer, post))
     page, problems = render_page(
         renderer.site,
@@ -69,6 +81,7 @@ def make_page(
         equip,
         packages,
         renderer.draw,
+        documented,
     )
     page = replace(page, scripts=own_scripts(post, page.content))
     if stored:
@@ -81,6 +94,8 @@ def make_page(
         page = with_archive(page, renderer.site, parsed.blog.root, post, execution, data)
     page, unprinted = with_pdf_link(page, renderer.site)
     asked = asked_renderers(renderer.site, execution or stored)
+    if linked:
+        asked |= {f"file {path}": state for path, state in renderer.inventories.state.items()}
     page = replace(page, post=replace(page.post, uses={**page.post.uses, **asked}))
     uses = repr(sorted(page.post.uses.items()))
     locked = (packages.lock,) if packages else ()

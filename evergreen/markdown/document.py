@@ -85,6 +85,14 @@ class Document:
             headings = filling.headings(self._entries)
         return RenderedDocument(content, headings, self.problems)
 
+    def show_block(self, index: int) -> str:
+        """Return a code block as it is shown if nothing replaces it."""
+        block = self.code_blocks[index]
+        show = highlight if self.options.highlight else plain
+        if not self.options.native:
+            return show(block.source, block.language, block.outer)
+        return show_code(block.source, block.language, block.display, show, self.options.fold)
+
 
 def parse(text: str, options: MarkdownOptions = DEFAULTS, parts: Sequence[int] = ()) -> Document:
     """Parse a text as Jekyll's kramdown does. Every text is valid.
@@ -225,11 +233,7 @@ class _Filling:
             return self.spans.get(slot.index, f"<code{slot.attributes}>{source}</code>")
         if slot.index in self.blocks:
             return self.blocks[slot.index]
-        block = document.code_blocks[slot.index]
-        show = highlight if document.options.highlight else plain
-        if not document.options.native:
-            return show(block.source, block.language, block.outer)
-        return show_code(block.source, block.language, block.display, show, document.options.fold)
+        return document.show_block(slot.index)
 
     def headings(self, entries: Iterable[TocEntry]) -> tuple[Heading, ...]:
         return tuple(

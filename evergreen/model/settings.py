@@ -167,6 +167,9 @@ class CodeOptions:
 
     fold: int = 0
     """Fold code of more lines; 0: none. A block with `code-fold: false` is open."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Documentation that names in Python code link to: name → address,
+    `numpy = "https://numpy.org/doc/stable/"`; its inventory is the file `inventories/numpy.inv`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +307,7 @@ class Site:
     csp: CspOptions = CspOptions()
     analytics: AnalyticsOptions = AnalyticsOptions()
     numbers: NumberOptions = NumberOptions()
-    code: CodeOptions = CodeOptions()
+    code: CodeOptions = field(default_factory=CodeOptions)
     citations: CitationOptions = CitationOptions()
     home: HomeOptions = field(default_factory=HomeOptions)
     liquid: str = "prose"

@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import escape, unescape
+from types import MappingProxyType
 from urllib.parse import quote
 
+from evergreen.content.code_blocks import ALIASES
 from evergreen.content.markdown_options import markdown_options, output_options
 from evergreen.content.notebook import outputs_by_cell, write_ipynb, write_script
 from evergreen.content.portable import Value, portable
@@ -19,7 +21,7 @@ from evergreen.content.portable_text import PortableNames
 from evergreen.content.static_pages import BARE
 from evergreen.errors import Problem
 from evergreen.markdown import Document, parse
-from evergreen.markdown.code_display import is_long, show_code
+from evergreen.markdown.code_display import is_long, show_code, without_markers
 from evergreen.model import (
     Artifact,
     Cell,
@@ -43,6 +45,7 @@ from evergreen.render import outputs as out
 from evergreen.render.citations import cite, find_clusters
 from evergreen.render.csl import SetSources, set_sources
 from evergreen.render.diagrams import show_diagrams
+from evergreen.render.doc_links import link_names, read_names
 from evergreen.render.hyperlinks import anchors, find_hyperlinks, locate_output_urls, locate_urls
 from evergreen.render.keywords import find_keywords, plain_prose, reading_minutes
 from evergreen.render.languages import Language
@@ -74,13 +77,16 @@ def render_page(
     find_support: FindSupport = lambda chart: NO_SUPPORT,
     packages: LockedPackages | None = None,
     draw: DrawDiagram = no_drawing,
+    documented: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Page, tuple[Problem, ...]]:
     """Render the page of a post, with figures and downloads; return it with its warnings.
 
-    Without an execution the code is shown, and the page says that it was not run.
+    Without an execution the code is shown, and the page says that it was not run. `documented` has
+    the addresses of names that code links to.
     """
     found = outputs_by_cell(notebook, execution)
     blocks, drawn, problems = _cells(site, post, notebook, found, language, find_support)
+    blocks = _with_links(document, notebook, blocks, documented)
     diagrams = show_diagrams(post, document, draw, language, site.baseurl, out.inline_html)
     ran = execution or Execution(())
     values = show_values(notebook, found, language)
@@ -136,6 +142,29 @@ def render_page(
     )
     problems += (*diagrams.problems, *unstyled)
     return page, (*problems, *_warnings(post, body.problems, cited.unknown))
+
+
+def _with_links(
+    document: Document,
+    notebook: Notebook,
+    blocks: dict[int, str],
+    documented: Mapping[str, str],
+) -> dict[int, str]:
+    """Return the HTML of cells and of other Python code with links to documentation."""
+    if not documented:
+        return blocks
+    cells = {cell.fence: without_markers(cell.source) for cell in notebook.cells if not cell.inline}
+    shown = {
+        index: without_markers(block.source)
+        for index, block in enumerate(document.code_blocks)
+        if index not in cells and block.language.lower() in ALIASES["python"]
+    }
+    names = read_names(cells.values(), documented)
+    own = {index: document.show_block(index) for index in shown}
+    return {
+        index: link_names(html, cells.get(index) or shown.get(index, ""), names)
+        for index, html in {**own, **blocks}.items()
+    }
 
 
 def _styled(post: Post, html: str) -> tuple[SetSources | None, tuple[Problem, ...]]:

@@ -41,7 +41,8 @@ _LIST_TEMPLATES = {
     "search": "search.html",
 }
 _TECHNICAL = re.compile(
-    r'class="(?:callout|cross-reference|theorem|tabs|titled-code|code-fold|code-note|numbered'
+    r'class="(?:callout|cross-reference|theorem|tabs|titled-code|code-fold|code-note|doc-link'
+    r"|numbered"
     r'|wrap|line|number|listing|table-figure|diagram|width-|g[id]"'
     r'|columns|[^"]*layout-|grid"|column-margin|smallcaps|underline|[^"]*align-)'
 )

@@ -50,6 +50,8 @@ def note_links(site: Site, url: str, body: str) -> tuple[str, list[str]]:
     numbers: dict[str, int] = {}
 
     def note(found: re.Match[str]) -> str:
+        if 'class="doc-link"' in found[1]:
+            return found[2]
         href = _HREF.search(found[1])
         target = unescape(href[1] or href[2] or "") if href else ""
         if not href or target.startswith("#"):
