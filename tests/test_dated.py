@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
 from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError
+from evergreen.execution.environments import installer, resolver, venv
 from evergreen.execution.environments.dated import DatedEnvironments
 from evergreen.execution.environments.environments import Environments
 from evergreen.execution.environments.installer import NotInstalled, find_uv
@@ -289,3 +291,33 @@ def test_pruning_and_trimming(tmp_path: Path, index: PackageIndex) -> None:
     content = (each.lstat().st_size for each in made[2].rglob("*") if not each.is_dir())
     found.dated.trim(sum(content) + 1)
     assert [False, False, True] == [each.exists() for each in made]
+
+
+_PIP = int(metadata.version("pip").partition(".")[0])
+
+
+@pytest.fixture
+def without_uv(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide uv, so that pip does its work."""
+    for module in (installer, resolver, venv):
+        monkeypatch.setattr(module, "find_uv", lambda: "")
+
+
+@pytest.mark.skipif(_PIP < 26, reason="pip is older than 26")
+@pytest.mark.usefixtures("index", "without_uv")
+def test_pip_makes_the_environment_without_uv(tmp_path: Path) -> None:
+    """It resolves as of the day, locks with hashes, and installs what is locked."""
+    made = provider(tmp_path).provide(("eg_needy",), "2024-03-02")
+    assert made.versions["eg-tiny"] == "1.1"
+    lock = provider(tmp_path).lock(("eg_needy",), "2024-03-02")
+    assert lock
+    assert all("--hash=sha256:" in line for line in lock.pip_lines)
+    assert provider(tmp_path).provide(("eg_tiny",), "2024-02-01").versions["eg-tiny"] == "1.0"
+
+
+@pytest.mark.skipif(_PIP >= 26, reason="pip can choose releases by their date")
+@pytest.mark.usefixtures("index", "without_uv")
+def test_an_old_pip_is_told(tmp_path: Path) -> None:
+    """It cannot choose by date; the message says what can."""
+    with pytest.raises(NotInstalled, match="cannot choose releases by their date: install uv, or"):
+        provider(tmp_path).provide(("eg_tiny",), "2024-03-02")
