@@ -116,7 +116,8 @@ class Project:
             return self.context
         data = options.cache / "data"
         fetch = partial(fetch_data, cache=data, mirrors=read_mirrors(), progress=report)
-        environments = Environments(options.store, options.environments, report)
+        downloads = options.site.execution.python_downloads
+        environments = Environments(options.store, options.environments, report, downloads)
         return replace(self.context, fetch=fetch, environments=environments)
 
     def context_for_forecast(self) -> PlanContext:

@@ -126,7 +126,8 @@ def _packages(renderer: PageRenderer, post: Post) -> LockedPackages | None:
     lock = renderer.environments.dated.lock(post.execute.requires, as_of) if as_of else None
     if lock is None:
         return None
-    return LockedPackages(as_of, tuple(locks.lines(lock.versions)), lock.text)
+    pins = tuple(locks.lines(lock.versions))
+    return LockedPackages(as_of, pins, lock.text, lock.python)
 
 
 def asked_renderers(site: Site, execution: Execution | None) -> dict[str, str]:

@@ -120,7 +120,9 @@ def _context(
 
 def dated_environments(options: BuildOptions, progress: Progress) -> DatedEnvironments:
     """Return the environments for checks as of a day; their locks are kept in the cache."""
-    return DatedEnvironments(options.cache / "dated", options.environments, progress.download)
+    downloads = options.site.execution.python_downloads
+    store = options.cache / "dated"
+    return DatedEnvironments(store, options.environments, progress.download, downloads)
 
 
 def needed(options: BuildOptions, parsed: ParsedPost) -> tuple[str, ...] | NotInstalled | None:

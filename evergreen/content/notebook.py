@@ -129,7 +129,9 @@ def write_script(notebook: Notebook, packages: LockedPackages | None = None) -> 
     node = to_nbformat(notebook)
     form = {"extension": _extension(notebook), "format_name": "percent"}
     text = str(jupytext.writes(node, fmt=form))
-    return f"{requirements.write_block(packages.pins)}\n{text}" if packages else text
+    return (
+        f"{requirements.write_block(packages.pins, packages.python)}\n{text}" if packages else text
+    )
 
 
 def outputs_by_cell(

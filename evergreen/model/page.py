@@ -106,6 +106,8 @@ class LockedPackages:
     """As pip writes them: `numpy==1.26.4`."""
     lock: str
     """The lock, as TOML (PEP 751)."""
+    python: str = ""
+    """Version of its Python, as 3.9.18; "" for the engine's."""
 
 
 @dataclass(frozen=True, slots=True)

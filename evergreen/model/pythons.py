@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 RELEASED: Mapping[str, str] = {
+    "3.8": "2019-10-14",
+    "3.9": "2020-10-05",
+    "3.10": "2021-10-04",
     "3.11": "2022-10-24",
     "3.12": "2023-10-02",
     "3.13": "2024-10-07",

@@ -72,9 +72,9 @@ def read_block(source: str) -> ScriptMetadata | None:
         raise RequirementError(error.message, error.advice, place) from None
 
 
-def write_block(requires: Iterable[str]) -> str:
-    """Return inline script metadata with these requirements and this Python."""
-    minor = ".".join(platform.python_version_tuple()[:2])
+def write_block(requires: Iterable[str], python: str = "") -> str:
+    """Return inline script metadata with these requirements and a Python, as 3.9.18, or this."""
+    minor = ".".join((python or platform.python_version()).split(".")[:2])
     names = "".join(f'#     "{each}",\n' for each in requires)
     head = f'# /// script\n# requires-python = "=={minor}.*"\n# dependencies = [\n'
     return f"{head}{names}# ]\n# ///\n"

@@ -78,6 +78,8 @@ class ExecutionOptions:
     executors: Mapping[str, str] = field(default_factory=dict)
     """Executor by a resource that posts ask for, `gpu = "tls://gpu-box:8786"`; `default` is for all
     other posts. The option `--executor` overrides them."""
+    python_downloads: bool = False
+    """uv may install an older Python for a post with `as_of`, if this machine has none."""
 
 
 @dataclass(frozen=True, slots=True)

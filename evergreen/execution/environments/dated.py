@@ -17,6 +17,7 @@ from pathlib import Path
 from evergreen.execution.environments import locks, resolver, venv
 from evergreen.execution.environments.installer import InstallProgress, NotInstalled
 from evergreen.execution.environments.pylock import Lock, read_lock
+from evergreen.execution.environments.pythons import HERE, Python, find_python, pythons_for
 from evergreen.execution.environments.venv import Venv, VenvRecipe
 from evergreen.model.requirements import has_url
 from evergreen.paths import atomic_write
@@ -37,6 +38,8 @@ class DatedEnvironments:
     """The folder in which environments are made."""
     tell: InstallProgress | None = None
     """None: installations are not reported."""
+    downloads: bool = False
+    """uv may install Pythons."""
 
     @functools.cached_property
     def _locks(self) -> dict[tuple[tuple[str, ...], str], Lock]:
@@ -52,7 +55,13 @@ class DatedEnvironments:
     def look(self, requires: tuple[str, ...], day: str) -> Venv:
         """Return the environment whether it exists or not; make nothing."""
         lock = self.lock(requires, day)
-        return Venv(self.folder_of(lock) if lock else self.folder / PREFIX, {})
+        if lock is None:
+            return Venv(self.folder / PREFIX, {})
+        folder = self.folder_of(lock)
+        if not lock.python:
+            return Venv(folder, {})
+        program = folder / "bin" / "python"  # where it is made; else only the version matters
+        return Venv(folder, {}, (), Python(str(program.resolve()), lock.python))
 
     def provide(self, requires: tuple[str, ...], day: str, wheels_only: bool = False) -> Venv:
         """Return the environment; resolve, lock and make it if needed. Raises NotInstalled."""
@@ -75,8 +84,18 @@ class DatedEnvironments:
         """Return the environment of a lock; make it if it does not exist. Raises NotInstalled."""
         from evergreen.execution.environments import kernel  # takes 60 ms to import
 
-        linked = str(kernel.link_packages(self.folder))
-        recipe = VenvRecipe((), kernel=linked, wheels_only=wheels_only, lock=lock.text)
+        python = self._python(lock)
+        if wheels_only and python != HERE:
+            message = f"it runs with Python {python.minor}, which the sandbox does not have"
+            raise NotInstalled(message, "leave out 'sandbox' and trust the post")
+        if python == HERE:
+            linked = str(kernel.link_packages(self.folder))
+        else:
+            with venv.exclusive(self.folder / f"kernel-{python.version}"):
+                linked = str(kernel.install_packages(self.folder, python))
+        recipe = VenvRecipe(
+            (), kernel=linked, wheels_only=wheels_only, lock=lock.text, python=python
+        )
         folder = self.folder_of(lock)
         with venv.exclusive(folder):
             if found := venv.find(folder, recipe):
@@ -88,6 +107,10 @@ class DatedEnvironments:
         """Return the folder of the environment of a lock."""
         content = [platform.python_version(), *map(list, lock.identity)]
         return self.folder / f"{PREFIX}{locks.digest(content)[:16]}"
+
+    def _python(self, lock: Lock) -> Python:
+        """Return the Python of a lock. Raises NotInstalled if it is not installed."""
+        return find_python(".".join(lock.python.split(".")[:2]), self.downloads)
 
     def kept(self, requires: tuple[str, ...], day: str) -> Iterator[Path]:
         """Yield the folders that an environment needs: of its lock, and its own."""
@@ -115,7 +138,9 @@ class DatedEnvironments:
         return made
 
     def _resolve(self, requires: tuple[str, ...], day: str, wheels_only: bool) -> Lock:
-        lock = resolver.resolve(requires, day, wheels_only)
+        others = requires and not wheels_only  # the sandbox has only the engine's
+        pythons = pythons_for(day, self.downloads) if others else (HERE,)
+        lock = resolver.resolve(requires, day, wheels_only, pythons=pythons)
         head = f"# Packages as of {day}: {', '.join(requires) or 'none'}\n"
         head += "# Delete this file to resolve them anew.\n"
         atomic_write(self._place(requires, day), f"{head}{lock.text}".encode())

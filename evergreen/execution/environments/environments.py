@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from evergreen.execution.environments import locks, venv
 from evergreen.execution.environments.installer import InstallProgress, NotInstalled
+from evergreen.execution.environments.pythons import HERE
 from evergreen.execution.environments.venv import Venv, VenvRecipe
 from evergreen.model.requirements import has_url
 from evergreen.records.interpreters import Interpreter
@@ -35,6 +36,8 @@ class Environments:
     """The folder in which environments are made."""
     tell: InstallProgress | None = None
     """None: installations are not reported."""
+    downloads: bool = False
+    """uv may install Pythons."""
 
     @functools.cached_property
     def _machines(self) -> dict[tuple[tuple[str, ...], str], Machine]:
@@ -49,7 +52,7 @@ class Environments:
         """The environments with the releases of a day."""
         from evergreen.execution.environments.dated import DatedEnvironments  # few blogs need it
 
-        return DatedEnvironments(self.store, self.folder, self.tell)
+        return DatedEnvironments(self.store, self.folder, self.tell, self.downloads)
 
     def machine(self, requires: tuple[str, ...], as_of: str = "") -> Machine:
         """Return the lookups for an environment's facts; versions come from its lock."""
@@ -60,8 +63,10 @@ class Environments:
             locked = self._locked(requires, as_of)
             found = self.look(requires, as_of)
             path = found.path if found.folder.is_dir() else ()
-            versions = {**kernel.versions(), **locked}
-            here = Interpreter(platform.python_version(), path, versions)
+            other = self.folder / f"kernel-{found.interpreter.version}" / kernel.PACKAGES
+            linked = kernel.versions() if found.interpreter == HERE else venv.installed(other)
+            version = found.interpreter.version
+            here = Interpreter(version, path, {**linked, **locked})
             self._machines[key] = machine_of(here)
         return self._machines[key]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -17,7 +18,9 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from evergreen.execution.environments.installer import install
 from evergreen.execution.environments.locks import digest
+from evergreen.execution.environments.pythons import Python
 
 PACKAGES = "site-packages"
 """The folder name by which the probe distinguishes packages from a post's own modules."""
@@ -34,6 +37,21 @@ def link_packages(folder: Path) -> Path:
         for name, target in links.items():
             (fresh / PACKAGES / name).symlink_to(target)
         fresh.rename(place)
+    return place / PACKAGES
+
+
+def install_packages(folder: Path, python: Python) -> Path:
+    """Return a folder below `folder` with a kernel's packages for another Python: the newest that
+    support it; install them if needed. Raises NotInstalled.
+    """
+    place = folder / f"kernel-{python.version}"
+    if not place.is_dir():
+        fresh = folder / f".kernel-{os.getpid()}.part"
+        shutil.rmtree(fresh, ignore_errors=True)
+        target = ["--target", str(fresh / PACKAGES), "--only-binary", ":all:", "ipykernel>=6.4"]
+        install(Path(python.path), target)
+        with suppress(OSError):  # another build may have been faster
+            fresh.rename(place)
     return place / PACKAGES
 
 

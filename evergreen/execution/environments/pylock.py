@@ -28,6 +28,12 @@ class Lock:
         """The tables of the packages, as in the file."""
         return tuple(tomllib.loads(self.text).get("packages", ()))
 
+    @cached_property
+    def python(self) -> str:
+        """The version of the Python that it is for, as 3.9.18; "" for the engine's."""
+        tools = tomllib.loads(self.text).get("tool", {})
+        return str(tools.get("evergreen", {}).get("python", ""))
+
     @property
     def versions(self) -> dict[str, str]:
         """Normalised name → version, or the URL of a package from one."""
@@ -37,7 +43,8 @@ class Lock:
     def identity(self) -> tuple[tuple[str, ...], ...]:
         """Name, version and hashes of each package: what distinguishes environments."""
         found = ((e["name"], e.get("version") or _url(e), *_hashes(e)) for e in self.packages)
-        return tuple(sorted(found))
+        python = [("python", self.python)] if self.python else []
+        return tuple(sorted([*found, *python]))
 
     @property
     def pip_lines(self) -> tuple[str, ...]:
@@ -62,6 +69,13 @@ def parse_lock(text: str) -> Lock:
     if not all(isinstance(each.get("name"), str) for each in lock.packages):
         raise ValueError("not a lock")
     return lock
+
+
+def for_python(lock: Lock, version: str) -> Lock:
+    """Return a lock that says for which Python it is."""
+    table = f"\n[tool.evergreen]\npython = {_text(version)}\n"
+    head, found, rest = lock.text.partition(_PACKAGE)
+    return Lock(f"{head.rstrip()}\n{table}{found}{rest}")
 
 
 def without(lock: Lock, names: Collection[str]) -> Lock:

@@ -9,7 +9,7 @@ import json
 import platform
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,14 @@ from evergreen.execution.environments.installer import (
     find_uv,
     run_installer,
 )
-from evergreen.execution.environments.pylock import Lock, from_pip, parse_lock, without
+from evergreen.execution.environments.pylock import (
+    Lock,
+    for_python,
+    from_pip,
+    parse_lock,
+    without,
+)
+from evergreen.execution.environments.pythons import HERE, Python
 from evergreen.execution.scratch import scratch_folder
 from evergreen.model.pythons import release_day
 from evergreen.model.requirements import distribution_name
@@ -50,6 +57,7 @@ class _Query:
     day: str
     near: Lock | None
     dependencies: bool
+    python: Python = HERE
 
 
 def resolve(
@@ -58,22 +66,37 @@ def resolve(
     wheels_only: bool = False,
     near: Lock | None = None,
     dependencies: bool = True,
+    pythons: Iterable[Python] = (HERE,),
 ) -> Lock:
     """Return the newest releases that had been uploaded by the end of a day (UTC). Raises
     NotInstalled.
 
     Releases of `near` are kept where the requirements allow it. As pip would have done on that day,
     small packages without wheels are built, but with `wheels_only` no code of packages runs.
+    The first of `pythons` is taken for which there are releases.
     """
     if day > datetime.now(UTC).date().isoformat():
         raise NotInstalled(f"'as_of' is {day}, a day in the future", "name a day that has passed")
     if not requires:
         return Lock(_EMPTY)
-    query = _Query(requires, day, near, dependencies)
-    try:
-        lock = _resolve(query, [":all:"] if wheels_only else _COMPILED)
-    except NotInstalled as error:
-        raise _with_python(error, day) from None
+    errors = []
+    for python in pythons:
+        query = _Query(requires, day, near, dependencies, python)
+        try:
+            lock = _resolve(query, [":all:"] if wheels_only else _COMPILED)
+        except NotReached:
+            raise
+        except NotInstalled as error:
+            errors.append(_with_python(error, day) if python == HERE else error)
+        else:
+            return _of(python, lock)
+    raise errors[-1]
+
+
+def _of(python: Python, lock: Lock) -> Lock:
+    """Return a lock with its Python, without what is linked from the engine for the kernel."""
+    if python != HERE:
+        return for_python(lock, python.version)
     return without(lock, _of_kernel(lock.versions))
 
 
@@ -105,14 +128,16 @@ def _with_uv(uv: str, folder: Path, query: _Query, options: Sequence[str]) -> Lo
     wanted.write_text("\n".join(query.requires) + "\n", "utf-8")
     if query.near:  # uv keeps the versions of a file that it writes again
         found.write_text(query.near.text, "utf-8")
-    command = [uv, "pip", "compile", "--no-header", "--quiet", "--python", sys.executable]
+    command = [uv, "pip", "compile", "--no-header", "--quiet"]
+    command += ["--python", query.python.command]
     output = ["--format", "pylock.toml", "--output-file", str(found)]
     run_installer([*command, *options, *output, str(wanted)], _FOLDERS)
     return parse_lock(found.read_text("utf-8"))
 
 
 def _with_pip(query: _Query, options: Sequence[str]) -> Lock:
-    command = [sys.executable, "-m", "pip", "install", "--no-input", "--dry-run", "--quiet"]
+    other = ["--python", query.python.path] if query.python.path else []
+    command = [sys.executable, "-m", "pip", *other, "install", "--no-input", "--dry-run", "--quiet"]
     report = ["--ignore-installed", "--report", "-"]
     with scratch_folder() as folder:
         kept = folder / "near.txt"
@@ -120,7 +145,7 @@ def _with_pip(query: _Query, options: Sequence[str]) -> Lock:
         kept.write_text("\n".join(lines) + "\n", "utf-8")
         bounds = ["-c", str(kept)] if lines else []
         said = run_installer([*command, *report, *options, *bounds, *query.requires], _FOLDERS)
-    return from_pip(json.loads(said), platform.python_version())
+    return from_pip(json.loads(said), query.python.version)
 
 
 def _kept(query: _Query) -> dict[str, str]:

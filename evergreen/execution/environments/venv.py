@@ -14,8 +14,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evergreen.execution.environments.installer import find_uv, install
+from evergreen.execution.environments.installer import find_uv, install, run_installer
 from evergreen.execution.environments.locks import digest
+from evergreen.execution.environments.pythons import HERE, Python
 from evergreen.execution.scratch import scratch_folder
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class VenvRecipe:
     """True: no code from the packages may run during the installation."""
     lock: str = ""
     """The text of a lock with hashes (PEP 751); if given, nothing else is installed."""
+    python: Python = HERE
+    """Its interpreter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class Venv:
     """Normalised name → installed version or URL."""
     over: tuple[str, ...] = ()
     """Package folders after its own on the module path."""
+    interpreter: Python = HERE
+    """What its own interpreter is a link to."""
 
     @property
     def python(self) -> Path:
@@ -64,8 +69,12 @@ class Venv:
     @property
     def path(self) -> tuple[str, ...]:
         """Return its module path."""
+        other = self.interpreter
         library = sysconfig.get_path("stdlib")
-        return (library, f"{library}/lib-dynload", str(packages(self.folder)), *self.over)
+        if other != HERE:
+            library = str(Path(other.path).parent.parent / "lib" / f"python{other.minor}")
+        own = str(packages(self.folder, other))
+        return (library, f"{library}/lib-dynload", own, *self.over)
 
     @property
     def variables(self) -> dict[str, str]:
@@ -74,8 +83,10 @@ class Venv:
         return {"VIRTUAL_ENV": str(self.folder), "PATH": path}
 
 
-def packages(folder: Path) -> Path:
+def packages(folder: Path, python: Python = HERE) -> Path:
     """Return the folder of an environment's packages."""
+    if python != HERE:
+        return folder / "lib" / f"python{python.minor}" / "site-packages"
     places = {"base": str(folder), "platbase": str(folder)}
     return Path(sysconfig.get_path("purelib", "venv", places))
 
@@ -97,24 +108,32 @@ def find(folder: Path, recipe: VenvRecipe) -> Venv | None:
         return None
     if made.get("recipe") != _identity(recipe) or not (folder / "bin" / "python").exists():
         return None
-    return Venv(folder, made["versions"], _behind(recipe))
+    return Venv(folder, made["versions"], _behind(recipe), recipe.python)
 
 
 def make(folder: Path, recipe: VenvRecipe) -> Venv:
     """Make an environment in a folder, replacing its content. Raises NotInstalled."""
-    import venv  # imported late: most builds make none
-
     shutil.rmtree(folder, ignore_errors=True)
-    venv.create(folder, symlinks=True)
-    site = packages(folder)
+    _create(folder, recipe.python)
+    site = packages(folder, recipe.python)
     lines = [f"import site; site.addsitedir({entry!r})\n" for entry in recipe.over]
     (site / "evergreen-over.pth").write_text("".join(lines), "utf-8")
     with _arguments(recipe) as arguments:
         install(folder / "bin" / "python", arguments, recipe.wheels_only, bool(recipe.lock))
     (site / "evergreen-kernel.pth").write_text(f"{recipe.kernel}\n", "utf-8")
-    made = Venv(folder, installed(site), _behind(recipe))
+    made = Venv(folder, installed(site), _behind(recipe), recipe.python)
     mark(made, recipe)
     return made
+
+
+def _create(folder: Path, python: Python) -> None:
+    """Make an empty environment. Raises NotInstalled."""
+    if python != HERE:
+        run_installer([python.path, "-I", "-m", "venv", "--without-pip", str(folder)])
+        return
+    import venv  # imported late: most builds make none
+
+    venv.create(folder, symlinks=True)
 
 
 def mark(made: Venv, recipe: VenvRecipe) -> None:

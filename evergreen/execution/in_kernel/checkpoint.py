@@ -281,9 +281,10 @@ def _is_package(name: str) -> bool:
     top = name.partition(".")[0]
     parts = name.split(".")
     is_public = not any(part.startswith("_") for part in parts)
-    return is_public and top not in sys.stdlib_module_names and top not in _LATE
+    return is_public and top not in _STANDARD and top not in _LATE
 
 
+_STANDARD: frozenset[str] = getattr(sys, "stdlib_module_names", frozenset())  # since Python 3.10
 _LATE = frozenset("IPython ipykernel traitlets zmq tornado jupyter_client cloudpickle".split())
 
 

@@ -57,6 +57,13 @@ _shared: dict[str, Any] = sys.__dict__.setdefault("_evergreen", {})
 
 _loading: Any = sys.modules.get("_loading")
 
+_STANDARD: frozenset[str] = getattr(sys, "stdlib_module_names", frozenset()) or frozenset(
+    [
+        *sys.builtin_module_names,
+        *(e.partition(".")[0] for e in os.listdir(os.path.dirname(os.__file__))),
+    ]
+)
+"""Top-level modules of Python, which tells them itself since 3.10."""
 _BROWSERS = ("importlib", "pkgutil", "pkg_resources")
 """Callers whose listings do not count: they search for modules."""
 
@@ -120,7 +127,7 @@ def end(place: str) -> None:
     if searches_folder and (names := _installed(fresh)):
         _searched.setdefault(_folder, set()).update(names)
     inside = _folder + os.sep
-    missing = (_tried - set(sys.modules) - sys.stdlib_module_names) | _parts_missing()
+    missing = (_tried - set(sys.modules) - _STANDARD) | _parts_missing()
     report = {
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
@@ -128,7 +135,7 @@ def end(place: str) -> None:
         "modules": {name: file for name, file in fresh.items() if name.count(".") < 2},
         "before": {name: loaded[name] for name in _before if loaded.get(name) and "." not in name},
         "missing": sorted(missing),
-        "found": sorted(_tried - missing - sys.stdlib_module_names - _before),
+        "found": sorted(_tried - missing - _STANDARD - _before),
         "distributions": sorted(_distributions),
         "entry_points": sorted(_groups),
         "asked": {p[len(inside) :]: there for p, there in _found.items() if p.startswith(inside)},
@@ -294,7 +301,7 @@ class _Searches:
         if not tail.isidentifier():
             return
         (_parts if top else _tried).add(name)
-        library = os.path.dirname(os.__file__) if name in sys.stdlib_module_names else None
+        library = os.path.dirname(os.__file__) if name in _STANDARD else None
         for entry in sys.path if path is None else path:
             if entry == library:
                 return

@@ -1,0 +1,110 @@
+"""Posts as of a day that run with another Python of this machine."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from package_index import PackageIndex, serve_index
+from wheels import write_wheel
+
+from evergreen.execution.environments import pythons
+from evergreen.execution.environments.dated import DatedEnvironments
+from evergreen.execution.environments.installer import NotInstalled, find_uv
+from evergreen.execution.environments.pylock import for_python, parse_lock, without
+from evergreen.execution.environments.pythons import HERE, Python, find_python, pythons_for
+from evergreen.model.pythons import release_day
+from evergreen.model.requirements import write_block
+
+LOCK = 'lock-version = "1.0"\ncreated-by = "uv"\n\n[[packages]]\nname = "a"\nversion = "1"\n'
+OTHERS = (
+    Python("/p/3.10", "3.10.13"),
+    Python("/p/3.9", "3.9.18"),
+    Python("/p/3.8", "3.8.18"),
+)
+
+
+@pytest.fixture
+def others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this machine have three older Pythons."""
+    monkeypatch.setattr(pythons, "installed", lambda: OTHERS)
+
+
+@pytest.mark.usefixtures("others")
+@pytest.mark.parametrize(
+    ("day", "found"),
+    [
+        ("2021-03-01", ["3.9.18", "3.8.18", HERE.version]),
+        ("2022-01-01", ["3.10.13", "3.9.18", HERE.version]),
+        ("2015-01-01", [HERE.version]),
+        (release_day(HERE.version) or "2022-10-24", [HERE.version, "3.10.13", "3.9.18"]),
+    ],
+)
+def test_pythons_to_try(day: str, found: list[str]) -> None:
+    """Those that had been released, the engine's first, and the engine's in any case."""
+    assert [each.version for each in pythons_for(day)] == found
+
+
+@pytest.mark.usefixtures("others")
+def test_a_python_by_its_version() -> None:
+    """The engine's needs no search; one that is missing is told."""
+    assert [find_python(""), find_python("3.9")] == [HERE, OTHERS[1]]
+    with pytest.raises(NotInstalled, match=r"Python 3\.7 is not installed here: install"):
+        find_python("3.7")
+
+
+def test_a_lock_names_its_python() -> None:
+    """It stays with packages left out, and distinguishes environments."""
+    plain = parse_lock(LOCK)
+    lock = parse_lock(for_python(plain, "3.9.18").text)
+    assert (plain.python, lock.python) == ("", "3.9.18")
+    assert lock.versions == plain.versions
+    assert lock.identity != plain.identity
+    assert without(lock, {"a"}).python == "3.9.18"
+    assert for_python(parse_lock(LOCK.partition("\n[[")[0]), "3.9.18").python == "3.9.18"
+
+
+def test_the_script_to_take_along_asks_for_that_python() -> None:
+    """So `uv run` makes the same environment."""
+    assert 'requires-python = "==3.9.*"' in write_block(["numpy"], "3.9.18")
+    assert f'"=={HERE.minor}.*"' in write_block(["numpy"])
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PackageIndex]:
+    """Serve an index with a package and a kernel, as the only one."""
+    folder = tmp_path / "wheels"
+    folder.mkdir()
+    write_wheel(folder, "eg_tiny", "1.0")
+    write_wheel(folder, "ipykernel", "6.29")
+    for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "UV_FIND_LINKS", "PIP_NO_INDEX"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv-cache"))
+    monkeypatch.setenv("UV_NO_CONFIG", "1")
+    uploaded = {"eg_tiny-1.0": "2020-12-01", "ipykernel": "2020-12-01"}
+    with serve_index(PackageIndex(folder, uploaded)) as served:
+        monkeypatch.setenv("PIP_INDEX_URL", served.url)
+        yield served
+
+
+@pytest.mark.skipif(not find_uv(), reason="uv is not installed (requirements-environments.txt)")
+@pytest.mark.usefixtures("index")
+def test_an_environment_of_another_python(tmp_path: Path) -> None:
+    """It is made with the packages of the day and a kernel, and found again by its lock."""
+    day = "2021-03-01"
+    other = next((each for each in pythons_for(day) if each != HERE), None)
+    if other is None:
+        pytest.skip("this machine has no older Python")
+    dated = DatedEnvironments(tmp_path / "store", tmp_path / "environments")
+    made = dated.provide(("eg_tiny",), day)
+    code = (
+        "import platform, eg_tiny, ipykernel; print(platform.python_version(), eg_tiny.__version__)"
+    )
+    said = subprocess.run([made.python, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == [other.version, "1.0"]
+    assert dated.look(("eg_tiny",), day).interpreter.version == other.version
+    assert made.path[:3] == dated.look(("eg_tiny",), day).path[:3]
+    with pytest.raises(NotInstalled, match="which the sandbox does not have"):
+        dated.provide(("eg_tiny",), day, wheels_only=True)
