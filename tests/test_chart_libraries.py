@@ -122,3 +122,40 @@ def test_a_chart_of_vega_has_a_size(size: dict[str, str], cache: Path, tmp_path:
         box = drawn.bounding_box()
         assert box and box["height"] > 200
         assert (650 < box["width"] < 701) if size.get("width") else (box["width"] > 60)
+
+
+BOKEH_LIBRARY = """
+window.Bokeh = { embed: { embed_items: async (docs, items) => items.map(({ docid, roots }) => {
+  const [[id, place]] = Object.entries(roots);
+  const canvas = document.createElement("canvas");
+  Object.assign(canvas, { width: 30, height: 20 });
+  document.getElementById(place).append(canvas, docs[docid].roots[0].name + id);
+  return { canvas_view: true, export: () => ({ canvas }) };
+}) } };
+"""
+
+
+@needs_chromium
+def test_bokeh(tmp_path: Path) -> None:
+    """The library is that of the package with its widgets; the plots are drawn as they are."""
+    package = tmp_path / "packages" / "bokeh/server/static/js"
+    package.mkdir(parents=True)
+    (package / "bokeh.min.js").write_text(BOKEH_LIBRARY)
+    (package / "bokeh-widgets.min.js").write_text("// widgets")
+    own = chart_libraries.PackageFolder("python", (str(tmp_path / "packages"),))
+    spec = {"id-1": {"version": "3.9.2", "roots": [{"id": "p1", "name": "图</script>"}]}}
+    chart = Chart("bokeh", json.dumps(spec))
+    means = open_equip(tmp_path / "cache", PYTHON, own)(chart)
+    library = read_library(tmp_path / "cache", means.library)
+    assert b"// widgets" in library and b"embed_items(docs, items)" in library
+    assert b'width="30" height="20"><image href="data:image/png;base64,' in means.still
+
+
+def test_bokeh_needs_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names it."""
+    monkeypatch.setattr(chart_libraries, "_home", lambda kernel: None)
+    means = open_equip(tmp_path, PYTHON)(Chart("bokeh", "{}"))
+    assert (means.missing, means.advice) == (
+        "the package 'bokeh' is not installed",
+        "install bokeh",
+    )

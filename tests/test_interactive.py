@@ -7,7 +7,15 @@ import json
 import pytest
 
 from evergreen.model import Display
-from evergreen.model.charts import PLOTLY, STATE, WIDGET, Chart, charts_as_data, find_chart
+from evergreen.model.charts import (
+    BOKEH,
+    PLOTLY,
+    STATE,
+    WIDGET,
+    Chart,
+    charts_as_data,
+    find_chart,
+)
 
 VEGA = "application/vnd.vegalite.v6+json"
 LIBRARY = "<script>/** plotly.js v3.0.0 */ " + "x" * 100_000 + "</script>"
@@ -92,3 +100,50 @@ def test_a_view_of_widgets_needs_their_state() -> None:
     assert find_chart(Display({WIDGET: output[WIDGET]})) is None
     assert find_chart(Display({**output, WIDGET: '{"model_id": "乙"}'})) is None
     assert find_chart(Display({**output, STATE: '{"state": 5}'})) is None
+
+
+EXEC, LOAD = (f"application/vnd.bokehjs_{kind}.v0+json" for kind in ("exec", "load"))
+UUID = "13e12a3c-8398-4846-ba9f-2c0e6cc16d49"
+
+
+def bokeh(documents: object) -> str:
+    """JavaScript as Bokeh writes it."""
+    return f"(function(root) {{ const docs_json = {json.dumps(documents)};\n const a = 1; }})"
+
+
+def plot(*roots: object) -> dict[str, object]:
+    """The documents of Bokeh with these roots."""
+    return {UUID: {"version": "3.9.2", "roots": list(roots)}}
+
+
+FIGURE_OF_BOKEH = {
+    "name": "Figure",
+    "id": UUID.replace("1", "2"),
+    "attributes": {"z": 1, "a": {"name": "Title", "attributes": {"text": "线"}}},
+}
+
+
+@pytest.mark.parametrize("mime", ["application/javascript", "text/html"])
+def test_a_plot_of_bokeh_becomes_its_documents(mime: str) -> None:
+    """In their order, which their references need, with numbers for the ids of the run."""
+    output = Display({mime: bokeh(plot(FIGURE_OF_BOKEH)), EXEC: '""', "text/plain": "Row"})
+    (found,) = charts_as_data(output)
+    assert [BOKEH, "text/plain"] == list(found.data)
+    chart = find_chart(found)
+    assert chart and (chart.library, chart.title) == ("bokeh", "线")
+    assert '"id-1": {' in chart.spec and UUID not in chart.spec
+    assert chart.spec.index('"z"') < chart.spec.index('"a"')
+
+
+def test_what_bokeh_only_loads_or_prepares_is_nothing() -> None:
+    """Its library, the place of a plot, and what Panel asks the browser."""
+    place = '\n  <div id="a" data-root-id="p1" style="display: contents;"></div>\n'
+    browser = {"name": "panel.models.browser.BrowserInfo", "id": "a"}
+    for data in (
+        {"application/javascript": "load()", LOAD: "load()"},
+        {"text/html": place},
+        {"text/html": bokeh(plot(browser)), EXEC: '""'},
+    ):
+        assert charts_as_data(Display(data)) == ()
+    text = Display({"text/html": place + "文"})
+    assert charts_as_data(text) == (text,)

@@ -1,8 +1,9 @@
 """The libraries that charts are shown with, and charts as still pictures.
 
 A library is looked for where the post's kernel has its Python packages, then where the engine has
-them: Plotly's is in `plotly`, Vega's in `vl-convert-python`, that of widgets in
-`widgetsnbextension`. What was found or drawn is kept in the cache; nothing is ever downloaded.
+them: Plotly's is in `plotly`, Vega's in `vl-convert-python`, Bokeh's in `bokeh` (and `panel`), that
+of widgets in `widgetsnbextension`. What was found or drawn is kept in the cache; nothing is ever
+downloaded.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from evergreen.model.charts import Chart, ChartSupport, FindSupport
 from evergreen.model.hashing import sha256
 from evergreen.paths import atomic_write, read_file
 from evergreen.records.interpreters import PYTHON, find_command, find_interpreter
-from evergreen.render.frames import in_script, with_start
+from evergreen.render.frames import in_script, still_script, with_start
 
 FOLDER = "libraries"
 SECONDS = 120
@@ -33,11 +34,16 @@ _FILES = {
     "plotly": "plotly/package_data/plotly.min.js",
     "widgets": "widgetsnbextension/static/extension.js",
     "vega": "vl_convert/__init__.py",
+    "bokeh": "bokeh/server/static/js/bokeh.min.js",
 }
+_OF_BOKEH = ("bokeh-widgets.min.js", "bokeh-tables.min.js")
+"""Files that follow Bokeh's own."""
+_OF_PANEL = "panel/dist/panel.min.js"
 _PACKAGES = {
     "plotly": "plotly",
     "widgets": "ipywidgets",
     "vega": "vl-convert-python",
+    "bokeh": "bokeh",
 }
 _STILL = """<!DOCTYPE html><meta charset="utf-8"><div id="chart"></div>
 <script src="{library}"></script>
@@ -52,6 +58,9 @@ Plotly.newPlot("chart", data, {{ ...layout, ...size }}, {{ staticPlot: true }})
     document.body.replaceChildren(shown);
   }});
 </script>"""
+_BOKEH_STILL = """<!DOCTYPE html><meta charset="utf-8"><div id="chart" data-spec="{spec}"></div>
+<script src="{library}"></script>
+<script>{script}</script>"""
 _SHOWN = re.compile(r"<textarea>(.*?)</textarea>", re.S)
 _VEGA = """
 import json, sys, vl_convert
@@ -101,7 +110,9 @@ def _equip(cache: Path, kernel: str, own: PackageFolder | None, chart: Chart) ->
     python, path = found
     try:
         library = _library(cache, chart, python, path)
-        drawn = _kept(_still_path(cache, library, chart), lambda: _draw(chart, python, path))
+        drawn = _kept(
+            _still_path(cache, library, chart), lambda: _draw(chart, python, path, library)
+        )
     except (OSError, subprocess.SubprocessError) as error:
         return ChartSupport(missing=f"{chart.library} fails: {last_line(error)}")
     if drawn or chart.library == "widgets":
@@ -137,12 +148,23 @@ def _library(cache: Path, chart: Chart, python: str, path: Path) -> Path:
         version = sha256(str(path.stat().st_mtime_ns))[:10]
         source = folder / f".vega-{chart.version}-{version}"
         content = _kept(source, lambda: _vega(python, chart.version, None))
+    elif chart.library == "bokeh":
+        content = b"\n;\n".join(each.read_bytes() for each in _bokeh_files(chart, path))
     else:
         content = path.read_bytes()
     content = with_start(content, chart.library)
     copy = folder / f"{chart.library}-{sha256(content)[:10]}.js"
     _kept(copy, lambda: content)
     return copy
+
+
+def _bokeh_files(chart: Chart, path: Path) -> Iterator[Path]:
+    """Yield the files of Bokeh's library; Panel's, if it is installed, for its models."""
+    packages = path.parents[4]
+    yield path
+    yield from filter(Path.is_file, (path.parent / name for name in _OF_BOKEH))
+    if "panel.models." in chart.spec:
+        yield from filter(Path.is_file, (packages / _OF_PANEL,))
 
 
 def _still_path(cache: Path, library: Path, chart: Chart) -> Path:
@@ -160,12 +182,14 @@ def _kept(path: Path, make: Callable[[], bytes]) -> bytes:
     return content
 
 
-def _draw(chart: Chart, python: str, path: Path) -> bytes:
+def _draw(chart: Chart, python: str, path: Path, library: Path) -> bytes:
     """Draw the chart as SVG; return nothing if no program can."""
     if chart.library == "vega":
         return _vega(python, chart.version, json.loads(chart.spec))
-    browser = find_browser() if chart.library == "plotly" else ""
-    return _photograph(browser, chart, path) if browser else b""
+    browser = find_browser() if chart.library in ("plotly", "bokeh") else ""
+    if not browser:
+        return b""
+    return _photograph(browser, chart, library if chart.library == "bokeh" else path)
 
 
 def _vega(python: str, version: int, spec: object) -> bytes:
@@ -181,20 +205,22 @@ def _vega(python: str, version: int, spec: object) -> bytes:
 
 
 def _photograph(browser: str, chart: Chart, library: Path) -> bytes:
-    """Export a Plotly chart in a headless browser without network."""
-    width, height = chart.size
+    """Export a chart of Plotly or Bokeh in a headless browser without network."""
     with scratch_folder() as folder:
         page = Path(folder, "chart.html")
-        page.write_text(
-            _STILL.format(
-                library=library.as_uri(),
-                spec=in_script(chart.spec),
-                width=width or 700,
-                height=height,
-            ),
-            "utf-8",
-            "replace",
-        )
+        page.write_text(_still_page(chart, library), "utf-8", "replace")
         done = browse(browser, ["--dump-dom"], page, SECONDS)
     found = _SHOWN.search(done.stdout.decode("utf-8", "replace"))
     return html.unescape(found[1]).encode() if found else b""
+
+
+def _still_page(chart: Chart, library: Path) -> str:
+    """Return the HTML of a page that draws a chart and then shows its picture as text."""
+    if chart.library == "bokeh":
+        return _BOKEH_STILL.format(
+            spec=html.escape(chart.spec), library=library.as_uri(), script=still_script("bokeh")
+        )
+    width, height = chart.size
+    return _STILL.format(
+        library=library.as_uri(), spec=in_script(chart.spec), width=width or 700, height=height
+    )

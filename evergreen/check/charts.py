@@ -1,4 +1,5 @@
-"""Charts and widgets of the browser's libraries by their meaning: Plotly, Vega, Jupyter widgets.
+"""Charts and widgets of the browser's libraries by their meaning: Plotly, Vega, Bokeh, Jupyter
+widgets.
 
 Names that a library makes up, its versions and its themes are no part of it.
 """
@@ -6,7 +7,7 @@ Names that a library makes up, its versions and its themes are no part of it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -36,7 +37,23 @@ def compare_charts(then: Chart, now: Chart, rules: ComparisonRules) -> Compariso
 def _content(chart: Chart) -> tuple[Any, Any]:
     """Return what a chart shows, and its theme."""
     spec = json.loads(chart.spec)
-    return {"plotly": _plotly, "vega": _vega, "widgets": _widgets}[chart.library](spec)
+    return _READERS[chart.library](spec)
+
+
+def _bokeh(spec: dict[str, Any]) -> tuple[Any, Any]:
+    return [_without_ids(each, 0) for each in spec.values()], None
+
+
+def _without_ids(value: Any, depth: int) -> Any:
+    """Leave out the ids and versions in a document of Bokeh."""
+    if depth > _MAX_DEPTH:
+        return value
+    if isinstance(value, list):
+        return [_without_ids(each, depth + 1) for each in value]
+    if isinstance(value, dict):
+        kept = {k: v for k, v in value.items() if k not in ("id", "version", "root_ids", "defs")}
+        return {k: _without_ids(v, depth + 1) for k, v in kept.items()}
+    return value
 
 
 def _plotly(spec: dict[str, Any]) -> tuple[Any, Any]:
@@ -129,3 +146,11 @@ def _inlined(
     if isinstance(value, dict):
         return {key: _inlined(each, models, themes, seen) for key, each in value.items()}
     return value
+
+
+_READERS: Mapping[str, Callable[[dict[str, Any]], tuple[Any, Any]]] = {
+    "plotly": _plotly,
+    "vega": _vega,
+    "bokeh": _bokeh,
+    "widgets": _widgets,
+}

@@ -1,4 +1,5 @@
-"""Outputs that a JavaScript library draws: charts of Plotly and Vega, Jupyter widgets.
+"""Outputs that a JavaScript library draws: charts of Plotly, Vega and Bokeh (also as HoloViews and
+Panel have them), Jupyter widgets.
 
 They are kept as data, in the libraries' own MIME types, and never as HTML with the library inside,
 which takes 5 MB per chart.
@@ -23,11 +24,21 @@ _VEGA_TYPE = re.compile(r"application/vnd\.vega(?:lite)?\.v(\d+)(?:\.\d+)*[+.]js
 _SCHEMA = re.compile(r"/(vega|vega-lite)/v(\d+)[\d.]*\.json$")
 _NEW_PLOT = re.compile(r"\bPlotly\.(?:newPlot|react)\(\s*")
 _EMBED = re.compile(r"\}\s*\)\s*\(\s*(?=\{)")
+_MAX_DEPTH = 50
 _COMMA = re.compile(r"\s*,\s*")
 _LOADERS = ("cdn.plot.ly", "plotly.js v", "PlotlyConfig", "require.undef")
 """Marks of HTML that only loads Plotly's library."""
 
-Name = Literal["plotly", "vega", "widgets"]
+BOKEH = "application/vnd.bokeh.documents+json"
+"""Our type of Bokeh's documents: Bokeh has them in JavaScript and HTML."""
+_BOKEH_TYPE = re.compile(r"application/vnd\.(?:bokehjs|holoviews)_(load|exec)\.v\d+\+json")
+_DOCUMENTS = re.compile(r"\bdocs_json\s*=\s*(?=\{)")
+_PLACE = re.compile(r"\s*<div [^<>]*\bdata-root-id=[^<>]*>\s*</div>\s*")
+"""The element that a script fills."""
+_OF_PANEL = ("panel.models.browser.", "panel.models.location.", "panel.models.comm_manager.")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+Name = Literal["plotly", "vega", "bokeh", "widgets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +47,8 @@ class Chart:
 
     library: Name
     spec: str
-    """JSON: Plotly's figure; a Vega or Vega-Lite specification; a widget view and its state."""
+    """JSON: Plotly's figure; a Vega or Vega-Lite specification; Bokeh's documents by their ids; a
+    widget view and its state."""
     version: int = 0
     """Major version of a Vega specification; 0 if it does not say."""
 
@@ -44,6 +56,8 @@ class Chart:
     def title(self) -> str:
         """Return the title as plain text; "" if it has none."""
         spec = json.loads(self.spec)
+        if self.library == "bokeh":
+            return next(_bokeh_titles(spec, 0), "")
         found = (spec.get("layout") or {}) if self.library == "plotly" else spec
         title = found.get("title") if isinstance(found, dict) else None
         text = title.get("text", "") if isinstance(title, dict) else title
@@ -81,6 +95,8 @@ def find_chart(output: Display) -> Chart | None:
     data = output.data
     if PLOTLY in data:
         return _chart("plotly", data[PLOTLY])
+    if BOKEH in data:
+        return _chart("bokeh", data[BOKEH])
     for mime in data:
         if version := _VEGA_TYPE.fullmatch(mime):
             return _chart("vega", data[mime], int(version[1]))
@@ -100,6 +116,8 @@ def charts_as_data(output: Display) -> tuple[Display, ...]:
     host, beside each chart or once per notebook; Altair's renderer writes a link.
     """
     text = output.data.get("text/html")
+    if (found := _bokeh(output)) is not None:
+        return found
     if not isinstance(text, str) or not ("lotly" in text or "vega" in text):
         return (output,)
     if charts := [*_plotly_calls(text), *_vega_calls(text)]:
@@ -112,6 +130,62 @@ def charts_as_data(output: Display) -> tuple[Display, ...]:
         return (replace(output, data=data),)
     is_loader = "<script" in text and any(mark in text for mark in _LOADERS)
     return () if is_loader and len(output.data) == 1 else (output,)
+
+
+def _bokeh(output: Display) -> tuple[Display, ...] | None:
+    """Return an output of Bokeh or HoloViews with its documents as data; nothing for one that only
+    loads the library or makes a place for a plot; None for any other output."""
+    kinds = {found[1] for mime in output.data if (found := _BOKEH_TYPE.fullmatch(mime))}
+    html = output.data.get("text/html")
+    if not kinds:
+        is_place = isinstance(html, str) and len(output.data) == 1 and _PLACE.fullmatch(html)
+        return () if is_place else None
+    for text in (html, output.data.get("application/javascript")):
+        call = _DOCUMENTS.search(text) if isinstance(text, str) else None
+        read = _json_at(str(text), call.end()) if call else None
+        if read and isinstance(read[0], dict):
+            plain = {m: v for m, v in output.data.items() if m == "text/plain"}
+            if _is_of_panel(read[0]):
+                return ()
+            # In its order: an object must come before what refers to it.
+            text = json.dumps(read[0], ensure_ascii=False)
+            return (replace(output, data={BOKEH: _renamed(text), **plain}),)
+    return () if "load" in kinds else None
+
+
+def _is_of_panel(documents: Mapping[str, Any]) -> bool:
+    """True if the documents only tell a kernel about the browser."""
+    roots = [
+        root.get("name", "")
+        for document in documents.values()
+        if isinstance(document, dict) and isinstance(document.get("roots"), list)
+        for root in document["roots"]
+        if isinstance(root, dict)
+    ]
+    return bool(roots) and all(name.startswith(_OF_PANEL) for name in roots)
+
+
+def _renamed(text: str) -> str:
+    """Return JSON with numbers in place of the ids that differ from run to run."""
+    names: dict[str, str] = {}
+    return _UUID.sub(lambda found: names.setdefault(found[0], f"id-{len(names) + 1}"), text)
+
+
+def _bokeh_titles(value: Any, depth: int) -> Iterator[str]:
+    """Yield the titles of the plots in a document of Bokeh."""
+    if depth > _MAX_DEPTH:
+        return
+    if isinstance(value, list):
+        for each in value:
+            yield from _bokeh_titles(each, depth + 1)
+    elif isinstance(value, dict):
+        attributes = value.get("attributes")
+        is_title = "Title" in (value.get("name"), value.get("type"))
+        if is_title and isinstance(attributes, dict):
+            text = attributes.get("text")
+            yield from [text.strip()] if isinstance(text, str) and text.strip() else []
+        for each in value.values():
+            yield from _bokeh_titles(each, depth + 1)
 
 
 def _plotly_calls(text: str) -> Iterator[tuple[str, str]]:

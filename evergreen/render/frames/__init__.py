@@ -104,6 +104,11 @@ def with_start(library: bytes, name: Name) -> bytes:
     return _script(f"{name}.before") + library.rstrip() + b"\n;" + _script(name)
 
 
+def still_script(name: Name) -> str:
+    """Return the script that turns what `NAME.js` has drawn into a picture."""
+    return _script(f"{name}.still").decode()
+
+
 def in_script(text: str) -> str:
     """Escape JSON so that it cannot close its `<script>` element."""
     json.loads(text)
