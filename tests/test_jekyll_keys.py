@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -228,3 +229,18 @@ def test_tags_with_one_address_share_a_list(tmp_path: Path) -> None:
     assert told == [(f"_posts/2024-01-0{day}-p.md", 3, "warning") for day in (2, 3)]
     page = (tmp_path / "_site/tags/net/index.html").read_text()
     assert [f"P{day}" in page for day in (1, 2, 3)] == [True] * 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="this disk may not tell the names apart")
+def test_names_that_differ_in_case_are_published(tmp_path: Path) -> None:
+    """As Jekyll does where the author's disk tells them apart; each pair is a warning."""
+    (tmp_path / "_config.yml").write_text("title: T\nurl: https://me.example\n")
+    for name in ("app", "APP"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "index.html").write_text(f"<p>{name}</p>")
+    (tmp_path / "a.md").write_text("---\ntitle: t\n---\nHi\n")
+    report = publish(BuildOptions(tmp_path, tmp_path / "_site", read_settings(tmp_path)))
+    told = [each.severity for each in report.problems if "is written as" in each.message]
+    assert set(told) == {"warning"}
+    assert (tmp_path / "_site/app/index.html").read_text() == "<p>app</p>"
+    assert (tmp_path / "_site/APP/index.html").read_text() == "<p>APP</p>"

@@ -12,7 +12,7 @@ import pytest
 from evergreen.content.fields import parse_moment
 from evergreen.content.post import parse_post
 from evergreen.content.timezones import machine_zone, zone
-from evergreen.model import Site
+from evergreen.model import JekyllConfig, Site
 
 BUILD = Path(__file__).parent.parent / "build.py"
 ZONES = ("Pacific/Kiritimati", "Asia/Shanghai", "Pacific/Pago_Pago", "<+14>-14", "<-11>+11")
@@ -100,3 +100,21 @@ def test_an_offset_without_a_time_is_ignored(offset: str) -> None:
     """A day is that day in the blog's zone, as Jekyll reads it: its address stays."""
     found = parse_moment(f"2021-01-01 {offset}", UTC)
     assert found == datetime(2021, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2014-06-01 10:00:00-12:00:00", "2014/06/01"),
+        ("2014-06-01 17:00:00-18:00:00", "2014/06/02"),
+        ("2014-06-01 10:00 -12:30:30", "2014/06/01"),
+        ("2021-01-01 +0800", "2021/01/01"),
+        ("2021-01-01 -0800", "2021/01/01"),
+    ],
+)
+def test_days_in_the_addresses_of_a_jekyll_blog(written: str, day: str) -> None:
+    """As Ruby's `Time.parse` reads them in UTC: offsets may have seconds."""
+    site = Site(jekyll=JekyllConfig(timezone="UTC"), permalink="/:year/:month/:day/:title/")
+    text = f"---\ntitle: t\ndate: {written}\n---\nx\n"
+    found = parse_post("_posts/2014-06-01-a.md", text.encode(), site)
+    assert found.url == f"/{day}/a/"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -58,7 +59,9 @@ def _publish(project: Project, stamps: unchanged.SourceStamps, progress: Progres
         published = destination.inspect(options.output)
         failed = paths_with_errors(problems)
         site = assemble_site(project, pages, failed, loaded.blog, published.files)
-        switched = destination.publish(site.artifacts, options.output, seen=published)
+        # Jekyll publishes what its author's disk tells apart.
+        exact = bool(options.site.jekyll) and sys.platform == "linux"
+        switched = destination.publish(site.artifacts, options.output, seen=published, exact=exact)
     except EvergreenError as error:  # everything that is wrong is reported at once
         raise EvergreenError(*problems, *error.problems) from error
     problems += warn_if_unwritten(lambda: project.save(site.published(switched.files), site.tasks))
@@ -67,6 +70,7 @@ def _publish(project: Project, stamps: unchanged.SourceStamps, progress: Progres
     problems += [
         *renamed_files(),
         *site.problems,
+        *switched.warnings,
         *find_broken(shown, _link_targets(options, loaded, site)),
     ]
     report = make_report(good, runs, loaded, switched, problems)

@@ -23,7 +23,7 @@ MAX_NUMBER = 1e9
 """Largest number of seconds or GiB, since system calls have limits."""
 _MOMENT = re.compile(
     r"(\d{4})-(\d\d?)-(\d\d?)(?:[T ]+(\d\d?):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?"
-    r"\s*(Z|UTC|GMT|([+-])(\d\d?):?(\d\d)?)?"
+    r"\s*(Z|UTC|GMT|([+-])(\d\d?):?(\d\d)?(?::(\d\d))?)?"
 )
 
 
@@ -155,8 +155,9 @@ def parse_moment(value: str, where: tzinfo = UTC) -> datetime | None:
     """
     if not (found := _MOMENT.fullmatch(value.strip())):
         return None
-    *numbers, offset_name, sign, hours, minutes = found.groups()
-    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+    *numbers, offset_name, sign, hours, minutes, seconds = found.groups()
+    parts = (int(part or 0) for part in (hours, minutes, seconds))
+    offset = timedelta(**dict(zip(("hours", "minutes", "seconds"), parts, strict=True)))
     try:
         zone = timezone(-offset if sign == "-" else offset) if sign else UTC
         year, month, day, hour, minute, second = (int(number or 0) for number in numbers)

@@ -24,12 +24,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evergreen.errors import fault
+from evergreen.errors import Problem, fault
 from evergreen.model import Artifact
 from evergreen.paths import flaw
 from evergreen.publish.lockfile import lock
 from evergreen.publish.manifest import NAME
-from evergreen.publish.paths import by_path
+from evergreen.publish.paths import by_path, confusable
 from evergreen.publish.plan import PublishPlan, make_plan
 from evergreen.publish.spare_tree import reclaim
 from evergreen.publish.staging import (
@@ -66,6 +66,8 @@ class Published:
     unchanged: int
     files: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """The files in the destination now: path → SHA-256."""
+    warnings: tuple[Problem, ...] = ()
+    """About files that are one on some systems."""
 
 
 FRESH = 1.0
@@ -78,6 +80,7 @@ def publish(
     *,
     in_place: bool = False,
     seen: PublishedSite | None = None,
+    exact: bool = False,
 ) -> Published:
     """Make `destination` contain exactly `artifacts`, and the files in it that are not Evergreen's.
 
@@ -90,16 +93,17 @@ def publish(
     `in_place` keeps the folder itself and renames files in it under a journal, for a folder that a
     container mounts. Readers may then see a mixture, and the changes of a killed build stay until
     the next call undoes them. `seen` avoids inspecting the destination again immediately after
-    `inspect`.
+    `inspect`. With `exact`, names that differ only in case are different files.
     """
     with _as_fault(destination), ExitStack() as stack:
         site = _resolve(destination)
-        wanted = by_path(artifacts)
+        wanted = by_path(artifacts, exact=exact)
         tree, plan, spare = _prepare(wanted, site, stack, seen)
         if plan.differs:
             _carry_out(plan, tree, spare, in_place or site in _current_folders())
         files = {path: entry.sha256 for path, entry in plan.entries.items()}
-        return Published(len(plan.write), len(plan.remove), len(plan.keep), files)
+        warnings = tuple(confusable(wanted)) if exact else ()
+        return Published(len(plan.write), len(plan.remove), len(plan.keep), files, warnings)
 
 
 def inspect(destination: Path) -> PublishedSite:

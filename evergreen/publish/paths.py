@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Artifact
 from evergreen.paths import casefolded, flaw
 
 
-def by_path(artifacts: Iterable[Artifact]) -> dict[str, Artifact]:
+def by_path(artifacts: Iterable[Artifact], *, exact: bool = False) -> dict[str, Artifact]:
     """Return the artifacts by path. The same bytes at the same path are one artifact.
 
-    Raises EvergreenError with every path that leaves the site or that some system cannot store, and
+    With `exact`, only equal names are one file, as on Linux: see `confusable`. Raises
+    EvergreenError with every path that leaves the site or that some system cannot store, and
     every pair that is one file on some system: paths that differ only in case or Unicode normal
     form, or a file where the other artifact needs a folder.
     """
@@ -25,10 +27,19 @@ def by_path(artifacts: Iterable[Artifact]) -> dict[str, Artifact]:
     problems += [
         _refusal(artifact, why) for artifact in found.values() if (why := flaw(artifact.path))
     ]
-    problems += _collisions(found)
+    problems += _collisions(found, str if exact else casefolded)
     if problems:
         raise EvergreenError(*problems)
     return found
+
+
+def confusable(artifacts: Mapping[str, Artifact]) -> Iterator[Problem]:
+    """Yield a warning for each pair of paths that differ, but are one file on some system."""
+    equal = set(_collisions(artifacts, str))
+    for problem in _collisions(artifacts, casefolded):
+        if problem not in equal:
+            message = problem.message.replace("cannot be written", "is written", 1)
+            yield replace(problem, message=message, severity="warning")
 
 
 def folders_of(paths: Iterable[str]) -> set[str]:
@@ -42,16 +53,17 @@ def folders_of(paths: Iterable[str]) -> set[str]:
     return found
 
 
-def _collisions(artifacts: dict[str, Artifact]) -> Iterator[Problem]:
+def _collisions(artifacts: Mapping[str, Artifact], name: Callable[[str], str]) -> Iterator[Problem]:
+    """Yield each pair of paths with the same name."""
     files: dict[str, str] = {}
     for path, artifact in artifacts.items():
-        there = files.setdefault(casefolded(path), path)
+        there = files.setdefault(name(path), path)
         if there != path:
             what = "on some systems the same address has"
             yield _clash(artifact, artifacts[there], what)
     folders: dict[str, str] = {}
     for folder in sorted(folders_of(artifacts)):
-        key = casefolded(folder)
+        key = name(folder)
         there = folders.setdefault(key, folder)
         if there != folder or key in files:
             yield _clash(
@@ -61,7 +73,7 @@ def _collisions(artifacts: dict[str, Artifact]) -> Iterator[Problem]:
             )
 
 
-def _first_in(folder: str, artifacts: dict[str, Artifact]) -> Artifact:
+def _first_in(folder: str, artifacts: Mapping[str, Artifact]) -> Artifact:
     return next(a for path, a in artifacts.items() if path.startswith(f"{folder}/"))
 
 

@@ -29,7 +29,7 @@ from evergreen.model import FrontMatterDefaults, JekyllConfig
 
 _TABS = "tabs"
 """The collection whose documents are the menu of the theme Chirpy."""
-_ZONED = re.compile(r"[T ].*(?:Z|UTC|GMT|[+-]\d\d?:?(?:\d\d)?)\s*\Z")
+_ZONED = re.compile(r"[T ]+\d\d?:.*(?:Z|UTC|GMT|[+-]\d\d?:?(?:\d\d)?(?::\d\d)?)\s*\Z")
 
 
 def with_jekyll_defaults(front_matter: FrontMatter, jekyll: JekyllConfig) -> FrontMatter:
