@@ -1,7 +1,7 @@
 """Text as a terminal finally shows it: progress bars are reduced to their last state.
 
 Supported are carriage returns, backspaces and the ECMA-48 control sequences that move the cursor,
-erase or colour. If a text contains any of these, other sequences are dropped.
+erase or colour, and links (OSC 8). If a text contains any of these, other sequences are dropped.
 """
 
 from __future__ import annotations
@@ -9,7 +9,11 @@ from __future__ import annotations
 import re
 
 _MOVES = re.compile(r"\r(?!\n)|\x08|\x1b\[[0-9;?]*[A-HJKhlsu]")
-_TOKEN = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])|[\r\n\x08]|[^\x1b\r\n\x08]+|\x1b")
+_TOKEN = re.compile(
+    r"\x1b\[([0-9;?]*)([A-Za-z])|\x1b\]8;[^;\x07\x1b]*;([^\x07\x1b]*)(?:\x07|\x1b\\)"
+    r"|(\x1b\][^\x07\x1b]*(?:\x07|\x1b\\))|[\r\n\x08]|[^\x1b\r\n\x08]+|\x1b"
+)
+_LINK = "\x1b]8;;{}\x1b\\"
 _RESET = "\x1b[0m"
 
 
@@ -19,17 +23,20 @@ def render_final(text: str) -> str:
         return text
     screen = _Screen()
     for token in _TOKEN.finditer(text):
-        screen.take(token[0], token[1], token[2])
+        if token[3] is not None:
+            screen.link = token[3]
+        elif token[4] is None:  # other commands of the kind are for the window
+            screen.take(token[0], token[1], token[2])
     return "\n".join(map(_written, screen.lines))
 
 
 class _Screen:
-    """Lines of characters with their colours, and a cursor."""
+    """Lines of characters with their colours and links, and a cursor."""
 
     def __init__(self) -> None:
-        self.lines: list[list[tuple[str, str]]] = [[]]
+        self.lines: list[list[tuple[str, str, str]]] = [[]]
         self.row = self.column = 0
-        self.style = ""
+        self.style = self.link = ""
 
     def take(self, token: str, parameters: str | None, final: str | None) -> None:
         """Write text, or execute a control character or sequence."""
@@ -46,8 +53,10 @@ class _Screen:
 
     def _write(self, text: str) -> None:
         line = self.lines[self.row]
-        line += [(" ", "")] * (self.column - len(line))
-        line[self.column : self.column + len(text)] = [(each, self.style) for each in text]
+        line += [(" ", "", "")] * (self.column - len(line))
+        line[self.column : self.column + len(text)] = [
+            (each, self.style, self.link) for each in text
+        ]
         self.column += len(text)
 
     def _control(self, token: str, parameters: str, final: str) -> None:
@@ -79,7 +88,7 @@ class _Screen:
         """Erase from the cursor to the end (0), up to the cursor (1), or the whole line (2)."""
         line = self.lines[self.row]
         if which == 1:
-            line[: self.column + 1] = [(" ", "")] * min(self.column + 1, len(line))
+            line[: self.column + 1] = [(" ", "", "")] * min(self.column + 1, len(line))
         else:
             del line[0 if which == 2 else self.column :]
 
@@ -91,12 +100,15 @@ class _Screen:
             del self.lines[self.row + 1 :], self.lines[self.row][self.column :]
 
 
-def _written(line: list[tuple[str, str]]) -> str:
-    """Return a line with its colours, reset at its end."""
-    parts, style = [], ""
-    for character, wanted in [*line, ("", "")]:
+def _written(line: list[tuple[str, str, str]]) -> str:
+    """Return a line with its colours, reset at its end, and its links."""
+    parts, style, link = [], "", ""
+    for character, wanted, url in [*line, ("", "", "")]:
         if wanted != style:
             parts.append((_RESET if style else "") + wanted)
             style = wanted
+        if url != link:
+            parts.append(_LINK.format(url))
+            link = url
         parts.append(character)
     return "".join(parts)

@@ -25,8 +25,9 @@ from evergreen.model import (
 )
 from evergreen.model.charts import NO_SUPPORT, Chart, FindSupport, find_chart
 from evergreen.render.charts import chart_warning, plain_text_block, show_chart
-from evergreen.render.contrast import readable_colors, readable_spans
+from evergreen.render.contrast import readable_colors
 from evergreen.render.figures import SVG, figure_file, figure_size
+from evergreen.render.json_tree import render_json
 from evergreen.render.languages import Language
 from evergreen.render.latex import render_latex
 from evergreen.render.scripted import (
@@ -36,6 +37,7 @@ from evergreen.render.scripted import (
     has_scripts,
     show_scripted,
 )
+from evergreen.render.terminal_text import ansi_html, stream_html
 
 Renderers = Mapping[str, Callable[[MimeOutput], OutputHtml]]
 """Renderers of plugins by MIME type."""
@@ -114,22 +116,13 @@ def render_outputs(
     return _joined(path, cell, rendered)
 
 
-def ansi_html(text: str) -> str:
-    """Escape text as HTML, with ANSI colours as spans of nbconvert's classes (`ansi-red-fg`)."""
-    if "\x1b" not in text:
-        return escape(text, quote=False)
-    from nbconvert.filters.ansi import ansi2html  # takes 0.4 s to import
-
-    return readable_spans(str(ansi2html(text)))
-
-
 def _render(context: _Context, output: Output) -> RenderedOutputs:
     if isinstance(output, Stream):
         if output.name == "stderr" and not context.cell.options.warnings:
             return RenderedOutputs("")
         if output.name == "stdout" and context.cell.options.asis:
             return _markdown(context, Display({"text/markdown": output.text}), "text/markdown")
-        text = ansi_html(output.text)
+        text = stream_html(output.text, output.name)
         return RenderedOutputs(f'<pre class="output {output.name}">{text}</pre>')
     if isinstance(output, CellError):
         traceback = output.traceback or f"{output.ename}: {output.evalue}"
@@ -230,6 +223,14 @@ def _plain(context: _Context, output: Display, mime: str) -> RenderedOutputs:
     return RenderedOutputs(f'<pre class="output text">{text}</pre>')
 
 
+def _json(context: _Context, output: Display, mime: str) -> RenderedOutputs:
+    """Render JSON as a tree; as its text if it is not valid."""
+    is_expanded = '"expanded": true' in output.metadata
+    if html := render_json(str(output.data[mime]), is_expanded):
+        return RenderedOutputs(html)
+    return _plain(context, output, "text/plain" if "text/plain" in output.data else mime)
+
+
 def _picture(context: _Context, output: Display, mime: str) -> RenderedOutputs:
     file = figure_file(mime, output.data[mime])
     return RenderedOutputs(_figure(context, _image(context, output, mime, file)), (file,))
@@ -244,6 +245,8 @@ _RENDERERS: Mapping[str, _RenderDisplay] = {
     "image/jpeg": _picture,
     "image/gif": _picture,
     "image/webp": _picture,
+    "application/geo+json": _json,
+    "application/json": _json,
     "text/plain": _plain,
 }
 _PICTURES = frozenset(mime for mime, render in _RENDERERS.items() if render is _picture)

@@ -44,7 +44,8 @@ _TECHNICAL = re.compile(
     r'class="(?:callout|cross-reference|theorem|tabs|titled-code|code-fold|code-note|doc-link'
     r"|numbered"
     r'|wrap|line|number|listing|table-figure|diagram|width-|g[id]"'
-    r'|columns|[^"]*layout-|grid"|column-margin|smallcaps|underline|[^"]*align-)'
+    r'|output json|repeats|columns|[^"]*layout-|grid"|column-margin|smallcaps|underline'
+    r'|[^"]*align-)'
 )
 """Classes of what `technical.css` and `technical.js` are for."""
 _NOTES = re.compile(r'class="(?:citation|footnote|value)"')
