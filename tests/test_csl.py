@@ -10,6 +10,7 @@ from conftest import Write
 from evergreen.build.options import read_options
 from evergreen.build.pipeline import publish
 from evergreen.model import CitationStyle, Reference
+from evergreen.preview.blog.blog import LiveSite
 from evergreen.render.bibliography import read_bibliography
 from evergreen.render.citations import cite, find_clusters
 from evergreen.render.csl import set_sources
@@ -188,3 +189,18 @@ def test_a_style_of_the_blog(write_blog: Write) -> None:
     )
     publish(read_options(root))
     assert f"See ({link('s', 'Stigler, 1981')})." in (root / "_site/a/index.html").read_text()
+
+
+@pytest.mark.parametrize("of_blog", [False, True])
+def test_the_preview_shows_an_edited_style(write_blog: Write, of_blog: bool) -> None:
+    """At once, as an edited post."""
+    root, _ = build(write_blog, '""' if of_blog else "a.csl", a_csl=AUTHOR.source)
+    if of_blog:
+        with (root / "site.toml").open("a") as settings:
+            settings.write('[citations]\ncsl = "posts/a.csl"\n')
+    live = LiveSite(read_options(root))
+    assert b"(<a" in live.read("a/index.html").content
+    (root / "posts/a.csl").write_text(NUMERIC.source)
+    for _ in live.rebuild(frozenset({"posts/a.csl"})):
+        pass
+    assert f"See [{link('s', '1')}]." in live.read("a/index.html").content.decode()

@@ -15,6 +15,7 @@ from evergreen.build.inventories import Inventories
 from evergreen.build.options import read_options
 from evergreen.build.pipeline import publish
 from evergreen.markdown.highlight import highlight
+from evergreen.preview.blog.blog import LiveSite
 from evergreen.render.doc_links import link_names, read_names
 
 NUMPY = "https://numpy.example/stable"
@@ -160,3 +161,17 @@ def test_without_the_setting_there_are_no_links(write_blog: Write) -> None:
     root = write_blog({"site.toml": settings, "posts/2026-01-01-a.md": post})
     publish(read_options(root))
     assert "doc-link" not in (root / "_site/a/index.html").read_text()
+
+
+def test_the_preview_shows_an_edited_inventory(write_blog: Write) -> None:
+    """Without a new start."""
+    settings = f'title = "T"\n[execute]\nenabled = false\n[code.links]\nnumpy = "{NUMPY}"\n'
+    post = "---\ntitle: T\n---\n```python\nprint(1)\n```\n"
+    root = write_blog({"site.toml": settings, "posts/2026-01-01-a.md": post})
+    live = LiveSite(read_options(root))
+    assert b"doc-link" not in live.read("a/index.html").content
+    (root / "inventories").mkdir()
+    (root / "inventories/numpy.inv").write_bytes(inventory())
+    for _ in live.rebuild(frozenset({"inventories/numpy.inv"})):
+        pass
+    assert b'functions.html#print">print</a>' in live.read("a/index.html").content

@@ -11,7 +11,7 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -21,52 +21,74 @@ from evergreen.model.hashing import sha256
 FOLDER = "inventories"
 MAX_BYTES = 100_000_000
 """Of an inventory that is not compressed; more is refused."""
+_File = tuple[Path, tuple[int, ...]]
 _HEADER = re.compile(rb"# Sphinx inventory version 2\n#[^\n]*\n#[^\n]*\n#[^\n]*zlib[^\n]*\n")
 _OBJECT = re.compile(r"(\S.*?) +py:\w+ +-?\d+ +(\S*) ", re.M)
 """An object of Python: name, role, priority, place. `$` ends a place that ends with the name."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Inventories:
-    """The inventories of a blog, read when they are first asked for."""
+    """The inventories of a blog, as their files are whenever one asks."""
 
     root: Path
     links: Mapping[str, str]
     """Address of each documentation, by the name of its inventory."""
 
-    @cached_property
+    @property
     def names(self) -> Mapping[str, str]:
         """Return the address of each documented name; of two the first documentation's."""
-        found: dict[str, str] = {}
-        for name, address in reversed([*self.links.items()]):
-            content, _ = self._files[name]
-            found |= dict(_objects(content, address))
-        return found
+        return _names(tuple((*self._file(name), self.links[name]) for name in self.links))
 
-    @cached_property
+    @property
     def state(self) -> Mapping[str, str]:
         """Return the hash of each file, by its path; "" for one that is missing."""
-        return {
-            self._path(name): sha256(content) if content else ""
-            for name, (content, _) in self._files.items()
-        }
+        return {_path(name): _hash(*self._file(name)) for name in self.links}
 
     def problems(self) -> Iterator[Problem]:
         """Yield a warning for each inventory that cannot be used."""
-        for name, (_, wrong) in self._files.items():
+        for name, address in self.links.items():
+            _, wrong = _unpacked(*self._file(name))
             if wrong:
-                address = urljoin(_folder(self.links[name]), "objects.inv")
-                advice = f"download {address} to it"
-                message = f"the inventory {self._path(name)} {wrong}"
+                advice = f"download {urljoin(_folder(address), 'objects.inv')} to it"
+                message = f"the inventory {_path(name)} {wrong}"
                 yield Problem("site.toml", 0, 0, message, advice, "warning")
 
-    @cached_property
-    def _files(self) -> Mapping[str, tuple[bytes, str]]:
-        """Return the unpacked content of each inventory, or what is wrong with it."""
-        return {name: _read(self.root / self._path(name)) for name in self.links}
+    def _file(self, name: str) -> _File:
+        """Return the path of an inventory, with a stamp that a change of it changes."""
+        path = self.root / _path(name)
+        try:
+            status = path.stat()
+        except OSError:
+            return path, ()
+        return path, (status.st_size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns)
 
-    def _path(self, name: str) -> str:
-        return f"{FOLDER}/{name}.inv"
+
+@lru_cache(maxsize=4)
+def _names(files: tuple[tuple[Path, tuple[int, ...], str], ...]) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for path, stamp, address in reversed(files):
+        content, _ = _unpacked(path, stamp)
+        found |= dict(_objects(content, address))
+    return found
+
+
+@lru_cache(maxsize=64)
+def _hash(path: Path, stamp: tuple[int, ...]) -> str:
+    try:
+        return sha256(path.read_bytes())
+    except OSError:
+        return ""
+
+
+@lru_cache(maxsize=64)
+def _unpacked(path: Path, stamp: tuple[int, ...]) -> tuple[bytes, str]:
+    """Return the unpacked content of an inventory, or what is wrong with it."""
+    return _read(path)
+
+
+def _path(name: str) -> str:
+    return f"{FOLDER}/{name}.inv"
 
 
 def _read(path: Path) -> tuple[bytes, str]:

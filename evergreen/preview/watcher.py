@@ -26,9 +26,9 @@ from evergreen.packaged import TEMPLATES, THEMES
 TREES = (
     *("posts", "pages", TEMPLATES, "static", "_posts", "_drafts", "_includes", "_data"),
     *("plugins", THEMES),
-    *("assets", "data", "files", "images", "img", "media"),
+    *("assets", "data", "files", "images", "img", "media", "styles", "inventories"),
 )
-"""Folders that are watched; the last ones are often where pictures and data are."""
+"""Folders that are watched; of the last ones many are where pictures, data and styles often are."""
 FILES = ("site.toml", "plugins.py", *CONFIGS)
 _UNREAD = {"node_modules", "vendor", "__pycache__"}
 STEP = 5

@@ -54,13 +54,20 @@ _VENUES = ("journal", "booktitle", "publisher", "institution", "school", "howpub
 
 
 def attached_files(root: Path, path: str, source: bytes, site: Site = _PLAIN) -> tuple[bytes, ...]:
-    """Return the contents of the bibliography files that a post names, as far as they exist.
+    """Return the contents of the bibliography files and the citation style that a post names, as
+    far as they exist.
 
     Raises EvergreenError if its front matter is invalid.
     """
-    if b"bibliography" not in source:
+    of_blog = site.citations.csl
+    if b"bibliography" not in source and not (
+        b"references" in source and (of_blog or b"csl" in source)
+    ):
         return ()
-    names = frontmatter_keys.bibliography(read_source_text(path, source, site))
+    front_matter = read_source_text(path, source, site)
+    names = frontmatter_keys.bibliography(front_matter)
+    if style := frontmatter_keys.csl(front_matter) or of_blog:
+        names = (*names, style)
     files = (root / find_attached(root, path, name) for name in names)
     return tuple(file.read_bytes() for file in files if file.is_file())
 
