@@ -244,3 +244,20 @@ def test_names_that_differ_in_case_are_published(tmp_path: Path) -> None:
     assert set(told) == {"warning"}
     assert (tmp_path / "_site/app/index.html").read_text() == "<p>app</p>"
     assert (tmp_path / "_site/APP/index.html").read_text() == "<p>APP</p>"
+
+
+def test_a_front_matter_without_an_end_is_text(tmp_path: Path) -> None:
+    """Jekyll publishes the post under its file's name; a warning says what is shown."""
+    (tmp_path / "_posts").mkdir()
+    (tmp_path / "_config.yml").write_text("title: T\nurl: https://me.example\n")
+    (tmp_path / "_posts/2024-01-06-f.md").write_text("---\ntitle: 开\n\nText\n", "utf-8")
+    (tmp_path / "_posts/2024-01-07-g.md").write_text("---\n\nOnly a rule\n", "utf-8")
+    (tmp_path / "_posts/2024-01-08-h.md").write_text("---\ntitle: a: b\n---\nText\n", "utf-8")
+    report = publish(BuildOptions(tmp_path, tmp_path / "_site", read_settings(tmp_path)))
+    told = [(each.path, each.line, each.severity) for each in report.problems]
+    assert sorted(told) == [
+        ("_posts/2024-01-06-f.md", 1, "warning"),
+        ("_posts/2024-01-08-h.md", 2, "error"),
+    ]
+    assert "<p>title: 开</p>" in (tmp_path / "_site/2024/01/06/f.html").read_text("utf-8")
+    assert (tmp_path / "_site/2024/01/07/g.html").exists()

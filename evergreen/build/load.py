@@ -279,7 +279,7 @@ def _text(path: str, sources: Mapping[str, PostSource], site: Site) -> str:
     except EvergreenError:  # it was there a moment ago
         return ""
     if path.endswith(".md"):
-        return read_front_matter(path, content, allow_duplicates=True).body
+        return read_front_matter(path, content, as_jekyll=True).body
     return read_source_text(path, content, site).body
 
 

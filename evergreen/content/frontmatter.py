@@ -68,21 +68,24 @@ class FrontMatter:
         return _fault(self.path, self.text, index_of(self.text, (*self.keys, key)), message, advice)
 
 
-def read_front_matter(path: str, source: bytes, *, allow_duplicates: bool = False) -> FrontMatter:
+def read_front_matter(path: str, source: bytes, *, as_jekyll: bool = False) -> FrontMatter:
     """Split and parse one file.
 
-    Raises EvergreenError at the line of the problem; `allow_duplicates` accepts duplicate keys.
+    Raises EvergreenError at the line of the problem; `as_jekyll` accepts duplicate keys, and takes
+    a front matter without an end for text.
     """
     text = decode(path, source)
     if not _OPENING.match(text):
         return FrontMatter(path, {}, {}, text, 1, False)
     start = text.find("\n") + 1
     end = _CLOSING.search(text, start)
+    if end is None and as_jekyll:
+        return FrontMatter(path, {}, {}, text, 1, False)
     if end is None:
         raise fault(path, "the front matter is not closed", "end it with a line '---'", line=1)
     front_matter = text[start : end.start()].translate(_SEPARATORS)
     try:
-        values, places = read_mapping(front_matter, allow_duplicates=allow_duplicates)
+        values, places = read_mapping(front_matter, allow_duplicates=as_jekyll)
     except MappingError as error:
         raise _fault(path, front_matter, error.index, error.message, error.advice) from None
     lines = {key: front_matter.count("\n", 0, at) + 2 for key, at in places.items()}

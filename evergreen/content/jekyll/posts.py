@@ -40,6 +40,8 @@ _COUNTED = re.compile(
 )
 _TAG = re.compile(r"<[^<>]*>|\{%.*?%\}|\{\{.*?\}\}|\{:.*?\}", re.DOTALL)
 _WORD = re.compile(r"[\u3041-\u9fff\uac00-\ud7a3]|[^\W_]+")
+_HEADED = re.compile(r"---[ \t]*\n(?:[A-Za-z_][\w-]*:|#)")
+"""A line that opens a front matter, with a key below it."""
 _REQUIRED = ("place", "execute")
 """Fields that must be valid, or the page would be wrong."""
 
@@ -63,7 +65,7 @@ def without_control_characters(path: str, source: bytes) -> tuple[bytes, tuple[P
 
 def complete_front_matter(path: str, source: bytes, jekyll: JekyllConfig) -> FrontMatter:
     """Read the front matter, completed as Jekyll does; a file without one has only defaults."""
-    return with_jekyll_defaults(read_front_matter(path, source, allow_duplicates=True), jekyll)
+    return with_jekyll_defaults(read_front_matter(path, source, as_jekyll=True), jekyll)
 
 
 def jekyll_location(front_matter: FrontMatter, site: Site, jekyll: JekyllConfig) -> Location:
@@ -181,8 +183,12 @@ def _shown_as_text(front_matter: FrontMatter) -> Iterator[Problem]:
     text = front_matter.body.lstrip()
     if front_matter.found or not text.startswith("---"):
         return
+    if text == front_matter.body and _HEADED.match(text):
+        message = "the front matter is not closed, and is shown as text"
+        yield Problem(front_matter.path, 1, 0, message, "end it with a line '---'", "warning")
+        return
     with suppress(EvergreenError):
-        if read_front_matter(front_matter.path, text.encode(), allow_duplicates=True).values:
+        if read_front_matter(front_matter.path, text.encode(), as_jekyll=True).values:
             line = front_matter.body.count("\n", 0, len(front_matter.body) - len(text)) + 1
             message = "the front matter does not begin the file, and is shown as text"
             yield Problem(
