@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from evergreen.content.liquid.expand import expand
 from evergreen.content.liquid.lax import lax
+from evergreen.content.liquid.shared import BlogContext
+from evergreen.content.post import parse_post
+from evergreen.model import JekyllConfig, Site
 from tests.test_liquid import expanded
 
 
@@ -49,3 +55,23 @@ def test_the_warning_says_how_it_is_read() -> None:
 def test_nothing_valid_can_be_read_in_nothing(tag: str) -> None:
     """The tag is then reported as before."""
     assert "" == lax(tag, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("{% assign m = page.with %}{{ m.limit }}{{ m['limit'] }}", "55"),
+        ("{% if page.with.in and page.with.limit > 3 %}yes{% endif %}", "yes"),
+        ("{% for x in page.with.for limit: page.with.if %}{{ x }}{% endfor %}", "12"),
+        ("{{ 'a.in' }}{{ page.limited }}", "a.in6"),
+    ],
+)
+def test_members_with_the_names_of_keywords(text: str, shown: str) -> None:
+    """Ruby's Liquid has no reserved names behind a dot."""
+    site = Site(jekyll=JekyllConfig(timezone="UTC"), liquid="all")
+    head = "with: {limit: 5, in: true, for: [1, 2, 3], if: 2}\nlimited: 6"
+    post = parse_post(
+        "_posts/2024-01-01-a.md", f"---\ntitle: t\n{head}\n---\n{text}\n".encode(), site
+    )
+    made = expand(post, BlogContext(Path(), site))
+    assert (made.body.strip(), made.warnings) == (shown, ())

@@ -178,17 +178,19 @@ def _elsewhere(link_targets: LinkTargets, link: Hyperlink, path: str, origin: Li
     ours = [each for each in found if each in link_targets.pages]
     same = [each for each in ours if link_targets.pages[each].lang == origin.lang]
     best = next(iter([*same, *ours, *found]), None)
-    return f"write '{_address(best)}'" if best else _place_for(link.url, link_targets.root)
+    return f"write '{_address(best)}'" if best else _place_for(link.url, path, link_targets.root)
 
 
-def _place_for(url: str, root: str) -> str:
-    """Return where to put a file so that a URL finds it; "" for a URL that names no file."""
+def _place_for(url: str, below: str, root: str) -> str:
+    """Return where to put a file so that a URL finds it; "" for a URL that names no file. `below`
+    is its path in the site.
+    """
     path = re.split(r"[?#]", url)[0]
     suffix = path.rpartition("/")[2].rpartition(".")[2].lower()
     if not _FILE_SUFFIX.fullmatch(suffix) or suffix in ("html", "htm", "md") or "://" in url:
         return ""
     if path.startswith("/"):
-        return f"put the file at {root}{path.lstrip('/')}"
+        return f"put the file at {root}{below}"
     return "put the file next to the post, as the URL says"
 
 

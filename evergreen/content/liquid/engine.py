@@ -33,7 +33,7 @@ from liquid.template import BoundTemplate
 from liquid.token import TOKEN_EOF, TOKEN_EXPRESSION, TOKEN_OUTPUT, TOKEN_TAG, Token
 
 from evergreen.content.liquid.diagnostics import Diagnostics
-from evergreen.content.liquid.lax import lax
+from evergreen.content.liquid.lax import lax, with_plain_members
 from evergreen.content.liquid.limits import MAX_LOOPS, MAX_VALUE, LimitedFilters
 from evergreen.content.liquid.lines import LineBuffer, line_starts
 from evergreen.content.liquid.standard import standard_filters
@@ -43,6 +43,8 @@ from evergreen.errors import EvergreenError
 
 MAX_SECONDS = 2.0
 """CPU time of a text; `allow` adds to it what its work on the blog's posts may take."""
+_OF_FILES = frozenset(("include", "include_relative", "include_cached", "link", "post_url"))
+"""Tags whose markup begins with the name of a file."""
 _END = "end it with {{% end{0} %}}"
 _HOW_TO_ESCAPE = (
     "nothing is shown for it; put {% raw %} and {% endraw %} around it to show it as it is"
@@ -124,7 +126,7 @@ class LiquidEngine(Environment):
 
     def _with_valid_elsif(self, tokens: Iterator[Token]) -> Iterator[Token]:
         """Rewrite the conditions of `elsif` that are not valid: with one of them python-liquid
-        drops the whole block.
+        drops the whole block; and members that have the name of a keyword.
         """
         tag: Token | None = None
         for token in tokens:
@@ -135,6 +137,8 @@ class LiquidEngine(Environment):
                     markup = [token]
                     self._rewritten(tag, markup)
                     token = markup[0]
+            if token.kind == TOKEN_EXPRESSION and not (tag and tag.value in _OF_FILES):
+                token = token._replace(value=with_plain_members(token.value))
             tag = token if token.kind == TOKEN_TAG else None
             yield token
 

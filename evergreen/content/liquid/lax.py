@@ -21,6 +21,12 @@ _OPTION = re.compile(rf"(limit|offset)\s*:\s*({_FRAGMENT})")
 _ASSIGN = re.compile(r"([\w.\[\]-]+)\s*=\s*(.*)", re.DOTALL)
 _NAME = re.compile(r"[\w.\[\]-]+")
 _PART = re.compile(r"\[[^\]]+\]|[\w-]+")
+_MEMBER = re.compile(
+    r"(?<=[\w\]?-])\.(?P<name>true|false|nil|null|empty|blank|and|or|contains|not|in|offset|limit"
+    r"|reversed|cols|continue|with|for|as|if|else|required)(?![\w?-])"
+)
+"""A member with the name of a keyword of python-liquid."""
+_MEMBER_OR_QUOTED = re.compile(rf"{_QUOTED}|{_MEMBER.pattern}")
 _LITERAL = re.compile(rf"{_QUOTED}|-?\d+(?:\.\d+)?|\(\S+\.\.\S+\)")
 
 
@@ -30,6 +36,17 @@ def lax(tag: str, markup: str) -> str:
     """
     rewrite = _REWRITES.get(tag)
     return rewrite(markup) if rewrite else ""
+
+
+def with_plain_members(markup: str) -> str:
+    """Return markup in which words of the grammar are names of members, as in Ruby:
+    `include.limit` becomes `include["limit"]`.
+    """
+    if not _MEMBER.search(markup):
+        return markup
+    return _MEMBER_OR_QUOTED.sub(
+        lambda found: f'["{found["name"]}"]' if found["name"] else found[0], markup
+    )
 
 
 def _output(markup: str) -> str:
