@@ -18,6 +18,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from urllib.parse import unquote
 
 from evergreen.content.jekyll.detect import is_jekyll
+from evergreen.content.quarto_files import has_shared_files
 from evergreen.content.timezones import is_zone, machine_zone
 from evergreen.errors import Problem, SettingsError, nearest
 from evergreen.model import Site
@@ -35,7 +36,7 @@ from evergreen.model.settings import (
 FILE = "site.toml"
 URL = "EVERGREEN_URL"
 """The environment variable with the site's address, for a blog that gives none."""
-NO_KEYS = ("jekyll", "look", "hooks")
+NO_KEYS = ("jekyll", "shared", "look", "hooks")
 """Fields of a Site that site.toml cannot set."""
 
 KINDS: dict[Any, str] = {
@@ -60,6 +61,8 @@ def read_settings(root: Path) -> Site:
     """Read the settings of the blog at `root`: site.toml, on top of `_config.yml` if it is a Jekyll
     blog, on top of the defaults.
 
+    The metadata of a Quarto project are part of them.
+
     Raises SettingsError, with every wrong key, if a file cannot be read as settings.
     """
     base = Site()
@@ -67,6 +70,10 @@ def read_settings(root: Path) -> Site:
         from evergreen.content.jekyll.config import read_config  # late: it imports YAML
 
         base = read_config(root)
+    elif has_shared_files(root):
+        from evergreen.content.quarto_project import read_shared  # late, for the same reason
+
+        base = replace(base, shared=read_shared(root))
     try:
         source = _own_file(root).read_bytes()
     except FileNotFoundError:

@@ -327,6 +327,9 @@ class Site:
     """Installed plugins that the blog uses, each a table with its settings: `[plugins.NAME]`."""
     jekyll: JekyllConfig | None = None
     """Set for a Jekyll blog; not a setting of site.toml."""
+    shared: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Front matter of all posts below a folder, as a Quarto project has it; not a setting of
+    site.toml."""
     look: Look = field(default=Look())
     """The options of the theme, read; not a setting of site.toml."""
     hooks: PluginSet = field(default=NO_PLUGINS, repr=False)

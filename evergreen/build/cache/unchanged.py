@@ -21,6 +21,7 @@ from evergreen import publish as destination
 from evergreen.build.browser import find_browser
 from evergreen.build.cache.fingerprint import installed
 from evergreen.build.options import BuildOptions
+from evergreen.content.quarto_files import PROJECT
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import HeldBack, Report
 from evergreen.model.hashing import sha256
@@ -32,6 +33,7 @@ from evergreen.records.machine import Machine, hash_path
 
 SOURCES = (
     *("posts", "pages", TEMPLATES, "static", "site.toml", "_config.yml", "_config.yaml"),
+    *PROJECT,
     *("plugins.py", "plugins", THEMES),
     *("_posts", "_includes", "_data"),
 )

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from evergreen.content.formats.chunks import read_chunks
 from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter
+from evergreen.content.quarto_project import with_shared
 from evergreen.errors import EvergreenError
 from evergreen.model import MarkdownSource, PluginError, Site
 
@@ -40,12 +41,12 @@ def read_source_text(path: str, source: bytes, site: Site = _PLAIN) -> FrontMatt
     if suffix == ".ipynb":
         from evergreen.content.formats.notebooks import read_ipynb  # late: it needs nbformat
 
-        return read_ipynb(path, source, site.baseurl)
+        return with_shared(read_ipynb(path, source, site.baseurl), site)
     if suffix == ".py":
         from evergreen.content.formats.scripts import read_script  # late: it needs jupytext
 
         return read_script(path, source)
-    return read_chunks(path, source)
+    return read_chunks(path, source, site)
 
 
 def _read_by_plugin(path: str, source: bytes, read: Callable[[str], MarkdownSource]) -> FrontMatter:

@@ -18,16 +18,18 @@ from evergreen.content.code_blocks import ALIASES
 from evergreen.content.execution_keys import kernel
 from evergreen.content.formats.text import NumberedLines, first_heading
 from evergreen.content.frontmatter import FrontMatter, read_front_matter, with_title
+from evergreen.content.quarto_project import with_shared
 from evergreen.errors import EvergreenError
+from evergreen.model import Site
 from evergreen.model.post import CellForm
 
 _Translate = Callable[[list[str]], Iterator[tuple[int, str]]]
 """Converts lines to new lines, each with the index of the old one."""
 
 
-def read_chunks(path: str, source: bytes) -> FrontMatter:
+def read_chunks(path: str, source: bytes, site: Site) -> FrontMatter:
     """Read the file as a post. Raises EvergreenError at the line of the problem."""
-    front_matter = read_front_matter(path, source)
+    front_matter = with_shared(read_front_matter(path, source), site)
     if Path(path).suffix != ".md":
         runs = ALIASES.get(language := _language(front_matter), (language,))
         return _translated(

@@ -22,6 +22,7 @@ from evergreen.build.site_builder import MadeFile, MemoryFiles, SiteBuilder
 from evergreen.build.static_files import read_static_files
 from evergreen.content.files import check_links
 from evergreen.content.jekyll.detect import CONFIGS
+from evergreen.content.quarto_files import is_shared_file
 from evergreen.errors import EvergreenError, Problem, SettingsError, fault
 from evergreen.execution.progress import SilentProgress
 from evergreen.execution.workspace import Job
@@ -174,7 +175,9 @@ class LiveSite:
         """Read what has changed; return what that shows at once, and whether lists are outdated."""
         folders = {path.split("/")[0] for path in changed}
         has_plugins = not folders.isdisjoint((plugins.FILE, plugins.FOLDER))
-        has_settings = has_plugins or any(path in SETTINGS for path in changed)
+        has_settings = has_plugins or any(
+            path in SETTINGS or is_shared_file(path) for path in changed
+        )
         has_templates = has_plugins or not folders.isdisjoint((TEMPLATES, THEMES))
         look = self.site.theme, self.site.look
         if has_settings and not self._read_settings():

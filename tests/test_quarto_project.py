@@ -1,0 +1,88 @@
+"""Metadata of a Quarto project: `_quarto.yml` and `_metadata.yml`, as Quarto 1.6 merges them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from evergreen.build.parse import parse_content
+from evergreen.content.post import parse_post
+from evergreen.content.quarto_files import is_shared_file
+from evergreen.errors import SettingsError
+from evergreen.model import Post
+from evergreen.settings import read_settings
+
+FILES = {
+    "_quarto.yml": "project: {type: website}\nauthor: 甲\nexecute: {echo: false, freeze: auto}\n"
+    "format: {html: {code-fold: true}}\n",
+    "posts/_metadata.yml": "execute: {warning: false}\ncategories: [一]\n",
+    "posts/old/_metadata.yml": "author: 乙\nformat: {html: {number-sections: true}}\n",
+}
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    """Write files of a blog."""
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+
+
+def read(root: Path, path: str, head: str = "") -> Post:
+    """Read a post with the settings of its blog."""
+    source = f"---\ntitle: 一\n{head}---\n\n```{{python}}\n1\n```\n"
+    return parse_post(path, source.encode(), read_settings(root))
+
+
+def test_a_post_has_what_its_folders_say(tmp_path: Path) -> None:
+    """The nearest folder counts most, mappings are merged."""
+    write(tmp_path, FILES)
+    post = read(tmp_path, "posts/old/2024-01-02-a.qmd")
+    options = parse_content(post).notebook.cells[0].options
+    assert (post.author, post.categories, post.numbers.sections) == ("乙", ("一",), True)
+    assert (options.input, options.warnings) == ("remove", False)
+    assert read(tmp_path, "posts/2024-01-02-a.qmd").author == "甲"
+
+
+def test_a_posts_own_keys_go_first(tmp_path: Path) -> None:
+    """Also a part of a mapping."""
+    write(tmp_path, FILES)
+    post = read(tmp_path, "posts/2024-01-02-a.qmd", "author: 丙\nexecute: {warning: true}\n")
+    assert post.author == "丙"
+    assert post.meta["execute"] == {"echo": False, "warning": True}
+    assert post.warnings == ()
+
+
+@pytest.mark.parametrize(("suffix", "author"), [(".md", ""), (".Rmd", "甲")])
+def test_only_posts_that_quarto_reads_have_them(tmp_path: Path, suffix: str, author: str) -> None:
+    """Our own posts have the settings of site.toml."""
+    write(tmp_path, FILES)
+    assert read(tmp_path, f"posts/2024-01-02-a{suffix}").author == author
+
+
+def test_the_kernel_of_a_project(tmp_path: Path) -> None:
+    """Its chunks run."""
+    write(tmp_path, {"_quarto.yml": "jupyter: {kernelspec: {name: ir, language: R}}\n"})
+    source = b"---\ntitle: a\n---\n\n```{r}\n1\n```\n"
+    post = parse_post("posts/2024-01-02-a.qmd", source, read_settings(tmp_path))
+    assert [cell.source for cell in parse_content(post).notebook.cells] == ["1"]
+
+
+def test_a_blog_without_such_files_has_nothing(tmp_path: Path) -> None:
+    """Nor is a file below the posts alone looked for."""
+    assert read_settings(tmp_path).shared == {}
+    write(tmp_path, {"posts/a/_metadata.yml": "author: 甲\n"})
+    assert read_settings(tmp_path).shared == {}
+
+
+def test_a_file_that_is_not_valid_is_reported(tmp_path: Path) -> None:
+    """It would change every post."""
+    write(tmp_path, {"_quarto.yml": "a: [\n"})
+    with pytest.raises(SettingsError, match=r"_quarto\.yml:1"):
+        read_settings(tmp_path)
+
+
+def test_names_of_the_files() -> None:
+    """The preview reads the settings again when one changes."""
+    assert is_shared_file("_quarto.yml") and is_shared_file("posts/a/_metadata.yaml")
+    assert not is_shared_file("posts/_quarto.yml")
