@@ -118,6 +118,8 @@ def test_own_colours_are_kept(tmp_path: Path, kind: str, source: str) -> None:
     [
         ("mermaid", "flowchart LR\n  A[a --> B", 0, "Unterminated node label"),
         ("dot", "digraph {\n  a ->\n", 2, "syntax error"),
+        ("dot", 'digraph { a [label="\x0b"] }', 0, "the drawing is not XML"),
+        ("mermaid", "flowchart LR\n A[\ud800]", 0, "can't encode character"),
     ],
 )
 def test_a_source_that_is_not_valid(
@@ -126,6 +128,7 @@ def test_a_source_that_is_not_valid(
     """Is named with what is wrong, and its line where the program knows it; nothing is kept."""
     drawing = open_draw(tmp_path)(kind, source)
     assert message in drawing.fault
+    assert "\n" not in drawing.fault
     assert (line, b"") == (drawing.line, drawing.light)
     assert [] == kept_files(tmp_path)
 

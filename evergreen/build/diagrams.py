@@ -19,6 +19,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 from unicodedata import east_asian_width
+from xml.etree import ElementTree
 
 from evergreen.errors import last_line
 from evergreen.model.diagrams import DiagramKind, DrawDiagram, Drawing
@@ -112,11 +113,24 @@ def _draw(store: Path, kind: DiagramKind, source: str) -> Drawing:
         advice = f"python -m pip install {package}"
         return Drawing(fault="the diagram is shown as its source", advice=advice)
     try:
-        drawing = _DRAW[kind](source)
+        drawing = _well_formed(_DRAW[kind](source))
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         return _failure(error, source)
     with suppress(OSError):  # it is drawn again the next time
         _keep(place, renderer, drawing)
+    return drawing
+
+
+def _well_formed(drawing: Drawing) -> Drawing:
+    """Return a drawing that is XML; a program may write characters that XML forbids.
+
+    Raises ValueError.
+    """
+    for svg in filter(None, (drawing.light, drawing.dark)):
+        try:
+            ElementTree.fromstring(svg)
+        except ElementTree.ParseError as error:
+            raise ValueError(f"the drawing is not XML: {error}") from error
     return drawing
 
 
@@ -148,7 +162,7 @@ def _failure(error: Exception, source: str) -> Drawing:
             fault=f"the diagram takes more than {SECONDS} seconds", advice="make it smaller"
         )
     message = last_line(error)
-    message = message.partition("Error: ")[2] or message
+    message = (message.partition("Error: ")[2] or message).strip().split("\n")[0]
     named = _LINE.search(message)
     line = min(int(named[1]), len(source.rstrip().splitlines())) if named else 0
     message = message.removeprefix("<stdin>: ")
