@@ -261,3 +261,24 @@ def test_a_front_matter_without_an_end_is_text(tmp_path: Path) -> None:
     ]
     assert "<p>title: 开</p>" in (tmp_path / "_site/2024/01/06/f.html").read_text("utf-8")
     assert (tmp_path / "_site/2024/01/07/g.html").exists()
+
+
+def test_of_two_with_one_address_jekylls_last_is_shown(tmp_path: Path) -> None:
+    """Of posts of one day the last by path, of pages the last by name, as in Jekyll 4.3."""
+    files = {
+        "_config.yml": "title: T\nurl: https://me.example\n",
+        "_posts/甲/2024-01-01-t.md": "---\npermalink: /t/\n---\npost a\n",
+        "_posts/乙/2024-01-01-t.md": "---\npermalink: /t/\n---\npost b\n",
+        "x.html": "---\n---\n<p>html</p>\n",
+        "x.md": "---\n---\nmarkdown\n",
+        "p/b.md": "---\npermalink: /other/\n---\npage b\n",
+        "q/a.md": "---\npermalink: /other/\n---\npage a\n",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, "utf-8")
+    publish(BuildOptions(tmp_path, tmp_path / "_site", read_settings(tmp_path)))
+    shown = {path: (tmp_path / "_site" / path).read_text() for path in ("t/index.html", "x.html")}
+    assert "<p>post a</p>" in shown["t/index.html"]
+    assert "<p>markdown</p>" in shown["x.html"]
+    assert "<p>page b</p>" in (tmp_path / "_site/other/index.html").read_text()

@@ -166,7 +166,7 @@ def settle(site: Site, pages: Sequence[Page]) -> tuple[list[Page], list[Problem]
         return list(pages), []
     lists = {casefolded(path) for path in _list_files(site, pages)}
     owners: dict[str, Page] = {}
-    for page in sorted(pages, key=_rank):
+    for page in _in_rank(pages):
         owners.setdefault(casefolded(file_of(page.post)), page)
     problems = [
         replace(problem, severity="warning", advice=f"both are in one list: {problem.advice}")
@@ -190,9 +190,17 @@ def settle(site: Site, pages: Sequence[Page]) -> tuple[list[Page], list[Problem]
     return _without_old(shown, {*lists, *map(casefolded, map(_file, shown))}), problems
 
 
-def _rank(page: Page) -> tuple[bool, float, str]:
-    """Return a sort key: posts before pages, newer before older."""
-    return is_static(page.post), -page.post.date.timestamp(), page.post.path
+def _in_rank(pages: Iterable[Page]) -> list[Page]:
+    """Sort pages as Jekyll's writing decides: posts before pages, newer before older, then the last
+    by path, or of pages by name.
+    """
+    found = sorted(pages, key=lambda page: page.post.path)
+    found.sort(key=lambda page: _sorted_name(page.post), reverse=True)
+    return sorted(found, key=lambda p: (is_static(p.post), -p.post.date.timestamp()))
+
+
+def _sorted_name(post: Post) -> str:
+    return post.path.rpartition("/")[2] if is_static(post) else post.path
 
 
 def _list_files(site: Site, pages: Iterable[Page]) -> set[str]:
