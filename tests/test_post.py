@@ -211,3 +211,11 @@ def test_quartos_execution_options() -> None:
     assert "2:20: unknown option 'timeuot' of execute: did you mean 'timeout'?" in fault(
         "execute: {timeuot: 5}"
     )
+
+
+def test_a_part_that_posts_include_is_no_post(tmp_path: Path) -> None:
+    """Its name begins with an underscore, as in Quarto and Jekyll."""
+    (tmp_path / "posts").mkdir()
+    for name in ("_part.md", "2024-01-02-a.md"):
+        (tmp_path / "posts" / name).write_text("文\n")
+    assert find_posts(tmp_path) == ["posts/2024-01-02-a.md"]

@@ -41,6 +41,7 @@ def html(body: str) -> str:
         ("甲 ![](a.png){width=25 .b}", '<img src="a.png" alt="" width="25" class="b" />'),
         ('甲 ![乙](a.png){fig-alt="丙"}', '<img src="a.png" alt="丙" />'),
         ("[x]{y} {.z}", "[x]{y} {.z}"),
+        ('甲 ![](a.png){.b fig-alt="丙 \\"丁\\""}', 'alt="丙 &quot;丁&quot;" class="b" />'),
     ],
 )
 def test_spans(written: str, shown: str) -> None:
@@ -193,10 +194,13 @@ def test_our_own_posts_have_none_of_the_options() -> None:
         ("文\\index{a!{b}}。", "<p>文。</p>"),
         ("$\\frac{1}{2}$ `\\index{a}`", "<code>\\index{a}</code>"),
         ("\\newpage{}", ""),
+        ("$a =\n\\frac{1}{2} x^2 y^2$", "a =\n\\frac{1}{2} x^2 y^2"),
+        ("\\begin{align}\nx^2 y^2\n\\end{align}", "x^2 y^2"),
+        ("\\textbf{a}", "\\textbf{a}"),
     ],
 )
-def test_commands_of_tex_are_not_for_web_pages(written: str, shown: str) -> None:
-    """Those in formulas and code stay."""
+def test_commands_of_tex_about_paper_are_left_out(written: str, shown: str) -> None:
+    """Those in formulas and code stay, also where a formula goes over several lines."""
     assert shown in html(f"{written}\n")
     assert "math-error" not in html(f"{written}\n")
 

@@ -226,4 +226,6 @@ _OF_RUNS = ("place", "execute", "check", "jupyter", "data", "bibliography", "ref
 
 def _is_post(path: str) -> bool:
     name = path.rpartition("/")[2]
+    if name.startswith("_"):  # a part that posts include, as in Quarto and Jekyll
+        return False
     return path.count("/") == 1 or bool(_INDEX.fullmatch(name)) or name[:4].isdigit()

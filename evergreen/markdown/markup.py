@@ -160,7 +160,7 @@ _EMAIL = re.compile(r"([\w.-]++@[\w.-]++)>")
 _SCHEME = re.compile(r"(?:mailto|https?|ftps?):")
 _ATTRIBUTES = re.compile(r"\{:((?:\\\}|[^}])+)\}")
 _PANDOC_ID = re.compile(r"\{(#[^{}\n]+)\}")
-_VALUE = r"""(?:[#.][\w:.-]+|[\w-]+=(?:"[^"{}]*"|'[^'{}]*'|[^\s{}"']+))"""
+_VALUE = r"""(?:[#.][\w:.-]+|[\w-]+=(?:"(?:\\.|[^"\\{}])*"|'[^'{}]*'|[^\s{}"']+))"""
 PANDOC = re.compile(rf"\{{\s*({_VALUE}(?:\s+{_VALUE})*)\s*\}}")
 """Attributes of Pandoc behind a span."""
 _OF_QUARTO = ("fig-", "layout", "lightbox", "group", "desc_position", "data-fancybox")

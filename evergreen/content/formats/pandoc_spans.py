@@ -1,5 +1,5 @@
-"""Pandoc's syntax within a line: `^[inline notes]`, `^sup^`, `~sub~`, raw HTML; commands of TeX,
-which web pages leave out; references of bookdown."""
+"""Pandoc's syntax within a line: `^[inline notes]`, `^sup^`, `~sub~`, raw HTML; commands of
+TeX about paper; references of bookdown."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ _Line = tuple[int, str]
 def translate_spans(line: str) -> str:
     """Return a line in our dialect; code, formulas, links and tags stay as they are."""
     return _SPANS.sub(_span, line) if _MAYBE.search(line) else line
+
+
+def opens_formula(line: str) -> bool:
+    """True if a formula in single dollars begins or ends in a line, and goes on in another."""
+    return len(_DOLLAR.findall(_HIDDEN_SPANS.sub("", line))) % 2 == 1
 
 
 def extract_notes(lines: Sequence[_Line]) -> list[_Line]:
@@ -109,10 +114,14 @@ _SPANS = re.compile(
     r"`(?P<raw>[^`\n]+)`\{=(?P<format>[\w-]+)\}"
     r"|\\@ref\((?P<bookdown>[\w:.-]+)\)"
     rf"|{_HIDDEN}|\\[\^~]"
-    r"|(?P<tex>\\(?!ref|eqref|begin|end|\()[A-Za-z]+\*?(?:\[[^\]\n]*\])?\{(?:[^{}]|\{[^{}]*\})*\})"
+    r"|(?P<tex>\\(?:index\w?|newpage|pagebreak|clearpage|vspace|hspace|noindent|centering|backmatter"
+    r"|mainmatter|frontmatter|printbibliography|setcounter|addtocounter|FloatBarrier|pagenumbering)\b"
+    r"\*?(?:\[[^\]\n]*\])?(?:\{(?:[^{}]|\{[^{}]*\})*\})*)"
     r"|\^(?!\[)(?P<sup>(?:[^\s^~\[\]\\]|\\ )+)\^"
     r"|(?<!~)~(?!~)(?P<sub>(?:[^\s~^\\]|\\ )+)~(?!~)"
 )
+_HIDDEN_SPANS = re.compile(_HIDDEN)
+_DOLLAR = re.compile(r"(?<!\\)\$")
 _MAYBE = re.compile(r"\^|~|\{=|\\[A-Za-z@]")
 _NOTE = re.compile(rf"{_HIDDEN}|\\\^|(?P<note>\^\[)", re.S)
 _BRACKET = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)|\\.|[\[\]]", re.S)

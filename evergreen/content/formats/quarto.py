@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from evergreen.content.formats.pandoc_spans import extract_notes, translate_spans
+from evergreen.content.formats.pandoc_spans import extract_notes, opens_formula, translate_spans
 from evergreen.content.formats.tables import grid_end, grid_table
 
 _Line = tuple[int, str]
@@ -29,7 +29,8 @@ def translate_quarto(
 def _blocks(
     lines: Sequence[str], runs: Sequence[str], values: Mapping[str, Any]
 ) -> Iterator[_Line]:
-    in_formula = in_row = False
+    in_formula = in_row = in_span = False
+    environments = 0
     for start, piece in _visible(_pieces(lines), values):
         found = _CHUNK.fullmatch(piece[0])
         if raw := _RAW.fullmatch(piece[0]) if len(piece) > 1 else None:
@@ -47,14 +48,27 @@ def _blocks(
             if is_block and not in_formula and start and lines[start - 1].strip():
                 yield start, ""
             in_formula ^= opens
+            is_text, environments, in_span = _next_text(piece[0], environments, in_span)
             if in_row and _CAPTION.match(piece[0]):
                 yield start, ""
             in_row = piece[0].lstrip().startswith("|")
             below = lines[start + 1] if start + 1 < len(lines) else ""
-            for line in [piece[0]] if in_formula else _html(piece[0], below):
-                yield start, translate_spans(line)
+            if in_formula or not is_text:
+                yield start, piece[0]
+            else:
+                yield from ((start, translate_spans(line)) for line in _html(piece[0], below))
             if is_block and not in_formula:
                 yield start, ""
+
+
+def _next_text(line: str, environments: int, in_span: bool) -> tuple[bool, int, bool]:
+    """Return whether a line is outside of formulas that go over several lines, and what is open
+    below it: environments of TeX (`\\begin{align}`, `\\[`), and a formula in single dollars."""
+    depth = environments + len(_BEGIN.findall(line)) - len(_END.findall(line))
+    in_span = in_span and bool(line.strip())
+    changes = opens_formula(line)
+    is_text = not (environments or depth or in_span or changes or _BEGIN.search(line))
+    return is_text, max(depth, 0), in_span ^ changes
 
 
 def _html(line: str, below: str) -> Iterator[str]:
@@ -180,6 +194,8 @@ _OPENING_TAG = re.compile(
 _BLOCK_TAG = re.compile(
     r"\s*</?(?:div|p|aside|section|figure|img|iframe|table|ul|ol|blockquote|script|style|h[1-6])\b"
 )
+_BEGIN = re.compile(r"\\begin\{|\\\[(?!\d)")
+_END = re.compile(r"\\end\{|(?<!\\)\\\]")
 _FORMULA = re.compile(r" {0,3}\$\$")
 _CAPTION = re.compile(r"(?:[Tt]able)?:[ \t]+\S")
 _CAPTION_TEXT = re.compile(r"(?:[Tt]able)?:[ \t]+(.+?)(?:[ \t]*\{#(\w[\w:.-]*)[^{}]*\})?")
