@@ -130,7 +130,8 @@ def _well_formed(drawing: Drawing) -> Drawing:
         try:
             ElementTree.fromstring(svg)
         except ElementTree.ParseError as error:
-            raise ValueError(f"the drawing is not XML: {error}") from error
+            message = "the drawing is not XML, as of a source with control characters"
+            raise ValueError(message) from error
     return drawing
 
 
