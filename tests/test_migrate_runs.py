@@ -52,6 +52,7 @@ def _blog(root: Path, names: tuple[str, ...] = tuple(POSTS)) -> BuildOptions:
     return BuildOptions(root, root / "_site", read_settings(root))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not find_uv(), reason="uv is not installed (requirements-environments.txt)")
 @pytest.mark.usefixtures("index")
 def test_each_post_is_told(tmp_path: Path) -> None:

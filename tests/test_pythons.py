@@ -89,6 +89,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PackageIn
         yield served
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not find_uv(), reason="uv is not installed (requirements-environments.txt)")
 @pytest.mark.usefixtures("index")
 def test_an_environment_of_another_python(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -94,14 +93,3 @@ def test_tensorflows_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         "tf_upgrade_v2",
         ("@@ -7 +7 @@", "-tf.log(1.0)", "+tf.math.log(1.0)"),
     )
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(
-    not shutil.which("tf_upgrade_v2", path=str(Path(sys.executable).parent)), reason="no TensorFlow"
-)
-def test_the_real_script() -> None:
-    """TensorFlow's own script renames what TensorFlow 2 has elsewhere."""
-    code = "---\ntitle: t\n---\n\n```python\nimport tensorflow as tf\nx = tf.log(1.0)\n```\n"
-    found = find_suggestions("a.md", _notebook(code), "module 'tensorflow' has no attribute 'log'")
-    assert "+x = tf.math.log(1.0)" in found[-1].diff
