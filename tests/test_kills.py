@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 BUILD = ROOT / "build.py"
-KILLS = int(os.environ.get("EVERGREEN_KILLS", "20"))
+KILLS = int(os.environ.get("EVERGREEN_KILLS", "12"))
 POSTS = 300
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900 + 15 * KILLS)]

@@ -1,4 +1,4 @@
-"""A long session: a thousand saves, ten thousand requests."""
+"""A long session: hundreds of saves, ten thousand requests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from previewing import Preview, serve, until
 
 pytestmark = pytest.mark.slow
 POST = "---\ntitle: 文 {n}\n---\n\n正文 {n}。\n"
-REBUILDS = 1000
+REBUILDS = int(os.environ.get("EVERGREEN_REBUILDS", "300"))
 GETS = 10_000
 
 
@@ -42,7 +42,7 @@ def save(preview: Preview, number: int, title: int = 0) -> None:
     until(lambda: f"正文 {number}x" in preview.ask("/p0/")[2].decode())
 
 
-def test_a_thousand_rebuilds(blog: Path) -> None:
+def test_many_rebuilds(blog: Path) -> None:
     """Memory grows by less than 50 MB, the open files and the processes stay as many."""
     with serve(blog) as preview:
         for number in range(50):
