@@ -235,14 +235,15 @@ NUMERIC = (
             " keras.layers.Dropout(0.5), keras.layers.Dense(1)])",
             "#| checkpoint: model, history, x, weight\n"
             "model.compile(keras.optimizers.Adam(0.01), 'mse')\n"
-            "history = model.fit(x, x[:, :1], epochs=2, verbose=0)\n"
+            "history = model.fit(x, x[:, :1], epochs=2, validation_split=0.5, verbose=0)\n"
+            "model.evaluate(x, x[:, :1], verbose=0)\nmodel.note = '注'\n"
             "weight = tf.Variable([1.0])\nprint(double(2.0).numpy())",
             "print(model.predict(x[:2], verbose=0), history.history, history.model is model)",
             "print(keras.layers.Dense(1).name, tf.random.normal([2]).numpy())\n"
             "print(model.optimizer.iterations)",
         ),
         (
-            Change("a prediction", {5: "print(model(x[:3]).numpy().sum(), weight)"}),
+            Change("a prediction", {5: "print(model(x[:3]).numpy().sum(), weight, model.note)"}),
             Change("more training", {5: "h = model.fit(x, x[:, :1], verbose=0)\nprint(h.history)"}),
             Change(
                 "names and random numbers",

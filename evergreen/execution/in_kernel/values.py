@@ -284,9 +284,9 @@ class _Keeper(_Pickler):  # type: ignore[misc]
             raise CannotKeep(f"the model {model.name}", why)
         self.alive.append(model)
         self.models[id(model)] = name
-        attributes = {n: vars(model)[n] for n in _EXTRA if n in vars(model)}
         # Keras's format leaves out the states of the generators of Dropout and others.
-        self.later.append((model, (attributes, [each.numpy() for each in _variables(model)])))
+        states = [each.numpy() for each in _variables(model)]
+        self.later.append((model, (_attributes(model), states)))
         return name
 
 
@@ -396,8 +396,8 @@ def _has_steady_order(value: Collection[Any]) -> bool:
     return all(a is b for a, b in zip(same, elements, strict=True))
 
 
-_EXTRA = ("history", "stop_training")
-"""Attributes of a model that Keras does not write, though code may ask for them."""
+_HISTORY = "history"
+"""Attribute of a model that Keras does not write, though code may ask for it."""
 
 # --- Keras ----------------------------------------------------------------------------------------
 
@@ -440,14 +440,21 @@ def _differs(model: Any, again: Any) -> str:
         is_state = "seed_generator" in one.path
         if not _same(one.numpy(), other.numpy()) and not (is_state and one.shape == other.shape):
             return f"its variable {one.path} has another value when it is read again"
-    for name, value in vars(model).items():
-        if name.startswith("_") or name in _EXTRA:
-            continue
-        if name not in vars(again) and not name.endswith("_function"):
+    for name in vars(model).keys() - vars(again).keys() - _attributes(model).keys():
+        if not name.startswith("_") and not name.endswith("_function"):
             return f"its attribute '{name}' is not part of Keras's format"
-        if type(value) in _fingerprint.SIMPLE and value != vars(again)[name]:
-            return f"its attribute '{name}' is read again as another value"
     return ""
+
+
+def _attributes(model: Any) -> dict[str, Any]:
+    """Return the attributes of a model that are kept beside its file: plain values, such as what
+    its methods note of themselves, and the history of its training.
+    """
+    return {
+        name: value
+        for name, value in vars(model).items()
+        if not name.startswith("_") and (type(value) in _fingerprint.SIMPLE or name == _HISTORY)
+    }
 
 
 def _written(model: Any) -> str:
