@@ -319,6 +319,14 @@ def other_rows() -> Iterator[Row]:
         "open(p, 'w').write(str(n + 1)); print('fixed')"
     )
     yield Row("counter", counter, lambda world: None, False)
+    processes = "import os\nprint(any(name.isdigit() for name in os.listdir('/proc')))"
+    yield Row("processes", processes, lambda world: None, False)
+    runs = (  # as another build does that a post starts
+        "import glob, os, tempfile\n"
+        "places = glob.glob(os.path.join(tempfile.gettempdir(), 'evergreen-tmp-*'))\n"
+        "print(all(os.listdir(place) for place in places))"
+    )
+    yield Row("other-runs", runs, lambda world: None, False)
     yield file_row(
         "copied",
         "import shutil; shutil.copy('OUT/a', 'x'); print(open('x').read())",

@@ -25,7 +25,7 @@ from evergreen.execution.kernels.uses import (
     WROTE,
     stamp_of,
 )
-from evergreen.execution.scratch import temporary_folder
+from evergreen.execution.scratch import PREFIX, temporary_folder
 
 Stamp = tuple[int, ...]
 """Mode, size, inode, modification and status change time of a file."""
@@ -166,7 +166,8 @@ def elsewhere(trace: Trace, base: Path, known: Iterable[str]) -> Iterator[tuple[
     `known`: folders that are there anyway, such as the blog's: to ask for one of those above it
     tells nothing.
     """
-    own, temporary = f"{base}{os.sep}", temporary_folder()
+    temporary = temporary_folder()
+    own = f"{base}{os.sep}", f"{temporary}{os.sep}{PREFIX}"  # its folder, and those of other runs
     above = _above([*known, *(p for p, use in trace.paths.items() if use.how & (READ | RAN))])
     scans = any(_scans_fonts(path, use) for path, use in trace.paths.items())
     searched = set(os.environ.get("PATH", "").split(os.pathsep))

@@ -306,7 +306,7 @@ class Tracer:
         if entry is None:
             if path in self.ignored:
                 return
-            if path.startswith(self.system) and not PACKAGES.search(path):
+            if f"{path}/".startswith(self.system) and not PACKAGES.search(path):
                 self._ignore(path)
                 return
             stamp = self._stamp(pid, path)
