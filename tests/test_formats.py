@@ -805,3 +805,16 @@ def test_a_notebook_without_ids_of_cells_is_read_in_silence(
     whole = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     read(f"{NAME}.ipynb", json.dumps(whole))
     assert [] == list(recwarn)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("---\n文\n---", "raw"), ("---\n文\n\n# 题", "markdown"), ("---\na: b: c\n---\n", "markdown")],
+)
+def test_a_first_cell_may_begin_with_a_rule(text: str, kind: str) -> None:
+    """It is no front matter then; one in a raw cell must be valid."""
+    first = {"raw": v4.new_raw_cell, "markdown": v4.new_markdown_cell}[kind](text)
+    made = read(f"{NAME}.ipynb", notebook(first, code("1")))
+    assert [cell.source for cell in made.notebook.cells] == ["1"]
+    with pytest.raises(EvergreenError):
+        read(f"{NAME}.ipynb", notebook(v4.new_raw_cell("---\na: b: c\n---\n"), code("1")))

@@ -36,6 +36,9 @@ class MappingError(ValueError):
         self.index, self.message, self.advice = index, message, advice
 
 
+NOT_A_MAPPING = "this is not a mapping"
+
+
 def read_mapping(
     text: str, *, allow_duplicates: bool = False
 ) -> tuple[dict[Any, Any], dict[str, int]]:
@@ -48,9 +51,7 @@ def read_mapping(
     if root is None:
         return {}, {}
     if not isinstance(root, yaml.MappingNode):
-        raise MappingError(
-            root.start_mark.index, "this is not a mapping", "write 'key: value' lines"
-        )
+        raise MappingError(root.start_mark.index, NOT_A_MAPPING, "write 'key: value' lines")
     _count(root, {}, allow_duplicates)
     values = _build_value(text, root)
     return values, {str(key.value): key.start_mark.index for key, _ in reversed(root.value)}

@@ -27,6 +27,7 @@ from evergreen.content.formats.notebook_head import (
 )
 from evergreen.content.formats.text import NumberedLines, join_formulas
 from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter, with_title
+from evergreen.content.yaml_mapping import NOT_A_MAPPING
 from evergreen.errors import EvergreenError, fault
 from evergreen.model import Output
 from evergreen.model.hashing import sha256
@@ -130,7 +131,7 @@ def _split_front_matter(
     front_matter = FrontMatter(path, values, dict.fromkeys(values, 1), "", 1, True)
     if cells and cells[0].kind in ("raw", "markdown") and cells[0].lines[0].strip() == "---":
         first = cells[0]
-        found = read_front_matter(path, "\n".join(first.lines).encode())
+        found = _head(path, first)
         lines = {key: first.numbers[line - 1] for key, line in found.lines.items()}
         merged, places = {**values, **found.values}, {**front_matter.lines, **lines}
         front_matter = FrontMatter(path, merged, places, "", 1, True, found.text)
@@ -145,6 +146,17 @@ def _split_front_matter(
         front_matter = with_title(front_matter, heading.title, cell.numbers[heading.start])
         cell.drop(range(heading.start, heading.start + heading.count))
     return front_matter, cells
+
+
+def _head(path: str, cell: _Cell) -> FrontMatter:
+    """Read the front matter of a cell that begins with a rule; one with a text below is none."""
+    try:
+        return read_front_matter(path, "\n".join(cell.lines).encode())
+    except EvergreenError as error:
+        is_text = cell.kind == "markdown" or error.problems[0].message == NOT_A_MAPPING
+        if not is_text:
+            raise
+    return FrontMatter(path, {}, {}, "", 1, False)
 
 
 def _split_fastpages(
