@@ -39,6 +39,13 @@ class Problem:
     rule: str = ""
     """The kind of finding, for reports that group them: `drift`, `link`; "" elsewhere."""
 
+    def __post_init__(self) -> None:
+        """Join the lines of quoted text, such as a link whose text has several."""
+        for name in ("message", "advice"):
+            lines = getattr(self, name).splitlines()
+            if len(lines) > 1:
+                object.__setattr__(self, name, " ".join(filter(None, map(str.strip, lines))))
+
     def __str__(self) -> str:
         """Format as `path:line:column: message: advice`, without the parts that are unknown."""
         place = ":".join([self.path, *(str(n) for n in (self.line, self.column) if n)])

@@ -101,3 +101,11 @@ def test_a_dry_run_predicts_the_time() -> None:
         "posts/d.md: no code to run",
         "2 of 4 posts would run; about 1.5 min; 1 post never timed",
     ] == list(forecast_lines(forecast))
+
+
+def test_a_message_is_one_line() -> None:
+    """Though it quotes a text of several lines."""
+    problem = Problem(
+        "文.md", 3, 0, "the link [\n甲\n 乙] is not defined", "add a line [\n甲]: URL"
+    )
+    assert "文.md:3: the link [ 甲 乙] is not defined: add a line [ 甲]: URL" == str(problem)
