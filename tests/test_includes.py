@@ -1,4 +1,4 @@
-"""Included files, and Quarto's own shortcodes, as Quarto 1.6 and MyST-Parser 4 show them."""
+"""Included files, and Quarto's own shortcodes."""
 
 from __future__ import annotations
 

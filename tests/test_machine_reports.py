@@ -137,7 +137,7 @@ def test_annotations_are_escaped() -> None:
     )
     assert [
         "::error file=blog/posts/a%2Cb%3Ac%25.md,line=3,col=4,title=link"
-        "::100%25 ::error::: 一%0D%0A二%0A三%0A四"
+        "::100%25 ::error::: 一 二%0A三%0A四"
     ] == list(to_annotations([problem], "blog/"))
 
 

@@ -1,4 +1,4 @@
-"""MyST: directives, roles, labels and titles, as mystmd 1.6 and MyST-Parser 4 show them."""
+"""MyST: directives, roles, labels and titles."""
 
 from __future__ import annotations
 

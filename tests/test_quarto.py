@@ -1,4 +1,4 @@
-"""Quarto's and Pandoc's syntax in `.qmd` and `.Rmd`, as Quarto 1.6 with Pandoc 3.4 shows it."""
+"""Quarto's and Pandoc's syntax in `.qmd` and `.Rmd`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Metadata of a Quarto project: `_quarto.yml` and `_metadata.yml`, as Quarto 1.6 merges them."""
+"""Metadata of a Quarto project: `_quarto.yml` and `_metadata.yml`."""
 
 from __future__ import annotations
 
