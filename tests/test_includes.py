@@ -30,10 +30,12 @@ def blog(tmp_path: Path) -> BlogContext:
         "posts/loop.md": "{{< include loop.md >}}\n",
         "top.md": "顶\n",
         "_variables.yml": "版: {主: 3}\n",
+        ".env": "TOKEN=1\n",
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
+    (tmp_path / "posts/linked.md").symlink_to("../.env")
     return BlogContext(tmp_path, Site())
 
 
@@ -71,6 +73,8 @@ def test_what_is_included_makes_a_page_stale(blog: BlogContext) -> None:
         ("none.md", r"posts/2026-02-03-文.qmd:5: the included file 'none.md' does not exist"),
         ("../../x.md", "'../../x.md' "),
         ("loop.md", "includes itself"),
+        ("/.env", "the included file '/.env' is hidden"),
+        ("linked.md", "the included file 'linked.md' is hidden"),
     ],
 )
 def test_a_file_that_cannot_be_included_is_reported(

@@ -108,8 +108,11 @@ class _Expansion:
         """Return why a file is not included, and what to do; "" if it is."""
         if wrong := flaw(path):
             return wrong, "name a file of the blog"
-        if points_outside(self.blog.root.resolve(), self.blog.root / path):
+        root, place = self.blog.root.resolve(), self.blog.root / path
+        if points_outside(root, place):
             return "is outside the blog", "copy it into the blog"
+        if any(part.startswith(".") for part in place.resolve().relative_to(root).parts):
+            return "is hidden", "give it a name that does not begin with a dot"
         if not (self.blog.root / path).is_file():
             return "does not exist", "create it, or fix its path"
         if depth >= MAX_DEPTH or self.count > MAX_LINES:
