@@ -10,6 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+SHORT = 5
+"""Limit of the posts that may reach it, in seconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hostile:
     """A post, and its end."""
@@ -19,7 +23,11 @@ class Hostile:
     said: str | None = None
     shown: str = ""
     """What the page of a published one must show."""
-    timeout: int = 5
+
+    @property
+    def timeout(self) -> int:
+        """Return its limit in seconds, which only a post that may reach it has to fear."""
+        return SHORT if self.said in (SILENT, LOST, TIMEOUT, "") else 60
 
 
 ZERO = "ZeroDivisionError: division by zero"
