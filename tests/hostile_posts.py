@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
 SHORT = 5
 """Limit of the posts that may reach it, in seconds."""
 
