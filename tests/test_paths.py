@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evergreen.paths import atomic_write, file_sha256
+from evergreen.paths import SET_ASIDE, atomic_write, file_sha256
 
 
 @pytest.mark.parametrize("durable", [False, True])
@@ -33,6 +33,7 @@ def test_a_folder_in_the_way_is_set_aside(tmp_path: Path) -> None:
     file = tmp_path / "a"
     (file / "我的").mkdir(parents=True)
     atomic_write(file, b"new")
+    assert str(file) == SET_ASIDE.pop()
     (aside,) = tmp_path.glob("a.aside-*")
     assert (b"new", ["我的"]) == (file.read_bytes(), [path.name for path in aside.iterdir()])
 

@@ -17,6 +17,7 @@ from evergreen.build.chart_libraries import read_library
 from evergreen.build.load import is_wanted
 from evergreen.build.parallel import beside
 from evergreen.build.pdf import print_pdfs
+from evergreen.build.pdf_links import pdf_path
 from evergreen.build.pictures import open_copies
 from evergreen.build.project import Project
 from evergreen.build.search import SearchFiles, find_search_files, is_index_file
@@ -242,8 +243,9 @@ def _complete(
         raise CacheMissing(min(lost))
     state = replace(site.state, made={**site.state.made, **site.index.keys})
     files = (*(ours | own).values(), *named)
-    pages = [entry.page for entry in site.pages.values()]
-    printed, unprinted = print_pdfs(project.options, files, pages, source.whole)
+    urls = {path: entry.summary.pdf for path, entry in site.pages.items() if entry.summary.pdf}
+    wanted = {path: pdf_path(url, project.options.site) for path, url in urls.items()}
+    printed, unprinted = print_pdfs(project.options, files, wanted, source.whole)
     files = (*files, *printed)
     return replace(
         site,

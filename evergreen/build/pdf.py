@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from html import escape, unescape
@@ -19,7 +19,6 @@ from urllib.parse import quote, unquote, urljoin
 
 from evergreen.build.browser import browse, find_browser
 from evergreen.build.options import BuildOptions
-from evergreen.build.pdf_links import pdf_path
 from evergreen.errors import Problem, last_line
 from evergreen.execution.scratch import scratch_folder
 from evergreen.model import Artifact, ExistingContent, Page, Post
@@ -42,15 +41,15 @@ _STYLE = re.compile(r'(<link rel="stylesheet" href=")([^"]+)"')
 def print_pdfs(
     options: BuildOptions,
     files: Iterable[Artifact],
-    pages: Iterable[Page],
+    wanted: Mapping[str, str],
     whole: Callable[[str], Page],
 ) -> tuple[list[Artifact], list[Problem]]:
-    """Return the PDFs that the pages link to, and an error at each post that cannot be printed.
+    """Return the PDFs of some posts, and an error at each post that cannot be printed.
 
-    `files` are those of the site; a PDF whose path one of them has is not made. `whole` returns a
-    page with its content, by the path of its post.
+    `files` are those of the site; a PDF whose path one of them has is not made. `wanted` maps the
+    path of a post to that of its PDF. `whole` returns a page with its content, by the path of its
+    post.
     """
-    wanted = {each.post.path: path for each in pages if (path := pdf_path(each, options.site))}
     if not wanted:
         return [], []
     by_path = {file.path: file for file in files}

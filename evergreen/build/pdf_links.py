@@ -39,7 +39,11 @@ def with_pdf_link(page: Page, site: Site) -> tuple[Page, tuple[Problem, ...]]:
     return replace(page, downloads=(*page.downloads, Download(PDF, url))), ()
 
 
-def pdf_path(page: Page, site: Site) -> str:
-    """Return the path of the PDF that a page links to; "" for none."""
-    url = next((each.url for each in page.downloads if each.label == PDF), "")
+def pdf_url(page: Page) -> str:
+    """Return the address of the PDF that a page links to; "" for none."""
+    return next((each.url for each in page.downloads if each.label == PDF), "")
+
+
+def pdf_path(url: str, site: Site) -> str:
+    """Return the path in the site of a PDF with this address."""
     return unquote(url.removeprefix(site.baseurl)).lstrip("/")

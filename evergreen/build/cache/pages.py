@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from evergreen.build.cache import database
 from evergreen.build.cache.pickling import pack, unpack
+from evergreen.build.pdf_links import pdf_url
 from evergreen.build.spool import Spool, SpooledContent
 from evergreen.content.static_pages import is_static
 from evergreen.errors import Problem
@@ -53,6 +54,8 @@ class PageSummary(NamedTuple):
     """Path and SHA-256 of its figures and downloads."""
     linked: tuple[LinkedFile, ...]
     """Files of the blog that the page names."""
+    pdf: str
+    """Address of the PDF that it links to; "" for none."""
     key: str = ""
     """The execution key; "" where the post has no code that may run."""
     record: str = ""
@@ -119,6 +122,7 @@ def entry_of(
         page_links=page_links(page),
         files=tuple((file.path, file.sha256) for file in page.artifacts),
         linked=page.files,
+        pdf=pdf_url(page),
         key=key,
         record=record,
         problems=problems,

@@ -14,7 +14,7 @@ from evergreen.build.gc_tuning import seldom_collecting
 from evergreen.build.options import BuildOptions
 from evergreen.build.page_files import STATIC, read_linked
 from evergreen.build.pdf import Press, print_page
-from evergreen.build.pdf_links import pdf_path
+from evergreen.build.pdf_links import pdf_path, pdf_url
 from evergreen.build.pictures import open_copies
 from evergreen.build.planning.plan import make_plans
 from evergreen.build.search import is_index_file
@@ -302,7 +302,7 @@ class LiveSite:
     def _pdf(self, path: str) -> bytes | None:
         """Return the PDF of a post, printed when it is asked for; None if no page has it."""
         pages = (post.page for post in self.posts.values() if post.page and path.endswith(".pdf"))
-        page = next((page for page in pages if pdf_path(page, self.site) == path), None)
+        page = next((page for page in pages if pdf_path(pdf_url(page), self.site) == path), None)
         if page is None:
             return None
         press = Press(self.sources.options, self.builder.templates, self.builder.read)
