@@ -155,7 +155,7 @@ def imported_facts(execution: Execution) -> dict[str, str]:
     before the fork; TensorFlow also looks for a folder named after the program. Keras leaves its
     settings in HOME on its first import there.
     """
-    asked = ("variable ", "entry-points ", "asked ", "outside ", "origin ", "beside ")
+    asked = ("variable ", "entry-points ", "asked ", "outside ", "origin ", "beside ", "left ")
     facts = execution.facts.items()
     return {fact: value for fact, value in facts if value and not fact.startswith(asked)}
 
