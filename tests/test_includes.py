@@ -146,3 +146,10 @@ def test_an_icon_is_not_left_out_in_silence(blog: BlogContext) -> None:
 def test_a_variable_is_in_the_uses(blog: BlogContext) -> None:
     """An edit of the file of variables makes the page stale."""
     assert "file _variables.yml" in read(blog, "{{< var 版.主 >}}\n").uses
+
+
+def test_variables_that_are_not_utf8_are_an_error_at_their_line(blog: BlogContext) -> None:
+    """In the file of variables, not of Evergreen."""
+    (blog.root / "_variables.yml").write_bytes(b"a: 1\nb: \xff\n")
+    with pytest.raises(EvergreenError, match=r"_variables\.yml:2:4: "):
+        read(blog, "{{< var b >}}\n")

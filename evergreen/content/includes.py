@@ -17,6 +17,7 @@ from evergreen.content.formats.chunks import translate_part
 from evergreen.content.frontmatter import decode, read_front_matter
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.errors import fault
+from evergreen.markdown.grammar import fence_below
 from evergreen.model import Post
 from evergreen.paths import flaw, points_outside
 
@@ -63,7 +64,7 @@ class _Expansion:
         fence = ""
         for place, line in zip(places, lines, strict=True):
             if found := _FENCE.match(line):
-                fence = _next(fence, found)
+                fence = fence_below(fence, found[1], found[2])
             if match := _INCLUDE.fullmatch(line):
                 yield from self.included(match, folder, place, depth, bool(fence))
             else:
@@ -126,13 +127,6 @@ class _Expansion:
             what = f"the included file '{path}' cannot be read: {error.strerror}"
             advice = "fix its permissions"
             raise fault(self.post.path, what, advice, line=self.post.at(place)) from None
-
-
-def _next(fence: str, found: re.Match[str]) -> str:
-    """Return the fence that is open below a line of backticks or tildes; "" for none."""
-    if not fence:
-        return found[1]
-    return "" if found[1].startswith(fence) and not found[2].strip() else fence
 
 
 def _chosen(text: str, options: Mapping[str, str]) -> list[str]:

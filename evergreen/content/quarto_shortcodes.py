@@ -12,10 +12,12 @@ from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
 
+from evergreen.content.frontmatter import decode
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.plugin_hooks import plugin_state
 from evergreen.content.yaml_mapping import MappingError, read_mapping
 from evergreen.errors import Problem, fault
+from evergreen.markdown.grammar import fence_below
 from evergreen.model import Post
 
 VARIABLES = "_variables.yml"
@@ -45,10 +47,7 @@ class _Expansion:
         fence, found = "", []
         for number, line in enumerate(lines, 1):
             if opening := _FENCE.match(line):
-                if not fence:
-                    fence = opening[1]
-                elif opening[1].startswith(fence) and not opening[2].strip():
-                    fence = ""
+                fence = fence_below(fence, opening[1], opening[2])
             found.append(line if fence or "{{<" not in line else self.replaced(line, number))
         return found
 
@@ -84,7 +83,7 @@ class _Expansion:
             file = self.blog.root / VARIABLES
             self.uses[f"file {VARIABLES}"] = self.blog.hashes.of(file)
             try:
-                self.variables = read_mapping(file.read_text("utf-8"))[0]
+                self.variables = read_mapping(decode(VARIABLES, file.read_bytes()))[0]
             except OSError:
                 self.variables = {}
             except MappingError as error:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from evergreen.markdown.attributes import pandoc_list
+from evergreen.markdown.grammar import fence_below
 from evergreen.markdown.parse_state import Container
 from evergreen.markdown.tree import AttributeList, Element
 from evergreen.model.numbering import kind_of
@@ -191,10 +192,7 @@ def _lines(text: str, start: int) -> Iterator[re.Match[str]]:
     fence = ""
     for match in _EDGE.finditer(text, start):
         if run := match[1]:
-            if not fence:
-                fence = run
-            elif run.startswith(fence) and not match[2].strip():
-                fence = ""
+            fence = fence_below(fence, run, match[2])
         elif not fence:
             yield match
 

@@ -62,3 +62,12 @@ def content_model(tag: str) -> str:
     if tag in BLOCK_CONTENT:
         return "block"
     return "span" if tag in SPAN_CONTENT else "raw"
+
+
+def fence_below(fence: str, run: str, rest: str) -> str:
+    """Return the fence that is open below a line with a run of backticks or tildes and a text
+    behind it; "" for none. `fence` is the one that is open above it.
+    """
+    if not fence:
+        return run
+    return "" if run.startswith(fence) and not rest.strip() else fence

@@ -15,6 +15,7 @@ from evergreen.markdown.grammar import (
     IDENTIFIER,
     MARKER_TAIL,
     SPACE,
+    fence_below,
 )
 from evergreen.markdown.parse_state import Container
 from evergreen.markdown.tree import Element
@@ -133,11 +134,7 @@ def _fence(c: Container, fence: str, line: str) -> str:
     """Return the fence that is open below a line; "" for none, and in Jekyll's posts, where
     kramdown splits code in a list at lines that look like items."""
     found = _FENCE.match(line) if c.state.options.native else None
-    if not found:
-        return fence
-    if not fence:
-        return found[1]
-    return "" if found[1].startswith(fence) and not found[2].strip() else fence
+    return fence_below(fence, found[1], found[2]) if found else fence
 
 
 def _add_line(item: Item, line: str, nested: bool, is_code: bool) -> bool:

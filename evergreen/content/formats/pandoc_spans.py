@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from evergreen.markdown.grammar import fence_below
 from evergreen.model.hashing import sha256
 
 _Line = tuple[int, str]
@@ -30,10 +31,7 @@ def extract_notes(lines: Sequence[_Line]) -> list[_Line]:
     while at < len(lines):
         place, line = lines[at]
         if opening := _FENCE.match(line):
-            if not fence:
-                fence = opening[1]
-            elif opening[1].startswith(fence) and not opening[2].strip():
-                fence = ""
+            fence = fence_below(fence, opening[1], opening[2])
         end = at + 1
         if not fence and "^[" in line:
             text, end = _paragraph(lines, at)
