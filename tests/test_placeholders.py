@@ -46,10 +46,12 @@ WAYS = {
     "appending": DIGEST.format("(open(name, 'ab').close(), open(name, 'rb').read())[1]"),
     "shortening": DIGEST.format("(os.truncate(name, size), open(name, 'rb').read())[1]"),
     "a read-only file": DIGEST.format("open(name, 'rb').read()"),
+    "a process that nobody may look into": "in_the_dark(name)",
     "a program outside of the run": "ask_server(os.path.abspath(name))",
 }
 SETUP = """
-import concurrent.futures, ctypes, hashlib, mmap, multiprocessing, os, shutil, socket, subprocess
+import concurrent.futures, ctypes, hashlib, mmap, multiprocessing, os, shutil, socket
+import subprocess, sys
 here, size = os.path.basename(os.getcwd()), {size}
 libc = ctypes.CDLL(None)
 libc.fopen.restype = ctypes.c_void_p
@@ -66,6 +68,11 @@ def forked(name):
         os.write(writing, hashlib.sha256(open(name, "rb").read()).hexdigest().encode())
         os._exit(0)
     return os.read(reading, 64).decode()
+
+def in_the_dark(name):
+    child = "import ctypes, hashlib, sys; ctypes.CDLL(None).prctl(4, 0)\\n"  # PR_SET_DUMPABLE
+    child += "print(hashlib.sha256(open(sys.argv[1], 'rb').read()).hexdigest())"
+    return subprocess.check_output([sys.executable, "-I", "-c", child, name]).decode()
 
 def ask_server(path):
     with socket.socket(socket.AF_UNIX) as one:

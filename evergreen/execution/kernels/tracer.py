@@ -193,11 +193,10 @@ class Tracer:
                         continue
                     break
                 call = _NOTIFICATION.unpack_from(notification)
-                failed = 0
                 try:
                     failed = self._see(listener, *call)
                 except Exception:
-                    self.is_complete = False
+                    failed = self._miss()
                 _RESPONSE.pack_into(response, 0, call[0], 0, -failed, 0 if failed else _CONTINUE)
                 with contextlib.suppress(OSError):  # it has died meanwhile
                     fcntl.ioctl(listener, _SEND, response)
@@ -231,18 +230,21 @@ class Tracer:
         except OSError:  # it has died, and its number may be another's
             return 0
         if self.memory.is_shut:
-            self.is_complete = False
-            return 0
+            return self._miss()
         path = self._path(pid, raw, None if folder is None else arguments[folder])
         if not path:
             return 0
         failed = 0
         if self.placeholders.empty and name in FILLED_BEFORE:
             failed = self.placeholders.fill(self._view(pid)[0] + path)
-        if failed:
-            return failed
-        self._note(pid, name, path, arguments, 4 if machine == seccomp.I386 else 8)
-        return 0
+        if not failed:
+            self._note(pid, name, path, arguments, 4 if machine == seccomp.I386 else 8)
+        return failed
+
+    def _miss(self) -> int:
+        """Note that a call was not understood, which may open anything: nothing may be empty."""
+        self.is_complete = False
+        return self.placeholders.fill_all()
 
     def _note(self, pid: int, name: str, path: str, arguments: Sequence[int], pointer: int) -> None:
         """Note what a call with a path uses; `pointer`: bytes of an address."""
