@@ -10,7 +10,9 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import stat
+import sys
 import threading
 import time
 import unicodedata
@@ -149,6 +151,22 @@ def points_outside(root: str | Path, path: str | Path) -> bool:
     """
     real = os.path.realpath(path)
     return real != str(root) and not real.startswith(f"{str(root).rstrip(os.sep)}{os.sep}")
+
+
+def is_hidden(root: Path, path: Path) -> bool:
+    """True if a path below `root`, after resolving symlinks, has a part that begins with a dot.
+    `root` must be resolved already.
+    """
+    below = Path(os.path.realpath(path)).relative_to(root)
+    return any(part.startswith(".") for part in below.parts)
+
+
+def find_program(name: str) -> str:
+    """Return the path of a program beside this Python, or else on the search path; "" if there is
+    none.
+    """
+    beside = Path(sys.executable).with_name(name)
+    return str(beside) if beside.is_file() else shutil.which(name) or ""
 
 
 def _wrong_name(name: str) -> str:

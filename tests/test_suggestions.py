@@ -13,6 +13,7 @@ from evergreen.content.notebook import read_notebook
 from evergreen.content.post import parse_post
 from evergreen.markdown import parse
 from evergreen.model import Notebook, Site
+from evergreen.paths import find_program
 
 POST = """---
 title: 旧
@@ -43,7 +44,7 @@ DIFF = (
     "+y = np.trapezoid([1, 2])",
 )
 
-needs_ruff = pytest.mark.skipif(not suggestions._find("ruff"), reason="ruff is not installed")
+needs_ruff = pytest.mark.skipif(not find_program("ruff"), reason="ruff is not installed")
 
 
 def _notebook(text: str = POST) -> Notebook:
@@ -70,7 +71,7 @@ def test_code_that_is_fine_or_no_python_at_all_has_none() -> None:
 
 def test_nothing_is_suggested_without_the_tools(monkeypatch: pytest.MonkeyPatch) -> None:
     """They are optional."""
-    monkeypatch.setattr(suggestions, "_find", lambda tool: "")
+    monkeypatch.setattr(suggestions, "find_program", lambda tool: "")
     assert find_suggestions("a.md", _notebook(), "tensorflow") == ()
 
 
@@ -85,7 +86,7 @@ def test_tensorflows_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     )
     script.chmod(0o755)
     monkeypatch.setattr(
-        suggestions, "_find", lambda tool: str(script) if tool == "tf_upgrade_v2" else ""
+        suggestions, "find_program", lambda tool: str(script) if tool == "tf_upgrade_v2" else ""
     )
     code = "---\ntitle: t\n---\n\n```python\nimport tensorflow as tf\ntf.log(1.0)\n```\n"
     (found,) = find_suggestions("a.md", _notebook(code), "")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -24,7 +23,7 @@ from xml.etree import ElementTree
 from evergreen.errors import last_line
 from evergreen.model.diagrams import DiagramKind, DrawDiagram, Drawing
 from evergreen.model.hashing import sha256
-from evergreen.paths import atomic_write, read_file
+from evergreen.paths import atomic_write, find_program, read_file
 
 FOLDER = "diagrams"
 SECONDS = 30
@@ -254,9 +253,8 @@ def _graphviz(source: str, palette: Palette, is_wide: bool) -> bytes:
 
 
 def _program() -> str:
-    """Return the path of graphviz-pure, next to Python's or on the PATH. Raises OSError."""
-    beside = shutil.which("graphviz-pure", path=str(Path(sys.executable).parent))
-    if found := beside or shutil.which("graphviz-pure"):
+    """Return the path of graphviz-pure. Raises OSError."""
+    if found := find_program("graphviz-pure"):
         return found
     raise FileNotFoundError("the program graphviz-pure is missing: install the package again")
 

@@ -23,7 +23,7 @@ from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.picture_metadata import published_content
 from evergreen.model import Artifact, Hyperlink, LinkedFile, Page, Post
 from evergreen.model.urls import file_of, follow, is_complete
-from evergreen.paths import flaw, nfc, open_nonblocking, points_outside
+from evergreen.paths import flaw, is_hidden, nfc, open_nonblocking, points_outside
 from evergreen.render.hyperlinks import rewrite_urls
 
 STATIC = "static"
@@ -224,4 +224,4 @@ def _is_allowed(root: Path, source: str) -> bool:
     base, real = root.resolve(), (root / source).resolve()
     if points_outside(base, real) or not S_ISREG(real.stat().st_mode):
         return False
-    return not any(part.startswith(".") for part in real.relative_to(base).parts)
+    return not is_hidden(base, real)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from evergreen.build.diagrams import kept_files
@@ -38,41 +39,24 @@ def prune(options: BuildOptions, branches: Sequence[str] = ()) -> int:
     with lock(options.cache):
         project.renderer.environments.prune(requires, dated)
         prune_checkpoints(options.checkpoints, checkpoints)
-        _prune_pictures(options)
-        _prune_diagrams(options)
-        _prune_pdfs(options)
+        with suppress(EvergreenError):  # the folder is not ours: nothing is known of it
+            _prune_files(options, inspect_files(options.output))
         return records.prune(options.store, keys)
 
 
-def _prune_pictures(options: BuildOptions) -> None:
-    """Remove the copies of pictures that the published site does not have."""
-    try:
-        published = inspect_files(options.output)
-    except EvergreenError:  # the folder is not ours: nothing is known of it
-        return
+def _prune_files(options: BuildOptions, published: Mapping[str, str]) -> None:
+    """Remove the pictures, drawings and PDFs that the published site does not have.
+
+    `published` maps the path of each published file to its SHA-256.
+    """
     for file in options.pictures.glob("*.*"):
         if f"{PICTURES}/{file.name}" not in published:
             file.unlink(missing_ok=True)
-
-
-def _prune_diagrams(options: BuildOptions) -> None:
-    """Remove the drawings that the published site does not have."""
-    try:
-        published = inspect_files(options.output)
-    except EvergreenError:
-        return
     for file in kept_files(options.store):
         if figure_file(SVG, file.read_bytes()).path not in published:
             file.unlink(missing_ok=True)
             file.with_suffix(".drawing").unlink(missing_ok=True)
-
-
-def _prune_pdfs(options: BuildOptions) -> None:
-    """Remove the PDFs that the published site does not have."""
-    try:
-        published = {*inspect_files(options.output).values()}
-    except EvergreenError:
-        return
+    hashes = {*published.values()}
     for file in (options.cache / "pdf").glob("*.pdf"):
-        if sha256(file.read_bytes()) not in published:
+        if sha256(file.read_bytes()) not in hashes:
             file.unlink(missing_ok=True)

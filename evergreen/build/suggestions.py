@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import difflib
 import re
-import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from evergreen.execution.scratch import scratch_folder
 from evergreen.model import Notebook
+from evergreen.paths import find_program
 from evergreen.records.imports import strip_magics
 
 RULES = "NPY,PD007,UP005,UP019,UP021,UP022,UP023,UP026,UP035,UP041"
@@ -66,7 +64,7 @@ def _script(notebook: Notebook) -> tuple[str, list[int]]:
 
 
 def _from_ruff(path: str, script: str, lines: Sequence[int]) -> Suggestion | None:
-    ruff = _find("ruff")
+    ruff = find_program("ruff")
     if not ruff:
         return None
     options = ["--isolated", "--no-cache", "--quiet", "--select", RULES, "--unsafe-fixes"]
@@ -82,7 +80,7 @@ def _from_ruff(path: str, script: str, lines: Sequence[int]) -> Suggestion | Non
 
 
 def _from_tensorflow(path: str, script: str, lines: Sequence[int]) -> Suggestion | None:
-    tool = _find("tf_upgrade_v2")
+    tool = find_program("tf_upgrade_v2")
     if not tool:
         return None
     with scratch_folder() as folder:
@@ -92,12 +90,6 @@ def _from_tensorflow(path: str, script: str, lines: Sequence[int]) -> Suggestion
         _run([tool, "--infile", str(before), "--outfile", str(after), *report], "")
         fixed = after.read_text("utf-8") if after.is_file() else script
     return Suggestion("tf_upgrade_v2", (), tuple(_diff(path, script, fixed, lines)))
-
-
-def _find(tool: str) -> str:
-    """Return the path of a program; "" if it is not installed."""
-    beside = Path(sys.executable).with_name(tool)
-    return str(beside) if beside.is_file() else shutil.which(tool) or ""
 
 
 def _run(command: Sequence[str], text: str) -> str:

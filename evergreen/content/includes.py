@@ -19,7 +19,7 @@ from evergreen.content.liquid.shared import BlogContext
 from evergreen.errors import fault
 from evergreen.markdown.grammar import fence_below
 from evergreen.model import Post
-from evergreen.paths import flaw, points_outside
+from evergreen.paths import flaw, is_hidden, points_outside
 
 MAX_DEPTH = 8
 """Number of files that may include one another."""
@@ -112,7 +112,7 @@ class _Expansion:
         root, place = self.blog.root.resolve(), self.blog.root / path
         if points_outside(root, place):
             return "is outside the blog", "copy it into the blog"
-        if any(part.startswith(".") for part in place.resolve().relative_to(root).parts):
+        if is_hidden(root, place):
             return "is hidden", "give it a name that does not begin with a dot"
         if not (self.blog.root / path).is_file():
             return "does not exist", "create it, or fix its path"

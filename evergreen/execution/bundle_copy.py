@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evergreen.execution.kernels.file_copy import copy_file, fill, make_placeholder
-from evergreen.paths import points_outside
+from evergreen.paths import is_hidden, points_outside
 from evergreen.records.bundle import Stamp, excluded_in, names_in, stamp
 
 LARGE = 8 << 20
@@ -137,10 +137,7 @@ def keeps_access_times(folder: Path) -> bool:
 
 def _is_allowed(root: Path, path: Path) -> bool:
     """True if the target of a path is in a folder and not hidden there."""
-    if points_outside(root, path):
-        return False
-    below = Path(os.path.realpath(path)).relative_to(root)
-    return not any(part.startswith(".") for part in below.parts)
+    return not points_outside(root, path) and not is_hidden(root, path)
 
 
 def _set_times(copy: BundleCopy, names: Iterable[str]) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +14,8 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
+
+from evergreen.paths import find_program
 
 _PIP_ERROR = re.compile(r"^\s*(?:\[[\w ]+\]\s*)?error:\s*(\S.*)$", re.I | re.M)
 _UV_ERROR = re.compile(r"^\s*(?:╰─▶|cause:)\s*(.*(?:\n {4,}\S.*)*)", re.M)
@@ -91,8 +92,7 @@ def run_installer(
 
 def find_uv() -> str:
     """Return the path of uv; "" if it is not installed."""
-    beside = Path(sys.executable).with_name("uv")
-    return str(beside) if beside.is_file() else shutil.which("uv") or ""
+    return find_program("uv")
 
 
 def _variables() -> Mapping[str, str]:
