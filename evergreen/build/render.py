@@ -8,7 +8,7 @@ from pathlib import Path
 
 from evergreen.build.chart_libraries import PackageFolder, open_equip
 from evergreen.build.diagrams import open_draw
-from evergreen.build.downloads import with_archive
+from evergreen.build.downloads import MAX_DATA, with_archive
 from evergreen.build.inventories import Inventories
 from evergreen.build.jekyll_pictures import with_jekyll_pictures
 from evergreen.build.options import BuildOptions
@@ -116,6 +116,9 @@ def _data(cache: Path, post: Post, execution: Execution | None) -> dict[str, Pat
     run with substitutes."""
     if not post.data or execution is None or execution.stand_ins:
         return {}
+    kept = (cache / "data" / file.sha256 for file in post.data)
+    if sum(path.stat().st_size for path in kept if path.is_file()) > MAX_DATA:
+        return {}  # an archive would leave it out, and its hash takes time at each edit
     found, _ = find_data(post.data, cache / "data", read_mirrors())
     return {file.name: found[file.sha256] for file in post.data if file.sha256 in found}
 

@@ -5,6 +5,7 @@ follow the references of its front matter.
 from __future__ import annotations
 
 import codecs
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -157,7 +158,8 @@ class BibEntry:
         return known.get(name) or self.fields.get(name.lower(), "")
 
 
-def read_entries(path: str, source: bytes) -> tuple[dict[str, BibEntry], tuple[Problem, ...]]:
+@functools.lru_cache(maxsize=32)  # many posts cite from one file
+def read_entries(path: str, source: bytes) -> tuple[Mapping[str, BibEntry], tuple[Problem, ...]]:
     """Parse a BibTeX file into entries by key, with LaTeX converted to plain text, and warnings
     about repeated keys, of which the first entry counts. Jekyll's front matter in it is left out.
 
