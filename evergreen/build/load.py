@@ -27,7 +27,7 @@ from evergreen.build.cache.pages import (
 from evergreen.build.cache.state import BuildState
 from evergreen.build.options import BuildOptions
 from evergreen.build.parallel import forked_map
-from evergreen.build.parse import ParsedPost, parse_content
+from evergreen.build.parse import ParsedPost, complete, parse_content
 from evergreen.build.render import PageRenderer, make_page
 from evergreen.build.search_parts import pack_part
 from evergreen.build.spool import Spool
@@ -36,7 +36,7 @@ from evergreen.content.formats import read_source_text
 from evergreen.content.frontmatter import read_front_matter
 from evergreen.content.index import PostIndex
 from evergreen.content.jekyll.files import find_files
-from evergreen.content.liquid.expand import expand, holds
+from evergreen.content.liquid.expand import holds
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.plugin_hooks import hooks_hold
 from evergreen.content.post import find_posts, parse_post
@@ -44,9 +44,7 @@ from evergreen.errors import EvergreenError, Problem, bug
 from evergreen.markdown.highlight import recall
 from evergreen.model import HeldBack, Post, Site
 from evergreen.model.hashing import digest
-from evergreen.render.bibliography import attached_files, with_bibliography
-from evergreen.render.csl import with_style
-from evergreen.render.scholar import with_scholar
+from evergreen.render.bibliography import attached_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,9 +237,7 @@ def _read(
         post = parse_post(source.path, source.read(), build.site)
         if not is_wanted(post, build):
             return post
-        post = with_scholar(expand(with_bibliography(build.root, post), blog), blog)
-        post = with_style(build.root, post, build.site)
-        parsed = parse_content(post, source.digest, blog)
+        parsed = parse_content(complete(post, blog), source.digest, blog)
         if parsed.runs:
             return replace(parsed, blog=None)
         page, problems = make_page(renderer, parsed)

@@ -18,6 +18,7 @@ from evergreen.build.migrate_runs import TrialRun
 from evergreen.build.options import BuildOptions
 from evergreen.build.static_files import COMPILED
 from evergreen.check.links import find_broken
+from evergreen.content.jekyll.detect import named_plugins
 from evergreen.content.jekyll.files import JekyllFiles, find_files, ignored_files
 from evergreen.content.static_pages import NO_DATE
 from evergreen.errors import Problem
@@ -180,8 +181,7 @@ def _old_posts(site: Site, pages: Sequence[Page]) -> Iterator[str]:
 
 
 def _plugins(root: Path, config: Mapping[str, Any]) -> Iterator[str]:
-    named = config.get("plugins") or config.get("gems") or ()
-    for name in map(str, named if isinstance(named, (list, tuple)) else ()):
+    for name in named_plugins(config):
         if name not in _LIKES:
             yield f"the plugin {name} does not run"
         elif _LIKES[name]:

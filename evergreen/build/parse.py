@@ -7,6 +7,7 @@ from pathlib import Path
 
 from evergreen.content.cross_references import reference_problems
 from evergreen.content.ignored import foreign_syntax, ignored_keys
+from evergreen.content.liquid.expand import expand
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.markdown_options import markdown_options
 from evergreen.content.notebook import read_notebook
@@ -14,6 +15,9 @@ from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.markdown import Document, html_document, parse
 from evergreen.model import Execution, Notebook, Post, Site, requirements
 from evergreen.model.post import REQUIRES
+from evergreen.render.bibliography import with_bibliography
+from evergreen.render.csl import with_style
+from evergreen.render.scholar import with_scholar
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,14 @@ class ParsedPost:
             if not cell.inline
         }
         return Execution(tuple(found.get(step, ()) for step in self.notebook.steps))
+
+
+def complete(post: Post, blog: BlogContext) -> Post:
+    """Return a post with what other files of the blog add to it: sources that it cites, what its
+    text includes, its citation style. Raises EvergreenError.
+    """
+    post = expand(with_bibliography(blog.root, post), blog)
+    return with_style(blog.root, with_scholar(post, blog), blog.site)
 
 
 def parse_content(post: Post, source: str = "", blog: BlogContext | None = None) -> ParsedPost:

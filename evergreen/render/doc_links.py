@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 
-_MAGIC = re.compile(r"^[ \t]*[%!].*$", re.M)
-"""IPython's commands, which are not Python."""
+from evergreen.records.imports import strip_magics
+
 _PIECE = re.compile(r"<[^<>]*>|&[^;\s]{1,32};|[^<&]")
 _CODE = re.compile(r"(<pre><code[^<>]*>)(.*?)(</code></pre>)", re.S)
 
@@ -60,7 +60,7 @@ def link_names(html: str, source: str, names: PythonNames) -> str:
 
 def _parsed(source: str) -> ast.Module | None:
     try:
-        return ast.parse(_MAGIC.sub("", source))
+        return ast.parse(strip_magics(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from evergreen.content.fields import describe
 from evergreen.content.frontmatter import decode
-from evergreen.content.jekyll.detect import CONFIGS
+from evergreen.content.jekyll.detect import CONFIGS, named_plugins
 from evergreen.content.jekyll.language import detect_language
 from evergreen.content.jekyll.mathjax import MATHJAX, math_options
 from evergreen.content.jekyll.permalinks import collection_template, unknown_placeholder
@@ -84,8 +84,7 @@ def read_config(root: Path) -> Site:
 
 def _has_wiki_links(root: Path, config: Mapping[str, Any]) -> bool:
     """True if one of the blog's plugins makes links of `[[title]]`."""
-    named = config.get("plugins") or config.get("gems") or ()
-    if any("wiki" in str(name) for name in (named if isinstance(named, list) else ())):
+    if any("wiki" in name for name in named_plugins(config)):
         return True
     for path in sorted((root / "_plugins").glob("*.rb")):
         with suppress(OSError):

@@ -1,8 +1,10 @@
-"""Detect a Jekyll blog."""
+"""Detect a Jekyll blog, and its plugins."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 CONFIGS = ("_config.yml", "_config.yaml")
 POSTS = "_posts"
@@ -14,3 +16,9 @@ def is_jekyll(root: Path) -> bool:
         return True
     has_config = any((root / name).is_file() for name in CONFIGS)
     return has_config and not ((root / "site.toml").exists() and (root / "posts").is_dir())
+
+
+def named_plugins(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the plugins that `_config.yml` names; their key was `gems` once."""
+    named = config.get("plugins") or config.get("gems")
+    return tuple(map(str, named)) if isinstance(named, (list, tuple)) else ()

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from evergreen.content.jekyll.detect import named_plugins
 from evergreen.model import ScholarOptions, TagCall
 from evergreen.paths import flaw
 
@@ -40,10 +41,8 @@ _WITH_VALUE = (*_VALUED.values(), *_OTHERS[:4])
 def read_scholar(config: Mapping[str, Any]) -> ScholarOptions | None:
     """Return jekyll-scholar's settings; None for a blog that does not use it."""
     options = config.get("scholar")
-    named = config.get("plugins") or config.get("gems") or ()
-    plugins = named if isinstance(named, list) else ()
     if not isinstance(options, dict):
-        return ScholarOptions() if any(str(name) in _PLUGINS for name in plugins) else None
+        return ScholarOptions() if not set(_PLUGINS).isdisjoint(named_plugins(config)) else None
     texts = {key: str(value) for key, value in options.items() if isinstance(value, (str, int))}
     source = texts.get("source", "").strip("./").rstrip("/") or ScholarOptions().source
     return ScholarOptions(

@@ -6,6 +6,7 @@ library only: the supervisor fills placeholders, under the posts' Python.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -14,7 +15,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 FICLONE = 0x40049409
 """Linux ioctl that makes a file share the blocks of another (linux/fs.h): btrfs, XFS."""
@@ -35,24 +36,15 @@ def copy_file(source: str, target: str, is_cancelled: Callable[[], bool]) -> tup
     The copy's access time is 0. Returns its size and modification time (ns). Raises OSError, and
     CopyCancelled.
     """
-    reading = os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
+    with _opened(source, target) as (reading, writing):
         before = os.fstat(reading)
-        writing = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        try:
-            for _ in range(3):
-                _copy_content(reading, writing, before.st_size, is_cancelled)
-                after = os.fstat(reading)
-                if (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns):
-                    break
-                before = after
-            os.fchmod(writing, stat.S_IMODE(before.st_mode))
-            os.utime(writing, ns=(0, before.st_mtime_ns))
-        finally:
-            os.close(writing)
-    finally:
-        os.close(reading)
-    return before.st_size, before.st_mtime_ns
+        for _ in range(3):
+            _copy_content(reading, writing, before.st_size, is_cancelled)
+            after = os.fstat(reading)
+            if (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns):
+                break
+            before = after
+        return _finish(writing, before)
 
 
 def make_placeholder(source: str, target: str) -> tuple[tuple[int, int], bool]:
@@ -60,21 +52,12 @@ def make_placeholder(source: str, target: str) -> tuple[tuple[int, int], bool]:
 
     Returns its size and modification time (ns), and whether it is a placeholder.
     """
-    reading = os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
+    with _opened(source, target) as (reading, writing):
         status = os.fstat(reading)
-        writing = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        try:
-            is_clone = _clone(reading, writing)
-            if not is_clone:
-                os.ftruncate(writing, status.st_size)
-            os.fchmod(writing, stat.S_IMODE(status.st_mode))
-            os.utime(writing, ns=(0, status.st_mtime_ns))
-        finally:
-            os.close(writing)
-    finally:
-        os.close(reading)
-    return (status.st_size, status.st_mtime_ns), not is_clone
+        is_clone = _clone(reading, writing)
+        if not is_clone:
+            os.ftruncate(writing, status.st_size)
+        return _finish(writing, status), not is_clone
 
 
 def fill(source: str, placeholder: str) -> None:
@@ -98,6 +81,27 @@ def is_hole(path: str) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+@contextlib.contextmanager
+def _opened(source: str, target: str) -> Iterator[tuple[int, int]]:
+    """Open a file to read it, and then an empty one to write."""
+    reading = os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        writing = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        try:
+            yield reading, writing
+        finally:
+            os.close(writing)
+    finally:
+        os.close(reading)
+
+
+def _finish(writing: int, status: os.stat_result) -> tuple[int, int]:
+    """Set the permissions and times of a copy; return its size and modification time (ns)."""
+    os.fchmod(writing, stat.S_IMODE(status.st_mode))
+    os.utime(writing, ns=(0, status.st_mtime_ns))
+    return status.st_size, status.st_mtime_ns
 
 
 def _copy_content(reading: int, writing: int, size: int, is_cancelled: Callable[[], bool]) -> None:

@@ -7,12 +7,11 @@ from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from evergreen.build.parse import ParsedPost, parse_content
+from evergreen.build.parse import ParsedPost, complete, parse_content
 from evergreen.build.planning.plan import record_in_force
 from evergreen.build.project import Project
 from evergreen.build.render import make_page
 from evergreen.content.files import read_source
-from evergreen.content.liquid.expand import expand
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError, Problem, fault
@@ -20,9 +19,7 @@ from evergreen.model import Execution, Page, Post
 from evergreen.model.hashing import digest
 from evergreen.preview.blog.draft_outputs import LastExecution, outputs_for
 from evergreen.records import store as records
-from evergreen.render.bibliography import attached_files, with_bibliography
-from evergreen.render.csl import with_style
-from evergreen.render.scholar import with_scholar
+from evergreen.render.bibliography import attached_files
 from evergreen.site.fingerprint import metadata_hash
 
 PARSED = 32
@@ -104,11 +101,8 @@ class PageMaker:
         """Parse a post. Raises EvergreenError."""
         found = self.parsed_posts.get((path, source))
         if found is None:
-            root = self.project.options.root
-            content = content or read_source(root, path)
-            post = with_bibliography(root, self._parse(path, content))
-            post = with_scholar(expand(post, self.blog), self.blog)
-            post = with_style(root, post, self.project.options.site)
+            content = content or read_source(self.project.options.root, path)
+            post = complete(self._parse(path, content), self.blog)
             found = parse_content(post, source, self.blog)
             self.parsed_posts[path, source] = found
             while len(self.parsed_posts) > PARSED:
