@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 _JSON = "application/vnd.pypi.simple.v1+json"
 
 
@@ -46,6 +48,18 @@ class PackageIndex:
             "yanked": any(file.name.startswith(start) for start in self.yanked),
             **({"upload-time": f"{times[0]}T12:00:00Z"} if times else {}),
         }
+
+
+@contextmanager
+def only_index(patch: pytest.MonkeyPatch, index: PackageIndex) -> Iterator[PackageIndex]:
+    """Serve an index as the only one that installers use; uv's cache, beside its files, is new."""
+    for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "UV_FIND_LINKS", "PIP_NO_INDEX"):
+        patch.delenv(name, raising=False)
+    patch.setenv("UV_CACHE_DIR", str(index.wheels.parent / "uv-cache"))
+    patch.setenv("UV_NO_CONFIG", "1")
+    with serve_index(index) as served:
+        patch.setenv("PIP_INDEX_URL", served.url)
+        yield served
 
 
 @contextmanager

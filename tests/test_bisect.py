@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from package_index import PackageIndex, serve_index
+from package_index import PackageIndex, only_index
 from wheels import write_wheel
 
 from evergreen.build.check_days import read_days, today
@@ -60,12 +60,7 @@ def blog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     for (name, version), (day, code) in RELEASES.items():
         write_wheel(index.wheels, name, version, {f"{name}.py": code})
         index.uploaded[f"{name}-{version}"] = day
-    with pytest.MonkeyPatch.context() as patch, serve_index(index):
-        for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "UV_FIND_LINKS", "PIP_NO_INDEX"):
-            patch.delenv(name, raising=False)
-        patch.setenv("UV_CACHE_DIR", str(root / "uv-cache"))
-        patch.setenv("UV_NO_CONFIG", "1")
-        patch.setenv("PIP_INDEX_URL", index.url)
+    with pytest.MonkeyPatch.context() as patch, only_index(patch, index):
         assert 0 == main(["--root", str(root), "--quiet"])
         yield root
 

@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from package_index import PackageIndex, serve_index
+from package_index import PackageIndex, only_index
 from wheels import write_wheel
 
 from evergreen.build.check_days import today
@@ -63,14 +63,9 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PackageIn
     write_wheel(folder, "eg_needy", "1.0", needs=("eg_tiny", "typing_extensions"))
     write_wheel(folder, "eg_untimed", "1.0")
     write_wheel(folder, "typing_extensions", "4.10.0")
-    for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "UV_FIND_LINKS", "PIP_NO_INDEX"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv-cache"))
-    monkeypatch.setenv("UV_NO_CONFIG", "1")
     served = PackageIndex(folder, {**UPLOADED, "typing_extensions-4.10": "2024-02-01"})
     served.yanked.add("eg_tiny-1.2")
-    with serve_index(served):
-        monkeypatch.setenv("PIP_INDEX_URL", served.url)
+    with only_index(monkeypatch, served):
         yield served
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from conftest import Write
 
 from evergreen.build.parse import parse_content
 from evergreen.content.liquid.expand import expand, holds
@@ -19,7 +18,7 @@ MODULE = "import os\n\n@a\ndef f():\n    return 1\n\n\ndef g():\n    return 2\n"
 
 
 @pytest.fixture
-def blog(tmp_path: Path) -> BlogContext:
+def blog(write_blog: Write) -> BlogContext:
     """Return a blog with a few files to include."""
     files = {
         "posts/_甲.qmd": "::: {.callout-tip}\n提示\n:::\n\n```{python}\nx = 1\n```\n",
@@ -32,11 +31,9 @@ def blog(tmp_path: Path) -> BlogContext:
         "_variables.yml": "版: {主: 3}\n",
         ".env": "TOKEN=1\n",
     }
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
-    (tmp_path / "posts/linked.md").symlink_to("../.env")
-    return BlogContext(tmp_path, Site())
+    root = write_blog(files)
+    (root / "posts/linked.md").symlink_to("../.env")
+    return BlogContext(root, Site())
 
 
 def read(blog: BlogContext, body: str, head: str = HEAD, suffix: str = ".qmd") -> Post:

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import Write
+from sample_pages import png
 
 from evergreen.build.migrate import migrate
 from evergreen.build.options import BuildOptions
@@ -14,7 +16,6 @@ from evergreen.build.pipeline import publish
 from evergreen.content.jekyll.services import read_analytics, read_comments, wants_comments
 from evergreen.model import AnalyticsOptions, CommentsOptions
 from evergreen.settings import read_settings
-from tests.sample_pages import png
 
 CONFIG = """\
 title: 博客
@@ -263,7 +264,7 @@ def test_a_front_matter_without_an_end_is_text(tmp_path: Path) -> None:
     assert (tmp_path / "_site/2024/01/07/g.html").exists()
 
 
-def test_of_two_with_one_address_jekylls_last_is_shown(tmp_path: Path) -> None:
+def test_of_two_with_one_address_jekylls_last_is_shown(write_blog: Write) -> None:
     """Of posts of one day the last by path, of pages the last by name, as in Jekyll 4.3."""
     files = {
         "_config.yml": "title: T\nurl: https://me.example\n",
@@ -274,11 +275,9 @@ def test_of_two_with_one_address_jekylls_last_is_shown(tmp_path: Path) -> None:
         "p/b.md": "---\npermalink: /other/\n---\npage b\n",
         "q/a.md": "---\npermalink: /other/\n---\npage a\n",
     }
-    for path, text in files.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text, "utf-8")
-    publish(BuildOptions(tmp_path, tmp_path / "_site", read_settings(tmp_path)))
-    shown = {path: (tmp_path / "_site" / path).read_text() for path in ("t/index.html", "x.html")}
+    root = write_blog(files)
+    publish(BuildOptions(root, root / "_site", read_settings(root)))
+    shown = {path: (root / "_site" / path).read_text() for path in ("t/index.html", "x.html")}
     assert "<p>post a</p>" in shown["t/index.html"]
     assert "<p>markdown</p>" in shown["x.html"]
-    assert "<p>page b</p>" in (tmp_path / "_site/other/index.html").read_text()
+    assert "<p>page b</p>" in (root / "_site/other/index.html").read_text()

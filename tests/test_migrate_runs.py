@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from package_index import PackageIndex, serve_index
+from package_index import PackageIndex, only_index
 from wheels import write_wheel
 
 from evergreen.build.migrate_runs import _SHELL, try_posts
@@ -32,14 +32,8 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PackageIn
     folder.mkdir()
     for version in ("1.0", "2.0"):
         write_wheel(folder, "jieba", version)
-    for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "UV_FIND_LINKS", "PIP_NO_INDEX"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv-cache"))
-    monkeypatch.setenv("UV_NO_CONFIG", "1")
-    with serve_index(
-        PackageIndex(folder, {"jieba-1.0": "2022-01-01", "jieba-2.0": "2024-01-01"})
-    ) as served:
-        monkeypatch.setenv("PIP_INDEX_URL", served.url)
+    uploaded = {"jieba-1.0": "2022-01-01", "jieba-2.0": "2024-01-01"}
+    with only_index(monkeypatch, PackageIndex(folder, uploaded)) as served:
         yield served
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from package_index import PackageIndex, serve_index
+from package_index import PackageIndex, only_index
 from wheels import write_wheel
 
 from evergreen.execution.environments import pythons
@@ -79,13 +79,8 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PackageIn
     folder.mkdir()
     write_wheel(folder, "eg_tiny", "1.0")
     write_wheel(folder, "ipykernel", "6.29")
-    for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "UV_FIND_LINKS", "PIP_NO_INDEX"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv-cache"))
-    monkeypatch.setenv("UV_NO_CONFIG", "1")
     uploaded = {"eg_tiny-1.0": "2020-12-01", "ipykernel": "2020-12-01"}
-    with serve_index(PackageIndex(folder, uploaded)) as served:
-        monkeypatch.setenv("PIP_INDEX_URL", served.url)
+    with only_index(monkeypatch, PackageIndex(folder, uploaded)) as served:
         yield served
 
 

@@ -42,7 +42,7 @@ from evergreen.model.diagrams import DrawDiagram, no_drawing
 from evergreen.model.numbering import kind_of
 from evergreen.records.facts import volatile
 from evergreen.render import outputs as out
-from evergreen.render.citations import cite, find_clusters
+from evergreen.render.citations import Cited, cite, find_clusters
 from evergreen.render.csl import SetSources, set_sources
 from evergreen.render.diagrams import show_diagrams
 from evergreen.render.doc_links import link_names, read_names
@@ -94,15 +94,7 @@ def render_page(
     references = refer(document.references, numbers, language)
     body = document.render(blocks | diagrams.blocks, values, references)
     html = transform_html(complete(body.html, numbers, language), post, site)
-    styled, unstyled = _styled(post, html)
-    cited = cite(
-        html,
-        post.references,
-        site.citations.style,
-        language.text("and_others"),
-        post.is_foreign,
-        styled.clusters if styled else (),
-    )
+    cited, styled, unstyled = _cited(site, post, html, language)
     url_lines = locate_output_urls(notebook.cells, blocks) | locate_urls(post, document.urls)
     own = anchors(html)
     names = portable_names(site, post, notebook, numbers, language, styled)
@@ -165,6 +157,22 @@ def _with_links(
         index: link_names(html, cells.get(index) or shown.get(index, ""), names)
         for index, html in {**own, **blocks}.items()
     }
+
+
+def _cited(
+    site: Site, post: Post, html: str, language: Language
+) -> tuple[Cited, SetSources | None, tuple[Problem, ...]]:
+    """Return a body with its citations, what its style of CSL has set, if any, and warnings."""
+    styled, problems = _styled(post, html)
+    cited = cite(
+        html,
+        post.references,
+        site.citations.style,
+        language.text("and_others"),
+        post.is_foreign,
+        styled.clusters if styled else (),
+    )
+    return cited, styled, problems
 
 
 def _styled(post: Post, html: str) -> tuple[SetSources | None, tuple[Problem, ...]]:
