@@ -191,6 +191,8 @@ class Cluster:
         """Install the engine on a worker; return its packages, or nothing if it is refused."""
         try:
             wrong, packages = self._inspect(name)
+        except TimeoutError:
+            wrong, packages = f"no reply after {REPLY_SECONDS} s: restart it", {}
         except Exception as error:  # from Dask, the network, or the worker's Python
             why = f"{type(error).__name__}: {error}".strip(": ").splitlines()[0]
             wrong, packages = f"its reply is not valid ({why}): restart it", {}
