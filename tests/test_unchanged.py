@@ -139,3 +139,61 @@ def test_stamps_count_once_they_have_settled() -> None:
     older = {"coarse": [1, 2, 3, now // second * second - 3 * second]}
     seen = snapshot.SourceStamps({**stamps, **coarse, **older}, now)
     assert {"old", "coarse"} == seen.settled.keys()
+
+
+BROKEN = {
+    "front matter": "---\ntitle: [题\n---\n\n正文。\n",
+    "include": "---\ntitle: 题\n---\n\n{% include 没有.html %}\n",
+    "reference": "---\ntitle: 题\n---\n\n见 @fig-none。\n\n![图](d.txt){#fig-here}\n",
+}
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN.keys())
+def test_a_post_that_cannot_be_parsed_is_remembered(text: str, write_blog: Write) -> None:
+    """With its errors, as the build that found them reported them."""
+    asked = built(write_blog({**FILES, "posts/2026-01-03-坏.md": text}))
+    report = snapshot.unchanged(asked)
+    assert report is not None
+    again = publish(asked)
+    assert report.failed == again.failed == ("posts/2026-01-03-坏.md",)
+    assert report.problems == again.problems
+
+
+def test_two_posts_with_one_address_are_remembered(write_blog: Write) -> None:
+    """Which of them was meant, only an edit says."""
+    text = "---\ntitle: 题\npermalink: /同/\n---\n\n正文。\n"
+    asked = built(
+        write_blog({"posts/2026-01-03-a.md": text, "posts/2026-01-04-b.md": text, **FILES})
+    )
+    report = snapshot.unchanged(asked)
+    assert report is not None
+    assert len(report.failed) == 2
+
+
+@pytest.mark.parametrize("name", ["_includes/没有.html", "posts/2026-01-03-坏.md", "elsewhere.txt"])
+def test_a_failure_is_forgotten_when_a_file_changes(name: str, write_blog: Write) -> None:
+    """Any file of the blog: what a post that fails would have read is not known."""
+    root = write_blog({**FILES, "posts/2026-01-03-坏.md": BROKEN["include"]})
+    asked = built(root)
+    (root / name).parent.mkdir(exist_ok=True)
+    (root / name).write_text("---\ntitle: 好\n---\n", "utf-8")
+    assert snapshot.unchanged(asked) is None
+
+
+def test_a_failure_of_code_is_not_remembered(write_blog: Write) -> None:
+    """It may run well the next time."""
+    code = "---\ntitle: 题\n---\n\n```python\nraise SystemError\n```\n"
+    asked = built(write_blog({**FILES, "posts/2026-01-03-坏.md": code}))
+    assert snapshot.unchanged(asked) is None
+
+
+def test_a_failing_plugin_is_not_remembered(write_blog: Write) -> None:
+    """What it does is code of its own, which may succeed the next time."""
+    plugin = (
+        "from evergreen import Plugin\n"
+        "def fail(post, site):\n    raise ValueError('网络')\n"
+        "plugin = Plugin('p', post=fail)\n"
+    )
+    asked = built(write_blog({"plugins.py": plugin, "posts/2026-01-01-a.md": POST}))
+    assert publish(asked).failed
+    assert snapshot.unchanged(asked) is None

@@ -55,6 +55,8 @@ class AssembledSite:
     """Paths of our files that files of the blog's own replace."""
     index: SearchFiles = field(default_factory=SearchFiles)
     """The search index."""
+    conflicts: frozenset[str] = frozenset()
+    """Paths of those of the posts that failed whose address is another's, too."""
 
     def published(self, hashes: Mapping[str, str]) -> BuildState:
         """Return the state with the SHA-256 of each published file."""
@@ -217,7 +219,14 @@ def _make_all(
         builder.problems,
     )
     return AssembledSite(
-        (*made, *own), shown, failed, builder.problems, state, builder.tasks, index=index
+        (*made, *own),
+        shown,
+        failed,
+        builder.problems,
+        state,
+        builder.tasks,
+        index=index,
+        conflicts=frozenset(builder.conflicts),
     )
 
 

@@ -31,6 +31,7 @@ from evergreen.build.parse import ParsedPost, complete, parse_content
 from evergreen.build.render import PageRenderer, make_page
 from evergreen.build.search_parts import pack_part
 from evergreen.build.spool import Spool
+from evergreen.build.unread import Unread, is_lasting, lasting_paths
 from evergreen.content.files import read_source
 from evergreen.content.formats import read_source_text
 from evergreen.content.frontmatter import read_front_matter
@@ -61,6 +62,8 @@ class LoadedPosts:
     """Drafts, posts of the future, unpublished ones."""
     problems: Sequence[Problem] = ()
     """The problems of posts that are in no group."""
+    lasting: frozenset[str] = frozenset()
+    """Paths with errors that stay as long as no file of the blog changes."""
     blog: BlogContext = field(default_factory=lambda: BlogContext(Path(), Site()))
     """What the posts share."""
     stamps: Mapping[str, Stamp] = field(default_factory=dict)
@@ -81,7 +84,7 @@ def read_blog(
     files that did not change just before, by full path: see `read_sources`. The content of new
     pages is added to `spool`, if given.
     """
-    sources, problems = read_sources(build, previous, stamps)
+    sources, unread = read_sources(build, previous, stamps)
     blog = open_blog(build, previous, sources)
     known = {
         path: _restamped(entry, source)
@@ -96,6 +99,7 @@ def read_blog(
         _recall(build, previous.entries.get(source.path))
     outcomes = forked_map(partial(_read, build, renderer, blog, spool), rest, build.jobs)
     sources |= {source.path: replace(source, content=None) for source in rest}  # frees memory
+    unread += (outcome for outcome in outcomes if isinstance(outcome, Unread))
     return LoadedPosts(
         known,
         {
@@ -105,11 +109,8 @@ def read_blog(
         },
         [replace(each, blog=blog) for each in outcomes if isinstance(each, ParsedPost)],
         [outcome for outcome in outcomes if isinstance(outcome, Post)],
-        [
-            *problems,
-            *renderer.inventories.problems(),
-            *(each for outcome in outcomes if isinstance(outcome, list) for each in outcome),
-        ],
+        [*renderer.inventories.problems(), *(each for some in unread for each in some.problems)],
+        lasting_paths(unread),
         blog,
         {path: source.stamp for path, source in sources.items()},
     )
@@ -135,14 +136,14 @@ class PostSource:
 
 def read_sources(
     build: BuildOptions, previous: BuildState, stamps: Mapping[str, Stamp]
-) -> tuple[dict[str, PostSource], list[Problem]]:
+) -> tuple[dict[str, PostSource], list[Unread]]:
     """Return the file of each post, by path, and the problems of files that cannot be read.
 
     A file whose stamp is that in the cache is not read.
     """
     root = build.root
     sources: dict[str, PostSource] = {}
-    problems: list[Problem] = []
+    unread: list[Unread] = []
     for path in find_posts(root, build.site):
         stamp, entry = stamps.get(f"{root}/{path}", ()), previous.entries.get(path)
         if entry and stamp and entry.summary.stamp == stamp and entry.summary.source:
@@ -152,11 +153,11 @@ def read_sources(
             content = read_source(root, path)
             attached = attached_files(root, path, content, build.site)
         except EvergreenError as error:
-            problems += error.problems
+            unread.append(Unread(error.problems, is_lasting(error, root)))
         else:
             own = () if attached else stamp
             sources[path] = PostSource(root, path, digest(content, *attached), own, content)
-    return sources, problems
+    return sources, unread
 
 
 def open_blog(
@@ -231,15 +232,18 @@ def _read(
     blog: BlogContext,
     spool: Spool | None,
     source: PostSource,
-) -> CachedPage | ParsedPost | Post | list[Problem]:
+) -> CachedPage | ParsedPost | Post | Unread:
     """Return a page, a post with code (without `blog`), a post that is held back, or problems."""
+    lasts = True  # so far, only files of the blog were read
     try:
         post = parse_post(source.path, source.read(), build.site)
         if not is_wanted(post, build):
             return post
+        lasts = not post.execute.as_of  # the packages of a day are looked up on this machine
         parsed = parse_content(complete(post, blog), source.digest, blog)
         if parsed.runs:
             return replace(parsed, blog=None)
+        lasts = False
         page, problems = make_page(renderer, parsed)
         entry = entry_of(
             page,
@@ -250,9 +254,9 @@ def _read(
         )
         return spooled(entry, spool) if spool else entry
     except EvergreenError as error:
-        return list(error.problems)
+        return Unread(error.problems, lasts and is_lasting(error, build.root))
     except Exception as error:  # one post does not decide for the others
-        return [bug(source.path, "the page could not be made", error)]
+        return Unread((bug(source.path, "the page could not be made", error),))
 
 
 def _listed(build: BuildOptions, previous: BuildState, source: PostSource) -> Post | None:

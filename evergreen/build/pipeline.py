@@ -78,8 +78,9 @@ def _publish(project: Project, stamps: unchanged.SourceStamps, progress: Progres
     facts = post_facts(project, good, runs)
     due = next_due(loaded.held_back)
     files, named = switched.files, named_files(good)
+    lasting = frozenset(report.failed) <= loaded.lasting | site.conflicts
     unkept = warn_if_unwritten(
-        lambda: unchanged.keep(options, stamps, report, facts, due, files, named)
+        lambda: unchanged.keep(options, stamps, report, facts, due, files, named, lasting)
     )
     return replace(report, problems=(*report.problems, *unkept))
 

@@ -101,6 +101,8 @@ class SiteBuilder:
     """Of the files that were asked for, by path."""
     failures: list[TaskFailure] = field(default_factory=list)
     """Why posts have no page, or only their last good one."""
+    conflicts: set[str] = field(default_factory=set)
+    """Paths of posts that fail for their address alone."""
     warnings: Sequence[Problem] = ()
 
     def arrange(self, pages: Iterable[Page]) -> None:
@@ -108,7 +110,7 @@ class SiteBuilder:
 
         Of posts with the same address each shows its last good page, or none.
         """
-        self.failures = []
+        self.failures, self.conflicts = [], set()
         self.shown, conflicts = settle(self.site, in_order(pages))
         about = [problem for problem in conflicts if problem.rule != LISTED]
         themes = check_themes(self.templates.assets, self.site, self.shown)
@@ -142,6 +144,7 @@ class SiteBuilder:
             if not failed:
                 artifacts = (each for each in made if isinstance(each, Artifact))
                 return [*artifacts, *self.ready.values()]
+            self.conflicts -= {each.source for each in failed}
             self._leave_out(failed)
             self._outline()
 
@@ -181,7 +184,11 @@ class SiteBuilder:
 
     def _outline(self) -> None:
         outline = outline_site(self.templates, self.site, self.shown)
-        while outline.collisions and self._leave_out(outline.collisions):
+        while outline.collisions:
+            before = {failure.source for failure in self.failures}
+            if not self._leave_out(outline.collisions):
+                break
+            self.conflicts |= {each.source for each in outline.collisions} - before
             outline = outline_site(self.templates, self.site, self.shown)
         self.outline = outline
         self.tasks = {task.path: task for task in outline.tasks}

@@ -110,11 +110,13 @@ def keep(
     due: datetime | None,
     published: Mapping[str, str],
     named: Iterable[str] = (),
+    lasting: bool = False,
 ) -> None:
-    """Remember a build that ended well; `used` are the facts of its posts, `due` is when time alone
-    changes it, `published` has the SHA-256 of the published files, by path, `named` are
-    files of the blog that pages name.
+    """Remember a build; `used` are the facts of its posts, `due` is when time alone changes it,
+    `published` has the SHA-256 of the published files, by path, `named` are files of the blog that
+    pages name.
 
+    One with failures is stored if they are `lasting`: only a change of the blog's files ends them.
     A build whose files changed just before it began is not stored, nor one with stand-ins:
     their data may be there the next time.
     """
@@ -124,15 +126,18 @@ def keep(
         if _is_elsewhere(build, path)
     }
     others |= {path: _stamp_at(path) or _NOTHING for path in _plugin_files(build)}
-    newest = max(map(_last_tick, [*seen.stamps.values(), *others.values()]), default=0)
-    fresh = time_ns() - newest < report.seconds * 1e9
-    if report.failed or report.stand_ins or fresh:
+    # What a post that failed would have read is not known: it may be any file of the blog.
+    whole = dict(_whole(build)) if report.failed else {}
+    stamps = [*seen.stamps.values(), *others.values(), *whole.values()]
+    fresh = time_ns() - max(map(_last_tick, stamps), default=0) < report.seconds * 1e9
+    if (report.failed and not lasting) or report.stand_ins or fresh:
         _forget(build)
         return
     state = {
         "asked": _asked(build),
         "seen": seen.stamps,
         "named": others,
+        "whole": whole,
         "used": list(map(asdict, used)),
         "hashes": _hashes(build, used),
         "due": due.timestamp() if due else None,
@@ -153,6 +158,8 @@ def unchanged(build: BuildOptions) -> Report | None:
         return None
     named = state["named"].items()
     if any((_stamp_at(_in_blog(build, path)) or _NOTHING) != stamp for path, stamp in named):
+        return None
+    if state["whole"] and state["whole"] != dict(_whole(build)):
         return None
     if state["due"] is not None and datetime.now(UTC).timestamp() >= state["due"]:
         return None
@@ -227,6 +234,11 @@ def _stamps(path: str, output: str) -> Iterator[tuple[str, list[int]]]:
                     yield entry.path, _stamp_of(entry)
     except OSError:
         yield path, _NOTHING
+
+
+def _whole(build: BuildOptions) -> Iterator[tuple[str, list[int]]]:
+    """Yield the stamp of each file of the blog but its output."""
+    return _stamps(str(build.root), str(build.output))
 
 
 def _in_blog(build: BuildOptions, path: str) -> str:
