@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from wheels import write_wheel
 
 from evergreen.execution.environments import pythons
 from evergreen.execution.environments.dated import DatedEnvironments
-from evergreen.execution.environments.installer import NotInstalled, find_uv
+from evergreen.execution.environments.installer import NotInstalled, NotReached, find_uv
 from evergreen.execution.environments.pylock import for_python, parse_lock, without
 from evergreen.execution.environments.pythons import HERE, Python, find_python, pythons_for
 from evergreen.model.pythons import release_day
@@ -53,6 +55,102 @@ def test_a_python_by_its_version() -> None:
     assert [find_python(""), find_python("3.9")] == [HERE, OTHERS[1]]
     with pytest.raises(NotInstalled, match=r"Python 3\.7 is not installed here: install"):
         find_python("3.7")
+
+
+@dataclass
+class FakeUv:
+    """A uv that notes what it is asked, and offers Pythons from another place."""
+
+    folder: Path
+
+    def answer(self, install: str) -> None:
+        """Let `uv python install` do what a shell script says."""
+        python = self.folder / "python"
+        _write_program(python, 'echo "3.9.18 True"')
+        script = f'echo "$*" >> {self.folder}/asked\n'
+        script += f'case "$2" in list) echo "[]";; find) echo {python};; install) {install};; esac'
+        _write_program(self.folder / "uv", script)
+
+    @property
+    def asked(self) -> list[str]:
+        """Return the versions that it was asked to install."""
+        file = self.folder / "asked"
+        lines = file.read_text().splitlines() if file.exists() else []
+        return [line.split()[-1] for line in lines if line.startswith("python install")]
+
+
+def _write_program(file: Path, script: str) -> None:
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(0o755)
+
+
+@pytest.fixture
+def uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeUv:
+    """Let this machine have no other Python, and a uv that installs any."""
+    made = FakeUv(tmp_path)
+    made.answer("true")
+    monkeypatch.setattr(pythons, "installed", functools.cache(lambda: ()))
+    monkeypatch.setattr(pythons, "find_uv", lambda: str(tmp_path / "uv"))
+    return made
+
+
+def test_no_python_is_downloaded_unasked(uv: FakeUv) -> None:
+    """A post gets the engine's; what a lock names and is missing is told, with the setting."""
+    assert [HERE] == list(pythons_for("2021-03-01"))
+    with pytest.raises(NotInstalled, match=r"python_downloads = true"):
+        find_python("3.9")
+    assert [] == uv.asked
+
+
+def test_a_python_is_downloaded_if_allowed(uv: FakeUv) -> None:
+    """The newest of the day, and only when it is its turn."""
+    first = next(pythons_for("2021-03-01", downloads=True))
+    assert ("3.9.18", str(uv.folder / "python")) == (first.version, first.path)
+    assert ["3.9"] == uv.asked
+    assert first == find_python("3.9", downloads=True)
+
+
+def test_what_is_here_is_not_downloaded(uv: FakeUv, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a Python that is installed, nor any if the engine's had been released."""
+    monkeypatch.setattr(pythons, "installed", lambda: OTHERS)
+    today = next(pythons_for("2026-11-01", downloads=True))
+    assert (HERE, OTHERS[1]) == (today, next(pythons_for("2021-03-01", downloads=True)))
+    assert [] == uv.asked
+
+
+@pytest.mark.parametrize(
+    ("said", "error", "told"),
+    [
+        (
+            "  cause: tcp connect error\n  cause: Connection refused (os error 111)",
+            NotReached,
+            "uv could not install Python 3.9: Connection refused (os error 111): "
+            "install Python 3.9 yourself, or set [execution] python_downloads = false",
+        ),
+        (
+            'Python downloads are not allowed (`python-downloads = "never"`).',
+            NotInstalled,
+            "uv could not install Python 3.9: Python downloads are not allowed "
+            '(`python-downloads = "never"`): '
+            "install Python 3.9 yourself, or set [execution] python_downloads = false",
+        ),
+    ],
+)
+def test_a_refused_download_is_told(
+    uv: FakeUv, said: str, error: type[NotInstalled], told: str
+) -> None:
+    """In one line that says what to do; no other Python takes its place, nothing is locked."""
+    (uv.folder / "said").write_text(said)
+    uv.answer(f"cat {uv.folder}/said >&2; exit 1")
+    with pytest.raises(NotInstalled) as found:
+        list(pythons_for("2021-03-01", downloads=True))
+    assert (error, told) == (type(found.value), str(found.value))
+
+
+def test_a_python_that_uv_does_not_offer(uv: FakeUv) -> None:
+    """Then the engine's is taken, and the page says that it is newer."""
+    uv.answer("echo 'error: No download found for request: cpython-3.9' >&2; exit 1")
+    assert [HERE] == list(pythons_for("2021-03-01", downloads=True))
 
 
 def test_a_lock_names_its_python() -> None:

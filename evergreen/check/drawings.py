@@ -100,6 +100,11 @@ class _Drawings:
             yield from self._words(
                 f"{place}.{key}", f"{name}, {key}", str(then.get(key, "")), str(now.get(key, ""))
             )
+        frames = then.get("frame", {}), now.get("frame", {})
+        for key in frames[0].keys() & frames[1].keys():
+            yield from self._words(
+                f"{place}.{key}", f"{name}, {key}", frames[0][key], frames[1][key]
+            )
         yield from self._legend(place, name, then.get("legend"), now.get("legend"))
         spans = {axis: _span(now.get(axis)) for axis in ("x", "y", "z")}
         yield from self._artists(place, name, then["artists"], now["artists"], spans)

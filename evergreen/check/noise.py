@@ -7,6 +7,7 @@ published outputs, so what was learned holds until another execution is publishe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,6 +16,8 @@ from evergreen.model.check import NoisePlace
 
 FAR = 40.0
 """A published number this many times further away than new runs are from each other is no noise."""
+CHANCE = 0.02
+"""Probability from which random numbers may be equal by chance in all new runs."""
 _MEASURES = frozenset(
     """s sec secs second seconds ms us µs μs ns min mins minute minutes h hours d days x
     B KB MB GB TB kB KiB MiB GiB bytes it its iterations rows MHz GHz % 秒 毫 微 分 倍 小""".split()
@@ -46,6 +49,8 @@ class _Spread:
     """Changed numbers of each line."""
     texts: Mapping[str, set[str]] = field(default_factory=dict)
     """Changed words of each line."""
+    words: frozenset[str] = frozenset()
+    """All words that changed."""
 
 
 def without_known(
@@ -85,10 +90,13 @@ def measure(
         bounds = (min(numbers), max(numbers)) if numbers else (None, None)
         if ranges and _is_plausible(change, bounds):
             noise.append(NoisePlace(0, 0, change.place, change.kind, *bounds))
+        elif not ranges and _is_by_chance(change, spreads):
+            continue
         else:
             kept.append(change)
             unsure |= bool(ranges) or change.kind == "order" or _is_coarse(change)
             unsure |= _is_repeated(change, result)
+            unsure |= _is_among_numbers(change, spreads)
             unsure |= any(_line(change.at) in spread.texts for spread in spreads)
     return Measured(tuple(kept), tuple(noise), unsure)
 
@@ -97,6 +105,7 @@ def _spread(result: ComparisonResult) -> _Spread:
     changes: dict[str, list[Change]] = {}
     numbers: dict[str, int] = {}
     texts: dict[str, set[str]] = {}
+    words: set[str] = set()
     for change in result.changes:
         if change.level == DifferenceLevel.DIFFERENT:
             for place in _tokens(change.place):
@@ -107,8 +116,9 @@ def _spread(result: ComparisonResult) -> _Spread:
                 numbers[line] = numbers.get(line, 0) + 1
             elif change.kind == "text":
                 texts.setdefault(_line(change.place), set()).update(_tokens(change.place))
+                words |= _words(change)
     moved = any(e.kind == "order" and not e.place.endswith(".order") for e in result.changes)
-    return _Spread(changes, moved, numbers, texts)
+    return _Spread(changes, moved, numbers, texts, frozenset(words))
 
 
 def _tokens(place: str) -> Iterable[str]:
@@ -159,17 +169,31 @@ def _range(change: Change, spread: _Spread) -> tuple[float, ...] | None:
     ]
     if found:
         return tuple(number for each in found for number in each.numbers or ())
-    line = _line(change.at)
-    if change.kind == "text" and len(spread.texts.get(line, ())) >= 3:
-        return ()  # random words in one line
-    noisy = spread.numbers.get(line, 0) if change.kind == "number" else 0
-    if noisy >= 2 or (noisy and _is_fraction(change) and _is_coarse(change)):
-        return ()  # random numbers in one line: by chance this one is equal
     return None
 
 
-def _is_fraction(change: Change) -> bool:
-    return any(not value.is_integer() for value in change.numbers or ())
+def _is_by_chance(change: Change, spreads: Sequence[_Spread]) -> bool:
+    """True if new runs can be equal at a place by chance, for they differ beside it.
+
+    Of numbers of few digits in two runs some are; after more runs they are a result that stands
+    beside noise. Words are random if others like them are: those of two runs hold each other's.
+    """
+    line = _line(change.at)
+    if change.kind == "text":
+        random = [each for each in spreads if len(each.texts.get(line, ())) >= 3]
+        return any(_words(change) <= each.words for each in random)
+    if change.kind != "number" or len(spreads) < 2:
+        return False
+    noisy = max(each.numbers.get(line, 0) for each in spreads)
+    return noisy * 10.0 ** (-_digits(change) * len(spreads)) > CHANCE
+
+
+def _is_among_numbers(change: Change, spreads: Sequence[_Spread]) -> bool:
+    return change.kind == "number" and any(_line(change.at) in each.numbers for each in spreads)
+
+
+def _words(change: Change) -> frozenset[str]:
+    return frozenset(word for text in change.texts for word in re.findall(r"\w+", text))
 
 
 def _is_gone(change: Change, other: ComparisonResult) -> bool:
@@ -199,6 +223,11 @@ def _is_repeated(change: Change, result: ComparisonResult) -> bool:
 
 def _is_coarse(change: Change) -> bool:
     """True for a number of few digits: two runs may agree on it by chance."""
-    return bool(change.numbers) and any(
-        len(f"{abs(value):.12g}".replace(".", "").strip("0")) <= 2 for value in change.numbers or ()
-    )
+    return bool(change.numbers) and _digits(change) <= 2
+
+
+def _digits(change: Change) -> int:
+    """Return the significant digits of the shorter number, as printed where that is known."""
+    printed = [each for each in change.texts if each] or [f"{n:.12g}" for n in change.numbers or ()]
+    mantissas = (re.split("[eE]", each)[0] for each in printed)
+    return min((len(re.sub(r"\D", "", each).lstrip("0")) or 1 for each in mantissas), default=0)

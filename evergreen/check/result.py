@@ -42,6 +42,8 @@ class Change:
     line: tuple[str, str] = ("", "")
     numbers: tuple[float, float] | None = None
     """The published and the new number, if both are finite."""
+    texts: tuple[str, str] = ("", "")
+    """The published and the new word or number, if only these were compared."""
     unit: str = ""
     """The word behind a number: `s`, `MB`."""
 

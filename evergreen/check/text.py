@@ -191,7 +191,8 @@ class _Texts:
                     str(a) if b - a < 2 else f"{a}-{b - 1}",
                     str(c) if d - c < 2 else f"{c}-{d - 1}",
                 )
-                yield Change(DifferenceLevel.DIFFERENT, "text", *places)
+                texts = (_words(then[a:b]), _words(now[c:d]))
+                yield Change(DifferenceLevel.DIFFERENT, "text", *places, texts=texts)
 
     def _token(
         self, then: Sequence[Token], now: Sequence[Token], one: int, other: int, scale: float
@@ -219,7 +220,8 @@ class _Texts:
             level = DifferenceLevel.DIFFERENT
         if level:
             kind: ChangeKind = "number" if values_ else "text"
-            yield Change(level, kind, str(one), str(other), numbers=values_, unit=unit)
+            texts = (old.text, new.text)
+            yield Change(level, kind, str(one), str(other), numbers=values_, texts=texts, unit=unit)
 
     def _white_space(self, pairs: Sequence[tuple[int, int]]) -> Iterator[Change]:
         """Yield changes of white space that means something: indentation, gaps between words."""
@@ -241,6 +243,10 @@ class _Texts:
             if kind == "signs" or (kind == "words" and not aligned):
                 change = _changed(one, other, "", "")
                 yield replace(change, line=(self.then[one], self.now[other]))
+
+
+def _words(tokens: Sequence[Token]) -> str:
+    return " ".join(token.text for token in tokens)
 
 
 def _is_reordered(then: Sequence[Token], now: Sequence[Token]) -> bool:
@@ -316,8 +322,10 @@ def _ranks(indents: Iterable[int]) -> list[int]:
 def _gap_kind(then: str, now: str) -> str:
     """Return what is beside the differing white space: `signs`, `words`, `columns`, or ""."""
     worst = ""
-    for left, right in _gaps(read_tokens(then.strip()), read_tokens(now.strip())):
-        if any(not t.text[0].isalnum() and t.text[0] not in _SIGNS for t in (left, right)):
+    for left, right, quoted in _gaps(read_tokens(then.strip()), read_tokens(now.strip())):
+        if quoted or any(
+            not t.text[0].isalnum() and t.text[0] not in _SIGNS for t in (left, right)
+        ):
             return "signs"
         if not any(t.kind in ("number", "time") or t.text in _SIGNS for t in (left, right)):
             worst = "words"
@@ -325,8 +333,10 @@ def _gap_kind(then: str, now: str) -> str:
     return worst
 
 
-def _gaps(then: Sequence[Token], now: Sequence[Token]) -> Iterator[tuple[Token, Token]]:
-    """Yield the neighbours of each white space that differs between lines of equal tokens."""
+def _gaps(then: Sequence[Token], now: Sequence[Token]) -> Iterator[tuple[Token, Token, bool]]:
+    """Yield the neighbours of each white space that differs between lines of equal tokens, and
+    whether it is in quotation marks.
+    """
     spaces: list[list[str]] = [[], []]
     words: list[Token] = solid(now)
     for side, tokens in zip(spaces, (then, now), strict=True):
@@ -337,6 +347,23 @@ def _gaps(then: Sequence[Token], now: Sequence[Token]) -> Iterator[tuple[Token, 
             else:
                 side.append(space)
                 space = ""
+    quoted = _quoted(words, spaces[1])
     for number, (one, other) in enumerate(zip(*spaces, strict=False)):
         if one != other and number:
-            yield words[number - 1], words[number]
+            yield words[number - 1], words[number], quoted[number]
+
+
+def _quoted(words: Sequence[Token], spaces: Sequence[str]) -> list[bool]:
+    """Tell for each token whether what is before it is in quotation marks; `it's` opens none."""
+    found: list[bool] = []
+    mark = ""
+    for number, (word, space) in enumerate(zip(words, spaces, strict=True)):
+        found.append(bool(mark))
+        before = words[number - 1].text if number and not space else ""
+        if word.text == mark:
+            mark = ""
+        elif (
+            not mark and word.text in ("'", '"') and (not before[-1:].isalnum() or before in "bfru")
+        ):
+            mark = word.text
+    return found

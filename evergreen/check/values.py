@@ -161,7 +161,7 @@ def _changes(level: DifferenceLevel, path: str, then: Any, now: Any) -> Iterator
     if _is_number(then) and _is_number(now) and all(abs(n) < 1e300 for n in (then, now)):
         numbers = (float(then), float(now))
     kind: ChangeKind = "number" if numbers else "text"
-    yield Change(level, kind, path, path, message, line, numbers)
+    yield Change(level, kind, path, path, message, line, numbers, (str(then), str(now)))
 
 
 def _count(value: Any) -> int:

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from evergreen.execution.environments.installer import NotInstalled, find_uv, run_installer
@@ -26,6 +27,7 @@ OLDEST = (3, 8)
 """The oldest Python whose kernel we can talk to."""
 _MOST = 3
 """Pythons that are tried for one post."""
+_NOT_OFFERED = re.compile(r"no download found|no python installations? found|invalid version", re.I)
 _ASK = "import platform, sys; print(platform.python_version(), sys.prefix == sys.base_prefix)"
 
 
@@ -54,20 +56,25 @@ HERE = Python("", platform.python_version())
 
 def pythons_for(day: str, downloads: bool = False) -> Iterator[Python]:
     """Yield the Pythons to try for a day, at most three: the engine's if it had been released, then
-    others, the newest first; at last the engine's in any case.
+    others, the newest first; at last the engine's in any case. With `downloads` uv installs those
+    that are missing, if the engine's had not been released. Raises NotInstalled if it cannot.
     """
     had_here = release_day(HERE.version) <= day
     if had_here:
         yield HERE
-    older = [each for each in installed() if "" < release_day(each.version) <= day]
-    known = {each.minor for each in older}
-    wanted = [name for name, released in RELEASED.items() if released <= day and name not in known]
-    if downloads and not had_here and wanted and (made := _download(wanted[-1])):
-        older.append(made)
-    found = sorted(older, key=lambda each: _key(each.version), reverse=True)
-    yield from [each for each in found if each.minor != HERE.minor][: _MOST - 1]
+    yield from islice(_others(day, downloads and not had_here), _MOST - 1)
     if not had_here:
         yield HERE
+
+
+def _others(day: str, downloads: bool) -> Iterator[Python]:
+    """Yield other Pythons that had been released by a day, the newest first."""
+    known = {each.minor: each for each in installed()}
+    for minor, released in reversed(list(RELEASED.items())):
+        if released <= day and minor != HERE.minor:
+            found = known.get(minor) or (_download(minor) if downloads else None)
+            if found:
+                yield found
 
 
 def find_python(minor: str, downloads: bool = False) -> Python:
@@ -77,7 +84,8 @@ def find_python(minor: str, downloads: bool = False) -> Python:
     found = next((each for each in installed() if each.minor == minor), None)
     found = found or (_download(minor) if downloads else None)
     if found is None:
-        advice = f"install Python {minor}, or delete the post's lock"
+        let = "" if downloads else "let uv do it with [execution] python_downloads = true, "
+        advice = f"install it, {let}or delete the post's lock"
         raise NotInstalled(f"Python {minor} is not installed here", advice)
     return found
 
@@ -121,15 +129,30 @@ def _asked(path: str) -> Python | None:
 
 
 def _download(minor: str) -> Python | None:
-    """Let uv install a Python; None if it cannot."""
+    """Let uv install a Python; None if uv offers none for this machine. Raises NotInstalled if it
+    could not be fetched, or uv may not.
+    """
     uv = find_uv()
     if not uv:
-        return None
-    with suppress(NotInstalled):
+        advice = "install uv, or set [execution] python_downloads = false"
+        raise NotInstalled(f"python_downloads: only uv can install Python {minor}", advice)
+    try:
         run_installer([uv, "python", "install", "--quiet", minor])
         path = run_installer([uv, "python", "find", "--managed-python", minor]).strip()
-        return _asked(path)
-    return None
+    except NotInstalled as error:
+        if _NOT_OFFERED.search(error.output):
+            return None
+        message = f"uv could not install Python {minor}: {_cause(error.output)}"
+        advice = f"install Python {minor} yourself, or set [execution] python_downloads = false"
+        raise type(error)(message, advice, error.output) from None
+    installed.cache_clear()
+    return _asked(path)
+
+
+def _cause(output: str) -> str:
+    """Return the last line, the innermost cause, of what uv printed."""
+    lines = [line for line in output.splitlines() if line.strip()] or ["no answer"]
+    return re.sub(r"^\s*(?:cause|error):", "", lines[-1]).strip().rstrip(".")
 
 
 def _minor(version: str) -> str:

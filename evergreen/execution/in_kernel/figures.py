@@ -90,8 +90,31 @@ def _axes(axes: Any) -> dict[str, Any]:
         found["legend"] = {"title": _text(legend.get_title()), "texts": texts}
     if not axes.axison:
         found["hidden"] = True
+    found["frame"] = _frame(axes)
     found["artists"] = list(_artists(axes, _drawn(axes)))
     return found
+
+
+def _frame(axes: Any) -> dict[str, str]:
+    """Describe what is around the data: place in the figure, background, spines, grid."""
+    spines = (name for name, spine in axes.spines.items() if spine.get_visible())
+    slot = axes.get_subplotspec() if hasattr(axes, "get_subplotspec") else None
+    return {
+        "place": "-".join(map(str, slot.get_geometry())) if slot else "",
+        "background": _colour(axes.get_facecolor()) if axes.patch.get_visible() else "",
+        "spines": " ".join(sorted(spines)) if axes.axison else "",
+        "grid": " ".join(_grids(axes)) if axes.axison else "",
+        "aspect": str(axes.get_aspect()),
+    }
+
+
+def _grids(axes: Any) -> Iterator[str]:
+    for name in "xyz":
+        axis = getattr(axes, f"{name}axis", None)
+        for kind in ("major", "minor") if axis is not None else ():
+            ticks = getattr(axis, f"{kind}Ticks")
+            if any(tick.gridline.get_visible() for tick in ticks[:1]):
+                yield f"{name} {kind}"
 
 
 def _axis(axes: Any, axis: Any, name: str) -> dict[str, Any]:
