@@ -94,6 +94,13 @@ def test_nothing_that_code_shows_is_too_odd(form: str, then: str, now: str) -> N
         (printed("a\nb\n"), printed("a\n"), "the line 'b' is gone"),
         (printed("a\n"), printed("a\nb\nc\n"), "the line 'b' is new (and 1 more)"),
         (printed("a  b"), printed("a b"), "the white space has changed"),
+        (printed("'甲'"), printed("'甲 '"), "the white space has changed"),
+        (printed("{'a': 1}"), printed("{'a ': 1}"), "the white space has changed"),
+        (
+            printed("0 红\n1 绿\n2 红"),
+            printed("0 绿\n1 红\n2 红"),
+            "'0 红' is '0 绿' now (and 1 more)",
+        ),
         (printed("a"), (), "the cell gives nothing, it gave text"),
         ((CellError("A", "x"),), (CellError("B", "x"),), "the exception A is B now"),
         ((CellError("A", "x 1"),), (CellError("A", "x 2"),), "'A: x 1' is 'A: x 2' now"),
@@ -124,6 +131,15 @@ def test_a_difference_is_told_in_a_line(
 ) -> None:
     """With what was there and what is there now."""
     assert message == verdict(Sample("", then, now)).differences[0].message
+
+
+@pytest.mark.parametrize(
+    ("then", "now"),
+    [("it's  5", "it's 5"), ("['a' 'bb']", "['a'  'bb']"), ("x:  'a'", "x: 'a'")],
+)
+def test_white_space_that_aligns_is_no_matter(then: str, now: str) -> None:
+    """Beside quotation marks, not in them; an apostrophe is none."""
+    assert verdict(Sample("", printed(then), printed(now))).verdict in ("same", "within tolerance")
 
 
 def test_a_cell_may_ask_for_figures_alone() -> None:

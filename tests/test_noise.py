@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from executing import execute
@@ -13,7 +15,9 @@ from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
 from evergreen.build.verify import check
 from evergreen.check import history
+from evergreen.check.drawings import compare_drawings
 from evergreen.check.drift import Comparison, compare
+from evergreen.check.result import ComparisonRules
 from evergreen.execution.in_kernel import figures, perturb
 from evergreen.model import Cell, CheckOptions, Display, Execution, Notebook, PostCheck, Stream
 from evergreen.model.check import NoisePlace
@@ -60,6 +64,38 @@ def compared(*texts: str, known: tuple[NoisePlace, ...] = ()) -> Comparison:
 def test_new_runs_decide(texts: tuple[str, ...], verdict: str) -> None:
     """Noise is what new runs disagree on; drift is what they agree on."""
     assert verdict == compared(*texts).verdict
+
+
+BESIDE = [
+    # published, new runs
+    ("3 s, loss 0.3333", "4 s, loss 0.5000", "5 s, loss 0.5000"),
+    (
+        "0.0123 s, 0.0211 s, loss 0.3333",
+        "0.0245 s, 0.0312 s, loss 0.50",
+        "0.01 s, 0.02 s, loss 0.50",
+    ),
+    ("0.0123 s, depth 5", "0.0124 s, depth 7", "0.0245 s, depth 7", "0.0131 s, depth 7"),
+    ("甲 8f7a 3c1b e5d9 成功", "甲 9a1c 4d2e b6f0 失败", "甲 1b2d 5e3f c7a1 失败"),
+]
+
+
+@pytest.mark.parametrize("texts", BESIDE)
+def test_a_result_beside_noise_is_drift(texts: tuple[str, ...]) -> None:
+    """What stands beside durations and ids is no noise itself: the new runs agree on it."""
+    assert "drifted" == compared(*texts).verdict
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("[3, 8, 1, 7]", "[5, 2, 9, 0]", "[5, 6, 4, 1]", "[5, 3, 2, 8]"),
+        ("红 绿 蓝 红 绿", "绿 绿 红 蓝 蓝", "绿 红 蓝 红 红"),
+        ("0  红\n1  绿\n2  蓝\n3  红", "0  绿\n1  蓝\n2  红\n3  蓝", "0  绿\n1  红\n2  绿\n3  绿"),
+    ],
+)
+def test_random_values_may_be_equal_by_chance(texts: tuple[str, ...]) -> None:
+    """Some of many digits are, and some of words of which there are few."""
+    assert "same" == compared(*texts).verdict
 
 
 def test_learned_noise_needs_no_second_run() -> None:
@@ -125,6 +161,49 @@ def test_a_figure_is_described_beside_its_picture() -> None:
     assert {"image/png", "text/plain"} == set(made.data)
     assert made == Display(made.data, made.metadata)
     assert DRAWING == figures.MIME
+
+
+FRAMES: dict[str, Callable[[Any], object]] = {
+    "axes 1, grid: '' → 'x major y major'": lambda axes: axes.grid(True),
+    "axes 1, spines: 'bottom left right top' → 'bottom left right'": lambda axes: axes.spines[
+        "top"
+    ].set_visible(False),
+    "axes 1, background: '#ffffffff' → '#ff0000ff'": lambda axes: axes.set_facecolor("red"),
+    "axes 1, aspect: 'auto' → '1.0'": lambda axes: axes.set_aspect("equal"),
+    "the figure's background: '#ffffffff' → '#ff0000ff'": lambda axes: axes.figure.set_facecolor(
+        "red"
+    ),
+    "the figure has 2 axes in others, it had 1": lambda axes: axes.inset_axes([0.5, 0.5, 0.2, 0.2]),
+    "axes 2, line 2 is new": lambda axes: axes.child_axes[0].plot([1, 2]),
+}
+
+
+def framed(change: Callable[[Any], object] = lambda axes: None) -> dict[str, Any]:
+    """Describe a figure with an inset, after a change."""
+    from matplotlib.figure import Figure
+
+    axes = Figure().subplots()
+    axes.plot([1, 2])
+    axes.inset_axes([0, 0, 0.2, 0.2]).plot([2, 1])
+    change(axes)
+    axes.figure.canvas.draw()
+    return dict(json.loads(figures.describe(axes.figure) or ""))
+
+
+@pytest.mark.parametrize("told", FRAMES)
+def test_what_is_around_the_data_counts(told: str) -> None:
+    """Grid, spines, backgrounds, and axes in other axes."""
+    then, now = framed(), framed(FRAMES[told])
+    found = compare_drawings(then, now, ComparisonRules())
+    assert told in [each.message for each in found.changes]
+
+
+def test_a_description_of_before_has_less() -> None:
+    """What it does not have is not compared: the page stays the same."""
+    now = framed()
+    then = {key: value for key, value in now.items() if key not in ("background", "insets")}
+    then["axes"] = [{k: v for k, v in a.items() if k != "frame"} for a in now["axes"]]
+    assert () == compare_drawings(then, now, ComparisonRules()).changes
 
 
 def test_a_description_of_many_points_is_short() -> None:

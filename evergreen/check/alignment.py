@@ -1,7 +1,7 @@
 """Alignment of two lists of lines: which line of one is which of the other.
 
-Equal lines are matched first, in order; then lines that moved; then those that differ in decimal
-numbers alone, in numbers alone, and those that are alike.
+Equal lines are matched first, in order; then numbered rows; then lines that moved; then those that
+differ in decimal numbers alone, in numbers alone, and those that are alike.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ ALIKE = 0.5
 
 _DECIMAL = re.compile(r"(?<![\w.])[+-]?\d+\.\d+(?:e[+-]?\d+)?(?![\w.])", re.I)
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?", re.I)
+_ROW = re.compile(r"\s*\d+(?=\s+\S)")
 _WORD = re.compile(r"\w+|[^\w\s]")
 
 Gap = tuple[list[int], list[int]]
@@ -43,6 +44,7 @@ def align(then: Sequence[str], now: Sequence[str]) -> Alignment:
         return _by_position(then, now)
     found = Alignment()
     gaps = _refine(found, [(list(range(len(then))), list(range(len(now))))], then, now, _text)
+    gaps = _take_numbered(found, gaps, then, now)
     gaps = _take_moved(found, gaps, then, now, _text)
     gaps = _refine(found, gaps, then, now, _without_decimals)
     gaps = _take_moved(found, gaps, then, now, _without_decimals)
@@ -85,6 +87,21 @@ def _refine(
                 found.pairs += zip(old[a:b], new[c:d], strict=True)
             else:
                 rest.append((old[a:b], new[c:d]))
+    return rest
+
+
+def _take_numbered(
+    found: Alignment, gaps: Sequence[Gap], then: Sequence[str], now: Sequence[str]
+) -> list[Gap]:
+    """Pair the rows of gaps whose rows have the same numbers in front; return the other gaps."""
+    rest: list[Gap] = []
+    for old, new in gaps:
+        fronts = [_ROW.match(then[n]) for n in old], [_ROW.match(now[n]) for n in new]
+        numbers = [[each and each[0].strip() for each in side] for side in fronts]
+        if all(numbers[0]) and numbers[0] == numbers[1]:
+            found.pairs += zip(old, new, strict=True)
+        else:
+            rest.append((old, new))
     return rest
 
 

@@ -91,8 +91,23 @@ class _Drawings:
             yield _different("axes", message)
         for number, pair in enumerate(zip(then["axes"], now["axes"], strict=False), 1):
             yield from self._axes(number, *pair)
+        yield from self._since(then, now)
         loose = (then.get("artists", []), now.get("artists", []))
         yield from self._artists("F", "the figure", *loose, {})
+
+    def _since(self, then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Change]:
+        """Compare what older descriptions do not have."""
+        if "background" in then and "background" in now:
+            colours = then["background"], now["background"]
+            yield from self._words("background", "the figure's background", *colours)
+        if "insets" in then and "insets" in now:
+            counts = [len(each["insets"]) for each in (then, now)]
+            if counts[0] != counts[1]:
+                message = f"the figure has {counts[1]} axes in others, it had {counts[0]}"
+                yield _different("insets", message)
+            pairs = zip(then["insets"], now["insets"], strict=False)
+            for number, pair in enumerate(pairs, len(then["axes"]) + 1):
+                yield from self._axes(number, *pair)
 
     def _axes(self, number: int, then: Artist, now: Artist) -> Iterator[Change]:
         place, name = f"A{number}", f"axes {number}"

@@ -16,7 +16,7 @@ from evergreen.model.check import NoisePlace
 
 FAR = 40.0
 """A published number this many times further away than new runs are from each other is no noise."""
-CHANCE = 0.02
+CHANCE = 0.015
 """Probability from which random numbers may be equal by chance in all new runs."""
 _MEASURES = frozenset(
     """s sec secs second seconds ms us µs μs ns min mins minute minutes h hours d days x
@@ -46,7 +46,7 @@ class _Spread:
     """By place and by each part of it."""
     moved: bool
     numbers: Mapping[str, int] = field(default_factory=dict)
-    """Changed numbers of each line."""
+    """Changed numbers of few digits of each line."""
     texts: Mapping[str, set[str]] = field(default_factory=dict)
     """Changed words of each line."""
     words: frozenset[str] = frozenset()
@@ -113,7 +113,7 @@ def _spread(result: ComparisonResult) -> _Spread:
                     changes.setdefault(part, []).append(change)
             if change.kind == "number":
                 line = _line(change.place)
-                numbers[line] = numbers.get(line, 0) + 1
+                numbers[line] = numbers.get(line, 0) + _is_coarse(change)
             elif change.kind == "text":
                 texts.setdefault(_line(change.place), set()).update(_tokens(change.place))
                 words |= _words(change)
@@ -180,8 +180,13 @@ def _is_by_chance(change: Change, spreads: Sequence[_Spread]) -> bool:
     """
     line = _line(change.at)
     if change.kind == "text":
-        random = [each for each in spreads if len(each.texts.get(line, ())) >= 3]
-        return any(_words(change) <= each.words for each in random)
+        words = _words(change)
+        return any(
+            words <= each.words and sum(map(len, each.texts.values())) >= 3
+            if words
+            else len(each.texts.get(line, ())) >= 3
+            for each in spreads
+        )
     if change.kind != "number" or len(spreads) < 2:
         return False
     noisy = max(each.numbers.get(line, 0) for each in spreads)

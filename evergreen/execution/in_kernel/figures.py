@@ -62,7 +62,9 @@ def describe(figure: Any) -> str | None:
                 "by": f"matplotlib {sys.modules['matplotlib'].__version__}",
                 "size": [_number(each) for each in figure.get_size_inches()],
                 "title": _text(getattr(figure, "_suptitle", None)),
+                "background": _background(figure),
                 "axes": [_axes(each) for each in figure.axes[:100]],
+                "insets": [_axes(each) for each in _insets(figure)],
                 "artists": list(_artists(figure, _loose(figure))),
             }
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
@@ -74,6 +76,16 @@ def _loose(figure: Any) -> Iterator[Any]:
     """Yield the artists of a figure that are in no axes."""
     others = {figure.patch, getattr(figure, "_suptitle", None), *figure.axes}
     yield from (artist for artist in figure.get_children() if artist not in others)
+
+
+def _insets(figure: Any) -> list[Any]:
+    """Return the axes in other axes: insets, and second scales."""
+    return [each for axes in figure.axes[:100] for each in axes.child_axes][:100]
+
+
+def _background(owner: Any) -> str:
+    """Return the colour behind a figure or axes; "" if there is none."""
+    return _colour(owner.get_facecolor()) if owner.patch.get_visible() else ""
 
 
 def _axes(axes: Any) -> dict[str, Any]:
@@ -101,7 +113,7 @@ def _frame(axes: Any) -> dict[str, str]:
     slot = axes.get_subplotspec() if hasattr(axes, "get_subplotspec") else None
     return {
         "place": "-".join(map(str, slot.get_geometry())) if slot else "",
-        "background": _colour(axes.get_facecolor()) if axes.patch.get_visible() else "",
+        "background": _background(axes),
         "spines": " ".join(sorted(spines)) if axes.axison else "",
         "grid": " ".join(_grids(axes)) if axes.axison else "",
         "aspect": str(axes.get_aspect()),
