@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 from urllib.parse import unquote
 
-from evergreen.content.jekyll.detect import is_jekyll
+from evergreen.content.jekyll.detect import config_folder, is_jekyll
 from evergreen.content.quarto_files import has_shared_files
 from evergreen.content.timezones import is_zone, machine_zone
 from evergreen.errors import Problem, SettingsError, nearest
@@ -119,6 +119,8 @@ def missing_url(site: Site) -> Iterator[Problem]:
 
 def _own_file(root: Path) -> Path:
     file = root / FILE
+    if not file.exists():
+        file = config_folder(root) / FILE
     if file.is_symlink():
         from evergreen.paths import points_outside  # late: it is hardly ever a symlink
 

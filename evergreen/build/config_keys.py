@@ -29,7 +29,7 @@ _TAKEN = frozenset(
         *("timezone", "permalink", "paginate", "paginate_path", "default_lang", "vendors"),
         *("collections", "collections_dir", "defaults", "include", "exclude", "markdown_ext"),
         *("kramdown", "future", "show_drafts", "unpublished", "excerpt_separator"),
-        *("data_dir", "includes_dir", "feed", "repository", "scholar"),
+        *("source", "data_dir", "includes_dir", "feed", "repository", "scholar"),
         *COMMENTS,
         *ANALYTICS,
         *MATHJAX,
@@ -39,7 +39,7 @@ _TOLD_APART = frozenset(("plugins", "gems", "theme", "remote_theme", "markdown")
 """Keys with notes of their own."""
 _PROGRAM = frozenset(
     (
-        *("source", "destination", "cache_dir", "plugins_dir", "layouts_dir", "keep_files", "safe"),
+        *("destination", "cache_dir", "plugins_dir", "layouts_dir", "keep_files", "safe"),
         *("host", "port", "livereload", "show_dir_listing", "detach", "watch", "incremental"),
         *("profile", "quiet", "verbose", "encoding", "strict_front_matter", "lsi", "limit_posts"),
         *("disable_disk_cache", "whitelist", "liquid", "sass", "coffeescript", "compress_html"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from evergreen.content.jekyll.detect import source_folder
 from evergreen.errors import Problem, SettingsError
 from evergreen.model import Site
 from evergreen.packaged import TEMPLATES, packaged
@@ -99,8 +100,10 @@ def read_options(root: Path, output: Path | None = None) -> BuildOptions:
     """Return the default options of the blog in a folder. Raises SettingsError.
 
     The default output is `_site`, or `_evergreen` if `_site` holds a site that Jekyll has built.
+    Both are beside `_config.yml`, even where that names another folder as its `source`.
     """
-    given, root = root, root.resolve()
+    given, home = root, root.resolve()
+    root = source_folder(home)
     site = settings_here(root)
     if not site.jekyll and not any((root / folder).is_dir() for folder in ("posts", "pages")):
         advice = "go to the blog's folder, or give --root DIR"
@@ -108,7 +111,7 @@ def read_options(root: Path, output: Path | None = None) -> BuildOptions:
     if output and output.resolve() in (root, *root.parents):
         message, advice = "this folder contains the blog", "choose a folder only for the site"
         raise SettingsError(Problem(f"--output {output}", 0, 0, message, advice))
-    return BuildOptions(root, output or _output(root, bool(site.jekyll)), site)
+    return BuildOptions(root, output or _output(home, bool(site.jekyll)), site)
 
 
 def _output(root: Path, is_jekyll: bool) -> Path:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from watchfiles import Change, watch
 
-from evergreen.content.jekyll.detect import CONFIGS
+from evergreen.content.jekyll.detect import CONFIGS, config_folder
 from evergreen.content.quarto_files import PROJECT
 from evergreen.packaged import TEMPLATES, THEMES
 
@@ -52,6 +52,8 @@ class Watcher:
     def __init__(self, root: Path, extra: Iterable[Path] = (), all_but: Path | None = None) -> None:
         """Watch the usual folders below `root`, or all but one, and `extra` templates."""
         self.root, self.all_but = root, all_but
+        self.home = config_folder(root)
+        """The folder of a Jekyll blog's settings, which may be above it."""
         self.extra = [path for path in extra if path.is_dir()]
         self.loop = asyncio.get_running_loop()
         self.changes: asyncio.Queue[str] = asyncio.Queue()
@@ -127,11 +129,13 @@ class Watcher:
     def _watch_root(self) -> None:
         def is_wanted(change: Change, path: str) -> bool:
             name = Path(path).name
+            if Path(path).parent != self.root:
+                return name in FILES
             if self._is_tree(Path(path)) and change != Change.modified:
                 self.again.set()
             return name in FILES or self._is_tree(Path(path)) or self._is_file(path)
 
-        self._follow([self.root], self.ended, False, is_wanted)
+        self._follow(sorted({self.root, self.home}), self.ended, False, is_wanted)
 
     def _is_tree(self, path: Path) -> bool:
         """True if a folder of the blog is watched, by its name."""
@@ -172,7 +176,7 @@ class Watcher:
 
     def _name(self, path: str) -> str:
         """Return a path below the blog; that of a packaged template as if it were in the blog."""
-        for base in (self.root, *(each.parent for each in self.extra)):
+        for base in (self.root, *(each.parent for each in self.extra), self.home):
             with suppress(ValueError):
                 return Path(path).relative_to(base).as_posix()
         return path

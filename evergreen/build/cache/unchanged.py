@@ -21,6 +21,7 @@ from evergreen import publish as destination
 from evergreen.build.browser import find_browser
 from evergreen.build.cache.fingerprint import installed
 from evergreen.build.options import BuildOptions
+from evergreen.content.jekyll.detect import config_folder
 from evergreen.content.quarto_files import PROJECT
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import HeldBack, Report
@@ -31,8 +32,9 @@ from evergreen.paths import atomic_write, points_outside, read_file, set_aside
 from evergreen.records import facts
 from evergreen.records.machine import Machine, hash_path
 
+_SETTINGS = ("site.toml", "_config.yml", "_config.yaml")
 SOURCES = (
-    *("posts", "pages", TEMPLATES, "static", "site.toml", "_config.yml", "_config.yaml"),
+    *("posts", "pages", TEMPLATES, "static", *_SETTINGS),
     *PROJECT,
     *("plugins.py", "plugins", THEMES),
     *("_posts", "_includes", "_data"),
@@ -92,6 +94,8 @@ def take(build: BuildOptions) -> SourceStamps:
     time = time_ns()
     engine = Path(__file__).parents[2]
     own = [build.root] if build.site.jekyll else [build.root / name for name in SOURCES]
+    if (home := config_folder(build.root)) != build.root:
+        own += (home / name for name in _SETTINGS)
     inside = build.root.resolve()
     # A link out of the blog is refused later (`check_links`): what is behind it is not looked at.
     checked = (TEMPLATES, THEMES)

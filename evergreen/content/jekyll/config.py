@@ -15,7 +15,7 @@ from typing import Any
 
 from evergreen.content.fields import describe
 from evergreen.content.frontmatter import decode
-from evergreen.content.jekyll.detect import CONFIGS, named_plugins
+from evergreen.content.jekyll.detect import CONFIGS, config_folder, named_plugins
 from evergreen.content.jekyll.language import detect_language
 from evergreen.content.jekyll.mathjax import MATHJAX, math_options
 from evergreen.content.jekyll.permalinks import collection_template, unknown_placeholder
@@ -86,7 +86,7 @@ def _has_wiki_links(root: Path, config: Mapping[str, Any]) -> bool:
     """True if one of the blog's plugins makes links of `[[title]]`."""
     if any("wiki" in name for name in named_plugins(config)):
         return True
-    for path in sorted((root / "_plugins").glob("*.rb")):
+    for path in sorted((config_folder(root) / "_plugins").glob("*.rb")):
         with suppress(OSError):
             if _WIKI_PATTERN in path.read_text("utf-8", "replace"):
                 return True
@@ -94,11 +94,12 @@ def _has_wiki_links(root: Path, config: Mapping[str, Any]) -> bool:
 
 
 def _read(root: Path) -> Site:
-    name = next((name for name in CONFIGS if (root / name).is_file()), "")
+    folder = config_folder(root)
+    name = next((name for name in CONFIGS if (folder / name).is_file()), "")
     if not name:
         return _site(_Config("", {}, ""))
     try:
-        text = decode(name, (root / name).read_bytes())
+        text = decode(name, (folder / name).read_bytes())
         values, _ = read_mapping(text.replace("\u2028", " "), allow_duplicates=True)
     except EvergreenError as error:
         raise SettingsError(*error.problems) from None

@@ -15,6 +15,7 @@ from typing import Any
 
 from evergreen.content.fields import describe, parse_moment
 from evergreen.content.frontmatter import FrontMatter
+from evergreen.content.jekyll.dates_in_words import parse_words
 from evergreen.content.jekyll.files import (
     DATED,
     DRAFTS,
@@ -103,17 +104,7 @@ def _moment(value: Any) -> datetime | None:
     text = str(value)
     if found := parse_moment(_full_year(text)):
         return found if _ZONED.search(text) else found.replace(tzinfo=None)
-    return _guessed(text)
-
-
-def _guessed(text: str) -> datetime | None:
-    """Parse a date in words, `July 11, 2018`, as Ruby does."""
-    from dateutil import parser  # late: few posts write such dates
-
-    try:
-        return parser.parse(text)
-    except (ValueError, OverflowError):
-        return None
+    return parse_words(text)
 
 
 def _full_year(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
+from evergreen.content.jekyll.dates_in_words import parse_words
 from evergreen.content.timezones import in_zone
 
 _PERCENT = re.compile(r"%([-_0^]?)(\d{0,3})([a-zA-Z%])")
@@ -28,12 +29,7 @@ def moment_of(value: Any) -> datetime | None:
         return datetime.fromtimestamp(int(words[:15]), UTC)
     if not words:
         return None
-    from dateutil import parser
-
-    try:
-        return parser.parse(words)
-    except (ValueError, OverflowError):
-        return None
+    return parse_words(words)
 
 
 def is_now(value: Any) -> bool:
