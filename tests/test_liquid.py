@@ -87,7 +87,10 @@ def root(tmp_path: Path) -> Path:
         ("{% assign g = site.posts | group_by: 'title' %}{{ g[0].name }}{{ g[0].size }}", "题1"),
         ("{% assign a = site.posts | where_exp: 'p', 'p.title == \"题\"' %}{{ a.size }}", "1"),
         ("{% for t in site.tags %}{{ t[0] }}{{ t[1].size }}{% endfor %}", "甲1乙1"),
-        ("{% codeblock 标题 lang:ruby %}\nx\n{% endcodeblock %}\n", "```ruby\nx\n```\n"),
+        (
+            "{% codeblock 标题 lang:ruby %}\nx\n{% endcodeblock %}\n",
+            '```ruby\nx\n```\n{: data-title="标题"}\n',
+        ),
         ("{% gist a/1 %}", '<a href="https://gist.github.com/a/1">gist a/1</a>'),
         ("{{}}{{ nothing.at.all }}", ""),
         ("{% seo %}", ""),
@@ -108,12 +111,12 @@ def test_each_line_has_its_source_line(root: Path) -> None:
 
 
 def test_highlight_is_a_fenced_block() -> None:
-    """The language is kept, line numbers are ignored; each line of code has its own line."""
+    """The language is kept, line numbers are asked for; each line of code has its own line."""
     post = expanded(
         "- a\n\n  {% highlight python linenos %}\n  x = 1\n\n  y\n  {% endhighlight %}\nb\n"
     )
-    assert "- a\n\n  ```python\n  x = 1\n\n  y\n  ```\nb\n" == post.body
-    assert [1, 2, 3, 4, 5, 6, 7, 8, 9] == [post.at(n) - FIRST + 1 for n in range(1, 10)]
+    assert '- a\n\n  ```python\n  x = 1\n\n  y\n  ```\n  {: linenos="1"}\nb\n' == post.body
+    assert [1, 2, 3, 4, 5, 6, 7, 7, 8] == [post.at(n) - FIRST + 1 for n in range(1, 10)]
 
 
 def test_includes_have_parameters_and_are_dependencies(root: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from evergreen.content.jekyll.files import JekyllFiles
 from evergreen.content.jekyll.mathjax import MATHJAX
+from evergreen.content.jekyll.menu import KEYS
 from evergreen.model import JekyllConfig
 
 State = Literal["taken over", "left to you", "no meaning here"]
@@ -28,11 +29,12 @@ _TAKEN = frozenset(
         *("title", "description", "url", "baseurl", "lang", "locale", "language", "author"),
         *("timezone", "permalink", "paginate", "paginate_path", "default_lang", "vendors"),
         *("collections", "collections_dir", "defaults", "include", "exclude", "markdown_ext"),
-        *("kramdown", "future", "show_drafts", "unpublished", "excerpt_separator"),
+        *("header_pages", "kramdown", "future", "show_drafts", "unpublished", "excerpt_separator"),
         *("source", "data_dir", "includes_dir", "feed", "repository", "scholar"),
         *COMMENTS,
         *ANALYTICS,
         *MATHJAX,
+        *KEYS,
     )
 )
 _TOLD_APART = frozenset(("plugins", "gems", "theme", "remote_theme", "markdown"))

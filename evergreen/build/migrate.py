@@ -20,6 +20,7 @@ from evergreen.build.static_files import COMPILED
 from evergreen.check.links import find_broken
 from evergreen.content.jekyll.detect import named_plugins
 from evergreen.content.jekyll.files import JekyllFiles, find_files, ignored_files
+from evergreen.content.jekyll.menu import KEYS
 from evergreen.content.static_pages import NO_DATE
 from evergreen.errors import Problem
 from evergreen.model import JekyllConfig, Page, Site
@@ -53,6 +54,7 @@ _LIKES = {
         "`{% cite %}`, `{% bibliography %}`, `{% reference %}` and `{% quote %}`",
     ),
     **dict.fromkeys(("jekyll-wikilinks", "jekyll-wikirefs"), "`[[title]]` links to notes"),
+    "jemoji": "`:smile:` as its character",
     "jekyll-coffeescript": "",
     "jekyll-default-layout": "",
     "jekyll-optional-front-matter": "",
@@ -62,13 +64,15 @@ _LIKES = {
 
 _COMMENTS = "write [comments] in site.toml"
 _ANALYTICS = "write [analytics] in site.toml"
+_MENU = "write [menu] in site.toml"
 _YOURS = {
     **dict.fromkeys(COMMENTS, _COMMENTS),
     **dict.fromkeys(ANALYTICS, _ANALYTICS),
     **dict.fromkeys(
-        ("favicon", "logo", "social", "navigation", "header_pages", "authors"),
+        ("favicon", "logo", "social", "authors"),
         "the templates are Evergreen's: put it into templates/",
     ),
+    **dict.fromkeys(KEYS, _MENU),
 }
 """Keys of `_config.yml` that themes and plugins read, and what is left to do."""
 
@@ -142,6 +146,8 @@ def _notes(
     for key, advice in _YOURS.items():
         if jekyll.config.get(key) and not _is_done(site, advice):
             yield f"`{key}` of {jekyll.file or '_config.yml'} is not taken over: {advice}"
+    if "/" in jekyll.menu_place:
+        yield f"the menu is that of {jekyll.menu_place}: [menu] in site.toml replaces it"
     if theme := jekyll.config.get("theme") or jekyll.config.get("remote_theme"):
         yield f"the theme {theme} is not used: the templates are Evergreen's"
     zone = str(jekyll.config.get("timezone") or "").strip()
@@ -166,6 +172,7 @@ def _is_done(site: Site, advice: str) -> bool:
     done = {
         _COMMENTS: site.comments != CommentsOptions(),
         _ANALYTICS: site.analytics != AnalyticsOptions(),
+        _MENU: bool(site.menu),
     }
     return done.get(advice, False)
 

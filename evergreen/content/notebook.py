@@ -18,6 +18,7 @@ from evergreen.content import code_blocks
 from evergreen.content.cross_references import labelled_things
 from evergreen.errors import Problem, Severity
 from evergreen.markdown import UNCLOSED_CODE, CodeBlock, Document
+from evergreen.markdown.code_display import has_numbers
 from evergreen.model import (
     Cell,
     CellError,
@@ -51,7 +52,7 @@ def read_notebook(post: Post, document: Document) -> tuple[Notebook, tuple[Probl
     default = code_blocks.document_options(post.meta)
     for index, block in enumerate(document.code_blocks):
         if block.fenced and code_blocks.is_cell(block.info, post.language, post.cell_form):
-            cell, faults = _cell(post, block, index, default)
+            cell, faults = _cell(post, block, index, default, document.options.line_numbers)
             cells.append(cell)
             problems += faults
     problems = _once(problems)
@@ -151,12 +152,14 @@ def _place(document: Document, cell: Cell) -> int:
 
 
 def _cell(
-    post: Post, block: CodeBlock, index: int, default: CellOptions
+    post: Post, block: CodeBlock, index: int, default: CellOptions, line_numbers: int
 ) -> tuple[Cell, list[Problem]]:
     given = block.attributes
     attributes = [*(("class", name) for name in given.classes), *given.values.items()]
     options = code_blocks.read_options(block.info, attributes, block.source, default)
     display = replace(options.cell.display, notes=block.notes)
+    if line_numbers and has_numbers(block.language, given.classes):
+        display = replace(display, start=display.start or line_numbers)
     cell = Cell(
         source=options.source,
         line=post.at(block.source_line + options.skipped),

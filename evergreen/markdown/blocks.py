@@ -19,8 +19,8 @@ from evergreen.markdown.grammar import (
     BLANK_CHARS,
     BLANK_LINES,
     BOUNDARY,
+    CODE_INDENT,
     END_OF_BLOCK,
-    INDENT,
     LAZY_END,
     MARKER_TAIL,
 )
@@ -203,7 +203,7 @@ _BY_FIRST: dict[str, tuple[BlockParser, ...]] = {
 }
 
 _LEAD = re.compile(r" {0,3}([^ \t])")
-_CODE = re.compile(INDENT)
+_CODE = re.compile(CODE_INDENT)
 _QUOTE = re.compile(r" {0,3}> ?")
 _QUOTED = re.compile(r"^ {0,3}> ?", re.MULTILINE)
 _QUOTE_END = re.compile(rf"\n(?={LAZY_END})")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
-from evergreen.markdown.code_display import read_display
-from evergreen.markdown.grammar import ATTRIBUTES_LINE, BLOCK_TAG, END_OF_BLOCK, INDENT
+from evergreen.markdown.code_display import has_numbers, read_display, read_tag_display
+from evergreen.markdown.grammar import ATTRIBUTES_LINE, BLOCK_TAG, CODE_INDENT, END_OF_BLOCK
 from evergreen.markdown.parse_state import Container
 from evergreen.markdown.tree import Element
 from evergreen.model.code_display import CodeDisplay
@@ -54,6 +54,15 @@ class CodeBlock:
     def display(self) -> CodeDisplay:
         """Return how the block is shown."""
         return read_display(self.info, self.outer, CodeDisplay(notes=self.notes))
+
+    def display_as_html(self, line_numbers: int) -> CodeDisplay:
+        """Return how the block is shown where its attributes are HTML's, in a text that numbers
+        lines from `line_numbers`, unless that is 0.
+        """
+        display = read_tag_display(self.outer)
+        if line_numbers and has_numbers(self.language, self.attributes.classes):
+            display = replace(display, start=display.start or line_numbers)
+        return display
 
     @property
     def outer(self) -> dict[str, str]:
@@ -109,7 +118,7 @@ def indented_code(c: Container) -> bool:
     line = c.current_line()
     c.pos = start
     source = re.sub(r"\n( {0,3}[^ \t\r\n\f\v])", r" \1", match[0])
-    source = re.sub(rf"(?m)^{INDENT}", "", source)
+    source = re.sub(rf"(?m)^{CODE_INDENT}", "", source)
     c.add(Element("codeblock", line, source.removesuffix("\n")))
     return True
 
@@ -173,7 +182,7 @@ class _FenceEnds:
 
 
 CODE_LINES = (
-    rf"(?:(?:[ \t\r\f\v]*\n)*+(?:{INDENT}[ \t]*[^ \t\r\n\f\v].*\n)++"
+    rf"(?:(?:[ \t\r\f\v]*\n)*+(?:{CODE_INDENT}[ \t]*[^ \t\r\n\f\v].*\n)++"
     rf"(?:(?!{ATTRIBUTES_LINE}|{END_OF_BLOCK}| {{0,3}}{BLOCK_TAG})[ \t]*[^ \t\r\n\f\v].*\n)*+)*"
 )
 _INDENTED = re.compile(CODE_LINES)

@@ -11,7 +11,7 @@ the list below it. A block without any of these is shown as it always was.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from html import escape
 
@@ -19,7 +19,7 @@ from evergreen.markdown.attributes import pandoc_list
 from evergreen.markdown.highlight import highlight
 from evergreen.model.code_display import CodeDisplay
 
-TITLES = ("title", "filename")
+TITLES = ("title", "filename", "data-title")
 CAPTIONS = ("lst-cap", "caption")
 _LINES = ("hl_lines", "emphasize-lines", "code-line-numbers", "highlight")
 _NUMBERS = ("linenums", "linenos", "lineno-start", "startFrom", "number-lines", "lineNumbers")
@@ -90,6 +90,37 @@ def show_code(
     if display.wrapped:
         html = html.replace('class="highlight', 'class="wrap highlight', 1)
     return _framed(html, display)
+
+
+def show_lines(
+    source: str,
+    language: str,
+    display: CodeDisplay,
+    show: Callable[[str, str, Mapping[str, str]], str] = highlight,
+) -> str:
+    """Return code as HTML with numbers, marked lines and a title; comments in it mean nothing."""
+    html = show(source, language, dict(display.attributes))
+    if display.start or display.marked:
+        html = _in_lines(html, dict.fromkeys(display.marked, "marked"), display)
+    return _framed(html, display)
+
+
+def read_tag_display(attributes: Mapping[str, str]) -> CodeDisplay:
+    """Read the options that a tag of Liquid leaves below its code; other attributes are HTML's."""
+    rest = {key: value for key, value in attributes.items() if key not in _OF_TAG}
+    return CodeDisplay(
+        title=attributes.get("data-title", ""),
+        start=_start({"linenos": attributes.get("linenos", "")}),
+        marked=parse_lines(attributes.get("hl_lines", "")),
+        attributes=tuple(rest.items()),
+    )
+
+
+def has_numbers(language: str, classes: Iterable[str]) -> bool:
+    """True if the lines of a block are numbered in a blog that numbers lines: as in Chirpy not for
+    text, for the output of a terminal, and for what says `{: .nolineno}`.
+    """
+    return bool(language) and language not in _UNNUMBERED and "nolineno" not in classes
 
 
 def is_long(source: str, fold: int) -> bool:
@@ -176,6 +207,8 @@ def _with_note(line: str, notes: str) -> str:
     return f'{line[: found.start()]}{link} aria-label="{number}"></a>{line[found.end() :]}'
 
 
+_OF_TAG = ("linenos", "hl_lines", "data-title")
+_UNNUMBERED = ("plaintext", "text", "console", "terminal")
 _MOST = 10_000
 _RANGE = re.compile(r"(\d{1,6})(?:\s*-\s*(\d{1,6}))?")
 _RANGES = re.compile(r"[\d,\s-]+")

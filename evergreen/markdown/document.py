@@ -14,7 +14,7 @@ from evergreen.markdown.abbreviations import abbreviation_pattern, mark_abbrevia
 from evergreen.markdown.attributes import apply_attributes
 from evergreen.markdown.blocks import read_document
 from evergreen.markdown.code import CodeBlock, CodeSpan, code_block
-from evergreen.markdown.code_display import show_code
+from evergreen.markdown.code_display import show_code, show_lines
 from evergreen.markdown.cross_references import number_references
 from evergreen.markdown.element_writers import write_document
 from evergreen.markdown.highlight import highlight, plain
@@ -90,7 +90,8 @@ class Document:
         block = self.code_blocks[index]
         show = highlight if self.options.highlight else plain
         if not self.options.native:
-            return show(block.source, block.language, block.outer)
+            display = block.display_as_html(self.options.line_numbers)
+            return show_lines(block.source, block.language, display, show)
         return show_code(block.source, block.language, block.display, show, self.options.fold)
 
 

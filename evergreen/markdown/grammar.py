@@ -43,6 +43,8 @@ BLOCK_TAG = rf"<(?:{_INLINE}{NAME}|/{_INLINE}{NAME}{SPACE}*>)"
 
 BLANK = r"(?:[ \t\r\f\v]*\n)"
 INDENT = r"(?:\t| {4})"
+CODE_INDENT = r"(?: {0,3}\t| {4})"
+"""The indent of code; kramdown, other than CommonMark, has no rule for spaces before a tab."""
 ATTRIBUTES = r"\{:(?![:/])((?:\\\}|[^}\n])+)\}"
 ATTRIBUTES_LINE = rf" {{0,3}}{ATTRIBUTES}[ \t\r\f\v]*\n"
 END_OF_BLOCK = r"\^[ \t\r\f\v]*\n"

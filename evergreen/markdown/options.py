@@ -60,6 +60,8 @@ class MarkdownOptions:
     native: bool = False
     """With `technical`: also where kramdown shows something else: pictures, tables and code with an
     id and a caption, call-outs by class."""
+    line_numbers: int = 0
+    """Number of the first line of each code block; 0: lines have no numbers."""
     fold: int = 0
     """Fold code of more lines; 0: none."""
     diagrams: bool = False
@@ -82,6 +84,8 @@ def read_options(values: Mapping[str, Any], base: MarkdownOptions = DEFAULTS) ->
             changed[key] = read
     if isinstance(symbols := values.get("typographic_symbols"), Mapping):
         changed["symbols"] = tuple((str(name), str(text)) for name, text in symbols.items())
+    if isinstance(found := values.get("syntax_highlighter_opts"), Mapping):
+        changed["line_numbers"] = _first_number(found)
     if "no_auto_typographic" in str(values.get("gfm_quirks", "")):
         changed["typographic_symbols"] = False
     return MarkdownOptions(**{name: changed.get(name, getattr(base, name)) for name in known})
@@ -101,6 +105,15 @@ def _read(key: str, value: Any, default: Any) -> Any:
     if isinstance(default, int):
         return int(value) if str(value).strip().lstrip("-").isdecimal() else None
     return str(value)
+
+
+def _first_number(options: Mapping[str, Any]) -> int:
+    """Return the number of the first line by the options of Rouge; those of blocks come first."""
+    block = options.get("block")
+    merged = {**options, **(block if isinstance(block, Mapping) else {})}
+    start = merged.get("start_line")
+    first = start if type(start) is int and start > 0 else 1
+    return first if merged.get("line_numbers") in (True, "true", "table", "inline") else 0
 
 
 def _link_definitions(value: Any) -> tuple[tuple[str, str, str], ...] | None:

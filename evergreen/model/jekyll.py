@@ -102,6 +102,12 @@ class JekyllConfig:
     """None for a blog without jekyll-scholar."""
     wiki_links: bool = False
     """A plugin makes links of `[[title]]`."""
+    emoji: bool = False
+    """A plugin makes emoji of `:smile:`."""
+    header_pages: tuple[str, ...] = ()
+    """Paths of the pages in the menu; () for all."""
+    menu_place: str = ""
+    """The file or the key that the menu is from; "" if the theme has none."""
     future: bool = False
     drafts: bool = False
     unpublished: bool = False

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from urllib.parse import quote
 
 from evergreen.content.code_blocks import ALIASES
+from evergreen.content.jekyll.emoji import with_emoji
 from evergreen.content.markdown_options import markdown_options, output_options
 from evergreen.content.notebook import outputs_by_cell, write_ipynb, write_script
 from evergreen.content.portable import Value, portable
@@ -93,6 +94,8 @@ def render_page(
     numbers = _numbers(site, post, notebook, document)
     references = refer(document.references, numbers, language)
     body = document.render(blocks | diagrams.blocks, values, references)
+    if site.jekyll and site.jekyll.emoji:
+        body = replace(body, html=with_emoji(body.html), headings=_with_emoji(body.headings))
     html = transform_html(complete(body.html, numbers, language), post, site)
     cited, styled, unstyled = _cited(site, post, html, language)
     url_lines = locate_output_urls(notebook.cells, blocks) | locate_urls(post, document.urls)
@@ -230,6 +233,13 @@ def _numbers(site: Site, post: Post, notebook: Notebook, document: Document) -> 
     if site.jekyll is None or refers or post.numbers.sections:
         return number_things(notebook.things, post.numbers)
     return {}
+
+
+def _with_emoji(headings: Sequence[Heading]) -> tuple[Heading, ...]:
+    return tuple(
+        replace(each, html=with_emoji(each.html), children=_with_emoji(each.children))
+        for each in headings
+    )
 
 
 def _numbered(headings: Sequence[Heading], numbers: Numbers) -> tuple[Heading, ...]:

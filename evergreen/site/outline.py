@@ -287,8 +287,8 @@ def _card(site: Site, page: Page) -> tuple[str, str]:
 def _menus(
     templates: Templates, site: Site, statics: Iterable[Page], listings: Iterable[Listing]
 ) -> dict[str, LanguageMenu]:
-    """Return the menu of each language: that of the settings, else archive, tags and series if
-    there are any, and static pages.
+    """Return the menu of each language: that of the settings, else the pages that a Jekyll blog
+    chose, else archive, tags and series if there are any, and static pages.
 
     A page with `nav: false` is left out.
     """
@@ -298,16 +298,45 @@ def _menus(
         if listing.kind in _MENU and listing.number == 1:
             text = templates.language(listing.lang).text(f"title_{listing.kind}")
             found.append(PageLink(text, listing.url))
-    for page in sorted(statics, key=lambda page: page.post.path):
-        post = page.post
-        if post.lang in links and post.meta.get("nav", True) is not False and post.url != MISSING:
+    statics = list(statics)
+    chosen = _header_pages(site, statics)
+    links = {lang: [] for lang in links} if chosen else links
+    for post in (page.post for page in chosen or _pages_in_menu(statics)):
+        if post.lang in links:
             links[post.lang].append(PageLink(post.title, post.url))
     return {
         lang: LanguageMenu(
-            f"{prefix(site, lang)}/", own_menu(templates, site, lang) or tuple(found)
+            f"{prefix(site, lang)}/",
+            _existing(own_menu(templates, site, lang), site, statics) or tuple(found),
         )
         for lang, found in links.items()
     }
+
+
+def _pages_in_menu(statics: Iterable[Page]) -> Iterator[Page]:
+    for page in sorted(statics, key=lambda page: page.post.path):
+        if page.post.meta.get("nav", True) is not False and page.post.url != MISSING:
+            yield page
+
+
+def _header_pages(site: Site, statics: Sequence[Page]) -> list[Page]:
+    """Return the pages that a Jekyll blog chose for its menu, in its order."""
+    by_path = {page.post.path: page for page in statics}
+    chosen = site.jekyll.header_pages if site.jekyll else ()
+    return [by_path[path] for path in chosen if path in by_path]
+
+
+def _existing(
+    menu: tuple[PageLink, ...], site: Site, statics: Sequence[Page]
+) -> tuple[PageLink, ...]:
+    """Return the menu of a Jekyll blog with the whole URL of `/about.html`, where it has `/about`:
+    GitHub's server finds the page.
+    """
+    urls = {page.post.url for page in statics} if site.jekyll else set()
+    return tuple(
+        replace(link, url=f"{link.url}.html") if f"{link.url}.html" in urls else link
+        for link in menu
+    )
 
 
 def own_menu(templates: Templates, site: Site, lang: str) -> tuple[PageLink, ...]:

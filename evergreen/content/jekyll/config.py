@@ -18,6 +18,7 @@ from evergreen.content.frontmatter import decode
 from evergreen.content.jekyll.detect import CONFIGS, config_folder, named_plugins
 from evergreen.content.jekyll.language import detect_language
 from evergreen.content.jekyll.mathjax import MATHJAX, math_options
+from evergreen.content.jekyll.menu import header_pages, read_menu
 from evergreen.content.jekyll.permalinks import collection_template, unknown_placeholder
 from evergreen.content.jekyll.scholar import read_scholar
 from evergreen.content.jekyll.services import read_analytics, read_comments
@@ -77,6 +78,9 @@ def read_config(root: Path) -> Site:
     site = replace(
         site, jekyll=replace(site.jekyll, wiki_links=_has_wiki_links(root, site.jekyll.config))
     )
+    assert site.jekyll
+    place, menu = read_menu(root, site.jekyll.config, site.lang)
+    site = replace(site, menu=menu, jekyll=replace(site.jekyll, menu_place=place))
     assert site.jekyll
     options = math_options(root, site.jekyll.config)
     return replace(site, kramdown={**options, **site.kramdown}) if options else site
@@ -198,6 +202,8 @@ def _jekyll_config(config: _Config, style: str) -> JekyllConfig:
         pages=_pages(config),
         feeds=_feeds(config.values.get("feed")),
         scholar=read_scholar(config.values),
+        emoji="jemoji" in named_plugins(config.values),
+        header_pages=header_pages(config.values),
         future=config.values.get("future") is True,
         drafts=config.values.get("show_drafts") is True,
         unpublished=config.values.get("unpublished") is True,

@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 _HOURS = {"UT": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6} | {
-    **{"PST": -8, "PDT": -7, "UTC": 0, "GMT": 0, "Z": 0},
+    "PST": -8,
+    "PDT": -7,
+    "UTC": 0,
+    "GMT": 0,
+    "Z": 0,
 }
 """The names of zones that Ruby knows, with their hours ahead of UTC."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -45,7 +44,7 @@ def config_folder(root: Path) -> Path:
 
 
 def _has_config(root: Path) -> bool:
-    return any(os.path.isfile(root / name) for name in CONFIGS)
+    return any((root / name).is_file() for name in CONFIGS)
 
 
 def named_plugins(config: Mapping[str, Any]) -> tuple[str, ...]:

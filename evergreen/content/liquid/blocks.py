@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from io import StringIO
 from typing import TextIO
 
@@ -16,7 +17,7 @@ from liquid.token import TOKEN_EXPRESSION, TOKEN_TAG, Token
 from evergreen.content.liquid.engine import set_source_line
 from evergreen.content.liquid.lines import LineBuffer
 from evergreen.content.liquid.tags import session_of
-from evergreen.markdown.highlight import highlight
+from evergreen.markdown.code_display import read_tag_display, show_lines
 
 _RUN = re.compile(r"`{3,}")
 _NAMED = re.compile(r"\blang:([\w.+#-]+)")
@@ -31,14 +32,23 @@ _FAR = 10_000
 _ITEM = re.compile(r" *(?:[-*+]|\d+\.) {1,4}(?=\S)")
 """The marker of a list's item."""
 _LANGUAGE = re.compile(r"[\w.+#-]+")
+_LINENOS = re.compile(r"\slinenos\b(?!\s*=\s*[\"']?false)")
+_MARKED = re.compile(r"\s(?:hl_lines|mark_lines)\s*=\s*[\"']?([\d\s,-]*\d)")
+_START = re.compile(r"\bstart:(\d{1,6})\b")
+_MARK = re.compile(r"\bmark:(\d[\d,-]*)")
+_TITLE = re.compile(r"^\s*((?:(?!\w+:)[^\s\"{}]+(?:\s+|$))+)")
+"""The words of a tag before its options."""
 
 
 class _HighlightNode(Node):
-    __slots__ = ("block", "end", "ends_line", "language")
+    __slots__ = ("block", "display", "end", "ends_line", "language")
 
-    def __init__(self, token: Token, end: Token, language: str, block: BlockNode) -> None:
+    def __init__(
+        self, token: Token, end: Token, language: str, display: Mapping[str, str], block: BlockNode
+    ) -> None:
         super().__init__(token)
         self.language, self.block, self.blank = language, block, False
+        self.display = display
         self.end = end
         rest = end.source[end.start_index :].partition("%}")[2]
         self.ends_line = not rest or rest[0] == "\n"
@@ -57,7 +67,8 @@ class _HighlightNode(Node):
         if session_of(context).post.markup == "html" or _is_in_html(above):
             code_lines = "\n".join(text for text, _ in lines)
             set_source_line(buffer, context, self.token)
-            return buffer.write(highlight(code_lines, self.language))
+            display = read_tag_display(self.display)
+            return buffer.write(show_lines(code_lines, self.language, display))
         *_, line_above, before = ["", "", *above[-2000:].split("\n")]
         indent = before if not before.strip() and _is_in_item(above, before) else ""
         set_source_line(buffer, context, self.token)
@@ -70,11 +81,16 @@ class _HighlightNode(Node):
                 buffer.set_line(line, False)
             buffer.write(f"{text}\n")
         set_source_line(buffer, context, self.end)
+        if self.display:
+            given = "".join(f' {key}="{value}"' for key, value in self.display.items())
+            buffer.write(f"{indent}{fence}\n")
+            set_source_line(buffer, context, self.end)
+            return buffer.write(f"{indent}{{:{given}}}{'' if self.ends_line else chr(10)}")
         return buffer.write(f"{indent}{fence}{'' if self.ends_line else chr(10)}")
 
 
 class HighlightTag(Tag):
-    """`{% highlight python linenos %}`; only the language has an effect."""
+    """`{% highlight python linenos hl_lines="2 3" %}`."""
 
     name = "highlight"
     end = "endhighlight"
@@ -84,17 +100,26 @@ class HighlightTag(Tag):
         found = _LANGUAGE.match(inner)
         return found[0].lower() if found else ""
 
+    def display(self, inner: str) -> dict[str, str]:
+        """Return the options of how the code is shown, as attributes of a block."""
+        marked = _MARKED.search(inner)
+        return {
+            **({"linenos": "1"} if _LINENOS.search(inner) else {}),
+            **({"hl_lines": " ".join(marked[1].split())} if marked else {}),
+        }
+
     def parse(self, stream: TokenStream) -> Node:
         """Return the node of a code block."""
         token = stream.current
-        language = ""
+        language, display = "", {}
         if stream.peek.kind == TOKEN_EXPRESSION:
             next(stream)
-            language = self.language(stream.current.value)
+            inner = stream.current.value
+            language, display = self.language(inner), self.display(inner)
         next(stream)
         block = get_parser(self.env).parse_block(stream, (self.end,))
         stream.expect(TOKEN_TAG, value=self.end)
-        return _HighlightNode(token, stream.current, language, block)
+        return _HighlightNode(token, stream.current, language, display, block)
 
 
 class CodeBlockTag(HighlightTag):
@@ -107,6 +132,15 @@ class CodeBlockTag(HighlightTag):
         """Return the language that the tag names; "" if none."""
         found = _NAMED.search(inner)
         return found[1].lower() if found else ""
+
+    def display(self, inner: str) -> dict[str, str]:
+        """Return the title, the number of the first line and the marked lines."""
+        title, start, mark = _TITLE.match(inner), _START.search(inner), _MARK.search(inner)
+        return {
+            **({"data-title": " ".join(title[1].split())} if title else {}),
+            **({"linenos": start[1]} if start else {}),
+            **({"hl_lines": mark[1]} if mark else {}),
+        }
 
 
 def _tail(buffer: TextIO) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import quote, quote_plus
 
 from liquid.undefined import is_undefined
 
+from evergreen.content.jekyll.emoji import emojify
 from evergreen.content.jekyll.permalinks import slugify
 from evergreen.content.liquid.dates import (
     date_to_rfc822,
@@ -160,5 +161,5 @@ def filters_for(site: Site) -> dict[str, Callable[..., Any]]:
         "normalize_whitespace": normalize_whitespace,
         "inspect": lambda value: xml_escape(RubyInspect(plain(value))).replace("&apos;", "'"),
         "escape": lambda value: escape(text(value)).replace("&#x27;", "&#39;"),
-        "emojify": lambda value: value,
+        "emojify": lambda value: emojify(text(value)),
     }

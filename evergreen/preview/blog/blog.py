@@ -22,6 +22,7 @@ from evergreen.build.site_builder import MadeFile, MemoryFiles, SiteBuilder
 from evergreen.build.static_files import read_static_files
 from evergreen.content.files import check_links
 from evergreen.content.jekyll.detect import CONFIGS
+from evergreen.content.jekyll.menu import is_menu_file
 from evergreen.content.quarto_files import is_shared_file
 from evergreen.errors import EvergreenError, Problem, SettingsError, fault
 from evergreen.execution.progress import SilentProgress
@@ -176,7 +177,7 @@ class LiveSite:
         folders = {path.split("/")[0] for path in changed}
         has_plugins = not folders.isdisjoint((plugins.FILE, plugins.FOLDER))
         has_settings = has_plugins or any(
-            path in SETTINGS or is_shared_file(path) for path in changed
+            path in SETTINGS or is_shared_file(path) or is_menu_file(path) for path in changed
         )
         has_templates = has_plugins or not folders.isdisjoint((TEMPLATES, THEMES))
         look = self.site.theme, self.site.look
