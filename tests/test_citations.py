@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evergreen.model import Reference
-from evergreen.render.citations import cite, cited_keys
+from evergreen.render.citations import bracket_citations, cite, cited_keys
 
 SOURCES = (Reference("1", "一"), Reference("lecun98", "二"), Reference("周志华", "三"))
 
@@ -101,3 +101,21 @@ def test_citations_by_author_and_year() -> None:
     texts = re.findall(r">([^<]+)</a>", found)
     assert ["LeCun et al. 1998", "周志华 2016", "Smith &amp; Jones 2020", "4"] == texts
     assert "2016</a>] [<a" in found and "</a>, p. 5]" in found
+
+
+@pytest.mark.parametrize(
+    ("written", "bracketed"),
+    [
+        ("[-@a] <code>@a</code>", "[@a] <code>@a</code>"),
+        ("如 @a 说", "如 甲 et al. [@a] 说"),
+        ("[@a; @b] @b. @c a@b", "[@a; @b] Doe &amp; Roe [@b]. @c a@b"),
+    ],
+)
+def test_citations_of_pandoc_that_are_not_in_brackets(written: str, bracketed: str) -> None:
+    """Known keys in the text are cited with their authors, or without."""
+    sources = (
+        Reference("a", "", authors=("甲", "乙", "丙")),
+        Reference("b", "", authors=("John Doe", "Roe, Ann")),
+    )
+    assert bracket_citations(written, sources, " et al.") == bracketed
+    assert bracket_citations("@a", sources, None) == "[@a]"

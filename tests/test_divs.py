@@ -77,11 +77,18 @@ def test_divs_nest_and_code_in_them_is_code() -> None:
     assert found.endswith("</div>\n<p>外</p>\n")
 
 
-def test_a_div_without_an_end_is_text_and_a_problem() -> None:
-    """Nothing below it disappears."""
-    document = read("一\n\n::: {.callout-tip}\n文")
-    assert ":::" in document.render().html
-    assert ((3, "the div is not closed: close it with a line :::"),) == document.problems
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("::: {.callout-tip}", "the div is not closed: close it with a line :::"),
+        (":::", "there is no div to close: remove the line, or open a div above it"),
+    ],
+)
+def test_a_line_of_a_div_that_has_no_other_is_left_out(line: str, problem: str) -> None:
+    """It is a problem; nothing below it disappears."""
+    document = read(f"一\n\n{line}\n文")
+    assert document.render().html == "<p>一</p>\n<p>文</p>\n"
+    assert ((3, problem),) == document.problems
 
 
 TABS = "::: {.panel-tabset group=g}\n### pip\n甲\n\n### uv\n乙\n:::"

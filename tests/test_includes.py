@@ -126,11 +126,13 @@ def test_include_of_myst_is_translated(blog: BlogContext) -> None:
         ("{{< env NAME 'x' >}}", "'x'"),
         ("{{< fa brands github >}}", ""),
         ("`{{< meta title >}}`", "`{{< meta title >}}`"),
-        ("{{< lipsum 1 >}}", "{{< lipsum 1 >}}"),
+        ("{{< 甲-x 1 a=b >}}", "甲 x 1"),
+        ("{{< meta no.thing >}}", "no thing"),
+        ("{{{< meta title >}}}", "{{< meta title >}}"),
     ],
 )
 def test_shortcodes_of_quarto(blog: BlogContext, written: str, shown: str) -> None:
-    """Those in code and unknown ones stay."""
+    """Those in code stay, of unknown ones the words are shown."""
     assert read(blog, f"文 {written}\n").body == f"文 {shown}\n"
 
 

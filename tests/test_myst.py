@@ -178,3 +178,30 @@ def test_each_line_keeps_its_place() -> None:
     """Lines that are written anew have the index of the directive."""
     lines = ["```{list-table}", "* - 甲", "  - 乙", "```", "下"]
     assert ("下", 4) in [(line, place) for place, line in translate_myst(lines)]
+
+
+def test_a_role_makes_a_post_myst_without_a_kernel() -> None:
+    """If nothing in it runs in our own Markdown; a reference to nothing is a warning then."""
+    made = read("# 题\n\n见 {ref}`a`。\n", "")
+    assert (made.post.title, made.post.is_foreign) == ("题", True)
+    assert [each.message for each in made.post.warnings] == ["nothing has the label 'a'"]
+    with pytest.raises(EvergreenError, match="no front matter"):
+        read("# 题\n\n```text\n{ref}`a`\n```\n", "")
+
+
+def test_a_table_may_be_right_below_a_text() -> None:
+    """As in CommonMark; one in code stays."""
+    table = "| a |b |\n|---|--|\n| 1 | 2 |\n"
+    shown = html(f"## 甲\n{table}\n文\n{table}\n```text\n文\n{table}```\n")
+    assert shown.count("<td>1</td>") == 2
+    assert "文\n| a |b |" in shown
+
+
+def test_a_formula_in_code_opens_none() -> None:
+    """Labels of those below are read."""
+    assert 'id="eq-a"' in html("在 `$$` 里\n\n$$\na\n$$ (eq-a)\n")
+
+
+def test_a_source_may_be_an_address() -> None:
+    """It is a link."""
+    assert 'href="https://doi.org/10/a"' in html("[@https://doi.org/10/a]\n")

@@ -267,6 +267,19 @@ def test_captions_of_cells_may_refer() -> None:
         post(cell)
 
 
+def test_a_reference_to_nothing_is_words_in_files_of_other_tools() -> None:
+    """Of its label, with the name of its kind; a warning names its line."""
+    text = (
+        "---\ntitle: T\n---\n@sec-new-stats [-@fig-a_b] [Fig. @fig-a] \\eqref{eq-a} [](#甲)\n\n"
+        "![见 @tbl-x](a.png){#fig-c}\n"
+    )
+    made = page(f"{NAME}.qmd", text)
+    found = re.findall(r'<span class="unknown-reference">(.*?)</span>', made.content)
+    assert found == ["Section new stats", "a b", "Fig.\u00a0a", "(a)", "甲", "Table x"]
+    warned = [each.line for each in made.post.warnings if "nothing has" in each.message]
+    assert warned[:5] == [4] * 5
+
+
 def test_a_label_that_is_there_twice_is_an_error() -> None:
     """At the second one, which names the first."""
     text = "---\ntitle: T\n---\n![a](a.png){#fig-a}\n\n![b](b.png){#fig-a}\n"

@@ -209,3 +209,21 @@ def test_references_of_bookdown() -> None:
     """The kind is before a colon."""
     parsed = read("见 \\@ref(fig:甲)。\n")
     assert [each.label for each in parsed.document.references] == ["fig-甲"]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("(ref:图) 图 *一*。\n\n见 (ref:图)", "<p>见 图 <em>一</em>。</p>"),
+        ("列 {.a}\n----", '<h2 class="a" id="列">列</h2>'),
+        ("# 甲\n| a | b |\n|---|---|\n| 1 | 2 |", "<td>1</td>"),
+        ("[见 @doe99]", "<p>(见 [@doe99])</p>"),
+        ('甲[]{.logo title="乙"}', "<p>甲</p>"),
+        ("<figure>\n<img src='a.png'></img>\n</figure>", '<img src="a.png" />\n'),
+        ("> 文\n> $$\n> a\n> $$ {#eq-a}", '<div id="eq-a" class="math">'),
+        ("https://a.b^[注]", 'href="https://a.b"'),
+    ],
+)
+def test_no_raw_syntax_is_shown(written: str, shown: str) -> None:
+    """Of what Pandoc, bookdown and flexdashboard write."""
+    assert shown in html(f"{written}\n")

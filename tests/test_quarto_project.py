@@ -86,3 +86,11 @@ def test_names_of_the_files() -> None:
     """The preview reads the settings again when one changes."""
     assert is_shared_file("_quarto.yml") and is_shared_file("posts/a/_metadata.yaml")
     assert not is_shared_file("posts/_quarto.yml")
+
+
+def test_the_markdown_of_a_myst_project_is_myst(tmp_path: Path) -> None:
+    """Without a front matter too; its file is watched."""
+    write(tmp_path, {"myst.yml": "version: 1\n"})
+    post = parse_post("posts/2024-01-02-a.md", "# 题\n\n文\n".encode(), read_settings(tmp_path))
+    assert (post.title, post.cell_form) == ("题", "directive")
+    assert is_shared_file("myst.yml")

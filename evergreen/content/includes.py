@@ -34,7 +34,7 @@ def expand_includes(post: Post, blog: BlogContext) -> Post:
 
     In code, where the syntax may be only shown, a name without a file stays as it is.
     """
-    if "{{< " not in post.body and "{{{<" not in post.body:
+    if "{{< " not in post.body:
         return post
     if "include" in blog.site.hooks.named("shortcodes"):
         return post
@@ -69,7 +69,7 @@ class _Expansion:
                 yield from self.included(match, folder, place, depth, bool(fence))
             else:
                 self.count += 1
-                yield place, _ESCAPED.sub(r"{{< \1 >}}", line) if "{{{<" in line else line
+                yield place, line
 
     def included(
         self, match: re.Match[str], folder: str, place: int, depth: int, is_code: bool
@@ -192,7 +192,6 @@ _INCLUDE = re.compile(
     r"(?P<indent>[ \t]*)\{\{<\s*include\s+[\"']?(?P<name>[^\s\"'>]+)[\"']?"
     r"(?P<options>[^>\n]*)>\}\}[ \t]*"
 )
-_ESCAPED = re.compile(r"\{\{\{<\s*(.*?)\s*>\}\}\}")
 _OPTION = re.compile(r"([\w-]+)=\"([^\"]*)\"")
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})(.*)")
 _RANGE = re.compile(r"(\d*)(-?)(\d*)(?:,|\s|\Z)")

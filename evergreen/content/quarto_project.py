@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from evergreen.content.frontmatter import FrontMatter
-from evergreen.content.quarto_files import METADATA, POSTS, PROJECT
+from evergreen.content.quarto_files import METADATA, MYST_PROJECT, POSTS, PROJECT
 from evergreen.content.yaml_mapping import MappingError, read_mapping
 from evergreen.errors import Problem, SettingsError
 from evergreen.model import Site
@@ -28,7 +28,8 @@ _SUFFIXES = (".qmd", ".rmd", ".ipynb")
 
 
 def read_shared(root: Path) -> Mapping[str, Mapping[str, Any]]:
-    """Return the metadata for all posts below a folder, by the folder's path; "" is the blog.
+    """Return the metadata for all posts below a folder, by the folder's path; "" is the blog. A
+    MyST project has an entry by the name of its file.
 
     Raises SettingsError if a file is not valid.
     """
@@ -40,7 +41,8 @@ def read_shared(root: Path) -> Mapping[str, Mapping[str, Any]]:
         for file in sorted((root / POSTS).rglob(name)):
             path = file.relative_to(root).as_posix()
             found[path.rpartition("/")[0]] = _read(root, path)
-    return {folder: values for folder, values in found.items() if values}
+    found = {folder: values for folder, values in found.items() if values}
+    return {**found, MYST_PROJECT: {}} if (root / MYST_PROJECT).is_file() else found
 
 
 def with_shared(front_matter: FrontMatter, site: Site) -> FrontMatter:

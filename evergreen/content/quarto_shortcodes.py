@@ -1,7 +1,8 @@
 """Quarto's own shortcodes in the text of a file of another tool: `{{< meta title >}}`, `var`,
 `kbd`, `video`, `pagebreak`, `env`. `includes` has `include`; a plugin's shortcode goes first.
 
-An icon is left out, with a warning, as its font is not there. Any other shortcode stays.
+An icon is left out, with a warning, as its font is not there. Of a shortcode that is unknown here,
+as those of extensions are, the words are shown, with a warning at its line.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ class _Expansion:
     def replaced(self, line: str, number: int) -> str:
         def one(match: re.Match[str]) -> str:
             shown = self.value(match, number) if match["name"] else None
+            if shown is None and match["name"] and not self.is_plugin(match["name"]):
+                return self.unknown(match, number)
             return match[0] if shown is None else shown
 
         return _SHORTCODE.sub(one, line)
@@ -77,6 +80,26 @@ class _Expansion:
             return _text(_at(self.known(number), arguments[0]))
         return _WRITERS[name](arguments) if name in _WRITERS and arguments else _bare(name)
 
+    def is_plugin(self, name: str) -> bool:
+        """True if a plugin has the shortcode, or may have included something by it."""
+        return bool(self.uses.get(f"shortcode {name}"))
+
+    def unknown(self, match: re.Match[str], number: int) -> str:
+        """Return the words of a shortcode that is not known, and warn about it."""
+        name = match["name"]
+        is_value = name in ("meta", "var") and match["rest"].strip()
+        what = f"the shortcode '{name}' is not known: only its words are shown"
+        advice = "write what it means in Markdown or HTML, or a plugin for it"
+        if is_value:
+            what = f"'{match[0]}' has no value: only its name is shown"
+            advice = f"add it to the front matter, or to {VARIABLES}"
+        place = self.post.at(number)
+        self.warnings.append(Problem(self.post.path, place, 0, what, advice, "warning"))
+        if is_value:
+            return _SIGNS.sub(" ", match["rest"]).strip()
+        words = [word for each in _WORD.findall(match["rest"]) if "=" not in (word := max(each))]
+        return _SIGNS.sub(" ", " ".join([name, *words]))
+
     def known(self, number: int) -> Mapping[str, Any]:
         """Return the blog's variables. Raises EvergreenError if they are not valid YAML."""
         if self.variables is None:
@@ -91,7 +114,7 @@ class _Expansion:
         return self.variables
 
     def icon(self, match: re.Match[str], number: int) -> str:
-        if not self.warnings:
+        if not any("an icon, " in each.message for each in self.warnings):
             what = f"an icon, '{match[0]}', is not shown"
             advice = "write a symbol, or a plugin for it"
             place = self.post.at(number)
@@ -134,7 +157,8 @@ def _file(path: str) -> str:
 
 _ICONS = frozenset({"fa", "bi", "ai", "iconify", "icon", "academicon", "ion"})
 _SHORTCODE = re.compile(
-    r"(?P<code>`+)(?!`).+?(?<!`)(?P=code)(?!`)|\{\{<\s*(?P<name>[\w-]+)(?P<rest>(?:\s.*?)?)\s*>\}\}"
+    r"(?P<code>`+)(?!`).+?(?<!`)(?P=code)(?!`)|(?<!\{)\{\{<\s*(?P<name>[\w-]+)(?P<rest>(?:\s.*?)?)\s*>\}\}"
 )
+_SIGNS = re.compile(r"[\s._-]+")
 _WORD = re.compile(r"\"([^\"]*)\"|(\S+)")
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})(.*)")

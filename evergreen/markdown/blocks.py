@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from evergreen.markdown.attributes import attribute_definition, block_attributes
 from evergreen.markdown.code import fenced_code, indented_code
 from evergreen.markdown.definition_lists import definition_list
-from evergreen.markdown.divs import alert, fenced_div, target
+from evergreen.markdown.divs import alert, closing_line, fenced_div, target
 from evergreen.markdown.extensions import block_extension
 from evergreen.markdown.grammar import (
     BLANK_CHARS,
@@ -184,7 +184,7 @@ _BY_FIRST: dict[str, tuple[BlockParser, ...]] = {
     "-": (rule, block_list, *_PLAIN),
     "+": (block_list, *_PLAIN),
     "_": (rule, *_PLAIN),
-    ":": (fenced_div, definition_list, *_PLAIN),
+    ":": (fenced_div, closing_line, definition_list, *_PLAIN),
     "(": (target, *_PLAIN),
     "<": (html_lines, html_block, *_PLAIN),
     "$": _MATH_FIRST,

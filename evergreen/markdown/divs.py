@@ -54,7 +54,7 @@ def fenced_div(c: Container) -> bool:
     end = _end(c.text, start)
     if end is None:
         c.report(f"the div is not closed: close it with a line {match[1]}", line)
-        return False
+        return _left_out(c, match.end())
     inner = c.text[start : end.start()]
     given, title = _attributes(match)
     if match["directive"]:
@@ -64,6 +64,22 @@ def fenced_div(c: Container) -> bool:
     c.pos = end.end()
     c.read(element, inner, line + 1)
     shape(element)
+    return True
+
+
+def closing_line(c: Container) -> bool:
+    """Leave out a line that closes a div, where none is open."""
+    match = c.match(_CLOSING) if c.state.options.technical else None
+    if not match:
+        return False
+    c.report("there is no div to close: remove the line, or open a div above it", c.current_line())
+    return _left_out(c, match.end())
+
+
+def _left_out(c: Container, end: int) -> bool:
+    """Go on after a line that is not shown; True if it ends what is above, as a div does."""
+    c.add(Element("mark", c.current_line(), model="div"))
+    c.pos = end
     return True
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from watchfiles import Change, watch
 
 from evergreen.content.jekyll.detect import CONFIGS, config_folder
-from evergreen.content.quarto_files import PROJECT
+from evergreen.content.quarto_files import MYST_PROJECT, PROJECT
 from evergreen.packaged import TEMPLATES, THEMES
 
 TREES = (
@@ -30,7 +30,7 @@ TREES = (
     *("assets", "data", "files", "images", "img", "media", "styles", "inventories"),
 )
 """Folders that are watched; of the last ones many are where pictures, data and styles often are."""
-FILES = ("site.toml", "plugins.py", *CONFIGS, *PROJECT)
+FILES = ("site.toml", "plugins.py", *CONFIGS, *PROJECT, MYST_PROJECT)
 _UNREAD = {"node_modules", "vendor", "__pycache__"}
 STEP = 5
 """Milliseconds without a change that end a burst."""

@@ -26,6 +26,13 @@ _TOKEN = re.compile(
     rf"|{_GROUP.pattern}",
     re.S,
 )
+_ANY = re.compile(
+    r"<!--.*?(?:-->|\Z)"
+    r"|<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>?"
+    rf"|({_GROUP.pattern}|\[-@(?P<only>{_KEY})\]|(?<![\w@/.\[])@(?P<bare>{_KEY}))",
+    re.S,
+)
+"""As `_TOKEN`, with keys that are not in brackets."""
 _VERBATIM = {"code", "pre", "a", "script", "style", "math", "svg", "textarea"}
 _MANUAL = re.compile(r'<a href="#reference-([^"]+)"(?=>)')
 
@@ -98,6 +105,23 @@ def cite(
     return Cited(_replace(html, group, manual), counts, tuple(unknown))
 
 
+def bracket_citations(html: str, references: Sequence[Reference], others: str | None) -> str:
+    """Return a body with Pandoc's other citations in brackets: `[-@key]`, and, if the key is known,
+    `@key` in the text, with the authors before it unless `others` is None."""
+    names = {each.id: _authors(each, others or "") for each in references}
+
+    def write(found: re.Match[str]) -> str:
+        if found["only"]:
+            return f"[@{found['only']}]"
+        key = unescape(found["bare"] or "")
+        if key not in names:
+            return found[0]
+        before = f"{escape(names[key])} " if names[key] and others is not None else ""
+        return f"{before}[@{found['bare']}]"
+
+    return _replace(html, write, lambda found: found[0], _ANY) if "@" in html else html
+
+
 def find_clusters(html: str, references: Sequence[Reference]) -> list[list[tuple[str, str]]]:
     """Return the brackets whose keys all have references: each key with the text behind it."""
     known = {reference.id for reference in references}
@@ -118,6 +142,7 @@ def _replace(
     html: str,
     group: Callable[[re.Match[str]], str],
     manual: Callable[[re.Match[str]], str],
+    pattern: re.Pattern[str] = _TOKEN,
 ) -> str:
     """Replace the brackets in a text outside of code, formulas and links, and manual links."""
     depth = 0
@@ -130,7 +155,7 @@ def _replace(
             return _MANUAL.sub(manual, found[0])
         return found[0] if depth or not found[3] else group(found)
 
-    return _TOKEN.sub(token, html)
+    return pattern.sub(token, html)
 
 
 def _items(found: re.Match[str]) -> list[tuple[str, str | None]]:
@@ -172,11 +197,13 @@ def _names(references: Sequence[Reference], style: str, others: str) -> dict[str
 def _author_year(reference: Reference, others: str) -> str:
     """Return `LeCun et al. 1998`; "" without authors. The last word of a Latin name is the family
     name, a Chinese name is whole."""
+    names = _authors(reference, others)
+    return f"{names} {reference.year}".strip() if names else ""
+
+
+def _authors(reference: Reference, others: str) -> str:
     names = [_family(name) for name in reference.authors]
-    if not names:
-        return ""
-    shown = names[0] + others if len(names) > 2 else " & ".join(names)
-    return f"{shown} {reference.year}".strip()
+    return names[0] + others if len(names) > 2 else " & ".join(names)
 
 
 def _family(name: str) -> str:

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from evergreen.markdown.cross_references import replace_labels
 from evergreen.model import CrossReference, LabelledThing, NumberOptions
-from evergreen.model.numbering import KINDS
+from evergreen.model.numbering import KINDS, kind_of
 from evergreen.render.languages import Language
 
 
@@ -55,13 +55,19 @@ def number_things(things: Iterable[LabelledThing], options: NumberOptions) -> Nu
 
 
 def refer(
-    references: Sequence[CrossReference], numbers: Numbers, language: Language
+    references: Sequence[CrossReference],
+    numbers: Numbers,
+    language: Language,
+    names_unknown: bool = False,
 ) -> dict[int, str]:
-    """Return the HTML of each reference whose label is known, by index."""
+    """Return the HTML of each reference whose label is known, by index; with `names_unknown`, of
+    each reference: one to nothing is the words of its label."""
     return {
         index: _reference(reference, numbers[reference.label], language)
-        for index, reference in enumerate(references)
         if reference.label in numbers
+        else _unknown(reference, language)
+        for index, reference in enumerate(references)
+        if names_unknown or reference.label in numbers
     }
 
 
@@ -72,7 +78,7 @@ def name_of(thing: NumberedThing, language: Language) -> str:
     return thing.text or language.text(f"kind_{thing.kind}", number="").strip(" ()（）")
 
 
-def complete(html: str, numbers: Numbers, language: Language) -> str:
+def complete(html: str, numbers: Numbers, language: Language, names_unknown: bool = False) -> str:
     """Return the HTML of a body with numbers in its captions and headings, and with the words of
     the language in call-outs and theorems."""
     if "data-word" in html:
@@ -80,7 +86,9 @@ def complete(html: str, numbers: Numbers, language: Language) -> str:
     if "theorem-title" in html:
         html = _THEOREM.sub(lambda found: _theorem(found, numbers, language), html)
     if "@" in html and "<figcaption" in html:
-        html = _FIGCAPTION.sub(lambda found: _with_references(found[0], numbers, language), html)
+        html = _FIGCAPTION.sub(
+            lambda found: _with_references(found[0], numbers, language, names_unknown), html
+        )
     for label, thing in numbers.items():
         if not thing.number:
             html = _without_number(html, thing) if thing.kind == "eq" else html
@@ -122,13 +130,31 @@ def _reference(reference: CrossReference, thing: NumberedThing, language: Langua
     return f'<a class="{kind}" href="#{quote(thing.anchor)}">{shown}</a>'
 
 
-def _with_references(caption: str, numbers: Numbers, language: Language) -> str:
+def _unknown(reference: CrossReference, language: Language) -> str:
+    """Return a reference to nothing as words: `Section new stats` for `@sec-new-stats`."""
+    kind = kind_of(reference.label)
+    words = _SIGNS.sub(" ", reference.label[len(kind) :]).strip() or reference.label
+    shown = words
+    if reference.form == "name" and kind:
+        shown = language.text(f"kind_{kind}", number=words)
+    elif reference.form == "format":
+        shown = reference.format.replace("%s", words)
+    elif reference.form == "equation":
+        shown = f"({words})"
+    return f'<span class="unknown-reference">{escape(shown, quote=False)}</span>'
+
+
+def _with_references(
+    caption: str, numbers: Numbers, language: Language, names_unknown: bool
+) -> str:
     """Return a caption with its references; those of the text are there already."""
 
     def name(label: str) -> str | None:
         reference = CrossReference(label, 0, label)
         thing = numbers.get(label)
-        return _reference(reference, thing, language) if thing else None
+        if thing is None:
+            return _unknown(reference, language) if names_unknown else None
+        return _reference(reference, thing, language)
 
     return replace_labels(caption, name)
 
@@ -188,6 +214,8 @@ def _number(text: str) -> str:
     return f'<span class="number">{text}</span>'
 
 
+_SIGNS = re.compile(r"[\s:._-]+")
+"""What joins the words of a label."""
 _WORD = re.compile(r'(<(?:p|summary)(?: class="callout-title")?) data-word="(\w+)">([^<]*)<')
 _THEOREM = re.compile(
     r'(<div class="theorem[^"<>]*"(?: id="([^"<>]*)")?>\s*)'

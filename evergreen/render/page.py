@@ -43,7 +43,7 @@ from evergreen.model.diagrams import DrawDiagram, no_drawing
 from evergreen.model.numbering import kind_of
 from evergreen.records.facts import volatile
 from evergreen.render import outputs as out
-from evergreen.render.citations import Cited, cite, find_clusters
+from evergreen.render.citations import Cited, bracket_citations, cite, find_clusters
 from evergreen.render.csl import SetSources, set_sources
 from evergreen.render.diagrams import show_diagrams
 from evergreen.render.doc_links import link_names, read_names
@@ -92,11 +92,12 @@ def render_page(
     ran = execution or Execution(())
     values = show_values(notebook, found, language)
     numbers = _numbers(site, post, notebook, document)
-    references = refer(document.references, numbers, language)
+    references = refer(document.references, numbers, language, post.is_foreign)
     body = document.render(blocks | diagrams.blocks, values, references)
     if site.jekyll and site.jekyll.emoji:
         body = replace(body, html=with_emoji(body.html), headings=_with_emoji(body.headings))
-    html = transform_html(complete(body.html, numbers, language), post, site)
+    html = complete(body.html, numbers, language, post.is_foreign)
+    html = transform_html(html, post, site)
     cited, styled, unstyled = _cited(site, post, html, language)
     url_lines = locate_output_urls(notebook.cells, blocks) | locate_urls(post, document.urls)
     own = anchors(html)
@@ -166,6 +167,11 @@ def _cited(
     site: Site, post: Post, html: str, language: Language
 ) -> tuple[Cited, SetSources | None, tuple[Problem, ...]]:
     """Return a body with its citations, what its style of CSL has set, if any, and warnings."""
+    if post.is_foreign and post.references:
+        has_names = site.citations.style == "number" and post.citation_style is None
+        html = bracket_citations(
+            html, post.references, language.text("and_others") if has_names else None
+        )
     styled, problems = _styled(post, html)
     cited = cite(
         html,

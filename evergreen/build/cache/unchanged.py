@@ -22,7 +22,7 @@ from evergreen.build.browser import find_browser
 from evergreen.build.cache.fingerprint import installed
 from evergreen.build.options import BuildOptions
 from evergreen.content.jekyll.detect import config_folder
-from evergreen.content.quarto_files import PROJECT
+from evergreen.content.quarto_files import MYST_PROJECT, PROJECT
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import HeldBack, Report
 from evergreen.model.hashing import sha256
@@ -35,7 +35,7 @@ from evergreen.records.machine import Machine, hash_path
 _SETTINGS = ("site.toml", "_config.yml", "_config.yaml")
 SOURCES = (
     *("posts", "pages", TEMPLATES, "static", *_SETTINGS),
-    *PROJECT,
+    *(*PROJECT, MYST_PROJECT),
     *("plugins.py", "plugins", THEMES),
     *("_posts", "_includes", "_data"),
 )

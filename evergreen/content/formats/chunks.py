@@ -18,6 +18,7 @@ from evergreen.content.code_blocks import ALIASES
 from evergreen.content.execution_keys import kernel
 from evergreen.content.formats.text import NumberedLines, first_heading
 from evergreen.content.frontmatter import FrontMatter, read_front_matter, with_title
+from evergreen.content.quarto_files import MYST_PROJECT
 from evergreen.content.quarto_project import with_shared
 from evergreen.errors import EvergreenError
 from evergreen.model import Site
@@ -35,10 +36,11 @@ def read_chunks(path: str, source: bytes, site: Site) -> FrontMatter:
         return _translated(
             front_matter, partial(_late_quarto, runs=runs, values=front_matter.values), "chunk"
         )
-    if _is_myst(front_matter):
+    if MYST_PROJECT in site.shared or _is_myst(front_matter):
         return _translated(front_matter, _late_myst, "directive")
-    if "```{" in front_matter.body and _has_directives(front_matter.body):
-        return _translated(front_matter, _late_myst, front_matter.cell_form)
+    if _may_be_myst(front_matter.body) and _has_syntax(front_matter.body):
+        form: CellForm = "fence" if _PLAIN_CELL.search(front_matter.body) else "directive"
+        return _translated(front_matter, _late_myst, form)
     return front_matter
 
 
@@ -107,10 +109,16 @@ def _is_myst(front_matter: FrontMatter) -> bool:
     return has_kernel and _CODE_CELL.search(front_matter.body) is not None
 
 
-def _has_directives(body: str) -> bool:
-    from evergreen.content.formats.myst import has_directives  # late: few posts have any
+def _may_be_myst(body: str) -> bool:
+    return "```{" in body or "}`" in body
 
-    return has_directives(body)
+
+def _has_syntax(body: str) -> bool:
+    """True if a text has a directive of MyST, or a role outside of its blocks of code."""
+    from evergreen.content.formats.myst import has_directives  # late, like the next: few have any
+    from evergreen.content.formats.myst_roles import has_roles
+
+    return has_directives(body) or ("}`" in body and has_roles(_BLOCK.sub("", body)))
 
 
 def _late_quarto(
@@ -130,5 +138,8 @@ def _late_myst(lines: list[str]) -> Iterator[tuple[int, str]]:
 
 
 _CODE_CELL = re.compile(r"^\s*(?:`{3,}|~{3,}|:{3,})\s*\{code-cell\}", re.M)
+_PLAIN_CELL = re.compile(r"^ {0,3}(?:`{3,}|~{3,})\s*\{?\.?(?:python|py)\b", re.M | re.I)
+"""A block that runs in our own Markdown."""
+_BLOCK = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?^ {0,3}\1[`~]*[ \t]*$", re.M | re.S)
 _LABEL = re.compile(r"\{#([\w:.-]+)[^{}]*\}\s*\Z")
 _SUBSTITUTION = re.compile(r"\{\{\s*([\w-]+)\s*\}\}")

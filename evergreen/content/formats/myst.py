@@ -22,12 +22,13 @@ from evergreen.content.formats.myst_directives import (
     is_admonition,
 )
 from evergreen.content.formats.myst_roles import has_roles, is_open, label_id, translate_roles
+from evergreen.content.formats.text import opens_display, separate_tables
 
 
 def translate_myst(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Yield the lines in our dialect, each with the index of the old one."""
     titles = dict(_labelled(lines))
-    yield from _blocks(list(enumerate(lines)), titles)
+    yield from separate_tables(_blocks(list(enumerate(lines)), titles))
 
 
 def has_myst(lines: Sequence[str]) -> bool:
@@ -75,7 +76,7 @@ def _blocks(lines: list[Line], titles: Mapping[str, str]) -> Iterator[Line]:
             yield place, f"{{: {attributes[1]}}}"
         else:
             line, end = _whole(lines, at)
-            opens = line.count("$$") % 2 == 1
+            opens = opens_display(line)
             is_block = opens and line.lstrip().startswith("$$")
             if is_block and not in_formula and at and lines[at - 1][1].strip():
                 yield place, ""

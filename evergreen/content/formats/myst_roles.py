@@ -17,6 +17,8 @@ def translate_roles(line: str, titles: Titles) -> str:
     """Return a line with its roles translated; in code spans they are shown as written."""
 
     def replaced(found: re.Match[str]) -> str:
+        if found["source"]:
+            return f"<{found['source']}>"
         if found["link"]:
             return _link(found["link"], found["target"])
         return _role(found["name"], found["text"], titles) if found["name"] else found[0]
@@ -94,11 +96,13 @@ _AS_TEXT = frozenset({"doc", "term", "chem", "si", "span", "external", "rst:dir"
 _ROLE = re.compile(
     r"\{(?P<name>[a-z][\w:.-]*)\}(?P<run>`+)(?!`)(?P<text>.+?)(?<!`)(?P=run)(?!`)"
     r"|<(?P<link>project|path|doc|inv|xref|rrid|ror|gh):(?P<target>[^<>\s]+)>"
+    r"|\[@(?P<source>https?://[^\s\[\]]+)\]"
     r"|(?P<code>`+)(?!`).+?(?<!`)(?P=code)(?!`)"
 )
 _OPEN = re.compile(r"\{[a-z][\w:.-]*\}`+[^`]*\Z")
 _OF_MYST = re.compile(
-    r"(?<!`)\{(?:numref|eq|ref|prf:ref|cite(?::\w+)?|math|doc|func|class|term)\}`[^`\n]+`"
+    r"(?<!`)\{(?:numref|eq|ref|prf:ref|cite(?::\w+)?|math|doc|func|class|term|kbd|abbr"
+    r"|download|sub|sup|index|glue(?::\w+)?)\}`[^`\n]+`"
 )
 _NAMED = re.compile(r"(.+?)\s*<([^<>]+)>")
 _ABBREVIATION = re.compile(r"(.+?)\s*\((.+)\)")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from evergreen.markdown.cross_references import LABEL
 from evergreen.markdown.grammar import fence_below
 from evergreen.model.hashing import sha256
 
@@ -95,6 +96,10 @@ def _span(found: re.Match[str]) -> str:
         return ""
     if found["bookdown"]:
         return f"[](#{found['bookdown'].replace(':', '-', 1)})"
+    if found["prefix"]:
+        return f"({translate_spans(found['prefix']).strip()} [{found['keys']}])"
+    if found["empty"]:
+        return ""
     if found["format"]:
         return found["raw"].strip() if found["format"].startswith("html") else ""
     for kind in ("sup", "sub"):
@@ -105,12 +110,14 @@ def _span(found: re.Match[str]) -> str:
 
 _HIDDEN = (
     r"(?P<run>`+)(?!`).+?(?<!`)(?P=run)(?!`)|\$\$.+?\$\$|(?<!\\)\$(?!\s)[^$\n]+?(?<!\s)\$"
-    r"|\]\([^()\n]*\)|<[A-Za-z/][^<>]*>|https?://[^\s<>]+|\[@[^\]]*\]|\[\^[^\]]*\]"
+    r"|\]\([^()\n]*\)|<[A-Za-z/][^<>]*>|https?://[^\s<>^]+|\[@[^\]]*\]|\[\^[^\]]*\]"
 )
 """Code, formulas, the addresses of links, tags."""
 _SPANS = re.compile(
     r"`(?P<raw>[^`\n]+)`\{=(?P<format>[\w-]+)\}"
     r"|\\@ref\((?P<bookdown>[\w:.-]+)\)"
+    rf"|\[(?P<prefix>(?:[^\[\]@\n]|\\@ref\([\w:.-]+\)){{1,80}}\s)(?P<keys>@(?!{LABEL})\w[^\[\]\n]*)\](?![(\[{{:])"
+    r"|(?P<empty>\[\]\{[^{}\n]*\})"
     rf"|{_HIDDEN}|\\[\^~]"
     r"|(?P<tex>\\(?:index\w?|newpage|pagebreak|clearpage|vspace|hspace|noindent|centering|backmatter"
     r"|mainmatter|frontmatter|printbibliography|setcounter|addtocounter|FloatBarrier|pagenumbering)\b"
@@ -120,7 +127,7 @@ _SPANS = re.compile(
 )
 _HIDDEN_SPANS = re.compile(_HIDDEN)
 _DOLLAR = re.compile(r"(?<!\\)\$")
-_MAYBE = re.compile(r"\^|~|\{=|\\[A-Za-z@]")
+_MAYBE = re.compile(r"\^|~|\{=|\\[A-Za-z@]|\s@\w[^\[\]]*\]|\[\]\{")
 _NOTE = re.compile(rf"{_HIDDEN}|\\\^|(?P<note>\^\[)", re.S)
 _BRACKET = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)|\\.|[\[\]]", re.S)
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})(.*)")

@@ -13,6 +13,7 @@ from typing import Any
 
 from evergreen.content.formats.pandoc_spans import extract_notes, opens_formula, translate_spans
 from evergreen.content.formats.tables import grid_end, grid_table
+from evergreen.content.formats.text import opens_display, separate_tables
 
 _Line = tuple[int, str]
 _NO_VALUES: Mapping[str, Any] = {}
@@ -23,7 +24,34 @@ def translate_quarto(
 ) -> Iterator[_Line]:
     """Yield the lines in our dialect. `runs` are the names of the languages whose chunks run,
     `values` the front matter, on which content may depend."""
-    yield from extract_notes(list(_blocks(lines, runs, values)))
+    read = _with_text_references(_underlined(lines))
+    yield from separate_tables(extract_notes(list(_blocks(read, runs, values))))
+
+
+def _underlined(lines: Sequence[str]) -> list[str]:
+    """Return the lines with underlined headings that have attributes as headings of one line."""
+    made = list(lines)
+    for at, line in enumerate(lines[:-1]):
+        rule = lines[at + 1].rstrip()
+        is_rule = len(rule) > 2 and rule[0] in "=-" and not rule.strip(rule[0])
+        if is_rule and _ATTRIBUTED.fullmatch(line):
+            made[at : at + 2] = [f"{'#' if rule[0] == '=' else '##'} {line}", ""]
+    return made
+
+
+def _with_text_references(lines: Sequence[str]) -> list[str]:
+    """Return the lines with the texts that bookdown's `(ref:name) text` names in their places."""
+    texts = {found[1]: found[2] for line in lines if (found := _TEXT_REFERENCE.fullmatch(line))}
+    if not texts:
+        return list(lines)
+
+    def text(found: re.Match[str]) -> str:
+        return texts.get(found[1], found[0]).replace('"', "'").replace("`", "")
+
+    return [
+        "" if _TEXT_REFERENCE.fullmatch(line) else _REF.sub(text, line) if "(ref:" in line else line
+        for line in lines
+    ]
 
 
 def _blocks(
@@ -43,10 +71,11 @@ def _blocks(
         elif len(piece) > 1 or found:
             yield from enumerate(piece, start)
         else:
-            opens = piece[0].count("$$") % 2 == 1
-            is_block = opens and _FORMULA.match(piece[0]) is not None
-            if is_block and not in_formula and start and lines[start - 1].strip():
-                yield start, ""
+            quote = _QUOTE.match(piece[0])[0]  # type: ignore[index]
+            opens = opens_display(piece[0])
+            is_block = opens and _FORMULA.match(piece[0], len(quote)) is not None
+            if is_block and not in_formula and start and lines[start - 1].strip(" >"):
+                yield start, quote
             in_formula ^= opens
             is_text, environments, in_span = _next_text(piece[0], environments, in_span)
             if in_row and _CAPTION.match(piece[0]):
@@ -58,7 +87,7 @@ def _blocks(
             else:
                 yield from ((start, translate_spans(line)) for line in _html(piece[0], below))
             if is_block and not in_formula:
-                yield start, ""
+                yield start, quote
 
 
 def _next_text(line: str, environments: int, in_span: bool) -> tuple[bool, int, bool]:
@@ -74,6 +103,7 @@ def _next_text(line: str, environments: int, in_span: bool) -> tuple[bool, int, 
 def _html(line: str, below: str) -> Iterator[str]:
     """Yield a line; an HTML element in it has Markdown as its content, as in Pandoc, if it ends in
     the line, or if a text follows it."""
+    line = line.replace("</img>", "")
     if found := _DETAILS.fullmatch(line):
         yield f'<details{found[1]} markdown="1">'
         line = found[2]
@@ -197,5 +227,9 @@ _BLOCK_TAG = re.compile(
 _BEGIN = re.compile(r"\\begin\{|\\\[(?!\d)")
 _END = re.compile(r"\\end\{|(?<!\\)\\\]")
 _FORMULA = re.compile(r" {0,3}\$\$")
+_QUOTE = re.compile(r"(?: {0,3}> ?)*")
+_ATTRIBUTED = re.compile(r"(?!\s|[-*+>|#:`]).*\S[ \t]*\{[.#][^{}]*\}[ \t]*")
+_TEXT_REFERENCE = re.compile(r"\(ref:([\w-]+)\)[ \t]+(.+?)[ \t]*")
+_REF = re.compile(r"\(ref:([\w-]+)\)")
 _CAPTION = re.compile(r"(?:[Tt]able)?:[ \t]+\S")
 _CAPTION_TEXT = re.compile(r"(?:[Tt]able)?:[ \t]+(.+?)(?:[ \t]*\{#(\w[\w:.-]*)[^{}]*\})?")

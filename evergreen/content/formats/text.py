@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+
+from evergreen.markdown.grammar import fence_below
+
+_Line = tuple[int, str]
 
 
 @dataclass(slots=True)
@@ -94,11 +98,32 @@ def join_formulas(lines: Sequence[str], numbers: Sequence[int]) -> tuple[list[st
     return found
 
 
+def opens_display(line: str) -> bool:
+    """True if a display formula, `$$`, begins or ends in a line, and goes on in another."""
+    return "$$" in line and _CODE_SPAN.sub("", line).count("$$") % 2 == 1
+
+
+def separate_tables(lines: Iterable[_Line]) -> Iterator[_Line]:
+    """Yield the lines with a blank one above each table that a text or a heading is right above:
+    kramdown takes such rows for text, all other tools for a table. `lines` are numbered."""
+    fence, above = "", ""
+    found = list(lines)
+    for at, (number, line) in enumerate(found):
+        if opening := _FENCE.match(line):
+            fence = fence_below(fence, opening[1], line[opening.end() :])
+        below = found[at + 1][1] if at + 1 < len(found) else ""
+        is_head = not fence and "|" in line and _RULER.fullmatch(below) is not None
+        if is_head and above.strip() and "|" not in above and not above.startswith((" ", ">")):
+            yield number, ""
+        yield number, line
+        above = line
+
+
 def _formula_end(lines: Sequence[str], at: int) -> int:
     """Return the index after the line that closes the formula which a line opens; `at + 1` if it
     opens none, or one that is a block of its own."""
     line = _CODE_SPAN.sub("", lines[at])
-    if line.count("$$") % 2 == 0:
+    if not opens_display(lines[at]):
         return at + 1
     end = next((n + 1 for n in range(at + 1, len(lines)) if "$$" in lines[n]), at + 1)
     inside = lines[at + 1 : end]
@@ -148,6 +173,8 @@ def _longest_run(lines: Sequence[str]) -> int:
 
 _DIRECTIVE = re.compile(r"\A([ \t>]*(?:`{3,}|~{3,}))[ \t]*\{code-cell\}")
 """The sign of our cells in an author's text, where it is shown."""
+_RULER = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*")
+"""The line below the head of a table."""
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _CODE_SPAN = re.compile(r"`[^`]*`")
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*(?:[ \t]#+)?[ \t]*(?:\{[#.][^{}]*\})?[ \t]*")

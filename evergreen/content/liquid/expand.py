@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -76,7 +77,14 @@ def _with_quarto(post: Post, blog: BlogContext) -> Post:
     from evergreen.content.includes import expand_includes  # late, like the next: few posts need it
     from evergreen.content.quarto_shortcodes import expand_quarto
 
-    return expand_quarto(expand_includes(post, blog), blog)
+    made = expand_quarto(expand_includes(post, blog), blog)
+    return (
+        replace(made, body=_ESCAPED.sub(r"{{< \1 >}}", made.body)) if "{{{<" in made.body else made
+    )
+
+
+_ESCAPED = re.compile(r"\{\{\{<\s*(.*?)\s*>\}\}\}")
+"""A shortcode that is only shown."""
 
 
 def has_liquid(post: Post, site: Site) -> bool:
