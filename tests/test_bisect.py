@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from package_index import PackageIndex, only_index
 from wheels import write_wheel
 
+from evergreen.build.bisect import Bisection, _culprit
 from evergreen.build.check_days import read_days, today
+from evergreen.build.trials import Trial, describe
 from evergreen.check import history
 from evergreen.cli import main
 from evergreen.errors import SettingsError
 from evergreen.execution.environments.installer import find_uv
+from evergreen.execution.environments.pylock import Lock, parse_lock
 
 pytestmark = pytest.mark.skipif(
     not find_uv(), reason="uv is not installed (requirements-environments.txt)"
@@ -105,7 +109,7 @@ def test_the_release_is_found(blog: Path, capfd: pytest.CaptureFixture[str]) -> 
     sentence = "same until eg-tiny 1.2, drifted since 1.3"
     expected = [
         f"posts/2023-02-01-a.md:13: {sentence}: '值 1' is '值 2' now",
-        "2023-02-01 to 2024-12-01: 8 environments, at most 13 by halving",
+        "2023-02-01 to 2024-12-01: 8 environments; halving the days takes 13 at most",
     ]
     assert expected == printed(capfd, *command, *ends)
     trials = (blog / ".cache/dated/trials.json").read_bytes()
@@ -119,6 +123,65 @@ def test_the_release_is_found(blog: Path, capfd: pytest.CaptureFixture[str]) -> 
     main([*command, "--as-of", "2024-12-01,2025-06-01", "--json", "--quiet"])
     found = json.loads(capfd.readouterr().out)
     assert (found["turn"], found["before"]["verdict"]) == (None, "drifted")
+
+
+def lock_of(versions: Mapping[str, str]) -> Lock:
+    """Return a lock of these releases."""
+    packages = (f'[[packages]]\nname = "{n}"\nversion = "{v}"\n' for n, v in versions.items())
+    return parse_lock("\n".join(['lock-version = "1.0"\ncreated-by = "uv"\n', *packages]))
+
+
+@dataclass
+class FakeTrials:
+    """Trials of a post that requires `top` and drifts with one release of a package."""
+
+    drifts_with: tuple[str, str]
+    together: Mapping[str, Mapping[str, str]]
+    """Package → what its new release needs besides."""
+    runs: int = 0
+    direct: frozenset[str] = frozenset({"top"})
+
+    def with_release(self, lock: Lock, package: str, version: str, day: str) -> Lock | None:
+        """Return the lock with that release; none without a version."""
+        others = {n: v for n, v in self.together.get(package, {}).items() if v}
+        gone = [n for n, v in self.together.get(package, {}).items() if not v]
+        kept = {n: v for n, v in lock.versions.items() if n not in gone}
+        return lock_of({**kept, **others, package: version}) if version else None
+
+    def run(self, lock: Lock) -> Trial:
+        """Return the verdict."""
+        self.runs += 1
+        name, version = self.drifts_with
+        return Trial("drifted" if lock.versions.get(name) == version else "same")
+
+
+@pytest.mark.parametrize(
+    ("drifts_with", "together", "culprit", "runs"),
+    [
+        (("top", "2"), {}, "top", 1),
+        (("top", "2"), {"top": {"base": "2", "old": ""}}, "top", 2),
+        (("base", "2"), {"top": {"base": "2", "old": ""}}, "base", 2),
+        (("d", "2"), {"top": {"base": "2"}}, "d", 5),
+        (("none", "2"), {}, "", 5),
+    ],
+)
+def test_the_package_that_matters(
+    drifts_with: tuple[str, str], together: Mapping[str, Mapping[str, str]], culprit: str, runs: int
+) -> None:
+    """What the post requires is tried first; of what its release needs, each alone."""
+    pairs = {**dict.fromkeys(("b", "base", "c", "d", "top"), ("1", "2")), "old": ("1", "")}
+    low = lock_of(dict.fromkeys(pairs, "1"))
+    trials = FakeTrials(drifts_with, together)
+    found = Bisection("posts/文.md", "2024-01-01", "2024-01-02", Trial("same"), Trial("drifted"))
+    assert (culprit, runs) == (_culprit(trials, found, low, pairs, "2024-01-02"), trials.runs)  # type: ignore[arg-type]
+
+
+def test_packages_that_are_gone_are_counted() -> None:
+    """A release may need fifty packages less."""
+    gone = {f"p{n}": ("1", "") for n in range(45)}
+    pairs = {"widgets": ("1", "3"), **gone}
+    assert "widgets 1 → 3, and without 45 others" == describe(list(pairs), pairs)
+    assert "widgets 1 → 3, p1 1 → –" == describe(["widgets", "p1"], pairs)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ tried, with all others as on the earlier day. Then the releases of the one that 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -219,17 +219,27 @@ def _culprit(
 ) -> str:
     """Return the package whose release alone changes the verdict; "" if there is none.
 
-    Releases that need no other changes are tried first, of these what the post itself requires.
+    What the post itself requires is tried first; if that needs other releases too, each of these is
+    tried alone. The rest follows by the number of other changes that each needs.
     """
     if len(pairs) == 1:
         return next(iter(pairs))
-    locks = {name: trials.with_release(low, name, pair[1], day) for name, pair in pairs.items()}
-    there = {name: lock for name, lock in locks.items() if lock}
-    order = sorted(
-        there, key=lambda name: (len(changed(low, there[name])), name not in trials.direct, name)
-    )
-    differs = (name for name in order if trials.run(there[name]).holds != found.before.holds)
-    return next(differs, "")
+    asked = {name: trials.with_release(low, name, pair[1], day) for name, pair in pairs.items()}
+    locks = {name: lock for name, lock in asked.items() if lock}
+    needs = {name: changed(low, lock).keys() - {name} for name, lock in locks.items()}
+
+    def first_differing(names: Iterable[str]) -> str:
+        order = sorted(names, key=lambda name: (name not in trials.direct, len(needs[name]), name))
+        differ = (name for name in order if trials.run(locks[name]).holds != found.before.holds)
+        return next(differ, "")
+
+    name = first_differing(locks)
+    fewer = [
+        other
+        for other in needs.get(name, ())
+        if len(needs.get(other, needs[name])) < len(needs[name])
+    ]
+    return first_differing(fewer) or name
 
 
 def _release(

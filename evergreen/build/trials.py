@@ -32,6 +32,8 @@ from evergreen.records import store as records
 
 MOST_RELEASES = 60
 """Releases of one package that are looked at."""
+FEW = 3
+"""Packages that are gone and are named one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,14 @@ def _read(file: Path) -> dict[str, Trial]:
 
 
 def describe(names: Sequence[str], pairs: Mapping[str, tuple[str, str]]) -> str:
-    """Format packages with their versions: `numpy 1.26.4 → 2.0.0`."""
-    arrows = (f"{name} {pairs[name][0] or '–'} → {pairs[name][1] or '–'}" for name in names)
-    return ", ".join(arrows)
+    """Format packages with their versions, `numpy 1.26.4 → 2.0.0`; those that are gone are named
+    if there are few.
+    """
+    gone = [name for name in names if not pairs[name][1]]
+    few = len(gone) <= FEW
+    arrows = [
+        f"{name} {pairs[name][0] or '–'} → {pairs[name][1] or '–'}"
+        for name in names
+        if few or pairs[name][1]
+    ]
+    return ", ".join([*arrows, *([] if few else [f"and without {len(gone)} others"])])

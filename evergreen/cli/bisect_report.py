@@ -29,7 +29,8 @@ def bisect_lines(found: Bisection) -> Iterator[str]:
             yield f"  {'together with' if turn.alone else 'only all together'}: {turn.others}"
     if found.skipped:
         yield f"  skipped, not installable: {', '.join(found.skipped)}"
-    runs = f"{counted(found.environments, 'environment')}, at most {found.bound} by halving"
+    runs = counted(found.environments, "environment")
+    runs += f"; halving the days takes {found.bound} at most"
     yield f"{found.earlier} to {found.later}: {runs}; {found.seconds:.1f} s"
 
 

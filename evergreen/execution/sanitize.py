@@ -27,12 +27,12 @@ CUT = "[cut here:"
 
 FRAMEWORK_NOISE = (
     r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IW] .*",
-    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: E external/local_xla/.*",
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: E (?:external/local_xla|tensorflow/core)/.*",
     r"[IWE]0000 00:00:\d+.*",
     r"WARNING: All log messages before absl::InitializeLog\(\) is called are written to STDERR",
     r"To enable the following instructions: .*rebuild TensorFlow with the appropriate.*",
 )
-"""Lines that TensorFlow and its libraries log at startup."""
+"""Lines that TensorFlow and its libraries log, in the forms of several releases."""
 
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL|_AUTH|PRIVATE", re.I)
 _SHORTEST_SECRET = 8
