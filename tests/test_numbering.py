@@ -13,7 +13,7 @@ from evergreen.build.parse import ParsedPost, parse_content
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError
-from evergreen.model import JekyllConfig, Page, Site
+from evergreen.model import Display, Execution, JekyllConfig, Page, Site
 from evergreen.render.languages import find_language, read_languages
 from evergreen.render.page import render_page
 
@@ -329,3 +329,63 @@ def test_a_jekyll_post_changes_only_where_it_showed_syntax_as_text() -> None:
     assert '<p><img src="a.png" alt="a" id="fig-a" /></p>' in html
     assert '<a href="#fig-a"></a> @fig-b \\ref{fig-a}' in html
     assert '<p class="callout-title">Note</p>' in html
+
+
+SUBFIGURES = """
+::: {#fig-all layout-ncol=2}
+![甲 *a*](a.png){#fig-one}
+
+![乙](b.png){#fig-two}
+
+All of them
+:::
+
+![丙](c.png){#fig-later}
+
+@fig-all @fig-two [-@fig-one] @fig-later
+"""
+
+
+def test_parts_of_a_figure_have_letters() -> None:
+    """As Quarto's subfigures; the figure's own caption is its last one."""
+    made = page(f"{NAME}.qmd", f"---\ntitle: T\n---\n{SUBFIGURES}").content
+    assert [text for _, text in shown(made)] == [
+        "Figure 1",
+        "Figure 1 (b)",
+        "1 (a)",
+        "Figure 2",
+    ]
+    captions = re.findall(r"<figcaption>(.*?)</figcaption>", made, re.S)
+    number = '<span class="number">{}</span> {}'
+    assert captions == [
+        number.format("(a)", "甲 <em>a</em>"),
+        number.format("(b)", "乙"),
+        number.format("Figure 1:", "All of them"),
+        number.format("Figure 2:", "丙"),
+    ]
+    assert '<figure id="fig-all" class="layout-2">' in made
+
+
+def test_a_figure_of_pictures_alone_has_a_number_as_its_caption() -> None:
+    """The last picture is none."""
+    text = "::: {#fig-all}\n![](a.png){#fig-one}\n\n![](b.png){#fig-two}\n:::\n\n@fig-two\n"
+    made = page(f"{NAME}.qmd", f"---\ntitle: T\n---\n{text}").content
+    assert made.count("<img") == 2
+    assert '<figcaption><span class="number">Figure 1</span></figcaption></figure>' in made
+
+
+def test_the_figures_of_a_cell_have_letters() -> None:
+    """With `fig-subcap` and `layout-ncol`."""
+    cell = (
+        "```{python}\n#| label: fig-c\n#| fig-cap: Both\n#| fig-subcap: [左, 右]\n"
+        "#| layout-ncol: 2\n1\n```\n\n@fig-c-2 @fig-c\n"
+    )
+    parsed = read(f"{NAME}.qmd", f"---\ntitle: T\n---\n{cell}", Site())
+    picture = Display({"image/svg+xml": b'<svg xmlns="http://www.w3.org/2000/svg"/>'})
+    ran = Execution(((picture, picture),))
+    language = find_language(read_languages((TEMPLATES,)), "en")
+    made, _ = render_page(Site(), parsed.post, parsed.notebook, parsed.document, ran, language)
+    assert [text for _, text in shown(made.content)] == ["Figure 1 (b)", "Figure 1"]
+    assert 'outputs-figure layout-2" id="fig-c"' in made.content
+    captions = re.findall(r'"number">(.*?)</span> (.*?)<', made.content)
+    assert captions == [("(a)", "左"), ("(b)", "右"), ("Figure 1:", "Both")]

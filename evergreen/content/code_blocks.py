@@ -99,7 +99,7 @@ _TEXTS = {
 }
 _ELSEWHERE = (
     "message cache fig-width fig-height fig-align "
-    "fig-format fig-dpi layout layout-ncol column name "
+    "fig-format fig-dpi layout layout-nrow layout-valign column name "
     "lines eval-after execution_count editable slideshow id "
     "out-width out-height out-extra dev dev-args dpi comment tidy tidy-opts engine engine-path "
     "engine-opts dependson autodep purl strip-white prompt collapse size child ref-label code "
@@ -108,10 +108,13 @@ _ELSEWHERE = (
 """Options of other tools, which have no effect here."""
 _EDITORS = frozenset("editable slideshow execution_count id name".split())
 """Of those, what only an editor or another kind of document uses."""
+_PARTS = ("fig-subcap", "tbl-subcap")
+_MOST_PARTS = 99
+_MOST_COLUMNS = 6
 _DISPLAY = OPTIONS - {*_FLAGS, *_TEXTS, "caption"}
 """Options of how the code is shown."""
 _OPTIONS = frozenset(
-    (*_FLAGS, *_TEXTS, "tags", "class", "check", "results", "output", "fig-dark")
+    (*_FLAGS, *_TEXTS, "tags", "class", "check", "results", "output", "fig-dark", "layout-ncol")
 ) | {"checkpoint", "always", "mystnb"}
 
 
@@ -313,6 +316,10 @@ def _apply(cell: CellOptions, key: str, value: Any) -> tuple[CellOptions, tuple[
         return _with_checkpoint(cell, value)
     if key == "tags" and isinstance(value, list):
         value = [_plain_tag(tag) for tag in value]
+    if key in _PARTS:
+        return _with_parts(cell, value), None
+    if key == "layout-ncol":
+        return replace(cell, columns=_columns(value)), None
     if key in ("tags", "class", *_TEXTS):
         words = value if isinstance(value, list) else [value]
         if any(isinstance(word, (dict, list)) for word in words):
@@ -339,7 +346,7 @@ def _apply(cell: CellOptions, key: str, value: Any) -> tuple[CellOptions, tuple[
 
 def _has_no_effect(key: str) -> bool:
     """True for an option of other tools, and for a word that is not a misspelled option."""
-    if key in _OPTIONS:
+    if key in _OPTIONS or key in _PARTS:
         return False
     is_foreign = key in _ELSEWHERE or key.startswith("fig-")
     return is_foreign or not get_close_matches(key, _OPTIONS, 1)
@@ -355,6 +362,18 @@ def _with_flag(
     if not isinstance(value, bool):
         return cell, (f"the cell option '{key}' is {describe(value)}", "write true or false")
     return replace(cell, **_FLAGS[key].get(value, {})), None
+
+
+def _with_parts(cell: CellOptions, value: Any) -> CellOptions:
+    """Apply Quarto's `fig-subcap`: a list of captions, or true for parts without any."""
+    texts = value if isinstance(value, list) else [value]
+    parts = ("",) * _MOST_PARTS if value is True else tuple(map(str, texts))
+    return replace(cell, parts=parts if value else ())
+
+
+def _columns(value: Any) -> int:
+    text = str(value)
+    return int(text) if text.isdecimal() and 1 < int(text) <= _MOST_COLUMNS else 0
 
 
 def _with_dark(cell: CellOptions, value: Any) -> tuple[CellOptions, tuple[str, str] | None]:

@@ -71,5 +71,8 @@ def _of_cell(cell: Cell, line: int) -> Iterator[LabelledThing]:
     kind = "fig" if options.is_figure else kind_of(options.label)
     if kind in ("fig", "tbl"):
         yield LabelledThing(options.label, kind, line, text=options.caption)
+        for number, text in enumerate(options.parts, 1):
+            label = f"{options.label}-{number}"
+            yield LabelledThing(label, kind, line, text=text, parent=options.label)
     elif kind == "lst":
         yield LabelledThing(options.label, kind, line, text=options.listing_caption)

@@ -73,7 +73,7 @@ def write_tabs(w: HtmlWriter, element: Element) -> None:
 def write_figure(w: HtmlWriter, element: Element) -> None:
     """Write a div with a label as a figure, whose caption is its last paragraph."""
     blocks = [block for block in element.blocks if block.kind != "blank"]
-    last = blocks[-1] if len(blocks) > 1 and blocks[-1].kind == "p" else None
+    last = blocks[-1] if len(blocks) > 1 and _is_text(blocks[-1]) else None
     w.out.append(f"<figure{write_attributes(_with_layout(element.attributes))}>\n")
     for block in blocks:
         if block is not last:
@@ -81,6 +81,14 @@ def write_figure(w: HtmlWriter, element: Element) -> None:
     if last:
         w.write_tagged(Element("p", children=last.children), "figcaption", after="\n")
     w.out.append("</figure>\n")
+
+
+def _is_text(block: Element) -> bool:
+    """True for a paragraph that is more than pictures."""
+    return block.kind == "p" and not all(
+        child.kind == "img" if isinstance(child, Element) else not child.strip()
+        for child in block.children
+    )
 
 
 def write_div(w: HtmlWriter, element: Element) -> None:

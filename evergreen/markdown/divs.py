@@ -77,7 +77,7 @@ def closing_line(c: Container) -> bool:
 
 
 def _left_out(c: Container, end: int) -> bool:
-    """Go on after a line that is not shown; True if it ends what is above, as a div does."""
+    """Leave out a line, which ends the paragraph above it, as a div does."""
     c.add(Element("mark", c.current_line(), model="div"))
     c.pos = end
     return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from evergreen.markdown.code_display import note_numbers
@@ -62,7 +63,17 @@ def find_things(
         if "\\label" in leaf.source:
             found += _equations((each for each in walk(leaf) if each.kind == "math"), state)
     found += _equations((block for block in blocks if block.kind == "math"), state)
-    return tuple(found)
+    parents = dict(_parts(blocks))
+    return tuple(replace(each, parent=parents.get(each.label, "")) for each in found)
+
+
+def _parts(blocks: Iterable[Element]) -> Iterator[tuple[str, str]]:
+    """Yield the label of each part of a figure, as Quarto's subfigures, with that of the figure."""
+    for block in blocks:
+        label = block.attributes.get("id", "")
+        if block.kind == "figure" and label:
+            inner = (each.attributes.get("id", "") for each in walk(block) if each is not block)
+            yield from ((each, label) for each in inner if each)
 
 
 def find_headings(blocks: Iterable[Element]) -> Iterator[LabelledThing]:

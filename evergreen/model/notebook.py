@@ -36,6 +36,10 @@ class CellOptions:
     caption: str = ""
     is_figure: bool = False
     """The label is that of a figure, whatever its prefix."""
+    parts: tuple[str, ...] = ()
+    """Captions of the parts of its figure, one for each picture."""
+    columns: int = 0
+    """Columns of its figures; 0 for one."""
     listing: str = ""
     """Label of the code itself, as a listing."""
     listing_caption: str = ""

@@ -43,6 +43,8 @@ class LabelledThing:
     """Its caption or heading as plain text, for references without a number."""
     level: int = 0
     """Level of a heading that may be numbered; 0 for anything else."""
+    parent: str = ""
+    """Label of the figure or table that it is a part of, as subfigures are."""
 
 
 @dataclass(frozen=True, slots=True)

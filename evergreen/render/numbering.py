@@ -30,6 +30,8 @@ class NumberedThing:
     """"" if its kind has no numbers."""
     text: str
     """Caption or heading, as plain text."""
+    letter: str = ""
+    """Of a part of a figure, `(a)`: its number is `1 (a)`."""
 
 
 Numbers = Mapping[str, NumberedThing]
@@ -43,15 +45,29 @@ def number_things(things: Iterable[LabelledThing], options: NumberOptions) -> Nu
     found: dict[str, NumberedThing] = {}
     for thing in things:
         number = thing.number or sections.get(thing.label, "")
-        if thing.kind not in ("sec", "eq"):
+        letter = ""
+        if thing.parent in found and found[thing.parent].kind == thing.kind:
+            counts[thing.parent] += 1
+            letter = f"({_letter(counts[thing.parent])})"
+            number = f"{found[thing.parent].number} {letter}".strip()
+        elif thing.kind not in ("sec", "eq"):
             counts[thing.kind] += 1
             number = str(counts[thing.kind])
         if not getattr(options, KINDS[thing.kind]):
-            number = ""
+            number = letter = ""
         if thing.label not in found:
             anchor = thing.anchor or thing.label
-            found[thing.label] = NumberedThing(thing.kind, anchor, number, thing.text)
+            found[thing.label] = NumberedThing(thing.kind, anchor, number, thing.text, letter)
     return found
+
+
+def _letter(count: int) -> str:
+    """Return `a` for 1, `z` for 26, `aa` for 27."""
+    name = ""
+    while count:
+        count, rest = divmod(count - 1, 26)
+        name = chr(ord("a") + rest) + name
+    return name
 
 
 def refer(
@@ -182,8 +198,13 @@ def _with_caption(html: str, label: str, thing: NumberedThing, language: Languag
     end = html.find(f"</{tag}", start.end())
     name = name_of(thing, language)
     caption = _CAPTION.search(html, start.end(), end if end >= 0 else len(html))
+    is_own = caption and html.rfind("<figure", 0, caption.start()) <= start.start()
+    if thing.letter:
+        name = thing.letter
+    elif tag == "figure" and not is_own:
+        return _with_own_caption(html, start, name, language)
     if caption and tag in ("figure", "table", "div"):
-        text = language.text("caption", number=name, text="")
+        text = f"{name} " if thing.letter else language.text("caption", number=name, text="")
         shown = _number(text.rstrip()) + " " * text.endswith(" ")
         if html.startswith("</", caption.start(2)):
             shown = _number(name)
@@ -193,6 +214,24 @@ def _with_caption(html: str, label: str, thing: NumberedThing, language: Languag
         return f"{html[: start.end()]}{made}{html[start.end() :]}"
     if tag == "figure" and end >= 0:
         return f"{html[:end]}<figcaption>{_number(name)}</figcaption>{html[end:]}"
+    return html
+
+
+def _with_own_caption(html: str, start: re.Match[str], name: str, language: Language) -> str:
+    """Put the number before the caption of a figure that has other figures in it, at its end."""
+    depth = 1
+    for edge in _EDGE.finditer(html, start.end()):
+        depth += -1 if edge[1] else 1
+        if depth:
+            continue
+        inner = html.rfind("</figure>", start.end(), edge.start())
+        caption = _CAPTION.search(html, max(inner, start.end()), edge.start())
+        if caption is None:
+            made = f"<figcaption>{_number(name)}</figcaption>"
+            return f"{html[: edge.start()]}{made}{html[edge.start() :]}"
+        text = language.text("caption", number=name, text="")
+        shown = _number(text.rstrip()) + " " * text.endswith(" ")
+        return f"{html[: caption.end(1)]}{shown}{html[caption.end(1) :]}"
     return html
 
 
@@ -223,4 +262,5 @@ _THEOREM = re.compile(
     re.S,
 )
 _FIGCAPTION = re.compile(r"<figcaption>.*?</figcaption>", re.S)
+_EDGE = re.compile(r"<(/?)figure\b")
 _CAPTION = re.compile(r"(<(?:fig)?caption(?:\s[^<>]*)?>\s*)(.)", re.S)

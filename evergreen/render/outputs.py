@@ -278,9 +278,12 @@ def _chart(context: _Context, output: Display, chart: Chart) -> RenderedOutputs:
 def _figure(context: _Context, content: str, attributes: str = "") -> str:
     """Return the figure element; its id is the label of the cell, then `label-2` and so on."""
     options, nth = context.cell.options, context.nth
-    label = options.label + (f"-{nth + 1}" if nth else "") if options.label else ""
+    suffix = f"-{nth + 1}" if nth or options.parts else ""
+    label = options.label + suffix if options.label else ""
     identity = f' id="{escape(label)}"' if label else ""
-    caption = options.caption if not nth else ""
+    caption = options.caption if not nth and not options.parts else ""
+    if nth < len(options.parts):
+        caption = options.parts[nth]
     caption_html = (
         f"<figcaption>{inline_html(caption, context.options)}</figcaption>" if caption else ""
     )

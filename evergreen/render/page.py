@@ -321,7 +321,10 @@ def _cell(
     lines is folded."""
     code = f'<div class="cell-input">{show_code(cell.source, post.language, _display(cell))}</div>'
     outputs = _labelled(cell, outputs)
-    results = f'<div class="cell-outputs">\n{outputs}\n</div>' if outputs else ""
+    layout = (
+        f" layout-{cell.options.columns}" if cell.options.columns and not cell.options.parts else ""
+    )
+    results = f'<div class="cell-outputs{layout}">\n{outputs}\n</div>' if outputs else ""
     parts = [
         _shown(code, _input(cell, fold), cell.options.summary or language.text("show_code")),
         _shown(results, cell.options.output, language.text("show_output")),
@@ -358,7 +361,10 @@ def _labelled(cell: Cell, outputs: str) -> str:
         return f'<span id="{label}"></span>'
     shown = f"<figcaption>{out.inline_html(caption)}</figcaption>\n" if caption else ""
     parts = (shown, outputs) if kind == "tbl" else (outputs, shown)
-    return f'<figure class="output {_FIGURE_CLASS[kind]}" id="{label}">\n{"".join(parts)}</figure>'
+    names = f"output {_FIGURE_CLASS[kind]}"
+    if cell.options.parts and cell.options.columns:
+        names += f" layout-{cell.options.columns}"
+    return f'<figure class="{names}" id="{label}">\n{"".join(parts)}</figure>'
 
 
 def _shown(html: str, show: Show, label: str) -> str:

@@ -64,7 +64,8 @@ def _tab(place: int, title: str, options: Mapping[str, str], inner: list[Line]) 
 
 def _table(place: int, title: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
     """Yield a table as a figure with its label; the caption is the last paragraph."""
-    label = f"#{_id(options['name'])} " if "name" in options else ""
+    named = options.get("name") or options.get("label")
+    label = f"#{_id(named)} " if named else ""
     if title:
         inner = [*inner, (place, ""), (place, title)]
     yield from _div(place, f"{label}.table-figure data-kind=tbl", "", inner)
@@ -94,7 +95,11 @@ def _quoted(attribute: str) -> str:
 def _figure(
     place: int, source: str, options: Mapping[str, str], inner: list[Line]
 ) -> Iterator[Line]:
-    name = f' id="{_id(options["name"])}" data-kind="fig"' if "name" in options else ""
+    label = options.get("name") or options.get("label", "")
+    if not source:
+        yield from _captioned(place, label, options, inner)
+        return
+    name = f' id="{_id(label)}" data-kind="fig"' if label else ""
     caption = " ".join(line for _, line in inner if line.strip())
     width = f' width="{escape(options["width"])}"' if "width" in options else ""
     alt = escape(options.get("alt", "") or plain_text(caption))
@@ -178,13 +183,13 @@ def _video(
 def _rows(place: int, title: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
     """Yield a list-table, as a figure if it has a label or a caption."""
     made = list(list_table(place, options, inner))
-    is_named = title or "name" in options
+    is_named = title or not options.keys().isdisjoint(("name", "label"))
     yield from _table(place, title, options, made) if is_named else made
 
 
 def _csv(place: int, title: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
     made = list(csv_table(place, options, inner))
-    is_named = title or "name" in options
+    is_named = title or not options.keys().isdisjoint(("name", "label"))
     yield from _table(place, title, options, made) if is_named else made
 
 
