@@ -41,6 +41,8 @@ from evergreen.render.terminal_text import ansi_html, stream_html
 
 Renderers = Mapping[str, Callable[[MimeOutput], OutputHtml]]
 """Renderers of plugins by MIME type."""
+HIDDEN = "application/papermill.record/"
+"""Beginning of the types of a value that MyST-NB's `glue(…, display=False)` keeps for the text."""
 _DEFAULTS = MarkdownOptions()
 _NO_RENDERERS: Renderers = {}
 _NEEDS_SCRIPT = re.compile(r"application/(?:javascript|vnd\.bokehjs|vnd\.holoviews)")
@@ -127,6 +129,8 @@ def _render(context: _Context, output: Output) -> RenderedOutputs:
     if isinstance(output, CellError):
         traceback = output.traceback or f"{output.ename}: {output.evalue}"
         return RenderedOutputs(f'<pre class="output error">{ansi_html(traceback.rstrip())}</pre>')
+    if any(mime.startswith(HIDDEN) for mime in output.data):
+        return RenderedOutputs("")
     if mime := next((mime for mime in context.renderers if mime in output.data), ""):
         return _by_plugin(context, output, mime)
     if chart := find_chart(output):

@@ -47,6 +47,7 @@ from evergreen.render.citations import Cited, bracket_citations, cite, find_clus
 from evergreen.render.csl import SetSources, set_sources
 from evergreen.render.diagrams import show_diagrams
 from evergreen.render.doc_links import link_names, read_names
+from evergreen.render.glue import paste_values
 from evergreen.render.hyperlinks import anchors, find_hyperlinks, locate_output_urls, locate_urls
 from evergreen.render.keywords import find_keywords, plain_prose, reading_minutes
 from evergreen.render.languages import Language
@@ -96,7 +97,8 @@ def render_page(
     body = document.render(blocks | diagrams.blocks, values, references)
     if site.jekyll and site.jekyll.emoji:
         body = replace(body, html=with_emoji(body.html), headings=_with_emoji(body.headings))
-    html = complete(body.html, numbers, language, post.is_foreign)
+    glued = paste_values(body.html, site, post, found, language)
+    html = complete(glued.html, numbers, language, post.is_foreign)
     html = transform_html(html, post, site)
     cited, styled, unstyled = _cited(site, post, html, language)
     url_lines = locate_output_urls(notebook.cells, blocks) | locate_urls(post, document.urls)
@@ -132,11 +134,11 @@ def render_page(
         cited=cited.counts,
         hyperlinks=find_hyperlinks(site, post, html, own, url_lines),
         anchors=own,
-        artifacts=(*drawn.figures, *diagrams.files, *files, *attached),
+        artifacts=(*drawn.figures, *glued.figures, *diagrams.files, *files, *attached),
         libraries=drawn.libraries,
         figure=first_figure(html),
     )
-    problems += (*diagrams.problems, *unstyled)
+    problems += (*diagrams.problems, *glued.problems, *unstyled)
     return page, (*problems, *_warnings(post, body.problems, cited.unknown))
 
 

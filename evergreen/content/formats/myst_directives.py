@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from html import escape
 
+from evergreen.content.formats.myst_roles import glue_place
 from evergreen.content.formats.myst_roles import label_id as _id
 from evergreen.content.formats.tables import csv_table, list_table
 from evergreen.content.formats.text import plain_text
@@ -167,6 +168,21 @@ def _captioned(
     yield from _div(place, f"#{_id(source)} data-kind=fig" if source else ".figure", "", inner)
 
 
+def _glue(place: int, source: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
+    """Yield the place of a value that code glued; one with a caption or a label is a figure."""
+    label = options.get("name") or options.get("label", "")
+    caption = " ".join(line for _, line in inner if line.strip())
+    value = glue_place("div", source)
+    yield place, ""
+    if label or caption:
+        identity = f' id="{_id(label)}" data-kind="fig"' if label else ""
+        yield place, f"<figure{identity}>{value}"
+        if caption:
+            yield inner[-1][0], f'<figcaption markdown="span">{caption}</figcaption>'
+        value = "</figure>"
+    yield from [(place, value), (place, "")]
+
+
 def _frame(
     place: int, source: str, options: Mapping[str, str], inner: list[Line]
 ) -> Iterator[Line]:
@@ -259,6 +275,9 @@ WRITERS: Mapping[str, _Writer] = {
     "raw": _raw,
     "iframe": _frame,
     "youtube": _video,
+    **dict.fromkeys(
+        ("glue", "glue:", "glue:any", "glue:text", "glue:figure", "glue:math", "glue:md"), _glue
+    ),
     **dict.fromkeys(("rubric", "centered", "hlist", "div", "container", "only"), _plain),
     **dict.fromkeys(("epigraph", "pull-quote", "highlights", "blockquote"), _quoted_text),
     **dict.fromkeys(

@@ -51,6 +51,8 @@ def _role(name: str, text: str, titles: Titles) -> str:
         return f"[{shown or titles.get(target, '')}](#{label_id(target)})"
     if name.startswith("cite"):
         return _citation(text)
+    if name.partition(":")[0] == "glue":
+        return glue_place("span", *text.split(":", 1))
     if name == "download":
         return f"[{shown or target}]({target})"
     if name in _TAGS:
@@ -58,6 +60,12 @@ def _role(name: str, text: str, titles: Titles) -> str:
     if name in _AS_TEXT:
         return shown or target
     return f"`{shown or _short(target)}`"
+
+
+def glue_place(tag: str, name: str, form: str = "") -> str:
+    """Return the element that the value of a name takes the place of (`render.glue`)."""
+    shown = f' data-format="{escape(form)}"' if form else ""
+    return f'<{tag} class="glue" data-glue="{escape(name.strip())}"{shown}>{escape(name)}</{tag}>'
 
 
 def _link(kind: str, target: str) -> str:
