@@ -67,16 +67,16 @@ class FakeUv:
         """Let `uv python install` do what a shell script says."""
         python = self.folder / "python"
         _write_program(python, 'echo "3.9.18 True"')
-        script = f'echo "$*" >> {self.folder}/asked\n'
+        script = f'echo "$*" bin=$UV_PYTHON_INSTALL_BIN >> {self.folder}/asked\n'
         script += f'case "$2" in list) echo "[]";; find) echo {python};; install) {install};; esac'
         _write_program(self.folder / "uv", script)
 
     @property
     def asked(self) -> list[str]:
-        """Return the versions that it was asked to install."""
+        """Return the versions that it was asked to install, and whether on the search path."""
         file = self.folder / "asked"
         lines = file.read_text().splitlines() if file.exists() else []
-        return [line.split()[-1] for line in lines if line.startswith("python install")]
+        return [line.split(maxsplit=3)[-1] for line in lines if line.startswith("python install")]
 
 
 def _write_program(file: Path, script: str) -> None:
@@ -106,7 +106,7 @@ def test_a_python_is_downloaded_if_allowed(uv: FakeUv) -> None:
     """The newest of the day, and only when it is its turn."""
     first = next(pythons_for("2021-03-01", downloads=True))
     assert ("3.9.18", str(uv.folder / "python")) == (first.version, first.path)
-    assert ["3.9"] == uv.asked
+    assert ["3.9 bin=0"] == uv.asked
     assert first == find_python("3.9", downloads=True)
 
 

@@ -129,15 +129,15 @@ def _asked(path: str) -> Python | None:
 
 
 def _download(minor: str) -> Python | None:
-    """Let uv install a Python; None if uv offers none for this machine. Raises NotInstalled if it
-    could not be fetched, or uv may not.
+    """Let uv install a Python, in its own folder alone; None if it offers none for this machine.
+    Raises NotInstalled if it could not be fetched, or uv may not.
     """
     uv = find_uv()
     if not uv:
         advice = "install uv, or set [execution] python_downloads = false"
         raise NotInstalled(f"python_downloads: only uv can install Python {minor}", advice)
     try:
-        run_installer([uv, "python", "install", "--quiet", minor])
+        run_installer([uv, "python", "install", minor], {"UV_PYTHON_INSTALL_BIN": "0"})
         path = run_installer([uv, "python", "find", "--managed-python", minor]).strip()
     except NotInstalled as error:
         if _NOT_OFFERED.search(error.output):
