@@ -61,8 +61,7 @@ class _HighlightNode(Node):
             del lines[0]
         while lines and not lines[-1][0].strip():
             del lines[-1]
-        runs = [len(run) for text, _ in lines for run in _RUN.findall(text)]
-        fence = "`" * max([3, *(length + 1 for length in runs)])
+        fence = _fence("\n".join(text for text, _ in lines))
         above = _tail(buffer)
         if session_of(context).post.markup == "html" or _is_in_html(above):
             code_lines = "\n".join(text for text, _ in lines)
@@ -82,10 +81,10 @@ class _HighlightNode(Node):
             buffer.write(f"{text}\n")
         set_source_line(buffer, context, self.end)
         if self.display:
-            given = "".join(f' {key}="{value}"' for key, value in self.display.items())
             buffer.write(f"{indent}{fence}\n")
             set_source_line(buffer, context, self.end)
-            return buffer.write(f"{indent}{{:{given}}}{'' if self.ends_line else chr(10)}")
+            below = f"{indent}{_below(self.display)}"
+            return buffer.write(f"{below}{'' if self.ends_line else chr(10)}")
         return buffer.write(f"{indent}{fence}{'' if self.ends_line else chr(10)}")
 
 
@@ -130,17 +129,39 @@ class CodeBlockTag(HighlightTag):
 
     def language(self, inner: str) -> str:
         """Return the language that the tag names; "" if none."""
-        found = _NAMED.search(inner)
-        return found[1].lower() if found else ""
+        return read_codeblock(inner)[0]
 
     def display(self, inner: str) -> dict[str, str]:
         """Return the title, the number of the first line and the marked lines."""
-        title, start, mark = _TITLE.match(inner), _START.search(inner), _MARK.search(inner)
-        return {
-            **({"data-title": " ".join(title[1].split())} if title else {}),
-            **({"linenos": start[1]} if start else {}),
-            **({"hl_lines": mark[1]} if mark else {}),
-        }
+        return read_codeblock(inner)[1]
+
+
+def read_codeblock(inner: str) -> tuple[str, dict[str, str]]:
+    """Return the language of `title lang:python start:3 mark:1,2`, and how its code is shown, as
+    attributes of a block.
+    """
+    named, title = _NAMED.search(inner), _TITLE.match(inner)
+    start, mark = _START.search(inner), _MARK.search(inner)
+    return named[1].lower() if named else "", {
+        **({"data-title": " ".join(title[1].split())} if title else {}),
+        **({"linenos": start[1]} if start else {}),
+        **({"hl_lines": mark[1]} if mark else {}),
+    }
+
+
+def fenced(source: str, language: str, display: Mapping[str, str]) -> str:
+    """Return code as a fenced block that is shown so."""
+    return f"{(fence := _fence(source))}{language}\n{source.rstrip()}\n{fence}\n{_below(display)}\n"
+
+
+def _fence(source: str) -> str:
+    return "`" * max([3, *(len(run) + 1 for run in _RUN.findall(source))])
+
+
+def _below(display: Mapping[str, str]) -> str:
+    """Return the line below a block with its attributes; "" without any."""
+    given = "".join(f' {key}="{value}"' for key, value in display.items())
+    return f"{{:{given}}}" if given else ""
 
 
 def _tail(buffer: TextIO) -> str:

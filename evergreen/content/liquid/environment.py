@@ -17,6 +17,7 @@ from evergreen.content.liquid.engine import END_TAGS, LiquidEngine
 from evergreen.content.liquid.filters import filters_for
 from evergreen.content.liquid.lines import line_starts
 from evergreen.content.liquid.lists import LISTS
+from evergreen.content.liquid.octopress import IncludeCodeTag
 from evergreen.content.liquid.plugin_tags import (
     JEKYLL,
     UnknownTag,
@@ -36,7 +37,7 @@ def open_engine(session: LiquidSession) -> LiquidEngine:
     """Return an engine for the session."""
     engine = LiquidEngine(session.diagnostics)
     engine.session = session
-    own: tuple[type[Tag], ...] = (*TAGS, HighlightTag, CodeBlockTag)
+    own: tuple[type[Tag], ...] = (*TAGS, HighlightTag, CodeBlockTag, IncludeCodeTag)
     for tag in (*own, *tags_of_plugins(session.site)):
         engine.add_tag(tag)
     engine.add_tag(UnknownTag)

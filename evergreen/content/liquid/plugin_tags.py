@@ -22,6 +22,7 @@ from liquid.token import TOKEN_EXPRESSION, TOKEN_ILLEGAL, Token
 from evergreen.content.jekyll import scholar
 from evergreen.content.liquid.engine import set_source_line
 from evergreen.content.liquid.lines import LineBuffer
+from evergreen.content.liquid.octopress import blockquote, pullquote, video
 from evergreen.content.liquid.session import LiquidSession
 from evergreen.content.liquid.tags import SimpleNode, SimpleTag, session_of, with_outputs
 from evergreen.content.plugin_hooks import Render, plugin_state, read_call
@@ -101,6 +102,7 @@ JEKYLL = Plugin(
     liquid_tags={
         "gist": _of_one(_gist),
         **dict.fromkeys(("youtube", "youtube_player"), _of_one(_youtube)),
+        "video": video,
         "vimeo": _of_one(_vimeo),
         "jsfiddle": _of_one(_jsfiddle),
         **dict.fromkeys(("tweet", "twitter"), _of_one(_tweet)),
@@ -112,7 +114,12 @@ JEKYLL = Plugin(
         "nocite": scholar.nothing,
         **dict.fromkeys(("seo", "feed_meta", "toc", "more", "csrf_meta_tags"), _nothing),
     },
-    liquid_blocks={"details": _details, "quote": scholar.quote},
+    liquid_blocks={
+        "details": _details,
+        "quote": scholar.quote,
+        "blockquote": blockquote,
+        "pullquote": pullquote,
+    },
 )
 """The tags of Jekyll's plugins, Octopress and Hexo, as a plugin of ours."""
 
