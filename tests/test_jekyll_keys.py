@@ -258,7 +258,7 @@ def test_a_front_matter_without_an_end_is_text(tmp_path: Path) -> None:
     told = [(each.path, each.line, each.severity) for each in report.problems]
     assert sorted(told) == [
         ("_posts/2024-01-06-f.md", 1, "warning"),
-        ("_posts/2024-01-08-h.md", 2, "error"),
+        ("_posts/2024-01-08-h.md", 2, "warning"),
     ]
     assert "<p>title: 开</p>" in (tmp_path / "_site/2024/01/06/f.html").read_text("utf-8")
     assert (tmp_path / "_site/2024/01/07/g.html").exists()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from evergreen.content.yaml_mapping import CONTROL, MappingError, index_of, read_mapping
-from evergreen.errors import EvergreenError, fault
+from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.model import Output
 from evergreen.model.post import CellForm
 
@@ -53,6 +53,8 @@ class FrontMatter:
     """Outputs stored in the file, by the line of their cell."""
     attachments: Mapping[str, bytes] = field(default_factory=dict)
     """Files stored in the file, by their paths in the site."""
+    warnings: tuple[Problem, ...] = ()
+    """What is not valid in it, where that is not an error."""
 
     def part(self, key: str, *rest: str | int) -> FrontMatter:
         """Return the mapping at a key, or at an index of the list at a key."""
@@ -71,8 +73,8 @@ class FrontMatter:
 def read_front_matter(path: str, source: bytes, *, as_jekyll: bool = False) -> FrontMatter:
     """Split and parse one file.
 
-    Raises EvergreenError at the line of the problem; `as_jekyll` accepts duplicate keys, and takes
-    a front matter without an end for text.
+    Raises EvergreenError at the line of the problem; `as_jekyll` accepts duplicate keys, takes a
+    front matter without an end for text, and reads of invalid YAML what it can, with a warning.
     """
     text = decode(path, source)
     if not _OPENING.match(text):
@@ -84,13 +86,22 @@ def read_front_matter(path: str, source: bytes, *, as_jekyll: bool = False) -> F
     if end is None:
         raise fault(path, "the front matter is not closed", "end it with a line '---'", line=1)
     front_matter = text[start : end.start()].translate(_SEPARATORS)
+    warnings: tuple[Problem, ...] = ()
     try:
         values, places = read_mapping(front_matter, allow_duplicates=as_jekyll)
     except MappingError as error:
-        raise _fault(path, front_matter, error.index, error.message, error.advice) from None
+        wrong = _fault(path, front_matter, error.index, error.message, error.advice)
+        if not as_jekyll:
+            raise wrong from None
+        from evergreen.content.jekyll.repaired_yaml import repair  # late: few posts need it
+
+        front_matter = repair(front_matter)
+        values, places = read_mapping(front_matter, allow_duplicates=True)
+        warnings = tuple(replace(each, severity="warning") for each in wrong.problems)
     lines = {key: front_matter.count("\n", 0, at) + 2 for key, at in places.items()}
     body_line = text.count("\n", 0, end.end()) + 1
-    return FrontMatter(path, values, lines, text[end.end() :], body_line, True, front_matter)
+    body = text[end.end() :]
+    return FrontMatter(path, values, lines, body, body_line, True, front_matter, warnings=warnings)
 
 
 def with_title(front_matter: FrontMatter, title: str, line: int) -> FrontMatter:

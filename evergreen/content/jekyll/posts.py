@@ -124,7 +124,7 @@ def read_leniently(
     found, warnings = read_each(fields, front_matter, site, _REQUIRED)
     found["layout"] = ""
     found["redirect_from"] = tuple(map(_old, found["redirect_from"]))
-    return found, (*_shown_as_text(front_matter), *warnings)
+    return found, (*front_matter.warnings, *_shown_as_text(front_matter), *warnings)
 
 
 def read_each(
