@@ -18,7 +18,10 @@ from evergreen.render.page import render_page
 TEMPLATES = Path(__file__).parent.parent / "templates"
 HEAD = "---\ntitle: 一\njupytext: {text_representation: {format_name: myst}}\n---\n"
 CELL = "```{code-cell}\nglue()\n```\n\n"
-PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+PNG = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+    "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 
 def glued(name: str, data: dict[str, str], prefix: str = "") -> Display:
