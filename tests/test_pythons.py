@@ -76,7 +76,7 @@ class FakeUv:
         """Return the versions that it was asked to install, and whether on the search path."""
         file = self.folder / "asked"
         lines = file.read_text().splitlines() if file.exists() else []
-        return [line.split(maxsplit=3)[-1] for line in lines if line.startswith("python install")]
+        return [line.split(maxsplit=2)[-1] for line in lines if line.startswith("python install")]
 
 
 def _write_program(file: Path, script: str) -> None:
