@@ -227,3 +227,24 @@ def test_references_of_bookdown() -> None:
 def test_no_raw_syntax_is_shown(written: str, shown: str) -> None:
     """Of what Pandoc, bookdown and flexdashboard write."""
     assert shown in html(f"{written}\n")
+
+
+def test_lists_with_letters_and_brackets() -> None:
+    """As Pandoc has them; one letter in a paragraph begins none."""
+    shown = html("1) 甲\n2) 乙\n\n文\n\na.  丙\n\nb.  丁\n\n文\na. 戊\n")
+    assert shown.count("<li>") == 2
+    assert shown.count('<li class="letters">') == 2
+    assert "文\na. 戊" in shown
+
+
+def test_a_comment_may_be_in_a_paragraph() -> None:
+    """Nothing of it is shown; one in code is."""
+    shown = html("1. 甲\n<!--\n# 乙\n-->\n\n```text\n<!--\n# 丙\n-->\n```\n")
+    assert "乙" not in shown
+    assert "# 丙" in shown
+
+
+def test_a_pipe_in_a_text_makes_no_table() -> None:
+    """A table has a line of hyphens."""
+    assert html("甲 | 乙\n").startswith("<p>甲 | 乙")
+    assert "<table>" in html("|---|---|\n| 甲 | 乙 |\n")

@@ -67,6 +67,8 @@ class MarkdownOptions:
     diagrams: bool = False
     """Code in Mermaid's or Graphviz's language is a diagram."""
 
+    tables_have_rules: bool = False
+    """A table needs a line of hyphens, as in all dialects but kramdown's: `a | b` is text."""
     implicit_figures: bool = False
     """A picture with a text, alone in its paragraph, is a figure with a caption, as in Pandoc."""
 

@@ -21,7 +21,10 @@ def table(c: Container) -> bool:
     start = c.pos
     rows = _read_rows(c, first[0].lstrip(BLANK_CHARS).startswith("|"))
     body = any(section.kind == "tbody" for section in rows.sections)
-    if not (body and c.match(BOUNDARY) and _has_pipes(_visible(c, start, c.pos))):
+    has_rule = not c.state.options.tables_have_rules or any(
+        map(_SEPARATOR.match, c.text[start : c.pos].splitlines(keepends=True))
+    )
+    if not (body and has_rule and c.match(BOUNDARY) and _has_pipes(_visible(c, start, c.pos))):
         c.pos = start
         return False
     end, c.pos = c.pos, start

@@ -14,6 +14,7 @@ from typing import Any
 from evergreen.content.formats.pandoc_spans import extract_notes, opens_formula, translate_spans
 from evergreen.content.formats.tables import grid_end, grid_table
 from evergreen.content.formats.text import opens_display, separate_tables
+from evergreen.markdown.grammar import fence_below
 
 _Line = tuple[int, str]
 _NO_VALUES: Mapping[str, Any] = {}
@@ -24,7 +25,7 @@ def translate_quarto(
 ) -> Iterator[_Line]:
     """Yield the lines in our dialect. `runs` are the names of the languages whose chunks run,
     `values` the front matter, on which content may depend."""
-    read = _with_text_references(_underlined(lines))
+    read = _with_lists(_without_comments(_with_text_references(_underlined(lines))))
     yield from separate_tables(extract_notes(list(_blocks(read, runs, values))))
 
 
@@ -37,6 +38,53 @@ def _underlined(lines: Sequence[str]) -> list[str]:
         if is_rule and _ATTRIBUTED.fullmatch(line):
             made[at : at + 2] = [f"{'#' if rule[0] == '=' else '##'} {line}", ""]
     return made
+
+
+def _without_comments(lines: Sequence[str]) -> list[str]:
+    """Return the lines with blank ones in place of comments of several lines, which may be in a
+    paragraph; one with a block of code in it stays."""
+    made, at = list(lines), 0
+    fence = ""
+    while at < len(lines):
+        if found := _FENCE.match(lines[at]):
+            fence = fence_below(fence, found[1], found[2])
+        end = at + 1
+        if not fence and lines[at].lstrip().startswith("<!--") and "-->" not in lines[at]:
+            end = next((n + 1 for n in range(at, len(lines)) if "-->" in lines[n]), end)
+            is_plain = lines[end - 1].rstrip().endswith("-->")
+            if is_plain and not any(map(_FENCE.match, lines[at:end])):
+                made[at:end] = [""] * (end - at)
+        at = end
+    return made
+
+
+def _with_lists(lines: Sequence[str]) -> list[str]:
+    """Return the lines with the numbers of Pandoc's lists, `a.`, `1)`, `(1)`, `#.`, as `1.`;
+    items with letters have a class."""
+    made = list(lines)
+    letters: dict[str, int] = {}
+    fence = ""
+    for at, line in enumerate(lines):
+        if found := _FENCE.match(line):
+            fence = fence_below(fence, found[1], found[2])
+        if fence or not (found := _ITEM.fullmatch(line)):
+            continue
+        indent, marker = found[1], found["marker"].strip("().")
+        above = lines[at - 1].strip() if at else ""
+        if marker.isdigit() or marker == "#":
+            made[at] = f"{indent}{1 if marker == '#' else marker}.{found['text']}"
+        elif marker in "aA" and not above:
+            letters[indent] = ord(marker)
+            made[at] = f"{indent}1. {_class_of(marker)}{found['text']}"
+        elif letters.get(indent, 0) == ord(marker) - 1:
+            letters[indent] = ord(marker)
+            number = ord(marker.lower()) - ord("a") + 1
+            made[at] = f"{indent}{number}. {_class_of(marker)}{found['text']}"
+    return made
+
+
+def _class_of(marker: str) -> str:
+    return "{:.letters}" if marker.islower() else "{:.capitals}"
 
 
 def _with_text_references(lines: Sequence[str]) -> list[str]:
@@ -228,6 +276,10 @@ _BEGIN = re.compile(r"\\begin\{|\\\[(?!\d)")
 _END = re.compile(r"\\end\{|(?<!\\)\\\]")
 _FORMULA = re.compile(r" {0,3}\$\$")
 _QUOTE = re.compile(r"(?: {0,3}> ?)*")
+_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})(.*)")
+_ITEM = re.compile(
+    r"([ \t]*)(?P<marker>[a-zA-Z][.)]|\([a-zA-Z]\)|\d{1,9}\)|\(\d{1,9}\)|#\.)(?P<text>[ \t]+\S.*)"
+)
 _ATTRIBUTED = re.compile(r"(?!\s|[-*+>|#:`]).*\S[ \t]*\{[.#][^{}]*\}[ \t]*")
 _TEXT_REFERENCE = re.compile(r"\(ref:([\w-]+)\)[ \t]+(.+?)[ \t]*")
 _REF = re.compile(r"\(ref:([\w-]+)\)")
