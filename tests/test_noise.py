@@ -89,6 +89,7 @@ def test_a_result_beside_noise_is_drift(texts: tuple[str, ...]) -> None:
     "texts",
     [
         ("[3, 8, 1, 7]", "[5, 2, 9, 0]", "[5, 6, 4, 1]", "[5, 3, 2, 8]"),
+        ("0.268 0.993 0.128 0.128", "0.993 0.268 0.128 0.993", "0.993 0.128 0.993 0.128"),
         ("红 绿 蓝 红 绿", "绿 绿 红 蓝 蓝", "绿 红 蓝 红 红"),
         ("0  红\n1  绿\n2  蓝\n3  红", "0  绿\n1  蓝\n2  红\n3  蓝", "0  绿\n1  红\n2  绿\n3  绿"),
     ],
@@ -96,6 +97,40 @@ def test_a_result_beside_noise_is_drift(texts: tuple[str, ...]) -> None:
 def test_random_values_may_be_equal_by_chance(texts: tuple[str, ...]) -> None:
     """Some of many digits are, and some of words of which there are few."""
     assert "same" == compared(*texts).verdict
+
+
+def test_random_numbers_may_be_near_in_new_runs() -> None:
+    """In a column of random numbers one that new runs hardly differ in is random too."""
+    near = (
+        "第 0 次 900.25\n第 1 次 {}\n",
+        "第 0 次 811.5\n第 1 次 {}\n",
+        "第 0 次 700.75\n第 1 次 {}\n",
+    )
+    more = "第 2 次 31.5", "第 2 次 44.25", "第 2 次 57.125"
+    values = "375.997491", "374.996299", "374.996298"
+    texts = (a.format(b) + c for a, b, c in zip(near, values, more, strict=True))
+    assert "same" == compared(*texts).verdict
+    assert "drifted" == compared(*(f"误差 {value}" for value in values)).verdict
+
+
+def test_limits_follow_from_random_data() -> None:
+    """Two new runs may have equal ones by chance while the data differ; else it is drift."""
+
+    def drawn(y: list[float], top: float) -> Execution:
+        from matplotlib.figure import Figure
+
+        axes = (figure := Figure()).subplots()
+        axes.plot(y)
+        axes.set_ylim(0, top)
+        figure.canvas.draw()
+        shown = Display({"image/png": repr(y).encode()}, drawing=figures.describe(figure) or "")
+        return Execution(((shown,),), finished=END)
+
+    notebook, options = Notebook((Cell("f()", 3),)), CheckOptions()
+    then, now = drawn([1, 2, 3], 4.2), drawn([1, 2, 2.9], 4.1)
+    noisy, equal = drawn([1, 2, 2.5], 4.1), drawn([1, 2, 2.9], 4.1)
+    assert "same" == compare(notebook, then, now, options, [noisy]).verdict
+    assert "drifted" == compare(notebook, then, now, options, [equal]).verdict
 
 
 def test_learned_noise_needs_no_second_run() -> None:

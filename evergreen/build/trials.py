@@ -167,7 +167,11 @@ def changed(low: Lock, high: Lock) -> dict[str, tuple[str, str]]:
 
 
 def releases_between(package: str, last: str, first: str, day: str) -> list[str]:
-    """Return the releases of a package between two, by a day, in ascending order."""
+    """Return the releases of a package between two, by a day, in ascending order, without those
+    before a release.
+    """
+    from packaging.version import Version  # takes 10 ms
+
     found: list[str] = []
     while len(found) < MOST_RELEASES:
         bounds = f"{package}>{last},<{found[0] if found else first}"
@@ -177,6 +181,8 @@ def releases_between(package: str, last: str, first: str, day: str) -> list[str]
             raise
         except NotInstalled:
             break
+        if Version(lock.versions[package]).is_prerelease:
+            break  # there is no other one left
         found.insert(0, lock.versions[package])
     return found
 

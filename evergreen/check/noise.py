@@ -8,6 +8,7 @@ published outputs, so what was learned holds until another execution is publishe
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -16,6 +17,8 @@ from evergreen.model.check import NoisePlace
 
 FAR = 40.0
 """A published number this many times further away than new runs are from each other is no noise."""
+WIDE = 1e-3
+"""Relative difference from which two values of a column of numbers are random, not rounded."""
 CHANCE = 0.015
 """Probability from which random numbers may be equal by chance in all new runs."""
 _MEASURES = frozenset(
@@ -51,6 +54,10 @@ class _Spread:
     """Changed words of each line."""
     words: frozenset[str] = frozenset()
     """All words that changed."""
+    values: frozenset[float] = frozenset()
+    """All numbers that changed, as far as they have many digits."""
+    columns: Mapping[str, int] = field(default_factory=dict)
+    """Numbers that are far apart, in each column of lines that are alike."""
 
 
 def without_known(
@@ -88,7 +95,7 @@ def measure(
             ranges = [() for each in to_others if not _is_gone(change, each)]
         numbers = [n for found in ranges for n in found]
         bounds = (min(numbers), max(numbers)) if numbers else (None, None)
-        if ranges and _is_plausible(change, bounds):
+        if ranges and (_is_plausible(change, bounds) or _is_in_random_column(change, spreads)):
             noise.append(NoisePlace(0, 0, change.place, change.kind, *bounds))
         elif not ranges and _is_by_chance(change, spreads):
             continue
@@ -102,23 +109,34 @@ def measure(
 
 
 def _spread(result: ComparisonResult) -> _Spread:
+    different = [each for each in result.changes if each.level == DifferenceLevel.DIFFERENT]
     changes: dict[str, list[Change]] = {}
-    numbers: dict[str, int] = {}
+    for change in different:
+        for part in (part for place in _tokens(change.place) for part in _parts(place)):
+            changes.setdefault(part, []).append(change)
+    numbers = [each for each in different if each.kind == "number"]
+    words = [each for each in different if each.kind == "text"]
     texts: dict[str, set[str]] = {}
-    words: set[str] = set()
-    for change in result.changes:
-        if change.level == DifferenceLevel.DIFFERENT:
-            for place in _tokens(change.place):
-                for part in _parts(place):
-                    changes.setdefault(part, []).append(change)
-            if change.kind == "number":
-                line = _line(change.place)
-                numbers[line] = numbers.get(line, 0) + _is_coarse(change)
-            elif change.kind == "text":
-                texts.setdefault(_line(change.place), set()).update(_tokens(change.place))
-                words |= _words(change)
-    moved = any(e.kind == "order" and not e.place.endswith(".order") for e in result.changes)
-    return _Spread(changes, moved, numbers, texts, frozenset(words))
+    for change in words:
+        texts.setdefault(_line(change.place), set()).update(_tokens(change.place))
+    coarse = {_line(each.place): 0 for each in numbers}
+    for change in filter(_is_coarse, numbers):
+        coarse[_line(change.place)] += 1
+    return _Spread(
+        changes,
+        any(e.kind == "order" and not e.place.endswith(".order") for e in result.changes),
+        coarse,
+        texts,
+        frozenset(word for each in words for word in _words(each)),
+        frozenset(n for each in numbers if not _is_coarse(each) for n in each.numbers or ()),
+        Counter(map(_column, filter(_is_wide, numbers))),
+    )
+
+
+def _is_wide(change: Change) -> bool:
+    """True if two numbers are further apart than rounding explains."""
+    one, other = change.numbers or (0.0, 0.0)
+    return abs(one - other) > WIDE * max(abs(one), abs(other))
 
 
 def _tokens(place: str) -> Iterable[str]:
@@ -143,10 +161,25 @@ def _line(place: str) -> str:
     return place.rpartition(".")[0] or place
 
 
+def _column(change: Change) -> str:
+    """Name the place in lines that differ in numbers alone."""
+    shape = re.sub(r"[\d.]+", "#", change.line[1])
+    return f"{shape} {change.at.rpartition('.')[2]}"
+
+
+def _is_in_random_column(change: Change, spreads: Sequence[_Spread]) -> bool:
+    """True if numbers at the same place of other lines are random."""
+    name = _column(change)
+    return bool(change.line[1]) and any(each.columns.get(name, 0) > 1 for each in spreads)
+
+
 def _range(change: Change, spread: _Spread) -> tuple[float, ...] | None:
     """Return the values of new runs at the place of a change; None if they agree there."""
     if change.kind == "gone":
         return None
+    if change.at.endswith(".limits"):  # they follow from the data
+        axes = change.at.partition(".")[0]
+        return () if any(re.match(rf"{axes}\b", place) for place in spread.changes) else None
     if change.kind == "order":
         whole = not change.at.endswith(".order") and spread.moved
         return () if whole or spread.changes.get(change.at) else None
@@ -187,6 +220,8 @@ def _is_by_chance(change: Change, spreads: Sequence[_Spread]) -> bool:
             else len(each.texts.get(line, ())) >= 3
             for each in spreads
         )
+    if change.numbers and any(set(change.numbers) <= each.values for each in spreads):
+        return True  # one of few values, as of colours
     if change.kind != "number" or len(spreads) < 2:
         return False
     noisy = max(each.numbers.get(line, 0) for each in spreads)
