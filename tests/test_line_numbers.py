@@ -124,3 +124,9 @@ def test_code_with_spaces_before_its_tab_is_code() -> None:
     html = parse("段\n\n \tif a:\n  \t    数()\n\n   \tb\n").render().html
     assert re.sub("<[^<>]+>", "", html).strip() == "段\nif a:\n    数()\n\nb"
     assert html.count("<pre>") == 1
+
+
+def test_spaces_before_a_tab_stay_within_code() -> None:
+    """In a block that begins with four spaces such a line keeps them, as in kramdown."""
+    html = parse("    if a:\n  \tb\n").render().html
+    assert re.sub("<[^<>]+>", "", html).strip() == "if a:\n  \tb"

@@ -71,3 +71,19 @@ def test_an_unpublished_post_stays_so(write_blog: Write) -> None:
     )
     publish(read_options(root))
     assert not (root / "_site/2020/01/01/a.html").exists()
+
+
+def test_a_date_that_is_none_is_a_warning(write_blog: Write) -> None:
+    """The post has that of its file's name; a page needs none."""
+    root = write_blog(
+        {
+            "_config.yml": "title: 博客\n",
+            "_posts/2020-01-01-a.md": "---\ntitle: 文\ndate: 某天\n---\n正文。\n",
+            "talk.md": "---\ntitle: 讲\ndate: '`r Sys.Date()`'\n---\n正文。\n",
+        }
+    )
+    report = publish(read_options(root))
+    found = [(each.path, each.line, each.severity) for each in report.problems if each.line]
+    assert sorted(found) == [("_posts/2020-01-01-a.md", 3, "warning"), ("talk.md", 3, "warning")]
+    assert (root / "_site/2020/01/01/a.html").exists()
+    assert (root / "_site/talk.html").exists()

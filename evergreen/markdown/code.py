@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 from evergreen.markdown.code_display import has_numbers, read_display, read_tag_display
-from evergreen.markdown.grammar import ATTRIBUTES_LINE, BLOCK_TAG, CODE_INDENT, END_OF_BLOCK
+from evergreen.markdown.grammar import ATTRIBUTES_LINE, BLOCK_TAG, CODE_INDENT, END_OF_BLOCK, INDENT
 from evergreen.markdown.parse_state import Container
 from evergreen.markdown.tree import Element
 from evergreen.model.code_display import CodeDisplay
@@ -110,7 +110,8 @@ def fenced_code(c: Container) -> bool:
 def indented_code(c: Container) -> bool:
     """Parse indented lines, with the blank lines between them. As in kramdown, an unindented line
     directly below continues the last one."""
-    match = c.consume(_INDENTED)
+    indent = INDENT if c.match(_INDENT) else CODE_INDENT
+    match = c.consume(_INDENTED if indent == INDENT else _TABBED)
     if not match:
         return False
     start = c.pos
@@ -118,7 +119,7 @@ def indented_code(c: Container) -> bool:
     line = c.current_line()
     c.pos = start
     source = re.sub(r"\n( {0,3}[^ \t\r\n\f\v])", r" \1", match[0])
-    source = re.sub(rf"(?m)^{CODE_INDENT}", "", source)
+    source = re.sub(rf"(?m)^{indent}", "", source)
     c.add(Element("codeblock", line, source.removesuffix("\n")))
     return True
 
@@ -182,10 +183,12 @@ class _FenceEnds:
 
 
 CODE_LINES = (
-    rf"(?:(?:[ \t\r\f\v]*\n)*+(?:{CODE_INDENT}[ \t]*[^ \t\r\n\f\v].*\n)++"
+    rf"(?:(?:[ \t\r\f\v]*\n)*+(?:{INDENT}[ \t]*[^ \t\r\n\f\v].*\n)++"
     rf"(?:(?!{ATTRIBUTES_LINE}|{END_OF_BLOCK}| {{0,3}}{BLOCK_TAG})[ \t]*[^ \t\r\n\f\v].*\n)*+)*"
 )
 _INDENTED = re.compile(CODE_LINES)
+_TABBED = re.compile(CODE_LINES.replace(INDENT, CODE_INDENT))
+_INDENT = re.compile(INDENT)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)\n")
 _CLOSING = {
     char: re.compile(rf"^ {{0,3}}({char}{{3,}})[ \t\r\f\v]*\n", re.MULTILINE) for char in "`~"

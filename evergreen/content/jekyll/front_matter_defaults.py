@@ -26,6 +26,7 @@ from evergreen.content.jekyll.files import (
 )
 from evergreen.content.jekyll.permalinks import title_of
 from evergreen.content.static_pages import NO_DATE
+from evergreen.errors import EvergreenError
 from evergreen.model import FrontMatterDefaults, JekyllConfig
 
 _TABS = "tabs"
@@ -34,8 +35,8 @@ _ZONED = re.compile(r"[T ]+\d\d?:.*(?:Z|UTC|GMT|[+-]\d\d?:?(?:\d\d)?(?::\d\d)?)\
 
 
 def with_jekyll_defaults(front_matter: FrontMatter, jekyll: JekyllConfig) -> FrontMatter:
-    """Return the front matter with what Jekyll adds. Raises EvergreenError if its date is not
-    valid.
+    """Return the front matter with what Jekyll adds; a date that is not valid is a warning. Raises
+    EvergreenError if that of the file's name is not valid either.
     """
     kind = kind_of(front_matter.path, jekyll)
     path = relative_path(front_matter.path, jekyll)
@@ -52,7 +53,12 @@ def with_jekyll_defaults(front_matter: FrontMatter, jekyll: JekyllConfig) -> Fro
         named = ""
         stem = PurePosixPath(front_matter.path).stem
         values["title"] = _text(values.get("title")) or title_of(stem)
-    values["date"] = _date(front_matter, values.get("date"), named, jekyll)
+    warnings = front_matter.warnings
+    try:
+        values["date"] = _date(front_matter, values.get("date"), named, jekyll)
+    except EvergreenError as error:  # one by the file's name is left, and a page needs none
+        values["date"] = _date(front_matter, None, named, jekyll)
+        warnings += tuple(replace(each, severity="warning") for each in error.problems)
     is_tab = kind == _TABS and bool(front_matter.body.strip())
     values.setdefault("nav", is_tab or ("/" not in front_matter.path and "title" in own))
     is_collection = collection_of(front_matter.path, jekyll) is not None
@@ -60,7 +66,7 @@ def with_jekyll_defaults(front_matter: FrontMatter, jekyll: JekyllConfig) -> Fro
     values["published"] = jekyll.unpublished or values.get("published", True) not in (False, None)
     values.pop("category", None)
     values.pop("tag", None)
-    return replace(front_matter, values=values)
+    return replace(front_matter, values=values, warnings=warnings)
 
 
 def local(moment: datetime, jekyll: JekyllConfig) -> datetime:
