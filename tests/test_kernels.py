@@ -265,6 +265,32 @@ def test_nothing_is_left_of_a_kernel(prewarm: bool) -> None:
     assert set() == descendants(os.getpid()) - before
 
 
+ENDING = """
+import atexit, tempfile
+file = open({folder!r} + "/文.txt", "w", encoding="utf-8")
+atexit.register(lambda: print("常青", end="", file=file))
+cycle = [open({folder!r} + "/環.txt", "w", encoding="utf-8")]
+cycle += [cycle, cycle[0].write("開著")]
+temporary = tempfile.TemporaryDirectory(dir={folder!r})
+"""
+
+
+@pytest.mark.parametrize("prewarm", [True, False])
+def test_a_kernel_ends_as_a_program_ends(prewarm: bool, tmp_path: Path) -> None:
+    """Exit handlers run, open files are written to their end, and temporary folders removed."""
+    execute(ENDING.format(folder=str(tmp_path)), prewarm=prewarm)
+    left = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
+    assert {"文.txt": "常青", "環.txt": "開著"} == left
+
+
+def test_a_kernel_that_does_not_end_is_killed() -> None:
+    """An exit handler that never returns does not stop the build."""
+    before = descendants(os.getpid())
+    code = "import atexit, threading\natexit.register(threading.Event().wait)\nprint(1)"
+    assert "1\n" == printed(execute(code))
+    assert set() == descendants(os.getpid()) - before
+
+
 @pytest.mark.parametrize("prewarm", [True, False])
 def test_stopping_ends_all_kernels(prewarm: bool) -> None:
     """Waiting runs find their kernel dead, and no further kernel can be started."""

@@ -18,6 +18,10 @@ from evergreen.model import Artifact
 from evergreen.publish import inspect, publish
 
 ROOT = Path(__file__).resolve().parents[1]
+TRIED = int(os.environ.get("EVERGREEN_FAULTS", "12"))
+"""How many calls of a kind fail, of about 200; `EVERGREEN_FAULTS=1000` makes each of them fail."""
+MARGIN = 50
+"""A publish that follows another one makes a few calls more or less."""
 WAYS = ["trade", "renames", "in place"]
 
 PUBLISHER = """
@@ -203,7 +207,7 @@ FAULTS = [
 @pytest.mark.parametrize("lasting", ["once", "from then on"])
 @pytest.mark.parametrize(("call", "error"), FAULTS)
 def test_failing_system_calls_leave_the_old_site(tmp_path, library, way, call, error, lasting):
-    """The n-th call of a kind fails, or all from the n-th on, for every n until no call is reached.
+    """The n-th call of a kind fails, or all from the n-th on: `TRIED` of them, and behind the last.
 
     The site is the old one and the failure is reported in one line, or it is the new one. If files
     are renamed in place and the rollback fails too, this is true after the next call of `inspect`.
@@ -214,8 +218,8 @@ def test_failing_system_calls_leave_the_old_site(tmp_path, library, way, call, e
     old, new = two_sites(tmp_path / "clean", 12, CNAME="常青.example")
     publish(site_of(0, 12), site)
     (site / "CNAME").write_text("常青.example")
-    skipped = calls_before(strace, library, way, site, call)
-    for n in range(1, 2000):
+    skipped, count = count_calls(strace, library, way, site, call)
+    for n in tried(count):
         publish(site_of(0, 12), site)
         assert everything(site) == old
         fault = f"-einject={call}:error={error}:when={skipped + n}{'+' * (lasting != 'once')}"
@@ -225,9 +229,15 @@ def test_failing_system_calls_leave_the_old_site(tmp_path, library, way, call, e
         assert everything(site) == (old if code else new), (n, told)
         if call != "write" or told:  # else the line could not be written either
             assert (code, told[:6], told.count("\n")) in [(0, "", 0), (1, "told: ", 1)]
-        if "(INJECTED)" not in log.partition("/end")[0]:
-            break
+    assert "(INJECTED)" not in log.partition("/end")[0]
     assert code == 0
+
+
+def tried(count: int) -> list[int]:
+    """Return which calls fail, at most `TRIED` of them, and a number behind all calls."""
+    calls = range(1, count + 1)
+    some = sorted(random.Random(count).sample(calls, min(TRIED, count)))
+    return [*some, count + MARGIN]
 
 
 def strace_or_skip(tmp_path: Path) -> str:
@@ -237,11 +247,12 @@ def strace_or_skip(tmp_path: Path) -> str:
     return strace
 
 
-def calls_before(strace: str, library: Path, way: str, site: Path, call: str) -> int:
-    """Return the number of calls that Python makes before it begins to publish."""
+def count_calls(strace: str, library: Path, way: str, site: Path, call: str) -> tuple[int, int]:
+    """Return the number of calls that Python makes before it publishes, and while it does."""
     code, told, log = traced(strace, library, way, site, call)
     assert (code, told) == (0, "")
-    return log.partition("/begin")[0].count(f" {call}(")
+    before, _, rest = log.partition("/begin")
+    return before.count(f" {call}("), rest.partition("/end")[0].count(f" {call}(")
 
 
 def traced(strace: str, library: Path, way: str, site: Path, call: str, *more: str):

@@ -24,6 +24,10 @@ _PAUSE = 0.001
 _TRACING = threading.Lock()
 """A report has one place: two threads must not ask for it at the same time."""
 STARTUP_SECONDS = 60
+REPLY_SECONDS = 0.5
+"""Time limit for an idle kernel to answer that it will exit."""
+EXIT_SECONDS = 5
+"""Time limit for a kernel to exit after its answer."""
 END_SECONDS = 8
 """Time limit for a supervisor to end a kernel's processes."""
 
@@ -86,6 +90,28 @@ class KernelConnection(AsyncKernelClient):
     def kill(self) -> None:
         """Kill the kernel and its descendants at once; may be called from any thread."""
         self._send(KILL)
+
+    async def exit(self) -> None:
+        """Ask the kernel to exit, as Jupyter does, and wait until it has.
+
+        Its program ends as elsewhere: exit handlers run, files are written to their end, temporary
+        ones are removed. A kernel that is busy, or takes too long, is not waited for.
+        """
+        message = self.session.msg("shutdown_request", {"restart": False})
+        self.shell_channel.send(message)
+        death, reply = map(asyncio.ensure_future, (self.ended(), self._shutdown_reply()))
+        with contextlib.suppress(OSError):
+            await asyncio.wait({death, reply}, timeout=REPLY_SECONDS, return_when=FIRST_COMPLETED)
+            if reply.done():
+                await asyncio.wait({death}, timeout=EXIT_SECONDS)
+        await cancel(death, reply)
+
+    async def _shutdown_reply(self) -> None:
+        while True:
+            with contextlib.suppress(Empty):
+                message = await self.shell_channel.get_msg(timeout=REPLY_SECONDS)
+                if message["msg_type"] == "shutdown_reply":
+                    return
 
     def stop(self) -> KernelExit:
         """End the kernel and its descendants, and close the sockets."""

@@ -40,8 +40,11 @@ def import_ahead() -> None:
 
 
 def run(connection_file: str) -> None:
-    """Run the kernel until it is shut down."""
+    """Run the kernel until it is shut down, and end it as Python ends a program."""
     import_ahead()
+    import atexit
+    import gc
+
     import ipykernel_launcher
     from ipykernel.kernelapp import IPKernelApp
 
@@ -55,6 +58,8 @@ def run(connection_file: str) -> None:
 
     sys.argv = [ipykernel_launcher.__file__, "-f", connection_file]
     BufferedKernel.launch_instance([*sys.argv[1:], *OPTIONS])
+    atexit._run_exitfuncs()  # `os._exit`, which comes next, runs none; IPython's clears the names
+    gc.collect()  # closes what only cycles still hold: files are written to their end
 
 
 if __name__ == "__main__":

@@ -110,6 +110,7 @@ class Kernels:
             )
         try:
             yield kernel
+            run_sync(kernel.exit)()
         finally:
             self._stop(kernel)
 
