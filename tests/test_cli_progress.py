@@ -51,6 +51,14 @@ def test_the_last_line_of_a_bar_is_its_last_state() -> None:
     assert "90%|███" == last_line(outputs)
 
 
+def test_the_last_line_is_none_of_a_framework() -> None:
+    """TensorFlow logs about devices that the machine does not have."""
+    logged = "E0000 00:00:1795979131.017471   31430 cuda_platform.cc:52] failed\n"
+    outputs = [{"output_type": "stream", "text": text} for text in ("第一輪\n", logged, " \n")]
+    assert "第一輪" == last_line(outputs)
+    assert "" == last_line(outputs[1:])
+
+
 def test_a_progress_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bar shows post, cell, total and time, and disappears at the end."""
     written = io.StringIO()

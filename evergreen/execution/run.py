@@ -414,9 +414,9 @@ def last_line(outputs: Sequence[Any]) -> str:
     """Return the last line that a cell has printed, as it is now: of a bar, its last state."""
     for output in reversed(outputs):
         text = str(output.get("text", ""))[-_LINE:] if output.get("output_type") == "stream" else ""
-        lines = [line for line in re.split(r"[\r\n]+", _ANSI.sub("", text)) if line.strip()]
-        if lines:
-            return lines[-1].strip()
+        for line in reversed(re.split(r"[\r\n]+", _ANSI.sub("", text))):
+            if line.strip() and not sanitize.is_framework_noise(line):
+                return line.strip()
     return ""
 
 

@@ -72,10 +72,21 @@ def make_rules(
 
     Raises re.error if a pattern is not valid.
     """
-    noise = "|".join(f"(?:{pattern})" for pattern in (*FRAMEWORK_NOISE, *drop_stderr))
-    return SanitizeRules(
-        re.compile(rf"(?:{noise})\s*"), _secrets(environ), _paths(cwd, folders, base)
-    )
+    noise = _any_of((*FRAMEWORK_NOISE, *drop_stderr))
+    return SanitizeRules(noise, _secrets(environ), _paths(cwd, folders, base))
+
+
+def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern of the lines that one of some patterns matches, with their line ends."""
+    return re.compile(rf"(?:{'|'.join(f'(?:{pattern})' for pattern in patterns)})\s*")
+
+
+_FRAMEWORK_LINE = _any_of(FRAMEWORK_NOISE)
+
+
+def is_framework_noise(line: str) -> bool:
+    """True if a framework, not the post's code, has logged a line."""
+    return _FRAMEWORK_LINE.fullmatch(line) is not None
 
 
 def clean(
