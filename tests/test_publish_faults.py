@@ -259,7 +259,8 @@ def traced(strace: str, library: Path, way: str, site: Path, call: str, *more: s
     """Return exit code, output and system call trace of a publish."""
     log = site.parent / "log"
     marks = "access,faccessat,faccessat2"
-    trace = (strace, "-f", "-o", str(log), f"-etrace={call},{marks}", *more)
+    only = f"-etrace={call},{marks}"
+    trace = (strace, "-f", "--seccomp-bpf", "-o", str(log), only, *more)
     process = start(library, "once", way, "12", str(site), before=trace)
     _, told = process.communicate()
     return process.returncode, told, log.read_text(encoding="utf-8", errors="replace")
