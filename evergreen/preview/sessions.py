@@ -19,7 +19,7 @@ from pathlib import Path
 
 from jupyter_core.utils import ensure_event_loop
 
-from evergreen.build.planning.execute import failure_problem
+from evergreen.build.planning.run_problems import failure_problem
 from evergreen.errors import EvergreenError, Problem
 from evergreen.execution.kernels.manager import Kernels
 from evergreen.execution.resume import NotResumed
