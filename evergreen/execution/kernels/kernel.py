@@ -46,7 +46,15 @@ def run(connection_file: str) -> None:
     import gc
 
     import ipykernel_launcher
+    from ipykernel.ipkernel import IPythonKernel
     from ipykernel.kernelapp import IPKernelApp
+
+    class PostKernel(IPythonKernel):
+        """A kernel that leaves its child processes to the supervisor, which reports them."""
+
+        def _process_children(self) -> list[Any]:
+            """Return the processes that ipykernel ends when it shuts down."""
+            return []
 
     class BufferedKernel(IPKernelApp):
         """A kernel that keeps all outputs until they are received."""
@@ -57,6 +65,7 @@ def run(connection_file: str) -> None:
             super().init_iopub(context)  # type: ignore[no-untyped-call]
 
     sys.argv = [ipykernel_launcher.__file__, "-f", connection_file]
+    BufferedKernel.kernel_class = PostKernel  # type: ignore[assignment]
     BufferedKernel.launch_instance([*sys.argv[1:], *OPTIONS])
     atexit._run_exitfuncs()  # `os._exit`, which comes next, runs none; IPython's clears the names
     gc.collect()  # closes what only cycles still hold: files are written to their end
