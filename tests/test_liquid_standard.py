@@ -64,3 +64,15 @@ def test_a_filter_gives_what_it_gives_in_ruby(template: str, expected: str) -> N
     site = Site(extra=EXTRA, liquid="all")
     post = parse_post("posts/2024-03-05-题.md", f"---\ntitle: 题\n---\n{template}".encode(), site)
     assert expected == expand(post, BlogContext(Path("/nowhere"), site)).body
+
+
+def test_a_feed_of_all_posts_may_be_long() -> None:
+    """The texts of 800 posts are more than five million characters."""
+    text = (
+        "{% for a in (1..60) %}{% for b in (1..1000) %}"
+        + "正文。" * 34
+        + "{% endfor %}{% endfor %}"
+    )
+    site = Site(extra=EXTRA, liquid="all")
+    post = parse_post("posts/2024-03-05-题.md", f"---\ntitle: 题\n---\n{text}".encode(), site)
+    assert len(expand(post, BlogContext(Path("/nowhere"), site)).body) == 60 * 1000 * 102

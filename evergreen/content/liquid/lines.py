@@ -9,7 +9,7 @@ from typing import TextIO
 
 from liquid.exceptions import OutputStreamLimitError
 
-MAX_OUTPUT = 5_000_000
+MAX_OUTPUT = 30_000_000
 """Characters that one text may grow to."""
 
 
