@@ -35,6 +35,7 @@ VALUES = (
     glued("名", {"text/plain": "'甲 & 乙'"}, HIDDEN),
     glued("table", {"text/plain": "T", "text/html": "<table></table>"}, HIDDEN),
     glued("fig", {"text/plain": "F", "image/png": PNG}, HIDDEN),
+    Display({"text/plain": "1"}, '{"scrapbook": "of another library"}'),
 )
 
 

@@ -34,9 +34,12 @@ MAX_OUTPUTS = MAX_DISPLAYS - 1
 OUTPUT_SECONDS = 30
 """Time limit for outputs that arrive after a cell has ended."""
 
+IDLE_SECONDS = 10.0
+"""Time limit for a reply after the kernel has reported that it is idle: both come over different
+sockets, and on a busy machine one arrives seconds after the other."""
+
 REPLY_SECONDS = 2.0
-"""Time limit for a reply after the kernel has reported that it is idle, and for the outputs of a
-cell after its reply where the cell's own time is used up."""
+"""Time limit for the outputs of a cell after its reply where the cell's own time is used up."""
 
 INTERRUPT_SECONDS = 1.0
 """Time limit for an interrupted cell to end."""
@@ -156,7 +159,7 @@ class CellRunner(NotebookClient):
         try:
             await _first(reply, outputs, death, seconds=timeout)
             if not reply.done() and outputs.done() and not outputs.exception():
-                await _first(reply, death, seconds=REPLY_SECONDS)
+                await _first(reply, death, seconds=IDLE_SECONDS)
             if not (reply.done() or outputs.done() or death.done()):
                 await self._interrupt(outputs, death)
             if reply.done() and not reply.exception():

@@ -63,10 +63,15 @@ def paste_values(
 
 def _named(outputs: Iterable[Output]) -> Iterable[tuple[str, Display]]:
     for output in outputs:
-        if isinstance(output, Display) and '"scrapbook"' in output.metadata:
-            name = json.loads(output.metadata)["scrapbook"].get("name", "")
+        if isinstance(output, Display) and (name := _glued_name(output.metadata)):
             data = {mime.removeprefix(out.HIDDEN): value for mime, value in output.data.items()}
             yield name, Display({mime: _decoded(mime, each) for mime, each in data.items()})
+
+
+def _glued_name(metadata: str) -> str:
+    """Return the name in an output's metadata, as MyST-NB and scrapbook write it; "" for none."""
+    glued = json.loads(metadata).get("scrapbook") if '"scrapbook"' in metadata else None
+    return str(glued.get("name", "")) if isinstance(glued, dict) else ""
 
 
 def _decoded(mime: str, value: str | bytes) -> str | bytes:
