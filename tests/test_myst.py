@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from evergreen.build.parse import ParsedPost, parse_content
-from evergreen.content.formats.myst import translate_myst
+from evergreen.content.formats.myst import split_options, translate_myst
 from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError
 from evergreen.model import Site
@@ -86,6 +86,32 @@ def test_a_list_table_has_rows_head_and_blocks_in_its_cells() -> None:
     assert "<td><code>x</code></td>\n<td>\n<p>一</p>\n<p>二</p>\n</td>" in shown
     assert '<figure id="t" class="table-figure">' in shown
     assert "<figcaption>表</figcaption>" in shown
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        (":delim: '|'", "|"),
+        (':delim: "|"', "|"),
+        (":delim: |", "|"),
+        ("---\ndelim: '|'\n---", "|"),
+        ("---\ndelim: >-\n  甲\n  乙\n---", "甲 乙"),
+        ("---\ndelim: |\n  甲\n  乙\n---", "甲\n乙"),
+        (":delim: 'it''s'", "it's"),
+        (':delim: "a" and "b"', '"a" and "b"'),
+    ],
+)
+def test_an_option_is_a_yaml_value(written: str, value: str) -> None:
+    """In quotation marks or not, in one line or more."""
+    lines = list(enumerate(written.split("\n")))
+    assert ({"delim": value}, []) == split_options(lines)
+
+
+def test_a_table_of_values_with_their_own_sign_between_them() -> None:
+    """The head has the same sign."""
+    shown = html('```{csv-table}\n:header: 甲|乙\n:delim: "|"\n\n1, 2|3\n```\n')
+    assert shown.count("<th>") == 2
+    assert "1, 2" in shown
 
 
 def test_a_csv_table_has_its_header() -> None:

@@ -125,7 +125,7 @@ def _fenced(lines: list[Line], titles: Mapping[str, str]) -> Iterator[Line]:
         yield from lines
         return
     name, argument = found[2], found[3].strip()
-    options, body = _options(lines[1:-1])
+    options, body = split_options(lines[1:-1])
     kind = _kind(name)
     if name in DROPPED:
         yield place, ""
@@ -154,7 +154,7 @@ def _kind(name: str) -> str:
     return THEOREM_KINDS.get(bare, bare if is_theorem else "") if is_theorem or not prefix else ""
 
 
-def _options(lines: list[Line]) -> tuple[dict[str, str], list[Line]]:
+def split_options(lines: list[Line]) -> tuple[dict[str, str], list[Line]]:
     """Split the options, `:key: value` or between lines of `---`, from the content."""
     options: dict[str, str] = {}
     rest = list(lines)
@@ -164,11 +164,22 @@ def _options(lines: list[Line]) -> tuple[dict[str, str], list[Line]]:
     while rest and (found := pattern.fullmatch(rest[0][1])):
         # In YAML, a value may go on in the lines below.
         more = list(takewhile(lambda line: is_yaml and line[1].startswith(" "), rest[1:]))
-        options[found[1]] = " ".join([found[2], *(line.strip() for _, line in more)]).strip()
+        options[found[1]] = _scalar(found[2], [line.strip() for _, line in more])
         rest = rest[1 + len(more) :]
     if is_yaml and rest and rest[0][1].strip() == "---":
         rest = rest[1:]
     return options, rest
+
+
+def _scalar(first: str, more: Sequence[str]) -> str:
+    """Return a YAML value of one or more lines: plain, in quotation marks, or a block."""
+    if more and _BLOCK.fullmatch(first):
+        return ("\n" if first.startswith("|") else " ").join(more).strip()
+    value = " ".join([first, *more]).strip()
+    if _QUOTED.fullmatch(value):
+        mark = value[0]
+        value = value[1:-1].replace("''" if mark == "'" else '\\"', mark)
+    return value
 
 
 _LONGEST_ROLE = 4
@@ -181,5 +192,7 @@ _ATTRIBUTES = re.compile(r"\{([.#][\w-][^{}]*)\}\s*")
 """Attributes of the block below."""
 _HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*")
 _OPTION = re.compile(r"\s*:([A-Za-z][\w-]*):[ \t]*(.*?)[ \t]*")
+_BLOCK = re.compile(r"[|>][+-]?")
+_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"")
 _YAML_OPTION = re.compile(r"([A-Za-z][\w-]*):[ \t]*(.*?)[ \t]*")
 _FORMULA_LABEL = re.compile(r"\$\$[ \t]*\(([^\W\d][\w:.-]*)\)[ \t]*\Z")
