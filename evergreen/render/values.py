@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from evergreen.model import Cell, Display, Notebook, Output, Stream
+from evergreen.records.definitions import bound_names
 from evergreen.records.imports import strip_magics
 from evergreen.render.languages import Language
 
@@ -41,7 +42,7 @@ def value_html(outputs: Sequence[Output]) -> str:
 
 def source_cell(notebook: Notebook, value: Cell) -> int:
     """Return the number of the cell, from 1, that a value is from; 0 if that is not known."""
-    names = set(_names(value.source, ast.Load))
+    names = set(_names(value.source))
     number = latest = 0
     for cell in notebook.cells:
         if cell is value:
@@ -64,21 +65,18 @@ def _origin(notebook: Notebook, cell: Cell, language: Language) -> str:
 
 def _assigned(source: str) -> Iterator[str]:
     """Yield the names that code assigns, imports, defines, or changes in place."""
+    yield from bound_names(source)
     tree = _parsed(source)
     for node in ast.walk(tree) if tree else ():
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield node.name
-        elif isinstance(node, ast.alias):
-            yield (node.asname or node.name).partition(".")[0]
-        elif isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store):
+        if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store):
             yield from _names_of(node.value)
-    yield from _names(source, ast.Store)
 
 
-def _names(source: str, context: type[ast.expr_context]) -> Iterator[str]:
+def _names(source: str) -> Iterator[str]:
+    """Yield the names that an expression reads."""
     tree = _parsed(source)
     for node in ast.walk(tree) if tree else ():
-        if isinstance(node, ast.Name) and isinstance(node.ctx, context):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             yield node.id
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import errno
 import os
 import re
@@ -13,6 +12,7 @@ from evergreen.errors import LONGEST, Problem, bug
 from evergreen.execution.removed import find_removed
 from evergreen.execution.sanitize import is_cut
 from evergreen.model import CellError, Execution, Notebook, Output, Stream
+from evergreen.records.definitions import bound_names
 
 DETAILS = 60
 """Lines of what a failing cell printed, and of its traceback, that are shown."""
@@ -21,7 +21,6 @@ _PRIVILEGES = "run it before the build, or build with EVERGREEN_TRACER=off"
 _WHOLE = "--force runs the post from the start"
 _FIX = "fix the code, or tag the cell 'raises-exception'"
 _FIX_INLINE = "fix the code in the text"
-_DEFINITIONS = ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 _ABOVE = re.compile(
     r"(?:No such file|not found|cannot open)[^\n]*?(?<![\w./])(\.\./[^\s'\";:,]+)", re.I
@@ -108,28 +107,7 @@ def _advice(notebook: Notebook, execution: Execution, error: CellError) -> str:
 def _defining(notebook: Notebook, number: int, name: str) -> int:
     """Return the first step behind the given one that defines a name; 0 if none does."""
     steps = enumerate(notebook.steps[number:], number + 1)
-    return next((later for later, step in steps if name in _defined(step.source)), 0)
-
-
-def _defined(source: str) -> set[str]:
-    """Return the names that a cell's code defines; none if it is no plain Python."""
-    try:
-        nodes = [*_own_nodes(ast.parse(source))]
-    except (SyntaxError, ValueError, RecursionError):
-        return set()
-    names = [node for node in nodes if isinstance(node, ast.Name)]
-    stored = {name.id for name in names if isinstance(name.ctx, ast.Store)}
-    imports = [node for node in nodes if isinstance(node, ast.alias)]
-    imported = {(each.asname or each.name).partition(".")[0] for each in imports}
-    return stored | imported | {node.name for node in nodes if isinstance(node, _DEFINITIONS)}
-
-
-def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes below one, without what has names of its own: the inside of a function."""
-    for child in ast.iter_child_nodes(node):
-        yield child
-        if not isinstance(child, (*_DEFINITIONS, ast.Lambda, ast.comprehension)):
-            yield from _own_nodes(child)
+    return next((later for later, step in steps if name in bound_names(step.source)), 0)
 
 
 def _powerless(execution: Execution) -> str:
