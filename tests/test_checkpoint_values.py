@@ -145,6 +145,24 @@ def test_a_file_outside_of_the_folder_is_told(bench: Bench, tmp_path: Path) -> N
     assert [True] == [str(place) in remark.message for remark in made.remarks]
 
 
+def test_settings_that_libraries_make_for_a_new_user_are_not_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keras and Matplotlib make folders in HOME at their first import: nothing of the post's."""
+    (tmp_path / "家").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "家"))
+    imported = (
+        "#| checkpoint: a\nimport os\na = 1\nfor name in ('.keras', '.config/matplotlib'):\n"
+        "    folder = os.path.expanduser('~/' + name)\n"
+        "    if not os.path.exists(folder):\n        os.makedirs(folder)\n"
+        "        open(folder + '/settings', 'w').close()"
+    )
+    with open_bench(tmp_path) as bench:
+        made = bench.run(imported, "print(a)")
+        assert () == made.remarks
+        assert bench.run(imported, "print(a + 1)").resumed is not None
+
+
 @pytest.mark.slow
 def test_arrays_and_tables_are_restored_with_what_they_share(bench: Bench) -> None:
     """Views look into the same memory, in the same order; tables keep their types."""

@@ -202,9 +202,15 @@ def problems_outside(job: Job, workspace: Workspace, trace: Trace | None) -> str
     own = f"{workspace.base}{os.sep}"
     for path, use in trace.paths.items():
         is_written = use.how & (MADE | WROTE) and not path.startswith(own)
-        if is_written and not any(part in path for part in _HARMLESS) and os.path.lexists(path):
+        if is_written and not _is_harmless(path) and os.path.lexists(path):
             return f"the run has written {path}, which is outside of its folder"
     return ""
+
+
+def _is_harmless(path: str) -> bool:
+    """True for what libraries keep for themselves, and for the folders that they make for it."""
+    is_kept = any(part in f"{path}/" for part in _HARMLESS)
+    return is_kept or path.endswith("/.config")
 
 
 def save(run: NotebookRun, number: int, plan: CheckpointPlan, prefix: Execution) -> Remark | None:
