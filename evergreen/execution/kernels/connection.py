@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from asyncio import FIRST_COMPLETED
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
@@ -99,12 +100,9 @@ class KernelConnection(AsyncKernelClient):
         """
         message = self.session.msg("shutdown_request", {"restart": False})
         self.shell_channel.send(message)
-        death, reply = map(asyncio.ensure_future, (self.ended(), self._shutdown_reply()))
-        with contextlib.suppress(OSError):
-            await asyncio.wait({death, reply}, timeout=REPLY_SECONDS, return_when=FIRST_COMPLETED)
-            if reply.done():
-                await asyncio.wait({death}, timeout=EXIT_SECONDS)
-        await cancel(death, reply)
+        if await self._comes(self._shutdown_reply(), REPLY_SECONDS):
+            with contextlib.suppress(TimeoutError, OSError):
+                await asyncio.wait_for(self.ended(), EXIT_SECONDS)
 
     async def _shutdown_reply(self) -> None:
         while True:
@@ -127,11 +125,15 @@ class KernelConnection(AsyncKernelClient):
 
     async def ready(self) -> bool:
         """Wait until the kernel replies; False if it ends before or exceeds the time limit."""
-        death, reply = map(asyncio.ensure_future, (self.ended(), self._reply()))
-        await asyncio.wait({death, reply}, timeout=STARTUP_SECONDS, return_when=FIRST_COMPLETED)
-        is_ready = reply.done()
+        return await self._comes(self._reply(), STARTUP_SECONDS)
+
+    async def _comes(self, awaited: Coroutine[Any, Any, None], seconds: float) -> bool:
+        """True if what is awaited comes within a time, and before the kernel ends."""
+        death, reply = map(asyncio.ensure_future, (self.ended(), awaited))
+        await asyncio.wait({death, reply}, timeout=seconds, return_when=FIRST_COMPLETED)
+        has_come = reply.done()
         await cancel(death, reply)
-        return is_ready
+        return has_come
 
     async def _reply(self) -> None:
         """Wait for a reply and for an output: at first one may arrive without the other."""
