@@ -124,6 +124,9 @@ def keep(
     A build whose files changed just before it began is not stored, nor one with stand-ins:
     their data may be there the next time.
     """
+    if (report.failed and not lasting) or report.stand_ins:
+        _forget(build)
+        return
     others = {
         path: _stamp_at(_in_blog(build, path)) or _NOTHING
         for path in named
@@ -134,7 +137,7 @@ def keep(
     whole = dict(_whole(build)) if report.failed else {}
     stamps = [*seen.stamps.values(), *others.values(), *whole.values()]
     fresh = time_ns() - max(map(_last_tick, stamps), default=0) < report.seconds * 1e9
-    if (report.failed and not lasting) or report.stand_ins or fresh:
+    if fresh:
         _forget(build)
         return
     state = {
