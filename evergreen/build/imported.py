@@ -13,7 +13,7 @@ from pathlib import Path
 from evergreen.errors import EvergreenError, Problem
 from evergreen.execution.environments.providers import find_distribution
 from evergreen.model import Notebook
-from evergreen.records.imports import strip_magics
+from evergreen.records.imports import parse_code
 
 _LINKED = frozenset({"ipython", "ipykernel"})
 """Packages that each environment has for its kernel."""
@@ -59,9 +59,8 @@ def modules_in(source: str, line: int, optional: bool = False) -> Iterator[Impor
 
 
 def _parsed(source: str, line: int, optional: bool) -> Iterator[ImportedModule]:
-    try:
-        tree = ast.parse(strip_magics(source))
-    except (SyntaxError, ValueError, RecursionError):
+    tree = parse_code(source)
+    if tree is None:
         return (ImportedModule(each, line, True) for each in _IMPORT.findall(source))
     return _in_nodes(tree.body, line - 1, optional)
 

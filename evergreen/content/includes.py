@@ -17,7 +17,7 @@ from evergreen.content.formats.chunks import translate_part
 from evergreen.content.frontmatter import decode, read_front_matter
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.errors import fault
-from evergreen.markdown.grammar import fence_below
+from evergreen.markdown.grammar import fence_after
 from evergreen.model import Post
 from evergreen.paths import flaw, is_hidden, points_outside
 
@@ -63,8 +63,7 @@ class _Expansion:
         """Yield the lines with what they include, each with its place in the post."""
         fence = ""
         for place, line in zip(places, lines, strict=True):
-            if found := _FENCE.match(line):
-                fence = fence_below(fence, found[1], found[2])
+            fence = fence_after(fence, line)
             if match := _INCLUDE.fullmatch(line):
                 yield from self.included(match, folder, place, depth, bool(fence))
             else:
@@ -193,5 +192,4 @@ _INCLUDE = re.compile(
     r"(?P<options>[^>\n]*)>\}\}[ \t]*"
 )
 _OPTION = re.compile(r"([\w-]+)=\"([^\"]*)\"")
-_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})(.*)")
 _RANGE = re.compile(r"(\d*)(-?)(\d*)(?:,|\s|\Z)")

@@ -18,7 +18,7 @@ from evergreen.content import code_blocks
 from evergreen.content.cross_references import labelled_things
 from evergreen.errors import Problem, Severity
 from evergreen.markdown import UNCLOSED_CODE, CodeBlock, Document
-from evergreen.markdown.code_display import has_numbers
+from evergreen.markdown.code_display import with_numbers
 from evergreen.model import (
     Cell,
     CellError,
@@ -158,8 +158,7 @@ def _cell(
     attributes = [*(("class", name) for name in given.classes), *given.values.items()]
     options = code_blocks.read_options(block.info, attributes, block.source, default)
     display = replace(options.cell.display, notes=block.notes)
-    if line_numbers and has_numbers(block.language, given.classes):
-        display = replace(display, start=display.start or line_numbers)
+    display = with_numbers(display, block.language, given.classes, line_numbers)
     cell = Cell(
         source=options.source,
         line=post.at(block.source_line + options.skipped),

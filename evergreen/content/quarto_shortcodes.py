@@ -18,7 +18,7 @@ from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.plugin_hooks import plugin_state
 from evergreen.content.yaml_mapping import MappingError, read_mapping
 from evergreen.errors import Problem, fault
-from evergreen.markdown.grammar import fence_below
+from evergreen.markdown.grammar import fence_after
 from evergreen.model import Post
 
 VARIABLES = "_variables.yml"
@@ -47,8 +47,7 @@ class _Expansion:
         """Return the lines with their shortcodes replaced, outside of code."""
         fence, found = "", []
         for number, line in enumerate(lines, 1):
-            if opening := _FENCE.match(line):
-                fence = fence_below(fence, opening[1], opening[2])
+            fence = fence_after(fence, line)
             found.append(line if fence or "{{<" not in line else self.replaced(line, number))
         return found
 
@@ -161,4 +160,3 @@ _SHORTCODE = re.compile(
 )
 _SIGNS = re.compile(r"[\s._-]+")
 _WORD = re.compile(r"\"([^\"]*)\"|(\S+)")
-_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})(.*)")

@@ -11,7 +11,7 @@ from evergreen.execution.kernels.uses import RAN
 from evergreen.execution.trace import Trace
 from evergreen.execution.workspace import Job
 from evergreen.records import variables
-from evergreen.records.imports import strip_magics
+from evergreen.records.imports import parse_code
 from evergreen.records.machine import Machine
 
 Facts = dict[str, str]
@@ -102,11 +102,8 @@ def _clocks(job: Job, trace: Trace | None, sources: Iterable[str]) -> Iterator[s
 
 
 def _python_clocks(source: str) -> Iterator[str]:
-    try:
-        tree = ast.parse(strip_magics(source))
-    except (SyntaxError, ValueError, RecursionError):
-        return
-    for node in ast.walk(tree):
+    tree = parse_code(source)
+    for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             name, given = node.func.attr, node.args
             is_time = isinstance(node.func.value, ast.Name) and node.func.value.id == "time"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import accumulate
 
-from evergreen.markdown.code_display import has_numbers, read_display, read_tag_display
+from evergreen.markdown.code_display import read_display, read_tag_display, with_numbers
 from evergreen.markdown.grammar import ATTRIBUTES_LINE, BLOCK_TAG, CODE_INDENT, END_OF_BLOCK, INDENT
 from evergreen.markdown.parse_state import Container
 from evergreen.markdown.tree import Element
@@ -60,9 +60,7 @@ class CodeBlock:
         lines from `line_numbers`, unless that is 0.
         """
         display = read_tag_display(self.outer)
-        if line_numbers and has_numbers(self.language, self.attributes.classes):
-            display = replace(display, start=display.start or line_numbers)
-        return display
+        return with_numbers(display, self.language, self.attributes.classes, line_numbers)
 
     @property
     def outer(self) -> dict[str, str]:

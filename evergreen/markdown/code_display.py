@@ -116,11 +116,14 @@ def read_tag_display(attributes: Mapping[str, str]) -> CodeDisplay:
     )
 
 
-def has_numbers(language: str, classes: Iterable[str]) -> bool:
-    """True if the lines of a block are numbered in a blog that numbers lines: as in Chirpy not for
-    text, for the output of a terminal, and for what says `{: .nolineno}`.
+def with_numbers(
+    display: CodeDisplay, language: str, classes: Iterable[str], first: int
+) -> CodeDisplay:
+    """Number the lines of a block in a blog that numbers them from `first`, unless that is 0: as in
+    Chirpy not of text, of the output of a terminal, and of what says `{: .nolineno}`.
     """
-    return bool(language) and language not in _UNNUMBERED and "nolineno" not in classes
+    is_plain = not language or language in _UNNUMBERED or "nolineno" in classes
+    return display if is_plain or not first else replace(display, start=display.start or first)
 
 
 def is_long(source: str, fold: int) -> bool:

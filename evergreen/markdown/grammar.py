@@ -66,6 +66,14 @@ def content_model(tag: str) -> str:
     return "span" if tag in SPAN_CONTENT else "raw"
 
 
+def fence_after(fence: str, line: str) -> str:
+    """Return the fence of code, in a quote or a list too, that is open below a line; "" for none.
+    `fence` is the one that is open above it.
+    """
+    found = _FENCE.match(line)
+    return fence_below(fence, found[1], found[2]) if found else fence
+
+
 def fence_below(fence: str, run: str, rest: str) -> str:
     """Return the fence that is open below a line with a run of backticks or tildes and a text
     behind it; "" for none. `fence` is the one that is open above it.
@@ -73,3 +81,6 @@ def fence_below(fence: str, run: str, rest: str) -> str:
     if not fence:
         return run
     return "" if run.startswith(fence) and not rest.strip() else fence
+
+
+_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})(.*)")

@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from evergreen.records.imports import strip_magics
+from evergreen.records.imports import parse_code
 
 _MAGIC = re.compile(r"^\s*%(\w+)|^\s*[!%?]|^\s*[\w.]+\?{1,2}\s*$", re.M)
 _SET_UP = frozenset("matplotlib config load_ext autoreload pylab precision xmode".split())
@@ -35,13 +35,13 @@ def is_definition(source: str) -> bool:
     """True for a cell that holds only imports, functions and classes, and magics that set up."""
     if any(found[1] not in _SET_UP for found in _MAGIC.finditer(source)):
         return False
-    tree = _parse(source)
+    tree = parse_code(source)
     return tree is not None and bool(tree.body) and all(map(_defines, tree.body))
 
 
 def bound_names(source: str) -> set[str]:
     """Return the names that a cell can bind among the post's names."""
-    tree = _parse(source)
+    tree = parse_code(source)
     return set() if tree is None else set(_bound(tree.body))
 
 
@@ -52,7 +52,7 @@ def sees_all_names(source: str, *, only_later: bool = False) -> str:
     """
     if not only_later and (found := _OF_ALL.search(source)):
         return found[0].strip()
-    tree = _parse(source)
+    tree = parse_code(source)
     if tree is None:
         return next((word for word in _WORD.findall(source) if word in _ALL_NAMES), "")
     scopes = [node for node in ast.walk(tree) if isinstance(node, _SCOPES)]
@@ -70,7 +70,7 @@ def deleted_names(sources: Iterable[str]) -> set[str]:
     """Return the names that code deletes, which it need not read before."""
     found = set()
     for source in sources:
-        for node in ast.walk(_parse(source) or ast.Module([], [])):
+        for node in ast.walk(parse_code(source) or ast.Module([], [])):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del):
                 found.add(node.id)
     return found
@@ -80,7 +80,7 @@ def library_names(sources: Iterable[str]) -> dict[str, str]:
     """Return the names that code binds to modules, or to what is in them, with the package's."""
     found: dict[str, str] = {}
     for source in sources:
-        for node in ast.walk(_parse(source) or ast.Module([], [])):
+        for node in ast.walk(parse_code(source) or ast.Module([], [])):
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     top = alias.name.partition(".")[0]
@@ -97,7 +97,7 @@ def changed_library(source: str, names: Mapping[str, str]) -> str:
     `alt.data_transformers.disable_max_rows` is called, `pio.templates.default` is set: by names
     that libraries give to their settings, since their state itself cannot be compared.
     """
-    for node in ast.walk(_parse(source) or ast.Module([], [])):
+    for node in ast.walk(parse_code(source) or ast.Module([], [])):
         if isinstance(node, ast.Call) and (draw := _counted_draw(node, names)):
             return draw
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
@@ -165,13 +165,6 @@ def _path(node: ast.AST) -> list[str]:
             parts.append(node.attr)
         node = node.func if isinstance(node, ast.Call) else node.value
     return [node.id, *reversed(parts)] if isinstance(node, ast.Name) else []
-
-
-def _parse(source: str) -> ast.Module | None:
-    try:
-        return ast.parse(strip_magics(source))
-    except (SyntaxError, ValueError, RecursionError):  # a cell magic, or a fault that the run shows
-        return None
 
 
 def _defines(node: ast.stmt) -> bool:

@@ -25,6 +25,14 @@ def strip_magics(source: str) -> str:
     return _IPYTHON_SYNTAX.sub(r"\1\2pass", source)
 
 
+def parse_code(source: str) -> ast.Module | None:
+    """Parse a cell's Python code; None for a cell magic, or for a fault that the run shows."""
+    try:
+        return ast.parse(strip_magics(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
 def packages_named(notebook: Notebook) -> tuple[str, ...]:
     """Return what a notebook of the default kernel imports, without the standard library."""
     if notebook.kernel != "python3":
@@ -47,9 +55,8 @@ def imported(report: Mapping[str, Any], modules: Iterable[str] = ()) -> list[Imp
 
 
 def _names(source: str) -> Iterator[str]:
-    try:
-        tree = ast.parse(strip_magics(source))
-    except (SyntaxError, ValueError, RecursionError):  # magics, or an error that the run shows
+    tree = parse_code(source)
+    if tree is None:
         yield from _IMPORT.findall(source)
         return
     for node in ast.walk(tree):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 
-from evergreen.records.imports import strip_magics
+from evergreen.records.imports import parse_code
 
 _PIECE = re.compile(r"<[^<>]*>|&[^;\s]{1,32};|[^<&]")
 _CODE = re.compile(r"(<pre><code[^<>]*>)(.*?)(</code></pre>)", re.S)
@@ -41,7 +41,7 @@ def read_names(sources: Iterable[str], addresses: Mapping[str, str]) -> PythonNa
     """Return the meaning of the names in the code of a post."""
     imported: dict[str, str] = {}
     assigned: set[str] = set()
-    for tree in filter(None, map(_parsed, sources)):
+    for tree in filter(None, map(parse_code, sources)):
         for node in ast.walk(tree):
             imported |= _imports(node)
             assigned |= _assigned(node)
@@ -56,13 +56,6 @@ def link_names(html: str, source: str, names: PythonNames) -> str:
         return html
     inner = "".join(_linked(found[2], source, places))
     return html[: found.start(2)] + inner + html[found.end(2) :] if inner else html
-
-
-def _parsed(source: str) -> ast.Module | None:
-    try:
-        return ast.parse(strip_magics(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def _imports(node: ast.AST) -> dict[str, str]:
@@ -88,7 +81,7 @@ def _assigned(node: ast.AST) -> set[str]:
 
 def _places(source: str, names: PythonNames) -> Iterator[tuple[int, int, str]]:
     """Yield start and end of each last part of a documented name in a source, and its address."""
-    tree = _parsed(source)
+    tree = parse_code(source)
     lines = source.encode().split(b"\n")
     starts = [0]
     for line in lines:

@@ -12,7 +12,7 @@ from html import escape
 
 from evergreen.model import Cell, Display, Notebook, Output, Stream
 from evergreen.records.definitions import bound_names
-from evergreen.records.imports import strip_magics
+from evergreen.records.imports import parse_code
 from evergreen.render.languages import Language
 
 
@@ -66,7 +66,7 @@ def _origin(notebook: Notebook, cell: Cell, language: Language) -> str:
 def _assigned(source: str) -> Iterator[str]:
     """Yield the names that code assigns, imports, defines, or changes in place."""
     yield from bound_names(source)
-    tree = _parsed(source)
+    tree = parse_code(source)
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store):
             yield from _names_of(node.value)
@@ -74,7 +74,7 @@ def _assigned(source: str) -> Iterator[str]:
 
 def _names(source: str) -> Iterator[str]:
     """Yield the names that an expression reads."""
-    tree = _parsed(source)
+    tree = parse_code(source)
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             yield node.id
@@ -82,10 +82,3 @@ def _names(source: str) -> Iterator[str]:
 
 def _names_of(node: ast.AST) -> Iterator[str]:
     yield from (each.id for each in ast.walk(node) if isinstance(each, ast.Name))
-
-
-def _parsed(source: str) -> ast.AST | None:
-    try:
-        return ast.parse(strip_magics(source))
-    except (SyntaxError, ValueError, RecursionError):
-        return None

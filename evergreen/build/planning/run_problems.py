@@ -116,6 +116,7 @@ def _powerless(execution: Execution) -> str:
 
 
 def run_warnings(plan: ExecutionPlan, execution: Execution) -> Iterator[Problem]:
+    """Yield what the author of a post should know of a run that did not fail."""
     path = plan.post.path
     for remark in execution.remarks:
         line = _line(plan.notebook, remark.step)

@@ -27,7 +27,7 @@ def admonition(
     kind: str, place: int, title: str, options: Mapping[str, str], inner: list[Line]
 ) -> Iterator[Line]:
     """Yield a call-out or a theorem as a fenced div, whose first heading is its title."""
-    label = options.get("name") or options.get("label", "")
+    label = _label(options)
     identity = f" #{_id(label)}" if label else ""
     classes = options.get("class", "").split()
     if kind in THEOREMS:
@@ -59,13 +59,18 @@ def _tabs(place: int, title: str, options: Mapping[str, str], inner: list[Line])
     yield from _div(place, ".tab-set" + f' group="{group}"' * bool(group), "", inner)
 
 
+def _label(options: Mapping[str, str]) -> str:
+    """Return the label that a directive has: `name` in Sphinx, `label` in mystmd."""
+    return options.get("name") or options.get("label", "")
+
+
 def _tab(place: int, title: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
     yield from _div(place, ".tab-item", title, inner)
 
 
 def _table(place: int, title: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
     """Yield a table as a figure with its label; the caption is the last paragraph."""
-    named = options.get("name") or options.get("label")
+    named = _label(options)
     label = f"#{_id(named)} " if named else ""
     if title:
         inner = [*inner, (place, ""), (place, title)]
@@ -96,7 +101,7 @@ def _quoted(attribute: str) -> str:
 def _figure(
     place: int, source: str, options: Mapping[str, str], inner: list[Line]
 ) -> Iterator[Line]:
-    label = options.get("name") or options.get("label", "")
+    label = _label(options)
     if not source:
         yield from _captioned(place, label, options, inner)
         return
@@ -170,7 +175,7 @@ def _captioned(
 
 def _glue(place: int, source: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
     """Yield the place of a value that code glued; one with a caption or a label is a figure."""
-    label = options.get("name") or options.get("label", "")
+    label = _label(options)
     caption = " ".join(line for _, line in inner if line.strip())
     value = glue_place("div", source)
     yield place, ""
@@ -196,17 +201,17 @@ def _video(
     yield from [(place, ""), (place, f"<https://www.youtube.com/watch?v={source}>"), (place, "")]
 
 
-def _rows(place: int, title: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
-    """Yield a list-table, as a figure if it has a label or a caption."""
-    made = list(list_table(place, options, inner))
-    is_named = title or not options.keys().isdisjoint(("name", "label"))
-    yield from _table(place, title, options, made) if is_named else made
+def _tabular(make: Callable[[int, Mapping[str, str], list[Line]], Iterator[Line]]) -> _Writer:
+    """Return the writer of a table, which is a figure if it has a label or a caption."""
 
+    def write(
+        place: int, title: str, options: Mapping[str, str], inner: list[Line]
+    ) -> Iterator[Line]:
+        made = list(make(place, options, inner))
+        is_named = title or not options.keys().isdisjoint(("name", "label"))
+        yield from _table(place, title, options, made) if is_named else made
 
-def _csv(place: int, title: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
-    made = list(csv_table(place, options, inner))
-    is_named = title or not options.keys().isdisjoint(("name", "label"))
-    yield from _table(place, title, options, made) if is_named else made
+    return write
 
 
 def _include(
@@ -266,8 +271,8 @@ WRITERS: Mapping[str, _Writer] = {
     "table": _table,
     "tab-set": _tabs,
     "tab-item": _tab,
-    "list-table": _rows,
-    "csv-table": _csv,
+    "list-table": _tabular(list_table),
+    "csv-table": _tabular(csv_table),
     "include": _include,
     "literalinclude": _literal,
     "glossary": _glossary,

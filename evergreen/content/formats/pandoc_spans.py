@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from evergreen.markdown.cross_references import LABEL
-from evergreen.markdown.grammar import fence_below
+from evergreen.markdown.grammar import fence_after
 from evergreen.model.hashing import sha256
 
 _Line = tuple[int, str]
@@ -31,8 +31,7 @@ def extract_notes(lines: Sequence[_Line]) -> list[_Line]:
     at, fence = 0, ""
     while at < len(lines):
         place, line = lines[at]
-        if opening := _FENCE.match(line):
-            fence = fence_below(fence, opening[1], opening[2])
+        fence = fence_after(fence, line)
         end = at + 1
         if not fence and "^[" in line:
             text, end = _paragraph(lines, at)
@@ -130,4 +129,3 @@ _DOLLAR = re.compile(r"(?<!\\)\$")
 _MAYBE = re.compile(r"\^|~|\{=|\\[A-Za-z@]|\s@\w[^\[\]]*\]|\[\]\{")
 _NOTE = re.compile(rf"{_HIDDEN}|\\\^|(?P<note>\^\[)", re.S)
 _BRACKET = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)|\\.|[\[\]]", re.S)
-_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})(.*)")

@@ -14,7 +14,7 @@ from typing import Any
 from evergreen.content.formats.pandoc_spans import extract_notes, opens_formula, translate_spans
 from evergreen.content.formats.tables import grid_end, grid_table
 from evergreen.content.formats.text import opens_display, separate_tables
-from evergreen.markdown.grammar import fence_below
+from evergreen.markdown.grammar import fence_after
 
 _Line = tuple[int, str]
 _NO_VALUES: Mapping[str, Any] = {}
@@ -46,13 +46,12 @@ def _without_comments(lines: Sequence[str]) -> list[str]:
     made, at = list(lines), 0
     fence = ""
     while at < len(lines):
-        if found := _FENCE.match(lines[at]):
-            fence = fence_below(fence, found[1], found[2])
+        fence = fence_after(fence, lines[at])
         end = at + 1
         if not fence and lines[at].lstrip().startswith("<!--") and "-->" not in lines[at]:
             end = next((n + 1 for n in range(at, len(lines)) if "-->" in lines[n]), end)
             is_plain = lines[end - 1].rstrip().endswith("-->")
-            if is_plain and not any(map(_FENCE.match, lines[at:end])):
+            if is_plain and not any(fence_after("", each) for each in lines[at:end]):
                 made[at:end] = [""] * (end - at)
         at = end
     return made
@@ -65,8 +64,7 @@ def _with_lists(lines: Sequence[str]) -> list[str]:
     letters: dict[str, int] = {}
     fence = ""
     for at, line in enumerate(lines):
-        if found := _FENCE.match(line):
-            fence = fence_below(fence, found[1], found[2])
+        fence = fence_after(fence, line)
         if fence or not (found := _ITEM.fullmatch(line)):
             continue
         indent, marker = found[1], found["marker"].strip("().")
@@ -276,7 +274,6 @@ _BEGIN = re.compile(r"\\begin\{|\\\[(?!\d)")
 _END = re.compile(r"\\end\{|(?<!\\)\\\]")
 _FORMULA = re.compile(r" {0,3}\$\$")
 _QUOTE = re.compile(r"(?: {0,3}> ?)*")
-_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})(.*)")
 _ITEM = re.compile(
     r"([ \t]*)(?P<marker>[a-zA-Z][.)]|\([a-zA-Z]\)|\d{1,9}\)|\(\d{1,9}\)|#\.)(?P<text>[ \t]+\S.*)"
 )

@@ -75,15 +75,11 @@ def read_config(root: Path) -> Site:
         language = detect_language(root, f"{site.title} {site.description}")
         site = replace(site, lang=language)
     assert site.jekyll
-    site = replace(
-        site, jekyll=replace(site.jekyll, wiki_links=_has_wiki_links(root, site.jekyll.config))
-    )
-    assert site.jekyll
-    place, menu = read_menu(root, site.jekyll.config, site.lang)
-    site = replace(site, menu=menu, jekyll=replace(site.jekyll, menu_place=place))
-    assert site.jekyll
-    options = math_options(root, site.jekyll.config)
-    return replace(site, kramdown={**options, **site.kramdown}) if options else site
+    config = site.jekyll.config
+    place, menu = read_menu(root, config, site.lang)
+    jekyll = replace(site.jekyll, wiki_links=_has_wiki_links(root, config), menu_place=place)
+    kramdown = {**math_options(root, config), **site.kramdown}
+    return replace(site, menu=menu, jekyll=jekyll, kramdown=kramdown)
 
 
 def _has_wiki_links(root: Path, config: Mapping[str, Any]) -> bool:

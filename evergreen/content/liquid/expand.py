@@ -78,9 +78,9 @@ def _with_quarto(post: Post, blog: BlogContext) -> Post:
     from evergreen.content.quarto_shortcodes import expand_quarto
 
     made = expand_quarto(expand_includes(post, blog), blog)
-    return (
-        replace(made, body=_ESCAPED.sub(r"{{< \1 >}}", made.body)) if "{{{<" in made.body else made
-    )
+    if "{{{<" not in made.body:
+        return made
+    return replace(made, body=_ESCAPED.sub(r"{{< \1 >}}", made.body))
 
 
 _ESCAPED = re.compile(r"\{\{\{<\s*(.*?)\s*>\}\}\}")
