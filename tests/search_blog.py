@@ -300,6 +300,41 @@ The trees are not cached.
         """Spruce, pine, birch. A tree keeps its needles because winter comes early.
 """,
     ),
+    "tuning": (
+        "en",
+        "Tuning a piano by ear",
+        """The fork gives 440 Hz. A spectrum of 28 × 28 bins shows the dataset of beats.
+""",
+    ),
+    "jincheng": (
+        "zh",
+        "操作系统的进程与线程",
+        """线程共享内存。
+
+## 死锁的四个条件
+
+用C语言的字符串时要小心，L1缓存和L2缓存都小。K均值聚类在后台运行。
+""",
+    ),
+    "debugging": (
+        "ja",
+        "バグとデバッグの話",
+        """ブレークポイントを置いて、変数の値を見る。
+""",
+    ),
+    "tamsaek": (
+        "ko",
+        "그래프 탐색 알고리즘",
+        """너비 우선 탐색은 큐를 쓴다. 최단 경로를 찾는다.
+""",
+    ),
+    "fahrrad": (
+        "de",
+        "Fahrradschlauch flicken",
+        """Blasen suchen, dann flicken. Den Müll trennen nicht vergessen;
+ein Klavierstimmer hilft nicht.
+""",
+    ),
 }
 
 POSTS = {
@@ -377,10 +412,28 @@ QUESTIONS = (
     ("strasse", "schluessel"),
     ("Sauerteig", "brot"),
     ("Wälder im Schwarzwald", "wandern"),
+    # Two words of the text as one, and one as two
+    ("440Hz", "tuning"),
+    ("28x28", "tuning"),
+    ("data set", "tuning"),
+    ("Klavier stimmen", "fahrrad"),
+    ("최단경로", "tamsaek"),
+    # Words of a question that no post has beside each other, or that only ask
+    ("死锁的条件有哪些？", "jincheng"),
+    ("C语言字符串", "jincheng"),
+    ("L1和L2缓存", "jincheng"),
+    ("ブレークポイントの置きかた", "debugging"),
+    ("최단 경로는 어디에서 찾나요?", "tamsaek"),
+    # German: the last part of a compound, a form of a verb
+    ("Schlauch", "fahrrad"),
+    ("Wie trennt man Müll?", "fahrrad"),
+    # Three words, of which one is nowhere
+    ("piano fork tuner", "tuning"),
 )
 
 NOWHERE = (
     "aardvark", "theremin", "zeppelin", "quaternion", "insomnia", "runway", "textile", "xylophone",
     "区块链", "量子", "字数写手", "积卷", "ブロックチェーン", "かぎ", "양자역학", "로봇",
     "Quantenphysik", "Schmetterling", "2024-01", "Fortran语言",
+    "均K值", "经路短最", "hose pipe", "441Hz", "轮胎的条件", "runs way",
 )  # fmt: skip

@@ -365,6 +365,23 @@ def test_a_slip_is_said(browser, asked: str):
 
 
 @needs_chromium
+def test_what_is_left_out_is_said(browser, asked: str):
+    """Of three words one may be nowhere: a reader sees which the results have."""
+    with visit(browser, f"{asked}/search/") as page:
+        assert ["tuning"] == look_for(page, "piano fork sailboat")
+        assert "1 found · Shown for: piano, fork" == page.locator(".search-status").inner_text()
+        assert [] == look_for(page, "piano sailboat barcode")
+
+
+@needs_chromium
+def test_a_compound_is_found_by_its_end_only_where_words_are_compounds(browser, asked: str):
+    """A "Schlauch" is in a German "Fahrradschlauch", a "gression" in no English "regression"."""
+    with visit(browser, f"{asked}/search/") as page:
+        assert ["fahrrad"] == look_for(page, "Schlauch")
+        assert [] == look_for(page, "gression")
+
+
+@needs_chromium
 @pytest.mark.parametrize("keys", ["/", "Control+k"])
 def test_a_key_opens_the_search_over_any_page(browser, asked: str, keys: str):
     """With what the page allows; Escape closes it, the arrow keys go through the results."""

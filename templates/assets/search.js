@@ -36,11 +36,20 @@
     + "aber als auf aus bei das dem den der die ein eine einem einen einer es für fur gibt ich im in ist kann man "
     + "mit nicht oder sich sind soll und von vom wann warum was welche wer wie wo zu zum zur").split(" "));
   const SIGN = "[\\p{Script=Han}\\p{Script=Katakana}ー]";
-  const ASKING = new RegExp("什么是|是什么|为什么|为何|什么|怎么样|怎么办|怎么|怎样|如何|哪些|哪个|哪里|多少|吗|呢|的|了|"
+  const ASKING = new RegExp("什么是|是什么|有什么|为什么|为何|什么|怎么样|怎么办|怎么|怎样|如何|有哪些|是哪些|哪些|哪个|哪里|有多少|多少|能不能|可不可以|可以|是否|应该|吗|呢|的|了|"
     + "とは何ですか|とは何か|とは|って何|ですか|ますか|でしょうか|どうやって|どうすれば|なぜ|"
     + `(?<=${SIGN})[のをがはにでと](?=${SIGN}|$)|`
-    + "무엇인가요|무엇인가|무엇입니까|무엇|어떻게|왜|하나요|인가요|입니까", "u");
+    + "무엇인가요|무엇인가|무엇입니까|무엇|어떻게|어떤|어디에서|어디에|어디서|어디|언제|누가|얼마나|왜|하나요|인가요|입니까|습니까|나요|까요", "u");
+  // Words between the words of a question, each also a part of other words.
+  const LINKING = new RegExp(`${ASKING.source}|的|之|和|与|跟|及|在|是|有|把|用|让|对|从|会|能|要|から|まで|より|など`, "u");
+  // Verbs end in hiragana: "置きかた" is looked for as "置", which "置いて" has.
+  const HIRAGANA = /[\u3041-\u309f]+/u;
   const PARTICLE = /(?:에서는|에서|으로|이란|라는|은|는|이|가|을|를|의|에|로|와|과|도|란)$/u;
+
+  // Languages that write a noun and what it is a kind of as one word.
+  const COMPOUNDING = new Set(["de", "nl", "sv", "da", "nb", "nn", "no", "is", "fi"]);
+
+  const isCompounding = (lang) => COMPOUNDING.has(lang.split("-")[0]);
 
   // Files
 
@@ -79,6 +88,7 @@
     return {
       posts,
       langOf: (post) => langs[post] ?? found.langs[0],
+      hasCompounds: found.langs.some(isCompounding),
       sameAs: translations(names(found.keys, 24)),
       words: names(found.words),
       code: names(found.code),
@@ -137,6 +147,9 @@
     return found.length > 3 ? found.replace(/e$/, "").replace(/y$/, "i") : found;
   };
   const ending = (word) => (/^[a-z]{5,}$/.test(word) ? word.replace(/(?:ern|em|en|er|es|e|n|s)$/, "") : word);
+  // "trennt" and "trennen": of German verbs, whose forms end like other words of English.
+  const infinitive = (word) => word.replace(/(?<=^[a-z]{4,})(?:test|tet|ten|te|st|t)$/, "en");
+  const isVerb = (word, other) => infinitive(word) === other || infinitive(other) === word;
 
   async function formsOf(word, shards) {
     const found = [];
@@ -146,7 +159,7 @@
       const other = line.slice(0, line.indexOf("\t"));
       if (other === word) found.push([other, line, 1]);
       else if (stem(other) === stem(word)) found.push([other, line, 0.7]);
-      else if (ending(word).length > 3 && ending(other) === ending(word)) found.push([other, line, 0.6]);
+      else if ((ending(word).length > 3 && ending(other) === ending(word)) || isVerb(word, other)) found.push([other, line, 0.6]);
       else if (word.length > 2 && other.startsWith(word)) found.push([other, line, 0.2 + (0.4 * word.length) / other.length]);
     }
     // "C++" is also written "C".
@@ -176,33 +189,72 @@
     return word.length > 5 && rest.slice(1) === right.slice(1);
   }
 
+  const isCorrected = (word) => word.length > 4 && /^\p{L}+$/u.test(word);
+
   async function corrected(word, found) {
-    if (word.length < 5 || !/^\p{L}+$/u.test(word)) return [];
+    if (!isCorrected(word)) return [];
     const near = await Promise.all([`^${word.slice(0, 2)}`, `${word.slice(-2)}$`].map((key) => shard(found.spellings, key)));
     return [...new Set(near.flatMap((text) => text.split("\n")))].filter((other) => isSlip(word, other));
   }
 
+  const exactly = async (words, shards, fit) => {
+    const forms = await Promise.all(words.map((word) => formsOf(word, shards)));
+    return forms.flatMap((each) => each.filter(([, , exact]) => exact === 1).map(([word, line]) => [word, line, fit]));
+  };
+
+  // Compounds that end with a word: "Verlustfunktion" of "Funktion".
+  async function compoundsOf(word, shards, found) {
+    if (!found.hasCompounds || shards !== found.words || !isCorrected(word)) return [];
+    const parts = [...new Set([word, ending(word)])].filter((part) => part.length > 4);
+    const ends = await Promise.all(parts.map((part) => shard(found.spellings, `${part.slice(-2)}$`)));
+    const others = [...new Set(ends.flatMap((text) => text.split("\n")))];
+    return exactly(others.filter((other) => parts.some((part) => other.length > part.length + 2 && other.endsWith(part))), shards, 0.3);
+  }
+
   // Returns {posts: post → score, words: those that were found} of a word. Equal scores for all forms
   // of a word would put a post that has the word itself behind one that has many others.
-  function collect(forms, count) {
+  function collect(forms, count, compounds = [], fits = () => true) {
     const posts = new Map();
-    const all = forms.map(([, line, fit]) => [weights(line), fit]);
+    const all = [
+      ...forms.map(([, line, fit]) => [weights(line), fit]),
+      ...compounds.map(([, line, fit]) => [weights(line).filter(([post]) => fits(post)), fit]),
+    ];
     const having = new Set(all.flatMap(([pairs]) => pairs.map(([post]) => post)));
     const rarity = Math.log(1 + count / (0.5 + having.size));
     for (const [pairs, fit] of all) {
       for (const [post, weight] of pairs) posts.set(post, Math.max(posts.get(post) ?? 0, value(weight) * fit * rarity));
     }
-    return { posts, words: new Set(forms.map(([word]) => word)) };
+    forms.sort((one, other) => other[2] - one[2]);
+    return { posts, words: new Set([...forms, ...compounds].map(([word]) => word)) };
   }
 
+  // Returns what a word finds, with the words that it stands for if they must be side by side.
   async function findWord(word, shards, found) {
+    const count = found.posts.length;
     let forms = await formsOf(word, shards);
     if (!forms.length && /ae|oe|ue/.test(word)) forms = await formsOf(word.replace(/(?<=[aou])e/g, ""), shards);
-    if (forms.length || shards !== found.words) return collect(forms, found.posts.length);
+    const known = collect(forms, count, await compoundsOf(word, shards, found), (post) => isCompounding(found.langOf(post)));
+    if (known.posts.size) return [known];
+    const apart = await findApart(word, shards, found);
+    if (apart.length || shards !== found.words) return apart.length ? apart : [known];
     const others = await corrected(word, found);
-    const corrections = await Promise.all(others.map((other) => formsOf(other, shards)));
-    forms = corrections.flatMap((each) => each.filter(([, , fit]) => fit === 1));
-    return { ...collect(forms.map(([other, line]) => [other, line, 0.5]), found.posts.length), corrected: others };
+    return [{ ...collect(await exactly(others, shards, 0.5), count), corrected: others }];
+  }
+
+  // A word that is nowhere may be two in the text: "440 Hz" of "440Hz", "data set" of "dataset".
+  async function findApart(word, shards, found) {
+    const pieces = word.replace(/(?<=\d)x(?=\d)/g, " ").match(/\p{L}+|\p{N}+/gu) ?? [];
+    const cuts = pieces.length > 1 && pieces.length < 4 ? [pieces] : [];
+    const starts = linesOf(await shard(shards, [...word].slice(0, 3).join(""))).map((line) => line.slice(0, line.indexOf("\t")));
+    for (const start of starts) {
+      const rest = word.slice(start.length);
+      if (start.length > 2 && rest.length > 2 && word.startsWith(start) && isCorrected(word)) cuts.push([start, rest]);
+    }
+    for (const cut of cuts) {
+      const parts = await Promise.all(cut.map(async (piece) => collect((await formsOf(piece, shards)).filter(([, , fit]) => fit > 0.5), found.posts.length)));
+      if (inAll(parts).size) return parts.map((part, at) => ({ ...part, follows: at > 0 }));
+    }
+    return [];
   }
 
   async function findPair(pair, shards, count) {
@@ -214,11 +266,12 @@
   }
 
   // Returns the posts that all parts have, with their scores. If there are none, those suffice for a
-  // sentence that have all of its words but one.
+  // sentence, or for three parts and more, that have all of them but one.
   function both(found, isSentence = false) {
     const posts = inAll(found);
-    if (posts.size || !isSentence || found.length < 2 || found.some((each) => !each.posts.size)) return posts;
-    const without = found.map((one) => [...inAll(found.filter((each) => each !== one))]);
+    const lost = found.filter((each) => !each.posts.size);
+    if (posts.size || found.length < (isSentence && !lost.length ? 2 : 3) || lost.length > 1) return posts;
+    const without = (lost.length ? lost : found).map((one) => [...inAll(found.filter((each) => each !== one))]);
     return new Map(without.flat().sort((a, b) => a[1] - b[1]));
   }
 
@@ -237,36 +290,82 @@
   async function findRun(run, shards, found) {
     const pairs = pairsOf(run);
     const parts = await Promise.all((pairs.length ? pairs : [run]).map((pair) => findPair(pair, shards, found.posts.length)));
-    const posts = both(parts);
+    const posts = inAll(parts);
     for (const [post, score] of posts) posts.set(post, (score / parts.length) * (1 + Math.log(parts.length)));
     return { posts, run, words: new Set([run]) };
   }
 
-  // Without what it asks with, a question consists of parts: "什么是覆盖索引" of "覆盖索引".
-  async function findParts(run, shards, found) {
-    const stripped = /^[\uac00-\ud7a3]+$/.test(run) ? run.replace(PARTICLE, "") : run;
-    const pieces = stripped.split(ASKING).filter(Boolean);
-    if (pieces[0] === run || pieces.every((piece) => [...piece].length < 2)) return [];
-    return Promise.all(pieces.map((piece) => findRun(piece, shards, found)));
+  // Returns the fewest pieces of a run, each of two characters or more, that some post has all of:
+  // "字符串" and "语言" of "语言字符串". In hiragana two characters are mostly an ending.
+  async function findPieces(run, shards, found) {
+    const signs = [...run];
+    const parts = await Promise.all(pairsOf(run).map((pair) => findPair(pair, shards, found.posts.length)));
+    let best = signs.length;
+    let cut = [];
+    for (const post of new Set(parts.flatMap(({ posts }) => [...posts.keys()]))) {
+      const pieces = [signs[0]];
+      parts.forEach(({ posts }, at) => {
+        if (posts.has(post)) pieces.push(pieces.pop() + signs[at + 1]);
+        else pieces.push(signs[at + 1]);
+      });
+      if (pieces.length < best && pieces.every((piece) => [...piece].length > 1 && !/^[\u3041-\u309f]{2}$/.test(piece))) {
+        best = pieces.length;
+        cut = pieces;
+      }
+    }
+    return Promise.all(cut.map((piece) => findRun(piece, shards, found)));
+  }
+
+  // Returns what a run or its parts find: "死锁" and "条件" of "死锁的条件有哪些".
+  async function findAsked(run, shards, found, isAlone) {
+    if (!isAlone && !run.split(LINKING).some(Boolean)) return [];
+    const whole = await findRun(run, shards, found);
+    if (whole.posts.size) return [whole];
+    const stem = /^[\uac00-\ud7a3]+$/.test(run) ? run.replace(PARTICLE, "") : run;
+    for (const [text, words] of [[stem, ASKING], [run, ASKING], [stem, LINKING], [run, HIRAGANA]]) {
+      const pieces = text.split(words).filter(Boolean);
+      if (pieces.some((piece) => [...piece].length > 1) || (pieces.length && !isAlone)) {
+        const parts = await Promise.all(pieces.map(async (piece) => {
+          const part = await findRun(piece, shards, found);
+          const apart = part.posts.size ? [] : await findPieces(piece, shards, found);
+          return apart.length ? apart : [part];
+        }));
+        if (parts.flat().every(({ posts }) => posts.size)) return parts.flat();
+      }
+    }
+    return [whole];
+  }
+
+  // Puts words together that the text has as one: "440Hz" of "440 Hz".
+  async function together(asked, single, shards, found) {
+    const all = await Promise.all(asked.map(single));
+    const isLost = (parts) => parts.some((part) => !part.posts.size || part.corrected?.length);
+    for (let at = all.length - 2; at >= 0; at--) {
+      if (isRun(asked[at]) || isRun(asked[at + 1]) || !(isLost(all[at]) || isLost(all[at + 1]))) continue;
+      const forms = (await formsOf(asked[at] + asked[at + 1], shards)).filter(([, , fit]) => fit > 0.5);
+      if (forms.length) all.splice(at, 2, [collect(forms, found.posts.length)]);
+    }
+    return all.flat();
   }
 
   // Returns what each part of the query finds; every result has all of them.
   async function findAll(query, shards, found) {
     const quoted = [...query.matchAll(/"([^"]+)"|“([^”]+)”|„([^“]+)“|«([^»]+)»/gu)].map((each) => each.slice(1).find(Boolean));
-    const parts = tokensOf(fold(query)).map(({ word }) => word).slice(0, MOST_PARTS);
+    const tokens = tokensOf(fold(query)).slice(0, MOST_PARTS);
+    const parts = tokens.map(({ word }) => word);
     const needed = parts.filter((word) => !FILLERS.has(word));
     const asked = needed.length ? needed : parts;
-    const single = async (word) => {
-      if (!isRun(word)) return [await findWord(word, shards, found)];
-      const whole = await findRun(word, shards, found);
-      if (whole.posts.size) return [whole];
-      const pieces = await findParts(word, shards, found);
-      return pieces.length ? pieces : ASKING.test(word) && !word.replace(ASKING, "") && asked.length > 1 ? [] : [whole];
-    };
-    const all = (await Promise.all(asked.map(single))).flat();
-    const phrases = quoted.map((text) => tokensOf(fold(text)).map(({ word }) => word)).filter((words) => words.length > 1);
+    const single = (word) => (isRun(word) ? findAsked(word, shards, found, asked.length === 1) : findWord(word, shards, found));
+    const all = await together(asked, single, shards, found);
+    // One character says little: it is looked for where the query has it, as in "K值".
+    const touching = tokens.slice(1).map((token, at) => [tokens[at], token])
+      .filter(([one, other]) => one.end === other.at && [one, other].some(({ word }) => isRun(word) && [...word].length < 2 && !LINKING.test(word)))
+      .map((pair) => pair.map(({ word }) => word));
+    const phrases = [...quoted.map((text) => tokensOf(fold(text)).map(({ word }) => word)).filter((words) => words.length > 1), ...touching];
     const isSentence = needed.length < parts.length;
-    return { all, phrases, isSentence, corrections: all.flatMap((part) => (part.posts.size ? part.corrected ?? [] : [])) };
+    const isLost = all.some(({ posts }) => !posts.size);
+    const corrections = all.flatMap(({ posts, words, corrected }) => (posts.size ? corrected ?? (isLost ? [[...words][0]] : []) : []));
+    return { all, phrases, isSentence, corrections };
   }
 
   // Results, best first: [post, score]; the page's language counts for a little more.
@@ -295,16 +394,19 @@
   // puts those first that have all words of the query side by side.
   async function adjacent(page) {
     const { results, all, phrases, field } = page;
-    const long = all.filter(({ run }) => run && [...run].length > 2).map(({ run }) => run);
+    const isPart = (part) => (word) => (part.run ? word.includes(part.run) : part.words.has(word));
+    const joined = all.flatMap((part, at) => (part.follows ? [[isPart(all[at - 1]), isPart(part)]] : []));
+    const long = all.filter(({ run }) => run && [...run].length > 2);
     const several = all.length > 1;
     if (!long.length && !phrases.length && !several) return page;
     const head = results.slice(0, MOST_READ);
-    const isExact = long.length || phrases.length;
+    const isExact = long.length || phrases.length || joined.length;
     const looked = await Promise.all((isExact ? head : head.slice(0, PAGE)).map(async ([post, score]) => {
       const folded = textsOf(await read(post), field).map((text) => tokensOf(text).map(({ word }) => word));
-      const fits = long.every((run) => folded.some((words) => words.some((word) => word.includes(run))))
+      const fits = long.every((part) => !part.posts.has(post) || folded.some((words) => words.some(isPart(part))))
+        && joined.every((pair) => folded.some((words) => follows(words, pair)))
         && phrases.every((phrase) => folded.some((words) => follows(words, phrase.map((word) => (other) => other === word || (isRun(word) && other.includes(word))))));
-      const near = several && folded.some((words) => follows(words, all.map((part) => (word) => (part.run ? word.includes(part.run) : part.words.has(word)))));
+      const near = several && folded.some((words) => follows(words, all.map(isPart)));
       return fits && [post, score * (near ? 1.5 : 1)];
     }));
     page.results = [...looked.filter(Boolean).sort((a, b) => b[1] - a[1] || b[0] - a[0]), ...results.slice(looked.length)];
