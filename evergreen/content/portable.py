@@ -122,6 +122,8 @@ def _lines(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _plain_line(line: str) -> str | None:
+    if "{:" not in line and "$$" not in line:
+        return line
     if _ATTRIBUTES.fullmatch(line) or _EXTENSION.fullmatch(line):
         return None
     line = _AFTER_SPAN.sub(r"\1", line)

@@ -49,8 +49,8 @@ def translate(lines: Iterable[tuple[str, bool]], names: PortableNames) -> list[t
     """Return lines in plain Markdown; True marks code, which is not changed."""
     found: list[tuple[str, bool]] = []
     for line, is_code in lines:
-        if is_code:
-            found.append((line, True))
+        if is_code or not _SYNTAX.search(line):
+            found.append((line, is_code))
         elif match := _ATTRIBUTES.fullmatch(line):
             _tag(found, match[1], names)
         elif found and (title := _HEADING.fullmatch(line)) and found[-1][0].endswith(_OPEN):
@@ -167,6 +167,8 @@ def _tagged(found: re.Match[str], names: PortableNames) -> str:
     return rf"\tag{{{number}}}" if number else found[0]
 
 
+_SYNTAX = re.compile(r"[\[@\\{#$]|:::|\)=")
+"""Is in each line that any of the patterns below matches; most lines of a post have none."""
 _OPEN = "\0"
 """Ends the title of a div whose heading may follow."""
 _CODE = re.compile(r"(`+[^`]*`+)")

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import unescape
+from itertools import chain
 
 _MOST = 12
 """Keywords of a page."""
@@ -18,8 +21,10 @@ _LATIN_SPEED, _CJK_SPEED = 230, 400
 """Words and signs that are read in a minute."""
 _LEFT_OUT = re.compile(r"<(pre|script|style|svg|math|table|figcaption)\b.*?</\1\s*>", re.S | re.I)
 _TAG = re.compile(r"<[^>]*>")
-_CJK = re.compile(r"[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]+")
-_WORD = re.compile(r"[^\W\d_]{5,30}")
+_CJK = re.compile(r"([\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]+)")
+_SHORTEST, _LONGEST = 5, 30
+"""Letters of a keyword."""
+_WORD = re.compile(rf"[^\W\d_]{{{_SHORTEST},{_LONGEST}}}")
 
 
 def plain_prose(html: str) -> str:
@@ -27,18 +32,39 @@ def plain_prose(html: str) -> str:
     return unescape(_TAG.sub(" ", _LEFT_OUT.sub(" ", html)))
 
 
-def reading_minutes(prose: str) -> int:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a prose, in both kinds of writing."""
+
+    spaced: tuple[str, ...]
+    """Words between blanks, with their punctuation."""
+    runs: tuple[str, ...]
+    """Chinese, Japanese and Korean signs without anything between them."""
+
+
+def read_words(prose: str) -> Words:
+    """Return the words of a text."""
+    parts = _CJK.split(prose)
+    return Words(tuple(" ".join(parts[::2]).split()), tuple(parts[1::2]))
+
+
+def reading_minutes(words: Words) -> int:
     """Return the time that reading takes, in minutes; at least 1."""
-    signs = sum(map(len, _CJK.findall(prose)))
-    words = len(_CJK.sub(" ", prose).split())
-    return max(1, round(words / _LATIN_SPEED + signs / _CJK_SPEED))
+    signs = sum(map(len, words.runs))
+    return max(1, round(len(words.spaced) / _LATIN_SPEED + signs / _CJK_SPEED))
 
 
-def find_keywords(prose: str) -> tuple[str, ...]:
+def find_keywords(words: Words) -> tuple[str, ...]:
     """Return the most frequent words, sorted; of Chinese, Japanese and Korean, pairs of signs."""
-    runs = _CJK.findall(prose)
-    pairs = (run[at : at + 2] for run in runs for at in range(len(run) - 1))
-    counts = Counter(_WORD.findall(_CJK.sub(" ", prose).lower()))
-    counts.update(pairs)
+    counts = Counter(chain.from_iterable(map(_letters, words.spaced)))
+    counts.update(run[at : at + 2] for run in words.runs for at in range(len(run) - 1))
     frequent = [(-count, word) for word, count in counts.items() if count >= _LEAST]
     return tuple(sorted(word for _, word in sorted(frequent)[:_MOST]))
+
+
+def _letters(word: str) -> Sequence[str]:
+    """Return the long runs of letters in what is between two blanks, in lower case."""
+    if len(word) < _SHORTEST:
+        return ()
+    word = word.lower()
+    return (word,) if word.isalpha() and len(word) <= _LONGEST else _WORD.findall(word)

@@ -49,7 +49,7 @@ from evergreen.render.diagrams import show_diagrams
 from evergreen.render.doc_links import link_names, read_names
 from evergreen.render.glue import paste_values
 from evergreen.render.hyperlinks import anchors, find_hyperlinks, locate_output_urls, locate_urls
-from evergreen.render.keywords import find_keywords, plain_prose, reading_minutes
+from evergreen.render.keywords import find_keywords, plain_prose, read_words, reading_minutes
 from evergreen.render.languages import Language
 from evergreen.render.markdown_page import markdown_path, write_markdown
 from evergreen.render.numbering import (
@@ -111,14 +111,14 @@ def render_page(
         files = (*files, Artifact(markdown_path(post), text.encode("utf-8", "replace")))
     attached = map(Artifact, post.attachments, post.attachments.values())
     summary = _summary(site, post, cited.html)
-    prose = plain_prose(cited.html)
+    words = read_words(plain_prose(cited.html))
     page = Page(
         post=post,
         content=cited.html,
         summary=summary.text,
         summary_html=summary.html,
-        minutes=reading_minutes(prose),
-        keywords=find_keywords(prose),
+        minutes=reading_minutes(words),
+        keywords=find_keywords(words),
         toc=() if post.meta.get("toc") is False else _numbered(body.headings, numbers),
         blocks=notebook.blocks,
         ran=sum(not cell.inline for cell in found),

@@ -15,9 +15,9 @@ from evergreen.model import Site
 from evergreen.model.urls import CANDIDATE, absolute, is_complete
 
 _ATTRIBUTES = r"(?=[\s/>])(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>?"
-_LINKING = re.compile(
-    rf"<(a|area|img|source|video|audio|track|iframe|embed|image|blockquote|q){_ATTRIBUTES}", re.I
-)
+_LOADING_TAGS = "img|source|video|audio|track|iframe|embed|image"
+_LINKING = re.compile(rf"<(a|area|{_LOADING_TAGS}|blockquote|q){_ATTRIBUTES}", re.I)
+_LOADING = re.compile(rf"<({_LOADING_TAGS}){_ATTRIBUTES}", re.I)
 _URL = re.compile(r"(\s(?:href|src|poster|cite)\s*=\s*)(?:\"([^\"]*)\"|'([^']*)')", re.I)
 _SRCSET = re.compile(r"(\ssrcset\s*=\s*)\"([^\"]*)\"", re.I)
 _FOLLOWED = ("a", "area", "blockquote", "q")
@@ -117,10 +117,8 @@ def with_absolute_links(site: Site, url: str, body: str) -> str:
 
 def remote_sources(body: str) -> Iterator[tuple[str, str]]:
     """Yield each URL on another host that the body loads from, with the name of its tag."""
-    for tag in _LINKING.finditer(body):
+    for tag in _LOADING.finditer(body):
         name = tag[1].lower()
-        if name in _FOLLOWED:
-            continue
         for found in _URL.finditer(tag[0]):
             url = found[2] or found[3] or ""
             if is_complete(url):
