@@ -374,11 +374,12 @@ def test_a_figure_of_pictures_alone_has_a_number_as_its_caption() -> None:
     assert '<figcaption><span class="number">Figure 1</span></figcaption></figure>' in made
 
 
-def test_the_figures_of_a_cell_have_letters() -> None:
-    """With `fig-subcap` and `layout-ncol`."""
+@pytest.mark.parametrize("layout", ["layout-ncol: 2", "layout-nrow: 1", "layout: [[1,-1,1],[1]]"])
+def test_the_figures_of_a_cell_have_letters(layout: str) -> None:
+    """With `fig-subcap` and an arrangement."""
     cell = (
         "```{python}\n#| label: fig-c\n#| fig-cap: Both\n#| fig-subcap: [左, 右]\n"
-        "#| layout-ncol: 2\n1\n```\n\n@fig-c-2 @fig-c\n"
+        f"#| {layout}\n1\n```\n\n@fig-c-2 @fig-c\n"
     )
     parsed = read(f"{NAME}.qmd", f"---\ntitle: T\n---\n{cell}", Site())
     picture = Display({"image/svg+xml": b'<svg xmlns="http://www.w3.org/2000/svg"/>'})

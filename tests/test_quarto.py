@@ -156,11 +156,28 @@ def test_content_depends_on_the_front_matter(condition: str, is_shown: bool) -> 
 
 @pytest.mark.parametrize(
     ("attributes", "names"),
-    [("layout-ncol=2", "layout-2"), ('layout="[60,40]"', "layout-2"), (".x", "x")],
+    [("layout-ncol=2", "layout-2"), ('layout="[1,1]"', "layout-2"), (".x", "x")],
 )
 def test_columns_of_a_div_are_a_class(attributes: str, names: str) -> None:
     """The style sheet has the columns."""
     assert html(f"::: {{{attributes}}}\n甲\n:::\n") == f'<div class="{names}">\n<p>甲</p>\n</div>'
+
+
+@pytest.mark.parametrize(
+    ("attributes", "outer", "rows"),
+    [
+        ("layout-nrow=1", "layout-3", []),
+        ("layout-nrow=2", "layout-2", []),
+        ('layout="[60,-5,40]"', 'layout-row" style="--columns: 60fr 40fr', []),
+        ('layout="[[1,1],[1]]"', "", ["layout-2", "layout-1"]),
+        ('layout="[[2,1],[1]]"', "", ['layout-row" style="--columns: 2fr 1fr', "layout-1"]),
+    ],
+)
+def test_pictures_of_a_div_are_in_rows(attributes: str, outer: str, rows: list[str]) -> None:
+    """As Quarto arranges them: a negative number is a space; pictures of one paragraph count."""
+    made = html(f"::: {{{attributes}}}\n![甲](a.png)\n\n![乙](b.png)\n![丙](c.png)\n:::\n")
+    divs = re.findall(r'<div(?: class="(layout.*?)")?>', made)
+    assert (divs, made.count("<figure>")) == ([outer, *rows], 3)
 
 
 def test_rows_of_a_dashboard_are_headings() -> None:

@@ -101,7 +101,14 @@ def make_page(
     locked = (packages.lock,) if packages else ()
     made_of = digest(renderer.base, parsed.source, post.path, record, uses, *locked)
     slim = replace(
-        page.post, body="", origin=(), stored={}, attachments={}, citation_style=None, warnings=()
+        page.post,
+        body="",
+        origin=(),
+        stored={},
+        attachments={},
+        embedded={},
+        citation_style=None,
+        warnings=(),
     )
     return replace(page, post=slim, digest=made_of), (
         *post.warnings,

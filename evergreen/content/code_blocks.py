@@ -99,7 +99,7 @@ _TEXTS = {
 }
 _ELSEWHERE = (
     "message cache fig-width fig-height fig-align "
-    "fig-format fig-dpi layout layout-nrow layout-valign column name "
+    "fig-format fig-dpi layout-valign column name "
     "lines eval-after execution_count editable slideshow id "
     "out-width out-height out-extra dev dev-args dpi comment tidy tidy-opts engine engine-path "
     "engine-opts dependson autodep purl strip-white prompt collapse size child ref-label code "
@@ -108,13 +108,14 @@ _ELSEWHERE = (
 """Options of other tools, which have no effect here."""
 _EDITORS = frozenset("editable slideshow execution_count id name".split())
 """Of those, what only an editor or another kind of document uses."""
+_LAYOUT = ("layout-ncol", "layout-nrow", "layout")
 _PARTS = ("fig-subcap", "tbl-subcap")
 _MOST_PARTS = 99
 _MOST_COLUMNS = 6
 _DISPLAY = OPTIONS - {*_FLAGS, *_TEXTS, "caption"}
 """Options of how the code is shown."""
 _OPTIONS = frozenset(
-    (*_FLAGS, *_TEXTS, "tags", "class", "check", "results", "output", "fig-dark", "layout-ncol")
+    (*_FLAGS, *_TEXTS, "tags", "class", "check", "results", "output", "fig-dark", *_LAYOUT)
 ) | {"checkpoint", "always", "mystnb"}
 
 
@@ -318,8 +319,8 @@ def _apply(cell: CellOptions, key: str, value: Any) -> tuple[CellOptions, tuple[
         value = [_plain_tag(tag) for tag in value]
     if key in _PARTS:
         return _with_parts(cell, value), None
-    if key == "layout-ncol":
-        return replace(cell, columns=_columns(value)), None
+    if key in _LAYOUT:
+        return _with_layout(cell, key, value), None
     if key in ("tags", "class", *_TEXTS):
         words = value if isinstance(value, list) else [value]
         if any(isinstance(word, (dict, list)) for word in words):
@@ -369,6 +370,19 @@ def _with_parts(cell: CellOptions, value: Any) -> CellOptions:
     texts = value if isinstance(value, list) else [value]
     parts = ("",) * _MOST_PARTS if value is True else tuple(map(str, texts))
     return replace(cell, parts=parts if value else ())
+
+
+def _with_layout(cell: CellOptions, key: str, value: Any) -> CellOptions:
+    """Apply Quarto's arrangement of figures; of `layout`, a list of rows, the first row counts."""
+    if key == "layout-nrow":
+        return replace(cell, rows=int(value) if str(value).isdecimal() else 0)
+    if key == "layout":
+        row = value if isinstance(value, list) else []
+        if isinstance(value, str):
+            row = re.findall(r"-?\d+", value.partition("]")[0])
+        row = row[0] if row and isinstance(row[0], list) else row
+        value = sum(not str(width).startswith("-") for width in row)
+    return replace(cell, columns=_columns(value))
 
 
 def _columns(value: Any) -> int:

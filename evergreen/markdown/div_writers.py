@@ -7,11 +7,14 @@ language files: `render.numbering` replaces them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from evergreen.markdown.html import write_attributes
 from evergreen.markdown.html_writer import HtmlWriter
 from evergreen.markdown.tree import Element, ReferenceSlot
+
+Grid = list[tuple[int, ...]]
+"""Rows of a div, each with the relative widths of its columns."""
 
 
 def write_callout(w: HtmlWriter, element: Element) -> None:
@@ -74,10 +77,10 @@ def write_figure(w: HtmlWriter, element: Element) -> None:
     """Write a div with a label as a figure, whose caption is its last paragraph."""
     blocks = [block for block in element.blocks if block.kind != "blank"]
     last = blocks[-1] if len(blocks) > 1 and _is_text(blocks[-1]) else None
-    w.out.append(f"<figure{write_attributes(_with_layout(element.attributes))}>\n")
-    for block in blocks:
-        if block is not last:
-            w.write(Element("raw", children=[block]))
+    blocks = [block for block in blocks if block is not last]
+    grid = read_grid(element.attributes, blocks)
+    w.out.append(f"<figure{write_attributes(_with_grid(element.attributes, grid))}>\n")
+    _write_grid(w, grid, blocks)
     if last:
         w.write_tagged(Element("p", children=last.children), "figcaption", after="\n")
     w.out.append("</figure>\n")
@@ -93,23 +96,81 @@ def _is_text(block: Element) -> bool:
 
 def write_div(w: HtmlWriter, element: Element) -> None:
     """Write any other div; a title that its directive has is a paragraph in bold."""
+    grid = read_grid(element.attributes, element.blocks)
     w.depth += 1
-    w.out.append(f"<div{write_attributes(_with_layout(element.attributes))}>\n")
-    w.write(element)
+    w.out.append(f"<div{write_attributes(_with_grid(element.attributes, grid))}>\n")
+    if grid:
+        _write_grid(w, grid, element.blocks)
+    else:
+        w.write(element)
     w.out.append("</div>\n")
     w.depth -= 1
 
 
-def _with_layout(attributes: Mapping[str, str]) -> dict[str, str]:
-    """Return the attributes of a div with Quarto's `layout-ncol` and `layout` as a class, and
+def _write_grid(w: HtmlWriter, grid: Grid, blocks: list[Element]) -> None:
+    """Write blocks row by row, each in a div of its own if the rows differ."""
+    if grid:
+        blocks = [each for block in blocks for each in _single(block) if each.kind != "blank"]
+    for row in grid if len(set(grid)) > 1 else [()]:
+        count = len(row) or len(blocks)
+        if row:
+            w.out.append(f"<div{write_attributes(_row(row))}>\n")
+        for block in blocks[:count]:
+            w.write(Element("raw", children=[block]))
+        if row:
+            w.out.append("</div>\n")
+        blocks = blocks[count:]
+
+
+def read_grid(attributes: Mapping[str, str], blocks: Sequence[Element]) -> Grid:
+    """Return the rows in which Quarto's `layout`, `layout-ncol` or `layout-nrow` arranges blocks,
+    each as the widths of its columns; [] for a div without them."""
+    count = sum(len(_single(block)) for block in blocks if block.kind != "blank")
+    layout = [
+        widths
+        for row in _ROW.findall(attributes.get("layout", "")) or [""]
+        if (widths := tuple(map(int, _WIDTH.findall(row))))
+    ]
+    layout = layout or [(1,) * number_of_columns(attributes, count)]
+    if not count or max(map(len, layout)) > _MAX_COLUMNS or layout == [(1,)] or layout == [()]:
+        return []
+    grid: Grid = []
+    while sum(map(len, grid)) < count:
+        grid.append(layout[min(len(grid), len(layout) - 1)])
+    return grid
+
+
+def number_of_columns(attributes: Mapping[str, str], count: int) -> int:
+    """Return the columns for a number of things by `layout-ncol` or `layout-nrow`; 0 without."""
+    columns, rows = (attributes.get(f"layout-{key}", "").strip("\"'") for key in ("ncol", "nrow"))
+    if columns.isdecimal():
+        return int(columns)
+    return -(-count // int(rows)) if rows.isdecimal() and int(rows) else 0
+
+
+def _single(block: Element) -> list[Element]:
+    """Return a block, as one for each picture if it is a paragraph of pictures."""
+    pictures = [each for each in block.children if isinstance(each, Element)]
+    if block.kind != "p" or len(pictures) < 2 or _is_text(block):
+        return [block]
+    return [Element("p", block.line, children=[picture]) for picture in pictures]
+
+
+def _row(row: tuple[int, ...]) -> dict[str, str]:
+    """Return the attributes of a row; its widths are a variable of CSS."""
+    if len(set(row)) == 1:
+        return {"class": f"layout-{len(row)}"}
+    return {"class": "layout-row", "style": f"--columns: {' '.join(f'{n}fr' for n in row)}"}
+
+
+def _with_grid(attributes: Mapping[str, str], grid: Grid) -> dict[str, str]:
+    """Return the attributes of a div with those of the rows of a grid, if they are alike, and
     without the conditions under which it is shown."""
     given = {key: value for key, value in attributes.items() if not key.startswith(_NOT_HTML)}
-    layout = attributes.get("layout-ncol", "").strip("\"'") or str(
-        len(_COLUMN.findall(attributes.get("layout", "").partition("]")[0]))
-    )
-    if layout.isdecimal() and 1 < int(layout) <= _MAX_COLUMNS:
-        given["class"] = f"{given.get('class', '')} layout-{layout}".strip()
-    return given
+    if len(set(grid)) != 1:
+        return given
+    row = _row(grid[0])
+    return {**given, **row, "class": f"{given.get('class', '')} {row['class']}".strip()}
 
 
 def write_caption(w: HtmlWriter, element: Element) -> None:
@@ -155,7 +216,9 @@ def _title(block: Element) -> bool:
 
 
 _NOT_HTML = ("layout", "when-", "unless-")
-_COLUMN = re.compile(r"\d+")
+_ROW = re.compile(r"\[([^\[\]]*)\]")
+_WIDTH = re.compile(r"(?<![-\d.])[1-9]\d*")
+"""A column; a negative number is the space between two."""
 _MAX_COLUMNS = 6
 _OLD = frozenset(
     "admonition note tip important warning caution danger error hint attention info seealso todo"

@@ -40,6 +40,8 @@ class CellOptions:
     """Captions of the parts of its figure, one for each picture."""
     columns: int = 0
     """Columns of its figures; 0 for one."""
+    rows: int = 0
+    """Rows of its figures, from whose number its columns follow; 0 for as many as there are."""
     listing: str = ""
     """Label of the code itself, as a listing."""
     listing_caption: str = ""

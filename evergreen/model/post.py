@@ -10,6 +10,7 @@ from typing import Any, Literal
 from evergreen.errors import Problem
 from evergreen.model.check import CheckOptions
 from evergreen.model.execution import Output
+from evergreen.model.notebook import Cell
 from evergreen.model.settings import ExecuteOptions, NumberOptions
 
 CellForm = Literal["fence", "chunk", "directive"]
@@ -32,6 +33,18 @@ class HeroImage:
     alt: str = ""
     credit: str = ""
     creditlink: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedCell:
+    """A cell of a notebook that another post shows, with the results saved there."""
+
+    cell: Cell
+    outputs: tuple[Output, ...]
+    path: str
+    """The notebook's file in the blog."""
+    title: str
+    """Its title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +201,8 @@ class Post:
     """Outputs stored in the file itself, as in a notebook, by the line of their cell."""
     attachments: Mapping[str, bytes] = field(default_factory=dict)
     """Files stored in the file itself, by their paths in the site."""
+    embedded: Mapping[str, EmbeddedCell] = field(default_factory=dict)
+    """Cells of notebooks that its text shows, by the key of their place in it."""
     uses: Mapping[str, str] = field(default_factory=dict)
     """What the text depends on besides the file, with its state: `include a.html` → a hash."""
     warnings: tuple[Problem, ...] = ()

@@ -1,7 +1,9 @@
-"""Values that code gave a name with MyST-NB's `glue("name", value)`, in the text of a post.
+"""Values that code gave a name with MyST-NB's `glue("name", value)`, in the text of a post, and the
+results that other notebooks save.
 
 `content.formats` writes each `{glue}` role and directive as an element with the name; here the
-output of that name takes its place, the last one if there are several.
+output of that name takes its place, the last one if there are several. `content.embeds` writes an
+element for each cell of another notebook.
 """
 
 from __future__ import annotations
@@ -9,10 +11,12 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape, unescape
+from urllib.parse import quote
 
 from evergreen.errors import Problem, nearest
 from evergreen.model import Artifact, Cell, Display, Output, Post, Site
@@ -59,6 +63,28 @@ def paste_values(
         return f'<div class="glue">\n{made.html}\n</div>'
 
     return GluedHtml(_PLACE.sub(paste, html), tuple(figures), tuple(problems))
+
+
+def paste_embedded(html: str, site: Site, post: Post, language: Language) -> GluedHtml:
+    """Put the saved results of other notebooks into a body, each with a link to its notebook."""
+    if not post.embedded:
+        return GluedHtml(html)
+    figures: list[Artifact] = []
+    problems: list[Problem] = []
+
+    def paste(match: re.Match[str]) -> str:
+        shown = post.embedded.get(unescape(match[1]))
+        if shown is None:
+            return match[0]
+        made = out.render_outputs(post.path, shown.cell, shown.outputs, 1, site.baseurl, language)
+        figures.extend(made.figures)
+        problems.extend(made.problems)
+        address = escape(quote(posixpath.relpath(shown.path, posixpath.dirname(post.path) or ".")))
+        link = f'<a href="{address}">{escape(shown.title)}</a>'
+        source = language.text("embedded", notebook=link)
+        return f'<div class="embed">\n{made.html}\n<p class="embed-source">{source}</p>\n</div>'
+
+    return GluedHtml(_EMBEDDED.sub(paste, html), tuple(figures), tuple(problems))
 
 
 def _named(outputs: Iterable[Output]) -> Iterable[tuple[str, Display]]:
@@ -110,4 +136,5 @@ _PLACE = re.compile(
     r".*?</(?P=tag)>",
     re.S,
 )
+_EMBEDDED = re.compile(r'<div class="embed" data-embed="([^"]*)">\s*</div>')
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"", re.S)

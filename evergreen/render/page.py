@@ -47,7 +47,7 @@ from evergreen.render.citations import Cited, bracket_citations, cite, find_clus
 from evergreen.render.csl import SetSources, set_sources
 from evergreen.render.diagrams import show_diagrams
 from evergreen.render.doc_links import link_names, read_names
-from evergreen.render.glue import paste_values
+from evergreen.render.glue import paste_embedded, paste_values
 from evergreen.render.hyperlinks import anchors, find_hyperlinks, locate_output_urls, locate_urls
 from evergreen.render.keywords import find_keywords, plain_prose, read_words, reading_minutes
 from evergreen.render.languages import Language
@@ -66,6 +66,7 @@ from evergreen.render.values import show_values, value_html
 
 _FIGURE = re.compile(r'<figure class="output figure(?: dark-\w+)?"[^>]*><img src="([^"]+)"')
 _FIGURE_CLASS = {"fig": "outputs-figure", "tbl": "table-figure"}
+_MOST_COLUMNS = 6
 _NOT_IN_CLASS = re.compile(r"[^\w-]+")
 
 
@@ -98,7 +99,8 @@ def render_page(
     if site.jekyll and site.jekyll.emoji:
         body = replace(body, html=with_emoji(body.html), headings=_with_emoji(body.headings))
     glued = paste_values(body.html, site, post, found, language)
-    html = complete(glued.html, numbers, language, post.is_foreign)
+    embedded = paste_embedded(glued.html, site, post, language)
+    html = complete(embedded.html, numbers, language, post.is_foreign)
     html = transform_html(html, post, site)
     cited, styled, unstyled = _cited(site, post, html, language)
     url_lines = locate_output_urls(notebook.cells, blocks) | locate_urls(post, document.urls)
@@ -134,11 +136,18 @@ def render_page(
         cited=cited.counts,
         hyperlinks=find_hyperlinks(site, post, html, own, url_lines),
         anchors=own,
-        artifacts=(*drawn.figures, *glued.figures, *diagrams.files, *files, *attached),
+        artifacts=(
+            *drawn.figures,
+            *glued.figures,
+            *embedded.figures,
+            *diagrams.files,
+            *files,
+            *attached,
+        ),
         libraries=drawn.libraries,
         figure=first_figure(html),
     )
-    problems += (*diagrams.problems, *glued.problems, *unstyled)
+    problems += (*diagrams.problems, *glued.problems, *embedded.problems, *unstyled)
     return page, (*problems, *_warnings(post, body.problems, cited.unknown))
 
 
@@ -322,6 +331,9 @@ def _cell(
     """Return the HTML of one cell: its input, and its outputs if any. Code of more than `fold`
     lines is folded."""
     code = f'<div class="cell-input">{show_code(cell.source, post.language, _display(cell))}</div>'
+    if cell.options.rows and not cell.options.columns:
+        columns = -(-outputs.count("<figure") // cell.options.rows)
+        cell = replace(cell, options=replace(cell.options, columns=min(columns, _MOST_COLUMNS)))
     outputs = _labelled(cell, outputs)
     layout = (
         f" layout-{cell.options.columns}" if cell.options.columns and not cell.options.parts else ""

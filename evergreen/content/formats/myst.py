@@ -19,6 +19,7 @@ from evergreen.content.formats.myst_directives import (
     Line,
     admonition,
     code,
+    embed_line,
     is_admonition,
 )
 from evergreen.content.formats.myst_roles import has_roles, is_open, label_id, translate_roles
@@ -72,6 +73,8 @@ def _blocks(lines: list[Line], titles: Mapping[str, str]) -> Iterator[Line]:
             label = ""
         elif line.startswith(("+++", "% ")) or line == "%":
             yield place, ""
+        elif embedded := _EMBED.fullmatch(line):
+            yield place, embed_line(embedded[1], echo=False)
         elif attributes := _ATTRIBUTES.fullmatch(line):
             yield place, f"{{: {attributes[1]}}}"
         else:
@@ -190,6 +193,7 @@ _TARGET = re.compile(r"\(([^()\n]+)\)=\s*")
 _NAMED_BLOCK = re.compile(r"\s*(?:#{1,6}\s|`{3}|~{3}|:{3}|!\[|\||\$\$)")
 _ATTRIBUTES = re.compile(r"\{([.#][\w-][^{}]*)\}\s*")
 """Attributes of the block below."""
+_EMBED = re.compile(r"!\[\]\(#([\w:.-]+)\)\s*")
 _HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*")
 _OPTION = re.compile(r"\s*:([A-Za-z][\w-]*):[ \t]*(.*?)[ \t]*")
 _BLOCK = re.compile(r"[|>][+-]?")

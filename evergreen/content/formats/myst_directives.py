@@ -105,6 +105,11 @@ def _figure(
     if not source:
         yield from _captioned(place, label, options, inner)
         return
+    if source.startswith("#"):
+        name = f"#{_id(label)} data-kind=fig" if label else ".figure"
+        shown = embed_line(source, options.get("remove-input", "true") == "false")
+        yield from _div(place, name, "", [(place, shown), (place, ""), *inner])
+        return
     name = f' id="{_id(label)}" data-kind="fig"' if label else ""
     caption = " ".join(line for _, line in inner if line.strip())
     width = f' width="{escape(options["width"])}"' if "width" in options else ""
@@ -224,6 +229,23 @@ def _include(
     yield from [(place, ""), (place, include_line(source, options)), (place, "")]
 
 
+def embed_line(label: str, echo: bool, output: bool = True) -> str:
+    """Return the sign of a cell of a notebook, which `content.embeds` replaces."""
+    options = " echo=true" * echo + " output=false" * (not output)
+    return f"{{{{< embed #{label.removeprefix('#')}{options} >}}}}"
+
+
+def _embed(
+    place: int, source: str, options: Mapping[str, str], inner: list[Line]
+) -> Iterator[Line]:
+    """Yield the sign of a cell, with its code and its results, as in mystmd."""
+    code, results = (
+        key not in options or options[key] == "false" for key in ("remove-input", "remove-output")
+    )
+    shown = embed_line(source or _label(options), code, results)
+    yield from [(place, ""), (place, shown), (place, "")]
+
+
 def _literal(
     place: int, source: str, options: Mapping[str, str], inner: list[Line]
 ) -> Iterator[Line]:
@@ -274,6 +296,7 @@ WRITERS: Mapping[str, _Writer] = {
     "list-table": _tabular(list_table),
     "csv-table": _tabular(csv_table),
     "include": _include,
+    "embed": _embed,
     "literalinclude": _literal,
     "glossary": _glossary,
     "figure-md": _captioned,

@@ -74,10 +74,11 @@ def expand(post: Post, blog: BlogContext, *, shown: bool = False) -> Post:
 
 def _with_quarto(post: Post, blog: BlogContext) -> Post:
     """Return the post with what it includes, and with the shortcodes of Quarto."""
-    from evergreen.content.includes import expand_includes  # late, like the next: few posts need it
+    from evergreen.content.embeds import expand_embeds  # late, like the next: few posts need it
+    from evergreen.content.includes import expand_includes
     from evergreen.content.quarto_shortcodes import expand_quarto
 
-    made = expand_quarto(expand_includes(post, blog), blog)
+    made = expand_quarto(expand_embeds(expand_includes(post, blog), blog), blog)
     if "{{{<" not in made.body:
         return made
     return replace(made, body=_ESCAPED.sub(r"{{< \1 >}}", made.body))

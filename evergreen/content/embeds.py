@@ -1,0 +1,213 @@
+"""Cells of a notebook that another file shows: Quarto's `{{< embed a.ipynb#fig-a >}}`, and what
+MyST's `{embed}` is translated to.
+
+As in Quarto, the results are those that are saved in the notebook; the page says so, with a link to
+the notebook. Its code does not run here.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from html import escape
+from typing import Any
+
+from evergreen.content.code_blocks import read_options
+from evergreen.content.formats.chunks import translate_part
+from evergreen.content.formats.text import first_heading
+from evergreen.content.frontmatter import decode
+from evergreen.content.liquid.shared import BlogContext
+from evergreen.errors import Problem
+from evergreen.markdown.grammar import fence_after
+from evergreen.model import Cell, Post
+from evergreen.model.outputs import read_output
+from evergreen.model.post import EmbeddedCell
+from evergreen.paths import flaw, is_hidden, points_outside
+
+MAX_CELLS = 500
+"""Number of cells that a post may show of notebooks."""
+
+
+def expand_embeds(post: Post, blog: BlogContext) -> Post:
+    """Return the post with a place for each cell of a notebook that it shows, and the cell; with a
+    warning, and a link, for one that is not there."""
+    if not post.is_foreign or "{{< embed" not in post.body:
+        return post
+    expansion = _Expansion(post, blog)
+    made = list(expansion.lines(post.body.removesuffix("\n").split("\n")))
+    places = [place for place, _ in made]
+    first = {place: number for number, place in reversed(list(enumerate(places, 1)))}
+    return replace(
+        post,
+        body="".join(f"{line}\n" for _, line in made),
+        origin=tuple(map(post.at, places)),
+        parts=tuple(first[part] for part in post.parts if part in first),
+        uses={**post.uses, **expansion.uses},
+        embedded=expansion.cells,
+        warnings=(*post.warnings, *expansion.warnings),
+    )
+
+
+@dataclass(slots=True)
+class _Expansion:
+    post: Post
+    blog: BlogContext
+    uses: dict[str, str] = field(default_factory=dict)
+    cells: dict[str, EmbeddedCell] = field(default_factory=dict)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def lines(self, lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+        """Yield the lines, each with its place in the post."""
+        fence = ""
+        for place, line in enumerate(lines, 1):
+            fence = fence_after(fence, line)
+            found = None if fence else _EMBED.fullmatch(line)
+            for each in self.embedded(found, place) if found else (line,):
+                yield place, (found["indent"] + each if found and each else each)
+
+    def embedded(self, found: re.Match[str], place: int) -> Iterator[str]:
+        """Yield the lines in place of an embed."""
+        name, indices, labels = found["name"], found["indices"], found["labels"]
+        path = self.path(name, labels or "")
+        cells, wrong, advice = self.chosen(path, indices or "", labels or "")
+        if wrong:
+            what = f"'{name or labels}' is not embedded: {wrong}"
+            self.warnings.append(
+                Problem(self.post.path, self.post.at(place), 0, what, advice, "warning")
+            )
+            end = f"#{labels}" if labels else ""
+            yield from ("", f"[{labels or posixpath.basename(name)}]({name}{end})", "")
+            return
+        options = dict(_OPTION.findall(found["options"]))
+        for index, cell in cells:
+            if len(self.cells) < MAX_CELLS:
+                yield from self.cell(path, index, cell, options)
+
+    def path(self, name: str, labels: str) -> str:
+        """Return the path of a notebook in the blog; without a name, of the first one beside the
+        post with the label."""
+        if name.startswith("/"):
+            return posixpath.normpath(name.lstrip("/"))
+        if name:
+            return posixpath.normpath(posixpath.join(self.post.bundle, name))
+        folder = self.blog.root / self.post.bundle
+        beside = sorted(path.relative_to(self.blog.root) for path in folder.glob("**/*.ipynb"))
+        for path in beside:
+            if self.chosen(path.as_posix(), "", labels)[0]:
+                return path.as_posix()
+        return ""
+
+    def chosen(
+        self, path: str, indices: str, labels: str
+    ) -> tuple[list[tuple[int, Mapping[str, Any]]], str, str]:
+        """Return the cells of a notebook, with their indices; else the fault and the advice."""
+        root, place = self.blog.root.resolve(), self.blog.root / path
+        if not path or flaw(path) or points_outside(root, place) or is_hidden(root, place):
+            return [], "it is not a notebook of the blog", "name one from the post's folder"
+        if not path.endswith(".ipynb"):
+            return [], "only a notebook has saved results", "link to it, or save it as .ipynb"
+        self.uses[f"file {path}"] = self.blog.hashes.of(place)
+        try:
+            cells = json.loads(decode(path, place.read_bytes()))["cells"]
+            found = [*_chosen(cells, indices, labels)]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return [], "it is not a notebook that can be read", "save it again from Jupyter"
+        if not found:
+            return [], "no cell has this label", "name a label, an id, a tag, or [1] for the first"
+        return found, "", ""
+
+    def cell(
+        self, path: str, index: int, node: Mapping[str, Any], options: Mapping[str, str]
+    ) -> Iterator[str]:
+        """Yield the lines of a cell: of a text its lines, of code a place for its results."""
+        source = _source(node)
+        if node.get("cell_type") != "code":
+            if node.get("cell_type") == "markdown":
+                lines = source.split("\n")
+                translated = translate_part(self.post.cell_form, self.post.language, lines)
+                yield from ("", *translated, "")
+            return
+        read = read_options("python", [], source)
+        key = f"{path}#{index}"
+        self.cells[key] = EmbeddedCell(
+            Cell(read.source, 1, read.cell), _outputs(node), path, self.title(path)
+        )
+        if options.get("echo") == "true" and read.cell.input != "remove":
+            yield from ("", "````python", *read.source.split("\n"), "````", "")
+        if options.get("output") == "false":
+            return
+        label, caption = read.cell.label, read.cell.caption
+        kind = "tbl" if label.startswith("tbl-") else "fig"
+        named = label if label.startswith(("fig-", "tbl-")) else ""
+        place = f'<div class="embed" data-embed="{escape(key)}"></div>'
+        if not named:
+            yield from ("", place, "")
+            return
+        table = ".table-figure " if kind == "tbl" else ""
+        shown = ("", caption) if caption else ()
+        yield from ("", f"::: {{#{named} {table}data-kind={kind}}}", place, *shown, ":::", "")
+
+    def title(self, path: str) -> str:
+        """Return the title of a notebook; the name of its file if it has none."""
+        cells = json.loads((self.blog.root / path).read_bytes())["cells"]
+        for cell in cells[:3]:
+            text = cell.get("cell_type") == "markdown"
+            if text and (heading := first_heading(_source(cell).split("\n"))):
+                return heading.title
+        return posixpath.basename(path)
+
+
+def _chosen(
+    cells: Sequence[Mapping[str, Any]], indices: str, labels: str
+) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield the cells that an address names: all, by number from 1, or by label, id or tag."""
+    numbered = dict(enumerate(cells, 1))
+    if indices:
+        wanted = [
+            number
+            for first, last in _RANGE.findall(indices)
+            for number in range(int(first), min(int(last or first), len(cells)) + 1)
+        ]
+        yield from ((number, numbered[number]) for number in wanted if number in numbered)
+    elif labels:
+        for label in labels.split(","):
+            found = (pair for pair in numbered.items() if _has_name(pair[1], label.strip()))
+            if pair := next(found, None):
+                yield pair
+    else:
+        yield from numbered.items()
+
+
+def _has_name(cell: Mapping[str, Any], name: str) -> bool:
+    metadata = cell.get("metadata") or {}
+    names = [cell.get("id"), metadata.get("label"), metadata.get("name")]
+    names += metadata.get("tags") or []
+    if cell.get("cell_type") == "code":
+        names += _LABEL.findall(_source(cell))
+    return name in names
+
+
+def _source(cell: Mapping[str, Any]) -> str:
+    source = cell.get("source", "")
+    return source if isinstance(source, str) else "".join(source)
+
+
+def _outputs(cell: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the saved results of a cell."""
+    import nbformat
+
+    whole = {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": [dict(cell)]}
+    node = nbformat.reads(json.dumps(whole), as_version=4)
+    return tuple(map(read_output, node.cells[0].outputs))
+
+
+_EMBED = re.compile(
+    r"(?P<indent>[ \t]*)\{\{<\s*embed\s+[\"']?(?P<name>[^\s\"'>#\[\]]*)"
+    r"(?:\[(?P<indices>[\d,-]+)\]|#(?P<labels>[^\s\"'>]+))?[\"']?(?P<options>[^>\n]*)>\}\}[ \t]*"
+)
+_OPTION = re.compile(r"([\w-]+)\s*=\s*[\"']?([^\s\"']+)")
+_RANGE = re.compile(r"(\d+)(?:-(\d+))?")
+_LABEL = re.compile(r"^#\|[ \t]*label:[ \t]*[\"']?([\w:.-]+)", re.M)
