@@ -406,6 +406,34 @@ def test_posts_that_jekyll_publishes_are_posts(tmp_path: Path) -> None:
     assert "requires-python" in parse_content(found[2]).document.code_blocks[0].source
 
 
+@pytest.mark.parametrize("head", ["title: 文", "title: 文: [", "bibliography: {a: 1}"])
+def test_a_post_that_mentions_a_bibliography_is_read_as_leniently(
+    head: str, tmp_path: Path
+) -> None:
+    """Neither a control character nor a front matter that is not valid holds it back."""
+    (tmp_path / "_posts").mkdir()
+    text = f"---\n{head}\n---\nbibliography \u0097\n"
+    (tmp_path / "_posts/2020-01-02-b.md").write_text(text)
+    build = BuildOptions(tmp_path, tmp_path / "_site", read_settings(tmp_path))
+    sources, problems = read_sources(build, BuildState(), {})
+    assert (list(sources), problems) == (["_posts/2020-01-02-b.md"], [])
+
+
+def test_a_list_of_posts_with_a_control_character_is_built_again(tmp_path: Path) -> None:
+    """A second build looks whether the texts that a page shows are the same."""
+    (tmp_path / "_posts").mkdir()
+    (tmp_path / "_config.yml").write_text("title: T\nurl: https://a.example\n")
+    (tmp_path / "_posts/2020-01-02-b.md").write_text("---\ntitle: 文\n---\n乙\u0097丙\n")
+    loop = "{% for post in site.posts %}{{ post.content }}{% endfor %}"
+    (tmp_path / "all.md").write_text(f"---\ntitle: 全\n---\n{loop}\n")
+    build = BuildOptions(tmp_path, tmp_path / "_site", read_settings(tmp_path))
+    publish(build)
+    (tmp_path / "all.md").write_text(f"---\ntitle: 全部\n---\n{loop}\n")
+    report = publish(build)
+    assert [each.severity for each in report.problems] == ["warning"]
+    assert "乙丙" in (tmp_path / "_site/all.html").read_text()
+
+
 @pytest.mark.parametrize(
     ("config", "description"),
     [

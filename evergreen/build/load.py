@@ -37,6 +37,7 @@ from evergreen.content.formats import read_source_text
 from evergreen.content.frontmatter import read_front_matter
 from evergreen.content.index import PostIndex
 from evergreen.content.jekyll.files import find_files
+from evergreen.content.jekyll.posts import without_control_characters
 from evergreen.content.liquid.expand import holds
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.plugin_hooks import hooks_hold
@@ -272,15 +273,16 @@ def _listed(build: BuildOptions, previous: BuildState, source: PostSource) -> Po
 
 
 def _text(path: str, sources: Mapping[str, PostSource], site: Site) -> str:
+    """Return the text of a post or page; "" if it cannot be read, which is reported elsewhere."""
     if path not in sources:
         return ""
     try:
-        content = sources[path].read()
-    except EvergreenError:  # it was there a moment ago
+        content, _ = without_control_characters(path, sources[path].read())
+        if path.endswith(".md"):
+            return read_front_matter(path, content, as_jekyll=True).body
+        return read_source_text(path, content, site).body
+    except EvergreenError:
         return ""
-    if path.endswith(".md"):
-        return read_front_matter(path, content, as_jekyll=True).body
-    return read_source_text(path, content, site).body
 
 
 _FEW = 20

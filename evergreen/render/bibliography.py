@@ -16,6 +16,7 @@ from evergreen.content import frontmatter_keys
 from evergreen.content.files import read_source
 from evergreen.content.formats import read_source_text
 from evergreen.content.frontmatter import decode
+from evergreen.content.jekyll.posts import complete_front_matter, without_control_characters
 from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.model import Post, Reference, Site
 from evergreen.render.citations import cited_keys
@@ -58,17 +59,26 @@ def attached_files(root: Path, path: str, source: bytes, site: Site = _PLAIN) ->
     """Return the contents of the bibliography files and the citation style that a post names, as
     far as they exist.
 
-    Raises EvergreenError if its front matter is invalid.
+    Raises EvergreenError if its front matter is invalid, outside of Jekyll blogs.
     """
     of_blog = site.citations.csl
     if b"bibliography" not in source and not (
         b"references" in source and (of_blog or b"csl" in source)
     ):
         return ()
-    front_matter = read_source_text(path, source, site)
-    names = frontmatter_keys.bibliography(front_matter)
-    if style := frontmatter_keys.csl(front_matter) or of_blog:
-        names = (*names, style)
+    try:
+        if site.jekyll:
+            source, _ = without_control_characters(path, source)
+            front_matter = complete_front_matter(path, source, site.jekyll)
+        else:
+            front_matter = read_source_text(path, source, site)
+        names = frontmatter_keys.bibliography(front_matter)
+        if style := frontmatter_keys.csl(front_matter) or of_blog:
+            names = (*names, style)
+    except EvergreenError:
+        if site.jekyll:  # what is wrong there is a warning when the post is read
+            return ()
+        raise
     files = (root / find_attached(root, path, name) for name in names)
     return tuple(file.read_bytes() for file in files if file.is_file())
 
