@@ -225,3 +225,9 @@ def test_the_filter_is_sound(machine: str) -> None:
             jumps = [value] if code == 5 else [yes, no]
             assert all(place + 1 + jump < len(steps) for jump in jumps)
     assert 6 == steps[-1][0]
+
+
+def test_an_opened_gpu_is_noted(trace: Trace) -> None:
+    """By the number of its device file; the driver's other files are no GPU."""
+    report = trace("/bin/sh", "-c", "cat /dev/nvidia97 /dev/nvidiactl /dev/nvidia-uvm || true")
+    assert ["97"] == report["gpus"]

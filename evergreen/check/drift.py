@@ -40,6 +40,7 @@ from evergreen.model import (
 )
 from evergreen.model.charts import find_chart
 from evergreen.model.check import Difference, NoisePlace
+from evergreen.records.facts import used_gpus
 from evergreen.render.figures import SVG
 from evergreen.render.outputs import MIME_ORDER
 
@@ -48,6 +49,8 @@ _VERDICTS: dict[DifferenceLevel, Verdict] = {
     DifferenceLevel.CLOSE: "within tolerance",
     DifferenceLevel.DIFFERENT: "drifted",
 }
+GPU_RTOL = 1e-2
+"""Relative tolerance of numbers that another GPU computed: it adds in another order."""
 _PICTURES = frozenset(mime for mime in MIME_ORDER if mime.startswith("image/"))
 
 
@@ -81,7 +84,10 @@ def compare(
 
     All of them ran the notebook's steps; `options` hold for cells without their own. `again` are
     further runs of now, to measure noise; `known` is the noise that earlier checks learned.
+    Numbers of a run on another GPU are compared with GPU_RTOL.
     """
+    if used_gpus(published.facts) != used_gpus(now.facts):
+        options = replace(options, rtol=max(options.rtol, GPU_RTOL))
     cells = {step: cell for cell, step in reversed(notebook.cell_steps)}
     differences: list[Difference] = []
     noise = list(known)

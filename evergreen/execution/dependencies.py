@@ -13,7 +13,7 @@ from typing import Any
 from evergreen.execution import traced
 from evergreen.execution.bundle_copy import files_touched, folders_listed
 from evergreen.execution.scratch import temporary_folder
-from evergreen.execution.surroundings import variable_facts, volatile_facts
+from evergreen.execution.surroundings import gpu_facts, variable_facts, volatile_facts
 from evergreen.execution.trace import Trace, with_python
 from evergreen.execution.workspace import Job, Workspace
 from evergreen.model.hashing import sha256
@@ -77,6 +77,7 @@ def observed(
         **elsewhere,
         **variable_facts(job, trace, report["variables"], {*loaded, *named}),
         **volatile_facts(job, trace, sources),
+        **gpu_facts(trace),
     }
 
 
@@ -104,7 +105,11 @@ def unobserved(job: Job, workspace: Workspace, trace: Trace | None = None) -> Fa
     Python kernel gives no report, the record must never be reused: NOT_OBSERVED ensures that.
     """
     silent = {f"kernel {PYTHON}": NOT_OBSERVED} if job.notebook.language == "python" else {}
-    surroundings = variable_facts(job, trace, ()) | volatile_facts(job, trace, ())
+    surroundings = {
+        **variable_facts(job, trace, ()),
+        **volatile_facts(job, trace, ()),
+        **gpu_facts(trace),
+    }
     if trace is None:
         found = {**_files(job, workspace, {}), **_folders(workspace, ()), BY_HOOKS: ""}
         return {**_command(job), **silent, **found, **surroundings}

@@ -1,4 +1,6 @@
-"""Facts of a run that are not files: environment variables, the network, the clock, devices."""
+"""Facts of a run that are not files: environment variables, the network, the clock, devices,
+GPUs.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from evergreen.execution.kernel_request import environment
 from evergreen.execution.kernels.uses import RAN
 from evergreen.execution.trace import Trace
 from evergreen.execution.workspace import Job
-from evergreen.records import variables
+from evergreen.records import gpus, variables
 from evergreen.records.imports import parse_code
 from evergreen.records.machine import Machine
 
@@ -68,6 +70,12 @@ def volatile_facts(job: Job, trace: Trace | None, sources: Iterable[str]) -> Fac
     if trace:
         found += [f"device {path}" for path in trace.devices]
     return dict.fromkeys(found, USED)
+
+
+def gpu_facts(trace: Trace | None) -> Facts:
+    """Return a fact for each GPU that was used."""
+    found = {f"gpu {number}": gpus.describe(number) for number in (trace.gpus if trace else ())}
+    return {fact: value for fact, value in found.items() if value}
 
 
 def _fixed(job: Job) -> set[str]:

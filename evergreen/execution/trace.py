@@ -74,6 +74,8 @@ class Trace:
     network: tuple[str, ...] = ()
     """Addresses, and sockets of the system, to which something connected."""
     devices: tuple[str, ...] = ()
+    gpus: tuple[str, ...] = ()
+    """Numbers of NVIDIA's device files that were opened."""
     variables: tuple[str, ...] = ()
     """Environment variables that are named in commands of a shell."""
     privileged: tuple[str, ...] = ()
@@ -93,7 +95,7 @@ def read_trace(report: bytes) -> Trace | None:
         return None
     if not found["complete"]:
         return None
-    names = ("network", "devices", "variables", "privileged")
+    names = ("network", "devices", "gpus", "variables", "privileged")
     paths = {path: _use(*use) for path, use in found["paths"].items()}
     return Trace(paths, found["listings"], **{name: tuple(found[name]) for name in names})
 

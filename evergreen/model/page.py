@@ -168,6 +168,8 @@ class Page:
     seconds: float = 0.0
     resumed: Resumed | None = None
     """Set if its first cells were run earlier: the page says so."""
+    gpus: tuple[str, ...] = ()
+    """Names and drivers of the GPUs that the code used."""
     volatile: tuple[str, ...] = ()
     """What else the code read, as `network`, `clock`, `device`: it may give other results now."""
     stand_ins: tuple[str, ...] = ()

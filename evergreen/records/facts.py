@@ -30,6 +30,7 @@ A fact is a kind and a name, with a value that can be looked up again:
     network ADDRESS         an address or a socket of the system to which the run connected
     clock NAME              a way in which the code reads the date
     device PATH             a device that was read
+    gpu NUMBER              name and driver of a GPU that was used
     observed by hooks       the run's system calls were not seen
     limit NAME              a setting that cut an output, or may have cut it
 
@@ -46,7 +47,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from evergreen.model import ExecuteOptions
-from evergreen.records import machine
+from evergreen.records import gpus, machine
 from evergreen.records.bundle import excluded_in
 from evergreen.records.interpreters import PYTHON
 from evergreen.records.machine import Machine
@@ -58,7 +59,7 @@ Difference = tuple[str, str, str]
 VOLATILE = ("network", "clock", "device")
 """Kinds of what may be another at any time: such a fact is valid until the record expires."""
 
-MACHINE = (*machine.KINDS, "left", *VOLATILE)
+MACHINE = (*machine.KINDS, "left", "gpu", *VOLATILE)
 """Kinds of facts that belong to the machine, not to the site."""
 
 CHANGED_WHILE_RUNNING = "changed while it ran"
@@ -97,6 +98,8 @@ class FactLookup:
     """Time after which a record with volatile facts is not valid any more."""
     lacks: str = ""
     """What the post needs to run and this machine cannot provide, such as a GPU."""
+    is_remote: bool = False
+    """True if the post runs on another machine."""
     has_own: bool = False
     """True if the post has its own environment, which can be made; `machine` looks into it."""
 
@@ -196,6 +199,17 @@ def _left(name: str, then: str, here: FactLookup) -> str:
     return here.machine.value(f"outside {name}") or then
 
 
+def _gpu(name: str, then: str, here: FactLookup) -> str:
+    """Return what this GPU is here; a machine without one, or that runs no code, cannot say."""
+    return then if here.is_remote else gpus.describe(name) or then
+
+
+def used_gpus(facts: Facts) -> tuple[str, ...]:
+    """Return the GPUs that a run used, without repetition."""
+    found = (value for fact, value in facts.items() if fact.startswith("gpu "))
+    return tuple(dict.fromkeys(found))
+
+
 def _excluded(here: FactLookup, folder: str) -> frozenset[str]:
     """Return the names directly in a folder of the bundle that are not part of it."""
     return excluded_in(folder, here.posts | here.data.keys())
@@ -218,6 +232,7 @@ _LOOK_UP: dict[str, Callable[[str, str, FactLookup], str]] = {
     "beside": _beside,
     "site": lambda name, then, here: machine.hash_place(f"{here.root or here.bundle}/{name}"),
     "left": _left,
+    "gpu": _gpu,
     **dict.fromkeys((*VOLATILE, "observed"), lambda name, then, here: then),
     "limit": lambda name, then, here: here.limits.get(name, ""),
 }

@@ -41,7 +41,7 @@ from evergreen.model.charts import NO_SUPPORT, FindSupport
 from evergreen.model.code_display import CodeDisplay
 from evergreen.model.diagrams import DrawDiagram, no_drawing
 from evergreen.model.numbering import kind_of
-from evergreen.records.facts import volatile
+from evergreen.records.facts import used_gpus, volatile
 from evergreen.render import outputs as out
 from evergreen.render.citations import Cited, bracket_citations, cite, find_clusters
 from evergreen.render.csl import SetSources, set_sources
@@ -129,6 +129,7 @@ def render_page(
         finished=ran.finished,
         seconds=ran.seconds,
         resumed=ran.resumed,
+        gpus=used_gpus(ran.facts),
         volatile=volatile(ran.facts),
         stand_ins=ran.stand_ins,
         downloads=downloads,

@@ -13,7 +13,7 @@ from evergreen.build.planning.context import PlanContext
 from evergreen.errors import Problem, SettingsError
 from evergreen.execution.environments.installer import NotInstalled
 from evergreen.execution.environments.venv import Venv
-from evergreen.execution.executors.routing import lacking
+from evergreen.execution.executors.routing import is_remote, lacking
 from evergreen.execution.kernels import sandbox
 from evergreen.execution.workspace import Job
 from evergreen.model import DataFile, Execution, Notebook, Post
@@ -140,6 +140,7 @@ def _surroundings(context: PlanContext, post: Post, missing: Mapping[str, str]) 
         expires=read_span(post.execute.expires),
         has_own=own,
         lacks=_lacking(context, post),
+        is_remote=is_remote(post.execute.resources, context.executors),
     )
 
 

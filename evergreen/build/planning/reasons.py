@@ -64,6 +64,8 @@ def of_fact(fact: str, then: str, now: str) -> str:
         return f"{_shown(name)} {then}" if kind != "kernel" else "the run was not observed"
     if kind in ("python", "platform"):
         return f"{kind} {then} → {now or 'not installed'}"
+    if kind == "gpu":
+        return f"GPU {then} → {now}"
     if kind in ("package", "dependency"):
         return f"{own} {then} → {now or 'not installed'}"
     if kind == "missing":

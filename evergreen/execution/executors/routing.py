@@ -28,13 +28,18 @@ def address_for(resources: Sequence[str], executors: Mapping[str, str]) -> str:
     return own or executors.get(DEFAULT, "local")
 
 
+def is_remote(resources: Sequence[str], executors: Mapping[str, str]) -> bool:
+    """True if a post that asks for these resources runs on other machines."""
+    return not address_for(resources, executors).startswith("local")
+
+
 def lacking(resources: Sequence[str], executors: Mapping[str, str]) -> str:
     """Return what a post lacks to run: an executor with its resources that answers; "" if nothing.
 
     Memory is what this machine has, too. Whether a worker has the rest, its scheduler knows.
     """
     address = address_for(resources, executors)
-    if not address.startswith("local"):
+    if is_remote(resources, executors):
         with suppress(OSError, ValueError):
             socket.create_connection(split(address)[1:], ANSWER_SECONDS).close()
             return ""

@@ -69,6 +69,7 @@ _COMMON = tuple(
     )
 )
 """Devices that tell nothing: those of every process, and those that compute."""
+_GPU = re.compile(r"/dev/nvidia(\d+)")
 _SHELLS = ("/sh", "/bash", "/dash", "/zsh", "/ksh")
 _VARIABLE = re.compile(rb"\$\{?([A-Za-z_]\w*)")
 _WORDS, _WORD = 64, 1 << 16
@@ -126,6 +127,8 @@ class Tracer:
         self.variables: dict[str, None] = {}
         """Environment variables that commands of a shell name."""
         self.devices: dict[str, None] = {}
+        self.gpus: dict[str, None] = {}
+        """Numbers of NVIDIA's device files that were opened."""
         self.privileged: dict[str, None] = {}
         """Programs that were run and would have gained privileges."""
         self.is_complete = False
@@ -156,6 +159,7 @@ class Tracer:
             "network": list(self.network),
             "variables": list(self.variables),
             "devices": list(self.devices),
+            "gpus": list(self.gpus),
             "privileged": list(self.privileged),
         }
         with open(f"{place}.part", "w", encoding="utf-8", errors="surrogateescape") as file:
@@ -282,6 +286,8 @@ class Tracer:
 
     def _open(self, pid: int, path: str, flags: int) -> None:
         reads = 0 if flags & os.O_WRONLY else READ
+        if path.startswith("/dev/nvidia") and (gpu := _GPU.fullmatch(path)):
+            self.gpus[gpu[1]] = None
         if flags & os.O_PATH:
             self._use(pid, path, ASKED)
         elif flags & _NAMELESS == _NAMELESS:
