@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from evergreen.markdown.grammar import ATTRIBUTES_LINE, IDENTIFIER, SPACE
 from evergreen.markdown.parse_state import Container
@@ -16,22 +16,28 @@ def read_attributes(text: str, above: AttributeList | None = None) -> AttributeL
     The list of the line above, if any, is extended in place: `.b` adds a class, `class="b"`
     replaces the classes.
     """
-    found = above or AttributeList()
-    for match in _ATTRIBUTE.finditer(text):
+    return _read(text, above or AttributeList(), *_KRAMDOWN)
+
+
+def _read(
+    text: str, found: AttributeList, attribute: re.Pattern[str], name: re.Pattern[str]
+) -> AttributeList:
+    for match in attribute.finditer(text):
         key, quote, value, reference, names = match.groups()
         if reference:
             found.references.append(reference)
         elif names:
-            _add_names(found, names)
+            _add_names(found, name.findall(names))
         else:
             found.values[key] = re.sub(rf"\\([}}{quote}])", r"\1", value)
     return found
 
 
 def pandoc_list(text: str) -> AttributeList:
-    """Parse the attributes of Pandoc without braces, whose values may be without quotes; a width in
-    percent becomes a class, `width-50`."""
-    found = read_attributes(_UNQUOTED.sub(r'\1="\2"', text))
+    """Parse the attributes of Pandoc without braces, whose values may be without quotes, and whose
+    ids may have letters of any language and dots; a width in percent becomes a class, `width-50`.
+    """
+    found = _read(_UNQUOTED.sub(r'\1="\2"', text), AttributeList(), *_PANDOC)
     if percent := _PERCENT.fullmatch(found.values.get("width", "")):
         del found.values["width"]
         tens = min(max(round(int(percent[1]) / 10), 1), 10)
@@ -80,8 +86,8 @@ def block_attributes(c: Container) -> bool:
     return True
 
 
-def _add_names(found: AttributeList, names: str) -> None:
-    for identifier, name in _NAME.findall(names):
+def _add_names(found: AttributeList, names: Iterable[tuple[str, str]]) -> None:
+    for identifier, name in names:
         if name:
             found.merge(AttributeList(values={"class": name}))
         else:
@@ -92,16 +98,20 @@ _BEARERS = frozenset({"link", "abbreviation", "footnote"})
 """Definitions, which are not rendered but pass their attributes on to what refers to them."""
 
 _CLASS = r"\.([^.#\s]+)"
-_ID = r"#([A-Za-z][\w:-]*)"
-_NAME = re.compile(rf"(?a:{_ID}|{_CLASS})")
-_ATTRIBUTE = re.compile(
-    rf"""(?a:(?:\A|\s)(?:
+
+
+def _patterns(identifier: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the pattern of an attribute, and that of an id or a class in `#a.b`."""
+    attribute = rf"""(?a:(?:\A|\s)(?:
         ({IDENTIFIER})=(["'])((?:\\[}}"']|[^}}])*?)\2
         |({IDENTIFIER})
-        |((?:\#[A-Za-z][\w:-]*|\.[^.#\s]+)+)
-    )(?=\s|\Z))""",
-    re.VERBOSE,
-)
+        |((?:\#{identifier}|\.[^.#\s]+)+)
+    )(?=\s|\Z))"""
+    return re.compile(attribute, re.VERBOSE), re.compile(rf"(?a:#({identifier})|{_CLASS})")
+
+
+_KRAMDOWN = _patterns(r"[A-Za-z][\w:-]*")
+_PANDOC = _patterns(r"(?u:[^\W\d][\w:.-]*)")
 _PERCENT = re.compile(r"(\d{1,3})(?:\.\d+)?%")
 _UNQUOTED = re.compile(rf"(?:(?<=[\s{{])|\A)({IDENTIFIER})=([^\s\"'{{}}]+)")
 _DEFINITION = re.compile(rf" {{0,3}}\{{:({IDENTIFIER}):((?:\\\}}|[^}}\n])+)\}}{SPACE}*?\n")

@@ -74,16 +74,22 @@ def write_tabs(w: HtmlWriter, element: Element) -> None:
 
 
 def write_figure(w: HtmlWriter, element: Element) -> None:
-    """Write a div with a label as a figure, whose caption is its last paragraph."""
+    """Write a div with a label as a figure, whose caption is its last paragraph; that of a table
+    is above it, as those of all tables are."""
     blocks = [block for block in element.blocks if block.kind != "blank"]
-    last = blocks[-1] if len(blocks) > 1 and _is_text(blocks[-1]) else None
-    blocks = [block for block in blocks if block is not last]
+    last = blocks.pop() if len(blocks) > 1 and _is_text(blocks[-1]) else None
     grid = read_grid(element.attributes, blocks)
     w.out.append(f"<figure{write_attributes(_with_grid(element.attributes, grid))}>\n")
+    if last and element.model == "tbl":
+        _write_caption(w, last)
     _write_grid(w, grid, blocks)
-    if last:
-        w.write_tagged(Element("p", children=last.children), "figcaption", after="\n")
+    if last and element.model != "tbl":
+        _write_caption(w, last)
     w.out.append("</figure>\n")
+
+
+def _write_caption(w: HtmlWriter, text: Element) -> None:
+    w.write_tagged(Element("p", children=text.children), "figcaption", after="\n")
 
 
 def _is_text(block: Element) -> bool:

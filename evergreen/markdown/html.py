@@ -65,6 +65,15 @@ def requested_model(element: Element, default: str) -> str:
     return content_model(element.name) if asked == "1" else MODELS.get(asked or "", default)
 
 
+def note_label(c: Container, element: Element, line: int) -> None:
+    """Note the label of a figure or a table in raw HTML."""
+    label = element.attributes.get("id", "")
+    kind = element.attributes.pop("data-kind", "") or kind_of(label)
+    if kind and label and c.state.options.technical:
+        text = element.attributes.get("alt", "")
+        c.state.things.append(LabelledThing(label, kind, line, text=text))
+
+
 def escape_html(text: str) -> str:
     """Escape text as HTML, keeping entities."""
     if "&" in text:
@@ -188,22 +197,11 @@ def _open_raw(
         pieces.append(element)
         _read_nested(c, element)
         return
-    _note_label(c, element)
+    note_label(c, element, c.current_line())
     attributes = write_attributes(element.attributes)
     pieces.append(Markup(f"<{element.name}{attributes}{' /' * element.level}>"))
     if not element.level:
         open_tags.append(element.name)
-
-
-def _note_label(c: Container, element: Element) -> None:
-    """Note the label of a figure or a table in raw HTML."""
-    label = element.attributes.get("id", "")
-    kind = element.attributes.pop("data-kind", "") or kind_of(label)
-    if kind and label and c.state.options.technical:
-        line = c.current_line()
-        c.state.things.append(
-            LabelledThing(label, kind, line, text=element.attributes.get("alt", ""))
-        )
 
 
 def _read_nested(c: Container, element: Element) -> None:

@@ -10,7 +10,14 @@ from __future__ import annotations
 import re
 
 from evergreen.markdown.grammar import BLOCK_CONTENT, BLOCK_TAGS, SPACE
-from evergreen.markdown.html import END_TAG, TAG, escape_html, start_tag, write_attributes
+from evergreen.markdown.html import (
+    END_TAG,
+    TAG,
+    escape_html,
+    note_label,
+    start_tag,
+    write_attributes,
+)
 from evergreen.markdown.parse_state import Container
 from evergreen.markdown.tree import Element, Markup
 
@@ -56,6 +63,7 @@ def _copied(c: Container, text: str, line: int) -> str:
 def _start(c: Container, tag: re.Match[str], line: int) -> str:
     element = start_tag(tag, line, c.state)
     element.attributes.pop("markdown", None)
+    note_label(c, element, line)
     slash = " /" * element.level
     if not element.level:
         c.open_tags.append(element.name)

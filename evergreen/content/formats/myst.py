@@ -187,7 +187,8 @@ def _scalar(first: str, more: Sequence[str]) -> str:
 
 _LONGEST_ROLE = 4
 """Number of lines that a role may have."""
-_FENCE = re.compile(r"\s*(`{3,}|~{3,}|:{3,})\s*(?:\{([\w:+-]+)\})?([^`]*)\Z")
+_FENCE = re.compile(r"\s*(`{3,}(?=[^`]*\Z)|~{3,}|:{3,})\s*(?:\{([\w:+-]+)\})?(.*)\Z")
+"""The title behind colons and tildes may have code and roles; behind backticks it may not."""
 _DIRECTIVE = re.compile(r"^ {0,3}(?:`{3,}|:{3,})\{([a-z][\w:-]*)\}", re.M)
 _TARGET = re.compile(r"\(([^()\n]+)\)=\s*")
 _NAMED_BLOCK = re.compile(r"\s*(?:#{1,6}\s|`{3}|~{3}|:{3}|!\[|\||\$\$)")
