@@ -263,7 +263,7 @@ def test_captions_of_cells_may_refer() -> None:
     cell = "```python\n#| label: tbl-a\n#| lst-label: lst-b\n#| lst-cap: 见 @eq-a\n1\n```\n"
     html = post(f"$$\na\n$$ {{#eq-a}}\n\n{cell}")
     assert [("eq-a", "Equation 1")] == shown(html)
-    with pytest.raises(EvergreenError, match=r":8: nothing has the label 'eq-a'"):
+    with pytest.raises(EvergreenError, match=r":4: nothing has the label 'eq-a'"):
         post(cell)
 
 
@@ -312,6 +312,22 @@ def test_sections_are_numbered_on_demand() -> None:
     assert '<h2 class="unnumbered" id="c">C</h2>' in made.content
     assert '<span class="number">1.1</span> B</a>' in made.content
     assert '<span class="number">1</span> A' == made.toc[0].html
+
+
+def test_a_reference_needs_no_blank_behind_chinese() -> None:
+    """In the text and in captions; behind a Latin letter it is an address."""
+    html = post("![见@fig-b](a.png){#fig-a}\n\n![b](b.png){#fig-b}\n\n见@fig-a，a@fig-a")
+    assert [("fig-b", "Figure 2"), ("fig-a", "Figure 1")] == shown(html)
+
+
+@pytest.mark.parametrize("form", ["md", "myst"])
+def test_the_text_in_place_of_a_picture_has_names(form: str) -> None:
+    """Of what its caption refers to."""
+    text = "![As *in* @fig-a & b](a.png){#fig-a}"
+    if form == "myst":
+        text = "```{figure} a.png\n:name: fig-a\n\nAs *in* {numref}`fig-a` & b\n```"
+    head = "kernelspec: {name: python3}\n" * (form == "myst")
+    assert 'alt="As in Figure 1 &amp; b"' in post(text, head)
 
 
 def test_a_citation_is_not_a_reference() -> None:

@@ -70,7 +70,9 @@ def parse_content(post: Post, source: str = "", blog: BlogContext | None = None)
         )
     notebook, found = read_notebook(post, document)
     faults = [each for each in found if each.severity == "error" and post.execute.enabled]
-    unknown = [] if blog and blog.site.jekyll else [*reference_problems(post, document, notebook)]
+    path = (blog.root if blog else Path()) / post.path
+    is_jekyll = blog is not None and blog.site.jekyll is not None
+    unknown = [] if is_jekyll else [*reference_problems(post, document, notebook, path)]
     faults += [each for each in unknown if each.severity == "error"]
     if faults:
         raise EvergreenError(*sorted(faults))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from evergreen.content.diagrams import find_diagrams
 from evergreen.errors import Problem, Severity, nearest
@@ -10,6 +12,11 @@ from evergreen.markdown import Document
 from evergreen.markdown.cross_references import labels_in
 from evergreen.model import Cell, LabelledThing, Notebook, Post
 from evergreen.model.numbering import kind_of
+
+_Found = tuple[str, int, str, str]
+"""A label, its line in the file, what is wrong, what to do."""
+_BELOW = 12
+"""Lines below a problem in which its label is looked for."""
 
 
 def labelled_things(document: Document, cells: Iterable[Cell]) -> tuple[LabelledThing, ...]:
@@ -29,29 +36,68 @@ def labelled_things(document: Document, cells: Iterable[Cell]) -> tuple[Labelled
     return tuple(sorted(found, key=lambda thing: thing.line))
 
 
-def reference_problems(post: Post, document: Document, notebook: Notebook) -> Iterator[Problem]:
+def reference_problems(
+    post: Post, document: Document, notebook: Notebook, path: Path
+) -> Iterator[Problem]:
     """Yield an error for each reference to nothing, with the nearest label, and for each label that
-    is there twice; a warning in files of other tools, which publish such a page."""
+    is there twice; a warning in files of other tools, which publish such a page. `path` is the
+    author's file."""
     severity: Severity = "warning" if post.is_foreign else "error"
+    found = [*_twice(post, notebook.things), *_unknown(post, document, notebook)]
+    lines = _lines(path) if found else []
+    for label, line, message, advice in found:
+        yield Problem(post.path, *_place(lines, label, line), message, advice, severity)
+
+
+def _twice(post: Post, things: Iterable[LabelledThing]) -> Iterator[_Found]:
     labels: dict[str, int] = {}
-    for thing in notebook.things:
+    for thing in things:
         if thing.label in labels and kind_of(thing.label):
             first = post.at(labels[thing.label])
             message = f"the label '{thing.label}' is there twice, first in line {first}"
-            advice = "give one of them another label"
-            yield Problem(post.path, post.at(thing.line), 0, message, advice, severity)
+            yield thing.label, post.at(thing.line), message, "give one of them another label"
         labels.setdefault(thing.label, thing.line)
+
+
+def _unknown(post: Post, document: Document, notebook: Notebook) -> Iterator[_Found]:
+    labels = [thing.label for thing in notebook.things]
     known = {*labels, *(reference.id for reference in post.references)}
     found = [(each.label, post.at(each.line)) for each in document.references]
-    found += ((label, cell.line) for cell in notebook.cells for label in _in_captions(cell))
+    captions = [*_in_captions(document, notebook)]
+    found += ((label, post.at(line)) for text, line in captions for label in labels_in(text))
     for label, line in dict.fromkeys(found):
         if label not in known:
-            message = f"nothing has the label '{label}'"
-            yield Problem(post.path, line, 0, message, _advice(label, labels), severity)
+            yield label, line, f"nothing has the label '{label}'", _advice(label, labels)
 
 
-def _in_captions(cell: Cell) -> list[str]:
-    return labels_in(f"{cell.options.caption}\n{cell.options.listing_caption}")
+def _lines(path: Path) -> list[str]:
+    """Return the lines of the author's file; [] if it is not there any more."""
+    try:
+        return path.read_text("utf-8").split("\n")
+    except (OSError, UnicodeDecodeError):
+        return []
+
+
+def _place(lines: list[str], label: str, line: int) -> tuple[int, int]:
+    """Return line and column of a label in the author's file, at a line or a few below it, where
+    the options of a block are and a role may go on; the line and 0 if it is not there."""
+    pattern = re.compile(rf"(?<![\w-]){re.escape(label)}(?![\w-])", re.I)
+    for number, text in enumerate(lines[line - 1 : line + _BELOW], line):
+        if found := pattern.search(text):
+            return number, found.start() + 1
+    return line, 0
+
+
+def _in_captions(document: Document, notebook: Notebook) -> Iterator[tuple[str, int]]:
+    """Yield the captions of cells, diagrams and shown code, with the line of each block."""
+    cells = {cell.fence: cell.options for cell in notebook.cells if not cell.inline}
+    for number, block in enumerate(document.code_blocks):
+        if options := cells.get(number):
+            texts = (options.caption, options.listing_caption, *options.parts)
+            yield "\n".join(texts), block.line
+        else:
+            yield block.display.caption, block.line
+    yield from ((diagram.caption, diagram.line) for diagram in find_diagrams(document))
 
 
 def _advice(label: str, labels: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from evergreen.markdown import CALLOUTS
-from evergreen.markdown.cross_references import LABEL
+from evergreen.markdown.cross_references import BARE
 
 
 def _same(url: str) -> str:
@@ -122,7 +122,7 @@ def _spans(line: str, names: PortableNames) -> str:
 
 def _plain(text: str, names: PortableNames) -> str:
     def of_label(found: re.Match[str]) -> str:
-        label = found["label"]
+        label = found[1]
         return names.names.get(label[:1].lower() + label[1:], found[0])
 
     def of_group(found: re.Match[str]) -> str:
@@ -189,4 +189,4 @@ _ITEM = re.compile(r"([^@]*?)(-?)@(\w(?:[\w:.-]*\w)?)(?:,[^@]*)?")
 _LINK = re.compile(r"(!?)\[([^\[\]]*)\]\(([^()\s]+)\)")
 _COMMAND = re.compile(r"\\(eq)?ref\{([^{}\n]+)\}")
 _LABEL_OF = re.compile(r"\\label\{([^{}\n]+)\}")
-_AT = re.compile(rf"(?<![\w@/.\\])@(?P<label>{LABEL})")
+_AT = re.compile(BARE)

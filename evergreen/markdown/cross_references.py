@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from evergreen.markdown.grammar import CJK
 from evergreen.markdown.scanner import ANCHOR, LINK, Scanner
 from evergreen.markdown.tree import Element, is_leaf, walk
-from evergreen.model.numbering import KINDS, CrossReference
+from evergreen.model.numbering import KINDS, CrossReference, kind_of
 
 _NAMES = "|".join([*KINDS, *(kind.capitalize() for kind in KINDS)])
 LABEL = rf"(?:{_NAMES})-\w(?:[\w.:-]*\w)?"
+BARE = rf"(?<![@/.\\])(?:(?<!\w)|(?<=[{CJK}]))@({LABEL})"
+"""A reference in plain text; not in an address, such as `a@fig-a.org`."""
 PLACE = rf"@(?=(?:{_NAMES})-\w)"
 """Where a reference may begin."""
 
@@ -24,7 +27,7 @@ def at_reference(s: Scanner, at: int, parent: Element, context: int) -> Element 
     r"""Parse `@fig-a` in running text; `\@fig-a` is text."""
     match = _AT.match(s.text, at)
     before = s.text[at - 1 : at] if at else ""
-    if not match or context & (LINK | ANCHOR) or before.isalnum() or before in _JOINED:
+    if not match or context & (LINK | ANCHOR) or _JOINED.match(before):
         return None
     s.pos = match.end()
     if before == "\\":
@@ -87,6 +90,11 @@ def labels_in(text: str) -> list[str]:
     return [_lowered(label) for label in _IN_CAPTION.findall(shown)]
 
 
+def name_labels(text: str, name: Callable[[str], str | None]) -> str:
+    """Replace `@fig-a` in plain text by what `name` returns for the label."""
+    return _IN_CAPTION.sub(lambda found: name(_lowered(found[1])) or found[0], text)
+
+
 def replace_labels(html: str, name: Callable[[str], str | None]) -> str:
     """Replace `@fig-a` in the HTML of a caption by what `name` returns for the label."""
 
@@ -97,16 +105,22 @@ def replace_labels(html: str, name: Callable[[str], str | None]) -> str:
 
 
 def number_references(blocks: Iterable[Element]) -> tuple[CrossReference, ...]:
-    """Return the references in the blocks, in the order of the text, and set their `index`."""
-    found = sorted(_references(blocks), key=lambda element: element.line)
+    """Return the references in the blocks, in the order of the text, and set their `index`; then
+    those in the captions of pictures, which are replaced by their labels."""
+    leaves = [block for block in blocks if is_leaf(block) and _MAY.search(block.source)]
+    spans = [span for leaf in leaves for span in walk(leaf)]
+    found = sorted((span for span in spans if span.kind == "reference"), key=lambda each: each.line)
     for index, element in enumerate(found):
         element.index = index
-    return tuple(map(_cross_reference, found))
+    captions = (each for span in spans if span.kind == "img" for each in _in_caption(span))
+    return (*map(_cross_reference, found), *captions)
 
 
-def _references(blocks: Iterable[Element]) -> Iterator[Element]:
-    leaves = (block for block in blocks if is_leaf(block) and _MAY.search(block.source))
-    yield from (span for leaf in leaves for span in walk(leaf) if span.kind == "reference")
+def _in_caption(picture: Element) -> Iterator[CrossReference]:
+    if picture.model == "figure" or kind_of(picture.attributes.get("id", "")) == "fig":
+        caption = picture.attributes.get("caption") or picture.attributes.get("alt", "")
+        for label in labels_in(caption):
+            yield CrossReference(label, picture.line, f"@{label}")
 
 
 def _cross_reference(element: Element) -> CrossReference:
@@ -127,11 +141,11 @@ def _lowered(label: str) -> str:
 
 _AT = re.compile(rf"@({LABEL})")
 _CAPITAL = re.compile(rf"(?:{'|'.join(kind.capitalize() for kind in KINDS)})-")
-_IN_CAPTION = re.compile(rf"(?<![\w@/.\\])@({LABEL})")
+_IN_CAPTION = re.compile(BARE)
 _IN_HTML = re.compile(rf"<(code|a)\b.*?</\1>|<[^<>]*>|{_IN_CAPTION.pattern}", re.S)
 _CODE = re.compile(r"(`+).*?\1")
-_JOINED = ("_", "@", "/", ".")
-"""In front of these, `@` belongs to an address."""
+_JOINED = re.compile(rf"[_@/.]|(?![{CJK}])\w")
+"""Behind these, `@` belongs to an address; words of Chinese have no blanks between them."""
 _GROUP = re.compile(
     rf"\[((?:[^\[\]@;\n]{{0,40}}?-?@{LABEL}\s*)(?:;[^\[\]@;\n]{{0,40}}?-?@{LABEL}\s*)*)\](?![(\[])"
 )

@@ -13,6 +13,9 @@ BLANK_CHARS = " \t\r\n\f\v\0"
 NAME = r"(?:[^\W\d][-\w.]*:)?[^\W\d][-\w.]*"
 """The name of a tag or an attribute, in letters of any script, as in XML."""
 
+CJK = "\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f々〇"
+"""Signs of Chinese and Japanese, between which words have no blanks."""
+
 SPAN_TAGS = frozenset(
     "a abbr acronym b big bdo br button cite code del dfn em i img input ins kbd label mark option"
     " q rb rbc rp rt rtc ruby samp select small span strong sub sup tt u var".split()

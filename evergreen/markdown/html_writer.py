@@ -10,13 +10,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from evergreen.markdown.grammar import CJK
 from evergreen.markdown.html import write_attributes
 from evergreen.markdown.parse_state import ParseState
 from evergreen.markdown.toc import TocEntry
 from evergreen.markdown.tree import Element, Markup, Piece, Placeholder
 
-_CJK = "\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f々〇"
-_BREAK = re.compile(rf"(?<=[{_CJK}])\n(?=[{_CJK}])")
+_BREAK = re.compile(rf"(?<=[{CJK}])\n(?=[{CJK}])")
 
 WriteElement = Callable[["HtmlWriter", Element], None]
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
-from evergreen.markdown.cross_references import replace_labels
+from evergreen.markdown.cross_references import name_labels, replace_labels
 from evergreen.model import CrossReference, LabelledThing, NumberOptions
 from evergreen.model.numbering import KINDS, kind_of
 from evergreen.render.languages import Language
@@ -105,6 +105,7 @@ def complete(html: str, numbers: Numbers, language: Language, names_unknown: boo
         html = _FIGCAPTION.sub(
             lambda found: _with_references(found[0], numbers, language, names_unknown), html
         )
+        html = _ALT.sub(lambda found: f"{found[1]}{_named(found[2], numbers, language)}", html)
     for label, thing in numbers.items():
         if not thing.number:
             html = _without_number(html, thing) if thing.kind == "eq" else html
@@ -173,6 +174,15 @@ def _with_references(
         return _reference(reference, thing, language)
 
     return replace_labels(caption, name)
+
+
+def _named(alt: str, numbers: Numbers, language: Language) -> str:
+    """Return the text in place of a picture with the names of what it refers to, in plain text."""
+
+    def name(label: str) -> str | None:
+        return escape(name_of(numbers[label], language)) if label in numbers else None
+
+    return name_labels(alt, name)
 
 
 def _worded(found: re.Match[str], language: Language) -> str:
@@ -262,5 +272,6 @@ _THEOREM = re.compile(
     re.S,
 )
 _FIGCAPTION = re.compile(r"<figcaption>.*?</figcaption>", re.S)
+_ALT = re.compile(r'(<img\b[^<>]*\salt=")([^"<>]*@[^"<>]*)')
 _EDGE = re.compile(r"<(/?)figure\b")
 _CAPTION = re.compile(r"(<(?:fig)?caption(?:\s[^<>]*)?>\s*)(.)", re.S)

@@ -113,7 +113,7 @@ def _figure(
     name = f' id="{_id(label)}" data-kind="fig"' if label else ""
     caption = " ".join(line for _, line in inner if line.strip())
     width = f' width="{escape(options["width"])}"' if "width" in options else ""
-    alt = escape(options.get("alt", "") or plain_text(caption))
+    alt = escape(options.get("alt", "") or plain_text(_REFERENCE.sub(r"@\1", caption)))
     yield place, ""
     yield place, f'<figure{name}><img src="{escape(source)}" alt="{alt}"{width}>'
     if caption:
@@ -315,3 +315,4 @@ WRITERS: Mapping[str, _Writer] = {
 }
 _WORD = re.compile(r"[\w:.-]+")
 _FENCE = re.compile(r"\s*(`{3,}|~{3,}|:{3,})")
+_REFERENCE = re.compile(r"\[\]\(#([^()\s]+)\)")
