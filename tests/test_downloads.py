@@ -15,7 +15,19 @@ from conftest import Write
 from evergreen.build.downloads import MAX_DATA, with_archive
 from evergreen.build.options import read_options
 from evergreen.build.pipeline import publish
-from evergreen.model import Artifact, DataFile, Download, Execution, Page, Post, Site
+from evergreen.content.notebook import write_script
+from evergreen.model import (
+    Artifact,
+    Cell,
+    CellOptions,
+    DataFile,
+    Download,
+    Execution,
+    Notebook,
+    Page,
+    Post,
+    Site,
+)
 from evergreen.render.page import _setup
 
 POST = Post("posts/a.md", "a", "甲", datetime(2026, 1, 1), "/a/", "", 1, "zh", bundle="posts")
@@ -105,6 +117,37 @@ def test_the_notebook_fetches_declared_data(
     made.write_bytes(b"own")
     exec(code, {})
     assert b"own" == made.read_bytes()
+
+
+def test_the_notebook_fetches_the_files_that_the_code_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From the archive; files that are there are kept, and an archive that is not is told."""
+    (tmp_path / "blog").mkdir()
+    ran = Execution((), facts=FACTS)
+    archive = with_archive(PAGE, SITE, blog(tmp_path / "blog"), POST, ran).artifacts[-1].content
+    assert isinstance(archive, bytes)
+    (tmp_path / "a.zip").write_bytes(archive)
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    Path("a.ipynb").write_text("own")
+    exec(_setup(POST, ran, (tmp_path / "gone.zip").as_uri()), {})
+    assert "could not be downloaded: <urlopen error" in capsys.readouterr().out
+    exec(_setup(POST, ran, (tmp_path / "a.zip").as_uri()), {})
+    assert "数据.csv" == Path("数据.csv").read_text("utf-8")
+    assert "own" == Path("a.ipynb").read_text()
+
+
+@pytest.mark.parametrize(
+    ("source", "is_guarded"),
+    [("x = 1\n1 / 0", True), ("f(\n    1\n)", True), ("%time 1", False), ('"""a\nb"""', False)],
+)
+def test_a_script_goes_on_behind_an_exception(source: str, is_guarded: bool) -> None:
+    """That the post shows; code that must not be indented is left as it is."""
+    options = CellOptions(raises=True, tags=("raises-exception",))
+    script = write_script(Notebook((Cell(source, 1, options),), markdown=("", "")))
+    assert ("traceback.print_exc()" in script) is is_guarded
+    assert ("try:\n" in script) is is_guarded
 
 
 def test_a_page_offers_its_data(write_blog: Write) -> None:

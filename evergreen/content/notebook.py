@@ -7,8 +7,10 @@ prompts); the placeholders are replaced afterwards.
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 _FENCED = re.compile(r"`{3}|~{3}[ \t]*\S")
 """A fence; a line of tildes alone may be an ornament."""
 _OF_RUNS = ("eval", "check", "checkpoint", "always", "error")
+_RAISES = "raises-exception"
 _PLACE = re.compile(r"evergreen-(text|code)-(\d+)")
 
 
@@ -123,16 +126,33 @@ def write_ipynb(
 
 def write_script(notebook: Notebook, packages: LockedPackages | None = None) -> str:
     """Return the text of a script in jupytext's percent format, with the locked packages as inline
-    script metadata (PEP 723).
+    script metadata (PEP 723). It goes on behind a cell that may raise an exception.
     """
     import jupytext
 
     node = to_nbformat(notebook)
+    for cell in node.cells:
+        if notebook.language == "python" and _RAISES in cell.metadata.get("tags", ()):
+            cell.source = _guarded(cell.source)
     form = {"extension": _extension(notebook), "format_name": "percent"}
     text = str(jupytext.writes(node, fmt=form))
     return (
         f"{requirements.write_block(packages.pins, packages.python)}\n{text}" if packages else text
     )
+
+
+def _guarded(source: str) -> str:
+    """Return code that prints the exception which it raises; unchanged if it is not Python alone,
+    or has a string of several lines, which would have other blanks."""
+    indented = textwrap.indent(source, "    ")
+    try:
+        written = ast.dump(ast.parse(f"if 1:\n{indented}"))
+        body: list[ast.stmt] = [ast.If(ast.Constant(1), ast.parse(source).body, [])]
+        is_same = written == ast.dump(ast.Module(body, []))
+    except (SyntaxError, ValueError):
+        return source
+    guard = "except Exception:\n    import traceback\n\n    traceback.print_exc()"
+    return f"try:\n{indented}\n{guard}" if is_same else source
 
 
 def outputs_by_cell(

@@ -41,6 +41,7 @@ from evergreen.model.charts import NO_SUPPORT, FindSupport
 from evergreen.model.code_display import CodeDisplay
 from evergreen.model.diagrams import DrawDiagram, no_drawing
 from evergreen.model.numbering import kind_of
+from evergreen.model.urls import absolute
 from evergreen.records.facts import used_gpus, volatile
 from evergreen.render import outputs as out
 from evergreen.render.citations import Cited, bracket_citations, cite, find_clusters
@@ -418,7 +419,9 @@ def _downloads(
         return (), ()
     folder = post.url if post.url.endswith("/") else post.url.rpartition("/")[0] + "/"
     base = folder.lstrip("/") + post.slug
-    notebook = portable(notebook, post.title, values, names, _setup(post, execution))
+    archive = f"/{quote(base)}.zip"
+    setup = _setup(post, execution, absolute(site, archive) if site.url else "")
+    notebook = portable(notebook, post.title, values, names, setup)
     files = [
         Artifact(f"{base}.ipynb", write_ipynb(notebook, execution, packages).encode()),
         Artifact(f"{base}.py", write_script(notebook, packages).encode()),
@@ -435,12 +438,19 @@ def _downloads(
     return tuple(links), tuple(files)
 
 
-def _setup(post: Post, execution: Execution) -> str:
-    """Return code that fetches the declared data that is missing, and seeds what the post used, as
-    its run did; "" without any."""
+def _setup(post: Post, execution: Execution, archive: str = "") -> str:
+    """Return code that fetches the files and the declared data that are missing, and seeds what the
+    post used, as its run did; "" without any. `archive` is the address of the post's ZIP, or ""."""
     if post.language != "python":
         return ""
-    return "\n".join(filter(None, (_fetching(post), _seeding(post, execution))))
+    parts = (_unpacking(execution, archive), _fetching(post), _seeding(post, execution))
+    return "\n".join(filter(None, parts))
+
+
+def _unpacking(execution: Execution, archive: str) -> str:
+    found = (fact.removeprefix("file ") for fact, value in execution.facts.items() if value)
+    names = sorted(name for name in found if not name.startswith(("/", "..")))
+    return _UNPACK.format(names=names, archive=archive) if archive and names else ""
 
 
 def _fetching(post: Post) -> str:
@@ -462,6 +472,22 @@ def _seeding(post: Post, execution: Execution) -> str:
     return "\n".join(lines)
 
 
+_UNPACK = """\
+# The files of the published run, unless they are here already.
+import io
+import pathlib
+import urllib.request
+import zipfile
+
+if not all(pathlib.Path(name).exists() for name in {names!r}):
+    try:
+        content = urllib.request.urlopen({archive!r}, timeout=60).read()
+    except OSError as error:
+        print("The files of the published run could not be downloaded:", error)
+    else:
+        files = zipfile.ZipFile(io.BytesIO(content))
+        files.extractall(members=[n for n in files.namelist() if not pathlib.Path(n).exists()])
+"""
 _FETCH = """\
 # The data of the published run, unless it is here already.
 import hashlib
