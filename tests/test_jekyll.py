@@ -435,6 +435,22 @@ def test_a_list_of_posts_with_a_control_character_is_built_again(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
+    ("config", "title"),
+    [
+        ("title: 甲\nname: 乙", "甲"),
+        ("title:\nname: 乙", "乙"),
+        ("SEOTitle: 丙", "丙"),
+        ("blog: {title: 丁, name: 戊}", "丁"),
+        ("author: {name: 己}", "Blog"),
+    ],
+)
+def test_a_blog_has_the_title_of_its_theme(config: str, title: str, tmp_path: Path) -> None:
+    """Old themes have another key for it."""
+    (tmp_path / "_config.yml").write_text(config)
+    assert title == read_config(tmp_path).title
+
+
+@pytest.mark.parametrize(
     ("config", "description"),
     [
         ("description: {en: About, zh: 关于}\n", "About"),

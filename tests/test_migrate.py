@@ -172,6 +172,8 @@ def test_each_key_of_the_config_is_in_the_report(
     (tmp_path / "_posts/2020-01-01-a.md").write_text("---\n---\n{{ site.我的 }}{{ site.slogan }}\n")
     (tmp_path / "_config.yml").write_text(
         "title: 长青\ndisqus: {shortname: 我}\nlogo:\nport: 4000\nslogan: x\nskin: dark\n"
+        "google_site_verification: abc\ngitalk: {id: a}\ntwitter_username: me\nba_track_id: a1\n"
+        "google_adsense: ca-1\ngithub:\n"
     )
     assert 0 == main(["migrate", "--root", str(tmp_path)])
     lines = [each for each in capsys.readouterr().out.splitlines() if "_config.yml: " in each]
@@ -182,4 +184,30 @@ def test_each_key_of_the_config_is_in_the_report(
         "_config.yml: port: no meaning here: an option of Jekyll's program",
         "_config.yml: slogan: taken over: Liquid in your pages reads site.slogan",
         "_config.yml: skin: no meaning here: only the theme or a plugin reads it",
+        "_config.yml: google_site_verification: taken over: [head] in site.toml replaces it",
+        "_config.yml: gitalk: left to you: write [comments] in site.toml, for giscus, utterances "
+        "or Disqus",
+        "_config.yml: twitter_username: left to you: the templates are Evergreen's: put it into "
+        "templates/",
+        "_config.yml: ba_track_id: left to you: write [analytics] in site.toml",
+        "_config.yml: google_adsense: left to you: write its script to [head] in site.toml",
+        "_config.yml: github: no meaning here: only the theme or a plugin reads it",
     ] == lines
+
+
+@pytest.mark.parametrize(
+    ("config", "meta"),
+    [
+        ("google_site_verification: a", {"google-site-verification": "a"}),
+        ("baidu-site-verification: b", {"baidu-site-verification": "b"}),
+        ("webmaster_verifications: {bing: c, google: }", {"msvalidate.01": "c"}),
+        ("google_site_verification: false", {}),
+    ],
+)
+def test_search_engines_still_know_the_owner(
+    config: str, meta: dict[str, str], tmp_path: Path
+) -> None:
+    """The keys of themes, and those of jekyll-seo-tag, are metadata of each page."""
+    (tmp_path / "_posts").mkdir()
+    (tmp_path / "_config.yml").write_text(f"title: 长青\n{config}\n")
+    assert meta == read_settings(tmp_path).head.meta

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from evergreen.content.jekyll.config import TITLES
 from evergreen.content.jekyll.files import JekyllFiles
 from evergreen.content.jekyll.mathjax import MATHJAX
 from evergreen.content.jekyll.menu import KEYS
+from evergreen.content.jekyll.services import is_verification
 from evergreen.model import JekyllConfig
 
 State = Literal["taken over", "left to you", "no meaning here"]
@@ -48,6 +50,43 @@ _PROGRAM = frozenset(
         *("highlighter", "rouge", "redcarpet", "rdiscount", "pygments"),
     )
 )
+_OF_OWNER = (
+    (
+        re.compile(
+            r"(?:gitalk|gitment|gitter|valine|waline|twikoo|livere|duoshuo|changyan|youyan|uyan|isso"
+            r"|staticman|hyvor|cusdis|commento|muut|remark42|enable_disqus|disqus)(?:[-_]\w+)?"
+            r"|\w+[-_]comments?",
+            re.I,
+        ),
+        "write [comments] in site.toml, for giscus, utterances or Disqus",
+    ),
+    (
+        re.compile(
+            r"(?:google[-_]?|baidu[-_]?|enable_)?(?:analytics?|tongji|gtag)(?:[-_]\w+)?|ba_track_id"
+            r"|\w*(?:cnzz|matomo|piwik|plausible|fathom|clarity|leancloud|busuanzi)\w*|ga[-_]\w*id",
+            re.I,
+        ),
+        "write [analytics] in site.toml",
+    ),
+    (
+        re.compile(
+            r"(?:google[-_]?)?(?:adsense|ads?)(?:[-_]\w+)?|\w*(?:recaptcha|algolia)\w*", re.I
+        ),
+        "write its script to [head] in site.toml",
+    ),
+    (
+        re.compile(
+            r"(?:author_)?(?:github|twitter|facebook|instagram|linkedin|youtube|weibo|zhihu|mastodon"
+            r"|telegram|stackoverflow|medium|e?mail|rss|wechat|gravatar|avatar)"
+            r"(?:[-_](?:username|user|id|url|name|handle|link))?"
+            r"|sns|social[-_]\w+|friends|links|(?:footer|sidebar)[-_]?\w*|apple[-_]touch[-_]icon"
+            r"|favicons?|logos?|icons?|sidebar-avatar|header[-_]img|og[-_]image|teaser",
+            re.I,
+        ),
+        "the templates are Evergreen's: put it into templates/",
+    ),
+)
+"""Keys of themes whose effect readers or the owner may miss, and what is left to do."""
 _READ = re.compile(rb"\bsite\.([A-Za-z_][\w-]*)|\bsite\[[\"']([^\"']+)[\"']\]")
 
 
@@ -82,8 +121,19 @@ def config_keys(
             yield ConfigKey(name, "no meaning here", "an option of Jekyll's program")
         elif name in read:
             yield ConfigKey(name, "taken over", f"Liquid in your pages reads site.{name}")
+        elif name in TITLES and not jekyll.config.get("title") and jekyll.config.get(name):
+            yield ConfigKey(name, "taken over", "the title, as there is no key for it")
+        elif is_verification(name):
+            yield ConfigKey(name, "taken over", "[head] in site.toml replaces it")
+        elif (advice := _advice(name)) and jekyll.config.get(name):
+            yield ConfigKey(name, "left to you", advice)
         else:
             yield ConfigKey(name, "no meaning here", "only the theme or a plugin reads it")
+
+
+def _advice(name: str) -> str:
+    """Return what the owner has to do in place of a key of a theme; "" for nothing."""
+    return next((advice for keys, advice in _OF_OWNER if keys.fullmatch(name)), "")
 
 
 def _keys_in_liquid(root: Path, files: JekyllFiles) -> set[str]:

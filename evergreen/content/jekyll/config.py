@@ -21,7 +21,7 @@ from evergreen.content.jekyll.mathjax import MATHJAX, math_options
 from evergreen.content.jekyll.menu import header_pages, read_menu
 from evergreen.content.jekyll.permalinks import collection_template, unknown_placeholder
 from evergreen.content.jekyll.scholar import read_scholar
-from evergreen.content.jekyll.services import read_analytics, read_comments
+from evergreen.content.jekyll.services import read_analytics, read_comments, read_verifications
 from evergreen.content.permalinks import LANGUAGE, PERMALINKS
 from evergreen.content.yaml_mapping import MappingError, index_of, read_mapping
 from evergreen.errors import EvergreenError, Problem, SettingsError
@@ -30,11 +30,16 @@ from evergreen.model import (
     Collection,
     FeedAddresses,
     FrontMatterDefaults,
+    HeadOptions,
     JekyllConfig,
     Site,
 )
 from evergreen.paths import flaw
 
+TITLES = ("name", "SEOTitle", "site_title", "blog_title", "sitename", "masthead_title")
+"""Keys with the blog's title in themes without `title`."""
+_TITLED = ("site", "blog", "theme", "header", "seo", "info", "text", "i18n", "brand")
+"""Mappings in which themes have it."""
 DEFAULTS: Mapping[str, Any] = {
     "collections_dir": "",
     "layouts_dir": "_layouts",
@@ -159,7 +164,7 @@ def _site(config: _Config) -> Site:
     url = texts["url"].rstrip("/")
     jekyll = _jekyll_config(config, style)
     site = Site(
-        title=texts["title"] or "Blog",
+        title=texts["title"] or _title(config.values) or "Blog",
         description=" ".join(texts["description"].split()),
         url=url if _URL.fullmatch(url) else "",
         baseurl=f"/{base}" if base else "",
@@ -172,12 +177,22 @@ def _site(config: _Config) -> Site:
         timezone=jekyll.timezone,
         comments=read_comments(config.values),
         analytics=read_analytics(config.values),
+        head=HeadOptions(meta=read_verifications(config.values)),
         citations=_citations(jekyll),
         jekyll=jekyll,
     )
     paginate = config.values.get("paginate")
     site = replace(site, execute=replace(site.execute, enabled=False))
     return replace(site, paginate=paginate) if type(paginate) is int and paginate > 0 else site
+
+
+def _title(values: Mapping[str, Any]) -> str:
+    """Return the title of a blog whose theme has another key for it, or a mapping of its own; ""
+    without one."""
+    parts = [values, *(values[key] for key in _TITLED if isinstance(values.get(key), dict))]
+    found = (part.get(key) for part in parts for key in ("title", *TITLES))
+    texts = (" ".join(text.split()) for text in found if isinstance(text, str))
+    return next(filter(None, texts), "")
 
 
 def _jekyll_config(config: _Config, style: str) -> JekyllConfig:

@@ -1,4 +1,5 @@
-"""Comments and analytics, from the keys that Jekyll themes have for them in `_config.yml`.
+"""Comments, analytics and proofs of ownership, from the keys that Jekyll themes have for them in
+`_config.yml`.
 
 The shapes are those of Minimal Mistakes, Chirpy, TeXt, al-folio, minima and Hux; a key that has
 another one is left to the owner, and `migrate` says so.
@@ -18,6 +19,21 @@ _SERVICES = ("giscus", "utterances", "disqus")
 _SHORT_NAMES = ("disqus_shortname", "disqus_username", "disqus_id", "disqus")
 _TAG = re.compile(r"(?:G|GT|AW)-[\w-]+", re.A)
 """An id of Google's tag; ids that begin with UA- have counted nothing since 2023."""
+_VERIFICATIONS = {
+    "google": "google-site-verification",
+    "bing": "msvalidate.01",
+    "yandex": "yandex-verification",
+    "baidu": "baidu-site-verification",
+    "naver": "naver-site-verification",
+    "alexa": "alexaVerifyID",
+    "pinterest": "p:domain_verify",
+    "facebook": "facebook-domain-verification",
+}
+"""Service → the metadata by which it knows a site's owner."""
+_VERIFICATION_KEY = re.compile(
+    rf"({'|'.join(_VERIFICATIONS)})(?:[-_](?:web)?(?:site|master|domain))?[-_]verif(?:ication|y)",
+    re.I,
+)
 _PAGES = ("comments", "giscus_comments", "disqus_comments", "utterances_comments")
 
 
@@ -83,6 +99,21 @@ def read_analytics(config: Config) -> AnalyticsOptions:
         host = _text(umami, "domain").rstrip("/")
         return AnalyticsOptions("umami", name, f"{host}/script.js" if host else "")
     return AnalyticsOptions()
+
+
+def read_verifications(config: Config) -> dict[str, str]:
+    """Return the metadata that prove to search engines whose site it is."""
+    part = _part(config, "webmaster_verifications")
+    found = {name: _text(part, name) for name in _VERIFICATIONS}
+    for key in config:
+        if match := _VERIFICATION_KEY.fullmatch(key):
+            found[match[1].lower()] = _text(config, key) or found[match[1].lower()]
+    return {_VERIFICATIONS[name]: value for name, value in found.items() if value}
+
+
+def is_verification(key: str) -> bool:
+    """True for a key with such a proof."""
+    return key == "webmaster_verifications" or _VERIFICATION_KEY.fullmatch(key) is not None
 
 
 def _repository(part: Config, config: Config) -> str:
