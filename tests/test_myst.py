@@ -231,3 +231,21 @@ def test_a_formula_in_code_opens_none() -> None:
 def test_a_source_may_be_an_address() -> None:
     """It is a link."""
     assert 'href="https://doi.org/10/a"' in html("[@https://doi.org/10/a]\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("| a | b |\n|:-:|---|\n", "<th>b</th>"),
+        ("<center>\n\n| a |\n|---|\n| *b* |\n\n</center>\n", "<td><em>b</em></td>"),
+        ("<details>\n<summary>x</summary>\n\n- *a*\n\n</details>\n", "<li><em>a</em></li>"),
+        ("<div>\n*a*\n</div>\n", "<div>\n*a*\n</div>"),
+        ("- a\n---\n\nb\n", "<hr />"),
+        ("```{note}\n*a*\n", "<em>a</em></p>\n</div>"),
+        ("```{note}\n- a\n\n```r\nb\n```\n", "</ul>"),
+        ("```r\nb\n", "<code"),
+    ],
+)
+def test_blocks_end_as_in_commonmark(written: str, shown: str) -> None:
+    """HTML at a blank line, a list at a rule, an open fence with the text."""
+    assert shown in html(written)

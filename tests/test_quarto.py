@@ -265,3 +265,10 @@ def test_a_pipe_in_a_text_makes_no_table() -> None:
     """A table has a line of hyphens."""
     assert html("甲 | 乙\n").startswith("<p>甲 | 乙")
     assert "<table>" in html("|---|---|\n| 甲 | 乙 |\n")
+
+
+def test_a_control_character_is_left_out_with_a_warning() -> None:
+    """Pandoc publishes such a page."""
+    parsed = read("甲\0乙 | 丙\n")
+    assert "<p>甲乙 | 丙</p>" in parsed.document.render().html
+    assert [(each.line, each.severity) for each in parsed.post.warnings] == [(4, "warning")]

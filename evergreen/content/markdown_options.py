@@ -30,6 +30,7 @@ def markdown_options(post: Post, site: Site) -> MarkdownOptions:
         technical=True,
         native=site.jekyll is None,
         implicit_figures=post.cell_form == "chunk",
+        commonmark=post.cell_form == "directive",
         tables_have_rules=post.is_foreign,
         fold=site.code.fold,
         diagrams=site.diagrams and (site.jekyll is None or post.meta.get("mermaid") is True),

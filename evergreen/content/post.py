@@ -142,12 +142,16 @@ def _places(text: str, post: Post) -> dict[str, int]:
 
 
 def _read(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dict[str, Any]]:
+    warnings: list[Problem] = []
+    if is_foreign(path, "fence"):
+        source, removed = without_control_characters(path, source)
+        warnings += removed
     front_matter = read_source_text(path, source, site)
     if not front_matter.found:
         raise no_front_matter(path, front_matter.body)
-    warnings: list[Problem] = []
     if is_foreign(path, front_matter.cell_form):
-        found, warnings = read_each(_FIELDS, front_matter, site, _OF_RUNS)
+        found, doubtful = read_each(_FIELDS, front_matter, site, _OF_RUNS)
+        warnings += doubtful
     else:
         found = _read_all(front_matter, site)
     if wrong := _wrong_date(front_matter, site):

@@ -82,7 +82,7 @@ class CodeSpan:
 def fenced_code(c: Container) -> bool:
     """Parse code between two lines of three or more backticks or tildes, the closing one at least
     as long. An unclosed fence is reported as a problem and parsed as text; in a notebook it ends
-    with its cell."""
+    with its cell, in MyST with the text."""
     match = c.match(_FENCE)
     if not match:
         return False
@@ -90,7 +90,7 @@ def fenced_code(c: Container) -> bool:
     if "`" in info and _SPACED.search(info):
         return False
     closing = _closing(c, match.end(), run, info)
-    if closing is None and c.state.is_notebook and "`" not in info:
+    if closing is None and c.state.is_commonmark and "`" not in info:
         closing = _END.search(c.text)
     if closing is None:
         if "`" not in info:

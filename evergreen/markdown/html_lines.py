@@ -1,4 +1,4 @@
-"""HTML blocks of notebooks, as Jupyter reads them by CommonMark: a block-level tag begins HTML that
+"""HTML blocks of notebooks and of MyST, as CommonMark has them: a block-level tag begins HTML that
 ends at the next blank line, whatever is open there, and Markdown follows.
 
 Unlike there, elements are closed where their cell, list item or quote ends, and an end tag without
@@ -23,9 +23,9 @@ from evergreen.markdown.tree import Element, Markup
 
 
 def html_lines(c: Container) -> bool:
-    """Parse the lines from a block-level tag to the next blank line, in a notebook."""
-    opening = c.match(_OPENING) if c.state.is_notebook else None
-    if not opening or opening[1].lower() not in _BLOCKS:
+    """Parse the lines from a block-level tag to the next blank line, by CommonMark."""
+    opening = c.match(_OPENING) if c.state.is_commonmark else None
+    if not opening or opening[1].lower() not in _BLOCKS or c.element.kind == "html":
         return False
     blank = _BLANK.search(c.text, c.pos)
     end = blank.start() + 1 if blank else len(c.text)

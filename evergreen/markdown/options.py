@@ -67,8 +67,11 @@ class MarkdownOptions:
     diagrams: bool = False
     """Code in Mermaid's or Graphviz's language is a diagram."""
 
+    commonmark: bool = False
+    """An HTML block ends at a blank line, and an open fence with the text, as in CommonMark."""
     tables_have_rules: bool = False
-    """A table needs a line of hyphens, as in all dialects but kramdown's: `a | b` is text."""
+    """A table needs a line of hyphens, as in all dialects but kramdown's: `a | b` is text.
+    A head is enough."""
     implicit_figures: bool = False
     """A picture with a text, alone in its paragraph, is a figure with a caption, as in Pandoc."""
 

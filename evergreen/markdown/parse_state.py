@@ -50,9 +50,14 @@ class ParseState:
     things: list[LabelledThing] = field(default_factory=list)
     """The labelled things in raw HTML."""
     is_notebook: bool = False
-    """True if blocks end as in Jupyter: an HTML block at a blank line, an open fence at the end."""
+    """True for a notebook, whose headings have Jupyter's ids too."""
     budget: int = 0
     """Remaining steps of backtracking in spans; at zero, the rest is parsed without it."""
+
+    @property
+    def is_commonmark(self) -> bool:
+        """True if HTML ends at a blank line, and an open fence with the text."""
+        return self.is_notebook or self.options.commonmark
 
 
 @dataclass(slots=True)

@@ -20,7 +20,8 @@ def table(c: Container) -> bool:
         return False
     start = c.pos
     rows = _read_rows(c, first[0].lstrip(BLANK_CHARS).startswith("|"))
-    body = any(section.kind == "tbody" for section in rows.sections)
+    parts = ("tbody", "thead") if c.state.options.tables_have_rules else ("tbody",)
+    body = any(section.kind in parts for section in rows.sections)
     has_rule = not c.state.options.tables_have_rules or any(
         map(_SEPARATOR.match, c.text[start : c.pos].splitlines(keepends=True))
     )

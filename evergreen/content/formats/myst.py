@@ -62,7 +62,10 @@ def _blocks(lines: list[Line], titles: Mapping[str, str]) -> Iterator[Line]:
         place, line = lines[at]
         end = _end(lines, at)
         if end > at + 1 or _FENCE.match(line):
-            yield from _indented(lines[at:end], titles)
+            block = lines[at:end]
+            if end == len(lines) and not _is_closed(block):
+                block = [*block, (lines[-1][0], _FENCE.sub(r"\1", line))]
+            yield from _indented(block, titles)
         elif found := _TARGET.fullmatch(line):
             label = label_id(found[1])
             if not any(_HEADING.fullmatch(each) for _, each in lines[at + 1 : at + 3]):
@@ -100,13 +103,24 @@ def _whole(lines: list[Line], at: int) -> tuple[str, int]:
 
 
 def _end(lines: list[Line], at: int) -> int:
-    """Return the index after the block that a fence opens; `at + 1` for another line."""
+    """Return the index after the block that a fence opens, which ends with the text if nothing
+    closes it; `at + 1` for another line."""
     opening = _FENCE.match(lines[at][1])
     if not opening or (opening[1][0] == ":" and not opening[2]):
         return at + 1
-    closing = re.compile(rf"\s*{re.escape(opening[1][0])}{{{len(opening[1])},}}\s*\Z")
+    closing = _closing(opening)
     ends = (n + 1 for n in range(at + 1, len(lines)) if closing.match(lines[n][1]))
-    return next(ends, at + 1)
+    return next(ends, len(lines) if opening[2] else at + 1)
+
+
+def _is_closed(block: list[Line]) -> bool:
+    """True if the last line of a block closes the fence in its first one."""
+    opening = _FENCE.match(block[0][1])
+    return len(block) > 1 and opening is not None and bool(_closing(opening).match(block[-1][1]))
+
+
+def _closing(opening: re.Match[str]) -> re.Pattern[str]:
+    return re.compile(rf"\s*{re.escape(opening[1][0])}{{{len(opening[1])},}}\s*\Z")
 
 
 def _indented(lines: list[Line], titles: Mapping[str, str]) -> Iterator[Line]:

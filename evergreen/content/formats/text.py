@@ -105,13 +105,16 @@ def opens_display(line: str) -> bool:
 
 def separate_tables(lines: Iterable[_Line]) -> Iterator[_Line]:
     """Yield the lines with a blank one above each table that a text or a heading is right above:
-    kramdown takes such rows for text, all other tools for a table. `lines` are numbered."""
+    kramdown takes such rows for text, all other tools for a table; and above each rule that a list
+    is right above. `lines` are numbered."""
     fence, above = "", ""
     found = list(lines)
     for at, (number, line) in enumerate(found):
         if opening := _FENCE.match(line):
             fence = fence_below(fence, opening[1], line[opening.end() :])
         below = found[at + 1][1] if at + 1 < len(found) else ""
+        if not fence and _LISTED.match(above) and _RULE.fullmatch(line):
+            yield number, ""  # a rule below a list is none of its headings
         is_head = not fence and "|" in line and _RULER.fullmatch(below) is not None
         if is_head and above.strip() and "|" not in above and not above.startswith((" ", ">")):
             yield number, ""
@@ -175,6 +178,9 @@ _DIRECTIVE = re.compile(r"\A([ \t>]*(?:`{3,}|~{3,}))[ \t]*\{code-cell\}")
 """The sign of our cells in an author's text, where it is shown."""
 _RULER = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*")
 """The line below the head of a table."""
+_LISTED = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]+\S|[ \t]+\S")
+"""A line of a list: an item, or indented text."""
+_RULE = re.compile(r"(?:-{3,}|={3,}|(?:\*[ \t]*){3,})[ \t]*")
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _CODE_SPAN = re.compile(r"`[^`]*`")
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*(?:[ \t]#+)?[ \t]*(?:\{[#.][^{}]*\})?[ \t]*")
