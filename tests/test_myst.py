@@ -249,3 +249,25 @@ def test_a_source_may_be_an_address() -> None:
 def test_blocks_end_as_in_commonmark(written: str, shown: str) -> None:
     """HTML at a blank line, a list at a rule, an open fence with the text."""
     assert shown in html(written)
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "value"),
+    [
+        ("remove_code_source: true", "input", "remove"),
+        ("remove_code_outputs: true", "output", "remove"),
+        ("output_stderr: remove", "warnings", False),
+        ("code_prompt_show: 看", "summary", "看"),
+    ],
+)
+def test_options_of_myst_nb_say_what_is_shown(option: str, name: str, value: object) -> None:
+    """Under `mystnb`; the tag `remove-stderr` is one of them."""
+    cell = read(f"```{{code-cell}}\n---\nmystnb:\n  {option}\n---\n1\n```\n").notebook.cells[0]
+    assert getattr(cell.options, name) == value
+
+
+def test_the_lines_of_a_cell_have_numbers() -> None:
+    """With MyST-NB's `number_source_lines`, or mystmd's `linenos`."""
+    for option in ("mystnb:\n  number_source_lines: true", "linenos: true"):
+        made = read(f"```{{code-cell}}\n---\n{option}\n---\n1\n```\n")
+        assert made.notebook.cells[0].options.display.start == 1

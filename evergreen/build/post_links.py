@@ -1,4 +1,6 @@
-"""Links from one source file to another, `[text](2018-07-11-slug.md)`, become links to pages."""
+"""Links from one source file to another, `[text](2018-07-11-slug.md)`, become links to pages; one
+without a text has the page's title, as in MyST.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,10 @@ from evergreen.content.liquid.shared import BlogContext
 from evergreen.model import Hyperlink, Page, Post
 
 _PATH = r"[^\"<>:?#]*\.(?:md|markdown|mkdn?|ipynb|qmd|rmd|py)"
-_LINK = re.compile(rf'(<a\b[^<>]*?\shref=")({_PATH})((?:#[^"<>]*)?")', re.I)
+_LINK = re.compile(rf'(<a\b[^<>]*?\shref=")({_PATH})((?:#[^"<>]*)?")([^<>]*>)(</a>)?', re.I)
+_DOCUMENT = re.compile(rf'<a class="document" href="({_PATH})">(.*?)</a>', re.I)
+"""A reference that is only words if there is no such page."""
+_SUFFIXES = (".md", ".ipynb", ".qmd", ".rmd", ".py")
 _SOURCE = re.compile(_PATH, re.I)
 
 
@@ -30,10 +35,36 @@ def with_links(page: Page, blog: BlogContext) -> Page:
 
     def led(found: re.Match[str]) -> str:
         url = address(found[2])
-        return f"{found[1]}{escape(quote(url))}{found[3]}" if url else found[0]
+        if not url:
+            return found[0]
+        return f"{found[1]}{escape(quote(url))}{found[3]}{found[4]}{text(found)}"
 
-    content = _LINK.sub(led, page.content)
-    links = tuple(_followed(link, address) for link in page.hyperlinks)
+    def text(found: re.Match[str]) -> str:
+        """Return what is behind the tag: the title of a post, if its link is empty."""
+        if not found[5]:
+            return ""
+        path = _path(page.post, unquote(unescape(found[2])))
+        uses[f"title {path}"] = title = blog.post_index.title_of(path)
+        return escape(title) + found[5]
+
+    def document(found: re.Match[str]) -> str:
+        """Return a link to a document, whatever its suffix; only its words if there is none."""
+        stem = found[1].rpartition(".")[0]
+        for suffix in _SUFFIXES:
+            if address(f"{stem}{suffix}"):
+                documents[found[1]] = f"{stem}{suffix}"
+                return f'<a class="document" href="{stem}{suffix}">{found[2]}</a>'
+        documents[found[1]] = ""
+        return found[2] or posixpath.basename(stem)
+
+    documents: dict[str, str] = {}
+    """Address of a document as it is written → as its file is named; "" if there is none."""
+    content = _LINK.sub(led, _DOCUMENT.sub(document, page.content))
+    links = tuple(
+        _followed(replace(link, url=url), address)
+        for link in page.hyperlinks
+        if (url := documents.get(link.url, link.url))
+    )
     post = replace(page.post, uses={**page.post.uses, **uses})
     return replace(page, content=content, post=post, hyperlinks=links)
 

@@ -69,10 +69,17 @@ _TAGS: dict[str, Mapping[str, Any]] = {
     "remove-input": {"input": "remove"},
     "remove-output": {"output": "remove"},
     "remove-cell": {"input": "remove", "output": "remove"},
+    "remove-stderr": {"warnings": False},
     "fold": {"input": "fold"},
     "raises-exception": {"raises": True},
     "always": {"always": True},
 }
+_OF_MYSTNB: Mapping[str, Mapping[str, Any]] = {
+    "remove_code_source": {"input": "remove"},
+    "remove_code_outputs": {"output": "remove"},
+    "output_stderr": {"warnings": False},
+}
+"""Options of MyST-NB under `mystnb`."""
 _FLAGS: dict[str, dict[bool, Mapping[str, Any]]] = {
     "eval": {False: {"runs": False}, True: {"runs": True}},
     "echo": {False: {"input": "remove"}, True: {"input": "show"}},
@@ -399,8 +406,15 @@ def _with_dark(cell: CellOptions, value: Any) -> tuple[CellOptions, tuple[str, s
 
 
 def _with_mystnb(cell: CellOptions, value: Any) -> CellOptions:
-    """Apply MyST-NB's `{figure: {name, caption}, image: {alt}}`."""
+    """Apply MyST-NB's `{figure: {name, caption}, image: {alt}}`, and what it shows of a cell."""
     parts = value if isinstance(value, Mapping) else {}
+    for key, given in _OF_MYSTNB.items():
+        if parts.get(key) in (True, "remove", "remove-warn"):
+            cell = replace(cell, **given)
+    if prompt := parts.get("code_prompt_show"):
+        cell = replace(cell, summary=str(prompt))
+    if parts.get("number_source_lines") is True:
+        cell = replace(cell, display=replace(cell.display, start=cell.display.start or 1))
     figure, image = (
         part if isinstance(part := parts.get(name), Mapping) else {} for name in ("figure", "image")
     )

@@ -75,6 +75,14 @@ class PostIndex:
         """Return the URL of the post, page or file at a path below the blog; "" if none."""
         return self._addresses.get(nfc(path.lstrip("/")), "")
 
+    def title_of(self, path: str) -> str:
+        """Return the title of the post or page at a path below the blog; "" if there is none."""
+        return self._titles_by_path.get(nfc(path.lstrip("/")), "")
+
+    @cached_property
+    def _titles_by_path(self) -> Mapping[str, str]:
+        return {nfc(post.path): post.title for post in self.entries}
+
     def by_name(self, name: str) -> str:
         """Return the URL of the post that `post_url` names: `folder/2018-07-11-slug`; "" if there
         is none.

@@ -55,6 +55,9 @@ def _role(name: str, text: str, titles: Titles) -> str:
         return glue_place("span", *text.split(":", 1))
     if name == "download":
         return f"[{shown or target}]({target})"
+    if name == "doc":
+        path = target if _SUFFIX.search(target) else f"{target}.md"
+        return f'<a class="document" href="{escape(path)}">{escape(shown)}</a>'
     if name in _TAGS:
         return f"<{_TAGS[name]}>{escape(text)}</{_TAGS[name]}>"
     if name in _AS_TEXT:
@@ -100,7 +103,7 @@ _TAGS = {
     "underline": "u",
     "strike": "del",
 }
-_AS_TEXT = frozenset({"doc", "term", "chem", "si", "span", "external", "rst:dir", "octicon"})
+_AS_TEXT = frozenset({"term", "chem", "si", "span", "external", "rst:dir", "octicon"})
 _ROLE = re.compile(
     r"\{(?P<name>[a-z][\w:.-]*)\}(?P<run>`+)(?!`)(?P<text>.+?)(?<!`)(?P=run)(?!`)"
     r"|<(?P<link>project|path|doc|inv|xref|rrid|ror|gh):(?P<target>[^<>\s]+)>"
@@ -112,6 +115,7 @@ _OF_MYST = re.compile(
     r"(?<!`)\{(?:numref|eq|ref|prf:ref|cite(?::\w+)?|math|doc|func|class|term|kbd|abbr"
     r"|download|sub|sup|index|glue(?::\w+)?)\}`[^`\n]+`"
 )
+_SUFFIX = re.compile(r"\.(?:md|ipynb|qmd|rmd|py)\Z", re.I)
 _NAMED = re.compile(r"(.+?)\s*<([^<>]+)>")
 _ABBREVIATION = re.compile(r"(.+?)\s*\((.+)\)")
 _ENTRY = re.compile(r"(?:single|pair|triple|see|seealso)\s*:")
