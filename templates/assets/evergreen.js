@@ -63,8 +63,7 @@
   }
 
   function foldLongOutputs(parts) {
-    for (const output of all(parts, "pre.output")) {
-      if (output.scrollHeight < 520) continue;
+    for (const output of all(parts, "pre.output").filter((each) => each.scrollHeight >= 520)) {
       output.classList.add("long");
       const expand = button("expand", texts.expand, () => {
         output.classList.remove("long");
@@ -74,11 +73,11 @@
     }
   }
 
-  // Scrollable boxes must be reachable by keyboard.
+  // Scrollable boxes must be reachable by keyboard. All are measured before one is changed, so that
+  // the page is laid out once.
   function focusScrollers(parts) {
-    for (const box of all(parts, "pre, .scroll, .output, math, .toc div")) {
-      if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
-    }
+    const scrolls = (box) => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+    for (const box of all(parts, "pre, .scroll, .output, math, .toc div").filter(scrolls)) box.tabIndex = 0;
   }
 
   // The contents are folded where they are above the text.

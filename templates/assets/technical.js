@@ -187,9 +187,9 @@
   addEventListener("pointerdown", (event) => { if (owner && !card.contains(event.target) && event.target !== owner) hide(); });
 
   function addWrapSwitches(parts) {
-    for (const block of all(parts, ".highlight")) {
-      const pre = block.querySelector("pre");
-      if (!pre || pre.scrollWidth <= pre.clientWidth + 1) continue;
+    const isWide = (pre) => pre && pre.scrollWidth > pre.clientWidth + 1;
+    const wide = all(parts, ".highlight").filter((block) => isWide(block.querySelector("pre")));
+    for (const block of wide) {
       const toggle = make("button", "copy wrap-switch", texts.wrap);
       toggle.type = "button";
       toggle.setAttribute("aria-pressed", "false");
