@@ -19,6 +19,7 @@ from evergreen.model import (
     Cell,
     CellError,
     CellOptions,
+    Cover,
     Display,
     Heading,
     HeroImage,
@@ -244,6 +245,27 @@ def test_contents_follow(browser, site: str):
         page.locator(".toc [aria-current]", has_text="结果").wait_for()
         assert page.locator(".toc summary").is_visible()
         assert not page.locator("#markdown-toc").is_visible()
+
+
+def test_a_long_word_is_broken_on_a_phone(browser, tmp_path: Path):
+    """In a title, on each kind of list and beside another post, no page is wider than a phone."""
+    word = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 2
+    shown = [Page(post(f"p{n}", word, n, tags=(word,)), "<p>x</p>") for n in (1, 2, 3)]
+    with serve(write_site(tmp_path, shown)) as address:
+        for path in ("/", "/archive/", "/tags/", f"/tags/{quote(word.lower())}/", "/articles/p2/"):
+            with visit(browser, address + path, viewport={"width": 360, "height": 700}) as page:
+                assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+
+
+def test_a_summary_is_as_wide_as_its_entry_on_a_phone(browser, tmp_path: Path):
+    """The cover stands beside the title alone."""
+    entry = Page(post("a", "甲", 1), "<p>x</p>", summary="摘要" * 40, cover=Cover("/a.png"))
+    size = {"width": 360, "height": 700}
+    site = write_site(tmp_path, [entry])
+    with serve(site) as address, visit(browser, f"{address}/", viewport=size) as page:
+        width = "e => e.getBoundingClientRect().width"
+        whole = page.locator(".entry").evaluate(width)
+        assert whole == page.locator(".summary").evaluate(width)
 
 
 def test_contents_are_folded_on_a_phone(browser, tmp_path: Path):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Write
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
@@ -50,6 +50,22 @@ def test_copies_of_a_photograph() -> None:
         for copy in (found.copies[0], found.fallback)
         if copy
     ]
+
+
+def test_a_copy_of_a_copy_looks_like_the_picture() -> None:
+    """Each copy is made of the next wider one: the narrowest differs from one that is made of the
+    picture itself by less than what WebP loses.
+    """
+    content = photo(2000, 1000)
+    found = read_picture("a.jpg", content, "posts/a.jpg", "1" * 64)
+    assert found
+    small = found.copies[0]
+    together, alone = (
+        Image.open(BytesIO(make_copies(content, copies)[small.path])).convert("RGB")
+        for copies in (found.files, [small])
+    )
+    differences = ImageChops.difference(together, alone).convert("L")
+    assert ImageStat.Stat(differences).rms[0] < 3
 
 
 def test_a_drawing_keeps_every_pixel() -> None:
