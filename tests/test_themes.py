@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -180,6 +181,15 @@ def test_the_lab_book_has_notes_in_the_margin(root: Path) -> None:
     build(root)
     assert '<small class="margin-note">1 注 <em>一</em>。' in page(root)
     assert "margin-note" not in (root / "_site/feed.xml").read_text("utf-8")
+
+
+def test_the_lab_book_keeps_the_text_around_its_notes() -> None:
+    """Elements and their attributes are written as they were."""
+    around = '<p><img src="a.png" alt="x &amp; y"><br>a &lt; b<a href="#n">1</a></p>'
+    notes = '<div class="footnotes"><ol><li id="n"><p>N</p></li></ol></div>'
+    path = Path(__file__).parent.parent / "themes/labbook/plugins.py"
+    made = str(runpy.run_path(str(path))["margin_notes"](around + notes))
+    assert around.removesuffix("</p>") in made
 
 
 @pytest.mark.parametrize("name", ["quiet", "magazine", "labbook"])

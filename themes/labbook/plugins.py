@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import copy
 
 from bs4 import BeautifulSoup, Tag
+from bs4.dammit import EntitySubstitution
+from bs4.formatter import HTMLFormatter
 from markupsafe import Markup
 
 from evergreen import Plugin
+
+
+class AsWritten(HTMLFormatter):
+    """Writes elements as they were: without a slash at their end, attributes in their order."""
+
+    def __init__(self) -> None:
+        substitute = EntitySubstitution.substitute_xml
+        super().__init__(entity_substitution=substitute, void_element_close_prefix="")
+
+    def attributes(self, tag: Tag) -> Iterable[tuple[str, object]]:
+        return tag.attrs.items()
 
 
 def margin_notes(content: str) -> Markup:
@@ -27,7 +41,7 @@ def margin_notes(content: str) -> Markup:
         place = mention.parent if mention.parent and mention.parent.name == "sup" else mention
         place.insert_after(_note(tree, number, paragraphs))
         note["class"] = "in-margin"
-    return Markup(tree.decode(formatter="minimal"))
+    return Markup(tree.decode(formatter=AsWritten()))
 
 
 def _note(tree: BeautifulSoup, number: int, paragraphs: list[Tag]) -> Tag:
