@@ -213,7 +213,7 @@ def test_our_own_posts_have_none_of_the_options() -> None:
         ("\\newpage{}", ""),
         ("$a =\n\\frac{1}{2} x^2 y^2$", "a =\n\\frac{1}{2} x^2 y^2"),
         ("\\begin{align}\nx^2 y^2\n\\end{align}", "x^2 y^2"),
-        ("\\textbf{a}", "\\textbf{a}"),
+        ("\\foo{a}", "\\foo{a}"),
     ],
 )
 def test_commands_of_tex_about_paper_are_left_out(written: str, shown: str) -> None:
@@ -272,3 +272,18 @@ def test_a_control_character_is_left_out_with_a_warning() -> None:
     parsed = read("甲\0乙 | 丙\n")
     assert "<p>甲乙 | 丙</p>" in parsed.document.render().html
     assert [(each.line, each.severity) for each in parsed.post.warnings] == [(4, "warning")]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("## 题{#sec-a}\n", '<h2 id="sec-a">题</h2>'),
+        ("## 题 `{.x}`\n", "<code>{.x}</code></h2>"),
+        (r"\textbf{粗} \emph{斜}", "<p><strong>粗</strong> <em>斜</em></p>"),
+        (r"`\textbf{粗}`", r"<code>\textbf{粗}</code>"),
+        ("|   |   |\n|---|---|\n| a | b |\n", "<table>\n<tbody>"),
+    ],
+)
+def test_what_pandoc_reads_without_a_blank_or_as_tex(written: str, shown: str) -> None:
+    """Attributes right behind a heading; words in the commands of TeX; a head that is empty."""
+    assert shown in html(written)

@@ -31,9 +31,21 @@ def table(c: Container) -> bool:
     end, c.pos = c.pos, start
     element = c.add(Element("table", c.current_line()))
     c.pos = end
-    element.blocks.extend(rows.sections)
+    element.blocks.extend(_without_empty_head(c, rows.sections))
     _pad(element, rows.alignment)
     return True
+
+
+def _without_empty_head(c: Container, sections: list[Element]) -> list[Element]:
+    """Leave a head of empty cells out, as Pandoc does."""
+    cells = [cell for row in sections[0].blocks for cell in row.blocks]
+    is_head = len(sections) > 1 and sections[0].kind == "thead"
+    is_empty = (
+        is_head
+        and c.state.options.implicit_figures
+        and not any(cell.source.strip() for cell in cells)
+    )
+    return sections[1:] if is_empty else sections
 
 
 def _match(c: Container, pattern: re.Pattern[str]) -> re.Match[str] | None:

@@ -93,6 +93,9 @@ def _closing(text: str, start: int) -> int | None:
 def _span(found: re.Match[str]) -> str:
     if found["tex"]:
         return ""
+    if found["bold"] or found["italic"]:
+        tag, text = ("strong", found["bold"]) if found["bold"] else ("em", found["italic"])
+        return f"<{tag}>{translate_spans(text)}</{tag}>"
     if found["bookdown"]:
         return f"[](#{found['bookdown'].replace(':', '-', 1)})"
     if found["prefix"]:
@@ -118,6 +121,7 @@ _SPANS = re.compile(
     rf"|\[(?P<prefix>(?:[^\[\]@\n]|\\@ref\([\w:.-]+\)){{1,80}}\s)(?P<keys>@(?!{LABEL})\w[^\[\]\n]*)\](?![(\[{{:])"
     r"|(?P<empty>\[\]\{[^{}\n]*\})"
     rf"|{_HIDDEN}|\\[\^~]"
+    r"|\\textbf\{(?P<bold>[^{}\n]+)\}|\\(?:emph|textit|textsl)\{(?P<italic>[^{}\n]+)\}"
     r"|(?P<tex>\\(?:index\w?|newpage|pagebreak|clearpage|vspace|hspace|noindent|centering|backmatter"
     r"|mainmatter|frontmatter|printbibliography|setcounter|addtocounter|FloatBarrier|pagenumbering)\b"
     r"\*?(?:\[[^\]\n]*\])?(?:\{(?:[^{}]|\{[^{}]*\})*\})*)"

@@ -131,7 +131,8 @@ def _blocks(
             if in_formula or not is_text:
                 yield start, piece[0]
             else:
-                yield from ((start, translate_spans(line)) for line in _html(piece[0], below))
+                spaced = _HEADING_ID.sub(r"\1 \2", piece[0])
+                yield from ((start, translate_spans(line)) for line in _html(spaced, below))
             if is_block and not in_formula:
                 yield start, quote
 
@@ -277,6 +278,8 @@ _QUOTE = re.compile(r"(?: {0,3}> ?)*")
 _ITEM = re.compile(
     r"([ \t]*)(?P<marker>[a-zA-Z][.)]|\([a-zA-Z]\)|\d{1,9}\)|\(\d{1,9}\)|#\.)(?P<text>[ \t]+\S.*)"
 )
+_HEADING_ID = re.compile(r"^(#{1,6}[ \t]+.*[^\s{}])(\{[#.][\w-][^{}]*\}[ \t]*)\Z")
+"""A heading whose attributes follow its text without a blank."""
 _ATTRIBUTED = re.compile(r"(?!\s|[-*+>|#:`]).*\S[ \t]*\{[.#][^{}]*\}[ \t]*")
 _TEXT_REFERENCE = re.compile(r"\(ref:([\w-]+)\)[ \t]+(.+?)[ \t]*")
 _REF = re.compile(r"\(ref:([\w-]+)\)")
