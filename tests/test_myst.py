@@ -271,3 +271,10 @@ def test_the_lines_of_a_cell_have_numbers() -> None:
     for option in ("mystnb:\n  number_source_lines: true", "linenos: true"):
         made = read(f"```{{code-cell}}\n---\n{option}\n---\n1\n```\n")
         assert made.notebook.cells[0].options.display.start == 1
+
+
+def test_a_formula_may_begin_with_a_blank_or_the_end_of_a_line() -> None:
+    """As MyST's `dollarmath` has it, whatever says that the file is MyST."""
+    for head in (HEAD, "---\ntitle: 一\nkernelspec: {name: python3}\n---\n"):
+        made = read("```{code-cell}\n1\n```\n\n$ a $ 与 $\n\\frac{b}{c}\n$\n", head)
+        assert made.document.render().html.count("<math>") == 2

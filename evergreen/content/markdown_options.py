@@ -7,11 +7,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from evergreen.content.jekyll.mathjax import MATHJAX
+from evergreen.content.quarto_files import MYST_PROJECT
 from evergreen.markdown import MarkdownOptions, read_options
 from evergreen.model import Post, Site
 
 _WITH_MATHJAX = (".ipynb", ".py", ".qmd", ".rmd")
 """File types whose tools find formulas as MathJax does."""
+_OF_MYST = frozenset({"jupytext", "kernelspec"})
+"""Keys of MyST files, where formulas may begin with a blank or a line's end too."""
 
 
 def markdown_options(post: Post, site: Site) -> MarkdownOptions:
@@ -22,7 +25,11 @@ def markdown_options(post: Post, site: Site) -> MarkdownOptions:
     say `math: true`, as MathJax finds them. In a Jekyll blog, whose themes draw diagrams in the
     browser, posts that say `mermaid: true` have diagrams.
     """
-    is_notebook = "jupytext" in post.meta or post.path.lower().endswith(_WITH_MATHJAX)
+    is_notebook = (
+        post.path.lower().endswith(_WITH_MATHJAX)
+        or not _OF_MYST.isdisjoint(post.meta)
+        or (MYST_PROJECT in site.shared and post.cell_form == "directive")
+    )
     options = MarkdownOptions(
         mathjax=is_notebook,
         escaped=site.jekyll is not None and not is_notebook,
