@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from evergreen.execution.kernels.manager import Kernels
@@ -21,10 +22,13 @@ def execute(
     bundle: Path | None = None,
     options: ExecuteOptions = USUAL,
     kernels: Kernels | None = None,
+    clock: datetime | None = None,
 ) -> Execution:
-    """Run a notebook of these cells, in a forked or a new kernel."""
+    """Run a notebook of these cells, in a forked or a new kernel, or at another time."""
     cells = tuple(Cell(source, line) for line, source in enumerate(sources, 1))
-    job = Job("posts/文.md", Notebook(cells), options, bundle=bundle, preload=tuple(preload))
+    start = clock.timestamp() if clock else 0.0
+    notebook, packages = Notebook(cells), tuple(preload)
+    job = Job("posts/文.md", notebook, options, bundle=bundle, preload=packages, clock=start)
     if kernels:
         return run_notebook(job, kernels)
     with Kernels(Servers(), prewarm) as kernels:

@@ -4,6 +4,9 @@ A post that differs runs a second time, in a fresh process and perturbed (see
 `execution.in_kernel.perturb`); once more, and a short one several times, if the second run could
 not decide. What was learned is kept with the history of checks, so that the next check needs one
 run.
+
+A post that reads the date and differs first runs with the wall clock of the published run (see
+`execution.in_kernel.clock`): what is as published then differs because of the date alone.
 """
 
 from __future__ import annotations
@@ -36,12 +39,34 @@ class Pair:
     plan: ExecutionPlan
     known: tuple[NoisePlace, ...] = ()
     """Noise that earlier checks learned."""
+    replayed: Execution | None = None
+    """A new run with the wall clock of the published one."""
 
     def compare(self, again: Sequence[Execution] = ()) -> Comparison:
         """Compare the two, with further runs to measure noise."""
         options = self.parsed.post.check
         notebook = self.parsed.notebook
-        return compare(notebook, self.published, self.now, options, again, self.known)
+        sides = self.published, self.now
+        return compare(notebook, *sides, options, again, self.known, self.replayed)
+
+    @property
+    def replay(self) -> ExecutionPlan | None:
+        """Return the plan of a run whose wall clock starts with the published run's; None if the
+        code does not ask for the time.
+        """
+        job, end = self.plan.job, self.published.finished
+        if job is None or end is None or not self._asks_for_time:
+            return None
+        start = end.timestamp() - self.published.seconds
+        return replace(self.plan, job=replace(job, clock=start, preload=()))
+
+    @property
+    def _asks_for_time(self) -> bool:
+        notebook = self.parsed.notebook
+        if notebook.language != "python":
+            return False
+        clock = any(fact.startswith("clock ") for fact in self.now.facts)
+        return clock or any("time.time" in step.source for step in notebook.steps)
 
 
 def compare_pairs(pairs: Sequence[Pair], rerun: Rerun | None) -> dict[str, Comparison]:
@@ -52,6 +77,9 @@ def compare_pairs(pairs: Sequence[Pair], rerun: Rerun | None) -> dict[str, Compa
     """
     by_path = {pair.parsed.post.path: pair for pair in pairs}
     found = {path: pair.compare() for path, pair in by_path.items()}
+    for path, pair in _replayed(by_path, found, rerun):
+        by_path[path] = pair
+        found[path] = pair.compare()
     again: dict[str, list[Execution]] = {}
     waiting = [path for path, each in found.items() if each.verdict == "drifted"]
     for number in range(SHORT_RUNS if rerun else 0):
@@ -75,6 +103,22 @@ def compare_pairs(pairs: Sequence[Pair], rerun: Rerun | None) -> dict[str, Compa
         else replace(each, verdict="differs")
         for path, each in found.items()
     }
+
+
+def _replayed(
+    pairs: Mapping[str, Pair], found: Mapping[str, Comparison], rerun: Rerun | None
+) -> list[tuple[str, Pair]]:
+    """Run the posts that differ and read the date at their published time; those that fail then
+    are left out.
+    """
+    different = [pair for path, pair in pairs.items() if found[path].verdict == "drifted"]
+    plans = [plan for pair in different if (plan := pair.replay)]
+    runs = rerun(plans) if rerun and plans else {}
+    return [
+        (path, replace(pairs[path], replayed=run.execution))
+        for path, run in runs.items()
+        if run.execution and not run.problem
+    ]
 
 
 def _is_exact(pair: Pair) -> bool:

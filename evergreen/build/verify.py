@@ -202,6 +202,7 @@ def _compare_runs(
             ignored=comparison.ignored,
             redrawn=comparison.redrawn,
             noise=comparison.noise,
+            dated=comparison.dated,
         )
 
 

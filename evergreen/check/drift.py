@@ -15,7 +15,7 @@ from evergreen.check import drawings
 from evergreen.check.charts import compare_charts
 from evergreen.check.figures import compare_figures
 from evergreen.check.markup import compare_markup, compare_svg, has_table
-from evergreen.check.noise import Measured, measure, without_known
+from evergreen.check.noise import Measured, measure, without_dated, without_known
 from evergreen.check.result import (
     SAME,
     Change,
@@ -24,6 +24,7 @@ from evergreen.check.result import (
     DifferenceLevel,
     single,
     summarize,
+    together,
 )
 from evergreen.check.text import SHOWN, compare_text, is_close_text
 from evergreen.check.values import compare_json
@@ -70,6 +71,8 @@ class Comparison:
     """Places known to be noise, from now and from before."""
     unsure: bool = False
     """One more run may show that a difference is noise."""
+    dated: int = 0
+    """Outputs that differ because of the date alone."""
 
 
 def compare(
@@ -79,19 +82,21 @@ def compare(
     options: CheckOptions,
     again: Sequence[Execution] = (),
     known: Sequence[NoisePlace] = (),
+    replayed: Execution | None = None,
 ) -> Comparison:
     """Compare `now` with what is published: same, within tolerance or drifted.
 
     All of them ran the notebook's steps; `options` hold for cells without their own. `again` are
     further runs of now, to measure noise; `known` is the noise that earlier checks learned.
     Numbers of a run on another GPU are compared with GPU_RTOL.
+    `replayed` is a new run whose wall clock was that of the published one.
     """
     if used_gpus(published.facts) != used_gpus(now.facts):
         options = replace(options, rtol=max(options.rtol, GPU_RTOL))
     cells = {step: cell for cell, step in reversed(notebook.cell_steps)}
     differences: list[Difference] = []
     noise = list(known)
-    compared = ignored = redrawn = 0
+    compared = ignored = redrawn = dated = 0
     unsure = False
     for number, step in enumerate(notebook.steps[: min(len(published.outputs), len(now.outputs))]):
         cell = cells[step]
@@ -107,8 +112,10 @@ def compare(
             (each.outputs[number], each.finished) for each in again if number < len(each.outputs)
         ]
         sides = published.outputs[number], now.outputs[number]
-        for at, (kind, result, found) in enumerate(_measured(sides, others, here, rules)):
+        past = replayed.outputs[number : number + 1] if replayed else ()
+        for at, (kind, result, found) in enumerate(_measured(sides, others, here, rules, past)):
             compared += 1
+            dated += found.dated
             noise += [replace(each, step=number, output=at) for each in found.noise]
             unsure |= found.unsure
             result = replace(result, changes=found.changes)
@@ -120,7 +127,8 @@ def compare(
     ]
     verdict = _VERDICTS[max(levels, default=DifferenceLevel.SAME)]
     learned = tuple(_merged(noise))
-    return Comparison(verdict, tuple(differences), compared, ignored, redrawn, learned, unsure)
+    counts = compared, ignored, redrawn
+    return Comparison(verdict, tuple(differences), *counts, learned, unsure, dated)
 
 
 def _merged(noise: Sequence[NoisePlace]) -> Iterator[NoisePlace]:
@@ -140,22 +148,47 @@ def _measured(
     others: Sequence[tuple[Sequence[Output], object]],
     known: Sequence[NoisePlace],
     rules: ComparisonRules,
+    past: Sequence[Sequence[Output]] = (),
 ) -> Iterator[tuple[str, ComparisonResult, Measured]]:
-    """Yield kind and result of each output of a cell, with its changes after noise is taken out."""
+    """Yield kind and result of each output of a cell, with its changes after noise is taken out,
+    and what the date explains: `past` holds the outputs at the published run's time, if known.
+    """
     results = list(compare_outputs(*sides, rules))
     strict = rules.options.compare == "exact"
     exact = replace(rules, exact=True, published_at=rules.now_at)
     among = [list(compare_outputs(sides[1], other, exact)) for other, _ in others]
     apart = [list(compare_outputs(sides[0], other, rules)) for other, _ in others]
+    then = replace(rules, now_at=rules.published_at)
+    replays = [list(compare_outputs(sides[0], each, then)) for each in past]
     for number, (kind, result) in enumerate(results):
         places = {(e.place, e.kind): e for e in known if e.output == number}
         rest = result if strict else without_known(result, places)
+        changed = len(rest.changes)
+        for replay in replays if not strict else ():
+            rest = without_dated(rest, _at_that_time(replay, results, number))
+        dated = len(rest.changes) < changed
         if rest.level < DifferenceLevel.DIFFERENT or strict or not others:
-            yield kind, result, Measured(rest.changes)
+            yield kind, result, Measured(rest.changes, dated=dated)
             continue
         news = [_same_output(each, kind, number) for each in among]
         olds = [_same_output(each, kind, number) for each in apart]
-        yield kind, result, measure(rest, news, olds)
+        yield kind, result, replace(measure(rest, news, olds), dated=dated)
+
+
+def _at_that_time(
+    replay: Sequence[tuple[str, ComparisonResult]],
+    results: Sequence[tuple[str, ComparisonResult]],
+    number: int,
+) -> ComparisonResult:
+    """Return how an output of the published run differs from a run at its time; where that has
+    other outputs than the new run, how all of them do.
+    """
+    if [kind for kind, _ in replay] == [kind for kind, _ in results]:
+        return replay[number][1]
+    found = together(result for _, result in replay)
+    if found.level < DifferenceLevel.DIFFERENT:
+        return found
+    return results[number][1]
 
 
 def _same_output(

@@ -39,6 +39,8 @@ class Measured:
     """What was learned."""
     unsure: bool = False
     """One more run may show that a change is noise."""
+    dated: bool = False
+    """Changes were taken out that a run at the published run's time does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,24 @@ def without_known(
         if noise is None or not _is_plausible(change, (noise.low, noise.high)):
             kept.append(change)
     return replace(result, changes=tuple(kept))
+
+
+def without_dated(result: ComparisonResult, past: ComparisonResult) -> ComparisonResult:
+    """Return the result without what depends on the date alone.
+
+    `past` compares the published run with a new one at the same time of the clock: places where
+    these agree follow from the date. Where they differ too, something else has changed.
+    """
+    there = [each for each in past.changes if each.level == DifferenceLevel.DIFFERENT]
+    whole = {place for each in there for place in _tokens(each.place)}
+    parts = _spread(past).changes
+    kept = tuple(
+        change
+        for change in result.changes
+        if change.level != DifferenceLevel.DIFFERENT
+        or any(at in parts or whole.intersection(_parts(at)) for at in _tokens(change.place))
+    )
+    return replace(result, changes=kept)
 
 
 def measure(

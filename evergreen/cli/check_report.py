@@ -92,6 +92,8 @@ def verdict_line(post: PostCheck) -> str:
         counts.append(f"{counted(post.redrawn, 'figure')} redrawn")
     if places := {(each.step, each.output) for each in post.noise}:
         counts.append(f"noise in {counted(len(places), 'output')}")
+    if post.dated:
+        counts.append(f"the date in {counted(post.dated, 'output')}")
     return ": ".join([*parts, ", ".join([*counts, f"{post.seconds:.1f} s"])])
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from evergreen.execution import widgets
 from evergreen.execution.in_kernel import (
     capture,
+    clock,
     figures,
     loading,
     perturb,
@@ -24,15 +25,18 @@ from evergreen.execution.in_kernel import (
 from evergreen.execution.kernels import seccomp
 from evergreen.execution.kernels.uses import SOCKET
 from evergreen.execution.trace import is_tracer_wanted
-from evergreen.execution.workspace import Workspace
-from evergreen.model import Environment, ExecuteOptions, Notebook
+from evergreen.execution.workspace import Job, Workspace
+from evergreen.model import Environment, Notebook
 from evergreen.paths import read_untrusted
 from evergreen.records.imports import imported, top_levels
 
 if TYPE_CHECKING:
     from evergreen.execution.client import CellRunner
 
-_IN_KERNEL = (capture, figures, loading, perturb, probe, seccomp, seeding, system, variables)
+_IN_KERNEL = (
+    *(capture, clock, figures, loading, perturb),
+    *(probe, seccomp, seeding, system, variables),
+)
 _FOR_CHECKPOINTS = ("fingerprint", "values", "global_state", "checkpoint")
 """Sent to posts with checkpoints, in this order: a module finds those before it."""
 _HERE = Path(probe.__file__).parent
@@ -58,6 +62,8 @@ sys.modules["_capture"].begin(folder, limit)
 sys.modules["_figures"].begin()
 if perturbed:
     sys.modules["_perturb"].begin()
+if clock:
+    sys.modules["_clock"].begin(clock)
 if seed is not None:
     sys.modules["_seeding"].begin(seed)
 system = sys.modules["_system"].system_folders(cwd)
@@ -76,18 +82,9 @@ sys.modules["_probe"].end(path)
 _END = f"{_REPORT}sys.modules['_capture'].end()\n"
 
 
-def begin(
-    client: CellRunner,
-    workspace: Workspace,
-    options: ExecuteOptions,
-    perturbed: bool = False,
-    checkpoints: bool = False,
-) -> None:
-    """Start capture, seeding and the probe in the kernel. Raises RuntimeError where that fails.
-
-    `perturbed` is for a run that only measures noise (see `in_kernel.perturb`), `checkpoints` for
-    one that may make checkpoints.
-    """
+def begin(client: CellRunner, workspace: Workspace, job: Job) -> None:
+    """Start capture, seeding and the probe in the kernel. Raises RuntimeError where that fails."""
+    checkpoints = job.checkpoints is not None
     client.run_internal(
         _code(
             _BEGIN,
@@ -95,9 +92,10 @@ def begin(
             folder=str(workspace.folder),
             cwd=str(workspace.cwd),
             trace=str(workspace.folder / SOCKET) if is_tracer_wanted() else "",
-            limit=options.max_output,
-            seed=options.seed,
-            perturbed=perturbed,
+            limit=job.options.max_output,
+            seed=job.options.seed,
+            perturbed=job.perturbed,
+            clock=job.clock,
             base=str(workspace.base) if checkpoints else "",
         )
     )

@@ -154,8 +154,7 @@ def open_run(job: Job, workspace: Workspace, kernels: Kernels) -> Iterator[Noteb
             client = CellRunner(kernel, job.options.max_output, has_stack)
             run = NotebookRun(job, workspace, client)
             if run.is_observable:
-                makes = job.checkpoints is not None
-                instrument.begin(run.client, workspace, job.options, job.perturbed, makes)
+                instrument.begin(run.client, workspace, job)
             else:
                 run = replace(run, before=read_trace(kernel.trace()) or Trace())
             if workspace.copy.placeholders and not read_trace(kernel.trace()):

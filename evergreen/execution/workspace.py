@@ -62,6 +62,9 @@ class Job:
     """The environment of a Python post; None: the engine's own."""
     perturbed: bool = False
     """True for a run that only measures noise (see `in_kernel.perturb`)."""
+    clock: float = 0.0
+    """Time from which the kernel's wall clock goes on, in seconds since the epoch (see
+    `in_kernel.clock`); 0: the real time."""
     until: float = 0.0
     """Time at which the run is stopped, in seconds since the epoch; 0: no limit."""
     checkpoints: CheckpointPlan | None = None

@@ -145,6 +145,8 @@ class PostCheck:
     """Number of figures that draw the same data with other pixels."""
     noise: tuple[NoisePlace, ...] = ()
     """Places of the published outputs that are known to be noise."""
+    dated: int = 0
+    """Number of outputs that depend on the date: at the published run's time they are the same."""
     results: str = ""
     """Hash of the published outputs."""
     published: datetime | None = None

@@ -2,6 +2,7 @@
 
 Their source is sent to the kernel and becomes modules there: a post's environment need not contain
 Evergreen. `probe` records dependencies, `capture` bounds outputs, `seeding` fixes random seeds,
-`system` names the system's folders. `checkpoint` keeps and restores what a run has made: `values`
+`system` names the system's folders. `perturb` and `clock` are for further runs of a check: with
+faster clocks, at another time. `checkpoint` keeps and restores what a run has made: `values`
 writes its values, `global_state` what is outside of them, `fingerprint` sees what has changed.
 """
