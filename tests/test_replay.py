@@ -122,22 +122,21 @@ def test_pandas_has_the_time_of_the_run() -> None:
 
 CODE = """import os
 from datetime import date
-print(date.today().toordinal() - 730000, "days,", os.environ.get("EG_N", "5"), "rows")"""
+print(date.today().toordinal() - 730000, "days old,", os.environ.get("EG_WORD", "rising"))"""
 
 
 def test_a_post_that_prints_its_age_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Six years later it is the same, as its line in the report says, until its rows change."""
+    """Six years later it is the same, as its line in the report says, until its word changes."""
     (tmp_path / "posts").mkdir()
     text = f"---\ntitle: 龄\n---\n\n```python\n{CODE}\n```\n"
     (tmp_path / "posts/2020-03-04-age.md").write_text(text, "utf-8")
     options = BuildOptions(tmp_path, tmp_path / "_site", read_settings(tmp_path))
     publish(options)
     published = replace(execute(CODE, clock=THEN), finished=THEN + timedelta(seconds=1))
-    assert "7488 days, 5 rows\n" == printed(published)
+    assert "7488 days old, rising\n" == printed(published)
     monkeypatch.setattr(verify, "_published", lambda *_: (published, ""))
     (found,) = check(options).posts
     assert ("same", 1) == (found.verdict, found.dated)
     assert "the date in 1 output" in verdict_line(found)
-    assert ("differs", 0) == ((once := check(options, once=True).posts[0]).verdict, once.dated)
-    monkeypatch.setenv("EG_N", "6")
+    monkeypatch.setenv("EG_WORD", "falling")
     assert "drifted" == check(options).posts[0].verdict
