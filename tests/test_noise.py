@@ -90,6 +90,12 @@ def test_a_result_beside_noise_is_drift(texts: tuple[str, ...]) -> None:
     [
         ("[3, 8, 1, 7]", "[5, 2, 9, 0]", "[5, 6, 4, 1]", "[5, 3, 2, 8]"),
         ("0.268 0.993 0.128 0.128", "0.993 0.268 0.128 0.993", "0.993 0.128 0.993 0.128"),
+        (
+            "7 ######\n8 #########\n",
+            "7 ########\n8 ######\n",
+            "7 ########\n8 #######\n",
+            "7 #########\n8 ######\n",
+        ),
         ("红 绿 蓝 红 绿", "绿 绿 红 蓝 蓝", "绿 红 蓝 红 红"),
         ("0  红\n1  绿\n2  蓝\n3  红", "0  绿\n1  蓝\n2  红\n3  蓝", "0  绿\n1  红\n2  绿\n3  绿"),
     ],
@@ -111,6 +117,30 @@ def test_random_numbers_may_be_near_in_new_runs() -> None:
     texts = (a.format(b) + c for a, b, c in zip(near, values, more, strict=True))
     assert "same" == compared(*texts).verdict
     assert "drifted" == compared(*(f"误差 {value}" for value in values)).verdict
+
+
+def test_more_runs_decide_on_cells_beside_random_ones() -> None:
+    """A cell of a table that is equal in two new runs, in a row that is not, may be random too."""
+
+    def shown(*cells: object) -> Execution:
+        row = "".join(f"<td>{cell}</td>" for cell in cells)
+        return Execution(((Display({"text/html": f"<table><tr>{row}</tr></table>"}),),))
+
+    notebook, options = Notebook((Cell("f()", 3),)), CheckOptions()
+    then, now = shown("罗马", 15.52, 8.41), shown("利马", 14.43, 7.12)
+    for other, unsure in ((now, False), (shown("利马", 14.43, 7.93), True)):
+        found = compare(notebook, then, now, options, [other])
+        assert ("drifted", unsure) == (found.verdict, found.unsure)
+    others = [shown("利马", 14.43, 7.93), shown("奥斯陆", 14.98, 7.93)]
+    assert "same" == compare(notebook, then, now, options, others).verdict
+
+
+def test_one_measured_time_shows_that_a_column_is_measured() -> None:
+    """A coarse one is often equal by chance; a number without a unit of time needs two others."""
+    lines = "折 1 用时 {} s\n折 2 用时 {} s\n"
+    texts = [lines.format(*times) for times in (("0.0", "0.1"), ("0.1", "0.1"), ("0.1", "0.2"))]
+    assert "same" == compared(*texts).verdict
+    assert "drifted" == compared(*(text.replace(" s", " rad") for text in texts)).verdict
 
 
 def test_limits_follow_from_random_data() -> None:

@@ -94,8 +94,8 @@ def compare_pairs(pairs: Sequence[Pair], rerun: Rerun | None) -> dict[str, Compa
             path
             for path in waiting
             if found[path].verdict == "drifted"
-            and found[path].unsure
-            and (number + 1 < RUNS or by_path[path].now.seconds < SHORT)
+            and (found[path].unsure or path not in again)
+            and (number + 1 < RUNS or (path in again and by_path[path].now.seconds < SHORT))
         ]
     return {
         path: each

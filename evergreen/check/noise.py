@@ -26,7 +26,11 @@ _MEASURES = frozenset(
     B KB MB GB TB kB KiB MiB GiB bytes it its iterations rows MHz GHz % 秒 毫 微 分 倍 小""".split()
 )
 """Units of what a machine measures: their first value may be far from all later ones."""
+_TIMES = frozenset("s sec secs second seconds ms us µs μs ns min mins 秒 毫 微".split())
+"""Units of durations among them."""
 _SEPARATORS = ".:[+"
+_IN_ROW = re.compile(r"\.C\d+:.*")
+"""The part of a place that names a cell in a row of a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,10 @@ class _Spread:
     """All numbers that changed, as far as they have many digits."""
     columns: Mapping[str, int] = field(default_factory=dict)
     """Numbers that are far apart, in each column of lines that are alike."""
+    rows: frozenset[str] = frozenset()
+    """Rows of tables in which a number or a word changed."""
+    bars: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The lines in which a bar, like `####`, has another length, by its sign."""
 
 
 def without_known(
@@ -125,6 +133,8 @@ def measure(
             unsure |= _is_repeated(change, result)
             unsure |= _is_among_numbers(change, spreads)
             unsure |= any(_line(change.at) in spread.texts for spread in spreads)
+            unsure |= any(_row(change.at) in spread.rows for spread in spreads)
+            unsure |= any(_bar(change) in spread.bars for spread in spreads)
     return Measured(tuple(kept), tuple(noise), unsure)
 
 
@@ -139,6 +149,10 @@ def _spread(result: ComparisonResult) -> _Spread:
     texts: dict[str, set[str]] = {}
     for change in words:
         texts.setdefault(_line(change.place), set()).update(_tokens(change.place))
+    bars: dict[str, set[str]] = {}
+    for change in words:
+        if sign := _bar(change):
+            bars.setdefault(sign, set()).add(_line(change.place))
     coarse = {_line(each.place): 0 for each in numbers}
     for change in filter(_is_coarse, numbers):
         coarse[_line(change.place)] += 1
@@ -150,6 +164,8 @@ def _spread(result: ComparisonResult) -> _Spread:
         frozenset(word for each in words for word in _words(each)),
         frozenset(n for each in numbers if not _is_coarse(each) for n in each.numbers or ()),
         Counter(map(_column, filter(_is_wide, numbers))),
+        frozenset(filter(None, (_row(each.place) for each in (*numbers, *words)))),
+        {sign: frozenset(lines) for sign, lines in bars.items()},
     )
 
 
@@ -181,6 +197,19 @@ def _line(place: str) -> str:
     return place.rpartition(".")[0] or place
 
 
+def _row(place: str) -> str:
+    """Return the row of a table that a place is in; "" if it is in none."""
+    row, cells = _IN_ROW.subn("", place)
+    return row if cells else ""
+
+
+def _bar(change: Change) -> str:
+    """Return the sign of a bar, like `####`, that has another length; "" for other changes."""
+    signs = set("".join(change.texts).replace(" ", ""))
+    sign = signs.pop() if len(signs) == 1 else ""
+    return "" if sign.isalnum() else sign
+
+
 def _column(change: Change) -> str:
     """Name the place in lines that differ in numbers alone."""
     shape = re.sub(r"[\d.]+", "#", change.line[1])
@@ -209,6 +238,8 @@ def _range(change: Change, spread: _Spread) -> tuple[float, ...] | None:
         for each in spread.changes.get(at, ())
         if each.kind != "order"
     ]
+    if (sign := _bar(change)) and _line(change.at) in spread.bars.get(sign, ()):
+        return ()
     if change.kind == "new":
         return () if any(each.kind in ("gone", "new", "other") for each in exact) else None
     found = [
@@ -242,6 +273,10 @@ def _is_by_chance(change: Change, spreads: Sequence[_Spread]) -> bool:
         )
     if change.numbers and any(set(change.numbers) <= each.values for each in spreads):
         return True  # one of few values, as of colours
+    if change.unit in _TIMES and _is_coarse(change):
+        name = _column(change)  # `0.1 s` below others is measured as they are
+        if any(name in each.columns for each in spreads):
+            return True
     if change.kind != "number" or len(spreads) < 2:
         return False
     noisy = max(each.numbers.get(line, 0) for each in spreads)
