@@ -12,7 +12,7 @@ from previewing import Preview, serve, until
 
 pytestmark = pytest.mark.slow
 POST = "---\ntitle: 文 {n}\n---\n\n正文 {n}。\n"
-REBUILDS = int(os.environ.get("EVERGREEN_REBUILDS", "300"))
+REBUILDS = int(os.environ.get("EVERGREEN_REBUILDS", "200"))
 GETS = 10_000
 
 

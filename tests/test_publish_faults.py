@@ -18,7 +18,7 @@ from evergreen.model import Artifact
 from evergreen.publish import inspect, publish
 
 ROOT = Path(__file__).resolve().parents[1]
-TRIED = int(os.environ.get("EVERGREEN_FAULTS", "12"))
+TRIED = int(os.environ.get("EVERGREEN_FAULTS", "8"))
 """How many calls of a kind fail, of about 200; `EVERGREEN_FAULTS=1000` makes each of them fail."""
 MARGIN = 50
 """A publish that follows another one makes a few calls more or less."""
