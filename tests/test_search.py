@@ -181,9 +181,9 @@ def test_a_word_that_is_nowhere_finds_nothing(browser, mixed: str, words: str, f
 
 @needs_chromium
 def test_nothing_is_loaded_before_the_reader_looks(browser, address: str):
-    """The page asks for a style sheet and two scripts; no other page asks for the search's."""
+    """The page asks for two style sheets and two scripts; no other page asks for the search's."""
     with visit(browser, f"{address}/search/") as page:
-        assert 4 == len([url for url in page.asked if url.startswith("http")])
+        assert 5 == len([url for url in page.asked if url.startswith("http")])
         look_for(page, "数字")
         assert any(url.endswith(INDEX) for url in page.asked)
     with visit(browser, f"{address}/") as page:
@@ -437,3 +437,13 @@ def test_a_first_search_loads_little(browser, tmp_path: Path):
         loaded = [url.rpartition("/")[2] for url in page.asked if url.endswith(".bin")]
         sizes = {path.name: path.stat().st_size for path in (tmp_path / "assets/search").iterdir()}
         assert sum(sizes[name] for name in loaded) < sum(sizes.values()) / 5
+
+
+@needs_chromium
+def test_the_form_over_a_page_has_the_style_of_the_search_page(browser, address: str):
+    """Its style sheet comes with it: other pages do without."""
+    with visit(browser, f"{address}/") as page:
+        page.keyboard.press("/")
+        page.wait_for_selector(".search-dialog[open]")
+        look = "(form) => getComputedStyle(form).display"
+        assert "flex" == page.locator(".search-dialog .search").evaluate(look)

@@ -45,7 +45,7 @@ _TECHNICAL = re.compile(
     r"|numbered"
     r'|wrap|line|number|listing|table-figure|diagram|width-|g[id]"'
     r'|output json|repeats|columns|[^"]*layout-|grid"|column-margin|smallcaps|underline'
-    r'|[^"]*align-)'
+    r'|[^"]*(?:align-|\bchart))'
 )
 """Classes of what `technical.css` and `technical.js` are for."""
 _NOTES = re.compile(r'class="(?:citation|footnote|value)"')

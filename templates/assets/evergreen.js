@@ -204,8 +204,11 @@
       dialog = element("dialog", "search-dialog", "");
       dialog.setAttribute("aria-label", page.querySelector("h1").textContent);
       dialog.append(document.adoptNode(box));
+      const style = box.querySelector("link");
+      const styled = style && new Promise((done) => { style.onload = style.onerror = done; });
       document.body.append(dialog);
       box.append(script);
+      await styled;
       dialog.addEventListener("click", ({ target }) => { if (target === dialog) dialog.close(); });
     }
     if (!dialog.open) dialog.showModal();
