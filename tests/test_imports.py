@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,15 +46,6 @@ APART = {("execution", "render"), ("execution", "content")}
 """A package, and one behind it that it must not import: the runner could be a library."""
 
 
-def modules() -> dict[str, ast.Module]:
-    """Each module's tree, by its name below the package."""
-    found = {}
-    for path in sorted(PACKAGE.rglob("*.py")):
-        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
-        found[name.removesuffix(".__init__") or "evergreen"] = ast.parse(path.read_text("utf-8"))
-    return found
-
-
 class _Running(ast.NodeTransformer):
     """Leaves out what only a type checker reads."""
 
@@ -63,9 +55,20 @@ class _Running(ast.NodeTransformer):
         return node.orelse if "TYPE_CHECKING" in ast.dump(node.test) else node
 
 
+@functools.cache
+def modules() -> dict[str, ast.Module]:
+    """Each module's tree, without what only a type checker reads, by its name below the package."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        tree = _Running().visit(ast.parse(path.read_text("utf-8")))
+        found[name.removesuffix(".__init__") or "evergreen"] = tree
+    return found
+
+
 def imported(tree: ast.AST, names: set[str]) -> Iterator[str]:
     """The package's modules that a module imports when it is imported, or later."""
-    for node in ast.walk(_Running().visit(tree)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "evergreen":
             base = (node.module or "").partition(".")[2]
             for alias in node.names:
@@ -73,6 +76,7 @@ def imported(tree: ast.AST, names: set[str]) -> Iterator[str]:
                 yield whole if whole in names else base
 
 
+@functools.cache
 def edges() -> dict[str, set[str]]:
     """module → the package's modules that it imports."""
     trees = modules()
