@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ import pytest
 from executing import execute, printed
 
 from evergreen.errors import EvergreenError
+from evergreen.execution.kernels.connection import KernelConnection
 from evergreen.execution.kernels.manager import Kernels
 from evergreen.execution.kernels.processes import descendants
 from evergreen.execution.kernels.servers import Servers
@@ -307,3 +309,15 @@ def test_stopping_ends_all_kernels(prewarm: bool) -> None:
         assert isinstance(late.exception(), EvergreenError)
     assert set() == descendants(os.getpid()) - before
     assert [] == [each for each in threading.enumerate() if "run" in each.name]
+
+
+@pytest.mark.timeout(30)
+def test_the_trace_of_a_kernel_that_has_ended_is_not_waited_for(tmp_path: Path) -> None:
+    """Its supervisor tells the end and answers nothing after that, read or not."""
+    ours, theirs = socket.socketpair()
+    connection = KernelConnection()
+    connection.supervisor, connection.report = ours, tmp_path / "report"
+    theirs.send(b"the end")
+    with ours, theirs:
+        assert b"" == connection.trace()
+        assert b"the end" == ours.recv(64)

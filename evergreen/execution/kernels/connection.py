@@ -82,11 +82,23 @@ class KernelConnection(AsyncKernelClient):
             self.report.unlink(missing_ok=True)
             self._send(TRACE)
             end = time.monotonic() + TRACE_SECONDS
-            while time.monotonic() < end and self.end is None:
+            while time.monotonic() < end:
+                has_ended = self._has_ended()
                 with contextlib.suppress(FileNotFoundError):
                     return self.report.read_bytes()
+                if has_ended:
+                    break
                 time.sleep(_PAUSE)
             return b""
+
+    def _has_ended(self) -> bool:
+        """True if the supervisor has told the end, read or not: it answers nothing after that."""
+        if self.end is not None:
+            return True
+        with contextlib.suppress(BlockingIOError):
+            self.supervisor.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            return True
+        return False
 
     def kill(self) -> None:
         """Kill the kernel and its descendants at once; may be called from any thread."""
