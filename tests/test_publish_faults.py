@@ -116,7 +116,7 @@ def two_sites(folder: Path, count: int, **theirs: str) -> list[dict[str, bytes]]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("way", "kills"), [("trade", 80), ("renames", 40), ("in place", 40)])
+@pytest.mark.parametrize(("way", "kills"), [("trade", 40), ("renames", 30), ("in place", 30)])
 def test_killed_publishes_leave_one_site_or_the_other(tmp_path, library, way, kills):
     """After kill -9 at a random moment, the site is the complete old or new one.
 
