@@ -27,6 +27,7 @@ from evergreen.content.yaml_mapping import MappingError, read_mapping
 from evergreen.errors import nearest
 from evergreen.markdown.code_display import OPTIONS, read_display
 from evergreen.model import CellOptions
+from evergreen.model.notebook import MAX_COLUMNS, MAY_RAISE
 from evergreen.model.post import CellForm
 
 ALIASES = {"python": ("python", "py")}
@@ -71,7 +72,7 @@ _TAGS: dict[str, Mapping[str, Any]] = {
     "remove-cell": {"input": "remove", "output": "remove"},
     "remove-stderr": {"warnings": False},
     "fold": {"input": "fold"},
-    "raises-exception": {"raises": True},
+    MAY_RAISE: {"raises": True},
     "always": {"always": True},
 }
 _OF_MYSTNB: Mapping[str, Mapping[str, Any]] = {
@@ -118,7 +119,6 @@ _EDITORS = frozenset("editable slideshow execution_count id name".split())
 _LAYOUT = ("layout-ncol", "layout-nrow", "layout")
 _PARTS = ("fig-subcap", "tbl-subcap")
 _MOST_PARTS = 99
-_MOST_COLUMNS = 6
 _DISPLAY = OPTIONS - {*_FLAGS, *_TEXTS, "caption"}
 """Options of how the code is shown."""
 _OPTIONS = frozenset(
@@ -394,7 +394,7 @@ def _with_layout(cell: CellOptions, key: str, value: Any) -> CellOptions:
 
 def _columns(value: Any) -> int:
     text = str(value)
-    return int(text) if text.isdecimal() and 1 < int(text) <= _MOST_COLUMNS else 0
+    return int(text) if text.isdecimal() and 1 < int(text) <= MAX_COLUMNS else 0
 
 
 def _with_dark(cell: CellOptions, value: Any) -> tuple[CellOptions, tuple[str, str] | None]:

@@ -38,13 +38,8 @@ def expand_embeds(post: Post, blog: BlogContext) -> Post:
         return post
     expansion = _Expansion(post, blog)
     made = list(expansion.lines(post.body.removesuffix("\n").split("\n")))
-    places = [place for place, _ in made]
-    first = {place: number for number, place in reversed(list(enumerate(places, 1)))}
     return replace(
-        post,
-        body="".join(f"{line}\n" for _, line in made),
-        origin=tuple(map(post.at, places)),
-        parts=tuple(first[part] for part in post.parts if part in first),
+        post.with_lines(made),
         uses={**post.uses, **expansion.uses},
         embedded=expansion.cells,
         warnings=(*post.warnings, *expansion.warnings),
@@ -57,6 +52,8 @@ class _Expansion:
     blog: BlogContext
     uses: dict[str, str] = field(default_factory=dict)
     cells: dict[str, EmbeddedCell] = field(default_factory=dict)
+    notebooks: dict[str, list[Any]] = field(default_factory=dict)
+    """The cells of each notebook that was read, by its path."""
     warnings: list[Problem] = field(default_factory=list)
 
     def lines(self, lines: Sequence[str]) -> Iterator[tuple[int, str]]:
@@ -109,15 +106,21 @@ class _Expansion:
             return [], "it is not a notebook of the blog", "name one from the post's folder"
         if not path.endswith(".ipynb"):
             return [], "only a notebook has saved results", "link to it, or save it as .ipynb"
-        self.uses[f"file {path}"] = self.blog.hashes.of(place)
         try:
-            cells = json.loads(decode(path, place.read_bytes()))["cells"]
-            found = [*_chosen(cells, indices, labels)]
+            found = [*_chosen(self.read(path), indices, labels)]
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return [], "it is not a notebook that can be read", "save it again from Jupyter"
         if not found:
             return [], "no cell has this label", "name a label, an id, a tag, or [1] for the first"
         return found, "", ""
+
+    def read(self, path: str) -> list[Any]:
+        """Return the cells of a notebook. Raises OSError, ValueError, KeyError or TypeError."""
+        if path not in self.notebooks:
+            place = self.blog.root / path
+            self.uses[f"file {path}"] = self.blog.hashes.of(place)
+            self.notebooks[path] = list(json.loads(decode(path, place.read_bytes()))["cells"])
+        return self.notebooks[path]
 
     def cell(
         self, path: str, index: int, node: Mapping[str, Any], options: Mapping[str, str]
@@ -152,8 +155,7 @@ class _Expansion:
 
     def title(self, path: str) -> str:
         """Return the title of a notebook; the name of its file if it has none."""
-        cells = json.loads((self.blog.root / path).read_bytes())["cells"]
-        for cell in cells[:3]:
+        for cell in self.notebooks[path][:3]:
             text = cell.get("cell_type") == "markdown"
             if text and (heading := first_heading(_source(cell).split("\n"))):
                 return heading.title

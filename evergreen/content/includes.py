@@ -41,15 +41,7 @@ def expand_includes(post: Post, blog: BlogContext) -> Post:
     expansion = _Expansion(post, blog)
     lines = post.body.removesuffix("\n").split("\n")
     made = list(expansion.lines(lines, post.bundle, range(1, len(lines) + 1), 0))
-    places = [place for place, _ in made]
-    first = {place: number for number, place in reversed(list(enumerate(places, 1)))}
-    return replace(
-        post,
-        body="".join(f"{line}\n" for _, line in made),
-        origin=tuple(map(post.at, places)),
-        parts=tuple(first[part] for part in post.parts if part in first),
-        uses={**post.uses, **expansion.uses},
-    )
+    return replace(post.with_lines(made), uses={**post.uses, **expansion.uses})
 
 
 @dataclass(slots=True)

@@ -33,6 +33,7 @@ from evergreen.model import (
     Stream,
     requirements,
 )
+from evergreen.model.notebook import MAY_RAISE
 from evergreen.model.outputs import is_json
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 _FENCED = re.compile(r"`{3}|~{3}[ \t]*\S")
 """A fence; a line of tildes alone may be an ornament."""
 _OF_RUNS = ("eval", "check", "checkpoint", "always", "error")
-_RAISES = "raises-exception"
 _PLACE = re.compile(r"evergreen-(text|code)-(\d+)")
 
 
@@ -132,7 +132,7 @@ def write_script(notebook: Notebook, packages: LockedPackages | None = None) -> 
 
     node = to_nbformat(notebook)
     for cell in node.cells:
-        if notebook.language == "python" and _RAISES in cell.metadata.get("tags", ()):
+        if notebook.language == "python" and MAY_RAISE in cell.metadata.get("tags", ()):
             cell.source = _guarded(cell.source)
     form = {"extension": _extension(notebook), "format_name": "percent"}
     text = str(jupytext.writes(node, fmt=form))

@@ -11,6 +11,7 @@ from dataclasses import replace
 from evergreen.content.portable_text import PortableNames, translate
 from evergreen.markdown.code_display import without_markers
 from evergreen.model import Cell, CellOptions, Notebook
+from evergreen.model.notebook import MAY_RAISE
 from evergreen.model.numbering import kind_of
 
 _NO_NAMES = PortableNames()
@@ -68,9 +69,9 @@ def _with_shown_code(language: str, cells: list[Cell], pieces: list[str]) -> lis
 def _tagged(cell: Cell) -> Cell:
     """Return a cell that may raise an exception with the tag that nbclient knows."""
     tags = cell.options.tags
-    if not cell.options.raises or _MAY_RAISE in tags:
+    if not cell.options.raises or MAY_RAISE in tags:
         return cell
-    return replace(cell, options=replace(cell.options, tags=(*tags, _MAY_RAISE)))
+    return replace(cell, options=replace(cell.options, tags=(*tags, MAY_RAISE)))
 
 
 def _with_values(text: str, waiting: list[Value]) -> str:
@@ -132,7 +133,6 @@ def _plain_line(line: str) -> str | None:
     return line
 
 
-_MAY_RAISE = "raises-exception"
 _RUN = re.compile(r"`{3,}")
 _OPTIONS = re.compile(r"(\s*(?:`{3,}|~{3,})[ \t]*)([\w+#-]+)?[ \t]*\{[^{}]*\}\s*\Z")
 _TITLE = re.compile(r"\s*# \S")

@@ -12,7 +12,7 @@ from evergreen.execution.kernel_request import environment
 from evergreen.execution.kernels.uses import RAN
 from evergreen.execution.trace import Trace
 from evergreen.execution.workspace import Job
-from evergreen.records import gpus, variables
+from evergreen.records import variables
 from evergreen.records.imports import parse_code
 from evergreen.records.machine import Machine
 
@@ -74,8 +74,9 @@ def volatile_facts(job: Job, trace: Trace | None, sources: Iterable[str]) -> Fac
 
 def gpu_facts(trace: Trace | None) -> Facts:
     """Return a fact for each GPU that was used."""
-    found = {f"gpu {number}": gpus.describe(number) for number in (trace.gpus if trace else ())}
-    return {fact: value for fact, value in found.items() if value}
+    here = Machine()
+    facts = (f"gpu {number}" for number in (trace.gpus if trace else ()))
+    return {fact: value for fact in facts if (value := here.value(fact))}
 
 
 def _fixed(job: Job) -> set[str]:

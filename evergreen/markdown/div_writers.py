@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from evergreen.markdown.html import write_attributes
 from evergreen.markdown.html_writer import HtmlWriter
 from evergreen.markdown.tree import Element, ReferenceSlot
+from evergreen.model.notebook import MAX_COLUMNS, columns_for
 
 Grid = list[tuple[int, ...]]
 """Rows of a div, each with the relative widths of its columns."""
@@ -138,7 +139,7 @@ def read_grid(attributes: Mapping[str, str], blocks: Sequence[Element]) -> Grid:
         if (widths := tuple(map(int, _WIDTH.findall(row))))
     ]
     layout = layout or [(1,) * number_of_columns(attributes, count)]
-    if not count or max(map(len, layout)) > _MAX_COLUMNS or layout == [(1,)] or layout == [()]:
+    if not count or max(map(len, layout)) > MAX_COLUMNS or layout == [(1,)] or layout == [()]:
         return []
     grid: Grid = []
     while sum(map(len, grid)) < count:
@@ -151,7 +152,7 @@ def number_of_columns(attributes: Mapping[str, str], count: int) -> int:
     columns, rows = (attributes.get(f"layout-{key}", "").strip("\"'") for key in ("ncol", "nrow"))
     if columns.isdecimal():
         return int(columns)
-    return -(-count // int(rows)) if rows.isdecimal() and int(rows) else 0
+    return columns_for(count, int(rows)) if rows.isdecimal() else 0
 
 
 def _single(block: Element) -> list[Element]:
@@ -225,7 +226,6 @@ _NOT_HTML = ("layout", "when-", "unless-")
 _ROW = re.compile(r"\[([^\[\]]*)\]")
 _WIDTH = re.compile(r"(?<![-\d.])[1-9]\d*")
 """A column; a negative number is the space between two."""
-_MAX_COLUMNS = 6
 _OLD = frozenset(
     "admonition note tip important warning caution danger error hint attention info seealso todo"
     " topic dropdown open".split()

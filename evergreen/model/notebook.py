@@ -11,6 +11,15 @@ from evergreen.model.numbering import LabelledThing
 Show = Literal["show", "hide", "remove", "fold"]
 """show; hide: collapsed behind a summary; remove: not on the page; fold: expanded, can be
 collapsed."""
+MAY_RAISE = "raises-exception"
+"""The tag of a cell that may raise an exception, as nbclient and Jupyter know it."""
+MAX_COLUMNS = 6
+"""Columns of figures side by side."""
+
+
+def columns_for(count: int, rows: int) -> int:
+    """Return the columns in which a number of figures fills that many rows; 0 for no rows."""
+    return -(-count // rows) if rows else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -218,6 +218,17 @@ class Post:
         if self.origin:
             return self.origin[min(line, len(self.origin)) - 1]
         return self.body_line + line - 1
+
+    def with_lines(self, made: Sequence[tuple[int, str]]) -> Post:
+        """Return the post with other lines, each with the line of `body` that it comes from."""
+        places = [place for place, _ in made]
+        first = {place: number for number, place in reversed(list(enumerate(places, 1)))}
+        return replace(
+            self,
+            body="".join(f"{line}\n" for _, line in made),
+            origin=tuple(map(self.at, places)),
+            parts=tuple(first[part] for part in self.parts if part in first),
+        )
 
 
 def is_foreign(path: str, form: CellForm) -> bool:

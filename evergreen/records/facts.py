@@ -47,7 +47,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from evergreen.model import ExecuteOptions
-from evergreen.records import gpus, machine
+from evergreen.records import machine
 from evergreen.records.bundle import excluded_in
 from evergreen.records.interpreters import PYTHON
 from evergreen.records.machine import Machine
@@ -59,7 +59,7 @@ Difference = tuple[str, str, str]
 VOLATILE = ("network", "clock", "device")
 """Kinds of what may be another at any time: such a fact is valid until the record expires."""
 
-MACHINE = (*machine.KINDS, "left", "gpu", *VOLATILE)
+MACHINE = (*machine.KINDS, "left", *VOLATILE)
 """Kinds of facts that belong to the machine, not to the site."""
 
 CHANGED_WHILE_RUNNING = "changed while it ran"
@@ -113,10 +113,10 @@ def first_difference(
         kind, _, name = fact.partition(" ")
         if kind in excluded:
             continue
-        if kind in machine.KINDS:
-            now = here.machine.value(fact)
-        elif kind in _LOOK_UP:
+        if kind in _LOOK_UP:
             now = _LOOK_UP[kind](name, then, here)
+        elif kind in machine.KINDS:
+            now = here.machine.value(fact)
         else:  # a kind of a newer version
             return fact, then, ""
         if now != then:
@@ -200,8 +200,8 @@ def _left(name: str, then: str, here: FactLookup) -> str:
 
 
 def _gpu(name: str, then: str, here: FactLookup) -> str:
-    """Return what this GPU is here; a machine without one, or that runs no code, cannot say."""
-    return then if here.is_remote else gpus.describe(name) or then
+    """Return what this GPU is here; of another machine's, and without any, it is as it was."""
+    return then if here.is_remote else here.machine.value(f"gpu {name}") or then
 
 
 def used_gpus(facts: Facts) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evergreen.model.hashing import sha256
-from evergreen.records import distributions, variables
+from evergreen.records import distributions, gpus, variables
 from evergreen.records.bundle import names_in
 from evergreen.records.interpreters import PYTHON, Interpreter, find_command, find_interpreter
 
@@ -260,6 +260,7 @@ _LOOK_UP: dict[str, Callable[[str, Interpreters], str]] = {
     "asked": lambda name, _: existence(name),
     "link": lambda name, _: link_target(os.path.expanduser(name)),
     "library": lambda name, _: library_version(os.path.expanduser(name)),
+    "gpu": lambda name, _: gpus.describe(name),
     "kernel": _kernel,
     "variable": _variable,
 }

@@ -40,6 +40,7 @@ from evergreen.model import (
 from evergreen.model.charts import NO_SUPPORT, FindSupport
 from evergreen.model.code_display import CodeDisplay
 from evergreen.model.diagrams import DrawDiagram, no_drawing
+from evergreen.model.notebook import MAX_COLUMNS, columns_for
 from evergreen.model.numbering import kind_of
 from evergreen.model.urls import absolute
 from evergreen.records.facts import used_gpus, volatile
@@ -67,7 +68,6 @@ from evergreen.render.values import show_values, value_html
 
 _FIGURE = re.compile(r'<figure class="output figure(?: dark-\w+)?"[^>]*><img src="([^"]+)"')
 _FIGURE_CLASS = {"fig": "outputs-figure", "tbl": "table-figure"}
-_MOST_COLUMNS = 6
 _NOT_IN_CLASS = re.compile(r"[^\w-]+")
 
 
@@ -334,8 +334,8 @@ def _cell(
     lines is folded."""
     code = f'<div class="cell-input">{show_code(cell.source, post.language, _display(cell))}</div>'
     if cell.options.rows and not cell.options.columns:
-        columns = -(-outputs.count("<figure") // cell.options.rows)
-        cell = replace(cell, options=replace(cell.options, columns=min(columns, _MOST_COLUMNS)))
+        columns = columns_for(outputs.count("<figure"), cell.options.rows)
+        cell = replace(cell, options=replace(cell.options, columns=min(columns, MAX_COLUMNS)))
     outputs = _labelled(cell, outputs)
     layout = (
         f" layout-{cell.options.columns}" if cell.options.columns and not cell.options.parts else ""
