@@ -48,6 +48,18 @@ def test_theme_is_one_style_sheet(tmp_path: Path):
     assert assets.style("Unknown") == assets.style("") == assets.urls["evergreen.css"]
 
 
+def test_the_rules_of_a_theme_for_lists(tmp_path: Path):
+    """A theme's `theme-lists.css` is joined to the style sheet that only lists load."""
+    theme = folder(tmp_path / "theme")
+    (tmp_path / "theme/assets").mkdir(parents=True)
+    (tmp_path / "theme/assets/theme-lists.css").write_text("b{}")
+    engine = folder(tmp_path / "engine", evergreen_css="c{}", lists_css="a{}")
+    made = read_assets([theme, engine])
+    names = {url.lstrip("/"): name for name, url in made.urls.items()}
+    found = {names[each.path]: each.content for each in made.artifacts}
+    assert {"evergreen.css": b"c{}", "lists.css": b"a{}b{}"} == found
+
+
 def test_fonts_of_a_theme(tmp_path: Path):
     """Fonts that the blogger puts there are declared for the theme of their name, and no others."""
     folder(tmp_path, evergreen_css="a{}", themes__Plex_css="b{}", themes__Other_css="c{}")

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pandas
 import pytest
 from browser import chromium, needs_chromium, serve, visit, write
-from sample_pages import SITE, post, render_site, sample_pages
+from sample_pages import FIGURE, SITE, post, render_site, sample_pages
 
 from evergreen.markdown import MarkdownOptions, parse, to_html
 from evergreen.markdown.highlight import highlight
@@ -137,6 +137,26 @@ def test_tabs_and_cards(browser, tmp_path: Path):
         with visit(browser, path, java_script_enabled=False) as page:
             assert page.locator(".tab:visible").count() == 4
             assert page.locator(".tab-title:visible").count() == 4
+
+
+def test_what_opens_over_a_page_is_loaded_when_it_is_wanted(browser, tmp_path: Path):
+    """A picture, and the card of a note; neither is in the script of every page."""
+    content = (
+        '<p><a class="enlarge" href="/a.png"><img src="/a.png" alt="甲"></a>'
+        '<sup><a class="footnote" href="#fn-1">1</a></sup></p>'
+        '<ol><li id="fn-1"><p>注。</p></li></ol>'
+    )
+    folder = write_site(tmp_path, [replace(sample_pages()[0], content=content, toc=())])
+    (folder / "a.png").write_bytes(FIGURE.content)
+    with serve(folder) as address, visit(browser, address + MNIST) as page:
+        assert [] == [url for url in page.asked if "overlays" in url]
+        page.locator(".enlarge").click()
+        assert "甲" == page.locator(".lightbox[open] img").get_attribute("alt")
+        page.keyboard.press("Escape")
+        page.locator("a.footnote").focus()
+        page.locator("a.footnote").hover()
+        assert "注。" == page.locator(".card").inner_text().strip()
+        assert [] == page.said
 
 
 def test_figures_are_drawn(browser, site: str):

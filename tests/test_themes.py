@@ -219,3 +219,17 @@ def test_the_command_lists_themes(root: Path, capsys: pytest.CaptureFixture[str]
     assert 0 == main(["--root", str(root), "theme", "list", "墨", "--json"])
     (theme,) = json.loads(capsys.readouterr().out)
     assert ("墨", "完") == (theme["name"], theme["options"]["tail"]["default"])
+
+
+@pytest.mark.parametrize("name", ["quiet", "magazine", "labbook"])
+def test_a_post_without_pictures_has_less_than_40_kb(root: Path, name: str) -> None:
+    """700 words: HTML, one style sheet and one script, not compressed; the styles of lists stay
+    out."""
+    text = "## Part\n\n" + "Every number of a page was printed by its code. " * 11 + "\n\n"
+    (root / "posts/2026-01-01-a.md").write_text("---\ntitle: A\ntags: [a, b]\n---\n\n" + text * 7)
+    (root / "site.toml").write_text(f'title = "A"\nurl = "https://a.example"\ntheme = "{name}"\n')
+    build(root)
+    loaded = re.findall(r'<(?:link rel="stylesheet" href|script src)="/([^"]+)"', page(root))
+    assert ["evergreen"] * 2 == [Path(each).name.partition(".")[0] for each in loaded]
+    sizes = [len((root / "_site" / each).read_bytes()) for each in ("a/index.html", *loaded)]
+    assert sum(sizes) < 40_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ PAGES = {
     "missing": "404.html",
 }
 """The kinds of page that are weighed and validated."""
+_LOADED = re.compile(rb'<(?:link rel="stylesheet" href|script (?:defer )?src)="/(assets/[^"]+)"')
 _CELL = "```python\nprint(sum(range(10)))\n```"
 _POST = f"""---
 title: {{title}}
@@ -140,12 +142,11 @@ def _build(root: Path, site: Site, name: str, folder: Path | None) -> list[Probl
 
 
 def _weights(site: Path) -> Iterator[PageWeight]:
-    """Yield the size of each kind of page that is there."""
-    assets = [*site.glob("assets/evergreen.*.css"), *site.glob("assets/evergreen.*.js")]
-    shared = [path.read_bytes() for path in assets]
+    """Yield the size of each kind of page that is there, with the styles and scripts it loads."""
     for kind, path in PAGES.items():
         if (site / path).is_file():
-            parts = [(site / path).read_bytes(), *shared]
+            page = (site / path).read_bytes()
+            parts = [page, *((site / name.decode()).read_bytes() for name in _LOADED.findall(page))]
             compressed = sum(len(gzip.compress(part, mtime=0)) for part in parts)
             yield PageWeight(kind, sum(map(len, parts)), compressed)
 

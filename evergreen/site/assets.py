@@ -23,7 +23,9 @@ from evergreen.render.languages import Language
 from evergreen.site.fonts import face
 
 FOLDER = "assets"
-STYLE, THEME_STYLE = "evergreen.css", "theme.css"
+STYLE = "evergreen.css"
+_OF_THEME = {STYLE: "theme.css", "lists.css": "theme-lists.css"}
+"""Style sheet → the theme's, which is joined to it."""
 _THEMES = "themes/"
 _HASHED = {".css", ".js"}
 _FONT = re.compile(r"fonts/(?P<family>.+?)-[A-Za-z]*\.woff2$")
@@ -54,13 +56,15 @@ def read_assets(
 ) -> Assets:
     """Read all static files below the folders' `assets`; of each name the first folder's.
 
-    The theme's `theme.css` and the rules of its options are joined to the blog's one style sheet.
+    The theme's `theme.css` and the rules of its options are joined to the blog's one style sheet,
+    its `theme-lists.css` to the one that only lists load.
     """
     files = _find(folders) | {name: Path(path) for name, path in look.fonts.items()}
     texts = {name: _read(name, files[name]) for name in files if _suffix(name) in _HASHED}
-    own = texts.pop(THEME_STYLE, "")
-    base = "\n".join([_labels(languages) + texts.get(STYLE, ""), own, look.css])
-    files.pop(THEME_STYLE, None)
+    for sheet, own in _OF_THEME.items():
+        files.pop(own, None)
+        texts[sheet] = f"{texts.get(sheet, '')}\n{texts.pop(own, '')}"
+    base = f"{_labels(languages)}{texts[STYLE]}\n{look.css}"
     named: dict[str, tuple[str, bytes]] = {}
     for name, path in files.items():
         if name.startswith(_THEMES) and name in texts:

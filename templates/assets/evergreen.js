@@ -144,21 +144,16 @@
     });
   }
 
+  // Loads what opens over the page, the first time that it is wanted.
+  const overlays = () => import(texts.overlays);
+
   // A large picture opens over the page; the link itself leads to the file.
   function enlargePictures(parts) {
     for (const link of all(parts, "a.enlarge")) {
       link.addEventListener("click", (event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();
-        const small = link.querySelector("img");
-        const box = element("dialog", "lightbox", "");
-        const close = button("", "", () => box.close());
-        close.setAttribute("aria-label", texts.close);
-        close.append(Object.assign(document.createElement("img"), { src: link.href, alt: small.alt }));
-        box.append(close);
-        box.addEventListener("close", () => box.remove());
-        document.body.append(box);
-        box.showModal();
+        overlays().then(({ enlarge }) => enlarge(link, texts.close)).catch(() => location.assign(link.href));
       });
     }
   }
@@ -177,44 +172,12 @@
 
   // Cards of notes and values are loaded when the reader does something for the first time.
   function offerCards() {
-    const { script: src, style: href } = texts;
-    let wanted = Boolean(src);
-    const load = () => {
-      if (!wanted) return;
-      wanted = false;
-      const script = Object.assign(document.createElement("script"), { src });
-      Object.assign(script.dataset, texts);
-      document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }), script);
-    };
-    for (const kind of ["pointerover", "focusin", "scroll"]) addEventListener(kind, load, { once: true });
-  }
-
-  // Opens the search over the page, by `/` or Ctrl-K; its form comes from the search page.
-  async function openSearch() {
-    let dialog = document.querySelector(".search-dialog");
-    if (!dialog) {
-      const response = await fetch(texts.search);
-      const page = new DOMParser().parseFromString(await response.text(), "text/html");
-      const box = page.querySelector(".search-box");
-      if (!response.ok || !box) { location.assign(texts.search); return; }
-      const written = box.querySelector("script");
-      const script = document.createElement("script");
-      for (const { name, value } of written.attributes) script.setAttribute(name, value);
-      written.remove();
-      dialog = element("dialog", "search-dialog", "");
-      dialog.setAttribute("aria-label", page.querySelector("h1").textContent);
-      dialog.append(document.adoptNode(box));
-      const style = box.querySelector("link");
-      const styled = style && new Promise((done) => { style.onload = style.onerror = done; });
-      document.body.append(dialog);
-      box.append(script);
-      await styled;
-      dialog.addEventListener("click", ({ target }) => { if (target === dialog) dialog.close(); });
+    for (const kind of texts.script ? ["pointerover", "focusin", "scroll"] : []) {
+      addEventListener(kind, () => overlays().then(({ loadCards }) => loadCards(texts)), { once: true });
     }
-    if (!dialog.open) dialog.showModal();
-    dialog.querySelector("[name=q]").select();
   }
 
+  // The search opens over the page, by `/` or Ctrl-K.
   function addSearchKeys() {
     if (!texts.search) return;
     addEventListener("keydown", (event) => {
@@ -226,7 +189,7 @@
       event.preventDefault();
       const input = document.querySelector("main .search [name=q]");
       if (input) input.select();
-      else openSearch().catch(() => location.assign(texts.search));
+      else overlays().then(({ openSearch }) => openSearch(texts.search)).catch(() => location.assign(texts.search));
     });
   }
 
