@@ -108,6 +108,7 @@ def test_citations_by_author_and_year() -> None:
     [
         ("[-@a] <code>@a</code>", "[@a] <code>@a</code>"),
         ("如 @a 说", "如 甲 et al. [@a] 说"),
+        ("如@a说", "如甲 et al. [@a]说"),
         ("[@a; @b] @b. @c a@b", "[@a; @b] Doe &amp; Roe [@b]. @c a@b"),
     ],
 )

@@ -11,6 +11,7 @@ from nbformat import v4
 
 from evergreen.build.parse import ParsedPost, parse_content
 from evergreen.content.liquid.shared import BlogContext
+from evergreen.content.portable_text import PortableNames, translate
 from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError
 from evergreen.model import Display, Execution, JekyllConfig, Page, Site
@@ -318,6 +319,41 @@ def test_a_reference_needs_no_blank_behind_chinese() -> None:
     """In the text and in captions; behind a Latin letter it is an address."""
     html = post("![见@fig-b](a.png){#fig-a}\n\n![b](b.png){#fig-b}\n\n见@fig-a，a@fig-a")
     assert [("fig-b", "Figure 2"), ("fig-a", "Figure 1")] == shown(html)
+
+
+def in_format(form: str, text: str) -> Page:
+    """Return the page of a text in Pandoc's syntax, as a file of a format."""
+    head = {"qmd": "---\ntitle: T\n---\n", "myst": "---\ntitle: T\nkernelspec: {name: p}\n---\n"}
+    if form == "ipynb":
+        cells = [v4.new_markdown_cell(text)]
+        text = nbformat.writes(v4.new_notebook(cells=cells, metadata={"title": "T"}))
+    name = f"{NAME}.{'md' if form == 'myst' else form}"
+    return page(name, head.get(form, head["qmd"] * (form == "md")) + text + "\n", "zh")
+
+
+@pytest.mark.parametrize("form", ["md", "qmd", "myst", "ipynb"])
+def test_a_reference_needs_no_blank_before_chinese(form: str) -> None:
+    """The longest label that exists is meant; labels have Chinese words, too."""
+    figures = "![见@fig-图1里的](a.png){#fig-line}\n\n![b](b.png){#fig-图1}\n\n"
+    if form == "myst":
+        figures = re.sub(
+            r"!\[(.*)\]\((.*)\)\{#(.*)\}", r"```{figure} \2\n:name: \3\n\n\1\n```", figures
+        )
+    made = in_format(form, f"{figures}见@fig-line里、@fig-图1、@fig-图1里、[-@fig-line里]。")
+    numbers = ["图 2", "图 1", "图 2", "图 2", "1"]
+    assert numbers == [name for _, name in shown(made.content)]
+    words = re.sub("<.*?>", "", made.content)
+    assert "见图 1里、图 2、图 2里、1里。" in words
+    assert "见图 2里的" in words
+
+
+def test_a_reference_before_chinese_reads_so_in_downloads() -> None:
+    """As on the page; one to nothing is an error."""
+    names = PortableNames({"fig-line": "图 1"}, {"fig-line": "1"})
+    made = translate([("见@fig-line里和 [-@fig-line里]。", False)], names)
+    assert [("见图 1里和 1里。", False)] == made
+    with pytest.raises(EvergreenError, match=r"nothing has the label 'fig-lin里'.*'fig-line'"):
+        post("![a](a.png){#fig-line}\n\n@fig-lin里")
 
 
 @pytest.mark.parametrize("form", ["md", "myst"])

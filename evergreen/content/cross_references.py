@@ -9,7 +9,7 @@ from pathlib import Path
 from evergreen.content.diagrams import find_diagrams
 from evergreen.errors import Problem, Severity, nearest
 from evergreen.markdown import Document
-from evergreen.markdown.cross_references import labels_in
+from evergreen.markdown.cross_references import labels_in, split_label
 from evergreen.model import Cell, LabelledThing, Notebook, Post
 from evergreen.model.numbering import kind_of
 
@@ -66,7 +66,7 @@ def _unknown(post: Post, document: Document, notebook: Notebook) -> Iterator[_Fo
     captions = [*_in_captions(document, notebook)]
     found += ((label, post.at(line)) for text, line in captions for label in labels_in(text))
     for label, line in dict.fromkeys(found):
-        if label not in known:
+        if split_label(label, known)[0] not in known:
             yield label, line, f"nothing has the label '{label}'", _advice(label, labels)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from evergreen.markdown import CALLOUTS
-from evergreen.markdown.cross_references import BARE
+from evergreen.markdown.cross_references import BARE, split_label
 
 
 def _same(url: str) -> str:
@@ -122,8 +122,8 @@ def _spans(line: str, names: PortableNames) -> str:
 
 def _plain(text: str, names: PortableNames) -> str:
     def of_label(found: re.Match[str]) -> str:
-        label = found[1]
-        return names.names.get(label[:1].lower() + label[1:], found[0])
+        label, behind = split_label(found[1][:1].lower() + found[1][1:], names.names)
+        return names.names[label] + behind if label in names.names else found[0]
 
     def of_group(found: re.Match[str]) -> str:
         items = [_ITEM.fullmatch(each.strip()) for each in found[1].split(";")]
@@ -159,7 +159,8 @@ def _item(found: re.Match[str], names: PortableNames) -> str:
     if label in names.citations:
         return names.citations[label]
     shown = names.numbers if minus or before else names.names
-    return f"{before} {shown[label]}".strip() if label in shown else ""
+    label, behind = split_label(label, shown)
+    return f"{before} {shown[label]}{behind}".strip() if label in shown else ""
 
 
 def _tagged(found: re.Match[str], names: PortableNames) -> str:

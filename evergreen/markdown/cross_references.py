@@ -8,7 +8,7 @@ rendered: a reference keeps its source, which is shown if nothing has its label.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 
 from evergreen.markdown.grammar import CJK
 from evergreen.markdown.scanner import ANCHOR, LINK, Scanner
@@ -84,6 +84,16 @@ def of_link(s: Scanner, at: int, link: Element, text: str) -> Element | None:
     return reference
 
 
+def split_label(label: str, known: Container[str]) -> tuple[str, str]:
+    """Return a label of a reference, and the words of Chinese or Japanese right behind it: of
+    `fig-a里` the longest part that is known, as labels may have such words, too."""
+    if label not in known:
+        for end in range(len(label) - 1, 0, -1):
+            if _IS_CJK.match(label, end) and label[:end] in known:
+                return label[:end], label[end:]
+    return label, ""
+
+
 def labels_in(text: str) -> list[str]:
     """Return the labels that a caption refers to with `@fig-a`, outside of code."""
     shown = _CODE.sub("", text)
@@ -140,6 +150,7 @@ def _lowered(label: str) -> str:
 
 
 _AT = re.compile(rf"@({LABEL})")
+_IS_CJK = re.compile(rf"[{CJK}]")
 _CAPITAL = re.compile(rf"(?:{'|'.join(kind.capitalize() for kind in KINDS)})-")
 _IN_CAPTION = re.compile(BARE)
 _IN_HTML = re.compile(rf"<(code|a)\b.*?</\1>|<[^<>]*>|{_IN_CAPTION.pattern}", re.S)

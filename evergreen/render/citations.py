@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from html import escape, unescape
 from urllib.parse import quote
 
+from evergreen.markdown.cross_references import split_label
+from evergreen.markdown.grammar import CJK
 from evergreen.model import Reference
 from evergreen.render.languages import Language
 
@@ -29,7 +31,7 @@ _TOKEN = re.compile(
 _ANY = re.compile(
     r"<!--.*?(?:-->|\Z)"
     r"|<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>?"
-    rf"|({_GROUP.pattern}|\[-@(?P<only>{_KEY})\]|(?<![\w@/.\[])@(?P<bare>{_KEY}))",
+    rf"|({_GROUP.pattern}|\[-@(?P<only>{_KEY})\]|(?:(?<![\w@/.\[])|(?<=[{CJK}]))@(?P<bare>{_KEY}))",
     re.S,
 )
 """As `_TOKEN`, with keys that are not in brackets."""
@@ -113,11 +115,11 @@ def bracket_citations(html: str, references: Sequence[Reference], others: str | 
     def write(found: re.Match[str]) -> str:
         if found["only"]:
             return f"[@{found['only']}]"
-        key = unescape(found["bare"] or "")
+        key, behind = split_label(unescape(found["bare"] or ""), names)
         if key not in names:
             return found[0]
         before = f"{escape(names[key])} " if names[key] and others is not None else ""
-        return f"{before}[@{found['bare']}]"
+        return f"{before}[@{escape(key, quote=False)}]{escape(behind, quote=False)}"
 
     return _replace(html, write, lambda found: found[0], _ANY) if "@" in html else html
 

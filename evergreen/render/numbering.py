@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
-from evergreen.markdown.cross_references import name_labels, replace_labels
+from evergreen.markdown.cross_references import name_labels, replace_labels, split_label
 from evergreen.model import CrossReference, LabelledThing, NumberOptions
 from evergreen.model.numbering import KINDS, kind_of
 from evergreen.render.languages import Language
@@ -78,13 +78,15 @@ def refer(
 ) -> dict[int, str]:
     """Return the HTML of each reference whose label is known, by index; with `names_unknown`, of
     each reference: one to nothing is the words of its label."""
-    return {
-        index: _reference(reference, numbers[reference.label], language)
-        if reference.label in numbers
-        else _unknown(reference, language)
-        for index, reference in enumerate(references)
-        if names_unknown or reference.label in numbers
-    }
+    found = {}
+    for index, reference in enumerate(references):
+        label, behind = split_label(reference.label, numbers)
+        if label in numbers:
+            shown = _reference(reference, numbers[label], language)
+            found[index] = f"{shown}{escape(behind, quote=False)}"
+        elif names_unknown:
+            found[index] = _unknown(reference, language)
+    return found
 
 
 def name_of(thing: NumberedThing, language: Language) -> str:
@@ -168,10 +170,10 @@ def _with_references(
 
     def name(label: str) -> str | None:
         reference = CrossReference(label, 0, label)
-        thing = numbers.get(label)
-        if thing is None:
+        known, behind = split_label(label, numbers)
+        if known not in numbers:
             return _unknown(reference, language) if names_unknown else None
-        return _reference(reference, thing, language)
+        return f"{_reference(reference, numbers[known], language)}{behind}"
 
     return replace_labels(caption, name)
 
@@ -180,7 +182,10 @@ def _named(alt: str, numbers: Numbers, language: Language) -> str:
     """Return the text in place of a picture with the names of what it refers to, in plain text."""
 
     def name(label: str) -> str | None:
-        return escape(name_of(numbers[label], language)) if label in numbers else None
+        known, behind = split_label(label, numbers)
+        if known not in numbers:
+            return None
+        return f"{escape(name_of(numbers[known], language))}{behind}"
 
     return name_labels(alt, name)
 

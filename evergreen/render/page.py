@@ -23,6 +23,7 @@ from evergreen.content.static_pages import BARE
 from evergreen.errors import Problem
 from evergreen.markdown import Document, parse
 from evergreen.markdown.code_display import is_long, show_code, without_markers
+from evergreen.markdown.cross_references import split_label
 from evergreen.model import (
     Artifact,
     Cell,
@@ -248,7 +249,7 @@ def _numbers(site: Site, post: Post, notebook: Notebook, document: Document) -> 
     """Number what has a label; in a Jekyll blog, whose posts use such ids for other ends, only if
     the post refers to one of them, or its sections are numbered."""
     labels = {thing.label for thing in notebook.things if thing.kind != "sec"}
-    refers = any(each.label in labels for each in document.references)
+    refers = any(split_label(each.label, labels)[0] in labels for each in document.references)
     if site.jekyll is None or refers or post.numbers.sections:
         return number_things(notebook.things, post.numbers)
     return {}
