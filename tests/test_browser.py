@@ -23,6 +23,7 @@ from evergreen.model import (
     Display,
     Heading,
     HeroImage,
+    MenuEntry,
     NumberOptions,
     Page,
     Reference,
@@ -157,6 +158,21 @@ def test_what_opens_over_a_page_is_loaded_when_it_is_wanted(browser, tmp_path: P
         page.locator("a.footnote").hover()
         assert "注。" == page.locator(".card").inner_text().strip()
         assert [] == page.said
+
+
+@pytest.mark.parametrize("width", [360, 520, 700, 1280])
+def test_the_switch_of_the_theme_is_beside_the_title(browser, tmp_path: Path, width: int):
+    """However many entries the menu has; the menu begins where the title does, or ends at it."""
+    menu = {f"Entry number {number}": MenuEntry(f"/{number}/") for number in range(9)}
+    made = render_site(replace(SITE, menu=menu), sample_pages()[:1], [TEMPLATES]).artifacts
+    size = {"width": width, "height": 800}
+    with serve(write(tmp_path, made)) as address, visit(browser, address, viewport=size) as page:
+        title, nav, switch = (
+            page.locator(name).bounding_box()
+            for name in (".site-title", ".site-nav", ".theme-switch")
+        )
+    assert switch["y"] < title["y"] + title["height"] <= nav["y"]
+    assert switch["x"] + switch["width"] > width / 2 and nav["x"] == title["x"]
 
 
 def test_figures_are_drawn(browser, site: str):

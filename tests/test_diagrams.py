@@ -165,7 +165,7 @@ def test_a_page_shows_a_numbered_figure(write_blog: Write) -> None:
     root = write_blog({"site.toml": SETTINGS, "posts/2026-01-01-a.md": POST})
     assert () == publish(read_options(root)).problems
     html = (root / "_site/a/index.html").read_text("utf-8")
-    (figure,) = re.findall(r'<figure class="diagram".*?</figure>', html, re.S)
+    (figure,) = re.findall(r'<figure class="diagram\b.*?</figure>', html, re.S)
     assert 'id="fig-a"' in figure
     assert '<span class="number">Figure 1:</span> 流 <em>程</em>' in figure
     assert re.search('alt="Diagram: [^"]*读取, Ready[?]"', figure)
@@ -175,6 +175,18 @@ def test_a_page_shows_a_numbered_figure(write_blog: Write) -> None:
     (root / "posts/2026-01-01-a.md").write_text(POST.replace("@fig-a", "见 @fig-a"), "utf-8")
     publish(read_options(root))
     assert 0 == publish(read_options(root)).written
+
+
+def test_a_wide_diagram_scrolls_and_a_narrow_one_fits(write_blog: Write) -> None:
+    """The text of a wide one would be too small on a phone; no arrow goes through a label."""
+    wide = "```mermaid\nflowchart LR\nA[one] -- yes --> B[two] --> C[three] --> D[four]\n```\n"
+    text = f"---\ntitle: T\n---\n{wide}\n```dot\ndigraph {{ a -> b }}\n```\n"
+    root = write_blog({"site.toml": SETTINGS, "posts/2026-01-01-a.md": text})
+    publish(read_options(root))
+    html = (root / "_site/a/index.html").read_text("utf-8")
+    assert ["diagram wide", "diagram"] == re.findall(r'<figure class="([^"]*)"', html)
+    url = re.search(r'src="/(assets/[^"]+\.svg)"', html)
+    assert url and ".edgeLabel rect{opacity:1;" in (root / "_site" / url[1]).read_text("utf-8")
 
 
 def test_prune_keeps_what_is_published(write_blog: Write) -> None:

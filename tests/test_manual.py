@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.inventories import FOLDER, PLACES, inventory
 from tools.manual import PAGE, manual
 
 ROOT = Path(__file__).parent.parent
@@ -19,6 +20,13 @@ ROOT = Path(__file__).parent.parent
 def test_the_page_of_settings_is_up_to_date() -> None:
     """`python -m tools.manual` writes the page."""
     assert manual() == PAGE.read_text("utf-8")
+
+
+def test_the_inventories_are_up_to_date() -> None:
+    """`python -m tools.inventories` writes them."""
+    assert {name: inventory(name) for name in PLACES} == {
+        path.stem: path.read_bytes() for path in FOLDER.iterdir()
+    }
 
 
 @pytest.mark.slow

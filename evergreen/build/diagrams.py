@@ -28,7 +28,7 @@ from evergreen.paths import atomic_write, find_program, read_file
 FOLDER = "diagrams"
 SECONDS = 30
 """How long a program may take for one diagram."""
-_FORMAT = 1
+_FORMAT = 2
 """Raised when drawings are made in another way."""
 _PACKAGES: Mapping[DiagramKind, str] = {"mermaid": "mmdr", "dot": "graphviz-pure"}
 _METRICS = "Arial"
@@ -82,6 +82,8 @@ _OWN_COLORS = {
 _ROOT = re.compile(rb"<svg\b[^>]*>")
 _LENGTHS = re.compile(rb'\s(?:width|height)="[^"]*"')
 _BOX = re.compile(rb'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"')
+_LABEL_GROUND = (".edgeLabel rect{opacity:0.5;", ".edgeLabel rect{opacity:1;")
+"""What is behind the label of an arrow; Mermaid lets the arrow be seen through it."""
 _LINE = re.compile(r"\bline:? (\d+)")
 _NOISE = re.compile(r"^Warning: .*\n?", re.M)
 
@@ -177,7 +179,7 @@ def _mermaid(source: str) -> Drawing:
     palettes = (LIGHT,) if _OWN_COLORS["mermaid"].search(source) else (LIGHT, DARK)
     texts = [_configured(source, palette) for palette in palettes]
     done = _run([sys.executable, "-c", _MERMAID], json.dumps(texts).encode())
-    drawn = [_sized(svg.encode()) for svg in json.loads(done)]
+    drawn = [_sized(svg.replace(*_LABEL_GROUND).encode()) for svg in json.loads(done)]
     return Drawing(drawn[0], b"".join(drawn[1:]))
 
 

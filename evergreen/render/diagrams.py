@@ -19,6 +19,8 @@ from evergreen.render.figures import SVG, figure_file
 from evergreen.render.languages import Language
 from evergreen.render.svg import svg_size
 
+_NARROW = 450
+"""Pixels; a drawing that is not wider is made as narrow as the page."""
 _LONGEST = 300
 """Characters of a description that is made from the text in a diagram."""
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -62,9 +64,17 @@ def show_diagrams(
             problems.append(_problem(post, diagram, drawing))
             note = f'<p class="chart-note">{escape(language.text("diagram_not_drawn"))}</p>'
             shown = _code(document, diagram) + note
-        name = "diagram" if drawing.dark or not drawing.light else "diagram own-colors"
+        name = _classes(drawing)
         blocks[diagram.block] = _figure(name, diagram, shown, document, show_caption)
     return ShownDiagrams(blocks, tuple(files.values()), tuple(problems))
+
+
+def _classes(drawing: Drawing) -> str:
+    """Return the classes of a figure: a wide drawing scrolls where there is no room, its text
+    would be too small to read; one that sets colors itself keeps them."""
+    size = svg_size(drawing.light) if drawing.light else None
+    is_own = drawing.light and not drawing.dark
+    return f"diagram{' wide' * bool(size and size[0] > _NARROW)}{' own-colors' * bool(is_own)}"
 
 
 @dataclass(frozen=True, slots=True)
