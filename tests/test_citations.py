@@ -69,6 +69,7 @@ def test_a_citation_of_an_unknown_key_is_unchanged() -> None:
 def test_text_behind_a_key_is_escaped() -> None:
     """Markup behind a key stays escaped."""
     assert "</a>, &lt;b&gt; &amp;]" in html("[@1, &lt;b&gt; &amp;]")
+    assert "</a>, 第 5 页]" in html("[@1 第 5 页]")
 
 
 def test_keys_of_a_text() -> None:

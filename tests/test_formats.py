@@ -639,6 +639,8 @@ def test_notebooks_of_marimo_are_posts() -> None:
         ("print(x)", 8),
     ]
     assert "<strong>文</strong>" in made.document.render().html
+    made = read(f"{NAME}.py", MARIMO.replace("**文**", r"\\(a_1\\)"))
+    assert "<msub>" in made.document.render().html
 
 
 def test_jupytexts_light_format_is_a_post() -> None:

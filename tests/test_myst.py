@@ -278,3 +278,31 @@ def test_a_formula_may_begin_with_a_blank_or_the_end_of_a_line() -> None:
     for head in (HEAD, "---\ntitle: 一\nkernelspec: {name: python3}\n---\n"):
         made = read("```{code-cell}\n1\n```\n\n$ a $ 与 $\n\\frac{b}{c}\n$\n", head)
         assert made.document.render().html.count("<math>") == 2
+
+
+def test_labels_are_the_same_in_capitals() -> None:
+    """As in Sphinx; those of formulas are as written."""
+    made = read(
+        "[](#Fig_A) {numref}`Fig_A` [文](#Par) [](#Par)\n\n"
+        "```{figure} a.png\n:name: Fig_A\n甲\n```\n\n"
+        "$$\na\n$$ (Eq_A)\n\n(Par)=\n文 {eq}`Eq_A`\n"
+    )
+    assert not made.post.warnings
+    assert '<a href="#par">文</a> <a href="#par">Par</a>' in made.document.render().html
+
+
+def test_citations_have_words_before_them_and_a_place() -> None:
+    """In braces, as in mystmd; also in brackets."""
+    assert html("{cite:p}`{见}甲2023{第 1 页}, 乙` [@丙{图 2}]\n") == (
+        "<p>见 [@甲2023, 第 1 页; @乙] [@丙, 图 2]</p>"
+    )
+
+
+def test_a_table_has_its_place_and_the_widths_of_its_columns() -> None:
+    """Options of list-table and csv-table; `auto` is the browser's choice."""
+    table = "```{{list-table}}\n:widths: {}\n:align: center\n\n* - 甲\n  - 乙\n```\n"
+    shown = html(table.format("10 30"))
+    assert shown.startswith(
+        '<table style="margin-inline: auto">\n<colgroup><col style="width: 25%" />'
+    )
+    assert "<col" not in html(table.format("auto"))

@@ -287,3 +287,59 @@ def test_a_control_character_is_left_out_with_a_warning() -> None:
 def test_what_pandoc_reads_without_a_blank_or_as_tex(written: str, shown: str) -> None:
     """Attributes right behind a heading; words in the commands of TeX; a head that is empty."""
     assert shown in html(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "文：\n\\begin{align}\na &= b \\\\\n- c &= d % 注\n\\end{align}\n",
+        "文\n\n  \\begin{cases}\n  a & *b* \\\\\n\n  + c & d*e*\n  \\end{cases}\n",
+        "> \\begin{aligned}\n> a &= b\n> \\end{aligned}\n",
+    ],
+)
+def test_an_environment_of_tex_is_a_formula_whatever_its_lines_look_like(written: str) -> None:
+    """Its rows are no items of a list, and its blank lines end no paragraph."""
+    shown = html(written)
+    assert shown.count("<math") == 1
+    assert "<li>" not in shown and "<em>" not in shown
+
+
+def test_formulas_of_r_markdown_may_be_in_brackets_of_tex() -> None:
+    """As its Pandoc reads them; Quarto's does not."""
+    source = f"{HEAD}甲 \\(a_1*b*\\) 乙\n\n\\[\nc*d*\n\\]\n\n`\\(x\\)`\n"
+    for suffix, count in (("Rmd", 2), ("qmd", 0)):
+        post = parse_post(f"posts/2026-02-03-甲.{suffix}", source.encode(), Site())
+        shown = parse_content(post).document.render().html
+        assert (shown.count("<math"), shown.count(r"<code>\(x\)</code>")) == (count, 1)
+
+
+def test_equations_of_bookdown_have_their_labels() -> None:
+    """`(\\#eq:a)` in an environment."""
+    made = read("\\begin{equation}\na (\\#eq:甲)\n\\end{equation}\n\n\\@ref(eq:甲)\n")
+    assert [thing.label for thing in made.notebook.things] == ["eq-甲"]
+    assert not made.post.warnings
+
+
+def test_a_shortcode_may_have_several_lines() -> None:
+    """It is one line for what expands it."""
+    body = read('甲\n\n{{< video https://a.b/c\n    title="乙"\n>}}\n\n丙\n').post.body
+    assert '{{< video https://a.b/c title="乙" >}}' in body.split("\n")
+
+
+def test_the_caption_of_a_picture_may_have_a_link() -> None:
+    """The text in its place has none."""
+    shown = html("![甲 [乙 *丙*](https://a.b) 丁](a.png){#fig-a}\n")
+    assert 'alt="甲 乙 丙 丁"' in shown
+    assert '<figcaption>甲 <a href="https://a.b">乙 <em>丙</em></a> 丁</figcaption>' in shown
+
+
+def test_footnotes_right_below_each_other_are_two() -> None:
+    """As in Pandoc and CommonMark."""
+    assert html("甲[^1] 乙[^2]\n\n[^1]: 一\n[^2]: 二\n").count('role="doc-endnote"') == 2
+
+
+def test_what_blogdown_writes_for_keys_without_a_value() -> None:
+    """An empty list; and an author's name may be a link."""
+    head = '---\ntitle: 一\nslug: []\nauthor: "[甲](https://a.b)<br>"\n---\n'
+    post = read("文\n", head).post
+    assert (post.slug, post.author) == ("甲", "甲")

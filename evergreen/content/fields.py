@@ -28,9 +28,10 @@ _MOMENT = re.compile(
 
 
 def text(front_matter: FrontMatter, key: str, default: str = "") -> str:
-    """Read a text; numbers and dates are converted, an empty text means the default."""
+    """Read a text; numbers and dates are converted. An empty text means the default, as does an
+    empty list, which blogdown writes for keys without a value."""
     value = front_matter.values.get(key)
-    if value is None or value == "":
+    if value in (None, "", []):
         return default
     if isinstance(value, (dict, list)):
         raise front_matter.fault(key, f"'{key}' is {describe(value)}", "write a text")

@@ -28,6 +28,8 @@ from evergreen.model.post import REQUIRES
 from evergreen.model.urls import is_complete
 from evergreen.paths import flaw
 
+_TAG = re.compile(r"</?[A-Za-z][^<>@]*>")
+_LINKED = re.compile(r"\[([^\[\]]+)\]\([^()\s]*\)")
 _SCRIPTS = ("javascript:", "vbscript:", "data:text")
 
 
@@ -228,7 +230,13 @@ def authors(front_matter: FrontMatter, site: Site) -> tuple[str, ...]:
     else:
         names = (site.author,)
     profiles = {name: site.authors[name].name or name for name in names if name in site.authors}
-    return tuple(dict.fromkeys(profiles.get(name, name) for name in names if name))
+    return tuple(dict.fromkeys(profiles.get(name, _bare_name(name)) for name in names if name))
+
+
+def _bare_name(name: str) -> str:
+    """Return a name without the link and the tags that it has where the front matter is Markdown,
+    as in Pandoc's tools: `[A. B.](https://c.org)`."""
+    return _TAG.sub(" ", _LINKED.sub(r"\1", name)).strip() or name
 
 
 def comments(front_matter: FrontMatter, site: Site) -> bool | None:

@@ -39,6 +39,7 @@ def markdown_options(post: Post, site: Site) -> MarkdownOptions:
         implicit_figures=post.cell_form == "chunk",
         commonmark=post.cell_form == "directive",
         tables_have_rules=post.is_foreign,
+        list_numbers=post.is_foreign,
         fold=site.code.fold,
         diagrams=site.diagrams and (site.jekyll is None or post.meta.get("mermaid") is True),
     )

@@ -16,11 +16,10 @@ from evergreen.markdown.grammar import VOID_TAGS
 from evergreen.markdown.headings import heading_id, jupyter_id, plain_id
 from evergreen.markdown.html import escape_html, write_attributes
 from evergreen.markdown.html_writer import HtmlWriter, WriteElement
-from evergreen.markdown.labels import text_of
 from evergreen.markdown.math import write_formula
 from evergreen.markdown.parse_state import ParseState
 from evergreen.markdown.toc import TocEntry, nest, write_toc
-from evergreen.markdown.tree import Element, Markup, Piece, Placeholder, Slot
+from evergreen.markdown.tree import Element, Markup, Piece, Placeholder, Slot, text_of
 from evergreen.model.numbering import kind_of
 
 

@@ -11,7 +11,7 @@ import re
 from html import unescape
 
 from evergreen.markdown.dollars import formula_at
-from evergreen.markdown.grammar import BLANK_CHARS
+from evergreen.markdown.grammar import BLANK_CHARS, ENVIRONMENT
 from evergreen.markdown.links import ESCAPED
 from evergreen.markdown.scanner import Scanner
 from evergreen.markdown.tree import Element
@@ -117,7 +117,7 @@ _TICKS = re.compile("`+")
 _COST = 12
 """A formula's share of the document's budget: more than other spans, as it is converted."""
 _CLOSING = {"\\\\(": "\\\\)", "\\\\[": "\\\\]"}
-_ENVIRONMENT = re.compile(r"\\begin\{((?:equation|align|gather|multline|eqnarray|alignat)\*?)\}")
+_ENVIRONMENT = re.compile(rf"\\begin\{{({ENVIRONMENT})\}}")
 _REFERENCE = re.compile(r"\\(?:eq)?ref\{[^{}\n]{1,200}\}")
 _BACKSLASHES = re.compile(r"(\\{1,3})([^\\]|\Z)", re.DOTALL)
 _SAFE = frozenset("_*<>|[]()+-='\"`.")

@@ -55,6 +55,12 @@ MARKER_TAIL = r"[\t| ]"
 """The character behind the marker of a list item or a definition."""
 IDENTIFIER = r"[A-Za-z0-9_][-A-Za-z0-9_]*"
 
+ENVIRONMENT = (
+    r"(?:(?:equation|align(?:ed|at|edat)?|flalign|gather(?:ed)?|multline|eqnarray|split|cases|array"
+    r"|[bBpvV]?matrix|smallmatrix|subarray|CD)\*?)"
+)
+"""Names of the environments of TeX that are formulas without a sign around them."""
+
 BLANK_LINES = re.compile(rf"{BLANK}+")
 BOUNDARY = re.compile(rf"{BLANK}|{END_OF_BLOCK}|{ATTRIBUTES_LINE}|\Z")
 """The boundary that must follow a table or a display formula."""

@@ -15,7 +15,7 @@ from evergreen.markdown.code_display import note_numbers
 from evergreen.markdown.divs import CALLOUTS
 from evergreen.markdown.math import ascii_label
 from evergreen.markdown.parse_state import ParseState
-from evergreen.markdown.tree import Element, Formula, Markup, walk
+from evergreen.markdown.tree import Element, Formula, text_of, walk
 from evergreen.model.numbering import KINDS, LabelledThing, kind_of
 
 
@@ -83,14 +83,6 @@ def find_headings(blocks: Iterable[Element]) -> Iterator[LabelledThing]:
             is_numbered = "unnumbered" not in block.attributes.get("class", "").split()
             level = block.level if is_numbered else 0
             yield LabelledThing(label, "sec", block.line, text=text_of(block), level=level)
-
-
-def text_of(element: Element) -> str:
-    """Return the text of an element without markup."""
-    if not element.children:
-        return element.attributes.get("alt", "") if element.kind == "img" else element.source
-    shown = (each for each in element.children if not isinstance(each, Markup))
-    return "".join(each if isinstance(each, str) else text_of(each) for each in shown)
 
 
 def _thing(element: Element) -> LabelledThing | None:

@@ -10,8 +10,8 @@ from evergreen.markdown.cross_references import group, of_link
 from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.markup import PANDOC, SPAN
 from evergreen.markdown.references import link_id
-from evergreen.markdown.scanner import ANCHOR, LINK, Scanner
-from evergreen.markdown.tree import Element
+from evergreen.markdown.scanner import ALT, ANCHOR, LINK, Scanner
+from evergreen.markdown.tree import Element, text_of
 
 ESCAPED = re.compile(r"""\\([\\.*_+`<>()\[\]{}#!:|"'$=\-~])""")
 """A backslash escape of a character with a meaning in Markdown."""
@@ -27,8 +27,10 @@ def link(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
     if s.state.options.technical and not image and (found := group(s, at, context)):
         return found
     span = None
-    if image or not context & LINK:
-        span = _read(s, start, "img" if image else "a", context | LINK)
+    if image or not context & LINK or context & ALT:
+        may_link = image and s.state.options.native and not context & LINK
+        inside = (context & ~ALT) | LINK | (ALT * may_link)
+        span = _read(s, start, "img" if image else "a", inside)
     if span is None:
         s.pos = s.literal_end = start
     return span
@@ -93,11 +95,18 @@ class _Brackets:
         return False
 
     def pass_images(self, children: list[Element | str]) -> None:
-        """Drop the opening brackets of images, which have been parsed as a whole."""
+        """Drop the opening brackets of images, and of links in the text of an image, which have
+        been parsed as a whole."""
         for child in children[self.seen :]:
-            if isinstance(child, Element) and child.kind == "img":
+            if isinstance(child, Element) and _has_bracket(child):
                 self.opened.pop()
         self.seen = len(children)
+
+
+def _has_bracket(element: Element) -> bool:
+    """True if an element began with a bracket, as `[text](url)` does and `<url>` does not."""
+    kinds = ("img", "reference")
+    return element.kind in kinds or element.name == SPAN or element.model == _BRACKETED
 
 
 def _target(s: Scanner, start: int, end: int) -> tuple[str, str, str, int] | None:
@@ -140,12 +149,15 @@ def _finish(s: Scanner, span: Element, text: str, target: tuple[str, str, str, i
     elif applied := s.state.links[identifier].mark.applied:
         apply_attributes(span.attributes, applied, s.state.attribute_lists)
     if span.kind == "a":
+        span.model = _BRACKETED
         span.attributes["href"] = url
     else:
         span.attributes["src"] = url
         span.attributes["alt"] = ESCAPED.sub(r"\1", text) if "\\" in text else text
         if not s.state.options.native:
             span.children.clear()  # else they may become a caption
+        elif any(isinstance(child, Element) and child.kind == "a" for child in span.children):
+            span.attributes["alt"] = text_of(span)
     if title:
         span.attributes["title"] = title
     if s.state.options.native and (found := of_link(s, position, span, text)):
@@ -226,6 +238,8 @@ def _trim(url: str) -> str:
 
 _SPAN = "{"
 """In place of the id of a definition: the text has attributes, and no target."""
+_BRACKETED = "bracketed"
+"""Model of a link with a text in brackets, other than `<url>`."""
 _NEAR = 1_000
 """Number of characters, before and behind, that are searched for dollars."""
 _REFERENCE = re.compile(r"[ \t\r\n\f\v]*?\[([^\]]+)?\]")

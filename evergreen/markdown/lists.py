@@ -42,7 +42,12 @@ def block_list(c: Container) -> bool:
     if not start:
         return False
     ordered = start[1][-1] == "."
+    number = start[1][:-1].strip() if ordered and c.state.options.list_numbers else "1"
+    if number != "1" and c.last and c.last.kind == "p" and not c.after_boundary():
+        return False
     element = c.add(Element("ol" if ordered else "ul", c.current_line()))
+    if number != "1":
+        element.attributes["start"] = str(int(number))
     items, ended = _collect(c, element, _ORDERED if ordered else _UNORDERED)
     blank = None
     for item in items:

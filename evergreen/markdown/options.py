@@ -72,6 +72,9 @@ class MarkdownOptions:
     tables_have_rules: bool = False
     """A table needs a line of hyphens, as in all dialects but kramdown's: `a | b` is text.
     A head is enough."""
+    list_numbers: bool = False
+    """An ordered list begins with the number of its first item, and one that does not begin with 1
+    needs a blank line above it, as in CommonMark; kramdown's begin with 1."""
     implicit_figures: bool = False
     """A picture with a text, alone in its paragraph, is a figure with a caption, as in Pandoc."""
 

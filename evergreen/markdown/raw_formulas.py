@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from html import unescape
 
 from evergreen.markdown.dollars import formula_at
+from evergreen.markdown.grammar import ENVIRONMENT
 from evergreen.markdown.options import MarkdownOptions
 from evergreen.markdown.tree import Element
 
@@ -43,6 +44,6 @@ def _formula(match: re.Match[str], line: int) -> Element:
 
 _DELIMITED = re.compile(
     r"\$\$(.+?)\$\$|\\\((.+?)\\\)|\\\[(.+?)\\\]"
-    r"|\\begin\{((?:equation|align|gather|multline|eqnarray|alignat)\*?)\}.*?\\end\{\4\}|\\\$|\$",
+    rf"|\\begin\{{({ENVIRONMENT})\}}.*?\\end\{{\4\}}|\\\$|\$",
     re.DOTALL,
 )

@@ -16,9 +16,9 @@ from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.parse_state import ParseState
 from evergreen.markdown.tree import Element
 
-EM, STRONG, LINK, RAW, ANCHOR = 1, 2, 4, 8, 16
+EM, STRONG, LINK, RAW, ANCHOR, ALT = 1, 2, 4, 8, 16, 32
 """Bits of a span's context, that is, what encloses it: RAW where only HTML is parsed, ANCHOR in
-`<a>`."""
+`<a>`, ALT in the text of an image, where links are allowed."""
 MAX_SPANS = 40
 """Maximum nesting of spans."""
 

@@ -131,6 +131,14 @@ def walk(top: Element) -> Iterator[Element]:
                 yield from walk(child)
 
 
+def text_of(element: Element) -> str:
+    """Return the text of an element without markup."""
+    if not element.children:
+        return element.attributes.get("alt", "") if element.kind == "img" else element.source
+    shown = (each for each in element.children if not isinstance(each, Markup))
+    return "".join(each if isinstance(each, str) else text_of(each) for each in shown)
+
+
 def is_leaf(element: Element) -> bool:
     """True if the source of the element is parsed as spans."""
     return element.kind in LEAVES or (element.kind == "html" and element.model == "span")

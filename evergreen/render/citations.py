@@ -19,9 +19,10 @@ from evergreen.model import Reference
 from evergreen.render.languages import Language
 
 _KEY = r"\w(?:[\w:.#$%+?~/-]*\w)?"
-_DETAIL = r"(?:,(?:&#?\w+;|[^\[\];@<])*)?"
+_DETAIL = r"(?:(?:,|(?=\s)|\.(?=\]))(?:&#?\w+;|[^\[\];@<])*)?"
+"""The place in a source, behind a comma or, as in Pandoc, only a blank."""
 _GROUP = re.compile(rf"\[(@{_KEY}{_DETAIL}(?:;\s*@{_KEY}{_DETAIL})*)\]")
-_ITEM = re.compile(rf"@({_KEY})(?:,\s*([^;]*))?")
+_ITEM = re.compile(rf"@({_KEY})(?:(?:,\s*|\s+)([^;]*))?")
 _TOKEN = re.compile(
     r"<!--.*?(?:-->|\Z)"
     r"|<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>?"

@@ -16,7 +16,7 @@ from typing import Any
 
 from evergreen.content.code_blocks import ALIASES
 from evergreen.content.execution_keys import kernel
-from evergreen.content.formats.text import NumberedLines, first_heading
+from evergreen.content.formats.text import NumberedLines, first_heading, with_dollars
 from evergreen.content.frontmatter import FrontMatter, read_front_matter, with_title
 from evergreen.content.quarto_files import MYST_PROJECT
 from evergreen.content.quarto_project import with_shared
@@ -33,9 +33,10 @@ def read_chunks(path: str, source: bytes, site: Site) -> FrontMatter:
     front_matter = with_shared(read_front_matter(path, source), site)
     if Path(path).suffix != ".md":
         runs = ALIASES.get(language := _language(front_matter), (language,))
-        return _translated(
-            front_matter, partial(_late_quarto, runs=runs, values=front_matter.values), "chunk"
-        )
+        translate = partial(_late_quarto, runs=runs, values=front_matter.values)
+        if Path(path).suffix.lower() == ".rmd":
+            return _translated(front_matter, lambda lines: translate(with_dollars(lines)), "chunk")
+        return _translated(front_matter, translate, "chunk")
     if MYST_PROJECT in site.shared or _is_myst(front_matter):
         return _translated(front_matter, _late_myst, "directive")
     if _may_be_myst(front_matter.body) and _has_syntax(front_matter.body):

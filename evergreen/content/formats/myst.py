@@ -8,7 +8,7 @@ code block, so that nothing of the text is lost. `myst_directives` writes the di
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from evergreen.content.formats.myst_directives import (
@@ -22,14 +22,20 @@ from evergreen.content.formats.myst_directives import (
     embed_line,
     is_admonition,
 )
-from evergreen.content.formats.myst_roles import has_roles, is_open, label_id, translate_roles
-from evergreen.content.formats.text import opens_display, separate_tables
+from evergreen.content.formats.myst_roles import (
+    Labels,
+    has_roles,
+    is_open,
+    label_id,
+    translate_roles,
+)
+from evergreen.content.formats.text import join_environment, opens_display, separate_blocks
 
 
 def translate_myst(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Yield the lines in our dialect, each with the index of the old one."""
-    titles = dict(_labelled(lines))
-    yield from separate_tables(_blocks(list(enumerate(lines)), titles))
+    labels = Labels(dict(_labelled(lines)), dict(_named(lines)))
+    yield from separate_blocks(_blocks(list(enumerate(lines)), labels))
 
 
 def has_myst(lines: Sequence[str]) -> bool:
@@ -56,8 +62,20 @@ def _labelled(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
                 yield found[1], found[1]
 
 
-def _blocks(lines: list[Line], titles: Mapping[str, str]) -> Iterator[Line]:
+def _named(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield each label with its id on the page; those of formulas and cells are their ids."""
+    opening = ""
+    for line in lines:
+        if fence := _FENCE.match(line):
+            opening = fence[2] or opening
+        label = _TARGET.fullmatch(line) or _LABEL_OPTION.fullmatch(line)
+        if label and (opening not in _OWN_LABELS or label.re is _TARGET):
+            yield label[1], label_id(label[1])
+
+
+def _blocks(lines: list[Line], labels: Labels) -> Iterator[Line]:
     at, label, in_formula = 0, "", False
+    texts = [line for _, line in lines]
     while at < len(lines):
         place, line = lines[at]
         end = _end(lines, at)
@@ -65,14 +83,14 @@ def _blocks(lines: list[Line], titles: Mapping[str, str]) -> Iterator[Line]:
             block = lines[at:end]
             if end == len(lines) and not _is_closed(block):
                 block = [*block, (lines[-1][0], _FENCE.sub(r"\1", line))]
-            yield from _indented(block, titles)
+            yield from _indented(block, labels)
         elif found := _TARGET.fullmatch(line):
             label = label_id(found[1])
             if not any(_HEADING.fullmatch(each) for _, each in lines[at + 1 : at + 3]):
                 yield place, f"({label})="
                 label = ""
         elif label and (heading := _HEADING.fullmatch(line)):
-            yield place, f"{heading[1]} {translate_roles(heading[2], titles)} {{#{label}}}"
+            yield place, f"{heading[1]} {translate_roles(heading[2], labels)} {{#{label}}}"
             label = ""
         elif line.startswith(("+++", "% ")) or line == "%":
             yield place, ""
@@ -81,14 +99,16 @@ def _blocks(lines: list[Line], titles: Mapping[str, str]) -> Iterator[Line]:
         elif attributes := _ATTRIBUTES.fullmatch(line):
             yield place, f"{{: {attributes[1]}}}"
         else:
-            line, end = _whole(lines, at)
+            line, end = join_environment(texts, at)
+            if end == at + 1:
+                line, end = _whole(lines, at)
             opens = opens_display(line)
             is_block = opens and line.lstrip().startswith("$$")
             if is_block and not in_formula and at and lines[at - 1][1].strip():
                 yield place, ""
             in_formula ^= opens
             line = line if in_formula else _FORMULA_LABEL.sub(r"\\label{\1}$$", line)
-            yield place, translate_roles(line, titles)
+            yield place, translate_roles(line, labels)
             if is_block and not in_formula:
                 yield place, ""
         at = end
@@ -123,19 +143,19 @@ def _closing(opening: re.Match[str]) -> re.Pattern[str]:
     return re.compile(rf"\s*{re.escape(opening[1][0])}{{{len(opening[1])},}}\s*\Z")
 
 
-def _indented(lines: list[Line], titles: Mapping[str, str]) -> Iterator[Line]:
+def _indented(lines: list[Line], labels: Labels) -> Iterator[Line]:
     """Translate a fenced block; one in a list stays there."""
     first = lines[0][1]
     indent = first[: len(first) - len(first.lstrip())]
     if not indent:
-        yield from _fenced(lines, titles)
+        yield from _fenced(lines, labels)
         return
     bare = [(place, line.removeprefix(indent)) for place, line in lines]
-    for place, line in _fenced(bare, titles):
+    for place, line in _fenced(bare, labels):
         yield place, indent + line if line else line
 
 
-def _fenced(lines: list[Line], titles: Mapping[str, str]) -> Iterator[Line]:
+def _fenced(lines: list[Line], labels: Labels) -> Iterator[Line]:
     place, line = lines[0]
     found = _FENCE.match(line)
     if not found or len(lines) < 2 or found[2] in (None, "code-cell"):
@@ -149,13 +169,13 @@ def _fenced(lines: list[Line], titles: Mapping[str, str]) -> Iterator[Line]:
     elif name in CODE:
         yield from code(lines[0], CODE[name] or argument, options, body, lines[-1][0])
     elif name in WRITERS:
-        inner = list(_blocks(body, titles))
-        yield from WRITERS[name](place, translate_roles(argument, titles), options, inner)
+        inner = list(_blocks(body, labels))
+        yield from WRITERS[name](place, translate_roles(argument, labels), options, inner)
     elif kind and name.endswith("-end"):
         yield from [(place, ":::"), (place, "")]
     elif kind:
-        inner = list(_blocks(body, titles))
-        made = list(admonition(kind, place, translate_roles(argument, titles), options, inner))
+        inner = list(_blocks(body, labels))
+        made = list(admonition(kind, place, translate_roles(argument, labels), options, inner))
         yield from made[:-2] if name.endswith("-start") else made
     else:
         yield from lines
@@ -199,6 +219,8 @@ def _scalar(first: str, more: Sequence[str]) -> str:
     return value
 
 
+_OWN_LABELS = frozenset({"math", "code-cell"})
+_LABEL_OPTION = re.compile(r"[ \t]*:?(?:name|label):[ \t]*[\"']?([^\s\"']+)[\"']?[ \t]*")
 _LONGEST_ROLE = 4
 """Number of lines that a role may have."""
 _FENCE = re.compile(r"\s*(`{3,}(?=[^`]*\Z)|~{3,}|:{3,})\s*(?:\{([\w:+-]+)\})?(.*)\Z")

@@ -7,23 +7,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from html import escape
 
-Titles = Mapping[str, str]
-"""Label of a paragraph → the text of a reference to it."""
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labels of a file."""
+
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Label of a paragraph → the text of a reference to it."""
+    ids: Mapping[str, str] = field(default_factory=dict)
+    """Label → its id on the page."""
 
 
-def translate_roles(line: str, titles: Titles) -> str:
+def translate_roles(line: str, labels: Labels) -> str:
     """Return a line with its roles translated; in code spans they are shown as written."""
 
     def replaced(found: re.Match[str]) -> str:
         if found["source"]:
             return f"<{found['source']}>"
+        if found["local"]:
+            text = labels.titles.get(found["local"], "") if found["empty"] else ""
+            return (
+                f"{found['empty'] or ''}{text}](#{labels.ids.get(found['local'], found['local'])})"
+            )
+        if found["cited"]:
+            return _citation(found["cited"].replace(";", ","))
         if found["link"]:
             return _link(found["link"], found["target"])
-        return _role(found["name"], found["text"], titles) if found["name"] else found[0]
+        return _role(found["name"], found["text"], labels) if found["name"] else found[0]
 
-    return _ROLE.sub(replaced, line) if "}`" in line or ":" in line else line
+    return _ROLE.sub(replaced, line) if _MAYBE.search(line) else line
 
 
 def is_open(line: str) -> bool:
@@ -41,14 +56,14 @@ def label_id(label: str) -> str:
     return re.sub(r"[^\w.-]+", "-", label.strip()).lower()
 
 
-def _role(name: str, text: str, titles: Titles) -> str:
+def _role(name: str, text: str, labels: Labels) -> str:
     write = _WRITERS.get(name.removeprefix("py:"))
     if write:
         return write(text)
     named = _NAMED.fullmatch(text)
     shown, target = (named[1], named[2]) if named else ("", text)
     if name in _REFERENCES:
-        return f"[{shown or titles.get(target, '')}](#{label_id(target)})"
+        return f"[{shown or labels.titles.get(target, '')}](#{label_id(target)})"
     if name.startswith("cite"):
         return _citation(text)
     if name.partition(":")[0] == "glue":
@@ -80,9 +95,11 @@ def _link(kind: str, target: str) -> str:
 
 
 def _citation(text: str) -> str:
-    """Return citations in brackets; the keys of MyST have no details."""
-    keys = "; ".join(f"@{key.strip()}" for key in text.split(",") if key.strip())
-    return f"[{keys}]"
+    """Return citations in brackets: `{see}key{p. 3}` has words before it, and a place."""
+    found = list(_CITED.finditer(text))
+    keys = (f"@{each['key'].strip()}{', ' * bool(each['at'])}{each['at'] or ''}" for each in found)
+    before = (found[0]["before"] if found else "") or ""
+    return f"{before} [{'; '.join(keys)}]".lstrip()
 
 
 def _abbreviation(text: str) -> str:
@@ -107,8 +124,13 @@ _AS_TEXT = frozenset({"term", "chem", "si", "span", "external", "rst:dir", "octi
 _ROLE = re.compile(
     r"\{(?P<name>[a-z][\w:.-]*)\}(?P<run>`+)(?!`)(?P<text>.+?)(?<!`)(?P=run)(?!`)"
     r"|<(?P<link>project|path|doc|inv|xref|rrid|ror|gh):(?P<target>[^<>\s]+)>"
-    r"|\[@(?P<source>https?://[^\s\[\]]+)\]"
+    r"|\[@(?P<source>https?://[^\s\[\]]+)\]|\[(?P<cited>@[^\[\]\n]*\{[^\[\]\n]*\})\]"
+    r"|(?P<empty>\[)?\]\(#(?P<local>[^()\s]+)\)"
     r"|(?P<code>`+)(?!`).+?(?<!`)(?P=code)(?!`)"
+)
+_MAYBE = re.compile(r"\}`|:|\]\(#|\}\]")
+_CITED = re.compile(
+    r"(?:\{(?P<before>[^{}]*)\})?\s*@?(?P<key>[^,{}\s][^,{}]*)(?:\{(?P<at>[^{}]*)\})?"
 )
 _OPEN = re.compile(r"\{[a-z][\w:.-]*\}`+[^`]*\Z")
 _OF_MYST = re.compile(

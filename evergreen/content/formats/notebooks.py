@@ -25,7 +25,7 @@ from evergreen.content.formats.notebook_head import (
     read_fastpages,
     translate_fastpages,
 )
-from evergreen.content.formats.text import NumberedLines, join_formulas, separate_tables
+from evergreen.content.formats.text import NumberedLines, join_formulas, separate_blocks
 from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter, with_title
 from evergreen.content.yaml_mapping import NOT_A_MAPPING
 from evergreen.errors import EvergreenError, fault
@@ -75,7 +75,7 @@ def _read(path: str, raw: str, baseurl: str) -> FrontMatter:
         if cell.kind == "markdown":
             lines = [_attached(line, cell.attachments, attachments, baseurl) for line in cell.lines]
             joined = zip(*reversed(join_formulas(lines, cell.numbers)), strict=True)
-            numbered = list(separate_tables(joined))
+            numbered = list(separate_blocks(joined))
             text.add_prose([line for _, line in numbered], [number for number, _ in numbered])
         elif cell.kind == "code" and "".join(cell.lines).strip():
             text.add_cell(_language(node), cell.lines, cell.numbers, format_flags(cell.flags))

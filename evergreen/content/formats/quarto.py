@@ -13,7 +13,12 @@ from typing import Any
 
 from evergreen.content.formats.pandoc_spans import extract_notes, opens_formula, translate_spans
 from evergreen.content.formats.tables import grid_end, grid_table
-from evergreen.content.formats.text import opens_display, separate_tables
+from evergreen.content.formats.text import (
+    LISTED,
+    join_environment,
+    opens_display,
+    separate_blocks,
+)
 from evergreen.markdown.grammar import fence_after
 
 _Line = tuple[int, str]
@@ -26,7 +31,7 @@ def translate_quarto(
     """Yield the lines in our dialect. `runs` are the names of the languages whose chunks run,
     `values` the front matter, on which content may depend."""
     read = _with_lists(_without_comments(_with_text_references(_underlined(lines))))
-    yield from separate_tables(extract_notes(list(_blocks(read, runs, values))))
+    yield from separate_blocks(extract_notes(list(_blocks(read, runs, values))))
 
 
 def _underlined(lines: Sequence[str]) -> list[str]:
@@ -69,7 +74,7 @@ def _with_lists(lines: Sequence[str]) -> list[str]:
             continue
         indent, marker = found[1], found["marker"].strip("().")
         above = lines[at - 1].strip() if at else ""
-        if marker.isdigit() or marker == "#":
+        if marker == "#" or (marker.isdigit() and (not above or _may_begin(marker, lines[at - 1]))):
             made[at] = f"{indent}{1 if marker == '#' else marker}.{found['text']}"
         elif marker in "aA" and not above:
             letters[indent] = ord(marker)
@@ -81,8 +86,18 @@ def _with_lists(lines: Sequence[str]) -> list[str]:
     return made
 
 
+def _may_begin(marker: str, above: str) -> bool:
+    """True if a number may be that of an item, right below a line: 1, or one within a list."""
+    return marker == "1" or LISTED.match(above) is not None
+
+
 def _class_of(marker: str) -> str:
     return "{:.letters}" if marker.islower() else "{:.capitals}"
+
+
+def _labelled(line: str) -> str:
+    """Return a line with bookdown's labels of equations, `(\\#eq:a)`, as TeX's."""
+    return _EQUATION.sub(r"\\label{eq-\1}", line) if "(\\#eq:" in line else line
 
 
 def _with_text_references(lines: Sequence[str]) -> list[str]:
@@ -129,7 +144,7 @@ def _blocks(
             in_row = piece[0].lstrip().startswith("|")
             below = lines[start + 1] if start + 1 < len(lines) else ""
             if in_formula or not is_text:
-                yield start, piece[0]
+                yield start, _labelled(piece[0])
             else:
                 spaced = _HEADING_ID.sub(r"\1 \2", piece[0])
                 yield from ((start, translate_spans(line)) for line in _html(spaced, below))
@@ -173,8 +188,20 @@ def _pieces(lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
             end = next((n + 1 for n in range(end, len(lines)) if closing.match(lines[n])), end)
         elif lines[at].lstrip()[:1] == "+":
             end = _caption_end(lines, table) if (table := grid_end(lines, at)) > at else end
-        yield at, list(lines[at:end])
-        at = end
+        elif _OPEN_SHORTCODE.search(lines[at]):
+            yield at, [" ".join(map(str.strip, lines[at : (end := _shortcode_end(lines, at))]))]
+            at = end
+            continue
+        line, after = join_environment(lines, at)
+        yield at, [line] if end == at + 1 else list(lines[at:end])
+        at = after if end == at + 1 else end
+
+
+def _shortcode_end(lines: Sequence[str], at: int) -> int:
+    """Return the index after the line that closes the shortcode which is open at the end of a line;
+    `at + 1` if none does."""
+    ends = (n + 1 for n in range(at + 1, min(at + _LONGEST, len(lines))) if ">}}" in lines[n])
+    return next(ends, at + 1)
 
 
 def _caption_end(lines: Sequence[str], end: int) -> int:
@@ -248,6 +275,9 @@ def _shown(start: int, chunk: list[str], found: re.Match[str]) -> Iterator[_Line
             yield number, line
 
 
+_LONGEST = 20
+"""Number of lines that a shortcode may have."""
+_OPEN_SHORTCODE = re.compile(r"\{\{<(?!.*>\}\})")
 _OPENING = re.compile(r"\s*(`{3,}|~{3,})[^`]*\Z")
 _CHUNK = re.compile(r"(\s*)(`{3,}|~{3,})\s*\{\s*([A-Za-z]\w*)\b(.*)\}\s*")
 _RAW = re.compile(r"\s*(?:`{3,}|~{3,})\s*\{=([\w-]+)\}\s*")
@@ -283,5 +313,6 @@ _HEADING_ID = re.compile(r"^(#{1,6}[ \t]+.*[^\s{}])(\{[#.][\w-][^{}]*\}[ \t]*)\Z
 _ATTRIBUTED = re.compile(r"(?!\s|[-*+>|#:`]).*\S[ \t]*\{[.#][^{}]*\}[ \t]*")
 _TEXT_REFERENCE = re.compile(r"\(ref:([\w-]+)\)[ \t]+(.+?)[ \t]*")
 _REF = re.compile(r"\(ref:([\w-]+)\)")
+_EQUATION = re.compile(r"\(\\#eq:([\w-]+)\)")
 _CAPTION = re.compile(r"(?:[Tt]able)?:[ \t]+\S")
 _CAPTION_TEXT = re.compile(r"(?:[Tt]able)?:[ \t]+(.+?)(?:[ \t]*\{#(\w[\w:.-]*)[^{}]*\})?")

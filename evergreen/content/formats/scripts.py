@@ -13,7 +13,7 @@ from typing import Any
 
 from evergreen.content.formats.docstrings import docstring_cells, read_header
 from evergreen.content.formats.marimo import marimo_cells
-from evergreen.content.formats.text import NumberedLines, first_heading, format_tags
+from evergreen.content.formats.text import NumberedLines, first_heading, format_tags, with_dollars
 from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter, with_title
 from evergreen.errors import fault
 
@@ -78,7 +78,7 @@ def _read_cells(front_matter: FrontMatter, lines: list[str], start: int) -> Iter
         message, advice = f"not valid Python: {error.msg}", "fix the script"
         raise fault(path, message, advice, line=error.lineno or 1) from None
     for is_text, cell, places in cells:
-        yield is_text, cell, places, ()
+        yield is_text, with_dollars(cell) if is_text else cell, places, ()
 
 
 def _jupytext_cells(front_matter: FrontMatter, lines: list[str], start: int) -> Iterator[_Cell]:

@@ -114,7 +114,8 @@ def _table(
     """Yield the lines of a table, of which the first `head` rows are in its head."""
     stubs = _count(options, "stub-columns")
     sides = options.get("sides", "").split(",")
-    yield from [(place, ""), (place, "<table>")]
+    yield from [(place, ""), (place, f"<table{_table_style(options)}>")]
+    yield from ((place, line) for line in _columns_of(options))
     for name, part in (("thead", rows[:head]), ("tbody", rows[head:])):
         if part:
             yield place, f"<{name}>"
@@ -122,6 +123,22 @@ def _table(
                 yield from _row(row, "th" if name == "thead" else "td", stubs, sides)
             yield place, f"</{name}>"
     yield from [(place, "</table>"), (place, "")]
+
+
+def _table_style(options: Mapping[str, str]) -> str:
+    """Return the attribute for the options `align`, which places the table, and `width`."""
+    styles = [f"{_MARGINS[side]}: auto" for side in (options.get("align"),) if side in _MARGINS]
+    width = options.get("width", "")
+    styles += [f"width: {width}"] if _WIDTH.fullmatch(width) else []
+    return f' style="{"; ".join(styles)}"' if styles else ""
+
+
+def _columns_of(options: Mapping[str, str]) -> Iterator[str]:
+    """Yield the columns with the shares of the width that `widths` gives them: `15 10 30`."""
+    given = options.get("widths", "").replace(",", " ").split()
+    if given and all(map(str.isdecimal, given)) and (whole := sum(map(int, given))):
+        shares = (f'<col style="width: {100 * int(each) / whole:.4g}%">' for each in given)
+        yield f"<colgroup>{''.join(shares)}</colgroup>"
 
 
 def _row(row: Sequence[_Cell], name: str, stubs: int, sides: Sequence[str]) -> Iterator[Line]:
@@ -149,6 +166,9 @@ def _count(options: Mapping[str, str], key: str) -> int:
     return int(value) if value.isdecimal() else 0
 
 
+_MARGINS = {"left": "margin-right", "center": "margin-inline", "right": "margin-left"}
+"""Side on which a table is → the margin that takes the rest of the line."""
+_WIDTH = re.compile(r"\d+(?:\.\d+)?(?:%|em|rem|px|ch)")
 _DELIMITERS = {"tab": "\t", "space": " "}
 _ROW = re.compile(r"[*+-]\s+([*+-])(?:\s|\Z)")
 _CELL = re.compile(r"\s+([*+-])(?:\s|\Z)")

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from evergreen.markdown.grammar import fence_below
+from evergreen.content.formats.list_blocks import place_fences
+from evergreen.markdown.grammar import ENVIRONMENT, fence_below
 
 _Line = tuple[int, str]
 
@@ -91,11 +92,30 @@ def join_formulas(lines: Sequence[str], numbers: Sequence[int]) -> tuple[list[st
     while at < len(lines):
         if opening := _FENCE.match(lines[at]):
             fence = "" if fence and opening[1].startswith(fence) else fence or opening[1]
-        end = at + 1 if fence else _formula_end(lines, at)
-        found[0].append(" ".join(lines[at:end]))
+        line, end = (lines[at], at + 1) if fence else join_environment(lines, at)
+        if end == at + 1 and not fence:
+            end = _formula_end(lines, at)
+            line = " ".join(lines[at:end])
+        found[0].append(line)
         found[1].append(numbers[at])
         at = end
     return found
+
+
+def join_environment(lines: Sequence[str], at: int) -> tuple[str, int]:
+    """Return a line, and the index after it; an environment of TeX that it opens is joined to one
+    line if it has blank lines, or lines that look like items, headings or tables."""
+    opening = _BEGIN.search(_CODE_SPAN.sub("", lines[at])) if "\\begin" in lines[at] else None
+    closing = f"\\end{{{opening[1]}}}" if opening else ""
+    if not opening or closing in lines[at] or "$$" in lines[at]:
+        return lines[at], at + 1
+    last = min(at + _LONGEST, len(lines))
+    end = next((n + 1 for n in range(at + 1, last) if closing in lines[n]), at + 1)
+    inside = [line.lstrip(" \t>") for line in lines[at + 1 : end]]
+    if not any(_OPENS_BLOCK.match(line) for line in inside):
+        return lines[at], at + 1
+    bare = [_COMMENT.sub("", line).rstrip() for line in (lines[at], *inside)]
+    return " ".join(line for line in bare if line), end
 
 
 def opens_display(line: str) -> bool:
@@ -103,18 +123,41 @@ def opens_display(line: str) -> bool:
     return "$$" in line and _CODE_SPAN.sub("", line).count("$$") % 2 == 1
 
 
-def separate_tables(lines: Iterable[_Line]) -> Iterator[_Line]:
-    """Yield the lines with a blank one above each table that a text or a heading is right above:
-    kramdown takes such rows for text, all other tools for a table; and above each rule that a list
-    is right above. `lines` are numbered."""
+def with_dollars(lines: Sequence[str]) -> list[str]:
+    r"""Write `\(…\)` and `\[…\]` with dollars, outside of code. They end with their paragraph."""
+    made, fence, start = list(lines), "", 0
+    for at, line in enumerate([*lines, ""]):
+        found = _FENCE.match(line)
+        if fence or found or not line.strip():
+            text = "\n".join(made[start:at])
+            if not fence and "\\" in text:
+                made[start:at] = _BACKSLASHED.sub(_in_dollars, text).split("\n")
+            start = at + 1
+        if found:
+            fence = fence_below(fence, found[1], line[found.end() :])
+    return made
+
+
+def _in_dollars(found: re.Match[str]) -> str:
+    if found["line"]:
+        return f"${found['line'].strip(' ')}$"
+    return f"$${found['block']}$$" if found["block"] else found[0]
+
+
+def separate_blocks(lines: Iterable[_Line]) -> Iterator[_Line]:
+    """Yield the lines with a blank one above each block that kramdown would take for a part of the
+    text right above it, and other tools for a block of its own: a table, a rule below a list, a
+    footnote, code below a list. `lines` are numbered."""
     fence, above = "", ""
-    found = list(lines)
+    found = list(place_fences(lines))
     for at, (number, line) in enumerate(found):
         if opening := _FENCE.match(line):
             fence = fence_below(fence, opening[1], line[opening.end() :])
         below = found[at + 1][1] if at + 1 < len(found) else ""
-        if not fence and _LISTED.match(above) and _RULE.fullmatch(line):
+        if not fence and LISTED.match(above) and _RULE.fullmatch(line):
             yield number, ""  # a rule below a list is none of its headings
+        if not fence and above.strip() and _NOTE.match(line):
+            yield number, ""
         is_head = not fence and "|" in line and _RULER.fullmatch(below) is not None
         if is_head and above.strip() and "|" not in above and not above.startswith((" ", ">")):
             yield number, ""
@@ -178,8 +221,21 @@ _DIRECTIVE = re.compile(r"\A([ \t>]*(?:`{3,}|~{3,}))[ \t]*\{code-cell\}")
 """The sign of our cells in an author's text, where it is shown."""
 _RULER = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*")
 """The line below the head of a table."""
-_LISTED = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]+\S|[ \t]+\S")
+_LONGEST = 200
+"""Number of lines that an environment may have."""
+_BEGIN = re.compile(rf"\\begin\{{({ENVIRONMENT})\}}")
+_OPENS_BLOCK = re.compile(r"\Z|[-+*#|=]|\d+[.)]\s|[:~]")
+_COMMENT = re.compile(r"(?<!\\)%.*")
+LISTED = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]+\S|[ \t]+\S")
 """A line of a list: an item, or indented text."""
+_BACKSLASHED = re.compile(
+    r"(?P<run>`+)(?!`).+?(?<!`)(?P=run)(?!`)|\\\\|\$\$.*?\$\$"
+    r"|\\\((?P<line>.+?)(?<!\\)\\\)|\\\[(?P<block>.+?)(?<!\\)\\\]",
+    re.S,
+)
+r"""Code, `\\`, formulas in dollars, and those in TeX's brackets."""
+_NOTE = re.compile(r" {0,3}\[\^[^\]\s]+\]:")
+"""The beginning of a footnote."""
 _RULE = re.compile(r"(?:-{3,}|={3,}|(?:\*[ \t]*){3,})[ \t]*")
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _CODE_SPAN = re.compile(r"`[^`]*`")
