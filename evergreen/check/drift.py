@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from evergreen.check import drawings
 from evergreen.check.charts import compare_charts
+from evergreen.check.circumstances import Circumstances
 from evergreen.check.figures import compare_figures
 from evergreen.check.markup import compare_markup, compare_svg, has_table
 from evergreen.check.noise import Measured, measure, without_dated, without_known
@@ -96,6 +97,7 @@ def compare(
     cells = {step: cell for cell, step in reversed(notebook.cell_steps)}
     differences: list[Difference] = []
     noise = list(known)
+    circumstances = Circumstances.of(notebook, published, now)
     compared = ignored = redrawn = dated = 0
     unsure = False
     for number, step in enumerate(notebook.steps[: min(len(published.outputs), len(now.outputs))]):
@@ -118,7 +120,10 @@ def compare(
             dated += found.dated
             noise += [replace(each, step=number, output=at) for each in found.noise]
             unsure |= found.unsure
-            result = replace(result, changes=found.changes)
+            changes = found.changes
+            if asked.compare != "exact":
+                changes = circumstances.explain(changes, step.source)
+            result = replace(result, changes=changes)
             redrawn += result.redrawn and result.level < DifferenceLevel.DIFFERENT
             if result.level:
                 differences.append(_difference(cell, step.block, kind, result))
@@ -395,12 +400,23 @@ def _other_outputs(then: Sequence[Output], now: Sequence[Output]) -> ComparisonR
         [*now, *[None] * (len(then) - len(now))],
         strict=True,
     )
-    lines = [(a, b) for one, other in pairs if (a := _summary(one)) != (b := _summary(other))]
+    lines = [pair for one, other in pairs for pair in _summaries(one, other)]
     changes = [
         Change(DifferenceLevel.DIFFERENT, "other", "outputs", "outputs", message, line)
         for line in lines or [("", "")]
     ]
     return ComparisonResult(tuple(changes))
+
+
+def _summaries(then: Output | None, now: Output | None) -> Iterator[tuple[str, str]]:
+    """Yield two different outputs in a line each; all lines of a text that only one side has."""
+    match then, now:
+        case Stream(text=text), None:
+            yield from ((line, "") for line in text.splitlines() if line.strip())
+        case None, Stream(text=text):
+            yield from (("", line) for line in text.splitlines() if line.strip())
+        case _ if (old := _summary(then)) != (new := _summary(now)):
+            yield old, new
 
 
 def _summary(output: Output | None) -> str:

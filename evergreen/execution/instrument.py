@@ -61,7 +61,7 @@ for name, source in sources.items():
 sys.modules["_capture"].begin(folder, limit)
 sys.modules["_figures"].begin()
 if perturbed:
-    sys.modules["_perturb"].begin()
+    sys.modules["_perturb"].begin(perturbed)
 if clock:
     sys.modules["_clock"].begin(clock)
 if seed is not None:
@@ -94,7 +94,7 @@ def begin(client: CellRunner, workspace: Workspace, job: Job) -> None:
             trace=str(workspace.folder / SOCKET) if is_tracer_wanted() else "",
             limit=job.options.max_output,
             seed=job.options.seed,
-            perturbed=job.perturbed,
+            perturbed=str(workspace.folder / "temporary") if job.perturbed else "",
             clock=job.clock,
             base=str(workspace.base) if checkpoints else "",
         )

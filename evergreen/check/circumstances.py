@@ -1,0 +1,142 @@
+"""Differences that the circumstances of the two runs explain: they are within the tolerance.
+
+- The cell shows the state of the machine, as `!df -h`, `!nvidia-smi` or `!free` do.
+- The code measures its memory, and a size is a little larger or smaller.
+- The published run filled a cache, as of downloads, that the new run found filled.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from evergreen.check.result import Change, DifferenceLevel
+from evergreen.model import Execution, Notebook
+
+MEMORY_RTOL = 0.1
+"""Relative difference of two measured sizes that means nothing."""
+_STATE = frozenset(
+    """df dmesg free ifconfig iostat last lsof mpstat netstat nvidia-smi ps rocm-smi sar sensors ss
+    top uptime vmstat w who""".split()
+)
+"""Programs that show the state of the machine."""
+_FILTERS = frozenset("awk cut egrep fgrep grep head less nl sed sort tail tee tr uniq wc".split())
+_READERS = frozenset("cat head ls tail".split())
+"""Programs that show the state of the machine where they are given a path of _STATE_PATHS."""
+_STATE_PATHS = ("/proc/", "/sys/", "/dev/")
+_OPERATORS = re.compile(r"\|\|?|&&|;|\n")
+_SHELL_CELL = re.compile(r"%%(?:bash|sh|shell|script\s+(?:bash|sh))\b[^\n]*\n")
+_SHELLS = frozenset({"bash", "sh", "shell", "zsh"})
+_MEASURES_MEMORY = re.compile(
+    r"\b(?:tracemalloc|getrusage|psutil|memory_profiler|memit|memory_info|virtual_memory"
+    r"|max_memory_allocated|memory_allocated|get_memory_info)\b"
+)
+_SIZES = frozenset("B KB MB GB TB kB KiB MiB GiB TiB bytes byte 字节".split())
+_CACHE = re.compile(
+    r"cach|download|fetch|retriev|extract|unpack|unzip|decompress|install|collect|build|dump|load|"
+    r"sav|creat|generat|prepar|convert|already|up-to-date|%\||━|下载|缓存|解压|安装|加载|构建|保存",
+    re.I,
+)
+"""What is said of a cache that is filled or used."""
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What is known of the two runs of a notebook."""
+
+    filled: tuple[str, ...] = ()
+    """Files that the published run made outside of its folder and that the new run found."""
+    measures_memory: bool = False
+    """The code asks how much memory it uses."""
+    language: str = "python"
+
+    @classmethod
+    def of(cls, notebook: Notebook, published: Execution, now: Execution) -> Circumstances:
+        """Return what the code and the facts of both runs tell."""
+        made = _paths(published, ("left",))
+        found = _paths(now, ("outside", "asked"))
+        measures = any(_MEASURES_MEMORY.search(step.source) for step in notebook.steps)
+        return cls(tuple(sorted(made & found)), measures, notebook.language)
+
+    def explain(self, changes: Iterable[Change], source: str) -> tuple[Change, ...]:
+        """Return the changes of a cell's output; what the circumstances explain is close."""
+        state = shown_state(source, self.language)
+        reason = f"the cell shows the state of the machine: {state}" if state else ""
+        return tuple(_within(each, reason or self._reason(each)) for each in changes)
+
+    def _reason(self, change: Change) -> str:
+        if self.measures_memory and _is_about_equal_size(change):
+            return "a measured size differs a little"
+        is_line = change.kind in ("gone", "new", "text") or change.place == "outputs"
+        if self.filled and is_line and _is_about_cache(change):
+            return f"the published run made {self._filled_names}, which was there now"
+        return ""
+
+    @cached_property
+    def _filled_names(self) -> str:
+        more = f" and {len(self.filled) - 1} more" if len(self.filled) > 1 else ""
+        return self.filled[0] + more
+
+
+def _paths(execution: Execution, kinds: Collection[str]) -> set[str]:
+    """Return the paths of files that were there, of facts of some kinds."""
+    facts = (fact.partition(" ") for fact, value in execution.facts.items() if value)
+    return {name for kind, _, name in facts if kind in kinds}
+
+
+def _within(change: Change, reason: str) -> Change:
+    if not reason or change.level < DifferenceLevel.DIFFERENT:
+        return change
+    return replace(change, level=DifferenceLevel.CLOSE, kind="other", message=reason)
+
+
+def _is_about_equal_size(change: Change) -> bool:
+    if change.unit not in _SIZES or change.numbers is None:
+        return False
+    old, new = change.numbers
+    return abs(old - new) <= MEMORY_RTOL * max(abs(old), abs(new))
+
+
+def _is_about_cache(change: Change) -> bool:
+    """True if each line, published and new, is one that tells of a cache."""
+    lines = [line for line in change.line if line.strip()]
+    return bool(lines) and all(map(_CACHE.search, lines))
+
+
+def shown_state(source: str, language: str = "python") -> str:
+    """Return the programs of a cell that does nothing but show the state of the machine; "" for
+    any other cell.
+    """
+    names: list[str] = []
+    for command in _commands(source, language):
+        try:
+            words = shlex.split(command, comments=True)
+        except ValueError:
+            return ""
+        if not words or (words[0] in _FILTERS and not _is_state_path(words[-1])):
+            continue
+        is_reader = words[0] in _READERS | _FILTERS and _is_state_path(words[-1])
+        if words[0] not in _STATE and not is_reader:
+            return ""
+        names.append(words[0] if words[0] in _STATE else f"{words[0]} {words[-1]}")
+    return ", ".join(dict.fromkeys(names))
+
+
+def _is_state_path(word: str) -> bool:
+    return word == "/" or f"{word}/".startswith(_STATE_PATHS)
+
+
+def _commands(source: str, language: str) -> Iterator[str]:
+    """Yield the shell commands of a cell; "python" where it has anything else."""
+    if language in _SHELLS:
+        yield from _OPERATORS.split(source)
+    elif found := _SHELL_CELL.match(source):
+        yield from _OPERATORS.split(source[found.end() :])
+    else:
+        for line in filter(None, map(str.strip, source.splitlines())):
+            if line.startswith("#"):
+                continue
+            yield from _OPERATORS.split(line.lstrip("!")) if line[0] == "!" else ["python"]
