@@ -15,5 +15,5 @@ plugins       load the blog's plugins     plugin_rules what their rules find
 pdf           print pages                 browser      what prints them
 search        the search index; its parts are made with the pages (search_parts)
 post_links, page_files, page_pictures, downloads, static_files, pictures, chart_libraries, diagrams,
-inventories: parts of pages and sites; parallel, gc_tuning: speed
+labels, inventories: parts of pages and sites; parallel, gc_tuning: speed
 """

@@ -7,7 +7,7 @@ a page at once, on whichever core is free.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -25,6 +25,7 @@ from evergreen.build.cache.pages import (
     whole,
 )
 from evergreen.build.cache.state import BuildState
+from evergreen.build.labels import label_targets
 from evergreen.build.options import BuildOptions
 from evergreen.build.parallel import forked_map
 from evergreen.build.parse import ParsedPost, complete, parse_content
@@ -38,13 +39,14 @@ from evergreen.content.frontmatter import read_front_matter
 from evergreen.content.index import PostIndex
 from evergreen.content.jekyll.files import find_files
 from evergreen.content.jekyll.posts import without_control_characters
+from evergreen.content.label_index import LabelIndex, LabelsNeeded
 from evergreen.content.liquid.expand import holds
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.plugin_hooks import hooks_hold
 from evergreen.content.post import find_posts, parse_post
 from evergreen.errors import EvergreenError, Problem, bug
 from evergreen.markdown.highlight import recall
-from evergreen.model import HeldBack, Post, Site
+from evergreen.model import HeldBack, LabelTarget, Post, Site
 from evergreen.model.hashing import digest
 from evergreen.render.bibliography import attached_files
 
@@ -91,30 +93,74 @@ def read_blog(
         path: _restamped(entry, source)
         for path, source in sources.items()
         if (entry := previous.entries.get(path)) and entry.summary.source == source.digest
-        if is_wanted(entry.summary, build) and holds(entry.summary.uses, blog) and is_fresh(entry)
+        if is_wanted(entry.summary, build) and is_fresh(entry)
+        if holds(_without_labels(entry.summary.uses), blog)
     }
     rest = [source for path, source in sources.items() if path not in known]
     if any(source.content is None or _ASKS.search(source.content) for source in rest):
         _ = blog.post_index  # once, before the work is shared out
     for source in rest if len(rest) <= _FEW else ():
         _recall(build, previous.entries.get(source.path))
-    outcomes = forked_map(partial(_read, build, renderer, blog, spool), rest, build.jobs)
+    read = partial(_read, build, renderer, blog, spool)
+    paths = [source.path for source in rest]
+    outcomes = dict(zip(paths, forked_map(read, rest, build.jobs), strict=True))
+    blog.labels = LabelIndex(partial(_labels, dict(known), dict(outcomes), previous, build))
+    stale = [path for path, entry in known.items() if not holds(_labels_of(entry), blog)]
+    known = {path: entry for path, entry in known.items() if path not in stale}
+    if again := [*stale, *(p for p, made in outcomes.items() if isinstance(made, _Waiting))]:
+        _ = blog.labels.targets  # once, before the work is shared out
+        made = forked_map(read, [sources[path] for path in again], build.jobs)
+        outcomes |= dict(zip(again, made, strict=True))
     sources |= {source.path: replace(source, content=None) for source in rest}  # frees memory
-    unread += (outcome for outcome in outcomes if isinstance(outcome, Unread))
+    unread += (outcome for outcome in outcomes.values() if isinstance(outcome, Unread))
     return LoadedPosts(
         known,
-        {
-            source.path: entry
-            for source, entry in zip(rest, outcomes, strict=True)
-            if isinstance(entry, CachedPage)
-        },
-        [replace(each, blog=blog) for each in outcomes if isinstance(each, ParsedPost)],
-        [outcome for outcome in outcomes if isinstance(outcome, Post)],
+        {path: entry for path, entry in outcomes.items() if isinstance(entry, CachedPage)},
+        [replace(each, blog=blog) for each in outcomes.values() if isinstance(each, ParsedPost)],
+        [outcome for outcome in outcomes.values() if isinstance(outcome, Post)],
         [*renderer.inventories.problems(), *(each for some in unread for each in some.problems)],
         lasting_paths(unread),
         blog,
         {path: source.stamp for path, source in sources.items()},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A post that refers to labels of other posts, which are not read yet."""
+
+    labels: tuple[LabelTarget, ...]
+    """Its own."""
+
+
+def _without_labels(uses: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what a page depends on, except labels of other posts, which are known at the end."""
+    return {what: how for what, how in uses.items() if not what.startswith(_LABEL)}
+
+
+def _labels_of(entry: CachedPage) -> Mapping[str, str]:
+    """Return the labels of other posts on which a page depends, with their state."""
+    uses = entry.summary.uses
+    return {what: how for what, how in uses.items() if what.startswith(_LABEL)}
+
+
+def _labels(
+    known: Mapping[str, CachedPage],
+    outcomes: Mapping[str, CachedPage | ParsedPost | Post | Unread | _Waiting],
+    previous: BuildState,
+    build: BuildOptions,
+) -> Iterator[LabelTarget]:
+    """Yield what has a label in the posts that are published: of one that cannot be read now, in
+    its last good page."""
+    for path, made in {**outcomes, **known}.items():
+        if isinstance(made, _Waiting):
+            yield from made.labels
+        elif isinstance(made, ParsedPost):
+            yield from label_targets(made.post, made.notebook)
+        elif isinstance(made, CachedPage):
+            yield from made.page.labels
+        elif isinstance(made, Unread) and (last := previous.entries.get(path)):
+            yield from last.page.labels if is_wanted(last.summary, build) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +224,7 @@ def open_blog(
             lambda path: bodies.get(path) or _text(path, sources, build.site),
         )
 
-    return BlogContext(build.root, build.site, post_index)
+    return BlogContext(build.root, build.site, post_index, None)
 
 
 def jekyll_files(build: BuildOptions) -> tuple[Sequence[str], Sequence[Post]]:
@@ -233,8 +279,9 @@ def _read(
     blog: BlogContext,
     spool: Spool | None,
     source: PostSource,
-) -> CachedPage | ParsedPost | Post | Unread:
-    """Return a page, a post with code (without `blog`), a post that is held back, or problems."""
+) -> CachedPage | ParsedPost | Post | Unread | _Waiting:
+    """Return a page, a post with code (without `blog`), a post that is held back, problems, or a
+    post that waits for the labels of others."""
     lasts = True  # so far, only files of the blog were read
     try:
         post = parse_post(source.path, source.read(), build.site)
@@ -256,6 +303,8 @@ def _read(
         return spooled(entry, spool) if spool else entry
     except EvergreenError as error:
         return Unread(error.problems, lasts and is_lasting(error, build.root))
+    except LabelsNeeded as error:
+        return _Waiting(error.labels)
     except Exception as error:  # one post does not decide for the others
         return Unread((bug(source.path, "the page could not be made", error),))
 
@@ -285,6 +334,7 @@ def _text(path: str, sources: Mapping[str, PostSource], site: Site) -> str:
         return ""
 
 
+_LABEL = "label "
 _FEW = 20
 """For more changed posts it is sooner to highlight their code again."""
 _ASKS = re.compile(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evergreen.content.cross_references import reference_problems
+from evergreen.build.labels import label_targets
+from evergreen.content.cross_references import outward_labels, reference_problems
 from evergreen.content.ignored import foreign_syntax, ignored_keys
+from evergreen.content.label_index import LabelIndex, LabelsNeeded
 from evergreen.content.liquid.expand import expand
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.markdown_options import markdown_options
@@ -72,7 +74,10 @@ def parse_content(post: Post, source: str = "", blog: BlogContext | None = None)
     faults = [each for each in found if each.severity == "error" and post.execute.enabled]
     path = (blog.root if blog else Path()) / post.path
     is_jekyll = blog is not None and blog.site.jekyll is not None
-    unknown = [] if is_jekyll else [*reference_problems(post, document, notebook, path)]
+    unknown: list[Problem] = []
+    if not is_jekyll:
+        post, index = _with_elsewhere(post, document, notebook, blog)
+        unknown = [*reference_problems(post, document, notebook, path, index)]
     faults += [each for each in unknown if each.severity == "error"]
     if faults:
         raise EvergreenError(*sorted(faults))
@@ -87,6 +92,25 @@ def parse_content(post: Post, source: str = "", blog: BlogContext | None = None)
     if post.execute.as_of and post.execute.enabled:
         post = _with_packages(post, notebook, blog.root / post.bundle if blog else None)
     return ParsedPost(post, document, notebook, source, blog)
+
+
+def _with_elsewhere(
+    post: Post, document: Document, notebook: Notebook, blog: BlogContext | None
+) -> tuple[Post, LabelIndex]:
+    """Return the post with what its references to other posts mean, and the labels of the blog.
+
+    Raises LabelsNeeded if these are not known yet.
+    """
+    labels = outward_labels(post, document, notebook)
+    if not labels or blog is None:
+        return post, LabelIndex()
+    if blog.labels is None:
+        raise LabelsNeeded(label_targets(post, notebook))
+    index = blog.labels
+    found = {index.known(label): index.find(label, post) for label in labels}
+    elsewhere = {label: each[0] for label, each in found.items() if len(each) == 1}
+    uses = {f"label {label}": index.state(label) for label in labels}
+    return replace(post, elsewhere=elsewhere, uses={**post.uses, **uses}), index
 
 
 def _with_metadata(post: Post, notebook: Notebook) -> Post:

@@ -11,6 +11,7 @@ from evergreen.build.diagrams import open_draw
 from evergreen.build.downloads import MAX_DATA, with_archive
 from evergreen.build.inventories import Inventories
 from evergreen.build.jekyll_pictures import with_jekyll_pictures
+from evergreen.build.labels import label_targets
 from evergreen.build.options import BuildOptions
 from evergreen.build.page_files import with_files
 from evergreen.build.parse import ParsedPost
@@ -83,7 +84,8 @@ def make_page(
         renderer.draw,
         documented,
     )
-    page = replace(page, scripts=own_scripts(post, page.content))
+    labels = () if renderer.site.jekyll else label_targets(post, parsed.notebook)
+    page = replace(page, scripts=own_scripts(post, page.content), labels=labels)
     if stored:
         page = replace(page, stored=True, ran=0)
     if parsed.blog:
@@ -107,6 +109,7 @@ def make_page(
         stored={},
         attachments={},
         embedded={},
+        elsewhere={},
         citation_style=None,
         warnings=(),
     )

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import unquote
 
 from evergreen.content.diagrams import find_diagrams
+from evergreen.content.label_index import LabelIndex
 from evergreen.errors import Problem, Severity, nearest
 from evergreen.markdown import Document
 from evergreen.markdown.cross_references import labels_in, split_label
@@ -36,14 +39,26 @@ def labelled_things(document: Document, cells: Iterable[Cell]) -> tuple[Labelled
     return tuple(sorted(found, key=lambda thing: thing.line))
 
 
+def outward_labels(post: Post, document: Document, notebook: Notebook) -> list[str]:
+    """Return the labels that a post refers or links to and does not have."""
+    own = {thing.label for thing in notebook.things}
+    fragments = (unquote(url[1:]) for _, url in sorted(document.urls) if url.startswith("#"))
+    links = [each for each in fragments if each not in own and not _has_id(post.body, each)]
+    return [*dict.fromkeys([*(label for label, _ in _outward(post, document, notebook)), *links])]
+
+
 def reference_problems(
-    post: Post, document: Document, notebook: Notebook, path: Path
+    post: Post,
+    document: Document,
+    notebook: Notebook,
+    path: Path,
+    index: LabelIndex,
 ) -> Iterator[Problem]:
     """Yield an error for each reference to nothing, with the nearest label, and for each label that
     is there twice; a warning in files of other tools, which publish such a page. `path` is the
-    author's file."""
+    author's file, `index` has the labels of other posts."""
     severity: Severity = "warning" if post.is_foreign else "error"
-    found = [*_twice(post, notebook.things), *_unknown(post, document, notebook)]
+    found = [*_twice(post, notebook.things), *_unknown(post, document, notebook, index)]
     lines = _lines(path) if found else []
     for label, line, message, advice in found:
         yield Problem(post.path, *_place(lines, label, line), message, advice, severity)
@@ -59,15 +74,37 @@ def _twice(post: Post, things: Iterable[LabelledThing]) -> Iterator[_Found]:
         labels.setdefault(thing.label, thing.line)
 
 
-def _unknown(post: Post, document: Document, notebook: Notebook) -> Iterator[_Found]:
+def _unknown(
+    post: Post, document: Document, notebook: Notebook, index: LabelIndex
+) -> Iterator[_Found]:
     labels = [thing.label for thing in notebook.things]
-    known = {*labels, *(reference.id for reference in post.references)}
+    for label, line in _outward(post, document, notebook):
+        found = index.find(label, post)
+        if not found:
+            advice = _advice(label, labels, index)
+            yield label, line, f"nothing has the label '{label}'", advice
+        elif len(found) > 1:
+            paths = ", ".join(each.path for each in found)
+            message = f"the label '{label}' is in {len(found)} other posts: {paths}"
+            yield label, line, message, f"link to one: [text]({found[0].path}#{found[0].anchor})"
+
+
+def _outward(post: Post, document: Document, notebook: Notebook) -> Iterator[tuple[str, int]]:
+    """Yield the labels of references that nothing in the post has, with their lines in the file."""
+    known = {thing.label for thing in notebook.things}
+    known |= {reference.id for reference in post.references}
     found = [(each.label, post.at(each.line)) for each in document.references]
     captions = [*_in_captions(document, notebook)]
     found += ((label, post.at(line)) for text, line in captions for label in labels_in(text))
     for label, line in dict.fromkeys(found):
         if split_label(label, known)[0] not in known:
-            yield label, line, f"nothing has the label '{label}'", _advice(label, labels)
+            yield label, line
+
+
+def _has_id(text: str, name: str) -> bool:
+    """True if a text probably has an element with an id."""
+    written = re.escape(name)
+    return not name or re.search(rf"[#\"'=(]{written}(?:[\"'\s}}>]|\)=)", text) is not None
 
 
 def _lines(path: Path) -> list[str]:
@@ -100,8 +137,16 @@ def _in_captions(document: Document, notebook: Notebook) -> Iterator[tuple[str, 
     yield from ((diagram.caption, diagram.line) for diagram in find_diagrams(document))
 
 
-def _advice(label: str, labels: Iterable[str]) -> str:
-    """Return the nearest label; of labels of a kind those of that kind, if there are any."""
+def _advice(label: str, labels: Iterable[str], index: LabelIndex) -> str:
+    """Return the nearest label, of the post or else of another one; of labels of a kind those of
+    that kind, if there are any."""
+    advice = _own_advice(label, labels)
+    if not advice.startswith("did you mean") and (near := get_close_matches(label, index.targets)):
+        return f"did you mean '{near[0]}' of {index.targets[near[0]][0].path}?"
+    return advice
+
+
+def _own_advice(label: str, labels: Iterable[str]) -> str:
     kind = kind_of(label)
     explicit = [each for each in labels if kind_of(each)]
     alike = [each for each in explicit if kind_of(each) == kind]

@@ -19,7 +19,7 @@ _OTHERS = (
     " kernelspec jupytext kernel date lang language slug permalink render_with_liquid liquid toc"
     " requires nav expires nbformat language_info date-format format engine knitr output editor"
     " subtitle pin sticky number-sections mermaid substitutions myst short_title freeze code-fold"
-    " code-tools csl link-citations knit editor_options image-alt lightbox"
+    " code-tools csl link-citations knit editor_options image-alt lightbox label"
 )
 KEYS = frozenset([*FIELDS, *MATHJAX, *_OTHERS.split()])
 """Keys that are read, or are there for an editor."""

@@ -11,7 +11,7 @@ import ast
 import json
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ from evergreen.model import (
     CellError,
     CellOptions,
     Execution,
+    LabelledThing,
     LockedPackages,
     Notebook,
     Output,
@@ -62,9 +63,16 @@ def read_notebook(post: Post, document: Document) -> tuple[Notebook, tuple[Probl
     blocks = len(cells)
     prose = _prose(post, document, [cell.fence for cell in cells])
     cells = sorted([*cells, *_inline(post, document)], key=partial(_place, document))
-    things = labelled_things(document, cells)
+    things = (*_own_label(post), *labelled_things(document, cells))
     notebook = Notebook(tuple(cells), post.kernel, post.language, blocks, things, prose)
     return notebook, tuple(problems)
+
+
+def _own_label(post: Post) -> Iterator[LabelledThing]:
+    """Yield the label of a heading that became the post's title; it is on what is below."""
+    label = post.meta.get("label")
+    if post.is_foreign and isinstance(label, str) and "label" not in post.lines:
+        yield LabelledThing(label, "sec", 1, text=post.title)
 
 
 def _once(problems: Sequence[Problem]) -> list[Problem]:

@@ -135,6 +135,7 @@ def _parse(text: str, options: MarkdownOptions, parts: Sequence[int]) -> Documen
     is_technical = state.options.technical
     references = number_references(leaves) if is_technical else ()
     things = find_things(blocks, leaves, state) if is_technical else ()
+    named = {id(block) for block in blocks if block.kind == "header" and "id" in block.attributes}
     pieces, entries = write_document(root, state)
     return Document(
         tuple(map(code_block, code_blocks)),
@@ -142,7 +143,7 @@ def _parse(text: str, options: MarkdownOptions, parts: Sequence[int]) -> Documen
         state.options,
         tuple(sorted(set(state.problems))),
         frozenset(state.urls),
-        _in_order((*things, *find_headings(blocks))) if is_technical else (),
+        _in_order((*things, *find_headings(blocks, named))) if is_technical else (),
         references,
         tuple(pieces),
         tuple(entries),

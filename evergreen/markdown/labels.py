@@ -7,7 +7,7 @@ the captions that are written beside them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -76,13 +76,15 @@ def _parts(blocks: Iterable[Element]) -> Iterator[tuple[str, str]]:
             yield from ((each, label) for each in inner if each)
 
 
-def find_headings(blocks: Iterable[Element]) -> Iterator[LabelledThing]:
-    """Yield the headings, which have their ids once they are rendered."""
+def find_headings(blocks: Iterable[Element], named: Container[int]) -> Iterator[LabelledThing]:
+    """Yield the headings, which have their ids once they are rendered; `named` are the `id()` of
+    those to which the author gave one."""
     for block in blocks:
         if block.kind == "header" and (label := block.attributes.get("id")):
             is_numbered = "unnumbered" not in block.attributes.get("class", "").split()
             level = block.level if is_numbered else 0
-            yield LabelledThing(label, "sec", block.line, text=text_of(block), level=level)
+            thing = LabelledThing(label, "sec", block.line, text=text_of(block), level=level)
+            yield replace(thing, is_automatic=id(block) not in named)
 
 
 def _thing(element: Element) -> LabelledThing | None:

@@ -33,7 +33,7 @@ from evergreen.model.lists import (
     SeriesPlace,
 )
 from evergreen.model.notebook import Cell, CellOptions, CheckpointMark, Notebook, Show, Step
-from evergreen.model.numbering import CrossReference, LabelledThing
+from evergreen.model.numbering import CrossReference, LabelledThing, LabelTarget
 from evergreen.model.page import (
     Artifact,
     DeferredContent,
@@ -117,6 +117,7 @@ __all__ = [
     "HomeOptions",
     "Hyperlink",
     "JekyllConfig",
+    "LabelTarget",
     "LabelledThing",
     "LastCheck",
     "LinkedFile",

@@ -45,6 +45,29 @@ class LabelledThing:
     """Level of a heading that may be numbered; 0 for anything else."""
     parent: str = ""
     """Label of the figure or table that it is a part of, as subfigures are."""
+    is_automatic: bool = False
+    """True for a heading whose label is made of its text: other posts do not refer to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelTarget:
+    """A labelled thing as references in other posts show it."""
+
+    label: str
+    path: str
+    """Of its post, relative to the blog."""
+    url: str
+    """Of its post; decoded, below `baseurl`."""
+    title: str
+    """Of its post."""
+    lang: str
+    kind: str
+    anchor: str
+    """Its id on the page; "" for the page itself."""
+    number: str
+    """"" if its kind has no numbers."""
+    text: str
+    """Caption or heading, as plain text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from evergreen.model.check import LastCheck
 from evergreen.model.execution import Environment, Resumed
 from evergreen.model.hashing import sha256
 from evergreen.model.lists import Cover
+from evergreen.model.numbering import LabelTarget
 from evergreen.model.picture import PictureCopy
 from evergreen.model.post import Post
 from evergreen.model.pythons import release_day
@@ -203,6 +204,8 @@ class Page:
     """Its picture in lists: the one above it, else its first figure or picture."""
     pictures: tuple[PictureCopy, ...] = ()
     """Copies of pictures that it offers to browsers."""
+    labels: tuple[LabelTarget, ...] = ()
+    """What other posts may refer to."""
     digest: str = ""
     """Hash of everything that the page was made from; "" if unknown."""
     slim: bool = False

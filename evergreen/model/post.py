@@ -11,6 +11,7 @@ from evergreen.errors import Problem
 from evergreen.model.check import CheckOptions
 from evergreen.model.execution import Output
 from evergreen.model.notebook import Cell
+from evergreen.model.numbering import LabelTarget
 from evergreen.model.settings import ExecuteOptions, NumberOptions
 
 CellForm = Literal["fence", "chunk", "directive"]
@@ -203,6 +204,8 @@ class Post:
     """Files stored in the file itself, by their paths in the site."""
     embedded: Mapping[str, EmbeddedCell] = field(default_factory=dict)
     """Cells of notebooks that its text shows, by the key of their place in it."""
+    elsewhere: Mapping[str, LabelTarget] = field(default_factory=dict)
+    """What its references to other posts mean, by label."""
     uses: Mapping[str, str] = field(default_factory=dict)
     """What the text depends on besides the file, with its state: `include a.html` → a hash."""
     warnings: tuple[Problem, ...] = ()

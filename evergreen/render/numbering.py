@@ -32,6 +32,10 @@ class NumberedThing:
     """Caption or heading, as plain text."""
     letter: str = ""
     """Of a part of a figure, `(a)`: its number is `1 (a)`."""
+    url: str = ""
+    """Of its page, if that is another one."""
+    page: str = ""
+    """Title of its page, if that is another one."""
 
 
 Numbers = Mapping[str, NumberedThing]
@@ -92,7 +96,8 @@ def refer(
 def name_of(thing: NumberedThing, language: Language) -> str:
     """Return the name of a thing with its number, such as `Figure 2`; its text without a number."""
     if thing.number:
-        return language.text(f"kind_{thing.kind}", number=thing.number)
+        name = language.text(f"kind_{thing.kind}", number=thing.number)
+        return language.text("theorem_title", number=name, name=thing.page) if thing.url else name
     return thing.text or language.text(f"kind_{thing.kind}", number="").strip(" ()（）")
 
 
@@ -109,13 +114,23 @@ def complete(html: str, numbers: Numbers, language: Language, names_unknown: boo
         )
         html = _ALT.sub(lambda found: f"{found[1]}{_named(found[2], numbers, language)}", html)
     for label, thing in numbers.items():
-        if not thing.number:
+        if thing.url:
+            html = _with_link(html, label, thing)
+        elif not thing.number:
             html = _without_number(html, thing) if thing.kind == "eq" else html
         elif thing.kind == "sec":
             html = _with_section(html, label, thing.number)
         elif thing.kind in ("fig", "tbl", "lst"):
             html = _with_caption(html, label, thing, language)
     return html
+
+
+def _with_link(html: str, label: str, thing: NumberedThing) -> str:
+    """Let the links to a label, which is not on this page, lead to the page that has it."""
+    link = re.compile(rf'(<a(?:\s[^<>]*)?\shref=")#{re.escape(escape(label))}"')
+    if not link.search(html) or f'id="{escape(label)}"' in html:
+        return html
+    return link.sub(lambda found: f'{found[1]}{_address(thing)}"', html)
 
 
 def number_heading(html: str, identity: str, numbers: Numbers) -> str:
@@ -145,8 +160,14 @@ def _reference(reference: CrossReference, thing: NumberedThing, language: Langua
         shown = escape(reference.format.replace("%s", number), quote=False)
     else:
         shown = f"({number})" if reference.form == "equation" else number
+    if thing.url:
+        return f'<a href="{_address(thing)}" title="{escape(thing.page)}">{shown}</a>'
     kind = f"cross-reference to-{thing.kind}"
     return f'<a class="{kind}" href="#{quote(thing.anchor)}">{shown}</a>'
+
+
+def _address(thing: NumberedThing) -> str:
+    return escape(f"{thing.url}#{quote(thing.anchor)}" if thing.anchor else thing.url)
 
 
 def _unknown(reference: CrossReference, language: Language) -> str:

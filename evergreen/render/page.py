@@ -43,7 +43,7 @@ from evergreen.model.code_display import CodeDisplay
 from evergreen.model.diagrams import DrawDiagram, no_drawing
 from evergreen.model.notebook import MAX_COLUMNS, columns_for
 from evergreen.model.numbering import kind_of
-from evergreen.model.urls import absolute
+from evergreen.model.urls import absolute, href
 from evergreen.records.facts import used_gpus, volatile
 from evergreen.render import outputs as out
 from evergreen.render.citations import Cited, bracket_citations, cite, find_clusters
@@ -56,6 +56,7 @@ from evergreen.render.keywords import find_keywords, plain_prose, read_words, re
 from evergreen.render.languages import Language
 from evergreen.render.markdown_page import markdown_path, write_markdown
 from evergreen.render.numbering import (
+    NumberedThing,
     Numbers,
     complete,
     number_heading,
@@ -251,8 +252,23 @@ def _numbers(site: Site, post: Post, notebook: Notebook, document: Document) -> 
     labels = {thing.label for thing in notebook.things if thing.kind != "sec"}
     refers = any(split_label(each.label, labels)[0] in labels for each in document.references)
     if site.jekyll is None or refers or post.numbers.sections:
-        return number_things(notebook.things, post.numbers)
+        return {**number_things(notebook.things, post.numbers), **_elsewhere(site, post)}
     return {}
+
+
+def _elsewhere(site: Site, post: Post) -> Numbers:
+    """Return what the post refers to in other posts."""
+    return {
+        label: NumberedThing(
+            thing.kind,
+            thing.anchor,
+            thing.number,
+            thing.text,
+            url=href(site, thing.url),
+            page=thing.title,
+        )
+        for label, thing in post.elsewhere.items()
+    }
 
 
 def _with_emoji(headings: Sequence[Heading]) -> tuple[Heading, ...]:

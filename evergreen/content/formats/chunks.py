@@ -89,6 +89,8 @@ def _with_heading(front_matter: FrontMatter, text: NumberedLines) -> FrontMatter
         return front_matter
     label = _LABEL.search(text.lines[heading.start])
     text.lines[heading.start] = f"({label[1]})=" if label else ""
+    if label and "label" not in front_matter.values:
+        front_matter = replace(front_matter, values={**front_matter.values, "label": label[1]})
     text.lines[heading.start + 1 : heading.start + heading.count] = [""] * (heading.count - 1)
     return with_title(front_matter, heading.title, text.origin[heading.start])
 

@@ -116,6 +116,7 @@ _CURRENT: Mapping[str, Callable[[BlogContext, str], str]] = {
     "post_url": lambda blog, name: address(blog.post_index, "post_url", name),
     "link": lambda blog, name: address(blog.post_index, "link", name),
     "title": lambda blog, name: blog.post_index.title_of(name),
+    "label": lambda blog, name: blog.labels.state(name) if blog.labels else "",
     "note": lambda blog, name: blog.post_index.by_title(name),
     "posts": lambda blog, name: blog.post_index.digest,
     "data": lambda blog, name: blog.data.digest(name),

@@ -13,6 +13,7 @@ from typing import Any
 
 from evergreen.content.file_hashes import FileHashes
 from evergreen.content.index import PostIndex
+from evergreen.content.label_index import LabelIndex
 from evergreen.content.liquid.data import DataFolder
 from evergreen.content.liquid.includes import Includes
 from evergreen.model import Site
@@ -40,6 +41,8 @@ class BlogContext:
     root: Path
     site: Site
     read_post_index: Callable[[], PostIndex] = PostIndex
+    labels: LabelIndex | None = field(default_factory=LabelIndex)
+    """What has a label in the posts; None while they are read."""
     includes: Includes = field(init=False)
     data: DataFolder = field(init=False)
     rendered: dict[tuple[str, bool], RenderedText] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from evergreen.build.planning.plan import record_in_force
 from evergreen.build.project import Project
 from evergreen.build.render import make_page
 from evergreen.content.files import read_source
+from evergreen.content.liquid.expand import holds
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError, Problem, fault
@@ -100,7 +101,7 @@ class PageMaker:
     def parsed(self, path: str, source: str, content: bytes = b"") -> ParsedPost:
         """Parse a post. Raises EvergreenError."""
         found = self.parsed_posts.get((path, source))
-        if found is None:
+        if found is None or not holds(found.post.uses, self.blog):
             content = content or read_source(self.project.options.root, path)
             post = complete(self._parse(path, content), self.blog)
             found = parse_content(post, source, self.blog)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,11 +13,12 @@ from evergreen.build.options import BuildOptions
 from evergreen.build.project import Project
 from evergreen.check import history
 from evergreen.content.index import PostIndex
+from evergreen.content.label_index import LabelIndex
 from evergreen.content.liquid.expand import holds
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import find_posts
 from evergreen.errors import EvergreenError
-from evergreen.model import Page, Post
+from evergreen.model import LabelTarget, Page, Post
 from evergreen.preview.blog.draft_outputs import LastExecution
 from evergreen.preview.blog.pages import PageMaker, PreviewPage
 from evergreen.publish import lock
@@ -160,7 +161,11 @@ class Sources:
             static, hidden = jekyll_files(options)
             return PostIndex(posts, static, hidden)
 
-        return BlogContext(options.root, options.site, post_index)
+        def labels() -> Iterator[LabelTarget]:
+            for post in self.posts.values():
+                yield from post.page.labels if post.page else ()
+
+        return BlogContext(options.root, options.site, post_index, LabelIndex(labels))
 
     def _find_record(self, path: str) -> None:
         """Find the record that a cached page shows."""
@@ -190,13 +195,18 @@ class Sources:
         return sorted({*known, *new, *lost, *below, *readers})
 
     def _dependents(self, paths: Sequence[str]) -> list[str]:
-        """Return other posts whose text took something from elsewhere that has changed."""
+        """Return other posts whose text took something from elsewhere that has changed, and those
+        of all that may refer to a label which is there only now."""
         posts = [(p, each.page.post) for p, each in self.posts.items() if each.page]
-        return [
+        waiting = [path for path, post in self.posts.items() if _lacks_label(post)]
+        stale = [
             path
             for path, post in posts
-            if path not in paths and post.uses and not holds(post.uses, self.maker.blog)
+            if (path not in paths or _refers(post))
+            and post.uses
+            and not holds(post.uses, self.maker.blog)
         ]
+        return [*dict.fromkeys([*stale, *waiting])]
 
     def _readers(self, files: Set[str]) -> list[str]:
         """Return posts that name one of these files; note that code may read one beside it."""
@@ -281,3 +291,13 @@ def _marked(page: Page) -> Page:
     if mark == "future":
         return replace(page, scheduled=True)
     return replace(page, post=replace(page.post, draft=True)) if mark else page
+
+
+def _refers(post: Post) -> bool:
+    """True if a post refers to labels of other posts."""
+    return any(what.startswith("label ") for what in post.uses)
+
+
+def _lacks_label(post: PreviewPage) -> bool:
+    """True if a post is refused as nothing has a label that it refers to."""
+    return not post.source and any("has the label" in each.message for each in post.problems)
