@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
+import jupytext
 import nbformat
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,6 +99,26 @@ def test_script_is_percent_format() -> None:
     """Prose becomes comments, code stays code."""
     script = write_script(notebook(BODY))
     assert "# %% [markdown]\n# 序\n\n# %%\nx = 1\n\ny = 2\n" in script
+    compile(script, "x.py", "exec")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "甲\n%% 乙\n",
+        "$$\nx\n%% \\alpha\n$$",
+        "# %% 题",
+        '%% a """ b',
+        "文\n # In[3]:\n文",
+    ],
+)
+def test_prose_that_looks_like_the_marker_of_a_cell_stays_prose(text: str) -> None:
+    """A tool that opens the script finds the same cells, and Python runs it."""
+    script = write_script(notebook(f"{text}\n\n```python\nx = 1\n```\n"))
+    cells = jupytext.reads(script, fmt="py:percent").cells
+    assert [("markdown", text.strip()), ("code", "x = 1")] == [
+        (cell.cell_type, cell.source.strip()) for cell in cells
+    ]
     compile(script, "x.py", "exec")
 
 

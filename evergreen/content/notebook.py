@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 _FENCED = re.compile(r"`{3}|~{3}[ \t]*\S")
 """A fence; a line of tildes alone may be an ornament."""
 _OF_RUNS = ("eval", "check", "checkpoint", "always", "error")
+_CELL_MARKER = re.compile(r"^[#\s]*(?:%%|In ?\[\d*\]:|<(?:code|markdown)cell>)", re.M)
+"""A line that begins a cell in a script as soon as it is a comment."""
 _PLACE = re.compile(r"evergreen-(text|code)-(\d+)")
 
 
@@ -140,13 +142,25 @@ def write_script(notebook: Notebook, packages: LockedPackages | None = None) -> 
 
     node = to_nbformat(notebook)
     for cell in node.cells:
-        if notebook.language == "python" and MAY_RAISE in cell.metadata.get("tags", ()):
+        if notebook.language != "python":
+            continue
+        if MAY_RAISE in cell.metadata.get("tags", ()):
             cell.source = _guarded(cell.source)
+        if cell.cell_type == "markdown" and _CELL_MARKER.search(cell.source):
+            _quote(cell)
     form = {"extension": _extension(notebook), "format_name": "percent"}
     text = str(jupytext.writes(node, fmt=form))
     return (
         f"{requirements.write_block(packages.pins, packages.python)}\n{text}" if packages else text
     )
+
+
+def _quote(cell: NotebookNode) -> None:
+    """Make jupytext write a text cell as a string: a line of a comment would begin a cell."""
+    quotes = "'''" if '"""' in cell.source else '"""'
+    cell.metadata["cell_marker"] = f"r{quotes}"
+    if cell.source.startswith("%%"):  # jupytext takes the first line for a magic
+        cell.source = f"\n{cell.source}"
 
 
 def _guarded(source: str) -> str:
