@@ -306,3 +306,28 @@ def test_a_table_has_its_place_and_the_widths_of_its_columns() -> None:
         '<table style="margin-inline: auto">\n<colgroup><col style="width: 25%" />'
     )
     assert "<col" not in html(table.format("auto"))
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("(Tag)=\n```c\nx\n```\n", '<div id="tag"></div>'),
+        ("(tag)=\n```{code-cell}\n1\n```\n", '<div id="tag"></div>'),
+        ("(tag)=\n```{code-block} c\n:caption: 甲\nx\n```\n", '<figure class="listing" id="tag">'),
+        ("(tag)=\n```{code} c\n---\ncaption: 甲\n---\nx\n```\n", "<figcaption>甲</figcaption>"),
+        ("```{code-block} c\n:label: tag\nx\n```\n", '<figure class="listing" id="tag">'),
+        ('```{code} c\n:caption: 甲 "[乙](u)"\nx\n```\n', 'code-title">甲 &#x27;乙&#x27;</p>'),
+    ],
+)
+def test_code_has_its_label_and_its_caption(written: str, shown: str) -> None:
+    """Whether it is above the code or an option."""
+    assert shown in html(written)
+
+
+def test_a_theorem_without_numbers_is_named_by_its_title() -> None:
+    """As other call-outs with a title."""
+    made = read("{prf:ref}`a`\n\n```{prf:assumption} 甲\n:label: a\n乙\n```\n")
+    assert [(thing.label, thing.text) for thing in made.notebook.things] == [
+        ("a", "Assumption (甲)")
+    ]
+    assert not made.post.warnings

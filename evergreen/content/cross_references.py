@@ -81,7 +81,7 @@ def _unknown(
     for label, line in _outward(post, document, notebook):
         found = index.find(label, post)
         if not found:
-            advice = _advice(label, labels, index)
+            advice = _advice(post, label, labels, index)
             yield label, line, f"nothing has the label '{label}'", advice
         elif len(found) > 1:
             paths = ", ".join(each.path for each in found)
@@ -137,12 +137,13 @@ def _in_captions(document: Document, notebook: Notebook) -> Iterator[tuple[str, 
     yield from ((diagram.caption, diagram.line) for diagram in find_diagrams(document))
 
 
-def _advice(label: str, labels: Iterable[str], index: LabelIndex) -> str:
+def _advice(post: Post, label: str, labels: Iterable[str], index: LabelIndex) -> str:
     """Return the nearest label, of the post or else of another one; of labels of a kind those of
     that kind, if there are any."""
     advice = _own_advice(label, labels)
     if not advice.startswith("did you mean") and (near := get_close_matches(label, index.targets)):
-        return f"did you mean '{near[0]}' of {index.targets[near[0]][0].path}?"
+        path = index.targets[near[0]][0].path
+        return f"did you mean '{near[0]}'" + f" of {path}" * (path != post.path) + "?"
     return advice
 
 

@@ -94,9 +94,12 @@ def _thing(element: Element) -> LabelledThing | None:
     kind = element.attributes.pop("data-kind", "") or kind_of(label)
     if element.kind == "theorem":
         kind = element.model if element.model in KINDS else ""
+    text = _caption_of(element) if kind or element.kind == "callout" else ""
+    if not kind and text:
+        kind = "sec"  # a call-out is named by its title
     if not kind or kind == "eq":
         return None
-    return LabelledThing(label, kind, element.line, text=_caption_of(element))
+    return LabelledThing(label, kind, element.line, text=text)
 
 
 def _caption_of(element: Element) -> str:

@@ -81,12 +81,20 @@ def _blocks(lines: list[Line], labels: Labels) -> Iterator[Line]:
         end = _end(lines, at)
         if end > at + 1 or _FENCE.match(line):
             block = lines[at:end]
+            if label:
+                block, label = _named_block(block, label), ""
             if end == len(lines) and not _is_closed(block):
                 block = [*block, (lines[-1][0], _FENCE.sub(r"\1", line))]
             yield from _indented(block, labels)
         elif found := _TARGET.fullmatch(line):
             label = label_id(found[1])
-            if not any(_HEADING.fullmatch(each) for _, each in lines[at + 1 : at + 3]):
+            below = next((text for text in texts[at + 1 :] if text.strip()), "")
+            if _has_options(below):
+                yield place, ""
+            elif _is_code(below):
+                yield from [(place, f'<div id="{label}"></div>'), (place, "")]
+                label = ""
+            elif not any(_HEADING.fullmatch(each) for _, each in lines[at + 1 : at + 3]):
                 yield place, f"({label})="
                 label = ""
         elif label and (heading := _HEADING.fullmatch(line)):
@@ -112,6 +120,25 @@ def _blocks(lines: list[Line], labels: Labels) -> Iterator[Line]:
             if is_block and not in_formula:
                 yield place, ""
         at = end
+
+
+def _named_block(block: list[Line], label: str) -> list[Line]:
+    """Return a directive with a label as one more option."""
+    is_yaml = block[1][1].strip() == "---"
+    option = (block[0][0], f"name: {label}" if is_yaml else f":name: {label}")
+    return [*block[: 1 + is_yaml], option, *block[1 + is_yaml :]]
+
+
+def _is_code(line: str) -> bool:
+    """True if a line opens a block of code, which has no id of its own."""
+    fence = _FENCE.match(line)
+    return fence is not None and fence[1][0] != ":" and fence[2] in (None, "code-cell")
+
+
+def _has_options(line: str) -> bool:
+    """True if a line opens a directive that shows code, whose name is an option."""
+    fence = _FENCE.match(line)
+    return fence is not None and fence[2] in CODE
 
 
 def _whole(lines: list[Line], at: int) -> tuple[str, int]:

@@ -84,8 +84,10 @@ def code(
     fence = "`" * max(3, len(found[1]) if found else 3)
     yield opening[0], f"{fence}{argument or 'text'}"
     yield from [*body, (end, fence)]
-    given = [f"#{_id(options['name'])}", 'data-kind="lst"'] if "name" in options else []
-    given += [f'{key}="{options[key]}"' for key in ("caption",) if key in options]
+    given = [f"#{_id(label)}", 'data-kind="lst"'] if (label := _label(options)) else []
+    caption = options.get("caption", "").replace('"', "'")
+    named = f'caption="{caption}"' if label else f'title="{plain_text(caption)}"'
+    given += [named] if caption else []
     lines = options.get("emphasize-lines", "")
     given += [f'hl_lines="{lines}"'] if lines else []
     given += ["linenums=1"] if "linenos" in options else []
