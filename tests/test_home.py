@@ -9,7 +9,7 @@ import pytest
 from sample_pages import SERIES, SITE, post, render_site
 
 from evergreen.errors import SettingsError
-from evergreen.model import HeroImage, Page, Site
+from evergreen.model import Cover, HeroImage, Page, Site
 from evergreen.settings import parse_settings
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -54,6 +54,19 @@ def test_an_entry() -> None:
     home = made(SITE, first, second)["index.html"]
     for fact in ('src="/b.jpg"', "阅读 4 分钟", "TensorFlow 从头学，共 2 篇之 2", f"当 {MATH}"):
         assert fact in home
+
+
+@pytest.mark.parametrize(
+    ("copies", "sizes"), [("/a.webp", False), ("/a.webp 320w, /b.webp 640w", True)]
+)
+def test_only_copies_in_several_sizes_have_sizes(copies: str, sizes: bool) -> None:
+    """In lists and above the post: HTML wants a width of each copy then."""
+    cover = Cover("/a.png", "", 900, 600, copies)
+    shown = Page(post("a", "甲", 1, image=HeroImage("/a.png")), "<p>文。</p>", cover=cover)
+    found = made(SITE, shown)
+    for path in ("index.html", "articles/a/index.html"):
+        assert f'srcset="{copies}"' in found[path]
+        assert sizes == (" sizes=" in found[path])
 
 
 def test_figure_as_picture() -> None:

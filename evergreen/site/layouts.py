@@ -41,7 +41,7 @@ _LIST_TEMPLATES = {
     "search": "search.html",
 }
 _TECHNICAL = re.compile(
-    r'class="(?:callout|cross-reference|theorem|tabs|titled-code|code-fold|code-note|doc-link'
+    r'class="(?:callout|cross-reference|theorem|tabs|titled-code|code-fold|code-note'
     r"|numbered"
     r'|wrap|line|number|listing|table-figure|diagram|width-|g[id]"'
     r'|output json|repeats|columns|[^"]*layout-|grid"|column-margin|smallcaps|underline'

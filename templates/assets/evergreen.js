@@ -53,9 +53,8 @@
   }
 
   function addAnchors(parts) {
-    for (const part of all(parts, ".prose :is(h2, h3, h4, figcaption, .cell)")) {
-      const { id } = part.matches("figcaption") ? part.parentElement : part;
-      if (!id) continue;
+    for (const part of all(parts, ".prose :is(h2, h3, h4, .cell)[id], .prose [id] > figcaption")) {
+      const id = part.id || part.parentElement.id;
       const link = Object.assign(element("a", "anchor", "#"), { href: `#${id}`, title: texts.link, ariaLabel: texts.link });
       link.addEventListener("click", () => navigator.clipboard?.writeText(link.href));
       part.append(link);
@@ -80,13 +79,16 @@
     for (const box of all(parts, "pre, .scroll, .output, math, .toc div").filter(scrolls)) box.tabIndex = 0;
   }
 
-  // The contents are folded where they are above the text.
+  // The contents are folded where they are above the text, not beside it.
   function unfoldContents() {
     const fold = document.querySelector(".toc > details");
     if (!fold) return;
-    const wide = matchMedia("(min-width: 76rem)");
-    const follow = () => { fold.open = wide.matches; };
-    wide.addEventListener("change", follow);
+    let beside;
+    const follow = () => {
+      const now = getComputedStyle(fold.parentElement).position === "absolute";
+      if (now !== beside) fold.open = beside = now;
+    };
+    addEventListener("resize", follow);
     follow();
   }
 
