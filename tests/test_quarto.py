@@ -86,6 +86,7 @@ def test_raw_blocks_are_for_their_format() -> None:
             "<details>\n<summary>题</summary>\n\n<p><strong>粗</strong></p>\n\n</details>",
         ),
         ("<div>\n    <b>**</b>\n</div>", "<div>\n    <b>**</b>\n</div>"),
+        ('<p class="a">\n*甲*\n</p>', '<p class="a">\n<em>甲</em>\n</p>'),
         ("<div><p>**甲**</p></div>", "<div><p>**甲**</p></div>"),
     ],
 )

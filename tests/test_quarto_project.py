@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from evergreen.build.parse import parse_content
+from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import parse_post
 from evergreen.content.quarto_files import is_shared_file
+from evergreen.content.quarto_project import read_shared
 from evergreen.errors import SettingsError
-from evergreen.model import Post
+from evergreen.model import Post, Site
 from evergreen.settings import read_settings
 
 FILES = {
@@ -94,3 +98,25 @@ def test_the_markdown_of_a_myst_project_is_myst(tmp_path: Path) -> None:
     post = parse_post("posts/2024-01-02-a.md", "# 题\n\n文\n".encode(), read_settings(tmp_path))
     assert (post.title, post.cell_form) == ("题", "directive")
     assert is_shared_file("myst.yml")
+
+
+def test_a_myst_project_has_macros_and_substitutions(tmp_path: Path) -> None:
+    """For its Markdown and its notebooks; a document's own go first."""
+    (tmp_path / "myst.yml").write_text(
+        "project:\n  math: {'\\R': '\\mathbb{R}', '\\pair': {macro: '(#1, #2)'}}\n"
+        "  substitutions: {甲: 一, 乙: 二}\n",
+        "utf-8",
+    )
+    site = replace(Site(), shared=read_shared(tmp_path))
+    head = "---\ntitle: 题\nmyst: {substitutions: {乙: 三}}\n---\n"
+    text = "{{ 甲 }}{{ 乙 }} $\\pair{a}{\\R}$"
+    cell = {"cell_type": "markdown", "metadata": {}, "source": text}
+    notebook = {"nbformat": 4, "nbformat_minor": 4, "metadata": {"title": "题"}, "cells": [cell]}
+    for name, source, shown in (
+        ("a.md", f"{head}{text}\n", "一三"),
+        ("a.ipynb", json.dumps(notebook), "一二"),
+    ):
+        post = parse_post(f"posts/2026-02-03-{name}", source.encode(), site)
+        made = parse_content(post, "", BlogContext(tmp_path, site))
+        assert shown in made.document.render().html
+        assert not made.document.problems

@@ -4,7 +4,9 @@ about formulas.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from evergreen.content.jekyll.mathjax import MATHJAX
 from evergreen.content.quarto_files import MYST_PROJECT
@@ -43,11 +45,25 @@ def markdown_options(post: Post, site: Site) -> MarkdownOptions:
         fold=site.code.fold,
         diagrams=site.diagrams and (site.jekyll is None or post.meta.get("mermaid") is True),
     )
-    options = read_options(site.kramdown, options)
+    macros = _macros(post)
+    values = {**site.kramdown, "macros": {**site.kramdown.get("macros", {}), **macros}}
+    options = read_options(values if macros else site.kramdown, options)
     asked = [value for key in MATHJAX if isinstance(value := post.meta.get(key), bool)]
     if not asked:
         return options
     return replace(options, mathjax=any(asked), single_dollars=False)
+
+
+def _macros(post: Post) -> dict[str, Any]:
+    """Return the macros that `math` in the front matter of a MyST document defines: the body of
+    each, or a mapping with the body at `macro`."""
+    given = post.meta.get("math")
+    if not post.is_foreign or not isinstance(given, Mapping):
+        return {}
+    return {
+        str(name): each.get("macro") if isinstance(each, Mapping) else each
+        for name, each in given.items()
+    }
 
 
 def output_options(options: MarkdownOptions) -> MarkdownOptions:

@@ -22,6 +22,8 @@ _KEYS = (
     " code-fold lang draft"
 ).split()
 _OF_RUNS = ("echo", "warning", "eval", "output", "include", "error")
+_OF_MYST = ("math", "substitutions")
+"""Keys of a MyST project: macros for formulas, and texts in braces."""
 _OF_FORMAT = ("toc", "number-sections", "bibliography")
 """Keys of `format: {html: …}` that a post may also have itself."""
 _SUFFIXES = (".qmd", ".rmd", ".ipynb")
@@ -42,7 +44,25 @@ def read_shared(root: Path) -> Mapping[str, Mapping[str, Any]]:
             path = file.relative_to(root).as_posix()
             found[path.rpartition("/")[0]] = _read(root, path)
     found = {folder: values for folder, values in found.items() if values}
-    return {**found, MYST_PROJECT: {}} if (root / MYST_PROJECT).is_file() else found
+    return {**found, **_myst_project(root)} if (root / MYST_PROJECT).is_file() else found
+
+
+def _myst_project(root: Path) -> Mapping[str, Mapping[str, Any]]:
+    """Return what `project` in a MyST project's file says about all its documents."""
+    project = _values(root, MYST_PROJECT).get("project")
+    values = project if isinstance(project, Mapping) else {}
+    found = {key: values[key] for key in _OF_MYST if isinstance(values.get(key), Mapping)}
+    return {MYST_PROJECT: found}
+
+
+def with_project(front_matter: FrontMatter, site: Site) -> FrontMatter:
+    """Return the front matter of a MyST document with what its project says about all."""
+    shared = site.shared.get(MYST_PROJECT)
+    if not shared:
+        return front_matter
+    values = _merged(shared, front_matter.values)
+    lines = {**dict.fromkeys(values, 1), **front_matter.lines}
+    return replace(front_matter, values=values, lines=lines)
 
 
 def with_shared(front_matter: FrontMatter, site: Site) -> FrontMatter:
@@ -60,14 +80,19 @@ def with_shared(front_matter: FrontMatter, site: Site) -> FrontMatter:
     return replace(front_matter, values=values, lines=lines)
 
 
-def _read(root: Path, path: str) -> Mapping[str, Any]:
+def _values(root: Path, path: str) -> Mapping[str, Any]:
+    """Read a file of YAML. Raises SettingsError."""
     try:
-        values = read_mapping((root / path).read_text("utf-8-sig"), allow_duplicates=True)[0]
+        return read_mapping((root / path).read_text("utf-8-sig"), allow_duplicates=True)[0]
     except MappingError as error:
         raise SettingsError(Problem(path, 1, 0, error.message, error.advice)) from None
     except (OSError, UnicodeDecodeError) as error:
         message = f"cannot be read: {getattr(error, 'strerror', '') or 'it is not UTF-8'}"
         raise SettingsError(Problem(path, 0, 0, message, "fix or remove it")) from None
+
+
+def _read(root: Path, path: str) -> Mapping[str, Any]:
+    values = _values(root, path)
     kept = {key: values[key] for key in _KEYS if key in values}
     if isinstance(runs := kept.get("execute"), Mapping):
         kept["execute"] = {key: value for key, value in runs.items() if key in _OF_RUNS}

@@ -41,7 +41,7 @@ def read_source_text(path: str, source: bytes, site: Site = _PLAIN) -> FrontMatt
     if suffix == ".ipynb":
         from evergreen.content.formats.notebooks import read_ipynb  # late: it needs nbformat
 
-        return with_shared(read_ipynb(path, source, site.baseurl), site)
+        return with_shared(read_ipynb(path, source, site), site)
     if suffix == ".py":
         from evergreen.content.formats.scripts import read_script  # late: it needs jupytext
 

@@ -16,10 +16,10 @@ from typing import Any
 
 from evergreen.content.code_blocks import ALIASES
 from evergreen.content.execution_keys import kernel
-from evergreen.content.formats.text import NumberedLines, first_heading, with_dollars
+from evergreen.content.formats.text import NumberedLines, first_heading, substitute, with_dollars
 from evergreen.content.frontmatter import FrontMatter, read_front_matter, with_title
 from evergreen.content.quarto_files import MYST_PROJECT
-from evergreen.content.quarto_project import with_shared
+from evergreen.content.quarto_project import with_project, with_shared
 from evergreen.errors import EvergreenError
 from evergreen.model import Site
 from evergreen.model.post import CellForm
@@ -38,7 +38,7 @@ def read_chunks(path: str, source: bytes, site: Site) -> FrontMatter:
             return _translated(front_matter, lambda lines: translate(with_dollars(lines)), "chunk")
         return _translated(front_matter, translate, "chunk")
     if MYST_PROJECT in site.shared or _is_myst(front_matter):
-        return _translated(front_matter, _late_myst, "directive")
+        return _translated(with_project(front_matter, site), _late_myst, "directive")
     if _may_be_myst(front_matter.body) and _has_syntax(front_matter.body):
         form: CellForm = "fence" if _PLAIN_CELL.search(front_matter.body) else "directive"
         return _translated(front_matter, _late_myst, form)
@@ -54,31 +54,14 @@ def translate_part(form: CellForm, language: str, lines: list[str]) -> list[str]
 
 def _translated(front_matter: FrontMatter, translate: _Translate, form: CellForm) -> FrontMatter:
     text = NumberedLines()
-    lines = _substituted(front_matter).removesuffix("\n").split("\n")
+    body = substitute(front_matter.body, front_matter.values)
+    lines = body.removesuffix("\n").split("\n")
     for number, line in translate(lines):
         text.add(line, front_matter.body_line + number)
     if "title" not in front_matter.values and (form != "fence" or not front_matter.found):
         front_matter = _with_heading(front_matter, text)
     origin = tuple(text.origin)
     return replace(front_matter, body=text.body, origin=origin, cell_form=form, found=True)
-
-
-def _substituted(front_matter: FrontMatter) -> str:
-    """Return the body with the substitutions of MyST, `{{ key }}`, that its front matter defines.
-
-    Values of several lines stay as they are: they would move the lines below.
-    """
-    config = front_matter.values.get("myst")
-    part = config if isinstance(config, dict) else front_matter.values
-    known = part.get("substitutions")
-    if not isinstance(known, dict) or "{{" not in front_matter.body:
-        return front_matter.body
-
-    def value(found: re.Match[str]) -> str:
-        text = known.get(found[1])
-        return found[0] if text is None or "\n" in str(text).strip() else str(text).strip()
-
-    return _SUBSTITUTION.sub(value, front_matter.body)
 
 
 def _with_heading(front_matter: FrontMatter, text: NumberedLines) -> FrontMatter:
@@ -145,4 +128,3 @@ _PLAIN_CELL = re.compile(r"^ {0,3}(?:`{3,}|~{3,})\s*\{?\.?(?:python|py)\b", re.M
 """A block that runs in our own Markdown."""
 _BLOCK = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?^ {0,3}\1[`~]*[ \t]*$", re.M | re.S)
 _LABEL = re.compile(r"\{#([\w:.-]+)[^{}]*\}\s*\Z")
-_SUBSTITUTION = re.compile(r"\{\{\s*([\w-]+)\s*\}\}")

@@ -25,11 +25,17 @@ from evergreen.content.formats.notebook_head import (
     read_fastpages,
     translate_fastpages,
 )
-from evergreen.content.formats.text import NumberedLines, join_formulas, separate_blocks
+from evergreen.content.formats.text import (
+    NumberedLines,
+    join_formulas,
+    separate_blocks,
+    substitute,
+)
 from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter, with_title
+from evergreen.content.quarto_project import with_project
 from evergreen.content.yaml_mapping import NOT_A_MAPPING
 from evergreen.errors import EvergreenError, fault
-from evergreen.model import Output
+from evergreen.model import Output, Site
 from evergreen.model.hashing import sha256
 from evergreen.model.outputs import read_output
 
@@ -37,11 +43,11 @@ FOLDER = "assets/figures"
 """Folder of attachments in the site."""
 
 
-def read_ipynb(path: str, source: bytes, baseurl: str) -> FrontMatter:
+def read_ipynb(path: str, source: bytes, site: Site) -> FrontMatter:
     """Read the notebook as a post. Raises EvergreenError if the file is not a notebook."""
     raw = decode(path, source)
     try:
-        return _read(path, raw, baseurl)
+        return _read(path, raw, site)
     except EvergreenError:
         raise
     except json.JSONDecodeError as error:
@@ -52,7 +58,7 @@ def read_ipynb(path: str, source: bytes, baseurl: str) -> FrontMatter:
         raise fault(path, f"not a valid notebook: {what}", "save it from Jupyter", line=1) from None
 
 
-def _read(path: str, raw: str, baseurl: str) -> FrontMatter:
+def _read(path: str, raw: str, site: Site) -> FrontMatter:
     import nbformat
 
     with warnings.catch_warnings():
@@ -65,6 +71,7 @@ def _read(path: str, raw: str, baseurl: str) -> FrontMatter:
         _Cell(cell, places[at] if at < len(places) else [1]) for at, cell in enumerate(node.cells)
     ]
     front_matter, cells = _split_front_matter(path, node, cells)
+    front_matter = with_project(front_matter, site)
     text = NumberedLines()
     attachments: dict[str, bytes] = {}
     stored: dict[int, tuple[Output, ...]] = {}
@@ -73,7 +80,9 @@ def _read(path: str, raw: str, baseurl: str) -> FrontMatter:
         if cell.kind == "markdown" and is_myst:
             cell.translate()
         if cell.kind == "markdown":
-            lines = [_attached(line, cell.attachments, attachments, baseurl) for line in cell.lines]
+            prose = substitute("\n".join(cell.lines), front_matter.values)
+            lines = prose.split("\n")
+            lines = [_attached(each, cell.attachments, attachments, site.baseurl) for each in lines]
             joined = zip(*reversed(join_formulas(lines, cell.numbers)), strict=True)
             numbered = list(separate_blocks(joined))
             text.add_prose([line for _, line in numbered], [number for number, _ in numbered])

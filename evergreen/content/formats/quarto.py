@@ -147,7 +147,10 @@ def _blocks(
                 yield start, _labelled(piece[0])
             else:
                 spaced = _HEADING_ID.sub(r"\1 \2", piece[0])
-                yield from ((start, translate_spans(line)) for line in _html(spaced, below))
+                yield from (
+                    (start, translate_spans(line))
+                    for line in _html(spaced, below, _in_paragraph(lines, start))
+                )
             if is_block and not in_formula:
                 yield start, quote
 
@@ -162,7 +165,7 @@ def _next_text(line: str, environments: int, in_span: bool) -> tuple[bool, int, 
     return is_text, max(depth, 0), in_span ^ changes
 
 
-def _html(line: str, below: str) -> Iterator[str]:
+def _html(line: str, below: str, opens_paragraph: bool) -> Iterator[str]:
     """Yield a line; an HTML element in it has Markdown as its content, as in Pandoc, if it ends in
     the line, or if a text follows it."""
     line = line.replace("</img>", "")
@@ -173,7 +176,19 @@ def _html(line: str, below: str) -> Iterator[str]:
         line = f'{found["start"]} markdown="span">{found["inner"]}{found["end"]}'
     elif (found := _OPENING_TAG.fullmatch(line)) and not _BLOCK_TAG.match(below):
         line = f'{found[1]} markdown="1">' if below[:1] != " " else line
+    elif opens_paragraph:
+        line = line.rstrip().removesuffix(">") + ' markdown="span">'
     yield line
+
+
+def _in_paragraph(lines: Sequence[str], at: int) -> bool:
+    """True if a line is the start tag of an HTML paragraph with only text in it."""
+    if not _PARAGRAPH.fullmatch(lines[at]):
+        return False
+    rest = lines[at + 1 : at + 1 + _LONGEST]
+    end = next((n for n, line in enumerate(rest) if "</p>" in line or not line.strip()), 0)
+    text = "\n".join(rest[: end + 1])
+    return bool(end) and "</p>" in rest[end] and not _BLOCK_TAG.search(text.replace("</p>", ""))
 
 
 def _pieces(lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
@@ -298,6 +313,7 @@ _ELEMENT = re.compile(
 _OPENING_TAG = re.compile(
     rf" {{0,3}}(<(?:div|aside|details|section|center|figure|blockquote){_ATTRIBUTES})>\s*"
 )
+_PARAGRAPH = re.compile(rf" {{0,3}}<p{_ATTRIBUTES}>\s*")
 _BLOCK_TAG = re.compile(
     r"\s*</?(?:div|p|aside|section|figure|img|iframe|table|ul|ol|blockquote|script|style|h[1-6])\b"
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from evergreen.content.formats.list_blocks import place_fences
 from evergreen.markdown.grammar import ENVIRONMENT, fence_below
@@ -123,6 +124,26 @@ def opens_display(line: str) -> bool:
     return "$$" in line and _CODE_SPAN.sub("", line).count("$$") % 2 == 1
 
 
+def substitute(text: str, values: Mapping[str, Any]) -> str:
+    """Return a text with the substitutions of MyST, `{{ key }}`, that the front matter defines.
+
+    Values of several lines stay as they are: they would move the lines below.
+    """
+    parts = [values, values.get("myst")]
+    given = [part.get("substitutions") for part in parts if isinstance(part, Mapping)]
+    known = {
+        name: each for some in given if isinstance(some, Mapping) for name, each in some.items()
+    }
+    if not known or "{{" not in text:
+        return text
+
+    def value(found: re.Match[str]) -> str:
+        written = None if found[1] not in known else str(known[found[1]]).strip()
+        return found[0] if written is None or "\n" in written else written
+
+    return _SUBSTITUTION.sub(value, text)
+
+
 def with_dollars(lines: Sequence[str]) -> list[str]:
     r"""Write `\(…\)` and `\[…\]` with dollars, outside of code. They end with their paragraph."""
     made, fence, start = list(lines), "", 0
@@ -234,6 +255,7 @@ _BACKSLASHED = re.compile(
     re.S,
 )
 r"""Code, `\\`, formulas in dollars, and those in TeX's brackets."""
+_SUBSTITUTION = re.compile(r"\{\{\s*([\w-]+)\s*\}\}")
 _NOTE = re.compile(r" {0,3}\[\^[^\]\s]+\]:")
 """The beginning of a footnote."""
 _RULE = re.compile(r"(?:-{3,}|={3,}|(?:\*[ \t]*){3,})[ \t]*")
