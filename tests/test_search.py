@@ -181,9 +181,9 @@ def test_a_word_that_is_nowhere_finds_nothing(browser, mixed: str, words: str, f
 
 @needs_chromium
 def test_nothing_is_loaded_before_the_reader_looks(browser, address: str):
-    """The page asks for two style sheets and two scripts; no other page asks for the search's."""
+    """The page asks for three style sheets and two scripts; no other page asks for the search's."""
     with visit(browser, f"{address}/search/") as page:
-        assert 5 == len([url for url in page.asked if url.startswith("http")])
+        assert 6 == len([url for url in page.asked if url.startswith("http")])
         look_for(page, "数字")
         assert any(url.endswith(INDEX) for url in page.asked)
     with visit(browser, f"{address}/") as page:
