@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from evergreen.model import Cover, Page, Site
 from evergreen.model.hashing import sha256
@@ -91,6 +91,8 @@ class PagePictures:
 
     def _cover(self, url: str, alt: str = "") -> Cover | None:
         picture = self.find(url)
+        if not picture and (file := self.find_file(url)):
+            return Cover(f"/{quote(file.path)}", alt)
         if not picture:
             whole = url if is_complete(url) else urljoin(self.page.post.url, url)
             return Cover(whole.removeprefix(self.site.baseurl), alt)
