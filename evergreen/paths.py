@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 import unicodedata
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote
@@ -28,6 +29,18 @@ OWN = ".evergreen"
 """Reserved for our own files beside the site's: no path may begin with it."""
 SET_ASIDE: list[str] = []
 """The paths of files of the cache that this process had to set aside; a build warns of them."""
+
+
+def place_of(path: Path, folders: Sequence[Path]) -> str:
+    """Return a file of a folder of templates as messages name it: relative to the blog, whose
+    `templates` is the first folder, or else with the folder's name."""
+    if path.is_relative_to(folders[0]):
+        return f"templates/{path.relative_to(folders[0]).as_posix()}"
+    home = folders[0].parent
+    if path.is_relative_to(home):
+        return path.relative_to(home).as_posix()
+    folder = next((each for each in folders if path.is_relative_to(each)), path.parent)
+    return f"{folder.name}/{path.relative_to(folder).as_posix()}"
 
 
 def open_nonblocking(name: str, flags: int) -> int:

@@ -12,7 +12,8 @@ from evergreen.site.listings import find_listings
 
 def told(*pages: Page, files: tuple[str, ...] = ()) -> list[str]:
     """What is wrong with the addresses of a site of these pages."""
-    failures = find_collisions(pages, find_listings(SITE, pages), files)
+    own = [(file, "a file of the site") for file in files]
+    failures = find_collisions(pages, find_listings(SITE, pages), own)
     assert all(f.source == p.path for f in failures for p in f.problems)
     return [str(problem) for failure in failures for problem in failure.problems]
 

@@ -75,11 +75,11 @@ def test_every_language_has_the_same_texts():
 )
 def test_a_broken_language_file_is_named(tmp_path: Path, text: str, message: str):
     """An error in a language file names the file."""
-    file = tmp_path / "languages" / "zh.toml"
-    file.parent.mkdir()
+    file = tmp_path / "templates/languages/zh.toml"
+    file.parent.mkdir(parents=True)
     file.write_text(text, "utf-8")
     with pytest.raises(EvergreenError) as raised:
-        read_languages([tmp_path])
+        read_languages([tmp_path / "templates"])
     assert (raised.value.problems[0].path, raised.value.problems[0].message) == (
         "templates/languages/zh.toml",
         message,

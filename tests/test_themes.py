@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import runpy
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,14 @@ from conftest import Write
 from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
 from evergreen.build.theme_check import LIMIT, check_theme
+from evergreen.build.theme_files import check_files
 from evergreen.cli import main
 from evergreen.cli.scaffold import new_theme
 from evergreen.errors import SettingsError
+from evergreen.model import Site
 from evergreen.preview.blog.blog import LiveSite
 from evergreen.settings import read_settings, settings_here
+from evergreen.site.jinja import read_templates
 from evergreen.site.themes import find_theme, list_themes, open_look
 
 SETTINGS = 'title = "博"\nlang = "zh"\nsearch = false\n'
@@ -113,6 +117,163 @@ def test_a_font_of_fontsource_is_served(root: Path) -> None:
         root
     )
     assert b"subset" == (root / "_site/assets/fonts/noto-4.woff2").read_bytes()
+
+
+def test_a_language_file_goes_over_the_built_in_one_by_text(root: Path) -> None:
+    """One line changes one text; the others are the built-in ones of the same language."""
+    (root / "themes/墨/languages/en.toml").write_text('older = "Further"\n')
+    (root / "templates/languages").mkdir(parents=True)
+    (root / "templates/languages/zh.toml").write_text('older = "更早的"\n', "utf-8")
+    found = read_templates(BuildOptions(root, root, read_settings(root)).templates).languages
+    keys = ("name", "older", "title_archive")
+    assert ["墨语", "更早的", "归档"] == [found["zh"].text(key) for key in keys]
+    assert ["English", "Further", "Archive"] == [found["en"].text(key) for key in keys]
+
+
+def test_a_common_option_with_another_default_is_still_that_option(root: Path) -> None:
+    """Its variable and its kind stay; the blog's own value goes over the default."""
+    text = (
+        '[options.accent]\ndefault = "#ff0000"\n[options.text_font]\ndefault = "Lora"\ndoc = "f"\n'
+    )
+    (root / "themes/墨/theme.toml").write_text(text)
+    found = open_look(root, read_settings(root)).css
+    assert ":root,:lang(zh){--accent:light-dark(#ff0000" in found
+    assert ':root{--text:"Lora",var(--sans)}' in found
+    (root / "site.toml").write_text('theme = "墨"\n[theme_options]\naccent = "teal"\n', "utf-8")
+    assert "{--accent:light-dark(teal," in open_look(root, read_settings(root)).css
+
+
+BROKEN = {
+    "extra = 1": "unknown key 'extra': known: description, options",
+    "description = 1": "'description' is 1: write a text",
+    "[options.a]\ndefault = 1": "the option 'a' has no default or no doc: ",
+    '[options.a]\ndefault = ""\ndoc = 1': "'doc' of the option 'a' is 1: write a text in quotes",
+    '[options.a]\ndefault = ""\ndoc = "d"\nxss = ""': "the option 'a' has an unknown key",
+    '[options.a]\ndefault = ""\ndoc = "d"\ncss = "x"': "'css' of the option 'a' is 'x': ",
+    '[options.a]\ndefault = 2026-01-01\ndoc = "d"': "the default of 'a' is datetime.date(2026,",
+    '[options.accent]\ndefault = ""\nkind = "text"': "the option 'accent', which every",
+    '[options.a]\ndefault = "thick"\ndoc = "d"\nkind = "length"\ncss = "--a"': (
+        "the default of 'a' is 'thick': write a number with its unit: 42rem"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", BROKEN)
+def test_a_wrong_description_of_a_theme_is_an_error(root: Path, text: str) -> None:
+    """It names the file and the option."""
+    (root / "themes/墨/theme.toml").write_text(text, "utf-8")
+    with pytest.raises(SettingsError) as raised:
+        open_look(root, read_settings(root))
+    assert str(raised.value).startswith(f"themes/墨/theme.toml: {BROKEN[text]}")
+
+
+VALUES = {
+    "accent": (
+        ("#7443a0 #c9abf0", "rgb(1 2 3 / 50%)", "color-mix(in oklab, red, var(--x))", "Teal"),
+        ("#12", "red blue green", "redd", "rgb(1"),
+    ),
+    "width": (
+        ("42rem", "0", "50%", "calc(3 * (1rem + 2px))", ".5em", "60ch"),
+        ("40", "thick", "3x"),
+    ),
+    "text_font": (("Source Serif 4", "宋体"), ("A, B", 'A"')),
+}
+
+
+@pytest.mark.parametrize("key", VALUES)
+def test_values_of_options_are_of_their_kind(root: Path, key: str) -> None:
+    """A color is one of CSS, or two; a length has a unit; a font is one name."""
+    found = []
+    for value in (*VALUES[key][0], *VALUES[key][1]):
+        try:
+            open_look(root, replace(Site(), theme_options={key: value}))
+            found.append(value)
+        except SettingsError:
+            pass
+    assert list(VALUES[key][0]) == found
+
+
+CHECKED = {
+    ("post.html", '{% extends "evergreen/nosuch.html" %}'): (
+        "error",
+        "post.html:1: there is no template 'evergreen/nosuch.html'",
+    ),
+    ("pots.html", '{% extends "evergreen/post.html" %}'): (
+        "warning",
+        "pots.html: no page has this template, but posts with 'layout: pots'",
+    ),
+    ("post.html", '{% extends "evergreen/post.html" %}\n{% block afer %}x{% endblock %}'): (
+        "warning",
+        "post.html:2: nothing shows the block 'afer': did you mean 'after'?",
+    ),
+    ("page.html", "\n{% if %}"): ("error", "page.html:2: Expected an expression, got 'end of"),
+    ("assets/theme.css", "a { b: '}' }\n.x { color: red"): (
+        "error",
+        "assets/theme.css:2: a rule that does not end: close it with }",
+    ),
+    ("assets/theme.css", "/* { */\na { b: url(nothere.svg) }"): (
+        "error",
+        "assets/theme.css:2: there is no file 'nothere.svg'",
+    ),
+    ("assets/theme.css", "a { b: url(x.svg) url('data:,{') url(/y.svg) }"): None,
+}
+
+
+@pytest.mark.parametrize("file", CHECKED)
+def test_files_of_a_theme_are_checked(root: Path, file: tuple[str, str]) -> None:
+    """A template that nothing uses, a block that nothing shows, a style sheet that is cut off."""
+    folder = root / "themes/墨"
+    (folder / "assets/x.svg").write_text("<svg/>")
+    (folder / file[0]).write_text(file[1])
+    found = [(each.severity, str(each)) for each in check_files(folder, "墨")]
+    if wanted := CHECKED[file]:
+        ((severity, message),) = found
+        assert wanted[0] == severity
+        assert message.startswith(f"themes/墨/{wanted[1]}")
+    else:
+        assert [] == found
+
+
+def test_the_check_of_a_theme_finds_a_picture_that_is_not_there(root: Path) -> None:
+    """At the line of the theme's template; an error of a template has the theme's path, too."""
+    post = root / "themes/墨/post.html"
+    text = '{% extends "evergreen/post.html" %}\n{% block after %}'
+    post.write_text(f'{text}<img src="x.png" alt="">{{% endblock %}}')
+    options = BuildOptions(root, root / "_site", read_settings(root))
+    found = [str(each) for each in check_theme(options, "墨").problems]
+    assert [
+        each for each in found if each.startswith("themes/墨/post.html:2: ") and "x.png" in each
+    ]
+    post.write_text(text + "{{ 1 / 0 }}{% endblock %}")
+    found = [str(each) for each in check_theme(options, "墨").problems]
+    assert found[0].startswith("themes/墨/post.html:2: division by zero (for posts/")
+
+
+def test_a_large_font_is_loaded_last(root: Path) -> None:
+    """Its rules are in a style sheet at the end of the page; the check of a theme counts it."""
+    folder = root / "node_modules/@fontsource/noto-serif-sc"
+    (folder / "files").mkdir(parents=True)
+    (folder / "files/noto.woff2").write_bytes(b"font")
+    face = (
+        "@font-face {{ font-family: 'N'; src: url(./files/noto.woff2); unicode-range: U+{0:x}; }}\n"
+    )
+    (folder / "index.css").write_text("".join(face.format(0x4E00 + n) for n in range(120)))
+    text = SETTINGS + 'theme = "墨"\n[theme_options]\ntext_font = "Noto Serif SC"\n'
+    (root / "site.toml").write_text(text, "utf-8")
+    build(root)
+    assert "@font-face" not in style(root)
+    assert '--text:"Noto Serif SC",var(--sans)' in style(root)
+    last = re.findall(
+        r'<link rel="stylesheet" href="/(assets/font-faces[^"]+)">\n</body>', page(root)
+    )
+    assert 120 == (root / "_site" / last[0]).read_text().count("@font-face")
+    report = check_theme(BuildOptions(root, root / "_site", read_settings(root)), "墨")
+    assert () == report.problems
+    weights = {each.page: each.plain for each in report.weights}
+    assert (root / "_site" / last[0]).stat().st_size == weights["fonts"]
+    (root / "site.toml").write_text(text.replace("Serif SC", "Serif"), "utf-8")
+    (warning,) = check_theme(BuildOptions(root, root, read_settings(root)), "墨").problems
+    assert ("warning", "site.toml") == (warning.severity, warning.path)
 
 
 WRONG = {
@@ -212,6 +373,8 @@ def test_a_new_theme_passes_its_check(root: Path) -> None:
     assert () == check_theme(options, "mine").problems
     with pytest.raises(SettingsError, match="exists already"):
         new_theme(root, "mine")
+    with pytest.raises(SettingsError, match="there is a theme of this name already"):
+        new_theme(root, "quiet")
 
 
 def test_the_command_lists_themes(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -219,6 +382,10 @@ def test_the_command_lists_themes(root: Path, capsys: pytest.CaptureFixture[str]
     assert 0 == main(["--root", str(root), "theme", "list", "墨", "--json"])
     (theme,) = json.loads(capsys.readouterr().out)
     assert ("墨", "完") == (theme["name"], theme["options"]["tail"]["default"])
+    assert 0 == main(["--root", str(root), "theme", "list", "墨"])
+    assert '    tail: d Default: "完"\n' in capsys.readouterr().out
+    assert 2 == main(["--root", str(root), "theme", "check", "nosuch"])
+    assert capsys.readouterr().err.startswith("theme check nosuch: there is no theme 'nosuch'")
 
 
 @pytest.mark.parametrize("name", ["quiet", "magazine", "labbook"])

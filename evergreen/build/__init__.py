@@ -12,6 +12,9 @@ load, parse   source files → posts        planning/    posts → plans → exe
 render        post → page                 cache/       pages and files of the last build
 site_builder  pages → files               assemble     the files that are published
 plugins       load the blog's plugins     plugin_rules what their rules find
+plugin_checks refuse wrong declarations   plugin_files what a plugin is made of
+remade        why a page is made again    theme_check  a reference blog with a theme
+theme_files   templates and styles that do nothing
 pdf           print pages                 browser      what prints them
 search        the search index; its parts are made with the pages (search_parts)
 post_links, page_files, page_pictures, downloads, static_files, pictures, chart_libraries, diagrams,

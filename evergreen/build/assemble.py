@@ -25,7 +25,7 @@ from evergreen.build.site_builder import (
     PublishedFiles,
     SiteBuilder,
     content_key,
-    template_hooks,
+    plugin_state,
 )
 from evergreen.build.static_files import read_linked_files, read_static_files
 from evergreen.check import history
@@ -33,7 +33,7 @@ from evergreen.content.liquid.shared import BlogContext
 from evergreen.errors import Problem, paths_with_errors
 from evergreen.model import Artifact, ExistingContent, LastCheck, Page
 from evergreen.model.hashing import digest
-from evergreen.site.jinja import read_templates
+from evergreen.site.jinja import Templates, read_templates
 from evergreen.site.tasks import FileTask, TaskFailure, extra_files
 
 
@@ -89,6 +89,11 @@ class _Pages:
         """Show the last good page of a post from now on, and return it; None if there is none."""
         return self.outlined(path) if self.fall_back(path) else None
 
+    def kept(self, path: str, file: str) -> Artifact | None:
+        """Return a published file of a post's last good page as it is; None if there is none."""
+        sha256 = self.published.get(file)
+        return Artifact(file, ExistingContent(sha256), path) if sha256 else None
+
     def fall_back(self, path: str) -> bool:
         """Take the last good page of a post, if there is one, in place of that made now."""
         entry = self.project.previous.entries.get(path)
@@ -131,8 +136,8 @@ def assemble_site(
     for path in failed - pages.keys():
         source.fall_back(path)
     source.checks = _last_checks(project, source.entries)
-    metadata_hash = _metadata_hash(source)
     builder = _open_builder(project, source)
+    metadata_hash = _metadata_hash(source, builder.templates)
     site = None
     if metadata_hash == project.previous.metadata_hash:
         site = _amend(project, source, builder)
@@ -180,8 +185,7 @@ def _amend(project: Project, source: _Pages, builder: SiteBuilder) -> AssembledS
             kept.append(Artifact(path, ExistingContent(made.sha256)))
         else:
             stale.append(path)
-    hooks = template_hooks(project.options.site)
-    tasks = read_tasks(project.options.memo, previous.made, stale, hooks)
+    tasks = read_tasks(project.options.memo, previous.made, stale, builder.hooks_of)
     new = builder.make(tasks) if tasks is not None else []
     if tasks is None or any(isinstance(each, TaskFailure) for each in new):
         return None
@@ -265,11 +269,11 @@ def _complete(
     )
 
 
-def _metadata_hash(source: _Pages) -> str:
+def _metadata_hash(source: _Pages, templates: Templates) -> str:
     """Return a hash of the metadata of all pages: see `BuildState.metadata_hash`."""
     about = sorted((path, entry.summary.metadata_hash) for path, entry in source.entries.items())
     site = source.project.options.site
-    hooks = [state for state in (template_hooks(site), site.hooks.state("pages")) if state]
+    hooks = [state for state in (plugin_state(site, templates), site.hooks.state("pages")) if state]
     return digest(*(f"{path} {shown} {source.checks.get(path)!r}" for path, shown in about), *hooks)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evergreen.build.options import BuildOptions
 from evergreen.build.planning.plan import ExecutionPlan
@@ -23,6 +23,8 @@ class PostForecast:
     """Duration of the last run; 0: not known."""
     has_code: bool = True
     """False: the post has no code that may run."""
+    remade: str = ""
+    """Why its page would be made again; "" if it would not be."""
 
     def is_named(self, name: str) -> bool:
         """True if a user means this post by a name."""
@@ -57,6 +59,8 @@ def forecast(options: BuildOptions) -> BuildForecast:
     plans = project.plan(loaded.parsed_posts, project.context_for_forecast())
     idle = [PostForecast(path, False, "no code to run", has_code=False) for path in loaded.rendered]
     posts = sorted([*idle, *_planned(plans)], key=lambda post: post.path)
+    remade = Project.open(replace(options, force=False)).load().remade
+    posts = [replace(post, remade=remade.get(post.path, "")) for post in posts]
     by_hooks = sum(BY_HOOKS in plan.execution.facts for plan in plans if plan.execution)
     return BuildForecast(tuple(posts), tuple(loaded.problems), by_hooks)
 

@@ -23,6 +23,7 @@ from evergreen.errors import Problem
 from evergreen.execution.progress import SilentProgress
 from evergreen.model import Artifact, Page
 from evergreen.model.urls import file_of
+from evergreen.paths import place_of
 from evergreen.site.address_conflicts import settle
 from evergreen.site.fingerprint import page_links
 from evergreen.site.jinja import read_templates
@@ -137,10 +138,11 @@ def _broken_in_files(options: BuildOptions, found: SiteLinks) -> list[Problem]:
 
 
 def _templates(options: BuildOptions) -> dict[str, str]:
-    """Return the texts of the blog's own templates, by path below its root."""
-    folder = options.templates[0]
+    """Return the texts of the templates of the blog, its plugins and its theme, by the paths that
+    messages have."""
     return {
-        path.relative_to(options.root).as_posix(): path.read_text("utf-8", "replace")
+        place_of(path, options.templates): path.read_text("utf-8", "replace")
+        for folder in options.templates[:-1]
         for path in sorted(folder.rglob("*.html"))
         if path.is_file()
     }

@@ -29,6 +29,7 @@ from evergreen.build.labels import label_targets
 from evergreen.build.options import BuildOptions
 from evergreen.build.parallel import forked_map
 from evergreen.build.parse import ParsedPost, complete, parse_content
+from evergreen.build.remade import why_remade
 from evergreen.build.render import PageRenderer, make_page
 from evergreen.build.search_parts import pack_part
 from evergreen.build.spool import Spool
@@ -40,7 +41,7 @@ from evergreen.content.index import PostIndex
 from evergreen.content.jekyll.files import find_files
 from evergreen.content.jekyll.posts import without_control_characters
 from evergreen.content.label_index import LabelIndex, LabelsNeeded
-from evergreen.content.liquid.expand import holds
+from evergreen.content.liquid.expand import find_changed
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.plugin_hooks import hooks_hold
 from evergreen.content.post import find_posts, parse_post
@@ -71,6 +72,8 @@ class LoadedPosts:
     """What the posts share."""
     stamps: Mapping[str, Stamp] = field(default_factory=dict)
     """Stamps of the posts' files, by path."""
+    remade: Mapping[str, str] = field(default_factory=dict)
+    """Why the pages of posts that are not `cached` are made again, by path."""
 
 
 def read_blog(
@@ -88,25 +91,26 @@ def read_blog(
     pages is added to `spool`, if given.
     """
     sources, unread = read_sources(build, previous, stamps)
-    blog = open_blog(build, previous, sources)
+    parsed: dict[str, Post] = {}
+    blog = open_blog(build, previous, sources, parsed)
+    remade = _remade(build, previous, sources, blog, is_fresh)
     known = {
-        path: _restamped(entry, source)
+        path: _restamped(previous.entries[path], source)
         for path, source in sources.items()
-        if (entry := previous.entries.get(path)) and entry.summary.source == source.digest
-        if is_wanted(entry.summary, build) and is_fresh(entry)
-        if holds(_without_labels(entry.summary.uses), blog)
+        if path not in remade
     }
-    rest = [source for path, source in sources.items() if path not in known]
+    rest = [source for path, source in sources.items() if path in remade]
     if any(source.content is None or _ASKS.search(source.content) for source in rest):
         _ = blog.post_index  # once, before the work is shared out
     for source in rest if len(rest) <= _FEW else ():
         _recall(build, previous.entries.get(source.path))
-    read = partial(_read, build, renderer, blog, spool)
+    read = partial(_read, build, renderer, blog, spool, parsed)
     paths = [source.path for source in rest]
     outcomes = dict(zip(paths, forked_map(read, rest, build.jobs), strict=True))
     blog.labels = LabelIndex(partial(_labels, dict(known), dict(outcomes), previous, build))
-    stale = [path for path, entry in known.items() if not holds(_labels_of(entry), blog)]
+    stale = [path for path, entry in known.items() if find_changed(_labels_of(entry), blog)]
     known = {path: entry for path, entry in known.items() if path not in stale}
+    remade |= dict.fromkeys(stale, "a label of another post has changed")
     if again := [*stale, *(p for p, made in outcomes.items() if isinstance(made, _Waiting))]:
         _ = blog.labels.targets  # once, before the work is shared out
         made = forked_map(read, [sources[path] for path in again], build.jobs)
@@ -122,7 +126,26 @@ def read_blog(
         lasting_paths(unread),
         blog,
         {path: source.stamp for path, source in sources.items()},
+        remade,
     )
+
+
+def _remade(
+    build: BuildOptions,
+    previous: BuildState,
+    sources: Mapping[str, PostSource],
+    blog: BlogContext,
+    is_fresh: Callable[[CachedPage], bool],
+) -> dict[str, str]:
+    """Return why posts have no valid page in the cache, by path."""
+    found: dict[str, str] = {}
+    for path, source in sources.items():
+        entry = previous.entries.get(path)
+        wanted = entry is not None and is_wanted(entry.summary, build)
+        uses = _without_labels(entry.summary.uses) if entry else {}
+        why = why_remade(entry, uses, source.digest, wanted, blog, is_fresh, previous.is_stale)
+        found |= {path: why} if why else {}
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +231,17 @@ def read_sources(
 
 
 def open_blog(
-    build: BuildOptions, previous: BuildState, sources: Mapping[str, PostSource]
+    build: BuildOptions,
+    previous: BuildState,
+    sources: Mapping[str, PostSource],
+    parsed: dict[str, Post] | None = None,
 ) -> BlogContext:
-    """Return what the posts share; the posts are listed when the first of them asks for others."""
+    """Return what the posts share; the posts are listed when the first of them asks for others, and
+    those that had to be parsed for it are added to `parsed`."""
+    parsed = {} if parsed is None else parsed
 
     def post_index() -> PostIndex:
-        posts = [_listed(build, previous, source) for source in sources.values()]
+        posts = [_listed(build, previous, parsed, source) for source in sources.values()]
         wanted = [post for post in posts if post and is_wanted(post, build)]
         static, hidden = jekyll_files(build)
         bodies = {post.path: post.body for post in hidden}
@@ -278,13 +306,16 @@ def _read(
     renderer: PageRenderer,
     blog: BlogContext,
     spool: Spool | None,
+    known: dict[str, Post],
     source: PostSource,
 ) -> CachedPage | ParsedPost | Post | Unread | _Waiting:
     """Return a page, a post with code (without `blog`), a post that is held back, problems, or a
     post that waits for the labels of others."""
     lasts = True  # so far, only files of the blog were read
     try:
-        post = parse_post(source.path, source.read(), build.site)
+        if source.path not in known:  # the index of posts, which has it, comes first or last
+            known[source.path] = parse_post(source.path, source.read(), build.site)
+        post = known[source.path]
         if not is_wanted(post, build):
             return post
         lasts = not post.execute.as_of  # the packages of a day are looked up on this machine
@@ -309,14 +340,18 @@ def _read(
         return Unread((bug(source.path, "the page could not be made", error),))
 
 
-def _listed(build: BuildOptions, previous: BuildState, source: PostSource) -> Post | None:
+def _listed(
+    build: BuildOptions, previous: BuildState, parsed: dict[str, Post], source: PostSource
+) -> Post | None:
     """Return a post as others see it; None if it cannot be read."""
     entry = previous.entries.get(source.path)
     is_same = entry and entry.summary.source == source.digest
     if entry and is_same and hooks_hold(entry.summary.uses, build.site):
         return entry.page.post
     try:
-        return parse_post(source.path, source.read(), build.site)
+        if source.path not in parsed:
+            parsed[source.path] = parse_post(source.path, source.read(), build.site)
+        return parsed[source.path]
     except EvergreenError:
         return None
 

@@ -25,4 +25,5 @@ def _ask(site: Site, page: Page, name: str) -> Iterator[Problem]:
     else:
         for problem in found:
             path, line = problem.path or page.post.path, problem.line or 1
-            yield replace(problem, path=path, line=line, rule=problem.rule or name)
+            message = f"{problem.message} (rule '{name}')"
+            yield replace(problem, path=path, line=line, message=message, rule=problem.rule or name)

@@ -8,7 +8,7 @@ A plugin is a `Plugin` at the top level of its file, under any name; an entry po
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import invalidate_caches
 from importlib.metadata import EntryPoint, entry_points
@@ -18,6 +18,8 @@ from types import ModuleType
 from typing import Any
 
 from evergreen.build.options import BuildOptions
+from evergreen.build.plugin_checks import check_names, check_plugin
+from evergreen.build.plugin_files import files_of
 from evergreen.errors import Problem, SettingsError, nearest
 from evergreen.model import LoadedPlugin, Plugin, PluginSet, Site
 from evergreen.model.hashing import digest
@@ -36,15 +38,18 @@ def load_plugins(root: Path, site: Site, theme: Path | None = None) -> Site:
 
     Raises SettingsError if a plugin cannot be loaded, or gets a setting that it does not have.
     """
-    loaded = [*_installed(site), *_own(theme, root, _MODULES[0]), *_own(root, root, _MODULES[1])]
+    own = list(_own(root, root, _MODULES[1]))
+    loaded = [*_installed(site), *_own(theme, root, _MODULES[0]), *own]
     if not loaded and not site.plugins:
         return site
+    check_names(own, loaded)
     settings = dict(site.plugins)
     for each in loaded:
         settings[each.plugin.name] = _settings(each, site.plugins)
     if unknown := settings.keys() - {each.plugin.name for each in loaded}:
         raise _unknown(min(unknown), loaded)
-    return replace(site, plugins=settings, hooks=PluginSet(tuple(loaded)))
+    hooks = PluginSet(tuple(_with_settings(each, settings) for each in loaded))
+    return replace(site, plugins=settings, hooks=hooks)
 
 
 def _installed(site: Site) -> Iterator[LoadedPlugin]:
@@ -70,7 +75,7 @@ def _of_entry(entry: EntryPoint) -> Iterator[LoadedPlugin]:
         raise SettingsError(Problem(entry.value, 0, 0, f"{what} is not a Plugin", advice))
     files = list(_files_of_package(entry.module))
     for plugin in found:
-        yield _loaded(plugin, entry.module, files)
+        yield _loaded(plugin, entry.module, None, files)
 
 
 def _files_of_package(module: str) -> Iterator[Path]:
@@ -99,8 +104,8 @@ def _own(folder: Path | None, root: Path, package: str) -> Iterator[LoadedPlugin
     files = [path for path in (folder / FILE, *own) if path.is_file()]
     if not files:
         return
-    helpers = [path for path in sorted((folder / FOLDER).rglob("*")) if _is_source(path)]
-    helpers = [path for path in helpers if path not in own]
+    beside = [path for path in sorted((folder / FOLDER).rglob("*")) if _is_source(path)]
+    known: set[int] = set()
     _make_package(package, folder / FOLDER)
     for file in files:
         place = _place(file, root)
@@ -109,11 +114,14 @@ def _own(folder: Path | None, root: Path, package: str) -> Iterator[LoadedPlugin
             raise SettingsError(Problem(place, 0, 0, what, advice))
         module = _execute(file, place, package)
         found = _plugins_of(module)
-        if not found and file.parent == folder:
+        if not found:
             advice = "add a line like: words = Plugin('words', filters={'words': count})"
+            advice += "" if file.parent == folder else "; begin the name of a helper with _"
             raise SettingsError(Problem(place, 1, 0, "there is no Plugin in it", advice))
         for plugin in found:
-            yield _loaded(plugin, place, [file, *helpers])
+            if id(plugin) not in known:  # it is in the file that imports it, too
+                known.add(id(plugin))
+                yield _loaded(plugin, place, file, beside)
 
 
 def _make_package(name: str, folder: Path) -> None:
@@ -148,9 +156,21 @@ def _plugins_of(module: object) -> list[Plugin]:
     return list({id(each): each for each in values if isinstance(each, Plugin)}.values())
 
 
-def _loaded(plugin: Plugin, place: str, files: Iterable[Path]) -> LoadedPlugin:
-    """Return a plugin with a hash of its files. Raises SettingsError if one cannot be read."""
-    paths = sorted(dict.fromkeys([*files, *plugin.reads]))
+def _loaded(plugin: Plugin, place: str, file: Path | None, beside: Sequence[Path]) -> LoadedPlugin:
+    """Return a plugin with a hash of its files: of what is `beside` its file what it uses; of a
+    package, whose plugin has no file of its own, all.
+
+    Raises SettingsError if something is wrong with it, or a file cannot be read.
+    """
+    home = file.parent if file else Path()
+    if isinstance(plugin.folder, Path):
+        plugin = replace(plugin, folder=home / plugin.folder)
+    check_plugin(plugin, place, file)
+    folder, reads = plugin.folder, [home / path for path in plugin.reads]
+    beside = [path for path in beside if not (folder and path.is_relative_to(folder))]
+    below = home if home.name == FOLDER else home / FOLDER
+    own = files_of(file, beside, below) if file else beside
+    paths = sorted(dict.fromkeys([*own, *reads]))
     try:
         contents = [path.read_bytes() for path in paths]
     except OSError as error:
@@ -159,6 +179,12 @@ def _loaded(plugin: Plugin, place: str, files: Iterable[Path]) -> LoadedPlugin:
     names = [str(path.name) for path in paths]
     made_of = digest(plugin.name, *names, *contents)
     return LoadedPlugin(plugin, place, made_of, tuple(map(str, paths)))
+
+
+def _with_settings(loaded: LoadedPlugin, settings: Mapping[str, Any]) -> LoadedPlugin:
+    """Return a plugin of which its settings are a part, as its files are."""
+    own = sorted(settings[loaded.plugin.name].items())
+    return replace(loaded, digest=digest(loaded.digest, repr(own))) if own else loaded
 
 
 def _settings(loaded: LoadedPlugin, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,6 +44,7 @@ from evergreen.execution.progress import Progress
 from evergreen.model import Page
 from evergreen.model.hashing import digest
 from evergreen.records.store import identity
+from evergreen.render.languages import LANGUAGES
 from evergreen.site.tasks import FileTask
 
 R = TypeVar("R")
@@ -66,9 +67,11 @@ class Project:
         a plugin cannot be loaded.
         """
         check_links(options.root)
-        given, options = repr(options.site), open_extensions(options)
+        given, options = repr(replace(options.site, plugins={})), open_extensions(options)
         look = repr(options.site.look)
-        engine = engine_digest(options.templates)
+        of_plugins = options.site.hooks.folders
+        folders = [folder for folder in options.templates if folder not in of_plugins]
+        engine = engine_digest([*folders, *(folder / LANGUAGES for folder in of_plugins)])
         base = digest(engine, given, look, find_browser()) if cached else ""
         previous = read_state(options.memo, base) if cached else BuildState()
         return cls(options, open_renderer(options, base), previous)

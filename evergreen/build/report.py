@@ -50,6 +50,9 @@ def make_report(
         cleaned=cleaned(done),
         written=published.written,
         removed=published.removed,
+        written_files=published.written_files,
+        removed_files=published.removed_files,
+        remade={path: why for path, why in loaded.remade.items() if path in summaries},
         problems=tuple(problems),
     )
 

@@ -55,6 +55,9 @@ class PageSource(Protocol):
     def last(self, path: str) -> Page | None:
         """Show, from now on, the last good page of a post that fails, and return it, if any."""
 
+    def kept(self, path: str, file: str) -> Artifact | None:
+        """Return a published file of a post's last good page as it is; None if there is none."""
+
 
 class FileStore(Protocol):
     """Files that were made before, with their keys."""
@@ -103,6 +106,8 @@ class SiteBuilder:
     """Why posts have no page, or only their last good one."""
     conflicts: set[str] = field(default_factory=set)
     """Paths of posts that fail for their address alone."""
+    kept: dict[str, Artifact] = field(default_factory=dict)
+    """Files of posts whose last good page cannot be made again, as they are published, by path."""
     warnings: Sequence[Problem] = ()
 
     def arrange(self, pages: Iterable[Page]) -> None:
@@ -110,7 +115,7 @@ class SiteBuilder:
 
         Of posts with the same address each shows its last good page, or none.
         """
-        self.failures, self.conflicts = [], set()
+        self.failures, self.conflicts, self.kept = [], set(), {}
         self.shown, conflicts = settle(self.site, in_order(pages))
         about = [problem for problem in conflicts if problem.rule != LISTED]
         themes = check_themes(self.templates.assets, self.site, self.shown)
@@ -133,19 +138,22 @@ class SiteBuilder:
     def make_all(self) -> list[Artifact]:
         """Return all files but figures, downloads and `static`.
 
-        A post whose own page cannot be made is shown as it last was, or left out. Raises
-        EvergreenError with everything that is wrong if lists or all posts are concerned.
+        A post whose own page cannot be made is shown as it last was: made of its last good content,
+        or else as it is published. One that was never published is left out. Raises EvergreenError
+        with everything that is wrong if lists or all posts are concerned.
         """
         while True:
             if self.failures and self._is_hopeless():
-                raise EvergreenError(*once(self.failures))
-            made = self.make(self.outline.tasks)
-            failed = [each for each in made if isinstance(each, TaskFailure)]
+                raise EvergreenError(*once(dict.fromkeys(self.failures)))
+            tasks = [task for task in self.outline.tasks if task.path not in self.kept]
+            made = self.make(tasks)
+            pairs = zip(tasks, made, strict=True)
+            failed = [(task, each) for task, each in pairs if isinstance(each, TaskFailure)]
             if not failed:
                 artifacts = (each for each in made if isinstance(each, Artifact))
-                return [*artifacts, *self.ready.values()]
-            self.conflicts -= {each.source for each in failed}
-            self._leave_out(failed)
+                return [*artifacts, *self.kept.values(), *self.ready.values()]
+            self.conflicts -= {each.source for _, each in failed}
+            self._leave_out(self._without_kept(failed))
             self._outline()
 
     def read(self, path: str) -> MadeFile | None:
@@ -180,7 +188,7 @@ class SiteBuilder:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Return the failures as errors at their posts, and the warnings."""
-        return (*map(at_post, self.failures), *self.warnings)
+        return (*dict.fromkeys(map(at_post, self.failures)), *self.warnings)
 
     def _outline(self) -> None:
         outline = outline_site(self.templates, self.site, self.shown)
@@ -195,6 +203,20 @@ class SiteBuilder:
         self.ready = {artifact.path: artifact for artifact in outline.ready}
         self.owners = {file.path: p.post.path for p in self.shown for file in p.artifacts}
         self.linked = _linked(self.shown)
+
+    def _without_kept(self, failed: Sequence[tuple[FileTask, TaskFailure]]) -> list[TaskFailure]:
+        """Keep published files of posts whose last good page failed as well; return the other
+        failures."""
+        before = {failure.source for failure in self.failures if failure.source}
+        rest: list[TaskFailure] = []
+        for task, failure in failed:
+            file = self.pages.kept(failure.source, task.path) if failure.source in before else None
+            if file is None:
+                rest.append(failure)
+            else:
+                self.kept[task.path] = file
+                del self.keys[task.path]  # it is not what its inputs would give
+        return rest
 
     def _leave_out(self, failures: Sequence[TaskFailure]) -> bool:
         """Show posts that fail as they last were, or, if they fail again, not at all.
@@ -212,12 +234,18 @@ class SiteBuilder:
 
     def _is_hopeless(self) -> bool:
         is_of_list = any(not failure.source for failure in self.failures)
-        return is_of_list or all(is_static(page.post) for page in self.shown)
+        kept = {file.source for file in self.kept.values()}
+        shown = (page.post for page in self.shown)
+        return is_of_list or all(is_static(post) or post.path in kept for post in shown)
 
     def _key(self, task: FileTask) -> CachedFile:
         """Return what a file is made of, besides settings, templates and engine."""
-        inputs = task_key(task, template_hooks(self.site))
+        inputs = task_key(task, self.hooks_of(task))
         return CachedFile(inputs, task.shows, content_key(self.pages, task.shows), "")
+
+    def hooks_of(self, task: FileTask) -> str:
+        """Return a hash of what a file shows of plugins, besides the content of posts."""
+        return plugin_state(self.site, self.templates, task.template)
 
     def _run(self, tasks: Sequence[FileTask]) -> list[MadeFile]:
         copy = no_copy
@@ -242,9 +270,14 @@ def _spooled(spool: Spool, made: MadeFile) -> MadeFile:
     return made
 
 
-def template_hooks(site: Site) -> str:
-    """Return a hash of the plugins that all files made from templates depend on; "" for none."""
-    return site.hooks.state("filters", "globals", "file")
+def plugin_state(site: Site, templates: Templates, name: str | None = None) -> str:
+    """Return a hash of the plugins that a file depends on which is made with the template of this
+    name, "" for one without; of those that any file depends on by default. "" for no plugins."""
+    parts = templates.parts
+    shown = (parts.whole if name is None else parts.of(name)) if parts else ""
+    hooks = site.hooks.state("filters", "globals", "file")
+    found = [each for each in (hooks, shown, templates.settings) if each]
+    return " ".join(found)
 
 
 def _linked(pages: Iterable[Page]) -> dict[str, str]:
@@ -279,6 +312,10 @@ class WholePages:
         if page := self.before.get(path):
             self.by_path[path] = page
         return page
+
+    def kept(self, path: str, file: str) -> Artifact | None:
+        """Return None: nothing is published from memory."""
+        return None
 
 
 @dataclass(slots=True)

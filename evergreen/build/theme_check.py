@@ -9,14 +9,18 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from evergreen.build.blog import Blog
 from evergreen.build.options import BuildOptions
+from evergreen.build.theme_files import check_files
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Site
 from evergreen.packaged import THEMES
+from evergreen.site.assets import FACES
+from evergreen.site.fonts import find_font
 from evergreen.site.themes import DEFAULT, find_theme
 
 LIMIT = 40_000
@@ -29,6 +33,15 @@ PAGES = {
     "missing": "404.html",
 }
 """The kinds of page that are weighed and validated."""
+_FACES = "assets/" + FACES.removesuffix("css")
+"""How the path of the style sheet of fonts begins; pages do not wait for it."""
+_NOT_FOR_US = re.compile(
+    "Content-Security-Policy"
+    "|Attribute .(?:displaystyle|scriptlevel|mathsize|mathcolor|mathbackground). not allowed on"
+)
+"""What the Nu checker says of the CSP is for served pages; its schema is that of MathML 3, where
+some attributes are of a few elements only. MathML Core, which browsers have, allows them on all
+(https://www.w3.org/TR/mathml-core/#global-attributes)."""
 _LOADED = re.compile(rb'<(?:link rel="stylesheet" href|script (?:defer )?src)="/(assets/[^"]+)"')
 _CELL = "```python\nprint(sum(range(10)))\n```"
 _POST = f"""---
@@ -107,17 +120,46 @@ def check_theme(options: BuildOptions, name: str) -> ThemeReport:
     """Check a theme of the blog. Raises SettingsError if there is none of the name."""
     folder = find_theme(options.root, name)
     with TemporaryDirectory(prefix="evergreen-theme-") as base:
-        problems = _build(Path(base) / name, options.site, name, folder)
-        usual = _build(Path(base) / DEFAULT, Site(), DEFAULT, None) if name != DEFAULT else []
+        problems = check_files(folder, name) if folder else []
+        problems += _build(Path(base) / name, options, name, folder)
+        plain = BuildOptions(Path(), Path(), Site())
+        usual = _build(Path(base) / DEFAULT, plain, DEFAULT, None) if name != DEFAULT else []
         site = Path(base) / name / "_site"
         weights = tuple(_weights(site))
         found, skipped = _validate(site, options.root)
+        found = [_at_template(each, site, folder, name) for each in found] if folder else found
         problems += [*found, *_too_heavy(weights), *usual]
-        plain = tuple(_weights(Path(base) / DEFAULT / "_site"))
-    return ThemeReport(name, weights, plain, tuple(problems), skipped)
+        before = tuple(_weights(Path(base) / DEFAULT / "_site"))
+    problems += _without_files(options, name)
+    return ThemeReport(name, weights, before, tuple(dict.fromkeys(problems)), skipped)
 
 
-def _build(root: Path, site: Site, name: str, folder: Path | None) -> list[Problem]:
+def _without_files(options: BuildOptions, name: str) -> Iterator[Problem]:
+    """Yield a warning for each font of the blog's options that it has no files of."""
+    if name != (options.site.theme or DEFAULT):
+        return
+    for key, value in options.site.theme_options.items():
+        if key.endswith("_font") and value and not find_font(options.root, value):
+            what = f"'theme_options.{key}': the blog has no files of the font '{value}'"
+            advice = "readers see it where it is installed; the page on themes says how to add it"
+            yield Problem("site.toml", 0, 0, what, advice, "warning", rule="theme")
+
+
+def _at_template(problem: Problem, site: Path, folder: Path, name: str) -> Problem:
+    """Return a validator's finding at the line of the theme's template that has its markup."""
+    page = site / problem.path
+    lines = page.read_text("utf-8").splitlines() if problem.line and page.is_file() else []
+    wanted = lines[problem.line - 1].strip() if problem.line <= len(lines) and lines else ""
+    for path in sorted(folder.rglob("*.html")) if len(wanted) > 3 else ():
+        for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), 1):
+            if line.strip() and (wanted in line or line.strip() in wanted) and "<" in line:
+                place = f"{THEMES}/{name}/{path.relative_to(folder).as_posix()}"
+                message = f"{problem.message} (in {problem.path}:{problem.line})"
+                return replace(problem, path=place, line=number, message=message)
+    return problem
+
+
+def _build(root: Path, options: BuildOptions, name: str, folder: Path | None) -> list[Problem]:
     """Write the reference blog and publish it without running code; return what is wrong."""
     (root / "posts").mkdir(parents=True)
     (root / "pages").mkdir()
@@ -130,15 +172,27 @@ def _build(root: Path, site: Site, name: str, folder: Path | None) -> list[Probl
     (root / "pages/about.md").write_text("---\ntitle: About\n---\n\nAbout.\n")
     if folder:
         shutil.copytree(folder, root / THEMES / name)
+    site = options.site
     own = site.theme_options if name == (site.theme or DEFAULT) else {}
-    options = "".join(f"{json.dumps(key)} = {json.dumps(value)}\n" for key, value in own.items())
-    settings = f'{_SETTINGS}theme = "{name}"\n[theme_options]\n{options}'
+    values = "".join(f"{json.dumps(key)} = {json.dumps(value)}\n" for key, value in own.items())
+    settings = f'{_SETTINGS}theme = "{name}"\n[theme_options]\n{values}'
+    if own:
+        _bring_fonts(options.root, root)
     (root / "site.toml").write_text(settings, "utf-8")
     try:
         report = Blog(root).build(execute=False)
+        broken = Blog(root).broken_links()
     except EvergreenError as error:
         return list(error.problems)
-    return [replace(each, severity="error") for each in report.problems]
+    return [replace(each, severity="error") for each in (*report.problems, *broken)]
+
+
+def _bring_fonts(blog: Path, root: Path) -> None:
+    """Give the reference blog the fonts of the blog: they are a part of what its pages weigh."""
+    if (blog / "node_modules").is_dir():
+        (root / "node_modules").symlink_to((blog / "node_modules").resolve())
+    if (fonts := blog / "templates/assets/fonts").is_dir():
+        shutil.copytree(fonts, root / "templates/assets/fonts")
 
 
 def _weights(site: Path) -> Iterator[PageWeight]:
@@ -146,14 +200,19 @@ def _weights(site: Path) -> Iterator[PageWeight]:
     for kind, path in PAGES.items():
         if (site / path).is_file():
             page = (site / path).read_bytes()
-            parts = [page, *((site / name.decode()).read_bytes() for name in _LOADED.findall(page))]
+            names = [name.decode() for name in _LOADED.findall(page)]
+            loaded = [name for name in names if not name.startswith(_FACES)]
+            parts = [page, *((site / name).read_bytes() for name in loaded)]
             compressed = sum(len(gzip.compress(part, mtime=0)) for part in parts)
             yield PageWeight(kind, sum(map(len, parts)), compressed)
+    for sheet in site.glob(f"{_FACES}*.css"):
+        rules = sheet.read_bytes()
+        yield PageWeight("fonts", len(rules), len(gzip.compress(rules, mtime=0)))
 
 
 def _too_heavy(weights: tuple[PageWeight, ...]) -> Iterator[Problem]:
     for each in weights:
-        if each.compressed > LIMIT:
+        if each.compressed > LIMIT and each.page != "fonts":
             message = f"the {each.page} page has {each.compressed / 1000:.0f} kB, compressed"
             yield Problem("theme", 0, 0, message, f"keep it below {LIMIT // 1000} kB")
 
@@ -171,7 +230,10 @@ def _validate(site: Path, root: Path) -> tuple[list[Problem], tuple[str, ...]]:
     try:
         problems += _axe_problems(axe.read_text("utf-8"), site, pages)
     except (ImportError, OSError):
-        skipped.append("axe: npm install axe-core; pip install playwright")
+        missing = ["npm install axe-core"] if not axe.is_file() else []
+        missing += ["pip install playwright"] if find_spec("playwright") is None else []
+        missing += [] if missing else ["playwright install chromium"]
+        skipped.append(f"axe: {'; '.join(missing)}")
     return problems, tuple(skipped)
 
 
@@ -184,12 +246,12 @@ def _nu(root: Path) -> list[str]:
 
 
 def _nu_problems(command: list[str], site: Path, pages: list[str]) -> Iterator[Problem]:
-    """Yield the errors that the Nu checker finds; what it says of the CSP is for served pages."""
+    """Yield the errors that the Nu checker finds, but for `_NOT_FOR_US`."""
     files = [str(site / page) for page in pages]
     done = subprocess.run([*command, "--format", "json", *files], capture_output=True, text=True)
     for each in json.loads(done.stderr or '{"messages": []}')["messages"]:
         text = str(each["message"])
-        if each["type"] == "error" and "Content-Security-Policy" not in text:
+        if each["type"] == "error" and not _NOT_FOR_US.search(text):
             page = Path(each["url"].removeprefix("file:")).relative_to(site).as_posix()
             yield Problem(page, int(each.get("lastLine", 0)), 0, text, rule="nu")
 

@@ -57,12 +57,21 @@ def main(arguments: Sequence[str] | None = None, root: Path | None = None) -> in
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal may not be able to show Chinese
-    options = _parser(root or Path.cwd()).parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser(root or Path.cwd()).parse_args(_renamed(given))
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         if signal.getsignal(number) is signal.SIG_DFL:  # nohup's choice is kept
             signal.signal(number, interrupt)
-    name = FORMER_NAMES.get(options.command, options.command or "publish")
+    name = options.command or "publish"
     return run_command(lambda: COMMANDS[name].run(options))
+
+
+def _renamed(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with a former name of a command replaced by that of today."""
+    at = next((n for n, word in enumerate(arguments) if word in (*COMMANDS, *FORMER_NAMES)), 0)
+    words = list(arguments)
+    words[at : at + 1] = [FORMER_NAMES.get(word, word) for word in words[at : at + 1]]
+    return words
 
 
 def _parser(root: Path) -> argparse.ArgumentParser:
@@ -77,8 +86,6 @@ def _parser(root: Path) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, command in COMMANDS.items():
         _add_command(commands.add_parser(name, help=command.HELP), command, root)
-    for former, name in FORMER_NAMES.items():
-        _add_command(commands.add_parser(former), COMMANDS[name], root)
     parser.set_defaults(parser=parser)
     return parser
 

@@ -6,10 +6,12 @@ Colours are ANSI escapes; they are removed when not printed to a terminal.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evergreen.errors import Problem
+from evergreen.model.plugins import PLUGIN
 
 if TYPE_CHECKING:
     from evergreen.build.forecast import BuildForecast, PostForecast
@@ -21,18 +23,23 @@ _WHY = {
     "unpublished": "by 'published: false': remove that line to publish it",
     "future": "until {day}, its date: --future includes it",
 }
+OWN_REASONS = ("it is new", "the post has changed", "its code runs, or has another record")
+"""Reasons to make a page again that its author expects (see `build.remade`)."""
+FEW = 3
+"""Up to this number, paths are named instead of counted."""
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 def report_lines(report: Report, destination: str, quiet: bool = False) -> Iterator[str]:
     """Format a report: warnings, errors by place; unless quiet, the posts that are held back, what
     was cleaned, and a summary."""
-    for problem in sorted(report.problems, key=_place):
+    for problem in once_each(sorted(report.problems, key=_place)):
         yield from problem_lines(problem)
     if not quiet:
         yield from map(held_line, report.held_back)
         if report.cleaned:
             yield cleaned_line(report)
+        yield from remade_lines(report)
         yield closing_line(report, destination)
 
 
@@ -41,11 +48,25 @@ def forecast_lines(forecast: BuildForecast) -> Iterator[str]:
     for problem in forecast.problems:
         yield from problem_lines(problem)
     for post in forecast.posts:
-        yield f"{post.path}: {_decision(post)}{post.reason}"
+        page = f"; page made again: {post.remade}" if post.remade and not post.runs else ""
+        yield f"{post.path}: {_decision(post)}{post.reason}{page}"
     if forecast.by_hooks:
         results = counted(forecast.by_hooks, "result")
         yield f"{results}: system calls were not seen, only what Python opens (needs Linux 5.5)"
     yield forecast_summary(forecast)
+
+
+def once_each(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield the problems; of those of a plugin that are equal, at many posts, the first with the
+    number of the others."""
+    groups: dict[object, list[Problem]] = {}
+    for problem in problems:
+        is_of_plugin = problem.rule == PLUGIN and problem.severity == "error"
+        key = (problem.message, problem.advice) if is_of_plugin else id(problem)
+        groups.setdefault(key, []).append(problem)
+    for first, *others in groups.values():
+        more = f" (so too at {counted(len(others), 'more post')})" if others else ""
+        yield replace(first, message=first.message + more)
 
 
 def problem_lines(problem: Problem) -> Iterator[str]:
@@ -82,6 +103,18 @@ def closing_line(report: Report, destination: str) -> str:
 def held_line(held: HeldBack) -> str:
     """Format `posts/a.md: held back until 2031-01-01, its date: --future includes it`."""
     return f"{held.path}: held back {_WHY[held.reason].format(day=held.day)}"
+
+
+def remade_lines(report: Report) -> Iterator[str]:
+    """Format `made again since the include 'a.html' has changed: 7 pages`, for each reason that is
+    not in the posts themselves."""
+    by_reason: dict[str, list[str]] = {}
+    for path, reason in sorted(report.remade.items()):
+        by_reason.setdefault(reason, []).append(path)
+    for reason, paths in sorted(by_reason.items()):
+        if reason not in OWN_REASONS:
+            names = ", ".join(paths) if len(paths) <= FEW else counted(len(paths), "page")
+            yield f"made again since {reason}: {names}"
 
 
 def cleaned_line(report: Report) -> str:

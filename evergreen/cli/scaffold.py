@@ -14,6 +14,7 @@ from pathlib import Path
 from evergreen.cli.engine import REQUIREMENTS, Engine, put_engine, running_engine
 from evergreen.errors import EvergreenError, Problem, SettingsError
 from evergreen.packaged import THEMES, packaged
+from evergreen.site.themes import list_themes
 
 LANGUAGES = ("en", "zh")
 """Languages of the first post."""
@@ -88,6 +89,9 @@ def new_theme(root: Path, name: str) -> list[str]:
     if folder.exists():
         problem = Problem(f"themes/{name}", message="exists already", advice="choose another name")
         raise SettingsError(problem)
+    if name in {theme.name for theme in list_themes(root)}:
+        what, advice = "there is a theme of this name already", "choose another name"
+        raise SettingsError(Problem(f"theme new {name}", message=what, advice=advice))
     for path, text in _THEME.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, "utf-8")

@@ -13,6 +13,8 @@ from pathlib import PurePosixPath
 
 from evergreen.errors import fault
 from evergreen.model import PluginError, Post, Site, TagCall
+from evergreen.model.urls import path_of
+from evergreen.paths import flaw
 
 POST_HOOK, HTML_HOOK = "plugin post", "plugin html"
 """Names in `Post.uses` of what all posts depend on."""
@@ -34,6 +36,9 @@ def with_plugins(post: Post, site: Site) -> Post:
     if found.path != post.path:
         message = f"a plugin gave the post another path, '{found.path}'"
         raise fault(post.path, message, "leave 'path' as it is", line=1)
+    if found.url != post.url and (wrong := _what_is_wrong(found.url)):
+        message = f"a plugin gave the post the URL '{found.url}', which {wrong}"
+        raise fault(post.path, message, "write it as /tea/", line=1)
     states = {
         **_states(site),
         f"format {_suffix(post)}": plugin_state(site, "format", _suffix(post)),
@@ -44,12 +49,17 @@ def with_plugins(post: Post, site: Site) -> Post:
 
 def hooks_hold(uses: Mapping[str, str], site: Site) -> bool:
     """True if the plugins that read and transform a post are those that did so."""
+    return not find_changed_hook(uses, site)
+
+
+def find_changed_hook(uses: Mapping[str, str], site: Site) -> str:
+    """Return what of the plugins that read and transform a post has changed; "" for nothing."""
     states = _states(site) | {
         what: plugin_state(site, "format", what.partition(" ")[2])
         for what in uses
         if what.startswith("format ")
     }
-    return all(uses.get(what, "") == state for what, state in states.items())
+    return next((what for what, state in states.items() if uses.get(what, "") != state), "")
 
 
 def plugin_state(site: Site, what: str, name: str) -> str:
@@ -79,6 +89,10 @@ _HOOKS: Mapping[str, tuple[str, ...]] = {
     "format": ("formats",),
     "output": ("outputs",),
 }
+
+
+def _what_is_wrong(url: str) -> str:
+    return flaw(path_of(url)) if url.startswith("/") else "does not begin with a slash"
 
 
 def _states(site: Site) -> dict[str, str]:

@@ -122,7 +122,8 @@ class _Expansion:
         try:
             return self.known[found[3]](call)
         except PluginError as error:
-            raise error.at(self.post.path, line) from error
+            column = found.start() - self.starts[self._line(found.start()) - 1] + 1
+            raise error.at(self.post.path, line, column) from error
 
     def _line(self, index: int) -> int:
         return bisect_right(self.starts, index)

@@ -12,20 +12,27 @@ that changes makes no code run, except where it changes the code of a post.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evergreen.errors import LONGEST, EvergreenError, Problem
+from evergreen.model.field_types import find_wrong_field
 from evergreen.model.hashing import digest
 
 if TYPE_CHECKING:
+    from traceback import FrameSummary
+
     from bs4 import BeautifulSoup
 
     from evergreen.model.page import Artifact, Page
     from evergreen.model.post import Post
     from evergreen.model.settings import Site
+
+
+PLUGIN = "plugin"
+"""The rule of problems that a plugin causes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,22 +163,29 @@ class LoadedPlugin:
     files: tuple[str, ...]
     """Absolute paths of its files."""
 
+    def fault(self, message: str, advice: str) -> EvergreenError:
+        """Return the error of a value that one of its hooks gave."""
+        message = f"the plugin '{self.plugin.name}' {message}"
+        return EvergreenError(Problem(self.place, 0, 0, message, advice, rule=PLUGIN))
+
 
 class PluginError(EvergreenError):
     """A hook raised an exception, or returned something else than it must."""
 
-    def at(self, path: str, line: int = 1) -> EvergreenError:
+    def at(self, path: str, line: int = 1, column: int = 0) -> EvergreenError:
         """Return the error at a post."""
         (own,) = self.problems
-        where = f" ({own.path}{f':{own.line}' if own.line else ''})"
+        place = ":".join([own.path, *(str(n) for n in (own.line, own.column) if n)])
+        message = f"{own.message} ({place})"
         return EvergreenError(
-            Problem(path, line, 0, own.message + where, own.advice, details=own.details)
+            replace(own, path=path, line=line, column=column, message=message),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class PluginSet:
-    """All plugins of a blog; of two with the same name for a hook the later one is used."""
+    """All plugins of a blog: those of packages, of its theme, its own. Of two with the same name
+    for a hook the later one is used."""
 
     loaded: tuple[LoadedPlugin, ...] = ()
 
@@ -188,8 +202,13 @@ class PluginSet:
 
     def each(self, hook: str) -> list[Callable[..., Any]]:
         """Return the functions of a hook of which each plugin has one. They raise PluginError."""
-        found = ((each, getattr(each.plugin, hook)) for each in self.loaded)
-        return [_guarded(each, hook, "", function) for each, function in found if function]
+        return [function for _, function in self.owned(hook)]
+
+    def owned(self, hook: str) -> list[tuple[LoadedPlugin, Callable[..., Any]]]:
+        """Return the plugins that have a hook of which each has one, with its function. They raise
+        PluginError."""
+        having = [each for each in self.loaded if getattr(each.plugin, hook)]
+        return [(each, _guarded(each, hook, "", getattr(each.plugin, hook))) for each in having]
 
     def state(self, *hooks: str, name: str = "") -> str:
         """Return a hash of the plugins that have one of the hooks, for that name if one is given;
@@ -210,16 +229,17 @@ class PluginSet:
 
 NO_PLUGINS = PluginSet()
 
-_LISTS = ("files", "pages", "rules")
-"""Hooks that may be generators."""
 _RETURNS = {
     **dict.fromkeys(("shortcodes", "liquid_tags", "liquid_blocks"), "str"),
     "formats": "MarkdownSource",
     "post": "Post",
+    "html": "NoneType",
     "outputs": "OutputHtml",
     "file": "Artifact",
 }
 """Name of the type that a hook returns."""
+_YIELDS = {"files": "Artifact", "pages": "ExtraPage", "rules": "Problem"}
+"""Name of the type of which a hook returns a list, or yields one after the other."""
 _WORDS = {
     "filters": "the filter",
     "globals": "the function",
@@ -243,35 +263,69 @@ def _guarded(
     def call(*args: Any, **options: Any) -> Any:
         try:
             made = function(*args, **options)
-            made = list(made) if hook in _LISTS else made
+            if hook in _YIELDS and isinstance(made, Iterable):
+                made = made if isinstance(made, str | bytes | Mapping) else list(made)
         except EvergreenError:
             raise
         except (Exception, SystemExit) as error:
             raise _raised(loaded, what, error) from error
-        if (wanted := _RETURNS.get(hook)) and not _is(made, wanted):
-            raise _wrong(loaded, what, made, wanted)
+        if wrong := _what_is_wrong(hook, made, args):
+            raise _wrong(loaded, what, *wrong)
         return made
 
     return call
 
 
-def _is(value: object, wanted: str) -> bool:
-    return any(kind.__name__ == wanted for kind in type(value).__mro__)
+def _what_is_wrong(hook: str, made: object, args: tuple[object, ...]) -> tuple[str, str] | None:
+    """Return what is wrong with the result of a hook, and advice; None if it is what it must be."""
+    if wanted := _YIELDS.get(hook):
+        if not isinstance(made, list):
+            what = f"returned a value of type {type(made).__name__}"
+            return what, f"return a list of {wanted} values, or yield them"
+        for each in made:
+            if wrong := _not_one(each, wanted, "yielded", None):
+                return wrong
+    elif wanted := _RETURNS.get(hook):
+        before = args[0] if args and type(args[0]) is type(made) else None
+        return _not_one(made, wanted, "returned", before)
+    return None
+
+
+def _not_one(made: object, wanted: str, verb: str, before: object) -> tuple[str, str] | None:
+    if all(kind.__name__ != wanted for kind in type(made).__mro__):
+        what = f"{verb} a value of type {type(made).__name__}"
+        is_none = wanted == "NoneType"
+        return what, "return nothing" if is_none else f"return a value of type {wanted}"
+    wrong = find_wrong_field(made, before) if is_dataclass(made) else None
+    return wrong and (f"{verb} a {wanted} whose {wrong[0]}", wrong[1])
 
 
 def _raised(loaded: LoadedPlugin, what: str, error: BaseException) -> PluginError:
     import traceback  # 10 ms that hardly any build needs
 
-    trace = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in trace if frame.filename in loaded.files]
-    line = (own[-1].lineno or 0) if own else 0
+    trace = error.__traceback__
+    own = [each for each in traceback.extract_tb(trace) if each.filename in loaded.files]
+    line, column = _place_of(own[-1]) if own else (0, 0)
     text = " ".join(str(error).split())[:LONGEST]
     message = f"{what} of the plugin '{loaded.plugin.name}' raised {type(error).__name__}: {text}"
-    details = "".join(traceback.format_exception(error)).rstrip()
-    return PluginError(Problem(loaded.place, line, 0, message, details=details))
+    below = trace.tb_next if trace else None  # the first frame is the engine's call
+    details = "".join(traceback.format_exception(type(error), error, below)).rstrip()
+    advice = f"fix the plugin '{loaded.plugin.name}'"
+    return PluginError(
+        Problem(loaded.place, line, column, message, advice, details=details, rule=PLUGIN)
+    )
 
 
-def _wrong(loaded: LoadedPlugin, what: str, made: object, wanted: str) -> PluginError:
-    kind = type(made).__name__
-    message = f"{what} of the plugin '{loaded.plugin.name}' returned a value of type {kind}"
-    return PluginError(Problem(loaded.place, 0, 0, message, f"return a value of type {wanted}"))
+def _place_of(frame: FrameSummary) -> tuple[int, int]:
+    """Return line and column of a frame, from 1; Python counts the bytes of a line, not its
+    characters."""
+    import linecache
+
+    line, at = frame.lineno or 0, frame.colno
+    text = linecache.getline(frame.filename, line).encode()
+    return line, len(text[:at].decode("utf-8", "replace")) + 1 if at is not None else 0
+
+
+def _wrong(loaded: LoadedPlugin, what: str, wrong: str, advice: str) -> PluginError:
+    message = f"{what} of the plugin '{loaded.plugin.name}' {wrong}"
+    return PluginError(Problem(loaded.place, 0, 0, message, advice, rule=PLUGIN))

@@ -44,5 +44,10 @@ class Report:
     """Number of parts that were dropped from the outputs or replaced, by kind."""
     written: int = 0
     removed: int = 0
+    written_files: tuple[str, ...] = ()
+    """Paths of the files of the site that were written."""
+    removed_files: tuple[str, ...] = ()
+    remade: Mapping[str, str] = field(default_factory=dict)
+    """Why pages were made again, by the paths of their posts."""
     seconds: float = 0.0
     problems: tuple[Problem, ...] = ()

@@ -234,6 +234,9 @@ class Look:
     """For templates: `theme.accent`."""
     css: str = ""
     """Rules that they add to the style sheet."""
+    faces: str = ""
+    """Rules of font families with many files, for a style sheet of its own: pages do not wait for
+    it."""
     fonts: Mapping[str, str] = field(default_factory=dict)
     """Name below `assets` → path of the file."""
 

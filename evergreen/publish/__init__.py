@@ -68,6 +68,8 @@ class Published:
     """The files in the destination now: path → SHA-256."""
     warnings: tuple[Problem, ...] = ()
     """About files that are one on some systems."""
+    written_files: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    removed_files: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
 
 FRESH = 1.0
@@ -103,7 +105,8 @@ def publish(
             _carry_out(plan, tree, spare, in_place or site in _current_folders())
         files = {path: entry.sha256 for path, entry in plan.entries.items()}
         warnings = tuple(confusable(wanted)) if exact else ()
-        return Published(len(plan.write), len(plan.remove), len(plan.keep), files, warnings)
+        counts = len(plan.write), len(plan.remove), len(plan.keep)
+        return Published(*counts, files, warnings, tuple(plan.write), plan.remove)
 
 
 def inspect(destination: Path) -> PublishedSite:

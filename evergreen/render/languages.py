@@ -1,6 +1,7 @@
 """Texts of the interface: one TOML file per language in `templates/languages`.
 
-To add a language, add a file; missing texts fall back to English.
+To add a language, add a file. A file of the blog or of a theme goes over the built-in one of its
+language text by text; texts that are in neither fall back to English.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ from typing import Any
 
 from evergreen.errors import fault
 from evergreen.model import HomeOptions, Site
+from evergreen.paths import place_of
 
 FALLBACK = "en"
+LANGUAGES = "languages"
+"""The folder of language files in a folder of templates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +48,16 @@ class Language:
 
 
 def read_languages(folders: Sequence[Path]) -> dict[str, Language]:
-    """Read all languages in the folders, by code; a file in an earlier folder wins.
+    """Read all languages in the folders, by code; a text in an earlier folder wins.
 
     Raises EvergreenError for invalid TOML or a wrong type.
     """
-    files: dict[str, Path] = {}
-    for folder in folders:
-        for path in sorted((folder / "languages").glob("[!.]*.toml")):
-            files.setdefault(path.stem, path)
-    tables = {code: _read_table(path) for code, path in sorted(files.items())}
+    tables: dict[str, dict[str, Any]] = {}
+    for folder in reversed(folders):
+        for path in sorted((folder / LANGUAGES).glob("[!.]*.toml")):
+            tables.setdefault(path.stem, {}).update(_read_table(path, place_of(path, folders)))
     fallback = tables.get(FALLBACK, {})
-    return {code: _language(code, {**fallback, **table}) for code, table in tables.items()}
+    return {code: _language(code, {**fallback, **tables[code]}) for code in sorted(tables)}
 
 
 def find_language(languages: Mapping[str, Language], code: str) -> Language:
@@ -73,25 +76,18 @@ def in_language(site: Site, lang: str) -> Site:
     return replace(site, title=title, description=description, home=home)
 
 
-def _read_table(path: Path) -> dict[str, Any]:
+def _read_table(path: Path, place: str) -> dict[str, Any]:
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except (ValueError, RecursionError, OSError) as error:
-        raise fault(f"templates/languages/{path.name}", str(error), "see https://toml.io") from None
+        raise fault(place, str(error), "see https://toml.io") from None
     for key, value in table.items():
         if key != "months" and not isinstance(value, str):
-            raise fault(
-                f"templates/languages/{path.name}",
-                f"'{key}' must be a text, not {value!r}",
-                "write it in quotes",
-            )
+            raise fault(place, f"'{key}' must be a text, not {value!r}", "write it in quotes")
     months = table.get("months")
     if months is not None and not (isinstance(months, list) and len(months) == 12):
-        raise fault(
-            f"templates/languages/{path.name}",
-            "'months' must be a list of twelve names",
-            "write one for each month",
-        )
+        message = "'months' must be a list of twelve names"
+        raise fault(place, message, "write one for each month")
     return table
 
 

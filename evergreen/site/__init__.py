@@ -4,5 +4,6 @@
 `listings` (with `home_page`) and `related` say which posts a page mentions; `address_conflicts`
 finds two files with one address. `feeds`, `sitemap`, `llms`, `search`, `social_cards`, `status`,
 `badges` make more files; `source_links` lead to the repository, `bibtex` cites a post, `print_page`
-is a page on paper.
+is a page on paper. `themes` reads options, `fonts` faces, `assets` styles; `template_parts` are the
+files of plugins that a page shows.
 """

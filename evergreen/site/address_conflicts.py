@@ -38,7 +38,7 @@ class _Claim:
 def find_collisions(
     pages: Sequence[Page],
     listings: Iterable[Listing],
-    files: Iterable[str] = (),
+    files: Iterable[tuple[str, str]] = (),
     *,
     confusions: bool = True,
 ) -> list[TaskFailure]:
@@ -46,12 +46,10 @@ def find_collisions(
 
     Files are the same if a filesystem may ignore case or Unicode form. A post also fails if it
     spells a tag so that the tag has the address of another, unless `confusions` is False. `files`
-    are the site's own. A conflict of two lists is a failure without a post.
+    are the site's own, with what each is. A conflict of two lists is a failure without a post.
     """
     failures = [
-        *_clashes(
-            [*_claims(pages, listings), *(_Claim(file, "a file of the site") for file in files)]
-        )
+        *_clashes([*_claims(pages, listings), *(_Claim(file, name) for file, name in files)])
     ]
     return [*failures, *_all_confusions(pages)] if confusions else failures
 
@@ -103,7 +101,8 @@ def _both(one: _Claim, other: _Claim) -> Iterator[TaskFailure]:
         what = f"{_address(mine)} is also {its.name}{_difference(mine, its)}"
         yield TaskFailure(post.path, (Problem(post.path, _line(post, mine.key), 0, what, _ADVICE),))
     if not sides:
-        what = f"{one.name} and {other.name} have one address, {_address(one)}"
+        both = f"{one.name} and {other.name}" if one.name != other.name else "two files of the site"
+        what = f"{both} have one address, {_address(one)}"
         yield TaskFailure("", (Problem("site.toml", message=what, advice=_ADVICE),))
 
 

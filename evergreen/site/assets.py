@@ -23,7 +23,8 @@ from evergreen.render.languages import Language
 from evergreen.site.fonts import face
 
 FOLDER = "assets"
-STYLE = "evergreen.css"
+STYLE, FACES = "evergreen.css", "font-faces.css"
+"""The blog's one style sheet, and the rules of large font families, which pages load last."""
 _OF_THEME = {STYLE: "theme.css", "lists.css": "theme-lists.css"}
 """Style sheet → the theme's, which is joined to it."""
 _THEMES = "themes/"
@@ -64,6 +65,9 @@ def read_assets(
     for sheet, own in _OF_THEME.items():
         files.pop(own, None)
         texts[sheet] = f"{texts.get(sheet, '')}\n{texts.pop(own, '')}"
+    if look.faces:
+        texts[FACES] = look.faces
+        files[FACES] = Path(FACES)
     base = f"{_labels(languages)}{texts[STYLE]}\n{look.css}"
     named: dict[str, tuple[str, bytes]] = {}
     for name, path in files.items():

@@ -6,7 +6,7 @@ a template is reported at its line, with the page that it was for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -15,18 +15,22 @@ from typing import Any, Literal
 
 import jinja2
 from jinja2.bccache import Bucket
+from jinja2.runtime import Context
 
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import PageLink, Site
 from evergreen.model.hashing import sha256
 from evergreen.model.urls import absolute, href
-from evergreen.paths import atomic_write, read_file
+from evergreen.paths import atomic_write, place_of, read_file
 from evergreen.render.languages import Language, find_language, read_languages
 from evergreen.site.analytics import find_analytics
-from evergreen.site.assets import Assets, read_assets
+from evergreen.site.assets import FACES, Assets, read_assets
 from evergreen.site.csp import PagePolicy
+from evergreen.site.template_parts import TemplateParts
 
 _PLAIN = Site()
+_SETTINGS = "plugins"
+"""What a template has in it that shows the settings of a plugin: `site.plugins`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,12 @@ class Templates:
     assets: Assets
     icons: Mapping[str, str] = field(default_factory=dict)
     """SVG by name, of the folder `icons`."""
+    folders: tuple[Path, ...] = ()
+    """The folders; the first is the blog's own."""
+    settings: str = ""
+    """The settings of plugins, if a template may show them; else ""."""
+    parts: TemplateParts | None = None
+    """What templates show of the folders of plugins."""
 
     def language(self, code: str) -> Language:
         """Return the interface language for the language of a page."""
@@ -88,21 +98,38 @@ def read_templates(
     Plugins of the site add filters and global variables. Compiled templates are stored in the
     folder `cache`. Raises EvergreenError if a language file cannot be read.
     """
+    filters = site.hooks.named("filters")
     environment = _Environment(
         loader=_loader([str(folder) for folder in folders]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         auto_reload=False,
-        bytecode_cache=_Compiled(cache) if cache else None,
+        bytecode_cache=_Compiled(cache, " ".join(sorted(filters))) if cache else None,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(site.hooks.named("filters"))
+    environment.filters.update({name: _unfolded(each) for name, each in filters.items()})
     environment.globals.update(site.hooks.named("globals"))
     languages = read_languages(folders)
     assets = read_assets(folders, languages.values(), site.look)
-    return Templates(environment, languages, assets, _read_icons(folders))
+    shown = site.plugins and any(_SETTINGS in text for text in _texts(folders))
+    return Templates(
+        environment,
+        languages,
+        assets,
+        _read_icons(folders),
+        tuple(folders),
+        repr(sorted(site.plugins.items())) if shown else "",
+        TemplateParts(environment, site.hooks.folders, assets.urls),
+    )
+
+
+def _texts(folders: Sequence[Path]) -> Iterator[str]:
+    """Yield the texts of all templates."""
+    for path in (path for folder in folders for path in folder.rglob("*.html")):
+        with suppress(OSError):
+            yield path.read_text("utf-8", "replace")
 
 
 def _read_icons(folders: Sequence[Path]) -> dict[str, str]:
@@ -155,11 +182,33 @@ class _Environment(jinja2.Environment):
         return self._found[name]
 
 
+def _unfolded(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a plugin's filter so that each use of it calls it.
+
+    Jinja calls a filter of constants when it compiles a template, and stores the result with it:
+    a stored template would show what the plugin made once. It leaves a filter that gets the
+    context alone.
+    """
+    wanted = getattr(function, "jinja_pass_arg", None)
+
+    @jinja2.pass_context
+    def call(context: Context, *arguments: Any, **options: Any) -> Any:
+        if wanted is None:
+            return function(*arguments, **options)
+        first = {"environment": context.environment, "eval_context": context.eval_ctx}
+        return function(first.get(wanted.name, context), *arguments, **options)
+
+    return call
+
+
 class _Compiled(jinja2.BytecodeCache):
     """Compiled templates on disk, each behind a digest: a damaged one is compiled again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, filters: str) -> None:
         self.folder = folder
+        self.filters = filters
+        """The names of the plugins' filters: a template calls these in another way than Jinja's
+        own of the same name."""
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Load a template unless its file is missing, damaged or of another version."""
@@ -177,7 +226,8 @@ class _Compiled(jinja2.BytecodeCache):
             atomic_write(self._file(bucket), sha256(code).encode() + b"\n" + code)
 
     def _file(self, bucket: Bucket) -> Path:
-        return self.folder / f"{bucket.key}.cache"
+        name = sha256(f"{bucket.key} {self.filters}") if self.filters else bucket.key
+        return self.folder / f"{name}.cache"
 
 
 def fill(
@@ -198,7 +248,7 @@ def fill(
     except jinja2.TemplateNotFound as error:
         raise EvergreenError(_no_template(templates, name, error, subject)) from None
     except Exception as error:  # a template may raise whatever an expression in it can
-        raise EvergreenError(_broken_template(error, name, subject)) from None
+        raise EvergreenError(_broken_template(templates, error, name, subject)) from None
     return frame.policy.fill_in(site, text).encode("utf-8", "replace")
 
 
@@ -218,6 +268,7 @@ def _globals(templates: Templates, site: Site, frame: SiteFrame) -> dict[str, An
         "absolute": partial(absolute, site),
         "asset": lambda name: href(site, templates.assets.urls[name]),
         "style": href(site, templates.assets.style(frame.theme)),
+        "font_faces": href(site, templates.assets.urls.get(FACES, "")) if site.look.faces else "",
     }
 
 
@@ -225,16 +276,20 @@ def _no_template(
     templates: Templates, name: str, error: jinja2.TemplateNotFound, subject: str
 ) -> Problem:
     if error.name != name:
-        path, line = _place(error, name)
+        path, line = _place(templates, error, name)
         return Problem(path, line, 0, f"there is no template '{error.name}' (for {subject})")
     known = templates.environment.list_templates(extensions=["html"])
     layouts = sorted(name.removesuffix(".html") for name in known if "/" not in name)
+    advice = f"add templates/{name}, or use {', '.join(layouts)}"
+    if subject.startswith("the "):  # a list, or a page of a plugin
+        message = f"there is no such template (for {subject})"
+        return Problem(f"templates/{name}", 0, 0, message, advice)
     message = f"there is no template for the layout '{name.removesuffix('.html')}'"
-    return Problem(subject, 1, 0, message, f"add templates/{name}, or use {', '.join(layouts)}")
+    return Problem(subject, 1, 0, message, advice)
 
 
-def _broken_template(error: Exception, name: str, subject: str) -> Problem:
-    path, line = _place(error, name)
+def _broken_template(templates: Templates, error: Exception, name: str, subject: str) -> Problem:
+    path, line = _place(templates, error, name)
     if isinstance(error, RecursionError):
         what = "it includes or extends itself"
     elif isinstance(error, KeyError):
@@ -244,14 +299,15 @@ def _broken_template(error: Exception, name: str, subject: str) -> Problem:
     return Problem(path, line, 0, f"{what} (for {subject})")
 
 
-def _place(error: Exception, name: str) -> tuple[str, int]:
+def _place(templates: Templates, error: Exception, name: str) -> tuple[str, int]:
     """Return template and line of an error; except for syntax errors they are in the traceback."""
     if isinstance(error, jinja2.TemplateSyntaxError):
-        return f"templates/{error.name or name}", error.lineno
+        file = Path(error.filename) if error.filename else Path(templates.folders[0], name)
+        return place_of(file, templates.folders), error.lineno
     place, trace = (f"templates/{name}", 0), error.__traceback__
     while trace:
         file = Path(trace.tb_frame.f_code.co_filename)
-        if file.suffix in (".html", ".xml"):
-            place = f"templates/{file.name}", trace.tb_lineno
+        if file.suffix in (".html", ".xml") and any(map(file.is_relative_to, templates.folders)):
+            place = place_of(file, templates.folders), trace.tb_lineno
         trace = trace.tb_next
     return place

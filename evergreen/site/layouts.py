@@ -27,7 +27,7 @@ from evergreen.site.metadata import picture, structured_data
 from evergreen.site.source_links import find_source_links
 from evergreen.site.status import main_package
 
-_LIST_TEMPLATES = {
+LIST_TEMPLATES = {
     "home": "home.html",
     "series": "home.html",
     "archive": "archive.html",
@@ -40,6 +40,7 @@ _LIST_TEMPLATES = {
     "all_series": "index.html",
     "search": "search.html",
 }
+"""The template of each kind of list."""
 _TECHNICAL = re.compile(
     r'class="(?:callout|cross-reference|theorem|tabs|titled-code|code-fold|code-note'
     r"|numbered"
@@ -129,18 +130,19 @@ def render_listing(
         "newer_url": page_url(listing, number - 1) if number > 1 else "",
         "older_url": page_url(listing, number + 1) if number < listing.total else "",
     }
-    text = fill(templates, site, _LIST_TEMPLATES[listing.kind], frame, values, f"the list {url}")
+    text = fill(templates, site, LIST_TEMPLATES[listing.kind], frame, values, f"the list {url}")
     return Artifact(path_of(url), text)
 
 
 def render_extra(
-    templates: Templates, site: Site, page: ExtraPage, menu: LanguageMenu = _MAIN
+    templates: Templates, site: Site, page: ExtraPage, plugin: str, menu: LanguageMenu = _MAIN
 ) -> Artifact:
-    """Render a further page of a plugin."""
+    """Render a further page of the plugin of a name."""
     lang = page.lang or site.lang
     site = in_language(site, lang)
     frame = SiteFrame(page.title, page.url, lang, page.title, theme=_theme(site), menu=menu)
-    text = fill(templates, site, page.template, frame, page.values, f"the page {page.url}")
+    subject = f"the page {page.url} of the plugin '{plugin}'"
+    text = fill(templates, site, page.template, frame, page.values, subject)
     return Artifact(path_of(page.url), text)
 
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from evergreen.content.static_pages import MISSING, is_static
-from evergreen.errors import fault
 from evergreen.model import (
     Artifact,
     ExtraPage,
     LastCheck,
     ListEntry,
     Listing,
+    LoadedPlugin,
     Page,
     PageLink,
     Post,
@@ -41,6 +41,7 @@ from evergreen.site.badges import (
 from evergreen.site.feeds import feed_tasks
 from evergreen.site.jinja import LanguageMenu, Templates
 from evergreen.site.layouts import (
+    LIST_TEMPLATES,
     render_extra,
     render_listing,
     render_missing,
@@ -84,13 +85,14 @@ def outline_site(templates: Templates, site: Site, pages: Sequence[Page]) -> Out
         for listing in find_listings(site, posts, statics)
         if listing.kind not in YIELDING or path_of(page_url(listing, listing.number)) not in taken
     )
-    extra = [page for hook in site.hooks.each("pages") for page in hook(posts, site)]
+    owned = [(page, own) for own, hook in site.hooks.owned("pages") for page in hook(posts, site)]
+    extra = [page for page, _ in owned]
     tasks = (
         *_tasks(templates, site, posts, statics, listings),
         *feed_tasks(site, listings),
         *_library_tasks(pages),
         *_picture_tasks(pages),
-        *_extra_tasks(templates, site, extra, listings),
+        *_extra_tasks(templates, site, owned, listings),
     )
     made = (
         *render_sitemap(site, pages, listings, extra),
@@ -99,7 +101,10 @@ def outline_site(templates: Templates, site: Site, pages: Sequence[Page]) -> Out
         *templates.assets.artifacts,
     )
     ready = tuple(finish(site, artifact) for artifact in made)
-    own = [*_own_files(statics, tasks, ready), *(path_of(page.url) for page in extra)]
+    own = [
+        *((path, "a file of the site") for path in _own_files(statics, tasks, ready)),
+        *((path_of(page.url), f"a page of the plugin '{o.plugin.name}'") for page, o in owned),
+    ]
     collisions = find_collisions(pages, listings, own, confusions=not site.jekyll)
     return Outline(tasks, ready, tuple(collisions))
 
@@ -138,20 +143,23 @@ def _tasks(
                 yield _redirect(post, post.redirect_to, file_of(post))
             else:
                 args = (post.path, page.check, relations[post.path], menu)
-                yield FileTask(file_of(post), _make_page, args, (post.path,), post.path)
+                template = f"{post.layout}.html"
+                yield FileTask(file_of(post), _make_page, args, (post.path,), post.path, template)
             for old in dict.fromkeys(post.redirect_from):
                 yield _redirect(post, post.url, path_of(old))
     for listing in listings:
         path = path_of(page_url(listing, listing.number))
         summarised = listing.entries if listing.kind in SUMMARISED else ()
         shows = tuple(entry.path for entry in summarised)
-        yield FileTask(path, _make_listing, (listing, menus[listing.lang]), shows)
+        shown = listing, menus[listing.lang]
+        yield FileTask(path, _make_listing, shown, shows, "", LIST_TEMPLATES[listing.kind])
     if has_status(site, [*posts, *statics]):
         rows = status_rows([*posts, *statics])
-        yield FileTask(path_of(STATUS), _make_status, (rows, menus[site.lang]))
+        table = rows, menus[site.lang]
+        yield FileTask(path_of(STATUS), _make_status, table, (), "", "status.html")
         yield from _badge_tasks(site, posts)
     if all(file_of(page.post) != path_of(MISSING) for page in statics):
-        yield FileTask(path_of(MISSING), _make_missing, (menus[site.lang],))
+        yield FileTask(path_of(MISSING), _make_missing, (menus[site.lang],), (), "", "404.html")
     for title, name in dict.fromkeys(_card(site, page) for page in posts if needs_card(site, page)):
         yield FileTask(card_path(title, name), _make_card, (title, name))
 
@@ -159,7 +167,8 @@ def _tasks(
 def _redirect(post: Post, url: str, file: str) -> FileTask:
     """Return the task for a file that redirects to a URL, for a post."""
     link = PageLink(post.title, url, post.lang)
-    return FileTask(file, _make_redirect, (link, file, post.path), (), post.path)
+    args = (link, file, post.path)
+    return FileTask(file, _make_redirect, args, (), post.path, "redirect.html")
 
 
 def _library_tasks(pages: Iterable[Page]) -> Iterator[FileTask]:
@@ -191,18 +200,35 @@ def _picture_tasks(pages: Iterable[Page]) -> Iterator[FileTask]:
 
 
 def _extra_tasks(
-    templates: Templates, site: Site, pages: Iterable[ExtraPage], listings: Sequence[Listing]
+    templates: Templates,
+    site: Site,
+    pages: Iterable[tuple[ExtraPage, LoadedPlugin]],
+    listings: Sequence[Listing],
 ) -> Iterator[FileTask]:
-    """Yield a task for each page of a plugin. Raises EvergreenError for one without a valid URL."""
+    """Yield a task for each page of a plugin. Raises EvergreenError for one without a valid URL, or
+    with that of another."""
     menus: dict[str, LanguageMenu] = {}
-    for page in pages:
-        if not page.url.startswith("/") or (wrong := flaw(path_of(page.url))):
-            wrong = wrong if page.url.startswith("/") else "does not begin with a slash"
-            advice = "write it as /shelf/"
-            raise fault("plugins", f"the URL '{page.url}' of a plugin's page {wrong}", advice)
+    known: dict[str, str] = {}
+    for page, owner in pages:
+        if wrong := _what_is_wrong(page.url):
+            advice = f"write it as /{page.url.strip('/') or 'shelf'}/"
+            raise owner.fault(f"has a page with the URL '{page.url}', which {wrong}", advice)
+        if other := known.get(path_of(page.url)):
+            message = f"has a page with the URL '{page.url}', as has the plugin '{other}'"
+            raise owner.fault(message, "give one of them another URL")
+        known[path_of(page.url)] = owner.plugin.name
         menus = menus or _menus(templates, site, (), listings)
-        menu = menus.get(page.lang or site.lang, menus[site.lang])
-        yield FileTask(path_of(page.url), _make_extra, (page, menu))
+        args = page, owner.plugin.name, menus.get(page.lang or site.lang, menus[site.lang])
+        yield FileTask(path_of(page.url), _make_extra, args, (), "", page.template)
+
+
+def _what_is_wrong(url: str) -> str:
+    """Return what is wrong with the URL of a plugin's page; "" for nothing."""
+    if not url.startswith("/"):
+        return "does not begin with a slash"
+    if not url.endswith(("/", ".html")):
+        return "ends with neither a slash nor .html"
+    return flaw(path_of(url))
 
 
 def _make_page(
@@ -216,8 +242,10 @@ def _make_page(
     return render_post(context.templates, context.site, page, relations, menu)
 
 
-def _make_extra(context: RenderContext, page: ExtraPage, menu: LanguageMenu) -> Artifact:
-    return render_extra(context.templates, context.site, page, menu)
+def _make_extra(
+    context: RenderContext, page: ExtraPage, plugin: str, menu: LanguageMenu
+) -> Artifact:
+    return render_extra(context.templates, context.site, page, plugin, menu)
 
 
 def _make_redirect(context: RenderContext, link: PageLink, file: str, path: str) -> Artifact:

@@ -71,6 +71,8 @@ class FileTask:
     """The paths of the posts whose content is in it too."""
     source: str = ""
     """The post whose own page it is; "" for a list."""
+    template: str = ""
+    """The file name of its template; "" if it is made without one."""
 
     @property
     def inputs(self) -> str:
@@ -126,11 +128,11 @@ def extra_files(site: Site, files: Sequence[Artifact]) -> list[Artifact]:
     that another file has."""
     taken = {file.path for file in files}
     found: list[Artifact] = []
-    for hook in site.hooks.each("files"):
+    for owner, hook in site.hooks.owned("files"):
         for file in hook(files, site):
             if wrong := flaw(file.path) or ("is taken" if file.path in taken else ""):
-                message = f"the path '{file.path}' of a plugin's file {wrong}"
-                raise fault("plugins", message, "give it another path")
+                message = f"has a file with the path '{file.path}', which {wrong}"
+                raise owner.fault(message, "give it another path")
             taken.add(file.path)
             found.append(file)
     return found

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,14 @@ GROUP, FILE = "evergreen.themes", "theme.toml"
 DEFAULT = "quiet"
 """The theme whose templates are the built-in ones."""
 _VALUE = re.compile(r"[^;{}<>\\]*")
-_KINDS = ("text", "color", "font", "length")
+_HEX = re.compile(r"#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})", re.I)
+_CALL, _FUNCTION = re.compile(r"(?:-?[a-z][\w-]*)?\([^()]*\)", re.I), "\0"
+_UNITS = "px rem em ch rch ex rex ic cap lh rlh vw vh vi vb vmin vmax cm mm q in pt pc"
+_LENGTH = re.compile(
+    rf"0|[-+]?(?:\d+\.?\d*|\.\d+)(?:%|[sld]v[whib]|cq[whib]|{'|'.join(_UNITS.split())})", re.I
+)
+_VARIABLE = re.compile(r"--[\w-]+")
+_KINDS = ("text", "color", "font", "length", "number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +42,9 @@ class ThemeOption:
     default: Any
     doc: str
     css: str = ""
-    """The variables of the style sheet that it sets: `--accent`."""
+    """The variable of the style sheet that it sets: `--accent`; "" for none."""
     kind: str = "text"
-    """`color`, `font`, `length` for the value of a style sheet; else `text`."""
+    """`color`, `font`, `length`, `number` for the value of a style sheet; else `text`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,20 @@ COMMON: Mapping[str, ThemeOption] = {
     "size": ThemeOption("", "Size of the text: `1.125rem`.", "--size", "length"),
 }
 """Options that every theme has."""
+
+
+LATE = 10_000
+"""Bytes of the rules of a font family from which on pages do not wait for them: Chinese families
+have about 100 files for each weight."""
+
+_TAKES: Mapping[str, tuple[Callable[[str], object], str]] = {
+    "text": (lambda value: True, ""),
+    "color": (lambda value: _is_color(value), "write one color or two: #7443a0 #c9abf0"),
+    "font": (re.compile(r"[^\",]+").fullmatch, "write the name of one font: Source Serif 4"),
+    "length": (lambda value: _is_length(value), "write a number with its unit: 42rem"),
+    "number": (re.compile(r"\d*\.?\d+").fullmatch, "write a number in quotes"),
+}
+"""By kind: whether a value is one, and what to do about another."""
 
 
 def find_theme(root: Path, name: str) -> Path | None:
@@ -114,6 +135,12 @@ def read_theme(folder: Path, name: str = "") -> Theme:
         message, _, place = str(error).partition(" (at ")
         line = int(found[0]) if (found := re.findall(r"\d+", place)) else 0
         raise _broken(folder, message, "see https://toml.io", line) from None
+    if unknown := values.keys() - {"description", "options"}:
+        key = min(unknown)
+        raise _broken(folder, f"unknown key '{key}'", nearest(key, ("description", "options")))
+    for key, kind, advice in (("description", str, "a text"), ("options", dict, "tables")):
+        if not isinstance(values.get(key, kind()), kind):
+            raise _broken(folder, f"'{key}' is {values[key]!r}", f"write {advice}")
     options = dict(COMMON)
     for key, each in values.get("options", {}).items():
         options[key] = _option(folder, key, each)
@@ -145,17 +172,18 @@ def open_look(root: Path, site: Site) -> Look:
 def _styled(root: Path, theme: Theme, look: Look) -> Look:
     """Return the look with the rules that its values add to the style sheet."""
     rules: list[str] = []
+    late: list[str] = []
     fonts: dict[str, str] = {}
     for key, option in theme.options.items():
         value = look.options[key]
-        if not value or option.kind == "text":
+        if not value or not option.css:
             continue
         if option.kind != "font":
             shown = _color(value) if option.kind == "color" else value
             rules.append(f":root,:lang(zh){{{option.css}:{shown}}}")
             continue
         if found := find_font(root, value):
-            rules.append(found.css)
+            (late if len(found.css) > LATE else rules).append(found.css)
             fonts |= found.files
         generic = "mono" if option.css == "--mono" else "sans"
         rules.append(f':root{{{option.css}:"{value}",var(--{generic})}}')
@@ -163,28 +191,80 @@ def _styled(root: Path, theme: Theme, look: Look) -> Look:
             rules.append(f':lang(zh){{{option.css}:"{value}",var(--sans-zh)}}')
     faces = [rule for rule in rules if rule.startswith("@")]
     rest = [rule for rule in rules if not rule.startswith("@")]
-    return replace(look, css="\n".join([*faces, *rest]), fonts=fonts)
+    return replace(look, css="\n".join([*faces, *rest]), faces="\n".join(late), fonts=fonts)
 
 
 def _option(folder: Path, key: str, value: Any) -> ThemeOption:
-    if not isinstance(value, dict) or "default" not in value or not value.get("doc"):
+    """Read an option; one that every theme has keeps what it sets, and may have no doc."""
+    common = COMMON.get(key, ThemeOption("", ""))
+    given = asdict(common) | value if isinstance(value, dict) else {}
+    if "default" not in value or not given.get("doc"):
         message = f"the option '{key}' has no default or no doc"
         raise _broken(folder, message, 'write default = "" and doc = "…"')
-    kind = str(value.get("kind", "text"))
-    if kind not in _KINDS:
-        raise _broken(folder, f"the kind of '{key}' is '{kind}'", nearest(kind, _KINDS))
-    return ThemeOption(value["default"], str(value["doc"]), str(value.get("css", "")), kind)
+    if unknown := given.keys() - asdict(common).keys():
+        message = f"the option '{key}' has an unknown key '{min(unknown)}'"
+        raise _broken(folder, message, nearest(min(unknown), asdict(common)))
+    for name in ("doc", "css", "kind"):
+        if not isinstance(given[name], str):
+            message = f"'{name}' of the option '{key}' is {given[name]!r}"
+            raise _broken(folder, message, "write a text in quotes")
+    option = ThemeOption(**given)
+    if option.kind not in _KINDS:
+        what = f"the kind of '{key}' is '{option.kind}'"
+        raise _broken(folder, what, nearest(option.kind, _KINDS))
+    if option.css and not _VARIABLE.fullmatch(option.css):
+        what = f"'css' of the option '{key}' is {option.css!r}"
+        raise _broken(folder, what, "write the name of a variable: --card")
+    if key in COMMON and (option.css, option.kind) != (common.css, common.kind):
+        what = f"the option '{key}', which every theme has, is {common.kind} and sets {common.css}"
+        raise _broken(folder, what, "leave 'css' and 'kind' out, or give the option another name")
+    if not isinstance(option.default, str | int | float | list):
+        what = f"the default of '{key}' is {option.default!r}"
+        raise _broken(folder, what, "write a text, a number, true, false or a list")
+    if wrong := _what_is_wrong(option.default, option):
+        raise _broken(folder, f"the default of '{key}' is {option.default!r}", wrong)
+    return option
 
 
 def _what_is_wrong(value: Any, option: ThemeOption) -> str:
     """Return advice for a value that the option does not take; "" if it takes it."""
     if type(value) is not type(option.default):
         return f"write a value like {option.default!r}"
-    if option.kind == "text":
+    if not option.css and option.kind == "text":
         return ""
-    if not _VALUE.fullmatch(value) or (option.kind == "font" and '"' in value):
+    if isinstance(value, bool | list) or (not isinstance(value, str) and option.kind != "text"):
+        return f"write a text, as options of the kind '{option.kind}' are"
+    if not _VALUE.fullmatch(str(value)):
         return "write the value of a style sheet, without ; { } < > and \\"
-    return ""
+    takes, advice = _TAKES[option.kind]
+    return "" if not value or takes(str(value)) else advice
+
+
+def _is_color(value: str) -> bool:
+    """True for a color of CSS, or two (CSS Color 4)."""
+    colors = _without_functions(value).split()
+    return 0 < len(colors) < 3 and all(_HEX.fullmatch(each) or _is_named(each) for each in colors)
+
+
+def _is_named(word: str) -> bool:
+    if word == _FUNCTION or word.lower() in ("transparent", "currentcolor"):
+        return True
+    from PIL.ImageColor import colormap  # late: it has the names, and few blogs set one
+
+    return word.lower() in colormap
+
+
+def _is_length(value: str) -> bool:
+    """True for a length, a percentage, a number or a function (CSS Values 4)."""
+    return bool(_LENGTH.fullmatch(value)) or _without_functions(value) == _FUNCTION
+
+
+def _without_functions(value: str) -> str:
+    """Return a value with each call of a function, `rgb(0 0 0)`, as a word without blanks."""
+    before = ""
+    while before != value:
+        before, value = value, _CALL.sub(_FUNCTION, value)
+    return value
 
 
 def _color(value: str) -> str:

@@ -6,7 +6,7 @@ engine; its cache entry is valid while these are equal.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -52,6 +52,8 @@ class BuildState:
     """The paths of posts that had no page of their own."""
     warnings: tuple[Problem, ...] = ()
     """About the site as a whole."""
+    is_stale: bool = False
+    """True if the last build had another base."""
 
 
 def read_state(folder: Path, base: str) -> BuildState:
@@ -73,7 +75,7 @@ def read_state(folder: Path, base: str) -> BuildState:
         path: replace(entry, summary=entry.summary._replace(source="", stamp=()))
         for path, entry in entries.items()
     }
-    return BuildState(base, stale)
+    return BuildState(base, stale, is_stale=True)
 
 
 def write_state(
@@ -107,17 +109,20 @@ def write_state(
 
 def task_key(task: FileTask, hooks: str = "") -> str:
     """Return a hash of a task's inputs besides posts, settings, templates and engine; `hooks` is
-    one of the plugins that all files depend on, "" for none."""
+    one of the plugins that the file depends on, "" for none."""
     return digest(*filter(None, (task.inputs, hooks)))
 
 
 def read_tasks(
-    folder: Path, made: Mapping[str, CachedFile], paths: Sequence[str], hooks: str = ""
+    folder: Path,
+    made: Mapping[str, CachedFile],
+    paths: Sequence[str],
+    hooks_of: Callable[[FileTask], str] = lambda task: "",
 ) -> list[FileTask] | None:
     """Read the tasks of files; None unless all are there and unchanged (see `task_key`)."""
     try:
         found = [unpack(task) for task in database.read_tasks(folder, paths)]
-        same = all(task_key(task, hooks) == made[task.path].inputs for task in found)
+        same = all(task_key(task, hooks_of(task)) == made[task.path].inputs for task in found)
     except Exception:  # a damaged one can fail in any way
         return None
     return found if same and len(found) == len(paths) else None

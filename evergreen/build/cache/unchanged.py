@@ -149,7 +149,7 @@ def keep(
         "hashes": _hashes(build, used),
         "due": due.timestamp() if due else None,
         "site": _hash(published),
-        "report": asdict(report),
+        "report": asdict(replace(report, written_files=(), removed_files=(), remade={})),
     }
     text = json.dumps(state, ensure_ascii=False)
     atomic_write(_place(build), text.encode("utf-8", "surrogateescape"))
@@ -253,8 +253,11 @@ def _in_blog(build: BuildOptions, path: str) -> str:
 
 
 def _plugin_files(build: BuildOptions) -> Iterator[str]:
-    """Yield the absolute paths of the files of plugins and fonts."""
+    """Yield the absolute paths of the files of plugins and fonts; of plugins' folders also those of
+    folders, whose stamps change when a file is added."""
     yield from (path for each in build.site.hooks.loaded for path in each.files)
+    for folder in build.site.hooks.folders:
+        yield from map(str, (folder, *folder.rglob("*")))
     yield from build.site.look.fonts.values()
 
 
@@ -325,4 +328,5 @@ def _last_report(report: Mapping[str, Any]) -> Report:
     held_back = tuple(HeldBack(**held) for held in report["held_back"])
     report = {**report, **lists, "ran": (), "reused": tuple(sorted(reused)), "problems": problems}
     report["held_back"] = held_back
-    return Report(**{**report, "written": 0, "removed": 0})
+    nothing = {"written": 0, "removed": 0, "written_files": (), "removed_files": (), "remade": {}}
+    return Report(**{**report, **nothing})

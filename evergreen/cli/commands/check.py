@@ -11,7 +11,7 @@ from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
-from evergreen.cli.arguments import add_running, read_build
+from evergreen.cli.arguments import add_flag, add_running, read_build
 from evergreen.cli.exit_codes import FAILED, SUCCESS
 from evergreen.cli.printing import print_json, print_lines
 from evergreen.cli.reports import annotate, check_folder_exists, write_junit, write_sarif
@@ -54,6 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--untrusted", action="store_true", help=text)
     text = "do not run a post again that differs, to tell noise from drift"
     parser.add_argument("--once", action="store_true", help=text)
+    text = "run nothing: check the links and the rules of plugins only"
+    add_flag(parser, "--no-execute", text)
     add_running(parser)
 
 
@@ -63,6 +65,7 @@ def run(options: argparse.Namespace) -> int:
     from evergreen.cli.check_report import check_lines, plain_values
     from evergreen.cli.days import bisect_post, check_in_days, read_days
     from evergreen.cli.progress import show_progress
+    from evergreen.model import CheckReport
 
     days = read_days(options) if options.as_of or options.today else ()
     if options.bisect is not None:
@@ -73,14 +76,16 @@ def run(options: argparse.Namespace) -> int:
     for file in (options.junit, options.sarif):
         check_folder_exists(file)
     with show_progress(options.quiet or options.json) as progress:
-        report = check(
-            build,
-            options.posts,
-            accept=options.accept,
-            progress=progress,
-            override=override,
-            once=options.once,
-        )
+        report = CheckReport()
+        if build.execute:
+            report = check(
+                build,
+                options.posts,
+                accept=options.accept,
+                progress=progress,
+                override=override,
+                once=options.once,
+            )
         broken = _check_links(build, options, progress)
     report = replace(report, findings=tuple(sorted([*report.findings, *broken])))
     if options.junit:
@@ -114,10 +119,24 @@ def _override(options: argparse.Namespace, days: Sequence[str] = ()) -> Environm
     return EnvironmentOverride(wanted, options.latest, "".join(days), options.untrusted)
 
 
+def _find_unrun(build: BuildOptions, options: argparse.Namespace) -> list[Problem]:
+    """Return what can be found without running code: posts that cannot be read, broken links, and
+    what the rules of plugins find. Raises SettingsError for an unknown post."""
+    from evergreen.build.linkcheck import check_addresses
+
+    found, broken = check_addresses(build, options.posts)
+    if options.posts and not found.of(options.posts):
+        what, advice = "no such post", "write its path or slug"
+        raise SettingsError(Problem(options.posts[0], message=what, advice=advice))
+    return [*found.unread, *broken]
+
+
 def _check_links(
     build: BuildOptions, options: argparse.Namespace, progress: Progress
 ) -> list[Problem]:
     """Return the problems of the links in the posts that are checked."""
+    if not build.execute:
+        return _find_unrun(build, options)
     other = options.wanted or options.latest or options.as_of or options.today
     if other and not options.online:
         return []  # the question is only whether the code runs with other packages

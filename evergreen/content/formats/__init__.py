@@ -20,7 +20,7 @@ from pathlib import Path
 from evergreen.content.formats.chunks import read_chunks
 from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter
 from evergreen.content.quarto_project import with_shared
-from evergreen.errors import EvergreenError
+from evergreen.errors import EvergreenError, fault
 from evergreen.model import MarkdownSource, PluginError, Site
 
 SUFFIXES = (".md", ".ipynb", ".py", ".qmd", ".Rmd", ".rmd")
@@ -57,6 +57,9 @@ def _read_by_plugin(path: str, source: bytes, read: Callable[[str], MarkdownSour
         raise error.at(path) from error
     if not made.lines:
         return read_front_matter(path, made.text.encode())
+    if len(made.lines) < (count := len(made.text.splitlines())):
+        message = f"the plugin of its format gave {len(made.lines)} 'lines' for {count} of Markdown"
+        raise fault(path, message, "give the line in the file of each line of 'text'", line=1)
 
     def line(number: int) -> int:
         return made.lines[min(number, len(made.lines)) - 1]

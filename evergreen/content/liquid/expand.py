@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from evergreen.content.liquid.includes import RefusedInclude
 from evergreen.content.liquid.shared import BlogContext, address
-from evergreen.content.plugin_hooks import hooks_hold, plugin_state
+from evergreen.content.plugin_hooks import find_changed_hook, plugin_state
 from evergreen.content.shortcodes import expand_shortcodes
 from evergreen.content.wiki_links import link_notes
 from evergreen.errors import Problem
@@ -97,9 +97,17 @@ def has_liquid(post: Post, site: Site) -> bool:
 
 def holds(uses: Mapping[str, str], blog: BlogContext) -> bool:
     """True if everything that a text depends on elsewhere is unchanged."""
-    return hooks_hold(uses, blog.site) and all(
-        _current_state(what, blog) == how for what, how in uses.items()
-    )
+    return not find_outdated(uses, blog)
+
+
+def find_outdated(uses: Mapping[str, str], blog: BlogContext) -> str:
+    """Return the first thing that a text depends on and that has changed; "" if there is none."""
+    return find_changed_hook(uses, blog.site) or find_changed(uses, blog)
+
+
+def find_changed(uses: Mapping[str, str], blog: BlogContext) -> str:
+    """Return the first of these things that has changed; "" if there is none."""
+    return next((what for what, how in uses.items() if _current_state(what, blog) != how), "")
 
 
 def _current_state(what: str, blog: BlogContext) -> str:

@@ -182,7 +182,7 @@ class LiveSite:
         has_templates = has_plugins or not folders.isdisjoint((TEMPLATES, THEMES))
         look = self.site.theme, self.site.look
         if has_settings and not self._read_settings():
-            return Update("settings"), False
+            return Update(_why(changed)), False
         has_templates = has_templates or look != (self.site.theme, self.site.look)
         if has_templates:
             self._read_templates()

@@ -18,7 +18,7 @@ from evergreen.content.liquid.expand import holds
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import find_posts
 from evergreen.errors import EvergreenError
-from evergreen.model import LabelTarget, Page, Post
+from evergreen.model import Artifact, LabelTarget, Page, Post
 from evergreen.preview.blog.draft_outputs import LastExecution
 from evergreen.preview.blog.pages import PageMaker, PreviewPage
 from evergreen.publish import lock
@@ -151,6 +151,10 @@ class Sources:
 
     def last(self, path: str) -> Page | None:
         """Return None: the last good page is the one that is shown."""
+        return None
+
+    def kept(self, path: str, file: str) -> Artifact | None:
+        """Return None: a preview shows files that it made."""
         return None
 
     def _blog(self, options: BuildOptions) -> BlogContext:
