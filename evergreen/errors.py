@@ -15,6 +15,8 @@ from typing import Literal
 
 LONGEST = 400
 """Characters of an error's text in a message."""
+PLUGIN = "plugin"
+"""The rule of problems that a plugin causes."""
 
 Severity = Literal["error", "warning"]
 

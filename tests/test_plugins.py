@@ -21,7 +21,7 @@ from evergreen.build.project import Project
 from evergreen.cli import main
 from evergreen.cli.build_report import report_lines
 from evergreen.errors import EvergreenError, SettingsError
-from evergreen.model import Report, Site
+from evergreen.model import PluginError, Report, Site
 from evergreen.model.field_types import find_wrong_field
 from evergreen.preview.blog.blog import LiveSite
 from evergreen.settings import parse_settings, settings_here
@@ -508,6 +508,33 @@ def test_a_plugin_that_fails_is_an_error_at_the_post(write_blog: Write, hook: st
     assert [FAULTS[hook]] == [each[: len(FAULTS[hook])] for each in found if "-b.md" not in each][
         :1
     ]
+
+
+RESULTS = {
+    "outputs={'a/b': lambda output: OutputHtml(42)}": "returned a OutputHtml whose 'html' is 42",
+    "outputs={'a/b': lambda output: OutputHtml('x', files=(1,))}": (
+        "returned a OutputHtml whose 'files' is (1,) (plugins.py): give it a tuple of"
+    ),
+    "outputs={'a/b': lambda output: OutputHtml('x', (Artifact('a', 'b'),))}": (
+        "returned a OutputHtml whose 'files' is (Artifact("
+    ),
+    "formats={'.x': lambda text: MarkdownSource(42)}": "returned a MarkdownSource whose 'text'",
+    "rules={'r': lambda text: 42}": "returned a value of type int",
+    "rules={'r': lambda text: None}": "returned a value of type NoneType",
+    "rules={'r': lambda text: ['x']}": "yielded a value of type str",
+    "rules={'r': lambda text: [Problem('a', line='1')]}": "yielded a Problem whose 'line' is '1'",
+}
+
+
+@pytest.mark.parametrize("field", RESULTS)
+def test_results_of_hooks_are_looked_at_with_all_that_they_hold(tmp_path: Path, field: str) -> None:
+    """Whatever a hook gives, it is the plugin's mistake, not a bug of the engine."""
+    (tmp_path / "plugins.py").write_text(f"{HEAD}plugin = Plugin('p', {field})\n")
+    hooks = load_plugins(tmp_path, Site()).hooks
+    (call,) = hooks.named(field.partition("=")[0]).values()
+    with pytest.raises(PluginError) as raised:
+        call("x")
+    assert RESULTS[field] in str(raised.value.at("posts/a.md"))
 
 
 DECLARED = {

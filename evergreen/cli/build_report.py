@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from evergreen.errors import Problem
-from evergreen.model.plugins import PLUGIN
+from evergreen.errors import PLUGIN, Problem
 
 if TYPE_CHECKING:
     from evergreen.build.forecast import BuildForecast, PostForecast

@@ -8,7 +8,7 @@ from typing import Any
 
 from evergreen.check.findings import UNMEASURED
 from evergreen.check.link_client import BROKEN
-from evergreen.cli.build_report import counted, problem_lines
+from evergreen.cli.build_report import counted, once_each, problem_lines
 from evergreen.cli.side_by_side import side_by_side
 from evergreen.model import CheckReport, PostCheck
 
@@ -30,7 +30,8 @@ def check_lines(report: CheckReport, quiet: bool = False, width: int = 100) -> I
         for each in post.differences
         for mark in ("", UNMEASURED)
     }
-    for finding in sorted(report.findings, key=lambda finding: finding.severity == "error"):
+    findings = sorted(report.findings, key=lambda finding: finding.severity == "error")
+    for finding in once_each(findings):
         difference = pairs.get((finding.path, finding.line, finding.message))
         if difference is None:
             yield from problem_lines(finding)

@@ -17,7 +17,7 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evergreen.errors import LONGEST, EvergreenError, Problem
+from evergreen.errors import LONGEST, PLUGIN, EvergreenError, Problem
 from evergreen.model.field_types import find_wrong_field
 from evergreen.model.hashing import digest
 
@@ -29,10 +29,6 @@ if TYPE_CHECKING:
     from evergreen.model.page import Artifact, Page
     from evergreen.model.post import Post
     from evergreen.model.settings import Site
-
-
-PLUGIN = "plugin"
-"""The rule of problems that a plugin causes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evergreen.cli.build_report import counted, problem_lines
 from evergreen.cli.exit_codes import FAILED, SUCCESS
 from evergreen.cli.printing import print_json, print_lines
 from evergreen.errors import SettingsError
@@ -121,6 +120,8 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _lines(report: ThemeReport) -> list[str]:
+    from evergreen.cli.build_report import counted, problem_lines
+
     usual = {each.page: each.compressed for each in report.usual}
     errors = sum(each.severity == "error" for each in report.problems)
     lines = [line for problem in report.problems for line in problem_lines(problem)]
