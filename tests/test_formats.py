@@ -394,6 +394,20 @@ def test_html_of_a_text_cell_ends_at_a_blank_line() -> None:
     )
 
 
+def test_end_tags_of_pictures_and_breaks_are_read_as_browsers_read_them() -> None:
+    """`</img>` is nothing, `</br>` is a break."""
+    source = notebook(text_cell('<img src="a.png">\n</img>\n\n文</br>字 `</br>`\n'))
+    shown = read(f"{NAME}.ipynb", source).document.render().html
+    assert "文<br />字" in shown
+    assert "&lt;/img" not in shown and "<code>&lt;/br&gt;</code>" in shown
+
+
+def test_a_formula_may_begin_like_a_price() -> None:
+    """A power or an equation is none."""
+    source = notebook(text_cell("甲 $9-4x^2$ 乙 $5, 10 apples$"))
+    assert read(f"{NAME}.ipynb", source).document.render().html.count("<math") == 1
+
+
 def test_definitions_of_text_cells_belong_to_the_page() -> None:
     """A link, a footnote and the numbers of equal headings reach over cells."""
     first = text_cell("[这里][a] 有注[^1]。\n\n## 节")

@@ -344,3 +344,12 @@ def test_what_blogdown_writes_for_keys_without_a_value() -> None:
     head = '---\ntitle: 一\nslug: []\nauthor: "[甲](https://a.b)<br>"\n---\n'
     post = read("文\n", head).post
     assert (post.slug, post.author) == ("甲", "甲")
+
+
+@pytest.mark.parametrize(
+    ("alias", "url"), [("../../2020/甲/", "/2020/甲/"), ("./乙", "/posts/乙"), ("/丙/", "/丙/")]
+)
+def test_an_alias_may_begin_at_the_folder_of_the_post(alias: str, url: str) -> None:
+    """As in blogs that moved from blogdown to Quarto."""
+    made = read("文\n", f"---\ntitle: 一\naliases: [{alias}]\n---\n")
+    assert made.post.redirect_from == (url,)

@@ -155,13 +155,21 @@ def modified(front_matter: FrontMatter, site: Site) -> datetime | None:
 
 
 def redirects(front_matter: FrontMatter) -> tuple[str, ...]:
-    """Read `redirect_from`, or Hugo's `aliases`: the earlier URLs of the page."""
+    """Read `redirect_from`, or the `aliases` of Hugo and Quarto: the earlier URLs of the page."""
     found = []
     for key in ("redirect_from", "aliases"):
         for url in fields.lines(front_matter, key):
+            if key == "aliases" and url.startswith((".", "/..")):
+                url = _from_folder(front_matter.path, url)
             check_address(front_matter, key, url)
             found.append(_rooted(url))
     return tuple(found)
+
+
+def _from_folder(path: str, url: str) -> str:
+    """Return a URL that begins at the folder of a post, as Quarto's `../../2020/a/` does."""
+    whole = posixpath.normpath(posixpath.join("/", posixpath.dirname(path), url.lstrip("/")))
+    return f"{whole}/" if url.endswith("/") and whole != "/" else whole
 
 
 def redirect_target(front_matter: FrontMatter) -> str:

@@ -49,7 +49,7 @@ def _is_text(source: str, after: str) -> bool:
         return True
     if "\\" in source:
         return False
-    if _PRICE.match(source):
+    if _PRICE.match(source) and not _POWER.search(source):
         return True
     return bool(_WORDS.search(source)) and not _SIGNS.search(source)
 
@@ -95,6 +95,8 @@ _LOOSE = re.compile(r"\$(?!\$)((?:\\.|[^$\\]){1,1000}?)\$(?!\$)", re.DOTALL)
 _PRICE = re.compile(
     r"[0-9][0-9.,]*\s*(?:[kKmMbB+]\b|[^\x00-\x7f])?\s*(?:[,，。;；、/-]|\s)\s*\w{2}"
 )
+_POWER = re.compile(r"\w\^|=")
+"""In a formula that begins with a number, `9-4x^2`, as a price does."""
 _WORDS = re.compile(r"[^\W\d_]\s+[^\W\d_]{2}|[\u3000-\u9fff\uff00-\uffef]")
 _SIGNS = re.compile(r"[\^_=+*<>|(){}]|-(?=\w)")
 _TEX = re.compile(r"\$(?![\s$])((?:\\.|[^$\\]){1,1000}?)(?<!\s)\$(?![\d$])", re.DOTALL)

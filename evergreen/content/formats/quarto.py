@@ -168,7 +168,6 @@ def _next_text(line: str, environments: int, in_span: bool) -> tuple[bool, int, 
 def _html(line: str, below: str, opens_paragraph: bool) -> Iterator[str]:
     """Yield a line; an HTML element in it has Markdown as its content, as in Pandoc, if it ends in
     the line, or if a text follows it."""
-    line = line.replace("</img>", "")
     if found := _DETAILS.fullmatch(line):
         yield f'<details{found[1]} markdown="1">'
         line = found[2]

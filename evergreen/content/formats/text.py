@@ -182,8 +182,18 @@ def separate_blocks(lines: Iterable[_Line]) -> Iterator[_Line]:
         is_head = not fence and "|" in line and _RULER.fullmatch(below) is not None
         if is_head and above.strip() and "|" not in above and not above.startswith((" ", ">")):
             yield number, ""
-        yield number, line
+        yield number, line if fence or "</" not in line else _without_void_ends(line)
         above = line
+
+
+def _without_void_ends(line: str) -> str:
+    """Return a line without end tags of elements that have none, as browsers read it: `</br>` is
+    a break, `</img>` is nothing."""
+
+    def one(found: re.Match[str]) -> str:
+        return found[0] if found["run"] else "<br>" if found["break"] else ""
+
+    return _VOID_END.sub(one, line)
 
 
 def _formula_end(lines: Sequence[str], at: int) -> int:
@@ -256,6 +266,11 @@ _BACKSLASHED = re.compile(
 )
 r"""Code, `\\`, formulas in dollars, and those in TeX's brackets."""
 _SUBSTITUTION = re.compile(r"\{\{\s*([\w-]+)\s*\}\}")
+_VOID_END = re.compile(
+    r"(?P<run>`+)(?!`).+?(?<!`)(?P=run)(?!`)"
+    r"|</(?:(?P<break>br)|img|hr|input|source|wbr|col|embed)\s*>",
+    re.I,
+)
 _NOTE = re.compile(r" {0,3}\[\^[^\]\s]+\]:")
 """The beginning of a footnote."""
 _RULE = re.compile(r"(?:-{3,}|={3,}|(?:\*[ \t]*){3,})[ \t]*")
