@@ -47,6 +47,9 @@ def compared(source: str, then: Execution, now: Execution, how: str = "values") 
         ("!df -h && python train.py", ""),
         ("!df -h\nprint(accuracy)", ""),
         ("!echo 'half", ""),
+        ("!head data.csv; df -h", ""),
+        ("!sort data.csv | uniq", ""),
+        ("!df -h | tee log | python plot.py", ""),
         ("", ""),
     ],
 )

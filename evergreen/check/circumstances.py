@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -24,10 +24,11 @@ _STATE = frozenset(
 )
 """Programs that show the state of the machine."""
 _FILTERS = frozenset("awk cut egrep fgrep grep head less nl sed sort tail tee tr uniq wc".split())
-_READERS = frozenset("cat head ls tail".split())
+_READERS = frozenset("cat grep head less ls tail".split())
 """Programs that show the state of the machine where they are given a path of _STATE_PATHS."""
 _STATE_PATHS = ("/proc/", "/sys/", "/dev/")
-_OPERATORS = re.compile(r"\|\|?|&&|;|\n")
+_SEPARATOR = re.compile(r"\|\||&&|;|\n")
+_PIPE = re.compile(r"\|")
 _SHELL_CELL = re.compile(r"%%(?:bash|sh|shell|script\s+(?:bash|sh))\b[^\n]*\n")
 _SHELLS = frozenset({"bash", "sh", "shell", "zsh"})
 _MEASURES_MEMORY = re.compile(
@@ -111,32 +112,44 @@ def shown_state(source: str, language: str = "python") -> str:
     any other cell.
     """
     names: list[str] = []
-    for command in _commands(source, language):
-        try:
-            words = shlex.split(command, comments=True)
-        except ValueError:
-            return ""
-        if not words or (words[0] in _FILTERS and not _is_state_path(words[-1])):
+    for pipeline in filter(None, map(str.strip, _pipelines(source, language))):
+        if pipeline.startswith("#"):
             continue
-        is_reader = words[0] in _READERS | _FILTERS and _is_state_path(words[-1])
-        if words[0] not in _STATE and not is_reader:
+        first, *filters = (_words(command) for command in _PIPE.split(pipeline))
+        name = _state_program(first)
+        if not name or not all(words and words[0] in _FILTERS for words in filters):
             return ""
-        names.append(words[0] if words[0] in _STATE else f"{words[0]} {words[-1]}")
+        names.append(name)
     return ", ".join(dict.fromkeys(names))
+
+
+def _state_program(words: Sequence[str]) -> str:
+    """Return the program, with its path, of a command that shows the state of the machine."""
+    if words and words[0] in _STATE:
+        return words[0]
+    is_reader = len(words) > 1 and words[0] in _READERS
+    return f"{words[0]} {words[-1]}" if is_reader and _is_state_path(words[-1]) else ""
+
+
+def _words(command: str) -> list[str]:
+    """Return the words of a command; none if its quotes are not closed."""
+    try:
+        return shlex.split(command, comments=True)
+    except ValueError:
+        return []
 
 
 def _is_state_path(word: str) -> bool:
     return word == "/" or f"{word}/".startswith(_STATE_PATHS)
 
 
-def _commands(source: str, language: str) -> Iterator[str]:
-    """Yield the shell commands of a cell; "python" where it has anything else."""
+def _pipelines(source: str, language: str) -> Iterator[str]:
+    """Yield the pipelines of a cell in a shell's language; "python" where it has anything else."""
     if language in _SHELLS:
-        yield from _OPERATORS.split(source)
+        yield from _SEPARATOR.split(source)
     elif found := _SHELL_CELL.match(source):
-        yield from _OPERATORS.split(source[found.end() :])
+        yield from _SEPARATOR.split(source[found.end() :])
     else:
         for line in filter(None, map(str.strip, source.splitlines())):
-            if line.startswith("#"):
-                continue
-            yield from _OPERATORS.split(line.lstrip("!")) if line[0] == "!" else ["python"]
+            if not line.startswith("#"):
+                yield from _SEPARATOR.split(line.lstrip("!")) if line[0] == "!" else ["python"]
