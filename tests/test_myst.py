@@ -331,3 +331,10 @@ def test_a_theorem_without_numbers_is_named_by_its_title() -> None:
         ("a", "Assumption (甲)")
     ]
     assert not made.post.warnings
+
+
+def test_values_of_attributes_need_no_quotation_marks() -> None:
+    """As in HTML; those in quotation marks and in code stay."""
+    shown = html('<table width=50%>\n<tr><td title="a b=c d">x</td></tr></table>\n\n`<p a=b%>`\n')
+    assert shown.startswith('<table width="50%">\n<tr><td title="a b=c d">x</td>')
+    assert "<code>&lt;p a=b%&gt;</code>" in shown

@@ -182,18 +182,24 @@ def separate_blocks(lines: Iterable[_Line]) -> Iterator[_Line]:
         is_head = not fence and "|" in line and _RULER.fullmatch(below) is not None
         if is_head and above.strip() and "|" not in above and not above.startswith((" ", ">")):
             yield number, ""
-        yield number, line if fence or "</" not in line else _without_void_ends(line)
+        yield number, line if fence or "<" not in line else _as_browsers_read(line)
         above = line
 
 
-def _without_void_ends(line: str) -> str:
-    """Return a line without end tags of elements that have none, as browsers read it: `</br>` is
-    a break, `</img>` is nothing."""
+def _as_browsers_read(line: str) -> str:
+    """Return a line with its tags as kramdown knows them: `</br>` is a break, `</img>` is nothing,
+    and values of attributes, `width=50%`, are in quotation marks."""
 
     def one(found: re.Match[str]) -> str:
+        if found["bare"]:
+            return _BARE_VALUE.sub(_in_quotes, found[0])
         return found[0] if found["run"] else "<br>" if found["break"] else ""
 
-    return _VOID_END.sub(one, line)
+    return _TAG.sub(one, line)
+
+
+def _in_quotes(found: re.Match[str]) -> str:
+    return f'{found[1]}"{found[2]}"' if found[1] else found[0]
 
 
 def _formula_end(lines: Sequence[str], at: int) -> int:
@@ -266,8 +272,11 @@ _BACKSLASHED = re.compile(
 )
 r"""Code, `\\`, formulas in dollars, and those in TeX's brackets."""
 _SUBSTITUTION = re.compile(r"\{\{\s*([\w-]+)\s*\}\}")
-_VOID_END = re.compile(
+_VALUE = r"(?:\"[^\"]*\"|'[^']*'|[^\s\"'=<>`]+)"
+_BARE_VALUE = re.compile(r"\"[^\"]*\"|'[^']*'|(\s[\w:-]+=)([^\s\"'=<>`]+?)(?=\s|/?>)")
+_TAG = re.compile(
     r"(?P<run>`+)(?!`).+?(?<!`)(?P=run)(?!`)"
+    rf"|(?P<bare><[A-Za-z][\w-]*(?:\s+[\w:-]+(?:={_VALUE})?)+\s*/?>)"
     r"|</(?:(?P<break>br)|img|hr|input|source|wbr|col|embed)\s*>",
     re.I,
 )
