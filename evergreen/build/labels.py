@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from evergreen.content.formats.myst_roles import label_id
 from evergreen.model import LabelTarget, Notebook, Post
+from evergreen.model.numbering import label_id
 from evergreen.render.numbering import number_things
 
 

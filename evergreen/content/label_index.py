@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from evergreen.content.formats.myst_roles import label_id
 from evergreen.markdown.cross_references import split_label
 from evergreen.model import LabelTarget, Post
 from evergreen.model.hashing import sha256
+from evergreen.model.numbering import label_id
 
 
 @dataclass(frozen=True)

@@ -87,3 +87,8 @@ def kind_of(label: str) -> str:
     """Return the kind that the prefix of a label names, as in `fig-loss` or `eq:loss`; else ""."""
     found = _PREFIX.match(label)
     return found[1] if found else ""
+
+
+def label_id(label: str) -> str:
+    """Return the id that a label of MyST has on the page."""
+    return re.sub(r"[^\w.-]+", "-", label.strip()).lower()

@@ -26,10 +26,10 @@ from evergreen.content.formats.myst_roles import (
     Labels,
     has_roles,
     is_open,
-    label_id,
     translate_roles,
 )
 from evergreen.content.formats.text import join_environment, opens_display, separate_blocks
+from evergreen.model.numbering import label_id
 
 
 def translate_myst(lines: Sequence[str]) -> Iterator[tuple[int, str]]:

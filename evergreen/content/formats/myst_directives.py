@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from html import escape
 
 from evergreen.content.formats.myst_roles import glue_place
-from evergreen.content.formats.myst_roles import label_id as _id
 from evergreen.content.formats.tables import csv_table, list_table
 from evergreen.content.formats.text import plain_text
 from evergreen.markdown import CALLOUTS, THEOREMS
+from evergreen.model.numbering import label_id as _id
 
 Line = tuple[int, str]
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
+from evergreen.model.numbering import label_id
+
 
 @dataclass(frozen=True, slots=True)
 class Labels:
@@ -49,11 +51,6 @@ def is_open(line: str) -> bool:
 def has_roles(text: str) -> bool:
     """True if a text has a role that only MyST has."""
     return _OF_MYST.search(text) is not None
-
-
-def label_id(label: str) -> str:
-    """Return the id that a label has on the page."""
-    return re.sub(r"[^\w.-]+", "-", label.strip()).lower()
 
 
 def _role(name: str, text: str, labels: Labels) -> str:
