@@ -39,6 +39,9 @@ I train my patience, not a network; the learning rate of a baker is low.
 ```python
 def convolve(image, kernel):
     return einsum_windows(image, kernel)
+
+
+load("parser:7")
 ```
 
 ## Why padding matters
@@ -328,6 +331,18 @@ The trees are not cached.
         """너비 우선 탐색은 큐를 쓴다. 최단 경로를 찾는다.
 """,
     ),
+    "releases": (
+        "en",
+        "Building old releases",
+        """Version 3.13 of the parser needs 4 minutes and 0 patches,
+its C# port 2 hours and 7 patches. The back end wants C++17.
+No photons were used.
+
+```sh
+git checkout v2.4.0 && rm -f list
+```
+""",
+    ),
     "fahrrad": (
         "de",
         "Fahrradschlauch flicken",
@@ -371,6 +386,7 @@ QUESTIONS = (
     ("sourdogh", "sourdough"),
     ("bycicle chain", "bicycle"),
     ("keybord", "keyboards"),
+    ("fotons", "releases"),
     # Chinese
     ("卷积", "juanji"),
     ("手写数字", "juanji"),
@@ -424,9 +440,22 @@ QUESTIONS = (
     ("L1和L2缓存", "jincheng"),
     ("ブレークポイントの置きかた", "debugging"),
     ("최단 경로는 어디에서 찾나요?", "tamsaek"),
+    ("死锁怎么解决？", "jincheng"),
+    ("字符串怎么用", "jincheng"),
+    ("如何处理死锁", "jincheng"),
+    # A run whose pairs are all in a post, but apart
+    ("変数の話", "debugging"),
+    # Names and numbers with their signs
+    ("C#", "releases"),
+    ("C++17", "releases"),
+    ("parser 3.13", "releases"),
+    ("v2.4.0", "releases"),
+    ("parser v2.4.0", "releases"),
+    ("parser:7", "convolutions"),
     # German: the last part of a compound, a form of a verb
     ("Schlauch", "fahrrad"),
     ("Wie trennt man Müll?", "fahrrad"),
+    ("Trennung", "fahrrad"),
     # Three words, of which one is nowhere
     ("piano fork tuner", "tuning"),
 )
@@ -436,4 +465,5 @@ NOWHERE = (
     "区块链", "量子", "字数写手", "积卷", "ブロックチェーン", "かぎ", "양자역학", "로봇",
     "Quantenphysik", "Schmetterling", "2024-01", "Fortran语言",
     "均K值", "经路短最", "hose pipe", "441Hz", "轮胎的条件", "runs way",
+    "F#", "2.7", "4.2", "git.checkout.patch", "git 4.2", "内存缓存", "轮胎怎么解决",
 )  # fmt: skip

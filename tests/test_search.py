@@ -152,7 +152,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         ),
         ("卷积网络", ["network", "week"]),
         ("卷积网络？", ["network", "week"]),
-        ("C++", ["week", "notes"]),
+        ("C++", ["week"]),
         *((words, ["week"]) for words in ("scikit-learn", "learn", "scikit 卷积")),
         *((words, []) for words in ("2026", "zh", "notes", "。", "?!", "Python 卷积", "言和语")),
     ],

@@ -10,6 +10,7 @@
   const list = box.querySelector(".search-results");
   const input = form.elements.q;
   const own = texts.lang;
+  const BOTH = "both"; // text and code, beside the fields "words" and "code" of the index
   const PAGE = 10;
   const MOST_PARTS = 24; // of a query: every one is looked for in a file
   const MOST_READ = 40; // posts that are read to look for words that must be adjacent
@@ -18,7 +19,7 @@
   const RUN = "\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3005-\\u3007\\u3041-\\u3096\\u309d-\\u309f\\u30a1-\\u30fa\\u30fc-\\u30ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff\\u{20000}-\\u{3ffff}\\uac00-\\ud7a3";
   const LETTER = `(?:(?![${RUN}])[\\p{L}\\p{N}\\p{M}])`;
   // Halfwidth kana become kana when they are folded.
-  const tokens = new RegExp(`([${RUN}\\uff66-\\uff9f]+)|${LETTER}+(?:[+#]+(?!${LETTER}))?`, "gu");
+  const tokens = new RegExp(`([${RUN}\\uff66-\\uff9f]+)|${LETTER}+(?:\\+\\+(?=\\d)|[+#]+(?![+#]|${LETTER}))?`, "gu");
   const runs = new RegExp(`^[${RUN}]`, "u");
   const letters = { ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ı: "i", ς: "σ" };
   const fold = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").normalize("NFC").toLowerCase()
@@ -36,7 +37,7 @@
     + "aber als auf aus bei das dem den der die ein eine einem einen einer es für fur gibt ich im in ist kann man "
     + "mit nicht oder sich sind soll und von vom wann warum was welche wer wie wo zu zum zur").split(" "));
   const SIGN = "[\\p{Script=Han}\\p{Script=Katakana}ー]";
-  const ASKING = new RegExp("什么是|是什么|有什么|为什么|为何|什么|怎么样|怎么办|怎么|怎样|如何|有哪些|是哪些|哪些|哪个|哪里|有多少|多少|能不能|可不可以|可以|是否|应该|吗|呢|的|了|"
+  const ASKING = new RegExp("什么是|是什么|有什么用|有什么|为什么|为何|什么时候|什么|怎么样|(?:怎么|怎样|如何)(?:解决|处理|使用|[做用写解算办](?=$|[才呢吗呀]))?|有哪些|是哪些|哪些|哪个|哪里|有多少|多少|能不能|可不可以|可以|是否|应该|吗|呢|的|了|"
     + "とは何ですか|とは何か|とは|って何|ですか|ますか|でしょうか|どうやって|どうすれば|なぜ|"
     + `(?<=${SIGN})[のをがはにでと](?=${SIGN}|$)|`
     + "무엇인가요|무엇인가|무엇입니까|무엇|어떻게|어떤|어디에서|어디에|어디서|어디|언제|누가|얼마나|왜|하나요|인가요|입니까|습니까|나요|까요", "u");
@@ -140,13 +141,13 @@
   // Words that a word of the query stands for: [word, line, how well it fits].
 
   const stem = (word) => {
-    if (!/^[a-z]{4,}$/.test(word)) return word.replace(/[+#]+$/, "");
+    if (!/^[a-z]{4,}$/.test(word)) return word.replace(/(?<=...)[+#]+$/, ""); // not of "C#"
     let found = word.replace(/([^aeiou])ies$/, "$1y").replace(/(ss|sh|ch|x|z)es$/, "$1").replace(/([^su])s$/, "$1");
     const cut = found.replace(/(?:ing|ed)$/, "");
     if (cut.length >= 3 && /[aeiouy]/.test(cut)) found = cut.replace(/([bdfgmnprt])\1$/, "$1");
     return found.length > 3 ? found.replace(/e$/, "").replace(/y$/, "i") : found;
   };
-  const ending = (word) => (/^[a-z]{5,}$/.test(word) ? word.replace(/(?:ern|em|en|er|es|e|n|s)$/, "") : word);
+  const ending = (word) => (/^[a-z]{5,}$/.test(word) ? word.replace(/(?<=.{5})ung(?:en)?$|(?:ern|em|en|er|es|e|n|s)$/, "") : word);
   // "trennt" and "trennen": of German verbs, whose forms end like other words of English.
   const infinitive = (word) => word.replace(/(?<=^[a-z]{4,})(?:test|tet|ten|te|st|t)$/, "en");
   const isVerb = (word, other) => infinitive(word) === other || infinitive(other) === word;
@@ -162,18 +163,13 @@
       else if ((ending(word).length > 3 && ending(other) === ending(word)) || isVerb(word, other)) found.push([other, line, 0.6]);
       else if (word.length > 2 && other.startsWith(word)) found.push([other, line, 0.2 + (0.4 * word.length) / other.length]);
     }
-    // "C++" is also written "C".
-    const plain = word.replace(/[+#]+$/, "");
-    if (plain !== word && plain.length < 3) {
-      const line = linesOf(await shard(shards, plain)).find((each) => each.startsWith(`${plain}\t`));
-      if (line) found.push([plain, line, 0.2]);
-    }
     return found;
   }
 
   // True if one word becomes the other by one slip: two near letters exchanged, one left out, added
-  // or wrong (that only in longer words).
+  // or wrong (that only in longer words), or "f" and "ph".
   function isSlip(word, other) {
+    if (word.replaceAll("ph", "f") === other.replaceAll("ph", "f")) return true;
     const more = other.length - word.length;
     if (Math.abs(more) > 1) return false;
     let at = 0;
@@ -266,11 +262,11 @@
   }
 
   // Returns the posts that all parts have, with their scores. If there are none, those suffice for a
-  // sentence, or for three parts and more, that have all of them but one.
-  function both(found, isSentence = false) {
+  // sentence, or for three parts and more, that have all of them but one. A name is found whole.
+  function both(found, { isSentence, isName, units }) {
     const posts = inAll(found);
     const lost = found.filter((each) => !each.posts.size);
-    if (posts.size || found.length < (isSentence && !lost.length ? 2 : 3) || lost.length > 1) return posts;
+    if (posts.size || isName || units < (isSentence && !lost.length ? 2 : 3) || lost.length > 1) return posts;
     const without = (lost.length ? lost : found).map((one) => [...inAll(found.filter((each) => each !== one))]);
     return new Map(without.flat().sort((a, b) => a[1] - b[1]));
   }
@@ -313,14 +309,30 @@
         cut = pieces;
       }
     }
-    return Promise.all(cut.map((piece) => findRun(piece, shards, found)));
+    const isShort = (piece) => [...piece ?? ""].length === 2;
+    return Promise.all(cut.map(async (piece, at) => {
+      const part = await findRun(piece, shards, found);
+      return isShort(piece) && isShort(cut[at - 1]) ? { ...part, near: cut[at - 1] } : part;
+    }));
+  }
+
+  // True if a post has the characters of a run side by side, not only each pair of them.
+  async function isThere({ run, posts }, field) {
+    const STEP = 4; // the best posts mostly have it, and are shown
+    const best = [...posts].sort((a, b) => b[1] - a[1]);
+    if ([...run].length < 3 || best.length > MOST_READ) return best.length > 0;
+    for (let from = 0; from < best.length; from += STEP) {
+      const pages = await Promise.all(best.slice(from, from + STEP).map(([post]) => read(post)));
+      if (pages.some((page) => textsOf(page, field).some((text) => fold(text).includes(run)))) return true;
+    }
+    return false;
   }
 
   // Returns what a run or its parts find: "死锁" and "条件" of "死锁的条件有哪些".
   async function findAsked(run, shards, found, isAlone) {
     if (!isAlone && !run.split(LINKING).some(Boolean)) return [];
     const whole = await findRun(run, shards, found);
-    if (whole.posts.size) return [whole];
+    if (await isThere(whole, shards === found.code ? "code" : "words")) return [whole];
     const stem = /^[\uac00-\ud7a3]+$/.test(run) ? run.replace(PARTICLE, "") : run;
     for (const [text, words] of [[stem, ASKING], [run, ASKING], [stem, LINKING], [run, HIRAGANA]]) {
       const pieces = text.split(words).filter(Boolean);
@@ -348,32 +360,63 @@
     return all.flat();
   }
 
+  // The numbers of a version or a decimal, in words: they must be side by side.
+  function decimals(text, tokens) {
+    const found = [];
+    tokens.forEach(({ word, at }, number) => {
+      const last = tokens[number - 1];
+      const isNext = last && /^[.,]$/.test(text.slice(last.end, at)) && /\d$/.test(last.word) && /^\d/.test(word);
+      if (isNext) found.at(-1).push(word);
+      else found.push([word]);
+    });
+    return found;
+  }
+
+  // Returns what a part finds in the text or in the code of a post.
+  function either(parts, others) {
+    if (parts.length !== 1 || others.length !== 1) return parts.length && inAll(parts).size ? parts : others;
+    const [text, code] = [parts[0], others[0]];
+    if (text.corrected?.length) return code.posts.size ? others : parts;
+    const posts = new Map(text.posts);
+    for (const [post, score] of code.posts) posts.set(post, Math.max(posts.get(post) ?? 0, score));
+    return [{ ...text, posts, words: new Set([...text.words, ...code.words]) }];
+  }
+
   // Returns what each part of the query finds; every result has all of them.
-  async function findAll(query, shards, found) {
+  async function findAll(query, field, found) {
+    const shards = found[field] ?? found.words;
     const quoted = [...query.matchAll(/"([^"]+)"|“([^”]+)”|„([^“]+)“|«([^»]+)»/gu)].map((each) => each.slice(1).find(Boolean));
-    const tokens = tokensOf(fold(query)).slice(0, MOST_PARTS);
+    const folded = fold(query);
+    const tokens = tokensOf(folded).slice(0, MOST_PARTS);
     const parts = tokens.map(({ word }) => word);
     const needed = parts.filter((word) => !FILLERS.has(word));
     const asked = needed.length ? needed : parts;
-    const single = (word) => (isRun(word) ? findAsked(word, shards, found, asked.length === 1) : findWord(word, shards, found));
+    const look = (word, among) => (isRun(word) ? findAsked(word, among, found, asked.length === 1) : findWord(word, among, found));
+    const single = async (word) => (field === BOTH ? either(await look(word, found.words), await look(word, found.code)) : look(word, shards));
     const all = await together(asked, single, shards, found);
     // One character says little: it is looked for where the query has it, as in "K值".
     const touching = tokens.slice(1).map((token, at) => [tokens[at], token])
       .filter(([one, other]) => one.end === other.at && [one, other].some(({ word }) => isRun(word) && [...word].length < 2 && !LINKING.test(word)))
       .map((pair) => pair.map(({ word }) => word));
-    const phrases = [...quoted.map((text) => tokensOf(fold(text)).map(({ word }) => word)).filter((words) => words.length > 1), ...touching];
+    const sayings = quoted.map((text) => tokensOf(fold(text)).map(({ word }) => word));
+    const numbers = decimals(folded, tokens);
+    const units = all.length - tokens.length + numbers.length; // a number counts as one part
+    const phrases = [...[...sayings, ...numbers].filter((words) => words.length > 1), ...touching];
+    const signed = folded.split(/\s+/).map((text) => text.replace(/[.,:;?!]+$/, ""))
+      .filter((text) => /^[.#@$]\p{L}|[\p{L}\p{N}](?:[.:_]+(?=[\p{L}\p{N}])|[+#]+)/u.test(text));
     const isSentence = needed.length < parts.length;
     const isLost = all.some(({ posts }) => !posts.size);
     const corrections = all.flatMap(({ posts, words, corrected }) => (posts.size ? corrected ?? (isLost ? [[...words][0]] : []) : []));
-    return { all, phrases, isSentence, corrections };
+    return { all, units, phrases, signed, isSentence, isName: signed.length > 0 && !/\s/.test(folded), corrections };
   }
 
   // Results, best first: [post, score]; the page's language counts for a little more.
   async function find(query, field) {
     const found = await contents();
-    const { all, phrases, isSentence, corrections } = await findAll(query, found[field], found);
+    const asked = await findAll(query.trim(), field, found);
+    const { all, corrections } = asked;
     if (!all.length) return { results: [], all, corrections };
-    const posts = [...both(all, isSentence)].map(([post, score]) => [post, score * (found.langOf(post) === own ? 1.3 : 1)]);
+    const posts = [...both(all, asked)].map(([post, score]) => [post, score * (found.langOf(post) === own ? 1.3 : 1)]);
     posts.sort((a, b) => b[1] - a[1] || b[0] - a[0]);
     const seen = new Map();
     for (const [post, score] of posts) {
@@ -382,35 +425,58 @@
       if (!other || (found.langOf(post) === own && found.langOf(other[0]) !== own)) seen.set(same, other ? [post, Math.max(score, other[1])] : [post, score]);
     }
     const results = [...seen.values()].sort((a, b) => b[1] - a[1] || b[0] - a[0]);
-    const page = await adjacent({ results, all, phrases, field, corrections });
+    const page = await adjacent({ ...asked, results, field, isPart: !inAll(all).size });
     page.results = page.results.map(([post, score]) => ({ post, score, lang: found.langOf(post) }));
     return page;
   }
 
   const read = async (post) => JSON.parse(await load((await contents()).posts[post]));
-  const textsOf = (page, field) => (field === "code" ? page.parts.map((part) => part[3]) : [page.title, ...page.parts.flatMap(([, heading, text]) => [heading, text])]);
+  const textsOf = (page, field) => [
+    ...(field === "code" ? [] : [page.title, ...page.parts.flatMap(([, heading, text]) => [heading, text])]),
+    ...(field === "words" ? [] : page.parts.map((part) => part[3])),
+  ];
 
   // Leaves out posts that have the characters of a run, or quoted words, but not side by side; and
-  // puts those first that have all words of the query side by side.
+  // puts those first that have all words of the query side by side, or a name with its signs.
   async function adjacent(page) {
-    const { results, all, phrases, field } = page;
+    const { results, all, phrases, signed, field } = page;
     const isPart = (part) => (word) => (part.run ? word.includes(part.run) : part.words.has(word));
     const joined = all.flatMap((part, at) => (part.follows ? [[isPart(all[at - 1]), isPart(part)]] : []));
     const long = all.filter(({ run }) => run && [...run].length > 2);
     const several = all.length > 1;
-    if (!long.length && !phrases.length && !several) return page;
+    const near = all.filter((part) => part.near);
+    if (!long.length && !phrases.length && !several && !signed.length) return page;
     const head = results.slice(0, MOST_READ);
-    const isExact = long.length || phrases.length || joined.length;
+    const isExact = long.length || phrases.length || joined.length || near.length;
     const looked = await Promise.all((isExact ? head : head.slice(0, PAGE)).map(async ([post, score]) => {
-      const folded = textsOf(await read(post), field).map((text) => tokensOf(text).map(({ word }) => word));
+      const content = await read(post);
+      const texts = textsOf(content, field);
+      const folded = texts.map((text) => tokensOf(text).map(({ word }) => word));
       const fits = long.every((part) => !part.posts.has(post) || folded.some((words) => words.some(isPart(part))))
+        && near.every((part) => !part.posts.has(post) || isNear(content, field, part.near, part.run))
         && joined.every((pair) => folded.some((words) => follows(words, pair)))
         && phrases.every((phrase) => folded.some((words) => follows(words, phrase.map((word) => (other) => other === word || (isRun(word) && other.includes(word))))));
-      const near = several && folded.some((words) => follows(words, all.map(isPart)));
-      return fits && [post, score * (near ? 1.5 : 1)];
+      const isWhole = several && folded.some((words) => follows(words, all.map(isPart)));
+      const isSigned = signed.length && texts.map(fold).some((text) => signed.every((name) => text.includes(name)));
+      return fits && [post, score * (isWhole || isSigned ? 1.5 : 1), isSigned];
     }));
+    page.isLiteral = looked.some((each) => each && each[2]);
     page.results = [...looked.filter(Boolean).sort((a, b) => b[1] - a[1] || b[0] - a[0]), ...results.slice(looked.length)];
     return page;
+  }
+
+  // True if two pieces of a run are about one thing: in one sentence, or one of them in the title or
+  // the section's heading. "推荐系统" is not what has "系统" here and "推荐" there.
+  function isNear(page, field, one, other) {
+    const close = new RegExp(`${one}[^。！？；.!?;]{0,12}${other}|${other}\\S?${one}`, "u");
+    const has = (text) => text.includes(one) || text.includes(other);
+    if (field !== "code" && has(fold(page.title))) return true;
+    return page.parts.some(([, heading, text, code]) => {
+      const shown = fold({ words: text, code, both: `${text}。${code}` }[field]);
+      const headed = field === "code" ? "" : fold(heading);
+      const both = `${headed}。${shown}`;
+      return close.test(both) || (has(headed) && both.includes(one) && both.includes(other));
+    });
   }
 
   const follows = (words, tests) => words.some((_, at) => tests.every((test, next) => at + next < words.length && test(words[at + next])));
@@ -484,10 +550,12 @@
   // Returns the sections that have most of the query's parts, best first.
   function sections(page, all, field) {
     const found = page.parts.map(([anchor, heading, text, code], at) => {
-      const shown = field === "code" ? code : text;
-      const places = placesIn(shown, all);
+      const inText = field === "code" ? [] : placesIn(text, all);
+      const inCode = field === "words" ? [] : placesIn(code, all);
       const headed = field === "code" ? [] : placesIn(heading, all);
-      return { anchor, heading, text: shown, places, headed, at, score: count([...places, ...headed]) + count(headed) / 2 };
+      const isCode = field === "code" || count(inCode) > count([...inText, ...headed]);
+      const score = count([...inText, ...inCode, ...headed]) + count(headed) / 2;
+      return { anchor, heading, text: isCode ? code : text, places: isCode ? inCode : inText, headed, at, isCode, score };
     });
     return found.filter(({ score }) => score).sort((a, b) => b.score - a.score || a.at - b.at);
   }
@@ -500,9 +568,9 @@
     made.append(link);
     const found = sections(page, all, field);
     const first = found[0] ?? { text: page.parts.find(([, , text]) => text)?.[2] ?? "", places: [], anchor: "" };
-    const intro = excerpt(first.text || page.parts[0][2], first.text ? first.places : [], field === "code");
-    if (intro.textContent) made.append(field === "code" ? make("pre") : intro);
-    if (field === "code") made.querySelector("pre").append(intro);
+    const intro = excerpt(first.text || page.parts[0][2], first.text ? first.places : [], first.isCode);
+    if (intro.textContent) made.append(first.isCode ? make("pre") : intro);
+    if (intro.textContent && first.isCode) made.querySelector("pre").append(intro);
     const named = found.filter(({ anchor, heading }) => anchor && heading).slice(0, 3);
     if (named.length) {
       const places = make("ul", { className: "search-sections" });
@@ -554,10 +622,18 @@
     };
   }
 
-  // Searches the text, and the code if the reader asks for it or nothing else has the words.
+  // Searches the text; then the code, if no text has the words as they are written; then posts that
+  // have some of them in the text and others in the code.
   async function results(query, isCode) {
-    const found = isCode ? { results: [] } : { ...await find(query, "words"), field: "words" };
-    return found.results.length ? found : { ...await find(query, "code"), field: "code" };
+    const look = async (field) => ({ ...await find(query, field), field });
+    const isWhole = ({ results, corrections, isPart }) => results.length && !corrections.length && !isPart;
+    if (isCode) return look("code");
+    const text = await look("words");
+    if (isWhole(text) && (!text.isName || text.isLiteral)) return text;
+    const code = await look("code");
+    if (isWhole(code) && (!isWhole(text) || code.isLiteral)) return code;
+    const both = isWhole(text) || text.isName ? text : await look(BOTH);
+    return [both, text, code].find(isWhole) ?? [text, code, both].find((each) => each.results.length) ?? code;
   }
 
   let asked = 0;

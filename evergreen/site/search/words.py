@@ -26,13 +26,14 @@ _MARKS = (
 )
 """Signs that Python's `\\w` leaves out of the words of Hebrew, Arabic and Indian scripts."""
 _LETTER = rf"[^\W_{_RUN}]"
-_WORD = re.compile(rf"{_LETTER}++(?:[+#]++(?!{_LETTER}))?")
+# A name may end in signs: "C#", "C++", also before a number, "C++17".
+_WORD = re.compile(rf"{_LETTER}++(?:\+\+(?=\d)|[+#]++(?!{_LETTER}))?")
 _MARK = re.compile(f"[{_MARKS}]")
 _MARKED_LETTER = rf"(?:{_LETTER}|[{_MARKS}])"
-_MARKED_WORD = re.compile(rf"{_MARKED_LETTER}++(?:[+#]++(?!{_MARKED_LETTER}))?")
+_MARKED_WORD = re.compile(rf"{_MARKED_LETTER}++(?:\+\+(?=\d)|[+#]++(?!{_MARKED_LETTER}))?")
 """Takes longer."""
 _RUNS = re.compile(f"[{_RUN}]+")
-_ASCII_WORD = re.compile(r"[a-z0-9]+(?:[+#]++(?![a-z0-9]))?")
+_ASCII_WORD = re.compile(r"[a-z0-9]+(?:\+\+(?=[0-9])|[+#]++(?![a-z0-9]))?")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _LETTERS = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "ς": "σ"}
 _LETTER_TO_FOLD = re.compile(f"[{''.join(_LETTERS)}]")
