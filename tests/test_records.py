@@ -253,8 +253,9 @@ def test_prune_keeps_what_is_needed(tmp_path: Path) -> None:
 def test_a_note_of_the_last_run(tmp_path: Path) -> None:
     """The code, the options and the time are stored; a damaged note is ignored."""
     options = ExecuteOptions(seed=3)
-    note_run(tmp_path, "posts/甲.md", BASE, options, 2.5)
+    note_run(tmp_path, "posts/甲.md", BASE, options, 2.5, datetime(2026, 1, 2, tzinfo=UTC))
     note = last_run(tmp_path, "posts/甲.md")
+    assert "2026-01-02T00:00:00+00:00" == note.finished
     assert [[1, False, "print(1)", False], [2, False, "2 + 2", False]] == list(note.steps)
     assert (3, "python3", 2.5) == (note.chosen["seed"], note.chosen["kernel"], note.seconds)
     next((tmp_path / "last").iterdir()).write_bytes(b"{")

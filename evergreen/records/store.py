@@ -54,6 +54,8 @@ class LastRun:
     chosen: Mapping[str, Any] = field(default_factory=dict)
     """See `chosen`."""
     seconds: float = 0.0
+    finished: str = ""
+    """When the run ended, as its record says."""
 
 
 def execution_key(notebook: Notebook, options: ExecuteOptions) -> str:
@@ -127,13 +129,19 @@ def keep(store: Path, key: str, execution: Execution) -> None:
 
 
 def note_run(
-    store: Path, path: str, notebook: Notebook, options: ExecuteOptions, seconds: float
+    store: Path,
+    path: str,
+    notebook: Notebook,
+    options: ExecuteOptions,
+    seconds: float,
+    finished: datetime | None = None,
 ) -> None:
     """Store a post's code and run time for `why`; it has no influence on what runs."""
     note = {
         "steps": _steps(notebook),
         "chosen": chosen(notebook, options),
         "seconds": seconds,
+        "finished": finished.isoformat() if finished else "",
     }
     atomic_write(_note(store, path), _text(note), durable=True)
 
@@ -142,7 +150,8 @@ def last_run(store: Path, path: str) -> LastRun:
     """Return a post's code at its last run; an empty value if it is unknown."""
     try:
         note = json.loads(read_file(_note(store, path)))
-        return LastRun(list(note["steps"]), dict(note["chosen"]), float(note["seconds"]))
+        chosen, finished = dict(note["chosen"]), str(note.get("finished", ""))
+        return LastRun(list(note["steps"]), chosen, float(note["seconds"]), finished)
     except (OSError, ValueError, TypeError, KeyError):
         return LastRun()
 

@@ -99,9 +99,9 @@ def _note(store: Path, runs: Iterable[PostRun]) -> None:
     for run in runs:
         plan = run.plan
         if plan.job and run.execution and not run.problem:
-            options, seconds = plan.post.execute, run.execution.seconds
+            about = run.execution.seconds, run.execution.finished
             with suppress(OSError):  # it only helps `why`; that results are not kept is said
-                records.note_run(store, plan.post.path, plan.notebook, options, seconds)
+                records.note_run(store, plan.post.path, plan.notebook, plan.post.execute, *about)
 
 
 def _start(plans: Sequence[ExecutionPlan], submit: Submit, progress: Progress) -> Futures:

@@ -91,7 +91,10 @@ def record_in_force(context: PlanContext, post: Post, key: str) -> Record | None
 def _look_up(
     context: PlanContext, post: Post, notebook: Notebook, missing: Mapping[str, str]
 ) -> ExecutionPlan:
-    """Return the plan with the newest valid record, or with why the newest is not valid."""
+    """Return the plan with the newest valid record, or with why the post's own is not valid.
+
+    Posts with the same code share their records: its own is that of its last run, else the newest.
+    """
     key = records.execution_key(notebook, post.execute)
     kept, damaged = records.find_records(context.store, key)
     if not kept or context.force:
@@ -112,7 +115,9 @@ def _look_up(
             return replace(plan, execution=execution, reason=reason)
         else:
             said.append(reasons.DAMAGED)
-    return replace(plan, reason=said[0])
+    last = records.last_run(context.store, post.path).finished
+    own = (n for n, record in enumerate(kept) if record.finished.isoformat() == last)
+    return replace(plan, reason=said[next(own, 0)])
 
 
 def _judge(

@@ -158,7 +158,8 @@ class LiveSite:
         """Store a clean run as a build does, and show it."""
         store, options = self.sources.options.store, work.post.execute
         records.keep(store, work.key, execution)
-        records.note_run(store, work.path, work.notebook, options, execution.seconds)
+        about = execution.seconds, execution.finished
+        records.note_run(store, work.path, work.notebook, options, *about)
         name = records.identity(execution)
         self._show(work.path, LastExecution(work.key, work.notebook, execution, name))
 
