@@ -6,17 +6,29 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Iterator
+import stat
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
 
 from evergreen.execution.kernel_request import environment
-from evergreen.execution.kernels.uses import RAN
+from evergreen.execution.kernels.uses import PACKAGES, RAN, READ
 from evergreen.execution.trace import Trace
 from evergreen.execution.workspace import Job
+from evergreen.paths import read_untrusted
 from evergreen.records import variables
 from evergreen.records.imports import parse_code
 from evergreen.records.machine import Machine
 
 Facts = dict[str, str]
+
+_COMMAND = re.compile(r"\s*(?:[\w., ]+=\s*)?([!%].*)", re.S)
+"""A line of a cell with a command or a magic, or a cell that is one."""
+_SCRIPT = re.compile(
+    r"/(?:GNU)?[Mm]akefile$|/[^/.]+$"
+    r"|\.(?:awk|bash|cjs|js|jl|ksh|lua|mjs|mk|php|pl|pm|py|R|r|rb|sh|tcl|ts|zsh)$"
+)
+_LONGEST_SCRIPT = 100_000
+"""Bytes."""
 
 USED = "used"
 """The value of a fact that is valid until the record expires."""
@@ -24,6 +36,15 @@ USED = "used"
 _NOW = ("now", "utcnow", "today")
 _PARTS = ("localtime", "gmtime", "ctime", "asctime")
 """Functions of `time` that take the present time where none is given."""
+_FROM_TIME = ("fromtimestamp", "utcfromtimestamp", "strftime")
+_READ_WORDS, _WORDS = ("datetime64", "Timestamp", "to_datetime"), ("now", "today")
+"""Functions of NumPy and pandas that know words for the present time, and these."""
+_IN_SQL = re.compile(
+    r"\b(?:date|time|datetime|julianday|unixepoch|strftime)\s*\((?:[^()]*,)?\s*'now'"
+    r"|\bCURRENT_(?:DATE|TIME|TIMESTAMP)\b",
+    re.I,
+)
+"""sqlite.org/lang_datefunc.html"""
 _OTHERS = {
     "r": re.compile(r"\bSys\.(?:time|Date)\s*\(|(?<![\w.])date\s*\(\s*\)"),
     "julia": re.compile(r"(?<![\w.])(?:Dates\.)?(?:now|today)\s*\("),
@@ -43,6 +64,9 @@ def variable_facts(
         return {}
     language = job.notebook.language
     named = {*asked, *(trace.variables if trace else ()), *_in_commands(job)}
+    named |= variables.words_in(_texts(job, trace))
+    if trace and any("/python" in p and u.how & RAN for p, u in trace.paths.items()):
+        named |= {*variables.PYTHON, "PYTHONPATH"}
     named |= variables.of_libraries(libraries, libraries)
     named |= set(
         variables.PYTHON if language == "python" else variables.BY_LANGUAGE.get(language, ())
@@ -89,9 +113,31 @@ def _in_commands(job: Job) -> set[str]:
     sources = (step.source for step in job.notebook.steps)
     if job.notebook.language != "python":
         return {name for source in sources for name in variables.named_in(source)}
-    lines = (line.strip() for source in sources for line in source.splitlines())
-    shells = (line for line in lines if line.startswith(("!", "%")))
-    return {name for line in shells for name in variables.named_in(line)}
+    return {
+        name
+        for source in sources
+        for command in ([source] if source.lstrip().startswith("%%") else source.splitlines())
+        if (found := _COMMAND.match(command))
+        for name in variables.named_in(found[1])
+    }
+
+
+def _texts(job: Job, trace: Trace | None) -> Iterator[str]:
+    """Yield the code of the post, and the scripts that were read where a program has run: it may
+    ask for any variable.
+    """
+    yield from (step.source for step in job.notebook.steps)
+    if trace and any(use.how & RAN for use in trace.paths.values()):
+        for path, use in trace.paths.items():
+            if use.how & (READ | RAN) and use.stamp and _is_script(path, *use.stamp[:2]):
+                text = read_untrusted(Path(path))
+                yield "" if "\0" in text else text
+
+
+def _is_script(path: str, mode: int, size: int) -> bool:
+    """True for a small file with code in a language of scripts, by its name; not of a package."""
+    is_file = stat.S_ISREG(mode) and size <= _LONGEST_SCRIPT
+    return is_file and not PACKAGES.search(path) and bool(_SCRIPT.search(path))
 
 
 def _is_program(path: str, how: int) -> bool:
@@ -116,7 +162,22 @@ def _python_clocks(source: str) -> Iterator[str]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             name, given = node.func.attr, node.args
             is_time = isinstance(node.func.value, ast.Name) and node.func.value.id == "time"
-            if name in _NOW or (is_time and name in _PARTS and not given):
+            if (
+                name in _NOW
+                or (is_time and name in _PARTS and not given)
+                or _takes_now(name, given)
+            ):
                 yield ast.unparse(node.func)[:80]
             elif is_time and name == "strftime" and len(given) == 1:
                 yield "time.strftime"
+        text = node.value if isinstance(node, ast.Constant) else ""
+        if isinstance(text, str) and (found := _IN_SQL.search(text)):
+            yield found[0].partition("(")[0].strip()
+
+
+def _takes_now(name: str, given: Sequence[ast.expr]) -> bool:
+    """True if a function gets the present time, or a word for it."""
+    if name in _READ_WORDS:
+        return any(isinstance(each, ast.Constant) and each.value in _WORDS for each in given[:1])
+    is_time = name in (*_PARTS, *_FROM_TIME)
+    return is_time and any(ast.unparse(each) in ("time.time()", "time()") for each in given)

@@ -95,10 +95,18 @@ _PERSONAL_PREFIXES = (
 
 _NAMED = re.compile(
     r"\$\{?([A-Za-z_]\w*)"  # bash, and commands in IPython
+    r"|^%(?:set_)?env[ \t]+(\w+)"
     r"|Sys\.getenv\(\s*['\"](\w+)"  # R
     r"|\bENV\[\s*\"(\w+)\"|\bget\(\s*ENV\s*,\s*\"(\w+)\""  # Julia
 )
 _SET = re.compile(r"(?:^|[;&|\s])(?:export\s+|local\s+|read\s+|for\s+)?([A-Za-z_]\w*)(?:=|\s+in\s)")
+
+
+_WORD = re.compile(r"[A-Za-z_]\w+")
+_ASKED = re.compile(
+    r"(?:\benvironb?|\bENVIRON|getenv|\bENV|\bprocess\.env)(?:\.get)?"
+    r"(?:\s*[\[({]\s*b?[\"']?|\.)([A-Za-z_]\w+)(?![\w.(])"
+)
 
 
 def counts(name: str) -> bool:
@@ -115,6 +123,17 @@ def named_in(source: str) -> set[str]:
     """Return the variables that code of bash, R or Julia names and does not set."""
     found = {next(filter(None, groups)) for groups in _NAMED.findall(source)}
     return found - set(_SET.findall(source))
+
+
+def words_in(sources: Iterable[str]) -> set[str]:
+    """Return the variables of this process whose names are words of some sources, and those that
+    sources ask for in the way of Python, C, Node, Perl, Ruby and awk.
+    """
+    found: set[str] = set()
+    for source in sources:
+        found |= os.environ.keys() & set(_WORD.findall(source))
+        found |= set(_ASKED.findall(source))
+    return found
 
 
 def of_libraries(distributions: Iterable[str], modules: Iterable[str]) -> set[str]:

@@ -24,6 +24,7 @@ _get, _put, _iterate = _Environ.__getitem__, _Environ.__setitem__, _Environ.__it
 _BETWEEN = (
     *(os.__file__, sys.modules["_collections_abc"].__file__),
     *("<frozen os>", "<frozen _collections_abc>"),
+    *(os.path.__file__, "<frozen posixpath>"),  # expandvars
 )
 
 
@@ -38,8 +39,9 @@ def begin(system: tuple[str, ...]) -> None:
 def get(self: Any, key: Any) -> Any:
     """Replace `os.environ[key]`."""
     __tracebackhide__ = True
-    if isinstance(key, str) and key not in asked and key not in _set and _is_own_code():
-        asked.add(key)
+    name = os.fsdecode(key) if isinstance(key, bytes) else key  # of os.environb
+    if isinstance(name, str) and name not in asked and name not in _set and _is_own_code():
+        asked.add(name)
     return _get(self, key)
 
 
