@@ -14,6 +14,9 @@ import pytest
 from reuse_blog import put
 
 from evergreen.execution.dependencies import declared, observed, unobserved
+from evergreen.execution.kernels.uses import ASKED, MADE, READ, stamp_of
+from evergreen.execution.trace import Trace, Use, with_python
+from evergreen.execution.traced import outside
 from evergreen.execution.workspace import Job, Workspace, open_workspace
 from evergreen.model import Cell, ExecuteOptions, Notebook
 from evergreen.records.facts import (
@@ -40,7 +43,7 @@ REPORT: dict[str, Any] = {
     "listed": {},
     "searched": {},
     "listings": {},
-    "loaded": [],
+    "loaded": {},
     "preloaded": {},
     "variables": [],
     "found": [],
@@ -258,3 +261,63 @@ def test_declared_facts(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         "variable EG_X": Machine().value("variable EG_X"),
         "variable EG_NOT": "",
     } == declared(full)
+
+
+def test_modules_where_the_code_has_python_look(job: Job, tmp_path: Path) -> None:
+    """Folders of the blog are named from the post's, others in full; the run's own are no facts."""
+    put(tmp_path / "blog/lib/a.py", "旧")
+    put(tmp_path / "外/b.py", "旧")
+    place, made = tmp_path / "外", tmp_path / "造"
+    trace = Trace({str(made): Use(MADE, None)})
+    with open_workspace(job) as workspace:
+        top, own = workspace.top, workspace.base / "kernel"
+        searched = {f"{top}/lib": "a", f"{tmp_path}/blog": "c", place: "b", own: "d", made: "e"}
+        names = {str(folder): [name] for folder, name in searched.items()}
+        found = observed(job, workspace, {**REPORT, "searched": names}, trace)
+    assert {"beside ../lib": "a=a.py", "beside ..": "c", f"modules {place}": "b=b.py"} == {
+        fact: value for fact, value in found.items() if fact.startswith(("beside", "modules"))
+    }
+
+
+def test_a_module_that_was_edited_after_its_import(job: Job, tmp_path: Path) -> None:
+    """Python tells the stamp of a module when it reads it: a later edit is seen."""
+    place = tmp_path / "外.py"
+    put(place, "旧")
+    stamp = stamp_of(place.stat())
+    report = {**REPORT, "loaded": {str(place): stamp}}
+    assert with_python(Trace(), report).paths[str(place)].is_current(str(place))
+    put(place, "新的")
+    assert not with_python(Trace(), report).paths[str(place)].is_current(str(place))
+
+
+def test_a_file_above_the_post_that_was_edited_meanwhile(job: Job, tmp_path: Path) -> None:
+    """It is linked in the run's folder, and has the stamp of the first use."""
+    put(tmp_path / "blog/上.txt", "旧")
+    with open_workspace(job) as workspace:
+        used = Use(READ, tuple(stamp_of((workspace.top / "上.txt").stat())))
+        put(tmp_path / "blog/上.txt", "新的")
+        trace = Trace({f"{workspace.top}/上.txt": used})
+        assert {"site 上.txt": CHANGED_WHILE_RUNNING} == outside(job, workspace, trace, ())
+
+
+def test_the_history_of_a_shell(job: Job, tmp_path: Path) -> None:
+    """A shell reads it before the first cell, and all shells write it; Python does not."""
+    place = str(tmp_path / ".bash_history")
+    put(Path(place), "ls")
+    trace = Trace({place: Use(READ, tuple(stamp_of(Path(place).stat())))})
+    shell = replace(job, notebook=Notebook((Cell("ls", 1),), language="bash", kernel="bash"))
+    with open_workspace(job) as workspace:
+        found = [outside(each, workspace, trace, ()) for each in (job, shell)]
+    assert [[f"outside {place}"], []] == [[*facts] for facts in found]
+
+
+def test_a_file_that_becomes_executable(job: Job, tmp_path: Path) -> None:
+    """It is another answer to who only asks for its status."""
+    place = tmp_path / "工具"
+    put(place, "1")
+    trace = Trace({str(place): Use(ASKED, tuple(stamp_of(place.stat())))})
+    with open_workspace(job) as workspace:
+        facts = outside(job, workspace, trace, ())
+    assert {f"asked {place}": "1 bytes"} == facts
+    place.chmod(0o755)
+    assert "1 bytes, executable" == Machine().value(f"asked {place}")

@@ -149,3 +149,25 @@ def test_what_the_run_left_may_be_missing(root: Path) -> None:
     assert None is first_difference(facts, here(root))
     place.write_text("别的", "utf-8")
     assert f"left {place}" == first_difference(facts, here(root))[0]  # type: ignore[index]
+
+
+def test_what_the_run_removed_must_not_be_there(root: Path) -> None:
+    """SQLite's log, which the last connection removes: one that is there has other data."""
+    place = root / "库.db-wal"
+    facts = {f"left {place}": ""}
+    assert None is first_difference(facts, here(root))
+    place.write_text("新", "utf-8")
+    assert (f"left {place}", "", hash_path(str(place))) == first_difference(facts, here(root))
+
+
+@pytest.mark.parametrize("kind", ["modules {}/lib", "beside ../lib"])
+def test_modules_where_the_code_has_python_look(kind: str, root: Path) -> None:
+    """A module that comes to be found before the one that was imported is another one."""
+    fact = kind.format(root)
+    facts = {fact: "helper other"}
+    assert None is first_difference(facts, here(root))
+    (root / "lib").mkdir(exist_ok=True)
+    (root / "lib/notes.txt").touch()
+    assert None is first_difference(facts, here(root))
+    (root / "lib/helper.py").touch()
+    assert (fact, "helper other", "helper=helper.py other") == first_difference(facts, here(root))

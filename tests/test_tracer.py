@@ -92,6 +92,13 @@ def test_a_shell(code: str, uses: dict[str, int], trace: Trace) -> None:
     assert {name: use for name, use in uses.items() if use} == found["uses"]
 
 
+def test_a_file_that_is_made_where_there_is_none(trace: Trace) -> None:
+    """One that would have been read, such as SQLite's log, is asked for; a new one is not."""
+    code = "import os\nfor name, flag in (('志', 0), ('新', os.O_EXCL), ('空', os.O_TRUNC)):\n"
+    found = python(trace, f"{code} os.open(name, os.O_RDWR | os.O_CREAT | flag)")
+    assert {"志": ASKED | MADE | WROTE, "新": MADE | WROTE, "空": MADE | WROTE} == found["uses"]
+
+
 def test_names_of_links(trace: Trace, tmp_path: Path) -> None:
     """A link is known by its own name; one that the run makes, by what it leads to."""
     (tmp_path / "外").write_text("外")

@@ -14,7 +14,7 @@ from evergreen.execution import traced
 from evergreen.execution.bundle_copy import files_touched, folders_listed
 from evergreen.execution.scratch import temporary_folder
 from evergreen.execution.surroundings import gpu_facts, variable_facts, volatile_facts
-from evergreen.execution.trace import Trace, with_python
+from evergreen.execution.trace import Trace, has_made, has_written, with_python
 from evergreen.execution.workspace import Job, Workspace
 from evergreen.model.hashing import sha256
 from evergreen.paths import read_untrusted
@@ -74,6 +74,7 @@ def observed(
         **_metadata(job, report, python),
         **files,
         **_module_searches(workspace, report["searched"]),
+        **_searches_elsewhere(job, workspace, report["searched"], trace or Trace()),
         **elsewhere,
         **variable_facts(job, trace, report["variables"], {*loaded, *named}),
         **volatile_facts(job, trace, sources),
@@ -94,7 +95,11 @@ def restrict_report(job: Job, report: Mapping[str, Any]) -> Mapping[str, Any]:
     folders = tuple(f"{entry}/" for entry in path)
     outside = {p: there for p, there in report["outside"].items() if p.startswith(folders)}
     listed = {p: there for p, there in report["listed"].items() if not p.startswith("/")}
-    searched = {place: list(map(str, names)) for place, names in report["searched"].items()}
+    searched = {
+        place: list(map(str, names))
+        for place, names in report["searched"].items()
+        if not place.startswith("/")
+    }
     return {**report, "path": path, "outside": outside, "listed": listed, "searched": searched}
 
 
@@ -230,8 +235,47 @@ def _module_searches(workspace: Workspace, searched: Mapping[str, Iterable[str]]
     return {
         f"beside {name}": modules_value(modules, machine.find_modules(names_in.get(name, ())))
         for name, modules in sorted(searched.items())
-        if modules
+        if modules and not name.startswith("/")
     }
+
+
+def _searches_elsewhere(
+    job: Job, workspace: Workspace, searched: Mapping[str, Iterable[str]], trace: Trace
+) -> Facts:
+    """Return facts for the modules that were searched for where the code has Python look.
+
+    Those in folders that the run has made are left out, and those that it has written.
+    """
+    facts: Facts = {}
+    for place, modules in sorted(searched.items()):
+        fact = _searched_name(job, workspace, place) if place.startswith("/") else ""
+        if fact and not _is_made(place, trace):
+            there = machine.modules(place)
+            files = {name: there.get(name, "").split("/") for name in modules}
+            written = {
+                n for n in files if any(has_written(trace, f"{place}/{f}") for f in files[n])
+            }
+            if given := files.keys() - written:
+                facts[fact] = modules_value(given, there)
+    return facts
+
+
+def _is_made(folder: str, trace: Trace) -> bool:
+    """True if the run has made a folder or one above it; without a trace, if it is temporary."""
+    above = (folder, *map(str, Path(folder).parents))
+    return any(has_made(trace, path) for path in above) if trace.paths else _is_temporary(folder)
+
+
+def _searched_name(job: Job, workspace: Workspace, folder: str) -> str:
+    """Return the fact name of a searched folder; in the blog it is relative to the post's.
+
+    "" for one of the run's own folders.
+    """
+    for top, here in ((workspace.top, workspace.cwd), (job.root, job.bundle)):
+        if top and here and f"{folder}/".startswith(f"{top}/"):
+            return f"beside {os.path.relpath(folder, here)}"
+    is_own = folder.startswith(f"{workspace.base}/")
+    return "" if is_own else f"modules {machine.abbreviate_home(folder)}"
 
 
 def _outside(job: Job, workspace: Workspace, report: Mapping[str, Any]) -> Facts:

@@ -48,9 +48,9 @@ _SCHEMA: Mapping[str, tuple[type, type | None]] = {
     "young": (dict, int),
     "searched": (dict, list),
     "listings": (dict, int),
-    **dict.fromkeys(("loaded", "variables", "found"), (list, None)),
+    **dict.fromkeys(("variables", "found"), (list, None)),
     **dict.fromkeys(("distributions", "entry_points"), (list, None)),
-    "preloaded": (dict, list),
+    **dict.fromkeys(("loaded", "preloaded"), (dict, list)),
 }
 """Schema of the report (see `probe.end`): the type of each entry and of its values."""
 _BEGIN = """

@@ -109,9 +109,9 @@ def with_python(trace: Trace, answer: Mapping[str, Any]) -> Trace:
     for path, use in answer["preloaded"].items():
         if path not in paths and not path.startswith(temporary):
             paths[path] = _use(*use)
-    for path in answer["loaded"]:
-        found = paths.get(path)
-        paths[path] = replace(found, how=found.how | READ) if found else Use(READ, _stamp(path))
+    for path, stamp in answer["loaded"].items():
+        found = paths.get(path) or Use(READ, tuple(stamp) if stamp else _stamp(path))
+        paths[path] = replace(found, how=found.how | READ)
     searches = answer["listings"]
     for path, use in trace.paths.items():
         if use.how & LISTED and trace.listings.get(path, 0) <= searches.get(path, 0):
@@ -136,16 +136,20 @@ def inside(trace: Trace, folder: str) -> Iterator[tuple[str, Use]]:
 
 
 def in_blog(trace: Trace, top: Path, cwd: Path, root: Path | None) -> Trace:
-    """Name what was used between `top` and the working directory by its path in the blog."""
+    """Name what was used between `top` and the working directory by its path in the blog.
+
+    What is linked there has the stamp of the file; only the folders themselves are the run's own.
+    """
     if root is None or top == cwd:
         return trace
     own = f"{cwd}{os.sep}"
     paths = dict(trace.paths)
     for name, use in inside(trace, str(top)):
-        if not f"{top}{os.sep}{name}{os.sep}".startswith(own):
+        here = f"{top / name}{os.sep}"
+        if not here.startswith(own):
             place = str(root / name)  # `.` is the root itself
-            stamp = use.stamp if use.stamp is None else _stamp(place)
-            paths.setdefault(place, replace(use, stamp=stamp))
+            is_link = use.stamp is None or not own.startswith(here)
+            paths.setdefault(place, use if is_link else replace(use, stamp=_stamp(place)))
     return replace(trace, paths=paths)
 
 
@@ -153,6 +157,12 @@ def has_written(trace: Trace, path: str) -> bool:
     """True if a path was written to, made, renamed or removed."""
     use = trace.paths.get(path)
     return use is not None and bool(use.how & (WROTE | MADE))
+
+
+def has_made(trace: Trace, path: str) -> bool:
+    """True if a path was made before anything of it was used."""
+    use = trace.paths.get(path)
+    return use is not None and bool(use.how & MADE)
 
 
 def packaged(trace: Trace) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,6 +19,8 @@ from evergreen.records.facts import CHANGED_WHILE_RUNNING
 from evergreen.records.machine import DEVICE, FOLDER, UNREADABLE, Machine
 
 Facts = dict[str, str]
+
+_HISTORY = re.compile(r"/\.\w*_?history$|/\.Rhistory$|/repl_history\.jl$")
 
 
 def files(job: Job, workspace: Workspace, trace: Trace) -> Facts:
@@ -84,7 +87,7 @@ def outside(job: Job, workspace: Workspace, trace: Trace, path: Iterable[str]) -
         )
     facts: Facts = {}
     for place, use in sorted(found.items()):
-        if not _is_locked(job, place, use):
+        if not _is_locked(job, place, use) and not _is_history(job, place):
             facts |= _outside_facts(job, place, use, trace)
     return facts
 
@@ -98,6 +101,13 @@ def _is_locked(job: Job, path: str, use: Use) -> bool:
     )
 
 
+def _is_history(job: Job, path: str) -> bool:
+    """True for the commands that a shell remembers: it reads them when its kernel starts, and all
+    shells write them.
+    """
+    return job.notebook.language != "python" and bool(_HISTORY.search(path))
+
+
 def _is_dependency(use: Use) -> bool:
     if use.how & MADE:
         return bool(use.how & ASKED)
@@ -108,7 +118,7 @@ def _outside_facts(job: Job, path: str, use: Use, trace: Trace) -> Facts:
     facts: Facts = {}
     if use.how & MADE:
         now = machine.hash_path(path)
-        return {f"left {machine.abbreviate_home(path)}": now} if now not in ("", FOLDER) else {}
+        return {f"left {machine.abbreviate_home(path)}": now} if now != FOLDER else {}
     if use.how & LISTED:
         changed = not use.is_current(path) and not _changed_itself(trace, path)
         name = fact_name("outside", f"{path}/", job.root)

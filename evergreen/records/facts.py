@@ -19,11 +19,13 @@ A fact is a kind and a name, with a value that can be looked up again:
     folder PATH             hash of the names in a folder beside the post
     beside PATH             modules that were searched for in a folder beside the post, and the
                             files of those that exist: `numpy plots=plots.py`
+    modules PATH            the same for a folder elsewhere that the code adds to Python's path
     site PATH               hash of another file of the blog, or of the names in a folder
     outside PATH            the same for any other path
-    asked PATH              what a path elsewhere is, and the size of a file, if only that was asked
-    left PATH               hash of a file that the run made or changed after it had asked for it;
-                            it may as well be missing
+    asked PATH              what a path elsewhere is, if only that was asked, and of a file its size
+                            and whether it is executable
+    left PATH               hash of a file that the run made or changed after it had asked for it,
+                            "" if it has removed it; it may as well be missing
     link PATH               target of a symlink, if that was asked
     library PATH            version of a package in a library of R, or of another Python
     kernel NAME             command of a kernel other than python3
@@ -59,7 +61,7 @@ Difference = tuple[str, str, str]
 VOLATILE = ("network", "clock", "device")
 """Kinds of what may be another at any time: such a fact is valid until the record expires."""
 
-MACHINE = (*machine.KINDS, "left", *VOLATILE)
+MACHINE = (*machine.KINDS, "left", "modules", *VOLATILE)
 """Kinds of facts that belong to the machine, not to the site."""
 
 CHANGED_WHILE_RUNNING = "changed while it ran"
@@ -220,9 +222,17 @@ def _folder(name: str, then: str, here: FactLookup) -> str:
 
 
 def _beside(name: str, then: str, here: FactLookup) -> str:
-    names = (each.partition("=")[0] for each in then.split())
     there = here.machine.modules(f"{here.bundle}/{name}", _excluded(here, name))
-    return modules_value(names, there)
+    return modules_value(_names(then), there)
+
+
+def _modules(name: str, then: str, here: FactLookup) -> str:
+    there = here.machine.modules(str(Path(name).expanduser()), frozenset())
+    return modules_value(_names(then), there)
+
+
+def _names(value: str) -> list[str]:
+    return [each.partition("=")[0] for each in value.split()]
 
 
 _LOOK_UP: dict[str, Callable[[str, str, FactLookup], str]] = {
@@ -232,6 +242,7 @@ _LOOK_UP: dict[str, Callable[[str, str, FactLookup], str]] = {
     "beside": _beside,
     "site": lambda name, then, here: machine.hash_place(f"{here.root or here.bundle}/{name}"),
     "left": _left,
+    "modules": _modules,
     "gpu": _gpu,
     **dict.fromkeys((*VOLATILE, "observed"), lambda name, then, here: then),
     "limit": lambda name, then, here: here.limits.get(name, ""),

@@ -111,7 +111,9 @@ def abbreviate_home(path: str) -> str:
 
 
 def existence(path: str) -> str:
-    """Return what a path is, and the size of a file; "" if there is nothing."""
+    """Return what a path is, and of a file the size and whether it is executable; "" if there is
+    nothing.
+    """
     try:
         status = os.stat(os.path.expanduser(path))
     except (OSError, ValueError):
@@ -123,7 +125,8 @@ def size_words(mode: int, size: int) -> str:
     """Return what a file status says of a path, in words."""
     if stat.S_ISDIR(mode):
         return FOLDER
-    return f"{size} bytes" if stat.S_ISREG(mode) else DEVICE
+    runs = ", executable" if mode & 0o111 else ""
+    return f"{size} bytes{runs}" if stat.S_ISREG(mode) else DEVICE
 
 
 def link_target(path: str) -> str:

@@ -78,7 +78,7 @@ def of_fact(fact: str, then: str, now: str) -> str:
         return f"installed files were edited: {now or then}"
     if kind in ("installed", "entry-points", "startup"):
         return f"{_INSTALLED[kind]} changed".replace("GROUP", name)
-    if kind == "beside":
+    if kind in ("beside", "modules"):
         return _of_modules(name, then, now)
     if kind == "variable":
         return f"the environment variable {name} changed"
@@ -158,7 +158,9 @@ def _of_modules(folder: str, then: str, now: str) -> str:
     name, _, new = after.partition("=")
     if not new:
         return f"{place}{before.partition('=')[2]} removed"
-    return f"{place}{new} is next to the post: 'import {name}' finds it"
+    is_own = not folder.startswith(("/", "~", ".."))
+    where = "is next to the post" if is_own else "is there now"
+    return f"{place}{new} {where}: 'import {name}' finds it"
 
 
 def _shown(name: str) -> str:

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 machinery: Any = sys.modules["_frozen_importlib_external"]
 """The part of `importlib` that looks at files."""
 
-loaded: dict[str, None] = {}
-"""Files that the import system has read, in order; a cached file stands for its source."""
+loaded: dict[str, list[int] | None] = {}
+"""Files that the import system has read, in order, with their stamps then, as `uses` makes them;
+None for packages, which have versions. A cached file stands for its source."""
 _unseen = 0
 _stat, _open, _listdir, _close = os.stat, os.open, os.listdir, os.close
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -54,6 +55,15 @@ def _stat_unseen(path: Any) -> os.stat_result:
     return found
 
 
+def _stamp(path: str) -> list[int] | None:
+    try:
+        found = _stat(path, dir_fd=_unseen)
+    except OSError:
+        return None
+    times = found.st_mtime_ns, found.st_ctime_ns
+    return [found.st_mode, found.st_size, found.st_ino, *times]
+
+
 def _open_unseen(path: str, flags: int) -> int:
     return _open(path, flags, dir_fd=_unseen)
 
@@ -63,7 +73,8 @@ def _get_data(self: Any, path: Any) -> bytes:
     if not isinstance(path, str) or not path.startswith("/"):
         content: bytes = _plain_get(self, path)
         return content
-    loaded[source_of(path)] = None
+    source = source_of(path)
+    loaded[source] = None if "-packages" + os.sep in source else _stamp(source)
     with io.FileIO(path, "r", opener=_open_unseen) as file:
         return file.read()
 

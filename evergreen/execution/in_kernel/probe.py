@@ -35,7 +35,10 @@ _listed: dict[str, bool] = {}
 _tried: set[str] = set()
 """Top-level modules that were not loaded when they were searched for."""
 _searched: dict[str, set[str]] = {}
-"""Folder in the working folder → names of modules that were searched for in it."""
+"""Folder → names of modules that were searched for in it, except where packages are installed and
+where Python looks anyway."""
+_usual: set[str] = set()
+"""Where Python looks before the first cell."""
 _parts: set[str] = set()
 """Modules in packages that were searched for."""
 _distributions: set[str] = set()
@@ -64,7 +67,7 @@ _STANDARD: frozenset[str] = getattr(sys, "stdlib_module_names", frozenset()) or 
     ]
 )
 """Top-level modules of Python, which tells them itself since 3.10."""
-_BROWSERS = ("importlib", "pkgutil", "pkg_resources")
+_BROWSERS = ("importlib", "pkg_resources")
 """Callers whose listings do not count: they search for modules."""
 
 
@@ -81,6 +84,7 @@ def begin(folder: str, system: tuple[str, ...], is_traced: bool) -> None:
     _reset_access_times()
     _started = _stat(_folder).st_ctime_ns
     _before.update(sys.modules)
+    _usual.update(sys.path)
     _tried.update(name for name in _CUSTOMIZERS if name not in sys.modules)
     sys.meta_path.insert(0, _Searches())
     if is_traced:
@@ -107,15 +111,17 @@ def end(place: str) -> None:
     - asked, outside: path in the working folder, elsewhere → whether it existed
     - young: paths that changed after the run began → status change time in ns when first asked for
     - listed: folder → whether it existed
-    - searched: folder in the working folder → names of modules that were searched for in it
+    - searched: folder → names of modules that were searched for in it; it is relative in the
+      working folder
     - listings: folder → how often it was listed to search for modules
-    - loaded: files of modules
+    - loaded: file of a module → its stamp when it was read, or nothing
     - variables: environment variables that the post's own code asked for; `*` for all
     - preloaded: path that the parent used when it imported packages ahead → use and stamp, as the
       tracer notes them
     """
     _reset_access_times()
-    files = dict(_loading.loaded if _loading else {})
+    read = _loading.loaded if _loading else {}
+    files = {os.path.abspath(file): stamp for file, stamp in read.items()}
     files.update((_file(sys.modules[name]), None) for name in _CUSTOMIZERS if name in sys.modules)
     loaded = {name: _file(module) for name, module in list(sys.modules.items())}
     fresh = {name: file for name, file in loaded.items() if name not in _before and file}
@@ -142,10 +148,17 @@ def end(place: str) -> None:
         "outside": {p: there for p, there in _found.items() if not p.startswith(inside)},
         "young": _changed,
         "listed": {os.path.relpath(p, _folder) if _is_ours(p) else p: _listed[p] for p in _listed},
-        "searched": {os.path.relpath(p, _folder): sorted(s) for p, s in _searched.items()},
+        "searched": {
+            os.path.relpath(p, _folder) if _is_ours(p) else p: sorted(names)
+            for p, names in _searched.items()
+        },
         "listings": _searches_in,
         "variables": sorted(sys.modules["_variables"].asked),
-        "loaded": [file for file in {**files, **dict.fromkeys(fresh.values())} if _counts(file)],
+        "loaded": {
+            file: stamp or []
+            for file, stamp in {**dict.fromkeys(fresh.values()), **files}.items()
+            if _counts(file)
+        },
         "preloaded": {p: how for p, how in _shared.get("used", {}).items() if not _is_known(p)},
     }
     with _open(place, "w", encoding="utf-8") as out:
@@ -305,10 +318,11 @@ class _Searches:
         for entry in sys.path if path is None else path:
             if entry == library:
                 return
-            if not os.path.isabs(entry) or _is_ours(entry):
-                entry = os.path.abspath(entry)
-                if _is_ours(entry):
-                    _searched.setdefault(entry, set()).add(tail)
+            if path is None and entry in _usual and not _is_ours(os.path.abspath(entry)):
+                continue
+            entry = os.path.abspath(entry)
+            if _is_ours(entry) or not _is_known(entry + os.sep):
+                _searched.setdefault(entry, set()).add(tail)
 
 
 def _note_metadata(name: str | None, frame: Any) -> None:

@@ -295,7 +295,9 @@ class Tracer:
         elif flags & os.O_TRUNC:
             self._use(pid, path, MADE | WROTE)
         elif flags & os.O_CREAT:
-            self._create(pid, path, reads | WROTE)
+            # Where it may be there and is read, as SQLite's log, that it is not is an answer.
+            asks = ASKED if reads and not flags & os.O_EXCL else 0
+            self._create(pid, path, reads | WROTE, asks)
         elif flags & _WRITES:
             self._use(pid, path, reads | WROTE)
         else:
@@ -303,10 +305,10 @@ class Tracer:
             if path.startswith("/dev/") and not path.startswith(_COMMON):
                 self.devices[path] = None
 
-    def _create(self, pid: int, path: str, otherwise: int) -> None:
-        """Note that a path is made, or else used, where it is there already."""
+    def _create(self, pid: int, path: str, otherwise: int, asks: int = 0) -> None:
+        """Note that a path is made, and asked for, or else used, where it is there already."""
         is_new = self._stamp(pid, path) is None
-        self._use(pid, path, MADE | WROTE if is_new else otherwise)
+        self._use(pid, path, MADE | WROTE | asks if is_new else otherwise)
 
     def _use(self, pid: int, path: str, how: int) -> None:
         """Note a use of a path."""
