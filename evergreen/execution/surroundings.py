@@ -27,6 +27,8 @@ _SCRIPT = re.compile(
     r"/(?:GNU)?[Mm]akefile$|/[^/.]+$"
     r"|\.(?:awk|bash|cjs|js|jl|ksh|lua|mjs|mk|php|pl|pm|py|R|r|rb|sh|tcl|ts|zsh)$"
 )
+_PYTHON = re.compile(r"\bsys\.executable\b|\bpython3?\b|\bspawn\b")
+"""How code starts another Python: where its modules are, PYTHONPATH says."""
 _LONGEST_SCRIPT = 100_000
 """Bytes."""
 
@@ -64,8 +66,9 @@ def variable_facts(
         return {}
     language = job.notebook.language
     named = {*asked, *(trace.variables if trace else ()), *_in_commands(job)}
-    named |= variables.words_in(_texts(job, trace))
-    if trace and any("/python" in p and u.how & RAN for p, u in trace.paths.items()):
+    texts = [*_texts(job, trace)]
+    named |= variables.words_in(texts)
+    if any(_PYTHON.search(text) for text in texts):
         named |= {*variables.PYTHON, "PYTHONPATH"}
     named |= variables.of_libraries(libraries, libraries)
     named |= set(
@@ -123,15 +126,14 @@ def _in_commands(job: Job) -> set[str]:
 
 
 def _texts(job: Job, trace: Trace | None) -> Iterator[str]:
-    """Yield the code of the post, and the scripts that were read where a program has run: it may
-    ask for any variable.
+    """Yield the code of the post and the scripts that were read: whose programs ask for variables
+    is not seen.
     """
     yield from (step.source for step in job.notebook.steps)
-    if trace and any(use.how & RAN for use in trace.paths.values()):
-        for path, use in trace.paths.items():
-            if use.how & (READ | RAN) and use.stamp and _is_script(path, *use.stamp[:2]):
-                text = read_untrusted(Path(path))
-                yield "" if "\0" in text else text
+    for path, use in trace.paths.items() if trace else ():
+        if use.how & (READ | RAN) and use.stamp and _is_script(path, *use.stamp[:2]):
+            text = read_untrusted(Path(path))
+            yield "" if "\0" in text else text
 
 
 def _is_script(path: str, mode: int, size: int) -> bool:

@@ -38,7 +38,7 @@ _searched: dict[str, set[str]] = {}
 """Folder → names of modules that were searched for in it, except where packages are installed and
 where Python looks anyway."""
 _usual: set[str] = set()
-"""Where Python looks before the first cell."""
+"""Where Python looks before the first cell, except in the working folder."""
 _parts: set[str] = set()
 """Modules in packages that were searched for."""
 _distributions: set[str] = set()
@@ -84,7 +84,7 @@ def begin(folder: str, system: tuple[str, ...], is_traced: bool) -> None:
     _reset_access_times()
     _started = _stat(_folder).st_ctime_ns
     _before.update(sys.modules)
-    _usual.update(sys.path)
+    _usual.update(entry for entry in sys.path if not _is_ours(os.path.abspath(entry)))
     _tried.update(name for name in _CUSTOMIZERS if name not in sys.modules)
     sys.meta_path.insert(0, _Searches())
     if is_traced:
@@ -318,9 +318,9 @@ class _Searches:
         for entry in sys.path if path is None else path:
             if entry == library:
                 return
-            if path is None and entry in _usual and not _is_ours(os.path.abspath(entry)):
+            if path is None and entry in _usual:
                 continue
-            entry = os.path.abspath(entry)
+            entry = entry if os.path.isabs(entry) and ".." not in entry else os.path.abspath(entry)
             if _is_ours(entry) or not _is_known(entry + os.sep):
                 _searched.setdefault(entry, set()).add(tail)
 
