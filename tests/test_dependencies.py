@@ -14,6 +14,7 @@ import pytest
 from reuse_blog import put
 
 from evergreen.execution.dependencies import declared, observed, unobserved
+from evergreen.execution.in_kernel import probe
 from evergreen.execution.kernels.uses import ASKED, MADE, READ, stamp_of
 from evergreen.execution.trace import Trace, Use, with_python
 from evergreen.execution.traced import outside
@@ -321,3 +322,17 @@ def test_a_file_that_becomes_executable(job: Job, tmp_path: Path) -> None:
     assert {f"asked {place}": "1 bytes"} == facts
     place.chmod(0o755)
     assert "1 bytes, executable" == Machine().value(f"asked {place}")
+
+
+def test_modules_of_a_namespace_that_are_listed(tmp_path: Path) -> None:
+    """Any distribution may add one to it; the modules of a package are its own."""
+    found = []
+    for name in ("own/__init__.py", "shared/one.py"):
+        put(tmp_path / "a-packages" / name, "")
+        probe._distributions.clear()
+        folder = (tmp_path / "a-packages" / name).parent
+        names = {"see": probe._note_search, "folder": str(folder)}
+        exec(compile("see('os.listdir', (folder,))", "pkgutil.py", "exec"), names)
+        found.append(sorted(probe._distributions))
+    probe._distributions.clear()
+    assert [[], ["*"]] == found

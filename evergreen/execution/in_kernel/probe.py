@@ -197,9 +197,16 @@ def _note_search(event: str, arguments: tuple[Any, ...]) -> None:
     if event in ("os.listdir", "os.scandir"):
         with contextlib.suppress(Exception):
             caller = sys._getframe(1).f_code.co_filename
+            path = os.path.abspath(os.fsdecode(arguments[0] or "."))
             if any(name in caller for name in _BROWSERS):
-                path = os.path.abspath(os.fsdecode(arguments[0] or "."))
                 _searches_in[path] = _searches_in.get(path, 0) + 1
+            elif "pkgutil" in caller and _is_shared(path):
+                _distributions.add("*")
+
+
+def _is_shared(folder: str) -> bool:
+    """True for a folder of installed packages into which any distribution may put modules."""
+    return "-packages" in folder and not os.path.exists(os.path.join(folder, "__init__.py"))
 
 
 def _note_open(path: Any, mode: str | None, flags: int) -> None:
