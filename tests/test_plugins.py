@@ -442,11 +442,11 @@ FAULTS = {
     ),
     "post=lambda post, site: replace(post, tags='x')": (
         f"{AT} 'post' {BY} returned a Post whose 'tags' is"
-        " 'x' (plugins.py): give it a tuple of str values"
+        " 'x' (plugins.py): give it a tuple of texts"
     ),
     "post=lambda post, site: replace(post, url='x')": (
-        "posts/2026-01-01-a.md:1: a plugin gave the post the URL 'x', which does not begin with a"
-        " slash: write it as /tea/"
+        "posts/2026-01-01-a.md:1: the plugin '坏' gave the post the URL 'x', which does not begin"
+        " with a slash (plugins.py): write it as /tea/"
     ),
     "html=lambda tree, post, site: tree.p.no.such": (
         f"{AT} 'html' {BY} raised AttributeError:"
@@ -459,7 +459,7 @@ FAULTS = {
         f"{AT} 'file' {BY} raised SystemExit: None (plugins.py:5:46): {FIX}"
     ),
     "file=lambda file, site: replace(file, content='x')": (
-        f"plugins.py: the hook 'file' {BY} returned a Artifact whose 'content' is 'x': give"
+        f"plugins.py: the hook 'file' {BY} returned an Artifact whose 'content' is 'x': give"
     ),
     "pages=lambda pages, site: 42": (
         f"plugins.py: the hook 'pages' {BY} returned a value of type int: return a list"
@@ -480,7 +480,7 @@ FAULTS = {
         " of type Artifact"
     ),
     "files=lambda files, site: [Artifact('a.txt', 'text')]": (
-        f"plugins.py: the hook 'files' {BY} yielded a Artifact whose 'content' is 'text'"
+        f"plugins.py: the hook 'files' {BY} yielded an Artifact whose 'content' is 'text'"
     ),
     "files=lambda files, site: [Artifact('index.html', b'')]": (
         "plugins.py: the plugin '坏' has a file with the path 'index.html', which is taken: give it"
@@ -511,12 +511,12 @@ def test_a_plugin_that_fails_is_an_error_at_the_post(write_blog: Write, hook: st
 
 
 RESULTS = {
-    "outputs={'a/b': lambda output: OutputHtml(42)}": "returned a OutputHtml whose 'html' is 42",
+    "outputs={'a/b': lambda output: OutputHtml(42)}": "returned an OutputHtml whose 'html' is 42",
     "outputs={'a/b': lambda output: OutputHtml('x', files=(1,))}": (
-        "returned a OutputHtml whose 'files' is (1,) (plugins.py): give it a tuple of"
+        "returned an OutputHtml whose 'files' is (1,) (plugins.py): give it a tuple of"
     ),
     "outputs={'a/b': lambda output: OutputHtml('x', (Artifact('a', 'b'),))}": (
-        "returned a OutputHtml whose 'files' is (Artifact("
+        "returned an OutputHtml whose 'files' is (Artifact("
     ),
     "formats={'.x': lambda text: MarkdownSource(42)}": "returned a MarkdownSource whose 'text'",
     "rules={'r': lambda text: 42}": "returned a value of type int",

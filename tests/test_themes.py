@@ -13,11 +13,11 @@ from conftest import Write
 
 from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
-from evergreen.build.theme_check import LIMIT, check_theme
+from evergreen.build.theme_check import LIMIT, at_template, check_theme
 from evergreen.build.theme_files import check_files
 from evergreen.cli import main
 from evergreen.cli.scaffold import new_theme
-from evergreen.errors import SettingsError
+from evergreen.errors import Problem, SettingsError
 from evergreen.model import Site
 from evergreen.preview.blog.blog import LiveSite
 from evergreen.settings import read_settings, settings_here
@@ -247,6 +247,19 @@ def test_the_check_of_a_theme_finds_a_picture_that_is_not_there(root: Path) -> N
     post.write_text(text + "{{ 1 / 0 }}{% endblock %}")
     found = [str(each) for each in check_theme(options, "墨").problems]
     assert found[0].startswith("themes/墨/post.html:2: division by zero (for posts/")
+
+
+def test_a_finding_of_a_validator_is_at_the_template(tmp_path: Path) -> None:
+    """Its line is the one that gave the markup, with whatever value between."""
+    (tmp_path / "post.html").write_text('{% block after %}\n<p foo="1">{{ theme.tail }}</p>\n')
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/index.html").write_text('a\n<p foo="1">Thank you</p>\n')
+    found = Problem("index.html", 2, 0, "not allowed")
+    assert "themes/t/post.html:2: not allowed (in index.html:2)" == str(
+        at_template(found, tmp_path / "site", tmp_path, "t")
+    )
+    other = replace(found, line=1)
+    assert other == at_template(other, tmp_path / "site", tmp_path, "t")
 
 
 def test_a_large_font_is_loaded_last(root: Path) -> None:

@@ -42,6 +42,7 @@ _NOT_FOR_US = re.compile(
 """What the Nu checker says of the CSP is for served pages; its schema is that of MathML 3, where
 some attributes are of a few elements only. MathML Core, which browsers have, allows them on all
 (https://www.w3.org/TR/mathml-core/#global-attributes)."""
+_EXPRESSION = re.compile(r"\{[{%#].*?[}%#]\}")
 _LOADED = re.compile(rb'<(?:link rel="stylesheet" href|script (?:defer )?src)="/(assets/[^"]+)"')
 _CELL = "```python\nprint(sum(range(10)))\n```"
 _POST = f"""---
@@ -127,7 +128,7 @@ def check_theme(options: BuildOptions, name: str) -> ThemeReport:
         site = Path(base) / name / "_site"
         weights = tuple(_weights(site))
         found, skipped = _validate(site, options.root)
-        found = [_at_template(each, site, folder, name) for each in found] if folder else found
+        found = [at_template(each, site, folder, name) for each in found] if folder else found
         problems += [*found, *_too_heavy(weights), *usual]
         before = tuple(_weights(Path(base) / DEFAULT / "_site"))
     problems += _without_files(options, name)
@@ -145,18 +146,25 @@ def _without_files(options: BuildOptions, name: str) -> Iterator[Problem]:
             yield Problem("site.toml", 0, 0, what, advice, "warning", rule="theme")
 
 
-def _at_template(problem: Problem, site: Path, folder: Path, name: str) -> Problem:
+def at_template(problem: Problem, site: Path, folder: Path, name: str) -> Problem:
     """Return a validator's finding at the line of the theme's template that has its markup."""
     page = site / problem.path
     lines = page.read_text("utf-8").splitlines() if problem.line and page.is_file() else []
     wanted = lines[problem.line - 1].strip() if problem.line <= len(lines) and lines else ""
-    for path in sorted(folder.rglob("*.html")) if len(wanted) > 3 else ():
+    for path in sorted(folder.rglob("*.html")) if wanted else ():
         for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), 1):
-            if line.strip() and (wanted in line or line.strip() in wanted) and "<" in line:
+            if _gives(line, wanted):
                 place = f"{THEMES}/{name}/{path.relative_to(folder).as_posix()}"
                 message = f"{problem.message} (in {problem.path}:{problem.line})"
                 return replace(problem, path=place, line=number, message=message)
     return problem
+
+
+def _gives(line: str, shown: str) -> bool:
+    """True if a line of a template may have given a line of a page: what is between expressions is
+    there, in its order, and a tag is among it."""
+    parts = [part.strip() for part in _EXPRESSION.split(line) if part.strip()]
+    return "<" in "".join(parts) and bool(re.search(".*".join(map(re.escape, parts)), shown))
 
 
 def _build(root: Path, options: BuildOptions, name: str, folder: Path | None) -> list[Problem]:

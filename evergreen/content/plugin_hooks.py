@@ -11,7 +11,6 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
-from evergreen.errors import fault
 from evergreen.model import PluginError, Post, Site, TagCall
 from evergreen.model.urls import path_of
 from evergreen.paths import flaw
@@ -28,17 +27,17 @@ Render = Callable[[TagCall], str]
 def with_plugins(post: Post, site: Site) -> Post:
     """Return the post as the plugins transform it. Raises EvergreenError at the post."""
     found = post
-    for transform in site.hooks.each("post"):
+    for owner, transform in site.hooks.owned("post"):
         try:
             found = _in_line(found, transform(found, site))
+            if found.path != post.path:
+                message = f"gave the post another path, '{found.path}'"
+                raise owner.fault(message, "leave 'path' as it is")
+            if found.url != post.url and (wrong := _what_is_wrong(found.url)):
+                message = f"gave the post the URL '{found.url}', which {wrong}"
+                raise owner.fault(message, "write it as /tea/")
         except PluginError as error:
             raise error.at(post.path) from error
-    if found.path != post.path:
-        message = f"a plugin gave the post another path, '{found.path}'"
-        raise fault(post.path, message, "leave 'path' as it is", line=1)
-    if found.url != post.url and (wrong := _what_is_wrong(found.url)):
-        message = f"a plugin gave the post the URL '{found.url}', which {wrong}"
-        raise fault(post.path, message, "write it as /tea/", line=1)
     states = {
         **_states(site),
         f"format {_suffix(post)}": plugin_state(site, "format", _suffix(post)),

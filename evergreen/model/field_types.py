@@ -65,7 +65,9 @@ def in_words(kind: Any) -> str:
     if origin is Literal:
         return " or ".join(map(repr, within))
     if origin is tuple or (origin and issubclass(origin, Sequence)):
-        of = f"{within[0].__name__} values" if within and isinstance(within[0], type) else "values"
+        kinds = within[0] if within else Any
+        of = f"{kinds.__name__} values" if isinstance(kinds, type) else "values"
+        of = "texts" if kinds is str else of
         return f"a {'tuple' if origin is tuple else 'list'} of {of}"
     if origin is not None and issubclass(origin, Mapping):
         last = ", each a function" if get_origin(within[1]) is not None else ""

@@ -159,10 +159,10 @@ class LoadedPlugin:
     files: tuple[str, ...]
     """Absolute paths of its files."""
 
-    def fault(self, message: str, advice: str) -> EvergreenError:
+    def fault(self, message: str, advice: str) -> PluginError:
         """Return the error of a value that one of its hooks gave."""
         message = f"the plugin '{self.plugin.name}' {message}"
-        return EvergreenError(Problem(self.place, 0, 0, message, advice, rule=PLUGIN))
+        return PluginError(Problem(self.place, 0, 0, message, advice, rule=PLUGIN))
 
 
 class PluginError(EvergreenError):
@@ -293,7 +293,8 @@ def _not_one(made: object, wanted: str, verb: str, before: object) -> tuple[str,
         is_none = wanted == "NoneType"
         return what, "return nothing" if is_none else f"return a value of type {wanted}"
     wrong = find_wrong_field(made, before) if is_dataclass(made) else None
-    return wrong and (f"{verb} a {wanted} whose {wrong[0]}", wrong[1])
+    article = "an" if wanted[0] in "AEIO" else "a"
+    return wrong and (f"{verb} {article} {wanted} whose {wrong[0]}", wrong[1])
 
 
 def _raised(loaded: LoadedPlugin, what: str, error: BaseException) -> PluginError:

@@ -211,7 +211,8 @@ def _extra_tasks(
     known: dict[str, str] = {}
     for page, owner in pages:
         if wrong := _what_is_wrong(page.url):
-            advice = f"write it as /{page.url.strip('/') or 'shelf'}/"
+            whole = f"/{page.url.strip('/')}/"
+            advice = f"write it as {'/shelf/' if flaw(path_of(whole)) else whole}"
             raise owner.fault(f"has a page with the URL '{page.url}', which {wrong}", advice)
         if other := known.get(path_of(page.url)):
             message = f"has a page with the URL '{page.url}', as has the plugin '{other}'"
