@@ -83,6 +83,8 @@ def test_another_python_looks_where_it_is_told() -> None:
         ("pd.Timestamp('now')", "pd.Timestamp"),
         ("datetime.fromtimestamp(time.time())", "datetime.fromtimestamp"),
         ("datetime.now()", "datetime.now"),
+        ("max(files, key=os.path.getmtime)", "getmtime"),
+        ("Path('x').stat().st_mtime_ns", "st_mtime_ns"),
         ("np.datetime64('2026-01-01'), datetime.fromtimestamp(0), time.time(), 'now'", ""),
     ],
 )

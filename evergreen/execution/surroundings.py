@@ -39,6 +39,8 @@ _NOW = ("now", "utcnow", "today")
 _PARTS = ("localtime", "gmtime", "ctime", "asctime")
 """Functions of `time` that take the present time where none is given."""
 _FROM_TIME = ("fromtimestamp", "utcfromtimestamp", "strftime")
+_FILE_TIMES = ("st_mtime", "st_ctime", "st_atime", "getmtime", "getctime", "getatime")
+"""Dates of files, which are no facts: a copy or `git checkout` changes them."""
 _READ_WORDS, _WORDS = ("datetime64", "Timestamp", "to_datetime"), ("now", "today")
 """Functions of NumPy and pandas that know words for the present time, and these."""
 _IN_SQL = re.compile(
@@ -172,6 +174,8 @@ def _python_clocks(source: str) -> Iterator[str]:
                 yield ast.unparse(node.func)[:80]
             elif is_time and name == "strftime" and len(given) == 1:
                 yield "time.strftime"
+        elif isinstance(node, ast.Attribute) and node.attr.removesuffix("_ns") in _FILE_TIMES:
+            yield node.attr
         text = node.value if isinstance(node, ast.Constant) else ""
         if isinstance(text, str) and (found := _IN_SQL.search(text)):
             yield found[0].partition("(")[0].strip()
