@@ -34,7 +34,7 @@ _EFFORT, _PHOTO_EFFORT = 2, 1
 """
 _TRANSPOSED = (5, 6, 7, 8)
 """Values of Exif's orientation that swap width and height."""
-_VERSION = "2"
+_VERSION = "3"
 """Part of the names of copies: raise it when they are made otherwise."""
 
 
@@ -110,7 +110,8 @@ def _decoded(content: bytes, width: int) -> Any:
 
     image: Any = Image.open(BytesIO(content))
     image.draft(None, (width, width))
-    image = ImageOps.exif_transpose(image)
+    if image.getexif().get(0x0112, 1) != 1:
+        image = ImageOps.exif_transpose(image)  # it copies what is upright, too
     return _in_srgb(image)
 
 
@@ -141,7 +142,10 @@ def _srgb() -> Any:
 
 
 def _resized(image: Any, size: tuple[int, int]) -> Any:
-    return image if image.size == size else image.resize(size, resample=3, reducing_gap=2.0)
+    """Return a picture in a size, by Hamming's filter: to make one smaller it is as good as the
+    bicubic one, in half the time.
+    """
+    return image if image.size == size else image.resize(size, resample=5, reducing_gap=2.0)
 
 
 def _encoded(image: Any, form: CopyFormat, effort: int) -> bytes:
