@@ -211,7 +211,7 @@ re.compile(r"[\\w.]+@[\\w.]+")
     "gakushu": (
         "ja",
         "学習率の決め方",
-        """学習率が大きすぎると発散します。グラフを見ながら調整しましょう。
+        """学習率が大きすぎると発散します。グラフを見ながら調整しましょう。値を動かす。
 """,
     ),
     "ramen": (
@@ -445,6 +445,9 @@ QUESTIONS = (
     ("如何处理死锁", "jincheng"),
     # A run whose pairs are all in a post, but apart
     ("変数の話", "debugging"),
+    # A verb whose form another post has
+    ("カーネルを動かす", "tatami"),
+    ("死锁之后线程怎么办", "jincheng"),
     # Names and numbers with their signs
     ("C#", "releases"),
     ("C++17", "releases"),

@@ -42,7 +42,7 @@
     + `(?<=${SIGN})[のをがはにでと](?=${SIGN}|$)|`
     + "무엇인가요|무엇인가|무엇입니까|무엇|어떻게|어떤|어디에서|어디에|어디서|어디|언제|누가|얼마나|왜|하나요|인가요|입니까|습니까|나요|까요", "u");
   // Words between the words of a question, each also a part of other words.
-  const LINKING = new RegExp(`${ASKING.source}|的|之|和|与|跟|及|在|是|有|把|用|让|对|从|会|能|要|から|まで|より|など`, "u");
+  const LINKING = new RegExp(`${ASKING.source}|的|之后|之前|以后|以前|之|和|与|跟|及|在|是|有|把|用|让|对|从|会|能|要|から|まで|より|など`, "u");
   // Verbs end in hiragana: "置きかた" is looked for as "置", which "置いて" has.
   const HIRAGANA = /[\u3041-\u309f]+/u;
   const PARTICLE = /(?:에서는|에서|으로|이란|라는|은|는|이|가|을|를|의|에|로|와|과|도|란)$/u;
@@ -334,6 +334,7 @@
     const whole = await findRun(run, shards, found);
     if (await isThere(whole, shards === found.code ? "code" : "words")) return [whole];
     const stem = /^[\uac00-\ud7a3]+$/.test(run) ? run.replace(PARTICLE, "") : run;
+    let scattered; // what different posts have
     for (const [text, words] of [[stem, ASKING], [run, ASKING], [stem, LINKING], [run, HIRAGANA]]) {
       const pieces = text.split(words).filter(Boolean);
       if (pieces.some((piece) => [...piece].length > 1) || (pieces.length && !isAlone)) {
@@ -342,10 +343,13 @@
           const apart = part.posts.size ? [] : await findPieces(piece, shards, found);
           return apart.length ? apart : [part];
         }));
-        if (parts.flat().every(({ posts }) => posts.size)) return parts.flat();
+        const all = parts.flat();
+        if (!all.every(({ posts }) => posts.size)) continue;
+        if (inAll(all).size) return all;
+        scattered ??= all;
       }
     }
-    return [whole];
+    return scattered ?? [whole];
   }
 
   // Puts words together that the text has as one: "440Hz" of "440 Hz".
