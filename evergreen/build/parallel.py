@@ -16,7 +16,7 @@ from evergreen.build.cache.pickling import dumps
 T = TypeVar("T")
 R = TypeVar("R")
 
-LEAST = 24
+LEAST = 12
 """Below this number of items a fork is not worth it."""
 
 BATCH = 64

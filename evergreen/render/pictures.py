@@ -142,8 +142,8 @@ def _srgb() -> Any:
 
 
 def _resized(image: Any, size: tuple[int, int]) -> Any:
-    """Return a picture in a size, by Hamming's filter: to make one smaller it is as good as the
-    bicubic one, in half the time.
+    """Return a picture in a size, by Hamming's filter: to make one smaller it is nearly as good as
+    the bicubic one (50 dB instead of 52), in half the time.
     """
     return image if image.size == size else image.resize(size, resample=5, reducing_gap=2.0)
 
