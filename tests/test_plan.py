@@ -196,7 +196,7 @@ def test_equal_code_beside_other_files_runs_for_itself(write_blog: Write) -> Non
 def changed(write_blog: Write) -> Path:
     """A blog that has run, and in which then something changed."""
     root = write_blog(BLOG)
-    publish(build_of(root))
+    assert 0 == main(["--quiet", "--root", str(root)])
     write_blog({"posts/2026-01-01-甲/数.txt": "改"})
     write_blog({"posts/2026-01-03-丙.md": BLOG["posts/2026-01-03-丙.md"].replace("'丙'", "'戊'")})
     return root
@@ -237,6 +237,7 @@ def test_why_for_programs(changed: Path, capsys: pytest.CaptureFixture[str]) -> 
         "runs": True,
         "reason": "cell 1, line 6 changed",
         "has_code": True,
+        "remade": "the post has changed",
     } == about
 
 
