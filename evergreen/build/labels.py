@@ -10,10 +10,12 @@ from evergreen.render.numbering import number_things
 def label_targets(post: Post, notebook: Notebook) -> tuple[LabelTarget, ...]:
     """Return what has a label that its author gave it, numbered as on the page; and the page, if
     its front matter has a label, as in mystmd."""
-    numbers = number_things(notebook.things, post.numbers)
     given = {thing.label for thing in notebook.things if not thing.is_automatic}
     label = post.meta.get("label")
     own = label_id(label) if post.is_foreign and isinstance(label, str) else ""
+    if not given and not own:
+        return ()
+    numbers = number_things(notebook.things, post.numbers)
     found = [
         LabelTarget(
             label,

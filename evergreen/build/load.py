@@ -312,10 +312,9 @@ def _read(
     """Return a page, a post with code (without `blog`), a post that is held back, problems, or a
     post that waits for the labels of others."""
     lasts = True  # so far, only files of the blog were read
+    post = known.pop(source.path, None)  # from the index of posts, or from the first reading
     try:
-        if source.path not in known:  # the index of posts, which has it, comes first or last
-            known[source.path] = parse_post(source.path, source.read(), build.site)
-        post = known[source.path]
+        post = post or parse_post(source.path, source.read(), build.site)
         if not is_wanted(post, build):
             return post
         lasts = not post.execute.as_of  # the packages of a day are looked up on this machine
@@ -335,6 +334,7 @@ def _read(
     except EvergreenError as error:
         return Unread(error.problems, lasts and is_lasting(error, build.root))
     except LabelsNeeded as error:
+        known |= {source.path: post} if post else {}
         return _Waiting(error.labels)
     except Exception as error:  # one post does not decide for the others
         return Unread((bug(source.path, "the page could not be made", error),))
