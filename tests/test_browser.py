@@ -304,6 +304,18 @@ def test_a_summary_is_as_wide_as_its_entry_on_a_phone(browser, tmp_path: Path):
         assert whole == page.locator(".summary").evaluate(width)
 
 
+def test_a_plot_that_is_not_loaded_keeps_its_place_in_a_list(browser, tmp_path: Path):
+    """The file is missing: the text below does not move when it comes."""
+    plot = Cover("/a.png", width=200, height=50)
+    entries = [Page(post(name, name, 1), "<p>x</p>", cover=plot) for name in ("a", "b")]
+    with (
+        serve(write_site(tmp_path, entries)) as address,
+        visit(browser, f"{address}/", viewport={"width": 700, "height": 700}) as page,
+    ):
+        box = page.locator(".cover img").last.bounding_box()
+        assert box and abs(box["width"] / box["height"] - 4) < 0.1
+
+
 def test_contents_are_folded_on_a_phone(browser, tmp_path: Path):
     """Above the text of a phone they are one line, which unfolds; scripts need not run."""
     contents = (Heading(2, "a", "甲"), Heading(2, "b", "乙"))
