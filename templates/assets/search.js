@@ -55,6 +55,7 @@
   // Files
 
   const files = new Map();
+  let renewal = "no-cache";
   function load(name, options) {
     if (!files.has(name)) {
       const loading = fetch(`${texts.index}${name}.bin`, options).then(unpack);
@@ -75,7 +76,7 @@
 
   let index;
   function contents() {
-    index ??= load("index", { cache: "no-cache" }).then(readContents);
+    index ??= load("index", { cache: renewal }).then(readContents);
     index.catch(() => { index = undefined; });
     return index;
   }
@@ -660,6 +661,7 @@
       // The site may have been published anew since the index was loaded.
       if (retry) {
         index = undefined;
+        renewal = "reload"; // a server that knows whole seconds may say that the index is as it was
         files.clear();
         if (number === asked) return search(query, isCode, false);
       }
