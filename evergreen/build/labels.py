@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from evergreen.model import LabelTarget, Notebook, Post
 from evergreen.model.numbering import label_id
 from evergreen.render.numbering import number_things
@@ -15,25 +17,18 @@ def label_targets(post: Post, notebook: Notebook) -> tuple[LabelTarget, ...]:
     own = label_id(label) if post.is_foreign and isinstance(label, str) else ""
     if not given and not own:
         return ()
-    numbers = number_things(notebook.things, post.numbers)
+    target = partial(LabelTarget, path=post.path, url=post.url, title=post.title, lang=post.lang)
     found = [
-        LabelTarget(
+        target(
             label,
-            post.path,
-            post.url,
-            post.title,
-            post.lang,
-            thing.kind,
-            "" if label == own else thing.anchor,
-            thing.number,
-            thing.text,
+            kind=thing.kind,
+            anchor="" if label == own else thing.anchor,
+            number=thing.number,
+            text=thing.text,
         )
-        for label, thing in numbers.items()
+        for label, thing in number_things(notebook.things, post.numbers).items()
         if label in given
     ]
     if own and own not in given:
-        whole = LabelTarget(
-            own, post.path, post.url, post.title, post.lang, "sec", "", "", post.title
-        )
-        found.append(whole)
+        found.append(target(own, kind="sec", anchor="", number="", text=post.title))
     return tuple(found)

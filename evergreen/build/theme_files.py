@@ -19,6 +19,8 @@ from evergreen.packaged import TEMPLATES, THEMES, packaged
 _SKIPPED = re.compile(r"/\*.*?(?:\*/|\Z)|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.S)
 """Comments and strings of a style sheet."""
 _ADDRESS = re.compile(r"url\(\s*(?P<quote>[\"']?)(?P<url>[^)\"']+)(?P=quote)\s*\)")
+Unreadable = jinja2.TemplateSyntaxError | UnicodeDecodeError
+"""Why a template cannot be parsed."""
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|#", re.I)
 
 
@@ -41,27 +43,30 @@ class _Theme:
         return jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
 
     @cached_property
-    def trees(self) -> Mapping[str, nodes.Template]:
-        """Return the theme's templates, by their names; those that cannot be parsed are missing."""
-        found: dict[str, nodes.Template] = {}
+    def parsed(self) -> Mapping[str, nodes.Template | Unreadable]:
+        """Return the theme's templates, by their names, or why they cannot be parsed."""
+        found: dict[str, nodes.Template | Unreadable] = {}
         for path in sorted(self.folder.rglob("*.html")):
+            name = path.relative_to(self.folder).as_posix()
             try:
-                name = path.relative_to(self.folder).as_posix()
                 found[name] = self.environment.parse(path.read_text("utf-8"))
-            except (jinja2.TemplateSyntaxError, UnicodeDecodeError):
-                continue  # told where its text is read, below
+            except (jinja2.TemplateSyntaxError, UnicodeDecodeError) as error:
+                found[name] = error
         return found
+
+    @cached_property
+    def trees(self) -> Mapping[str, nodes.Template]:
+        """Return the theme's templates that can be parsed, by their names."""
+        found = self.parsed.items()
+        return {name: tree for name, tree in found if isinstance(tree, nodes.Template)}
 
     def wrong_templates(self) -> Iterator[Problem]:
         """Yield an error for each template that cannot be read, or names one that does not exist,
         and a warning for one that no page has, and for a block that nothing shows."""
         used = {name for tree in self.trees.values() for name in _referenced(tree)}
-        for path in sorted(self.folder.rglob("*.html")):
-            name = path.relative_to(self.folder).as_posix()
-            try:
-                self.environment.parse(path.read_text("utf-8"))
-            except (jinja2.TemplateSyntaxError, UnicodeDecodeError) as error:
-                yield self._at(name, getattr(error, "lineno", 0), str(error), "fix the template")
+        for name, found in self.parsed.items():
+            if not isinstance(found, nodes.Template):
+                yield self._at(name, getattr(found, "lineno", 0), str(found), "fix the template")
                 continue
             yield from self._unknown_references(name)
             yield from self._unknown_blocks(name)
@@ -69,7 +74,7 @@ class _Theme:
                 layouts = sorted(
                     each.removesuffix(".html") for each in _built_in() if "/" not in each
                 )
-                message = f"no page has this template, but posts with 'layout: {path.stem}'"
+                message = f"no page has this template, but posts with 'layout: {Path(name).stem}'"
                 advice = f"the templates are {', '.join(layouts)}"
                 yield self._at(name, 0, message, advice, "warning")
 

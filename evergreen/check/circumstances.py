@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -28,7 +28,6 @@ _READERS = frozenset("cat grep head less ls tail".split())
 """Programs that show the state of the machine where they are given a path of _STATE_PATHS."""
 _STATE_PATHS = ("/proc/", "/sys/", "/dev/")
 _SEPARATOR = re.compile(r"\|\||&&|;|\n")
-_PIPE = re.compile(r"\|")
 _SHELL_CELL = re.compile(r"%%(?:bash|sh|shell|script\s+(?:bash|sh))\b[^\n]*\n")
 _SHELLS = frozenset({"bash", "sh", "shell", "zsh"})
 _MEASURES_MEMORY = re.compile(
@@ -62,8 +61,10 @@ class Circumstances:
         measures = any(_MEASURES_MEMORY.search(step.source) for step in notebook.steps)
         return cls(tuple(sorted(made & found)), measures, notebook.language)
 
-    def explain(self, changes: Iterable[Change], source: str) -> tuple[Change, ...]:
+    def explain(self, changes: tuple[Change, ...], source: str) -> tuple[Change, ...]:
         """Return the changes of a cell's output; what the circumstances explain is close."""
+        if not changes:
+            return ()
         state = shown_state(source, self.language)
         reason = f"the cell shows the state of the machine: {state}" if state else ""
         return tuple(_within(each, reason or self._reason(each)) for each in changes)
@@ -115,7 +116,7 @@ def shown_state(source: str, language: str = "python") -> str:
     for pipeline in filter(None, map(str.strip, _pipelines(source, language))):
         if pipeline.startswith("#"):
             continue
-        first, *filters = (_words(command) for command in _PIPE.split(pipeline))
+        first, *filters = (_words(command) for command in pipeline.split("|"))
         name = _state_program(first)
         if not name or not all(words and words[0] in _FILTERS for words in filters):
             return ""
