@@ -52,18 +52,26 @@ def test_entries_are_references() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("source", "message"),
-    [
-        (b"@article{a,\n title={x},\n author={b}\n\n@book{", "refs.bib:5: '}' expected: "),
-        (b"@article{a,\n title=\xff}", "refs.bib:2:8: "),
-    ],
-)
-def test_a_syntax_error_has_its_line(source: bytes, message: str) -> None:
-    """A syntax error is reported without a traceback."""
+def test_a_syntax_error_is_a_warning_at_its_line() -> None:
+    """The other entries are read."""
+    source = b"@article{a,\n title={x},\n author={b}\n\n@book{c, title={y}}\n"
+    entries, warnings = read_bibliography("refs.bib", source)
+    assert (["a", "c"], ["warning"]) == ([*entries], [each.severity for each in warnings])
+    assert str(warnings[0]).startswith("refs.bib:5: '}' expected: ")
+
+
+def test_a_name_that_is_none_is_a_warning_at_its_line() -> None:
+    """The entry is read all the same."""
+    source = b"@misc{a, title={x}}\n@misc{b, title={y},\n author={A, B, C,\n D}}\n"
+    entries, warnings = read_bibliography("refs.bib", source)
+    assert (["a", "b"], [3]) == ([*entries], [each.line for each in warnings])
+
+
+def test_a_file_that_is_not_text_has_its_place() -> None:
+    """It is reported without a traceback."""
     with pytest.raises(EvergreenError) as caught:
-        read_bibliography("refs.bib", source)
-    assert str(caught.value).startswith(message)
+        read_bibliography("refs.bib", b"@article{a,\n title=\xff}")
+    assert str(caught.value).startswith("refs.bib:2:8: ")
 
 
 def test_a_repeated_key_is_a_warning() -> None:
@@ -108,20 +116,43 @@ def test_a_page_beside_the_blogs_own_file() -> None:
     assert ("refs.bib",) == parse_post("about.md", source, Site(jekyll=JekyllConfig())).bibliography
 
 
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("none.bib", "posts/2026-01-01-a.md:4: the file 'posts/none.bib' does not exist"),
-        ("../../etc/passwd", "posts/2026-01-01-a.md:4"),
-        ("/etc/passwd", "posts/2026-01-01-a.md:4"),
-    ],
-)
-def test_a_missing_file(write_blog: Write, name: str, message: str) -> None:
-    """A missing file is reported at the key; nothing outside of the blog is read."""
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd"])
+def test_a_file_outside_of_the_blog(write_blog: Write, name: str) -> None:
+    """It is not read, and the post is refused at the key."""
     root = write_blog({"posts/2026-01-01-a.md": POST.replace("refs.bib", name)})
     report = publish(BuildOptions(root, root / "_site", Site()))
     assert ("posts/2026-01-01-a.md",) == report.failed
-    assert str(report.problems[0]).startswith(message)
+    assert str(report.problems[0]).startswith("posts/2026-01-01-a.md:4")
+
+
+@pytest.mark.parametrize("suffix", ["md", "qmd"])
+def test_a_missing_file_is_a_warning_at_its_name(write_blog: Write, suffix: str) -> None:
+    """Its keys are shown, the references of the front matter are cited."""
+    text = POST.replace("refs.bib", "\n  - none.bib").replace("没有 [@nobody]", "[@own]")
+    path = f"posts/2026-01-01-a.{suffix}"
+    root = write_blog({path: text})
+    report = publish(BuildOptions(root, root / "_site", Site(lang="zh")))
+    assert str(report.problems[0]) == (
+        f"{path}:5:5: the file 'posts/none.bib' does not exist: "
+        "create it, or fix the path: its keys are shown as written"
+    )
+    page = (root / "_site/a/index.html").read_text("utf-8")
+    assert ((), "lecun98" in page, 'id="reference-own"' in page) == (report.failed, True, True)
+
+
+def test_a_file_of_the_project_that_changes(write_blog: Write) -> None:
+    """The page is made anew, though the post does not name the file."""
+    root = write_blog(
+        {
+            "_quarto.yml": "bibliography: refs.bib\n",
+            "refs.bib": BIB,
+            "posts/2026-01-01-a.qmd": "---\ntitle: 题\n---\n\n引 [@周志华]。\n",
+        }
+    )
+    publish(BuildOptions(root, root / "_site", read_settings(root)))
+    write_blog({"refs.bib": BIB.replace("机器学习", "机器学习（修订）")})
+    publish(BuildOptions(root, root / "_site", read_settings(root)))
+    assert "机器学习（修订）" in (root / "_site/a/index.html").read_text("utf-8")
 
 
 def test_a_jekyll_post_finds_it_where_plugins_have_it(write_blog: Write) -> None:
@@ -138,8 +169,8 @@ def test_a_jekyll_post_finds_it_where_plugins_have_it(write_blog: Write) -> None
     )
     report = publish(BuildOptions(root, root / "_site", read_settings(root)))
     assert [
-        "warning: _posts/2026-01-02-b.md:3: the file '_posts/2020-丢.bib' does not exist: "
-        "create it, or fix the path"
+        "warning: _posts/2026-01-02-b.md:3:15: the file '_posts/2020-丢.bib' does not exist: "
+        "create it, or fix the path: its keys are shown as written"
     ] == [f"{problem.severity}: {problem}" for problem in report.problems]
     assert "机器学习" in (root / "_site/2026/01/01/a.html").read_text("utf-8")
     assert "正文。" in (root / "_site/2026/01/02/b.html").read_text("utf-8")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from evergreen.content.jekyll.mathjax import MATHJAX
-from evergreen.content.quarto_files import MYST_PROJECT
+from evergreen.content.quarto_files import is_project
 from evergreen.markdown import MarkdownOptions, read_options
 from evergreen.model import Post, Site
 
@@ -30,7 +30,7 @@ def markdown_options(post: Post, site: Site) -> MarkdownOptions:
     is_notebook = (
         post.path.lower().endswith(_WITH_MATHJAX)
         or not _OF_MYST.isdisjoint(post.meta)
-        or (MYST_PROJECT in site.shared and post.cell_form == "directive")
+        or (is_project(post.path, site.shared) and post.cell_form == "directive")
     )
     options = MarkdownOptions(
         mathjax=is_notebook,

@@ -28,6 +28,7 @@ from evergreen.content.jekyll.posts import (
 )
 from evergreen.content.permalinks import Location, address, read_language, read_slug, split_language
 from evergreen.content.plugin_hooks import with_plugins
+from evergreen.content.quarto_files import is_excluded
 from evergreen.content.static_pages import FOLDER as PAGES
 from evergreen.content.static_pages import NO_DATE, find_pages, is_page_file, place_page
 from evergreen.content.timezones import zone
@@ -53,7 +54,12 @@ def find_posts(root: Path, site: Site | None = None) -> list[str]:
         files = find_files(root, site.jekyll)
         return sorted([*files.posts, *files.pages])
     known = suffixes(site or Site())
-    posts = (path for path in source_files(root, FOLDER, known) if _is_post(path))
+    shared = site.shared if site else {}
+    posts = (
+        path
+        for path in source_files(root, FOLDER, known)
+        if _is_post(path) and not is_excluded(path, shared)
+    )
     return sorted([*posts, *find_pages(root, known)])
 
 
@@ -147,6 +153,7 @@ def _read(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dict[str, 
         source, removed = without_control_characters(path, source)
         warnings += removed
     front_matter = read_source_text(path, source, site)
+    warnings += front_matter.warnings
     if not front_matter.found:
         raise no_front_matter(path, front_matter.body)
     if is_foreign(path, front_matter.cell_form):
@@ -224,7 +231,7 @@ def _wrong_date(front_matter: FrontMatter, site: Site) -> EvergreenError | None:
 
 
 _FIELDS = {"place": _place, **frontmatter_keys.FIELDS}
-_OF_RUNS = ("place", "execute", "check", "jupyter", "data", "bibliography", "references")
+_OF_RUNS = ("place", "execute", "check", "jupyter", "data", "references")
 """Fields that must be valid in a file of another tool too: they say what runs, or name files."""
 
 

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from evergreen.content.frontmatter import FrontMatter
-from evergreen.content.quarto_files import METADATA, MYST_PROJECT, POSTS, PROJECT
-from evergreen.content.yaml_mapping import MappingError, read_mapping
-from evergreen.errors import Problem, SettingsError
+from evergreen.content.myst_project import merge, read_projects, read_values
+from evergreen.content.quarto_files import METADATA, POSTS, PROJECT
 from evergreen.model import Site
 
 _KEYS = (
@@ -22,8 +21,6 @@ _KEYS = (
     " code-fold lang draft"
 ).split()
 _OF_RUNS = ("echo", "warning", "eval", "output", "include", "error")
-_OF_MYST = ("math", "substitutions")
-"""Keys of a MyST project: macros for formulas, and texts in braces."""
 _OF_FORMAT = ("toc", "number-sections", "bibliography")
 """Keys of `format: {html: …}` that a post may also have itself."""
 _SUFFIXES = (".qmd", ".rmd", ".ipynb")
@@ -31,7 +28,7 @@ _SUFFIXES = (".qmd", ".rmd", ".ipynb")
 
 def read_shared(root: Path) -> Mapping[str, Mapping[str, Any]]:
     """Return the metadata for all posts below a folder, by the folder's path; "" is the blog. A
-    MyST project has an entry by the name of its file.
+    MyST project has an entry by the path of its `myst.yml`.
 
     Raises SettingsError if a file is not valid.
     """
@@ -44,25 +41,7 @@ def read_shared(root: Path) -> Mapping[str, Mapping[str, Any]]:
             path = file.relative_to(root).as_posix()
             found[path.rpartition("/")[0]] = _read(root, path)
     found = {folder: values for folder, values in found.items() if values}
-    return {**found, **_myst_project(root)} if (root / MYST_PROJECT).is_file() else found
-
-
-def _myst_project(root: Path) -> Mapping[str, Mapping[str, Any]]:
-    """Return what `project` in a MyST project's file says about all its documents."""
-    project = _values(root, MYST_PROJECT).get("project")
-    values = project if isinstance(project, Mapping) else {}
-    found = {key: values[key] for key in _OF_MYST if isinstance(values.get(key), Mapping)}
-    return {MYST_PROJECT: found}
-
-
-def with_project(front_matter: FrontMatter, site: Site) -> FrontMatter:
-    """Return the front matter of a MyST document with what its project says about all."""
-    shared = site.shared.get(MYST_PROJECT)
-    if not shared:
-        return front_matter
-    values = _merged(shared, front_matter.values)
-    lines = {**dict.fromkeys(values, 1), **front_matter.lines}
-    return replace(front_matter, values=values, lines=lines)
+    return {**found, **dict(read_projects(root))}
 
 
 def with_shared(front_matter: FrontMatter, site: Site) -> FrontMatter:
@@ -71,8 +50,8 @@ def with_shared(front_matter: FrontMatter, site: Site) -> FrontMatter:
         return front_matter
     values: dict[str, Any] = {}
     for folder in _folders(front_matter.path):
-        values = _merged(values, site.shared.get(folder, {}))
-    values = _merged(values, front_matter.values)
+        values = merge(values, site.shared.get(folder, {}))
+    values = merge(values, front_matter.values)
     html = values["format"].get("html") if isinstance(values.get("format"), Mapping) else None
     if isinstance(html, Mapping):
         values = {**{key: html[key] for key in _OF_FORMAT if key in html}, **values}
@@ -80,19 +59,8 @@ def with_shared(front_matter: FrontMatter, site: Site) -> FrontMatter:
     return replace(front_matter, values=values, lines=lines)
 
 
-def _values(root: Path, path: str) -> Mapping[str, Any]:
-    """Read a file of YAML. Raises SettingsError."""
-    try:
-        return read_mapping((root / path).read_text("utf-8-sig"), allow_duplicates=True)[0]
-    except MappingError as error:
-        raise SettingsError(Problem(path, 1, 0, error.message, error.advice)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        message = f"cannot be read: {getattr(error, 'strerror', '') or 'it is not UTF-8'}"
-        raise SettingsError(Problem(path, 0, 0, message, "fix or remove it")) from None
-
-
 def _read(root: Path, path: str) -> Mapping[str, Any]:
-    values = _values(root, path)
+    values = read_values(root, path)
     kept = {key: values[key] for key in _KEYS if key in values}
     if isinstance(runs := kept.get("execute"), Mapping):
         kept["execute"] = {key: value for key, value in runs.items() if key in _OF_RUNS}
@@ -104,14 +72,3 @@ def _folders(path: str) -> Iterator[str]:
     yield ""
     parts = path.split("/")[:-1]
     yield from ("/".join(parts[: count + 1]) for count in range(len(parts)))
-
-
-def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Return both mappings as one; where both have a value, a mapping is merged, else `above`
-    counts."""
-    found = dict(below)
-    for key, value in above.items():
-        mine = found.get(key)
-        is_both = isinstance(mine, Mapping) and isinstance(value, Mapping)
-        found[key] = _merged(mine, value) if is_both else value  # type: ignore[arg-type]
-    return found

@@ -17,7 +17,7 @@ from evergreen.content.files import read_source
 from evergreen.content.formats import read_source_text
 from evergreen.content.frontmatter import decode
 from evergreen.content.jekyll.posts import complete_front_matter, without_control_characters
-from evergreen.errors import EvergreenError, Problem, fault
+from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Post, Reference, Site
 from evergreen.render.citations import cited_keys
 
@@ -50,7 +50,9 @@ _KINDS = {
     "unpublished": "manuscript",
 }
 """Type of BibTeX → type of CSL."""
-_ADVICE = "create it, or fix the path"
+_ADVICE = "create it, or fix the path: its keys are shown as written"
+_LONGEST_LIST = 30
+"""Lines in which a list of files is looked for."""
 _HEAD = re.compile(r"\A---[ \t]*\n.*?^---[ \t]*$", re.S | re.M)
 _VENUES = ("journal", "booktitle", "publisher", "institution", "school", "howpublished")
 
@@ -62,8 +64,11 @@ def attached_files(root: Path, path: str, source: bytes, site: Site = _PLAIN) ->
     Raises EvergreenError if its front matter is invalid, outside of Jekyll blogs.
     """
     of_blog = site.citations.csl
-    if b"bibliography" not in source and not (
-        b"references" in source and (of_blog or b"csl" in source)
+    is_shared = any("bibliography" in values for values in site.shared.values())
+    if (
+        not is_shared
+        and b"bibliography" not in source
+        and not (b"references" in source and (of_blog or b"csl" in source))
     ):
         return ()
     try:
@@ -86,44 +91,49 @@ def attached_files(root: Path, path: str, source: bytes, site: Site = _PLAIN) ->
 def with_bibliography(root: Path, post: Post) -> Post:
     """Add the entries that a post cites from its bibliography files to its references.
 
-    Raises EvergreenError if a file is missing or invalid, at its line or at the key of the post.
-    For a Jekyll post, whose theme may have the file elsewhere, both are only warnings.
+    A file that is missing or not valid is a warning, at its name in the post or at its own line:
+    its keys stay as they are written.
     """
     if not post.bibliography:
         return post
     entries: dict[str, Reference] = {}
-    repeated: list[Problem] = []
+    warnings: list[Problem] = []
     files = tuple(find_attached(root, post.path, path) for path in post.bibliography)
-    missing = [path for path in files if not (root / path).is_file()]
-    line = post.lines.get("bibliography", 1)
-    problems = [
-        Problem(post.path, line, 0, f"the file '{path}' does not exist", _ADVICE)
-        for path in missing
-    ]
-    if problems and not _is_jekyll(post.path):
-        raise EvergreenError(*problems)
     for path in files:
-        if path not in missing:
-            try:
-                found, warnings = read_bibliography(path, read_source(root, path))
-            except EvergreenError as error:
-                if not _is_jekyll(post.path):
-                    raise
-                found, warnings = {}, error.problems
-            entries |= found
-            repeated += warnings
+        if not (root / path).is_file():
+            warnings.append(_missing(root, post, path))
+            continue
+        try:
+            found, doubtful = read_bibliography(path, read_source(root, path))
+        except EvergreenError as error:
+            found, doubtful = {}, error.problems
+        entries |= found
+        warnings += (replace(each, severity="warning") for each in doubtful)
     own = {reference.id for reference in post.references}
     wanted = [key for key in cited_keys(post.body) if key in entries and key not in own]
     return replace(
         post,
         bibliography=files,
         references=(*post.references, *(entries[key] for key in wanted)),
-        warnings=(
-            *post.warnings,
-            *(replace(each, severity="warning") for each in problems),
-            *(replace(each, severity="warning") for each in repeated),
-        ),
+        warnings=(*post.warnings, *warnings),
     )
+
+
+def _missing(root: Path, post: Post, path: str) -> Problem:
+    """Return the warning about a file, at its name in the front matter."""
+    first = post.lines.get("bibliography", 1)
+    name = path.rpartition("/")[2]
+    column = 0
+    try:
+        lines = (root / post.path).read_text("utf-8").split("\n")[: first + _LONGEST_LIST]
+    except (OSError, UnicodeDecodeError):
+        lines = []
+    for number, text in enumerate(lines[first - 1 :], first):
+        if name in text:
+            first, column = number, text.index(name) + 1
+            break
+    message = f"the file '{path}' does not exist"
+    return Problem(post.path, first, column, message, _ADVICE, "warning")
 
 
 def find_attached(root: Path, path: str, name: str) -> str:
@@ -170,10 +180,11 @@ class BibEntry:
 
 @functools.lru_cache(maxsize=32)  # many posts cite from one file
 def read_entries(path: str, source: bytes) -> tuple[Mapping[str, BibEntry], tuple[Problem, ...]]:
-    """Parse a BibTeX file into entries by key, with LaTeX converted to plain text, and warnings
-    about repeated keys, of which the first entry counts. Jekyll's front matter in it is left out.
+    """Parse a BibTeX file into entries by key, with LaTeX converted to plain text, and warnings:
+    about repeated keys, of which the first entry counts, and what is not valid, which is left out.
+    Jekyll's front matter in it is left out.
 
-    Raises EvergreenError at the line of a syntax error.
+    Raises EvergreenError if nothing of it can be read.
     """
     from pybtex.database import BibliographyDataError, parse_string  # takes 0.05 s to import
     from pybtex.errors import capture
@@ -183,15 +194,26 @@ def read_entries(path: str, source: bytes) -> tuple[Mapping[str, BibEntry], tupl
     try:
         with capture() as errors:
             entries = parse_string(text, "bibtex").entries
-        for error in errors:
-            if not isinstance(error, BibliographyDataError):
-                raise error
     except PybtexError as error:
-        line = getattr(error, "lineno", 0) or 0
-        message = re.sub(r"^syntax error in line \d+: ", "", str(error))
-        raise fault(path, message, "fix the BibTeX", line=line) from None
-    warnings = tuple(_repeated(path, text, str(error)) for error in errors)
-    return {key: _entry(key, entry) for key, entry in entries.items()}, warnings
+        raise EvergreenError(replace(_invalid(path, text, error), severity="error")) from None
+    warnings = (
+        _repeated(path, text, str(error))
+        if isinstance(error, BibliographyDataError)
+        else _invalid(path, text, error)
+        for error in errors
+    )
+    found = {key: _entry(key, entry) for key, entry in entries.items()}
+    return found, tuple(dict.fromkeys(warnings))
+
+
+def _invalid(path: str, text: str, error: Exception) -> Problem:
+    """Return a warning about a fault of the syntax, or a name that is not one, at its line."""
+    message = re.sub(r"^syntax error in line \d+: ", "", str(error))
+    quoted = message.partition("'")[2].rpartition("'")[0]
+    words = map(re.escape, quoted.split())
+    place = re.search(r"\s+".join(words), text) if quoted else None
+    line = getattr(error, "lineno", 0) or (text.count("\n", 0, place.start()) + 1 if place else 0)
+    return Problem(path, line, 0, message, "fix the BibTeX", "warning")
 
 
 def _repeated(path: str, text: str, message: str) -> Problem:

@@ -16,10 +16,11 @@ from typing import Any
 
 from evergreen.content.code_blocks import ALIASES
 from evergreen.content.execution_keys import kernel
-from evergreen.content.formats.text import NumberedLines, first_heading, substitute, with_dollars
+from evergreen.content.formats.text import NumberedLines, first_heading, with_dollars
 from evergreen.content.frontmatter import FrontMatter, read_front_matter, with_title
-from evergreen.content.quarto_files import MYST_PROJECT
-from evergreen.content.quarto_project import with_project, with_shared
+from evergreen.content.myst_project import with_project
+from evergreen.content.quarto_files import is_project
+from evergreen.content.quarto_project import with_shared
 from evergreen.errors import EvergreenError
 from evergreen.model import Site
 from evergreen.model.post import CellForm
@@ -37,7 +38,7 @@ def read_chunks(path: str, source: bytes, site: Site) -> FrontMatter:
         if Path(path).suffix.lower() == ".rmd":
             return _translated(front_matter, lambda lines: translate(with_dollars(lines)), "chunk")
         return _translated(front_matter, translate, "chunk")
-    if MYST_PROJECT in site.shared or _is_myst(front_matter):
+    if is_project(path, site.shared) or _is_myst(front_matter):
         return _translated(with_project(front_matter, site), _late_myst, "directive")
     if _may_be_myst(front_matter.body) and _has_syntax(front_matter.body):
         form: CellForm = "fence" if _PLAIN_CELL.search(front_matter.body) else "directive"
@@ -54,14 +55,24 @@ def translate_part(form: CellForm, language: str, lines: list[str]) -> list[str]
 
 def _translated(front_matter: FrontMatter, translate: _Translate, form: CellForm) -> FrontMatter:
     text = NumberedLines()
-    body = substitute(front_matter.body, front_matter.values)
-    lines = body.removesuffix("\n").split("\n")
+    lines = front_matter.body.removesuffix("\n").split("\n")
+    origin = range(front_matter.body_line, front_matter.body_line + len(lines))
+    if "{{" in front_matter.body and form != "chunk":
+        from evergreen.content.formats.substitutions import substitute  # late: few posts have any
+
+        found = substitute(lines, front_matter.values, is_myst=form == "directive")
+        warnings = (*front_matter.warnings, *found.problems(front_matter.path, origin))
+        front_matter = replace(front_matter, warnings=warnings)
+        numbers = [origin[at] for at, _ in found.lines]
+        lines = [line for _, line in found.lines]
+    else:
+        numbers = [*origin]
     for number, line in translate(lines):
-        text.add(line, front_matter.body_line + number)
+        text.add(line, numbers[number])
     if "title" not in front_matter.values and (form != "fence" or not front_matter.found):
         front_matter = _with_heading(front_matter, text)
-    origin = tuple(text.origin)
-    return replace(front_matter, body=text.body, origin=origin, cell_form=form, found=True)
+    lasting = tuple(text.origin)
+    return replace(front_matter, body=text.body, origin=lasting, cell_form=form, found=True)
 
 
 def _with_heading(front_matter: FrontMatter, text: NumberedLines) -> FrontMatter:

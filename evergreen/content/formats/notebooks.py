@@ -25,16 +25,17 @@ from evergreen.content.formats.notebook_head import (
     read_fastpages,
     translate_fastpages,
 )
+from evergreen.content.formats.substitutions import substitute
 from evergreen.content.formats.text import (
     NumberedLines,
     join_formulas,
     separate_blocks,
-    substitute,
 )
 from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter, with_title
-from evergreen.content.quarto_project import with_project
+from evergreen.content.myst_project import with_project
+from evergreen.content.quarto_files import is_project
 from evergreen.content.yaml_mapping import NOT_A_MAPPING
-from evergreen.errors import EvergreenError, fault
+from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.model import Output, Site
 from evergreen.model.hashing import sha256
 from evergreen.model.outputs import read_output
@@ -75,13 +76,16 @@ def _read(path: str, raw: str, site: Site) -> FrontMatter:
     text = NumberedLines()
     attachments: dict[str, bytes] = {}
     stored: dict[int, tuple[Output, ...]] = {}
-    is_myst = any(cell.kind == "markdown" and has_myst(cell.lines) for cell in cells)
+    is_myst = is_project(path, site.shared) or any(
+        cell.kind == "markdown" and has_myst(cell.lines) for cell in cells
+    )
+    problems: list[Problem] = []
     for cell in cells:
         if cell.kind == "markdown" and is_myst:
+            problems += cell.substitute(path, front_matter.values)
             cell.translate()
         if cell.kind == "markdown":
-            prose = substitute("\n".join(cell.lines), front_matter.values)
-            lines = prose.split("\n")
+            lines = cell.lines
             lines = [_attached(each, cell.attachments, attachments, site.baseurl) for each in lines]
             joined = zip(*reversed(join_formulas(lines, cell.numbers)), strict=True)
             numbered = list(separate_blocks(joined))
@@ -104,6 +108,7 @@ def _read(path: str, raw: str, site: Site) -> FrontMatter:
         origin=tuple(text.origin),
         stored=stored,
         attachments=attachments,
+        warnings=(*front_matter.warnings, *problems),
     )
 
 
@@ -126,6 +131,14 @@ class _Cell:
         found = list(translate_myst(self.lines))
         self.numbers = [self.numbers[place] for place, _ in found] or self.numbers[-1:]
         self.lines = [line for _, line in found] or [""]
+
+    def substitute(self, path: str, values: Mapping[str, Any]) -> tuple[Problem, ...]:
+        """Insert the values of MyST's substitutions; return a warning for each without one."""
+        found = substitute(self.lines, values, is_myst=True)
+        problems = found.problems(path, self.numbers, has_columns=False)
+        self.numbers = [self.numbers[place] for place, _ in found.lines]
+        self.lines = [line for _, line in found.lines]
+        return problems
 
     def drop(self, places: Collection[int]) -> None:
         """Remove the lines at these indices."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from evergreen.content.formats.list_blocks import place_fences
 from evergreen.markdown.grammar import ENVIRONMENT, fence_below
@@ -122,26 +121,6 @@ def join_environment(lines: Sequence[str], at: int) -> tuple[str, int]:
 def opens_display(line: str) -> bool:
     """True if a display formula, `$$`, begins or ends in a line, and goes on in another."""
     return "$$" in line and _CODE_SPAN.sub("", line).count("$$") % 2 == 1
-
-
-def substitute(text: str, values: Mapping[str, Any]) -> str:
-    """Return a text with the substitutions of MyST, `{{ key }}`, that the front matter defines.
-
-    Values of several lines stay as they are: they would move the lines below.
-    """
-    parts = [values, values.get("myst")]
-    given = [part.get("substitutions") for part in parts if isinstance(part, Mapping)]
-    known = {
-        name: each for some in given if isinstance(some, Mapping) for name, each in some.items()
-    }
-    if not known or "{{" not in text:
-        return text
-
-    def value(found: re.Match[str]) -> str:
-        written = None if found[1] not in known else str(known[found[1]]).strip()
-        return found[0] if written is None or "\n" in written else written
-
-    return _SUBSTITUTION.sub(value, text)
 
 
 def with_dollars(lines: Sequence[str]) -> list[str]:
@@ -271,7 +250,6 @@ _BACKSLASHED = re.compile(
     re.S,
 )
 r"""Code, `\\`, formulas in dollars, and those in TeX's brackets."""
-_SUBSTITUTION = re.compile(r"\{\{\s*([\w-]+)\s*\}\}")
 _VALUE = r"(?:\"[^\"]*\"|'[^']*'|[^\s\"'=<>`]+)"
 _BARE_VALUE = re.compile(r"\"[^\"]*\"|'[^']*'|(\s[\w:-]+=)([^\s\"'=<>`]+?)(?=\s|/?>)")
 _TAG = re.compile(

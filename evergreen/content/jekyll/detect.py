@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from evergreen.content.quarto_files import BOOK, is_book
+
 CONFIGS = ("_config.yml", "_config.yaml")
 POSTS = "_posts"
 _DEEPEST = 2
@@ -19,7 +21,7 @@ def is_jekyll(root: Path) -> bool:
     """True for a Jekyll blog: it has `_posts`, or `_config.yml` and no posts of ours."""
     if (root / POSTS).is_dir() or config_folder(root) != root:
         return True
-    has_config = _has_config(root)
+    has_config = _has_config(root) and not is_book(root / BOOK)
     return has_config and not ((root / "site.toml").exists() and (root / "posts").is_dir())
 
 
