@@ -105,6 +105,24 @@ def test_random_values_may_be_equal_by_chance(texts: tuple[str, ...]) -> None:
     assert "same" == compared(*texts).verdict
 
 
+def test_more_runs_decide_beside_noise() -> None:
+    """Two new runs may agree on a random result by chance, also in another cell."""
+
+    def ran_both(number: int, coin: str) -> Execution:
+        return Execution(((Stream("stdout", f"id {number}"),), (Stream("stdout", coin),)))
+
+    notebook = Notebook((Cell("f()", 3), Cell("g()", 5)))
+    then, now, equal = (
+        ran_both(3141592, "正面"),
+        ran_both(2718281, "反面"),
+        ran_both(1414213, "反面"),
+    )
+    found = compare(notebook, then, now, CheckOptions(), [equal])
+    assert ("drifted", True) == (found.verdict, found.unsure)
+    others = [equal, ran_both(1618033, "正面")]
+    assert "same" == compare(notebook, then, now, CheckOptions(), others).verdict
+
+
 def test_random_numbers_may_be_near_in_new_runs() -> None:
     """In a column of random numbers one that new runs hardly differ in is random too."""
     near = (

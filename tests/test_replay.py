@@ -140,3 +140,23 @@ def test_a_post_that_prints_its_age_holds(tmp_path: Path, monkeypatch: pytest.Mo
     assert "the date in 1 output" in verdict_line(found)
     monkeypatch.setenv("EG_WORD", "falling")
     assert "drifted" == check(options).posts[0].verdict
+
+
+HIDDEN = """import datetime, importlib
+asked = getattr(importlib.import_module("datetime").date, "to" + "day")
+print(asked().toordinal() - 730000, "days old")"""
+
+
+def test_a_library_may_read_the_date_unseen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A post that drifts also runs at the published time where its own code names no clock."""
+    (tmp_path / "posts").mkdir()
+    text = f"---\ntitle: 龄\n---\n\n```python\n{HIDDEN}\n```\n"
+    (tmp_path / "posts/2020-03-04-age.md").write_text(text, "utf-8")
+    options = BuildOptions(tmp_path, tmp_path / "_site", read_settings(tmp_path))
+    publish(options)
+    published = replace(execute(HIDDEN, clock=THEN), finished=THEN + timedelta(seconds=1))
+    monkeypatch.setattr(verify, "_published", lambda *_: (published, ""))
+    (found,) = check(options).posts
+    assert ("same", 1) == (found.verdict, found.dated)

@@ -6,7 +6,8 @@ not decide. What was learned is kept with the history of checks, so that the nex
 run.
 
 A post that reads the date and differs first runs with the wall clock of the published run (see
-`execution.in_kernel.clock`): what is as published then differs because of the date alone.
+`execution.in_kernel.clock`): what is as published then differs because of the date alone. Any other
+that drifts does so at the end: a library may read the date unseen.
 """
 
 from __future__ import annotations
@@ -51,22 +52,20 @@ class Pair:
 
     @property
     def replay(self) -> ExecutionPlan | None:
-        """Return the plan of a run whose wall clock starts with the published run's; None if the
-        code does not ask for the time.
+        """Return the plan of a run whose wall clock starts with the published run's; None if
+        there is no such clock.
         """
         job, end = self.plan.job, self.published.finished
-        if job is None or end is None or not self._asks_for_time:
+        if job is None or end is None or self.parsed.notebook.language != "python":
             return None
         start = end.timestamp() - self.published.seconds
         return replace(self.plan, job=replace(job, clock=start, preload=()))
 
     @property
-    def _asks_for_time(self) -> bool:
-        notebook = self.parsed.notebook
-        if notebook.language != "python":
-            return False
+    def asks_for_time(self) -> bool:
+        """True if the code itself does."""
         clock = any(fact.startswith("clock ") for fact in self.now.facts)
-        return clock or any("time.time" in step.source for step in notebook.steps)
+        return clock or any("time.time" in step.source for step in self.parsed.notebook.steps)
 
 
 def compare_pairs(pairs: Sequence[Pair], rerun: Rerun | None) -> dict[str, Comparison]:
@@ -77,7 +76,8 @@ def compare_pairs(pairs: Sequence[Pair], rerun: Rerun | None) -> dict[str, Compa
     """
     by_path = {pair.parsed.post.path: pair for pair in pairs}
     found = {path: pair.compare() for path, pair in by_path.items()}
-    for path, pair in _replayed(by_path, found, rerun):
+    asking = [path for path, pair in by_path.items() if pair.asks_for_time]
+    for path, pair in _replayed(by_path, found, rerun, asking):
         by_path[path] = pair
         found[path] = pair.compare()
     again: dict[str, list[Execution]] = {}
@@ -97,6 +97,9 @@ def compare_pairs(pairs: Sequence[Pair], rerun: Rerun | None) -> dict[str, Compa
             and (found[path].unsure or path not in again)
             and (number + 1 < RUNS or (path in again and by_path[path].now.seconds < SHORT))
         ]
+    others = [path for path in again if path not in asking and not _is_exact(by_path[path])]
+    for path, pair in _replayed(by_path, found, rerun, others):
+        found[path] = pair.compare(again[path])
     return {
         path: each
         if each.verdict != "drifted" or path in again or _is_exact(by_path[path])
@@ -106,12 +109,15 @@ def compare_pairs(pairs: Sequence[Pair], rerun: Rerun | None) -> dict[str, Compa
 
 
 def _replayed(
-    pairs: Mapping[str, Pair], found: Mapping[str, Comparison], rerun: Rerun | None
+    pairs: Mapping[str, Pair],
+    found: Mapping[str, Comparison],
+    rerun: Rerun | None,
+    paths: Sequence[str],
 ) -> list[tuple[str, Pair]]:
-    """Run the posts that differ and read the date at their published time; those that fail then
-    are left out.
+    """Run those of the posts that differ at their published time; those that fail then are left
+    out.
     """
-    different = [pair for path, pair in pairs.items() if found[path].verdict == "drifted"]
+    different = [pairs[path] for path in paths if found[path].verdict == "drifted"]
     plans = [plan for pair in different if (plan := pair.replay)]
     runs = rerun(plans) if rerun and plans else {}
     return [

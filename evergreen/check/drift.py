@@ -132,6 +132,7 @@ def compare(
     ]
     verdict = _VERDICTS[max(levels, default=DifferenceLevel.SAME)]
     learned = tuple(_merged(noise))
+    unsure |= bool(learned)  # beside random results two runs may agree on one by chance
     counts = compared, ignored, redrawn
     return Comparison(verdict, tuple(differences), *counts, learned, unsure, dated)
 
