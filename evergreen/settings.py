@@ -32,6 +32,7 @@ from evergreen.model.settings import (
     read_resource,
     read_span,
 )
+from evergreen.regex import regex
 
 FILE = "site.toml"
 URL = "EVERGREEN_URL"
@@ -53,8 +54,8 @@ _NO_URL = (
     " URLs, and search engines do not find translations"
 )
 _TOO_LONG = "a number of too many digits"
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_CONTROL = regex(r"[\x00-\x08\x0b-\x1f\x7f]")
+_LANGUAGE = regex(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
 def read_settings(root: Path) -> Site:

@@ -25,6 +25,7 @@ from evergreen.model.charts import Chart, ChartSupport, FindSupport
 from evergreen.model.hashing import sha256
 from evergreen.paths import atomic_write, read_file
 from evergreen.records.interpreters import PYTHON, find_command, find_interpreter
+from evergreen.regex import regex
 from evergreen.render.frames import in_script, still_script, with_start
 
 FOLDER = "libraries"
@@ -61,7 +62,7 @@ Plotly.newPlot("chart", data, {{ ...layout, ...size }}, {{ staticPlot: true }})
 _BOKEH_STILL = """<!DOCTYPE html><meta charset="utf-8"><div id="chart" data-spec="{spec}"></div>
 <script src="{library}"></script>
 <script>{script}</script>"""
-_SHOWN = re.compile(r"<textarea>(.*?)</textarea>", re.S)
+_SHOWN = regex(r"<textarea>(.*?)</textarea>", re.S)
 _VEGA = """
 import json, sys, vl_convert
 major, spec = json.load(sys.stdin)

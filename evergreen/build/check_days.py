@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +15,10 @@ from evergreen.execution.progress import Progress
 from evergreen.model import CheckReport, PostCheck
 from evergreen.model.check import DayCheck
 from evergreen.model.settings import is_day
+from evergreen.regex import regex
 
 TODAY = "today"
-_PART = re.compile(r"(\d{4})(?:-(\d\d))?")
+_PART = regex(r"(\d{4})(?:-(\d\d))?")
 
 
 @dataclass(frozen=True, slots=True)

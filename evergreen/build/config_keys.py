@@ -17,6 +17,7 @@ from evergreen.content.jekyll.mathjax import MATHJAX
 from evergreen.content.jekyll.menu import KEYS
 from evergreen.content.jekyll.services import is_verification
 from evergreen.model import JekyllConfig
+from evergreen.regex import regex
 
 State = Literal["taken over", "left to you", "no meaning here"]
 
@@ -52,7 +53,7 @@ _PROGRAM = frozenset(
 )
 _OF_OWNER = (
     (
-        re.compile(
+        regex(
             r"(?:gitalk|gitment|gitter|valine|waline|twikoo|livere|duoshuo|changyan|youyan|uyan|isso"
             r"|staticman|hyvor|cusdis|commento|muut|remark42|enable_disqus|disqus)(?:[-_]\w+)?"
             r"|\w+[-_]comments?",
@@ -61,7 +62,7 @@ _OF_OWNER = (
         "write [comments] in site.toml, for giscus, utterances or Disqus",
     ),
     (
-        re.compile(
+        regex(
             r"(?:google[-_]?|baidu[-_]?|enable_)?(?:analytics?|tongji|gtag)(?:[-_]\w+)?|ba_track_id"
             r"|\w*(?:cnzz|matomo|piwik|plausible|fathom|clarity|leancloud|busuanzi)\w*|ga[-_]\w*id",
             re.I,
@@ -69,13 +70,11 @@ _OF_OWNER = (
         "write [analytics] in site.toml",
     ),
     (
-        re.compile(
-            r"(?:google[-_]?)?(?:adsense|ads?)(?:[-_]\w+)?|\w*(?:recaptcha|algolia)\w*", re.I
-        ),
+        regex(r"(?:google[-_]?)?(?:adsense|ads?)(?:[-_]\w+)?|\w*(?:recaptcha|algolia)\w*", re.I),
         "write its script to [head] in site.toml",
     ),
     (
-        re.compile(
+        regex(
             r"(?:author_)?(?:github|twitter|facebook|instagram|linkedin|youtube|weibo|zhihu|mastodon"
             r"|telegram|stackoverflow|medium|e?mail|rss|wechat|gravatar|avatar)"
             r"(?:[-_](?:username|user|id|url|name|handle|link))?"
@@ -87,7 +86,7 @@ _OF_OWNER = (
     ),
 )
 """Keys of themes whose effect readers or the owner may miss, and what is left to do."""
-_READ = re.compile(rb"\bsite\.([A-Za-z_][\w-]*)|\bsite\[[\"']([^\"']+)[\"']\]")
+_READ = regex(rb"\bsite\.([A-Za-z_][\w-]*)|\bsite\[[\"']([^\"']+)[\"']\]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from evergreen.errors import last_line
 from evergreen.model.diagrams import DiagramKind, DrawDiagram, Drawing
 from evergreen.model.hashing import sha256
 from evergreen.paths import atomic_write, find_program, read_file
+from evergreen.regex import regex
 
 FOLDER = "diagrams"
 SECONDS = 30
@@ -70,22 +71,20 @@ _MERMAID = """
 import json, sys, mmdr
 print(json.dumps([mmdr.render(source).svg() for source in json.load(sys.stdin)]))
 """
-_HEADER = re.compile(r"---[ \t]*\n.*?\n---[ \t]*\n", re.S)
-_SKIPPED = re.compile(r"(?:[ \t]*(?:%%[^\n]*)?\n)*[ \t]*")
+_HEADER = regex(r"---[ \t]*\n.*?\n---[ \t]*\n", re.S)
+_SKIPPED = regex(r"(?:[ \t]*(?:%%[^\n]*)?\n)*[ \t]*")
 _OWN_COLORS = {
-    "mermaid": re.compile(
-        r"\b(?:fill|stroke|color|background)\s*:|\btheme\b|^\s*(?:rect|box)\b", re.M
-    ),
-    "dot": re.compile(r"\b(?:fill|font|bg|pen)?color(?:scheme)?\s*=", re.I),
+    "mermaid": regex(r"\b(?:fill|stroke|color|background)\s*:|\btheme\b|^\s*(?:rect|box)\b", re.M),
+    "dot": regex(r"\b(?:fill|font|bg|pen)?color(?:scheme)?\s*=", re.I),
 }
 """What an author writes who chooses colours."""
-_ROOT = re.compile(rb"<svg\b[^>]*>")
-_LENGTHS = re.compile(rb'\s(?:width|height)="[^"]*"')
-_BOX = re.compile(rb'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"')
+_ROOT = regex(rb"<svg\b[^>]*>")
+_LENGTHS = regex(rb'\s(?:width|height)="[^"]*"')
+_BOX = regex(rb'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"')
 _LABEL_GROUND = (".edgeLabel rect{opacity:0.5;", ".edgeLabel rect{opacity:1;")
 """What is behind the label of an arrow; Mermaid lets the arrow be seen through it."""
-_LINE = re.compile(r"\bline:? (\d+)")
-_NOISE = re.compile(r"^Warning: .*\n?", re.M)
+_LINE = regex(r"\bline:? (\d+)")
+_NOISE = regex(r"^Warning: .*\n?", re.M)
 
 
 def open_draw(store: Path) -> DrawDiagram:

@@ -14,11 +14,12 @@ from evergreen.errors import EvergreenError, Problem
 from evergreen.execution.environments.providers import find_distribution
 from evergreen.model import Notebook
 from evergreen.records.imports import parse_code
+from evergreen.regex import regex
 
 _LINKED = frozenset({"ipython", "ipykernel"})
 """Packages that each environment has for its kernel."""
 _GUARDS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
-_IMPORT = re.compile(r"^\s*(?:import|from)[ \t]+([^\W\d][\w.]*)", re.M)
+_IMPORT = regex(r"^\s*(?:import|from)[ \t]+([^\W\d][\w.]*)", re.M)
 
 
 @dataclass(frozen=True, slots=True)

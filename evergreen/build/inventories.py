@@ -17,13 +17,14 @@ from urllib.parse import urljoin
 
 from evergreen.errors import Problem
 from evergreen.model.hashing import sha256
+from evergreen.regex import regex
 
 FOLDER = "inventories"
 MAX_BYTES = 100_000_000
 """Of an inventory that is not compressed; more is refused."""
 _File = tuple[Path, tuple[int, ...]]
-_HEADER = re.compile(rb"# Sphinx inventory version 2\n#[^\n]*\n#[^\n]*\n#[^\n]*zlib[^\n]*\n")
-_OBJECT = re.compile(r"(\S.*?) +py:\w+ +-?\d+ +(\S*) ", re.M)
+_HEADER = regex(rb"# Sphinx inventory version 2\n#[^\n]*\n#[^\n]*\n#[^\n]*zlib[^\n]*\n")
+_OBJECT = regex(r"(\S.*?) +py:\w+ +-?\d+ +(\S*) ", re.M)
 """An object of Python: name, role, priority, place. `$` ends a place that ends with the name."""
 
 

@@ -16,14 +16,15 @@ from evergreen.content.jekyll.media import media_url
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.model import Hyperlink, Page, Site
 from evergreen.model.urls import CANDIDATE, follow, is_complete
+from evergreen.regex import regex
 
 _INNER = r"((?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)"
-_SOURCE = re.compile(rf"<(source|img)(?=[\s/>]){_INNER}>", re.I)
-_SRCSET = re.compile(r"\ssrcset\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.I)
-_SIZES = re.compile(r"\s(?:sizes|onerror)\s*=\s*(?:\"[^\"]*\"|'[^']*')", re.I)
-_PICTURE = re.compile(r"<picture\b[^>]*>(.*?)</picture\s*>", re.I | re.S)
-_MEDIA = re.compile(rf"<(img|video|audio|source)(?=[\s/>]){_INNER}>", re.I)
-_PLACE = re.compile(r"(\s(?:src|poster)\s*=\s*)(?:\"([^\"]*)\"|'([^']*)')", re.I)
+_SOURCE = regex(rf"<(source|img)(?=[\s/>]){_INNER}>", re.I)
+_SRCSET = regex(r"\ssrcset\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.I)
+_SIZES = regex(r"\s(?:sizes|onerror)\s*=\s*(?:\"[^\"]*\"|'[^']*')", re.I)
+_PICTURE = regex(r"<picture\b[^>]*>(.*?)</picture\s*>", re.I | re.S)
+_MEDIA = regex(rf"<(img|video|audio|source)(?=[\s/>]){_INNER}>", re.I)
+_PLACE = regex(r"(\s(?:src|poster)\s*=\s*)(?:\"([^\"]*)\"|'([^']*)')", re.I)
 _TAGS = ("img", "video", "audio", "source")
 
 

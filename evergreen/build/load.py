@@ -6,7 +6,6 @@ a page at once, on whichever core is free.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -49,6 +48,7 @@ from evergreen.errors import EvergreenError, Problem, bug
 from evergreen.markdown.highlight import recall
 from evergreen.model import HeldBack, LabelTarget, Post, Site
 from evergreen.model.hashing import digest
+from evergreen.regex import regex
 from evergreen.render.bibliography import attached_files
 
 
@@ -372,7 +372,7 @@ def _text(path: str, sources: Mapping[str, PostSource], site: Site) -> str:
 _LABEL = "label "
 _FEW = 20
 """For more changed posts it is sooner to highlight their code again."""
-_ASKS = re.compile(
+_ASKS = regex(
     rb"post_url|\{%-?\s*(?:link|include)|site\.|page\.(?:next|previous)|\.(?:md|markdown)[)#\s>\"]"
 )
 """Text that may refer to other posts."""

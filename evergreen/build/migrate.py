@@ -5,7 +5,6 @@ Nothing is published; `migrate_runs` runs the posts, if asked to.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,9 +24,10 @@ from evergreen.content.static_pages import NO_DATE
 from evergreen.errors import Problem
 from evergreen.model import JekyllConfig, Page, Site
 from evergreen.model.settings import AnalyticsOptions, CommentsOptions
+from evergreen.regex import regex
 from evergreen.site.fingerprint import page_links
 
-_CELL = re.compile(r'<div class="cell[ "]')
+_CELL = regex(r'<div class="cell[ "]')
 _BARE = ("", "none", "null", "nil", "false")
 _MARKDOWN = ("kramdown", "gfm", "kramdown-gfm")
 _LIKES = {

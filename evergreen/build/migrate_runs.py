@@ -23,10 +23,11 @@ from evergreen.execution.environments.dated_overrides import DatedOverride
 from evergreen.execution.environments.installer import NotInstalled
 from evergreen.execution.progress import Progress
 from evergreen.model import Notebook
+from evergreen.regex import regex
 
 Outcome = Literal["works", "works as of its day", "fails", "not run"]
 
-_SHELL = re.compile(
+_SHELL = regex(
     r"^\s*(?:[\w, ]+=\s*)?!|^\s*%%?(?:bash|sh|script|sx|system|cmd|ruby|perl|!)\b"
     r"|\bos\.(?:system|popen|exec\w+)\s*\(|\bsubprocess\b",
     re.M,

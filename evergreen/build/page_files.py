@@ -24,11 +24,12 @@ from evergreen.content.picture_metadata import published_content
 from evergreen.model import Artifact, Hyperlink, LinkedFile, Page, Post
 from evergreen.model.urls import file_of, follow, is_complete
 from evergreen.paths import flaw, is_hidden, nfc, open_nonblocking, points_outside
+from evergreen.regex import regex
 from evergreen.render.hyperlinks import rewrite_urls
 
 STATIC = "static"
 _ASSETS = "templates/assets"
-_PARTS = re.compile(r"([^?#]*)([?#].*)?", re.S)
+_PARTS = regex(r"([^?#]*)([?#].*)?", re.S)
 
 
 def with_files(page: Page, blog: BlogContext, written: Mapping[str, bytes]) -> Page:

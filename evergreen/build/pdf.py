@@ -8,7 +8,6 @@ only if one of them changes.
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +25,7 @@ from evergreen.model.hashing import digest
 from evergreen.model.urls import file_of, is_complete
 from evergreen.paths import atomic_write, flaw, read_file
 from evergreen.publish import read
+from evergreen.regex import regex
 from evergreen.render.hyperlinks import rewrite_urls
 from evergreen.site.jinja import Templates, read_templates
 from evergreen.site.print_page import render_print
@@ -35,7 +35,7 @@ SECONDS = 120
 _FORMAT = "1"
 """Raised when pages are printed in another way."""
 _FLAGS = ("--no-pdf-header-footer", "--generate-pdf-document-outline")
-_STYLE = re.compile(r'(<link rel="stylesheet" href=")([^"]+)"')
+_STYLE = regex(r'(<link rel="stylesheet" href=")([^"]+)"')
 
 
 def print_pdfs(

@@ -13,18 +13,19 @@ from evergreen.content.formats import SUFFIXES
 from evergreen.errors import Problem, SettingsError
 from evergreen.model import LoadedPlugin, Plugin
 from evergreen.model.field_types import find_wrong_field
+from evergreen.regex import regex
 
 _NAMES: Mapping[str, tuple[re.Pattern[str], str]] = {
     **dict.fromkeys(
-        ("filters", "globals"), (re.compile(r"[^\W\d]\w*"), "letters, digits and underscores")
+        ("filters", "globals"), (regex(r"[^\W\d]\w*"), "letters, digits and underscores")
     ),
-    "shortcodes": (re.compile(r"[\w.-]+"), "letters, digits, hyphens, dots and underscores"),
+    "shortcodes": (regex(r"[\w.-]+"), "letters, digits, hyphens, dots and underscores"),
     **dict.fromkeys(
         ("liquid_tags", "liquid_blocks", "liquid_filters"),
-        (re.compile(r"[\w-]+"), "letters, digits, hyphens and underscores"),
+        (regex(r"[\w-]+"), "letters, digits, hyphens and underscores"),
     ),
-    "formats": (re.compile(r"\.[\w.+-]+"), "the suffix with its dot: .txt"),
-    "outputs": (re.compile(r"[\w.+-]+/[\w.+-]+"), "a MIME type: text/x-graph"),
+    "formats": (regex(r"\.[\w.+-]+"), "the suffix with its dot: .txt"),
+    "outputs": (regex(r"[\w.+-]+/[\w.+-]+"), "a MIME type: text/x-graph"),
 }
 """By hook: the names that it may have, and what they are."""
 

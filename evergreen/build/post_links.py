@@ -13,13 +13,14 @@ from urllib.parse import quote, unquote
 
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.model import Hyperlink, Page, Post
+from evergreen.regex import regex
 
 _PATH = r"[^\"<>:?#]*\.(?:md|markdown|mkdn?|ipynb|qmd|rmd|py)"
-_LINK = re.compile(rf'(<a\b[^<>]*?\shref=")({_PATH})((?:#[^"<>]*)?")([^<>]*>)(</a>)?', re.I)
-_DOCUMENT = re.compile(rf'<a class="document" href="({_PATH})">(.*?)</a>', re.I)
+_LINK = regex(rf'(<a\b[^<>]*?\shref=")({_PATH})((?:#[^"<>]*)?")([^<>]*>)(</a>)?', re.I)
+_DOCUMENT = regex(rf'<a class="document" href="({_PATH})">(.*?)</a>', re.I)
 """A reference that is only words if there is no such page."""
 _SUFFIXES = (".md", ".ipynb", ".qmd", ".rmd", ".py")
-_SOURCE = re.compile(_PATH, re.I)
+_SOURCE = regex(_PATH, re.I)
 
 
 def with_links(page: Page, blog: BlogContext) -> Page:

@@ -16,14 +16,15 @@ from evergreen.execution.scratch import scratch_folder
 from evergreen.model import Notebook
 from evergreen.paths import find_program
 from evergreen.records.imports import strip_magics
+from evergreen.regex import regex
 
 RULES = "NPY,PD007,UP005,UP019,UP021,UP022,UP023,UP026,UP035,UP041"
 """Rules of ruff about what NumPy, pandas and Python have removed or renamed; those about style are
 left out. https://docs.astral.sh/ruff/rules/"""
 _TIMEOUT = 120.0
 """Seconds. TensorFlow's script imports TensorFlow."""
-_FINDING = re.compile(r"^.+?:(\d+):\d+: (.+)$", re.M)
-_FIXED = re.compile(r"^(\w+ )\[\*\] ")
+_FINDING = regex(r"^.+?:(\d+):\d+: (.+)$", re.M)
+_FIXED = regex(r"^(\w+ )\[\*\] ")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from evergreen.build.theme_files import check_files
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Site
 from evergreen.packaged import THEMES
+from evergreen.regex import regex
 from evergreen.site.assets import FACES
 from evergreen.site.fonts import find_font
 from evergreen.site.themes import DEFAULT, find_theme
@@ -35,15 +36,15 @@ PAGES = {
 """The kinds of page that are weighed and validated."""
 _FACES = "assets/" + FACES.removesuffix("css")
 """How the path of the style sheet of fonts begins; pages do not wait for it."""
-_NOT_FOR_US = re.compile(
+_NOT_FOR_US = regex(
     "Content-Security-Policy"
     "|Attribute .(?:displaystyle|scriptlevel|mathsize|mathcolor|mathbackground). not allowed on"
 )
 """What the Nu checker says of the CSP is for served pages; its schema is that of MathML 3, where
 some attributes are of a few elements only. MathML Core, which browsers have, allows them on all
 (https://www.w3.org/TR/mathml-core/#global-attributes)."""
-_EXPRESSION = re.compile(r"\{[{%#].*?[}%#]\}")
-_LOADED = re.compile(rb'<(?:link rel="stylesheet" href|script (?:defer )?src)="/(assets/[^"]+)"')
+_EXPRESSION = regex(r"\{[{%#].*?[}%#]\}")
+_LOADED = regex(rb'<(?:link rel="stylesheet" href|script (?:defer )?src)="/(assets/[^"]+)"')
 _CELL = "```python\nprint(sum(range(10)))\n```"
 _POST = f"""---
 title: {{title}}

@@ -15,13 +15,14 @@ from jinja2 import meta, nodes
 
 from evergreen.errors import Problem, Severity, nearest
 from evergreen.packaged import TEMPLATES, THEMES, packaged
+from evergreen.regex import regex
 
-_SKIPPED = re.compile(r"/\*.*?(?:\*/|\Z)|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.S)
+_SKIPPED = regex(r"/\*.*?(?:\*/|\Z)|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.S)
 """Comments and strings of a style sheet."""
-_ADDRESS = re.compile(r"url\(\s*(?P<quote>[\"']?)(?P<url>[^)\"']+)(?P=quote)\s*\)")
+_ADDRESS = regex(r"url\(\s*(?P<quote>[\"']?)(?P<url>[^)\"']+)(?P=quote)\s*\)")
 Unreadable = jinja2.TemplateSyntaxError | UnicodeDecodeError
 """Why a template cannot be parsed."""
-_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|#", re.I)
+_ELSEWHERE = regex(r"[a-z][a-z0-9+.-]*:|//|#", re.I)
 
 
 def check_files(folder: Path, name: str) -> list[Problem]:

@@ -12,15 +12,17 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from evergreen.regex import regex
+
 LONGEST = 1000
 """Lines that are aligned, which takes the square of them; longer texts are compared by position."""
 ALIKE = 0.5
 """Share of equal words of two lines that are one line changed."""
 
-_DECIMAL = re.compile(r"(?<![\w.])[+-]?\d+\.\d+(?:e[+-]?\d+)?(?![\w.])", re.I)
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?", re.I)
-_ROW = re.compile(r"\s*\d+(?=\s+\S)")
-_WORD = re.compile(r"\w+|[^\w\s]")
+_DECIMAL = regex(r"(?<![\w.])[+-]?\d+\.\d+(?:e[+-]?\d+)?(?![\w.])", re.I)
+_NUMBER = regex(r"[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?", re.I)
+_ROW = regex(r"\s*\d+(?=\s+\S)")
+_WORD = regex(r"\w+|[^\w\s]")
 
 Gap = tuple[list[int], list[int]]
 """Lines of both sides without a partner, between two matched lines."""

@@ -15,6 +15,7 @@ from functools import cached_property
 
 from evergreen.check.result import Change, DifferenceLevel
 from evergreen.model import Execution, Notebook
+from evergreen.regex import regex
 
 MEMORY_RTOL = 0.1
 """Relative difference of two measured sizes that means nothing."""
@@ -27,15 +28,15 @@ _FILTERS = frozenset("awk cut egrep fgrep grep head less nl sed sort tail tee tr
 _READERS = frozenset("cat grep head less ls tail".split())
 """Programs that show the state of the machine where they are given a path of _STATE_PATHS."""
 _STATE_PATHS = ("/proc/", "/sys/", "/dev/")
-_SEPARATOR = re.compile(r"\|\||&&|;|\n")
-_SHELL_CELL = re.compile(r"%%(?:bash|sh|shell|script\s+(?:bash|sh))\b[^\n]*\n")
+_SEPARATOR = regex(r"\|\||&&|;|\n")
+_SHELL_CELL = regex(r"%%(?:bash|sh|shell|script\s+(?:bash|sh))\b[^\n]*\n")
 _SHELLS = frozenset({"bash", "sh", "shell", "zsh"})
-_MEASURES_MEMORY = re.compile(
+_MEASURES_MEMORY = regex(
     r"\b(?:tracemalloc|getrusage|psutil|memory_profiler|memit|memory_info|virtual_memory"
     r"|max_memory_allocated|memory_allocated|get_memory_info)\b"
 )
 _SIZES = frozenset("B KB MB GB TB kB KiB MiB GiB TiB bytes byte 字节".split())
-_CACHE = re.compile(
+_CACHE = regex(
     r"cach|download|fetch|retriev|extract|unpack|unzip|decompress|install|collect|build|dump|load|"
     r"sav|creat|generat|prepar|convert|already|up-to-date|%\||━|下载|缓存|解压|安装|加载|构建|保存",
     re.I,

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from evergreen.check.result import ComparisonRules
+from evergreen.regex import regex
 
 _MONTHS = (
     "January February March April May June July August September October November December"
@@ -37,9 +38,9 @@ DATE = rf"""
       | (?<![\d:.])\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?![\d:])
 """
 """Forms of dates and of clock times, for `re.VERBOSE`."""
-_DIGITS = re.compile(r"\d+")
-_NAME = re.compile(rf"\b(?:{_MONTH})\b")
-_TIME = re.compile(r"(\d\d?):(\d\d)(?::(\d\d))?")
+_DIGITS = regex(r"\d+")
+_NAME = regex(rf"\b(?:{_MONTH})\b")
+_TIME = regex(r"(\d\d?):(\d\d)(?::(\d\d))?")
 
 ZONES = range(-12 * 4, 14 * 4 + 1)
 """Offsets from UTC in quarters of an hour."""

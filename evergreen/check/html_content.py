@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
 
+from evergreen.regex import regex
+
 _BLOCKS = frozenset(
     """address article aside blockquote body button caption dd details div dl dt fieldset figcaption
     figure footer form h1 h2 h3 h4 h5 h6 header hr html iframe legend li main nav ol option p pre
@@ -38,21 +40,21 @@ _LIBRARIES = (
     'id="T_',
 )
 """Marks of libraries whose class names change with their releases."""
-_ESTIMATOR = re.compile(
+_ESTIMATOR = regex(
     r"""class=["'][^"']*sk-text-repr-fallback[^"']*["'][^>]*>\s*<pre>(.*?)</pre>""", re.S
 )
-_RANDOM = re.compile(r"(?<![0-9a-zA-Z])[\w-]*?(?=[0-9a-f]*\d)([0-9a-f]{6,})\b")
-_DATA_URI = re.compile(r"data:([\w.+/-]*)(?:;[\w=-]+)*;base64,([A-Za-z0-9+/=\\n\s]+)")
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_RANDOM = regex(r"(?<![0-9a-zA-Z])[\w-]*?(?=[0-9a-f]*\d)([0-9a-f]{6,})\b")
+_DATA_URI = regex(r"data:([\w.+/-]*)(?:;[\w=-]+)*;base64,([A-Za-z0-9+/=\\n\s]+)")
+_RULE = regex(r"([^{}]+)\{([^{}]*)\}")
 _COLOURED = ("color", "background", "background-color", "text-decoration", "visibility", "display")
-_RGB = re.compile(r"rgba?\(\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*(?:,\s*1(?:\.0)?\s*)?\)")
+_RGB = regex(r"rgba?\(\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*(?:,\s*1(?:\.0)?\s*)?\)")
 _NAMES = {
     "black": "#000000", "white": "#ffffff", "red": "#ff0000", "green": "#008000", "blue": "#0000ff",
     "yellow": "#ffff00", "orange": "#ffa500", "gray": "#808080", "grey": "#808080",
     "purple": "#800080", "lime": "#00ff00", "cyan": "#00ffff", "aqua": "#00ffff",
     "magenta": "#ff00ff", "pink": "#ffc0cb", "lightgreen": "#90ee90", "crimson": "#dc143c",
 }  # fmt: skip
-_SHORT_HEX = re.compile(r"#([0-9a-f])([0-9a-f])([0-9a-f])\b")
+_SHORT_HEX = regex(r"#([0-9a-f])([0-9a-f])([0-9a-f])\b")
 
 
 @dataclass(slots=True)

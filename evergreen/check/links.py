@@ -17,6 +17,7 @@ from urllib.parse import quote
 from evergreen.errors import Problem, Severity
 from evergreen.model import Hyperlink, PageLinks
 from evergreen.paths import casefolded
+from evergreen.regex import regex
 from evergreen.render.hyperlinks import anchors
 
 LINK, ANCHOR, PICTURE, CASE = "link", "anchor", "picture", "case"
@@ -227,14 +228,14 @@ def _address(file: str) -> str:
 
 _PICTURES = {"img", "source", "image", "input"}
 _ADVICE = {"is empty": "give the link an address", "points outside the blog": "begin it with a '/'"}
-_REDIRECT = re.compile(r"<meta[^>]+http-equiv=[\"']?refresh", re.I)
-_DATE = re.compile(r"^\d{4}-\d\d?-\d\d?-")
-_FILE_SUFFIX = re.compile(r"[a-z][a-z0-9]{1,4}")
-_PAGE_SUFFIX = re.compile(r"\.(?:html?|md|markdown|ipynb)$", re.I)
-_HOST = re.compile(r"www\.[\w-]+(?:\.[\w-]+)+", re.I)
-_PROJECTS = re.compile(
+_REDIRECT = regex(r"<meta[^>]+http-equiv=[\"']?refresh", re.I)
+_DATE = regex(r"^\d{4}-\d\d?-\d\d?-")
+_FILE_SUFFIX = regex(r"[a-z][a-z0-9]{1,4}")
+_PAGE_SUFFIX = regex(r"\.(?:html?|md|markdown|ipynb)$", re.I)
+_HOST = regex(r"www\.[\w-]+(?:\.[\w-]+)+", re.I)
+_PROJECTS = regex(
     r"https?://[\w.-]+\.(?:github|gitlab|gitee|bitbucket)\.io/|https?://[\w.-]+\.codeberg\.page/",
     re.I,
 )
 """Hosts at which projects of one owner share an address."""
-_MEANING = re.compile(r"[\s\"'()<>\[\]%?#\\^`{|}]")
+_MEANING = regex(r"[\s\"'()<>\[\]%?#\\^`{|}]")

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-_COUNTER = re.compile(
+from evergreen.regex import regex
+
+_COUNTER = regex(
     r"\b(?:epoch|step)\b\W{0,3}(\d+)|第\s*(\d+)\s*(?:轮|步)|(?:轮次?|步数?)\W{0,3}(\d+)", re.I
 )
-_METRIC = re.compile(
+_METRIC = regex(
     r"(?:loss|acc(?:uracy)?|error|err|mae|mse|rmse|auc|f1|perplexity|ppl|reward|score|cost|"
     r"precision|recall|损失|准确率|正确率|精度|误差|得分)\w*\W{0,4}-?\d",
     re.I,

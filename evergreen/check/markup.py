@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -23,10 +22,11 @@ from evergreen.check.result import (
 )
 from evergreen.check.text import compare_text
 from evergreen.check.tokens import read_tokens, solid
+from evergreen.regex import regex
 
 T = TypeVar("T")
-_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3,4}){1,2}")
-_SVG_NUMBER = re.compile(
+_COLOUR = regex(r"#(?:[0-9a-fA-F]{3,4}){1,2}")
+_SVG_NUMBER = regex(
     r"(?<![\w#.])[+-]?(?:\d{1,20}\.?\d*|\.\d+)(?:e[+-]?\d+)?|"
     r"(?<=[MLHVCSQTAZmlhvcsqtaz])[+-]?(?:\d{1,20}\.?\d*|\.\d+)"
 )

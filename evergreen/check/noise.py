@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from evergreen.check.result import Change, ComparisonResult, DifferenceLevel
 from evergreen.model.check import NoisePlace
+from evergreen.regex import regex
 
 FAR = 40.0
 """A published number this many times further away than new runs are from each other is no noise."""
@@ -29,7 +30,7 @@ _MEASURES = frozenset(
 _TIMES = frozenset("s sec secs second seconds ms us µs μs ns min mins 秒 毫 微".split())
 """Units of durations among them."""
 _SEPARATORS = ".:[+"
-_IN_ROW = re.compile(r"\.C\d+:.*")
+_IN_ROW = regex(r"\.C\d+:.*")
 """The part of a place that names a cell in a row of a table."""
 
 

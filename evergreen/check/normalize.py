@@ -10,16 +10,17 @@ from __future__ import annotations
 import re
 
 from evergreen.execution.terminal import render_final
+from evergreen.regex import regex
 
 HOLE = "…"
 """Replacement of what is removed."""
 
-_ESCAPE = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-Z\\-_]")
+_ESCAPE = regex(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-Z\\-_]")
 _SPAN = (
     r"\d{1,9}(?:\.\d{1,9})?(?:e[+-]?\d+)?\s?(?:ns|[µμu]s|ms|s|min|h)\b(?:\s\d{1,3}\s?(?:s|min)\b)?"
 )
 _RULES = tuple(
-    (re.compile(pattern, flags), instead)
+    (regex(pattern, flags), instead)
     for pattern, instead, flags in (
         (r"(?<= at )0x[0-9a-f]{4,16}\b", "0x…", re.I),
         (r"\b0x(?:0000)?[0-9a-f]{9,12}\b", "0x…", re.I),

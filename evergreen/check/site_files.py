@@ -15,9 +15,10 @@ from evergreen.check.links import LinkFault, LinkOrigin, LinkTargets, find_fault
 from evergreen.errors import Problem
 from evergreen.model import Hyperlink, Site
 from evergreen.model.urls import follow
+from evergreen.regex import regex
 from evergreen.render.hyperlinks import find_urls
 
-_XML = re.compile(r"<loc>([^<]*)</loc>|<(?:xhtml:)?link\b[^>]*?\shref=\"([^\"]*)\"")
+_XML = regex(r"<loc>([^<]*)</loc>|<(?:xhtml:)?link\b[^>]*?\shref=\"([^\"]*)\"")
 _KEYS = ("url", "home_page_url", "feed_url", "image")
 """Keys of a JSON Feed and its items that hold an address."""
 

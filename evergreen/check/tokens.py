@@ -13,6 +13,7 @@ from typing import Literal
 
 from evergreen.check.dates import DATE, is_own_name, is_own_time
 from evergreen.check.result import ComparisonRules, DifferenceLevel
+from evergreen.regex import regex
 
 NEAR = timedelta(hours=36)
 """Distance of a timestamp in seconds from the end of its run."""
@@ -26,7 +27,7 @@ LONGEST = 4000
 _ADDRESSES = ((0x5500_0000_0000, 0x5700_0000_0000), (0x7E00_0000_0000, 0x8000_0000_0000))
 """Address ranges of Linux' heap and libraries: `id(x)` is in one of them."""
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     rf"""
     (?P<time>{DATE})
   | (?P<literal>

@@ -5,12 +5,12 @@ Colours are ANSI escapes; they are removed when not printed to a terminal.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evergreen.errors import PLUGIN, Problem
+from evergreen.regex import regex
 
 if TYPE_CHECKING:
     from evergreen.build.forecast import BuildForecast, PostForecast
@@ -26,7 +26,7 @@ OWN_REASONS = ("it is new", "the post has changed", "its code runs, or has anoth
 """Reasons to make a page again that its author expects (see `build.remade`)."""
 FEW = 3
 """Up to this number, paths are named instead of counted."""
-_ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_ESCAPE = regex(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 def report_lines(report: Report, destination: str, quiet: bool = False) -> Iterator[str]:

@@ -24,14 +24,15 @@ from pathlib import Path
 
 from evergreen.errors import EvergreenError, Problem, SettingsError, last_line
 from evergreen.packaged import checkout
+from evergreen.regex import regex
 
 DISTRIBUTION = "evergreen-blog"
 VENDOR = "vendor"
 REQUIREMENTS = "requirements.txt"
 _PATTERN = "evergreen_blog-*.whl"
-_REQUIRED = re.compile(r"^[^#\n]*\bevergreen[-_.]blog\b[^\n]*", re.I | re.M)
+_REQUIRED = regex(r"^[^#\n]*\bevergreen[-_.]blog\b[^\n]*", re.I | re.M)
 """The line of requirements.txt that names the engine."""
-_INFO = re.compile(r"evergreen_blog-([^/]+)\.dist-info/(.+)")
+_INFO = regex(r"evergreen_blog-([^/]+)\.dist-info/(.+)")
 _WITHOUT = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
 """Files of an installed distribution that describe the installation."""
 

@@ -14,13 +14,14 @@ from pathlib import Path
 from evergreen.cli.engine import REQUIREMENTS, Engine, put_engine, running_engine
 from evergreen.errors import EvergreenError, Problem, SettingsError
 from evergreen.packaged import THEMES, packaged
+from evergreen.regex import regex
 from evergreen.site.themes import list_themes
 
 LANGUAGES = ("en", "zh")
 """Languages of the first post."""
 _LONGEST = 120
 """Bytes of a slug that is made from a title."""
-_PACKAGE = re.compile(r"^[\w-]+$", re.M)
+_PACKAGE = regex(r"^[\w-]+$", re.M)
 """A line of the starter's requirements.txt."""
 _DATE = "DATE"
 """Placeholder for the date in names of the starter's files."""

@@ -29,34 +29,35 @@ from evergreen.markdown.code_display import OPTIONS, read_display
 from evergreen.model import CellOptions
 from evergreen.model.notebook import MAX_COLUMNS, MAY_RAISE
 from evergreen.model.post import CellForm
+from evergreen.regex import regex
 
 ALIASES = {"python": ("python", "py")}
 
-_INFO = re.compile(r"\{\s*\.?([\w+#-]+)([^}]*)\}|([\w+#-]+)\s*(.*)", re.S)
-_ATTRIBUTE = re.compile(
+_INFO = regex(r"\{\s*\.?([\w+#-]+)([^}]*)\}|([\w+#-]+)\s*(.*)", re.S)
+_ATTRIBUTE = regex(
     r"""\.(?P<class>[\w:-]+)|\#(?P<id>[\w:-]+)|(?P<key>[\w:.-]+)\s*=\s*
         (?P<value>"[^"]*"|'[^']*'|\[[^\]]*\]|\w+\([^)]*\)|[^\s,}]+)|(?P<word>[\w:-]+)""",
     re.X,
 )
-_RUN = re.compile(r"`{3,}|~{3,}")
-_OPENING = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*([\w{][^`]*)")
-_MYST = re.compile(r"\s*\{code-cell\}")
-_PYTHON = re.compile(r"\A(?:i?python3?\b|(?=\{|\Z))")
-_BARE_DIRECTIVE = re.compile(r"\s*\{code-cell\}\s*")
+_RUN = regex(r"`{3,}|~{3,}")
+_OPENING = regex(r" {0,3}(`{3,}|~{3,})[ \t]*([\w{][^`]*)")
+_MYST = regex(r"\s*\{code-cell\}")
+_PYTHON = regex(r"\A(?:i?python3?\b|(?=\{|\Z))")
+_BARE_DIRECTIVE = regex(r"\s*\{code-cell\}\s*")
 _FORMS: Mapping[CellForm, re.Pattern[str]] = {
-    "fence": re.compile(""),
-    "chunk": re.compile(r"\s*\{\s*\w"),
+    "fence": regex(""),
+    "chunk": regex(r"\s*\{\s*\w"),
     "directive": _MYST,
 }
 """Beginning of a cell's info string."""
-_KNITR = re.compile(r"r\s+(\S.*)", re.S)
-_INLINE = re.compile(r"\{(\w+)\}\s+(\S.*)", re.S)
+_KNITR = regex(r"r\s+(\S.*)", re.S)
+_INLINE = regex(r"\{(\w+)\}\s+(\S.*)", re.S)
 
-_CHECK_TAG = re.compile(r"\bcheck[:=]\s+")
+_CHECK_TAG = regex(r"\bcheck[:=]\s+")
 """In a string of several tags, `check: exact` is one tag."""
-_CHECKPOINT_MAGIC = re.compile(r"%%checkpoint\b[ \t]*(.*)")
-_CHECKPOINT_TAG = re.compile(r"checkpoint[:=]\s*(.+)")
-_BARE = re.compile(r"\s*(always)\s*")
+_CHECKPOINT_MAGIC = regex(r"%%checkpoint\b[ \t]*(.*)")
+_CHECKPOINT_TAG = regex(r"checkpoint[:=]\s*(.+)")
+_BARE = regex(r"\s*(always)\s*")
 """An option without a value."""
 _WORDS = {"true": True, "false": False, "t": True, "f": False}
 

@@ -6,15 +6,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from evergreen.markdown import CodeBlock, Document
 from evergreen.markdown.code_display import info_attributes
 from evergreen.model.diagrams import LANGUAGES, Diagram
+from evergreen.regex import regex
 
-_OPTION = re.compile(r"(?:%%\||//\||#\|)[ \t]*([\w-]+)[ \t]*:[ \t]*(.*?)[ \t]*")
-_DIRECTIVE_OPTION = re.compile(r":([\w-]+):[ \t]*(.*?)[ \t]*")
+_OPTION = regex(r"(?:%%\||//\||#\|)[ \t]*([\w-]+)[ \t]*:[ \t]*(.*?)[ \t]*")
+_DIRECTIVE_OPTION = regex(r":([\w-]+):[ \t]*(.*?)[ \t]*")
 _LABELS = ("label", "name", "id")
 _CAPTIONS = ("fig-cap", "caption", "title")
 _ALTS = ("fig-alt", "alt")

@@ -26,6 +26,7 @@ from evergreen.model import Cell, Post
 from evergreen.model.outputs import read_output
 from evergreen.model.post import EmbeddedCell
 from evergreen.paths import flaw, is_hidden, points_outside
+from evergreen.regex import regex
 
 MAX_CELLS = 500
 """Number of cells that a post may show of notebooks."""
@@ -206,10 +207,10 @@ def _outputs(cell: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(map(read_output, node.cells[0].outputs))
 
 
-_EMBED = re.compile(
+_EMBED = regex(
     r"(?P<indent>[ \t]*)\{\{<\s*embed\s+[\"']?(?P<name>[^\s\"'>#\[\]]*)"
     r"(?:\[(?P<indices>[\d,-]+)\]|#(?P<labels>[^\s\"'>]+))?[\"']?(?P<options>[^>\n]*)>\}\}[ \t]*"
 )
-_OPTION = re.compile(r"([\w-]+)\s*=\s*[\"']?([^\s\"']+)")
-_RANGE = re.compile(r"(\d+)(?:-(\d+))?")
-_LABEL = re.compile(r"^#\|[ \t]*label:[ \t]*[\"']?([\w:.-]+)", re.M)
+_OPTION = regex(r"([\w-]+)\s*=\s*[\"']?([^\s\"']+)")
+_RANGE = regex(r"(\d+)(?:-(\d+))?")
+_LABEL = regex(r"^#\|[ \t]*label:[ \t]*[\"']?([\w:.-]+)", re.M)

@@ -29,11 +29,12 @@ from evergreen.model.settings import (
     read_span,
 )
 from evergreen.paths import flaw
+from evergreen.regex import regex
 
 LANGUAGES = {"ir": "r", "julia": "julia", "bash": "bash"}
 """Languages of kernels that are not for Python."""
-_REMOTE = re.compile(r"https?://[^/]")
-_KERNEL = re.compile(r"[\w.-]+")
+_REMOTE = regex(r"https?://[^/]")
+_KERNEL = regex(r"[\w.-]+")
 
 
 def execute(front_matter: FrontMatter, site: Site) -> ExecuteOptions:
@@ -183,7 +184,7 @@ def _requires(part: FrontMatter, default: tuple[str, ...]) -> tuple[str, ...]:
 COMPARISONS = ("values", "exact", "image", "ignore")
 """Values of `CheckOptions.compare`."""
 ADVICE = "write exact, image, ignore, values, rtol=1e-2 or atol=1e-6"
-_TAG = re.compile(r"check\s*[:=-]\s*(\S.*)")
+_TAG = regex(r"check\s*[:=-]\s*(\S.*)")
 
 
 def read_check(value: Any) -> tuple[dict[str, Any], str]:

@@ -6,7 +6,6 @@ missing key it returns the default.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Any, TypeVar
@@ -14,6 +13,7 @@ from typing import Any, TypeVar
 from evergreen.content.frontmatter import FrontMatter
 from evergreen.content.timezones import in_zone
 from evergreen.content.written_dates import is_day_first, is_relative, parse_written_date
+from evergreen.regex import regex
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ MAX_WORDS = 500
 """Most tags of one post, since each makes a page and two feeds."""
 MAX_NUMBER = 1e9
 """Largest number of seconds or GiB, since system calls have limits."""
-_MOMENT = re.compile(
+_MOMENT = regex(
     r"(\d{4})-(\d\d?)-(\d\d?)(?:[T ]+(\d\d?):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?"
     r"\s*(Z|UTC|GMT|([+-])(\d\d?):?(\d\d)?(?::(\d\d))?)?"
 )

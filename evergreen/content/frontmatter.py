@@ -15,13 +15,14 @@ from evergreen.content.yaml_mapping import CONTROL, MappingError, index_of, read
 from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.model import Output
 from evergreen.model.post import CellForm
+from evergreen.regex import regex
 
 MAX_BYTES = 10_000_000
 _SEPARATORS = {0x2028: " ", 0x2029: " "}
 """Line separators for YAML, but not for editors: replaced to keep line numbers right."""
-_OPENING = re.compile(r"---[ \t]*(\n|$)")
-_CLOSING = re.compile(r"^(---|\.\.\.)[ \t]*(\n|\Z)", re.M)
-_MISPLACED = re.compile(r"(?:[ \t]*\n)*([ \t]*(?:-{3,}|\+\+\+))[ \t]*\n")
+_OPENING = regex(r"---[ \t]*(\n|$)")
+_CLOSING = regex(r"^(---|\.\.\.)[ \t]*(\n|\Z)", re.M)
+_MISPLACED = regex(r"(?:[ \t]*\n)*([ \t]*(?:-{3,}|\+\+\+))[ \t]*\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,10 @@ from evergreen.model import HeroImage, NumberOptions, Reference, Series, Site
 from evergreen.model.post import REQUIRES
 from evergreen.model.urls import is_complete
 from evergreen.paths import flaw
+from evergreen.regex import regex
 
-_TAG = re.compile(r"</?[A-Za-z][^<>@]*>")
-_LINKED = re.compile(r"\[([^\[\]]+)\]\([^()\s]*\)")
+_TAG = regex(r"</?[A-Za-z][^<>@]*>")
+_LINKED = regex(r"\[([^\[\]]+)\]\([^()\s]*\)")
 _SCRIPTS = ("javascript:", "vbscript:", "data:text")
 
 

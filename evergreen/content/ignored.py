@@ -13,6 +13,7 @@ from evergreen.content.key_parts import PARTS
 from evergreen.errors import Problem
 from evergreen.markdown import CALLOUTS, Document
 from evergreen.model import Post
+from evergreen.regex import regex
 
 _OTHERS = (
     "description summary last_modified_at lastmod updated date-modified category tag aliases"
@@ -79,7 +80,7 @@ def _prose(post: Post, document: Document) -> list[tuple[int, str]]:
 
 
 _PICTURE = "show a picture of it"
-_HIDDEN = re.compile(
+_HIDDEN = regex(
     r"^[ \t]*:{3,}[ \t]*\{[\w:-]+\}[^\n]*(?:\n[ \t]*:[\w-]+:[^\n]*)*"
     r"|(`+)(?!`).*?(?<!`)\1(?!`)|<!--.*?-->|<(pre|script|style|code)\b.*?</\2\s*>"
     r"|\$\$.*?\$\$|(?<!\\)\$(?!\s)[^$\n]{1,200}?(?<!\s)\$|\{%\s*raw\s*%\}.*?\{%\s*endraw\s*%\}"
@@ -89,47 +90,45 @@ _HIDDEN = re.compile(
 _AS_TEXT = "'{}' is shown as text"
 _SYNTAX = {
     "[!": (
-        re.compile(rf"^\s*>\s*\[!(?!(?i:{'|'.join(CALLOUTS)})\])\w+\]"),
+        regex(rf"^\s*>\s*\[!(?!(?i:{'|'.join(CALLOUTS)})\])\w+\]"),
         "an alert of an unknown kind, '{}', is shown as text",
         "write [!NOTE], [!TIP], [!IMPORTANT], [!WARNING] or [!CAUTION]",
     ),
     "!!!": (
-        re.compile(r"^!!! ?\w+.*"),
+        regex(r"^!!! ?\w+.*"),
         "an admonition, '{}', is shown as text",
         "write a quote with '{: .prompt-info}' on the line below it",
     ),
     "{{": (
-        re.compile(r"\{\{[<%].*?[>%]\}\}|\{\{[<%]\s*\w+"),
+        regex(r"\{\{[<%].*?[>%]\}\}|\{\{[<%]\s*\w+"),
         "a shortcode, '{}', is shown as text",
         "write what it means in Markdown or HTML, or a plugin for it",
     ),
     "==": (
-        re.compile(r"(?<![=\w<>!])==(?=[^\s=])[^=\n]*[^\s=]==(?![=\w])"),
+        regex(r"(?<![=\w<>!])==(?=[^\s=])[^=\n]*[^\s=]==(?![=\w])"),
         _AS_TEXT,
         "write <mark> and </mark> for marked text",
     ),
     ":": (
-        re.compile(
-            r"(?<![^\s(（，。])(?!:\d)(?::[a-z][a-z0-9_+-]{1,30}:)(?![^\s)）,.;!?，。！？])"
-        ),
+        regex(r"(?<![^\s(（，。])(?!:\d)(?::[a-z][a-z0-9_+-]{1,30}:)(?![^\s)）,.;!?，。！？])"),
         _AS_TEXT,
         "write the emoji itself",
     ),
     "[[": (
-        re.compile(r"(?<!\[)\[\[(?=[^\W\d_])[^\[\]\n]+\]\](?![\]\[(])"),
+        regex(r"(?<!\[)\[\[(?=[^\W\d_])[^\[\]\n]+\]\](?![\]\[(])"),
         _AS_TEXT,
         "write [text](address) for a link, and '* TOC' with '{:toc}' below it for the contents",
     ),
     "[TOC]": (
-        re.compile(r"^\[TOC\]\s*$"),
+        regex(r"^\[TOC\]\s*$"),
         _AS_TEXT,
         "write '* TOC' with '{:toc}' on the line below it",
     ),
 }
 """By characters that a line has: pattern, message and advice."""
-_MAYBE = {kind: re.compile(re.escape(kind)) for kind in _SYNTAX} | {
-    ":": re.compile(r":[a-z][a-z0-9_+-]{1,30}:"),
-    "@": re.compile("@(?:fig|tbl|eq|sec|lst|thm|lem|cor|def|exm)-"),
-    "==": re.compile(r"==[^\n]+=="),
+_MAYBE = {kind: regex(re.escape(kind)) for kind in _SYNTAX} | {
+    ":": regex(r":[a-z][a-z0-9_+-]{1,30}:"),
+    "@": regex("@(?:fig|tbl|eq|sec|lst|thm|lem|cor|def|exm)-"),
+    "==": regex(r"==[^\n]+=="),
 }
 """Patterns without a look around, which find a post that has nothing of a kind at once."""

@@ -20,6 +20,7 @@ from evergreen.errors import fault
 from evergreen.markdown.grammar import fence_after
 from evergreen.model import Post
 from evergreen.paths import flaw, is_hidden, points_outside
+from evergreen.regex import regex
 
 MAX_DEPTH = 8
 """Number of files that may include one another."""
@@ -179,9 +180,9 @@ def _number(text: str) -> int | None:
     return int(text) if re.fullmatch(r"-?\d+", text) else None
 
 
-_INCLUDE = re.compile(
+_INCLUDE = regex(
     r"(?P<indent>[ \t]*)\{\{<\s*include\s+[\"']?(?P<name>[^\s\"'>]+)[\"']?"
     r"(?P<options>[^>\n]*)>\}\}[ \t]*"
 )
-_OPTION = re.compile(r"([\w-]+)=\"([^\"]*)\"")
-_RANGE = re.compile(r"(\d*)(-?)(\d*)(?:,|\s|\Z)")
+_OPTION = regex(r"([\w-]+)=\"([^\"]*)\"")
+_RANGE = regex(r"(\d*)(-?)(\d*)(?:,|\s|\Z)")

@@ -13,9 +13,10 @@ from evergreen.content.static_pages import NO_DATE, is_static
 from evergreen.model import Collection, Post
 from evergreen.model.hashing import sha256
 from evergreen.paths import nfc
+from evergreen.regex import regex
 
-_NAME = re.compile(r"/?((?:.+/)*)(\d+-\d+-\d+)-(.*)")
-_SUFFIX = re.compile(r"\.(?:md|markdown|mkdown|mkdn|mkd|html?)$", re.I)
+_NAME = regex(r"/?((?:.+/)*)(\d+-\d+-\d+)-(.*)")
+_SUFFIX = regex(r"\.(?:md|markdown|mkdown|mkdn|mkd|html?)$", re.I)
 
 
 @dataclass(frozen=True)

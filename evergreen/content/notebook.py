@@ -36,16 +36,17 @@ from evergreen.model import (
 )
 from evergreen.model.notebook import MAY_RAISE
 from evergreen.model.outputs import is_json
+from evergreen.regex import regex
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-_FENCED = re.compile(r"`{3}|~{3}[ \t]*\S")
+_FENCED = regex(r"`{3}|~{3}[ \t]*\S")
 """A fence; a line of tildes alone may be an ornament."""
 _OF_RUNS = ("eval", "check", "checkpoint", "always", "error")
-_CELL_MARKER = re.compile(r"^[#\s]*(?:%%|In ?\[\d*\]:|<(?:code|markdown)cell>)", re.M)
+_CELL_MARKER = regex(r"^[#\s]*(?:%%|In ?\[\d*\]:|<(?:code|markdown)cell>)", re.M)
 """A line that begins a cell in a script as soon as it is a comment."""
-_PLACE = re.compile(r"evergreen-(text|code)-(\d+)")
+_PLACE = regex(r"evergreen-(text|code)-(\d+)")
 
 
 def read_notebook(post: Post, document: Document) -> tuple[Notebook, tuple[Problem, ...]]:

@@ -18,6 +18,7 @@ from evergreen.errors import EvergreenError
 from evergreen.model import Site
 from evergreen.model.urls import is_complete, path_of
 from evergreen.paths import flaw, nfc
+from evergreen.regex import regex
 
 PERMALINKS = {
     "date": "/:categories/:year/:month/:day/:title:output_ext",
@@ -28,10 +29,10 @@ PERMALINKS = {
 }
 LONGEST_SLUG = 200
 """Bytes; downloads and working folders are named after it."""
-_SUFFIX = re.compile(r"(.+)\.([a-z]{2,3}(?:-[A-Za-z]{2,4})?)")
-LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_SUFFIX = regex(r"(.+)\.([a-z]{2,3}(?:-[A-Za-z]{2,4})?)")
+LANGUAGE = regex(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 """A language tag of BCP 47."""
-_PLACEHOLDER = re.compile(r":(\w+)")
+_PLACEHOLDER = regex(r":(\w+)")
 
 
 @dataclass(frozen=True, slots=True)

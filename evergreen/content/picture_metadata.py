@@ -13,13 +13,15 @@ import zlib
 from collections.abc import Iterator
 from io import BytesIO
 
+from evergreen.regex import regex
+
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".heif", ".tif", ".tiff")
 """Names of files that may have such data."""
 _ORIENTATION, _ARTIST, _COPYRIGHT, _GPS = 0x0112, 0x013B, 0x8298, 0x8825
 _PNG = b"\x89PNG\r\n\x1a\n"
 _EXIF = b"Exif\x00\x00"
-_XMP_PLACE = re.compile(rb"(exif:GPS\w+\s*(?:=\s*[\"']|>))([^\"'<]*)")
-_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+_XMP_PLACE = regex(rb"(exif:GPS\w+\s*(?:=\s*[\"']|>))([^\"'<]*)")
+_MARKER = regex(rb"\xff[\x01-\xcf\xd8-\xfe]")
 """A marker in the coded data of JPEG: neither a stuffed zero nor a restart."""
 _KEPT = frozenset({0xE0, 0xE2, 0xEE})
 """APP0 (JFIF), APP2 (colour profiles), APP14 (Adobe's transform): without them colours change."""

@@ -14,10 +14,11 @@ from pathlib import PurePosixPath
 from evergreen.model import PluginError, Post, Site, TagCall
 from evergreen.model.urls import path_of
 from evergreen.paths import flaw
+from evergreen.regex import regex
 
 POST_HOOK, HTML_HOOK = "plugin post", "plugin html"
 """Names in `Post.uses` of what all posts depend on."""
-_ARGUMENT = re.compile(
+_ARGUMENT = regex(
     r"""(?<!\S)(?:([\w-]+)\s*=\s*)?(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(\S+))""", re.S
 )
 

@@ -13,6 +13,7 @@ from evergreen.markdown.code_display import without_markers
 from evergreen.model import Cell, CellOptions, Notebook
 from evergreen.model.notebook import MAY_RAISE
 from evergreen.model.numbering import kind_of
+from evergreen.regex import regex
 
 _NO_NAMES = PortableNames()
 Value = tuple[str, str]
@@ -133,13 +134,13 @@ def _plain_line(line: str) -> str | None:
     return line
 
 
-_RUN = re.compile(r"`{3,}")
-_OPTIONS = re.compile(r"(\s*(?:`{3,}|~{3,})[ \t]*)([\w+#-]+)?[ \t]*\{[^{}]*\}\s*\Z")
-_TITLE = re.compile(r"\s*# \S")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_TOC = re.compile(r"^[ ]{0,3}[*+-] [^\n]*\n[ ]{0,3}\{:[^}\n]*\btoc\b[^}\n]*\}[ \t]*$\n?", re.M)
-_ATTRIBUTES = re.compile(r"\s*(?:>\s*)?\{:(?!:)[^}]*\}\s*")
-_EXTENSION = re.compile(r"\s*\{(?:::|:/)[^}]*\}\s*")
-_AFTER_SPAN = re.compile(r"([)\]*_]|[^`\s]`)\{:(?!:)[^}\n]*\}")
-_DISPLAY = re.compile(r"\s*\$\$(?:(?!\$\$).)*\$\$\s*")
-_INLINE_FORMULA = re.compile(r"\$\$\s*(.*?)\s*\$\$")
+_RUN = regex(r"`{3,}")
+_OPTIONS = regex(r"(\s*(?:`{3,}|~{3,})[ \t]*)([\w+#-]+)?[ \t]*\{[^{}]*\}\s*\Z")
+_TITLE = regex(r"\s*# \S")
+_FENCE = regex(r" {0,3}(`{3,}|~{3,})")
+_TOC = regex(r"^[ ]{0,3}[*+-] [^\n]*\n[ ]{0,3}\{:[^}\n]*\btoc\b[^}\n]*\}[ \t]*$\n?", re.M)
+_ATTRIBUTES = regex(r"\s*(?:>\s*)?\{:(?!:)[^}]*\}\s*")
+_EXTENSION = regex(r"\s*\{(?:::|:/)[^}]*\}\s*")
+_AFTER_SPAN = regex(r"([)\]*_]|[^`\s]`)\{:(?!:)[^}\n]*\}")
+_DISPLAY = regex(r"\s*\$\$(?:(?!\$\$).)*\$\$\s*")
+_INLINE_FORMULA = regex(r"\$\$\s*(.*?)\s*\$\$")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from evergreen.markdown import CALLOUTS
 from evergreen.markdown.cross_references import BARE, split_label
+from evergreen.regex import regex
 
 
 def _same(url: str) -> str:
@@ -168,26 +169,26 @@ def _tagged(found: re.Match[str], names: PortableNames) -> str:
     return rf"\tag{{{number}}}" if number else found[0]
 
 
-_SYNTAX = re.compile(r"[\[@\\{#$]|:::|\)=")
+_SYNTAX = regex(r"[\[@\\{#$]|:::|\)=")
 """Is in each line that any of the patterns below matches; most lines of a post have none."""
 _OPEN = "\0"
 """Ends the title of a div whose heading may follow."""
-_CODE = re.compile(r"(`+[^`]*`+)")
-_ID = re.compile(r"#([\w][\w:.-]*)")
-_TITLE = re.compile(r"title=\"([^\"]*)\"")
-_ATTRIBUTES = re.compile(r"\s*\{:(?![:/])([^}]*)\}\s*")
-_DIV = re.compile(r" {0,3}:{3,}[ \t]*(?:\{([^{}]*)\}|([\w-]+)).*")
-_END = re.compile(r" {0,3}:{3,}[ \t]*")
-_TARGET = re.compile(r" {0,3}\([\w][\w :.-]*\)=[ \t]*")
-_ALERT = re.compile(r"(\s*>\s*)\[!(\w+)\][+-]?(.*)")
-_CAPTION = re.compile(r"(?:Table)?:[ \t]+(.*?)[ \t]*\{#(tbl-[\w:.-]+)[^{}]*\}\s*")
-_FIGURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)[^)]*\)\{:?([^{}]*)\}\s*")
-_EQUATION = re.compile(r"(.*?)\$\$\s*\{#([\w:.-]+)\}\s*")
-_HEADING = re.compile(r"#{1,6}[ \t]+(.*?)[ \t]*(?:\{[^{}]*\})?")
-_SECTION = re.compile(r"(#{1,6})[ \t]+(.*?)[ \t]*(?:\{[#.-][^{}]*\})?[ \t]*")
-_GROUP = re.compile(r"\[([^\[\]\n]*@[^\[\]\n]*)\](?![(\[])")
-_ITEM = re.compile(r"([^@]*?)(-?)@(\w(?:[\w:.-]*\w)?)(?:,[^@]*)?")
-_LINK = re.compile(r"(!?)\[([^\[\]]*)\]\(([^()\s]+)\)")
-_COMMAND = re.compile(r"\\(eq)?ref\{([^{}\n]+)\}")
-_LABEL_OF = re.compile(r"\\label\{([^{}\n]+)\}")
-_AT = re.compile(BARE)
+_CODE = regex(r"(`+[^`]*`+)")
+_ID = regex(r"#([\w][\w:.-]*)")
+_TITLE = regex(r"title=\"([^\"]*)\"")
+_ATTRIBUTES = regex(r"\s*\{:(?![:/])([^}]*)\}\s*")
+_DIV = regex(r" {0,3}:{3,}[ \t]*(?:\{([^{}]*)\}|([\w-]+)).*")
+_END = regex(r" {0,3}:{3,}[ \t]*")
+_TARGET = regex(r" {0,3}\([\w][\w :.-]*\)=[ \t]*")
+_ALERT = regex(r"(\s*>\s*)\[!(\w+)\][+-]?(.*)")
+_CAPTION = regex(r"(?:Table)?:[ \t]+(.*?)[ \t]*\{#(tbl-[\w:.-]+)[^{}]*\}\s*")
+_FIGURE = regex(r"!\[([^\]]*)\]\(([^)\s]+)[^)]*\)\{:?([^{}]*)\}\s*")
+_EQUATION = regex(r"(.*?)\$\$\s*\{#([\w:.-]+)\}\s*")
+_HEADING = regex(r"#{1,6}[ \t]+(.*?)[ \t]*(?:\{[^{}]*\})?")
+_SECTION = regex(r"(#{1,6})[ \t]+(.*?)[ \t]*(?:\{[#.-][^{}]*\})?[ \t]*")
+_GROUP = regex(r"\[([^\[\]\n]*@[^\[\]\n]*)\](?![(\[])")
+_ITEM = regex(r"([^@]*?)(-?)@(\w(?:[\w:.-]*\w)?)(?:,[^@]*)?")
+_LINK = regex(r"(!?)\[([^\[\]]*)\]\(([^()\s]+)\)")
+_COMMAND = regex(r"\\(eq)?ref\{([^{}\n]+)\}")
+_LABEL_OF = regex(r"\\label\{([^{}\n]+)\}")
+_AT = regex(BARE)

@@ -6,7 +6,6 @@ The keys are those of Jekyll blogs; keys that are unknown here reach the templat
 from __future__ import annotations
 
 import contextlib
-import re
 import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -36,12 +35,13 @@ from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.model import ExecuteOptions, Post, Site
 from evergreen.model.post import is_foreign
 from evergreen.model.settings import OF_POST
+from evergreen.regex import regex
 
 FOLDER = "posts"
 _BY_NAME = "the date in the file's name is used: write it as 2026-11-21"
-_INDEX = re.compile(r"index(\.[A-Za-z-]+)?\.\w+")
+_INDEX = regex(r"index(\.[A-Za-z-]+)?\.\w+")
 """The post of a folder, or a translation of it: `index.md`, `index.zh.md`."""
-_NAME = re.compile(r"(?:(\d{4}-\d\d?-\d\d?)-)?(.+)\.\w+")
+_NAME = regex(r"(?:(\d{4}-\d\d?-\d\d?)-)?(.+)\.\w+")
 
 
 def find_posts(root: Path, site: Site | None = None) -> list[str]:

@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from evergreen.regex import regex
+
 PROJECT = ("_quarto.yml", "_quarto.yaml")
 METADATA = ("_metadata.yml", "_metadata.yaml")
 MYST_PROJECT = "myst.yml"
@@ -96,7 +98,7 @@ def _pattern(glob: str) -> str:
 
 
 _WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-_OF_BOOK = re.compile(
+_OF_BOOK = regex(
     r"^(?:sphinx|parse|bibtex_bibfiles|only_build_toc_files|launch_buttons)[ \t]*:"
     r"|^[ \t]+execute_notebooks[ \t]*:",
     re.M,

@@ -20,6 +20,7 @@ from evergreen.content.yaml_mapping import MappingError, read_mapping
 from evergreen.errors import Problem, fault
 from evergreen.markdown.grammar import fence_after
 from evergreen.model import Post
+from evergreen.regex import regex
 
 VARIABLES = "_variables.yml"
 """The file with the values of `var`, in the blog's folder."""
@@ -155,8 +156,8 @@ def _file(path: str) -> str:
 
 
 _ICONS = frozenset({"fa", "bi", "ai", "iconify", "icon", "academicon", "ion"})
-_SHORTCODE = re.compile(
+_SHORTCODE = regex(
     r"(?P<code>`+)(?!`).+?(?<!`)(?P=code)(?!`)|(?<!\{)\{\{<\s*(?P<name>[\w-]+)(?P<rest>(?:\s.*?)?)\s*>\}\}"
 )
-_SIGNS = re.compile(r"[\s._-]+")
-_WORD = re.compile(r"\"([^\"]*)\"|(\S+)")
+_SIGNS = regex(r"[\s._-]+")
+_WORD = regex(r"\"([^\"]*)\"|(\S+)")

@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 from evergreen.content.plugin_hooks import Render, plugin_state, read_call
 from evergreen.errors import fault
 from evergreen.model import PluginError, Post, Site
+from evergreen.regex import regex
 
-_START = re.compile(r"\{\{([<%])\s*(/?)\s*([\w.-]+)(.*?)\s*(/?)\s*[>%]\}\}", re.S)
-_ESCAPED = re.compile(r"\{\{([<%])\s*/\*(.*?)\*/\s*([>%])\}\}", re.S)
+_START = regex(r"\{\{([<%])\s*(/?)\s*([\w.-]+)(.*?)\s*(/?)\s*[>%]\}\}", re.S)
+_ESCAPED = regex(r"\{\{([<%])\s*/\*(.*?)\*/\s*([>%])\}\}", re.S)
 
 
 def expand_shortcodes(post: Post, site: Site) -> Post:

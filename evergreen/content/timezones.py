@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-_OFFSET = re.compile(r"([+-])(\d\d):?([0-5]\d)")
+from evergreen.regex import regex
+
+_OFFSET = regex(r"([+-])(\d\d):?([0-5]\d)")
 _LOCAL = Path("/etc/localtime")
 _FOLDER = "zoneinfo/"
 """What precedes a zone's name in the path of its file (tz database)."""

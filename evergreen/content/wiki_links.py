@@ -14,9 +14,10 @@ from evergreen.content.liquid.shared import BlogContext
 from evergreen.errors import Problem
 from evergreen.model import Post
 from evergreen.model.urls import href
+from evergreen.regex import regex
 
-_LINK = re.compile(r"(!?)\[\[([^\[\]|#\n\\]+)(#[^\[\]|\n]*)?(?:\\?\|([^\[\]\n]+))?\]\]")
-_NOT_IN_ID = re.compile(r"[^\w\- ]+")
+_LINK = regex(r"(!?)\[\[([^\[\]|#\n\\]+)(#[^\[\]|\n]*)?(?:\\?\|([^\[\]\n]+))?\]\]")
+_NOT_IN_ID = regex(r"[^\w\- ]+")
 _ADVICE = "create it, or remove the brackets"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from evergreen.regex import regex
+
 
 def parse_written_date(text: str, day_first: bool = False) -> date | None:
     """Parse a date in words or numbers; None if it is not one.
@@ -55,7 +57,7 @@ _NAME = (
 )
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.? )?"
 _PATTERNS = tuple(
-    re.compile(pattern, re.I)
+    regex(pattern, re.I)
     for pattern in (
         rf"{_WEEKDAY}{_NAME} ?(?P<day>\d\d?) (?P<year>\d{{4}})",
         rf"{_WEEKDAY}(?:the )?(?P<day>\d\d?)[ -](?:of )?{_NAME}[ -](?P<year>\d{{4}})",
@@ -65,8 +67,8 @@ _PATTERNS = tuple(
         r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)",
     )
 )
-_NUMBERS = re.compile(r"(\d\d?)([/.-])(\d\d?)\2(\d{4}|\d\d)")
-_ORDINAL = re.compile(r"\b(\d\d?)(?:st|nd|rd|th)\b", re.I)
+_NUMBERS = regex(r"(\d\d?)([/.-])(\d\d?)\2(\d{4}|\d\d)")
+_ORDINAL = regex(r"\b(\d\d?)(?:st|nd|rd|th)\b", re.I)
 _WORDS = frozenset({"today", "now", "last-modified", "{today}", "sys.date()", "sys.time()"})
-_EXPRESSION = re.compile(r"\s*(?:`\s*\{?\w+\}?\s|!r\b|!expr\b|\{\{<)")
+_EXPRESSION = regex(r"\s*(?:`\s*\{?\w+\}?\s|!r\b|!expr\b|\{\{<)")
 """An inline expression of R or Python, or a shortcode."""

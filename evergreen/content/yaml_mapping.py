@@ -6,11 +6,12 @@ before values are made from it: multiplying aliases, deep nesting, very long num
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import yaml
+
+from evergreen.regex import regex
 
 try:
     from yaml import CSafeLoader as _SafeLoader
@@ -21,10 +22,10 @@ MAX_LENGTH = 200_000
 MAX_VALUES = 20_000
 MAX_DEPTH = 50
 MAX_DIGITS = 100
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+CONTROL = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 """Control characters, most of them not allowed in XML and HTML."""
 
-_NESTS = re.compile(r"[\[{?:-]")
+_NESTS = regex(r"[\[{?:-]")
 _TAG = "tag:yaml.org,2002:"
 
 

@@ -8,7 +8,6 @@ fills when something opens it (see `kernels.placeholders`).
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
@@ -18,11 +17,12 @@ from pathlib import Path
 from evergreen.execution.kernels.file_copy import copy_file, fill, make_placeholder
 from evergreen.paths import is_hidden, points_outside
 from evergreen.records.bundle import Stamp, excluded_in, names_in, stamp
+from evergreen.regex import regex
 
 LARGE = 8 << 20
 """Size in bytes from which a file may be a placeholder: a smaller one is copied in milliseconds."""
 
-_UNTRACED = re.compile(r"(?:^|/)\.|\.(?:py[cdow]?|so|zip|egg|whl)$")
+_UNTRACED = regex(r"(?:^|/)\.|\.(?:py[cdow]?|so|zip|egg|whl)$")
 """Matches files that may be opened by Python's import system, or before a kernel is traced."""
 
 

@@ -6,7 +6,6 @@ here after the kernel has ended.
 
 from __future__ import annotations
 
-import re
 import signal
 import time
 from dataclasses import replace
@@ -18,6 +17,7 @@ from nbformat.v4 import new_output
 from evergreen.execution.kernels.connection import KernelExit
 from evergreen.model import CellError, Output
 from evergreen.paths import read_untrusted
+from evergreen.regex import regex
 
 _CAUSES = {
     "SIGKILL": "something killed it, perhaps the system because memory ran out",
@@ -29,11 +29,11 @@ _CAUSES = {
 }
 DUMP_SECONDS = 0.3
 """A stack dump to which nothing is added for so long is complete."""
-_TRACEBACK = re.compile(r"(?:Cell In\[\d+\]|<ipython-input[^>]*>)[^\n]*?, line (\d+)")
-_IN_MAGIC = re.compile(r"File <(?:timed (?:exec|eval)|magic-timeit|string|unknown)>:(\d+)")
-_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_FRAME = re.compile(r'^  File "(.*)", line (\d+) in (.*)$')
-_CELL_FILE = re.compile(r"ipykernel_\d+.\d+\.py$")
+_TRACEBACK = regex(r"(?:Cell In\[\d+\]|<ipython-input[^>]*>)[^\n]*?, line (\d+)")
+_IN_MAGIC = regex(r"File <(?:timed (?:exec|eval)|magic-timeit|string|unknown)>:(\d+)")
+_ANSI = regex(r"\x1b\[[0-9;]*[A-Za-z]")
+_FRAME = regex(r'^  File "(.*)", line (\d+) in (.*)$')
+_CELL_FILE = regex(r"ipykernel_\d+.\d+\.py$")
 
 
 def timed_out(seconds: float, folder: Path) -> CellError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 
@@ -13,11 +12,12 @@ from evergreen.execution.memory_limit import memory_limit
 from evergreen.execution.trace import is_tracer_wanted
 from evergreen.execution.workspace import Job, Workspace, make_sandbox
 from evergreen.model import ExecuteOptions
+from evergreen.regex import regex
 
 THREADS = 2
 """Threads of numerical libraries in a seeded run: the results depend on their number."""
 
-_ENVIRONMENT = re.compile(r"environ|putenv|%(?:set_)?env|dotenv")
+_ENVIRONMENT = regex(r"environ|putenv|%(?:set_)?env|dotenv")
 
 
 def make_kernel_request(job: Job, workspace: Workspace) -> KernelRequest:

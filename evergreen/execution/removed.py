@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+from evergreen.regex import regex
 
 # From the release notes of the projects. A name without a replacement has a reason instead.
 _TABLE = """
@@ -111,12 +112,12 @@ distutils setuptools
 pipes shlex
 """
 _MISSING = (
-    re.compile(r"module '([\w.]+)' has no attribute '(\w+)'"),
-    re.compile(r"cannot import name '(\w+)' from '([\w.]+)'"),
-    re.compile(r"'(\w+)' object has no attribute '(\w+)'"),
-    re.compile(r"type object '(\w+)' has no attribute '(\w+)'"),
+    regex(r"module '([\w.]+)' has no attribute '(\w+)'"),
+    regex(r"cannot import name '(\w+)' from '([\w.]+)'"),
+    regex(r"'(\w+)' object has no attribute '(\w+)'"),
+    regex(r"type object '(\w+)' has no attribute '(\w+)'"),
 )
-_NO_MODULE = re.compile(r"No module named '([\w.]+)'")
+_NO_MODULE = regex(r"No module named '([\w.]+)'")
 
 
 @dataclass(frozen=True, slots=True)

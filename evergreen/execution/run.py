@@ -37,6 +37,7 @@ from evergreen.execution.written_files import collect_written
 from evergreen.model import CellError, Execution, Notebook, Output, Remark, Step, Stream
 from evergreen.model.outputs import read_output
 from evergreen.records import facts
+from evergreen.regex import regex
 
 StepProgress = Callable[[int, int], None]
 """Called before each step: its number, counted from 1, and the number of steps."""
@@ -50,7 +51,7 @@ OutputListener = Callable[[tuple[Output, ...]], None]
 
 _LINE = 1000
 """Characters of a cell's text in which its last line is looked for."""
-_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_ANSI = regex(r"\x1b\[[0-9;?]*[A-Za-z]")
 _INLINE = {
     "python": "print(({}), end='')",
     "r": "cat(vapply(as.list({{{}}}), format, ''), sep = ', ')",

@@ -21,6 +21,7 @@ from urllib.parse import quote
 from evergreen.execution.terminal import render_final
 from evergreen.model import CellError, Display, Output, Stream
 from evergreen.model.charts import charts_as_data
+from evergreen.regex import regex
 
 CUT = "[cut here:"
 """Start of the mark that replaces the part of an output that was cut (see `capture`)."""
@@ -34,13 +35,13 @@ FRAMEWORK_NOISE = (
 )
 """Lines that TensorFlow and its libraries log, in the forms of several releases."""
 
-_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL|_AUTH|PRIVATE", re.I)
+_SECRET_NAME = regex(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL|_AUTH|PRIVATE", re.I)
 _SHORTEST_SECRET = 8
-_PASSWORD = re.compile(r"(?<=://)[^/\s:@'\"]+:[^/\s@'\"]+@")
+_PASSWORD = regex(r"(?<=://)[^/\s:@'\"]+:[^/\s@'\"]+@")
 """Credentials in a URL: `https://user:password@host`."""
-_ADDRESS = re.compile(r"(?<= at )0x[0-9a-fA-F]{6,16}\b|(?<=, started )(daemon )?\d{9,}(?=\)>)")
+_ADDRESS = regex(r"(?<= at )0x[0-9a-fA-F]{6,16}\b|(?<=, started )(daemon )?\d{9,}(?=\)>)")
 """The address of an object in its `repr`; the number of a thread."""
-_CELL = re.compile(r"(?<![^\s\"'<>()])[^\s\"'<>()]*/ipykernel_\d+/\d+\.py\b")
+_CELL = regex(r"(?<![^\s\"'<>()])[^\s\"'<>()]*/ipykernel_\d+/\d+\.py\b")
 """The file name that Python uses for a cell's code."""
 
 _SHARED = {"/", "/usr", "/usr/local", "/tmp"}

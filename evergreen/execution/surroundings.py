@@ -18,16 +18,17 @@ from evergreen.paths import read_untrusted
 from evergreen.records import variables
 from evergreen.records.imports import parse_code
 from evergreen.records.machine import Machine
+from evergreen.regex import regex
 
 Facts = dict[str, str]
 
-_COMMAND = re.compile(r"\s*(?:[\w., ]+=\s*)?([!%].*)", re.S)
+_COMMAND = regex(r"\s*(?:[\w., ]+=\s*)?([!%].*)", re.S)
 """A line of a cell with a command or a magic, or a cell that is one."""
-_SCRIPT = re.compile(
+_SCRIPT = regex(
     r"/(?:GNU)?[Mm]akefile$|/[^/.]+$"
     r"|\.(?:awk|bash|cjs|js|jl|ksh|lua|mjs|mk|php|pl|pm|py|R|r|rb|sh|tcl|ts|zsh)$"
 )
-_PYTHON = re.compile(r"\bsys\.executable\b|\bpython3?\b|\bspawn\b")
+_PYTHON = regex(r"\bsys\.executable\b|\bpython3?\b|\bspawn\b")
 """How code starts another Python: where its modules are, PYTHONPATH says."""
 _LONGEST_SCRIPT = 100_000
 """Bytes."""
@@ -43,16 +44,16 @@ _FILE_TIMES = ("st_mtime", "st_ctime", "st_atime", "getmtime", "getctime", "geta
 """Dates of files, which are no facts: a copy or `git checkout` changes them."""
 _READ_WORDS, _WORDS = ("datetime64", "Timestamp", "to_datetime"), ("now", "today")
 """Functions of NumPy and pandas that know words for the present time, and these."""
-_IN_SQL = re.compile(
+_IN_SQL = regex(
     r"\b(?:date|time|datetime|julianday|unixepoch|strftime)\s*\((?:[^()]*,)?\s*'now'"
     r"|\bCURRENT_(?:DATE|TIME|TIMESTAMP)\b",
     re.I,
 )
 """sqlite.org/lang_datefunc.html"""
 _OTHERS = {
-    "r": re.compile(r"\bSys\.(?:time|Date)\s*\(|(?<![\w.])date\s*\(\s*\)"),
-    "julia": re.compile(r"(?<![\w.])(?:Dates\.)?(?:now|today)\s*\("),
-    "bash": re.compile(r"\bEPOCH(?:SECONDS|REALTIME)\b|printf\s+\S*%\("),
+    "r": regex(r"\bSys\.(?:time|Date)\s*\(|(?<![\w.])date\s*\(\s*\)"),
+    "julia": regex(r"(?<![\w.])(?:Dates\.)?(?:now|today)\s*\("),
+    "bash": regex(r"\bEPOCH(?:SECONDS|REALTIME)\b|printf\s+\S*%\("),
 }
 
 

@@ -6,10 +6,10 @@ erase or colour, and links (OSC 8). If a text contains any of these, other seque
 
 from __future__ import annotations
 
-import re
+from evergreen.regex import regex
 
-_MOVES = re.compile(r"\r(?!\n)|\x08|\x1b\[[0-9;?]*[A-HJKhlsu]")
-_TOKEN = re.compile(
+_MOVES = regex(r"\r(?!\n)|\x08|\x1b\[[0-9;?]*[A-HJKhlsu]")
+_TOKEN = regex(
     r"\x1b\[([0-9;?]*)([A-Za-z])|\x1b\]8;[^;\x07\x1b]*;([^\x07\x1b]*)(?:\x07|\x1b\\)"
     r"|(\x1b\][^\x07\x1b]*(?:\x07|\x1b\\))|[\r\n\x08]|[^\x1b\r\n\x08]+|\x1b"
 )

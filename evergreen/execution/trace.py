@@ -26,6 +26,7 @@ from evergreen.execution.kernels.uses import (
     stamp_of,
 )
 from evergreen.execution.scratch import PREFIX, temporary_folder
+from evergreen.regex import regex
 
 Stamp = tuple[int, ...]
 """Mode, size, inode, modification and status change time of a file."""
@@ -39,7 +40,7 @@ PROGRAMS = frozenset(
 )
 """Of the system's programs those that every system has, and that do the same on each."""
 _PLACES = ("/bin", "/usr/bin", "/sbin", "/usr/sbin")
-_FONT = re.compile(r"font|\.(?:[to]t[fc]|pf[ab]|afm)(?:\.gz)?$", re.I)
+_FONT = regex(r"font|\.(?:[to]t[fc]|pf[ab]|afm)(?:\.gz)?$", re.I)
 
 
 @dataclass(frozen=True, slots=True)

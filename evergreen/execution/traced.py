@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -17,10 +16,11 @@ from evergreen.records import distributions, machine
 from evergreen.records.bundle import is_excluded, is_spare, stamp
 from evergreen.records.facts import CHANGED_WHILE_RUNNING
 from evergreen.records.machine import DEVICE, FOLDER, UNREADABLE, Machine
+from evergreen.regex import regex
 
 Facts = dict[str, str]
 
-_HISTORY = re.compile(r"/\.\w*_?history$|/\.Rhistory$|/repl_history\.jl$")
+_HISTORY = regex(r"/\.\w*_?history$|/\.Rhistory$|/repl_history\.jl$")
 
 
 def files(job: Job, workspace: Workspace, trace: Trace) -> Facts:

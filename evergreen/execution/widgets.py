@@ -13,6 +13,7 @@ from typing import Any
 
 from evergreen.model import Display, Output
 from evergreen.model.charts import STATE, WIDGET
+from evergreen.regex import regex
 
 MAX_STATE = 5_000_000
 """Maximum length of the state of all widgets in characters; above it, views stay plain text."""
@@ -24,7 +25,7 @@ if "ipywidgets" in sys.modules:
         json.dump(state, file)
 """
 """Code that writes the state to a file, run in the kernel."""
-_REFERENCE = re.compile(r"IPY_MODEL_(\w+)")
+_REFERENCE = regex(r"IPY_MODEL_(\w+)")
 
 
 def read_state(text: str) -> dict[str, Any]:

@@ -17,12 +17,13 @@ from evergreen.execution.bundle_copy import is_changed
 from evergreen.execution.workspace import Job, Workspace
 from evergreen.model import Display, Output
 from evergreen.records.bundle import IGNORED
+from evergreen.regex import regex
 
 MAX_BYTES = 100 << 20
 """Of all files together: they are stored in the record. Files beyond it are left out."""
 _MARKUP = ("text/html", "text/markdown", "text/latex", "image/svg+xml")
-_NAME = re.compile(r"[^\s\"'()<>\[\]]+")
-_QUOTED = re.compile(r"\"([^\"\n]{1,300})\"|'([^'\n]{1,300})'|\(<?([^()<>\n]{1,300})>?\)")
+_NAME = regex(r"[^\s\"'()<>\[\]]+")
+_QUOTED = regex(r"\"([^\"\n]{1,300})\"|'([^'\n]{1,300})'|\(<?([^()<>\n]{1,300})>?\)")
 
 
 def collect_written(job: Job, workspace: Workspace, outputs: Iterable[Output]) -> dict[str, bytes]:

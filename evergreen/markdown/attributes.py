@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from evergreen.markdown.grammar import ATTRIBUTES_LINE, IDENTIFIER, SPACE
 from evergreen.markdown.parse_state import Container
 from evergreen.markdown.tree import AttributeList, Element
+from evergreen.regex import regex
 
 
 def read_attributes(text: str, above: AttributeList | None = None) -> AttributeList:
@@ -112,7 +113,7 @@ def _patterns(identifier: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 _KRAMDOWN = _patterns(r"[A-Za-z][\w:-]*")
 _PANDOC = _patterns(r"(?u:[^\W\d][\w:.-]*)")
-_PERCENT = re.compile(r"(\d{1,3})(?:\.\d+)?%")
-_UNQUOTED = re.compile(rf"(?:(?<=[\s{{])|\A)({IDENTIFIER})=([^\s\"'{{}}]+)")
-_DEFINITION = re.compile(rf" {{0,3}}\{{:({IDENTIFIER}):((?:\\\}}|[^}}\n])+)\}}{SPACE}*?\n")
-_LINE = re.compile(ATTRIBUTES_LINE)
+_PERCENT = regex(r"(\d{1,3})(?:\.\d+)?%")
+_UNQUOTED = regex(rf"(?:(?<=[\s{{])|\A)({IDENTIFIER})=([^\s\"'{{}}]+)")
+_DEFINITION = regex(rf" {{0,3}}\{{:({IDENTIFIER}):((?:\\\}}|[^}}\n])+)\}}{SPACE}*?\n")
+_LINE = regex(ATTRIBUTES_LINE)

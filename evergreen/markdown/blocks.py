@@ -38,6 +38,7 @@ from evergreen.markdown.references import (
 )
 from evergreen.markdown.tables import table
 from evergreen.markdown.tree import Element
+from evergreen.regex import regex
 
 BlockParser = Callable[[Container], bool]
 
@@ -202,16 +203,16 @@ _BY_FIRST: dict[str, tuple[BlockParser, ...]] = {
     **dict.fromkeys("0123456789", _ORDERED),
 }
 
-_LEAD = re.compile(r" {0,3}([^ \t])")
-_CODE = re.compile(CODE_INDENT)
-_QUOTE = re.compile(r" {0,3}> ?")
-_QUOTED = re.compile(r"^ {0,3}> ?", re.MULTILINE)
-_QUOTE_END = re.compile(rf"\n(?={LAZY_END})")
-_MATH = re.compile(r" {0,3}(\\)?\$\$")
-_REST = re.compile(r"[ \t\r\f\v]*\n")
-_LABEL = re.compile(r"[ \t\r\f\v]*(?:\{#(eq[-:]\w[\w:.-]*)\}[ \t]*)?\n")
-_END_OF_BLOCK = re.compile(END_OF_BLOCK)
-_PARAGRAPH_END = re.compile(
+_LEAD = regex(r" {0,3}([^ \t])")
+_CODE = regex(CODE_INDENT)
+_QUOTE = regex(r" {0,3}> ?")
+_QUOTED = regex(r"^ {0,3}> ?", re.MULTILINE)
+_QUOTE_END = regex(rf"\n(?={LAZY_END})")
+_MATH = regex(r" {0,3}(\\)?\$\$")
+_REST = regex(r"[ \t\r\f\v]*\n")
+_LABEL = regex(r"[ \t\r\f\v]*(?:\{#(eq[-:]\w[\w:.-]*)\}[ \t]*)?\n")
+_END_OF_BLOCK = regex(END_OF_BLOCK)
+_PARAGRAPH_END = regex(
     rf"\n(?={LAZY_END}|#{{1,6}}[\t ]"
     rf"| {{0,3}}(?:(?:[*+:-]|[0-9]+\.){MARKER_TAIL}|>|[`~]{{3}}|:::))"
 )

@@ -13,6 +13,7 @@ from evergreen.markdown.grammar import ATTRIBUTES_LINE, BLOCK_TAG, CODE_INDENT, 
 from evergreen.markdown.parse_state import Container
 from evergreen.markdown.tree import Element
 from evergreen.model.code_display import CodeDisplay
+from evergreen.regex import regex
 
 UNCLOSED_CODE = "the code block is not closed"
 
@@ -184,13 +185,11 @@ CODE_LINES = (
     rf"(?:(?:[ \t\r\f\v]*\n)*+(?:{INDENT}[ \t]*[^ \t\r\n\f\v].*\n)++"
     rf"(?:(?!{ATTRIBUTES_LINE}|{END_OF_BLOCK}| {{0,3}}{BLOCK_TAG})[ \t]*[^ \t\r\n\f\v].*\n)*+)*"
 )
-_INDENTED = re.compile(CODE_LINES)
-_TABBED = re.compile(CODE_LINES.replace(INDENT, CODE_INDENT))
-_INDENT = re.compile(INDENT)
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)\n")
-_CLOSING = {
-    char: re.compile(rf"^ {{0,3}}({char}{{3,}})[ \t\r\f\v]*\n", re.MULTILINE) for char in "`~"
-}
-_END = re.compile(r"\Z")
-_SPACED = re.compile(r"[ \t]")
-_LANGUAGE = re.compile(r"\{?[ \t]*(?:#[^\s{}]*[ \t]*)?[.=]?([^\s{}.,=?][^\s{},?=]*)(?!=)")
+_INDENTED = regex(CODE_LINES)
+_TABBED = regex(CODE_LINES.replace(INDENT, CODE_INDENT))
+_INDENT = regex(INDENT)
+_FENCE = regex(r" {0,3}(`{3,}|~{3,})(.*)\n")
+_CLOSING = {char: regex(rf"^ {{0,3}}({char}{{3,}})[ \t\r\f\v]*\n", re.MULTILINE) for char in "`~"}
+_END = regex(r"\Z")
+_SPACED = regex(r"[ \t]")
+_LANGUAGE = regex(r"\{?[ \t]*(?:#[^\s{}]*[ \t]*)?[.=]?([^\s{}.,=?][^\s{},?=]*)(?!=)")

@@ -18,6 +18,7 @@ from html import escape
 from evergreen.markdown.attributes import pandoc_list
 from evergreen.markdown.highlight import highlight
 from evergreen.model.code_display import CodeDisplay
+from evergreen.regex import regex
 
 TITLES = ("title", "filename", "data-title")
 CAPTIONS = ("lst-cap", "caption")
@@ -213,9 +214,9 @@ def _with_note(line: str, notes: str) -> str:
 _OF_TAG = ("linenos", "hl_lines", "data-title")
 _UNNUMBERED = ("plaintext", "text", "console", "terminal")
 _MOST = 10_000
-_RANGE = re.compile(r"(\d{1,6})(?:\s*-\s*(\d{1,6}))?")
-_RANGES = re.compile(r"[\d,\s-]+")
-_BRACES = re.compile(r"\{([^{}]*)\}")
+_RANGE = regex(r"(\d{1,6})(?:\s*-\s*(\d{1,6}))?")
+_RANGES = regex(r"[\d,\s-]+")
+_BRACES = regex(r"\{([^{}]*)\}")
 _WORDS = frozenset({"fold", "wrap", "numberLines", "number-lines"})
 OPTIONS = frozenset((*TITLES, *CAPTIONS, *_LINES, *_NUMBERS, "code-fold", "data-kind"))
 """Names of the options, besides classes."""
@@ -229,14 +230,14 @@ _CLASSES = {
     "warning": "marked",
 }
 _SIGN = r"(?:#|//|--|%|;|/\*|<!--)"
-_MARKER = re.compile(
+_MARKER = regex(
     rf"[ \t]*{_SIGN}[ \t]*\[!code[ \t]+(highlight|hl|focus|error|warning|\+\+|--)\]"
     r"[ \t]*(?:\*/|-->)?[ \t]*$",
     re.M,
 )
-_NOTE = re.compile(rf"{_SIGN}[ \t]*(?:\((\d{{1,2}})\)!?|<(\d{{1,2}})>)[ \t]*(?:\*/)?[ \t]*$", re.M)
-_SHOWN_NOTE = re.compile(
+_NOTE = regex(rf"{_SIGN}[ \t]*(?:\((\d{{1,2}})\)!?|<(\d{{1,2}})>)[ \t]*(?:\*/)?[ \t]*$", re.M)
+_SHOWN_NOTE = regex(
     r"(?:<span class=\"\w+\">)?(?:#|//|--|%|;|/\*)[ \t]*(?:\((\d{1,2})\)!?|&lt;(\d{1,2})&gt;)"
     r"[ \t]*(?:\*/)?(?:</span>)?[ \t]*(?=(?:<span class=\"w\">\s*</span>)?\Z)"
 )
-_CODE = re.compile(r"(<div[^<>]*><pre><code[^<>]*>)(.*)(</code></pre></div>)", re.S)
+_CODE = regex(r"(<div[^<>]*><pre><code[^<>]*>)(.*)(</code></pre></div>)", re.S)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+
+from evergreen.regex import regex
 
 
 def read_color(value: str, model: str, defined: Mapping[str, str]) -> str:
@@ -43,7 +44,7 @@ def _named(name: str) -> str:
     return found.removeprefix("#") if isinstance(found, str) else ""
 
 
-_HEX = re.compile(r"\\?#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
-_DIGITS = re.compile(r"#?([0-9a-fA-F]{6})")
+_HEX = regex(r"\\?#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
+_DIGITS = regex(r"#?([0-9a-fA-F]{6})")
 _SCALES = {"RGB": (1, 3), "rgb": (255, 3), "gray": (255, 1)}
 """Model → the factor to 0 … 255, and how many numbers it takes."""

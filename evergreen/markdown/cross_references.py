@@ -14,6 +14,7 @@ from evergreen.markdown.grammar import CJK
 from evergreen.markdown.scanner import ANCHOR, LINK, Scanner
 from evergreen.markdown.tree import Element, is_leaf, walk
 from evergreen.model.numbering import KINDS, CrossReference, kind_of
+from evergreen.regex import regex
 
 _NAMES = "|".join([*KINDS, *(kind.capitalize() for kind in KINDS)])
 LABEL = rf"(?:{_NAMES})-\w(?:[\w.:-]*\w)?"
@@ -149,18 +150,18 @@ def _lowered(label: str) -> str:
     return label[:1].lower() + label[1:] if _CAPITAL.match(label) else label
 
 
-_AT = re.compile(rf"@({LABEL})")
-_IS_CJK = re.compile(rf"[{CJK}]")
-_CAPITAL = re.compile(rf"(?:{'|'.join(kind.capitalize() for kind in KINDS)})-")
-_IN_CAPTION = re.compile(BARE)
-_IN_HTML = re.compile(rf"<(code|a)\b.*?</\1>|<[^<>]*>|{_IN_CAPTION.pattern}", re.S)
-_CODE = re.compile(r"(`+).*?\1")
-_JOINED = re.compile(rf"[_@/.]|(?![{CJK}])\w")
+_AT = regex(rf"@({LABEL})")
+_IS_CJK = regex(rf"[{CJK}]")
+_CAPITAL = regex(rf"(?:{'|'.join(kind.capitalize() for kind in KINDS)})-")
+_IN_CAPTION = regex(BARE)
+_IN_HTML = regex(rf"<(code|a)\b.*?</\1>|<[^<>]*>|{_IN_CAPTION.pattern}", re.S)
+_CODE = regex(r"(`+).*?\1")
+_JOINED = regex(rf"[_@/.]|(?![{CJK}])\w")
 """Behind these, `@` belongs to an address; words of Chinese have no blanks between them."""
-_GROUP = re.compile(
+_GROUP = regex(
     rf"\[((?:[^\[\]@;\n]{{0,40}}?-?@{LABEL}\s*)(?:;[^\[\]@;\n]{{0,40}}?-?@{LABEL}\s*)*)\](?![(\[])"
 )
-_ITEM = re.compile(rf"([^@;]*?)(-?)@({LABEL})\s*;?")
-_COMMAND = re.compile(r"\\(eq)?ref\{([^{}\n]{1,200})\}")
-_NUMBER = re.compile(r"%s|\{number\}")
-_MAY = re.compile(r"@|\(#|ref\{")
+_ITEM = regex(rf"([^@;]*?)(-?)@({LABEL})\s*;?")
+_COMMAND = regex(r"\\(eq)?ref\{([^{}\n]{1,200})\}")
+_NUMBER = regex(r"%s|\{number\}")
+_MAY = regex(r"@|\(#|ref\{")

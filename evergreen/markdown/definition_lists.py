@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from evergreen.markdown.attributes import read_attributes
 from evergreen.markdown.grammar import BLANK_LINES, END_OF_BLOCK, MARKER_TAIL
 from evergreen.markdown.lists import (
@@ -16,6 +14,7 @@ from evergreen.markdown.lists import (
 )
 from evergreen.markdown.parse_state import Container
 from evergreen.markdown.tree import Element
+from evergreen.regex import regex
 
 
 def definition_list(c: Container) -> bool:
@@ -97,5 +96,5 @@ def _append(siblings: list[Element], terms: Element) -> None:
         siblings.append(terms)
 
 
-_STARTS = tuple(re.compile(rf"( {{0,{n}}}:)({MARKER_TAIL}.*\n)") for n in range(4))
-_END = re.compile(END_OF_BLOCK)
+_STARTS = tuple(regex(rf"( {{0,{n}}}:)({MARKER_TAIL}.*\n)") for n in range(4))
+_END = regex(END_OF_BLOCK)

@@ -6,13 +6,13 @@ language files: `render.numbering` replaces them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from evergreen.markdown.html import write_attributes
 from evergreen.markdown.html_writer import HtmlWriter
 from evergreen.markdown.tree import Element, ReferenceSlot
 from evergreen.model.notebook import MAX_COLUMNS, columns_for
+from evergreen.regex import regex
 
 Grid = list[tuple[int, ...]]
 """Rows of a div, each with the relative widths of its columns."""
@@ -223,8 +223,8 @@ def _title(block: Element) -> bool:
 
 
 _NOT_HTML = ("layout", "when-", "unless-")
-_ROW = re.compile(r"\[([^\[\]]*)\]")
-_WIDTH = re.compile(r"(?<![-\d.])[1-9]\d*")
+_ROW = regex(r"\[([^\[\]]*)\]")
+_WIDTH = regex(r"(?<![-\d.])[1-9]\d*")
 """A column; a negative number is the space between two."""
 _OLD = frozenset(
     "admonition note tip important warning caution danger error hint attention info seealso todo"

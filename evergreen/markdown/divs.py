@@ -15,6 +15,7 @@ from evergreen.markdown.grammar import fence_below
 from evergreen.markdown.parse_state import Container
 from evergreen.markdown.tree import AttributeList, Element
 from evergreen.model.numbering import kind_of
+from evergreen.regex import regex
 
 CALLOUTS = {
     **{name: name for name in ("note", "tip", "important", "warning", "caution")},
@@ -213,14 +214,14 @@ def _lines(text: str, start: int) -> Iterator[re.Match[str]]:
             yield match
 
 
-_OPENING = re.compile(
+_OPENING = regex(
     r" {0,3}(:{3,})[ \t]*(?:\{(?P<directive>[a-z][\w:-]*)\}|\{(?P<list>[^{}\n]*)\}"
     r"|(?P<word>[A-Za-z][\w-]*))(?P<title>[^\n]*)\n"
 )
-_CLOSING = re.compile(r" {0,3}:{3,}[ \t]*(?:\n|\Z)")
-_EDGE = re.compile(r"^ {0,3}(?:(`{3,}|~{3,})(.*)|:{3,}(?:[ \t]*[{A-Za-z].*|[ \t]*))(?:\n|\Z)", re.M)
-_ALERT = re.compile(r"\[!(\w+)\]([+-]?)[ \t]*([^\n]*)(?:\n|\Z)")
-_TARGET = re.compile(r" {0,3}\(([\w][\w :.-]*)\)=[ \t]*\n")
-_BLANK = re.compile(r"(?:[ \t]*\n)*")
-_SPACES = re.compile(r"\s+")
-_OPTION = re.compile(r"[ \t]*:([a-z][\w-]*):[ \t]*(.*)\n")
+_CLOSING = regex(r" {0,3}:{3,}[ \t]*(?:\n|\Z)")
+_EDGE = regex(r"^ {0,3}(?:(`{3,}|~{3,})(.*)|:{3,}(?:[ \t]*[{A-Za-z].*|[ \t]*))(?:\n|\Z)", re.M)
+_ALERT = regex(r"\[!(\w+)\]([+-]?)[ \t]*([^\n]*)(?:\n|\Z)")
+_TARGET = regex(r" {0,3}\(([\w][\w :.-]*)\)=[ \t]*\n")
+_BLANK = regex(r"(?:[ \t]*\n)*")
+_SPACES = regex(r"\s+")
+_OPTION = regex(r"[ \t]*:([a-z][\w-]*):[ \t]*(.*)\n")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import html
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +31,7 @@ from evergreen.markdown.spans import read_spans
 from evergreen.markdown.toc import TocEntry
 from evergreen.markdown.tree import Element, Piece, ReferenceSlot, Slot, is_leaf, walk
 from evergreen.model import CrossReference, Heading, LabelledThing
+from evergreen.regex import regex
 
 NOTHING: Mapping[int, str] = MappingProxyType({})
 
@@ -249,6 +249,6 @@ class _Filling:
         )
 
 
-_LABEL_ONLY = re.compile(r"\[\]\(#(.+)\)")
+_LABEL_ONLY = regex(r"\[\]\(#(.+)\)")
 """A reference that shows nothing but its label."""
-_TAGS = re.compile(r"<[^<>]*>")
+_TAGS = regex(r"<[^<>]*>")

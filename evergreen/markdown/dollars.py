@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 from evergreen.markdown.options import MarkdownOptions
+from evergreen.regex import regex
 
 
 def formula_at(text: str, at: int, options: MarkdownOptions) -> re.Match[str] | None:
@@ -91,31 +92,27 @@ def _has_words(source: str) -> bool:
     return len(_WORD.findall(source)) > 1
 
 
-_LOOSE = re.compile(r"\$(?!\$)((?:\\.|[^$\\]){1,1000}?)\$(?!\$)", re.DOTALL)
-_PRICE = re.compile(
-    r"[0-9][0-9.,]*\s*(?:[kKmMbB+]\b|[^\x00-\x7f])?\s*(?:[,，。;；、/-]|\s)\s*\w{2}"
-)
-_POWER = re.compile(r"\w\^|=")
+_LOOSE = regex(r"\$(?!\$)((?:\\.|[^$\\]){1,1000}?)\$(?!\$)", re.DOTALL)
+_PRICE = regex(r"[0-9][0-9.,]*\s*(?:[kKmMbB+]\b|[^\x00-\x7f])?\s*(?:[,，。;；、/-]|\s)\s*\w{2}")
+_POWER = regex(r"\w\^|=")
 """In a formula that begins with a number, `9-4x^2`, as a price does."""
-_WORDS = re.compile(r"[^\W\d_]\s+[^\W\d_]{2}|[\u3000-\u9fff\uff00-\uffef]")
-_SIGNS = re.compile(r"[\^_=+*<>|(){}]|-(?=\w)")
-_TEX = re.compile(r"\$(?![\s$])((?:\\.|[^$\\]){1,1000}?)(?<!\s)\$(?![\d$])", re.DOTALL)
-_CODE_OR_DOLLAR = re.compile(
-    r"(?P<run>`+)[^`].*?(?<!`)(?P=run)(?!`)|(?P<display>\$\$.+?\$\$)|\\.|\$"
-)
+_WORDS = regex(r"[^\W\d_]\s+[^\W\d_]{2}|[\u3000-\u9fff\uff00-\uffef]")
+_SIGNS = regex(r"[\^_=+*<>|(){}]|-(?=\w)")
+_TEX = regex(r"\$(?![\s$])((?:\\.|[^$\\]){1,1000}?)(?<!\s)\$(?![\d$])", re.DOTALL)
+_CODE_OR_DOLLAR = regex(r"(?P<run>`+)[^`].*?(?<!`)(?P=run)(?!`)|(?P<display>\$\$.+?\$\$)|\\.|\$")
 _PREFIX = 4
 """Number of characters before a dollar in which a currency is looked for."""
-_CURRENCY = re.compile(r"(?<![A-Za-z])(?:US|AU?|CA?|HK|NZ|NT|SG?|TW|R|MX)\Z")
-_FACTOR = re.compile(r"[A-Za-z{](?:[_^'].*)?\Z", re.DOTALL)
+_CURRENCY = regex(r"(?<![A-Za-z])(?:US|AU?|CA?|HK|NZ|NT|SG?|TW|R|MX)\Z")
+_FACTOR = regex(r"[A-Za-z{](?:[_^'].*)?\Z", re.DOTALL)
 """A formula that may follow a number without a blank, 2$x$; other dollars there end an amount."""
-_OPERATOR = re.compile(r"(?:[/:,;=+*&|(，。：；、（]|[^\W_]{3}-)\Z")
+_OPERATOR = regex(r"(?:[/:,;=+*&|(，。：；、（]|[^\W_]{3}-)\Z")
 """The end of text whose second dollar begins a name: $HOME/$USER; but $k-$means is a formula."""
-_PUNCTUATION = re.compile(r"[),;:?/，。；：！？、）\"”’%\]]")
-_WORD_OR_BLANK = re.compile(r"[\w\s]")
-_NUMBER = re.compile(r"\d[\d.,]*+(?![A-Za-z]{0,2}\s*[=^_])")
-_FOREIGN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef¥€£]")
-_RANGE = re.compile(r"\d[\d.,]*[kKmMbB]?\s+(?!mod\b|div\b|choose\b)[a-z]{2,}\s+\d")
-_WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]{2,}(?![A-Za-z])")
-_RELATION = re.compile(r"[\^_=+*<>|{}]")
-_ARITHMETIC = re.compile(r"[=<>≈≤≥+*×]")
-_HAN = re.compile(r"[\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_PUNCTUATION = regex(r"[),;:?/，。；：！？、）\"”’%\]]")
+_WORD_OR_BLANK = regex(r"[\w\s]")
+_NUMBER = regex(r"\d[\d.,]*+(?![A-Za-z]{0,2}\s*[=^_])")
+_FOREIGN = regex(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef¥€£]")
+_RANGE = regex(r"\d[\d.,]*[kKmMbB]?\s+(?!mod\b|div\b|choose\b)[a-z]{2,}\s+\d")
+_WORD = regex(r"(?<![A-Za-z])[A-Za-z]{2,}(?![A-Za-z])")
+_RELATION = regex(r"[\^_=+*<>|{}]")
+_ARITHMETIC = regex(r"[=<>≈≤≥+*×]")
+_HAN = regex(r"[\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff]")

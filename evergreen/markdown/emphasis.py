@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.scanner import EM, STRONG, Scanner, StopCondition
 from evergreen.markdown.tree import Element
+from evergreen.regex import regex
 
 
 def emphasis(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
@@ -100,8 +99,8 @@ def _deletion_end(s: Scanner, start: int) -> int:
 _SPACES = frozenset(BLANK_CHARS)
 _WORDS = r"([^\W_]++(?:,? ?[^\W_]++)*+)"
 _PLAIN = {
-    False: re.compile(rf"\*{_WORDS}\*(?!\*)"),
-    True: re.compile(rf"\*\*{_WORDS}\*\*(?!\*)"),
+    False: regex(rf"\*{_WORDS}\*(?!\*)"),
+    True: regex(rf"\*\*{_WORDS}\*\*(?!\*)"),
 }
 """Emphasis that holds words alone, with one asterisk or (True) two: most of it."""
 _STOPS = {delimiter: _stop(delimiter) for delimiter in ("*", "_", "**", "__")}

@@ -9,6 +9,7 @@ from evergreen.markdown.grammar import IDENTIFIER
 from evergreen.markdown.options import read_options
 from evergreen.markdown.parse_state import Container, ParseState
 from evergreen.markdown.tree import Element, Markup
+from evergreen.regex import regex
 
 
 def block_extension(c: Container) -> bool:
@@ -62,6 +63,6 @@ def _block_stop(c: Container, name: str, start: int) -> re.Match[str] | None:
     return stop
 
 
-_BLOCK_START = re.compile(
+_BLOCK_START = regex(
     rf"(?a: {{0,3}}\{{::({IDENTIFIER})(?:[ \t]((?:\\\}}|[^}}\n])*?)|)(/)?\}}\s*?\n)"
 )

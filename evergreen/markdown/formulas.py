@@ -15,6 +15,7 @@ from evergreen.markdown.grammar import BLANK_CHARS, ENVIRONMENT
 from evergreen.markdown.links import ESCAPED
 from evergreen.markdown.scanner import Scanner
 from evergreen.markdown.tree import Element
+from evergreen.regex import regex
 
 
 def math_span(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
@@ -113,15 +114,15 @@ def _formula(s: Scanner, at: int, end: int, source: str) -> Element:
     return Element("math", s.line_at(at), source.strip(BLANK_CHARS))
 
 
-_TICKS = re.compile("`+")
+_TICKS = regex("`+")
 _COST = 12
 """A formula's share of the document's budget: more than other spans, as it is converted."""
 _CLOSING = {"\\\\(": "\\\\)", "\\\\[": "\\\\]"}
-_ENVIRONMENT = re.compile(rf"\\begin\{{({ENVIRONMENT})\}}")
-_REFERENCE = re.compile(r"\\(?:eq)?ref\{[^{}\n]{1,200}\}")
-_BACKSLASHES = re.compile(r"(\\{1,3})([^\\]|\Z)", re.DOTALL)
+_ENVIRONMENT = regex(rf"\\begin\{{({ENVIRONMENT})\}}")
+_REFERENCE = regex(r"\\(?:eq)?ref\{[^{}\n]{1,200}\}")
+_BACKSLASHES = regex(r"(\\{1,3})([^\\]|\Z)", re.DOTALL)
 _SAFE = frozenset("_*<>|[]()+-='\"`.")
 """Characters whose backslash only protects them from Markdown; other commands of one character
 mean something in TeX."""
-_ROWS = re.compile(r"(?<!\\)\\begin\{")
+_ROWS = regex(r"(?<!\\)\\begin\{")
 """An environment that is written as in TeX: its `\\\\` ends a row even before a letter."""

@@ -4,7 +4,7 @@ ideographic space is text.
 
 from __future__ import annotations
 
-import re
+from evergreen.regex import regex
 
 SPACE = r"[ \t\r\n\f\v]"
 BLANK_CHARS = " \t\r\n\f\v\0"
@@ -61,8 +61,8 @@ ENVIRONMENT = (
 )
 """Names of the environments of TeX that are formulas without a sign around them."""
 
-BLANK_LINES = re.compile(rf"{BLANK}+")
-BOUNDARY = re.compile(rf"{BLANK}|{END_OF_BLOCK}|{ATTRIBUTES_LINE}|\Z")
+BLANK_LINES = regex(rf"{BLANK}+")
+BOUNDARY = regex(rf"{BLANK}|{END_OF_BLOCK}|{ATTRIBUTES_LINE}|\Z")
 """The boundary that must follow a table or a display formula."""
 LAZY_END = rf"{BLANK}|\Z|{END_OF_BLOCK}|{ATTRIBUTES_LINE}| {{0,3}}{BLOCK_TAG}"
 """The end of lazy continuation lines, which belong to a block without its marker."""
@@ -92,4 +92,4 @@ def fence_below(fence: str, run: str, rest: str) -> str:
     return "" if run.startswith(fence) and not rest.strip() else fence
 
 
-_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})(.*)")
+_FENCE = regex(r"[ \t>]*(`{3,}|~{3,})(.*)")

@@ -9,6 +9,7 @@ from evergreen.markdown.attributes import pandoc_list
 from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.parse_state import Container
 from evergreen.markdown.tree import AttributeList, Element
+from evergreen.regex import regex
 
 
 def atx_heading(c: Container) -> bool:
@@ -103,13 +104,13 @@ def _numbered(slug: str, used: dict[str, int]) -> str:
     return f"{slug}-{count}" if count else slug
 
 
-_PUNCTUATION = re.compile(r"[\x00-\x08\n-\x1f!-,./:-@\[-^`{-\x7f]")
+_PUNCTUATION = regex(r"[\x00-\x08\n-\x1f!-,./:-@\[-^`{-\x7f]")
 _WORD = frozenset({"Nd", "Nl", "Pc"})
-_ATX = re.compile(r"(#{1,6})[\t ]+(.*)\n")
-_CLOSING = re.compile(r"[\t ]+#+\Z")
-_SETEXT = re.compile(r" {0,3}([^ \t\n].*)\n([-=])[-=]*[ \t\r\f\v]*\n")
-_PANDOC = re.compile(r"[\t ]+\{((?:[#.][\w:.-]|-(?=[ }])|[a-z-]+=[\w\"'.%]+(?=[ }]))[^{}]*)\}\Z")
+_ATX = regex(r"(#{1,6})[\t ]+(.*)\n")
+_CLOSING = regex(r"[\t ]+#+\Z")
+_SETEXT = regex(r" {0,3}([^ \t\n].*)\n([-=])[-=]*[ \t\r\f\v]*\n")
+_PANDOC = regex(r"[\t ]+\{((?:[#.][\w:.-]|-(?=[ }])|[a-z-]+=[\w\"'.%]+(?=[ }]))[^{}]*)\}\Z")
 _OF_DASHBOARDS = ("height", "width", "orientation", "scrolling")
 """Attributes of rows and columns in Quarto's dashboards."""
-_UNNUMBERED = re.compile(r"(?:(?<=\s)|\A)-(?=\s|\Z)")
-_EXPLICIT_ID = re.compile(r"[\t ]\{#([^\W\d][\w.:·-]*|:[\w.:·-]*)\}\Z")
+_UNNUMBERED = regex(r"(?:(?<=\s)|\A)-(?=\s|\Z)")
+_EXPLICIT_ID = regex(r"[\t ]\{#([^\W\d][\w.:·-]*|:[\w.:·-]*)\}\Z")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from html import escape, unescape
 from types import MappingProxyType
 from typing import Any
+
+from evergreen.regex import regex
 
 NONE: Mapping[str, str] = MappingProxyType({})
 ALIASES = {
@@ -161,10 +162,10 @@ def _lexer(language: str) -> Any:
 _RECALLED: dict[tuple[str, str], str] = {}
 """Code and language → its HTML."""
 _TAGS = r'(?:<span class="[\w -]+">|</span>)'
-_HIGHLIGHTED = re.compile(
+_HIGHLIGHTED = regex(
     r'<div class="highlight[^<>]*><pre><code class="language-([^"<>]+)">'
     rf"([^<]*+{_TAGS}(?:[^<]++|{_TAGS})*+)</code></pre></div>"
 )
 """Code with at least one span: other code may be of a page without highlighting."""
-_SPAN = re.compile(_TAGS)
-_PUNCTUATION = re.compile(r"[;(){}=,]")
+_SPAN = regex(_TAGS)
+_PUNCTUATION = regex(r"[;(){}=,]")

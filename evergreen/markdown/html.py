@@ -20,6 +20,7 @@ from evergreen.markdown.parse_state import MAX_DEPTH, Container, ParseState
 from evergreen.markdown.raw_formulas import SKIPPED, formulas_in
 from evergreen.markdown.tree import Element, Markup
 from evergreen.model.numbering import LabelledThing, kind_of
+from evergreen.regex import regex
 
 MODELS = {"0": "raw", "span": "span", "block": "block"}
 """Content models by value of the attribute `markdown`; "1" selects the default of the tag."""
@@ -247,14 +248,14 @@ def _report_unclosed(c: Container, element: Element) -> None:
     )
 
 
-TAG = re.compile(
+TAG = regex(
     rf"<({NAME})((?:{SPACE}+{NAME}(?:{SPACE}*={SPACE}*(?:\w+|\"[^\"]*\"|'[^']*'))?)*+)"
     rf"{SPACE}*(/)?>"
 )
-END_TAG = re.compile(rf"</({NAME}){SPACE}*>")
-_ATTRIBUTE = re.compile(rf"({NAME})(?:{SPACE}*={SPACE}*(?:(\w+)|([\"'])(.*?)\3))?", re.DOTALL)
-_BLOCK_TAG = re.compile(rf" {{0,3}}{TAG.pattern}")
-_BLOCK_END = re.compile(rf" {{0,3}}{END_TAG.pattern}")
-_RAW_STOP = re.compile(r"<(?=[^\W\d]|/|!--|\?)")
-_REST = re.compile(r"[ \t]*\n")
-_BARE_AMPERSAND = re.compile(r"&(?!(?:[A-Za-z_:][\w.:-]*|#[0-9]+|#x[0-9a-fA-F]+);)", re.ASCII)
+END_TAG = regex(rf"</({NAME}){SPACE}*>")
+_ATTRIBUTE = regex(rf"({NAME})(?:{SPACE}*={SPACE}*(?:(\w+)|([\"'])(.*?)\3))?", re.DOTALL)
+_BLOCK_TAG = regex(rf" {{0,3}}{TAG.pattern}")
+_BLOCK_END = regex(rf" {{0,3}}{END_TAG.pattern}")
+_RAW_STOP = regex(r"<(?=[^\W\d]|/|!--|\?)")
+_REST = regex(r"[ \t]*\n")
+_BARE_AMPERSAND = regex(r"&(?!(?:[A-Za-z_:][\w.:-]*|#[0-9]+|#x[0-9a-fA-F]+);)", re.ASCII)

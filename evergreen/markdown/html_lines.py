@@ -20,6 +20,7 @@ from evergreen.markdown.html import (
 )
 from evergreen.markdown.parse_state import Container
 from evergreen.markdown.tree import Element, Markup
+from evergreen.regex import regex
 
 
 def html_lines(c: Container) -> bool:
@@ -81,8 +82,8 @@ def _end(c: Container, name: str) -> str:
 
 
 _BLOCKS = (BLOCK_TAGS | BLOCK_CONTENT | {"center", "dialog", "dir", "search"}) - {"pre"}
-_OPENING = re.compile(rf" {{0,3}}</?([A-Za-z][A-Za-z0-9]*)(?={SPACE}|/?>)")
-_BLANK = re.compile(r"\n[ \t\r\f\v]*(?=\n|\Z)")
-_RAW = re.compile(r"<(?:script|style|pre|textarea)\b|<\w[^<>]*\smarkdown=", re.I)
+_OPENING = regex(rf" {{0,3}}</?([A-Za-z][A-Za-z0-9]*)(?={SPACE}|/?>)")
+_BLANK = regex(r"\n[ \t\r\f\v]*(?=\n|\Z)")
+_RAW = regex(r"<(?:script|style|pre|textarea)\b|<\w[^<>]*\smarkdown=", re.I)
 """Elements whose content is not split at blank lines, or is Markdown by kramdown's attribute."""
-_TAGS = re.compile(rf"<!--.*?-->|{TAG.pattern}|{END_TAG.pattern}", re.S)
+_TAGS = regex(rf"<!--.*?-->|{TAG.pattern}|{END_TAG.pattern}", re.S)

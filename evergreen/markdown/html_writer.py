@@ -6,7 +6,6 @@ Each kind of element has a function that writes it (`element_writers`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -15,8 +14,9 @@ from evergreen.markdown.html import write_attributes
 from evergreen.markdown.parse_state import ParseState
 from evergreen.markdown.toc import TocEntry
 from evergreen.markdown.tree import Element, Markup, Piece, Placeholder
+from evergreen.regex import regex
 
-_BREAK = re.compile(rf"(?<=[{CJK}])\n(?=[{CJK}])")
+_BREAK = regex(rf"(?<=[{CJK}])\n(?=[{CJK}])")
 
 WriteElement = Callable[["HtmlWriter", Element], None]
 

@@ -17,6 +17,7 @@ from evergreen.markdown.math import ascii_label
 from evergreen.markdown.parse_state import ParseState
 from evergreen.markdown.tree import Element, Formula, text_of, walk
 from evergreen.model.numbering import KINDS, LabelledThing, kind_of
+from evergreen.regex import regex
 
 
 def attach_captions(blocks: Iterable[Element], state: ParseState) -> bool:
@@ -195,8 +196,8 @@ def _call_out(block: Element) -> bool:
     return False
 
 
-_NUMBER = re.compile(r'id="(equation-[^"]+)"><mtext>\(([^<]*)\)</mtext>')
-_LABEL = re.compile(r"\\label\s*\{([^{}]*)\}")
-_CAPTION = re.compile(r"(?:[Tt]able)?:[ \t]+(.+?)(?:[ \t]*\{#(tbl-\w[\w:.-]*)[^{}]*\})?", re.S)
-_CLASS = re.compile(r"(?:notice--|prompt-|block-|callout-)(\w+)")
+_NUMBER = regex(r'id="(equation-[^"]+)"><mtext>\(([^<]*)\)</mtext>')
+_LABEL = regex(r"\\label\s*\{([^{}]*)\}")
+_CAPTION = regex(r"(?:[Tt]able)?:[ \t]+(.+?)(?:[ \t]*\{#(tbl-\w[\w:.-]*)[^{}]*\})?", re.S)
+_CLASS = regex(r"(?:notice--|prompt-|block-|callout-)(\w+)")
 _WORDS = {"Notes": "note", "Tips": "tip", "Warning": "warning", "notice": "note"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from evergreen.markdown.attributes import apply_attributes
@@ -12,8 +11,9 @@ from evergreen.markdown.markup import PANDOC, SPAN
 from evergreen.markdown.references import link_id
 from evergreen.markdown.scanner import ALT, ANCHOR, LINK, Scanner
 from evergreen.markdown.tree import Element, text_of
+from evergreen.regex import regex
 
-ESCAPED = re.compile(r"""\\([\\.*_+`<>()\[\]{}#!:|"'$=\-~])""")
+ESCAPED = regex(r"""\\([\\.*_+`<>()\[\]{}#!:|"'$=\-~])""")
 """A backslash escape of a character with a meaning in Markdown."""
 
 
@@ -242,11 +242,11 @@ _BRACKETED = "bracketed"
 """Model of a link with a text in brackets, other than `<url>`."""
 _NEAR = 1_000
 """Number of characters, before and behind, that are searched for dollars."""
-_REFERENCE = re.compile(r"[ \t\r\n\f\v]*?\[([^\]]+)?\]")
-_PARENTHESIS = re.compile(r"""[()]|[ \t\r\n\f\v](?=['"])""")
-_TITLE_START = re.compile(r"""[ \t\r\n\f\v]*(["'])""")
-_TITLE_END = re.compile(r"[ \t\r\n\f\v]*\)")
-_FOOTNOTE = re.compile(r"\[\^(\w[\w-]*)\]")
-_URL = re.compile(
+_REFERENCE = regex(r"[ \t\r\n\f\v]*?\[([^\]]+)?\]")
+_PARENTHESIS = regex(r"""[()]|[ \t\r\n\f\v](?=['"])""")
+_TITLE_START = regex(r"""[ \t\r\n\f\v]*(["'])""")
+_TITLE_END = regex(r"[ \t\r\n\f\v]*\)")
+_FOOTNOTE = regex(r"\[\^(\w[\w-]*)\]")
+_URL = regex(
     r"(https?://)[A-Za-z0-9](?:[A-Za-z0-9.-]*)(?::[0-9]+)?(?:[/?#](?:[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]|[^\x00-\x7f\W])*)?"
 )

@@ -19,6 +19,7 @@ from evergreen.markdown.grammar import (
 )
 from evergreen.markdown.parse_state import Container
 from evergreen.markdown.tree import Element
+from evergreen.regex import regex
 
 
 @dataclass(slots=True)
@@ -238,16 +239,14 @@ def _starts(marker: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(rf"( {{0,{n}}}{marker})({MARKER_TAIL}.*\n)") for n in range(4))
 
 
-RULE = re.compile(r" {0,3}([*_-])[ \t]*\1[ \t]*\1(?:\1|[ \t])*\n")
+RULE = regex(r" {0,3}([*_-])[ \t]*\1[ \t]*\1(?:\1|[ \t])*\n")
 _UNORDERED = _starts("[+*-]")
 _ORDERED = _starts(r"[0-9]+\.")
-_START = re.compile(rf"( {{0,3}}(?:[+*-]|[0-9]+\.)){MARKER_TAIL}")
-_END = re.compile(END_OF_BLOCK)
-ITEM_ATTRIBUTES = re.compile(
-    rf"{SPACE}*\{{:(?!(?:{IDENTIFIER})?:|/)((?:\\\}}|[^}}\n])+)\}}{SPACE}*"
-)
-_ONLY_ATTRIBUTES = re.compile(rf"(?:{ITEM_ATTRIBUTES.pattern})?{SPACE}*\Z")
-_LAZY_END = re.compile(rf"( {{0,3}})(?:{ATTRIBUTES}[ \t\r\f\v]*\n|{BLOCK_TAG})")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
-_TASK = re.compile(rf"{SPACE}*\[([ xX])\]{SPACE}+")
+_START = regex(rf"( {{0,3}}(?:[+*-]|[0-9]+\.)){MARKER_TAIL}")
+_END = regex(END_OF_BLOCK)
+ITEM_ATTRIBUTES = regex(rf"{SPACE}*\{{:(?!(?:{IDENTIFIER})?:|/)((?:\\\}}|[^}}\n])+)\}}{SPACE}*")
+_ONLY_ATTRIBUTES = regex(rf"(?:{ITEM_ATTRIBUTES.pattern})?{SPACE}*\Z")
+_LAZY_END = regex(rf"( {{0,3}})(?:{ATTRIBUTES}[ \t\r\f\v]*\n|{BLOCK_TAG})")
+_FENCE = regex(r" {0,3}(`{3,}|~{3,})(.*)")
+_TASK = regex(rf"{SPACE}*\[([ xX])\]{SPACE}+")
 _BOX = '<input type="checkbox" class="task-list-item-checkbox" disabled="disabled"{} />'

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from evergreen.markdown.colors import read_color
 from evergreen.markdown.mathjax import COMMANDS, ENVIRONMENTS, SYMBOLS, Macro, write_diagram
+from evergreen.regex import regex
 
 MAX_EXPANSIONS = 1_000
 MAX_LENGTH = 20_000
@@ -406,40 +407,38 @@ _REWRITTEN: Mapping[str, Callable[[_FormulaReader], str]] = {
 """Commands whose translation may have commands to translate."""
 _STARRED = frozenset(("operatorname", "hspace", "tag"))
 """Commands that have a form with a star; to the converter, any command may have one."""
-_PLAIN_NAME = re.compile(r"(?:[^\\{}$^_#&]|\\[,;:! ])*")
+_PLAIN_NAME = regex(r"(?:[^\\{}$^_#&]|\\[,;:! ])*")
 _COLORED = frozenset(("color", "textcolor", "colorbox", "fcolorbox"))
 _DEFINING = frozenset(
     "newcommand renewcommand providecommand newenvironment renewenvironment def gdef let"
     " definecolor DeclareMathOperator".split()
 )
-_COMMAND = re.compile(r"\\(?:([A-Za-z]+)|.|\Z)", re.DOTALL)
-_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%.*")
-_ROW_SPACE = re.compile(
-    r"\\\\\*?\s*\[\s*-?[0-9]*\.?[0-9]+\s*(?:pt|em|ex|mm|cm|in|px|mu|pc|bp)\s*\]"
-)
+_COMMAND = regex(r"\\(?:([A-Za-z]+)|.|\Z)", re.DOTALL)
+_COMMENT = regex(r"(?<!\\)((?:\\\\)*)%.*")
+_ROW_SPACE = regex(r"\\\\\*?\s*\[\s*-?[0-9]*\.?[0-9]+\s*(?:pt|em|ex|mm|cm|in|px|mu|pc|bp)\s*\]")
 r"""`\\[2pt]`: the end of a row with extra space, which the converter would render as text."""
-_CONTROL_SPACE = re.compile(r"(?<!\\)((?:\\\\)*)\\\n")
+_CONTROL_SPACE = regex(r"(?<!\\)((?:\\\\)*)\\\n")
 """A backslash before a line break, which is a space."""
-_ANGLE = re.compile(r"(\\(?:left|right|middle|[bB]igg?[lrm]?)\s*)([<>])")
+_ANGLE = regex(r"(\\(?:left|right|middle|[bB]igg?[lrm]?)\s*)([<>])")
 _ANGLES = {"<": r"\langle ", ">": r"\rangle "}
-_EQUALS = re.compile(r"\s*=")
-_LAST_ROW = re.compile(r"(?:\\cr\b|\\\\)\s*\Z")
-_NO_LENGTH = re.compile(r"[-+]?[0.]*(?![0-9.])")
-_DIMENSION = re.compile(r"\s*[-+]?[0-9.]+\s*[a-z]{2}")
-_VERBATIM = re.compile(r"\*?([^A-Za-z\s])(.*?)\1")
-_SPECIAL = re.compile(r"[\\^~{}$%#&_]")
+_EQUALS = regex(r"\s*=")
+_LAST_ROW = regex(r"(?:\\cr\b|\\\\)\s*\Z")
+_NO_LENGTH = regex(r"[-+]?[0.]*(?![0-9.])")
+_DIMENSION = regex(r"\s*[-+]?[0-9.]+\s*[a-z]{2}")
+_VERBATIM = regex(r"\*?([^A-Za-z\s])(.*?)\1")
+_SPECIAL = regex(r"[\\^~{}$%#&_]")
 _MAX_CELLS = 50
-_TAGGED = re.compile(r"\\(?:tag|label)\b")
-_MIDDLE = re.compile(r"&([^&\\]*(?:\\[A-Za-z]+)?[^&\\]*)&")
-_OPEN_COMMAND = re.compile(r"\\[A-Za-z]+\Z")
-_SPACES = re.compile(r"\s*")
-_TOKEN = re.compile(r"\\(?:[A-Za-z]+|.)|[^\s}]", re.DOTALL)
-_BRACKETS = re.compile(r"\s*\[([^\]]*)\]")
-_STAR = re.compile(r"\s*\*")
-_SIGNATURE = re.compile(r"\s*\\([A-Za-z]+)\s*((?:#[1-9])*)\s*")
-_PARAMETER = re.compile(r"#([1-9])")
-_LIMITS = re.compile(r"\s*\\limits")
-_SCRIPT = re.compile(r"\s*([_^])")
-_DOLLARS = re.compile(r"(?<!\\)\$")
-_TEXT_SIGN = re.compile(r"(?<!\\)([_#&])")
-_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_TAGGED = regex(r"\\(?:tag|label)\b")
+_MIDDLE = regex(r"&([^&\\]*(?:\\[A-Za-z]+)?[^&\\]*)&")
+_OPEN_COMMAND = regex(r"\\[A-Za-z]+\Z")
+_SPACES = regex(r"\s*")
+_TOKEN = regex(r"\\(?:[A-Za-z]+|.)|[^\s}]", re.DOTALL)
+_BRACKETS = regex(r"\s*\[([^\]]*)\]")
+_STAR = regex(r"\s*\*")
+_SIGNATURE = regex(r"\s*\\([A-Za-z]+)\s*((?:#[1-9])*)\s*")
+_PARAMETER = regex(r"#([1-9])")
+_LIMITS = regex(r"\s*\\limits")
+_SCRIPT = regex(r"\s*([_^])")
+_DOLLARS = regex(r"(?<!\\)\$")
+_TEXT_SIGN = regex(r"(?<!\\)([_#&])")
+_BRACE = regex(r"\\.|[{}]", re.DOTALL)

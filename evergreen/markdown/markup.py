@@ -17,6 +17,7 @@ from evergreen.markdown.html import END_TAG, TAG, requested_model, start_tag
 from evergreen.markdown.scanner import ANCHOR, RAW, Scanner, StopCondition
 from evergreen.markdown.tree import AttributeList, Element, Markup, Symbol
 from evergreen.model.numbering import kind_of
+from evergreen.regex import regex
 
 
 def code_span(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
@@ -156,16 +157,16 @@ def _extension(s: Scanner, start: re.Match[str]) -> Element | None:
 
 _SPACES = frozenset(BLANK_CHARS)
 _EDGE = frozenset(BLANK_CHARS) | {""}
-_EMAIL = re.compile(r"([\w.-]++@[\w.-]++)>")
-_SCHEME = re.compile(r"(?:mailto|https?|ftps?):")
-_ATTRIBUTES = re.compile(r"\{:((?:\\\}|[^}])+)\}")
-_PANDOC_ID = re.compile(r"\{(#[^{}\n]+)\}")
+_EMAIL = regex(r"([\w.-]++@[\w.-]++)>")
+_SCHEME = regex(r"(?:mailto|https?|ftps?):")
+_ATTRIBUTES = regex(r"\{:((?:\\\}|[^}])+)\}")
+_PANDOC_ID = regex(r"\{(#[^{}\n]+)\}")
 _VALUE = r"""(?:[#.][\w:.-]+|[\w-]+=(?:"(?:\\.|[^"\\{}])*"|'[^'{}]*'|[^\s{}"']+))"""
-PANDOC = re.compile(rf"\{{\s*({_VALUE}(?:\s+{_VALUE})*)\s*\}}")
+PANDOC = regex(rf"\{{\s*({_VALUE}(?:\s+{_VALUE})*)\s*\}}")
 """Attributes of Pandoc behind a span."""
 _OF_QUARTO = ("fig-", "layout", "lightbox", "group", "desc_position", "data-fancybox")
 _SIDES = ("left", "right", "center")
 SPAN = "span"
 """Name of the element that a text in brackets with attributes is."""
-_EXTENSION = re.compile(EXTENSION)
-_EXTENSION_END = re.compile(rf"\{{:/(?:{IDENTIFIER})?\}}")
+_EXTENSION = regex(EXTENSION)
+_EXTENSION_END = regex(rf"\{{:/(?:{IDENTIFIER})?\}}")

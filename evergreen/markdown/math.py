@@ -16,6 +16,7 @@ from evergreen.markdown.html import write_attributes
 from evergreen.markdown.macros import expand
 from evergreen.markdown.mathjax import Macro
 from evergreen.markdown.tree import Formula
+from evergreen.regex import regex
 
 MAX_MARKS = 2_000
 """Maximum number of commands and braces in a formula; a few thousand nested ones would overflow the
@@ -200,17 +201,17 @@ def _converter() -> tuple[Any, type[Exception]]:
 
 
 _ANNOTATION = '<annotation encoding="application/x-tex">'
-_TAG = re.compile(r"\\(?:tag\*?|label)\s*\{[^{}]*\}")
-_WIDE_TAG = re.compile(r"\\tag\*?\s*\{([^{}]*[^\w{}.'-][^{}]*|[^{}]*[^\x00-\x7f{}][^{}]*)\}")
-_LABEL = re.compile(r"(\\(?:label|eqref))\s*\{([^{}]*)\}")
-_BRACKETED = re.compile(r"(?<=>)\(([^()<]*)\)(?=</a>)")
+_TAG = regex(r"\\(?:tag\*?|label)\s*\{[^{}]*\}")
+_WIDE_TAG = regex(r"\\tag\*?\s*\{([^{}]*[^\w{}.'-][^{}]*|[^{}]*[^\x00-\x7f{}][^{}]*)\}")
+_LABEL = regex(r"(\\(?:label|eqref))\s*\{([^{}]*)\}")
+_BRACKETED = regex(r"(?<=>)\(([^()<]*)\)(?=</a>)")
 _NUMBERED = r"\{(?:equation|align|gather|multline|flalign)"
-_EQUATION = re.compile(rf"\\begin{_NUMBERED}\*?\}}")
-_COUNTED = re.compile(rf"\\eqref|\\begin{_NUMBERED}\}}")
-_TAG_BEHIND = re.compile(rf"(\\end{_NUMBERED}\*?\}})\s*({_TAG.pattern})")
-_LAST_BREAK = re.compile(rf"(?:\\\\\s*)+((?:{_TAG.pattern}\s*)*)\Z")
-_MARK = re.compile(r"\\|\{")
-_TOKEN = re.compile(
+_EQUATION = regex(rf"\\begin{_NUMBERED}\*?\}}")
+_COUNTED = regex(rf"\\eqref|\\begin{_NUMBERED}\}}")
+_TAG_BEHIND = regex(rf"(\\end{_NUMBERED}\*?\}})\s*({_TAG.pattern})")
+_LAST_BREAK = regex(rf"(?:\\\\\s*)+((?:{_TAG.pattern}\s*)*)\Z")
+_MARK = regex(r"\\|\{")
+_TOKEN = regex(
     r"\\(?:left|right)(?![A-Za-z])\s*(?:\\(?:[A-Za-z]+|.)|[^\\{}])|\\(?:[A-Za-z]+|.)|[()\[\]{}&]|[^\x00-\x7f]",
     re.DOTALL,
 )
@@ -228,7 +229,7 @@ _KINDS = {
     **dict.fromkeys("⎰⌜⌞", "open"),
     **dict.fromkeys("⎱⌝⌟", "close"),
 }
-_FENCED = re.compile(r"\\(left|right)(?![A-Za-z])")
+_FENCED = regex(r"\\(left|right)(?![A-Za-z])")
 _FENCE = "(?:br|ang|floor|ceil|group|moustache|vert|par|bbrk|bag)"
-_OPENING = re.compile(rf"\\(?:l+{_FENCE}[a-z]*|[ul]lcorner|bigg?l)\Z", re.IGNORECASE)
-_CLOSING = re.compile(rf"\\(?:r+{_FENCE}[a-z]*|[ul]rcorner)\Z", re.IGNORECASE)
+_OPENING = regex(rf"\\(?:l+{_FENCE}[a-z]*|[ul]lcorner|bigg?l)\Z", re.IGNORECASE)
+_CLOSING = regex(rf"\\(?:r+{_FENCE}[a-z]*|[ul]rcorner)\Z", re.IGNORECASE)

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from evergreen.regex import regex
+
 
 @dataclass(frozen=True, slots=True)
 class Macro:
@@ -130,5 +132,5 @@ _DOWN = {"V": "downarrow", "A": "uparrow"}
 _LINES = {"=": "=", "|": r"\Big\|", r"\vert": r"\Big\|", ".": ""}
 _WIDE = r"\quad"
 _LABEL = r"((?:\{(?:[^{}]|\{[^{}]*\})*\}|\\.|(?!\1)[^{}\\@])*)"
-_ARROW = re.compile(rf"@(?:([<>AV]){_LABEL}\1{_LABEL}\1|(=|\||\.|\\vert))", re.DOTALL)
-_ROW_END = re.compile(r"\\\\")
+_ARROW = regex(rf"@(?:([<>AV]){_LABEL}\1{_LABEL}\1|(=|\||\.|\\vert))", re.DOTALL)
+_ROW_END = regex(r"\\\\")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 from evergreen.markdown.mathjax import Macro
+from evergreen.regex import regex
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ def _macro(value: Any) -> Macro | None:
     return Macro(body, max(count or 0, used), default if isinstance(default, str) else None)
 
 
-_PARAMETER = re.compile(r"#([1-9])")
+_PARAMETER = regex(r"#([1-9])")
 
 
 def _quotes(value: Any) -> tuple[str, str, str, str] | None:

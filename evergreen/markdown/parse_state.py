@@ -16,6 +16,7 @@ from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.options import MarkdownOptions
 from evergreen.markdown.tree import AttributeList, Element, Formula
 from evergreen.model.numbering import LabelledThing
+from evergreen.regex import regex
 
 MAX_DEPTH = 40
 """Maximum nesting of containers; deeper content becomes one paragraph. This bounds the time: it
@@ -177,5 +178,5 @@ class Container:
         self.state.problems.append((line or self.current_line(), message))
 
 
-_ONE_LINE = re.compile(r"[^\W\d_][^|\n]*\n?\Z")
+_ONE_LINE = regex(r"[^\W\d_][^|\n]*\n?\Z")
 """A single line that can only be a paragraph, as in most list items."""

@@ -10,6 +10,7 @@ from evergreen.markdown.dollars import formula_at
 from evergreen.markdown.grammar import ENVIRONMENT
 from evergreen.markdown.options import MarkdownOptions
 from evergreen.markdown.tree import Element
+from evergreen.regex import regex
 
 SKIPPED = frozenset(
     "script noscript style textarea pre code annotation annotation-xml math".split()
@@ -42,7 +43,7 @@ def _formula(match: re.Match[str], line: int) -> Element:
     return Element("math", line, unescape(source).strip(), model="" if is_line else "display")
 
 
-_DELIMITED = re.compile(
+_DELIMITED = regex(
     r"\$\$(.+?)\$\$|\\\((.+?)\\\)|\\\[(.+?)\\\]"
     rf"|\\begin\{{({ENVIRONMENT})\}}.*?\\end\{{\4\}}|\\\$|\$",
     re.DOTALL,

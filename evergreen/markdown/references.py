@@ -8,6 +8,7 @@ from evergreen.markdown.code import CODE_LINES
 from evergreen.markdown.grammar import BLANK_CHARS, INDENT
 from evergreen.markdown.parse_state import Container, LinkDefinition
 from evergreen.markdown.tree import Element
+from evergreen.regex import regex
 
 
 def link_definition(c: Container) -> bool:
@@ -83,10 +84,10 @@ def _title_below(c: Container, start: int) -> tuple[str, int]:
     return (match[2], match.end()) if match else ("", start)
 
 
-_SPACES = re.compile(r"[ \t\r\n\f\v]+")
-_LINK = re.compile(r" {0,3}\[([^\n\]]+)\]:[ \t]*")
-_ANGLES = re.compile(r"""<([^\n>]*)>(?:[ \t]+(["'])(.+)\2)?[ \t\r]*\n""")
-_TITLE_START = re.compile(r"""(?<=[^ \t])[ \t]+(["'])""")
-_TITLE_LINE = re.compile(r"""[ \t]*(["'])(.+)\1[ \t\r]*\n""")
-_FOOTNOTE = re.compile(rf" {{0,3}}\[\^(\w[\w-]*)\]:((?:.*\n){CODE_LINES})")
-_ABBREVIATION = re.compile(r" {0,3}\*\[(.+?)\]:(.*)\n")
+_SPACES = regex(r"[ \t\r\n\f\v]+")
+_LINK = regex(r" {0,3}\[([^\n\]]+)\]:[ \t]*")
+_ANGLES = regex(r"""<([^\n>]*)>(?:[ \t]+(["'])(.+)\2)?[ \t\r]*\n""")
+_TITLE_START = regex(r"""(?<=[^ \t])[ \t]+(["'])""")
+_TITLE_LINE = regex(r"""[ \t]*(["'])(.+)\1[ \t\r]*\n""")
+_FOOTNOTE = regex(rf" {{0,3}}\[\^(\w[\w-]*)\]:((?:.*\n){CODE_LINES})")
+_ABBREVIATION = regex(r" {0,3}\*\[(.+?)\]:(.*)\n")

@@ -11,6 +11,7 @@ from evergreen.markdown.grammar import BLANK_CHARS, BLOCK_TAGS, BOUNDARY, VOID_T
 from evergreen.markdown.html import TAG
 from evergreen.markdown.parse_state import Container
 from evergreen.markdown.tree import Element
+from evergreen.regex import regex
 
 
 def table(c: Container) -> bool:
@@ -232,16 +233,16 @@ _MAX_COLUMNS = 1_000
 _MAX_PADDED = 200
 """Short rows are padded only in tables with at most this many columns: otherwise one long row
 among many short ones would multiply the size of the page."""
-_PIPE = re.compile(r"\||.*?[^\\\n]\|")
-_ROW = re.compile(r"(?:\||.*?[^\\\n]\|).*\n")
-_START = re.compile(rf" {{0,3}}(?=[^ \t\r\n\f\v])(?:{_ROW.pattern})")
-_SEPARATOR = re.compile(r"(?=[^-\n]*-)[+|: \t-]*+\n")
-_FOOTER = re.compile(r"(?=[^=\n]*=)[+|: \t=]*+\n")
-_COLUMN = re.compile(r"[ \t]?(:?)-+(:?)[ \t]?")
-_BARE_PIPE = re.compile(r"(?<!\\)\|")
+_PIPE = regex(r"\||.*?[^\\\n]\|")
+_ROW = regex(r"(?:\||.*?[^\\\n]\|).*\n")
+_START = regex(rf" {{0,3}}(?=[^ \t\r\n\f\v])(?:{_ROW.pattern})")
+_SEPARATOR = regex(r"(?=[^-\n]*-)[+|: \t-]*+\n")
+_FOOTER = regex(r"(?=[^=\n]*=)[+|: \t=]*+\n")
+_COLUMN = regex(r"[ \t]?(:?)-+(:?)[ \t]?")
+_BARE_PIPE = regex(r"(?<!\\)\|")
 _SPACES = frozenset(BLANK_CHARS)
 _EDGE = _SPACES | {""}
-_CODE_START = re.compile(r"`+|<code[^>]*>")
-_HIDING = re.compile(rf"`+|{TAG.pattern}")
+_CODE_START = regex(r"`+|<code[^>]*>")
+_HIDING = regex(rf"`+|{TAG.pattern}")
 _MAX_ABSENT = 50
 """After this many failed searches for an end tag, no more are made in the table."""

@@ -9,6 +9,7 @@ from html.entities import name2codepoint
 from evergreen.markdown.links import ESCAPED
 from evergreen.markdown.scanner import Scanner
 from evergreen.markdown.tree import Element, Markup, Symbol
+from evergreen.regex import regex
 
 
 def smart_quote(s: Scanner, at: int, parent: Element, context: int) -> Symbol:
@@ -126,11 +127,11 @@ _SYMBOLS = {
     "<<": ("laquo", "«"),
     ">>": ("raquo", "»"),
 }
-_SYMBOL = re.compile(r"---?|\.\.\.|<< ?|>>")
-_CLOSING = re.compile(
+_SYMBOL = regex(r"---?|\.\.\.|<< ?|>>")
+_CLOSING = regex(
     r"""(?![_*]{1,2}[^ \t\r\n\f\v])
     (?:[!"#$%'()*+,\-./:;<=>?@\[\\\]^_`{|}~](?!\.\.)\B|[ \t\r\n\f\v]|s\b|\Z)""",
     re.VERBOSE,
 )
-_DECADE = re.compile(r"[0-9][0-9]s")
-_ENTITY = re.compile(r"&(?:([\w:][-\w.:]*)|#[0-9]+|#x[0-9a-fA-F]+);", re.ASCII)
+_DECADE = regex(r"[0-9][0-9]s")
+_ENTITY = regex(r"&(?:([\w:][-\w.:]*)|#[0-9]+|#x[0-9a-fA-F]+);", re.ASCII)

@@ -14,29 +14,30 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from evergreen.model import Display
+from evergreen.regex import regex
 
 PLOTLY = "application/vnd.plotly.v1+json"
 VEGA_LITE = "application/vnd.vegalite.v{}+json"
 VEGA = "application/vnd.vega.v{}+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
-_VEGA_TYPE = re.compile(r"application/vnd\.vega(?:lite)?\.v(\d+)(?:\.\d+)*[+.]json")
-_SCHEMA = re.compile(r"/(vega|vega-lite)/v(\d+)[\d.]*\.json$")
-_NEW_PLOT = re.compile(r"\bPlotly\.(?:newPlot|react)\(\s*")
-_EMBED = re.compile(r"\}\s*\)\s*\(\s*(?=\{)")
+_VEGA_TYPE = regex(r"application/vnd\.vega(?:lite)?\.v(\d+)(?:\.\d+)*[+.]json")
+_SCHEMA = regex(r"/(vega|vega-lite)/v(\d+)[\d.]*\.json$")
+_NEW_PLOT = regex(r"\bPlotly\.(?:newPlot|react)\(\s*")
+_EMBED = regex(r"\}\s*\)\s*\(\s*(?=\{)")
 _MAX_DEPTH = 50
-_COMMA = re.compile(r"\s*,\s*")
+_COMMA = regex(r"\s*,\s*")
 _LOADERS = ("cdn.plot.ly", "plotly.js v", "PlotlyConfig", "require.undef")
 """Marks of HTML that only loads Plotly's library."""
 
 BOKEH = "application/vnd.bokeh.documents+json"
 """Our type of Bokeh's documents: Bokeh has them in JavaScript and HTML."""
-_BOKEH_TYPE = re.compile(r"application/vnd\.(?:bokehjs|holoviews)_(load|exec)\.v\d+\+json")
-_DOCUMENTS = re.compile(r"\bdocs_json\s*=\s*(?=\{)")
-_PLACE = re.compile(r"\s*<div [^<>]*\bdata-root-id=[^<>]*>\s*</div>\s*")
+_BOKEH_TYPE = regex(r"application/vnd\.(?:bokehjs|holoviews)_(load|exec)\.v\d+\+json")
+_DOCUMENTS = regex(r"\bdocs_json\s*=\s*(?=\{)")
+_PLACE = regex(r"\s*<div [^<>]*\bdata-root-id=[^<>]*>\s*</div>\s*")
 """The element that a script fills."""
 _OF_PANEL = ("panel.models.browser.", "panel.models.location.", "panel.models.comm_manager.")
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID = regex(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Name = Literal["plotly", "vega", "bokeh", "widgets"]
 

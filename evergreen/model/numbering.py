@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from evergreen.regex import regex
+
 KINDS: Mapping[str, str] = {
     "fig": "figures",
     "tbl": "tables",
@@ -21,7 +23,7 @@ KINDS: Mapping[str, str] = {
     **dict.fromkeys("thm lem cor prp cnj def exm exr sol rem alg axm".split(), "theorems"),
 }
 """Kind → the setting of `[numbers]` that turns its numbers off."""
-_PREFIX = re.compile(rf"({'|'.join(KINDS)})[-:]\w")
+_PREFIX = regex(rf"({'|'.join(KINDS)})[-:]\w")
 
 ReferenceForm = Literal["name", "number", "equation", "format"]
 """name: Figure 2; number: 2; equation: (2); format: a text with `%s` for the number."""

@@ -11,6 +11,7 @@ from typing import Any
 from evergreen.model.check import CheckSettings
 from evergreen.model.jekyll import JekyllConfig
 from evergreen.model.plugins import NO_PLUGINS, PluginSet
+from evergreen.regex import regex
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,7 +350,7 @@ class Site:
 OF_POST = "date"
 """The value of `as_of` that means the date of the post."""
 DAY_ADVICE = "write a day, 2024-03-01, or date for the post's own"
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_DAY = regex(r"\d{4}-\d\d-\d\d")
 
 
 def is_day(text: str) -> bool:
@@ -361,9 +362,7 @@ def is_day(text: str) -> bool:
 
 
 RESOURCE_ADVICE = "write a name and a number: gpu: 1, memory: 16 GiB"
-_RESOURCE = re.compile(
-    r"([a-z][\w-]{0,40})\s*[:=]?\s*(\d{1,9}(?:\.\d{1,6})?)\s*(gib|gb|mib|mb)?", re.I
-)
+_RESOURCE = regex(r"([a-z][\w-]{0,40})\s*[:=]?\s*(\d{1,9}(?:\.\d{1,6})?)\s*(gib|gb|mib|mb)?", re.I)
 _UNITS = {"": 1.0, "gib": 2.0**30, "gb": 1e9, "mib": 2.0**20, "mb": 1e6}
 
 
@@ -376,7 +375,7 @@ def read_resource(text: str) -> tuple[str, float] | None:
 
 
 SPAN_ADVICE = "write a number with minutes, hours, days or weeks: 30 days"
-_SPAN = re.compile(r"(\d{1,6})\s*(minute|hour|day|week)s?")
+_SPAN = regex(r"(\d{1,6})\s*(minute|hour|day|week)s?")
 
 
 def read_span(text: str) -> timedelta | None:

@@ -5,7 +5,6 @@ URLs are kept decoded and below `baseurl`; they are encoded only when written to
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -14,10 +13,11 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from evergreen.model import Post, Site
 from evergreen.model.hashing import sha256
+from evergreen.regex import regex
 
 _LONGEST = 120
-_FORBIDDEN = re.compile(r"[\s/\\:*?\"<>|%\x00-\x1f\x7f]+")
-_SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):|//")
+_FORBIDDEN = regex(r"[\s/\\:*?\"<>|%\x00-\x1f\x7f]+")
+_SCHEME = regex(r"([a-zA-Z][a-zA-Z0-9+.-]*):|//")
 _SCHEMES = {"http", "https", "mailto", "tel", "ftp", "doi"}
 
 
@@ -137,7 +137,7 @@ def _scheme_flaw(scheme: str) -> str:
     return f"begins with '{scheme}:'" if scheme not in _SCHEMES and alike > _ALIKE else ""
 
 
-CANDIDATE = re.compile(r"([^\s,]\S*?)(?:(?<!,),++(?=\s|\Z)|\s[^,]*|\Z)")
+CANDIDATE = regex(r"([^\s,]\S*?)(?:(?<!,),++(?=\s|\Z)|\s[^,]*|\Z)")
 """One candidate of a `srcset` (HTML, §4.8.4.2.1): its URL, which may contain commas; its size."""
-_IGNORED = re.compile(r"[\t\n\r]")
+_IGNORED = regex(r"[\t\n\r]")
 _ALIKE = 0.7

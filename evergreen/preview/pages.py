@@ -9,6 +9,7 @@ from concurrent.futures import Executor
 from html import escape
 
 from evergreen.preview.interface import LiveBlog, ServedFile
+from evergreen.regex import regex
 
 MISSING = "404.html"
 OWN = "/.evergreen"
@@ -16,7 +17,7 @@ OWN = "/.evergreen"
 _BLANK = (
     b'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>Evergreen</title></head><body>\n'
 )
-_HEAD = re.compile(rb"<head(?:\s[^>]*)?>|<!doctype[^>]*>", re.I)
+_HEAD = regex(rb"<head(?:\s[^>]*)?>|<!doctype[^>]*>", re.I)
 
 
 class PageReader:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection
 from pathlib import Path
+
+from evergreen.regex import regex
 
 IGNORED = frozenset({"__pycache__", ".git", ".ipynb_checkpoints", ".DS_Store"})
 """Names that are never part of a bundle."""
@@ -13,7 +14,7 @@ IGNORED = frozenset({"__pycache__", ".git", ".ipynb_checkpoints", ".DS_Store"})
 Stamp = tuple[int, int]
 """Size and modification time (ns) of a file."""
 
-_TRANSIENT = re.compile(
+_TRANSIENT = regex(
     r"\..*\.sw[a-px]|#.*#|\.#.*|\.~lock\..*#|~\$.*|4913|\.nfs[0-9a-f]+|\.goutputstream-\w+"
     r"|Thumbs\.db|ehthumbs\.db|[Dd]esktop\.ini|\.directory|\.gitkeep|\.keep"
 )

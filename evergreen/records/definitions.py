@@ -12,22 +12,21 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from evergreen.records.imports import parse_code
+from evergreen.regex import regex
 
-_MAGIC = re.compile(r"^\s*%(\w+)|^\s*[!%?]|^\s*[\w.]+\?{1,2}\s*$", re.M)
+_MAGIC = regex(r"^\s*%(\w+)|^\s*[!%?]|^\s*[\w.]+\?{1,2}\s*$", re.M)
 _SET_UP = frozenset("matplotlib config load_ext autoreload pylab precision xmode".split())
 """Magics of a cell that only prepares."""
-_COMMAND = re.compile(r"^\s*(?:[\w.,\s]+=\s*)?[!%].*$", re.M)
-_WORD = re.compile(r"[^\W\d]\w*")
+_COMMAND = regex(r"^\s*(?:[\w.,\s]+=\s*)?[!%].*$", re.M)
+_WORD = regex(r"[^\W\d]\w*")
 _ALL_NAMES = frozenset(
     "globals locals exec get_ipython In Out _ __ ___ _ih _oh _dh _i _ii _iii".split()
 )
-_HISTORY = re.compile(r"_i?\d+")
+_HISTORY = regex(r"_i?\d+")
 _INSIDE = frozenset(
     "user_ns user_global_ns _getframe currentframe f_globals f_locals f_back".split()
 )
-_OF_ALL = re.compile(
-    r"^\s*%+(who\w*|run|store|macro|recall|rerun|reset\w*|xdel|history|edit)\b", re.M
-)
+_OF_ALL = regex(r"^\s*%+(who\w*|run|store|macro|recall|rerun|reset\w*|xdel|history|edit)\b", re.M)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -125,7 +124,7 @@ def _counted_draw(call: ast.Call, names: Mapping[str, str]) -> str:
     return ".".join(path) if is_seeded and is_random and "stateless" not in path[-1] else ""
 
 
-_SETS = re.compile(
+_SETS = regex(
     r"(?:set|enable|disable|register|use|init|config|reset|activate|install|add|extension|theme"
     r"|options?|output_|load|seed|manual_seed|pandas|patch|monkey|clear|apply)(?:_|[A-Z]|$)"
 )
@@ -133,16 +132,16 @@ _SETS = re.compile(
 _UNSEEN = frozenset("sqlite3 copyreg codecs mimetypes".split())
 """Modules of Python with registries."""
 _RESTORED: Mapping[str, re.Pattern[str]] = {
-    "matplotlib": re.compile(r"(?!.*\bregister)(?:.*\brcParams|(?!.*\b(?:units|colormaps)\b).*)"),
-    "seaborn": re.compile(r".*\bset"),
-    "pandas": re.compile(r".*\b(?:set_option|reset_option|options)\b"),
-    "numpy": re.compile(r".*\b(?:set_printoptions|seterr|seed|set_state|random)\b"),
-    "sklearn": re.compile(r".*\bset_config\b"),
-    "keras": re.compile(
+    "matplotlib": regex(r"(?!.*\bregister)(?:.*\brcParams|(?!.*\b(?:units|colormaps)\b).*)"),
+    "seaborn": regex(r".*\bset"),
+    "pandas": regex(r".*\b(?:set_option|reset_option|options)\b"),
+    "numpy": regex(r".*\b(?:set_printoptions|seterr|seed|set_state|random)\b"),
+    "sklearn": regex(r".*\bset_config\b"),
+    "keras": regex(
         r".*\b(?:set_random_seed|set_floatx|set_epsilon|set_image_data_format"
         r"|set_dtype_policy|set_global_policy)\b"
     ),
-    "tensorflow": re.compile(
+    "tensorflow": regex(
         r".*\b(?:set_random_seed|set_seed|enable_op_determinism|setLevel"
         r"|set_intra_op_parallelism_threads|set_inter_op_parallelism_threads"
         r"|run_functions_eagerly|set_global_policy|set_dtype_policy)\b"

@@ -18,16 +18,17 @@ from typing import TYPE_CHECKING, Any
 
 from evergreen.model.hashing import sha256
 from evergreen.records.bundle import stamp
+from evergreen.regex import regex
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
 
-_METADATA = re.compile(r"\.(?:dist|egg)-info(?:/|$)")
-_HARMLESS = re.compile(r"__editable__|_virtualenv|distutils|coverage|nspkg|importlib.util, *types")
+_METADATA = regex(r"\.(?:dist|egg)-info(?:/|$)")
+_HARMLESS = regex(r"__editable__|_virtualenv|distutils|coverage|nspkg|importlib.util, *types")
 _CODE = (".py", ".so", ".pyd")
 _INSTALLING = 2_000_000_000
 """Nanoseconds by which installed files may be younger than the RECORD."""
-_REQUIREMENT = re.compile(r"[\w.-]+")
+_REQUIREMENT = regex(r"[\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)

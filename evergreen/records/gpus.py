@@ -8,9 +8,11 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
+from evergreen.regex import regex
+
 _DRIVER = Path("/proc/driver/nvidia")
-_FIELD = re.compile(r"^([^:\n]+):[ \t]*(.*?)[ \t]*$", re.M)
-_RELEASE = re.compile(r"\b\d+\.\d+(?:\.\d+)?\b")
+_FIELD = regex(r"^([^:\n]+):[ \t]*(.*?)[ \t]*$", re.M)
+_RELEASE = regex(r"\b\d+\.\d+(?:\.\d+)?\b")
 
 
 def describe(minor: str, driver: Path = _DRIVER) -> str:

@@ -10,9 +10,10 @@ from typing import Any
 
 from evergreen.model import Notebook
 from evergreen.records.distributions import Imported, find_imported
+from evergreen.regex import regex
 
-_IPYTHON_SYNTAX = re.compile(r"^(\s*)[%!?].*|^(\s*)[\w.]+\?{1,2}\s*$", re.M)
-_IMPORT = re.compile(r"^\s*(?:import|from)\s+([^\W\d]\w*)", re.M)
+_IPYTHON_SYNTAX = regex(r"^(\s*)[%!?].*|^(\s*)[\w.]+\?{1,2}\s*$", re.M)
+_IMPORT = regex(r"^\s*(?:import|from)\s+([^\W\d]\w*)", re.M)
 
 
 def top_levels(sources: Iterable[str]) -> set[str]:

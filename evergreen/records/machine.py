@@ -18,15 +18,16 @@ from evergreen.model.hashing import sha256
 from evergreen.records import distributions, gpus, variables
 from evergreen.records.bundle import names_in
 from evergreen.records.interpreters import PYTHON, Interpreter, find_command, find_interpreter
+from evergreen.regex import regex
 
 FOLDER = "a folder"
 DEVICE = "a device"
 UNREADABLE = "cannot be read"
-_LIBRARY = re.compile(
+_LIBRARY = regex(
     r"(.*?/[^/]*-packages/(?![^/]*\.(?:dist|egg)-info/)[^/]+"
     r"|.*?/R/(?:[^/]+/)?(?:site-)?library/[^/]+)"
 )
-_MODULE = re.compile(r"([^\W\d]\w*)(?:\.py|(?:\.[\w-]+)*\.(?:so|pyd))?")
+_MODULE = regex(r"([^\W\d]\w*)(?:\.py|(?:\.[\w-]+)*\.(?:so|pyd))?")
 _SMALL_FILE = 1 << 20
 """Files up to this size in bytes are read in one call."""
 

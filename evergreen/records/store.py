@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,10 +20,11 @@ from evergreen.model import ExecuteOptions, Execution, Notebook
 from evergreen.model.hashing import sha256
 from evergreen.paths import atomic_write, open_nonblocking, read_file
 from evergreen.records import serial
+from evergreen.regex import regex
 
 FORMAT = 3
 BLOBS = "blobs"
-_BLOB = re.compile(r'"blob": "([0-9a-f]{64})"')
+_BLOB = regex(r'"blob": "([0-9a-f]{64})"')
 
 
 _MARKS = (b"<<<<<<< ", b"||||||| ", b"=======", b">>>>>>> ")

@@ -6,8 +6,9 @@ Sources: the libraries' own documentation of their variables, named beside each 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping
+
+from evergreen.regex import regex
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
 _BLAS = (*_THREADS, "OPENBLAS_CORETYPE", "MKL_CBWR", "NPY_DISABLE_CPU_FEATURES")
@@ -93,17 +94,17 @@ _PERSONAL_PREFIXES = (
     *("XDG_CURRENT", "XDG_VTNR", "XDG_SEAT", "PYENV_", "NVM_", "LC_TERMINAL", "GIT_"),
 )
 
-_NAMED = re.compile(
+_NAMED = regex(
     r"\$\{?([A-Za-z_]\w*)"  # bash, and commands in IPython
     r"|^%(?:set_)?env[ \t]+(\w+)"
     r"|Sys\.getenv\(\s*['\"](\w+)"  # R
     r"|\bENV\[\s*\"(\w+)\"|\bget\(\s*ENV\s*,\s*\"(\w+)\""  # Julia
 )
-_SET = re.compile(r"(?:^|[;&|\s])(?:export\s+|local\s+|read\s+|for\s+)?([A-Za-z_]\w*)(?:=|\s+in\s)")
+_SET = regex(r"(?:^|[;&|\s])(?:export\s+|local\s+|read\s+|for\s+)?([A-Za-z_]\w*)(?:=|\s+in\s)")
 
 
-_WORD = re.compile(r"[A-Za-z_]\w+")
-_ASKED = re.compile(
+_WORD = regex(r"[A-Za-z_]\w+")
+_ASKED = regex(
     r"(?:\benvironb?|\bENVIRON|getenv|\bENV|\bprocess\.env)(?:\.get)?"
     r"(?:\s*[\[({]\s*b?[\"']?|\.)([A-Za-z_]\w+)(?![\w.(])"
 )

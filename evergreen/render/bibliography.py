@@ -19,6 +19,7 @@ from evergreen.content.frontmatter import decode
 from evergreen.content.jekyll.posts import complete_front_matter, without_control_characters
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Post, Reference, Site
+from evergreen.regex import regex
 from evergreen.render.citations import cited_keys
 
 _PLAIN = Site()
@@ -53,7 +54,7 @@ _KINDS = {
 _ADVICE = "create it, or fix the path: its keys are shown as written"
 _LONGEST_LIST = 30
 """Lines in which a list of files is looked for."""
-_HEAD = re.compile(r"\A---[ \t]*\n.*?^---[ \t]*$", re.S | re.M)
+_HEAD = regex(r"\A---[ \t]*\n.*?^---[ \t]*$", re.S | re.M)
 _VENUES = ("journal", "booktitle", "publisher", "institution", "school", "howpublished")
 
 

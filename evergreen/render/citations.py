@@ -16,20 +16,21 @@ from urllib.parse import quote
 from evergreen.markdown.cross_references import split_label
 from evergreen.markdown.grammar import CJK
 from evergreen.model import Reference
+from evergreen.regex import regex
 from evergreen.render.languages import Language
 
 _KEY = r"\w(?:[\w:.#$%+?~/-]*\w)?"
 _DETAIL = r"(?:(?:,|(?=\s)|\.(?=\]))(?:&#?\w+;|[^\[\];@<])*)?"
 """The place in a source, behind a comma or, as in Pandoc, only a blank."""
-_GROUP = re.compile(rf"\[(@{_KEY}{_DETAIL}(?:;\s*@{_KEY}{_DETAIL})*)\]")
-_ITEM = re.compile(rf"@({_KEY})(?:(?:,\s*|\s+)([^;]*))?")
-_TOKEN = re.compile(
+_GROUP = regex(rf"\[(@{_KEY}{_DETAIL}(?:;\s*@{_KEY}{_DETAIL})*)\]")
+_ITEM = regex(rf"@({_KEY})(?:(?:,\s*|\s+)([^;]*))?")
+_TOKEN = regex(
     r"<!--.*?(?:-->|\Z)"
     r"|<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>?"
     rf"|{_GROUP.pattern}",
     re.S,
 )
-_ANY = re.compile(
+_ANY = regex(
     r"<!--.*?(?:-->|\Z)"
     r"|<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>?"
     rf"|({_GROUP.pattern}|\[-@(?P<only>{_KEY})\]|(?:(?<![\w@/.\[])|(?<=[{CJK}]))@(?P<bare>{_KEY}))",
@@ -37,7 +38,7 @@ _ANY = re.compile(
 )
 """As `_TOKEN`, with keys that are not in brackets."""
 _VERBATIM = {"code", "pre", "a", "script", "style", "math", "svg", "textarea"}
-_MANUAL = re.compile(r'<a href="#reference-([^"]+)"(?=>)')
+_MANUAL = regex(r'<a href="#reference-([^"]+)"(?=>)')
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_STYLE = re.compile(r"(<[a-zA-Z][^<>]*?\sstyle\s*=\s*)(?:\"([^\"<>]*)\"|'([^'<>]*)')")
-_COLOR = re.compile(r"((?:^|;)\s*(?:text-decoration-)?color\s*:\s*)([^;!]+)", re.I)
-_ON = re.compile(r"(?:^|;)\s*background(?:-color)?\s*:\s*([^;!]+)", re.I)
-_BACKGROUND = re.compile(
-    r"<style[\s>]|<[a-z][^<>]*?(?:\sbgcolor\s*=|background(?:-color)?\s*:)", re.I
-)
+from evergreen.regex import regex
+
+_STYLE = regex(r"(<[a-zA-Z][^<>]*?\sstyle\s*=\s*)(?:\"([^\"<>]*)\"|'([^'<>]*)')")
+_COLOR = regex(r"((?:^|;)\s*(?:text-decoration-)?color\s*:\s*)([^;!]+)", re.I)
+_ON = regex(r"(?:^|;)\s*background(?:-color)?\s*:\s*([^;!]+)", re.I)
+_BACKGROUND = regex(r"<style[\s>]|<[a-z][^<>]*?(?:\sbgcolor\s*=|background(?:-color)?\s*:)", re.I)
 _LEAST = 4.5
 """Contrast of normal text, WCAG 2.2 level AA."""
 _LIGHT, _DARK = (240, 236, 236), (46, 46, 46)

@@ -21,15 +21,16 @@ from evergreen.content.files import read_source
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import CitationStyle, Post, Reference, Site, SourceList
 from evergreen.model.hashing import sha256
+from evergreen.regex import regex
 from evergreen.render.bibliography import find_attached
 from evergreen.render.citations import SetCluster
 
 Cluster = Sequence[tuple[str, str]]
 """Keys, each with the text behind it."""
-_CATEGORY = re.compile(r'<category\s[^>]*citation-format="([\w-]+)"')
-_LABEL = re.compile(r"\A(?:<[^>]*>)*[\[(]?\d+[\])]?\.?(?:</[^>]*>)*\s*")
-_OPENING = re.compile(r"(?:<\w+[^<>]*>)*")
-_CLOSING = re.compile(r"(?:</\w+>)*\Z")
+_CATEGORY = regex(r'<category\s[^>]*citation-format="([\w-]+)"')
+_LABEL = regex(r"\A(?:<[^>]*>)*[\[(]?\d+[\])]?\.?(?:</[^>]*>)*\s*")
+_OPENING = regex(r"(?:<\w+[^<>]*>)*")
+_CLOSING = regex(r"(?:</\w+>)*\Z")
 _PLACES = (
     (r"pp?\.|pages?|S\.", "page"),
     (r"ch(?:ap)?\.|chapter", "chapter"),
@@ -37,9 +38,9 @@ _PLACES = (
     (r"fig\.|figure", "figure"),
     (r"vol\.|volume", "volume"),
 )
-_PLACE = re.compile("|".join(f"(?P<{name}>{words})" for words, name in _PLACES), re.IGNORECASE)
-_DIGITS = re.compile(r"\s*([\w–-]+)\s*\Z")
-_CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af]")
+_PLACE = regex("|".join(f"(?P<{name}>{words})" for words, name in _PLACES), re.IGNORECASE)
+_DIGITS = regex(r"\s*([\w–-]+)\s*\Z")
+_CJK = regex(r"[\u2e80-\u9fff\uac00-\ud7af]")
 _ADVICE = "use a style for author and year, or for numbers, from https://www.zotero.org/styles"
 
 
@@ -240,8 +241,8 @@ def plain_entries(sources: SourceList) -> Iterator[str]:
 
 
 _AFFIXES = ("prefix", "suffix")
-_TAG = re.compile(r"<[^>]*>")
-_ITALIC = re.compile(r"</?i>")
-_URL = re.compile(r"https?://[^\s<>\"]+")
+_TAG = regex(r"<[^>]*>")
+_ITALIC = regex(r"</?i>")
+_URL = regex(r"https?://[^\s<>\"]+")
 _LOCALES = {"en": "en-US", "zh": "zh-CN", "de": "de-DE", "fr": "fr-FR", "ja": "ja-JP"}
 """Locale of CSL by language."""

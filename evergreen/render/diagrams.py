@@ -15,6 +15,7 @@ from evergreen.errors import Problem
 from evergreen.markdown import Document, MarkdownOptions
 from evergreen.model import Artifact, Post
 from evergreen.model.diagrams import Diagram, DrawDiagram, Drawing
+from evergreen.regex import regex
 from evergreen.render.figures import SVG, figure_file
 from evergreen.render.languages import Language
 from evergreen.render.svg import svg_size
@@ -24,7 +25,7 @@ _NARROW = 450
 _LONGEST = 300
 """Characters of a description that is made from the text in a diagram."""
 _SVG = "{http://www.w3.org/2000/svg}"
-_NAMED = re.compile(r"^[ \t]*acc(?:Descr|Title)[ \t]*(?::[ \t]*(.+)|\{\s*(.*?)\s*\})", re.M | re.S)
+_NAMED = regex(r"^[ \t]*acc(?:Descr|Title)[ \t]*(?::[ \t]*(.+)|\{\s*(.*?)\s*\})", re.M | re.S)
 
 ShowCaption = Callable[[str, MarkdownOptions], str]
 """Renders the Markdown of a caption."""

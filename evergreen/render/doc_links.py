@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from html import escape
 
 from evergreen.records.imports import parse_code
+from evergreen.regex import regex
 
-_PIECE = re.compile(r"<[^<>]*>|&[^;\s]{1,32};|[^<&]")
-_CODE = re.compile(r"(<pre><code[^<>]*>)(.*?)(</code></pre>)", re.S)
+_PIECE = regex(r"<[^<>]*>|&[^;\s]{1,32};|[^<&]")
+_CODE = regex(r"(<pre><code[^<>]*>)(.*?)(</code></pre>)", re.S)
 
 
 @dataclass(frozen=True, slots=True)

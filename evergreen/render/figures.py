@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from io import BytesIO
 
 from evergreen.model import Artifact, Display
 from evergreen.model.hashing import sha256
+from evergreen.regex import regex
 from evergreen.render.svg import svg_size, without_scripts
 
 SVG = "image/svg+xml"
 FIGURES = "assets/figures"
 _SUFFIXES = {SVG: "svg", "image/jpeg": "jpg"}
-_LENGTH = re.compile(r"(\d{1,5})(?:\.\d*)?(?:px)?")
+_LENGTH = regex(r"(\d{1,5})(?:\.\d*)?(?:px)?")
 
 
 def figure_file(mime: str, data: str | bytes) -> Artifact:

@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 from evergreen.errors import Problem, nearest
 from evergreen.model import Artifact, Cell, Display, Output, Post, Site
+from evergreen.regex import regex
 from evergreen.render import outputs as out
 from evergreen.render.languages import Language
 
@@ -130,11 +131,11 @@ def _unknown(post: Post, name: str, values: Mapping[str, Display]) -> Problem:
     return Problem(post.path, line, 0, f"no code of the post glues '{name}'", advice, "warning")
 
 
-_PLACE = re.compile(
+_PLACE = regex(
     r'<(?P<tag>span|div) class="glue" data-glue="(?P<name>[^"]*)"'
     r'(?: data-format="(?P<format>[^"]*)")?>'
     r".*?</(?P=tag)>",
     re.S,
 )
-_EMBEDDED = re.compile(r'<div class="embed" data-embed="([^"]*)">\s*</div>')
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"", re.S)
+_EMBEDDED = regex(r'<div class="embed" data-embed="([^"]*)">\s*</div>')
+_QUOTED = regex(r"'[^']*'|\"[^\"]*\"", re.S)

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from evergreen.markdown.html import URL_ATTRIBUTES
 from evergreen.model import Cell, Hyperlink, Post, Site
 from evergreen.model.urls import CANDIDATE, follow
+from evergreen.regex import regex
 
 UrlLines = Mapping[str, Iterable[int]]
 """URL → its lines in the source file."""
@@ -147,15 +148,15 @@ _TAGS = (
     "|blockquote|q|ins|del"
 )
 _INNER = r"(?=[\s/>])((?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>?"
-_LINKING = re.compile(
+_LINKING = regex(
     r"<(?!/|span|p|code)"  # the most frequent tags, skipped early
     rf"(?:!--.*?(?:-->|\Z)|(script|style){_INNER}.*?(?:</\1\s*>|\Z)|({_TAGS}){_INNER})",
     re.S | re.I,
 )
 """Elements with URLs; comments, style sheets and scripts match as a whole, without URLs."""
-_ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))")
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
-_ANCHOR = re.compile(
+_ATTRIBUTE = regex(r"([^\s\"'<>/=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))")
+_COMMENT = regex(r"<!--.*?(?:-->|\Z)", re.S)
+_ANCHOR = regex(
     r"<(?!/|span class=\"\w{1,3}\">|p>|code>)"  # as above
     r"(?:[a-zA-Z][^<>]*?\sid|a\s[^<>]*?\bname)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))"
 )

@@ -13,18 +13,20 @@ from dataclasses import dataclass
 from html import unescape
 from itertools import chain
 
+from evergreen.regex import regex
+
 _MOST = 12
 """Keywords of a page."""
 _LEAST = 3
 """Uses of a keyword."""
 _LATIN_SPEED, _CJK_SPEED = 230, 400
 """Words and signs that are read in a minute."""
-_LEFT_OUT = re.compile(r"<(pre|script|style|svg|math|table|figcaption)\b.*?</\1\s*>", re.S | re.I)
-_TAG = re.compile(r"<[^>]*>")
-_CJK = re.compile(r"([\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]+)")
+_LEFT_OUT = regex(r"<(pre|script|style|svg|math|table|figcaption)\b.*?</\1\s*>", re.S | re.I)
+_TAG = regex(r"<[^>]*>")
+_CJK = regex(r"([\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]+)")
 _SHORTEST, _LONGEST = 5, 30
 """Letters of a keyword."""
-_WORD = re.compile(rf"[^\W\d_]{{{_SHORTEST},{_LONGEST}}}")
+_WORD = regex(rf"[^\W\d_]{{{_SHORTEST},{_LONGEST}}}")
 
 
 def plain_prose(html: str) -> str:

@@ -9,6 +9,7 @@ import re
 from html import escape
 
 from evergreen.markdown.math import convert, write_formula
+from evergreen.regex import regex
 
 
 def render_latex(text: str) -> tuple[str, tuple[str, ...]]:
@@ -67,10 +68,10 @@ def _paragraphs(html: list[str], blocks: list[bool]) -> str:
 
 
 _DISPLAYED = ("dollars", "brackets", "environment")
-_FORMULA = re.compile(
+_FORMULA = regex(
     r"\\[$\\](?![(\[])|\$\$(?P<dollars>.*?)\$\$|\$(?P<dollar>(?:\\.|[^$\\])*?)\$"
     r"|\\\[(?P<brackets>.*?)\\\]|\\\((?P<parentheses>.*?)\\\)"
     r"|(?P<environment>\\begin\{(?P<name>[a-z]+\*?)\}.*?\\end\{(?P=name)\})",
     re.DOTALL,
 )
-_COMMAND = re.compile(r"\\[A-Za-z]|[\^_{]")
+_COMMAND = regex(r"\\[A-Za-z]|[\^_{]")

@@ -13,11 +13,12 @@ from evergreen.content.portable import Value, portable
 from evergreen.content.portable_text import PortableNames
 from evergreen.model import Cell, CellError, Display, Notebook, Output, Post, Site, Stream
 from evergreen.model.urls import absolute, file_of
+from evergreen.regex import regex
 from evergreen.render.figures import figure_file
 
-_ANSI = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+_ANSI = regex(r"\x1b\[[0-9;?]*[a-zA-Z]")
 _NO_NAMES = PortableNames()
-_FENCES = re.compile(r"`{3,}")
+_FENCES = regex(r"`{3,}")
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp")
 _TEXTS = ("text/markdown", "text/latex", *_PICTURES, "text/plain")
 """What is written of an output, the first that it has first."""

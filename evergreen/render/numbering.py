@@ -17,6 +17,7 @@ from urllib.parse import quote
 from evergreen.markdown.cross_references import name_labels, replace_labels, split_label
 from evergreen.model import CrossReference, LabelledThing, NumberOptions
 from evergreen.model.numbering import KINDS, kind_of
+from evergreen.regex import regex
 from evergreen.render.languages import Language
 
 
@@ -289,15 +290,15 @@ def _number(text: str) -> str:
     return f'<span class="number">{text}</span>'
 
 
-_SIGNS = re.compile(r"[\s:._-]+")
+_SIGNS = regex(r"[\s:._-]+")
 """What joins the words of a label."""
-_WORD = re.compile(r'(<(?:p|summary)(?: class="callout-title")?) data-word="(\w+)">([^<]*)<')
-_THEOREM = re.compile(
+_WORD = regex(r'(<(?:p|summary)(?: class="callout-title")?) data-word="(\w+)">([^<]*)<')
+_THEOREM = regex(
     r'(<div class="theorem[^"<>]*"(?: id="([^"<>]*)")?>\s*)'
     r'<p class="theorem-title" data-kind="(\w+)">(.*?)</p>',
     re.S,
 )
-_FIGCAPTION = re.compile(r"<figcaption>.*?</figcaption>", re.S)
-_ALT = re.compile(r'(<img\b[^<>]*\salt=")([^"<>]*@[^"<>]*)')
-_EDGE = re.compile(r"<(/?)figure\b")
-_CAPTION = re.compile(r"(<(?:fig)?caption(?:\s[^<>]*)?>\s*)(.)", re.S)
+_FIGCAPTION = regex(r"<figcaption>.*?</figcaption>", re.S)
+_ALT = regex(r'(<img\b[^<>]*\salt=")([^"<>]*@[^"<>]*)')
+_EDGE = regex(r"<(/?)figure\b")
+_CAPTION = regex(r"(<(?:fig)?caption(?:\s[^<>]*)?>\s*)(.)", re.S)

@@ -24,6 +24,7 @@ from evergreen.model import (
     Stream,
 )
 from evergreen.model.charts import NO_SUPPORT, Chart, FindSupport, find_chart
+from evergreen.regex import regex
 from evergreen.render.charts import chart_warning, plain_text_block, show_chart
 from evergreen.render.contrast import readable_colors
 from evergreen.render.figures import SVG, figure_file, figure_size
@@ -45,12 +46,12 @@ HIDDEN = "application/papermill.record/"
 """Beginning of the types of a value that MyST-NB's `glue(…, display=False)` keeps for the text."""
 _DEFAULTS = MarkdownOptions()
 _NO_RENDERERS: Renderers = {}
-_NEEDS_SCRIPT = re.compile(r"application/(?:javascript|vnd\.bokehjs|vnd\.holoviews)")
-_TAG = re.compile(r"<[^>]*>")
-_LOADER = re.compile(r"_load\b|_load\.")
+_NEEDS_SCRIPT = regex(r"application/(?:javascript|vnd\.bokehjs|vnd\.holoviews)")
+_TAG = regex(r"<[^>]*>")
+_LOADER = regex(r"_load\b|_load\.")
 """The types of outputs that only load a library."""
-_STYLE = re.compile(r"<style scoped>.*?</style>\s*", re.S)
-_ACTIVE = re.compile(
+_STYLE = regex(r"<style scoped>.*?</style>\s*", re.S)
+_ACTIVE = regex(
     r"<(?!/?(?:b|br|code|em|i|kbd|mark|s|small|strong|sub|sup|u)\s*/?>|https?://)[a-z/!?](?!\w*`)",
     re.I,
 )

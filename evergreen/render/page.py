@@ -6,7 +6,6 @@ footnotes, the table of contents and abbreviations work across cells.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import escape, unescape
@@ -45,6 +44,7 @@ from evergreen.model.notebook import MAX_COLUMNS, columns_for
 from evergreen.model.numbering import kind_of
 from evergreen.model.urls import absolute, href
 from evergreen.records.facts import used_gpus, volatile
+from evergreen.regex import regex
 from evergreen.render import outputs as out
 from evergreen.render.citations import Cited, bracket_citations, cite, find_clusters
 from evergreen.render.csl import SetSources, set_sources
@@ -68,9 +68,9 @@ from evergreen.render.portable_names import portable_names
 from evergreen.render.summary import Summary, find_summary
 from evergreen.render.values import show_values, value_html
 
-_FIGURE = re.compile(r'<figure class="output figure(?: dark-\w+)?"[^>]*><img src="([^"]+)"')
+_FIGURE = regex(r'<figure class="output figure(?: dark-\w+)?"[^>]*><img src="([^"]+)"')
 _FIGURE_CLASS = {"fig": "outputs-figure", "tbl": "table-figure"}
-_NOT_IN_CLASS = re.compile(r"[^\w-]+")
+_NOT_IN_CLASS = regex(r"[^\w-]+")
 
 
 def render_page(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from html import escape, unescape
 
 from evergreen.model.picture import Picture
+from evergreen.regex import regex
 
 SIZES = "(max-width: 44rem) 100vw, 42rem"
 """Width of a picture in the text; see `--measure` in the style sheet."""
@@ -21,11 +22,11 @@ _OURS = ' loading="lazy" decoding="async"'
 """What figures have from the beginning."""
 _LARGE = 1_000
 """Pixels from which a picture has a link to the whole of it."""
-_TAG = re.compile(
+_TAG = regex(
     r"<(?:(img)(?=[\s/>])((?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>|(/?)(a|picture|pre|button)(?=[\s>]))",
     re.I,
 )
-_ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+)))?")
+_ATTRIBUTE = regex(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+)))?")
 
 
 def show_pictures(

@@ -15,16 +15,17 @@ from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Post, ScholarOptions, Site
 from evergreen.model.hashing import sha256
 from evergreen.model.urls import href, is_complete
+from evergreen.regex import regex
 from evergreen.render.bibliography import BibEntry, read_entries
 from evergreen.render.citations import cited_keys
 
 SortKey = tuple[int, float, str]
 
-_SECTION = re.compile(
+_SECTION = regex(
     rf"(?:^#{{1,6}}[^\n]*(?P<between>\n\s*))?{MARKER.pattern}(?P<rest>\s*)(?=\Z|^#)", re.M
 )
-_QUERY = re.compile(r"@(\*|\w+)(?:\[(.*?)\])?")
-_CONDITION = re.compile(r"\s*([\w-]+)\s*(!=|>=|<=|\^=|~=|\*=|=|<|>)\s*(.*?)\s*$")
+_QUERY = regex(r"@(\*|\w+)(?:\[(.*?)\])?")
+_CONDITION = regex(r"\s*([\w-]+)\s*(!=|>=|<=|\^=|~=|\*=|=|<|>)\s*(.*?)\s*$")
 _LINKS = ("pdf", "code", "slides", "poster", "video", "website", "supp", "html", "blog")
 """Fields of al-folio with a link."""
 

@@ -13,19 +13,20 @@ from html import escape, unescape
 from evergreen.errors import Problem
 from evergreen.model import Artifact, Post
 from evergreen.model.hashing import sha256
+from evergreen.regex import regex
 from evergreen.render.charts import FRAMES, ChartContent
 from evergreen.render.frames import script_document
 from evergreen.render.languages import Language
 
-_ANY_SCRIPT = re.compile("<script", re.I)
-_SCRIPT = re.compile(r"<script\b([^>]*)>", re.I)
-_SOURCE = re.compile(r"\bsrc\s*=\s*[\"']?\s*(?:https?:)?//([\w.-]+)", re.I)
-_TYPE = re.compile(r"\btype\s*=\s*[\"']?([\w./+-]+)", re.I)
+_ANY_SCRIPT = regex("<script", re.I)
+_SCRIPT = regex(r"<script\b([^>]*)>", re.I)
+_SOURCE = regex(r"\bsrc\s*=\s*[\"']?\s*(?:https?:)?//([\w.-]+)", re.I)
+_TYPE = regex(r"\btype\s*=\s*[\"']?([\w./+-]+)", re.I)
 _EXECUTABLE_TYPES = ("module", "text/javascript", "application/javascript", "text/ecmascript")
-_ELEMENT = re.compile(r"<script(?:\s[^>]*)?>.*?</script\s*>", re.I | re.S)
-_HANDLER = re.compile(r"<([a-z][\w-]*)\b[^<>]*?\s(on[a-z]+)\s*=", re.I)
-_SRCDOC = re.compile(r"\bsrcdoc\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.I)
-_FIRST = re.compile(r"frames\[0\] = \"data:image/png;base64,([A-Za-z0-9+/=\\\s]+)\"")
+_ELEMENT = regex(r"<script(?:\s[^>]*)?>.*?</script\s*>", re.I | re.S)
+_HANDLER = regex(r"<([a-z][\w-]*)\b[^<>]*?\s(on[a-z]+)\s*=", re.I)
+_SRCDOC = regex(r"\bsrcdoc\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.I)
+_FIRST = regex(r"frames\[0\] = \"data:image/png;base64,([A-Za-z0-9+/=\\\s]+)\"")
 
 
 def has_scripts(html: str) -> bool:

@@ -7,15 +7,16 @@ HTML, the summary has its MathML.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape, unescape
 from html.parser import HTMLParser
 
+from evergreen.regex import regex
+
 MAX_LENGTH = 200
-_TAG = re.compile("</?(?:em|strong)>")
-_PLAIN = re.compile("<p>((?:[^<]++|</?(?:em|strong)>)*+)</p>")
+_TAG = regex("</?(?:em|strong)>")
+_PLAIN = regex("<p>((?:[^<]++|</?(?:em|strong)>)*+)</p>")
 """A first paragraph of text and emphasis, which needs no parser: most are."""
 _END = "</p>"
 _CHUNK = 4_000

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-_LENGTH = re.compile(rb'(?<![\w-])(width|height)="(\d+(?:\.\d+)?)(pt|px)?"')
-_VIEW_BOX = re.compile(rb'viewBox="[\d.-]+[ ,]+[\d.-]+[ ,]+(\d+(?:\.\d+)?)[ ,]+(\d+(?:\.\d+)?)"')
-_SUSPECT = re.compile(
+from evergreen.regex import regex
+
+_LENGTH = regex(rb'(?<![\w-])(width|height)="(\d+(?:\.\d+)?)(pt|px)?"')
+_VIEW_BOX = regex(rb'viewBox="[\d.-]+[ ,]+[\d.-]+[ ,]+(\d+(?:\.\d+)?)[ ,]+(\d+(?:\.\d+)?)"')
+_SUSPECT = regex(
     r"(?<![a-z])script|javascript|foreignobject|handler|listener|xhtml|<!entity|&#"
     r"|attributename\s*=\s*[\"'](?:on|[\w:]*href)|\bon\w+\s*=|\bdata:(?!image/)",
     re.I,

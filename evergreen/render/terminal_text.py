@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from html import escape
 from itertools import pairwise
 
+from evergreen.regex import regex
 from evergreen.render.contrast import readable_spans
 
 MIN_REPEATS = {"stderr": 10, "stdout": 100}
 """From so many equal lines on, one is shown with their number. Programs may draw with a few."""
 _LONGEST_PERIOD = 4
 """A message that repeats may have so many lines."""
-_LINK = re.compile(r"\x1b\]8;[^;\x07\x1b]*;([^\x07\x1b]*)(?:\x07|\x1b\\)")
-_OTHER_COMMAND = re.compile(r"\x1b\](?!8;)[^\x07\x1b]*(?:\x07|\x1b\\)")
-_COLOR = re.compile(r"\x1b\[([\d;]*)m")
-_ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s\"<>]+", re.I)
+_LINK = regex(r"\x1b\]8;[^;\x07\x1b]*;([^\x07\x1b]*)(?:\x07|\x1b\\)")
+_OTHER_COMMAND = regex(r"\x1b\](?!8;)[^\x07\x1b]*(?:\x07|\x1b\\)")
+_COLOR = regex(r"\x1b\[([\d;]*)m")
+_ADDRESS = regex(r"(?:https?://|mailto:)[^\s\"<>]+", re.I)
 
 
 def ansi_html(text: str) -> str:

@@ -13,30 +13,31 @@ from urllib.parse import urljoin
 
 from evergreen.model import Site
 from evergreen.model.urls import CANDIDATE, absolute, is_complete
+from evergreen.regex import regex
 
 _ATTRIBUTES = r"(?=[\s/>])(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>?"
 _LOADING_TAGS = "img|source|video|audio|track|iframe|embed|image"
-_LINKING = re.compile(rf"<(a|area|{_LOADING_TAGS}|blockquote|q){_ATTRIBUTES}", re.I)
-_LOADING = re.compile(rf"<({_LOADING_TAGS}){_ATTRIBUTES}", re.I)
-_URL = re.compile(r"(\s(?:href|src|poster|cite)\s*=\s*)(?:\"([^\"]*)\"|'([^']*)')", re.I)
-_SRCSET = re.compile(r"(\ssrcset\s*=\s*)\"([^\"]*)\"", re.I)
+_LINKING = regex(rf"<(a|area|{_LOADING_TAGS}|blockquote|q){_ATTRIBUTES}", re.I)
+_LOADING = regex(rf"<({_LOADING_TAGS}){_ATTRIBUTES}", re.I)
+_URL = regex(r"(\s(?:href|src|poster|cite)\s*=\s*)(?:\"([^\"]*)\"|'([^']*)')", re.I)
+_SRCSET = regex(r"(\ssrcset\s*=\s*)\"([^\"]*)\"", re.I)
 _FOLLOWED = ("a", "area", "blockquote", "q")
 """Of these, tags whose addresses are for readers to follow."""
-_TABLE = re.compile(r"<table(?=[\s>])", re.I)
-_EMPTY_HEADER = re.compile(r"<th((?:\s[^<>]*)?)>(?:\s|&nbsp;|\xa0)*</th>")
-_OLD_ROLE = re.compile(r'(<(?:sup|li) id="fn[^"<>]*") role="doc-(?:noteref|endnote)"')
+_TABLE = regex(r"<table(?=[\s>])", re.I)
+_EMPTY_HEADER = regex(r"<th((?:\s[^<>]*)?)>(?:\s|&nbsp;|\xa0)*</th>")
+_OLD_ROLE = regex(r'(<(?:sup|li) id="fn[^"<>]*") role="doc-(?:noteref|endnote)"')
 """kramdown's roles of footnotes: one that ARIA gave up, one that is on the wrong element."""
-_TABLE_LEVEL = re.compile(r'(<mtable(?: [^<>]*?)?)( scriptlevel="[^"<>]*")(?=[ >])')
+_TABLE_LEVEL = regex(r'(<mtable(?: [^<>]*?)?)( scriptlevel="[^"<>]*")(?=[ >])')
 """MathML Core has the attribute on every element, MathML 3 and its checkers not on tables."""
-_CHECKBOX = re.compile(r'<input type="checkbox" class="task-list-item-checkbox"([^<>]*)>')
-_TABLE_END = re.compile(r"</table\s*>", re.I)
+_CHECKBOX = regex(r'<input type="checkbox" class="task-list-item-checkbox"([^<>]*)>')
+_TABLE_END = regex(r"</table\s*>", re.I)
 _SUSPECT = [
-    re.compile(pattern)
+    regex(pattern)
     for pattern in (r"script\s*:", r"data\s*:\s*text", r"&#", r"&colon", r"&tab", r"&newline")
 ]
 """In lower case, each with a fixed beginning: others take far longer to find nothing."""
-_UNSEEN = re.compile(r"[\x00-\x20]")
-_CODE = re.compile(r'<div class="highlight">(?=<pre[^>]*><code class="language-([\w+#.-]{1,30})")')
+_UNSEEN = regex(r"[\x00-\x20]")
+_CODE = regex(r'<div class="highlight">(?=<pre[^>]*><code class="language-([\w+#.-]{1,30})")')
 _NAMES = {
     "bash": "Bash",
     "c": "C",

@@ -19,6 +19,7 @@ import rjsmin
 from evergreen.errors import Problem, fault
 from evergreen.model import Artifact, Look, Page, Site
 from evergreen.model.hashing import sha256
+from evergreen.regex import regex
 from evergreen.render.languages import Language
 from evergreen.site.fonts import face
 
@@ -29,7 +30,7 @@ _OF_THEME = {STYLE: "theme.css", "lists.css": "theme-lists.css"}
 """Style sheet → the theme's, which is joined to it."""
 _THEMES = "themes/"
 _HASHED = {".css", ".js"}
-_FONT = re.compile(r"fonts/(?P<family>.+?)-[A-Za-z]*\.woff2$")
+_FONT = regex(r"fonts/(?P<family>.+?)-[A-Za-z]*\.woff2$")
 _PLAIN = Look()
 
 

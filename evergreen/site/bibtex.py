@@ -6,8 +6,9 @@ import re
 
 from evergreen.model import Post, Site
 from evergreen.model.urls import absolute
+from evergreen.regex import regex
 
-_SPECIAL = re.compile(r"[#$%&_{}]")
+_SPECIAL = regex(r"[#$%&_{}]")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 
 

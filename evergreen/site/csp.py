@@ -20,24 +20,25 @@ from markupsafe import escape
 
 from evergreen.model import Site
 from evergreen.model.urls import is_complete
+from evergreen.regex import regex
 from evergreen.site.absolute_links import remote_sources
 from evergreen.site.analytics import find_analytics
 
 # Patterns that begin with few possible letters are found several times as fast as those that begin
 # with a blank or ignore case; the look behind asks for the blank.
-_STYLE_ATTRIBUTE = re.compile(r"[sS](?<=\s[sS])[tT][yY][lL][eE]\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-_STYLE_ELEMENT = re.compile(r"<style(?=[\s>])[^>]*>(.*?)</style", re.I | re.S)
+_STYLE_ATTRIBUTE = regex(r"[sS](?<=\s[sS])[tT][yY][lL][eE]\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_STYLE_ELEMENT = regex(r"<style(?=[\s>])[^>]*>(.*?)</style", re.I | re.S)
 _Sources = dict[str, set[str]]
 """Directive → its sources."""
-_SCRIPT = re.compile(r"<script((?:\s[^>]*)?)>(.*?)</script\s*>", re.I | re.S)
-_ANY_HANDLER = re.compile(r"[oO](?<=\s[oO])[nN][a-zA-Z]+\s*=")
-_HANDLER = re.compile(r"<[a-z][^<>]*?\son[a-z]+\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.I)
-_LINK = re.compile(r"<(link|form)(\s[^<>]*)>", re.I)
+_SCRIPT = regex(r"<script((?:\s[^>]*)?)>(.*?)</script\s*>", re.I | re.S)
+_ANY_HANDLER = regex(r"[oO](?<=\s[oO])[nN][a-zA-Z]+\s*=")
+_HANDLER = regex(r"<[a-z][^<>]*?\son[a-z]+\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.I)
+_LINK = regex(r"<(link|form)(\s[^<>]*)>", re.I)
 _FONTS = {"https://fonts.googleapis.com": "https://fonts.gstatic.com"}
 """Hosts of style sheets whose fonts come from another."""
 _OPEN = ("script-src", "style-src", "font-src", "img-src", "media-src", "frame-src", "connect-src")
 """What `[csp] allow` opens."""
-_SOUND = re.compile(r"""\bsrc=["']data:(?:audio|video)/""")
+_SOUND = regex(r"""\bsrc=["']data:(?:audio|video)/""")
 """A sound or film that a cell has written into the page."""
 _DIRECTIVES = {
     "img": "img-src",

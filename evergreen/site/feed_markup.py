@@ -10,15 +10,17 @@ import re
 from html import unescape
 from html.entities import html5
 
-_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+from evergreen.regex import regex
+
+_ENTITY = regex(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _SYNTAX = frozenset("&<>\"'")
 """Signs that stay entities: as characters they would be markup."""
-_SPACE = re.compile(r"<mspace([^<>]*?)/?>(?:\s*</mspace>)?")
-_WIDTH = re.compile(r"\bwidth=\"([0-9.]+)em\"")
+_SPACE = regex(r"<mspace([^<>]*?)/?>(?:\s*</mspace>)?")
+_WIDTH = regex(r"\bwidth=\"([0-9.]+)em\"")
 _SPACES = ((1.0, "\u2003"), (0.5, "\u2002"), (0.25, "\u2005"), (0.16, "\u2009"), (0.05, "\u200a"))
 """Widths in em, and the space of that width."""
-_DRAWING = re.compile(r"<svg(?=[\s>]).*?</svg\s*>", re.S | re.I)
-_EMPTY = re.compile(r"<([a-zA-Z][\w:-]*)(\s(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)(?<=/)>")
+_DRAWING = regex(r"<svg(?=[\s>]).*?</svg\s*>", re.S | re.I)
+_EMPTY = regex(r"<([a-zA-Z][\w:-]*)(\s(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)(?<=/)>")
 
 
 def feed_markup(html: str) -> str:

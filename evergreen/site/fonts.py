@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_URL = re.compile(r"url\(\./files/([\w.-]+\.woff2)\)[^,;}]*")
-_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
-_NAME = re.compile(r"-(?P<weight>[A-Za-z]*?)(?P<italic>Italic)?\.woff2$")
+from evergreen.regex import regex
+
+_URL = regex(r"url\(\./files/([\w.-]+\.woff2)\)[^,;}]*")
+_FACE = regex(r"@font-face\s*\{[^}]*\}")
+_NAME = regex(r"-(?P<weight>[A-Za-z]*?)(?P<italic>Italic)?\.woff2$")
 WEIGHTS = {"Light": 300, "Regular": 400, "": 400, "Medium": 500, "SemiBold": 600, "Bold": 700}
 """Weights by the words in names of font files."""
 _SHEETS = ("index.css", "400-italic.css", "700.css", "wght-italic.css")

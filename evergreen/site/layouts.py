@@ -5,7 +5,6 @@ The text of a post is data to a template, never a template.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Literal
 
@@ -15,6 +14,7 @@ from evergreen.content.static_pages import BARE, MISSING, is_static
 from evergreen.markdown import to_html
 from evergreen.model import Artifact, ExtraPage, Listing, Page, PageLink, Relations, Site
 from evergreen.model.urls import file_of, path_of
+from evergreen.regex import regex
 from evergreen.render.languages import in_language
 from evergreen.render.markdown_page import markdown_path
 from evergreen.site.absolute_links import dress
@@ -41,7 +41,7 @@ LIST_TEMPLATES = {
     "search": "search.html",
 }
 """The template of each kind of list."""
-_TECHNICAL = re.compile(
+_TECHNICAL = regex(
     r'class="(?:callout|cross-reference|theorem|tabs|titled-code|code-fold|code-note'
     r"|numbered"
     r'|wrap|line|number|listing|table-figure|diagram|width-|g[id]"'
@@ -49,7 +49,7 @@ _TECHNICAL = re.compile(
     r'|[^"]*(?:align-|\bchart))'
 )
 """Classes of what `technical.css` and `technical.js` are for."""
-_NOTES = re.compile(r'class="(?:citation|footnote|value)"')
+_NOTES = regex(r'class="(?:citation|footnote|value)"')
 """Classes of what `technical.js` opens in a card."""
 _MAIN = LanguageMenu()
 

@@ -13,15 +13,16 @@ from markupsafe import Markup
 
 from evergreen.model import Page, Site
 from evergreen.model.urls import absolute, is_complete
+from evergreen.regex import regex
 from evergreen.render.languages import in_language
 from evergreen.site.absolute_links import dress
 from evergreen.site.jinja import SiteFrame, Templates, fill
 
 TEMPLATE = "print.html"
-_LINK = re.compile(r"<a(?=\s)((?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)>(.*?)</a\s*>", re.S | re.I)
-_HREF = re.compile(r"\shref\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.I)
-_TAG = re.compile(r"<[^<>]*>")
-_LAZY = re.compile(r'\sloading="lazy"')
+_LINK = regex(r"<a(?=\s)((?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)>(.*?)</a\s*>", re.S | re.I)
+_HREF = regex(r"\shref\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.I)
+_TAG = regex(r"<[^<>]*>")
+_LAZY = regex(r'\sloading="lazy"')
 _NOTED = ("http://", "https://")
 
 

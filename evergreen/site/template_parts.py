@@ -7,7 +7,6 @@ Those of a plugin are mostly for a page or two, and only these are made anew aft
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -16,10 +15,11 @@ import jinja2
 from jinja2 import meta
 
 from evergreen.model.hashing import digest, sha256
+from evergreen.regex import regex
 
 _EVERYWHERE = ("evergreen.css", "theme.css", "lists.css", "theme-lists.css")
 """Style sheets that are joined to those that pages load."""
-_ANY_ASSET = re.compile(r"asset\((?!\s*[\"'])")
+_ANY_ASSET = regex(r"asset\((?!\s*[\"'])")
 
 
 class TemplateParts:

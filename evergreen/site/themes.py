@@ -19,19 +19,20 @@ from evergreen.errors import Problem, SettingsError, nearest
 from evergreen.model import Look, Site
 from evergreen.packaged import THEMES, packaged
 from evergreen.paths import flaw
+from evergreen.regex import regex
 from evergreen.site.fonts import find_font
 
 GROUP, FILE = "evergreen.themes", "theme.toml"
 DEFAULT = "quiet"
 """The theme whose templates are the built-in ones."""
-_VALUE = re.compile(r"[^;{}<>\\]*")
-_HEX = re.compile(r"#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})", re.I)
-_CALL, _FUNCTION = re.compile(r"(?:-?[a-z][\w-]*)?\([^()]*\)", re.I), "\0"
+_VALUE = regex(r"[^;{}<>\\]*")
+_HEX = regex(r"#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})", re.I)
+_CALL, _FUNCTION = regex(r"(?:-?[a-z][\w-]*)?\([^()]*\)", re.I), "\0"
 _UNITS = "px rem em ch rch ex rex ic cap lh rlh vw vh vi vb vmin vmax cm mm q in pt pc"
-_LENGTH = re.compile(
+_LENGTH = regex(
     rf"0|[-+]?(?:\d+\.?\d*|\.\d+)(?:%|[sld]v[whib]|cq[whib]|{'|'.join(_UNITS.split())})", re.I
 )
-_VARIABLE = re.compile(r"--[\w-]+")
+_VARIABLE = regex(r"--[\w-]+")
 _KINDS = ("text", "color", "font", "length", "number")
 
 
@@ -84,9 +85,9 @@ have about 100 files for each weight."""
 _TAKES: Mapping[str, tuple[Callable[[str], object], str]] = {
     "text": (lambda value: True, ""),
     "color": (lambda value: _is_color(value), "write one color or two: #7443a0 #c9abf0"),
-    "font": (re.compile(r"[^\",]+").fullmatch, "write the name of one font: Source Serif 4"),
+    "font": (regex(r"[^\",]+").fullmatch, "write the name of one font: Source Serif 4"),
     "length": (lambda value: _is_length(value), "write a number with its unit: 42rem"),
-    "number": (re.compile(r"\d*\.?\d+").fullmatch, "write a number in quotes"),
+    "number": (regex(r"\d*\.?\d+").fullmatch, "write a number in quotes"),
 }
 """By kind: whether a value is one, and what to do about another."""
 

@@ -13,6 +13,7 @@ from evergreen.execution.removed import find_removed
 from evergreen.execution.sanitize import is_cut
 from evergreen.model import CellError, Execution, Notebook, Output, Stream
 from evergreen.records.definitions import bound_names
+from evergreen.regex import regex
 
 DETAILS = 60
 """Lines of what a failing cell printed, and of its traceback, that are shown."""
@@ -21,10 +22,8 @@ _PRIVILEGES = "run it before the build, or build with EVERGREEN_TRACER=off"
 _WHOLE = "--force runs the post from the start"
 _FIX = "fix the code, or tag the cell 'raises-exception'"
 _FIX_INLINE = "fix the code in the text"
-_UNDEFINED = re.compile(r"name '(\w+)' is not defined")
-_ABOVE = re.compile(
-    r"(?:No such file|not found|cannot open)[^\n]*?(?<![\w./])(\.\./[^\s'\";:,]+)", re.I
-)
+_UNDEFINED = regex(r"name '(\w+)' is not defined")
+_ABOVE = regex(r"(?:No such file|not found|cannot open)[^\n]*?(?<![\w./])(\.\./[^\s'\";:,]+)", re.I)
 """A missing file above the working directory, in an exception's text."""
 _ADVICE = {
     "StdinNotImplementedError": "write the value in the code: no one can type it",
@@ -39,7 +38,7 @@ _SYSTEM = {
     errno.ENOMEM: "free memory, or lower --jobs",
 }
 """What to do where the system refuses, by its error number."""
-_NO_GLYPH = re.compile(r"\bGlyph (\d+) \(.*?\) missing from (?:font\(s\)|current font)? ?([^\n]*)")
+_NO_GLYPH = regex(r"\bGlyph (\d+) \(.*?\) missing from (?:font\(s\)|current font)? ?([^\n]*)")
 """What Matplotlib warns of, where a figure shows boxes."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -16,13 +15,14 @@ from evergreen.cli.exit_codes import FAILED, SUCCESS
 from evergreen.cli.printing import print_json, print_lines
 from evergreen.cli.reports import annotate, check_folder_exists, write_junit, write_sarif
 from evergreen.errors import Problem, SettingsError
+from evergreen.regex import regex
 
 if TYPE_CHECKING:
     from evergreen.build.options import BuildOptions
     from evergreen.execution.environments.overrides import EnvironmentOverride
     from evergreen.execution.progress import Progress
 
-_VERSION = re.compile(r"[=<>~!]")
+_VERSION = regex(r"[=<>~!]")
 """Part of a requirement, never of a post's name: several may follow one --with."""
 
 HELP = "run the posts again and compare with what is published"

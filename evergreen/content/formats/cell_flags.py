@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from evergreen.regex import regex
+
 
 @dataclass(frozen=True, slots=True)
 class CellFlags:
@@ -87,12 +89,12 @@ _OF_NBDEV = frozenset(
     " notest slow cuda skip_showdoc filter_stream hide_line all_slow all_cuda nbdev_slow".split()
 )
 """Flags that are about the module that nbdev writes, or about its tests."""
-_FLAG = re.compile(
+_FLAG = regex(
     r"#[ \t]*(?P<sign>\|?)[ \t]*(?P<name>[a-z][\w-]*)(?:[ \t]+(?P<argument>[^:]*?))?[ \t]*"
 )
-_MODULE = re.compile(r"[a-z]\w*(?:\.\w+)+|-\w")
-_TITLE = re.compile(r"#[ \t]*@title[ \t]*(?P<text>[^{\n]*?)[ \t]*(?P<form>\{.*form.*\})?[ \t]*\Z")
-_WORD = re.compile(r"[\w:-]+")
-_CHECKPOINT = re.compile(r"checkpoint[:=]\s*([\w, ]+)")
+_MODULE = regex(r"[a-z]\w*(?:\.\w+)+|-\w")
+_TITLE = regex(r"#[ \t]*@title[ \t]*(?P<text>[^{\n]*?)[ \t]*(?P<form>\{.*form.*\})?[ \t]*\Z")
+_WORD = regex(r"[\w:-]+")
+_CHECKPOINT = regex(r"checkpoint[:=]\s*([\w, ]+)")
 """The tag of a checkpoint, with the names of values."""
-_UNSAFE = re.compile(r"[`\"{}\[\]]")
+_UNSAFE = regex(r"[`\"{}\[\]]")

@@ -24,6 +24,7 @@ from evergreen.content.quarto_project import with_shared
 from evergreen.errors import EvergreenError
 from evergreen.model import Site
 from evergreen.model.post import CellForm
+from evergreen.regex import regex
 
 _Translate = Callable[[list[str]], Iterator[tuple[int, str]]]
 """Converts lines to new lines, each with the index of the old one."""
@@ -134,8 +135,8 @@ def _late_myst(lines: list[str]) -> Iterator[tuple[int, str]]:
     return translate_myst(lines)
 
 
-_CODE_CELL = re.compile(r"^\s*(?:`{3,}|~{3,}|:{3,})\s*\{code-cell\}", re.M)
-_PLAIN_CELL = re.compile(r"^ {0,3}(?:`{3,}|~{3,})\s*\{?\.?(?:python|py)\b", re.M | re.I)
+_CODE_CELL = regex(r"^\s*(?:`{3,}|~{3,}|:{3,})\s*\{code-cell\}", re.M)
+_PLAIN_CELL = regex(r"^ {0,3}(?:`{3,}|~{3,})\s*\{?\.?(?:python|py)\b", re.M | re.I)
 """A block that runs in our own Markdown."""
-_BLOCK = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?^ {0,3}\1[`~]*[ \t]*$", re.M | re.S)
-_LABEL = re.compile(r"\{#([\w:.-]+)[^{}]*\}\s*\Z")
+_BLOCK = regex(r"^ {0,3}(`{3,}|~{3,}).*?^ {0,3}\1[`~]*[ \t]*$", re.M | re.S)
+_LABEL = regex(r"\{#([\w:.-]+)[^{}]*\}\s*\Z")

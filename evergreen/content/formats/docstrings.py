@@ -7,9 +7,10 @@ A string on the top level is a text cell. So are the comments below a line of `#
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
+
+from evergreen.regex import regex
 
 ScriptCell = tuple[bool, list[str], list[int]]
 """(True for text, lines, index of each line)."""
@@ -91,12 +92,12 @@ def _markdown(lines: list[str]) -> list[str]:
     return made
 
 
-_MARKER = re.compile(r"#[ ]?%%[ \t]*(?:\[\w+\])?[ \t]*(.*)|#{20,}[ \t]*()")
-_SIGN = re.compile(r"^#[ ]?")
-_OPENING = re.compile(r"\A[rRuU]?(\"\"\"|'''|\"|')\\?")
-_CLOSING = re.compile(r"(\"\"\"|'''|\"|')[ \t;]*\Z")
-_RULE = re.compile(r"([=\-~^\"'*#+_`])\1+")
-_HEADER = re.compile(
+_MARKER = regex(r"#[ ]?%%[ \t]*(?:\[\w+\])?[ \t]*(.*)|#{20,}[ \t]*()")
+_SIGN = regex(r"^#[ ]?")
+_OPENING = regex(r"\A[rRuU]?(\"\"\"|'''|\"|')\\?")
+_CLOSING = regex(r"(\"\"\"|'''|\"|')[ \t;]*\Z")
+_RULE = regex(r"([=\-~^\"'*#+_`])\1+")
+_HEADER = regex(
     r"(Title|Authors?|Date created|Last modified|Description|Accelerator|Converted to [\w ]+ by)"
     r":[ \t]*(.+)"
 )

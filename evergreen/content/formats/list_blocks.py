@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from evergreen.markdown.grammar import fence_below
+from evergreen.regex import regex
 
 _Line = tuple[int, str]
 
@@ -84,5 +85,5 @@ def _width(blanks: str) -> int:
 
 _CODE = 4
 """Columns from which indented text is code."""
-_FENCE = re.compile(r"([ \t]*)(`{3,}(?=[^`]*\Z)|~{3,})")
-_ITEM = re.compile(r"([ \t]*)([-*+]|\d{1,9}[.)])([ \t]+)(?=\S)")
+_FENCE = regex(r"([ \t]*)(`{3,}(?=[^`]*\Z)|~{3,})")
+_ITEM = regex(r"([ \t]*)([-*+]|\d{1,9}[.)])([ \t]+)(?=\S)")

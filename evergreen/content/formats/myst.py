@@ -30,6 +30,7 @@ from evergreen.content.formats.myst_roles import (
 )
 from evergreen.content.formats.text import join_environment, opens_display, separate_blocks
 from evergreen.model.numbering import label_id
+from evergreen.regex import regex
 
 
 def translate_myst(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
@@ -247,20 +248,20 @@ def _scalar(first: str, more: Sequence[str]) -> str:
 
 
 _OWN_LABELS = frozenset({"math", "code-cell"})
-_LABEL_OPTION = re.compile(r"[ \t]*:?(?:name|label):[ \t]*[\"']?([^\s\"']+)[\"']?[ \t]*")
+_LABEL_OPTION = regex(r"[ \t]*:?(?:name|label):[ \t]*[\"']?([^\s\"']+)[\"']?[ \t]*")
 _LONGEST_ROLE = 4
 """Number of lines that a role may have."""
-_FENCE = re.compile(r"\s*(`{3,}(?=[^`]*\Z)|~{3,}|:{3,})\s*(?:\{([\w:+-]+)\})?(.*)\Z")
+_FENCE = regex(r"\s*(`{3,}(?=[^`]*\Z)|~{3,}|:{3,})\s*(?:\{([\w:+-]+)\})?(.*)\Z")
 """The title behind colons and tildes may have code and roles; behind backticks it may not."""
-_DIRECTIVE = re.compile(r"^ {0,3}(?:`{3,}|:{3,})\{([a-z][\w:-]*)\}", re.M)
-_TARGET = re.compile(r"\(([^()\n]+)\)=\s*")
-_NAMED_BLOCK = re.compile(r"\s*(?:#{1,6}\s|`{3}|~{3}|:{3}|!\[|\||\$\$)")
-_ATTRIBUTES = re.compile(r"\{([.#][\w-][^{}]*)\}\s*")
+_DIRECTIVE = regex(r"^ {0,3}(?:`{3,}|:{3,})\{([a-z][\w:-]*)\}", re.M)
+_TARGET = regex(r"\(([^()\n]+)\)=\s*")
+_NAMED_BLOCK = regex(r"\s*(?:#{1,6}\s|`{3}|~{3}|:{3}|!\[|\||\$\$)")
+_ATTRIBUTES = regex(r"\{([.#][\w-][^{}]*)\}\s*")
 """Attributes of the block below."""
-_EMBED = re.compile(r"!\[\]\(#([\w:.-]+)\)\s*")
-_HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*")
-_OPTION = re.compile(r"\s*:([A-Za-z][\w-]*):[ \t]*(.*?)[ \t]*")
-_BLOCK = re.compile(r"[|>][+-]?")
-_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"")
-_YAML_OPTION = re.compile(r"([A-Za-z][\w-]*):[ \t]*(.*?)[ \t]*")
-_FORMULA_LABEL = re.compile(r"\$\$[ \t]*\(([^\W\d][\w:.-]*)\)[ \t]*\Z")
+_EMBED = regex(r"!\[\]\(#([\w:.-]+)\)\s*")
+_HEADING = regex(r"(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*")
+_OPTION = regex(r"\s*:([A-Za-z][\w-]*):[ \t]*(.*?)[ \t]*")
+_BLOCK = regex(r"[|>][+-]?")
+_QUOTED = regex(r"'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"")
+_YAML_OPTION = regex(r"([A-Za-z][\w-]*):[ \t]*(.*?)[ \t]*")
+_FORMULA_LABEL = regex(r"\$\$[ \t]*\(([^\W\d][\w:.-]*)\)[ \t]*\Z")

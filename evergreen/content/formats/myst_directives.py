@@ -5,7 +5,6 @@ The content of a directive is translated before it comes here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from html import escape
 
@@ -14,6 +13,7 @@ from evergreen.content.formats.tables import csv_table, list_table
 from evergreen.content.formats.text import plain_text
 from evergreen.markdown import CALLOUTS, THEOREMS
 from evergreen.model.numbering import label_id as _id
+from evergreen.regex import regex
 
 Line = tuple[int, str]
 
@@ -315,6 +315,6 @@ WRITERS: Mapping[str, _Writer] = {
         _box,
     ),
 }
-_WORD = re.compile(r"[\w:.-]+")
-_FENCE = re.compile(r"\s*(`{3,}|~{3,}|:{3,})")
-_REFERENCE = re.compile(r"\[\]\(#([^()\s]+)\)")
+_WORD = regex(r"[\w:.-]+")
+_FENCE = regex(r"\s*(`{3,}|~{3,}|:{3,})")
+_REFERENCE = regex(r"\[\]\(#([^()\s]+)\)")

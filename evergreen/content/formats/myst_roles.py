@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from evergreen.model.numbering import label_id
+from evergreen.regex import regex
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,26 +119,24 @@ _TAGS = {
     "strike": "del",
 }
 _AS_TEXT = frozenset({"term", "chem", "si", "span", "external", "rst:dir", "octicon"})
-_ROLE = re.compile(
+_ROLE = regex(
     r"\{(?P<name>[a-z][\w:.-]*)\}(?P<run>`+)(?!`)(?P<text>.+?)(?<!`)(?P=run)(?!`)"
     r"|<(?P<link>project|path|doc|inv|xref|rrid|ror|gh):(?P<target>[^<>\s]+)>"
     r"|\[@(?P<source>https?://[^\s\[\]]+)\]|\[(?P<cited>@[^\[\]\n]*\{[^\[\]\n]*\})\]"
     r"|(?P<empty>\[)?\]\(#(?P<local>[^()\s]+)\)"
     r"|(?P<code>`+)(?!`).+?(?<!`)(?P=code)(?!`)"
 )
-_MAYBE = re.compile(r"\}`|:|\]\(#|\}\]")
-_CITED = re.compile(
-    r"(?:\{(?P<before>[^{}]*)\})?\s*@?(?P<key>[^,{}\s][^,{}]*)(?:\{(?P<at>[^{}]*)\})?"
-)
-_OPEN = re.compile(r"\{[a-z][\w:.-]*\}`+[^`]*\Z")
-_OF_MYST = re.compile(
+_MAYBE = regex(r"\}`|:|\]\(#|\}\]")
+_CITED = regex(r"(?:\{(?P<before>[^{}]*)\})?\s*@?(?P<key>[^,{}\s][^,{}]*)(?:\{(?P<at>[^{}]*)\})?")
+_OPEN = regex(r"\{[a-z][\w:.-]*\}`+[^`]*\Z")
+_OF_MYST = regex(
     r"(?<!`)\{(?:numref|eq|ref|prf:ref|cite(?::\w+)?|math|doc|func|class|term|kbd|abbr"
     r"|download|sub|sup|index|glue(?::\w+)?)\}`[^`\n]+`"
 )
-_SUFFIX = re.compile(r"\.(?:md|ipynb|qmd|rmd|py)\Z", re.I)
-_NAMED = re.compile(r"(.+?)\s*<([^<>]+)>")
-_ABBREVIATION = re.compile(r"(.+?)\s*\((.+)\)")
-_ENTRY = re.compile(r"(?:single|pair|triple|see|seealso)\s*:")
+_SUFFIX = regex(r"\.(?:md|ipynb|qmd|rmd|py)\Z", re.I)
+_NAMED = regex(r"(.+?)\s*<([^<>]+)>")
+_ABBREVIATION = regex(r"(.+?)\s*\((.+)\)")
+_ENTRY = regex(r"(?:single|pair|triple|see|seealso)\s*:")
 _WRITERS: Mapping[str, Callable[[str], str]] = {
     "math": lambda text: f"${text}$",
     "eq": lambda text: rf"\eqref{{{text}}}",

@@ -15,6 +15,7 @@ from typing import Any
 
 from evergreen.content.formats.text import FoundHeading, first_heading, is_blank, plain_text
 from evergreen.content.yaml_mapping import MappingError, read_mapping
+from evergreen.regex import regex
 
 MAX_CELLS = 6
 """Number of cells at the beginning of which one may have the title."""
@@ -80,12 +81,12 @@ def _unquoted(text: str) -> str:
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
 
 
-_TITLE = re.compile(r" {0,3}#[ \t]+(.+?)[ \t]*")
-_SUMMARY = re.compile(r" {0,3}>[ \t]*(.+?)[ \t]*")
-_KEY = re.compile(r" {0,3}[-*][ \t]+([a-z][a-z_-]*):[ \t]*(.*?)[ \t]*")
+_TITLE = regex(r" {0,3}#[ \t]+(.+?)[ \t]*")
+_SUMMARY = regex(r" {0,3}>[ \t]*(.+?)[ \t]*")
+_KEY = regex(r" {0,3}[-*][ \t]+([a-z][a-z_-]*):[ \t]*(.*?)[ \t]*")
 _UNUSED = frozenset({"layout", "branch", "badges", "sticky_rank", "permalink", "hide"})
 """Keys for fastpages' own templates."""
-_CALLOUT = re.compile(r"> ?(Warning|Note|Important|Tip):[ \t]*(.+)")
-_VIDEO = re.compile(r"> ?(?:youtube|twitter):[ \t]*<?(https?://[^\s<>]+)>?[ \t]*")
-_FOOTNOTE = re.compile(r"\{%-?\s*fn\s+([\w-]+)\s*-?%\}")
-_DETAIL = re.compile(r"\{\{\s*[\"'](.+?)[\"']\s*\|\s*fndetail:\s*([\w-]+)\s*\}\}")
+_CALLOUT = regex(r"> ?(Warning|Note|Important|Tip):[ \t]*(.+)")
+_VIDEO = regex(r"> ?(?:youtube|twitter):[ \t]*<?(https?://[^\s<>]+)>?[ \t]*")
+_FOOTNOTE = regex(r"\{%-?\s*fn\s+([\w-]+)\s*-?%\}")
+_DETAIL = regex(r"\{\{\s*[\"'](.+?)[\"']\s*\|\s*fndetail:\s*([\w-]+)\s*\}\}")

@@ -39,6 +39,7 @@ from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.model import Output, Site
 from evergreen.model.hashing import sha256
 from evergreen.model.outputs import read_output
+from evergreen.regex import regex
 
 FOLDER = "assets/figures"
 """Folder of attachments in the site."""
@@ -294,6 +295,6 @@ _JUPYTER = frozenset(
 )
 """Metadata keys of other tools, which are not about the post."""
 _SUFFIXES = {"image/svg+xml": "svg", "image/jpeg": "jpg"}
-_ATTACHMENT = re.compile(r"attachment:([^)\s\"'>]+)")
-_SPACE = re.compile(r"[ \t\r\n]*")
-_COLON = re.compile(r"[ \t\r\n]*:[ \t\r\n]*")
+_ATTACHMENT = regex(r"attachment:([^)\s\"'>]+)")
+_SPACE = regex(r"[ \t\r\n]*")
+_COLON = regex(r"[ \t\r\n]*:[ \t\r\n]*")

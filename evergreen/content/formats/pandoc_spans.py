@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from evergreen.markdown.cross_references import LABEL
 from evergreen.markdown.grammar import fence_after
 from evergreen.model.hashing import sha256
+from evergreen.regex import regex
 
 _Line = tuple[int, str]
 
@@ -115,7 +116,7 @@ _HIDDEN = (
     r"|\]\([^()\n]*\)|<[A-Za-z/][^<>]*>|https?://[^\s<>^]+|\[@[^\]]*\]|\[\^[^\]]*\]"
 )
 """Code, formulas, the addresses of links, tags."""
-_SPANS = re.compile(
+_SPANS = regex(
     r"`(?P<raw>[^`\n]+)`\{=(?P<format>[\w-]+)\}"
     r"|\\@ref\((?P<bookdown>[\w:.-]+)\)"
     rf"|\[(?P<prefix>(?:[^\[\]@\n]|\\@ref\([\w:.-]+\)){{1,80}}\s)(?P<keys>@(?!{LABEL})\w[^\[\]\n]*)\](?![(\[{{:])"
@@ -128,8 +129,8 @@ _SPANS = re.compile(
     r"|\^(?!\[)(?P<sup>(?:[^\s^~\[\]\\]|\\ )+)\^"
     r"|(?<!~)~(?!~)(?P<sub>(?:[^\s~^\\]|\\ )+)~(?!~)"
 )
-_HIDDEN_SPANS = re.compile(_HIDDEN)
-_DOLLAR = re.compile(r"(?<!\\)\$")
-_MAYBE = re.compile(r"\^|~|\{=|\\[A-Za-z@]|\s@\w[^\[\]]*\]|\[\]\{")
-_NOTE = re.compile(rf"{_HIDDEN}|\\\^|(?P<note>\^\[)", re.S)
-_BRACKET = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)|\\.|[\[\]]", re.S)
+_HIDDEN_SPANS = regex(_HIDDEN)
+_DOLLAR = regex(r"(?<!\\)\$")
+_MAYBE = regex(r"\^|~|\{=|\\[A-Za-z@]|\s@\w[^\[\]]*\]|\[\]\{")
+_NOTE = regex(rf"{_HIDDEN}|\\\^|(?P<note>\^\[)", re.S)
+_BRACKET = regex(r"(`+)(?!`).+?(?<!`)\1(?!`)|\\.|[\[\]]", re.S)

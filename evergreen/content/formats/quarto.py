@@ -20,6 +20,7 @@ from evergreen.content.formats.text import (
     separate_blocks,
 )
 from evergreen.markdown.grammar import fence_after
+from evergreen.regex import regex
 
 _Line = tuple[int, str]
 _NO_VALUES: Mapping[str, Any] = {}
@@ -291,43 +292,43 @@ def _shown(start: int, chunk: list[str], found: re.Match[str]) -> Iterator[_Line
 
 _LONGEST = 20
 """Number of lines that a shortcode may have."""
-_OPEN_SHORTCODE = re.compile(r"\{\{<(?!.*>\}\})")
-_OPENING = re.compile(r"\s*(`{3,}|~{3,})[^`]*\Z")
-_CHUNK = re.compile(r"(\s*)(`{3,}|~{3,})\s*\{\s*([A-Za-z]\w*)\b(.*)\}\s*")
-_RAW = re.compile(r"\s*(?:`{3,}|~{3,})\s*\{=([\w-]+)\}\s*")
-_HIDDEN = re.compile(r"\b(?:echo|include)\s*[=:]\s*(?:FALSE|F|false)\b")
-_CONDITION = re.compile(
+_OPEN_SHORTCODE = regex(r"\{\{<(?!.*>\}\})")
+_OPENING = regex(r"\s*(`{3,}|~{3,})[^`]*\Z")
+_CHUNK = regex(r"(\s*)(`{3,}|~{3,})\s*\{\s*([A-Za-z]\w*)\b(.*)\}\s*")
+_RAW = regex(r"\s*(?:`{3,}|~{3,})\s*\{=([\w-]+)\}\s*")
+_HIDDEN = regex(r"\b(?:echo|include)\s*[=:]\s*(?:FALSE|F|false)\b")
+_CONDITION = regex(
     r"\s*:{3,}\s*\{\s*\.content-(?P<kind>visible|hidden)\s+"
     r"(?P<sign>when|unless)-(?P<what>format|meta|profile)="
     r"[\"']?(?P<name>[\w:.-]+)[\"']?\s*\}\s*:*"
 )
 _WEB = frozenset({"html", "html5", "html:js"})
-_DIV = re.compile(r"\s*:{3,}\s*(\{[^}]*\}|[\w-]+)?\s*:*")
+_DIV = regex(r"\s*:{3,}\s*(\{[^}]*\}|[\w-]+)?\s*:*")
 _ATTRIBUTES = r"(?:\s(?:(?!markdown=)[^<>])*)?"
-_DETAILS = re.compile(rf" {{0,3}}<details({_ATTRIBUTES})>\s*(<summary.*</summary>)\s*")
-_ELEMENT = re.compile(
+_DETAILS = regex(rf" {{0,3}}<details({_ATTRIBUTES})>\s*(<summary.*</summary>)\s*")
+_ELEMENT = regex(
     rf" {{0,3}}(?P<start><(?P<name>div|aside|p|summary|figcaption|center|section){_ATTRIBUTES})>"
     r"(?P<inner>.+)(?P<end></(?P=name)>)\s*"
 )
-_OPENING_TAG = re.compile(
+_OPENING_TAG = regex(
     rf" {{0,3}}(<(?:div|aside|details|section|center|figure|blockquote){_ATTRIBUTES})>\s*"
 )
-_PARAGRAPH = re.compile(rf" {{0,3}}<p{_ATTRIBUTES}>\s*")
-_BLOCK_TAG = re.compile(
+_PARAGRAPH = regex(rf" {{0,3}}<p{_ATTRIBUTES}>\s*")
+_BLOCK_TAG = regex(
     r"\s*</?(?:div|p|aside|section|figure|img|iframe|table|ul|ol|blockquote|script|style|h[1-6])\b"
 )
-_BEGIN = re.compile(r"\\begin\{|\\\[(?!\d)")
-_END = re.compile(r"\\end\{|(?<!\\)\\\]")
-_FORMULA = re.compile(r" {0,3}\$\$")
-_QUOTE = re.compile(r"(?: {0,3}> ?)*")
-_ITEM = re.compile(
+_BEGIN = regex(r"\\begin\{|\\\[(?!\d)")
+_END = regex(r"\\end\{|(?<!\\)\\\]")
+_FORMULA = regex(r" {0,3}\$\$")
+_QUOTE = regex(r"(?: {0,3}> ?)*")
+_ITEM = regex(
     r"([ \t]*)(?P<marker>[a-zA-Z][.)]|\([a-zA-Z]\)|\d{1,9}\)|\(\d{1,9}\)|#\.)(?P<text>[ \t]+\S.*)"
 )
-_HEADING_ID = re.compile(r"^(#{1,6}[ \t]+.*[^\s{}])(\{[#.][\w-][^{}]*\}[ \t]*)\Z")
+_HEADING_ID = regex(r"^(#{1,6}[ \t]+.*[^\s{}])(\{[#.][\w-][^{}]*\}[ \t]*)\Z")
 """A heading whose attributes follow its text without a blank."""
-_ATTRIBUTED = re.compile(r"(?!\s|[-*+>|#:`]).*\S[ \t]*\{[.#][^{}]*\}[ \t]*")
-_TEXT_REFERENCE = re.compile(r"\(ref:([\w-]+)\)[ \t]+(.+?)[ \t]*")
-_REF = re.compile(r"\(ref:([\w-]+)\)")
-_EQUATION = re.compile(r"\(\\#eq:([\w-]+)\)")
-_CAPTION = re.compile(r"(?:[Tt]able)?:[ \t]+\S")
-_CAPTION_TEXT = re.compile(r"(?:[Tt]able)?:[ \t]+(.+?)(?:[ \t]*\{#(\w[\w:.-]*)[^{}]*\})?")
+_ATTRIBUTED = regex(r"(?!\s|[-*+>|#:`]).*\S[ \t]*\{[.#][^{}]*\}[ \t]*")
+_TEXT_REFERENCE = regex(r"\(ref:([\w-]+)\)[ \t]+(.+?)[ \t]*")
+_REF = regex(r"\(ref:([\w-]+)\)")
+_EQUATION = regex(r"\(\\#eq:([\w-]+)\)")
+_CAPTION = regex(r"(?:[Tt]able)?:[ \t]+\S")
+_CAPTION_TEXT = regex(r"(?:[Tt]able)?:[ \t]+(.+?)(?:[ \t]*\{#(\w[\w:.-]*)[^{}]*\})?")

@@ -16,6 +16,7 @@ from evergreen.content.formats.marimo import marimo_cells
 from evergreen.content.formats.text import NumberedLines, first_heading, format_tags, with_dollars
 from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter, with_title
 from evergreen.errors import fault
+from evergreen.regex import regex
 
 
 def is_script(beginning: str, name: str = "") -> bool:
@@ -166,11 +167,11 @@ def _forms(line: str) -> tuple[str, ...]:
     return line, _COMMENT.sub("", line), line.rstrip()
 
 
-_PREAMBLE = re.compile(r"#!|#.*coding[:=]|# *%%")
-_FENCE = re.compile(r"# ?---\s*\Z")
-_DATED = re.compile(r"\d{4}-\d\d?-\d\d?-")
-_MARIMO = re.compile(r"^app = marimo\.App\(", re.M)
-_OTHER = re.compile(rf"\A(?:#.*\n|\s*\n)*[rR]?(?:\"\"\"|\'\'\')|{_MARIMO.pattern}", re.M)
+_PREAMBLE = regex(r"#!|#.*coding[:=]|# *%%")
+_FENCE = regex(r"# ?---\s*\Z")
+_DATED = regex(r"\d{4}-\d\d?-\d\d?-")
+_MARIMO = regex(r"^app = marimo\.App\(", re.M)
+_OTHER = regex(rf"\A(?:#.*\n|\s*\n)*[rR]?(?:\"\"\"|\'\'\')|{_MARIMO.pattern}", re.M)
 """A script that begins with a docstring, or marimo's."""
-_MARKER = re.compile(r"^# ?%%", re.M)
-_COMMENT = re.compile(r"^#[ \t]?")
+_MARKER = regex(r"^# ?%%", re.M)
+_COMMENT = regex(r"^#[ \t]?")

@@ -12,6 +12,7 @@ from typing import Any
 
 from evergreen.content.formats.text import opens_display
 from evergreen.errors import Problem
+from evergreen.regex import regex
 
 _Line = tuple[int, str]
 
@@ -149,15 +150,15 @@ _VERBATIM = frozenset(
     " eval-rst eval-js plot graphviz doctest testcode".split()
 )
 """Directives whose content is not MyST."""
-_NAME = re.compile(r"\{([\w:+-]+)\}")
-_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,}|:{3,})([^`]*)\Z")
-_BEGIN = re.compile(r"\\(?:begin|end)\{")
+_NAME = regex(r"\{([\w:+-]+)\}")
+_FENCE = regex(r"[ \t>]*(`{3,}|~{3,}|:{3,})([^`]*)\Z")
+_BEGIN = regex(r"\\(?:begin|end)\{")
 _INNER = r"\{\{(?![{<%])\s*(?P<name>[^{}\n]+?)\s*\}\}(?!\})"
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"(?P<run>`+)(?!`).+?(?<!`)(?P=run)(?!`)|(?<![\\$])\$(?=[^\s$])[^$\n]*(?<=[^\s\\])\$(?!\d)"
     rf"|\$\$[^$]+\$\$|{_INNER}"
 )
 """Code, formulas, substitutions."""
-_ALONE = re.compile(rf"(?P<indent>[ \t]*){_INNER}[ \t]*")
-_LIQUID = re.compile(r"(?:site|page|content|layout)\b|[\"']")
+_ALONE = regex(rf"(?P<indent>[ \t]*){_INNER}[ \t]*")
+_LIQUID = regex(r"(?:site|page|content|layout)\b|[\"']")
 """What may be Liquid."""

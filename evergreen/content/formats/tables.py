@@ -4,11 +4,12 @@ list-table and csv-table, and the grid tables of Pandoc."""
 from __future__ import annotations
 
 import csv
-import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from textwrap import dedent
+
+from evergreen.regex import regex
 
 Line = tuple[int, str]
 _Cell = list[Line]
@@ -168,9 +169,9 @@ def _count(options: Mapping[str, str], key: str) -> int:
 
 _MARGINS = {"left": "margin-right", "center": "margin-inline", "right": "margin-left"}
 """Side on which a table is → the margin that takes the rest of the line."""
-_WIDTH = re.compile(r"\d+(?:\.\d+)?(?:%|em|rem|px|ch)")
+_WIDTH = regex(r"\d+(?:\.\d+)?(?:%|em|rem|px|ch)")
 _DELIMITERS = {"tab": "\t", "space": " "}
-_ROW = re.compile(r"[*+-]\s+([*+-])(?:\s|\Z)")
-_CELL = re.compile(r"\s+([*+-])(?:\s|\Z)")
-_BLOCK = re.compile(r"\s*(?:[*+-]\s|\d+[.)]\s|`{3}|~{3}|:{3}|>|\||\$\$|#{1,6}\s)")
-_EDGE = re.compile(r"\s*\+(?:[-=:]+\+)+\s*")
+_ROW = regex(r"[*+-]\s+([*+-])(?:\s|\Z)")
+_CELL = regex(r"\s+([*+-])(?:\s|\Z)")
+_BLOCK = regex(r"\s*(?:[*+-]\s|\d+[.)]\s|`{3}|~{3}|:{3}|>|\||\$\$|#{1,6}\s)")
+_EDGE = regex(r"\s*\+(?:[-=:]+\+)+\s*")

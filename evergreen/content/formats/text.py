@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from evergreen.content.formats.list_blocks import place_fences
 from evergreen.markdown.grammar import ENVIRONMENT, fence_below
+from evergreen.regex import regex
 
 _Line = tuple[int, str]
 
@@ -233,46 +234,44 @@ def _longest_run(lines: Sequence[str]) -> int:
     return max((len(found) for line in lines for found in _RUN.findall(line)), default=0)
 
 
-_DIRECTIVE = re.compile(r"\A([ \t>]*(?:`{3,}|~{3,}))[ \t]*\{code-cell\}")
+_DIRECTIVE = regex(r"\A([ \t>]*(?:`{3,}|~{3,}))[ \t]*\{code-cell\}")
 """The sign of our cells in an author's text, where it is shown."""
-_RULER = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*")
+_RULER = regex(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*")
 """The line below the head of a table."""
 _LONGEST = 200
 """Number of lines that an environment may have."""
-_BEGIN = re.compile(rf"\\begin\{{({ENVIRONMENT})\}}")
-_OPENS_BLOCK = re.compile(r"\Z|[-+*#|=]|\d+[.)]\s|[:~]")
-_COMMENT = re.compile(r"(?<!\\)%.*")
-LISTED = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]+\S|[ \t]+\S")
+_BEGIN = regex(rf"\\begin\{{({ENVIRONMENT})\}}")
+_OPENS_BLOCK = regex(r"\Z|[-+*#|=]|\d+[.)]\s|[:~]")
+_COMMENT = regex(r"(?<!\\)%.*")
+LISTED = regex(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]+\S|[ \t]+\S")
 """A line of a list: an item, or indented text."""
-_BACKSLASHED = re.compile(
+_BACKSLASHED = regex(
     r"(?P<run>`+)(?!`).+?(?<!`)(?P=run)(?!`)|\\\\|\$\$.*?\$\$"
     r"|\\\((?P<line>.+?)(?<!\\)\\\)|\\\[(?P<block>.+?)(?<!\\)\\\]",
     re.S,
 )
 r"""Code, `\\`, formulas in dollars, and those in TeX's brackets."""
 _VALUE = r"(?:\"[^\"]*\"|'[^']*'|[^\s\"'=<>`]+)"
-_BARE_VALUE = re.compile(r"\"[^\"]*\"|'[^']*'|(\s[\w:-]+=)([^\s\"'=<>`]+?)(?=\s|/?>)")
-_TAG = re.compile(
+_BARE_VALUE = regex(r"\"[^\"]*\"|'[^']*'|(\s[\w:-]+=)([^\s\"'=<>`]+?)(?=\s|/?>)")
+_TAG = regex(
     r"(?P<run>`+)(?!`).+?(?<!`)(?P=run)(?!`)"
     rf"|(?P<bare><[A-Za-z][\w-]*(?:\s+[\w:-]+(?:={_VALUE})?)+\s*/?>)"
     r"|</(?:(?P<break>br)|img|hr|input|source|wbr|col|embed)\s*>",
     re.I,
 )
-_NOTE = re.compile(r" {0,3}\[\^[^\]\s]+\]:")
+_NOTE = regex(r" {0,3}\[\^[^\]\s]+\]:")
 """The beginning of a footnote."""
-_RULE = re.compile(r"(?:-{3,}|={3,}|(?:\*[ \t]*){3,})[ \t]*")
-_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
-_CODE_SPAN = re.compile(r"`[^`]*`")
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*(?:[ \t]#+)?[ \t]*(?:\{[#.][^{}]*\})?[ \t]*")
-_HTML_HEADING = re.compile(r"\s*(?:<(?:center|div)[^>]*>\s*)?<h([1-6])[^>]*>(.*)</h\1>.*", re.I)
-_UNDERLINE = re.compile(r" {0,3}([=-])\1{2,}[ \t]*")
-_NOT_SETEXT = re.compile(r"[ \t]*(?:[-*+>|#<]|\d+[.)]|---)")
-_TAGS = re.compile(r"</?[A-Za-z][^<>]*>")
-_IMAGE = re.compile(r"!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])")
-_LINK = re.compile(r"\[([^\[\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
-_EMPHASIS = re.compile(r"(\*\*\*|\*\*|\*|\b__|\b_)(?=\S)(.+?)(?<=\S)\1(?!\w)")
-_BARE = re.compile(
-    rf"{_TAGS.pattern}|!\[[^\]]*\]\([^)]*\)|\[\s*(?:{_IMAGE.pattern}\s*)+\]\([^)]*\)"
-)
-_WORD = re.compile(r"[\w:-]+")
-_RUN = re.compile(r"`{3,}")
+_RULE = regex(r"(?:-{3,}|={3,}|(?:\*[ \t]*){3,})[ \t]*")
+_FENCE = regex(r"[ \t]*(`{3,}|~{3,})")
+_CODE_SPAN = regex(r"`[^`]*`")
+_HEADING = regex(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*(?:[ \t]#+)?[ \t]*(?:\{[#.][^{}]*\})?[ \t]*")
+_HTML_HEADING = regex(r"\s*(?:<(?:center|div)[^>]*>\s*)?<h([1-6])[^>]*>(.*)</h\1>.*", re.I)
+_UNDERLINE = regex(r" {0,3}([=-])\1{2,}[ \t]*")
+_NOT_SETEXT = regex(r"[ \t]*(?:[-*+>|#<]|\d+[.)]|---)")
+_TAGS = regex(r"</?[A-Za-z][^<>]*>")
+_IMAGE = regex(r"!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])")
+_LINK = regex(r"\[([^\[\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
+_EMPHASIS = regex(r"(\*\*\*|\*\*|\*|\b__|\b_)(?=\S)(.+?)(?<=\S)\1(?!\w)")
+_BARE = regex(rf"{_TAGS.pattern}|!\[[^\]]*\]\([^)]*\)|\[\s*(?:{_IMAGE.pattern}\s*)+\]\([^)]*\)")
+_WORD = regex(r"[\w:-]+")
+_RUN = regex(r"`{3,}")

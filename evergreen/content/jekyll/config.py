@@ -35,6 +35,7 @@ from evergreen.model import (
     Site,
 )
 from evergreen.paths import flaw
+from evergreen.regex import regex
 
 TITLES = ("name", "SEOTitle", "site_title", "blog_title", "sitename", "masthead_title")
 """Keys with the blog's title in themes without `title`."""
@@ -63,11 +64,11 @@ _OURS = ("site.toml", "templates/")
 _TEXTS = ("title", "description", "url", "baseurl", "timezone", "permalink")
 _TRANSLATED = ("title", "description")
 """Texts that may be a mapping by language, as for jekyll-polyglot."""
-_LABEL = re.compile(r"[^a-z0-9_\-.]", re.I)
+_LABEL = regex(r"[^a-z0-9_\-.]", re.I)
 """Characters that Jekyll removes from the name of a collection."""
 _WIKI_PATTERN = r"\[\["
 """What the regular expressions of such plugins contain."""
-_URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
+_URL = regex(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 
 
 def read_config(root: Path) -> Site:

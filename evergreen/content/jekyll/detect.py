@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from evergreen.content.quarto_files import BOOK, is_book
+from evergreen.regex import regex
 
 CONFIGS = ("_config.yml", "_config.yaml")
 POSTS = "_posts"
 _DEEPEST = 2
 """Folders between a blog's `source` and its `_config.yml`, with the latter's."""
-_SOURCE = re.compile(r"^source[ \t]*:[ \t]*([\"']?)([^\"'#\n]+)\1", re.M)
+_SOURCE = regex(r"^source[ \t]*:[ \t]*([\"']?)([^\"'#\n]+)\1", re.M)
 
 
 def is_jekyll(root: Path) -> bool:

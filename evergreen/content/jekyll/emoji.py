@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 
+from evergreen.regex import regex
+
 _NAME = r":[a-z0-9+_-]{1,48}:"
-_PARTS = re.compile(
+_PARTS = regex(
     r"<(pre|code|tt|kbd|script|style|math|svg|textarea)\b[^<>]*>.*?</\1\s*>|<!--.*?-->|<[^<>]*>"
     rf"|({_NAME})",
     re.S | re.I,
 )
 """What stays as it is, and names."""
-_ANY = re.compile(_NAME)
+_ANY = regex(_NAME)
 
 
 def with_emoji(html: str) -> str:

@@ -7,7 +7,6 @@ Nothing outside the blog is read, even through symlinks.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -16,14 +15,15 @@ from pathlib import Path, PurePosixPath
 from evergreen.errors import fault
 from evergreen.model import Collection, JekyllConfig
 from evergreen.paths import OWN, open_nonblocking, points_outside
+from evergreen.regex import regex
 
 DRAFTS, POSTS = "_drafts", "_posts"
-DATED = re.compile(r"(?:.+/)?(\d{2,4}-\d{1,2}-\d{1,2})-([^/]*)(\.[^./]+)")
+DATED = regex(r"(?:.+/)?(\d{2,4}-\d{1,2}-\d{1,2})-([^/]*)(\.[^./]+)")
 """The path of a post: date, slug, suffix."""
-_UNDATED = re.compile(r"(?:.+/)?([^/]*)(\.[^./]+)")
+_UNDATED = regex(r"(?:.+/)?([^/]*)(\.[^./]+)")
 _SPECIAL = (".", "_", "#", "~")
 HTML = (".html", ".htm", ".xhtml")
-_HEADER = re.compile(rb"---[ \t\r\f\v]*\n")
+_HEADER = regex(rb"---[ \t\r\f\v]*\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,11 @@ from evergreen.content.jekyll.permalinks import title_of
 from evergreen.content.static_pages import NO_DATE
 from evergreen.errors import EvergreenError
 from evergreen.model import FrontMatterDefaults, JekyllConfig
+from evergreen.regex import regex
 
 _TABS = "tabs"
 """The collection whose documents are the menu of the theme Chirpy."""
-_ZONED = re.compile(r"[T ]+\d\d?:.*(?:Z|UTC|GMT|[+-]\d\d?:?(?:\d\d)?(?::\d\d)?)\s*\Z")
+_ZONED = regex(r"[T ]+\d\d?:.*(?:Z|UTC|GMT|[+-]\d\d?:?(?:\d\d)?(?::\d\d)?)\s*\Z")
 
 
 def with_jekyll_defaults(front_matter: FrontMatter, jekyll: JekyllConfig) -> FrontMatter:

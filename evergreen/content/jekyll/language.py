@@ -14,19 +14,20 @@ from itertools import islice
 from pathlib import Path
 
 from evergreen.content.jekyll.detect import POSTS
+from evergreen.regex import regex
 
 _POSTS = 20
 """Number of posts to read."""
 _BYTES = 6_000
 """Number of bytes to read of each."""
 _SUFFIXES = (".md", ".markdown", ".mkd", ".mkdn", ".mkdown")
-_CODE = re.compile(
+_CODE = regex(
     r"^(```|~~~).*?(^\1|\Z)|`[^`\n]*`|https?://\S+|<[^<>]{0,300}>", re.DOTALL | re.MULTILINE
 )
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_KANA = re.compile(r"[\u3041-\u30fa]")
-_HANGUL = re.compile(r"[\uac00-\ud7a3]")
+_LATIN = regex(r"[A-Za-z\u00c0-\u024f]+")
+_HAN = regex(r"[\u3400-\u9fff]")
+_KANA = regex(r"[\u3041-\u30fa]")
+_HANGUL = regex(r"[\uac00-\ud7a3]")
 
 
 def detect_language(root: Path, words: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from evergreen.content.jekyll.script_values import arguments_at, object_at
 from evergreen.markdown.macros import definitions
+from evergreen.regex import regex
 
 TEMPLATES = ("_includes", "_layouts")
 SCRIPTS = ("assets", "js", "scripts", "static", "public")
@@ -17,21 +18,21 @@ MATHJAX = ("mathjax", "use_math", "math", "katex", "enable_math")
 _LARGEST = 200_000
 """Bytes of a template; a larger file is a library."""
 _MAX_SCRIPTS = 500
-_DOLLARS = re.compile(
+_DOLLARS = regex(
     r"inlineMath[\"']?\s*:\s*[\[{][^;]{0,200}?\[\s*[\"']\$[\"']"
     r"|left[\"']?\s*:\s*[\"']\$[\"']"
 )
 """Settings of MathJax and KaTeX that make `$…$` a formula."""
-_ASKED = re.compile(rf"\b(?:page|post|layout|include)\.(?:{'|'.join(MATHJAX)})\b")
-_MATH = re.compile(r"mathjax|katex|renderMathInElement|text/x-mathjax-config", re.IGNORECASE)
-_MACROS = re.compile(r"\b[mM]acros[\"']?\s*:\s*(?=\{)")
-_CALL = re.compile(r"\.Macro\s*\(")
-_DEFINED = re.compile(
+_ASKED = regex(rf"\b(?:page|post|layout|include)\.(?:{'|'.join(MATHJAX)})\b")
+_MATH = regex(r"mathjax|katex|renderMathInElement|text/x-mathjax-config", re.IGNORECASE)
+_MACROS = regex(r"\b[mM]acros[\"']?\s*:\s*(?=\{)")
+_CALL = regex(r"\.Macro\s*\(")
+_DEFINED = regex(
     r"\$\$(?P<dollars>.+?)\$\$|\\\((?P<line>.+?)\\\)|\\\[(?P<block>.+?)\\\]"
     r"|<script[^>]*type=[\"']math/tex[^>]*>(?P<script>.+?)</script>",
     re.DOTALL,
 )
-_DEFINING = re.compile(r"\\(?:(?:re)?newcommand|def|DeclareMathOperator|let)\b")
+_DEFINING = regex(r"\\(?:(?:re)?newcommand|def|DeclareMathOperator|let)\b")
 
 
 def math_options(root: Path, config: Mapping[str, Any]) -> dict[str, Any]:

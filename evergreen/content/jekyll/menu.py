@@ -15,6 +15,7 @@ from typing import Any
 
 from evergreen.content.liquid.data import DataFolder
 from evergreen.model.settings import MenuEntry
+from evergreen.regex import regex
 
 DATA = ("navigation", "menu", "menus", "nav", "navbar")
 """Names of files in `_data` with a menu."""
@@ -24,8 +25,8 @@ _PARTS = ("main", "header", "navbar", "top", "items", "links", "menu")
 _TITLES = ("title", "name", "text", "label")
 _URLS = ("url", "link", "href", "path", "page")
 _BELOW = ("children", "sublinks", "submenu", "dropdown", "sub_links", "items", "links")
-_LIQUID = re.compile(r"\{\{\s*site\.(?:baseurl|url)\s*\}\}")
-_COMPLETE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.I)
+_LIQUID = regex(r"\{\{\s*site\.(?:baseurl|url)\s*\}\}")
+_COMPLETE = regex(r"[a-z][a-z0-9+.-]*:|//", re.I)
 
 
 def read_menu(

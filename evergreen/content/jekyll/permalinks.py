@@ -16,8 +16,9 @@ from urllib.parse import quote, unquote
 
 from evergreen.content.jekyll.files import HTML, POSTS, collection_of
 from evergreen.model import Collection, JekyllConfig
+from evergreen.regex import regex
 
-_PLACEHOLDER = re.compile(r":([a-z_]+)")
+_PLACEHOLDER = regex(r":([a-z_]+)")
 _SAFE = "/~!$&'()*+,;=:@-._?[]"
 
 
@@ -168,8 +169,8 @@ _KNOWN = {
 
 
 _SIGNS = {"default": "", "latin": "", "pretty": "._~!$&'()+,;=@"}
-_NOT_ASCII = re.compile(r"[^A-Za-z0-9]+")
-_SPACE = re.compile(r"[ \t\r\n\f\v]+")
+_NOT_ASCII = regex(r"[^A-Za-z0-9]+")
+_SPACE = regex(r"[ \t\r\n\f\v]+")
 
 
 @lru_cache(maxsize=4096)

@@ -23,6 +23,7 @@ from evergreen.content.yaml_mapping import CONTROL
 from evergreen.errors import EvergreenError, Problem
 from evergreen.model import JekyllConfig, Site
 from evergreen.paths import flaw
+from evergreen.regex import regex
 
 Reader = Callable[[FrontMatter, Site], Any]
 
@@ -32,15 +33,13 @@ _KEYS = {
     "authors": ("authors", "author"),
 }
 """The keys that a field is read from, if they differ from its name."""
-_DOCUMENT = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html)\b", re.I | re.S)
-_HIDDEN = re.compile(r"<!--.*?-->|<(script|style|head)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
-_LOOP = re.compile(r"\{%-?\s*for\b.*\{%-?\s*endfor\s*-?%\}", re.DOTALL)
-_COUNTED = re.compile(
-    r"\{%-?\s*include\b.*?%\}|<(?:img|iframe|video|form|canvas)\b|!\[", re.IGNORECASE
-)
-_TAG = re.compile(r"<[^<>]*>|\{%.*?%\}|\{\{.*?\}\}|\{:.*?\}", re.DOTALL)
-_WORD = re.compile(r"[\u3041-\u9fff\uac00-\ud7a3]|[^\W_]+")
-_HEADED = re.compile(r"---[ \t]*\n(?:[A-Za-z_][\w-]*:|#)")
+_DOCUMENT = regex(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html)\b", re.I | re.S)
+_HIDDEN = regex(r"<!--.*?-->|<(script|style|head)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
+_LOOP = regex(r"\{%-?\s*for\b.*\{%-?\s*endfor\s*-?%\}", re.DOTALL)
+_COUNTED = regex(r"\{%-?\s*include\b.*?%\}|<(?:img|iframe|video|form|canvas)\b|!\[", re.IGNORECASE)
+_TAG = regex(r"<[^<>]*>|\{%.*?%\}|\{\{.*?\}\}|\{:.*?\}", re.DOTALL)
+_WORD = regex(r"[\u3041-\u9fff\uac00-\ud7a3]|[^\W_]+")
+_HEADED = regex(r"---[ \t]*\n(?:[A-Za-z_][\w-]*:|#)")
 """A line that opens a front matter, with a key below it."""
 _REQUIRED = ("place", "execute")
 """Fields that must be valid, or the page would be wrong."""

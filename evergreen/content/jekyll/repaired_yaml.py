@@ -7,12 +7,12 @@ whose own lines are valid; the value of another one is the text behind its colon
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 
 from evergreen.content.yaml_mapping import MappingError, read_mapping
+from evergreen.regex import regex
 
-_KEY = re.compile(r"([\w][\w .-]*?)[ \t]*:(?:[ \t]+(.*?))?[ \t]*")
+_KEY = regex(r"([\w][\w .-]*?)[ \t]*:(?:[ \t]+(.*?))?[ \t]*")
 """The first line of a key at the left margin."""
 _QUOTES = "\"'"
 

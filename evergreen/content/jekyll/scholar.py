@@ -6,7 +6,6 @@ which `render.scholar` replaces by entries, since only rendering reads BibTeX.
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Mapping
 from html import escape
@@ -15,8 +14,9 @@ from typing import Any
 from evergreen.content.jekyll.detect import named_plugins
 from evergreen.model import ScholarOptions, TagCall
 from evergreen.paths import flaw
+from evergreen.regex import regex
 
-MARKER = re.compile(r'<div class="bibliography" data-query="([^"]*)"></div>')
+MARKER = regex(r'<div class="bibliography" data-query="([^"]*)"></div>')
 _NUMBERS = ("ieee", "vancouver", "nature", "acm", "springer", "elsevier", "numeric", "plos", "ama")
 """Parts of the names of styles that cite by number."""
 _PLUGINS = ("jekyll-scholar", "jekyll/scholar")

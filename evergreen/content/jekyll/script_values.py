@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from evergreen.regex import regex
+
 
 def object_at(text: str, start: int) -> dict[str, Any]:
     """Read the object literal whose brace is at an index: its texts, numbers, lists and objects."""
@@ -94,10 +96,10 @@ def _character(found: re.Match[str]) -> str:
 
 _MAX_DEPTH = 8
 _QUOTED = r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`"
-_STRING = re.compile(rf"(String\.raw)?({_QUOTED})", re.DOTALL)
-_KEY = re.compile(rf"(?:({_QUOTED})|([\w$]+))\s*:", re.DOTALL)
-_NUMBER = re.compile(r"\d{1,4}\b")
-_SPACE = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
-_STRUCTURE = re.compile(rf"{_QUOTED}|//[^\n]*|/\*.*?\*/|[{{}}()\[\],]", re.DOTALL)
-_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
+_STRING = regex(rf"(String\.raw)?({_QUOTED})", re.DOTALL)
+_KEY = regex(rf"(?:({_QUOTED})|([\w$]+))\s*:", re.DOTALL)
+_NUMBER = regex(r"\d{1,4}\b")
+_SPACE = regex(r"(?:\s|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_STRUCTURE = regex(rf"{_QUOTED}|//[^\n]*|/\*.*?\*/|[{{}}()\[\],]", re.DOTALL)
+_ESCAPE = regex(r"\\(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
 _CONTROL = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}

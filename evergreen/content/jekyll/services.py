@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from evergreen.model import AnalyticsOptions, CommentsOptions
+from evergreen.regex import regex
 
 Config = Mapping[str, Any]
 
 _SERVICES = ("giscus", "utterances", "disqus")
 _SHORT_NAMES = ("disqus_shortname", "disqus_username", "disqus_id", "disqus")
-_TAG = re.compile(r"(?:G|GT|AW)-[\w-]+", re.A)
+_TAG = regex(r"(?:G|GT|AW)-[\w-]+", re.A)
 """An id of Google's tag; ids that begin with UA- have counted nothing since 2023."""
 _VERIFICATIONS = {
     "google": "google-site-verification",
@@ -30,7 +31,7 @@ _VERIFICATIONS = {
     "facebook": "facebook-domain-verification",
 }
 """Service → the metadata by which it knows a site's owner."""
-_VERIFICATION_KEY = re.compile(
+_VERIFICATION_KEY = regex(
     rf"({'|'.join(_VERIFICATIONS)})(?:[-_](?:web)?(?:site|master|domain))?[-_]verif(?:ication|y)",
     re.I,
 )

@@ -18,25 +18,26 @@ from evergreen.content.liquid.engine import set_source_line
 from evergreen.content.liquid.lines import LineBuffer
 from evergreen.content.liquid.tags import session_of
 from evergreen.markdown.code_display import read_tag_display, show_lines
+from evergreen.regex import regex
 
-_RUN = re.compile(r"`{3,}")
-_NAMED = re.compile(r"\blang:([\w.+#-]+)")
-_FENCED = re.compile(r"^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1|\Z)|`[^`\n]*`|<!--.*?-->", re.S | re.M)
-_ELEMENT = re.compile(
+_RUN = regex(r"`{3,}")
+_NAMED = regex(r"\blang:([\w.+#-]+)")
+_FENCED = regex(r"^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1|\Z)|`[^`\n]*`|<!--.*?-->", re.S | re.M)
+_ELEMENT = regex(
     r"(^ {0,3})?<(/?)(div|table|thead|tbody|tr|td|th|ul|ol|li|dl|dd|center|details|section|article"
     r"|figure|blockquote)\b([^<>]{0,500})>",
     re.I | re.M,
 )
 _FAR = 10_000
 """Number of characters before a block in which to search for an enclosing HTML element."""
-_ITEM = re.compile(r" *(?:[-*+]|\d+\.) {1,4}(?=\S)")
+_ITEM = regex(r" *(?:[-*+]|\d+\.) {1,4}(?=\S)")
 """The marker of a list's item."""
-_LANGUAGE = re.compile(r"[\w.+#-]+")
-_LINENOS = re.compile(r"\slinenos\b(?!\s*=\s*[\"']?false)")
-_MARKED = re.compile(r"\s(?:hl_lines|mark_lines)\s*=\s*[\"']?([\d\s,-]*\d)")
-_START = re.compile(r"\bstart:(\d{1,6})\b")
-_MARK = re.compile(r"\bmark:(\d[\d,-]*)")
-_TITLE = re.compile(r"^\s*((?:(?!\w+:)[^\s\"{}]+(?:\s+|$))+)")
+_LANGUAGE = regex(r"[\w.+#-]+")
+_LINENOS = regex(r"\slinenos\b(?!\s*=\s*[\"']?false)")
+_MARKED = regex(r"\s(?:hl_lines|mark_lines)\s*=\s*[\"']?([\d\s,-]*\d)")
+_START = regex(r"\bstart:(\d{1,6})\b")
+_MARK = regex(r"\bmark:(\d[\d,-]*)")
+_TITLE = regex(r"^\s*((?:(?!\w+:)[^\s\"{}]+(?:\s+|$))+)")
 """The words of a tag before its options."""
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from evergreen.content.jekyll.dates_in_words import parse_words
 from evergreen.content.timezones import in_zone
+from evergreen.regex import regex
 
-_PERCENT = re.compile(r"%([-_0^]?)(\d{0,3})([a-zA-Z%])")
+_PERCENT = regex(r"%([-_0^]?)(\d{0,3})([a-zA-Z%])")
 """Flag, width and letter of a directive."""
 
 

@@ -29,6 +29,7 @@ from evergreen.content.liquid.tags import TAGS
 from evergreen.content.liquid.tokens import Prose
 from evergreen.markdown import Document, parse
 from evergreen.model import Post
+from evergreen.regex import regex
 
 _PARTS = ("raw", "comment", "#")
 
@@ -72,7 +73,7 @@ def open_prose(engine: LiquidEngine, post: Post) -> Prose:
     return Prose(names, code_in(post.body, parse(post.body)))
 
 
-_FORMULA = re.compile(r"\$\$.*?\$\$|(?<![\\$\w])\$(?=\S)[^$\n]*?(?<=\S)\$(?![\w$])", re.S)
+_FORMULA = regex(r"\$\$.*?\$\$|(?<![\\$\w])\$(?=\S)[^$\n]*?(?<=\S)\$(?![\w$])", re.S)
 
 
 def code_in(text: str, document: Document) -> Callable[[int], bool]:

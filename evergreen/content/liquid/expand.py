@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -17,6 +16,7 @@ from evergreen.content.wiki_links import link_notes
 from evergreen.errors import Problem
 from evergreen.model import Post, Site
 from evergreen.model.hashing import sha256
+from evergreen.regex import regex
 
 if TYPE_CHECKING:
     from evergreen.content.liquid.diagnostics import Diagnostics
@@ -84,7 +84,7 @@ def _with_quarto(post: Post, blog: BlogContext) -> Post:
     return replace(made, body=_ESCAPED.sub(r"{{< \1 >}}", made.body))
 
 
-_ESCAPED = re.compile(r"\{\{\{<\s*(.*?)\s*>\}\}\}")
+_ESCAPED = regex(r"\{\{\{<\s*(.*?)\s*>\}\}\}")
 """A shortcode that is only shown."""
 
 

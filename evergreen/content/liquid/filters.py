@@ -24,14 +24,15 @@ from evergreen.content.liquid.values import RubyInspect, plain, text
 from evergreen.content.timezones import zone
 from evergreen.model import Site
 from evergreen.model.urls import is_complete
+from evergreen.regex import regex
 
 _SIGNS = (
     r"\u2e80-\u2fdf\u3005\u3007\u3021-\u3029\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
     r"\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 )
 """Characters that count as words: Chinese, Japanese and Korean, as in Jekyll."""
-_CJK = re.compile(f"[{_SIGNS}]")
-_WORD = re.compile(rf"[^\s{_SIGNS}]+")
+_CJK = regex(f"[{_SIGNS}]")
+_WORD = regex(rf"[^\s{_SIGNS}]+")
 _SAFE = "/~!$&'()*+,;=:@?#%[]-._"
 """Characters that URLs keep, besides letters and digits."""
 

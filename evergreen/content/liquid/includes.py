@@ -6,7 +6,6 @@ with a theme also has the includes in `theme_includes`.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,10 +14,11 @@ from evergreen.content.frontmatter import decode
 from evergreen.content.liquid.theme_includes import INCLUDES
 from evergreen.errors import EvergreenError
 from evergreen.paths import flaw, points_outside
+from evergreen.regex import regex
 
 FOLDER = "_includes"
 MAX_BYTES = 1_000_000
-_NAME = re.compile(r"[\w/.\-()+~#@ ]+")
+_NAME = regex(r"[\w/.\-()+~#@ ]+")
 
 
 class RefusedInclude(Exception):

@@ -7,27 +7,29 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from evergreen.regex import regex
+
 _QUOTED = r"\"[^\"]*\"|'[^']*'"
 _FRAGMENT = rf"(?:{_QUOTED}|(?:[^\s,|'\"]|{_QUOTED})+)"
-_VALUE = re.compile(rf"({_FRAGMENT})(.*)", re.DOTALL)
-_FILTER = re.compile(rf"(?:\s+|{_FRAGMENT}|,)+")
-_ARGUMENT = re.compile(rf"[:,]\s*((?:\w+\s*:\s*)?{_FRAGMENT})")
+_VALUE = regex(rf"({_FRAGMENT})(.*)", re.DOTALL)
+_FILTER = regex(rf"(?:\s+|{_FRAGMENT}|,)+")
+_ARGUMENT = regex(rf"[:,]\s*((?:\w+\s*:\s*)?{_FRAGMENT})")
 _LOGIC = r"\b(?:\s?and\s?|\s?or\s?)\b"
-_CLAUSES = re.compile(rf"(?:{_LOGIC}|(?:\s*(?!{_LOGIC})(?:{_FRAGMENT}|\S+)\s*)+)")
-_COMPARISON = re.compile(rf"({_FRAGMENT})\s*([=!<>a-z_]+)?\s*({_FRAGMENT})?")
+_CLAUSES = regex(rf"(?:{_LOGIC}|(?:\s*(?!{_LOGIC})(?:{_FRAGMENT}|\S+)\s*)+)")
+_COMPARISON = regex(rf"({_FRAGMENT})\s*([=!<>a-z_]+)?\s*({_FRAGMENT})?")
 _OPERATORS = frozenset(("==", "!=", "<>", "<", ">", "<=", ">=", "contains"))
-_FOR = re.compile(rf"([\w-]+)\s+in\s+({_FRAGMENT})\s*(reversed)?")
-_OPTION = re.compile(rf"(limit|offset)\s*:\s*({_FRAGMENT})")
-_ASSIGN = re.compile(r"([\w.\[\]-]+)\s*=\s*(.*)", re.DOTALL)
-_NAME = re.compile(r"[\w.\[\]-]+")
-_PART = re.compile(r"\[[^\]]+\]|[\w-]+")
-_MEMBER = re.compile(
+_FOR = regex(rf"([\w-]+)\s+in\s+({_FRAGMENT})\s*(reversed)?")
+_OPTION = regex(rf"(limit|offset)\s*:\s*({_FRAGMENT})")
+_ASSIGN = regex(r"([\w.\[\]-]+)\s*=\s*(.*)", re.DOTALL)
+_NAME = regex(r"[\w.\[\]-]+")
+_PART = regex(r"\[[^\]]+\]|[\w-]+")
+_MEMBER = regex(
     r"(?<=[\w\]?-])\.(?P<name>true|false|nil|null|empty|blank|and|or|contains|not|in|offset|limit"
     r"|reversed|cols|continue|with|for|as|if|else|required)(?![\w?-])"
 )
 """A member with the name of a keyword of python-liquid."""
-_MEMBER_OR_QUOTED = re.compile(rf"{_QUOTED}|{_MEMBER.pattern}")
-_LITERAL = re.compile(rf"{_QUOTED}|-?\d+(?:\.\d+)?|\(\S+\.\.\S+\)")
+_MEMBER_OR_QUOTED = regex(rf"{_QUOTED}|{_MEMBER.pattern}")
+_LITERAL = regex(rf"{_QUOTED}|-?\d+(?:\.\d+)?|\(\S+\.\.\S+\)")
 
 
 def lax(tag: str, markup: str) -> str:

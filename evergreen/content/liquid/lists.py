@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -14,8 +13,9 @@ from liquid.token import TOKEN_EXPRESSION, Token
 from liquid.undefined import is_undefined
 
 from evergreen.content.liquid.values import text
+from evergreen.regex import regex
 
-_NUMBER = re.compile(r"\s*-?(?:\d+\.?\d*|\.\d+)\s*")
+_NUMBER = regex(r"\s*-?(?:\d+\.?\d*|\.\d+)\s*")
 
 
 def where(value: Any, key: Any, wanted: Any = None) -> Any:

@@ -15,13 +15,12 @@ from evergreen.content.liquid.tags import SimpleNode, SimpleTag, session_of, wit
 from evergreen.model import TagCall
 from evergreen.model.hashing import sha256
 from evergreen.model.urls import href
+from evergreen.regex import regex
 
-_QUOTED = re.compile(
-    r"(?P<author>.*?)(?:\s+(?P<url>(?:https?:/|/)/?\S+)(?:\s+(?P<title>.+))?)?", re.S
-)
+_QUOTED = regex(r"(?P<author>.*?)(?:\s+(?P<url>(?:https?:/|/)/?\S+)(?:\s+(?P<title>.+))?)?", re.S)
 """The argument of `{% blockquote Author, Source http://… Title %}`."""
-_PULLED = re.compile(r"\{\"\s*(.*?)\s*\"\}", re.S)
-_VIDEO = re.compile(r"\S+\.(?:mp4|m4v|webm|ogv|ogg|mov)(?:\?\S*)?", re.I)
+_PULLED = regex(r"\{\"\s*(.*?)\s*\"\}", re.S)
+_VIDEO = regex(r"\S+\.(?:mp4|m4v|webm|ogv|ogg|mov)(?:\?\S*)?", re.I)
 
 
 def blockquote(call: TagCall) -> str:

@@ -6,7 +6,6 @@ sites. An unknown block tag keeps its content, with a warning.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from functools import wraps
 from html import escape
@@ -28,9 +27,10 @@ from evergreen.content.liquid.tags import SimpleNode, SimpleTag, session_of, wit
 from evergreen.content.plugin_hooks import Render, plugin_state, read_call
 from evergreen.model import Plugin, PluginError, Site, TagCall
 from evergreen.model.urls import href
+from evergreen.regex import regex
 
-_ID = re.compile(r"[\w-]{3,40}")
-_VIDEO = re.compile(r"(?:v=|youtu\.be/|embed/|vimeo\.com/)([\w-]{3,20})")
+_ID = regex(r"[\w-]{3,40}")
+_VIDEO = regex(r"(?:v=|youtu\.be/|embed/|vimeo\.com/)([\w-]{3,20})")
 
 
 def _of_one(show: Callable[[str], str]) -> Render:

@@ -18,8 +18,9 @@ from evergreen.errors import EvergreenError
 from evergreen.markdown import parse, read_options
 from evergreen.model import Post, Site
 from evergreen.model.hashing import sha256
+from evergreen.regex import regex
 
-_LEFT = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.S)
+_LEFT = regex(r"\{%.*?%\}|\{\{.*?\}\}", re.S)
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,8 +18,9 @@ from evergreen.content.liquid.includes import Includes
 from evergreen.model import Site
 from evergreen.packaged import TEMPLATES
 from evergreen.paths import flaw
+from evergreen.regex import regex
 
-_WORD = re.compile(r"[A-Za-z_][\w-]*")
+_WORD = regex(r"[A-Za-z_][\w-]*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ Source: Liquid 5.4, `lib/liquid/standardfilters.rb` and `utils.rb`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import wraps
@@ -14,9 +13,10 @@ from typing import Any
 from liquid.undefined import is_undefined
 
 from evergreen.content.liquid.values import RubyInspect, plain, text
+from evergreen.regex import regex
 
-_DECIMAL = re.compile(r"-?\d+\.\d+")
-_LEADING = re.compile(r"\s*[+-]?\d+")
+_DECIMAL = regex(r"-?\d+\.\d+")
+_LEADING = regex(r"\s*[+-]?\d+")
 _INTEGER_BYTES = 8
 """The size of an integer in Ruby, which Liquid shows for `| size`."""
 

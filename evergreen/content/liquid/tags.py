@@ -20,13 +20,14 @@ from evergreen.content.liquid.includes import MissingInclude, RefusedInclude
 from evergreen.content.liquid.session import LiquidSession
 from evergreen.content.liquid.shared import nearest
 from evergreen.model.urls import href
+from evergreen.regex import regex
 
-_PARAMETER = re.compile(
+_PARAMETER = regex(
     r"""([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([\w.-]+))""", re.S
 )
-_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+_NUMBER = regex(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 _LITERALS = {"true": True, "false": False, "nil": None, "null": None}
-_FILE = re.compile(r"((?:\{\{.*?\}\}|[^\s{}])+)\s*(.*)", re.S)
+_FILE = regex(r"((?:\{\{.*?\}\}|[^\s{}])+)\s*(.*)", re.S)
 
 
 class SimpleTag(Tag):

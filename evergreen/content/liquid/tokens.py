@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 
 from liquid.token import TOKEN_CONTENT, TOKEN_EXPRESSION, TOKEN_OUTPUT, TOKEN_TAG, Token
 
-_START = re.compile(r"\{[{%]")
-_NAME = re.compile(r"#|[^\W\d]\w*")
-_ENDS = {
-    name: re.compile(rf"\{{%-?\s*end{name}\s*(-?)%\}}") for name in ("raw", "comment", "highlight")
-}
-_STRING = re.compile(r"\"[^\"]*\"|'[^']*'")
-_ROOT = re.compile(r"(?<![\w.\[-])([^\W\d][\w-]*)")
-_SETTING = re.compile(r"[^\W\d][\w-]*")
+from evergreen.regex import regex
+
+_START = regex(r"\{[{%]")
+_NAME = regex(r"#|[^\W\d]\w*")
+_ENDS = {name: regex(rf"\{{%-?\s*end{name}\s*(-?)%\}}") for name in ("raw", "comment", "highlight")}
+_STRING = regex(r"\"[^\"]*\"|'[^']*'")
+_ROOT = regex(r"(?<![\w.\[-])([^\W\d][\w-]*)")
+_SETTING = regex(r"[^\W\d][\w-]*")
 _WORDS = {"and", "or", "contains", "in", "true", "false", "nil", "null", "empty", "blank"}
 _BLOG = {"site", "page", "include", "jekyll", "forloop", "layout"}
 _ASKING = {"if", "unless", "for", "case", "tablerow", "elsif", "when", "cycle"}

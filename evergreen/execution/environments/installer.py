@@ -16,10 +16,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from evergreen.paths import find_program
+from evergreen.regex import regex
 
-_PIP_ERROR = re.compile(r"^\s*(?:\[[\w ]+\]\s*)?error:\s*(\S.*)$", re.I | re.M)
-_UV_ERROR = re.compile(r"^\s*(?:╰─▶|cause:)\s*(.*(?:\n {4,}\S.*)*)", re.M)
-_UNREACHABLE = re.compile(
+_PIP_ERROR = regex(r"^\s*(?:\[[\w ]+\]\s*)?error:\s*(\S.*)$", re.I | re.M)
+_UV_ERROR = regex(r"^\s*(?:╰─▶|cause:)\s*(.*(?:\n {4,}\S.*)*)", re.M)
+_UNREACHABLE = regex(
     r"failed to establish a new connection|name resolution|name or service not known"
     r"|network is unreachable|connecttimeout|max retries exceeded|error sending request"
     r"|dns error|network connectivity is disabled|connection refused",
@@ -29,7 +30,7 @@ _VAGUE = ("ResolutionImpossible", "subprocess-exited-with-error", "metadata-gene
 """Final pip errors that do not name the cause."""
 _DROPPED = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PIP_USER", "PIP_TARGET", "PIP_PREFIX")
 _SHARED = ("NO_INDEX", "FIND_LINKS", "INDEX_URL", "EXTRA_INDEX_URL", "CONSTRAINT")
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_COLOURS = regex(r"\x1b\[[0-9;]*m")
 
 
 InstallProgress = Callable[[str, int, int], None]

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import json
 import platform
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from evergreen.model.hashing import sha256
 from evergreen.paths import atomic_write
+from evergreen.regex import regex
 
 FOLDER = "locks"
-_LINE = re.compile(r"^([\w.-]+)\s*(?:==\s*(\S+)|@\s*(\S.*))$")
+_LINE = regex(r"^([\w.-]+)\s*(?:==\s*(\S+)|@\s*(\S.*))$")
 
 
 def place(store: Path, requires: Sequence[str]) -> Path:

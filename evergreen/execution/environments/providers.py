@@ -7,12 +7,13 @@ distribution with the import name of another project.
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
-_SIGNS = re.compile(r"[-_.]+")
+from evergreen.regex import regex
+
+_SIGNS = regex(r"[-_.]+")
 _TABLE = Path(__file__).with_name("import_names.txt")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -11,9 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from evergreen.regex import regex
+
 _PACKAGE = "\n[[packages]]\n"
-_CREDENTIALS = re.compile(r"(?<=://)[^/\s\"@]+@")
-_HEAD = re.compile(r"(?:#[^\n]*\n)+")
+_CREDENTIALS = regex(r"(?<=://)[^/\s\"@]+@")
+_HEAD = regex(r"(?:#[^\n]*\n)+")
 
 
 @dataclass(frozen=True)

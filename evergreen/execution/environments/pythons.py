@@ -22,12 +22,13 @@ from pathlib import Path
 
 from evergreen.execution.environments.installer import NotInstalled, find_uv, run_installer
 from evergreen.model.pythons import RELEASED, release_day
+from evergreen.regex import regex
 
 OLDEST = (3, 8)
 """The oldest Python whose kernel we can talk to."""
 _MOST = 3
 """Pythons that are tried for one post."""
-_NOT_OFFERED = re.compile(r"no download found|no python installations? found|invalid version", re.I)
+_NOT_OFFERED = regex(r"no download found|no python installations? found|invalid version", re.I)
 _ASK = "import platform, sys; print(platform.python_version(), sys.prefix == sys.base_prefix)"
 
 

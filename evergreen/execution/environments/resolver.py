@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import platform
-import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from evergreen.execution.environments.pythons import HERE, Python
 from evergreen.execution.scratch import scratch_folder
 from evergreen.model.pythons import release_day
 from evergreen.model.requirements import distribution_name
+from evergreen.regex import regex
 
 # A build of one of these takes minutes, or needs more than a compiler: if no release by the day has
 # a wheel for this Python, the message should say so at once.
@@ -43,12 +43,12 @@ rasterio pyproj gdal pyqt5 pyqt6 pyside6 vtk ray duckdb cryptography tokenizers 
 
 _EMPTY = 'lock-version = "1.0"\ncreated-by = "evergreen"\npackages = []\n'
 _FOLDERS = {"PIP_FIND_LINKS": "", "UV_FIND_LINKS": ""}
-_UNTIMED = re.compile(
+_UNTIMED = regex(
     r"filtered by `exclude-newer`.*latest version satisfying the requirement is v\S+\.(?=\s|$)"
     r"|does not provide upload-time metadata"
 )
-_LATER = re.compile(r"`([\w.-]+)` was filtered by `exclude-newer`.*published at (\d{4}-\d\d-\d\d)")
-_UNKNOWN_OPTION = re.compile(r"no such option: --uploaded-prior-to")
+_LATER = regex(r"`([\w.-]+)` was filtered by `exclude-newer`.*published at (\d{4}-\d\d-\d\d)")
+_UNKNOWN_OPTION = regex(r"no such option: --uploaded-prior-to")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import AbstractContextManager
 from importlib.util import find_spec
 
 from evergreen.errors import Problem, SettingsError
 from evergreen.execution.executors.address import is_loopback, split
 from evergreen.execution.executors.local import Submit, open_local
+from evergreen.regex import regex
 
 __all__ = ["Submit", "open_executor"]
 
-_LOCAL = re.compile(r"local(?::([1-9][0-9]*))?")
+_LOCAL = regex(r"local(?::([1-9][0-9]*))?")
 
 
 def open_executor(

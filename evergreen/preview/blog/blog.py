@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
@@ -35,6 +34,7 @@ from evergreen.preview.blog.search import PreviewIndex
 from evergreen.preview.blog.sources import Sources, mark_of
 from evergreen.preview.interface import PostCode, ServedFile, Update
 from evergreen.records import store as records
+from evergreen.regex import regex
 from evergreen.render.page import render_cell
 from evergreen.settings import settings_here
 from evergreen.site.jinja import read_templates
@@ -44,7 +44,7 @@ from evergreen.site.tasks import TaskFailure, at_post, extra_files
 SETTINGS = ("site.toml", *CONFIGS)
 RECENT = 400
 """Files of former pages that are still served."""
-_HASHED = re.compile(r"\.[0-9a-f]{10}\.(?:css|js)\Z")
+_HASHED = regex(r"\.[0-9a-f]{10}\.(?:css|js)\Z")
 _OUTSIDE = frozenset(
     "title titles description descriptions paginate search extra "
     "comments head csp analytics menu menus home homes list_descriptions "

@@ -15,6 +15,7 @@ from html import escape
 from pathlib import Path
 
 from evergreen.model.charts import Chart, Name
+from evergreen.regex import regex
 
 _CHART_CSP = (
     "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'unsafe-inline'; "
@@ -55,8 +56,8 @@ _ICON_STYLE = "".join(
     ".fa{font:14px/1 system-ui,sans-serif}.fa-flip-horizontal{display:inline-block;scale:-1 1}"
     "main:has(>.animation){text-align:center}main img{max-width:100%;height:auto}"
 )
-_ICON_FONT = re.compile(r"<link\b[^<>]*\bfont-awesome\b[^<>]*>")
-_META = re.compile(r"<meta\b[^<>]*>", re.I)
+_ICON_FONT = regex(r"<link\b[^<>]*\bfont-awesome\b[^<>]*>")
+_META = regex(r"<meta\b[^<>]*>", re.I)
 """No policy keeps `<meta http-equiv="refresh">` from sending a reader to another site."""
 _STYLE = (
     "html{color-scheme:light}"

@@ -7,17 +7,19 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
 
-_TAG = re.compile(
+from evergreen.regex import regex
+
+_TAG = regex(
     r"<(?:!--.*?(?:-->|\Z)|(?P<end>/?)(?P<name>[a-zA-Z][^\s/>]*+)"
     r"(?P<attributes>(?:[^>\"']++|\"[^\"]*+\"?|'[^']*+'?)*+)>?)",
     re.S,
 )
-_ID = re.compile(r"\sid\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.I)
-_LEFT_OUT = re.compile(
+_ID = regex(r"\sid\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.I)
+_LEFT_OUT = regex(
     r"\sclass\s*=\s*[\"'](?:[^\"']*\s)?(?:output (?:html|latex)|footnote|reversefootnote|"
     r"math-error|chart-note)[\s\"']|\sid\s*=\s*[\"']markdown-toc[\"']"
 )
-_OUTPUT = re.compile(r"\sclass\s*=\s*[\"'](?:[^\"']*\s)?output[\s\"']")
+_OUTPUT = regex(r"\sclass\s*=\s*[\"'](?:[^\"']*\s)?output[\s\"']")
 """What code prints is mostly numbers."""
 _UNSEEN = frozenset("head math script style svg template iframe rt rp noscript textarea".split())
 """Formulas are trees of characters."""
@@ -25,7 +27,7 @@ _INLINE = frozenset(
     "a abbr b bdi bdo cite code del dfn em font i ins kbd mark q ruby rb s samp small span strong "
     "sub sup time tt u var wbr".split()
 )
-_PLAIN = re.compile(r"</?(?:b|code|em|i|strong|sub|sup)>")
+_PLAIN = regex(r"</?(?:b|code|em|i|strong|sub|sup)>")
 """Tags that make no difference: most of those in prose, so they are dropped at once."""
 _EMPTY = frozenset("area base br col embed hr img input link meta source track wbr".split())
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())

@@ -9,10 +9,11 @@ character of a run is a word of its own, so that each character begins a word.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from operator import add
+
+from evergreen.regex import regex
 
 _RUN = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
@@ -27,16 +28,16 @@ _MARKS = (
 """Signs that Python's `\\w` leaves out of the words of Hebrew, Arabic and Indian scripts."""
 _LETTER = rf"[^\W_{_RUN}]"
 # A name may end in signs: "C#", "C++", also before a number, "C++17".
-_WORD = re.compile(rf"{_LETTER}++(?:\+\+(?=\d)|[+#]++(?!{_LETTER}))?")
-_MARK = re.compile(f"[{_MARKS}]")
+_WORD = regex(rf"{_LETTER}++(?:\+\+(?=\d)|[+#]++(?!{_LETTER}))?")
+_MARK = regex(f"[{_MARKS}]")
 _MARKED_LETTER = rf"(?:{_LETTER}|[{_MARKS}])"
-_MARKED_WORD = re.compile(rf"{_MARKED_LETTER}++(?:\+\+(?=\d)|[+#]++(?!{_MARKED_LETTER}))?")
+_MARKED_WORD = regex(rf"{_MARKED_LETTER}++(?:\+\+(?=\d)|[+#]++(?!{_MARKED_LETTER}))?")
 """Takes longer."""
-_RUNS = re.compile(f"[{_RUN}]+")
-_ASCII_WORD = re.compile(r"[a-z0-9]+(?:\+\+(?=[0-9])|[+#]++(?![a-z0-9]))?")
-_ACCENTS = re.compile("[\u0300-\u036f]")
+_RUNS = regex(f"[{_RUN}]+")
+_ASCII_WORD = regex(r"[a-z0-9]+(?:\+\+(?=[0-9])|[+#]++(?![a-z0-9]))?")
+_ACCENTS = regex("[\u0300-\u036f]")
 _LETTERS = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "ς": "σ"}
-_LETTER_TO_FOLD = re.compile(f"[{''.join(_LETTERS)}]")
+_LETTER_TO_FOLD = regex(f"[{''.join(_LETTERS)}]")
 
 
 def fold(text: str) -> str:

@@ -1,0 +1,55 @@
+"""Regular expressions compiled when they are first used."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import pickle
+import pkgutil
+import re
+
+import pytest
+
+import evergreen
+from evergreen.regex import regex
+
+
+def test_methods_are_those_of_the_pattern() -> None:
+    assert regex(r"(?P<word>\w+)").sub(r"<\1>", "机器 学习") == "<机器> <学习>"
+
+
+def test_flags_count() -> None:
+    found = regex("^b$", re.M | re.I).search("a\nB")
+    assert found is not None
+
+
+def test_bytes() -> None:
+    assert regex(rb"\d+").findall(b"1 22") == [b"1", b"22"]
+
+
+def test_attributes_are_those_of_the_pattern() -> None:
+    assert regex("(?P<year>\\d{4})", re.M).groupindex == {"year": 1}
+
+
+def test_a_copy_by_pickle_finds_the_same() -> None:
+    assert pickle.loads(pickle.dumps(regex("a+", re.I))).match("AAb")[0] == "AA"
+
+
+def test_a_mistake_is_raised_by_the_first_use() -> None:
+    pattern = regex("(")
+    with pytest.raises(re.error):
+        pattern.match("")
+
+
+def import_all() -> None:
+    """Import all modules of the package but those that run in the posts' processes."""
+    for found in pkgutil.walk_packages(evergreen.__path__, "evergreen."):
+        if not re.search(r"\.(in_kernel|kernels|__main__)\b", found.name):
+            importlib.import_module(found.name)
+
+
+def test_each_pattern_of_the_package_compiles() -> None:
+    import_all()
+    lazy = type(regex(""))
+    found = {each for each in gc.get_objects() if type(each) is lazy}
+    assert len([re.compile(each.pattern, each._flags) for each in found]) > 800
