@@ -12,10 +12,10 @@ import pytest
 
 from evergreen.build.planning.checkpoints import plan_checkpoints
 from evergreen.build.planning.context import PlanContext
+from evergreen.execution.job import Job
 from evergreen.execution.kernels.manager import Kernels
 from evergreen.execution.kernels.servers import Servers
 from evergreen.execution.run import run_notebook
-from evergreen.execution.workspace import Job
 from evergreen.model import Cell, CellOptions, ExecuteOptions, Execution, Notebook, Post
 from evergreen.records.facts import FactLookup
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from evergreen.execution.job import Job
 from evergreen.execution.kernels.manager import Kernels
 from evergreen.execution.kernels.servers import Servers
 from evergreen.execution.run import run_notebook
-from evergreen.execution.workspace import Job
 from evergreen.model import Cell, CellOptions, Display, ExecuteOptions, Execution, Notebook, Stream
 
 USUAL = ExecuteOptions()

@@ -22,8 +22,8 @@ from evergreen.cli import main
 from evergreen.errors import EvergreenError
 from evergreen.execution.executors import open_executor
 from evergreen.execution.executors.routing import open_executors
+from evergreen.execution.job import Job
 from evergreen.execution.progress import SilentProgress
-from evergreen.execution.workspace import Job
 from evergreen.model import Cell, ExecuteOptions, Execution, Notebook, Report, Stream
 from evergreen.settings import read_settings
 

@@ -15,10 +15,11 @@ from reuse_blog import put
 
 from evergreen.execution.dependencies import declared, observed, unobserved
 from evergreen.execution.in_kernel import probe
+from evergreen.execution.job import Job
 from evergreen.execution.kernels.uses import ASKED, MADE, READ, stamp_of
 from evergreen.execution.trace import Trace, Use, with_python
 from evergreen.execution.traced import outside
-from evergreen.execution.workspace import Job, Workspace, open_workspace
+from evergreen.execution.workspace import Workspace, open_workspace
 from evergreen.model import Cell, ExecuteOptions, Notebook
 from evergreen.records.facts import (
     BY_HOOKS,

@@ -14,9 +14,8 @@ from pathlib import Path
 from evergreen.build.planning.context import PlanContext, belonging
 from evergreen.build.planning.execute import PostRun, carry_out
 from evergreen.build.planning.plan import ExecutionPlan, make_plans
-from evergreen.execution.executors import Submit
+from evergreen.execution.job import Job, Submit
 from evergreen.execution.progress import Progress, SilentProgress
-from evergreen.execution.workspace import Job
 from evergreen.model import Cell, Execution, Notebook, Post, Stream
 
 WHEN = datetime(2026, 3, 1, 12, 5, tzinfo=UTC)

@@ -27,8 +27,8 @@ from evergreen.execution.executors.payload import (
     unpack,
     write_job,
 )
+from evergreen.execution.job import Job
 from evergreen.execution.progress import SilentProgress
-from evergreen.execution.workspace import Job
 from evergreen.model import Cell, ExecuteOptions, Notebook, Stream
 
 POST = "---\ntitle: 题\n---\n\n```python\nprint('一')\n```\n"

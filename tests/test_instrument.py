@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from reuse_blog import put
 
-from evergreen.execution.executors import Submit, open_executor
+from evergreen.execution.executors import open_executor
+from evergreen.execution.job import Job, Submit
 from evergreen.execution.progress import SilentProgress
-from evergreen.execution.workspace import Job
 from evergreen.model import (
     Cell,
     CellError,

@@ -13,8 +13,8 @@ import pytest
 from evergreen.execution.executors import parallelism
 from evergreen.execution.executors.local import open_local
 from evergreen.execution.executors.parallelism import HEAVY, LIGHT, MemoryGate, free_memory, needs
+from evergreen.execution.job import Job
 from evergreen.execution.progress import SilentProgress
-from evergreen.execution.workspace import Job
 from evergreen.model import Cell, ExecuteOptions, Notebook
 
 

@@ -21,11 +21,12 @@ from evergreen.build.pipeline import publish
 from evergreen.cli import main
 from evergreen.errors import EvergreenError
 from evergreen.execution.bundle_copy import copy_bundle
+from evergreen.execution.job import Job
 from evergreen.execution.kernels import sandbox
 from evergreen.execution.kernels.manager import Kernels
 from evergreen.execution.kernels.servers import Servers
 from evergreen.execution.scratch import remove
-from evergreen.execution.workspace import Job, open_workspace
+from evergreen.execution.workspace import open_workspace
 from evergreen.model import Cell, ExecuteOptions, Execution, Notebook, Site
 
 pytestmark = pytest.mark.skipif(bool(sandbox.unavailable()), reason=sandbox.unavailable())

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from evergreen.execution.job import Job
 from evergreen.execution.kernels.uses import RAN, READ, stamp_of
 from evergreen.execution.surroundings import variable_facts, volatile_facts
 from evergreen.execution.trace import Trace, Use
-from evergreen.execution.workspace import Job
 from evergreen.model import Cell, ExecuteOptions, Notebook
 
 

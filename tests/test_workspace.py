@@ -9,7 +9,8 @@ import pytest
 
 from evergreen.errors import EvergreenError
 from evergreen.execution.bundle_copy import files_touched
-from evergreen.execution.workspace import Job, open_workspace
+from evergreen.execution.job import Job
+from evergreen.execution.workspace import open_workspace
 from evergreen.model import ExecuteOptions, Notebook
 
 SCRIPT = """import sys

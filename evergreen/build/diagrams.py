@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 from unicodedata import east_asian_width
@@ -286,6 +285,8 @@ def _sized(svg: bytes) -> bytes:
 @cache
 def _version(package: str) -> str:
     """Return the version of an installed package; "" without it."""
+    from importlib import metadata  # takes longer to import than most posts to make
+
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

@@ -11,11 +11,10 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import invalidate_caches
-from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evergreen.build.options import BuildOptions
 from evergreen.build.plugin_checks import check_names, check_plugin
@@ -25,6 +24,9 @@ from evergreen.model import LoadedPlugin, Plugin, PluginSet, Site
 from evergreen.model.hashing import digest
 from evergreen.paths import points_outside
 from evergreen.site.themes import open_look
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint, EntryPoints
 
 GROUP = "evergreen.plugins"
 FILE, FOLDER = "plugins.py", "plugins"
@@ -56,10 +58,17 @@ def _installed(site: Site) -> Iterator[LoadedPlugin]:
     """Yield the plugins of packages that site.toml names, in its order."""
     if not site.plugins:
         return
-    known = {entry.name: entry for entry in entry_points(group=GROUP)}
+    known = {entry.name: entry for entry in _entries()}
     for name in site.plugins:
         if entry := known.get(name):
             yield from _of_entry(entry)
+
+
+def _entries() -> EntryPoints:
+    """Return the entry points of all installed packages that are plugins."""
+    from importlib.metadata import entry_points  # blogs without plugins need not wait for it
+
+    return entry_points(group=GROUP)
 
 
 def _of_entry(entry: EntryPoint) -> Iterator[LoadedPlugin]:
@@ -215,7 +224,7 @@ def _fits(value: Any, default: Any) -> bool:
 
 
 def _unknown(name: str, loaded: Iterable[LoadedPlugin]) -> SettingsError:
-    known = {*(entry.name for entry in entry_points(group=GROUP))}
+    known = {entry.name for entry in _entries()}
     known |= {each.plugin.name for each in loaded}
     advice = nearest(name, known) if known else "install the package that has it"
     message = f"there is no plugin '{name}'"

@@ -12,10 +12,11 @@ from typing import Any
 
 from evergreen.execution import traced
 from evergreen.execution.bundle_copy import files_touched, folders_listed
+from evergreen.execution.job import Job
 from evergreen.execution.scratch import temporary_folder
 from evergreen.execution.surroundings import gpu_facts, variable_facts, volatile_facts
 from evergreen.execution.trace import Trace, has_made, has_written, with_python
-from evergreen.execution.workspace import Job, Workspace
+from evergreen.execution.workspace import Workspace
 from evergreen.model.hashing import sha256
 from evergreen.paths import read_untrusted
 from evergreen.records import distributions, machine

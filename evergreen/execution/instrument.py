@@ -22,10 +22,11 @@ from evergreen.execution.in_kernel import (
     system,
     variables,
 )
+from evergreen.execution.job import Job
 from evergreen.execution.kernels import seccomp
 from evergreen.execution.kernels.uses import SOCKET
 from evergreen.execution.trace import is_tracer_wanted
-from evergreen.execution.workspace import Job, Workspace
+from evergreen.execution.workspace import Workspace
 from evergreen.model import Environment, Notebook
 from evergreen.paths import read_untrusted
 from evergreen.records.imports import imported, top_levels

@@ -6,11 +6,12 @@ import shutil
 from pathlib import Path
 
 from evergreen.execution.in_kernel.system import system_folders
+from evergreen.execution.job import Job
 from evergreen.execution.kernels.manager import KernelRequest
 from evergreen.execution.kernels.sandbox import Sandbox
 from evergreen.execution.memory_limit import memory_limit
 from evergreen.execution.trace import is_tracer_wanted
-from evergreen.execution.workspace import Job, Workspace, make_sandbox
+from evergreen.execution.workspace import Workspace, make_sandbox
 from evergreen.model import ExecuteOptions
 from evergreen.regex import regex
 

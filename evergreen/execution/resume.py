@@ -23,9 +23,10 @@ from evergreen.execution.bundle_copy import is_changed
 from evergreen.execution.checkpoint_plan import CheckpointPlan
 from evergreen.execution.client import BadMessage, KernelDied, NoReply, OutputsLost
 from evergreen.execution.instrument import run_in_kernel
+from evergreen.execution.job import Job
 from evergreen.execution.kernels.uses import MADE, WROTE
 from evergreen.execution.trace import Trace
-from evergreen.execution.workspace import Job, Workspace
+from evergreen.execution.workspace import Workspace
 from evergreen.model import CellError, Execution, Remark, Resumed, Step
 from evergreen.paths import read_untrusted
 from evergreen.records import checkpoints as store

@@ -25,6 +25,7 @@ from evergreen.errors import fault
 from evergreen.execution import dependencies, failures, instrument, resume, sanitize
 from evergreen.execution.bundle_copy import fill_placeholders
 from evergreen.execution.client import BadMessage, CellRunner, KernelDied, NoReply, OutputsLost
+from evergreen.execution.job import Job
 from evergreen.execution.kernel_request import make_kernel_request
 from evergreen.execution.kernels.manager import Kernels, NoSuchKernel
 from evergreen.execution.kernels.processes import newest
@@ -32,7 +33,7 @@ from evergreen.execution.memory_limit import memory_limit
 from evergreen.execution.resume import NotResumed
 from evergreen.execution.trace import Trace, read_trace, without
 from evergreen.execution.widgets import with_states
-from evergreen.execution.workspace import Job, Workspace, open_workspace
+from evergreen.execution.workspace import Workspace, open_workspace
 from evergreen.execution.written_files import collect_written
 from evergreen.model import CellError, Execution, Notebook, Output, Remark, Step, Stream
 from evergreen.model.outputs import read_output

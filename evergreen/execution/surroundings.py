@@ -10,10 +10,10 @@ import stat
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from evergreen.execution.job import Job
 from evergreen.execution.kernel_request import environment
 from evergreen.execution.kernels.uses import PACKAGES, RAN, READ
 from evergreen.execution.trace import Trace
-from evergreen.execution.workspace import Job
 from evergreen.paths import read_untrusted
 from evergreen.records import variables
 from evergreen.records.imports import parse_code

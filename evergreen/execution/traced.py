@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from evergreen.execution.bundle_copy import is_changed
+from evergreen.execution.job import Job
 from evergreen.execution.kernels.file_copy import is_hole
 from evergreen.execution.kernels.uses import ASKED, LINK, LISTED, MADE, RAN, READ, WROTE
 from evergreen.execution.trace import Trace, Use, elsewhere, in_blog, inside, packaged
-from evergreen.execution.workspace import Job, Workspace
+from evergreen.execution.workspace import Workspace
 from evergreen.records import distributions, machine
 from evergreen.records.bundle import is_excluded, is_spare, stamp
 from evergreen.records.facts import CHANGED_WHILE_RUNNING

@@ -9,9 +9,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from evergreen.errors import EvergreenError, fault
@@ -21,14 +21,13 @@ from evergreen.execution.bundle_copy import (
     files_touched,
     reset_access_times,
 )
-from evergreen.execution.checkpoint_plan import CheckpointPlan
-from evergreen.execution.environments.venv import Venv
+from evergreen.execution.job import Job
 from evergreen.execution.kernels import sandbox
 from evergreen.execution.kernels.sandbox import Sandbox
 from evergreen.execution.memory_limit import memory_limit
 from evergreen.execution.scratch import LONGEST_SOCKET, scratch_folder
 from evergreen.execution.trace import is_tracer_wanted
-from evergreen.model import ExecuteOptions, Notebook
+from evergreen.model import Notebook
 
 OUTPUT = "_site"
 """The published site, which no post reads."""
@@ -36,45 +35,6 @@ MANY = 300
 """Names in a folder from which only those are linked that the code mentions."""
 ROOM = len("/kernel/k-1")
 """Bytes that the name of a kernel's socket needs below the scratch folder."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """All inputs of a run: values and paths only, so that it can be sent to a worker."""
-
-    path: str
-    """The post's path, for messages."""
-    notebook: Notebook
-    options: ExecuteOptions
-    bundle: Path | None = None
-    """The folder of the post, whose files are copied."""
-    posts: frozenset[str] = frozenset()
-    """Names in the bundle, relative to it, that belong to posts and are not copied."""
-    data: Mapping[str, Path] = field(default_factory=dict)
-    """Declared files: name in the working folder → path."""
-    stand_ins: Mapping[str, str] = field(default_factory=dict)
-    """Declared files that could not be fetched: name → the script that makes a substitute."""
-    preload: tuple[str, ...] = ()
-    """Packages that the kernel's parent may import ahead."""
-    root: Path | None = None
-    """The blog's folder; facts name the files in it relative to it."""
-    venv: Venv | None = None
-    """The environment of a Python post; None: the engine's own."""
-    perturbed: bool = False
-    """True for a run that only measures noise (see `in_kernel.perturb`)."""
-    clock: float = 0.0
-    """Time from which the kernel's wall clock goes on, in seconds since the epoch (see
-    `in_kernel.clock`); 0: the real time."""
-    until: float = 0.0
-    """Time at which the run is stopped, in seconds since the epoch; 0: no limit."""
-    checkpoints: CheckpointPlan | None = None
-    """None: no checkpoint is made, and none is used."""
-
-    @property
-    def folders(self) -> tuple[Path, ...]:
-        """Return the absolute paths of the blog's folder and the environment's."""
-        own = (self.venv.folder,) if self.venv else ()
-        return (*own, self.root) if self.root else own
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from evergreen.execution.bundle_copy import is_changed
-from evergreen.execution.workspace import Job, Workspace
+from evergreen.execution.job import Job
+from evergreen.execution.workspace import Workspace
 from evergreen.model import Display, Output
 from evergreen.records.bundle import IGNORED
 from evergreen.regex import regex

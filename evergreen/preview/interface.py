@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from evergreen.errors import Problem
-from evergreen.execution.workspace import Job
+from evergreen.execution.job import Job
 from evergreen.model import Execution, Notebook, Output, Post, Site
 
 

@@ -21,11 +21,11 @@ from jupyter_core.utils import ensure_event_loop
 
 from evergreen.build.planning.run_problems import failure_problem
 from evergreen.errors import EvergreenError, Problem
+from evergreen.execution.job import Job
 from evergreen.execution.kernels.manager import Kernels
 from evergreen.execution.resume import NotResumed
 from evergreen.execution.run import collect_trace
 from evergreen.execution.trace import Trace, has_written
-from evergreen.execution.workspace import Job
 from evergreen.model import CellError, Execution, Output, Step
 from evergreen.preview.interface import LiveBlog, PostCode
 from evergreen.preview.status import PreviewState, cells, differing

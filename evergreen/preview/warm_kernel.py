@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from nbformat.v4 import new_code_cell
 
 from evergreen.execution import sanitize
+from evergreen.execution.job import Job
 from evergreen.execution.kernels.manager import Kernels
 from evergreen.execution.kernels.processes import newest
 from evergreen.execution.resume import NotResumed, begin_from, continued
@@ -28,7 +29,7 @@ from evergreen.execution.run import (
     save_checkpoint,
     with_late_outputs,
 )
-from evergreen.execution.workspace import Job, open_workspace
+from evergreen.execution.workspace import open_workspace
 from evergreen.model import CellError, Execution, Notebook, Output, Remark, Step
 from evergreen.records.checkpoints import Checkpoint
 

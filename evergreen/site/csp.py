@@ -172,7 +172,9 @@ def _origin(url: str) -> str:
     """
     try:
         parts = urlsplit(url.strip())
-        host = parts.netloc.rpartition("@")[2].encode("idna").decode()
+        host = parts.netloc.rpartition("@")[2]
+        if not host.isascii():
+            host = host.encode("idna").decode()
     except (UnicodeError, ValueError):
         return ""
     if parts.scheme not in ("http", "https", "") or not re.fullmatch(r"[\w.-]+(:\d+)?", host):

@@ -7,7 +7,6 @@ make the same bytes.
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -164,7 +163,11 @@ def _json_item(site: Site, item: FeedItem) -> dict[str, Any]:
 
 
 def _id(site: Site, url: str) -> str:
-    return url if site.url else f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, site.title + url)}"
+    if site.url:
+        return url
+    import uuid  # slow to import, and only sites without a URL need it
+
+    return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, site.title + url)}"
 
 
 def _updated(feed: Feed) -> str:

@@ -17,7 +17,7 @@ from evergreen.build.planning.run_problems import (
     unexpected,
 )
 from evergreen.errors import EvergreenError, Problem
-from evergreen.execution.executors import Submit
+from evergreen.execution.job import Submit
 from evergreen.execution.progress import Progress
 from evergreen.model import Execution
 from evergreen.records import store as records

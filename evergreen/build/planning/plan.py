@@ -14,8 +14,8 @@ from evergreen.errors import Problem, SettingsError
 from evergreen.execution.environments.installer import NotInstalled
 from evergreen.execution.environments.venv import Venv
 from evergreen.execution.executors.routing import is_remote, lacking
+from evergreen.execution.job import Job
 from evergreen.execution.kernels import sandbox
-from evergreen.execution.workspace import Job
 from evergreen.model import DataFile, Execution, Notebook, Post
 from evergreen.model.post import REQUIRES
 from evergreen.model.settings import read_span

@@ -7,10 +7,10 @@ from importlib.util import find_spec
 
 from evergreen.errors import Problem, SettingsError
 from evergreen.execution.executors.address import is_loopback, split
-from evergreen.execution.executors.local import Submit, open_local
+from evergreen.execution.job import Submit
 from evergreen.regex import regex
 
-__all__ = ["Submit", "open_executor"]
+__all__ = ["open_executor"]
 
 _LOCAL = regex(r"local(?::([1-9][0-9]*))?")
 
@@ -28,6 +28,8 @@ def open_executor(
     answer.
     """
     if here := _LOCAL.fullmatch(address or "local"):
+        from evergreen.execution.executors.local import open_local  # most builds run nothing
+
         return open_local(int(here[1] or jobs), prewarm)
     _check(address)
     from evergreen.execution.executors.dask import open_cluster  # takes 0.6 s to import

@@ -31,7 +31,7 @@ from evergreen.execution.executors.payload import (
     write_job,
 )
 from evergreen.execution.executors.resources import find_resources
-from evergreen.execution.workspace import Job
+from evergreen.execution.job import Job
 from evergreen.model import Execution
 
 REPLY_SECONDS = 5

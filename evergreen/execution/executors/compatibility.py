@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 
 from evergreen.execution.executors.worker import installed, normal
-from evergreen.execution.workspace import Job
+from evergreen.execution.job import Job
 from evergreen.model import Execution
 from evergreen.records import facts
 from evergreen.records.imports import packages_named

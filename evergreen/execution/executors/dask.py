@@ -29,10 +29,10 @@ from evergreen.errors import Problem, SettingsError, fault
 from evergreen.execution.executors import compatibility
 from evergreen.execution.executors.address import split
 from evergreen.execution.executors.cluster import Cluster, NoResult
-from evergreen.execution.executors.local import Submit, open_lazy
+from evergreen.execution.executors.local import open_lazy
 from evergreen.execution.executors.resources import is_here
+from evergreen.execution.job import Job, Submit
 from evergreen.execution.progress import Progress
-from evergreen.execution.workspace import Job
 from evergreen.model import Execution
 
 ATTEMPTS = 2

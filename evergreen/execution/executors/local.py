@@ -6,18 +6,16 @@ import functools
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
 from evergreen.execution.executors.parallelism import MemoryGate, free_memory
+from evergreen.execution.job import Job, Submit
 from evergreen.execution.kernels.servers import Servers
 from evergreen.execution.progress import Progress
-from evergreen.execution.workspace import Job
 from evergreen.model import Execution
-
-Submit = Callable[[Job, Progress], "Future[Execution]"]
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from evergreen.execution.workspace import Job
+from evergreen.execution.job import Job
 from evergreen.records.imports import packages_named
 
 LIGHT, HEAVY = 1 / 4, 2.0

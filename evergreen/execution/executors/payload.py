@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evergreen.execution.bundle_copy import copy_bundle
+from evergreen.execution.job import Job
 from evergreen.execution.scratch import scratch_folder
-from evergreen.execution.workspace import Job
 from evergreen.model.hashing import sha256
 
 JOB, BUNDLE, DATA, SETTING = "job", "bundle", "data", "setting"

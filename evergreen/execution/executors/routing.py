@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
 
-from evergreen.execution.executors import Submit, open_executor
+from evergreen.execution.executors import open_executor
 from evergreen.execution.executors.address import split
 from evergreen.execution.executors.resources import is_here
+from evergreen.execution.job import Job, Submit
 from evergreen.execution.progress import Progress
-from evergreen.execution.workspace import Job
 from evergreen.model import Execution
 from evergreen.model.settings import read_resource
 

@@ -24,8 +24,8 @@ from evergreen.content.jekyll.detect import CONFIGS
 from evergreen.content.jekyll.menu import is_menu_file
 from evergreen.content.quarto_files import is_shared_file
 from evergreen.errors import EvergreenError, Problem, SettingsError, fault
+from evergreen.execution.job import Job
 from evergreen.execution.progress import SilentProgress
-from evergreen.execution.workspace import Job
 from evergreen.model import Artifact, Execution, Output, Site
 from evergreen.packaged import TEMPLATES, THEMES
 from evergreen.preview.blog.draft_outputs import LastExecution, outputs_for
