@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -118,6 +119,42 @@ def test_pandas_has_the_time_of_the_run() -> None:
     """It asks the type in C."""
     code = "import pandas as pd\nprint(pd.Timestamp.now().date(), pd.Timestamp('today').date())"
     assert "2020-03-04 2020-03-04\n" == printed(execute(code, clock=THEN))
+
+
+IN_C = """
+import sqlite3
+import numpy as np
+print(np.datetime64("today"), np.datetime64("now", "D"), np.busday_count("2020-03-01", "today"))
+base = sqlite3.connect(":memory:")
+base.execute("create table t (id int, made text default current_timestamp)")
+base.execute("insert into t (id) values (1)")
+print(*base.execute("select date(made), date('now', '+7 day'), strftime('%Y', 'now') from t"))
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux alone has such tables")
+def test_numpy_and_sqlite_have_the_time_of_the_run() -> None:
+    """They ask the system in C, whether they were loaded before or not."""
+    assert [
+        "2020-03-04 2020-03-04 2",
+        "('2020-03-04', '2020-03-11', '2020')",
+    ] == printed(execute(IN_C, clock=THEN)).splitlines()
+
+
+PROGRAM = """
+import subprocess
+options = ["+%F", "-u +%Y-%m-%d", "-d @0 +%Y", "-u -d 1999-12-31 +%F"]
+for each in options if "linux" in __import__("sys").platform else options[:2]:
+    print(subprocess.run(f"date {each}", shell=True, text=True, stdout=-1).stdout.strip())
+get_ipython().system("date +%j")
+"""
+
+
+def test_the_program_date_has_the_time_of_the_run() -> None:
+    """Where it is asked for the present time, by whatever process."""
+    found = printed(execute(PROGRAM, clock=THEN)).splitlines()
+    dated = ["1970", "1999-12-31"] if sys.platform.startswith("linux") else []
+    assert ["2020-03-04", "2020-03-04", *dated, "064"] == found
 
 
 CODE = """import os

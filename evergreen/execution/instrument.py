@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from evergreen.execution import widgets
 from evergreen.execution.in_kernel import (
+    c_clock,
     capture,
     clock,
     figures,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from evergreen.execution.client import CellRunner
 
 _IN_KERNEL = (
-    *(capture, clock, figures, loading, perturb),
+    *(c_clock, capture, clock, figures, loading, perturb),
     *(probe, seccomp, seeding, system, variables),
 )
 _FOR_CHECKPOINTS = ("fingerprint", "values", "global_state", "checkpoint")
@@ -64,7 +65,8 @@ sys.modules["_figures"].begin()
 if perturbed:
     sys.modules["_perturb"].begin(perturbed)
 if clock:
-    sys.modules["_clock"].begin(clock)
+    sys.modules["_clock"].begin(clock, programs)
+    sys.modules["_c_clock"].begin()
 if seed is not None:
     sys.modules["_seeding"].begin(seed)
 system = sys.modules["_system"].system_folders(cwd)
@@ -97,6 +99,7 @@ def begin(client: CellRunner, workspace: Workspace, job: Job) -> None:
             seed=job.options.seed,
             perturbed=str(workspace.folder / "temporary") if job.perturbed else "",
             clock=job.clock,
+            programs=str(workspace.folder / "programs"),
             base=str(workspace.base) if checkpoints else "",
         )
     )
