@@ -9,6 +9,7 @@ import pytest
 from conftest import Write
 
 from evergreen.build.parse import parse_content
+from evergreen.build.pipeline import BuildOptions, publish
 from evergreen.content.liquid.expand import expand
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import parse_post
@@ -113,7 +114,7 @@ def test_the_code_of_an_embedded_cell_is_shown_and_does_not_run(blog: BlogContex
     ("address", "reason"),
     [
         ("笔记.ipynb#fig-b", "no cell has this label"),
-        ("b.qmd#fig-a", "only a notebook has saved results"),
+        ("b.qmd#fig-a", "it is not a notebook or a post"),
         ("没有.ipynb", "it is not a notebook that can be read"),
         ("/x.ipynb#a", "it is not a notebook that can be read"),
         ("../../../x.ipynb", "it is not a notebook of the blog"),
@@ -129,6 +130,51 @@ def test_what_is_not_there_is_a_link_and_a_warning(
         (6, f"'{name}' is not embedded: {reason}")
     ]
     assert f"]({address})" in post.body
+
+
+SOURCE = (
+    "---\ntitle: 源\n---\n\n```{python}\nx = 6\n```\n\n"
+    "```{python}\n#| label: t\nprint(x * 7)\n```\n"
+)
+SHOWN = "---\ntitle: 文\n---\n\n{{< embed 2024-01-02-b.qmd#t echo=true >}}\n"
+
+
+def test_a_cell_of_a_post_has_the_results_of_its_run(write_blog: Write) -> None:
+    """Also where it runs in the same build, after the other one was read."""
+    root = write_blog({"posts/2024-01-01-a.qmd": SHOWN, "posts/2024-01-02-b.qmd": SOURCE})
+    build = BuildOptions(root, root / "_site", Site(search=False))
+    report = publish(build)
+    assert (("posts/2024-01-02-b.qmd",), ()) == (report.ran, report.failed)
+    page = (root / "_site/a/index.html").read_text("utf-8")
+    assert '<pre class="output stdout">42\n</pre>' in page
+    assert 'Source: <a href="/b/">源</a>, with the results of its last run' in page
+    assert not any("embedded" in each.message for each in report.problems)
+
+
+def test_a_cell_of_a_post_that_runs_again(write_blog: Write) -> None:
+    """The page that shows it is made anew, and only then."""
+    root = write_blog({"posts/2024-01-01-a.qmd": SHOWN, "posts/2024-01-02-b.qmd": SOURCE})
+    build = BuildOptions(root, root / "_site", Site(search=False))
+    publish(build)
+    assert {} == publish(build).remade
+    write_blog({"posts/2024-01-02-b.qmd": SOURCE.replace("6", "7")})
+    publish(build)
+    assert "49\n</pre>" in (root / "_site/a/index.html").read_text("utf-8")
+
+
+def test_a_cell_of_a_post_that_has_not_run(write_blog: Write) -> None:
+    """It is a link and a warning."""
+    root = write_blog({"posts/2024-01-01-a.qmd": SHOWN, "posts/2024-01-02-b.qmd": SOURCE})
+    report = publish(BuildOptions(root, root / "_site", Site(search=False), execute=False))
+    message = "'2024-01-02-b.qmd' is not embedded: it has not run"
+    assert message in [each.message for each in report.problems]
+
+
+def test_posts_that_show_each_other(write_blog: Write) -> None:
+    """Reading them ends."""
+    second = SOURCE + "\n{{< embed 2024-01-01-a.qmd >}}\n"
+    root = write_blog({"posts/2024-01-01-a.qmd": SHOWN, "posts/2024-01-02-b.qmd": second})
+    assert () == publish(BuildOptions(root, root / "_site", Site(search=False))).failed
 
 
 def test_code_shows_the_shortcode(blog: BlogContext) -> None:

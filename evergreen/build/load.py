@@ -30,6 +30,7 @@ from evergreen.build.parallel import forked_map
 from evergreen.build.parse import ParsedPost, complete, parse_content
 from evergreen.build.remade import why_remade
 from evergreen.build.render import PageRenderer, make_page
+from evergreen.build.results import open_results
 from evergreen.build.search_parts import pack_part
 from evergreen.build.spool import Spool
 from evergreen.build.unread import Unread, is_lasting, lasting_paths
@@ -252,7 +253,7 @@ def open_blog(
             lambda path: bodies.get(path) or _text(path, sources, build.site),
         )
 
-    return BlogContext(build.root, build.site, post_index, None)
+    return BlogContext(build.root, build.site, post_index, None, open_results(build))
 
 
 def jekyll_files(build: BuildOptions) -> tuple[Sequence[str], Sequence[Post]]:

@@ -82,7 +82,36 @@ def _publish(project: Project, stamps: unchanged.SourceStamps, progress: Progres
     unkept = warn_if_unwritten(
         lambda: unchanged.keep(options, stamps, report, facts, due, files, named, lasting)
     )
-    return replace(report, problems=(*report.problems, *unkept))
+    report = replace(report, problems=(*report.problems, *unkept))
+    if not report.ran or not project.shows_old_results(good):
+        return report
+    # Results of a post that ran now are shown by another one, which was read before.
+    return _joined(report, _publish(project.reopened(), unchanged.take(options), progress))
+
+
+def _joined(first: Report, second: Report) -> Report:
+    """Return the report of a build that was made twice."""
+    anew = second.remade.keys()
+    return replace(
+        second,
+        ran=first.ran,
+        reused=first.reused,
+        cleaned=first.cleaned,
+        written=first.written + second.written,
+        written_files=tuple(dict.fromkeys((*first.written_files, *second.written_files))),
+        removed=first.removed + second.removed,
+        removed_files=(*first.removed_files, *second.removed_files),
+        remade={**second.remade, **first.remade},
+        seconds=first.seconds + second.seconds,
+        problems=tuple(
+            dict.fromkeys(
+                [
+                    *(each for each in first.problems if each.path not in anew),
+                    *second.problems,
+                ]
+            )
+        ),
+    )
 
 
 def _link_targets(options: BuildOptions, loaded: LoadedPosts, site: AssembledSite) -> LinkTargets:

@@ -31,6 +31,7 @@ from evergreen.build.planning.execute import PostRun, carry_out
 from evergreen.build.planning.plan import ExecutionPlan, make_plans, record_in_force
 from evergreen.build.plugins import open_extensions
 from evergreen.build.render import PageRenderer, make_page, open_renderer
+from evergreen.build.results import has_outdated
 from evergreen.build.search_parts import pack_part
 from evergreen.build.spool import Spool
 from evergreen.content.files import check_links
@@ -86,6 +87,14 @@ class Project:
     def without_cache(self) -> Project:
         """Return the project as if no build had been before."""
         return replace(self, previous=BuildState(self.renderer.base))
+
+    def shows_old_results(self, pages: Mapping[str, CachedPage]) -> bool:
+        """True if a page shows results of another post that are not those of its last run."""
+        return has_outdated(pages, self.options)
+
+    def reopened(self) -> Project:
+        """Return the project with the state that a build has left."""
+        return replace(self, previous=read_state(self.options.memo, self.renderer.base))
 
     @cached_property
     def spool(self) -> Spool:

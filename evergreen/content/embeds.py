@@ -1,8 +1,8 @@
-"""Cells of a notebook that another file shows: Quarto's `{{< embed a.ipynb#fig-a >}}`, and what
-MyST's `{embed}` is translated to.
+"""Cells of a notebook or of another post that a file shows: Quarto's `{{< embed a.ipynb#fig-a >}}`,
+and what MyST's `{embed}` is translated to.
 
-As in Quarto, the results are those that are saved in the notebook; the page says so, with a link to
-the notebook. Its code does not run here.
+As in Quarto, the results of a notebook are those that are saved in it, those of a post, `a.qmd`,
+are of its last run; the page says so, with a link. Its code does not run here.
 """
 
 from __future__ import annotations
@@ -10,24 +10,30 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
-from typing import Any
+from typing import Any, TypeVar
 
 from evergreen.content.code_blocks import read_options
 from evergreen.content.formats.chunks import translate_part
-from evergreen.content.formats.text import first_heading
+from evergreen.content.formats.text import first_heading, plain_text
 from evergreen.content.frontmatter import decode
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.errors import Problem
 from evergreen.markdown.grammar import fence_after
-from evergreen.model import Cell, Post
+from evergreen.model import Cell, Output, Post
 from evergreen.model.outputs import read_output
 from evergreen.model.post import EmbeddedCell
 from evergreen.paths import flaw, is_hidden, points_outside
 from evergreen.regex import regex
 
+_T = TypeVar("_T")
+_Node = Mapping[str, Any]
+"""A cell of a notebook."""
+_Done = tuple[Cell, tuple[Output, ...]]
+"""A cell of a post, with its results."""
+_NO_CELL = "no cell has this label"
 MAX_CELLS = 500
 """Number of cells that a post may show of notebooks."""
 
@@ -81,8 +87,10 @@ class _Expansion:
             return
         options = dict(_OPTION.findall(found["options"]))
         for index, cell in cells:
-            if len(self.cells) < MAX_CELLS:
-                yield from self.cell(path, index, cell, options)
+            if len(self.cells) >= MAX_CELLS:
+                return
+            made = self.cell if isinstance(cell, Mapping) else self.shown
+            yield from made(path, index, cell, options)  # type: ignore[arg-type]
 
     def path(self, name: str, labels: str) -> str:
         """Return the path of a notebook in the blog; without a name, of the first one beside the
@@ -100,19 +108,35 @@ class _Expansion:
 
     def chosen(
         self, path: str, indices: str, labels: str
-    ) -> tuple[list[tuple[int, Mapping[str, Any]]], str, str]:
+    ) -> tuple[Sequence[tuple[int, _Node | _Done]], str, str]:
         """Return the cells of a notebook, with their indices; else the fault and the advice."""
         root, place = self.blog.root.resolve(), self.blog.root / path
         if not path or flaw(path) or points_outside(root, place) or is_hidden(root, place):
             return [], "it is not a notebook of the blog", "name one from the post's folder"
         if not path.endswith(".ipynb"):
-            return [], "only a notebook has saved results", "link to it, or save it as .ipynb"
+            return self.chosen_of_post(path, indices, labels)
         try:
-            found = [*_chosen(self.read(path), indices, labels)]
+            found = [*_chosen(self.read(path), indices, labels, _has_name)]
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return [], "it is not a notebook that can be read", "save it again from Jupyter"
         if not found:
-            return [], "no cell has this label", "name a label, an id, a tag, or [1] for the first"
+            return [], _NO_CELL, "name a label, an id, a tag, or [1] for the first"
+        return found, "", ""
+
+    def chosen_of_post(
+        self, path: str, indices: str, labels: str
+    ) -> tuple[Sequence[tuple[int, _Done]], str, str]:
+        """Return the cells of a post, as `chosen`."""
+        self.uses[f"file {path}"] = self.blog.hashes.of(self.blog.root / path)
+        results = self.blog.results(path)
+        self.uses[f"embed {path}"] = results.state if results else ""
+        if results is None:
+            return [], "it is not a notebook or a post", "name one of the blog"
+        found = [*_chosen(results.cells, indices, labels, _has_label)]
+        if not found:
+            return [], _NO_CELL, "name a label, or [1] for the first"
+        if not results.state:
+            return [], "it has not run", "build the blog with its code"
         return found, "", ""
 
     def read(self, path: str) -> list[Any]:
@@ -135,27 +159,40 @@ class _Expansion:
                 yield from ("", *translated, "")
             return
         read = read_options("python", [], source)
+        cell = Cell(read.source, 1, read.cell)
+        yield from self.shown(path, index, (cell, _outputs(node)), options)
+
+    def shown(
+        self, path: str, index: int, done: _Done, options: Mapping[str, str]
+    ) -> Iterator[str]:
+        """Yield the code of a cell, if it is asked for, and a place for its results."""
+        cell, outputs = done
         key = f"{path}#{index}"
-        self.cells[key] = EmbeddedCell(
-            Cell(read.source, 1, read.cell), _outputs(node), path, self.title(path)
-        )
-        if options.get("echo") == "true" and read.cell.input != "remove":
-            yield from ("", "````python", *read.source.split("\n"), "````", "")
+        alt = cell.options.alt or plain_text(cell.options.caption)
+        plain = replace(cell, options=replace(cell.options, label="", caption="", alt=alt))
+        self.cells[key] = EmbeddedCell(plain, outputs, path, self.title(path))
+        if options.get("echo") == "true" and cell.options.input != "remove":
+            results = self.blog.results(path) if not path.endswith(".ipynb") else None
+            language = results.language if results else "python"
+            yield from ("", f"````{language}", *cell.source.split("\n"), "````", "")
         if options.get("output") == "false":
             return
-        label, caption = read.cell.label, read.cell.caption
+        label, caption = cell.options.label, cell.options.caption
         kind = "tbl" if label.startswith("tbl-") else "fig"
         named = label if label.startswith(("fig-", "tbl-")) else ""
         place = f'<div class="embed" data-embed="{escape(key)}"></div>'
         if not named:
-            yield from ("", place, "")
+            yield from ("", place, "", *((caption, "") if caption else ()))
             return
         table = ".table-figure " if kind == "tbl" else ""
         shown = ("", caption) if caption else ()
         yield from ("", f"::: {{#{named} {table}data-kind={kind}}}", place, *shown, ":::", "")
 
     def title(self, path: str) -> str:
-        """Return the title of a notebook; the name of its file if it has none."""
+        """Return the title of a notebook or a post; the name of its file if it has none."""
+        if not path.endswith(".ipynb"):
+            results = self.blog.results(path)
+            return results.title if results else posixpath.basename(path)
         for cell in self.notebooks[path][:3]:
             text = cell.get("cell_type") == "markdown"
             if text and (heading := first_heading(_source(cell).split("\n"))):
@@ -164,8 +201,8 @@ class _Expansion:
 
 
 def _chosen(
-    cells: Sequence[Mapping[str, Any]], indices: str, labels: str
-) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    cells: Sequence[_T], indices: str, labels: str, has_name: Callable[[_T, str], bool]
+) -> Iterator[tuple[int, _T]]:
     """Yield the cells that an address names: all, by number from 1, or by label, id or tag."""
     numbered = dict(enumerate(cells, 1))
     if indices:
@@ -177,11 +214,15 @@ def _chosen(
         yield from ((number, numbered[number]) for number in wanted if number in numbered)
     elif labels:
         for label in labels.split(","):
-            found = (pair for pair in numbered.items() if _has_name(pair[1], label.strip()))
+            found = (pair for pair in numbered.items() if has_name(pair[1], label.strip()))
             if pair := next(found, None):
                 yield pair
     else:
         yield from numbered.items()
+
+
+def _has_label(cell: _Done, name: str) -> bool:
+    return name == cell[0].options.label
 
 
 def _has_name(cell: Mapping[str, Any], name: str) -> bool:

@@ -49,6 +49,17 @@ class EmbeddedCell:
 
 
 @dataclass(frozen=True, slots=True)
+class PostResults:
+    """The cells of a post, with the results of its last run."""
+
+    title: str
+    language: str
+    cells: tuple[tuple[Cell, tuple[Output, ...]], ...]
+    state: str = ""
+    """What names the run; "" if there was none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """An entry of a post's list of sources."""
 

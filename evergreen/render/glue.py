@@ -67,7 +67,7 @@ def paste_values(
 
 
 def paste_embedded(html: str, site: Site, post: Post, language: Language) -> GluedHtml:
-    """Put the saved results of other notebooks into a body, each with a link to its notebook."""
+    """Put the results of other notebooks and posts into a body, each with a link to its source."""
     if not post.embedded:
         return GluedHtml(html)
     figures: list[Artifact] = []
@@ -82,7 +82,8 @@ def paste_embedded(html: str, site: Site, post: Post, language: Language) -> Glu
         problems.extend(made.problems)
         address = escape(quote(posixpath.relpath(shown.path, posixpath.dirname(post.path) or ".")))
         link = f'<a href="{address}">{escape(shown.title)}</a>'
-        source = language.text("embedded", notebook=link)
+        key = "embedded" if shown.path.endswith(".ipynb") else "embedded_run"
+        source = language.text(key, notebook=link)
         return f'<div class="embed">\n{made.html}\n<p class="embed-source">{source}</p>\n</div>'
 
     return GluedHtml(_EMBEDDED.sub(paste, html), tuple(figures), tuple(problems))

@@ -129,6 +129,7 @@ _CURRENT: Mapping[str, Callable[[BlogContext, str], str]] = {
     "posts": lambda blog, name: blog.post_index.digest,
     "data": lambda blog, name: blog.data.digest(name),
     "file": lambda blog, name: blog.hashes.of(blog.root / name),
+    "embed": lambda blog, name: found.state if (found := blog.results(name)) else "",
     "text": lambda blog, name: sha256(blog.post_index.text(name)),
     **{
         what: lambda blog, name, what=what: plugin_state(blog.site, what, name)  # type: ignore[misc]

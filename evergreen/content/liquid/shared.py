@@ -16,6 +16,7 @@ from evergreen.content.label_index import LabelIndex
 from evergreen.content.liquid.data import DataFolder
 from evergreen.content.liquid.includes import Includes
 from evergreen.model import Site
+from evergreen.model.post import PostResults
 from evergreen.packaged import TEMPLATES
 from evergreen.paths import flaw
 from evergreen.regex import regex
@@ -43,16 +44,27 @@ class BlogContext:
     read_post_index: Callable[[], PostIndex] = PostIndex
     labels: LabelIndex | None = field(default_factory=LabelIndex)
     """What has a label in the posts; None while they are read."""
+    read_results: Callable[[str], PostResults | None] = lambda path: None
+    """Called once for each post whose results another one shows."""
     includes: Includes = field(init=False)
     data: DataFolder = field(init=False)
     rendered: dict[tuple[str, bool], RenderedText] = field(default_factory=dict)
     """By the path of a post: its HTML, and that of its beginning, as other texts show them."""
+    _results: dict[str, PostResults | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         config = self.site.jekyll.config if self.site.jekyll else {}
         theme = str(config.get("theme") or config.get("remote_theme") or "")
         self.includes = Includes(self.root, _folder(config, "includes_dir", "_includes"), theme)
         self.data = DataFolder(self.root, _folder(config, "data_dir", "_data"))
+
+    def results(self, path: str) -> PostResults | None:
+        """Return the cells of a post with the results of its last run; None if it is not a post
+        that can be read, or is being read."""
+        if path not in self._results:
+            self._results[path] = None  # for one that shows itself
+            self._results[path] = self.read_results(path)
+        return self._results[path]
 
     @cached_property
     def template_words(self) -> frozenset[str]:

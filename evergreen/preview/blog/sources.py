@@ -11,6 +11,7 @@ from evergreen.build.cache.pages import CacheMissing, slim, whole
 from evergreen.build.load import LoadedPosts, jekyll_files
 from evergreen.build.options import BuildOptions
 from evergreen.build.project import Project
+from evergreen.build.results import open_results
 from evergreen.check import history
 from evergreen.content.index import PostIndex
 from evergreen.content.label_index import LabelIndex
@@ -169,7 +170,8 @@ class Sources:
             for post in self.posts.values():
                 yield from post.page.labels if post.page else ()
 
-        return BlogContext(options.root, options.site, post_index, LabelIndex(labels))
+        results = open_results(options)
+        return BlogContext(options.root, options.site, post_index, LabelIndex(labels), results)
 
     def _find_record(self, path: str) -> None:
         """Find the record that a cached page shows."""
