@@ -142,6 +142,40 @@ def test_white_space_that_aligns_is_no_matter(then: str, now: str) -> None:
     assert verdict(Sample("", printed(then), printed(now))).verdict in ("same", "within tolerance")
 
 
+TABLES = '<style>#T_1 {{ {} }}</style><table><tr><td id="T_1">{}</td><td>1.0</td></tr></table>'
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "expected"),
+    [
+        (TABLES.format("font-weight: bold", 1), TABLES.format("color: red", 1), "drifted"),
+        (TABLES.format("", "2.22e-16"), TABLES.format("", "-1.11e-16"), "within tolerance"),
+        (TABLES.format("", "2.22e-16"), TABLES.format("", "2.22e-6"), "drifted"),
+        ('<p style="width:8%;background:red">x', '<p style="width:4%;background:red">x', "drifted"),
+        ('<p style="width:800px">x', '<p style="width:760px">x', "same"),
+    ],
+)
+def test_marks_in_html_count(then: str, now: str, expected: str) -> None:
+    """A weight and the length of a bar do; the width of a text, and rounding in a table, do not."""
+    pair = shown("text/html", then), shown("text/html", now)
+    assert expected == verdict(Sample("", *pair)).verdict
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ([0.25, 0.5], "same"),
+        ([0.25, 0.75], "drifted"),
+    ],
+)
+def test_an_array_may_be_written_in_two_forms(value: list[float], expected: str) -> None:
+    """Plotly writes one of NumPy in base64."""
+    packed = {"dtype": "f8", "bdata": "AAAAAAAA0D8AAAAAAADgPw=="}
+    mime = "application/vnd.plotly.v1+json"
+    sides = [json.dumps({"data": [{"y": y}], "layout": {}}) for y in (packed, value)]
+    assert expected == verdict(Sample("", *(shown(mime, each) for each in sides))).verdict
+
+
 def test_a_cell_may_ask_for_figures_alone() -> None:
     """What it prints is then no matter."""
     figure, other = shown("image/png", plot()), shown("image/png", plot(bars=(3, 1, 2)))

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from executing import execute
+from matplotlib.patches import Patch
 
 from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
@@ -53,6 +54,9 @@ def compared(*texts: str, known: tuple[NoisePlace, ...] = ()) -> Comparison:
             "same",
         ),
         (("['猫', '狗', '鸟']", "['鸟', '猫', '狗']", "['鸟', '猫', '狗']"), "drifted"),
+        (("['猫', '狗', '鸟']", "['鸟', '猫', '狗']", "['狗', '猫', '鸟']"), "same"),
+        (("['猫', '狗', '鸟']", "['鸟', '狗', '猫']", "['狗', '鸟', '猫']"), "same"),
+        (("['猫', '狗', '鸟']", "['鸟', '狗', '鱼']", "['狗', '鸟', '鱼']"), "drifted"),
         (("a\n", "a\nretry\n", "a\n"), "same"),
         (("a\n", "a\nretry\n", "a\nretry\n"), "drifted"),
         (("a\nretry\n", "a\n", "a\nretry\n"), "same"),
@@ -287,6 +291,82 @@ def test_a_description_of_before_has_less() -> None:
     then = {key: value for key, value in now.items() if key not in ("background", "insets")}
     then["axes"] = [{k: v for k, v in a.items() if k != "frame"} for a in now["axes"]]
     assert () == compare_drawings(then, now, ComparisonRules()).changes
+
+
+def test_a_description_of_the_first_form_has_less() -> None:
+    """It tells neither markers' colours nor arrows; the page stays the same."""
+    now = framed(_marked)
+    then = json.loads(json.dumps({k: v for k, v in now.items() if k != "form"}))
+    then["axes"][0]["legend"].pop("handles")
+    artists = then["axes"][0]["artists"]
+    artists[:] = [each for each in artists if each.get("text") != ""]
+    for artist in artists:
+        for key in ("order", "face", "dashes", "arrow", "font"):
+            artist.pop(key, None)
+    assert () == compare_drawings(then, now, ComparisonRules()).changes
+
+
+def _marked(axes: Any) -> None:
+    """Draw what only descriptions of the second form tell."""
+    axes.plot([1, 2], "o", zorder=5, label="甲")
+    axes.annotate("", (1, 1), (0, 0), arrowprops={"arrowstyle": "->"})
+    axes.hlines([1], 0, 1, linestyles="dashed")
+    axes.legend()
+
+
+MARKS: dict[str, tuple[Callable[[Any], object], Callable[[Any], object]]] = {
+    "axes 1, points 1, order above others: 3 → 4": (
+        lambda axes: axes.scatter([1], [1], zorder=3),
+        lambda axes: axes.scatter([1], [1], zorder=4),
+    ),
+    "axes 1, line 2, colour of markers: #ff7f0eff → #00000000": (
+        lambda axes: axes.plot([1], "o"),
+        lambda axes: axes.plot([1], "o", markerfacecolor="none"),
+    ),
+    "axes 1, collection 1, dashes:  → 5.55-2.4": (
+        lambda axes: axes.hlines([1], 0, 1),
+        lambda axes: axes.hlines([1], 0, 1, linestyles="dashed"),
+    ),
+    "axes 1, text 1, points to: 1.0 → 0.0": (
+        lambda axes: axes.annotate("", (1, 1), (0, 0), arrowprops={"arrowstyle": "->"}),
+        lambda axes: axes.annotate("", (0, 1), (0, 0), arrowprops={"arrowstyle": "->"}),
+    ),
+    "axes 1, text 1, arrow: Curve #000000ff → CurveB #000000ff": (
+        lambda axes: axes.annotate("", (1, 1), (0, 0), arrowprops={"arrowstyle": "-"}),
+        lambda axes: axes.annotate("", (1, 1), (0, 0), arrowprops={"arrowstyle": "->"}),
+    ),
+    "axes 1, text '大', font: 10.0 → 20.0": (
+        lambda axes: axes.text(1, 1, "大"),
+        lambda axes: axes.text(1, 1, "大", size=20),
+    ),
+    "axes 1, legend: '#ff0000ff #ff0000ff' → '#0000ffff #0000ffff'": (
+        lambda axes: axes.legend(handles=[Patch(color="red", label="甲")]),
+        lambda axes: axes.legend(handles=[Patch(color="blue", label="甲")]),
+    ),
+}
+
+
+@pytest.mark.parametrize("told", MARKS)
+def test_marks_count(told: str) -> None:
+    """What lies above, markers, dashes, arrows, sizes of texts, signs of a legend."""
+    then, now = map(framed, MARKS[told])
+    found = compare_drawings(then, now, ComparisonRules())
+    assert told in [each.message for each in found.changes]
+
+
+def test_angles_of_sight_count() -> None:
+    """A surface from the other side is another figure, with the same data."""
+    from matplotlib.figure import Figure
+
+    sides = []
+    for azimuth in (30, 60):
+        axes: Any = Figure().add_subplot(projection="3d")
+        axes.plot([1, 2], [1, 2], [1, 2])
+        axes.view_init(azim=azimuth)
+        axes.figure.canvas.draw()
+        sides.append(json.loads(figures.describe(axes.figure) or ""))
+    (change,) = compare_drawings(*sides, ComparisonRules()).changes
+    assert "axes 1, view: '30 30 0' → '30 60 0'" == change.message
 
 
 def test_a_description_of_many_points_is_short() -> None:

@@ -81,12 +81,24 @@ def test_comparing_is_symmetric(then: str, now: str) -> None:
     assert DifferenceLevel.SAME == compare_text(then, then, RULES).level
 
 
-@pytest.mark.parametrize("text", ["2026-03-04", "2026-03-04 05:06:01", "Wed Mar  4 05:06:01 2026"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-03-04",
+        "2026-03-04 05:06:01",
+        "Wed Mar  4 05:06:01 2026",
+        "2026年3月4日 5时06分",
+        "time.struct_time(tm_year=2026, tm_mon=3, tm_mday=4, tm_hour=5, tm_min=6)",
+        "2026年3月4日 星期三 下午5点06分01秒",
+    ],
+)
 def test_a_time_of_the_run_means_nothing(text: str) -> None:
     """Another time does, and so does one that stays while the run moves on."""
     ends = datetime(2026, 3, 4, 12, tzinfo=UTC), datetime(2026, 5, 6, 12, tzinfo=UTC)
     rules = ComparisonRules(published_at=ends[0], now_at=ends[1])
-    now = text.replace("-03-04", "-05-06").replace("Mar  4", "May  6")
+    now = text.replace("-03-04", "-05-06").replace("Mar  4", "May  6").replace("3月4", "5月6")
+    now = now.replace("tm_mon=3, tm_mday=4", "tm_mon=5, tm_mday=6")
+    now = now.replace("下午5点06", "上午9点17").replace("5时06", "9时17")
     assert DifferenceLevel.SAME == compare_text(text, now, rules).level
     assert (
         DifferenceLevel.DIFFERENT == compare_text(text, text.replace("2026", "2025"), rules).level
@@ -94,6 +106,27 @@ def test_a_time_of_the_run_means_nothing(text: str) -> None:
     assert (
         DifferenceLevel.SAME == compare_text(f"{text} x 0.5123", f"{text} x 0.5123\n", rules).level
     )
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "level"),
+    [
+        ("(1+1.2e-16j)", "(1-6.1e-17j)", "CLOSE"),
+        ("[1.00000000e+00+0.j 2.22e-16+1.j]", "[1.00000000e+00+0.j -1.11e-16+1.j]", "CLOSE"),
+        ("(1+2.5j)", "(1-2.5j)", "DIFFERENT"),
+        ("(1+2j)", "(1+3j)", "DIFFERENT"),
+        ("7-3j2", "7-4j2", "DIFFERENT"),
+    ],
+)
+def test_an_imaginary_part_has_a_sign(then: str, now: str, level: str) -> None:
+    """A rounding error has any; the sign of a value counts."""
+    assert DifferenceLevel[level] == compare_text(then, now, RULES).level
+
+
+def test_messages_name_the_process_that_ran_them() -> None:
+    """As warnings of a cell do, by its temporary file."""
+    then, now = (f"/tmp/ipykernel_{n}/{n}21.py:3: UserWarning: x" for n in (1234, 4321))
+    assert DifferenceLevel.SAME == compare_text(then, now, RULES).level
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,11 @@ _DAY = "|".join([*_DAYS, *(name[:3] for name in _DAYS)])
 _CLOCK = (
     r"\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?(?:\s?[AP]M)?(?:\s?(?:Z|UTC|GMT|[A-Z]{3,4}|[+-]\d\d:?\d\d))?"
 )
+_CHINESE_CLOCK = r"\d\d?\s?[时点]\s?(?:\d\d?\s?分)?\s?(?:\d\d?\s?秒)?"
 DATE = rf"""
         \d{{4}}[-/.]\d\d[-/.]\d\d(?:[T ]{_CLOCK})?(?![\d-])
-      | \d{{4}}\s?年\s?\d\d?\s?月\s?\d\d?\s?日(?:\s*{_CLOCK})?
+      | \d{{4}}\s?年\s?\d\d?\s?月\s?\d\d?\s?日(?:\s*(?:星期|周)[一二三四五六日天])?
+        (?:\s*[上下]午)?(?:\s*(?:{_CLOCK}|{_CHINESE_CLOCK}))?
       | (?:(?:{_DAY}),?\s+)?(?:{_MONTH})\.?\s+\d\d?,?\s+(?:{_CLOCK}\s+)?\d{{4}}
         (?:,?\s+{_CLOCK})?(?!\d)
       | (?:(?:{_DAY}),?\s+)?\d\d?(?:\s+|[-/])(?:{_MONTH})\.?,?(?:\s+|[-/])\d{{4}}
@@ -35,12 +37,15 @@ DATE = rf"""
       | (?<![\d/])\d\d/\d\d/\d\d(?:,?\s+{_CLOCK})?(?![\d/])
       | \d\d?[/.]\d\d?[/.]\d{{4}}(?:,?\s+{_CLOCK})?(?![\d.])
       | datetime\.(?:datetime|date)\(\d{{4}},[\d,\ ]+(?:,\s*tzinfo=[\w.]+)?\)
+      | time\.struct_time\(tm_year=\d{{4}},[\w\s=,-]*\)
       | (?<![\d:.])\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?![\d:])
 """
 """Forms of dates and of clock times, for `re.VERBOSE`."""
 _DIGITS = regex(r"\d+")
 _NAME = regex(rf"\b(?:{_MONTH})\b")
-_TIME = regex(r"(\d\d?):(\d\d)(?::(\d\d))?")
+_TIME = regex(r"(\d\d?)(?::|\s?[时点]\s?)(\d\d)(?:(?::|\s?分\s?)(\d\d))?")
+_HALF = regex(r"\b[AP]M\b|[上下]午")
+_WEEKDAY = regex(r"(?:星期|周)[一二三四五六日天]")
 
 ZONES = range(-12 * 4, 14 * 4 + 1)
 """Offsets from UTC in quarters of an hour."""
@@ -92,6 +97,7 @@ def is_own_name(then: str, now: str, rules: ComparisonRules) -> bool:
 
 def _form(text: str) -> str:
     """Return a date without its digits and names."""
+    text = _WEEKDAY.sub("D", _HALF.sub("H", text))
     text = re.sub(rf"\b(?:{_DAY})\b", "D", _NAME.sub("M", text))
     return re.sub(r"\s+", " ", _DIGITS.sub("0", text))
 

@@ -39,7 +39,12 @@ _NAMES = {
     "shapes": "outlines",
     "points": "positions",
     "at": "position",
+    "order": "order above others",
+    "face": "colour of markers",
+    "handles": "signs",
 }
+_LATER = ("order", "face", "dashes", "arrow", "font", "handles")
+"""Properties of artists that descriptions of the first form do not have."""
 _COLOURS = ("colour", "edge", "colours", "edges", "cells")
 
 Artist = Mapping[str, Any]
@@ -72,12 +77,15 @@ def compare_drawings(
     """Compare two descriptions. Raises LookupError, TypeError or ValueError for one of another
     form.
     """
-    return ComparisonResult(tuple(_Drawings(rules).compare(then, now)))
+    older = then.get("form") != now.get("form")
+    return ComparisonResult(tuple(_Drawings(rules, older).compare(then, now)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Drawings:
     rules: ComparisonRules
+    older: bool = False
+    """One of the descriptions is of an earlier form."""
 
     def compare(self, then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Change]:
         """Yield all changes."""
@@ -156,6 +164,9 @@ class _Drawings:
         elif then and now:
             old, new = ("\n".join([each["title"], *each["texts"]]) for each in (then, now))
             yield from self._words(f"{place}.legend", f"{name}, legend", old, new)
+            if "handles" in then and "handles" in now:
+                old, new = ("\n".join(each["handles"]) for each in (then, now))
+                yield from self._words(f"{place}.legend.signs", f"{name}, legend", old, new)
 
     def _words(self, place: str, name: str, then: str, now: str) -> Iterator[Change]:
         level = compare_text(then, now, self.rules).level
@@ -170,6 +181,8 @@ class _Drawings:
         now: Sequence[Artist],
         spans: Mapping[str, float],
     ) -> Iterator[Change]:
+        if self.older:
+            then, now = _as_before(then), _as_before(now)
         pairs, gone, new = _partners(then, now)
         names = _named(then), _named(now)
         for one in gone:
@@ -314,6 +327,12 @@ def _partners(
                 gone.remove(one)
         new = [other for other in new if other not in {each for _, each in pairs}]
     return pairs, gone, new
+
+
+def _as_before(artists: Sequence[Artist]) -> list[Artist]:
+    """Return artists as a description of the first form has them."""
+    kept = (each for each in artists if each.get("text") or each["kind"] != "text")
+    return [{key: value for key, value in each.items() if key not in _LATER} for each in kept]
 
 
 def _identity(artist: Artist) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """HTML → its content: lines of text with links, pictures, colours and signs, and tables by cell.
 
 Style sheets, tooltips, comments, generated ids and the order of classes and attributes are no part
-of it; colours that a style sheet gives to single elements are, since they carry data.
+of it; colours and weights that a style sheet gives to single elements are, since they carry data.
 """
 
 from __future__ import annotations
@@ -46,7 +46,13 @@ _ESTIMATOR = regex(
 _RANDOM = regex(r"(?<![0-9a-zA-Z])[\w-]*?(?=[0-9a-f]*\d)([0-9a-f]{6,})\b")
 _DATA_URI = regex(r"data:([\w.+/-]*)(?:;[\w=-]+)*;base64,([A-Za-z0-9+/=\\n\s]+)")
 _RULE = regex(r"([^{}]+)\{([^{}]*)\}")
-_COLOURED = ("color", "background", "background-color", "text-decoration", "visibility", "display")
+_STYLED = frozenset(
+    """color background background-color text-decoration visibility display font-weight font-style
+    opacity""".split()
+)
+"""Properties that carry data or hide it."""
+_SIZES = ("width", "height")
+"""Properties that do so where an element has a background: it is a bar."""
 _RGB = regex(r"rgba?\(\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*(?:,\s*1(?:\.0)?\s*)?\)")
 _NAMES = {
     "black": "#000000", "white": "#ffffff", "red": "#ff0000", "green": "#008000", "blue": "#0000ff",
@@ -310,12 +316,12 @@ def _ids(text: str) -> dict[str, str]:
 
 
 def _colours(style: str) -> dict[str, str]:
-    """Return the declarations of a style that colour or hide."""
-    found = {}
-    for part in style.split(";"):
-        name, _, value = part.partition(":")
-        if name.strip().lower() in _COLOURED and value.strip():
-            found[name.strip().lower()] = normal_colours(" ".join(value.lower().split()))
+    """Return the declarations of a style that mark, colour or hide, and the size of a bar."""
+    parts = (part.partition(":") for part in style.lower().split(";"))
+    told = {name.strip(): " ".join(value.split()) for name, _, value in parts if value.strip()}
+    found = {name: normal_colours(told[name]) for name in told.keys() & _STYLED}
+    if "background" in found or "background-color" in found:
+        found |= {name: told[name] for name in _SIZES if name in told}
     return found
 
 

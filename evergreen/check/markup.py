@@ -20,7 +20,7 @@ from evergreen.check.result import (
     short_pair,
     together,
 )
-from evergreen.check.text import compare_text
+from evergreen.check.text import compare_text, scale_of
 from evergreen.check.tokens import read_tokens, solid
 from evergreen.regex import regex
 
@@ -106,6 +106,8 @@ def _below(place: str, result: ComparisonResult) -> ComparisonResult:
 def _compare_tables(
     then: Sequence[list[str]], now: Sequence[list[str]], rules: ComparisonRules
 ) -> ComparisonResult:
+    scale = min(scale_of(cell for row in side for cell in row) for side in (then, now))
+    rules = replace(rules, scale=scale)
     if len(then) == len(now):
         head = then[0] if then else []
         rows = enumerate(zip(then, now, strict=True))

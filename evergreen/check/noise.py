@@ -69,6 +69,8 @@ class _Spread:
     """Rows of tables in which a number or a word changed."""
     bars: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The lines in which a bar, like `####`, has another length, by its sign."""
+    shuffled: frozenset[str] = frozenset()
+    """Lines that have the same words and numbers in another order."""
 
 
 def without_known(
@@ -115,6 +117,9 @@ def measure(
     kept: list[Change] = []
     noise: list[NoisePlace] = []
     unsure = False
+    shuffled = _shuffled(
+        (each.at, each) for each in result.changes if each.level == DifferenceLevel.DIFFERENT
+    )
     for change in result.changes:
         if change.level != DifferenceLevel.DIFFERENT:
             kept.append(change)
@@ -122,6 +127,8 @@ def measure(
         ranges = [found for spread in spreads if (found := _range(change, spread)) is not None]
         if change.kind == "gone":
             ranges = [() for each in to_others if not _is_gone(change, each)]
+        if change.at and _line(change.at) in shuffled:
+            ranges += [() for spread in spreads if _has_other_order(_line(change.at), spread)]
         numbers = [n for found in ranges for n in found]
         bounds = (min(numbers), max(numbers)) if numbers else (None, None)
         if ranges and (_is_plausible(change, bounds) or _is_in_random_column(change, spreads)):
@@ -167,6 +174,20 @@ def _spread(result: ComparisonResult) -> _Spread:
         Counter(map(_column, filter(_is_wide, numbers))),
         frozenset(filter(None, (_row(each.place) for each in (*numbers, *words)))),
         {sign: frozenset(lines) for sign, lines in bars.items()},
+        _shuffled((each.place, each) for each in different),
+    )
+
+
+def _shuffled(changes: Iterable[tuple[str, Change]]) -> frozenset[str]:
+    """Return the lines, of changes at some places, whose words are only in another order."""
+    sides: dict[str, tuple[list[str], list[str]]] = {}
+    for place, change in changes:
+        old, new = sides.setdefault(_line(place), ([], []))
+        # The order alone, or lines that are new or gone, say nothing about words.
+        old.append(change.texts[0] if change.kind in ("text", "number") else "")
+        new.append(change.texts[1] if change.kind in ("text", "number") else "")
+    return frozenset(
+        line for line, (old, new) in sides.items() if any(old) and sorted(old) == sorted(new)
     )
 
 
@@ -223,6 +244,11 @@ def _is_in_random_column(change: Change, spreads: Sequence[_Spread]) -> bool:
     return bool(change.line[1]) and any(each.columns.get(name, 0) > 1 for each in spreads)
 
 
+def _has_other_order(line: str, spread: _Spread) -> bool:
+    """True if new runs have the words of a line in another order."""
+    return line in spread.shuffled or bool(spread.changes.get(f"{line}.order"))
+
+
 def _range(change: Change, spread: _Spread) -> tuple[float, ...] | None:
     """Return the values of new runs at the place of a change; None if they agree there."""
     if change.kind == "gone":
@@ -232,7 +258,8 @@ def _range(change: Change, spread: _Spread) -> tuple[float, ...] | None:
         return () if any(re.match(rf"{axes}\b", place) for place in spread.changes) else None
     if change.kind == "order":
         whole = not change.at.endswith(".order") and spread.moved
-        return () if whole or spread.changes.get(change.at) else None
+        there = spread.changes.get(change.at) or _has_other_order(_line(change.at), spread)
+        return () if whole or there else None
     exact = [
         each
         for at in _tokens(change.at)

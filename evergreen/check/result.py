@@ -100,6 +100,8 @@ class ComparisonRules:
     """Numbers are rounded for readers: the last of three or more digits may differ by one."""
     exact: bool = False
     """Report every number that is printed differently: to measure noise."""
+    scale: float = 0.0
+    """Magnitude of the numbers around the texts that are compared, as of the table of a cell."""
 
 
 def single(

@@ -137,7 +137,7 @@ class _Texts:
         """Yield all changes, in the order of the lines."""
         found = align(self.then, self.now)
         changes = list(_whole_lines(found, self.then, self.now))
-        scales = [_scale(side) for side in (self.then, self.now)]
+        scales = [max(scale_of(side), self.rules.scale) for side in (self.then, self.now)]
         early = logs.on_the_way(self.then, self.now)
         for one, other in (*found.pairs, *found.moved):
             if self.then[one] != self.now[other]:
@@ -208,7 +208,7 @@ class _Texts:
         pair = (value_of(old.text), value_of(new.text)) if numeric else (None, None)
         unit = now[other + 1].text if other + 1 < len(now) else ""
         values_ = (pair[0], pair[1]) if pair[0] is not None and pair[1] is not None else None
-        plain = values_ and not self.rules.exact and not unit[:1].isalpha()
+        plain = values_ and not self.rules.exact and (unit == "j" or not unit[:1].isalpha())
         if (
             level == DifferenceLevel.DIFFERENT
             and values_
@@ -293,7 +293,7 @@ def _spans(then: Sequence[Token], now: Sequence[Token]) -> Iterator[tuple[int, i
         yield a, b, c, d
 
 
-def _scale(lines: Iterable[str]) -> float:
+def scale_of(lines: Iterable[str]) -> float:
     """Return the magnitude of a text's numbers; 0 if there is none that can be a scale."""
     found = 0.0
     for line in list(lines)[:200]:

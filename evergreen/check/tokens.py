@@ -27,6 +27,7 @@ LONGEST = 4000
 _ADDRESSES = ((0x5500_0000_0000, 0x5700_0000_0000), (0x7E00_0000_0000, 0x8000_0000_0000))
 """Address ranges of Linux' heap and libraries: `id(x)` is in one of them."""
 
+_IMAGINARY = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?j(?!\w)"
 _TOKEN = regex(
     rf"""
     (?P<time>{DATE})
@@ -40,9 +41,9 @@ _TOKEN = regex(
       | [A-Za-z_][A-Za-z0-9_]*
     )
   | (?P<number>
-        (?:(?<![\w)\]])[+−-])?
+        (?:(?<![\w)\]])[+−-]|[+-](?={_IMAGINARY}))?
         (?:\d{{1,3}}(?:,\d{{3}})+(?![\d])(?:\.\d+)?|\d+\.?\d*|(?<!\w)\.\d+)
-        (?:[eE][+-]?\d+(?![A-Za-z0-9_]))?
+        (?:[eE][+-]?\d+(?![A-Za-ik-z0-9_]|j\w))?
     )
   | (?P<space>[^\S\n]+)
   | (?P<newline>\n)

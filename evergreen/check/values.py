@@ -9,6 +9,7 @@ import base64
 import binascii
 import json
 import math
+import re
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -91,6 +92,7 @@ class _Values:
 
     def differences(self, then: Any, now: Any, path: str) -> Iterator[Change]:
         """Yield the changes below a path."""
+        then, now = _unpacked(then), _unpacked(now)
         if isinstance(then, Mapping) and isinstance(now, Mapping):
             yield from self._of_mappings(then, now, path)
         elif isinstance(then, (set, frozenset)) and isinstance(now, (set, frozenset)):
@@ -109,10 +111,6 @@ class _Values:
     def _of_mappings(
         self, then: Mapping[Any, Any], now: Mapping[Any, Any], path: str
     ) -> Iterator[Change]:
-        arrays = _array(then), _array(now)
-        if arrays[0] is not None and arrays[1] is not None:
-            yield from self._of_sequences(arrays[0], arrays[1], path)
-            return
         for key in [*then, *(key for key in now if key not in then)]:
             place = f"{path}.{key}" if path else str(key)
             if key not in now:
@@ -180,6 +178,17 @@ def _is_number(value: Any) -> bool:
 
 def _are_sequences(then: Any, now: Any) -> bool:
     return any(isinstance(then, kind) and isinstance(now, kind) for kind in (list, tuple))
+
+
+def _unpacked(value: Any) -> Any:
+    """Return the lists that an array in Plotly's form stands for; other values as they are."""
+    numbers = _array(value) if isinstance(value, Mapping) else None
+    if numbers is None:
+        return value
+    shape = [int(size) for size in re.findall(r"\d+", str(value.get("shape", "")))]
+    if len(shape) != 2 or shape[0] * shape[1] != len(numbers):
+        return list(numbers)
+    return [list(numbers[at : at + shape[1]]) for at in range(0, len(numbers), shape[1])]
 
 
 def _array(value: Mapping[Any, Any]) -> Sequence[float] | None:

@@ -30,6 +30,8 @@ MAX_ARTISTS = 400
 MAX_PATHS = 500
 MAX_TEXT = 500
 DIGITS = 7
+FORM = 2
+"""Form of descriptions; one of an earlier form, or of none, says less."""
 
 
 def begin() -> None:
@@ -59,6 +61,7 @@ def describe(figure: Any) -> str | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the post has not asked for anything
             value = {
+                "form": FORM,
                 "by": f"matplotlib {sys.modules['matplotlib'].__version__}",
                 "size": [_number(each) for each in figure.get_size_inches()],
                 "title": _text(getattr(figure, "_suptitle", None)),
@@ -99,7 +102,11 @@ def _axes(axes: Any) -> dict[str, Any]:
             found[name] = _axis(axes, axis, name)
     if (legend := axes.get_legend()) is not None:
         texts = [_text(each) for each in legend.get_texts()[:100]]
-        found["legend"] = {"title": _text(legend.get_title()), "texts": texts}
+        found["legend"] = {
+            "title": _text(legend.get_title()),
+            "texts": texts,
+            "handles": _handles(legend),
+        }
     if not axes.axison:
         found["hidden"] = True
     found["frame"] = _frame(axes)
@@ -117,7 +124,36 @@ def _frame(axes: Any) -> dict[str, str]:
         "spines": " ".join(sorted(spines)) if axes.axison else "",
         "grid": " ".join(_grids(axes)) if axes.axison else "",
         "aspect": str(axes.get_aspect()),
+        "view": " ".join(f"{angle:.6g}" for angle in _angles(axes)),
     }
+
+
+def _angles(axes: Any) -> Iterator[float]:
+    """Yield the angles from which axes in space are seen, or at which polar ones start."""
+    for name in ("elev", "azim", "roll"):
+        if (angle := getattr(axes, name, None)) is not None:
+            yield angle
+    if hasattr(axes, "get_theta_offset"):
+        yield from (axes.get_theta_offset(), axes.get_theta_direction())
+
+
+def _handles(legend: Any) -> list[str]:
+    """Describe the signs beside the texts of a legend: colour, style, marker, hatch."""
+    handles: Any = getattr(legend, "legend_handles", None) or getattr(legend, "legendHandles", ())
+    return [_handle(each) for each in handles[:100]]
+
+
+def _handle(handle: Any) -> str:
+    if hasattr(handle, "get_marker"):
+        parts = handle.get_color(), handle.get_linestyle(), handle.get_marker()
+        return f"{_colour(parts[0])} {parts[1]} {parts[2]}"
+    if not hasattr(handle, "get_facecolor"):
+        return type(handle).__name__
+    faces, edges = (
+        sys.modules["matplotlib.colors"].to_rgba_array(each)
+        for each in (handle.get_facecolor(), handle.get_edgecolor())
+    )
+    return f"{_colours(faces)} {_colours(edges)} {handle.get_hatch() or ''}".strip()
 
 
 def _grids(axes: Any) -> Iterator[str]:
@@ -183,8 +219,10 @@ def _artists(owner: Any, artists: Iterable[Any]) -> Iterator[dict[str, Any]]:
             found["label"] = label[:MAX_TEXT]
         if (alpha := artist.get_alpha()) is not None:
             found["alpha"] = _number(alpha) if isinstance(alpha, (int, float)) else _data(alpha)
+        if not hasattr(owner, "zaxis") and artist.zorder != getattr(type(artist), "zorder", None):
+            found["order"] = _number(artist.zorder)  # in space it is computed
         _KINDS.get(kind, _other)(artist, found)
-        if kind == "text" and not found["text"]:
+        if kind == "text" and not found["text"] and "arrow" not in found:
             continue
         yield found
 
@@ -229,6 +267,8 @@ def _line(artist: Any, found: dict[str, Any]) -> None:
         size=_number(artist.get_markersize()),
         steps=str(artist.get_drawstyle()),
     )
+    if found["marker"] not in ("None", "none", "", " "):
+        found["face"] = _colour(artist.get_markerfacecolor())
     if hasattr(artist, "_verts3d"):
         found["x"], found["y"], found["z"] = map(_data, artist._verts3d)
     else:
@@ -264,6 +304,7 @@ def _collection(artist: Any, found: dict[str, Any]) -> None:
     found["edges"] = _colours(artist.get_edgecolor())
     widths = [_number(each) for each in artist.get_linewidth()[:WHOLE]]
     found["widths"] = widths[:1] if len(set(widths)) == 1 else widths
+    found["dashes"] = _dashes(artist.get_linestyle())
     if len(offsets := artist.get_offsets()) and type(artist).__name__ != "QuadMesh":
         found["points"] = _data(offsets)
     if hasattr(artist, "get_sizes") and len(sizes := artist.get_sizes()):
@@ -279,6 +320,15 @@ def _collection(artist: Any, found: dict[str, Any]) -> None:
     if hatch := getattr(artist, "get_hatch", lambda: "")():
         found["hatch"] = str(hatch)
     _mapped(artist, found)
+
+
+def _dashes(styles: Any) -> str:
+    """Name the styles of lines; "" if all are solid."""
+    found = [
+        "-".join(f"{length:.3g}" for length in each[1] or ()) if len(each) == 2 else str(each)
+        for each in (styles[:WHOLE] if isinstance(styles, list) else ())
+    ]
+    return " ".join(dict.fromkeys(each or "solid" for each in found)) if any(found) else ""
 
 
 def _shapes(paths: Any) -> dict[str, Any]:
@@ -319,6 +369,15 @@ def _annotation(artist: Any, found: dict[str, Any]) -> None:
     )
     if hasattr(artist, "xy"):
         found["points to"] = [_coordinate(each) for each in artist.xy]
+    if (arrow := getattr(artist, "arrow_patch", None)) is not None and arrow.get_visible():
+        style = type(arrow.get_arrowstyle()).__name__
+        found["arrow"] = f"{style} {_colour(arrow.get_edgecolor())}"
+    found["font"] = [
+        _number(artist.get_fontsize()),
+        str(artist.get_fontweight()),
+        str(artist.get_fontstyle()),
+        _number(artist.get_rotation()),
+    ]
 
 
 def _coordinate(value: Any) -> Any:
@@ -333,6 +392,7 @@ def _table(artist: Any, found: dict[str, Any]) -> None:
 
 def _legend(artist: Any, found: dict[str, Any]) -> None:
     found["texts"] = [_text(each) for each in artist.get_texts()[:100]]
+    found["handles"] = _handles(artist)
 
 
 def _other(artist: Any, found: dict[str, Any]) -> None:
