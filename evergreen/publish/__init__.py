@@ -27,6 +27,7 @@ from pathlib import Path
 from evergreen.errors import Problem, fault
 from evergreen.model import Artifact
 from evergreen.paths import flaw
+from evergreen.publish.folders import FolderMemory
 from evergreen.publish.lockfile import lock
 from evergreen.publish.manifest import NAME
 from evergreen.publish.paths import by_path, confusable
@@ -40,7 +41,7 @@ from evergreen.publish.staging import (
     staging_beside,
     staging_inside,
 )
-from evergreen.publish.state import FolderContents, Tree, intact_files, scan, stamp
+from evergreen.publish.state import FolderContents, Tree, intact_files, reference_time, scan, stamp
 from evergreen.publish.swap import exchange_trees, rename_in_place
 
 __all__ = ["Published", "PublishedSite", "inspect", "inspect_files", "lock", "publish", "read"]
@@ -117,7 +118,7 @@ def inspect(destination: Path) -> PublishedSite:
     with _as_fault(destination), ExitStack() as stack:
         site, now = _resolve(destination), time.monotonic()
         lock_existing(site, stack)
-        tree = scan(site)
+        tree = _scan(site)
         return PublishedSite(tree.intact, tree, now)
 
 
@@ -154,17 +155,22 @@ def _prepare(
 ) -> tuple[Tree, PublishPlan, FolderContents]:
     """Return the site's state, the plan and the spare's content; lock if there is work to do."""
     held = lock_existing(site, stack)
-    tree = seen.tree if seen and _is_current(seen, site) else scan(site)
+    tree = seen.tree if seen and _is_current(seen, site) else _scan(site)
     plan = make_plan(wanted, tree)
     if not plan.differs:
         return tree, plan, FolderContents({}, {})
     if not held:
         lock_new(site, stack)
-    spare, got = reclaim(staging_beside(site) / SPARE, site)
+    known = tree.manifest or {}
+    spare, got = reclaim(staging_beside(site) / SPARE, site, known, tree.memory)
     if got or stamp(site) != tree.stamp:
-        tree = scan(site)
+        tree = scan(site, tree.memory)
         plan = make_plan(wanted, tree)
     return tree, plan, spare
+
+
+def _scan(site: Path) -> Tree:
+    return scan(site, FolderMemory(reference_time(site), staging_beside(site)))
 
 
 def _is_current(seen: PublishedSite, site: Path) -> bool:

@@ -13,10 +13,11 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Set
+from collections.abc import Container, Set
 from pathlib import Path
 
 from evergreen.errors import EvergreenError
+from evergreen.publish.folders import FolderMemory
 from evergreen.publish.journal import make_folders, write_files
 from evergreen.publish.manifest import NAME, manifest_bytes, read_manifest
 from evergreen.publish.paths import folders_of
@@ -25,37 +26,44 @@ from evergreen.publish.staging import DRAFT
 from evergreen.publish.state import FolderContents, Tree, walk
 
 
-def update_spare(plan: PublishPlan, tree: Tree, there: FolderContents, spare: Path) -> None:
-    """Make `spare` contain the plan's files and the site's foreign files.
+def update_spare(plan: PublishPlan, tree: Tree, there: FolderContents, spare: Path) -> bool:
+    """Make `spare` contain the plan's files and the site's foreign files; return True if the
+    filesystem keeps the times of folders.
 
     `there` is its present content. Unchanged files are hard-linked, never opened for writing. At
     every moment, the spare's manifest lists all of Evergreen's files in it: `reclaim` depends on
     this.
     """
     spare.mkdir(exist_ok=True)
-    links = {path: _inode(tree, path) for path in (*plan.keep, *tree.files)}
-    stay = {path for path, entry in there.files.items() if links.get(path) == entry.inode()}
+    links = {path: tree.found.files.get(path) for path in (*plan.keep, *tree.files)}
+    stay = {path for path, inode in there.files.items() if links.get(path) == inode}
     folders = folders_of((*plan.entries, *tree.files, *tree.folders)) | tree.folders
     _delete(there, stay, folders, spare)
-    _replace_manifest(plan, spare)
+    is_timed = _replace_manifest(plan, spare)
     make_folders(folders - there.folders.keys(), spare)
     for path in links.keys() - stay:
         os.link(f"{tree.folder}/{path}", f"{spare}/{path}", follow_symlinks=False)
     write_files(plan.write, spare)
-    _copy_modes(tree, folders, spare)
+    _copy_modes(tree, there, folders, spare)
+    return is_timed
 
 
-def reclaim(spare: Path, site: Path) -> tuple[FolderContents, bool]:
+def reclaim(
+    spare: Path, site: Path, known: Container[str], memory: FolderMemory
+) -> tuple[FolderContents, bool]:
     """Move foreign files out of the spare; return its content, and True if the site received any.
 
     Such a file was linked into the site too, or was created in the spare while that was the site.
-    The site receives it unless it has a file of that name that is not older.
+    The site receives it unless it has a file of that name that is not older. `known` are paths of
+    Evergreen's files in the site or the spare: only if there are others is the list of those in
+    the spare read.
     """
-    found = walk(spare)
-    foreign = found.files.keys() - _own_files(spare, found)
+    found = walk(spare, memory)
+    others = {path for path in found.files if path not in known}
+    foreign = others - _own_files(spare, found) if others else others
     there = site.exists()
     got = [_move_out(spare / path, site / path, there) for path in foreign]
-    return (walk(spare) if foreign else found), any(got)
+    return (walk(spare, memory) if foreign else found), any(got)
 
 
 def _move_out(file: Path, place: Path, keep: bool) -> bool:
@@ -84,11 +92,6 @@ def _own_files(spare: Path, found: FolderContents) -> Set[str]:
         return found.files.keys()
 
 
-def _inode(tree: Tree, path: str) -> int | None:
-    entry = tree.found.files.get(path)
-    return entry.inode() if entry else None
-
-
 def _delete(there: FolderContents, stay: Set[str], folders: Set[str], spare: Path) -> None:
     for path in there.files.keys() - stay:
         os.unlink(f"{spare}/{path}")
@@ -96,22 +99,27 @@ def _delete(there: FolderContents, stay: Set[str], folders: Set[str], spare: Pat
         os.rmdir(f"{spare}/{folder}")
 
 
-def _replace_manifest(plan: PublishPlan, spare: Path) -> None:
+def _replace_manifest(plan: PublishPlan, spare: Path) -> bool:
+    """Put the plan's manifest in the place of the spare's; return True if that changed the time of
+    the folder, as of each one in which a name changes."""
     draft = spare.parent / DRAFT
     draft.unlink(missing_ok=True)
     write_files({draft.name: manifest_bytes(plan.entries)}, draft.parent)
+    written = draft.lstat().st_mtime_ns
     draft.replace(spare / NAME)
+    return spare.lstat().st_mtime_ns >= written
 
 
-def _copy_modes(tree: Tree, folders: Set[str], spare: Path) -> None:
+def _copy_modes(tree: Tree, there: FolderContents, folders: Set[str], spare: Path) -> None:
     """Copy folder permissions from the site: they may have changed there since the exchange."""
     if not tree.folder.exists():
         return
     device = tree.folder.stat().st_dev
     for folder in tree.found.folders.keys() & folders:
-        wanted = tree.found.folders[folder].stat(follow_symlinks=False)
+        wanted = tree.found.folders[folder]
         if wanted.st_dev != device:
             raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), f"{tree.folder}/{folder}")
-        if os.lstat(f"{spare}/{folder}").st_mode != wanted.st_mode:
+        own = there.folders.get(folder) or os.lstat(f"{spare}/{folder}")
+        if own.st_mode != wanted.st_mode:
             os.chmod(f"{spare}/{folder}", stat.S_IMODE(wanted.st_mode))
     shutil.copystat(tree.folder, spare)

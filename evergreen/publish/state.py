@@ -13,6 +13,7 @@ from pathlib import Path
 
 from evergreen.errors import fault
 from evergreen.paths import file_sha256
+from evergreen.publish.folders import FolderMemory
 from evergreen.publish.manifest import NAME, RESERVED, ManifestEntry, read_manifest
 from evergreen.publish.paths import folders_of
 
@@ -33,18 +34,20 @@ class Tree:
     """Folders that no file of the manifest needs."""
     stamp: tuple[int, int]
     """Stamp of the manifest; it differs after each publish."""
+    memory: FolderMemory
+    """Of the folders that were read."""
 
 
 @dataclass(frozen=True, slots=True)
 class FolderContents:
     """The content of a folder, without Evergreen's own files. Symlinks are not followed."""
 
-    files: Mapping[str, os.DirEntry[str]]
-    """By path: files, and everything else that is not a folder."""
-    folders: Mapping[str, os.DirEntry[str]]
+    files: Mapping[str, int]
+    """Inodes by path: of files, and of everything else that is not a folder."""
+    folders: Mapping[str, os.stat_result]
 
 
-def scan(folder: Path) -> Tree:
+def scan(folder: Path, memory: FolderMemory | None = None) -> Tree:
     """Read a destination's state. Raises EvergreenError if it is neither Evergreen's nor empty.
 
     A file with the right size counts as intact without being read if its modification and status
@@ -55,7 +58,8 @@ def scan(folder: Path) -> Tree:
     if folder.exists() and not folder.is_dir():
         raise fault(str(folder), "is not a folder", "remove it, or choose another destination")
     manifest = read_manifest(folder)
-    found = walk(folder)
+    memory = memory or FolderMemory(0)
+    found = walk(folder, memory)
     if manifest is None and (found.files or found.folders):
         raise fault(
             str(folder),
@@ -64,16 +68,15 @@ def scan(folder: Path) -> Tree:
             "with what is there kept",
         )
     written = manifest or {}
-    since = _since(folder)
+    since, there, top = reference_time(folder), found.files, str(folder)
     intact = {
         path: entry.sha256
         for path, entry in written.items()
-        if (file := found.files.get(path))
-        and _is_same(file.path, file.stat(follow_symlinks=False), entry, since)
+        if path in there and _is_intact(f"{top}/{path}", entry, since)
     }
     files = frozenset(found.files.keys() - written.keys())
     folders = frozenset(found.folders.keys() - folders_of(written))
-    return Tree(folder, manifest, intact, found, files, folders, stamp(folder))
+    return Tree(folder, manifest, intact, found, files, folders, stamp(folder), memory)
 
 
 def intact_files(folder: Path) -> dict[str, str]:
@@ -81,7 +84,7 @@ def intact_files(folder: Path) -> dict[str, str]:
 
     Raises EvergreenError if the manifest is not valid.
     """
-    since = _since(folder)
+    since = reference_time(folder)
     written = read_manifest(folder) or {}
     missing = {path for path in folders_of(written) if not _is_folder(f"{folder}/{path}")}
     return {
@@ -92,22 +95,21 @@ def intact_files(folder: Path) -> dict[str, str]:
     }
 
 
-def walk(folder: Path) -> FolderContents:
+def walk(folder: Path, memory: FolderMemory) -> FolderContents:
     """Walk a folder; return nothing if it does not exist."""
-    files: dict[str, os.DirEntry[str]] = {}
-    folders: dict[str, os.DirEntry[str]] = {}
-    prefixes = [""] if folder.exists() else []
-    for prefix in prefixes:
-        with os.scandir(f"{folder}/{prefix}") as entries:
-            for entry in entries:
-                path = prefix + entry.name
-                if path in RESERVED:
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    folders[path] = entry
-                    prefixes.append(f"{path}/")
-                else:
-                    files[path] = entry
+    files: dict[str, int] = {}
+    folders: dict[str, os.stat_result] = {}
+    paths = [""] if folder.exists() else []
+    for path in paths:
+        place = f"{folder}/{path}" if path else str(folder)
+        status = os.lstat(place)
+        if path:
+            folders[path] = status
+        names, inner = memory.names(place, path, status)
+        files.update(names)
+        paths += inner if path else (each for each in inner if each not in RESERVED)
+    for name in RESERVED:
+        files.pop(name, None)
     return FolderContents(files, folders)
 
 
@@ -120,8 +122,10 @@ def stamp(folder: Path) -> tuple[int, int]:
     return found.st_ino, found.st_mtime_ns
 
 
-def _since(folder: Path) -> int:
-    """Return the time, in ns, before which unchanged files need not be hashed."""
+def reference_time(folder: Path) -> int:
+    """Return the time, in ns, of the last publish: files that have not changed since need not be
+    hashed, nor folders read. 0 if it is in the future.
+    """
     touched = stamp(folder)[1]
     return touched if touched <= time.time_ns() else 0
 

@@ -26,7 +26,7 @@ def exchange_trees(plan: PublishPlan, tree: Tree, there: FolderContents, staging
     with ThreadPoolExecutor(1) as other:
         if not site.exists():
             other.submit(make_folders, folders_of(plan.entries), staging / NEW)
-        update_spare(plan, tree, there, spare)
+        is_timed = update_spare(plan, tree, there, spare)
     if not site.exists():
         spare.rename(site)
     elif not exchange(spare, site):
@@ -36,7 +36,9 @@ def exchange_trees(plan: PublishPlan, tree: Tree, there: FolderContents, staging
         if (staging / NEW).exists():
             (staging / NEW).rename(spare)
         recover(site)
-        there, _ = reclaim(spare, site)
+        there, _ = reclaim(spare, site, tree.manifest or (), tree.memory)
+        if is_timed:
+            tree.memory.write(staging)
         if tree.manifest is None:
             # So that the first publish after this one need not create the spare.
             update_spare(replace(plan, keep=tuple(plan.entries), write={}), tree, there, spare)

@@ -1,0 +1,102 @@
+"""The folders of the site are remembered between publishes, and each change in one is seen."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from evergreen.model import Artifact
+from evergreen.publish import folders, inspect, publish
+from evergreen.publish.folders import FILE, TICK
+
+NAMES = ("index.html", "a/index.html", "b/c/index.html", "文/index.html")
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a site whose folders are remembered."""
+    monkeypatch.setattr(folders, "_MANY", 1)
+    for text in ("1", "2", "3"):
+        put(tmp_path / "_site", text)
+        time.sleep(2 * TICK / 1e9)
+    assert (tmp_path / "._site.evergreen" / FILE).exists()
+    return tmp_path / "_site"
+
+
+def put(site: Path, text: str) -> None:
+    pages = [Artifact(name, b"") for name in NAMES[1:]]
+    publish([Artifact(NAMES[0], text.encode()), *pages], site)
+
+
+def found(site: Path) -> set[str]:
+    return {
+        str(path.relative_to(site))
+        for path in site.rglob("*")
+        if path.is_file() and path.name != ".evergreen"
+    }
+
+
+def read_folders(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the list of the folders that are read from now on."""
+    read: list[str] = []
+    scandir = os.scandir
+
+    def noting(folder: str) -> object:
+        read.append(folder)
+        return scandir(folder)
+
+    monkeypatch.setattr(folders.os, "scandir", noting)
+    return read
+
+
+def test_folders_that_did_not_change_are_not_read(site: Path, monkeypatch) -> None:
+    """Only the folder in which a file was added is read again, besides the top."""
+    (site / "b/CNAME").write_text("example.org")
+    read = read_folders(monkeypatch)
+    inspect(site)
+    assert {str(site), str(site / "b")} == set(read)
+
+
+@pytest.mark.parametrize("place", ["b/CNAME", "CNAME", "文/新/CNAME", "b/c/.hidden"])
+def test_files_that_were_added_are_kept(site: Path, place: str) -> None:
+    """A file that Evergreen did not write is in the next site, wherever it was put."""
+    (site / place).parent.mkdir(exist_ok=True)
+    (site / place).write_text("example.org")
+    put(site, "4")
+    put(site, "5")
+    assert {*NAMES, place} == found(site)
+
+
+def test_files_that_were_removed_are_made_again(site: Path) -> None:
+    """A file that was deleted, or whose folder was moved, is written again."""
+    (site / "a/index.html").unlink()
+    (site / "b").rename(site / "moved")
+    put(site, "4")
+    assert {*NAMES, "moved/c/index.html"} == found(site)
+
+
+def test_files_added_to_the_old_site_are_kept(site: Path) -> None:
+    """A file that a program adds to the folder that was the site before the last publish is moved
+    to the site."""
+    (site.parent / "._site.evergreen/tree/b/late").write_text("late")
+    put(site, "4")
+    assert {*NAMES, "b/late"} == found(site)
+
+
+def test_edits_in_remembered_folders_are_seen(site: Path) -> None:
+    """A file that was edited in place, which changes no folder, is written again."""
+    (site / "b/c/index.html").write_text("x")
+    put(site, "4")
+    assert (site / "b/c/index.html").read_bytes() == b""
+
+
+@pytest.mark.parametrize("content", [b"", b"evergreen folders 1 ", b"\xff" * 64])
+def test_a_damaged_memory_is_ignored(site: Path, content: bytes) -> None:
+    """Without its memory a publish reads all folders."""
+    (site.parent / "._site.evergreen" / FILE).write_bytes(content)
+    (site / "b/CNAME").write_text("example.org")
+    put(site, "4")
+    assert {*NAMES, "b/CNAME"} == found(site)
