@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import shutil
 import stat
 import sys
@@ -129,6 +130,8 @@ def flaw(path: str) -> str:
 
     Examples: `is absolute`, `has a part '..'`, `has a backslash`.
     """
+    if re.fullmatch(_PLAIN, path) and len(path) * 4 <= LONGEST_PATH:
+        return ""
     if not path:
         return "is empty"
     if path.startswith("/") or (path[1:2] == ":" and path[0].isascii() and path[0].isalpha()):
@@ -140,6 +143,10 @@ def flaw(path: str) -> str:
         return wrong
     too_long = len(path) * 4 > LONGEST_PATH and len(path.encode()) > LONGEST_PATH
     return f"has more than {LONGEST_PATH} bytes" if too_long else ""
+
+
+_PLAIN = r"[\w-][\w.-]{0,50}(?:/[\w-][\w.-]{0,50})*"
+"""Matches most paths that have no flaw."""
 
 
 def casefolded(path: str) -> str:

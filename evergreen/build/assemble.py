@@ -60,8 +60,9 @@ class AssembledSite:
 
     def published(self, hashes: Mapping[str, str]) -> BuildState:
         """Return the state with the SHA-256 of each published file."""
+        hashes = {**hashes, **dict.fromkeys(self.replaced, "")}
         made = {
-            path: each._replace(sha256="" if path in self.replaced else hashes[path])
+            path: each if each.sha256 == hashes[path] else each._replace(sha256=hashes[path])
             for path, each in self.state.made.items()
         }
         return replace(self.state, made=made)

@@ -45,16 +45,18 @@ def confusable(artifacts: Mapping[str, Artifact]) -> Iterator[Problem]:
 def folders_of(paths: Iterable[str]) -> set[str]:
     """Return every folder that contains one of the paths."""
     found: set[str] = set()
-    for path in paths:
-        folder = path.rpartition("/")[0]
-        while folder and folder not in found:
-            found.add(folder)
-            folder = folder.rpartition("/")[0]
+    inner = {path.rpartition("/")[0] for path in paths}
+    while inner := inner - found - {""}:
+        found |= inner
+        inner = {folder.rpartition("/")[0] for folder in inner}
     return found
 
 
 def _collisions(artifacts: Mapping[str, Artifact], name: Callable[[str], str]) -> Iterator[Problem]:
     """Yield each pair of paths with the same name."""
+    inner = folders_of(artifacts)
+    if len({*map(name, artifacts), *map(name, inner)}) == len(artifacts) + len(inner):
+        return
     files: dict[str, str] = {}
     for path, artifact in artifacts.items():
         there = files.setdefault(name(path), path)
@@ -62,7 +64,7 @@ def _collisions(artifacts: Mapping[str, Artifact], name: Callable[[str], str]) -
             what = "on some systems the same address has"
             yield _clash(artifact, artifacts[there], what)
     folders: dict[str, str] = {}
-    for folder in sorted(folders_of(artifacts)):
+    for folder in sorted(inner):
         key = name(folder)
         there = folders.setdefault(key, folder)
         if there != folder or key in files:

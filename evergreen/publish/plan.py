@@ -71,7 +71,7 @@ def _conflicts(wanted: Mapping[str, Artifact], tree: Tree) -> Iterator[Problem]:
         return
     for path in paths:
         yield _conflict(tree, path, wanted[path])
-    for folder in sorted(folders_of(wanted) & set(tree.files)):
+    for folder in sorted(folders_of(wanted) & tree.files) if tree.files else ():
         path = next(path for path in wanted if path.startswith(f"{folder}/"))
         yield _conflict(tree, folder, wanted[path])
 
