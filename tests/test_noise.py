@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,17 @@ from evergreen.check.drawings import compare_drawings
 from evergreen.check.drift import Comparison, compare
 from evergreen.check.result import ComparisonRules
 from evergreen.execution.in_kernel import figures, perturb
-from evergreen.model import Cell, CheckOptions, Display, Execution, Notebook, PostCheck, Stream
+from evergreen.execution.workspace import Job, open_workspace
+from evergreen.model import (
+    Cell,
+    CheckOptions,
+    Display,
+    ExecuteOptions,
+    Execution,
+    Notebook,
+    PostCheck,
+    Stream,
+)
 from evergreen.model.check import NoisePlace
 from evergreen.model.execution import Environment
 from evergreen.model.outputs import DRAWING
@@ -237,6 +248,35 @@ def test_the_second_run_has_other_durations() -> None:
     """Its clocks run faster, so that a rounded duration is not equal by chance."""
     times = iter([10.0, 12.0])
     assert 13.4 == perturb._faster(lambda: next(times))()
+
+
+def test_a_perturbed_run_finds_another_number_of_temporary_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it counts there is noise of the machine."""
+    job = Job("posts/文.md", Notebook(()), ExecuteOptions())
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    counts = []
+    for each in (job, replace(job, perturbed=True)):
+        with open_workspace(each):
+            counts.append(len(list(tmp_path.iterdir())))
+    assert [1, 2] == counts
+
+
+SLOW = """\
+The slowest run took 14.90 times longer than the fastest. This could mean that an intermediate \
+result is being cached.
+distributed.core - INFO - Event loop was unresponsive in Worker for 3.20s.  This is often caused by
+distributed.gc - WARNING - full garbage collections took 12% CPU time recently (threshold: 10%)
+WARNING:tensorflow:Callback method `on_train_batch_end` is slow compared to the batch time (...).
+"""
+
+
+@pytest.mark.parametrize("line", SLOW.splitlines(keepends=True))
+def test_what_a_tool_remarks_on_a_busy_machine_is_no_result(line: str) -> None:
+    """The page was made on one, and no new run shows it."""
+    assert "same" == compared(f"{line}5 rows", "5 rows", "5 rows").verdict
+    assert "drifted" == compared(f"{line}5 rows", "6 rows", "6 rows").verdict
 
 
 def test_a_figure_is_described_beside_its_picture() -> None:

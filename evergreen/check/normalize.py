@@ -1,8 +1,9 @@
 """Normalization before a comparison: remove from a text what one run shows to be its own.
 
 These are terminal colours, addresses of objects, temporary paths, and lines in the format of an
-instrument that measures time (`%timeit`, `%%time`, tqdm, Keras' progress bar). Every other duration
-or id is a result until a second run shows another one.
+instrument that measures time (`%timeit`, `%%time`, tqdm, Keras' progress bar), with what it remarks
+on a slow or busy machine. Every other duration or id is a result until a second run shows another
+one.
 """
 
 from __future__ import annotations
@@ -39,6 +40,10 @@ _RULES = tuple(
         (r"^And if memory is not enough, you can set `force_col_wise=true`\.\n?", "", re.M),
         (r"^CPU times: [^\n]*total: [^\n]*", HOLE, re.M),
         (r"^Wall time: [^\n]*", HOLE, re.M),
+        (r"^The slowest run took [\d.]+ times longer than the fastest\.[^\n]*\n?", "", re.M),
+        (r"^[^\n]*`?on_\w+`? is slow compared to the batch time[^\n]*\n?", "", re.M),
+        (r"^[^\n]*full garbage collections took \d+% CPU time recently[^\n]*\n?", "", re.M),
+        (r"^[^\n]*Event loop was unresponsive in \w+ for [^\n]*\n?", "", re.M),
         (rf"{_SPAN}\s*±\s*{_SPAN}\s+per loop[^\n]*", HOLE, 0),
         (r"(?<=/)(\d[\d.]*[kM]?) \[\d+:\d\d(?::\d\d)?<[^\]\n]{0,99}\]", r"\1", 0),
         (rf"(?<=[━╸])\s*{_SPAN}(?:\s{_SPAN}/(?:step|epoch))?", HOLE, 0),
