@@ -13,6 +13,7 @@ import pytest
 from executing import execute
 from matplotlib.patches import Patch
 
+from evergreen.build import verify
 from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
 from evergreen.build.verify import check
@@ -242,6 +243,27 @@ def test_a_post_that_differs_runs_again(
     assert {**unknown, "random": "same", "drifts": "drifted"} == verdicts(blog)
     assert "same" == verdicts(blog, once=True)["random"]
     assert history.read(blog.verdicts)["posts/2026-01-01-random.md"].noise
+
+
+def test_a_coin_may_fall_thrice_on_one_side(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A post that draws random numbers runs more often, also if nothing else in it is noise."""
+    (tmp_path / "posts").mkdir()
+    coin = "import os, random\nprint(os.environ.get('EG_COIN', '正面'))"
+    text = f"---\ntitle: 硬币\n---\n\n```python\n{coin}\n```\n"
+    (tmp_path / "posts/2026-01-01-coin.md").write_text(text, "utf-8")
+    options = BuildOptions(tmp_path, tmp_path / "_site", read_settings(tmp_path))
+    publish(options)
+    monkeypatch.setenv("EG_COIN", "反面")
+    falls, run_again = iter(["反面", "反面", "正面"]), verify._run_again
+
+    def throw(*given: Any) -> Any:
+        monkeypatch.setenv("EG_COIN", next(falls))
+        return run_again(*given)
+
+    monkeypatch.setattr(verify, "_run_again", throw)
+    assert ["same"] == [post.verdict for post in check(options).posts]
 
 
 def test_the_second_run_has_other_durations() -> None:

@@ -2,8 +2,8 @@
 
 A post that differs runs a second time, in a fresh process and perturbed (see
 `execution.in_kernel.perturb`); once more, and a short one several times, if the second run could
-not decide. What was learned is kept with the history of checks, so that the next check needs one
-run.
+not decide: where something is random, two runs may agree by chance. What was learned is kept with
+the history of checks, so that the next check needs one run.
 
 A post that reads the date and differs first runs with the wall clock of the published run (see
 `execution.in_kernel.clock`): what is as published then differs because of the date alone. Any other
@@ -21,10 +21,16 @@ from evergreen.build.planning.plan import ExecutionPlan
 from evergreen.check.drift import Comparison, compare
 from evergreen.model import Execution
 from evergreen.model.check import NoisePlace
+from evergreen.regex import regex
 
 RUNS, SHORT_RUNS = 2, 5
 """Further runs of one post at the most, and of one that takes less than SHORT seconds."""
 SHORT = 15.0
+_CHANCE = regex(
+    r"rand|choice|shuffle|sampl|(?<![\w.])set\(|"
+    r"\b(?:sklearn|torch|keras|tensorflow|lightgbm|xgboost)\b"
+)
+"""What draws random numbers, unless it is seeded; the order of a set is random."""
 
 Rerun = Callable[[Sequence[ExecutionPlan]], Mapping[str, PostRun]]
 """Runs some plans anew; returns the runs by the posts' paths."""
@@ -67,6 +73,13 @@ class Pair:
         clock = any(fact.startswith("clock ") for fact in self.now.facts)
         return clock or any("time.time" in step.source for step in self.parsed.notebook.steps)
 
+    @property
+    def may_be_random(self) -> bool:
+        """True if new runs may agree on a result by chance, with no noise beside it."""
+        sources = (step.source for step in self.parsed.notebook.steps)
+        is_seeded = self.parsed.post.execute.seed is not None
+        return not is_seeded and any(map(_CHANCE.search, sources))
+
 
 def compare_pairs(pairs: Sequence[Pair], rerun: Rerun | None) -> dict[str, Comparison]:
     """Return the comparison of each post, by path.
@@ -94,7 +107,7 @@ def compare_pairs(pairs: Sequence[Pair], rerun: Rerun | None) -> dict[str, Compa
             path
             for path in waiting
             if found[path].verdict == "drifted"
-            and (found[path].unsure or path not in again)
+            and (found[path].unsure or by_path[path].may_be_random or path not in again)
             and (number + 1 < RUNS or (path in again and by_path[path].now.seconds < SHORT))
         ]
     others = [path for path in again if path not in asking and not _is_exact(by_path[path])]
