@@ -149,3 +149,14 @@ def test_the_preview_follows_the_other_post(tmp_path: Path) -> None:
     sources.refresh({"posts/2026-01-02-b.md"})
     assert "Figure 2 (乙)" in sources.whole(refers).content
     assert "Figure 1 (乙)" in sources.whole(waits).content
+
+
+def test_an_empty_link_to_a_post_names_what_has_the_label(tmp_path: Path) -> None:
+    """As in MyST; a heading's own id has its text, anything else the title of the post."""
+    write(tmp_path, "2026-01-02-b.md", B.format("", PICTURE))
+    links = "".join(f"[](2026-01-02-b.md{end}) " for end in ("#fig-a", "#sec-a", "#自动", ""))
+    write(tmp_path, "2026-01-03-a.md", f"---\ntitle: 甲\n---\n\n{links}\n")
+    assert not messages(build(tmp_path))
+    shown = page(tmp_path, "a")
+    for text in ('#fig-a">Figure 1', '#sec-a">节', '">自动', '/b/">乙'):
+        assert f"{text}</a>" in shown

@@ -154,13 +154,27 @@ def test_tags_are_allowed_where_mathjax_allows_them() -> None:
 
 
 def test_rows_of_a_block_need_no_environment() -> None:
-    """Rows of a block are rendered as rows, except within a line or with cells."""
+    """Rows of a block are rendered as rows, except within a line; those with cells are aligned."""
     html, fault = write_math(r"x = y \\ z = 1 \\", True)
     assert fault == ""
     assert html.count("<mtr>") == 2
     assert "<mtr>" not in write_math(r"x \\ y", False)[0]
     assert "<mtr>" not in write_math(r"{x \\ y}", True)[0]
-    assert write_math(r"x &= y \\ z &= 1", True)[1]
+    html, fault = write_math(r"x &= y \\ z &= 1", True)
+    assert (fault, html.count("<mtr>"), html.count("<mtd")) == ("", 2, 4)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"\begin{aligned}\label{bias} a &= b \\ &= c\end{aligned}",
+        r"\begin{aligned}\label{eq:b}E(Y)\end{aligned}\tag{4.5}",
+        r"(Y_1, Y_0) \not\!\perp\!\!\!\perp X",
+    ],
+)
+def test_what_mathjax_takes_where_the_converter_does_not(source: str) -> None:
+    """A label in rows without numbers, spaces behind a negation."""
+    assert write_math(source, True)[1] == ""
 
 
 def test_the_space_below_a_row_is_not_shown() -> None:

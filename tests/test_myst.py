@@ -63,6 +63,27 @@ def test_a_formula_has_the_label_behind_it(between: str) -> None:
     assert made.post.warnings == ()
 
 
+@pytest.mark.parametrize("written", [":::{note icon=false} 甲", ':::{note #a .b key="x y"} 甲'])
+def test_a_directive_may_have_options_behind_its_name(written: str) -> None:
+    """As in mystmd."""
+    shown = html(f"{written}\n乙\n:::\n")
+    assert 'class="callout callout-note"' in shown
+    assert (":::" in shown, "icon" in shown, "乙</p>" in shown) == (False, False, True)
+
+
+def test_a_tag_of_nothing_in_a_text_is_text() -> None:
+    """It does not swallow what is below."""
+    made = read("1. 甲 `a =\n<number>`.\n2. 乙\n\n```{code-cell}\n1\n```\n")
+    assert len(made.notebook.cells) == 1
+
+
+def test_a_block_in_an_example_is_not_one_that_runs() -> None:
+    """The file is MyST, whose references to nothing are warnings."""
+    text = "````md\n```python\n1\n```\n````\n\n```{note}\n甲\n```\n\n{ref}`none`\n"
+    made = read(text, "---\ntitle: 一\n---\n")
+    assert [each.severity for each in made.post.warnings] == ["warning"]
+
+
 def test_gated_directives_hold_what_is_between() -> None:
     """`solution-start` to `solution-end`, with cells that run, titled by the exercise."""
     made = read(

@@ -90,7 +90,7 @@ def make_page(
         page = replace(page, stored=True, ran=0)
     if parsed.blog:
         written = execution.files if execution else {}
-        page = with_jekyll_pictures(with_links(page, parsed.blog), parsed.blog)
+        page = with_jekyll_pictures(with_links(page, parsed.blog, language), parsed.blog)
         page = with_files(page, parsed.blog, written)
         data = _data(renderer.cache, post, execution)
         page = with_archive(page, renderer.site, parsed.blog.root, post, execution, data)

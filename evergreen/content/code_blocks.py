@@ -112,7 +112,8 @@ _ELSEWHERE = (
     "lines eval-after execution_count editable slideshow id "
     "out-width out-height out-extra dev dev-args dpi comment tidy tidy-opts engine engine-path "
     "engine-opts dependson autodep purl strip-white prompt collapse size child ref-label code "
-    "background split indent class-source class-output attr-source attr-output interval"
+    "background split indent class-source class-output attr-source attr-output interval "
+    "code-overflow"
 ).split()
 """Options of other tools, which have no effect here."""
 _EDITORS = frozenset("editable slideshow execution_count id name".split())

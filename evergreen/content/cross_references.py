@@ -15,9 +15,12 @@ from evergreen.markdown import Document
 from evergreen.markdown.cross_references import labels_in, split_label
 from evergreen.model import Cell, LabelledThing, Notebook, Post
 from evergreen.model.numbering import kind_of
+from evergreen.regex import regex
 
 _Found = tuple[str, int, str, str]
 """A label, its line in the file, what is wrong, what to do."""
+_TO_POST = regex(r"\.(?:md|ipynb|qmd|rmd|py)#(.+)\Z", re.I)
+"""The end of a link to something in another post."""
 _BELOW = 12
 """Lines below a problem in which its label is looked for."""
 
@@ -44,6 +47,9 @@ def outward_labels(post: Post, document: Document, notebook: Notebook) -> list[s
     own = {thing.label for thing in notebook.things}
     fragments = (unquote(url[1:]) for _, url in sorted(document.urls) if url.startswith("#"))
     links = [each for each in fragments if each not in own and not _has_id(post.body, each)]
+    links += [
+        unquote(found[1]) for _, url in sorted(document.urls) if (found := _TO_POST.search(url))
+    ]
     return [*dict.fromkeys([*(label for label, _ in _outward(post, document, notebook)), *links])]
 
 

@@ -20,7 +20,8 @@ _OTHERS = (
     " kernelspec jupytext kernel date lang language slug permalink render_with_liquid liquid toc"
     " requires nav expires nbformat language_info date-format format engine knitr output editor"
     " subtitle pin sticky number-sections mermaid substitutions myst short_title freeze code-fold"
-    " code-tools csl link-citations knit editor_options image-alt lightbox label"
+    " code-tools csl link-citations knit editor_options image-alt lightbox label file_format mystnb"
+    " orphan tocdepth exports"
 )
 KEYS = frozenset([*FIELDS, *MATHJAX, *_OTHERS.split()])
 """Keys that are read, or are there for an editor."""
@@ -36,6 +37,8 @@ def ignored_keys(post: Post, words: Collection[str]) -> Iterator[Problem]:
         if name in PARTS and isinstance(value, dict):
             for part in (str(part) for part in value if str(part) not in PARTS[name]):
                 yield _warning(post, line, f"'{part}' in '{name}' has no effect", "remove it")
+        if line == 1 and post.path.endswith(".ipynb"):
+            continue  # metadata of Jupyter and its extensions
         if name in KEYS or name in words or f"page.{name}" in post.body:
             continue
         if f"meta {name}" in post.uses:

@@ -66,7 +66,10 @@ def read_notebook(post: Post, document: Document) -> tuple[Notebook, tuple[Probl
     blocks = len(cells)
     prose = _prose(post, document, [cell.fence for cell in cells])
     cells = sorted([*cells, *_inline(post, document)], key=partial(_place, document))
-    things = (*_own_label(post), *labelled_things(document, cells))
+    own = tuple(_own_label(post))
+    names = {each.label for each in own}
+    found = [each for each in labelled_things(document, cells) if each.label not in names]
+    things = (*own, *found)
     notebook = Notebook(tuple(cells), post.kernel, post.language, blocks, things, prose)
     return notebook, tuple(problems)
 

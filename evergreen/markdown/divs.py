@@ -215,7 +215,8 @@ def _lines(text: str, start: int) -> Iterator[re.Match[str]]:
 
 
 _OPENING = regex(
-    r" {0,3}(:{3,})[ \t]*(?:\{(?P<directive>[a-z][\w:-]*)\}|\{(?P<list>[^{}\n]*)\}"
+    r" {0,3}(:{3,})[ \t]*(?:\{(?P<directive>[a-z][\w:-]*)\}"
+    r"|\{(?P<list>(?:[^{}\"\n]|\"[^\"\n]*\")*)\}"
     r"|(?P<word>[A-Za-z][\w-]*))(?P<title>[^\n]*)\n"
 )
 _CLOSING = regex(r" {0,3}:{3,}[ \t]*(?:\n|\Z)")

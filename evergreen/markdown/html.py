@@ -35,7 +35,7 @@ def html_block(c: Container) -> bool:
         c.consume(_REST)
         return True
     tag = c.match(_BLOCK_TAG)
-    if tag and tag[1].lower() not in SPAN_TAGS:
+    if tag and tag[1].lower() not in SPAN_TAGS and not _is_in_text(c, tag):
         line = c.current_line()
         c.pos = tag.end()
         element = start_tag(tag, line, c.state)
@@ -44,6 +44,12 @@ def html_block(c: Container) -> bool:
         _read_content(c, element, tag)
         return True
     return _end_tag(c)
+
+
+def _is_in_text(c: Container, tag: re.Match[str]) -> bool:
+    """True if a tag that is not of HTML begins text, by CommonMark: it is not alone in its line."""
+    is_known = tag[1].lower() in KNOWN_TAGS
+    return c.state.is_commonmark and not is_known and not _REST.match(c.text, tag.end())
 
 
 def start_tag(match: re.Match[str], line: int, state: ParseState) -> Element:

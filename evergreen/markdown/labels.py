@@ -198,6 +198,8 @@ def _call_out(block: Element) -> bool:
 
 _NUMBER = regex(r'id="(equation-[^"]+)"><mtext>\(([^<]*)\)</mtext>')
 _LABEL = regex(r"\\label\s*\{([^{}]*)\}")
-_CAPTION = regex(r"(?:[Tt]able)?:[ \t]+(.+?)(?:[ \t]*\{#(tbl-\w[\w:.-]*)[^{}]*\})?", re.S)
+_CAPTION = regex(
+    r"(?:[Tt]able)?:[ \t]+(.+?)(?:[ \t]*\{(?:#(tbl-\w[\w:.-]*)|[ ]*\.\w)[^{}]*\})?", re.S
+)
 _CLASS = regex(r"(?:notice--|prompt-|block-|callout-)(\w+)")
 _WORDS = {"Notes": "note", "Tips": "tip", "Warning": "warning", "notice": "note"}

@@ -92,6 +92,7 @@ def _numbered(text: str, block: bool) -> str:
     """Wrap a block in the environment it needs: `equation` for a tag or a label, `gather*` for
     rows outside of any environment. Tags within a line are removed."""
     text = _LABEL.sub(lambda found: f"{found[1]}{{{ascii_label(found[2])}}}", text)
+    text = _NEGATED.sub(r"\\not", text)
     text = _WIDE_TAG.sub(r"\\qquad\\text{(\1)}", text)
     text = _TAG_BEHIND.sub(r"\2\1", text)
     if _EQUATION.search(text):
@@ -99,9 +100,29 @@ def _numbered(text: str, block: bool) -> str:
     if not block:
         return _TAG.sub("", text)
     text = _LAST_BREAK.sub(r"\1", text)
+    if _has_columns(text):
+        text = rf"\begin{{aligned}}{text}\end{{aligned}}"
+    text = _labelled(text)
     if _has_rows(text) and (r"\tag" in text or not _TAG.search(text)):
         return rf"\begin{{gather*}}{text}\end{{gather*}}"
     return rf"\begin{{equation}}{text}\end{{equation}}" if _TAG.search(text) else text
+
+
+def _labelled(text: str) -> str:
+    r"""Move the label of an environment without numbers, `\begin{aligned}\label{a}`, before it."""
+    found = _TAG_WITHIN.match(text)
+    return f"{found[2]}{found[1]}{_LABEL.sub('', found[3])}" if found else text
+
+
+def _has_columns(text: str) -> bool:
+    """True if the text has an `&` outside of groups and environments, as Sphinx allows."""
+    depth = 0
+    for match in _TOKEN.finditer(text) if "&" in text else ():
+        kind = _kind(match[0])
+        depth += (kind == "group") - (kind == "end")
+        if match[0] == "&" and not depth:
+            return True
+    return False
 
 
 def _has_rows(text: str) -> bool:
@@ -204,6 +225,11 @@ _ANNOTATION = '<annotation encoding="application/x-tex">'
 _TAG = regex(r"\\(?:tag\*?|label)\s*\{[^{}]*\}")
 _WIDE_TAG = regex(r"\\tag\*?\s*\{([^{}]*[^\w{}.'-][^{}]*|[^{}]*[^\x00-\x7f{}][^{}]*)\}")
 _LABEL = regex(r"(\\(?:label|eqref))\s*\{([^{}]*)\}")
+_TAG_WITHIN = regex(
+    r"\s*(\\begin\{(?:aligned|split|gathered|cases)\}.*?)(\\label\s*\{[^{}]*\})(.*)\Z", re.DOTALL
+)
+_NEGATED = regex(r"\\not(?:\s|\\[!,:;])+(?=\\)")
+"""Spaces between `\\not` and what it negates."""
 _BRACKETED = regex(r"(?<=>)\(([^()<]*)\)(?=</a>)")
 _NUMBERED = r"\{(?:equation|align|gather|multline|flalign)"
 _EQUATION = regex(rf"\\begin{_NUMBERED}\*?\}}")

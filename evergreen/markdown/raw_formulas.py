@@ -36,7 +36,7 @@ def formulas_in(text: str, line: int, options: MarkdownOptions) -> Iterator[str 
 
 
 def _formula(match: re.Match[str], line: int) -> Element:
-    if match.re is not _DELIMITED:
+    if match.re.pattern != _DELIMITED.pattern:
         return Element("math", line, unescape(match[1]).strip())
     source = next((part for part in match.groups()[:3] if part is not None), match[0])
     is_line = match[0].startswith(r"\(")

@@ -33,7 +33,7 @@ _TOKEN = regex(
 _ANY = regex(
     r"<!--.*?(?:-->|\Z)"
     r"|<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>?"
-    rf"|({_GROUP.pattern}|\[-@(?P<only>{_KEY})\]|(?:(?<![\w@/.\[])|(?<=[{CJK}]))@(?P<bare>{_KEY}))",
+    rf"|({_GROUP.pattern}|\[-@(?P<only>{_KEY}{_DETAIL})\]|(?:(?<![\w@/.\[])|(?<=[{CJK}]))@(?P<bare>{_KEY}))",
     re.S,
 )
 """As `_TOKEN`, with keys that are not in brackets."""

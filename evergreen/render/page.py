@@ -182,7 +182,7 @@ def _cited(
     site: Site, post: Post, html: str, language: Language
 ) -> tuple[Cited, SetSources | None, tuple[Problem, ...]]:
     """Return a body with its citations, what its style of CSL has set, if any, and warnings."""
-    if post.is_foreign and post.references:
+    if post.is_foreign:
         has_names = site.citations.style == "number" and post.citation_style is None
         html = bracket_citations(
             html, post.references, language.text("and_others") if has_names else None

@@ -42,7 +42,9 @@ def read_chunks(path: str, source: bytes, site: Site) -> FrontMatter:
     if is_project(path, site.shared) or _is_myst(front_matter):
         return _translated(with_project(front_matter, site), _late_myst, "directive")
     if _may_be_myst(front_matter.body) and _has_syntax(front_matter.body):
-        form: CellForm = "fence" if _PLAIN_CELL.search(front_matter.body) else "directive"
+        blocks = _BLOCK.finditer(front_matter.body)
+        is_own = any(_PLAIN_CELL.match(block[0]) for block in blocks)
+        form: CellForm = "fence" if is_own else "directive"
         return _translated(front_matter, _late_myst, form)
     return front_matter
 

@@ -69,8 +69,9 @@ def _named(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
     for line in lines:
         if fence := _FENCE.match(line):
             opening = fence[2] or opening
-        label = _TARGET.fullmatch(line) or _LABEL_OPTION.fullmatch(line)
-        if label and (opening not in _OWN_LABELS or label.re is _TARGET):
+        target = _TARGET.fullmatch(line)
+        label = target or _LABEL_OPTION.fullmatch(line)
+        if label and (target or opening not in _OWN_LABELS):
             yield label[1], label_id(label[1])
 
 
@@ -189,8 +190,9 @@ def _fenced(lines: list[Line], labels: Labels) -> Iterator[Line]:
     if not found or len(lines) < 2 or found[2] in (None, "code-cell"):
         yield from lines
         return
-    name, argument = found[2], found[3].strip()
+    name, argument = found[2], found["argument"].strip()
     options, body = split_options(lines[1:-1])
+    options = {**_given(found["given"] or ""), **options}
     kind = _kind(name)
     if name in DROPPED:
         yield place, ""
@@ -207,6 +209,19 @@ def _fenced(lines: list[Line], labels: Labels) -> Iterator[Line]:
         yield from made[:-2] if name.endswith("-start") else made
     else:
         yield from lines
+
+
+def _given(text: str) -> dict[str, str]:
+    """Return the options that mystmd has behind a directive's name: `#a .b c=d`."""
+    found: dict[str, str] = {}
+    for each in _GIVEN.finditer(text):
+        if each["key"]:
+            found[each["key"]] = (each["value"] or "").strip('"')
+        elif each["sign"] == "#":
+            found["label"] = each["name"]
+        else:
+            found["class"] = f"{found.get('class', '')} {each['name']}".strip()
+    return found
 
 
 def _kind(name: str) -> str:
@@ -249,11 +264,17 @@ def _scalar(first: str, more: Sequence[str]) -> str:
 
 _OWN_LABELS = frozenset({"math", "code-cell"})
 _LABEL_OPTION = regex(r"[ \t]*:?(?:name|label):[ \t]*[\"']?([^\s\"']+)[\"']?[ \t]*")
+_GIVEN = regex(
+    r"(?P<sign>[#.])(?P<name>[\w:.-]+)|(?P<key>[A-Za-z][\w-]*)(?:=(?P<value>\"[^\"]*\"|\S+))?"
+)
 _LONGEST_ROLE = 4
 """Number of lines that a role may have."""
-_FENCE = regex(r"\s*(`{3,}(?=[^`]*\Z)|~{3,}|:{3,})\s*(?:\{([\w:+-]+)\})?(.*)\Z")
+_FENCE = regex(
+    r"\s*(`{3,}(?=[^`]*\Z)|~{3,}|:{3,})\s*"
+    r"(?:\{([\w:+-]+)(?P<given>[ \t]+(?:[^{}\"]|\"[^\"]*\")*)?\})?(?P<argument>.*)\Z"
+)
 """The title behind colons and tildes may have code and roles; behind backticks it may not."""
-_DIRECTIVE = regex(r"^ {0,3}(?:`{3,}|:{3,})\{([a-z][\w:-]*)\}", re.M)
+_DIRECTIVE = regex(r"^ {0,3}(?:`{3,}|:{3,})\{([a-z][\w:-]*)(?:[ \t]+[^{}\n]*)?\}", re.M)
 _TARGET = regex(r"\(([^()\n]+)\)=\s*")
 _NAMED_BLOCK = regex(r"\s*(?:#{1,6}\s|`{3}|~{3}|:{3}|!\[|\||\$\$)")
 _ATTRIBUTES = regex(r"\{([.#][\w-][^{}]*)\}\s*")

@@ -35,7 +35,7 @@ def admonition(
         title = f"[](#{_id(title)})" if kind == "solution" and _WORD.fullmatch(title) else title
     else:
         chosen = next((name for name in (*classes, kind) if name in CALLOUTS), "note")
-        folds = kind == "dropdown" or "dropdown" in classes
+        folds = kind in ("dropdown", "toggle") or "dropdown" in classes
         names = f".callout-{CALLOUTS[chosen]}{identity}" + ' collapse="true"' * folds
     if kind in _VERSIONS:
         title = f"{_VERSIONS[kind]} {title}".strip()
@@ -267,7 +267,7 @@ PARTS = ("lines start-line end-line start-at start-after end-at end-before pyobj
 """Options that choose the lines of an included file."""
 _ADMONITIONS = frozenset(
     "admonition attention caution danger error hint important note seealso tip warning dropdown"
-    " topic todo versionadded versionchanged deprecated".split()
+    " toggle topic todo versionadded versionchanged deprecated".split()
 )
 _VERSIONS = {
     "versionadded": "Added in version",

@@ -159,10 +159,11 @@ def _blocks(
 def _next_text(line: str, environments: int, in_span: bool) -> tuple[bool, int, bool]:
     """Return whether a line is outside of formulas that go over several lines, and what is open
     below it: environments of TeX (`\\begin{align}`, `\\[`), and a formula in single dollars."""
-    depth = environments + len(_BEGIN.findall(line)) - len(_END.findall(line))
+    bare = _CODE_SPAN.sub("", line)
+    depth = environments + len(_BEGIN.findall(bare)) - len(_END.findall(bare))
     in_span = in_span and bool(line.strip())
     changes = opens_formula(line)
-    is_text = not (environments or depth or in_span or changes or _BEGIN.search(line))
+    is_text = not (environments or depth or in_span or changes or _BEGIN.search(bare))
     return is_text, max(depth, 0), in_span ^ changes
 
 
@@ -317,6 +318,7 @@ _PARAGRAPH = regex(rf" {{0,3}}<p{_ATTRIBUTES}>\s*")
 _BLOCK_TAG = regex(
     r"\s*</?(?:div|p|aside|section|figure|img|iframe|table|ul|ol|blockquote|script|style|h[1-6])\b"
 )
+_CODE_SPAN = regex(r"(`+)(?!`).+?(?<!`)\1(?!`)")
 _BEGIN = regex(r"\\begin\{|\\\[(?!\d)")
 _END = regex(r"\\end\{|(?<!\\)\\\]")
 _FORMULA = regex(r" {0,3}\$\$")
@@ -331,4 +333,4 @@ _TEXT_REFERENCE = regex(r"\(ref:([\w-]+)\)[ \t]+(.+?)[ \t]*")
 _REF = regex(r"\(ref:([\w-]+)\)")
 _EQUATION = regex(r"\(\\#eq:([\w-]+)\)")
 _CAPTION = regex(r"(?:[Tt]able)?:[ \t]+\S")
-_CAPTION_TEXT = regex(r"(?:[Tt]able)?:[ \t]+(.+?)(?:[ \t]*\{#(\w[\w:.-]*)[^{}]*\})?")
+_CAPTION_TEXT = regex(r"(?:[Tt]able)?:[ \t]+(.+?)(?:[ \t]*\{(?:#(\w[\w:.-]*)|[ ]*\.\w)[^{}]*\})?")

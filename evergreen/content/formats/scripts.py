@@ -11,8 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from evergreen.content.formats.docstrings import docstring_cells, read_header
+from evergreen.content.formats.docstrings import ScriptCell, docstring_cells, read_header
 from evergreen.content.formats.marimo import marimo_cells
+from evergreen.content.formats.myst import translate_myst
+from evergreen.content.formats.restructured import is_restructured, translate_rst
 from evergreen.content.formats.text import NumberedLines, first_heading, format_tags, with_dollars
 from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter, with_title
 from evergreen.errors import fault
@@ -78,8 +80,20 @@ def _read_cells(front_matter: FrontMatter, lines: list[str], start: int) -> Iter
     except SyntaxError as error:
         message, advice = f"not valid Python: {error.msg}", "fix the script"
         raise fault(path, message, advice, line=error.lineno or 1) from None
+    if any(is_text and is_restructured("\n".join(cell)) for is_text, cell, _ in cells):
+        cells = [_from_restructured(*cell) for cell in cells]
     for is_text, cell, places in cells:
         yield is_text, with_dollars(cell) if is_text else cell, places, ()
+
+
+def _from_restructured(is_text: bool, cell: list[str], places: list[int]) -> ScriptCell:
+    """Return a cell whose text is reStructuredText as Markdown."""
+    if not is_text:
+        return is_text, cell, places
+    in_myst = [*translate_rst(cell)]
+    made = [*translate_myst([line for _, line in in_myst])]
+    numbers = [places[in_myst[at][0]] for at, _ in made]
+    return True, [line for _, line in made], numbers
 
 
 def _jupytext_cells(front_matter: FrontMatter, lines: list[str], start: int) -> Iterator[_Cell]:
