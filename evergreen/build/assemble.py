@@ -8,7 +8,7 @@ their tasks as the last build stored them; no other page is even read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 
 from evergreen.build.cache.pages import CachedPage, CacheMissing
@@ -31,6 +31,7 @@ from evergreen.build.static_files import read_linked_files, read_static_files
 from evergreen.check import history
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.errors import Problem, paths_with_errors
+from evergreen.frozen import dataclass
 from evergreen.model import Artifact, ExistingContent, LastCheck, Page
 from evergreen.model.hashing import digest
 from evergreen.site.jinja import Templates, read_templates

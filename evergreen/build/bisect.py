@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from math import ceil, log2
 
@@ -29,6 +29,7 @@ from evergreen.execution.environments.installer import NotInstalled
 from evergreen.execution.environments.pylock import Lock
 from evergreen.execution.environments.resolver import python_day
 from evergreen.execution.progress import Progress
+from evergreen.frozen import dataclass
 from evergreen.publish import lock as lock_cache
 
 LOCKED = 60.0

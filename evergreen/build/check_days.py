@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from evergreen.build.options import BuildOptions
@@ -12,6 +11,7 @@ from evergreen.build.verify import check, dated_environments
 from evergreen.errors import Problem, SettingsError
 from evergreen.execution.environments.overrides import EnvironmentOverride
 from evergreen.execution.progress import Progress
+from evergreen.frozen import dataclass
 from evergreen.model import CheckReport, PostCheck
 from evergreen.model.check import DayCheck
 from evergreen.model.settings import is_day

@@ -7,7 +7,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +15,7 @@ from evergreen.content.jekyll.files import JekyllFiles
 from evergreen.content.jekyll.mathjax import MATHJAX
 from evergreen.content.jekyll.menu import KEYS
 from evergreen.content.jekyll.services import is_verification
+from evergreen.frozen import dataclass
 from evergreen.model import JekyllConfig
 from evergreen.regex import regex
 

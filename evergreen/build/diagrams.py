@@ -12,7 +12,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from unicodedata import east_asian_width
 from xml.etree import ElementTree
 
 from evergreen.errors import last_line
+from evergreen.frozen import dataclass
 from evergreen.model.diagrams import DiagramKind, DrawDiagram, Drawing
 from evergreen.model.hashing import sha256
 from evergreen.paths import atomic_write, find_program, read_file

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from evergreen.build.options import BuildOptions
 from evergreen.build.planning.plan import ExecutionPlan
 from evergreen.build.project import Project
 from evergreen.errors import Problem
+from evergreen.frozen import dataclass
 from evergreen.records.facts import BY_HOOKS
 
 

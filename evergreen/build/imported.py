@@ -7,11 +7,12 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from evergreen.errors import EvergreenError, Problem
 from evergreen.execution.environments.providers import find_distribution
+from evergreen.frozen import dataclass
 from evergreen.model import Notebook
 from evergreen.records.imports import parse_code
 from evergreen.regex import regex

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urljoin
 
 from evergreen.errors import Problem
+from evergreen.frozen import dataclass
 from evergreen.model.hashing import sha256
 from evergreen.regex import regex
 

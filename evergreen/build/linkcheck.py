@@ -6,7 +6,7 @@ A post shows what its records say.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 
 from evergreen import publish as destination
@@ -21,6 +21,7 @@ from evergreen.check.links import LinkTargets, find_broken
 from evergreen.check.site_files import BrokenLink, find_in_file, tell
 from evergreen.errors import Problem
 from evergreen.execution.progress import SilentProgress
+from evergreen.frozen import dataclass
 from evergreen.model import Artifact, Page
 from evergreen.model.urls import file_of
 from evergreen.paths import place_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -46,6 +46,7 @@ from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.plugin_hooks import hooks_hold
 from evergreen.content.post import find_posts, parse_post
 from evergreen.errors import EvergreenError, Problem, bug
+from evergreen.frozen import dataclass
 from evergreen.markdown.highlight import recall
 from evergreen.model import HeldBack, LabelTarget, Post, Site
 from evergreen.model.hashing import digest

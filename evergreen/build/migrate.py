@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from evergreen.content.jekyll.files import JekyllFiles, find_files, ignored_file
 from evergreen.content.jekyll.menu import KEYS
 from evergreen.content.static_pages import NO_DATE
 from evergreen.errors import Problem
+from evergreen.frozen import dataclass
 from evergreen.model import JekyllConfig, Page, Site
 from evergreen.model.settings import AnalyticsOptions, CommentsOptions
 from evergreen.regex import regex

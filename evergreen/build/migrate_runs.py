@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from evergreen.build.load import LoadedPosts
@@ -22,6 +22,7 @@ from evergreen.errors import Problem
 from evergreen.execution.environments.dated_overrides import DatedOverride
 from evergreen.execution.environments.installer import NotInstalled
 from evergreen.execution.progress import Progress
+from evergreen.frozen import dataclass
 from evergreen.model import Notebook
 from evergreen.regex import regex
 

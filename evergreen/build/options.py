@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from evergreen.content.jekyll.detect import source_folder
 from evergreen.errors import Problem, SettingsError
+from evergreen.frozen import dataclass
 from evergreen.model import Site
 from evergreen.packaged import TEMPLATES, packaged
 from evergreen.paths import OWN

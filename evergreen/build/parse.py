@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from evergreen.build.labels import label_targets
@@ -14,6 +14,7 @@ from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.markdown_options import markdown_options
 from evergreen.content.notebook import read_notebook
 from evergreen.errors import EvergreenError, Problem, fault
+from evergreen.frozen import dataclass
 from evergreen.markdown import Document, html_document, parse
 from evergreen.model import Execution, Notebook, Post, Site, requirements
 from evergreen.model.post import REQUIRES

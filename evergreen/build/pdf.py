@@ -11,7 +11,6 @@ import os
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from html import escape, unescape
 from pathlib import Path
 from urllib.parse import quote, unquote, urljoin
@@ -20,6 +19,7 @@ from evergreen.build.browser import browse, find_browser
 from evergreen.build.options import BuildOptions
 from evergreen.errors import Problem, last_line
 from evergreen.execution.scratch import scratch_folder
+from evergreen.frozen import dataclass
 from evergreen.model import Artifact, ExistingContent, Page, Post
 from evergreen.model.hashing import digest
 from evergreen.model.urls import file_of, is_complete

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from evergreen.build.options import BuildOptions
 from evergreen.build.page_files import read_linked
 from evergreen.build.parallel import forked_map
 from evergreen.errors import EvergreenError, fault
+from evergreen.frozen import dataclass
 from evergreen.model import Page
 from evergreen.model.hashing import sha256
 from evergreen.model.picture import PictureCopy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TypeVar
@@ -42,6 +42,7 @@ from evergreen.execution.datasets import fetch_data, find_data, read_mirrors
 from evergreen.execution.environments.environments import Environments
 from evergreen.execution.executors.routing import open_executors
 from evergreen.execution.progress import Progress
+from evergreen.frozen import dataclass
 from evergreen.model import Page
 from evergreen.model.hashing import digest
 from evergreen.records.store import identity

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from evergreen.build.chart_libraries import PackageFolder, open_equip
@@ -22,6 +22,7 @@ from evergreen.errors import Problem
 from evergreen.execution.datasets import find_data, read_mirrors
 from evergreen.execution.environments import locks
 from evergreen.execution.environments.environments import Environments
+from evergreen.frozen import dataclass
 from evergreen.model import Display, Execution, LockedPackages, Page, Post, Site
 from evergreen.model.diagrams import DrawDiagram, no_drawing
 from evergreen.model.hashing import digest

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from evergreen.build.options import BuildOptions
 from evergreen.build.suggestions import Suggestion, find_suggestions
@@ -13,6 +12,7 @@ from evergreen.build.verify import check, find_post
 from evergreen.errors import Problem
 from evergreen.execution.progress import Progress
 from evergreen.execution.removed import RemovedName, find_removed
+from evergreen.frozen import dataclass
 from evergreen.model import CheckReport, Notebook
 
 

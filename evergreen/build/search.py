@@ -7,7 +7,7 @@ that a new one leaves the numbers of the others as they are.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import zip_longest
 
 from evergreen.build.cache import database
@@ -16,6 +16,7 @@ from evergreen.build.cache.state import CachedFile
 from evergreen.build.project import Project
 from evergreen.build.search_parts import is_found, unpack_part
 from evergreen.build.spool import SpooledContent
+from evergreen.frozen import dataclass
 from evergreen.model import Artifact, ExistingContent
 from evergreen.model.hashing import digest, sha256
 from evergreen.site.search.index import (

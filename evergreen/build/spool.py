@@ -9,10 +9,10 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary, finalize
 
+from evergreen.frozen import dataclass
 from evergreen.model.hashing import sha256
 
 

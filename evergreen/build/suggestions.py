@@ -10,9 +10,9 @@ import difflib
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from evergreen.execution.scratch import scratch_folder
+from evergreen.frozen import dataclass
 from evergreen.model import Notebook
 from evergreen.paths import find_program
 from evergreen.records.imports import strip_magics

@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +17,7 @@ from evergreen.build.blog import Blog
 from evergreen.build.options import BuildOptions
 from evergreen.build.theme_files import check_files
 from evergreen.errors import EvergreenError, Problem
+from evergreen.frozen import dataclass
 from evergreen.model import Site
 from evergreen.packaged import THEMES
 from evergreen.regex import regex

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import jinja2
 from jinja2 import meta, nodes
 
 from evergreen.errors import Problem, Severity, nearest
+from evergreen.frozen import dataclass
 from evergreen.packaged import TEMPLATES, THEMES, packaged
 from evergreen.regex import regex
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from pathlib import Path
 
 from evergreen.build.options import BuildOptions
@@ -25,6 +25,7 @@ from evergreen.execution.environments.installer import NotInstalled, NotReached
 from evergreen.execution.environments.locks import digest
 from evergreen.execution.environments.pylock import Lock
 from evergreen.execution.progress import Progress
+from evergreen.frozen import dataclass
 from evergreen.model.check import DayCheck, DayVerdict, PostCheck
 from evergreen.model.requirements import distribution_name
 from evergreen.paths import atomic_write

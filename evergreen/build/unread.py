@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from evergreen.errors import EvergreenError, Problem, paths_with_errors
+from evergreen.frozen import dataclass
 from evergreen.model import PluginError
 
 _PASSING = (PluginError, ImportError, OSError)

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from evergreen.check.result import Change, DifferenceLevel
+from evergreen.frozen import dataclass
 from evergreen.model import Execution, Notebook
 from evergreen.regex import regex
 

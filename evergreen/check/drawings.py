@@ -8,7 +8,7 @@ import difflib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -20,6 +20,7 @@ from evergreen.check.result import (
     DifferenceLevel,
 )
 from evergreen.check.text import compare_text
+from evergreen.frozen import dataclass
 
 UNSEEN = 1e-4
 """Part of an axis, or of the spread of the data, by which a value may differ unseen."""

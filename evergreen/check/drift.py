@@ -9,7 +9,7 @@ draws. Further new runs, if there are any, show which differences are noise.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from evergreen.check import drawings
 from evergreen.check.charts import compare_charts
@@ -29,6 +29,7 @@ from evergreen.check.result import (
 )
 from evergreen.check.text import SHOWN, compare_text, is_close_text
 from evergreen.check.values import compare_json
+from evergreen.frozen import dataclass
 from evergreen.model import (
     Cell,
     CellError,

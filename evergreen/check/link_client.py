@@ -15,13 +15,14 @@ import ssl
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
 from evergreen.check.links import ANCHOR, CASE, LINK, PICTURE
 from evergreen.errors import Problem
+from evergreen.frozen import dataclass
 from evergreen.model import Hyperlink, Page
 from evergreen.paths import atomic_write, read_file
 
@@ -68,7 +69,7 @@ class LinkStatus:
 def ask(
     urls: Iterable[str],
     cache: Path,
-    limits: RequestLimits = RequestLimits(),
+    limits: RequestLimits = RequestLimits(),  # noqa: B008 — frozen
     tell: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, LinkStatus]:
     """Return the answer for each address without its fragment; skip those that `is_asked` refuses.

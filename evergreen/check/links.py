@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from functools import cached_property
 from urllib.parse import quote
 
 from evergreen.errors import Problem, Severity
+from evergreen.frozen import dataclass
 from evergreen.model import Hyperlink, PageLinks
 from evergreen.paths import casefolded
 from evergreen.regex import regex

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from evergreen.check.result import Change, ComparisonResult, DifferenceLevel
+from evergreen.frozen import dataclass
 from evergreen.model.check import NoisePlace
 from evergreen.regex import regex
 

@@ -8,11 +8,11 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from html import unescape
 
 from evergreen.check.links import LinkFault, LinkOrigin, LinkTargets, find_fault
 from evergreen.errors import Problem
+from evergreen.frozen import dataclass
 from evergreen.model import Hyperlink, Site
 from evergreen.model.urls import follow
 from evergreen.regex import regex

@@ -7,12 +7,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
 from evergreen.check.dates import DATE, is_own_name, is_own_time
 from evergreen.check.result import ComparisonRules, DifferenceLevel
+from evergreen.frozen import dataclass
 from evergreen.regex import regex
 
 NEAR = timedelta(hours=36)

@@ -18,11 +18,11 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 from evergreen.errors import EvergreenError, Problem, SettingsError, last_line
+from evergreen.frozen import dataclass
 from evergreen.packaged import checkout
 from evergreen.regex import regex
 

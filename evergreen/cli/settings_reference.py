@@ -8,12 +8,13 @@ import ast
 import inspect
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import Field, dataclass, fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from functools import cache
 from itertools import pairwise
 from typing import Any, get_type_hints
 
 from evergreen.content.frontmatter_keys import FIELDS
+from evergreen.frozen import dataclass
 from evergreen.model import Post, Site
 from evergreen.settings import KINDS, NO_KEYS
 

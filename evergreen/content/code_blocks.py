@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from keyword import iskeyword
 from typing import Any
@@ -25,6 +25,7 @@ from evergreen.content.fields import describe
 from evergreen.content.key_parts import CELL_OPTIONS
 from evergreen.content.yaml_mapping import MappingError, read_mapping
 from evergreen.errors import nearest
+from evergreen.frozen import dataclass
 from evergreen.markdown.code_display import OPTIONS, read_display
 from evergreen.model import CellOptions
 from evergreen.model.notebook import MAX_COLUMNS, MAY_RAISE

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from evergreen.content.yaml_mapping import CONTROL, MappingError, index_of, read_mapping
 from evergreen.errors import EvergreenError, Problem, fault
+from evergreen.frozen import dataclass
 from evergreen.model import Output
 from evergreen.model.post import CellForm
 from evergreen.regex import regex

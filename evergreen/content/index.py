@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Collection as AnyCollection
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property, cmp_to_key
 from typing import Any
 
 from evergreen.content.static_pages import NO_DATE, is_static
+from evergreen.frozen import dataclass
 from evergreen.model import Collection, Post
 from evergreen.model.hashing import sha256
 from evergreen.paths import nfc

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -15,6 +14,7 @@ from evergreen.content import fields
 from evergreen.content.frontmatter import FrontMatter
 from evergreen.content.jekyll.permalinks import date_fields
 from evergreen.errors import EvergreenError
+from evergreen.frozen import dataclass
 from evergreen.model import Site
 from evergreen.model.urls import is_complete, path_of
 from evergreen.paths import flaw, nfc

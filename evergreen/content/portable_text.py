@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from evergreen.frozen import dataclass
 from evergreen.markdown import CALLOUTS
 from evergreen.markdown.cross_references import BARE, split_label
 from evergreen.regex import regex

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from evergreen.frozen import dataclass
 from evergreen.model import Remark
 from evergreen.records.checkpoints import Checkpoint
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from evergreen.execution.checkpoint_plan import CheckpointPlan
 from evergreen.execution.environments.venv import Venv
 from evergreen.execution.progress import Progress
+from evergreen.frozen import dataclass
 from evergreen.model import ExecuteOptions, Execution, Notebook
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from evergreen.frozen import dataclass
 from evergreen.regex import regex
 
 # From the release notes of the projects. A name without a replacement has a reason instead.

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -35,6 +35,7 @@ from evergreen.execution.trace import Trace, read_trace, without
 from evergreen.execution.widgets import with_states
 from evergreen.execution.workspace import Workspace, open_workspace
 from evergreen.execution.written_files import collect_written
+from evergreen.frozen import dataclass
 from evergreen.model import CellError, Execution, Notebook, Output, Remark, Step, Stream
 from evergreen.model.outputs import read_output
 from evergreen.records import facts

@@ -11,7 +11,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from os import environ as ENVIRONMENT
 from os.path import realpath
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import quote
 
 from evergreen.execution.terminal import render_final
+from evergreen.frozen import dataclass
 from evergreen.model import CellError, Display, Output, Stream
 from evergreen.model.charts import charts_as_data
 from evergreen.regex import regex

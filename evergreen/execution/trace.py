@@ -10,7 +10,7 @@ import os
 import re
 import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from evergreen.execution.kernels.uses import (
     stamp_of,
 )
 from evergreen.execution.scratch import PREFIX, temporary_folder
+from evergreen.frozen import dataclass
 from evergreen.regex import regex
 
 Stamp = tuple[int, ...]

@@ -11,7 +11,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from evergreen.errors import EvergreenError, fault
@@ -27,6 +26,7 @@ from evergreen.execution.kernels.sandbox import Sandbox
 from evergreen.execution.memory_limit import memory_limit
 from evergreen.execution.scratch import LONGEST_SOCKET, scratch_folder
 from evergreen.execution.trace import is_tracer_wanted
+from evergreen.frozen import dataclass
 from evergreen.model import Notebook
 
 OUTPUT = "_site"

@@ -6,9 +6,10 @@ import gc
 import html
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 
+from evergreen.frozen import dataclass
 from evergreen.markdown.abbreviations import abbreviation_pattern, mark_abbreviations
 from evergreen.markdown.attributes import apply_attributes
 from evergreen.markdown.blocks import read_document

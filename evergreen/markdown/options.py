@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
+from evergreen.frozen import dataclass
 from evergreen.markdown.mathjax import Macro
 from evergreen.regex import regex
 

@@ -8,8 +8,10 @@ only while their document is parsed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
+
+from evergreen.frozen import dataclass
 
 
 @dataclass(slots=True)

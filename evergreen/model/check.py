@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Literal
 
 from evergreen.errors import Problem
+from evergreen.frozen import dataclass
 from evergreen.model.execution import Environment, Execution
 
 Verdict = Literal["same", "within tolerance", "drifted", "differs", "failed", "not comparable"]

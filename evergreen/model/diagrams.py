@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
+
+from evergreen.frozen import dataclass
 
 DiagramKind = Literal["mermaid", "dot"]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
+from evergreen.frozen import dataclass
 from evergreen.model.code_display import CodeDisplay
 from evergreen.model.numbering import LabelledThing
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from evergreen.frozen import dataclass
 from evergreen.regex import regex
 
 KINDS: Mapping[str, str] = {

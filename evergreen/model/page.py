@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from evergreen.frozen import dataclass
 from evergreen.model.check import LastCheck
 from evergreen.model.execution import Environment, Resumed
 from evergreen.model.hashing import sha256

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from evergreen.frozen import dataclass
 
 CopyFormat = Literal["webp", "lossless", "jpeg"]
 """`lossless` is WebP that keeps every pixel."""

@@ -12,12 +12,13 @@ that changes makes no code run, except where it changes the code of a post.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, is_dataclass, replace
+from dataclasses import field, is_dataclass, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evergreen.errors import LONGEST, PLUGIN, EvergreenError, Problem
+from evergreen.frozen import dataclass
 from evergreen.model.field_types import find_wrong_field
 from evergreen.model.hashing import digest
 

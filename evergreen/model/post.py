@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from evergreen.errors import Problem
+from evergreen.frozen import dataclass
 from evergreen.model.check import CheckOptions
 from evergreen.model.execution import Output
 from evergreen.model.notebook import Cell

@@ -10,9 +10,9 @@ import platform
 import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
+from evergreen.frozen import dataclass
 from evergreen.regex import regex
 
 _BLOCK = regex(r"^# /// script[ \t]*\n((?:#(?:| .*)\n)+?)# ///[ \t]*$", re.M)

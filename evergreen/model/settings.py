@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from typing import Any
 
+from evergreen.frozen import dataclass
 from evergreen.model.check import CheckSettings
 from evergreen.model.jekyll import JekyllConfig
 from evergreen.model.plugins import NO_PLUGINS, PluginSet

@@ -6,11 +6,11 @@ URLs are kept decoded and below `baseurl`; they are encoded only when written to
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
+from evergreen.frozen import dataclass
 from evergreen.model import Post, Site
 from evergreen.model.hashing import sha256
 from evergreen.regex import regex

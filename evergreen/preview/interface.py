@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from evergreen.errors import Problem
 from evergreen.execution.job import Job
+from evergreen.frozen import dataclass
 from evergreen.model import Execution, Notebook, Output, Post, Site
 
 

@@ -13,7 +13,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from evergreen.execution.kernels.manager import Kernels
 from evergreen.execution.resume import NotResumed
 from evergreen.execution.run import collect_trace
 from evergreen.execution.trace import Trace, has_written
+from evergreen.frozen import dataclass
 from evergreen.model import CellError, Execution, Output, Step
 from evergreen.preview.interface import LiveBlog, PostCode
 from evergreen.preview.status import PreviewState, cells, differing

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from evergreen.frozen import dataclass
 from evergreen.model import Output
 
 Phase = Literal["kept", "starting", "running", "draft", "confirming", "clean", "failed"]

@@ -21,10 +21,11 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from evergreen.errors import Problem, fault
+from evergreen.frozen import dataclass
 from evergreen.model import Artifact
 from evergreen.paths import flaw
 from evergreen.publish.folders import FolderMemory

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from evergreen.errors import EvergreenError, Problem
+from evergreen.frozen import dataclass
 from evergreen.model import Artifact, DeferredContent, ExistingContent
 from evergreen.publish.manifest import NAME, ManifestEntry
 from evergreen.publish.paths import folders_of

@@ -8,10 +8,10 @@ import os
 import stat
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from evergreen.errors import fault
+from evergreen.frozen import dataclass
 from evergreen.paths import file_sha256
 from evergreen.publish.folders import FolderMemory
 from evergreen.publish.manifest import NAME, RESERVED, ManifestEntry, read_manifest

@@ -16,11 +16,11 @@ import shutil
 import stat
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from evergreen.frozen import dataclass
 from evergreen.model import Execution
 from evergreen.model.hashing import digest, sha256
 from evergreen.paths import atomic_write, file_sha256, read_file, sync

@@ -12,10 +12,10 @@ import os
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evergreen.frozen import dataclass
 from evergreen.model.hashing import sha256
 from evergreen.records.bundle import stamp
 from evergreen.regex import regex

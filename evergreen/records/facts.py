@@ -44,10 +44,11 @@ files are observed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from evergreen.frozen import dataclass
 from evergreen.model import ExecuteOptions
 from evergreen.records import machine
 from evergreen.records.bundle import excluded_in

@@ -8,8 +8,9 @@ import platform
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from evergreen.frozen import dataclass
 
 PYTHON = "python3"
 """The kernel that runs the engine's own Python."""

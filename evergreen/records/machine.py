@@ -11,9 +11,10 @@ import stat
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from evergreen.frozen import dataclass
 from evergreen.model.hashing import sha256
 from evergreen.records import distributions, gpus, variables
 from evergreen.records.bundle import names_in

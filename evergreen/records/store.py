@@ -11,11 +11,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from evergreen.frozen import dataclass
 from evergreen.model import ExecuteOptions, Execution, Notebook
 from evergreen.model.hashing import sha256
 from evergreen.paths import atomic_write, open_nonblocking, read_file

@@ -8,7 +8,7 @@ import codecs
 import functools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from evergreen.content.formats import read_source_text
 from evergreen.content.frontmatter import decode
 from evergreen.content.jekyll.posts import complete_front_matter, without_control_characters
 from evergreen.errors import EvergreenError, Problem
+from evergreen.frozen import dataclass
 from evergreen.model import Post, Reference, Site
 from evergreen.regex import regex
 from evergreen.render.citations import cited_keys

@@ -6,10 +6,10 @@ on the page says so. Each frame is a file, named by the hash of its content.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from html import escape
 
 from evergreen.errors import Problem
+from evergreen.frozen import dataclass
 from evergreen.model import Artifact, Display
 from evergreen.model.charts import Chart, ChartSupport
 from evergreen.model.hashing import sha256

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from html import escape, unescape
 from urllib.parse import quote
 
+from evergreen.frozen import dataclass
 from evergreen.markdown.cross_references import split_label
 from evergreen.markdown.grammar import CJK
 from evergreen.model import Reference

@@ -11,7 +11,7 @@ import io
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html import escape, unescape
 from itertools import chain
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 
 from evergreen.content.files import read_source
 from evergreen.errors import EvergreenError, Problem
+from evergreen.frozen import dataclass
 from evergreen.model import CitationStyle, Post, Reference, Site, SourceList
 from evergreen.model.hashing import sha256
 from evergreen.regex import regex

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from html import escape
 from xml.etree import ElementTree
 
 from evergreen.content.diagrams import find_diagrams
 from evergreen.errors import Problem
+from evergreen.frozen import dataclass
 from evergreen.markdown import Document, MarkdownOptions
 from evergreen.model import Artifact, Post
 from evergreen.model.diagrams import Diagram, DrawDiagram, Drawing

@@ -9,9 +9,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from html import escape
 
+from evergreen.frozen import dataclass
 from evergreen.records.imports import parse_code
 from evergreen.regex import regex
 

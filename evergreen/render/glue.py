@@ -14,11 +14,11 @@ import json
 import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from html import escape, unescape
 from urllib.parse import quote
 
 from evergreen.errors import Problem, nearest
+from evergreen.frozen import dataclass
 from evergreen.model import Artifact, Cell, Display, Output, Post, Site
 from evergreen.regex import regex
 from evergreen.render import outputs as out

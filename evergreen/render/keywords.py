@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import unescape
 from itertools import chain
 
+from evergreen.frozen import dataclass
 from evergreen.regex import regex
 
 _MOST = 12

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from evergreen.errors import fault
+from evergreen.frozen import dataclass
 from evergreen.model import HomeOptions, Site
 from evergreen.paths import place_of
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
+from evergreen.frozen import dataclass
 from evergreen.markdown.cross_references import name_labels, replace_labels, split_label
 from evergreen.model import CrossReference, LabelledThing, NumberOptions
 from evergreen.model.numbering import KINDS, kind_of

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html import escape
 
 from evergreen.errors import Problem
+from evergreen.frozen import dataclass
 from evergreen.markdown import MarkdownOptions, parse
 from evergreen.model import (
     Artifact,

@@ -8,10 +8,11 @@ HTML, the summary has its MathML.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from html import escape, unescape
 from html.parser import HTMLParser
 
+from evergreen.frozen import dataclass
 from evergreen.regex import regex
 
 MAX_LENGTH = 200

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from evergreen.content.static_pages import is_static
 from evergreen.errors import Problem
+from evergreen.frozen import dataclass
 from evergreen.model import Listing, Page, Post, Site
 from evergreen.model.urls import file_of, path_of, slug
 from evergreen.paths import casefolded

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from evergreen.errors import Problem
+from evergreen.frozen import dataclass
 from evergreen.model import AnalyticsOptions, Site
 
 

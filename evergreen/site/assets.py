@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import rcssmin
 import rjsmin
 
 from evergreen.errors import Problem, fault
+from evergreen.frozen import dataclass
 from evergreen.model import Artifact, Look, Page, Site
 from evergreen.model.hashing import sha256
 from evergreen.regex import regex

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from evergreen.content.static_pages import is_static
 from evergreen.errors import Problem
+from evergreen.frozen import dataclass
 from evergreen.model import Post, Site
 from evergreen.model.urls import href
 

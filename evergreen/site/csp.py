@@ -12,12 +12,13 @@ import hashlib
 import html
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from markupsafe import escape
 
+from evergreen.frozen import dataclass
 from evergreen.model import Site
 from evergreen.model.urls import is_complete
 from evergreen.regex import regex

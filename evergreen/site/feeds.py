@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from xml.etree import ElementTree
 
 from evergreen.content.jekyll.permalinks import slugify
+from evergreen.frozen import dataclass
 from evergreen.model import Artifact, Listing, Site
 from evergreen.model.urls import absolute
 from evergreen.render.languages import in_language

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from evergreen.frozen import dataclass
 from evergreen.regex import regex
 
 _URL = regex(r"url\(\./files/([\w.-]+\.woff2)\)[^,;}]*")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +18,7 @@ from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 
 from evergreen.errors import EvergreenError, Problem
+from evergreen.frozen import dataclass
 from evergreen.model import PageLink, Site
 from evergreen.model.hashing import sha256
 from evergreen.model.urls import absolute, href

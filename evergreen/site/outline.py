@@ -7,10 +7,11 @@ posts; a list is one of its `Listing`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from evergreen.content.static_pages import MISSING, is_static
+from evergreen.frozen import dataclass
 from evergreen.model import (
     Artifact,
     ExtraPage,

@@ -6,9 +6,9 @@ The addresses are those of GitHub, of GitLab, and of Gitea and Forgejo (Codeberg
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
+from evergreen.frozen import dataclass
 from evergreen.model import Page, Site
 from evergreen.model.urls import absolute
 

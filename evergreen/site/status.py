@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from evergreen.frozen import dataclass
 from evergreen.model import Artifact, Environment, LastCheck, Page, Site
 from evergreen.model.urls import path_of
 from evergreen.render.languages import in_language

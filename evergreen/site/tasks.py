@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from evergreen.errors import EvergreenError, Problem, fault
+from evergreen.frozen import dataclass
 from evergreen.model import Artifact, Page, PluginError, Site
 from evergreen.model.picture import PictureCopy
 from evergreen.paths import flaw

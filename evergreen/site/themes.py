@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from pathlib import Path
 from typing import Any
 
 from evergreen.errors import Problem, SettingsError, nearest
+from evergreen.frozen import dataclass
 from evergreen.model import Look, Site
 from evergreen.packaged import THEMES, packaged
 from evergreen.paths import flaw

@@ -8,9 +8,10 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from evergreen.frozen import dataclass
 
 if TYPE_CHECKING:
     import sqlite3

@@ -5,7 +5,7 @@ content, for lists and other pages; and the content, which is read on demand.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from evergreen.build.pdf_links import pdf_url
 from evergreen.build.spool import Spool, SpooledContent
 from evergreen.content.static_pages import is_static
 from evergreen.errors import Problem
+from evergreen.frozen import dataclass
 from evergreen.model import ExistingContent, LinkedFile, Page, PageLinks
 from evergreen.site.fingerprint import metadata_hash, page_links
 

@@ -7,7 +7,7 @@ engine; its cache entry is valid while these are equal.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +15,7 @@ from evergreen.build.cache import database
 from evergreen.build.cache.pages import CachedPage, part_of, slim
 from evergreen.build.cache.pickling import pack, unpack
 from evergreen.errors import Problem
+from evergreen.frozen import dataclass
 from evergreen.model import Page
 from evergreen.model.hashing import digest
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from evergreen.build.options import BuildOptions
 from evergreen.content.jekyll.detect import config_folder
 from evergreen.content.quarto_files import MYST_PROJECT, PROJECT
 from evergreen.errors import EvergreenError, Problem
+from evergreen.frozen import dataclass
 from evergreen.model import HeldBack, Report
 from evergreen.model.hashing import sha256
 from evergreen.model.settings import read_span

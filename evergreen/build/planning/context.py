@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evergreen.execution.environments.environments import Environments
+from evergreen.frozen import dataclass
 from evergreen.model import DataFile
 from evergreen.records.machine import Machine
 

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, as_completed, wait
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from evergreen.build.planning.plan import ExecutionPlan
@@ -19,6 +18,7 @@ from evergreen.build.planning.run_problems import (
 from evergreen.errors import EvergreenError, Problem
 from evergreen.execution.job import Submit
 from evergreen.execution.progress import Progress
+from evergreen.frozen import dataclass
 from evergreen.model import Execution
 from evergreen.records import store as records
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from evergreen.build.planning import reasons
@@ -16,6 +16,7 @@ from evergreen.execution.environments.venv import Venv
 from evergreen.execution.executors.routing import is_remote, lacking
 from evergreen.execution.job import Job
 from evergreen.execution.kernels import sandbox
+from evergreen.frozen import dataclass
 from evergreen.model import DataFile, Execution, Notebook, Post
 from evergreen.model.post import REQUIRES
 from evergreen.model.settings import read_span

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 from xml.etree import ElementTree
 
 from evergreen.check.findings import DRIFT, FAILED, UNKNOWN
 from evergreen.errors import Problem
+from evergreen.frozen import dataclass
 from evergreen.model import CheckReport, PostCheck
 from evergreen.render.xml_text import legal, write_xml
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from html import escape
 
+from evergreen.frozen import dataclass
 from evergreen.model.numbering import label_id
 from evergreen.regex import regex
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from evergreen.content.formats.list_blocks import place_fences
+from evergreen.frozen import dataclass
 from evergreen.markdown.grammar import ENVIRONMENT, fence_below
 from evergreen.regex import regex
 

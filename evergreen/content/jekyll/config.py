@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from evergreen.content.jekyll.services import read_analytics, read_comments, rea
 from evergreen.content.permalinks import LANGUAGE, PERMALINKS
 from evergreen.content.yaml_mapping import MappingError, index_of, read_mapping
 from evergreen.errors import EvergreenError, Problem, SettingsError
+from evergreen.frozen import dataclass
 from evergreen.model import (
     CitationOptions,
     Collection,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from evergreen.errors import fault
+from evergreen.frozen import dataclass
 from evergreen.model import Collection, JekyllConfig
 from evergreen.paths import OWN, open_nonblocking, points_outside
 from evergreen.regex import regex

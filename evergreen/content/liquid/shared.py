@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from evergreen.content.index import PostIndex
 from evergreen.content.label_index import LabelIndex
 from evergreen.content.liquid.data import DataFolder
 from evergreen.content.liquid.includes import Includes
+from evergreen.frozen import dataclass
 from evergreen.model import Site
 from evergreen.model.post import PostResults
 from evergreen.packaged import TEMPLATES

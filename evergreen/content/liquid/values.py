@@ -7,7 +7,7 @@ a dependency of the page.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from functools import partial
 from pathlib import PurePosixPath
@@ -19,6 +19,7 @@ from liquid.undefined import is_undefined
 from evergreen.content.index import PostIndex
 from evergreen.content.jekyll.files import relative_path
 from evergreen.content.static_pages import NO_DATE, is_static
+from evergreen.frozen import dataclass
 from evergreen.model import Collection, Post, Site
 
 _SAFE = "/~!$&'()*+,;=:@"

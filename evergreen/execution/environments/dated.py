@@ -11,7 +11,6 @@ import os
 import platform
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from evergreen.execution.environments import locks, resolver, venv
@@ -19,6 +18,7 @@ from evergreen.execution.environments.installer import InstallProgress, NotInsta
 from evergreen.execution.environments.pylock import Lock, read_lock
 from evergreen.execution.environments.pythons import HERE, Python, find_python, pythons_for
 from evergreen.execution.environments.venv import Venv, VenvRecipe
+from evergreen.frozen import dataclass
 from evergreen.model.requirements import has_url
 from evergreen.paths import atomic_write
 

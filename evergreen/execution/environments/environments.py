@@ -10,7 +10,7 @@ import platform
 import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from evergreen.execution.environments import locks, venv
 from evergreen.execution.environments.installer import InstallProgress, NotInstalled
 from evergreen.execution.environments.pythons import HERE
 from evergreen.execution.environments.venv import Venv, VenvRecipe
+from evergreen.frozen import dataclass
 from evergreen.model.requirements import has_url
 from evergreen.records.interpreters import Interpreter
 from evergreen.records.machine import Machine, machine_of

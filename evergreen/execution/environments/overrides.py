@@ -12,7 +12,7 @@ import functools
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from evergreen.errors import Problem, SettingsError
@@ -20,6 +20,7 @@ from evergreen.execution.environments import locks, venv
 from evergreen.execution.environments.environments import Environments
 from evergreen.execution.environments.installer import InstallProgress, NotInstalled
 from evergreen.execution.environments.venv import Venv, VenvRecipe
+from evergreen.frozen import dataclass
 from evergreen.model import Notebook, Post
 from evergreen.model.requirements import distribution_name, has_url
 from evergreen.records.imports import packages_named

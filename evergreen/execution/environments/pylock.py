@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from evergreen.frozen import dataclass
 from evergreen.regex import regex
 
 _PACKAGE = "\n[[packages]]\n"

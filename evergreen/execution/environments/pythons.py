@@ -16,11 +16,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from evergreen.execution.environments.installer import NotInstalled, find_uv, run_installer
+from evergreen.frozen import dataclass
 from evergreen.model.pythons import RELEASED, release_day
 from evergreen.regex import regex
 

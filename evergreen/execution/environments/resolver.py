@@ -9,7 +9,6 @@ import json
 import platform
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from evergreen.execution.environments.pylock import (
 )
 from evergreen.execution.environments.pythons import HERE, Python
 from evergreen.execution.scratch import scratch_folder
+from evergreen.frozen import dataclass
 from evergreen.model.pythons import release_day
 from evergreen.model.requirements import distribution_name
 from evergreen.regex import regex

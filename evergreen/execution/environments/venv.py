@@ -10,7 +10,7 @@ import shutil
 import sys
 import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from evergreen.execution.environments.installer import find_uv, install, run_ins
 from evergreen.execution.environments.locks import digest
 from evergreen.execution.environments.pythons import HERE, Python
 from evergreen.execution.scratch import scratch_folder
+from evergreen.frozen import dataclass
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution

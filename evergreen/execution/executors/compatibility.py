@@ -9,12 +9,12 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 from evergreen.execution.executors.worker import installed, normal
 from evergreen.execution.job import Job
+from evergreen.frozen import dataclass
 from evergreen.model import Execution
 from evergreen.records import facts
 from evergreen.records.imports import packages_named

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import SequenceMatcher
 
+from evergreen.frozen import dataclass
 from evergreen.model import Execution, Notebook, Output, Step
 
 

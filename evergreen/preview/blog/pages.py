@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import OrderedDict
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from evergreen.build.parse import ParsedPost, complete, parse_content
 from evergreen.build.planning.plan import record_in_force
@@ -16,6 +16,7 @@ from evergreen.content.liquid.expand import holds
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError, Problem, fault
+from evergreen.frozen import dataclass
 from evergreen.model import Execution, Page, Post
 from evergreen.model.hashing import digest
 from evergreen.preview.blog.draft_outputs import LastExecution, outputs_for

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from evergreen.frozen import dataclass
 from evergreen.site.search import shards
 from evergreen.site.search.post import IndexedPost, compress, decompress, short_hash
 

@@ -1,0 +1,159 @@
+"""Frozen dataclasses whose constructor is compiled for the first instance."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from dataclasses import FrozenInstanceError, asdict, field, fields, replace
+from functools import cached_property
+from inspect import signature
+
+import pytest
+
+from evergreen.frozen import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point."""
+
+    x: int
+    y: int = 0
+    names: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    seen: list[str] = field(default_factory=list)
+
+    def __hash__(self) -> int:
+        """Leave out the list."""
+        return hash((self.x, self.y))
+
+
+@dataclass(frozen=True, slots=True)
+class Named(Point):
+    """A point with a name."""
+
+    name: str = "点"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A number that is not negative."""
+
+    number: int
+
+    def __post_init__(self) -> None:
+        """Check it."""
+        if self.number < 0:
+            raise ValueError(self.number)
+
+
+@dataclass(frozen=True)
+class Lazy:
+    """A value that is computed once."""
+
+    number: int
+
+    @cached_property
+    def twice(self) -> list[int]:
+        """Return a new list."""
+        return [2 * self.number]
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """Nothing."""
+
+
+def test_defaults() -> None:
+    assert (Point(1).y, Point(1).names, Point(1).seen) == (0, (), [])
+
+
+def test_each_instance_has_its_own_default_list() -> None:
+    assert Point(1).seen is not Point(1).seen
+
+
+def test_keywords() -> None:
+    assert Point(y=2, x=1) == Point(1, 2)
+
+
+def test_a_missing_argument_is_named() -> None:
+    with pytest.raises(TypeError, match="'x'"):
+        Point()  # type: ignore[call-arg]
+
+
+def test_a_constructor_can_be_asked_for_its_arguments_after_the_first_instance() -> None:
+    Point(1)
+    assert list(signature(Point).parameters) == ["x", "y", "names", "seen"]
+
+
+def test_no_field_can_be_set() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Point(1).x = 2  # type: ignore[misc]
+
+
+def test_no_field_can_be_deleted() -> None:
+    with pytest.raises(FrozenInstanceError):
+        del Point(1).x
+
+
+def test_no_attribute_can_be_added() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Lazy(1).other = 2  # type: ignore[attr-defined]
+
+
+def test_fields_that_are_not_compared_do_not_count() -> None:
+    assert Point(1, names=("a",)) == Point(1, names=("b",))
+
+
+def test_other_values_are_not_equal() -> None:
+    assert Point(1) != Point(2)
+
+
+def test_a_subclass_is_not_equal() -> None:
+    assert Named(1) != Point(1)
+
+
+def test_a_subclass_has_all_fields() -> None:
+    assert [each.name for each in fields(Named)] == ["x", "y", "names", "seen", "name"]
+
+
+def test_equal_values_have_one_hash() -> None:
+    assert len({Checked(1), Checked(1), Checked(2)}) == 2
+
+
+def test_a_hash_of_the_class_itself_is_kept() -> None:
+    assert hash(Point(1, 2)) == hash((1, 2))
+
+
+def test_the_text_names_the_fields_that_are_shown() -> None:
+    assert repr(Point(1, names=("a",))) == "Point(x=1, y=0, seen=[])"
+
+
+def test_a_check_after_the_constructor_runs() -> None:
+    with pytest.raises(ValueError, match="-1"):
+        Checked(-1)
+
+
+def test_replacing_a_field() -> None:
+    assert replace(Named(1), name="b") == Named(1, name="b")
+
+
+def test_as_a_dictionary() -> None:
+    assert asdict(Checked(3)) == {"number": 3}
+
+
+def test_a_value_computed_once() -> None:
+    lazy = Lazy(2)
+    assert lazy.twice is lazy.twice
+
+
+@pytest.mark.parametrize("value", [Point(1, 2, ("a",), ["b"]), Named(1), Lazy(3), Empty()])
+def test_copies_are_equal(value: object) -> None:
+    made = (copy.copy(value), copy.deepcopy(value), pickle.loads(pickle.dumps(value)))
+    assert set(map(repr, made)) == {repr(value)}
+    assert all(each == value for each in made)
+
+
+def test_fields_by_position_in_patterns() -> None:
+    match Point(1, 2):
+        case Point(x, y):
+            assert (x, y) == (1, 2)
