@@ -27,15 +27,15 @@ def temporary_folder() -> str:
 
 
 @contextmanager
-def scratch_folder(room: int = 0) -> Iterator[Path]:
-    """Make a folder that is removed at the end of the block.
+def scratch_folder(room: int = 0, first: str = "") -> Iterator[Path]:
+    """Make a folder that is removed at the end of the block; its name begins with `first`.
 
     If the temporary folder's path leaves less than `room` bytes for the name of a socket, a folder
     with a shorter path is used instead. Raises OSError.
     """
     place = _place(room)
     sweep(place)
-    folder, lock = _make(place)
+    folder, lock = _make(place, first)
     try:
         yield folder
     finally:
@@ -46,7 +46,7 @@ def scratch_folder(room: int = 0) -> Iterator[Path]:
 @functools.cache
 def sweep(place: str) -> None:
     """Remove the folders that killed processes of this user left in `place`; once per process."""
-    for folder in Path(place).glob(f"{PREFIX}*"):
+    for folder in Path(place).glob(f"*{PREFIX}*"):
         with suppress(OSError):
             lock = _lock(folder, wait=False)
             try:
@@ -65,10 +65,10 @@ def remove(folder: Path) -> None:
         subprocess.run(["rm", "-rf", "--", str(folder)], check=False)
 
 
-def _make(place: str) -> tuple[Path, int]:
+def _make(place: str, first: str) -> tuple[Path, int]:
     """Make a folder and lock it; return the lock's descriptor with it."""
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
+        folder = Path(tempfile.mkdtemp(prefix=f"{first}{PREFIX}", dir=place))
         with suppress(FileNotFoundError):  # a sweep can remove it before it is locked
             lock = _lock(folder, wait=True)
             if _is_there(folder, lock):
