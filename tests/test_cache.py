@@ -6,13 +6,27 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from evergreen.build.cache import database
-from evergreen.build.cache.pages import CachedPage, CacheMissing, entry_of, slim, whole
+from evergreen.build.cache.pages import (
+    CachedPage,
+    CacheMissing,
+    PageSummary,
+    entry_of,
+    pack_summary,
+    slim,
+    spooled,
+    unpack_summary,
+    unspooled,
+    whole,
+)
 from evergreen.build.cache.state import BuildState, CachedFile, read_state, read_tasks, write_state
-from evergreen.model import Artifact, ExistingContent, Hyperlink, Page, Post
+from evergreen.build.spool import Spool, SpooledContent
+from evergreen.errors import Problem
+from evergreen.model import Artifact, ExistingContent, Hyperlink, LinkedFile, Page, Post
 from evergreen.model.hashing import digest
 from evergreen.site.tasks import FileTask, RenderContext
 
@@ -156,3 +170,49 @@ def test_digests_tell_parts_apart() -> None:
     """Two texts are not one."""
     assert digest("ab", "c") != digest("a", "bc")
     assert digest("文") == digest("文".encode())
+
+
+SUMMARY = state().entries[POST.path].summary
+
+
+class Marked(str):
+    """A text of a class of its own, as a library may return."""
+
+    __slots__ = ()
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        SUMMARY,
+        SUMMARY._replace(page_links=SUMMARY.page_links._replace(hyperlinks=())),
+        SUMMARY._replace(date=datetime(2026, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai"))),
+        SUMMARY._replace(problems=(Problem("posts/a.md", 3, message="错"),)),
+        SUMMARY._replace(linked=(LinkedFile("b.csv", "posts/b.csv", "ab" * 32),)),
+        SUMMARY._replace(uses={"include a.html": "01"}, files=(("f.png", "ab" * 32),)),
+        SUMMARY._replace(key=Marked("key")),
+    ],
+)
+def test_summaries_come_back(summary: PageSummary) -> None:
+    """Equal, whatever a page has."""
+    assert summary == unpack_summary(pack_summary(summary))
+
+
+@pytest.mark.parametrize("damage", [b"", b"\0" * 40, pack_summary(SUMMARY)[:-1] + b"\0"])
+def test_damaged_summaries_are_refused(damage: bytes) -> None:
+    """The cache is then made anew."""
+    with pytest.raises((ValueError, EOFError, TypeError)):
+        unpack_summary(damage)
+
+
+def test_files_of_new_pages_are_on_disk(tmp_path: Path) -> None:
+    """Figures and downloads are in no memory until they are published."""
+    kept = Artifact("b.png", ExistingContent("ab" * 32))
+    page = replace(PAGE, artifacts=(Artifact("f.png", b"\x89" * 99), Artifact("e", b""), kept))
+    entry = spooled(entry_of(page, "source"), Spool(tmp_path))
+    assert unspooled(entry) == page
+    assert entry.files[2] == kept
+    contents = [file.content for file in entry.files[:2]]
+    assert all(isinstance(each, SpooledContent) for each in contents)
+    assert [b"\x89" * 99, b""] == [each.read() for each in contents]
+    assert [file.sha256 for file in page.artifacts] == [file.sha256 for file in entry.files]

@@ -110,16 +110,16 @@ class _Pages:
         """Return a page without its content, with its last check, for the outline."""
         entry = self.entries[path]
         files = tuple(self.own_files([entry]))
-        return replace(entry.page, artifacts=files, check=self.checks.get(path))
+        return replace(entry.read(), artifacts=files, check=self.checks.get(path))
 
     def own_files(self, entries: Iterable[CachedPage]) -> Iterator[Artifact]:
-        """Yield figures and downloads, with their bytes if one of a page's is not published."""
+        """Yield figures and downloads, with their content if one of a page's is not published."""
         for entry in entries:
             files = entry.summary.files
             if all(self.published.get(path) == sha256 for path, sha256 in files):
                 yield from (Artifact(path, ExistingContent(sha256)) for path, sha256 in files)
             else:
-                yield from self.project.whole(entry).artifacts
+                yield from entry.files if entry.content else self.project.whole(entry).artifacts
 
 
 def assemble_site(

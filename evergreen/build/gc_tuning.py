@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-THRESHOLD = 50_000
+THRESHOLD = 10_000
 """New objects between two collections; Python's default is 700."""
 
 

@@ -57,6 +57,8 @@ class PublishedSite:
     tree: Tree
     time: float
     """When it was inspected, by the monotonic clock."""
+    seconds: float = 0.0
+    """Time that this took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ class Published:
 
 
 FRESH = 1.0
-"""Seconds for which the result of `inspect` may be reused."""
+"""Seconds for which the result of `inspect` may be reused; or twice the time that it took, if that
+is more: another look at a large site is no newer when it ends."""
 
 
 def publish(
@@ -120,7 +123,7 @@ def inspect(destination: Path) -> PublishedSite:
         site, now = _resolve(destination), time.monotonic()
         lock_existing(site, stack)
         tree = _scan(site)
-        return PublishedSite(tree.intact, tree, now)
+        return PublishedSite(tree.intact, tree, now, time.monotonic() - now)
 
 
 def inspect_files(destination: Path) -> Mapping[str, str]:
@@ -175,7 +178,7 @@ def _scan(site: Path) -> Tree:
 
 
 def _is_current(seen: PublishedSite, site: Path) -> bool:
-    young = time.monotonic() - seen.time < FRESH
+    young = time.monotonic() - seen.time < max(FRESH, 2 * seen.seconds)
     return young and seen.tree.folder == site and stamp(site) == seen.tree.stamp
 
 

@@ -47,9 +47,8 @@ def read_manifest(folder: Path) -> dict[str, ManifestEntry] | None:
         if content and header != _header(rows):
             raise _unreadable(file)
         lines = rows.decode().split("\n")[:-1]
-        return {
-            path: ManifestEntry(digest, int(size)) for digest, size, path in map(_columns, lines)
-        }
+        columns, new = (line.split(" ", 2) for line in lines), tuple.__new__  # of a million files
+        return {path: new(ManifestEntry, (digest, int(size))) for digest, size, path in columns}
     except (FileNotFoundError, NotADirectoryError):
         return None
     except ValueError:
@@ -70,10 +69,6 @@ def manifest_bytes(entries: Mapping[str, ManifestEntry]) -> bytes:
 
 def _header(rows: bytes) -> bytes:
     return f"{_HEADER} {sha256(rows)}".encode()
-
-
-def _columns(line: str) -> list[str]:
-    return line.split(" ", 2)
 
 
 def _unreadable(file: Path) -> EvergreenError:

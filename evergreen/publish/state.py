@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from evergreen.errors import fault
@@ -68,12 +68,8 @@ def scan(folder: Path, memory: FolderMemory | None = None) -> Tree:
             "with what is there kept",
         )
     written = manifest or {}
-    since, there, top = reference_time(folder), found.files, str(folder)
-    intact = {
-        path: entry.sha256
-        for path, entry in written.items()
-        if path in there and _is_intact(f"{top}/{path}", entry, since)
-    }
+    there = {path: entry for path, entry in written.items() if path in found.files}
+    intact = dict(_intact(folder, there))
     files = frozenset(found.files.keys() - written.keys())
     folders = frozenset(found.folders.keys() - folders_of(written))
     return Tree(folder, manifest, intact, found, files, folders, stamp(folder), memory)
@@ -84,14 +80,12 @@ def intact_files(folder: Path) -> dict[str, str]:
 
     Raises EvergreenError if the manifest is not valid.
     """
-    since = reference_time(folder)
     written = read_manifest(folder) or {}
     missing = {path for path in folders_of(written) if not _is_folder(f"{folder}/{path}")}
     return {
-        path: entry.sha256
-        for path, entry in written.items()
-        if _is_intact(f"{folder}/{path}", entry, since)
-        and not (missing and any(path.startswith(f"{gone}/") for gone in missing))
+        path: sha256
+        for path, sha256 in _intact(folder, written)
+        if not (missing and any(path.startswith(f"{gone}/") for gone in missing))
     }
 
 
@@ -138,17 +132,17 @@ def _is_folder(path: str) -> bool:
         return False
 
 
-def _is_intact(path: str, wanted: ManifestEntry, since: int) -> bool:
-    try:
-        return _is_same(path, os.lstat(path), wanted, since)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-
-
-def _is_same(path: str, found: os.stat_result, wanted: ManifestEntry, since: int) -> bool:
-    if not stat.S_ISREG(found.st_mode) or found.st_size != wanted.size:
-        return False
-    # The filesystem's clock is coarse: an equal time may belong to a later change.
-    if found.st_mtime_ns < since and found.st_ctime_ns < since:
-        return True
-    return file_sha256(Path(path)) == wanted.sha256
+def _intact(folder: Path, written: Mapping[str, ManifestEntry]) -> Iterator[tuple[str, str]]:
+    """Yield path and SHA-256 of the files that are as they were written."""
+    since, top, lstat = reference_time(folder), f"{folder}/", os.lstat
+    for path, (sha256, size) in written.items():
+        try:
+            found = lstat(top + path)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        if found.st_size != size or not stat.S_ISREG(found.st_mode):
+            continue
+        # The filesystem's clock is coarse: an equal time may belong to a later change.
+        is_old = found.st_mtime_ns < since and found.st_ctime_ns < since
+        if is_old or file_sha256(Path(top + path)) == sha256:
+            yield path, sha256

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from xml.etree import ElementTree
@@ -118,7 +119,9 @@ def _item(context: RenderContext, path: str) -> FeedItem:
         site = in_language(context.site, page.post.lang)
         content = feed_markup(with_absolute_links(site, page.post.url, page.content))
         url = absolute(site, page.post.url)
-        context.items[path] = FeedItem(page, url, content, picture(site, page))
+        image = picture(site, page)
+        kept = replace(page, content="", toc=(), artifacts=(), hyperlinks=(), anchors="")
+        context.items[path] = FeedItem(kept, url, content, image)
     return context.items[path]
 
 

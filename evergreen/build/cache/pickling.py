@@ -11,9 +11,17 @@ import io
 import pickle
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from operator import attrgetter
+from sys import intern
 from typing import Any
 from zlib import crc32
+
+from evergreen.model.check import CheckOptions, CheckSettings
+from evergreen.model.execution import Environment
+from evergreen.model.page import Page
+from evergreen.model.post import Post
+from evergreen.model.settings import ExecuteOptions, NumberOptions
 
 Reducer = Callable[[Any], Any]
 
@@ -27,16 +35,62 @@ def dumps(value: Any) -> bytes:
 
 def pack(value: Any) -> bytes:
     """Pickle a value behind a checksum, for a file that may be damaged."""
-    content = dumps(value)
-    return crc32(content).to_bytes(4, "big") + content
+    return seal(dumps(value))
 
 
 def unpack(packed: bytes) -> Any:
     """Return the value that `pack` packed. Raises ValueError if the bytes are damaged."""
-    content = packed[4:]
-    if crc32(content).to_bytes(4, "big") != packed[:4]:
+    return pickle.loads(unseal(packed))
+
+
+def seal(content: bytes) -> bytes:
+    """Put a checksum before bytes."""
+    return crc32(content).to_bytes(4, "big") + content
+
+
+def unseal(sealed: bytes) -> bytes:
+    """Return the bytes that `seal` got. Raises ValueError if they are damaged."""
+    content = sealed[4:]
+    if crc32(content).to_bytes(4, "big") != sealed[:4]:
         raise ValueError("a damaged value")
-    return pickle.loads(content)
+    return content
+
+
+_SHARED = (CheckOptions, CheckSettings, Environment, ExecuteOptions, NumberOptions)
+"""Classes of values that are equal in most posts: of equal ones that are read, one is kept."""
+
+
+_NAMES = ("lang", "layout", "bundle", "kernel", "language", "markup", "cell_form")
+"""Fields of a post that are equal in most posts."""
+
+
+@lru_cache(1_000, typed=True)
+def _shared(kind: type, *values: Any) -> Any:
+    return kind(*values)
+
+
+def _post(*values: Any) -> Post:
+    """Return a post whose names, tags and keys are one object in all posts."""
+    found = Post(*values)
+    for name in _NAMES:
+        object.__setattr__(found, name, _interned(getattr(found, name)))
+    for name in ("categories", "tags"):
+        object.__setattr__(found, name, tuple(map(_interned, getattr(found, name))))
+    for name in ("meta", "lines"):
+        kept = {_interned(key): value for key, value in getattr(found, name).items()}
+        object.__setattr__(found, name, kept)
+    return found
+
+
+def _page(*values: Any) -> Page:
+    """Return a page whose keywords are one object in all pages."""
+    found = Page(*values)
+    object.__setattr__(found, "keywords", tuple(map(_interned, found.keywords)))
+    return found
+
+
+def _interned(value: Any) -> Any:
+    return intern(value) if type(value) is str else value
 
 
 class _Reducers(dict[type, Reducer]):
@@ -55,7 +109,14 @@ class _Pickler(pickle.Pickler):
 
 def _reducer(kind: type) -> Reducer:
     names = [field.name for field in fields(kind)]
-    if len(names) > 1:
+    if kind in _SHARED:
         values = attrgetter(*names)
-        return lambda value: (kind, values(value))
+        return lambda value: (_shared, (kind, *values(value)))
+    if len(names) > 1:
+        values, make = attrgetter(*names), _MAKERS.get(kind, kind)
+        return lambda value: (make, values(value))
     return lambda value: (kind, tuple(getattr(value, name) for name in names))
+
+
+_MAKERS: dict[type, Callable[..., Any]] = {Post: _post, Page: _page}
+"""Functions that are called instead of a constructor."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from evergreen.build.cache import database
-from evergreen.build.cache.pages import CachedPage, part_of, slim
+from evergreen.build.cache.pages import CachedPage, pack_summary, part_of, slim, unpack_summary
 from evergreen.build.cache.pickling import pack, unpack
 from evergreen.errors import Problem
 from evergreen.frozen import dataclass
@@ -61,7 +61,9 @@ def read_state(folder: Path, base: str) -> BuildState:
     """Read the last build's state; of another base only its pages, as last good ones."""
     try:
         found = database.read(folder)
-        entries = {path: CachedPage(unpack(summary), page) for path, summary, page in found.entries}
+        entries = {
+            path: CachedPage(unpack_summary(summary), page) for path, summary, page in found.entries
+        }
         known = dict(found.state)
         if known["base"] == base:
             files = {
@@ -140,7 +142,7 @@ def _page_row(entry: CachedPage) -> tuple[str, bytes]:
 def _entry_row(entry: CachedPage) -> tuple[str, bytes, bytes]:
     packed = entry.packed
     page = pack(slim(packed)) if isinstance(packed, Page) else packed
-    return entry.summary.page_links.path, pack(entry.summary), page
+    return entry.summary.page_links.path, pack_summary(entry.summary), page
 
 
 def _file_rows(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from evergreen.build.cache import unchanged
 from evergreen.build.cache.pages import CacheMissing, slim, whole
 from evergreen.build.load import LoadedPosts, jekyll_files
 from evergreen.build.options import BuildOptions
@@ -279,7 +280,7 @@ def mark_of(post: Post) -> str:
 
 def _load(project: Project) -> tuple[LoadedPosts, dict[str, PreviewPage]]:
     """Load all posts, and make the pages of those whose code need not be looked at."""
-    loaded = project.load()
+    loaded = project.load(unchanged.take(project.options).settled)
     entries = {**loaded.cached, **loaded.rendered}
     if loaded.rendered:  # for the next start, and for publishing
         known = {**project.previous.entries, **entries}
