@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from evergreen.build.cache.unchanged import unchanged
+from evergreen.build.cache.unchanged import take, unchanged
 from evergreen.build.check_days import read_days
 from evergreen.build.forecast import BuildForecast, forecast
 from evergreen.build.linkcheck import check_addresses
@@ -62,7 +62,8 @@ class Blog:
         is then changed.
         """
         options = replace(self._options, force=force, execute=execute)
-        return unchanged(options) or publish(options, progress)
+        seen = take(options)
+        return unchanged(options, seen) or publish(options, progress, seen)
 
     def check(
         self,

@@ -144,9 +144,10 @@ def _remade(
     for path, source in sources.items():
         entry = previous.entries.get(path)
         wanted = entry is not None and is_wanted(entry.summary, build)
-        uses = _without_labels(entry.summary.uses) if entry else {}
+        uses = _without_labels(entry.summary.uses) if entry and entry.summary.uses else {}
         why = why_remade(entry, uses, source.digest, wanted, blog, is_fresh, previous.is_stale)
-        found |= {path: why} if why else {}
+        if why:
+            found[path] = why
     return found
 
 

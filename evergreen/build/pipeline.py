@@ -32,15 +32,20 @@ from evergreen.model import Report
 from evergreen.model.urls import file_of
 
 
-def publish(options: BuildOptions, progress: Progress | None = None) -> Report:
+def publish(
+    options: BuildOptions,
+    progress: Progress | None = None,
+    stamps: unchanged.SourceStamps | None = None,
+) -> Report:
     """Build the blog and publish it; the report says what was done and what is wrong.
 
-    A post that fails keeps its last good page. Raises EvergreenError if the site as a whole cannot
-    be made: nothing is then changed.
+    A post that fails keeps its last good page. `stamps` are those of the files that may be read, if
+    they were taken just before. Raises EvergreenError if the site as a whole cannot be made:
+    nothing is then changed.
     """
     sweep(temporary_folder())
     with destination.lock(options.cache), seldom_collecting():
-        stamps = unchanged.take(options)  # before anything is read, plugins too
+        stamps = stamps or unchanged.take(options)  # before anything is read, plugins too
         work = partial(_publish, stamps=stamps, progress=progress or SilentProgress())
         return Project.open(options).retrying(work)
 

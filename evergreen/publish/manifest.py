@@ -47,8 +47,11 @@ def read_manifest(folder: Path) -> dict[str, ManifestEntry] | None:
         if content and header != _header(rows):
             raise _unreadable(file)
         lines = rows.decode().split("\n")[:-1]
-        columns, new = (line.split(" ", 2) for line in lines), tuple.__new__  # of a million files
-        return {path: new(ManifestEntry, (digest, int(size))) for digest, size, path in columns}
+        found, new = {}, tuple.__new__
+        for line in lines:
+            digest, size, path = line.split(" ", 2)
+            found[path] = new(ManifestEntry, (digest, int(size)))
+        return found
     except (FileNotFoundError, NotADirectoryError):
         return None
     except ValueError:

@@ -55,7 +55,12 @@ def folders_of(paths: Iterable[str]) -> set[str]:
 def _collisions(artifacts: Mapping[str, Artifact], name: Callable[[str], str]) -> Iterator[Problem]:
     """Yield each pair of paths with the same name."""
     inner = folders_of(artifacts)
-    if len({*map(name, artifacts), *map(name, inner)}) == len(artifacts) + len(inner):
+    every = [*artifacts, *inner]
+    if name is casefolded:
+        keys = {path.lower() if path.isascii() else casefolded(path) for path in every}
+    else:
+        keys = set(map(name, every))
+    if len(keys) == len(every):
         return
     files: dict[str, str] = {}
     for path, artifact in artifacts.items():

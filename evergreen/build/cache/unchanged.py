@@ -156,13 +156,16 @@ def keep(
     atomic_write(_place(build), text.encode("utf-8", "surrogateescape"))
 
 
-def unchanged(build: BuildOptions) -> Report | None:
-    """Return the last build's report, as of a build that ran nothing, if nothing has changed."""
+def unchanged(build: BuildOptions, seen: SourceStamps | None = None) -> Report | None:
+    """Return the last build's report, as of a build that ran nothing, if nothing has changed;
+    `seen` are the stamps of now, if they were taken."""
     if build.force:
         return None
     start = monotonic()
     state = _read(build)
-    if state is None or state["asked"] != _asked(build) or state["seen"] != take(build).stamps:
+    if state is None or state["asked"] != _asked(build):
+        return None
+    if state["seen"] != (seen or take(build)).stamps:
         return None
     named = state["named"].items()
     if any((_stamp_at(_in_blog(build, path)) or _NOTHING) != stamp for path, stamp in named):

@@ -13,6 +13,7 @@ from evergreen.cli.printing import display_path, print_json, print_lines
 from evergreen.cli.reports import annotate
 
 if TYPE_CHECKING:
+    from evergreen.build.cache.unchanged import SourceStamps
     from evergreen.build.options import BuildOptions
     from evergreen.model import Report
 
@@ -32,14 +33,15 @@ def run(options: argparse.Namespace) -> int:
     """Publish; return 1 if a post failed."""
     if options.dry_run:
         return report_forecast(options)
-    from evergreen.build.cache.unchanged import unchanged
+    from evergreen.build.cache.unchanged import take, unchanged
     from evergreen.cli.build_report import report_lines
     from evergreen.settings import missing_url
 
     build = read_build(options)
     if options.pdf:
         build = replace(build, site=replace(build.site, pdf=True))
-    report = unchanged(build) or _publish(build, options.quiet or options.json)
+    seen = take(build)
+    report = unchanged(build, seen) or _publish(build, options.quiet or options.json, seen)
     if not options.quiet:
         report = replace(report, problems=(*report.problems, *missing_url(build.site)))
     if options.json:
@@ -50,11 +52,11 @@ def run(options: argparse.Namespace) -> int:
     return FAILED if report.failed else SUCCESS
 
 
-def _publish(build: BuildOptions, quiet: bool) -> Report:
+def _publish(build: BuildOptions, quiet: bool, seen: SourceStamps) -> Report:
     from evergreen.build.pipeline import (
         publish,  # takes 0.3 s, which an unchanged blog saves
     )
     from evergreen.cli.progress import show_progress
 
     with show_progress(quiet) as progress:
-        return publish(build, progress)
+        return publish(build, progress, seen)
