@@ -29,6 +29,9 @@ LONGEST_PATH = 1_000
 """Longest path, in bytes; the limits of systems begin at 1,024."""
 OWN = ".evergreen"
 """Reserved for our own files beside the site's: no path may begin with it."""
+TICK, COARSE_TICK = 50_000_000, 2_000_000_000
+"""Nanoseconds in which two changes of a file may have one time: of most filesystems, and of those
+that keep whole seconds."""
 SET_ASIDE: list[str] = []
 """The paths of files of the cache that this process had to set aside; a build warns of them."""
 
@@ -182,6 +185,12 @@ def is_hidden(root: Path, path: Path) -> bool:
     """
     below = Path(os.path.realpath(path)).relative_to(root)
     return any(part.startswith(".") for part in below.parts)
+
+
+def last_tick(changed: int) -> int:
+    """Return the time until which a change after that at `changed` may have the same time, in
+    nanoseconds."""
+    return changed + (TICK if changed % 1_000_000_000 else COARSE_TICK)
 
 
 def find_program(name: str) -> str:

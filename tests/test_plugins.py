@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import Write
 
-from evergreen.build.cache.unchanged import TICK, unchanged
+from evergreen.build.cache.unchanged import unchanged
 from evergreen.build.forecast import forecast
 from evergreen.build.linkcheck import check_addresses
 from evergreen.build.options import BuildOptions
@@ -23,6 +23,7 @@ from evergreen.cli.build_report import report_lines
 from evergreen.errors import EvergreenError, SettingsError
 from evergreen.model import PluginError, Report, Site
 from evergreen.model.field_types import find_wrong_field
+from evergreen.paths import TICK
 from evergreen.preview.blog.blog import LiveSite
 from evergreen.settings import parse_settings, settings_here
 
@@ -370,7 +371,7 @@ def test_the_post_hook_is_called_once_for_a_post(root: Path) -> None:
 def test_nothing_is_loaded_while_nothing_changed(root: Path) -> None:
     """A build without a change does not run the plugins; one after an edit does."""
     build(root)
-    time.sleep(2 * TICK)
+    time.sleep(2 * TICK / 1e9)
     build(root)
     assert unchanged(options(root)) is not None
     edit(root / "plugins/keys.py", "<kbd>", "<kbd >")

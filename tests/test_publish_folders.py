@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from evergreen.model import Artifact
+from evergreen.paths import TICK
 from evergreen.publish import folders, inspect, publish
-from evergreen.publish.folders import FILE, TICK
+from evergreen.publish.folders import FILE
 
 NAMES = ("index.html", "a/index.html", "b/c/index.html", "文/index.html")
 

@@ -15,6 +15,7 @@ from conftest import Write
 from evergreen.build.cache import unchanged as snapshot
 from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
+from evergreen.paths import TICK
 from evergreen.settings import settings_here
 
 POST = "---\ntitle: 题\n---\n\n正文。\n"
@@ -26,7 +27,7 @@ def built(root: Path) -> BuildOptions:
     """A build of the blog, done so that its snapshot is kept."""
     asked = BuildOptions(root, root / "_site", settings_here(root))
     publish(asked)
-    time.sleep(2 * snapshot.TICK)
+    time.sleep(2 * TICK / 1e9)
     publish(asked)
     return asked
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import replace
+from dataclasses import field, replace
 from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TypeVar
 
 from evergreen.build.browser import find_browser
 from evergreen.build.cache import database
-from evergreen.build.cache.fingerprint import engine_digest
+from evergreen.build.cache.fingerprint import EngineFiles, read_engine
 from evergreen.build.cache.pages import (
     CachedPage,
     CacheMissing,
@@ -49,6 +49,9 @@ from evergreen.records.store import identity
 from evergreen.render.languages import LANGUAGES
 from evergreen.site.tasks import FileTask
 
+ENGINE = "engine"
+"""Name in the cache of what is remembered of the engine's files."""
+
 R = TypeVar("R")
 
 
@@ -60,6 +63,7 @@ class Project:
     renderer: PageRenderer
     previous: BuildState
     """The page cache as the last build left it."""
+    engine: EngineFiles = field(default_factory=EngineFiles)
 
     @classmethod
     def open(cls, options: BuildOptions, *, cached: bool = True) -> Project:
@@ -73,10 +77,11 @@ class Project:
         look = repr(options.site.look)
         of_plugins = options.site.hooks.folders
         folders = [folder for folder in options.templates if folder not in of_plugins]
-        engine = engine_digest([*folders, *(folder / LANGUAGES for folder in of_plugins)])
-        base = digest(engine, given, look, find_browser()) if cached else ""
+        folders += (folder / LANGUAGES for folder in of_plugins)
+        engine = read_engine(folders, options.cache / ENGINE) if cached else EngineFiles()
+        base = digest(engine.digest, given, look, find_browser()) if cached else ""
         previous = read_state(options.memo, base) if cached else BuildState()
-        return cls(options, open_renderer(options, base), previous)
+        return cls(options, open_renderer(options, base), previous, engine)
 
     def retrying(self, work: Callable[[Project], R]) -> R:
         """Return `work(self)`; if a cached page is lost, do it again without the cache."""
@@ -215,6 +220,7 @@ class Project:
     def save(self, state: BuildState, tasks: Mapping[str, FileTask] = MappingProxyType({})) -> None:
         """Write the state for the next build; `tasks` are those of files made now, by path."""
         write_state(self.options.memo, self.previous, state, tasks)
+        self.engine.remember(self.options.cache / ENGINE)
 
     @cached_property
     def _stored_pages(self) -> Set[str]:

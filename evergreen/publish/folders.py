@@ -14,11 +14,10 @@ from contextlib import suppress
 from pathlib import Path
 from zlib import crc32
 
+from evergreen.paths import last_tick
+
 FILE = "folders"
 """Name in the staging folder."""
-TICK, COARSE_TICK = 50_000_000, 2_000_000_000
-"""Nanoseconds in which two changes may have the same time: on most filesystems, and on those that
-keep whole seconds."""
 _MANY = 200
 """Folders that are read again in each publish before the memory is written anew."""
 _FORMAT = b"evergreen folders 1 "
@@ -53,8 +52,7 @@ class FolderMemory:
             self._met[status.st_ino] = known
             return known[3], known[4]
         found = _names(folder, f"{path}/" if path else "")
-        changed = max(times)
-        if changed + (TICK if changed % 1_000_000_000 else COARSE_TICK) < self._since:
+        if last_tick(max(times)) < self._since:
             self._known[status.st_ino] = self._met[status.st_ino] = (*times, path, *found)
             self._new += 1
         return found

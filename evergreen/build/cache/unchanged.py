@@ -29,7 +29,7 @@ from evergreen.model import HeldBack, Report
 from evergreen.model.hashing import sha256
 from evergreen.model.settings import read_span
 from evergreen.packaged import TEMPLATES, THEMES
-from evergreen.paths import atomic_write, points_outside, read_file, set_aside
+from evergreen.paths import atomic_write, last_tick, points_outside, read_file, set_aside
 from evergreen.records import facts
 from evergreen.records.machine import Machine, hash_path
 
@@ -44,11 +44,6 @@ SOURCES = (
 of Jekyll is read as a whole."""
 
 _UNREAD = {"__pycache__", ".git", ".cache", ".venv", ".jekyll-cache", "node_modules"}
-
-TICK, COARSE_TICK = 0.05, 2.0
-"""Seconds in which two changes of a file may have one time: of most filesystems, and of those that
-keep whole seconds.
-"""
 
 _DECLARED = ("data", "limit")
 """Kinds of facts that stamps of the posts and settings cover."""
@@ -282,9 +277,7 @@ def _stamp(status: os.stat_result) -> list[int]:
 
 def _last_tick(stamp: list[int]) -> int:
     """Return the time until which a later change could have the same stamp, in nanoseconds."""
-    changed = max(stamp[2:])
-    tick = TICK if changed % 1_000_000_000 else COARSE_TICK
-    return changed + int(tick * 1e9)
+    return last_tick(max(stamp[2:]))
 
 
 def _site(build: BuildOptions) -> str:
