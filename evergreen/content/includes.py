@@ -16,7 +16,7 @@ from textwrap import dedent
 from evergreen.content.formats.chunks import translate_part
 from evergreen.content.frontmatter import decode, read_front_matter
 from evergreen.content.liquid.shared import BlogContext
-from evergreen.errors import fault
+from evergreen.errors import Problem, fault
 from evergreen.markdown.grammar import fence_after
 from evergreen.model import Post
 from evergreen.paths import flaw, is_hidden, points_outside
@@ -24,6 +24,7 @@ from evergreen.regex import regex
 
 MAX_DEPTH = 8
 """Number of files that may include one another."""
+_MISSING = "does not exist"
 MAX_LINES = 100_000
 """Number of lines that a post may have with all that it includes."""
 _Lines = Iterator[tuple[int, str]]
@@ -31,7 +32,8 @@ _Lines = Iterator[tuple[int, str]]
 
 def expand_includes(post: Post, blog: BlogContext) -> Post:
     """Return the post with the files that it includes. Raises EvergreenError, at the line of the
-    include, if one does not exist or must not be read.
+    include, if one does not exist or must not be read; in a file of another tool a missing one is a
+    warning.
 
     In code, where the syntax may be only shown, a name without a file stays as it is.
     """
@@ -42,7 +44,11 @@ def expand_includes(post: Post, blog: BlogContext) -> Post:
     expansion = _Expansion(post, blog)
     lines = post.body.removesuffix("\n").split("\n")
     made = list(expansion.lines(lines, post.bundle, range(1, len(lines) + 1), 0))
-    return replace(post.with_lines(made), uses={**post.uses, **expansion.uses})
+    return replace(
+        post.with_lines(made),
+        uses={**post.uses, **expansion.uses},
+        warnings=(*post.warnings, *expansion.warnings),
+    )
 
 
 @dataclass(slots=True)
@@ -50,6 +56,7 @@ class _Expansion:
     post: Post
     blog: BlogContext
     uses: dict[str, str] = field(default_factory=dict)
+    warnings: list[Problem] = field(default_factory=list)
     count: int = 0
 
     def lines(self, lines: list[str], folder: str, places: Sequence[int], depth: int) -> _Lines:
@@ -74,7 +81,12 @@ class _Expansion:
             return
         if wrong:
             what = f"the included file '{match['name']}' {wrong}"
-            raise fault(self.post.path, what, advice, line=self.post.at(place))
+            if wrong != _MISSING or not self.post.is_foreign:
+                raise fault(self.post.path, what, advice, line=self.post.at(place))
+            line = self.post.at(place)
+            self.warnings.append(Problem(self.post.path, line, 0, what, advice, "warning"))
+            yield place, f"{match['indent']}`{match['name']}`"
+            return
         text = self.text(path, place)
         options = dict(_OPTION.findall(match["options"]))
         if is_code:
@@ -107,7 +119,7 @@ class _Expansion:
         if is_hidden(root, place):
             return "is hidden", "give it a name that does not begin with a dot"
         if not (self.blog.root / path).is_file():
-            return "does not exist", "create it, or fix its path"
+            return _MISSING, "create it, or fix its path"
         if depth >= MAX_DEPTH or self.count > MAX_LINES:
             return "includes itself, or too much", "include less"
         return "", ""
