@@ -834,3 +834,14 @@ def test_a_first_cell_may_begin_with_a_rule(text: str, kind: str) -> None:
     assert [cell.source for cell in made.notebook.cells] == ["1"]
     with pytest.raises(EvergreenError):
         read(f"{NAME}.ipynb", notebook(v4.new_raw_cell("---\na: b: c\n---\n"), code("1")))
+
+
+def test_the_text_of_a_percent_script_may_be_myst() -> None:
+    """As in a Jupyter Book; each line has its place."""
+    source = "# %% [markdown]\n# # T\n#\n# See {cite}`a`.\n# ```{note}\n# N\n# ```\n"
+    post = parse_post("posts/2024-01-02-a.py", source.encode(), Site())
+    assert ("[@a]" in post.body, "{note}" in post.body, ".callout-note" in post.body) == (
+        True,
+        False,
+        True,
+    )

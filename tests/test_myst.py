@@ -71,6 +71,28 @@ def test_a_directive_may_have_options_behind_its_name(written: str) -> None:
     assert (":::" in shown, "icon" in shown, "乙</p>" in shown) == (False, False, True)
 
 
+def test_a_list_of_fields_is_one_of_terms() -> None:
+    """Outside of directives."""
+    shown = html("选项：\n\n:depth: 深\n  度\n:local: *本*\n")
+    assert ("<dt>depth</dt>" in shown, "<em>本</em>" in shown, ":local" in shown) == (
+        True,
+        True,
+        False,
+    )
+
+
+def test_a_label_right_below_a_text_begins_a_block() -> None:
+    """As in MyST-Parser."""
+    shown = html("甲\n(标)=\n\n乙\n")
+    assert ("标)=" in shown, 'id="标"' in shown) == (False, True)
+
+
+def test_a_card_has_a_head_and_a_foot() -> None:
+    """Divided by signs, which are not shown."""
+    shown = html(":::{card} 题\n头\n^^^\n文\n+++\n脚\n:::\n")
+    assert ("<strong>头</strong>" in shown, "^^^" in shown, "+++" in shown) == (True, False, False)
+
+
 def test_a_tag_of_nothing_in_a_text_is_text() -> None:
     """It does not swallow what is below."""
     made = read("1. 甲 `a =\n<number>`.\n2. 乙\n\n```{code-cell}\n1\n```\n")

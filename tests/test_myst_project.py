@@ -137,3 +137,20 @@ def test_patterns(pattern: str, expected: bool) -> None:
 def test_the_preview_reads_settings_again(path: str) -> None:
     """When a project's file changes."""
     assert is_shared_file(path)
+
+
+def test_a_configuration_of_sphinx(write_blog: Write) -> None:
+    """Its values are read where they are written, it does not run."""
+    config = (
+        'import none\nextensions = ["myst_nb"]\nmyst_substitutions = {"version": "3.1"}\n'
+        'bibtex_bibfiles = ["refs.bib"]\nrelease = none.version\n'
+    )
+    root = write_blog({"posts/conf.py": config})
+    post = read(root, "posts/2024-01-02-a.md")
+    assert ("Version 3.1" in post.body, post.bibliography) == (True, ("posts/refs.bib",))
+
+
+def test_a_script_named_conf_is_none(write_blog: Write) -> None:
+    """It has no parser of MyST."""
+    root = write_blog({"posts/conf.py": "x = 1\n"})
+    assert {} == read_settings(root).shared

@@ -1,13 +1,15 @@
 """What a MyST project says about all its documents: `myst.yml` of mystmd, `_config.yml` of Jupyter
-Book. Both are in the blog's folder, or in that of posts or one below it.
+Book, `conf.py` of Sphinx. They are in the blog's folder, or in that of posts or one below it.
 
 A document's own keys go first.
 """
 
 from __future__ import annotations
 
+import ast
 import posixpath
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -16,9 +18,12 @@ from evergreen.content.frontmatter import FrontMatter
 from evergreen.content.quarto_files import (
     BOOK,
     EXCLUDED,
+    MYST_FILES,
     MYST_PROJECT,
     POSTS,
+    SPHINX,
     is_book,
+    is_sphinx,
     matches,
     project_of,
 )
@@ -36,8 +41,8 @@ _OF_MYST = ("math", "substitutions")
 def read_projects(root: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the path of each project's `myst.yml`, which a Jupyter Book need not have, and what the
     project says. Raises SettingsError if a file is not valid."""
-    files = [root / MYST_PROJECT, root / BOOK]
-    files += sorted(each for name in (MYST_PROJECT, BOOK) for each in (root / POSTS).rglob(name))
+    files = [root / name for name in MYST_FILES]
+    files += sorted(each for name in MYST_FILES for each in (root / POSTS).rglob(name))
     found: dict[str, Mapping[str, Any]] = {}
     for file in files:
         path = file.relative_to(root).as_posix()
@@ -46,6 +51,9 @@ def read_projects(root: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
             found[folder] = {**found.get(folder, {}), **_of_mystmd(read_values(root, path), folder)}
         elif file.name == BOOK and is_book(file):
             found[folder] = {**_of_book(read_values(root, path), folder), **found.get(folder, {})}
+        elif file.name == SPHINX and is_sphinx(file):
+            config = {"sphinx": {"config": _assigned(file)}}
+            found[folder] = {**_of_book(config, folder), **found.get(folder, {})}
     yield from ((posixpath.join(folder, MYST_PROJECT), each) for folder, each in found.items())
 
 
@@ -87,6 +95,18 @@ def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
         mine = found.get(key)
         is_both = isinstance(mine, Mapping) and isinstance(value, Mapping)
         found[key] = merge(mine, value) if is_both else value  # type: ignore[arg-type]
+    return found
+
+
+def _assigned(file: Path) -> dict[str, Any]:
+    """Return the values that a Python file gives to names, as far as they are written there; it
+    does not run."""
+    found: dict[str, Any] = {}
+    with suppress(OSError, SyntaxError, ValueError):
+        for node in ast.parse(file.read_text("utf-8", "replace")).body:
+            if isinstance(node, ast.Assign) and isinstance(name := node.targets[0], ast.Name):
+                with suppress(ValueError, TypeError):
+                    found[name.id] = ast.literal_eval(node.value)
     return found
 
 

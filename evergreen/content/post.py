@@ -231,7 +231,7 @@ def _wrong_date(front_matter: FrontMatter, site: Site) -> EvergreenError | None:
 
 
 _FIELDS = {"place": _place, **frontmatter_keys.FIELDS}
-_OF_RUNS = ("place", "execute", "check", "jupyter", "data", "references")
+_OF_RUNS = ("place", "execute", "check", "jupyter", "references")
 """Fields that must be valid in a file of another tool too: they say what runs, or name files."""
 
 

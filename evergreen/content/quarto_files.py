@@ -18,7 +18,10 @@ MYST_PROJECT = "myst.yml"
 """The file of a MyST project, whose Markdown files are all MyST."""
 BOOK = "_config.yml"
 """The file of a Jupyter Book, which is a MyST project; a Jekyll blog's has the same name."""
+SPHINX = "conf.py"
+"""The configuration of Sphinx, whose Markdown files are MyST if it names its parser."""
 POSTS = "posts"
+MYST_FILES = (MYST_PROJECT, BOOK, SPHINX)
 EXCLUDED = "exclude"
 """Key of a project's values: patterns of files that are no posts."""
 _Shared = Mapping[str, Mapping[str, Any]]
@@ -26,14 +29,14 @@ _Shared = Mapping[str, Mapping[str, Any]]
 
 def is_shared_file(path: str) -> bool:
     """True for the path, in a blog, of a file with metadata for several posts."""
-    return path in PROJECT or PurePosixPath(path).name in (*METADATA, MYST_PROJECT, BOOK)
+    return path in PROJECT or PurePosixPath(path).name in (*METADATA, *MYST_FILES)
 
 
 def has_shared_files(root: Path) -> bool:
     """True if a blog is such a project: then folders below that of the posts are looked at."""
     names = (*PROJECT, MYST_PROJECT, *(f"{POSTS}/{name}" for name in (*METADATA, MYST_PROJECT)))
     return any((root / name).is_file() for name in names) or any(
-        is_book(root / folder / BOOK) for folder in ("", POSTS)
+        is_book(root / folder / BOOK) or is_sphinx(root / folder / SPHINX) for folder in ("", POSTS)
     )
 
 
@@ -45,6 +48,15 @@ def is_book(file: Path) -> bool:
     with suppress(OSError):
         text = file.read_text("utf-8", "replace")
         return (file.parent / "_toc.yml").is_file() or _OF_BOOK.search(text) is not None
+    return False
+
+
+def is_sphinx(file: Path) -> bool:
+    """True if a file is a configuration of Sphinx with a parser of MyST."""
+    if not file.is_file():
+        return False
+    with suppress(OSError):
+        return _OF_SPHINX.search(file.read_text("utf-8", "replace")) is not None
     return False
 
 
@@ -97,6 +109,7 @@ def _pattern(glob: str) -> str:
     return "".join(_WILD.get(part, re.escape(part)) for part in parts)
 
 
+_OF_SPHINX = regex(r"[\"'](?:myst_parser|myst_nb|jupyter_book)[\"']")
 _WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 _OF_BOOK = regex(
     r"^(?:sphinx|parse|bibtex_bibfiles|only_build_toc_files|launch_buttons)[ \t]*:"

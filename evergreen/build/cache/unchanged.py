@@ -22,7 +22,7 @@ from evergreen.build.browser import find_browser
 from evergreen.build.cache.fingerprint import installed
 from evergreen.build.options import BuildOptions
 from evergreen.content.jekyll.detect import config_folder
-from evergreen.content.quarto_files import MYST_PROJECT, PROJECT
+from evergreen.content.quarto_files import MYST_FILES, PROJECT
 from evergreen.errors import EvergreenError, Problem
 from evergreen.frozen import dataclass
 from evergreen.model import HeldBack, Report
@@ -36,7 +36,7 @@ from evergreen.records.machine import Machine, hash_path
 _SETTINGS = ("site.toml", "_config.yml", "_config.yaml")
 SOURCES = (
     *("posts", "pages", TEMPLATES, "static", *_SETTINGS),
-    *(*PROJECT, MYST_PROJECT),
+    *(*PROJECT, *MYST_FILES),
     *("plugins.py", "plugins", THEMES),
     *("_posts", "_includes", "_data"),
 )

@@ -97,13 +97,16 @@ def _blocks(lines: list[Line], labels: Labels) -> Iterator[Line]:
                 yield from [(place, f'<div id="{label}"></div>'), (place, "")]
                 label = ""
             elif not any(_HEADING.fullmatch(each) for _, each in lines[at + 1 : at + 3]):
-                yield place, f"({label})="
+                yield from [(place, ""), (place, f"({label})=")]
                 label = ""
         elif label and (heading := _HEADING.fullmatch(line)):
             yield place, f"{heading[1]} {translate_roles(heading[2], labels)} {{#{label}}}"
             label = ""
         elif line.startswith(("+++", "% ")) or line == "%":
             yield place, ""
+        elif (field := _FIELD.fullmatch(line)) and not in_formula and _begins_block(texts, at):
+            term, text = (translate_roles(each, labels) for each in field.groups())
+            yield from [(place, ""), (place, term), (place, f": {text}")]
         elif embedded := _EMBED.fullmatch(line):
             yield place, embed_line(embedded[1], echo=False)
         elif attributes := _ATTRIBUTES.fullmatch(line):
@@ -122,6 +125,12 @@ def _blocks(lines: list[Line], labels: Labels) -> Iterator[Line]:
             if is_block and not in_formula:
                 yield place, ""
         at = end
+
+
+def _begins_block(lines: Sequence[str], at: int) -> bool:
+    """True if a line is below a blank one, or below a field of a list of fields."""
+    above = lines[at - 1] if at else ""
+    return not above.strip() or _FIELD.fullmatch(above) is not None or above.startswith("  ")
 
 
 def _named_block(block: list[Line], label: str) -> list[Line]:
@@ -264,6 +273,7 @@ def _scalar(first: str, more: Sequence[str]) -> str:
 
 _OWN_LABELS = frozenset({"math", "code-cell"})
 _LABEL_OPTION = regex(r"[ \t]*:?(?:name|label):[ \t]*[\"']?([^\s\"']+)[\"']?[ \t]*")
+_FIELD = regex(r":([^\W_][\w -]*):[ \t]+(\S.*)")
 _GIVEN = regex(
     r"(?P<sign>[#.])(?P<name>[\w:.-]+)|(?P<key>[A-Za-z][\w-]*)(?:=(?P<value>\"[^\"]*\"|\S+))?"
 )

@@ -135,6 +135,10 @@ def _math(place: int, source: str, options: Mapping[str, str], inner: list[Line]
 
 def _box(place: int, title: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
     last = inner[-1][0] if inner else place
+    above = next((at for at, (_, line) in enumerate(inner) if line.rstrip() == "^^^"), 0)
+    if above and inner[above - 1][1].strip():  # the line above is the head of a card
+        head = (inner[above - 1][0], f"**{inner[above - 1][1].strip()}**")
+        inner = [*inner[: above - 1], head, (inner[above][0], ""), *inner[above + 1 :]]
     yield place, '<div class="box" markdown="1">'
     if title and not title.replace(" ", "").isdecimal():
         yield from [(place, f"**{title}**"), (place, "")]

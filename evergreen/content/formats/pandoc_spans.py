@@ -118,7 +118,7 @@ _HIDDEN = (
 """Code, formulas, the addresses of links, tags."""
 _SPANS = regex(
     r"`(?P<raw>[^`\n]+)`\{=(?P<format>[\w-]+)\}"
-    r"|\\@ref\((?P<bookdown>[\w:.-]+)\)"
+    r"|\\@ref\([#\"'“”]*(?P<bookdown>[\w:.-]+)[\"'“”]*\)"
     rf"|\[(?P<prefix>(?:[^\[\]@\n]|\\@ref\([\w:.-]+\)){{1,80}}\s)(?P<keys>@(?!{LABEL})\w[^\[\]\n]*)\](?![(\[{{:])"
     r"|(?P<empty>\[\]\{[^{}\n]*\})"
     rf"|{_HIDDEN}|\\[\^~]"

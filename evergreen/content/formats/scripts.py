@@ -13,7 +13,7 @@ from typing import Any
 
 from evergreen.content.formats.docstrings import ScriptCell, docstring_cells, read_header
 from evergreen.content.formats.marimo import marimo_cells
-from evergreen.content.formats.myst import translate_myst
+from evergreen.content.formats.myst import has_myst, translate_myst
 from evergreen.content.formats.restructured import is_restructured, translate_rst
 from evergreen.content.formats.text import NumberedLines, first_heading, format_tags, with_dollars
 from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter, with_title
@@ -99,12 +99,21 @@ def _from_restructured(is_text: bool, cell: list[str], places: list[int]) -> Scr
 def _jupytext_cells(front_matter: FrontMatter, lines: list[str], start: int) -> Iterator[_Cell]:
     form = "light" if _is_light(front_matter) else "percent"
     cells = _cells(front_matter.path, "\n".join(lines[start:]), form)
+    is_myst = any(
+        cell.cell_type == "markdown" and has_myst(cell.source.split("\n")) for cell in cells
+    )
     for number, cell in enumerate(cells):
         at = start if number == 0 and start else _marker(lines, start)
         found, start = _places(lines, at, cell.source.split("\n"))
         if cell.cell_type != "raw" and cell.source.strip():
             tags = cell.metadata.get("tags", ())
-            yield cell.cell_type == "markdown", cell.source.split("\n"), found, tags
+            texts = cell.source.split("\n")
+            is_text = cell.cell_type == "markdown"
+            if is_text and is_myst:
+                made = [*translate_myst(texts)]
+                texts = [line for _, line in made]
+                found = [found[at] for at, _ in made]
+            yield is_text, texts, found, tags
 
 
 def _is_light(front_matter: FrontMatter) -> bool:
