@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from types import MappingProxyType
 
 from evergreen.model import PageLink, Post, Relations, SeriesParts, Site
@@ -94,14 +95,17 @@ def _similar(
     """
     scores: list[dict[int, float]] = [defaultdict(float) for _ in posts]
     tags = (dict.fromkeys(map(slug, post.tags)) for post in posts)
-    for place, other, weight in _sharing(tags):
-        scores[place][other] += weight
+    for place, near, weight in _sharing(tags):
+        row = scores[place]
+        for other in near:
+            row[other] += weight
     # The post itself and its neighbours are among those that share its tags.
     lacking = {place for place, others in enumerate(scores) if len(others) < _SIMILAR + 3}
     shared: list[dict[int, list[float]]] = [defaultdict(list) for _ in posts]
     words = (keywords.get(post.path, ()) for post in posts)
-    for place, other, weight in _sharing(words, len(posts) // 4 + 2, lacking):
-        shared[place][other].append(weight)
+    for place, near, weight in _sharing(words, len(posts) // 4 + 2, lacking):
+        for other in near:
+            shared[place][other].append(weight)
     for place, others in enumerate(shared):
         for other, weights in others.items():
             if len(weights) >= _WORDS:
@@ -111,9 +115,9 @@ def _similar(
 
 def _sharing(
     terms: Iterable[Iterable[str]], most: float = math.inf, wanted: Container[int] | None = None
-) -> Iterator[tuple[int, int, float]]:
-    """Yield each two places near to each other that share a term, and its weight; a term of more
-    than `most` places is left out. `wanted` are the first of the two; None for all.
+) -> Iterator[tuple[int, Sequence[int], float]]:
+    """Yield each place with those near to it that share a term, and the term's weight; a term of
+    more than `most` places is left out. `wanted` are the first places; None for all.
     """
     places: dict[str, list[int]] = defaultdict(list)
     for place, found in enumerate(terms):
@@ -123,22 +127,22 @@ def _sharing(
         for at, place in enumerate(sharing if 1 < len(sharing) <= most else ()):
             if wanted is not None and place not in wanted:
                 continue
-            for other in sharing[max(0, at - _NEAR) : at + _NEAR + 1]:
-                yield place, other, 1 / len(sharing)
+            yield place, sharing[max(0, at - _NEAR) : at + _NEAR + 1], 1 / len(sharing)
 
 
 def _best(
     posts: Sequence[Post], place: int, scores: Mapping[int, float], keys: Mapping[str, str]
 ) -> list[int]:
     post = posts[place]
-    others = [
-        (-score, abs(other - place), other)
-        for other, score in scores.items()
-        if abs(other - place) > 1
+    order = sorted((-score, abs(other - place), other) for other, score in scores.items())
+    fitting = (
+        other
+        for _, distance, other in order
+        if distance > 1
         and keys[posts[other].path] != keys[post.path]
         and (not post.series or series_key(posts[other]) != series_key(post))
-    ]
-    return [other for *_, other in sorted(others)[:_SIMILAR]]
+    )
+    return list(islice(fitting, _SIMILAR))
 
 
 def _series_members(posts: Iterable[Post], keys: Mapping[str, str]) -> dict[str, list[str]]:

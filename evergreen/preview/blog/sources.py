@@ -204,14 +204,16 @@ class Sources:
     def _dependents(self, paths: Sequence[str]) -> list[str]:
         """Return other posts whose text took something from elsewhere that has changed, and those
         of all that may refer to a label which is there only now."""
-        posts = [(p, each.page.post) for p, each in self.posts.items() if each.page]
-        waiting = [path for path, post in self.posts.items() if _lacks_label(post)]
+        waiting = [path for path, shown in self.posts.items() if _lacks_label(shown)]
+        using = [
+            (path, shown.page.post)
+            for path, shown in self.posts.items()
+            if shown.page and shown.page.post.uses
+        ]
         stale = [
             path
-            for path, post in posts
-            if (path not in paths or _refers(post))
-            and post.uses
-            and not holds(post.uses, self.maker.blog)
+            for path, post in using
+            if (path not in paths or _refers(post)) and not holds(post.uses, self.maker.blog)
         ]
         return [*dict.fromkeys([*stale, *waiting])]
 
