@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Literal
 
 from evergreen.model import (
@@ -128,7 +129,13 @@ def term_links(
     """Return links to the lists of a post's tags or categories, in the post's order."""
     keys = dict.fromkeys(slug(name) for name in getattr(post, kind))
     folder = f"{prefix(site, lang)}/{kind}"
-    return tuple(PageLink(names[key], f"{folder}/{key}/") for key in keys)
+    return tuple(_term_link(names[key], f"{folder}/{key}/") for key in keys)
+
+
+@lru_cache(10_000)
+def _term_link(name: str, url: str) -> PageLink:
+    """Return one object for all posts with a tag."""
+    return PageLink(name, url)
 
 
 def series_key(post: Post) -> str:

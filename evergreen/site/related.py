@@ -48,13 +48,14 @@ def find_relations(
     for lang, members in by_language(site, posts).items():
         names = {kind: term_names(members, kind) for kind in kinds}
         similar = _similar(members, keys, keywords)
+        links = [_link(post, lang) for post in members]  # each is on several pages
         for place, post in enumerate(members):
             if post.lang != lang:
                 continue
             found[post.path] = Relations(
-                newer=_link(members[place - 1], lang) if place else None,
-                older=_link(members[place + 1], lang) if place + 1 < len(members) else None,
-                similar=tuple(_link(members[other], lang) for other in similar[place]),
+                newer=links[place - 1] if place else None,
+                older=links[place + 1] if place + 1 < len(members) else None,
+                similar=tuple(links[other] for other in similar[place]),
                 series=_parts(site, post, series, versions),
                 tags=term_links(site, post, lang, "tags", names["tags"]),
                 categories=term_links(site, post, lang, "categories", names["categories"]),
