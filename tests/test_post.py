@@ -219,3 +219,21 @@ def test_a_part_that_posts_include_is_no_post(tmp_path: Path) -> None:
     for name in ("_part.md", "2024-01-02-a.md"):
         (tmp_path / "posts" / name).write_text("文\n")
     assert find_posts(tmp_path) == ["posts/2024-01-02-a.md"]
+
+
+@pytest.mark.parametrize("path", ["posts/list/index.qmd", "posts/list.ipynb"])
+def test_a_file_of_another_tool_without_a_date_is_a_page(path: str) -> None:
+    """It is in no list and no menu; Quarto's lists have none."""
+    source = '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}'
+    text = source if path.endswith(".ipynb") else "---\ntitle: L\n---\nText\n"
+    post = parse_post(path, text.encode(), Site())
+    assert (post.url, post.layout, post.meta["nav"]) == ("/list/", "page", False)
+    assert [str(each) for each in post.warnings] == [
+        f"{path}:1: the post has no date: it is a page, and in no list: "
+        "name the file YYYY-MM-DD-slug.md, or give 'date:'"
+    ]
+
+
+def test_an_index_of_all_posts_is_not_the_home_page() -> None:
+    """It has the address of its folder."""
+    assert "/posts/" == parse_post("posts/index.qmd", b"---\ntitle: L\n---\nText\n", Site()).url

@@ -29,7 +29,7 @@ from evergreen.content.permalinks import Location, address, read_language, read_
 from evergreen.content.plugin_hooks import with_plugins
 from evergreen.content.quarto_files import is_excluded
 from evergreen.content.static_pages import FOLDER as PAGES
-from evergreen.content.static_pages import NO_DATE, find_pages, is_page_file, place_page
+from evergreen.content.static_pages import LAYOUT, NO_DATE, find_pages, is_page_file, place_page
 from evergreen.content.timezones import zone
 from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.model import ExecuteOptions, Post, Site
@@ -38,6 +38,8 @@ from evergreen.model.settings import OF_POST
 from evergreen.regex import regex
 
 FOLDER = "posts"
+_UNDATED = "the post has no date: it is a page, and in no list"
+_DATE_IT = "name the file YYYY-MM-DD-slug.md, or give 'date:'"
 _BY_NAME = "the date in the file's name is used: write it as 2026-11-21"
 _INDEX = regex(r"index(\.[A-Za-z-]+)?\.\w+")
 """The post of a folder, or a translation of it: `index.md`, `index.zh.md`."""
@@ -161,6 +163,10 @@ def _read(path: str, source: bytes, site: Site) -> tuple[FrontMatter, dict[str, 
         warnings += doubtful
     else:
         found = _read_all(front_matter, site)
+    place: Location = found["place"]
+    if place.layout == LAYOUT and not is_page_file(path):
+        warnings.append(Problem(path, 1, 0, _UNDATED, _DATE_IT, "warning"))
+        front_matter = replace(front_matter, values={"nav": False, **front_matter.values})
     if wrong := _wrong_date(front_matter, site):
         warnings += (replace(each, severity="warning", advice=_BY_NAME) for each in wrong.problems)
     return front_matter, {**found, "warnings": tuple(warnings)}
@@ -211,11 +217,12 @@ def _place(front_matter: FrontMatter, site: Site) -> Location:
     if wrong and not (by_name and not front_matter.path.endswith(".md")):
         raise wrong
     date = (None if wrong else fields.moment(front_matter, "date", where)) or by_name
+    if date is None and not name_date and is_foreign(front_matter.path, front_matter.cell_form):
+        return place_page(front_matter.path, front_matter, site)
     if date is None:
         what = f"the date in the file's name, {name_date}, does not exist"
-        advice = "name the file YYYY-MM-DD-slug.md, or give 'date:'"
         raise fault(
-            front_matter.path, what if name_date else "the post has no date", advice, line=1
+            front_matter.path, what if name_date else "the post has no date", _DATE_IT, line=1
         )
     categories = fields.names(front_matter, "categories", "category")
     url = address(front_matter, site.permalink, categories, slug, date, suffix)

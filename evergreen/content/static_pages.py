@@ -44,13 +44,15 @@ def is_static(post: Post) -> bool:
 
 def place_page(path: str, front_matter: FrontMatter, site: Site) -> Location:
     """Return the location of a page: `pages/a/b.md` → `/a/b/`, `pages/a/index.md` → `/a/`,
-    `b.en.md` below `/en`.
+    `b.en.md` below `/en`; so does `posts/a/b.qmd`, without a date.
 
     The slug of a page in a folder includes the folder, since translations are found by slug.
     """
-    *folders, name = path.removeprefix(f"{FOLDER}/").rpartition(".")[0].split("/")
+    *folders, name = path.partition("/")[2].rpartition(".")[0].split("/")
     name, suffix = split_language(name, front_matter, site)
     parts = folders if name == "index" else [*folders, name]
+    if not parts and not is_page_file(path):
+        parts = [path.partition("/")[0]]  # not the home page
     slug = read_slug(front_matter, "-".join(parts) or name)
     date = fields.moment(front_matter, "date", zone(site.timezone)) or NO_DATE
     url = address(front_matter, f"/{'/'.join(parts)}/", (), slug, date, suffix)
