@@ -142,6 +142,19 @@ def test_white_space_that_aligns_is_no_matter(then: str, now: str) -> None:
     assert verdict(Sample("", printed(then), printed(now))).verdict in ("same", "within tolerance")
 
 
+@pytest.mark.parametrize(
+    ("then", "now", "expected"),
+    [
+        (" *\n* *\n   *", " *\n* *\n  *", "drifted"),
+        (" *\n* *\n   *", "  *\n * *\n    *", "same"),
+        ("n  x\n   1\n   ...", "n  x\n  1\n  ...", "same"),
+    ],
+)
+def test_a_drawing_of_signs_has_places(then: str, now: str, expected: str) -> None:
+    """Unless all of it moves, or white space only aligns columns."""
+    assert expected == verdict(Sample("", printed(then), printed(now))).verdict
+
+
 TABLES = '<style>#T_1 {{ {} }}</style><table><tr><td id="T_1">{}</td><td>1.0</td></tr></table>'
 
 
@@ -152,6 +165,7 @@ TABLES = '<style>#T_1 {{ {} }}</style><table><tr><td id="T_1">{}</td><td>1.0</td
         (TABLES.format("", "2.22e-16"), TABLES.format("", "-1.11e-16"), "within tolerance"),
         (TABLES.format("", "2.22e-16"), TABLES.format("", "2.22e-6"), "drifted"),
         ('<p style="width:8%;background:red">x', '<p style="width:4%;background:red">x', "drifted"),
+        ('<p style="transform:rotate(9deg)">→', '<p style="transform:rotate(5deg)">→', "drifted"),
         ('<p style="width:800px">x', '<p style="width:760px">x', "same"),
     ],
 )

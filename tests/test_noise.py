@@ -69,6 +69,22 @@ def compared(*texts: str, known: tuple[NoisePlace, ...] = ()) -> Comparison:
         (("['猫', '狗', '鸟']", "['鸟', '猫', '狗']", "['狗', '猫', '鸟']"), "same"),
         (("['猫', '狗', '鸟']", "['鸟', '狗', '猫']", "['狗', '鸟', '猫']"), "same"),
         (("['猫', '狗', '鸟']", "['鸟', '狗', '鱼']", "['狗', '鸟', '鱼']"), "drifted"),
+        (
+            (
+                "甲1 取 0\n甲2 取 1\n甲1 取 2",
+                "甲2 取 1\n甲2 取 0\n甲1 取 2",
+                "甲2 取 2\n甲1 取 0\n甲1 取 1",
+            ),
+            "same",
+        ),
+        (
+            (
+                "甲1 取 0\n甲2 取 1\n甲1 取 2",
+                "甲2 取 1\n甲2 取 0\n甲1 取 2",
+                "甲2 取 1\n甲2 取 0\n甲1 取 2",
+            ),
+            "drifted",
+        ),
         (("a\n", "a\nretry\n", "a\n"), "same"),
         (("a\n", "a\nretry\n", "a\nretry\n"), "drifted"),
         (("a\nretry\n", "a\n", "a\nretry\n"), "same"),
@@ -82,6 +98,17 @@ def test_new_runs_decide(texts: tuple[str, ...], verdict: str) -> None:
     assert verdict == compared(*texts).verdict
 
 
+def test_noise_is_near_the_new_runs() -> None:
+    """A published number that is far from two of them is doubtful, from three it is drift."""
+    texts = ("精度 91.2 %", "精度 85.1 %", "精度 84.7 %", "精度 85.1 %")
+    two, three = compared(*texts[:3]), compared(*texts)
+    assert ("same", True, "drifted") == (two.verdict, two.doubtful, three.verdict)
+    assert "drifted" == compared("精度 91.2 %", "精度 81.3 %", known=two.noise).verdict
+    near = ("精度 86.2 %", *texts[1:])
+    assert ("same", False) == (compared(*near[:3]).verdict, compared(*near[:3]).doubtful)
+    assert "same" == compared(*near).verdict
+
+
 BESIDE = [
     # published, new runs
     ("3 s, loss 0.3333", "4 s, loss 0.5000", "5 s, loss 0.5000"),
@@ -92,6 +119,7 @@ BESIDE = [
     ),
     ("0.0123 s, depth 5", "0.0124 s, depth 7", "0.0245 s, depth 7", "0.0131 s, depth 7"),
     ("甲 8f7a 3c1b e5d9 成功", "甲 9a1c 4d2e b6f0 失败", "甲 1b2d 5e3f c7a1 失败"),
+    ("{1, 3, 2} 共 3", "{2, 1, 3} 共 4", "{3, 2, 1} 共 4", "{1, 2, 3} 共 4"),
 ]
 
 
@@ -210,6 +238,8 @@ POSTS = {
     "print(f'{time.perf_counter() - t:.1f} s')",
     "random": "import uuid\nprint('编号', uuid.uuid4())",
     "drifts": "import os\nprint(os.environ.get('EG_N', '1'), 'rows')",
+    "rare": "import os\nif path := os.environ.get('EG_RUNS'):\n    open(path, 'a').write('甲')\n"
+    "print(['红', '绿', '绿', '蓝', '蓝'][len(open(path).read()) if path else 0])",
 }
 
 
@@ -236,7 +266,7 @@ def test_a_post_that_differs_runs_again(
 ) -> None:
     """Without a second run it is not known whether a difference is noise; what was learned is."""
     monkeypatch.setenv("EG_N", "2")
-    unknown = {"timed": "same", "random": "differs", "drifts": "differs"}
+    unknown = {"timed": "same", "rare": "same", "random": "differs", "drifts": "differs"}
     assert "differs" == verdicts(blog, once=True)["random"]
     found = check(blog, once=True).findings
     assert {"; not known whether that is noise"} == {f.message[-33:] for f in found}
@@ -264,6 +294,15 @@ def test_a_coin_may_fall_thrice_on_one_side(
 
     monkeypatch.setattr(verify, "_run_again", throw)
     assert ["same"] == [post.verdict for post in check(options).posts]
+
+
+def test_two_new_runs_may_agree_by_chance(
+    blog: BuildOptions, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A short post has drifted when a third agrees as well."""
+    monkeypatch.setenv("EG_RUNS", str(tmp_path / "runs"))
+    assert "same" == check(blog, ["rare"]).posts[0].verdict
+    assert 3 == len((tmp_path / "runs").read_text("utf-8"))
 
 
 def test_the_second_run_has_other_durations() -> None:

@@ -1,9 +1,10 @@
 """Comparison of new runs with what is published, and the further runs that tell noise from drift.
 
 A post that differs runs a second time, in a fresh process and perturbed (see
-`execution.in_kernel.perturb`); once more, and a short one several times, if the second run could
-not decide: where something is random, two runs may agree by chance. What was learned is kept with
-the history of checks, so that the next check needs one run.
+`execution.in_kernel.perturb`). A short one runs once more before it has drifted. If these runs
+could not decide, it runs again, a short one several times: where something is random, two runs may
+agree by chance. What was learned is kept with the history of checks, so that the next check needs
+one run.
 
 A post that reads the date and differs first runs with the wall clock of the published run (see
 `execution.in_kernel.clock`): what is as published then differs because of the date alone. Any other
@@ -26,6 +27,10 @@ from evergreen.regex import regex
 
 RUNS, SHORT_RUNS = 2, 5
 """Further runs of one post at the most, and of one that takes less than SHORT seconds."""
+SURE_RUNS = 2
+"""Further runs of such a short post before it has drifted: rounded numbers, and words of which
+there are few, are often equal by chance in two runs.
+"""
 SHORT = 15.0
 _CHANCE = regex(
     r"rand|choice|shuffle|sampl|(?<![\w.])set\(|"
@@ -69,6 +74,11 @@ class Pair:
         return replace(self.plan, job=replace(job, clock=start, preload=()))
 
     @property
+    def is_short(self) -> bool:
+        """True if the post may run several times."""
+        return self.now.seconds < SHORT
+
+    @property
     def asks_for_time(self) -> bool:
         """True if the code itself does."""
         clock = any(fact.startswith("clock ") for fact in self.now.facts)
@@ -107,9 +117,8 @@ def compare_pairs(pairs: Sequence[Pair], rerun: Rerun | None) -> dict[str, Compa
         waiting = [
             path
             for path in waiting
-            if found[path].verdict == "drifted"
-            and (found[path].unsure or by_path[path].may_be_random or path not in again)
-            and (number + 1 < RUNS or (path in again and by_path[path].now.seconds < SHORT))
+            if _is_undecided(found[path], by_path[path], len(again.get(path, ())))
+            and (number + 1 < RUNS or (path in again and by_path[path].is_short))
         ]
     others = [path for path in again if path not in asking and not _is_exact(by_path[path])]
     for path, pair in _replayed(by_path, found, rerun, others):
@@ -120,6 +129,16 @@ def compare_pairs(pairs: Sequence[Pair], rerun: Rerun | None) -> dict[str, Compa
         else replace(each, verdict="differs")
         for path, each in found.items()
     }
+
+
+def _is_undecided(found: Comparison, pair: Pair, runs: int) -> bool:
+    """True if one more run may show that what differs is noise, or what is noise differs, after
+    some further runs.
+    """
+    if found.verdict != "drifted":
+        return found.doubtful
+    needed = SURE_RUNS if pair.is_short and not _is_exact(pair) else 1
+    return found.unsure or pair.may_be_random or runs < needed
 
 
 def _replayed(

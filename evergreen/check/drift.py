@@ -73,6 +73,8 @@ class Comparison:
     """Places known to be noise, from now and from before."""
     unsure: bool = False
     """One more run may show that a difference is noise."""
+    doubtful: bool = False
+    """One more run may show that what counts as noise is none."""
     dated: int = 0
     """Outputs that differ because of the date alone."""
 
@@ -100,7 +102,7 @@ def compare(
     noise = list(known)
     circumstances = Circumstances.of(notebook, published, now)
     compared = ignored = redrawn = dated = 0
-    unsure = False
+    unsure = doubtful = False
     for number, step in enumerate(notebook.steps[: min(len(published.outputs), len(now.outputs))]):
         cell = cells[step]
         asked = replace(options, **dict(cell.options.check))
@@ -121,6 +123,7 @@ def compare(
             dated += found.dated
             noise += [replace(each, step=number, output=at) for each in found.noise]
             unsure |= found.unsure
+            doubtful |= found.doubtful
             changes = found.changes
             if asked.compare != "exact":
                 changes = circumstances.explain(changes, step.source)
@@ -135,7 +138,7 @@ def compare(
     learned = tuple(_merged(noise))
     unsure |= bool(learned)  # beside random results two runs may agree on one by chance
     counts = compared, ignored, redrawn
-    return Comparison(verdict, tuple(differences), *counts, learned, unsure, dated)
+    return Comparison(verdict, tuple(differences), *counts, learned, unsure, doubtful, dated)
 
 
 def _merged(noise: Sequence[NoisePlace]) -> Iterator[NoisePlace]:

@@ -48,11 +48,11 @@ _DATA_URI = regex(r"data:([\w.+/-]*)(?:;[\w=-]+)*;base64,([A-Za-z0-9+/=\\n\s]+)"
 _RULE = regex(r"([^{}]+)\{([^{}]*)\}")
 _STYLED = frozenset(
     """color background background-color text-decoration visibility display font-weight font-style
-    opacity""".split()
+    opacity transform""".split()
 )
 """Properties that carry data or hide it."""
-_SIZES = ("width", "height")
-"""Properties that do so where an element has a background: it is a bar."""
+_SIZES = frozenset("width height left right top bottom margin-left".split())
+"""Properties that do so where an element has a background: it is a bar, or a mark on a scale."""
 _RGB = regex(r"rgba?\(\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*(?:,\s*1(?:\.0)?\s*)?\)")
 _NAMES = {
     "black": "#000000", "white": "#ffffff", "red": "#ff0000", "green": "#008000", "blue": "#0000ff",
@@ -321,7 +321,7 @@ def _colours(style: str) -> dict[str, str]:
     told = {name.strip(): " ".join(value.split()) for name, _, value in parts if value.strip()}
     found = {name: normal_colours(told[name]) for name in told.keys() & _STYLED}
     if "background" in found or "background-color" in found:
-        found |= {name: told[name] for name in _SIZES if name in told}
+        found |= {name: told[name] for name in _SIZES & told.keys()}
     return found
 
 

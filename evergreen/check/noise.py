@@ -17,15 +17,19 @@ from evergreen.frozen import dataclass
 from evergreen.model.check import NoisePlace
 from evergreen.regex import regex
 
-FAR = 40.0
-"""A published number this many times further away than new runs are from each other is no noise."""
+FAR = {2: 40.0, 3: 12.0, 4: 6.0}
+"""A published number this many times further away than so many new runs are from each other, or
+more, is no noise: the fewer they are, the more often they are near each other by chance.
+"""
+DOUBTFUL = 6.0
+"""The same distance where one more run should be asked, whatever is known of the place."""
 WIDE = 1e-3
 """Relative difference from which two values of a column of numbers are random, not rounded."""
 CHANCE = 0.015
 """Probability from which random numbers may be equal by chance in all new runs."""
 _MEASURES = frozenset(
     """s sec secs second seconds ms us µs μs ns min mins minute minutes h hours d days x
-    B KB MB GB TB kB KiB MiB GiB bytes it its iterations rows MHz GHz % 秒 毫 微 分 倍 小""".split()
+    B KB MB GB TB kB KiB MiB GiB bytes it its iterations rows MHz GHz 秒 毫 微 分 倍 小""".split()
 )
 """Units of what a machine measures: their first value may be far from all later ones."""
 _TIMES = frozenset("s sec secs second seconds ms us µs μs ns min mins 秒 毫 微".split())
@@ -45,6 +49,8 @@ class Measured:
     """What was learned."""
     unsure: bool = False
     """One more run may show that a change is noise."""
+    doubtful: bool = False
+    """One more run may show that what counts as noise is none."""
     dated: bool = False
     """Changes were taken out that a run at the published run's time does not have."""
 
@@ -81,7 +87,7 @@ def without_known(
     kept = []
     for change in result.changes:
         noise = known.get((change.place, change.kind))
-        if noise is None or not _is_plausible(change, (noise.low, noise.high)):
+        if noise is None or not _is_plausible(change, (noise.low, noise.high), far=DOUBTFUL):
             kept.append(change)
     return replace(result, changes=tuple(kept))
 
@@ -117,10 +123,12 @@ def measure(
     spreads = [_spread(each) for each in among_new]
     kept: list[Change] = []
     noise: list[NoisePlace] = []
-    unsure = False
+    unsure = doubtful = False
+    runs = len(spreads) + 1
     shuffled = _shuffled(
         (each.at, each) for each in result.changes if each.level == DifferenceLevel.DIFFERENT
     )
+    replaced = {_shape(each.line[0]) for each in result.changes if each.kind == "gone"}
     for change in result.changes:
         if change.level != DifferenceLevel.DIFFERENT:
             kept.append(change)
@@ -128,11 +136,16 @@ def measure(
         ranges = [found for spread in spreads if (found := _range(change, spread)) is not None]
         if change.kind == "gone":
             ranges = [() for each in to_others if not _is_gone(change, each)]
+        if change.kind == "new" and _shape(change.line[1]) in replaced:
+            ranges = [() for spread in spreads if _differs(change.at, spread)]
         if change.at and _line(change.at) in shuffled:
             ranges += [() for spread in spreads if _has_other_order(_line(change.at), spread)]
         numbers = [n for found in ranges for n in found]
         bounds = (min(numbers), max(numbers)) if numbers else (None, None)
-        if ranges and (_is_plausible(change, bounds) or _is_in_random_column(change, spreads)):
+        in_column = bool(ranges) and _is_in_random_column(change, spreads)
+        if ranges and (_is_plausible(change, bounds, runs) or in_column):
+            near = in_column or _is_plausible(change, bounds, runs, DOUBTFUL)
+            doubtful |= runs < max(FAR) and not near
             noise.append(NoisePlace(0, 0, change.place, change.kind, *bounds))
         elif not ranges and _is_by_chance(change, spreads):
             continue
@@ -144,7 +157,7 @@ def measure(
             unsure |= any(_line(change.at) in spread.texts for spread in spreads)
             unsure |= any(_row(change.at) in spread.rows for spread in spreads)
             unsure |= any(_bar(change) in spread.bars for spread in spreads)
-    return Measured(tuple(kept), tuple(noise), unsure)
+    return Measured(tuple(kept), tuple(noise), unsure, doubtful)
 
 
 def _spread(result: ComparisonResult) -> _Spread:
@@ -235,8 +248,17 @@ def _bar(change: Change) -> str:
 
 def _column(change: Change) -> str:
     """Name the place in lines that differ in numbers alone."""
-    shape = re.sub(r"[\d.]+", "#", change.line[1])
-    return f"{shape} {change.at.rpartition('.')[2]}"
+    return f"{_shape(change.line[1])} {change.at.rpartition('.')[2]}"
+
+
+def _shape(line: str) -> str:
+    """Return a line with a sign for each number."""
+    return re.sub(r"[\d.]+", "#", line)
+
+
+def _differs(line: str, spread: _Spread) -> bool:
+    """True if new runs have another line there, or none."""
+    return any(each.kind != "order" for each in spread.changes.get(line, ()))
 
 
 def _is_in_random_column(change: Change, spreads: Sequence[_Spread]) -> bool:
@@ -308,6 +330,8 @@ def _is_by_chance(change: Change, spreads: Sequence[_Spread]) -> bool:
             return True
     if change.kind != "number" or len(spreads) < 2:
         return False
+    if any(line in each.shuffled for each in spreads):
+        return False  # the noise beside it is an order
     noisy = max(each.numbers.get(line, 0) for each in spreads)
     return noisy * 10.0 ** (-_digits(change) * len(spreads)) > CHANCE
 
@@ -326,8 +350,13 @@ def _is_gone(change: Change, other: ComparisonResult) -> bool:
     )
 
 
-def _is_plausible(change: Change, bounds: tuple[float | None, float | None]) -> bool:
-    """True if the published number can be of the same noise as the new ones."""
+def _is_plausible(
+    change: Change,
+    bounds: tuple[float | None, float | None],
+    runs: int = 2,
+    far: float | None = None,
+) -> bool:
+    """True if the published number can be of the same noise as those of so many new runs."""
     low, high = bounds
     if change.numbers is None or low is None or high is None:
         return True
@@ -336,8 +365,8 @@ def _is_plausible(change: Change, bounds: tuple[float | None, float | None]) -> 
     if all(value.is_integer() for value in change.numbers):
         return True
     old, new = change.numbers
-    spread = max(high - low, 1e-15)
-    return all(low - FAR * spread <= value <= high + FAR * spread for value in (old, new))
+    room = (far or FAR[min(runs, max(FAR))]) * max(high - low, 1e-15)
+    return all(low - room <= value <= high + room for value in (old, new))
 
 
 def _is_repeated(change: Change, result: ComparisonResult) -> bool:

@@ -237,6 +237,11 @@ class _Texts:
             )
             yield replace(_changed(one, other, "", ""), line=(self.then[one], self.now[other]))
             return
+        shifts = {new - old for old, new in indents}
+        for one, other in self.spaced if len(shifts) > 1 else ():
+            then, now = self.then[one], self.now[other]
+            if _is_drawn(now) and _indent(then) != _indent(now):
+                yield replace(_changed(one, other, "", ""), line=(then, now))
         gaps = [(pair, _gap_kind(self.then[pair[0]], self.now[pair[1]])) for pair in self.spaced]
         aligned = self.aligned or any(kind == "columns" for _, kind in gaps)
         for (one, other), kind in gaps:
@@ -311,6 +316,12 @@ def _is_residual(numbers: tuple[float, float], scale: float) -> bool:
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
+
+
+def _is_drawn(line: str) -> bool:
+    """True if a line begins with a sign that is drawn at its place, as in a plot of letters."""
+    sign = line.lstrip()[:1]
+    return bool(sign) and not sign.isalnum() and sign not in _SIGNS
 
 
 def _ranks(indents: Iterable[int]) -> list[int]:
