@@ -93,6 +93,16 @@ def test_a_card_has_a_head_and_a_foot() -> None:
     assert ("<strong>头</strong>" in shown, "^^^" in shown, "+++" in shown) == (True, False, False)
 
 
+def test_an_unknown_directive_between_colons_is_text() -> None:
+    """Its roles and the directives in it are read."""
+    shown = html("::::{own-example} 题\n:::{note}\n甲 {kbd}`x`\n:::\n::::\n")
+    assert (":::" in shown, "<kbd>x</kbd>" in shown, "callout-note" in shown) == (
+        False,
+        True,
+        True,
+    )
+
+
 def test_a_tag_of_nothing_in_a_text_is_text() -> None:
     """It does not swallow what is below."""
     made = read("1. 甲 `a =\n<number>`.\n2. 乙\n\n```{code-cell}\n1\n```\n")

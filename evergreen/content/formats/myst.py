@@ -1,8 +1,8 @@
 """MyST's directives, roles and targets, as the Markdown and HTML of our dialect.
 
 Each line comes with the index of its line in the source. A directive that is unknown here stays a
-code block, so that nothing of the text is lost. `myst_directives` writes the directives,
-`myst_roles` the roles.
+code block, so that nothing of the text is lost; between colons it is text in a div.
+`myst_directives` writes the directives, `myst_roles` the roles.
 """
 
 from __future__ import annotations
@@ -216,6 +216,11 @@ def _fenced(lines: list[Line], labels: Labels) -> Iterator[Line]:
         inner = list(_blocks(body, labels))
         made = list(admonition(kind, place, translate_roles(argument, labels), options, inner))
         yield from made[:-2] if name.endswith("-start") else made
+    elif found[1][0] == ":" and _WORD.fullmatch(name):
+        title = translate_roles(argument, labels)
+        inner = [*([(place, title), (place, "")] if title else []), *_blocks(body, labels)]
+        yield from [(place, ""), (place, f"{found[1]} {{.{name}}}"), *inner]
+        yield from [(lines[-1][0], found[1]), (lines[-1][0], "")]
     else:
         yield from lines
 
@@ -273,6 +278,7 @@ def _scalar(first: str, more: Sequence[str]) -> str:
 
 _OWN_LABELS = frozenset({"math", "code-cell"})
 _LABEL_OPTION = regex(r"[ \t]*:?(?:name|label):[ \t]*[\"']?([^\s\"']+)[\"']?[ \t]*")
+_WORD = regex(r"[a-z][\w-]*")
 _FIELD = regex(r":([^\W_][\w -]*):[ \t]+(\S.*)")
 _GIVEN = regex(
     r"(?P<sign>[#.])(?P<name>[\w:.-]+)|(?P<key>[A-Za-z][\w-]*)(?:=(?P<value>\"[^\"]*\"|\S+))?"
