@@ -28,7 +28,7 @@ from evergreen.model import (
     Post,
     Site,
 )
-from evergreen.render.page import _setup
+from evergreen.render.downloads import setup_code
 
 POST = Post("posts/a.md", "a", "甲", datetime(2026, 1, 1), "/a/", "", 1, "zh", bundle="posts")
 PAGE = Page(
@@ -110,7 +110,7 @@ def test_the_notebook_fetches_declared_data(
     sha256 = hashlib.sha256(b"right").hexdigest()
     post = replace(POST, data=(DataFile("数据/a.csv", urls, sha256),))
     monkeypatch.chdir(tmp_path)
-    code = _setup(post, Execution(()))
+    code = setup_code(post, Execution(()))
     exec(code, {})
     made = tmp_path / "数据/a.csv"
     assert b"right" == made.read_bytes()
@@ -131,9 +131,9 @@ def test_the_notebook_fetches_the_files_that_the_code_read(
     (tmp_path / "empty").mkdir()
     monkeypatch.chdir(tmp_path / "empty")
     Path("a.ipynb").write_text("own")
-    exec(_setup(POST, ran, (tmp_path / "gone.zip").as_uri()), {})
+    exec(setup_code(POST, ran, (tmp_path / "gone.zip").as_uri()), {})
     assert "could not be downloaded: <urlopen error" in capsys.readouterr().out
-    exec(_setup(POST, ran, (tmp_path / "a.zip").as_uri()), {})
+    exec(setup_code(POST, ran, (tmp_path / "a.zip").as_uri()), {})
     assert "数据.csv" == Path("数据.csv").read_text("utf-8")
     assert "own" == Path("a.ipynb").read_text()
 

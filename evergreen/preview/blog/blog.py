@@ -35,7 +35,7 @@ from evergreen.preview.blog.sources import Sources, mark_of
 from evergreen.preview.interface import PostCode, ServedFile, Update
 from evergreen.records import store as records
 from evergreen.regex import regex
-from evergreen.render.page import render_cell
+from evergreen.render.cells import render_cell
 from evergreen.settings import settings_here
 from evergreen.site.jinja import read_templates
 from evergreen.site.search.index import INDEX
