@@ -103,6 +103,18 @@ def test_an_unknown_directive_between_colons_is_text() -> None:
     )
 
 
+def test_code_that_begins_an_item_ends_with_its_fence() -> None:
+    """Roles below it are read."""
+    shown = html("* - ```yaml\n    {kbd}`x`\n    ```\n  - {kbd}`y`\n")
+    assert ("<kbd>x</kbd>" in shown, "<kbd>y</kbd>" in shown) == (False, True)
+
+
+def test_a_file_without_front_matter_may_have_its_directives_between_colons() -> None:
+    """It is MyST, and its first heading is its title."""
+    post = parse_post("posts/2026-02-03-a.md", ":::{note}\n甲\n:::\n".encode(), Site())
+    assert post.cell_form == "directive"
+
+
 def test_a_tag_of_nothing_in_a_text_is_text() -> None:
     """It does not swallow what is below."""
     made = read("1. 甲 `a =\n<number>`.\n2. 乙\n\n```{code-cell}\n1\n```\n")

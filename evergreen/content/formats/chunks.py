@@ -41,7 +41,8 @@ def read_chunks(path: str, source: bytes, site: Site) -> FrontMatter:
         return _translated(front_matter, translate, "chunk")
     if is_project(path, site.shared) or _is_myst(front_matter):
         return _translated(with_project(front_matter, site), _late_myst, "directive")
-    if _may_be_myst(front_matter.body) and _has_syntax(front_matter.body):
+    is_bare = not front_matter.found and ":::{" in front_matter.body
+    if (is_bare or _may_be_myst(front_matter.body)) and _has_syntax(front_matter.body):
         blocks = _BLOCK.finditer(front_matter.body)
         is_own = any(_PLAIN_CELL.match(block[0]) for block in blocks)
         form: CellForm = "fence" if is_own else "directive"

@@ -80,6 +80,10 @@ def _blocks(lines: list[Line], labels: Labels) -> Iterator[Line]:
     texts = [line for _, line in lines]
     while at < len(lines):
         place, line = lines[at]
+        if (item := _ITEM_OF_CODE.match(line)) and (end := _code_end(texts, at, item[1])):
+            yield from lines[at:end]
+            at = end
+            continue
         end = _end(lines, at)
         if end > at + 1 or _FENCE.match(line):
             block = lines[at:end]
@@ -125,6 +129,11 @@ def _blocks(lines: list[Line], labels: Labels) -> Iterator[Line]:
             if is_block and not in_formula:
                 yield place, ""
         at = end
+
+
+def _code_end(lines: Sequence[str], at: int, fence: str) -> int:
+    """Return the index after the line that closes the code in an item; 0 if none does."""
+    return next((n + 1 for n in range(at + 1, len(lines)) if lines[n].strip() == fence), 0)
 
 
 def _begins_block(lines: Sequence[str], at: int) -> bool:
@@ -278,6 +287,8 @@ def _scalar(first: str, more: Sequence[str]) -> str:
 
 _OWN_LABELS = frozenset({"math", "code-cell"})
 _LABEL_OPTION = regex(r"[ \t]*:?(?:name|label):[ \t]*[\"']?([^\s\"']+)[\"']?[ \t]*")
+_ITEM_OF_CODE = regex(r"[ \t]*(?:(?:[-*+]|\d+[.)])[ \t]+)+(`{3,}|~{3,})(?:[\w+-]*)[ \t]*\Z")
+"""An item that begins with a block of code, which is no directive."""
 _WORD = regex(r"[a-z][\w-]*")
 _FIELD = regex(r":([^\W_][\w -]*):[ \t]+(\S.*)")
 _GIVEN = regex(
