@@ -324,6 +324,27 @@ def test_a_perturbed_run_finds_other_temporary_files(
     assert [["ever"], ["0eve", "ever"]] == names
 
 
+UPTIME = "{} up {},  0 user,  load average: {}\n"
+
+
+def test_how_busy_the_machine_is_is_no_result() -> None:
+    """`top` and `w` tell it in a line, beside other programs; a load may be far from a later one,
+    but only where new runs disagree.
+    """
+    lines = [
+        UPTIME.format("11:35:07", "12 min", "10.00, 6.99, 3.44"),
+        UPTIME.format("11:38:12", "1:06", "14.16, 14.56, 13.44"),
+        UPTIME.format("11:38:13", "1:06", "14.15, 14.56, 13.44"),
+    ]
+    assert "same" == compared(*lines).verdict
+    notebook = Notebook((Cell("import os\nprint(os.getloadavg(), n)", 3),))
+    texts = "(8.8251, 1.5) 5 rows", "(14.6538, 1.5) {} rows", "(14.6601, 1.5) {} rows"
+    for rows, verdict in ((5, "same"), (6, "drifted")):
+        then, now, again = (ran(text.format(rows)) for text in texts)
+        assert verdict == compare(notebook, then, now, CheckOptions(), [again]).verdict
+    assert "drifted" == compared(*(text.format(5) for text in texts)).verdict
+
+
 SLOW = """\
 The slowest run took 14.90 times longer than the fastest. This could mean that an intermediate \
 result is being cached.

@@ -36,6 +36,7 @@ _MEASURES_MEMORY = regex(
     r"\b(?:tracemalloc|getrusage|psutil|memory_profiler|memit|memory_info|virtual_memory"
     r"|max_memory_allocated|memory_allocated|get_memory_info)\b"
 )
+_MEASURES_MACHINE = regex(r"\b(?:getloadavg|psutil|getrusage)\b")
 _SIZES = frozenset("B KB MB GB TB kB KiB MiB GiB TiB bytes byte 字节".split())
 _CACHE = regex(
     r"cach|download|fetch|retriev|extract|unpack|unzip|decompress|install|collect|build|dump|load|"
@@ -108,6 +109,11 @@ def _is_about_cache(change: Change) -> bool:
     """True if each line, published and new, is one that tells of a cache."""
     lines = [line for line in change.line if line.strip()]
     return bool(lines) and all(map(_CACHE.search, lines))
+
+
+def measures_machine(source: str) -> bool:
+    """True if a cell asks how busy the machine is: its load an hour ago may have been any."""
+    return bool(_MEASURES_MACHINE.search(source))
 
 
 def shown_state(source: str, language: str = "python") -> str:

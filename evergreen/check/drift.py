@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from evergreen.check import drawings
 from evergreen.check.charts import compare_charts
-from evergreen.check.circumstances import Circumstances
+from evergreen.check.circumstances import Circumstances, measures_machine
 from evergreen.check.figures import compare_figures
 from evergreen.check.markup import compare_markup, compare_svg, has_table
 from evergreen.check.noise import Measured, measure, without_dated, without_known
@@ -110,7 +110,11 @@ def compare(
             ignored += not cell.inline
             continue
         rules = ComparisonRules(
-            asked, published.finished, now.finished, max(published.seconds, now.seconds)
+            asked,
+            published.finished,
+            now.finished,
+            max(published.seconds, now.seconds),
+            measures_machine=measures_machine(step.source),
         )
         here = [each for each in known if each.step == number]
         others = [
@@ -182,7 +186,7 @@ def _measured(
             continue
         news = [_same_output(each, kind, number) for each in among]
         olds = [_same_output(each, kind, number) for each in apart]
-        yield kind, result, replace(measure(rest, news, olds), dated=dated)
+        yield kind, result, replace(measure(rest, news, olds, rules.measures_machine), dated=dated)
 
 
 def _at_that_time(

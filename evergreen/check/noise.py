@@ -114,11 +114,12 @@ def measure(
     result: ComparisonResult,
     among_new: Sequence[ComparisonResult],
     to_others: Sequence[ComparisonResult],
+    anywhere: bool = False,
 ) -> Measured:
     """Take noise out of the changes between the published run and a new one.
 
     `among_new` compares the new run with each further one, `to_others` the published one with each
-    of them.
+    of them. A number may be `anywhere`, far from where new runs are, if it changes by the hour.
     """
     spreads = [_spread(each) for each in among_new]
     kept: list[Change] = []
@@ -142,7 +143,7 @@ def measure(
             ranges += [() for spread in spreads if _has_other_order(_line(change.at), spread)]
         numbers = [n for found in ranges for n in found]
         bounds = (min(numbers), max(numbers)) if numbers else (None, None)
-        in_column = bool(ranges) and _is_in_random_column(change, spreads)
+        in_column = bool(ranges) and (anywhere or _is_in_random_column(change, spreads))
         if ranges and (_is_plausible(change, bounds, runs) or in_column):
             near = in_column or _is_plausible(change, bounds, runs, DOUBTFUL)
             doubtful |= runs < max(FAR) and not near

@@ -101,6 +101,8 @@ class ComparisonRules:
     """Numbers are rounded for readers: the last of three or more digits may differ by one."""
     exact: bool = False
     """Report every number that is printed differently: to measure noise."""
+    measures_machine: bool = False
+    """The cell asks how busy the machine is: what new runs disagree on may be any number."""
     scale: float = 0.0
     """Magnitude of the numbers around the texts that are compared, as of the table of a cell."""
 
