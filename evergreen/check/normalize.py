@@ -41,6 +41,7 @@ _RULES = tuple(
         (r"^CPU times: [^\n]*total: [^\n]*", HOLE, re.M),
         (r"^Wall time: [^\n]*", HOLE, re.M),
         (r"(?<=\bup )[^\n]{1,40}, +\d+ users?, +load average: [\d., ]+", HOLE, 0),
+        (r"\b(?:sdisk)?usage\(total=\d+, used=\d+, free=\d+(?:, percent=[\d.]+)?\)", HOLE, 0),
         (r"^The slowest run took [\d.]+ times longer than the fastest\.[^\n]*\n?", "", re.M),
         (r"^[^\n]*`?on_\w+`? is slow compared to the batch time[^\n]*\n?", "", re.M),
         (r"^[^\n]*full garbage collections took \d+% CPU time recently[^\n]*\n?", "", re.M),
