@@ -327,6 +327,14 @@ def test_a_perturbed_run_finds_other_temporary_files(
 UPTIME = "{} up {},  0 user,  load average: {}\n"
 
 
+def test_the_room_of_a_disk_is_no_result() -> None:
+    """`psutil` and `shutil` tell it in a form of their own."""
+    disk = "sdiskusage(total=900, used={}, free={}, percent={}) of {} disks"
+    now = disk.format(500, 400, 55.5, 2)
+    assert "same" == compared(disk.format(100, 800, 11.1, 2), now, now).verdict
+    assert "drifted" == compared(disk.format(500, 400, 55.5, 3), now, now).verdict
+
+
 def test_how_busy_the_machine_is_is_no_result() -> None:
     """`top` and `w` tell it in a line, beside other programs; a load may be far from a later one,
     but only where new runs disagree.
