@@ -38,6 +38,7 @@ from evergreen.model import (
     Execution,
     Notebook,
     Output,
+    Step,
     Stream,
     Verdict,
 )
@@ -97,52 +98,94 @@ def compare(
     """
     if used_gpus(published.facts) != used_gpus(now.facts):
         options = replace(options, rtol=max(options.rtol, GPU_RTOL))
-    cells = {step: cell for cell, step in reversed(notebook.cell_steps)}
-    differences: list[Difference] = []
-    noise = list(known)
     circumstances = Circumstances.of(notebook, published, now)
-    compared = ignored = redrawn = dated = 0
-    unsure = doubtful = False
+    runs = _Runs(published, now, again, replayed, known, circumstances)
+    cells = {step: cell for cell, step in reversed(notebook.cell_steps)}
+    outputs: list[_ComparedOutput] = []
+    ignored = 0
     for number, step in enumerate(notebook.steps[: min(len(published.outputs), len(now.outputs))]):
         cell = cells[step]
         asked = replace(options, **dict(cell.options.check))
         if asked.compare == "ignore":
             ignored += not cell.inline
-            continue
-        rules = ComparisonRules(
-            asked,
-            published.finished,
-            now.finished,
-            max(published.seconds, now.seconds),
-            measures_machine=measures_machine(step.source),
-        )
-        here = [each for each in known if each.step == number]
-        others = [
-            (each.outputs[number], each.finished) for each in again if number < len(each.outputs)
-        ]
-        sides = published.outputs[number], now.outputs[number]
-        past = replayed.outputs[number : number + 1] if replayed else ()
-        for at, (kind, result, found) in enumerate(_measured(sides, others, here, rules, past)):
-            compared += 1
-            dated += found.dated
-            noise += [replace(each, step=number, output=at) for each in found.noise]
-            unsure |= found.unsure
-            doubtful |= found.doubtful
-            changes = found.changes
-            if asked.compare != "exact":
-                changes = circumstances.explain(changes, step.source)
-            result = replace(result, changes=changes)
-            redrawn += result.redrawn and result.level < DifferenceLevel.DIFFERENT
-            if result.level:
-                differences.append(_difference(cell, step.block, kind, result))
-    levels = [
-        DifferenceLevel.DIFFERENT if e.matters else DifferenceLevel.CLOSE for e in differences
-    ]
-    verdict = _VERDICTS[max(levels, default=DifferenceLevel.SAME)]
-    learned = tuple(_merged(noise))
-    unsure |= bool(learned)  # beside random results two runs may agree on one by chance
-    counts = compared, ignored, redrawn
-    return Comparison(verdict, tuple(differences), *counts, learned, unsure, doubtful, dated)
+        else:
+            outputs += _compare_step(runs, number, step, cell, asked)
+    return _summed(outputs, known, ignored)
+
+
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """The executions that are compared; see `compare`."""
+
+    published: Execution
+    now: Execution
+    again: Sequence[Execution]
+    replayed: Execution | None
+    known: Sequence[NoisePlace]
+    circumstances: Circumstances
+
+
+@dataclass(frozen=True, slots=True)
+class _ComparedOutput:
+    """The comparison of one output."""
+
+    result: ComparisonResult
+    """Without noise, and what the circumstances explain."""
+    measured: Measured
+    noise: Sequence[NoisePlace]
+    difference: Difference | None
+    """None: the outputs are the same."""
+
+
+def _compare_step(
+    runs: _Runs, number: int, step: Step, cell: Cell, asked: CheckOptions
+) -> Iterator[_ComparedOutput]:
+    """Compare the outputs of the step with a number; `cell` is the first one that shows it."""
+    published, now = runs.published, runs.now
+    rules = ComparisonRules(
+        asked,
+        published.finished,
+        now.finished,
+        max(published.seconds, now.seconds),
+        measures_machine=measures_machine(step.source),
+    )
+    known = [each for each in runs.known if each.step == number]
+    others = [each.outputs[number] for each in runs.again if number < len(each.outputs)]
+    sides = published.outputs[number], now.outputs[number]
+    past = runs.replayed.outputs[number : number + 1] if runs.replayed else ()
+    for at, (kind, result, found) in enumerate(_measured(sides, others, known, rules, past)):
+        noise = [replace(each, step=number, output=at) for each in found.noise]
+        changes = found.changes
+        if asked.compare != "exact":
+            changes = runs.circumstances.explain(changes, step.source)
+        result = replace(result, changes=changes)
+        difference = _difference(cell, step.block, kind, result) if result.level else None
+        yield _ComparedOutput(result, found, noise, difference)
+
+
+def _summed(
+    outputs: Sequence[_ComparedOutput], known: Sequence[NoisePlace], ignored: int
+) -> Comparison:
+    """Return the comparison of all outputs; `ignored` is the number of cells without."""
+    differences = tuple(each.difference for each in outputs if each.difference)
+    is_different = any(each.matters for each in differences)
+    close = DifferenceLevel.CLOSE if differences else DifferenceLevel.SAME
+    learned = tuple(_merged([*known, *(noise for each in outputs for noise in each.noise)]))
+    return Comparison(
+        _VERDICTS[DifferenceLevel.DIFFERENT if is_different else close],
+        differences,
+        compared=len(outputs),
+        ignored=ignored,
+        redrawn=sum(
+            each.result.redrawn and each.result.level < DifferenceLevel.DIFFERENT
+            for each in outputs
+        ),
+        noise=learned,
+        # Beside random results two runs may agree on one by chance.
+        unsure=bool(learned) or any(each.measured.unsure for each in outputs),
+        doubtful=any(each.measured.doubtful for each in outputs),
+        dated=sum(each.measured.dated for each in outputs),
+    )
 
 
 def _merged(noise: Sequence[NoisePlace]) -> Iterator[NoisePlace]:
@@ -159,7 +202,7 @@ def _merged(noise: Sequence[NoisePlace]) -> Iterator[NoisePlace]:
 
 def _measured(
     sides: tuple[Sequence[Output], Sequence[Output]],
-    others: Sequence[tuple[Sequence[Output], object]],
+    others: Sequence[Sequence[Output]],
     known: Sequence[NoisePlace],
     rules: ComparisonRules,
     past: Sequence[Sequence[Output]] = (),
@@ -170,8 +213,8 @@ def _measured(
     results = list(compare_outputs(*sides, rules))
     strict = rules.options.compare == "exact"
     exact = replace(rules, exact=True, published_at=rules.now_at)
-    among = [list(compare_outputs(sides[1], other, exact)) for other, _ in others]
-    apart = [list(compare_outputs(sides[0], other, rules)) for other, _ in others]
+    among = [list(compare_outputs(sides[1], other, exact)) for other in others]
+    apart = [list(compare_outputs(sides[0], other, rules)) for other in others]
     then = replace(rules, now_at=rules.published_at)
     replays = [list(compare_outputs(sides[0], each, then)) for each in past]
     for number, (kind, result) in enumerate(results):
