@@ -85,3 +85,9 @@ def test_a_link_to_nowhere_does_not_count(folder: Path) -> None:
     before = read_engine([folder], memory).digest
     (folder / ".#文章.html").symlink_to("nobody@host")
     assert read_engine([folder], memory).digest == before
+
+
+def test_a_pipe_in_the_place_of_the_memory_is_not_waited_for(folder: Path, tmp_path: Path) -> None:
+    memory = tmp_path / "pipe"
+    os.mkfifo(memory)
+    assert read_engine([folder], memory).digest == read_engine([folder], tmp_path / "none").digest

@@ -23,8 +23,9 @@ SCRIPTS = (
 ALONE = {
     *(f"execution.in_kernel.{name}" for name in ("capture", "probe", "seeding", "system")),
     *(f"execution.kernels.{name}" for name in SCRIPTS),
+    "execution.executors.worker",
 }
-"""These run in the posts' processes."""
+"""These run in the posts' processes, or in those of Dask's workers."""
 
 LAYERS = (
     ("__init__", "__main__"),

@@ -49,7 +49,7 @@ from evergreen.records.store import identity
 from evergreen.render.languages import LANGUAGES
 from evergreen.site.tasks import FileTask
 
-ENGINE = "engine"
+ENGINE = "engine-files"
 """Name in the cache of what is remembered of the engine's files."""
 
 R = TypeVar("R")

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from zlib import crc32
 
-from evergreen.paths import last_tick
+from evergreen.paths import last_tick, read_file
 
 FILE = "folders"
 """Name in the staging folder."""
@@ -83,7 +83,7 @@ def _read(file: Path) -> dict[int, KnownFolder]:
     """Return what `FolderMemory.write` left; nothing if it is damaged."""
     size = len(_header(b""))
     try:
-        found = file.read_bytes()
+        found = read_file(file)
         if found[:size] == _header(found[size:]):
             return marshal.loads(found[size:])  # type: ignore[no-any-return]
     except (OSError, ValueError, EOFError, TypeError):

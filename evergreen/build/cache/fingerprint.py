@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from evergreen.frozen import dataclass
-from evergreen.paths import atomic_write, last_tick
+from evergreen.paths import atomic_write, last_tick, read_file
 
 HERE = Path(__file__).parents[2]
 
@@ -59,7 +59,7 @@ def installed() -> list[str]:
 def _remembered(memory: Path) -> dict[str, str]:
     """Return the hash of the contents of files by that of their stamps; {} if it is damaged."""
     try:
-        stamps, contents = memory.read_text("ascii").split()
+        stamps, contents = read_file(memory).decode("ascii").split()
     except (OSError, ValueError):
         return {}
     return {stamps: contents} if len(contents) == 64 else {}

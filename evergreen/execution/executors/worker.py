@@ -22,6 +22,7 @@ import tarfile
 import tempfile
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import metadata
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -29,8 +30,6 @@ from pathlib import Path
 from typing import Any
 
 from distributed import Worker, WorkerPlugin
-
-from evergreen.frozen import dataclass
 
 START = """\
 import sys
