@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 
@@ -46,25 +46,14 @@ def render_cells(
     find_support: FindSupport,
 ) -> RenderedCells:
     """Render all cells; `found` has the outputs of those that ran."""
-    options = output_options(markdown_options(post, site))
-    renderers = site.hooks.named("outputs")
+    render = _outputs_renderer(site, post, language, find_support)
     blocks: dict[int, str] = {}
     figures: dict[str, Artifact] = {}
     libraries: dict[str, None] = {}
     problems: list[Problem] = []
     cells = [cell for cell in notebook.cells if not cell.inline]
     for number, cell in enumerate(cells, 1):
-        made = out.render_outputs(
-            post.path,
-            cell,
-            found.get(cell, ()),
-            number,
-            site.baseurl,
-            language,
-            find_support,
-            options,
-            renderers,
-        )
+        made = render(cell, found.get(cell, ()), number)
         ran = cell in found
         blocks[cell.fence] = _cell(cell, number, made.html, ran, post, language, site.code.fold)
         if cell.options.output != "remove":
@@ -72,6 +61,22 @@ def render_cells(
             libraries |= dict.fromkeys(made.libraries)
             problems += made.problems
     return RenderedCells(blocks, tuple(figures.values()), tuple(libraries), tuple(problems))
+
+
+def _outputs_renderer(
+    site: Site, post: Post, language: Language, find_support: FindSupport
+) -> Callable[[Cell, Sequence[Output], int], out.RenderedOutputs]:
+    """Return the function that renders the outputs of a cell, which has a number."""
+    options = output_options(markdown_options(post, site))
+    renderers = site.hooks.named("outputs")
+
+    def render(cell: Cell, outputs: Sequence[Output], number: int) -> out.RenderedOutputs:
+        url = site.baseurl
+        return out.render_outputs(
+            post.path, cell, outputs, number, url, language, find_support, options, renderers
+        )
+
+    return render
 
 
 def _cell(
@@ -151,11 +156,7 @@ def render_cell(
 ) -> tuple[str, tuple[Artifact, ...]]:
     """Render a cell, numbered from 1, with these outputs as on its page; return its figures too."""
     cell = [cell for cell in notebook.cells if not cell.inline][number - 1]
-    options = output_options(markdown_options(post, site))
-    renderers = site.hooks.named("outputs")
-    made = out.render_outputs(
-        post.path, cell, outputs, number, site.baseurl, language, find_support, options, renderers
-    )
+    made = _outputs_renderer(site, post, language, find_support)(cell, outputs, number)
     numbers = number_things(notebook.things, post.numbers)
     html = _cell(cell, number, made.html, True, post, language, site.code.fold)
     return complete(html, numbers, language), made.figures

@@ -19,7 +19,7 @@ from typing import Any
 
 from evergreen import publish as destination
 from evergreen.build.browser import find_browser
-from evergreen.build.cache.fingerprint import installed
+from evergreen.build.cache.fingerprint import HERE, installed
 from evergreen.build.options import BuildOptions
 from evergreen.content.jekyll.detect import config_folder
 from evergreen.content.quarto_files import MYST_FILES, PROJECT
@@ -88,7 +88,6 @@ class SourceStamps:
 def take(build: BuildOptions) -> SourceStamps:
     """Stamp every file that the build may read, before it reads any."""
     time = time_ns()
-    engine = Path(__file__).parents[2]
     own = [build.root] if build.site.jekyll else [build.root / name for name in SOURCES]
     if (home := config_folder(build.root)) != build.root:
         own += (home / name for name in _SETTINGS)
@@ -96,7 +95,7 @@ def take(build: BuildOptions) -> SourceStamps:
     # A link out of the blog is refused later (`check_links`): what is behind it is not looked at.
     checked = (TEMPLATES, THEMES)
     own = [tree for tree in own if tree.name not in checked or not points_outside(inside, tree)]
-    trees = [*own, build.verdicts, engine, *build.templates[1:]]
+    trees = [*own, build.verdicts, HERE, *build.templates[1:]]
     output = str(build.output)
     stamps = {path: stamp for tree in trees for path, stamp in _stamps(str(tree), output)}
     return SourceStamps(stamps, time)
