@@ -121,3 +121,24 @@ def test_citations_of_pandoc_that_are_not_in_brackets(written: str, bracketed: s
     )
     assert bracket_citations(written, sources, " et al.") == bracketed
     assert bracket_citations("@a", sources, None) == "[@a]"
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("[-@a; -@b]", "[@a; @b]"),
+        ("[-@a, -@b]", "[@a; @b]"),
+        ("[@a, @b, and @c]", "[@a; @b; @c]"),
+        ("[@a, p. 3; -@b, p. 4]", "[@a, p. 3; @b, p. 4]"),
+        ("[-@a and more]", "[@a and more]"),
+    ],
+)
+def test_several_keys_in_brackets(written: str, shown: str) -> None:
+    """Pandoc has keys without authors, and commas."""
+    assert shown == bracket_citations(written, [], None)
+
+
+def test_keys_in_a_text_of_another_tool() -> None:
+    """They need no brackets; an address is none."""
+    text = "@a1 in [see @b.c, p. 1] me@d.org @a1."
+    assert (["a1", "b.c"], []) == (cited_keys(text, is_foreign=True), cited_keys(text))

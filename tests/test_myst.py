@@ -403,3 +403,69 @@ def test_values_of_attributes_need_no_quotation_marks() -> None:
     shown = html('<table width=50%>\n<tr><td title="a b=c d">x</td></tr></table>\n\n`<p a=b%>`\n')
     assert shown.startswith('<table width="50%">\n<tr><td title="a b=c d">x</td>')
     assert "<code>&lt;p a=b%&gt;</code>" in shown
+
+
+def test_tabs_without_a_set() -> None:
+    """Those that follow one another are one set, as in sphinx-inline-tabs."""
+    shown = html(
+        "````{tab} 甲\n一\n````\n\n````{tab} 乙\n二\n````\n\n文\n\n:::{tabbed} 丙\n三\n:::\n"
+    )
+    assert [1, 2] == [each.count('class="tab"') for each in shown.split("<p>文</p>")][::-1]
+    assert 2 == shown.count('class="tabs"')
+
+
+def test_restructured_text_in_a_directive() -> None:
+    """Fields for programs are left out."""
+    shown = html("```{eval-rst}\n:og:title: 乙\n\n.. note:: 甲 :sub:`2`\n```\n")
+    assert "甲 <sub>2</sub>" in shown and "callout-note" in shown and "乙" not in shown
+
+
+def test_panels() -> None:
+    """Each card has options, a head and a text."""
+    shown = html(":::{panels}\n:card:\n:header: x\n**甲** b\n^^^\n一\n---\n:header: y\n二\n:::\n")
+    assert 2 == shown.count('class="box"')
+    assert "<strong>甲</strong> b" in shown and "header" not in shown and "<hr" not in shown
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (":::{button-link} https://a.b\n:color: x\n\n甲\n:::", '<a href="https://a.b">甲</a>'),
+        ("```{Danger}\n甲\n```", "callout-caution"),
+        ("`````{margin} **甲**\n乙\n`````", "<p><strong>甲</strong></p>"),
+        ("甲{fa}`rocket`。", "<p>甲。</p>"),
+        ("甲\n%乙\n\n%```{figure} x", "<p>甲</p>"),
+        (":::{toc}\n:context: children\n:::", ""),
+    ],
+)
+def test_directives_of_extensions(written: str, shown: str) -> None:
+    """Buttons, names in capitals, bold titles, icons; comments need no blank."""
+    found = html(f"{written}\n")
+    assert (shown in found) if shown else not found
+
+
+def test_a_graph_is_a_diagram() -> None:
+    """With its caption, also from a file."""
+    written = "```{graphviz}\n:caption: 甲\n:name: g\ndigraph { a -> b }\n```\n"
+    assert '```dot {#g data-kind=fig fig-cap="甲"}' in read(written).post.body
+    assert "{{< include a.dot >}}" in read("```{graphviz} a.dot\n```\n").post.body
+
+
+def test_open_code_ends_with_its_directive() -> None:
+    """What is below the directive is text."""
+    assert html(":::{note}\n```bash\nls\n:::\n\n甲\n").endswith("<p>甲</p>")
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("甲 ` ``` ` 乙", "甲 <code>```</code> 乙"),
+        ("`a``b` c", "<code>a``b</code> c"),
+        ("a-<name> [b](https://c.d)", 'a-&lt;name&gt; <a href="https://c.d">b</a>'),
+        ("<x-y>a</x-y>", "<x-y>a</x-y>"),
+    ],
+)
+def test_code_and_tags_of_commonmark(written: str, shown: str) -> None:
+    """Code ends at a run of as many backticks; a tag without an end, which HTML does not have, is
+    text."""
+    assert f"<p>{shown}</p>" == html(written)

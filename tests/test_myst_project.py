@@ -154,3 +154,15 @@ def test_a_script_named_conf_is_none(write_blog: Write) -> None:
     """It has no parser of MyST."""
     root = write_blog({"posts/conf.py": "x = 1\n"})
     assert {} == read_settings(root).shared
+
+
+def test_all_documents_of_a_project_are_pages(write_blog: Write) -> None:
+    """In any folder, but for those with an underscore; also below pages/."""
+    files = ["posts/a/b.md", "posts/a/c.ipynb", "posts/_build/d.md", "posts/a/e.rst"]
+    root = write_blog({"posts/myst.yml": "version: 1\n", **dict.fromkeys(files, "# T\n")})
+    assert files[:2] == find_posts(root, read_settings(root))
+    root = write_blog({"pages/_config.yml": CONFIG, "pages/a/b.md": TEXT, "pages/old/c.md": TEXT})
+    assert ["pages/a/b.md"] == [
+        each for each in find_posts(root, read_settings(root)) if each.startswith("pages")
+    ]
+    assert "Version 3.1" in read(root, "pages/a/b.md").body

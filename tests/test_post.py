@@ -237,3 +237,9 @@ def test_a_file_of_another_tool_without_a_date_is_a_page(path: str) -> None:
 def test_an_index_of_all_posts_is_not_the_home_page() -> None:
     """It has the address of its folder."""
     assert "/posts/" == parse_post("posts/index.qmd", b"---\ntitle: L\n---\nText\n", Site()).url
+
+
+def test_authors_in_different_forms() -> None:
+    """Mappings and names in one list, in its order."""
+    post = read("authors:\n  - name: 甲\n    roles: [x]\n  - 乙\n  - {name: 丙}")
+    assert ("甲", "乙", "丙") == post.authors

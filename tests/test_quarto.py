@@ -353,3 +353,19 @@ def test_an_alias_may_begin_at_the_folder_of_the_post(alias: str, url: str) -> N
     """As in blogs that moved from blogdown to Quarto."""
     made = read("文\n", f"---\ntitle: 一\naliases: [{alias}]\n---\n")
     assert made.post.redirect_from == (url,)
+
+
+def test_a_note_with_keys_is_a_note() -> None:
+    """Also where the keys are not in brackets."""
+    shown = html("甲。^[乙 in @a1 and @b1.]")
+    assert 'rel="footnote"' in shown and "乙 in @a1 and @b1." in shown
+
+
+def test_two_letters_are_no_number_of_an_item() -> None:
+    """Such as a number in brackets below a list with letters."""
+    assert "10) 乙" in html("a. 甲\n10) 乙\n")
+
+
+def test_html_in_the_text_of_a_link() -> None:
+    """A tag has no bracket."""
+    assert '<a href="https://c.d">a <span>b</span></a>' in html("[a <span>b</span>](https://c.d)")

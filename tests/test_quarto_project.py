@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import Write
 
 from evergreen.build.parse import parse_content
 from evergreen.content.liquid.shared import BlogContext
-from evergreen.content.post import parse_post
+from evergreen.content.post import find_posts, parse_post
 from evergreen.content.quarto_files import is_shared_file
 from evergreen.content.quarto_project import read_shared
 from evergreen.errors import SettingsError
@@ -89,7 +90,7 @@ def test_a_file_that_is_not_valid_is_reported(tmp_path: Path) -> None:
 def test_names_of_the_files() -> None:
     """The preview reads the settings again when one changes."""
     assert is_shared_file("_quarto.yml") and is_shared_file("posts/a/_metadata.yaml")
-    assert not is_shared_file("posts/_quarto.yml")
+    assert is_shared_file("posts/site/_quarto.yml") and not is_shared_file("posts/quarto.yml")
 
 
 def test_the_markdown_of_a_myst_project_is_myst(tmp_path: Path) -> None:
@@ -120,3 +121,41 @@ def test_a_myst_project_has_macros_and_substitutions(tmp_path: Path) -> None:
         made = parse_content(post, "", BlogContext(tmp_path, site))
         assert shown in made.document.render().html
         assert not made.document.problems
+
+
+def test_all_documents_of_a_project_are_pages(write_blog: Write) -> None:
+    """In any folder, but for those that Quarto leaves out."""
+    files = [
+        "posts/a/b.qmd",
+        "posts/a/c.Rmd",
+        "posts/a/README.qmd",
+        "posts/_a/d.qmd",
+        "posts/a/e.md",
+    ]
+    root = write_blog({"posts/_quarto.yml": "toc: true\n", **dict.fromkeys(files, "# T\n")})
+    assert files[:2] == find_posts(root, read_settings(root))
+
+
+def test_a_bibliography_is_named_from_its_project(write_blog: Write) -> None:
+    """From the folder of the file that names it; of a bookdown book, that of the first chapter."""
+    root = write_blog(
+        {
+            "posts/a/_metadata.yml": "bibliography: [../r.bib]\n",
+            "posts/b/_bookdown.yml": "book_filename: b\n",
+            "posts/b/index.Rmd": "---\ntitle: T\nbibliography: s.bib\n---\n",
+            "posts/_quarto.yml": "toc: true\n",
+        }
+    )
+    site = read_settings(root)
+    found = [
+        parse_post(path, b"---\ntitle: T\n---\n", site).bibliography
+        for path in ("posts/a/deep/x.qmd", "posts/b/y.Rmd")
+    ]
+    assert "posts/r.bib" in str(found[0]) and "posts/b/s.bib" in str(found[1])
+
+
+def test_an_absolute_bibliography_of_another_machine(write_blog: Write) -> None:
+    """Its name counts, so that the post is not refused."""
+    text = b"---\ntitle: T\nbibliography: /Users/x/r.bib\n---\n"
+    post = parse_post("posts/2024-01-02-a.qmd", text, read_settings(write_blog({})))
+    assert ("posts/r.bib",) == post.bibliography

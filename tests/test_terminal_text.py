@@ -135,3 +135,20 @@ def test_a_long_tree_says_how_much_is_left_out() -> None:
     """It is limited in length and in depth."""
     assert f"<p>… {11}</p>" in render_json(json.dumps([0] * (MAX_ITEMS + 10)))
     assert render_json("[" * 200 + "]" * 200).count("<details") == 30
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("\x1b[38m甲\x1b[0m", "甲"),
+        ("\x1b[1;48;5m甲", "甲"),
+        ("\x1b[38;2;1m甲", "甲"),
+        (
+            "\x1b[38;5;38m甲",
+            '<span style="color: light-dark(rgb(0,117,143), rgb(0,175,215))">甲</span>',
+        ),
+    ],
+)
+def test_a_color_that_is_not_complete(written: str, shown: str) -> None:
+    """Its sequence is left out."""
+    assert shown == ansi_html(written)

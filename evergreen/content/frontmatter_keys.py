@@ -24,7 +24,7 @@ from evergreen.content.timezones import zone
 from evergreen.content.yaml_mapping import index_of
 from evergreen.errors import nearest
 from evergreen.model import HeroImage, NumberOptions, Reference, Series, Site
-from evergreen.model.post import REQUIRES
+from evergreen.model.post import REQUIRES, is_foreign
 from evergreen.model.urls import is_complete
 from evergreen.paths import flaw
 from evergreen.regex import regex
@@ -127,9 +127,12 @@ def excerpt(front_matter: FrontMatter, site: Site) -> str:
 
 def bibliography(front_matter: FrontMatter) -> tuple[str, ...]:
     """Read the BibTeX files, as paths relative to the blog; each is named from the post's folder,
-    or from the blog's (see `render.bibliography`)."""
+    or from the blog's (see `render.bibliography`). Of a path of another tool's machine the name
+    counts."""
     folder, paths = posixpath.dirname(front_matter.path), []
+    is_other = is_foreign(front_matter.path, front_matter.cell_form)
     for name in fields.lines(front_matter, "bibliography"):
+        name = name.rpartition("/")[2] if is_other and name.startswith(("/", "~")) else name
         path = posixpath.normpath(posixpath.join(folder, name))
         if wrong := flaw(path if name.startswith(("../", "./")) else name):
             what = f"the bibliography {name!r} {wrong}"
@@ -228,8 +231,8 @@ def authors(front_matter: FrontMatter, site: Site) -> tuple[str, ...]:
     """
     for key in ("author", "authors"):
         value = front_matter.values.get(key)
-        if isinstance(value, list) and all(isinstance(each, dict) for each in value):
-            names = fields.records(front_matter, key, lambda item: fields.text(item, "name"))
+        if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+            names = _mixed_names(front_matter, key, value)
         elif isinstance(value, dict):
             names = (fields.text(front_matter.part(key), "name"),)
         else:
@@ -240,6 +243,14 @@ def authors(front_matter: FrontMatter, site: Site) -> tuple[str, ...]:
         names = (site.author,)
     profiles = {name: site.authors[name].name or name for name in names if name in site.authors}
     return tuple(dict.fromkeys(profiles.get(name, _bare_name(name)) for name in names if name))
+
+
+def _mixed_names(front_matter: FrontMatter, key: str, values: list[Any]) -> tuple[str, ...]:
+    """Return the names in a list of mappings and texts, in its order."""
+    mappings = {**front_matter.values, key: [each for each in values if isinstance(each, dict)]}
+    part = replace(front_matter, values=mappings)
+    named = iter(fields.records(part, key, lambda item: fields.text(item, "name")))
+    return tuple(next(named) if isinstance(each, dict) else str(each) for each in values)
 
 
 def _bare_name(name: str) -> str:

@@ -1,5 +1,5 @@
 """What a MyST project says about all its documents: `myst.yml` of mystmd, `_config.yml` of Jupyter
-Book, `conf.py` of Sphinx. They are in the blog's folder, or in that of posts or one below it.
+Book, `conf.py` of Sphinx. They are in the blog's folder, in that of posts or of pages, or below.
 
 A document's own keys go first.
 """
@@ -20,8 +20,8 @@ from evergreen.content.quarto_files import (
     EXCLUDED,
     MYST_FILES,
     MYST_PROJECT,
-    POSTS,
     SPHINX,
+    find_files,
     is_book,
     is_sphinx,
     matches,
@@ -41,12 +41,9 @@ _OF_MYST = ("math", "substitutions")
 def read_projects(root: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the path of each project's `myst.yml`, which a Jupyter Book need not have, and what the
     project says. Raises SettingsError if a file is not valid."""
-    files = [root / name for name in MYST_FILES]
-    files += sorted(each for name in MYST_FILES for each in (root / POSTS).rglob(name))
     found: dict[str, Mapping[str, Any]] = {}
-    for file in files:
-        path = file.relative_to(root).as_posix()
-        folder = path.rpartition("/")[0]
+    for path in (*MYST_FILES, *find_files(root, MYST_FILES)):
+        file, folder = root / path, path.rpartition("/")[0]
         if file.name == MYST_PROJECT and file.is_file():
             found[folder] = {**found.get(folder, {}), **_of_mystmd(read_values(root, path), folder)}
         elif file.name == BOOK and is_book(file):

@@ -27,7 +27,7 @@ from evergreen.content.jekyll.posts import (
 )
 from evergreen.content.permalinks import Location, address, read_language, read_slug, split_language
 from evergreen.content.plugin_hooks import with_plugins
-from evergreen.content.quarto_files import is_excluded
+from evergreen.content.quarto_files import is_document, is_excluded
 from evergreen.content.static_pages import FOLDER as PAGES
 from evergreen.content.static_pages import LAYOUT, NO_DATE, find_pages, is_page_file, place_page
 from evergreen.content.timezones import zone
@@ -50,7 +50,8 @@ def find_posts(root: Path, site: Site | None = None) -> list[str]:
     """Return the paths of the blog's posts and static pages, relative to its root, sorted.
 
     A source file (`formats.suffixes`) is a post if it is directly below posts/, has a date in its
-    name, or is named index; one below pages/ is a page. In a Jekyll blog, Jekyll's rules hold.
+    name, is named index, or is a document of a project of Quarto or MyST; one below pages/ is a
+    page. In a Jekyll blog, Jekyll's rules hold.
     """
     if site and site.jekyll:
         files = find_files(root, site.jekyll)
@@ -60,9 +61,10 @@ def find_posts(root: Path, site: Site | None = None) -> list[str]:
     posts = (
         path
         for path in source_files(root, FOLDER, known)
-        if _is_post(path) and not is_excluded(path, shared)
+        if _is_post(path) or is_document(path, shared)
     )
-    return sorted([*posts, *find_pages(root, known)])
+    found = (*posts, *find_pages(root, known))
+    return sorted(path for path in found if not is_excluded(path, shared))
 
 
 def read_branch(root: Path, branch: str, site: Site) -> list[Post]:

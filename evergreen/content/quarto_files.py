@@ -13,6 +13,8 @@ from typing import Any
 from evergreen.regex import regex
 
 PROJECT = ("_quarto.yml", "_quarto.yaml")
+BOOKDOWN = "_bookdown.yml"
+"""The file of a book of R Markdown, whose first chapter names the references of all."""
 METADATA = ("_metadata.yml", "_metadata.yaml")
 MYST_PROJECT = "myst.yml"
 """The file of a MyST project, whose Markdown files are all MyST."""
@@ -21,6 +23,8 @@ BOOK = "_config.yml"
 SPHINX = "conf.py"
 """The configuration of Sphinx, whose Markdown files are MyST if it names its parser."""
 POSTS = "posts"
+SOURCES = (POSTS, "pages")
+"""Folders that a project can be in, besides the blog's own."""
 MYST_FILES = (MYST_PROJECT, BOOK, SPHINX)
 EXCLUDED = "exclude"
 """Key of a project's values: patterns of files that are no posts."""
@@ -29,15 +33,37 @@ _Shared = Mapping[str, Mapping[str, Any]]
 
 def is_shared_file(path: str) -> bool:
     """True for the path, in a blog, of a file with metadata for several posts."""
-    return path in PROJECT or PurePosixPath(path).name in (*METADATA, *MYST_FILES)
+    return PurePosixPath(path).name in (*PROJECT, *METADATA, BOOKDOWN, *MYST_FILES)
 
 
 def has_shared_files(root: Path) -> bool:
     """True if a blog is such a project: then folders below that of the posts are looked at."""
-    names = (*PROJECT, MYST_PROJECT, *(f"{POSTS}/{name}" for name in (*METADATA, MYST_PROJECT)))
-    return any((root / name).is_file() for name in names) or any(
-        is_book(root / folder / BOOK) or is_sphinx(root / folder / SPHINX) for folder in ("", POSTS)
+    folders = (root, *(root / name for name in SOURCES))
+    return any((root / SOURCES[0] / name).is_file() for name in METADATA) or any(
+        any((folder / name).is_file() for name in (*PROJECT, BOOKDOWN, MYST_PROJECT))
+        or is_book(folder / BOOK)
+        or is_sphinx(folder / SPHINX)
+        for folder in folders
     )
+
+
+def find_files(root: Path, names: Sequence[str]) -> Iterator[str]:
+    """Yield the paths of the files with one of the names in the folders of sources, or below."""
+    found = (each for folder in SOURCES for name in names for each in (root / folder).rglob(name))
+    yield from (each.relative_to(root).as_posix() for each in sorted(found))
+
+
+def is_document(path: str, shared: _Shared) -> bool:
+    """True if the tool of a project makes a page of a file, whatever its name and folder: of all
+    its documents, but for those below a folder whose name begins with an underscore."""
+    if not shared or any(part.startswith("_") for part in path.split("/")):
+        return False
+    file = PurePosixPath(path)
+    if file.suffix in _OF_MYST and is_project(path, shared):
+        return True
+    folders = (str(above) for above in file.parents)
+    is_quarto = any(("" if folder == "." else folder) in shared for folder in folders)
+    return is_quarto and file.suffix.lower() in _OF_QUARTO and file.stem.upper() != "README"
 
 
 def is_book(file: Path) -> bool:
@@ -109,6 +135,8 @@ def _pattern(glob: str) -> str:
     return "".join(_WILD.get(part, re.escape(part)) for part in parts)
 
 
+_OF_MYST = (".md", ".ipynb")
+_OF_QUARTO = (".qmd", ".rmd", ".ipynb")
 _OF_SPHINX = regex(r"[\"'](?:myst_parser|myst_nb|jupyter_book)[\"']")
 _WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 _OF_BOOK = regex(

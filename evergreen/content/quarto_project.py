@@ -1,19 +1,21 @@
 """What a Quarto project says about all posts of a folder: `_quarto.yml` in the blog's folder, and
-`_metadata.yml` in the folder of posts or one below it.
+both it and `_metadata.yml` in the folder of posts, in that of pages or one below these.
 
 Only the keys about a post are read, for posts that Quarto would read; a post's own keys go first.
 """
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from evergreen.content.frontmatter import FrontMatter
+from evergreen.content.frontmatter import FrontMatter, read_front_matter
 from evergreen.content.myst_project import merge, read_projects, read_values
-from evergreen.content.quarto_files import METADATA, POSTS, PROJECT
+from evergreen.content.quarto_files import BOOKDOWN, METADATA, PROJECT, find_files
+from evergreen.errors import EvergreenError
 from evergreen.model import Site
 
 _KEYS = (
@@ -33,14 +35,11 @@ def read_shared(root: Path) -> Mapping[str, Mapping[str, Any]]:
     Raises SettingsError if a file is not valid.
     """
     found: dict[str, Mapping[str, Any]] = {}
-    for name in PROJECT:
-        if (root / name).is_file():
-            found[""] = _read(root, name)
-    for name in METADATA:
-        for file in sorted((root / POSTS).rglob(name)):
-            path = file.relative_to(root).as_posix()
-            found[path.rpartition("/")[0]] = _read(root, path)
-    found = {folder: values for folder, values in found.items() if values}
+    files = [name for name in PROJECT if (root / name).is_file()]
+    files += [BOOKDOWN] if (root / BOOKDOWN).is_file() else []
+    for path in (*files, *find_files(root, (*PROJECT, *METADATA, BOOKDOWN))):
+        folder = path.rpartition("/")[0]
+        found[folder] = merge(found.get(folder, {}), _read(root, path))
     return {**found, **dict(read_projects(root))}
 
 
@@ -60,11 +59,30 @@ def with_shared(front_matter: FrontMatter, site: Site) -> FrontMatter:
 
 
 def _read(root: Path, path: str) -> Mapping[str, Any]:
-    values = read_values(root, path)
+    folder, _, name = path.rpartition("/")
+    values = _of_book(root / folder / "index.Rmd") if name == BOOKDOWN else read_values(root, path)
     kept = {key: values[key] for key in _KEYS if key in values}
     if isinstance(runs := kept.get("execute"), Mapping):
         kept["execute"] = {key: value for key, value in runs.items() if key in _OF_RUNS}
+    if files := kept.get("bibliography"):
+        names = files if isinstance(files, list) else [files]
+        kept["bibliography"] = [_from_blog(folder, str(each)) for each in names]
     return kept
+
+
+def _of_book(index: Path) -> Mapping[str, Any]:
+    """Return the references that the first chapter of a bookdown book names for all."""
+    try:
+        values = read_front_matter(index.name, index.read_bytes()).values
+    except (OSError, EvergreenError):  # the second is reported when the chapter is read
+        return {}
+    return {key: values[key] for key in ("bibliography",) if key in values}
+
+
+def _from_blog(folder: str, name: str) -> str:
+    """Return the path of a file from the blog's folder, which a project names from its own."""
+    path = posixpath.normpath(posixpath.join(folder, name))
+    return name if path.startswith("../") or "://" in name else path
 
 
 def _folders(path: str) -> Iterator[str]:

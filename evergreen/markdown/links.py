@@ -106,7 +106,8 @@ class _Brackets:
 def _has_bracket(element: Element) -> bool:
     """True if an element began with a bracket, as `[text](url)` does and `<url>` does not."""
     kinds = ("img", "reference")
-    return element.kind in kinds or element.name == SPAN or element.model == _BRACKETED
+    is_span = element.name == SPAN and element.source == _BRACKET  # no `<span>`
+    return element.kind in kinds or is_span or element.model == _BRACKETED
 
 
 def _target(s: Scanner, start: int, end: int) -> tuple[str, str, str, int] | None:
@@ -141,9 +142,8 @@ def _finish(s: Scanner, span: Element, text: str, target: tuple[str, str, str, i
     position = s.pos
     url, title, identifier, s.pos = target
     if identifier == _SPAN and span.kind == "a":
-        return Element(
-            "html", s.line_at(position), name=SPAN, model="inline", children=span.children
-        )
+        line, inside = s.line_at(position), span.children
+        return Element("html", line, _BRACKET, name=SPAN, model="inline", children=inside)
     if not identifier:
         s.add_url(position, url)
     elif applied := s.state.links[identifier].mark.applied:
@@ -238,6 +238,8 @@ def _trim(url: str) -> str:
 
 _SPAN = "{"
 """In place of the id of a definition: the text has attributes, and no target."""
+_BRACKET = "["
+"""Source of a span in brackets, `[text]{.class}`."""
 _BRACKETED = "bracketed"
 """Model of a link with a text in brackets, other than `<url>`."""
 _NEAR = 1_000

@@ -21,21 +21,35 @@ from evergreen.regex import regex
 
 
 def code_span(s: Scanner, at: int, parent: Element, context: int) -> Element | None:
-    """Parse code between runs of backticks of the same length."""
+    """Parse code between runs of backticks of the same length; in kramdown a longer run ends it,
+    too."""
     start = at
     while s.text.startswith("`", start):
         start += 1
     run = s.text[at:start]
     s.pos = s.literal_end = start
     between_spaces = s.text[start : start + 1] in _SPACES and s.text[at - 1 : at] in _EDGE
-    end = -1 if len(run) == 1 and between_spaces else s.find(run, start)
+    if s.state.is_commonmark:
+        end = _next_run(s, run, start)
+    else:
+        end = -1 if len(run) == 1 and between_spaces else s.find(run, start)
     if end < 0:
         return None
     source = s.text[start:end]
-    if len(run) > 1:
+    if len(run) > 1 or "`" in source:
         source = source.removeprefix(" ").removesuffix(" ") if source != " " else ""
     s.pos = end + len(run)
     return Element("code", s.line_at(at), source)
+
+
+def _next_run(s: Scanner, run: str, start: int) -> int:
+    """Return the position of the next run of as many backticks; -1 if there is none."""
+    at = s.find(run, start)
+    while at >= 0 and s.text.startswith("`", at + len(run)):
+        while s.text.startswith("`", at):
+            at += 1
+        at = s.find(run, at)
+    return at
 
 
 def angle(s: Scanner, at: int, parent: Element, context: int) -> Element | Symbol | str | None:
@@ -49,7 +63,17 @@ def angle(s: Scanner, at: int, parent: Element, context: int) -> Element | Symbo
         s.pos = s.literal_end = match.end()
         return None
     match = TAG.match(s.text, at)
+    if match and s.state.is_commonmark and _is_placeholder(s, match):
+        s.pos = s.literal_end = match.end()
+        return None
     return _element(s, match, parent, context) if match and not s.exhausted() else None
+
+
+def _is_placeholder(s: Scanner, tag: re.Match[str]) -> bool:
+    """True if a tag that is not of HTML has no end, as in `name-<your-name>`."""
+    name = tag[1]
+    is_known = name.lower() in KNOWN_TAGS or tag[3]
+    return not is_known and s.find(f"</{name}", tag.end()) < 0
 
 
 def span_attributes(s: Scanner, at: int, parent: Element, context: int) -> Element | str | None:

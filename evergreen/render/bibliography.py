@@ -112,7 +112,8 @@ def with_bibliography(root: Path, post: Post) -> Post:
         entries |= found
         warnings += (replace(each, severity="warning") for each in doubtful)
     own = {reference.id for reference in post.references}
-    wanted = [key for key in cited_keys(post.body) if key in entries and key not in own]
+    keys = cited_keys(post.body, post.is_foreign)
+    wanted = [key for key in keys if key in entries and key not in own]
     return replace(
         post,
         bibliography=files,

@@ -22,6 +22,8 @@ from evergreen.render.languages import Language
 _KEY = r"\w(?:[\w:.#$%+?~/-]*\w)?"
 _DETAIL = r"(?:(?:,|(?=\s)|\.(?=\]))(?:&#?\w+;|[^\[\];@<])*)?"
 """The place in a source, behind a comma or, as in Pandoc, only a blank."""
+_NEXT = r"(?:(?<=,)\s+(?:and\s+)?|;\s*)"
+"""Between two keys; Pandoc has a comma, too."""
 _GROUP = regex(rf"\[(@{_KEY}{_DETAIL}(?:;\s*@{_KEY}{_DETAIL})*)\]")
 _ITEM = regex(rf"@({_KEY})(?:(?:,\s*|\s+)([^;]*))?")
 _TOKEN = regex(
@@ -33,11 +35,13 @@ _TOKEN = regex(
 _ANY = regex(
     r"<!--.*?(?:-->|\Z)"
     r"|<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>?"
-    rf"|({_GROUP.pattern}|\[-@(?P<only>{_KEY}{_DETAIL})\]|(?:(?<![\w@/.\[])|(?<=[{CJK}]))@(?P<bare>{_KEY}))",
+    rf"|({_GROUP.pattern}|\[(?P<some>-?@{_KEY}{_DETAIL}(?:{_NEXT}-?@{_KEY}{_DETAIL})*)\]|(?:(?<![\w@/.\[])|(?<=[{CJK}]))@(?P<bare>{_KEY}))",
     re.S,
 )
 """As `_TOKEN`, with keys that are not in brackets."""
+_BETWEEN = regex(rf",?{_NEXT}-?@")
 _VERBATIM = {"code", "pre", "a", "script", "style", "math", "svg", "textarea"}
+_IN_TEXT = regex(rf"(?<![\w@/.])@({_KEY})")
 _MANUAL = regex(r'<a href="#reference-([^"]+)"(?=>)')
 
 
@@ -110,13 +114,13 @@ def cite(
 
 
 def bracket_citations(html: str, references: Sequence[Reference], others: str | None) -> str:
-    """Return a body with Pandoc's other citations in brackets: `[-@key]`, and, if the key is known,
+    """Return a body with Pandoc's other citations, `[-@key; -@key]`, and, if the key is known,
     `@key` in the text, with the authors before it unless `others` is None."""
     names = {each.id: _authors(each, others or "") for each in references}
 
     def write(found: re.Match[str]) -> str:
-        if found["only"]:
-            return f"[@{found['only']}]"
+        if some := found["some"]:
+            return f"[{_BETWEEN.sub('; @', some).removeprefix('-')}]"
         key, behind = split_label(unescape(found["bare"] or ""), names)
         if key not in names:
             return found[0]
@@ -184,8 +188,11 @@ def citation_names(
     return _names(references, style, language.text("and_others"))
 
 
-def cited_keys(text: str) -> list[str]:
-    """Return the keys that a text may cite, without duplicates, in order."""
+def cited_keys(text: str, is_foreign: bool = False) -> list[str]:
+    """Return the keys that a text may cite, without duplicates, in order; in a file of another tool
+    also those that are not in brackets."""
+    if is_foreign:
+        return list(dict.fromkeys(_IN_TEXT.findall(text)))
     groups = _GROUP.finditer(text)
     return list(dict.fromkeys(item[1] for group in groups for item in _ITEM.finditer(group[1])))
 

@@ -17,6 +17,11 @@ _LONGEST_PERIOD = 4
 _LINK = regex(r"\x1b\]8;[^;\x07\x1b]*;([^\x07\x1b]*)(?:\x07|\x1b\\)")
 _OTHER_COMMAND = regex(r"\x1b\](?!8;)[^\x07\x1b]*(?:\x07|\x1b\\)")
 _COLOR = regex(r"\x1b\[([\d;]*)m")
+_INCOMPLETE = regex(
+    r"\x1b\[(?:[34]8;(?:5;\d+|2;\d+;\d+;\d+);|(?![34]8[;m])\d*;)*"
+    r"[34]8(?!;5;\d|;2;\d+;\d+;\d)(?:;\d*)*m"
+)
+"""A sequence that lacks the numbers of its colour."""
 _ADDRESS = regex(r"(?:https?://|mailto:)[^\s\"<>]+", re.I)
 
 
@@ -92,4 +97,4 @@ def _colored(text: str) -> str:
         return escape(text, quote=False)
     from nbconvert.filters.ansi import ansi2html  # takes 0.4 s to import
 
-    return readable_spans(str(ansi2html(text)))
+    return readable_spans(str(ansi2html(_INCOMPLETE.sub("", text))))

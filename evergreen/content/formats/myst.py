@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from evergreen.content.formats.myst_directives import (
     CODE,
     DROPPED,
+    LONE_TABS,
     THEOREM_KINDS,
     WRITERS,
     Line,
@@ -75,7 +76,8 @@ def _named(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield label[1], label_id(label[1])
 
 
-def _blocks(lines: list[Line], labels: Labels) -> Iterator[Line]:
+def _blocks(lines: list[Line], labels: Labels, inside: bool = False) -> Iterator[Line]:
+    """Translate lines, which may be those inside of a directive."""
     at, label, in_formula = 0, "", False
     texts = [line for _, line in lines]
     while at < len(lines):
@@ -84,8 +86,11 @@ def _blocks(lines: list[Line], labels: Labels) -> Iterator[Line]:
             yield from lines[at:end]
             at = end
             continue
-        end = _end(lines, at)
-        if end > at + 1 or _FENCE.match(line):
+        end = _end(lines, at, inside)
+        if (opening := _FENCE.match(line)) and opening[2] in LONE_TABS:
+            end = _last_tab(lines, end)
+            yield from _div_of_tabs(lines[at:end], labels)
+        elif end > at + 1 or opening:
             block = lines[at:end]
             if label:
                 block, label = _named_block(block, label), ""
@@ -106,7 +111,7 @@ def _blocks(lines: list[Line], labels: Labels) -> Iterator[Line]:
         elif label and (heading := _HEADING.fullmatch(line)):
             yield place, f"{heading[1]} {translate_roles(heading[2], labels)} {{#{label}}}"
             label = ""
-        elif line.startswith(("+++", "% ")) or line == "%":
+        elif line.startswith(("+++", "%")):
             yield place, ""
         elif (field := _FIELD.fullmatch(line)) and not in_formula and _begins_block(texts, at):
             term, text = (translate_roles(each, labels) for each in field.groups())
@@ -169,15 +174,35 @@ def _whole(lines: list[Line], at: int) -> tuple[str, int]:
     return (lines[at][1], at + 1) if is_open(line) else (line, end)
 
 
-def _end(lines: list[Line], at: int) -> int:
+def _end(lines: list[Line], at: int, inside: bool = False) -> int:
     """Return the index after the block that a fence opens, which ends with the text if nothing
-    closes it; `at + 1` for another line."""
+    closes it, code only within a directive; `at + 1` for another line."""
     opening = _FENCE.match(lines[at][1])
     if not opening or (opening[1][0] == ":" and not opening[2]):
         return at + 1
     closing = _closing(opening)
     ends = (n + 1 for n in range(at + 1, len(lines)) if closing.match(lines[n][1]))
-    return next(ends, len(lines) if opening[2] else at + 1)
+    return next(ends, len(lines) if opening[2] or inside else at + 1)
+
+
+def _last_tab(lines: list[Line], at: int) -> int:
+    """Return the index after the tabs that follow one another, of which the first ends at `at`."""
+    following = next((n for n in range(at, len(lines)) if lines[n][1].strip()), at)
+    opening = _FENCE.match(lines[following][1]) if following < len(lines) else None
+    if not opening or opening[2] not in LONE_TABS:
+        return at
+    return _last_tab(lines, _end(lines, following))
+
+
+def _div_of_tabs(lines: list[Line], labels: Labels) -> Iterator[Line]:
+    """Translate tabs that follow one another, and have nothing around them."""
+    made: list[Line] = []
+    at = 0
+    while at < len(lines):
+        end = _end(lines, at)
+        made += _indented(lines[at:end], labels) if lines[at][1].strip() else ()
+        at = end
+    yield from WRITERS["tab-set"](lines[0][0], "", {}, made)
 
 
 def _is_closed(block: list[Line]) -> bool:
@@ -208,30 +233,55 @@ def _fenced(lines: list[Line], labels: Labels) -> Iterator[Line]:
     if not found or len(lines) < 2 or found[2] in (None, "code-cell"):
         yield from lines
         return
-    name, argument = found[2], found["argument"].strip()
+    name, argument = found[2].lower(), found["argument"].strip()
     options, body = split_options(lines[1:-1])
     options = {**_given(found["given"] or ""), **options}
     kind = _kind(name)
     if name in DROPPED:
         yield place, ""
+    elif name == "eval-rst":
+        yield from _restructured(lines[1:-1], labels)
+    elif name == "panels":
+        yield from _panels(lines[1:-1], labels)
     elif name in CODE:
         yield from code(lines[0], CODE[name] or argument, options, body, lines[-1][0])
     elif name in WRITERS:
-        inner = list(_blocks(body, labels))
+        inner = list(_blocks(body, labels, inside=True))
         yield from WRITERS[name](place, translate_roles(argument, labels), options, inner)
     elif kind and name.endswith("-end"):
         yield from [(place, ":::"), (place, "")]
     elif kind:
-        inner = list(_blocks(body, labels))
+        inner = list(_blocks(body, labels, inside=True))
         made = list(admonition(kind, place, translate_roles(argument, labels), options, inner))
         yield from made[:-2] if name.endswith("-start") else made
     elif found[1][0] == ":" and _WORD.fullmatch(name):
         title = translate_roles(argument, labels)
-        inner = [*([(place, title), (place, "")] if title else []), *_blocks(body, labels)]
+        inner = [
+            *([(place, title), (place, "")] if title else []),
+            *_blocks(body, labels, inside=True),
+        ]
         yield from [(place, ""), (place, f"{found[1]} {{.{name}}}"), *inner]
         yield from [(lines[-1][0], found[1]), (lines[-1][0], "")]
     else:
         yield from lines
+
+
+def _restructured(lines: list[Line], labels: Labels) -> Iterator[Line]:
+    """Translate reStructuredText in a directive; fields such as `:og:title:` are for programs."""
+    from evergreen.content.formats.restructured import translate_rst  # late: few posts have some
+
+    lines = [(place, line) for place, line in lines if not _METADATA.match(line)]
+    made = [(lines[at][0], line) for at, line in translate_rst([line for _, line in lines])]
+    yield from _blocks(made, labels, inside=True)
+
+
+def _panels(lines: list[Line], labels: Labels) -> Iterator[Line]:
+    """Translate the cards of sphinx-panels, between lines of three dashes, each with options."""
+    ends = [at for at, (_, line) in enumerate(lines) if _DASHES.fullmatch(line)]
+    for start, end in pairwise([-1, *ends, len(lines)]):
+        _, body = split_options(lines[start + 1 : end])
+        place = lines[max(start, 0)][0] if lines else 0
+        yield from WRITERS["card"](place, "", {}, list(_blocks(body, labels, inside=True)))
 
 
 def _given(text: str) -> dict[str, str]:
@@ -289,6 +339,8 @@ _OWN_LABELS = frozenset({"math", "code-cell"})
 _LABEL_OPTION = regex(r"[ \t]*:?(?:name|label):[ \t]*[\"']?([^\s\"']+)[\"']?[ \t]*")
 _ITEM_OF_CODE = regex(r"[ \t]*(?:(?:[-*+]|\d+[.)])[ \t]+)+(`{3,}|~{3,})(?:[\w+-]*)[ \t]*\Z")
 """An item that begins with a block of code, which is no directive."""
+_METADATA = regex(r":\w+:\w+: ")
+_DASHES = regex(r"-{3,}[ \t]*")
 _WORD = regex(r"[a-z][\w-]*")
 _FIELD = regex(r":([^\W_][\w -]*):[ \t]+(\S.*)")
 _GIVEN = regex(

@@ -137,12 +137,17 @@ def _box(place: int, title: str, options: Mapping[str, str], inner: list[Line]) 
     last = inner[-1][0] if inner else place
     above = next((at for at, (_, line) in enumerate(inner) if line.rstrip() == "^^^"), 0)
     if above and inner[above - 1][1].strip():  # the line above is the head of a card
-        head = (inner[above - 1][0], f"**{inner[above - 1][1].strip()}**")
+        head = (inner[above - 1][0], _bold(inner[above - 1][1].strip()))
         inner = [*inner[: above - 1], head, (inner[above][0], ""), *inner[above + 1 :]]
     yield place, '<div class="box" markdown="1">'
     if title and not title.replace(" ", "").isdecimal():
-        yield from [(place, f"**{title}**"), (place, "")]
+        yield from [(place, _bold(title)), (place, "")]
     yield from [*inner, (last, ""), (last, "</div>"), (last, "")]
+
+
+def _bold(title: str) -> str:
+    """Return a title in bold, unless a part of it is so."""
+    return title if "**" in title else f"**{title}**"
 
 
 def _glossary(
@@ -197,6 +202,29 @@ def _glue(place: int, source: str, options: Mapping[str, str], inner: list[Line]
             yield inner[-1][0], f'<figcaption markdown="span">{caption}</figcaption>'
         value = "</figure>"
     yield from [(place, value), (place, "")]
+
+
+def _button(
+    place: int, target: str, options: Mapping[str, str], inner: list[Line]
+) -> Iterator[Line]:
+    """Yield a link; that of `button-ref` is to a label."""
+    text = " ".join(line.strip() for _, line in inner if line.strip())
+    is_url = "/" in target or "." in target
+    yield from [(place, ""), (place, f"[{text}]({target if is_url else f'#{_id(target)}'})")]
+    yield place, ""
+
+
+def _graph(
+    place: int, source: str, options: Mapping[str, str], inner: list[Line]
+) -> Iterator[Line]:
+    """Yield a diagram of Graphviz, which may be in a file."""
+    label = _label(options)
+    given = [f"#{_id(label)} data-kind=fig"] if label else []
+    given += [f'fig-cap="{options["caption"]}"'] if "caption" in options else []
+    given += [f'fig-alt="{options["alt"]}"'] if "alt" in options else []
+    sign = [(place, include_line(source, {}))] if source else inner
+    yield from [(place, ""), (place, f"```dot {{{' '.join(given)}}}" if given else "```dot")]
+    yield from [*sign, (place, "```"), (place, "")]
 
 
 def _frame(
@@ -289,8 +317,10 @@ CODE = {
 """Directives that show code → their language, if their argument does not name it."""
 DROPPED = frozenset(
     "toctree tableofcontents contents bibliography footbibliography index show-index sectnum"
-    " currentmodule meta highlight default-role tags".split()
+    " currentmodule meta highlight default-role tags toc".split()
 )
+LONE_TABS = frozenset({"tab", "tabbed", "group-tab"})
+"""Tabs that are a set with those right below."""
 _Writer = Callable[[int, str, Mapping[str, str], list[Line]], Iterator[Line]]
 WRITERS: Mapping[str, _Writer] = {
     "figure": _figure,
@@ -298,7 +328,10 @@ WRITERS: Mapping[str, _Writer] = {
     "math": _math,
     "table": _table,
     "tab-set": _tabs,
-    "tab-item": _tab,
+    **dict.fromkeys(("tab-item", *LONE_TABS), _tab),
+    "button-link": _button,
+    "button-ref": _button,
+    "graphviz": _graph,
     "list-table": _tabular(list_table),
     "csv-table": _tabular(csv_table),
     "include": _include,
@@ -312,7 +345,7 @@ WRITERS: Mapping[str, _Writer] = {
     **dict.fromkeys(
         ("glue", "glue:", "glue:any", "glue:text", "glue:figure", "glue:math", "glue:md"), _glue
     ),
-    **dict.fromkeys(("rubric", "centered", "hlist", "div", "container", "only"), _plain),
+    **dict.fromkeys(("rubric", "centered", "hlist", "div", "container", "only", "tabs"), _plain),
     **dict.fromkeys(("epigraph", "pull-quote", "highlights", "blockquote"), _quoted_text),
     **dict.fromkeys(
         "grid grid-item grid-item-card card margin sidebar aside".split(),

@@ -63,7 +63,7 @@ def _role(name: str, text: str, labels: Labels) -> str:
     shown, target = (named[1], named[2]) if named else ("", text)
     if name in _REFERENCES:
         return f"[{shown or labels.titles.get(target, '')}](#{label_id(target)})"
-    if name.startswith("cite"):
+    if name.startswith(("cite", "footcite")):
         return _citation(text)
     if name.partition(":")[0] == "glue":
         return glue_place("span", *text.split(":", 1))
@@ -119,7 +119,7 @@ _TAGS = {
     "underline": "u",
     "strike": "del",
 }
-_AS_TEXT = frozenset({"term", "chem", "si", "span", "external", "rst:dir", "octicon"})
+_AS_TEXT = frozenset({"term", "chem", "si", "span", "external", "rst:dir"})
 _ROLE = regex(
     r"\{(?P<name>[a-z][\w:.-]*)\}(?P<run>`+)(?!`)(?P<text>.+?)(?<!`)(?P=run)(?!`)"
     r"|<(?P<link>project|path|doc|inv|xref|rrid|ror|gh):(?P<target>[^<>\s]+)>"
@@ -145,6 +145,7 @@ _WRITERS: Mapping[str, Callable[[str], str]] = {
     "abbr": _abbreviation,
     "index": lambda text: "" if _ENTRY.match(text) else _NAMED.sub(r"\1", text),
     "raw:html": lambda text: text,
+    **dict.fromkeys("octicon fa fas far fab material-regular".split(), lambda text: ""),
     **dict.fromkeys(("raw:latex", "raw:tex", "raw:typst"), lambda text: ""),
     **dict.fromkeys(("guilabel", "menuselection", "strong", "button"), lambda text: f"**{text}**"),
     **dict.fromkeys(("emphasis", "sc", "smallcaps"), lambda text: f"*{text}*"),

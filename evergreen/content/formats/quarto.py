@@ -80,7 +80,7 @@ def _with_lists(lines: Sequence[str]) -> list[str]:
         elif marker in "aA" and not above:
             letters[indent] = ord(marker)
             made[at] = f"{indent}1. {_class_of(marker)}{found['text']}"
-        elif letters.get(indent, 0) == ord(marker) - 1:
+        elif len(marker) == 1 and letters.get(indent, 0) == ord(marker) - 1:
             letters[indent] = ord(marker)
             number = ord(marker.lower()) - ord("a") + 1
             made[at] = f"{indent}{number}. {_class_of(marker)}{found['text']}"
