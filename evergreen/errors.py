@@ -10,8 +10,9 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from evergreen.frozen import dataclass
 
 LONGEST = 400
 """Characters of an error's text in a message."""

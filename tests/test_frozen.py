@@ -1,14 +1,18 @@
-"""Frozen dataclasses whose constructor is compiled for the first instance."""
+"""Dataclasses whose constructor is compiled for a class of which there are several instances."""
 
 from __future__ import annotations
 
 import copy
+import dataclasses
 import pickle
-from dataclasses import FrozenInstanceError, asdict, field, fields, replace
+from collections.abc import Callable
+from dataclasses import MISSING, FrozenInstanceError, asdict, field, fields, replace
 from functools import cached_property
 from inspect import signature
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evergreen.frozen import dataclass
 
@@ -80,8 +84,9 @@ def test_a_missing_argument_is_named() -> None:
         Point()  # type: ignore[call-arg]
 
 
-def test_a_constructor_can_be_asked_for_its_arguments_after_the_first_instance() -> None:
-    Point(1)
+def test_a_constructor_can_be_asked_for_its_arguments_after_a_few_instances() -> None:
+    for number in range(20):
+        Point(number)
     assert list(signature(Point).parameters) == ["x", "y", "names", "seen"]
 
 
@@ -157,3 +162,92 @@ def test_fields_by_position_in_patterns() -> None:
     match Point(1, 2):
         case Point(x, y):
             assert (x, y) == (1, 2)
+
+
+@dataclass(slots=True)
+class Counter:
+    """A count that changes."""
+
+    name: str
+    count: int = 0
+    seen: list[str] = field(default_factory=list)
+
+
+def test_a_field_that_may_change_can_be_set() -> None:
+    counter = Counter("a")
+    counter.count += 1
+    assert counter == Counter("a", 1)
+
+
+def test_a_value_that_may_change_has_no_hash() -> None:
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(Counter("a"))
+
+
+def test_a_value_that_may_change_has_no_other_attributes() -> None:
+    with pytest.raises(AttributeError):
+        Counter("a").other = 1  # type: ignore[attr-defined]
+
+
+_KINDS: dict[str, Callable[[], object]] = {
+    "plain": lambda: MISSING,
+    "default": lambda: 7,
+    "factory": lambda: field(default_factory=lambda: [1]),
+    "unseen": lambda: field(default=3, repr=False),
+    "uncompared": lambda: field(default=4, compare=False),
+    "no argument": lambda: field(init=False, default=5),
+    "made, no argument": lambda: field(init=False, default_factory=lambda: ["点"]),
+}
+
+
+def _class(kinds: list[str], base: type, decorate: Callable[[type], type], start: int) -> type:
+    """Return a class with fields of some kinds, named from `start` on."""
+    names = [f"f{start + number}" for number in range(len(kinds))]
+    defaults = zip(names, (_KINDS[kind]() for kind in kinds), strict=True)
+    body = {name: default for name, default in defaults if default is not MISSING}
+    return decorate(type("Made", (base,), {"__annotations__": dict.fromkeys(names, "int"), **body}))
+
+
+def _outcome(cls: type, args: list[int], values: dict[str, int]) -> object:
+    """Return what an instance shows of itself, or why there is none."""
+    try:
+        one, other = cls(*args, **values), cls(*args, **values)
+    except TypeError as error:
+        return str(error)
+    again = pickle.loads(pickle.dumps(asdict(one)))
+    return repr(one), one == other, again, [each.name for each in fields(cls)]
+
+
+@given(
+    kinds=st.lists(st.sampled_from(sorted(_KINDS)), max_size=4).map(
+        lambda kinds: sorted(kinds, key=lambda kind: kind != "plain")
+    ),
+    own=st.lists(st.sampled_from(sorted({*_KINDS} - {"plain"})), max_size=3),
+    frozen=st.booleans(),
+    slots=st.booleans(),
+    calls=st.lists(
+        st.tuples(
+            st.lists(st.integers(0, 9), max_size=5),
+            st.dictionaries(st.sampled_from(["f0", "f1", "f2", "f5", "g"]), st.integers(0, 9)),
+        ),
+        min_size=1,
+        max_size=12,
+    ),
+)
+def test_a_class_is_like_one_of_the_standard_decorator(
+    kinds: list[str],
+    own: list[str],
+    frozen: bool,
+    slots: bool,
+    calls: list[tuple[list[int], dict[str, int]]],
+) -> None:
+    ours, standard = (
+        _class(own, _class(kinds, object, decorate, 0), decorate, len(kinds))
+        for decorate in (
+            dataclass(frozen=frozen, slots=slots),
+            dataclasses.dataclass(frozen=frozen, slots=slots),
+        )
+    )
+    assert [_outcome(ours, *call) for call in calls] == [
+        _outcome(standard, *call) for call in calls
+    ]

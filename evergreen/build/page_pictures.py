@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 from urllib.parse import quote, urljoin
 
+from evergreen.frozen import dataclass
 from evergreen.model import Cover, Page, Site
 from evergreen.model.hashing import sha256
 from evergreen.model.picture import Picture, PictureCopy

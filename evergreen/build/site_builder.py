@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from evergreen.build.pictures import CopyMaker
 from evergreen.build.spool import Spool
 from evergreen.content.static_pages import is_static
 from evergreen.errors import EvergreenError, Problem
+from evergreen.frozen import dataclass
 from evergreen.model import Artifact, ExistingContent, Page, Site
 from evergreen.model.hashing import digest
 from evergreen.model.picture import PictureCopy

@@ -10,8 +10,9 @@ import difflib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from evergreen.frozen import dataclass
 from evergreen.regex import regex
 
 LONGEST = 1000

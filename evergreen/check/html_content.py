@@ -11,10 +11,11 @@ import binascii
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from html import unescape
 from html.parser import HTMLParser
 
+from evergreen.frozen import dataclass
 from evergreen.regex import regex
 
 _BLOCKS = frozenset(

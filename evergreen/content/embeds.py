@@ -11,7 +11,7 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from html import escape
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from evergreen.content.formats.text import first_heading, plain_text
 from evergreen.content.frontmatter import decode
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.errors import Problem
+from evergreen.frozen import dataclass
 from evergreen.markdown.grammar import fence_after
 from evergreen.model import Cell, Output, Post
 from evergreen.model.outputs import read_output

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 from stat import S_ISREG
 
 from evergreen.content.picture_metadata import SUFFIXES, without_metadata
+from evergreen.frozen import dataclass
 from evergreen.model.hashing import sha256 as hash_of
 from evergreen.paths import atomic_write, file_sha256, read_file
 

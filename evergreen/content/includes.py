@@ -10,13 +10,14 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from textwrap import dedent
 
 from evergreen.content.formats.chunks import translate_part
 from evergreen.content.frontmatter import decode, read_front_matter
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.errors import Problem, fault
+from evergreen.frozen import dataclass
 from evergreen.markdown.grammar import fence_after
 from evergreen.model import Post
 from evergreen.paths import flaw, is_hidden, points_outside

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from html import escape
 from typing import Any
 
@@ -18,6 +18,7 @@ from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.plugin_hooks import plugin_state
 from evergreen.content.yaml_mapping import MappingError, read_mapping
 from evergreen.errors import Problem, fault
+from evergreen.frozen import dataclass
 from evergreen.markdown.grammar import fence_after
 from evergreen.model import Post
 from evergreen.regex import regex

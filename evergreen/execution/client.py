@@ -12,7 +12,6 @@ import json
 import time
 from asyncio import FIRST_COMPLETED
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from jupyter_core.utils import run_sync
@@ -25,6 +24,7 @@ from evergreen.execution.in_kernel.capture import MAX_DISPLAYS, MAX_SHOWN
 from evergreen.execution.kernels.connection import KernelConnection, KernelExit, cancel
 from evergreen.execution.sanitize import CUT
 from evergreen.execution.terminal import render_final
+from evergreen.frozen import dataclass
 from evergreen.model import Output
 from evergreen.model.outputs import is_json
 

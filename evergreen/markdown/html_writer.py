@@ -7,8 +7,9 @@ Each kind of element has a function that writes it (`element_writers`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from evergreen.frozen import dataclass
 from evergreen.markdown.grammar import CJK
 from evergreen.markdown.html import write_attributes
 from evergreen.markdown.parse_state import ParseState

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from evergreen.frozen import dataclass
 from evergreen.markdown.attributes import apply_attributes
 from evergreen.markdown.cross_references import group, of_link
 from evergreen.markdown.grammar import BLANK_CHARS

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from evergreen.frozen import dataclass
 from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.parse_state import ParseState
 from evergreen.markdown.tree import Element

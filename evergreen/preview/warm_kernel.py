@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 
 from nbformat.v4 import new_code_cell
@@ -30,6 +30,7 @@ from evergreen.execution.run import (
     with_late_outputs,
 )
 from evergreen.execution.workspace import open_workspace
+from evergreen.frozen import dataclass
 from evergreen.model import CellError, Execution, Notebook, Output, Remark, Step
 from evergreen.records.checkpoints import Checkpoint
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from evergreen.frozen import dataclass
 from evergreen.markdown.grammar import fence_below
 from evergreen.regex import regex
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from textwrap import dedent
 
 from evergreen.content.formats.tables import grid_end, grid_table
+from evergreen.frozen import dataclass
 from evergreen.regex import regex
 
 _Line = tuple[int, str]

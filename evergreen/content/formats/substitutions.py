@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from evergreen.content.formats.text import opens_display
 from evergreen.errors import Problem
+from evergreen.frozen import dataclass
 from evergreen.regex import regex
 
 _Line = tuple[int, str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from evergreen.content.frontmatter import decode
 from evergreen.content.yaml_mapping import MappingError, read_value
 from evergreen.errors import EvergreenError
+from evergreen.frozen import dataclass
 from evergreen.paths import points_outside
 
 FOLDER = "_data"

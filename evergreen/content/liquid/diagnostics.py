@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from liquid.token import Token
 
 from evergreen.content.liquid.lines import line_of, line_starts
 from evergreen.errors import EvergreenError, Problem, fault
+from evergreen.frozen import dataclass
 
 
 @dataclass(slots=True)

@@ -6,13 +6,14 @@ with a theme also has the includes in `theme_includes`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from pathlib import Path
 
 from evergreen.content.frontmatter import decode
 from evergreen.content.liquid.theme_includes import INCLUDES
 from evergreen.errors import EvergreenError
+from evergreen.frozen import dataclass
 from evergreen.paths import flaw, points_outside
 from evergreen.regex import regex
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from liquid.template import BoundTemplate
@@ -15,6 +15,7 @@ from evergreen.content.liquid.engine import LiquidEngine, parse_text
 from evergreen.content.liquid.includes import MissingInclude
 from evergreen.content.liquid.shared import BlogContext, RenderedText, address
 from evergreen.errors import EvergreenError
+from evergreen.frozen import dataclass
 from evergreen.markdown import parse, read_options
 from evergreen.model import Post, Site
 from evergreen.model.hashing import sha256

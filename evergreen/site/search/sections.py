@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from html import unescape
 
+from evergreen.frozen import dataclass
 from evergreen.regex import regex
 
 _TAG = regex(
