@@ -7,7 +7,6 @@ into its problems.
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterable
 from typing import Literal
@@ -104,6 +103,8 @@ def bug(path: str, what: str, error: Exception) -> Problem:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return advice that names the most similar known word, or all of them if none is similar."""
+    import difflib
+
     names = sorted(known)
     match = difflib.get_close_matches(word, names, 1)
     return f"did you mean '{match[0]}'?" if match else f"known: {', '.join(names)}"

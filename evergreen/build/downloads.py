@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -92,6 +91,8 @@ def _of(bundle: Path, fact: str, value: str) -> Iterator[str]:
 
 
 def _zip(files: Mapping[str, bytes]) -> bytes:
+    import zipfile  # late: few posts have files to take along
+
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in sorted(files.items()):

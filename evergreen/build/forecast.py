@@ -57,7 +57,7 @@ def forecast(options: BuildOptions) -> BuildForecast:
     """Return what a publish would run, and why; nothing is fetched, run or written."""
     project = Project.open(options, cached=False)
     loaded = project.load()
-    plans = project.plan(loaded.parsed_posts, project.context_for_forecast())
+    plans = project.runs.plan(loaded.parsed_posts, project.runs.context_for_forecast())
     idle = [PostForecast(path, False, "no code to run", has_code=False) for path in loaded.rendered]
     posts = sorted([*idle, *_planned(plans)], key=lambda post: post.path)
     remade = Project.open(replace(options, force=False)).load().remade

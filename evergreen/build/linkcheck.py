@@ -79,7 +79,7 @@ def check_addresses(
 def _collect(project: Project) -> SiteLinks:
     options = project.options
     loaded = project.load()
-    runs = project.run(loaded.parsed_posts, SilentProgress(), keep=False)
+    runs = project.runs.run(loaded.parsed_posts, SilentProgress(), keep=False)
     entries, unmade = project.render(loaded, runs)
     all_pages = {path: project.whole(entry) for path, entry in sorted(entries.items())}
     pages, conflicts = settle(options.site, in_order(all_pages.values()))

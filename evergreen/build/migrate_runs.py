@@ -72,9 +72,9 @@ def try_posts(
 def _run(
     project: Project, work: Sequence[ParsedPost], progress: Progress, untrusted: bool
 ) -> Mapping[str, PostRun]:
-    context = project.context_for_runs(progress)
+    context = project.runs.context_for_runs(progress)
     context = replace(context, sandboxed=untrusted, checkpoints=None)
-    return project.run(work, progress, context, keep=False)
+    return project.runs.run(work, progress, context, keep=False)
 
 
 def _as_of_their_days(
@@ -95,10 +95,10 @@ def _as_of_their_days(
         elif isinstance(requires, NotInstalled):
             yield _failed(path, problem, day, requires.message)
         else:
-            context = project.context_for_runs(progress)
+            context = project.runs.context_for_runs(progress)
             source = DatedOverride(dated, day, {path: requires}, untrusted)
             context = replace(context, overrides=source, sandboxed=untrusted, checkpoints=None)
-            then = project.run([each], progress, context, keep=False)[path].problem
+            then = project.runs.run([each], progress, context, keep=False)[path].problem
             if then is None:
                 reason = _text(problem)
                 yield TrialRun(path, "works as of its day", day, reason, _line(problem))

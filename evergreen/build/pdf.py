@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from html import escape, unescape
 from pathlib import Path
 from urllib.parse import quote, unquote, urljoin
@@ -52,6 +51,8 @@ def print_pdfs(
     """
     if not wanted:
         return [], []
+    from concurrent.futures import ThreadPoolExecutor
+
     by_path = {file.path: file for file in files}
     templates = read_templates(options.templates, options.compiled, options.site)
     press = Press(options, templates, by_path.get)

@@ -56,7 +56,7 @@ def _publish(project: Project, stamps: unchanged.SourceStamps, progress: Progres
     loaded = project.load(stamps.settled)
     if loaded.parsed_posts:
         destination.inspect(options.output)  # if it is refused, then before code runs
-    runs = project.run(loaded.parsed_posts, progress)
+    runs = project.runs.run(loaded.parsed_posts, progress) if loaded.parsed_posts else {}
     problems = [*loaded.problems, *(each for run in runs.values() for each in run.problems)]
     pages, unmade = project.render(loaded, runs)
     problems += unmade

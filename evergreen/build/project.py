@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import field, replace
 from functools import cached_property, partial
 from types import MappingProxyType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from evergreen.build.browser import find_browser
 from evergreen.build.cache import database
@@ -26,28 +25,22 @@ from evergreen.build.load import LoadedPosts, read_blog
 from evergreen.build.options import BuildOptions
 from evergreen.build.parallel import forked_map
 from evergreen.build.parse import ParsedPost
-from evergreen.build.planning.context import PlanContext, belonging
-from evergreen.build.planning.execute import PostRun, carry_out
-from evergreen.build.planning.plan import ExecutionPlan, make_plans, record_in_force
 from evergreen.build.plugins import open_extensions
 from evergreen.build.render import PageRenderer, make_page, open_renderer
 from evergreen.build.results import has_outdated
 from evergreen.build.search_parts import pack_part
 from evergreen.build.spool import Spool
 from evergreen.content.files import check_links
-from evergreen.content.notebook import load_libraries
-from evergreen.content.post import find_posts
 from evergreen.errors import EvergreenError, Problem, bug
-from evergreen.execution.datasets import fetch_data, find_data, read_mirrors
-from evergreen.execution.environments.environments import Environments
-from evergreen.execution.executors.routing import open_executors
-from evergreen.execution.progress import Progress
 from evergreen.frozen import dataclass
 from evergreen.model import Page
 from evergreen.model.hashing import digest
-from evergreen.records.store import identity
 from evergreen.render.languages import LANGUAGES
 from evergreen.site.tasks import FileTask
+
+if TYPE_CHECKING:
+    from evergreen.build.planning.execute import PostRun
+    from evergreen.build.runs import ProjectRuns
 
 ENGINE = "engine-files"
 """Name in the cache of what is remembered of the engine's files."""
@@ -108,72 +101,17 @@ class Project:
         return Spool(self.options.cache)
 
     @cached_property
-    def context(self) -> PlanContext:
-        """Return the planner's inputs; no data is fetched and no run is prepared with them."""
-        options = self.options
-        posts = find_posts(options.root, options.site)
-        return PlanContext(
-            options.root,
-            options.store,
-            posts,
-            may_run=options.execute,
-            force=options.force,
-            environments=Environments(options.store, options.environments),
-            checkpoints=options.checkpoints,
-            checkpoint_bytes=int(options.site.checkpoints.max_size * 2**30),
-            executors=options.executors,
-            until=time.time() + options.max_time if options.max_time else 0.0,
-            resumes=not options.force,
-            beside=belonging(posts),
-        )
+    def runs(self) -> ProjectRuns:
+        """Return what plans and executes posts; blogs without code need not even import it."""
+        from evergreen.build.runs import ProjectRuns
 
-    def context_for_runs(self, progress: Progress) -> PlanContext:
-        """Return the planner's inputs; data is fetched and environments are installed."""
-        options, report = self.options, progress.download
-        if not options.execute:
-            return self.context
-        data = options.cache / "data"
-        fetch = partial(fetch_data, cache=data, mirrors=read_mirrors(), progress=report)
-        downloads = options.site.execution.python_downloads
-        environments = Environments(options.store, options.environments, report, downloads)
-        return replace(self.context, fetch=fetch, environments=environments)
-
-    def context_for_forecast(self) -> PlanContext:
-        """Return the planner's inputs; data is looked for on this machine only."""
-        if not self.options.execute:
-            return self.context
-        find = partial(find_data, cache=self.options.cache / "data", mirrors=read_mirrors())
-        return replace(self.context, fetch=find)
+        return ProjectRuns(self.options)
 
     def load(self, stamps: Mapping[str, Stamp] = MappingProxyType({})) -> LoadedPosts:
         """Read all posts; `stamps` are those of files that did not change just before, by path."""
         return read_blog(
             self.options, self.renderer, self.previous, self._is_fresh, stamps, self.spool
         )
-
-    def plan(self, parsed: Sequence[ParsedPost], context: PlanContext) -> list[ExecutionPlan]:
-        """Return a plan for each post with code, in order."""
-        return make_plans(context, [(each.post, each.notebook) for each in parsed])
-
-    def run(
-        self,
-        parsed: Sequence[ParsedPost],
-        progress: Progress,
-        context: PlanContext | None = None,
-        *,
-        keep: bool = True,
-    ) -> dict[str, PostRun]:
-        """Return the execution of each post with code, by path: its record, or a run made now.
-
-        The default context is that for runs. With `keep` new executions become records.
-        """
-        if not parsed:
-            return {}
-        options = self.options
-        plans = self.plan(parsed, context or self.context_for_runs(progress))
-        executor = open_executors(options.executors, options.jobs, options.prewarm)
-        store = options.store if keep else None
-        return carry_out(plans, store, executor, progress, load_libraries)
 
     def render(
         self, loaded: LoadedPosts, runs: Mapping[str, PostRun]
@@ -207,10 +145,10 @@ class Project:
             return [bug(path, "the page could not be made", error)]
 
     def _rendered(self, parsed: ParsedPost, run: PostRun, stamp: Stamp) -> CachedPage:
-        record = identity(run.execution) if run.execution else ""
-        page, problems = make_page(self.renderer, parsed, run.execution, record)
+        page, problems = make_page(self.renderer, parsed, run.execution, run.identity)
         indexed = pack_part(self.options.site, page)
-        entry = entry_of(page, parsed.source, stamp, run.plan.key, record, problems, indexed)
+        key, record = run.plan.key, run.identity
+        entry = entry_of(page, parsed.source, stamp, key, record, problems, indexed)
         return spooled(entry, self.spool)
 
     def whole(self, entry: CachedPage) -> Page:
@@ -235,7 +173,5 @@ class Project:
             return True
         if self.options.force or summary.stand_ins:
             return False
-        record = record_in_force(self.context, entry.page.post, summary.key)
-        if record is None:
-            return not summary.record and not self.options.execute
-        return summary.record == identity(record)
+        found = self.runs.identity(entry.page.post, summary.key)
+        return summary.record == found and bool(found or not self.options.execute)

@@ -37,7 +37,7 @@ def prune(options: BuildOptions, branches: Sequence[str] = ()) -> int:
     requires = {each.requires for each in choices if each.requires and not each.as_of}
     dated = {(each.requires, each.as_of) for each in choices if each.as_of}
     with lock(options.cache):
-        project.renderer.environments.prune(requires, dated)
+        project.runs.context.environments.prune(requires, dated)
         prune_checkpoints(options.checkpoints, checkpoints)
         with suppress(EvergreenError):  # the folder is not ours: nothing is known of it
             _prune_files(options, inspect_files(options.output))

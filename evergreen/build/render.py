@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evergreen.build.chart_libraries import PackageFolder, open_equip
 from evergreen.build.diagrams import open_draw
@@ -19,9 +20,6 @@ from evergreen.build.pdf_links import with_pdf_link
 from evergreen.build.post_links import with_links
 from evergreen.content.plugin_hooks import plugin_state
 from evergreen.errors import Problem
-from evergreen.execution.datasets import find_data, read_mirrors
-from evergreen.execution.environments import locks
-from evergreen.execution.environments.environments import Environments
 from evergreen.frozen import dataclass
 from evergreen.model import Display, Execution, LockedPackages, Page, Post, Site
 from evergreen.model.diagrams import DrawDiagram, no_drawing
@@ -29,6 +27,9 @@ from evergreen.model.hashing import digest
 from evergreen.render.languages import Language, find_language, read_languages
 from evergreen.render.page import render_page
 from evergreen.render.scripted import blocked_script_warnings, own_scripts
+
+if TYPE_CHECKING:
+    from evergreen.execution.environments.environments import Environments
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,10 @@ class PageRenderer:
     """A hash of all of it, and of the engine."""
     cache: Path = Path()
     """For the libraries of charts, and their pictures."""
-    environments: Environments = field(default_factory=lambda: Environments(Path(), Path()))
-    """Where posts that have environments of their own have their packages."""
+    store: Path = Path()
+    """The folder of records, and beside them of locked environments."""
+    installed: Path = Path()
+    """The folder of the environments that posts have of their own."""
     draw: DrawDiagram = no_drawing
     inventories: Inventories = field(default_factory=lambda: Inventories(Path(), {}))
     """Of the documentation that code links to."""
@@ -51,13 +54,13 @@ class PageRenderer:
 def open_renderer(build: BuildOptions, base: str) -> PageRenderer:
     """Read the language files and open the renderer. Raises EvergreenError if one is broken."""
     languages = read_languages(build.templates)
-    environments = Environments(build.store, build.environments)
     return PageRenderer(
         build.site,
         languages,
         base,
         build.cache,
-        environments,
+        build.store,
+        build.environments,
         open_draw(build.store),
         Inventories(build.root, build.site.code.links),
     )
@@ -130,6 +133,8 @@ def _data(cache: Path, post: Post, execution: Execution | None) -> dict[str, Pat
     kept = (cache / "data" / file.sha256 for file in post.data)
     if sum(path.stat().st_size for path in kept if path.is_file()) > MAX_DATA:
         return {}  # an archive would leave it out, and its hash takes time at each edit
+    from evergreen.execution.datasets import find_data, read_mirrors
+
     found, _ = find_data(post.data, cache / "data", read_mirrors())
     return {file.name: found[file.sha256] for file in post.data if file.sha256 in found}
 
@@ -137,7 +142,11 @@ def _data(cache: Path, post: Post, execution: Execution | None) -> dict[str, Pat
 def _packages(renderer: PageRenderer, post: Post) -> LockedPackages | None:
     """Return the packages of a post as of a day; None for others, and before they are locked."""
     as_of = post.execute.as_of
-    lock = renderer.environments.dated.lock(post.execute.requires, as_of) if as_of else None
+    if not as_of:
+        return None
+    from evergreen.execution.environments import locks
+
+    lock = _environments(renderer).dated.lock(post.execute.requires, as_of)
     if lock is None:
         return None
     pins = tuple(locks.lines(lock.versions))
@@ -154,5 +163,12 @@ def asked_renderers(site: Site, execution: Execution | None) -> dict[str, str]:
 def _home(renderer: PageRenderer, post: Post) -> PackageFolder | None:
     if not post.execute.has_environment:
         return None
-    found = renderer.environments.look(post.execute.requires, post.execute.as_of)
+    found = _environments(renderer).look(post.execute.requires, post.execute.as_of)
     return PackageFolder(str(found.python), found.path)
+
+
+def _environments(renderer: PageRenderer) -> Environments:
+    """Return the environments of posts, whose modules few blogs need."""
+    from evergreen.execution.environments.environments import Environments
+
+    return Environments(renderer.store, renderer.installed)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from evergreen.build.cache.pages import CachedPage
 from evergreen.build.cache.unchanged import PostFacts
 from evergreen.build.load import LoadedPosts, why_held_back
-from evergreen.build.planning.execute import PostRun, cleaned
-from evergreen.build.planning.plan import record_in_force
 from evergreen.build.project import Project
 from evergreen.content.static_pages import is_page_file
 from evergreen.errors import Problem, paths_with_errors
 from evergreen.model import Execution, Post, Report
 from evergreen.paths import SET_ASIDE
 from evergreen.publish import Published
-from evergreen.records.store import Record
+
+if TYPE_CHECKING:
+    from evergreen.build.planning.execute import PostRun
+    from evergreen.records.store import Record
 
 
 def make_report(
@@ -47,7 +50,7 @@ def make_report(
         blocks=sum(summary.blocks for summary in good),
         blocks_run=sum(summary.ran for summary in good),
         stand_ins=tuple(path for path, summary in summaries.items() if summary.stand_ins),
-        cleaned=cleaned(done),
+        cleaned=_cleaned(done),
         written=published.written,
         removed=published.removed,
         written_files=published.written_files,
@@ -55,6 +58,12 @@ def make_report(
         remade={path: why for path, why in loaded.remade.items() if path in summaries},
         problems=tuple(problems),
     )
+
+
+def _cleaned(runs: Iterable[PostRun]) -> dict[str, int]:
+    """Count what was removed from the outputs of new runs, by kind."""
+    made = [run.execution for run in runs if run.plan.job and run.execution]
+    return dict(sorted(sum((Counter(each.cleaned) for each in made), Counter()).items()))
 
 
 def post_facts(
@@ -69,12 +78,12 @@ def post_facts(
         post = page.page.post
         kept: Execution | Record | None = run.execution if run else None
         if run is None:
-            kept = record_in_force(project.context, post, summary.key)
+            kept = project.runs.record(post, summary.key)
         if kept and kept.finished:
             found.append(
                 PostFacts(
                     post.bundle,
-                    sorted(project.context.beside.get(post.bundle, ())),
+                    sorted(project.runs.context.beside.get(post.bundle, ())),
                     list(post.execute.requires),
                     post.execute.as_of,
                     post.execute.expires,

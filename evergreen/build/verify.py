@@ -70,7 +70,7 @@ def check(
     wanted = _named(loaded, names)
     work = [each for each in loaded.parsed_posts if each.post.path in wanted]
     context = _context(project, work, progress, override or EnvironmentOverride())
-    runs = project.run(work, progress, context, keep=False)
+    runs = project.runs.run(work, progress, context, keep=False)
     posts = [*_unread(loaded, wanted), *_compare_runs(project, work, runs, progress, once)]
     posts = [figures.draw(options.cache / "check", options.root, post) for post in posts]
     unkept: list[Problem] = []
@@ -101,7 +101,7 @@ def _context(
     override: EnvironmentOverride,
 ) -> PlanContext:
     """Return the planner's inputs, with another environment for each post if so asked."""
-    context = project.context_for_runs(progress)
+    context = project.runs.context_for_runs(progress)
     context = replace(context, sandboxed=override.untrusted, checkpoints=None)
     if override.is_here:
         return context
@@ -154,7 +154,7 @@ def find_post(options: BuildOptions, name: str) -> tuple[Project, ParsedPost]:
 
 def results_shown(project: Project, parsed: ParsedPost) -> PostCheck:
     """Return a check that only describes the published outputs, or why there are none."""
-    context = replace(project.context, may_run=False, force=False)
+    context = replace(project.runs.context, may_run=False, force=False)
     key = records.execution_key(parsed.notebook, parsed.post.execute)
     published, reason = _published(context, project.previous, parsed, key)
     about = PostCheck(parsed.post.path, parsed.post.title, "not comparable", reason, key=key)
@@ -169,9 +169,9 @@ def check_in(
     untrusted: bool = False,
 ) -> tuple[PostCheck, Problem | None]:
     """Run a post in another environment; return the verdict, and why it failed; store nothing."""
-    context = project.context_for_runs(progress)
+    context = project.runs.context_for_runs(progress)
     context = replace(context, overrides=source, sandboxed=untrusted)
-    runs = project.run([parsed], progress, context, keep=False)
+    runs = project.runs.run([parsed], progress, context, keep=False)
     (found,) = _compare_runs(project, [parsed], runs, progress, once=False)
     return found, runs[parsed.post.path].problem
 
@@ -184,7 +184,7 @@ def _compare_runs(
     once: bool,
 ) -> Iterator[PostCheck]:
     """Yield the verdict on each run."""
-    context = replace(project.context, may_run=False, force=False)
+    context = replace(project.runs.context, may_run=False, force=False)
     checks = history.read(project.options.verdicts)
     both = [_pair(context, project.previous, each, runs[each.post.path], checks) for each in work]
     rerun = None if once else partial(_run_again, project.options, progress)

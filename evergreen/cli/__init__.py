@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
+from evergreen.build.gc_tuning import seldom_collecting
 from evergreen.cli.arguments import add_common
 from evergreen.cli.commands import (
     check,
@@ -63,7 +64,8 @@ def main(arguments: Sequence[str] | None = None, root: Path | None = None) -> in
         if signal.getsignal(number) is signal.SIG_DFL:  # nohup's choice is kept
             signal.signal(number, interrupt)
     name = options.command or "publish"
-    return run_command(lambda: COMMANDS[name].run(options))
+    with seldom_collecting():
+        return run_command(lambda: COMMANDS[name].run(options))
 
 
 def _renamed(arguments: Sequence[str]) -> list[str]:

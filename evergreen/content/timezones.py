@@ -6,7 +6,6 @@ import os
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from evergreen.regex import regex
 
@@ -27,6 +26,8 @@ def zone(name: str) -> tzinfo:
     if found := _OFFSET.fullmatch(name):
         offset = timedelta(hours=int(found[2]), minutes=int(found[3]))
         return timezone(-offset if found[1] == "-" else offset)
+    from zoneinfo import ZoneInfo  # late: takes as long as reading the settings
+
     try:
         return ZoneInfo(name)
     except (LookupError, OSError, ValueError):

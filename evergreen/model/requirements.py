@@ -6,7 +6,6 @@ https://packaging.python.org/en/latest/specifications/inline-script-metadata/
 
 from __future__ import annotations
 
-import platform
 import re
 import tomllib
 from collections.abc import Iterable
@@ -76,6 +75,8 @@ def read_block(source: str) -> ScriptMetadata | None:
 
 def write_block(requires: Iterable[str], python: str = "") -> str:
     """Return inline script metadata with these requirements and a Python, as 3.9.18, or this."""
+    import platform  # late: it compiles nine patterns
+
     minor = ".".join((python or platform.python_version()).split(".")[:2])
     names = "".join(f'#     "{each}",\n' for each in requires)
     head = f'# /// script\n# requires-python = "=={minor}.*"\n# dependencies = [\n'
@@ -106,6 +107,8 @@ def _read_toml(text: str, first: int) -> dict[str, Any]:
 
 
 def _check_python(wanted: Any) -> None:
+    import platform
+
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Iterable
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 from evergreen.publish.journal import exchange, make_folders, rename_all, write_files
 from evergreen.publish.manifest import NAME, STAGING, manifest_bytes
@@ -23,9 +24,9 @@ def exchange_trees(plan: PublishPlan, tree: Tree, there: FolderContents, staging
     """
     site, spare = tree.folder, staging / SPARE
     _test_hard_links(site, staging)
-    with ThreadPoolExecutor(1) as other:
+    with ExitStack() as waits:
         if not site.exists():
-            other.submit(make_folders, folders_of(plan.entries), staging / NEW)
+            waits.callback(_make_beside(folders_of(plan.entries), staging / NEW).join)
         is_timed = update_spare(plan, tree, there, spare)
     if not site.exists():
         spare.rename(site)
@@ -42,6 +43,18 @@ def exchange_trees(plan: PublishPlan, tree: Tree, there: FolderContents, staging
         if tree.manifest is None:
             # So that the first publish after this one need not create the spare.
             update_spare(replace(plan, keep=tuple(plan.entries), write={}), tree, there, spare)
+
+
+def _make_beside(folders: Iterable[str], base: Path) -> Thread:
+    """Start to make folders that the next update fills; it makes those that are missing."""
+
+    def make() -> None:
+        with suppress(OSError):
+            make_folders(folders, base)
+
+    thread = Thread(target=make)
+    thread.start()
+    return thread
 
 
 def rename_in_place(plan: PublishPlan, tree: Tree, staging: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -40,6 +39,8 @@ class Command:
 def find_interpreter(kernel: str) -> Interpreter | None:
     """Return the Python of a kernel; None if there is no such kernel or it is not Python."""
     if kernel == PYTHON:
+        import platform  # late: it compiles nine patterns
+
         return Interpreter(platform.python_version(), tuple(filter(_is_shared, sys.path)))
     command = find_command(kernel)
     if command is None:

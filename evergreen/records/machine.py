@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
-import platform
 import re
 import stat
 import unicodedata
@@ -241,6 +240,12 @@ def _variable(name: str, _: Interpreters) -> str:
     return "" if value is None else sha256(value)[:16]
 
 
+def _platform() -> str:
+    import platform  # late: it compiles nine patterns
+
+    return f"{platform.system()} {platform.machine()}"
+
+
 def _kernel(name: str, _: Interpreters) -> str:
     command = find_command(name)
     if command is None:
@@ -251,7 +256,7 @@ def _kernel(name: str, _: Interpreters) -> str:
 
 _LOOK_UP: dict[str, Callable[[str, Interpreters], str]] = {
     "python": _python,
-    "platform": lambda _, interpreters: f"{platform.system()} {platform.machine()}",
+    "platform": lambda _, interpreters: _platform(),
     "package": _version,
     "dependency": _version,
     "source": _source,

@@ -30,8 +30,6 @@ from evergreen.model.hashing import sha256
 from evergreen.model.settings import read_span
 from evergreen.packaged import TEMPLATES, THEMES
 from evergreen.paths import atomic_write, last_tick, points_outside, read_file, set_aside
-from evergreen.records import facts
-from evergreen.records.machine import Machine, hash_path
 
 _SETTINGS = ("site.toml", "_config.yml", "_config.yaml")
 SOURCES = (
@@ -175,7 +173,11 @@ def unchanged(build: BuildOptions, seen: SourceStamps | None = None) -> Report |
 
 def _hold(build: BuildOptions, state: Mapping[str, Any]) -> bool:
     """True if no post would run: each is asked as `planning.plan` asks it."""
+    if not state["used"]:
+        return True
     from evergreen.execution.environments.environments import Environments
+    from evergreen.records import facts
+    from evergreen.records.machine import Machine
 
     hashes = state["hashes"]
     machine = Machine(hash_path=cache(partial(_hash_path, hashes)))
@@ -198,6 +200,10 @@ def _hold(build: BuildOptions, state: Mapping[str, Any]) -> bool:
 
 def _hashes(build: BuildOptions, used: Sequence[PostFacts]) -> dict[str, list[Any]]:
     """Return the stamp and the hash of each file beside the posts whose next change will show."""
+    if not used:
+        return {}
+    from evergreen.records.machine import hash_path
+
     time, found = time_ns(), {}
     for each in used:
         files = (fact[5:] for fact in each.facts if fact.startswith("file "))
@@ -214,6 +220,8 @@ def _hash_path(hashes: Mapping[str, list[Any]], path: str) -> str:
     if known and known[0] == _stamp_at(path):
         value: str = known[1]
         return value
+    from evergreen.records.machine import hash_path
+
     return hash_path(path)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, as_completed, wait
 from contextlib import AbstractContextManager, suppress
@@ -36,6 +35,11 @@ class PostRun:
     """Why the post cannot be published."""
     warnings: tuple[Problem, ...] = ()
     """What its author should know of a run that has just been made."""
+
+    @property
+    def identity(self) -> str:
+        """Return an id of the run among those of the same code; "" without one."""
+        return records.identity(self.execution) if self.execution else ""
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -72,12 +76,6 @@ def carry_out(
     if store:
         _note(store, runs.values())
     return runs
-
-
-def cleaned(runs: Iterable[PostRun]) -> dict[str, int]:
-    """Count what was removed from the outputs of new runs, by kind."""
-    made = [run.execution for run in runs if run.plan.job and run.execution]
-    return dict(sorted(sum((Counter(each.cleaned) for each in made), Counter()).items()))
 
 
 def _keep(store: Path, futures: Futures) -> dict[Hashable, str]:

@@ -140,7 +140,7 @@ class LiveSite:
     def job(self, work: PostCode) -> Job:
         """Prepare a run of a post's code. Raises EvergreenError if it cannot run."""
         project = self.sources.maker.project
-        context = replace(project.context_for_runs(SilentProgress()), force=True)
+        context = replace(project.runs.context_for_runs(SilentProgress()), force=True)
         plan = make_plans(context, [(work.post, work.notebook)])[0]
         if plan.job is None:
             raise EvergreenError(*([plan.problem] if plan.problem else ()))

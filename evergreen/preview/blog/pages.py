@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import field, replace
 
 from evergreen.build.parse import ParsedPost, complete, parse_content
-from evergreen.build.planning.plan import record_in_force
 from evergreen.build.project import Project
 from evergreen.build.render import make_page
 from evergreen.content.files import read_source
@@ -93,7 +92,7 @@ class PageMaker:
 
     def recorded(self, parsed: ParsedPost, key: str) -> LastExecution | None:
         """Return the newest record of a key whose facts hold."""
-        record = record_in_force(self.project.context, parsed.post, key)
+        record = self.project.runs.record(parsed.post, key)
         execution = records.load(self.project.options.store, record) if record else None
         if record is None or execution is None:
             return None
