@@ -115,6 +115,14 @@ def test_a_series_is_not_repeated_among_similar_posts():
     assert "/articles/tf-up-and-running/" not in urls
 
 
+def test_similar_posts_follow_many_more_similar_parts_of_the_series():
+    """Parts of the same series share more tags, but do not take the place of other posts."""
+    parts = [post(f"s{n}", f"部{n}", n, tags=("甲", "乙"), series=SERIES) for n in range(1, 13)]
+    others = [post(f"o{n}", f"别{n}", 20 + n, tags=("甲",)) for n in range(1, 6)]
+    found = find_relations(SITE, [*parts, *others])[parts[5].path].similar
+    assert [link.title for link in found] == ["别1", "别2", "别3", "别4"]
+
+
 def test_tags_that_differ_in_case_are_one():
     """One tag in two spellings is one list, named as most posts name it."""
     posts = [

@@ -15,9 +15,9 @@ from evergreen.build.options import BuildOptions
 from evergreen.build.pipeline import publish
 from evergreen.model import Output
 from evergreen.preview.blog.blog import LiveSite
-from evergreen.preview.interface import PostCode
+from evergreen.preview.interface import PostCode, SessionListener
 from evergreen.preview.session_pool import SessionPool
-from evergreen.preview.sessions import Session, SessionListener
+from evergreen.preview.sessions import Session
 from evergreen.preview.status import PreviewState
 from evergreen.settings import read_settings
 

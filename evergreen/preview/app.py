@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evergreen.content.formats import SUFFIXES
 from evergreen.errors import Problem
@@ -21,12 +21,14 @@ from evergreen.model.urls import href, path_of
 from evergreen.preview import security
 from evergreen.preview.clients import Clients, PreviewClient
 from evergreen.preview.editor import link_to, open_editor
-from evergreen.preview.interface import LiveBlog, PostCode, Tell, Update
+from evergreen.preview.interface import LiveBlog, PostCode, SessionListener, Tell, Update
 from evergreen.preview.messages import problems_of, state_of
 from evergreen.preview.pages import PageReader
 from evergreen.preview.session_pool import SessionPool
-from evergreen.preview.sessions import Session, SessionListener
 from evergreen.preview.watcher import Watcher
+
+if TYPE_CHECKING:
+    from evergreen.preview.sessions import Session
 
 _LISTS_LATER = 0.12
 """Seconds after which lists are made anew, so that the page itself comes first."""

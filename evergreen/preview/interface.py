@@ -11,6 +11,11 @@ from evergreen.execution.job import Job
 from evergreen.frozen import dataclass
 from evergreen.model import Execution, Notebook, Output, Post, Site
 
+PAUSE = 1.5
+"""Seconds without an edit after which a draft is confirmed."""
+IDLE = 15 * 60
+"""Seconds after which an idle kernel ends."""
+
 
 @dataclass(frozen=True, slots=True)
 class Update:
@@ -130,3 +135,15 @@ class LiveBlog(Protocol):
 
 Tell = Callable[[str], None]
 """Takes a line for the terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionListener:
+    """Receives the events of a session, in its thread."""
+
+    changed: Callable[[str], None]
+    """A post's state, or its page."""
+    cell: Callable[[str, PostCode, int, tuple[Output, ...]], None]
+    """What a cell has produced so far."""
+    say: Callable[[str], None]
+    """A line for the terminal."""

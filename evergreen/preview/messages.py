@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evergreen.errors import Problem
 from evergreen.preview.clients import PreviewClient
 from evergreen.preview.interface import LiveBlog, PostCode
-from evergreen.preview.sessions import Session
 from evergreen.preview.status import PreviewState
+
+if TYPE_CHECKING:
+    from evergreen.preview.sessions import Session
 
 _MARKS = {"draft": "a draft: not published", "future": "of the future: not published yet"}
 

@@ -7,11 +7,13 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from evergreen.execution.kernels.manager import Kernels
-from evergreen.execution.kernels.servers import Servers
-from evergreen.preview.interface import LiveBlog, PostCode
-from evergreen.preview.sessions import IDLE, PAUSE, Session, SessionListener
+from evergreen.preview.interface import IDLE, PAUSE, LiveBlog, PostCode, SessionListener
+
+if TYPE_CHECKING:
+    from evergreen.execution.kernels.manager import Kernels
+    from evergreen.preview.sessions import Session
 
 MOST = 4
 """Kernels that are kept."""
@@ -81,6 +83,8 @@ class SessionPool:
             self._opened.close()
 
     def _open(self, work: PostCode) -> Session:
+        from evergreen.preview.sessions import Session  # late: imports what runs code
+
         self._make_room()
         session = Session(
             self.blog,
@@ -106,5 +110,8 @@ class SessionPool:
     def _get_kernels(self) -> Kernels:
         with self._lock:
             if self._kernels is None:
+                from evergreen.execution.kernels.manager import Kernels
+                from evergreen.execution.kernels.servers import Servers
+
                 self._kernels = self._opened.enter_context(Kernels(Servers()))
             return self._kernels

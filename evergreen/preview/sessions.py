@@ -26,16 +26,11 @@ from evergreen.execution.kernels.manager import Kernels
 from evergreen.execution.resume import NotResumed
 from evergreen.execution.run import collect_trace
 from evergreen.execution.trace import Trace, has_written
-from evergreen.frozen import dataclass
 from evergreen.model import CellError, Execution, Output, Step
-from evergreen.preview.interface import LiveBlog, PostCode
+from evergreen.preview.interface import IDLE, PAUSE, LiveBlog, PostCode, SessionListener
 from evergreen.preview.status import PreviewState, cells, differing
 from evergreen.preview.warm_kernel import WarmKernel, start
 
-PAUSE = 1.5
-"""Seconds without an edit after which a draft is confirmed."""
-IDLE = 15 * 60
-"""Seconds after which an idle kernel ends."""
 AGAIN = (0.5, 1.0, 1.5)
 """Seconds between attempts to interrupt a cell, until its kernel is ended: the first may come
 before the kernel has begun with the cell, and is lost then."""
@@ -45,18 +40,6 @@ TICK = 0.05
 """Seconds by which the time of a file may differ from the clock."""
 SPANS = 200
 """Times of steps that are remembered."""
-
-
-@dataclass(frozen=True, slots=True)
-class SessionListener:
-    """Receives the events of a session, in its thread."""
-
-    changed: Callable[[str], None]
-    """A post's state, or its page."""
-    cell: Callable[[str, PostCode, int, tuple[Output, ...]], None]
-    """What a cell has produced so far."""
-    say: Callable[[str], None]
-    """A line for the terminal."""
 
 
 class RunOutdated(Exception):

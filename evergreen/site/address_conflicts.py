@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from evergreen.content.static_pages import is_static
 from evergreen.errors import Problem
@@ -56,8 +57,9 @@ def find_collisions(
 
 
 def _all_confusions(pages: Sequence[Page]) -> Iterator[TaskFailure]:
+    oldest_first = sorted((page.post for page in pages), key=lambda post: (post.date, post.path))
     for kind, noun in (("tags", "tag"), ("categories", "category")):
-        yield from _confusions(pages, kind, noun)
+        yield from _confusions(oldest_first, kind, noun)
 
 
 def _claims(pages: Iterable[Page], listings: Iterable[Listing]) -> Iterator[_Claim]:
@@ -131,11 +133,10 @@ def _line(post: Post, key: str) -> int:
     return post.lines.get(key, post.lines.get("slug", 1))
 
 
-def _confusions(pages: Sequence[Page], kind: str, noun: str) -> Iterator[TaskFailure]:
+def _confusions(posts: Iterable[Post], kind: str, noun: str) -> Iterator[TaskFailure]:
     """Yield failures of posts whose tag has the address of another tag of an older post."""
     owners: dict[str, tuple[str, str, str]] = {}
-    for page in sorted(pages, key=lambda page: (page.post.date, page.post.path)):
-        post = page.post
+    for post in posts:
         for name in getattr(post, kind):
             key, spelling = slug(name), _spelling(name)
             owner = owners.setdefault(key, (spelling, name, post.path))
@@ -146,6 +147,7 @@ def _confusions(pages: Sequence[Page], kind: str, noun: str) -> Iterator[TaskFai
                 yield TaskFailure(post.path, (problem,))
 
 
+@lru_cache(10_000)
 def _spelling(name: str) -> str:
     """Return a key that is equal for names that readers take for the same."""
     return re.sub(r"[\s_-]+", "-", unicodedata.normalize("NFC", name).casefold()).strip("-")

@@ -46,10 +46,15 @@ def prefix(site: Site, lang: str) -> str:
     return "" if lang == site.lang else f"/{slug(lang)}"
 
 
-def by_language(site: Site, posts: Iterable[Post]) -> dict[str, tuple[Post, ...]]:
-    """Return the posts in each language's lists, newest first; always of the main language."""
+def by_language(
+    site: Site, posts: Iterable[Post], keys: Mapping[str, str] | None = None
+) -> dict[str, tuple[Post, ...]]:
+    """Return the posts in each language's lists, newest first; always of the main language.
+
+    `keys` are the posts' translation keys, if they are known.
+    """
     ordered = sorted(posts, key=lambda post: (post.date, post.path), reverse=True)
-    keys = translation_keys(ordered)
+    keys = keys or translation_keys(ordered)
     translated = {keys[post.path] for post in ordered if post.lang == site.lang}
     lists: dict[str, list[Post]] = {site.lang: []}
     for post in ordered:
@@ -206,7 +211,15 @@ def _entry(
 
 def _as_title(entry: ListEntry) -> ListEntry:
     """Return an entry for lists that show only titles."""
-    return replace(entry, tags=(), authors=(), part=None, pinned=False, featured=False)
+    return ListEntry(
+        entry.path,
+        entry.title,
+        entry.url,
+        entry.date,
+        entry.lang,
+        draft=entry.draft,
+        scheduled=entry.scheduled,
+    )
 
 
 def _series_places(site: Site, lang: str, pages: Sequence[Page]) -> dict[str, SeriesPlace]:

@@ -45,7 +45,7 @@ def find_relations(
     versions = _versions(posts, keys)
     series = _series_members(posts, keys)
     found: dict[str, Relations] = {}
-    for lang, members in by_language(site, posts).items():
+    for lang, members in by_language(site, posts, keys).items():
         names = {kind: term_names(members, kind) for kind in kinds}
         similar = _similar(members, keys, keywords)
         links = [_link(post, lang) for post in members]  # each is on several pages
@@ -134,16 +134,28 @@ def _sharing(
 def _best(
     posts: Sequence[Post], place: int, scores: Mapping[int, float], keys: Mapping[str, str]
 ) -> list[int]:
-    post = posts[place]
-    order = sorted((-score, abs(other - place), other) for other, score in scores.items())
-    fitting = (
-        other
-        for _, distance, other in order
-        if distance > 1
-        and keys[posts[other].path] != keys[post.path]
-        and (not post.series or series_key(posts[other]) != series_key(post))
-    )
-    return list(islice(fitting, _SIMILAR))
+    """Return the indexes of the other posts with the highest scores, the nearest first."""
+    highest = sorted(scores.values(), reverse=True)
+    for most in (2 * _SIMILAR, len(highest)):  # mostly a few scores are enough
+        least = highest[min(most, len(highest)) - 1] if highest else 0
+        order = sorted(
+            (-score, abs(other - place), other) for other, score in scores.items() if score >= least
+        )
+        fitting = (
+            other
+            for _, distance, other in order
+            if distance > 1 and _may_show(posts[place], posts[other], keys)
+        )
+        if len(found := list(islice(fitting, _SIMILAR))) == _SIMILAR:
+            break
+    return found
+
+
+def _may_show(post: Post, other: Post, keys: Mapping[str, str]) -> bool:
+    """Return whether another post is neither a translation nor a part of the same series."""
+    if keys[other.path] == keys[post.path]:
+        return False
+    return not post.series or series_key(other) != series_key(post)
 
 
 def _series_members(posts: Iterable[Post], keys: Mapping[str, str]) -> dict[str, list[str]]:

@@ -4,19 +4,19 @@ language (`tree.md` and `tree.de.md`, whatever their slugs).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from evergreen.content.static_pages import is_static
 from evergreen.model import Post
 
 
-def translation_keys(posts: Iterable[Post]) -> dict[str, str]:
+def translation_keys(posts: Sequence[Post]) -> dict[str, str]:
     """Return for each post, by path, a key that it shares with its translations alone."""
-    posts = list(posts)
     parents: dict[str, str] = {}
+    slugs = {post.path: _slug_name(post) for post in posts}
     for post in posts:
-        parents[_root(parents, _file_name(post))] = _root(parents, _slug_name(post))
-    return {post.path: _root(parents, _slug_name(post)) for post in posts}
+        parents[_root(parents, _file_name(post))] = _root(parents, slugs[post.path])
+    return {path: _root(parents, name) for path, name in slugs.items()}
 
 
 def _root(parents: dict[str, str], name: str) -> str:

@@ -20,7 +20,7 @@ from evergreen.content.liquid.expand import holds
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import find_posts
 from evergreen.errors import EvergreenError
-from evergreen.model import Artifact, LabelTarget, Page, Post
+from evergreen.model import Artifact, LabelTarget, LastCheck, Page, Post
 from evergreen.preview.blog.draft_outputs import LastExecution
 from evergreen.preview.blog.pages import PageMaker, PreviewPage
 from evergreen.publish import lock
@@ -127,7 +127,7 @@ class Sources:
         """Return all pages for the outline, each with the last check of what it shows."""
         checks = history.read(self.options.verdicts)
         return [
-            replace(_marked(post.page), check=history.of_record(checks, path, post.record))
+            _checked(_marked(post.page), history.of_record(checks, path, post.record))
             for path, post in self.posts.items()
             if post.page
         ]
@@ -292,6 +292,10 @@ def _load(project: Project) -> tuple[LoadedPosts, dict[str, PreviewPage]]:
         path: PreviewPage(summary.source, page, summary.problems, summary.key)
         for path, (summary, page) in pages.items()
     }
+
+
+def _checked(page: Page, check: LastCheck | None) -> Page:
+    return page if page.check == check else replace(page, check=check)
 
 
 def _marked(page: Page) -> Page:
