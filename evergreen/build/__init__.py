@@ -7,8 +7,9 @@ repair        why a post fails            suggestions  what other tools would ch
 prune         remove unused records       report       the result of a build
 migrate_runs  which posts still work
 
-options       settings and choices        project      an open blog, with cache and planner
-load, parse   source files → posts        planning/    posts → plans → executions
+options       settings and choices        project      an open blog, with its cache
+load, parse   source files → posts        runs         the runs of its posts, by planning/:
+                                          posts → plans → executions
 render        post → page                 cache/       pages and files of the last build
 site_builder  pages → files               assemble     the files that are published
 plugins       load the blog's plugins     plugin_rules what their rules find
