@@ -369,3 +369,50 @@ def test_two_letters_are_no_number_of_an_item() -> None:
 def test_html_in_the_text_of_a_link() -> None:
     """A tag has no bracket."""
     assert '<a href="https://c.d">a <span>b</span></a>' in html("[a <span>b</span>](https://c.d)")
+
+
+SIMPLE = (
+    "  Right Left     Both\n------- ------ ----------\n     12 甲       1|2\n    123 **乙**   x\n"
+)
+
+
+def test_tables_with_hyphens() -> None:
+    """The head is over the hyphens to the left or right; cells have Markdown and pipes."""
+    shown = html(f"文\n\n{SIMPLE}\n: 题 {{#tbl-a}}\n")
+    assert '<table id="tbl-a">' in shown and "<caption>题</caption>" in shown
+    assert '<th style="text-align: right">Right</th>' in shown
+    assert '<td style="text-align: left"><strong>乙</strong></td>' in shown and "1|2" in shown
+
+
+def test_tables_with_hyphens_without_a_head() -> None:
+    """A line of hyphens ends them."""
+    shown = html("---- ----\n甲   乙\n丙   丁\n---- ----\n\n文")
+    assert (0, 4) == (shown.count("</th>"), shown.count("</td>"))
+    assert shown.endswith("<p>文</p>")
+
+
+def test_tables_with_rows_of_several_lines() -> None:
+    """Blank lines are between them."""
+    shown = html(
+        "-----------\n甲    乙\n一    二\n----- -----\na     b\nc\n\nd     e\n-----------\n"
+    )
+    assert (2, 4) == (shown.count("</th>"), shown.count("</td>"))
+    assert "甲 一" in shown and "a c" in shown
+
+
+@pytest.mark.parametrize("text", ["a\n\n---\n\nb", "题\n---\n\n文", "```\na b\n-- --\nc d\n```"])
+def test_other_lines_of_hyphens(text: str) -> None:
+    """Rules, headings and code are no tables."""
+    assert "<table" not in html(text)
+
+
+@pytest.mark.parametrize("text", ["![甲^[乙]](a.png)", "[甲^[乙]](https://a.b)"])
+def test_a_note_in_the_text_of_a_picture(text: str) -> None:
+    """Its brackets are not those of the picture."""
+    assert "](" not in html(text) and 'rel="footnote"' in html(text)
+
+
+@pytest.mark.parametrize(("text", "count"), [("$1/500$", 1), ("$5/month or $6", 0)])
+def test_fractions_are_no_prices(text: str, count: int) -> None:
+    """Of digits alone."""
+    assert count == html(text).count("<math>")

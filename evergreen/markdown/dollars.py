@@ -93,7 +93,9 @@ def _has_words(source: str) -> bool:
 
 
 _LOOSE = regex(r"\$(?!\$)((?:\\.|[^$\\]){1,1000}?)\$(?!\$)", re.DOTALL)
-_PRICE = regex(r"[0-9][0-9.,]*\s*(?:[kKmMbB+]\b|[^\x00-\x7f])?\s*(?:[,，。;；、/-]|\s)\s*[^\W_]{2}")
+_PRICE = regex(
+    r"(?!\d+\s*/\s*\d+\Z)[0-9][0-9.,]*\s*(?:[kKmMbB+]\b|[^\x00-\x7f])?\s*(?:[,，。;；、/-]|\s)\s*[^\W_]{2}"
+)
 _POWER = regex(r"\w\^|=")
 """In a formula that begins with a number, `9-4x^2`, as a price does."""
 _WORDS = regex(r"[^\W\d_]\s+[^\W\d_]{2}|[\u3000-\u9fff\uff00-\uffef]")

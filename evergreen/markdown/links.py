@@ -104,7 +104,7 @@ class _Brackets:
 
 def _has_bracket(element: Element) -> bool:
     """True if an element began with a bracket, as `[text](url)` does and `<url>` does not."""
-    kinds = ("img", "reference")
+    kinds = ("img", "reference", "footnote")
     is_span = element.name == SPAN and element.source == _BRACKET  # no `<span>`
     return element.kind in kinds or is_span or element.model == _BRACKETED
 

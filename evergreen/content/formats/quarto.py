@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from evergreen.content.formats.dashed_tables import with_pipes
 from evergreen.content.formats.pandoc_spans import extract_notes, opens_formula, translate_spans
 from evergreen.content.formats.tables import grid_end, grid_table
 from evergreen.content.formats.text import (
@@ -31,7 +32,8 @@ def translate_quarto(
 ) -> Iterator[_Line]:
     """Yield the lines in our dialect. `runs` are the names of the languages whose chunks run,
     `values` the front matter, on which content may depend."""
-    read = _with_lists(_without_comments(_with_text_references(_underlined(lines))))
+    read = with_pipes(_without_comments(_with_text_references(_underlined(lines))))
+    read = _with_lists(read)
     yield from separate_blocks(extract_notes(list(_blocks(read, runs, values))))
 
 

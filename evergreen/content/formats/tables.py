@@ -61,7 +61,7 @@ def grid_end(lines: Sequence[str], at: int) -> int:
 def grid_table(lines: Sequence[Line]) -> Iterator[Line]:
     """Yield a grid table; rows above a line of `=` are its head, colons in it align the columns."""
     indent = len(lines[0][1]) - len(lines[0][1].lstrip())
-    wide = [(place, _columns(line[indent:])) for place, line in lines]
+    wide = [(place, columns(line[indent:])) for place, line in lines]
     edge = wide[0][1]
     bounds = [at for at, char in enumerate(edge) if char == "+"]
     rows: list[list[_Cell]] = []
@@ -80,7 +80,7 @@ def grid_table(lines: Sequence[Line]) -> Iterator[Line]:
 
 def _grid_row(lines: Sequence[Line], bounds: Sequence[int]) -> list[_Cell]:
     """Return the cells of a row; text that crosses a bound is in one cell with what is behind."""
-    wide = [(place, _columns(line)) for place, line in lines]
+    wide = [(place, columns(line)) for place, line in lines]
     ends = (bounds[0], bounds[-1])
     open_bounds = [
         at
@@ -95,7 +95,7 @@ def _grid_row(lines: Sequence[Line], bounds: Sequence[int]) -> list[_Cell]:
     return cells
 
 
-def _columns(line: str) -> list[str]:
+def columns(line: str) -> list[str]:
     """Return the columns of a line, as many as a terminal shows: a wide character has two."""
     found: list[str] = []
     for char in line:
