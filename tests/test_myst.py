@@ -469,3 +469,17 @@ def test_code_and_tags_of_commonmark(written: str, shown: str) -> None:
     """Code ends at a run of as many backticks; a tag without an end, which HTML does not have, is
     text."""
     assert f"<p>{shown}</p>" == html(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("[乙](sec-a)", '<a href="#sec-a">乙</a>'),
+        ("[`x`](../content/myst)", '<a href="../content/myst.md"><code>x</code></a>'),
+        ("[乙](content:myst/roles)", '<a href="#content-myst-roles">乙</a>'),
+        ("[乙](mailto:a) [丙](LICENSE) [丁](a.png)", '<a href="LICENSE">丙</a> <a href="a.png">'),
+    ],
+)
+def test_links_without_suffix(written: str, shown: str) -> None:
+    """Sphinx follows them to labels and documents."""
+    assert shown in html(f"(sec-a)=\n## 甲\n\n{written}\n")

@@ -40,7 +40,12 @@ def with_links(page: Page, blog: BlogContext, language: Language) -> Page:
     def address(link: str) -> str:
         path = _path(page.post, unquote(unescape(link)))
         uses[f"link {path}"] = url = blog.post_index.by_path(path)
-        return url
+        if url or page.post.cell_form != "directive" or not path.endswith(".md"):
+            return url
+        # MyST's links to documents have no suffix, for which `.md` stands.
+        others = [f"{path.removesuffix('.md')}{suffix}" for suffix in _SUFFIXES[1:]]
+        uses.update({f"link {each}": blog.post_index.by_path(each) for each in others})
+        return next(filter(None, map(blog.post_index.by_path, others)), "")
 
     def led(found: re.Match[str]) -> str:
         url = address(found[2])

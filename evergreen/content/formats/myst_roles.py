@@ -36,6 +36,10 @@ def translate_roles(line: str, labels: Labels) -> str:
             return (
                 f"{found['empty'] or ''}{text}](#{labels.ids.get(found['local'], found['local'])})"
             )
+        if found["bare"]:
+            return (
+                f"{found['hollow'] or ''}{_bare_link(found['bare'], bool(found['hollow']), labels)}"
+            )
         if found["cited"]:
             return _citation(found["cited"].replace(";", ","))
         if found["link"]:
@@ -43,6 +47,15 @@ def translate_roles(line: str, labels: Labels) -> str:
         return _role(found["name"], found["text"], labels) if found["name"] else found[0]
 
     return _ROLE.sub(replaced, line) if _MAYBE.search(line) else line
+
+
+def _bare_link(target: str, is_empty: bool, labels: Labels) -> str:
+    """Return the end of a link to a label or a document, which Sphinx names without `#` or suffix;
+    a name with a colon is a label."""
+    if target in labels.ids or ":" in target:
+        text = labels.titles.get(target, "") if is_empty else ""
+        return f"{text}](#{labels.ids.get(target, label_id(target))})"
+    return f"]({target}.md)"
 
 
 def is_open(line: str) -> bool:
@@ -125,9 +138,10 @@ _ROLE = regex(
     r"|<(?P<link>project|path|doc|inv|xref|rrid|ror|gh):(?P<target>[^<>\s]+)>"
     r"|\[@(?P<source>https?://[^\s\[\]]+)\]|\[(?P<cited>@[^\[\]\n]*\{[^\[\]\n]*\})\]"
     r"|(?P<empty>\[)?\]\(#(?P<local>[^()\s]+)\)"
+    r"|(?P<hollow>(?<!!)\[)?\]\((?!tel:|mailto:)(?P<bare>(?:\.\.?/)*[a-z][\w-]*(?:[/:][\w-]+)*)\)"
     r"|(?P<code>`+)(?!`).+?(?<!`)(?P=code)(?!`)"
 )
-_MAYBE = regex(r"\}`|:|\]\(#|\}\]")
+_MAYBE = regex(r"\}`|:|\]\([#.a-z]|\}\]")
 _CITED = regex(r"(?:\{(?P<before>[^{}]*)\})?\s*@?(?P<key>[^,{}\s][^,{}]*)(?:\{(?P<at>[^{}]*)\})?")
 _OPEN = regex(r"\{[a-z][\w:.-]*\}`+[^`]*\Z")
 _OF_MYST = regex(
