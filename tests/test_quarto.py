@@ -416,3 +416,16 @@ def test_a_note_in_the_text_of_a_picture(text: str) -> None:
 def test_fractions_are_no_prices(text: str, count: int) -> None:
     """Of digits alone."""
     assert count == html(text).count("<math>")
+
+
+def test_tex_for_paper_is_left_out() -> None:
+    """As in pages of Pandoc; references, formulas and code stay."""
+    drawn = "\\begin{tikzpicture}[a]\n\\node {甲};\n\\end{tikzpicture}\n"
+    shown = html(
+        f"一\n\n{drawn}\n\\begin{{center}}\n\n二\n\n\\end{{center}}\n\n"
+        "\\thispagestyle{三} 五\\newline\n"
+    )
+    assert ["<p>一</p>", "<p>二</p>", "<p>五</p>"] == [each for each in shown.split("\n") if each]
+    assert "<math" in html("\\begin{align}\na &= b\n\\end{align}")
+    assert "\\begin{tikzpicture}" in html(f"```\n{drawn}```") and "\\foo{a}" in html("`\\foo{a}`")
+    assert "\\frac{1}{2}" in html("甲 $\\frac{1}{2}$ 乙")

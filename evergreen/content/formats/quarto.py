@@ -32,8 +32,8 @@ def translate_quarto(
 ) -> Iterator[_Line]:
     """Yield the lines in our dialect. `runs` are the names of the languages whose chunks run,
     `values` the front matter, on which content may depend."""
-    read = with_pipes(_without_comments(_with_text_references(_underlined(lines))))
-    read = _with_lists(read)
+    read = _without_drawings(_without_comments(_with_text_references(_underlined(lines))))
+    read = _with_lists(with_pipes(read))
     yield from separate_blocks(extract_notes(list(_blocks(read, runs, values))))
 
 
@@ -61,6 +61,23 @@ def _without_comments(lines: Sequence[str]) -> list[str]:
             is_plain = lines[end - 1].rstrip().endswith("-->")
             if is_plain and not any(fence_after("", each) for each in lines[at:end]):
                 made[at:end] = [""] * (end - at)
+        at = end
+    return made
+
+
+def _without_drawings(lines: Sequence[str]) -> list[str]:
+    """Return the lines with blank ones in place of environments of TeX that only a page on paper
+    has, and of the first and last line of those that set its text."""
+    made, at, fence = list(lines), 0, ""
+    while at < len(lines):
+        fence = fence_after(fence, lines[at])
+        found = None if fence else _ON_PAPER.match(lines[at])
+        end = at + 1
+        if found and found["drawn"]:
+            close = f"\\end{{{found['drawn']}}}"
+            end = next((n + 1 for n in range(at, len(lines)) if close in lines[n]), end)
+        if found:
+            made[at:end] = [""] * (end - at)
         at = end
     return made
 
@@ -325,6 +342,10 @@ _BEGIN = regex(r"\\begin\{|\\\[(?!\d)")
 _END = regex(r"\\end\{|(?<!\\)\\\]")
 _FORMULA = regex(r" {0,3}\$\$")
 _QUOTE = regex(r"(?: {0,3}> ?)*")
+_ON_PAPER = regex(
+    r"\s*\\(?:begin\{(?P<drawn>tikzpicture|figure\*?|table\*?|tabular\*?|longtable|titlepage)\}"
+    r"|(?:begin|end)\{(?:center|landscape|small|footnotesize|multicols|minipage)\}[^\\]*\Z)"
+)
 _ITEM = regex(
     r"([ \t]*)(?P<marker>[a-zA-Z][.)]|\([a-zA-Z]\)|\d{1,9}\)|\(\d{1,9}\)|#\.)(?P<text>[ \t]+\S.*)"
 )
