@@ -83,14 +83,39 @@ def test_strings_of_a_style_sheet_stay(tmp_path: Path):
     assert assets.artifacts[0].content.decode() == ('a{content:" { ; /* 甲 */ "}b,c{color:red}')
 
 
-def test_scripts_lose_what_only_people_need(tmp_path: Path):
-    """Not what stands in their strings; a packed one is left as it is."""
-    script = "// 甲\nlet a = `1\n  // 2`;\n  b(a);\n"
-    one, other = read_assets([folder(tmp_path, a_js=script, b_min_js=script)]).artifacts
-    assert ("let a=`1\n  // 2`;b(a);", script) == (
-        one.content.decode(),
-        other.content.decode() + "\n",
-    )
+@pytest.mark.parametrize(
+    "address",
+    [
+        "'a b.png'",
+        '"a  (1).png"',
+        "'it\\'s a.png'",
+        "\"data:image/svg+xml,<svg viewBox='0 0 1 1'/>\"",
+        "a.png",
+        "7",
+    ],
+)
+@pytest.mark.parametrize("space", ["", " "])
+def test_addresses_of_a_style_sheet_stay(tmp_path: Path, address: str, space: str):
+    """With the spaces in file names, in quotes or not; the space around them goes."""
+    sheet = f"a {{ b: url({space}{address}{space}), url( c ) ; d: 'url( 0 )' }} /* url(e) */"
+    packed = read_assets([folder(tmp_path, evergreen_css=sheet)]).artifacts[0].content.decode()
+    assert packed == f"a{{b:url({address}),url(c);d:'url( 0 )'}}"
+
+
+@pytest.mark.parametrize("name", ["a_js", "b_min_js"])
+def test_scripts_of_the_blog_are_left_as_they_are(tmp_path: Path, name: str):
+    """The engine's lose their comments; those of the blog may hold what a packer breaks."""
+    script = "// 甲\nclass A {\n  #b = 1\n  #c = `${`d  e`}`\n}\nconst f = g => /h  i/.test(g)"
+    made = read_assets([folder(tmp_path, **{name: script})]).artifacts
+    assert [artifact.content.decode() for artifact in made] == [script]
+
+
+def test_scripts_of_the_engine_are_packed():
+    """They lose what only people need."""
+    by_name = read_assets([TEMPLATES])
+    path = by_name.urls["evergreen.js"].lstrip("/")
+    packed = next(each.content for each in by_name.artifacts if each.path == path).decode()
+    assert "//" not in packed.replace("://", "") and "function" in packed
 
 
 def test_labels_are_css_strings(tmp_path: Path):

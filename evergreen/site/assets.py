@@ -19,6 +19,7 @@ from evergreen.errors import Problem, fault
 from evergreen.frozen import dataclass
 from evergreen.model import Artifact, Look, Page, Site
 from evergreen.model.hashing import sha256
+from evergreen.packaged import TEMPLATES, packaged
 from evergreen.regex import regex
 from evergreen.render.languages import Language
 from evergreen.site.fonts import face
@@ -32,6 +33,11 @@ _THEMES = "themes/"
 _HASHED = {".css", ".js"}
 _FONT = regex(r"fonts/(?P<family>.+?)-[A-Za-z]*\.woff2$")
 _PLAIN = Look()
+_STRING = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
+_ADDRESS = regex(
+    rf"/\*.*?\*/|{_STRING}|\burl\(\s*(?P<address>{_STRING}|[^\"'()]*?)\s*\)", re.S | re.I
+)
+"""A comment, a string, or an address of a style sheet, which may be a string."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +81,9 @@ def read_assets(
         if name.startswith(_THEMES) and name in texts:
             theme = Path(name).stem
             sheet = _fonts(theme, files) + base + texts[name]
-            named[name] = (f"evergreen-{theme}.css", _packed(name, sheet))
+            named[name] = (f"evergreen-{theme}.css", _packed(path, sheet))
         elif name in texts:
-            named[name] = (name, _packed(name, base if name == STYLE else texts[name]))
+            named[name] = (name, _packed(path, base if name == STYLE else texts[name]))
         else:
             named[name] = (name, path.read_bytes())
     paths = {name: _path(target, content) for name, (target, content) in named.items()}
@@ -130,10 +136,40 @@ def _path(name: str, content: bytes) -> str:
     return f"{FOLDER}/{stem}.{sha256(content)[:10]}.{suffix}"
 
 
-def _packed(name: str, text: str) -> bytes:
-    """Return a style sheet or a script without comments and unneeded space."""
-    pack = rcssmin.cssmin if _suffix(name) == ".css" else rjsmin.jsmin
-    return str(text if ".min." in name else pack(text)).strip().encode()
+def _packed(path: Path, text: str) -> bytes:
+    """Return a style sheet, or a script of the engine, without comments and unneeded space."""
+    if ".min." not in path.name:
+        text = _packed_sheet(text) if path.suffix == ".css" else _packed_script(path, text)
+    return text.strip().encode()
+
+
+def _packed_sheet(text: str) -> str:
+    """Return a style sheet without comments and unneeded space; rcssmin never sees an address, as
+    it takes the spaces out of file names."""
+    addresses: dict[str, str] = {}
+
+    def numbered(found: re.Match[str]) -> str:
+        address = found["address"]
+        return found[0] if address is None else f"url({_stored(addresses, address)})"
+
+    def restored(found: re.Match[str]) -> str:
+        number = found["address"]
+        return found[0] if number is None else f"url({addresses.get(number, number)})"
+
+    return _ADDRESS.sub(restored, str(rcssmin.cssmin(_ADDRESS.sub(numbered, text))))
+
+
+def _stored(values: dict[str, str], value: str) -> str:
+    """Add a value, and return its key."""
+    key = str(len(values))
+    values[key] = value
+    return key
+
+
+def _packed_script(path: Path, text: str) -> str:
+    """Return a script of the engine without comments and unneeded space, and another one as it is:
+    rjsmin changes what private fields, regular expressions behind `=>` or nested templates do."""
+    return str(rjsmin.jsmin(text)) if path.is_relative_to(packaged(TEMPLATES)) else text
 
 
 def _labels(languages: Iterable[Language]) -> str:
