@@ -52,6 +52,31 @@ def test_entries_are_references() -> None:
     }
 
 
+def test_a_paper_takes_over_what_it_lacks_from_its_crossref() -> None:
+    """Venue, year and publisher of the proceedings, wherever they stand; not their title or URL."""
+    source = b"""
+    @inproceedings{a, author = {Lee, Ann}, title = {T}, crossref = {BOOK}, pages = {1--2}}
+    @inproceedings{b, author = {Lee, Ann}, Year = 2021, crossref = {book}}
+    @proceedings{Book, editor = {Ray, Bob}, title = {Proc}, year = 2020, publisher = {P},
+      url = {https://example.org/book}, doi = {10.1/book}}
+    @misc{c, title = {C}, crossref = {missing}}
+    """
+    entries, warnings = read_bibliography("refs.bib", source)
+    facts = {
+        key: (each.title, each.venue, each.year, each.authors, each.url, each.doi)
+        for key, each in entries.items()
+        if key != "Book"
+    }
+    assert (facts, warnings) == (
+        {
+            "a": ("T", "Proc", "2020", ("Ann Lee",), "", ""),
+            "b": ("b", "Proc", "2021", ("Ann Lee",), "", ""),
+            "c": ("C", "", "", (), "", ""),
+        },
+        (),
+    )
+
+
 def test_a_syntax_error_is_a_warning_at_its_line() -> None:
     """The other entries are read."""
     source = b"@article{a,\n title={x},\n author={b}\n\n@book{c, title={y}}\n"

@@ -56,6 +56,8 @@ _ADVICE = "create it, or fix the path: its keys are shown as written"
 _LONGEST_LIST = 30
 """Lines in which a list of files is looked for."""
 _HEAD = regex(r"\A---[ \t]*\n.*?^---[ \t]*$", re.S | re.M)
+_NOT_INHERITED = {"title", "doi", "url", "crossref"}
+"""Fields that an entry never has from the one that its `crossref` names: they are of that alone."""
 _VENUES = ("journal", "booktitle", "publisher", "institution", "school", "howpublished")
 
 
@@ -205,7 +207,7 @@ def read_entries(path: str, source: bytes) -> tuple[Mapping[str, BibEntry], tupl
         else _invalid(path, text, error)
         for error in errors
     )
-    found = {key: _entry(key, entry) for key, entry in entries.items()}
+    found = {key: _entry(key, _complete(entry, entries)) for key, entry in entries.items()}
     return found, tuple(dict.fromkeys(warnings))
 
 
@@ -226,6 +228,19 @@ def _repeated(path: str, text: str, message: str) -> Problem:
     line = text.count("\n", 0, places[1].start()) + 1 if len(places) > 1 else 0
     advice = "the first entry counts: remove the other, or change its key"
     return Problem(path, line, 0, f"the key '{key}' is there twice", advice, "warning")
+
+
+def _complete(entry: Any, entries: Mapping[str, Any]) -> Any:
+    """Return an entry with the fields and people that it lacks from the one that its `crossref`
+    names, the book or the proceedings that it is in."""
+    if (book := entries.get(entry.fields.get("crossref", ""))) is None:
+        return entry
+    of_book = {name.lower(): value for name, value in book.fields.items()}
+    fields = {name: value for name, value in of_book.items() if name not in _NOT_INHERITED}
+    if "title" in of_book:
+        fields.setdefault("booktitle", of_book["title"])
+    own = {name.lower(): value for name, value in entry.fields.items()}
+    return type(entry)(entry.type, {**fields, **own}, {**book.persons, **entry.persons})
 
 
 def _entry(key: str, entry: Any) -> BibEntry:
