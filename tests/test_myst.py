@@ -483,3 +483,9 @@ def test_code_and_tags_of_commonmark(written: str, shown: str) -> None:
 def test_links_without_suffix(written: str, shown: str) -> None:
     """Sphinx follows them to labels and documents."""
     assert shown in html(f"(sec-a)=\n## 甲\n\n{written}\n")
+
+
+def test_html_in_a_cell_of_a_list() -> None:
+    """A block of HTML is one there, too."""
+    shown = html("```{list-table}\n* - 甲\n  - <p>乙</p>\n* - <kbd>丙</kbd>\n  - 丁\n```\n")
+    assert "<p>乙</p>" in shown and "<td><kbd>丙</kbd></td>" in shown and "&lt;" not in shown

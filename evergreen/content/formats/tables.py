@@ -173,5 +173,8 @@ _WIDTH = regex(r"\d+(?:\.\d+)?(?:%|em|rem|px|ch)")
 _DELIMITERS = {"tab": "\t", "space": " "}
 _ROW = regex(r"[*+-]\s+([*+-])(?:\s|\Z)")
 _CELL = regex(r"\s+([*+-])(?:\s|\Z)")
-_BLOCK = regex(r"\s*(?:[*+-]\s|\d+[.)]\s|`{3}|~{3}|:{3}|>|\||\$\$|#{1,6}\s)")
+_BLOCK = regex(
+    r"\s*(?:[*+-]\s|\d+[.)]\s|`{3}|~{3}|:{3}|>|\||\$\$|#{1,6}\s"
+    r"|<(?:p|div|ul|ol|dl|table|details|figure|center|iframe|pre|hr|h[1-6])\b)"
+)
 _EDGE = regex(r"\s*\+(?:[-=:]+\+)+\s*")
