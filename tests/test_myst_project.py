@@ -166,3 +166,13 @@ def test_all_documents_of_a_project_are_pages(write_blog: Write) -> None:
         each for each in find_posts(root, read_settings(root)) if each.startswith("pages")
     ]
     assert "Version 3.1" in read(root, "pages/a/b.md").body
+
+
+def test_front_matter_that_is_not_valid(write_blog: Write) -> None:
+    """It is a warning in a project, at its line, as in Sphinx; what is below is published."""
+    root = write_blog({"posts/myst.yml": "version: 1\n"})
+    post = read(root, "posts/a.md", "---\ntitle: a : b\n---\n\n# 题\n\n文\n")
+    assert ("题", "文") == (post.title, post.body.strip())
+    assert [("warning", 2)] == [
+        (each.severity, each.line) for each in post.warnings if "second ':'" in each.message
+    ]

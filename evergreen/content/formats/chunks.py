@@ -32,7 +32,7 @@ _Translate = Callable[[list[str]], Iterator[tuple[int, str]]]
 
 def read_chunks(path: str, source: bytes, site: Site) -> FrontMatter:
     """Read the file as a post. Raises EvergreenError at the line of the problem."""
-    front_matter = with_shared(read_front_matter(path, source), site)
+    front_matter = with_shared(_read_head(path, source, site), site)
     if Path(path).suffix != ".md":
         runs = ALIASES.get(language := _language(front_matter), (language,))
         translate = partial(_late_quarto, runs=runs, values=front_matter.values)
@@ -48,6 +48,20 @@ def read_chunks(path: str, source: bytes, site: Site) -> FrontMatter:
         form: CellForm = "fence" if is_own else "directive"
         return _translated(front_matter, _late_myst, form)
     return front_matter
+
+
+def _read_head(path: str, source: bytes, site: Site) -> FrontMatter:
+    """Read the front matter; one that is not valid counts as none in a project of MyST, where
+    Sphinx publishes such a page, too."""
+    try:
+        return read_front_matter(path, source)
+    except EvergreenError as error:
+        head = _HEAD.match(source)
+        if not head or not is_project(path, site.shared):
+            raise
+        front_matter = read_front_matter(path, b"\n" * head[0].count(b"\n") + source[head.end() :])
+        warnings = (replace(each, severity="warning") for each in error.problems)
+        return replace(front_matter, warnings=(*front_matter.warnings, *warnings))
 
 
 def translate_part(form: CellForm, language: str, lines: list[str]) -> list[str]:
@@ -138,6 +152,7 @@ def _late_myst(lines: list[str]) -> Iterator[tuple[int, str]]:
     return translate_myst(lines)
 
 
+_HEAD = regex(rb"\A---[ \t]*\r?\n.*?\n-{3,}[ \t]*\r?\n", re.S)
 _CODE_CELL = regex(r"^\s*(?:`{3,}|~{3,}|:{3,})\s*\{code-cell\}", re.M)
 _PLAIN_CELL = regex(r"^ {0,3}(?:`{3,}|~{3,})\s*\{?\.?(?:python|py)\b", re.M | re.I)
 """A block that runs in our own Markdown."""
