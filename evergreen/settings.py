@@ -33,6 +33,7 @@ from evergreen.model.settings import (
     read_span,
 )
 from evergreen.regex import regex
+from evergreen.toml_errors import explain_toml
 
 FILE = "site.toml"
 URL = "EVERGREEN_URL"
@@ -53,7 +54,6 @@ _NO_URL = (
     "'url' is missing: the sitemap is empty, feeds and social cards have only relative"
     " URLs, and search engines do not find translations"
 )
-_TOO_LONG = "a number of too many digits"
 _CONTROL = regex(r"[\x00-\x08\x0b-\x1f\x7f]")
 _LANGUAGE = regex(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
@@ -140,7 +140,7 @@ def parse_settings(text: str, base: Site | None = None) -> Site:
     try:
         values = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SettingsError(_broken_toml(error, text)) from None
+        raise SettingsError(Problem(FILE, *explain_toml(error, text))) from None
     problems: list[Problem] = []
     site: Site = _section(base or Site(), values, text, "", problems)
     if problems:
@@ -365,16 +365,6 @@ def _shown(value: Any) -> str:
     if not isinstance(value, (str, int, float, list, dict)):
         text = str(value)
     return text if len(text) < 60 else f"{text[:56]}…"
-
-
-def _broken_toml(error: Exception, text: str) -> Problem:
-    if isinstance(error, RecursionError):
-        return Problem(FILE, message="values nested too deeply", advice="make it flat")
-    message, _, place = str(error).partition(" (at ")
-    line, column = [*map(int, re.findall(r"\d+", place)), len(text.splitlines()), 0][:2]
-    return Problem(
-        FILE, line, column, _TOO_LONG if "digits" in message else message, "see https://toml.io"
-    )
 
 
 def _line(text: str, name: str) -> int:

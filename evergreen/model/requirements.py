@@ -13,6 +13,7 @@ from typing import Any
 
 from evergreen.frozen import dataclass
 from evergreen.regex import regex
+from evergreen.toml_errors import explain_toml
 
 _BLOCK = regex(r"^# /// script[ \t]*\n((?:#(?:| .*)\n)+?)# ///[ \t]*$", re.M)
 
@@ -100,10 +101,9 @@ def _read_toml(text: str, first: int) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except ValueError as error:
-        message, _, place = str(error).partition(" (at ")
-        line = int((re.findall(r"\d+", place) or ["1"])[0]) + first - 1
+        line, _, message, advice = explain_toml(error, text)
         what = f"the script's metadata is not valid TOML: {message}"
-        raise RequirementError(what, "see https://toml.io", line) from None
+        raise RequirementError(what, advice, max(line, 1) + first - 1) from None
 
 
 def _check_python(wanted: Any) -> None:

@@ -17,6 +17,7 @@ from evergreen.errors import fault
 from evergreen.frozen import dataclass
 from evergreen.model import HomeOptions, Site
 from evergreen.paths import place_of
+from evergreen.toml_errors import explain_toml
 
 FALLBACK = "en"
 LANGUAGES = "languages"
@@ -79,9 +80,16 @@ def in_language(site: Site, lang: str) -> Site:
 
 def _read_table(path: Path, place: str) -> dict[str, Any]:
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
-    except (ValueError, RecursionError, OSError) as error:
-        raise fault(place, str(error), "see https://toml.io") from None
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise fault(place, f"byte {error.start} is not UTF-8", "save it as UTF-8") from None
+    except OSError as error:
+        raise fault(place, f"cannot be read: {error.strerror}", "make it readable") from None
+    try:
+        table = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        line, column, message, advice = explain_toml(error, text)
+        raise fault(place, message, advice, line=line, column=column) from None
     for key, value in table.items():
         if key != "months" and not isinstance(value, str):
             raise fault(place, f"'{key}' must be a text, not {value!r}", "write it in quotes")

@@ -22,6 +22,7 @@ from evergreen.packaged import THEMES, packaged
 from evergreen.paths import flaw
 from evergreen.regex import regex
 from evergreen.site.fonts import find_font
+from evergreen.toml_errors import explain_toml
 
 GROUP, FILE = "evergreen.themes", "theme.toml"
 DEFAULT = "quiet"
@@ -130,13 +131,18 @@ def read_theme(folder: Path, name: str = "") -> Theme:
     """Read a theme's description. Raises SettingsError at what is wrong in its `theme.toml`."""
     file, name = folder / FILE, name or folder.name
     try:
-        values = tomllib.loads(file.read_text("utf-8"))
+        text = file.read_text("utf-8")
     except FileNotFoundError:
         return Theme(name, folder, options=COMMON)
-    except (OSError, ValueError) as error:
-        message, _, place = str(error).partition(" (at ")
-        line = int(found[0]) if (found := re.findall(r"\d+", place)) else 0
-        raise _broken(folder, message, "see https://toml.io", line) from None
+    except OSError as error:
+        raise _broken(folder, f"cannot be read: {error.strerror}", "make it readable") from None
+    except UnicodeDecodeError as error:
+        raise _broken(folder, f"byte {error.start} is not UTF-8", "save it as UTF-8") from None
+    try:
+        values = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        line, _, message, advice = explain_toml(error, text)
+        raise _broken(folder, message, advice, line) from None
     if unknown := values.keys() - {"description", "options"}:
         key = min(unknown)
         raise _broken(folder, f"unknown key '{key}'", nearest(key, ("description", "options")))

@@ -1,0 +1,45 @@
+"""TOML that cannot be parsed is explained in plain words, for each kind of mistake."""
+
+import tomllib
+
+import pytest
+
+from evergreen.toml_errors import explain_toml
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('a = "x\n', "a text is not closed"),
+        ("a = 'x\n", "a text is not closed"),
+        ('a = """x', "a text is not closed"),
+        ("a = True", "not a valid value"),
+        ("a.b = 1\na = 2", "a key is set twice"),
+        ("a = {b = 1, b = 2}", "a key is set twice"),
+        ("[a]\n[a]", "a table is declared twice"),
+        ("a 1", "no '=' after the key"),
+        ("a = 1 b = 2", "more text after the value"),
+        ("a = [1\n", "a list is not closed"),
+        ("a = {b = 1\n", "a table is not closed"),
+        (r'a = "\q"', "a backslash between double quotes"),
+        ("= 1", "not a setting"),
+        ("[a", "a table's name is not closed"),
+    ],
+)
+def test_message(text: str, message: str) -> None:
+    """Each mistake has a message of its own, and advice."""
+    with pytest.raises(tomllib.TOMLDecodeError) as raised:
+        tomllib.loads(text)
+    explained = explain_toml(raised.value, text)
+    assert explained.message == message
+    assert explained.advice
+
+
+def test_an_unknown_mistake() -> None:
+    """Of any other mistake the parser's message is shown, with its place."""
+    assert explain_toml(ValueError("Odd (at line 2, column 3)"), "a\nb") == (
+        2,
+        3,
+        "Odd",
+        "see https://toml.io",
+    )
