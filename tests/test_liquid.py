@@ -383,6 +383,14 @@ def test_a_tag_that_is_kept_is_reported() -> None:
     ]
 
 
+def test_a_known_tag_that_is_kept_is_reported() -> None:
+    """A tag that Liquid knows is text if it reads nothing of the blog."""
+    post = expanded("{% for n in (1..3) %}{{ n }}{% endfor %}", liquid="prose")
+    assert ["'{% for %}' reads no variable of the blog, and is shown as text"] == [
+        each.message for each in post.warnings
+    ]
+
+
 def test_invalid_liquid_is_reported_with_advice() -> None:
     """Jekyll shows nothing for it; the warning says how to escape it."""
     post = expanded("a `{{.Name}}` b")

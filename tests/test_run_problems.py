@@ -46,6 +46,22 @@ def test_a_name_that_no_cell_defines(code: str) -> None:
     assert "fix the code, or tag the cell 'raises-exception'" == advice(code)
 
 
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (CellError("SyntaxError", "invalid syntax (1063758517.py, line 1)"), "invalid syntax"),
+        (CellError("SyntaxError", "bad (lib.py, line 3)"), "bad (lib.py, line 3)"),
+        (CellError("MemoryError", ""), ""),
+    ],
+)
+def test_message(error: CellError, message: str) -> None:
+    """The message has no name of IPython's for the cell, and no colon before nothing."""
+    notebook = Notebook((Cell("損失", 3),))
+    problem = failure_problem("posts/文.md", notebook, Execution(((error,),), error))
+    assert problem
+    assert ": ".join(filter(None, (error.ename, message))) == problem.message
+
+
 def test_a_value_in_the_text() -> None:
     """It has no cell that could have a tag."""
     assert "fix the code in the text" == advice(inline=True)

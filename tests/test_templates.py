@@ -314,6 +314,17 @@ def test_undefined_variable(tmp_path: Path):
     )
 
 
+def test_bytes_that_are_not_text(tmp_path: Path):
+    """The file that has them is named, not the one that extends it."""
+    with_template(tmp_path, "post.html", '{% extends "own.html" %}\n')
+    (tmp_path / "own.html").write_bytes(b"a\nb\n\xe9\n")
+    [problem] = problem_of(tmp_path)
+    assert str(problem) == (
+        "templates/own.html:3: byte 4 is not UTF-8 "
+        "(for posts/2026-10-26-tf-mnist.md), and 4 more: save it as UTF-8"
+    )
+
+
 def test_syntax_error(tmp_path: Path):
     """A template that cannot be read is told at its line."""
     with_template(tmp_path, "404.html", "一\n{% if %}\n")

@@ -51,8 +51,9 @@ OutputListener = Callable[[tuple[Output, ...]], None]
 """Called with all outputs of a step so far."""
 
 
-_LINE = 1000
-"""Characters of a cell's text in which its last line is looked for."""
+_TAIL = 20_000
+"""Characters of a cell's text in which its last line is looked for: a framework's line is known
+only as a whole, and has up to some thousands."""
 _ANSI = regex(r"\x1b\[[0-9;?]*[A-Za-z]")
 _INLINE = {
     "python": "print(({}), end='')",
@@ -415,11 +416,19 @@ def _outputs(node: NotebookNode) -> tuple[Output, ...]:
 def last_line(outputs: Sequence[Any]) -> str:
     """Return the last line that a cell has printed, as it is now: of a bar, its last state."""
     for output in reversed(outputs):
-        text = str(output.get("text", ""))[-_LINE:] if output.get("output_type") == "stream" else ""
+        text = str(output.get("text", "")) if output.get("output_type") == "stream" else ""
+        text = text[_tail_start(text) :]
         for line in reversed(re.split(r"[\r\n]+", _ANSI.sub("", text))):
             if line.strip() and not sanitize.is_framework_noise(line):
                 return line.strip()
     return ""
+
+
+def _tail_start(text: str) -> int:
+    """Return where the last lines of a text begin: a whole line, unless the last is too long."""
+    cut = max(len(text) - _TAIL, 0)
+    line = text.find("\n", cut) + 1 if cut else 0
+    return line if line < len(text) else cut
 
 
 def collect_report(run: NotebookRun) -> tuple[CellError | None, Mapping[str, Any] | None]:

@@ -290,6 +290,10 @@ def _no_template(
 
 
 def _broken_template(templates: Templates, error: Exception, name: str, subject: str) -> Problem:
+    if isinstance(error, UnicodeDecodeError) and (file := _undecodable(templates, error)):
+        line = error.object.count(b"\n", 0, error.start) + 1
+        what = f"byte {error.start} is not UTF-8 (for {subject})"
+        return Problem(place_of(file, templates.folders), line, 0, what, "save it as UTF-8")
     path, line = _place(templates, error, name)
     if isinstance(error, RecursionError):
         what = "it includes or extends itself"
@@ -298,6 +302,12 @@ def _broken_template(templates: Templates, error: Exception, name: str, subject:
     else:
         what = str(error) or type(error).__name__
     return Problem(path, line, 0, f"{what} (for {subject})")
+
+
+def _undecodable(templates: Templates, error: UnicodeDecodeError) -> Path | None:
+    """Return the template that is not UTF-8; its name is not in the error, but its bytes are."""
+    files = (file for folder in templates.folders for file in sorted(folder.rglob("*.html")))
+    return next((file for file in files if file.read_bytes() == error.object), None)
 
 
 def _place(templates: Templates, error: Exception, name: str) -> tuple[str, int]:

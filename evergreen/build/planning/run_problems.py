@@ -25,6 +25,8 @@ _FIX_INLINE = "fix the code in the text"
 _UNDEFINED = regex(r"name '(\w+)' is not defined")
 _ABOVE = regex(r"(?:No such file|not found|cannot open)[^\n]*?(?<![\w./])(\.\./[^\s'\";:,]+)", re.I)
 """A missing file above the working directory, in an exception's text."""
+_CELL_FILE = regex(r" \(\d+\.py, line \d+\)$")
+"""The name that IPython gives a cell in a SyntaxError; the line is that of the problem."""
 _ADVICE = {
     "StdinNotImplementedError": "write the value in the code: no one can type it",
     "ModuleNotFoundError": "install it, name it in 'execute: requires', or put it beside the post",
@@ -77,7 +79,7 @@ def failure_problem(path: str, notebook: Notebook, execution: Execution) -> Prob
         path,
         line,
         0,
-        _one_line(f"{error.ename}: {error.evalue}"),
+        _one_line(_CELL_FILE.sub("", f"{error.ename}: {error.evalue}").rstrip(": ")),
         advice,
         details="\n".join(map(_shortened, details)),
     )

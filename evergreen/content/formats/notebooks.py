@@ -52,12 +52,22 @@ def read_ipynb(path: str, source: bytes, site: Site) -> FrontMatter:
         return _read(path, raw, site)
     except EvergreenError:
         raise
-    except json.JSONDecodeError as error:
-        message, advice = f"not valid JSON: {error.msg}", "open it in Jupyter and save it again"
-        raise fault(path, message, advice, line=error.lineno, column=error.colno) from None
     except Exception as error:  # nbformat accepts any JSON, and may raise anything
-        what = str(error).split("\n")[0][:200] or type(error).__name__
-        raise fault(path, f"not a valid notebook: {what}", "save it from Jupyter", line=1) from None
+        raise _broken(path, raw, error) from None
+
+
+def _broken(path: str, raw: str, error: Exception) -> EvergreenError:
+    """Return what is wrong with a file that nbformat cannot read."""
+    try:
+        is_object = isinstance(json.loads(raw), dict)
+    except json.JSONDecodeError as flaw:
+        message = f"not a valid notebook: no JSON: {flaw.msg}"
+        return fault(path, message, "save it from Jupyter", line=flaw.lineno, column=flaw.colno)
+    except RecursionError:
+        is_object = True
+    what = str(error).split("\n")[0][:200] or type(error).__name__
+    message = f"not a valid notebook: {what if is_object else 'the JSON is not an object'}"
+    return fault(path, message, "save it from Jupyter", line=1)
 
 
 def _read(path: str, raw: str, site: Site) -> FrontMatter:

@@ -18,6 +18,10 @@ from evergreen.model import Post, Site
 from evergreen.model.hashing import sha256
 from evergreen.regex import regex
 
+_READS_NOTHING = "reads no variable of the blog"
+_NOT_KNOWN = "is not a Liquid tag that Evergreen knows"
+"""Why a tag in prose is not Liquid."""
+
 if TYPE_CHECKING:
     from evergreen.content.liquid.diagnostics import Diagnostics
     from evergreen.content.liquid.tokens import Prose
@@ -146,17 +150,19 @@ def _unknown_tag_warnings(
 ) -> list[Problem]:
     """Return warnings about tags in prose that look like Liquid and are shown as text."""
     from evergreen.content.liquid.lines import line_of, line_starts
+    from evergreen.content.liquid.tokens import ASKING
 
     if prose is None or not prose.unknown:
         return []
     starts = line_starts(post.body)
     advice = "put it in backticks, or put {% raw %} and {% endraw %} around it"
+    reasons = dict.fromkeys(ASKING, _READS_NOTHING)
     return [
         Problem(
             post.path,
             post.at(line_of(starts, index)),
             0,
-            f"'{{% {name} %}}' is not a Liquid tag that Evergreen knows, and is shown as text",
+            f"'{{% {name} %}}' {reasons.get(name, _NOT_KNOWN)}, and is shown as text",
             advice,
             "warning",
         )

@@ -25,7 +25,7 @@ _ROOT = regex(r"(?<![\w.\[-])([^\W\d][\w-]*)")
 _SETTING = regex(r"[^\W\d][\w-]*")
 _WORDS = {"and", "or", "contains", "in", "true", "false", "nil", "null", "empty", "blank"}
 _BLOG = {"site", "page", "include", "jekyll", "forloop", "layout"}
-_ASKING = {"if", "unless", "for", "case", "tablerow", "elsif", "when", "cycle"}
+ASKING = {"if", "unless", "for", "case", "tablerow", "elsif", "when", "cycle"}
 _SETS = {"assign", "capture", "for", "tablerow", "increment", "decrement"}
 _PARTS = {"else", "elsif", "when", "break", "continue"}
 MAX_LENGTH = 20_000
@@ -73,7 +73,7 @@ class Prose:
         if name not in self.known:
             self.unknown.append((index, name))
             return False
-        taken = name not in _ASKING or self._reads_blog(inner) or not self._roots(inner)
+        taken = name not in ASKING or self._reads_blog(inner) or not self._roots(inner)
         taken = taken and not (name == "include" and inner[:1] in ("'", '"'))
         if taken and name in _SETS and (found := _SETTING.match(inner)):
             self.names.add(found[0])
