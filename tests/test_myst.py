@@ -477,6 +477,7 @@ def test_code_and_tags_of_commonmark(written: str, shown: str) -> None:
         ("[乙](sec-a)", '<a href="#sec-a">乙</a>'),
         ("[`x`](../content/myst)", '<a href="../content/myst.md"><code>x</code></a>'),
         ("[乙](content:myst/roles)", '<a href="#content-myst-roles">乙</a>'),
+        ("[乙](other-label)", '<a href="#other-label">乙</a>'),
         ("[乙](mailto:a) [丙](LICENSE) [丁](a.png)", '<a href="LICENSE">丙</a> <a href="a.png">'),
     ],
 )

@@ -51,8 +51,8 @@ def translate_roles(line: str, labels: Labels) -> str:
 
 def _bare_link(target: str, is_empty: bool, labels: Labels) -> str:
     """Return the end of a link to a label or a document, which Sphinx names without `#` or suffix;
-    a name with a colon is a label."""
-    if target in labels.ids or ":" in target:
+    a document is one in another folder."""
+    if target in labels.ids or ":" in target or "/" not in target:
         text = labels.titles.get(target, "") if is_empty else ""
         return f"{text}](#{labels.ids.get(target, label_id(target))})"
     return f"]({target}.md)"
