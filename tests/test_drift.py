@@ -155,6 +155,82 @@ def test_a_drawing_of_signs_has_places(then: str, now: str, expected: str) -> No
     assert expected == verdict(Sample("", printed(then), printed(now))).verdict
 
 
+@pytest.mark.parametrize(
+    ("then", "now", "expected"),
+    [
+        ("{'a': 1, 'b': 2}", "{'b': 2, 'a': 1}", "drifted"),
+        ("n = {1: {'x': 0, 'y': 0}}", "n = {1: {'y': 0, 'x': 0}}", "drifted"),
+        ('{"a": 1, "b": 2}', '{"b": 2, "a": 1}', "within tolerance"),
+        ("{'a': {'x', 'y'}}", "{'a': {'y', 'x'}}", "within tolerance"),
+        ("{'a': 0.30000000000000004}", "{'a': 0.3}", "within tolerance"),
+    ],
+)
+def test_the_keys_of_a_dict_have_an_order(then: str, now: str, expected: str) -> None:
+    """Those of JSON have none, nor have the elements of a set."""
+    assert expected == verdict(Sample("", printed(then), printed(now))).verdict
+
+
+PI = "3.14159265358979323846264338327950288419716939937510"
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "expected"),
+    [
+        ("Decimal('0.10')", "Decimal('0.1')", "drifted"),
+        ("['01234']", "['1234']", "drifted"),
+        ("agent 007", "agent 7", "drifted"),
+        ("'0.1234567890'", "'0.1234567891'", "within tolerance"),
+        ("1,024 rows", "1024 rows", "within tolerance"),
+        (PI, f"{PI[:-2]}11", "drifted"),
+        (f"{0.1 + 0.2:.50f}", f"{0.3:.50f}", "within tolerance"),
+    ],
+)
+def test_digits_that_no_rounding_explains_count(then: str, now: str, expected: str) -> None:
+    """Zeros of a quoted number and in front of a code, and digits beyond those of a machine's
+    numbers; the exact value of such a number is rounded by its 17th digit.
+    """
+    assert expected == verdict(Sample("", printed(then), printed(now))).verdict
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "expected"),
+    [
+        ("[1 2 3\n 4 5]\n6", "[1 2\n 3 4 5]\n6", "same"),
+        ("[1 2 3\n 4 5]\n6", "[1 2\n 3 5 4]\n6", "drifted"),
+        ("[[1 2]\n [3]]", "[[1]\n [2 3]]", "drifted"),
+        (":(\na\n  b\nc", ":(\na\n  b\n  c", "drifted"),
+    ],
+)
+def test_a_value_may_be_broken_into_other_lines(then: str, now: str, expected: str) -> None:
+    """Inside brackets that are closed."""
+    assert expected == verdict(Sample("", printed(then), printed(now))).verdict
+
+
+ESTIMATOR = """<style>#a {{}}</style><div class="sk-top-container"><div
+class="sk-text-repr-fallback"><pre>SVC()</pre></div><div data-param-prefix="svc__"><table>
+<tr class="default"><td><i onclick="copyToClipboard('C')"></i></td><td class="param">
+<a href="/{release}/#C">C <span class="param-doc-description">C: float<br>{release}</span></a></td>
+<td class="value">{c}&nbsp;</td></tr>{more}</table>
+<table><tr class="default"><td class="param">coef_</td>
+<td>float64</td><td>[{fitted}]</td></tr></table></div></div>"""
+
+
+@pytest.mark.parametrize(
+    ("now", "message"),
+    [
+        ({"c": "0.5"}, "'svc__C = 1.0' is 'svc__C = 0.5' now"),
+        ({"fitted": "1.6"}, "'svc__coef_ = float64 [1.5]' is 'svc__coef_ = float64 [1.6]' now"),
+        ({"release": "1.8"}, ""),
+        ({"more": '<tr class="default"><td class="param">nu</td><td>1</td></tr>'}, ""),
+    ],
+)
+def test_the_parameters_of_an_estimator_are_compared(now: dict[str, str], message: str) -> None:
+    """Those that are left at their default too, and what was fitted; a release changes the rest."""
+    then = {"release": "1.7", "c": "1.0", "fitted": "1.5", "more": ""}
+    sides = [shown("text/html", ESTIMATOR.format(**each)) for each in (then, then | now)]
+    assert message == "".join(each.message for each in verdict(Sample("", *sides)).differences)
+
+
 TABLES = '<style>#T_1 {{ {} }}</style><table><tr><td id="T_1">{}</td><td>1.0</td></tr></table>'
 
 

@@ -44,6 +44,15 @@ _LIBRARIES = (
 _ESTIMATOR = regex(
     r"""class=["'][^"']*sk-text-repr-fallback[^"']*["'][^>]*>\s*<pre>(.*?)</pre>""", re.S
 )
+_PROPERTY = regex(
+    r"""data-param-prefix=["'](?P<prefix>[^"']*)["']"""
+    r"""|<tr\s+class=["'](?:default|user-set)["']>(?P<row>.*?)</tr>""",
+    re.S,
+)
+"""The beginning of an estimator in a diagram, or a row of one of its tables."""
+_DESCRIPTION = regex(r"""<span\s+class=["']param-doc-description["'].*?</span>""", re.S)
+_CELL = regex(r"<td[^>]*>(.*?)</td>", re.S)
+_TAG = regex(r"<[^>]*>")
 _RANDOM = regex(r"(?<![0-9a-zA-Z])[\w-]*?(?=[0-9a-f]*\d)([0-9a-f]{6,})\b")
 _DATA_URI = regex(r"data:([\w.+/-]*)(?:;[\w=-]+)*;base64,([A-Za-z0-9+/=\\n\s]+)")
 _RULE = regex(r"([^{}]+)\{([^{}]*)\}")
@@ -74,6 +83,8 @@ class Content:
     scripts: list[str] = field(default_factory=list)
     pictures: list[bytes] = field(default_factory=list)
     """Pictures in data URIs, in their order."""
+    properties: dict[str, str] = field(default_factory=dict)
+    """Parameters and fitted attributes of estimators, by their full names."""
 
 
 def read_html(text: str) -> Content:
@@ -90,7 +101,23 @@ def read_html(text: str) -> Content:
 def _read_estimator(text: str, shown: str) -> Content:
     """Read scikit-learn's diagram: its text form says the same without the style of a release."""
     state = re.search(r"<span>(Not fitted|Fitted)</span>", text)
-    return Content([*unescape(shown).split("\n"), state[1] if state else ""])
+    lines = [*unescape(shown).split("\n"), state[1] if state else ""]
+    return Content(lines, properties=_properties(text))
+
+
+def _properties(text: str) -> dict[str, str]:
+    """Return what the tables of a diagram tell of its estimators, if its release shows tables."""
+    found: dict[str, str] = {}
+    prefix = ""
+    for part in _PROPERTY.finditer(text):
+        if part["row"] is None:
+            prefix = part["prefix"]
+            continue
+        cells = _CELL.findall(_DESCRIPTION.sub("", part["row"]))
+        words = [" ".join(unescape(_TAG.sub("", cell)).split()) for cell in cells]
+        name, *told = [each for each in words if each] or [""]
+        found[prefix + name] = " ".join(told)
+    return found
 
 
 def normal_colours(text: str) -> str:

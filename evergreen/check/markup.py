@@ -74,6 +74,7 @@ def _compare_contents(then: Content, now: Content, rules: ComparisonRules) -> Co
             parts.append(_below(f"T{number}", _compare_tables(*tables, rules)))
     parts.append(_below("H", compare_text("\n".join(then.lines), "\n".join(now.lines), rules)))
     parts.append(_below("S", compare_text(_script(then), _script(now), rules)))
+    parts.append(_below("E", compare_text(*_shared_properties(then, now), rules)))
     exact = rules.options.compare == "exact" or rules.exact
     pictures = zip(then.pictures, now.pictures, strict=False)
     for number, pair in enumerate(pictures, 1):
@@ -83,6 +84,15 @@ def _compare_contents(then: Content, now: Content, rules: ComparisonRules) -> Co
         change = Change(DifferenceLevel.DIFFERENT, "other", "P", "P", message)
         parts.append(ComparisonResult((change,)))
     return together(parts)
+
+
+def _shared_properties(then: Content, now: Content) -> tuple[str, str]:
+    """Return the properties that both releases show: a new parameter is no change of the result."""
+    names = [name for name in then.properties if name in now.properties]
+    before, after = (
+        "\n".join(f"{name} = {side.properties[name]}" for name in names) for side in (then, now)
+    )
+    return before, after
 
 
 def _script(content: Content) -> str:

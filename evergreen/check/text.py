@@ -49,16 +49,24 @@ def compare_text(then: str, now: str, rules: ComparisonRules) -> ComparisonResul
         return ComparisonResult((_close(f"{short(now)}", (short(then), short(now))),))
     text = _Texts(then.split("\n"), now.split("\n"), rules)
     changes = tuple(text.compare())
-    if len(text.then) != len(text.now) and not rules.exact:
+    if not rules.exact and _is_different(changes):
         joined = _Texts(_joined(then), _joined(now), rules)
-        wrapped = tuple(joined.compare()) if len(joined.then) == len(joined.now) else changes
-        if not any(each.level == DifferenceLevel.DIFFERENT for each in wrapped):
+        count = max(len(text.then), len(text.now))
+        is_wrapped = len(joined.then) == len(joined.now) < count
+        wrapped = tuple(joined.compare()) if is_wrapped else changes
+        if not _is_different(wrapped):
             changes = wrapped
     return ComparisonResult(changes, text.numbers if changes else 0)
 
 
+def _is_different(changes: Iterable[Change]) -> bool:
+    return any(each.level == DifferenceLevel.DIFFERENT for each in changes)
+
+
 def _joined(text: str) -> list[str]:
-    """Return the lines of a text, those joined that are broken inside brackets."""
+    """Return the lines of a text, those joined that are broken inside brackets; as they are if not
+    all brackets are closed.
+    """
     lines: list[str] = []
     depth = 0
     for line in text.split("\n"):
@@ -67,7 +75,7 @@ def _joined(text: str) -> list[str]:
         else:
             lines.append(line)
         depth += sum(line.count(sign) for sign in "([{") - sum(line.count(sign) for sign in ")]}")
-    return lines
+    return lines if depth <= 0 else text.split("\n")
 
 
 def is_close_text(then: str, now: str, rules: ComparisonRules) -> DifferenceLevel:
@@ -206,6 +214,8 @@ class _Texts:
             yield from _time_parts(old.text, new.text, one, other)
             return
         numeric = old.kind == new.kind == "number"
+        if numeric and _is_same_value(old, new) and _is_quoted(now, other):
+            level = DifferenceLevel.DIFFERENT  # a text, or a decimal number, whose digits all count
         pair = (value_of(old.text), value_of(new.text)) if numeric else (None, None)
         unit = now[other + 1].text if other + 1 < len(now) else ""
         values_ = (pair[0], pair[1]) if pair[0] is not None and pair[1] is not None else None
@@ -308,6 +318,16 @@ def scale_of(lines: Iterable[str]) -> float:
             if value >= _SCALES[0]:
                 found = max(found, min(value, _SCALES[1]))
     return found
+
+
+def _is_same_value(then: Token, now: Token) -> bool:
+    return value_of(then.text) == value_of(now.text) is not None
+
+
+def _is_quoted(tokens: Sequence[Token], at: int) -> bool:
+    """True if a token is all that stands in quotation marks."""
+    marks = {token.text for token in (*tokens[max(at - 1, 0) : at], *tokens[at + 1 : at + 2])}
+    return 0 < at < len(tokens) - 1 and marks in ({"'"}, {'"'})
 
 
 def _is_residual(numbers: tuple[float, float], scale: float) -> bool:

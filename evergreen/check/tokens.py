@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Literal
 
 from evergreen.check.dates import DATE, is_own_name, is_own_time
@@ -21,6 +22,10 @@ ROUNDED_DIGITS = 3
 """Digits from which a number counts as rounded: `0.05` is exact, `0.0500` is not."""
 SURE_DIGITS = 6
 """Digits of a number that show more than a rounded one does."""
+EXACT_DIGITS = 36
+"""Digits from which a number is no rounded one: the longest floating-point type of a machine has
+fewer, and prints of a shorter one the digits of its exact value.
+"""
 LONGEST = 4000
 """Characters of a number that is read; Python limits whole numbers to somewhat more."""
 
@@ -96,12 +101,12 @@ def compare_numbers(then: str, now: str, rules: ComparisonRules) -> DifferenceLe
         return DifferenceLevel.DIFFERENT
     a, b = _Number.read(then), _Number.read(now)
     if a.whole and b.whole:
-        if a.value == b.value:
+        if a.value == b.value and a.zeros == b.zeros:
             return DifferenceLevel.CLOSE
         own = is_own_name(then, now, rules) or _both_now(a.value, b.value, rules)
         noise = own or _both_addresses(a.value, b.value)
         return DifferenceLevel.SAME if noise else DifferenceLevel.DIFFERENT
-    if a.whole != b.whole:
+    if a.whole != b.whole or (a.digits == b.digits >= EXACT_DIGITS and not _both_floats(then, now)):
         return DifferenceLevel.DIFFERENT
     if _both_now(a.value, b.value, rules):
         return DifferenceLevel.SAME
@@ -141,6 +146,8 @@ class _Number:
     digits: int
     """Number of digits without leading zeros."""
     scientific: bool = False
+    zeros: int = 0
+    """Zeros before the first other digit, as those of a code."""
 
     @classmethod
     def read(cls, text: str) -> _Number:
@@ -150,7 +157,8 @@ class _Number:
         digits = len(re.sub(r"\D", "", mantissa).lstrip("0"))
         whole = not point and not e
         value = int(plain) if whole else float(plain)
-        return cls(value, whole, len(fraction), int(exponent or 0), digits, bool(e))
+        zeros = len(re.sub(r"\D", "", mantissa)) - digits
+        return cls(value, whole, len(fraction), int(exponent or 0), digits, bool(e), zeros)
 
 
 def _unit(a: _Number, b: _Number) -> float:
@@ -167,6 +175,18 @@ def _unit(a: _Number, b: _Number) -> float:
     if a.decimals == b.decimals:
         return min(units)
     return min(units) if max(a.digits, b.digits) >= SURE_DIGITS else 0.0
+
+
+def _both_floats(*texts: str) -> bool:
+    """True if each text is the exact value of a floating-point number, as far as it is printed."""
+    values = (Decimal(text.replace(",", "").replace("−", "-")) for text in texts)
+    return all(_is_float(value) for value in values)
+
+
+def _is_float(value: Decimal) -> bool:
+    exact = Decimal(float(value))
+    unit = Decimal(1).scaleb(int(value.as_tuple().exponent))
+    return abs(exact - value) <= unit
 
 
 def _both_addresses(a: float, b: float) -> bool:

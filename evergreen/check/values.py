@@ -1,5 +1,5 @@
-"""Values: JSON, and the dicts, lists and sets that a text shows. The order of keys, and of sets, is
-no difference; numbers with a fraction may differ a little.
+"""Values: JSON, and the dicts, lists and sets that a text shows. The order of sets, and of the keys
+of JSON, is no difference, that of a dict is; numbers with a fraction may differ a little.
 """
 
 from __future__ import annotations
@@ -41,10 +41,15 @@ def compare_json(then: str, now: str, rules: ComparisonRules, texts: Compare) ->
 
 
 def compare_values(
-    then: Any, now: Any, rules: ComparisonRules, texts: Compare, typed: bool = True
+    then: Any,
+    now: Any,
+    rules: ComparisonRules,
+    texts: Compare,
+    typed: bool = True,
+    ordered: bool = False,
 ) -> ComparisonResult:
-    """Compare two values; `typed` tells 1 from 1.0."""
-    changes = tuple(_Values(rules, texts, typed).differences(then, now, ""))
+    """Compare two values; `typed` tells 1 from 1.0, `ordered` one order of keys from another."""
+    changes = tuple(_Values(rules, texts, typed, ordered).differences(then, now, ""))
     return ComparisonResult(changes, _count(now) if changes else 0)
 
 
@@ -55,17 +60,17 @@ def compare_literals(then: str, now: str, rules: ComparisonRules) -> DifferenceL
     pairs = [_literal(then), _literal(now)]
     if any(pair is None for pair in pairs):
         return DifferenceLevel.DIFFERENT
-    (before, value), (after, other) = pairs  # type: ignore[misc]
+    (before, value, is_json), (after, other, _) = pairs  # type: ignore[misc]
     if before != after:
         return DifferenceLevel.DIFFERENT
     try:
-        return compare_values(value, other, rules, _same_text).level
+        return compare_values(value, other, rules, _same_text, ordered=not is_json).level
     except RecursionError:
         return DifferenceLevel.DIFFERENT
 
 
-def _literal(text: str) -> tuple[tuple[str, str], Any] | None:
-    """Return the words around the literal of a text, and its value."""
+def _literal(text: str) -> tuple[tuple[str, str], Any, bool] | None:
+    """Return the words around the literal of a text, its value, and whether it is JSON."""
     starts = [at for bracket in "{[(" if (at := text.find(bracket)) >= 0]
     end = max(text.rfind(bracket) for bracket in "}])")
     if not starts or end < min(starts) or len(text) > LONGEST_LITERAL:
@@ -74,7 +79,7 @@ def _literal(text: str) -> tuple[tuple[str, str], Any] | None:
     around, inner = (text[:start].rstrip(), text[end + 1 :].strip()), text[start : end + 1]
     for read in (json.loads, ast.literal_eval):
         try:
-            return around, read(inner)
+            return around, read(inner), read is json.loads
         except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
             continue
     return None
@@ -87,8 +92,8 @@ def _same_text(then: str, now: str, rules: ComparisonRules) -> DifferenceLevel:
 class _Values:
     """A comparison of two values, with a path to each place."""
 
-    def __init__(self, rules: ComparisonRules, texts: Compare, typed: bool) -> None:
-        self.rules, self.texts, self.typed = rules, texts, typed
+    def __init__(self, rules: ComparisonRules, texts: Compare, typed: bool, ordered: bool) -> None:
+        self.rules, self.texts, self.typed, self.ordered = rules, texts, typed, ordered
 
     def differences(self, then: Any, now: Any, path: str) -> Iterator[Change]:
         """Yield the changes below a path."""
@@ -121,6 +126,9 @@ class _Values:
                 yield _change("new", place, f"'{place}' is new", line)
             else:
                 yield from self.differences(then[key], now[key], place)
+        if self.ordered and then.keys() == now.keys() and list(then) != list(now):
+            message = f"the keys of '{path or 'the dict'}' are in another order"
+            yield _change("order", path, message, (_shown(then), _shown(now)))
 
     def _of_sequences(self, then: Sequence[Any], now: Sequence[Any], path: str) -> Iterator[Change]:
         if len(then) != len(now):
