@@ -170,6 +170,72 @@ def test_the_keys_of_a_dict_have_an_order(then: str, now: str, expected: str) ->
     assert expected == verdict(Sample("", printed(then), printed(now))).verdict
 
 
+@pytest.mark.parametrize(
+    ("then", "now", "expected"),
+    [
+        ("in /home/alice/.cache/x", "in /Users/bob.b/.cache/x", "same"),
+        (r"in C:\Users\甲\x.csv", r"in C:\Users\乙\x.csv", "same"),
+        ("in /home/alice/a.csv", "in /home/alice/b.csv", "drifted"),
+        ("/opt/v/lib/python3.11/site-packages/a.py:1: B", "~/v/site-packages/a.py:2: B", "same"),
+        ("/opt/v/site-packages/a.py:1: B", "/opt/v/site-packages/c.py:1: B", "drifted"),
+        ('"/usr/lib/python3.11/json/a.py", B', '"/opt/py/lib/python3.13/json/a.py", B', "same"),
+        ("/data/a/x.csv", "/data/b/x.csv", "drifted"),
+    ],
+)
+def test_where_things_are_installed_is_no_matter(then: str, now: str, expected: str) -> None:
+    """The user's home folder, and the folders above packages and Python's own modules."""
+    assert expected == verdict(Sample("", printed(then), printed(now))).verdict
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "expected"),
+    [
+        ("\x1b[32mready\x1b[0m", "\x1b[31mready\x1b[0m", "drifted"),
+        ("\x1b[42mA\x1b[0mB\x1b[42mC", "\x1b[42mA\x1b[0mB\x1b[43mC", "drifted"),
+        ("\x1b[38;5;9mready\x1b[39m", "\x1b[38;5;10mready\x1b[39m", "drifted"),
+        ("\x1b[1;32mready\x1b[0m", "\x1b[32mready\x1b[m ", "same"),
+        ("\x1b[31m10%\r\x1b[32m99%\x1b[0m", "\x1b[32m99%\x1b[0m", "same"),
+    ],
+)
+def test_the_colours_of_a_text_count(then: str, now: str, expected: str) -> None:
+    """As a terminal shows them in the end; weights do not."""
+    assert expected == verdict(Sample("", printed(then), printed(now))).verdict
+
+
+def _grey(size: int, bright: int, level: int = 255) -> bytes:
+    """A black picture with one pixel that is not."""
+    picture = Image.new("L", (size, size))
+    picture.putpixel((bright, 5), level)
+    picture.save(out := io.BytesIO(), "PNG")
+    return out.getvalue()
+
+
+def test_each_pixel_of_a_small_picture_counts() -> None:
+    """As in a written digit; but not the rounding of its grey."""
+    then = shown("image/png", _grey(28, 5))
+    others = [_grey(28, 9), _grey(28, 5, 252)]
+    verdicts = [verdict(Sample("", then, shown("image/png", each))).verdict for each in others]
+    assert ["drifted", "within tolerance"] == verdicts
+
+
+def _menu(options: list[str], module: str = "2.0.0") -> dict[str, str | bytes]:
+    """A drop-down list."""
+    state = {"_options_labels": options, "index": 0, "_model_module_version": module}
+    models = {"state": {"m": {"model_name": "DropdownModel", "state": state}}}
+    return {
+        "application/vnd.jupyter.widget-view+json": json.dumps({"model_id": "m"}),
+        "application/vnd.jupyter.widget-state+json": json.dumps(models),
+    }
+
+
+def test_the_choices_of_a_widget_are_compared() -> None:
+    """Their names begin as those of its protocol do, whose version is no matter."""
+    then = (Display(_menu(["甲", "乙"])),)
+    others = [_menu(["甲", "丙"]), _menu(["甲", "乙"], "2.1.0")]
+    verdicts = [verdict(Sample("", then, (Display(each),))).verdict for each in others]
+    assert ["drifted", "same"] == verdicts
+
+
 PI = "3.14159265358979323846264338327950288419716939937510"
 
 

@@ -17,6 +17,8 @@ from evergreen.check.values import compare_values
 from evergreen.model.charts import Chart
 
 _WIDGET_NOISE = ("tooltip", "description_tooltip", "tabbable", "_dom_classes")
+_WIDGET_PROTOCOL = ("_model_", "_view_")
+"""Beginnings of the names that say how a browser loads a widget."""
 _MAX_DEPTH = 50
 
 
@@ -127,7 +129,7 @@ def _widget(name: str, models: Mapping[str, Any], themes: list[Any], seen: tuple
     shown = {
         key: _inlined(value, models, themes, (*seen, name))
         for key, value in (state or {}).items()
-        if not key.startswith("_") and key not in _WIDGET_NOISE
+        if not key.startswith(_WIDGET_PROTOCOL) and key not in _WIDGET_NOISE
     }
     kind = str(model.get("model_name", ""))
     if kind in ("LayoutModel",) or kind.endswith("StyleModel"):

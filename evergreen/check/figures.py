@@ -2,11 +2,11 @@
 smoothing of edges explains.
 
 Two renderings of one drawing differ at edges, by fractions of a pixel, and by a shift of one or
-two. So a pixel counts as changed only if (a) it and its neighbours are of one colour in both
-pictures, and not the same one; (b) the mean of its neighbourhood has changed by more than an edge
-does that moves by a third of a pixel; (c) it has changed much while almost all other edges are as
-they were, which smoothing never does; or (d) it has ink, however pale, where the other picture is
-blank.
+two. So a pixel of a drawing counts as changed only if (a) it and its neighbours are of one colour
+in both pictures, and not the same one; (b) the mean of its neighbourhood has changed by more than
+an edge does that moves by a third of a pixel; (c) it has changed much while almost all other edges
+are as they were, which smoothing never does; or (d) it has ink, however pale, where the other
+picture is blank.
 Measures of likeness over the whole picture (SSIM, hashes) miss a letter in a title.
 """
 
@@ -39,6 +39,8 @@ SPARE = 4
 """Changed pixels that are no change."""
 SHIFT = 2
 """Pixels by which a picture may be moved, and its canvas larger or smaller."""
+SMALL = 48
+"""Pixels of the longer side of a picture whose pixels are data, as of a written digit."""
 THUMBNAIL = 900
 """Pixels of the longer side of a picture on the status page."""
 INK = 2
@@ -65,12 +67,19 @@ def compare_figures(then: bytes, now: bytes, exact: bool = False) -> ComparisonR
     return replace(result, pictures=_pictures(before[0], after[0]))
 
 
+def _is_small(picture: Image) -> bool:
+    """True if a picture is too small for a drawing with smoothed edges: its pixels are data."""
+    return max(picture.size) <= SMALL
+
+
 def _compare_frames(then: Sequence[Image], now: Sequence[Image], exact: bool) -> ComparisonResult:
     result = SAME
     for before, after in zip(then, now, strict=True):
         if before.size == after.size and before.tobytes() == after.tobytes():
             continue
-        changed = _differing(before, after) if exact else _least_changed(before, after)
+        least = 0 if exact else COLOUR
+        by_pixel = exact or (before.size == after.size and _is_small(before))
+        changed = _differing(before, after, least) if by_pixel else _least_changed(before, after)
         if changed:
             share = 100 * changed / (before.width * before.height)
             message = f"{changed:,} pixels of the figure have changed ({share:.2g} %)"
@@ -160,10 +169,11 @@ def _png(picture: Image) -> bytes:
     return out.getvalue()
 
 
-def _differing(then: Image, now: Image) -> int:
+def _differing(then: Image, now: Image, least: int) -> int:
+    """Count the pixels of which a channel differs by more."""
     from PIL import ImageChops
 
-    return _count(_above(_any_channel(ImageChops.difference(then, now)), 0))
+    return _count(_above(_any_channel(ImageChops.difference(then, now)), least))
 
 
 def _changed(then: Image, now: Image) -> int:

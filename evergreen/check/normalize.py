@@ -1,6 +1,7 @@
 """Normalization before a comparison: remove from a text what one run shows to be its own.
 
-These are terminal colours, addresses of objects, temporary paths, and lines in the format of an
+These are terminal colours, addresses of objects, paths of temporary files, of home folders and of
+installed packages, and lines in the format of an
 instrument that measures time (`%timeit`, `%%time`, tqdm, Keras' progress bar), with what it remarks
 on a slow or busy machine. Every other duration or id is a result until a second run shows another
 one.
@@ -17,6 +18,7 @@ HOLE = "…"
 """Replacement of what is removed."""
 
 _ESCAPE = regex(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-Z\\-_]")
+_COLOUR = regex(r"\x1b\[([0-9;]*)m|(\S)")
 _SPAN = (
     r"\d{1,9}(?:\.\d{1,9})?(?:e[+-]?\d+)?\s?(?:ns|[µμu]s|ms|s|min|h)\b(?:\s\d{1,3}\s?(?:s|min)\b)?"
 )
@@ -34,7 +36,12 @@ _RULES = tuple(
         (r"\btmp[a-z0-9_]{8}(?![a-z0-9_])", "tmp…", 0),
         (r"(?<=/tmp/)[\w+-]*[-_.][A-Za-z0-9_]{6,12}\b(?!\.)", HOLE, 0),
         (r"/run/user/\d+", "/run/user/…", 0),
+        (r"\b[A-Za-z]:\\Users\\[^\\\s]+(?=\\)", "~", 0),
+        (r"(?<![\w.~])(?:/home|/Users)/[\w.+-]+(?=/)|(?<![\w.~])/root(?=/)", "~", 0),
+        (r"(?<![\w.])[~/][\w.+~@/-]{0,300}/(?=(?:site|dist)-packages/)", "", 0),
+        (r"(?<![\w.])[~/][\w.+~@/-]{0,300}/lib/python3\.\d+/(?=[\w/]+\.py\b)", "lib/python/", 0),
         (r"\b((?:site|dist)-packages/[\w./+-]+):\d+", r"\1:…", 0),
+        (r"((?:site|dist)-packages/[\w./+-]+\.py\", line )\d+", r"\1…", 0),
         (r"^\[LightGBM\] \[Info\] Auto-choosing [^\n]*overhead of testing was[^\n]*", HOLE, re.M),
         (r"^You can set `force_(?:row|col)_wise=true`[^\n]*\n?", "", re.M),
         (r"^And if memory is not enough, you can set `force_col_wise=true`\.\n?", "", re.M),
@@ -60,3 +67,28 @@ def normalize(text: str) -> str:
     for pattern, instead in _RULES:
         text = pattern.sub(instead, text)
     return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
+
+
+def colours(text: str) -> list[str]:
+    """Return the colours of a text as a terminal shows them, in their order."""
+    found: list[str] = []
+    state = {"ink": "", "ground": ""}
+    for part in _COLOUR.finditer(render_final(text) if "\x1b[" in text else ""):
+        if part[2] is None:
+            _take_colour(state, [int(each or 0) for each in part[1].split(";")])
+        elif (shown := f"{state['ink']} on {state['ground']}") not in found[-1:]:
+            found.append(shown)
+    return found
+
+
+def _take_colour(state: dict[str, str], codes: list[int]) -> None:
+    """Set the colours by the codes of a control sequence; weights and underlines have none."""
+    for at, code in enumerate(codes):
+        layer = "ground" if code // 10 in (4, 10) else "ink"
+        if code == 0:
+            state.update(ink="", ground="")
+        elif code in (38, 48):
+            state[layer] = ";".join(map(str, codes[at:]))
+            return
+        elif code // 10 in (3, 4, 9, 10):
+            state[layer] = "" if code % 10 == 9 else str(code)

@@ -9,7 +9,7 @@ from dataclasses import field, replace
 
 from evergreen.check import dates, logs, values
 from evergreen.check.alignment import Alignment, align
-from evergreen.check.normalize import normalize
+from evergreen.check.normalize import colours, normalize
 from evergreen.check.result import (
     SAME,
     Change,
@@ -19,6 +19,7 @@ from evergreen.check.result import (
     DifferenceLevel,
     short,
     short_pair,
+    single,
 )
 from evergreen.check.tokens import Token, compare_tokens, read_tokens, solid, value_of
 from evergreen.frozen import dataclass
@@ -32,6 +33,7 @@ RESIDUAL = 1e-14
 LEAST = 1e-20
 _SCALES = (1e-6, 1e2)
 """Magnitudes that count as the scale of a text."""
+_RECOLOURED = "the text has other colours"
 _SIGNS = set("[](){},;:'\"%$€£¥/_-+.")
 """Signs beside which white space only aligns columns."""
 
@@ -42,9 +44,10 @@ def compare_text(then: str, now: str, rules: ComparisonRules) -> ComparisonResul
         return SAME
     if rules.options.compare == "exact":
         return ComparisonResult(tuple(_exact(then, now)))
+    shades = colours(then), colours(now)
     then, now = normalize(then), normalize(now)
     if then == now:
-        return SAME
+        return SAME if shades[0] == shades[1] else single("text", "colours", "colours", _RECOLOURED)
     if not rules.exact and values.compare_literals(then, now, rules) < DifferenceLevel.DIFFERENT:
         return ComparisonResult((_close(f"{short(now)}", (short(then), short(now))),))
     text = _Texts(then.split("\n"), now.split("\n"), rules)
