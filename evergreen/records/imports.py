@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -13,6 +14,10 @@ from evergreen.records.distributions import Imported, find_imported
 from evergreen.regex import regex
 
 _IPYTHON_SYNTAX = regex(r"^(\s*)[%!?].*|^(\s*)[\w.]+\?{1,2}\s*$", re.M)
+_PARSER = threading.RLock()
+"""Held while code is parsed: before Python 3.13, threads share the parser's depth of recursion, and
+a collection of garbage may give way to another thread.
+"""
 _IMPORT = regex(r"^\s*(?:import|from)\s+([^\W\d]\w*)", re.M)
 
 
@@ -29,7 +34,8 @@ def strip_magics(source: str) -> str:
 def parse_code(source: str) -> ast.Module | None:
     """Parse a cell's Python code; None for a cell magic, or for a fault that the run shows."""
     try:
-        return ast.parse(strip_magics(source))
+        with _PARSER:
+            return ast.parse(strip_magics(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
