@@ -194,11 +194,12 @@ def test_where_things_are_installed_is_no_matter(then: str, now: str, expected: 
         ("\x1b[42mA\x1b[0mB\x1b[42mC", "\x1b[42mA\x1b[0mB\x1b[43mC", "drifted"),
         ("\x1b[38;5;9mready\x1b[39m", "\x1b[38;5;10mready\x1b[39m", "drifted"),
         ("\x1b[1;32mready\x1b[0m", "\x1b[32mready\x1b[m ", "same"),
+        ("\x1b[32mready\x1b[0m", "ready", "same"),
         ("\x1b[31m10%\r\x1b[32m99%\x1b[0m", "\x1b[32m99%\x1b[0m", "same"),
     ],
 )
 def test_the_colours_of_a_text_count(then: str, now: str, expected: str) -> None:
-    """As a terminal shows them in the end; weights do not."""
+    """As a terminal shows them in the end; weights do not, nor whether there are colours."""
     assert expected == verdict(Sample("", printed(then), printed(now))).verdict
 
 

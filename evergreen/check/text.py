@@ -47,7 +47,8 @@ def compare_text(then: str, now: str, rules: ComparisonRules) -> ComparisonResul
     shades = colours(then), colours(now)
     then, now = normalize(then), normalize(now)
     if then == now:
-        return SAME if shades[0] == shades[1] else single("text", "colours", "colours", _RECOLOURED)
+        is_recoloured = all(shades) and shades[0] != shades[1]
+        return single("text", "colours", "colours", _RECOLOURED) if is_recoloured else SAME
     if not rules.exact and values.compare_literals(then, now, rules) < DifferenceLevel.DIFFERENT:
         return ComparisonResult((_close(f"{short(now)}", (short(then), short(now))),))
     text = _Texts(then.split("\n"), now.split("\n"), rules)
