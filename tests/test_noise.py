@@ -225,6 +225,40 @@ def test_limits_follow_from_random_data() -> None:
     assert "drifted" == compare(notebook, then, now, options, [equal]).verdict
 
 
+def _plotted(*lines: list[float]) -> Execution:
+    """A run that plots some lines without labels."""
+    from matplotlib.figure import Figure
+
+    axes = (figure := Figure()).subplots()
+    axes.set_xlim(0, 2)
+    axes.set_ylim(0, 9)
+    for line in lines:
+        axes.plot(line)
+    figure.canvas.draw()
+    picture = repr(lines).encode()
+    shown = Display({"image/png": picture}, drawing=figures.describe(figure) or "")
+    return Execution(((shown,),), finished=END)
+
+
+@pytest.mark.parametrize(
+    ("runs", "expected"),
+    [
+        ([([3, 1], [0, 1]), ([2, 6], [0, 2]), ([5, 2], [0, 2])], "drifted"),
+        ([([3, 1], [0, 1]), ([2, 6], [0, 1]), ([5, 2], [0, 1])], "same"),
+        ([([3, 1], [5, 2]), ([2, 6], [4, 7]), ([5, 2], [8, 3])], "same"),
+        ([([3, 1], [5, 2]), ([2, 6], [4, 7], [1, 1]), ([5, 2],)], "same"),
+        ([([3, 1], [5, 2]), ([2, 6],), ([5, 2], [8, 3], [4, 1])], "same"),
+    ],
+)
+def test_each_line_of_a_figure_is_measured(
+    runs: list[tuple[list[float], ...]], expected: str
+) -> None:
+    """One may be random and another a result; how many there are may be random too."""
+    then, now, again = (_plotted(*lines) for lines in runs)
+    notebook = Notebook((Cell("f()", 3),))
+    assert expected == compare(notebook, then, now, CheckOptions(), [again]).verdict
+
+
 def test_learned_noise_needs_no_second_run() -> None:
     """The place is known by the published output, whatever the next run prints there."""
     learned = compared("n 5\ntook 3.2 s", "n 5\ntook 4.1 s", "n 5\ntook 7.0 s").noise

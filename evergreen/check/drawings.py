@@ -185,7 +185,7 @@ class _Drawings:
         if self.older:
             then, now = _as_before(then), _as_before(now)
         pairs, gone, new = _partners(then, now)
-        names = _named(then), _named(now)
+        names, counts = (_named(then), _named(now)), _numbered(now)
         for one in gone:
             where = _group(place, then[one])
             message = f"{name}, {names[0][one]} is gone"
@@ -196,8 +196,9 @@ class _Drawings:
             yield Change(DifferenceLevel.DIFFERENT, "new", where, where, message, ("", message))
         for one, other in pairs:
             old, new_one = then[one], now[other]
+            number = counts[other]
             for key in dict.fromkeys((*old, *new_one)):
-                where = _group(place, new_one, key)
+                where = _group(place, new_one, key, number)
                 told = f"{name}, {names[1][other]}"
                 yield from self._property(where, told, key, old, new_one, spans)
 
@@ -342,25 +343,34 @@ def _identity(artist: Artist) -> tuple[str, ...]:
 
 def _named(artists: Sequence[Artist]) -> list[str]:
     """Name each artist: by its label, or by its number among those of its kind."""
-    counts: dict[str, int] = defaultdict(int)
     names = []
-    for artist in artists:
+    for artist, number in zip(artists, _numbered(artists), strict=True):
         kind = artist["kind"]
-        counts[kind] += 1
         label = artist.get("name") or artist.get("label") or artist.get("text")
-        names.append(f"{kind} '{str(label)[:40]}'" if label else f"{kind} {counts[kind]}")
+        names.append(f"{kind} '{str(label)[:40]}'" if label else f"{kind} {number}")
     return names
 
 
-def _group(place: str, artist: Artist, key: str = "") -> str:
-    """Return the place of a property: of bars and texts, that of all of them in one axes.
+def _numbered(artists: Sequence[Artist]) -> list[int]:
+    """Return the number of each artist among those of its kind."""
+    counts: dict[str, int] = defaultdict(int)
+    numbers = []
+    for artist in artists:
+        counts[artist["kind"]] += 1
+        numbers.append(counts[artist["kind"]])
+    return numbers
 
-    If one bar of a histogram is noise, they all are.
+
+def _group(place: str, artist: Artist, key: str = "", number: int = 0) -> str:
+    """Return the place of a property: of bars and texts, that of all of them in one axes; of others
+    with a number, their own.
+
+    If one bar of a histogram is noise, they all are; of two lines, one may be.
     """
-    label = (
-        "" if artist["kind"] in ("bar", "rectangle", "text", "wedge") else artist.get("label", "")
-    )
-    return f"{place}.{artist['kind']} {label}.{key}".rstrip(".")
+    is_one_of_many = artist["kind"] in ("bar", "rectangle", "text", "wedge")
+    label = "" if is_one_of_many else artist.get("label", "")
+    own = f".{number}" if number and not is_one_of_many and not label else ""
+    return f"{place}.{artist['kind']} {label}{own}.{key}".rstrip(".")
 
 
 def _span(axis: Artist | None) -> float:
