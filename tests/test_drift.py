@@ -309,11 +309,17 @@ TABLES = '<style>#T_1 {{ {} }}</style><table><tr><td id="T_1">{}</td><td>1.0</td
         (TABLES.format("", "2.22e-16"), TABLES.format("", "2.22e-6"), "drifted"),
         ('<p style="width:8%;background:red">x', '<p style="width:4%;background:red">x', "drifted"),
         ('<p style="transform:rotate(9deg)">→', '<p style="transform:rotate(5deg)">→', "drifted"),
+        ("<details><p>x</details>", "<details open><p>x</details>", "drifted"),
+        ("<p hidden>x", "<p>x", "drifted"),
+        ('<script src="a-2.1.0.js"></script>x', '<script src="a-2.2.0.js"></script>x', "same"),
+        ('<script src="a-2.1.0.js"></script>x', '<script src="b-2.1.0.js"></script>x', "drifted"),
         ('<p style="width:800px">x', '<p style="width:760px">x', "same"),
     ],
 )
 def test_marks_in_html_count(then: str, now: str, expected: str) -> None:
-    """A weight and the length of a bar do; the width of a text, and rounding in a table, do not."""
+    """A weight, the length of a bar and what is open do; the width of a text, rounding in a table,
+    and the version of a script do not.
+    """
     pair = shown("text/html", then), shown("text/html", now)
     assert expected == verdict(Sample("", *pair)).verdict
 

@@ -55,6 +55,8 @@ _CELL = regex(r"<td[^>]*>(.*?)</td>", re.S)
 _TAG = regex(r"<[^>]*>")
 _RANDOM = regex(r"(?<![0-9a-zA-Z])[\w-]*?(?=[0-9a-f]*\d)([0-9a-f]{6,})\b")
 _DATA_URI = regex(r"data:([\w.+/-]*)(?:;[\w=-]+)*;base64,([A-Za-z0-9+/=\\n\s]+)")
+_VERSION = regex(r"\d+(?:\.\d+)+")
+"""A library's version in the address of its script."""
 _RULE = regex(r"([^{}]+)\{([^{}]*)\}")
 _STYLED = frozenset(
     """color background background-color text-decoration visibility display font-weight font-style
@@ -155,7 +157,7 @@ class _Reader(HTMLParser):
         if tag in ("script", "style", "title", "metadata", "template", "noscript"):
             self.raw, self.buffer = tag, ""
             if values.get("src"):
-                self.add(f"[script {self.uri(values['src'])}]")
+                self.add(f"[script {_VERSION.sub('…', self.uri(values['src']))}]")
             return
         if self.raw:
             return
@@ -316,6 +318,7 @@ class _Reader(HTMLParser):
             if name in values:
                 own[{"bgcolor": "background-color"}.get(name, name)] = normal_colours(values[name])
         marks = [f"{{{name}: {own[name]}}}" for name in sorted(own)]
+        marks += [f"{{{name}}}" for name in ("hidden", "open") if name in values]
         classes = sorted(set(values.get("class", "").split()))
         signs = [c for c in classes if _SIGNS & set(re.split(r"[-_]", c.lower()))]
         kept = signs if self.known else [c for c in classes if not re.search(r"\d", c)]
