@@ -85,6 +85,8 @@ def compared(*texts: str, known: tuple[NoisePlace, ...] = ()) -> Comparison:
             ),
             "drifted",
         ),
+        (("是 否 是 否 否 是", "否 是 否 是 否 是", "是 是 否 否 否 否"), "same"),
+        (("是 否 是 否 否 是", "否 是 否 是 否 是", "否 是 否 是 否 是"), "drifted"),
         (("a\n", "a\nretry\n", "a\n"), "same"),
         (("a\n", "a\nretry\n", "a\nretry\n"), "drifted"),
         (("a\nretry\n", "a\n", "a\nretry\n"), "same"),

@@ -25,6 +25,8 @@ DOUBTFUL = 6.0
 """The same distance where one more run should be asked, whatever is known of the place."""
 WIDE = 1e-3
 """Relative difference from which two values of a column of numbers are random, not rounded."""
+MANY = 3
+"""Words or numbers of a line that differ between new runs, from which its order is random."""
 CHANCE = 0.015
 """Probability from which random numbers may be equal by chance in all new runs."""
 _MEASURES = frozenset(
@@ -269,8 +271,10 @@ def _is_in_random_column(change: Change, spreads: Sequence[_Spread]) -> bool:
 
 
 def _has_other_order(line: str, spread: _Spread) -> bool:
-    """True if new runs have the words of a line in another order."""
-    return line in spread.shuffled or bool(spread.changes.get(f"{line}.order"))
+    """True if new runs have the words of a line in another order, or many others in their place."""
+    changed = max(len(spread.texts.get(line, ())), spread.numbers.get(line, 0))
+    is_moved = line in spread.shuffled or bool(spread.changes.get(f"{line}.order"))
+    return is_moved or changed >= MANY
 
 
 def _range(change: Change, spread: _Spread) -> tuple[float, ...] | None:
