@@ -377,6 +377,11 @@ def test_invalid_levels_leave_the_default(levels: object) -> None:
             "一\n二\nか\nx\n三",
             "<p>一二か\nx\n三</p>\n",
         ),
+        (
+            MarkdownOptions(remove_line_breaks_for_cjk=True, native=True),
+            "一。\n（二）\nx",
+            "<p>一。（二）\nx</p>\n",
+        ),
         (MarkdownOptions(symbols=(("mdash", "--"),)), "a---b...", "<p>a--b…</p>\n"),
         (
             MarkdownOptions(link_defs=(("甲", "/a", "t"),)),

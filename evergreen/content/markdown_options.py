@@ -38,6 +38,7 @@ def markdown_options(post: Post, site: Site) -> MarkdownOptions:
         single_dollars=site.jekyll is None and not is_notebook,
         technical=True,
         native=site.jekyll is None,
+        remove_line_breaks_for_cjk=site.jekyll is None,  # browsers show them as blanks
         implicit_figures=post.cell_form == "chunk",
         commonmark=post.cell_form == "directive",
         tables_have_rules=post.is_foreign,

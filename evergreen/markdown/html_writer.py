@@ -18,6 +18,10 @@ from evergreen.markdown.tree import Element, Markup, Piece, Placeholder
 from evergreen.regex import regex
 
 _BREAK = regex(rf"(?<=[{CJK}])\n(?=[{CJK}])")
+"""The line breaks that kramdown removes."""
+_WIDE = f"{CJK}\u3000-\u303f\uff01-\uff60"
+_WIDE_BREAK = regex(rf"(?<=[{_WIDE}])\n(?=[{_WIDE}])")
+"""Line breaks between two characters of Chinese or Japanese, with their full-width punctuation."""
 
 WriteElement = Callable[["HtmlWriter", Element], None]
 
@@ -56,10 +60,12 @@ class HtmlWriter:
 
     def write(self, element: Element) -> None:
         """Write the content of an element."""
-        joins = self.state.options.remove_line_breaks_for_cjk
+        options = self.state.options
+        joins = options.remove_line_breaks_for_cjk
+        breaks = _WIDE_BREAK if options.native else _BREAK
         for child in element.children:
             if type(child) is str:
-                self.out.append(escape_text(_BREAK.sub("", child) if joins else child))
+                self.out.append(escape_text(breaks.sub("", child) if joins else child))
             elif isinstance(child, Element):
                 self.writers[child.kind](self, child)
             else:
