@@ -142,3 +142,9 @@ def test_keys_in_a_text_of_another_tool() -> None:
     """They need no brackets; an address is none."""
     text = "@a1 in [see @b.c, p. 1] me@d.org @a1."
     assert (["a1", "b.c"], []) == (cited_keys(text, is_foreign=True), cited_keys(text))
+
+
+def test_a_place_behind_a_colon() -> None:
+    """As behind a comma."""
+    found = cite("[@a: 447; @b: p. 3]", [Reference("a", "A"), Reference("b", "B")])
+    assert ">1</a>, 447, " in found.html and ">2</a>, p. 3]" in found.html

@@ -41,6 +41,7 @@ def html(body: str) -> str:
         ("甲 ![](a.png){width=25 .b}", '<img src="a.png" alt="" width="25" class="b" />'),
         ('甲 ![乙](a.png){fig-alt="丙"}', '<img src="a.png" alt="丙" />'),
         ("[x]{y} {.z}", "[x]{y} {.z}"),
+        ("\\textsc{甲}, \\dots", '<span class="smallcaps">甲</span>, …'),
         ('甲 ![](a.png){.b fig-alt="丙 \\"丁\\""}', 'alt="丙 &quot;丁&quot;" class="b" />'),
     ],
 )

@@ -20,12 +20,12 @@ from evergreen.regex import regex
 from evergreen.render.languages import Language
 
 _KEY = r"\w(?:[\w:.#$%+?~/-]*\w)?"
-_DETAIL = r"(?:(?:,|(?=\s)|\.(?=\]))(?:&#?\w+;|[^\[\];@<])*)?"
-"""The place in a source, behind a comma or, as in Pandoc, only a blank."""
+_DETAIL = r"(?:(?:,|:(?=\s)|(?=\s)|\.(?=\]))(?:&#?\w+;|[^\[\];@<])*)?"
+"""The place in a source, behind a comma, a colon or, as in Pandoc, only a blank."""
 _NEXT = r"(?:(?<=,)\s+(?:and\s+)?|;\s*)"
 """Between two keys; Pandoc has a comma, too."""
 _GROUP = regex(rf"\[(@{_KEY}{_DETAIL}(?:;\s*@{_KEY}{_DETAIL})*)\]")
-_ITEM = regex(rf"@({_KEY})(?:(?:,\s*|\s+)([^;]*))?")
+_ITEM = regex(rf"@({_KEY})(?:(?:[,:]\s*|\s+)([^;]*))?")
 _TOKEN = regex(
     r"<!--.*?(?:-->|\Z)"
     r"|<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>?"

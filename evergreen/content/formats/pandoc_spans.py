@@ -97,6 +97,10 @@ def _span(found: re.Match[str]) -> str:
     if found["bold"] or found["italic"]:
         tag, text = ("strong", found["bold"]) if found["bold"] else ("em", found["italic"])
         return f"<{tag}>{translate_spans(text)}</{tag}>"
+    if found["caps"]:
+        return f'<span class="smallcaps">{translate_spans(found["caps"])}</span>'
+    if found["dots"]:
+        return "…"
     if found["bookdown"]:
         return f"[](#{found['bookdown'].replace(':', '-', 1)})"
     if found["prefix"]:
@@ -123,6 +127,7 @@ _SPANS = regex(
     r"|(?P<empty>\[\]\{[^{}\n]*\})"
     rf"|{_HIDDEN}|\\[\^~]"
     r"|\\textbf\{(?P<bold>[^{}\n]+)\}|\\(?:emph|textit|textsl)\{(?P<italic>[^{}\n]+)\}"
+    r"|\\textsc\{(?P<caps>[^{}\n]+)\}|(?P<dots>\\l?dots\b)"
     r"|(?P<tex>\\(?:index\w?|newpage|pagebreak|clearpage|vspace|hspace|noindent|centering|backmatter"
     r"|mainmatter|frontmatter|printbibliography|setcounter|addtocounter|FloatBarrier|pagenumbering"
     r"|thispagestyle|pagestyle|newline|linebreak|smallskip|medskip|bigskip|vfill|hfill)\b"
