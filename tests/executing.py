@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -23,12 +24,16 @@ def execute(
     options: ExecuteOptions = USUAL,
     kernels: Kernels | None = None,
     clock: datetime | None = None,
+    perturbed: bool = False,
 ) -> Execution:
-    """Run a notebook of these cells, in a forked or a new kernel, or at another time."""
+    """Run a notebook of these cells, in a forked or a new kernel, at another time, or as a further
+    run of a check.
+    """
     cells = tuple(Cell(source, line) for line, source in enumerate(sources, 1))
     start = clock.timestamp() if clock else 0.0
     notebook, packages = Notebook(cells), tuple(preload)
     job = Job("posts/文.md", notebook, options, bundle=bundle, preload=packages, clock=start)
+    job = replace(job, perturbed=perturbed)
     if kernels:
         return run_notebook(job, kernels)
     with Kernels(Servers(), prewarm) as kernels:

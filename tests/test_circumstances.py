@@ -50,11 +50,59 @@ def compared(source: str, then: Execution, now: Execution, how: str = "values") 
         ("!head data.csv; df -h", ""),
         ("!sort data.csv | uniq", ""),
         ("!df -h | tee log | python plot.py", ""),
+        ("!uname -a\n!uptime\n!date; hostname", "uptime"),
+        ("!uname -a", ""),
+        ("!free -m\n!echo accuracy $ACC", ""),
+        ("!free -m\n!echo accuracy {acc}", ""),
+        ("!ls /tmp | head -5", "ls /tmp"),
+        ("!ls -lat ~ 2>/dev/null", "ls ~"),
+        ("!du -sh /tmp/ 2>&1 | cut -f1", "du /tmp/"),
+        ("!find /var/log -maxdepth 1 -type d | wc -l", "find /var/log"),
+        ("!cat /tmp/result.txt", ""),
+        ("!ls /tmp/mine", ""),
+        ("!ls /tmp data.d", ""),
+        ("!cat data.csv 2> /dev/null", ""),
+        ("!cat data.csv /proc/meminfo", ""),
         ("", ""),
     ],
 )
 def test_a_cell_that_shows_the_state_of_the_machine_is_known(source: str, state: str) -> None:
     assert shown_state(source) == state
+
+
+LISTED = "import os\nprint(*os.listdir('/tmp'), sep='\\n')"
+
+
+@pytest.mark.parametrize(
+    ("source", "verdict"),
+    [
+        (LISTED, "same"),
+        ("import psutil\nfor p in psutil.process_iter(): print(p.name())", "same"),
+        ("import subprocess\nprint(subprocess.getoutput('ps -eo comm'))", "same"),
+        ("from pathlib import Path\nprint(*Path.home().iterdir(), sep='\\n')", "same"),
+        ("!find / -name a.conf\nprint(n)", "same"),
+        ("print(*open('names.txt'))", "drifted"),
+        ("with open('names.txt', 'w') as w: w.write('ps')", "drifted"),
+    ],
+)
+def test_what_others_have_there_comes_and_goes(source: str, verdict: str) -> None:
+    """A name of an hour ago is in no new run. Only where new runs list other names, too."""
+    then, now, again = "alpha\nbeta\nsum 5", "beta\ngamma-x\nsum 5", "beta\nsum 5"
+    notebook = Notebook((Cell(source, 3),))
+    assert verdict == compare(notebook, ran(then), ran(now), CheckOptions(), [ran(again)]).verdict
+    for changed in ("beta\ngamma-x\nsum 6", "beta\nsum 6"):
+        runs = [ran(text) for text in (then, changed, "beta\nsum 6")]
+        assert "drifted" == compare(notebook, *runs[:2], CheckOptions(), runs[2:]).verdict
+    assert "drifted" == compare(notebook, ran(then), ran(now), CheckOptions(), [ran(now)]).verdict
+    top = "11 python 0.{}\n12 npm install 0.{}\n{}\nsum {}"
+    for now, expected in ((5, verdict), (6, "drifted")):
+        texts = ("3", "4", "13 python 9.5", 5), ("5", "6", "4 node 2.5", now)
+        runs = [ran(top.format(*each)) for each in (*texts, ("7", "8", "4 node 2.5", now))]
+        assert expected == compare(notebook, *runs[:2], CheckOptions(), runs[2:]).verdict
+    lines = ("[a, b] of 7, sum {}", "[c, d] of 9, sum {}", "[c, d] of 8, sum {}")
+    for now, expected in ((5, verdict), (6, "drifted")):
+        runs = [ran(line.format(n)) for line, n in zip(lines, (5, now, now), strict=True)]
+        assert expected == compare(notebook, *runs[:2], CheckOptions(), runs[2:]).verdict
 
 
 def test_in_a_bash_post_each_line_is_a_command() -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import cProfile
 import json
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from executing import execute
+from executing import execute, printed
 from matplotlib.patches import Patch
 
 from evergreen.build import verify
@@ -341,10 +345,68 @@ def test_two_new_runs_may_agree_by_chance(
     assert 3 == len((tmp_path / "runs").read_text("utf-8"))
 
 
-def test_the_second_run_has_other_durations() -> None:
-    """Its clocks run faster, so that a rounded duration is not equal by chance."""
-    times = iter([10.0, 12.0])
-    assert 13.4 == perturb._faster(lambda: next(times))()
+def test_a_perturbed_run_has_other_durations() -> None:
+    """Equal ones are longer or shorter, so that neither a rounded one nor an order by them is equal
+    by chance; a sum of many is so too.
+    """
+    times = iter(range(100, 4100))
+    read = perturb._uneven(lambda: float(next(times)))
+    shown = [read() for _ in range(3000)]
+    steps = [later - earlier for earlier, later in pairwise(shown)]
+    low, high = perturb.SPEEDS
+    assert low <= min(steps) < 1.8 < 2.8 < max(steps) <= high
+    sums = [sum(steps[n : n + 100]) for n in range(0, 2900, 100)]
+    assert max(sums) > 1.1 * min(sums)
+
+
+def test_a_clock_of_whole_numbers_never_runs_backwards() -> None:
+    """Threads that read one may find the time of the system a little apart."""
+    times = iter([100, 200, 190, 201, 201, 300])
+    read = perturb._uneven(lambda: next(times))
+    shown = [read() for _ in range(5)]
+    assert shown == sorted(shown) and all(isinstance(each, int) for each in shown)
+
+
+def test_profiles_of_a_perturbed_run_have_its_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The order of functions by their times is noise, too; a timer of the author's holds."""
+    plain = cProfile.Profile.__init__
+    monkeypatch.setattr(cProfile.Profile, "__init__", plain)
+    perturb._profile_unevenly()
+    for timer in (None, lambda: 0):
+        readings = iter(range(100))
+        monkeypatch.setattr(time, "perf_counter", lambda: next(readings))  # noqa: B023
+        profile = cProfile.Profile(timer)
+        profile.runcall(abs, -1)
+        assert (next(readings) == 0) is bool(timer)
+
+
+TASKS = """
+import asyncio, multiprocessing
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+async def wait(n):
+    await asyncio.sleep(0.001 * n)
+    return n
+
+orders = []
+for _ in range(4):
+    orders.append([await each for each in asyncio.as_completed([wait(n) for n in range(4)])])
+with ThreadPoolExecutor(4) as pool:
+    futures = [pool.submit(int, n) for n in range(16)]
+    orders.append([each.result() for each in as_completed(futures)])
+with multiprocessing.get_context("fork").Pool(4) as pool:
+    orders.append(list(pool.imap_unordered(abs, range(16))))
+print([sorted(order) == sorted(set(order)) for order in orders])
+print(any(order != sorted(order) for order in orders[:4]))
+print([order != sorted(order) for order in orders[4:]])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are not forked")
+def test_tasks_of_a_perturbed_run_end_in_another_order() -> None:
+    """It is that of a busy machine, which waits for one of them by chance."""
+    found = printed(execute(TASKS, perturbed=True))
+    assert f"{[True] * 6}\nTrue\n[True, True]\n" == found
 
 
 def test_a_perturbed_run_finds_other_temporary_files(
@@ -357,7 +419,7 @@ def test_a_perturbed_run_finds_other_temporary_files(
     for each in (job, replace(job, perturbed=True)):
         with open_workspace(each):
             names.append(sorted(path.name[:4] for path in tmp_path.iterdir()))
-    assert [["ever"], ["0eve", "ever"]] == names
+    assert [["ever"], ["0eve", "ever", "zeve"]] == names
 
 
 UPTIME = "{} up {},  0 user,  load average: {}\n"
@@ -387,6 +449,17 @@ def test_how_busy_the_machine_is_is_no_result() -> None:
         then, now, again = (ran(text.format(rows)) for text in texts)
         assert verdict == compare(notebook, then, now, CheckOptions(), [again]).verdict
     assert "drifted" == compared(*(text.format(5) for text in texts)).verdict
+
+
+def test_a_profile_may_be_of_a_machine_that_was_far_busier() -> None:
+    """Where new runs disagree; the number of calls is a result."""
+    notebook = Notebook((Cell("LineProfiler(f).print_stats()", 3),))
+    row = "5 {} {} 9.5 total += 1"
+    texts = row.format(50, 36093446.5), row.format("{}", 1310001.5), row.format("{}", 1310003.5)
+    for calls, verdict in ((50, "same"), (60, "drifted")):
+        then, now, again = (ran(text.format(calls)) for text in texts)
+        assert verdict == compare(notebook, then, now, CheckOptions(), [again]).verdict
+    assert "drifted" == compared(*(text.format(50) for text in texts)).verdict
 
 
 SLOW = """\

@@ -29,6 +29,13 @@ _FILTERS = frozenset("awk cut egrep fgrep grep head less nl sed sort tail tee tr
 _READERS = frozenset("cat grep head less ls tail".split())
 """Programs that show the state of the machine where they are given a path of _STATE_PATHS."""
 _STATE_PATHS = ("/proc/", "/sys/", "/dev/")
+_LISTERS = frozenset("du find ls stat tree".split())
+"""Programs that do so where they are given one of _SHARED."""
+_SHARED = frozenset("/ /dev/shm /tmp /var/tmp /var/log /var /run /home ~ $HOME".split())
+"""Folders that programs of all kinds write to."""
+_NEUTRAL = frozenset("arch date echo hostname id lscpu nproc pwd uname which whoami".split())
+"""Programs that may stand beside those: what they show is constant, or the time."""
+_REDIRECTION = regex(r"(?<!\S)[\d&]?>{1,2}\s*&?[\w/.-]+")
 _SEPARATOR = regex(r"\|\||&&|;|\n")
 _SHELL_CELL = regex(r"%%(?:bash|sh|shell|script\s+(?:bash|sh))\b[^\n]*\n")
 _SHELLS = frozenset({"bash", "sh", "shell", "zsh"})
@@ -36,7 +43,22 @@ _MEASURES_MEMORY = regex(
     r"\b(?:tracemalloc|getrusage|psutil|memory_profiler|memit|memory_info|virtual_memory"
     r"|max_memory_allocated|memory_allocated|get_memory_info)\b"
 )
-_MEASURES_MACHINE = regex(r"\b(?:getloadavg|psutil|getrusage)\b")
+_MEASURES_MACHINE = regex(
+    r"\b(?:getloadavg|psutil|getrusage|statvfs|disk_usage)\b|/proc/\w"
+    r"|\b(?:cProfile|pstats|prun|LineProfiler|lprun|pyinstrument)\b"
+)
+_PROCESSES = regex(
+    r"\bprocess_iter\b|\bpsutil\.(?:pids|net_connections|users|test)\b"
+    r"""|(?:["'!|;]|\$\()\s*(?:lsof|netstat|ps|who)(?:\s|$|["']\s*[,\]])""",
+    re.M,
+)
+"""Code that asks for processes."""
+_LISTING = regex(r"\b(?:listdir|scandir|iterdir|i?glob|walk|ls|du|find|tree)\b")
+_FOLDERS = regex(
+    r"""["'\s](?:/proc|/dev/shm|/tmp|/var/\w+|/run|/home|/|~|\$HOME)/?(?:\*+)?(?=["'\s)|;])"""
+    r"""|\bgettempdir\(\)|\bPath\.home\(\)|["']HOME["']"""
+)
+"""Folders that programs of all kinds write to."""
 _SIZES = frozenset("B KB MB GB TB kB KiB MiB GiB TiB bytes byte 字节".split())
 _CACHE = regex(
     r"cach|download|fetch|retriev|extract|unpack|unzip|decompress|install|collect|build|dump|load|"
@@ -54,6 +76,8 @@ class Circumstances:
     """Files that the published run made outside of its folder and that the new run found."""
     measures_memory: bool = False
     """The code asks how much memory it uses."""
+    lists_machine: bool = False
+    """The code lists processes, or files of other programs: those of an hour ago may be gone."""
     language: str = "python"
 
     @classmethod
@@ -62,7 +86,8 @@ class Circumstances:
         made = _paths(published, ("left",))
         found = _paths(now, ("outside", "asked"))
         measures = any(_MEASURES_MEMORY.search(step.source) for step in notebook.steps)
-        return cls(tuple(sorted(made & found)), measures, notebook.language)
+        lists = any(_lists_machine(step.source) for step in notebook.steps)
+        return cls(tuple(sorted(made & found)), measures, lists, notebook.language)
 
     def explain(self, changes: tuple[Change, ...], source: str) -> tuple[Change, ...]:
         """Return the changes of a cell's output; what the circumstances explain is close."""
@@ -112,8 +137,18 @@ def _is_about_cache(change: Change) -> bool:
 
 
 def measures_machine(source: str) -> bool:
-    """True if a cell asks how busy the machine is: its load an hour ago may have been any."""
+    """True if a cell asks how busy the machine is, or profiles: its load an hour ago may have been
+    any.
+    """
     return bool(_MEASURES_MACHINE.search(source))
+
+
+def _lists_machine(source: str) -> bool:
+    """True if a cell asks which processes run, or which files programs of all kinds have made."""
+    if _SHELL_CELL.match(source):
+        source = source.replace("\n", "\n!")
+    in_folder = _LISTING.search(source) and _FOLDERS.search(source)
+    return bool(in_folder or _PROCESSES.search(source))
 
 
 def shown_state(source: str, language: str = "python") -> str:
@@ -126,30 +161,43 @@ def shown_state(source: str, language: str = "python") -> str:
             continue
         first, *filters = (_words(command) for command in pipeline.split("|"))
         name = _state_program(first)
-        if not name or not all(words and words[0] in _FILTERS for words in filters):
+        if not (name or _is_neutral(first)) or not all(w and w[0] in _FILTERS for w in filters):
             return ""
         names.append(name)
-    return ", ".join(dict.fromkeys(names))
+    return ", ".join(dict.fromkeys(filter(None, names)))
 
 
 def _state_program(words: Sequence[str]) -> str:
     """Return the program, with its path, of a command that shows the state of the machine."""
-    if words and words[0] in _STATE:
-        return words[0]
-    is_reader = len(words) > 1 and words[0] in _READERS
-    return f"{words[0]} {words[-1]}" if is_reader and _is_state_path(words[-1]) else ""
+    if not words or words[0] in _STATE:
+        return "".join(words[:1])
+    paths = [word for word in words[1:] if word[0] != "-" and ("/" in word or "." in word)]
+    paths += [word for word in words[1:] if word in ("~", "$HOME")]
+    for programs, is_state in ((_READERS, _is_state_path), (_LISTERS, _is_shared)):
+        if words[0] in programs and paths and all(map(is_state, paths)):
+            return f"{words[0]} {paths[-1]}"
+    return ""
+
+
+def _is_neutral(words: Sequence[str]) -> bool:
+    """True for a command whose text is always the same, or the time."""
+    return bool(words) and words[0] in _NEUTRAL and not any(set("${") & {*word} for word in words)
 
 
 def _words(command: str) -> list[str]:
-    """Return the words of a command; none if its quotes are not closed."""
+    """Return the words of a command, without redirections; none if its quotes are not closed."""
     try:
-        return shlex.split(command, comments=True)
+        return shlex.split(_REDIRECTION.sub(" ", command), comments=True)
     except ValueError:
         return []
 
 
 def _is_state_path(word: str) -> bool:
     return word == "/" or f"{word}/".startswith(_STATE_PATHS)
+
+
+def _is_shared(word: str) -> bool:
+    return (word.rstrip("/") or "/") in _SHARED
 
 
 def _pipelines(source: str, language: str) -> Iterator[str]:

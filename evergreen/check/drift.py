@@ -148,6 +148,7 @@ def _compare_step(
         now.finished,
         max(published.seconds, now.seconds),
         measures_machine=measures_machine(step.source),
+        lists_machine=runs.circumstances.lists_machine,
     )
     known = [each for each in runs.known if each.step == number]
     others = [each.outputs[number] for each in runs.again if number < len(each.outputs)]
@@ -229,7 +230,8 @@ def _measured(
             continue
         news = [_same_output(each, kind, number) for each in among]
         olds = [_same_output(each, kind, number) for each in apart]
-        yield kind, result, replace(measure(rest, news, olds, rules.measures_machine), dated=dated)
+        measured = measure(rest, news, olds, rules.measures_machine, rules.lists_machine)
+        yield kind, result, replace(measured, dated=dated)
 
 
 def _at_that_time(

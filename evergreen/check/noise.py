@@ -80,6 +80,10 @@ class _Spread:
     """The lines in which a bar, like `####`, has another length, by its sign."""
     shuffled: frozenset[str] = frozenset()
     """Lines that have the same words and numbers in another order."""
+    lists: bool = False
+    """One of them has lines that the other has not."""
+    forms: Mapping[str, int] = field(default_factory=dict)
+    """Changed lines of each form."""
 
 
 def without_known(
@@ -117,11 +121,13 @@ def measure(
     among_new: Sequence[ComparisonResult],
     to_others: Sequence[ComparisonResult],
     anywhere: bool = False,
+    lists: bool = False,
 ) -> Measured:
     """Take noise out of the changes between the published run and a new one.
 
     `among_new` compares the new run with each further one, `to_others` the published one with each
     of them. A number may be `anywhere`, far from where new runs are, if it changes by the hour.
+    What `lists` processes or other programs' files has lines that no later run has.
     """
     spreads = [_spread(each) for each in among_new]
     kept: list[Change] = []
@@ -139,6 +145,8 @@ def measure(
         ranges = [found for spread in spreads if (found := _range(change, spread)) is not None]
         if change.kind == "gone":
             ranges = [() for each in to_others if not _is_gone(change, each)]
+        if lists:
+            ranges += [() for spread in spreads if _is_listed(change, spread)]
         if change.kind == "new" and _shape(change.line[1]) in replaced:
             ranges = [() for spread in spreads if _differs(change.at, spread)]
         if change.at and _line(change.at) in shuffled:
@@ -192,6 +200,8 @@ def _spread(result: ComparisonResult) -> _Spread:
         frozenset(filter(None, (_row(each.place) for each in (*numbers, *words)))),
         {sign: frozenset(lines) for sign, lines in bars.items()},
         _shuffled((each.place, each) for each in different),
+        any(each.kind in ("gone", "new") for each in different),
+        Counter(_form(line) for line in {each.line[0] or each.line[1] for each in different}),
     )
 
 
@@ -259,6 +269,11 @@ def _shape(line: str) -> str:
     return re.sub(r"[\d.]+", "#", line)
 
 
+def _form(line: str) -> str:
+    """Return a line with a sign for each number and one for words beside each other."""
+    return " ".join(re.sub(r"(?:[^\W\d][\w/:.-]*\s*)+", "a ", _shape(line)).split())
+
+
 def _differs(line: str, spread: _Spread) -> bool:
     """True if new runs have another line there, or none."""
     return any(each.kind != "order" for each in spread.changes.get(line, ()))
@@ -268,6 +283,15 @@ def _is_in_random_column(change: Change, spreads: Sequence[_Spread]) -> bool:
     """True if numbers at the same place of other lines are random."""
     name = _column(change)
     return bool(change.line[1]) and any(each.columns.get(name, 0) > 1 for each in spreads)
+
+
+def _is_listed(change: Change, spread: _Spread) -> bool:
+    """True for a line of a list, or a word or number of it, where new runs have another list."""
+    if change.kind in ("gone", "new"):
+        return spread.lists
+    line = _line(change.at)
+    is_changed = change.kind == "text" and (line in spread.texts or line in spread.numbers)
+    return is_changed or spread.forms.get(_form(change.line[1]), 0) > 1
 
 
 def _has_other_order(line: str, spread: _Spread) -> bool:

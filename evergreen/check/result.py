@@ -103,6 +103,8 @@ class ComparisonRules:
     """Report every number that is printed differently: to measure noise."""
     measures_machine: bool = False
     """The cell asks how busy the machine is: what new runs disagree on may be any number."""
+    lists_machine: bool = False
+    """The code asks what other programs do: of lines that are listed any may come and go."""
     scale: float = 0.0
     """Magnitude of the numbers around the texts that are compared, as of the table of a cell."""
 

@@ -17,7 +17,6 @@ from evergreen.execution.in_kernel import (
     clock,
     figures,
     loading,
-    perturb,
     probe,
     seeding,
     system,
@@ -36,9 +35,11 @@ if TYPE_CHECKING:
     from evergreen.execution.client import CellRunner
 
 _IN_KERNEL = (
-    *(c_clock, capture, clock, figures, loading, perturb),
+    *(c_clock, capture, clock, figures, loading),
     *(probe, seccomp, seeding, system, variables),
 )
+_FOR_NOISE = ("perturb", "machine_state")
+"""Sent for further runs of a check."""
 _FOR_CHECKPOINTS = ("fingerprint", "values", "global_state", "checkpoint")
 """Sent to posts with checkpoints, in this order: a module finds those before it."""
 _HERE = Path(probe.__file__).parent
@@ -64,6 +65,7 @@ sys.modules["_capture"].begin(folder, limit)
 sys.modules["_figures"].begin()
 if perturbed:
     sys.modules["_perturb"].begin(perturbed)
+    sys.modules["_machine_state"].begin(programs)
 if clock:
     sys.modules["_clock"].begin(clock, programs)
     sys.modules["_c_clock"].begin()
@@ -91,7 +93,7 @@ def begin(client: CellRunner, workspace: Workspace, job: Job) -> None:
     client.run_internal(
         _code(
             _BEGIN,
-            sources=_sources(checkpoints),
+            sources=_sources(_FOR_NOISE * job.perturbed + _FOR_CHECKPOINTS * checkpoints),
             folder=str(workspace.folder),
             cwd=str(workspace.cwd),
             trace=str(workspace.folder / SOCKET) if is_tracer_wanted() else "",
@@ -178,12 +180,11 @@ def environment(report: Mapping[str, Any] | None) -> Environment:
 
 
 @functools.cache
-def _sources(checkpoints: bool) -> dict[str, str]:
+def _sources(more: tuple[str, ...]) -> dict[str, str]:
     """Return the source of each module that is loaded into a kernel, by its name there."""
     files = {f"_{each.__name__.rpartition('.')[2]}": each.__file__ for each in _IN_KERNEL}
     found = {name: Path(file or "") for name, file in files.items()}
-    if checkpoints:
-        found |= {f"_{name}": Path(_HERE, f"{name}.py") for name in _FOR_CHECKPOINTS}
+    found |= {f"_{name}": Path(_HERE, f"{name}.py") for name in more}
     return {name: file.read_text("utf-8") for name, file in found.items()}
 
 

@@ -79,8 +79,9 @@ def open_workspace(
     """
     with ExitStack() as opened:
         base = opened.enter_context(scratch_folder())
-        if job.perturbed:  # the folder of all temporary files lists more, and another first one
-            opened.enter_context(scratch_folder(first="0"))
+        if job.perturbed:  # the folder of all temporary files lists others at its ends
+            for first in "0z":
+                opened.enter_context(scratch_folder(first=first))
         folder, top = base / "kernel", base / "run"
         if len(os.fsencode(folder)) + ROOM > LONGEST_SOCKET:
             folder = opened.enter_context(scratch_folder(ROOM)) / "kernel"
