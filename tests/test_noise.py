@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from executing import execute, printed
 from matplotlib.patches import Patch
@@ -244,6 +245,25 @@ def _plotted(*lines: list[float]) -> Execution:
     picture = repr(lines).encode()
     shown = Display({"image/png": picture}, drawing=figures.describe(figure) or "")
     return Execution(((shown,),), finished=END)
+
+
+def _boxes(seed: int) -> Execution:
+    """A run that draws boxes of random numbers, some of them with outliers."""
+    from matplotlib.figure import Figure
+
+    axes = (figure := Figure()).subplots()
+    axes.boxplot(np.random.default_rng(seed).normal(size=(30, 3)))
+    figure.canvas.draw()
+    picture = str(seed).encode()
+    shown = Display({"image/png": picture}, drawing=figures.describe(figure) or "")
+    return Execution(((shown,),), finished=END)
+
+
+def test_the_parts_of_random_boxes_are_those_at_their_places() -> None:
+    """Those without outliers, which are equal, do not shift them; their count is random too."""
+    published, now, *again = map(_boxes, range(13, 17))
+    notebook = Notebook((Cell("f()", 3),))
+    assert "same" == compare(notebook, published, now, CheckOptions(), again).verdict
 
 
 @pytest.mark.parametrize(

@@ -247,7 +247,8 @@ class _Drawings:
     def _data(self, place: str, name: str, key: str, then: Artist, now: Artist) -> Iterator[Change]:
         if then["shape"] != now["shape"] or ("data" in then) != ("data" in now):
             counts = [" × ".join(map(str, each["shape"])) for each in (then, now)]
-            yield _different(place, f"{name} {counts[1]} values, there were {counts[0]}")
+            message = f"{name} {counts[1]} values, there were {counts[0]}"
+            yield _different(_of_counts(place), message)
             return
         if "data" in then:
             old, new = then["data"], now["data"]
@@ -309,7 +310,11 @@ def _at_level(
 def _partners(
     then: Sequence[Artist], now: Sequence[Artist]
 ) -> tuple[list[tuple[int, int]], list[int], list[int]]:
-    """Pair the artists: equal ones in order, then those of one kind and name, then of one kind."""
+    """Pair the artists: by their places if all have the kinds and names that they had, else equal
+    ones in order, then those of one kind and name, then of one kind.
+    """
+    if [*map(_identity, then)] == [*map(_identity, now)]:
+        return [(n, n) for n in range(len(then))], [], []
     keys = [[json.dumps(each, sort_keys=True) for each in side] for side in (then, now)]
     matcher = difflib.SequenceMatcher(None, keys[0], keys[1], autojunk=False)
     pairs = [
@@ -371,6 +376,15 @@ def _group(place: str, artist: Artist, key: str = "", number: int = 0) -> str:
     label = "" if is_one_of_many else artist.get("label", "")
     own = f".{number}" if number and not is_one_of_many and not label else ""
     return f"{place}.{artist['kind']} {label}{own}.{key}".rstrip(".")
+
+
+def _of_counts(place: str) -> str:
+    """Return the place of the number of values of a kind of artist: if that of one is noise, as of
+    the outliers of a box, that of the others may be.
+    """
+    artist = place.rpartition(".")[0]
+    front, dot, number = artist.rpartition(".")
+    return f"{front if dot and number.isdigit() else artist}.values"
 
 
 def _span(axis: Artist | None) -> float:

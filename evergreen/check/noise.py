@@ -37,6 +37,8 @@ _MEASURES = frozenset(
 _TIMES = frozenset("s sec secs second seconds ms us µs μs ns min mins 秒 毫 微".split())
 """Units of durations among them."""
 _SEPARATORS = ".:[+"
+_DRAWN = regex(r"([AF]\d*\..* )\.\d+(\.\w+)")
+"""The place of a property of an artist in a figure that has no label: kind, number, property."""
 _IN_ROW = regex(r"\.C\d+:.*")
 """The part of a place that names a cell in a row of a table."""
 
@@ -332,8 +334,24 @@ def _range(change: Change, spread: _Spread) -> tuple[float, ...] | None:
         ),
     ]
     if found:
+        found += _drawn_alike(change.at, spread)
         return tuple(number for each in found for number in each.numbers or ())
-    return None
+    return () if _has_other_counts(change.at, spread) else None
+
+
+def _has_other_counts(place: str, spread: _Spread) -> bool:
+    """True if lines of a figure have another number of values in new runs, as outliers have."""
+    name = _DRAWN.fullmatch(place)
+    return name is not None and f"{name[1]}.values" in spread.changes
+
+
+def _drawn_alike(place: str, spread: _Spread) -> list[Change]:
+    """Return the changes of the same property of other lines of a figure: where one is random, it
+    may be anywhere that these are.
+    """
+    if not (name := _DRAWN.fullmatch(place)):
+        return []
+    return [each for each in spread.changes.get(name[1], ()) if each.place.endswith(name[2])]
 
 
 def _is_by_chance(change: Change, spreads: Sequence[_Spread]) -> bool:
