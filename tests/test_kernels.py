@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import count
 from pathlib import Path
+from queue import Empty
+from typing import Any
 
 import pytest
 from executing import execute, printed
@@ -321,3 +325,33 @@ def test_the_trace_of_a_kernel_that_has_ended_is_not_waited_for(tmp_path: Path) 
     with ours, theirs:
         assert b"" == connection.trace()
         assert b"the end" == ours.recv(64)
+
+
+class LateKernel:
+    """A kernel on a busy machine: each output comes when the next question has been asked."""
+
+    def __init__(self) -> None:
+        self.asked = count(1)
+        self.last = 0
+        self.outputs: list[str] = []
+        self.shell_channel = self.iopub_channel = self
+
+    def kernel_info(self) -> str:
+        self.outputs = [str(self.last)] if self.last else []
+        self.last = next(self.asked)
+        assert self.last < 9, "it is asked for ever"
+        return str(self.last)
+
+    async def get_msg(self, timeout: float) -> dict[str, Any]:
+        if timeout == 1:
+            return {}
+        if not self.outputs:
+            raise Empty
+        return {"parent_header": {"msg_id": self.outputs.pop()}}
+
+
+def test_a_kernel_whose_output_is_late_is_ready() -> None:
+    """It answers an earlier question than the last one."""
+    late: Any = LateKernel()
+    asyncio.run(KernelConnection._reply(late))
+    assert 2 == late.last

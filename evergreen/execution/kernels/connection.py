@@ -24,7 +24,8 @@ TRACE_SECONDS = 60
 _PAUSE = 0.001
 _TRACING = threading.Lock()
 """A report has one place: two threads must not ask for it at the same time."""
-STARTUP_SECONDS = 60
+STARTUP_SECONDS = 180
+"""Time limit for a kernel to reply at first; one that ends is noticed at once."""
 REPLY_SECONDS = 0.5
 """Time limit for an idle kernel to answer that it will exit."""
 EXIT_SECONDS = 5
@@ -148,14 +149,18 @@ class KernelConnection(AsyncKernelClient):
         return has_come
 
     async def _reply(self) -> None:
-        """Wait for a reply and for an output: at first one may arrive without the other."""
+        """Wait for a reply and for an output: at first one may arrive without the other.
+
+        On a busy machine the output comes when the next question has been asked.
+        """
+        asked: set[str] = set()
         while True:
-            msg_id = self.kernel_info()
+            asked.add(self.kernel_info())
             with contextlib.suppress(Empty):
                 await self.shell_channel.get_msg(timeout=1)
                 while True:
                     message = await self.iopub_channel.get_msg(timeout=0.2)
-                    if message["parent_header"].get("msg_id") == msg_id:
+                    if message["parent_header"].get("msg_id") in asked:
                         return
 
     def _send(self, command: bytes) -> None:
