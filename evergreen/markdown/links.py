@@ -59,7 +59,8 @@ def _read(s: Scanner, start: int, kind: str, context: int) -> Element | None:
         return None
     span = Element(kind, s.line_at(start) if kind == "img" else 0)
     s.pos = start
-    brackets = _Brackets(closers, [start])
+    kinds = _NATIVE_KINDS if s.state.options.native else _KINDS
+    brackets = _Brackets(closers, [start], kinds)
     if not s.read(span, brackets.close, context):
         brackets.pass_images(span.children)
         closers.update(dict.fromkeys(brackets.opened, -1))
@@ -76,6 +77,8 @@ class _Brackets:
     closers: dict[int, int]
     opened: list[int]
     """Starts of the texts whose bracket is still open."""
+    kinds: tuple[str, ...]
+    """Kinds of elements that begin with a bracket."""
     seen: int = 0
     """Number of the link's children that have been inspected."""
 
@@ -97,14 +100,13 @@ class _Brackets:
         """Drop the opening brackets of images, and of links in the text of an image, which have
         been parsed as a whole."""
         for child in children[self.seen :]:
-            if isinstance(child, Element) and _has_bracket(child):
+            if isinstance(child, Element) and _has_bracket(child, self.kinds):
                 self.opened.pop()
         self.seen = len(children)
 
 
-def _has_bracket(element: Element) -> bool:
+def _has_bracket(element: Element, kinds: tuple[str, ...]) -> bool:
     """True if an element began with a bracket, as `[text](url)` does and `<url>` does not."""
-    kinds = ("img", "reference", "footnote")
     is_span = element.name == SPAN and element.source == _BRACKET  # no `<span>`
     return element.kind in kinds or is_span or element.model == _BRACKETED
 
@@ -237,6 +239,8 @@ def _trim(url: str) -> str:
 
 _SPAN = "{"
 """In place of the id of a definition: the text has attributes, and no target."""
+_KINDS = ("img", "reference")
+_NATIVE_KINDS = (*_KINDS, "footnote")
 _BRACKET = "["
 """Source of a span in brackets, `[text]{.class}`."""
 _BRACKETED = "bracketed"
