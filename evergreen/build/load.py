@@ -28,7 +28,7 @@ from evergreen.build.labels import label_targets
 from evergreen.build.options import BuildOptions
 from evergreen.build.parallel import forked_map
 from evergreen.build.parse import ParsedPost, complete, parse_content
-from evergreen.build.remade import why_remade
+from evergreen.build.remade import outdated_in_words, why_remade
 from evergreen.build.render import PageRenderer, make_page
 from evergreen.build.results import open_results
 from evergreen.build.search_parts import pack_part
@@ -141,11 +141,18 @@ def _remade(
 ) -> dict[str, str]:
     """Return why posts have no valid page in the cache, by path."""
     found: dict[str, str] = {}
+    known: dict[tuple[tuple[str, str], ...], str] = {}  # most posts depend on the same
+
+    def outdated(uses: Mapping[str, str]) -> str:
+        key = tuple(uses.items())
+        if key not in known:
+            known[key] = outdated_in_words(_without_labels(uses), blog)
+        return known[key]
+
     for path, source in sources.items():
         entry = previous.entries.get(path)
         wanted = entry is not None and is_wanted(entry.summary, build)
-        uses = _without_labels(entry.summary.uses) if entry and entry.summary.uses else {}
-        why = why_remade(entry, uses, source.digest, wanted, blog, is_fresh, previous.is_stale)
+        why = why_remade(entry, outdated, source.digest, wanted, is_fresh, previous.is_stale)
         if why:
             found[path] = why
     return found

@@ -16,25 +16,29 @@ RESULTS = "its code runs, or has another record"
 
 def why_remade(
     entry: CachedPage | None,
-    uses: Mapping[str, str],
+    outdated: Callable[[Mapping[str, str]], str],
     source: str,
     is_wanted: bool,
-    blog: BlogContext,
     is_fresh: Callable[[CachedPage], bool],
     is_stale: bool,
 ) -> str:
     """Return why a post has no valid page in the cache; "" if it has one.
 
-    `uses` is what it depends on that is known now, `source` the hash of its file; `is_stale` says
-    that the whole cache is of other settings, templates or another engine.
+    `outdated` tells in words what has changed of the things that it depends on, `source` is the
+    hash of its file; `is_stale` says that the whole cache is of other settings, templates or
+    another engine.
     """
     if entry is None:
         return NEW
     if entry.summary.source != source or not is_wanted:
         return SHARED if is_stale and is_wanted else EDITED
-    if outdated := find_outdated(uses, blog):
-        return _in_words(outdated, blog)
-    return "" if is_fresh(entry) else RESULTS
+    return outdated(entry.summary.uses) or ("" if is_fresh(entry) else RESULTS)
+
+
+def outdated_in_words(uses: Mapping[str, str], blog: BlogContext) -> str:
+    """Return what has changed of these things; "" if nothing has."""
+    use = find_outdated(uses, blog)
+    return _in_words(use, blog) if use else ""
 
 
 def _in_words(use: str, blog: BlogContext) -> str:
