@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from html import unescape
-from itertools import chain
 
 from evergreen.frozen import dataclass
 from evergreen.regex import regex
@@ -58,15 +57,15 @@ def reading_minutes(words: Words) -> int:
 
 def find_keywords(words: Words) -> tuple[str, ...]:
     """Return the most frequent words, sorted; of Chinese, Japanese and Korean, pairs of signs."""
-    counts = Counter(chain.from_iterable(map(_letters, words.spaced)))
-    counts.update(run[at : at + 2] for run in words.runs for at in range(len(run) - 1))
+    counts = Counter(run[at : at + 2] for run in words.runs for at in range(len(run) - 1))
+    for word, uses in Counter(words.spaced).items():
+        for letters in _letters(word) if len(word) >= _SHORTEST else ():
+            counts[letters] += uses
     frequent = [(-count, word) for word, count in counts.items() if count >= _LEAST]
     return tuple(sorted(word for _, word in sorted(frequent)[:_MOST]))
 
 
 def _letters(word: str) -> Sequence[str]:
     """Return the long runs of letters in what is between two blanks, in lower case."""
-    if len(word) < _SHORTEST:
-        return ()
     word = word.lower()
     return (word,) if word.isalpha() and len(word) <= _LONGEST else _WORD.findall(word)
