@@ -10,6 +10,7 @@ from pathlib import Path
 from evergreen.regex import regex
 
 _OFFSET = regex(r"([+-])(\d\d):?([0-5]\d)")
+_UTC = ("", "UTC", "Etc/UTC")
 _LOCAL = Path("/etc/localtime")
 _FOLDER = "zoneinfo/"
 """What precedes a zone's name in the path of its file (tz database)."""
@@ -21,7 +22,7 @@ def zone(name: str) -> tzinfo:
 
     Raises ValueError for any other text.
     """
-    if not name:
+    if name in _UTC:
         return UTC
     if found := _OFFSET.fullmatch(name):
         offset = timedelta(hours=int(found[2]), minutes=int(found[3]))
