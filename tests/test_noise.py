@@ -25,7 +25,7 @@ from evergreen.build.verify import check
 from evergreen.check import history
 from evergreen.check.drawings import compare_drawings
 from evergreen.check.drift import Comparison, compare
-from evergreen.check.result import ComparisonRules
+from evergreen.check.result import ComparisonRules, DifferenceLevel
 from evergreen.execution.in_kernel import figures, perturb
 from evergreen.execution.workspace import Job, open_workspace
 from evergreen.model import (
@@ -563,6 +563,54 @@ def test_a_description_of_the_first_form_has_less() -> None:
         for key in ("order", "face", "dashes", "arrow", "font"):
             artist.pop(key, None)
     assert () == compare_drawings(then, now, ComparisonRules()).changes
+
+
+def _pie(axes: Any) -> None:
+    axes.pie([3, 4, 5], labels=["x", "y", "z"], autopct="%1.0f%%")
+
+
+def _surface(axes: Any) -> None:
+    place = np.linspace(0, 6, 40)
+    drawn = axes.contour(place, place, np.outer(np.sin(place), np.cos(place)))
+    axes.clabel(drawn)
+
+
+def _redrawn(drawing: dict[str, Any], move: float = 0.0) -> dict[str, Any]:
+    """Return a drawing as another release may make it of the same data: texts in another order,
+    labels of contours elsewhere, outlines with another number of corners."""
+    again = json.loads(json.dumps({**drawing, "by": "matplotlib 99.0"}))
+    artists = again["axes"][0]["artists"]
+    for artist in artists:
+        if "shapes" in artist:
+            shapes = artist["shapes"]
+            shapes["shape"][0] += 7
+            shapes["blocks"] = [[value + move for value in block] for block in shapes["blocks"]]
+        if artist["kind"] == "text" and artist["text"][-1].isdigit():
+            artist["at"][0] += 1
+    artists.sort(key=lambda artist: str(artist.get("text", "")))
+    return dict(again)
+
+
+@pytest.mark.parametrize("draw", [_pie, _surface])
+def test_what_another_release_computes_of_the_data_may_differ(draw: Callable[[Any], None]) -> None:
+    """The figure was redrawn: no change matters."""
+    then = framed(draw)
+    changes = compare_drawings(then, _redrawn(then), ComparisonRules()).changes
+    assert [] == [each.message for each in changes if each.level == DifferenceLevel.DIFFERENT]
+
+
+def test_an_outline_of_another_release_may_not_be_elsewhere() -> None:
+    """Other corners are in the same place."""
+    then = framed(_surface)
+    found = compare_drawings(then, _redrawn(then, 0.5), ComparisonRules())
+    assert found.level == DifferenceLevel.DIFFERENT
+
+
+def test_the_same_release_draws_the_same_outlines() -> None:
+    """Corners that are new with the same Matplotlib are a change of the data."""
+    then = framed(_surface)
+    now = {**_redrawn(then), "by": then["by"]}
+    assert compare_drawings(then, now, ComparisonRules()).level == DifferenceLevel.DIFFERENT
 
 
 def _marked(axes: Any) -> None:
