@@ -128,3 +128,14 @@ def test_quartos_options_of_a_post_are_known() -> None:
     """`execute` may hold Quarto's options for all cells."""
     head = "execute: {echo: false, warning: false, output: true, cache: true, freeze: auto}\n"
     assert [] == told(read("文", head=head))
+
+
+@pytest.mark.parametrize("key", ["requires", "expires", "as_of", "timeout"])
+def test_an_option_of_runs_has_its_place(key: str) -> None:
+    """Beside the title it has no effect, and the advice says where it has."""
+    (warning,) = read("文", head=f"{key}: 3\n").warnings
+    assert (warning.line, warning.message, warning.advice) == (
+        4,
+        f"the key '{key}' has no effect",
+        f"write 'execute: {{{key}: …}}'",
+    )

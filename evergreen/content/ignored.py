@@ -18,7 +18,7 @@ from evergreen.regex import regex
 _OTHERS = (
     "description summary last_modified_at lastmod updated date-modified category tag aliases"
     " kernelspec jupytext kernel date lang language slug permalink render_with_liquid liquid toc"
-    " requires nav expires nbformat language_info date-format format engine knitr output editor"
+    " nav nbformat language_info date-format format engine knitr output editor"
     " subtitle pin sticky number-sections mermaid substitutions myst short_title freeze code-fold"
     " code-tools csl link-citations knit editor_options image-alt lightbox label file_format mystnb"
     " orphan tocdepth exports"
@@ -44,6 +44,8 @@ def ignored_keys(post: Post, words: Collection[str]) -> Iterator[Problem]:
         if f"meta {name}" in post.uses:
             continue
         advice = "remove it, or have a template of your own show it"
+        if name in PARTS["execute"]:
+            advice = f"write 'execute: {{{name}: …}}'"
         yield _warning(post, line, f"the key '{name}' has no effect", advice)
 
 
