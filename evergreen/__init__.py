@@ -36,7 +36,7 @@ Twelve packages; each imports only from those below it
 `site`, `check` and `publish` do not import each other; `execution` imports neither `render` nor
 `content`, so that it could be a library of its own.
 
-At the root: `settings` (site.toml), `toml_errors`, `errors`, `paths`, `packaged` (folders next to
+At the root: `settings` (site.toml), `toml`, `errors`, `paths`, `packaged` (folders next to
 the code).
 The docstring of a package describes its modules.
 """

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import os
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
@@ -33,7 +32,7 @@ from evergreen.model.settings import (
     read_span,
 )
 from evergreen.regex import regex
-from evergreen.toml_errors import explain_toml
+from evergreen.toml import TomlError, parse_toml
 
 FILE = "site.toml"
 URL = "EVERGREEN_URL"
@@ -138,9 +137,10 @@ def parse_settings(text: str, base: Site | None = None) -> Site:
     SettingsError with every wrong key.
     """
     try:
-        values = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise SettingsError(Problem(FILE, *explain_toml(error, text))) from None
+        values = parse_toml(text)
+    except TomlError as error:
+        place = error.line, error.column
+        raise SettingsError(Problem(FILE, *place, error.message, error.advice)) from None
     problems: list[Problem] = []
     site: Site = _section(base or Site(), values, text, "", problems)
     if problems:

@@ -7,13 +7,12 @@ https://packaging.python.org/en/latest/specifications/inline-script-metadata/
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
 from typing import Any
 
 from evergreen.frozen import dataclass
 from evergreen.regex import regex
-from evergreen.toml_errors import explain_toml
+from evergreen.toml import TomlError, parse_toml
 
 _BLOCK = regex(r"^# /// script[ \t]*\n((?:#(?:| .*)\n)+?)# ///[ \t]*$", re.M)
 
@@ -99,11 +98,10 @@ def _normal(text: str) -> str:
 
 def _read_toml(text: str, first: int) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except ValueError as error:
-        line, _, message, advice = explain_toml(error, text)
-        what = f"the script's metadata is not valid TOML: {message}"
-        raise RequirementError(what, advice, max(line, 1) + first - 1) from None
+        return parse_toml(text)
+    except TomlError as error:
+        what = f"the script's metadata is not valid TOML: {error.message}"
+        raise RequirementError(what, error.advice, max(error.line, 1) + first - 1) from None
 
 
 def _check_python(wanted: Any) -> None:

@@ -6,7 +6,6 @@ language text by text; texts that are in neither fall back to English.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -17,7 +16,7 @@ from evergreen.errors import fault
 from evergreen.frozen import dataclass
 from evergreen.model import HomeOptions, Site
 from evergreen.paths import place_of
-from evergreen.toml_errors import explain_toml
+from evergreen.toml import TomlError, read_toml
 
 FALLBACK = "en"
 LANGUAGES = "languages"
@@ -80,16 +79,12 @@ def in_language(site: Site, lang: str) -> Site:
 
 def _read_table(path: Path, place: str) -> dict[str, Any]:
     try:
-        text = path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise fault(place, f"byte {error.start} is not UTF-8", "save it as UTF-8") from None
-    except OSError as error:
-        raise fault(place, f"cannot be read: {error.strerror}", "make it readable") from None
-    try:
-        table = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        line, column, message, advice = explain_toml(error, text)
-        raise fault(place, message, advice, line=line, column=column) from None
+        table = read_toml(path)
+    except FileNotFoundError:
+        raise fault(place, "a link to a file that is missing", "replace or remove it") from None
+    except TomlError as error:
+        at = {"line": error.line, "column": error.column}
+        raise fault(place, error.message, error.advice, **at) from None
     for key, value in table.items():
         if key != "months" and not isinstance(value, str):
             raise fault(place, f"'{key}' must be a text, not {value!r}", "write it in quotes")

@@ -9,7 +9,6 @@ the one below the blog's own, so that templates may extend what they replace.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, field, replace
 from pathlib import Path
@@ -22,7 +21,7 @@ from evergreen.packaged import THEMES, packaged
 from evergreen.paths import flaw
 from evergreen.regex import regex
 from evergreen.site.fonts import find_font
-from evergreen.toml_errors import explain_toml
+from evergreen.toml import TomlError, read_toml
 
 GROUP, FILE = "evergreen.themes", "theme.toml"
 DEFAULT = "quiet"
@@ -131,18 +130,11 @@ def read_theme(folder: Path, name: str = "") -> Theme:
     """Read a theme's description. Raises SettingsError at what is wrong in its `theme.toml`."""
     file, name = folder / FILE, name or folder.name
     try:
-        text = file.read_text("utf-8")
+        values = read_toml(file)
     except FileNotFoundError:
         return Theme(name, folder, options=COMMON)
-    except OSError as error:
-        raise _broken(folder, f"cannot be read: {error.strerror}", "make it readable") from None
-    except UnicodeDecodeError as error:
-        raise _broken(folder, f"byte {error.start} is not UTF-8", "save it as UTF-8") from None
-    try:
-        values = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        line, _, message, advice = explain_toml(error, text)
-        raise _broken(folder, message, advice, line) from None
+    except TomlError as error:
+        raise _broken(folder, error.message, error.advice, error.line) from None
     if unknown := values.keys() - {"description", "options"}:
         key = min(unknown)
         raise _broken(folder, f"unknown key '{key}'", nearest(key, ("description", "options")))

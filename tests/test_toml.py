@@ -1,10 +1,8 @@
 """TOML that cannot be parsed is explained in plain words, for each kind of mistake."""
 
-import tomllib
-
 import pytest
 
-from evergreen.toml_errors import explain_toml
+from evergreen.toml import TomlError, explained, parse_toml
 
 
 @pytest.mark.parametrize(
@@ -28,18 +26,12 @@ from evergreen.toml_errors import explain_toml
 )
 def test_message(text: str, message: str) -> None:
     """Each mistake has a message of its own, and advice."""
-    with pytest.raises(tomllib.TOMLDecodeError) as raised:
-        tomllib.loads(text)
-    explained = explain_toml(raised.value, text)
-    assert explained.message == message
-    assert explained.advice
+    with pytest.raises(TomlError, match=r".+: .+") as raised:
+        parse_toml(text)
+    assert raised.value.message == message
 
 
 def test_an_unknown_mistake() -> None:
     """Of any other mistake the parser's message is shown, with its place."""
-    assert explain_toml(ValueError("Odd (at line 2, column 3)"), "a\nb") == (
-        2,
-        3,
-        "Odd",
-        "see https://toml.io",
-    )
+    error = explained("Odd (at line 2, column 3)", "a\nb")
+    assert (error.line, error.column, str(error)) == (2, 3, "Odd: see https://toml.io")
