@@ -15,6 +15,7 @@ from conftest import Write
 from evergreen.build.downloads import MAX_DATA, with_archive
 from evergreen.build.options import read_options
 from evergreen.build.pipeline import publish
+from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.notebook import write_script
 from evergreen.model import (
     Artifact,
@@ -47,13 +48,13 @@ FACTS = {
 }
 
 
-def blog(root: Path) -> Path:
+def blog(root: Path) -> BlogContext:
     """Return a blog with files beside its post."""
     (root / "posts").mkdir()
     for name in ("数据.csv", "helper.py", "listed.txt", "a.md", ".hidden", "gone.csv"):
         (root / "posts" / name).write_text(name, "utf-8")
     (root / "site.toml").write_text("")
-    return root
+    return BlogContext(root, SITE)
 
 
 def test_the_archive_has_what_the_code_read(tmp_path: Path) -> None:
@@ -70,32 +71,32 @@ def test_the_archive_has_what_the_code_read(tmp_path: Path) -> None:
 
 def test_equal_files_make_equal_archives(tmp_path: Path) -> None:
     """Whenever they are made."""
-    root = blog(tmp_path)
-    made = [with_archive(PAGE, SITE, root, POST, Execution((), facts=FACTS)) for _ in range(2)]
+    here = blog(tmp_path)
+    made = [with_archive(PAGE, SITE, here, POST, Execution((), facts=FACTS)) for _ in range(2)]
     assert made[0].artifacts[-1] == made[1].artifacts[-1]
 
 
 def test_no_archive_without_files(tmp_path: Path) -> None:
     """Nor for a post that has no notebook to download."""
-    root = blog(tmp_path)
-    assert PAGE == with_archive(PAGE, SITE, root, POST, Execution(()))
+    here = blog(tmp_path)
+    assert PAGE == with_archive(PAGE, SITE, here, POST, Execution(()))
     bare = replace(PAGE, downloads=())
-    assert bare == with_archive(bare, SITE, root, POST, Execution((), facts=FACTS))
+    assert bare == with_archive(bare, SITE, here, POST, Execution((), facts=FACTS))
 
 
 def test_declared_data_is_in_the_archive(tmp_path: Path) -> None:
     """By its name in the run, unless it is large; the notebook fetches that."""
     data = tmp_path / "cached"
     data.write_bytes(b"1,2\n")
-    root = blog(tmp_path)
-    made = with_archive(PAGE, SITE, root, POST, Execution(()), {"数据/a.csv": data})
+    here = blog(tmp_path)
+    made = with_archive(PAGE, SITE, here, POST, Execution(()), {"数据/a.csv": data})
     archive = made.artifacts[-1].content
     assert isinstance(archive, bytes)
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
         assert ["a.ipynb", "数据/a.csv"] == opened.namelist()
         assert b"1,2\n" == opened.read("数据/a.csv")
     data.write_bytes(b"x" * (MAX_DATA + 1))
-    assert with_archive(PAGE, SITE, root, POST, Execution(()), {"a.csv": data}) == PAGE
+    assert with_archive(PAGE, SITE, here, POST, Execution(()), {"a.csv": data}) == PAGE
 
 
 def test_the_notebook_fetches_declared_data(
@@ -169,3 +170,20 @@ def test_a_page_offers_its_data(write_blog: Write) -> None:
     with zipfile.ZipFile(root / "_site/a/a.zip") as opened:
         assert content == opened.read("a.csv")
         assert "urllib.request" in opened.read("a.py").decode()
+
+
+def test_an_archive_is_made_again_for_a_file_that_the_code_only_lists(write_blog: Write) -> None:
+    """Its content does not change what the code does, but what a reader downloads."""
+    root = write_blog({"site.toml": 'title = "T"\n'})
+    (root / "posts/表").mkdir(parents=True)
+    listed = root / "posts/表/a.ini"
+    listed.write_text("1\n", "utf-8")
+    code = "import os\nprint(sorted(os.listdir('表')))"
+    post = f"---\ntitle: T\n---\n```python\n{code}\n```\n"
+    (root / "posts/2026-01-01-a.md").write_text(post, "utf-8")
+    publish(read_options(root))
+    listed.write_text("2\n", "utf-8")
+    report = publish(read_options(root))
+    assert () == report.ran
+    with zipfile.ZipFile(root / "_site/a/a.zip") as opened:
+        assert b"2\n" == opened.read("表/a.ini")

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from evergreen.build.page_files import read_linked
 from evergreen.content.formats import SUFFIXES
+from evergreen.content.liquid.shared import BlogContext
 from evergreen.model import Artifact, Download, Execution, Page, Post, Site
 
 MAX_BYTES = 20_000_000
@@ -24,7 +25,7 @@ _TIME = (1980, 1, 1, 0, 0, 0)
 def with_archive(
     page: Page,
     site: Site,
-    root: Path,
+    blog: BlogContext,
     post: Post,
     execution: Execution | None,
     data: Mapping[str, Path] = MappingProxyType({}),
@@ -33,7 +34,9 @@ def with_archive(
     code read, and its declared data; without it if there are none.
 
     `data` are files by their names in the run. Larger data is left out: the notebook downloads it.
+    The page depends on each file, for its code may have read no more than a folder's names.
     """
+    root = blog.root
     urls = {download.url for download in page.downloads}
     offered = [
         file
@@ -48,13 +51,20 @@ def with_archive(
         files |= {name: path.read_bytes() for name, path in data.items()}
     if not files:
         return page
+    found = (_source(post, name) for name in files if name not in data)
+    uses = {f"file {source}": blog.hashes.of(root / source) for source in found}
     for file in offered:
         if isinstance(file.content, bytes):
             files[file.path.rpartition("/")[2]] = file.content
     path = f"{offered[0].path.rpartition('.')[0]}.zip"
     archive = Artifact(path, _zip(files))
     link = Download("zip", f"{site.baseurl}/{quote(path)}")
-    return replace(page, artifacts=(*page.artifacts, archive), downloads=(*page.downloads, link))
+    return replace(
+        page,
+        post=replace(page.post, uses={**page.post.uses, **uses}),
+        artifacts=(*page.artifacts, archive),
+        downloads=(*page.downloads, link),
+    )
 
 
 def _names(bundle: Path, facts: Mapping[str, str]) -> list[str]:
@@ -72,9 +82,14 @@ def _size(bundle: Path, names: Iterable[str]) -> int:
 def _read(root: Path, post: Post, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     """Yield path and content of each file that may be published."""
     for name in names:
-        content = read_linked(root, f"{post.bundle}/{name}" if post.bundle else name)
+        content = read_linked(root, _source(post, name))
         if content is not None:
             yield name, content
+
+
+def _source(post: Post, name: str) -> str:
+    """Return the path in the blog of a file beside a post."""
+    return f"{post.bundle}/{name}" if post.bundle else name
 
 
 def _of(bundle: Path, fact: str, value: str) -> Iterator[str]:

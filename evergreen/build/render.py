@@ -97,7 +97,7 @@ def make_page(
         page = with_jekyll_pictures(with_links(page, parsed.blog, language), parsed.blog)
         page = with_files(page, parsed.blog, written)
         data = _data(renderer.cache, post, execution)
-        page = with_archive(page, renderer.site, parsed.blog.root, post, execution, data)
+        page = with_archive(page, renderer.site, parsed.blog, post, execution, data)
     page, unprinted = with_pdf_link(page, renderer.site)
     asked = asked_renderers(renderer.site, execution or stored)
     if linked:
