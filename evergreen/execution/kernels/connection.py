@@ -15,7 +15,10 @@ from pathlib import Path
 from queue import Empty
 from typing import Any
 
+import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.channels import AsyncZMQSocketChannel
+from traitlets import Type
 
 INTERRUPT, DUMP, TRACE, END, KILL = b"i", b"w", b"t", b"e", b"k"
 """Commands for a supervisor (see `supervisor`)."""
@@ -50,6 +53,21 @@ class KernelExit:
     """Bytes written if above the disk limit, else 0."""
 
 
+class ShellChannel(AsyncZMQSocketChannel):
+    """A channel that misses no message which arrives while it sends one.
+
+    The socket of ZeroMQ says once that a message has arrived, also to a call that sends
+    (`zmq_getsockopt`, ZMQ_FD), and jupyter_client sends past asyncio, which then waits forever:
+    a reply of the kernel would be lost beside a message to a widget.
+    """
+
+    def send(self, msg: dict[str, Any]) -> None:
+        """Send a message, and look whether one has arrived."""
+        super().send(msg)
+        assert self.socket is not None
+        self.socket.get(zmq.EVENTS)
+
+
 class KernelConnection(AsyncKernelClient):
     """A client of one running kernel that also holds its supervisor's socket."""
 
@@ -57,6 +75,7 @@ class KernelConnection(AsyncKernelClient):
     report: Path
     """Where the supervisor writes what the tracer has seen."""
     end: KernelExit | None = None
+    shell_channel_class = Type(ShellChannel)
 
     async def ended(self) -> KernelExit:
         """Wait until the kernel ends."""
