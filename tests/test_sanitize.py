@@ -104,6 +104,10 @@ def test_progress_bars_are_reduced_and_counted() -> None:
         (f"\x1b[32m{sys.prefix}/lib/x.py\x1b[39m:3", "\x1b[32mlib/x.py\x1b[39m:3"),
         ("/tmp/ipykernel_123/456.py:1: UserWarning", "cell:1: UserWarning"),
         ('File "/tmp/ipykernel_123/456.py", line 2', 'File "cell", line 2'),
+        (
+            '<a href="file:///tmp/ipykernel_1/2.py#3" target="_blank">3</a>',
+            '<a target="_blank">3</a>',
+        ),
         (f"{HOME} {HOME}", "~ ~"),
         ("/srv/我的 blog/data/x.csv", "data/x.csv"),
         ("in '/srv/我的 blog'.", "in '…'."),

@@ -44,6 +44,8 @@ _ADDRESS = regex(r"(?<= at )0x[0-9a-fA-F]{6,16}\b|(?<=, started )(daemon )?\d{9,
 """The address of an object in its `repr`; the number of a thread."""
 _CELL = regex(r"(?<![^\s\"'<>()])[^\s\"'<>()]*/ipykernel_\d+/\d+\.py\b")
 """The file name that Python uses for a cell's code."""
+_CELL_LINK = regex(r"\shref=([\"'])[^\"'<>]*/ipykernel_\d+/\d+\.py[^\"'<>]*\1")
+"""A link to it, as of a log of rich: the file is on no page."""
 
 _SHARED = {"/", "/usr", "/usr/local", "/tmp"}
 """Folders that say nothing about the machine."""
@@ -188,7 +190,12 @@ def _tidy(text: str, rules: SanitizeRules, counts: Counter[str]) -> str:
         if found in text:
             counts["secret"] += text.count(found)
             text = text.replace(found, instead)
-    patterns = (("secret", _PASSWORD, "…@"), ("path", _CELL, "cell"), ("address", _ADDRESS, "0x…"))
+    patterns = (
+        ("secret", _PASSWORD, "…@"),
+        ("path", _CELL_LINK, ""),
+        ("path", _CELL, "cell"),
+        ("address", _ADDRESS, "0x…"),
+    )
     for kind, pattern, instead in (*patterns, *(("path", *path) for path in rules.paths)):
         text, number = pattern.subn(instead, text)
         counts[kind] += number
