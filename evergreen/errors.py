@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable
 from typing import Literal
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 
 LONGEST = 400
 """Characters of an error's text in a message."""

@@ -41,7 +41,7 @@ LAYERS = (
     ("markdown",),
     ("model",),
     ("errors", "packaged", "paths", "toml"),
-    ("frozen", "regex"),
+    ("dataclass", "regex"),
 )
 """From the front to the back: a package imports only from layers behind its own."""
 APART = {("execution", "render"), ("execution", "content")}
@@ -122,7 +122,7 @@ def test_the_model_stands_below_everything() -> None:
     """model knows itself and the modules behind all packages; errors how classes are defined."""
     graph = edges()
     known = set().union(*(used for name, used in graph.items() if name.split(".")[0] == "model"))
-    assert ({"frozen"}, {"errors", "frozen", "model", "regex", "toml"}) == (
+    assert ({"dataclass"}, {"dataclass", "errors", "model", "regex", "toml"}) == (
         graph["errors"],
         {name.split(".")[0] for name in known},
     )

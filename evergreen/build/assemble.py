@@ -30,8 +30,8 @@ from evergreen.build.site_builder import (
 from evergreen.build.static_files import read_linked_files, read_static_files
 from evergreen.check import history
 from evergreen.content.liquid.shared import BlogContext
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem, paths_with_errors
-from evergreen.frozen import dataclass
 from evergreen.model import Artifact, ExistingContent, LastCheck, Page
 from evergreen.model.hashing import digest
 from evergreen.site.jinja import Templates, read_templates

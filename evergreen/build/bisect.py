@@ -24,12 +24,12 @@ from evergreen.build.trials import (
 )
 from evergreen.check import history
 from evergreen.content.post import find_posts
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, Problem, SettingsError
 from evergreen.execution.environments.installer import NotInstalled
 from evergreen.execution.environments.pylock import Lock
 from evergreen.execution.environments.resolver import python_day
 from evergreen.execution.progress import Progress
-from evergreen.frozen import dataclass
 from evergreen.publish import lock as lock_cache
 
 LOCKED = 60.0

@@ -18,9 +18,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from evergreen.build.browser import browse, find_browser
+from evergreen.dataclass import dataclass
 from evergreen.errors import last_line
 from evergreen.execution.scratch import scratch_folder
-from evergreen.frozen import dataclass
 from evergreen.model.charts import Chart, ChartSupport, FindSupport
 from evergreen.model.hashing import sha256
 from evergreen.paths import atomic_write, read_file

@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime
 
 from evergreen.build.options import BuildOptions
 from evergreen.build.verify import check, dated_environments
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem, SettingsError
 from evergreen.execution.environments.overrides import EnvironmentOverride
 from evergreen.execution.progress import Progress
-from evergreen.frozen import dataclass
 from evergreen.model import CheckReport, PostCheck
 from evergreen.model.check import DayCheck
 from evergreen.model.settings import is_day

@@ -15,7 +15,7 @@ from evergreen.content.jekyll.files import JekyllFiles
 from evergreen.content.jekyll.mathjax import MATHJAX
 from evergreen.content.jekyll.menu import KEYS
 from evergreen.content.jekyll.services import is_verification
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import JekyllConfig
 from evergreen.regex import regex
 

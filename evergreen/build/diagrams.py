@@ -18,8 +18,8 @@ from typing import Any
 from unicodedata import east_asian_width
 from xml.etree import ElementTree
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import last_line
-from evergreen.frozen import dataclass
 from evergreen.model.diagrams import DiagramKind, DrawDiagram, Drawing
 from evergreen.model.hashing import sha256
 from evergreen.paths import atomic_write, find_program, read_file

@@ -8,8 +8,8 @@ from dataclasses import replace
 from evergreen.build.options import BuildOptions
 from evergreen.build.planning.plan import ExecutionPlan
 from evergreen.build.project import Project
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
-from evergreen.frozen import dataclass
 from evergreen.records.facts import BY_HOOKS
 
 

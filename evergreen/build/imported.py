@@ -10,9 +10,9 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, Problem
 from evergreen.execution.environments.providers import find_distribution
-from evergreen.frozen import dataclass
 from evergreen.model import Notebook
 from evergreen.records.imports import parse_code
 from evergreen.regex import regex

@@ -14,7 +14,7 @@ from html import escape, unescape
 
 from evergreen.content.jekyll.media import media_url
 from evergreen.content.liquid.shared import BlogContext
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import Hyperlink, Page, Site
 from evergreen.model.urls import CANDIDATE, follow, is_complete
 from evergreen.regex import regex

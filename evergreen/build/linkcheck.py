@@ -19,9 +19,9 @@ from evergreen.build.site_builder import MadeFile, MemoryFiles, SiteBuilder, Who
 from evergreen.build.static_files import targets
 from evergreen.check.links import LinkTargets, find_broken
 from evergreen.check.site_files import BrokenLink, find_in_file, tell
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
 from evergreen.execution.progress import SilentProgress
-from evergreen.frozen import dataclass
 from evergreen.model import Artifact, Page
 from evergreen.model.urls import file_of
 from evergreen.paths import place_of

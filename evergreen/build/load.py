@@ -45,8 +45,8 @@ from evergreen.content.liquid.expand import find_changed
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.plugin_hooks import hooks_hold
 from evergreen.content.post import find_posts, parse_post
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, Problem, bug
-from evergreen.frozen import dataclass
 from evergreen.markdown.highlight import recall
 from evergreen.model import HeldBack, LabelTarget, Post, Site
 from evergreen.model.hashing import digest

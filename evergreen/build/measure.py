@@ -20,7 +20,7 @@ from evergreen.build.parse import ParsedPost
 from evergreen.build.planning.execute import PostRun
 from evergreen.build.planning.plan import ExecutionPlan
 from evergreen.check.drift import Comparison, compare
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import Execution
 from evergreen.model.check import NoisePlace
 from evergreen.regex import regex

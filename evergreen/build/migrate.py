@@ -20,8 +20,8 @@ from evergreen.content.jekyll.detect import named_plugins
 from evergreen.content.jekyll.files import JekyllFiles, find_files, ignored_files
 from evergreen.content.jekyll.menu import KEYS
 from evergreen.content.static_pages import NO_DATE
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
-from evergreen.frozen import dataclass
 from evergreen.model import JekyllConfig, Page, Site
 from evergreen.model.settings import AnalyticsOptions, CommentsOptions
 from evergreen.regex import regex

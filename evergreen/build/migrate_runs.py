@@ -18,11 +18,11 @@ from evergreen.build.planning.execute import PostRun
 from evergreen.build.project import Project
 from evergreen.build.verify import dated_environments, needed
 from evergreen.content.static_pages import NO_DATE
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
 from evergreen.execution.environments.dated_overrides import DatedOverride
 from evergreen.execution.environments.installer import NotInstalled
 from evergreen.execution.progress import Progress
-from evergreen.frozen import dataclass
 from evergreen.model import Notebook
 from evergreen.regex import regex
 

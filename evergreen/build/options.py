@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from evergreen.content.jekyll.detect import source_folder
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem, SettingsError
-from evergreen.frozen import dataclass
 from evergreen.model import Site
 from evergreen.packaged import TEMPLATES, packaged
 from evergreen.paths import OWN

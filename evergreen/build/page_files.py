@@ -21,7 +21,7 @@ from evergreen.build.page_pictures import PICTURES, PagePictures, PictureFile
 from evergreen.content.formats import suffixes
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.picture_metadata import published_content
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import Artifact, Hyperlink, LinkedFile, Page, Post
 from evergreen.model.urls import file_of, follow, is_complete
 from evergreen.paths import flaw, is_hidden, nfc, open_nonblocking, points_outside

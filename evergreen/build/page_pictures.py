@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import NamedTuple
 from urllib.parse import quote, urljoin
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import Cover, Page, Site
 from evergreen.model.hashing import sha256
 from evergreen.model.picture import Picture, PictureCopy

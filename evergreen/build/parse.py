@@ -13,8 +13,8 @@ from evergreen.content.liquid.expand import expand
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.markdown_options import markdown_options
 from evergreen.content.notebook import read_notebook
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, Problem, fault
-from evergreen.frozen import dataclass
 from evergreen.markdown import Document, html_document, parse
 from evergreen.model import Execution, Notebook, Post, Site, requirements
 from evergreen.model.post import REQUIRES

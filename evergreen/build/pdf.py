@@ -16,9 +16,9 @@ from urllib.parse import quote, unquote, urljoin
 
 from evergreen.build.browser import browse, find_browser
 from evergreen.build.options import BuildOptions
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem, last_line
 from evergreen.execution.scratch import scratch_folder
-from evergreen.frozen import dataclass
 from evergreen.model import Artifact, ExistingContent, Page, Post
 from evergreen.model.hashing import digest
 from evergreen.model.urls import file_of, is_complete

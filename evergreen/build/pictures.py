@@ -14,8 +14,8 @@ from pathlib import Path
 from evergreen.build.options import BuildOptions
 from evergreen.build.page_files import read_linked
 from evergreen.build.parallel import forked_map
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, fault
-from evergreen.frozen import dataclass
 from evergreen.model import Page
 from evergreen.model.hashing import sha256
 from evergreen.model.picture import PictureCopy

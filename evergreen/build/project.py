@@ -31,8 +31,8 @@ from evergreen.build.results import has_outdated
 from evergreen.build.search_parts import pack_part
 from evergreen.build.spool import Spool
 from evergreen.content.files import check_links
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, Problem, bug
-from evergreen.frozen import dataclass
 from evergreen.model import Page
 from evergreen.model.hashing import digest
 from evergreen.render.languages import LANGUAGES

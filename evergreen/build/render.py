@@ -19,8 +19,8 @@ from evergreen.build.parse import ParsedPost
 from evergreen.build.pdf_links import with_pdf_link
 from evergreen.build.post_links import with_links
 from evergreen.content.plugin_hooks import plugin_state
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
-from evergreen.frozen import dataclass
 from evergreen.model import Display, Execution, LockedPackages, Page, Post, Site
 from evergreen.model.diagrams import DrawDiagram, no_drawing
 from evergreen.model.hashing import digest

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from evergreen.build.options import BuildOptions
 from evergreen.build.suggestions import Suggestion, find_suggestions
 from evergreen.build.verify import check, find_post
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
 from evergreen.execution.progress import Progress
 from evergreen.execution.removed import RemovedName, find_removed
-from evergreen.frozen import dataclass
 from evergreen.model import CheckReport, Notebook
 
 

@@ -14,11 +14,11 @@ from evergreen.build.planning.execute import PostRun, carry_out
 from evergreen.build.planning.plan import ExecutionPlan, make_plans, record_in_force
 from evergreen.content.notebook import load_libraries
 from evergreen.content.post import find_posts
+from evergreen.dataclass import dataclass
 from evergreen.execution.datasets import fetch_data, find_data, read_mirrors
 from evergreen.execution.environments.environments import Environments
 from evergreen.execution.executors.routing import open_executors
 from evergreen.execution.progress import Progress
-from evergreen.frozen import dataclass
 from evergreen.model import Post
 from evergreen.records.store import Record, identity
 

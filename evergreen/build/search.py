@@ -16,7 +16,7 @@ from evergreen.build.cache.state import CachedFile
 from evergreen.build.project import Project
 from evergreen.build.search_parts import is_found, unpack_part
 from evergreen.build.spool import SpooledContent
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import Artifact, ExistingContent
 from evergreen.model.hashing import digest, sha256
 from evergreen.site.search.index import (

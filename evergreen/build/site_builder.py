@@ -18,8 +18,8 @@ from evergreen.build.parallel import forked_map
 from evergreen.build.pictures import CopyMaker
 from evergreen.build.spool import Spool
 from evergreen.content.static_pages import is_static
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, Problem
-from evergreen.frozen import dataclass
 from evergreen.model import Artifact, ExistingContent, Page, Site
 from evergreen.model.hashing import digest
 from evergreen.model.picture import PictureCopy

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from weakref import WeakValueDictionary, finalize
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model.hashing import sha256
 
 

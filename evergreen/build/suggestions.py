@@ -11,8 +11,8 @@ import re
 import subprocess
 from collections.abc import Iterator, Sequence
 
+from evergreen.dataclass import dataclass
 from evergreen.execution.scratch import scratch_folder
-from evergreen.frozen import dataclass
 from evergreen.model import Notebook
 from evergreen.paths import find_program
 from evergreen.records.imports import strip_magics

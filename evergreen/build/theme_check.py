@@ -16,8 +16,8 @@ from tempfile import TemporaryDirectory
 from evergreen.build.blog import Blog
 from evergreen.build.options import BuildOptions
 from evergreen.build.theme_files import check_files
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, Problem
-from evergreen.frozen import dataclass
 from evergreen.model import Site
 from evergreen.packaged import THEMES
 from evergreen.regex import regex

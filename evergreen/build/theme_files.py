@@ -12,8 +12,8 @@ from pathlib import Path
 import jinja2
 from jinja2 import meta, nodes
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem, Severity, nearest
-from evergreen.frozen import dataclass
 from evergreen.packaged import TEMPLATES, THEMES, packaged
 from evergreen.regex import regex
 

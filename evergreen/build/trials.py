@@ -17,6 +17,7 @@ from evergreen.build.parse import ParsedPost
 from evergreen.build.planning.plan import NOT_INSTALLED
 from evergreen.build.project import Project
 from evergreen.build.verify import check_in, dated_environments, find_post, needed, results_shown
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem, SettingsError
 from evergreen.execution.environments import resolver
 from evergreen.execution.environments.dated import DatedEnvironments
@@ -25,7 +26,6 @@ from evergreen.execution.environments.installer import NotInstalled, NotReached
 from evergreen.execution.environments.locks import digest
 from evergreen.execution.environments.pylock import Lock
 from evergreen.execution.progress import Progress
-from evergreen.frozen import dataclass
 from evergreen.model.check import DayCheck, DayVerdict, PostCheck
 from evergreen.model.requirements import distribution_name
 from evergreen.paths import atomic_write

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, Problem, paths_with_errors
-from evergreen.frozen import dataclass
 from evergreen.model import PluginError
 
 _PASSING = (PluginError, ImportError, OSError)

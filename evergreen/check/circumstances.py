@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from evergreen.check.result import Change, DifferenceLevel
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import Execution, Notebook
 from evergreen.regex import regex
 

@@ -21,7 +21,7 @@ from evergreen.check.result import (
     DifferenceLevel,
 )
 from evergreen.check.text import compare_text
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 
 UNSEEN = 1e-4
 """Part of an axis, or of the spread of the data, by which a value may differ unseen."""

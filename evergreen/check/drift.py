@@ -29,7 +29,7 @@ from evergreen.check.result import (
 )
 from evergreen.check.text import SHOWN, compare_text, is_close_text
 from evergreen.check.values import compare_json
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import (
     Cell,
     CellError,

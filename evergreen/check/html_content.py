@@ -15,7 +15,7 @@ from dataclasses import field
 from html import unescape
 from html.parser import HTMLParser
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.regex import regex
 
 _BLOCKS = frozenset(

@@ -21,8 +21,8 @@ from typing import Any, Literal
 from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
 from evergreen.check.links import ANCHOR, CASE, LINK, PICTURE
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
-from evergreen.frozen import dataclass
 from evergreen.model import Hyperlink, Page
 from evergreen.paths import atomic_write, read_file
 

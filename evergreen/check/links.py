@@ -14,8 +14,8 @@ from difflib import get_close_matches
 from functools import cached_property
 from urllib.parse import quote
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem, Severity
-from evergreen.frozen import dataclass
 from evergreen.model import Hyperlink, PageLinks
 from evergreen.paths import casefolded
 from evergreen.regex import regex

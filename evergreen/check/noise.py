@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 
 from evergreen.check.result import Change, ComparisonResult, DifferenceLevel
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model.check import NoisePlace
 from evergreen.regex import regex
 

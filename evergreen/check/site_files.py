@@ -11,8 +11,8 @@ from contextlib import suppress
 from html import unescape
 
 from evergreen.check.links import LinkFault, LinkOrigin, LinkTargets, find_fault
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
-from evergreen.frozen import dataclass
 from evergreen.model import Hyperlink, Site
 from evergreen.model.urls import follow
 from evergreen.regex import regex

@@ -22,7 +22,7 @@ from evergreen.check.result import (
     single,
 )
 from evergreen.check.tokens import Token, compare_tokens, read_tokens, solid, value_of
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 
 SHOWN = 40
 """Lines of one output that are shown."""

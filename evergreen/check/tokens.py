@@ -13,7 +13,7 @@ from typing import Literal
 
 from evergreen.check.dates import DATE, is_own_name, is_own_time
 from evergreen.check.result import ComparisonRules, DifferenceLevel
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.regex import regex
 
 NEAR = timedelta(hours=36)

@@ -21,8 +21,8 @@ from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, Problem, SettingsError, last_line
-from evergreen.frozen import dataclass
 from evergreen.packaged import checkout
 from evergreen.regex import regex
 

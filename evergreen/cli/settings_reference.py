@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any, get_type_hints
 
 from evergreen.content.frontmatter_keys import FIELDS
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import Post, Site
 from evergreen.settings import KINDS, NO_KEYS
 

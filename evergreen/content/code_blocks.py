@@ -24,8 +24,8 @@ from evergreen.content.execution_keys import ADVICE, check_tag, read_check
 from evergreen.content.fields import describe
 from evergreen.content.key_parts import CELL_OPTIONS
 from evergreen.content.yaml_mapping import MappingError, read_mapping
+from evergreen.dataclass import dataclass
 from evergreen.errors import nearest
-from evergreen.frozen import dataclass
 from evergreen.markdown.code_display import OPTIONS, read_display
 from evergreen.model import CellOptions
 from evergreen.model.notebook import MAX_COLUMNS, MAY_RAISE

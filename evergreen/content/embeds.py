@@ -20,8 +20,8 @@ from evergreen.content.formats.chunks import translate_part
 from evergreen.content.formats.text import first_heading, plain_text
 from evergreen.content.frontmatter import decode
 from evergreen.content.liquid.shared import BlogContext
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
-from evergreen.frozen import dataclass
 from evergreen.markdown.grammar import fence_after
 from evergreen.model import Cell, Output, Post
 from evergreen.model.outputs import read_output

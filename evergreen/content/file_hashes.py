@@ -10,7 +10,7 @@ from pathlib import Path
 from stat import S_ISREG
 
 from evergreen.content.picture_metadata import SUFFIXES, without_metadata
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model.hashing import sha256 as hash_of
 from evergreen.paths import atomic_write, file_sha256, read_file
 

@@ -12,8 +12,8 @@ from dataclasses import field, replace
 from typing import Any
 
 from evergreen.content.yaml_mapping import CONTROL, MappingError, index_of, read_mapping
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, Problem, fault
-from evergreen.frozen import dataclass
 from evergreen.model import Output
 from evergreen.model.post import CellForm
 from evergreen.regex import regex

@@ -16,8 +16,8 @@ from textwrap import dedent
 from evergreen.content.formats.chunks import translate_part
 from evergreen.content.frontmatter import decode, read_front_matter
 from evergreen.content.liquid.shared import BlogContext
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem, fault
-from evergreen.frozen import dataclass
 from evergreen.markdown.grammar import fence_after
 from evergreen.model import Post
 from evergreen.paths import flaw, is_hidden, points_outside

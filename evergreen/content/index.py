@@ -10,7 +10,7 @@ from functools import cached_property, cmp_to_key
 from typing import Any
 
 from evergreen.content.static_pages import NO_DATE, is_static
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import Collection, Post
 from evergreen.model.hashing import sha256
 from evergreen.paths import nfc

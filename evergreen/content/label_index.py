@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.markdown.cross_references import split_label
 from evergreen.model import LabelTarget, Post
 from evergreen.model.hashing import sha256

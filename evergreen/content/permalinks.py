@@ -13,8 +13,8 @@ from functools import lru_cache
 from evergreen.content import fields
 from evergreen.content.frontmatter import FrontMatter
 from evergreen.content.jekyll.permalinks import date_fields
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError
-from evergreen.frozen import dataclass
 from evergreen.model import Site
 from evergreen.model.urls import is_complete, path_of
 from evergreen.paths import flaw, nfc

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.markdown import CALLOUTS
 from evergreen.markdown.cross_references import BARE, split_label
 from evergreen.regex import regex

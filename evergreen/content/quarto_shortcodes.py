@@ -17,8 +17,8 @@ from evergreen.content.frontmatter import decode
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.plugin_hooks import plugin_state
 from evergreen.content.yaml_mapping import MappingError, read_mapping
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem, fault
-from evergreen.frozen import dataclass
 from evergreen.markdown.grammar import fence_after
 from evergreen.model import Post
 from evergreen.regex import regex

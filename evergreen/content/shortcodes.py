@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from evergreen.content.plugin_hooks import Render, plugin_state, read_call
+from evergreen.dataclass import dataclass
 from evergreen.errors import fault
-from evergreen.frozen import dataclass
 from evergreen.model import PluginError, Post, Site
 from evergreen.regex import regex
 

@@ -14,8 +14,8 @@ from contextlib import suppress
 from dataclasses import field
 from pathlib import Path
 
+from evergreen.dataclass import dataclass
 from evergreen.execution.kernels.file_copy import copy_file, fill, make_placeholder
-from evergreen.frozen import dataclass
 from evergreen.paths import is_hidden, points_outside
 from evergreen.records.bundle import Stamp, excluded_in, names_in, stamp
 from evergreen.regex import regex

@@ -20,11 +20,11 @@ from nbclient.exceptions import CellControlSignal
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from evergreen.dataclass import dataclass
 from evergreen.execution.in_kernel.capture import MAX_DISPLAYS, MAX_SHOWN
 from evergreen.execution.kernels.connection import KernelConnection, KernelExit, cancel
 from evergreen.execution.sanitize import CUT
 from evergreen.execution.terminal import render_final
-from evergreen.frozen import dataclass
 from evergreen.model import Output
 from evergreen.model.outputs import is_json
 

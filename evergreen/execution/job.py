@@ -7,10 +7,10 @@ from concurrent.futures import Future
 from dataclasses import field
 from pathlib import Path
 
+from evergreen.dataclass import dataclass
 from evergreen.execution.checkpoint_plan import CheckpointPlan
 from evergreen.execution.environments.venv import Venv
 from evergreen.execution.progress import Progress
-from evergreen.frozen import dataclass
 from evergreen.model import ExecuteOptions, Execution, Notebook
 
 

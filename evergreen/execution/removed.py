@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.regex import regex
 
 # From the release notes of the projects. A name without a replacement has a reason instead.

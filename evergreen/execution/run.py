@@ -21,6 +21,7 @@ from jupyter_core.utils import ensure_event_loop
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import fault
 from evergreen.execution import dependencies, failures, instrument, resume, sanitize
 from evergreen.execution.bundle_copy import fill_placeholders
@@ -35,7 +36,6 @@ from evergreen.execution.trace import Trace, read_trace, without
 from evergreen.execution.widgets import with_states
 from evergreen.execution.workspace import Workspace, open_workspace
 from evergreen.execution.written_files import collect_written
-from evergreen.frozen import dataclass
 from evergreen.model import CellError, Execution, Notebook, Output, Remark, Step, Stream
 from evergreen.model.outputs import read_output
 from evergreen.records import facts

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from evergreen.dataclass import dataclass
 from evergreen.execution.terminal import render_final
-from evergreen.frozen import dataclass
 from evergreen.model import CellError, Display, Output, Stream
 from evergreen.model.charts import charts_as_data
 from evergreen.regex import regex

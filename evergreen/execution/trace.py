@@ -14,6 +14,7 @@ from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
+from evergreen.dataclass import dataclass
 from evergreen.execution.in_kernel.loading import source_of
 from evergreen.execution.kernels.uses import (
     ASKED,
@@ -26,7 +27,6 @@ from evergreen.execution.kernels.uses import (
     stamp_of,
 )
 from evergreen.execution.scratch import PREFIX, temporary_folder
-from evergreen.frozen import dataclass
 from evergreen.regex import regex
 
 Stamp = tuple[int, ...]

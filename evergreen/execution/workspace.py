@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, fault
 from evergreen.execution.bundle_copy import (
     BundleCopy,
@@ -26,7 +27,6 @@ from evergreen.execution.kernels.sandbox import Sandbox
 from evergreen.execution.memory_limit import memory_limit
 from evergreen.execution.scratch import LONGEST_SOCKET, scratch_folder
 from evergreen.execution.trace import is_tracer_wanted
-from evergreen.frozen import dataclass
 from evergreen.model import Notebook
 
 OUTPUT = "_site"

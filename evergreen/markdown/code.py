@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from itertools import accumulate
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.markdown.code_display import read_display, read_tag_display, with_numbers
 from evergreen.markdown.grammar import ATTRIBUTES_LINE, BLOCK_TAG, CODE_INDENT, END_OF_BLOCK, INDENT
 from evergreen.markdown.parse_state import Container

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import field
 from types import MappingProxyType
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.markdown.abbreviations import abbreviation_pattern, mark_abbreviations
 from evergreen.markdown.attributes import apply_attributes
 from evergreen.markdown.blocks import read_document

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import field
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.markdown.grammar import CJK
 from evergreen.markdown.html import write_attributes
 from evergreen.markdown.parse_state import ParseState

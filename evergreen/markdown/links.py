@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.markdown.attributes import apply_attributes
 from evergreen.markdown.cross_references import group, of_link
 from evergreen.markdown.grammar import BLANK_CHARS

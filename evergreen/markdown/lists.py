@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import field
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.markdown.attributes import read_attributes
 from evergreen.markdown.grammar import (
     ATTRIBUTES,

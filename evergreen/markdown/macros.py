@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.markdown.colors import read_color
 from evergreen.markdown.mathjax import COMMANDS, ENVIRONMENTS, SYMBOLS, Macro, write_diagram
 from evergreen.regex import regex

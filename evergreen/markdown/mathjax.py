@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.regex import regex
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import field, replace
 from typing import Any
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.options import MarkdownOptions
 from evergreen.markdown.tree import AttributeList, Element, Formula

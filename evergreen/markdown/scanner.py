@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import field
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.markdown.grammar import BLANK_CHARS
 from evergreen.markdown.parse_state import ParseState
 from evergreen.markdown.tree import Element

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import field
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.markdown.dollars import hide_pipes
 from evergreen.markdown.grammar import BLANK_CHARS, BLOCK_TAGS, BOUNDARY, VOID_TAGS
 from evergreen.markdown.html import TAG

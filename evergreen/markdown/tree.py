@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import field
 from enum import Enum
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 
 
 @dataclass(slots=True)

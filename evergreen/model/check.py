@@ -7,8 +7,8 @@ from dataclasses import field
 from datetime import date, datetime
 from typing import Literal
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
-from evergreen.frozen import dataclass
 from evergreen.model.execution import Environment, Execution
 
 Verdict = Literal["same", "within tolerance", "drifted", "differs", "failed", "not comparable"]

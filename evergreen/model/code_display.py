@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import Literal
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

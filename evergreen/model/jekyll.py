@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

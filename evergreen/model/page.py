@@ -7,7 +7,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model.check import LastCheck
 from evergreen.model.execution import Environment, Resumed
 from evergreen.model.hashing import sha256

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 
 CopyFormat = Literal["webp", "lossless", "jpeg"]
 """`lossless` is WebP that keeps every pixel."""

@@ -17,8 +17,8 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import LONGEST, PLUGIN, EvergreenError, Problem
-from evergreen.frozen import dataclass
 from evergreen.model.field_types import find_wrong_field
 from evergreen.model.hashing import digest
 

@@ -7,8 +7,8 @@ from dataclasses import field, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
-from evergreen.frozen import dataclass
 from evergreen.model.check import CheckOptions
 from evergreen.model.execution import Output
 from evergreen.model.notebook import Cell

@@ -8,7 +8,7 @@ from dataclasses import field
 from datetime import date, timedelta
 from typing import Any
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model.check import CheckSettings
 from evergreen.model.jekyll import JekyllConfig
 from evergreen.model.plugins import NO_PLUGINS, PluginSet

@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import Post, Site
 from evergreen.model.hashing import sha256
 from evergreen.regex import regex

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import field
 from typing import Protocol
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
 from evergreen.execution.job import Job
-from evergreen.frozen import dataclass
 from evergreen.model import Execution, Notebook, Output, Post, Site
 
 PAUSE = 1.5

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from nbformat.v4 import new_code_cell
 
+from evergreen.dataclass import dataclass
 from evergreen.execution import sanitize
 from evergreen.execution.job import Job
 from evergreen.execution.kernels.manager import Kernels
@@ -30,7 +31,6 @@ from evergreen.execution.run import (
     with_late_outputs,
 )
 from evergreen.execution.workspace import open_workspace
-from evergreen.frozen import dataclass
 from evergreen.model import CellError, Execution, Notebook, Output, Remark, Step
 from evergreen.records.checkpoints import Checkpoint
 

@@ -24,8 +24,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import field
 from pathlib import Path
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem, fault
-from evergreen.frozen import dataclass
 from evergreen.model import Artifact
 from evergreen.paths import flaw
 from evergreen.publish.folders import FolderMemory

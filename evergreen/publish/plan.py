@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, Problem
-from evergreen.frozen import dataclass
 from evergreen.model import Artifact, DeferredContent, ExistingContent
 from evergreen.publish.manifest import NAME, ManifestEntry
 from evergreen.publish.paths import folders_of

@@ -10,8 +10,8 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import fault
-from evergreen.frozen import dataclass
 from evergreen.paths import file_sha256
 from evergreen.publish.folders import FolderMemory
 from evergreen.publish.manifest import NAME, RESERVED, ManifestEntry, read_manifest

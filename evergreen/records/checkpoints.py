@@ -20,7 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import Execution
 from evergreen.model.hashing import digest, sha256
 from evergreen.paths import atomic_write, file_sha256, read_file, sync

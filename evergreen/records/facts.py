@@ -48,7 +48,7 @@ from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import ExecuteOptions
 from evergreen.records import machine
 from evergreen.records.bundle import excluded_in

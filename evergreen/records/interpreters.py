@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 
 PYTHON = "python3"
 """The kernel that runs the engine's own Python."""

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import field
 from pathlib import Path
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model.hashing import sha256
 from evergreen.records import distributions, gpus, variables
 from evergreen.records.bundle import names_in

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import ExecuteOptions, Execution, Notebook
 from evergreen.model.hashing import sha256
 from evergreen.paths import atomic_write, open_nonblocking, read_file

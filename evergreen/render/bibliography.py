@@ -17,8 +17,8 @@ from evergreen.content.files import read_source
 from evergreen.content.formats import read_source_text
 from evergreen.content.frontmatter import decode
 from evergreen.content.jekyll.posts import complete_front_matter, without_control_characters
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, Problem
-from evergreen.frozen import dataclass
 from evergreen.model import Post, Reference, Site
 from evergreen.regex import regex
 from evergreen.render.citations import cited_keys

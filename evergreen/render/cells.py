@@ -7,8 +7,8 @@ from dataclasses import replace
 from html import escape
 
 from evergreen.content.markdown_options import markdown_options, output_options
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
-from evergreen.frozen import dataclass
 from evergreen.markdown.code_display import is_long, show_code
 from evergreen.model import Artifact, Cell, Notebook, Output, Post, Show, Site
 from evergreen.model.charts import NO_SUPPORT, FindSupport

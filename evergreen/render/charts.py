@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from html import escape
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
-from evergreen.frozen import dataclass
 from evergreen.model import Artifact, Display
 from evergreen.model.charts import Chart, ChartSupport
 from evergreen.model.hashing import sha256

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape, unescape
 from urllib.parse import quote
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.markdown.cross_references import split_label
 from evergreen.markdown.grammar import CJK
 from evergreen.model import Reference

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from evergreen.content.files import read_source
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, Problem
-from evergreen.frozen import dataclass
 from evergreen.model import CitationStyle, Post, Reference, Site, SourceList
 from evergreen.model.hashing import sha256
 from evergreen.regex import regex

@@ -10,8 +10,8 @@ from html import escape
 from xml.etree import ElementTree
 
 from evergreen.content.diagrams import find_diagrams
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
-from evergreen.frozen import dataclass
 from evergreen.markdown import Document, MarkdownOptions
 from evergreen.model import Artifact, Post
 from evergreen.model.diagrams import Diagram, DrawDiagram, Drawing

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.records.imports import parse_code
 from evergreen.regex import regex
 

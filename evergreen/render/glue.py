@@ -17,8 +17,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape, unescape
 from urllib.parse import quote
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem, nearest
-from evergreen.frozen import dataclass
 from evergreen.model import Artifact, Cell, Display, Output, Post, Site
 from evergreen.regex import regex
 from evergreen.render import outputs as out

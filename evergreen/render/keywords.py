@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from html import unescape
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.regex import regex
 
 _MOST = 12

@@ -12,8 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import fault
-from evergreen.frozen import dataclass
 from evergreen.model import HomeOptions, Site
 from evergreen.paths import place_of
 from evergreen.toml import TomlError, read_toml

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from urllib.parse import quote
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.markdown.cross_references import name_labels, replace_labels, split_label
 from evergreen.model import CrossReference, LabelledThing, NumberOptions
 from evergreen.model.numbering import KINDS, kind_of

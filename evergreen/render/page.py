@@ -17,8 +17,8 @@ from evergreen.content.markdown_options import markdown_options, output_options
 from evergreen.content.notebook import outputs_by_cell
 from evergreen.content.portable import Value
 from evergreen.content.static_pages import BARE
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
-from evergreen.frozen import dataclass
 from evergreen.markdown import Document, parse
 from evergreen.markdown.code_display import without_markers
 from evergreen.markdown.cross_references import split_label

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from evergreen.content.jekyll.scholar import MARKER, read_arguments
 from evergreen.content.liquid.shared import BlogContext
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, Problem
-from evergreen.frozen import dataclass
 from evergreen.model import Post, ScholarOptions, Site
 from evergreen.model.hashing import sha256
 from evergreen.model.urls import href, is_complete

@@ -12,7 +12,7 @@ from dataclasses import field
 from html import escape, unescape
 from html.parser import HTMLParser
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.regex import regex
 
 MAX_LENGTH = 200

@@ -12,8 +12,8 @@ from dataclasses import replace
 from functools import lru_cache
 
 from evergreen.content.static_pages import is_static
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
-from evergreen.frozen import dataclass
 from evergreen.model import Listing, Page, Post, Site
 from evergreen.model.urls import file_of, path_of, slug
 from evergreen.paths import casefolded

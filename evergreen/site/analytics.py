@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
-from evergreen.frozen import dataclass
 from evergreen.model import AnalyticsOptions, Site
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import rcssmin
 import rjsmin
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem, fault
-from evergreen.frozen import dataclass
 from evergreen.model import Artifact, Look, Page, Site
 from evergreen.model.hashing import sha256
 from evergreen.packaged import TEMPLATES, packaged

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 
 from evergreen.content.static_pages import is_static
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
-from evergreen.frozen import dataclass
 from evergreen.model import Post, Site
 from evergreen.model.urls import href
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import escape
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import Site
 from evergreen.model.urls import is_complete
 from evergreen.regex import regex

@@ -14,7 +14,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from evergreen.content.jekyll.permalinks import slugify
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import Artifact, Listing, Site
 from evergreen.model.urls import absolute
 from evergreen.render.languages import in_language

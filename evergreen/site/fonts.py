@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.regex import regex
 
 _URL = regex(r"url\(\./files/([\w.-]+\.woff2)\)[^,;}]*")

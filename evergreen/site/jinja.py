@@ -17,8 +17,8 @@ import jinja2
 from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, Problem
-from evergreen.frozen import dataclass
 from evergreen.model import PageLink, Site
 from evergreen.model.hashing import sha256
 from evergreen.model.urls import absolute, href

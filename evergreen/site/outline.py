@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from evergreen.content.static_pages import MISSING, is_static
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import (
     Artifact,
     ExtraPage,

@@ -8,7 +8,7 @@ from datetime import datetime
 from xml.etree import ElementTree
 
 from evergreen.content.static_pages import MISSING, NO_DATE
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import Artifact, ExtraPage, Listing, Page, Post, Site
 from evergreen.model.urls import absolute
 from evergreen.render.xml_text import write_xml

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import quote, urlencode, urlsplit
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import Page, Site
 from evergreen.model.urls import absolute
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import Artifact, Environment, LastCheck, Page, Site
 from evergreen.model.urls import path_of
 from evergreen.render.languages import in_language

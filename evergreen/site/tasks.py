@@ -8,8 +8,8 @@ from dataclasses import field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, Problem, fault
-from evergreen.frozen import dataclass
 from evergreen.model import Artifact, Page, PluginError, Site
 from evergreen.model.picture import PictureCopy
 from evergreen.paths import flaw

@@ -14,8 +14,8 @@ from dataclasses import asdict, field, replace
 from pathlib import Path
 from typing import Any
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem, SettingsError, nearest
-from evergreen.frozen import dataclass
 from evergreen.model import Look, Site
 from evergreen.packaged import THEMES, packaged
 from evergreen.paths import flaw

@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 
 if TYPE_CHECKING:
     import sqlite3

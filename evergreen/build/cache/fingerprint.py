@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.paths import atomic_write, last_tick, read_file
 
 HERE = Path(__file__).parents[2]

@@ -18,8 +18,8 @@ from evergreen.build.cache.pickling import dumps, pack, seal, unpack, unseal
 from evergreen.build.pdf_links import pdf_url
 from evergreen.build.spool import Spool, SpooledContent
 from evergreen.content.static_pages import is_static
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
-from evergreen.frozen import dataclass
 from evergreen.model import Artifact, ExistingContent, LinkedFile, Page, PageLinks
 from evergreen.site.fingerprint import metadata_hash, page_links
 

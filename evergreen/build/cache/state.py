@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from evergreen.build.cache import database
 from evergreen.build.cache.pages import CachedPage, pack_summary, part_of, slim, unpack_summary
 from evergreen.build.cache.pickling import pack, unpack
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
-from evergreen.frozen import dataclass
 from evergreen.model import Page
 from evergreen.model.hashing import digest
 

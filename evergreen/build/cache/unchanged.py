@@ -23,8 +23,8 @@ from evergreen.build.cache.fingerprint import HERE, installed
 from evergreen.build.options import BuildOptions
 from evergreen.content.jekyll.detect import config_folder
 from evergreen.content.quarto_files import MYST_FILES, PROJECT
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, Problem
-from evergreen.frozen import dataclass
 from evergreen.model import HeldBack, Report
 from evergreen.model.hashing import sha256
 from evergreen.model.settings import read_span

@@ -7,8 +7,8 @@ from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evergreen.dataclass import dataclass
 from evergreen.execution.environments.environments import Environments
-from evergreen.frozen import dataclass
 from evergreen.model import DataFile
 from evergreen.records.machine import Machine
 

@@ -14,10 +14,10 @@ from evergreen.build.planning.run_problems import (
     run_warnings,
     unexpected,
 )
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, Problem
 from evergreen.execution.job import Submit
 from evergreen.execution.progress import Progress
-from evergreen.frozen import dataclass
 from evergreen.model import Execution
 from evergreen.records import store as records
 

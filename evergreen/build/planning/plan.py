@@ -10,13 +10,13 @@ from pathlib import Path
 from evergreen.build.planning import reasons
 from evergreen.build.planning.checkpoints import plan_checkpoints
 from evergreen.build.planning.context import PlanContext
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem, SettingsError
 from evergreen.execution.environments.installer import NotInstalled
 from evergreen.execution.environments.venv import Venv
 from evergreen.execution.executors.routing import is_remote, lacking
 from evergreen.execution.job import Job
 from evergreen.execution.kernels import sandbox
-from evergreen.frozen import dataclass
 from evergreen.model import DataFile, Execution, Notebook, Post
 from evergreen.model.post import REQUIRES
 from evergreen.model.settings import read_span

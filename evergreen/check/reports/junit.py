@@ -12,8 +12,8 @@ from typing import Literal
 from xml.etree import ElementTree
 
 from evergreen.check.findings import DRIFT, FAILED, UNKNOWN
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
-from evergreen.frozen import dataclass
 from evergreen.model import CheckReport, PostCheck
 from evergreen.render.xml_text import legal, write_xml
 

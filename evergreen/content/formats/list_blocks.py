@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import field
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.markdown.grammar import fence_below
 from evergreen.regex import regex
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from html import escape
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model.numbering import label_id
 from evergreen.regex import regex
 

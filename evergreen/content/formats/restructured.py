@@ -13,7 +13,7 @@ from dataclasses import field
 from textwrap import dedent
 
 from evergreen.content.formats.tables import grid_end, grid_table
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.regex import regex
 
 _Line = tuple[int, str]

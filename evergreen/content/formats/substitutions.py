@@ -11,8 +11,8 @@ from dataclasses import field
 from typing import Any
 
 from evergreen.content.formats.text import opens_display
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem
-from evergreen.frozen import dataclass
 from evergreen.regex import regex
 
 _Line = tuple[int, str]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
 
 from evergreen.content.formats.list_blocks import place_fences
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.markdown.grammar import ENVIRONMENT, fence_below
 from evergreen.regex import regex
 

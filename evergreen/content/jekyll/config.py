@@ -24,8 +24,8 @@ from evergreen.content.jekyll.scholar import read_scholar
 from evergreen.content.jekyll.services import read_analytics, read_comments, read_verifications
 from evergreen.content.permalinks import LANGUAGE, PERMALINKS
 from evergreen.content.yaml_mapping import MappingError, index_of, read_mapping
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, Problem, SettingsError
-from evergreen.frozen import dataclass
 from evergreen.model import (
     CitationOptions,
     Collection,

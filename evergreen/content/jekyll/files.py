@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import fault
-from evergreen.frozen import dataclass
 from evergreen.model import Collection, JekyllConfig
 from evergreen.paths import OWN, open_nonblocking, points_outside
 from evergreen.regex import regex

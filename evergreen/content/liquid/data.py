@@ -12,8 +12,8 @@ from typing import Any
 
 from evergreen.content.frontmatter import decode
 from evergreen.content.yaml_mapping import MappingError, read_value
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError
-from evergreen.frozen import dataclass
 from evergreen.paths import points_outside
 
 FOLDER = "_data"

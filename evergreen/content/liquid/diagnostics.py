@@ -8,8 +8,8 @@ from dataclasses import field
 from liquid.token import Token
 
 from evergreen.content.liquid.lines import line_of, line_starts
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, Problem, fault
-from evergreen.frozen import dataclass
 
 
 @dataclass(slots=True)

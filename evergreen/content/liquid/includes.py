@@ -12,8 +12,8 @@ from pathlib import Path
 
 from evergreen.content.frontmatter import decode
 from evergreen.content.liquid.theme_includes import INCLUDES
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError
-from evergreen.frozen import dataclass
 from evergreen.paths import flaw, points_outside
 from evergreen.regex import regex
 

@@ -14,8 +14,8 @@ from evergreen.content.liquid.diagnostics import Diagnostics
 from evergreen.content.liquid.engine import LiquidEngine, parse_text
 from evergreen.content.liquid.includes import MissingInclude
 from evergreen.content.liquid.shared import BlogContext, RenderedText, address
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError
-from evergreen.frozen import dataclass
 from evergreen.markdown import parse, read_options
 from evergreen.model import Post, Site
 from evergreen.model.hashing import sha256

@@ -15,7 +15,7 @@ from evergreen.content.index import PostIndex
 from evergreen.content.label_index import LabelIndex
 from evergreen.content.liquid.data import DataFolder
 from evergreen.content.liquid.includes import Includes
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import Site
 from evergreen.model.post import PostResults
 from evergreen.packaged import TEMPLATES

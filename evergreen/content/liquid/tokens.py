@@ -14,7 +14,7 @@ from dataclasses import field
 
 from liquid.token import TOKEN_CONTENT, TOKEN_EXPRESSION, TOKEN_OUTPUT, TOKEN_TAG, Token
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.regex import regex
 
 _START = regex(r"\{[{%]")

@@ -19,7 +19,7 @@ from liquid.undefined import is_undefined
 from evergreen.content.index import PostIndex
 from evergreen.content.jekyll.files import relative_path
 from evergreen.content.static_pages import NO_DATE, is_static
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import Collection, Post, Site
 
 _SAFE = "/~!$&'()*+,;=:@"

@@ -13,12 +13,12 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from evergreen.dataclass import dataclass
 from evergreen.execution.environments import locks, resolver, venv
 from evergreen.execution.environments.installer import InstallProgress, NotInstalled
 from evergreen.execution.environments.pylock import Lock, read_lock
 from evergreen.execution.environments.pythons import HERE, Python, find_python, pythons_for
 from evergreen.execution.environments.venv import Venv, VenvRecipe
-from evergreen.frozen import dataclass
 from evergreen.model.requirements import has_url
 from evergreen.paths import atomic_write
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from evergreen.dataclass import dataclass
 from evergreen.execution.environments.dated import DatedEnvironments
 from evergreen.execution.environments.installer import NotInstalled
 from evergreen.execution.environments.pylock import Lock
 from evergreen.execution.environments.venv import Venv
-from evergreen.frozen import dataclass
 from evergreen.model import Post
 
 

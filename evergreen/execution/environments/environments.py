@@ -14,11 +14,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evergreen.dataclass import dataclass
 from evergreen.execution.environments import locks, venv
 from evergreen.execution.environments.installer import InstallProgress, NotInstalled
 from evergreen.execution.environments.pythons import HERE
 from evergreen.execution.environments.venv import Venv, VenvRecipe
-from evergreen.frozen import dataclass
 from evergreen.model.requirements import has_url
 from evergreen.records.interpreters import Interpreter
 from evergreen.records.machine import Machine, machine_of

@@ -15,12 +15,12 @@ from contextlib import suppress
 from dataclasses import field, replace
 from pathlib import Path
 
+from evergreen.dataclass import dataclass
 from evergreen.errors import Problem, SettingsError
 from evergreen.execution.environments import locks, venv
 from evergreen.execution.environments.environments import Environments
 from evergreen.execution.environments.installer import InstallProgress, NotInstalled
 from evergreen.execution.environments.venv import Venv, VenvRecipe
-from evergreen.frozen import dataclass
 from evergreen.model import Notebook, Post
 from evergreen.model.requirements import distribution_name, has_url
 from evergreen.records.imports import packages_named

@@ -19,8 +19,8 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
+from evergreen.dataclass import dataclass
 from evergreen.execution.environments.installer import NotInstalled, find_uv, run_installer
-from evergreen.frozen import dataclass
 from evergreen.model.pythons import RELEASED, release_day
 from evergreen.regex import regex
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from evergreen.dataclass import dataclass
 from evergreen.execution.environments.installer import (
     NotInstalled,
     NotReached,
@@ -27,7 +28,6 @@ from evergreen.execution.environments.pylock import (
 )
 from evergreen.execution.environments.pythons import HERE, Python
 from evergreen.execution.scratch import scratch_folder
-from evergreen.frozen import dataclass
 from evergreen.model.pythons import release_day
 from evergreen.model.requirements import distribution_name
 from evergreen.regex import regex

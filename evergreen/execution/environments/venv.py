@@ -14,11 +14,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evergreen.dataclass import dataclass
 from evergreen.execution.environments.installer import find_uv, install, run_installer
 from evergreen.execution.environments.locks import digest
 from evergreen.execution.environments.pythons import HERE, Python
 from evergreen.execution.scratch import scratch_folder
-from evergreen.frozen import dataclass
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
+from evergreen.dataclass import dataclass
 from evergreen.execution.executors.worker import installed, normal
 from evergreen.execution.job import Job
-from evergreen.frozen import dataclass
 from evergreen.model import Execution
 from evergreen.records import facts
 from evergreen.records.imports import packages_named

@@ -15,10 +15,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from evergreen.dataclass import dataclass
 from evergreen.execution.bundle_copy import copy_bundle
 from evergreen.execution.job import Job
 from evergreen.execution.scratch import scratch_folder
-from evergreen.frozen import dataclass
 from evergreen.model.hashing import sha256
 
 JOB, BUNDLE, DATA, SETTING = "job", "bundle", "data", "setting"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import Execution, Notebook, Output, Step
 
 

@@ -14,8 +14,8 @@ from evergreen.content.files import read_source
 from evergreen.content.liquid.expand import holds
 from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import parse_post
+from evergreen.dataclass import dataclass
 from evergreen.errors import EvergreenError, Problem, fault
-from evergreen.frozen import dataclass
 from evergreen.model import Execution, Page, Post
 from evergreen.model.hashing import digest
 from evergreen.preview.blog.draft_outputs import LastExecution, outputs_for

@@ -10,7 +10,7 @@ from pathlib import Path
 from evergreen.build.cache import database
 from evergreen.build.cache.pickling import pack
 from evergreen.build.search_parts import is_found, unpack_part
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.model import Page, Site
 from evergreen.model.urls import file_of
 from evergreen.site.search.index import PostChange, amend_index, make_index

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.site.search import shards
 from evergreen.site.search.post import IndexedPost, compress, decompress, short_hash
 

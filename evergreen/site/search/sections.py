@@ -7,7 +7,7 @@ from dataclasses import field
 from functools import lru_cache
 from html import unescape
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 from evergreen.regex import regex
 
 _TAG = regex(

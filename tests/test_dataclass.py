@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evergreen.frozen import dataclass
+from evergreen.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)
