@@ -25,7 +25,9 @@ from evergreen.build.verify import check
 from evergreen.check import history
 from evergreen.check.drawings import compare_drawings
 from evergreen.check.drift import Comparison, compare
+from evergreen.check.noise import measure
 from evergreen.check.result import ComparisonRules, DifferenceLevel
+from evergreen.check.text import compare_text
 from evergreen.execution.in_kernel import figures, perturb
 from evergreen.execution.workspace import Job, open_workspace
 from evergreen.model import (
@@ -714,3 +716,49 @@ def test_versions_that_confirm_are_remembered(tmp_path: Path) -> None:
     history.note(file, [checked("same", "2.11.0", days=3, results="other")], posts)
     found = history.read(file)["posts/文.md"]
     assert (END + timedelta(days=3), ()) == (found.since, found.spans)
+
+
+MIXED = (
+    "job 1 done\n1 job 0 done\n0 job 2 done\n2 ",
+    "job 2 done\n2 job 0 done\njob 1 done\n0 1 ",
+    "job 0 done\njob 1 done\n0 1 job 2 done\n2 ",
+)
+"""What tasks that wait for each other print in three runs."""
+
+
+def left_of(*texts: str) -> list[str]:
+    """Return the changes between the first text and the second that the others do not explain."""
+    published, new, *more = texts
+    rules = ComparisonRules()
+    among_new = [compare_text(new, each, rules) for each in more]
+    to_others = [compare_text(published, each, rules) for each in more]
+    found = measure(compare_text(published, new, rules), among_new, to_others)
+    return [each.message for each in found.changes if each.level == DifferenceLevel.DIFFERENT]
+
+
+def test_the_order_of_what_tasks_print_is_noise_in_any_mixture() -> None:
+    assert [] == left_of(*MIXED)
+
+
+@pytest.mark.parametrize(
+    "published",
+    [
+        MIXED[0].replace("job 2 done", "job 2 failed"),
+        MIXED[0] + "mean 3 of 4",
+        MIXED[0].replace("2 ", "2 job 2 done"),
+    ],
+)
+def test_other_words_between_those_of_tasks_are_a_change(published: str) -> None:
+    assert left_of(published, *MIXED[1:])
+
+
+def test_an_order_that_all_new_runs_share_is_a_change() -> None:
+    assert left_of(MIXED[0], MIXED[1], MIXED[1])
+
+
+def test_the_order_of_words_that_no_new_run_moves_is_a_change() -> None:
+    """Though other words are in another order in each run."""
+    best = [
+        f"{text}\nbest {names}\n" for text, names in zip(MIXED, ("b a", "a b", "a b"), strict=True)
+    ]
+    assert left_of(*best)

@@ -131,6 +131,8 @@ def measure(
     of them. A number may be `anywhere`, far from where new runs are, if it changes by the hour.
     What `lists` processes or other programs' files has lines that no later run has.
     """
+    if _is_order_by_chance(result, among_new):
+        return Measured(*_all_noise(result), False, False)
     spreads = [_spread(each) for each in among_new]
     kept: list[Change] = []
     noise: list[NoisePlace] = []
@@ -171,6 +173,35 @@ def measure(
             unsure |= any(_row(change.at) in spread.rows for spread in spreads)
             unsure |= any(_bar(change) in spread.bars for spread in spreads)
     return Measured(tuple(kept), tuple(noise), unsure, doubtful)
+
+
+def _is_order_by_chance(result: ComparisonResult, among_new: Sequence[ComparisonResult]) -> bool:
+    """True if the published output has the words of the new one in another order, and new runs have
+    the same words in other orders still: what concurrent tasks print is mixed in many ways."""
+    moved = _moved_words(result)
+    mixed = [_moved_words(each) for each in among_new]
+    if not moved or not any(mixed) or any(each is None for each in mixed):
+        return False
+    return moved.keys() <= {word for each in mixed if each for word in each}
+
+
+def _moved_words(result: ComparisonResult) -> Counter[str] | None:
+    """Return the words of all lines that differ, if only their order does; None otherwise."""
+    different = [each for each in result.changes if each.level == DifferenceLevel.DIFFERENT]
+    lines = {(_line(each.place), _line(each.at)): each.line for each in different}
+    if not all(any(line) for line in lines.values()):
+        return None
+    old, new = (Counter(w for line in lines.values() for w in line[n].split()) for n in (0, 1))
+    return old if old == new else None
+
+
+def _all_noise(
+    result: ComparisonResult,
+) -> tuple[tuple[Change, ...], tuple[NoisePlace, ...]]:
+    """Return the changes that do not matter, and the places of all others."""
+    kept = tuple(each for each in result.changes if each.level != DifferenceLevel.DIFFERENT)
+    moved = [each for each in result.changes if each.level == DifferenceLevel.DIFFERENT]
+    return kept, tuple(NoisePlace(0, 0, each.place, each.kind, None, None) for each in moved)
 
 
 def _spread(result: ComparisonResult) -> _Spread:
