@@ -41,7 +41,7 @@ LAYERS = (
     ("markdown",),
     ("model",),
     ("errors", "packaged", "paths", "toml"),
-    ("dataclass", "regex"),
+    ("dataclass", "regex", "tar"),
 )
 """From the front to the back: a package imports only from layers behind its own."""
 APART = {("execution", "render"), ("execution", "content")}

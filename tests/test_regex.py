@@ -11,7 +11,7 @@ import re
 import pytest
 
 import evergreen
-from evergreen.regex import regex
+from evergreen.regex import compile_atomic, regex
 
 
 def test_methods_are_those_of_the_pattern() -> None:
@@ -53,3 +53,25 @@ def test_each_pattern_of_the_package_compiles() -> None:
     lazy = type(regex(""))
     found = {each for each in gc.get_objects() if type(each) is lazy}
     assert len([re.compile(each.pattern, each._flags) for each in found]) > 800
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "end"),
+    [
+        (r"(?:a|ab)*+", "aab", 2),
+        (r"(?:[ \t]*\n)*+x", " \n\t\nx", 5),
+        (r"(?:(?:\t| {4})[^\n]*\n|[ \t]*\n)*+文", "    a\n \n\tb\n文", 12),
+        (r"(?:(?:.*\n)(?:(?:[ ]*\n)*+b\n)?)++c", "a\n\nb\nc", 6),
+        (r"a++b?+[cd]{1,2}+", "aabcd", 5),
+    ],
+)
+def test_atomic_groups_match_what_possessive_quantifiers_do(
+    pattern: str, text: str, end: int
+) -> None:
+    assert regex(pattern).match(text).end() == end
+    assert compile_atomic(pattern).match(text).end() == end
+
+
+@pytest.mark.parametrize("pattern", [r"a*+a", r"(?:ab?)++b", r"(?>a*)a", r"(?:a|ab)?+b\Z"])
+def test_atomic_groups_give_nothing_back(pattern: str) -> None:
+    assert compile_atomic(pattern).match("aab") is None

@@ -32,6 +32,7 @@ from evergreen.paths import read_untrusted
 from evergreen.records import checkpoints as store
 from evergreen.records.checkpoints import Checkpoint
 from evergreen.records.definitions import bound_names
+from evergreen.tar import extract_inside
 
 if TYPE_CHECKING:
     from evergreen.execution.run import NotebookRun
@@ -89,7 +90,7 @@ def begin_from(workspace: Workspace, checkpoint: Checkpoint) -> None:
         for name in checkpoint.about["removed"]:
             _remove(workspace.cwd / name)
         with tarfile.open(folder / FILES) as archive:
-            archive.extractall(workspace.cwd, filter="tar")
+            extract_inside(archive, workspace.cwd)
         (folder / FILES).unlink()
         store.note_use(checkpoint)
     except (OSError, ValueError, KeyError, TypeError, tarfile.TarError) as error:

@@ -20,6 +20,7 @@ from evergreen.execution.bundle_copy import copy_bundle
 from evergreen.execution.job import Job
 from evergreen.execution.scratch import scratch_folder
 from evergreen.model.hashing import sha256
+from evergreen.tar import extract_own
 
 JOB, BUNDLE, DATA, SETTING = "job", "bundle", "data", "setting"
 
@@ -99,10 +100,13 @@ def pack(folder: Path, excluded: Collection[str] = ()) -> bytes:
 def unpack(content: bytes, folder: Path) -> None:
     """Extract an archive of `pack` into a folder."""
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-        archive.extractall(folder, filter="fully_trusted")
+        extract_own(archive, folder)
 
 
 def _plain(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     """Remove the owner from an entry, and the time from a folder, which copying has changed."""
-    time, mode = (0, 0o755) if entry.isdir() else (entry.mtime, entry.mode)
-    return entry.replace(mtime=time, mode=mode, uid=0, gid=0, uname="", gname="", deep=False)
+    entry.uid = entry.gid = 0
+    entry.uname = entry.gname = ""
+    if entry.isdir():
+        entry.mtime, entry.mode = 0, 0o755
+    return entry

@@ -26,6 +26,7 @@ _SHARED = (
         "javascript",
         "julia",
         "locale",
+        "locale-langpack",
         "man",
         "mime",
     ),

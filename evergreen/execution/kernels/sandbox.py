@@ -34,6 +34,7 @@ _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _ETC = (
     *("alternatives", "fonts", "host.conf", "ld.so.cache", "ld.so.conf", "ld.so.conf.d"),
     *("locale.alias", "localtime", "magic", "mime.types", "nsswitch.conf", "protocols", "python3"),
+    f"python3.{sys.version_info.minor}",  # Debian has its sitecustomize.py there
     *("R", "services", "ssl/certs", "ssl/openssl.cnf", "timezone", "ca-certificates", "pki/tls"),
 )
 """Entries of /etc that programs need and that contain no secrets."""
