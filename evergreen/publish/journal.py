@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import json
 import os
@@ -22,8 +23,6 @@ Move = tuple[str, str]
 
 def exchange(one: Path, other: Path) -> bool:
     """Exchange two folders in one step; False if the system or the filesystem cannot."""
-    import ctypes  # late: only a change of many files needs it
-
     system = ctypes.CDLL(None, use_errno=True)
     names = os.fsencode(one), os.fsencode(other)
     if sys.platform == "darwin":
@@ -127,8 +126,6 @@ def _sync_filesystem(folder: Path) -> bool:
     """Sync the whole filesystem; False if the system has no such call."""
     if sys.platform != "linux":
         return False
-    import ctypes
-
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         system = ctypes.CDLL(None, use_errno=True)
