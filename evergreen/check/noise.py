@@ -106,7 +106,7 @@ def without_dated(result: ComparisonResult, past: ComparisonResult) -> Compariso
     `past` compares the published run with a new one at the same time of the clock: places where
     these agree follow from the date. Where they differ too, something else has changed.
     """
-    there = [each for each in past.changes if each.level == DifferenceLevel.DIFFERENT]
+    there = _different(past)
     whole = {place for each in there for place in _tokens(each.place)}
     parts = _spread(past).changes
     kept = tuple(
@@ -138,9 +138,7 @@ def measure(
     noise: list[NoisePlace] = []
     unsure = doubtful = False
     runs = len(spreads) + 1
-    shuffled = _shuffled(
-        (each.at, each) for each in result.changes if each.level == DifferenceLevel.DIFFERENT
-    )
+    shuffled = _shuffled((each.at, each) for each in _different(result))
     replaced = {_shape(each.line[0]) for each in result.changes if each.kind == "gone"}
     for change in result.changes:
         if change.level != DifferenceLevel.DIFFERENT:
@@ -187,7 +185,7 @@ def _is_order_by_chance(result: ComparisonResult, among_new: Sequence[Comparison
 
 def _moved_words(result: ComparisonResult) -> Counter[str] | None:
     """Return the words of all lines that differ, if only their order does; None otherwise."""
-    different = [each for each in result.changes if each.level == DifferenceLevel.DIFFERENT]
+    different = _different(result)
     lines = {(_line(each.place), _line(each.at)): each.line for each in different}
     if not all(any(line) for line in lines.values()):
         return None
@@ -200,12 +198,17 @@ def _all_noise(
 ) -> tuple[tuple[Change, ...], tuple[NoisePlace, ...]]:
     """Return the changes that do not matter, and the places of all others."""
     kept = tuple(each for each in result.changes if each.level != DifferenceLevel.DIFFERENT)
-    moved = [each for each in result.changes if each.level == DifferenceLevel.DIFFERENT]
-    return kept, tuple(NoisePlace(0, 0, each.place, each.kind, None, None) for each in moved)
+    noise = (NoisePlace(0, 0, each.place, each.kind) for each in _different(result))
+    return kept, tuple(noise)
+
+
+def _different(result: ComparisonResult) -> list[Change]:
+    """Return the changes that matter."""
+    return [each for each in result.changes if each.level == DifferenceLevel.DIFFERENT]
 
 
 def _spread(result: ComparisonResult) -> _Spread:
-    different = [each for each in result.changes if each.level == DifferenceLevel.DIFFERENT]
+    different = _different(result)
     changes: dict[str, list[Change]] = {}
     for change in different:
         for part in (part for place in _tokens(change.place) for part in _parts(place)):
