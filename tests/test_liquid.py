@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -212,6 +213,13 @@ def test_errors_of_jekyll_are_reported_at_their_line(text: str, said: str, root:
     line, _, words = said.partition(": ")
     place = f"posts/2020-01-02-x.md:{FIRST + int(line) - 1}: {words}"
     assert str(caught.value).startswith(place), str(caught.value)
+
+
+def test_a_pause_of_the_process_is_not_time_of_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A garbage collection of seconds between two tags does not refuse a post."""
+    clock = count(step=3.0)
+    monkeypatch.setattr("time.thread_time", lambda: next(clock))
+    assert expanded("{{ 'a' }}{{ '常' }}{{ 'c' }}").body == "a常c"
 
 
 def test_there_is_no_variable_of_the_day() -> None:

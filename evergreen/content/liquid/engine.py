@@ -43,6 +43,8 @@ from evergreen.errors import EvergreenError
 
 MAX_SECONDS = 2.0
 """CPU time of a text; `allow` adds to it what its work on the blog's posts may take."""
+_MAX_STEP = 0.25
+"""CPU time that one step counts at most: a garbage collection of a large process takes seconds."""
 _OF_FILES = frozenset(("include", "include_relative", "include_cached", "link", "post_url"))
 """Tags whose markup begins with the name of a file."""
 _END = "end it with {{% end{0} %}}"
@@ -64,7 +66,8 @@ class LiquidEngine(Environment):
 
     def __init__(self, diagnostics: Diagnostics) -> None:
         self.diagnostics = diagnostics
-        self.deadline = time.thread_time() + MAX_SECONDS
+        self.seconds_left = MAX_SECONDS
+        self.checked_at = time.thread_time()
         self.session: Any = None
         """The `LiquidSession` of the post, for the tags."""
         self.prose: Prose | None = None
@@ -159,11 +162,18 @@ class LiquidEngine(Environment):
 
     def allow(self, seconds: float) -> None:
         """Extend the time limit."""
-        self.deadline += seconds
+        self.seconds_left += seconds
+
+    def skip_time(self) -> None:
+        """Leave the time since the last check out of the limit."""
+        self.checked_at = time.thread_time()
 
     def check_time(self) -> None:
         """Raise ResourceLimitError if the post has taken too long."""
-        if time.thread_time() > self.deadline:
+        now = time.thread_time()
+        self.seconds_left -= min(now - self.checked_at, _MAX_STEP)
+        self.checked_at = now
+        if self.seconds_left < 0:
             raise ResourceLimitError(_OVER_LIMIT, token=None)
 
 
@@ -208,8 +218,9 @@ def render_text(
         pass
     except (ResourceLimitError, ContextDepthError, RecursionError, MemoryError) as error:
         message = _plain(error) if isinstance(error, LiquidError) else "nested too deeply"
+        said = _OVER_LIMIT if message == _OVER_LIMIT else f"{_OVER_LIMIT}: {message}"
         token = here.token if here else None
-        raise diagnostics.fault(token, f"{_OVER_LIMIT}: {message}", "make it smaller") from None
+        raise diagnostics.fault(token, said, "make it smaller") from None
     return buffer
 
 
