@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -552,6 +553,31 @@ def test_an_interrupted_build_leaves_nothing_on_the_workers(
     assert not (root / "_site").exists()
     with open_executor(dask.address) as submit:
         assert {"1\n", "2\n"} >= {printed(submit(job(WHERE), SilentProgress()).result())}
+
+
+def test_the_end_of_dasks_own_waiting_is_not_reported(
+    dask: Dask, caplog: pytest.LogCaptureFixture
+) -> None:
+    """asyncio reports a task's exception that nobody retrieves; another one than Dask's is told."""
+    import asyncio
+
+    from distributed.client import AllExit
+
+    async def leave(error: Exception) -> None:
+        async def fail() -> None:
+            raise error
+
+        await asyncio.wait([asyncio.create_task(fail())])
+
+    dask.work()
+    dask.ready()
+    with open_executor(dask.address):
+        for error in (AllExit(), ValueError("错")):
+            asyncio.run(leave(error))
+            gc.collect()
+    assert ["ValueError('错')"] == [
+        repr(each.exc_info[1]) for each in caplog.records if each.exc_info and each.exc_info[1]
+    ]
 
 
 def test_a_scheduler_that_does_not_answer_exits_with_two(

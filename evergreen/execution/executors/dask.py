@@ -23,6 +23,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 
 from distributed import Client, Security, rpc
+from distributed.client import AllExit
 from distributed.versions import VersionMismatchWarning
 
 from evergreen.errors import Problem, SettingsError, fault
@@ -106,6 +107,7 @@ def _is_accepted(cluster: Cluster, worker: str, job: Job, execution: Execution) 
 def _connect(address: str) -> Client:
     """Connect to the scheduler. Raises SettingsError."""
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # we report what matters
+    logging.getLogger("asyncio").addFilter(_is_reported)
     try:
         # Dask waits long for a closed port, and forever for a server that sends nothing.
         socket.create_connection(split(address)[1:], CONNECT_SECONDS).close()
@@ -122,6 +124,12 @@ def _connect(address: str) -> Client:
     except (OSError, TypeError, ValueError, RuntimeError) as error:  # from TLS or the network
         why = getattr(error, "strerror", "") or " ".join(str(error).split())
         raise _unusable(address, why) from None
+
+
+def _is_reported(record: logging.LogRecord) -> bool:
+    """Return False for the exception by which Dask's client ends its own waiting: where a build is
+    interrupted, nobody retrieves it, and asyncio would report it with a traceback."""
+    return not (record.exc_info and isinstance(record.exc_info[1], AllExit))
 
 
 async def _greet(address: str) -> tuple[str, Mapping[str, str]]:
