@@ -32,6 +32,7 @@ from evergreen.render.figures import SVG, figure_file, figure_size
 from evergreen.render.json_tree import render_json
 from evergreen.render.languages import Language
 from evergreen.render.latex import render_latex
+from evergreen.render.python_warnings import stderr_html
 from evergreen.render.scripted import (
     external_script_hosts,
     external_script_warning,
@@ -126,6 +127,8 @@ def _render(context: _Context, output: Output) -> RenderedOutputs:
             return RenderedOutputs("")
         if output.name == "stdout" and context.cell.options.asis:
             return _markdown(context, Display({"text/markdown": output.text}), "text/markdown")
+        if output.name == "stderr":
+            return RenderedOutputs(stderr_html(output.text))
         text = stream_html(output.text, output.name)
         return RenderedOutputs(f'<pre class="output {output.name}">{text}</pre>')
     if isinstance(output, CellError):
