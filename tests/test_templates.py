@@ -310,8 +310,26 @@ def test_undefined_variable(tmp_path: Path):
     [problem] = problem_of(tmp_path)
     assert str(problem) == (
         "templates/post.html:2: 'dict object' has no attribute 'tite' "
-        "(for posts/2026-10-26-tf-mnist.md), and 4 more"
+        "(for posts/2026-10-26-tf-mnist.md), and 4 more: write .get('tite') if not all have it"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("{{ page.post.titel }}", "did you mean 'title'?"),
+        ("{{ sit.title }}", "did you mean 'site'?"),
+        ("{{ page.title | truncat }}", "did you mean 'truncate'?"),
+        ("{{ page.title is strin }}", "did you mean 'string'?"),
+        ('{% include "partials/hea.html" %}', "did you mean 'partials/head.html'?"),
+        ("{{ page.post.meta['说话人'] }}", "write .get('说话人') if not all have it"),
+    ],
+)
+def test_what_was_meant(text: str, advice: str, tmp_path: Path):
+    """A name that does not exist has advice: the most similar one, or how to do without it."""
+    with_template(tmp_path, "post.html", f"一\n{text}\n")
+    [problem] = problem_of(tmp_path)
+    assert (problem.path, problem.line, problem.advice) == ("templates/post.html", 2, advice)
 
 
 def test_bytes_that_are_not_text(tmp_path: Path):
@@ -407,7 +425,8 @@ def test_a_post_whose_layout_fails_harms_no_other(tmp_path: Path):
     [problem] = made.problems
     assert str(problem) == (
         "posts/2026-10-09-short.md:1: its page cannot be made: templates/talk.html:2: "
-        "'dict object' has no attribute 'speaker' (for posts/2026-10-09-short.md)"
+        "'dict object' has no attribute 'speaker' (for posts/2026-10-09-short.md): "
+        "write .get('speaker') if not all have it"
     )
     assert made.failed == {"posts/2026-10-09-short.md"}
     assert {one.path: one.content for one in made.artifacts} == {

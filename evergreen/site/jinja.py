@@ -22,11 +22,12 @@ from evergreen.errors import EvergreenError, Problem
 from evergreen.model import PageLink, Site
 from evergreen.model.hashing import sha256
 from evergreen.model.urls import absolute, href
-from evergreen.paths import atomic_write, place_of, read_file
+from evergreen.paths import atomic_write, read_file
 from evergreen.render.languages import Language, find_language, read_languages
 from evergreen.site.analytics import find_analytics
 from evergreen.site.assets import FACES, Assets, read_assets
 from evergreen.site.csp import PagePolicy
+from evergreen.site.template_errors import Undefined, explain
 from evergreen.site.template_parts import TemplateParts
 
 _PLAIN = Site()
@@ -103,7 +104,7 @@ def read_templates(
     environment = _Environment(
         loader=_loader([str(folder) for folder in folders]),
         autoescape=True,
-        undefined=jinja2.StrictUndefined,
+        undefined=Undefined,
         auto_reload=False,
         bytecode_cache=_Compiled(cache, " ".join(sorted(filters))) if cache else None,
         trim_blocks=True,
@@ -242,14 +243,13 @@ def fill(
     """Render a template. Raises EvergreenError at template:line that names the subject, a post's
     path.
     """
+    variables = {**_globals(templates, site, frame), **values}
     try:
-        text = templates.environment.get_template(name).render(
-            _globals(templates, site, frame), **values
-        )
-    except jinja2.TemplateNotFound as error:
-        raise EvergreenError(_no_template(templates, name, error, subject)) from None
+        text = templates.environment.get_template(name).render(variables)
     except Exception as error:  # a template may raise whatever an expression in it can
-        raise EvergreenError(_broken_template(templates, error, name, subject)) from None
+        environment, folders = templates.environment, templates.folders
+        what = explain(environment, folders, error, name, subject, variables)
+        raise EvergreenError(what) from None
     return frame.policy.fill_in(site, text).encode("utf-8", "replace")
 
 
@@ -271,54 +271,3 @@ def _globals(templates: Templates, site: Site, frame: SiteFrame) -> dict[str, An
         "style": href(site, templates.assets.style(frame.theme)),
         "font_faces": href(site, templates.assets.urls.get(FACES, "")) if site.look.faces else "",
     }
-
-
-def _no_template(
-    templates: Templates, name: str, error: jinja2.TemplateNotFound, subject: str
-) -> Problem:
-    if error.name != name:
-        path, line = _place(templates, error, name)
-        return Problem(path, line, 0, f"there is no template '{error.name}' (for {subject})")
-    known = templates.environment.list_templates(extensions=["html"])
-    layouts = sorted(name.removesuffix(".html") for name in known if "/" not in name)
-    advice = f"add templates/{name}, or use {', '.join(layouts)}"
-    if subject.startswith("the "):  # a list, or a page of a plugin
-        message = f"there is no such template (for {subject})"
-        return Problem(f"templates/{name}", 0, 0, message, advice)
-    message = f"there is no template for the layout '{name.removesuffix('.html')}'"
-    return Problem(subject, 1, 0, message, advice)
-
-
-def _broken_template(templates: Templates, error: Exception, name: str, subject: str) -> Problem:
-    if isinstance(error, UnicodeDecodeError) and (file := _undecodable(templates, error)):
-        line = error.object.count(b"\n", 0, error.start) + 1
-        what = f"byte {error.start} is not UTF-8 (for {subject})"
-        return Problem(place_of(file, templates.folders), line, 0, what, "save it as UTF-8")
-    path, line = _place(templates, error, name)
-    if isinstance(error, RecursionError):
-        what = "it includes or extends itself"
-    elif isinstance(error, KeyError):
-        what = f"there is no {error}"
-    else:
-        what = str(error) or type(error).__name__
-    return Problem(path, line, 0, f"{what} (for {subject})")
-
-
-def _undecodable(templates: Templates, error: UnicodeDecodeError) -> Path | None:
-    """Return the template that is not UTF-8; its name is not in the error, but its bytes are."""
-    files = (file for folder in templates.folders for file in sorted(folder.rglob("*.html")))
-    return next((file for file in files if file.read_bytes() == error.object), None)
-
-
-def _place(templates: Templates, error: Exception, name: str) -> tuple[str, int]:
-    """Return template and line of an error; except for syntax errors they are in the traceback."""
-    if isinstance(error, jinja2.TemplateSyntaxError):
-        file = Path(error.filename) if error.filename else Path(templates.folders[0], name)
-        return place_of(file, templates.folders), error.lineno
-    place, trace = (f"templates/{name}", 0), error.__traceback__
-    while trace:
-        file = Path(trace.tb_frame.f_code.co_filename)
-        if file.suffix in (".html", ".xml") and any(map(file.is_relative_to, templates.folders)):
-            place = place_of(file, templates.folders), trace.tb_lineno
-        trace = trace.tb_next
-    return place
