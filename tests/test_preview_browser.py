@@ -229,6 +229,23 @@ def test_a_fault_of_code_stands_at_its_cell(browser, preview: Preview) -> None:
         screen.wait(lambda: not screen.panels)
 
 
+def test_a_panel_shows_the_end_of_a_traceback(browser, preview: Preview) -> None:
+    """What the cell printed before is above it."""
+    with looking(browser, preview.address + CODE_URL) as screen:
+        screen.wait(lambda: screen.status in ("clean run", "from a kept run"), seconds=60)
+        loud = "sum(data, *print('行\\n' * 40, end='') or daten)"
+        preview.write(CODE_POST, CODE.replace("sum(data)", loud))
+        screen.wait(lambda: any("NameError" in text for text in screen.panels))
+        pre = "querySelector('.panel pre')"
+        ends = [
+            screen.bar(f"{pre}.{name}") for name in ("scrollTop", "clientHeight", "scrollHeight")
+        ]
+        assert ends[0] > 0
+        assert abs(ends[0] + ends[1] - ends[2]) <= 1
+        preview.write(CODE_POST, CODE)
+        screen.wait(lambda: not screen.panels)
+
+
 def test_a_cell_can_be_interrupted(browser, preview: Preview) -> None:
     """The button ends it; the fault says so; mended, it runs."""
     with looking(browser, preview.address + CODE_URL) as screen:

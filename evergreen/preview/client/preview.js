@@ -199,6 +199,8 @@
       shown = now;
       standing = problems.map((problem) => [problem, panel(problem)]);
       ui.panels.replaceChildren(...standing.map(([, made]) => made));
+      // A traceback ends with what matters; printed text may be above it.
+      for (const pre of ui.panels.querySelectorAll("pre")) pre.scrollTop = pre.scrollHeight;
     }
     stand(standing);
     mark();
