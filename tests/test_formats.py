@@ -845,3 +845,18 @@ def test_the_text_of_a_percent_script_may_be_myst() -> None:
         False,
         True,
     )
+
+
+def test_text_cells_of_a_project_of_quarto() -> None:
+    """Quarto reads them as its own Markdown."""
+    source = notebook(text_cell("甲^[乙] H~2~O"), code("1"))
+    of_quarto = read("posts/2026-02-03-a.ipynb", source, shared={"": {"toc": True}})
+    shown = of_quarto.document.render().html
+    assert "^[" not in shown and 'rel="footnote"' in shown and "<sub>2</sub>" in shown
+    assert "^[乙]" in read("posts/2026-02-03-a.ipynb", source).document.render().html
+
+
+def test_a_table_right_below_a_text_of_a_script() -> None:
+    """As Jupyter shows it."""
+    source = "# %% [markdown]\n# 甲：\n# | 一 | 二 |\n# |---|---|\n# | 1 | 2 |\n\n# %%\nprint(1)\n"
+    assert "<td>1</td>" in read("posts/2026-02-03-a.py", source).document.render().html

@@ -490,3 +490,17 @@ def test_html_in_a_cell_of_a_list() -> None:
     """A block of HTML is one there, too."""
     shown = html("```{list-table}\n* - 甲\n  - <p>乙</p>\n* - <kbd>丙</kbd>\n  - 丁\n```\n")
     assert "<p>乙</p>" in shown and "<td><kbd>丙</kbd></td>" in shown and "&lt;" not in shown
+
+
+def test_comments_of_several_lines() -> None:
+    """Directives in them are not shown."""
+    shown = html("一\n\n<!-- ## 甲\n\n:::{figure} a.png\n:label: fig-a\n\n乙\n::: -->\n\n二")
+    assert "<p>一</p>\n<p>二</p>" == shown.replace("\n\n", "\n")
+
+
+def test_blocks_and_notes_in_a_caption() -> None:
+    """A caption has no blocks, and a footnote is one of the page."""
+    shown = html(
+        "```{figure} a.png\n:width: 50%\n<div class='x'>\n甲[^n]\n</div>\n\n[^n]: 乙\n```\n"
+    )
+    assert "&lt;" not in shown and "[^" not in shown and 'role="doc-endnote"' in shown

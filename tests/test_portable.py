@@ -90,3 +90,9 @@ def test_cells_that_do_not_run_are_text() -> None:
     assert [("seed()", ()), ("b", ("raises-exception",))] == [
         (cell.source, cell.options.tags) for cell in made.cells
     ]
+
+
+def test_a_picture_in_its_address() -> None:
+    """A long one is read once."""
+    picture = f"![图](data:image/png;base64,{'iVBORw0KGgo' * 200_000})"
+    assert [picture] == texts(picture)

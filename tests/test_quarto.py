@@ -430,3 +430,65 @@ def test_tex_for_paper_is_left_out() -> None:
     assert "<math" in html("\\begin{align}\na &= b\n\\end{align}")
     assert "\\begin{tikzpicture}" in html(f"```\n{drawn}```") and "\\foo{a}" in html("`\\foo{a}`")
     assert "\\frac{1}{2}" in html("甲 $\\frac{1}{2}$ 乙")
+
+
+@pytest.mark.parametrize("text", ["## ", "###", "## ##", '## {background-image="甲.png"}', "#"])
+def test_headings_without_text(text: str) -> None:
+    """They are left out; other tools make empty ones of them."""
+    assert "<p>甲</p>\n<p>乙</p>" == html(f"甲\n\n{text}\n\n乙")
+
+
+def test_headings_with_any_attribute() -> None:
+    """Values with signs too."""
+    assert '<h2 data-background-image="a/甲.png" id="甲">甲</h2>' == html(
+        '## 甲 {data-background-image="a/甲.png"}'
+    )
+    assert '<h2 style="text-align:center" id="甲">甲</h2>' == html(
+        "## 甲 {style=text-align:center}"
+    )
+
+
+def test_markdown_in_tags_that_are_not_of_html() -> None:
+    """As in Pandoc."""
+    assert "<p><red> <strong>甲</strong> </red></p>" == html("<red> **甲** </red>")
+    assert "<p>乙 <red><strong>甲</strong></red></p>" == html("乙 <red>**甲**</red>")
+
+
+def test_asterisks_in_the_text_of_a_link() -> None:
+    """They are no pair with those of the next link."""
+    shown = html("见 [甲*](https://a.b)、[乙*](https://c.d) 与 [*丙*](https://e.f)")
+    assert '<a href="https://a.b">甲*</a>' in shown and '<a href="https://c.d">乙*</a>' in shown
+    assert '<a href="https://e.f"><em>丙</em></a>' in shown
+
+
+def test_raw_html_that_is_not_closed() -> None:
+    """What is below it is Markdown; blank lines and indents in it end nothing."""
+    raw = "```{=html}\n<div class='a'>\n  <p>甲\n\n    <b>乙</b>\n</div>\n```\n"
+    assert "**" not in html(f"{raw}\n**丙**") and "<strong>丙</strong>" in html(f"{raw}\n**丙**")
+    assert "<code" not in html(raw) and "<b>乙</b>" in html(raw)
+    open_div = html("<div>\n\n**甲**\n\n## 乙\n")
+    assert "<strong>甲</strong>" in open_div and "乙</h2>" in open_div
+
+
+def test_values_of_code_in_a_formula() -> None:
+    """The formula is around the value; one that would be cut in braces stays."""
+    shown = html("甲 $\\hat{b}_1=`r round(b)`$ 乙 $x^{`r n`}$")
+    assert 1 == shown.count("<math>") and "</math><code>r round(b)</code> 乙" in shown
+
+
+def test_text_that_bookdown_has_on_web_pages() -> None:
+    """The code around it is not shown."""
+    text = "`r if (knitr::is_html_output()) '\n# 文献 {-}\n'`"
+    assert "<p>甲</p>\n" + '<h1 class="unnumbered" id="文献">文献</h1>' == html(f"甲\n\n{text}")
+
+
+def test_markdown_in_a_centred_block() -> None:
+    """Tables and links too."""
+    shown = html("<center>\n[甲](https://a.b)\n\n| 乙 | 丙 |\n|---|---|\n| 1 | 2 |\n\n</center>")
+    assert '<a href="https://a.b">甲</a>' in shown and "<td>1</td>" in shown
+
+
+@pytest.mark.parametrize(("name", "shown"), [("pm", "±"), ("rightarrow", "→"), ("甲", "&amp;甲;")])
+def test_entities_of_html(name: str, shown: str) -> None:
+    """All that browsers know."""
+    assert f"<p>{shown}</p>" == html(f"&{name};")

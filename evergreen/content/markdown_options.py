@@ -40,7 +40,7 @@ def markdown_options(post: Post, site: Site) -> MarkdownOptions:
         native=site.jekyll is None,
         remove_line_breaks_for_cjk=site.jekyll is None,  # browsers show them as blanks
         implicit_figures=post.cell_form == "chunk",
-        commonmark=post.cell_form == "directive",
+        commonmark=post.cell_form != "fence",
         tables_have_rules=post.is_foreign,
         list_numbers=post.is_foreign,
         fold=site.code.fold,

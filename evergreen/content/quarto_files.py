@@ -61,9 +61,14 @@ def is_document(path: str, shared: _Shared) -> bool:
     file = PurePosixPath(path)
     if file.suffix in _OF_MYST and is_project(path, shared):
         return True
-    folders = (str(above) for above in file.parents)
-    is_quarto = any(("" if folder == "." else folder) in shared for folder in folders)
-    return is_quarto and file.suffix.lower() in _OF_QUARTO and file.stem.upper() != "README"
+    is_read = file.suffix.lower() in _OF_QUARTO and file.stem.upper() != "README"
+    return is_read and is_quarto(path, shared)
+
+
+def is_quarto(path: str, shared: _Shared) -> bool:
+    """True if a file is a part of a project of Quarto."""
+    folders = (str(above) for above in PurePosixPath(path).parents) if shared else ()
+    return any(("" if folder == "." else folder) in shared for folder in folders)
 
 
 def is_book(file: Path) -> bool:

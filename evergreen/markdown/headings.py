@@ -109,7 +109,8 @@ _WORD = frozenset({"Nd", "Nl", "Pc"})
 _ATX = regex(r"(#{1,6})[\t ]+(.*)\n")
 _CLOSING = regex(r"[\t ]+#+\Z")
 _SETEXT = regex(r" {0,3}([^ \t\n].*)\n([-=])[-=]*[ \t\r\f\v]*\n")
-_PANDOC = regex(r"[\t ]+\{((?:[#.][\w:.-]|-(?=[ }])|[a-z-]+=[\w\"'.%]+(?=[ }]))[^{}]*)\}\Z")
+_VALUE = r"(?:\"[^\"{}]*\"|'[^'{}]*'|[^\s\"'{}]+)"
+_PANDOC = regex(rf"[\t ]+\{{((?:[#.][\w:.-]|-(?=[ }}])|[a-z-]+={_VALUE}(?=[ }}]))[^{{}}]*)\}}\Z")
 _OF_DASHBOARDS = ("height", "width", "orientation", "scrolling")
 """Attributes of rows and columns in Quarto's dashboards."""
 _UNNUMBERED = regex(r"(?:(?<=\s)|\A)-(?=\s|\Z)")

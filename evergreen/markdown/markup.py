@@ -147,7 +147,7 @@ def _element(s: Scanner, match: re.Match[str], parent: Element, context: int) ->
         return None
     for key, value in element.attributes.items():
         element.attributes[key] = re.sub(r"\n+", " ", value)
-    default = content_model(element.name) if s.state.options.parse_span_html else "raw"
+    default = _content_model(s, element.name) if s.state.options.parse_span_html else "raw"
     is_raw = requested_model(element, "raw" if context & RAW else default) == "raw"
     element.model = "inline"
     if not element.level:
@@ -155,6 +155,13 @@ def _element(s: Scanner, match: re.Match[str], parent: Element, context: int) ->
         if s.read(element, _end_of(element.name), inner):
             s.pos = s.text.index(">", s.pos) + 1
     return element
+
+
+def _content_model(s: Scanner, name: str) -> str:
+    """Return how the content of an element is parsed: Markdown too, by CommonMark, in one that is
+    not of HTML."""
+    is_unknown = s.state.is_commonmark and name not in KNOWN_TAGS
+    return "span" if is_unknown else content_model(name)
 
 
 def _end_of(name: str) -> StopCondition:

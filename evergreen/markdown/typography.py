@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from html.entities import name2codepoint
+from html.entities import html5, name2codepoint
 
 from evergreen.markdown.links import ESCAPED
 from evergreen.markdown.scanner import Scanner
@@ -48,14 +48,20 @@ def _symbol(s: Scanner, name: str, sign: str) -> Symbol:
 
 
 def entity(s: Scanner, at: int, parent: Element, context: int) -> Symbol | None:
-    """Parse `&name;`, `&#8212;`, `&#x2014;`; names that HTML 4 does not have are text."""
+    """Parse `&name;`, `&#8212;`, `&#x2014;`; in kramdown, names that HTML 4 does not have are
+    text."""
     match = _ENTITY.match(s.text, at)
     if not match:
         return None
-    if match[1] and match[1] not in name2codepoint and match[1] != "apos":
+    if match[1] and match[1] not in name2codepoint and not _is_in_html5(s, match[1]):
         return None
     s.pos = match.end()
     return Symbol(unescape(match[0]))
+
+
+def _is_in_html5(s: Scanner, name: str) -> bool:
+    """True for the name of an entity that HTML 5 has, in posts that are not Jekyll's."""
+    return name == "apos" or (s.state.options.native and f"{name};" in html5)
 
 
 def escape(s: Scanner, at: int, parent: Element, context: int) -> Element | Symbol | str | None:

@@ -29,13 +29,19 @@ from evergreen.content.formats.myst_roles import (
     is_open,
     translate_roles,
 )
-from evergreen.content.formats.text import join_environment, opens_display, separate_blocks
+from evergreen.content.formats.text import (
+    join_environment,
+    opens_display,
+    separate_blocks,
+    without_comments,
+)
 from evergreen.model.numbering import label_id
 from evergreen.regex import regex
 
 
 def translate_myst(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Yield the lines in our dialect, each with the index of the old one."""
+    lines = without_comments(lines)
     labels = Labels(dict(_labelled(lines)), dict(_named(lines)))
     yield from separate_blocks(_blocks(list(enumerate(lines)), labels))
 

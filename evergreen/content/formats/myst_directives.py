@@ -113,9 +113,12 @@ def _figure(
         yield from _div(place, name, "", [(place, shown), (place, ""), *inner])
         return
     name = f' id="{_id(label)}" data-kind="fig"' if label else ""
-    caption = " ".join(line for _, line in inner if line.strip())
+    notes = [(at, line) for at, line in inner if _NOTE.match(line)]
+    texts = [_BOX.sub("", line) for _, line in inner if not _NOTE.match(line)]
+    caption = " ".join(line for line in texts if line.strip())
     width = f' width="{escape(options["width"])}"' if "width" in options else ""
-    alt = escape(options.get("alt", "") or plain_text(_REFERENCE.sub(r"@\1", caption)))
+    plain = _NOTE_SIGN.sub("", _REFERENCE.sub(r"@\1", caption))
+    alt = escape(options.get("alt", "") or plain_text(plain))
     yield place, ""
     yield place, f'<figure{name}><img src="{escape(source)}" alt="{alt}"{width}>'
     if caption:
@@ -123,6 +126,7 @@ def _figure(
         yield last, f'<figcaption markdown="span">{caption}</figcaption>'
     yield place, "</figure>"
     yield place, ""
+    yield from notes
 
 
 def _math(place: int, source: str, options: Mapping[str, str], inner: list[Line]) -> Iterator[Line]:
@@ -354,4 +358,9 @@ WRITERS: Mapping[str, _Writer] = {
 }
 _WORD = regex(r"[\w:.-]+")
 _FENCE = regex(r"\s*(`{3,}|~{3,}|:{3,})")
+_NOTE = regex(r" {0,3}\[\^[^\]\s]+\]:")
+"""The beginning of a footnote."""
+_NOTE_SIGN = regex(r"\[\^[^\]\s]+\]")
+_BOX = regex(r"</?(?:div|center|p)\b[^<>]*>")
+"""A tag of a block, which the text of a caption cannot have."""
 _REFERENCE = regex(r"\[\]\(#([^()\s]+)\)")

@@ -13,7 +13,7 @@ import binascii
 import json
 import re
 import warnings
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
@@ -25,15 +25,15 @@ from evergreen.content.formats.notebook_head import (
     read_fastpages,
     translate_fastpages,
 )
+from evergreen.content.formats.quarto import translate_quarto
 from evergreen.content.formats.substitutions import substitute
 from evergreen.content.formats.text import (
     NumberedLines,
-    join_formulas,
-    separate_blocks,
+    as_written,
 )
 from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter, with_title
 from evergreen.content.myst_project import with_project
-from evergreen.content.quarto_files import is_project
+from evergreen.content.quarto_files import is_project, is_quarto
 from evergreen.content.yaml_mapping import NOT_A_MAPPING
 from evergreen.errors import EvergreenError, Problem, fault
 from evergreen.model import Output, Site
@@ -90,17 +90,18 @@ def _read(path: str, raw: str, site: Site) -> FrontMatter:
     is_myst = is_project(path, site.shared) or any(
         cell.kind == "markdown" and has_myst(cell.lines) for cell in cells
     )
+    of_quarto = is_quarto(path, site.shared)
     problems: list[Problem] = []
     for cell in cells:
         if cell.kind == "markdown" and is_myst:
             problems += cell.substitute(path, front_matter.values)
-            cell.translate()
+            cell.replace_lines(translate_myst(cell.lines))
+        elif cell.kind == "markdown" and of_quarto:
+            cell.replace_lines(translate_quarto(cell.lines, (), front_matter.values))
         if cell.kind == "markdown":
             lines = cell.lines
             lines = [_attached(each, cell.attachments, attachments, site.baseurl) for each in lines]
-            joined = zip(*reversed(join_formulas(lines, cell.numbers)), strict=True)
-            numbered = list(separate_blocks(joined))
-            text.add_prose([line for _, line in numbered], [number for number, _ in numbered])
+            text.add_prose(*as_written(lines, cell.numbers))
         elif cell.kind == "code" and "".join(cell.lines).strip():
             text.add_cell(_language(node), cell.lines, cell.numbers, format_flags(cell.flags))
             stored[cell.numbers[0]] = tuple(map(read_output, cell.node.outputs))
@@ -137,9 +138,9 @@ class _Cell:
             self.flags = read_flags(self.lines, node.metadata)
             self.drop(self.flags.flagged)
 
-    def translate(self) -> None:
-        """Translate the directives and roles of MyST."""
-        found = list(translate_myst(self.lines))
+    def replace_lines(self, lines: Iterable[tuple[int, str]]) -> None:
+        """Replace the lines by translated ones, each with the index of its line."""
+        found = list(lines)
         self.numbers = [self.numbers[place] for place, _ in found] or self.numbers[-1:]
         self.lines = [line for _, line in found] or [""]
 

@@ -94,6 +94,8 @@ def _closing(text: str, start: int) -> int | None:
 def _span(found: re.Match[str]) -> str:
     if found["tex"]:
         return ""
+    if found["formula"]:
+        return _around_values(found["formula"])
     if found["bold"] or found["italic"]:
         tag, text = ("strong", found["bold"]) if found["bold"] else ("em", found["italic"])
         return f"<{tag}>{translate_spans(text)}</{tag}>"
@@ -115,8 +117,20 @@ def _span(found: re.Match[str]) -> str:
     return found[0]
 
 
+def _around_values(formula: str) -> str:
+    """Return a formula with values that code gives, ``$a=`r x`$``, as formulas around the values;
+    one whose parts are no formulas stays."""
+    parts = _VALUE.split(formula[1:-1])
+    texts, values = parts[::2], parts[1::2]
+    if not values or any(text.count("{") != text.count("}") for text in texts):
+        return formula
+    shown = [f"${text.strip()}$" if text.strip() else "" for text in texts]
+    return "".join(a + b for a, b in zip(shown, [*values, ""], strict=True))
+
+
+_VALUE = regex(r"(`(?:r|python|julia|\{\w+\})[ \t]+[^`\n]+`)")
 _HIDDEN = (
-    r"(?P<run>`+)(?!`).+?(?<!`)(?P=run)(?!`)|\$\$.+?\$\$|(?<!\\)\$(?!\s)[^$\n]+?(?<!\s)\$"
+    r"(?P<run>`+)(?!`).+?(?<!`)(?P=run)(?!`)|\$\$.+?\$\$|(?P<formula>(?<!\\)\$(?!\s)[^$\n]+?(?<!\s)\$)"
     r"|\]\([^()\n]*\)|<[A-Za-z/][^<>]*>|https?://[^\s<>^]+|\[@[^\]]*\]|\[\^[^\]]*\]"
 )
 """Code, formulas, the addresses of links, tags."""
@@ -137,6 +151,6 @@ _SPANS = regex(
 )
 _HIDDEN_SPANS = regex(_HIDDEN)
 _DOLLAR = regex(r"(?<!\\)\$")
-_MAYBE = regex(r"\^|~|\{=|\\[A-Za-z@]|\s@\w[^\[\]]*\]|\[\]\{")
+_MAYBE = regex(r"\$[^$]*`|\^|~|\{=|\\[A-Za-z@]|\s@\w[^\[\]]*\]|\[\]\{")
 _NOTE = regex(rf"{_HIDDEN}|\\\^|(?P<note>\^\[)", re.S)
 _BRACKET = regex(r"(`+)(?!`).+?(?<!`)\1(?!`)|\\.|[\[\]]", re.S)

@@ -19,6 +19,7 @@ from evergreen.content.formats.text import (
     join_environment,
     opens_display,
     separate_blocks,
+    without_comments,
 )
 from evergreen.markdown.grammar import fence_after
 from evergreen.regex import regex
@@ -32,7 +33,8 @@ def translate_quarto(
 ) -> Iterator[_Line]:
     """Yield the lines in our dialect. `runs` are the names of the languages whose chunks run,
     `values` the front matter, on which content may depend."""
-    read = _without_drawings(_without_comments(_with_text_references(_underlined(lines))))
+    read = _with_pages(_with_text_references(_underlined(lines)))
+    read = _without_drawings(without_comments(read))
     read = _with_lists(with_pipes(read))
     yield from separate_blocks(extract_notes(list(_blocks(read, runs, values))))
 
@@ -48,20 +50,14 @@ def _underlined(lines: Sequence[str]) -> list[str]:
     return made
 
 
-def _without_comments(lines: Sequence[str]) -> list[str]:
-    """Return the lines with blank ones in place of comments of several lines, which may be in a
-    paragraph; one with a block of code in it stays."""
-    made, at = list(lines), 0
-    fence = ""
-    while at < len(lines):
-        fence = fence_after(fence, lines[at])
-        end = at + 1
-        if not fence and lines[at].lstrip().startswith("<!--") and "-->" not in lines[at]:
-            end = next((n + 1 for n in range(at, len(lines)) if "-->" in lines[n]), end)
-            is_plain = lines[end - 1].rstrip().endswith("-->")
-            if is_plain and not any(fence_after("", each) for each in lines[at:end]):
-                made[at:end] = [""] * (end - at)
-        at = end
+def _with_pages(lines: Sequence[str]) -> list[str]:
+    """Return the lines without the code around a text that bookdown has on web pages only,
+    `` `r if (knitr::is_html_output()) '…'` ``."""
+    made, ends = list(lines), [at for at, line in enumerate(lines) if _END_OF_PAGE.fullmatch(line)]
+    for at, line in enumerate(lines):
+        end = next((n for n in ends if n > at), 0)
+        if end and _ON_PAGE.fullmatch(line):
+            made[at] = made[end] = ""
     return made
 
 
@@ -144,7 +140,7 @@ def _blocks(
         found = _CHUNK.fullmatch(piece[0])
         if raw := _RAW.fullmatch(piece[0]) if len(piece) > 1 else None:
             inner = piece[1:-1] if raw[1].startswith("html") else []
-            yield from [(start, ""), *enumerate(inner, start + 1), (start, "")]
+            yield from [(start, ""), *_raw_html(inner, start + 1), (start, "")]
         elif found and found[3].lower() not in runs:
             yield from _shown(start, piece, found)
         elif piece[0].lstrip()[:1] == "+" and len(piece) > 1:
@@ -175,6 +171,15 @@ def _blocks(
                 yield start, quote
 
 
+def _raw_html(lines: Sequence[str], start: int) -> Iterator[_Line]:
+    """Yield raw HTML without what would end it in Markdown: blank lines, and indented ones, which
+    would be code; text in which blanks count stays."""
+    counts = any(_PREFORMATTED.search(line) for line in lines)
+    for number, line in enumerate(lines, start):
+        if counts or line.strip():
+            yield number, line if counts else line.lstrip()
+
+
 def _next_text(line: str, environments: int, in_span: bool) -> tuple[bool, int, bool]:
     """Return whether a line is outside of formulas that go over several lines, and what is open
     below it: environments of TeX (`\\begin{align}`, `\\[`), and a formula in single dollars."""
@@ -195,7 +200,7 @@ def _html(line: str, below: str, opens_paragraph: bool) -> Iterator[str]:
     if (found := _ELEMENT.fullmatch(line)) and not _BLOCK_TAG.search(found["inner"]):
         line = f'{found["start"]} markdown="span">{found["inner"]}{found["end"]}'
     elif (found := _OPENING_TAG.fullmatch(line)) and not _BLOCK_TAG.match(below):
-        line = f'{found[1]} markdown="1">' if below[:1] != " " else line
+        line = f'{found[1]} markdown="block">' if below[:1] != " " else line
     elif opens_paragraph:
         line = line.rstrip().removesuffix(">") + ' markdown="span">'
     yield line
@@ -337,6 +342,7 @@ _PARAGRAPH = regex(rf" {{0,3}}<p{_ATTRIBUTES}>\s*")
 _BLOCK_TAG = regex(
     r"\s*</?(?:div|p|aside|section|figure|img|iframe|table|ul|ol|blockquote|script|style|h[1-6])\b"
 )
+_PREFORMATTED = regex(r"<(?:pre|script|style|textarea)\b", re.I)
 _CODE_SPAN = regex(r"(`+)(?!`).+?(?<!`)\1(?!`)")
 _BEGIN = regex(r"\\begin\{|\\\[(?!\d)")
 _END = regex(r"\\end\{|(?<!\\)\\\]")
@@ -346,6 +352,8 @@ _ON_PAPER = regex(
     r"\s*\\(?:begin\{(?P<drawn>tikzpicture|figure\*?|table\*?|tabular\*?|longtable|titlepage)\}"
     r"|(?:begin|end)\{(?:center|landscape|small|footnotesize|multicols|minipage)\}[^\\]*\Z)"
 )
+_ON_PAGE = regex(r"`r if \((?:knitr::)?is_html_output\(\)\) ['\"][ \t]*")
+_END_OF_PAGE = regex(r"['\"]`[ \t]*")
 _ITEM = regex(
     r"([ \t]*)(?P<marker>[a-zA-Z][.)]|\([a-zA-Z]\)|\d{1,9}\)|\(\d{1,9}\)|#\.)(?P<text>[ \t]+\S.*)"
 )

@@ -15,7 +15,13 @@ from evergreen.content.formats.docstrings import ScriptCell, docstring_cells, re
 from evergreen.content.formats.marimo import marimo_cells
 from evergreen.content.formats.myst import has_myst, translate_myst
 from evergreen.content.formats.restructured import is_restructured, translate_rst
-from evergreen.content.formats.text import NumberedLines, first_heading, format_tags, with_dollars
+from evergreen.content.formats.text import (
+    NumberedLines,
+    as_written,
+    first_heading,
+    format_tags,
+    with_dollars,
+)
 from evergreen.content.frontmatter import FrontMatter, decode, read_front_matter, with_title
 from evergreen.errors import fault
 from evergreen.regex import regex
@@ -50,7 +56,7 @@ def read_script(path: str, source: bytes) -> FrontMatter:
             front_matter = with_title(front_matter, heading.title, numbers[heading.start])
             del cell[heading.start : heading.start + heading.count]
             del numbers[heading.start : heading.start + heading.count]
-        text.add_prose(cell or [""], numbers or [start + 1])
+        text.add_prose(*as_written(cell or [""], numbers or [start + 1]))
     return FrontMatter(
         path,
         front_matter.values,

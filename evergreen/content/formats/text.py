@@ -8,7 +8,7 @@ from dataclasses import field
 
 from evergreen.content.formats.list_blocks import place_fences
 from evergreen.dataclass import dataclass
-from evergreen.markdown.grammar import ENVIRONMENT, fence_below
+from evergreen.markdown.grammar import ENVIRONMENT, fence_after, fence_below
 from evergreen.regex import regex
 
 _Line = tuple[int, str]
@@ -83,6 +83,23 @@ def first_heading(lines: Sequence[str]) -> FoundHeading | None:
     return None
 
 
+def without_comments(lines: Sequence[str]) -> list[str]:
+    """Return the lines with blank ones in place of comments of several lines, which may be in a
+    paragraph; one with a block of code in it stays."""
+    made, at = list(lines), 0
+    fence = ""
+    while at < len(lines):
+        fence = fence_after(fence, lines[at])
+        end = at + 1
+        if not fence and lines[at].lstrip().startswith("<!--") and "-->" not in lines[at]:
+            end = next((n + 1 for n in range(at, len(lines)) if "-->" in lines[n]), end)
+            is_plain = lines[end - 1].rstrip().endswith("-->")
+            if is_plain and not any(fence_after("", each) for each in lines[at:end]):
+                made[at:end] = [""] * (end - at)
+        at = end
+    return made
+
+
 def join_formulas(lines: Sequence[str], numbers: Sequence[int]) -> tuple[list[str], list[int]]:
     """Write each display formula that is within a paragraph in one line, with the line's number.
 
@@ -102,6 +119,14 @@ def join_formulas(lines: Sequence[str], numbers: Sequence[int]) -> tuple[list[st
         found[1].append(numbers[at])
         at = end
     return found
+
+
+def as_written(lines: Sequence[str], numbers: Sequence[int]) -> tuple[list[str], list[int]]:
+    """Return the lines of a text cell as Jupyter reads them, and their numbers: formulas first,
+    and blocks that follow a text without a blank line."""
+    joined, places = join_formulas(lines, numbers)
+    found = list(separate_blocks(zip(places, joined, strict=True)))
+    return [line for _, line in found], [number for number, _ in found]
 
 
 def join_environment(lines: Sequence[str], at: int) -> tuple[str, int]:
@@ -149,7 +174,7 @@ def _in_dollars(found: re.Match[str]) -> str:
 def separate_blocks(lines: Iterable[_Line]) -> Iterator[_Line]:
     """Yield the lines with a blank one above each block that kramdown would take for a part of the
     text right above it, and other tools for a block of its own: a table, a rule below a list, a
-    footnote, code below a list. `lines` are numbered."""
+    footnote, code below a list. Headings without text are left out. `lines` are numbered."""
     fence, above = "", ""
     found = list(place_fences(lines))
     for at, (number, line) in enumerate(found):
@@ -160,11 +185,31 @@ def separate_blocks(lines: Iterable[_Line]) -> Iterator[_Line]:
             yield number, ""  # a rule below a list is none of its headings
         if not fence and above.strip() and _NOTE.match(line):
             yield number, ""
+        if not fence and _EMPTY_HEADING.fullmatch(line):
+            yield number, ""
+            above = ""
+            continue
         is_head = not fence and "|" in line and _RULER.fullmatch(below) is not None
         if is_head and above.strip() and "|" not in above and not above.startswith((" ", ">")):
             yield number, ""
-        yield number, line if fence or "<" not in line else _as_browsers_read(line)
+        yield number, line if fence else _with_links(_as_browsers_read(line))
         above = line
+
+
+def _with_links(line: str) -> str:
+    """Return a line whose asterisks without a pair in the text of a link, `[a*](b)`, are text: in
+    kramdown they would be a pair with those of the next link."""
+    if "*" not in line or "](" not in line:
+        return line
+    return _LINKED_STAR.sub(_plain_stars, line)
+
+
+def _plain_stars(found: re.Match[str]) -> str:
+    return found[0] if found["run"] else f"[{_STARS.sub(_plain_star, found['text'])}]("
+
+
+def _plain_star(found: re.Match[str]) -> str:
+    return "\\*" if found[0] == "*" else found[0]
 
 
 def _as_browsers_read(line: str) -> str:
@@ -176,7 +221,7 @@ def _as_browsers_read(line: str) -> str:
             return _BARE_VALUE.sub(_in_quotes, found[0])
         return found[0] if found["run"] else "<br>" if found["break"] else ""
 
-    return _TAG.sub(one, line)
+    return _TAG.sub(one, line) if "<" in line else line
 
 
 def _in_quotes(found: re.Match[str]) -> str:
@@ -260,6 +305,12 @@ _TAG = regex(
     r"|</(?:(?P<break>br)|img|hr|input|source|wbr|col|embed)\s*>",
     re.I,
 )
+_EMPTY_HEADING = regex(r" {0,3}#{1,6}(?:[ \t]+#*)?[ \t]*(?:\{[^{}]*\}[ \t]*)?")
+_LINKED_STAR = regex(
+    r"(?P<run>`+)(?!`).+?(?<!`)(?P=run)(?!`)|\[(?P<text>[^\[\]`\\*]*\*[^\[\]`]*)\]\("
+)
+"""Code, and the text of a link with an asterisk."""
+_STARS = regex(r"\\.|\*\*(?=[^\s*]).*?(?<=[^\s*])\*\*|\*(?=[^\s*])[^*]*(?<=[^\s*])\*|\*")
 _NOTE = regex(r" {0,3}\[\^[^\]\s]+\]:")
 """The beginning of a footnote."""
 _RULE = regex(r"(?:-{3,}|={3,}|(?:\*[ \t]*){3,})[ \t]*")
