@@ -311,14 +311,17 @@ TABLES = '<style>#T_1 {{ {} }}</style><table><tr><td id="T_1">{}</td><td>1.0</td
         ('<p style="transform:rotate(9deg)">→', '<p style="transform:rotate(5deg)">→', "drifted"),
         ("<details><p>x</details>", "<details open><p>x</details>", "drifted"),
         ("<p hidden>x", "<p>x", "drifted"),
+        ("<ol><li>甲<li>乙</ol>", "<ul><li>甲<li>乙</ul>", "drifted"),
+        ("<ul><li>甲<ol><li>乙</ol></ul>", "<ul><li>甲<ul><li>乙</ul></ul>", "drifted"),
+        ('<ol class="a1"><li>甲</ol><ul><li>乙</ul>', "<ol><li>甲</ol><ul><li>乙</ul>", "same"),
         ('<script src="a-2.1.0.js"></script>x', '<script src="a-2.2.0.js"></script>x', "same"),
         ('<script src="a-2.1.0.js"></script>x', '<script src="b-2.1.0.js"></script>x', "drifted"),
         ('<p style="width:800px">x', '<p style="width:760px">x', "same"),
     ],
 )
 def test_marks_in_html_count(then: str, now: str, expected: str) -> None:
-    """A weight, the length of a bar and what is open do; the width of a text, rounding in a table,
-    and the version of a script do not.
+    """A weight, the length of a bar, what is open and whether a list is numbered do; the width of a
+    text, rounding in a table, and the version of a script do not.
     """
     pair = shown("text/html", then), shown("text/html", now)
     assert expected == verdict(Sample("", *pair)).verdict

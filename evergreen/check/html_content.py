@@ -26,7 +26,12 @@ _BLOCKS = frozenset(
 _INLINE = frozenset("b strong i em code u s del ins mark sub sup kbd".split())
 _VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 _SHAPES = frozenset("circle ellipse rect line path polygon polyline use image".split())
-_PREFIX = {"li": "- ", "hr": "———", **{f"h{n}": f"{'#' * n} " for n in range(1, 7)}}
+_PREFIX = {
+    "li": "- ",
+    "numbered": "1. ",
+    "hr": "———",
+    **{f"h{n}": f"{'#' * n} " for n in range(1, 7)},
+}
 _SIGNS = frozenset(
     """pass passed fail failed ok error errors success succeeded warning warn danger good bad true
     false up down positive negative alert critical valid invalid checked missing""".split()
@@ -163,7 +168,9 @@ class _Reader(HTMLParser):
             return
         if tag in _BLOCKS:
             self.flush()
-            self.line = _PREFIX.get(tag, "")
+            lists = [each for each in self.stack if each in ("ol", "ul", "menu")]
+            is_numbered = tag == "li" and lists[-1:] == ["ol"]
+            self.line = "1. " if is_numbered else _PREFIX.get(tag, "")
         if tag not in _VOID:
             self.stack.append(tag)
         self.pre += tag == "pre"
@@ -228,7 +235,7 @@ class _Reader(HTMLParser):
     def flush(self) -> None:
         """End the line."""
         line = self.line if self.pre else " ".join(self.line.split())
-        if line.strip() and line.strip() not in ("-", "#"):
+        if line.strip() and line.strip() not in ("-", "1.", "#"):
             self.content.lines.append(line.rstrip())
         self.line = ""
 
