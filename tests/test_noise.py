@@ -139,6 +139,20 @@ def test_a_result_beside_noise_is_drift(texts: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("texts", "verdict"),
+    [
+        (("[0.26, 0.78]", "[0.3, 0.58, 0.98]", "[0.88, 0.12, 0.05]", "[0.4, 0.7, 0.9]"), "drifted"),
+        (("甲 [0.26, 0.78]", "甲 [0.3, 0.58, 0.98]", "甲 [0.88]"), "same"),
+        (("[0.26, 0.78]", "[0.31, 0.58]", "[0.88, 0.12]"), "same"),
+        (("[0.26 0.78 0.11]", "[0.3 0.58]", "[0.88 0.12]", "[0.41 0.7]", "[0.5 0.9]"), "drifted"),
+    ],
+)
+def test_how_many_numbers_a_list_has_is_no_noise(texts: tuple[str, ...], verdict: str) -> None:
+    """Unless new runs disagree on it."""
+    assert verdict == compared(*texts).verdict
+
+
+@pytest.mark.parametrize(
     "texts",
     [
         ("[3, 8, 1, 7]", "[5, 2, 9, 0]", "[5, 6, 4, 1]", "[5, 3, 2, 8]"),

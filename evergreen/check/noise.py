@@ -82,6 +82,8 @@ class _Spread:
     """The lines in which a bar, like `####`, has another length, by its sign."""
     shuffled: frozenset[str] = frozenset()
     """Lines that have the same words and numbers in another order."""
+    counts: frozenset[str] = frozenset()
+    """Lines that have another count of numbers."""
     lists: bool = False
     """One of them has lines that the other has not."""
     forms: Mapping[str, int] = field(default_factory=dict)
@@ -147,6 +149,8 @@ def measure(
         ranges = [found for spread in spreads if (found := _range(change, spread)) is not None]
         if change.kind == "gone":
             ranges = [() for each in to_others if not _is_gone(change, each)]
+        if _is_count(change):
+            ranges = [() for spread in spreads if _line(change.at) in spread.counts]
         if lists:
             ranges += [() for spread in spreads if _is_listed(change, spread)]
         if change.kind == "new" and _shape(change.line[1]) in replaced:
@@ -165,7 +169,7 @@ def measure(
         else:
             kept.append(change)
             unsure |= bool(ranges) or change.kind == "order" or _is_coarse(change)
-            unsure |= _is_repeated(change, result)
+            unsure |= _is_repeated(change, result) or _is_count(change)
             unsure |= _is_among_numbers(change, spreads)
             unsure |= any(_line(change.at) in spread.texts for spread in spreads)
             unsure |= any(_row(change.at) in spread.rows for spread in spreads)
@@ -236,6 +240,7 @@ def _spread(result: ComparisonResult) -> _Spread:
         frozenset(filter(None, (_row(each.place) for each in (*numbers, *words)))),
         {sign: frozenset(lines) for sign, lines in bars.items()},
         _shuffled((each.place, each) for each in different),
+        frozenset(_line(each.place) for each in words if _is_count(each)),
         any(each.kind in ("gone", "new") for each in different),
         Counter(_form(line) for line in {each.line[0] or each.line[1] for each in different}),
     )
@@ -453,6 +458,16 @@ def _is_plausible(
 def _is_repeated(change: Change, result: ComparisonResult) -> bool:
     """True for one of several new or missing lines in a row: their count may be noise."""
     return change.kind in ("new", "gone") and sum(e.kind == change.kind for e in result.changes) > 1
+
+
+def _is_count(change: Change) -> bool:
+    """True if a list of numbers has more values, or fewer: which ones are random, may be, but not
+    how many.
+    """
+    if change.kind != "text" or re.search(r"[^\W\d]", "".join(change.texts)):
+        return False
+    old, new = (len(re.findall(r"\d[\d.]*", each)) for each in change.texts)
+    return old != new
 
 
 def _is_coarse(change: Change) -> bool:
