@@ -395,6 +395,20 @@ def test_a_perturbed_run_has_other_durations() -> None:
     assert max(sums) > 1.1 * min(sums)
 
 
+def test_a_measured_duration_has_other_magnitudes() -> None:
+    """So one of a busy machine lies among those of later runs; what is random by a little, not."""
+    times = iter(range(100, 4100))
+    read = perturb._uneven(lambda: float(next(times)), perturb.MEASURING)
+    shown = [read() for _ in range(3000)]
+    steps = [later - earlier for earlier, later in pairwise(shown)]
+    low, high = perturb.MEASURING
+    assert low <= min(steps) < 3 < 20 < max(steps) <= high
+    measured = ("{'甲': 0.0247}", "{'甲': 0.00021}", "{'甲': 0.0019}", "{'甲': 0.0061}")
+    assert "same" == compared(*measured).verdict
+    random = ("{'甲': 0.0247}", "{'甲': 0.00021}", "{'甲': 0.00023}", "{'甲': 0.00019}")
+    assert "drifted" == compared(*random).verdict
+
+
 def test_a_clock_of_whole_numbers_never_runs_backwards() -> None:
     """Threads that read one may find the time of the system a little apart."""
     times = iter([100, 200, 190, 201, 201, 300])
