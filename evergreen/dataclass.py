@@ -215,8 +215,11 @@ def _eq(compared: Callable[[object], object]) -> Callable[[object, object], bool
 
 
 def _repr(fields: _Fields) -> Callable[[object], str]:
+    names: list[str] = []
+
     def __repr__(self: object) -> str:
-        values = (f"{name}={getattr(self, name)!r}" for name in fields.chosen("repr"))
+        names[:] = names or fields.chosen("repr")
+        values = [f"{name}={getattr(self, name)!r}" for name in names]
         return f"{type(self).__qualname__}({', '.join(values)})"
 
     return __repr__

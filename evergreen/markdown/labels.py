@@ -28,13 +28,12 @@ def attach_captions(blocks: Iterable[Element], state: ParseState) -> bool:
         if block.kind == "table" and state.options.native and "caption" in block.attributes:
             _add_caption(block, block.attributes.pop("caption"), block.line)
             changed = True
-        if any(child.kind == "table" for child in block.children if isinstance(child, Element)):
+        inner = {child.kind for child in block.children if isinstance(child, Element)}
+        if "table" in inner:
             changed |= _attach_below(block, state)
         if state.options.native and "class" in block.attributes:
             changed |= _call_out(block)
-        if state.options.native and any(
-            child.kind == "ol" for child in block.children if isinstance(child, Element)
-        ):
+        if state.options.native and "ol" in inner:
             _bind_notes(block.blocks)
     return changed
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from html import unescape
 
 from evergreen.dataclass import dataclass
@@ -58,14 +57,6 @@ def reading_minutes(words: Words) -> int:
 def find_keywords(words: Words) -> tuple[str, ...]:
     """Return the most frequent words, sorted; of Chinese, Japanese and Korean, pairs of signs."""
     counts = Counter(run[at : at + 2] for run in words.runs for at in range(len(run) - 1))
-    for word, uses in Counter(words.spaced).items():
-        for letters in _letters(word) if len(word) >= _SHORTEST else ():
-            counts[letters] += uses
+    counts.update(_WORD.findall(" ".join(words.spaced).lower()))
     frequent = [(-count, word) for word, count in counts.items() if count >= _LEAST]
     return tuple(sorted(word for _, word in sorted(frequent)[:_MOST]))
-
-
-def _letters(word: str) -> Sequence[str]:
-    """Return the long runs of letters in what is between two blanks, in lower case."""
-    word = word.lower()
-    return (word,) if word.isalpha() and len(word) <= _LONGEST else _WORD.findall(word)
