@@ -108,7 +108,7 @@ def _patterns(identifier: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
         |({IDENTIFIER})
         |((?:\#{identifier}|\.[^.#\s]+)+)
     )(?=\s|\Z))"""
-    return re.compile(attribute, re.VERBOSE), re.compile(rf"(?a:#({identifier})|{_CLASS})")
+    return regex(attribute, re.VERBOSE), regex(rf"(?a:#({identifier})|{_CLASS})")
 
 
 _KRAMDOWN = _patterns(r"[A-Za-z][\w:-]*")

@@ -97,6 +97,8 @@ def split_label(label: str, known: Container[str]) -> tuple[str, str]:
 
 def labels_in(text: str) -> list[str]:
     """Return the labels that a caption refers to with `@fig-a`, outside of code."""
+    if "@" not in text:
+        return []
     shown = _CODE.sub("", text)
     return [_lowered(label) for label in _IN_CAPTION.findall(shown)]
 

@@ -65,7 +65,8 @@ class HtmlWriter:
         breaks = _WIDE_BREAK if options.native else _BREAK
         for child in element.children:
             if type(child) is str:
-                self.out.append(escape_text(breaks.sub("", child) if joins else child))
+                is_wide = joins and not child.isascii()
+                self.out.append(escape_text(breaks.sub("", child) if is_wide else child))
             elif isinstance(child, Element):
                 self.writers[child.kind](self, child)
             else:

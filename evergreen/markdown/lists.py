@@ -237,7 +237,7 @@ def _expand_tabs(content: str, column: int) -> str:
 
 def _starts(marker: str) -> tuple[re.Pattern[str], ...]:
     """Return the patterns of an item's first line, by the maximum indent of its marker: 0 to 3."""
-    return tuple(re.compile(rf"( {{0,{n}}}{marker})({MARKER_TAIL}.*\n)") for n in range(4))
+    return tuple(regex(rf"( {{0,{n}}}{marker})({MARKER_TAIL}.*\n)") for n in range(4))
 
 
 RULE = regex(r" {0,3}([*_-])[ \t]*\1[ \t]*\1(?:\1|[ \t])*\n")

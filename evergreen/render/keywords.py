@@ -44,7 +44,7 @@ class Words:
 
 def read_words(prose: str) -> Words:
     """Return the words of a text."""
-    parts = _CJK.split(prose)
+    parts = [prose] if prose.isascii() else _CJK.split(prose)
     return Words(tuple(" ".join(parts[::2]).split()), tuple(parts[1::2]))
 
 
