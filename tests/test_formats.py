@@ -545,9 +545,10 @@ def test_hidden_cells_of_jupyter_and_colab() -> None:
 @pytest.mark.parametrize("name", ["conda-env-a-py", "python3.6", "Python 3"])
 def test_a_python_kernel_of_another_machine_is_ours(name: str) -> None:
     """The kernel that a notebook names is used only where it is installed."""
-    spec = {"name": name, "language": "python", "display_name": "P"}
-    made = read(f"{NAME}.ipynb", notebook(code("1"), title="甲", kernelspec=spec))
-    assert made.notebook.kernel == "python3"
+    for language in ("python", "ipython", "Python3"):
+        spec = {"name": name, "language": language, "display_name": "P"}
+        made = read(f"{NAME}.ipynb", notebook(code("1"), title="甲", kernelspec=spec))
+        assert ("python3", 1) == (made.notebook.kernel, len(made.notebook.steps))
 
 
 def test_raw_cells_of_html_are_on_the_page() -> None:
@@ -860,3 +861,10 @@ def test_a_table_right_below_a_text_of_a_script() -> None:
     """As Jupyter shows it."""
     source = "# %% [markdown]\n# 甲：\n# | 一 | 二 |\n# |---|---|\n# | 1 | 2 |\n\n# %%\nprint(1)\n"
     assert "<td>1</td>" in read("posts/2026-02-03-a.py", source).document.render().html
+
+
+def test_headings_without_a_blank_in_a_notebook() -> None:
+    """nbconvert reads them; in code they are none."""
+    made = read("posts/2026-02-03-a.ipynb", notebook(text_cell("#题\n\n##一\n\n```\n#b\n```")))
+    shown = made.document.render().html
+    assert "题" == made.post.title and '<h2 id="一">一</h2>' in shown and "#b" in shown

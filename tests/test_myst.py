@@ -504,3 +504,9 @@ def test_blocks_and_notes_in_a_caption() -> None:
         "```{figure} a.png\n:width: 50%\n<div class='x'>\n甲[^n]\n</div>\n\n[^n]: 乙\n```\n"
     )
     assert "&lt;" not in shown and "[^" not in shown and 'role="doc-endnote"' in shown
+
+
+def test_a_heading_that_is_the_title_again() -> None:
+    """It is not shown twice; another one stays."""
+    assert "<p>甲</p>" == html("\n# 一\n\n甲\n")
+    assert "<h1" in html("# 二\n\n甲\n") and "<h1" in html("甲\n\n# 一\n")

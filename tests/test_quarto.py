@@ -492,3 +492,15 @@ def test_markdown_in_a_centred_block() -> None:
 def test_entities_of_html(name: str, shown: str) -> None:
     """All that browsers know."""
     assert f"<p>{shown}</p>" == html(f"&{name};")
+
+
+def test_a_value_in_a_colour() -> None:
+    """In a formula, too; the text is no formula then."""
+    shown = html("甲 $\\color{red}{`r a`}$ 乙 $\\color{blue}{`r b`}$ 丙")
+    assert "<p>甲 <code>r a</code> 乙 <code>r b</code> 丙</p>" == shown
+
+
+def test_a_picture_above_markdown_in_a_centred_block() -> None:
+    """The text below it is Markdown."""
+    shown = html("<center>\n<img src='a.png'>\n[甲](https://a.b)\n</center>")
+    assert '<a href="https://a.b">甲</a>' in shown

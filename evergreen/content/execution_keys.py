@@ -91,7 +91,9 @@ def kernel(front_matter: FrontMatter) -> tuple[str, str]:
     if spec is None:
         return "python3", "python"
     language = fields.text(spec, "language")
-    if language.lower() == "python" and not _is_installed(fields.text(spec, "name", "python3")):
+    if _PYTHON.fullmatch(language):
+        language = "python"
+    if language == "python" and not _is_installed(fields.text(spec, "name", "python3")):
         return "python3", "python"
     return _kernel(spec, "name", language)
 
@@ -184,6 +186,8 @@ def _requires(part: FrontMatter, default: tuple[str, ...]) -> tuple[str, ...]:
 COMPARISONS = ("values", "exact", "image", "ignore")
 """Values of `CheckOptions.compare`."""
 ADVICE = "write exact, image, ignore, values, rtol=1e-2 or atol=1e-6"
+_PYTHON = regex(r"i?python\d*", re.I)
+"""Names of the language in kernels of IPython."""
 _TAG = regex(r"check\s*[:=-]\s*(\S.*)")
 
 

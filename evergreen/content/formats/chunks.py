@@ -16,7 +16,12 @@ from typing import Any
 
 from evergreen.content.code_blocks import ALIASES
 from evergreen.content.execution_keys import kernel
-from evergreen.content.formats.text import NumberedLines, first_heading, with_dollars
+from evergreen.content.formats.text import (
+    NumberedLines,
+    first_heading,
+    plain_text,
+    with_dollars,
+)
 from evergreen.content.frontmatter import FrontMatter, read_front_matter, with_title
 from evergreen.content.myst_project import with_project
 from evergreen.content.quarto_files import is_project
@@ -89,6 +94,8 @@ def _translated(front_matter: FrontMatter, translate: _Translate, form: CellForm
         text.add(line, numbers[number])
     if "title" not in front_matter.values and (form != "fence" or not front_matter.found):
         front_matter = _with_heading(front_matter, text)
+    elif form == "directive":
+        _drop_title(text, str(front_matter.values.get("title", "")))
     lasting = tuple(text.origin)
     return replace(front_matter, body=text.body, origin=lasting, cell_form=form, found=True)
 
@@ -105,6 +112,16 @@ def _with_heading(front_matter: FrontMatter, text: NumberedLines) -> FrontMatter
         front_matter = replace(front_matter, values={**front_matter.values, "label": label[1]})
     text.lines[heading.start + 1 : heading.start + heading.count] = [""] * (heading.count - 1)
     return with_title(front_matter, heading.title, text.origin[heading.start])
+
+
+def _drop_title(text: NumberedLines, title: str) -> None:
+    """Remove the first heading if it is the title again; a label of its own stays with it."""
+    heading = first_heading(text.lines)
+    if heading is None or heading.level != 1 or heading.title != plain_text(title):
+        return
+    is_first = not any(line.strip() for line in text.lines[: heading.start])
+    if is_first and not _LABEL.search(text.lines[heading.start]):
+        text.lines[heading.start : heading.start + heading.count] = [""] * heading.count
 
 
 def _language(front_matter: FrontMatter) -> str:

@@ -36,6 +36,7 @@ from evergreen.content.myst_project import with_project
 from evergreen.content.quarto_files import is_project, is_quarto
 from evergreen.content.yaml_mapping import NOT_A_MAPPING
 from evergreen.errors import EvergreenError, Problem, fault
+from evergreen.markdown.grammar import fence_after
 from evergreen.model import Output, Site
 from evergreen.model.hashing import sha256
 from evergreen.model.outputs import read_output
@@ -82,6 +83,10 @@ def _read(path: str, raw: str, site: Site) -> FrontMatter:
     cells = [
         _Cell(cell, places[at] if at < len(places) else [1]) for at, cell in enumerate(node.cells)
     ]
+    of_quarto = is_quarto(path, site.shared)
+    if not of_quarto and not is_project(path, site.shared):
+        for each in cells:
+            each.space_headings()
     front_matter, cells = _split_front_matter(path, node, cells)
     front_matter = with_project(front_matter, site)
     text = NumberedLines()
@@ -90,7 +95,6 @@ def _read(path: str, raw: str, site: Site) -> FrontMatter:
     is_myst = is_project(path, site.shared) or any(
         cell.kind == "markdown" and has_myst(cell.lines) for cell in cells
     )
-    of_quarto = is_quarto(path, site.shared)
     problems: list[Problem] = []
     for cell in cells:
         if cell.kind == "markdown" and is_myst:
@@ -137,6 +141,15 @@ class _Cell:
         if self.kind == "code":
             self.flags = read_flags(self.lines, node.metadata)
             self.drop(self.flags.flagged)
+
+    def space_headings(self) -> None:
+        """Put a blank behind the signs of headings that have none, `##题`, as nbconvert reads
+        them."""
+        fence = ""
+        for at, line in enumerate(self.lines if self.kind == "markdown" else ()):
+            fence = fence_after(fence, line)
+            if not fence and (found := _TIGHT_HEADING.match(line)):
+                self.lines[at] = f"{found[1]} {line[found.end() :]}"
 
     def replace_lines(self, lines: Iterable[tuple[int, str]]) -> None:
         """Replace the lines by translated ones, each with the index of its line."""
@@ -305,6 +318,7 @@ _JUPYTER = frozenset(
     " authors orig_nbformat vscode hide_input latex_envs nbpresent anaconda-cloud".split()
 )
 """Metadata keys of other tools, which are not about the post."""
+_TIGHT_HEADING = regex(r"( {0,3}#{1,6})(?=[^\s#])")
 _SUFFIXES = {"image/svg+xml": "svg", "image/jpeg": "jpg"}
 _ATTACHMENT = regex(r"attachment:([^)\s\"'>]+)")
 _SPACE = regex(r"[ \t\r\n]*")

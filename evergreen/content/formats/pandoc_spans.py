@@ -120,7 +120,7 @@ def _span(found: re.Match[str]) -> str:
 def _around_values(formula: str) -> str:
     """Return a formula with values that code gives, ``$a=`r x`$``, as formulas around the values;
     one whose parts are no formulas stays."""
-    parts = _VALUE.split(formula[1:-1])
+    parts = _VALUE.split(_COLOURED.sub(r"\1", formula[1:-1]))
     texts, values = parts[::2], parts[1::2]
     if not values or any(text.count("{") != text.count("}") for text in texts):
         return formula
@@ -129,6 +129,8 @@ def _around_values(formula: str) -> str:
 
 
 _VALUE = regex(r"(`(?:r|python|julia|\{\w+\})[ \t]+[^`\n]+`)")
+_COLOURED = regex(rf"\\(?:text)?color\{{\w+\}}\{{{_VALUE.pattern}\}}")
+"""A value in a colour of its own, which is not that of the text."""
 _HIDDEN = (
     r"(?P<run>`+)(?!`).+?(?<!`)(?P=run)(?!`)|\$\$.+?\$\$|(?P<formula>(?<!\\)\$(?!\s)[^$\n]+?(?<!\s)\$)"
     r"|\]\([^()\n]*\)|<[A-Za-z/][^<>]*>|https?://[^\s<>^]+|\[@[^\]]*\]|\[\^[^\]]*\]"

@@ -199,11 +199,18 @@ def _html(line: str, below: str, opens_paragraph: bool) -> Iterator[str]:
         line = found[2]
     if (found := _ELEMENT.fullmatch(line)) and not _BLOCK_TAG.search(found["inner"]):
         line = f'{found["start"]} markdown="span">{found["inner"]}{found["end"]}'
-    elif (found := _OPENING_TAG.fullmatch(line)) and not _BLOCK_TAG.match(below):
+    elif (found := _OPENING_TAG.fullmatch(line)) and _may_be_text(below, found["name"]):
         line = f'{found[1]} markdown="block">' if below[:1] != " " else line
     elif opens_paragraph:
         line = line.rstrip().removesuffix(">") + ' markdown="span">'
     yield line
+
+
+def _may_be_text(line: str, element: str) -> bool:
+    """True if Markdown may begin in a line below the start tag of an element: with no block of
+    HTML, or with a picture that is not all of a figure."""
+    is_picture = element != "figure" and _PICTURE.match(line) is not None
+    return is_picture or not _BLOCK_TAG.match(line)
 
 
 def _in_paragraph(lines: Sequence[str], at: int) -> bool:
@@ -336,12 +343,13 @@ _ELEMENT = regex(
     r"(?P<inner>.+)(?P<end></(?P=name)>)\s*"
 )
 _OPENING_TAG = regex(
-    rf" {{0,3}}(<(?:div|aside|details|section|center|figure|blockquote){_ATTRIBUTES})>\s*"
+    rf" {{0,3}}(<(?P<name>div|aside|details|section|center|figure|blockquote){_ATTRIBUTES})>\s*"
 )
 _PARAGRAPH = regex(rf" {{0,3}}<p{_ATTRIBUTES}>\s*")
 _BLOCK_TAG = regex(
     r"\s*</?(?:div|p|aside|section|figure|img|iframe|table|ul|ol|blockquote|script|style|h[1-6])\b"
 )
+_PICTURE = regex(r"<(?:img|iframe)\b")
 _PREFORMATTED = regex(r"<(?:pre|script|style|textarea)\b", re.I)
 _CODE_SPAN = regex(r"(`+)(?!`).+?(?<!`)\1(?!`)")
 _BEGIN = regex(r"\\begin\{|\\\[(?!\d)")
