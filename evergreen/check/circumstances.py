@@ -13,13 +13,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from evergreen.check.ranking import SIZE_RTOL
 from evergreen.check.result import Change, DifferenceLevel
 from evergreen.dataclass import dataclass
 from evergreen.model import Execution, Notebook
 from evergreen.regex import regex
 
-MEMORY_RTOL = 0.1
-"""Relative difference of two measured sizes that means nothing."""
 _STATE = frozenset(
     """df dmesg free ifconfig iostat last lsof mpstat netstat nvidia-smi ps rocm-smi sar sensors ss
     top uptime vmstat w who""".split()
@@ -127,7 +126,7 @@ def _is_about_equal_size(change: Change) -> bool:
     if change.unit not in _SIZES or change.numbers is None:
         return False
     old, new = change.numbers
-    return abs(old - new) <= MEMORY_RTOL * max(abs(old), abs(new))
+    return abs(old - new) <= SIZE_RTOL * max(abs(old), abs(new))
 
 
 def _is_about_cache(change: Change) -> bool:

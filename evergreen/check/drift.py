@@ -17,6 +17,7 @@ from evergreen.check.circumstances import Circumstances, measures_machine
 from evergreen.check.figures import compare_figures
 from evergreen.check.markup import compare_markup, compare_svg, has_table
 from evergreen.check.noise import Measured, measure, without_dated, without_known
+from evergreen.check.ranking import settle
 from evergreen.check.result import (
     SAME,
     Change,
@@ -153,6 +154,9 @@ def _compare_step(
     known = [each for each in runs.known if each.step == number]
     others = [each.outputs[number] for each in runs.again if number < len(each.outputs)]
     sides = published.outputs[number], now.outputs[number]
+    if runs.circumstances.measures_memory and asked.compare != "exact":
+        others = [_settled(sides[0], each) for each in others]
+        sides = sides[0], _settled(*sides)
     past = runs.replayed.outputs[number : number + 1] if runs.replayed else ()
     for at, (kind, result, found) in enumerate(_measured(sides, others, known, rules, past)):
         noise = [replace(each, step=number, output=at) for each in found.noise]
@@ -162,6 +166,17 @@ def _compare_step(
         result = replace(result, changes=changes)
         difference = _difference(cell, step.block, kind, result) if result.level else None
         yield _ComparedOutput(result, found, noise, difference)
+
+
+def _settled(published: Sequence[Output], now: Sequence[Output]) -> Sequence[Output]:
+    """Return new outputs whose listings have rows of nearly equal sizes in the published order."""
+    sides = [_in_order(published), _in_order(now)]
+    texts = [[each.text for each in side if isinstance(each, Stream)] for side in sides]
+    if len(texts[0]) != len(texts[1]):
+        return now
+    settled = iter([settle(*pair) for pair in zip(*texts, strict=True)])
+    found = [Stream("stdout", next(settled)) if isinstance(e, Stream) else e for e in sides[1]]
+    return [*found, *(e for e in now if isinstance(e, Stream) and e.name == "stderr")]
 
 
 def _summed(
