@@ -8,6 +8,7 @@ the statistics of some blocks.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
 import math
@@ -29,7 +30,7 @@ MAX_ARTISTS = 400
 """Artists of one axes that are described one by one."""
 MAX_PATHS = 500
 MAX_TEXT = 500
-DIGITS = 7
+PRECISION = ".7g"
 FORM = 2
 """Form of descriptions; one of an earlier form, or of none, says less."""
 
@@ -206,11 +207,12 @@ def _drawn(axes: Any) -> Iterator[Any]:
 
 def _artists(owner: Any, artists: Iterable[Any]) -> Iterator[dict[str, Any]]:
     names = _bar_names(owner)
+    is_flat = not hasattr(owner, "zaxis")  # in space the order is computed
     for number, artist in enumerate(artists):
         if number == MAX_ARTISTS:
             yield {"kind": "more", "count": sum(1 for _ in artists) + 1}
             return
-        kind = _kind(artist)
+        kind = _kind(type(artist))
         found: dict[str, Any] = {"kind": kind}
         if id(artist) in names:
             found["kind"], found["name"] = "bar", names[id(artist)]
@@ -219,8 +221,8 @@ def _artists(owner: Any, artists: Iterable[Any]) -> Iterator[dict[str, Any]]:
             found["label"] = label[:MAX_TEXT]
         if (alpha := artist.get_alpha()) is not None:
             found["alpha"] = _number(alpha) if isinstance(alpha, (int, float)) else _data(alpha)
-        if not hasattr(owner, "zaxis") and artist.zorder != getattr(type(artist), "zorder", None):
-            found["order"] = _number(artist.zorder)  # in space it is computed
+        if is_flat and artist.zorder != getattr(type(artist), "zorder", None):
+            found["order"] = _number(artist.zorder)
         _KINDS.get(kind, _other)(artist, found)
         if kind == "text" and not found["text"] and "arrow" not in found:
             continue
@@ -243,19 +245,21 @@ def _bar_names(axes: Any) -> dict[int, str]:
         group = str(container.get_label() or "")
         group = "" if group.startswith("_") else group
         for number, bar in enumerate(container.patches, 1):
-            middle = (
-                bar.get_y() + bar.get_height() / 2 if flat else bar.get_x() + bar.get_width() / 2
+            start, size = (
+                (bar.get_y(), bar.get_height()) if flat else (bar.get_x(), bar.get_width())
             )
-            name = texts.get(round(middle, 6), str(number))
+            middle = round(float(start) + float(size) / 2, 6)  # NumPy's numbers take longer
+            name = texts.get(middle, str(number))
             names[id(bar)] = f"{group} {name}".strip()
     return names
 
 
-def _kind(artist: Any) -> str:
-    for base in type(artist).__mro__:
+@functools.lru_cache(maxsize=256)
+def _kind(cls: type) -> str:
+    for base in cls.__mro__:
         if base.__module__.startswith("matplotlib.") and base.__name__ in _NAMES:
             return _NAMES[base.__name__]
-    return type(artist).__name__
+    return cls.__name__
 
 
 def _line(artist: Any, found: dict[str, Any]) -> None:
@@ -279,24 +283,30 @@ def _line(artist: Any, found: dict[str, Any]) -> None:
 
 
 def _patch(artist: Any, found: dict[str, Any]) -> None:
-    found.update(
-        colour=_colour(artist.get_facecolor()),
-        edge=_colour(artist.get_edgecolor()),
-        width=_number(artist.get_linewidth()),
-        style=str(artist.get_linestyle()),
-        hatch=str(artist.get_hatch() or ""),
-    )
+    colours = tuple(artist.get_facecolor()), tuple(artist.get_edgecolor())
+    style = str(artist.get_linestyle()), artist.get_hatch() or ""
+    found |= _patch_style(colours, artist.get_linewidth(), style)
     if found["kind"] in ("rectangle", "bar"):
-        for name in ("x", "y", "width", "height"):
-            found["w" if name == "width" else "h" if name == "height" else name] = _number(
-                getattr(artist, f"get_{name}")()
-            )
+        found["x"], found["y"] = _number(artist.get_x()), _number(artist.get_y())
+        found["w"], found["h"] = _number(artist.get_width()), _number(artist.get_height())
     elif found["kind"] == "wedge":
         found.update(
             start=_number(artist.theta1), end=_number(artist.theta2), radius=_number(artist.r)
         )
     else:
         found["outline"] = _data(artist.get_patch_transform().transform(artist.get_path().vertices))
+
+
+@functools.lru_cache(maxsize=256)
+def _patch_style(colours: tuple[Any, Any], width: float, style: tuple[str, str]) -> dict[str, Any]:
+    """Return what the bars of a histogram have in common."""
+    return {
+        "colour": _colour(colours[0]),
+        "edge": _colour(colours[1]),
+        "width": _number(width),
+        "style": style[0],
+        "hatch": style[1],
+    }
 
 
 def _collection(artist: Any, found: dict[str, Any]) -> None:
@@ -446,7 +456,9 @@ def _colours(colours: Any) -> Any:
 
 def _number(value: Any) -> Any:
     value = float(value)
-    return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else str(value)
+    if value.is_integer() and -1e6 < value < 1e6:  # the height of most bars
+        return value
+    return float(format(value, PRECISION)) if math.isfinite(value) else str(value)
 
 
 def _data(values: Any) -> dict[str, Any]:
