@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from evergreen.build.parse import ParsedPost, parse_content
 from evergreen.content.formats.myst import split_options, translate_myst
+from evergreen.content.liquid.expand import expand
+from evergreen.content.liquid.shared import BlogContext
 from evergreen.content.post import parse_post
 from evergreen.errors import EvergreenError
 from evergreen.model import Site
@@ -510,3 +514,16 @@ def test_a_heading_that_is_the_title_again() -> None:
     """It is not shown twice; another one stays."""
     assert "<p>甲</p>" == html("\n# 一\n\n甲\n")
     assert "<h1" in html("# 二\n\n甲\n") and "<h1" in html("甲\n\n# 一\n")
+
+
+def test_breaks_in_a_cell_of_a_list() -> None:
+    """They are not shown."""
+    assert "+++" not in html("```{list-table}\n* - 甲\n\n    +++\n\n    乙\n  - 丙\n```\n")
+
+
+def test_liquid_that_is_not_closed() -> None:
+    """MyST has none: it is shown as it is, with a warning."""
+    head = "---\ntitle: 一\njupytext: {text_representation: {format_name: myst}}\n---\n"
+    post = parse_post("posts/2026-02-03-甲.md", f"{head}甲 {{% raw %}} 乙\n".encode(), Site())
+    made = expand(post, BlogContext(Path(), Site()))
+    assert post.body == made.body and ["warning"] == [each.severity for each in made.warnings]

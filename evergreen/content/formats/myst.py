@@ -117,7 +117,7 @@ def _blocks(lines: list[Line], labels: Labels, inside: bool = False) -> Iterator
         elif label and (heading := _HEADING.fullmatch(line)):
             yield place, f"{heading[1]} {translate_roles(heading[2], labels)} {{#{label}}}"
             label = ""
-        elif line.startswith(("+++", "%")):
+        elif line.startswith("%") or _BREAK.match(line):
             yield place, ""
         elif (field := _FIELD.fullmatch(line)) and not in_formula and _begins_block(texts, at):
             term, text = (translate_roles(each, labels) for each in field.groups())
@@ -365,6 +365,8 @@ _NAMED_BLOCK = regex(r"\s*(?:#{1,6}\s|`{3}|~{3}|:{3}|!\[|\||\$\$)")
 _ATTRIBUTES = regex(r"\{([.#][\w-][^{}]*)\}\s*")
 """Attributes of the block below."""
 _EMBED = regex(r"!\[\]\(#([\w:.-]+)\)\s*")
+_BREAK = regex(r"[ \t]*\+{3}")
+"""A break between blocks of MyST."""
 _HEADING = regex(r"(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*")
 _OPTION = regex(r"\s*:([A-Za-z][\w-]*):[ \t]*(.*?)[ \t]*")
 _BLOCK = regex(r"[|>][+-]?")

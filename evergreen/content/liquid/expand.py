@@ -13,7 +13,7 @@ from evergreen.content.liquid.shared import BlogContext, address
 from evergreen.content.plugin_hooks import find_changed_hook, plugin_state
 from evergreen.content.shortcodes import expand_shortcodes
 from evergreen.content.wiki_links import link_notes
-from evergreen.errors import Problem
+from evergreen.errors import EvergreenError, Problem
 from evergreen.model import Post, Site
 from evergreen.model.hashing import sha256
 from evergreen.regex import regex
@@ -56,7 +56,12 @@ def expand(post: Post, blog: BlogContext, *, shown: bool = False) -> Post:
     variables = LiquidGlobals(
         blog.site, lambda: blog.post_index, session.use, session.data, session.html
     )
-    template = parse_text(session.engine, post.body, prose)
+    try:
+        template = parse_text(session.engine, post.body, prose)
+    except EvergreenError as error:
+        if not post.is_foreign:
+            raise
+        return _as_written(post, error)
     made = render_text(session.engine, template, globals_for(variables, post))
     text = made.getvalue()
     unknown = {
@@ -74,6 +79,12 @@ def expand(post: Post, blog: BlogContext, *, shown: bool = False) -> Post:
         return replace(post, uses=uses, warnings=warnings)
     origin = tuple(post.at(line) for line in made.origins())
     return replace(post, body=text, origin=origin, uses=uses, warnings=warnings)
+
+
+def _as_written(post: Post, error: EvergreenError) -> Post:
+    """Return a post of another tool, which knows no Liquid, with a warning of what is wrong."""
+    warnings = (replace(each, severity="warning") for each in error.problems)
+    return replace(post, warnings=(*post.warnings, *warnings))
 
 
 def _with_quarto(post: Post, blog: BlogContext) -> Post:
