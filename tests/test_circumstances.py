@@ -161,6 +161,26 @@ def test_a_cache_that_both_runs_filled_explains_nothing() -> None:
     assert compared("f()", then, now).verdict == "drifted"
 
 
+BROKEN = "ERROR: Pipe to stdout was broken\nBrokenPipeError: [Errno 32] Broken pipe\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "then", "now", "verdict"),
+    [
+        ("!pip show numpy | head -3", f"名 numpy\n{BROKEN}", "名 numpy\n", "within tolerance"),
+        ("!pip show numpy | head -3", "名 numpy\n", f"名 numpy\n{BROKEN}", "within tolerance"),
+        ("!seq 9999 | grep -m1 7", "7\n", "7\nseq: write error: Broken pipe", "within tolerance"),
+        ("!pip show numpy | head -3", f"名 numpy\n{BROKEN}", "名 pandas\n", "drifted"),
+        ("!pip show numpy | head -3", "名 numpy\nERROR: no file\n", "名 numpy\n", "drifted"),
+        ("!pip show numpy | sort", f"名 numpy\n{BROKEN}", "名 numpy\n", "drifted"),
+    ],
+)
+def test_whether_a_program_learns_that_nobody_reads_on_is_chance(
+    source: str, then: str, now: str, verdict: str
+) -> None:
+    assert compared(source, ran(then), ran(now)).verdict == verdict
+
+
 CODE = """import os, pathlib, tempfile
 home = pathlib.Path(os.environ["XDG_CACHE_HOME"]) / "dict.bin"
 temporary = pathlib.Path(tempfile.gettempdir()) / "words-of-a-test.bin"

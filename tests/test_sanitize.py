@@ -60,6 +60,15 @@ def test_framework_logs_are_dropped_and_counted() -> None:
     assert (None, {"framework log line": 7}) == cleaned(Stream("stderr", TENSORFLOW))
 
 
+def test_the_font_cache_of_a_slow_machine_is_not_told() -> None:
+    """Matplotlib logs it once, in the first run on a machine."""
+    line = "Matplotlib is building the font cache; this may take a moment.\n"
+    for prefix in ("", "WARNING:matplotlib.font_manager:", "12:00:01 [字体] "):
+        output = Stream("stderr", f"{prefix}{line}字体缺失\n")
+        assert (Stream("stderr", "字体缺失\n"), {"framework log line": 1}) == cleaned(output)
+    assert line == text(line)
+
+
 def test_printed_text_is_not_a_log() -> None:
     """Only standard error is searched for logs."""
     assert TENSORFLOW == text(TENSORFLOW)

@@ -3,6 +3,7 @@
 - The cell shows the state of the machine, as `!df -h`, `!nvidia-smi` or `!free` do.
 - The code measures its memory, and a size is a little larger or smaller.
 - The published run filled a cache, as of downloads, that the new run found filled.
+- A program complains that `head` reads no further: whether it does is a matter of time.
 """
 
 from __future__ import annotations
@@ -65,6 +66,13 @@ _CACHE = regex(
     re.I,
 )
 """What is said of a cache that is filled or used."""
+_STOPS_READING = regex(r"\|\s*(?:head\b|grep\s+(?:-\w*[qm]|--max-count)|sed\s[^|\n]*\dq\b)")
+"""A program that ends before the one that writes to it has written everything."""
+_BROKEN_PIPE = regex(
+    r".*\b(?:broken pipe|pipe to stdout was broken|BrokenPipeError)\b.*"
+    r"|Exception ignored (?:in|on flushing).*stdout.*",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -94,9 +102,11 @@ class Circumstances:
             return ()
         state = shown_state(source, self.language)
         reason = f"the cell shows the state of the machine: {state}" if state else ""
-        return tuple(_within(each, reason or self._reason(each)) for each in changes)
+        return tuple(_within(each, reason or self._reason(each, source)) for each in changes)
 
-    def _reason(self, change: Change) -> str:
+    def _reason(self, change: Change, source: str) -> str:
+        if change.kind in ("gone", "new") and _is_about_pipe(change, source):
+            return "a program was told, or not, that no more of its output is read"
         if self.measures_memory and _is_about_equal_size(change):
             return "a measured size differs a little"
         is_line = change.kind in ("gone", "new", "text") or change.place == "outputs"
@@ -127,6 +137,12 @@ def _is_about_equal_size(change: Change) -> bool:
         return False
     old, new = change.numbers
     return abs(old - new) <= SIZE_RTOL * max(abs(old), abs(new))
+
+
+def _is_about_pipe(change: Change, source: str) -> bool:
+    """True if a line says that a pipe is broken, in a cell where one may break."""
+    is_told = _BROKEN_PIPE.fullmatch("".join(change.line).strip())
+    return bool(is_told and _STOPS_READING.search(source))
 
 
 def _is_about_cache(change: Change) -> bool:

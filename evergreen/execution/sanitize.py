@@ -33,8 +33,11 @@ FRAMEWORK_NOISE = (
     r"[IWE]0000 00:00:\d+.*",
     r"WARNING: All log messages before absl::InitializeLog\(\) is called are written to STDERR",
     r"To enable the following instructions: .*rebuild TensorFlow with the appropriate.*",
+    r"(?:.*\W)?Matplotlib is building the font cache; this may take a moment\.",
 )
-"""Lines that TensorFlow and its libraries log, in the forms of several releases."""
+"""Lines that TensorFlow and its libraries log, in the forms of several releases, and one that
+Matplotlib logs once on a slow machine.
+"""
 
 _SECRET_NAME = regex(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL|_AUTH|PRIVATE", re.I)
 _SHORTEST_SECRET = 8
