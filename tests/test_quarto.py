@@ -504,3 +504,14 @@ def test_a_picture_above_markdown_in_a_centred_block() -> None:
     """The text below it is Markdown."""
     shown = html("<center>\n<img src='a.png'>\n[甲](https://a.b)\n</center>")
     assert '<a href="https://a.b">甲</a>' in shown
+
+
+def test_formulas_in_raw_tex() -> None:
+    """Pandoc shows them on web pages; other TeX is for paper."""
+    assert "<math" in html("```{=tex}\n\\begin{split}\na = b\\\\\n+ c\n\\end{split}\n```")
+    assert not html("```{=latex}\n\\newpage\n```")
+
+
+def test_items_with_numbers_in_brackets_below_one_another() -> None:
+    """They need no blank line between them."""
+    assert 2 == html("(1) 甲；\n(2) 乙。\n").count("<li>")

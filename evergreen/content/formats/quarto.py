@@ -90,7 +90,9 @@ def _with_lists(lines: Sequence[str]) -> list[str]:
             continue
         indent, marker = found[1], found["marker"].strip("().")
         above = lines[at - 1].strip() if at else ""
-        if marker == "#" or (marker.isdigit() and (not above or _may_begin(marker, lines[at - 1]))):
+        if marker == "#" or (
+            marker.isdigit() and (not above or _may_begin(found["marker"], lines[at - 1]))
+        ):
             made[at] = f"{indent}{1 if marker == '#' else marker}.{found['text']}"
         elif marker in "aA" and not above:
             letters[indent] = ord(marker)
@@ -104,7 +106,8 @@ def _with_lists(lines: Sequence[str]) -> list[str]:
 
 def _may_begin(marker: str, above: str) -> bool:
     """True if a number may be that of an item, right below a line: 1, or one within a list."""
-    return marker == "1" or LISTED.match(above) is not None
+    of_item = _ITEM.fullmatch(above) if marker.startswith("(") else LISTED.match(above)
+    return marker.strip("().") == "1" or of_item is not None
 
 
 def _class_of(marker: str) -> str:
@@ -139,8 +142,8 @@ def _blocks(
     for start, piece in _visible(_pieces(lines), values):
         found = _CHUNK.fullmatch(piece[0])
         if raw := _RAW.fullmatch(piece[0]) if len(piece) > 1 else None:
-            inner = piece[1:-1] if raw[1].startswith("html") else []
-            yield from [(start, ""), *_raw_html(inner, start + 1), (start, "")]
+            shown = _raw_html if raw[1].startswith("html") else _raw_tex
+            yield from [(start, ""), *shown(piece[1:-1], start + 1), (start, "")]
         elif found and found[3].lower() not in runs:
             yield from _shown(start, piece, found)
         elif piece[0].lstrip()[:1] == "+" and len(piece) > 1:
@@ -178,6 +181,13 @@ def _raw_html(lines: Sequence[str], start: int) -> Iterator[_Line]:
     for number, line in enumerate(lines, start):
         if counts or line.strip():
             yield number, line if counts else line.lstrip()
+
+
+def _raw_tex(lines: Sequence[str], start: int) -> Iterator[_Line]:
+    """Yield an environment of formulas, which Pandoc shows on web pages too; nothing for other
+    formats' texts."""
+    if lines and _FORMULAS.match(lines[0]):
+        yield from [(start, "$$"), *enumerate(lines, start), (start, "$$")]
 
 
 def _next_text(line: str, environments: int, in_span: bool) -> tuple[bool, int, bool]:
@@ -348,6 +358,9 @@ _OPENING_TAG = regex(
 _PARAGRAPH = regex(rf" {{0,3}}<p{_ATTRIBUTES}>\s*")
 _BLOCK_TAG = regex(
     r"\s*</?(?:div|p|aside|section|figure|img|iframe|table|ul|ol|blockquote|script|style|h[1-6])\b"
+)
+_FORMULAS = regex(
+    r"\s*\\begin\{(?:align|aligned|split|gather|gathered|equation|cases|multline)\*?\}"
 )
 _PICTURE = regex(r"<(?:img|iframe)\b")
 _PREFORMATTED = regex(r"<(?:pre|script|style|textarea)\b", re.I)
