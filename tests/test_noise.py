@@ -301,6 +301,39 @@ def test_each_line_of_a_figure_is_measured(
     assert expected == compare(notebook, then, now, CheckOptions(), [again]).verdict
 
 
+def _fitted(slope: float, name: str = "甲", made: datetime | None = None) -> Execution:
+    """A run that plots a line whose label tells its slope, and the time of the run."""
+    from matplotlib.figure import Figure
+
+    axes = (figure := Figure()).subplots()
+    made = made or END
+    axes.plot([0, 1], [0, slope], label=f"{name}: {slope:.3f}, {made:%d %B %Y, %H:%M:%S}")
+    axes.legend()
+    figure.canvas.draw()
+    picture = f"{slope} {made}".encode()
+    shown = Display({"image/png": picture}, drawing=figures.describe(figure) or "")
+    return Execution(((shown,),), finished=made)
+
+
+def test_the_label_of_a_line_may_have_a_random_number() -> None:
+    """It names the line in no other run; what all new runs agree on is a change."""
+    notebook, options = Notebook((Cell("f()", 3),)), CheckOptions()
+    random = [_fitted(slope) for slope in (1.213, 1.347, 1.288)]
+    assert "same" == compare(notebook, *random[:2], options, random[2:]).verdict
+    other = [_fitted(1.213), _fitted(1.347, "乙"), _fitted(1.288, "乙")]
+    assert "drifted" == compare(notebook, *other[:2], options, other[2:]).verdict
+    result = [_fitted(slope) for slope in (1.213, 1.347, 1.347)]
+    assert "drifted" == compare(notebook, *result[:2], options, result[2:]).verdict
+
+
+def test_the_label_of_a_line_may_have_the_time_of_its_run() -> None:
+    notebook, options = Notebook((Cell("f()", 3),)), CheckOptions()
+    then, now = _fitted(1.2), _fitted(1.2, made=END + timedelta(days=40, hours=3))
+    assert "drifted" != compare(notebook, then, now, options).verdict
+    other = replace(_fitted(1.2, made=END + timedelta(days=9)), finished=now.finished)
+    assert "drifted" == compare(notebook, then, other, options, [other]).verdict
+
+
 def test_learned_noise_needs_no_second_run() -> None:
     """The place is known by the published output, whatever the next run prints there."""
     learned = compared("n 5\ntook 3.2 s", "n 5\ntook 4.1 s", "n 5\ntook 7.0 s").noise

@@ -177,9 +177,16 @@ class _Drawings:
                 yield from self._words(f"{place}.legend.signs", f"{name}, legend", old, new)
 
     def _words(self, place: str, name: str, then: str, now: str) -> Iterator[Change]:
-        level = compare_text(then, now, self.rules).level
         old, new = (" ".join(each.split()) for each in (then, now))
-        yield from _at_level(level, "text", place, f"{name}: '{old}' → '{new}'")
+        yield from self._text(place, f"{name}: '{old}' → '{new}'", then, now)
+
+    def _text(self, place: str, message: str, then: str, now: str) -> Iterator[Change]:
+        """Yield the changes of a text, each at its own place: one word of it may be noise."""
+        for each in compare_text(then, now, self.rules).changes:
+            at = f"{place}:{each.at}" if each.at else ""
+            yield replace(
+                each, place=f"{place}:{each.place}", at=at, message=message, line=("", "")
+            )
 
     def _artists(
         self,
@@ -209,7 +216,7 @@ class _Drawings:
             if self.other_release and has_contours and _is_number(str(new_one.get("text", ""))):
                 chosen = ("at", "font")  # Matplotlib chooses where the label of a contour is
             for key in dict.fromkeys(each for each in (*old, *new_one) if each not in chosen):
-                where = _group(place, new_one, key, number)
+                where = _group(place, _of_one_label(old, new_one), key, number)
                 told = f"{name}, {names[1][other]}"
                 yield from self._property(where, told, key, old, new_one, spans)
 
@@ -246,9 +253,8 @@ class _Drawings:
                     same = numeric and self._level(a, b, scale * 10) < DifferenceLevel.DIFFERENT
                     level = DifferenceLevel.CLOSE if same else DifferenceLevel.DIFFERENT
                     yield from _at_level(level, "text", place, f"{name} {a} → {b}")
-        elif isinstance(old, str) and isinstance(new, str) and key == "text":
-            level = compare_text(old, new, self.rules).level
-            yield from _at_level(level, "text", place, f"{name} '{old}' → '{new}'")
+        elif isinstance(old, str) and isinstance(new, str) and key in ("text", "label", "name"):
+            yield from self._text(place, f"{name} '{old}' → '{new}'", old, new)
         else:
             shown = [_shown(each) for each in (old, new)]
             yield from _at_level(
@@ -397,6 +403,15 @@ def _group(place: str, artist: Artist, key: str = "", number: int = 0) -> str:
     label = "" if is_one_of_many else artist.get("label", "")
     own = f".{number}" if number and not is_one_of_many and not label else ""
     return f"{place}.{artist['kind']} {label}{own}.{key}".rstrip(".")
+
+
+def _of_one_label(then: Artist, now: Artist) -> Artist:
+    """Return the new artist; without its label if that has changed: one with a random number names
+    no place that other runs have.
+    """
+    if then.get("label") == now.get("label"):
+        return now
+    return {key: value for key, value in now.items() if key != "label"}
 
 
 def _of_counts(place: str) -> str:
